@@ -1,0 +1,98 @@
+"""What cleaning gives: an article, or the reason why there is none.
+
+Standard library alone, so that a worker process that only cleans starts quickly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class CutKind(StrEnum):
+    """What a removed passage was."""
+
+    ADVERTISEMENT = "advertisement"
+    BYLINE = "byline"
+    CAPTION = "caption"
+    COMMENTS = "comments"
+    DUPLICATE = "duplicate"
+    FORM = "form"
+    HIDDEN = "hidden"
+    LEGAL = "legal"
+    METADATA = "metadata"
+    NAVIGATION = "navigation"
+    NEWSLETTER = "newsletter"
+    OTHER = "other"
+    RELATED = "related"
+    REPEATED_TITLE = "repeated_title"
+    SHARE = "share"
+    SITE = "site"
+    STANDFIRST = "standfirst"
+
+
+class RejectReason(StrEnum):
+    """Why an input gave no article."""
+
+    BINARY = "binary"
+    EMPTY = "empty"
+    INVALID = "invalid"
+    NO_ARTICLE = "no_article"
+    NO_BODY = "no_body"
+    NOT_AN_ARTICLE = "not_an_article"
+    TOO_LARGE = "too_large"
+    TOO_SLOW = "too_slow"
+    UNDECODABLE = "undecodable"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """One passage that cleaning removed: the evidence for an analyst who misses it.
+
+    ``position`` counts the document's blocks (HTML) or paragraphs (copied text) from 0;
+    ``rule`` names the rule that removed it, or ``model`` with the model's ``score``, the
+    probability from 0 to 1 that the passage belongs to the article.
+    """
+
+    kind: CutKind
+    rule: str
+    position: int
+    text: str
+    score: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """A cleaned article.
+
+    ``text`` is the body's paragraphs joined by a blank line, without the title. Timestamps
+    are timezone-aware. ``evidence`` names, per field, where its value was found.
+    """
+
+    title: str
+    text: str
+    standfirst: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    site: str | None = None
+    canonical_url: str | None = None
+    image_url: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    cuts: tuple[Cut, ...] = ()
+    markdown: str | None = None
+    evidence: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reject:
+    """An input that gave no article: the reason, a sentence for people, and what was seen."""
+
+    reason: RejectReason
+    detail: str
+    evidence: str = ""
