@@ -90,6 +90,19 @@ class Article:
 
 
 @dataclass(frozen=True, slots=True)
+class Hints:
+    """What a feed entry, an archive or an API said of an article, beside its page."""
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Reject:
     """An input that gave no article: the reason, a sentence for people, and what was seen."""
 
