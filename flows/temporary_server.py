@@ -1,0 +1,43 @@
+"""A Prefect API server that ends when its parent does: ``python -m flows.temporary_server PORT``.
+
+It reads standard input and stops at its end, so that a parent that was killed leaves no
+server behind. It serves no pages and only the services that a single process needs.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import uvicorn
+
+
+def serve(port: int) -> None:
+    """Serve the API on loopback until standard input ends."""
+    os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
+    os.environ["PREFECT__SERVER_FINAL"] = "1"
+    os.environ["PREFECT_UI_ENABLED"] = "0"
+    os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            "prefect.server.api.server:create_app",
+            factory=True,
+            host="127.0.0.1",
+            port=port,
+            log_level="error",
+            lifespan="on",
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+    def stop_with_parent() -> None:
+        sys.stdin.buffer.read()
+        server.should_exit = True
+
+    threading.Thread(target=stop_with_parent, daemon=True).start()
+    server.run()
+
+
+if __name__ == "__main__":
+    serve(int(sys.argv[1]))
