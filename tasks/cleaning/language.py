@@ -1,0 +1,87 @@
+"""The language of a text, and of a page that declares one.
+
+pycld2 (Compact Language Detector 2), not py3langid: on the fundus-dev pages (22 languages,
+first 2,000 characters) both name every article's language rightly; pycld2 takes 0.07 ms and
+7 MB, py3langid 0.39 ms and 118 MB. Declarations are wrong there on 2 of 114 pages (Swahili
+and Zulu pages that say ``en``) and missing on 4, so the text decides.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+# Text beyond this adds nothing to the answer (fundus-dev: 300 and 2,000 characters agree).
+SAMPLE: Final = 2_000
+# Fewer letters than this are a name or a heading; Chinese and Japanese say more with fewer.
+MIN_LETTERS: Final = 20
+MIN_CJK_LETTERS: Final = 6
+# The first language's share of the text, in percent: below it, a mixture.
+MIN_SHARE: Final = 60
+
+# What CLD2 calls by withdrawn or private codes, as BCP 47 has them.
+_CURRENT_CODES: Final = {"iw": "he", "jw": "jv", "in": "id", "ji": "yi", "mo": "ro", "tl": "fil"}
+
+# Tongues that a few hundred words do not tell apart: here a page's own word counts.
+_LOOK_ALIKE: Final = (
+    frozenset({"no", "nb", "nn"}),
+    frozenset({"hr", "bs", "sr", "sh", "cnr"}),
+    frozenset({"id", "ms"}),
+    frozenset({"fil", "tl"}),
+    frozenset({"zh", "yue"}),
+    frozenset({"fa", "prs"}),
+    frozenset({"xh", "zu", "ss", "nr"}),
+)
+
+# CLD2 refuses what is not interchange-valid UTF-8: controls, surrogates, noncharacters.
+_REFUSED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
+_ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
+_LETTER: Final = re.compile(r"[^\W\d_]")
+_CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_TAG: Final = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
+
+
+def detect_language(text: str) -> str | None:
+    """The primary language subtag (BCP 47) of a text; None when too short, mixed or unsure."""
+    import pycld2  # type: ignore[import-untyped]
+
+    sample = _ASTRAL.sub(" ", _REFUSED.sub(" ", text[:SAMPLE]))
+    letters = len(_LETTER.findall(sample))
+    if letters < MIN_LETTERS and len(_CJK.findall(sample)) < MIN_CJK_LETTERS:
+        return None
+    try:
+        reliable, _, details = pycld2.detect(sample, isPlainText=True)
+    except pycld2.error:
+        return None
+    code: str = details[0][1]
+    share: int = details[0][2]
+    if not reliable or share < MIN_SHARE or code == "un":
+        return None
+    code = code.partition("-")[0]
+    return _CURRENT_CODES.get(code, code)
+
+
+def primary_subtag(declared: str | None) -> str | None:
+    """``de`` of ``de-AT``, ``de_AT`` or ``DE``; None for what is no language tag."""
+    match = _TAG.match(declared.strip()) if declared else None
+    if match is None:
+        return None
+    code = match.group().lower()
+    return None if code in {"und", "mul", "zxx"} else _CURRENT_CODES.get(code, code)
+
+
+def decide_language(text: str, declared: Iterable[str | None]) -> tuple[str | None, str]:
+    """The language of a page's text and what said so: ``text``, ``declared`` or nothing.
+
+    The text decides; a declaration counts when the text is short or unsure, and between
+    tongues that look alike.
+    """
+    said = [code for tag in declared if (code := primary_subtag(tag))]
+    found = detect_language(text)
+    if found is None:
+        return (said[0], "declared") if said else (None, "")
+    for code in said:
+        if code != found and any(code in group and found in group for group in _LOOK_ALIKE):
+            return code, "declared"
+    return found, "text"
