@@ -1,0 +1,77 @@
+"""What a page says of itself, and what is made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NamedTuple
+
+
+class TextBlock(NamedTuple):
+    """One visible text block of the page, in document order.
+
+    ``tag`` is the element that holds it (``h1``, ``p``, ``li`` …); ``in_article`` says that
+    the choice of blocks kept it as part of the body.
+    """
+
+    text: str
+    tag: str
+    in_article: bool
+
+
+class Mark(NamedTuple):
+    """A visible element that may hold a date or a name.
+
+    ``value`` is its machine-readable attribute (``datetime``, ``content``), ``label`` what
+    its class, id, rel and itemprop say, in lower case.
+    """
+
+    text: str
+    value: str
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What the page says of itself, untouched.
+
+    ``meta`` maps a lower-case name, property or itemprop of ``<meta>`` to its contents in
+    order; ``nodes`` are the JSON-LD objects, flattened, in order.
+    """
+
+    url: str | None = None
+    title: str | None = None
+    headings: tuple[str, ...] = ()
+    meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    nodes: tuple[Mapping[str, Any], ...] = ()
+    bylines: tuple[Mark, ...] = ()
+    times: tuple[Mark, ...] = ()
+    language: str | None = None
+    canonical: str | None = None
+    breadcrumbs: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What is known of the article.
+
+    Timestamps are timezone-aware. ``kinds`` are the page's declared kinds, in lower case:
+    ``og:type`` and the JSON-LD and microdata types of the page's main things.
+    ``standfirst`` is the declared summary, a candidate alone. ``evidence`` names, per field,
+    where its value was found (``json-ld headline``, ``meta article:published_time``, ``h1``).
+    """
+
+    title: str | None = None
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    modified_at: datetime | None = None
+    language: str | None = None
+    site: str | None = None
+    canonical_url: str | None = None
+    image_url: str | None = None
+    section: str | None = None
+    tags: tuple[str, ...] = ()
+    standfirst: str | None = None
+    kinds: tuple[str, ...] = ()
+    evidence: Mapping[str, str] = field(default_factory=dict)
