@@ -1,0 +1,119 @@
+"""Cleaning in worker processes: a document that hangs or crashes one becomes a reject.
+
+Only a process can be stopped in the middle of a native parser, so that the time limit and a
+parser's crash cost one document and never the batch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Self
+
+from pebble import ProcessExpired, ProcessPool
+
+from schemas.article import Article, Hints, Reject, RejectReason
+
+SECONDS_A_DOCUMENT = 30.0
+"""Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
+
+DOCUMENTS_A_MESSAGE = 16
+"""Documents sent to a worker at once; of a message that fails, each is tried again alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to clean one document."""
+
+    document: bytes
+    media_type: str | None = None
+    url: str | None = None
+    observed_at: datetime | None = None
+    hints: Hints | None = None
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
+    """Worker processes that clean; several threads may use one pool."""
+
+    def __init__(self, workers: int | None = None, *, seconds: float = SECONDS_A_DOCUMENT) -> None:
+        """Plan ``workers`` processes (default: one a core), started when the first work comes."""
+        context = multiprocessing.get_context("spawn")
+        self._seconds = seconds
+        self._pool = ProcessPool(max_workers=workers or cores(), context=context)
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop the workers; work that nobody waits for is dropped."""
+        self._pool.stop()
+        self._pool.join()
+
+    def __enter__(self) -> Self:
+        """Use the pool until the end of the block."""
+        return self
+
+    def clean(self, tasks: Iterable[Task]) -> list[Article | Reject]:
+        """Clean the documents; the results stand in the order of ``tasks``."""
+        messages = list(_messages(tasks))
+        futures = [self._send(message) for message in messages]
+        results: list[Article | Reject] = []
+        for message, future in zip(messages, futures, strict=True):
+            try:
+                results.extend(future.result())
+            except (TimeoutError, ProcessExpired, MemoryError):
+                results.extend(self._alone(task) for task in message)
+        return results
+
+    def _send(self, message: Sequence[Task]) -> Future[list[Article | Reject]]:
+        future: Future[list[Article | Reject]] = self._pool.schedule(
+            _clean_all, args=[message], timeout=self._seconds
+        )
+        return future
+
+    def _alone(self, task: Task) -> Article | Reject:
+        try:
+            return self._send([task]).result()[0]
+        except TimeoutError:
+            detail = f"cleaning took longer than {self._seconds:g} s"
+        except ProcessExpired as error:
+            detail = f"cleaning ended its process (status {error.exitcode})"
+        except MemoryError:
+            detail = "cleaning needed more memory than there is"
+        return Reject(RejectReason.TOO_SLOW, detail, f"{len(task.document)} bytes")
+
+
+def _messages(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    message: list[Task] = []
+    for task in tasks:
+        message.append(task)
+        if len(message) == DOCUMENTS_A_MESSAGE:
+            yield message
+            message = []
+    if message:
+        yield message
+
+
+def _clean_all(tasks: Sequence[Task]) -> list[Article | Reject]:
+    from tasks.cleaning import clean
+
+    return [
+        clean(
+            task.document,
+            media_type=task.media_type,
+            url=task.url,
+            observed_at=task.observed_at,
+            hints=task.hints,
+        )
+        for task in tasks
+    ]

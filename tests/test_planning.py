@@ -1,0 +1,76 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.items import Fate, Item, Missing
+from tasks.planning import Known, PlannedBatch, plan
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+
+
+def item(locator: str, fingerprint: str | None = "1", source: str = "s") -> Item:
+    return Item(source, locator, f"file:{locator}", f"/{locator}", fingerprint=fingerprint)
+
+
+def missing(locator: str) -> Missing:
+    return Missing(item(locator), Fate.REJECTED, "too_large", "1 GB", NOW)
+
+
+def planned(found: list[Item | Missing], known: dict[str, Known], size: int) -> list[PlannedBatch]:
+    return list(plan(found, lambda _source: known, cleaner_version="2", batch_size=size))
+
+
+def test_a_known_item_with_the_same_fingerprint_is_not_read_again() -> None:
+    known = {"a": Known("1", "new", article_id="id", content_hash="h", cleaner_version="1")}
+    (batch,) = planned([item("a"), item("b")], known, 10)
+    assert [one.item.locator for one in batch.seen] == ["a"]
+    assert [one.locator for one in batch.items] == ["b"]
+
+
+def test_what_changed_or_cannot_be_told_is_read() -> None:
+    known = {
+        "changed": Known("0", "new", article_id="id"),
+        "unknown": Known(None, "new", article_id="id"),
+        "failed": Known("1", "failed", cleaner_version="2"),
+    }
+    (batch,) = planned([item("changed"), item("unknown", None), item("failed")], known, 10)
+    assert [one.locator for one in batch.items] == ["changed", "unknown", "failed"]
+
+
+def test_a_rejected_item_is_read_again_by_another_cleaner_alone() -> None:
+    known = {
+        "old": Known("1", "rejected", reason="no_body", cleaner_version="1"),
+        "same": Known("1", "rejected", reason="no_body", cleaner_version="2"),
+        "twice": Known("1", "unchanged", reason="no_body", cleaner_version="2"),
+    }
+    (batch,) = planned([item("old"), item("same"), item("twice")], known, 10)
+    assert [one.locator for one in batch.items] == ["old"]
+    assert [one.item.locator for one in batch.seen] == ["same", "twice"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from("abcdefghij"), st.booleans()), max_size=30),
+    st.sets(st.sampled_from("abcdefghij")),
+    st.integers(1, 5),
+)
+def test_every_item_is_planned_exactly_once(
+    found: list[tuple[str, bool]], known: set[str], size: int
+) -> None:
+    offered = [missing(name) if gone else item(name) for name, gone in found]
+    batches = planned(offered, {name: Known("1", "new", article_id=name) for name in known}, size)
+    locators = [
+        one.locator
+        for batch in batches
+        for one in (
+            *batch.items,
+            *(seen.item for seen in batch.seen),
+            *(gone.item for gone in batch.missing),
+        )
+    ]
+    assert sorted(locators) == sorted({name for name, _ in found})
+    assert [batch.number for batch in batches] == list(range(len(batches)))
+    assert all(0 < len(batch.items) <= size or not batch.items for batch in batches)
+    assert sum(map(len, batches)) == len(locators)
