@@ -1,0 +1,211 @@
+"""Titles: told apart from lines that repeat them, and from the site's name.
+
+Everything works on any script: nothing here knows a language but a few articles.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+
+from rapidfuzz.distance import Levenshtein
+
+# What stands between a title and a site's name ("Title – Site", "标题_新浪网").
+_SEPARATOR = r"[-‐‑‒–—―|¦｜│:：·•∙⋅●»«›‹/／~～_@<>→←]+"
+_SPACED = re.compile(rf"\s+{_SEPARATOR}\s+|\s*[|｜¦│»«_]+\s*|[:：]\s+|(?<=\S):(?=\s)")
+# Between Chinese, Japanese and Korean letters a dash needs no spaces ("标题-新浪网").
+_WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
+_CUT = re.compile(rf"{_SPACED.pattern}|(?<={_WIDE}){_SEPARATOR}|{_SEPARATOR}(?={_WIDE})")
+_ELLIPSIS = re.compile(r"[\s\[(]*(?:…|⋯|\.{2,}|。{2,})[\s\])]*$")
+_HOST = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?$", re.I)
+# Words that a site's name carries on one page and not on another.
+_GENERIC = frozenset(
+    {"the", "news", "online", "com", "net", "org", "blog", "magazine", "website", "site"}
+)
+# Articles come and go between a headline and its copy; any other word changes what it says.
+_ARTICLES = frozenset(
+    re.findall(
+        r"\w+",
+        "a an the der die das ein eine le la les l un une el los las il lo gli i uno una o os as "
+        "um uma de het een den det en ett et",
+    )
+)
+_SITE_WORDS = 7  # longest site name counted in site names of WCXB dev ("The Journal of …")
+_SITE_LETTERS = 60
+
+
+def normal_title(title: str) -> str:
+    """Give the title as it is stored: NFC, one line, no invisible characters, edges trimmed."""
+    title = unicodedata.normalize("NFC", title)
+    title = "".join(c if c in "\u200c\u200d" or _visible(c) else "" for c in _lines_joined(title))
+    return " ".join(title.split())
+
+
+def _lines_joined(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _visible(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
+
+
+@lru_cache(maxsize=4096)
+def title_key(title: str) -> str:
+    """Give the form to compare by: case, accents of composition, quotes and dashes ignored.
+
+    Words (letters, digits and marks) joined by single spaces; empty for punctuation alone.
+    """
+    folded = unicodedata.normalize("NFKC", title).casefold().replace("’", "'")
+    folded = re.sub(r"(?<=\w)'(?=\w)", "", folded)  # "what's" and "whats" are one word
+    words = "".join(
+        c
+        if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"}
+        else ("" if unicodedata.category(c) == "Cf" else " ")
+        for c in folded
+    )
+    return " ".join(words.split())
+
+
+def repeats_title(line: str, title: str) -> bool:
+    """Tell whether the line is the title over again, exactly or nearly.
+
+    Nearly is: other case, quotes, dashes or spaces, trailing dots, cut short with an
+    ellipsis, a site's name before or after it, an article more or less, or a letter wrong in
+    a long word. Other numbers or other words are another title.
+    """
+    if len(line) > 3 * len(title) + 2 * _SITE_LETTERS:
+        return False
+    ours, theirs = title_key(line), title_key(title)
+    if not ours or not theirs:
+        # Punctuation alone has nothing to compare but itself.
+        return bool(line.strip()) and line.split() == title.split()
+    if ours == theirs or ours.replace(" ", "") == theirs.replace(" ", ""):
+        return True
+    return (
+        _truncates(line, theirs)
+        or _truncates(title, ours)
+        or _nearly(ours, theirs)
+        or _with_site(line, theirs)
+        or _with_site(title, ours)
+    )
+
+
+def _truncates(short: str, full_key: str) -> bool:
+    """Tell whether ``short`` ends in an ellipsis and starts as the full title does."""
+    found = _ELLIPSIS.search(short)
+    if found is None:
+        return False
+    key = title_key(short[: found.start()])
+    # A third of it: what themes cut titles to in widgets. Below 12 letters anything matches.
+    return full_key.startswith(key) and len(key) >= 12 and 3 * len(key) >= len(full_key)
+
+
+def _nearly(one: str, other: str) -> bool:
+    """Tell whether two keys differ by slips alone: a letter of a long word, an article."""
+    if abs(len(one) - len(other)) > 8 or min(len(one), len(other)) < 10:
+        return False
+    mine, yours = one.split(), other.split()
+    if len(mine) == len(yours) == 1:
+        # No spaces between words (Chinese, Japanese, Thai …): a slip in sixteen letters.
+        return len(one) >= 16 and not _digits_differ(one, other) and _distance(one, other, 1) <= 1
+    mine = [w for w in mine if w not in _ARTICLES] or mine
+    yours = [w for w in yours if w not in _ARTICLES] or yours
+    if len(mine) != len(yours):
+        return False
+    slips = [(a, b) for a, b in zip(mine, yours, strict=True) if a != b]
+    return len(slips) <= 1 + len(mine) // 6 and all(_slip(a, b) for a, b in slips)
+
+
+def _slip(one: str, other: str) -> bool:
+    shorter = min(len(one), len(other))
+    allowed = 2 if shorter >= 8 else 1
+    return shorter >= 4 and not _digits_differ(one, other) and _distance(one, other, 2) <= allowed
+
+
+def _distance(one: str, other: str, cutoff: int) -> int:
+    return Levenshtein.distance(one, other, score_cutoff=cutoff)
+
+
+def _digits_differ(one: str, other: str) -> bool:
+    return [c for c in one if c.isdigit()] != [c for c in other if c.isdigit()]
+
+
+def _with_site(line: str, key: str) -> bool:
+    """Tell whether the line is the title of this key, a separator, and a short name."""
+    for found in _SPACED.finditer(line):
+        before, after = line[: found.start()], line[found.end() :]
+        for kept, name in ((before, after), (after, before)):
+            if title_key(kept) == key and _may_be_site(name, key):
+                return True
+            if _ELLIPSIS.search(kept) and _truncates(kept, key) and _may_be_site(name, key):
+                return True
+    return False
+
+
+def _may_be_site(name: str, title: str) -> bool:
+    """Tell whether the rest of a line can be a site's (and a section's) name."""
+    name = name.strip()
+    key = title_key(name)
+    if not key or len(name) > _SITE_LETTERS or len(key.split()) > _SITE_WORDS:
+        return False
+    # A title of one word is followed by a sentence as often as by a name: "Trump: I won't go."
+    return len(key) <= max(len(title), 12) and not name.endswith((".", "!", "?", "。", "؟"))
+
+
+def without_site(title: str, sites: Iterable[str]) -> str:
+    """Give the title without the site's name before or after it.
+
+    ``sites`` are names or hosts ("BBC News", "www.bbc.co.uk"). Only a whole part between
+    separators that equals one of them is cut, so a title is never cut in half; a title that
+    is nothing but the site's name stays.
+    """
+    names = {n for site in sites for n in _names(site)}
+    title = normal_title(title)
+    while names:
+        shorter = _cut_once(title, names)
+        if shorter is None:
+            break
+        title = shorter
+    return title
+
+
+def _cut_once(title: str, names: set[str]) -> str | None:
+    found = list(_CUT.finditer(title))
+    for separator in found:
+        if _is_site(title[separator.end() :], names) and title_key(title[: separator.start()]):
+            return title[: separator.start()].strip()
+    for separator in reversed(found):
+        if _is_site(title[: separator.start()], names) and title_key(title[separator.end() :]):
+            return title[separator.end() :].strip()
+    return None
+
+
+def _names(site: str) -> set[str]:
+    """Give the compact keys that a site's name or host goes by."""
+    site = site.strip()
+    names = {_compact(site)}
+    if _HOST.match(site):
+        host = re.sub(r"^(?:https?://)?(?:www\d?\.)?", "", site.lower()).split("/")[0]
+        labels = host.split(".")
+        names |= {_compact(host), _compact(labels[0])}
+        # "bbc.co.uk" and "news.example.com": the label before the public suffix.
+        suffix = 2 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 1
+        if len(labels) > suffix:
+            names.add(_compact(labels[-suffix - 1]))
+    return {n for n in names | {_bare(site)} if len(n) >= 2}
+
+
+def _is_site(part: str, names: set[str]) -> bool:
+    compact = _compact(part)
+    return bool(compact) and (compact in names or _bare(part) in names)
+
+
+def _compact(text: str) -> str:
+    return title_key(text).replace(" ", "")
+
+
+def _bare(text: str) -> str:
+    """Give the compact key without the generic words of a site's name."""
+    return "".join(w for w in title_key(text).split() if w not in _GENERIC)
