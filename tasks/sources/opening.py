@@ -1,0 +1,68 @@
+"""From what a person typed to the sources that are meant."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from tasks.sources.clock import Clock, utc_now
+from tasks.sources.errors import SourceError
+from tasks.sources.files import FileSource
+from tasks.sources.limits import Limits
+from tasks.sources.names import source_name
+from tasks.sources.patterns import literal, split_glob
+from tasks.sources.places import Folder
+from tasks.sources.protocol import Source
+
+
+def open_sources(
+    inputs: Sequence[str],
+    *,
+    name: str | None = None,
+    limits: Limits | None = None,
+    clock: Clock = utc_now,
+) -> list[Source]:
+    """Find the sources that paths, folders and patterns mean, in their order.
+
+    Inputs of one root become one source. A file has the folder that holds it as its root, a
+    pattern the fixed folder before its first wildcard, so that ``seeds/``, ``seeds/a.txt`` and
+    ``seeds/*.txt`` name the same articles. ``SourceError`` names an input that does not exist.
+    """
+    patterns: dict[str, list[str]] = {}
+    for one in inputs:
+        root, pattern = _local(one)
+        patterns.setdefault(root, []).append(pattern)
+    if name is not None and len(patterns) > 1:
+        # Two folders may hold files of one name, which would then be one article.
+        raise SourceError(
+            f"one source, {name!r}, cannot have several folders: {', '.join(patterns)}"
+        )
+    return [
+        FileSource(
+            name=name or source_name(root),
+            place=Folder(root),
+            patterns=tuple(chosen),
+            limits=limits or Limits(),
+            clock=clock,
+        )
+        for root, chosen in patterns.items()
+    ]
+
+
+def _local(one: str) -> tuple[str, str]:
+    """Give the absolute root and the pattern under it."""
+    path = Path(unquote(urlsplit(one).path) if one.startswith("file://") else one).expanduser()
+    if path.is_dir():
+        return os.path.realpath(path), ""
+    if os.path.lexists(path):
+        parent, _, name = os.path.abspath(path).rpartition("/")  # noqa: PTH100
+        return os.path.realpath(parent or "/"), literal(name)
+    fixed, pattern = split_glob(os.path.abspath(path))  # noqa: PTH100
+    root = os.path.realpath(fixed)
+    if pattern == literal(pattern):
+        raise SourceError(f"there is no file or folder {one}")
+    if next(Folder(root).walk(pattern), None) is None:
+        raise SourceError(f"no file matches {one}")
+    return root, pattern

@@ -1,0 +1,74 @@
+"""Which files under a root are meant, decided folder by folder as a walk goes down."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from glob import escape, has_magic
+
+Segments = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """How far a path fits: what its descendants still have to fit.
+
+    ``()`` among ``open`` means that a pattern is used up: the path is meant, with all beneath.
+    ``asked`` says that the pattern named it by more than ``*``.
+    """
+
+    open: frozenset[Segments]
+    asked: bool = False
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether the path itself is meant."""
+        return () in self.open
+
+    def __bool__(self) -> bool:
+        """Tell whether the path or anything beneath it can be meant."""
+        return bool(self.open)
+
+    def step(self, name: str) -> Match:
+        """Go down to a child. What starts with a dot must be named with its dot."""
+        hidden = name.startswith(".")
+        fits: set[Segments] = set()
+        asked = False
+        for segments in self.open:
+            if not segments:
+                if not hidden:
+                    fits.add(())
+                continue
+            rest = segments
+            while rest and rest[0] == "**":
+                if not hidden:
+                    fits.add(rest if len(rest) > 1 else ())
+                rest = rest[1:]
+            if rest and (not hidden or rest[0].startswith(".")) and fnmatchcase(name, rest[0]):
+                fits.add(rest[1:])
+                asked = asked or (len(rest) == 1 and ("." in rest[0] or not has_magic(rest[0])))
+        return Match(frozenset(fits), asked)
+
+    def literal_names(self) -> list[str] | None:
+        """List the only children that can be meant, or None where a folder must be listed."""
+        if any(not segments or has_magic(segments[0]) for segments in self.open):
+            return None
+        return sorted({segments[0] for segments in self.open})
+
+
+def match_of(pattern: str) -> Match:
+    """Start at the root with a glob pattern; the empty one means everything."""
+    return Match(frozenset([tuple(part for part in pattern.split("/") if part not in ("", "."))]))
+
+
+def literal(path: str) -> str:
+    """Write a path as the pattern that names just it."""
+    return escape(path)
+
+
+def split_glob(path: str) -> tuple[str, str]:
+    """Cut a pattern into the fixed folder that it starts with and the rest."""
+    parts = path.split("/")
+    fixed = next((i for i, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
+    root = "/".join(parts[:fixed])
+    return (root or "/") if path.startswith("/") else root, "/".join(parts[fixed:])
