@@ -1,0 +1,10 @@
+"""The lake and the published file: the only part of the project that writes.
+
+``connect`` opens the published tables; importing this package loads no database.
+"""
+
+from __future__ import annotations
+
+from warehouse.access import connect
+
+__all__ = ["connect"]

@@ -1,0 +1,36 @@
+"""The errors of the lake and of the published file.
+
+WarehouseError
+├── LakeError       the lake cannot be opened, read or written
+│   ├── InvalidBatch  rows break the tables' checks; nothing of the batch was kept
+│   └── RunEnded      the run is committed or abandoned; its id is used up
+└── PublishError    no version could be published, or none is there to read
+"""
+
+from __future__ import annotations
+
+from schemas.errors import CopydeskError
+
+
+class WarehouseError(CopydeskError):
+    """The lake or the published file is not usable."""
+
+
+class LakeError(WarehouseError):
+    """The lake cannot be opened, read or written."""
+
+
+class InvalidBatch(LakeError):  # noqa: N818  named for what is wrong
+    """Rows break the tables' checks; ``rows`` names each with its column and value."""
+
+    def __init__(self, message: str, rows: tuple[str, ...]) -> None:
+        super().__init__(message)
+        self.rows = rows
+
+
+class RunEnded(LakeError):  # noqa: N818
+    """The run has its terminal row, so that nothing can be added to it."""
+
+
+class PublishError(WarehouseError):
+    """No version could be published, or none is there to read; the old one is whole."""
