@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import dataclasses
-import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import groupby
 
-from schemas.items import Fate, Item, Missing, RawDocument
-from tasks.sources.clock import Clock, utc_now
-from tasks.sources.limits import Limits
-from tasks.sources.media import compression_of, media_type_of
-from tasks.sources.names import pack_path, plain_path, unpack_path
-from tasks.sources.packing import DAMAGED, TooLargeError, read_capped, unpacked
-from tasks.sources.places import Entry, Place
+from schemas.items import Item, Missing, RawDocument
+from tasks.sources.kinds import kind_of, reader_of
+from tasks.sources.media import media_type_of
+from tasks.sources.places import Entry
 from tasks.sources.protocol import NOTHING_KNOWN, Known
+from tasks.sources.reading import Reading, parts
 
 __all__ = ["FileSource", "media_type_of"]
 
@@ -28,17 +24,19 @@ class FileSource:
     whatever its suffix, and cleaning finds out what it is.
     """
 
-    name: str
-    place: Place
+    reading: Reading
     patterns: tuple[str, ...] = ("",)
-    limits: Limits = field(default_factory=Limits)
-    clock: Clock = utc_now
+
+    @property
+    def name(self) -> str:
+        """The name that was given, or the root's."""
+        return self.reading.name
 
     def discover(self, _known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
-        """Offer the files, folder by folder in sorted order."""
+        """Offer the files, folder by folder in sorted order, and what they hold."""
         offered: set[str] = set()
         for pattern in self.patterns:
-            for entry in self.place.walk(pattern):
+            for entry in self.reading.place.walk(pattern):
                 if entry.path not in offered:
                     offered.add(entry.path)
                     yield from self._offer(entry)
@@ -46,50 +44,14 @@ class FileSource:
     def acquire(
         self, items: Sequence[Item], _known: Known = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
-        """Read the files; a file that holds many items is opened once for those in a row."""
-        for (_kind, path), group in groupby(items, key=_place_of):
-            for item in group:
-                yield self._read(item, path)
+        """Read the files; one that holds many items is opened once for those in a row."""
+        for (kind, path), group in groupby(items, key=lambda item: parts(item)[:2]):
+            yield from reader_of(kind).read(self.reading, path, list(group))
 
     def _offer(self, entry: Entry) -> Iterator[Item | Missing]:
-        media_type = media_type_of(entry.path)
-        item = Item(
-            source=self.name,
-            locator=plain_path(entry.path),
-            url=self.place.url(entry.path),
-            handle=_handle("file", entry.path),
-            media_type=media_type,
-            fingerprint=entry.fingerprint,
-        )
+        kind = kind_of(entry.path, asked=entry.asked)
         if entry.problem is not None:
-            yield self._missing(item, "unreadable", f"{entry.path}: {entry.problem}")
-        elif entry.asked or media_type is not None:
-            yield item
-
-    def _read(self, item: Item, path: str) -> RawDocument | Missing:
-        try:
-            with self.place.open(path) as stream:
-                body = read_capped(unpacked(stream, compression_of(path)), self.limits.document)
-        except TooLargeError as error:
-            return self._missing(item, "too_large", f"{path} is {error}")
-        except DAMAGED as error:
-            # Rights may be given later without a change of the file: it is read again.
-            unknown = dataclasses.replace(item, fingerprint=None)
-            return self._missing(unknown, "unreadable", f"{path}: {_cause(error)}")
-        return RawDocument(item, body, item.url, self.clock(), item.media_type)
-
-    def _missing(self, item: Item, reason: str, detail: str) -> Missing:
-        return Missing(item, Fate.REJECTED, reason, plain_path(detail), self.clock())
-
-
-def _handle(*parts: str) -> str:
-    return json.dumps([pack_path(part) for part in parts], ensure_ascii=False)
-
-
-def _place_of(item: Item) -> tuple[str, str]:
-    kind, path, *_ = json.loads(item.handle)
-    return kind, unpack_path(path)
-
-
-def _cause(error: Exception) -> str:
-    return (error.strerror if isinstance(error, OSError) else None) or str(error) or repr(error)
+            item = self.reading.item("file", entry.path)
+            yield self.reading.rejected(item, "unreadable", f"{item.locator}: {entry.problem}")
+        elif kind is not None:
+            yield from reader_of(kind).offer(self.reading, entry)

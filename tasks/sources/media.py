@@ -18,9 +18,13 @@ COMPRESSIONS = {
     ".bz2": "bz2",
     ".gz": "gzip",
     ".gzip": "gzip",
+    ".xz": "xz",
     ".zst": "zstd",
     ".zstd": "zstd",
 }
+
+SHORT_FORMS = {".tbz2": ".tar.bz2", ".tgz": ".tar.gz", ".txz": ".tar.xz"}
+"""Suffixes that say format and compression in one."""
 
 
 def media_type_of(name: str) -> str | None:
@@ -29,10 +33,21 @@ def media_type_of(name: str) -> str | None:
 
 
 def compression_of(name: str) -> str | None:
-    """Tell how the file is compressed as a whole: ``gzip``, ``zstd``, ``bz2`` or not at all."""
-    return COMPRESSIONS.get(PurePosixPath(name).suffix.lower())
+    """Tell how a file is compressed as a whole: ``gzip``, ``zstd``, ``bz2``, ``xz`` or not."""
+    return COMPRESSIONS.get(PurePosixPath(_long_form(name)).suffix.lower())
 
 
 def without_compression(name: str) -> str:
     """Take the suffix of the compression off: ``a.txt.gz`` gives ``a.txt``."""
-    return name if compression_of(name) is None else name.rpartition(".")[0]
+    return name if compression_of(name) is None else _long_form(name).rpartition(".")[0]
+
+
+def is_hidden(name: str) -> bool:
+    """Tell whether a member of an archive is hidden, or what macOS puts beside the files."""
+    parts = PurePosixPath(name).parts
+    return any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
+
+
+def _long_form(name: str) -> str:
+    suffix = PurePosixPath(name).suffix
+    return name.removesuffix(suffix) + SHORT_FORMS.get(suffix.lower(), suffix)

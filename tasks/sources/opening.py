@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -15,6 +15,7 @@ from tasks.sources.names import source_name
 from tasks.sources.patterns import literal, split_glob
 from tasks.sources.places import Folder
 from tasks.sources.protocol import Source
+from tasks.sources.reading import Reading
 
 
 def open_sources(
@@ -22,6 +23,7 @@ def open_sources(
     *,
     name: str | None = None,
     limits: Limits | None = None,
+    columns: Mapping[str, str] | None = None,
     clock: Clock = utc_now,
 ) -> list[Source]:
     """Find the sources that paths, folders and patterns mean, in their order.
@@ -41,11 +43,14 @@ def open_sources(
         )
     return [
         FileSource(
-            name=name or source_name(root),
-            place=Folder(root),
-            patterns=tuple(chosen),
-            limits=limits or Limits(),
-            clock=clock,
+            Reading(
+                name=name or source_name(root),
+                place=Folder(root),
+                limits=limits or Limits(),
+                clock=clock,
+                columns=dict(columns or {}),
+            ),
+            tuple(chosen),
         )
         for root, chosen in patterns.items()
     ]

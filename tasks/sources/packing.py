@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import bz2
 import gzip
+import io
+import lzma
 import zlib
+from collections.abc import Callable
 from typing import IO, BinaryIO, cast
 
 from backports import zstd
@@ -13,6 +16,7 @@ DAMAGED: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
     ValueError,
+    lzma.LZMAError,
     zlib.error,
     zstd.ZstdError,
 )
@@ -40,11 +44,32 @@ def read_capped(stream: IO[bytes], cap: int) -> bytes:
 
 
 def unpacked(stream: BinaryIO, compression: str | None) -> BinaryIO:
-    """Open what a stream holds under its compression; reading it may raise ``DAMAGED``."""
+    """Open what a stream holds under its compression; reading it may raise ``DAMAGED``.
+
+    Closing the result closes the stream.
+    """
     if compression is None:
         return stream
-    if compression == "gzip":
-        return cast(BinaryIO, gzip.GzipFile(fileobj=stream, mode="rb"))
-    if compression == "bz2":
-        return cast(BinaryIO, bz2.BZ2File(stream))
-    return cast(BinaryIO, zstd.ZstdFile(stream))
+    return cast(BinaryIO, _Unpacked(_OPENERS[compression](stream), stream))
+
+
+_OPENERS: dict[str, Callable[[BinaryIO], io.BufferedIOBase]] = {
+    "bz2": bz2.BZ2File,
+    "gzip": lambda stream: gzip.GzipFile(fileobj=stream, mode="rb"),
+    "xz": lzma.LZMAFile,
+    "zstd": zstd.ZstdFile,
+}
+
+
+class _Unpacked(io.BufferedReader):
+    """What is under a compression, together with the stream that it is read from."""
+
+    def __init__(self, opened: io.BufferedIOBase, below: BinaryIO) -> None:
+        super().__init__(cast(io.RawIOBase, opened))
+        self._below = below
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._below.close()

@@ -40,6 +40,10 @@ class Place(Protocol):
         """Open a file that can be sought in; ``OSError`` if that is not possible."""
         ...
 
+    def fingerprint(self, path: str) -> str | None:
+        """Tell what differs whenever the file may differ."""
+        ...
+
     def url(self, path: str) -> str:
         """Tell the address under which the tables show a file."""
         ...
@@ -62,6 +66,10 @@ class Folder:
     def open(self, path: str) -> BinaryIO:
         """Open a regular file."""
         return Path(self.root, path).open("rb")
+
+    def fingerprint(self, path: str) -> str:
+        """Take size and time of change."""
+        return _fingerprint(Path(self.root, path).stat())
 
     def url(self, path: str) -> str:
         """Show the path under the root, which stays the same when the folder moves."""
@@ -93,4 +101,8 @@ class Folder:
         if stat.S_ISDIR(status.st_mode):
             yield from self._walk(path, match, above)
         elif stat.S_ISREG(status.st_mode) and match.whole:
-            yield Entry(path, f"{status.st_size}-{status.st_mtime_ns}", match.asked)
+            yield Entry(path, _fingerprint(status), match.asked)
+
+
+def _fingerprint(status: os.stat_result) -> str:
+    return f"{status.st_size}-{status.st_mtime_ns}"

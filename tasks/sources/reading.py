@@ -1,0 +1,119 @@
+"""What the readers of all formats share: making items, opening files, saying what failed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from schemas.article import Hints
+from schemas.items import Fate, Item, Missing, RawDocument
+from tasks.sources.clock import Clock, utc_now
+from tasks.sources.limits import Limits
+from tasks.sources.media import compression_of
+from tasks.sources.names import pack_path, plain_path, unpack_path
+from tasks.sources.packing import TooLargeError, read_capped, unpacked
+from tasks.sources.places import Entry, Place
+
+MEMBER = "!"
+"""Stands between a file and the member in it, in locators and addresses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source's place and rules, as its readers need them.
+
+    ``columns`` maps a field (``text``, ``title`` …) to the column of a table that holds it.
+    """
+
+    name: str
+    place: Place
+    limits: Limits = field(default_factory=Limits)
+    clock: Clock = utc_now
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+    def item(
+        self,
+        kind: str,
+        path: str,
+        *rest: str,
+        member: str | None = None,
+        url: str | None = None,
+        media_type: str | None = None,
+        fingerprint: str | None = None,
+        hints: Hints | None = None,
+    ) -> Item:
+        """Make the item of a file, or of a member in it; ``rest`` comes back from ``parts``."""
+        inside = "" if member is None else MEMBER + plain_path(member)
+        return Item(
+            source=self.name,
+            locator=plain_path(path) + inside,
+            url=url or self.place.url(path) + inside,
+            handle=json.dumps([kind, *map(pack_path, (path, *rest))], ensure_ascii=False),
+            media_type=media_type,
+            fingerprint=fingerprint,
+            hints=hints,
+        )
+
+    def open(self, path: str) -> BinaryIO:
+        """Open what a file holds under its compression."""
+        return unpacked(self.place.open(path), compression_of(path))
+
+    def document(
+        self,
+        item: Item,
+        stream: BinaryIO,
+        *,
+        observed_at: datetime | None = None,
+        compression: str | None = None,
+    ) -> RawDocument | Missing:
+        """Read an item's bytes; a document beyond the limit or damaged is a ``Missing``."""
+        try:
+            body = read_capped(unpacked(stream, compression), self.limits.document)
+        except TooLargeError as error:
+            return self.rejected(item, "too_large", f"{item.locator} is {error}")
+        except Exception as error:  # whatever a format's library raises at damaged bytes
+            return self.unreadable(item, error)
+        return RawDocument(item, body, item.url, observed_at or self.clock(), item.media_type)
+
+    def rejected(self, item: Item, reason: str, detail: str) -> Missing:
+        """Say why an item gives no document."""
+        return Missing(item, Fate.REJECTED, reason, plain_path(detail), self.clock())
+
+    def unreadable(self, item: Item, error: Exception) -> Missing:
+        """Say that bytes are damaged or out of reach.
+
+        Rights may be given later, and a disk mended, without a change of the file: without a
+        fingerprint the next run tries again.
+        """
+        item = dataclasses.replace(item, fingerprint=None)
+        return self.rejected(item, "unreadable", f"{item.locator}: {cause(error)}")
+
+
+class Reader(Protocol):
+    """A format of files. A module is one when it has these functions."""
+
+    def offer(self, reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+        """Offer what a file holds; a damaged file gives what could be found, then a Missing."""
+        ...
+
+    def read(
+        self, reading: Reading, path: str, items: Sequence[Item]
+    ) -> Iterator[RawDocument | Missing]:
+        """Read items of one file in their order, one result an item."""
+        ...
+
+
+def parts(item: Item) -> list[str]:
+    """Take a handle apart: the kind, the path, and what ``Reading.item`` was given beside."""
+    kind, *rest = json.loads(item.handle)
+    return [kind, *map(unpack_path, rest)]
+
+
+def cause(error: Exception) -> str:
+    """Say in words what an exception means, even one that has no message."""
+    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return said or type(error).__name__
