@@ -2,13 +2,139 @@
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser
+import html
+from collections.abc import Iterator
+from itertools import islice
+from typing import Final
 
-from tasks.cleaning.metadata.model import Evidence
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from tasks.cleaning.metadata.jsonld import plain, read_scripts
+from tasks.cleaning.metadata.model import Evidence, Mark
+
+# More of one kind than any page of the development sets has; a hostile page has 100,000.
+MAX_ELEMENTS: Final = 400
+MAX_MARKS: Final = 60
+# A byline or a date is short; what is longer is a box about the author, or the page itself.
+MAX_MARK_CHARS: Final = 160
+MAX_ANCESTORS: Final = 8
+
+_HEAD: Final = 'title, meta, link[rel], h1, script[type*="ld+json" i]'
+_MARKS: Final = (
+    "time, [itemprop], [rel~=author], address, "
+    "[class*=author i], [class*=byline i], [class*=autor i], [class*=writer i], "
+    "[class*=reporter i], [class*=contributor i], [id*=author i], [id*=byline i], "
+    "[class*=date i], [class*=publish i], [class*=posted i], [class*=time i], [id*=date i], "
+    "[data-testid*=author i], [data-testid*=byline i], [data-testid*=date i]"
+)
+_CRUMBS: Final = "[class*=breadcrumb i] a, [class*=breadcrumb i] li, [id*=breadcrumb i] a"
+# Elements that hold a page or a region, whatever their class says.
+_REGIONS: Final = frozenset({"html", "body", "main", "article", "section", "form", "input", "nav"})
+_MICRODATA: Final = frozenset({"meta", "link"})
 
 
 def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
     """Read the evidence of a fresh tree: before scripts, forms or hidden parts are stripped."""
-    title = tree.css_first("title")
-    headings = tuple(" ".join(node.text().split()) for node in tree.css("h1"))
-    return Evidence(url=url, title=title.text() if title else None, headings=headings)
+    title: str | None = None
+    canonical: str | None = None
+    meta: dict[str, list[str]] = {}
+    headings: list[str] = []
+    scripts: list[str] = []
+    for node in islice(tree.css(_HEAD), MAX_ELEMENTS):
+        match node.tag:
+            case "meta":
+                _read_meta(node, meta)
+            case "title":
+                if title is None and not _in_picture(node):
+                    title = plain(node.text())
+            case "h1":
+                if heading := _text(node, 600):
+                    headings.append(heading)
+            case "script":
+                scripts.append(node.text())
+            case _:
+                attributes = node.attributes
+                if canonical is None and (attributes["rel"] or "").lower() == "canonical":
+                    canonical = attributes.get("href")
+    marks = list(_marks(tree))
+    root = tree.css_first("html")
+    return Evidence(
+        url=url,
+        title=title or None,
+        headings=tuple(headings),
+        meta={name: tuple(contents) for name, contents in meta.items()},
+        nodes=read_scripts(scripts),
+        marks=tuple(marks),
+        language=root.attributes.get("lang") if root else None,
+        canonical=canonical,
+        breadcrumbs=tuple(
+            dict.fromkeys(t for n in islice(tree.css(_CRUMBS), 20) if (t := _text(n, 80)))
+        ),
+    )
+
+
+def _read_meta(node: LexborNode, meta: dict[str, list[str]]) -> None:
+    attributes = node.attributes
+    content = attributes.get("content")
+    if not content or not (content := plain(content)):
+        return
+    for kind in ("property", "name", "itemprop", "http-equiv"):
+        for name in (attributes.get(kind) or "").lower().split():
+            contents = meta.setdefault(name, [])
+            if len(contents) < 30 and content not in contents:
+                contents.append(content)
+
+
+def _marks(tree: LexborHTMLParser) -> Iterator[Mark]:
+    found = 0
+    for node in islice(tree.css(_MARKS), MAX_ELEMENTS):
+        tag = node.tag or ""
+        if tag in _REGIONS:
+            continue
+        attributes = node.attributes
+        value = attributes.get("datetime") or attributes.get("content") or ""
+        if tag in _MICRODATA and "itemprop" not in attributes:
+            continue
+        text = _text(node, MAX_MARK_CHARS)
+        if not text and not value:
+            continue
+        yield Mark(
+            text=text,
+            value=value.strip()[:MAX_MARK_CHARS],
+            tag=tag,
+            label=_label(attributes),
+            within=_ancestry(node),
+        )
+        found += 1
+        if found == MAX_MARKS:
+            return
+
+
+def _label(attributes: dict[str, str | None]) -> str:
+    said = (attributes.get(key) for key in ("class", "id", "rel", "itemprop", "data-testid"))
+    return " ".join(" ".join(s for s in said if s).lower().split())[:200]
+
+
+def _ancestry(node: LexborNode) -> str:
+    """The tags and labels of the elements around, innermost first."""
+    found: list[str] = []
+    parent = node.parent
+    while parent is not None and len(found) < MAX_ANCESTORS and parent.tag not in {"body", "html"}:
+        attributes = parent.attributes
+        itemtype = attributes.get("itemtype") or ""
+        found.append(f"<{parent.tag} {_label(attributes)} {itemtype.lower()}")
+        parent = parent.parent
+    return " ".join(found)
+
+
+def _in_picture(node: LexborNode) -> bool:
+    parent = node.parent
+    return parent is not None and parent.tag in {"svg", "symbol", "g"}
+
+
+def _text(node: LexborNode, longest: int) -> str:
+    """The element's text on one line; empty when longer than ``longest``."""
+    text = " ".join(node.text(separator=" ").split())
+    if "&#" in text:  # escaped twice
+        text = html.unescape(text)
+    return text if len(text) <= longest else ""

@@ -21,15 +21,18 @@ class TextBlock(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """A visible element that may hold a date or a name.
+    """An element that may hold a date or a name.
 
     ``value`` is its machine-readable attribute (``datetime``, ``content``), ``label`` what
-    its class, id, rel and itemprop say, in lower case.
+    its class, id, rel and itemprop say, ``within`` the tags and labels of the elements around
+    it, innermost first; both in lower case.
     """
 
     text: str
     value: str
+    tag: str
     label: str
+    within: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +48,7 @@ class Evidence:
     headings: tuple[str, ...] = ()
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nodes: tuple[Mapping[str, Any], ...] = ()
-    bylines: tuple[Mark, ...] = ()
-    times: tuple[Mark, ...] = ()
+    marks: tuple[Mark, ...] = ()
     language: str | None = None
     canonical: str | None = None
     breadcrumbs: tuple[str, ...] = ()

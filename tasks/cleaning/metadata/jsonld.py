@@ -1,0 +1,179 @@
+"""JSON-LD as pages really write it: broken, nested, listed, referring.
+
+Not extruct: it parses the page again with lxml (benchmarks/metadata.py has the time) and
+gives up on the whole page at the first broken script.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+Node = Mapping[str, Any]
+
+# The largest script in the development pages has 0.2 MB; a page's scripts together get 2 MB.
+MAX_CHARS: Final = 2_000_000
+MAX_NODES: Final = 400
+MAX_DEPTH: Final = 12
+
+# Values that speak of other things than the page's article. Their insides are not its nodes.
+_ELSEWHERE: Final = frozenset(
+    {
+        "acceptedanswer", "backstory", "citation", "comment", "comments", "ispartof",
+        "isrelatedto", "itemlistelement", "mentions", "potentialaction", "publisher",
+        "relatedlink", "review", "reviews", "significantlink", "suggestedanswer",
+    }
+)  # fmt: skip
+
+_WRAPPING: Final = re.compile(
+    r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)\s*"
+    r"|\s*(?:-->|\]\]>|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*$"
+)
+_TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
+_BAD_ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrtu])')
+# Tags that pages leave in their metadata; "the <template> element" is a headline's own text.
+_MARKUP: Final = re.compile(
+    r"</?(?:a|b|br|cite|div|em|font|h\d|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>",
+    re.I,
+)
+_DECODER: Final = json.JSONDecoder(strict=False)
+
+# What is still worth reading of a script that no repair makes JSON.
+_FIELD: Final = re.compile(
+    r'"(headline|datePublished|dateModified|dateCreated|articleSection|@type)"\s*:\s*'
+    r'"((?:[^"\\]|\\.){1,500})"'
+)
+_AUTHOR: Final = re.compile(
+    r'"author"\s*:\s*[\[{\s]*(?:"@type"\s*:\s*"\w+"\s*,\s*)?"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"'
+)
+
+
+def read_scripts(scripts: Iterable[str]) -> tuple[Node, ...]:
+    """Give the JSON-LD objects of a page's scripts, flattened, in order, references resolved."""
+    room = MAX_CHARS
+    nodes: list[Node] = []
+    for script in scripts:
+        room -= len(script)
+        if room < 0:
+            break
+        for document in parse(script):
+            nodes.extend(_flatten(document, MAX_NODES - len(nodes)))
+    return tuple(_resolved(nodes))
+
+
+def parse(script: str) -> list[Any]:
+    """Give the JSON documents of one script, repaired where that is possible.
+
+    A script that stays broken yields one object of the few fields that a pattern finds.
+    """
+    text = _WRAPPING.sub("", script).strip().removesuffix(";").strip()
+    if not text:
+        return []
+    if found := _documents(text):
+        return found
+    repaired = _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", text))
+    if found := _documents(repaired):
+        return found
+    if "&quot;" in text and (found := _documents(html.unescape(text))):
+        return found
+    return _by_pattern(text)
+
+
+def types_of(node: Node) -> tuple[str, ...]:
+    """The node's types in lower case, without a vocabulary's address."""
+    found = node.get("@type")
+    names = found if isinstance(found, list) else [found]
+    return tuple(
+        name.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
+        for name in names
+        if isinstance(name, str)
+    )
+
+
+def texts(value: Any, *, depth: int = 0) -> Iterator[str]:
+    """The texts of a value: strings, the names of objects, and those of lists of either."""
+    if depth > MAX_DEPTH:
+        return
+    if isinstance(value, str):
+        if clean := plain(value):
+            yield clean
+    elif isinstance(value, list):
+        for each in value[:50]:
+            yield from texts(each, depth=depth + 1)
+    elif isinstance(value, dict):
+        name = next((value[key] for key in ("name", "@value", "headline") if key in value), None)
+        yield from texts(name, depth=depth + 1)
+
+
+def plain(text: str) -> str:
+    """One line without entities (pages escape JSON's text a second time) and tags."""
+    if "&" in text:
+        text = html.unescape(text)
+    if "<" in text:
+        text = _MARKUP.sub("", text)
+    return " ".join(text.split())
+
+
+def _documents(text: str) -> list[Any]:
+    """Several documents may stand one after the other; nothing is given unless all parse."""
+    found: list[Any] = []
+    position = 0
+    while position < len(text):
+        try:
+            document, position = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            # Rubbish after a first whole document is left alone.
+            return found if found and text[position : position + 1] not in "{[" else []
+        found.append(document)
+        while position < len(text) and text[position] in " \t\r\n,;":
+            position += 1
+    return found
+
+
+def _by_pattern(text: str) -> list[Any]:
+    node: dict[str, Any] = {}
+    for name, value in _FIELD.findall(text):
+        node.setdefault(name, value.replace('\\"', '"'))
+    if author := _AUTHOR.search(text):
+        node["author"] = author.group(1).replace('\\"', '"')
+    return [node] if node else []
+
+
+def _flatten(document: Any, room: int) -> list[Node]:
+    found: list[Node] = []
+    stack: list[tuple[Any, int]] = [(document, 0)]
+    while stack and len(found) < room:
+        value, depth = stack.pop()
+        if depth > MAX_DEPTH:
+            continue
+        if isinstance(value, list):
+            stack.extend((each, depth + 1) for each in reversed(value[:MAX_NODES]))
+        elif isinstance(value, dict):
+            if "@type" in value or depth == 0:
+                found.append(value)
+            inside = [v for k, v in value.items() if k.lower() not in _ELSEWHERE]
+            stack.extend((v, depth + 1) for v in reversed(inside) if isinstance(v, dict | list))
+    return found
+
+
+def _resolved(nodes: list[Node]) -> Iterator[Node]:
+    """Put the named thing where a node only refers to it (``"author": {"@id": "#jane"}``)."""
+    named = {
+        node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2
+    }
+    for node in nodes:
+        if not named:
+            yield node
+            continue
+        yield {key: _dereferenced(value, named) for key, value in node.items()}
+
+
+def _dereferenced(value: Any, named: Mapping[str, Node]) -> Any:
+    if isinstance(value, list):
+        return [_dereferenced(each, named) for each in value[:MAX_NODES]]
+    if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value:
+        return named.get(value["@id"], value)
+    return value

@@ -1,0 +1,239 @@
+"""The title that readers see: a vote among all places that name it, without the site's name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from tasks.cleaning.metadata.model import Evidence
+from tasks.cleaning.title import normal_title, repeats_title, title_key, without_site
+
+MAX_TITLE_CHARS: Final = 400
+MAX_CANDIDATES: Final = 16
+# A longer h1 is a paragraph that a theme sets large; the longest title of the development
+# development sets has 190 characters.
+MAX_HEADLINE_CHARS: Final = 200
+
+# What a place's word is worth. Right on their own, of the WCXB pages that have them: h1 .81
+# (.86 where there is one alone), headline .83, og:title .74, twitter:title .74, title .63.
+_WEIGHTS: Final = {"h1": 3.0, "headline": 2.5, "og": 2.0, "title": 1.5, "twitter": 0.7, "meta": 0.7}
+_METAS: Final = (
+    "headline", "title", "citation_title", "parsely-title", "sailthru.title", "dc.title",
+    "dcterms.title", "hdl",
+)  # fmt: skip
+# Of several h1 each is worth less: one of them is a logo or a widget's heading.
+_ONE_OF_MANY_H1: Final = 1.2
+# An h1 that nothing else repeats is the headline when it shares this much of its words with
+# what the head of the page says: right above it on 82 of 126 WCXB pages (the head: 37), below
+# it on 2 of 16 (the head: 10).
+_SHARED_WORDS: Final = 0.25
+
+_SEPARATOR: Final = re.compile(r"\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|\s*[|｜¦│]+\s*|\s+::\s+")
+# "… | Opinion": a section's label; a bar stands inside of no headline of three words or more.
+_LABEL: Final = re.compile(r"(?<=\S)\s*[|｜]\s*[^\W\d_]+(?: [^\W\d_]+)?$")
+_HEAD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?[:：]\s*")
+_UNSPACED: Final = re.compile(
+    "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
+)
+_HANDLE: Final = re.compile(r"^@\w+$")
+
+
+class Candidate(NamedTuple):
+    """A title as one place gives it, without the site's name, and its key to compare by.
+
+    ``cut`` says that something stood before it.
+    """
+
+    text: str
+    key: str
+    place: str
+    where: str
+    weight: float
+    cut: bool
+
+
+class Choice(NamedTuple):
+    """The title and where it was found, best place first."""
+
+    text: str
+    where: str
+
+
+def choose_title(
+    evidence: Evidence, *, headlines: Sequence[str], sites: Iterable[str], hint: str | None = None
+) -> Choice | None:
+    """Choose the title among all places that name it.
+
+    ``headlines`` are those of the page's main JSON-LD things, ``sites`` the names and hosts
+    that the site goes by, ``hint`` what a feed called the article.
+    """
+    raw = list(_raw(evidence, headlines, hint))
+    names = {name for name in sites if name}
+    names |= _learned_names([text for _, _, text in raw], names)
+    candidates = list(_cleaned(raw, names, single=len(evidence.headings) == 1))
+    if not candidates:
+        return None
+    best = _winner(_groups(candidates))
+    chosen = _as_readers_see(best)
+    return Choice(chosen.text, ", ".join(dict.fromkeys(c.where for c in best)))
+
+
+def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
+    """The group with most weight, but what readers see before what search engines are told."""
+    ranked = sorted(groups, key=_score, reverse=True)
+    best = ranked[0]
+    seen = next((group for group in ranked if any(c.place == "h1" for c in group)), None)
+    if seen is None or len(ranked) == 1 or (seen is best and len(best) > 1):
+        return best
+    others = [group for group in ranked if any(c.place != "h1" for c in group)]
+    if not others or any(_related(seen, other) for other in others):
+        return seen
+    # A heading that nothing else repeats and that shares no word with any: a logo.
+    return others[0]
+
+
+def _raw(
+    evidence: Evidence, headlines: Sequence[str], hint: str | None
+) -> Iterable[tuple[str, str, str]]:
+    for heading in evidence.headings[:8]:
+        yield "h1", "h1", heading
+    for headline in headlines[:2]:
+        yield "headline", "json-ld headline", headline
+    for place, name in (("og", "og:title"), ("twitter", "twitter:title")):
+        for content in evidence.meta.get(name, ())[:1]:
+            yield place, f"meta {name}", content
+    if evidence.title:
+        yield "title", "title", evidence.title
+    for name in _METAS:
+        for content in evidence.meta.get(name, ())[:1]:
+            yield "meta", f"meta {name}", content
+    if hint:
+        yield "meta", "feed", hint
+
+
+def _learned_names(titles: Sequence[str], known: set[str]) -> set[str]:
+    """Names of the site that the titles give away.
+
+    A part of one title whose rest is a whole other title, or that has a known name in it. No
+    part that is itself a whole title elsewhere: a page may be named as its site is.
+    """
+    keys = {title_key(title) for title in titles}
+    hosts = {_compact(name) for name in known}
+    labels = {label for name in known if " " not in name for label in re.split(r"[.-]", name)}
+    learned: set[str] = set()
+    for title in titles:
+        if len(title) > MAX_TITLE_CHARS:
+            continue
+        for found in _SEPARATOR.finditer(title):
+            before, after = title[: found.start()], title[found.end() :]
+            for rest, name in ((before, after), (after, before)):
+                rest_key, name_key = title_key(rest), title_key(name)
+                if not rest_key or not name_key or name_key in keys:
+                    continue
+                named = any(host.startswith(name_key.replace(" ", "")) for host in hosts)
+                if len(name_key) > len(rest_key) and not (named and len(name_key) >= 8):
+                    continue
+                if rest_key in keys or _site_like(name_key, hosts, labels):
+                    learned.add(name)
+    return learned
+
+
+def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:
+    """Tell whether a title's part holds the site's name or its host's, whole or as initials."""
+    words = key.split()
+    if not 1 <= len(words) <= 8:
+        return False
+    if labels.issuperset(words):
+        return True
+    compact, initials = "".join(words), "".join(word[0] for word in words)
+    runs = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
+    return any(
+        (len(host) >= 3 and (host in runs or host == initials))
+        or (len(compact) >= 4 and (host.startswith(compact) or host.endswith(compact)))
+        for host in hosts
+    )
+
+
+def _compact(name: str) -> str:
+    """``bbc`` of ``www.bbc.co.uk``, ``thetimes`` of ``The Times``."""
+    if "." in name and " " not in name:
+        labels = [label for label in name.lower().split(".") if label not in {"www", "m", "amp"}]
+        name = max(labels[:-1] or labels or [""], key=len)
+    return title_key(name).replace(" ", "")
+
+
+def _cleaned(
+    raw: Sequence[tuple[str, str, str]], names: set[str], *, single: bool
+) -> Iterable[Candidate]:
+    """Give the titles without the site's name.
+
+    A heading keeps what looks like a site's name before it unless another place goes without:
+    readers see it there ("Teaching Online: What works" on teaching.example).
+    """
+    site_keys = {_squeezed(name) for name in names}
+    keys = {_squeezed(text) for _, _, text in raw}
+    for place, where, text in raw[:MAX_CANDIDATES]:
+        full = normal_title(text)
+        cleaned = _LABEL.sub("", without_site(full, names) if names else full)
+        key = _squeezed(cleaned)
+        if not key or key in site_keys or len(cleaned) > MAX_TITLE_CHARS or _HANDLE.match(cleaned):
+            continue
+        if place in {"h1", "headline"} and key not in keys and full.endswith(cleaned):
+            cleaned = full
+        weight = _ONE_OF_MANY_H1 if place == "h1" and not single else _WEIGHTS[place]
+        cut = len(cleaned) < len(full) and full.endswith(cleaned)
+        yield Candidate(cleaned, key, place, where, weight, cut)
+
+
+def _squeezed(text: str) -> str:
+    return title_key(text).replace(" ", "")
+
+
+def _groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
+    groups: list[list[Candidate]] = []
+    for candidate in candidates:
+        for group in groups:
+            if candidate.key == group[0].key or repeats_title(candidate.text, group[0].text):
+                group.append(candidate)
+                break
+        else:
+            groups.append([candidate])
+    return groups
+
+
+def _score(group: Sequence[Candidate]) -> float:
+    return sum({c.place: c.weight for c in reversed(group)}.values())
+
+
+def _related(one: Sequence[Candidate], other: Sequence[Candidate]) -> bool:
+    """Tell whether two titles word the same thing differently."""
+    mine, theirs = (_words(group[0].text) for group in (one, other))
+    if not mine or not theirs or len(one[0].text) > MAX_HEADLINE_CHARS:
+        return False
+    return len(mine & theirs) / min(len(mine), len(theirs)) >= _SHARED_WORDS
+
+
+def _words(text: str) -> set[str]:
+    """Words of three letters or more, and pairs of letters where words are not spaced."""
+    key = title_key(text)
+    words = {word for word in key.split() if len(word) >= 3 and not _UNSPACED.search(word)}
+    runs = _UNSPACED.findall(key)
+    return words | {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
+
+
+def _as_readers_see(group: Sequence[Candidate]) -> Candidate:
+    """The visible form, unless it shouts in capitals or its markup breaks words apart."""
+    ranked = sorted(group, key=lambda c: -_WEIGHTS[c.place])
+    best = next((c for c in ranked if not c.text.isupper()), ranked[0])
+    if best.place != "h1":
+        return best
+    others = [c for c in ranked if c.place != "h1" and not c.cut]
+    bare = best.text.replace(" ", "")
+    for other in others:
+        if other.text.replace(" ", "") == bare:
+            return other
+    # "Blog: What works" where all others say "What works": a label that the theme sets before.
+    if len(others) > 1 and len({c.key for c in others}) == 1 and (label := _HEAD.match(best.text)):
+        return others[0] if others[0].key == _squeezed(best.text[label.end() :]) else best
+    return best
