@@ -1,0 +1,201 @@
+"""Chosen blocks as text that reads like the article, and as Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from enum import Enum
+from typing import NamedTuple
+
+from tasks.cleaning.html.blocks import Page
+
+
+class Kind(Enum):
+    """What a block is in its article."""
+
+    PARAGRAPH = "paragraph"
+    HEADING = "heading"
+    ITEM = "item"
+    CELL = "cell"
+    QUOTE = "quote"
+    CODE = "code"
+    CAPTION = "caption"
+
+
+class Piece(NamedTuple):
+    """A block to be shown.
+
+    ``level`` is a heading's (1 to 6) or a list's depth from 1; ``owner`` is the container
+    that makes the kind (the list item, the table's row, the quotation); ``ordered`` says that
+    a list is numbered.
+    """
+
+    kind: Kind
+    text: str
+    level: int = 0
+    owner: int = -1
+    ordered: bool = False
+
+
+_HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_LISTS = frozenset({"ul", "ol", "menu"})
+
+
+def piece(page: Page, index: int) -> Piece:
+    """Tell what the block is, from the nearest container that makes a kind."""
+    boxes = page.containers
+    tags, parents = boxes.tag, boxes.parent
+    text = page.text[index]
+    at = page.container[index]
+    while at >= 0:
+        tag = tags[at]
+        if tag in _HEADINGS:
+            return Piece(Kind.HEADING, text, _HEADINGS[tag], at)
+        if tag == "pre":
+            return Piece(Kind.CODE, text, 0, at)
+        if tag in ("figcaption", "caption"):
+            return Piece(Kind.CAPTION, text, 0, at)
+        if tag == "li":
+            return _item(page, at, text)
+        if tag in ("td", "th"):
+            row = at
+            while row >= 0 and tags[row] != "tr":
+                row = parents[row]
+            return Piece(Kind.CELL, text, 0, row)
+        if tag == "blockquote":
+            return Piece(Kind.QUOTE, text, 0, at)
+        at = parents[at]
+    return Piece(Kind.PARAGRAPH, text)
+
+
+def _item(page: Page, at: int, text: str) -> Piece:
+    tags, parents = page.containers.tag, page.containers.parent
+    level, ordered, up = 0, False, parents[at]
+    while up >= 0:
+        if tags[up] in _LISTS:
+            ordered = ordered or (not level and tags[up] == "ol")
+            level += 1
+        up = parents[up]
+    return Piece(Kind.ITEM, text, max(level, 1), at, ordered)
+
+
+def body_text(pieces: Iterable[Piece]) -> str:
+    """Join the pieces: paragraphs parted by a blank line, list items and rows by a line."""
+    parts: list[str] = []
+    last: Piece | None = None
+    for one in pieces:
+        text = one.text
+        if one.kind is Kind.ITEM and (last is None or last.owner != one.owner):
+            text = "- " + text
+        if last is None:
+            pass
+        elif one.kind is Kind.CELL and last.kind is Kind.CELL and last.owner == one.owner:
+            parts.append(" | ")
+        elif one.kind is last.kind and one.kind in (Kind.ITEM, Kind.CELL):
+            parts.append("\n")
+        else:
+            parts.append("\n\n")
+        parts.append(text)
+        last = one
+    return "".join(parts)
+
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>])")
+_LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
+
+
+def _escape(text: str) -> str:
+    text = _SPECIAL.sub(r"\\\1", text)
+    return _LINE_START.sub(lambda found: _guard(found.group(1)), text).replace("\n", "  \n")
+
+
+def _guard(start: str) -> str:
+    return f"{start[:-1]}\\{start[-1]}" if start[0].isdigit() else f"\\{start}"
+
+
+def markdown(pieces: Sequence[Piece]) -> str:
+    """Write the pieces as CommonMark with GitHub's tables."""
+    parts: list[str] = []
+    index = 0
+    while index < len(pieces):
+        end = index + 1
+        kind = pieces[index].kind
+        if kind in (Kind.ITEM, Kind.CELL, Kind.QUOTE, Kind.CODE):
+            while (
+                end < len(pieces)
+                and pieces[end].kind is kind
+                and (kind in (Kind.ITEM, Kind.CELL) or pieces[end].owner == pieces[index].owner)
+            ):
+                end += 1
+        parts.append(_WRITERS[kind](pieces[index:end]))
+        index = end
+    return "\n\n".join(parts)
+
+
+def _paragraph(pieces: Sequence[Piece]) -> str:
+    return _escape(pieces[0].text)
+
+
+def _heading(pieces: Sequence[Piece]) -> str:
+    text = _SPECIAL.sub(r"\\\1", " ".join(pieces[0].text.split()))
+    return "#" * pieces[0].level + " " + text
+
+
+def _items(pieces: Sequence[Piece]) -> str:
+    lines: list[str] = []
+    least = min(one.level for one in pieces)
+    owner, number = -1, 0
+    for one in pieces:
+        indent = "   " * (one.level - least)
+        if one.owner == owner:
+            lines.append("")
+            mark = "   "
+        else:
+            number += 1
+            mark = f"{number}. " if one.ordered else "-  "
+        owner = one.owner
+        text = _escape(one.text).replace("\n", f"\n{indent}   ")
+        lines.append(f"{indent}{mark}{text}")
+    return "\n".join(lines)
+
+
+def _rows(pieces: Sequence[Piece]) -> str:
+    rows: list[list[str]] = []
+    owner = -2
+    for one in pieces:
+        if one.owner != owner:
+            rows.append([])
+            owner = one.owner
+        rows[-1].append(_SPECIAL.sub(r"\\\1", " ".join(one.text.split())).replace("|", r"\|"))
+    width = max(map(len, rows))
+    lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
+    lines.insert(1, "|" + " --- |" * width)
+    return "\n".join(lines)
+
+
+def _quote(pieces: Sequence[Piece]) -> str:
+    lines = "\n\n".join(_escape(one.text) for one in pieces).split("\n")
+    return "\n".join(f"> {line}".rstrip() for line in lines)
+
+
+def _code(pieces: Sequence[Piece]) -> str:
+    text = "\n".join(one.text for one in pieces)
+    fence = "```"
+    while fence in text:
+        fence += "`"
+    return f"{fence}\n{text}\n{fence}"
+
+
+def _caption(pieces: Sequence[Piece]) -> str:
+    return f"*{_escape(pieces[0].text)}*"
+
+
+_WRITERS = {
+    Kind.PARAGRAPH: _paragraph,
+    Kind.HEADING: _heading,
+    Kind.ITEM: _items,
+    Kind.CELL: _rows,
+    Kind.QUOTE: _quote,
+    Kind.CODE: _code,
+    Kind.CAPTION: _caption,
+}
