@@ -8,6 +8,7 @@ from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from tasks.sources.clock import Clock, utc_now
+from tasks.sources.columns import EVIDENT
 from tasks.sources.errors import SourceError
 from tasks.sources.files import FileSource
 from tasks.sources.limits import Limits
@@ -30,8 +31,13 @@ def open_sources(
 
     Inputs of one root become one source. A file has the folder that holds it as its root, a
     pattern the fixed folder before its first wildcard, so that ``seeds/``, ``seeds/a.txt`` and
-    ``seeds/*.txt`` name the same articles. ``SourceError`` names an input that does not exist.
+    ``seeds/*.txt`` name the same articles. ``columns`` maps fields to the columns of tables (JSON
+    Lines, CSV, Parquet), where their names do not tell. ``SourceError`` names an input that does
+    not exist.
     """
+    for field in columns or {}:
+        if field not in EVIDENT:
+            raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
     patterns: dict[str, list[str]] = {}
     for one in inputs:
         root, pattern = _local(one)

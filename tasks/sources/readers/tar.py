@@ -19,7 +19,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     try:
         with reading.open(entry.path) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
             for member in tar:
-                tar.members = []  # type: ignore[attr-defined]  # tarfile keeps every header that it has read
+                tar.members = []  # type: ignore[attr-defined]  # it keeps every header
                 media_type = media_type_of(member.name)
                 if (
                     media_type is None

@@ -1,0 +1,48 @@
+"""JSON Lines: an object a line; positions are bytes of what is under the compression."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from schemas.items import Item, Missing, RawDocument
+from tasks.sources.packing import TooLargeError
+from tasks.sources.parking import parked
+from tasks.sources.places import Entry
+from tasks.sources.readers.rows import Row, offer_rows, read_rows
+from tasks.sources.reading import Reading
+
+BOM = b"\xef\xbb\xbf"
+
+
+def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+    """Offer the lines."""
+    return offer_rows("jsonl", _rows, reading, entry)
+
+
+def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
+    """Read lines."""
+    return read_rows(_rows, reading, path, items)
+
+
+def _rows(reading: Reading, path: str, position: int) -> Iterator[Row]:
+    cap = reading.limits.line
+    with parked(reading, path, position) as stream:
+        stream.seek(position)
+        while line := stream.readline(cap + 1):
+            start, position = position, position + len(line)
+            if len(line) > cap:
+                while (rest := stream.readline(cap)) and not rest.endswith(b"\n"):
+                    position += len(rest)
+                position += len(rest)
+                yield start, TooLargeError(cap)
+            elif line.strip() and line != BOM:
+                yield start, _object(line.removeprefix(BOM))
+
+
+def _object(line: bytes) -> dict[str, object] | Exception:
+    try:
+        row = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        return ValueError(f"not JSON: {error}")
+    return row if isinstance(row, dict) else ValueError("not a JSON object")
