@@ -7,18 +7,44 @@ its row in ``runs``, which is written last.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+import re
+import uuid
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Any, Final, Self
 
-from warehouse.forms import BatchFrames, Committed, OpenRun, RunPlan, Sealed, StagedBatch
+import pyarrow as pa
 
-if TYPE_CHECKING:
-    import pyarrow as pa
+from schemas.frames import arrow_schema
+from schemas.items import Fate
+from schemas.tables import RUN_COUNTS, RUN_ID, RUNS, TABLES
+from warehouse import sealing, staging
+from warehouse.delta import Tables
+from warehouse.duck import Cut, explained, scratch, select, statements
+from warehouse.errors import LakeError, RunEnded
+from warehouse.forms import BatchFrames, Committed, OpenRun, Raw, RunPlan, Sealed, StagedBatch
+from warehouse.open_runs import drop_plan, open_plans, read_plan, write_plan
+from warehouse.raw import read_raw
+from warehouse.steps import checkpoint
+from warehouse.store import Store
+
+FORMAT: Final = 1
+"""The lake's version: raised when a release writes what an older one would misread."""
+
+_RECORD: Final = "lake.json"
 
 
 class Lake:
     """A lake at a root: a folder, or an object store's address (``s3://bucket/prefix``)."""
+
+    def __init__(self, store: Store) -> None:
+        """Take a lake that is known to be there; use ``open``."""
+        self.store = store
+        self.tables = Tables(store)
+        self._staged_raw: dict[str, set[str]] = {}
 
     @classmethod
     def open(
@@ -29,53 +55,235 @@ class Lake:
         create: bool = True,
     ) -> Self:
         """Open the lake, or make it; LakeError when it is missing or of a newer release."""
-        raise NotImplementedError
+        store = Store(root, storage_options)
+        record = store.get(_RECORD)
+        if record is None:
+            if not create:
+                raise LakeError(f"there is no lake at {store.root}")
+            store.put_new(_RECORD, json.dumps({"format": FORMAT, "id": uuid.uuid4().hex}).encode())
+            record = store.get(_RECORD) or b""
+        _check_format(store.root, record)
+        return cls(store)
 
     def begin(self, run: RunPlan) -> None:
-        """Record that a run is open. Again with the same plan: nothing happens.
+        """Record that a run is open. Again with the same id: it is resumed by this process.
 
         RunEnded when the id was used by a run that ended.
         """
-        raise NotImplementedError
+        if not re.fullmatch(RUN_ID.pattern or "", run.run_id):
+            raise LakeError(f"not a run id: {run.run_id!r}")
+        self._refuse_ended(run.run_id)
+        write_plan(self.store, run)
 
     def latest_items(self, source: str) -> pa.Table:
         """Give each item of a source as it was last seen, for planning.
 
         Columns: ``locator, item_id, observed_at, fate, reason, fingerprint, article_id,
-        content_hash, raw_sha256, cleaner_version, how``. For an item that was last unchanged,
-        not modified, failed … the last four but one are those of its last reading.
+        content_hash, raw_sha256, cleaner_version, how``. The last five are those of its last
+        reading, where later runs found it unchanged or failed to read it.
         """
-        raise NotImplementedError
+        with scratch(self.store) as connection, explained("read the ledger"):
+            Cut(connection, self.tables).view("ledger")
+            return connection.sql(
+                statements("latest_items"), params={"source": source}
+            ).to_arrow_table()
 
     def stage(self, run_id: str, batch: int, frames: BatchFrames) -> StagedBatch:
         """Check a batch and keep it. A batch that is there already is given back unchanged.
 
         InvalidBatch names the rows that break the tables' checks; then nothing is kept.
         """
-        raise NotImplementedError
+        found = staging.staged_batch(self.store, run_id, batch)
+        if found is not None:
+            return found
+        self._plan(run_id)
+        if sealing.sealed_run(self.store, run_id) is not None:
+            raise LakeError(f"run {run_id} is sealed: no batch can be added to it")
+        kept = staging.stage(
+            self.store, run_id, batch, frames, unknown_raw=self._unknown(run_id, frames.raw)
+        )
+        self._staged_raw[run_id].update(raw.sha256 for raw in frames.raw)
+        return kept
 
     def staged(self, run_id: str) -> list[StagedBatch]:
         """List the batches that are kept, in order: what a resumed run need not read again."""
-        raise NotImplementedError
+        return staging.staged_batches(self.store, run_id)
 
     def seal(self, run_id: str) -> Sealed:
         """Compare the run with the lake and settle each item's fate. Once: later calls read it."""
-        raise NotImplementedError
+        found = sealing.sealed_run(self.store, run_id)
+        if found is not None:
+            return found
+        self._plan(run_id)
+        return sealing.seal(self.store, self.tables, run_id, self.staged(run_id))
 
     def commit(self, run_id: str) -> Committed:
-        """Make a sealed run visible. A retry of a killed commit completes it."""
-        raise NotImplementedError
+        """Make a sealed run visible. A retry of a killed commit completes it.
+
+        RunEnded when the run was abandoned.
+        """
+        row = self._ended_row(run_id)
+        already = row is not None
+        if row is None:
+            try:
+                self._append(run_id)
+            except LakeError:
+                if self.state(run_id) is None:
+                    raise
+                already = True  # another process was quicker, and cleaned up what we were reading
+            row = self._ended_row(run_id) or {}
+        if row["state"] != "committed":
+            raise RunEnded(f"run {run_id} was abandoned: {row['reason']}")
+        self._clean_up(run_id)
+        fates = {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
+        return Committed(run_id, fates, row["finished_at"], already)
 
     def abandon(self, run_id: str, reason: str) -> None:
         """End a run without its rows; its id is used up. Nothing happens if it was abandoned.
 
         RunEnded when it is committed.
         """
-        raise NotImplementedError
+        if self.state(run_id) is None:
+            nothing = Sealed(run_id, {}, {}, {}, {})
+            self._end(self._plan(run_id), "abandoned", nothing, reason)
+        row = self._ended_row(run_id) or {}
+        if row["state"] != "abandoned":
+            raise RunEnded(f"run {run_id} is committed")
+        for name in sealing.ORDER:  # what a killed commit had appended, and nobody could see
+            self.tables.delete(name, f"run_id = '{run_id}'")
+            checkpoint(f"abandon:{name}")
+        self.store.delete(file.path for file in self.store.list(f"raw/{run_id}"))
+        self._clean_up(run_id)
 
     def unfinished(self) -> list[OpenRun]:
         """List the runs that were begun and have no terminal row, oldest first.
 
         ``plan.host`` and ``plan.pid`` let the caller tell whether one is still alive.
         """
-        raise NotImplementedError
+        return [
+            OpenRun(
+                plan,
+                len(self.staged(plan.run_id)),
+                sealing.sealed_run(self.store, plan.run_id) is not None,
+            )
+            for plan in open_plans(self.store)
+            if self.state(plan.run_id) is None
+        ]
+
+    def state(self, run_id: str) -> str | None:
+        """Tell how a run ended: ``committed``, ``abandoned``, or None while it has not."""
+        row = self._ended_row(run_id)
+        return None if row is None else str(row["state"])
+
+    def raw(self, sha256: str) -> bytes | None:
+        """Read a document's bytes as they came; None when the lake does not have them."""
+        with scratch(self.store) as connection, explained("read the index of raw bytes"):
+            Cut(connection, self.tables).view("raw_index")
+            found = connection.execute(
+                'SELECT file, "offset", length FROM lake_raw_index WHERE sha256 = ? LIMIT 1',
+                [sha256],
+            ).fetchone()
+        if found is None:
+            return None
+        file, offset, length = found
+        return read_raw(self.store, file=file, offset=offset, length=length, digest=sha256)
+
+    def _append(self, run_id: str) -> None:
+        plan = self._plan(run_id)
+        sealed = sealing.sealed_run(self.store, run_id)
+        if sealed is None:
+            raise LakeError(f"run {run_id} is not sealed")
+        for name in sealing.ORDER:
+            if name in sealed.files:
+                rows = partial(sealing.sealed_rows, self.store, sealed, name)
+                self.tables.append(name, run_id, rows)
+                checkpoint(f"commit:{name}")
+        self._end(plan, "committed", sealed, None)
+        checkpoint("commit:runs")
+
+    def _end(self, plan: RunPlan, state: str, sealed: Sealed, reason: str | None) -> None:
+        """Write the terminal row. One transaction for both states: a run ends in one way."""
+        row = {
+            "run_id": plan.run_id,
+            "state": state,
+            "flow": plan.flow,
+            "source": plan.source,
+            "slice_key": plan.slice_key,
+            "parameters": plan.parameters,
+            "cleaner_version": plan.cleaner_version,
+            "host": plan.host,
+            "pid": plan.pid,
+            "started_at": plan.started_at,
+            "finished_at": datetime.now(UTC),
+            "reason": reason,
+            "items": sealed.items,
+            **{fate.value: sealed.fates.get(fate.value, 0) for fate in Fate},
+        }
+        table = pa.Table.from_pylist([row], arrow_schema(RUNS))
+        self.tables.append("runs", plan.run_id, table.to_reader)
+
+    def _ended_row(self, run_id: str) -> dict[str, Any] | None:
+        table = self.tables.open("runs")
+        if table is None or table.transaction_version(run_id) is None:
+            return None
+        with scratch(self.store) as connection, explained("read the runs"):
+            rows = select(RUNS, table.file_uris())
+            ended: pa.Table = connection.sql(
+                f"FROM ({rows}) WHERE run_id = ?", params=[run_id]
+            ).to_arrow_table()
+        found: list[dict[str, Any]] = ended.to_pylist()
+        return found[0] if found else None
+
+    def _refuse_ended(self, run_id: str) -> None:
+        if state := self.state(run_id):
+            raise RunEnded(f"run {run_id} is {state}; begin another under a new id")
+
+    def _plan(self, run_id: str) -> RunPlan:
+        plan = read_plan(self.store, run_id)
+        if plan is None:
+            self._refuse_ended(run_id)
+            raise LakeError(f"run {run_id} was not begun")
+        return plan
+
+    def _clean_up(self, run_id: str) -> None:
+        """Delete what an ended run no longer needs; the record that it is open goes last."""
+        sealing.forget_sealed(self.store, run_id)
+        checkpoint("clean:sealed")
+        staging.forget_staged(self.store, run_id)
+        checkpoint("clean:staged")
+        drop_plan(self.store, run_id)
+        self._staged_raw.pop(run_id, None)
+
+    def _unknown(self, run_id: str, documents: Sequence[Raw]) -> list[Raw]:
+        """Choose the documents whose bytes neither the run nor the lake has, each once."""
+        if run_id not in self._staged_raw:
+            self._staged_raw[run_id] = self._digests(run_id)
+        known = self._staged_raw[run_id]
+        fresh = {raw.sha256: raw for raw in documents if raw.sha256 not in known}
+        if not fresh:
+            return []
+        with scratch(self.store) as connection, explained("read the index of raw bytes"):
+            Cut(connection, self.tables).view("raw_index")
+            found = connection.execute(
+                "SELECT sha256 FROM lake_raw_index WHERE sha256 IN (SELECT unnest(?))",
+                [list(fresh)],
+            ).fetchall()
+        return [raw for digest, raw in fresh.items() if (digest,) not in found]
+
+    def _digests(self, run_id: str) -> set[str]:
+        files = staging.files_of(self.staged(run_id), "raw_index")
+        with scratch(self.store) as connection, explained("read what is staged"):
+            rows = select(TABLES["raw_index"], [self.store.uri(file) for file in files])
+            found = connection.execute(f"SELECT sha256 FROM ({rows})").fetchall()  # noqa: S608
+        return {digest for (digest,) in found}
+
+
+def _check_format(root: str, record: bytes) -> None:
+    try:
+        found = int(json.loads(record)["format"])
+    except (ValueError, KeyError, TypeError):
+        raise LakeError(f"{root}/{_RECORD} does not say the lake's version") from None
+    if found > FORMAT:
+        raise LakeError(
+            f"the lake at {root} has version {found}, this copydesk knows {FORMAT}: upgrade it"
+        )

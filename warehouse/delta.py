@@ -1,0 +1,146 @@
+"""The Delta Lake tables below a lake's root: append once, and list the files to read.
+
+deltalake's own readers (``to_pandas``, ``to_pyarrow_table``) abort the process at exit; DuckDB
+reads the files instead.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Final
+
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
+
+from schemas.frames import arrow_schema
+from schemas.tables import TABLES
+from warehouse.errors import LakeError
+from warehouse.store import Store, reason
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_ATTEMPTS: Final = 20
+"""Appends that meet others' commits; 12 writers at once needed 3."""
+
+_LOG_RETRIES: Final = 100
+"""Retries that deltalake makes by itself for an append that only lost the race for a number."""
+
+WIDE_ROWS: Final = 4096
+"""Rows a row group of wide text (about 12 MB), so that readers skip and stream in small steps."""
+
+NARROW_ROWS: Final = 65_536
+"""Rows a row group of the other tables."""
+
+_SKIPPING: Final = "run_id,article_id,item_id,observed_at,sha256"
+"""Columns with statistics in the log; of text they would only make the log large."""
+
+
+class Tables:
+    """The tables of one lake."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    def open(self, name: str) -> DeltaTable | None:
+        """Open a table at its newest version; None while it has none."""
+        try:
+            return DeltaTable(self._uri(name), storage_options=self._store.options)
+        except TableNotFoundError:
+            return None
+        except (DeltaError, OSError) as error:
+            raise LakeError(f"cannot open the lake's table {name}: {reason(error)}") from error
+
+    def files(self, name: str) -> list[str]:
+        """List the Parquet files of a table, by address."""
+        table = self.open(name)
+        return [] if table is None else table.file_uris()
+
+    def append(self, name: str, transaction: str, rows: Callable[[], pa.RecordBatchReader]) -> bool:
+        """Append rows once for each ``transaction``; False when it is on record already.
+
+        ``rows`` is called once an attempt. The question and the append go through one object:
+        only then does deltalake refuse a transaction that another process has recorded since.
+        """
+        for _ in range(_ATTEMPTS):
+            table = self.open(name) or self._create(name)
+            if table.transaction_version(transaction) is not None:
+                return False
+            lacking = set(TABLES[name].names) - {field.name for field in table.schema().fields}
+            try:
+                write_deltalake(
+                    table,
+                    rows(),
+                    mode="append",
+                    schema_mode="merge" if lacking else None,
+                    writer_properties=writer_properties(name),
+                    commit_properties=CommitProperties(
+                        app_transactions=[Transaction(transaction, 1)],
+                        max_commit_retries=_LOG_RETRIES,
+                    ),
+                )
+            except CommitFailedError:
+                continue
+            except (DeltaError, OSError) as error:
+                if "transaction" in str(error).lower():
+                    continue
+                raise LakeError(f"cannot append to the table {name}: {reason(error)}") from error
+            return True
+        raise LakeError(
+            f"cannot append to the table {name}: {_ATTEMPTS} attempts met other writers"
+        )
+
+    def delete(self, name: str, predicate: str) -> int:
+        """Delete rows by an SQL predicate; gives their number. Old files stay until vacuum."""
+        for _ in range(_ATTEMPTS):
+            table = self.open(name)
+            if table is None:
+                return 0
+            try:
+                found = table.delete(predicate, writer_properties=writer_properties(name))
+            except CommitFailedError:
+                continue
+            except (DeltaError, OSError) as error:
+                raise LakeError(
+                    f"cannot remove rows of the table {name}: {reason(error)}"
+                ) from error
+            return int(found.get("num_deleted_rows") or 0)
+        raise LakeError(
+            f"cannot remove rows of the table {name}: {_ATTEMPTS} attempts met other writers"
+        )
+
+    def _create(self, name: str) -> DeltaTable:
+        try:
+            return DeltaTable.create(
+                self._uri(name),
+                arrow_schema(TABLES[name]),
+                mode="ignore",
+                name=name,
+                description=TABLES[name].sentence,
+                configuration={"delta.dataSkippingStatsColumns": self._skipping(name)},
+                storage_options=self._store.options,
+            )
+        except (DeltaError, OSError) as error:
+            made = self.open(name)  # by another process at the same moment
+            if made is None:
+                raise LakeError(f"cannot make the table {name}: {reason(error)}") from error
+            return made
+
+    def _skipping(self, name: str) -> str:
+        names = set(TABLES[name].names)
+        return ",".join(column for column in _SKIPPING.split(",") if column in names)
+
+    def _uri(self, name: str) -> str:
+        return self._store.uri(f"tables/{name}")
+
+
+def writer_properties(name: str) -> WriterProperties:
+    """Say how the Parquet files of a table are written."""
+    return WriterProperties(
+        compression="ZSTD", compression_level=3, max_row_group_size=row_group(name)
+    )
+
+
+def row_group(name: str) -> int:
+    """Give the rows a row group of a table."""
+    return WIDE_ROWS if name in {"observations", "cuts"} else NARROW_ROWS

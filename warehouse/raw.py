@@ -1,0 +1,89 @@
+"""Raw bytes: one compressed WARC file a batch, each document a record that is found alone.
+
+Each record is a zstd frame of its own, as the WARC format's zstd form has it. Level 3, measured
+on 300 news pages (75 MB): .186 of the size at 415 MB/s; gzip gave .218 at 131 (level 3) and
+.194 at 55 (level 6).
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable
+from datetime import UTC
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from schemas.identity import sha256
+from warehouse.errors import LakeError
+from warehouse.forms import Raw
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+if TYPE_CHECKING:
+    from warehouse.store import Store
+
+_LEVEL: Final = 3
+_MEDIA_TYPE: Final = "application/octet-stream"
+
+
+def write_warc(documents: Iterable[Raw]) -> tuple[bytes, list[dict[str, Any]]]:
+    """Write documents as a WARC file; gives it and a row of ``raw_index`` for each.
+
+    The rows lack ``file``, ``run_id`` and ``batch``.
+    """
+    whole = io.BytesIO()
+    rows: list[dict[str, Any]] = []
+    for document in documents:
+        frame = zstd.compress(_record(document), _LEVEL)
+        rows.append(
+            {
+                "sha256": document.sha256,
+                "offset": whole.tell(),
+                "length": len(frame),
+                "size": len(document.body),
+                "media_type": document.media_type,
+                "url": document.url,
+                "observed_at": document.observed_at,
+                "how": dict(document.how) or None,
+            }
+        )
+        whole.write(frame)
+    return whole.getvalue(), rows
+
+
+def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) -> bytes:
+    """Read one document by its row of ``raw_index``; LakeError when it is gone or altered."""
+    try:
+        frame = store.get_range(file, offset, length)
+    except FileNotFoundError:
+        raise LakeError(f"the raw file {file} is gone from {store.root}") from None
+    for record in ArchiveIterator(io.BytesIO(frame)):
+        body = bytes(record.reader.read())
+        if sha256(body) == digest:
+            return body
+    raise LakeError(f"{file} holds other bytes at {offset} than the index says")
+
+
+def _record(document: Raw) -> bytes:
+    record = WarcRecord()
+    record.init_headers(record_type=WarcRecordType.resource)
+    headers = record.headers
+    headers["WARC-Target-URI"] = _one_line(document.url)
+    headers["WARC-Date"] = document.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    headers["Content-Type"] = _one_line(document.media_type or _MEDIA_TYPE)
+    headers["WARC-Payload-Digest"] = f"sha256:{document.sha256}"
+    record.set_bytes_content(document.body)
+    stream = io.BytesIO()
+    record.write(stream)
+    return stream.getvalue()
+
+
+def _one_line(value: str) -> str:
+    """Escape what would end a header line: a file's name may hold anything."""
+    return "".join(sign if sign.isprintable() else quote(sign) for sign in value)

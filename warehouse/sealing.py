@@ -1,0 +1,125 @@
+"""Sealing: each item's fate is settled and a run's rows are written once, ready to append.
+
+The manifest ``_sealed/<run>.json`` is written last and only once. After it nothing of the run is
+computed again, however often a commit is tried.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from schemas.frames import arrow_schema
+from schemas.tables import TABLES
+from warehouse.delta import Tables, row_group
+from warehouse.duck import Cut, explained, scratch, select, statements
+from warehouse.forms import Sealed, StagedBatch
+from warehouse.staging import files_of
+from warehouse.steps import checkpoint
+from warehouse.store import Store
+
+if TYPE_CHECKING:
+    import duckdb
+
+FOLDER: Final = "_sealed"
+
+ORDER: Final = ("raw_index", "observations", "cuts", "rejects", "ledger")
+"""The tables of a run, in the order of their appends; ``runs`` comes after them."""
+
+_ROWS_A_BATCH: Final = 2048
+"""Rows that are held at a time while a sealed file is appended: about 10 MB of text."""
+
+
+def sealed_run(store: Store, run_id: str) -> Sealed | None:
+    """Read a run's manifest; None when it is not sealed."""
+    data = store.get(_manifest(run_id))
+    return None if data is None else Sealed(**json.loads(data))
+
+
+def seal(store: Store, tables: Tables, run_id: str, batches: Sequence[StagedBatch]) -> Sealed:
+    """Compare a run's batches with the lake and write what it will add."""
+    prefix = f"{FOLDER}/{run_id}/{secrets.token_hex(4)}"
+    store.make_folder(f"{FOLDER}/{run_id}")
+    files: dict[str, str] = {}
+    rows: dict[str, int] = {}
+    with scratch(store) as connection, explained(f"seal run {run_id}"):
+        cut = Cut(connection, tables)
+        for name in ("observations", "ledger", "raw_index"):
+            cut.view(name)
+        for name in ORDER:
+            staged = [store.uri(file) for file in files_of(batches, name)]
+            connection.execute(f"CREATE TEMP VIEW run_{name} AS {select(TABLES[name], staged)}")
+        connection.execute(statements("seal"))
+        for name in ORDER:
+            file = f"{prefix}.{name}.parquet"
+            rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), row_group(name))
+            if rows[name]:
+                files[name] = file
+            else:
+                store.delete([file])
+            checkpoint(f"seal:{name}")
+        fates = _counts(connection, "SELECT fate, count(*) FROM sealed_ledger GROUP BY fate")
+        reasons = _counts(connection, "SELECT reason, count(*) FROM run_rejects GROUP BY reason")
+    sealed = Sealed(run_id, files, rows, fates, reasons)
+    if store.put_new(_manifest(run_id), _write(sealed)):
+        checkpoint("seal:manifest")
+        return sealed
+    store.delete(files.values())  # another process was quicker
+    return sealed_run(store, run_id) or sealed
+
+
+def sealed_rows(store: Store, sealed: Sealed, table: str) -> pa.RecordBatchReader:
+    """Stream the rows that a sealed run adds to a table."""
+    schema = arrow_schema(TABLES[table])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with scratch(store) as connection:
+            reader: pa.RecordBatchReader = connection.sql(
+                select(TABLES[table], [store.uri(sealed.files[table])])
+            ).to_arrow_reader(_ROWS_A_BATCH)
+            for batch in reader:
+                yield batch.cast(schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def forget_sealed(store: Store, run_id: str) -> None:
+    """Delete a run's sealed files, the manifest last."""
+    store.delete(file.path for file in store.list(f"{FOLDER}/{run_id}"))
+    store.delete([_manifest(run_id)])
+
+
+def _copy(
+    connection: duckdb.DuckDBPyConnection, relation: str, uri: str, row_group_size: int
+) -> int:
+    target = uri.replace("'", "''")
+    found = connection.execute(
+        f"COPY (FROM {relation}) TO '{target}' (FORMAT parquet, COMPRESSION zstd,"
+        f" COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {row_group_size})"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, int]:
+    found = connection.execute(f"{sql} ORDER BY 2 DESC, 1").fetchall()
+    return {str(name): int(count) for name, count in found}
+
+
+def _manifest(run_id: str) -> str:
+    return f"{FOLDER}/{run_id}.json"
+
+
+def _write(sealed: Sealed) -> bytes:
+    return json.dumps(
+        {
+            "run_id": sealed.run_id,
+            "files": dict(sealed.files),
+            "rows": dict(sealed.rows),
+            "fates": dict(sealed.fates),
+            "reasons": dict(sealed.reasons),
+        }
+    ).encode()

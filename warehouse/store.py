@@ -1,0 +1,149 @@
+"""The files below a lake's root, in a folder or an object store, by the same few calls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.store import LocalStore, from_url
+
+from warehouse.errors import LakeError
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+    from obstore.store import ObjectStore
+
+_CLIENT_OPTIONS: Final = frozenset(
+    {"allow_http", "allow_invalid_certificates", "connect_timeout", "proxy_url", "timeout"}
+)
+"""Options that deltalake takes beside the store's own, and obstore takes apart."""
+
+_PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 3}
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file below the root."""
+
+    path: str
+    size: int
+    modified: datetime
+
+
+class Store:
+    """Files by their path below ``root`` (``a/b.json``, no leading slash)."""
+
+    def __init__(self, root: str | Path, options: Mapping[str, str] | None = None) -> None:
+        """Take a folder or an address; nothing is read or made yet."""
+        text = str(root)
+        self.options: dict[str, str] = {
+            key.lower(): value for key, value in (options or {}).items()
+        }
+        self.local: Path | None = None
+        if "://" not in text or text.startswith("file://"):
+            self.local = Path(text.removeprefix("file://")).expanduser().absolute()
+            text = str(self.local)
+        self.root = text.rstrip("/") or "/"
+
+    def uri(self, path: str) -> str:
+        """Give the address that DuckDB and deltalake open."""
+        return f"{self.root}/{path}"
+
+    def put_new(self, path: str, data: bytes) -> bool:
+        """Write a file that must not be there yet; False when it was, and is left as it is."""
+        try:
+            obstore.put(self._files, path, data, mode="create")
+        except (AlreadyExistsError, PreconditionError):
+            return False
+        return True
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file whose name nobody else uses."""
+        obstore.put(self._files, path, data)
+
+    def put_table(self, path: str, table: pa.Table, *, row_group: int) -> None:
+        """Write an Arrow table as Parquet."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, row_group_size=row_group, **_PARQUET)
+        self.put(path, sink.getvalue().to_pybytes())
+
+    def get(self, path: str) -> bytes | None:
+        """Read a file; None when there is none."""
+        try:
+            return bytes(obstore.get(self._files, path).bytes())
+        except FileNotFoundError:
+            return None
+
+    def get_range(self, path: str, offset: int, length: int) -> bytes:
+        """Read part of a file; FileNotFoundError when there is none."""
+        return bytes(obstore.get_range(self._files, path, start=offset, length=length))
+
+    def list(self, prefix: str) -> list[Stored]:
+        """List the files below a folder, by path."""
+        if self.local is not None and not self.local.is_dir():
+            return []
+        found = [
+            Stored(meta["path"], meta["size"], meta["last_modified"])
+            for page in obstore.list(self._files, prefix)
+            for meta in page
+        ]
+        return sorted(found, key=lambda file: file.path)
+
+    def delete(self, paths: Iterable[str]) -> None:
+        """Delete files; one that is gone already is no error."""
+        for path in paths:
+            try:
+                obstore.delete(self._files, path)
+            except FileNotFoundError:
+                continue
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder for a program that writes by address; object stores need none."""
+        if self.local is not None:
+            (self.local / path).mkdir(parents=True, exist_ok=True)
+
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let a DuckDB connection open the store's addresses; a folder needs nothing."""
+        if self.local is None:
+            from obstore.fsspec import FsspecStore
+
+            config, client = self._split()
+            protocol = self.root.partition("://")[0]
+            connection.register_filesystem(
+                FsspecStore(protocol, config=config, client_options=client)  # type: ignore[call-overload]
+            )
+
+    @cached_property
+    def _files(self) -> ObjectStore:
+        try:
+            if self.local is not None:
+                return LocalStore(self.local, mkdir=True)
+            config, client = self._split()
+            return from_url(self.root, config=config, client_options=client)  # type: ignore[call-overload,no-any-return]
+        except (BaseError, OSError) as error:
+            raise LakeError(f"cannot open {self.root}: {reason(error)}") from error
+
+    def _split(self) -> tuple[dict[str, str], dict[str, Any]]:
+        config, client = {}, {}
+        for key, value in self.options.items():
+            name = key.removeprefix("aws_")
+            if name in _CLIENT_OPTIONS:
+                client[name] = value.lower() == "true" if name.startswith("allow") else value
+            else:
+                config[key] = value
+        return config, client
+
+
+def reason(error: Exception) -> str:
+    """Give the first line of a store's or a table's error: the rest is for its developers."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__
