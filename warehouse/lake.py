@@ -40,9 +40,10 @@ _RECORD: Final = "lake.json"
 class Lake:
     """A lake at a root: a folder, or an object store's address (``s3://bucket/prefix``)."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, identity: str) -> None:
         """Take a lake that is known to be there; use ``open``."""
         self.store = store
+        self.identity = identity
         self.tables = Tables(store)
         self._staged_raw: dict[str, set[str]] = {}
 
@@ -62,8 +63,7 @@ class Lake:
                 raise LakeError(f"there is no lake at {store.root}")
             store.put_new(_RECORD, json.dumps({"format": FORMAT, "id": uuid.uuid4().hex}).encode())
             record = store.get(_RECORD) or b""
-        _check_format(store.root, record)
-        return cls(store)
+        return cls(store, _checked(store.root, record))
 
     def begin(self, run: RunPlan) -> None:
         """Record that a run is open. Again with the same id: it is resumed by this process.
@@ -278,12 +278,15 @@ class Lake:
         return {digest for (digest,) in found}
 
 
-def _check_format(root: str, record: bytes) -> None:
+def _checked(root: str, record: bytes) -> str:
+    """Give the lake's identity, if its version is one that this release reads."""
     try:
-        found = int(json.loads(record)["format"])
+        values = json.loads(record)
+        found, identity = int(values["format"]), str(values["id"])
     except (ValueError, KeyError, TypeError):
         raise LakeError(f"{root}/{_RECORD} does not say the lake's version") from None
     if found > FORMAT:
         raise LakeError(
             f"the lake at {root} has version {found}, this copydesk knows {FORMAT}: upgrade it"
         )
+    return identity

@@ -1,0 +1,84 @@
+"""Building a version: the tables of the published file, brought up to what the lake holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from schemas.published import PUBLISHED
+from warehouse.duck import Cut, statements
+from warehouse.layout import layout_hash, make_macros, make_views, metadata_columns
+from warehouse.serving import Contents
+from warehouse.steps import checkpoint
+
+if TYPE_CHECKING:
+    import duckdb
+
+_FROM_LAKE = ("observations", "cuts", "ledger", "rejects")
+
+
+def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
+    """Take the runs that the tables lack, and work out anew what those touch.
+
+    The tables may be empty: then everything is worked out, by the same statements.
+    """
+    make_macros(connection)
+    lacking = _column(
+        connection,
+        "SELECT run_id FROM committed WHERE run_id NOT IN (SELECT run_id FROM runs) ORDER BY 1",
+    )
+    for name in _FROM_LAKE:
+        cut.view(name, runs=lacking)
+    connection.execute("BEGIN")
+    connection.execute(statements("publish_take"))
+    checkpoint("publish:take")
+    connection.execute(statements("publish_revisions"))
+    find = statements("publish_find").replace("{metadata}", metadata_columns())
+    connection.execute(find)
+    if _column(connection, "SELECT article_id FROM lacking LIMIT 1"):
+        # a state that the version had dropped counts again: its text is in an older run
+        for name in ("observations", "cuts"):
+            cut.view(name)
+        connection.execute(find)
+    connection.execute(statements("publish_write"))
+    connection.execute("COMMIT")
+    checkpoint("publish:write")
+
+
+def finish(
+    connection: duckdb.DuckDBPyConnection,
+    *,
+    version: int,
+    base: int | None,
+    lake: str,
+    now: datetime,
+) -> Contents:
+    """Write the version's own row, its views and comments; gives what it holds."""
+    connection.execute("DELETE FROM publication")
+    connection.execute(
+        "INSERT INTO publication VALUES (?, ?, ?, ?, ?)", [version, now, base, layout_hash(), lake]
+    )
+    make_views(connection)
+    counts = {name: _number(connection, f'SELECT count(*) FROM "{name}"') for name in PUBLISHED}  # noqa: S608
+    counts["articles"] = counts["sightings"]
+    contents = Contents(
+        version=version,
+        layout=layout_hash(),
+        lake=lake,
+        counted=tuple(_column(connection, "SELECT run_id FROM runs WHERE counted ORDER BY 1")),
+        others=tuple(_column(connection, "SELECT run_id FROM runs WHERE NOT counted ORDER BY 1")),
+        seen_until=_number(connection, "SELECT max(observed_at) FROM ledger"),
+        counts=counts,
+    )
+    connection.execute("CHECKPOINT")
+    return contents
+
+
+def _column(connection: duckdb.DuckDBPyConnection, sql: str) -> Sequence[str]:
+    return [value for (value,) in connection.execute(sql).fetchall()]
+
+
+def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
+    found = connection.execute(sql).fetchone()
+    return found[0] if found else None

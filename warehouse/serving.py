@@ -1,0 +1,186 @@
+"""The folder of published versions: whole files beside each other, and a link to the current.
+
+``warehouse-<version>.duckdb`` never changes once it has its name. ``warehouse-<version>.json``
+beside it says what is in it, so that a publisher need not open a file that readers hold.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Final
+
+from filelock import FileLock, Timeout
+
+from warehouse.errors import PublishError
+from warehouse.steps import checkpoint
+
+_CURRENT: Final = "current.duckdb"
+_BUILDING: Final = ".building"
+_HELD: Final = "rolled-back.json"
+_NAME: Final = re.compile(r"warehouse-(\d+)\.duckdb")
+
+_WAIT_SECONDS: Final = 1800
+"""Longest wait for another publisher: a rebuild of a million articles takes a few minutes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What a version holds: runs by id (those that count, and others), and rows by table."""
+
+    version: int
+    layout: str
+    lake: str
+    counted: tuple[str, ...]
+    others: tuple[str, ...]
+    seen_until: datetime | None
+    counts: Mapping[str, int]
+
+
+class Serving:
+    """The folder ``serving`` of a home."""
+
+    def __init__(self, home: Path) -> None:
+        """Name the folder; nothing is read or made yet."""
+        self.folder = Path(home).absolute() / "serving"
+
+    @contextlib.contextmanager
+    def lock(self, *, seconds: float = _WAIT_SECONDS) -> Iterator[None]:
+        """Be the only publisher. The system frees the lock of a process that died."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with FileLock(self.folder / "publish.lock", timeout=seconds):
+                for left in self.folder.glob(f"{_BUILDING}*"):
+                    left.unlink(missing_ok=True)
+                yield
+        except Timeout:
+            raise PublishError(
+                f"another publisher has been at work in {self.folder} for {seconds:g} s"
+            ) from None
+        except PermissionError as error:
+            raise PublishError(f"cannot write to {self.folder}: {error.strerror}") from error
+
+    def current(self) -> int | None:
+        """Give the version that readers see."""
+        try:
+            name = (self.folder / _CURRENT).readlink()
+        except OSError:
+            return None
+        found = _NAME.fullmatch(name.name)
+        if found is None or not (self.folder / name).exists():
+            return None
+        return int(found[1])
+
+    def versions(self) -> list[int]:
+        """List the versions that are kept, oldest first."""
+        if not self.folder.is_dir():
+            return []
+        found = (_NAME.fullmatch(path.name) for path in self.folder.iterdir())
+        return sorted(int(match[1]) for match in found if match)
+
+    def path(self, version: int) -> Path:
+        """Name a version's file."""
+        return self.folder / f"warehouse-{version:06d}.duckdb"
+
+    def contents(self, version: int) -> Contents | None:
+        """Read what a version holds; None when nobody wrote it down."""
+        try:
+            values = json.loads(self._sidecar(version).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return None
+        until = values["seen_until"]
+        values["seen_until"] = None if until is None else datetime.fromisoformat(until)
+        values["counted"] = tuple(values["counted"])
+        values["others"] = tuple(values["others"])
+        return Contents(**values)
+
+    def building(self) -> Path:
+        """Name the file in which the next version is built."""
+        return self.folder / f"{_BUILDING}-{os.getpid()}.duckdb"
+
+    def install(self, built: Path, contents: Contents) -> Path:
+        """Give a closed, complete file its name and let readers see it."""
+        if built.with_name(built.name + ".wal").exists():
+            raise PublishError(f"{built.name} was not closed: its .wal is still there")
+        _sync(built)
+        _write(self._sidecar(contents.version), _encode(contents))
+        path = self.path(contents.version)
+        built.rename(path)
+        _sync(self.folder)
+        checkpoint("publish:rename")
+        self.point_to(contents.version)
+        return path
+
+    def point_to(self, version: int) -> None:
+        """Let readers see a version from now on."""
+        link = self.folder / f"{_BUILDING}-link"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self.path(version).name)
+        checkpoint("publish:link")
+        link.replace(self.folder / _CURRENT)
+        _sync(self.folder)
+        checkpoint("publish:swap")
+
+    def prune(self, keep: int) -> None:
+        """Delete all but the newest versions; the current one always stays."""
+        current = self.current()
+        for version in self.versions()[:-keep] if keep > 0 else self.versions():
+            if version != current:
+                self.path(version).unlink(missing_ok=True)
+                self._sidecar(version).unlink(missing_ok=True)
+
+    def hold(self, version: int | None) -> None:
+        """Note that readers were sent back from ``version``; None when that is over."""
+        if version is None:
+            (self.folder / _HELD).unlink(missing_ok=True)
+        else:
+            _write(self.folder / _HELD, json.dumps({"from": version}))
+
+    def held(self) -> int | None:
+        """Give the version from which readers were sent back."""
+        try:
+            return int(json.loads((self.folder / _HELD).read_text())["from"])
+        except (OSError, ValueError, KeyError):
+            return None
+
+    def require_space(self, needed: int) -> None:
+        """Refuse to start what the disk has no room for."""
+        free = shutil.disk_usage(self.folder).free
+        if free < needed:
+            raise PublishError(
+                f"publishing needs about {needed / 1e6:,.0f} MB in {self.folder}, "
+                f"{free / 1e6:,.0f} MB are free"
+            )
+
+    def _sidecar(self, version: int) -> Path:
+        return self.path(version).with_suffix(".json")
+
+
+def _encode(contents: Contents) -> str:
+    values = asdict(contents)
+    until = contents.seen_until
+    values["seen_until"] = None if until is None else until.astimezone(UTC).isoformat()
+    return json.dumps(values)
+
+
+def _write(path: Path, text: str) -> None:
+    temporary = path.with_name(f"{_BUILDING}-{path.name}")
+    temporary.write_text(text, encoding="utf-8")
+    _sync(temporary)
+    temporary.replace(path)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file or a folder's names are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,95 @@
+-- Works out the revisions of the touched articles from their sightings, without the texts.
+-- Nothing here depends on which run was committed first.
+
+-- What each reading found. A later look that found the item unchanged saw the same again.
+CREATE OR REPLACE TEMP TABLE seen AS
+WITH looks AS (
+    SELECT *, CASE WHEN record_hash IS NOT NULL THEN struct_pack(
+        article_id, content_hash, record_hash, raw_sha256, cleaner_version) END AS found
+    FROM ledger
+    WHERE item_id IN (
+            SELECT item_id FROM ledger WHERE article_id IN (SELECT article_id FROM touched))
+        AND run_id IN (SELECT run_id FROM committed)
+        AND (record_hash IS NOT NULL OR fate IN ('unchanged', 'not_modified'))
+), carried AS (
+    SELECT item_id, source, locator, url, observed_at, run_id,
+        last_value(found IGNORE NULLS) OVER (
+            PARTITION BY item_id
+            ORDER BY observed_at, record_hash IS NULL, run_id
+            ROWS UNBOUNDED PRECEDING) AS found
+    FROM looks
+), counting AS (
+    -- readings of a run that its slice's newer run replaces were needed above, and end here
+    SELECT * FROM carried
+    WHERE found IS NOT NULL AND run_id IN (SELECT run_id FROM counted)
+), newest AS (
+    -- the same bytes, cleaned by a newer cleaner: its reading holds for every sighting of them
+    SELECT *, first_value(found) OVER (
+        PARTITION BY item_id, coalesce(found.raw_sha256, found.record_hash)
+        ORDER BY version_order(found.cleaner_version) DESC, observed_at DESC, found.record_hash
+    ) AS best
+    FROM counting
+)
+SELECT DISTINCT item_id, source, locator, url, observed_at,
+    unnest(CASE
+        WHEN version_order(best.cleaner_version) > version_order(found.cleaner_version) THEN best
+        ELSE found END)
+FROM newest;
+
+CREATE OR REPLACE TEMP TABLE marked AS
+SELECT *,
+    lag(content_hash) OVER in_order AS before,
+    lag(cleaner_version) OVER in_order AS cleaner_before
+FROM seen
+WHERE article_id IN (SELECT article_id FROM touched)
+WINDOW in_order AS (PARTITION BY article_id
+    ORDER BY observed_at, content_hash, record_hash, item_id);
+
+CREATE OR REPLACE TEMP TABLE fresh AS
+WITH numbered AS (
+    SELECT *, count(*) FILTER (before IS DISTINCT FROM content_hash) OVER (
+        PARTITION BY article_id
+        ORDER BY observed_at, content_hash, record_hash, item_id
+        ROWS UNBOUNDED PRECEDING) AS revision
+    FROM marked
+), islands AS (
+    SELECT article_id, revision, content_hash,
+        min(observed_at) AS valid_from,
+        CASE
+            WHEN revision = 1 THEN 'first'
+            WHEN any_value(cleaner_before) FILTER (before IS DISTINCT FROM content_hash)
+                IS DISTINCT FROM
+                any_value(cleaner_version) FILTER (before IS DISTINCT FROM content_hash)
+                THEN 'unknown'
+            ELSE 'content'
+        END AS cause,
+        arg_max(
+            struct_pack(record_hash, cleaner_version, url, source, item_id, locator, raw_sha256),
+            struct_pack(observed_at, record_hash, item_id)) AS latest
+    FROM numbered
+    GROUP BY article_id, revision, content_hash
+)
+SELECT article_id, revision, content_hash, valid_from, cause,
+    lead(valid_from) OVER (PARTITION BY article_id ORDER BY revision) AS valid_to,
+    valid_to IS NULL AS is_current,
+    row_number() OVER (PARTITION BY article_id, content_hash ORDER BY revision) > 1 AS reverted,
+    unnest(latest)
+FROM islands;
+
+-- the articles whose rows differ from those of the version
+CREATE OR REPLACE TEMP TABLE changed AS
+WITH old AS (
+    SELECT article_id, revision, is_current, valid_from, valid_to, reverted, cause, url, source,
+        content_hash, record_hash, cleaner_version, item_id, locator, raw_sha256
+    FROM revisions WHERE article_id IN (SELECT article_id FROM touched)
+), new AS (
+    SELECT article_id, revision, is_current, valid_from, valid_to, reverted, cause, url, source,
+        content_hash, record_hash, cleaner_version, item_id, locator, raw_sha256
+    FROM fresh
+)
+SELECT article_id FROM ((FROM old EXCEPT FROM new) UNION ALL (FROM new EXCEPT FROM old))
+UNION
+-- a run that stored the same text at the same time: the smaller run id is shown
+SELECT r.article_id FROM revisions r JOIN lake_observations o USING (
+    article_id, content_hash, cleaner_version)
+WHERE o.text IS NOT NULL AND o.run_id < r.run_id;

@@ -1,0 +1,42 @@
+CREATE OR REPLACE VIEW articles AS
+SELECT {articles}
+FROM revisions r JOIN sightings s USING (article_id)
+WHERE r.is_current;
+
+CREATE OR REPLACE VIEW articles_by_day AS
+SELECT CAST(published_at AT TIME ZONE 'UTC' AS DATE) AS day, site, count(*) AS articles,
+    CAST(sum(word_count) AS BIGINT) AS words,
+    count(duplicate_of) AS copies
+FROM articles GROUP BY ALL ORDER BY day DESC, site;
+
+CREATE OR REPLACE VIEW freshness AS
+SELECT s.source, s.articles, a.newest_published_at, a.newest_article_at, s.last_seen_at,
+    r.last_run_at
+FROM sources s
+LEFT JOIN (
+    SELECT source, max(published_at) AS newest_published_at,
+        max(first_seen_at) AS newest_article_at
+    FROM articles GROUP BY source) a USING (source)
+LEFT JOIN (
+    SELECT source, max(finished_at) AS last_run_at
+    FROM runs WHERE state = 'committed' GROUP BY source) r USING (source)
+ORDER BY s.last_seen_at;
+
+CREATE OR REPLACE VIEW reject_reasons AS
+SELECT source, reason, count(DISTINCT item_id) AS items, max(observed_at) AS last_seen_at,
+    arg_max(url, observed_at) AS example
+FROM rejects GROUP BY source, reason ORDER BY items DESC, source, reason;
+
+CREATE OR REPLACE VIEW duplicate_clusters AS
+SELECT a.article_id, any_value(a.title) AS title, count(*) AS copies,
+    list_sort(list_distinct(list_append(list(c.source), any_value(a.source)))) AS sources,
+    list_sort(list(d.article_id)) AS article_ids
+FROM duplicates d
+JOIN articles a ON a.article_id = d.duplicate_of
+JOIN articles c ON c.article_id = d.article_id
+GROUP BY a.article_id ORDER BY copies DESC, a.article_id;
+
+CREATE OR REPLACE VIEW text_lengths AS
+SELECT language, count(*) AS articles, min(word_count) AS shortest,
+    CAST(median(word_count) AS DOUBLE) AS median, max(word_count) AS longest
+FROM articles GROUP BY language ORDER BY articles DESC, language;
