@@ -9,30 +9,28 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import BinaryIO
-
-from tasks.sources.places import Place
-from tasks.sources.reading import Reading
 
 PARKED_AT_MOST = 4  # archives that a process reads at once, each with its open file
 
-_Key = tuple[Place, str, str | None]
-_lot: OrderedDict[_Key, BinaryIO] = OrderedDict()
+_lot: OrderedDict[Hashable, BinaryIO] = OrderedDict()
 _lock = threading.Lock()
 
 
 @contextlib.contextmanager
-def parked(reading: Reading, path: str, offset: int) -> Iterator[BinaryIO]:
-    """Lend what a file holds, standing at ``offset`` or before it; an error closes it."""
-    key = (reading.place, path, reading.place.fingerprint(path))
+def parked(key: Hashable, offset: int, open_: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
+    """Lend a stream that stands at ``offset`` or before it; an error closes it.
+
+    ``key`` must differ for any two contents, those of a file before and after a change too.
+    """
     with _lock:
         stream = _lot.pop(key, None)
     if stream is not None and stream.tell() > offset:
         stream.close()
         stream = None
     if stream is None:
-        stream = reading.open(path)
+        stream = open_()
     try:
         yield stream
     except BaseException:

@@ -27,7 +27,8 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
 
 def _rows(reading: Reading, path: str, position: int) -> Iterator[Row]:
     cap = reading.limits.line
-    with parked(reading, path, position) as stream:
+    key = (reading.place, path, reading.place.fingerprint(path))
+    with parked(key, position, lambda: reading.open(path)) as stream:
         stream.seek(position)
         while line := stream.readline(cap + 1):
             start, position = position, position + len(line)

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, cast
 
 from schemas.items import Item, Missing, RawDocument
 from tasks.sources.media import compression_of, is_hidden, media_type_of
 from tasks.sources.parking import parked
 from tasks.sources.places import Entry
 from tasks.sources.reading import Reading, parts
-from tasks.sources.window import Window
+from tasks.sources.window import window
 
 
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
@@ -46,10 +45,10 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     for item in items:
         *_, offset, size = parts(item)
         try:
-            with parked(reading, path, int(offset)) as stream:
-                stream.seek(int(offset))
-                window = cast(BinaryIO, Window(stream, int(size)))
-                result = reading.document(item, window, compression=compression_of(item.locator))
+            key = (reading.place, path, reading.place.fingerprint(path))
+            with parked(key, int(offset), lambda: reading.open(path)) as stream:
+                member = window(stream, int(offset), int(size))
+                result = reading.document(item, member, compression=compression_of(item.locator))
         except Exception as error:
             result = reading.unreadable(item, error)
         yield result

@@ -1,0 +1,129 @@
+"""The members of a gzip file, one a record, read on after damage.
+
+A web archive compresses each record by itself, so that one can be read without the others. A
+damaged member ends every ordinary reader; here the next is looked for, and what lay between
+is reported.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+MAGIC = b"\x1f\x8b\x08"  # RFC 1952: two bytes of identification, and deflate
+BLOCK = 1 << 18  # bytes read and unpacked at once
+PROBE = 4096  # packed bytes that show whether a member is a record
+FILLING = b"\x00"  # some writers pad files with zeros
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A member's place and beginning.
+
+    ``size`` counts all of its unpacked bytes, of which ``head`` holds the first. With a
+    ``problem`` the member, or the region where one should be, cannot be read to its end.
+    """
+
+    offset: int
+    head: bytes = b""
+    size: int = 0
+    problem: str | None = None
+    is_cut: bool = False
+
+
+def members(stream: BinaryIO, start: int, head: int, beginning: bytes) -> Iterator[Member]:
+    """Walk through the members from ``start`` on, keeping ``head`` bytes of each.
+
+    After damage, the walk goes on at the next member that begins with ``beginning``.
+    """
+    offset: int | None = start
+    while offset is not None:
+        member, after = read_member(stream, offset, head)
+        if member is None:
+            return
+        yield member
+        if member.problem is None and after is not None and _is_member(stream, after):
+            offset = after
+        elif member.problem is None and (after is None or _is_filling(stream, after)):
+            return
+        else:
+            if member.problem is None and after is not None:
+                offset = after
+                yield Member(after, problem="no gzip member where one should be")
+            offset = _find(stream, offset + 1, beginning)
+
+
+def read_member(
+    stream: BinaryIO, offset: int, head: int, *, to_end: bool = True
+) -> tuple[Member | None, int | None]:
+    """Read the member at ``offset`` and tell where it ends; None at the end of the file.
+
+    If not ``to_end``, reading stops when ``head`` bytes are there.
+    """
+    stream.seek(offset)
+    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    kept = bytearray()
+    size = 0
+    position = offset
+    block = b""
+    while True:
+        data = unpacker.unconsumed_tail
+        if not data:
+            data = block = stream.read(BLOCK)
+            position += len(block)
+        if not data:
+            if position == offset:
+                return None, None
+            problem = "the file ends in the middle of it"
+            return Member(offset, bytes(kept), size, problem, is_cut=True), None
+        try:
+            piece = unpacker.decompress(data, BLOCK)
+        except zlib.error as error:
+            return Member(offset, bytes(kept), size, str(error)), None
+        size += len(piece)
+        kept += piece[: head - len(kept)]
+        if unpacker.eof or (len(kept) >= head and not to_end):
+            return Member(offset, bytes(kept), size), position - len(unpacker.unused_data)
+
+
+def _is_member(stream: BinaryIO, offset: int) -> bool:
+    stream.seek(offset)
+    return stream.read(len(MAGIC)) == MAGIC
+
+
+def _is_filling(stream: BinaryIO, offset: int) -> bool:
+    stream.seek(offset)
+    while block := stream.read(BLOCK):
+        if block.strip(FILLING):
+            return False
+    return True
+
+
+def _find(stream: BinaryIO, start: int, beginning: bytes) -> int | None:
+    """Find the next member that holds ``beginning`` first; chance alone gives no such place."""
+    stream.seek(start)
+    window = b""
+    base = start
+    while block := stream.read(BLOCK):
+        window += block
+        place = window.find(MAGIC)
+        while place >= 0:
+            if _begins(stream, base + place, beginning):
+                return base + place
+            place = window.find(MAGIC, place + 1)
+        stream.seek(base + len(window))
+        keep = min(len(window), len(MAGIC) - 1)
+        base += len(window) - keep
+        window = window[len(window) - keep :]
+    return None
+
+
+def _begins(stream: BinaryIO, offset: int, beginning: bytes) -> bool:
+    stream.seek(offset)
+    try:
+        data = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(stream.read(PROBE), 64)
+    except zlib.error:
+        return False
+    return data.startswith(beginning)

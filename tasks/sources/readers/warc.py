@@ -1,0 +1,163 @@
+"""Web archives: WARC files, each record compressed by itself, or all together, or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+from schemas.items import Fate, Item, Missing, RawDocument
+from tasks.sources.gzip_members import read_member
+from tasks.sources.packing import TooLargeError, unpacked
+from tasks.sources.parking import parked
+from tasks.sources.places import Entry
+from tasks.sources.reading import MEMBER, Reading, parts
+from tasks.sources.stored_members import open_member
+from tasks.sources.warc_records import HEAD, Head, read_head, read_page, read_record, record_of
+from tasks.sources.warc_walk import Found, compression_of_archive, walk_members, walk_stream
+
+
+def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+    """Offer the pages in the archive, with the dates of their records.
+
+    A record that cannot be read is a Missing; reading goes on with the next.
+    """
+    return Archive(reading, "warc", entry.path).offer()
+
+
+def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
+    """Read records at their places."""
+    archive = Archive(reading, "warc", path)
+    for item in items:
+        yield archive.read(item)
+
+
+@dataclass(slots=True)
+class Archive:
+    """One WARC file, or the one that is ``inside`` of another archive.
+
+    ``bodies`` tells which record holds the body that a revisit refers to, by its digest and by
+    address and date; the empty string stands for what is no page.
+    """
+
+    reading: Reading
+    kind: str
+    path: str
+    inside: str = ""
+    bodies: dict[str, str] = field(default_factory=dict)
+
+    def offer(self) -> Iterator[Item | Missing]:
+        """Offer the pages."""
+        try:
+            with self._raw() as stream:
+                compression = compression_of_archive(stream, self.inside or self.path)
+                if compression == "each":
+                    for found in walk_members(stream):
+                        yield from self._offer(found)
+                    return
+            with self._plain() as stream:
+                for found in walk_stream(stream):
+                    yield from self._offer(found)
+        except Exception as error:
+            yield self.reading.unreadable(self.reading.item(self.kind, self.path), error)
+
+    def read(self, item: Item) -> RawDocument | Missing:
+        """Read a record's page; one without its end is none."""
+        reading = self.reading
+        cap = reading.limits.document
+        place, original = parts(item)[-2:]
+        try:
+            data = self._bytes(place, 2 * HEAD if original else cap + 2 * HEAD)
+            date = read_head(record_of(data)).date
+            if original:
+                data = self._bytes(original, cap + 2 * HEAD)
+            page = read_page(record_of(data), cap)
+        except TooLargeError as error:
+            return reading.rejected(item, "too_large", f"{item.locator} is {error}")
+        except EOFError as error:
+            return reading.rejected(item, "truncated", f"{item.locator}: {error}")
+        except Exception as error:
+            return reading.unreadable(item, error)
+        if page.problem is not None:
+            return reading.rejected(item, "truncated", f"{item.locator}: {page.problem}")
+        return RawDocument(
+            item, page.body, item.url, date or reading.clock(), item.media_type, page.how
+        )
+
+    def _raw(self) -> BinaryIO:
+        """Open the file as it is."""
+        stream = self.reading.place.open(self.path)
+        return open_member(stream, self.inside) if self.inside else stream
+
+    def _plain(self) -> BinaryIO:
+        """Open what is under the compression of the whole file."""
+        stream = self._raw()
+        compression = compression_of_archive(stream, self.inside or self.path)
+        stream.seek(0)
+        return unpacked(stream, compression)
+
+    def _offer(self, found: Found) -> Iterator[Item | Missing]:
+        reading, place = self.reading, found.place
+        lost = self._blank(place)
+        if found.problem is not None:
+            yield reading.unreadable(lost, OSError(found.problem))
+            return
+        try:
+            head = read_head(record_of(found.head))
+        except Exception as error:
+            yield reading.unreadable(lost, error)
+            return
+        if head.is_revisit:
+            yield from self._revisit(place, head)
+            return
+        for key in (head.digest, head.place):
+            if key:
+                self.bodies.setdefault(key, place if head.is_page else "")
+        if head.is_page:
+            yield self._item(place, "", head)
+
+    def _revisit(self, place: str, head: Head) -> Iterator[Item | Missing]:
+        keys = [key for key in (head.refers_to, head.digest) if key]
+        original = next((self.bodies[key] for key in keys if key in self.bodies), None)
+        if original is None:
+            detail = f"{head.url} was unchanged, and what it repeats is not in {self.path}"
+            item = self._item(place, "", head)
+            yield Missing(item, Fate.SKIPPED, "unresolved_revisit", detail, self.reading.clock())
+        elif original:
+            yield self._item(place, original, head)
+
+    def _item(self, place: str, original: str, head: Head) -> Item:
+        return self.reading.item(
+            self.kind,
+            self.path,
+            self.inside,
+            place,
+            original,
+            member=self._member(place),
+            url=head.url,
+            media_type=head.media_type,
+            fingerprint=f"{head.identity or head.digest or ''} {head.place[:14]}",
+        )
+
+    def _blank(self, place: str) -> Item:
+        member = self._member(place)
+        return self.reading.item(self.kind, self.path, self.inside, place, "", member=member)
+
+    def _member(self, place: str) -> str:
+        return f"{self.inside}{MEMBER}{place[1:]}" if self.inside else place[1:]
+
+    def _bytes(self, place: str, cap: int) -> bytes:
+        offset = int(place[1:])
+        if place[0] == "m":
+            with self._raw() as stream:
+                member, _ = read_member(stream, offset, cap, to_end=False)
+            if member is None:
+                raise EOFError("the file ends before it")
+            if member.problem:
+                raise (EOFError if member.is_cut else OSError)(member.problem)
+            return member.head
+        place_ = self.reading.place
+        key = (place_, self.path, self.inside, place_.fingerprint(self.path))
+        with parked(key, offset, self._plain) as stream:
+            stream.seek(offset)
+            return read_record(stream, cap)

@@ -1,0 +1,315 @@
+from __future__ import annotations
+
+import gzip
+import io
+import zipfile
+import zlib
+from datetime import UTC, datetime
+from pathlib import Path
+
+import brotli
+import pytest
+from backports import zstd
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from warcio.statusandheaders import StatusAndHeaders
+from warcio.warcwriter import WARCWriter
+
+from schemas.items import Fate, Item, Missing, RawDocument
+from tasks.sources import Limits, open_sources
+
+CODINGS = {
+    "gzip": gzip.compress,
+    "br": brotli.compress,
+    "zstd": zstd.compress,
+    "deflate": zlib.compress,
+    None: bytes,
+}
+
+
+def chunked(body: bytes) -> bytes:
+    pieces = [body[i : i + 1000] for i in range(0, len(body), 1000)]
+    return b"".join(b"%x\r\n%b\r\n" % (len(p), p) for p in pieces) + b"0\r\n\r\n"
+
+
+def page(number: int) -> bytes:
+    return f"<html><title>Page {number}</title><p>{f'Text {number}. ' * 200}".encode()
+
+
+class Crawl:
+    """Writes a web archive by the reference library; ``places`` says where each record begins."""
+
+    def __init__(self, *, gzipped: bool = True) -> None:
+        self.buffer = io.BytesIO()
+        self.writer = WARCWriter(self.buffer, gzip=gzipped)
+        self.places: list[int] = []
+        self.write(self.writer.create_warcinfo_record("x.warc", {"software": "test"}))
+
+    def write(self, record) -> None:
+        self.places.append(self.buffer.tell())
+        self.writer.write_record(record)
+
+    def response(self, url, body, status="200 OK", date="2024-05-01T10:00:00Z", **headers) -> None:
+        fields = {"Content-Type": "text/html; charset=utf-8"} | {
+            name.replace("_", "-"): value for name, value in headers.items()
+        }
+        http = StatusAndHeaders(status, list(fields.items()), protocol="HTTP/1.1")
+        self.write(
+            self.writer.create_warc_record(
+                url,
+                "response",
+                payload=io.BytesIO(body),
+                http_headers=http,
+                warc_headers_dict={"WARC-Date": date},
+            )
+        )
+
+    def pages(self, count: int) -> Crawl:
+        for number in range(count):
+            self.response(f"https://news.example/{number}", page(number))
+        return self
+
+    def data(self) -> bytes:
+        return self.buffer.getvalue()
+
+
+FORMS = {
+    "x.warc.gz": lambda crawl: crawl(gzipped=True),
+    "x.warc": lambda crawl: crawl(gzipped=False),
+    "whole.warc.gz": lambda crawl: gzip.compress(crawl(gzipped=False)),
+    "x.warc.zst": lambda crawl: zstd.compress(crawl(gzipped=False)),
+}
+
+
+def read(path: Path, **options) -> tuple[list[RawDocument], list[Missing]]:
+    (source,) = open_sources([str(path)], **options)
+    found = list(source.discover())
+    results = list(source.acquire([one for one in found if isinstance(one, Item)]))
+    return (
+        [one for one in results if isinstance(one, RawDocument)],
+        [one for one in [*found, *results] if isinstance(one, Missing)],
+    )
+
+
+def numbers(documents: list[RawDocument]) -> list[int]:
+    """Tell which pages are there, each whole."""
+    found = [int(document.url.rpartition("/")[2]) for document in documents]
+    assert [document.body for document in documents] == [page(number) for number in found]
+    return found
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_pages_with_the_dates_of_their_records(tmp_path, name):
+    def crawl(*, gzipped):
+        it = Crawl(gzipped=gzipped).pages(3)
+        it.response("https://news.example/picture", b"x", Content_Type="image/png")
+        it.response("https://news.example/gone", b"gone", status="404 Not Found")
+        it.response("https://news.example/robots.txt", b"x", Content_Type="text/plain")
+        it.response("https://news.example/3", page(3), date="2023-01-02T03:04:05Z", ETag='"3"')
+        return it.data()
+
+    (tmp_path / name).write_bytes(FORMS[name](crawl))
+    documents, missing = read(tmp_path)
+    assert not missing
+    assert numbers(documents) == [0, 1, 2, 3]
+    assert documents[0].observed_at == datetime(2024, 5, 1, 10, tzinfo=UTC)
+    assert documents[3].observed_at == datetime(2023, 1, 2, 3, 4, 5, tzinfo=UTC)
+    assert documents[3].how["etag"] == '"3"'
+    assert documents[0].media_type == "text/html; charset=utf-8"
+    assert len({document.item.locator for document in documents}) == 4
+    (source,) = open_sources([str(tmp_path)])
+    items = [document.item for document in documents]
+    assert list(source.discover()) == items
+    assert numbers(list(source.acquire(items[::-1]))) == [3, 2, 1, 0]
+
+
+@pytest.mark.parametrize("transfer", ["chunked", None])
+@pytest.mark.parametrize("coding", CODINGS)
+def test_bodies_of_every_coding(tmp_path, coding, transfer):
+    crawl = Crawl()
+    for number in range(3):
+        body = CODINGS[coding](page(number))
+        headers = {"Content_Encoding": coding} if coding else {}
+        if transfer:
+            body, headers["Transfer_Encoding"] = chunked(body), "chunked"
+        crawl.response(f"https://news.example/{number}", body, **headers)
+    (tmp_path / "x.warc.gz").write_bytes(crawl.data())
+    documents, missing = read(tmp_path)
+    assert (numbers(documents), missing) == ([0, 1, 2], [])
+
+
+def test_revisits_have_the_body_of_what_they_repeat(tmp_path):
+    crawl = Crawl()
+    crawl.response("https://news.example/0", page(0))
+    crawl.response("https://news.example/pic", b"png", Content_Type="image/png")
+    first = "sha1:" + "A" * 32
+
+    def revisit(url, digest, date, **refers):
+        record = crawl.writer.create_revisit_record(url, digest, "https://x.example/", "2020-01-01")
+        record.rec_headers.replace_header("WARC-Date", date)
+        for name in ("WARC-Refers-To-Target-URI", "WARC-Refers-To-Date"):
+            record.rec_headers.remove_header(name)
+        for name, value in refers.items():
+            record.rec_headers.add_header(name.replace("_", "-"), value)
+        crawl.write(record)
+
+    digest = crawl.writer.create_warc_record(
+        "https://news.example/0", "response", payload=io.BytesIO(page(0)),
+        http_headers=StatusAndHeaders("200 OK", [], protocol="HTTP/1.1"),
+    )  # fmt: skip
+    crawl.writer.ensure_digest(digest, block=False)
+    revisit("https://news.example/0", digest.rec_headers.get_header("WARC-Payload-Digest"),
+            "2024-06-01T00:00:00Z")  # fmt: skip
+    revisit("https://news.example/0", first, "2024-07-01T00:00:00Z",
+            WARC_Refers_To_Target_URI="https://news.example/0",
+            WARC_Refers_To_Date="2024-05-01T10:00:00Z")  # fmt: skip
+    revisit("https://news.example/elsewhere", first, "2024-08-01T00:00:00Z")
+    (tmp_path / "x.warc.gz").write_bytes(crawl.data())
+    documents, (missing,) = read(tmp_path)
+    assert numbers(documents) == [0, 0, 0]
+    assert [document.observed_at.month for document in documents] == [5, 6, 7]
+    assert (missing.fate, missing.reason) == (Fate.SKIPPED, "unresolved_revisit")
+
+
+def test_resources_are_read(tmp_path):
+    crawl = Crawl()
+    crawl.write(
+        crawl.writer.create_warc_record(
+            "https://news.example/0", "resource", payload=io.BytesIO(page(0)),
+            warc_content_type="text/html",
+        )
+    )  # fmt: skip
+    (tmp_path / "x.warc.gz").write_bytes(crawl.data())
+    documents, _ = read(tmp_path)
+    assert numbers(documents) == [0]
+
+
+@pytest.mark.parametrize("where", ["magic", "body", "checksum", "gap"])
+def test_one_damaged_member_costs_one_record(tmp_path, where):
+    crawl = Crawl().pages(9)
+    data = bytearray(crawl.data())
+    begin, end = crawl.places[4], crawl.places[5]  # page 3
+    if where == "gap":
+        data[begin:end] = b"nothing that anybody could read"
+    else:
+        place = {"magic": begin + 1, "body": (begin + end) // 2, "checksum": end - 6}[where]
+        data[place] ^= 0xFF
+    (tmp_path / "x.warc.gz").write_bytes(data)
+    documents, (missing,) = read(tmp_path)
+    assert numbers(documents) == [0, 1, 2, 4, 5, 6, 7, 8]
+    assert missing.item.locator == f"x.warc.gz!{begin}"
+    assert (missing.fate, missing.reason) == (Fate.REJECTED, "unreadable")
+
+
+def test_a_broken_header_costs_one_record(tmp_path):
+    crawl = Crawl(gzipped=False).pages(5)
+    data = bytearray(crawl.data())
+    data[crawl.places[2] : crawl.places[2] + 4] = b"WURC"
+    (tmp_path / "x.warc").write_bytes(data)
+    documents, (missing,) = read(tmp_path)
+    assert numbers(documents) == [0, 2, 3, 4]
+    assert missing.reason == "unreadable"
+
+
+@pytest.mark.parametrize("wrong", [b"99999", b"00003"])
+def test_a_wrong_length_costs_one_record(tmp_path, wrong):
+    crawl = Crawl(gzipped=False).pages(9)
+    data = crawl.data()
+    place = data.index(b"Content-Length: ", crawl.places[3]) + 16
+    end = data.index(b"\r", place)
+    (tmp_path / "x.warc").write_bytes(data[:place] + wrong + data[end:])
+    documents, missing = read(tmp_path)
+    kept = [document for document in documents if not document.url.endswith("/2")]
+    assert numbers(kept) == [0, 1, 3, 4, 5, 6, 7, 8]
+    assert missing
+
+
+@pytest.mark.parametrize("name", FORMS)
+@pytest.mark.parametrize("cut", [1, 5, 100, 300])
+def test_a_truncated_archive_loses_its_last_record_and_says_so(tmp_path, name, cut):
+    whole = FORMS[name](lambda *, gzipped: Crawl(gzipped=gzipped).pages(5).data())
+    (tmp_path / name).write_bytes(whole[:-cut])
+    documents, missing = read(tmp_path)
+    if name == "x.warc" and cut == 1:  # only a line break is gone
+        assert (numbers(documents), missing) == ([0, 1, 2, 3, 4], [])
+    else:
+        found = numbers(documents)
+        assert found == list(range(len(found)))
+        assert found[:4] == [0, 1, 2, 3] or not name.startswith("x.warc") or name.endswith("zst")
+        assert {one.reason for one in missing} <= {"truncated", "unreadable"}
+        assert missing
+
+
+def test_filling_behind_the_last_record_is_no_damage(tmp_path):
+    (tmp_path / "x.warc.gz").write_bytes(Crawl().pages(2).data() + bytes(999))
+    documents, missing = read(tmp_path)
+    assert (numbers(documents), missing) == ([0, 1], [])
+
+
+@pytest.mark.parametrize("name", ["", "junk"])
+def test_a_file_that_is_no_archive(tmp_path, name):
+    (tmp_path / "x.warc.gz").write_bytes(name.encode())
+    documents, missing = read(tmp_path)
+    assert not documents
+    assert len(missing) == bool(name)
+
+
+def test_bombs_are_rows(tmp_path):
+    crawl = Crawl().pages(1)
+    bomb = gzip.compress(bytes(50_000_000))
+    crawl.response("https://news.example/bomb", bomb, Content_Encoding="gzip")
+    crawl.response("https://news.example/large", bytes(3_000_000))
+    crawl.response("https://news.example/1", page(1))
+    (tmp_path / "x.warc.gz").write_bytes(crawl.data())
+    documents, missing = read(tmp_path, limits=Limits(document=2_000_000))
+    assert numbers(documents) == [0, 1]
+    assert [one.reason for one in missing] == ["too_large", "too_large"]
+
+
+def test_a_page_that_the_crawler_cut_at_its_limit_is_kept_and_marked(tmp_path):
+    crawl = Crawl()
+    for number in range(2):
+        crawl.response(f"https://news.example/{number}", page(number))
+    data = crawl.data()
+    text = gzip.decompress(data)
+    for number, reason in enumerate(("length", "disconnect")):
+        url = f"WARC-Target-URI: https://news.example/{number}\r\n".encode()
+        text = text.replace(url, url + f"WARC-Truncated: {reason}\r\n".encode())
+    (tmp_path / "x.warc").write_bytes(text)
+    (document,), (missing,) = read(tmp_path)
+    assert document.how["truncated"] == "length"
+    assert missing.reason == "truncated"
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
+def test_wacz(tmp_path, compression):
+    with zipfile.ZipFile(tmp_path / "x.wacz", "w", compression) as archive:
+        archive.writestr("datapackage.json", "{}")
+        archive.writestr("archive/a.warc.gz", Crawl().pages(3).data())
+        archive.writestr("archive/b.warc", Crawl(gzipped=False).pages(2).data())
+    documents, missing = read(tmp_path)
+    assert not missing
+    assert numbers(documents) == [0, 1, 2, 0, 1]
+    assert documents[0].item.locator.startswith("x.wacz!archive/a.warc.gz!")
+    (tmp_path / "x.wacz").write_bytes((tmp_path / "x.wacz").read_bytes()[:-30])
+    assert [one.reason for one in read(tmp_path)[1]] == ["unreadable"]
+
+
+WHOLE = {
+    name: FORMS[name](lambda *, gzipped: Crawl(gzipped=gzipped).pages(6).data()) for name in FORMS
+}
+
+
+@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(sorted(FORMS)), st.data())
+def test_no_damage_raises_or_invents(tmp_path, name, data):
+    whole = bytearray(WHOLE[name])
+    for _ in range(data.draw(st.integers(1, 4))):
+        whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
+    path = tmp_path / name
+    path.write_bytes(whole)
+    documents, missing = read(path)
+    if name == "x.warc.gz":
+        assert len(documents) + 4 * max(1, len(missing)) >= 6
+    for document in documents:
+        assert len(document.body) <= len(whole) + 100_000
