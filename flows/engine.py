@@ -24,6 +24,7 @@ from schemas.errors import CopydeskError
 
 STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database: 23 s when idle
 DEFAULT_PORT = 4200
+DRAIN_SECONDS = 5  # as Prefect's own log handler waits at exit
 
 
 class EngineError(CopydeskError):
@@ -150,12 +151,25 @@ def use(api: Api) -> Iterator[None]:
     os.environ["PREFECT_API_URL"] = api.url
     try:
         with temporary_settings({PREFECT_API_URL: api.url}):
-            yield
+            try:
+                yield
+            finally:
+                _drain()
     finally:
         if before is None:
             del os.environ["PREFECT_API_URL"]
         else:
             os.environ["PREFECT_API_URL"] = before
+
+
+def _drain() -> None:
+    """Send the log and the events that wait in this process, before their API may go."""
+    from prefect.events.worker import EventsWorker
+    from prefect.logging.handlers import APILogWorker
+
+    for worker in (APILogWorker, EventsWorker):
+        with contextlib.suppress(TimeoutError):
+            worker.drain_all(timeout=DRAIN_SECONDS)
 
 
 def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
@@ -166,7 +180,7 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
     """
     if (kept := kept_server()) and _answers(kept):
         return kept, False
-    if not _is_free(port):
+    if port == 0 or not _is_free(port):
         port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     started = _prefect(

@@ -6,9 +6,11 @@ parser's crash cost one document and never the batch.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import multiprocessing
 import os
+import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -54,10 +56,14 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         self._seconds = seconds
         self._pool = ProcessPool(max_workers=workers or cores(), context=context)
 
-    def __exit__(self, *exception: object) -> None:
-        """Stop the workers; work that nobody waits for is dropped."""
-        self._pool.stop()
+    def close(self) -> None:
+        """Stop the workers; work under way is dropped."""
+        self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop the workers at the end of the block."""
+        self.close()
 
     def __enter__(self) -> Self:
         """Use the pool until the end of the block."""
@@ -91,6 +97,29 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         except MemoryError:
             detail = "cleaning needed more memory than there is"
         return Reject(RejectReason.TOO_SLOW, detail, f"{len(task.document)} bytes")
+
+
+_shared: CleaningPool | None = None
+_shared_lock = threading.Lock()
+
+
+def shared_pool(workers: int | None = None) -> CleaningPool:
+    """Give this process's pool, made when it is first asked for."""
+    global _shared  # noqa: PLW0603  a process has one pool, as it has one set of children
+    with _shared_lock:
+        if _shared is None:
+            _shared = CleaningPool(workers)
+            atexit.register(close_shared_pool)
+        return _shared
+
+
+def close_shared_pool() -> None:
+    """Stop this process's pool, if it has one; work under way is dropped."""
+    global _shared
+    with _shared_lock:
+        pool, _shared = _shared, None
+    if pool is not None:
+        pool.close()
 
 
 def _messages(tasks: Iterable[Task]) -> Iterator[list[Task]]:

@@ -1,0 +1,51 @@
+"""The command line. Each command imports what it needs when it runs, so that help is quick."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from types import FrameType
+from typing import NoReturn
+
+import typer
+
+from flows.commands import ingest, read, server
+from flows.commands.shared import fail
+from schemas.errors import CopydeskError
+
+EXIT_INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
+
+app = typer.Typer(
+    name="copydesk",
+    help="Load or scrape articles, clean them, and publish Parquet and DuckDB tables.",
+    no_args_is_help=True,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+ingest.register(app)
+read.register(app)
+server.register(app)
+
+
+def main() -> None:
+    """Run the command line.
+
+    Exit status: 0 when done, 1 when it failed, 2 for a wrong command line, 130 when interrupted.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        app(standalone_mode=True)
+    except CopydeskError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+
+
+def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
+    """Let SIGTERM end a command the way that Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    main()

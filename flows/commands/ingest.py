@@ -1,0 +1,65 @@
+"""``copydesk ingest``: load articles, clean them, and publish the tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from typing import Annotated
+
+import typer
+
+from flows.commands.shared import DEFAULT_HOME, HomeOption, VerboseOption, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(ingest)
+
+
+def ingest(
+    inputs: Annotated[
+        list[str],
+        typer.Argument(metavar="PATH...", help="Files, folders and globs.", show_default=False),
+    ],
+    home: HomeOption = DEFAULT_HOME,
+    source: Annotated[
+        str | None,
+        typer.Option(help="Name the root that the paths count from (default: made from its path)."),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
+    ] = None,
+    batch_size: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Items read, cleaned and staged at once.")
+    ] = 500,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
+    ] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Load articles, clean them, and publish Parquet and DuckDB tables.
+
+    What was read before and has not changed is not read again. A run that was interrupted goes
+    on where its batches stand when the same command is given again.
+
+    **Examples:** `copydesk ingest seeds/` · `copydesk ingest 'export/**/*.html' --source blog` ·
+    `copydesk ingest --home /srv/articles today.txt.gz`
+    """
+    from flows import engine
+    from flows.launch import launch_ingest
+    from flows.prepare import Request
+    from flows.progress import shown_in_terminal
+
+    engine.configure(verbose=verbose)
+    request = Request(tuple(inputs), source)
+    try:
+        with shown_in_terminal():
+            summary = launch_ingest(request, home=home, workers=workers, batch_size=batch_size)
+    except KeyboardInterrupt:
+        say("Interrupted. The same command again goes on where this run stopped.")
+        raise
+    say(summary.text())
+    if as_json:
+        json.dump(dataclasses.asdict(summary), sys.stdout, ensure_ascii=False, default=str)
+        sys.stdout.write("\n")

@@ -1,0 +1,97 @@
+"""``copydesk clean`` and ``copydesk query``: commands that only read."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
+from flows.results import ResultFormat, json_default, write_result
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(clean)
+    app.command()(query)
+
+
+def clean(
+    file: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="A file, or `-` to read from a pipe.")
+    ],
+    url: Annotated[
+        str | None, typer.Option(help="The address that the document came from.")
+    ] = None,
+    media_type: Annotated[
+        str | None, typer.Option(help="Such as `text/html`; told from name and content if absent.")
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Everything that was found, and what was cut and why.")
+    ] = False,
+) -> None:
+    """Clean one document and print its title and text. Nothing is stored.
+
+    **Examples:** `copydesk clean page.html` · `pbpaste | copydesk clean -` ·
+    `copydesk clean --json seeds/article.txt`
+    """
+    from schemas.article import Reject
+    from tasks.cleaning import clean as clean_document
+    from tasks.sources.files import media_type_of
+
+    result = clean_document(file.read(), media_type=media_type or media_type_of(file.name), url=url)
+    if as_json:
+        json.dump(
+            dataclasses.asdict(result),
+            sys.stdout,
+            ensure_ascii=False,
+            indent=2,
+            default=json_default,
+        )
+        sys.stdout.write("\n")
+    if isinstance(result, Reject):
+        fail(f"{file.name}: {result.reason}: {result.detail}")
+    if not as_json:
+        sys.stdout.write(f"{result.title}\n\n{result.text}\n")
+
+
+def query(
+    sql: Annotated[str, typer.Argument(help="A statement in DuckDB's SQL, or `-` to read it.")],
+    home: HomeOption = DEFAULT_HOME,
+    format_: Annotated[
+        ResultFormat, typer.Option("--format", help="A table to look at, or data for programs.")
+    ] = ResultFormat.TABLE,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write to this file, not the terminal.")
+    ] = None,
+) -> None:
+    """Ask the published tables. Reading never waits for a run that writes.
+
+    **Examples:** `copydesk query "select title, word_count from articles"` ·
+    `copydesk query --format csv --output cuts.csv "from cuts"`
+    """
+    import duckdb
+
+    from warehouse import connect
+
+    statement = sys.stdin.read() if sql == "-" else sql
+    with connect(home) as connection:
+        try:
+            result = connection.execute(statement)
+        except duckdb.Error as error:
+            fail(f"{error}\nin the statement: {statement}")
+        if output is None:
+            columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
+            write_result(result, format_, sys.stdout, width=columns)
+            return
+        try:
+            with output.open("w", encoding="utf-8", newline="") as file:
+                write_result(result, format_, file, width=None)
+        except OSError as error:
+            fail(f"cannot write {output}: {error.strerror}")
+    say(f"Wrote {output}")

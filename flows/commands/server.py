@@ -1,0 +1,42 @@
+"""``copydesk up`` and ``copydesk down``: a local Prefect server that stays."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from flows.commands.shared import say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(up)
+    app.command()(down)
+
+
+def up(
+    port: Annotated[
+        int, typer.Option(min=0, max=65535, help="Port on this machine; 0 for any that is free.")
+    ] = 4200,
+) -> None:
+    """Start a local Prefect server that stays, so that later commands start in seconds.
+
+    **Example:** `copydesk up && copydesk ingest seeds/`
+    """
+    from flows import engine
+
+    engine.configure(verbose=False)
+    say("Starting the Prefect server (about 10 seconds, longer the first time) …")
+    url, started = engine.up(port)
+    page = url.removesuffix("/api")
+    say(f"The Prefect server {'is up' if started else 'was up already'}: {page}")
+    say("Stop it with: copydesk down")
+
+
+def down() -> None:
+    """Stop the server that `copydesk up` started."""
+    from flows import engine
+
+    engine.configure(verbose=False)
+    say("Stopped the Prefect server." if engine.down() else "No server of ours is running.")

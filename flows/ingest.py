@@ -1,0 +1,115 @@
+"""The main flow: load articles, clean them, commit them to the lake, publish the tables."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import as_completed
+from prefect.states import Completed
+from prefect.task_runners import ThreadPoolTaskRunner
+
+from flows.prepare import PreparedRun, Request, prepare
+from flows.progress import progress
+from flows.summary import Summary
+from tasks.batches import process_batch
+from tasks.cleaning_pool import close_shared_pool, cores, shared_pool
+from tasks.planning import from_json
+from warehouse.forms import Sealed
+from warehouse.lake import Lake
+from warehouse.plans import Plans
+from warehouse.publish import Publication, publish
+
+BATCHES_AT_ONCE = cores()
+"""While one batch is in the cleaning processes, another is read or written."""
+
+
+runner: ThreadPoolTaskRunner[int] = ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE)
+
+
+@flow(name="ingest", task_runner=runner)  # type: ignore[arg-type]
+def ingest(
+    inputs: list[str],
+    home: Path = Path("copydesk-data"),
+    source: str | None = None,
+    workers: int | None = None,
+    batch_size: int = 500,
+    prepared: PreparedRun | None = None,
+) -> Summary:
+    """Load articles, clean them, and publish the tables.
+
+    ``inputs`` are files, folders and globs; ``home`` holds the lake and the published file.
+    ``prepared`` is a run that is begun already; without it the flow begins its own, or goes on
+    with one of the same inputs that broke off.
+    """
+    begun = time.monotonic()
+    request = Request(tuple(inputs), source)
+    if prepared is not None:
+        summary = _run(request, home, prepared, workers)
+    else:
+        with prepare(request, home, batch_size=batch_size, now=datetime.now(UTC)) as begun_now:
+            summary = _run(request, home, begun_now, workers)
+    summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
+    # the state's message is what the Prefect UI shows; a caller gets the summary
+    return Completed(message=summary.line(), data=summary)  # type: ignore[return-value]
+
+
+def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | None) -> Summary:
+    root, run_id = str(home / "lake"), prepared.run_id
+    shared_pool(workers)
+    try:
+        batches = [clean_batch.submit(root, run_id, request, number) for number in prepared.todo]
+        progress().phase("Cleaning", total=prepared.items)
+        progress().advance(prepared.done)
+        for batch in as_completed(batches):
+            progress().advance(batch.result())
+    finally:
+        close_shared_pool()
+    progress().phase("Committing")
+    sealed = commit_run(root, run_id)
+    progress().phase("Publishing")
+    publication = publish_tables(home)
+    return Summary(
+        run_id=run_id,
+        home=home,
+        items=sealed.items,
+        fates=sealed.fates,
+        reasons=sealed.reasons,
+        published=publication.changed,
+        version=publication.version,
+    )
+
+
+@task(name="clean", task_run_name="clean-{number}", cache_policy=NO_CACHE, persist_result=False)
+def clean_batch(root: str, run_id: str, request: Request, number: int) -> int:
+    """Read, clean and stage one batch; gives the number of its items."""
+    lake = Lake.open(root, create=False)
+    batch = from_json(Plans(lake.store, run_id).get(number))
+    process_batch(
+        lake,
+        run_id,
+        batch,
+        sources=request.sources(),
+        pool=shared_pool(),
+        now=datetime.now(UTC),
+    )
+    return len(batch)
+
+
+@task(name="commit", cache_policy=NO_CACHE, persist_result=False)
+def commit_run(root: str, run_id: str) -> Sealed:
+    """Settle each item's fate against the lake, and make the run visible: all or nothing."""
+    lake = Lake.open(root, create=False)
+    sealed = lake.seal(run_id)
+    lake.commit(run_id)
+    return sealed
+
+
+@task(name="publish", cache_policy=NO_CACHE, persist_result=False)
+def publish_tables(home: Path) -> Publication:
+    """Bring what is committed to the file that analysts open."""
+    return publish(home)

@@ -1,0 +1,140 @@
+"""From what a person asks to a run whose plan stands in the lake: a new one, or a broken one."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from flows.progress import progress
+from tasks.cleaning.version import CLEANER_VERSION
+from tasks.known import KnownItems
+from tasks.planning import plan, to_json
+from tasks.sources import Source, open_sources
+from warehouse.forms import OpenRun, RunPlan
+from warehouse.lake import Lake
+from warehouse.plans import Plans
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: the same request again goes on with a run of it that broke off."""
+
+    inputs: tuple[str, ...]
+    source: str | None = None
+
+    def parameters(self) -> str:
+        """Write it as JSON, with absolute paths, so that it means the same in every folder."""
+        inputs = [one if "://" in one else os.path.abspath(one) for one in self.inputs]  # noqa: PTH100
+        return json.dumps({"inputs": inputs, "source": self.source}, ensure_ascii=False)
+
+    def sources(self) -> list[Source]:
+        """Open the sources that it names; SourceError says which one there is not."""
+        return open_sources(self.inputs, name=self.source)
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedRun:
+    """A run that is begun.
+
+    ``todo`` are the batches that are not staged; ``done`` counts the items of those that are.
+    """
+
+    run_id: str
+    items: int
+    todo: tuple[int, ...]
+    done: int = 0
+
+
+@contextlib.contextmanager
+def prepare(
+    request: Request, home: Path, *, batch_size: int, now: datetime
+) -> Iterator[PreparedRun]:
+    """Go on with a run of this request that broke off, or plan and begin one.
+
+    The run is marked as alive until the end of the block; a mark ends with its process, however
+    that ends. SourceError when an input does not exist.
+    """
+    lake = Lake.open(home / "lake")
+    for run in lake.unfinished():
+        if run.plan.parameters == request.parameters() and run.plan.host == socket.gethostname():
+            with _alive(home, run.plan.run_id) as ours:
+                if ours:
+                    yield _resumed(lake, run)
+                    return
+    run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
+    with _alive(home, run_id):
+        yield _begun(lake, request, run_id, batch_size=batch_size, now=now)
+
+
+@contextlib.contextmanager
+def _alive(home: Path, run_id: str) -> Iterator[bool]:
+    """Hold the run's lock file; gives False when a living process holds it."""
+    lock = FileLock(home / "locks" / f"{run_id}.lock", timeout=0)
+    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
+    try:
+        lock.acquire()
+    except Timeout:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        Path(lock.lock_file).unlink(missing_ok=True)
+        lock.release()
+
+
+def _resumed(lake: Lake, run: OpenRun) -> PreparedRun:
+    run_id = run.plan.run_id
+    staged = {batch.batch: batch for batch in lake.staged(run_id)}
+    numbers = Plans(lake.store, run_id).numbers()
+    todo = () if run.sealed else tuple(number for number in numbers if number not in staged)
+    progress().note(
+        f"Going on with run {run_id}: {len(numbers) - len(todo)} of {len(numbers)} batches are done"
+    )
+    return PreparedRun(
+        run_id=run_id,
+        items=run.plan.items or 0,
+        todo=todo,
+        done=sum(batch.rows["ledger"] for batch in staged.values()),
+    )
+
+
+def _begun(
+    lake: Lake, request: Request, run_id: str, *, batch_size: int, now: datetime
+) -> PreparedRun:
+    progress().phase("Planning")
+    sources = request.sources()
+    known = {source.name: KnownItems(lake.latest_items(source.name)) for source in sources}
+    found = (one for source in sources for one in source.discover(known[source.name].how))
+    plans = Plans(lake.store, run_id)
+    items, numbers = 0, []
+    for batch in plan(
+        found, known.__getitem__, cleaner_version=CLEANER_VERSION, batch_size=batch_size
+    ):
+        plans.put(batch.number, to_json(batch))
+        numbers.append(batch.number)
+        items += len(batch)
+        progress().advance(len(batch))
+    lake.begin(
+        RunPlan(
+            run_id=run_id,
+            flow="ingest",
+            source=", ".join(source.name for source in sources),
+            started_at=now,
+            parameters=request.parameters(),
+            cleaner_version=CLEANER_VERSION,
+            host=socket.gethostname(),
+            pid=os.getpid(),
+            items=items,
+        )
+    )
+    return PreparedRun(run_id, items, tuple(numbers))

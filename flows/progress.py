@@ -1,0 +1,86 @@
+"""How a flow tells a person where it stands: a bar in a terminal, nothing elsewhere."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Protocol, TextIO
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as Bars
+
+
+class Progress(Protocol):
+    """What a flow says while it runs."""
+
+    def phase(self, text: str, total: int | None = None) -> None:
+        """Begin a phase of so many items; None when the number is not known."""
+
+    def advance(self, items: int = 1) -> None:
+        """Count items of the phase as done."""
+
+    def note(self, text: str) -> None:
+        """Say one thing that stays on the screen."""
+
+
+class Silent:
+    """Says nothing: for schedules and tests, where the engine's log tells the story."""
+
+    def phase(self, text: str, total: int | None = None) -> None:
+        """Say nothing."""
+
+    def advance(self, items: int = 1) -> None:
+        """Say nothing."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+_current: ContextVar[Progress] = ContextVar("progress")
+
+
+def progress() -> Progress:
+    """Give what this run reports to."""
+    return _current.get(Silent())
+
+
+@contextlib.contextmanager
+def shown_in_terminal(out: TextIO | None = None) -> Iterator[None]:
+    """Show the progress of flows in this block on standard error; a bar only on a terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import Progress as Bars
+
+    console = Console(file=out or sys.stderr, highlight=False)
+    bars = Bars(
+        TextColumn("{task.description}"),
+        BarColumn(bar_width=30),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    )
+    with bars:
+        token = _current.set(_InTerminal(bars))
+        try:
+            yield
+        finally:
+            _current.reset(token)
+
+
+class _InTerminal:
+    def __init__(self, bars: Bars) -> None:
+        self._bars = bars
+        self._bar = bars.add_task("Starting", total=None)
+
+    def phase(self, text: str, total: int | None = None) -> None:
+        self._bars.reset(self._bar, description=text, total=total)
+
+    def advance(self, items: int = 1) -> None:
+        self._bars.advance(self._bar, items)
+
+    def note(self, text: str) -> None:
+        self._bars.console.print(text, markup=False)

@@ -1,0 +1,58 @@
+"""What a person reads of a run when it is over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+REASONS_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run did: ``fates`` counts its input items by fate, ``reasons`` its rejects."""
+
+    run_id: str
+    home: Path
+    items: int
+    fates: Mapping[str, int]
+    reasons: Mapping[str, int] = field(default_factory=dict)
+    seconds: float = 0.0
+    published: bool = False
+    version: int | None = None
+
+    @property
+    def changes(self) -> int:
+        """Count the items that changed a table beyond the times of sight."""
+        return sum(self.fates.get(fate, 0) for fate in ("new", "revised", "duplicate", "rejected"))
+
+    def line(self) -> str:
+        """Say it in one line, as the name of the run's final state."""
+        parts = [f"{count:,} {fate.replace('_', ' ')}" for fate, count in _ordered(self.fates)]
+        return ", ".join(parts) or "nothing to read"
+
+    def text(self) -> str:
+        """Say it in some lines, for a terminal."""
+        noun = "item" if self.items == 1 else "items"
+        lines = [f"{self.items:,} {noun} in {self.seconds:.1f} s: {self.line()}"]
+        if self.items and not self.changes and not self.fates.get("failed"):
+            lines.append("Nothing has changed since the last run.")
+        if self.reasons:
+            shown = sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+            top = ", ".join(f"{reason} {count:,}" for reason, count in shown[:REASONS_SHOWN])
+            more = len(shown) - REASONS_SHOWN
+            lines.append(f"Rejected: {top}{f' and {more} more reasons' if more > 0 else ''}")
+        lines.append(f"Tables: {self.home / 'serving' / 'current.duckdb'}")
+        lines.append(f"Lake:   {self.home / 'lake'} (run {self.run_id})")
+        return "\n".join(lines)
+
+
+_ORDER = ("new", "revised", "unchanged", "duplicate", "rejected")
+
+
+def _ordered(fates: Mapping[str, int]) -> list[tuple[str, int]]:
+    """Give the fates that every summary shows, in their order, then the others that occurred."""
+    first = [(fate, fates.get(fate, 0)) for fate in _ORDER]
+    rest = sorted((fate, n) for fate, n in fates.items() if fate not in _ORDER and n)
+    return first + rest

@@ -1,0 +1,83 @@
+"""One batch of a run: read, clean, make rows, stage. Done again from its plan after a crash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+
+from schemas.article import Reject
+from schemas.frames import frame
+from schemas.items import Item, Missing, RawDocument
+from tasks.cleaning.version import CLEANER_VERSION
+from tasks.cleaning_pool import CleaningPool, Task
+from tasks.planning import PlannedBatch
+from tasks.rows import Rows
+from tasks.sources import Source
+from warehouse.forms import BatchFrames, Raw, StagedBatch
+from warehouse.lake import Lake
+
+
+def process_batch(
+    lake: Lake,
+    run_id: str,
+    batch: PlannedBatch,
+    *,
+    sources: Sequence[Source],
+    pool: CleaningPool,
+    now: datetime,
+) -> StagedBatch:
+    """Read and clean the batch's items and stage what came of them; ``now`` is the run's time."""
+    rows = Rows(run_id, batch.number, CLEANER_VERSION)
+    for missing in batch.missing:
+        rows.add_missing(missing)
+    for seen in batch.seen:
+        rows.add_seen(seen, now)
+    documents: list[RawDocument] = []
+    for read in _acquire(batch.items, {source.name: source for source in sources}):
+        if isinstance(read, Missing):
+            rows.add_missing(read)
+        else:
+            documents.append(read)
+    raw: list[Raw] = []
+    for document, result in zip(documents, pool.clean(map(_task, documents)), strict=True):
+        sha256 = hashlib.sha256(document.body).hexdigest()
+        if isinstance(result, Reject):
+            rows.add_reject(document, sha256, result)
+        else:
+            rows.add_article(document, sha256, result)
+        raw.append(
+            Raw(
+                sha256,
+                document.body,
+                document.url,
+                document.observed_at,
+                document.media_type,
+                document.how,
+            )
+        )
+    frames = BatchFrames(
+        observations=frame("observations", rows.observations),
+        cuts=frame("cuts", rows.cuts),
+        rejects=frame("rejects", rows.rejects),
+        ledger=frame("ledger", rows.ledger),
+        raw=raw,
+    )
+    return lake.stage(run_id, batch.number, frames)
+
+
+def _acquire(items: Iterable[Item], sources: dict[str, Source]) -> Iterator[RawDocument | Missing]:
+    for name, group in groupby(items, key=lambda item: item.source):
+        yield from sources[name].acquire(list(group))
+
+
+def _task(document: RawDocument) -> Task:
+    item = document.item
+    return Task(
+        document.body,
+        media_type=document.media_type or item.media_type,
+        url=document.url if document.url.startswith(("http://", "https://")) else None,
+        observed_at=document.observed_at,
+        hints=item.hints,
+    )

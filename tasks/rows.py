@@ -1,0 +1,123 @@
+"""From what was read and cleaned to the rows of the lake's tables. Pure: no clock, no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from schemas.article import Article, Reject
+from schemas.identity import article_id, content_hash, item_id
+from schemas.items import Fate, Item, Missing, RawDocument
+from schemas.tables import READ
+from tasks.planning import Seen
+
+Row = dict[str, Any]
+
+_SAME_NAME = (
+    *("title", "text", "markdown", "standfirst", "published_at", "modified_at", "language"),
+    *("site", "section", "image_url", "canonical_url"),
+)
+"""Fields of an article whose column has the same name and form."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of one batch, by table."""
+
+    run_id: str
+    batch: int
+    cleaner_version: str
+    observations: list[Row] = field(default_factory=list)
+    cuts: list[Row] = field(default_factory=list)
+    rejects: list[Row] = field(default_factory=list)
+    ledger: list[Row] = field(default_factory=list)
+
+    def add_article(self, document: RawDocument, sha256: str, article: Article) -> None:
+        """Add a document that gave an article; ``sha256`` is its bytes' hash."""
+        item = document.item
+        row = self._row(item, document.url, document.observed_at) | {
+            "article_id": article_id(
+                item.source, item.locator, canonical=article.canonical_url, url=document.url
+            ),
+            "content_hash": content_hash(article.title, article.text),
+            "raw_sha256": sha256,
+        }
+        self.ledger.append(row | {"fate": READ} | _transport(item, document.how))
+        self.observations.append(
+            row
+            | {name: getattr(article, name) for name in _SAME_NAME}
+            | {
+                "authors": list(article.authors),
+                "tags": list(article.tags),
+                "evidence": list(article.evidence.items()),
+            }
+        )
+        keys = ("run_id", "batch", "item_id", "article_id", "content_hash", "cleaner_version")
+        for cut in article.cuts:
+            self.cuts.append(
+                {key: row[key] for key in keys}
+                | {
+                    "position": cut.position,
+                    "kind": cut.kind.value,
+                    "rule": cut.rule,
+                    "score": cut.score,
+                    "text": cut.text,
+                }
+            )
+
+    def add_reject(self, document: RawDocument, sha256: str, reject: Reject) -> None:
+        """Add a document that gave no article; ``sha256`` is its bytes' hash."""
+        item = document.item
+        row = self._row(item, document.url, document.observed_at) | {
+            "reason": reject.reason.value,
+            "detail": reject.detail,
+            "raw_sha256": sha256,
+        }
+        self.rejects.append(row | {"evidence": reject.evidence or None})
+        fate = {"fate": Fate.REJECTED.value}
+        self.ledger.append(row | fate | _transport(item, document.how))
+
+    def add_missing(self, missing: Missing) -> None:
+        """Add an item that gave no bytes."""
+        item = missing.item
+        row = self._row(item, item.url, missing.observed_at) | {
+            "reason": missing.reason,
+            "detail": missing.detail,
+        }
+        if missing.fate is Fate.REJECTED:
+            self.rejects.append(row)
+        self.ledger.append(row | {"fate": missing.fate.value} | _transport(item, missing.how))
+
+    def add_seen(self, seen: Seen, observed_at: datetime) -> None:
+        """Add an item that is as it was: a row of the ledger, with the content that it has."""
+        known = seen.known
+        self.ledger.append(
+            self._row(seen.item, seen.item.url, observed_at)
+            | {
+                "fate": Fate.UNCHANGED.value,
+                "reason": known.reason,
+                "article_id": known.article_id,
+                "content_hash": known.content_hash,
+                "raw_sha256": known.raw_sha256,
+                "cleaner_version": known.cleaner_version,
+            }
+            | _transport(seen.item, {})
+        )
+
+    def _row(self, item: Item, url: str, observed_at: datetime) -> Row:
+        return {
+            "run_id": self.run_id,
+            "batch": self.batch,
+            "item_id": item_id(item.source, item.locator),
+            "source": item.source,
+            "locator": item.locator,
+            "url": url,
+            "observed_at": observed_at,
+            "cleaner_version": self.cleaner_version,
+        }
+
+
+def _transport(item: Item, how: Mapping[str, str]) -> Row:
+    return {"fingerprint": item.fingerprint, "how": list(how.items()) or None}
