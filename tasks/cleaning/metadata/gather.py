@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterator
 from itertools import islice
 from typing import Final
@@ -16,7 +17,7 @@ from tasks.cleaning.metadata.model import Evidence, Mark
 MAX_ELEMENTS: Final = 400
 MAX_MARKS: Final = 60
 # A byline or a date is short; what is longer is a box about the author, or the page itself.
-MAX_MARK_CHARS: Final = 160
+MAX_MARK_CHARS: Final = 240
 MAX_ANCESTORS: Final = 8
 
 _HEAD: Final = 'title, meta, link[rel], h1, script[type*="ld+json" i]'
@@ -29,7 +30,16 @@ _MARKS: Final = (
 )
 _CRUMBS: Final = "[class*=breadcrumb i] a, [class*=breadcrumb i] li, [id*=breadcrumb i] a"
 # Elements that hold a page or a region, whatever their class says.
-_REGIONS: Final = frozenset({"html", "body", "main", "article", "section", "form", "input", "nav"})
+_REGIONS: Final = frozenset(
+    {"html", "body", "main", "article", "section", "form", "input", "nav", "style", "script"}
+    | {"img", "svg", "button", "select", "textarea", "iframe", "picture", "template", "noscript"}
+)
+# Class names of readers' comments; "comments-open" and the like are the article's own.
+_COMMENTS: Final = re.compile(
+    r"(?<![\w-])(?:wp-block-)?(?:(?:latest|post|user|reader)-)?comments?(?:__\w+)?(?![\w-])"
+    r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
+    r"wrap|wrapper|container|section|respond|metadata|text|header)|disqus|usercomment"
+)
 _MICRODATA: Final = frozenset({"meta", "link"})
 
 
@@ -86,25 +96,26 @@ def _read_meta(node: LexborNode, meta: dict[str, list[str]]) -> None:
 
 
 def _marks(tree: LexborHTMLParser) -> Iterator[Mark]:
+    """Elements that may hold a date or a name, each once, but none of readers' comments."""
+    seen: set[int] = set()
     found = 0
     for node in islice(tree.css(_MARKS), MAX_ELEMENTS):
         tag = node.tag or ""
-        if tag in _REGIONS:
+        if tag in _REGIONS or node.mem_id in seen:
             continue
+        seen.add(node.mem_id)
         attributes = node.attributes
-        value = attributes.get("datetime") or attributes.get("content") or ""
         if tag in _MICRODATA and "itemprop" not in attributes:
             continue
-        text = _text(node, MAX_MARK_CHARS)
+        value = (attributes.get("datetime") or attributes.get("content") or "").strip()
+        text = _lines(node)
         if not text and not value:
             continue
-        yield Mark(
-            text=text,
-            value=value.strip()[:MAX_MARK_CHARS],
-            tag=tag,
-            label=_label(attributes),
-            within=_ancestry(node),
-        )
+        label = _label(attributes)
+        within = _ancestry(node)
+        if _COMMENTS.search(label) or _COMMENTS.search(within):
+            continue
+        yield Mark(text=text, value=value[:MAX_MARK_CHARS], tag=tag, label=label, within=within)
         found += 1
         if found == MAX_MARKS:
             return
@@ -138,3 +149,13 @@ def _text(node: LexborNode, longest: int) -> str:
     if "&#" in text:  # escaped twice
         text = html.unescape(text)
     return text if len(text) <= longest else ""
+
+
+def _lines(node: LexborNode) -> str:
+    """A mark's text, a line for each run of it; empty when longer than a mark is."""
+    text = node.text(separator="\n")
+    if len(text) > 8 * MAX_MARK_CHARS:
+        return ""
+    lines = [" ".join(line.split()) for line in text.split("\n")]
+    joined = "\n".join(line for line in lines if line)
+    return joined if len(joined) <= MAX_MARK_CHARS else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -33,6 +33,17 @@ class Mark(NamedTuple):
     tag: str
     label: str
     within: str
+
+
+def stands_elsewhere(mark: Mark, words: Iterable[str]) -> bool:
+    """Tell whether a mark stands in a part of the page that one of the words names.
+
+    A footer counts as such a part only outside an article, whose own footer has its byline.
+    """
+    if any(word in mark.label or word in mark.within for word in words):
+        return True
+    _, footer, around = mark.within.partition("<footer")
+    return bool(footer) and "<article" not in around
 
 
 @dataclass(frozen=True, slots=True)
