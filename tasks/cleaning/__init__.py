@@ -1,0 +1,118 @@
+"""Cleaning: from a document as it came to an article, or the reason why there is none.
+
+``from tasks.cleaning import clean``. Pure and picklable: no clock, no disk but package data,
+no network. What a form of document needs is imported when the first of that form comes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+
+from schemas.article import Article, Hints, Reject, RejectReason
+from tasks.cleaning.version import CLEANER_VERSION
+
+__all__ = ["CLEANER_VERSION", "MAX_BYTES", "clean"]
+
+MAX_BYTES = 50_000_000
+"""Larger documents are refused: the largest article page of WCXB dev has 1.8 MB."""
+
+_SHOWN = 200  # characters of a refused document that its reject shows
+
+
+def clean(
+    document: str | bytes,
+    *,
+    media_type: str | None = None,
+    url: str | None = None,
+    observed_at: datetime | None = None,
+    hints: Hints | None = None,
+) -> Article | Reject:
+    """Clean one document: HTML, Markdown, or text copied from a page.
+
+    ``media_type`` may carry a charset ("text/html; charset=koi8-r"); without one the content
+    tells its form. ``observed_at`` is when the document was true (relative dates count from
+    it), ``hints`` what a feed or an archive said of it. Any input gives an article or a
+    reject, never an exception.
+    """
+    try:
+        return _clean(document, media_type, url, observed_at, hints)
+    except Exception as error:  # one document never ends a run: it becomes a row
+        shown = document[:_SHOWN] if isinstance(document, str) else repr(document[:_SHOWN])
+        detail = f"cleaning failed: {type(error).__name__}: {error}"
+        return Reject(RejectReason.UNREADABLE, _plain(detail), _plain(shown))
+
+
+def _clean(
+    document: str | bytes,
+    media_type: str | None,
+    url: str | None,
+    observed_at: datetime | None,
+    hints: Hints | None,
+) -> Article | Reject:
+    from tasks.cleaning.encoding import sound
+
+    if len(document) > MAX_BYTES:
+        limit = f"{len(document):,} bytes, the limit is {MAX_BYTES:,}"
+        return Reject(RejectReason.TOO_LARGE, limit)
+    how = "given as text"
+    if isinstance(document, bytes):
+        decoded = _decoded(document, media_type)
+        if isinstance(decoded, Reject):
+            return decoded
+        text, how = decoded
+    else:
+        text = sound(document)
+    text = text.removeprefix("\ufeff")
+    if not text.strip():
+        return Reject(RejectReason.EMPTY, "the document has no characters but white space")
+    result = _by_form(text, media_type, url, observed_at, hints)
+    if isinstance(result, Article):
+        return replace(result, evidence={**result.evidence, "encoding": how})
+    return result
+
+
+def _decoded(document: bytes, media_type: str | None) -> tuple[str, str] | Reject:
+    from tasks.cleaning.encoding import decode, looks_wide
+    from tasks.cleaning.sniffing import binary_name
+
+    if not document.strip():
+        return Reject(RejectReason.EMPTY, "the document has no bytes but white space")
+    marked = document.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
+    kind = None if marked or looks_wide(document) else binary_name(document, media_type)
+    if kind is not None:
+        return Reject(RejectReason.BINARY, f"not text: {kind}", repr(document[:32]))
+    decoded = decode(document, media_type)
+    if decoded is None:
+        return Reject(RejectReason.UNDECODABLE, "no encoding fits", repr(document[:_SHOWN]))
+    return decoded.text, decoded.evidence
+
+
+def _by_form(
+    text: str,
+    media_type: str | None,
+    url: str | None,
+    observed_at: datetime | None,
+    hints: Hints | None,
+) -> Article | Reject:
+    from tasks.cleaning.sniffing import Form, media_form, told_form
+
+    given, told = media_form(media_type), told_form(text)
+    # A page saved or served as plain text is a page all the same.
+    page = told is Form.HTML and text.lstrip()[:1] == "<"
+    form = Form.HTML if page and given is not Form.MARKDOWN else given or told
+    if form is Form.HTML:
+        from tasks.cleaning.html import clean_html
+
+        return clean_html(text, url=url, observed_at=observed_at, hints=hints)
+    if form is Form.MARKDOWN:
+        from tasks.cleaning.markdown_source import clean_markdown
+
+        return clean_markdown(text, observed_at=observed_at, hints=hints)
+    from tasks.cleaning.text import clean_text
+
+    return clean_text(text, observed_at=observed_at, hints=hints)
+
+
+def _plain(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")

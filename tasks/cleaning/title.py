@@ -51,6 +51,23 @@ def _visible(char: str) -> bool:
     return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
 
 
+class _WordCharacters(dict[int, str]):
+    """A table for ``str.translate``: letters, digits and marks stay, the rest is a space."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        category = unicodedata.category(char)
+        if char.isalnum() or category in {"Mn", "Mc"}:
+            kept = char
+        else:
+            kept = "" if category == "Cf" else " "
+        self[code] = kept
+        return kept
+
+
+_WORDS = _WordCharacters()
+
+
 @lru_cache(maxsize=4096)
 def title_key(title: str) -> str:
     """Give the form to compare by: case, accents of composition, quotes and dashes ignored.
@@ -59,12 +76,7 @@ def title_key(title: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", title).casefold().replace("’", "'")
     folded = re.sub(r"(?<=\w)'(?=\w)", "", folded)  # "what's" and "whats" are one word
-    words = "".join(
-        c
-        if c.isalnum() or unicodedata.category(c) in {"Mn", "Mc"}
-        else ("" if unicodedata.category(c) == "Cf" else " ")
-        for c in folded
-    )
+    words = folded.translate(_WORDS)
     return " ".join(words.split())
 
 

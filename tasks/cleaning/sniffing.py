@@ -1,0 +1,103 @@
+"""What a document is: told by its media type, and by its first bytes where that says little."""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+
+class Form(StrEnum):
+    """The forms that cleaning reads."""
+
+    HTML = "html"
+    MARKDOWN = "markdown"
+    TEXT = "text"
+
+
+_TYPES = {
+    "text/html": Form.HTML,
+    "application/xhtml+xml": Form.HTML,
+    "text/markdown": Form.MARKDOWN,
+    "text/x-markdown": Form.MARKDOWN,
+    "text/plain": Form.TEXT,
+}
+# First bytes of what is surely no text (registered signatures; PDF may follow some junk).
+_MAGIC = (
+    (b"%PDF-", "PDF"),
+    (b"PK\x03\x04", "ZIP"),
+    (b"\x89PNG", "PNG"),
+    (b"\xff\xd8\xff", "JPEG"),
+    (b"GIF8", "GIF"),
+    (b"\x1f\x8b", "gzip"),
+    (b"BZh", "bzip2"),
+    (b"7z\xbc\xaf", "7-Zip"),
+    (b"\xfd7zXZ", "xz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard"),
+    (b"Rar!", "RAR"),
+    (b"\x7fELF", "ELF"),
+    (b"\xd0\xcf\x11\xe0", "OLE (old Office)"),
+    (b"OggS", "Ogg"),
+    (b"ID3", "MP3"),
+    (b"fLaC", "FLAC"),
+    (b"\x00\x00\x01\x00", "icon"),
+    (b"SQLite format 3", "SQLite"),
+    (b"PAR1", "Parquet"),
+    (b"\x00asm", "WebAssembly"),
+    (b"wOF2", "font"),
+    (b"wOFF", "font"),
+)
+_PICTURES = ("image/", "audio/", "video/", "font/")
+_HTML_START = re.compile(
+    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+)
+_TAG = re.compile(
+    r"</?(?:p|div|h[1-6]|a|span|ul|li|article|section|table|meta|script|br)\b[^<>]*>", re.I
+)
+_FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
+_KEY = re.compile(r"^[A-Za-z_-]+\s*:", re.M)
+_MARKDOWN = re.compile(
+    r"^(?:#{1,6} \S|```|\[[^\]]+\]:\s*\S)"
+    r"|\[[^\]\n]+\]\((?:https?:/|/|#)[^)\s]*\)|!\[[^\]\n]*\]\([^)\n]+\)",
+    re.M,
+)
+
+
+def media_form(media_type: str | None) -> Form | None:
+    """Give the form that a media type names; None for none, and for those that say nothing."""
+    return _TYPES.get((media_type or "").split(";")[0].strip().lower())
+
+
+def binary_name(document: bytes, media_type: str | None = None) -> str | None:
+    """Name the kind of a document that is no text; None when it may be text."""
+    for magic, name in _MAGIC:
+        if document.startswith(magic):
+            return name
+    if document[4:8] == b"ftyp":
+        return "MP4"
+    if document.startswith(b"RIFF") and document[8:12] in {b"WEBP", b"WAVE", b"AVI "}:
+        return "RIFF"
+    head = document[:4096]
+    controls = sum(head.count(bytes([c])) for c in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))
+    # Text in any encoding but UTF-16 and UTF-32 has no NUL and next to no control bytes.
+    if controls * 20 > len(head) or head.count(0) * 100 > len(head):
+        return "control bytes"
+    kind = (media_type or "").split(";")[0].strip().lower()
+    if kind.startswith(_PICTURES) and kind != "image/svg+xml" and not head.isascii():
+        return kind
+    return None
+
+
+def told_form(text: str) -> Form:
+    """Tell a document's form from its content."""
+    head = text[:8192]
+    if _HTML_START.match(head):
+        return Form.HTML
+    tags = len(_TAG.findall(head))
+    if head.lstrip().startswith("<") and tags >= 3:
+        return Form.HTML
+    front = _FRONT_MATTER.match(head)
+    if front and _KEY.search(front.group()):
+        return Form.MARKDOWN
+    if len(_MARKDOWN.findall(head)) >= 2:
+        return Form.MARKDOWN
+    return Form.HTML if tags >= 8 else Form.TEXT

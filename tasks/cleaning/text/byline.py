@@ -1,0 +1,74 @@
+"""Author and date from the lines that were cut around a text, where they are plain."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from tasks.cleaning.text.lines import Line
+from tasks.cleaning.text.signs import TITLE_LENGTH, Signs
+
+# Below a text the byline comes at once or not at all; farther down it is another article's.
+_BELOW = 4
+_OTHERS = frozenset(
+    {"comments", "form", "action", "label", "widget", "related", "newsletter", "navigation"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Byline:
+    """What the cut lines say of the article; empty where they say nothing or two things."""
+
+    authors: tuple[str, ...] = ()
+    published_at: datetime | None = None
+    evidence: dict[str, str] = field(default_factory=dict)
+
+
+def read_byline(
+    lines: Sequence[Line],
+    signs: Sequence[Signs],
+    opening: Sequence[int],
+    end: int,
+    *,
+    language: str | None,
+    observed_at: datetime | None,
+) -> Byline:
+    """Read author and date of the lines ``opening`` below the title and of those after the body.
+
+    Only names that the words for "by" introduce are authors, and only a single day is a date;
+    one later than ``observed_at`` is none.
+    """
+    near = [lines[i].bare for i in (*opening, *_below(lines, signs, end))]
+    if not near:
+        return Byline()
+    from tasks.cleaning.metadata.names import read_names, says_by
+    from tasks.cleaning.metadata.stamps import find_date
+
+    days: dict[datetime, str] = {}
+    authors: dict[str, str] = {}
+    for text in near:
+        found = find_date(text, language=language, day_first=language != "en")
+        if found:
+            days.setdefault(found.stamp.when, text)
+        for part in (text[: found.start], text[found.end :]) if found else (text,):
+            part = part.strip(" ,|·•–—-")
+            if part and says_by(part, language):
+                authors.update({a.name: text for a in read_names(part, language=language)})
+    evidence = {}
+    when = next(iter(days)) if len({day.date() for day in days}) == 1 else None
+    if when and observed_at and when > observed_at + timedelta(days=1):
+        when = None
+    if when:
+        evidence["published_at"] = f"line: {days[when]}"
+    if authors:
+        evidence["authors"] = f"line: {next(iter(authors.values()))}"
+    return Byline(tuple(authors), when, evidence)
+
+
+def _below(lines: Sequence[Line], signs: Sequence[Signs], end: int) -> Iterator[int]:
+    for index in range(end, min(end + _BELOW, len(lines))):
+        match = signs[index].match
+        if lines[index].size > TITLE_LENGTH or (match and match.kind in _OTHERS):
+            return
+        yield index

@@ -1,0 +1,162 @@
+"""The head of a copied text: which line is the title, and which lines around it are not text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tasks.cleaning.text.lines import Line
+from tasks.cleaning.text.signs import TITLE_LENGTH, Signs
+from tasks.cleaning.title import normal_title, repeats_title, title_key
+
+LONG_HEADLINE = 110
+"""Nine of ten titles of WCXB dev are shorter; a longer line is more often a standfirst."""
+
+LONGEST_TITLE = 300
+"""Letters of the longest title of WCXB dev and fundus dev together is 221."""
+
+_SEARCHED = 120  # lines before the first paragraph; a page's header and menus have fewer
+_FOOTER = 12  # lines at the end among which a site's name stands again
+_SHORT_HEAD = 12  # lines in which the title is looked for where no long paragraph follows
+_QUOTES = "\"'“”„‟«»‹›「」『』《》〈〉‘’‚"
+_HEADING = re.compile(r"^#{1,2}\s+")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The title, the lines that repeat it, and the first line that may be body."""
+
+    title: str
+    title_lines: frozenset[int]
+    start: int
+    why: str
+
+
+def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None) -> Head:
+    """Choose the title among the lines before the first paragraph.
+
+    What speaks for a line: that it is repeated near the head, that another line quotes it
+    ("3 comments on “…”"), the length of a headline, and the paragraphs right below it.
+    """
+    first = _first_paragraph(lines, signs)
+    best, why, most = -1, "", 0.0
+    for index in range(first):
+        score, reason = _title_worth(index, first, lines, signs, hinted)
+        if best < 0 or score > most:
+            best, why, most = index, reason, score
+    if best < 0 or most < _LEAST:
+        return Head(normal_title(hinted or ""), frozenset(), 0, "hint" if hinted else "none")
+    title = normal_title(_HEADING.sub("", lines[best].text).strip())
+    # Of near repeats the shortest whole one is the title: the other has the site's name.
+    same = [i for i in range(min(first + 1, len(lines))) if _same(lines[i], title)]
+    for index in same:
+        other = normal_title(_HEADING.sub("", lines[index].text).strip())
+        if title_key(other) and len(other) < len(title) and not other.endswith(("…", "...")):
+            title = other
+    last = max([best, *(i for i in same if i <= max(first, best + 6))])
+    return Head(title, frozenset({best, *same}), last + 1, why)
+
+
+_LEAST = -3.5
+
+
+def _first_paragraph(lines: Sequence[Line], signs: Sequence[Signs]) -> int:
+    """Give the first line that is surely running text; the title stands before it."""
+    for index, (line, sign) in enumerate(zip(lines, signs, strict=True)):
+        if index >= _SEARCHED:
+            break
+        if sign.score >= 2.4 and line.size > TITLE_LENGTH and not _quoted_later(index, lines):
+            return index
+    # No paragraph: a list, a poem, short news. The title is among the first lines.
+    return min(_SHORT_HEAD, len(lines))
+
+
+def _title_worth(
+    index: int, first: int, lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None
+) -> tuple[float, str]:
+    line, sign = lines[index], signs[index]
+    if line.size > LONGEST_TITLE or not title_key(line.text):
+        return -99.0, ""
+    if hinted and repeats_title(line.text, hinted):
+        return 50.0, "hint"
+    score = _shape_worth(line, sign)
+    if _menu_after(index, first, lines, signs):
+        score -= 1.5
+    if _is_site(index, lines):
+        score -= 3.0
+    elif _is_motto(index, lines):
+        score -= 1.2
+    why = "position"
+    if index == 0:
+        score += 0.8
+    if line.words >= 3 and any(i != index and _near(i, index, lines) for i in range(first + 1)):
+        score, why = score + 3.0, "repeated"
+    elif line.words >= 4 and sign.repeats > 1:
+        score, why = score + 1.5, "repeated"
+    if line.words >= 2 and _quoted_later(index, lines):
+        score, why = score + 5.0, "quoted"
+    return score, why
+
+
+def _shape_worth(line: Line, sign: Signs) -> float:
+    """Say how much a line by itself looks like a headline."""
+    few = {1: -1.5, 2: 0.0, 3: 0.8}
+    score = few.get(line.words, 2.0) + min(0.0, sign.score) * 1.2
+    if line.size > LONG_HEADLINE:
+        score -= 0.6
+    if line.text.endswith((".", "。", "।", ":", "：")):
+        score -= 1.0
+    if _HEADING.match(line.text):
+        score += 2.0
+    elif line.marked:
+        score -= 1.5
+    return score
+
+
+def _is_site(index: int, lines: Sequence[Line]) -> bool:
+    """Tell whether a short line stands again in the footer, as a site's name does."""
+    line = lines[index]
+    last = max(index + 1, len(lines) - _FOOTER)
+    return line.words <= 4 and any(other.key == line.key for other in lines[last:])
+
+
+def _is_motto(index: int, lines: Sequence[Line]) -> bool:
+    """Tell whether the line below a site's name is its motto: a longer headline follows."""
+    if not 0 < index <= 4 or index + 1 >= len(lines):
+        return False
+    line, below = lines[index], lines[index + 1]
+    longer = below.words >= 5 and below.words > line.words and not below.terminal
+    return line.words <= 6 and longer and _is_site(index - 1, lines)
+
+
+def _menu_after(index: int, first: int, lines: Sequence[Line], signs: Sequence[Signs]) -> bool:
+    """Tell whether a menu follows at once: then the line is the site's name or its motto."""
+    run = 0
+    for line, sign in zip(lines[index + 1 : first], signs[index + 1 : first], strict=True):
+        menu = sign.match is not None and sign.match.kind in {"site", "navigation", "widget"}
+        if not menu and (line.words > 2 or line.terminal or sign.date or sign.match):
+            break
+        run += 1
+    return run >= 3
+
+
+def _near(one: int, other: int, lines: Sequence[Line]) -> bool:
+    return one < len(lines) and repeats_title(lines[one].text, lines[other].text)
+
+
+def _same(line: Line, title: str) -> bool:
+    return line.size <= 2 * LONGEST_TITLE and repeats_title(_HEADING.sub("", line.text), title)
+
+
+def _quoted_later(index: int, lines: Sequence[Line]) -> bool:
+    """Tell whether a later short line names this one in quotes, as reply headings do."""
+    key = lines[index].key
+    if len(key) < 8:
+        return False
+    for line in lines[index + 1 :]:
+        if len(line.key) <= len(key) or line.size > len(key) + 90 or key not in line.key:
+            continue
+        if any(char in line.text for char in _QUOTES) and line.key != key:
+            return True
+    return False

@@ -1,0 +1,129 @@
+"""A copied text as lines: cleaned of white space, with what its layout says."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+
+from tasks.cleaning.text.vocabulary import line_key
+
+# What ends a line in copied text: all of Unicode's, and carriage returns alone.
+_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_RUN = re.compile(r"[^\S\n]{2,}|[^\S \n\u00a0\u202f\u2007\u3000]")
+_EDGE = "\ufeff\u200b\u200e\u200f\u2060"
+# "1. ", "(2)", "* ", "- ", "• ", "# ": a list item, a heading of Markdown, a quotation.
+_MARKER = re.compile(r"(?:(?:\(?\d{1,3}[.)]|[*+•●○◦▪■·‣⁃–—-]|#{1,6}|>)\s+)+")
+# Ends of sentences in all scripts, with closing quotes and brackets after them.
+_TERMINAL = re.compile(r"[.!?…。！？।॥؟۔։።၊။।៕᙮]['\"’”»›)\]）」』】]*\d{0,2}$")
+_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
+_THIN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
+WIDE_LETTERS = 2.6
+"""Letters of an alphabet that say as much as one Chinese, Japanese or Korean character."""
+
+LONGEST_KEYED = 300
+"""Letters of a line that is looked up: no phrase and no title is longer."""
+
+WRAP = (50, 100)
+"""Letters of a line that a mail program or editor broke (RFC 3676 asks for 66 to 78)."""
+
+
+@dataclass(slots=True)
+class Line:
+    """One line, or a paragraph of lines where the text is hard-wrapped.
+
+    ``gap`` counts the blank lines before it, ``indent`` its leading columns, ``size`` its
+    letters as an alphabet would need them, ``bare`` is the text without list marks.
+    """
+
+    text: str
+    bare: str
+    key: str
+    paragraph: int
+    gap: int
+    indent: int
+    size: float
+    words: int
+    terminal: bool
+    marked: bool
+
+
+def read_lines(text: str) -> list[Line]:
+    """Split into non-blank lines; lines of hard-wrapped paragraphs are joined.
+
+    White space is all that changes: a run becomes one space (a single no-break space stays).
+    """
+    rows: list[tuple[str, int, int, int]] = []
+    gap, paragraph = 0, -1
+    for raw in _BREAK.split(_CONTROL.sub("", text)):
+        inner = raw.strip().strip(_EDGE).strip()
+        if not inner:
+            gap += 1
+            continue
+        if gap or paragraph < 0:
+            paragraph += 1
+        indent = 0
+        if raw[0].isspace():
+            margin = raw[: len(raw) - len(raw.lstrip())]
+            indent = len(margin.expandtabs(4))
+        rows.append((_RUN.sub(_one, inner), paragraph, gap, indent))
+        gap = 0
+    if rows and rows[-1][1] == 0 and len(rows) > 1:
+        # No blank line anywhere: every line is a paragraph.
+        rows = [(row, number, gap, indent) for number, (row, _, gap, indent) in enumerate(rows)]
+    elif _wrapped(rows):
+        rows = _joined(rows)
+    return [_line(*row) for row in rows]
+
+
+def _one(run: re.Match[str]) -> str:
+    found = run.group()
+    return " " if len(set(found)) > 1 or found[0] not in "\u00a0\u202f\u2007\u3000" else found[0]
+
+
+def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
+    mark = _MARKER.match(text)
+    bare = text[mark.end() :] if mark else text
+    if mark and not bare:
+        mark, bare = None, text
+    wide = thin = 0
+    if not text.isascii():
+        wide, thin = len(_WIDE.findall(text)), len(_THIN.findall(text))
+    return Line(
+        text=text,
+        bare=bare,
+        key=line_key(bare) if len(bare) < LONGEST_KEYED else "",
+        paragraph=paragraph,
+        gap=gap,
+        indent=indent,
+        size=len(text) + (WIDE_LETTERS - 1) * wide,
+        words=bare.count(" ") + 1 + wide // 2 + thin // 6,
+        terminal=bool(_TERMINAL.search(text)),
+        marked=mark is not None,
+    )
+
+
+def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:
+    """Tell whether an editor broke the lines: full lines, all of about one length."""
+    full = [len(row) for (row, number, _, _), (_, after, _, _) in pairwise(rows) if number == after]
+    if len(full) < 5:
+        return False
+    longest = max(full)
+    near = sum(1 for length in full if length >= longest - 20)
+    return WRAP[0] <= longest <= WRAP[1] and near >= 0.8 * len(full)
+
+
+def _joined(rows: list[tuple[str, int, int, int]]) -> list[tuple[str, int, int, int]]:
+    """Join each line to the one before it in its paragraph if that one is full."""
+    joined: list[tuple[str, int, int, int]] = []
+    last = 0
+    for row, number, gap, indent in rows:
+        full = last >= WRAP[0] - 5
+        last = len(row)
+        if joined and joined[-1][1] == number and full and not _MARKER.match(row):
+            text, _, before, edge = joined[-1]
+            joined[-1] = (f"{text} {row}", number, before, edge)
+        else:
+            joined.append((row, number, gap, indent))
+    return joined

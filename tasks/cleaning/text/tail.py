@@ -1,0 +1,203 @@
+"""Where the body ends: the place after which the signs speak for everything but the article.
+
+The body is one run of lines. Its end is the place with the largest sum of scores before it.
+Comments are running text as well, so that the scores are read in context first: below a
+heading of comments, a form, or entries of a name, a date and a time, text counts little.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from tasks.cleaning.text.lines import Line
+from tasks.cleaning.text.signs import SHORT, TITLE_LENGTH, Signs
+from tasks.cleaning.title import title_key
+
+_QUOTES = re.compile(r"[\"“”„‟«»‹›「」『』《》〈〉]")
+_DIGIT = re.compile(r"\d")
+
+# What a paragraph is still worth in a place, as a share. Where comments are sure it is next
+# to nothing; below "Related" and its like less than half, since an article can go on there.
+AMONG_COMMENTS = 0.08
+BELOW_COMMENTS = 0.3
+BELOW_WIDGET = 0.4
+WIDGET_REACH = 12  # lines that a widget's heading reaches: five entries of two lines
+ENTRY_REACH = 8  # lines from a comment's date to its last paragraph
+
+
+def find_end(lines: Sequence[Line], signs: Sequence[Signs], start: int, title: str) -> int:
+    """Give the index after the body's last line; ``start`` if no line speaks for the body."""
+    scores = in_context(lines, signs, start, title)
+    best, total, most = start, 0.0, 0.0
+    for index in range(start, len(lines)):
+        total += scores[index]
+        if total > most:
+            best, most = index + 1, total
+    return best
+
+
+def in_context(
+    lines: Sequence[Line], signs: Sequence[Signs], start: int, title: str
+) -> list[float]:
+    """Give the scores with what the lines around and the title say."""
+    scores = [sign.score for sign in signs]
+    _title_again(lines, scores, start, title)
+    _layout(lines, signs, scores, start)
+    entries = _entries(lines, signs, start)
+    shares = _shares(lines, signs, scores, start, entries)
+    for index in range(start, len(lines)):
+        sign = signs[index]
+        if shares[index] < 1.0:
+            scores[index] -= sign.prose * (1.0 - shares[index])
+    for index in entries:
+        scores[index] -= 1.5
+    _neighbours(lines, signs, scores, start)
+    return scores
+
+
+def _title_again(lines: Sequence[Line], scores: list[float], start: int, title: str) -> None:
+    """Count a later line that names the title: a reply heading, a list of recent posts."""
+    key = title_key(title)
+    if len(key) < 8:
+        return
+    numbered = re.sub(r"\d+", "0", key)
+    for index in range(start, len(lines)):
+        line = lines[index]
+        if line.size > len(title) + 100 or len(line.key) < len(key) * 0.8:
+            continue
+        if numbered in line.key.replace(" 0", "0").replace("0 ", "0") or key in line.key:
+            if line.key == key:
+                scores[index] -= 2.0
+            else:
+                scores[index] -= 3.0 if _QUOTES.search(line.text) else 1.5
+
+
+def _layout(lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], start: int) -> None:
+    """Count indents and gaps that the body's paragraphs do not have, where it has a rule."""
+    prose = [lines[i] for i in range(start, len(lines)) if signs[i].score >= 2.4]
+    if len(prose) < 3:
+        return
+    indents = [line.indent for line in prose[:40]]
+    usual = max(set(indents), key=indents.count)
+    steady = indents.count(usual) >= 0.7 * len(indents)
+    gaps = [line.gap for line in prose[1:40]]
+    gap = max(set(gaps), key=gaps.count)
+    for index in range(start + 1, len(lines)):
+        line = lines[index]
+        if signs[index].prose > 1.5:
+            continue
+        if steady and line.indent != usual and not line.marked:
+            scores[index] -= 0.9
+        if line.gap > gap + 1:
+            scores[index] -= 0.6
+
+
+def _entries(lines: Sequence[Line], signs: Sequence[Signs], start: int) -> set[int]:
+    """Find the date lines of comments: a date with a time, or "says", beside a name.
+
+    A dated chronicle has dates and text as well, but no times and no names beside them.
+    """
+    found: set[int] = set()
+    seen = 0.0
+    for index in range(start, len(lines)):
+        line, sign = lines[index], signs[index]
+        if seen >= 300 and line.size <= TITLE_LENGTH:
+            relative = _is(sign, "action") and sign.match is not None and sign.match.letters > 4
+            dated = sign.date >= 0.6 and sign.time
+            if (dated or relative) and _name_beside(index, lines, signs, start):
+                found.add(index)
+        seen += line.size if sign.prose >= 2.4 else 0.0
+    return found
+
+
+def _name_beside(index: int, lines: Sequence[Line], signs: Sequence[Signs], start: int) -> bool:
+    for other in (index - 1, index + 1):
+        if start <= other < len(lines):
+            line = lines[other]
+            short = line.words <= 6 and line.size <= SHORT
+            if short and not (line.terminal and line.words > 3):
+                return True
+    return lines[index].words >= 5 and signs[index].date < 1.0
+
+
+def _shares(
+    lines: Sequence[Line],
+    signs: Sequence[Signs],
+    scores: Sequence[float],
+    start: int,
+    entries: set[int],
+) -> list[float]:
+    """Say for every line what its text is worth there, from 1 in the open to nearly 0."""
+    shares = [1.0] * len(lines)
+    seen, section, widget, entry = 0.0, False, -99, -99
+    form = _form_after(signs)
+    for index in range(start, len(lines)):
+        sign = signs[index]
+        if index in entries and (section or form[index] or len(entries) > 1):
+            entry = index
+            section = True
+        if seen >= 200:
+            if _opens_comments(index, lines, signs, scores):
+                section = True
+            elif _is(sign, "related", "widget", "newsletter") and sign.score < -1.5:
+                widget = index
+        if section:
+            near = index - entry <= ENTRY_REACH
+            shares[index] = AMONG_COMMENTS if near else BELOW_COMMENTS
+        elif index - widget <= WIDGET_REACH:
+            shares[index] = BELOW_WIDGET
+        seen += lines[index].size if sign.prose >= 2.4 else 0.0
+    return shares
+
+
+def _form_after(signs: Sequence[Signs]) -> list[bool]:
+    """Say for every line whether fields of a form follow it."""
+    after = [False] * (len(signs) + 1)
+    count = 0
+    for index in range(len(signs) - 1, -1, -1):
+        count += 1 if signs[index].starred or _is(signs[index], "form") else 0
+        after[index] = count >= 2
+    return after
+
+
+def _opens_comments(
+    index: int, lines: Sequence[Line], signs: Sequence[Signs], scores: Sequence[float]
+) -> bool:
+    line, sign = lines[index], signs[index]
+    if _is(sign, "comments", "form") and sign.score < -1.5:
+        return True
+    if sign.starred and any(s.starred for s in signs[index + 1 : index + 8]):
+        return True
+    # "4 Gedanken zu „Title“", whatever the language: a number and the title in quotes.
+    named = scores[index] - sign.score <= -2.5
+    return named and bool(_DIGIT.search(line.text))
+
+
+def _neighbours(
+    lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], start: int
+) -> None:
+    """Count what stands beside sure chrome: names by dates, a heading above a form."""
+    for index in range(start, len(lines) - 1):
+        line, sign, after = lines[index], signs[index], signs[index + 1]
+        if sign.match is not None or line.size > TITLE_LENGTH or line.terminal:
+            continue
+        if sign.prose > 1.5 or line.marked:
+            continue
+        dated = after.date >= 0.6 or (index > start and signs[index - 1].date >= 0.6)
+        between = index > start and scores[index - 1] <= -1.5 and scores[index + 1] <= -1.5
+        if line.words <= 6 and dated:
+            scores[index] -= 0.8
+        elif line.size <= SHORT and after.score <= -2.0 and not _heads(after):
+            scores[index] -= 0.9
+        elif between:
+            scores[index] -= 0.8
+
+
+def _heads(sign: Signs) -> bool:
+    """Tell whether chrome that begins with this line has its heading already."""
+    return _is(sign, "comments", "related", "widget", "newsletter", "share", "meta", "navigation")
+
+
+def _is(sign: Signs, *kinds: str) -> bool:
+    return sign.match is not None and sign.match.kind in kinds
