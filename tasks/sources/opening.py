@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
@@ -14,9 +16,11 @@ from tasks.sources.files import FileSource
 from tasks.sources.limits import Limits
 from tasks.sources.names import source_name
 from tasks.sources.patterns import literal, split_glob
-from tasks.sources.places import Folder
+from tasks.sources.places import Folder, Place
 from tasks.sources.protocol import Source
 from tasks.sources.reading import Reading
+
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:// is a drive
 
 
 def open_sources(
@@ -25,6 +29,7 @@ def open_sources(
     name: str | None = None,
     limits: Limits | None = None,
     columns: Mapping[str, str] | None = None,
+    storage_options: Mapping[str, object] | None = None,
     clock: Clock = utc_now,
 ) -> list[Source]:
     """Find the sources that paths, folders and patterns mean, in their order.
@@ -33,33 +38,42 @@ def open_sources(
     pattern the fixed folder before its first wildcard, so that ``seeds/``, ``seeds/a.txt`` and
     ``seeds/*.txt`` name the same articles. ``columns`` maps fields to the columns of tables (JSON
     Lines, CSV, Parquet), where their names do not tell. ``SourceError`` names an input that does
-    not exist.
+    not exist. ``storage_options`` goes to fsspec, for addresses such as ``s3://bucket/folder``.
     """
     for field in columns or {}:
         if field not in EVIDENT:
             raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
-    patterns: dict[str, list[str]] = {}
+    options = json.dumps(dict(storage_options or {}), sort_keys=True)
+    patterns: dict[Place, list[str]] = {}
     for one in inputs:
-        root, pattern = _local(one)
-        patterns.setdefault(root, []).append(pattern)
+        place, pattern = _find(one, options)
+        patterns.setdefault(place, []).append(pattern)
     if name is not None and len(patterns) > 1:
         # Two folders may hold files of one name, which would then be one article.
-        raise SourceError(
-            f"one source, {name!r}, cannot have several folders: {', '.join(patterns)}"
-        )
+        roots = ", ".join(place.root for place in patterns)
+        raise SourceError(f"one source, {name!r}, cannot have several folders: {roots}")
     return [
         FileSource(
             Reading(
-                name=name or source_name(root),
-                place=Folder(root),
+                name=name or source_name(place.root),
+                place=place,
                 limits=limits or Limits(),
                 clock=clock,
                 columns=dict(columns or {}),
             ),
             tuple(chosen),
         )
-        for root, chosen in patterns.items()
+        for place, chosen in patterns.items()
     ]
+
+
+def _find(one: str, options: str) -> tuple[Place, str]:
+    if _ADDRESS.match(one) and not one.startswith("file://"):
+        from tasks.sources.buckets import find_bucket
+
+        return find_bucket(one, options)
+    root, pattern = _local(one)
+    return Folder(root), pattern
 
 
 def _local(one: str) -> tuple[str, str]:

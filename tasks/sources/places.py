@@ -30,7 +30,12 @@ class Entry:
 
 
 class Place(Protocol):
-    """A root under which files lie; frozen and picklable."""
+    """A root under which files lie; frozen, hashable and picklable."""
+
+    @property
+    def root(self) -> str:
+        """Absolute path or address of the root."""
+        ...
 
     def walk(self, pattern: str) -> Iterator[Entry]:
         """Offer the files that a pattern names, sorted; the empty pattern names all."""

@@ -1,0 +1,104 @@
+"""WordPress exports (WXR): RSS with every post, page and attachment of a site."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO
+
+from schemas.items import Item, Missing, RawDocument
+from tasks.sources.places import Entry
+from tasks.sources.readers.rows import Row, offer_rows, read_rows
+from tasks.sources.reading import Reading
+from tasks.sources.wordpress_text import shown
+from tasks.sources.xml_stream import Element, elements
+
+EXPORT = b"wordpress.org/export/"  # in the namespace that every version of the format declares
+HEAD = (
+    8192  # bytes that hold the root and its namespaces, behind the comment that exports start with
+)
+TYPES = ("post", "page")
+PUBLISHED = "publish"
+
+
+def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+    """Offer what is published; other XML is left alone unless it was asked for."""
+    try:
+        with reading.open(entry.path) as stream:
+            is_export = EXPORT in stream.read(HEAD)
+    except Exception as error:
+        yield reading.unreadable(reading.item("wxr", entry.path), error)
+        return
+    if is_export:
+        yield from offer_rows("wxr", _rows, _without_columns(reading), entry)
+    elif entry.asked:
+        item = reading.item("wxr", entry.path, fingerprint=entry.fingerprint)
+        yield reading.rejected(item, "wrong_type", f"{entry.path} is no WordPress export")
+
+
+def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
+    """Read posts."""
+    return read_rows(_rows, _without_columns(reading), path, items)
+
+
+def _rows(reading: Reading, path: str, position: int) -> Iterator[Row]:
+    with reading.open(path) as stream:
+        yield from _posts(stream, position)
+
+
+def _posts(stream: BinaryIO, position: int) -> Iterator[Row]:
+    authors: dict[str, str] = {}
+    language: str | None = None
+    number = 0
+    for element in elements(stream, ("item", "author", "language"), rename=_name):
+        if element.name == "author":
+            login, name = element.first("author_login"), element.first("author_display_name")
+            if login and name:
+                authors[login] = name
+        elif element.name == "language":
+            language = element.text
+        elif element.name == "item" and _is_published(element):
+            if number >= position:
+                yield number, _row(element, authors, language)
+            number += 1
+
+
+def _row(post: Element, authors: dict[str, str], language: str | None) -> dict[str, object]:
+    creator = post.first("creator")
+    terms = [(one.attributes.get("domain"), one.text) for one in post.all("category")]
+    sections = [text for domain, text in terms if domain == "category"]
+    return {
+        "id": post.first("guid") or post.first("post_id"),
+        "url": post.first("link"),
+        "title": post.first("title"),
+        "html": shown(post.first("content:encoded") or ""),
+        "authors": authors.get(creator, creator) if creator else None,
+        "published_at": _moment(post, "post_date_gmt") or post.first("pubDate"),
+        "modified_at": _moment(post, "post_modified_gmt"),
+        "language": language,
+        "section": sections[0] if sections else None,
+        "tags": [text for domain, text in terms if domain == "post_tag"],
+    }
+
+
+def _is_published(post: Element) -> bool:
+    return post.first("post_type") in TYPES and post.first("status") == PUBLISHED
+
+
+def _moment(post: Element, name: str) -> str | None:
+    """Give a date; WordPress writes zeros for one that is not known."""
+    date = post.first(name)
+    return f"{date.replace(' ', 'T')}Z" if date and not date.startswith("0000") else None
+
+
+def _name(tag: str) -> str:
+    namespace, _, local = tag.rpartition("}")
+    for part in ("content", "excerpt"):
+        if namespace.endswith(f"/{part}/"):
+            return f"{part}:{local}"
+    return local
+
+
+def _without_columns(reading: Reading) -> Reading:
+    """Leave out what a person said of the columns of tables."""
+    return dataclasses.replace(reading, columns={})
