@@ -50,8 +50,8 @@ def record_hash(row: Mapping[str, object]) -> str:
         value = row.get(name)
         if isinstance(value, datetime):
             value = value.astimezone(UTC).isoformat()
-        elif isinstance(value, Mapping):
-            value = sorted(value.items())
+        elif name == "evidence" and value:
+            value = sorted(dict(value).items())  # type: ignore[call-overload]  # or its pairs
         fields.append(value or None)
     return _digest((json.dumps(fields, ensure_ascii=False),))
 

@@ -110,10 +110,17 @@ class Lake:
         return staging.staged_batches(self.store, run_id)
 
     def seal(self, run_id: str) -> Sealed:
-        """Compare the run with the lake and settle each item's fate. Once: later calls read it."""
+        """Compare the run with the lake and settle each item's fate. Once: later calls read it.
+
+        RunEnded when the run was abandoned.
+        """
         found = sealing.sealed_run(self.store, run_id)
         if found is not None:
             return found
+        row = self._ended_row(run_id)
+        if row is not None and row["state"] == "committed":
+            fates = {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
+            return Sealed(run_id, {}, {"ledger": row["items"]}, fates, self._reasons(run_id))
         self._plan(run_id)
         return sealing.seal(self.store, self.tables, run_id, self.staged(run_id))
 
@@ -233,6 +240,14 @@ class Lake:
             ).to_arrow_table()
         found: list[dict[str, Any]] = ended.to_pylist()
         return found[0] if found else None
+
+    def _reasons(self, run_id: str) -> dict[str, int]:
+        with scratch(self.store) as connection, explained("read the rejects"):
+            Cut(connection, self.tables).view("rejects", runs=[run_id])
+            found = connection.execute(
+                "SELECT reason, count(*) FROM lake_rejects GROUP BY 1 ORDER BY 2 DESC, 1"
+            ).fetchall()
+        return dict(found)
 
     def _refuse_ended(self, run_id: str) -> None:
         if state := self.state(run_id):

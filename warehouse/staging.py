@@ -50,6 +50,7 @@ def stage(
     check_batch(run_id, batch, frames)
     prefix = f"{batch:06d}-{secrets.token_hex(4)}"
     tables = {name: to_arrow(TABLES[name], getattr(frames, name)) for name in FRAMES}
+    tables["ledger"] = _with_records(tables["ledger"], tables["observations"])
     warc, rows = write_warc(unknown_raw)
     files: dict[str, str] = {}
     if rows:
@@ -82,6 +83,20 @@ def files_of(batches: Iterable[StagedBatch], table: str) -> list[str]:
 def forget_staged(store: Store, run_id: str) -> None:
     """Delete what is staged of a run; its raw files stay."""
     store.delete(file.path for file in store.list(f"{FOLDER}/{run_id}"))
+
+
+def _with_records(ledger: pa.Table, observations: pa.Table) -> pa.Table:
+    """Name in each ledger row the record that its item gave."""
+    records = dict(
+        zip(
+            observations["item_id"].to_pylist(),
+            observations["record_hash"].to_pylist(),
+            strict=True,
+        )
+    )
+    named = [records.get(item) for item in ledger["item_id"].to_pylist()]
+    place = ledger.schema.get_field_index("record_hash")
+    return ledger.set_column(place, "record_hash", pa.array(named, pa.string()))
 
 
 def _manifest(run_id: str, batch: int) -> str:

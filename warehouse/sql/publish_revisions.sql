@@ -1,27 +1,28 @@
 -- Works out the revisions of the touched articles from their sightings, without the texts.
 -- Nothing here depends on which run was committed first.
 
--- What each reading found. A later look that found the item unchanged saw the same again.
+-- What each reading found: an article, or nothing where the item was rejected. A later look that
+-- found the item unchanged saw the same again.
 CREATE OR REPLACE TEMP TABLE seen AS
 WITH looks AS (
-    SELECT *, CASE WHEN record_hash IS NOT NULL THEN struct_pack(
+    SELECT *, CASE WHEN record_hash IS NOT NULL OR fate = 'rejected' THEN struct_pack(
         article_id, content_hash, record_hash, raw_sha256, cleaner_version) END AS found
     FROM ledger
     WHERE item_id IN (
             SELECT item_id FROM ledger WHERE article_id IN (SELECT article_id FROM touched))
         AND run_id IN (SELECT run_id FROM committed)
-        AND (record_hash IS NOT NULL OR fate IN ('unchanged', 'not_modified'))
+        AND (record_hash IS NOT NULL OR fate IN ('unchanged', 'not_modified', 'rejected'))
 ), carried AS (
     SELECT item_id, source, locator, url, observed_at, run_id,
         last_value(found IGNORE NULLS) OVER (
             PARTITION BY item_id
-            ORDER BY observed_at, record_hash IS NULL, run_id
+            ORDER BY observed_at, found IS NULL, run_id
             ROWS UNBOUNDED PRECEDING) AS found
     FROM looks
 ), counting AS (
     -- readings of a run that its slice's newer run replaces were needed above, and end here
     SELECT * FROM carried
-    WHERE found IS NOT NULL AND run_id IN (SELECT run_id FROM counted)
+    WHERE found.record_hash IS NOT NULL AND run_id IN (SELECT run_id FROM counted)
 ), newest AS (
     -- the same bytes, cleaned by a newer cleaner: its reading holds for every sighting of them
     SELECT *, first_value(found) OVER (

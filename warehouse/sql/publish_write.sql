@@ -93,6 +93,8 @@ SELECT i.*, coalesce(a.articles, 0) AS articles, coalesce(r.runs, 0) AS runs
 FROM items i
 LEFT JOIN (SELECT source, count(*) AS articles FROM revisions WHERE is_current GROUP BY source) a
     USING (source)
-LEFT JOIN (SELECT source, count(*) AS runs FROM runs WHERE counted GROUP BY source) r
+LEFT JOIN (
+    SELECT source, count(DISTINCT run_id) AS runs FROM ledger
+    WHERE run_id IN (SELECT run_id FROM runs WHERE counted) GROUP BY source) r
     USING (source)
 ORDER BY source;

@@ -19,7 +19,9 @@ LEFT JOIN (
     FROM articles GROUP BY source) a USING (source)
 LEFT JOIN (
     SELECT source, max(finished_at) AS last_run_at
-    FROM runs WHERE state = 'committed' GROUP BY source) r USING (source)
+    FROM (SELECT DISTINCT source, run_id FROM ledger) l JOIN (
+        SELECT run_id, finished_at FROM runs) USING (run_id)
+    GROUP BY ALL) r USING (source)
 ORDER BY s.last_seen_at;
 
 CREATE OR REPLACE VIEW reject_reasons AS
