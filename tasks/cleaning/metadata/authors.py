@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
+from tasks.cleaning.metadata.byline_words import CASELESS, is_label, key, says_by
 from tasks.cleaning.metadata.jsonld import Node, texts, types_of
 from tasks.cleaning.metadata.model import Evidence, Mark, TextBlock, stands_elsewhere
-from tasks.cleaning.metadata.names import Author, read_names, says_by
+from tasks.cleaning.metadata.names import Author, read_byline, read_names
+from tasks.cleaning.metadata.stamps import find_date
 from tasks.cleaning.metadata.subject import Subject
 
 # In order of trust. On WCXB's pages with a known author: meta author .89 right where it is
@@ -15,14 +18,26 @@ from tasks.cleaning.metadata.subject import Subject
 _METAS: Final = (
     "author", "parsely-author", "sailthru.author", "citation_author", "dc.creator",
     "dcterms.creator", "dc.contributor", "article:author", "og:article:author", "byl", "creator",
-    "cxenseparse:author", "og:author", "article.author", "authors", "article_author", "dcsext.author",
+    "cxenseparse:author", "og:author", "article.author", "authors", "article_author",
+    "dcsext.author",
 )  # fmt: skip
-_SHORT: Final = 120  # characters of a visible byline's block
-_MAX_MARKS: Final = 12
-# Parts of a page whose bylines are of other texts, or of what readers wrote.
+_SHORT: Final = 160  # characters of a visible byline's block
+_SHORT_BYLINE: Final = 60  # of one that names no person, or says no "By"
+_NEAR: Final = 6  # blocks under the headline where a name may stand without a word
+_MAX_MARKS: Final = 16
+_MOST: Final = 12  # more names than this are a list of other articles' authors
+# Class names of elements that are a name, and no box around it.
+_STRICT: Final = frozenset(
+    {"author", "author-name", "author_name", "authorname", "author__name", "byline__author"}
+    | {"byline-author", "entry-author-name", "article-author__name", "post-author-name", "fn"}
+)
+_BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
+_PAGE: Final = "author-page"
+_PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
+# Parts of a page whose bylines are of other texts.
 _ELSEWHERE: Final = (
-    "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending",
-    "more-from", "read-next", "widget", "respond", "teaser", "carousel", "testimonial",
+    "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
+    "read-next", "widget", "respond", "teaser", "carousel", "testimonial",
 )  # fmt: skip
 
 
@@ -34,9 +49,37 @@ class Choice(NamedTuple):
 
 
 class _Place(NamedTuple):
+    """What one place says.
+
+    ``listed`` where each name stands on its own, ``whole`` where all of them are named.
+    """
+
     where: str
     authors: tuple[Author, ...]
     visible: bool
+    listed: bool
+    whole: bool
+
+
+class _Reader(NamedTuple):
+    """How names are read on this page."""
+
+    houses: tuple[str, ...]
+    language: str | None
+    roles_too: bool = False
+
+    def fields(self, fields: Iterable[str]) -> tuple[Author, ...]:
+        """The names of metadata fields, each once."""
+        return _united(
+            read_names(field, houses=self.houses, language=self.language, roles_too=self.roles_too)
+            for field in fields
+        )
+
+    def element(self, text: str) -> tuple[Author, ...]:
+        """The names of a visible element."""
+        return read_byline(
+            text, houses=self.houses, language=self.language, roles_too=self.roles_too
+        )
 
 
 def choose_authors(
@@ -44,117 +87,185 @@ def choose_authors(
     subject: Subject,
     *,
     head: Sequence[TextBlock],
+    tail: Sequence[TextBlock] = (),
     houses: Sequence[str],
     language: str | None,
     hint: Sequence[str] = (),
 ) -> Choice | None:
-    """Choose the authors; ``head`` are the blocks around the headline, ``houses`` the site's names.
+    """Choose the authors: people, or an organisation where no place names a person.
 
-    An organisation counts only where no place names a person.
+    ``head`` are the blocks around the headline, the nearest first, ``tail`` those further down;
+    ``houses`` are the names of the site and its publisher.
     """
-    places = list(_places(evidence, subject, head, houses, language, hint))
+    reader = _Reader(tuple(houses), language)
+    places = [*_declared(evidence, subject, reader, hint), *_visible(evidence, head, tail, reader)]
+    for node in subject.pages:
+        places += _place("json-ld page author", _node_authors(node, reader))
     people = [place for place in places if any(a.person for a in place.authors)]
     if people:
         best = _completed(people[0], people)
-        kept = [a.name for a in best.authors if a.person or " " not in a.name]
+        kept = [a.name for a in best.authors if a.person or best.listed or " " not in a.name]
         return Choice(tuple(kept), best.where)
+    if not places:
+        # Nobody but the house itself, or one of its desks.
+        reader = _Reader((), language, roles_too=True)
+        places = [
+            *_visible(evidence, head, (), reader),
+            *_declared(evidence, subject, reader, ()),
+        ]
     if places:
-        seen = next((place for place in places if place.visible), places[0])
-        return Choice(tuple(a.name for a in seen.authors), seen.where)
+        best = next((place for place in places if place.visible), places[0])
+        return Choice(tuple(a.name for a in best.authors), best.where)
     return None
 
 
 def _completed(best: _Place, places: Sequence[_Place]) -> _Place:
-    """Prefer a visible byline that names all of these and more: metadata often has one alone."""
+    """Prefer a byline that names all of these and more: metadata often has one alone."""
     names = {a.name.casefold() for a in best.authors if a.person}
     for place in places:
         more = {a.name.casefold() for a in place.authors if a.person}
-        if place.visible and names < more:
+        if place.whole and names < more and len(more) <= _MOST:
             return place
     return best
 
 
-def _places(
-    evidence: Evidence,
-    subject: Subject,
-    head: Sequence[TextBlock],
-    houses: Sequence[str],
-    language: str | None,
-    hint: Sequence[str],
+def _place(
+    where: str,
+    authors: Iterable[Author],
+    *,
+    visible: bool = False,
+    listed: bool = False,
+    whole: bool = False,
 ) -> Iterator[_Place]:
-    def read(fields: Sequence[str], own: Sequence[str] = houses) -> tuple[Author, ...]:
-        found: dict[str, Author] = {}
-        for field in fields:
-            for author in read_names(field, houses=own, language=language):
-                found.setdefault(author.name.casefold(), author)
-        return tuple(found.values())
+    if authors := tuple(authors):
+        yield _Place(where, authors, visible, listed, whole)
 
+
+def _united(lists: Iterable[tuple[Author, ...]]) -> tuple[Author, ...]:
+    found: dict[str, Author] = {}
+    for authors in lists:
+        for author in authors:
+            found.setdefault(author.name.casefold(), author)
+    return tuple(found.values())
+
+
+def _declared(
+    evidence: Evidence, subject: Subject, reader: _Reader, hint: Sequence[str]
+) -> Iterator[_Place]:
     for node in subject.articles:
-        if authors := read(_node_authors(node)):
-            yield _Place("json-ld author", authors, visible=False)
+        yield from _place("json-ld author", _node_authors(node, reader), listed=True, whole=True)
     for name in _METAS:
-        if authors := read([c for c in evidence.meta.get(name, ()) if "://" not in c]):
-            yield _Place(f"meta {name}", authors, visible=False)
-    for label, value in (("twitter:label1", "twitter:data1"), ("twitter:label2", "twitter:data2")):
-        for said, content in zip(
-            evidence.meta.get(label, ()), evidence.meta.get(value, ()), strict=False
-        ):
-            if says_by(said, language) and (authors := read([content])):
-                yield _Place(f"meta {value}", authors, visible=False)
-    if authors := read(hint):
-        yield _Place("feed", authors, visible=False)
-    yield from _visible(evidence, head, houses, language)
-    for node in subject.pages:
-        if authors := read(_node_authors(node)):
-            yield _Place("json-ld page author", authors, visible=False)
+        contents = [c for c in evidence.meta.get(name, ()) if "://" not in c]
+        yield from _place(f"meta {name}", reader.fields(contents), whole=True)
+    for number in ("1", "2"):
+        labels = evidence.meta.get(f"twitter:label{number}", ())
+        values = evidence.meta.get(f"twitter:data{number}", ())
+        for label, value in zip(labels, values, strict=False):
+            if says_by(label, reader.language):
+                yield from _place(f"meta twitter:data{number}", reader.fields([value]))
+    yield from _place("feed", reader.fields(hint))
 
 
 def _visible(
-    evidence: Evidence, head: Sequence[TextBlock], houses: Sequence[str], language: str | None
+    evidence: Evidence, head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
 ) -> Iterator[_Place]:
     marks = [mark for mark in evidence.marks if _is_byline(mark)][:_MAX_MARKS]
-    for strict in (True, False):
-        for mark in marks:
-            if _is_strict(mark) is strict:
-                authors = read_names(
-                    mark.text or mark.value,
-                    houses=() if strict else houses,
-                    language=language,
-                    roles_too=strict,
-                )
-                if authors:
-                    yield _Place("rel author" if strict else "byline", authors, visible=True)
+    for group in _siblings([mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]):
+        names = _united(reader.element(mark.text or mark.value) for mark in group)
+        yield from _place("author element", names, visible=True, whole=True)
     for block in head:
-        if len(block.text) <= _SHORT and says_by(block.text, language):
-            if authors := read_names(block.text, language=language):
-                yield _Place("visible byline", authors, visible=True)
+        for piece in _bylines(block.text, reader.language):
+            names = reader.element(piece)
+            if any(a.person for a in names) or len(piece) <= _SHORT_BYLINE:
+                yield from _place("visible byline", names, visible=True, whole=True)
+    for mark in marks:
+        if _STRICT.isdisjoint(mark.label.split()) and _PAGE not in mark.label:
+            names = reader.element(mark.text or mark.value)
+            yield from _place("byline element", names, visible=True, whole=True)
+    yield from _unsaid(head, tail, reader)
+    for mark in marks:
+        if _PAGE in mark.label:
+            people = [a for a in reader.element(mark.text) if a.person]
+            yield from _place("link to an author's page", people, visible=True)
+    said = {p for block in tail for p in _bylines(block.text, reader.language, plainly=True)}
+    if len(said) == 1:
+        people = [a for a in reader.element(said.pop()) if a.person]
+        yield from _place("byline at the end", people, visible=True)
+
+
+def _bylines(text: str, language: str | None, *, plainly: bool = False) -> Iterator[str]:
+    """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
+    if len(text) > _SHORT:
+        return
+    for piece in _PIECES.split(text):
+        found = find_date(piece)
+        dated = found is not None and not piece[: found.start].strip(" ,")
+        rest = piece[found.end :].lstrip(" ,-–—") if found and dated else piece
+        if says_by(rest, language, plainly=plainly):
+            yield rest
+
+
+def _unsaid(
+    head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
+) -> Iterator[_Place]:
+    """Names under the headline that no word introduces: beside a date, or told of at the end."""
+    for block in head[:_NEAR]:
+        text = block.text
+        if len(text) > _SHORT_BYLINE or text.endswith((".", "?", "!")):
+            continue
+        people = [a for a in reader.element(text) if a.person]
+        if len(people) != 1:
+            continue
+        name = people[0].name
+        if len(name.split()) > 4 or CASELESS.search(name) or is_label(name):
+            continue
+        dated = text != name and find_date(text) is not None
+        told = text == name and any(_tells_of(other.text, name) for other in tail)
+        if dated or told:
+            yield from _place("name by the headline", people, visible=True)
+
+
+def _tells_of(text: str, name: str) -> bool:
+    """``Jane Roe is …``: a biography's first words."""
+    rest = text[len(name) : len(name) + 20].split()
+    return text.startswith(name) and bool(rest) and rest[0].islower()
+
+
+def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
+    """Marks of one make in places of one make: several authors of one byline."""
+    groups: dict[tuple[str, str], list[Mark]] = {}
+    for mark in marks:
+        groups.setdefault((mark.label, mark.within), []).append(mark)
+    return list(groups.values())
 
 
 def _is_byline(mark: Mark) -> bool:
-    if not any(word in mark.label for word in ("author", "byline", "writer", "autor", "reporter")):
+    if not any(word in mark.label for word in _BYLINES):
         return False
     return not stands_elsewhere(mark, _ELSEWHERE)
 
 
-def _is_strict(mark: Mark) -> bool:
-    return "author" in mark.label.split()
-
-
-def _node_authors(node: Node) -> list[str]:
+def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:
     """The names of a thing's authors or creators."""
     for field in ("author", "creator", "authors"):
-        if names := list(_author_names(node.get(field))):
+        value = node.get(field)
+        names = _united(
+            _named(each, reader) for each in (value if isinstance(value, list) else [value])
+        )
+        if names:
             return names
-    return []
+    return ()
 
 
-def _author_names(value: Any) -> Iterator[str]:
-    for each in value if isinstance(value, list) else [value]:
-        if isinstance(each, dict) and "name" not in each:
-            given, family = each.get("givenName"), each.get("familyName")
-            if isinstance(given, str) and isinstance(family, str):
-                yield f"{given} {family}"
-        elif isinstance(each, dict) and set(types_of(each)) & {"imageobject", "videoobject"}:
-            continue
-        else:
-            yield from texts(each)
+def _named(value: Any, reader: _Reader) -> tuple[Author, ...]:
+    if not isinstance(value, dict):
+        return reader.fields(texts(value))
+    if "name" not in value:
+        given, family = value.get("givenName"), value.get("familyName")
+        told = isinstance(given, str) and isinstance(family, str)
+        return reader.fields([f"{given} {family}"]) if told else ()
+    if any(t.endswith("organization") for t in types_of(value)):
+        # "Roe & Sons" is one house.
+        own = {key(house) for house in reader.houses}
+        return tuple(Author(name, person=False) for name in texts(value) if key(name) not in own)
+    return reader.fields(texts(value))

@@ -35,8 +35,10 @@ _PUBLISHED_METAS: Final = (
     "cxenseparse:publishtime", "publish_date", "publish-date", "publishdate", "publisheddate",
     "published-date", "publish_time", "og:publish_date", "pubdate", "date-pub", "published",
     "published_time", "publication_date", "publication-date", "article.published", "ptime",
-    "cludo:date", "w-published-date", "shareaholic:article_published_time", "article_date_original",
-    "originalpublicationdate", "vr:published_time", "iso-8601-publish-date", "date", "rnews:datepublished",
+    "cludo:date", "w-published-date", "shareaholic:article_published_time",
+    "article_date_original",
+    "originalpublicationdate", "vr:published_time", "iso-8601-publish-date", "date",
+    "rnews:datepublished",
     "datecreated", "gsa_date", "blogdate", "bt:pubdate", "displaydate", "article:date", "releasedate",
 )  # fmt: skip
 _MODIFIED_METAS: Final = (

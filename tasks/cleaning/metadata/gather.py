@@ -26,6 +26,8 @@ _MARKS: Final = (
     "[class*=author i], [class*=byline i], [class*=autor i], [class*=writer i], "
     "[class*=reporter i], [class*=contributor i], [id*=author i], [id*=byline i], "
     "[class*=date i], [class*=publish i], [class*=posted i], [class*=time i], [id*=date i], "
+    'a[href*="/author/"], a[href*="/authors/"], a[href*="/autor/"], a[href*="/auteur/"], '
+    'a[href*="/people/"], a[href*="/staff/"], a[href*="/profile/"], a[href*="/contributor"], '
     "[data-testid*=author i], [data-testid*=byline i], [data-testid*=date i]"
 )
 _CRUMBS: Final = "[class*=breadcrumb i] a, [class*=breadcrumb i] li, [id*=breadcrumb i] a"
@@ -35,6 +37,10 @@ _REGIONS: Final = frozenset(
     | {"img", "svg", "button", "select", "textarea", "iframe", "picture", "template", "noscript"}
 )
 # Class names of readers' comments; "comments-open" and the like are the article's own.
+# The address of a page about an author. /profile/ and /people/ alone may be anybody's.
+_PROFILE: Final = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|people|staff|profile|contributors?)/[^/]", re.I
+)
 _COMMENTS: Final = re.compile(
     r"(?<![\w-])(?:wp-block-)?(?:(?:latest|post|user|reader)-)?comments?(?:__\w+)?(?![\w-])"
     r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
@@ -112,6 +118,8 @@ def _marks(tree: LexborHTMLParser) -> Iterator[Mark]:
         if not text and not value:
             continue
         label = _label(attributes)
+        if tag == "a" and _PROFILE.search(attributes.get("href") or ""):
+            label += " author-page"
         within = _ancestry(node)
         if _COMMENTS.search(label) or _COMMENTS.search(within):
             continue

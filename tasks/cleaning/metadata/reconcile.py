@@ -21,6 +21,8 @@ from tasks.cleaning.title import repeats_title
 # line) and after it (standfirst, byline, share buttons, date).
 _BEFORE: Final = 6
 _AFTER: Final = 16
+# How far down a byline at an article's end is looked for.
+_FAR: Final = 600
 # Text enough to tell the language.
 _SAMPLE: Final = 2_000
 MAX_TAGS: Final = 40
@@ -46,9 +48,17 @@ def reconcile(
         evidence, headlines=headlines, sites=[*names, host or ""], hint=hints.title
     )
     language, said = decide_language(_sample(blocks), _declared(evidence, subject, hints))
-    head = _around_headline(blocks, title.text if title else None)
+    at = _headline(blocks, title.text if title else None)
+    after, before = blocks[at + 1 : at + 1 + _AFTER], blocks[max(0, at - _BEFORE) : at]
+    head = [*after, *reversed(before)]
     authors = choose_authors(
-        evidence, subject, head=head, houses=names, language=language, hint=hints.authors
+        evidence,
+        subject,
+        head=head,
+        tail=blocks[at + 1 + _AFTER : at + 1 + _FAR],
+        houses=names,
+        language=language,
+        hint=hints.authors,
     )
     dates = choose_dates(
         evidence,
@@ -164,18 +174,15 @@ def _region(evidence: Evidence, host: str | None) -> str | None:
     return label if len(label) == 2 and label not in {"io", "ai", "co", "tv", "me", "us"} else None
 
 
-def _around_headline(blocks: Sequence[TextBlock], title: str | None) -> list[TextBlock]:
-    """The blocks after and before the headline, the nearest first."""
-    at = None
+def _headline(blocks: Sequence[TextBlock], title: str | None) -> int:
+    """Where the headline stands; -1 before all blocks when nothing tells."""
     if title:
         headings = [i for i, b in enumerate(blocks) if b.tag == "h1"]
         others = [i for i, b in enumerate(blocks) if b.tag != "h1" and len(b.text) <= 400]
-        at = next((i for i in (*headings, *others) if repeats_title(blocks[i].text, title)), None)
-    if at is None:
-        at = next((i for i, b in enumerate(blocks) if b.in_article), 0)
-    after = blocks[at + 1 : at + 1 + _AFTER]
-    before = blocks[max(0, at - _BEFORE) : at]
-    return [*after, *reversed(before)]
+        for index in (*headings, *others):
+            if repeats_title(blocks[index].text, title):
+                return index
+    return next((i - 1 for i, b in enumerate(blocks) if b.in_article), -1)
 
 
 def _image(evidence: Evidence, subject: Subject) -> str | None:
@@ -212,8 +219,7 @@ def _tags(evidence: Evidence, subject: Subject, hints: Hints) -> tuple[str, ...]
     said += hints.tags
     found: dict[str, str] = {}
     for text in said:
-        for tag in text.split(","):
-            tag = tag.strip()
+        for tag in map(str.strip, text.split(",")):
             if 1 < len(tag) <= 60:
                 found.setdefault(tag.casefold(), tag)
     return tuple(found.values())[:MAX_TAGS]
