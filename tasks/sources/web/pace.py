@@ -1,0 +1,80 @@
+"""How fast a host is asked: decided by what it says and how it answers, without a clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+FACTOR = 2.0  # slower by so much when a host says that it is too fast
+RECOVERY = 0.9  # of the extra delay that is left after an answer without complaint
+SLOWEST = 60.0  # seconds between two requests, however slow a host is or asks us to be
+PATIENCE = 120.0  # seconds of Retry-After that are waited; beyond, the host is left for this run
+FAILURES = 5  # in a row, after which a host is left alone for this run
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """A person's own wishes: seconds between requests to a host, and how many at once."""
+
+    delay: float = 1.0
+    concurrency: int = 2
+    adapt: bool = True
+    """Wait as long as the host takes to answer, so that it is busy with us half of the time."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """What is known of one host. Times are seconds of any clock that only goes forward."""
+
+    manners: Manners = field(default_factory=Manners)
+    crawl_delay: float = 0.0
+    free_at: float = 0.0
+    latency: float = 0.0
+    extra: float = 0.0
+    failures: int = 0
+    stopped: str | None = None
+
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests, as things stand."""
+        adaptive = self.latency if self.manners.adapt else 0.0
+        return min(SLOWEST, max(self.manners.delay, self.crawl_delay, adaptive) + self.extra)
+
+    def reserve(self, now: float) -> float:
+        """Take the next turn; how many seconds to wait for it."""
+        start = max(now, self.free_at)
+        self.free_at = start + self.delay
+        return start - now
+
+    def answered(self, seconds: float) -> None:
+        """Note an answer that took so long."""
+        self.latency = seconds if not self.latency else 0.7 * self.latency + 0.3 * seconds
+        self.extra = self.extra * RECOVERY if self.extra > 0.01 else 0.0
+        self.failures = 0
+
+    def failed(self, now: float, reason: str, retry_after: float | None) -> None:
+        """Note a failure that says something of the host."""
+        self.failures += 1
+        if reason in ("http_429", "http_503"):
+            self.extra = min(SLOWEST, max(1.0, self.extra * FACTOR, self.delay))
+        if retry_after is not None:
+            if retry_after > PATIENCE:
+                self.stopped = f"it asks to come back in {retry_after:,.0f} s"
+            self.free_at = max(self.free_at, now + min(retry_after, PATIENCE))
+        if self.failures >= FAILURES:
+            self.stopped = f"{self.failures} failures in a row, the last: {reason}"
+
+
+def retry_after_seconds(value: str | None, now_timestamp: float) -> float | None:
+    """Read Retry-After: seconds, or a date; None if it is neither."""
+    from tasks.sources.dates import parse_date
+
+    text = (value or "").strip()
+    if text.isdigit():
+        return float(text[:9])
+    moment = parse_date(text) if text else None
+    return max(0.0, moment.timestamp() - now_timestamp) if moment else None
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait before trying again, by how often it was tried: 2, 8, 32."""
+    return float(2 * 4 ** (attempt - 1))
