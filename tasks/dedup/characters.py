@@ -1,0 +1,142 @@
+"""What a character is to the comparison of texts: one table, looked up for whole batches."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+# Bits of a character's class.
+WORD: Final = 1  # letters, marks, digits: what words are made of
+DIGIT: Final = 2
+UPPER: Final = 4
+SPACELESS: Final = 8  # of a script that sets no spaces between words
+BREAK: Final = 16  # after it a capital says nothing: ends of sentences, line ends, quotes
+JOIN: Final = 32  # part of a number when it stands between digits
+IGNORED: Final = 64  # invisible
+MARK: Final = 128  # combines with the character before it
+
+# Assigned characters end here (Unicode 16), but for tags, variation selectors and private use.
+_SIZE: Final = 0x33480
+
+# Scripts written without spaces between words: Unicode line-breaking classes ID and SA.
+_SPACELESS_RANGES: Final = (
+    (0x0E00, 0x0EFF),  # Thai, Lao
+    (0x0F00, 0x0FFF),  # Tibetan
+    (0x1000, 0x109F),  # Myanmar
+    (0x1780, 0x17FF),  # Khmer
+    (0x1950, 0x19DF),  # Tai Le, New Tai Lue
+    (0x1A20, 0x1AAF),  # Tai Tham
+    (0x2E80, 0x2FDF),  # radicals
+    (0x3005, 0x3007),  # iteration mark, zero
+    (0x3040, 0x312F),  # kana, Bopomofo
+    (0x31A0, 0x31FF),
+    (0x3400, 0x4DBF),
+    (0x4E00, 0x9FFF),
+    (0xA000, 0xA4CF),  # Yi
+    (0xA9E0, 0xA9FF),
+    (0xAA60, 0xAADF),
+    (0xF900, 0xFAFF),
+    (0x1AFF0, 0x1B16F),
+    (0x20000, 0x323AF),
+)
+_BREAKS: Final = '.!?…:;。！？：；、؟۔।॥\n\r\u2028\u2029"“”„‟«»‹›「」『』《》〈〉([{)]}•·*|'
+_JOINS: Final = ".,'’\u00a0\u202f٫٬"
+
+
+def _class_of(char: str) -> int:
+    category = unicodedata.category(char)
+    found = 0
+    if category[0] in "LMN" and category not in {"No", "Nl"}:
+        found |= WORD
+    if category == "Nd":
+        found |= DIGIT
+    if category in {"Lu", "Lt"}:
+        found |= UPPER
+    if category[0] == "M":
+        found |= MARK
+    if category == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F:
+        found = IGNORED
+    return found
+
+
+@lru_cache(maxsize=1)
+def classes() -> NDArray[np.uint8]:
+    """Give each code point's class; the last entry stands for all beyond the table."""
+    table = np.fromiter(
+        (_class_of(chr(code)) for code in range(_SIZE + 1)), dtype=np.uint8, count=_SIZE + 1
+    )
+    table[_SIZE] = 0
+    for first, last in _SPACELESS_RANGES:
+        span = table[first : last + 1]
+        span[(span & WORD != 0) & (span & DIGIT == 0)] |= SPACELESS
+    for char in _BREAKS:
+        table[ord(char)] |= BREAK
+    for char in _JOINS:
+        table[ord(char)] |= JOIN
+    table.flags.writeable = False
+    return table
+
+
+@lru_cache(maxsize=1)
+def katakana() -> NDArray[np.bool_]:
+    """Mark Katakana, with the sign that lengthens its vowels."""
+    return _marks([*range(0x30A1, 0x30FB), 0x30FC, *range(0x31F0, 0x3200), *range(0xFF66, 0xFFA0)])
+
+
+@lru_cache(maxsize=1)
+def numerals() -> NDArray[np.bool_]:
+    """Mark the letters with which Chinese and Japanese write numbers."""
+    return _marks(ord(char) for char in "〇零一二三四五六七八九十百千万億兆亿萬两兩")
+
+
+def _marks(codes: Iterable[int]) -> NDArray[np.bool_]:
+    table = np.zeros(_SIZE + 1, dtype=bool)
+    table[list(codes)] = True
+    table.flags.writeable = False
+    return table
+
+
+def _folded(code: int) -> int:
+    char = chr(code)
+    if char.isdecimal():
+        return ord("0") + unicodedata.decimal(char)
+    for form in (unicodedata.normalize("NFKC", char).lower(), char.lower()):
+        if len(form) == 1:
+            return ord(form)
+    return code
+
+
+@lru_cache(maxsize=1)
+def letter_hashes() -> NDArray[np.uint64]:
+    """Give a random-looking number a letter, the same for both cases and for every digit's form.
+
+    Zero for what is no part of a word, so that a sum over a stretch is a sum over its letters.
+    """
+    folded = np.fromiter(
+        (_folded(code) for code in range(_SIZE + 1)), dtype=np.uint64, count=_SIZE + 1
+    )
+    table = mixed(folded + np.uint64(1))
+    table[classes() & WORD == 0] = 0
+    table.flags.writeable = False
+    return table
+
+
+def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Spread 64-bit values evenly (the finaliser of splitmix64, Steele et al. 2014)."""
+    values = values ^ (values >> np.uint64(30))
+    values *= np.uint64(0xBF58476D1CE4E5B9)
+    values ^= values >> np.uint64(27)
+    values *= np.uint64(0x94D049BB133111EB)
+    values ^= values >> np.uint64(31)
+    return values
+
+
+def code_points(text: str) -> NDArray[np.uint32]:
+    """Give the text's code points, those beyond the tables mapped to their last entry."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+    return np.minimum(codes, np.uint32(_SIZE))

@@ -1,0 +1,122 @@
+"""Texts as words: cut and hashed many texts at once.
+
+A word is a run of letters, marks and digits; in scripts without spaces it is one letter with
+its marks. Words are compared by 64-bit hashes that ignore case, forms of digits, separators
+within numbers and invisible characters, and that are the same on every machine.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.dedup import characters
+from tasks.dedup.characters import BREAK, DIGIT, IGNORED, JOIN, MARK, SPACELESS, UPPER, WORD
+
+# An odd multiplier: its powers have inverses modulo 2**64 (Knuth's MMIX generator).
+_BASE = 6364136223846793005
+_INVERSE = pow(_BASE, -1, 1 << 64)
+_PAD = "\n\n"
+# What copies from PDF carry; other compatibility forms are folded letter by letter.
+_LIGATURES = (("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬀ", "ff"), ("ﬃ", "ffi"), ("ﬄ", "ffl"))
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """The words of a batch of texts in reading order, one entry a word in each array.
+
+    ``text`` is the number of the text in the batch, ``line`` counts the batch's lines.
+    ``spaceless`` marks letters of scripts without spaces; ``number`` marks words that begin
+    with a digit, ``name`` words of more than a letter that begin with a capital where no
+    sentence, line or quotation begins. ``kana`` marks Katakana, in which Japanese writes
+    foreign names, ``numeral`` the letters in which Chinese writes numbers.
+    """
+
+    hashes: NDArray[np.uint64]
+    text: NDArray[np.int64]
+    line: NDArray[np.int64]
+    spaceless: NDArray[np.bool_]
+    number: NDArray[np.bool_]
+    name: NDArray[np.bool_]
+    kana: NDArray[np.bool_]
+    numeral: NDArray[np.bool_]
+
+    def where(self, kept: NDArray[np.bool_]) -> Words:
+        """Give the words that ``kept`` marks, as if the others had never stood there."""
+        if kept.all():
+            return self
+        return Words(*(getattr(self, field.name)[kept] for field in fields(self)))
+
+
+@lru_cache(maxsize=8)
+def _powers(base: int, count: int) -> NDArray[np.uint64]:
+    table = np.full(count, base, dtype=np.uint64)
+    table[0] = 1
+    return np.multiply.accumulate(table)
+
+
+def words(texts: Sequence[str]) -> Words:
+    """Cut texts into words. Memory is about 40 bytes a character: give batches, not a corpus."""
+    texts = [_normal(text) for text in texts]
+    lengths = np.fromiter((len(text) + len(_PAD) for text in texts), np.int64, len(texts))
+    codes = characters.code_points(_PAD.join(texts) + _PAD)
+    kinds = characters.classes()[codes]
+    ends = np.cumsum(lengths)
+    dropped = _dropped(kinds)
+    if dropped.any():
+        ends -= np.concatenate([[0], np.cumsum(dropped)])[ends]
+        codes, kinds = codes[~dropped], kinds[~dropped]
+    starts = _starts(kinds)
+    size = 1 << max(17, len(codes).bit_length())
+    letters = characters.letter_hashes()[codes]
+    letters *= _powers(_BASE, size)[: len(codes)]
+    sums = np.add.reduceat(letters, starts) if len(starts) else letters[:0]
+    sums *= _powers(_INVERSE, size)[starts]
+    first = kinds[starts]
+    second = np.append(kinds, np.uint8(0))[starts + 1]
+    text = np.searchsorted(ends, starts, side="right")
+    breaks = np.cumsum(kinds & BREAK != 0, dtype=np.int32)[starts]
+    line = np.cumsum(codes == ord("\n"))[starts]
+    broken = np.ones(len(starts), dtype=bool)
+    broken[1:] = (breaks[1:] != breaks[:-1]) | (text[1:] != text[:-1])
+    return Words(
+        hashes=characters.mixed(sums),
+        text=text,
+        line=line,
+        spaceless=first & SPACELESS != 0,
+        number=first & DIGIT != 0,
+        name=(first & UPPER != 0) & (second & WORD != 0) & ~broken,
+        kana=characters.katakana()[codes[starts]],
+        numeral=characters.numerals()[codes[starts]],
+    )
+
+
+def _normal(text: str) -> str:
+    if text.isascii():
+        return text
+    for ligature, letters in _LIGATURES:
+        if ligature in text:
+            text = text.replace(ligature, letters)
+    return unicodedata.normalize("NFC", text)
+
+
+def _dropped(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Mark what is invisible, and the separators within numbers ("4,726.68", "4 726,68")."""
+    digit = kinds & DIGIT != 0
+    dropped: NDArray[np.bool_] = kinds & IGNORED != 0
+    dropped[1:-1] |= (kinds[1:-1] & JOIN != 0) & digit[:-2] & digit[2:]
+    return dropped
+
+
+def _starts(kinds: NDArray[np.uint8]) -> NDArray[np.int64]:
+    """Give where words begin."""
+    inside = kinds & WORD != 0
+    alone = kinds & SPACELESS != 0
+    start = inside.copy()
+    start[1:] &= ~inside[:-1] | ((kinds[1:] & MARK == 0) & (alone[1:] | alone[:-1]))
+    return np.flatnonzero(start)
