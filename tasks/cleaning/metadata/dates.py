@@ -39,7 +39,8 @@ _PUBLISHED_METAS: Final = (
     "article_date_original",
     "originalpublicationdate", "vr:published_time", "iso-8601-publish-date", "date",
     "rnews:datepublished",
-    "datecreated", "gsa_date", "blogdate", "bt:pubdate", "displaydate", "article:date", "releasedate",
+    "datecreated", "gsa_date", "blogdate", "bt:pubdate", "displaydate", "article:date",
+    "releasedate",
 )  # fmt: skip
 _MODIFIED_METAS: Final = (
     "article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time",
@@ -47,11 +48,16 @@ _MODIFIED_METAS: Final = (
     "lastmod", "last_updated_date", "modified_time", "updated", "article.updated", "utime",
 )  # fmt: skip
 
+_NAMED_IN_ADDRESS: Final = re.compile(
+    r"/(?P<year>20\d\d)/(?P<name>[a-z]{3,9})/(?P<day>\d\d?)(?!\d)"
+)
 _IN_ADDRESS: Final = re.compile(
     r"[/_-](?P<year>(?:19|20)\d\d)(?P<sep>[/_-]?)(?P<month>0[1-9]|1[0-2])(?P=sep)"
     r"(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
 )
 _SHORT: Final = 160  # characters of a visible block that may be a date line
+_BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
+_SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
 _DATE_LABELS: Final = ("date", "publish", "posted", "time", "update", "byline", "meta")
 _ELSEWHERE: Final = (
     "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending",
@@ -67,6 +73,23 @@ class Found(NamedTuple):
     where: str
 
 
+class Seen(NamedTuple):
+    """A date that readers see.
+
+    ``kind`` is what its label says; ``place`` is 0 around the headline, 1 in an element marked
+    as a date, 2 farther down, 3 in a list aside.
+    """
+
+    stamp: Stamp
+    kind: str
+    place: int
+
+    @property
+    def found(self) -> Found:
+        """The date with its place."""
+        return Found(self.stamp, f"visible date {self.kind}".strip())
+
+
 class Dates(NamedTuple):
     """What is known: each may be None."""
 
@@ -79,6 +102,7 @@ def choose_dates(
     subject: Subject,
     *,
     head: Sequence[TextBlock],
+    tail: Sequence[TextBlock] = (),
     url: str | None,
     observed_at: datetime | None,
     language: str | None,
@@ -86,36 +110,55 @@ def choose_dates(
     hint: datetime | None = None,
     hint_modified: datetime | None = None,
 ) -> Dates:
-    """Choose the dates; ``head`` are the blocks around the headline, in order of nearness.
+    """Choose the dates; ``head`` are the blocks around the headline, the nearest first.
+
+    ``tail`` are those farther down.
 
     ``region`` is the page's country, which tells ``03/04/2025``'s month from its day.
     """
     day_first = not (language in {None, "en"} and region in {None, "us"})
     latest = observed_at + AHEAD if observed_at else LATEST
 
-    def plausible(found: Iterator[Found]) -> list[Found]:
-        return [f for f in found if EARLIEST <= f.stamp.when <= latest]
+    def sound(stamp: Stamp) -> bool:
+        return EARLIEST <= stamp.when <= latest
 
-    published = plausible(_published(evidence, subject))
-    modified = plausible(_modified(evidence, subject))
-    if hint is not None:
-        published += plausible(iter([Found(_given(hint), "feed")]))
-    seen = plausible(_seen(evidence, head, language, day_first))
-    address = plausible(_in_address(url or evidence.canonical))
-    seen_published = [f for f in seen if f.where.startswith("visible date of publication")]
-    seen_modified = [f for f in seen if f.where.startswith("visible date of change")]
-    bare = [f for f in seen if f not in seen_published and f not in seen_modified]
-    best = _best(published, address) or next(iter([*seen_published, *bare, *address]), None)
-    modified += seen_modified
-    if hint_modified is not None:
-        modified.append(Found(_given(hint_modified), "feed"))
+    published = [f for f in _published(evidence, subject) if sound(f.stamp)]
+    modified = [f for f in _modified(evidence, subject) if sound(f.stamp)]
+    if hint is not None and sound(given := _given(hint)):
+        published.append(Found(given, "feed"))
+    if hint_modified is not None and sound(given := _given(hint_modified)):
+        modified.append(Found(given, "feed"))
+    seen = [s for s in _seen(evidence, head, tail, language, day_first) if sound(s.stamp)]
+    seen = [s for s in seen if s.kind != "other"]
+    address = [f for f in _in_address(url or evidence.canonical) if sound(f.stamp)]
+    changes = [s.found for s in seen if s.kind == "of change"]
+    best = _corrected(_best(published, address), seen)
+    if best is None:
+        ranked = sorted((s for s in seen if s.kind != "of change"), key=lambda s: s.place)
+        # The only date that the page shows may be that of its last change.
+        shown = [s.found for s in ranked]
+        best = _best(shown, address) or next(iter([*address, *changes]), None)
+    modified += changes
     changed = modified[0] if modified else None
-    if best is None and seen_modified:
-        # The only date that the page shows is that of its last change.
-        best = seen_modified[0]
-    if best and changed and changed.stamp.when < best.stamp.when and best is not changed:
+    if best and changed and changed.stamp.when < best.stamp.when:
         changed = None
     return Dates(best, changed)
+
+
+def _corrected(best: Found | None, seen: Sequence[Seen]) -> Found | None:
+    """Believe an older date under the headline where the declared one is not shown.
+
+    Some systems declare the last change, or the copying to a new system, as publication: where
+    readers see one older date, it was right on 16 of 24 WCXB pages, the declared one on 8.
+    """
+    if best is None:
+        return None
+    day = best.stamp.when.date()
+    near = [s for s in seen if s.place == 0 and s.kind != "of change"]
+    if any(abs((s.stamp.when.date() - day).days) <= 1 for s in seen):
+        return best
+    older = [s for s in near if s.stamp.when < best.stamp.when]
+    return older[0].found if older else best
 
 
 def _best(published: Sequence[Found], address: Sequence[Found]) -> Found | None:
@@ -168,30 +211,54 @@ def _stamps(fields: Sequence[str], where: str) -> Iterator[Found]:
 
 
 def _seen(
-    evidence: Evidence, head: Sequence[TextBlock], language: str | None, day_first: bool
-) -> Iterator[Found]:
-    """Dates that readers see: those marked as dates, then those around the headline."""
+    evidence: Evidence,
+    head: Sequence[TextBlock],
+    tail: Sequence[TextBlock],
+    language: str | None,
+    day_first: bool,
+) -> Iterator[Seen]:
+    """Dates that readers see: around the headline, in elements marked as dates, farther down."""
+    for block in head:
+        yield from _in_block(block.text, language, day_first, place=0)
+    aside: list[Seen] = []
     for mark in evidence.marks:
-        if not any(label in mark.label for label in _DATE_LABELS) and mark.tag != "time":
-            continue
-        if _elsewhere(mark):
+        dated = mark.tag == "time" or any(label in mark.label for label in _DATE_LABELS)
+        if not dated:
             continue
         stamp = parse_stamp(mark.value, language=language) if mark.value else None
         text = mark.text.replace("\n", " ")
         if stamp is None:
             found = find_date(text, language=language, day_first=day_first)
-            if found is None:
-                continue
-            stamp = found.stamp
-        kind = _kind(f"{mark.label} {text}")
-        if kind != "other":
-            yield Found(stamp, f"visible date {kind}".strip())
-    for block in head:
-        if len(block.text) > _SHORT:
+            stamp = found.stamp if found else None
+        if stamp is None:
             continue
-        found = find_date(block.text, language=language, day_first=day_first)
-        if found is not None and (kind := _kind(block.text[: found.start])) != "other":
-            yield Found(found.stamp, f"visible date {kind}".strip())
+        if _elsewhere(mark):
+            aside.append(Seen(stamp, "", 3))
+        else:
+            yield Seen(stamp, _kind(f"{mark.label} {text}"), 1)
+    far = [s for block in tail for s in _in_block(block.text, language, day_first, place=2)]
+    yield from (s for s in far if s.kind == "of publication")
+    yield from far[:1]
+    if len({s.stamp.when.date() for s in aside}) == 1:  # not a list of other articles
+        yield aside[0]
+
+
+def _in_block(text: str, language: str | None, day_first: bool, *, place: int) -> Iterator[Seen]:
+    """The dates of a block that is a line about the article: one or two, and few words more."""
+    if len(text) > _SHORT:
+        return
+    start = 0
+    for _ in range(2):  # "Published May 3, 2024, updated June 1, 2025"
+        found = find_date(text[start:], language=language, day_first=day_first)
+        if found is None:
+            return
+        label = text[start : start + found.start]
+        kind = _kind(label)
+        words = len(text) - (found.end - found.start)
+        alone = words <= (_BESIDE if place == 0 else _BESIDE // 4) and not _SENTENCE.search(text)
+        if alone or (kind == "of publication" and len(label) < _BESIDE):
+            yield Seen(found.stamp, kind, place)
+        start += found.end
 
 
 def _elsewhere(mark: Mark) -> bool:
@@ -230,6 +297,10 @@ def _in_address(url: str | None) -> Iterator[Found]:
         stamp = parse_stamp(f"{match['year']}-{match['month']}-{match['day']}")
         if stamp is not None:
             yield Found(stamp, "address")
+    elif url and (match := _NAMED_IN_ADDRESS.search(url.lower())):
+        found = find_date(f"{match['day']} {match['name']} {match['year']}")
+        if found is not None:
+            yield Found(found.stamp, "address")
 
 
 def _given(when: datetime) -> Stamp:

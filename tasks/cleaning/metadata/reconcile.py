@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import zip_longest
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -50,12 +51,13 @@ def reconcile(
     language, said = decide_language(_sample(blocks), _declared(evidence, subject, hints))
     at = _headline(blocks, title.text if title else None)
     after, before = blocks[at + 1 : at + 1 + _AFTER], blocks[max(0, at - _BEFORE) : at]
-    head = [*after, *reversed(before)]
+    head = _nearest_first(after, before[::-1])
+    tail = blocks[at + 1 + _AFTER : at + 1 + _FAR]
     authors = choose_authors(
         evidence,
         subject,
         head=head,
-        tail=blocks[at + 1 + _AFTER : at + 1 + _FAR],
+        tail=tail,
         houses=names,
         language=language,
         hint=hints.authors,
@@ -64,6 +66,7 @@ def reconcile(
         evidence,
         subject,
         head=head,
+        tail=tail,
         url=url,
         observed_at=observed_at,
         language=language,
@@ -183,6 +186,12 @@ def _headline(blocks: Sequence[TextBlock], title: str | None) -> int:
             if repeats_title(blocks[index].text, title):
                 return index
     return next((i - 1 for i, b in enumerate(blocks) if b.in_article), -1)
+
+
+def _nearest_first(after: Sequence[TextBlock], before: Sequence[TextBlock]) -> list[TextBlock]:
+    """The blocks by their distance from the headline, those after it first."""
+    pairs = zip_longest(after, before)
+    return [block for pair in pairs for block in pair if block is not None]
 
 
 def _image(evidence: Evidence, subject: Subject) -> str | None:
