@@ -47,8 +47,8 @@ def launch_ingest(
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         raise RunFailed(
-            f"the run failed: {cause}\nNothing of it is visible in the tables. The same command "
-            "goes on with it; --verbose shows the engine's log."
+            f"the run failed: {cause}\nWhat it has done is kept, and the same command goes on "
+            "with it; --verbose shows the engine's log."
         ) from error
     finally:
         progress().phase("Stopping")

@@ -62,9 +62,15 @@ def item_id(source: str, locator: str) -> str:
 
 
 def article_id(source: str, locator: str, *, canonical: str | None, url: str | None) -> str:
-    """Name an article by its canonical address where that is credible, else by its item."""
+    """Name an article by its canonical address where that is credible, else as it was reached.
+
+    A page is reached by its address, whichever source led there; a file by its source and its
+    place in it.
+    """
     if canonical is not None and credible_canonical(canonical, url):
         return _digest(("url", _address(canonical)))
+    if url is not None and url.lower().startswith(("http://", "https://")):
+        return _digest(("url", _address(url)))
     return item_id(source, locator)
 
 

@@ -7,6 +7,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
+# Batches run in threads, and pandera's modules import one another in circles: two threads that
+# import it at once deadlock.
+import pandera.pandas  # noqa: F401
+
 from schemas.article import Reject
 from schemas.frames import frame
 from schemas.items import Item, Missing, RawDocument

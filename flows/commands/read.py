@@ -79,6 +79,8 @@ def query(
 
     from warehouse import connect
 
+    if not (home / "serving" / "current.duckdb").exists():
+        fail(f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it")
     statement = sys.stdin.read() if sql == "-" else sql
     with connect(home) as connection:
         try:

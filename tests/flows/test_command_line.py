@@ -1,0 +1,100 @@
+"""The commands that only read, and what the command line loads."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.flows.running import Cli, articles, write
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+HEAVY = ("prefect", "pandas", "pyarrow", "duckdb", "pydantic", "selectolax", "bs4", "rich.console")
+
+
+@pytest.fixture
+def reader(tmp_path: Path) -> Cli:
+    return Cli(tmp_path, tmp_path / "prefect")
+
+
+def test_help_loads_nothing_heavy() -> None:
+    code = f"import sys, flows.cli; print([name for name in {HEAVY} if name in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("command", ["ingest", "clean", "query", "up", "down"])
+def test_every_command_has_help(reader: Cli, command: str) -> None:
+    assert "copydesk" in reader.ok(command, "--help") or command == "down"
+
+
+def test_clean_prints_title_and_text(reader: Cli) -> None:
+    text = reader.ok("clean", SEEDS / "nachtmarkt.txt")
+    assert text.startswith("Der Nachtmarkt kehrt in die alte Gießerei zurück\n\nNach zwei Jahren")
+    assert text.endswith("Kinder zahlen nichts.\n")
+
+
+def test_clean_reads_a_pipe_and_gives_everything_as_json(reader: Cli) -> None:
+    article = json.loads(
+        reader.ok("clean", "--json", "-", stdin=SEEDS.joinpath("nachtmarkt.txt").read_text())
+    )
+    assert article["title"] == "Der Nachtmarkt kehrt in die alte Gießerei zurück"
+    assert "Neueste Kommentare" in {cut["text"] for cut in article["cuts"]}
+
+
+def test_clean_says_why_there_is_no_article(reader: Cli, tmp_path: Path) -> None:
+    empty = tmp_path / "empty.txt"
+    empty.write_text(" \n")
+    done = reader.run("clean", empty)
+    assert done.returncode == 1
+    assert done.stdout == ""
+    assert done.stderr.startswith(f"copydesk: {empty}: empty: ")
+
+
+def test_clean_of_a_missing_file_is_a_wrong_command_line(reader: Cli) -> None:
+    assert reader.run("clean", "nowhere.txt").returncode == 2
+
+
+def test_query_before_the_first_run_says_what_to_do(reader: Cli) -> None:
+    done = reader.run("query", "select 1")
+    assert done.returncode == 1
+    assert "copydesk ingest" in done.stderr
+
+
+def test_query_gives_tables_csv_and_json(cli: Cli) -> None:
+    cli.ingest(write(cli.folder / "in", articles(2)))
+    sql = "select title, word_count, tags from articles order by title"
+    assert "The council report number 1" in cli.ok("query", sql)
+    rows = list(csv.DictReader(io.StringIO(cli.ok("query", "--format", "csv", sql))))
+    assert [row["title"] for row in rows] == [
+        "The council report number 1",
+        "The harbour report number 0",
+    ]
+    cli.ok("query", "--format", "json", "--output", "out.json", sql)
+    assert json.loads((cli.folder / "out.json").read_text())[0]["title"] == rows[0]["title"]
+    assert cli.ok("query", "-", stdin="select 42 as answer").count("42") == 1
+    wrong = cli.run("query", "select nothing from articles")
+    assert wrong.returncode == 1
+    assert "nothing" in wrong.stderr
+    assert "select nothing from articles" in wrong.stderr
+
+
+def test_query_can_neither_write_nor_leave(cli: Cli, tmp_path: Path) -> None:
+    cli.ingest(write(cli.folder / "in", articles(1)))
+    secret = tmp_path / "secret.csv"
+    secret.write_text("a\n1\n")
+    for sql in (
+        "delete from articles",
+        "create table t (a int)",
+        f"from read_csv('{secret}')",
+        f"copy articles to '{tmp_path}/out.csv'",
+        f"attach '{tmp_path}/other.duckdb'",
+        "set enable_external_access = true",
+    ):
+        assert cli.run("query", sql).returncode == 1, sql
+    assert not (tmp_path / "out.csv").exists()
