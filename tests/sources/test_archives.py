@@ -83,7 +83,7 @@ def test_only_a_changed_member_has_another_fingerprint(tmp_path, name):
 @pytest.mark.parametrize("name", ARCHIVES)
 def test_a_member_beyond_the_limit_is_a_row(tmp_path, name):
     path = tmp_path / name
-    path.write_bytes(ARCHIVES[name]({"a.txt": b"one", "bomb.txt": bytes(30_000_000), "z.md": b"z"}))
+    path.write_bytes(ARCHIVES[name]({"a.txt": b"one", "bomb.txt": bytes(21_000_000), "z.md": b"z"}))
     documents, missing = read(path)
     assert documents == {f"{name}!a.txt": b"one", f"{name}!z.md": b"z"}
     assert [(one.item.locator, one.reason) for one in missing] == [

@@ -44,8 +44,6 @@ class Guard:
 
     allow: AllowList = field(default_factory=AllowList)
     resolve: Resolve = system_resolve
-    wire: int = 10_000_000
-    """Bytes of a body as sent: half of what a document may have unpacked."""
     connect: float = 10
     read: float = 20
     total: float = 60
@@ -128,7 +126,8 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
     ) -> Response:
         """Ask for an address once, whatever the answer's status; redirects are not followed.
 
-        A body beyond ``cap`` bytes is a ``FetchError``, or is cut there if ``cut``.
+        A body beyond ``cap`` bytes, as sent or unpacked, is a ``FetchError``, or is cut there if
+        ``cut``.
         """
         try:
             async with asyncio.timeout(self._guard.total):
@@ -153,11 +152,10 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
             "GET", address.href, headers=list(sent.items()), extensions={"timeout": timeout}
         ) as answer:
             fields = _fields(answer.headers)
-            limit = min(guard.wire, cap) if cut else guard.wire
             length = fields.get("content-length", "")
-            if length.isdigit() and int(length) > limit and not cut:
-                raise TooLargeError(limit)
-            raw = await _read(answer.aiter_stream(), limit, cut=cut)
+            if length.isdigit() and int(length) > cap and not cut:
+                raise TooLargeError(cap)
+            raw = await _read(answer.aiter_stream(), cap, cut=cut)
         decoded = decode_body(raw, None, fields.get("content-encoding"), cap)
         if decoded.problem and not cut:
             raise FetchError("truncated", decoded.problem)

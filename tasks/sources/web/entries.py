@@ -1,0 +1,69 @@
+"""What a listing of the web names: the addresses of articles, and what it says of each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urlsplit
+
+from schemas.article import Hints
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+
+NO_ARTICLES = (
+    ".7z", ".aac", ".avi", ".bmp", ".css", ".doc", ".docx", ".epub", ".exe", ".flac", ".gif",
+    ".gz", ".ico", ".jpeg", ".jpg", ".js", ".json", ".m4a", ".mkv", ".mov", ".mp3", ".mp4",
+    ".mpeg", ".odt", ".ogg", ".pdf", ".png", ".ppt", ".pptx", ".rar", ".rss", ".svg", ".tar",
+    ".tif", ".tiff", ".wav", ".webm", ".webp", ".wmv", ".woff", ".xls", ".xlsx", ".xml", ".zip",
+)  # fmt: skip
+"""Endings of paths that are files of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article that a listing names.
+
+    ``mark`` differs whenever the listing says something else of it; None if it says nothing that
+    changes with the article. ``content`` is its HTML, where the listing holds it whole.
+    """
+
+    url: str
+    mark: str | None = None
+    hints: Hints | None = None
+    content: str | None = None
+
+
+def mark_of(*values: object) -> str:
+    """Write values as a short mark that differs when one of them does."""
+    return hashlib.blake2b("\x1f".join(map(str, values)).encode(), digest_size=12).hexdigest()
+
+
+def plain_title(text: str | None) -> str | None:
+    """Take the markup out of a title, which some feeds escape once too often."""
+    return re.sub(r"\s+", " ", unescape(_TAG.sub("", text or ""))).strip() or None
+
+
+def same_site(one: str, other: str) -> bool:
+    """Tell whether two addresses are of one site: the same host, or one a part of the other's."""
+    first, second = _host(one), _host(other)
+    if not first or not second:
+        return False
+    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
+def may_be_article(url: str) -> bool:
+    """Tell by its path alone whether an address can be an article's."""
+    try:
+        path = urlsplit(url).path.lower()
+    except ValueError:
+        return False
+    return path not in ("", "/") and not path.endswith(NO_ARTICLES)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

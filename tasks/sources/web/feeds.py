@@ -1,0 +1,113 @@
+"""Feeds: RSS, Atom, RDF and JSON Feed."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from schemas.article import Hints
+from tasks.sources.dates import parse_date
+from tasks.sources.web.addresses import join
+from tasks.sources.web.entries import Entry, mark_of, plain_title
+
+WHOLE_DESCRIPTION = 1500
+"""Characters from which a description is taken for the whole text: excerpts are cut far below."""
+
+FEED_TYPES = ("application/rss", "application/atom", "application/feed+json", "application/rdf")
+_SUBSET = re.compile(rb"<!DOCTYPE[^>\[]{0,400}\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+_LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
+_ROOT = re.compile(rb"<(?:\w+:)?(rss|feed|RDF)[\s>]")
+HEAD = 4096  # bytes in which the root of a feed stands
+
+
+def is_feed(body: bytes) -> bool:
+    """Tell a feed by what it begins with."""
+    head = body[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    if head.startswith(b"{"):
+        return b"jsonfeed.org/version" in head
+    return head.startswith(b"<") and _ROOT.search(head) is not None
+
+
+def read_feed(body: bytes, url: str) -> list[Entry]:
+    """Read a feed's entries, in its order; ``ValueError`` if it is none.
+
+    fastfeedparser reads nearly every feed in a hundredth of feedparser's time, which is asked
+    where the first finds nothing.
+    """
+    if not is_feed(body):
+        raise ValueError("neither RSS nor Atom nor JSON Feed")
+    body = _SUBSET.sub(b"", body, count=1)  # entities are declared there, and nothing else of use
+    entries = _fast(body) or _thorough(body)
+    language = _LANGUAGE.search(body[: 4 * HEAD])
+    spoken = language[1].decode() if language else None
+    found = (_entry(one, url, spoken) for one in entries)
+    return [entry for entry in found if entry is not None]
+
+
+def _fast(body: bytes) -> list[Mapping[str, Any]]:
+    import fastfeedparser  # type: ignore[import-untyped]
+
+    try:
+        return list(fastfeedparser.parse(body).entries)
+    except Exception:  # it has errors of many kinds; the other parser has the last word
+        return []
+
+
+def _thorough(body: bytes) -> list[Mapping[str, Any]]:
+    import feedparser  # type: ignore[import-untyped]
+
+    try:
+        return list(feedparser.parse(io.BytesIO(body)).entries)
+    except Exception:
+        return []
+
+
+def _entry(one: Mapping[str, Any], base: str, language: str | None) -> Entry | None:
+    identity = str(one.get("id") or "")
+    link = str(one.get("link") or "").strip()
+    if not link and identity.startswith(("http://", "https://")):
+        link = identity
+    if not link:
+        return None
+    title = plain_title(one.get("title"))
+    content = _content(one)
+    published, updated = parse_date(one.get("published")), parse_date(one.get("updated"))
+    names = [_name(author) for author in one.get("authors") or ()] or [_name(one.get("author"))]
+    tags = [str(tag.get("term") or "") for tag in one.get("tags") or ()]
+    hints = Hints(
+        title=title,
+        authors=tuple(dict.fromkeys(name for name in names if name)),
+        published_at=published,
+        modified_at=updated,
+        language=_language_of(one) or language,
+        tags=tuple(tag for tag in tags if tag),
+    )
+    mark = mark_of(identity, title, published, updated, content or one.get("description"))
+    return Entry(join(base, link), mark, hints, content)
+
+
+def _content(one: Mapping[str, Any]) -> str | None:
+    parts = [str(part.get("value") or "") for part in one.get("content") or ()]
+    content = max(parts, key=len, default="")
+    description = str(one.get("description") or one.get("summary") or "")
+    if not content.strip() and len(description) >= WHOLE_DESCRIPTION:
+        content = description
+    return content.strip() or None
+
+
+def _name(author: object) -> str | None:
+    if isinstance(author, Mapping):
+        author = author.get("name")
+    name = str(author or "").strip()
+    # RSS 2.0 has "mail@example.com (Name)" in author
+    found = re.fullmatch(r"\S+@\S+\s*\((.+)\)", name)
+    return (found[1] if found else name) or None
+
+
+def _language_of(one: Mapping[str, Any]) -> str | None:
+    for part in one.get("content") or ():
+        if language := part.get("language"):
+            return str(language)
+    return None
