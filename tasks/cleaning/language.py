@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from typing import Final
 
 # Text beyond this adds nothing to the answer (fundus-dev: 300 and 2,000 characters agree).
-SAMPLE: Final = 2_000
+SAMPLE: Final = 1_000
 # Fewer letters than this are a name or a heading; Chinese and Japanese say more with fewer.
 MIN_LETTERS: Final = 20
 MIN_CJK_LETTERS: Final = 6
+# Here counting the letters costs more than it saves: the detector refuses what has none.
+_LONG_ENOUGH: Final = 300
 # The first language's share of the text, in percent: below it, a mixture.
 MIN_SHARE: Final = 60
 
@@ -47,9 +49,10 @@ def detect_language(text: str) -> str | None:
     import pycld2  # type: ignore[import-untyped]
 
     sample = _ASTRAL.sub(" ", _REFUSED.sub(" ", text[:SAMPLE]))
-    letters = len(_LETTER.findall(sample))
-    if letters < MIN_LETTERS and len(_CJK.findall(sample)) < MIN_CJK_LETTERS:
-        return None
+    if len(sample) < _LONG_ENOUGH:
+        letters = len(_LETTER.findall(sample))
+        if letters < MIN_LETTERS and len(_CJK.findall(sample)) < MIN_CJK_LETTERS:
+            return None
     try:
         reliable, _, details = pycld2.detect(sample, isPlainText=True)
     except pycld2.error:

@@ -31,14 +31,14 @@ _STRICT: Final = frozenset(
     {"author", "author-name", "author_name", "authorname", "author__name", "byline__author"}
     | {"byline-author", "entry-author-name", "article-author__name", "post-author-name", "fn"}
 )
-_BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
+_BYLINES: Final = re.compile("author|byline|writer|autor|auteur|reporter|contributor")
 _PAGE: Final = "author-page"
 _PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
-_ELSEWHERE: Final = (
-    "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
-    "read-next", "widget", "respond", "teaser", "carousel", "testimonial",
-)  # fmt: skip
+_ELSEWHERE: Final = re.compile(
+    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|widget|respond"
+    "|teaser|carousel|testimonial"
+)
 
 
 class Choice(NamedTuple):
@@ -98,7 +98,9 @@ def choose_authors(
     ``houses`` are the names of the site and its publisher.
     """
     reader = _Reader(tuple(houses), language)
-    places = [*_declared(evidence, subject, reader, hint), *_visible(evidence, head, tail, reader)]
+    places = [*_declared(evidence, subject, reader, hint), *_visible(evidence, head, reader)]
+    if not any(a.person for place in places for a in place.authors):
+        places += _farther(evidence, head, tail, reader)
     for node in subject.pages:
         places += _place("json-ld page author", _node_authors(node, reader))
     people = [place for place in places if any(a.person for a in place.authors)]
@@ -110,7 +112,7 @@ def choose_authors(
         # Nobody but the house itself, or one of its desks.
         reader = _Reader((), language, roles_too=True)
         places = [
-            *_visible(evidence, head, (), reader),
+            *_visible(evidence, head, reader),
             *_declared(evidence, subject, reader, ()),
         ]
     if places:
@@ -166,9 +168,7 @@ def _declared(
     yield from _place("feed", reader.fields(hint))
 
 
-def _visible(
-    evidence: Evidence, head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
-) -> Iterator[_Place]:
+def _visible(evidence: Evidence, head: Sequence[TextBlock], reader: _Reader) -> Iterator[_Place]:
     marks = [mark for mark in evidence.marks if _is_byline(mark)][:_MAX_MARKS]
     for group in _siblings([mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]):
         names = _united(reader.element(mark.text or mark.value) for mark in group)
@@ -182,18 +182,28 @@ def _visible(
         if _STRICT.isdisjoint(mark.label.split()) and _PAGE not in mark.label:
             names = reader.element(mark.text or mark.value)
             yield from _place("byline element", names, visible=True, whole=True)
+
+
+def _farther(
+    evidence: Evidence, head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
+) -> Iterator[_Place]:
+    """Where a name may stand when no byline has one."""
     yield from _unsaid(head, tail, reader)
-    for mark in marks:
-        if _PAGE in mark.label:
+    for mark in evidence.marks:
+        if _PAGE in mark.label and _is_byline(mark):
             people = [a for a in reader.element(mark.text) if a.person]
             yield from _place("link to an author's page", people, visible=True)
-    said = {p for block in tail for p in _bylines(block.text, reader.language, plainly=True)}
+    said = {
+        block.text
+        for block in tail
+        if len(block.text) <= _SHORT and says_by(block.text, reader.language, plainly=True)
+    }
     if len(said) == 1:
         people = [a for a in reader.element(said.pop()) if a.person]
         yield from _place("byline at the end", people, visible=True)
 
 
-def _bylines(text: str, language: str | None, *, plainly: bool = False) -> Iterator[str]:
+def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
     if len(text) > _SHORT:
         return
@@ -201,7 +211,7 @@ def _bylines(text: str, language: str | None, *, plainly: bool = False) -> Itera
         found = find_date(piece)
         dated = found is not None and not piece[: found.start].strip(" ,")
         rest = piece[found.end :].lstrip(" ,-–—") if found and dated else piece
-        if says_by(rest, language, plainly=plainly):
+        if says_by(rest, language):
             yield rest
 
 
@@ -240,9 +250,7 @@ def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 
 def _is_byline(mark: Mark) -> bool:
-    if not any(word in mark.label for word in _BYLINES):
-        return False
-    return not stands_elsewhere(mark, _ELSEWHERE)
+    return bool(_BYLINES.search(mark.label)) and not stands_elsewhere(mark, _ELSEWHERE)
 
 
 def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:

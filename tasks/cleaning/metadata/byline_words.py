@@ -36,6 +36,7 @@ def _vocabulary() -> dict[str, frozenset[str]]:
     return words
 
 
+@lru_cache(maxsize=4096)
 def key(name: str) -> str:
     """The form to compare names by: letters and digits alone, case folded."""
     folded = unicodedata.normalize("NFKC", name).casefold()

@@ -58,12 +58,13 @@ _IN_ADDRESS: Final = re.compile(
 _SHORT: Final = 160  # characters of a visible block that may be a date line
 _BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
 _SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
-_DATE_LABELS: Final = ("date", "publish", "posted", "time", "update", "byline", "meta")
-_ELSEWHERE: Final = (
-    "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending",
-    "more-from", "read-next", "widget", "respond", "teaser", "carousel", "event", "copyright",
-    "latest", "recent", "todays-date", "current-date", "countdown", "next-post", "prev-post",
-)  # fmt: skip
+_SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts that space their words
+_DATE_LABELS: Final = re.compile("date|publish|posted|time|update|byline|meta")
+_ELSEWHERE: Final = re.compile(
+    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|widget|respond"
+    "|teaser|carousel|event|copyright|latest|recent|todays-date|current-date|countdown|next-post"
+    "|prev-post"
+)
 
 
 class Found(NamedTuple):
@@ -128,16 +129,18 @@ def choose_dates(
         published.append(Found(given, "feed"))
     if hint_modified is not None and sound(given := _given(hint_modified)):
         modified.append(Found(given, "feed"))
-    seen = [s for s in _seen(evidence, head, tail, language, day_first) if sound(s.stamp)]
+    seen = [s for s in _seen(evidence, head, language, day_first) if sound(s.stamp)]
     seen = [s for s in seen if s.kind != "other"]
     address = [f for f in _in_address(url or evidence.canonical) if sound(f.stamp)]
     changes = [s.found for s in seen if s.kind == "of change"]
     best = _corrected(_best(published, address), seen)
     if best is None:
-        ranked = sorted((s for s in seen if s.kind != "of change"), key=lambda s: s.place)
+        shown = [s.found for s in seen if s.kind != "of change"]
         # The only date that the page shows may be that of its last change.
-        shown = [s.found for s in ranked]
         best = _best(shown, address) or next(iter([*address, *changes]), None)
+    if best is None:
+        far = [s for s in _far(evidence, tail, language, day_first) if sound(s.stamp)]
+        best = next((s.found for s in far if s.kind != "other"), None)
     modified += changes
     changed = modified[0] if modified else None
     if best and changed and changed.stamp.when < best.stamp.when:
@@ -211,36 +214,53 @@ def _stamps(fields: Sequence[str], where: str) -> Iterator[Found]:
 
 
 def _seen(
-    evidence: Evidence,
-    head: Sequence[TextBlock],
-    tail: Sequence[TextBlock],
-    language: str | None,
-    day_first: bool,
+    evidence: Evidence, head: Sequence[TextBlock], language: str | None, day_first: bool
 ) -> Iterator[Seen]:
-    """Dates that readers see: around the headline, in elements marked as dates, farther down."""
+    """Dates that readers see: around the headline, then in elements marked as dates."""
+    marked = [
+        (mark, stamp)
+        for mark in evidence.marks
+        if _is_date(mark) and (stamp := _of_mark(mark, language, day_first)) is not None
+    ]
+    exact = {mark.text: stamp for mark, stamp in marked if mark.value}
     for block in head:
-        yield from _in_block(block.text, language, day_first, place=0)
-    aside: list[Seen] = []
-    for mark in evidence.marks:
-        dated = mark.tag == "time" or any(label in mark.label for label in _DATE_LABELS)
-        if not dated:
-            continue
-        stamp = parse_stamp(mark.value, language=language) if mark.value else None
-        text = mark.text.replace("\n", " ")
-        if stamp is None:
-            found = find_date(text, language=language, day_first=day_first)
-            stamp = found.stamp if found else None
-        if stamp is None:
-            continue
-        if _elsewhere(mark):
-            aside.append(Seen(stamp, "", 3))
-        else:
-            yield Seen(stamp, _kind(f"{mark.label} {text}"), 1)
-    far = [s for block in tail for s in _in_block(block.text, language, day_first, place=2)]
-    yield from (s for s in far if s.kind == "of publication")
-    yield from far[:1]
+        for seen in _in_block(block.text, language, day_first, place=0):
+            # "3 weeks ago" and days without a time: the element's attribute knows better.
+            known = exact.get(block.text)
+            yield Seen(known, seen.kind, 0) if known else seen
+    for mark, stamp in marked:
+        if not _elsewhere(mark):
+            yield Seen(stamp, _kind(f"{mark.label} {mark.text}"), 1)
+
+
+def _far(
+    evidence: Evidence, tail: Sequence[TextBlock], language: str | None, day_first: bool
+) -> Iterator[Seen]:
+    """Dates farther down: one that says it is of publication, the first alone on its line.
+
+    Last, the only one in a list aside.
+    """
+    found = [s for block in tail for s in _in_block(block.text, language, day_first, place=2)]
+    yield from (s for s in found if s.kind == "of publication")
+    yield from found[:1]
+    aside = [
+        Seen(stamp, "", 3)
+        for mark in evidence.marks
+        if _is_date(mark) and (stamp := _of_mark(mark, language, day_first)) is not None
+    ]
     if len({s.stamp.when.date() for s in aside}) == 1:  # not a list of other articles
         yield aside[0]
+
+
+def _is_date(mark: Mark) -> bool:
+    return mark.tag == "time" or bool(_DATE_LABELS.search(mark.label))
+
+
+def _of_mark(mark: Mark, language: str | None, day_first: bool) -> Stamp | None:
+    if mark.value and (stamp := parse_stamp(mark.value, language=language)) is not None:
+        return stamp
+    found = find_date(mark.text.replace("\n", " "), language=language, day_first=day_first)
+    return found.stamp if found else None
 
 
 def _in_block(text: str, language: str | None, day_first: bool, *, place: int) -> Iterator[Seen]:
@@ -273,7 +293,7 @@ def _labels() -> dict[str, re.Pattern[str]]:
     return {
         kind: re.compile(
             "|".join(
-                rf"\b{re.escape(w)}\b" if w[0].isascii() and w[-1].isalnum() else re.escape(w)
+                rf"(?<![^\W\d_]){re.escape(w)}(?![^\W\d_])" if _SPACED.match(w) else re.escape(w)
                 for w in sorted(words, key=len, reverse=True)
             )
         )

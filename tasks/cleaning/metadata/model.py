@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -35,12 +36,12 @@ class Mark(NamedTuple):
     within: str
 
 
-def stands_elsewhere(mark: Mark, words: Iterable[str]) -> bool:
+def stands_elsewhere(mark: Mark, words: re.Pattern[str]) -> bool:
     """Tell whether a mark stands in a part of the page that one of the words names.
 
     A footer counts as such a part only outside an article, whose own footer has its byline.
     """
-    if any(word in mark.label or word in mark.within for word in words):
+    if words.search(mark.label) or words.search(mark.within):
         return True
     _, footer, around = mark.within.partition("<footer")
     return bool(footer) and "<article" not in around

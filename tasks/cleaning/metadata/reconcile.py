@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
-from itertools import zip_longest
+from itertools import chain, zip_longest
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 
@@ -25,7 +25,7 @@ _AFTER: Final = 16
 # How far down a byline at an article's end is looked for.
 _FAR: Final = 600
 # Text enough to tell the language.
-_SAMPLE: Final = 2_000
+_SAMPLE: Final = 1_000
 MAX_TAGS: Final = 40
 
 
@@ -180,9 +180,10 @@ def _region(evidence: Evidence, host: str | None) -> str | None:
 def _headline(blocks: Sequence[TextBlock], title: str | None) -> int:
     """Where the headline stands; -1 before all blocks when nothing tells."""
     if title:
-        headings = [i for i, b in enumerate(blocks) if b.tag == "h1"]
-        others = [i for i, b in enumerate(blocks) if b.tag != "h1" and len(b.text) <= 400]
-        for index in (*headings, *others):
+        headings = [i for i, block in enumerate(blocks) if block.tag == "h1"]
+        start = title[:4].casefold()
+        others = (i for i, b in enumerate(blocks) if b.text[:4].casefold() == start)
+        for index in chain(headings, others):
             if repeats_title(blocks[index].text, title):
                 return index
     return next((i - 1 for i, b in enumerate(blocks) if b.in_article), -1)

@@ -64,6 +64,7 @@ _JAVASCRIPT: Final = re.compile(
     r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) (?P<zone>[A-Z]{2,4}(?:[+-]\d{4})?)"
     r"(?: (?P<year2>\d{4}))?"
 )
+_YEARLIKE: Final = re.compile(r"\d{4}")
 _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
 # Dates that people read. A word is looked up among the months' names afterwards.
@@ -147,7 +148,7 @@ def find_date(text: str, *, language: str | None = None, day_first: bool = True)
     ``day_first`` decides between day and month in ``03/04/2025``.
     """
     text = text[:MAX_CHARS]
-    if not any(char.isdigit() for char in text):
+    if not _YEARLIKE.search(text):
         return None
     if not text.isascii():
         text = _western_digits(text)
@@ -208,8 +209,8 @@ def _numeric(match: re.Match[str], day_first: bool) -> Stamp | None:
     if match["year"]:
         return _build(match)
     one, two = int(match["one"]), int(match["two"])
-    # Dots always put the day first; slashes in the United States do not.
-    first_is_day = match.group(6) == "." or day_first
+    # Dots and hyphens put the day first everywhere; slashes do not in the United States.
+    first_is_day = match.group(6) in ".-" or day_first
     if one > 12 or two > 12:
         first_is_day = one > 12
     day, month = (one, two) if first_is_day else (two, one)
