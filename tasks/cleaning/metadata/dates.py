@@ -58,6 +58,7 @@ _IN_ADDRESS: Final = re.compile(
 _SHORT: Final = 160  # characters of a visible block that may be a date line
 _BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
 _SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
+_WORD: Final = re.compile(r"[^\W\d_]+")
 _SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts that space their words
 _DATE_LABELS: Final = re.compile("date|publish|posted|time|update|byline|meta")
 _ELSEWHERE: Final = re.compile(
@@ -286,16 +287,14 @@ def _elsewhere(mark: Mark) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _labels() -> dict[str, re.Pattern[str]]:
-    table = tomllib.loads(
-        (files("tasks.cleaning") / "data" / "dates.toml").read_text(encoding="utf-8")
-    )
+def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
+    """By kind: single words, and what is looked for inside the text (phrases, unspaced scripts)."""
+    path = files("tasks.cleaning") / "data" / "dates.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
-        kind: re.compile(
-            "|".join(
-                rf"(?<![^\W\d_]){re.escape(w)}(?![^\W\d_])" if _SPACED.match(w) else re.escape(w)
-                for w in sorted(words, key=len, reverse=True)
-            )
+        kind: (
+            frozenset(w for w in words if _WORD.fullmatch(w) and _SPACED.match(w)),
+            tuple(w for w in words if not (_WORD.fullmatch(w) and _SPACED.match(w))),
         )
         for kind, words in table.items()
     }
@@ -304,12 +303,18 @@ def _labels() -> dict[str, re.Pattern[str]]:
 def _kind(text: str) -> str:
     """What a date's label says: ``of publication``, ``of change``, ``other`` or nothing."""
     folded = text.casefold()
-    labels = _labels()
-    if labels["published"].search(folded):
-        return "of publication"
-    if labels["modified"].search(folded):
-        return "of change"
-    return "other" if labels["other"].search(folded) else ""
+    if not folded.strip():
+        return ""
+    words = set(_WORD.findall(folded))
+    for kind, name in (
+        ("published", "of publication"),
+        ("modified", "of change"),
+        ("other", "other"),
+    ):
+        single, inside = _labels()[kind]
+        if not single.isdisjoint(words) or any(phrase in folded for phrase in inside):
+            return name
+    return ""
 
 
 def _in_address(url: str | None) -> Iterator[Found]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from tasks.cleaning.metadata.byline_words import (
@@ -77,7 +78,7 @@ def read_names(
     """
     if len(text) > MAX_BYLINE_CHARS:
         return ()
-    own = {key(house) for house in houses}
+    own = _keys(tuple(houses))
     found: dict[str, Author] = {}
     for part in _parts(text, language):
         name = _tidy(part)
@@ -93,6 +94,11 @@ def read_names(
         if is_role(whole) and _like_a_name(whole) and key(whole) not in {*nobodies(), *own}:
             return (Author(whole, person=False),)
     return tuple(found.values())
+
+
+@lru_cache(maxsize=64)
+def _keys(names: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(key(name) for name in names)
 
 
 def read_byline(

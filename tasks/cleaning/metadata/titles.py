@@ -174,7 +174,8 @@ def _cleaned(
     site_keys = {_squeezed(name) for name in names}
     keys = {_squeezed(text) for _, _, text in raw}
     for place, where, text in raw[:MAX_CANDIDATES]:
-        full = normal_title(text)
+        plain = text.isascii() and text.isprintable()
+        full = text if plain else normal_title(text)
         cleaned = _LABEL.sub("", without_site(full, names) if names else full)
         key = _squeezed(cleaned)
         if not key or key in site_keys or len(cleaned) > MAX_TITLE_CHARS or _HANDLE.match(cleaned):
