@@ -51,8 +51,8 @@ def read_byline(
         found = find_date(text, language=language, day_first=language != "en")
         if found:
             days.setdefault(found.stamp.when, text)
-        for part in (text[: found.start], text[found.end :]) if found else (text,):
-            part = part.strip(" ,|·•–—-")
+        pieces = (text[: found.start], text[found.end :]) if found else (text,)
+        for part in (piece.strip(" ,|·•–—-") for piece in pieces):
             if part and says_by(part, language):
                 authors.update({a.name: text for a in read_names(part, language=language)})
     evidence = {}

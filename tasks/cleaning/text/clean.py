@@ -12,6 +12,7 @@ from tasks.cleaning.text.lines import Line, read_lines
 from tasks.cleaning.text.signs import TITLE_LENGTH, Signs, read_signs
 from tasks.cleaning.text.tail import find_end
 from tasks.cleaning.text.vocabulary import SURE_LETTERS, Vocabulary, shipped
+from tasks.cleaning.title import title_key
 
 _KINDS = {
     "label": CutKind.FORM,
@@ -40,6 +41,7 @@ _SECTIONS = {
 _NOWHERE = frozenset({"comments", "form", "share"})
 # Phrases that stand between a title and its text.
 _OPENERS = frozenset({"meta", "action", "share", "comments", "navigation", "site", "newsletter"})
+_SHAPES = frozenset({"row_of_links", "arrow", "copyright"})
 _OPENING = 8  # lines below the title among which bylines, dates and share rows are looked for
 
 
@@ -125,7 +127,7 @@ def _opening(lines: Sequence[Line], signs: Sequence[Signs], start: int, end: int
         kind = sign.match.kind if sign.match else ""
         # Below a standfirst only what is sure goes: the article may have begun.
         enough = -2.0 if paragraphs else -1.0
-        opens = kind in _OPENERS or sign.date >= 0.5 or (not kind and not paragraphs)
+        opens = kind in _OPENERS or sign.date >= 0.5 or sign.rule in _SHAPES
         if sign.score <= enough and line.size <= TITLE_LENGTH and opens:
             found.add(index)
         last = index
@@ -152,7 +154,7 @@ def _cuts(
     for index in sorted(out):
         line, sign = lines[index], signs[index]
         if index in head.title_lines:
-            if not shown and line.text == head.title:
+            if not shown and title_key(line.text) == title_key(head.title):
                 shown = True
                 continue
             kind, rule = CutKind.REPEATED_TITLE, "repeated_title"

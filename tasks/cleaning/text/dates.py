@@ -6,6 +6,8 @@ import re
 from functools import lru_cache
 from importlib.resources import files
 
+from tasks.cleaning.text.lines import ends_sentence
+
 _NUMERIC = re.compile(
     r"(?<!\d)(?:\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:\d{4}|\d{2})|\d{4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,2})(?!\d)"
 )
@@ -13,6 +15,10 @@ _NUMERIC = re.compile(
 _EASTERN = re.compile(r"\d{1,4}\s*[年년]\s*\d{1,2}\s*[月월](?:\s*\d{1,2}\s*[日일號号])?")
 _EASTERN_DAY = re.compile(r"\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일號号]")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時时시]\s?\d{2}(?!\d)|\b\d{1,2}\s?[ap]\.?m\b", re.I)
+_UNKNOWN_MONTH = re.compile(
+    r"(?<!\d)(?:\d{1,2}\.?\s[^\W\d_]\S*,?\s|[^\W\d_]\S*\s\d{1,2},?\s)(?:19|20|25|1[34])\d\d(?!\d)"
+)
+_FIGURES = re.compile(r"[%$€£¥₹₽]")  # a row of a table, not a byline
 # Not \w: the vowel signs of Burmese, Tamil or Hindi are no letters to ``re``.
 _WORD = re.compile(r"\d+|[^\s\d.,;:/()\[\]|·•،।–—-]+")
 LONGEST = 120
@@ -20,17 +26,17 @@ LONGEST = 120
 
 
 @lru_cache(maxsize=1)
-def _months() -> tuple[frozenset[str], frozenset[str]]:
+def _months() -> frozenset[str]:
     text = files("tasks.cleaning").joinpath("data/months.txt").read_text(encoding="utf-8")
-    names = frozenset(name for line in text.splitlines() for name in line.split() if len(name) > 2)
-    # Languages inflect ("ožujka", "abenduaren"): five letters of a month's name are enough.
-    return names, frozenset(name[:5] for name in names if len(name) >= 5)
+    return frozenset(name for line in text.splitlines() for name in line.split() if len(name) > 2)
 
 
+@lru_cache(maxsize=4096)
 def is_month(word: str) -> bool:
-    """Tell whether a word is, or starts as, the name of a month or a day of the week."""
-    names, starts = _months()
-    return word in names or (len(word) >= 5 and word[:5] in starts)
+    """Tell whether a word is the name of a month or a day of the week, with a case's ending."""
+    names = _months()
+    # Basque, Finnish, Hungarian and Turkish add up to five letters ("abenduaren").
+    return word in names or any(word[:-cut] in names for cut in range(1, min(6, len(word) - 4)))
 
 
 def has_time(text: str) -> bool:
@@ -44,7 +50,7 @@ def date_strength(text: str) -> float:
     A date is a year and a month, a day and a month, or three numbers between dots; every
     further word makes the line less of a date, and a full stop makes it a sentence.
     """
-    if len(text) > LONGEST or not any(char.isdigit() for char in text):
+    if len(text) > LONGEST or not any(char.isdigit() for char in text) or _FIGURES.search(text):
         return 0.0
     if _EASTERN.search(text) or _EASTERN_DAY.search(text):
         rest = len(_EASTERN_DAY.sub("", _EASTERN.sub("", text)).strip())
@@ -60,9 +66,10 @@ def date_strength(text: str) -> float:
     # "das", "dem" and "mar" are months somewhere: a short name needs both a year and a day.
     named = bool(months) and ((year and day) if short else (year or day))
     if not (named or _NUMERIC.search(text)):
-        # A calendar that nobody told us: a word or two, a day and a year, nothing else.
-        return 0.8 if year and day and len(numbers) > 1 and 1 <= len(others) <= 2 else 0.0
+        # A month that nobody told us: a day, a word and a year, in a line of few words.
+        few = len(others) <= 8 and not ends_sentence(text)
+        return max(0.3, 0.9 - len(others) / 16) if few and _UNKNOWN_MONTH.search(text) else 0.0
     further = len(others) - len(months)
-    if text.rstrip().endswith((".", "!", "?")) and further > 3:
+    if further > 3 and ends_sentence(text):
         return 0.0
     return max(0.0, 1.0 - max(0, further - 2) / 8)

@@ -17,6 +17,8 @@ LONGEST_TITLE = 300
 """Letters of the longest title of WCXB dev and fundus dev together is 221."""
 
 _SEARCHED = 120  # lines before the first paragraph; a page's header and menus have fewer
+_MENU_ITEM = 28  # size of a menu's longest usual item ("Environment & Climate")
+_TOP = 4  # lines at the top among which a header's first words stand
 _FOOTER = 12  # lines at the end among which a site's name stands again
 _SHORT_HEAD = 12  # lines in which the title is looked for where no long paragraph follows
 _QUOTES = "\"'“”„‟«»‹›「」『』《》〈〉‘’‚"
@@ -54,8 +56,16 @@ def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None)
         other = normal_title(_HEADING.sub("", lines[index].text).strip())
         if title_key(other) and len(other) < len(title) and not other.endswith(("…", "...")):
             title = other
-    last = max([best, *(i for i in same if i <= max(first, best + 6))])
+    last = best
+    for index in same:
+        # Between a page's name and its headline stand menus; text there is the article's.
+        if index > last and not any(_reads(signs[i]) for i in range(last + 1, index)):
+            last = index
     return Head(title, frozenset({best, *same}), last + 1, why)
+
+
+def _reads(sign: Signs) -> bool:
+    return sign.prose >= 1.3 and sign.score >= 1.0
 
 
 _LEAST = -3.5
@@ -89,7 +99,8 @@ def _title_worth(
         score -= 1.2
     why = "position"
     if index == 0:
-        score += 0.8
+        alone = 4.0 if line.words > 2 else 1.3
+        score += 0.8 if _has_header(first, lines, signs) else alone
     if line.words >= 3 and any(i != index and _near(i, index, lines) for i in range(first + 1)):
         score, why = score + 3.0, "repeated"
     elif line.words >= 4 and sign.repeats > 1:
@@ -114,6 +125,21 @@ def _shape_worth(line: Line, sign: Signs) -> float:
     return score
 
 
+def _has_header(first: int, lines: Sequence[Line], signs: Sequence[Signs]) -> bool:
+    """Tell whether the page's header was copied: a menu, "Skip to content", the site's name."""
+    phrases = 0
+    for index in range(min(first, len(lines))):
+        match = signs[index].match
+        if match and match.whole and match.kind in {"site", "navigation", "widget"}:
+            phrases += 1
+        early = index < _TOP
+        if phrases > 1 or (phrases and early) or (early and _is_site(index, lines)):
+            return True
+        if early and _menu_after(index, first, lines, signs):
+            return True
+    return False
+
+
 def _is_site(index: int, lines: Sequence[Line]) -> bool:
     """Tell whether a short line stands again in the footer, as a site's name does."""
     line = lines[index]
@@ -135,14 +161,16 @@ def _menu_after(index: int, first: int, lines: Sequence[Line], signs: Sequence[S
     run = 0
     for line, sign in zip(lines[index + 1 : first], signs[index + 1 : first], strict=True):
         menu = sign.match is not None and sign.match.kind in {"site", "navigation", "widget"}
-        if not menu and (line.words > 2 or line.terminal or sign.date or sign.match):
+        item = line.words <= 2 and line.size <= _MENU_ITEM and not line.terminal
+        if not menu and (not item or sign.date or sign.match):
             break
         run += 1
     return run >= 3
 
 
 def _near(one: int, other: int, lines: Sequence[Line]) -> bool:
-    return one < len(lines) and repeats_title(lines[one].text, lines[other].text)
+    enough = one < len(lines) and lines[one].words >= 3
+    return enough and repeats_title(lines[one].text, lines[other].text)
 
 
 def _same(line: Line, title: str) -> bool:
@@ -155,7 +183,7 @@ def _quoted_later(index: int, lines: Sequence[Line]) -> bool:
     if len(key) < 8:
         return False
     for line in lines[index + 1 :]:
-        if len(line.key) <= len(key) or line.size > len(key) + 90 or key not in line.key:
+        if len(line.key) <= len(key) or len(line.text) > len(key) + 90 or key not in line.key:
             continue
         if any(char in line.text for char in _QUOTES) and line.key != key:
             return True

@@ -17,6 +17,8 @@ _EDGE = "\ufeff\u200b\u200e\u200f\u2060"
 _MARKER = re.compile(r"(?:(?:\(?\d{1,3}[.)]|[*+•●○◦▪■·‣⁃–—-]|#{1,6}|>)\s+)+")
 # Ends of sentences in all scripts, with closing quotes and brackets after them.
 _TERMINAL = re.compile(r"[.!?…。！？।॥؟۔։።၊။।៕᙮]['\"’”»›)\]）」』】]*\d{0,2}$")
+# "Ewa K." and "J. R." end no sentence.
+_INITIAL = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
 _THIN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 WIDE_LETTERS = 2.6
@@ -98,10 +100,15 @@ def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
         gap=gap,
         indent=indent,
         size=len(text) + (WIDE_LETTERS - 1) * wide,
-        words=bare.count(" ") + 1 + wide // 2 + thin // 6,
-        terminal=bool(_TERMINAL.search(text)),
+        words=bare.count(" ") + 1 + wide // 3 + thin // 6,
+        terminal=ends_sentence(text),
         marked=mark is not None,
     )
+
+
+def ends_sentence(text: str) -> bool:
+    """Tell whether a line ends as a sentence does; a name's initial is no end."""
+    return bool(_TERMINAL.search(text)) and not _INITIAL.search(text)
 
 
 def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:

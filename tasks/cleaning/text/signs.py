@@ -36,14 +36,19 @@ _FORCE = {
 SHORT = 60  # size of a line that may be a label, a name, a menu item
 _LONG = 230  # size beyond which a line is nothing but running text; no phrase is longer
 TITLE_LENGTH = 160  # size of a line that may be a headline or the link to another article
-_STARRED = re.compile(r"^[^*＊]{1,48}\s?[*＊]+\s?:?$|^[^*]{1,40}\s?\((?:\w+\s?){1,3}\)\s?:?$")
+_STARRED = re.compile(r"^[^*＊]{1,48}\s?[*＊]+\s?:?$")
+_REQUIRED = re.compile(r"^[^()*]{1,24}\s?\([^()\d]{4,24}\)\s?:?$")
 _STAR_INSIDE = re.compile(r"(?<=\s)[\"'“”(]?\*[\"'“”)]?(?=[\s.:]|$)|\*(?=标注|標示|로|で|-ga)")
-_ARROW = re.compile(r"^(?:[←‹⟵<«»→›⟶>]|&laquo;)\s?(?![^«]*»)\S|\S\s?[→›»⟶>←‹]$")
+_ARROW = re.compile(r"^[←‹⟵«»→›⟶]\s?(?![^«]*»)\S|\S\s?[→›»⟶←‹]$")
 _QUOTED = re.compile(r"«[^«»]*»|»[^«»]*«|‹[^‹›]*›")
 _OWNER = re.compile(r"[©®]|\(c\) ?\d{4}", re.I)
 _BARS = re.compile(r"\s[|·•∙/»›>]\s")
 _CONTACT = re.compile(r"^(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|[@#]\w\S*(?:[\s,]+[@#]\w\S*)*)$")
-_LABELLED = re.compile(r"^[^\s:：]+(?: [^\s:：]+)?\s?[:：]\s?\S[^.!?]*(?:[,，、·]\s?\S[^.!?]*)+$")
+# "Tags: one, two, three", also after a sentence: "Posted in News. Tags: one, two".
+_LABELLED = re.compile(
+    r"(?:^|[.。|·] ?)[^\s:：.,]+(?: [^\s:：.,]+)?\s?[:：]\s?"
+    r"[^,，、:：.!?]{1,30}(?:[,，、] ?[^,，、:：.!?]{1,30})+$"
+)
 _MAIL = re.compile(r"e-?mail|почт|メール|이메일|邮|郵件|ایمیل|بريد|أيميل|דוא|אימייל|อีเมล|ईमेल", re.I)
 
 
@@ -64,7 +69,18 @@ class Signs:
 def read_signs(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Signs]:
     """Look at every line by itself, and at how often it stands in the text."""
     counts = Counter(line.key for line in lines if line.key and line.size <= TITLE_LENGTH)
-    return [_signs(line, vocabulary, counts[line.key] if line.key else 1) for line in lines]
+    signs = [_signs(line, vocabulary, counts[line.key] if line.key else 1) for line in lines]
+    _spare_tables(lines, signs)
+    return signs
+
+
+def _spare_tables(lines: Sequence[Line], signs: Sequence[Signs]) -> None:
+    """Take back what bars between words said where rows of them follow each other."""
+    rows = [sign.rule == "row_of_links" for sign in signs]
+    for index, (line, sign) in enumerate(zip(lines, signs, strict=True)):
+        beside = rows[max(0, index - 1) : index + 2].count(True) > 1
+        if rows[index] and (beside or line.text.startswith("|")):
+            sign.score, sign.rule = sign.prose, "position"
 
 
 def prose_worth(line: Line) -> float:
@@ -94,13 +110,21 @@ def _signs(line: Line, vocabulary: Vocabulary, repeats: int) -> Signs:
         else:
             match = None
     date = date_strength(line.text)
+    clock = has_time(line.text)
     if date > 0:
         against.append((2.5 * date, "date"))
+        prose = min(prose, 0.3) if date >= 0.5 else prose
+    elif clock and line.size <= SHORT and not line.terminal:
+        against.append((0.8, "time"))
     starred = line.size <= TITLE_LENGTH and bool(
         _STARRED.match(line.bare) or (_STAR_INSIDE.search(line.bare) and "*" in line.bare)
     )
     if starred:
         against.append((2.5, "required_field"))
+        prose = min(prose, 0.3)
+    if _ARROW.search(line.bare) and not _QUOTED.search(line.bare):
+        against.append((2.2, "arrow"))
+        prose = min(prose, 0.3)
     against += _shape(line, repeats)
     # The strongest sign counts in full, each further one by a third.
     against.sort(reverse=True)
@@ -108,7 +132,7 @@ def _signs(line: Line, vocabulary: Vocabulary, repeats: int) -> Signs:
     rule = against[0][1] if against else "position"
     if match is not None and match.whole and match.letters >= SURE_LETTERS:
         prose = min(prose, 0.3)  # a known sentence is no running text however long it is
-    return Signs(prose - total, match, date, has_time(line.text), starred, repeats, prose, rule)
+    return Signs(prose - total, match, date, clock, starred, repeats, prose, rule)
 
 
 def _force(match: Match, line: Line) -> float:
@@ -128,13 +152,13 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
         return []
     text = line.bare
     found: list[tuple[float, str]] = []
-    if _ARROW.search(text) and not _QUOTED.search(text):
-        found.append((1.8, "arrow"))
     if _OWNER.search(text):
         found.append((2.5, "copyright"))
     if _CONTACT.match(text):
         found.append((0.8, "address"))
     if not line.terminal:
+        if _LABELLED.search(text):
+            found.append((1.0, "label_and_list"))
         bars = len(_BARS.findall(text))
         if bars:
             found.append((1.8 if bars > 1 else 0.6, "row_of_links"))
@@ -146,14 +170,14 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
 def _short_shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     text = line.bare
     found: list[tuple[float, str]] = []
-    if repeats > 1:
-        found.append((1.5 if repeats > 2 else 1.0, "repeated_line"))
-    if _LABELLED.match(text):
-        found.append((1.0, "label_and_list"))
+    if repeats > 1 and not line.marked:
+        found.append((0.7 if repeats > 2 else 0.5, "repeated_line"))
+    if _REQUIRED.match(text) and not line.marked and line.words <= 5:
+        found.append((0.7, "label"))
     if text.endswith((":", "：")) and line.words <= 4:
         found.append((0.3, "label"))
     if line.words <= 6 and _MAIL.search(text):
         found.append((1.0, "label"))
     if not any(char.isalpha() for char in text):
-        found.append((0.8, "no_letters"))
+        found.append((0.4, "no_letters"))
     return found

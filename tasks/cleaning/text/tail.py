@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from tasks.cleaning.text.lines import Line
 from tasks.cleaning.text.signs import SHORT, TITLE_LENGTH, Signs
-from tasks.cleaning.title import title_key
+from tasks.cleaning.text.vocabulary import line_key
 
 _QUOTES = re.compile(r"[\"“”„‟«»‹›「」『』《》〈〉]")
 _DIGIT = re.compile(r"\d")
@@ -23,6 +23,9 @@ AMONG_COMMENTS = 0.08
 BELOW_COMMENTS = 0.3
 BELOW_WIDGET = 0.4
 WIDGET_REACH = 12  # lines that a widget's heading reaches: five entries of two lines
+LEAST_TAIL = 1.7
+"""What must speak against a tail to cut it: less than one "Tagged …" is an article's last line."""
+KNOWN_SHARE = 0.2  # of the short lines below a text; a page in a known language has over half
 ENTRY_REACH = 8  # lines from a comment's date to its last paragraph
 
 
@@ -34,7 +37,7 @@ def find_end(lines: Sequence[Line], signs: Sequence[Signs], start: int, title: s
         total += scores[index]
         if total > most:
             best, most = index + 1, total
-    return best
+    return len(lines) if total > most - LEAST_TAIL else best
 
 
 def in_context(
@@ -45,6 +48,8 @@ def in_context(
     _title_again(lines, scores, start, title)
     _layout(lines, signs, scores, start)
     entries = _entries(lines, signs, start)
+    if _unfamiliar(lines, signs, scores, start):
+        _doubt_short_lines(lines, signs, scores, start)
     shares = _shares(lines, signs, scores, start, entries)
     for index in range(start, len(lines)):
         sign = signs[index]
@@ -56,21 +61,47 @@ def in_context(
     return scores
 
 
+def _unfamiliar(
+    lines: Sequence[Line], signs: Sequence[Signs], scores: Sequence[float], start: int
+) -> bool:
+    """Tell whether the page's words are in no vocabulary, though its shape is that of a page.
+
+    The labels of required fields decide; without a form, how many of the short lines below
+    the last paragraph are known.
+    """
+    starred = [i for i in range(start, len(lines)) if signs[i].starred]
+    if len(starred) > 1:
+        # Short labels are alike in many languages ("Name", "E-Mail"); the notice is not.
+        unknown = [i for i in starred if signs[i].match is None]
+        return 2 * len(unknown) > len(starred) or any(lines[i].words >= 4 for i in unknown)
+    long = [i for i in range(start, len(lines)) if signs[i].prose >= 4]
+    below = range(long[-1] + 1 if long else start, len(lines))
+    short = [i for i in below if lines[i].size <= SHORT and not lines[i].terminal]
+    sure = sum(1 for i in below if scores[i] <= -1.4)
+    known = sum(1 for i in short if signs[i].match and signs[i].rule != "phrase:share")
+    return sure > 1 and len(short) > 5 and known < KNOWN_SHARE * len(short)
+
+
+def _doubt_short_lines(
+    lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], start: int
+) -> None:
+    """Let short lines without a full stop speak against the body: labels of unknown words."""
+    for index in range(start, len(lines)):
+        line, sign = lines[index], signs[index]
+        if sign.match is None and line.size <= SHORT and not line.terminal:
+            scores[index] -= sign.prose + (0.2 if line.marked else 0.6)
+
+
 def _title_again(lines: Sequence[Line], scores: list[float], start: int, title: str) -> None:
     """Count a later line that names the title: a reply heading, a list of recent posts."""
-    key = title_key(title)
+    key = line_key(title)
     if len(key) < 8:
         return
-    numbered = re.sub(r"\d+", "0", key)
     for index in range(start, len(lines)):
         line = lines[index]
-        if line.size > len(title) + 100 or len(line.key) < len(key) * 0.8:
-            continue
-        if numbered in line.key.replace(" 0", "0").replace("0 ", "0") or key in line.key:
-            if line.key == key:
-                scores[index] -= 2.0
-            else:
-                scores[index] -= 3.0 if _QUOTES.search(line.text) else 1.5
+        if key in line.key and len(line.text) <= len(title) + 100:
+            named = -3.0 if _QUOTES.search(line.text) else -1.5
+            scores[index] += -2.0 if line.key == key else named
 
 
 def _layout(lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], start: int) -> None:
@@ -186,7 +217,8 @@ def _neighbours(
             continue
         dated = after.date >= 0.6 or (index > start and signs[index - 1].date >= 0.6)
         between = index > start and scores[index - 1] <= -1.5 and scores[index + 1] <= -1.5
-        if line.words <= 6 and dated:
+        counts = line.words <= 3 and line.text[0].isdigit() and after.score <= -2.0
+        if line.words <= 6 and (dated or counts):
             scores[index] -= 0.8
         elif line.size <= SHORT and after.score <= -2.0 and not _heads(after):
             scores[index] -= 0.9
