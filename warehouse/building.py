@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from schemas.published import PUBLISHED
 from warehouse.duck import Cut, statements
-from warehouse.layout import layout_hash, make_macros, make_views, metadata_columns
+from warehouse.layout import layout_hash, make_macros, metadata_columns
 from warehouse.serving import Contents
 from warehouse.steps import checkpoint
 
@@ -54,12 +54,11 @@ def finish(
     lake: str,
     now: datetime,
 ) -> Contents:
-    """Write the version's own row, its views and comments; gives what it holds."""
+    """Write the version's own row and close what is in memory; gives what it holds."""
     connection.execute("DELETE FROM publication")
     connection.execute(
         "INSERT INTO publication VALUES (?, ?, ?, ?, ?)", [version, now, base, layout_hash(), lake]
     )
-    make_views(connection)
     counts = {name: _number(connection, f'SELECT count(*) FROM "{name}"') for name in PUBLISHED}  # noqa: S608
     counts["articles"] = counts["sightings"]
     contents = Contents(

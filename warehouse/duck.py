@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
+import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -18,6 +20,9 @@ from warehouse.store import Store, reason
 
 MEMORY: Final = "2GB"
 """Enough to compare a run of 200,000 articles; what is more goes to a file."""
+
+SPILL: Final = ".building-spill"
+"""Folders of what does not fit in memory begin so: one that a killed process left is known."""
 
 _SQL: Final = Path(__file__).parent / "sql"
 
@@ -35,19 +40,24 @@ def scratch(
 
     LakeError names a statement's cause.
     """
-    with tempfile.TemporaryDirectory(prefix="copydesk-", dir=spill) as folder:
-        connection = duckdb.connect(
-            database, config={"memory_limit": MEMORY, "temp_directory": folder}
-        )
-        try:
-            connection.execute("SET TimeZone = 'UTC'")
-            connection.execute("SET preserve_insertion_order = false")
-            connection.execute("SET enable_progress_bar = false")
-            if store is not None:
-                store.register(connection)
-            yield connection
-        finally:
-            connection.close()
+    folder = (spill or Path(tempfile.gettempdir())) / f"{SPILL}-{secrets.token_hex(4)}"
+    connection = duckdb.connect(
+        database,
+        config={
+            "memory_limit": MEMORY,
+            "temp_directory": str(folder),  # made when it is needed
+            "preserve_insertion_order": False,
+        },
+    )
+    try:
+        connection.execute("SET TimeZone = 'UTC'")
+        if store is not None:
+            store.register(connection)
+        yield connection
+    finally:
+        connection.close()
+        if folder.exists():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def select(table: Table, files: Sequence[str]) -> str:

@@ -19,28 +19,26 @@ CREATE OR REPLACE TEMP MACRO version_order(version) AS
 """Cleaner versions compare by their numbers, so that 10 is newer than 9."""
 
 
-def make_tables(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the empty tables."""
+def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the empty tables and the views, and say of each and of each column what it is."""
+    connection.execute("BEGIN")  # one for all: each comment alone would wait for the disk
     for table in PUBLISHED.values():
         columns = ", ".join(
             f'"{column.name}" {column.kind.value}{"" if column.nullable else " NOT NULL"}'
             for column in table.columns
         )
         connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
-
-
-def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the functions that publishing needs; they do not stay in the file."""
-    connection.execute(_MACROS)
-
-
-def make_views(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the views, and say of each table, view and column what it is."""
     connection.execute(statements("views").replace("{articles}", _articles()))
     for table in PUBLISHED.values():
         _comment(connection, table, "TABLE")
     for view in VIEWS.values():
         _comment(connection, view, "VIEW")
+    connection.execute("COMMIT")
+
+
+def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions that publishing needs; they do not stay in the file."""
+    connection.execute(_MACROS)
 
 
 def layout_hash() -> str:

@@ -16,7 +16,7 @@ from warehouse.building import bring_up, finish
 from warehouse.duck import Cut, literals, scratch
 from warehouse.errors import PublishError
 from warehouse.lake import Lake
-from warehouse.layout import layout_hash, make_tables
+from warehouse.layout import layout_hash, make_layout
 from warehouse.serving import Contents, Serving
 from warehouse.steps import checkpoint
 from warehouse.store import reason
@@ -102,7 +102,7 @@ def _build(serving: Serving, lake: Lake, base: Contents | None) -> Contents:
     version = max(serving.versions(), default=0) + 1
     with scratch(lake.store, database=str(target), spill=serving.folder) as connection:
         if base is None:
-            make_tables(connection)
+            make_layout(connection)
         cut = Cut(connection, lake.tables)
         bring_up(connection, cut)
         contents = finish(

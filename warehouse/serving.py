@@ -58,7 +58,10 @@ class Serving:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / "publish.lock", timeout=seconds):
                 for left in self.folder.glob(f"{_BUILDING}*"):
-                    left.unlink(missing_ok=True)
+                    if left.is_dir():
+                        shutil.rmtree(left, ignore_errors=True)
+                    else:
+                        left.unlink(missing_ok=True)
                 yield
         except Timeout:
             raise PublishError(

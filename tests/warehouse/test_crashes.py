@@ -1,0 +1,198 @@
+"""A process that is killed at any step, and tried again: nothing lost, doubled or half seen."""
+
+from __future__ import annotations
+
+import multiprocessing
+import random
+import signal
+import threading
+import time
+from multiprocessing.context import ForkServerContext
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from tests.warehouse.sample import WHOLE, rows, tables
+from tests.warehouse.worker import killed_at, work
+from warehouse import connect
+from warehouse.doctor import examine
+from warehouse.errors import PublishError
+from warehouse.lake import Lake
+from warehouse.sealing import ORDER
+
+STEPS = (
+    "stage:raw",
+    *(f"stage:{table}" for table in ("observations", "cuts", "rejects", "ledger", "raw_index")),
+    "stage:manifest",
+    "stage:manifest#2",
+    *(f"seal:{table}" for table in ORDER),
+    "seal:manifest",
+    *(f"commit:{table}" for table in ORDER),
+    "commit:runs",
+    "clean:sealed",
+    "clean:staged",
+    *(f"publish:{step}" for step in ("copy", "take", "write", "close")),
+    *(f"publish:{step}" for step in ("rename", "link", "swap", "prune")),
+)
+
+
+def context() -> ForkServerContext:
+    """Processes that start quickly, from one that has the modules and nothing else."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(["tests.warehouse.worker", "pandera.pandas"])
+    return found
+
+
+def start(home: Path, number: int, step: str) -> BaseProcess:
+    process = context().Process(target=killed_at, args=(home, number, step))
+    process.start()
+    return process
+
+
+class Poll:
+    """An analyst who looks all the time: each version must be whole."""
+
+    def __init__(self, home: Path) -> None:
+        self.home = home
+        self.wrong: list[object] = []
+        self.looks = 0
+        self._end = threading.Event()
+        self._thread = threading.Thread(target=self._look)
+
+    def __enter__(self) -> Poll:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._end.set()
+        self._thread.join()
+
+    def _look(self) -> None:
+        while not self._end.wait(0.05):
+            try:
+                with connect(self.home, threads=1) as connection:
+                    found = connection.execute(
+                        "SELECT (SELECT sum(items) FROM runs), (SELECT count(*) FROM ledger),"
+                        " (SELECT count(*) FROM runs), (SELECT count(*) FROM articles)"
+                    ).fetchall()[0]
+            except PublishError as error:
+                if self.looks:  # before the first version there is nothing to see
+                    self.wrong.append(error)
+                continue
+            items, ledger, runs, articles = found
+            self.looks += 1
+            if not items == ledger == 6 * runs or articles != 2 * runs + 2:
+                self.wrong.append(found)
+
+
+def reference(folder: Path, runs: int) -> dict[str, list[str]]:
+    for number in range(runs):
+        work(folder, number)
+    return tables(folder, COMPARED)
+
+
+COMPARED = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
+
+
+def test_killed_at_every_step(home: Path, tmp_path: Path) -> None:
+    lake = Lake.open(home / "lake")
+    work(home, 0)
+    with Poll(home) as poll:
+        for number, step in enumerate(STEPS, start=1):
+            process = start(home, number, step)
+            process.join(60)
+            assert process.exitcode == -signal.SIGKILL, step
+            findings = examine(home, lake=lake)
+            assert [found for found in findings if found.check != "hidden-rows"] == [], step
+            work(home, number)
+            assert examine(home, lake=lake) == [], step
+            assert lake.unfinished() == [], step
+            assert rows(home, "SELECT count(*) FROM runs") == [(number + 1,)], step
+    assert poll.wrong == []
+    assert poll.looks > len(STEPS)
+    assert examine(home, lake=lake, deep=True) == []
+    left = [
+        file.path for part in ("_staging", "_sealed", "_runs") for file in lake.store.list(part)
+    ]
+    assert left == []
+    calm = tmp_path / "calm"
+    for number in range(len(STEPS) + 1):
+        if number < len(STEPS):
+            quiet(calm, number)
+        else:
+            work(calm, number)
+    assert tables(home, COMPARED) == tables(calm, COMPARED)
+
+
+def quiet(home: Path, number: int) -> None:
+    """Commit a run and leave the publishing to the last."""
+    from tests.warehouse import worker
+
+    lake = Lake.open(home / "lake")
+    run_id = f"run-{number:03}"
+    lake.begin(worker.plan(run_id, started=number))
+    lake.stage(run_id, 0, worker.frames(run_id, 0, worker.looks(number)[:3]))
+    lake.stage(run_id, 1, worker.frames(run_id, 1, worker.looks(number)[3:]))
+    lake.seal(run_id)
+    lake.commit(run_id)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
+def test_killed_at_random_moments(home: Path) -> None:
+    lake = Lake.open(home / "lake")
+    work(home, 0)
+    dice = random.Random(5)
+    kills = 0
+    with Poll(home) as poll:
+        for number in range(1, 101):
+            process = start(home, number, "never")
+            time.sleep(dice.uniform(0.02, 1.5))
+            if process.is_alive():
+                process.kill()
+                kills += 1
+            process.join()
+            work(home, number)
+            assert examine(home, lake=lake) == [], number
+    assert poll.wrong == []
+    assert kills > 30
+    assert rows(home, "SELECT count(*) FROM ledger") == [(606,)]
+
+
+def commit_at_once(home: Path, number: int) -> None:
+    lake = Lake.open(home / "lake")
+    lake.commit(f"run-{number:03}")
+
+
+def test_a_run_that_several_processes_commit_at_once(home: Path) -> None:
+    lake = Lake.open(home / "lake")
+    work(home, 0)
+    from tests.warehouse import worker
+
+    lake.begin(worker.plan("run-001", started=1))
+    lake.stage("run-001", 0, worker.frames("run-001", 0, worker.looks(1)))
+    lake.seal("run-001")
+    processes = [context().Process(target=commit_at_once, args=(home, 1)) for _ in range(4)]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join(60)
+    assert [process.exitcode for process in processes] == [0, 0, 0, 0]
+    assert examine(home, lake=lake) == []
+    work(home, 1)
+    assert rows(home, "SELECT count(*) FROM ledger") == [(12,)]
+
+
+def test_runs_and_publishers_at_once(home: Path) -> None:
+    lake = Lake.open(home / "lake")
+    work(home, 0)
+    with Poll(home) as poll:
+        processes = [start(home, number, "never") for number in range(1, 7)]
+        for process in processes:
+            process.join(120)
+    assert [process.exitcode for process in processes] == [0] * 6
+    assert poll.wrong == []
+    assert examine(home, lake=lake) == []
+    assert rows(home, "SELECT count(*), count(DISTINCT item_id) FROM ledger") == [(42, 24)]
+    assert rows(home, "SELECT count(*) FROM revisions WHERE locator = 'changes'") == [(4,)]

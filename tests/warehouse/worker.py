@@ -1,0 +1,43 @@
+"""What a process does that a test kills: a run from its begin to the published tables."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from tests.warehouse.sample import Look, frames, plan
+from warehouse.lake import Lake
+from warehouse.publish import publish
+
+
+def looks(number: int) -> list[Look]:
+    """Items of run ``number``: new, changed, unchanged, copied and rejected ones."""
+    return [
+        Look(f"new-{number}", number, f"text {number}"),
+        Look("changes", number, f"state {number // 2}"),
+        Look("stays", number, "always the same"),
+        Look(f"copy-{number}", number, "copied everywhere"),
+        Look(f"bad-{number}", number, None),
+        Look("fails", number, fate="failed"),
+    ]
+
+
+def work(home: Path, number: int) -> None:
+    lake = Lake.open(home / "lake")
+    run_id = f"run-{number:03}"
+    if lake.state(run_id) is None:
+        lake.begin(plan(run_id, started=number))
+        items = looks(number)
+        for batch in range(2):
+            part = items[batch * 3 : batch * 3 + 3]
+            lake.stage(run_id, batch, frames(run_id, batch, part))
+        lake.seal(run_id)
+    lake.commit(run_id)
+    publish(home, lake=lake)
+
+
+def killed_at(home: Path, number: int, step: str) -> None:
+    os.environ["COPYDESK_KILL_AT"] = step
+    work(home, number)
+    sys.exit(0)
