@@ -1,0 +1,221 @@
+"""Title, date and authors of real pages against their truth, beside trafilatura and htmldate.
+
+    python benchmarks/metadata.py [--data ../shared/data] [--errors authors] [SET ...]
+
+What counts as right, for every system alike:
+
+- title: equal after NFKC, case folding, typographic quotes, dashes and dots as ASCII, and
+  white space as single spaces;
+- date: the truth's day (or month, where it has no day) is the timestamp's in its own zone;
+- authors: the same names in the same order, folded as titles are. A byline in one string is
+  parted at ``, ; | &`` and "and"; degrees (MD, Ph.D.) and "Dr." are dropped on both sides.
+
+Pages whose truth has no date or author do not count; on how many of them a system still
+gives one is in the column ``extra``. Times are CPU milliseconds a page, each page given to
+every system in turn; copydesk's is for a tree that is parsed and read into blocks already, as
+``clean`` has it, and trafilatura's and htmldate's include their parsing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import re
+import time
+import unicodedata
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+from selectolax.lexbor import LexborHTMLParser
+
+from tasks.cleaning.html.blocks import read
+from tasks.cleaning.html.guard import bounded
+from tasks.cleaning.metadata import TextBlock, gather, reconcile
+
+SETS = ("wcxb-dev-articles", "fundus-dev", "wordpress-dev")
+FIELDS = ("title", "date", "authors")
+# After the newest page was saved: a later date is refused.
+OBSERVED_AT = datetime(2026, 11, 24, tzinfo=UTC)
+
+_FOLDED = str.maketrans(
+    {"’": "'", "‘": "'", "‚": "'", "“": '"', "”": '"', "„": '"', "«": '"', "»": '"'}
+    | {"–": "-", "—": "-", "‑": "-", "…": "...", "\u00ad": None, "\u200b": None}
+)
+_BETWEEN_NAMES = re.compile(r"\s*(?:;|\||&|,\s*and\s|,|\sand\s|\sund\s|\set\s)\s*")
+_DEGREE = re.compile(r"(?:[A-Z]\.?){2,6}(?:-[A-Z0-9]+)?[*®]?(?: \d+)?|Ph\.?D\.?|M\.D\. FACLM|CEPF®")
+
+
+class Page(NamedTuple):
+    """A page and its truth; empty where the truth is silent."""
+
+    html: str
+    url: str | None
+    title: str
+    date: str
+    authors: str | list[str]
+
+
+class Said(NamedTuple):
+    """What a system says; None for a field that it does not give."""
+
+    title: str | None
+    date: str | None
+    authors: str | list[str] | None
+
+
+@dataclass
+class Score:
+    """One system's counts on one set, by field."""
+
+    right: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0))
+    extra: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIELDS, 0))
+    seconds: list[float] = field(default_factory=list)
+
+
+def folded(text: str | None) -> str:
+    """Fold a title or a name for comparison."""
+    text = unicodedata.normalize("NFKC", (text or "").translate(_FOLDED)).translate(_FOLDED)
+    return " ".join(text.casefold().split())
+
+
+def names(authors: str | list[str] | None) -> list[str]:
+    """Give the names of a byline, or of a list, folded."""
+    parts = _BETWEEN_NAMES.split(authors) if isinstance(authors, str) else authors or []
+    kept = [re.sub(r"\s*\(.*\)$", "", p.removeprefix("Dr. ").removeprefix("Dr ")) for p in parts]
+    return [folded(part) for part in kept if part and not _DEGREE.fullmatch(part)]
+
+
+def pages(data: Path, name: str) -> Iterator[Page]:
+    """Read a set; the three name their columns differently."""
+    path = str(data / f"{name}.parquet")
+    columns = {
+        "wcxb-dev-articles": "publish_date, author",
+        "fundus-dev": "published_at, authors",
+        "wordpress-dev": "date, author",
+    }[name]
+    for row in duckdb.sql(f"SELECT html, url, title, {columns} FROM '{path}'").fetchall():
+        html, url, title, date, authors = row
+        yield Page(html, url, title, (date or "")[:10], authors or "")
+
+
+def copydesk(page: Page) -> tuple[Said, float]:
+    """Ours, on a tree and blocks that cleaning has anyway."""
+    tree = LexborHTMLParser(bounded(page.html))
+    # Blocks are read first here and last in ``clean``: reading does not change the tree.
+    blocks_of = read(tree)
+    tags = blocks_of.containers.tag
+    blocks = [
+        TextBlock(text, tags[box], in_article=False)
+        for text, box in zip(blocks_of.text, blocks_of.container, strict=True)
+    ]
+    start = time.process_time()
+    known = reconcile(gather(tree, page.url), blocks=blocks, url=page.url, observed_at=OBSERVED_AT)
+    spent = time.process_time() - start
+    day = known.published_at.date().isoformat() if known.published_at else None
+    return Said(known.title, day, list(known.authors)), spent
+
+
+def trafilatura(page: Page) -> tuple[Said, float]:
+    """The best of the general extractors on text; its metadata come with extraction alone."""
+    from trafilatura import extract_metadata
+
+    start = time.process_time()
+    found = extract_metadata(page.html, default_url=page.url)
+    spent = time.process_time() - start
+    authors = (found.author or "").split("; ") if found and found.author else None
+    return Said(found.title if found else None, found.date if found else None, authors), spent
+
+
+def htmldate(page: Page) -> tuple[Said, float]:
+    """Dates alone."""
+    from htmldate import find_date
+
+    start = time.process_time()
+    try:
+        date = find_date(page.html, url=page.url, original_date=True)
+    except (ValueError, TypeError):
+        date = None
+    return Said(None, date, None), time.process_time() - start
+
+
+def extruct(page: Page) -> tuple[Said, float]:
+    """Structured data alone, not weighed: for its time."""
+    from extruct import extract
+
+    start = time.process_time()
+    try:
+        extract(page.html, syntaxes=["json-ld", "opengraph", "microdata"], uniform=True)
+    except Exception:
+        return Said(None, None, None), time.process_time() - start
+    return Said(None, None, None), time.process_time() - start
+
+
+SYSTEMS: dict[str, Callable[[Page], tuple[Said, float]]] = {
+    "copydesk": copydesk,
+    "trafilatura": trafilatura,
+    "htmldate": htmldate,
+    "extruct": extruct,
+}
+
+
+def judge(page: Page, said: Said) -> dict[str, bool | None]:
+    """Tell by field whether a system is right; None where the truth is silent."""
+    return {
+        "title": folded(said.title) == folded(page.title),
+        "date": (said.date or "").startswith(page.date) if page.date else None,
+        "authors": names(said.authors) == names(page.authors) if page.authors else None,
+    }
+
+
+def run(name: str, data: Path, systems: Sequence[str], errors: str | None) -> None:
+    """Measure the systems on one set, page by page in turn, and print the table."""
+    scores = {system: Score() for system in systems}
+    known = dict.fromkeys(FIELDS, 0)
+    total = 0
+    for number, page in enumerate(pages(data, name)):
+        total += 1
+        for system in systems:
+            said, spent = SYSTEMS[system](page)
+            score = scores[system]
+            score.seconds.append(spent)
+            for which, right in judge(page, said).items():
+                score.right[which] += right is True
+                score.extra[which] += right is None and bool(getattr(said, which))
+                if system == "copydesk" and which == errors and right is False:
+                    print(f"  {number} {getattr(page, which)!r} but {getattr(said, which)!r}")
+        for which, right in judge(page, Said(None, None, None)).items():
+            known[which] += right is not None
+    print(f"\n{name}: {total} pages, " + ", ".join(f"{known[f]} with {f}" for f in FIELDS))
+    print(f"{'':12}{'title':>8}{'date':>8}{'authors':>9}{'extra date':>12}{'authors':>9}{'ms':>8}")
+    for system, score in scores.items():
+        given = (
+            FIELDS if system in {"copydesk", "trafilatura"} else ("date",) * (system == "htmldate")
+        )
+        shares = {f: f"{score.right[f] / known[f]:.3f}" if f in given else "" for f in FIELDS}
+        extra = {f: str(score.extra[f]) if f in given else "" for f in FIELDS}
+        print(
+            f"{system:12}{shares['title']:>8}{shares['date']:>8}{shares['authors']:>9}"
+            f"{extra['date']:>12}{extra['authors']:>9}"
+            f"{1000 * sum(score.seconds) / total:>8.2f}"
+        )
+
+
+def main() -> None:
+    """Run the sets."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("sets", nargs="*", default=SETS, help=", ".join(SETS))
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--systems", default=",".join(SYSTEMS), help="comma-separated")
+    parser.add_argument("--errors", choices=FIELDS, help="print our errors of this field")
+    arguments = parser.parse_args()
+    logging.disable(logging.CRITICAL)
+    for name in arguments.sets:
+        run(name, arguments.data, arguments.systems.split(","), arguments.errors)
+
+
+if __name__ == "__main__":
+    main()
