@@ -7,6 +7,7 @@ import os
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from tasks.sources.clock import Clock, utc_now
@@ -20,6 +21,10 @@ from tasks.sources.places import Folder, Place
 from tasks.sources.protocol import Source
 from tasks.sources.reading import Reading
 
+if TYPE_CHECKING:
+    from tasks.sources.web.opening import Web
+
+_WEB = re.compile(r"https?://", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:// is a drive
 
 
@@ -30,6 +35,7 @@ def open_sources(
     limits: Limits | None = None,
     columns: Mapping[str, str] | None = None,
     storage_options: Mapping[str, object] | None = None,
+    web: Web | None = None,
     clock: Clock = utc_now,
 ) -> list[Source]:
     """Find the sources that paths, folders and patterns mean, in their order.
@@ -39,25 +45,34 @@ def open_sources(
     ``seeds/*.txt`` name the same articles. ``columns`` maps fields to the columns of tables (JSON
     Lines, CSV, Parquet), where their names do not tell. ``SourceError`` names an input that does
     not exist. ``storage_options`` goes to fsspec, for addresses such as ``s3://bucket/folder``.
+    Of the web, a front page means the site, a feed or a sitemap what it lists, any other address
+    an article; ``@file`` names a file of addresses, one a line. ``web`` says how they are read.
     """
     for field in columns or {}:
         if field not in EVIDENT:
             raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
     options = json.dumps(dict(storage_options or {}), sort_keys=True)
+    limits = limits or Limits()
     patterns: dict[Place, list[str]] = {}
+    addresses: list[str] = []
     for one in inputs:
-        place, pattern = _find(one, options)
-        patterns.setdefault(place, []).append(pattern)
+        if one.startswith("@"):
+            addresses += _listed(one[1:])
+        elif _WEB.match(one):
+            addresses.append(one)
+        else:
+            place, pattern = _find(one, options)
+            patterns.setdefault(place, []).append(pattern)
     if name is not None and len(patterns) > 1:
         # Two folders may hold files of one name, which would then be one article.
         roots = ", ".join(place.root for place in patterns)
         raise SourceError(f"one source, {name!r}, cannot have several folders: {roots}")
-    return [
+    sources: list[Source] = [
         FileSource(
             Reading(
                 name=name or source_name(place.root),
                 place=place,
-                limits=limits or Limits(),
+                limits=limits,
                 clock=clock,
                 columns=dict(columns or {}),
             ),
@@ -65,6 +80,20 @@ def open_sources(
         )
         for place, chosen in patterns.items()
     ]
+    if addresses:
+        from tasks.sources.web.opening import Web, open_web
+
+        sources += open_web(addresses, name=name, limits=limits, web=web or Web(), clock=clock)
+    return sources
+
+
+def _listed(path: str) -> list[str]:
+    from tasks.sources.web.opening import read_address_list
+
+    try:
+        return read_address_list(Path(path).expanduser().read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise SourceError(f"cannot read the addresses in {path}: {error}") from error
 
 
 def _find(one: str, options: str) -> tuple[Place, str]:

@@ -105,7 +105,7 @@ class Site(contextlib.AbstractContextManager["Site"]):
         self.at_once += 1
         self.most_at_once = max(self.most_at_once, self.at_once)
         try:
-            route = self.routes.get(request.path) or self.routes.get("*") or Page("no", 404)
+            route = self.routes.get(request.path) or self.routes.get("*") or Page("", 404)
             page = route if isinstance(route, Page) else route(request)
             return await self._send(page, writer)
         finally:

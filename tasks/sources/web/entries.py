@@ -26,13 +26,16 @@ class Entry:
     """An article that a listing names.
 
     ``mark`` differs whenever the listing says something else of it; None if it says nothing that
-    changes with the article. ``content`` is its HTML, where the listing holds it whole.
+    changes with the article. ``content`` is its HTML, where the listing holds it whole; ``post``
+    is its number in the ``api`` of a WordPress.
     """
 
     url: str
     mark: str | None = None
     hints: Hints | None = None
     content: str | None = None
+    post: int | None = None
+    api: str | None = None
 
 
 def mark_of(*values: object) -> str:

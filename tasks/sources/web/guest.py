@@ -65,6 +65,7 @@ class Visit:
     body: bytes
     media_type: str | None
     how: Mapping[str, str]
+    headers: Mapping[str, str]
 
     @property
     def not_modified(self) -> bool:
@@ -211,4 +212,4 @@ def _visit_of(answer: Response, types: tuple[str, ...] | None, passed: list[str]
         how["redirects"] = " → ".join(passed)
     if encoding := answer.headers.get("content-encoding"):
         how["encoding"] = encoding
-    return Visit(answer.url, answer.status, answer.body, media_type, how)
+    return Visit(answer.url, answer.status, answer.body, media_type, how, answer.headers)

@@ -1,0 +1,176 @@
+"""A source of the web: addresses, a feed, a sitemap, a WordPress, or a site that has one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from itertools import groupby, islice
+
+from schemas.article import Hints
+from schemas.items import Fate, Item, Missing, RawDocument
+from tasks.sources.clock import Clock, utc_now
+from tasks.sources.fragments import HTML, page_of
+from tasks.sources.limits import Limits
+from tasks.sources.protocol import NOTHING_KNOWN, Known
+from tasks.sources.web import wordpress
+from tasks.sources.web.background import desk_of
+from tasks.sources.web.entries import Entry
+from tasks.sources.web.failures import FetchError
+from tasks.sources.web.guest import Guest, Policy, Visit
+from tasks.sources.web.listing import Listing, offer
+from tasks.sources.web.scripted import needs_javascript
+
+LISTING = "listing"
+"""The reason of the row that stands for a feed, a sitemap or an API itself."""
+
+
+class Kind(StrEnum):
+    """How a source of the web names its articles."""
+
+    ADDRESSES = "addresses"
+    FEED = "feed"
+    SITEMAP = "sitemap"
+    WORDPRESS = "wordpress"
+    SITE = "site"
+
+
+@dataclass(frozen=True, slots=True)
+class WebSource:
+    """Articles of the web. ``addresses`` are the articles' own, or that of the one listing.
+
+    ``most`` bounds the articles that one run offers.
+    """
+
+    name: str
+    kind: Kind
+    addresses: tuple[str, ...]
+    policy: Policy = field(default_factory=Policy)
+    limits: Limits = field(default_factory=Limits)
+    clock: Clock = utc_now
+    most: int | None = None
+
+    def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+        """Ask the listing what there is, and offer it; a listing that is not modified offers none.
+
+        The rows of the listings come among the articles, each when it was read to its end.
+        """
+        if self.kind is Kind.ADDRESSES:
+            yield from (self._item(Entry(address)) for address in self.addresses)
+            return
+        desk = desk_of(self.policy)
+        left = self.most if self.most is not None else -1
+        for address in self.addresses:
+            for one in offer(self.kind, address, desk, known):
+                if isinstance(one, Listing):
+                    yield self._listing(one)
+                elif left != 0:
+                    left -= 1
+                    yield self._item(one)
+
+    def acquire(
+        self, items: Sequence[Item], known: Known = NOTHING_KNOWN, /
+    ) -> Iterator[RawDocument | Missing]:
+        """Read pages, many hosts at once, each at its pace; posts of an API by the hundred."""
+        for api, group in groupby(items, key=_api_of):
+            if api is None:
+                yield from self._pages(list(group), known)
+                continue
+            while posts := list(islice(group, wordpress.PER_PAGE)):
+                yield from self._posts(api, posts, known)
+
+    def _pages(self, items: Sequence[Item], known: Known) -> Iterator[RawDocument | Missing]:
+        async def read(guest: Guest, item: Item) -> RawDocument | Missing:
+            address, content, _ = _parts(item)
+            try:
+                visit = await guest.visit(
+                    address, known.get(item.locator), cap=self.limits.document
+                )
+                if needs_javascript(visit.body):
+                    raise FetchError("needs_javascript", f"{address} shows nothing without scripts")
+            except FetchError as error:
+                if content:
+                    return self._from_listing(item, content, error)
+                return self._failed(item, error)
+            if visit.not_modified:
+                return Missing(
+                    item, Fate.NOT_MODIFIED, "http_304", f"{address} is as it was",
+                    self.clock(), visit.how,
+                )  # fmt: skip
+            return RawDocument(
+                item, visit.body, visit.url, self.clock(), visit.media_type, visit.how
+            )
+
+        yield from desk_of(self.policy).in_order(items, read)
+
+    def _posts(
+        self, api: str, items: Sequence[Item], known: Known
+    ) -> Iterator[RawDocument | Missing]:
+        ids = [int(_parts(item)[2] or 0) for item in items]
+        url = wordpress.posts_url(api, ids)
+        try:
+            visit = self._ask(url)
+            posts = wordpress.read_posts(visit.body, visit.url)
+        except (FetchError, ValueError):
+            yield from self._pages(items, known)  # the pages may be there though the API is not
+            return
+        for number, item in zip(ids, items, strict=True):
+            post = posts.get(number)
+            if post is not None and post.protected:
+                detail = f"{item.url} has a password"
+                yield Missing(item, Fate.REJECTED, "protected", detail, self.clock())
+            elif post is None or not post.html.strip():
+                yield from self._pages([item], known)
+            else:
+                yield RawDocument(
+                    item, page_of(post.html, post.hints, post.url), post.url, self.clock(), HTML,
+                    {"status": str(visit.status), "from": "rest"},
+                )  # fmt: skip
+
+    def _ask(self, url: str) -> Visit:
+        desk = desk_of(self.policy)
+        cap = self.limits.document * 5  # a hundred posts come together
+        return desk.wait(desk.guest.visit(url, accept="application/json", types=None, cap=cap))
+
+    def _from_listing(self, item: Item, content: str, error: FetchError) -> RawDocument:
+        body = page_of(content, item.hints or Hints(), item.url)
+        how = {"from": "feed", "page": error.reason}
+        return RawDocument(item, body, item.url, self.clock(), HTML, how)
+
+    def _failed(self, item: Item, error: FetchError) -> Missing:
+        fate = error.consequence.fate
+        return Missing(item, fate, error.reason, error.detail, self.clock(), error.how)
+
+    def _item(self, entry: Entry) -> Item:
+        return Item(
+            source=self.name,
+            locator=entry.url,
+            url=entry.url,
+            handle=json.dumps([entry.url, entry.content, entry.post, entry.api]),
+            fingerprint=entry.mark,
+            hints=entry.hints,
+        )
+
+    def _listing(self, listing: Listing) -> Missing:
+        item = Item(
+            source=self.name,
+            locator=listing.url,
+            url=listing.url,
+            handle=json.dumps([listing.url, None, None, None]),
+        )
+        if listing.error is not None:
+            return self._failed(item, listing.error)
+        fate = Fate.NOT_MODIFIED if listing.not_modified else Fate.SKIPPED
+        reason = "http_304" if listing.not_modified else LISTING
+        return Missing(item, fate, reason, listing.detail, self.clock(), listing.how)
+
+
+def _parts(item: Item) -> tuple[str, str | None, int | None]:
+    address, content, post, _ = json.loads(item.handle)
+    return address, content, post
+
+
+def _api_of(item: Item) -> str | None:
+    api: str | None = json.loads(item.handle)[3]
+    return api

@@ -1,0 +1,136 @@
+"""WordPress's REST API: posts as they were written, a hundred a request.
+
+Listing asks for the posts' addresses and dates alone; reading asks for their texts, as many at
+once as a request gives.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+from schemas.article import Hints
+from tasks.sources.dates import parse_date
+from tasks.sources.web.addresses import join
+from tasks.sources.web.entries import mark_of, plain_title
+
+PER_PAGE = 100  # the most that the API gives
+PAGES = 10_000  # a million posts: no site has more, and a loop has an end
+LIST_FIELDS = "id,link,modified_gmt"
+RELATION = "https://api.w.org/"
+
+_LINK_HEADER = re.compile(r'<([^>]+)>\s*;\s*rel="?https://api\.w\.org/"?')
+_LINK_TAG = re.compile(rb"<link\b[^>]*https://api\.w\.org/[^>]*>", re.IGNORECASE)
+_HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post in a list: ``mark`` changes when it is edited."""
+
+    id: int
+    url: str
+    mark: str
+    modified: str
+
+
+@dataclass(frozen=True, slots=True)
+class PostText:
+    """A post with its text, the HTML that the theme would show."""
+
+    url: str
+    html: str
+    hints: Hints
+    protected: bool
+
+
+def find_api(headers: Mapping[str, str], body: bytes, url: str) -> str | None:
+    """Find the address of a site's API in its front page."""
+    if found := _LINK_HEADER.search(headers.get("link", "")):
+        return join(url, found[1])
+    tag = _LINK_TAG.search(body)
+    href = _HREF.search(tag[0]) if tag else None
+    return join(url, href[1].decode("utf-8", "replace").replace("&#038;", "&")) if href else None
+
+
+def list_url(api: str, page: int, modified_after: str | None) -> str:
+    """Make the address of a page of the list, in an order that new posts do not move."""
+    query = {"per_page": PER_PAGE, "page": page, "orderby": "id", "order": "asc",
+             "_fields": LIST_FIELDS}  # fmt: skip
+    if modified_after:
+        query["modified_after"] = modified_after
+    return _route(api, query)
+
+
+def posts_url(api: str, ids: Iterable[int]) -> str:
+    """Make the address of up to a hundred posts with their texts."""
+    chosen = ",".join(map(str, ids))
+    return _route(api, {"include": chosen, "per_page": PER_PAGE, "_embed": "author,wp:term"})
+
+
+def read_list(body: bytes) -> list[Post]:
+    """Read a page of the list; ``ValueError`` if it is none."""
+    posts = []
+    for one in _array(body):
+        number, link = one.get("id"), one.get("link")
+        if isinstance(number, int) and isinstance(link, str):
+            modified = str(one.get("modified_gmt") or "")
+            posts.append(Post(number, link, mark_of(number, link, modified), modified))
+    return posts
+
+
+def read_posts(body: bytes, url: str) -> dict[int, PostText]:
+    """Read posts with their texts, by their ids; ``ValueError`` if it is no list of posts."""
+    return {one["id"]: _post(one, url) for one in _array(body) if isinstance(one.get("id"), int)}
+
+
+def _post(one: Mapping[str, Any], url: str) -> PostText:
+    content = one.get("content")
+    content = content if isinstance(content, Mapping) else {}
+    embedded = one.get("_embedded")
+    embedded = embedded if isinstance(embedded, Mapping) else {}
+    authors = [a.get("name") for a in _maps(embedded.get("author"))]
+    terms = [t for group in embedded.get("wp:term") or () for t in _maps(group)]
+    sections = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "category"]
+    tags = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "post_tag"]
+    title = one.get("title")
+    rendered = title.get("rendered") if isinstance(title, Mapping) else title
+    return PostText(
+        url=join(url, str(one.get("link") or "")),
+        html=str(content.get("rendered") or ""),
+        hints=Hints(
+            title=plain_title(str(rendered or "")),
+            authors=tuple(str(name) for name in authors if name),
+            published_at=parse_date(one.get("date_gmt")),
+            modified_at=parse_date(one.get("modified_gmt")),
+            section=next((section for section in sections if section), None),
+            tags=tuple(tag for tag in tags if tag),
+        ),
+        protected=bool(content.get("protected")),
+    )
+
+
+def _array(body: bytes) -> list[dict[str, Any]]:
+    # Plugins that write notices to the page put them before the answer.
+    start = re.search(rb"\[\s*(\{|\])", body)
+    if start is None:
+        raise ValueError("no list of posts")
+    try:
+        found = json.JSONDecoder().raw_decode(body[start.start() :].decode("utf-8", "replace"))[0]
+    except RecursionError as error:
+        raise ValueError("no list of posts") from error
+    return list(_maps(found))
+
+
+def _maps(value: object) -> Iterable[dict[str, Any]]:
+    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+
+
+def _route(api: str, query: Mapping[str, object]) -> str:
+    """Join the route of posts to an API's address, which has it in its path or in its query."""
+    separator = "&" if "?" in api else "?"
+    return f"{api.rstrip('/')}/wp/v2/posts{separator}{urlencode(query, safe=',:')}"
