@@ -155,7 +155,7 @@ ISSO = {
 DJANGO = {
     "comments": "Comments|comments|Latest comments on %(site_name)s|Preview your comment|"
     "Thanks for commenting|Thank you for your comment|Post your comment",
-    "form": "Post your comment|or make changes|and|"
+    "form": "Post your comment|or make changes|"
     "If you enter anything in this field your comment will be treated as spam",
     "label": "Name|Email address|URL|Comment|Post|Preview",
     "action": "Posted by %(user)s at %(date)s",

@@ -18,6 +18,7 @@ _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時时시]\s?\d{2}(?!\d)|\b\d{1,2}\s?[
 _UNKNOWN_MONTH = re.compile(
     r"(?<!\d)(?:\d{1,2}\.?\s[^\W\d_]\S*,?\s|[^\W\d_]\S*\s\d{1,2},?\s)(?:19|20|25|1[34])\d\d(?!\d)"
 )
+_DIGIT = re.compile(r"\d")
 _FIGURES = re.compile(r"[%$€£¥₹₽]")  # a row of a table, not a byline
 # Not \w: the vowel signs of Burmese, Tamil or Hindi are no letters to ``re``.
 _WORD = re.compile(r"\d+|[^\s\d.,;:/()\[\]|·•،।–—-]+")
@@ -41,7 +42,7 @@ def is_month(word: str) -> bool:
 
 def has_time(text: str) -> bool:
     """Tell whether a time of day stands in a short line."""
-    return len(text) <= LONGEST and bool(_TIME.search(text))
+    return len(text) <= LONGEST and bool(_DIGIT.search(text)) and bool(_TIME.search(text))
 
 
 def date_strength(text: str) -> float:
@@ -50,7 +51,7 @@ def date_strength(text: str) -> float:
     A date is a year and a month, a day and a month, or three numbers between dots; every
     further word makes the line less of a date, and a full stop makes it a sentence.
     """
-    if len(text) > LONGEST or not any(char.isdigit() for char in text) or _FIGURES.search(text):
+    if len(text) > LONGEST or not _DIGIT.search(text) or _FIGURES.search(text):
         return 0.0
     if _EASTERN.search(text) or _EASTERN_DAY.search(text):
         rest = len(_EASTERN_DAY.sub("", _EASTERN.sub("", text)).strip())

@@ -24,7 +24,7 @@ _THIN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 WIDE_LETTERS = 2.6
 """Letters of an alphabet that say as much as one Chinese, Japanese or Korean character."""
 
-LONGEST_KEYED = 300
+LONGEST_KEYED = 230
 """Letters of a line that is looked up: no phrase and no title is longer."""
 
 WRAP = (50, 100)
@@ -69,7 +69,9 @@ def read_lines(text: str) -> list[Line]:
         if raw[0].isspace():
             margin = raw[: len(raw) - len(raw.lstrip())]
             indent = len(margin.expandtabs(4))
-        rows.append((_RUN.sub(_one, inner), paragraph, gap, indent))
+        if "  " in inner or "\t" in inner or not inner.isascii():
+            inner = _RUN.sub(_one, inner)
+        rows.append((inner, paragraph, gap, indent))
         gap = 0
     if rows and rows[-1][1] == 0 and len(rows) > 1:
         # No blank line anywhere: every line is a paragraph.

@@ -36,13 +36,18 @@ _FORCE = {
 SHORT = 60  # size of a line that may be a label, a name, a menu item
 _LONG = 230  # size beyond which a line is nothing but running text; no phrase is longer
 TITLE_LENGTH = 160  # size of a line that may be a headline or the link to another article
-_STARRED = re.compile(r"^[^*＊]{1,48}\s?[*＊]+\s?:?$")
+_STARRED = re.compile(r"^[^*＊{}();=<>]{1,48}\s?[*＊]{1,2}\s?:?$")
 _REQUIRED = re.compile(r"^[^()*]{1,24}\s?\([^()\d]{4,24}\)\s?:?$")
-_STAR_INSIDE = re.compile(r"(?<=\s)[\"'“”(]?\*[\"'“”)]?(?=[\s.:]|$)|\*(?=标注|標示|로|で|-ga)")
+# The star that a notice speaks of stands alone; in "SELECT * FROM" it does, too.
+_STAR_INSIDE = re.compile(
+    r"^(?!.*[{}();=<>])(?:.*(?<![A-Z]{3})\s)?[\"'“”(]?\*[\"'“”)]?[.:]?(?:\s.*)?$|\*(?=标注|標示|로|で|-ga)"
+)
 _ARROW = re.compile(r"^[←‹⟵«»→›⟶]\s?(?![^«]*»)\S|\S\s?[→›»⟶←‹]$")
+_POINTS = frozenset("←‹⟵«»→›⟶")
 _QUOTED = re.compile(r"«[^«»]*»|»[^«»]*«|‹[^‹›]*›")
 _OWNER = re.compile(r"[©®]|\(c\) ?\d{4}", re.I)
 _BARS = re.compile(r"\s[|·•∙/»›>]\s")
+_LETTER = re.compile(r"[^\W\d_]")
 _CONTACT = re.compile(r"^(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|[@#]\w\S*(?:[\s,]+[@#]\w\S*)*)$")
 # "Tags: one, two, three", also after a sentence: "Posted in News. Tags: one, two".
 _LABELLED = re.compile(
@@ -117,12 +122,13 @@ def _signs(line: Line, vocabulary: Vocabulary, repeats: int) -> Signs:
     elif clock and line.size <= SHORT and not line.terminal:
         against.append((0.8, "time"))
     starred = line.size <= TITLE_LENGTH and bool(
-        _STARRED.match(line.bare) or (_STAR_INSIDE.search(line.bare) and "*" in line.bare)
+        "*" in line.bare and (_STARRED.match(line.bare) or _STAR_INSIDE.search(line.bare))
     )
     if starred:
         against.append((2.5, "required_field"))
         prose = min(prose, 0.3)
-    if _ARROW.search(line.bare) and not _QUOTED.search(line.bare):
+    pointed = line.bare[0] in _POINTS or line.bare[-1] in _POINTS
+    if pointed and _ARROW.search(line.bare) and not _QUOTED.search(line.bare):
         against.append((2.2, "arrow"))
         prose = min(prose, 0.3)
     against += _shape(line, repeats)
@@ -155,9 +161,9 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     if _OWNER.search(text):
         found.append((2.5, "copyright"))
     if _CONTACT.match(text):
-        found.append((0.8, "address"))
+        found.append((0.25, "address"))
     if not line.terminal:
-        if _LABELLED.search(text):
+        if (":" in text or "：" in text) and _LABELLED.search(text):
             found.append((1.0, "label_and_list"))
         bars = len(_BARS.findall(text))
         if bars:
@@ -178,6 +184,6 @@ def _short_shape(line: Line, repeats: int) -> list[tuple[float, str]]:
         found.append((0.3, "label"))
     if line.words <= 6 and _MAIL.search(text):
         found.append((1.0, "label"))
-    if not any(char.isalpha() for char in text):
+    if not _LETTER.search(text):
         found.append((0.4, "no_letters"))
     return found

@@ -25,6 +25,8 @@ BELOW_WIDGET = 0.4
 WIDGET_REACH = 12  # lines that a widget's heading reaches: five entries of two lines
 LEAST_TAIL = 1.7
 """What must speak against a tail to cut it: less than one "Tagged …" is an article's last line."""
+BRIDGED = 1.5  # what short lines may say against a paragraph worth 4 or 5 below them
+_SURE = frozenset({"arrow", "copyright", "required_field"})
 KNOWN_SHARE = 0.2  # of the short lines below a text; a page in a known language has over half
 ENTRY_REACH = 8  # lines from a comment's date to its last paragraph
 
@@ -58,6 +60,7 @@ def in_context(
     for index in entries:
         scores[index] -= 1.5
     _neighbours(lines, signs, scores, start)
+    _bridge(signs, scores, shares, start, entries)
     return scores
 
 
@@ -224,6 +227,35 @@ def _neighbours(
             scores[index] -= 0.9
         elif between:
             scores[index] -= 0.8
+
+
+def _bridge(
+    signs: Sequence[Signs],
+    scores: list[float],
+    shares: Sequence[float],
+    start: int,
+    entries: set[int],
+) -> None:
+    """Keep short lines between two paragraphs from outweighing the second one.
+
+    Code, tables and lists are many short lines; only a sure sign among them (a phrase of a
+    form, the title in quotes, a comment's entry) tells that what follows is another text.
+    """
+    run: list[int] = []
+    sure = False
+    for index in range(start, len(scores)):
+        sign = signs[index]
+        if sign.prose >= 4.0 and scores[index] >= 2.4 and shares[index] == 1.0:
+            weight = -sum(scores[i] for i in run)
+            if weight > BRIDGED and not sure:
+                for i in run:
+                    scores[i] *= BRIDGED / weight
+            run, sure = [], False
+            continue
+        run.append(index)
+        phrase = sign.match is not None and sign.score <= -1.5
+        named = scores[index] - sign.score <= -2.5
+        sure = sure or phrase or named or index in entries or sign.rule in _SURE
 
 
 def _heads(sign: Signs) -> bool:

@@ -91,6 +91,9 @@ class Vocabulary:
             self._keep(self._open.setdefault(before, {}), after, kind)
         self._afters = self._open.pop("", {})
         self._afters.pop("", None)
+        self._starts = {_first(before) for before in self._open}
+        self._ends = {_last(after) for after in self._afters}
+        self._longest = max((len(before) for before in self._open), default=0) + 1
 
     @staticmethod
     def _keep(table: dict[str, str], key: str, kind: str) -> None:
@@ -109,15 +112,17 @@ class Vocabulary:
 
     def _with_hole(self, key: str) -> Match | None:
         best: Match | None = None
-        places = _places(key)
-        for at in places:
-            for after, kind in self._open.get(key[:at].rstrip(), {}).items():
+        starts, ends = _first(key) in self._starts, _last(key) in self._ends
+        if not starts and not ends:
+            return None
+        for at in _places(key):
+            endings = self._open.get(key[:at].rstrip()) if starts and at <= self._longest else None
+            for after, kind in (endings or {}).items():
                 inner = len(key) - at - len(after)
-                ends = inner > 0 and key.endswith(after)
-                if ends and (not after or _boundary(key, len(key) - len(after))):
+                whole = inner > 0 and key.endswith(after)
+                if whole and (not after or _boundary(key, len(key) - len(after))):
                     best = _better(best, kind, at + len(after))
-        for at in places:
-            found = self._afters.get(key[at:].lstrip())
+            found = self._afters.get(key[at:].lstrip()) if ends else None
             if found:
                 best = _better(best, found, len(key) - at)
         return best
@@ -143,6 +148,15 @@ class Vocabulary:
             return None
         strongest = max(kinds, key=lambda kind: _RANK[kind])
         return Match(strongest, len(key), whole=True)
+
+
+def _first(key: str) -> str:
+    """Give the first word, or the first character where words have no spaces."""
+    return key[0] if _SPACELESS.match(key) else key.partition(" ")[0]
+
+
+def _last(key: str) -> str:
+    return key[-1] if _SPACELESS.match(key[-1:]) else key.rpartition(" ")[2]
 
 
 def _better(best: Match | None, kind: str, letters: int) -> Match:
