@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from types import FrameType
@@ -10,7 +11,7 @@ from typing import NoReturn
 import typer
 
 from flows.commands import ingest, read, server
-from flows.commands.shared import fail
+from flows.commands.shared import fail, interrupted
 from schemas.errors import CopydeskError
 
 EXIT_INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
@@ -33,17 +34,23 @@ def main() -> None:
 
     Exit status: 0 when done, 1 when it failed, 2 for a wrong command line, 130 when interrupted.
     """
+    signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         app(standalone_mode=True)
     except CopydeskError as error:
         fail(str(error))
     except KeyboardInterrupt:
-        sys.exit(EXIT_INTERRUPTED)
+        # Everything is closed by now; what threads in the middle of a call still hold would only
+        # make native modules print complaints at an ordinary exit.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(EXIT_INTERRUPTED)
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     """Let SIGTERM end a command the way that Ctrl-C does."""
+    interrupted.set()
     raise KeyboardInterrupt
 
 

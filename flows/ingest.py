@@ -17,7 +17,7 @@ from flows.prepare import PreparedRun, Request, prepare
 from flows.progress import progress
 from flows.summary import Summary
 from tasks.batches import process_batch
-from tasks.cleaning_pool import close_shared_pool, cores, shared_pool
+from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
 from tasks.planning import from_json
 from warehouse.forms import Sealed
 from warehouse.lake import Lake
@@ -60,7 +60,7 @@ def ingest(
 
 def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | None) -> Summary:
     root, run_id = str(home / "lake"), prepared.run_id
-    shared_pool(workers)
+    pool = open_shared_pool(workers)
     try:
         batches = [clean_batch.submit(root, run_id, request, number) for number in prepared.todo]
         progress().phase("Cleaning", total=prepared.items)
@@ -68,7 +68,7 @@ def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | Non
         for batch in as_completed(batches):
             progress().advance(batch.result())
     finally:
-        close_shared_pool()
+        pool.close()
     progress().phase("Committing")
     sealed = commit_run(root, run_id)
     progress().phase("Publishing")

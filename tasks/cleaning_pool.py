@@ -12,7 +12,7 @@ import multiprocessing
 import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -23,6 +23,8 @@ from schemas.article import Article, Hints, Reject, RejectReason
 
 SECONDS_A_DOCUMENT = 30.0
 """Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
+
+POLL_SECONDS = 0.5
 
 DOCUMENTS_A_MESSAGE = 16
 """Documents sent to a worker at once; of a message that fails, each is tried again alone."""
@@ -54,12 +56,19 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         """Plan ``workers`` processes (default: one a core), started when the first work comes."""
         context = multiprocessing.get_context("spawn")
         self._seconds = seconds
+        self._closed = threading.Event()
         self._pool = ProcessPool(max_workers=workers or cores(), context=context)
 
     def close(self) -> None:
-        """Stop the workers; work under way is dropped."""
+        """Stop the workers; work under way is dropped, and who waits for it hears so."""
+        self._closed.set()
         self._pool.stop()  # type: ignore[no-untyped-call]
         self._pool.join()
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the pool was closed."""
+        return self._closed.is_set()
 
     def __exit__(self, *exception: object) -> None:
         """Stop the workers at the end of the block."""
@@ -70,56 +79,66 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         return self
 
     def clean(self, tasks: Iterable[Task]) -> list[Article | Reject]:
-        """Clean the documents; the results stand in the order of ``tasks``."""
+        """Clean the documents; the results stand in the order of ``tasks``.
+
+        CancelledError when the pool is closed meanwhile.
+        """
         messages = list(_messages(tasks))
         futures = [self._send(message) for message in messages]
         results: list[Article | Reject] = []
         for message, future in zip(messages, futures, strict=True):
             try:
-                results.extend(future.result())
+                results.extend(self._result(future))
             except (TimeoutError, ProcessExpired, MemoryError):
                 results.extend(self._alone(task) for task in message)
         return results
 
     def _send(self, message: Sequence[Task]) -> Future[list[Article | Reject]]:
+        if self._closed.is_set():
+            raise CancelledError
         future: Future[list[Article | Reject]] = self._pool.schedule(
             _clean_all, args=[message], timeout=self._seconds
         )
         return future
 
+    def _result(self, future: Future[list[Article | Reject]]) -> list[Article | Reject]:
+        # A pool that is stopped while work is handed to it can leave a future without an end.
+        while not wait([future], timeout=POLL_SECONDS).done:
+            if self._closed.is_set():
+                raise CancelledError
+        return future.result()
+
     def _alone(self, task: Task) -> Article | Reject:
+        size = f"{len(task.document):,} bytes"
         try:
-            return self._send([task]).result()[0]
+            return self._result(self._send([task]))[0]
         except TimeoutError:
             detail = f"cleaning took longer than {self._seconds:g} s"
+            return Reject(RejectReason.TOO_SLOW, detail, size)
         except ProcessExpired as error:
             detail = f"cleaning ended its process (status {error.exitcode})"
         except MemoryError:
             detail = "cleaning needed more memory than there is"
-        return Reject(RejectReason.TOO_SLOW, detail, f"{len(task.document)} bytes")
+        return Reject(RejectReason.UNREADABLE, detail, size)
 
 
 _shared: CleaningPool | None = None
 _shared_lock = threading.Lock()
 
 
-def shared_pool(workers: int | None = None) -> CleaningPool:
-    """Give this process's pool, made when it is first asked for."""
+def open_shared_pool(workers: int | None = None) -> CleaningPool:
+    """Make the pool that this process's batches share; an open one stays as it is."""
     global _shared  # noqa: PLW0603  a process has one pool, as it has one set of children
     with _shared_lock:
-        if _shared is None:
+        if _shared is None or _shared.is_closed:
             _shared = CleaningPool(workers)
-            atexit.register(close_shared_pool)
+            atexit.register(_shared.close)
         return _shared
 
 
-def close_shared_pool() -> None:
-    """Stop this process's pool, if it has one; work under way is dropped."""
-    global _shared
-    with _shared_lock:
-        pool, _shared = _shared, None
-    if pool is not None:
-        pool.close()
+def shared_pool() -> CleaningPool:
+    """Give the shared pool: one that was closed stays closed, so that a stopped run stops."""
+    return _shared or open_shared_pool()
 
 
 def _messages(tasks: Iterable[Task]) -> Iterator[list[Task]]:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, VerboseOption, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, VerboseOption, interrupted, say
 
 
 def register(app: typer.Typer) -> None:
@@ -56,9 +56,11 @@ def ingest(
     try:
         with shown_in_terminal():
             summary = launch_ingest(request, home=home, workers=workers, batch_size=batch_size)
-    except KeyboardInterrupt:
+    except BaseException as error:
+        if not interrupted.is_set():
+            raise
         say("Interrupted. The same command again goes on where this run stopped.")
-        raise
+        raise KeyboardInterrupt from error
     say(summary.text())
     if as_json:
         json.dump(dataclasses.asdict(summary), sys.stdout, ensure_ascii=False, default=str)

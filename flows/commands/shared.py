@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -22,6 +23,9 @@ DEFAULT_HOME = Path("copydesk-data")
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the engine's own log as well.")
 ]
+
+interrupted = threading.Event()
+"""Set by Ctrl-C and SIGTERM: what fails after it fails for that reason, whatever it says."""
 
 
 def say(message: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import time
@@ -22,7 +23,10 @@ def interrupt(cli: Cli, folder: Path, number: signal.Signals) -> subprocess.Pope
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < deadline
         time.sleep(0.01)
-    process.send_signal(number)
+    if number is signal.SIGINT:  # as a terminal does: to every process of the command
+        os.killpg(process.pid, number)
+    else:
+        process.send_signal(number)
     return process
 
 
@@ -59,6 +63,7 @@ def test_a_stopped_run_says_how_to_go_on_and_goes_on(cli: Cli, number: signal.Si
     whole(cli, folder)
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_gone_on_with(cli: Cli) -> None:
     folder = write(cli.folder / "in", articles(COUNT))
     for _ in range(2):
@@ -72,6 +77,7 @@ def test_a_killed_run_is_gone_on_with(cli: Cli) -> None:
     whole(cli, folder)
 
 
+@pytest.mark.slow
 def test_another_request_does_not_take_over_a_broken_run(cli: Cli) -> None:
     folder = write(cli.folder / "in", articles(COUNT))
     interrupt(cli, folder, signal.SIGKILL).communicate(timeout=60)
