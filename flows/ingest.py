@@ -33,21 +33,18 @@ runner: ThreadPoolTaskRunner[int] = ThreadPoolTaskRunner(max_workers=BATCHES_AT_
 
 @flow(name="ingest", task_runner=runner)  # type: ignore[arg-type]
 def ingest(
-    inputs: list[str],
+    request: Request,
     home: Path = Path("copydesk-data"),
-    source: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
     prepared: PreparedRun | None = None,
 ) -> Summary:
-    """Load articles, clean them, and publish the tables.
+    """Load or scrape articles, clean them, and publish the tables.
 
-    ``inputs`` are files, folders and globs; ``home`` holds the lake and the published file.
-    ``prepared`` is a run that is begun already; without it the flow begins its own, or goes on
-    with one of the same inputs that broke off.
+    ``home`` holds the lake and the published file. ``prepared`` is a run that is begun already;
+    without it the flow begins its own, or goes on with one of the same request that broke off.
     """
     begun = time.monotonic()
-    request = Request(tuple(inputs), source)
     if prepared is not None:
         summary = _run(request, home, prepared, workers)
     else:

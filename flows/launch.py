@@ -35,13 +35,7 @@ def launch_ingest(
             with engine.use(starting.wait()):
                 from flows.ingest import ingest
 
-                summary = ingest(
-                    inputs=list(request.inputs),
-                    home=home,
-                    source=request.source,
-                    workers=workers,
-                    prepared=prepared,
-                )
+                summary = ingest(request, home=home, workers=workers, prepared=prepared)
     except CopydeskError:
         raise
     except Exception as error:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
@@ -26,19 +27,50 @@ from warehouse.plans import Plans
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked for: the same request again goes on with a run of it that broke off."""
+    """What is asked for: the same request again goes on with a run of it that broke off.
+
+    ``inputs`` are paths, globs and addresses; ``source`` names their root. ``columns`` maps an
+    article's fields to the columns of tables. ``allow_hosts`` are hosts of one's own that may be
+    read though they are not public; ``contact`` stands in the User-Agent; ``most`` bounds the
+    articles that a listing gives in one run.
+    """
 
     inputs: tuple[str, ...]
     source: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allow_hosts: tuple[str, ...] = ()
+    contact: str | None = None
+    most: int | None = None
 
     def parameters(self) -> str:
-        """Write it as JSON, with absolute paths, so that it means the same in every folder."""
-        inputs = [one if "://" in one else os.path.abspath(one) for one in self.inputs]  # noqa: PTH100
-        return json.dumps({"inputs": inputs, "source": self.source}, ensure_ascii=False)
+        """Write it as JSON, with absolute paths and without what may be secret."""
+        shown = dataclasses.asdict(self)
+        del shown["storage_options"]
+        shown["inputs"] = [
+            one if "://" in one else os.path.abspath(one)  # noqa: PTH100
+            for one in self.inputs
+        ]
+        return json.dumps(
+            {name: value for name, value in shown.items() if value}, ensure_ascii=False
+        )
 
     def sources(self) -> list[Source]:
         """Open the sources that it names; SourceError says which one there is not."""
-        return open_sources(self.inputs, name=self.source)
+        from tasks.sources.web.addresses import AllowList
+        from tasks.sources.web.client import Guard
+        from tasks.sources.web.guest import Policy
+        from tasks.sources.web.opening import Web
+
+        guard = Guard(allow=AllowList(self.allow_hosts))
+        policy = Policy(guard=guard, contact=self.contact)
+        return open_sources(
+            self.inputs,
+            name=self.source,
+            columns=self.columns,
+            storage_options=self.storage_options,
+            web=Web(policy, most=self.most),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import groupby
 
@@ -13,7 +13,7 @@ import pandera.pandas  # noqa: F401
 
 from schemas.article import Reject
 from schemas.frames import frame
-from schemas.items import Item, Missing, RawDocument
+from schemas.items import Missing, RawDocument
 from tasks.cleaning.version import CLEANER_VERSION
 from tasks.cleaning_pool import CleaningPool, Task
 from tasks.planning import PlannedBatch
@@ -39,7 +39,7 @@ def process_batch(
     for seen in batch.seen:
         rows.add_seen(seen, now)
     documents: list[RawDocument] = []
-    for read in _acquire(batch.items, {source.name: source for source in sources}):
+    for read in _acquire(batch, sources):
         if isinstance(read, Missing):
             rows.add_missing(read)
         else:
@@ -71,9 +71,10 @@ def process_batch(
     return lake.stage(run_id, batch.number, frames)
 
 
-def _acquire(items: Iterable[Item], sources: dict[str, Source]) -> Iterator[RawDocument | Missing]:
-    for name, group in groupby(items, key=lambda item: item.source):
-        yield from sources[name].acquire(list(group))
+def _acquire(batch: PlannedBatch, sources: Sequence[Source]) -> Iterator[RawDocument | Missing]:
+    by_name = {source.name: source for source in sources}
+    for name, group in groupby(batch.items, key=lambda item: item.source):
+        yield from by_name[name].acquire(list(group), batch.known)
 
 
 def _task(document: RawDocument) -> Task:

@@ -27,7 +27,10 @@ class KnownItems(Mapping[str, Known]):
     def __getitem__(self, locator: str) -> Known:
         """Give what is known of an item; KeyError when it was never seen."""
         row = self._rows[locator]
-        return Known(**{name: self._table[name][row].as_py() for name in _COLUMNS})
+        return Known(
+            **{name: self._table[name][row].as_py() for name in _COLUMNS},
+            how=dict(self._table["how"][row].as_py() or ()),
+        )
 
     def __iter__(self) -> Iterator[str]:
         """Go through the locators."""

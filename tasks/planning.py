@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,7 @@ class Known:
     content_hash: str | None = None
     raw_sha256: str | None = None
     cleaner_version: str | None = None
+    how: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +37,17 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class PlannedBatch:
-    """A part of a run that is worked on, staged and, after a crash, repeated as a whole."""
+    """A part of a run that is worked on, staged and, after a crash, repeated as a whole.
+
+    ``known`` is, by locator, what the transport said of the items to read when they were last
+    read: validators and the like.
+    """
 
     number: int
     items: tuple[Item, ...] = ()
     seen: tuple[Seen, ...] = ()
     missing: tuple[Missing, ...] = ()
+    known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         """Count the input items, those included that need no reading."""
@@ -67,6 +73,7 @@ def plan(
     items: list[Item] = []
     seen: list[Seen] = []
     missing: list[Missing] = []
+    how: dict[str, Mapping[str, str]] = {}
     for one in found:
         item = one.item if isinstance(one, Missing) else one
         key = (item.source, item.locator)
@@ -83,12 +90,14 @@ def plan(
                 seen.append(Seen(item, before))
             else:
                 items.append(item)
+                if before is not None and before.how:
+                    how[item.locator] = before.how
         if len(items) >= batch_size or len(seen) + len(missing) >= 8 * batch_size:
-            yield PlannedBatch(number, tuple(items), tuple(seen), tuple(missing))
+            yield PlannedBatch(number, tuple(items), tuple(seen), tuple(missing), how)
             number += 1
-            items, seen, missing = [], [], []
+            items, seen, missing, how = [], [], [], {}
     if items or seen or missing:
-        yield PlannedBatch(number, tuple(items), tuple(seen), tuple(missing))
+        yield PlannedBatch(number, tuple(items), tuple(seen), tuple(missing), how)
 
 
 def is_settled(item: Item, known: Known, cleaner_version: str) -> bool:

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, VerboseOption, interrupted, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, VerboseOption, interrupted, pairs, say
 
 
 def register(app: typer.Typer) -> None:
@@ -20,12 +20,39 @@ def register(app: typer.Typer) -> None:
 def ingest(
     inputs: Annotated[
         list[str],
-        typer.Argument(metavar="PATH...", help="Files, folders and globs.", show_default=False),
+        typer.Argument(
+            metavar="INPUT...",
+            help="Files, folders, globs, archives, addresses; `@FILE` lists addresses.",
+            show_default=False,
+        ),
     ],
     home: HomeOption = DEFAULT_HOME,
     source: Annotated[
         str | None,
-        typer.Option(help="Name the root that the paths count from (default: made from its path)."),
+        typer.Option(help="Name the source (default: made from the folder's path, or the host)."),
+    ] = None,
+    columns: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--column",
+            metavar="FIELD=COLUMN",
+            help="Of a table, the column that holds a field, such as `text=body`.",
+        ),
+    ] = None,
+    most: Annotated[
+        int | None, typer.Option(min=1, help="Most articles to take of each feed, sitemap or site.")
+    ] = None,
+    contact: Annotated[
+        str | None,
+        typer.Option(help="Address that sites find in the User-Agent, to reach you."),
+    ] = None,
+    allow_hosts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host",
+            metavar="HOST[:PORT]",
+            help="A machine of your own that may be asked though it is not public.",
+        ),
     ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
@@ -38,13 +65,14 @@ def ingest(
     ] = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Load articles, clean them, and publish Parquet and DuckDB tables.
+    """Load or scrape articles, clean them, and publish Parquet and DuckDB tables.
 
     What was read before and has not changed is not read again. A run that was interrupted goes
     on where its batches stand when the same command is given again.
 
     **Examples:** `copydesk ingest seeds/` · `copydesk ingest 'export/**/*.html' --source blog` ·
-    `copydesk ingest --home /srv/articles today.txt.gz`
+    `copydesk ingest archive.warc.gz posts.jsonl.zst --column text=body` ·
+    `copydesk ingest https://blog.example --most 100 --contact me@site.example`
     """
     from flows import engine
     from flows.launch import launch_ingest
@@ -52,7 +80,14 @@ def ingest(
     from flows.progress import shown_in_terminal
 
     engine.configure(verbose=verbose)
-    request = Request(tuple(inputs), source)
+    request = Request(
+        tuple(inputs),
+        source,
+        columns=pairs(columns or (), "--column"),
+        allow_hosts=tuple(allow_hosts or ()),
+        contact=contact,
+        most=most,
+    )
     try:
         with shown_in_terminal():
             summary = launch_ingest(request, home=home, workers=workers, batch_size=batch_size)

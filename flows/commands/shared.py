@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import threading
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -26,6 +27,17 @@ VerboseOption = Annotated[
 
 interrupted = threading.Event()
 """Set by Ctrl-C and SIGTERM: what fails after it fails for that reason, whatever it says."""
+
+
+def pairs(values: Iterable[str], option: str) -> dict[str, str]:
+    """Read ``NAME=VALUE`` options; a wrong one is a wrong command line."""
+    read: dict[str, str] = {}
+    for value in values:
+        name, equals, rest = value.partition("=")
+        if not (name and equals and rest):
+            raise typer.BadParameter(f"{value!r} is not NAME=VALUE", param_hint=option)
+        read[name] = rest
+    return read
 
 
 def say(message: str) -> None:
