@@ -143,6 +143,11 @@ def _place(
         yield _Place(where, authors, visible, listed, whole)
 
 
+def _names_house(names: Sequence[Author]) -> bool:
+    """Tell whether words after "By" that are no person's name may be a house or an account."""
+    return len(names) == 1 and (" " not in names[0].name or not names[0].name[0].islower())
+
+
 def _united(lists: Iterable[tuple[Author, ...]]) -> tuple[Author, ...]:
     found: dict[str, Author] = {}
     for authors in lists:
@@ -176,7 +181,9 @@ def _visible(evidence: Evidence, head: Sequence[TextBlock], reader: _Reader) -> 
     for block in head:
         for piece in _bylines(block.text, reader.language):
             names = reader.element(piece)
-            if any(a.person for a in names) or len(piece) <= _SHORT_BYLINE:
+            if any(a.person for a in names) or (
+                len(piece) <= _SHORT_BYLINE and _names_house(names)
+            ):
                 yield from _place("visible byline", names, visible=True, whole=True)
     for mark in marks:
         if _STRICT.isdisjoint(mark.label.split()) and _PAGE not in mark.label:

@@ -85,6 +85,7 @@ def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
         headings=tuple(headings),
         meta={name: tuple(contents) for name, contents in meta.items()},
         nodes=read_scripts(scripts),
+        itemtypes=tuple(_itemtypes(tree)),
         marks=tuple(_marks(chain(islice(tree.css(_MARKS), MAX_ELEMENTS), nodes))),
         language=root.attributes.get("lang") if root else None,
         canonical=canonical,
@@ -112,6 +113,12 @@ def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | Non
         elif crumbs is None and "crumb" in names.lower():
             crumbs = node
     return marks, crumbs
+
+
+def _itemtypes(tree: LexborHTMLParser) -> Iterator[str]:
+    for node in islice(tree.css("[itemtype]"), MAX_MARKS):
+        for name in (node.attributes["itemtype"] or "").lower().split():
+            yield name.rstrip("/").rpartition("/")[2]
 
 
 def _crumbs(node: LexborNode | None) -> tuple[str, ...]:

@@ -52,7 +52,8 @@ class Evidence:
     """What the page says of itself, untouched.
 
     ``meta`` maps a lower-case name, property or itemprop of ``<meta>`` to its contents in
-    order; ``nodes`` are the JSON-LD objects, flattened, in order.
+    order; ``nodes`` are the JSON-LD objects, flattened, in order; ``itemtypes`` the types of
+    the microdata things, in lower case, without a vocabulary's address.
     """
 
     url: str | None = None
@@ -60,6 +61,7 @@ class Evidence:
     headings: tuple[str, ...] = ()
     meta: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     nodes: tuple[Mapping[str, Any], ...] = ()
+    itemtypes: tuple[str, ...] = ()
     marks: tuple[Mark, ...] = ()
     language: str | None = None
     canonical: str | None = None

@@ -243,4 +243,5 @@ def _standfirst(evidence: Evidence, subject: Subject) -> str | None:
 def _kinds(evidence: Evidence) -> tuple[str, ...]:
     kinds = [kind.lower() for kind in evidence.meta.get("og:type", ())]
     kinds += [kind for node in evidence.nodes for kind in types_of(node)]
+    kinds += evidence.itemtypes
     return tuple(dict.fromkeys(kinds))

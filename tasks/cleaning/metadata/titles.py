@@ -71,7 +71,9 @@ def choose_title(
     raw = list(_raw(evidence, headlines, hint))
     names = {name for name in sites if name}
     names |= _learned_names([text for _, _, text in raw], names)
-    candidates = list(_cleaned(raw, names, single=len(evidence.headings) == 1))
+    single = len(evidence.headings) == 1
+    # A page that names nothing but its site keeps that name.
+    candidates = _cleaned(raw, names, single=single) or _cleaned(raw, set(), single=single)
     if not candidates:
         return None
     best = _winner(_groups(candidates))
@@ -165,7 +167,7 @@ def _compact(name: str) -> str:
 
 def _cleaned(
     raw: Sequence[tuple[str, str, str]], names: set[str], *, single: bool
-) -> Iterable[Candidate]:
+) -> list[Candidate]:
     """Give the titles without the site's name.
 
     A heading keeps what looks like a site's name before it unless another place goes without:
@@ -173,6 +175,7 @@ def _cleaned(
     """
     site_keys = {_squeezed(name) for name in names}
     keys = {_squeezed(text) for _, _, text in raw}
+    found: list[Candidate] = []
     for place, where, text in raw[:MAX_CANDIDATES]:
         plain = text.isascii() and text.isprintable()
         full = text if plain else normal_title(text)
@@ -184,7 +187,8 @@ def _cleaned(
             cleaned = full
         weight = _ONE_OF_MANY_H1 if place == "h1" and not single else _WEIGHTS[place]
         cut = len(cleaned) < len(full) and full.endswith(cleaned)
-        yield Candidate(cleaned, key, place, where, weight, cut)
+        found.append(Candidate(cleaned, key, place, where, weight, cut))
+    return found
 
 
 def _squeezed(text: str) -> str:

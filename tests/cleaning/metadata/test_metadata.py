@@ -1,0 +1,218 @@
+"""Whole pages of our own making, through ``gather`` and ``reconcile``."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from schemas.article import Hints
+from tasks.cleaning.metadata import Metadata, TextBlock, gather, reconcile
+
+SEEN = datetime(2025, 6, 1, tzinfo=UTC)
+URL = "https://www.dailyferry.example/news/late-ferries"
+
+PAGE = """<!doctype html><html lang="en-GB"><head>
+<title>Ferries are late again | The Daily Ferry</title>
+<meta property="og:title" content="Ferries are late again">
+<meta property="og:site_name" content="The Daily Ferry">
+<meta property="og:type" content="article"><meta property="og:image" content="/img/ferry.jpg">
+<meta property="article:published_time" content="2025-05-03T08:30:00+01:00">
+<meta property="article:modified_time" content="2025-05-04T10:00:00+01:00">
+<meta property="article:section" content="Harbour">
+<meta property="article:tag" content="Ferries"><meta property="article:tag" content="Harbour">
+<meta name="author" content="Jane Roe"><link rel="canonical" href="/news/late-ferries">
+<script type="application/ld+json">{"@type":"NewsArticle","headline":"Ferries are late again",
+"author":[{"@type":"Person","name":"Jane Roe"},{"@type":"Person","name":"Adam Poe"}],
+"description":"The bay waits.","publisher":{"@type":"Organization","name":"The Daily Ferry"}}
+</script></head><body><header>The Daily Ferry</header><article><h1>Ferries are late again</h1>
+<p class="byline">By Jane Roe and Adam Poe</p><p>{body}</p></article></body></html>"""
+BODY = "The ferry crosses the bay every morning and brings bread and mail to the island. " * 4
+
+
+def read(page: str, *blocks: TextBlock, url: str | None = URL, **others: object) -> Metadata:
+    evidence = gather(LexborHTMLParser(page), url)
+    return reconcile(evidence, blocks=blocks, url=url, observed_at=SEEN, **others)  # type: ignore[arg-type]
+
+
+def test_a_page_that_says_everything() -> None:
+    known = read(PAGE.replace("{body}", BODY), TextBlock(BODY, "p", in_article=True))
+    assert known == Metadata(
+        title="Ferries are late again",
+        authors=("Jane Roe", "Adam Poe"),
+        published_at=datetime.fromisoformat("2025-05-03T08:30:00+01:00"),
+        modified_at=datetime.fromisoformat("2025-05-04T10:00:00+01:00"),
+        language="en",
+        site="The Daily Ferry",
+        canonical_url=URL,
+        image_url="https://www.dailyferry.example/img/ferry.jpg",
+        section="Harbour",
+        tags=("Ferries", "Harbour"),
+        standfirst="The bay waits.",
+        kinds=("article", "newsarticle", "person"),
+        evidence={
+            "title": "h1, json-ld headline, meta og:title, title",
+            "authors": "json-ld author",
+            "published_at": "meta article:published_time",
+            "modified_at": "meta article:modified_time",
+            "language": "text",
+        },
+    )
+
+
+def test_a_page_that_says_nothing() -> None:
+    assert read("<p></p>", url=None) == Metadata()
+
+
+def test_visible_lines_stand_in_for_metadata() -> None:
+    known = read(
+        "<h1>Ferries are late</h1>",
+        TextBlock("Ferries are late", "h1", in_article=True),
+        TextBlock("By Jane Roe · May 3, 2025 · 4 min read", "p", in_article=False),
+        TextBlock(BODY, "p", in_article=True),
+    )
+    assert known.authors == ("Jane Roe",)
+    assert known.published_at == datetime(2025, 5, 3, tzinfo=UTC)
+    assert known.evidence["published_at"] == "visible date; the day alone"
+
+
+@pytest.mark.parametrize("date", ["2031-01-01", "1970-01-01T00:00:00Z", "0001-01-01", "soon"])
+def test_implausible_dates_are_refused(date: str) -> None:
+    page = f'<meta property="article:published_time" content="{date}">'
+    assert read(page).published_at is None
+
+
+def test_without_an_observation_only_absurd_dates_are_refused() -> None:
+    page = '<meta property="article:published_time" content="{}-01-01T00:00:00Z">'
+    found = [
+        reconcile(
+            gather(LexborHTMLParser(page.format(year)), None),
+            blocks=(),
+            url=None,
+            observed_at=None,
+        ).published_at
+        for year in (2031, 2931)
+    ]
+    assert found == [datetime(2031, 1, 1, tzinfo=UTC), None]
+
+
+def test_a_time_without_a_zone_is_taken_as_utc_and_says_so() -> None:
+    known = read('<meta property="article:published_time" content="2025-05-03 08:30:00">')
+    assert known.published_at == datetime(2025, 5, 3, 8, 30, tzinfo=UTC)
+    assert known.evidence["published_at"].endswith("no zone, UTC assumed")
+
+
+def test_the_address_decides_between_two_days() -> None:
+    page = '<meta property="article:published_time" content="2019-01-01">'
+    known = read(page, url="https://example.org/2025/05/03/ferries")
+    assert known.published_at == datetime(2025, 5, 3, tzinfo=UTC)
+
+
+def test_an_older_visible_date_corrects_a_declared_one_that_is_not_shown() -> None:
+    known = read(
+        '<h1>Late</h1><meta name="date" content="2025-05-20">',
+        TextBlock("Late", "h1", in_article=True),
+        TextBlock("3 May 2024", "p", in_article=False),
+    )
+    assert known.published_at == datetime(2024, 5, 3, tzinfo=UTC)
+
+
+def test_comments_and_teasers_name_no_author_and_no_date() -> None:
+    page = """<h1>Late</h1><div class="comment-list"><div class="comment-author">Bob Low</div>
+    <time datetime="2025-05-09">9 May</time></div>
+    <aside><span class="author-name">Cora Dahl</span></aside>"""
+    known = read(page, TextBlock("Late", "h1", in_article=True))
+    assert (known.authors, known.published_at) == ((), None)
+
+
+def test_a_byline_in_the_article_s_own_footer_counts() -> None:
+    page = """<article><h1>Late</h1><footer><span class="byline">By
+    <a rel="author">Jane Roe</a></span>
+    <time class="published" datetime="2025-05-03T08:00:00Z">3 May</time></footer></article>"""
+    known = read(page)
+    assert known.authors == ("Jane Roe",)
+    assert known.published_at == datetime(2025, 5, 3, 8, tzinfo=UTC)
+
+
+def test_a_house_is_author_only_where_nobody_else_is_named() -> None:
+    byline = '<meta property="og:site_name" content="Acme"><p class="author-name">By {}</p>'
+    assert read(byline.format("Acme")).authors == ("Acme",)
+    assert read(byline.format("Jane Roe, Acme")).authors == ("Jane Roe",)
+
+
+def test_another_article_in_the_page_s_data_is_not_this_one() -> None:
+    page = """<title>Ferries are late</title><script type="application/ld+json">[
+    {"@type":"Article","headline":"Mail is slow","author":"Cora Dahl","url":"/mail"},
+    {"@type":"Article","headline":"Ferries are late","author":"Jane Roe",
+    "url":"/news/late-ferries"}]
+    </script>"""
+    known = read(page)
+    assert (known.title, known.authors) == ("Ferries are late", ("Jane Roe",))
+
+
+def test_a_feed_s_word_counts_where_the_page_is_silent() -> None:
+    hints = Hints(
+        title="Late", authors=("Jane Roe",), published_at=datetime(2025, 5, 3, tzinfo=UTC)
+    )
+    known = read("<p>…</p>", hints=hints)
+    assert (known.title, known.authors) == ("Late", ("Jane Roe",))
+    assert known.published_at == datetime(2025, 5, 3, tzinfo=UTC)
+    assert set(known.evidence.values()) == {"feed"}
+
+
+def test_addresses_that_are_none_are_left_out() -> None:
+    page = (
+        '<link rel="canonical" href="javascript:x()"><meta property="og:image" content="http://[">'
+    )
+    known = read(page)
+    assert (known.canonical_url, known.image_url) == (None, None)
+
+
+PIECES = [
+    "<meta property='og:title' content='",
+    "<script type='application/ld+json'>",
+    "</script>",
+    "<h1>",
+    "<time datetime='",
+    "<a rel=author>",
+    "'>",
+    "By ",
+    "2025-01-01",
+    "{",
+    "}",
+    '"',
+    "<div class='author date'>",
+    "</div>",
+    "\x00",
+    "@graph",
+]
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(st.sampled_from(PIECES) | st.text(max_size=12), max_size=30))
+def test_any_page_is_read(parts: list[str]) -> None:
+    page = "".join(parts)
+    read(page, *(TextBlock(part, "p", in_article=False) for part in parts))
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        "<time class='date author' datetime=2025-01-01>" * 20_000,
+        "<meta name=author content='A B'>" * 20_000,
+        "<div class=byline>" * 3_000 + "By Jane Roe",
+        "<script type='application/ld+json'>" + '{"@graph":[' * 20_000 + "</script>",
+        "<p class='author'>" + "By A and " * 50_000 + "</p>",
+    ],
+    ids=["times", "metas", "nested", "json", "names"],
+)
+def test_a_hostile_page_ends(page: str) -> None:
+    read(page)
+
+
+def test_kinds_come_from_microdata_too() -> None:
+    page = '<div itemscope itemtype="https://schema.org/Product"></div>'
+    assert read(page).kinds == ("product",)
