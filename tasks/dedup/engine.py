@@ -39,6 +39,7 @@ def database(
         config["temp_directory"] = resources.spill
     connection = duckdb.connect(config=config)
     try:
+        connection.execute("SET enable_progress_bar = false")
         for name, value in (variables or {}).items():
             connection.execute(f"SET VARIABLE {name} = {'NULL' if value is None else value}")
         yield connection

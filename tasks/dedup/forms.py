@@ -40,6 +40,7 @@ SIGNATURES: Final = pa.schema(
         pa.field("shingles", pa.uint32(), nullable=False),
         pa.field("numbers", pa.list_(pa.uint16()), nullable=False),
         pa.field("names", pa.list_(pa.uint16()), nullable=False),
+        pa.field("openers", pa.list_(pa.uint16()), nullable=False),
     ]
 )
 SHINGLES: Final = pa.schema(
@@ -116,6 +117,7 @@ def signature_rows(
             sizes.astype(np.uint32),
             _lists([one.numbers for one in found]),
             _lists([one.names for one in found]),
+            _lists([one.openers for one in found]),
         ],
         schema=SIGNATURES,
     )

@@ -61,13 +61,15 @@ class Signature:
     """A text's length in words and its sets of hashes, each sorted and without repeats.
 
     Two letters of a script without spaces count as one word. Facts are 16 bits: among a
-    hundred, one in a thousand agrees by chance.
+    hundred, one in a thousand agrees by chance. ``openers`` are capitalised words that only
+    begin sentences or lines: where lines are joined or cut, a name may become one.
     """
 
     words: int
     shingles: Hashes
     numbers: NDArray[np.uint16]
     names: NDArray[np.uint16]
+    openers: NDArray[np.uint16]
 
 
 def signatures(texts: Sequence[str]) -> list[Signature]:
@@ -94,7 +96,18 @@ def _of_batch(texts: Sequence[str]) -> list[Signature]:
     shingles = _by_text(*_shingles(found, lengths >= MIN_WORDS), count)
     numbers = _by_text(*_numbers(found), count)
     names = _by_text(*_names(found), count)
-    return [Signature(round(lengths[i]), shingles[i], numbers[i], names[i]) for i in range(count)]
+    opening = found.capital & ~found.name
+    openers = _by_text(found.hashes[opening].astype(np.uint16), found.text[opening], count)
+    return [
+        Signature(
+            round(lengths[i]),
+            shingles[i],
+            numbers[i],
+            names[i],
+            np.setdiff1d(openers[i], names[i], assume_unique=True),
+        )
+        for i in range(count)
+    ]
 
 
 def _weights(found: Words) -> NDArray[np.float64]:

@@ -32,9 +32,10 @@ class Words:
 
     ``text`` is the number of the text in the batch, ``line`` counts the batch's lines.
     ``spaceless`` marks letters of scripts without spaces; ``number`` marks words that begin
-    with a digit, ``name`` words of more than a letter that begin with a capital where no
-    sentence, line or quotation begins. ``kana`` marks Katakana, in which Japanese writes
-    foreign names, ``numeral`` the letters in which Chinese writes numbers.
+    with a digit, ``capital`` words of more than a letter that begin with a capital, ``name``
+    those of them that begin no sentence, line or quotation. ``kana`` marks Katakana,
+    in which Japanese writes foreign names, ``numeral`` the letters in which Chinese writes
+    numbers.
     """
 
     hashes: NDArray[np.uint64]
@@ -42,6 +43,7 @@ class Words:
     line: NDArray[np.int64]
     spaceless: NDArray[np.bool_]
     number: NDArray[np.bool_]
+    capital: NDArray[np.bool_]
     name: NDArray[np.bool_]
     kana: NDArray[np.bool_]
     numeral: NDArray[np.bool_]
@@ -79,6 +81,7 @@ def words(texts: Sequence[str]) -> Words:
     sums *= _powers(_INVERSE, size)[starts]
     first = kinds[starts]
     second = np.append(kinds, np.uint8(0))[starts + 1]
+    capital = (first & UPPER != 0) & (second & WORD != 0)
     text = np.searchsorted(ends, starts, side="right")
     breaks = np.cumsum(kinds & BREAK != 0, dtype=np.int32)[starts]
     line = np.cumsum(codes == ord("\n"))[starts]
@@ -90,7 +93,8 @@ def words(texts: Sequence[str]) -> Words:
         line=line,
         spaceless=first & SPACELESS != 0,
         number=first & DIGIT != 0,
-        name=(first & UPPER != 0) & (second & WORD != 0) & ~broken,
+        capital=capital,
+        name=capital & ~broken,
         kana=characters.katakana()[codes[starts]],
         numeral=characters.numerals()[codes[starts]],
     )

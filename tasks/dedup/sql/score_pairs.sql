@@ -1,6 +1,6 @@
 -- Keeps the pairs that are copies, and says how close they are.
 -- In: counts (content_a, month_a, content_b, month_b, shared; any number of rows a pair, one a
---     range of hashes), signatures (content, content_hash, shingles, numbers, names);
+--     range of hashes), signatures (SIGNATURES);
 --     variables: least_shared, jaccard, containment, unguarded, half.
 -- Out: edges, both directions of each pair.
 
@@ -35,7 +35,8 @@ JOIN sizes b ON b.content = high
 WHERE jaccard >= getvariable('jaccard') OR containment >= getvariable('containment');
 
 CREATE TEMP TABLE facts AS
-SELECT content, any_value(numbers) AS numbers, any_value(names) AS names
+SELECT content, any_value(numbers) AS numbers, any_value(names) AS names,
+    any_value(openers) AS openers
 FROM signatures
 WHERE content IN (SELECT low FROM alike UNION SELECT high FROM alike)
 GROUP BY content;
@@ -47,7 +48,13 @@ WITH compared AS (
         least(len(a.numbers), len(b.numbers)) AS most_numbers,
         least(len(a.names), len(b.names)) AS most_names,
         len(list_intersect(a.numbers, b.numbers)) AS same_numbers,
-        len(list_intersect(a.names, b.names)) AS same_names
+        len(list_intersect(a.names, b.names)) AS common_names,
+        -- where lines are joined or cut, a name may open a sentence in one text alone
+        CASE
+            WHEN len(a.names) <= len(b.names)
+                THEN common_names + len(list_intersect(a.names, b.openers))
+            ELSE common_names + len(list_intersect(b.names, a.openers))
+        END AS same_names
     FROM alike s
     JOIN facts a ON a.content = low
     JOIN facts b ON b.content = high

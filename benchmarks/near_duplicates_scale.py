@@ -1,0 +1,217 @@
+"""How the search for near copies grows: signatures a second, bytes an article, seconds a join.
+
+    python benchmarks/near_duplicates_scale.py --stored 100000 1000000 --texts FILE.parquet
+
+Stored signatures are made up (random hashes, article lengths spread as in news, one article in
+ten a near copy of another) and written as Parquet files under ``--folder``, which is kept: a
+second run with more of them only adds. Texts are read from a Parquet file with a ``text`` column.
+"""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import tempfile
+import time
+from collections.abc import Iterator
+from datetime import date
+from multiprocessing import get_context
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from tasks.dedup.assignment import ARTICLES, duplicates
+from tasks.dedup.edges import find_edges, settled_edges
+from tasks.dedup.engine import Resources
+from tasks.dedup.forms import signature_rows
+from tasks.dedup.signatures import KEEP, Signature, signatures
+
+FILE = 100_000  # articles a file: what some days of a large ingestion compact to
+NEW = 5_000
+COPIES = 0.1
+SHARED = 0.7  # part of a copy's shingles that it shares with its original
+MONTH = date(2026, 11, 1)
+
+
+def made_up(seed: int, count: int) -> tuple[list[str], list[Signature]]:
+    """Make contents of 600 words on average: hashes, numbers and names at random."""
+    rng = np.random.default_rng(seed)
+    sizes = np.clip(rng.lognormal(4.2, 0.5, count).astype(int), 5, 600)
+    hashes = np.split(
+        rng.integers(0, (1 << 64) // KEEP, sizes.sum(), dtype=np.uint64), np.cumsum(sizes)[:-1]
+    )
+    found: list[Signature] = []
+    for number, shingles in enumerate(hashes):
+        if number % round(1 / COPIES) == 1:
+            original = found[-1]
+            kept = original.shingles[rng.random(len(original.shingles)) < SHARED]
+            found.append(
+                Signature(original.words, np.union1d(kept, shingles[:10]), *_facts(original))
+            )
+            continue
+        facts = (
+            rng.integers(0, 1 << 16, round(len(shingles) * share), dtype=np.uint16)
+            for share in (0.15, 0.3, 0.3)
+        )
+        found.append(Signature(len(shingles) * KEEP, np.sort(shingles), *facts))
+    ids = rng.integers(0, 1 << 63, (count, 2), dtype=np.uint64)
+    return [f"{high:016x}{low:016x}" for high, low in ids.tolist()], found
+
+
+def _facts(signature: Signature) -> tuple[np.ndarray, ...]:
+    return signature.numbers, signature.names, signature.openers
+
+
+def stored(folder: Path, count: int) -> tuple[list[str], list[str]]:
+    """Write what is missing of so many contents and give the files' paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number in range(count // FILE):
+        if not (folder / f"shingles-{number:03}.parquet").exists():
+            hashes, found = made_up(number, FILE)
+            rows, shingles = signature_rows(hashes, [MONTH] * FILE, found)
+            write(rows, folder / f"signatures-{number:03}.parquet")
+            write(shingles, folder / f"shingles-{number:03}.parquet")
+    return (
+        [str(folder / f"signatures-{number:03}.parquet") for number in range(count // FILE)],
+        [str(folder / f"shingles-{number:03}.parquet") for number in range(count // FILE)],
+    )
+
+
+def write(table: pa.Table, path: Path) -> None:
+    """Write as the lake does, but for hashes: they do not repeat, so no dictionary."""
+    columns = [
+        name for name in table.schema.names if name not in {"hash", "numbers", "names", "openers"}
+    ]
+    pq.write_table(
+        table, path, compression="zstd", compression_level=3, use_dictionary=columns,
+        row_group_size=1_000_000, dictionary_pagesize_limit=64 << 20,
+    )  # fmt: skip
+
+
+def arrivals(count: int) -> tuple[pa.Table, pa.Table]:
+    """Make new contents, one in five of them a near copy of a stored one."""
+    _, old = made_up(0, FILE)
+    hashes, new = made_up(1_000_000, count)
+    rng = np.random.default_rng(1)
+    for number in range(0, count, 5):
+        one = old[number]
+        kept = one.shingles[rng.random(len(one.shingles)) < SHARED]
+        new[number] = Signature(one.words, kept, *_facts(one))
+    return signature_rows(hashes, [MONTH] * count, new)
+
+
+def join(folder: Path, count: int, threads: int) -> Iterator[str]:
+    """Time the comparison of new contents with so many stored ones, each in its own process."""
+    files = stored(folder, count)
+    size = sum(Path(path).stat().st_size for paths in files for path in paths) / count
+    for name in ("find", "settle"):
+        with get_context("spawn").Pool(1) as pool:
+            seconds, cpu, peak, edges = pool.apply(_timed, (name, files, threads))
+        yield (
+            f"| {count:,} | {size:.0f} | {name} | {seconds:.2f} | {cpu:.2f} | {peak} | {edges:,} |"
+        )
+
+
+def _timed(
+    name: str, files: tuple[list[str], list[str]], threads: int
+) -> tuple[float, float, int, int]:
+    new = arrivals(NEW)
+    resources = Resources(memory="1500MB", threads=threads)
+    with tempfile.TemporaryDirectory() as folder:
+        return _timed_with(name, new, files, Path(folder), resources)
+
+
+def _timed_with(
+    name: str,
+    new: tuple[pa.Table, pa.Table],
+    files: tuple[list[str], list[str]],
+    folder: Path,
+    resources: Resources,
+) -> tuple[float, float, int, int]:
+    for table, kind in zip(new, ("signatures", "shingles"), strict=True):
+        write(table, folder / f"{kind}.parquet")
+    all_files = (
+        [*files[0], str(folder / "signatures.parquet")],
+        [*files[1], str(folder / "shingles.parquet")],
+    )
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    found = find_edges(new, files, resources=resources) if name == "settle" else None
+    best, least = float("inf"), float("inf")
+    for _ in range(3):
+        start, cpu = time.perf_counter(), time.process_time()
+        if found is None:
+            edges = find_edges(new, files, resources=resources)
+        else:
+            edges = settled_edges(found, all_files, resources=resources)
+        best = min(best, time.perf_counter() - start)
+        least = min(least, time.process_time() - cpu)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return best, least, max(peak, before) // 1024, len(edges)
+
+
+def speed(path: Path) -> str:
+    """Time signatures on real texts, one process."""
+    texts = pq.read_table(path, columns=["text"])["text"].to_pylist()
+    words = sum(signature.words for signature in signatures(texts[:100] + texts)) / (
+        len(texts) + 100
+    )
+    best = float("inf")
+    for _ in range(5):
+        start = time.process_time()
+        signatures(texts)
+        best = min(best, time.process_time() - start)
+    rate = len(texts) / best
+    return (
+        f"signatures: {rate:,.0f} texts of {words:,.0f} words a second and core, "
+        f"{rate * words / 1e6:.1f} million words"
+    )
+
+
+def assignment(count: int) -> str:
+    """Time the assignment of so many articles, half of them near copies of another."""
+    hashes = [f"{number:032x}" for number in range(count)]
+    articles = pa.table(
+        [hashes, hashes, pa.nulls(count, pa.timestamp("us", "UTC")),
+         pa.nulls(count, pa.timestamp("us", "UTC"))],
+        schema=ARTICLES,
+    )  # fmt: skip
+    low = np.arange(0, count, 2)
+    pairs = np.concatenate([np.stack([low, low + 1]), np.stack([low + 1, low])], axis=1)
+    edges = pa.table(
+        {
+            "content_hash_a": [hashes[number] for number in pairs[0]],
+            "content_hash_b": [hashes[number] for number in pairs[1]],
+            "relation": ["near"] * count,
+            "shared": pa.array([50] * count, pa.int64()),
+            **{name: [0.5] * count for name in ("jaccard", "containment", "numbers", "names")},
+        }
+    )
+    start = time.perf_counter()
+    found = len(duplicates(articles, edges))
+    seconds = time.perf_counter() - start
+    return f"assignment: {count:,} articles, {found:,} copies: {seconds:.1f} s"
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--stored", type=int, nargs="*", default=[100_000, 1_000_000])
+    parser.add_argument("--texts", type=Path, default=None)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "signatures")
+    arguments = parser.parse_args()
+    if arguments.texts is not None:
+        print(speed(arguments.texts))
+    print(assignment(100_000))
+    print(f"\n{NEW:,} new contents, {arguments.threads} threads, memory limit 1500 MB\n")
+    print("| stored | bytes each | step | seconds | CPU seconds | peak MB | edges |")
+    print("| --: | --: | --- | --: | --: | --: | --: |")
+    for count in arguments.stored:
+        for line in join(arguments.folder, count, arguments.threads):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()
