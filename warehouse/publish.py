@@ -13,7 +13,7 @@ import duckdb
 
 from schemas.tables import CARRIED_FATES
 from warehouse.building import bring_up, finish
-from warehouse.duck import Cut, literals, scratch
+from warehouse.duck import Cut, literals, scratch, writing
 from warehouse.errors import PublishError
 from warehouse.lake import Lake
 from warehouse.layout import layout_hash, make_layout
@@ -100,7 +100,7 @@ def _build(serving: Serving, lake: Lake, base: Contents | None) -> Contents:
         shutil.copyfile(old, target)
         checkpoint("publish:copy")
     version = max(serving.versions(), default=0) + 1
-    with scratch(lake.store, database=str(target), spill=serving.folder) as connection:
+    with writing(lake.store, target) as connection:
         if base is None:
             make_layout(connection)
         cut = Cut(connection, lake.tables)

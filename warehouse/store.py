@@ -52,6 +52,12 @@ class Store:
             text = str(self.local)
         self.root = text.rstrip("/") or "/"
 
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Store) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
     def uri(self, path: str) -> str:
         """Give the address that DuckDB and deltalake open."""
         return f"{self.root}/{path}"
@@ -132,6 +138,9 @@ class Store:
             return from_url(self.root, config=config, client_options=client)  # type: ignore[call-overload,no-any-return]
         except (BaseError, OSError) as error:
             raise LakeError(f"cannot open {self.root}: {reason(error)}") from error
+
+    def _key(self) -> tuple[str, frozenset[tuple[str, str]]]:
+        return self.root, frozenset(self.options.items())
 
     def _split(self) -> tuple[dict[str, str], dict[str, Any]]:
         config, client = {}, {}

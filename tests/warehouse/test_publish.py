@@ -238,8 +238,8 @@ def test_tables_columns_and_comments(lake: Lake, home: Path) -> None:
         assert columns == [(c.name, c.kind.value, c.sentence) for c in table.columns]
     wanted = (
         "article_id url source site title standfirst text authors published_at modified_at "
-        "language section tags image_url word_count revision content_hash duplicate_of first_seen_at "
-        "last_seen_at run_id cleaner_version"
+        "language section tags image_url word_count revision content_hash duplicate_of "
+        "first_seen_at last_seen_at run_id cleaner_version"
     )
     assert set(wanted.split()) <= set(ARTICLES.names)
     assert rows(home, "SELECT comment FROM duckdb_views() WHERE view_name = 'articles'") == [

@@ -23,7 +23,7 @@ def looks(number: int) -> list[Look]:
     ]
 
 
-def work(home: Path, number: int) -> None:
+def work(home: Path, number: int, *, published: bool = True) -> None:
     lake = Lake.open(home / "lake")
     run_id = f"run-{number:03}"
     if lake.state(run_id) is None:
@@ -34,7 +34,8 @@ def work(home: Path, number: int) -> None:
             lake.stage(run_id, batch, frames(run_id, batch, part))
         lake.seal(run_id)
     lake.commit(run_id)
-    publish(home, lake=lake)
+    if published:
+        publish(home, lake=lake)
 
 
 def killed_at(home: Path, number: int, step: str) -> None:
