@@ -28,7 +28,7 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("command", ["ingest", "clean", "query", "up", "down"])
+@pytest.mark.parametrize("command", ["ingest", "clean", "query", "publish", "doctor", "up", "down"])
 def test_every_command_has_help(reader: Cli, command: str) -> None:
     assert "copydesk" in reader.ok(command, "--help") or command == "down"
 
@@ -98,3 +98,24 @@ def test_query_can_neither_write_nor_leave(cli: Cli, tmp_path: Path) -> None:
     ):
         assert cli.run("query", sql).returncode == 1, sql
     assert not (tmp_path / "out.csv").exists()
+
+
+def test_publish_rebuilds_and_goes_back_and_doctor_agrees(cli: Cli) -> None:
+    cli.ingest(write(cli.folder / "in", articles(3)))
+    before = cli.rows("from articles order by article_id")
+    assert "nothing to do: 3 articles" in cli.run("publish").stderr
+    assert cli.run("publish", "--rebuild").stderr.startswith("Version 2 is current: 3 articles")
+    assert cli.rows("from articles order by article_id") == before
+    assert cli.run("publish", "--rollback").stderr.startswith("Version 1 is current: 3 articles")
+    assert cli.run("publish", "--version", "2").returncode == 2
+    done = cli.run("doctor", "--deep")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "All is well.\n")
+
+
+def test_doctor_finds_what_was_damaged(cli: Cli) -> None:
+    cli.ingest(write(cli.folder / "in", articles(3)))
+    for raw in (cli.folder / "copydesk-data").glob("lake/raw/**/*.warc.zst"):
+        raw.unlink()
+    done = cli.run("doctor", "--deep", "--json")
+    assert done.returncode == 1
+    assert json.loads(done.stdout)[0]["rows"] >= 1
