@@ -1,0 +1,91 @@
+"""An article that repeats itself: printed twice in one page, or with paragraphs over again.
+
+A page often carries its story once for the screen and once for the printer, or its first
+paragraph as a teaser. What an author repeats on purpose stays: refrains, "Q:" and "A:", short
+lines, and verse.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from statistics import median
+from typing import Final
+
+from schemas.article import Cut, CutKind
+from tasks.dedup.lines import line_key, line_length
+
+LONG: Final = 25
+"""Words of a sentence that nobody writes twice. What is shorter goes only together with such a
+one: legends, headings and addresses are repeated on purpose."""
+
+LEAST_WHOLE: Final = 50
+"""Words of a run of short paragraphs that may be the whole over again."""
+
+VERSE: Final = 10
+"""Words of the median line below which a text is verse, lyrics or a list: there only the whole
+is a copy."""
+
+WHOLE: Final = 0.35
+"""Part of the text's words that a repeated run must have to be the whole over again: a second
+copy has nearly half of them, less what stands around it."""
+
+_ITEM: Final = re.compile(r"\s*(?:[-–—•·*>◦‣▪]|\(?\d{1,3}[.)])\s")
+_END: Final = re.compile(r"[.!?…。！？।؟։።]['\"”’»」』)\]]*\s*$")
+
+
+def without_repeats(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut, ...]]:
+    """Keep the first of repeated paragraphs; ``position`` of a cut counts paragraphs from 0."""
+    keys = [line_key(paragraph) for paragraph in paragraphs]
+    lengths = [line_length(paragraph) for paragraph in paragraphs]
+    verse = _is_verse(paragraphs)
+    cut: dict[int, str] = {}
+    for run in _runs(keys):
+        words = sum(lengths[place] for place in run)
+        if words >= max(WHOLE * sum(lengths), LEAST_WHOLE):
+            cut |= dict.fromkeys(run, "repeated_body")
+        elif not verse and any(
+            lengths[place] >= LONG and _is_sentence(paragraphs[place]) for place in run
+        ):
+            cut |= dict.fromkeys(run, "repeated_paragraph")
+    kept = [paragraph for place, paragraph in enumerate(paragraphs) if place not in cut]
+    cuts = tuple(
+        Cut(CutKind.DUPLICATE, rule, place, paragraphs[place])
+        for place, rule in sorted(cut.items())
+    )
+    return kept, cuts
+
+
+def _runs(keys: Sequence[str]) -> list[list[int]]:
+    """Give the places that repeat earlier ones, in runs that repeat runs."""
+    first: dict[str, int] = {}
+    runs: list[list[int]] = []
+    source = -1  # of the paragraph before, if that was a repeat
+    for place, key in enumerate(keys):
+        if not key:
+            continue
+        earlier = first.setdefault(key, place)
+        if earlier == place:
+            source = -1
+            continue
+        if source >= 0 and earlier == _after(keys, source):
+            runs[-1].append(place)
+        else:
+            runs.append([place])
+        source = earlier
+    return runs
+
+
+def _after(keys: Sequence[str], place: int) -> int:
+    """Give the next place with words."""
+    return next((n for n in range(place + 1, len(keys)) if keys[n]), -1)
+
+
+def _is_sentence(paragraph: str) -> bool:
+    """Tell prose from items of lists and from code, which repeat themselves."""
+    return not _ITEM.match(paragraph) and bool(_END.search(paragraph))
+
+
+def _is_verse(paragraphs: Sequence[str]) -> bool:
+    lines = [line for paragraph in paragraphs for line in paragraph.split("\n") if line.strip()]
+    return not lines or median(map(line_length, lines)) < VERSE
