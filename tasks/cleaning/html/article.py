@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
+import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
+from schemas.article import Article, Cut, Hints, Reject, RejectReason
 from tasks.cleaning import metadata
-from tasks.cleaning.html.blocks import Page, read
+from tasks.cleaning.html.cuts import cut_kinds
 from tasks.cleaning.html.guard import bounded
+from tasks.cleaning.html.page_kind import name_of_page, page_chance
+from tasks.cleaning.html.reading import Models, Reading, read_page, shipped
 from tasks.cleaning.html.render import body_text, markdown, piece
-from tasks.cleaning.html.vocabulary import ASIDE, DIALOG, FOOTER, FORM, HIDDEN, NAV
-from tasks.cleaning.title import repeats_title
+from tasks.cleaning.html.rules import Ruling, rulings
 
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
 
-_ASIDE = NAV | FOOTER | ASIDE | FORM | HIDDEN | DIALOG
+LEAST_ARTICLE = 0.05
+"""Chance below which a page is no article; see docs/model-card.md for what it rejects."""
+
+_LEAST_WORDS = 12
+"""Fewer are no body: a page's only sentence is its cookie notice."""
+
+_DECLARED_MORE = 2.5
+"""A declared body so many times as long as the chosen text replaces it."""
 
 
 def clean_html(
@@ -27,42 +36,48 @@ def clean_html(
     url: str | None = None,
     observed_at: datetime | None = None,
     hints: Hints | None = None,
+    models: Models | None = None,
 ) -> Article | Reject:
     """Clean one page; ``observed_at`` is when it was true, ``hints`` what its source said."""
     if len(html) > MAX_CHARS:
-        return Reject(
-            RejectReason.TOO_LARGE, f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
-        )
+        limit = f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
+        return Reject(RejectReason.TOO_LARGE, limit)
+    models = models or shipped()
     tree = LexborHTMLParser(bounded(html))
-    evidence = metadata.gather(tree, url)
-    page = read(tree)
-    if not len(page):
+    reading = read_page(tree, url, models)
+    if reading is None:
         return Reject(RejectReason.NO_BODY, "the page shows no text")
-    kept = choose(page)
+    page = reading.page
     tags = page.containers.tag
-    blocks = [
-        metadata.TextBlock(text, tags[box], keep)
-        for text, box, keep in zip(page.text, page.container, kept, strict=True)
-    ]
     known = metadata.reconcile(
-        evidence, blocks=blocks, url=url, observed_at=observed_at, hints=hints
+        reading.evidence,
+        blocks=[
+            metadata.TextBlock(text, tags[box], keep)
+            for text, box, keep in zip(
+                page.text, page.container, reading.kept.tolist(), strict=True
+            )
+        ],
+        url=url,
+        observed_at=observed_at,
+        hints=hints,
     )
     title = known.title or ""
-    cuts: list[Cut] = []
-    chosen: list[int] = []
-    for index, text in enumerate(page.text):
-        if kept[index] and title and len(chosen) < 3 and repeats_title(text, title):
-            cuts.append(Cut(CutKind.REPEATED_TITLE, "repeated_title", index, text))
-        elif kept[index]:
-            chosen.append(index)
-        else:
-            cuts.append(Cut(CutKind.OTHER, "outside_main", index, text))
-    if not chosen:
-        return Reject(RejectReason.NO_ARTICLE, "no block of the page reads like an article")
-    pieces = [piece(page, index) for index in chosen]
+    chosen = np.flatnonzero(reading.kept).tolist()
+    ruled = rulings(page, chosen, title)
+    out = {ruling.index for ruling in ruled}
+    body = [index for index in chosen if index not in out]
+    pieces = [piece(page, index) for index in body]
+    text, marked, source = body_text(pieces), markdown(pieces), "blocks"
+    if len(reading.declared.body) > _DECLARED_MORE * len(text):
+        text = marked = reading.declared.body
+        source = "json-ld articleBody"
+    refusal = _refusal(reading, tree, url, text, models)
+    if refusal is not None:
+        return refusal
     return Article(
         title=title,
-        text=body_text(pieces),
+        text=text,
+        standfirst=known.standfirst,
         authors=known.authors,
         published_at=known.published_at,
         modified_at=known.modified_at,
@@ -72,29 +87,38 @@ def clean_html(
         image_url=known.image_url,
         section=known.section,
         tags=known.tags,
-        cuts=tuple(cuts),
-        markdown=markdown(pieces),
-        evidence=known.evidence,
+        cuts=_cuts(reading, ruled),
+        markdown=marked,
+        evidence={**known.evidence, "text": source},
     )
 
 
-def choose(page: Page) -> Sequence[bool]:
-    """Keep the blocks of the container that holds most text that is not links."""
-    parents = page.containers.parent
-    marks = page.containers.landmarks
-    mass = [0.0] * len(parents)
-    for text, linked, box in zip(page.text, page.linked, page.container, strict=True):
-        if len(text) > 80 and linked < 0.4 * len(text) and not marks[box] & _ASIDE:
-            share, at = float(len(text)), box
-            while at >= 0 and share > 1:
-                mass[at] += share
-                share *= 0.8
-                at = parents[at]
-    best = max(range(len(mass)), key=mass.__getitem__)
-    inside = [False] * len(parents)
-    for at, parent in enumerate(parents):
-        inside[at] = at == best or (parent >= 0 and inside[parent])
-    return [
-        inside[box] and 2 * linked < len(text) and not marks[box] & _ASIDE
-        for text, linked, box in zip(page.text, page.linked, page.container, strict=True)
-    ]
+def _refusal(
+    reading: Reading, tree: LexborHTMLParser, url: str | None, text: str, models: Models
+) -> Reject | None:
+    chance = page_chance(reading, url, models.pages)
+    shown = " ".join(reading.page.text)[:200]
+    if chance < LEAST_ARTICLE:
+        name = name_of_page(reading, tree, url)
+        detail = f"{name}: as an article it has a chance of {chance:.3f}"
+        return Reject(RejectReason.NOT_AN_ARTICLE, detail, shown)
+    words = len(text.split())
+    if words < _LEAST_WORDS and len(text) < 5 * _LEAST_WORDS:
+        name = name_of_page(reading, tree, url, empty=True)
+        return Reject(RejectReason.NOT_AN_ARTICLE, f"{name}: {words} words of text", shown)
+    return None
+
+
+def _cuts(reading: Reading, ruled: Sequence[Ruling]) -> tuple[Cut, ...]:
+    page = reading.page
+    by_rule = {ruling.index: ruling for ruling in ruled}
+    kinds = cut_kinds(reading.rows, reading.at)
+    cuts: list[Cut] = []
+    for index, (text, keep, score) in enumerate(
+        zip(page.text, reading.kept.tolist(), reading.chance.tolist(), strict=True)
+    ):
+        if not keep:
+            cuts.append(Cut(kinds[index], "model", index, text, round(score, 3)))
+        elif (ruling := by_rule.get(index)) is not None:
+            cuts.append(Cut(ruling.kind, ruling.rule, index, text))
+    return tuple(cuts)

@@ -35,8 +35,9 @@ TAGS = {
     tag: number
     for number, tag in enumerate(
         words(
-            "other p div li td th h1 h2 h3 h4 h5 h6 blockquote pre figcaption dd dt section article "
-            "header footer aside nav form body summary button label ul ol table tr figure main"
+            "other p div li td th h1 h2 h3 h4 h5 h6 blockquote pre figcaption dd dt section "
+            "article header footer aside nav form body summary button label ul ol table tr "
+            "figure main"
         )
     )
 }

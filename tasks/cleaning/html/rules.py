@@ -1,0 +1,75 @@
+"""Named rules after the model: each takes blocks out of the choice and says why."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from schemas.article import CutKind
+from tasks.cleaning.html.blocks import Page
+from tasks.cleaning.title import repeats_title
+
+
+@dataclass(frozen=True, slots=True)
+class Ruling:
+    """A chosen block that a rule takes out."""
+
+    index: int
+    kind: CutKind
+    rule: str
+
+
+_HEAD = 6
+"""Chosen blocks in which the title may be repeated: kicker, title, date, standfirst, title."""
+_SAME = 40
+"""Characters from which a block that stands twice is a copy; shorter ones are refrains."""
+_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+# What stands at comment forms and nowhere else, as a whole block.
+_COMMENT_FORM = re.compile(
+    r"^(?:(?:leave|post|add|write) (?:a|your) (?:reply|comment)s?\b.{0,40}|cancel reply"
+    r"|your email (?:address )?(?:is never|will not be) (?:shared|published).{0,80}"
+    r"|required fields are marked.{0,10}|you must be logged in to (?:post|leave) a comment.{0,10}"
+    r"|save my name, email, and website.{0,80}|\d+ (?:comments?|responses?|replies|thoughts?)"
+    r"(?: (?:on|to) .{0,200})?|no comments(?: yet)?|comments are closed\.?"
+    r"|join the discussion.{0,40}"
+    r"|kommentar (?:schreiben|hinterlassen|verfassen).{0,40}|schreibe? einen kommentar.{0,40}"
+    r"|deine e-mail-adresse wird nicht veröffentlicht.{0,80}|laisser un commentaire.{0,40}"
+    r"|votre adresse (?:e-mail|de messagerie) ne sera pas publiée.{0,80}"
+    r"|deja (?:un comentario|una respuesta).{0,40}"
+    r"|tu dirección de correo electrónico no será.{0,80}"
+    r"|deixe um comentário.{0,40}|o seu endereço de e-?mail não será publicado.{0,80}"
+    r"|lascia un commento.{0,40}|il tuo indirizzo email non sarà pubblicato.{0,80}"
+    r"|geef een reactie.{0,40}|dodaj komentarz.{0,40}|добавить комментарий.{0,40})$",
+    re.I | re.S,
+)
+
+
+def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
+    """Judge the chosen blocks (in document order); the title may be empty."""
+    found: list[Ruling] = []
+    tags, boxes = page.containers.tag, page.container
+    seen: set[str] = set()
+    place = 0
+    for index in chosen:
+        text = page.text[index]
+        heading = tags[boxes[index]] in _HEADINGS
+        folded = text.casefold()
+        if title and (place < _HEAD or tags[boxes[index]] == "h1") and repeats_title(text, title):
+            found.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
+        elif len(text) >= _SAME and folded in seen:
+            found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
+        elif len(text) < 260 and _COMMENT_FORM.match(text):
+            found.append(Ruling(index, CutKind.COMMENTS, "comment_form"))
+        else:
+            place += 1
+            if not heading:
+                seen.add(folded)
+    out = {ruling.index for ruling in found}
+    for index in reversed(chosen):
+        if index in out:
+            continue
+        if tags[boxes[index]] not in _HEADINGS:
+            break
+        found.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
+    return found

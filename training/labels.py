@@ -1,0 +1,69 @@
+"""Which blocks of a page belong to its article, by the article's true text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+from rapidfuzz.distance import LCSseq
+
+WORD = re.compile(r"\w+")
+
+
+def block_labels(blocks: Sequence[str], truth: str) -> NDArray[np.float32]:
+    """Give each block the share of its words that the truth has, in order (0 to 1).
+
+    The page's words and the truth's are aligned as sequences, so that of a sentence that
+    stands twice (a teaser, a box for telephones) the one in its place counts.
+    """
+    words = [WORD.findall(block.lower()) for block in blocks]
+    wanted = WORD.findall(truth.lower())
+    lines = _lines(truth)
+    runs = set(_triples(wanted))
+    number: dict[str, int] = {}
+    page: list[int] = []
+    owner: list[int] = []
+    for at, own in enumerate(words):
+        near = _triples(own)
+        # Blocks that share little with the truth are left out: their words match by chance.
+        if " ".join(own) in lines or sum(run in runs for run in near) >= max(1, 0.3 * len(near)):
+            page += [number.setdefault(word, len(number)) for word in own]
+            owner += [at] * len(own)
+    goal = [number.setdefault(word, len(number)) for word in wanted]
+    matched = np.zeros(len(page), bool)
+    for step in LCSseq.opcodes(page, goal):
+        if step.tag == "equal":
+            matched[step.src_start : step.src_end] = True
+    covered = np.bincount(np.asarray(owner, np.int64), matched, len(blocks))
+    sizes = np.array([max(1, len(own)) for own in words])
+    return (covered / sizes).astype(np.float32)
+
+
+def loose_labels(blocks: Sequence[str], truth: str) -> NDArray[np.float32]:
+    """Give each block the share of its word triples that the truth has anywhere (0 to 1).
+
+    Short blocks count when they are a line of the truth.
+    """
+    wanted = WORD.findall(truth.lower())
+    lines, runs = _lines(truth), set(_triples(wanted))
+    labels = np.zeros(len(blocks), np.float32)
+    for at, block in enumerate(blocks):
+        own = WORD.findall(block.lower())
+        near = _triples(own)
+        if " ".join(own) in lines and own:
+            labels[at] = 1
+        elif len(own) >= 4:
+            labels[at] = sum(run in runs for run in near) / len(near)
+    return labels
+
+
+def _lines(truth: str) -> set[str]:
+    parts = truth.split("\n") + truth.replace(" | ", "\n").split("\n")
+    return {" ".join(WORD.findall(part.lower())) for part in parts}
+
+
+def _triples(words: Sequence[str]) -> list[tuple[str, str, str]]:
+    return [(a, b, c) for (a, b), (_, c) in pairwise(pairwise(words))]
