@@ -1,0 +1,172 @@
+"""One HTML page that shows what cleaning did to a document: kept, cut, and why.
+
+Self-contained, without scripts and without anything from outside, for it shows text of pages
+that nobody trusts: all of it is escaped, and a policy in the page forbids to load or run.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+from schemas.article import Article, Cut, CutKind, Reject
+
+# More blocks than the largest article page of WCXB has (2,900); a browser shows them at once.
+MAX_BLOCKS: Final = 10_000
+MAX_CHARS: Final = 4_000
+
+# Kinds of one hue are of one family; the label beside each passage names the kind itself.
+_HUES: Final = {
+    CutKind.NAVIGATION: "site",
+    CutKind.SITE: "site",
+    CutKind.LEGAL: "site",
+    CutKind.FORM: "site",
+    CutKind.RELATED: "promotion",
+    CutKind.NEWSLETTER: "promotion",
+    CutKind.ADVERTISEMENT: "promotion",
+    CutKind.SHARE: "promotion",
+    CutKind.COMMENTS: "comments",
+    CutKind.BYLINE: "metadata",
+    CutKind.METADATA: "metadata",
+    CutKind.CAPTION: "metadata",
+    CutKind.STANDFIRST: "metadata",
+    CutKind.REPEATED_TITLE: "repeated",
+    CutKind.DUPLICATE: "repeated",
+    CutKind.HIDDEN: "other",
+    CutKind.OTHER: "other",
+}
+_FAMILIES: Final = {
+    "kept": "kept: stands in the article",
+    "site": "cut: navigation, forms, legal, the site's own",
+    "promotion": "cut: related, newsletters, advertisements, share",
+    "comments": "cut: comments",
+    "metadata": "cut: bylines, dates, captions, standfirst",
+    "repeated": "cut: repeated title, duplicates",
+    "other": "cut: hidden or without a name",
+}
+
+
+def explain_page(html: str, result: Article | Reject, *, name: str = "") -> str:
+    """Explain what cleaning made of an HTML page; ``name`` is its file or address."""
+    from selectolax.lexbor import LexborHTMLParser
+
+    from tasks.cleaning.html.blocks import read
+    from tasks.cleaning.html.guard import bounded
+
+    return explain_blocks(read(LexborHTMLParser(bounded(html))).text, result, name=name)
+
+
+def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str = "") -> str:
+    """Explain what cleaning made of a document's blocks; a cut's position counts them."""
+    if isinstance(result, Article):
+        heading = result.title or "Without a title"
+        cuts = {cut.position: cut for cut in result.cuts}
+        top = _metadata(result)
+        kept = sum(position not in cuts for position in range(len(blocks)))
+        counts = Counter(cut.kind.value for cut in result.cuts)
+        counted = [f"{kept} kept", *(f"{count} {kind}" for kind, count in counts.most_common())]
+    else:
+        heading = f"Not kept: {result.reason.value}"
+        cuts = {}
+        top = f"<p>{_text(result.detail)}</p>"
+        counted = [f"{len(blocks)} passages"]
+    shown = blocks[:MAX_BLOCKS]
+    rest = f"<p>{len(blocks) - MAX_BLOCKS:,} passages more are not shown.</p>"
+    style = (files("tasks.cleaning") / "data" / "explain.css").read_text(encoding="utf-8")
+    rejected = isinstance(result, Reject)
+    passages = (_passage(at, text, cuts.get(at), rejected) for at, text in enumerate(shown))
+    return "\n".join(
+        [
+            "<!doctype html>",
+            '<html lang="en"><head><meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            '<meta http-equiv="Content-Security-Policy" '
+            "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
+            f"<title>{_text(heading)} – what was kept and cut</title>",
+            f"<style>{style}</style></head><body>",
+            '<a class="skip" href="#passages">Skip to the passages</a>',
+            "<header>",
+            f'<p class="source">{_text(name)}</p>' if name else "",
+            f'<h1 dir="auto">{_text(heading)}</h1>',
+            top,
+            "</header><main>",
+            '<h2 id="passages" tabindex="-1">Passages, in the order of the document</h2>',
+            f"<p>{_text(', '.join(counted))}.</p>",
+            "" if rejected else _legend(),
+            "<ol>",
+            *passages,
+            "</ol>",
+            rest if len(blocks) > MAX_BLOCKS else "",
+            "</main></body></html>\n",
+        ]
+    )
+
+
+def _metadata(article: Article) -> str:
+    """The article's fields, each with where it was found."""
+    rows: list[tuple[str, str, str]] = [("title", article.title, "title")]
+    rows += [
+        ("authors", ", ".join(article.authors), "authors"),
+        (
+            "published",
+            article.published_at.isoformat() if article.published_at else "",
+            "published_at",
+        ),
+        ("modified", article.modified_at.isoformat() if article.modified_at else "", "modified_at"),
+    ]
+    for field in ("language", "site", "section", "canonical_url", "image_url", "standfirst"):
+        rows.append((field.replace("_", " "), getattr(article, field) or "", field))
+    rows.append(("tags", ", ".join(article.tags), "tags"))
+    told = {key for _, _, key in rows}
+    rows += [(key, "", key) for key in article.evidence if key not in told]
+    cells = (
+        f'<tr><th scope="row">{_text(label)}</th><td dir="auto">{_text(value)}</td>'
+        f"<td>{_text(article.evidence.get(key, ''))}</td></tr>"
+        for label, value, key in rows
+    )
+    return (
+        "<table><thead><tr><th scope=col>Field</th><th scope=col>Value</th>"
+        f"<th scope=col>Found in</th></tr></thead><tbody>{''.join(cells)}</tbody></table>"
+    )
+
+
+def _legend() -> str:
+    items = "".join(f'<li class="{family}">{words}</li>' for family, words in _FAMILIES.items())
+    return (
+        f'<ul class="legend" aria-label="Colours">{items}</ul>'
+        '<p class="filter"><label><input type="checkbox" id="hide-cut"> hide what was cut</label> '
+        '<label><input type="checkbox" id="hide-kept"> hide what was kept</label></p>'
+    )
+
+
+def _passage(at: int, text: str, cut: Cut | None, rejected: bool) -> str:
+    if rejected:
+        family, note = "other", ""
+    elif cut is None:
+        family, note = "kept", "kept"
+    else:
+        family, note = _HUES.get(cut.kind, "other"), " · ".join(_reasons(cut))
+    kind = "kept" if family == "kept" else "cut"
+    return (
+        f'<li value="{at}" class="passage {kind} {family}"><span class="note">{_text(note)}</span>'
+        f'<div class="text" dir="auto">{_text(_shortened(text))}</div></li>'
+    )
+
+
+def _reasons(cut: Cut) -> Iterable[str]:
+    yield f"cut: {cut.kind.value.replace('_', ' ')}"
+    yield cut.rule.replace("_", " ")
+    if cut.score is not None:
+        yield f"score {cut.score:.2f}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= MAX_CHARS else text[:MAX_CHARS] + f" … ({len(text):,} characters)"
+
+
+def _text(text: str) -> str:
+    """Escape text; what no UTF-8 file can hold becomes a mark."""
+    return escape(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "�"))
