@@ -30,6 +30,7 @@ def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
     )
     for name in _FROM_LAKE:
         cut.view(name, runs=lacking)
+    cut.view("forgotten", everything=True)
     connection.execute("BEGIN")
     connection.execute(statements("publish_take"))
     checkpoint("publish:take")

@@ -6,7 +6,7 @@ reads the files instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
@@ -66,13 +66,14 @@ class Tables:
             table = self.open(name) or self._create(name)
             if table.transaction_version(transaction) is not None:
                 return False
-            lacking = set(TABLES[name].names) - {field.name for field in table.schema().fields}
+            there = {field.name for field in table.schema().fields}
             try:
                 write_deltalake(
                     table,
                     rows(),
                     mode="append",
-                    schema_mode="merge" if lacking else None,
+                    # of an older or a newer release: what either lacks is null
+                    schema_mode="merge" if there != set(TABLES[name].names) else None,
                     writer_properties=writer_properties(name),
                     commit_properties=CommitProperties(
                         app_transactions=[Transaction(transaction, 1)],
@@ -92,22 +93,38 @@ class Tables:
 
     def delete(self, name: str, predicate: str) -> int:
         """Delete rows by an SQL predicate; gives their number. Old files stay until vacuum."""
+
+        def delete(table: DeltaTable) -> int:
+            found = table.delete(predicate, writer_properties=writer_properties(name))
+            return int(found.get("num_deleted_rows") or 0)
+
+        return self._change(name, delete)
+
+    def update(self, name: str, predicate: str, values: Mapping[str, str]) -> int:
+        """Set columns to SQL expressions; gives the number of rows. Old files stay."""
+
+        def update(table: DeltaTable) -> int:
+            found = table.update(
+                updates=dict(values),
+                predicate=predicate,
+                writer_properties=writer_properties(name),
+            )
+            return int(found.get("num_updated_rows") or 0)
+
+        return self._change(name, update)
+
+    def _change(self, name: str, change: Callable[[DeltaTable], int]) -> int:
         for _ in range(_ATTEMPTS):
             table = self.open(name)
             if table is None:
                 return 0
             try:
-                found = table.delete(predicate, writer_properties=writer_properties(name))
+                return change(table)
             except CommitFailedError:
                 continue
             except (DeltaError, OSError) as error:
-                raise LakeError(
-                    f"cannot remove rows of the table {name}: {reason(error)}"
-                ) from error
-            return int(found.get("num_deleted_rows") or 0)
-        raise LakeError(
-            f"cannot remove rows of the table {name}: {_ATTEMPTS} attempts met other writers"
-        )
+                raise LakeError(f"cannot change the table {name}: {reason(error)}") from error
+        raise LakeError(f"cannot change the table {name}: {_ATTEMPTS} attempts met other writers")
 
     def _create(self, name: str) -> DeltaTable:
         try:

@@ -120,9 +120,14 @@ class Cut:
         )
         connection.execute(statements("cut"))
 
-    def view(self, name: str, *, runs: Sequence[str] | None = None) -> None:
-        """Make the view ``lake_<name>``; of ``runs`` alone, where only their files are read."""
-        chosen = "run_id IN (SELECT run_id FROM committed)"
+    def view(
+        self, name: str, *, runs: Sequence[str] | None = None, everything: bool = False
+    ) -> None:
+        """Make the view ``lake_<name>``; of ``runs`` alone, where only their files are read.
+
+        ``everything`` shows rows that are not committed too.
+        """
+        chosen = "true" if everything else "run_id IN (SELECT run_id FROM committed)"
         if runs is not None:
             listed = ", ".join(literals(runs)[1:-1].split(", ")) if runs else "NULL"
             chosen = f"run_id IN ({listed})"

@@ -25,6 +25,7 @@ from warehouse import sealing, staging
 from warehouse.delta import Tables
 from warehouse.duck import Cut, explained, scratch, select, statements
 from warehouse.errors import LakeError, RunEnded
+from warehouse.forgotten import read_forgotten, without_forgotten
 from warehouse.forms import BatchFrames, Committed, OpenRun, Raw, RunPlan, Sealed, StagedBatch
 from warehouse.open_runs import drop_plan, open_plans, read_plan, write_plan
 from warehouse.raw import read_raw
@@ -99,6 +100,7 @@ class Lake:
         self._plan(run_id)
         if sealing.sealed_run(self.store, run_id) is not None:
             raise LakeError(f"run {run_id} is sealed: no batch can be added to it")
+        frames = without_forgotten(frames, read_forgotten(self.store, self.tables))
         kept = staging.stage(
             self.store, run_id, batch, frames, unknown_raw=self._unknown(run_id, frames.raw)
         )

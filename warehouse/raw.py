@@ -29,6 +29,9 @@ if TYPE_CHECKING:
     from warehouse.store import Store
 
 _LEVEL: Final = 3
+_SKIP: Final = (0x184D2A50).to_bytes(4, "little")
+"""Head of a frame to skip (RFC 8878, 3.1.2)."""
+
 _MEDIA_TYPE: Final = "application/octet-stream"
 
 
@@ -68,6 +71,18 @@ def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) 
         if sha256(body) == digest:
             return body
     raise LakeError(f"{file} holds other bytes at {offset} than the index says")
+
+
+def blank(file: bytes, places: Iterable[tuple[int, int]]) -> bytes:
+    """Overwrite records of a WARC file, each (offset, length), with nothing that can be read.
+
+    A frame that zstd's readers skip takes the room, so that the other records stay in place.
+    """
+    data = bytearray(file)
+    for offset, length in places:
+        size = length - len(_SKIP) - 4
+        data[offset : offset + length] = _SKIP + size.to_bytes(4, "little") + bytes(size)
+    return bytes(data)
 
 
 def _record(document: Raw) -> bytes:

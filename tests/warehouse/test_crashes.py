@@ -7,6 +7,7 @@ import random
 import signal
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.context import ForkServerContext
 from multiprocessing.process import BaseProcess
 from pathlib import Path
@@ -90,21 +91,37 @@ class Poll:
 COMPARED = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
 
 
+SOME = (
+    *("stage:raw", "stage:manifest#2", "seal:ledger", "seal:manifest", "commit:ledger"),
+    *("commit:runs", "clean:staged", "publish:write", "publish:rename", "publish:swap"),
+)
+
+
+def test_killed_at_some_steps(home: Path, tmp_path: Path) -> None:
+    killed_at_steps(home, tmp_path / "calm", SOME)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1800)
 def test_killed_at_every_step(home: Path, tmp_path: Path) -> None:
+    killed_at_steps(home, tmp_path / "calm", STEPS)
+
+
+def killed_at_steps(home: Path, calm: Path, steps: Sequence[str]) -> None:
     lake = Lake.open(home / "lake")
     work(home, 0)
     with Poll(home) as poll:
-        for number, step in enumerate(STEPS, start=1):
+        for number, step in enumerate(steps, start=1):
             process = start(home, number, step)
             process.join(60)
             assert process.exitcode == -signal.SIGKILL, step
             work(home, number, published=step.startswith("publish:"))
             assert lake.unfinished() == [], step
-            if number % 4 == 0 or step == STEPS[-1]:  # what a step broke stays broken
+            if number % 4 == 0 or step == steps[-1]:  # what a step broke stays broken
                 assert examine(home, lake=lake) == [], step
-    assert rows(home, "SELECT count(*) FROM runs") == [(len(STEPS) + 1,)]
+    assert rows(home, "SELECT count(*) FROM runs") == [(len(steps) + 1,)]
     assert poll.wrong == []
-    assert poll.looks > len(STEPS) / 3
+    assert poll.looks > len(steps) / 3
     seen = tables(home, COMPARED)
     assert examine(home, lake=lake, deep=True) == []
     left = [
@@ -113,9 +130,8 @@ def test_killed_at_every_step(home: Path, tmp_path: Path) -> None:
     assert left == []
     publish(home, lake=lake, rebuild=True)
     assert tables(home, COMPARED) == seen
-    calm = tmp_path / "calm"
-    for number in range(len(STEPS) + 1):
-        work(calm, number, published=number == len(STEPS))
+    for number in range(len(steps) + 1):
+        work(calm, number, published=number == len(steps))
     assert tables(calm, COMPARED) == seen
 
 

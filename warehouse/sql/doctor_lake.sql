@@ -87,3 +87,9 @@ WHERE l.run_id IN (SELECT run_id FROM committed) AND l.raw_sha256 IS NOT NULL
   AND l.raw_sha256 NOT IN (
     SELECT sha256 FROM all_raw_index WHERE run_id IN (SELECT run_id FROM committed))
   AND EXISTS (FROM all_raw_index i WHERE i.run_id = l.run_id);
+
+-- check: forgotten: rows of what was forgotten are there
+-- mend: copydesk maintain
+SELECT o.run_id, o.item_id FROM all_observations o
+WHERE o.item_id IN (SELECT "value" FROM all_forgotten WHERE kind = 'item_id')
+   OR o.article_id IN (SELECT "value" FROM all_forgotten WHERE kind = 'article_id');

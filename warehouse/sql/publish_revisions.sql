@@ -12,6 +12,10 @@ WITH looks AS (
             SELECT item_id FROM ledger WHERE article_id IN (SELECT article_id FROM touched))
         AND run_id IN (SELECT run_id FROM committed)
         AND (record_hash IS NOT NULL OR fate IN ('unchanged', 'not_modified', 'rejected'))
+        -- of a run that was staged before somebody asked to forget them
+        AND item_id NOT IN (SELECT "value" FROM lake_forgotten WHERE kind = 'item_id')
+        AND coalesce(article_id, '')
+            NOT IN (SELECT "value" FROM lake_forgotten WHERE kind = 'article_id')
 ), carried AS (
     SELECT item_id, source, locator, url, observed_at, run_id,
         last_value(found IGNORE NULLS) OVER (

@@ -1,0 +1,104 @@
+"""What must not come back: identities that were removed by request, and batches without them."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from schemas.identity import site_hash
+from schemas.items import Fate
+from warehouse.delta import Tables
+from warehouse.duck import Cut, scratch
+from warehouse.forms import BatchFrames
+from warehouse.store import Store
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+REASON = "forgotten"
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Identities that were removed: articles, items, and hashes of sites' names and hosts."""
+
+    articles: frozenset[str] = frozenset()
+    items: frozenset[str] = frozenset()
+    sites: frozenset[str] = frozenset()
+
+    def __bool__(self) -> bool:
+        """Tell whether there are any."""
+        return bool(self.articles or self.items or self.sites)
+
+
+def read_forgotten(store: Store, tables: Tables) -> Forgotten:
+    """Read what the lake must not take back."""
+    if not tables.files("forgotten"):
+        return Forgotten()
+    with scratch(store) as connection:
+        cut = Cut(connection, tables)
+        cut.view("forgotten", everything=True)
+        found = connection.execute("SELECT kind, value FROM lake_forgotten").fetchall()
+    return Forgotten(
+        *(
+            frozenset(value for kind, value in found if kind == wanted)
+            for wanted in ("article_id", "item_id", "site")
+        )
+    )
+
+
+def without_forgotten(frames: BatchFrames, forgotten: Forgotten) -> BatchFrames:
+    """Take forgotten articles out of a batch; their ledger rows stay, skipped and without them."""
+    if not forgotten:
+        return frames
+    observations, ledger = frames.observations, frames.ledger
+    of_site = [site_hash(site) in forgotten.sites for site in observations["site"].fillna("")]
+    gone = set(observations["item_id"][of_site])
+    gone |= set(observations["item_id"][observations["article_id"].isin(forgotten.articles)])
+    gone |= set(ledger["item_id"][ledger["item_id"].isin(forgotten.items)])
+    gone |= set(ledger["item_id"][ledger["article_id"].isin(forgotten.articles)])
+    gone |= set(ledger["item_id"][[_host_hash(url) in forgotten.sites for url in ledger["url"]]])
+    if not gone:
+        return frames
+    lost = set(ledger["raw_sha256"][ledger["item_id"].isin(gone)].dropna())
+    return dataclasses.replace(
+        frames,
+        observations=_rest(observations, gone),
+        cuts=_rest(frames.cuts, gone),
+        rejects=_rest(frames.rejects, gone),
+        ledger=_skipped(ledger, gone),
+        raw=[raw for raw in frames.raw if raw.sha256 not in lost],
+    )
+
+
+def host_of(url: str) -> str:
+    """Give an address's host, without ``www.``; empty for a file."""
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""
+
+
+def _host_hash(url: str) -> str | None:
+    host = host_of(url)
+    return site_hash(host) if host else None
+
+
+def _rest(data: pd.DataFrame, gone: set[str]) -> pd.DataFrame:
+    return data[~data["item_id"].isin(gone)].reset_index(drop=True)
+
+
+def _skipped(ledger: pd.DataFrame, gone: set[str]) -> pd.DataFrame:
+    import pandas as pd
+
+    rows = ledger["item_id"].isin(gone)
+    changed = ledger.copy()
+    changed.loc[rows, "fate"] = Fate.SKIPPED.value
+    changed.loc[rows, "reason"] = REASON
+    changed.loc[rows, "url"] = f"{REASON}:"
+    changed.loc[rows, "locator"] = REASON + ":" + changed.loc[rows, "item_id"]
+    for name in ("detail", "article_id", "content_hash", "record_hash", "raw_sha256", "how"):
+        changed.loc[rows, name] = pd.NA
+    return changed
