@@ -33,6 +33,8 @@ _WIDER = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
+# Python's text codecs that are no page's charset, and would rewrite its letters.
+_NO_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "punycode", "idna", "undefined"})
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
 _CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
@@ -93,16 +95,20 @@ def sound(text: str) -> str:
 
 def looks_wide(document: bytes) -> str | None:
     """Name UTF-16 without a mark: every other byte of a Western text is NUL."""
-    head = document[:4096]
-    if len(head) < 4:
+    head = document[: min(4096, len(document) // 2 * 2)]
+    half = len(head) // 2
+    if half < 2:
         return None
     even, odd = head[::2].count(0), head[1::2].count(0)
-    half = len(head) // 2
     if odd > 0.4 * half and even < 0.05 * half:
-        return "utf-16-le"
-    if even > 0.4 * half and odd < 0.05 * half:
-        return "utf-16-be"
-    return None
+        name = "utf-16-le"
+    elif even > 0.4 * half and odd < 0.05 * half:
+        name = "utf-16-be"
+    else:
+        return None
+    text = head.decode(name, "replace")
+    odd_ones = sum(1 for char in text if not char.isprintable() and not char.isspace())
+    return name if odd_ones * 50 <= len(text) else None
 
 
 def _undeclared(document: bytes) -> Decoded | None:
@@ -158,7 +164,9 @@ def _known(label: str) -> str | None:
     # A page that can name UTF-16 in ASCII is not in UTF-16 (WHATWG).
     if info.name.startswith(("utf-16", "utf-32", "utf-7")):
         return "utf-8"
-    return _WIDER.get(info.name, info.name) if info._is_text_encoding else None
+    if not info._is_text_encoding or info.name in _NO_CHARSETS:
+        return None
+    return _WIDER.get(info.name, info.name)
 
 
 def _single_byte(name: str) -> bool:

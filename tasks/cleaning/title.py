@@ -10,7 +10,7 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rapidfuzz.distance import Levenshtein
+from rapidfuzz.distance import OSA
 
 # What stands between a title and a site's name ("Title – Site", "标题_新浪网").
 _SEPARATOR = r"[-‐‑‒–—―|¦｜│:：·•∙⋅●»«›‹/／~～_@<>→←]+"
@@ -137,7 +137,7 @@ def _slip(one: str, other: str) -> bool:
 
 
 def _distance(one: str, other: str, cutoff: int) -> int:
-    return Levenshtein.distance(one, other, score_cutoff=cutoff)
+    return OSA.distance(one, other, score_cutoff=cutoff)
 
 
 def _digits_differ(one: str, other: str) -> bool:

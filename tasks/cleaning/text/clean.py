@@ -116,7 +116,7 @@ def _opening(lines: Sequence[Line], signs: Sequence[Signs], start: int, end: int
     """Find bylines, dates and the like between the title and the text, or its first paragraph."""
     found: set[int] = set()
     paragraphs = 0
-    last = start
+    last = start - 1
     for index in range(start, min(start + _OPENING, end)):
         sign, line = signs[index], lines[index]
         if sign.prose >= 1.3 and sign.score >= 1.0:

@@ -37,7 +37,7 @@ def is_month(word: str) -> bool:
     """Tell whether a word is the name of a month or a day of the week, with a case's ending."""
     names = _months()
     # Basque, Finnish, Hungarian and Turkish add up to five letters ("abenduaren").
-    return word in names or any(word[:-cut] in names for cut in range(1, min(6, len(word) - 4)))
+    return word in names or any(word[:-cut] in names for cut in range(1, min(6, len(word) - 5)))
 
 
 def has_time(text: str) -> bool:

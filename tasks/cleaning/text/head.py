@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from tasks.cleaning.text.lines import Line
 from tasks.cleaning.text.signs import TITLE_LENGTH, Signs
+from tasks.cleaning.text.vocabulary import line_key
 from tasks.cleaning.title import normal_title, repeats_title, title_key
 
 LONG_HEADLINE = 110
@@ -17,11 +18,13 @@ LONGEST_TITLE = 300
 """Letters of the longest title of WCXB dev and fundus dev together is 221."""
 
 _SEARCHED = 120  # lines before the first paragraph; a page's header and menus have fewer
+_SHORT_TITLE = 12  # letters of a line that may stand for a longer one that contains it
 _MENU_ITEM = 28  # size of a menu's longest usual item ("Environment & Climate")
 _TOP = 4  # lines at the top among which a header's first words stand
 _FOOTER = 12  # lines at the end among which a site's name stands again
 _SHORT_HEAD = 12  # lines in which the title is looked for where no long paragraph follows
-_QUOTES = "\"'“”„‟«»‹›「」『』《》〈〉‘’‚"
+_QUOTES = re.compile('["“”„‟«»「」『』《》〈〉]')  # not ‹ ›, which stand between crumbs
+_STOPS = (".", "。", "।", "».", "”.", ".”", ".»", "。」")
 _HEADING = re.compile(r"^#{1,2}\s+")
 
 
@@ -54,7 +57,8 @@ def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None)
     same = [i for i in range(min(first + 1, len(lines))) if _same(lines[i], title)]
     for index in same:
         other = normal_title(_HEADING.sub("", lines[index].text).strip())
-        if title_key(other) and len(other) < len(title) and not other.endswith(("…", "...")):
+        whole = title_key(other) and not other.endswith(("…", "..."))
+        if whole and _SHORT_TITLE <= len(other) < len(title):
             title = other
     last = best
     for index in same:
@@ -97,14 +101,25 @@ def _title_worth(
         score -= 3.0
     elif _is_motto(index, lines):
         score -= 1.2
-    why = "position"
     if index == 0:
         alone = 4.0 if line.words > 2 else 1.3
         score += 0.8 if _has_header(first, lines, signs) else alone
-    if line.words >= 3 and any(i != index and _near(i, index, lines) for i in range(first + 1)):
-        score, why = score + 3.0, "repeated"
-    elif line.words >= 4 and sign.repeats > 1:
-        score, why = score + 1.5, "repeated"
+    again, why = _repetition_worth(index, first, lines, sign)
+    return score + again, why
+
+
+def _repetition_worth(
+    index: int, first: int, lines: Sequence[Line], sign: Signs
+) -> tuple[float, str]:
+    """Say what it is worth that the line stands near the head again, farther below, in quotes."""
+    line = lines[index]
+    score, why = 0.0, "position"
+    # A refrain or a paragraph that stands twice is no headline, which rarely ends in a stop.
+    if index == 0 or not line.text.endswith(_STOPS):
+        if line.words >= 3 and any(i != index and _near(i, index, lines) for i in range(first + 1)):
+            score, why = 3.0, "repeated"
+        elif line.words >= 4 and sign.repeats > 1:
+            score, why = 1.5, "repeated"
     if line.words >= 2 and _quoted_later(index, lines):
         score, why = score + 5.0, "quoted"
     return score, why
@@ -116,7 +131,7 @@ def _shape_worth(line: Line, sign: Signs) -> float:
     score = few.get(line.words, 2.0) + min(0.0, sign.score) * 1.2
     if line.size > LONG_HEADLINE:
         score -= 0.6
-    if line.text.endswith((".", "。", "।", ":", "：")):
+    if line.text.endswith((*_STOPS, ":", "：")):
         score -= 1.0
     if _HEADING.match(line.text):
         score += 2.0
@@ -169,7 +184,8 @@ def _menu_after(index: int, first: int, lines: Sequence[Line], signs: Sequence[S
 
 
 def _near(one: int, other: int, lines: Sequence[Line]) -> bool:
-    enough = one < len(lines) and lines[one].words >= 3
+    # A menu's item is part of the crumbs above a headline, and no title.
+    enough = one < len(lines) and lines[one].words >= 3 and lines[one].size >= _SHORT_TITLE
     return enough and repeats_title(lines[one].text, lines[other].text)
 
 
@@ -180,11 +196,12 @@ def _same(line: Line, title: str) -> bool:
 def _quoted_later(index: int, lines: Sequence[Line]) -> bool:
     """Tell whether a later short line names this one in quotes, as reply headings do."""
     key = lines[index].key
-    if len(key) < 8:
+    if len(key) < _SHORT_TITLE:
         return False
     for line in lines[index + 1 :]:
-        if len(line.key) <= len(key) or len(line.text) > len(key) + 90 or key not in line.key:
+        longer = len(key) < len(line.key) and len(line.text) <= len(key) + 90
+        if not longer or key not in line.key or line.text.endswith(_STOPS):
             continue
-        if any(char in line.text for char in _QUOTES) and line.key != key:
+        if any(line_key(part).startswith(key) for part in _QUOTES.split(line.text)[1:]):
             return True
     return False

@@ -23,6 +23,7 @@ AMONG_COMMENTS = 0.08
 BELOW_COMMENTS = 0.3
 BELOW_WIDGET = 0.4
 WIDGET_REACH = 12  # lines that a widget's heading reaches: five entries of two lines
+OPENING = 16  # lines below a title among which the first paragraph is looked for
 LEAST_TAIL = 1.7
 """What must speak against a tail to cut it: less than one "Tagged …" is an article's last line."""
 BRIDGED = 1.5  # what short lines may say against a paragraph worth 4 or 5 below them
@@ -35,7 +36,10 @@ def find_end(lines: Sequence[Line], signs: Sequence[Signs], start: int, title: s
     """Give the index after the body's last line; ``start`` if no line speaks for the body."""
     scores = in_context(lines, signs, start, title)
     best, total, most = start, 0.0, 0.0
-    for index in range(start, len(lines)):
+    # Byline and share row above the first paragraph say nothing of where the body ends.
+    opening = range(start, min(start + OPENING, len(lines)))
+    first = next((i for i in opening if scores[i] >= 1.0), start)
+    for index in range(first, len(lines)):
         total += scores[index]
         if total > most:
             best, most = index + 1, total

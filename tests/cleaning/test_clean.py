@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.article import Article, Hints, Reject, RejectReason
+from tasks.cleaning import MAX_BYTES, clean
+
+SEEDS = Path(__file__).parents[2] / "seeds"
+
+
+def article(name: str) -> Article:
+    result = clean((SEEDS / name).read_bytes())
+    assert isinstance(result, Article)
+    return result
+
+
+def test_the_first_seed() -> None:
+    found = article("biden-pushes-for-peace-talks.txt")
+    assert found.title == "Biden Pushes for Peace Talks in Escalating Israel-Gaza Strife"
+    assert found.text.startswith("The White House disclosed on Sunday")
+    assert found.text.endswith("humanitarian relief in the region.")
+    assert len(found.text.split("\n\n")) == 10
+    assert found.language == "en"
+    assert found.evidence["encoding"] == "utf-8: valid"
+    assert [cut.text for cut in found.cuts] == [
+        found.title,
+        "No responses yet\nLeave a Reply",
+        "Your email address will not be published. Required fields are marked *",
+        "Latest Comments",
+        "No comments to show.",
+    ]
+
+
+def test_the_second_seed() -> None:
+    found = article("nachtmarkt.txt")
+    assert found.title == "Der Nachtmarkt kehrt in die alte Gießerei zurück"
+    assert found.text.startswith("Nach zwei Jahren Pause")
+    # The sentence that merely speaks of leaving a comment stays.
+    assert "„Wer hinterlässt schon einen Kommentar zum Wetter" in found.text
+    assert found.text.endswith("Kinder zahlen nichts.")
+    assert len(found.text.split("\n\n")) == 3
+
+
+def test_markdown_and_html_are_told_from_their_content() -> None:
+    assert article("lighthouse.md").evidence["text"] == "markdown"
+    assert article("ferry-timetable.html").evidence.get("text") not in {"markdown", "lines"}
+    assert article("nachtmarkt.txt").evidence["text"] == "lines"
+
+
+def test_a_page_served_as_plain_text_is_a_page() -> None:
+    page = (SEEDS / "ferry-timetable.html").read_bytes()
+    assert clean(page, media_type="text/plain") == clean(page, media_type="text/html")
+
+
+@pytest.mark.parametrize(
+    ("document", "reason"),
+    [
+        (b"", RejectReason.EMPTY),
+        (" \n\u00a0\t", RejectReason.EMPTY),
+        (b"\xef\xbb\xbf \n", RejectReason.EMPTY),
+        (b"%PDF-1.4\n%\xe2\xe3\xcf\xd3", RejectReason.BINARY),
+        (b"\x00\x01\x02\x03" * 100, RejectReason.BINARY),
+        ("A title and nothing else", RejectReason.NO_BODY),
+        ("***\n\n---\n\n...", RejectReason.NO_ARTICLE),
+        ("---\ntitle: A title\n---\n", RejectReason.NO_BODY),
+    ],
+)
+def test_rejects(document: str | bytes, reason: RejectReason) -> None:
+    found = clean(document)
+    assert isinstance(found, Reject)
+    assert found.reason is reason
+    assert found.detail
+
+
+def test_too_large_is_refused_unread() -> None:
+    found = clean(b"a" * (MAX_BYTES + 1))
+    assert isinstance(found, Reject)
+    assert found.reason is RejectReason.TOO_LARGE
+
+
+def test_hints_fill_what_the_text_does_not_say() -> None:
+    body = "The boats came back at noon, and nobody had expected them before the evening. " * 3
+    hints = Hints(title="The boats came back", authors=("Marta Oyelaran",), section="Harbour")
+    found = clean(body, hints=hints)
+    assert isinstance(found, Article)
+    assert (found.title, found.text) == (hints.title, body.strip())
+    assert (found.authors, found.section) == (hints.authors, hints.section)
+
+
+def test_results_travel_between_processes() -> None:
+    found = article("nachtmarkt.txt")
+    assert pickle.loads(pickle.dumps(found)) == found
+
+
+def test_importing_it_is_light() -> None:
+    heavy = ("selectolax", "markdown_it", "rapidfuzz", "pycld2", "chardet", "pandas", "yaml")
+    code = f"import sys, tasks.cleaning; print([m for m in {heavy} if m in sys.modules])"
+    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert shown.stdout.strip() == "[]"
+
+
+@given(st.binary(max_size=400), st.none() | st.sampled_from(["text/html", "text/markdown", "a/b"]))
+def test_any_bytes_give_an_article_or_a_reject(document: bytes, media_type: str | None) -> None:
+    assert_sound(clean(document, media_type=media_type))
+
+
+@given(
+    st.text(st.characters() | st.characters(categories=["Cs"]), max_size=400),
+    st.none() | st.sampled_from(["text/plain", "text/html", "text/markdown"]),
+)
+def test_any_text_gives_an_article_or_a_reject(document: str, media_type: str | None) -> None:
+    assert_sound(clean(document, media_type=media_type))
+
+
+def assert_sound(found: Article | Reject) -> None:
+    assert isinstance(found, Article | Reject)
+    if isinstance(found, Reject):
+        assert not found.detail.startswith("cleaning failed"), found
+        return
+    for text in (found.title, found.text, *(cut.text for cut in found.cuts)):
+        text.encode("utf-8")
+        assert "\0" not in text
+    assert found.text.strip() == found.text != ""

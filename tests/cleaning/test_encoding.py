@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tasks.cleaning.encoding import decode, sound
+
+RUSSIAN = "Ночной рынок возвращается в старую литейную, говорят торговцы. " * 4
+JAPANESE = "夜市が古い鋳物工場に戻ってきました。八十人ほどの商人が参加します。" * 4
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+def test_a_byte_order_mark_decides(encoding: str) -> None:
+    decoded = decode(RUSSIAN.encode(encoding), "text/plain; charset=koi8-r")
+    assert decoded is not None
+    assert (decoded.text, decoded.why) == (RUSSIAN, "byte order mark")
+
+
+@pytest.mark.parametrize("encoding", ["koi8-r", "windows-1251", "iso-8859-5"])
+def test_the_transport_decides_where_it_fits(encoding: str) -> None:
+    decoded = decode(RUSSIAN.encode(encoding), f'text/html; charset="{encoding}"')
+    assert decoded is not None
+    assert (decoded.text, decoded.why) == (RUSSIAN, "transport")
+
+
+def test_the_meta_element_decides_where_the_transport_is_silent() -> None:
+    page = f'<html><head><meta charset="windows-1251"><title>{RUSSIAN}</title>'
+    decoded = decode(page.encode("windows-1251"), "text/html")
+    assert decoded is not None
+    assert (decoded.text, decoded.encoding, decoded.why) == (page, "cp1251", "meta element")
+
+
+def test_latin_1_is_read_as_browsers_read_it() -> None:
+    decoded = decode("„Kringel“ – 4 €".encode("cp1252"), "text/plain; charset=iso-8859-1")
+    assert decoded is not None
+    assert decoded.text == "„Kringel“ – 4 €"
+
+
+def test_utf_8_that_is_declared_latin_1_is_utf_8() -> None:
+    decoded = decode("Gießerei".encode(), "text/html; charset=ISO-8859-1")
+    assert decoded is not None
+    assert (decoded.text, decoded.encoding) == ("Gießerei", "utf-8")
+
+
+def test_escape_sequences_are_japanese() -> None:
+    decoded = decode(JAPANESE.encode("iso2022_jp"))
+    assert decoded is not None
+    assert (decoded.text, decoded.encoding) == (JAPANESE, "iso-2022-jp")
+
+
+@pytest.mark.parametrize(
+    ("text", "encoding"),
+    [
+        (RUSSIAN, "koi8-r"),
+        (RUSSIAN, "windows-1251"),
+        (JAPANESE, "shift_jis"),
+        (JAPANESE, "euc_jp"),
+        ("夜市回到了旧铸造厂，约八十名商贩已经报名参加。" * 6, "gb18030"),
+        ("Die Gießerei öffnet am ersten Freitag im März für alle Gäste. " * 6, "cp1252"),
+    ],
+)
+def test_undeclared_bytes_are_guessed(text: str, encoding: str) -> None:
+    decoded = decode(text.encode(encoding))
+    assert decoded is not None
+    assert decoded.text == text
+
+
+def test_utf_16_without_a_mark() -> None:
+    decoded = decode("The ferry left at noon.".encode("utf-16-le"))
+    assert decoded is not None
+    assert decoded.text == "The ferry left at noon."
+
+
+def test_one_broken_byte_does_not_make_utf_8_something_else() -> None:
+    broken = RUSSIAN.encode() + b"\xff" + RUSSIAN.encode()
+    decoded = decode(broken)
+    assert decoded is not None
+    assert decoded.text == RUSSIAN + "\ufffd" + RUSSIAN
+    assert decoded.why == "valid but for 1 places"
+
+
+def test_unknown_and_dangerous_names_are_passed_over() -> None:
+    for name in ("x-unknown", "rot13", "hex", "utf-7", "unicode_escape_", "idna"):
+        decoded = decode("Gießerei".encode(), f"text/html; charset={name}")
+        assert decoded is not None
+        assert decoded.text == "Gießerei"
+
+
+@given(st.text())
+def test_utf_8_comes_back(text: str) -> None:
+    decoded = decode(text.encode())
+    assert decoded is not None
+    if not text.startswith("\ufeff"):
+        assert decoded.text == text.replace("\0", "") or decoded.encoding != "utf-8"
+
+
+@given(st.binary(max_size=300), st.none() | st.text(max_size=40))
+def test_any_bytes_give_sound_text_or_nothing(document: bytes, media_type: str | None) -> None:
+    decoded = decode(document, media_type)
+    if decoded is not None:
+        decoded.text.encode("utf-8")
+        assert "\0" not in decoded.text
+
+
+@given(st.text(st.characters() | st.characters(categories=["Cs"])))
+def test_sound_text_encodes(text: str) -> None:
+    sound(text).encode("utf-8")
+    assert sound(sound(text)) == sound(text)
+
+
+def test_halves_of_a_pair_are_joined() -> None:
+    assert sound("a\ud83d\ude00b\ud83d") == "a😀b\ufffd"

@@ -1,0 +1,196 @@
+"""What must hold of any copied text: chrome goes, the article stays, nothing is lost."""
+
+from __future__ import annotations
+
+import random
+import re
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from benchmarks.made_pages import THEMES, Language, Page, invented, lay_out, real
+from schemas.article import Article
+from tasks.cleaning.text import clean_text
+
+SENTENCES = {
+    "en": [
+        "The harbour board met on Tuesday and, after four hours, agreed to keep the old crane.",
+        "“Leave a reply, and I will read it aloud,” the harbour master told the crowd.",
+        "Nobody had expected the vote to be so close; the mayor herself abstained.",
+        "The crane was built in 1911, when coal still came by sea, and has not moved since 1974.",
+        "Repairs will cost 1.2 million, of which the county has promised a third.",
+        "Children climb on its lower beams, and the board would like to put up a fence.",
+    ],
+    "uk": [
+        "Рада порту зібралася у вівторок і після чотирьох годин вирішила зберегти старий кран.",
+        "«Залиште коментар, і я прочитаю його вголос», — сказав начальник порту натовпу.",
+        "Ніхто не очікував, що голосування буде таким близьким; сама мерка утрималася.",
+        "Кран збудували 1911 року, коли вугілля ще привозили морем, і він не рухався з 1974 року.",
+    ],
+    "ja": [
+        "港湾委員会は火曜日に開かれ、四時間の議論の末に古いクレーンを残すことで合意した。",
+        "「コメントを残してくれれば、声に出して読みます」と港長は集まった人々に語った。",
+        "クレーンは石炭がまだ海から来ていた一九一一年に建てられ、七四年から動いていない。",
+        "修理には一億二千万円かかり、そのうち三分の一は県が負担すると約束している。",
+    ],
+    "ar": [
+        "اجتمع مجلس الميناء يوم الثلاثاء، وبعد أربع ساعات وافق على الاحتفاظ بالرافعة القديمة.",
+        "قال مدير الميناء للحشد: «اتركوا تعليقاً وسأقرؤه بصوت عالٍ».",
+        "بُنيت الرافعة عام 1911 عندما كان الفحم يأتي بحراً، ولم تتحرك منذ عام 1974.",
+    ],
+}
+TITLES = {
+    "en": "Harbour board keeps the old crane after a close vote",
+    "uk": "Рада порту зберігає старий кран після напруженого голосування",
+    "ja": "港湾委員会、古いクレーンの保存を僅差で決定",
+    "ar": "مجلس الميناء يحتفظ بالرافعة القديمة بعد تصويت متقارب",
+}
+OTHERS = [
+    "Ferry timetable changes in March",
+    "Why the lighthouse keeps its own diary",
+    "School roof: who pays for the leak?",
+    "Ten walks for a wet Sunday",
+]
+COMMENTS = [
+    "Thanks!",
+    "I was there, and it was not four hours but six. The rest is right.",
+    "First, the crane is from 1909.\nSecond, the fence was my idea.",
+    "My grandfather worked on it for thirty years and always said that it would outlive the "
+    "harbour, the harbour board and every mayor we would ever have, and look where we are.",
+]
+
+joined = st.builds(" ".join, st.lists(st.sampled_from(SENTENCES["en"]), min_size=2, max_size=5))
+
+
+@st.composite
+def articles(draw: st.DrawFn) -> tuple[str, list[str]]:
+    language = draw(st.sampled_from(sorted(TITLES)))
+    space = "" if language == "ja" else " "
+    sentences = st.lists(st.sampled_from(SENTENCES[language]), min_size=2, max_size=5)
+    paragraphs = draw(st.lists(sentences.map(space.join), min_size=3, max_size=8))
+    return TITLES[language], paragraphs
+
+
+@st.composite
+def languages(draw: st.DrawFn) -> Language:
+    if draw(st.booleans()):
+        return real(draw(st.sampled_from(["en", "de", "fr", "ru", "ja", "ar"])))
+    script = draw(st.sampled_from(["latin", "cyrillic", "arabic", "thai"]))
+    return invented(script, random.Random(draw(st.integers(0, 50))))
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def cleaned(text: str) -> Article:
+    found = clean_text(text)
+    assert isinstance(found, Article)
+    return found
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    articles(),
+    languages(),
+    st.sampled_from(sorted(THEMES)),
+    st.sampled_from(["blank", "single", "windows"]),
+    st.lists(st.sampled_from(COMMENTS), max_size=6),
+    st.integers(0, 1000),
+)
+def test_chrome_around_an_article_is_removed(
+    article: tuple[str, list[str]],
+    language: Language,
+    theme: str,
+    layout: str,
+    comments: list[str],
+    seed: int,
+) -> None:
+    title, paragraphs = article
+    page = Page(title, paragraphs, language, comments, OTHERS, random.Random(seed))
+    text = lay_out(THEMES[theme](page), layout)
+    found = cleaned(text)
+    assert found.title == title
+    assert plain(found.text) == plain(" ".join(paragraphs))
+    assert_nothing_is_lost(text, found)
+
+
+@settings(deadline=None)
+@given(articles(), st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\n\n\n  "]))
+def test_clean_text_comes_back_unchanged(article: tuple[str, list[str]], gap: str) -> None:
+    title, paragraphs = article
+    found = cleaned(gap.join([title, *paragraphs]))
+    assert (found.title, found.text) == (title, "\n\n".join(paragraphs))
+    assert found.cuts == ()
+    again = cleaned(f"{found.title}\n\n{found.text}")
+    assert (again.title, again.text) == (found.title, found.text)
+
+
+@settings(deadline=None)
+@given(st.text(max_size=600))
+def test_nothing_is_lost(text: str) -> None:
+    found = clean_text(text)
+    if isinstance(found, Article):
+        assert_nothing_is_lost(text, found)
+
+
+def assert_nothing_is_lost(text: str, found: Article) -> None:
+    everything = plain("\n".join([found.title, found.text, *(cut.text for cut in found.cuts)]))
+    for line in re.split(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text):
+        visible = plain(re.sub(r"[\x00-\x1f\x7f\ufeff\u200b\u200e\u200f\u2060]", " ", line))
+        shown = everything if visible in everything else plain(found.title + " " + everything)
+        assert letters(visible) in letters(shown)
+
+
+def letters(text: str) -> str:
+    """What counts as lost: letters and digits, as they compare."""
+    return "".join(char for char in text if char.isalnum())
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        TITLES["en"].upper(),
+        f"“{TITLES['en']}”",
+        f"{TITLES['en']} – Copper Lantern",
+        f"Copper Lantern: {TITLES['en']}",
+        f"{TITLES['en'][:40]}…",
+        TITLES["en"].replace("board", "baord"),
+    ],
+)
+@pytest.mark.parametrize("times", [1, 3])
+def test_a_repeated_title_is_cut_however_often(line: str, times: int) -> None:
+    body = [" ".join(SENTENCES["en"])] * 2
+    found = cleaned("\n\n".join([TITLES["en"], *[line] * times, *body]))
+    assert (found.title, found.text) == (TITLES["en"], "\n\n".join(body))
+    assert {cut.rule for cut in found.cuts} == {"repeated_title"}
+
+
+def test_white_space_is_all_that_changes() -> None:
+    text = "Une marée\n\nIl dit\u00a0: «\u00a0Oui\u00a0»  et \t part. " + "Elle reste au port. " * 9
+    found = cleaned(text)
+    assert found.text.startswith("Il dit\u00a0: «\u00a0Oui\u00a0» et part. Elle")
+
+
+def test_hard_wrapped_lines_are_one_paragraph() -> None:
+    words = " ".join(SENTENCES["en"] * 2)
+    lines = re.findall(r".{1,72}(?: |$)", words)
+    found = cleaned(TITLES["en"] + "\n\n" + "\n".join(line.rstrip() for line in lines))
+    assert found.text == words
+
+
+def test_lines_of_a_list_stay_lines() -> None:
+    body = " ".join(SENTENCES["en"])
+    found = cleaned(f"{TITLES['en']}\n\n{body}\n\n* one crane\n* two boats\n\n{body}")
+    assert found.text == f"{body}\n\n* one crane\n* two boats\n\n{body}"
+
+
+def test_author_and_date_in_the_cut_lines_are_evidence() -> None:
+    body = "\n\n".join([" ".join(SENTENCES["en"])] * 2)
+    found = cleaned(f"{TITLES['en']}\n\nBy Marta Oyelaran\n\n12 March 2026\n\n{body}")
+    assert found.text == body
+    assert found.authors == ("Marta Oyelaran",)
+    assert found.published_at is not None
+    assert found.published_at.isoformat() == "2026-03-12T00:00:00+00:00"
+    assert found.evidence["authors"] == "line: By Marta Oyelaran"
