@@ -31,7 +31,7 @@ SHORT_LINE: Final = 10
 to a block at the head or the foot: a sentence within a story belongs to it, repeated or not."""
 
 MOST_GAP: Final = 2
-"""Lines in a row within such a block that the site does not repeat: a date, a byline."""
+"""Short lines in a row within such a block that the site does not repeat: a date, a byline."""
 
 MOST_CUT: Final = 0.5
 """Part of a text's words that may go, those at its edges first: where more is repeated, the
@@ -147,11 +147,13 @@ def _cut(rows: Sequence[str], keys: frozenset[str]) -> set[int]:
     """Choose the repeated lines that are the site's by where they stand."""
     full = list(_keys(rows))
     repeated = [key in keys for _, key in full]
-    cut = _block(repeated) | {len(full) - 1 - place for place in _block(repeated[::-1])}
-    for place, (number, _) in enumerate(full):
+    short = [line_length(rows[number]) < SHORT_LINE for number, _ in full]
+    foot = _block(repeated[::-1], short[::-1])
+    cut = _block(repeated, short) | {len(full) - 1 - place for place in foot}
+    for place in range(len(full)):
         # A short line alone between lines of the story is a heading of the story's kind.
         beside = repeated[max(0, place - 1) : place] + repeated[place + 1 : place + 2]
-        if repeated[place] and any(beside) and line_length(rows[number]) < SHORT_LINE:
+        if repeated[place] and any(beside) and short[place]:
             cut.add(place)
     return {full[place][0] for place in cut}
 
@@ -168,13 +170,13 @@ def _at_most_half(cut: set[int], rows: Sequence[str]) -> set[int]:
     return kept
 
 
-def _block(repeated: Sequence[bool]) -> set[int]:
-    """Give the repeated lines from the edge on, up to the first stretch that is not repeated."""
+def _block(repeated: Sequence[bool], short: Sequence[bool]) -> set[int]:
+    """Give the repeated lines from the edge on, up to the story."""
     found: set[int] = set()
     since = 0
     for place, again in enumerate(repeated):
         since = 0 if again else since + 1
-        if since > MOST_GAP:
+        if since > MOST_GAP or not (again or short[place]):
             break
         if again:
             found.add(place)

@@ -68,11 +68,14 @@ def _runs(keys: Sequence[str]) -> list[list[int]]:
         if earlier == place:
             source = -1
             continue
-        if source >= 0 and earlier == _after(keys, source):
+        following = _after(keys, source) if source >= 0 else -1
+        if following >= 0 and keys[following] == key:
+            # Not always the first of its kind: a chorus in a song that stands there twice.
             runs[-1].append(place)
+            source = following
         else:
             runs.append([place])
-        source = earlier
+            source = earlier
     return runs
 
 

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from random import Random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schemas.article import CutKind
+from tasks.dedup.within import without_repeats
+from tests.dedup.made import article, sentence
+
+
+def kept(paragraphs: list[str]) -> list[str]:
+    return without_repeats(paragraphs)[0]
+
+
+def test_a_body_printed_twice_is_kept_once() -> None:
+    body = ["Standfirst of the story", *article(1, 5), "Short end."]
+    printed = [*body, "Print", *[paragraph.upper() for paragraph in body]]
+    rest, cuts = without_repeats(printed)
+    assert rest == [*body, "Print"]
+    assert {(cut.kind, cut.rule) for cut in cuts} == {(CutKind.DUPLICATE, "repeated_body")}
+    assert [cut.position for cut in cuts] == list(range(8, 15))
+
+
+def test_a_body_three_times_is_kept_once() -> None:
+    body = article(2, 4)
+    assert kept(body * 3) == body
+
+
+def test_a_long_paragraph_is_kept_once_with_its_short_neighbours() -> None:
+    body = article(3, 8)
+    box = ["Read this first", *article(9, 1), "– the editors"]
+    rest, cuts = without_repeats([*box, *body[:5], *box, *body[5:]])
+    assert rest == [*box, *body]
+    assert {cut.rule for cut in cuts} == {"repeated_paragraph"}
+
+
+def test_what_authors_repeat_stays() -> None:
+    body = article(4, 6)
+    asked = "Q: And what did you do then?"
+    refrain = "So we went on."
+    for paragraphs in (
+        [body[0], asked, body[1], asked, body[2], asked, *body[3:]],
+        [body[0], refrain, body[1], refrain, body[2], refrain],
+        [*body, "Monday: 5 km", "Tuesday: rest", "Then:", "Monday: 5 km", "Tuesday: rest"],
+        [*body[:3], f"- {body[4]}", *body[3:], f"- {body[4]}"],
+    ):
+        assert kept(paragraphs) == paragraphs
+
+
+def test_a_chorus_stays_and_a_song_printed_twice_goes() -> None:
+    lines = [" ".join(sentence(Random(seed)).split()[:6]) for seed in range(24)]
+    verses = lines[:8], lines[8:16], lines[16:]
+    chorus = ["Sing with me the song of rain", "over hills and over plain", "home again"] * 2
+    song = [line for verse in verses for line in (*verse, *chorus)]
+    assert kept(song) == song
+    assert kept(song * 2) == song
+
+
+def test_code_and_lists_stay() -> None:
+    row = "-> Seq Scan on accounts a (cost=0.00..2890.00 rows=99999 width=97) " * 4
+    body = article(5, 8)
+    paragraphs = [body[0], row, *body[1:4], row, *body[4:]]
+    assert kept(paragraphs) == paragraphs
+
+
+@given(st.lists(st.sampled_from([*article(6, 4), "Q: Why?", "", "…", "A short line"]), max_size=12))
+def test_the_first_of_each_stays_and_cuts_are_repeats(paragraphs: list[str]) -> None:
+    rest, cuts = without_repeats(paragraphs)
+    gone = {cut.position for cut in cuts}
+    assert rest == [text for place, text in enumerate(paragraphs) if place not in gone]
+    for cut in cuts:
+        assert cut.text in paragraphs[: cut.position]
+    assert without_repeats(rest) == (rest, ())
