@@ -42,6 +42,7 @@ _DIGITS: Final = re.compile(r"(?<=\s)\d")
 _WEEKDAY: Final = re.compile(r"\s+on\s+\w+day\b.*", re.S)
 _EDGES: Final = " \t\n,;:|/•·●–—-_*\"“”„«»›‹><+=#’‘'"
 _SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
+_COUNTED: Final = re.compile(r"\d+\s+(?:\S+$|[a-z])")  # "2 weeks", "5 comments"
 _INITIAL: Final = re.compile(r"\b\w{1,4}\.$")
 # Small words inside names.
 _SMALL: Final = (
@@ -259,6 +260,8 @@ def _like_a_name(name: str) -> bool:
         return False
     # "page.head.author", "Genre: history", a sentence.
     if ":" in name or ("." in name and " " not in name and len(name) > 20):
+        return False
+    if _COUNTED.match(name):
         return False
     if name.endswith((".", "!", "?")) and not _INITIAL.search(name):
         return False

@@ -36,6 +36,7 @@ _HEAD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?[:：]\s*")
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
 )
+_SMALL: Final = frozenset({"a", "and", "der", "de", "des", "du", "for", "of", "the", "und"})
 _HANDLE: Final = re.compile(r"^@\w+$")
 
 
@@ -148,7 +149,8 @@ def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:
         return False
     if labels.issuperset(words):
         return True
-    compact, initials = "".join(words), "".join(word[0] for word in words)
+    compact = "".join(words)
+    initials = "".join(word[0] for word in words if word not in _SMALL)
     runs = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
     return any(
         (len(host) >= 3 and (host in runs or host == initials))
