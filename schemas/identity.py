@@ -6,6 +6,7 @@ things share one by chance (3e-15), and half the room of the whole in every row.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import re
@@ -70,7 +71,8 @@ def article_id(source: str, locator: str, *, canonical: str | None, url: str | N
     if canonical is not None and credible_canonical(canonical, url):
         return _digest(("url", _address(canonical)))
     if url is not None and url.lower().startswith(("http://", "https://")):
-        return _digest(("url", _address(url)))
+        with contextlib.suppress(ValueError):  # no address after all
+            return _digest(("url", _address(url)))
     return item_id(source, locator)
 
 

@@ -34,7 +34,7 @@ ITEM_ID = Column(
 ARTICLE_ID = Column(
     "article_id",
     Kind.TEXT,
-    "Identity of the article: its canonical address where that is credible, else its item's.",
+    "Identity of the article: its credible canonical address, else where it was read.",
     pattern=_HASH,
 )
 SOURCE = Column("source", Kind.TEXT, "Name of the source.", pattern=_SOURCE)

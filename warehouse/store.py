@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -64,15 +65,17 @@ class Store:
 
     def put_new(self, path: str, data: bytes) -> bool:
         """Write a file that must not be there yet; False when it was, and is left as it is."""
-        try:
-            obstore.put(self._files, path, data, mode="create")
-        except (AlreadyExistsError, PreconditionError):
-            return False
+        with self._told("write", path):
+            try:
+                obstore.put(self._files, path, data, mode="create")
+            except (AlreadyExistsError, PreconditionError):
+                return False
         return True
 
     def put(self, path: str, data: bytes) -> None:
         """Write a file whose name nobody else uses."""
-        obstore.put(self._files, path, data)
+        with self._told("write", path):
+            obstore.put(self._files, path, data)
 
     def put_table(self, path: str, table: pa.Table, *, row_group: int) -> None:
         """Write an Arrow table as Parquet."""
@@ -85,10 +88,11 @@ class Store:
 
     def get(self, path: str) -> bytes | None:
         """Read a file; None when there is none."""
-        try:
-            return bytes(obstore.get(self._files, path).bytes())
-        except FileNotFoundError:
-            return None
+        with self._told("read", path):
+            try:
+                return bytes(obstore.get(self._files, path).bytes())
+            except FileNotFoundError:
+                return None
 
     def get_range(self, path: str, offset: int, length: int) -> bytes:
         """Read part of a file; FileNotFoundError when there is none."""
@@ -98,20 +102,19 @@ class Store:
         """List the files below a folder, by path."""
         if self.local is not None and not self.local.is_dir():
             return []
-        found = [
-            Stored(meta["path"], meta["size"], meta["last_modified"])
-            for page in obstore.list(self._files, prefix)
-            for meta in page
-        ]
+        with self._told("list", prefix):
+            found = [
+                Stored(meta["path"], meta["size"], meta["last_modified"])
+                for page in obstore.list(self._files, prefix)
+                for meta in page
+            ]
         return sorted(found, key=lambda file: file.path)
 
     def delete(self, paths: Iterable[str]) -> None:
         """Delete files; one that is gone already is no error."""
         for path in paths:
-            try:
+            with self._told("delete", path), contextlib.suppress(FileNotFoundError):
                 obstore.delete(self._files, path)
-            except FileNotFoundError:
-                continue
 
     def make_folder(self, path: str) -> None:
         """Make a folder for a program that writes by address; object stores need none."""
@@ -138,6 +141,13 @@ class Store:
             return from_url(self.root, config=config, client_options=client)  # type: ignore[call-overload,no-any-return]
         except (BaseError, OSError) as error:
             raise LakeError(f"cannot open {self.root}: {reason(error)}") from error
+
+    @contextlib.contextmanager
+    def _told(self, what: str, path: str) -> Iterator[None]:
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            raise LakeError(f"cannot {what} {self.root}/{path}: {reason(error)}") from error
 
     def _key(self) -> tuple[str, frozenset[tuple[str, str]]]:
         return self.root, frozenset(self.options.items())

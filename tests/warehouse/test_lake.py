@@ -174,3 +174,9 @@ def test_a_lake_without_a_single_row(lake: Lake, home: Path) -> None:
     assert lake.unfinished() == []
     assert ingest(lake, "r1", []).fates == {}
     assert examine(home, lake=lake) == []
+
+
+def test_a_lake_where_nothing_can_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(LakeError, match="cannot"):
+        Lake.open(tmp_path / "file" / "lake")

@@ -1,0 +1,62 @@
+"""The data dictionary, written from the tables' descriptions.
+
+``python -m schemas.dictionary > docs/data-dictionary.md``
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator
+
+from schemas.columns import Column, Table
+from schemas.published import ARTICLES, PUBLISHED, VIEWS
+from schemas.tables import TABLES
+
+_HEAD = """# Data dictionary
+
+Written from `schemas/` by `python -m schemas.dictionary`; a test keeps it up to date. The same
+sentences are comments inside the DuckDB file (`SELECT comment FROM duckdb_columns()`). All times
+are UTC.
+"""
+
+_PUBLISHED = """
+## What analysts open
+
+Tables and views of `serving/current.duckdb`.
+"""
+
+_LAKE = """
+## The lake
+
+Delta Lake tables below `lake/tables/`. Rows count when their run is `committed` in `runs`.
+"""
+
+
+def data_dictionary() -> str:
+    """Write the dictionary as Markdown."""
+    views = [view for view in VIEWS.values() if view is not ARTICLES]
+    parts = [_HEAD, _PUBLISHED, *_tables((ARTICLES, *PUBLISHED.values(), *views))]
+    parts += [_LAKE, *_tables(TABLES.values())]
+    return "".join(parts)
+
+
+def _tables(tables: Iterable[Table]) -> Iterator[str]:
+    for table in tables:
+        yield f"\n### {table.name}\n\n{table.sentence}"
+        if table.key:
+            yield f" One row for each {', '.join(f'`{name}`' for name in table.key)}."
+        yield "\n\n| column | type | null | what it is |\n| --- | --- | --- | --- |\n"
+        for column in table.columns:
+            yield _line(column)
+
+
+def _line(column: Column) -> str:
+    says = column.sentence
+    if column.one_of:
+        says += " One of " + ", ".join(f"`{value}`" for value in column.one_of) + "."
+    null = "yes" if column.nullable else ""
+    return f"| `{column.name}` | {column.kind.value} | {null} | {says} |\n"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(data_dictionary())

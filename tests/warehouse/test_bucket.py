@@ -1,0 +1,94 @@
+"""The same lake in a bucket: an S3 server of its own, on this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from schemas.identity import sha256
+from tests.warehouse.sample import WHOLE, Look, frames, ingest, plan, rows, tables
+from warehouse.doctor import examine
+from warehouse.errors import LakeError
+from warehouse.lake import Lake
+from warehouse.maintain import maintain
+from warehouse.publish import publish
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def bucket() -> Iterator[dict[str, str]]:
+    boto3 = pytest.importorskip("boto3")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    options = {
+        "aws_access_key_id": "test",
+        "aws_secret_access_key": "test",
+        "aws_region": "us-east-1",
+        "aws_endpoint": f"http://{host}:{port}",
+        "aws_allow_http": "true",
+        "aws_conditional_put": "etag",
+    }
+    client = boto3.client(
+        "s3",
+        endpoint_url=options["aws_endpoint"],
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+        region_name="us-east-1",
+    )
+    client.create_bucket(Bucket="lake")
+    yield options
+    server.stop()
+
+
+def test_a_run_and_its_tables(bucket: dict[str, str], home: Path, tmp_path: Path) -> None:
+    lake = Lake.open("s3://lake/one", storage_options=bucket)
+    here = Lake.open(tmp_path / "here")
+    for each in (lake, here):
+        first = [Look("a", 0, "A", bytes_=b"raw"), Look("b", 0, None), Look("c", 0, "A")]
+        assert ingest(each, "r1", first).fates == {"new": 1, "duplicate": 1, "rejected": 1}
+        assert ingest(each, "r2", [Look("a", 1, "B")]).fates == {"revised": 1}
+    publish(home, lake=lake)
+    publish(tmp_path / "other", lake=here)
+    whole = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
+    assert tables(home, whole) == tables(tmp_path / "other", whole)
+    assert lake.raw(sha256(b"raw")) == b"raw"
+    assert lake.commit("r1").already
+    assert lake.store.list("_staging") == []
+    assert maintain(lake, now=plan("x").started_at) is not None
+    assert examine(home, lake=lake, deep=True) == []
+
+
+def test_runs_at_once(bucket: dict[str, str], home: Path) -> None:
+    def run(number: int) -> None:
+        lake = Lake.open("s3://lake/two", storage_options=bucket)
+        ingest(lake, f"r{number}", [Look(f"p{number}", number), Look("same", number)])
+
+    with ThreadPoolExecutor(6) as pool:
+        list(pool.map(run, range(6)))
+    lake = Lake.open("s3://lake/two", storage_options=bucket, create=False)
+    publish(home, lake=lake)
+    assert rows(home, "SELECT count(*), count(DISTINCT item_id) FROM ledger") == [(12, 7)]
+    assert examine(home, lake=lake) == []
+
+
+def test_a_batch_is_staged_once_there_too(bucket: dict[str, str]) -> None:
+    lake = Lake.open("s3://lake/three", storage_options=bucket)
+    lake.begin(plan("r1"))
+
+    def stage(number: int) -> object:
+        mine = Lake.open("s3://lake/three", storage_options=bucket)
+        return mine.stage("r1", 0, frames("r1", 0, [Look("a", 0, f"text {number}")]))
+
+    with ThreadPoolExecutor(4) as pool:
+        first, *others = pool.map(stage, range(4))
+    assert all(other == first for other in others)
+
+
+def test_no_such_bucket(bucket: dict[str, str]) -> None:
+    with pytest.raises(LakeError, match="cannot write s3://nowhere/lake"):
+        Lake.open("s3://nowhere/lake", storage_options=bucket)
