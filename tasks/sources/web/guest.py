@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
@@ -53,7 +54,12 @@ class Policy:
     def agent(self) -> str:
         """Say truthfully who asks."""
         contact = f"; +{self.contact}" if self.contact else ""
-        return f"{PRODUCT}/{version('copydesk')} (reader of articles{contact})"
+        return f"{PRODUCT}/{_version()} (reader of articles{contact})"
+
+
+@functools.cache
+def _version() -> str:
+    return version(PRODUCT)
 
 
 @dataclass(frozen=True, slots=True)

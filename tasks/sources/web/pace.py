@@ -18,7 +18,8 @@ class Manners:
     delay: float = 1.0
     concurrency: int = 2
     adapt: bool = True
-    """Wait as long as the host takes to answer, so that it is busy with us half of the time."""
+    """Wait as long as the host takes to answer, so that it is busy with us half of the time, and
+    longer when it complains. What it asks for in so many seconds is kept in any case."""
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Pace:
     def failed(self, now: float, reason: str, retry_after: float | None) -> None:
         """Note a failure that says something of the host."""
         self.failures += 1
-        if reason in ("http_429", "http_503"):
+        if self.manners.adapt and reason in ("http_429", "http_503"):
             self.extra = min(SLOWEST, max(1.0, self.extra * FACTOR, self.delay))
         if retry_after is not None:
             if retry_after > PATIENCE:
