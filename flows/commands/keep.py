@@ -1,21 +1,32 @@
-"""``copydesk publish`` and ``copydesk doctor``: the published file and the lake as they stand."""
+"""Commands that look after the lake and the published file.
+
+``publish``, ``export``, ``doctor``, ``maintain``, ``forget``.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from flows.commands.shared import DEFAULT_HOME, HomeOption, say
 
+RETENTION_HOURS = 168.0
+"""A week, as Delta Lake's own default: longer than any reader or run takes."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(publish)
+    app.command()(export)
     app.command()(doctor)
+    app.command()(maintain)
+    app.command()(forget)
 
 
 def publish(
@@ -51,6 +62,38 @@ def publish(
     say(f"Version {done.version} {what}: {done.counts.get('articles', 0):,} articles, {done.path}")
 
 
+def export(
+    folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
+    home: HomeOption = DEFAULT_HOME,
+    format_: Annotated[
+        str, typer.Option("--format", metavar="parquet|csv|jsonl", help="The files' form.")
+    ] = "parquet",
+    table: Annotated[str, typer.Option(help="A published table or view.")] = "articles",
+    where: Annotated[
+        str | None, typer.Option(help="A condition in SQL over the table's columns.")
+    ] = None,
+    partition_by: Annotated[
+        str | None,
+        typer.Option(help="A column, or `published_date`: a folder for each of its values."),
+    ] = None,
+) -> None:
+    """Write a published table as plain files, for those who want files.
+
+    **Examples:** `copydesk export out/ --partition-by published_date` ·
+    `copydesk export de.csv/ --format csv --where "language = 'de'"`
+    """
+    from warehouse.export import ExportFormat
+    from warehouse.export import export as write
+
+    try:
+        form = ExportFormat(format_)
+    except ValueError:
+        known = ", ".join(one.value for one in ExportFormat)
+        raise typer.BadParameter(f"{format_!r} is none of {known}", param_hint="--format") from None
+    rows = write(home, folder, format=form, table=table, where=where, partition_by=partition_by)
+    say(f"Wrote {rows:,} rows to {folder}")
+
+
 def doctor(
     home: HomeOption = DEFAULT_HOME,
     deep: Annotated[
@@ -77,3 +120,77 @@ def doctor(
     if findings:
         sys.exit(1)
     say("All is well.")
+
+
+def maintain(
+    home: HomeOption = DEFAULT_HOME,
+    retention_hours: Annotated[
+        float, typer.Option(min=0, help="Keep files for so long after they went out of use.")
+    ] = RETENTION_HOURS,
+    keep_raw_days: Annotated[
+        float | None,
+        typer.Option(min=0, help="Delete raw bytes that are older (default: keep them for ever)."),
+    ] = None,
+) -> None:
+    """Compact the lake's files and delete what is left over; runs and readers may go on.
+
+    **Example:** `copydesk maintain --keep-raw-days 365`
+    """
+    from datetime import UTC, datetime, timedelta
+
+    from warehouse.lake import Lake
+    from warehouse.maintain import maintain as keep_up
+
+    done = keep_up(
+        Lake.open(home / "lake", create=False),
+        now=datetime.now(UTC),
+        retention=timedelta(hours=retention_hours),
+        keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
+    )
+    for one in done:
+        if one.number:
+            say(f"{one.what}: {one.number:,} ({one.where})")
+    if not any(one.number for one in done):
+        say("There was nothing to do.")
+
+
+def forget(
+    article: Annotated[
+        str | None, typer.Argument(metavar="ARTICLE_ID|URL", help="The article.")
+    ] = None,
+    site: Annotated[str | None, typer.Option(help="All articles of this site instead.")] = None,
+    home: HomeOption = DEFAULT_HOME,
+    reason: Annotated[str | None, typer.Option(help="Kept with the removal.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Remove an article, or a site's articles, everywhere, and keep it from coming back.
+
+    Raw bytes, the lake's rows and every published version; this cannot be undone.
+
+    **Examples:** `copydesk forget https://site.example/a --reason "takedown 17"` ·
+    `copydesk forget --site "Coast Wire"`
+    """
+    from datetime import UTC, datetime
+
+    from warehouse.forget import forget as remove
+    from warehouse.lake import Lake
+
+    if (article is None) == (site is None):
+        raise typer.BadParameter("name one article, or a site with --site")
+    what = f"the articles of {site}" if site is not None else article
+    if not yes:
+        typer.confirm(f"Remove {what} for ever?", abort=True, err=True)
+    is_id = article is not None and re.fullmatch(r"[0-9a-f]{32}", article) is not None
+    removal = remove(
+        home,
+        lake=Lake.open(home / "lake", create=False),
+        now=datetime.now(UTC),
+        article_id=article if is_id else None,
+        url=None if is_id else article,
+        site=site,
+        reason=reason,
+    )
+    say(
+        f"Removed {len(removal.articles):,} articles from {len(removal.items):,} items, "
+        f"with {removal.raw:,} raw documents."
+    )

@@ -1,4 +1,4 @@
-"""``copydesk clean`` and ``copydesk query``: commands that only read."""
+"""``copydesk clean``, ``explain`` and ``query``: commands that only read."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from flows.results import ResultFormat, json_default, write_result
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command()(clean)
+    app.command()(explain)
     app.command()(query)
 
 
@@ -58,6 +59,42 @@ def clean(
         fail(f"{file.name}: {result.reason}: {result.detail}")
     if not as_json:
         sys.stdout.write(f"{result.title}\n\n{result.text}\n")
+
+
+def explain(
+    file: Annotated[
+        typer.FileBinaryRead, typer.Argument(help="A file, or `-` to read from a pipe.")
+    ],
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="The page to write (default: the file's name.html)."),
+    ] = None,
+    url: Annotated[
+        str | None, typer.Option(help="The address that the document came from.")
+    ] = None,
+) -> None:
+    """Write one HTML page that shows what cleaning kept of a page, what it cut, and why.
+
+    **Example:** `copydesk explain page.html --output why.html`
+    """
+    from tasks.cleaning import clean as clean_document
+    from tasks.cleaning.encoding import decode
+    from tasks.cleaning.explain import explain_page
+    from tasks.sources.files import media_type_of
+
+    document = file.read()
+    media_type = media_type_of(file.name)
+    if (decoded := decode(document, media_type)) is None:
+        fail(f"{file.name}: no encoding fits its bytes")
+    result = clean_document(document, media_type=media_type, url=url)
+    page = explain_page(decoded.text, result, name=file.name)
+    name = Path(file.name).name.strip("<>-") or "stdin"
+    target = output or Path(f"{name.removesuffix('.html')}.explained.html")
+    try:
+        target.write_text(page, encoding="utf-8")
+    except OSError as error:
+        fail(f"cannot write {target}: {error.strerror}")
+    say(f"Wrote {target}")
 
 
 def query(

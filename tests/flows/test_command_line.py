@@ -28,7 +28,22 @@ def test_help_loads_nothing_heavy() -> None:
     assert done.stdout == "[]\n"
 
 
-@pytest.mark.parametrize("command", ["ingest", "clean", "query", "publish", "doctor", "up", "down"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "ingest",
+        "clean",
+        "query",
+        "explain",
+        "publish",
+        "export",
+        "doctor",
+        "maintain",
+        "forget",
+        "up",
+        "down",
+    ],
+)
 def test_every_command_has_help(reader: Cli, command: str) -> None:
     assert "copydesk" in reader.ok(command, "--help") or command == "down"
 
@@ -119,3 +134,36 @@ def test_doctor_finds_what_was_damaged(cli: Cli) -> None:
     done = cli.run("doctor", "--deep", "--json")
     assert done.returncode == 1
     assert json.loads(done.stdout)[0]["rows"] >= 1
+
+
+def test_explain_writes_a_page(reader: Cli) -> None:
+    reader.ok("explain", SEEDS / "ferry-timetable.html", "--output", "why.html")
+    page = (reader.folder / "why.html").read_text()
+    assert page.startswith("<!doctype html>")
+    assert "Leave a Reply" in page
+
+
+def test_export_writes_plain_files(cli: Cli) -> None:
+    cli.ingest(write(cli.folder / "in", articles(3)))
+    cli.ok("export", "out", "--format", "jsonl", "--where", "title like '%number 1'")
+    (file,) = (cli.folder / "out").iterdir()
+    assert [json.loads(line)["title"] for line in file.read_text().splitlines()] == [
+        "The council report number 1"
+    ]
+    assert cli.run("export", "out").returncode == 1
+    assert cli.run("export", "other", "--format", "xlsx").returncode == 2
+
+
+def test_what_was_forgotten_is_gone_and_stays_away(cli: Cli) -> None:
+    folder = write(cli.folder / "in", articles(3))
+    cli.ingest(folder)
+    (row,) = cli.rows("select article_id from articles where title like '%number 1'")
+    assert cli.run("forget").returncode == 2
+    assert cli.run("forget", row["article_id"], stdin="n\n").returncode == 1
+    cli.ok("forget", row["article_id"], "--reason", "takedown", "--yes")
+    assert cli.rows("select count(*) n from articles") == [{"n": 2}]
+    (folder / "00001.txt").touch()
+    cli.ingest(folder)
+    assert cli.rows("select count(*) n from articles") == [{"n": 2}]
+    assert cli.run("maintain", "--retention-hours", "0").returncode == 0
+    assert cli.run("doctor", "--deep").returncode == 0
