@@ -1,0 +1,261 @@
+"""Figures of the warehouse on made articles of 3 KB: load, a run of changes, publish, queries.
+
+``python -m benchmarks.warehouse [--articles 50000 200000] [--home DIR]``
+
+Articles come from a seeded generator, through the lake's own calls (no engine, no cleaning).
+Beside it the same changes go into a plain DuckDB file with MERGE: no history, no ledger, no raw
+bytes, and its readers are locked out meanwhile.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from schemas.frames import frame
+from schemas.identity import content_hash, item_id
+from warehouse import connect
+from warehouse.forms import BatchFrames, RunPlan
+from warehouse.lake import Lake
+from warehouse.publish import publish
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+BATCH = 1_000
+RUN, CHANGED, NEW = 5_000, 800, 200
+"""A run looks at 5,000 items: 800 have another text, 200 are new."""
+
+QUERIES = {
+    "count by day and site": "SELECT CAST(published_at AS DATE) AS day, site, count(*)"
+    " FROM articles GROUP BY ALL ORDER BY ALL",
+    "text search by LIKE": "SELECT count(*) FROM articles WHERE text LIKE '%harbour strike%'",
+    "one article by address": "SELECT title FROM articles WHERE url = 'https://site-7.example/7'",
+    "revisions of an article": "SELECT count(*) FROM revisions WHERE article_id = (SELECT"
+    " article_id FROM revisions WHERE revision = 2 LIMIT 1)",
+    "fates by run": "SELECT run_id, fate, count(*) FROM ledger GROUP BY ALL",
+}
+
+
+@dataclass
+class Figures:
+    """What was measured, by name: seconds, or megabytes."""
+
+    rows: dict[str, float] = field(default_factory=dict)
+
+    def timed(self, name: str, start: float) -> None:
+        """Note the seconds since ``start``."""
+        self.rows[name] = time.perf_counter() - start
+
+
+def words() -> list[str]:
+    """Make a vocabulary whose words are as frequent as those of a language."""
+    dice = random.Random(1)
+    signs = "etaoinshrdlucmfwypvbgkjqxz"
+    made = ["".join(dice.choices(signs, k=dice.randint(2, 9))) for _ in range(20_000)]
+    return ["harbour", "strike", *made]
+
+
+def article(number: int, version: int, vocabulary: Sequence[str]) -> tuple[str, str]:
+    """Make an article's title and text of about 3 KB, the same for the same numbers."""
+    dice = random.Random(number * 1000 + version)
+    chosen = [vocabulary[int(len(vocabulary) * dice.random() ** 3)] for _ in range(470)]
+    text = "\n\n".join(" ".join(chosen[place : place + 47]) for place in range(10, 470, 47))
+    return " ".join(chosen[:8]), text
+
+
+def batch_frames(
+    run_id: str, batch: int, items: Sequence[tuple[int, int]], at: datetime, lexicon: Sequence[str]
+) -> BatchFrames:
+    """Make a batch from (number, version) of articles."""
+    observations, ledger, cuts = [], [], []
+    for number, version in items:
+        title, text = article(number, version, lexicon)
+        site = f"site-{number % 50}"
+        row: dict[str, Any] = {
+            "run_id": run_id,
+            "batch": batch,
+            "item_id": item_id("bench", str(number)),
+            "article_id": item_id("bench", str(number)),
+            "source": "bench",
+            "locator": str(number),
+            "url": f"https://{site}.example/{number}",
+            "observed_at": at,
+            "content_hash": content_hash(title, text),
+            "cleaner_version": "1",
+        }
+        ledger.append(row | {"fate": "read", "fingerprint": f"{version}"})
+        published = START - timedelta(days=number % 365, minutes=number % 1440)
+        observations.append(
+            row
+            | {
+                "title": title,
+                "text": text,
+                "markdown": text,
+                "site": site,
+                "authors": [f"Author {number % 300}"],
+                "published_at": published,
+                "language": "en",
+                "evidence": {"title": "json-ld", "published_at": "json-ld"},
+            }
+        )
+        keys = ("run_id", "batch", "item_id", "article_id", "content_hash", "cleaner_version")
+        cuts.extend(
+            {key: row[key] for key in keys}
+            | {"position": place, "kind": "related", "rule": "model", "score": 0.1,
+               "text": text[place * 150 : place * 150 + 150]}
+            for place in range(4)
+        )  # fmt: skip
+    return BatchFrames(
+        frame("observations", observations),
+        frame("cuts", cuts),
+        frame("rejects", []),
+        frame("ledger", ledger),
+    )
+
+
+def run(
+    lake: Lake, run_id: str, items: Sequence[tuple[int, int]], day: int, figures: Figures, name: str
+) -> None:
+    """Stage, seal and commit a run; the making of the rows is not counted."""
+    lexicon = words()
+    lake.begin(RunPlan(run_id, "benchmark", "bench", START + timedelta(days=day)))
+    staging = 0.0
+    for batch, part in enumerate(_parts(items)):
+        frames = batch_frames(run_id, batch, part, START + timedelta(days=day), lexicon)
+        start = time.perf_counter()
+        lake.stage(run_id, batch, frames)
+        staging += time.perf_counter() - start
+    figures.rows[f"{name}: stage"] = staging
+    start = time.perf_counter()
+    lake.seal(run_id)
+    figures.timed(f"{name}: seal", start)
+    start = time.perf_counter()
+    lake.commit(run_id)
+    figures.timed(f"{name}: commit", start)
+
+
+def measure(home: Path, articles: int) -> Figures:
+    """Load, publish, change, publish, ask."""
+    figures = Figures()
+    lake = Lake.open(home / "lake")
+    run(lake, "r0-load", [(number, 0) for number in range(articles)], 0, figures, "load")
+    start = time.perf_counter()
+    publish(home, lake=lake)
+    figures.timed("first publish (from the lake alone)", start)
+    dice = random.Random(3)
+    looked = dice.sample(range(articles), RUN - NEW)
+    items = [(number, int(place < CHANGED)) for place, number in enumerate(looked)]
+    items += [(articles + number, 0) for number in range(NEW)]
+    run(lake, "r1-changes", items, 1, figures, "run of 5,000")
+    start = time.perf_counter()
+    publish(home, lake=lake)
+    figures.timed("publish of that run", start)
+    with connect(home) as connection:
+        for name, sql in QUERIES.items():
+            times = []
+            for _ in range(3):
+                start = time.perf_counter()
+                connection.execute(sql).fetchall()
+                times.append(time.perf_counter() - start)
+            figures.rows[f"query: {name}"] = min(times)
+    figures.rows["MB lake"] = _megabytes(home / "lake")
+    figures.rows["MB published file"] = (
+        home / "serving" / "current.duckdb"
+    ).resolve().stat().st_size / 1e6
+    figures.rows["MB peak memory of the process"] = (
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    )
+    return figures
+
+
+def measure_plain(folder: Path, articles: int) -> Figures:
+    """Do the same with MERGE into a plain DuckDB file: current rows alone."""
+    figures = Figures()
+    lexicon = words()
+    path = folder / "plain.duckdb"
+    columns = "article_id, url, site, title, text, markdown, published_at, content_hash"
+    connection = duckdb.connect(str(path))
+    connection.execute(
+        "CREATE TABLE articles (article_id VARCHAR PRIMARY KEY, url VARCHAR, site VARCHAR,"
+        " title VARCHAR, text VARCHAR, markdown VARCHAR, published_at TIMESTAMPTZ,"
+        " content_hash VARCHAR, last_seen_at TIMESTAMPTZ)"
+    )
+
+    def merge(items: Sequence[tuple[int, int]], day: int, name: str) -> None:
+        spent = 0.0
+        at = START + timedelta(days=day)
+        for batch, part in enumerate(_parts(items)):
+            made = batch_frames("plain", batch, part, at, lexicon).observations
+            rows = made.reset_index(drop=True)
+            start = time.perf_counter()
+            connection.execute(
+                f"MERGE INTO articles USING (SELECT {columns}, observed_at AS last_seen_at"
+                " FROM rows) new USING (article_id)"
+                " WHEN MATCHED AND articles.content_hash = new.content_hash"
+                " THEN UPDATE SET last_seen_at = new.last_seen_at"
+                " WHEN MATCHED THEN UPDATE SET title = new.title, text = new.text,"
+                " markdown = new.markdown, content_hash = new.content_hash,"
+                " last_seen_at = new.last_seen_at"
+                " WHEN NOT MATCHED THEN INSERT BY NAME"
+            )
+            spent += time.perf_counter() - start
+            del rows
+        start = time.perf_counter()
+        connection.execute("CHECKPOINT")
+        figures.rows[name] = spent + time.perf_counter() - start
+
+    merge([(number, 0) for number in range(articles)], 0, "plain MERGE: load")
+    dice = random.Random(3)
+    looked = dice.sample(range(articles), RUN - NEW)
+    items = [(number, int(place < CHANGED)) for place, number in enumerate(looked)]
+    items += [(articles + number, 0) for number in range(NEW)]
+    merge(items, 1, "plain MERGE: run of 5,000")
+    connection.close()
+    figures.rows["MB plain file"] = path.stat().st_size / 1e6
+    return figures
+
+
+def main() -> None:
+    """Measure at each size and print a table."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--articles", type=int, nargs="+", default=[50_000, 200_000])
+    parser.add_argument("--home", type=Path, help="Keep what is made here.")
+    parser.add_argument("--no-plain", action="store_true", help="Leave the plain file out.")
+    arguments = parser.parse_args()
+    tables: list[Figures] = []
+    for articles in arguments.articles:
+        home = arguments.home or Path(tempfile.mkdtemp(prefix="copydesk-benchmark-"))
+        figures = measure(home / str(articles), articles)
+        if not arguments.no_plain:
+            (home / str(articles)).mkdir(exist_ok=True)
+            figures.rows |= measure_plain(home / str(articles), articles).rows
+        tables.append(figures)
+        if arguments.home is None:
+            shutil.rmtree(home)
+    print("| seconds, or MB | " + " | ".join(f"{size:,}" for size in arguments.articles) + " |")
+    print("| --- |" + " --: |" * len(tables))
+    for name in tables[0].rows:
+        print(f"| {name} | " + " | ".join(f"{table.rows[name]:,.2f}" for table in tables) + " |")
+
+
+def _parts(items: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
+    for start in range(0, len(items), BATCH):
+        yield items[start : start + BATCH]
+
+
+def _megabytes(folder: Path) -> float:
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
+
+
+if __name__ == "__main__":
+    main()
