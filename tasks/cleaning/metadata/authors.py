@@ -98,7 +98,9 @@ def choose_authors(
     ``houses`` are the names of the site and its publisher.
     """
     reader = _Reader(tuple(houses), language)
-    places = [*_declared(evidence, subject, reader, hint), *_visible(evidence, head, reader)]
+    places = list(_declared(evidence, subject, reader, hint))
+    known = max(map(_length, places), default=0)
+    places += _visible(evidence, head, reader, known)
     if not any(a.person for place in places for a in place.authors):
         places += _farther(evidence, head, tail, reader)
     for node in subject.pages:
@@ -112,7 +114,7 @@ def choose_authors(
         # Nobody but the house itself, or one of its desks.
         reader = _Reader((), language, roles_too=True)
         places = [
-            *_visible(evidence, head, reader),
+            *_visible(evidence, head, reader, 0),
             *_declared(evidence, subject, reader, ()),
         ]
     if places:
@@ -129,6 +131,11 @@ def _completed(best: _Place, places: Sequence[_Place]) -> _Place:
         if place.whole and names < more and len(more) <= _MOST:
             return place
     return best
+
+
+def _length(place: _Place) -> int:
+    """The characters of the people that a place names; 0 where it names none."""
+    return sum(len(author.name) for author in place.authors if author.person)
 
 
 def _place(
@@ -163,6 +170,8 @@ def _declared(
         yield from _place("json-ld author", _node_authors(node, reader), listed=True, whole=True)
     for name in _METAS:
         contents = [c for c in evidence.meta.get(name, ()) if "://" not in c]
+        if not contents:
+            continue
         yield from _place(f"meta {name}", reader.fields(contents), whole=True)
     for number in ("1", "2"):
         labels = evidence.meta.get(f"twitter:label{number}", ())
@@ -173,22 +182,32 @@ def _declared(
     yield from _place("feed", reader.fields(hint))
 
 
-def _visible(evidence: Evidence, head: Sequence[TextBlock], reader: _Reader) -> Iterator[_Place]:
+def _visible(
+    evidence: Evidence, head: Sequence[TextBlock], reader: _Reader, known: int
+) -> Iterator[_Place]:
+    """Bylines that readers see; those no longer than the known names add nothing to them."""
     marks = [mark for mark in evidence.marks if _is_byline(mark)][:_MAX_MARKS]
-    for group in _siblings([mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]):
-        names = _united(reader.element(mark.text or mark.value) for mark in group)
-        yield from _place("author element", names, visible=True, whole=True)
+    named = [mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]
+    for group in _siblings(named):
+        if sum(len(mark.text or mark.value) for mark in group) > known:
+            authors = _united(reader.element(mark.text or mark.value) for mark in group)
+            yield from _place("author element", authors, visible=True, whole=True)
     for block in head:
-        for piece in _bylines(block.text, reader.language):
-            names = reader.element(piece)
-            if any(a.person for a in names) or (
-                len(piece) <= _SHORT_BYLINE and _names_house(names)
-            ):
-                yield from _place("visible byline", names, visible=True, whole=True)
+        if known < len(block.text) <= _SHORT:
+            yield from _said(block.text, reader)
     for mark in marks:
-        if _STRICT.isdisjoint(mark.label.split()) and _PAGE not in mark.label:
-            names = reader.element(mark.text or mark.value)
-            yield from _place("byline element", names, visible=True, whole=True)
+        if mark not in named and _PAGE not in mark.label and len(mark.text or mark.value) > known:
+            authors = reader.element(mark.text or mark.value)
+            yield from _place("byline element", authors, visible=True, whole=True)
+
+
+def _said(text: str, reader: _Reader) -> Iterator[_Place]:
+    """The bylines of a block: people's, or a house's where little more is said."""
+    for piece in _bylines(text, reader.language):
+        authors = reader.element(piece)
+        short = len(piece) <= _SHORT_BYLINE and _names_house(authors)
+        if short or any(author.person for author in authors):
+            yield from _place("visible byline", authors, visible=True, whole=True)
 
 
 def _farther(
@@ -212,8 +231,6 @@ def _farther(
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
-    if len(text) > _SHORT:
-        return
     for piece in _PIECES.split(text):
         found = find_date(piece)
         dated = found is not None and not piece[: found.start].strip(" ,")

@@ -76,12 +76,27 @@ def joins(language: str | None) -> re.Pattern[str]:
     return re.compile(rf"(?:^|\s+|,\s*)(?:{either})\s+", re.I)
 
 
+@lru_cache(maxsize=32)
+def _beginnings(language: str | None) -> frozenset[str]:
+    """The first two letters of the words before names: most texts need no closer look."""
+    words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
+    return frozenset(word[:2] for word in words)
+
+
+def _match_by(text: str, language: str | None) -> re.Match[str] | None:
+    start = text.lstrip(" \t\n-–—|•·✍")[:40].casefold()
+    # "Updated by": any one word before "by".
+    if start[:2] in _beginnings(language) or " by" in start:
+        return before_names(language).match(text)
+    return None
+
+
 def says_by(text: str, language: str | None = None, *, plainly: bool = False) -> bool:
     """Tell whether a text starts with the words before names ("By …", "Автор: …").
 
     ``plainly`` asks for two words ("Written by") or a colon, which start no sentence.
     """
-    match = before_names(language).match(text)
+    match = _match_by(text, language)
     if match is None:
         return False
     return not plainly or " " in match[1] or ":" in match[0] or "：" in match[0]
@@ -90,7 +105,7 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
 def without_by(text: str, language: str | None = None) -> str:
     """Give the text without the words before names, said once or twice."""
     for _ in range(3):
-        match = before_names(language).match(text)
+        match = _match_by(text, language)
         if match is None or match.end() == 0:
             break
         text = text[match.end() :]

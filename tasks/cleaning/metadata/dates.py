@@ -1,7 +1,7 @@
 """When an article was published and changed, weighed from all the page says.
 
-Not htmldate: 88 % of the WCXB articles' days at the time of measuring, but it parses the page
-again with lxml and takes many times as long (benchmarks/metadata.py has both beside ours).
+Not htmldate: on WCXB's articles it has .847 of the days where this has .879, on fundus-dev .974
+and .991, and it parses the page again, in several times the time (benchmarks/metadata.py).
 """
 
 from __future__ import annotations

@@ -26,8 +26,7 @@ _HEAD: Final = 'title, meta, link[rel], h1, script[type*="ld+json" i]'
 # Elements that say by something else than a class what they hold.
 _MARKS: Final = (
     "time, [itemprop], [rel~=author], address, [id*=author i], [id*=byline i], [id*=date i], "
-    'a[href*="/author" i], a[href*="/autor" i], a[href*="/auteur" i], a[href*="/people/"], '
-    'a[href*="/staff/"], a[href*="/profile/"], a[href*="/contributor"], '
+    'a[href*="/author"], a[href*="/aut"][href*="r/"], a[href*="/people/"], a[href*="/staff/"], '
     "[data-testid*=author i], [data-testid*=byline i], [data-testid*=date i]"
 )
 # Elements that hold a page or a region, whatever their class says.
@@ -171,7 +170,8 @@ def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
         if tag == "a" and _PROFILE.search(attributes.get("href") or ""):
             label += " author-page"
         within = _ancestry(node, labels)
-        if _COMMENTS.search(label) or _COMMENTS.search(within):
+        around = f"{label} {within}"
+        if ("comment" in around or "disqus" in around) and _COMMENTS.search(around):
             continue
         yield Mark(text=text, value=value[:MAX_MARK_CHARS], tag=tag, label=label, within=within)
         if len(seen) >= MAX_MARKS:
