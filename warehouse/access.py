@@ -29,7 +29,14 @@ def connect(
     ``seconds`` limits each statement. Tables of one's own may be made in memory (``CREATE TEMP
     TABLE``). PublishError when nothing is published.
     """
-    return _open(current_file(home), memory_limit, threads, seconds)
+    path = current_file(home)
+    try:
+        return _open(path, memory_limit, threads, seconds)
+    except PublishError:
+        newer = current_file(home)
+        if newer == path:
+            raise
+        return _open(newer, memory_limit, threads, seconds)  # the first was deleted meanwhile
 
 
 def current_file(home: str | Path) -> Path:

@@ -161,7 +161,7 @@ class Lake:
         for name in sealing.ORDER:  # what a killed commit had appended, and nobody could see
             self.tables.delete(name, f"run_id = '{run_id}'")
             checkpoint(f"abandon:{name}")
-        self.store.delete(file.path for file in self.store.list(f"raw/{run_id}"))
+        self.store.drop_folder(f"raw/{run_id}")
         self._clean_up(run_id)
 
     def unfinished(self) -> list[OpenRun]:

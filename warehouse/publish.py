@@ -165,7 +165,7 @@ class _explained:  # noqa: N801  reads as a word in a with statement
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
         if error is None:
             return
-        self._serving.building().unlink(missing_ok=True)
+        self._serving.clear()
         if isinstance(error, duckdb.Error | OSError):
             raise PublishError(
                 f"cannot publish to {self._serving.folder}: {reason(error)};"

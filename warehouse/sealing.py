@@ -89,7 +89,7 @@ def sealed_rows(store: Store, sealed: Sealed, table: str) -> pa.RecordBatchReade
 
 def forget_sealed(store: Store, run_id: str) -> None:
     """Delete a run's sealed files, the manifest last."""
-    store.delete(file.path for file in store.list(f"{FOLDER}/{run_id}"))
+    store.drop_folder(f"{FOLDER}/{run_id}")
     store.delete([_manifest(run_id)])
 
 

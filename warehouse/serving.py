@@ -57,11 +57,7 @@ class Serving:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             with FileLock(self.folder / "publish.lock", timeout=seconds):
-                for left in self.folder.glob(f"{_BUILDING}*"):
-                    if left.is_dir():
-                        shutil.rmtree(left, ignore_errors=True)
-                    else:
-                        left.unlink(missing_ok=True)
+                self.clear()
                 yield
         except Timeout:
             raise PublishError(
@@ -103,6 +99,14 @@ class Serving:
         values["counted"] = tuple(values["counted"])
         values["others"] = tuple(values["others"])
         return Contents(**values)
+
+    def clear(self) -> None:
+        """Delete what a publisher that failed or died has left half built."""
+        for left in self.folder.glob(f"{_BUILDING}*"):
+            if left.is_dir():
+                shutil.rmtree(left, ignore_errors=True)
+            else:
+                left.unlink(missing_ok=True)
 
     def building(self) -> Path:
         """Name the file in which the next version is built."""

@@ -82,7 +82,7 @@ def files_of(batches: Iterable[StagedBatch], table: str) -> list[str]:
 
 def forget_staged(store: Store, run_id: str) -> None:
     """Delete what is staged of a run; its raw files stay."""
-    store.delete(file.path for file in store.list(f"{FOLDER}/{run_id}"))
+    store.drop_folder(f"{FOLDER}/{run_id}")
 
 
 def _with_records(ledger: pa.Table, observations: pa.Table) -> pa.Table:

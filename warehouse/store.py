@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -120,6 +121,12 @@ class Store:
         """Make a folder for a program that writes by address; object stores need none."""
         if self.local is not None:
             (self.local / path).mkdir(parents=True, exist_ok=True)
+
+    def drop_folder(self, path: str) -> None:
+        """Delete a folder and what is in it."""
+        self.delete(file.path for file in self.list(path))
+        if self.local is not None:
+            shutil.rmtree(self.local / path, ignore_errors=True)
 
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
         """Let a DuckDB connection open the store's addresses; a folder needs nothing."""

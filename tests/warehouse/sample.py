@@ -80,7 +80,7 @@ def frames(run_id: str, batch: int, looks: Iterable[Look]) -> BatchFrames:
             "article_id": look.article,
             "content_hash": content_hash(look.title, look.text),
         }
-        ledger.append(row | {"fate": "read"})
+        ledger.append(row | {"fate": "read", "how": {"status": "200"}})
         observations.append(row | {"title": look.title, "text": look.text} | look.fields)
         keys = ("run_id", "batch", "item_id", "article_id", "content_hash", "cleaner_version")
         cuts.append(

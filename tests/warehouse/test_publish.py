@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+import resource
+import shutil
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import duckdb
@@ -307,3 +311,45 @@ def test_another_lake_is_not_mixed_in(lake: Lake, home: Path, tmp_path: Path) ->
     ingest(other, "r1", [Look("b", 0, "B")])
     publish(home, lake=other)
     assert rows(home, "SELECT text FROM articles") == [("B",)]
+
+
+def publish_without_room(home: Path, room: int, told: Connection) -> None:
+    """Publish where no file may grow beyond ``room`` bytes, as on a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
+    try:
+        publish(home)
+    except (PublishError, LakeError) as error:
+        told.send(str(error))
+    else:
+        told.send("published")
+
+
+@pytest.mark.parametrize("rebuild", [False, True])
+def test_a_full_disk_leaves_the_old_version(lake: Lake, home: Path, rebuild: bool) -> None:
+    ingest(lake, "r1", [Look("a", 0, "A")])
+    publish(home, lake=lake)
+    if rebuild:  # without what it holds, a version is built from the lake alone
+        (home / "serving" / "warehouse-000001.json").unlink()
+    ingest(lake, "r2", [Look("b", 1, "B")])
+    here, there = multiprocessing.Pipe()
+    process = multiprocessing.get_context("spawn").Process(
+        target=publish_without_room, args=(home, 100_000, there)
+    )
+    process.start()
+    message = here.recv()
+    process.join()
+    assert "cannot publish" in message
+    assert "the version before is unchanged" in message
+    assert rows(home, "SELECT text FROM articles") == [("A",)]
+    assert not list((home / "serving").glob(".building*"))
+    publish(home, lake=lake)
+    assert rows(home, "SELECT count(*) FROM articles") == [(2,)]
+
+
+def test_the_lake_is_gone(lake: Lake, home: Path) -> None:
+    ingest(lake, "r1", [Look("a", 0, "A")])
+    publish(home, lake=lake)
+    shutil.rmtree(home / "lake")
+    with pytest.raises(LakeError, match="no lake"):
+        publish(home)
+    assert rows(home, "SELECT text FROM articles") == [("A",)]
