@@ -108,10 +108,13 @@ def read_page(record: WarcRecord, cap: int) -> Page:
 
 def split_message(block: bytes) -> tuple[dict[str, str], bytes]:
     """Cut an HTTP message into its headers, names in lower case, and its body."""
-    ends = [(place, mark) for mark in (b"\r\n\r\n", b"\n\n") if (place := block.find(mark)) >= 0]
-    if not ends:
+    mark = b"\r\n\r\n"
+    place = block.find(mark)
+    bare = block.find(b"\n\n", 0, place if place >= 0 else len(block))
+    if bare >= 0:
+        place, mark = bare, b"\n\n"
+    if place < 0:
         return {}, b""
-    place, mark = min(ends)
     headers: dict[str, str] = {}
     for line in block[:place].decode("latin-1").splitlines()[1:]:
         name, separator, value = line.partition(":")

@@ -14,11 +14,13 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote, urlsplit
 
 import httpcore2
 
 from tasks.sources.codings import decode_body
 from tasks.sources.packing import TooLargeError
+from tasks.sources.secrets import reveal
 from tasks.sources.web.addresses import Address, AllowList, may_connect
 from tasks.sources.web.failures import FetchError
 
@@ -49,6 +51,9 @@ class Guard:
     total: float = 60
     """A page that takes a minute comes from a host that has no room for guests."""
     connections: int = 64
+    proxy: str | None = None
+    """``http://`` address, with ``${NAME}`` in the place of a password. Which machines it may
+    connect to is still decided here, before it is asked."""
     ssl_context: ssl.SSLContext | None = field(default=None, compare=False)
 
 
@@ -79,9 +84,8 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
         guard = self._guard
-        ips = [host] if _is_ip(host) else await guard.resolve(host, port)
         refused: Exception | None = None
-        for ip in may_connect(host, ips, port, guard.allow)[:TRIES]:
+        for ip in (await _check(guard, host, port))[:TRIES]:
             try:
                 return await self._inner.connect_tcp(
                     ip, port, timeout, local_address, socket_options
@@ -114,7 +118,8 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
             max_keepalive_connections=guard.connections,
             keepalive_expiry=30,
             http2=True,
-            network_backend=_CheckedBackend(guard),
+            network_backend=_CheckedBackend(guard) if not guard.proxy else None,
+            proxy=_proxy(guard.proxy) if guard.proxy else None,
         )
 
     async def __aexit__(self, *exception: object) -> None:
@@ -146,6 +151,8 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
     ) -> Response:
         sent = {"accept-encoding": CODINGS, **headers}
         guard = self._guard
+        if guard.proxy:
+            await _check(guard, address.host, address.port)
         timeout = {"connect": guard.connect, "read": guard.read, "write": guard.read,
                    "pool": guard.total}  # fmt: skip
         async with self._pool.stream(
@@ -160,6 +167,19 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         if decoded.problem and not cut:
             raise FetchError("truncated", decoded.problem)
         return Response(address.href, answer.status, fields, decoded.body, len(raw))
+
+
+async def _check(guard: Guard, host: str, port: int) -> list[str]:
+    """Resolve a host, and refuse it if one of its addresses must not be asked."""
+    ips = [host] if _is_ip(host) else await guard.resolve(host, port)
+    return may_connect(host, ips, port, guard.allow)
+
+
+def _proxy(reference: str) -> httpcore2.Proxy:
+    url = urlsplit(reveal(reference))
+    auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
+    host = f"{url.hostname}:{url.port}" if url.port else str(url.hostname)
+    return httpcore2.Proxy(f"{url.scheme}://{host}", auth=auth)
 
 
 async def _read(stream: AsyncIterator[bytes], limit: int, *, cut: bool) -> bytes:

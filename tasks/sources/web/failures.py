@@ -38,6 +38,7 @@ CONSEQUENCES = {
     "http_503": Consequence(Fate.FAILED, passes=True, host=True),
     "http_504": Consequence(Fate.FAILED, passes=True, host=True),
     "needs_javascript": Consequence(Fate.REJECTED),
+    "no_secret": Consequence(Fate.FAILED),
     "protocol": Consequence(Fate.FAILED, host=True),
     "redirects": Consequence(Fate.FAILED),
     "refused": Consequence(Fate.FAILED, passes=True, host=True),

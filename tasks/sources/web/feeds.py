@@ -73,7 +73,11 @@ def _entry(one: Mapping[str, Any], base: str, language: str | None) -> Entry | N
         return None
     title = plain_title(one.get("title"))
     content = _content(one)
-    published, updated = parse_date(one.get("published")), parse_date(one.get("updated"))
+    # feedparser's own get takes the one date for the other, with a warning
+    published, updated = (
+        parse_date(dict.get(one, name)) if isinstance(one, dict) else None
+        for name in ("published", "updated")
+    )
     names = [_name(author) for author in one.get("authors") or ()] or [_name(one.get("author"))]
     tags = [str(tag.get("term") or "") for tag in one.get("tags") or ()]
     hints = Hints(

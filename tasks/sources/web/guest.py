@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 
 from tasks.sources.clock import Clock, utc_now
+from tasks.sources.secrets import NoSecretError, reveal
 from tasks.sources.web.addresses import Address, join, read_address
 from tasks.sources.web.client import Client, Guard, Response
 from tasks.sources.web.failures import FetchError
@@ -40,7 +41,8 @@ class Policy:
     """How the web is read: hashable and picklable, so that each process has one guest for it.
 
     ``contact`` is an address where a site's owner reaches the person who runs this; it stands in
-    the User-Agent. ``secrets`` are headers for one origin each: (origin, name, value).
+    the User-Agent. ``secrets`` are headers for one origin each: (origin, name, value), the value
+    with ``${NAME}`` for what the environment holds, which is looked up at each request.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -48,7 +50,7 @@ class Policy:
     contact: str | None = None
     robots: bool = True
     time: Time = field(default_factory=Time)
-    secrets: tuple[tuple[str, str, str], ...] = field(default=(), repr=False)
+    secrets: tuple[tuple[str, str, str], ...] = ()
 
     @property
     def agent(self) -> str:
@@ -190,11 +192,14 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
         return host
 
     def _secrets(self, address: Address) -> dict[str, str]:
-        return {
-            name.lower(): value
-            for origin, name, value in self._policy.secrets
-            if origin == address.origin
-        }
+        try:
+            return {
+                name.lower(): reveal(value)
+                for origin, name, value in self._policy.secrets
+                if origin == address.origin
+            }
+        except NoSecretError as error:
+            raise FetchError("no_secret", str(error)) from error
 
 
 def _check_status(answer: Response, now: datetime) -> None:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import datetime as dt
+import pickle
 import ssl
 from email.utils import format_datetime
 
@@ -12,6 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tasks.sources.clock import utc_now
 from tasks.sources.web.background import Desk
+from tasks.sources.web.client import Guard
 from tasks.sources.web.failures import FetchError
 from tasks.sources.web.guest import Guest, Policy
 from tasks.sources.web.pace import FAILURES, Manners, Pace, backoff, retry_after_seconds
@@ -179,17 +182,46 @@ def test_requests_are_spread_in_time():
     assert time.slept == [2.5] * 4
 
 
-def test_secrets_go_to_their_origin_alone():
+def test_secrets_go_to_their_origin_alone(monkeypatch):
+    monkeypatch.setenv("TOKEN_OF_A_TEST", "s3cret")
     with Site({"/": "x"}) as other, Site({"/": "own"}) as site:
         site.add("/away", Page(status=302, headers={"location": f"{other.url}/"}))
-        secrets = ((f"http://127.0.0.1:{site.port}", "Authorization", "Bearer s3cret"),)
+        secrets = ((f"http://127.0.0.1:{site.port}", "Authorization", "Bearer ${TOKEN_OF_A_TEST}"),)
         base = policy_for(site, other)
         policy = Policy(guard=base.guard, manners=base.manners, robots=False, secrets=secrets)
         visits(site, "/", "/away", policy=policy)
         assert [one.headers.get("authorization") for one in site.requests] == ["Bearer s3cret"] * 2
         assert other.asked() == 1
         assert "authorization" not in other.requests[0].headers
-        assert "s3cret" not in repr(policy)
+        assert b"s3cret" not in pickle.dumps(policy)
+        monkeypatch.delenv("TOKEN_OF_A_TEST")
+        (error,) = visits(site, "/", policy=policy)
+        assert (error.reason, error.detail) == (
+            "no_secret", "the environment has no TOKEN_OF_A_TEST",
+        )  # fmt: skip
+
+
+def test_a_proxy_is_asked_for_public_machines_alone(monkeypatch):
+    monkeypatch.setenv("PASSWORD_OF_A_TEST", "p@ss")
+
+    async def resolve(host, port):
+        return ["10.0.0.1" if host == "inside.example" else "93.184.216.34"]
+
+    with Site({"http://news.example/a": "through the proxy"}) as proxy:
+        guard = Guard(
+            resolve=resolve, proxy=f"http://me:${{PASSWORD_OF_A_TEST}}@127.0.0.1:{proxy.port}"
+        )
+
+        async def run(url):
+            async with Guest(Policy(guard=guard, robots=False)) as guest:
+                return await guest.visit(url)
+
+        assert asyncio.run(run("http://news.example/a")).body == b"through the proxy"
+        given = base64.b64decode(proxy.requests[0].headers["proxy-authorization"].split()[1])
+        assert given == b"me:p@ss"
+        with pytest.raises(FetchError) as caught:
+            asyncio.run(run("http://inside.example/a"))
+        assert (caught.value.reason, proxy.asked()) == ("blocked", 1)
 
 
 def test_no_cookie_is_kept():

@@ -1,0 +1,204 @@
+"""Named sources: the form of ``sources.toml``, and what is wrong with one."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
+
+from schemas.errors import CopydeskError
+
+EXAMPLE = Path(__file__).with_name("data") / "sources.toml"
+NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
+REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+_SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.I)
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_USER = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*@", re.IGNORECASE)
+
+
+class SettingsError(CopydeskError):
+    """Says which file, which source and which setting is wrong, and what would be right."""
+
+
+class SourceKind(StrEnum):
+    """What a source is; ``site`` finds out by itself how the site lists its articles."""
+
+    SITE = "site"
+    WORDPRESS = "wordpress"
+    SITEMAP = "sitemap"
+    FEED = "feed"
+    ADDRESSES = "addresses"
+    FILES = "files"
+
+
+def _by_reference(values: dict[str, str]) -> dict[str, str]:
+    for name, value in values.items():
+        if _SECRET.search(name) and not REFERENCE.search(value):
+            raise ValueError(f"{name} is a secret: write ${{NAME}} and set NAME in the environment")
+    return values
+
+
+def _cron(text: str) -> str:
+    parts = text.split()
+    if len(parts) not in (5, 6) or not all(re.fullmatch(r"[\w*/,#?-]+", part) for part in parts):
+        raise ValueError("not a cron schedule, such as `0 5 * * *` (every day at five)")
+    return text
+
+
+Secrets = Annotated[dict[str, str], AfterValidator(_by_reference)]
+Cron = Annotated[str, AfterValidator(_cron)]
+
+
+class _Form(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class Defaults(_Form):
+    """How sources are read that do not say otherwise."""
+
+    contact: str | None = Field(default=None, description="Address of yours in the User-Agent.")
+    delay: float = Field(
+        default=1.0, ge=0, le=3600, description="Seconds between requests to a host."
+    )
+    concurrency: int = Field(default=2, ge=1, le=32, description="Requests to a host at once.")
+    robots: bool = Field(
+        default=True, description="Keep to robots.txt; false for one's own hosts alone."
+    )
+    keep_raw: Literal["all", "articles", "none"] = Field(
+        default="all", description="Bytes that are kept."
+    )
+    proxy: str | None = Field(
+        default=None, description="Proxy for the web, its password as ${NAME}."
+    )
+    allow: tuple[str, ...] = Field(
+        default=(), description="Machines to ask though they are not public."
+    )
+    max_document_mb: float = Field(
+        default=20, gt=0, le=1000, description="Larger documents are refused."
+    )
+
+    @field_validator("proxy")
+    @classmethod
+    def _proxy_by_reference(cls, value: str | None) -> str | None:
+        if value and _USER.match(value) and not REFERENCE.search(value):
+            raise ValueError("a proxy's password is a secret: write ${NAME} in its place")
+        return value
+
+
+class SourceSettings(Defaults):
+    """One named source."""
+
+    kind: SourceKind | None = Field(default=None, description="Told by the address if absent.")
+    address: str | None = Field(
+        default=None, description="Where it is: of the web, a path, a bucket."
+    )
+    addresses: tuple[str, ...] = Field(default=(), description="Several, in place of one.")
+    schedule: Cron | None = Field(default=None, description="Cron, in UTC.")
+    tags: tuple[str, ...] = Field(default=(), description="Words of yours to choose sources by.")
+    limit: int | None = Field(
+        default=None, ge=1, description="Articles that one run reads, at most."
+    )
+    rules: str | None = Field(default=None, description="Name of the cleaning rules for this site.")
+    headers: Secrets = Field(default_factory=dict, description="Sent to the source's host alone.")
+    columns: dict[str, str] = Field(default_factory=dict, description="Field → column of tables.")
+    storage_options: Secrets = Field(default_factory=dict, description="For fsspec.")
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """All addresses."""
+        return self.addresses or ((self.address,) if self.address else ())
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        if bool(self.address) == bool(self.addresses):
+            raise ValueError("give either `address` or `addresses`")
+        for one in self.inputs:
+            if _USER.match(one):
+                raise ValueError("a user name or password must not stand in an address")
+        on_web = [bool(_WEB.match(one)) for one in self.inputs]
+        is_web = self.kind is not None and self.kind is not SourceKind.FILES
+        if is_web and not all(on_web):
+            raise ValueError(f"a source of the kind {self.kind} needs https:// addresses")
+        if self.headers and not all(on_web):
+            raise ValueError("headers are for sources of the web")
+        return self
+
+
+class SourcesFile(_Form):
+    """The whole of a ``sources.toml``."""
+
+    defaults: Defaults = Defaults()
+    sources: dict[str, SourceSettings] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _with_defaults(cls, data: Any) -> Any:
+        if not isinstance(data, Mapping) or not isinstance(data.get("sources"), Mapping):
+            return data
+        defaults = data.get("defaults")
+        given = dict(defaults) if isinstance(defaults, Mapping) else {}
+        sources = {
+            name: {**given, **one} if isinstance(one, Mapping) else one
+            for name, one in data["sources"].items()
+        }
+        return {**data, "sources": sources}
+
+    @field_validator("sources")
+    @classmethod
+    def _names(cls, sources: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
+        for name in sources:
+            if not NAME.fullmatch(name):
+                raise ValueError(f"{name!r}: a name has small letters, digits, and - _ . between")
+        return sources
+
+
+def read_sources(path: Path) -> SourcesFile:
+    """Read a file of named sources; ``SettingsError`` lists all that is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"cannot read {path}: {error}") from error
+    return parse_sources(text, str(path))
+
+
+def parse_sources(text: str, name: str = "sources.toml") -> SourcesFile:
+    """Read the text of such a file; ``name`` stands in the errors."""
+    try:
+        return SourcesFile.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{name} is no TOML: {error}") from error
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentences(error, name))) from error
+
+
+def _sentences(error: ValidationError, name: str) -> list[str]:
+    """Say each mistake in a line: the file, the place in it, what is wrong."""
+    return list(
+        dict.fromkeys(
+            f"{name}: {'.'.join(map(str, one['loc'])) or 'the file'}: "
+            f"{_known(one) or one['msg'].removeprefix('Value error, ')}"
+            for one in error.errors()
+        )
+    )
+
+
+def _known(one: Mapping[str, Any]) -> str | None:
+    """Name the settings that there are, where one was given that there is not."""
+    if one["type"] != "extra_forbidden":
+        return None
+    place = one["loc"]
+    form = SourceSettings if place[0] == "sources" else Defaults if len(place) > 1 else SourcesFile
+    return f"no such setting; there are {', '.join(form.model_fields)}"
