@@ -36,7 +36,7 @@ _PAGE: Final = "author-page"
 _PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
 _ELSEWHERE: Final = re.compile(
-    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|widget|respond"
+    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|(?<!elementor-)widget|respond"
     "|teaser|carousel|testimonial"
 )
 
@@ -260,9 +260,11 @@ def _unsaid(
 
 
 def _tells_of(text: str, name: str) -> bool:
-    """``Jane Roe is …``: a biography's first words."""
+    """``Jane Roe is …``, a biography's first words; ``More by Jane Roe``."""
+    if not text.startswith(name):
+        return len(text) <= _SHORT_BYLINE and text.endswith(f"by {name}")
     rest = text[len(name) : len(name) + 20].split()
-    return text.startswith(name) and bool(rest) and rest[0].islower()
+    return bool(rest) and rest[0].islower()
 
 
 def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:

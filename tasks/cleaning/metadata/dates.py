@@ -62,7 +62,7 @@ _WORD: Final = re.compile(r"[^\W\d_]+")
 _SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts that space their words
 _DATE_LABELS: Final = re.compile("date|publish|posted|time|update|byline|meta")
 _ELSEWHERE: Final = re.compile(
-    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|widget|respond"
+    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|(?<!elementor-)widget|respond"
     "|teaser|carousel|event|copyright|latest|recent|todays-date|current-date|countdown|next-post"
     "|prev-post"
 )

@@ -43,6 +43,7 @@ _WEEKDAY: Final = re.compile(r"\s+on\s+\w+day\b.*", re.S)
 _EDGES: Final = " \t\n,;:|/•·●–—-_*\"“”„«»›‹><+=#’‘'"
 _SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
 _COUNTED: Final = re.compile(r"\d+\s+(?:\S+$|[a-z])")  # "2 weeks", "5 comments"
+_IN_SECTION: Final = re.compile(r"^(\S+ \S+(?: \S+)?) in \w.*$")  # "Jane Roe in Harbour"
 _INITIAL: Final = re.compile(r"\b\w{1,4}\.$")
 # Small words inside names.
 _SMALL: Final = (
@@ -246,6 +247,8 @@ def _tidy(name: str) -> str:
         name = name[: digit.start()]
         if month_number(name.strip(_EDGES)):
             return ""
+    if (section := _IN_SECTION.match(name)) and is_person(section[1]):
+        name = section[1]
     words = name.strip(_EDGES).split()
     shouted = all(word.isupper() for word in words)
     while len(words) > 2 and not shouted and is_degree(words[-1], after_comma=False):
@@ -261,8 +264,17 @@ def _like_a_name(name: str) -> bool:
     # "page.head.author", "Genre: history", a sentence.
     if ":" in name or ("." in name and " " not in name and len(name) > 20):
         return False
-    if _COUNTED.match(name):
+    if _COUNTED.match(name) or _is_phrase(name):
         return False
     if name.endswith((".", "!", "?")) and not _INITIAL.search(name):
         return False
     return any(char.isalpha() for char in name)
+
+
+def _is_phrase(name: str) -> bool:
+    """Tell whether several words are a phrase: most of them without a capital."""
+    if CASELESS.search(name):
+        return False
+    words = name.split()
+    small = sum(word[:1].islower() and word.casefold() not in _PARTICLES for word in words)
+    return (len(words) > 1 and 2 * small >= len(words)) or "/ " in name
