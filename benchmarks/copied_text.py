@@ -186,12 +186,7 @@ def by_locale(rows: Sequence[Row]) -> None:
 
 
 def transplanted(
-    row: Row,
-    column: str,
-    title: str,
-    body: str,
-    comments: Sequence[str],
-    rng: random.Random,
+    row: Row, column: str, other: Row, comments: Sequence[str], rng: random.Random
 ) -> str:
     """Put another article, and other comments, into a page's chrome."""
     lines, title = row[column].split("\n"), other["title"]

@@ -11,7 +11,7 @@ from tasks.cleaning.text.head import Head, find_head
 from tasks.cleaning.text.lines import Line, read_lines
 from tasks.cleaning.text.signs import TITLE_LENGTH, Signs, read_signs
 from tasks.cleaning.text.tail import find_end
-from tasks.cleaning.text.vocabulary import SURE_LETTERS, Vocabulary, shipped
+from tasks.cleaning.text.vocabulary import SURE_LETTERS, Vocabulary, line_key, shipped
 from tasks.cleaning.title import title_key
 
 _KINDS = {
@@ -42,7 +42,7 @@ _NOWHERE = frozenset({"comments", "form", "share"})
 # Phrases that stand between a title and its text.
 _OPENERS = frozenset({"meta", "action", "share", "comments", "navigation", "site", "newsletter"})
 _SHAPES = frozenset({"row_of_links", "arrow", "copyright"})
-_OPENING = 8  # lines below the title among which bylines, dates and share rows are looked for
+_OPENING = 16  # lines below the title among which bylines, dates and share rows are looked for
 
 
 def clean_text(
@@ -100,7 +100,7 @@ def _left_out(lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: in
     """Give the lines that are no body: all outside the run, and some sure ones inside it."""
     out = {i for i in range(len(lines)) if not head.start <= i < end}
     out |= set(head.title_lines)
-    opening = _opening(lines, signs, head.start, end)
+    opening = _opening(lines, signs, head, end)
     out |= opening
     for index in range(head.start, end):
         match = signs[index].match
@@ -112,33 +112,39 @@ def _left_out(lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: in
     return out
 
 
-def _opening(lines: Sequence[Line], signs: Sequence[Signs], start: int, end: int) -> set[int]:
+def _opening(lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: int) -> set[int]:
     """Find bylines, dates and the like between the title and the text, or its first paragraph."""
-    found: set[int] = set()
+    sure: set[int] = set()
     paragraphs = 0
-    last = start - 1
-    for index in range(start, min(start + _OPENING, end)):
+    key = line_key(head.title)
+    for index in range(head.start, min(head.start + _OPENING, end)):
         sign, line = signs[index], lines[index]
         if sign.prose >= 1.3 and sign.score >= 1.0:
             paragraphs += 1
-            if paragraphs > 1 or found or line.size > 2 * TITLE_LENGTH:
+            if paragraphs > 1 or sure or line.size > 2 * TITLE_LENGTH:
                 break
             continue
         kind = sign.match.kind if sign.match else ""
+        opens = kind in _OPENERS or sign.date >= 0.5 or sign.rule in _SHAPES
+        # "No comments on …": the title with a few words around it.
+        named = len(key) > 8 and key in line.key and line.words <= key.count(" ") + 5
         # Below a standfirst only what is sure goes: the article may have begun.
         enough = -2.0 if paragraphs else -1.0
-        opens = kind in _OPENERS or sign.date >= 0.5 or sign.rule in _SHAPES
-        if sign.score <= enough and line.size <= TITLE_LENGTH and opens:
-            found.add(index)
-        last = index
-    # A short line between two that go, or between the title and one, is part of them.
-    for index in range(start, last + 1):
+        if line.size <= TITLE_LENGTH and ((sign.score <= enough and opens) or named):
+            sure.add(index)
+    return sure | _among(lines, signs, head.start, sure)
+
+
+def _among(lines: Sequence[Line], signs: Sequence[Signs], start: int, sure: set[int]) -> set[int]:
+    """Find names, sections and counts among sure lines of an opening, and right below a date."""
+    found: set[int] = set()
+    last = max(sure, default=start - 1)
+    for index in range(start, min(last + 2, len(lines))):
         line = lines[index]
-        if index in found or line.terminal or line.words > 5 or signs[index].prose > 1.0:
+        if index in sure or line.terminal or line.words > 4 or signs[index].prose > 0.3:
             continue
-        beside = index + 1 in found and (index == start or index - 1 in found)
-        below_date = index - 1 in found and signs[index - 1].date >= 0.5 and line.words <= 4
-        if beside or below_date:
+        dated = index - 1 in sure and signs[index - 1].date >= 0.5
+        if index < last or dated:
             found.add(index)
     return found
 

@@ -29,6 +29,9 @@ LEAST_TAIL = 1.7
 BRIDGED = 1.5  # what short lines may say against a paragraph worth 4 or 5 below them
 _SURE = frozenset({"arrow", "copyright", "required_field"})
 KNOWN_SHARE = 0.2  # of the short lines below a text; a page in a known language has over half
+SURE_TAIL = 6.0
+"""What speaks against the tail of a page: a form alone, or a byline, tags and a menu."""
+MOST_TAGS = 6  # lines of a word or two that may be tags; more are an article's list
 ENTRY_REACH = 8  # lines from a comment's date to its last paragraph
 
 
@@ -43,7 +46,21 @@ def find_end(lines: Sequence[Line], signs: Sequence[Signs], start: int, title: s
         total += scores[index]
         if total > most:
             best, most = index + 1, total
-    return len(lines) if total > most - LEAST_TAIL else best
+    if total > most - LEAST_TAIL:
+        return len(lines)
+    if total < most - SURE_TAIL:
+        best -= _tags_above(lines, first, best)
+    return best
+
+
+def _tags_above(lines: Sequence[Line], first: int, end: int) -> int:
+    """Count lines of a word or two right above a sure tail: tags, sections, a name."""
+    count = 0
+    for line in reversed(lines[first + 1 : end]):
+        if line.words > 2 or line.terminal or line.marked:
+            break
+        count += 1
+    return count if 1 < count <= MOST_TAGS else 0
 
 
 def in_context(
