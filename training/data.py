@@ -53,13 +53,22 @@ class Example:
     def reading(self, model: Forest) -> Reading:
         """Read the page with a model of the blocks, as cleaning does."""
         chance = model.chance(self.rows)
-        kept = best_choice(chance, self.rows[:, columns()["text:words"]])
+        kept = self.choice(chance)
         return Reading(self.page, self.declared, self.evidence, self.rows, chance, kept)
+
+    def choice(self, chance: NDArray[np.float32]) -> NDArray[np.bool_]:
+        """Choose blocks by their chances, as cleaning does."""
+        return best_choice(chance, self.rows[:, columns()["text:words"]])
 
     @property
     def fold(self) -> int:
-        """Give the fold of the page's group, the same in every run."""
-        return int(hashlib.sha256(self.group.encode()).hexdigest(), 16) % FOLDS
+        """Give the fold of the page's group."""
+        return fold_of(self.group)
+
+
+def fold_of(group: str) -> int:
+    """Give the fold of a group, the same in every run."""
+    return int(hashlib.sha256(group.encode()).hexdigest(), 16) % FOLDS
 
 
 def tokens(text: str) -> Counter[str]:

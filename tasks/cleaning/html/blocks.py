@@ -8,6 +8,7 @@ a ``div``; two ``<br>`` part a block, one is a line break in it.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from selectolax.lexbor import LexborHTMLParser
 
@@ -68,8 +69,26 @@ class Page:
         return len(self.text)
 
 
-_IMAGES = frozenset({"img", "video", "iframe", "picture", "svg", "audio", "embed", "object"})
-_STRONG = frozenset({"b", "strong", "em", "i"})
+_TEXT, _OTHER, _SKIPPED, _PICTURE, _BLOCK, _BREAK, _LINK, _STRONG, _INLINE = range(9)
+_SPECIAL = {
+    "-text": _TEXT,
+    "!doctype": _OTHER,
+    "br": _BREAK,
+    "img": _PICTURE,
+    "a": _LINK,
+    **dict.fromkeys(("b", "strong", "em", "i"), _STRONG),
+    **dict.fromkeys(SKIPPED, _SKIPPED),
+    **dict.fromkeys(("video", "iframe", "svg", "audio", "embed", "object"), _PICTURE),
+    **dict.fromkeys(BLOCK, _BLOCK),
+}
+
+
+@lru_cache(maxsize=4096)
+def _role(tag: str) -> int:
+    """Tell what reading does with an element of this name."""
+    if tag[0] == "-":  # a comment or the like
+        return _SPECIAL.get(tag, _OTHER)
+    return _SPECIAL.get(tag, _BLOCK if "-" in tag else _INLINE)
 
 
 def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
@@ -89,7 +108,7 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
 
     def flush() -> None:
         nonlocal linked, strong, inline, images, links, last_link, broken
-        joined = "".join(buffer)
+        joined = buffer[0] if len(buffer) == 1 else "".join(buffer)
         if tags[current] == "pre":
             text = joined.strip("\n").rstrip()
         elif "\n" in joined:
@@ -111,8 +130,8 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         broken = False
 
     for node in body.traverse(include_text=True):
-        tag = node.tag or "-"
-        if tag == "-text":
+        role = _role(node.tag or "-")
+        if role == _TEXT:
             text = node.text_content
             if not text or text.isspace():
                 if buffer and text:
@@ -121,30 +140,37 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             here = context.get(node.parent.mem_id)  # type: ignore[union-attr]
             if here is None:
                 continue
-            if here[0] != current:
+            owner, inside, bold, about = here
+            if owner != current:
                 if buffer:
                     flush()
-                current = here[0]
-            if tags[current] != "pre" and "\n" in text:
+                current = owner
+            if "\n" in text and tags[owner] != "pre":
                 text = text.replace("\n", " ")
             broken = False
-            length = len(text)
-            if here[1]:
-                linked += length
-                if here[1] != last_link:
+            if inside:
+                linked += len(text)
+                if inside != last_link:
                     links += 1
                     if last_link:  # two links that touch are two words
                         buffer.append(" ")
-                    last_link = here[1]
-            if here[2]:
-                strong += length
-            inline |= here[3]
+                    last_link = inside
+            if bold:
+                strong += len(text)
+            inline |= about
             buffer.append(text)
             continue
-        if tag in SKIPPED:
-            images += tag in _IMAGES
+        if role < _BLOCK:
+            if role == _PICTURE:
+                # Pictures inside "noscript" stand there a second time.
+                images += node.parent.mem_id in context  # type: ignore[union-attr]
             continue
-        if tag[0] == "-" or tag == "!doctype":  # a comment or the like
+        if role == _BREAK:
+            if broken and buffer:
+                flush()
+            elif buffer:
+                buffer.append("\n")
+                broken = True
             continue
         attributes = node.attributes
         if tags:
@@ -154,57 +180,46 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             owner, inside, bold, about = here
         else:
             owner, inside, bold, about = -1, 0, False, 0
-        if tag in BLOCK or "-" in tag:
-            if len(tags) >= 8 * MAX_BLOCKS:
-                break
+        if role == _BLOCK:
             if buffer:
                 flush()
-                if len(page.text) >= MAX_BLOCKS:
-                    break
+            current = len(tags)
+            if len(page.text) >= MAX_BLOCKS or current >= 8 * MAX_BLOCKS:
+                break
+            tag = node.tag or "-"
             mark = BY_TAG.get(tag, 0)
             if owner >= 0:
                 mark |= landmarks[owner]
+                depths.append(depths[owner] + 1)
+            else:
+                depths.append(0)
             bits = 0
-            names = ""
+            names = None
             if attributes:
-                names = attributes.get("class") or ""
-                if len(attributes) > 1 or not names:
-                    names += " " + " ".join([attributes.get(name) or "" for name in _NAMED_BY])
-                bits, unseen = class_evidence(names)
-                role = attributes.get("role")
-                if role:
-                    mark |= BY_ROLE.get(role, 0)
-                if unseen or _hides(attributes):
+                names = attributes.get("class")
+                told = names or ""
+                if len(attributes) > 1 or not told:
+                    for name in _NAMED_BY:
+                        if name in attributes:
+                            told = f"{told} {attributes[name]}"
+                    mark |= _marked(attributes)
+                bits, unseen = class_evidence(told)
+                if unseen:
                     mark |= HIDDEN
-                if attributes.get("itemprop") == "articleBody":
-                    mark |= BODY
             parents.append(owner)
             tags.append(tag)
-            depths.append(depths[owner] + 1 if owner >= 0 else 0)
             groups.append(bits)
             landmarks.append(mark)
-            keys.append(hash((owner, tag, attributes.get("class") if attributes else None)))
-            context[node.mem_id] = (len(tags) - 1, inside, bold, 0)
-            current = len(tags) - 1
+            keys.append(hash((owner, tag, names)))
+            context[node.mem_id] = (current, inside, bold, 0)
             continue
-        if tag == "br":
-            if broken and buffer:
-                flush()
-                current = owner
-            elif buffer:
-                buffer.append("\n")
-                broken = True
-            continue
-        if tag == "img":
-            images += 1
-            continue
-        if tag == "a":
+        if role == _LINK:
             link += 1
             inside = link
-        elif tag in _STRONG:
+        elif role == _STRONG:
             bold = True
         if attributes:
-            names = attributes.get("class") or ""
+            names = attributes.get("class")
             if names:
                 bits, unseen = class_evidence(names)
                 about |= bits
@@ -216,6 +231,16 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
     if buffer:
         flush()
     return page
+
+
+def _marked(attributes: dict[str, str | None]) -> int:
+    """Give the landmarks (bits) that an element's attributes make it."""
+    mark = BY_ROLE.get(attributes.get("role") or "", 0)
+    if _hides(attributes):
+        mark |= HIDDEN
+    if attributes.get("itemprop") == "articleBody":
+        mark |= BODY
+    return mark
 
 
 UNSEEN = 1 << 40

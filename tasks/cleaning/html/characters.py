@@ -50,7 +50,7 @@ def _table() -> NDArray[np.uint16]:
 
 def character_counts(
     texts: Sequence[str],
-) -> tuple[NDArray[np.int64], NDArray[np.uint16], NDArray[np.uint16]]:
+) -> tuple[NDArray[np.float32], NDArray[np.uint16], NDArray[np.uint16]]:
     """Count the characters of each class: ``(blocks, CLASSES)``, classes by their bit.
 
     Beside it, the classes of each text's first and last character. No text may be empty.
@@ -60,8 +60,7 @@ def character_counts(
     classes = _table()[np.minimum(codes, 0x10000)]
     ends = np.cumsum([len(text) for text in texts])
     starts = np.concatenate(([0], ends[:-1]))
-    counts = np.empty((len(texts), CLASSES), np.int64)
+    counts = np.empty((len(texts), CLASSES), np.float32)
     for bit in range(CLASSES):
-        running = np.concatenate(([0], np.cumsum(classes & (1 << bit) > 0)))
-        counts[:, bit] = running[ends] - running[starts]
+        counts[:, bit] = np.add.reduceat(classes & (1 << bit) > 0, starts, dtype=np.int32)
     return counts, classes[starts], classes[ends - 1]

@@ -31,6 +31,7 @@ from tasks.cleaning.html.characters import (
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 Columns = list[tuple[str, NDArray[Any]]]
+"""Columns by name; of an array with two axes the names stand parted by spaces."""
 
 LEVELS = 5
 """Containers looked at above a block, those that add no text skipped."""
@@ -42,6 +43,15 @@ _PARAGRAPH = 80  # characters; headings, items of menus and captions are mostly 
 _LOOKED_AT = 300
 _HEAD_OF_BLOCK = 60  # characters looked for in a declared body
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+
+
+_MARKS = "article main nav footer header aside form figure table list hidden body dialog quote"
+
+
+def _bits(values: Ints, numbers: Ints) -> NDArray[np.bool_]:
+    """Part bits into columns (values x numbers)."""
+    bits: NDArray[np.bool_] = values[:, None] >> numbers & 1 > 0
+    return bits
 
 
 def _bit(number: int) -> int:
@@ -122,7 +132,17 @@ class Declared:
 def features(page: Page, declared: Declared) -> Floats:
     """Give the rows of all blocks (blocks x ``len(columns())``)."""
     table = _Table(page, declared)
-    return np.column_stack([column for _, column in table.columns()]).astype(np.float32)
+    rows = np.empty((len(page), len(columns())), np.float32)
+    at = 0
+    for _, values in table.columns():
+        if values.ndim == 1:
+            rows[:, at] = values
+            at += 1
+        else:
+            width = values.shape[1]
+            rows[:, at : at + width] = values
+            at += width
+    return rows
 
 
 class _Table:
@@ -133,8 +153,7 @@ class _Table:
         self.container = np.asarray(page.container)
         self.layout, self.groups = layout(page)
         texts = page.text
-        counts, self.first, self.last = character_counts(texts)
-        self.counts = counts.astype(np.float32)
+        self.counts, self.first, self.last = character_counts(texts)
         self.length = np.array([len(text) for text in texts], np.float32)
         # Link and bold characters are counted before white space is joined.
         self.linked = np.minimum(np.asarray(page.linked, np.float32), self.length)
@@ -155,7 +174,7 @@ class _Table:
         self.mass = self.length * self.is_text
 
     def columns(self) -> Columns:
-        """Give all columns by name, the group of each before the colon."""
+        """Give all columns, each named after its group and a colon."""
         return [
             *self._of_text(),
             *self._of_words(),
@@ -231,8 +250,8 @@ class _Table:
             ("words:title_share", self.title_share),
             ("words:title_like", self.title_like),
         ]
-        for number, name in enumerate(phrases.GROUPS):
-            columns.append((f"said:{name}", (self.said >> number & 1).astype(np.float32)))
+        said = self.said[:, None] >> np.arange(len(phrases.GROUPS)) & 1
+        columns.append((" ".join(f"said:{name}" for name in phrases.GROUPS), said))
         return columns
 
     def _in_body(self) -> Floats:
@@ -292,29 +311,31 @@ class _Table:
         page = self.page
         marks = np.asarray(page.containers.landmarks)[self.container]
         inline = np.asarray(page.inline)
-        levels = self.groups[self.layout.levels]  # blocks x LEVELS
-        above = np.zeros(len(self.groups), np.int64)
-        groups, parents = self.groups.tolist(), page.containers.parent
-        inherited = [0] * len(groups)
-        for at, parent in enumerate(parents):
-            inherited[at] = groups[at] | (inherited[parent] if parent >= 0 else 0)
-        above = np.asarray(inherited)[self.container]
-        columns: Columns = [("marks:tag", self.tag)]
-        names = (
-            "article main nav footer header aside form figure table list hidden body dialog quote"
-        )
-        for number, name in enumerate(names.split()):
-            columns.append((f"marks:{name}", (marks >> number & 1).astype(np.float32)))
-        columns.append(("marks:unseen", (inline & UNSEEN > 0).astype(np.float32)))
-        number_of = np.arange(len(vocabulary.GROUPS))
-        has = levels[:, :, None] >> number_of & 1  # blocks x LEVELS x groups
-        hops = np.where(has.any(axis=1), has.argmax(axis=1), LEVELS + 1)
-        hops = np.where((hops > LEVELS) & (above[:, None] >> number_of & 1 > 0), LEVELS, hops)
-        within = inline[:, None] >> number_of & 1
-        hops = np.where(within > 0, -1, hops).astype(np.float32)
-        for number, name in enumerate(vocabulary.GROUPS):
-            columns.append((f"class:{name}", hops[:, number]))
-        return columns
+        number = np.arange(len(vocabulary.GROUPS))
+        # From the farthest source of a group to the nearest, so that the nearest stays.
+        hops = np.full((len(page), len(number)), LEVELS + 1, np.float32)
+        hops[_bits(self._inherited()[self.container], number)] = LEVELS
+        levels = self.groups[self.layout.levels]
+        for level in range(LEVELS - 1, -1, -1):
+            hops[_bits(levels[:, level], number)] = level
+        hops[_bits(inline, number)] = -1
+        return [
+            ("marks:tag", self.tag),
+            (
+                " ".join(f"marks:{name}" for name in _MARKS.split()),
+                _bits(marks, np.arange(vocabulary.LANDMARKS)),
+            ),
+            ("marks:unseen", inline & UNSEEN > 0),
+            (" ".join(f"class:{name}" for name in vocabulary.GROUPS), hops),
+        ]
+
+    def _inherited(self) -> Ints:
+        """Give each container's groups and those of all above it."""
+        groups = self.groups.tolist()
+        parents = self.page.containers.parent
+        for at in range(1, len(groups)):
+            groups[at] |= groups[parents[at]]
+        return np.asarray(groups)
 
     def _of_containers(self) -> Columns:
         place = self.layout
@@ -328,17 +349,23 @@ class _Table:
             ("boxes:depth", place.depth[self.container].astype(np.float32)),
             ("boxes:same", sums[self.container, 3]),
         ]
-        for level in range(1, LEVELS):
-            held = sums[place.levels[:, level]]
-            columns += [
-                (f"boxes:{level}_text", held[:, 0] / self.text),
-                (f"boxes:{level}_links", held[:, 1] / np.maximum(1, held[:, 0])),
-                (f"boxes:{level}_mass", held[:, 2] / self.all_mass),
-                (f"boxes:{level}_blocks", held[:, 3]),
-                (f"boxes:{level}_mean", held[:, 0] / np.maximum(1, held[:, 3])),
-                (f"boxes:{level}_ends", held[:, 4] / np.maximum(1, held[:, 3])),
-                (f"boxes:{level}_headings", held[:, 5] / np.maximum(1, held[:, 3])),
+        # By container first: there are fewer of them than levels of blocks.
+        blocks = np.maximum(1, sums[:, 3])
+        told = np.column_stack(
+            [
+                sums[:, 0] / self.text,
+                sums[:, 1] / np.maximum(1, sums[:, 0]),
+                sums[:, 2] / self.all_mass,
+                sums[:, 3],
+                sums[:, 0] / blocks,
+                sums[:, 4] / blocks,
+                sums[:, 5] / blocks,
             ]
+        )
+        names = ["text", "links", "mass", "blocks", "mean", "ends", "headings"]
+        for level in range(1, LEVELS):
+            named = " ".join(f"boxes:{level}_{name}" for name in names)
+            columns.append((named, told[place.levels[:, level]]))
         columns += self._of_core(sums)
         return columns
 
@@ -379,15 +406,16 @@ class _Table:
         alike = np.bincount(number, filled)
         text = np.bincount(number, filled * sums[:, 0])
         linked = np.bincount(number, filled * sums[:, 1])
-        columns: Columns = []
-        for level in (0, 1, 2):
-            same = number[place.levels[:, level]]
-            columns += [
-                (f"siblings:{level}_alike", alike[same].astype(np.float32)),
-                (f"siblings:{level}_mean", (text[same] / np.maximum(1, alike[same]))),
-                (f"siblings:{level}_links", (linked[same] / np.maximum(1, text[same]))),
-            ]
-        return columns
+        told = np.column_stack([alike, text / np.maximum(1, alike), linked / np.maximum(1, text)])[
+            number
+        ]
+        return [
+            (
+                " ".join(f"siblings:{level}_{name}" for name in ("alike", "mean", "links")),
+                told[place.levels[:, level]],
+            )
+            for level in (0, 1, 2)
+        ]
 
     def _of_section(self) -> Columns:
         size = len(self.page)
@@ -416,30 +444,19 @@ class _Table:
 
     def _of_neighbours(self) -> Columns:
         size = len(self.page)
-        shown = np.column_stack(
-            [
-                self.length,
-                self.link_share,
-                self.tag,
-                self.last & END > 0,
-                self.said > 0,
-                self.container,
-            ]
-        ).astype(np.float32)
+        names = ["length", "links", "tag", "end", "said"]
         reach = max(AROUND)
-        padded = np.full((size + 2 * reach, shown.shape[1]), -1, np.float32)
-        padded[reach : reach + size] = shown
-        columns: Columns = []
-        for step in AROUND:
-            other = padded[reach + step : reach + step + size]
-            columns += [
-                (f"near:{step}_length", other[:, 0]),
-                (f"near:{step}_links", other[:, 1]),
-                (f"near:{step}_tag", other[:, 2]),
-                (f"near:{step}_end", other[:, 3]),
-                (f"near:{step}_said", other[:, 4]),
-            ]
-        return columns
+        padded = np.full((size + 2 * reach, len(names)), -1, np.float32)
+        own = padded[reach : reach + size]
+        own[:, 0], own[:, 1], own[:, 2] = self.length, self.link_share, self.tag
+        own[:, 3], own[:, 4] = self.last & END > 0, self.said > 0
+        return [
+            (
+                " ".join(f"near:{step}_{name}" for name in names),
+                padded[reach + step : reach + step + size],
+            )
+            for step in AROUND
+        ]
 
 
 @cache
@@ -452,4 +469,5 @@ def columns() -> dict[str, int]:
     page.text, page.container = ["a"], [0]
     page.linked, page.strong, page.links, page.inline, page.images = [0], [0], [0], [0], [0]
     named = _Table(page, Declared()).columns()
-    return {name: number for number, (name, _) in enumerate(named)}
+    names = " ".join(name for name, _ in named).split()
+    return {name: number for number, name in enumerate(names)}

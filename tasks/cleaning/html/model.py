@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 from typing import Literal
 
 import numpy as np
@@ -51,7 +52,11 @@ class Forest:
 @cache
 def forest(name: Literal["blocks", "pages"]) -> Forest:
     """Load one of the trained models from the package's data."""
-    source = files("tasks.cleaning").joinpath("data", DATA)
+    return load(files("tasks.cleaning").joinpath("data", DATA), name)
+
+
+def load(source: Traversable, name: Literal["blocks", "pages"]) -> Forest:
+    """Load one of the models that training wrote to a file."""
     with source.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
         return Forest(
             column=data[f"{name}_column"].astype(np.int64),

@@ -1,0 +1,46 @@
+"""How fast whole pages are cleaned, with metadata, beside the published extractors."""
+
+from __future__ import annotations
+
+import cProfile
+import pstats
+import resource
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+
+from benchmarks.html_systems import PEERS, shipped
+from training.data import records
+
+
+def speed(data: Path, count: int) -> None:
+    """Time systems in turn on the same pages (CPU, one thread) and print a profile of ours."""
+    pages = [(r["html"], r["url"]) for r in islice(records(data, "wcxb"), count)]
+    for html, url in pages[:3]:
+        shipped(html, url, "")  # loads the models
+    for html, url in pages:
+        shipped(html, url, "")
+    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    systems = {"copydesk": shipped, **PEERS}
+    times: dict[str, list[float]] = {name: [] for name in systems}
+    for html, url in pages:
+        for name, system in systems.items():
+            # The lesser of two: other work on the machine only adds.
+            times[name].append(min(system(html, url, "").seconds for _ in range(2)))
+    base = np.array(times["copydesk"])
+    print(f"{len(pages)} pages; our peak memory {memory:.0f} MB, the pages' set included")
+    print(f"{'':16}{'ms mean':>10}{'median':>10}{'p95':>10}{'mean/ours':>11}{'p95/ours':>10}")
+    for name, seconds in times.items():
+        own = np.array(seconds) * 1000
+        ratio = np.percentile(own, 95) / np.percentile(base * 1000, 95)
+        print(
+            f"{name:16}{own.mean():10.2f}{np.median(own):10.2f}{np.percentile(own, 95):10.2f}"
+            f"{own.mean() / (1000 * base.mean()):11.1f}{ratio:10.1f}"
+        )
+    profile = cProfile.Profile()
+    profile.enable()
+    for html, url in pages:
+        shipped(html, url, "")
+    profile.disable()
+    pstats.Stats(profile).sort_stats("cumulative").print_stats(r"tasks/cleaning|lexbor", 40)
