@@ -195,9 +195,8 @@ def transplanted(
     start = next(i for i in inside if wanted.startswith(plain(lines[i])))
     end = max(i for i in inside if wanted.endswith(plain(lines[i])))
     pad = " " * (len(lines[start]) - len(lines[start].lstrip()))
-    new_body = [
-        part for line in body.split("\n") if line.strip() for part in (pad + line.strip(), "")
-    ]
+    paragraphs = [line.strip() for line in other["text"].split("\n") if line.strip()]
+    new_body = [part for line in paragraphs for part in (pad + line, "")]
     below = [line.replace(row["title"], title) for line in lines[end + 1 :]]
     above = [line.replace(row["title"], title) for line in lines[:start]]
     return "\n".join([*above, *new_body, *other_comments(below, comments, rng)])
