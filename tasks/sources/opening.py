@@ -14,6 +14,7 @@ from tasks.sources.clock import Clock, utc_now
 from tasks.sources.columns import EVIDENT
 from tasks.sources.errors import SourceError
 from tasks.sources.files import FileSource
+from tasks.sources.kinds import kind_of
 from tasks.sources.limits import Limits
 from tasks.sources.names import source_name
 from tasks.sources.patterns import literal, split_glob
@@ -46,7 +47,8 @@ def open_sources(
     Lines, CSV, Parquet), where their names do not tell. ``SourceError`` names an input that does
     not exist. ``storage_options`` goes to fsspec, for addresses such as ``s3://bucket/folder``.
     Of the web, a front page means the site, a feed or a sitemap what it lists, any other address
-    an article; ``@file`` names a file of addresses, one a line. ``web`` says how they are read.
+    an article, unless it ends like an archive's; ``@file`` names a file of addresses, one a
+    line. ``web`` says how they are read.
     """
     for field in columns or {}:
         if field not in EVIDENT:
@@ -58,10 +60,10 @@ def open_sources(
     for one in inputs:
         if one.startswith("@"):
             addresses += _listed(one[1:])
-        elif _WEB.match(one):
+        elif _WEB.match(one) and _archive_kind(one) is None:
             addresses.append(one)
         else:
-            place, pattern = _find(one, options)
+            place, pattern = _find(one, options, web)
             patterns.setdefault(place, []).append(pattern)
     if name is not None and len(patterns) > 1:
         # Two folders may hold files of one name, which would then be one article.
@@ -96,7 +98,22 @@ def _listed(path: str) -> list[str]:
         raise SourceError(f"cannot read the addresses in {path}: {error}") from error
 
 
-def _find(one: str, options: str) -> tuple[Place, str]:
+def _archive_kind(address: str) -> str | None:
+    """Tell an archive or a table of the web by the end of its address."""
+    try:
+        kind = kind_of(urlsplit(address).path)
+    except ValueError:
+        return None
+    return kind if kind not in ("file", "wxr") else None
+
+
+def _find(one: str, options: str, web: Web | None) -> tuple[Place, str]:
+    if _WEB.match(one):
+        from tasks.sources.web.downloads import Download, split_download
+        from tasks.sources.web.guest import Policy
+
+        root, name = split_download(one)
+        return Download(root, web.policy if web else Policy()), literal(name)
     if _ADDRESS.match(one) and not one.startswith("file://"):
         from tasks.sources.buckets import find_bucket
 

@@ -14,6 +14,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
 
 import httpcore2
@@ -27,6 +28,7 @@ from tasks.sources.web.failures import FetchError
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 TRIES = 3  # addresses of a host that are tried one after the other
+OK = 200
 CODINGS = "gzip, deflate, br, zstd"
 
 
@@ -127,16 +129,23 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         await self._pool.aclose()
 
     async def get(
-        self, address: Address, headers: Mapping[str, str], *, cap: int, cut: bool = False
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        *,
+        cap: int,
+        cut: bool = False,
+        sink: BinaryIO | None = None,
     ) -> Response:
         """Ask for an address once, whatever the answer's status; redirects are not followed.
 
         A body beyond ``cap`` bytes, as sent or unpacked, is a ``FetchError``, or is cut there if
-        ``cut``.
+        ``cut``. The body of a status 200 goes to ``sink`` as it is sent, if there is one; it may
+        then take as long as it comes at all.
         """
         try:
-            async with asyncio.timeout(self._guard.total):
-                return await self._get(address, headers, cap, cut=cut)
+            async with asyncio.timeout(self._guard.total if sink is None else None):
+                return await self._get(address, headers, cap, cut=cut, sink=sink)
         except FetchError:
             raise
         except TimeoutError as error:
@@ -147,9 +156,15 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
             raise _failure(error) from error
 
     async def _get(
-        self, address: Address, headers: Mapping[str, str], cap: int, *, cut: bool
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        cap: int,
+        *,
+        cut: bool,
+        sink: BinaryIO | None,
     ) -> Response:
-        sent = {"accept-encoding": CODINGS, **headers}
+        sent = {"accept-encoding": CODINGS if sink is None else "identity", **headers}
         guard = self._guard
         if guard.proxy:
             await _check(guard, address.host, address.port)
@@ -162,6 +177,9 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
             length = fields.get("content-length", "")
             if length.isdigit() and int(length) > cap and not cut:
                 raise TooLargeError(cap)
+            if sink is not None and answer.status == OK:
+                size = await _save(answer.aiter_stream(), cap, sink)
+                return Response(address.href, answer.status, fields, b"", size)
             raw = await _read(answer.aiter_stream(), cap, cut=cut)
         decoded = decode_body(raw, None, fields.get("content-encoding"), cap)
         if decoded.problem and not cut:
@@ -191,6 +209,16 @@ async def _read(stream: AsyncIterator[bytes], limit: int, *, cut: bool) -> bytes
                 raise TooLargeError(limit)
             return bytes(raw[:limit])
     return bytes(raw)
+
+
+async def _save(stream: AsyncIterator[bytes], cap: int, sink: BinaryIO) -> int:
+    size = 0
+    async for piece in stream:
+        size += len(piece)
+        if size > cap:
+            raise TooLargeError(cap)
+        sink.write(piece)
+    return size
 
 
 def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:

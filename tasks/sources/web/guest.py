@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
+from typing import BinaryIO
 
 from tasks.sources.clock import Clock, utc_now
 from tasks.sources.secrets import NoSecretError, reveal
@@ -65,6 +66,19 @@ def _version() -> str:
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for. ``types`` are the beginnings of media types; None takes any.
+
+    A body goes to ``sink`` if there is one, and is not decoded; ``cap`` bounds its bytes.
+    """
+
+    accept: str = ACCEPT_PAGE
+    types: tuple[str, ...] | None = PAGE_TYPES
+    cap: int = 20_000_000
+    sink: BinaryIO | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Visit:
     """A page that was had, or that is not modified since; ``url`` is where redirects led."""
 
@@ -105,21 +119,18 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
         self,
         url: str,
         known: Mapping[str, str] | None = None,
-        *,
-        accept: str = ACCEPT_PAGE,
-        types: tuple[str, ...] | None = PAGE_TYPES,
-        cap: int = 20_000_000,
+        wish: Wish | None = None,
     ) -> Visit:
         """Read a page; again if it failed in a way that may pass. ``FetchError`` if it cannot be.
 
         ``known`` is the ``how`` of the last visit, by which the host can tell that nothing is new.
-        ``types`` are the beginnings of media types that are wanted; None takes any.
         """
+        wish = wish or Wish()
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._visit(url, known or {}, accept, types, cap)
+                return await self._visit(url, known or {}, wish)
             except FetchError as error:
                 if not error.consequence.passes or attempt >= TRIES:
                     raise
@@ -131,25 +142,18 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
         """Get the robots.txt of an address's host."""
         return await self._robots.rules(read_address(url))
 
-    async def _visit(
-        self,
-        url: str,
-        known: Mapping[str, str],
-        accept: str,
-        types: tuple[str, ...] | None,
-        cap: int,
-    ) -> Visit:
+    async def _visit(self, url: str, known: Mapping[str, str], wish: Wish) -> Visit:
         address = read_address(url)
         passed: list[str] = []
         while True:
-            headers = {"user-agent": self._policy.agent, "accept": accept}
+            headers = {"user-agent": self._policy.agent, "accept": wish.accept}
             headers |= self._secrets(address)
             if not passed or known.get("url") == address.href:
                 headers |= {VALIDATORS[k]: v for k, v in known.items() if k in VALIDATORS}
-            answer = await self._ask(address, headers, cap)
+            answer = await self._ask(address, headers, wish)
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
-                return _visit_of(answer, types, passed)
+                return _visit_of(answer, wish.types, passed)
             passed.append(f"{answer.status} {address.href}")
             if len(passed) > REDIRECTS:
                 raise FetchError("redirects", f"more than {REDIRECTS}: {' → '.join(passed)}")
@@ -157,7 +161,7 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
             if any(one.endswith(f" {address.href}") for one in passed):
                 raise FetchError("redirects", f"in a circle: {' → '.join(passed)}")
 
-    async def _ask(self, address: Address, headers: Mapping[str, str], cap: int) -> Response:
+    async def _ask(self, address: Address, headers: Mapping[str, str], wish: Wish) -> Response:
         host = self._host(address)
         if self._policy.robots:
             rules = await self._robots.rules(address)
@@ -172,7 +176,10 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
                 raise FetchError("host_failing", f"{address.host}: {host.pace.stopped}")
             started = clock.monotonic()
             try:
-                answer = await self._client.get(address, headers, cap=cap)
+                if wish.sink is not None:
+                    wish.sink.seek(0)
+                    wish.sink.truncate()
+                answer = await self._client.get(address, headers, cap=wish.cap, sink=wish.sink)
                 _check_status(answer, clock.now())
             except FetchError as error:
                 if error.consequence.host:

@@ -12,7 +12,7 @@ from tasks.sources.web.background import Desk
 from tasks.sources.web.entries import Entry, may_be_article, same_site
 from tasks.sources.web.failures import FetchError
 from tasks.sources.web.feeds import read_feed
-from tasks.sources.web.guest import Visit
+from tasks.sources.web.guest import Visit, Wish
 
 ACCEPT_FEED = (
     "application/rss+xml,application/atom+xml,application/feed+json,application/xml;q=0.9,*/*;q=0.5"
@@ -55,7 +55,7 @@ def offer(kind: str, address: str, desk: Desk, known: Known) -> Offered:
 
 def ask(desk: Desk, url: str, known: Known, accept: str, cap: int = sitemaps.SIZE) -> Visit:
     """Visit a listing."""
-    return desk.wait(desk.guest.visit(url, known.get(url), accept=accept, types=None, cap=cap))
+    return desk.wait(desk.guest.visit(url, known.get(url), Wish(accept, None, cap)))
 
 
 def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = None) -> Offered:

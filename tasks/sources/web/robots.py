@@ -81,13 +81,13 @@ class Robots:
 
     async def _fetch(self, address: Address) -> Rules:
         url = f"{address.origin}/robots.txt"
-        for _ in range(REDIRECTS + 1):
+        for hop in range(REDIRECTS + 1):
             try:
                 answer = await self._client.get(
                     read_address(url), self._headers, cap=SIZE, cut=True
                 )
             except FetchError as error:
-                if error.reason in ("blocked", "bad_address"):
+                if hop and error.reason in ("blocked", "bad_address"):
                     return Rules(denied=f"robots.txt leads to what is not asked: {error.detail}")
                 raise
             location = answer.headers.get("location")

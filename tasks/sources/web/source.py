@@ -18,7 +18,7 @@ from tasks.sources.web import wordpress
 from tasks.sources.web.background import desk_of
 from tasks.sources.web.entries import Entry
 from tasks.sources.web.failures import FetchError
-from tasks.sources.web.guest import Guest, Policy, Visit
+from tasks.sources.web.guest import Guest, Policy, Visit, Wish
 from tasks.sources.web.listing import Listing, offer
 from tasks.sources.web.scripted import needs_javascript
 
@@ -84,9 +84,8 @@ class WebSource:
         async def read(guest: Guest, item: Item) -> RawDocument | Missing:
             address, content, _ = _parts(item)
             try:
-                visit = await guest.visit(
-                    address, known.get(item.locator), cap=self.limits.document
-                )
+                wish = Wish(cap=self.limits.document)
+                visit = await guest.visit(address, known.get(item.locator), wish)
                 if needs_javascript(visit.body):
                     raise FetchError("needs_javascript", f"{address} shows nothing without scripts")
             except FetchError as error:
@@ -131,7 +130,7 @@ class WebSource:
     def _ask(self, url: str) -> Visit:
         desk = desk_of(self.policy)
         cap = self.limits.document * 5  # a hundred posts come together
-        return desk.wait(desk.guest.visit(url, accept="application/json", types=None, cap=cap))
+        return desk.wait(desk.guest.visit(url, None, Wish("application/json", None, cap)))
 
     def _from_listing(self, item: Item, content: str, error: FetchError) -> RawDocument:
         body = page_of(content, item.hints or Hints(), item.url)
