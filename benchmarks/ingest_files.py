@@ -50,7 +50,7 @@ def main() -> None:
         command = [sys.executable, "-m", "flows.cli"]
         batch = str(arguments.batch_size)
         ingest = [*command, "ingest", str(inputs), "--batch-size", batch, "--home"]
-        steps = [sys.executable, __file__, "--steps", str(inputs), batch]
+        steps = [sys.executable, "-m", "benchmarks.ingest_files", "--steps", str(inputs), batch]
         subprocess.run([*command, "up", "--port", "0"], check=True, capture_output=True)
         on_server = measure([*ingest, str(folder / "server")])
         subprocess.run([*command, "down"], check=True, capture_output=True)
