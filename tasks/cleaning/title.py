@@ -32,7 +32,7 @@ _ARTICLES = frozenset(
         "um uma de het een den det en ett et",
     )
 )
-_SITE_WORDS = 7  # longest site name counted in site names of WCXB dev ("The Journal of …")
+_SITE_WORDS = 7  # of a site's and a section's name together; a sentence mostly has more
 _SITE_LETTERS = 60
 
 

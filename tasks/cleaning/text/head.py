@@ -12,13 +12,15 @@ from tasks.cleaning.text.vocabulary import line_key
 from tasks.cleaning.title import normal_title, repeats_title, title_key
 
 LONG_HEADLINE = 110
-"""Nine of ten titles of WCXB dev are shorter; a longer line is more often a standfirst."""
+"""Nine of ten titles of WCXB dev and fundus dev have up to 77 letters; a line so much longer
+is more often a standfirst."""
 
 LONGEST_TITLE = 300
-"""Letters of the longest title of WCXB dev and fundus dev together is 221."""
+"""Letters of a line that may be a title: about twice the longest of WCXB dev and fundus dev (156)."""
 
-_SEARCHED = 120  # lines before the first paragraph; a page's header and menus have fewer
+_SEARCHED = 120  # lines before the first paragraph, menus of a large site included
 _SHORT_TITLE = 12  # letters of a line that may stand for a longer one that contains it
+_HEADLINE = 80  # size of nine of ten titles of WCXB dev and fundus dev
 _MENU_ITEM = 28  # size of a menu's longest usual item ("Environment & Climate")
 _TOP = 4  # lines at the top among which a header's first words stand
 _FOOTER = 12  # lines at the end among which a site's name stands again
@@ -168,7 +170,9 @@ def _is_motto(index: int, lines: Sequence[Line]) -> bool:
         return False
     line, below = lines[index], lines[index + 1]
     longer = below.words >= 5 and below.words > line.words and not below.terminal
-    return line.words <= 6 and longer and _is_site(index - 1, lines)
+    # A motto has no colon; far longer than a headline is the standfirst below one.
+    motto = line.words <= 6 and ":" not in line.text and below.size <= _HEADLINE
+    return motto and longer and _is_site(index - 1, lines)
 
 
 def _menu_after(index: int, first: int, lines: Sequence[Line], signs: Sequence[Signs]) -> bool:

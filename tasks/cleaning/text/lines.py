@@ -22,7 +22,7 @@ _INITIAL = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
 _THIN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 WIDE_LETTERS = 2.6
-"""Letters of an alphabet that say as much as one Chinese, Japanese or Korean character."""
+"""Letters of an alphabet that say about as much as one Chinese, Japanese or Korean character."""
 
 LONGEST_KEYED = 230
 """Letters of a line that is looked up: no phrase and no title is longer."""

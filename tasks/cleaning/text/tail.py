@@ -28,7 +28,7 @@ LEAST_TAIL = 1.7
 """What must speak against a tail to cut it: less than one "Tagged …" is an article's last line."""
 BRIDGED = 1.5  # what short lines may say against a paragraph worth 4 or 5 below them
 _SURE = frozenset({"arrow", "copyright", "required_field"})
-KNOWN_SHARE = 0.2  # of the short lines below a text; a page in a known language has over half
+KNOWN_SHARE = 0.2  # of the short lines below a text; set between made pages of both kinds
 SURE_TAIL = 6.0
 """What speaks against the tail of a page: a form alone, or a byline, tags and a menu."""
 MOST_TAGS = 6  # lines of a word or two that may be tags; more are an article's list
