@@ -62,6 +62,10 @@ REVISIONS: Final = Table(
         ),
         URL, SOURCE, TITLE, TEXT, MARKDOWN, WORD_COUNT, *METADATA, CONTENT_HASH, RECORD_HASH,
         CLEANER_VERSION, ITEM_ID, LOCATOR, RAW_SHA256, _STORED_BY,
+        Column(
+            "stored_as", Kind.TEXT, "The article's id in `ledger` and in the lake: another one "
+            "where pages with differing texts claim one canonical address.",
+        ),
     ),
     key=("article_id", "revision"),
 )  # fmt: skip

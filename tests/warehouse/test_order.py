@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 from collections.abc import Iterable
+from hashlib import sha256
 from itertools import groupby
 from pathlib import Path
 
@@ -24,10 +25,10 @@ looks = st.builds(
     Look,
     place=st.sampled_from("abc"),
     at=st.integers(0, 5),
-    text=st.sampled_from(["A", "B", None]),
+    text=st.sampled_from(["A", "B", "C", None]),
     fields=st.sampled_from([{}, {"tags": ["x"]}, CANONICAL, {"published_at": hour(1)}]),
 )
-histories = st.lists(looks, min_size=1, max_size=8, unique_by=lambda look: (look.place, look.at))
+histories = st.lists(looks, min_size=1, max_size=9, unique_by=lambda look: (look.place, look.at))
 
 
 def split(history: list[Look], dice: random.Random) -> list[list[Look]]:
@@ -46,10 +47,19 @@ def revisions(history: Iterable[Look]) -> list[tuple[object, ...]]:
     """Work out the revisions in plain Python: (article, number, text, from, to, reverted)."""
     found: list[tuple[object, ...]] = []
     read = [look for look in history if look.text is not None]
+    shared = [look for look in read if look.fields == CANONICAL]
+    latest = {look.place: look.text for look in sorted(shared, key=lambda look: look.at)}
+    contested = {shared[0].article} if len(set(latest.values())) == 3 else set()
+
+    def name(look: Look) -> str:
+        if look.article not in contested:
+            return look.article
+        return sha256(f"{look.article}\x1ffile:{look.place}".encode()).hexdigest()[:32]
+
     by_article = sorted(
-        read, key=lambda look: (look.article, look.at, content_hash(look.title, str(look.text)))
+        read, key=lambda look: (name(look), look.at, content_hash(look.title, str(look.text)))
     )
-    for article, sightings in groupby(by_article, key=lambda look: look.article):
+    for article, sightings in groupby(by_article, key=name):
         states = [
             (text, next(iter(same)).at)
             for text, same in groupby(sightings, key=lambda look: look.text)

@@ -353,3 +353,30 @@ def test_the_lake_is_gone(lake: Lake, home: Path) -> None:
     with pytest.raises(LakeError, match="no lake"):
         publish(home)
     assert rows(home, "SELECT text FROM articles") == [("A",)]
+
+
+def claims(*texts: str, at: float = 0, address: str = "story") -> list[Look]:
+    """Pages that call one address their own."""
+    fields = {"canonical_url": f"https://example.org/{address}"}
+    return [Look(f"{address}-{n}", at, text, fields=fields) for n, text in enumerate(texts)]
+
+
+def test_an_address_that_many_texts_claim_names_none_of_them(lake: Lake, home: Path) -> None:
+    ingest(lake, "r1", claims("one", "two"))
+    publish(home, lake=lake)
+    assert rows(home, "SELECT count(*) FROM articles") == [(1,)]  # it may be one that was edited
+    third = Look("third", 1, "three", fields={"canonical_url": "https://example.org/story"})
+    ingest(lake, "r2", [third, *claims("same", "same", "same", address="copies")])
+    publish(home, lake=lake)
+    found = rows(home, "SELECT text, revision FROM articles ORDER BY text")
+    assert found == [("one", 1), ("same", 1), ("three", 1), ("two", 1)]
+    assert rows(home, "SELECT count(*) FROM cuts") == [(4,)]
+    ingest(lake, "r3", [Look("story-0", 2, "one, edited", fields=third.fields)])
+    publish(home, lake=lake)
+    assert rows(home, "SELECT text, revision FROM articles WHERE locator = 'story-0'") == [
+        ("one, edited", 2)
+    ]
+    grown = tables(home, WHOLE)
+    publish(home, lake=lake, rebuild=True)
+    assert tables(home, WHOLE) == grown
+    assert examine(home, lake=lake, deep=True) == []

@@ -3,7 +3,7 @@
 
 -- What each reading found: an article, or nothing where the item was rejected. A later look that
 -- found the item unchanged saw the same again.
-CREATE OR REPLACE TEMP TABLE seen AS
+CREATE OR REPLACE TEMP TABLE read_as AS
 WITH looks AS (
     SELECT *, CASE WHEN record_hash IS NOT NULL OR fate = 'rejected' THEN struct_pack(
         article_id, content_hash, record_hash, raw_sha256, cleaner_version) END AS found
@@ -41,12 +41,27 @@ SELECT DISTINCT item_id, source, locator, url, observed_at,
         ELSE found END)
 FROM newest;
 
+-- An address that three pages or more call their own on one day, each with another text, names
+-- none of them: it is a section's, or the first page's of many. Each of them is an article then.
+CREATE OR REPLACE TEMP TABLE contested AS
+SELECT DISTINCT article_id FROM (
+    SELECT article_id, url, date_trunc('day', observed_at) AS day,
+        arg_max(content_hash, struct_pack(observed_at, content_hash)) AS latest
+    FROM read_as WHERE article_id IN (SELECT article_id FROM touched)
+    GROUP BY ALL)
+GROUP BY article_id, day HAVING count(DISTINCT latest) >= 3;
+
+CREATE OR REPLACE TEMP TABLE seen AS
+SELECT * EXCLUDE (article_id), article_id AS stored_as,
+    CASE WHEN article_id IN (SELECT article_id FROM contested)
+        THEN left(sha256(article_id || chr(31) || url), 32) ELSE article_id END AS article_id
+FROM read_as WHERE article_id IN (SELECT article_id FROM touched);
+
 CREATE OR REPLACE TEMP TABLE marked AS
 SELECT *,
     lag(content_hash) OVER in_order AS before,
     lag(cleaner_version) OVER in_order AS cleaner_before
 FROM seen
-WHERE article_id IN (SELECT article_id FROM touched)
 WINDOW in_order AS (PARTITION BY article_id
     ORDER BY observed_at, content_hash, record_hash, item_id);
 
@@ -58,7 +73,7 @@ WITH numbered AS (
         ROWS UNBOUNDED PRECEDING) AS revision
     FROM marked
 ), islands AS (
-    SELECT article_id, revision, content_hash,
+    SELECT article_id, stored_as, revision, content_hash,
         min(observed_at) AS valid_from,
         CASE
             WHEN revision = 1 THEN 'first'
@@ -72,9 +87,9 @@ WITH numbered AS (
             struct_pack(record_hash, cleaner_version, url, source, item_id, locator, raw_sha256),
             struct_pack(observed_at, record_hash, item_id)) AS latest
     FROM numbered
-    GROUP BY article_id, revision, content_hash
+    GROUP BY article_id, stored_as, revision, content_hash
 )
-SELECT article_id, revision, content_hash, valid_from, cause,
+SELECT article_id, stored_as, revision, content_hash, valid_from, cause,
     lead(valid_from) OVER (PARTITION BY article_id ORDER BY revision) AS valid_to,
     valid_to IS NULL AS is_current,
     row_number() OVER (PARTITION BY article_id, content_hash ORDER BY revision) > 1 AS reverted,
@@ -86,7 +101,7 @@ CREATE OR REPLACE TEMP TABLE changed AS
 WITH old AS (
     SELECT article_id, revision, is_current, valid_from, valid_to, reverted, cause, url, source,
         content_hash, record_hash, cleaner_version, item_id, locator, raw_sha256
-    FROM revisions WHERE article_id IN (SELECT article_id FROM touched)
+    FROM revisions WHERE stored_as IN (SELECT article_id FROM touched)
 ), new AS (
     SELECT article_id, revision, is_current, valid_from, valid_to, reverted, cause, url, source,
         content_hash, record_hash, cleaner_version, item_id, locator, raw_sha256
@@ -95,6 +110,7 @@ WITH old AS (
 SELECT article_id FROM ((FROM old EXCEPT FROM new) UNION ALL (FROM new EXCEPT FROM old))
 UNION
 -- a run that stored the same text at the same time: the smaller run id is shown
-SELECT r.article_id FROM revisions r JOIN lake_observations o USING (
-    article_id, content_hash, cleaner_version)
+SELECT r.article_id FROM revisions r JOIN lake_observations o
+    ON o.article_id = r.stored_as AND o.content_hash = r.content_hash
+    AND o.cleaner_version = r.cleaner_version
 WHERE o.text IS NOT NULL AND o.run_id < r.run_id;

@@ -1,49 +1,56 @@
 -- Puts the changed articles into the version in place of their old rows.
 
-CREATE OR REPLACE TEMP TABLE old_revisions AS
-SELECT article_id, content_hash, cleaner_version, run_id, title, text, markdown, word_count
-FROM revisions WHERE article_id IN (SELECT article_id FROM changed);
+CREATE OR REPLACE TEMP TABLE old_texts AS
+SELECT article_id, stored_as, content_hash, cleaner_version, run_id, title, text, markdown,
+    word_count
+FROM revisions
+WHERE article_id IN (SELECT article_id FROM changed)
+   OR stored_as IN (SELECT stored_as FROM stored);
 
 DELETE FROM revisions WHERE article_id IN (SELECT article_id FROM changed);
 
 CREATE OR REPLACE TEMP VIEW wide AS
-SELECT article_id, content_hash, cleaner_version, run_id, title, text, markdown, word_count
+SELECT article_id AS stored_as, content_hash, cleaner_version, run_id, title, text, markdown,
+    word_count
 FROM lake_observations
 WHERE text IS NOT NULL
 UNION ALL BY NAME
-FROM old_revisions;
+SELECT * EXCLUDE (article_id) FROM old_texts;
 
 INSERT INTO revisions BY NAME
 SELECT f.*, t.run_id, w.title, w.text, w.markdown, w.word_count,
-    r.* EXCLUDE (article_id, record_hash)
+    r.* EXCLUDE (stored_as, record_hash)
 FROM wide w
-JOIN texts t USING (article_id, content_hash, cleaner_version, run_id)
-JOIN fresh f USING (article_id, content_hash, cleaner_version)
-JOIN records r ON r.article_id = f.article_id AND r.record_hash = f.record_hash
+JOIN texts t USING (stored_as, content_hash, cleaner_version, run_id)
+JOIN fresh f USING (stored_as, content_hash, cleaner_version)
+JOIN records r ON r.stored_as = f.stored_as AND r.record_hash = f.record_hash
 WHERE f.article_id IN (SELECT article_id FROM changed)
 QUALIFY row_number() OVER (PARTITION BY f.article_id, f.revision) = 1
 ORDER BY r.published_at, f.article_id;
 
 -- cuts go with the stored text
 CREATE OR REPLACE TEMP TABLE cuts_wanted AS
-SELECT DISTINCT article_id, content_hash, cleaner_version, run_id
+SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
 FROM revisions WHERE article_id IN (SELECT article_id FROM changed);
 
 CREATE OR REPLACE TEMP TABLE cuts_there AS
-SELECT DISTINCT article_id, content_hash, cleaner_version, run_id FROM old_revisions;
+SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id FROM old_texts;
 
 DELETE FROM cuts
 WHERE article_id IN (SELECT article_id FROM changed)
-  AND (article_id, content_hash, cleaner_version, run_id) NOT IN (FROM cuts_wanted);
+  AND (article_id, content_hash, cleaner_version, run_id) NOT IN (
+    SELECT (article_id, content_hash, cleaner_version, run_id) FROM cuts_wanted);
 
 INSERT INTO cuts BY NAME
-SELECT c.* EXCLUDE (batch)
+SELECT n.article_id, c.* EXCLUDE (article_id, batch)
 FROM lake_cuts c
-SEMI JOIN (FROM cuts_wanted EXCEPT FROM cuts_there) n
-    USING (article_id, content_hash, cleaner_version, run_id)
-ORDER BY article_id, content_hash, "position";
+JOIN (FROM cuts_wanted EXCEPT FROM cuts_there) n
+    ON c.article_id = n.stored_as AND c.content_hash = n.content_hash
+    AND c.cleaner_version = n.cleaner_version AND c.run_id = n.run_id
+ORDER BY n.article_id, c.content_hash, c."position";
 
-DELETE FROM sightings WHERE article_id IN (SELECT article_id FROM touched);
+DELETE FROM sightings
+WHERE article_id IN (SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
 INSERT INTO sightings BY NAME
 SELECT article_id, min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
     count(DISTINCT (observed_at, item_id)) AS times, NULL AS duplicate_of
