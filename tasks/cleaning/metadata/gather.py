@@ -207,9 +207,22 @@ def _in_picture(node: LexborNode) -> bool:
     return parent is not None and parent.tag in {"svg", "symbol", "g"}
 
 
+def _runs(node: LexborNode, longest: int) -> list[str]:
+    """The runs of text in an element; none when they are longer: thousands may be nested."""
+    runs: list[str] = []
+    size = 0
+    for each in node.traverse(include_text=True):
+        if each.is_text_node and (text := each.text_content):
+            size += len(text)
+            if size > 8 * longest:  # white space between tags counts, too
+                return []
+            runs.append(text)
+    return runs
+
+
 def _text(node: LexborNode, longest: int) -> str:
     """The element's text on one line; empty when longer than ``longest``."""
-    text = " ".join(node.text(separator=" ").split())
+    text = " ".join(" ".join(_runs(node, longest)).split())
     if "&#" in text:  # escaped twice
         text = html.unescape(text)
     return text if len(text) <= longest else ""
@@ -217,9 +230,6 @@ def _text(node: LexborNode, longest: int) -> str:
 
 def _lines(node: LexborNode) -> str:
     """A mark's text, a line for each run of it; empty when longer than a mark is."""
-    text = node.text(separator="\n")
-    if len(text) > 8 * MAX_MARK_CHARS:
-        return ""
-    lines = [" ".join(line.split()) for line in text.split("\n")]
+    lines = [" ".join(run.split()) for run in _runs(node, MAX_MARK_CHARS)]
     joined = "\n".join(line for line in lines if line)
     return joined if len(joined) <= MAX_MARK_CHARS else ""

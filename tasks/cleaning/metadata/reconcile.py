@@ -50,7 +50,7 @@ def reconcile(
     )
     language, said = decide_language(_sample(blocks), _declared(evidence, subject, hints))
     at = _headline(blocks, title.text if title else None)
-    after, before = blocks[at + 1 : at + 1 + _AFTER], blocks[max(0, at - _BEFORE) : at]
+    after, before = blocks[at + 1 : at + 1 + _AFTER], blocks[max(0, at - _BEFORE) : max(0, at)]
     head = _nearest_first(after, before[::-1])
     tail = blocks[at + 1 + _AFTER : at + 1 + _FAR]
     authors = choose_authors(

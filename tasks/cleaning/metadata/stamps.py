@@ -13,10 +13,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from importlib.resources import files
+from itertools import islice
 from typing import Final, NamedTuple
 from unicodedata import normalize
 
 MAX_CHARS: Final = 200
+# What looks like a date and is none, in one text: more is a table of figures.
+MAX_TRIES: Final = 8
 
 
 class Stamp(NamedTuple):
@@ -154,7 +157,7 @@ def find_date(text: str, *, language: str | None = None, day_first: bool = True)
         text = _western_digits(text)
     best: Found | None = None
     for pattern in (_ISO, _CJK, _VIETNAMESE, *_TEXT_PATTERNS, _NUMERIC):
-        for match in pattern.finditer(text):
+        for match in islice(pattern.finditer(text), MAX_TRIES):
             if best is not None and match.start() >= best.start:
                 break
             stamp = _read(match, pattern, language, day_first)
@@ -185,6 +188,7 @@ def _western_digits(text: str) -> str:
     return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
 
 
+@lru_cache(maxsize=4096)
 def month_number(name: str, language: str | None = None) -> int | None:
     """The month, 1 to 12, that a word or two mean, full or short; None for other words."""
     plain, ambiguous = _months()

@@ -219,6 +219,45 @@ def test_a_hostile_page_ends(page: str) -> None:
     read(page)
 
 
+def test_many_blocks_that_look_like_dates_and_bylines_end() -> None:
+    blocks = [TextBlock("By 1 2020 " * 15, "p", in_article=False)] * 20_000
+    assert read("<h1>Late</h1>", *blocks).title == "Late"
+
+
+def test_text_nested_in_many_elements_is_read_once_or_not_at_all() -> None:
+    page = "<h1><div class='author date'>" * 400 + "word " * 200_000
+    assert read(page).title is None
+
+
+@pytest.mark.parametrize(
+    ("line", "published", "modified"),
+    [
+        ("Veröffentlicht am 3. Mai 2024, aktualisiert am 5. Mai 2024", (3, 5), (5, 5)),
+        ("Publié le 3 mai 2024", (3, 5), None),
+        ("Опубликовано 3 мая 2024", (3, 5), None),
+        ("更新 2024年5月5日 公開 2024年5月3日", (3, 5), (5, 5)),
+        ("Copyright 3 May 2024", None, None),
+    ],
+)
+def test_labels_beside_dates_in_any_language(
+    line: str, published: tuple[int, int] | None, modified: tuple[int, int] | None
+) -> None:
+    known = read(
+        "<h1>Late</h1>",
+        TextBlock("Late", "h1", in_article=True),
+        TextBlock(line, "p", in_article=False),
+    )
+    days = [(d.day, d.month) if d else None for d in (known.published_at, known.modified_at)]
+    assert days == [published, modified]
+
+
+def test_a_declared_language_counts_where_the_text_is_short() -> None:
+    assert read('<html lang="sv-SE"><h1>Hej</h1>').language == "sv"
+    wrong = '<html lang="en"><body>'
+    german = "Die Fähre quert jeden Morgen die Bucht und bringt Brot und Post auf die Insel."
+    assert read(wrong, TextBlock(german, "p", in_article=True)).language == "de"
+
+
 def test_kinds_come_from_microdata_too() -> None:
     page = '<div itemscope itemtype="https://schema.org/Product"></div>'
     assert read(page).kinds == ("product",)
