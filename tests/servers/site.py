@@ -8,6 +8,7 @@ import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Self
 
 from tasks.sources.web.addresses import AllowList
@@ -15,6 +16,7 @@ from tasks.sources.web.background import close_desks
 from tasks.sources.web.client import Guard
 from tasks.sources.web.guest import Policy, Time
 from tasks.sources.web.pace import Manners
+from tasks.sources.web.shared_pace import SharedPace
 
 
 @dataclass(frozen=True)
@@ -145,6 +147,9 @@ class FakeTime:
     def monotonic(self) -> float:
         return self.seconds
 
+    def now(self) -> datetime:
+        return datetime.fromtimestamp(self.seconds, UTC)
+
     async def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.seconds += seconds
@@ -162,6 +167,7 @@ def policy_for(
     manners: Manners | None = None,
     robots: bool = False,
     resolve: Callable = loopback,
+    shared: SharedPace | None = None,
     **guard: object,
 ) -> Policy:
     """A policy that may ask these sites, with no pause between requests unless one is wished."""
@@ -171,6 +177,7 @@ def policy_for(
         guard=Guard(allow=own, resolve=resolve, **values),
         manners=manners or Manners(delay=0, concurrency=16, adapt=False),
         robots=robots,
-        time=Time(time.monotonic, time.sleep) if time else Time(),
+        time=Time(time.monotonic, time.sleep, time.now) if time else Time(),
+        shared=shared,
         contact="https://reader.example/about",
     )

@@ -17,8 +17,9 @@ from tasks.sources.secrets import NoSecretError, reveal
 from tasks.sources.web.addresses import Address, join, read_address
 from tasks.sources.web.client import Client, Guard, Response
 from tasks.sources.web.failures import FetchError
-from tasks.sources.web.pace import Manners, Pace, backoff, retry_after_seconds
+from tasks.sources.web.pace import PATIENCE, Manners, Pace, backoff, retry_after_seconds
 from tasks.sources.web.robots import PRODUCT, REDIRECT_STATUSES, Robots, Rules
+from tasks.sources.web.shared_pace import SharedPace, default_folder
 
 TRIES = 3  # of one page, where the failure may pass
 REDIRECTS = 5
@@ -52,6 +53,7 @@ class Policy:
     robots: bool = True
     time: Time = field(default_factory=Time)
     secrets: tuple[tuple[str, str, str], ...] = ()
+    shared: SharedPace | None = field(default_factory=lambda: SharedPace(default_folder()))
 
     @property
     def agent(self) -> str:
@@ -170,7 +172,7 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
             host.pace.crawl_delay = rules.crawl_delay
         clock = self._policy.time
         async with host.turns:
-            if (wait := host.pace.reserve(clock.monotonic())) > 0:
+            if (wait := self._wait(address.host, host.pace)) > 0:
                 await clock.sleep(wait)
             if host.pace.stopped:
                 raise FetchError("host_failing", f"{address.host}: {host.pace.stopped}")
@@ -184,11 +186,27 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
             except FetchError as error:
                 if error.consequence.host:
                     host.pace.failed(clock.monotonic(), error.reason, error.retry_after)
+                    self._tell_others(address.host, error)
                 else:
                     host.pace.answered(clock.monotonic() - started)
                 raise
             host.pace.answered(clock.monotonic() - started)
         return answer
+
+    def _wait(self, name: str, pace: Pace) -> float:
+        """Take a turn at a host; how many seconds to wait for it."""
+        wait = pace.reserve(self._policy.time.monotonic())
+        shared = self._policy.shared
+        if shared is None or pace.delay == 0:
+            return wait
+        return max(wait, shared.reserve(name, self._policy.time.now().timestamp(), pace.delay))
+
+    def _tell_others(self, name: str, error: FetchError) -> None:
+        """Let other processes wait as well where a host asked for it."""
+        shared = self._policy.shared
+        if shared is not None and error.retry_after:
+            now = self._policy.time.now().timestamp()
+            shared.hold(name, now + min(error.retry_after, PATIENCE))
 
     def _host(self, address: Address) -> _Host:
         host = self._hosts.get(address.host)

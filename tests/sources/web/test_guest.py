@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import dataclasses
 import datetime as dt
 import pickle
 import ssl
@@ -188,7 +189,7 @@ def test_secrets_go_to_their_origin_alone(monkeypatch):
         site.add("/away", Page(status=302, headers={"location": f"{other.url}/"}))
         secrets = ((f"http://127.0.0.1:{site.port}", "Authorization", "Bearer ${TOKEN_OF_A_TEST}"),)
         base = policy_for(site, other)
-        policy = Policy(guard=base.guard, manners=base.manners, robots=False, secrets=secrets)
+        policy = dataclasses.replace(base, secrets=secrets)
         visits(site, "/", "/away", policy=policy)
         assert [one.headers.get("authorization") for one in site.requests] == ["Bearer s3cret"] * 2
         assert other.asked() == 1
@@ -213,7 +214,8 @@ def test_a_proxy_is_asked_for_public_machines_alone(monkeypatch):
         )
 
         async def run(url):
-            async with Guest(Policy(guard=guard, robots=False)) as guest:
+            policy = Policy(guard=guard, robots=False, shared=None)
+            async with Guest(policy) as guest:
                 return await guest.visit(url)
 
         assert asyncio.run(run("http://news.example/a")).body == b"through the proxy"
