@@ -90,7 +90,7 @@ def clean_text(
 
 
 def _nothing(head: Head, lines: Sequence[Line]) -> Reject:
-    shown = "\n".join(line.text for line in lines)[:400]
+    shown = "\n".join(line.text for line in lines[:20])[:400]
     if head.title:
         return Reject(RejectReason.NO_BODY, f"a title and no text: {head.title}", shown)
     return Reject(RejectReason.NO_ARTICLE, "no line reads like an article's text", shown)

@@ -16,7 +16,7 @@ LONG_HEADLINE = 110
 is more often a standfirst."""
 
 LONGEST_TITLE = 300
-"""Letters of a line that may be a title: about twice the longest of WCXB dev and fundus dev (156)."""
+"""Letters of a line that may be a title: twice the longest of WCXB dev and fundus dev (156)."""
 
 _SEARCHED = 120  # lines before the first paragraph, menus of a large site included
 _SHORT_TITLE = 12  # letters of a line that may stand for a longer one that contains it
@@ -24,6 +24,7 @@ _HEADLINE = 80  # size of nine of ten titles of WCXB dev and fundus dev
 _MENU_ITEM = 28  # size of a menu's longest usual item ("Environment & Climate")
 _TOP = 4  # lines at the top among which a header's first words stand
 _FOOTER = 12  # lines at the end among which a site's name stands again
+_REACH = 2000  # lines in which a title's quotation is looked for; bounds hostile input
 _SHORT_HEAD = 12  # lines in which the title is looked for where no long paragraph follows
 _QUOTES = re.compile('["“”„‟«»「」『』《》〈〉]')  # not ‹ ›, which stand between crumbs
 _STOPS = (".", "。", "।", "».", "”.", ".”", ".»", "。」")
@@ -202,7 +203,7 @@ def _quoted_later(index: int, lines: Sequence[Line]) -> bool:
     key = lines[index].key
     if len(key) < _SHORT_TITLE:
         return False
-    for line in lines[index + 1 :]:
+    for line in lines[index + 1 : index + 1 + _REACH]:
         longer = len(key) < len(line.key) and len(line.text) <= len(key) + 90
         if not longer or key not in line.key or line.text.endswith(_STOPS):
             continue
