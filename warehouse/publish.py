@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -23,6 +24,15 @@ from warehouse.store import reason
 
 _ROOM: Final = 1.3
 """Room that a version needs beside the last one, times its size: itself and what is put in."""
+
+_BLOAT: Final = 2
+"""Growth at which a version is built anew: copies take as long as the file is large.
+
+Measured: 12 publishes that each replace 5 % of 10,000 articles make a file 1.9 times as large.
+"""
+
+_SMALL: Final = 64_000_000
+"""Bytes below which nothing is gained by it."""
 
 _UNPACKED: Final = 4
 """Size of a version built anew, times the lake's compressed rows (measured: 3.1)."""
@@ -60,7 +70,7 @@ def publish(
         seen = base if held is None or rebuild else serving.contents(held)
         if base and seen and not rebuild and _usable(seen, lake) and not _news(lake, seen):
             return Publication(base.version, serving.path(base.version), False, base.counts)
-        if base is not None and (rebuild or not _usable(base, lake)):
+        if base is not None and (rebuild or not _usable(base, lake) or _bloated(serving, base)):
             base = None
         contents = _build(serving, lake, base)
         path = serving.install(serving.building(), contents)
@@ -113,12 +123,20 @@ def _build(serving: Serving, lake: Lake, base: Contents | None) -> Contents:
             now=datetime.now(UTC),
         )
     checkpoint("publish:close")
-    return contents
+    dense = target.stat().st_size / max(contents.counts["revisions"], 1)
+    return dataclasses.replace(contents, dense=dense if base is None else base.dense)
 
 
 def _usable(contents: Contents, lake: Lake) -> bool:
     """Tell whether a version can be brought up: of this lake and this release's layout."""
     return contents.layout == layout_hash() and contents.lake == lake.identity
+
+
+def _bloated(serving: Serving, contents: Contents) -> bool:
+    """Tell whether rows that were replaced have left more room empty in a version than is used."""
+    size = serving.path(contents.version).stat().st_size
+    dense = (contents.dense or size) * contents.counts["revisions"]
+    return size > _SMALL and size > _BLOAT * dense
 
 
 def _news(lake: Lake, contents: Contents) -> bool:

@@ -33,7 +33,10 @@ _WAIT_SECONDS: Final = 1800
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a version holds: runs by id (those that count, and others), and rows by table."""
+    """What a version holds: runs by id (those that count, and others), and rows by table.
+
+    ``dense`` is the file's size for each revision when it was last built from the lake alone.
+    """
 
     version: int
     layout: str
@@ -42,6 +45,7 @@ class Contents:
     others: tuple[str, ...]
     seen_until: datetime | None
     counts: Mapping[str, int]
+    dense: float | None = None
 
 
 class Serving:
