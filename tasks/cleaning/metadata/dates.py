@@ -57,6 +57,7 @@ _IN_ADDRESS: Final = re.compile(
 )
 _SHORT: Final = 160  # characters of a visible block that may be a date line
 _BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
+_SEVERAL: Final = 4  # more days without a label around a headline are a table or a calendar
 _SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts that space their words
@@ -158,10 +159,10 @@ def _corrected(best: Found | None, seen: Sequence[Seen]) -> Found | None:
     if best is None:
         return None
     day = best.stamp.when.date()
-    near = [s for s in seen if s.place == 0 and s.kind != "of change"]
-    if any(abs((s.stamp.when.date() - day).days) <= 1 for s in seen):
+    shown = [s for s in seen if s.kind != "of change"]
+    if any(abs((s.stamp.when.date() - day).days) <= 1 for s in shown):
         return best
-    older = [s for s in near if s.stamp.when < best.stamp.when]
+    older = [s for s in shown if s.place == 0 and s.stamp.when < best.stamp.when]
     return older[0].found if older else best
 
 
@@ -224,11 +225,14 @@ def _seen(
         if _is_date(mark) and (stamp := _of_mark(mark, language, day_first)) is not None
     ]
     exact = {mark.text: stamp for mark, stamp in marked if mark.value}
+    near: list[Seen] = []
     for block in head:
         for seen in _in_block(block.text, language, day_first, place=0):
             # "3 weeks ago" and days without a time: the element's attribute knows better.
             known = exact.get(block.text)
-            yield Seen(known, seen.kind, 0) if known else seen
+            near.append(Seen(known, seen.kind, 0) if known else seen)
+    table = len({seen.stamp.when.date() for seen in near if not seen.kind}) > _SEVERAL
+    yield from (seen for seen in near if seen.kind or not table)
     for mark, stamp in marked:
         if not _elsewhere(mark):
             yield Seen(stamp, _kind(f"{mark.label} {mark.text}"), 1)

@@ -261,3 +261,20 @@ def test_a_declared_language_counts_where_the_text_is_short() -> None:
 def test_kinds_come_from_microdata_too() -> None:
     page = '<div itemscope itemtype="https://schema.org/Product"></div>'
     assert read(page).kinds == ("product",)
+
+
+def test_a_declared_date_that_is_shown_as_the_last_change_gives_way() -> None:
+    known = read(
+        '<h1>Late</h1><meta name="date" content="2025-05-20">',
+        TextBlock("Late", "h1", in_article=True),
+        TextBlock("Published May 3, 2023", "p", in_article=False),
+        TextBlock("Updated May 20, 2025", "p", in_article=False),
+    )
+    assert known.published_at == datetime(2023, 5, 3, tzinfo=UTC)
+
+
+def test_a_table_of_dates_is_no_date_line() -> None:
+    cells = [TextBlock(f"{month}/1/2013", "td", in_article=True) for month in range(1, 9)]
+    assert (
+        read("<h1>Late</h1>", TextBlock("Late", "h1", in_article=True), *cells).published_at is None
+    )
