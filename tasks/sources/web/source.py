@@ -20,6 +20,7 @@ from tasks.sources.web.entries import Entry
 from tasks.sources.web.failures import FetchError
 from tasks.sources.web.guest import Guest, Policy, Visit, Wish
 from tasks.sources.web.listing import Listing, offer
+from tasks.sources.web.pages import with_next_pages
 from tasks.sources.web.scripted import needs_javascript
 
 LISTING = "listing"
@@ -88,6 +89,7 @@ class WebSource:
                 visit = await guest.visit(address, known.get(item.locator), wish)
                 if needs_javascript(visit.body):
                     raise FetchError("needs_javascript", f"{address} shows nothing without scripts")
+                visit = await with_next_pages(guest, visit, wish)
             except FetchError as error:
                 if content:
                     return self._from_listing(item, content, error)
