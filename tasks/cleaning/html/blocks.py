@@ -103,11 +103,11 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
     # By element: its container, the number of its link (0 for none), strong or not, groups.
     context: dict[int, tuple[int, int, bool, int]] = {}
     buffer: list[str] = []
-    current = linked = strong = inline = images = link = last_link = links = 0
+    current = linked = strong = inline = images = later = link = last_link = links = 0
     broken = False  # a <br> with nothing after it yet
 
     def flush() -> None:
-        nonlocal linked, strong, inline, images, links, last_link, broken
+        nonlocal linked, strong, inline, images, later, links, last_link, broken
         joined = buffer[0] if len(buffer) == 1 else "".join(buffer)
         if tags[current] == "pre":
             text = joined.strip("\n").rstrip()
@@ -125,8 +125,9 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             page.inline.append(inline)
             page.images.append(images)
             images = 0
+        images += later
         buffer.clear()
-        linked = strong = inline = links = last_link = 0
+        linked = strong = inline = links = last_link = later = 0
         broken = False
 
     for node in body.traverse(include_text=True):
@@ -163,7 +164,11 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         if role < _BLOCK:
             if role == _PICTURE:
                 # Pictures inside "noscript" stand there a second time.
-                images += node.parent.mem_id in context  # type: ignore[union-attr]
+                shown = node.parent.mem_id in context  # type: ignore[union-attr]
+                if buffer:
+                    later += shown
+                else:
+                    images += shown
             continue
         if role == _BREAK:
             if broken and buffer:

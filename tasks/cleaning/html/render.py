@@ -144,14 +144,15 @@ def _heading(pieces: Sequence[Piece]) -> str:
 def _items(pieces: Sequence[Piece]) -> str:
     lines: list[str] = []
     least = min(one.level for one in pieces)
-    owner, number = -1, 0
+    owner, number, ordered = -1, 0, False
     for one in pieces:
         indent = "   " * (one.level - least)
         if one.owner == owner:
             lines.append("")
             mark = "   "
         else:
-            number += 1
+            number = number + 1 if one.ordered and ordered else 1
+            ordered = one.ordered
             mark = f"{number}. " if one.ordered else "-  "
         owner = one.owner
         text = _escape(one.text).replace("\n", f"\n{indent}   ")

@@ -20,8 +20,9 @@ class Ruling:
     rule: str
 
 
-_HEAD = 6
-"""Chosen blocks in which the title may be repeated: kicker, title, date, standfirst, title."""
+_HEAD_LINES, _HEAD_CHARS = 3, 300
+"""The body's head, in which the title may stand again: three lines, or as much text. Further
+down a heading that reads like the title belongs to its section."""
 _SAME = 40
 """Characters from which a block that stands twice is a copy; shorter ones are refrains."""
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -48,23 +49,25 @@ _COMMENT_FORM = re.compile(
 def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
     """Judge the chosen blocks (in document order); the title may be empty."""
     found: list[Ruling] = []
-    tags, boxes = page.containers.tag, page.container
-    seen: set[str] = set()
-    place = 0
+    tags, parents, boxes = page.containers.tag, page.containers.parent, page.container
+    seen: dict[str, int] = {}
+    lines = chars = 0
     for index in chosen:
-        text = page.text[index]
-        heading = tags[boxes[index]] in _HEADINGS
-        folded = text.casefold()
-        if title and (place < _HEAD or tags[boxes[index]] == "h1") and repeats_title(text, title):
+        text, tag = page.text[index], tags[boxes[index]]
+        folded, holder = text.casefold(), parents[boxes[index]]
+        head = lines < _HEAD_LINES or chars < _HEAD_CHARS or tag == "h1"
+        if title and head and repeats_title(text, title):
             found.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
-        elif len(text) >= _SAME and folded in seen:
+        # Beside its first it is the author's; elsewhere it is the page's, for other screens.
+        elif len(text) >= _SAME and seen.get(folded, holder) != holder:
             found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
         elif len(text) < 260 and _COMMENT_FORM.match(text):
             found.append(Ruling(index, CutKind.COMMENTS, "comment_form"))
         else:
-            place += 1
-            if not heading:
-                seen.add(folded)
+            lines += 1
+            chars += len(text)
+            if tag not in _HEADINGS:
+                seen.setdefault(folded, holder)
     out = {ruling.index for ruling in found}
     for index in reversed(chosen):
         if index in out:
