@@ -22,6 +22,7 @@ _DIGIT = re.compile(r"\d")
 AMONG_COMMENTS = 0.08
 BELOW_COMMENTS = 0.3
 BELOW_WIDGET = 0.4
+BEFORE_COMMENTS = 45  # size of running text above; a count of comments in a byline has none
 WIDGET_REACH = 12  # lines that a widget's heading reaches: five entries of two lines
 OPENING = 16  # lines below a title among which the first paragraph is looked for
 LEAST_TAIL = 1.7
@@ -157,12 +158,12 @@ def _entries(lines: Sequence[Line], signs: Sequence[Signs], start: int) -> set[i
     seen = 0.0
     for index in range(start, len(lines)):
         line, sign = lines[index], signs[index]
-        if seen >= 300 and line.size <= TITLE_LENGTH:
+        if seen >= BEFORE_COMMENTS and line.size <= TITLE_LENGTH:
             relative = _is(sign, "action") and sign.match is not None and sign.match.letters > 4
             dated = sign.date >= 0.6 and sign.time
             if (dated or relative) and _name_beside(index, lines, signs, start):
                 found.add(index)
-        seen += line.size if sign.prose >= 2.4 else 0.0
+        seen += line.size if sign.prose >= 1.3 else 0.0
     return found
 
 
@@ -192,7 +193,7 @@ def _shares(
         if index in entries and (section or form[index] or len(entries) > 1):
             entry = index
             section = True
-        if seen >= 200:
+        if seen >= BEFORE_COMMENTS:
             if _opens_comments(index, lines, signs, scores):
                 section = True
             elif _is(sign, "related", "widget", "newsletter") and sign.score < -1.5:
@@ -202,7 +203,7 @@ def _shares(
             shares[index] = AMONG_COMMENTS if near else BELOW_COMMENTS
         elif index - widget <= WIDGET_REACH:
             shares[index] = BELOW_WIDGET
-        seen += lines[index].size if sign.prose >= 2.4 else 0.0
+        seen += lines[index].size if sign.prose >= 1.3 else 0.0
     return shares
 
 

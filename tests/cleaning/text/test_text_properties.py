@@ -194,3 +194,15 @@ def test_author_and_date_in_the_cut_lines_are_evidence() -> None:
     assert found.published_at is not None
     assert found.published_at.isoformat() == "2026-03-12T00:00:00+00:00"
     assert found.evidence["authors"] == "line: By Marta Oyelaran"
+
+
+@pytest.mark.parametrize("words", [("Comments", "Reply", "Comment"), ("Velmo", "Dorga", "Rukes")])
+def test_long_comments_below_a_short_article_are_cut(words: tuple[str, str, str]) -> None:
+    body = "The board met on Tuesday and agreed to keep the crane."
+    entries = [
+        f"{name}\n\n{day} March 2026, 2:02\n\n{COMMENTS[-1]}\n\n{COMMENTS[-1]}\n\n{words[1]}"
+        for name, day in (("Tom", 24), ("Ewa K.", 25))
+    ]
+    form = f"{words[2]} *\n\nName *"
+    found = cleaned("\n\n".join([TITLES["en"], body, f"2 {words[0]}", *entries, form]))
+    assert (found.title, found.text) == (TITLES["en"], body)
