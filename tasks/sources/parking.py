@@ -1,21 +1,69 @@
-"""Streams kept open from one batch to the next, so that a compressed archive is unpacked once.
+"""Readers kept open from one batch to the next, so that an archive is gone through once.
 
-Batches ask for the members of an archive in its order. A stream that can only go forward
-would be started anew for each batch; here it waits, at the place where the last one left it.
+Batches ask for the members of an archive in its order, some batches at once. A reader that can
+only go forward would be started anew for each of them; here it waits, at the place where the
+last one left it.
 """
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
-from typing import BinaryIO
+from typing import BinaryIO, Generic, Protocol, TypeVar
 
-PARKED_AT_MOST = 4  # archives that a process reads at once, each with its open file
+PARKED_AT_MOST = 8  # readers of a process, each with its open file
 
-_lot: OrderedDict[Hashable, BinaryIO] = OrderedDict()
-_lock = threading.Lock()
+
+class Closable(Protocol):
+    """What can be closed: a stream, a generator."""
+
+    def close(self) -> object:
+        """Let go of what it holds."""
+        ...
+
+
+T = TypeVar("T", bound=Closable)
+
+
+class Lot(Generic[T]):
+    """Readers that wait, each with what it reads and how far it has come."""
+
+    def __init__(self, most: int = PARKED_AT_MOST) -> None:
+        """Keep at most so many; those that wait longest are closed."""
+        self._most = most
+        self._waiting: list[tuple[Hashable, int, T]] = []
+        self._lock = threading.Lock()
+        atexit.register(self.clear)  # a generator must not outlive the modules that it uses
+
+    def clear(self) -> None:
+        """Close all readers that wait."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, []
+        for _, _, reader in waiting:
+            reader.close()
+
+    def take(self, key: Hashable, position: int) -> T | None:
+        """Take the reader that stands nearest before a position, or at it."""
+        with self._lock:
+            fits = [
+                (one[1], place)
+                for place, one in enumerate(self._waiting)
+                if one[0] == key and one[1] <= position
+            ]
+            return self._waiting.pop(max(fits)[1])[2] if fits else None
+
+    def put(self, key: Hashable, position: int, reader: T) -> None:
+        """Let a reader wait; ``key`` must differ for any two contents."""
+        with self._lock:
+            self._waiting.append((key, position, reader))
+            evicted = self._waiting.pop(0) if len(self._waiting) > self._most else None
+        if evicted is not None:
+            evicted[2].close()
+
+
+_streams: Lot[BinaryIO] = Lot()
 
 
 @contextlib.contextmanager
@@ -24,22 +72,11 @@ def parked(key: Hashable, offset: int, open_: Callable[[], BinaryIO]) -> Iterato
 
     ``key`` must differ for any two contents, those of a file before and after a change too.
     """
-    with _lock:
-        stream = _lot.pop(key, None)
-    if stream is not None and stream.tell() > offset:
-        stream.close()
-        stream = None
-    if stream is None:
-        stream = open_()
+    stream = _streams.take(key, offset) or open_()
     try:
         yield stream
+        position = stream.tell()
     except BaseException:
         stream.close()
         raise
-    with _lock:
-        replaced = _lot.pop(key, None)
-        _lot[key] = stream
-        oldest = _lot.popitem(last=False)[1] if len(_lot) > PARKED_AT_MOST else None
-    for one in (replaced, oldest):
-        if one is not None:
-            one.close()
+    _streams.put(key, position, stream)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from itertools import islice
 
 from schemas.items import Item, Missing, RawDocument
@@ -26,7 +26,7 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     return read_rows(_rows, reading, path, items)
 
 
-def _rows(reading: Reading, path: str, position: int) -> Iterator[Row]:
+def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     csv.field_size_limit(reading.limits.line)
     with reading.open(path) as stream:
         head = stream.read(HEAD)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 
 from schemas.items import Item, Missing, RawDocument
 from tasks.sources.packing import TooLargeError
@@ -25,7 +25,7 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     return read_rows(_rows, reading, path, items)
 
 
-def _rows(reading: Reading, path: str, position: int) -> Iterator[Row]:
+def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     cap = reading.limits.line
     key = (reading.place, path, reading.place.fingerprint(path))
     with parked(key, position, lambda: reading.open(path)) as stream:

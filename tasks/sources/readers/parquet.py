@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from schemas.items import Item, Missing, RawDocument
@@ -28,7 +28,7 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     return read_rows(_rows, reading, path, items)
 
 
-def _rows(reading: Reading, path: str, position: int) -> Iterator[Row]:
+def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     import pyarrow.parquet as pq
 
     with reading.place.open(path) as stream, pq.ParquetFile(stream) as table:

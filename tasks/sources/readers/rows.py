@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import functools
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
 from schemas.items import Item, Missing, RawDocument
 from tasks.sources.columns import RowDocument, map_columns, read_row
+from tasks.sources.parking import Lot
 from tasks.sources.places import Entry
 from tasks.sources.reading import Reading, parts
 
 Row = tuple[int, Mapping[str, object] | Exception]
 """The position of a row, which grows from row to row, and its values or why it has none."""
 
-Rows = Callable[[Reading, str, int], Iterator[Row]]
+Rows = Callable[[Reading, str, int], Generator[Row]]
 """Reads the rows of a file from a position on."""
+
+_waiting: Lot[Generator[Row]] = Lot()
 
 
 def offer_rows(kind: str, rows: Rows, reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
@@ -57,13 +60,18 @@ def read_rows(
     rows: Rows, reading: Reading, path: str, items: Sequence[Item]
 ) -> Iterator[RawDocument | Missing]:
     """Read rows at their positions: forward through the file, anew only for a step back."""
-    current: Iterator[Row] | None = None
+    current: Generator[Row] | None = None
     behind = -1
+    try:
+        key = (rows, reading.place, path, reading.place.fingerprint(path))
+    except Exception as error:
+        yield from (reading.unreadable(item, error) for item in items)
+        return
     for item in items:
         wanted = int(parts(item)[2])
         try:
             if current is None or wanted <= behind:
-                current = rows(reading, path, wanted)
+                current = _waiting.take(key, wanted) or rows(reading, path, wanted)
             behind, row = next(pair for pair in current if pair[0] >= wanted)
             yield _result(reading, item, row)
         except StopIteration:
@@ -72,6 +80,8 @@ def read_rows(
         except Exception as error:
             current = None
             yield reading.unreadable(item, error)
+    if current is not None:
+        _waiting.put(key, behind + 1, current)
 
 
 def _result(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from typing import BinaryIO
 
 from schemas.items import Item, Missing, RawDocument
@@ -41,12 +41,12 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     return read_rows(_rows, _without_columns(reading), path, items)
 
 
-def _rows(reading: Reading, path: str, position: int) -> Iterator[Row]:
+def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     with reading.open(path) as stream:
         yield from _posts(stream, position)
 
 
-def _posts(stream: BinaryIO, position: int) -> Iterator[Row]:
+def _posts(stream: BinaryIO, position: int) -> Generator[Row]:
     authors: dict[str, str] = {}
     language: str | None = None
     number = 0
