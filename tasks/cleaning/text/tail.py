@@ -242,7 +242,10 @@ def _neighbours(
             continue
         dated = after.date >= 0.6 or (index > start and signs[index - 1].date >= 0.6)
         between = index > start and scores[index - 1] <= -1.5 and scores[index + 1] <= -1.5
-        counts = line.words <= 3 and line.text[0].isdigit() and after.score <= -2.0
+        # "2 comments" above a form, or above the name and date of the first of them.
+        dates = [s for s in signs[index + 1 : index + 3] if s.date >= 0.6 and s.time]
+        counted = line.words <= 3 and line.text[0].isdigit()
+        counts = counted and (after.score <= -2.0 or bool(dates))
         if line.words <= 6 and (dated or counts):
             scores[index] -= 0.8
         elif line.size <= SHORT and after.score <= -2.0 and not _heads(after):
