@@ -9,7 +9,7 @@ import secrets
 import shutil
 import tempfile
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -27,6 +27,7 @@ MEMORY: Final = "2GB"
 _SQL: Final = Path(__file__).parent / "sql"
 
 
+@cache
 def statements(name: str) -> str:
     """Read one of the SQL files."""
     return (_SQL / f"{name}.sql").read_text(encoding="utf-8")
