@@ -8,9 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from schemas.article import Article, Hints, Reject, RejectReason
 from tasks.cleaning.version import CLEANER_VERSION
+
+if TYPE_CHECKING:
+    from tasks.cleaning.rules import Rules
+    from tasks.cleaning.sniffing import Form
 
 __all__ = ["CLEANER_VERSION", "MAX_BYTES", "clean"]
 
@@ -27,16 +32,17 @@ def clean(
     url: str | None = None,
     observed_at: datetime | None = None,
     hints: Hints | None = None,
+    rules: Rules | None = None,
 ) -> Article | Reject:
     """Clean one document: HTML, Markdown, or text copied from a page.
 
     ``media_type`` may carry a charset ("text/html; charset=koi8-r"); without one the content
     tells its form. ``observed_at`` is when the document was true (relative dates count from
-    it), ``hints`` what a feed or an archive said of it. Any input gives an article or a
-    reject, never an exception.
+    it), ``hints`` what a feed or an archive said of it, ``rules`` an engineer's selectors for
+    sites. Any input gives an article or a reject, never an exception.
     """
     try:
-        return _clean(document, media_type, url, observed_at, hints)
+        return _clean(document, media_type, url, observed_at, hints, rules)
     except Exception as error:  # one document never ends a run: it becomes a row
         shown = document[:_SHOWN] if isinstance(document, str) else repr(document[:_SHOWN])
         detail = f"cleaning failed: {type(error).__name__}: {error}"
@@ -49,6 +55,7 @@ def _clean(
     url: str | None,
     observed_at: datetime | None,
     hints: Hints | None,
+    rules: Rules | None,
 ) -> Article | Reject:
     from tasks.cleaning.encoding import sound
 
@@ -66,7 +73,7 @@ def _clean(
     text = text.removeprefix("\ufeff")
     if not text.strip():
         return Reject(RejectReason.EMPTY, "the document has no characters but white space")
-    result = _by_form(text, media_type, url, observed_at, hints)
+    result = _by_form(text, form_of(text, media_type), url, observed_at, hints, rules)
     if isinstance(result, Article):
         return replace(result, evidence={**result.evidence, "encoding": how})
     return result
@@ -88,24 +95,36 @@ def _decoded(document: bytes, media_type: str | None) -> tuple[str, str] | Rejec
     return decoded.text, decoded.evidence
 
 
-def _by_form(
-    text: str,
-    media_type: str | None,
-    url: str | None,
-    observed_at: datetime | None,
-    hints: Hints | None,
-) -> Article | Reject:
+def form_of(text: str, media_type: str | None) -> Form:
+    """Tell the form in which a document is read, from its media type and its content."""
     from tasks.cleaning.sniffing import Form, media_form, told_form
 
     given, told = media_form(media_type), told_form(text)
     # A page saved or served as plain text is a page all the same.
     page = told is Form.HTML and text.lstrip()[:1] == "<"
-    form = Form.HTML if page and given is not Form.MARKDOWN else given or told
-    if form is Form.HTML:
+    return Form.HTML if page and given is not Form.MARKDOWN else given or told
+
+
+def _by_form(
+    text: str,
+    form: Form,
+    url: str | None,
+    observed_at: datetime | None,
+    hints: Hints | None,
+    rules: Rules | None,
+) -> Article | Reject:
+    if form == "html":
         from tasks.cleaning.html import clean_html
 
-        return clean_html(text, url=url, observed_at=observed_at, hints=hints)
-    if form is Form.MARKDOWN:
+        result = clean_html(text, url=url, observed_at=observed_at, hints=hints)
+        if rules is None or url is None:
+            return result
+        from tasks.cleaning.ruled import with_rule
+        from tasks.cleaning.rules import apply_rules
+
+        applied = apply_rules(rules, text, url)
+        return result if applied is None else with_rule(result, applied, text)
+    if form == "markdown":
         from tasks.cleaning.markdown_source import clean_markdown
 
         return clean_markdown(text, observed_at=observed_at, hints=hints)

@@ -136,19 +136,20 @@ def apply_rule(rule: Rule, html: str) -> Applied:
 
     # Titles and bylines are read before anything is removed: they may stand in what is.
     fields = {name: first(name) for name in ("title", "author", "date")}
+    title = next((t for t in map(_line, fields["title"][0]) if t), None)
+    authors, published_at = _authors(fields["author"][0]), _date(fields["date"][0])
     for selector in rule.remove:
         found = soup.select(selector)
         (matched if found else unmatched).append(f"remove: {selector}")
         for element in found:
             element.decompose()
     fields["body"] = first("body")
-    title = next((t for t in map(_line, fields["title"][0]) if t), None)
     return Applied(
         rule=rule.name,
         body_html=_outermost(fields["body"][0]),
         title=title,
-        authors=_authors(fields["author"][0]),
-        published_at=_date(fields["date"][0]),
+        authors=authors,
+        published_at=published_at,
         matched=tuple(matched),
         unmatched=tuple(unmatched),
         stopped=tuple(f for f in _EXPECTED if getattr(rule, f) and not fields[f][0]),
