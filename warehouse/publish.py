@@ -12,9 +12,8 @@ from typing import Final
 
 import duckdb
 
-from schemas.tables import CARRIED_FATES
 from warehouse.building import bring_up, finish
-from warehouse.duck import Cut, literals, scratch, writing
+from warehouse.duck import Cut, scratch, statements, writing
 from warehouse.errors import PublishError
 from warehouse.lake import Lake
 from warehouse.layout import layout_hash, make_layout
@@ -153,13 +152,13 @@ def _news(lake: Lake, contents: Contents) -> bool:
             return False
         for name in ("ledger", "observations"):
             cut.view(name, runs=lacking)
-        found = connection.execute(
-            "SELECT EXISTS (FROM lake_observations) OR EXISTS (FROM lake_ledger"
-            f" WHERE fate NOT IN (SELECT unnest({literals(CARRIED_FATES)}))"
-            " OR observed_at < ?)",
-            [contents.seen_until],
-        ).fetchone()
-        return bool(found and found[0])
+        if connection.execute("FROM lake_observations LIMIT 1").fetchall():
+            return True
+        connection.execute("CREATE OR REPLACE TEMP TABLE looks AS FROM lake_ledger")
+        cut.view("ledger", runs=sorted(known))
+        return bool(
+            connection.execute(statements("news"), {"until": contents.seen_until}).fetchall()
+        )
 
 
 def _lake_size(lake: Lake) -> int:

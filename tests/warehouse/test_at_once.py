@@ -49,7 +49,8 @@ def read(home: Path, end: Event, told: Queue[tuple[int, list[object]]]) -> None:
         try:
             with connect(home, threads=1) as connection:
                 found = connection.execute(
-                    "SELECT (SELECT count(*) FROM ledger), (SELECT coalesce(sum(items), 0) FROM runs),"
+                    "SELECT (SELECT count(*) FROM ledger),"
+                    " (SELECT coalesce(sum(items), 0) FROM runs),"
                     f" (SELECT count(*) FROM runs) * {ITEMS + 1},"
                     " (SELECT count(*) FROM articles), (SELECT count(*) FROM sightings)"
                 ).fetchall()[0]

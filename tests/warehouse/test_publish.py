@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import multiprocessing
 import os
 import resource
@@ -177,6 +178,17 @@ def test_times_of_sight_alone_are_not_published(lake: Lake, home: Path) -> None:
     ingest(lake, "r4", [Look("b", 3, "B")])
     assert publish(home, lake=lake).version == 2
     assert rows(home, "SELECT last_seen_at FROM articles ORDER BY 1") == [(hour(2),), (hour(3),)]
+
+
+def test_the_same_failure_again_is_no_news(lake: Lake, home: Path) -> None:
+    bad = Look("bad", 0, None), Look("lost", 0, fate="failed")
+    ingest(lake, "r1", [Look("a", 0, "A"), *bad])
+    assert publish(home, lake=lake).changed
+    ingest(lake, "r2", [dataclasses.replace(look, at=1) for look in bad])
+    assert not publish(home, lake=lake).changed
+    ingest(lake, "r3", [Look("bad", 2, fate="failed"), Look("lost", 2, fate="failed")])
+    assert publish(home, lake=lake).changed
+    assert rows(home, "SELECT count(*) FROM ledger") == [(7,)]
 
 
 def test_rebuilt_is_the_same(lake: Lake, home: Path) -> None:
@@ -380,3 +392,14 @@ def test_an_address_that_many_texts_claim_names_none_of_them(lake: Lake, home: P
     publish(home, lake=lake, rebuild=True)
     assert tables(home, WHOLE) == grown
     assert examine(home, lake=lake, deep=True) == []
+
+
+def test_going_back_is_news_though_nothing_is_stored(lake: Lake, home: Path) -> None:
+    tagged = {"tags": ["x"]}
+    for number, look in enumerate(
+        [Look("a", 0, "A"), Look("a", 1, "B"), Look("a", 2, "A"), Look("a", 3, "A", fields=tagged),
+         Look("a", 4, "A")]
+    ):  # fmt: skip
+        ingest(lake, f"r{number}", [look])
+        assert publish(home, lake=lake).changed, number
+    assert rows(home, "SELECT revision, tags FROM articles") == [(3, None)]
