@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import time
+from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from flows.prepare import PreparedRun, Request, prepare
 from flows.progress import progress
 from flows.summary import Summary
-from tasks.batches import process_batch
+from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
 from tasks.planning import from_json
 from warehouse.forms import Sealed
@@ -28,7 +29,7 @@ BATCHES_AT_ONCE = cores()
 """While one batch is in the cleaning processes, another is read or written."""
 
 
-runner: ThreadPoolTaskRunner[int] = ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE)
+runner: ThreadPoolTaskRunner[BatchCounts] = ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE)
 
 
 @flow(name="ingest", task_runner=runner)  # type: ignore[arg-type]
@@ -58,12 +59,15 @@ def ingest(
 def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | None) -> Summary:
     root, run_id = str(home / "lake"), prepared.run_id
     pool = open_shared_pool(workers)
+    stopped: Counter[str] = Counter()
     try:
         batches = [clean_batch.submit(root, run_id, request, number) for number in prepared.todo]
         progress().phase("Cleaning", total=prepared.items)
         progress().advance(prepared.done)
         for batch in as_completed(batches):
-            progress().advance(batch.result())
+            counts = batch.result()
+            progress().advance(counts.items)
+            stopped.update(counts.stopped_rules)
     finally:
         pool.close()
     progress().phase("Committing")
@@ -76,25 +80,26 @@ def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | Non
         items=sealed.items,
         fates=sealed.fates,
         reasons=sealed.reasons,
+        stopped_rules=dict(stopped),
         published=publication.changed,
         version=publication.version,
     )
 
 
 @task(name="clean", task_run_name="clean-{number}", cache_policy=NO_CACHE, persist_result=False)
-def clean_batch(root: str, run_id: str, request: Request, number: int) -> int:
-    """Read, clean and stage one batch; gives the number of its items."""
+def clean_batch(root: str, run_id: str, request: Request, number: int) -> BatchCounts:
+    """Read, clean and stage one batch."""
     lake = Lake.open(root, create=False)
     batch = from_json(Plans(lake.store, run_id).get(number))
-    process_batch(
+    return process_batch(
         lake,
         run_id,
         batch,
         sources=request.sources(),
         pool=shared_pool(),
         now=datetime.now(UTC),
+        rules=request.site_rules(),
     )
-    return len(batch)
 
 
 @task(name="commit", cache_policy=NO_CACHE, persist_result=False)

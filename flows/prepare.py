@@ -16,6 +16,7 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from flows.progress import progress
+from tasks.cleaning.rules import RuleError, Rules, read_rules
 from tasks.cleaning.version import CLEANER_VERSION
 from tasks.known import KnownItems
 from tasks.planning import plan, to_json
@@ -32,7 +33,7 @@ class Request:
     ``inputs`` are paths, globs and addresses; ``source`` names their root. ``columns`` maps an
     article's fields to the columns of tables. ``allow_hosts`` are hosts of one's own that may be
     read though they are not public; ``contact`` stands in the User-Agent; ``most`` bounds the
-    articles that a listing gives in one run.
+    articles that a listing gives in one run. ``rules`` is the path of a table of site rules.
     """
 
     inputs: tuple[str, ...]
@@ -42,6 +43,7 @@ class Request:
     allow_hosts: tuple[str, ...] = ()
     contact: str | None = None
     most: int | None = None
+    rules: str | None = None
 
     def parameters(self) -> str:
         """Write it as JSON, with absolute paths and without what may be secret."""
@@ -54,6 +56,15 @@ class Request:
         return json.dumps(
             {name: value for name, value in shown.items() if value}, ensure_ascii=False
         )
+
+    def site_rules(self) -> Rules | None:
+        """Read the site rules; RuleError says what is wrong with them."""
+        if self.rules is None:
+            return None
+        try:
+            return read_rules(Path(self.rules).read_text(encoding="utf-8"))
+        except (OSError, UnicodeError) as error:
+            raise RuleError(f"cannot read the site rules {self.rules}: {error}") from error
 
     def sources(self) -> list[Source]:
         """Open the sources that it names; SourceError says which one there is not."""
@@ -95,6 +106,7 @@ def prepare(
     The run is marked as alive until the end of the block; a mark ends with its process, however
     that ends. SourceError when an input does not exist.
     """
+    request.site_rules()  # a mistake in them is said before anything is done
     lake = Lake.open(home / "lake")
     for run in lake.unfinished():
         if run.plan.parameters == request.parameters() and run.plan.host == socket.gethostname():

@@ -11,13 +11,18 @@ REASONS_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did: ``fates`` counts its input items by fate, ``reasons`` its rejects."""
+    """What a run did.
+
+    ``fates`` counts its input items by fate, ``reasons`` its rejects, ``stopped_rules`` the pages
+    on which a site rule found nothing, by its name and the fields.
+    """
 
     run_id: str
     home: Path
     items: int
     fates: Mapping[str, int]
     reasons: Mapping[str, int] = field(default_factory=dict)
+    stopped_rules: Mapping[str, int] = field(default_factory=dict)
     seconds: float = 0.0
     published: bool = False
     version: int | None = None
@@ -43,6 +48,10 @@ class Summary:
             top = ", ".join(f"{reason} {count:,}" for reason, count in shown[:REASONS_SHOWN])
             more = len(shown) - REASONS_SHOWN
             lines.append(f"Rejected: {top}{f' and {more} more reasons' if more > 0 else ''}")
+        lines += [
+            f"Warning: the site rule {rule} not found on {count:,} pages: has the layout changed?"
+            for rule, count in sorted(self.stopped_rules.items())
+        ]
         lines.append(f"Tables: {self.home / 'serving' / 'current.duckdb'}")
         lines.append(f"Lake:   {self.home / 'lake'} (run {self.run_id})")
         return "\n".join(lines)

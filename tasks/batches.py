@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
@@ -14,13 +16,25 @@ import pandera.pandas  # noqa: F401
 from schemas.article import Reject
 from schemas.frames import frame
 from schemas.items import Missing, RawDocument
+from tasks.cleaning.rules import Rules
 from tasks.cleaning.version import CLEANER_VERSION
 from tasks.cleaning_pool import CleaningPool, Task
 from tasks.planning import PlannedBatch
 from tasks.rows import Rows
 from tasks.sources import Source
-from warehouse.forms import BatchFrames, Raw, StagedBatch
+from warehouse.forms import BatchFrames, Raw
 from warehouse.lake import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class BatchCounts:
+    """What a run is told of a batch: its items, and the pages on which a site rule found nothing.
+
+    The latter by the rule's name and the fields that it should have found.
+    """
+
+    items: int
+    stopped_rules: Mapping[str, int]
 
 
 def process_batch(
@@ -31,8 +45,10 @@ def process_batch(
     sources: Sequence[Source],
     pool: CleaningPool,
     now: datetime,
-) -> StagedBatch:
+    rules: Rules | None = None,
+) -> BatchCounts:
     """Read and clean the batch's items and stage what came of them; ``now`` is the run's time."""
+    stopped: Counter[str] = Counter()
     rows = Rows(run_id, batch.number, CLEANER_VERSION)
     for missing in batch.missing:
         rows.add_missing(missing)
@@ -45,12 +61,14 @@ def process_batch(
         else:
             documents.append(read)
     raw: list[Raw] = []
-    for document, result in zip(documents, pool.clean(map(_task, documents)), strict=True):
+    for document, result in zip(documents, pool.clean(map(_task, documents), rules), strict=True):
         sha256 = hashlib.sha256(document.body).hexdigest()
         if isinstance(result, Reject):
             rows.add_reject(document, sha256, result)
         else:
             rows.add_article(document, sha256, result)
+            if fields := result.evidence.get("site_rule_stopped"):
+                stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
         raw.append(
             Raw(
                 sha256,
@@ -68,7 +86,8 @@ def process_batch(
         ledger=frame("ledger", rows.ledger),
         raw=raw,
     )
-    return lake.stage(run_id, batch.number, frames)
+    lake.stage(run_id, batch.number, frames)
+    return BatchCounts(len(batch), stopped)
 
 
 def _acquire(batch: PlannedBatch, sources: Sequence[Source]) -> Iterator[RawDocument | Missing]:

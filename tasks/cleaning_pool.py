@@ -15,11 +15,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pebble import ProcessExpired, ProcessPool
 
 from schemas.article import Article, Hints, Reject, RejectReason
+
+if TYPE_CHECKING:
+    from tasks.cleaning.rules import Rules
 
 SECONDS_A_DOCUMENT = 30.0
 """Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
@@ -78,26 +81,27 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         """Use the pool until the end of the block."""
         return self
 
-    def clean(self, tasks: Iterable[Task]) -> list[Article | Reject]:
+    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> list[Article | Reject]:
         """Clean the documents; the results stand in the order of ``tasks``.
 
-        CancelledError when the pool is closed meanwhile.
+        ``rules`` are an engineer's selectors for sites. CancelledError when the pool is closed
+        meanwhile.
         """
         messages = list(_messages(tasks))
-        futures = [self._send(message) for message in messages]
+        futures = [self._send(message, rules) for message in messages]
         results: list[Article | Reject] = []
         for message, future in zip(messages, futures, strict=True):
             try:
                 results.extend(self._result(future))
             except (TimeoutError, ProcessExpired, MemoryError):
-                results.extend(self._alone(task) for task in message)
+                results.extend(self._alone(task, rules) for task in message)
         return results
 
-    def _send(self, message: Sequence[Task]) -> Future[list[Article | Reject]]:
+    def _send(self, message: Sequence[Task], rules: Rules | None) -> Future[list[Article | Reject]]:
         if self._closed.is_set():
             raise CancelledError
         future: Future[list[Article | Reject]] = self._pool.schedule(
-            _clean_all, args=[message], timeout=self._seconds
+            _clean_all, args=[message, rules], timeout=self._seconds
         )
         return future
 
@@ -108,10 +112,10 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                 raise CancelledError
         return future.result()
 
-    def _alone(self, task: Task) -> Article | Reject:
+    def _alone(self, task: Task, rules: Rules | None) -> Article | Reject:
         size = f"{len(task.document):,} bytes"
         try:
-            return self._result(self._send([task]))[0]
+            return self._result(self._send([task], rules))[0]
         except TimeoutError:
             detail = f"cleaning took longer than {self._seconds:g} s"
             return Reject(RejectReason.TOO_SLOW, detail, size)
@@ -152,7 +156,7 @@ def _messages(tasks: Iterable[Task]) -> Iterator[list[Task]]:
         yield message
 
 
-def _clean_all(tasks: Sequence[Task]) -> list[Article | Reject]:
+def _clean_all(tasks: Sequence[Task], rules: Rules | None) -> list[Article | Reject]:
     from tasks.cleaning import clean
 
     return [
@@ -162,6 +166,7 @@ def _clean_all(tasks: Sequence[Task]) -> list[Article | Reject]:
             url=task.url,
             observed_at=task.observed_at,
             hints=task.hints,
+            rules=rules,
         )
         for task in tasks
     ]

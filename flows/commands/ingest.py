@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,6 +55,9 @@ def ingest(
             help="A machine of your own that may be asked though it is not public.",
         ),
     ] = None,
+    rules: Annotated[
+        Path | None, typer.Option(help="Site rules (TOML): selectors for hard sites.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
     ] = None,
@@ -87,6 +91,7 @@ def ingest(
         allow_hosts=tuple(allow_hosts or ()),
         contact=contact,
         most=most,
+        rules=None if rules is None else str(rules.absolute()),
     )
     try:
         with shown_in_terminal():

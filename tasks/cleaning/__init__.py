@@ -117,12 +117,13 @@ def _by_form(
         from tasks.cleaning.html import clean_html
 
         result = clean_html(text, url=url, observed_at=observed_at, hints=hints)
-        if rules is None or url is None:
+        where = url or (result.canonical_url if isinstance(result, Article) else None)
+        if rules is None or where is None:
             return result
         from tasks.cleaning.ruled import with_rule
         from tasks.cleaning.rules import apply_rules
 
-        applied = apply_rules(rules, text, url)
+        applied = apply_rules(rules, text, where)
         return result if applied is None else with_rule(result, applied, text)
     if form == "markdown":
         from tasks.cleaning.markdown_source import clean_markdown

@@ -167,3 +167,42 @@ def test_what_was_forgotten_is_gone_and_stays_away(cli: Cli) -> None:
     assert cli.rows("select count(*) n from articles") == [{"n": 2}]
     assert cli.run("maintain", "--retention-hours", "0").returncode == 0
     assert cli.run("doctor", "--deep").returncode == 0
+
+
+RULES = """[[site]]
+match = "quaygazette.example"
+body = "article"
+title = ".headline-of-2019"
+remove = ["h1", ".byline", "time", "ul"]
+"""
+
+
+def test_a_site_rule_is_tried_and_then_used(cli: Cli) -> None:
+    page = SEEDS / "ferry-timetable.html"
+    rules = write(cli.folder, {"mine.toml": RULES}) / "mine.toml"
+    tried = cli.run("rules", "test", page, "--rules", rules)
+    assert tried.returncode == 1
+    assert "matches       body: article" in tried.stdout
+    assert tried.stderr == "The rule finds no title on this page.\n"
+    done = cli.run("ingest", page, "--rules", rules)
+    assert done.returncode == 0
+    assert "the site rule quaygazette.example: title not found on 1 pages" in done.stderr
+    (row,) = cli.rows("select title, text, evidence['site_rule'] as rule from articles")
+    assert row["title"] == "Island ferry adds two evening crossings from March"
+    assert row["text"].startswith("The ferry that links")
+    assert "Single fares" not in row["text"]
+    assert row["rule"] == "quaygazette.example"
+
+
+def test_wrong_site_rules_are_refused_before_anything_is_done(cli: Cli) -> None:
+    rules = write(cli.folder, {"mine.toml": "[[site]]\nbody = 'article'\n"}) / "mine.toml"
+    done = cli.run("ingest", SEEDS, "--rules", rules)
+    assert done.returncode == 1
+    assert "match" in done.stderr
+    assert not (cli.folder / "copydesk-data" / "lake").exists()
+
+
+def test_the_example_of_site_rules_can_be_read(reader: Cli) -> None:
+    from tasks.cleaning.rules import read_rules
+
+    assert read_rules(reader.ok("rules", "example")).rules
