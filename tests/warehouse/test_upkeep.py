@@ -141,6 +141,18 @@ def test_forgetting_while_a_run_is_open(lake: Lake, home: Path) -> None:
     assert anywhere(home / "lake", SECRET.encode()) == []
 
 
+def test_forgetting_one_of_many_that_claim_an_address(lake: Lake, home: Path) -> None:
+    shared = {"canonical_url": "https://example.org/section"}
+    texts = {"a": SECRET, "b": "to be kept", "c": "kept too"}
+    ingest(lake, "r1", [Look(place, 0, text, fields=shared) for place, text in texts.items()])
+    publish(home, lake=lake)
+    ((published,),) = rows(home, "SELECT article_id FROM articles WHERE locator = 'a'")
+    forget(home, lake=lake, now=now(), article_id=published)
+    assert anywhere(home, SECRET.encode()) == []
+    assert rows(home, "SELECT count(*) FROM ledger WHERE locator = 'b'") == [(1,)]
+    assert ingest(lake, "r2", [Look("a", 1, SECRET, fields=shared)]).fates == {"skipped": 1}
+
+
 def test_forgetting_a_site(lake: Lake, home: Path) -> None:
     of_site = {"site": "Example News"}
     ingest(lake, "r1", [Look("a", 0, "A", fields=of_site), Look("b", 0, "B")])
