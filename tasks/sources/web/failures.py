@@ -27,6 +27,7 @@ CONSEQUENCES = {
     "blocked": Consequence(Fate.REJECTED),
     "disconnected": Consequence(Fate.FAILED, passes=True, host=True),
     "dns": Consequence(Fate.FAILED, passes=True, host=True),
+    "empty": Consequence(Fate.REJECTED),
     "host_failing": Consequence(Fate.FAILED),
     "http_404": Consequence(Fate.GONE),
     "http_408": Consequence(Fate.FAILED, passes=True, host=True),

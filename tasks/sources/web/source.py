@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -87,6 +88,8 @@ class WebSource:
             try:
                 wish = Wish(cap=self.limits.document)
                 visit = await guest.visit(address, known.get(item.locator), wish)
+                if not visit.not_modified and not visit.body.strip():
+                    raise FetchError("empty", f"{address} answers with nothing")
                 if needs_javascript(visit.body):
                     raise FetchError("needs_javascript", f"{address} shows nothing without scripts")
                 visit = await with_next_pages(guest, visit, wish)
@@ -124,10 +127,10 @@ class WebSource:
             elif post is None or not post.html.strip():
                 yield from self._pages([item], known)
             else:
-                yield RawDocument(
-                    item, page_of(post.html, post.hints, post.url), post.url, self.clock(), HTML,
-                    {"status": str(visit.status), "from": "rest"},
-                )  # fmt: skip
+                how = {"status": str(visit.status), "from": "rest"}
+                body = page_of(post.html, post.hints, post.url)
+                told = dataclasses.replace(item, hints=post.hints)
+                yield RawDocument(told, body, post.url, self.clock(), HTML, how)
 
     def _ask(self, url: str) -> Visit:
         desk = desk_of(self.policy)

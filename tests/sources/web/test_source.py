@@ -66,7 +66,7 @@ class Run:
         self.results = [one for source in sources for one in source.acquire(self.items, before)]
         self.documents = [one for one in self.results if isinstance(one, RawDocument)]
         self.missing = [one for one in self.results if isinstance(one, Missing)]
-        assert [one.item for one in self.results] == self.items
+        assert [one.item.locator for one in self.results] == [one.locator for one in self.items]
         self.known = before | {
             one.item.locator: dict(one.how) for one in [*self.listings, *self.results] if one.how
         }
@@ -129,8 +129,8 @@ def test_a_feed_and_what_it_says_of_its_entries():
 
 @pytest.mark.parametrize(
     ("answer", "reason"),
-    [(Page(status=403), "http_403"), (Page(status=404), "http_404"), (Page(mood="close"),
-     "disconnected"), (Page(b"%PDF", media_type="application/pdf"), "wrong_type"),
+    [(Page(status=403), "http_403"), (Page(" "), "empty"), (Page(status=404), "http_404"),
+     (Page(mood="close"), "disconnected"), (Page(b"%PDF", media_type="application/pdf"), "wrong_type"),
      (Page("<div id=root></div><script src=x></script>"), "needs_javascript")],
 )  # fmt: skip
 def test_the_feed_has_the_text_where_the_page_cannot_be_had(answer, reason):
@@ -254,6 +254,10 @@ def test_a_wordpress_by_its_api():
         body = first.body.decode()
         assert "<h1>Post “1”</h1>\n<p>Text 1</p>" in body
         assert first.how["from"] == "rest"
+        hints = first.item.hints
+        assert (hints.authors, hints.section, hints.tags) == (
+            ("Anna Berg",), "City & Land", ("market",),
+        )  # fmt: skip
         assert len(blog.calls) == 3 + 3
         blog.posts[7]["modified"] = "2025-01-01T00:00:00"
         blog.posts[251] = {"modified": "2025-01-01T00:00:01"}
