@@ -73,13 +73,15 @@ def explain(
         str | None, typer.Option(help="The address that the document came from.")
     ] = None,
 ) -> None:
-    """Write one HTML page that shows what cleaning kept of a page, what it cut, and why.
+    """Write one HTML page that shows what cleaning kept of a document, what it cut, and why.
 
     **Example:** `copydesk explain page.html --output why.html`
     """
     from tasks.cleaning import clean as clean_document
+    from tasks.cleaning import form_of
     from tasks.cleaning.encoding import decode
-    from tasks.cleaning.explain import explain_page
+    from tasks.cleaning.explain import explain_page, explain_text
+    from tasks.cleaning.sniffing import Form
     from tasks.sources.files import media_type_of
 
     document = file.read()
@@ -87,7 +89,9 @@ def explain(
     if (decoded := decode(document, media_type)) is None:
         fail(f"{file.name}: no encoding fits its bytes")
     result = clean_document(document, media_type=media_type, url=url)
-    page = explain_page(decoded.text, result, name=file.name)
+    form = form_of(decoded.text, media_type)
+    explained = explain_page if form is Form.HTML else explain_text
+    page = explained(decoded.text, result, name=file.name)
     name = Path(file.name).name.strip("<>-") or "stdin"
     target = output or Path(f"{name.removesuffix('.html')}.explained.html")
     try:

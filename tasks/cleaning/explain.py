@@ -59,6 +59,19 @@ def explain_page(html: str, result: Article | Reject, *, name: str = "") -> str:
     return explain_blocks(read(LexborHTMLParser(bounded(html))).text, result, name=name)
 
 
+def explain_text(text: str, result: Article | Reject, *, name: str = "") -> str:
+    """Explain what cleaning made of copied text, paragraph by paragraph."""
+    from tasks.cleaning.text.lines import read_lines
+
+    paragraphs: dict[int, list[str]] = {}
+    for line in read_lines(text):
+        paragraphs.setdefault(line.paragraph, []).append(line.text)
+    blocks = [
+        "\n".join(paragraphs.get(number, ())) for number in range(max(paragraphs, default=-1) + 1)
+    ]
+    return explain_blocks(blocks, result, name=name)
+
+
 def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str = "") -> str:
     """Explain what cleaning made of a document's blocks; a cut's position counts them."""
     if isinstance(result, Article):

@@ -141,6 +141,8 @@ def test_explain_writes_a_page(reader: Cli) -> None:
     page = (reader.folder / "why.html").read_text()
     assert page.startswith("<!doctype html>")
     assert "Leave a Reply" in page
+    reader.ok("explain", SEEDS / "nachtmarkt.txt")
+    assert "Neueste Kommentare" in (reader.folder / "nachtmarkt.txt.explained.html").read_text()
 
 
 def test_export_writes_plain_files(cli: Cli) -> None:
