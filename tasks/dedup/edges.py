@@ -6,7 +6,9 @@ Parquet files; DuckDB does the joins within a limit of memory.
 
 The result does not depend on the order in which texts arrive, but for one thing: a phrase
 counts until it is *frequent*, and what is frequent is known only in the end. So a run may find a
-pair too many, never too few, and ``settled_edges`` weighs all pairs found so far again.
+pair too many, never too few, and ``settled_edges`` weighs all pairs found so far again. Runs
+that did not see each other's rows have not been compared: whoever publishes compares all that
+came since the last time with all that is stored.
 """
 
 from __future__ import annotations

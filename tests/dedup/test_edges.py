@@ -125,6 +125,19 @@ def test_reach_in_months() -> None:
     assert len(find_edges(new, old)) == 2
 
 
+def test_a_content_seen_in_two_months_is_compared_in_both() -> None:
+    base = article(1)
+    rules = replace(RULES, reach=0)
+    texts = {1: text(base), 2: text(base[1:])}
+    october = date(2026, 10, 1)
+    for here, there in ((1, 2), (2, 1)):
+        stored = rows({there: texts[there]})
+        late = [rows({there: texts[there]}, october), rows({here: texts[here]})]
+        new = pa.concat_tables([late[0][0], late[1][0]]), pa.concat_tables([late[0][1], late[1][1]])
+        assert len(find_edges(new, stored, rules=rules)) == 2
+        assert len(find_edges(new, rules=rules)) == 0
+
+
 def corpus() -> dict[int, str]:
     """Give texts with near copies, parts, a phrase in many of them, and strangers."""
     rng = random.Random(11)
