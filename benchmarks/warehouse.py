@@ -13,6 +13,7 @@ import argparse
 import random
 import resource
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -22,6 +23,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+import numpy as np
 
 from schemas.frames import frame
 from schemas.identity import content_hash, item_id
@@ -52,13 +54,18 @@ class Figures:
 
     rows: dict[str, float] = field(default_factory=dict)
 
+    def note(self, name: str, value: float) -> None:
+        """Keep a figure, and show it at once: the larger sizes take minutes."""
+        self.rows[name] = value
+        sys.stderr.write(f"{name}: {value:,.2f}\n")
+
     def timed(self, name: str, start: float) -> None:
         """Note the seconds since ``start``."""
-        self.rows[name] = time.perf_counter() - start
+        self.note(name, time.perf_counter() - start)
 
 
 def words() -> list[str]:
-    """Make a vocabulary whose words are as frequent as those of a language."""
+    """Make a vocabulary."""
     dice = random.Random(1)
     signs = "etaoinshrdlucmfwypvbgkjqxz"
     made = ["".join(dice.choices(signs, k=dice.randint(2, 9))) for _ in range(20_000)]
@@ -67,8 +74,9 @@ def words() -> list[str]:
 
 def article(number: int, version: int, vocabulary: Sequence[str]) -> tuple[str, str]:
     """Make an article's title and text of about 3 KB, the same for the same numbers."""
-    dice = random.Random(number * 1000 + version)
-    chosen = [vocabulary[int(len(vocabulary) * dice.random() ** 3)] for _ in range(470)]
+    # cubed: a few words are frequent and most are rare, as in a language
+    places = np.random.default_rng((number, version)).random(470) ** 3 * len(vocabulary)
+    chosen = [vocabulary[place] for place in places.astype(int).tolist()]
     text = "\n\n".join(" ".join(chosen[place : place + 47]) for place in range(10, 470, 47))
     return " ".join(chosen[:8]), text
 
@@ -135,7 +143,7 @@ def run(
         start = time.perf_counter()
         lake.stage(run_id, batch, frames)
         staging += time.perf_counter() - start
-    figures.rows[f"{name}: stage"] = staging
+    figures.note(f"{name}: stage", staging)
     start = time.perf_counter()
     lake.seal(run_id)
     figures.timed(f"{name}: seal", start)
@@ -167,11 +175,11 @@ def measure(home: Path, articles: int) -> Figures:
                 start = time.perf_counter()
                 connection.execute(sql).fetchall()
                 times.append(time.perf_counter() - start)
-            figures.rows[f"query: {name}"] = min(times)
-    figures.rows["MB lake"] = _megabytes(home / "lake")
-    figures.rows["MB published file"] = (
-        home / "serving" / "current.duckdb"
-    ).resolve().stat().st_size / 1e6
+            figures.note(f"query: {name}", min(times))
+    figures.note("MB lake", _megabytes(home / "lake"))
+    figures.note(
+        "MB published file", (home / "serving" / "current.duckdb").resolve().stat().st_size / 1e6
+    )
     figures.rows["MB peak memory of the process"] = (
         resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     )
@@ -212,7 +220,7 @@ def measure_plain(folder: Path, articles: int) -> Figures:
             del rows
         start = time.perf_counter()
         connection.execute("CHECKPOINT")
-        figures.rows[name] = spent + time.perf_counter() - start
+        figures.note(name, spent + time.perf_counter() - start)
 
     merge([(number, 0) for number in range(articles)], 0, "plain MERGE: load")
     dice = random.Random(3)
@@ -221,7 +229,7 @@ def measure_plain(folder: Path, articles: int) -> Figures:
     items += [(articles + number, 0) for number in range(NEW)]
     merge(items, 1, "plain MERGE: run of 5,000")
     connection.close()
-    figures.rows["MB plain file"] = path.stat().st_size / 1e6
+    figures.note("MB plain file", path.stat().st_size / 1e6)
     return figures
 
 
