@@ -2,8 +2,9 @@
 
 ``SIGNATURES`` has a row a content and month, ``SHINGLES`` a row a hash: measured on a million
 articles, DuckDB finds 5,000 new ones three times faster in single rows than in lists, because
-it filters them while it reads. ``content`` is the number that stands for ``content_hash`` in
-them. In files, write ``hash`` without a dictionary: it does not repeat.
+it filters them while it reads. Facts are packed, two bytes each: lists of them took ten times
+as long to read. ``content`` is the number that stands for ``content_hash``. In files, write
+``hash`` without a dictionary, since it does not repeat, and row groups of 100,000 rows or more.
 """
 
 from __future__ import annotations
@@ -38,9 +39,9 @@ SIGNATURES: Final = pa.schema(
         pa.field("month", pa.date32(), nullable=False),
         pa.field("words", pa.uint32(), nullable=False),
         pa.field("shingles", pa.uint32(), nullable=False),
-        pa.field("numbers", pa.list_(pa.uint16()), nullable=False),
-        pa.field("names", pa.list_(pa.uint16()), nullable=False),
-        pa.field("openers", pa.list_(pa.uint16()), nullable=False),
+        pa.field("numbers", pa.binary(), nullable=False),
+        pa.field("names", pa.binary(), nullable=False),
+        pa.field("openers", pa.binary(), nullable=False),
     ]
 )
 SHINGLES: Final = pa.schema(
@@ -115,9 +116,9 @@ def signature_rows(
             month_array,
             pa.array([one.words for one in found], pa.uint32()),
             sizes.astype(np.uint32),
-            _lists([one.numbers for one in found]),
-            _lists([one.names for one in found]),
-            _lists([one.openers for one in found]),
+            _packed([one.numbers for one in found]),
+            _packed([one.names for one in found]),
+            _packed([one.openers for one in found]),
         ],
         schema=SIGNATURES,
     )
@@ -136,6 +137,5 @@ def _joined(arrays: Sequence[np.ndarray], kind: type[np.generic]) -> np.ndarray:
     return np.concatenate([np.zeros(0, dtype=kind), *arrays])
 
 
-def _lists(arrays: Sequence[np.ndarray]) -> pa.Array:
-    offsets = np.cumsum([0, *map(len, arrays)]).astype(np.int32)
-    return pa.ListArray.from_arrays(offsets, _joined(arrays, np.uint16))
+def _packed(arrays: Sequence[np.ndarray]) -> pa.Array:
+    return pa.array([array.astype("<u2").tobytes() for array in arrays], pa.binary())

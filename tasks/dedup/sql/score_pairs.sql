@@ -35,8 +35,12 @@ JOIN sizes b ON b.content = high
 WHERE jaccard >= getvariable('jaccard') OR containment >= getvariable('containment');
 
 CREATE TEMP TABLE facts AS
-SELECT content, any_value(numbers) AS numbers, any_value(names) AS names,
-    any_value(openers) AS openers
+SELECT
+    content,
+    -- packed in two bytes each: four hexadecimal digits
+    regexp_extract_all(hex(any_value(numbers)), '....') AS numbers,
+    regexp_extract_all(hex(any_value(names)), '....') AS names,
+    regexp_extract_all(hex(any_value(openers)), '....') AS openers
 FROM signatures
 WHERE content IN (SELECT low FROM alike UNION SELECT high FROM alike)
 GROUP BY content;
