@@ -180,9 +180,8 @@ def measure(home: Path, articles: int) -> Figures:
     figures.note(
         "MB published file", (home / "serving" / "current.duckdb").resolve().stat().st_size / 1e6
     )
-    figures.rows["MB peak memory of the process"] = (
-        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    figures.note("MB peak memory of the process", peak)
     return figures
 
 
