@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
+from schemas.article import RejectReason
 from schemas.items import Item, Missing, RawDocument
 from tasks.sources.kinds import kind_of, reader_of
 from tasks.sources.media import media_type_of
@@ -52,6 +53,8 @@ class FileSource:
         kind = kind_of(entry.path, asked=entry.asked)
         if entry.problem is not None:
             item = self.reading.item("file", entry.path)
-            yield self.reading.rejected(item, "unreadable", f"{item.locator}: {entry.problem}")
+            yield self.reading.rejected(
+                item, RejectReason.UNREADABLE, f"{item.locator}: {entry.problem}"
+            )
         elif kind is not None:
             yield from reader_of(kind).offer(self.reading, entry)

@@ -69,6 +69,8 @@ def open_sources(
         # Two folders may hold files of one name, which would then be one article.
         roots = ", ".join(place.root for place in patterns)
         raise SourceError(f"one source, {name!r}, cannot have several folders: {roots}")
+    if name is not None and patterns and addresses:
+        raise SourceError(f"one source, {name!r}, cannot be both files and addresses of the web")
     sources: list[Source] = [
         FileSource(
             Reading(

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import BinaryIO, Protocol
 
-from schemas.article import Hints
+from schemas.article import Hints, RejectReason
 from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.sources.clock import Clock, utc_now
 from tasks.sources.limits import Limits
@@ -74,14 +74,18 @@ class Reading:
         try:
             body = read_capped(unpacked(stream, compression), self.limits.document)
         except TooLargeError as error:
-            return self.rejected(item, "too_large", f"{item.locator} is {error}")
+            return self.rejected(item, RejectReason.TOO_LARGE, f"{item.locator} is {error}")
         except Exception as error:  # whatever a format's library raises at damaged bytes
             return self.unreadable(item, error)
         return RawDocument(item, body, item.url, observed_at or self.clock(), item.media_type)
 
-    def rejected(self, item: Item, reason: str, detail: str) -> Missing:
-        """Say why an item gives no document."""
-        return Missing(item, Fate.REJECTED, reason, plain_path(detail), self.clock())
+    def rejected(self, item: Item, reason: RejectReason, detail: str) -> Missing:
+        """Say why an item can give no document, as long as it does not change."""
+        return Missing(item, Fate.REJECTED, reason.value, plain_path(detail), self.clock())
+
+    def failed(self, item: Item, reason: str, detail: str) -> Missing:
+        """Say why an item gave no document this time; the next run tries again."""
+        return Missing(item, Fate.FAILED, reason, plain_path(detail), self.clock())
 
     def unreadable(self, item: Item, error: Exception) -> Missing:
         """Say that bytes are damaged or out of reach.
@@ -90,7 +94,7 @@ class Reading:
         fingerprint the next run tries again.
         """
         item = dataclasses.replace(item, fingerprint=None)
-        return self.rejected(item, "unreadable", f"{item.locator}: {cause(error)}")
+        return self.rejected(item, RejectReason.UNREADABLE, f"{item.locator}: {cause(error)}")
 
 
 class Reader(Protocol):

@@ -195,6 +195,11 @@ def test_one_name_is_for_one_folder(tmp_path):
     assert source.name == "mine"
 
 
+def test_one_name_is_not_for_files_and_the_web_at_once(tmp_path):
+    with pytest.raises(SourceError, match="both files and addresses"):
+        open_sources([str(tmp_path), "https://news.example/a"], name="mine")
+
+
 def test_a_source_can_be_sent_to_another_process(tmp_path):
     write(tmp_path, a_txt=b"a")
     (source,) = open_sources([str(tmp_path)])

@@ -87,7 +87,7 @@ def test_other_xml_is_left_alone(tmp_path):
     (tmp_path / "a.xml").write_text("<svg/>")
     assert read(tmp_path) == ([], [])
     _, (missing,) = read(tmp_path / "a.xml")
-    assert missing.reason == "wrong_type"
+    assert missing.reason == "invalid"
 
 
 def test_entities_are_not_resolved(tmp_path):

@@ -6,6 +6,7 @@ import functools
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 
+from schemas.article import RejectReason
 from schemas.items import Item, Missing, RawDocument
 from tasks.sources.columns import RowDocument, map_columns, read_row
 from tasks.sources.parking import Lot
@@ -36,11 +37,11 @@ def offer_rows(kind: str, rows: Rows, reading: Reading, entry: Entry) -> Iterato
                 continue
             if number == 1 and (problem := _problem(row, reading)):
                 whole = reading.item(kind, entry.path, fingerprint=entry.fingerprint)
-                yield reading.rejected(whole, "no_columns", f"{entry.path}: {problem}")
+                yield reading.failed(whole, "no_columns", f"{entry.path}: {problem}")
                 return
             document = _document(row, reading)
             if document is None:
-                yield reading.rejected(plain, "empty", f"row {number} of {entry.path} has no text")
+                yield reading.rejected(plain, RejectReason.EMPTY, f"row {number} has no text")
                 continue
             yield reading.item(
                 kind,
@@ -94,7 +95,7 @@ def _result(
         return reading.unreadable(item, ValueError("the file changed while it was read"))
     if len(document.body) > reading.limits.document:
         detail = f"{item.locator} is larger than {reading.limits.document:,} bytes"
-        return reading.rejected(item, "too_large", detail)
+        return reading.rejected(item, RejectReason.TOO_LARGE, detail)
     return RawDocument(item, document.body, item.url, reading.clock(), document.media_type)
 
 

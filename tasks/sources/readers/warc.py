@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
+from schemas.article import RejectReason
 from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.sources.gzip_members import read_member
 from tasks.sources.packing import TooLargeError, unpacked
@@ -73,13 +74,13 @@ class Archive:
                 data = self._bytes(original, cap + 2 * HEAD)
             page = read_page(record_of(data), cap)
         except TooLargeError as error:
-            return reading.rejected(item, "too_large", f"{item.locator} is {error}")
+            return reading.rejected(item, RejectReason.TOO_LARGE, f"{item.locator} is {error}")
         except EOFError as error:
-            return reading.rejected(item, "truncated", f"{item.locator}: {error}")
+            return reading.failed(item, "truncated", f"{item.locator}: {error}")
         except Exception as error:
             return reading.unreadable(item, error)
         if page.problem is not None:
-            return reading.rejected(item, "truncated", f"{item.locator}: {page.problem}")
+            return reading.failed(item, "truncated", f"{item.locator}: {page.problem}")
         return RawDocument(
             item, page.body, item.url, date or reading.clock(), item.media_type, page.how
         )

@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Generator, Iterator, Sequence
 from typing import BinaryIO
 
+from schemas.article import RejectReason
 from schemas.items import Item, Missing, RawDocument
 from tasks.sources.places import Entry
 from tasks.sources.readers.rows import Row, offer_rows, read_rows
@@ -33,7 +34,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
         yield from offer_rows("wxr", _rows, _without_columns(reading), entry)
     elif entry.asked:
         item = reading.item("wxr", entry.path, fingerprint=entry.fingerprint)
-        yield reading.rejected(item, "wrong_type", f"{entry.path} is no WordPress export")
+        yield reading.rejected(item, RejectReason.INVALID, f"{entry.path} is no WordPress export")
 
 
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:

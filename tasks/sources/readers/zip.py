@@ -34,7 +34,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
                     fingerprint=f"{member.CRC:08x}-{member.file_size}",
                 )
                 if member.flag_bits & ENCRYPTED:
-                    yield reading.rejected(item, "encrypted", f"{item.locator} has a password")
+                    yield reading.failed(item, "encrypted", f"{item.locator} has a password")
                 else:
                     yield item
     except Exception as error:

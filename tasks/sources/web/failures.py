@@ -23,8 +23,8 @@ class Consequence:
 
 
 CONSEQUENCES = {
-    "bad_address": Consequence(Fate.REJECTED),
-    "blocked": Consequence(Fate.REJECTED),
+    "bad_address": Consequence(Fate.FAILED),
+    "blocked": Consequence(Fate.SKIPPED),
     "disconnected": Consequence(Fate.FAILED, passes=True, host=True),
     "dns": Consequence(Fate.FAILED, passes=True, host=True),
     "empty": Consequence(Fate.REJECTED),
@@ -38,7 +38,7 @@ CONSEQUENCES = {
     "http_502": Consequence(Fate.FAILED, passes=True, host=True),
     "http_503": Consequence(Fate.FAILED, passes=True, host=True),
     "http_504": Consequence(Fate.FAILED, passes=True, host=True),
-    "needs_javascript": Consequence(Fate.REJECTED),
+    "needs_javascript": Consequence(Fate.FAILED),
     "no_secret": Consequence(Fate.FAILED),
     "protocol": Consequence(Fate.FAILED, host=True),
     "redirects": Consequence(Fate.FAILED),
@@ -48,9 +48,10 @@ CONSEQUENCES = {
     "tls": Consequence(Fate.FAILED, host=True),
     "too_large": Consequence(Fate.REJECTED),
     "truncated": Consequence(Fate.FAILED, passes=True),
-    "wrong_type": Consequence(Fate.REJECTED),
+    "wrong_type": Consequence(Fate.SKIPPED),
 }
-"""By reason. What is not here, any other status of HTTP, is a failure that does not pass."""
+"""By reason; what is rejected has a reason of ``RejectReason``. What is not here, any other status
+of HTTP, is a failure that does not pass."""
 
 
 class FetchError(Exception):

@@ -123,7 +123,7 @@ class WebSource:
             post = posts.get(number)
             if post is not None and post.protected:
                 detail = f"{item.url} has a password"
-                yield Missing(item, Fate.REJECTED, "protected", detail, self.clock())
+                yield Missing(item, Fate.SKIPPED, "protected", detail, self.clock())
             elif post is None or not post.html.strip():
                 yield from self._pages([item], known)
             else:

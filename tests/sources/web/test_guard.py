@@ -13,9 +13,11 @@ from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schemas.article import RejectReason
+from schemas.items import Fate
 from tasks.sources.web.addresses import AllowList, is_public, join, may_connect, read_address
 from tasks.sources.web.client import Client, Guard
-from tasks.sources.web.failures import FetchError
+from tasks.sources.web.failures import CONSEQUENCES, FetchError
 from tasks.sources.web.guest import Guest
 from tests.servers.site import Page, Site, policy_for
 
@@ -243,6 +245,11 @@ def test_a_port_where_nobody_listens():
         port = site.port
     error = fails(f"http://127.0.0.1:{port}/", allow=AllowList((f"127.0.0.1:{port}",)))
     assert error.reason == "refused"
+
+
+def test_what_is_rejected_has_a_reason_that_the_tables_know():
+    rejected = {k for k, v in CONSEQUENCES.items() if v.fate is Fate.REJECTED}
+    assert rejected <= {reason.value for reason in RejectReason}
 
 
 def test_headers_of_an_answer_are_limited():

@@ -130,7 +130,8 @@ def test_a_feed_and_what_it_says_of_its_entries():
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [(Page(status=403), "http_403"), (Page(" "), "empty"), (Page(status=404), "http_404"),
-     (Page(mood="close"), "disconnected"), (Page(b"%PDF", media_type="application/pdf"), "wrong_type"),
+     (Page(mood="close"), "disconnected"),
+     (Page(b"%PDF", media_type="application/pdf"), "wrong_type"),
      (Page("<div id=root></div><script src=x></script>"), "needs_javascript")],
 )  # fmt: skip
 def test_the_feed_has_the_text_where_the_page_cannot_be_had(answer, reason):
@@ -149,7 +150,7 @@ def test_a_feed_that_is_none():
     with Site({"/feed": article(0), "/rss.xml": Page(status=500)}) as site:
         run = Run(site, "/feed", "/rss.xml")
         assert [(one.fate, one.reason) for one in run.listings] == [
-            (Fate.REJECTED, "wrong_type"),
+            (Fate.SKIPPED, "wrong_type"),
             (Fate.FAILED, "http_500"),
         ]
 
