@@ -9,9 +9,10 @@ from tasks.sources.errors import SourceError
 from tasks.sources.limits import Limits
 from tasks.sources.media import media_type_of
 from tasks.sources.opening import open_sources
-from tasks.sources.protocol import NOTHING_KNOWN, Known, Source
+from tasks.sources.protocol import LISTING, NOTHING_KNOWN, Known, Source
 
 __all__ = [
+    "LISTING",
     "NOTHING_KNOWN",
     "Known",
     "Limits",

@@ -11,15 +11,20 @@ from schemas.items import Item, Missing, RawDocument
 Known = Mapping[str, Mapping[str, str]]
 """By locator, the ``how`` that the last committed run recorded: validators and the like."""
 
+LISTING = "listing"
+"""The reason of the row that stands for a feed, a sitemap or an API itself."""
+
 NOTHING_KNOWN: Known = MappingProxyType({})
 
 
 class Source(Protocol):
     """A place that offers items: small, frozen and picklable, so that any process can read it.
 
-    A listing (a feed, a sitemap) stands among the items as a ``Missing`` of its own locator:
-    fate ``not_modified`` when nothing changed since ``known``, else ``skipped`` with the reason
-    ``listing``; its ``how`` is what the next run has to pass in ``known``.
+    A listing (a feed, a sitemap) stands among the items as a ``Missing`` of its own locator with
+    the reason ``LISTING``: fate ``not_modified`` when nothing changed since ``known``, in which
+    case its items are not offered, else ``skipped``; its ``how`` is what the next run has to pass
+    in ``known``. As long as an item that a listing offered has failed, its ``how`` is to be left
+    out, so that the listing is read again and the item offered again.
     """
 
     @property

@@ -155,7 +155,7 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
             answer = await self._ask(address, headers, wish)
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
-                return _visit_of(answer, wish.types, passed)
+                return _visit_of(answer, wish.types, passed, known)
             passed.append(f"{answer.status} {address.href}")
             if len(passed) > REDIRECTS:
                 raise FetchError("redirects", f"more than {REDIRECTS}: {' → '.join(passed)}")
@@ -235,7 +235,12 @@ def _check_status(answer: Response, now: datetime) -> None:
     raise FetchError(f"http_{status}", f"{answer.url} answers {status}", retry_after=wait)
 
 
-def _visit_of(answer: Response, types: tuple[str, ...] | None, passed: list[str]) -> Visit:
+def _visit_of(
+    answer: Response,
+    types: tuple[str, ...] | None,
+    passed: list[str],
+    known: Mapping[str, str],
+) -> Visit:
     media_type = answer.headers.get("content-type")
     plain = (media_type or "").partition(";")[0].strip().lower()
     if answer.status in REDIRECT_STATUSES:
@@ -243,6 +248,8 @@ def _visit_of(answer: Response, types: tuple[str, ...] | None, passed: list[str]
     if answer.status != NOT_MODIFIED and types and plain and not plain.startswith(types):
         raise FetchError("wrong_type", f"{answer.url} is {plain}")
     how = {"status": str(answer.status), "url": answer.url}
+    if answer.status == NOT_MODIFIED:  # many a host leaves out there what has not changed
+        how |= {name: known[name] for name in VALIDATORS if name in known}
     how |= {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
     if passed:
         how["redirects"] = " → ".join(passed)

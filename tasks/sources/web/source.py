@@ -14,7 +14,7 @@ from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.sources.clock import Clock, utc_now
 from tasks.sources.fragments import HTML, page_of
 from tasks.sources.limits import Limits
-from tasks.sources.protocol import NOTHING_KNOWN, Known
+from tasks.sources.protocol import LISTING, NOTHING_KNOWN, Known
 from tasks.sources.web import wordpress
 from tasks.sources.web.background import desk_of
 from tasks.sources.web.entries import Entry
@@ -23,9 +23,6 @@ from tasks.sources.web.guest import Guest, Policy, Visit, Wish
 from tasks.sources.web.listing import Listing, offer
 from tasks.sources.web.pages import with_next_pages
 from tasks.sources.web.scripted import needs_javascript
-
-LISTING = "listing"
-"""The reason of the row that stands for a feed, a sitemap or an API itself."""
 
 
 class Kind(StrEnum):
@@ -166,8 +163,7 @@ class WebSource:
         if listing.error is not None:
             return self._failed(item, listing.error)
         fate = Fate.NOT_MODIFIED if listing.not_modified else Fate.SKIPPED
-        reason = "http_304" if listing.not_modified else LISTING
-        return Missing(item, fate, reason, listing.detail, self.clock(), listing.how)
+        return Missing(item, fate, LISTING, listing.detail, self.clock(), listing.how)
 
 
 def _parts(item: Item) -> tuple[str, str | None, int | None]:

@@ -83,13 +83,14 @@ def test_redirects_in_a_circle_and_without_end():
 def test_nothing_new_costs_no_body():
     def route(request: Request) -> Page:
         same = request.headers.get("if-none-match") == '"1"'
+        # a 304 without its ETag, as many hosts give it
         return Page(status=304) if same else Page("hello", headers={"etag": '"1"'})
 
     with Site({"/": route, "/old": Page(status=301, headers={"location": "/"})}) as site:
         (first,) = visits(site, "/old")
         (again,) = visits(site, "/old", known=first.how)
         assert (first.not_modified, again.not_modified) == (False, True)
-        assert again.how["status"] == "304"
+        assert (again.how["status"], again.how["etag"]) == ("304", '"1"')
         assert site.sent == len("hello")
 
 
