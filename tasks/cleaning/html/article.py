@@ -20,7 +20,7 @@ from tasks.cleaning.html.rules import Ruling, rulings
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
 
-LEAST_ARTICLE = 0.05
+LEAST_ARTICLE = 0.15
 """Chance below which a page is no article; see docs/model-card.md for what it rejects."""
 
 _LEAST_WORDS = 12

@@ -42,7 +42,6 @@ AROUND = (-3, -2, -1, 1, 2, 3)
 _PARAGRAPH = 80  # characters; headings, items of menus and captions are mostly shorter
 _LOOKED_AT = 300
 _HEAD_OF_BLOCK = 60  # characters looked for in a declared body
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 
 
 _MARKS = "article main nav footer header aside form figure table list hidden body dialog quote"
@@ -132,7 +131,8 @@ class Declared:
 def features(page: Page, declared: Declared) -> Floats:
     """Give the rows of all blocks (blocks x ``len(columns())``)."""
     table = _Table(page, declared)
-    rows = np.empty((len(page), len(columns())), np.float32)
+    # Columns are what everything reads: each lies in one piece.
+    rows = np.empty((len(columns()), len(page)), np.float32).T
     at = 0
     for _, values in table.columns():
         if values.ndim == 1:
@@ -167,9 +167,7 @@ class _Table:
         self.said = np.array([phrases.word_groups(words) for words in self.words])
         self.declared = declared
         self.title_words = frozenset(phrases.WORD.findall(declared.title.lower()))
-        self.heading = np.array(
-            [page.containers.tag[box] in _HEADINGS for box in page.container], bool
-        )
+        self.heading = (self.tag >= vocabulary.TAGS["h1"]) & (self.tag <= vocabulary.TAGS["h6"])
         self.is_text = (self.length > _PARAGRAPH) & (self.link_share < 0.4)
         self.mass = self.length * self.is_text
 

@@ -124,9 +124,9 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
     kinds = declared_kinds(evidence)
     parts = urlsplit(url) if url else None
     path = parts.path if parts else ""
-    joined = [page.text[index] for index in chosen.tolist()]
-    money = sum(len(_MONEY.findall(part)) for part in joined if len(part) < 300)
-    all_money = sum(1 for part in page.text if len(part) < 40 and _MONEY.search(part))
+    joined = (page.text[index] for index in chosen.tolist())
+    money = len(_MONEY.findall("\n".join(part for part in joined if len(part) < 300)))
+    all_money = len(_MONEY.findall("\n".join(part for part in page.text if len(part) < 40)))
     row = {
         "blocks": float(len(page)),
         "text": text,
