@@ -10,6 +10,7 @@ bytes, and its readers are locked out meanwhile.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import random
 import resource
 import shutil
@@ -59,9 +60,17 @@ class Figures:
         self.rows[name] = value
         sys.stderr.write(f"{name}: {value:,.2f}\n")
 
-    def timed(self, name: str, start: float) -> None:
-        """Note the seconds since ``start``."""
-        self.note(name, time.perf_counter() - start)
+    @contextlib.contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Note the seconds of a block: those that passed, and those of this process's cores."""
+        start, cores = time.perf_counter(), time.process_time()
+        yield
+        self.add(name, time.perf_counter() - start)
+        self.add(f"{name} (CPU)", time.process_time() - cores)
+
+    def add(self, name: str, value: float) -> None:
+        """Add to a figure."""
+        self.note(name, self.rows.get(name, 0.0) + value)
 
 
 def words() -> list[str]:
@@ -137,19 +146,14 @@ def run(
     """Stage, seal and commit a run; the making of the rows is not counted."""
     lexicon = words()
     lake.begin(RunPlan(run_id, "benchmark", "bench", START + timedelta(days=day)))
-    staging = 0.0
     for batch, part in enumerate(_parts(items)):
         frames = batch_frames(run_id, batch, part, START + timedelta(days=day), lexicon)
-        start = time.perf_counter()
-        lake.stage(run_id, batch, frames)
-        staging += time.perf_counter() - start
-    figures.note(f"{name}: stage", staging)
-    start = time.perf_counter()
-    lake.seal(run_id)
-    figures.timed(f"{name}: seal", start)
-    start = time.perf_counter()
-    lake.commit(run_id)
-    figures.timed(f"{name}: commit", start)
+        with figures.timed(f"{name}: stage"):
+            lake.stage(run_id, batch, frames)
+    with figures.timed(f"{name}: seal"):
+        lake.seal(run_id)
+    with figures.timed(f"{name}: commit"):
+        lake.commit(run_id)
 
 
 def measure(home: Path, articles: int) -> Figures:
@@ -157,17 +161,15 @@ def measure(home: Path, articles: int) -> Figures:
     figures = Figures()
     lake = Lake.open(home / "lake")
     run(lake, "r0-load", [(number, 0) for number in range(articles)], 0, figures, "load")
-    start = time.perf_counter()
-    publish(home, lake=lake)
-    figures.timed("first publish (from the lake alone)", start)
+    with figures.timed("first publish (from the lake alone)"):
+        publish(home, lake=lake)
     dice = random.Random(3)
     looked = dice.sample(range(articles), RUN - NEW)
     items = [(number, int(place < CHANGED)) for place, number in enumerate(looked)]
     items += [(articles + number, 0) for number in range(NEW)]
     run(lake, "r1-changes", items, 1, figures, "run of 5,000")
-    start = time.perf_counter()
-    publish(home, lake=lake)
-    figures.timed("publish of that run", start)
+    with figures.timed("publish of that run"):
+        publish(home, lake=lake)
     with connect(home) as connection:
         for name, sql in QUERIES.items():
             times = []
@@ -199,13 +201,11 @@ def measure_plain(folder: Path, articles: int) -> Figures:
     )
 
     def merge(items: Sequence[tuple[int, int]], day: int, name: str) -> None:
-        spent = 0.0
         at = START + timedelta(days=day)
         for batch, part in enumerate(_parts(items)):
             made = batch_frames("plain", batch, part, at, lexicon).observations
             rows = made.reset_index(drop=True)
-            start = time.perf_counter()
-            connection.execute(
+            merging = (
                 f"MERGE INTO articles USING (SELECT {columns}, observed_at AS last_seen_at"
                 " FROM rows) new USING (article_id)"
                 " WHEN MATCHED AND articles.content_hash = new.content_hash"
@@ -215,11 +215,11 @@ def measure_plain(folder: Path, articles: int) -> Figures:
                 " last_seen_at = new.last_seen_at"
                 " WHEN NOT MATCHED THEN INSERT BY NAME"
             )
-            spent += time.perf_counter() - start
+            with figures.timed(name):
+                connection.execute(merging)
             del rows
-        start = time.perf_counter()
-        connection.execute("CHECKPOINT")
-        figures.note(name, spent + time.perf_counter() - start)
+        with figures.timed(name):
+            connection.execute("CHECKPOINT")
 
     merge([(number, 0) for number in range(articles)], 0, "plain MERGE: load")
     dice = random.Random(3)

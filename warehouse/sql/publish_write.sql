@@ -1,21 +1,30 @@
 -- Puts the changed articles into the version in place of their old rows.
 
-CREATE OR REPLACE TEMP TABLE old_texts AS
-SELECT article_id, stored_as, content_hash, cleaner_version, run_id, title, text, markdown,
-    word_count
+CREATE OR REPLACE TEMP TABLE cuts_there AS
+SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
 FROM revisions
 WHERE article_id IN (SELECT article_id FROM changed)
    OR stored_as IN (SELECT stored_as FROM stored);
 
+CREATE OR REPLACE TEMP TABLE old_texts AS
+SELECT stored_as, content_hash, cleaner_version, run_id, title, text, markdown, word_count
+FROM revisions
+WHERE stored_as IN (SELECT stored_as FROM stored)
+QUALIFY row_number() OVER (
+    PARTITION BY stored_as, content_hash, cleaner_version, run_id) = 1;
+
 DELETE FROM revisions WHERE article_id IN (SELECT article_id FROM changed);
 
+-- each text once: a run stores it once, and what the version has is not taken from the lake
 CREATE OR REPLACE TEMP VIEW wide AS
 SELECT article_id AS stored_as, content_hash, cleaner_version, run_id, title, text, markdown,
     word_count
 FROM lake_observations
 WHERE text IS NOT NULL
+  AND (article_id, content_hash, cleaner_version, run_id) NOT IN (
+    SELECT (stored_as, content_hash, cleaner_version, run_id) FROM old_texts)
 UNION ALL BY NAME
-SELECT * EXCLUDE (article_id) FROM old_texts;
+FROM old_texts;
 
 INSERT INTO revisions BY NAME
 SELECT f.*, t.run_id, w.title, w.text, w.markdown, w.word_count,
@@ -25,16 +34,12 @@ JOIN texts t USING (stored_as, content_hash, cleaner_version, run_id)
 JOIN fresh f USING (stored_as, content_hash, cleaner_version)
 JOIN records r ON r.stored_as = f.stored_as AND r.record_hash = f.record_hash
 WHERE f.article_id IN (SELECT article_id FROM changed)
-QUALIFY row_number() OVER (PARTITION BY f.article_id, f.revision) = 1
 ORDER BY r.published_at, f.article_id;
 
 -- cuts go with the stored text
 CREATE OR REPLACE TEMP TABLE cuts_wanted AS
 SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
 FROM revisions WHERE article_id IN (SELECT article_id FROM changed);
-
-CREATE OR REPLACE TEMP TABLE cuts_there AS
-SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id FROM old_texts;
 
 DELETE FROM cuts
 WHERE article_id IN (SELECT article_id FROM changed)
