@@ -96,16 +96,9 @@ def _of_batch(texts: Sequence[str]) -> list[Signature]:
     shingles = _by_text(*_shingles(found, lengths >= MIN_WORDS), count)
     numbers = _by_text(*_numbers(found), count)
     names = _by_text(*_names(found), count)
-    opening = found.capital & ~found.name
-    openers = _by_text(found.hashes[opening].astype(np.uint16), found.text[opening], count)
+    openers = _by_text(*_openers(found), count)
     return [
-        Signature(
-            round(lengths[i]),
-            shingles[i],
-            numbers[i],
-            names[i],
-            np.setdiff1d(openers[i], names[i], assume_unique=True),
-        )
+        Signature(round(lengths[i]), shingles[i], numbers[i], names[i], openers[i])
         for i in range(count)
     ]
 
@@ -161,6 +154,16 @@ def _names(found: Words) -> tuple[NDArray[np.uint16], Places]:
         np.append(found.hashes[found.name], hashes).astype(np.uint16),
         np.append(found.text[found.name], text),
     )
+
+
+def _openers(found: Words) -> tuple[NDArray[np.uint16], Places]:
+    # A word and its text in one number; words that are names elsewhere in the text fall out.
+    keys, names = (
+        (found.text[chosen] << 16) | (found.hashes[chosen] & np.uint64(0xFFFF)).astype(np.int64)
+        for chosen in (found.capital & ~found.name, found.name)
+    )
+    keys = keys[~np.isin(keys, names)]
+    return (keys & 0xFFFF).astype(np.uint16), keys >> 16
 
 
 def _letter_runs(found: Words, chosen: Marks, least: int) -> tuple[Hashes, Places]:

@@ -71,7 +71,7 @@ def words(texts: Sequence[str]) -> Words:
     ends = np.cumsum(lengths)
     dropped = _dropped(kinds)
     if dropped.any():
-        ends -= np.concatenate([[0], np.cumsum(dropped)])[ends]
+        ends -= np.searchsorted(np.flatnonzero(dropped), ends)
         codes, kinds = codes[~dropped], kinds[~dropped]
     starts = _starts(kinds)
     size = 1 << max(17, len(codes).bit_length())
@@ -83,10 +83,10 @@ def words(texts: Sequence[str]) -> Words:
     second = np.append(kinds, np.uint8(0))[starts + 1]
     capital = (first & UPPER != 0) & (second & WORD != 0)
     text = np.searchsorted(ends, starts, side="right")
-    breaks = np.cumsum(kinds & BREAK != 0, dtype=np.int32)[starts]
-    line = np.cumsum(codes == ord("\n"))[starts]
-    broken = np.ones(len(starts), dtype=bool)
-    broken[1:] = (breaks[1:] != breaks[:-1]) | (text[1:] != text[:-1])
+    line = np.searchsorted(np.flatnonzero(codes == ord("\n")), starts)
+    broken = np.zeros(len(starts) + 1, dtype=bool)
+    broken[0] = True
+    broken[np.searchsorted(starts, np.flatnonzero(kinds & BREAK))] = True
     return Words(
         hashes=characters.mixed(sums),
         text=text,
@@ -94,7 +94,7 @@ def words(texts: Sequence[str]) -> Words:
         spaceless=first & SPACELESS != 0,
         number=first & DIGIT != 0,
         capital=capital,
-        name=capital & ~broken,
+        name=capital & ~broken[:-1],
         kana=characters.katakana()[codes[starts]],
         numeral=characters.numerals()[codes[starts]],
     )
