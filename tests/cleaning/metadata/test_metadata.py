@@ -278,3 +278,60 @@ def test_a_table_of_dates_is_no_date_line() -> None:
     assert (
         read("<h1>Late</h1>", TextBlock("Late", "h1", in_article=True), *cells).published_at is None
     )
+
+
+H1 = TextBlock("Late", "h1", in_article=True)
+
+
+@pytest.mark.parametrize(
+    ("page", "shown", "day"),
+    [
+        # An attribute knows day from month where the text is ambiguous.
+        ("<time datetime='2023-10-12T19:38:01Z'>10/12/2023</time>", "10/12/2023 | 3 min", 12),
+        # Of two declared days, the one that is shown.
+        (
+            "<meta property='article:published_time' content='2023-09-01'>"
+            "<meta name='date' content='2023-10-12'>",
+            "Oct 12, 2023",
+            12,
+        ),
+        # A text that says "Published" is believed, unless the page was changed before.
+        (
+            "<meta name='date' content='2023-10-09'><span class='date'>Published <b>October 12, "
+            "2023</b></span>",
+            "",
+            12,
+        ),
+        (
+            "<meta name='date' content='2023-10-09'><meta name='lastmod' content='2023-10-10'>"
+            "<span class='date'>Published <b>October 12, 2023</b></span>",
+            "",
+            9,
+        ),
+        ("<span class='date'>Originally published on 12 Oct 2023</span>", "30 Sep 2024", 12),
+        # Of a day that no zone makes of the declared time.
+        ("<meta name='date' content='2023-10-13T22:02:00Z'>", "12 October 2023", 12),
+        ("<meta name='date' content='2023-10-13T02:02:00Z'>", "12 October 2023", 13),
+    ],
+)
+def test_declared_and_shown_days_are_weighed(page: str, shown: str, day: int) -> None:
+    known = read(f"<h1>Late</h1>{page}", H1, TextBlock(shown, "p", in_article=False))
+    assert known.published_at is not None
+    assert (known.published_at.month, known.published_at.day) == (10, day)
+
+
+def test_several_days_below_a_headline_correct_no_declared_one() -> None:
+    cells = [TextBlock(f"{month}/1/2013", "td", in_article=True) for month in (1, 2, 3)]
+    known = read("<meta name='date' content='2025-02-12'><h1>Late</h1>", H1, *cells)
+    assert known.published_at == datetime(2025, 2, 12, tzinfo=UTC)
+
+
+def test_where_the_address_has_the_local_day_the_page_s_own_offset_counts() -> None:
+    page = (
+        '<meta property="article:published_time" content="2025-05-04T03:05:12+00:00"><h1>Late</h1>'
+        '<time datetime="2025-05-03T19:05:00-08:00">May 3, 2025</time>'
+    )
+    known = read(page, url="https://example.org/2025/05/03/late")
+    assert known.published_at is not None
+    assert known.published_at.isoformat() == "2025-05-03T19:05:12-08:00"
+    assert known.evidence["published_at"] == "meta article:published_time"
