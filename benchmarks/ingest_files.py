@@ -127,7 +127,8 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
     """Do what the flow does, without Prefect."""
     from datetime import UTC, datetime
 
-    from flows.prepare import Request, prepare
+    from flows.prepare import prepare
+    from flows.request import Request
     from tasks.batches import process_batch
     from tasks.cleaning_pool import CleaningPool
     from tasks.planning import from_json

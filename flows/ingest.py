@@ -14,8 +14,9 @@ from prefect.futures import as_completed
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
-from flows.prepare import PreparedRun, Request, prepare
+from flows.prepare import PreparedRun, prepare
 from flows.progress import progress
+from flows.request import Request
 from flows.summary import Summary
 from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
@@ -99,6 +100,7 @@ def clean_batch(root: str, run_id: str, request: Request, number: int) -> BatchC
         pool=shared_pool(),
         now=datetime.now(UTC),
         rules=request.site_rules(),
+        keep_raw=request.keep_raw(),
     )
 
 

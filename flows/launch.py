@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import engine
-from flows.prepare import Request, prepare
 from flows.progress import progress
+from flows.request import Request
 from flows.summary import Summary
 from schemas.errors import CopydeskError
 
@@ -30,6 +30,8 @@ def launch_ingest(
     begun = time.monotonic()
     starting = engine.ApiStarting(home / "prefect-server.log")
     try:
+        from flows.prepare import prepare  # heavy: while the API starts
+
         with prepare(request, home, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
             progress().phase("Starting Prefect")
             with engine.use(starting.wait()):

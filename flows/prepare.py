@@ -1,87 +1,26 @@
-"""From what a person asks to a run whose plan stands in the lake: a new one, or a broken one."""
+"""From a request to a run whose plan stands in the lake: a new one, or one that broke off."""
 
 from __future__ import annotations
 
 import contextlib
-import dataclasses
-import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
 
 from flows.progress import progress
-from tasks.cleaning.rules import RuleError, Rules, read_rules
+from flows.request import Request
 from tasks.cleaning.version import CLEANER_VERSION
 from tasks.known import KnownItems
 from tasks.planning import plan, to_json
-from tasks.sources import Source, open_sources
 from warehouse.forms import OpenRun, RunPlan
 from warehouse.lake import Lake
 from warehouse.plans import Plans
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked for: the same request again goes on with a run of it that broke off.
-
-    ``inputs`` are paths, globs and addresses; ``source`` names their root. ``columns`` maps an
-    article's fields to the columns of tables. ``allow_hosts`` are hosts of one's own that may be
-    read though they are not public; ``contact`` stands in the User-Agent; ``most`` bounds the
-    articles that a listing gives in one run. ``rules`` is the path of a table of site rules.
-    """
-
-    inputs: tuple[str, ...]
-    source: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)
-    allow_hosts: tuple[str, ...] = ()
-    contact: str | None = None
-    most: int | None = None
-    rules: str | None = None
-
-    def parameters(self) -> str:
-        """Write it as JSON, with absolute paths and without what may be secret."""
-        shown = dataclasses.asdict(self)
-        del shown["storage_options"]
-        shown["inputs"] = [
-            one if "://" in one else os.path.abspath(one)  # noqa: PTH100
-            for one in self.inputs
-        ]
-        return json.dumps(
-            {name: value for name, value in shown.items() if value}, ensure_ascii=False
-        )
-
-    def site_rules(self) -> Rules | None:
-        """Read the site rules; RuleError says what is wrong with them."""
-        if self.rules is None:
-            return None
-        try:
-            return read_rules(Path(self.rules).read_text(encoding="utf-8"))
-        except (OSError, UnicodeError) as error:
-            raise RuleError(f"cannot read the site rules {self.rules}: {error}") from error
-
-    def sources(self) -> list[Source]:
-        """Open the sources that it names; SourceError says which one there is not."""
-        from tasks.sources.web.addresses import AllowList
-        from tasks.sources.web.client import Guard
-        from tasks.sources.web.guest import Policy
-        from tasks.sources.web.opening import Web
-
-        guard = Guard(allow=AllowList(self.allow_hosts))
-        policy = Policy(guard=guard, contact=self.contact)
-        return open_sources(
-            self.inputs,
-            name=self.source,
-            columns=self.columns,
-            storage_options=self.storage_options,
-            web=Web(policy, most=self.most),
-        )
 
 
 @dataclass(frozen=True, slots=True)

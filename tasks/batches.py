@@ -8,12 +8,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Literal
 
 # Batches run in threads, and pandera's modules import one another in circles: two threads that
 # import it at once deadlock.
 import pandera.pandas  # noqa: F401
 
-from schemas.article import Reject
+from schemas.article import Article, Reject
 from schemas.frames import frame
 from schemas.items import Missing, RawDocument
 from tasks.cleaning.rules import Rules
@@ -24,6 +25,8 @@ from tasks.rows import Rows
 from tasks.sources import Source
 from warehouse.forms import BatchFrames, Raw
 from warehouse.lake import Lake
+
+KeepRaw = Literal["all", "articles", "none"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +49,12 @@ def process_batch(
     pool: CleaningPool,
     now: datetime,
     rules: Rules | None = None,
+    keep_raw: KeepRaw = "all",
 ) -> BatchCounts:
-    """Read and clean the batch's items and stage what came of them; ``now`` is the run's time."""
+    """Read and clean the batch's items and stage what came of them; ``now`` is the run's time.
+
+    ``keep_raw`` says whose bytes are kept: of all documents, of those that gave articles, of none.
+    """
     stopped: Counter[str] = Counter()
     rows = Rows(run_id, batch.number, CLEANER_VERSION)
     for missing in batch.missing:
@@ -62,23 +69,26 @@ def process_batch(
             documents.append(read)
     raw: list[Raw] = []
     for document, result in zip(documents, pool.clean(map(_task, documents), rules), strict=True):
-        sha256 = hashlib.sha256(document.body).hexdigest()
+        is_article = isinstance(result, Article)
+        is_kept = keep_raw == "all" or (keep_raw == "articles" and is_article)
+        sha256 = hashlib.sha256(document.body).hexdigest() if is_kept else None
         if isinstance(result, Reject):
             rows.add_reject(document, sha256, result)
         else:
             rows.add_article(document, sha256, result)
             if fields := result.evidence.get("site_rule_stopped"):
                 stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
-        raw.append(
-            Raw(
-                sha256,
-                document.body,
-                document.url,
-                document.observed_at,
-                document.media_type,
-                document.how,
+        if sha256 is not None:
+            raw.append(
+                Raw(
+                    sha256,
+                    document.body,
+                    document.url,
+                    document.observed_at,
+                    document.media_type,
+                    document.how,
+                )
             )
-        )
     frames = BatchFrames(
         observations=frame("observations", rows.observations),
         cuts=frame("cuts", rows.cuts),

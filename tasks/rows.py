@@ -34,8 +34,8 @@ class Rows:
     rejects: list[Row] = field(default_factory=list)
     ledger: list[Row] = field(default_factory=list)
 
-    def add_article(self, document: RawDocument, sha256: str, article: Article) -> None:
-        """Add a document that gave an article; ``sha256`` is its bytes' hash."""
+    def add_article(self, document: RawDocument, sha256: str | None, article: Article) -> None:
+        """Add a document that gave an article; ``sha256`` is its bytes' hash, if they are kept."""
         item = document.item
         row = self._row(item, document.url, document.observed_at) | {
             "article_id": article_id(
@@ -67,8 +67,8 @@ class Rows:
                 }
             )
 
-    def add_reject(self, document: RawDocument, sha256: str, reject: Reject) -> None:
-        """Add a document that gave no article; ``sha256`` is its bytes' hash."""
+    def add_reject(self, document: RawDocument, sha256: str | None, reject: Reject) -> None:
+        """Add a document that gave no article; ``sha256`` is its bytes' hash, if they are kept."""
         item = document.item
         row = self._row(item, document.url, document.observed_at) | {
             "reason": reject.reason.value,

@@ -20,18 +20,24 @@ def register(app: typer.Typer) -> None:
 
 def ingest(
     inputs: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             metavar="INPUT...",
             help="Files, folders, globs, archives, addresses; `@FILE` lists addresses.",
             show_default=False,
         ),
-    ],
+    ] = None,
     home: HomeOption = DEFAULT_HOME,
     source: Annotated[
         str | None,
-        typer.Option(help="Name the source (default: made from the folder's path, or the host)."),
+        typer.Option(
+            help="Name the source (default: made from the folder's path, or the host). Without "
+            "inputs: a source of the sources file."
+        ),
     ] = None,
+    sources_file: Annotated[
+        Path, typer.Option(envvar="COPYDESK_SOURCES", help="The file of named sources.")
+    ] = Path("sources.toml"),
     columns: Annotated[
         list[str] | None,
         typer.Option(
@@ -41,7 +47,7 @@ def ingest(
         ),
     ] = None,
     most: Annotated[
-        int | None, typer.Option(min=1, help="Most articles to take of each feed, sitemap or site.")
+        int | None, typer.Option(min=1, help="Most articles to take of each source in this run.")
     ] = None,
     contact: Annotated[
         str | None,
@@ -76,21 +82,25 @@ def ingest(
 
     **Examples:** `copydesk ingest seeds/` · `copydesk ingest 'export/**/*.html' --source blog` ·
     `copydesk ingest archive.warc.gz posts.jsonl.zst --column text=body` ·
+    `copydesk ingest --source harbour-blog` ·
     `copydesk ingest https://blog.example --most 100 --contact me@site.example`
     """
     from flows import engine
     from flows.launch import launch_ingest
-    from flows.prepare import Request
     from flows.progress import shown_in_terminal
+    from flows.request import Request
 
     engine.configure(verbose=verbose)
+    if not inputs and source is None:
+        raise typer.BadParameter("name what to read, or a source of the sources file with --source")
     request = Request(
-        tuple(inputs),
+        tuple(inputs or ()),
         source,
         columns=pairs(columns or (), "--column"),
         allow_hosts=tuple(allow_hosts or ()),
         contact=contact,
         most=most,
+        sources_file=None if inputs else str(sources_file.absolute()),
         rules=None if rules is None else str(rules.absolute()),
     )
     try:

@@ -53,7 +53,7 @@ def test(
     **Examples:** `copydesk rules test https://site.example/a` ·
     `copydesk rules test page.html --url https://site.example/a --rules mine.toml`
     """
-    from flows.prepare import Request
+    from flows.request import Request
     from schemas.article import Article
     from schemas.items import Missing
     from tasks.cleaning import clean

@@ -208,3 +208,25 @@ def test_the_example_of_site_rules_can_be_read(reader: Cli) -> None:
     from tasks.cleaning.rules import read_rules
 
     assert read_rules(reader.ok("rules", "example")).rules
+
+
+def test_a_named_source_is_added_listed_checked_and_read(cli: Cli) -> None:
+    folder = write(cli.folder / "in", articles(2))
+    cli.ok("sources", "add", "reports", folder, "--kind", "files", "--tag", "harbour")
+    assert cli.run("sources", "add", "reports", folder).returncode == 1
+    assert json.loads(cli.ok("sources", "list", "--json"))["reports"]["tags"] == ["harbour"]
+    assert cli.run("sources", "check").returncode == 0
+    assert cli.ingest("--source", "reports")["fates"] == {"new": 2}
+    assert cli.rows("select source, articles from sources") == [
+        {"source": "reports", "articles": 2}
+    ]
+    unknown = cli.run("ingest", "--source", "nowhere")
+    assert unknown.returncode == 1
+    assert "it has reports" in unknown.stderr
+
+
+def test_the_example_of_named_sources_says_which_secrets_it_lacks(reader: Cli) -> None:
+    (reader.folder / "sources.toml").write_text(reader.ok("sources", "example"))
+    done = reader.run("sources", "check")
+    assert done.returncode == 1
+    assert "EXPORTS_KEY" in done.stderr

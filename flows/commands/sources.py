@@ -1,0 +1,132 @@
+"""``copydesk sources``: the named sources of a ``sources.toml``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.shared import fail, say
+
+DEFAULT_FILE = Path("sources.toml")
+FileOption = Annotated[
+    Path, typer.Option("--file", envvar="COPYDESK_SOURCES", help="The file of named sources.")
+]
+
+group = typer.Typer(
+    name="sources", help="Named sources: where they are, how and when they are read.",
+    no_args_is_help=True,
+)  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(group)
+
+
+@group.command(name="list")
+def list_(
+    file: FileOption = DEFAULT_FILE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """List the sources of a file.
+
+    **Example:** `copydesk sources list --json`
+    """
+    from schemas.sources import read_sources
+
+    sources = read_sources(file).sources
+    if as_json:
+        shown = {
+            name: one.model_dump(mode="json", exclude_defaults=True)
+            for name, one in sources.items()
+        }
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+        return
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("name", "kind", "address", "schedule", "tags")
+    for name, one in sources.items():
+        kind = one.kind.value if one.kind else "by address"
+        table.add_row(name, kind, "\n".join(one.inputs), one.schedule or "", ", ".join(one.tags))
+    Console(file=sys.stdout, highlight=False).print(table)
+
+
+@group.command()
+def check(file: FileOption = DEFAULT_FILE) -> None:
+    """Check a file of named sources, and that each could be read: paths, secrets, addresses.
+
+    Nothing is asked of the network. Exit status 1 when anything is wrong.
+
+    **Example:** `copydesk sources check --file news.toml`
+    """
+    from schemas.errors import CopydeskError
+    from schemas.sources import read_sources
+    from tasks.sources.settings import open_named
+
+    wrong = 0
+    sources = read_sources(file).sources
+    for name, settings in sources.items():
+        try:
+            open_named(name, settings)
+        except CopydeskError as error:
+            wrong += 1
+            say(str(error))
+    if wrong:
+        fail(f"{wrong} of {len(sources)} sources in {file} cannot be read")
+    say(f"{len(sources)} sources in {file}: all is well.")
+
+
+@group.command()
+def add(
+    name: Annotated[str, typer.Argument(help="Small letters, digits, and - _ . between.")],
+    address: Annotated[str, typer.Argument(help="A site, feed, sitemap, folder, pattern …")],
+    file: FileOption = DEFAULT_FILE,
+    kind: Annotated[
+        str | None,
+        typer.Option(help="site, wordpress, sitemap, feed, addresses, files (default: told)."),
+    ] = None,
+    schedule: Annotated[str | None, typer.Option(help="Cron, in UTC: `0 5 * * *`.")] = None,
+    tags: Annotated[list[str] | None, typer.Option("--tag", help="A word of yours.")] = None,
+) -> None:
+    """Add a source to the file, which is made if there is none.
+
+    **Example:** `copydesk sources add harbour https://blog.harbour.example/ --schedule "0 5 * * *"`
+    """
+    from schemas.sources import parse_sources, read_sources
+
+    before = file.read_text(encoding="utf-8") if file.exists() else ""
+    if before and name in read_sources(file).sources:
+        fail(f"{file} has a source {name} already")
+    given = {"address": address, "kind": kind, "schedule": schedule, "tags": tags}
+    lines = [f"[sources.{_key(name)}]"]
+    lines += [
+        # what JSON writes of texts and lists of texts is TOML as well
+        f"{field} = {json.dumps(value, ensure_ascii=False)}"
+        for field, value in given.items()
+        if value
+    ]
+    after = f"{before.rstrip()}\n\n" if before.strip() else ""
+    after += "\n".join(lines) + "\n"
+    parse_sources(after, str(file))
+    file.write_text(after, encoding="utf-8")
+    say(f"Added {name} to {file}; read it with: copydesk ingest --source {name}")
+
+
+@group.command()
+def example() -> None:
+    """Print a commented file of named sources to start from.
+
+    **Example:** `copydesk sources example > sources.toml`
+    """
+    from schemas.sources import EXAMPLE
+
+    sys.stdout.write(EXAMPLE.read_text(encoding="utf-8"))
+
+
+def _key(name: str) -> str:
+    return json.dumps(name) if "." in name else name

@@ -1,0 +1,103 @@
+"""What a person or a schedule asks a run to read, and how."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from schemas.sources import SourceSettings
+    from tasks.batches import KeepRaw
+    from tasks.cleaning.rules import Rules
+    from tasks.sources import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked for: the same request again goes on with a run of it that broke off.
+
+    ``inputs`` are paths, globs and addresses; ``source`` names their root. Without inputs,
+    ``source`` is one of the named sources in ``sources_file``. ``columns`` maps an article's
+    fields to the columns of tables. ``allow_hosts`` are hosts of one's own that may be read
+    though they are not public; ``contact`` stands in the User-Agent; ``most`` bounds the articles
+    that a source gives in one run. ``rules`` is the path of a table of site rules.
+    """
+
+    inputs: tuple[str, ...]
+    source: str | None = None
+    columns: Mapping[str, str] = field(default_factory=dict)
+    storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    allow_hosts: tuple[str, ...] = ()
+    contact: str | None = None
+    most: int | None = None
+    rules: str | None = None
+    sources_file: str | None = None
+
+    def parameters(self) -> str:
+        """Write it as JSON, with absolute paths and without what may be secret."""
+        shown = dataclasses.asdict(self)
+        del shown["storage_options"]
+        shown["inputs"] = [
+            one if "://" in one else os.path.abspath(one)  # noqa: PTH100
+            for one in self.inputs
+        ]
+        return json.dumps(
+            {name: value for name, value in shown.items() if value}, ensure_ascii=False
+        )
+
+    def site_rules(self) -> Rules | None:
+        """Read the site rules; RuleError says what is wrong with them."""
+        from tasks.cleaning.rules import RuleError, read_rules
+
+        if self.rules is None:
+            return None
+        try:
+            return read_rules(Path(self.rules).read_text(encoding="utf-8"))
+        except (OSError, UnicodeError) as error:
+            raise RuleError(f"cannot read the site rules {self.rules}: {error}") from error
+
+    def keep_raw(self) -> KeepRaw:
+        """Tell whose bytes are kept."""
+        return self.settings().keep_raw if not self.inputs and self.source else "all"
+
+    def settings(self) -> SourceSettings:
+        """Read the settings of the named source; SourceError when there is none of the name."""
+        from schemas.sources import read_sources
+        from tasks.sources import SourceError
+
+        file = Path(self.sources_file or "sources.toml")
+        if not file.exists():
+            raise SourceError(f"nothing to read was given, and there is no {file} of named sources")
+        named = read_sources(file).sources
+        if self.source not in named:
+            raise SourceError(f"{file} has no source {self.source}; it has {', '.join(named)}")
+        return named[self.source]
+
+    def sources(self) -> list[Source]:
+        """Open the sources that it names; SourceError says which one there is not."""
+        from tasks.sources import open_sources
+
+        if not self.inputs and self.source is not None:
+            from tasks.sources.settings import open_named
+
+            return open_named(self.source, self.settings())
+        from tasks.sources.web.addresses import AllowList
+        from tasks.sources.web.client import Guard
+        from tasks.sources.web.guest import Policy
+        from tasks.sources.web.opening import Web
+
+        guard = Guard(allow=AllowList(self.allow_hosts))
+        policy = Policy(guard=guard, contact=self.contact)
+        return open_sources(
+            self.inputs,
+            name=self.source,
+            columns=self.columns,
+            storage_options=self.storage_options,
+            web=Web(policy),
+            most=self.most,
+        )
