@@ -22,19 +22,30 @@ class FileSource:
     """The files under one root that the patterns name, ``""`` naming all of them.
 
     A folder offers the files of a known kind; a file that a pattern names itself is offered
-    whatever its suffix, and cleaning finds out what it is.
+    whatever its suffix, and cleaning finds out what it is. ``most`` bounds what one run offers
+    that is not known.
     """
 
     reading: Reading
     patterns: tuple[str, ...] = ("",)
+    most: int | None = None
 
     @property
     def name(self) -> str:
         """The name that was given, or the root's."""
         return self.reading.name
 
-    def discover(self, _known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+    def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
         """Offer the files, folder by folder in sorted order, and what they hold."""
+        left = self.most if self.most is not None else -1
+        for one in self._all():
+            if isinstance(one, Item) and one.locator not in known:
+                if left == 0:
+                    return
+                left -= 1
+            yield one
+
+    def _all(self) -> Iterator[Item | Missing]:
         offered: set[str] = set()
         for pattern in self.patterns:
             for entry in self.reading.place.walk(pattern):

@@ -37,6 +37,7 @@ def open_sources(
     columns: Mapping[str, str] | None = None,
     storage_options: Mapping[str, object] | None = None,
     web: Web | None = None,
+    most: int | None = None,
     clock: Clock = utc_now,
 ) -> list[Source]:
     """Find the sources that paths, folders and patterns mean, in their order.
@@ -48,7 +49,8 @@ def open_sources(
     not exist. ``storage_options`` goes to fsspec, for addresses such as ``s3://bucket/folder``.
     Of the web, a front page means the site, a feed or a sitemap what it lists, any other address
     an article, unless it ends like an archive's; ``@file`` names a file of addresses, one a
-    line. ``web`` says how they are read.
+    line. ``web`` says how they are read. ``most`` bounds the articles that a source offers in one
+    run and that are not known.
     """
     for field in columns or {}:
         if field not in EVIDENT:
@@ -81,13 +83,16 @@ def open_sources(
                 columns=dict(columns or {}),
             ),
             tuple(chosen),
+            most,
         )
         for place, chosen in patterns.items()
     ]
     if addresses:
         from tasks.sources.web.opening import Web, open_web
 
-        sources += open_web(addresses, name=name, limits=limits, web=web or Web(), clock=clock)
+        sources += open_web(
+            addresses, name=name, limits=limits, web=web or Web(), most=most, clock=clock
+        )
     return sources
 
 

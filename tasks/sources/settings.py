@@ -49,7 +49,8 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
         settings.inputs,
         name=name,
         limits=limits,
-        web=Web(policy=policy, kind=kind, most=settings.limit),
+        web=Web(policy=policy, kind=kind),
+        most=settings.limit,
         clock=clock,
     )
 
@@ -65,5 +66,6 @@ def _files(name: str, settings: SourceSettings, limits: Limits, clock: Clock) ->
         limits=limits,
         columns=settings.columns,
         storage_options=options,
+        most=settings.limit,
         clock=clock,
     )

@@ -29,7 +29,6 @@ class Web:
 
     policy: Policy = field(default_factory=Policy)
     kind: Kind | None = None
-    most: int | None = None
 
 
 def open_web(
@@ -38,6 +37,7 @@ def open_web(
     name: str | None,
     limits: Limits,
     web: Web,
+    most: int | None = None,
     clock: Clock = utc_now,
 ) -> list[WebSource]:
     """Make the sources: articles of one host together, each listing by itself.
@@ -57,7 +57,7 @@ def open_web(
         if address.href not in chosen:
             chosen.append(address.href)
     return [
-        WebSource(source, kind, tuple(chosen), web.policy, limits, clock, web.most)
+        WebSource(source, kind, tuple(chosen), web.policy, limits, clock, most)
         for (source, kind, _), chosen in groups.items()
     ]
 

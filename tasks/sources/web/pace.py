@@ -6,7 +6,8 @@ from dataclasses import dataclass, field
 
 FACTOR = 2.0  # slower by so much when a host says that it is too fast
 RECOVERY = 0.9  # of the extra delay that is left after an answer without complaint
-SLOWEST = 60.0  # seconds between two requests, however slow a host is or asks us to be
+SLOWEST = 60.0  # seconds between two requests, however slow a host answers
+CRAWL_DELAY = 300.0  # seconds that a host may ask for in robots.txt; beyond, no run would end
 PATIENCE = 120.0  # seconds of Retry-After that are waited; beyond, the host is left for this run
 FAILURES = 5  # in a row, after which a host is left alone for this run
 
@@ -38,7 +39,8 @@ class Pace:
     def delay(self) -> float:
         """Seconds between two requests, as things stand."""
         adaptive = self.latency if self.manners.adapt else 0.0
-        return min(SLOWEST, max(self.manners.delay, self.crawl_delay, adaptive) + self.extra)
+        asked = min(CRAWL_DELAY, self.crawl_delay)
+        return max(asked, min(SLOWEST, max(asked, self.manners.delay, adaptive) + self.extra))
 
     def reserve(self, now: float) -> float:
         """Take the next turn; how many seconds to wait for it."""

@@ -39,7 +39,7 @@ class Kind(StrEnum):
 class WebSource:
     """Articles of the web. ``addresses`` are the articles' own, or that of the one listing.
 
-    ``most`` bounds the articles that one run offers.
+    ``most`` bounds the articles that one run offers and that are not known.
     """
 
     name: str
@@ -59,14 +59,17 @@ class WebSource:
             yield from (self._item(Entry(address)) for address in self.addresses)
             return
         desk = desk_of(self.policy)
-        left = self.most if self.most is not None else -1
+        left = -1 if self.most is None else self.most
         for address in self.addresses:
             for one in offer(self.kind, address, desk, known):
                 if isinstance(one, Listing):
                     yield self._listing(one)
-                elif left != 0:
+                    continue
+                if one.url not in known:
+                    if left == 0:  # without its row, the listing is read again in the next run
+                        return
                     left -= 1
-                    yield self._item(one)
+                yield self._item(one)
 
     def acquire(
         self, items: Sequence[Item], known: Known = NOTHING_KNOWN, /

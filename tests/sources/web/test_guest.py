@@ -292,6 +292,9 @@ def test_the_pace_follows_the_host():
         pace.answered(0.1)
     assert pace.delay == 1.0
     pace.crawl_delay = 1e9
+    assert pace.delay == 300.0
+    pace.crawl_delay = 0.0
+    pace.latency = 1e9
     assert pace.delay == 60.0
     pace.failed(100.0, "http_503", 20.0)
     assert pace.reserve(100.0) >= 20.0

@@ -56,7 +56,8 @@ class Run:
                             **options.pop("guard", {}))  # fmt: skip
         sources = open_sources(
             [one if "://" in one else site.url + one for one in inputs],
-            web=Web(policy=policy, **options),
+            web=Web(policy=policy),
+            **options,
         )
         sources = pickle.loads(pickle.dumps(sources)) if options.pop("pickled", False) else sources
         before = dict(known or {})
@@ -194,7 +195,13 @@ def test_lastmod_is_the_fingerprint():
 def test_no_more_articles_than_are_wanted():
     with Site({"*": article(0)}) as site:
         site.add("/sitemap.xml", Page(sitemap(site, *[f"/{n}" for n in range(1, 50)])))
-        assert len(Run(site, "/sitemap.xml", most=7).items) == 7
+        run = Run(site, "/sitemap.xml", most=7)
+        assert len(run.items) == 7
+        assert not run.listings
+        again = Run(site, "/sitemap.xml", most=7, known=run.known)
+        assert len(again.items) == 14
+        whole = Run(site, "/sitemap.xml", most=60, known=again.known)
+        assert (len(whole.items), len(whole.listings)) == (49, 1)
 
 
 class WordPress:
