@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
+from schemas.items import Fate
 from tasks.planning import Known
 
 if TYPE_CHECKING:
@@ -42,8 +43,18 @@ class KnownItems(Mapping[str, Known]):
 
     @property
     def how(self) -> Mapping[str, Mapping[str, str]]:
-        """What the transport said of each item, where it said anything."""
-        return _How(self._rows, self._table)
+        """What the transport said of each item, where it said anything.
+
+        While an item of the source failed, nothing is known of its listings (rows that never
+        gave an article): one that is not modified would not offer the item again.
+        """
+        import pyarrow.compute as pc
+
+        table = self._table
+        if pc.any(pc.equal(table["fate"], Fate.FAILED.value)).as_py():
+            table = table.filter(pc.is_valid(table["article_id"]))
+        places = table["locator"].to_pylist()
+        return _How({place: row for row, place in enumerate(places)}, table)
 
 
 class _How(Mapping[str, Mapping[str, str]]):

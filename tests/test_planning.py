@@ -2,10 +2,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.items import Fate, Item, Missing
+from tasks.known import KnownItems
 from tasks.planning import Known, PlannedBatch, plan
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -74,3 +76,28 @@ def test_every_item_is_planned_exactly_once(
     assert [batch.number for batch in batches] == list(range(len(batches)))
     assert all(0 < len(batch.items) <= size or not batch.items for batch in batches)
     assert sum(map(len, batches)) == len(locators)
+
+
+def known_table(rows: list[dict[str, object]]) -> pa.Table:
+    names = "locator fate reason fingerprint article_id content_hash raw_sha256 cleaner_version"
+    schema = pa.schema([(name, pa.string()) for name in names.split()])
+    schema = schema.append(pa.field("how", pa.map_(pa.string(), pa.string())))
+    return pa.Table.from_pylist(rows, schema)
+
+
+FEED = {"locator": "feed", "fate": "skipped", "reason": "listing", "how": [("etag", "1")]}
+PAGE = {"locator": "page", "fate": "new", "article_id": "a", "how": [("etag", "2")]}
+
+
+def test_what_is_known_is_found_by_locator() -> None:
+    known = KnownItems(known_table([FEED, PAGE]))
+    assert set(known) == {"feed", "page"}
+    assert known["page"].article_id == "a"
+    assert known["page"].how == {"etag": "2"}
+    assert dict(known.how) == {"feed": {"etag": "1"}, "page": {"etag": "2"}}
+
+
+def test_a_listing_is_read_anew_while_an_item_of_it_has_failed() -> None:
+    failed = {"locator": "other", "fate": "failed", "reason": "http_503"}
+    known = KnownItems(known_table([FEED, PAGE, failed]))
+    assert dict(known.how) == {"page": {"etag": "2"}}
