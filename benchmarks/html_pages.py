@@ -9,7 +9,8 @@ Word F1 is WCXB's: multisets of ``\w+``, lower-cased, averaged over pages; a pag
 answer has 0. Ours is out of fold: a page is read with the models that no page of its domain
 (WCXB), publisher (fundus) or locale (wordpress) trained. ``must`` and ``not`` are the shares
 of a page's snippets found that must and must not be there, ``head`` the pages whose title
-stands in the first three lines of the text, ``form`` those with a phrase of a comment form.
+stands in the first three lines of the text, ``form`` those with a phrase of a comment form that
+the truth has not.
 For pages that are no articles, ours is scored on the text that it would give, and ``refused``
 is how many it rejects.
 """
@@ -55,7 +56,9 @@ def measure(record: Mapping[str, Any], said: Said) -> dict[str, float]:
     title = record.get("title") or ""
     lines = [line for line in said.text.split("\n") if line.strip()][:3]
     found["head"] = float(bool(title) and any(repeats_title(line, title) for line in lines))
-    found["form"] = float(_FORM.search(said.text) is not None)
+    found["form"] = float(
+        _FORM.search(said.text) is not None and not _FORM.search(record["text"] or "")
+    )
     found["refused"] = float(bool(said.rejected))
     date = record.get("publish_date") or record.get("published_at") or record.get("date") or ""
     authors = record.get("author") or record.get("authors") or ""

@@ -26,7 +26,7 @@ from training.data import FOLDS, Example, examples
 
 Arrays = dict[str, NDArray[Any]]
 
-BLOCKS = {
+BLOCKS: dict[str, Any] = {
     "iterations": 450,
     "depth": 6,
     "learning_rate": 0.08,
@@ -57,7 +57,9 @@ NO_ADDRESS = 0.6
 alone, twice as many articles without one were refused as with it."""
 
 
-def train_blocks(pages: Sequence[Example]) -> CatBoostClassifier:
+def train_blocks(
+    pages: Sequence[Example], *, trees: int = BLOCKS["iterations"]
+) -> CatBoostClassifier:
     """Fit the choice of blocks; every page weighs the same, in its set's proportion."""
     names = list(columns())
     core = columns()["core:40_inside"]
@@ -73,7 +75,7 @@ def train_blocks(pages: Sequence[Example]) -> CatBoostClassifier:
         picked = ~easy | drawn
         parts.append((rows[picked], page.labels[picked], weight[picked]))
     rows, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _fit(rows, labels, weights, BLOCKS)
+    return _fit(rows, labels, weights, {**BLOCKS, "iterations": trees})
 
 
 def _disguised(

@@ -20,7 +20,7 @@ from tasks.cleaning.html.rules import Ruling, rulings
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
 
-LEAST_ARTICLE = 0.15
+LEAST_ARTICLE = 0.14
 """Chance below which a page is no article; see docs/model-card.md for what it rejects."""
 
 _LEAST_WORDS = 12
@@ -97,7 +97,7 @@ def _refusal(
     reading: Reading, tree: LexborHTMLParser, url: str | None, text: str, models: Models
 ) -> Reject | None:
     chance = page_chance(reading, url, models.pages)
-    shown = " ".join(reading.page.text)[:200]
+    shown = " ".join(reading.page.text[:40])[:200]
     if chance < LEAST_ARTICLE:
         name = name_of_page(reading, tree, url)
         detail = f"{name}: as an article it has a chance of {chance:.3f}"
