@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import Final
 
@@ -18,17 +18,24 @@ from tasks.cleaning.metadata.model import Evidence, Mark
 MAX_ELEMENTS: Final = 400
 MAX_MARKS: Final = 120
 MAX_CLASSED: Final = 20_000
+MAX_CLASS_CHARS: Final = 500
+MAX_TELLING: Final = 20_000
 # A byline or a date is short; what is longer is a box about the author, or the page itself.
 MAX_MARK_CHARS: Final = 240
 MAX_ANCESTORS: Final = 8
 
-_HEAD: Final = 'title, meta, link[rel], h1, script[type*="ld+json" i]'
-# Elements that say by something else than a class what they hold.
-_MARKS: Final = (
-    "time, [itemprop], [rel~=author], address, [id*=author i], [id*=byline i], [id*=date i], "
-    'a[href*="/author"], a[href*="/aut"][href*="r/"], a[href*="/people/"], a[href*="/staff/"], '
-    "[data-testid*=author i], [data-testid*=byline i], [data-testid*=date i]"
+# One pass for all that says by something else than a class what it holds. Attributes are asked
+# for without an element's name where that is enough: it takes half the time.
+_TELLING: Final = (
+    'title, h1, time, address, [content], [type*="ld+json" i], [rel=canonical i], [rel~=author], '
+    "[itemprop], [itemtype], [id*=author i], [id*=byline i], [id*=date i], [data-testid], "
+    '[href*="/aut"], [href*="/people/"], [href*="/staff/"]'
 )
+# In a class, these may mean an author or a date.
+_CLASS_WORDS: Final = (
+    "author", "byline", "date", "time", "publi", "posted", "autor", "auteur", "writer", "reporter",
+    "contributor",
+)  # fmt: skip
 # Elements that hold a page or a region, whatever their class says.
 _REGIONS: Final = frozenset(
     {"html", "body", "main", "article", "section", "form", "input", "nav", "style", "script"}
@@ -39,95 +46,131 @@ _REGIONS: Final = frozenset(
 _PROFILE: Final = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|people|staff|profile|contributors?)/[^/]", re.I
 )
+# The links that may lead to one.
+_TO_PERSON: Final = re.compile(r"/author|/aut.*r/|/people/|/staff/", re.S)
 _COMMENTS: Final = re.compile(
     r"(?<![\w-])(?:wp-block-)?(?:(?:latest|post|user|reader)-)?comments?(?:__\w+)?(?![\w-])"
     r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
     r"wrap|wrapper|container|section|respond|metadata|text|header)|disqus|usercomment"
 )
 _MICRODATA: Final = frozenset({"meta", "link"})
+_HEAD: Final = frozenset({"meta", "script", "h1", "title", "link"})
+_LABELS: Final = ("class", "id", "rel", "itemprop", "data-testid")
+_NAMED: Final = frozenset({"time", "address"})
+
+
+@dataclass(slots=True)
+class _Said:
+    """What elements other than marks say."""
+
+    title: str | None = None
+    canonical: str | None = None
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    headings: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+    itemtypes: list[str] = field(default_factory=list)
+
+    def read(self, tag: str, node: LexborNode, attributes: dict[str, str | None]) -> None:
+        """Take an element's part."""
+        if tag == "meta":
+            _read_meta(attributes, self.meta)
+        elif tag == "script":
+            if "ld+json" in (attributes.get("type") or "").lower():
+                self.scripts.append(node.text())
+        elif tag == "h1":
+            if heading := _text(node, 600):
+                self.headings.append(heading)
+        elif tag == "title":
+            if self.title is None and not _in_picture(node):
+                self.title = plain(node.text())
+        elif self.canonical is None and (attributes.get("rel") or "").lower() == "canonical":
+            self.canonical = attributes.get("href")
 
 
 def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
     """Read the evidence of a fresh tree: before scripts, forms or hidden parts are stripped."""
-    title: str | None = None
-    canonical: str | None = None
-    meta: dict[str, list[str]] = {}
-    headings: list[str] = []
-    scripts: list[str] = []
-    for node in islice(tree.css(_HEAD), MAX_ELEMENTS):
-        match node.tag:
-            case "meta":
-                _read_meta(node, meta)
-            case "title":
-                if title is None and not _in_picture(node):
-                    title = plain(node.text())
-            case "h1":
-                if heading := _text(node, 600):
-                    headings.append(heading)
-            case "script":
-                scripts.append(node.text())
-            case _:
-                attributes = node.attributes
-                if canonical is None and (attributes["rel"] or "").lower() == "canonical":
-                    canonical = attributes.get("href")
-    nodes, crumbs = _classed(tree)
-    root = tree.css_first("html")
+    said = _Said()
+    telling: list[LexborNode] = []
+    last = heads = 0
+    for node in islice(tree.css(_TELLING), MAX_TELLING):
+        if node.mem_id == last:  # once for each part of the selector that it meets
+            continue
+        last = node.mem_id
+        tag = node.tag or ""
+        attributes = node.attributes
+        if tag in _HEAD and heads < MAX_ELEMENTS:
+            heads += 1
+            said.read(tag, node, attributes)
+        if "itemtype" in attributes and len(said.itemtypes) < MAX_MARKS:
+            said.itemtypes += (attributes["itemtype"] or "").lower().split()
+        if len(telling) < MAX_ELEMENTS and _tells(tag, attributes):
+            telling.append(node)
+    classed, crumbs = _classed(tree)
+    root = tree.root
     return Evidence(
         url=url,
-        title=title or None,
-        headings=tuple(headings),
-        meta={name: tuple(contents) for name, contents in meta.items()},
-        nodes=read_scripts(scripts),
-        itemtypes=tuple(_itemtypes(tree)),
-        marks=tuple(_marks(chain(islice(tree.css(_MARKS), MAX_ELEMENTS), nodes))),
+        title=said.title or None,
+        headings=tuple(said.headings),
+        meta={name: tuple(contents) for name, contents in said.meta.items()},
+        nodes=read_scripts(said.scripts),
+        itemtypes=tuple(name.rstrip("/").rpartition("/")[2] for name in said.itemtypes),
+        marks=tuple(_marks(chain(telling, classed))),
         language=root.attributes.get("lang") if root else None,
-        canonical=canonical,
+        canonical=said.canonical,
         breadcrumbs=_crumbs(crumbs),
     )
 
 
-@lru_cache(maxsize=16_384)
-def _says_mark(names: str) -> bool:
-    """Whether a class may mean an author or a date.
+def _tells(tag: str, attributes: dict[str, str | None]) -> bool:
+    """Whether an element says by something else than a class that it may hold a date or name."""
+    if tag in _NAMED or "itemprop" in attributes:
+        return True
+    if _is_named(attributes.get("id")) or _is_named(attributes.get("data-testid")):
+        return True
+    if "author" in (attributes.get("rel") or "").split():
+        return True
+    return tag == "a" and bool(_TO_PERSON.search(attributes.get("href") or ""))
 
-    Searched here, in a plain chain: substring selectors take twice the time, a pattern or a
-    loop a multiple of what ``in`` takes.
-    """
-    names = names.lower()
-    return (
-        "author" in names
-        or "byline" in names
-        or "date" in names
-        or "time" in names
-        or "publi" in names
-        or "posted" in names
-        or "autor" in names
-        or "auteur" in names
-        or "writer" in names
-        or "reporter" in names
-        or "contributor" in names
-    )
+
+def _is_named(name: str | None) -> bool:
+    if not name:
+        return False
+    name = name.lower()
+    return "author" in name or "byline" in name or "date" in name
 
 
 def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | None]:
     """The elements whose class may mean an author or a date, and the first of breadcrumbs."""
-    marks: list[LexborNode] = []
-    crumbs: LexborNode | None = None
-    for node in islice(tree.css("[class]"), MAX_CLASSED):
-        names = node.attributes["class"]
-        if not names:
-            continue
-        if _says_mark(names[:500]) and len(marks) < MAX_ELEMENTS:
-            marks.append(node)
-        elif crumbs is None and "crumb" in names.lower():
-            crumbs = node
-    return marks, crumbs
+    nodes = tree.css("[class]")[:MAX_CLASSED]
+    classes = [node.attrs["class"] or "" for node in nodes]
+    if not nodes:
+        return [], None
+    unique = list(dict.fromkeys(classes))
+    # Searched all at once: asking each class for each word takes three times as long. A parsed
+    # attribute has no NUL.
+    joined = "\0".join([names[:MAX_CLASS_CHARS] for names in unique]).lower()
+    lowered = joined.split("\0")
+    marked = _having(joined, _CLASS_WORDS)
+    wanted = {names for names, low in zip(unique, lowered, strict=True) if low in marked}
+    marks = [node for node, names in zip(nodes, classes, strict=True) if names in wanted]
+    trails = _having(joined, ("crumb",)) - marked
+    trail = next((names for names, low in zip(unique, lowered, strict=True) if low in trails), None)
+    crumbs = nodes[classes.index(trail)] if trail else None
+    return marks[:MAX_ELEMENTS], crumbs
 
 
-def _itemtypes(tree: LexborHTMLParser) -> Iterator[str]:
-    for node in islice(tree.css("[itemtype]"), MAX_MARKS):
-        for name in (node.attributes["itemtype"] or "").lower().split():
-            yield name.rstrip("/").rpartition("/")[2]
+def _having(joined: str, words: Iterable[str]) -> set[str]:
+    """The parts between NULs that have one of the words."""
+    found: set[str] = set()
+    for word in words:
+        at = joined.find(word)
+        while at >= 0:
+            end = joined.find("\0", at)
+            if end < 0:
+                end = len(joined)
+            found.add(joined[joined.rfind("\0", 0, at) + 1 : end])
+            at = joined.find(word, end)
+    return found
 
 
 def _crumbs(node: LexborNode | None) -> tuple[str, ...]:
@@ -138,16 +181,16 @@ def _crumbs(node: LexborNode | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t for step in islice(steps, 20) if (t := _text(step, 80))))
 
 
-def _read_meta(node: LexborNode, meta: dict[str, list[str]]) -> None:
-    attributes = node.attributes
+def _read_meta(attributes: dict[str, str | None], meta: dict[str, list[str]]) -> None:
     content = attributes.get("content")
     if not content or not (content := plain(content)):
         return
     for kind in ("property", "name", "itemprop", "http-equiv"):
-        for name in (attributes.get(kind) or "").lower().split():
-            contents = meta.setdefault(name, [])
-            if len(contents) < 30 and content not in contents:
-                contents.append(content)
+        if names := attributes.get(kind):
+            for name in names.lower().split():
+                contents = meta.setdefault(name, [])
+                if len(contents) < 30 and content not in contents:
+                    contents.append(content)
 
 
 def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
@@ -179,8 +222,10 @@ def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
 
 
 def _label(attributes: dict[str, str | None]) -> str:
-    said = (attributes.get(key) for key in ("class", "id", "rel", "itemprop", "data-testid"))
-    return " ".join(" ".join(s for s in said if s).lower().split())[:200]
+    if not attributes:
+        return ""
+    said = [s for key in _LABELS if (s := attributes.get(key))]
+    return " ".join(" ".join(said).lower().split())[:200] if said else ""
 
 
 def _ancestry(node: LexborNode, labels: dict[int, str]) -> str:

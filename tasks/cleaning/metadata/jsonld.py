@@ -32,6 +32,8 @@ _WRAPPING: Final = re.compile(
     r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)\s*"
     r"|\s*(?:-->|\]\]>|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*$"
 )
+_OPENING: Final = frozenset("{[")
+_CLOSING: Final = frozenset("}]")
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrtu])')
 # Tags that pages leave in their metadata; "the <template> element" is a headline's own text.
@@ -69,7 +71,9 @@ def parse(script: str) -> list[Any]:
 
     A script that stays broken yields one object of the few fields that a pattern finds.
     """
-    text = _WRAPPING.sub("", script).strip().removesuffix(";").strip()
+    text = script.strip()
+    if text[:1] not in _OPENING or text[-1:] not in _CLOSING:
+        text = _WRAPPING.sub("", text).strip().removesuffix(";").strip()
     if not text:
         return []
     if found := _documents(text):
