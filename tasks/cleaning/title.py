@@ -32,23 +32,32 @@ _ARTICLES = frozenset(
         "um uma de het een den det en ett et",
     )
 )
+_APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
+_BEFORE_HOST = re.compile(r"^(?:https?://)?(?:www\d?\.)?")
 _SITE_WORDS = 7  # of a site's and a section's name together; a sentence mostly has more
 _SITE_LETTERS = 60
 
 
 def normal_title(title: str) -> str:
     """Give the title as it is stored: NFC, one line, no invisible characters, edges trimmed."""
+    title = " ".join(title.split())
+    if title.isascii() and title.isprintable():
+        return title
     title = unicodedata.normalize("NFC", title)
-    title = "".join(c if c in "\u200c\u200d" or _visible(c) else "" for c in _lines_joined(title))
-    return " ".join(title.split())
+    return " ".join(" ".join(title.split()).translate(_VISIBLE).split())
 
 
-def _lines_joined(text: str) -> str:
-    return " ".join(text.split())
+class _VisibleCharacters(dict[int, str]):
+    """A table for ``str.translate``: controls and what has no form of its own are left out."""
+
+    def __missing__(self, code: int) -> str:
+        char = chr(code)
+        hidden = unicodedata.category(char) in {"Cc", "Cf", "Cs", "Cn", "Co"}
+        self[code] = "" if hidden and char not in "\u200c\u200d" else char
+        return self[code]
 
 
-def _visible(char: str) -> bool:
-    return unicodedata.category(char) not in {"Cc", "Cf", "Cs", "Cn", "Co"}
+_VISIBLE = _VisibleCharacters()
 
 
 class _WordCharacters(dict[int, str]):
@@ -74,8 +83,12 @@ def title_key(title: str) -> str:
 
     Words (letters, digits and marks) joined by single spaces; empty for punctuation alone.
     """
-    folded = unicodedata.normalize("NFKC", title).casefold().replace("’", "'")
-    folded = re.sub(r"(?<=\w)'(?=\w)", "", folded)  # "what's" and "whats" are one word
+    if title.isascii():
+        folded = title.lower()
+    else:
+        folded = unicodedata.normalize("NFKC", title).casefold().replace("’", "'")
+    if "'" in folded:
+        folded = _APOSTROPHE.sub("", folded)  # "what's" and "whats" are one word
     words = folded.translate(_WORDS)
     return " ".join(words.split())
 
@@ -194,19 +207,20 @@ def _cut_once(title: str, names: set[str]) -> str | None:
     return None
 
 
-def _names(site: str) -> set[str]:
+@lru_cache(maxsize=1024)
+def _names(site: str) -> frozenset[str]:
     """Give the compact keys that a site's name or host goes by."""
     site = site.strip()
     names = {_compact(site)}
     if _HOST.match(site):
-        host = re.sub(r"^(?:https?://)?(?:www\d?\.)?", "", site.lower()).split("/")[0]
+        host = _BEFORE_HOST.sub("", site.lower()).split("/")[0]
         labels = host.split(".")
         names |= {_compact(host), _compact(labels[0])}
         # "bbc.co.uk" and "news.example.com": the label before the public suffix.
         suffix = 2 if len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3 else 1
         if len(labels) > suffix:
             names.add(_compact(labels[-suffix - 1]))
-    return {n for n in names | {_bare(site)} if len(n) >= 2}
+    return frozenset(n for n in names | {_bare(site)} if len(n) >= 2)
 
 
 def _is_site(part: str, names: set[str]) -> bool:

@@ -80,7 +80,14 @@ def read_names(
     """
     if len(text) > MAX_BYLINE_CHARS:
         return ()
-    own = _keys(tuple(houses))
+    return _read_names(text, tuple(houses), language, roles_too)
+
+
+@lru_cache(maxsize=1024)  # a page names its authors in several places
+def _read_names(
+    text: str, houses: tuple[str, ...], language: str | None, roles_too: bool
+) -> tuple[Author, ...]:
+    own = _keys(houses)
     found: dict[str, Author] = {}
     for part in _parts(text, language):
         name = _tidy(part)

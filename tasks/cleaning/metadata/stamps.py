@@ -151,8 +151,11 @@ def find_date(text: str, *, language: str | None = None, day_first: bool = True)
     ``day_first`` decides between day and month in ``03/04/2025``.
     """
     text = text[:MAX_CHARS]
-    if not _YEARLIKE.search(text):
-        return None
+    return _find_date(text, language, day_first) if _YEARLIKE.search(text) else None
+
+
+@lru_cache(maxsize=1024)  # a byline is looked at several times
+def _find_date(text: str, language: str | None, day_first: bool) -> Found | None:
     if not text.isascii():
         text = _western_digits(text)
     best: Found | None = None
