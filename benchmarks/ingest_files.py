@@ -138,7 +138,10 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
 
     request = Request((inputs,))
     now = datetime.now(UTC)
-    with prepare(request, home, batch_size=batch_size, now=now) as run, CleaningPool() as pool:
+    with (
+        prepare(request, home, None, batch_size=batch_size, now=now) as run,
+        CleaningPool() as pool,
+    ):
         lake = Lake.open(home / "lake")
         plans = Plans(lake.store, run.run_id)
 

@@ -14,6 +14,7 @@ from prefect.futures import as_completed
 from prefect.states import Completed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.lake import open_lake
 from flows.prepare import PreparedRun, prepare
 from flows.progress import progress
 from flows.request import Request
@@ -22,7 +23,6 @@ from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
 from tasks.planning import from_json
 from warehouse.forms import Sealed
-from warehouse.lake import Lake
 from warehouse.plans import Plans
 from warehouse.publish import Publication, publish
 
@@ -39,30 +39,38 @@ def ingest(
     home: Path = Path("copydesk-data"),
     workers: int | None = None,
     batch_size: int = 500,
+    lake: str | None = None,
     prepared: PreparedRun | None = None,
 ) -> Summary:
     """Load or scrape articles, clean them, and publish the tables.
 
-    ``home`` holds the lake and the published file. ``prepared`` is a run that is begun already;
-    without it the flow begins its own, or goes on with one of the same request that broke off.
+    ``home`` holds the lake and the published file; ``lake`` is the lake's address where it lies
+    elsewhere. ``prepared`` is a run that is begun already; without it the flow begins its own, or
+    goes on with one of the same request that broke off.
     """
     begun = time.monotonic()
     if prepared is not None:
-        summary = _run(request, home, prepared, workers)
+        summary = _run(request, home, lake, prepared, workers)
     else:
-        with prepare(request, home, batch_size=batch_size, now=datetime.now(UTC)) as begun_now:
-            summary = _run(request, home, begun_now, workers)
+        with prepare(
+            request, home, lake, batch_size=batch_size, now=datetime.now(UTC)
+        ) as begun_now:
+            summary = _run(request, home, lake, begun_now, workers)
     summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
     # the state's message is what the Prefect UI shows; a caller gets the summary
     return Completed(message=summary.line(), data=summary)  # type: ignore[return-value]
 
 
-def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | None) -> Summary:
-    root, run_id = str(home / "lake"), prepared.run_id
+def _run(
+    request: Request, home: Path, lake: str | None, prepared: PreparedRun, workers: int | None
+) -> Summary:
+    run_id = prepared.run_id
     pool = open_shared_pool(workers)
     stopped: Counter[str] = Counter()
     try:
-        batches = [clean_batch.submit(root, run_id, request, number) for number in prepared.todo]
+        batches = [
+            clean_batch.submit(home, lake, run_id, request, number) for number in prepared.todo
+        ]
         progress().phase("Cleaning", total=prepared.items)
         progress().advance(prepared.done)
         for batch in as_completed(batches):
@@ -72,12 +80,13 @@ def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | Non
     finally:
         pool.close()
     progress().phase("Committing")
-    sealed = commit_run(root, run_id)
+    sealed = commit_run(home, lake, run_id)
     progress().phase("Publishing")
-    publication = publish_tables(home)
+    publication = publish_tables(home, lake)
     return Summary(
         run_id=run_id,
         home=home,
+        lake=lake or str(home / "lake"),
         items=sealed.items,
         fates=sealed.fates,
         reasons=sealed.reasons,
@@ -88,12 +97,14 @@ def _run(request: Request, home: Path, prepared: PreparedRun, workers: int | Non
 
 
 @task(name="clean", task_run_name="clean-{number}", cache_policy=NO_CACHE, persist_result=False)
-def clean_batch(root: str, run_id: str, request: Request, number: int) -> BatchCounts:
+def clean_batch(
+    home: Path, lake: str | None, run_id: str, request: Request, number: int
+) -> BatchCounts:
     """Read, clean and stage one batch."""
-    lake = Lake.open(root, create=False)
-    batch = from_json(Plans(lake.store, run_id).get(number))
+    opened = open_lake(home, lake)
+    batch = from_json(Plans(opened.store, run_id).get(number))
     return process_batch(
-        lake,
+        opened,
         run_id,
         batch,
         sources=request.sources(),
@@ -105,15 +116,15 @@ def clean_batch(root: str, run_id: str, request: Request, number: int) -> BatchC
 
 
 @task(name="commit", cache_policy=NO_CACHE, persist_result=False)
-def commit_run(root: str, run_id: str) -> Sealed:
+def commit_run(home: Path, lake: str | None, run_id: str) -> Sealed:
     """Settle each item's fate against the lake, and make the run visible: all or nothing."""
-    lake = Lake.open(root, create=False)
-    sealed = lake.seal(run_id)
-    lake.commit(run_id)
+    opened = open_lake(home, lake)
+    sealed = opened.seal(run_id)
+    opened.commit(run_id)
     return sealed
 
 
 @task(name="publish", cache_policy=NO_CACHE, persist_result=False)
-def publish_tables(home: Path) -> Publication:
+def publish_tables(home: Path, lake: str | None) -> Publication:
     """Bring what is committed to the file that analysts open."""
-    return publish(home)
+    return publish(home, lake=open_lake(home, lake))

@@ -19,7 +19,12 @@ class RunFailed(CopydeskError):  # noqa: N818  named for what happened
 
 
 def launch_ingest(
-    request: Request, *, home: Path, workers: int | None = None, batch_size: int = 500
+    request: Request,
+    *,
+    home: Path,
+    lake: str | None = None,
+    workers: int | None = None,
+    batch_size: int = 500,
 ) -> Summary:
     """Ingest, and give the summary; the Prefect API is found, or started for this run alone.
 
@@ -32,12 +37,12 @@ def launch_ingest(
     try:
         from flows.prepare import prepare  # heavy: while the API starts
 
-        with prepare(request, home, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
+        with prepare(request, home, lake, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
             progress().phase("Starting Prefect")
             with engine.use(starting.wait()):
                 from flows.ingest import ingest
 
-                summary = ingest(request, home=home, workers=workers, prepared=prepared)
+                summary = ingest(request, home, workers, lake=lake, prepared=prepared)
     except CopydeskError:
         raise
     except Exception as error:

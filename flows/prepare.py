@@ -13,6 +13,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from flows.lake import open_lake
 from flows.progress import progress
 from flows.request import Request
 from tasks.cleaning.version import CLEANER_VERSION
@@ -38,7 +39,7 @@ class PreparedRun:
 
 @contextlib.contextmanager
 def prepare(
-    request: Request, home: Path, *, batch_size: int, now: datetime
+    request: Request, home: Path, lake_address: str | None, *, batch_size: int, now: datetime
 ) -> Iterator[PreparedRun]:
     """Go on with a run of this request that broke off, or plan and begin one.
 
@@ -46,7 +47,7 @@ def prepare(
     that ends. SourceError when an input does not exist.
     """
     request.site_rules()  # a mistake in them is said before anything is done
-    lake = Lake.open(home / "lake")
+    lake = open_lake(home, lake_address, create=True)
     for run in lake.unfinished():
         if run.plan.parameters == request.parameters() and run.plan.host == socket.gethostname():
             with _alive(home, run.plan.run_id) as ours:

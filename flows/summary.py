@@ -19,6 +19,7 @@ class Summary:
 
     run_id: str
     home: Path
+    lake: str
     items: int
     fates: Mapping[str, int]
     reasons: Mapping[str, int] = field(default_factory=dict)
@@ -53,7 +54,7 @@ class Summary:
             for rule, count in sorted(self.stopped_rules.items())
         ]
         lines.append(f"Tables: {self.home / 'serving' / 'current.duckdb'}")
-        lines.append(f"Lake:   {self.home / 'lake'} (run {self.run_id})")
+        lines.append(f"Lake:   {self.lake} (run {self.run_id})")
         return "\n".join(lines)
 
 

@@ -10,7 +10,15 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, VerboseOption, interrupted, pairs, say
+from flows.commands.shared import (
+    DEFAULT_HOME,
+    HomeOption,
+    LakeOption,
+    VerboseOption,
+    interrupted,
+    pairs,
+    say,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +36,7 @@ def ingest(
         ),
     ] = None,
     home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
     source: Annotated[
         str | None,
         typer.Option(
@@ -105,7 +114,9 @@ def ingest(
     )
     try:
         with shown_in_terminal():
-            summary = launch_ingest(request, home=home, workers=workers, batch_size=batch_size)
+            summary = launch_ingest(
+                request, home=home, lake=lake, workers=workers, batch_size=batch_size
+            )
     except BaseException as error:
         if not interrupted.is_set():
             raise

@@ -14,7 +14,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, say
 
 RETENTION_HOURS = 168.0
 """A week, as Delta Lake's own default: longer than any reader or run takes."""
@@ -31,6 +31,7 @@ def register(app: typer.Typer) -> None:
 
 def publish(
     home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
     rebuild: Annotated[
         bool, typer.Option("--rebuild", help="Build from the lake alone, not on the last version.")
     ] = False,
@@ -48,6 +49,7 @@ def publish(
 
     **Examples:** `copydesk publish --rebuild` · `copydesk publish --rollback`
     """
+    from flows.lake import open_lake
     from warehouse import publish as publishing
 
     if rollback and rebuild:
@@ -57,7 +59,7 @@ def publish(
     if rollback:
         done = publishing.rollback(home, version)
     else:
-        done = publishing.publish(home, rebuild=rebuild, keep=keep)
+        done = publishing.publish(home, lake=open_lake(home, lake), rebuild=rebuild, keep=keep)
     what = "is current" if done.changed else "is current already: nothing to do"
     say(f"Version {done.version} {what}: {done.counts.get('articles', 0):,} articles, {done.path}")
 
@@ -96,6 +98,7 @@ def export(
 
 def doctor(
     home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
     deep: Annotated[
         bool, typer.Option("--deep", help="Also read every text and raw document, and hash it.")
     ] = False,
@@ -107,10 +110,10 @@ def doctor(
 
     **Example:** `copydesk doctor --deep`
     """
+    from flows.lake import open_lake
     from warehouse.doctor import examine
-    from warehouse.lake import Lake
 
-    findings = examine(home, lake=Lake.open(home / "lake", create=False), deep=deep)
+    findings = examine(home, lake=open_lake(home, lake), deep=deep)
     if as_json:
         rows = [dataclasses.asdict(finding) for finding in findings]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
@@ -124,6 +127,7 @@ def doctor(
 
 def maintain(
     home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
     retention_hours: Annotated[
         float, typer.Option(min=0, help="Keep files for so long after they went out of use.")
     ] = RETENTION_HOURS,
@@ -138,11 +142,11 @@ def maintain(
     """
     from datetime import UTC, datetime, timedelta
 
-    from warehouse.lake import Lake
+    from flows.lake import open_lake
     from warehouse.maintain import maintain as keep_up
 
     done = keep_up(
-        Lake.open(home / "lake", create=False),
+        open_lake(home, lake),
         now=datetime.now(UTC),
         retention=timedelta(hours=retention_hours),
         keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
@@ -160,6 +164,7 @@ def forget(
     ] = None,
     site: Annotated[str | None, typer.Option(help="All articles of this site instead.")] = None,
     home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
     reason: Annotated[str | None, typer.Option(help="Kept with the removal.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
 ) -> None:
@@ -172,8 +177,8 @@ def forget(
     """
     from datetime import UTC, datetime
 
+    from flows.lake import open_lake
     from warehouse.forget import forget as remove
-    from warehouse.lake import Lake
 
     if (article is None) == (site is None):
         raise typer.BadParameter("name one article, or a site with --site")
@@ -183,7 +188,7 @@ def forget(
     is_id = article is not None and re.fullmatch(r"[0-9a-f]{32}", article) is not None
     removal = remove(
         home,
-        lake=Lake.open(home / "lake", create=False),
+        lake=open_lake(home, lake),
         now=datetime.now(UTC),
         article_id=article if is_id else None,
         url=None if is_id else article,

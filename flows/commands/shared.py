@@ -21,6 +21,15 @@ HomeOption = Annotated[
 ]
 DEFAULT_HOME = Path("copydesk-data")
 
+LakeOption = Annotated[
+    str | None,
+    typer.Option(
+        "--lake",
+        envvar="COPYDESK_LAKE",
+        help="The lake's address where it is not below --home: `s3://bucket/lake`, a folder.",
+    ),
+]
+
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the engine's own log as well.")
 ]
