@@ -1,0 +1,89 @@
+"""Cleaning in real processes: order, time limits, crashes, and stopping in the middle."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+import time
+from concurrent.futures import CancelledError
+
+import psutil
+import pytest
+
+from schemas.article import Article, Reject, RejectReason
+from tasks.cleaning_pool import CleaningPool, Task
+
+TITLE = "The report number {n} on the harbour and its visitors"
+TEXT = (
+    "Paragraph one of report {n} says that the harbour has seen many visitors this winter.\n\n"
+    "Paragraph two of report {n} says that nobody complained about the weather or the prices."
+)
+
+
+def task(n: int) -> Task:
+    return Task(f"{TITLE}\n\n{TEXT}".format(n=n).encode())
+
+
+def test_results_stand_in_the_order_of_the_documents() -> None:
+    with CleaningPool(2) as pool:
+        results = pool.clean([*map(task, range(40)), Task(b"")])
+    titles = [result.title for result in results[:-1] if isinstance(result, Article)]
+    assert titles == [TITLE.format(n=n) for n in range(40)]
+    assert isinstance(results[-1], Reject)
+    assert results[-1].reason is RejectReason.EMPTY
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_costs_nothing_but_time() -> None:
+    with CleaningPool(1) as pool:
+        pool.clean([task(0)])
+        killed = threading.Event()
+
+        def kill() -> None:
+            while not killed.is_set():
+                for child in psutil.Process().children(recursive=True):
+                    if "spawn_main" in " ".join(child.cmdline()):
+                        os.kill(child.pid, signal.SIGKILL)
+                        killed.set()
+                        break
+                time.sleep(0.01)
+
+        killer = threading.Thread(target=kill)
+        killer.start()
+        results = pool.clean(map(task, range(200)))
+        killer.join()
+    assert killed.is_set()
+    assert len(results) == 200
+    assert all(isinstance(result, Article) for result in results)
+
+
+def test_a_closed_pool_ends_the_wait_for_it() -> None:
+    pool = CleaningPool(1)
+    ended: list[type[BaseException]] = []
+
+    def work() -> None:
+        try:
+            pool.clean(map(task, range(20_000)))
+        except CancelledError as error:
+            ended.append(type(error))
+
+    worker = threading.Thread(target=work)
+    worker.start()
+    time.sleep(0.5)
+    pool.close()
+    worker.join(timeout=30)
+    assert ended == [CancelledError]
+    with pytest.raises(CancelledError):
+        pool.clean([task(0)])
+
+
+@pytest.mark.slow
+def test_a_document_over_its_time_is_a_reject_and_the_others_go_on() -> None:
+    hostile = Task("\n".join(f"Line {n} of {n % 7}" for n in range(1_500_000)).encode())
+    with CleaningPool(1, seconds=8) as pool:
+        results = pool.clean([task(0), hostile, task(1)])
+    assert [isinstance(result, Article) for result in results] == [True, False, True]
+    assert isinstance(results[1], Reject)
+    assert results[1].reason is RejectReason.TOO_SLOW
+    assert "8 s" in results[1].detail
