@@ -87,9 +87,10 @@ def f1(ours: Counter[str], truth: Counter[str]) -> tuple[float, float, float]:
 
 def records(folder: Path, source: str) -> Iterator[dict[str, Any]]:
     """Read a set's rows."""
-    for record in pq.read_table(folder / SETS[source]).to_pylist():
-        record.setdefault("page_type", "article")
-        yield record
+    for batch in pq.ParquetFile(folder / SETS[source]).iter_batches(batch_size=16):
+        for record in batch.to_pylist():
+            record.setdefault("page_type", "article")
+            yield record
 
 
 def examples(folder: Path, sources: Iterable[str]) -> Iterator[Example]:

@@ -60,8 +60,8 @@ _CONSENT = re.compile(
     r"before you continue|consent",
     re.S,
 )
-_CURRENCIES = ("$", "€", "£", "¥", "₹", "USD", "EUR", "zł", " kr")
-_MONEY = re.compile(r"[$€£¥₹]\s?\d|\d(?:\s?(?:€|zł|USD|EUR)| kr)\b")
+_CURRENCIES = ("$", "€", "£", "¥", "₹", "USD", "EUR", "zł", "kr")
+_MONEY = re.compile(r"[$€£¥₹]\s?\d|\d\s?(?:€|zł|kr|USD|EUR)\b")
 
 
 def declared_kinds(evidence: Evidence) -> set[str]:
