@@ -23,7 +23,10 @@ from schemas.errors import CopydeskError
 
 EXAMPLE = Path(__file__).with_name("data") / "sources.toml"
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
-REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+REFERENCE = re.compile(
+    r"\$\{(?:(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|secret:(?P<block>[a-z0-9]+(?:-[a-z0-9]+)*))\}"
+)
+"""A secret by reference; Prefect's names of blocks have small letters, digits and dashes."""
 _SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.I)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _USER = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*@", re.IGNORECASE)
@@ -47,7 +50,10 @@ class SourceKind(StrEnum):
 def _by_reference(values: dict[str, str]) -> dict[str, str]:
     for name, value in values.items():
         if _SECRET.search(name) and not REFERENCE.search(value):
-            raise ValueError(f"{name} is a secret: write ${{NAME}} and set NAME in the environment")
+            raise ValueError(
+                f"{name} is a secret: write ${{NAME}} and set NAME in the environment, or "
+                "${secret:name} for a Secret block of Prefect"
+            )
     return values
 
 
@@ -81,7 +87,7 @@ class Defaults(_Form):
         default="all", description="Bytes that are kept."
     )
     proxy: str | None = Field(
-        default=None, description="Proxy for the web, its password as ${NAME}."
+        default=None, description="Proxy for the web, its password by reference."
     )
     allow: tuple[str, ...] = Field(
         default=(), description="Machines to ask though they are not public."
@@ -94,7 +100,7 @@ class Defaults(_Form):
     @classmethod
     def _proxy_by_reference(cls, value: str | None) -> str | None:
         if value and _USER.match(value) and not REFERENCE.search(value):
-            raise ValueError("a proxy's password is a secret: write ${NAME} in its place")
+            raise ValueError("a proxy's password is a secret: write ${NAME} or ${secret:name}")
         return value
 
 

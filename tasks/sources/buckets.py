@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
@@ -26,10 +26,13 @@ VERSIONS = ("ETag", "etag", "md5", "md5Hash", "checksum", "generation", "version
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A root such as ``s3://bucket/folder``; ``options`` is JSON that fsspec is given beside."""
+    """A root such as ``s3://bucket/folder``; ``options`` is JSON that fsspec is given beside.
+
+    It may hold secrets, which no log may show.
+    """
 
     root: str
-    options: str = "{}"
+    options: str = field(default="{}", repr=False)
 
     def walk(self, pattern: str) -> Iterator[Entry]:
         """Offer the files that a pattern names, sorted by their paths."""

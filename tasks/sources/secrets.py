@@ -1,25 +1,89 @@
-"""Secrets by reference: ``${NAME}`` is looked up in the environment when it is needed."""
+"""Secrets by reference, which are looked up when they are needed and kept nowhere but in memory.
+
+``${NAME}`` is a variable of the environment, ``${secret:NAME}`` a Secret block of Prefect.
+"""
 
 from __future__ import annotations
 
-import os
-import re
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Mapping
+from os import environ
+from re import Match
+from typing import Any, cast
 
-_REFERENCE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
+from schemas.sources import REFERENCE
+
+KEPT = 60.0
+"""Seconds for which Prefect is not asked again: a new password is taken soon, and a run of
+thousands of requests asks once a minute."""
 
 
 class NoSecretError(LookupError):
-    """The environment lacks a variable; the message names it and holds no secret."""
+    """A reference leads nowhere; the message names it and holds no secret."""
 
 
-def reveal(text: str, environment: Mapping[str, str] | None = None) -> str:
-    """Put the values of the environment in the places of their names."""
-    known = os.environ if environment is None else environment
+def reveal(
+    text: str,
+    environment: Mapping[str, str] | None = None,
+    load: Callable[[str], str] | None = None,
+) -> str:
+    """Put the secrets in the places of their references; ``NoSecretError`` if one is missing."""
+    known = environ if environment is None else environment
 
-    def value(found: re.Match[str]) -> str:
-        if found[1] not in known:
-            raise NoSecretError(f"the environment has no {found[1]}")
-        return known[found[1]]
+    def value(found: Match[str]) -> str:
+        variable, block = found["variable"], found["block"]
+        if block:
+            return (load or _blocks.get)(block)
+        if variable not in known:
+            raise NoSecretError(f"the environment has no {variable}")
+        return known[variable]
 
-    return _REFERENCE.sub(value, text)
+    return REFERENCE.sub(value, text)
+
+
+def load_block(name: str) -> str:
+    """Load a Secret block from Prefect's API: seconds where Prefect has to start one first."""
+    from prefect.blocks.system import Secret
+
+    try:
+        block = cast("Secret[Any]", Secret.load(name, _sync=True))  # type: ignore[call-arg]
+    except Exception as error:
+        if isinstance(error, ValueError) and "Unable to find block" in str(error):
+            raise NoSecretError(f"Prefect has no Secret block {name}") from error
+        said = f"Prefect's API does not answer ({type(error).__name__})"
+        raise NoSecretError(f"the Secret block {name} cannot be loaded: {said}") from error
+    value = block.value.get_secret_value()  # its get() would make a number of "1e5"
+    if not isinstance(value, str):
+        raise NoSecretError(f"the Secret block {name} holds no text")
+    return value
+
+
+class Blocks:
+    """Loads blocks for all threads of a process, each once in a while; failures too."""
+
+    def __init__(
+        self, load: Callable[[str], str] = load_block, now: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Know none yet."""
+        self._load = load
+        self._now = now
+        self._kept: dict[str, tuple[float, str | NoSecretError]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, name: str) -> str:
+        """Give a block's text; ``NoSecretError`` says why there is none."""
+        with self._lock:
+            until, known = self._kept.get(name, (float("-inf"), ""))
+            if self._now() >= until:
+                try:
+                    known = self._load(name)
+                except NoSecretError as error:
+                    known = error
+                self._kept[name] = (self._now() + KEPT, known)
+        if isinstance(known, NoSecretError):
+            raise NoSecretError(*known.args)
+        return known
+
+
+_blocks = Blocks()

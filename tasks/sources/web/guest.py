@@ -44,7 +44,7 @@ class Policy:
 
     ``contact`` is an address where a site's owner reaches the person who runs this; it stands in
     the User-Agent. ``secrets`` are headers for one origin each: (origin, name, value), the value
-    with ``${NAME}`` for what the environment holds, which is looked up at each request.
+    with references to secrets (``tasks.sources.secrets``), which are looked up at each request.
     """
 
     guard: Guard = field(default_factory=Guard)
@@ -149,7 +149,7 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
         passed: list[str] = []
         while True:
             headers = {"user-agent": self._policy.agent, "accept": wish.accept}
-            headers |= self._secrets(address)
+            headers |= await self._secrets(address)
             if not passed or known.get("url") == address.href:
                 headers |= {VALIDATORS[k]: v for k, v in known.items() if k in VALIDATORS}
             answer = await self._ask(address, headers, wish)
@@ -216,13 +216,10 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
             self._hosts[address.host] = host
         return host
 
-    def _secrets(self, address: Address) -> dict[str, str]:
-        try:
-            return {
-                name.lower(): reveal(value)
-                for origin, name, value in self._policy.secrets
-                if origin == address.origin
-            }
+    async def _secrets(self, address: Address) -> dict[str, str]:
+        own = [one for one in self._policy.secrets if one[0] == address.origin]
+        try:  # in a thread, for Prefect may have to be asked
+            return {name.lower(): await asyncio.to_thread(reveal, value) for _, name, value in own}
         except NoSecretError as error:
             raise FetchError("no_secret", str(error)) from error
 
