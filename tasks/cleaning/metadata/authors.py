@@ -33,6 +33,7 @@ _STRICT: Final = frozenset(
 )
 _BYLINES: Final = re.compile("author|byline|writer|autor|auteur|reporter|contributor")
 _PAGE: Final = "author-page"
+_PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
 _PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
 _ELSEWHERE: Final = re.compile(
@@ -231,7 +232,7 @@ def _farther(
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
-    for piece in _PIECES.split(text):
+    for piece in _PIECES.split(text) if _PARTED.search(text) else (text,):
         found = find_date(piece)
         dated = found is not None and not piece[: found.start].strip(" ,")
         rest = piece[found.end :].lstrip(" ,-–—") if found and dated else piece

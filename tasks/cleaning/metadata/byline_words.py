@@ -62,10 +62,20 @@ def before_names(language: str | None) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def not_by() -> re.Pattern[str]:
-    """Matches what stands before people who are no authors ("Edited by", "Photo:")."""
+def _not_by() -> tuple[re.Pattern[str], frozenset[str]]:
+    """The pattern of ``match_not_by``, and its words' first two letters."""
     words = sorted(_vocabulary()["not_by"], key=len, reverse=True)
-    return re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?:[:：]|\s|$)\s*", re.I)
+    pattern = re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?:[:：]|\s|$)\s*", re.I)
+    return pattern, frozenset(word[:2] for word in words)
+
+
+def match_not_by(text: str) -> re.Match[str] | None:
+    """Match what stands before people who are no authors ("Edited by", "Photo:")."""
+    pattern, beginnings = _not_by()
+    start = text.lstrip()[:2]
+    if start.lower() in beginnings or not start.isascii():
+        return pattern.match(text)
+    return None
 
 
 @lru_cache(maxsize=32)
@@ -123,6 +133,7 @@ def is_degree(part: str, *, after_comma: bool = True) -> bool:
     return part.casefold() in _vocabulary()["credentials"] or bool(form.match(part))
 
 
+@lru_cache(maxsize=2048)
 def _has(part: str, table: str) -> bool:
     words = _vocabulary()[table]
     return any(

@@ -233,13 +233,15 @@ def _best(published: Sequence[Found], address: Sequence[Found]) -> Found | None:
 
 def _published(evidence: Evidence, subject: Subject) -> Iterator[Found]:
     for name in _PUBLISHED_METAS[:1]:
-        yield from _stamps(evidence.meta.get(name, ())[:1], f"meta {name}")
+        if contents := evidence.meta.get(name):
+            yield from _stamps(contents[:1], f"meta {name}")
     for node in subject.articles:
         yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld datePublished")
     for node in subject.pages:
         yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld page datePublished")
     for name in _PUBLISHED_METAS[1:]:
-        yield from _stamps(evidence.meta.get(name, ())[:1], f"meta {name}")
+        if contents := evidence.meta.get(name):
+            yield from _stamps(contents[:1], f"meta {name}")
     for mark in evidence.marks:
         if "datepublished" in mark.label and not _elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata datePublished")
@@ -251,7 +253,8 @@ def _modified(evidence: Evidence, subject: Subject) -> Iterator[Found]:
     for node in subject.articles:
         yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld dateModified")
     for name in _MODIFIED_METAS:
-        yield from _stamps(evidence.meta.get(name, ())[:1], f"meta {name}")
+        if contents := evidence.meta.get(name):
+            yield from _stamps(contents[:1], f"meta {name}")
     for mark in evidence.marks:
         if "datemodified" in mark.label and not _elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata dateModified")
@@ -360,6 +363,7 @@ def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
     }
 
 
+@lru_cache(maxsize=2048)
 def _kind(text: str) -> str:
     """What a date's label says: ``of publication``, ``of change``, ``other`` or nothing."""
     folded = text.casefold()

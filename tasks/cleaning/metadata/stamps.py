@@ -113,6 +113,7 @@ def _months() -> tuple[dict[str, int], dict[str, dict[str, int]]]:
     return document["unambiguous"], document["ambiguous"]
 
 
+@lru_cache(maxsize=1024)  # a page tells its day in several places
 def parse_stamp(text: str, *, language: str | None = None, day_first: bool = True) -> Stamp | None:
     """Read a machine's timestamp: ISO 8601 and what resembles it, RFC 2822, epoch, a date.
 
