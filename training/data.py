@@ -18,8 +18,8 @@ from selectolax.lexbor import LexborHTMLParser
 from tasks.cleaning import metadata
 from tasks.cleaning.html.blocks import Page, read
 from tasks.cleaning.html.choice import best_choice
-from tasks.cleaning.html.declared import declare
-from tasks.cleaning.html.features import Declared, columns, features
+from tasks.cleaning.html.declared import Declared, declare
+from tasks.cleaning.html.features import columns, features
 from tasks.cleaning.html.guard import bounded
 from tasks.cleaning.html.model import Forest
 from tasks.cleaning.html.reading import Reading

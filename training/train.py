@@ -19,7 +19,8 @@ import numpy as np
 from catboost import CatBoostClassifier, Pool
 from numpy.typing import NDArray
 
-from tasks.cleaning.html.features import LEVELS, columns
+from tasks.cleaning.html.features import columns
+from tasks.cleaning.html.layout import LEVELS
 from tasks.cleaning.html.model import DATA, Forest
 from tasks.cleaning.html.page_kind import page_row
 from training.data import FOLDS, Example, examples

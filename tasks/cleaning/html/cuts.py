@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from schemas.article import CutKind
-from tasks.cleaning.html.features import Floats
+from tasks.cleaning.html.layout import Floats
 
 _KINDS = tuple(CutKind)
 

@@ -3,14 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
-from tasks.cleaning.html.features import Declared
 from tasks.cleaning.metadata import Evidence
 
 _TITLES = ("og:title", "twitter:title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description")
 _LEAST = 200  # characters; a shorter ``articleBody`` is a summary
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the page declares of its article; empty where it says nothing.
+
+    ``body`` is the text of JSON-LD ``articleBody``, one space between words.
+    """
+
+    title: str = ""
+    description: str = ""
+    body: str = ""
 
 
 def declare(evidence: Evidence) -> Declared:

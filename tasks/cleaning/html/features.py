@@ -6,7 +6,6 @@ class names are evidence beside it, never alone. Rows are computed for the whole
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -27,14 +26,11 @@ from tasks.cleaning.html.characters import (
     UPPER,
     character_counts,
 )
+from tasks.cleaning.html.declared import Declared
+from tasks.cleaning.html.layout import LEVELS, Floats, Ints, layout
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 Columns = list[tuple[str, NDArray[Any]]]
 """Columns by name; of an array with two axes the names stand parted by spaces."""
-
-LEVELS = 5
-"""Containers looked at above a block, those that add no text skipped."""
 
 AROUND = (-3, -2, -1, 1, 2, 3)
 """Neighbours whose size and links a block's row shows."""
@@ -55,77 +51,6 @@ def _bits(values: Ints, numbers: Ints) -> NDArray[np.bool_]:
 
 def _bit(number: int) -> int:
     return number.bit_length() - 1
-
-
-@dataclass(slots=True)
-class Layout:
-    """The containers that hold a block, from the nearest out (``levels``: blocks x LEVELS).
-
-    Chains of containers that hold the same blocks count as one, their topmost.
-    """
-
-    levels: Ints
-    parent: Ints
-    end: Ints
-    depth: Ints
-
-    def sums(self, container: Ints, values: Floats) -> Floats:
-        """Sum the blocks' values (blocks x columns) over each container's whole content."""
-        size = len(self.end)
-        total = np.zeros((size + 1, values.shape[1]), np.float64)
-        for column in range(values.shape[1]):
-            total[1:, column] = np.bincount(container, values[:, column], size)
-        np.cumsum(total, axis=0, out=total)
-        return (total[self.end] - total[:-1]).astype(np.float32)
-
-
-def layout(page: Page) -> tuple[Layout, Ints]:
-    """Find the effective containers; beside them the groups (bits) of each."""
-    boxes = page.containers
-    size = len(boxes.parent)
-    depth = boxes.depth
-    end = [size] * size
-    open_boxes: list[int] = []
-    for at, level in enumerate(depth):
-        while open_boxes and depth[open_boxes[-1]] >= level:
-            end[open_boxes.pop()] = at
-        open_boxes.append(at)
-    own = np.bincount(np.asarray(page.container), minlength=size)
-    running = np.concatenate(([0], np.cumsum(own)))
-    ends = np.asarray(end)
-    held = (running[ends] - running[:-1]).tolist()
-    top = [0] * size
-    groups = list(boxes.groups)
-    parents = boxes.parent
-    for at in range(1, size):
-        above = parents[at]
-        if held[at] == held[above]:
-            highest = top[above]
-            top[at] = highest
-            groups[highest] |= boxes.groups[at]
-        else:
-            top[at] = at
-    tops = np.asarray(top)
-    parent = np.asarray(parents)
-    parent[0] = 0
-    levels = np.empty((len(page), LEVELS), np.int64)
-    at_level = tops[np.asarray(page.container)]
-    for level in range(LEVELS):
-        levels[:, level] = at_level
-        at_level = tops[parent[at_level]]
-    return Layout(levels, parent, ends, np.asarray(depth)), np.asarray(groups)
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """What the page declares of its article; empty where it says nothing.
-
-    ``body`` is the text of JSON-LD ``articleBody``, one space between words.
-    """
-
-    title: str = ""
-    description: str = ""
-    body: str = ""
 
 
 def features(page: Page, declared: Declared) -> Floats:

@@ -15,7 +15,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.cleaning.html.features import Floats
+from tasks.cleaning.html.layout import Floats
 
 DATA = "html_model.npz"
 

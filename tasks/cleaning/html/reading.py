@@ -13,8 +13,9 @@ from selectolax.lexbor import LexborHTMLParser
 from tasks.cleaning import metadata
 from tasks.cleaning.html.blocks import Page, read
 from tasks.cleaning.html.choice import best_choice
-from tasks.cleaning.html.declared import declare
-from tasks.cleaning.html.features import Declared, Floats, columns, features
+from tasks.cleaning.html.declared import Declared, declare
+from tasks.cleaning.html.features import columns, features
+from tasks.cleaning.html.layout import Floats
 from tasks.cleaning.html.model import Forest, forest
 
 

@@ -16,7 +16,8 @@ from tasks.cleaning.html.characters import (
     character_counts,
 )
 from tasks.cleaning.html.choice import best_choice
-from tasks.cleaning.html.features import Declared, columns, features
+from tasks.cleaning.html.declared import Declared
+from tasks.cleaning.html.features import columns, features
 from tasks.cleaning.html.model import Forest, forest
 from tasks.cleaning.html.page_kind import page_row
 from tasks.cleaning.html.reading import read_page, shipped

@@ -1,0 +1,75 @@
+"""The containers around a page's blocks: which of them count, and what each holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.cleaning.html.blocks import Page
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+LEVELS = 5
+"""Containers looked at above a block, those that add no text skipped."""
+
+
+@dataclass(slots=True)
+class Layout:
+    """The containers that hold a block, from the nearest out (``levels``: blocks x LEVELS).
+
+    Chains of containers that hold the same blocks count as one, their topmost.
+    """
+
+    levels: Ints
+    parent: Ints
+    end: Ints
+    depth: Ints
+
+    def sums(self, container: Ints, values: Floats) -> Floats:
+        """Sum the blocks' values (blocks x columns) over each container's whole content."""
+        size = len(self.end)
+        total = np.zeros((size + 1, values.shape[1]), np.float64)
+        for column in range(values.shape[1]):
+            total[1:, column] = np.bincount(container, values[:, column], size)
+        np.cumsum(total, axis=0, out=total)
+        return (total[self.end] - total[:-1]).astype(np.float32)
+
+
+def layout(page: Page) -> tuple[Layout, Ints]:
+    """Find the effective containers; beside them the groups (bits) of each."""
+    boxes = page.containers
+    size = len(boxes.parent)
+    depth = boxes.depth
+    end = [size] * size
+    open_boxes: list[int] = []
+    for at, level in enumerate(depth):
+        while open_boxes and depth[open_boxes[-1]] >= level:
+            end[open_boxes.pop()] = at
+        open_boxes.append(at)
+    own = np.bincount(np.asarray(page.container), minlength=size)
+    running = np.concatenate(([0], np.cumsum(own)))
+    ends = np.asarray(end)
+    held = (running[ends] - running[:-1]).tolist()
+    top = [0] * size
+    groups = list(boxes.groups)
+    parents = boxes.parent
+    for at in range(1, size):
+        above = parents[at]
+        if held[at] == held[above]:
+            highest = top[above]
+            top[at] = highest
+            groups[highest] |= boxes.groups[at]
+        else:
+            top[at] = at
+    tops = np.asarray(top)
+    parent = np.asarray(parents)
+    parent[0] = 0
+    levels = np.empty((len(page), LEVELS), np.int64)
+    at_level = tops[np.asarray(page.container)]
+    for level in range(LEVELS):
+        levels[:, level] = at_level
+        at_level = tops[parent[at_level]]
+    return Layout(levels, parent, ends, np.asarray(depth)), np.asarray(groups)
