@@ -16,7 +16,7 @@ from typing import Final, NamedTuple
 
 from tasks.cleaning.metadata.jsonld import texts
 from tasks.cleaning.metadata.model import Evidence, Mark, TextBlock, stands_elsewhere
-from tasks.cleaning.metadata.stamps import Stamp, find_date, parse_stamp
+from tasks.cleaning.metadata.stamps import YEARLIKE, Stamp, find_date, parse_stamp
 from tasks.cleaning.metadata.subject import Subject
 
 # The web has no older pages; older dates are those of what an article tells of, or junk
@@ -284,7 +284,7 @@ def _seen(
         if (found := find_date(text, language=language, day_first=day_first))
     }
     near: list[Seen] = []
-    for block in head:
+    for block in filter(_may_have_date, head):
         for seen in _in_block(block.text, language, day_first, place=0):
             # "3 weeks ago", 10/12/2023, days without a time: the element's attribute knows better.
             known = exact.get(block.text) or read.get(seen.stamp)
@@ -304,7 +304,8 @@ def _far(
 
     Last, the only one in a list aside.
     """
-    found = [s for block in tail for s in _in_block(block.text, language, day_first, place=2)]
+    dated = filter(_may_have_date, tail)
+    found = [s for block in dated for s in _in_block(block.text, language, day_first, place=2)]
     yield from (s for s in found if s.kind == "of publication")
     yield from found[:1]
     aside = [
@@ -327,10 +328,12 @@ def _of_mark(mark: Mark, language: str | None, day_first: bool) -> Stamp | None:
     return found.stamp if found else None
 
 
+def _may_have_date(block: TextBlock) -> bool:
+    return len(block.text) <= _SHORT and bool(YEARLIKE.search(block.text))
+
+
 def _in_block(text: str, language: str | None, day_first: bool, *, place: int) -> Iterator[Seen]:
     """The dates of a block that is a line about the article: one or two, and few words more."""
-    if len(text) > _SHORT:
-        return
     start = 0
     for _ in range(2):  # "Published May 3, 2024, updated June 1, 2025"
         found = find_date(text[start:], language=language, day_first=day_first)

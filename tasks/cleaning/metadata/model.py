@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 
@@ -41,9 +42,14 @@ def stands_elsewhere(mark: Mark, words: re.Pattern[str]) -> bool:
 
     A footer counts as such a part only outside an article, whose own footer has its byline.
     """
-    if words.search(mark.label) or words.search(mark.within):
+    return _stands_elsewhere(mark.label, mark.within, words)
+
+
+@lru_cache(maxsize=1024)  # a mark is asked for as a byline and as a date, several times
+def _stands_elsewhere(label: str, within: str, words: re.Pattern[str]) -> bool:
+    if words.search(label) or words.search(within):
         return True
-    _, footer, around = mark.within.partition("<footer")
+    _, footer, around = within.partition("<footer")
     return bool(footer) and "<article" not in around
 
 

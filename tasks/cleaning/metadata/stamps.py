@@ -67,7 +67,7 @@ _JAVASCRIPT: Final = re.compile(
     r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) (?P<zone>[A-Z]{2,4}(?:[+-]\d{4})?)"
     r"(?: (?P<year2>\d{4}))?"
 )
-_YEARLIKE: Final = re.compile(r"\d{4}")
+YEARLIKE: Final = re.compile(r"\d{4}")
 _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
 # Dates that people read. A word is looked up among the months' names afterwards.
@@ -152,7 +152,7 @@ def find_date(text: str, *, language: str | None = None, day_first: bool = True)
     ``day_first`` decides between day and month in ``03/04/2025``.
     """
     text = text[:MAX_CHARS]
-    return _find_date(text, language, day_first) if _YEARLIKE.search(text) else None
+    return _find_date(text, language, day_first) if YEARLIKE.search(text) else None
 
 
 @lru_cache(maxsize=1024)  # a byline is looked at several times
