@@ -41,13 +41,13 @@ _REGIONS: Final = frozenset(
     {"html", "body", "main", "article", "section", "form", "input", "nav", "style", "script"}
     | {"img", "svg", "button", "select", "textarea", "iframe", "picture", "template", "noscript"}
 )
-# Class names of readers' comments; "comments-open" and the like are the article's own.
 # The address of a page about an author. /profile/ and /people/ alone may be anybody's.
 _PROFILE: Final = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|people|staff|profile|contributors?)/[^/]", re.I
 )
 # The links that may lead to one.
 _TO_PERSON: Final = re.compile(r"/author|/aut.*r/|/people/|/staff/", re.S)
+# Class names of readers' comments; "comments-open" and the like are the article's own.
 _COMMENTS: Final = re.compile(
     r"(?<![\w-])(?:wp-block-)?(?:(?:latest|post|user|reader)-)?comments?(?:__\w+)?(?![\w-])"
     r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
@@ -197,6 +197,7 @@ def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
     """Elements that may hold a date or a name, each once, but none of readers' comments."""
     seen: set[int] = set()
     labels: dict[int, str] = {}
+    ancestries: dict[int, str] = {}
     for node in nodes:
         tag = node.tag or ""
         if tag in _REGIONS or node.mem_id in seen:
@@ -212,7 +213,7 @@ def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
         label = _label(attributes)
         if tag == "a" and _PROFILE.search(attributes.get("href") or ""):
             label += " author-page"
-        within = _ancestry(node, labels)
+        within = _ancestry(node, labels, ancestries)
         around = f"{label} {within}"
         if ("comment" in around or "disqus" in around) and _COMMENTS.search(around):
             continue
@@ -228,10 +229,19 @@ def _label(attributes: dict[str, str | None]) -> str:
     return " ".join(" ".join(said).lower().split())[:200] if said else ""
 
 
-def _ancestry(node: LexborNode, labels: dict[int, str]) -> str:
-    """The tags and labels of the elements around, innermost first; ``labels`` keeps them."""
-    found: list[str] = []
+def _ancestry(node: LexborNode, labels: dict[int, str], around: dict[int, str]) -> str:
+    """The tags and labels of the elements around, innermost first.
+
+    ``labels`` keeps each element's, ``around`` what is around all children of one.
+    """
     parent = node.parent
+    if parent is None:
+        return ""
+    first = parent.mem_id
+    whole = around.get(first)
+    if whole is not None:
+        return whole
+    found: list[str] = []
     while parent is not None and len(found) < MAX_ANCESTORS:
         tag = parent.tag
         if tag in {"body", "html"}:
@@ -244,7 +254,8 @@ def _ancestry(node: LexborNode, labels: dict[int, str]) -> str:
             labels[parent.mem_id] = known
         found.append(known)
         parent = parent.parent
-    return " ".join(found)
+    whole = around[first] = " ".join(found)
+    return whole
 
 
 def _in_picture(node: LexborNode) -> bool:
