@@ -93,14 +93,18 @@ def _beginnings(language: str | None) -> frozenset[str]:
     return frozenset(word.rstrip(":：")[:3] for word in words)
 
 
-@lru_cache(maxsize=2048)  # a byline is looked at several times
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:
     start = text.lstrip(" \t\n-–—|•·✍")[:40].casefold()
     known = _beginnings(language)
     # "Updated by": any one word before "by".
     if start[:3] in known or start[:2] in known or start[:1] in known or " by" in start:
-        return before_names(language).match(text)
+        return _matched_by(text, language)
     return None
+
+
+@lru_cache(maxsize=1024)  # a byline is looked at several times
+def _matched_by(text: str, language: str | None) -> re.Match[str] | None:
+    return before_names(language).match(text)
 
 
 def says_by(text: str, language: str | None = None, *, plainly: bool = False) -> bool:

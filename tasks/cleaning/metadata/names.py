@@ -123,6 +123,13 @@ def read_byline(
 
     What other lines say is of something else: a biography, a date, buttons.
     """
+    return _read_byline(text, tuple(houses), language, roles_too)
+
+
+@lru_cache(maxsize=1024)  # a byline stands in an element and in its block
+def _read_byline(
+    text: str, houses: tuple[str, ...], language: str | None, roles_too: bool
+) -> tuple[Author, ...]:
     first: tuple[Author, ...] = ()
     skipped = said = False
     for line in _joined_lines(text, language):
