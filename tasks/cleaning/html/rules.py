@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from schemas.article import CutKind
 from tasks.cleaning.html.blocks import Page
+from tasks.cleaning.metadata.stamps import find_date
 from tasks.cleaning.title import repeats_title
 
 
@@ -25,6 +26,8 @@ _HEAD_LINES, _HEAD_CHARS = 3, 300
 down a heading that reads like the title belongs to its section."""
 _SAME = 40
 """Characters from which a block that stands twice is a copy; shorter ones are refrains."""
+_DATE_CHARS = 60
+_WORD = re.compile(r"\w")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # What stands at comment forms and nowhere else, as a whole block.
 _COMMENT_FORM = re.compile(
@@ -46,6 +49,12 @@ _COMMENT_FORM = re.compile(
 )
 
 
+def _is_date(text: str) -> bool:
+    """Tell whether a line is a date and no more; a date in a sentence is the author's."""
+    found = find_date(text)
+    return found is not None and not _WORD.search(text[: found.start] + text[found.end :])
+
+
 def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
     """Judge the chosen blocks (in document order); the title may be empty."""
     found: list[Ruling] = []
@@ -63,6 +72,8 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
             found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
         elif len(text) < 260 and _COMMENT_FORM.match(text):
             found.append(Ruling(index, CutKind.COMMENTS, "comment_form"))
+        elif not lines and len(text) <= _DATE_CHARS and _is_date(text):
+            found.append(Ruling(index, CutKind.BYLINE, "date_line"))
         else:
             lines += 1
             chars += len(text)

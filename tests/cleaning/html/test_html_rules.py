@@ -41,3 +41,13 @@ def test_phrases_of_comment_forms_are_cut_and_sentences_about_them_kept():
 def test_a_heading_with_nothing_after_it_is_cut():
     html = f"<p>{LONG}</p><h2>Heard</h2><p>and seen</p><h2>Related</h2>"
     assert ruled(html) == [("heading_of_nothing", "Related")]
+
+
+def test_a_date_alone_above_the_text_is_cut_and_one_in_it_is_kept():
+    html = f"<h1>The title of the day</h1><time>11 February 2026</time><p>{LONG}</p>"
+    assert ruled(html) == [
+        ("date_line", "11 February 2026"),
+        ("repeated_title", "The title of the day"),
+    ]
+    assert ruled(f"<p>{LONG}</p><p>11 February 2026</p>" + f"<p>{LONG} More.</p>") == []
+    assert ruled(f"<p>Effective beginning 6/2/2025:</p><p>{LONG}</p>") == []
