@@ -19,8 +19,10 @@ KEPT = 24 * 3600.0  # seconds; 2.4: not longer than a day
 KEPT_FAILURE = 600.0  # seconds until a host that failed is asked again
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 PRODUCT = "copydesk"  # the name that robots.txt may address us by
-_WITH_VERSION = re.compile(r"^(\s*user-?agent\s*:\s*[a-z_-]+)/\S*", re.IGNORECASE | re.MULTILINE)
-"""A product with a version, which RFC 9309 does not know and which means the product."""
+_WITH_MORE = re.compile(
+    r"^(\s*user-?agent\s*:\s*[a-z_-]+)[/ \t][^\r\n#]*", re.IGNORECASE | re.MULTILINE
+)
+"""A product with a version or words behind it, which RFC 9309 does not know: the product."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,6 @@ def read_rules(status: int, body: bytes) -> Rules:
         body = body[: body.rfind(b"\n") + 1]
     text = body.decode("utf-8", "replace").lstrip("\ufeff")
     try:
-        return Rules(Protego.parse(_WITH_VERSION.sub(r"\1", text)))
+        return Rules(Protego.parse(_WITH_MORE.sub(r"\1", text)))
     except Exception:  # a file that no parser understands says nothing
         return Rules()

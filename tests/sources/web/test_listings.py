@@ -60,6 +60,16 @@ def test_atom():
     assert entry.hints.modified_at == datetime(2024, 5, 1, 10, tzinfo=UTC)
 
 
+def test_markup_within_the_xml_of_atom_is_read():
+    div = b'<div xmlns="http://www.w3.org/1999/xhtml">'
+    body = ATOM.replace(b'"html">A &lt;b&gt;x&lt;/b&gt;', b'"xhtml">' + div + b"A <b>x</b></div>")
+    body = body.replace(b'"html">&lt;p&gt;Text', b'"xhtml">' + div + b"<p>Text")
+    body = body.replace(b"&lt;/p&gt;", b"</p></div>")
+    (entry,) = read_feed(body, "https://blog.example/feeds/all.xml")
+    assert (entry.hints.title, entry.content) == ("A x", "<p>Text</p>")
+    assert entry.hints.published_at == datetime(2024, 4, 1, 10, tzinfo=UTC)
+
+
 def test_json_feed():
     (entry,) = read_feed(JSON, "https://blog.example/feed.json")
     assert (entry.url, entry.content) == ("https://blog.example/a", "<p>x</p>")

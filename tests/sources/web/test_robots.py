@@ -23,6 +23,8 @@ DENY_X = b"User-agent: *\nDisallow: /x\nCrawl-delay: 2\nSitemap: https://news.ex
         (200, DENY_X.replace(b"\n", b"\r"), False, True),
         (200, b"User-agent: copydesk\nDisallow: /x\n\nUser-agent: *\nDisallow: /", False, True),
         (200, b"User-agent: CopyDesk/2\nDisallow: /y\n", True, False),
+        (200, b"User-agent: copydesk of news # us\nDisallow: /y\n", True, False),
+        (200, b"User-agent: copydesks\nDisallow: /\n", True, True),
         (200, b"User-agent: *\nDisallow: /\nAllow: /y\n", False, True),
         (200, DENY_X + b"# pad\n" * 200_000 + b"Disallow: /\n", False, True),
         (200, b"<html>Disallow: / is not for us</html>", True, True),
