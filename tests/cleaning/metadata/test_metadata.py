@@ -335,3 +335,11 @@ def test_where_the_address_has_the_local_day_the_page_s_own_offset_counts() -> N
     assert known.published_at is not None
     assert known.published_at.isoformat() == "2025-05-03T19:05:12-08:00"
     assert known.evidence["published_at"] == "meta article:published_time"
+
+
+def test_a_theme_s_long_class_makes_no_breadcrumbs() -> None:
+    menu = "<ul><li>Home</li><li>Shop</li><li>Help</li></ul>"
+    page = f"<body class='{'wide ' * 120}has-breadcrumbs'>{menu}</body>"
+    assert gather(LexborHTMLParser(page), None).breadcrumbs == ()
+    trail = f"<body><nav class='breadcrumb'>{menu}</nav></body>"
+    assert gather(LexborHTMLParser(trail), None).breadcrumbs == ("Home", "Shop", "Help")
