@@ -38,14 +38,18 @@ class RejectReason(StrEnum):
 
     BINARY = "binary"
     EMPTY = "empty"
+    ENCRYPTED = "encrypted"
     INVALID = "invalid"
+    NEEDS_JAVASCRIPT = "needs_javascript"
     NO_ARTICLE = "no_article"
     NO_BODY = "no_body"
     NOT_AN_ARTICLE = "not_an_article"
     TOO_LARGE = "too_large"
     TOO_SLOW = "too_slow"
+    TRUNCATED = "truncated"
     UNDECODABLE = "undecodable"
     UNREADABLE = "unreadable"
+    WRONG_TYPE = "wrong_type"
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,14 +87,23 @@ class Reading:
         """Say why an item gave no document this time; the next run tries again."""
         return Missing(item, Fate.FAILED, reason, plain_path(detail), self.clock())
 
-    def unreadable(self, item: Item, error: Exception) -> Missing:
-        """Say that bytes are damaged or out of reach.
+    def truncated(self, item: Item, detail: str) -> Missing:
+        """Say that an item's end is missing, which may come: the next run tries again."""
+        return self._rejected_now(item, RejectReason.TRUNCATED, detail)
 
-        Rights may be given later, and a disk mended, without a change of the file: without a
-        fingerprint the next run tries again.
+    def unreadable(self, item: Item, error: Exception) -> Missing:
+        """Say that bytes are damaged or out of reach, or at an end too early.
+
+        Rights may be given later, and a disk mended: the next run tries again.
         """
+        if isinstance(error, EOFError):
+            return self.truncated(item, cause(error))
+        return self._rejected_now(item, RejectReason.UNREADABLE, cause(error))
+
+    def _rejected_now(self, item: Item, reason: RejectReason, detail: str) -> Missing:
+        """Without a fingerprint an item is read in every run."""
         item = dataclasses.replace(item, fingerprint=None)
-        return self.rejected(item, RejectReason.UNREADABLE, f"{item.locator}: {cause(error)}")
+        return self.rejected(item, reason, f"{item.locator}: {detail}")
 
 
 class Reader(Protocol):

@@ -89,7 +89,7 @@ def test_compressed_documents(tmp_path, suffix, pack):
     assert isinstance(whole, RawDocument)
     assert (whole.body, whole.media_type) == (body, "text/plain")
     assert isinstance(damaged, Missing)
-    assert (damaged.fate, damaged.reason) == (Fate.REJECTED, "unreadable")
+    assert (damaged.fate, damaged.reason) == (Fate.REJECTED, "truncated")
 
 
 @pytest.mark.parametrize(

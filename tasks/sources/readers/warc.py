@@ -75,12 +75,10 @@ class Archive:
             page = read_page(record_of(data), cap)
         except TooLargeError as error:
             return reading.rejected(item, RejectReason.TOO_LARGE, f"{item.locator} is {error}")
-        except EOFError as error:
-            return reading.failed(item, "truncated", f"{item.locator}: {error}")
         except Exception as error:
             return reading.unreadable(item, error)
         if page.problem is not None:
-            return reading.failed(item, "truncated", f"{item.locator}: {page.problem}")
+            return reading.truncated(item, page.problem)
         return RawDocument(
             item, page.body, item.url, date or reading.clock(), item.media_type, page.how
         )

@@ -6,6 +6,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, cast
 
+from schemas.article import RejectReason
 from schemas.items import Item, Missing, RawDocument
 from tasks.sources.media import compression_of, is_hidden, media_type_of
 from tasks.sources.places import Entry
@@ -34,7 +35,8 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
                     fingerprint=f"{member.CRC:08x}-{member.file_size}",
                 )
                 if member.flag_bits & ENCRYPTED:
-                    yield reading.failed(item, "encrypted", f"{item.locator} has a password")
+                    detail = f"{item.locator} has a password"
+                    yield reading.rejected(item, RejectReason.ENCRYPTED, detail)
                 else:
                     yield item
     except Exception as error:

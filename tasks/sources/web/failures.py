@@ -38,7 +38,7 @@ CONSEQUENCES = {
     "http_502": Consequence(Fate.FAILED, passes=True, host=True),
     "http_503": Consequence(Fate.FAILED, passes=True, host=True),
     "http_504": Consequence(Fate.FAILED, passes=True, host=True),
-    "needs_javascript": Consequence(Fate.FAILED),
+    "needs_javascript": Consequence(Fate.REJECTED),
     "no_secret": Consequence(Fate.FAILED),
     "protocol": Consequence(Fate.FAILED, host=True),
     "redirects": Consequence(Fate.FAILED),
@@ -48,10 +48,11 @@ CONSEQUENCES = {
     "tls": Consequence(Fate.FAILED, host=True),
     "too_large": Consequence(Fate.REJECTED),
     "truncated": Consequence(Fate.FAILED, passes=True),
-    "wrong_type": Consequence(Fate.SKIPPED),
+    "wrong_type": Consequence(Fate.REJECTED),
 }
-"""By reason; what is rejected has a reason of ``RejectReason``. What is not here, any other status
-of HTTP, is a failure that does not pass."""
+"""By reason. What was read whole and holds no article is rejected, by a reason of ``RejectReason``,
+and not asked for again before it changes. What is not here, any other status of HTTP, is a failure
+that does not pass."""
 
 
 class FetchError(Exception):

@@ -131,7 +131,7 @@ def test_a_failure_that_passed_costs_nothing_but_time():
 def test_other_types_are_not_pages(media_type):
     with Site({"/": Page(b"x", media_type=media_type), "/none": Page(b"x", media_type=None)}) as s:
         error, visit = visits(s, "/", "/none")
-        assert (error.reason, error.consequence.fate) == ("wrong_type", "skipped")
+        assert (error.reason, error.consequence.fate) == ("wrong_type", "rejected")
         assert visit.media_type is None
 
 
