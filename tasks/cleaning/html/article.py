@@ -102,8 +102,7 @@ def _refusal(
         name = name_of_page(reading, tree, url)
         detail = f"{name}: as an article it has a chance of {chance:.3f}"
         return Reject(RejectReason.NOT_AN_ARTICLE, detail, shown)
-    words = len(text.split())
-    if words < _LEAST_WORDS and len(text) < 5 * _LEAST_WORDS:
+    if len(text) < 5 * _LEAST_WORDS and (words := len(text.split())) < _LEAST_WORDS:
         name = name_of_page(reading, tree, url, empty=True)
         return Reject(RejectReason.NOT_AN_ARTICLE, f"{name}: {words} words of text", shown)
     return None

@@ -40,6 +40,7 @@ _LOOKED_AT = 300
 _HEAD_OF_BLOCK = 60  # characters looked for in a declared body
 
 
+_GROUP_OCTETS = (len(vocabulary.GROUPS) + 7) // 8
 _MARKS = "article main nav footer header aside form figure table list hidden body dialog quote"
 
 
@@ -234,14 +235,15 @@ class _Table:
         page = self.page
         marks = np.asarray(page.containers.landmarks)[self.container]
         inline = np.asarray(page.inline)
-        number = np.arange(len(vocabulary.GROUPS))
-        # From the farthest source of a group to the nearest, so that the nearest stays.
-        hops = np.full((len(page), len(number)), LEVELS + 1, np.float32)
-        hops[_bits(self._inherited()[self.container], number)] = LEVELS
-        levels = self.groups[self.layout.levels]
-        for level in range(LEVELS - 1, -1, -1):
-            hops[_bits(levels[:, level], number)] = level
-        hops[_bits(inline, number)] = -1
+        # From the nearest source of a group to the farthest: what has not been met adds a hop.
+        sources = np.empty((LEVELS + 2, len(page)), "<i8")
+        sources[0] = inline
+        sources[1:-1] = self.groups[self.layout.levels.T]
+        sources[-1] = self._inherited()[self.container]
+        np.bitwise_or.accumulate(sources, axis=0, out=sources)
+        octets = sources.view(np.uint8).reshape(LEVELS + 2, len(page), 8)
+        met = np.unpackbits(octets[:, :, :_GROUP_OCTETS], axis=2, bitorder="little")
+        hops = LEVELS + 1 - met[:, :, : len(vocabulary.GROUPS)].sum(axis=0, dtype=np.int8)
         return [
             ("marks:tag", self.tag),
             (

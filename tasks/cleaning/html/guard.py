@@ -7,6 +7,7 @@ attributes of one element (100,000 take 19 s).
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 import numpy as np
 
@@ -32,7 +33,6 @@ _FLAT = frozenset(
 _RAW = frozenset(words("script style textarea title xmp iframe noembed noframes plaintext"))
 
 
-_LONG_PIECE = re.compile(rf"<[a-zA-Z][^<]{{{2 * MAX_ATTRIBUTES},}}")
 _LONG_TAG = re.compile(r"""<[a-zA-Z][^\s/>]*(?:[^>"']|"[^"]*"|'[^']*')*>?""")
 
 
@@ -61,14 +61,28 @@ def _fewer_attributes(html: str) -> str:
     """Drop the attributes of elements that have too many."""
     parts: list[str] = []
     done = 0
-    for piece in _LONG_PIECE.finditer(html):
-        tag = _LONG_TAG.match(piece.group())
-        if tag is not None and tag.end() > 2 * MAX_ATTRIBUTES:
+    for start, end in _long_pieces(html):
+        tag = _LONG_TAG.match(html, start, end)
+        if tag is not None and tag.end() - start > 2 * MAX_ATTRIBUTES:
             name, *attributes = tag.group().split()
             if len(attributes) > MAX_ATTRIBUTES:
-                parts += [html[done : piece.start()], name, ">"]
-                done = piece.start() + tag.end()
+                parts += [html[done:start], name, ">"]
+                done = tag.end()
     return "".join([*parts, html[done:]]) if done else html
+
+
+def _long_pieces(html: str) -> Iterator[tuple[int, int]]:
+    """Find each "<" with no other one near: in steps of as much as too many attributes need."""
+    reach = 2 * MAX_ATTRIBUTES + 2
+    at = html.find("<")
+    while 0 <= at <= len(html) - reach:
+        near = html.rfind("<", at + 1, at + reach)
+        if near >= 0:
+            at = near
+        else:
+            following = html.find("<", at + reach)
+            yield at, len(html) if following < 0 else following
+            at = following
 
 
 def _flattened(html: str) -> str:

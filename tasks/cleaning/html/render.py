@@ -38,6 +38,7 @@ class Piece(NamedTuple):
 
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
+_MAKERS = frozenset({*_HEADINGS, "pre", "figcaption", "caption", "li", "td", "th", "blockquote"})
 _LISTS = frozenset({"ul", "ol", "menu"})
 
 
@@ -49,6 +50,9 @@ def piece(page: Page, index: int) -> Piece:
     at = page.container[index]
     while at >= 0:
         tag = tags[at]
+        if tag not in _MAKERS:
+            at = parents[at]
+            continue
         if tag in _HEADINGS:
             return Piece(Kind.HEADING, text, _HEADINGS[tag], at)
         if tag == "pre":
@@ -62,9 +66,7 @@ def piece(page: Page, index: int) -> Piece:
             while row >= 0 and tags[row] != "tr":
                 row = parents[row]
             return Piece(Kind.CELL, text, 0, row)
-        if tag == "blockquote":
-            return Piece(Kind.QUOTE, text, 0, at)
-        at = parents[at]
+        return Piece(Kind.QUOTE, text, 0, at)
     return Piece(Kind.PARAGRAPH, text)
 
 
@@ -100,16 +102,29 @@ def body_text(pieces: Iterable[Piece]) -> str:
     return "".join(parts)
 
 
+_SPECIALS = "\\`*_[]<>"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
 
 
 def _escape(text: str) -> str:
-    text = _SPECIAL.sub(r"\\\1", text)
-    return _LINE_START.sub(lambda found: _guard(found.group(1)), text).replace("\n", "  \n")
+    text = _plain(text)
+    # Most texts are one line that starts with a letter.
+    if "\n" in text or not text[:1].isalpha():
+        text = _LINE_START.sub(_guard, text).replace("\n", "  \n")
+    return text
 
 
-def _guard(start: str) -> str:
+def _plain(text: str) -> str:
+    """Escape what is special inside a line; to look for each character is quicker."""
+    for char in _SPECIALS:
+        if char in text:
+            return _SPECIAL.sub(r"\\\1", text)
+    return text
+
+
+def _guard(found: re.Match[str]) -> str:
+    start = found.group(1)
     return f"{start[:-1]}\\{start[-1]}" if start[0].isdigit() else f"\\{start}"
 
 
@@ -137,7 +152,7 @@ def _paragraph(pieces: Sequence[Piece]) -> str:
 
 
 def _heading(pieces: Sequence[Piece]) -> str:
-    text = _SPECIAL.sub(r"\\\1", " ".join(pieces[0].text.split()))
+    text = _plain(" ".join(pieces[0].text.split()))
     return "#" * pieces[0].level + " " + text
 
 
@@ -167,7 +182,7 @@ def _rows(pieces: Sequence[Piece]) -> str:
         if one.owner != owner:
             rows.append([])
             owner = one.owner
-        rows[-1].append(_SPECIAL.sub(r"\\\1", " ".join(one.text.split())).replace("|", r"\|"))
+        rows[-1].append(_plain(" ".join(one.text.split())).replace("|", r"\|"))
     width = max(map(len, rows))
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
     lines.insert(1, "|" + " --- |" * width)
