@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -13,6 +14,7 @@ from tasks.sources.media import media_type_of
 from tasks.sources.places import Entry
 from tasks.sources.protocol import NOTHING_KNOWN, Known
 from tasks.sources.reading import Reading, parts
+from tasks.sources.warc_bodies import Bodies
 
 __all__ = ["FileSource", "media_type_of"]
 
@@ -47,11 +49,12 @@ class FileSource:
 
     def _all(self) -> Iterator[Item | Missing]:
         offered: set[str] = set()
+        reading = dataclasses.replace(self.reading, bodies=Bodies())
         for pattern in self.patterns:
             for entry in self.reading.place.walk(pattern):
                 if entry.path not in offered:
                     offered.add(entry.path)
-                    yield from self._offer(entry)
+                    yield from _offer(reading, entry)
 
     def acquire(
         self, items: Sequence[Item], _known: Known = NOTHING_KNOWN, /
@@ -60,12 +63,11 @@ class FileSource:
         for (kind, path), group in groupby(items, key=lambda item: parts(item)[:2]):
             yield from reader_of(kind).read(self.reading, path, list(group))
 
-    def _offer(self, entry: Entry) -> Iterator[Item | Missing]:
-        kind = kind_of(entry.path, asked=entry.asked)
-        if entry.problem is not None:
-            item = self.reading.item("file", entry.path)
-            yield self.reading.rejected(
-                item, RejectReason.UNREADABLE, f"{item.locator}: {entry.problem}"
-            )
-        elif kind is not None:
-            yield from reader_of(kind).offer(self.reading, entry)
+
+def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+    kind = kind_of(entry.path, asked=entry.asked)
+    if entry.problem is not None:
+        item = reading.item("file", entry.path)
+        yield reading.rejected(item, RejectReason.UNREADABLE, f"{item.locator}: {entry.problem}")
+    elif kind is not None:
+        yield from reader_of(kind).offer(reading, entry)

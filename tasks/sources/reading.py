@@ -17,6 +17,7 @@ from tasks.sources.media import compression_of
 from tasks.sources.names import pack_path, plain_path, unpack_path
 from tasks.sources.packing import TooLargeError, read_capped, unpacked
 from tasks.sources.places import Entry, Place
+from tasks.sources.warc_bodies import Bodies
 
 MEMBER = "!"
 """Stands between a file and the member in it, in locators and addresses."""
@@ -27,6 +28,7 @@ class Reading:
     """A source's place and rules, as its readers need them.
 
     ``columns`` maps a field (``text``, ``title`` …) to the column of a table that holds it.
+    ``bodies`` is shared by the web archives of one discovery.
     """
 
     name: str
@@ -34,6 +36,7 @@ class Reading:
     limits: Limits = field(default_factory=Limits)
     clock: Clock = utc_now
     columns: Mapping[str, str] = field(default_factory=dict)
+    bodies: Bodies | None = field(default=None, compare=False, repr=False)
 
     def item(
         self,

@@ -1,7 +1,10 @@
 from __future__ import annotations
 
+import base64
 import gzip
+import hashlib
 import io
+import pickle
 import zipfile
 import zlib
 from datetime import UTC, datetime
@@ -17,6 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.sources import Limits, open_sources
+from tasks.sources.warc_bodies import Bodies, Where
 
 CODINGS = {
     "gzip": gzip.compress,
@@ -169,6 +173,82 @@ def test_revisits_have_the_body_of_what_they_repeat(tmp_path):
     assert numbers(documents) == [0, 0, 0]
     assert [document.observed_at.month for document in documents] == [5, 6, 7]
     assert (missing.fate, missing.reason) == (Fate.SKIPPED, "unresolved_revisit")
+
+
+def digest_of(body: bytes) -> str:
+    return "sha1:" + base64.b32encode(hashlib.sha1(body).digest()).decode()
+
+
+def revisits(*bodies: bytes, gzipped: bool = True) -> Crawl:
+    """A crawl a month later that found the pages as they were."""
+    crawl = Crawl(gzipped=gzipped)
+    for number, body in enumerate(bodies):
+        record = crawl.writer.create_revisit_record(
+            f"https://news.example/{number}", digest_of(body), "https://x.example/", "2020-01-01"
+        )
+        record.rec_headers.replace_header("WARC-Date", "2024-06-01T10:00:00Z")
+        crawl.write(record)
+    return crawl
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_revisit_repeats_a_record_of_an_archive_before_it(tmp_path, name):
+    def crawl(*, gzipped):
+        it = Crawl(gzipped=gzipped).pages(2)
+        it.response("https://news.example/pic", b"png", Content_Type="image/png")
+        return it.data()
+
+    (tmp_path / f"05-{name}").write_bytes(FORMS[name](crawl))
+    later = revisits(page(0), page(1), b"png", page(7)).data()
+    (tmp_path / "06-x.warc.gz").write_bytes(later)
+    (source,) = open_sources([str(tmp_path)])
+    found = list(source.discover())
+    items = [one for one in found if isinstance(one, Item)]
+    (lost,) = (one for one in found if isinstance(one, Missing))
+    assert (lost.reason, lost.item.url) == ("unresolved_revisit", "https://news.example/3")
+    documents = list(pickle.loads(pickle.dumps(source)).acquire(items[2:]))
+    assert numbers(documents) == [0, 1]
+    assert [one.observed_at.month for one in documents] == [6, 6]
+    assert all(one.item.locator.startswith("06-x.warc.gz!") for one in documents)
+    again = [one for one in source.discover() if isinstance(one, Item)]
+    assert again == items  # nothing is remembered from the first time
+    (tmp_path / f"05-{name}").unlink()
+    gone = list(source.acquire(items[2:]))
+    assert [one.reason for one in gone] == ["unreadable"] * 2
+
+
+def test_a_revisit_repeats_the_nearest_record(tmp_path):
+    for month in ("05", "06"):
+        (tmp_path / f"{month}.warc.gz").write_bytes(Crawl().pages(1).data())
+    crawl = Crawl().pages(1)
+    crawl.buffer.write(revisits(page(0)).data())
+    (tmp_path / "07.warc.gz").write_bytes(crawl.data())
+    (source,) = open_sources([str(tmp_path)])
+    items = [one for one in source.discover() if isinstance(one, Item)]
+    assert len(items) == 4
+    (tmp_path / "05.warc.gz").unlink()
+    (tmp_path / "06.warc.gz").unlink()
+    assert numbers(list(source.acquire(items[2:]))) == [0, 0]
+
+
+def test_a_revisit_in_a_wacz_repeats_a_record_of_another_archive_in_it(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.wacz", "w") as archive:
+        archive.writestr("archive/a.warc.gz", Crawl().pages(1).data())
+        archive.writestr("archive/b.warc", revisits(page(0), gzipped=False).data())
+    documents, missing = read(tmp_path)
+    assert (numbers(documents), missing) == ([0, 0], [])
+
+
+def test_the_index_of_bodies():
+    bodies = Bodies()
+    for number in range(3000):
+        bodies.add([f"sha1:{number}", f"date {number}"], Where("a", "", f"m{number}"))
+    bodies.add(["sha1:5"], Where("b", "c", ""))  # no page: the page counts
+    bodies.add(["sha1:6"], Where("b", "c", "m1"))
+    assert bodies.find(["none", "date 7"]) == Where("a", "", "m7")
+    assert bodies.find(["sha1:5"]) == Where("a", "", "m5")
+    assert bodies.find(["sha1:6"]) == Where("b", "c", "m1")
+    assert bodies.find(["none"]) is None
 
 
 def test_resources_are_read(tmp_path):

@@ -14,6 +14,7 @@ from tasks.sources.parking import parked
 from tasks.sources.places import Entry
 from tasks.sources.reading import MEMBER, Reading, parts
 from tasks.sources.stored_members import open_member
+from tasks.sources.warc_bodies import Bodies, Where
 from tasks.sources.warc_records import HEAD, Head, read_head, read_page, read_record, record_of
 from tasks.sources.warc_walk import Found, compression_of_archive, walk_members, walk_stream
 
@@ -37,15 +38,18 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
 class Archive:
     """One WARC file, or the one that is ``inside`` of another archive.
 
-    ``bodies`` tells which record holds the body that a revisit refers to, by its digest and by
-    address and date; the empty string stands for what is no page.
+    A revisit has the body of a record before it, in this archive or in another of the source.
     """
 
     reading: Reading
     kind: str
     path: str
     inside: str = ""
-    bodies: dict[str, str] = field(default_factory=dict)
+    bodies: Bodies = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Take part in the index of the source."""
+        self.bodies = self.reading.bodies or Bodies()
 
     def offer(self) -> Iterator[Item | Missing]:
         """Offer the pages."""
@@ -66,12 +70,13 @@ class Archive:
         """Read a record's page; one without its end is none."""
         reading = self.reading
         cap = reading.limits.document
-        place, original = parts(item)[-2:]
+        place, original, *elsewhere = parts(item)[3:]
         try:
             data = self._bytes(place, 2 * HEAD if original else cap + 2 * HEAD)
             date = read_head(record_of(data)).date
             if original:
-                data = self._bytes(original, cap + 2 * HEAD)
+                holder = Archive(reading, "warc", *elsewhere) if elsewhere else self
+                data = holder._bytes(original, cap + 2 * HEAD)
             page = read_page(record_of(data), cap)
         except TooLargeError as error:
             return reading.rejected(item, RejectReason.TOO_LARGE, f"{item.locator} is {error}")
@@ -109,29 +114,31 @@ class Archive:
         if head.is_revisit:
             yield from self._revisit(place, head)
             return
-        for key in (head.digest, head.place):
-            if key:
-                self.bodies.setdefault(key, place if head.is_page else "")
+        keys = [key for key in (head.digest, head.place) if key]
+        self.bodies.add(keys, Where(self.path, self.inside, place if head.is_page else ""))
         if head.is_page:
-            yield self._item(place, "", head)
+            yield self._item(place, head)
 
     def _revisit(self, place: str, head: Head) -> Iterator[Item | Missing]:
         keys = [key for key in (head.refers_to, head.digest) if key]
-        original = next((self.bodies[key] for key in keys if key in self.bodies), None)
+        original = self.bodies.find(keys)
         if original is None:
-            detail = f"{head.url} was unchanged, and what it repeats is not in {self.path}"
-            item = self._item(place, "", head)
+            detail = f"{head.url} was unchanged, and what it repeats is in no archive up to here"
+            item = self._item(place, head)
             yield Missing(item, Fate.SKIPPED, "unresolved_revisit", detail, self.reading.clock())
-        elif original:
-            yield self._item(place, original, head)
+        elif original.place:
+            yield self._item(place, head, original)
 
-    def _item(self, place: str, original: str, head: Head) -> Item:
+    def _item(self, place: str, head: Head, original: Where | None = None) -> Item:
+        rest = [original.place if original else ""]
+        if original and original[:2] != (self.path, self.inside):
+            rest += original[:2]
         return self.reading.item(
             self.kind,
             self.path,
             self.inside,
             place,
-            original,
+            *rest,
             member=self._member(place),
             url=head.url,
             media_type=head.media_type,
