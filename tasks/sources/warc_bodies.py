@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from sqlite3 import Connection
 
-CACHE_KIB = 32_768  # of the index in memory; what is beyond goes to a temporary file
+CACHE_KIB = 32_768
+"""Of the index in memory, what is beyond goes to a temporary file: a million records took 35 MiB,
+and 303 in a dictionary."""
 TOGETHER = 4096  # keys written at once: a third of the time of one by one
 
 _FORM = """
