@@ -27,6 +27,9 @@ MAX_BLOCKS = 20_000
 
 _NAMED_BY = ("id", "data-testid", "data-component", "data-qa", "data-module", "itemprop")
 """Attributes that tell what an element is where class names are generated."""
+_HIDING = frozenset({"style", "hidden", "aria-hidden"})
+_TELLING = _HIDING | {"role", *_NAMED_BY}
+"""Attributes beside the class that are looked at: most elements have none of them."""
 
 
 @dataclass(slots=True)
@@ -110,13 +113,13 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         nonlocal linked, strong, inline, images, later, links, last_link, broken
         joined = buffer[0] if len(buffer) == 1 else "".join(buffer)
         if tags[current] == "pre":
-            text = joined.strip("\n").rstrip()
+            text = joined.strip("\n").rstrip() if not joined.isspace() else ""
         elif "\n" in joined:
             lines = (" ".join(line.split()) for line in joined.split("\n"))
             text = "\n".join(line for line in lines if line)
         else:
             text = " ".join(joined.split())
-        if text and not text.isspace():
+        if text:
             page.text.append(text)
             page.container.append(current)
             page.linked.append(linked)
@@ -130,8 +133,12 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         linked = strong = inline = links = last_link = later = 0
         broken = False
 
+    roles = _SPECIAL
     for node in body.traverse(include_text=True):
-        role = _role(node.tag or "-")
+        tag = node.tag or "-"
+        role = roles.get(tag, -1)
+        if role < 0:
+            role = _role(tag)
         if role == _TEXT:
             text = node.text_content
             if not text or text.isspace():
@@ -191,7 +198,6 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             current = len(tags)
             if len(page.text) >= MAX_BLOCKS or current >= 8 * MAX_BLOCKS:
                 break
-            tag = node.tag or "-"
             mark = BY_TAG.get(tag, 0)
             if owner >= 0:
                 mark |= landmarks[owner]
@@ -203,14 +209,15 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             if attributes:
                 names = attributes.get("class")
                 told = names or ""
-                if len(attributes) > 1 or not told:
+                if not _TELLING.isdisjoint(attributes):
                     for name in _NAMED_BY:
                         if name in attributes:
                             told = f"{told} {attributes[name]}"
                     mark |= _marked(attributes)
-                bits, unseen = class_evidence(told)
-                if unseen:
-                    mark |= HIDDEN
+                if told:
+                    bits, unseen = class_evidence(told)
+                    if unseen:
+                        mark |= HIDDEN
             parents.append(owner)
             tags.append(tag)
             groups.append(bits)
@@ -230,7 +237,7 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                 about |= bits
                 if unseen:
                     about |= UNSEEN
-            if _hides(attributes):
+            if not _HIDING.isdisjoint(attributes) and _hides(attributes):
                 about |= UNSEEN
         context[node.mem_id] = (owner, inside, bold, about)
     if buffer:

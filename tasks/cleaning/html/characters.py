@@ -48,6 +48,14 @@ def _table() -> NDArray[np.uint16]:
     return table
 
 
+@cache
+def _combined() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.float64]]:
+    """Give each character's combination of classes, by number, and which classes each has."""
+    combinations, table = np.unique(_table(), return_inverse=True)
+    has = combinations[:, None] >> np.arange(CLASSES) & 1
+    return table.astype(np.uint8), combinations, has.astype(np.float64)
+
+
 def character_counts(
     texts: Sequence[str],
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16], NDArray[np.uint16]]:
@@ -57,10 +65,15 @@ def character_counts(
     """
     joined = "".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    classes = _table()[np.minimum(codes, 0x10000)]
-    ends = np.cumsum([len(text) for text in texts])
+    table, combinations, has = _combined()
+    kinds = table[np.minimum(codes, 0x10000)]
+    lengths = np.array([len(text) for text in texts])
+    ends = np.cumsum(lengths)
     starts = np.concatenate(([0], ends[:-1]))
-    counts = np.empty((len(texts), CLASSES), np.float32)
-    for bit in range(CLASSES):
-        counts[:, bit] = np.add.reduceat(classes & (1 << bit) > 0, starts, dtype=np.int32)
-    return counts, classes[starts], classes[ends - 1]
+    # Few combinations of classes exist: they are counted, and the classes from them.
+    size = len(combinations)
+    places = np.repeat(np.arange(0, len(texts) * size, size), lengths)
+    places += kinds
+    found = np.bincount(places, minlength=len(texts) * size).reshape(len(texts), size)
+    counts = (found @ has).astype(np.float32)
+    return counts, combinations[kinds[starts]], combinations[kinds[ends - 1]]

@@ -10,9 +10,6 @@ from numpy.typing import NDArray
 from schemas.article import CutKind
 from tasks.cleaning.html.layout import Floats
 
-_KINDS = tuple(CutKind)
-
-
 def cut_kinds(rows: Floats, at: Mapping[str, int]) -> list[CutKind]:
     """Name each block's kind as if it were cut; ``at`` gives the columns by name.
 
@@ -53,9 +50,8 @@ def cut_kinds(rows: Floats, at: Mapping[str, int]) -> list[CutKind]:
         (CutKind.METADATA, says("dates") | says("tags")),
         (CutKind.CAPTION, says("credit")),
     ]
-    number = np.select(
-        [test for _, test in tests],
-        [_KINDS.index(kind) for kind, _ in tests],
-        _KINDS.index(CutKind.OTHER),
-    )
-    return [_KINDS[kind] for kind in number.tolist()]
+    kinds = [*(kind for kind, _ in tests), CutKind.OTHER]
+    held = np.ones((len(kinds), len(rows)), np.bool_)
+    for row, (_, test) in zip(held, tests, strict=False):
+        row[:] = test
+    return [kinds[first] for first in held.argmax(axis=0).tolist()]

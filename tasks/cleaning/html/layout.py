@@ -43,19 +43,17 @@ def layout(page: Page) -> tuple[Layout, Ints]:
     boxes = page.containers
     size = len(boxes.parent)
     depth = boxes.depth
-    end = [size] * size
-    open_boxes: list[int] = []
-    for at, level in enumerate(depth):
-        while open_boxes and depth[open_boxes[-1]] >= level:
-            end[open_boxes.pop()] = at
-        open_boxes.append(at)
-    own = np.bincount(np.asarray(page.container), minlength=size)
-    running = np.concatenate(([0], np.cumsum(own)))
-    ends = np.asarray(end)
-    held = (running[ends] - running[:-1]).tolist()
+    parents = boxes.parent
+    # How many blocks and containers each holds: children stand after their parents.
+    held = np.bincount(np.asarray(page.container), minlength=size).tolist()
+    inner = [1] * size
+    for at in range(size - 1, 0, -1):
+        above = parents[at]
+        held[above] += held[at]
+        inner[above] += inner[at]
+    ends = np.arange(size) + inner
     top = [0] * size
     groups = list(boxes.groups)
-    parents = boxes.parent
     for at in range(1, size):
         above = parents[at]
         if held[at] == held[above]:
