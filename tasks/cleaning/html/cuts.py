@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from schemas.article import CutKind
 from tasks.cleaning.html.layout import Floats
 
+
 def cut_kinds(rows: Floats, at: Mapping[str, int]) -> list[CutKind]:
     """Name each block's kind as if it were cut; ``at`` gives the columns by name.
 
