@@ -54,23 +54,34 @@ class Request:
         """Read the site rules; RuleError says what is wrong with them."""
         from tasks.cleaning.rules import RuleError, read_rules
 
-        if self.rules is None:
+        path = Path(self.rules) if self.rules else None
+        if path is None and self._is_named and (named := self.settings().rules):
+            path = self._file.parent / named
+        if path is None:
             return None
         try:
-            return read_rules(Path(self.rules).read_text(encoding="utf-8"))
+            return read_rules(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeError) as error:
-            raise RuleError(f"cannot read the site rules {self.rules}: {error}") from error
+            raise RuleError(f"cannot read the site rules {path}: {error}") from error
 
     def keep_raw(self) -> KeepRaw:
         """Tell whose bytes are kept."""
-        return self.settings().keep_raw if not self.inputs and self.source else "all"
+        return self.settings().keep_raw if self._is_named else "all"
+
+    @property
+    def _is_named(self) -> bool:
+        return not self.inputs and self.source is not None
+
+    @property
+    def _file(self) -> Path:
+        return Path(self.sources_file or "sources.toml")
 
     def settings(self) -> SourceSettings:
         """Read the settings of the named source; SourceError when there is none of the name."""
         from schemas.sources import read_sources
         from tasks.sources import SourceError
 
-        file = Path(self.sources_file or "sources.toml")
+        file = self._file
         if not file.exists():
             raise SourceError(f"nothing to read was given, and there is no {file} of named sources")
         named = read_sources(file).sources
@@ -82,7 +93,7 @@ class Request:
         """Open the sources that it names; SourceError says which one there is not."""
         from tasks.sources import open_sources
 
-        if not self.inputs and self.source is not None:
+        if self.source is not None and self._is_named:
             from tasks.sources.settings import open_named
 
             return open_named(self.source, self.settings())

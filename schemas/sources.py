@@ -117,7 +117,9 @@ class SourceSettings(Defaults):
     limit: int | None = Field(
         default=None, ge=1, description="Articles that one run reads, at most."
     )
-    rules: str | None = Field(default=None, description="Name of the cleaning rules for this site.")
+    rules: str | None = Field(
+        default=None, description="A table of site rules; its path counts from this file's folder."
+    )
     headers: Secrets = Field(default_factory=dict, description="Sent to the source's host alone.")
     columns: dict[str, str] = Field(default_factory=dict, description="Field → column of tables.")
     storage_options: Secrets = Field(default_factory=dict, description="For fsspec.")

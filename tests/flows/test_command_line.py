@@ -225,6 +225,15 @@ def test_a_named_source_is_added_listed_checked_and_read(cli: Cli) -> None:
     assert "it has reports" in unknown.stderr
 
 
+def test_a_named_source_brings_its_site_rules(cli: Cli) -> None:
+    write(cli.folder, {"mine.toml": RULES.replace(".headline-of-2019", "h1")})
+    named = f'[sources.quay]\naddress = "{SEEDS}/ferry-timetable.html"\nrules = "mine.toml"\n'
+    write(cli.folder, {"sources.toml": named + 'keep_raw = "none"\n'})
+    cli.ingest("--source", "quay")
+    (row,) = cli.rows("select evidence['site_rule'] as rule, raw_sha256 from articles")
+    assert row == {"rule": "quaygazette.example", "raw_sha256": None}
+
+
 def test_the_example_of_named_sources_says_which_secrets_it_lacks(reader: Cli) -> None:
     (reader.folder / "sources.toml").write_text(reader.ok("sources", "example"))
     done = reader.run("sources", "check")
