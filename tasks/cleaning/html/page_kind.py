@@ -6,6 +6,7 @@ import re
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning.html.model import Forest
@@ -115,8 +116,11 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
     page, rows, at = reading.page, reading.rows, reading.at
     chance, evidence = reading.chance, reading.evidence
     length = rows[:, at["text:length"]]
-    linked = length * rows[:, at["text:link_share"]]
-    heading = (rows[:, at["marks:tag"]] >= 6) & (rows[:, at["marks:tag"]] <= 11)  # h1 to h6
+    link_share, alike, tag = (
+        rows[:, at[name]] for name in ("text:link_share", "siblings:1_alike", "marks:tag")
+    )
+    linked = length * link_share
+    heading = (tag >= 6) & (tag <= 11)  # h1 to h6
     chosen = np.flatnonzero(reading.kept)
     own = length[chosen]
     text = max(1.0, float(length.sum()))
@@ -128,6 +132,10 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
     joined = (page.text[index] for index in chosen.tolist())
     money = _prices("\n".join([part for part in joined if len(part) < 300]))
     all_money = _prices("\n".join([part for part in page.text if len(part) < 40]))
+
+    def share(which: NDArray[np.bool_]) -> float:
+        return float(np.count_nonzero(which) / len(which))
+
     row = {
         "blocks": float(len(page)),
         "text": text,
@@ -143,9 +151,7 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
         if len(chosen)
         else 0.0,
         "kept_ends": float(rows[chosen, at["text:ends"]].sum()) / mine,
-        "kept_alike": float(np.average(rows[chosen, at["siblings:1_alike"]], weights=own))
-        if len(chosen)
-        else 0.0,
+        "kept_alike": float((alike[chosen] * own).sum() / own.sum()) if len(chosen) else 0.0,
         "kept_money": money / max(1, len(chosen)),
         "kept_first": float(chosen[0]) / len(page) if len(chosen) else 1.0,
         "sure": float(chance[chosen].mean()) if len(chosen) else 0.0,
@@ -153,15 +159,15 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
         "doubt": float((chance * (1 - chance)).sum()) / max(1, len(chosen)),
         "highest": float(chance.max()),
         "links": float(linked.sum()) / text,
-        "link_blocks": float((rows[:, at["text:link_share"]] > 0.8).mean()),
-        "long": float((length > 80).sum()),
-        "headings": float(heading.sum()),
-        "alike": float(rows[:, at["siblings:1_alike"]].max()),
+        "link_blocks": share(link_share > 0.8),
+        "long": float(np.count_nonzero(length > 80)),
+        "headings": float(np.count_nonzero(heading)),
+        "alike": float(alike.max()),
         "images": float(rows[:, at["text:images"]].sum()),
         "money": float(all_money),
-        "shop": float((rows[:, at["class:shop"]] <= 2).mean()),
-        "cards": float((rows[:, at["class:card"]] <= 2).mean()),
-        "comments": float((rows[:, at["class:comment"]] <= 2).mean()),
+        "shop": share(rows[:, at["class:shop"]] <= 2),
+        "cards": share(rows[:, at["class:card"]] <= 2),
+        "comments": share(rows[:, at["class:comment"]] <= 2),
         "bylines": float(rows[:, at["said:byline"]].sum()),
         "dates": float(rows[:, at["said:dates"]].sum()),
         "forms": float(rows[:, at["marks:form"]].sum()),
