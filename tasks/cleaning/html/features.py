@@ -89,7 +89,7 @@ class _Table:
         )
         self.lower = [text.lower() for text in texts]
         # Long blocks are neither furniture nor a headline: their words are not looked at.
-        self.words = [phrases.words(t) if len(t) <= _LOOKED_AT else [] for t in self.lower]
+        self.words = [phrases.WORD.findall(t) if len(t) <= _LOOKED_AT else [] for t in self.lower]
         self.said = np.array([phrases.word_groups(words) for words in self.words])
         self.declared = declared
         self.title_words = frozenset(phrases.WORD.findall(declared.title.lower()))
