@@ -132,15 +132,17 @@ def killed_at_steps(home: Path, calm: Path, steps: Sequence[str]) -> None:
     assert tables(calm, COMPARED) == seen
 
 
-@pytest.mark.slow
+@pytest.mark.parametrize(
+    "times", [pytest.param(12, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.soak)]
+)
 @pytest.mark.timeout(1800)
-def test_killed_at_random_moments(home: Path) -> None:
+def test_killed_at_random_moments(home: Path, times: int) -> None:
     lake = Lake.open(home / "lake")
     work(home, 0)
     dice = random.Random(5)
     kills = 0
     with Poll(home) as poll:
-        for number in range(1, 101):
+        for number in range(1, times + 1):
             process = start(home, number, "never")
             time.sleep(dice.uniform(0.02, 1.5))
             if process.is_alive():
@@ -150,8 +152,8 @@ def test_killed_at_random_moments(home: Path) -> None:
             work(home, number)
             assert examine(home, lake=lake) == [], number
     assert poll.wrong == []
-    assert kills > 30
-    assert rows(home, "SELECT count(*) FROM ledger") == [(606,)]
+    assert kills > times / 4
+    assert rows(home, "SELECT count(*) FROM ledger") == [(6 * (times + 1),)]
 
 
 def commit_at_once(home: Path, number: int) -> None:

@@ -108,7 +108,7 @@ def test_any_split_in_any_order_gives_the_same_tables(
     check(history, dice)
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(3600)
 @settings(max_examples=60, phases=PHASES, suppress_health_check=list(HealthCheck))
 @given(histories, st.randoms(use_true_random=False))
