@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 
 from hypothesis import settings
@@ -56,3 +57,11 @@ sys.addaudithook(fence)
 
 settings.register_profile("copydesk", deadline=None)  # how long a test takes says nothing
 settings.load_profile("copydesk")
+
+if "pytest" in sys.modules:  # a process that a test starts has the fence alone
+    from hypothesis import settings
+
+    # The same examples in every run: HYPOTHESIS_PROFILE=random looks for new ones.
+    settings.register_profile("fixed", derandomize=True)
+    settings.register_profile("random", derandomize=False)
+    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))

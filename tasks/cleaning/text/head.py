@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -26,6 +27,10 @@ _TOP = 4  # lines at the top among which a header's first words stand
 _FOOTER = 12  # lines at the end among which a site's name stands again
 _REACH = 2000  # lines in which a title's quotation is looked for; bounds hostile input
 _SHORT_HEAD = 12  # lines in which the title is looked for where no long paragraph follows
+_OTHER_SCRIPT = 3.0
+"""What a line loses that is written in another script than the text: chrome may be in another
+language than the article, its title hardly ever."""
+_LATIN_END = 0x0250
 _QUOTES = re.compile('["“”„‟«»「」『』《》〈〉]')  # not ‹ ›, which stand between crumbs
 _STOPS = (".", "。", "।", "».", "”.", ".”", ".»", "。」")
 _HEADING = re.compile(r"^#{1,2}\s+")
@@ -98,6 +103,8 @@ def _title_worth(
     if hinted and repeats_title(line.text, hinted):
         return 50.0, "hint"
     score = _shape_worth(line, sign)
+    if first < len(lines) and _script(line.text) != _script(lines[first].text):
+        score -= _OTHER_SCRIPT
     if _menu_after(index, first, lines, signs):
         score -= 1.5
     if _is_site(index, lines):
@@ -109,6 +116,21 @@ def _title_worth(
         score += 0.8 if _has_header(first, lines, signs) else alone
     again, why = _repetition_worth(index, first, lines, sign)
     return score + again, why
+
+
+def _script(text: str) -> int:
+    """Give a number for the script that most of a line's first letters have; 0 for Latin.
+
+    Scripts lie in blocks of 256 characters; from CJK on many blocks are one script.
+    """
+    blocks = Counter(
+        0
+        if ord(letter) < _LATIN_END or 0x1E00 <= ord(letter) < 0x1F00
+        else min(ord(letter) >> 8, 0x2E)
+        for letter in text[:_HEADLINE]
+        if letter.isalpha()
+    )
+    return max(blocks, key=lambda block: (blocks[block], -block), default=0)
 
 
 def _repetition_worth(
