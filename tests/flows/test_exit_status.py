@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import pytest
 
 from tests.flows.running import Cli, articles, write
 
+HOMES, RUNS = 4, 5
+
 
 @pytest.mark.slow
 def test_twenty_runs_end_with_status_0(cli: Cli) -> None:
-    folder = write(cli.folder / "in", articles(3))
-    for number in range(20):
-        (folder / "00001.txt").write_text(articles(1)["00000.txt"] + f"\n\nAddition {number}.\n")
-        done = cli.run("ingest", folder)
-        assert done.returncode == 0, (number, done.stderr)
-    assert cli.rows("select count(*) n from runs") == [{"n": 20}]
-    assert cli.rows("select max(revision) n from revisions") == [{"n": 20}]
+    def runs(home: int) -> list[int]:
+        own = replace(cli, folder=cli.folder / str(home))
+        folder = write(own.folder / "in", articles(3))
+        statuses = []
+        for number in range(RUNS):
+            changed = articles(1)["00000.txt"] + f"\n\nAddition {number}.\n"
+            (folder / "00001.txt").write_text(changed)
+            statuses.append(own.run("ingest", folder).returncode)
+        assert own.rows("select max(revision) n from revisions") == [{"n": RUNS}]
+        return statuses
+
+    with ThreadPoolExecutor(HOMES) as threads:
+        statuses = [one for home in threads.map(runs, range(HOMES)) for one in home]
+    assert statuses == [0] * 20

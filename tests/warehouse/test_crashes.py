@@ -144,7 +144,7 @@ def test_killed_at_random_moments(home: Path, times: int) -> None:
     with Poll(home) as poll:
         for number in range(1, times + 1):
             process = start(home, number, "never")
-            time.sleep(dice.uniform(0.02, 1.5))
+            time.sleep(dice.uniform(0.02, 0.7))  # a run takes about as long
             if process.is_alive():
                 process.kill()
                 kills += 1
@@ -152,7 +152,7 @@ def test_killed_at_random_moments(home: Path, times: int) -> None:
             work(home, number)
             assert examine(home, lake=lake) == [], number
     assert poll.wrong == []
-    assert kills > times / 4
+    assert kills >= times // 4
     assert rows(home, "SELECT count(*) FROM ledger") == [(6 * (times + 1),)]
 
 
