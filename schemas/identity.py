@@ -14,7 +14,6 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
@@ -95,12 +94,6 @@ def credible_canonical(canonical: str, url: str | None) -> bool:
     if fetched.scheme.lower() not in {"http", "https"}:
         return True
     return _registrable(host) == _registrable(fetched_host)
-
-
-def source_name(root: Path) -> str:
-    """Name a folder that nobody named: its own name, and a hash of where it lies."""
-    root = root.absolute()
-    return f"{root.name or 'root'}-{_digest(('root', root.as_posix()))[:8]}"
 
 
 def word_count(text: str) -> int:

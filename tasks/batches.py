@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ import pandera.pandas  # noqa: F401
 
 from schemas.article import Article, Reject
 from schemas.frames import frame
+from schemas.identity import sha256
 from schemas.items import Missing, RawDocument
 from tasks.cleaning.rules import Rules
 from tasks.cleaning.version import CLEANER_VERSION
@@ -71,17 +71,17 @@ def process_batch(
     for document, result in zip(documents, pool.clean(map(_task, documents), rules), strict=True):
         is_article = isinstance(result, Article)
         is_kept = keep_raw == "all" or (keep_raw == "articles" and is_article)
-        sha256 = hashlib.sha256(document.body).hexdigest() if is_kept else None
+        digest = sha256(document.body) if is_kept else None
         if isinstance(result, Reject):
-            rows.add_reject(document, sha256, result)
+            rows.add_reject(document, digest, result)
         else:
-            rows.add_article(document, sha256, result)
+            rows.add_article(document, digest, result)
             if fields := result.evidence.get("site_rule_stopped"):
                 stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
-        if sha256 is not None:
+        if digest is not None:
             raw.append(
                 Raw(
-                    sha256,
+                    digest,
                     document.body,
                     document.url,
                     document.observed_at,
