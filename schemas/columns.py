@@ -9,6 +9,7 @@ from enum import StrEnum
 class Kind(StrEnum):
     """A column's type, by its name in DuckDB."""
 
+    BYTES = "BLOB"
     DATE = "DATE"
     INTEGER = "BIGINT"
     MAP = "MAP(VARCHAR, VARCHAR)"

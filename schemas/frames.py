@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     import pandera.pandas as pandera
 
 ARROW: Final[Mapping[Kind, pa.DataType]] = {
+    Kind.BYTES: pa.binary(),
     Kind.DATE: pa.date32(),
     Kind.INTEGER: pa.int64(),
     Kind.MAP: pa.map_(pa.string(), pa.string()),

@@ -234,6 +234,45 @@ RUNS = Table(
     key=("run_id",),
 )
 
+CONTENT: Final = Column(
+    "content", Kind.INTEGER, "The first 64 bits of `content_hash`, as a signed number."
+)
+SIGNING: Final = Column(
+    "signing", Kind.INTEGER, "Version of the rules of signing: others are not compared.", minimum=1
+)
+MONTH: Final = Column(
+    "month", Kind.DATE, "First day of the month of publication, or of the observation."
+)
+SIGNATURES = Table(
+    "signatures",
+    "By what a text is compared with others: its length and its facts, as hashes of 16 bits.",
+    (
+        RUN_ID,
+        BATCH,
+        CONTENT,
+        CONTENT_HASH,
+        SIGNING,
+        MONTH,
+        Column("words", Kind.INTEGER, "Words; two letters without spaces are one.", minimum=0),
+        Column("shingles", Kind.INTEGER, "Rows that it has in `shingles`.", minimum=0),
+        Column("numbers", Kind.BYTES, "Hashes of its numbers."),
+        Column("names", Kind.BYTES, "Hashes of words with a capital within sentences."),
+        Column("openers", Kind.BYTES, "Hashes of words with a capital that only open sentences."),
+    ),
+    key=("content_hash",),
+)
+SHINGLES = Table(
+    "shingles",
+    "A sample of the runs of words of each text: one in eight, the same ones in every text.",
+    (
+        RUN_ID,
+        CONTENT,
+        SIGNING,
+        MONTH,
+        Column("hash", Kind.INTEGER, "Hash of the run of words.", minimum=0),
+    ),
+)
+
 FORGOTTEN = Table(
     "forgotten",
     "What was removed by request and must not come back; holds hashes alone.",
@@ -252,7 +291,14 @@ FORGOTTEN = Table(
 )
 
 TABLES: Final = {
-    table.name: table for table in (OBSERVATIONS, CUTS, REJECTS, LEDGER, RAW_INDEX, RUNS, FORGOTTEN)
+    table.name: table
+    for table in (
+        *(OBSERVATIONS, CUTS, REJECTS, LEDGER, SIGNATURES, SHINGLES, RAW_INDEX),
+        *(RUNS, FORGOTTEN),
+    )
 }
 FRAMES: Final = ("observations", "cuts", "rejects", "ledger")
 """The frames of a batch."""
+
+SIGNED: Final = ("signatures", "shingles")
+"""What a batch may bring beside its frames: signatures of its texts, as Arrow tables."""

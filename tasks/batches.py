@@ -22,6 +22,7 @@ from tasks.cleaning.version import CLEANER_VERSION
 from tasks.cleaning_pool import CleaningPool, Task
 from tasks.planning import PlannedBatch
 from tasks.rows import Rows
+from tasks.signing import sign
 from tasks.sources import Source
 from warehouse.forms import BatchFrames, Raw
 from warehouse.lake import Lake
@@ -89,12 +90,15 @@ def process_batch(
                     document.how,
                 )
             )
+    signatures, shingles = sign(run_id, batch.number, rows.observations)
     frames = BatchFrames(
         observations=frame("observations", rows.observations),
         cuts=frame("cuts", rows.cuts),
         rejects=frame("rejects", rows.rejects),
         ledger=frame("ledger", rows.ledger),
         raw=raw,
+        signatures=signatures,
+        shingles=shingles,
     )
     lake.stage(run_id, batch.number, frames)
     return BatchCounts(len(batch), stopped)

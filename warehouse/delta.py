@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import (
+    ColumnProperties,
+    CommitProperties,
+    DeltaTable,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundError
 
 from schemas.frames import arrow_schema
@@ -31,6 +38,12 @@ WIDE_ROWS: Final = 4096
 
 NARROW_ROWS: Final = 65_536
 """Rows a row group of the other tables."""
+
+LONG_ROWS: Final = 1_000_000
+"""Rows a row group of shingles: three numbers each, of which a scan reads all."""
+
+_DISTINCT: Final = {"signatures": ("numbers", "names", "openers"), "shingles": ("hash",)}
+"""Columns whose values do not repeat: a dictionary of them would only be larger."""
 
 _SKIPPING: Final = "run_id,article_id,item_id,observed_at,sha256"
 """Columns with statistics in the log; of text they would only make the log large."""
@@ -153,11 +166,17 @@ class Tables:
 
 def writer_properties(name: str) -> WriterProperties:
     """Say how the Parquet files of a table are written."""
+    plain = ColumnProperties(dictionary_enabled=False)
     return WriterProperties(
-        compression="ZSTD", compression_level=3, max_row_group_size=row_group(name)
+        compression="ZSTD",
+        compression_level=3,
+        max_row_group_size=row_group(name),
+        column_properties=dict.fromkeys(_DISTINCT.get(name, ()), plain) or None,
     )
 
 
 def row_group(name: str) -> int:
     """Give the rows a row group of a table."""
+    if name == "shingles":
+        return LONG_ROWS
     return WIDE_ROWS if name in {"observations", "cuts"} else NARROW_ROWS

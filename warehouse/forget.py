@@ -119,11 +119,29 @@ def _erase(lake: Lake, items: list[str]) -> int:
     chosen = f"item_id IN ({literals(items)[1:-1]})"
     for name in ("observations", "cuts", "rejects"):
         lake.tables.delete(name, chosen)
+    _erase_signatures(lake)
     if digests:
         lake.tables.delete("raw_index", f"sha256 IN ({literals(digests)[1:-1]})")
     lake.tables.update("ledger", chosen, _SCRUBBED)
     _erase_old_files(lake)
     return len(places)
+
+
+def _erase_signatures(lake: Lake) -> None:
+    """Erase the signatures of contents that no article has any more."""
+    with scratch(lake.store) as connection:
+        cut = Cut(connection, lake.tables)
+        for name in ("observations", "signatures"):
+            cut.view(name, everything=True)
+        found = connection.execute(
+            "SELECT DISTINCT content_hash, content FROM lake_signatures"
+            " WHERE content_hash NOT IN (SELECT content_hash FROM lake_observations)"
+        ).fetchall()
+    if found:
+        hashes = literals([content_hash for content_hash, _ in found])[1:-1]
+        lake.tables.delete("signatures", f"content_hash IN ({hashes})")
+        contents = ", ".join(str(content) for _, content in found)
+        lake.tables.delete("shingles", f"content IN ({contents})")
 
 
 def _matches(

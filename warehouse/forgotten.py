@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+import pyarrow as pa
+
 from schemas.identity import site_hash
 from schemas.items import Fate
 from warehouse.delta import Tables
@@ -63,14 +65,28 @@ def without_forgotten(frames: BatchFrames, forgotten: Forgotten) -> BatchFrames:
     if not gone:
         return frames
     lost = set(ledger["raw_sha256"][ledger["item_id"].isin(gone)].dropna())
+    rest = _rest(observations, gone)
     return dataclasses.replace(
         frames,
-        observations=_rest(observations, gone),
+        observations=rest,
+        **_signed(frames, set(rest["content_hash"])),
         cuts=_rest(frames.cuts, gone),
         rejects=_rest(frames.rejects, gone),
         ledger=_skipped(ledger, gone),
         raw=[raw for raw in frames.raw if raw.sha256 not in lost],
     )
+
+
+def _signed(frames: BatchFrames, contents: set[str]) -> dict[str, pa.Table]:
+    """Keep the signatures of these contents."""
+    import pyarrow.compute as pc
+
+    if frames.signatures is None or frames.shingles is None:
+        return {}
+    hashes = frames.signatures["content_hash"]
+    kept = frames.signatures.filter(pc.is_in(hashes, pa.array(sorted(contents), pa.string())))
+    of_kept = pc.is_in(frames.shingles["content"], kept["content"])
+    return {"signatures": kept, "shingles": frames.shingles.filter(of_kept)}
 
 
 def host_of(url: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,8 @@ class BatchFrames:
     """One batch of a run: Arrow-backed frames (``schemas.frames.frame``) and the bytes.
 
     The ledger has one row for each item of the batch. Its fate is ``read`` for an item that has
-    a row in ``observations``, else final.
+    a row in ``observations``, else final. ``signatures`` and ``shingles`` are of the texts of
+    ``observations``, with the lake's columns; without them the texts are compared with none.
     """
 
     observations: pd.DataFrame
@@ -67,6 +69,8 @@ class BatchFrames:
     rejects: pd.DataFrame
     ledger: pd.DataFrame
     raw: Sequence[Raw] = ()
+    signatures: pa.Table | None = None
+    shingles: pa.Table | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,10 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "_sealed"
 
-ORDER: Final = ("raw_index", "observations", "cuts", "rejects", "ledger")
+ORDER: Final = (
+    *("raw_index", "observations", "cuts", "rejects"),
+    *("signatures", "shingles", "ledger"),
+)
 """The tables of a run, in the order of their appends; ``runs`` comes after them."""
 
 _ROWS_A_BATCH: Final = 2048
@@ -48,7 +51,7 @@ def seal(store: Store, tables: Tables, run_id: str, batches: Sequence[StagedBatc
     rows: dict[str, int] = {}
     with scratch(store) as connection, explained(f"seal run {run_id}"):
         cut = Cut(connection, tables)
-        for name in ("observations", "ledger", "raw_index"):
+        for name in ("observations", "ledger", "raw_index", "signatures"):
             cut.view(name)
         for name in ORDER:
             staged = [store.uri(file) for file in files_of(batches, name)]

@@ -15,7 +15,7 @@ from typing import Final
 import pyarrow as pa
 
 from schemas.frames import arrow_schema, to_arrow
-from schemas.tables import FRAMES, RAW_INDEX, TABLES
+from schemas.tables import FRAMES, RAW_INDEX, SIGNED, TABLES
 from warehouse.checks import check_batch
 from warehouse.delta import row_group
 from warehouse.forms import BatchFrames, Raw, StagedBatch
@@ -51,6 +51,7 @@ def stage(
     prefix = f"{batch:06d}-{secrets.token_hex(4)}"
     tables = {name: to_arrow(TABLES[name], getattr(frames, name)) for name in FRAMES}
     tables["ledger"] = _with_records(tables["ledger"], tables["observations"])
+    tables |= {name: given for name in SIGNED if (given := getattr(frames, name)) is not None}
     warc, rows = write_warc(unknown_raw)
     files: dict[str, str] = {}
     if rows:

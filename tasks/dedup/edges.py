@@ -140,7 +140,7 @@ def _known_pairs(edges: Rows, resources: Resources) -> pa.Table:
         ).to_arrow_table()
     return pa.table(
         {
-            name: pa.array([content_number(value.as_py()) for value in pairs[name]], pa.uint64())
+            name: pa.array([content_number(value.as_py()) for value in pairs[name]], pa.int64())
             for name in ("low", "high")
         }
     )

@@ -34,11 +34,11 @@ class Relation(StrEnum):
 
 SIGNATURES: Final = pa.schema(
     [
-        pa.field("content", pa.uint64(), nullable=False),
+        pa.field("content", pa.int64(), nullable=False),
         pa.field("content_hash", pa.string(), nullable=False),
         pa.field("month", pa.date32(), nullable=False),
-        pa.field("words", pa.uint32(), nullable=False),
-        pa.field("shingles", pa.uint32(), nullable=False),
+        pa.field("words", pa.int64(), nullable=False),
+        pa.field("shingles", pa.int64(), nullable=False),
         pa.field("numbers", pa.binary(), nullable=False),
         pa.field("names", pa.binary(), nullable=False),
         pa.field("openers", pa.binary(), nullable=False),
@@ -46,16 +46,16 @@ SIGNATURES: Final = pa.schema(
 )
 SHINGLES: Final = pa.schema(
     [
-        pa.field("content", pa.uint64(), nullable=False),
+        pa.field("content", pa.int64(), nullable=False),
         pa.field("month", pa.date32(), nullable=False),
-        pa.field("hash", pa.uint64(), nullable=False),
+        pa.field("hash", pa.int64(), nullable=False),
     ]
 )
 COUNTS: Final = pa.schema(
     [
-        pa.field("content_a", pa.uint64(), nullable=False),
+        pa.field("content_a", pa.int64(), nullable=False),
         pa.field("month_a", pa.date32(), nullable=False),
-        pa.field("content_b", pa.uint64(), nullable=False),
+        pa.field("content_b", pa.int64(), nullable=False),
         pa.field("month_b", pa.date32(), nullable=False),
         pa.field("shared", pa.int64(), nullable=False),
     ]
@@ -89,8 +89,9 @@ DUPLICATES: Final = pa.schema(
 
 
 def content_number(content_hash: str) -> int:
-    """Give the number that stands for a content: the first 64 bits of its hash."""
-    return int(content_hash[:_KEY_DIGITS], 16)
+    """Give the number that stands for a content: the first 64 bits of its hash, signed."""
+    number = int(content_hash[:_KEY_DIGITS], 16)
+    return number - (1 << 64) if number >> 63 else number
 
 
 def signature_rows(
@@ -105,7 +106,7 @@ def signature_rows(
     order = [row for _, _, row in rows]
     months = [month for month, _, _ in rows]
     found = [found[row] for row in order]
-    contents = np.array([content for _, content, _ in rows], dtype=np.uint64)
+    contents = np.array([content for _, content, _ in rows], dtype=np.int64)
     sizes = np.array([len(one.shingles) for one in found], dtype=np.int64)
     month_array = pa.array(months, pa.date32())
     repeats = np.repeat(np.arange(len(found)), sizes)
@@ -114,8 +115,8 @@ def signature_rows(
             contents,
             pa.array([content_hashes[row] for row in order], pa.string()),
             month_array,
-            pa.array([one.words for one in found], pa.uint32()),
-            sizes.astype(np.uint32),
+            pa.array([one.words for one in found], pa.int64()),
+            sizes,
             _packed([one.numbers for one in found]),
             _packed([one.names for one in found]),
             _packed([one.openers for one in found]),
@@ -126,7 +127,8 @@ def signature_rows(
         [
             contents[repeats],
             month_array.take(pa.array(repeats)),
-            _joined([one.shingles for one in found], np.uint64),
+            # below 2**61, since one in eight is kept: Delta tables know no unsigned numbers
+            _joined([one.shingles for one in found], np.uint64).astype(np.int64),
         ],
         schema=SHINGLES,
     )

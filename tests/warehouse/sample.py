@@ -10,6 +10,7 @@ from typing import Any
 
 from schemas.frames import frame
 from schemas.identity import article_id, content_hash, item_id, sha256
+from tasks.signing import sign
 from warehouse import connect
 from warehouse.forms import BatchFrames, Committed, Raw, RunPlan
 from warehouse.lake import Lake
@@ -87,12 +88,15 @@ def frames(run_id: str, batch: int, looks: Iterable[Look]) -> BatchFrames:
             {key: row[key] for key in keys}
             | {"position": 0, "kind": "share", "rule": "share-row", "text": f"Share {look.text}"}
         )
+    signatures, shingles = sign(run_id, batch, observations)
     return BatchFrames(
         frame("observations", observations),
         frame("cuts", cuts),
         frame("rejects", rejects),
         frame("ledger", ledger),
         raw,
+        signatures,
+        shingles,
     )
 
 

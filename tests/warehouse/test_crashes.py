@@ -26,6 +26,7 @@ from warehouse.sealing import ORDER
 STEPS = (
     "stage:raw",
     *(f"stage:{table}" for table in ("observations", "cuts", "rejects", "ledger", "raw_index")),
+    *(f"stage:{table}" for table in ("signatures", "shingles")),
     "stage:manifest",
     "stage:manifest#2",
     *(f"seal:{table}" for table in ORDER),
@@ -91,7 +92,7 @@ class Poll:
 COMPARED = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
 
 
-SOME = ("stage:manifest#2", "seal:ledger", "commit:ledger", "commit:runs", "publish:rename")
+SOME = ("stage:manifest#2", "seal:ledger", "commit:shingles", "commit:runs", "publish:rename")
 
 
 def test_killed_at_some_steps(home: Path, tmp_path: Path) -> None:

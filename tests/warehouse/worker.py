@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from tests.dedup.made import article, text
 from tests.warehouse.sample import Look, frames, plan
 from warehouse.lake import Lake
 from warehouse.publish import publish
@@ -14,10 +15,10 @@ from warehouse.publish import publish
 def looks(number: int) -> list[Look]:
     """Items of run ``number``: new, changed, unchanged, copied and rejected ones."""
     return [
-        Look(f"new-{number}", number, f"text {number}"),
-        Look("changes", number, f"state {number // 2}"),
+        Look(f"new-{number}", number, text(article(number, 2))),
+        Look("changes", number, text([f"State {number // 2}.", *article(-1, 2)])),
         Look("stays", number, "always the same"),
-        Look(f"copy-{number}", number, "copied everywhere"),
+        Look(f"copy-{number}", number, text(article(-2, 2))),
         Look(f"bad-{number}", number, None),
         Look("fails", number, fate="failed"),
     ]

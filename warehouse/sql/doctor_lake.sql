@@ -76,9 +76,32 @@ WHERE l.told IS NULL;
 SELECT DISTINCT run_id FROM (
     SELECT run_id FROM all_observations UNION ALL SELECT run_id FROM all_ledger
     UNION ALL SELECT run_id FROM all_cuts UNION ALL SELECT run_id FROM all_rejects
+    UNION ALL SELECT run_id FROM all_signatures UNION ALL SELECT run_id FROM all_shingles
     UNION ALL SELECT run_id FROM all_raw_index)
 WHERE run_id NOT IN (SELECT run_id FROM committed)
   AND run_id NOT IN (SELECT run_id FROM open_runs);
+
+-- check: unsigned: a text of a run that signed its texts has no signature
+-- mend: report it; the text is compared with none
+SELECT o.run_id, o.locator FROM all_observations o
+WHERE o.text IS NOT NULL AND o.run_id IN (SELECT run_id FROM committed)
+  AND o.run_id IN (SELECT run_id FROM all_signatures)
+  AND o.content_hash NOT IN (
+    SELECT content_hash FROM all_signatures WHERE run_id IN (SELECT run_id FROM committed));
+
+-- check: orphan-signature: a signature is of no text
+-- mend: copydesk maintain
+SELECT run_id, content_hash FROM all_signatures
+WHERE run_id IN (SELECT run_id FROM committed)
+  AND content_hash NOT IN (SELECT content_hash FROM all_observations);
+
+-- check: shingles: a signature has not the shingles that it counts
+-- mend: report it; a run was committed in part
+SELECT s.run_id, s.content_hash, s.shingles, coalesce(h.shingles, 0)
+FROM all_signatures s LEFT JOIN (
+    SELECT run_id, content, signing, count(*) AS shingles FROM all_shingles GROUP BY ALL) h
+    USING (run_id, content, signing)
+WHERE s.run_id IN (SELECT run_id FROM committed) AND s.shingles <> coalesce(h.shingles, 0);
 
 -- check: raw-index: a sighting's bytes are not in the index
 -- mend: none is needed where raw bytes are older than their retention

@@ -1,7 +1,9 @@
 -- Settles each ledger row of a run against the lake.
--- In: run_ledger, run_observations, run_cuts, run_rejects, run_raw_index (staged rows);
---     lake_ledger, lake_observations, lake_raw_index (committed rows), counted (run ids).
--- Out: sealed_ledger, sealed_observations, sealed_cuts, sealed_rejects, sealed_raw_index.
+-- In: run_ledger, run_observations, run_cuts, run_rejects, run_raw_index, run_signatures,
+--     run_shingles (staged rows); lake_ledger, lake_observations, lake_raw_index,
+--     lake_signatures (committed rows), counted (run ids).
+-- Out: sealed_ledger, sealed_observations, sealed_cuts, sealed_rejects, sealed_raw_index,
+--      sealed_signatures, sealed_shingles.
 
 CREATE TEMP TABLE readings AS
 SELECT item_id, article_id, content_hash, observed_at FROM run_ledger WHERE fate = 'read';
@@ -85,3 +87,19 @@ CREATE TEMP VIEW sealed_raw_index AS
 SELECT r.* FROM run_raw_index r
 WHERE sha256 NOT IN (SELECT sha256 FROM lake_raw_index)
 QUALIFY row_number() OVER (PARTITION BY sha256 ORDER BY batch, "offset") = 1;
+
+-- a text is signed once, whoever published it
+CREATE TEMP TABLE signed AS
+SELECT content_hash, content, signing, min(batch) AS batch
+FROM run_signatures
+WHERE (content_hash, signing) NOT IN (SELECT (content_hash, signing) FROM lake_signatures)
+GROUP BY ALL;
+
+CREATE TEMP VIEW sealed_signatures AS
+SELECT s.* FROM run_signatures s SEMI JOIN signed USING (content_hash, signing, batch)
+ORDER BY content;
+
+CREATE TEMP VIEW sealed_shingles AS
+SELECT DISTINCT ON (content, hash, signing) s.*
+FROM run_shingles s SEMI JOIN signed USING (content, signing)
+ORDER BY content, hash;
