@@ -7,22 +7,25 @@ import time
 from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from prefect import flow, task
-from prefect.cache_policies import NO_CACHE
+from prefect import State, flow, task
 from prefect.futures import as_completed
-from prefect.states import Completed
+from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.lake import open_lake
-from flows.prepare import PreparedRun, prepare
+from flows.prepare import PreparedRun, handed_over, prepare
 from flows.progress import progress
+from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_prefect
 from flows.request import Request
-from flows.summary import Summary
+from flows.retries import IDEMPOTENT
+from flows.summary import SourceFailed, Summary
 from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
 from tasks.planning import from_json
 from warehouse.forms import Sealed
+from warehouse.outcomes import problems
 from warehouse.plans import Plans
 from warehouse.publish import Publication, publish
 
@@ -37,37 +40,56 @@ runner: ThreadPoolTaskRunner[BatchCounts] = ThreadPoolTaskRunner(max_workers=BAT
 def ingest(
     request: Request,
     home: Path = Path("copydesk-data"),
+    lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
-    lake: str | None = None,
-    prepared: PreparedRun | None = None,
 ) -> Summary:
     """Load or scrape articles, clean them, and publish the tables.
 
     ``home`` holds the lake and the published file; ``lake`` is the lake's address where it lies
-    elsewhere. ``prepared`` is a run that is begun already; without it the flow begins its own, or
-    goes on with one of the same request that broke off.
+    elsewhere. The flow begins a run, or goes on with one of the same request that broke off; one
+    that was handed over (``flows.prepare``) is taken. When every item failed, so has the flow.
     """
     begun = time.monotonic()
-    if prepared is not None:
-        summary = _run(request, home, lake, prepared, workers)
-    else:
-        with prepare(
-            request, home, lake, batch_size=batch_size, now=datetime.now(UTC)
-        ) as begun_now:
-            summary = _run(request, home, lake, begun_now, workers)
-    summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
-    # the state's message is what the Prefect UI shows; a caller gets the summary
-    return Completed(message=summary.line(), data=summary)  # type: ignore[return-value]
-
-
-def _run(
-    request: Request, home: Path, lake: str | None, prepared: PreparedRun, workers: int | None
-) -> Summary:
-    run_id = prepared.run_id
     pool = open_shared_pool(workers)
-    stopped: Counter[str] = Counter()
     try:
+        if (prepared := handed_over()) is not None:
+            summary = run(request, home, lake, prepared)
+        else:
+            now = datetime.now(UTC)
+            with prepare(request, home, lake, batch_size=batch_size, now=now) as prepared:
+                summary = run(request, home, lake, prepared)
+    finally:
+        pool.close()
+    summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
+    return named_state(summary)  # type: ignore[return-value]
+
+
+def named_state(summary: Summary) -> State[Any]:
+    """Name a flow's final state for what happened; the data is what its caller gets."""
+    if summary.failed:
+        failed: State[Any] = Failed(
+            name=f"Failed: {summary.headline()}",
+            message=summary.line(),
+            data=SourceFailed(summary),
+        )
+        return failed
+    return Completed(name=f"Completed: {summary.headline()}", message=summary.line(), data=summary)
+
+
+def run(
+    request: Request,
+    home: Path,
+    lake: str | None,
+    prepared: PreparedRun,
+    *,
+    publishing: bool = True,
+) -> Summary:
+    """Clean, commit and publish a run that is begun: the body of every flow that reads a source."""
+    run_id = prepared.run_id
+    name_flow_run(run_id)
+    stopped: Counter[str] = Counter()
+    with shown_in_prefect():
         batches = [
             clean_batch.submit(home, lake, run_id, request, number) for number in prepared.todo
         ]
@@ -77,13 +99,11 @@ def _run(
             counts = batch.result()
             progress().advance(counts.items)
             stopped.update(counts.stopped_rules)
-    finally:
-        pool.close()
-    progress().phase("Committing")
-    sealed = commit_run(home, lake, run_id)
-    progress().phase("Publishing")
-    publication = publish_tables(home, lake)
-    return Summary(
+        progress().phase("Committing")
+        sealed = commit_run(home, lake, run_id)
+        progress().phase("Publishing")
+        publication = publish_tables(home, lake) if publishing else None
+    summary = Summary(
         run_id=run_id,
         home=home,
         lake=lake or str(home / "lake"),
@@ -91,12 +111,16 @@ def _run(
         fates=sealed.fates,
         reasons=sealed.reasons,
         stopped_rules=dict(stopped),
-        published=publication.changed,
-        version=publication.version,
+        published=publication is not None and publication.changed,
+        version=publication.version if publication is not None else None,
     )
+    is_whole = not (summary.fates.get("rejected") or summary.fates.get("failed"))
+    worst = [] if is_whole else problems(open_lake(home, lake), run_id, most=PROBLEMS_SHOWN)
+    report(summary, prepared.source, worst)
+    return summary
 
 
-@task(name="clean", task_run_name="clean-{number}", cache_policy=NO_CACHE, persist_result=False)
+@task(name="clean", task_run_name="clean-{number}", **IDEMPOTENT)
 def clean_batch(
     home: Path, lake: str | None, run_id: str, request: Request, number: int
 ) -> BatchCounts:
@@ -115,7 +139,7 @@ def clean_batch(
     )
 
 
-@task(name="commit", cache_policy=NO_CACHE, persist_result=False)
+@task(name="commit", **IDEMPOTENT)
 def commit_run(home: Path, lake: str | None, run_id: str) -> Sealed:
     """Settle each item's fate against the lake, and make the run visible: all or nothing."""
     opened = open_lake(home, lake)
@@ -124,7 +148,7 @@ def commit_run(home: Path, lake: str | None, run_id: str) -> Sealed:
     return sealed
 
 
-@task(name="publish", cache_policy=NO_CACHE, persist_result=False)
+@task(name="publish", **IDEMPOTENT)
 def publish_tables(home: Path, lake: str | None) -> Publication:
     """Bring what is committed to the file that analysts open."""
     return publish(home, lake=open_lake(home, lake))

@@ -29,20 +29,20 @@ def launch_ingest(
     """Ingest, and give the summary; the Prefect API is found, or started for this run alone.
 
     Raises:
-        CopydeskError: an input does not exist, the API does not start, or the run failed
-            (``RunFailed``).
+        CopydeskError: an input does not exist, the API does not start, nothing could be read
+            (``SourceFailed``), or the run failed (``RunFailed``).
     """
     begun = time.monotonic()
     starting = engine.ApiStarting(home / "prefect-server.log")
     try:
-        from flows.prepare import prepare  # heavy: while the API starts
+        from flows.prepare import hand_over, prepare  # heavy: while the API starts
 
         with prepare(request, home, lake, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
             progress().phase("Starting Prefect")
-            with engine.use(starting.wait()):
+            with engine.use(starting.wait()), hand_over(prepared):
                 from flows.ingest import ingest
 
-                summary = ingest(request, home, workers, lake=lake, prepared=prepared)
+                summary = ingest(request, home, lake, workers)
     except CopydeskError:
         raise
     except Exception as error:

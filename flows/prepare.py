@@ -7,6 +7,7 @@ import os
 import secrets
 import socket
 from collections.abc import Iterator
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -35,6 +36,25 @@ class PreparedRun:
     items: int
     todo: tuple[int, ...]
     done: int = 0
+    source: str = ""
+
+
+_handed_over: ContextVar[PreparedRun | None] = ContextVar("prepared", default=None)
+
+
+def handed_over() -> PreparedRun | None:
+    """Take the run that was prepared for the flow that is called in a block of ``hand_over``."""
+    return _handed_over.get()
+
+
+@contextlib.contextmanager
+def hand_over(prepared: PreparedRun) -> Iterator[None]:
+    """Let the flow that is called in this block take a run that was prepared outside of it."""
+    token = _handed_over.set(prepared)
+    try:
+        yield
+    finally:
+        _handed_over.reset(token)
 
 
 @contextlib.contextmanager
@@ -89,6 +109,7 @@ def _resumed(lake: Lake, run: OpenRun) -> PreparedRun:
         items=run.plan.items or 0,
         todo=todo,
         done=sum(batch.rows["ledger"] for batch in staged.values()),
+        source=run.plan.source,
     )
 
 
@@ -108,11 +129,12 @@ def _begun(
         numbers.append(batch.number)
         items += len(batch)
         progress().advance(len(batch))
+    names = ", ".join(dict.fromkeys(source.name for source in sources))
     lake.begin(
         RunPlan(
             run_id=run_id,
             flow="ingest",
-            source=", ".join(source.name for source in sources),
+            source=names,
             started_at=now,
             parameters=request.parameters(),
             cleaner_version=CLEANER_VERSION,
@@ -121,4 +143,4 @@ def _begun(
             items=items,
         )
     )
-    return PreparedRun(run_id, items, tuple(numbers))
+    return PreparedRun(run_id, items, tuple(numbers), source=names)

@@ -47,6 +47,16 @@ def progress() -> Progress:
 
 
 @contextlib.contextmanager
+def reported_to(one: Progress) -> Iterator[None]:
+    """Let the flows in this block report to ``one``."""
+    token = _current.set(one)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextlib.contextmanager
 def shown_in_terminal(out: TextIO | None = None) -> Iterator[None]:
     """Show the progress of flows in this block on standard error; a bar only on a terminal."""
     from rich.console import Console
@@ -63,12 +73,8 @@ def shown_in_terminal(out: TextIO | None = None) -> Iterator[None]:
         transient=True,
         disable=not console.is_terminal,
     )
-    with bars:
-        token = _current.set(_InTerminal(bars))
-        try:
-            yield
-        finally:
-            _current.reset(token)
+    with bars, reported_to(_InTerminal(bars)):
+        yield
 
 
 class _InTerminal:

@@ -28,7 +28,7 @@ class Request:
     that a source gives in one run. ``rules`` is the path of a table of site rules.
     """
 
-    inputs: tuple[str, ...]
+    inputs: tuple[str, ...] = ()
     source: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
     storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)

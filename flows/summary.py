@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from schemas.errors import CopydeskError
+
 REASONS_SHOWN = 5
 
 
@@ -33,8 +35,20 @@ class Summary:
         """Count the items that changed a table beyond the times of sight."""
         return sum(self.fates.get(fate, 0) for fate in ("new", "revised", "duplicate", "rejected"))
 
+    @property
+    def failed(self) -> bool:
+        """Tell whether nothing but failures came of it: the source is out of reach."""
+        return self.fates.get("failed", 0) > 0 and not any(
+            count for fate, count in self.fates.items() if fate not in ("failed", "skipped")
+        )
+
+    def headline(self) -> str:
+        """Say what happened in a few words, as the name of the run's final state."""
+        parts = [f"{self.fates[f]:,} {f}" for f in _HEADLINE if self.fates.get(f)]
+        return ", ".join(parts) or "nothing new"
+
     def line(self) -> str:
-        """Say it in one line, as the name of the run's final state."""
+        """Say it in one line."""
         parts = [f"{count:,} {fate.replace('_', ' ')}" for fate, count in _ordered(self.fates)]
         return ", ".join(parts) or "nothing to read"
 
@@ -58,6 +72,18 @@ class Summary:
         return "\n".join(lines)
 
 
+class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
+    """Nothing could be read of what was asked for; the run says so and is committed."""
+
+    def __init__(self, summary: Summary) -> None:
+        super().__init__(
+            f"nothing could be read: {summary.line()}. To see why: copydesk query --home "
+            f"{summary.home} \"from ledger where fate = 'failed' order by observed_at desc\""
+        )
+        self.summary = summary
+
+
+_HEADLINE = ("new", "revised", "duplicate", "rejected", "failed")
 _ORDER = ("new", "revised", "unchanged", "duplicate", "rejected")
 
 

@@ -98,6 +98,7 @@ def ingest(
     from flows.launch import launch_ingest
     from flows.progress import shown_in_terminal
     from flows.request import Request
+    from flows.summary import SourceFailed
 
     engine.configure(verbose=verbose)
     if not inputs and source is None:
@@ -112,11 +113,14 @@ def ingest(
         sources_file=None if inputs else str(sources_file.absolute()),
         rules=None if rules is None else str(rules.absolute()),
     )
+    failure: SourceFailed | None = None
     try:
         with shown_in_terminal():
             summary = launch_ingest(
                 request, home=home, lake=lake, workers=workers, batch_size=batch_size
             )
+    except SourceFailed as error:
+        summary, failure = error.summary, error
     except BaseException as error:
         if not interrupted.is_set():
             raise
@@ -126,3 +130,5 @@ def ingest(
     if as_json:
         json.dump(dataclasses.asdict(summary), sys.stdout, ensure_ascii=False, default=str)
         sys.stdout.write("\n")
+    if failure is not None:
+        raise failure

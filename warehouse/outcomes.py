@@ -1,0 +1,36 @@
+"""What came of the items of a run, read from the lake for those who look at the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from warehouse.duck import Cut, explained, scratch
+from warehouse.lake import Lake
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """An item that gave no article, and why."""
+
+    fate: str
+    reason: str
+    locator: str
+    url: str
+    detail: str
+
+
+def problems(lake: Lake, run_id: str, *, most: int) -> list[Problem]:
+    """List items of a committed run that were rejected or failed, the first of each reason first.
+
+    So that a reason that is met once is seen beside one that is met a thousand times.
+    """
+    with scratch(lake.store) as connection, explained("read the ledger"):
+        Cut(connection, lake.tables).view("ledger", runs=[run_id])
+        found = connection.execute(
+            """SELECT fate, coalesce(reason, ''), locator, url, coalesce(detail, '')
+            FROM lake_ledger WHERE fate IN ('rejected', 'failed')
+            ORDER BY row_number() OVER (PARTITION BY fate, reason ORDER BY locator), fate, reason
+            LIMIT ?""",
+            [most],
+        ).fetchall()
+    return [Problem(*row) for row in found]
