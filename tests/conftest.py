@@ -55,13 +55,8 @@ def fence(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(fence)
 
-settings.register_profile("copydesk", deadline=None)  # how long a test takes says nothing
-settings.load_profile("copydesk")
-
-if "pytest" in sys.modules:  # a process that a test starts has the fence alone
-    from hypothesis import settings
-
-    # The same examples in every run: HYPOTHESIS_PROFILE=random looks for new ones.
-    settings.register_profile("fixed", derandomize=True)
-    settings.register_profile("random", derandomize=False)
-    settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
+# How long a test takes says nothing. The same examples in every run: HYPOTHESIS_PROFILE=random
+# looks for new ones.
+settings.register_profile("fixed", deadline=None, derandomize=True)
+settings.register_profile("random", deadline=None, derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
