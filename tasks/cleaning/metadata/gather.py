@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from tasks.cleaning.metadata.jsonld import plain, read_scripts
 from tasks.cleaning.metadata.model import Evidence, Mark
+from tasks.cleaning.metadata.stamps import YEARLIKE
 
 # More of one kind than any page of the development sets has; a hostile page has 100,000.
 MAX_ELEMENTS: Final = 400
@@ -55,6 +56,11 @@ _COMMENTS: Final = re.compile(
 )
 _MICRODATA: Final = frozenset({"meta", "link"})
 _HEAD: Final = frozenset({"meta", "script", "h1", "title", "link"})
+# Where scripts that write "3 weeks ago" keep the date itself.
+_DATE_ATTRIBUTES: Final = (
+    "data-datetime", "data-date", "data-time", "data-timestamp", "data-published", "title",
+    "aria-label",
+)  # fmt: skip
 _LABELS: Final = ("class", "id", "rel", "itemprop", "data-testid")
 _NAMED: Final = frozenset({"time", "address"})
 
@@ -207,6 +213,8 @@ def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
         if tag in _MICRODATA and "itemprop" not in attributes:
             continue
         value = (attributes.get("datetime") or attributes.get("content") or "").strip()
+        if not value and attributes:
+            value = _told_aside(tag, attributes)
         text = _lines(node)
         if not text and not value:
             continue
@@ -220,6 +228,14 @@ def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
         yield Mark(text=text, value=value[:MAX_MARK_CHARS], tag=tag, label=label, within=within)
         if len(seen) >= MAX_MARKS:
             return
+
+
+def _told_aside(tag: str, attributes: dict[str, str | None]) -> str:
+    """A date that an element's other attributes give: ``<time title="May 3, 2025">3 weeks ago``."""
+    if tag != "time" and "date" not in (attributes.get("class") or "").lower():
+        return ""
+    told = (attributes.get(name) or "" for name in _DATE_ATTRIBUTES)
+    return next((value.strip() for value in told if YEARLIKE.search(value)), "")
 
 
 def _label(attributes: dict[str, str | None]) -> str:

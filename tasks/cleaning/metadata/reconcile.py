@@ -11,7 +11,9 @@ from schemas.article import Hints
 from tasks.cleaning.language import decide_language
 from tasks.cleaning.metadata import details
 from tasks.cleaning.metadata.authors import choose_authors
-from tasks.cleaning.metadata.dates import Found, choose_dates
+from tasks.cleaning.metadata.date_fields import Found
+from tasks.cleaning.metadata.date_lines import Line, may_have_date
+from tasks.cleaning.metadata.dates import choose_dates
 from tasks.cleaning.metadata.jsonld import texts
 from tasks.cleaning.metadata.model import Evidence, Metadata, TextBlock
 from tasks.cleaning.metadata.subject import Subject, find_subject
@@ -50,9 +52,8 @@ def reconcile(
     )
     language, said = decide_language(_sample(blocks), _declared(evidence, subject, hints))
     at = _headline(blocks, title.text if title else None)
-    after, before = blocks[at + 1 : at + 1 + _AFTER], blocks[max(0, at - _BEFORE) : max(0, at)]
-    head = _nearest_first(after, before[::-1])
-    tail = blocks[at + 1 + _AFTER : at + 1 + _FAR]
+    near, far = _around(at, len(blocks))
+    head, tail = [blocks[i] for i in near], [blocks[i] for i in far]
     authors = choose_authors(
         evidence,
         subject,
@@ -65,8 +66,8 @@ def reconcile(
     dates = choose_dates(
         evidence,
         subject,
-        head=head,
-        tail=tail,
+        head=[_line(blocks, i) for i in near if may_have_date(blocks[i].text)],
+        tail=(_line(blocks, i) for i in far if may_have_date(blocks[i].text)),
         url=url,
         observed_at=observed_at,
         language=language,
@@ -112,6 +113,8 @@ def reconcile(
 
 
 def _told(date: Found) -> str:
+    if not date.stamp.dayed:
+        return f"{date.where}; the month alone"
     if not date.stamp.timed:
         return f"{date.where}; the day alone"
     return date.where if date.stamp.zoned else f"{date.where}; no zone, UTC assumed"
@@ -149,7 +152,19 @@ def _headline(blocks: Sequence[TextBlock], title: str | None) -> int:
     return next((i - 1 for i, b in enumerate(blocks) if b.in_article), -1)
 
 
-def _nearest_first(after: Sequence[TextBlock], before: Sequence[TextBlock]) -> list[TextBlock]:
-    """The blocks by their distance from the headline, those after it first."""
-    pairs = zip_longest(after, before)
-    return [block for pair in pairs for block in pair if block is not None]
+def _around(at: int, count: int) -> tuple[list[int], range]:
+    """The numbers of the blocks around the headline, the nearest first, and of those below."""
+    after = range(at + 1, min(at + 1 + _AFTER, count))
+    before = range(max(0, at) - 1, max(0, at - _BEFORE) - 1, -1)
+    near = [i for pair in zip_longest(after, before) for i in pair if i is not None]
+    return near, range(at + 1 + _AFTER, min(at + 1 + _FAR, count))
+
+
+def _line(blocks: Sequence[TextBlock], at: int) -> Line:
+    """A block with what stands above it; "|" alone says nothing."""
+    above = next((blocks[i].text for i in (at - 1, at - 2) if i >= 0 and _says(blocks[i].text)), "")
+    return Line(blocks[at].text, above)
+
+
+def _says(text: str) -> bool:
+    return len(text) > 2 or text.isalnum()

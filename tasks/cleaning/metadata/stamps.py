@@ -26,12 +26,14 @@ class Stamp(NamedTuple):
     """A point in time as a page gives it.
 
     ``when`` is timezone-aware; ``zoned`` is False where UTC is our assumption; ``timed`` is
-    False where only the day is known, and ``when`` its midnight.
+    False where only the day is known, and ``when`` its midnight; ``dayed`` is False where only
+    the month is, and ``when`` its first day's midnight.
     """
 
     when: datetime
     zoned: bool
     timed: bool
+    dayed: bool = True
 
 
 class Found(NamedTuple):
@@ -72,6 +74,7 @@ _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
 # Dates that people read. A word is looked up among the months' names afterwards.
 _NAME: Final = r"[^\s\d.,;:/|()\-–—_]{2,20}"
+_UNJOINED: Final = r"[^\s\d.,;:/|()\-–—_](?:(?:(?<![a-z])|(?![A-Z]))[^\s\d.,;:/|()\-–—_]){1,19}"
 _WORD: Final = rf"(?P<name>{_NAME}(?:\s{_NAME})?)"
 _DAY: Final = r"(?P<day>\d{1,2})"
 _YEAR: Final = r"(?P<year>\d{4})(?!\d)"
@@ -79,8 +82,8 @@ _TEXTUAL: Final = (
     # 6 January 2025, 6. Januar 2025, 1er janvier 2025, 6 de enero de 2025, 6-Jan-2025
     rf"(?<![\d:/]){_DAY}(?:st|nd|rd|th|er|re|º|ª|°|-?го|\.)?[\s,./-]{{1,3}}(?:(?:of|de|del|d['’])\s?)?"
     rf"{_WORD}[.,]{{0,2}}[\s,./-]{{1,3}}(?:(?:of|de|del|năm)\s)?{_YEAR}",
-    # January 6, 2025; Jan. 6th 2025
-    rf"(?<!\w)(?P<name>{_NAME})\.?[\s-]{{1,3}}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?"
+    # January 6, 2025; Jan. 6th 2025; "Jane RoeJan 6, 2025" of inline elements that touch
+    rf"(?:(?<!\w)|(?<=[a-z])(?=[A-Z]))(?P<name>{_UNJOINED})\.?[\s-]{{1,3}}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?"
     rf"[\s,.-]{{1,3}}{_YEAR}",
     # 2025. január 6., 2025 m. sausio 6 d., 2025 Jan 6
     rf"(?<!\d){_YEAR}[.,]?\s(?:m\.?\s|gada\s|ж\.?\s|оны\s)?{_WORD}\.?\s{_DAY}(?!\d)",
@@ -94,6 +97,10 @@ _VIETNAMESE: Final = re.compile(
 _NUMERIC: Final = re.compile(
     r"(?<![\d./-])(?:(?P<year>\d{4})([./])\s?(?P<month>\d\d?)\2\s?(?P<day>\d\d?)"
     r"|(?P<one>\d\d?)([./-])\s?(?P<two>\d\d?)\6\s?(?P<year2>\d{4}))(?!\d|[./-]\d)"
+)
+_MONTH: Final = re.compile(
+    rf"(?<![^\W\d_])(?P<name>{_NAME})[.,]{{0,2}}\s(?:(?:of|de|del)\s)?{_YEAR}"
+    r"|(?P<year2>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]"
 )
 _TEXT_PATTERNS: Final = tuple(re.compile(pattern) for pattern in _TEXTUAL)
 # A time of day right after a date: "6 Jan 2025, 14:05 CET", "… at 2.05 pm", "… um 14 Uhr 05".
@@ -155,10 +162,21 @@ def find_date(text: str, *, language: str | None = None, day_first: bool = True)
     return _find_date(text, language, day_first) if YEARLIKE.search(text) else None
 
 
+def find_month(text: str, *, language: str | None = None) -> Found | None:
+    """The first month of a year in a short text without a day: "June 2022", "2022年6月"."""
+    text = _western_digits(text[:MAX_CHARS])
+    for match in islice(_MONTH.finditer(text), MAX_TRIES):
+        name = match["name"]
+        month = month_number(name, language) if name else int(match["month"])
+        stamp = _dated(int(match["year"] or match["year2"]), month, 1) if month else None
+        if stamp is not None:
+            return Found(stamp._replace(dayed=False), match.start(), match.end())
+    return None
+
+
 @lru_cache(maxsize=1024)  # a byline is looked at several times
 def _find_date(text: str, language: str | None, day_first: bool) -> Found | None:
-    if not text.isascii():
-        text = _western_digits(text)
+    text = _western_digits(text)
     best: Found | None = None
     for pattern in (_ISO, _CJK, _VIETNAMESE, *_TEXT_PATTERNS, _NUMERIC):
         for match in islice(pattern.finditer(text), MAX_TRIES):
@@ -189,6 +207,8 @@ def _read(
 
 def _western_digits(text: str) -> str:
     """``٢٠٢٥`` as ``2025``, character for character."""
+    if text.isascii():
+        return text
     return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.cleaning.metadata.stamps import find_date, month_number, parse_stamp
+from tasks.cleaning.metadata.stamps import find_date, find_month, month_number, parse_stamp
 
 MACHINE = {
     "2025-01-06": "2025-01-06T00:00:00+00:00",
@@ -45,6 +45,7 @@ READ = {
     "10 min read May 5 2024": "2024-05-05T00:00:00+00:00",
     "13/06/2025": "2025-06-13T00:00:00+00:00",
     "03-04-2025": "2025-04-03T00:00:00+00:00",
+    "By Jane RoeJan 6, 2025": "2025-01-06T00:00:00+00:00",
 }
 
 NO_DATE = [
@@ -81,6 +82,19 @@ def test_what_is_no_date(text: str) -> None:
     assert parse_stamp(text) is None
 
 
+@pytest.mark.parametrize("text", ["June 2022", "Juni 2022", "juin 2022", "2022年6月", "Июнь 2022"])
+def test_months_without_a_day(text: str) -> None:
+    found = find_month(text)
+    assert found is not None
+    assert found.stamp.when.date().isoformat() == "2022-06-01"
+    assert not found.stamp.dayed
+
+
+@pytest.mark.parametrize("text", ["Chapter 2022", "2022", "13月", "2022年13月", "6/2022"])
+def test_what_is_no_month(text: str) -> None:
+    assert find_month(text) is None
+
+
 def test_slashes_go_by_the_country() -> None:
     day, month = find_date("03/04/2025"), find_date("03/04/2025", day_first=False)
     assert day is not None
@@ -109,7 +123,10 @@ def test_what_is_assumed_is_said() -> None:
 
 @given(st.text(max_size=250))
 def test_any_text_gives_an_aware_time_or_none(text: str) -> None:
-    for stamp in (parse_stamp(text), getattr(find_date(text), "stamp", None)):
+    for stamp in (
+        parse_stamp(text),
+        *(getattr(find(text), "stamp", None) for find in (find_date, find_month)),
+    ):
         assert stamp is None or stamp.when.utcoffset() is not None
 
 

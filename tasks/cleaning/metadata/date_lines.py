@@ -1,0 +1,155 @@
+"""The dates that readers see: in lines around the headline, in elements marked as dates."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from tasks.cleaning.metadata.date_fields import Found, elsewhere
+from tasks.cleaning.metadata.date_words import PUBLICATION, kind_of, kind_of_label
+from tasks.cleaning.metadata.model import Evidence, Mark
+from tasks.cleaning.metadata.stamps import YEARLIKE, Stamp, find_date, find_month, parse_stamp
+
+_SHORT: Final = 160  # characters of a visible block that may be a date line
+_BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
+_SEVERAL: Final = 4  # more days without a label around a headline are a table or a calendar
+_MONTH_CHARS: Final = 40  # of a block that is a month and its label: "Last updated: June 2022"
+_SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
+_DATE_LABELS: Final = re.compile("date|publish|posted|time|update|byline|meta")
+
+
+class Line(NamedTuple):
+    """A visible block that may have a date, and what the one above it in the document says."""
+
+    text: str
+    above: str = ""
+
+
+def may_have_date(text: str) -> bool:
+    """Tell whether a block may be a line with a date, before any closer look."""
+    return len(text) <= _SHORT and YEARLIKE.search(text) is not None
+
+
+class Reader(NamedTuple):
+    """How dates are read on this page; ``day_first`` as ``find_date`` has it."""
+
+    language: str | None
+    day_first: bool
+
+
+class Seen(NamedTuple):
+    """A date that readers see.
+
+    ``kind`` is what its label says; ``place`` is 0 around the headline, 1 in an element marked
+    as a date, 2 farther down, 3 in a list aside, 4 in an element without text; ``said`` is False
+    where a class alone tells the kind.
+    """
+
+    stamp: Stamp
+    kind: str
+    place: int
+    said: bool = True
+
+    @property
+    def day(self) -> date:
+        """The day, in the timestamp's own zone."""
+        return self.stamp.when.date()
+
+    @property
+    def visible(self) -> bool:
+        """Tell whether readers see it on the page."""
+        return self.place != 4
+
+    @property
+    def found(self) -> Found:
+        """The date with its place."""
+        return Found(self.stamp, f"visible date {self.kind}".strip())
+
+
+def near_dates(evidence: Evidence, head: Sequence[Line], reader: Reader) -> Iterator[Seen]:
+    """Dates that readers see: around the headline, then in elements marked as dates."""
+    marked = _marked(evidence, reader)
+    exact = {mark.text: stamp for mark, stamp in marked if mark.value and mark.text}
+    read = {
+        found.stamp: stamp
+        for text, stamp in exact.items()
+        if (found := find_date(text, language=reader.language, day_first=reader.day_first))
+    }
+    near: list[Seen] = []
+    for line in head:
+        for seen in _in_line(line, reader, place=0):
+            # "3 weeks ago", 10/12/2023, days without a time: the element's attribute knows better.
+            known = exact.get(line.text) or read.get(seen.stamp)
+            near.append(Seen(known, seen.kind, 0) if known else seen)
+    table = len({seen.day for seen in near if not seen.kind}) > _SEVERAL
+    yield from (seen for seen in near if seen.kind or not table)
+    for mark, stamp in marked:
+        if not elsewhere(mark):
+            told = kind_of(mark.text)
+            yield Seen(stamp, told or kind_of(mark.label), 1 if mark.text else 4, bool(told))
+
+
+def far_dates(evidence: Evidence, tail: Iterable[Line], reader: Reader) -> Iterator[Seen]:
+    """Dates farther down: one that says it is of publication, the first alone on its line.
+
+    Last, the only one in a list aside.
+    """
+    found = [seen for line in tail for seen in _in_line(line, reader, place=2)]
+    yield from (seen for seen in found if seen.kind == PUBLICATION)
+    yield from found[:1]
+    aside = [Seen(stamp, "", 3) for _, stamp in _marked(evidence, reader)]
+    if len({seen.day for seen in aside}) == 1:  # not a list of other articles
+        yield aside[0]
+
+
+def months(head: Iterable[Line], tail: Iterable[Line], reader: Reader) -> Iterator[Seen]:
+    """Months on lines of their own: near the headline, or with a label farther down."""
+    for lines, place in ((head, 0), (tail, 2)):
+        for line in lines:
+            if len(line.text) > _MONTH_CHARS:
+                continue
+            found = find_month(line.text, language=reader.language)
+            if found is None or line.text[found.end :].strip(" ."):
+                continue
+            label = line.text[: found.start].strip(" :")
+            kind = kind_of_label(label or line.above)
+            if kind or (place == 0 and not label):
+                yield Seen(found.stamp, kind, place)
+
+
+def _marked(evidence: Evidence, reader: Reader) -> list[tuple[Mark, Stamp]]:
+    return [
+        (mark, stamp)
+        for mark in evidence.marks
+        if _is_date(mark) and (stamp := _of_mark(mark, reader)) is not None
+    ]
+
+
+def _is_date(mark: Mark) -> bool:
+    return mark.tag == "time" or bool(_DATE_LABELS.search(mark.label))
+
+
+def _of_mark(mark: Mark, reader: Reader) -> Stamp | None:
+    if mark.value and (stamp := parse_stamp(mark.value, language=reader.language)) is not None:
+        return stamp
+    text = mark.text.replace("\n", " ")
+    found = find_date(text, language=reader.language, day_first=reader.day_first)
+    return found.stamp if found else None
+
+
+def _in_line(line: Line, reader: Reader, *, place: int) -> Iterator[Seen]:
+    """The dates of a block that is a line about the article: one or two, and few words more."""
+    text, start = line.text, 0
+    for _ in range(2):  # "Published May 3, 2024, updated June 1, 2025"
+        found = find_date(text[start:], language=reader.language, day_first=reader.day_first)
+        if found is None:
+            return
+        label = text[start : start + found.start]
+        kind = kind_of(label) if label.strip() else "" if start else kind_of_label(line.above)
+        words = len(text) - (found.end - found.start)
+        alone = words <= (_BESIDE if place == 0 else _BESIDE // 4) and not _SENTENCE.search(text)
+        if alone or (kind == PUBLICATION and len(label) < _BESIDE):
+            yield Seen(found.stamp, kind, place)
+        start += found.end
