@@ -49,9 +49,13 @@ def scratch(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextlib.contextmanager
 def writing(store: Store, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open or make a database file, to fill it from a store's files; closed whole at the end."""
+    """Open or make a database file, to fill it from a store's files; closed whole at the end.
+
+    What was written has reached the disk when somebody has synced the file: until it is whole
+    and has its name, it is worth nothing.
+    """
     spill = path.with_name(f"{path.name}-spill")  # made when it is needed
-    connection = duckdb.connect(str(path), config=_config(spill))
+    connection = duckdb.connect(str(path), config=_config(spill) | {"fsync_mode": "NONE"})
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         store.register(connection)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,6 +17,7 @@ from warehouse.errors import PublishError
 from warehouse.lake import Lake
 from warehouse.layout import layout_hash, make_layout
 from warehouse.serving import Contents, Serving
+from warehouse.spare import copy
 from warehouse.steps import checkpoint
 from warehouse.store import reason
 
@@ -104,9 +104,7 @@ def _build(serving: Serving, lake: Lake, base: Contents | None) -> Contents:
     if base is None:
         serving.require_space(_lake_size(lake) * _UNPACKED)
     else:
-        old = serving.path(base.version)
-        serving.require_space(int(old.stat().st_size * _ROOM))
-        shutil.copyfile(old, target)
+        base = _begin(serving, lake, base, target)
         checkpoint("publish:copy")
     version = max(serving.versions(), default=0) + 1
     with writing(lake.store, target) as connection:
@@ -122,8 +120,25 @@ def _build(serving: Serving, lake: Lake, base: Contents | None) -> Contents:
             now=datetime.now(UTC),
         )
     checkpoint("publish:close")
+    if base is not None:
+        return dataclasses.replace(contents, dense=base.dense, root=base.root)
     dense = target.stat().st_size / max(contents.counts["revisions"], 1)
-    return dataclasses.replace(contents, dense=dense if base is None else base.dense)
+    return dataclasses.replace(contents, dense=dense, root=version)
+
+
+def _begin(serving: Serving, lake: Lake, base: Contents, target: Path) -> Contents:
+    """Put an older version at ``target``, to be brought up: the spare, or a copy of ``base``."""
+    spare, size = serving.spare_contents(), serving.path(base.version).stat().st_size
+    of_one_root = spare is not None and base.root is not None and spare.root == base.root
+    fits = of_one_root and serving.spare.size() <= size * _BLOAT
+    if spare is not None and fits and _usable(spare, lake):
+        serving.require_space(int(size * (_ROOM - 1)))
+        if serving.spare.take(target):
+            return spare
+    serving.spare.drop()
+    serving.require_space(int(size * _ROOM))
+    copy(serving.path(base.version), target)
+    return base
 
 
 def _usable(contents: Contents, lake: Lake) -> bool:
@@ -155,6 +170,11 @@ def _news(lake: Lake, contents: Contents) -> bool:
         if connection.execute("FROM lake_observations LIMIT 1").fetchall():
             return True
         connection.execute("CREATE OR REPLACE TEMP TABLE looks AS FROM lake_ledger")
+        if connection.execute(
+            "FROM looks WHERE observed_at < ? OR fate IN ('new', 'revised', 'duplicate') LIMIT 1",
+            [contents.seen_until],
+        ).fetchall():
+            return True  # without a look at all that was ever seen
         cut.view("ledger", runs=sorted(known))
         return bool(
             connection.execute(statements("news"), {"until": contents.seen_until}).fetchall()

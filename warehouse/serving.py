@@ -20,12 +20,16 @@ from typing import Final
 from filelock import FileLock, Timeout
 
 from warehouse.errors import PublishError
+from warehouse.spare import Spare
 from warehouse.steps import checkpoint
 
 _CURRENT: Final = "current.duckdb"
 _BUILDING: Final = ".building"
 _HELD: Final = "rolled-back.json"
 _NAME: Final = re.compile(r"warehouse-(\d+)\.duckdb")
+
+WORTH_KEEPING: Final = 64_000_000
+"""Bytes from which a spare is kept: to copy less costs no more than to bring up three runs."""
 
 _WAIT_SECONDS: Final = 1800
 """Longest wait for another publisher: a rebuild of a million articles takes a few minutes."""
@@ -35,7 +39,8 @@ _WAIT_SECONDS: Final = 1800
 class Contents:
     """What a version holds: runs by id (those that count, and others), and rows by table.
 
-    ``dense`` is the file's size for each revision when it was last built from the lake alone.
+    ``root`` is the version that was built from the lake alone and from which this one was brought
+    up, step by step; ``dense`` is that one's size for each revision.
     """
 
     version: int
@@ -46,6 +51,7 @@ class Contents:
     seen_until: datetime | None
     counts: Mapping[str, int]
     dense: float | None = None
+    root: int | None = None
 
 
 class Serving:
@@ -54,6 +60,7 @@ class Serving:
     def __init__(self, home: Path) -> None:
         """Name the folder; nothing is read or made yet."""
         self.folder = Path(home).absolute() / "serving"
+        self.spare = Spare(self.folder)
 
     @contextlib.contextmanager
     def lock(self, *, seconds: float = _WAIT_SECONDS) -> Iterator[None]:
@@ -94,15 +101,11 @@ class Serving:
 
     def contents(self, version: int) -> Contents | None:
         """Read what a version holds; None when nobody wrote it down."""
-        try:
-            values = json.loads(self._sidecar(version).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
-        until = values["seen_until"]
-        values["seen_until"] = None if until is None else datetime.fromisoformat(until)
-        values["counted"] = tuple(values["counted"])
-        values["others"] = tuple(values["others"])
-        return Contents(**values)
+        return _read(self._sidecar(version))
+
+    def spare_contents(self) -> Contents | None:
+        """Read what the version holds that the next one may be built in."""
+        return _read(self.spare.sidecar)
 
     def clear(self) -> None:
         """Delete what a publisher that failed or died has left half built."""
@@ -140,12 +143,27 @@ class Serving:
         checkpoint("publish:swap")
 
     def prune(self, keep: int) -> None:
-        """Delete all but the newest versions; the current one always stays."""
+        """Delete all but the newest versions; the current one always stays.
+
+        The newest of those that go is the spare, if the current one came of the same root.
+        """
         current = self.current()
-        for version in self.versions()[:-keep] if keep > 0 else self.versions():
-            if version != current:
-                self.path(version).unlink(missing_ok=True)
-                self._sidecar(version).unlink(missing_ok=True)
+        root = None if current is None else _root(self.contents(current))
+        if root is None or _root(self.spare_contents()) != root:
+            self.spare.drop()
+        old = self.versions()[:-keep] if keep > 0 else self.versions()
+        for version in sorted(set(old) - {current}, reverse=True):
+            path = self.path(version)
+            if self.spare.size() == 0 and root is not None and self._fit(version, root):
+                self.spare.keep(path, self._sidecar(version))
+                continue
+            path.unlink(missing_ok=True)
+            self._sidecar(version).unlink(missing_ok=True)
+
+    def _fit(self, version: int, root: int) -> bool:
+        """Tell whether a version is worth keeping as the spare."""
+        large = self.path(version).stat().st_size >= WORTH_KEEPING
+        return large and _root(self.contents(version)) == root
 
     def hold(self, version: int | None) -> None:
         """Note that readers were sent back from ``version``; None when that is over."""
@@ -172,6 +190,22 @@ class Serving:
 
     def _sidecar(self, version: int) -> Path:
         return self.path(version).with_suffix(".json")
+
+
+def _read(sidecar: Path) -> Contents | None:
+    try:
+        values = json.loads(sidecar.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    until = values["seen_until"]
+    values["seen_until"] = None if until is None else datetime.fromisoformat(until)
+    values["counted"] = tuple(values["counted"])
+    values["others"] = tuple(values["others"])
+    return Contents(**values)
+
+
+def _root(contents: Contents | None) -> int | None:
+    return None if contents is None else contents.root
 
 
 def _encode(contents: Contents) -> str:

@@ -132,6 +132,7 @@ WITHOUT_RUNS: Mapping[str, str] = {
     "duplicates": "FROM duplicates ORDER BY article_id",
     "cuts": "SELECT * EXCLUDE (run_id, item_id) FROM cuts ORDER BY ALL",
     "ledger": "SELECT item_id, observed_at, content_hash FROM ledger ORDER BY ALL",
+    "sources": "SELECT * EXCLUDE (runs) FROM sources ORDER BY source",
 }
 """The tables without what says which run brought a row."""
 

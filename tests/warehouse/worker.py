@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tests.dedup.made import article, text
 from tests.warehouse.sample import Look, frames, plan
+from warehouse import serving
 from warehouse.lake import Lake
 from warehouse.publish import publish
 
@@ -24,7 +25,7 @@ def looks(number: int) -> list[Look]:
     ]
 
 
-def work(home: Path, number: int, *, published: bool = True) -> None:
+def work(home: Path, number: int, *, published: bool = True, keep: int = 3) -> None:
     lake = Lake.open(home / "lake")
     run_id = f"run-{number:03}"
     if lake.state(run_id) is None:
@@ -36,10 +37,17 @@ def work(home: Path, number: int, *, published: bool = True) -> None:
         lake.seal(run_id)
     lake.commit(run_id)
     if published:
-        publish(home, lake=lake)
+        publish(home, lake=lake, keep=keep)
 
 
 def killed_at(home: Path, number: int, step: str) -> None:
     os.environ["COPYDESK_KILL_AT"] = step
     work(home, number)
+    sys.exit(0)
+
+
+def killed_at_with_spare(home: Path, number: int, step: str) -> None:
+    serving.WORTH_KEEPING = 0  # the versions of tests are small
+    os.environ["COPYDESK_KILL_AT"] = step
+    work(home, number, keep=2)
     sys.exit(0)

@@ -1,15 +1,18 @@
 -- Works out the revisions of the touched articles from their sightings, without the texts.
 -- Nothing here depends on which run was committed first.
 
+CREATE OR REPLACE TEMP TABLE touched_items AS
+SELECT DISTINCT item_id FROM ledger WHERE article_id IN (SELECT article_id FROM touched);
+
 -- What each reading found: an article, or nothing where the item was rejected. A later look that
 -- found the item unchanged saw the same again.
 CREATE OR REPLACE TEMP TABLE read_as AS
 WITH looks AS (
-    SELECT *, CASE WHEN record_hash IS NOT NULL OR fate = 'rejected' THEN struct_pack(
+    SELECT item_id, source, locator, url, observed_at, run_id,
+        CASE WHEN record_hash IS NOT NULL OR fate = 'rejected' THEN struct_pack(
         article_id, content_hash, record_hash, raw_sha256, cleaner_version) END AS found
     FROM ledger
-    WHERE item_id IN (
-            SELECT item_id FROM ledger WHERE article_id IN (SELECT article_id FROM touched))
+    WHERE item_id IN (SELECT item_id FROM touched_items)
         AND run_id IN (SELECT run_id FROM committed)
         AND (record_hash IS NOT NULL OR fate IN ('unchanged', 'not_modified', 'rejected'))
         -- of a run that was staged before somebody asked to forget them

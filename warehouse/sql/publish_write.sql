@@ -6,14 +6,63 @@ FROM revisions
 WHERE article_id IN (SELECT article_id FROM changed)
    OR stored_as IN (SELECT stored_as FROM stored);
 
+-- contents of which an article comes, goes or is seen earlier
+CREATE OR REPLACE TEMP TABLE contents AS
+SELECT DISTINCT content_hash FROM revisions
+WHERE is_current AND article_id IN (
+    SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
+
+CREATE OR REPLACE TEMP TABLE articles_before AS
+SELECT source, count(*) AS articles FROM revisions
+WHERE is_current AND article_id IN (SELECT article_id FROM changed) GROUP BY source;
+
+-- rows that stay but for their place in time: their text is neither read nor written
+CREATE OR REPLACE TEMP TABLE staying AS
+SELECT r.rowid AS place, f.*
+FROM revisions r
+JOIN fresh f USING (article_id, revision, stored_as, content_hash, cleaner_version, record_hash)
+JOIN texts t USING (stored_as, content_hash, cleaner_version, run_id)
+WHERE f.article_id IN (SELECT article_id FROM changed);
+
+UPDATE revisions SET is_current = s.is_current, valid_to = s.valid_to
+FROM staying s
+WHERE revisions.rowid = s.place
+  AND (revisions.is_current <> s.is_current OR revisions.valid_to IS DISTINCT FROM s.valid_to);
+
+UPDATE revisions SET valid_from = s.valid_from, reverted = s.reverted, cause = s.cause
+FROM staying s
+WHERE revisions.rowid = s.place
+  AND (revisions.valid_from <> s.valid_from OR revisions.reverted <> s.reverted
+    OR revisions.cause <> s.cause);
+
+UPDATE revisions SET url = s.url, source = s.source, item_id = s.item_id, locator = s.locator,
+    raw_sha256 = s.raw_sha256
+FROM staying s
+WHERE revisions.rowid = s.place
+  AND (revisions.url <> s.url OR revisions.source <> s.source OR revisions.item_id <> s.item_id
+    OR revisions.locator <> s.locator OR revisions.raw_sha256 IS DISTINCT FROM s.raw_sha256);
+
+CREATE OR REPLACE TEMP TABLE coming AS
+SELECT f.*, t.run_id
+FROM fresh f JOIN texts t USING (stored_as, content_hash, cleaner_version)
+WHERE f.article_id IN (SELECT article_id FROM changed)
+  AND (f.article_id, f.revision) NOT IN (SELECT (article_id, revision) FROM staying);
+
+-- texts that the version has and that go to another row; found first, for few are read
+CREATE OR REPLACE TEMP TABLE old_places AS
+SELECT min(r.rowid) AS place
+FROM revisions r
+JOIN (SELECT DISTINCT stored_as, content_hash, cleaner_version, run_id FROM coming) c
+    USING (stored_as, content_hash, cleaner_version, run_id)
+GROUP BY stored_as, content_hash, cleaner_version, run_id;
+
 CREATE OR REPLACE TEMP TABLE old_texts AS
 SELECT stored_as, content_hash, cleaner_version, run_id, title, text, markdown, word_count
-FROM revisions
-WHERE stored_as IN (SELECT stored_as FROM stored)
-QUALIFY row_number() OVER (
-    PARTITION BY stored_as, content_hash, cleaner_version, run_id) = 1;
+FROM revisions WHERE rowid IN (SELECT place FROM old_places);
 
-DELETE FROM revisions WHERE article_id IN (SELECT article_id FROM changed);
+DELETE FROM revisions
+WHERE article_id IN (SELECT article_id FROM changed)
+  AND rowid NOT IN (SELECT place FROM staying);
 
 -- each text once: a run stores it once, and what the version has is not taken from the lake
 CREATE OR REPLACE TEMP VIEW wide AS
@@ -27,14 +76,16 @@ UNION ALL BY NAME
 FROM old_texts;
 
 INSERT INTO revisions BY NAME
-SELECT f.*, t.run_id, w.title, w.text, w.markdown, w.word_count,
-    r.* EXCLUDE (stored_as, record_hash)
+SELECT c.*, w.title, w.text, w.markdown, w.word_count, r.* EXCLUDE (stored_as, record_hash)
 FROM wide w
-JOIN texts t USING (stored_as, content_hash, cleaner_version, run_id)
-JOIN fresh f USING (stored_as, content_hash, cleaner_version)
-JOIN records r ON r.stored_as = f.stored_as AND r.record_hash = f.record_hash
-WHERE f.article_id IN (SELECT article_id FROM changed)
-ORDER BY r.published_at, f.article_id;
+JOIN coming c USING (stored_as, content_hash, cleaner_version, run_id)
+JOIN records r ON r.stored_as = c.stored_as AND r.record_hash = c.record_hash
+ORDER BY r.published_at, c.article_id;
+
+INSERT INTO contents
+SELECT DISTINCT content_hash FROM revisions
+WHERE is_current AND article_id IN (
+    SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
 
 -- cuts go with the stored text
 CREATE OR REPLACE TEMP TABLE cuts_wanted AS
@@ -62,19 +113,21 @@ SELECT article_id, min(observed_at) AS first_seen_at, max(observed_at) AS last_s
 FROM marked GROUP BY article_id;
 
 -- exact copies: of the articles with one content, the one published first is repeated
-DELETE FROM duplicates WHERE relation = 'exact';
+CREATE OR REPLACE TEMP TABLE alike AS
+SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
+FROM revisions r JOIN sightings s USING (article_id)
+WHERE r.is_current AND r.content_hash IN (SELECT content_hash FROM contents);
+
+DELETE FROM duplicates
+WHERE relation = 'exact' AND article_id IN (
+    SELECT article_id FROM alike UNION ALL SELECT article_id FROM changed);
+
 INSERT INTO duplicates BY NAME
-WITH current AS (
-    SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
-    FROM revisions r JOIN sightings s USING (article_id)
-    WHERE r.is_current
-), repeated AS (
-    SELECT content_hash FROM current GROUP BY content_hash HAVING count(*) > 1
-), led AS (
+WITH led AS (
     SELECT article_id, first_value(article_id) OVER (
         PARTITION BY content_hash
         ORDER BY published_at NULLS LAST, first_seen_at, article_id) AS duplicate_of
-    FROM current WHERE content_hash IN (FROM repeated)
+    FROM alike
 )
 SELECT article_id, duplicate_of, 'exact' AS relation, 1.0 AS jaccard, 1.0 AS containment
 FROM led WHERE article_id <> duplicate_of
@@ -88,25 +141,46 @@ FROM (
 ) d
 WHERE sightings.article_id = d.article_id;
 
-DELETE FROM sources;
-INSERT INTO sources BY NAME
-WITH latest AS (
-    SELECT source, item_id, min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
-        arg_max(fate, struct_pack(observed_at, run_id)) AS fate
-    FROM ledger WHERE run_id IN (SELECT run_id FROM runs WHERE state = 'committed')
-    GROUP BY source, item_id
+-- a source's row moves by what the new runs say of their items, and the articles that changed
+CREATE OR REPLACE TEMP TABLE sources_now AS
+WITH looks AS (
+    SELECT source, item_id, observed_at, run_id, fate,
+        run_id IN (SELECT run_id FROM new_runs) AS is_new
+    FROM ledger
+    WHERE item_id IN (SELECT item_id FROM ledger WHERE run_id IN (SELECT run_id FROM new_runs))
+      AND run_id IN (SELECT run_id FROM runs WHERE state = 'committed')
 ), items AS (
-    SELECT source, count(*) AS items, count(*) FILTER (fate = 'rejected') AS rejected,
-        count(*) FILTER (fate = 'failed') AS failed,
+    SELECT source, bool_and(is_new) AS is_new,
+        min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
+        arg_max(fate, struct_pack(observed_at, run_id)) AS fate,
+        arg_max(fate, struct_pack(observed_at, run_id)) FILTER (NOT is_new) AS fate_before
+    FROM looks GROUP BY source, item_id
+), moves AS (
+    FROM sources
+    UNION ALL BY NAME
+    SELECT source, count(*) FILTER (is_new) AS items,
+        count(*) FILTER (fate = 'rejected') - count(*) FILTER (fate_before = 'rejected')
+            AS rejected,
+        count(*) FILTER (fate = 'failed') - count(*) FILTER (fate_before = 'failed') AS failed,
         min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
-    FROM latest GROUP BY source
+    FROM items GROUP BY source
+    UNION ALL BY NAME
+    SELECT source, -articles AS articles FROM articles_before
+    UNION ALL BY NAME
+    SELECT source, count(*) AS articles FROM revisions
+    WHERE is_current AND article_id IN (SELECT article_id FROM changed) GROUP BY source
+    UNION ALL BY NAME
+    SELECT source, CASE WHEN run_id IN (SELECT run_id FROM superseded) THEN -1 ELSE 1 END AS runs
+    FROM (
+        SELECT DISTINCT source, run_id FROM ledger WHERE run_id IN (
+            SELECT run_id FROM new_runs WHERE counted
+            UNION ALL SELECT run_id FROM superseded))
 )
-SELECT i.*, coalesce(a.articles, 0) AS articles, coalesce(r.runs, 0) AS runs
-FROM items i
-LEFT JOIN (SELECT source, count(*) AS articles FROM revisions WHERE is_current GROUP BY source) a
-    USING (source)
-LEFT JOIN (
-    SELECT source, count(DISTINCT run_id) AS runs FROM ledger
-    WHERE run_id IN (SELECT run_id FROM runs WHERE counted) GROUP BY source) r
-    USING (source)
-ORDER BY source;
+SELECT source, coalesce(sum(items), 0) AS items, coalesce(sum(articles), 0) AS articles,
+    coalesce(sum(rejected), 0) AS rejected, coalesce(sum(failed), 0) AS failed,
+    coalesce(sum(runs), 0) AS runs,
+    min(first_seen_at) AS first_seen_at, max(last_seen_at) AS last_seen_at
+FROM moves GROUP BY source;
+
+DELETE FROM sources;
+INSERT INTO sources BY NAME FROM sources_now ORDER BY source;
