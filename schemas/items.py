@@ -58,6 +58,7 @@ class Fate(StrEnum):
     GONE = "gone"
     FAILED = "failed"
     SKIPPED = "skipped"
+    RECLEANED = "recleaned"
 
 
 @dataclass(frozen=True, slots=True)

@@ -161,7 +161,8 @@ REJECTS = Table(
 
 LEDGER = Table(
     "ledger",
-    "Each input item of each run and what became of it: the record of every sighting.",
+    "Each input item of each run and what became of it: the record of every sighting. Rows of a "
+    "run of the flow `reclean` are readings of bytes that were kept, and no sightings.",
     (
         RUN_ID,
         BATCH,
@@ -180,6 +181,13 @@ LEDGER = Table(
         Column("fingerprint", Kind.TEXT, "Differs whenever the bytes may differ.", nullable=True),
         optional(CLEANER_VERSION),
         HOW,
+        Column("media_type", Kind.TEXT, "Media type with which it was cleaned.", nullable=True),
+        Column(
+            "hints",
+            Kind.TEXT,
+            "What a feed, an archive or an API said of it, with which it was cleaned, as JSON.",
+            nullable=True,
+        ),
     ),
     key=("item_id",),
 )
@@ -204,7 +212,13 @@ RAW_INDEX = Table(
 )
 
 RUN_COUNTS: Final = tuple(
-    Column(fate.value, Kind.INTEGER, f"Items whose fate is {fate.value}.", minimum=0)
+    Column(
+        fate.value,
+        Kind.INTEGER,
+        f"Items whose fate is {fate.value}.",
+        nullable=fate is Fate.RECLEANED,  # older lakes lack it
+        minimum=0,
+    )
     for fate in Fate
 )
 RUNS = Table(
@@ -230,6 +244,18 @@ RUNS = Table(
         Column("reason", Kind.TEXT, "Why it was abandoned.", nullable=True),
         Column("items", Kind.INTEGER, "Items that it has in the ledger.", minimum=0),
         *RUN_COUNTS,
+        Column(
+            "warnings",
+            Kind.TEXTS,
+            "What its quality gates found: of a run that was held, it was released all the same.",
+            nullable=True,
+        ),
+        Column(
+            "profile",
+            Kind.TEXT,
+            "Counts by source as JSON, which later runs are judged by.",
+            nullable=True,
+        ),
     ),
     key=("run_id",),
 )

@@ -56,7 +56,6 @@ def process_batch(
 
     ``keep_raw`` says whose bytes are kept: of all documents, of those that gave articles, of none.
     """
-    stopped: Counter[str] = Counter()
     rows = Rows(run_id, batch.number, CLEANER_VERSION)
     for missing in batch.missing:
         rows.add_missing(missing)
@@ -68,8 +67,29 @@ def process_batch(
             rows.add_missing(read)
         else:
             documents.append(read)
+    stopped = stage_documents(lake, rows, documents, pool=pool, rules=rules, keep_raw=keep_raw)
+    return BatchCounts(len(batch), stopped)
+
+
+def stage_documents(
+    lake: Lake,
+    rows: Rows,
+    documents: Sequence[RawDocument],
+    *,
+    pool: CleaningPool,
+    rules: Rules | None,
+    keep_raw: KeepRaw,
+    store_raw: bool = True,
+) -> Counter[str]:
+    """Clean documents, add what they gave to ``rows`` and stage them; gives the stopped rules.
+
+    Without ``store_raw`` the rows name the bytes and none are written: the lake has them.
+    """
+    stopped: Counter[str] = Counter()
     raw: list[Raw] = []
-    for document, result in zip(documents, pool.clean(map(_task, documents), rules), strict=True):
+    for document, result in zip(
+        documents, pool.clean(map(cleaning_task, documents), rules), strict=True
+    ):
         is_article = isinstance(result, Article)
         is_kept = keep_raw == "all" or (keep_raw == "articles" and is_article)
         digest = sha256(document.body) if is_kept else None
@@ -79,7 +99,7 @@ def process_batch(
             rows.add_article(document, digest, result)
             if fields := result.evidence.get("site_rule_stopped"):
                 stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
-        if digest is not None:
+        if digest is not None and store_raw:
             raw.append(
                 Raw(
                     digest,
@@ -90,7 +110,7 @@ def process_batch(
                     document.how,
                 )
             )
-    signatures, shingles = sign(run_id, batch.number, rows.observations)
+    signatures, shingles = sign(rows.run_id, rows.batch, rows.observations)
     frames = BatchFrames(
         observations=frame("observations", rows.observations),
         cuts=frame("cuts", rows.cuts),
@@ -100,8 +120,8 @@ def process_batch(
         signatures=signatures,
         shingles=shingles,
     )
-    lake.stage(run_id, batch.number, frames)
-    return BatchCounts(len(batch), stopped)
+    lake.stage(rows.run_id, rows.batch, frames)
+    return stopped
 
 
 def _acquire(batch: PlannedBatch, sources: Sequence[Source]) -> Iterator[RawDocument | Missing]:
@@ -110,7 +130,8 @@ def _acquire(batch: PlannedBatch, sources: Sequence[Source]) -> Iterator[RawDocu
         yield from by_name[name].acquire(list(group), batch.known)
 
 
-def _task(document: RawDocument) -> Task:
+def cleaning_task(document: RawDocument) -> Task:
+    """Say what a worker needs to clean a document."""
     item = document.item
     return Task(
         document.body,

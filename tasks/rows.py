@@ -11,6 +11,7 @@ from schemas.article import Article, Reject
 from schemas.identity import article_id, content_hash, item_id
 from schemas.items import Fate, Item, Missing, RawDocument
 from schemas.tables import READ
+from tasks.hints import write_hints
 from tasks.planning import Seen
 
 Row = dict[str, Any]
@@ -44,7 +45,7 @@ class Rows:
             "content_hash": content_hash(article.title, article.text),
             "raw_sha256": sha256,
         }
-        self.ledger.append(row | {"fate": READ} | _transport(item, document.how))
+        self.ledger.append(row | {"fate": READ} | _cleaned_with(document))
         self.observations.append(
             row
             | {name: getattr(article, name) for name in _SAME_NAME}
@@ -77,7 +78,7 @@ class Rows:
         }
         self.rejects.append(row | {"evidence": reject.evidence or None})
         fate = {"fate": Fate.REJECTED.value}
-        self.ledger.append(row | fate | _transport(item, document.how))
+        self.ledger.append(row | fate | _cleaned_with(document))
 
     def add_missing(self, missing: Missing) -> None:
         """Add an item that gave no bytes."""
@@ -117,6 +118,15 @@ class Rows:
             "observed_at": observed_at,
             "cleaner_version": self.cleaner_version,
         }
+
+
+def _cleaned_with(document: RawDocument) -> Row:
+    """Give what a later cleaning of the same bytes needs to know."""
+    item = document.item
+    return _transport(item, document.how) | {
+        "media_type": document.media_type or item.media_type,
+        "hints": write_hints(item.hints),
+    }
 
 
 def _transport(item: Item, how: Mapping[str, str]) -> Row:

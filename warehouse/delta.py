@@ -117,8 +117,9 @@ class Tables:
         """Set columns to SQL expressions; gives the number of rows. Old files stay."""
 
         def update(table: DeltaTable) -> int:
+            there = {field.name for field in table.schema().fields}  # an older lake has fewer
             found = table.update(
-                updates=dict(values),
+                updates={name: value for name, value in values.items() if name in there},
                 predicate=predicate,
                 writer_properties=writer_properties(name),
             )

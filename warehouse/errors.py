@@ -3,7 +3,8 @@
 WarehouseError
 ├── LakeError       the lake cannot be opened, read or written
 │   ├── InvalidBatch  rows break the tables' checks; nothing of the batch was kept
-│   └── RunEnded      the run is committed or abandoned; its id is used up
+│   ├── RunEnded      the run is committed or abandoned; its id is used up
+│   └── RunHeld       a quality gate holds the run until it is released or dropped
 └── PublishError    no version could be published, or none is there to read
 """
 
@@ -30,6 +31,10 @@ class InvalidBatch(LakeError):  # noqa: N818  named for what is wrong
 
 class RunEnded(LakeError):  # noqa: N818
     """The run has its terminal row, so that nothing can be added to it."""
+
+
+class RunHeld(LakeError):  # noqa: N818
+    """A quality gate holds the run; it waits, sealed, until somebody releases or drops it."""
 
 
 class PublishError(WarehouseError):

@@ -32,7 +32,7 @@ _SCRUBBED: Final = {
     "locator": f"concat('{REASON}:', item_id)",
     "reason": f"'{REASON}'",
     **dict.fromkeys(("detail", "article_id", "content_hash", "record_hash"), "NULL"),
-    **dict.fromkeys(("raw_sha256", "fingerprint", "how"), "NULL"),
+    **dict.fromkeys(("raw_sha256", "fingerprint", "how", "hints"), "NULL"),
 }
 """What becomes of the ledger's rows: the count of a run's items must stay true."""
 

@@ -115,6 +115,7 @@ def _skipped(ledger: pd.DataFrame, gone: set[str]) -> pd.DataFrame:
     changed.loc[rows, "reason"] = REASON
     changed.loc[rows, "url"] = f"{REASON}:"
     changed.loc[rows, "locator"] = REASON + ":" + changed.loc[rows, "item_id"]
-    for name in ("detail", "article_id", "content_hash", "record_hash", "raw_sha256", "how"):
+    of_the_article = ("detail", "article_id", "content_hash", "record_hash", "raw_sha256")
+    for name in (*of_the_article, "how", "hints"):
         changed.loc[rows, name] = pd.NA
     return changed

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from schemas.quality import Profile
+from warehouse.holding import Verdict
+
 if TYPE_CHECKING:
     import pandas as pd
     import pyarrow as pa
@@ -36,11 +39,17 @@ class RunPlan:
 
 @dataclass(frozen=True, slots=True)
 class OpenRun:
-    """A run that was begun and has no terminal row."""
+    """A run that was begun and has no terminal row; ``verdict`` is what the gates said of it."""
 
     plan: RunPlan
     batches: int
     sealed: bool
+    verdict: Verdict | None = None
+
+    @property
+    def held(self) -> bool:
+        """Tell whether it waits for somebody to release or drop it: it must not be gone on with."""
+        return self.verdict is not None and self.verdict.held
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +98,8 @@ class Sealed:
     """A run that is decided and not yet visible: what it will add.
 
     ``fates`` counts the ledger's rows, ``reasons`` the rejects (most frequent first). ``files``
-    and ``rows`` are by table.
+    and ``rows`` are by table, ``profiles`` by source; of a re-cleaning, ``before`` are those of
+    the same documents as they were read before.
     """
 
     run_id: str
@@ -97,6 +107,8 @@ class Sealed:
     rows: Mapping[str, int]
     fates: Mapping[str, int]
     reasons: Mapping[str, int]
+    profiles: Mapping[str, Profile] = field(default_factory=dict)
+    before: Mapping[str, Profile] = field(default_factory=dict)
 
     @property
     def items(self) -> int:

@@ -20,14 +20,17 @@ import pyarrow as pa
 
 from schemas.frames import arrow_schema
 from schemas.items import Fate
+from schemas.quality import Profile, write_profiles
 from schemas.tables import RUN_COUNTS, RUN_ID, RUNS, TABLES
 from warehouse import sealing, staging
 from warehouse.delta import Tables
 from warehouse.duck import Cut, explained, scratch, select, statements
-from warehouse.errors import LakeError, RunEnded
+from warehouse.errors import LakeError, RunEnded, RunHeld
 from warehouse.forgotten import read_forgotten, without_forgotten
 from warehouse.forms import BatchFrames, Committed, OpenRun, Raw, RunPlan, Sealed, StagedBatch
+from warehouse.holding import Verdict, drop_verdict, let_go, put_verdict, read_verdict
 from warehouse.open_runs import drop_plan, open_plans, read_plan, write_plan
+from warehouse.profiles import past_profiles
 from warehouse.raw import read_raw
 from warehouse.steps import checkpoint
 from warehouse.store import Store
@@ -36,6 +39,9 @@ FORMAT: Final = 1
 """The lake's version: raised when a release writes what an older one would misread."""
 
 _RECORD: Final = "lake.json"
+
+RECLEAN: Final = "reclean"
+"""The flow whose runs read kept bytes again; their rows are readings, and no sightings."""
 
 
 class Lake:
@@ -123,17 +129,38 @@ class Lake:
         if row is not None and row["state"] == "committed":
             fates = {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
             return Sealed(run_id, {}, {"ledger": row["items"]}, fates, self._reasons(run_id))
-        self._plan(run_id)
-        return sealing.seal(self.store, self.tables, run_id, self.staged(run_id))
+        recleans = self._plan(run_id).flow == RECLEAN
+        return sealing.seal(self.store, self.tables, run_id, self.staged(run_id), recleans=recleans)
+
+    def judge(self, verdict: Verdict) -> Verdict:
+        """Keep what the gates said of a sealed run, once; gives the verdict that stands."""
+        self._plan(verdict.run_id)
+        return put_verdict(self.store, verdict)
+
+    def verdict(self, run_id: str) -> Verdict | None:
+        """Give the verdict on an open run; None when it was not judged."""
+        return read_verdict(self.store, run_id)
+
+    def past_profiles(self, source: str, *, most: int) -> list[tuple[datetime, Profile]]:
+        """Give what the source's last committed runs brought, newest first, by their start."""
+        return past_profiles(self.store, self.tables, source, most=most)
+
+    def release(self, run_id: str) -> Committed:
+        """Commit a run that is held; what was found of it stands in its row as warnings."""
+        let_go(self.store, run_id)
+        return self.commit(run_id)
 
     def commit(self, run_id: str) -> Committed:
         """Make a sealed run visible. A retry of a killed commit completes it.
 
-        RunEnded when the run was abandoned.
+        RunEnded when the run was abandoned, RunHeld when a gate holds it.
         """
         row = self._ended_row(run_id)
         already = row is not None
         if row is None:
+            verdict = self.verdict(run_id)
+            if verdict is not None and verdict.held:
+                raise RunHeld(f"run {run_id} is held: {'; '.join(verdict.findings)}")
             try:
                 self._append(run_id)
             except LakeError:
@@ -174,6 +201,7 @@ class Lake:
                 plan,
                 len(self.staged(plan.run_id)),
                 sealing.sealed_run(self.store, plan.run_id) is not None,
+                self.verdict(plan.run_id),
             )
             for plan in open_plans(self.store)
             if self.state(plan.run_id) is None
@@ -212,6 +240,7 @@ class Lake:
 
     def _end(self, plan: RunPlan, state: str, sealed: Sealed, reason: str | None) -> None:
         """Write the terminal row. One transaction for both states: a run ends in one way."""
+        verdict = self.verdict(plan.run_id)
         row = {
             "run_id": plan.run_id,
             "state": state,
@@ -227,6 +256,8 @@ class Lake:
             "reason": reason,
             "items": sealed.items,
             **{fate.value: sealed.fates.get(fate.value, 0) for fate in Fate},
+            "warnings": list(verdict.findings) if verdict and verdict.findings else None,
+            "profile": write_profiles(sealed.profiles) if sealed.profiles else None,
         }
         table = pa.Table.from_pylist([row], arrow_schema(RUNS))
         self.tables.append("runs", plan.run_id, table.to_reader)
@@ -268,6 +299,7 @@ class Lake:
         checkpoint("clean:sealed")
         staging.forget_staged(self.store, run_id)
         checkpoint("clean:staged")
+        drop_verdict(self.store, run_id)
         drop_plan(self.store, run_id)
         self._staged_raw.pop(run_id, None)
 

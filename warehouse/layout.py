@@ -15,8 +15,17 @@ if TYPE_CHECKING:
 _MACROS: Final = """
 CREATE OR REPLACE TEMP MACRO version_order(version) AS
     list_transform(regexp_extract_all(version, '[0-9]+'), lambda part: CAST(part AS BIGINT));
+CREATE OR REPLACE TEMP MACRO newest_common(before, this) AS
+    list_max(list_transform(
+        list_filter(map_keys(this), lambda one: map_contains(before, one)),
+        lambda one: struct_pack(
+            version := version_order(one), of_before := before[one], of_this := this[one])));
 """
-"""Cleaner versions compare by their numbers, so that 10 is newer than 9."""
+"""Cleaner versions compare by their numbers, so that 10 is newer than 9.
+
+``newest_common`` takes what cleaners found in two documents, a map from version to content each,
+and gives both contents by the newest version that read both; null where none did.
+"""
 
 
 def make_layout(connection: duckdb.DuckDBPyConnection) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from deltalake.exceptions import CommitFailedError, DeltaError
 
 from schemas.tables import TABLES
-from warehouse import open_runs, sealing, staging
+from warehouse import holding, open_runs, sealing, staging
 from warehouse.delta import writer_properties
 from warehouse.duck import Cut, literals, scratch
 from warehouse.errors import LakeError
@@ -84,7 +84,7 @@ def _left_over(lake: Lake, before: datetime) -> Iterator[Upkeep]:
         if lake.state(plan.run_id) is not None:
             open_runs.drop_plan(lake.store, plan.run_id)
     open_now = {plan.run_id for plan in open_runs.open_plans(lake.store)}
-    for folder in (staging.FOLDER, sealing.FOLDER):
+    for folder in (staging.FOLDER, sealing.FOLDER, holding.FOLDER):
         left = [
             file.path
             for file in lake.store.list(folder)

@@ -14,10 +14,13 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from schemas.frames import arrow_schema
+from schemas.quality import read_profiles, write_profiles
 from schemas.tables import TABLES
 from warehouse.delta import Tables, row_group
 from warehouse.duck import Cut, explained, scratch, select, statements
 from warehouse.forms import Sealed, StagedBatch
+from warehouse.layout import make_macros
+from warehouse.profiles import sealed_profiles
 from warehouse.staging import files_of
 from warehouse.steps import checkpoint
 from warehouse.store import Store
@@ -40,11 +43,21 @@ _ROWS_A_BATCH: Final = 2048
 def sealed_run(store: Store, run_id: str) -> Sealed | None:
     """Read a run's manifest; None when it is not sealed."""
     data = store.get(_manifest(run_id))
-    return None if data is None else Sealed(**json.loads(data))
+    return None if data is None else _read(data)
 
 
-def seal(store: Store, tables: Tables, run_id: str, batches: Sequence[StagedBatch]) -> Sealed:
-    """Compare a run's batches with the lake and write what it will add."""
+def seal(
+    store: Store,
+    tables: Tables,
+    run_id: str,
+    batches: Sequence[StagedBatch],
+    *,
+    recleans: bool = False,
+) -> Sealed:
+    """Compare a run's batches with the lake and write what it will add.
+
+    ``recleans`` says that they are readings of bytes that the lake has, not sightings.
+    """
     prefix = f"{FOLDER}/{run_id}/{secrets.token_hex(4)}"
     store.make_folder(f"{FOLDER}/{run_id}")
     files: dict[str, str] = {}
@@ -56,7 +69,12 @@ def seal(store: Store, tables: Tables, run_id: str, batches: Sequence[StagedBatc
         for name in ORDER:
             staged = [store.uri(file) for file in files_of(batches, name)]
             connection.execute(f"CREATE TEMP VIEW run_{name} AS {select(TABLES[name], staged)}")
+        make_macros(connection)
         connection.execute(statements("seal"))
+        before = {}
+        if recleans:
+            connection.execute(statements("seal_reclean"))
+            before = sealed_profiles(connection, "profile_before")
         for name in ORDER:
             file = f"{prefix}.{name}.parquet"
             rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), row_group(name))
@@ -67,7 +85,8 @@ def seal(store: Store, tables: Tables, run_id: str, batches: Sequence[StagedBatc
             checkpoint(f"seal:{name}")
         fates = _counts(connection, "SELECT fate, count(*) FROM sealed_ledger GROUP BY fate")
         reasons = _counts(connection, "SELECT reason, count(*) FROM run_rejects GROUP BY reason")
-    sealed = Sealed(run_id, files, rows, fates, reasons)
+        profiles = sealed_profiles(connection, "profile")
+    sealed = Sealed(run_id, files, rows, fates, reasons, profiles, before)
     if store.put_new(_manifest(run_id), _write(sealed)):
         checkpoint("seal:manifest")
         return sealed
@@ -124,5 +143,14 @@ def _write(sealed: Sealed) -> bytes:
             "rows": dict(sealed.rows),
             "fates": dict(sealed.fates),
             "reasons": dict(sealed.reasons),
+            "profiles": write_profiles(sealed.profiles),
+            "before": write_profiles(sealed.before),
         }
     ).encode()
+
+
+def _read(data: bytes) -> Sealed:
+    values = json.loads(data)
+    for name in ("profiles", "before"):  # older releases did not write them
+        values[name] = read_profiles(values.get(name))
+    return Sealed(**values)

@@ -6,7 +6,7 @@ SELECT DISTINCT item_id FROM ledger WHERE article_id IN (SELECT article_id FROM 
 
 -- What each reading found: an article, or nothing where the item was rejected. A later look that
 -- found the item unchanged saw the same again.
-CREATE OR REPLACE TEMP TABLE read_as AS
+CREATE OR REPLACE TEMP TABLE readings AS
 WITH looks AS (
     SELECT item_id, source, locator, url, observed_at, run_id,
         CASE WHEN record_hash IS NOT NULL OR fate = 'rejected' THEN struct_pack(
@@ -26,23 +26,44 @@ WITH looks AS (
             ORDER BY observed_at, found IS NULL, run_id
             ROWS UNBOUNDED PRECEDING) AS found
     FROM looks
+    WHERE run_id NOT IN (SELECT run_id FROM recleans)
 ), counting AS (
     -- readings of a run that its slice's newer run replaces were needed above, and end here
-    SELECT * FROM carried
-    WHERE found.record_hash IS NOT NULL AND run_id IN (SELECT run_id FROM counted)
+    SELECT *, true AS is_sighting FROM carried
+    WHERE found IS NOT NULL AND run_id IN (SELECT run_id FROM counted)
+    UNION ALL BY NAME
+    -- bytes that were read again are no sighting, but what their newest cleaner found holds
+    SELECT * EXCLUDE (found), found, false AS is_sighting
+    FROM (
+        SELECT item_id, source, locator, url, observed_at, run_id, found FROM looks
+        WHERE found IS NOT NULL AND run_id IN (SELECT run_id FROM recleans))
 ), newest AS (
-    -- the same bytes, cleaned by a newer cleaner: its reading holds for every sighting of them
-    SELECT *, first_value(found) OVER (
+    -- the same bytes, cleaned by a newer cleaner: its reading holds for every sighting of them,
+    -- where it found an article and where it found none
+    SELECT *, coalesce(found.raw_sha256, found.record_hash) AS bytes, first_value(found) OVER (
         PARTITION BY item_id, coalesce(found.raw_sha256, found.record_hash)
         ORDER BY version_order(found.cleaner_version) DESC, observed_at DESC, found.record_hash
     ) AS best
     FROM counting
 )
-SELECT DISTINCT item_id, source, locator, url, observed_at,
+SELECT item_id, source, locator, url, observed_at, bytes, is_sighting,
+    found.cleaner_version AS read_by, found.content_hash AS read_content,
     unnest(CASE
         WHEN version_order(best.cleaner_version) > version_order(found.cleaner_version) THEN best
         ELSE found END)
 FROM newest;
+
+-- What each cleaner found in bytes that more than one has read.
+CREATE OR REPLACE TEMP TABLE versions AS
+SELECT item_id, bytes, map_from_entries(list((read_by, read_content))) AS by_version
+FROM (
+    SELECT item_id, bytes, read_by, min(read_content) AS read_content
+    FROM readings WHERE bytes IS NOT NULL GROUP BY item_id, bytes, read_by)
+GROUP BY item_id, bytes HAVING count(*) > 1;
+
+CREATE OR REPLACE TEMP TABLE read_as AS
+SELECT DISTINCT * EXCLUDE (is_sighting, read_by, read_content) FROM readings
+WHERE is_sighting AND record_hash IS NOT NULL;
 
 -- An address that three pages or more call their own on one day, each with another text, names
 -- none of them: it is a section's, or the first page's of many. Each of them is an article then.
@@ -61,43 +82,59 @@ SELECT * EXCLUDE (article_id), article_id AS stored_as,
 FROM read_as WHERE article_id IN (SELECT article_id FROM touched);
 
 CREATE OR REPLACE TEMP TABLE marked AS
-SELECT *,
+SELECT s.* EXCLUDE (bytes), v.by_version,
     lag(content_hash) OVER in_order AS before,
-    lag(cleaner_version) OVER in_order AS cleaner_before
-FROM seen
+    lag(cleaner_version) OVER in_order AS cleaner_before,
+    lag(by_version) OVER in_order AS versions_before
+FROM seen s LEFT JOIN versions v USING (item_id, bytes)
 WINDOW in_order AS (PARTITION BY article_id
     ORDER BY observed_at, content_hash, record_hash, item_id);
 
+-- Two sightings whose newest readings are of different cleaners are compared as the newest cleaner
+-- saw them that has read both; where there is none, page or cleaner may be the cause.
+CREATE OR REPLACE TEMP TABLE compared AS
+SELECT * EXCLUDE (common),
+    before IS DISTINCT FROM content_hash AND CASE
+        WHEN common IS NULL THEN true
+        ELSE common.of_before IS DISTINCT FROM common.of_this END AS differs,
+    differs AND cleaner_before <> cleaner_version AND common IS NULL AS is_unknown
+FROM (
+    SELECT * EXCLUDE (by_version, versions_before),
+        CASE WHEN cleaner_before <> cleaner_version AND before <> content_hash
+            THEN newest_common(
+                coalesce(versions_before, map([cleaner_before], [before])),
+                coalesce(by_version, map([cleaner_version], [content_hash])))
+        END AS common
+    FROM marked);
+
 CREATE OR REPLACE TEMP TABLE fresh AS
 WITH numbered AS (
-    SELECT *, count(*) FILTER (before IS DISTINCT FROM content_hash) OVER (
+    SELECT *, count(*) FILTER (differs) OVER (
         PARTITION BY article_id
         ORDER BY observed_at, content_hash, record_hash, item_id
         ROWS UNBOUNDED PRECEDING) AS revision
-    FROM marked
+    FROM compared
 ), islands AS (
-    SELECT article_id, stored_as, revision, content_hash,
+    SELECT article_id, stored_as, revision,
         min(observed_at) AS valid_from,
-        CASE
-            WHEN revision = 1 THEN 'first'
-            WHEN any_value(cleaner_before) FILTER (before IS DISTINCT FROM content_hash)
-                IS DISTINCT FROM
-                any_value(cleaner_version) FILTER (before IS DISTINCT FROM content_hash)
-                THEN 'unknown'
-            ELSE 'content'
-        END AS cause,
+        CASE WHEN revision = 1 THEN 'first' WHEN bool_or(is_unknown) THEN 'unknown'
+            ELSE 'content' END AS cause,
         arg_max(
-            struct_pack(record_hash, cleaner_version, url, source, item_id, locator, raw_sha256),
-            struct_pack(observed_at, record_hash, item_id)) AS latest
+            struct_pack(content_hash, record_hash, cleaner_version, url, source, item_id, locator,
+                raw_sha256),
+            struct_pack(version := version_order(cleaner_version), observed_at, record_hash,
+                item_id)) AS latest
     FROM numbered
-    GROUP BY article_id, stored_as, revision, content_hash
+    GROUP BY article_id, stored_as, revision
+), states AS (
+    SELECT * EXCLUDE (latest), unnest(latest) FROM islands
 )
 SELECT article_id, stored_as, revision, content_hash, valid_from, cause,
     lead(valid_from) OVER (PARTITION BY article_id ORDER BY revision) AS valid_to,
     valid_to IS NULL AS is_current,
     row_number() OVER (PARTITION BY article_id, content_hash ORDER BY revision) > 1 AS reverted,
-    unnest(latest)
-FROM islands;
+    record_hash, cleaner_version, url, source, item_id, locator, raw_sha256
+FROM states;
 
 -- the articles whose rows differ from those of the version
 CREATE OR REPLACE TEMP TABLE changed AS

@@ -6,22 +6,27 @@
 --      sealed_signatures, sealed_shingles.
 
 CREATE TEMP TABLE readings AS
-SELECT item_id, article_id, content_hash, observed_at FROM run_ledger WHERE fate = 'read';
+SELECT item_id, article_id, content_hash, raw_sha256, observed_at
+FROM run_ledger WHERE fate = 'read';
 
 -- every sighting of the run's articles, the run's own among them
 CREATE TEMP TABLE ordered AS
 WITH known AS (
-    SELECT article_id, content_hash, observed_at, NULL AS item_id
+    SELECT article_id, content_hash, raw_sha256, observed_at, NULL AS item_id
     FROM lake_ledger
     WHERE content_hash IS NOT NULL
       AND article_id IN (SELECT article_id FROM readings)
       AND run_id IN (SELECT run_id FROM counted)
+    -- of bytes that were cleaned again, what the newest cleaner found
+    QUALIFY rank() OVER (PARTITION BY lake_ledger.item_id, observed_at
+        ORDER BY version_order(cleaner_version) DESC) = 1
 ), both_of_them AS (
     FROM known UNION ALL BY NAME FROM readings
 )
 SELECT
     item_id, article_id, content_hash, observed_at,
     lag(content_hash) OVER sightings AS before,
+    coalesce(lag(raw_sha256) OVER sightings = raw_sha256, false) AS same_bytes,
     lead(content_hash) OVER sightings AS after,
     count(*) FILTER (item_id IS NULL) OVER (PARTITION BY article_id) AS times_known
 FROM both_of_them
@@ -41,7 +46,7 @@ QUALIFY article_id <> first_value(article_id) OVER (
 
 CREATE TEMP TABLE fates AS
 SELECT item_id, CASE
-    WHEN before = content_hash THEN 'unchanged'
+    WHEN before = content_hash OR same_bytes THEN 'unchanged'  -- a cleaner alone revises nothing
     WHEN before IS NOT NULL THEN 'revised'
     WHEN times_known > 0 AND after = content_hash THEN 'unchanged'  -- seen earlier than we knew
     WHEN times_known > 0 THEN 'revised'
@@ -61,7 +66,7 @@ FROM lake_observations
 WHERE text IS NOT NULL AND article_id IN (SELECT article_id FROM readings);
 
 CREATE TEMP TABLE kept AS
-SELECT item_id, row_number() OVER (
+SELECT batch, item_id, row_number() OVER (
         PARTITION BY article_id, content_hash, cleaner_version
         ORDER BY observed_at, item_id) = 1
     AND (article_id, content_hash, cleaner_version) NOT IN (FROM texts_known) AS with_text
@@ -76,10 +81,10 @@ CREATE TEMP VIEW sealed_observations AS
 SELECT o.* REPLACE (
     CASE WHEN with_text THEN text END AS text,
     CASE WHEN with_text THEN markdown END AS markdown)
-FROM run_observations o JOIN kept USING (item_id);
+FROM run_observations o JOIN kept USING (batch, item_id);
 
 CREATE TEMP VIEW sealed_cuts AS
-SELECT c.* FROM run_cuts c JOIN kept USING (item_id) WHERE with_text;
+SELECT c.* FROM run_cuts c JOIN kept USING (batch, item_id) WHERE with_text;
 
 CREATE TEMP VIEW sealed_rejects AS FROM run_rejects;
 

@@ -20,7 +20,7 @@ LEFT JOIN (
 LEFT JOIN (
     SELECT source, max(finished_at) AS last_run_at
     FROM (SELECT DISTINCT source, run_id FROM ledger) l JOIN (
-        SELECT run_id, finished_at FROM runs) USING (run_id)
+        SELECT run_id, finished_at FROM runs WHERE flow <> 'reclean') USING (run_id)
     GROUP BY ALL) r USING (source)
 ORDER BY s.last_seen_at;
 
