@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from flows.commands import ingest, keep, read, rules, server, sources
+from flows.commands import ingest, keep, read, report, rules, server, sources
 from flows.commands.shared import fail, interrupted
 from schemas.errors import CopydeskError
 
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 ingest.register(app)
 read.register(app)
+report.register(app)
 sources.register(app)
 rules.register(app)
 keep.register(app)

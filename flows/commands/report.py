@@ -1,0 +1,60 @@
+"""``copydesk report``: a page about the published tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(report)
+
+
+def report(
+    home: HomeOption = DEFAULT_HOME,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The page to write; `-` for a pipe.")
+    ] = Path("report.html"),
+    days: Annotated[
+        int | None,
+        typer.Option(min=1, help="Only what was seen in so many last days (default: everything)."),
+    ] = None,
+    source: Annotated[
+        list[str] | None, typer.Option(help="Only this source; may be given again.")
+    ] = None,
+) -> None:
+    """Write one HTML page about the tables: sources, articles, copies, cuts, runs.
+
+    The page holds its plots and loads nothing: send it, keep it, open it anywhere.
+
+    **Examples:** `copydesk report` · `copydesk report --days 30 --source harbour -o harbour.html`
+    """
+    import sys
+    from datetime import UTC, datetime, timedelta
+
+    if not (home / "serving" / "current.duckdb").exists():
+        fail(f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it")
+
+    from tasks.report.build import build
+    from tasks.report.page import render
+    from warehouse import connect
+    from warehouse.report import gather
+
+    now, sources = datetime.now(UTC), source or []
+    since = None if days is None else now - timedelta(days=days)
+    with connect(home) as connection:
+        rows = gather(connection, now=now, since=since, sources=sources)
+    page = render(build(rows, now=now, days=days, sources=sources))
+    if output == Path("-"):
+        sys.stdout.write(page)
+        return
+    try:
+        output.write_text(page, encoding="utf-8")
+    except OSError as error:
+        fail(f"cannot write {output}: {error.strerror}")
+    say(f"Wrote {output}")

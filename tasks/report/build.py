@@ -1,0 +1,86 @@
+"""The report from the rows of its queries (``warehouse.report.gather``)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from tasks.report import activity, content, origins
+from tasks.report.parts import UNWELL, Figure, Report, Section
+from tasks.report.words import ago, count, moment, percent, plural, short, visible
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+def build(
+    rows: Mapping[str, Rows], *, now: datetime, days: int | None = None, sources: Sequence[str] = ()
+) -> Report:
+    """Make the report; ``days`` and ``sources`` say what the rows were asked for."""
+    published = rows["publication"][0]
+    origin = origins.sources(rows["sources"], rows["recent"], now=now)
+    funnel = origins.funnel(rows["funnel"], rows["funnel_articles"][0])
+    sections = (
+        activity.articles_by_day(rows["days"], now=now),
+        origin,
+        funnel,
+        origins.missing(rows["rejects"]),
+        content.copies(rows["copies"], rows["clusters"], rows["pairs"]),
+        content.languages(rows["languages"], rows["lengths"]),
+        content.cuts(rows["cuts"], rows["rules"]),
+        activity.runs(rows["runs"], rows["run_days"], now=now),
+    )
+    return Report(
+        "Articles at the desk",
+        scope(days, sources),
+        moment(now),
+        f"version {published['version']:,}, published {moment(published['published_at'])} UTC",
+        figures(rows["headline"][0], origin, funnel, now=now),
+        sections,
+    )
+
+
+def scope(days: int | None, sources: Sequence[str]) -> str:
+    """Say what the report covers."""
+    time = "everything that was ever seen" if days is None else f"the last {plural(days, 'day')}"
+    named = ", ".join(visible(name, 60) for name in dict.fromkeys(sources))
+    return f"Covers {time} of {named or 'all sources'}."
+
+
+def figures(
+    head: Mapping[str, Any], sources: Section, funnel: Section, *, now: datetime
+) -> list[Figure]:
+    """Make the row of numbers at the head."""
+    articles, copies = head["articles"], head["copies"]
+    if not articles:
+        return [Figure("articles", "0", "nothing to show yet")]
+    change = head["week"] - head["week_before"]
+    compared = (
+        f"{abs(change):,} {'more' if change > 0 else 'fewer'} than the week before"
+        if change and head["week_before"]
+        else "as many as the week before"
+        if head["week"] == head["week_before"]
+        else "none the week before"
+    )
+    unwell = sum(source.health in UNWELL for source in sources.sources)
+    gave = funnel.stages[2] if funnel.stages else None
+    return [
+        Figure("articles", short(articles), f"newest {ago(head['newest_at'], now)}"),
+        Figure("new in 7 days", short(head["week"]), compared),
+        Figure(
+            "sources",
+            count(len(sources.sources)),
+            f"{unwell:,} {'needs' if unwell == 1 else 'need'} a look" if unwell else "all well",
+        ),
+        Figure(
+            "items with an article",
+            "–" if gave is None else percent(gave.share, 1),
+            "–" if gave is None else f"{gave.number} of {funnel.stages[0].number}",
+        ),
+        Figure("copies", percent(copies, articles), f"{copies:,} repeat another"),
+        Figure(
+            "words",
+            short(head["words"]),
+            f"median {count(head['median_words'])} in {plural(head['languages'], 'language')}",
+        ),
+    ]

@@ -1,0 +1,65 @@
+"""How a source is, from what it gave and how its last run went."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Final
+
+from tasks.report.parts import Health
+from tasks.report.words import days_of, percent, plural, visible
+
+FAILING: Final = 0.2
+"""Share of failed reads that no healthy site has: refusals and time-outs stay below a tenth."""
+
+REJECTING: Final = 0.3
+"""Share of rejects that is much for any source; one that always has many is held to thrice its
+usual share instead."""
+
+FEW: Final = 3
+"""Fewer failed or rejected items say nothing of a source, unless they are all that it had."""
+
+QUIET_DAYS: Final = 2.0
+"""A paper that prints daily may be closed on a Sunday."""
+
+QUIET_GAPS: Final = 3.0
+"""Times the usual days between new articles, after which a source is quiet."""
+
+
+def health(row: Mapping[str, Any], now: datetime) -> tuple[Health, str]:
+    """Tell a source's health from its row of ``sources.sql``, with the reason as a sentence."""
+    tried, failed, rejected = row["last_tried"] or 0, row["last_failed"], row["last_rejected"]
+    if _broke_off(row):
+        reason = visible(row["abandoned_for"] or "no reason was given")
+        return Health.BROKEN_OFF, f"Its last run was given up: {reason}."
+    if _many(failed, tried, FAILING):
+        return Health.FAILING, f"{failed:,} of {plural(tried, 'item')} failed in the last run."
+    if _many(rejected, tried, max(REJECTING, 3 * (row["usual_rejected"] or 0))):
+        usual = row["usual_rejected"]
+        before = "" if usual is None else f", {percent(usual, 1)} before"
+        return (
+            Health.REJECTING,
+            f"{rejected:,} of {plural(tried, 'item')} gave no article in the last run{before}: "
+            "its pages may have changed.",
+        )
+    if row["newest_at"] is None:
+        return Health.EMPTY, "It has given no article in this time."
+    if row["days"] == 1 and (row["runs"] or 0) <= 1:
+        return Health.ONCE, "All of it came in one run."
+    silent, gap = days_of(now - row["newest_at"]), row["gap"] or 1.0
+    if silent > max(QUIET_DAYS, QUIET_GAPS * gap):
+        return (
+            Health.QUIET,
+            f"Nothing new for {plural(int(silent), 'day')}; usual is every "
+            f"{'day' if gap <= 1 else f'{gap:.0f} days'}.",
+        )
+    return Health.FRESH, ""
+
+
+def _broke_off(row: Mapping[str, Any]) -> bool:
+    given_up, ended = row["abandoned_at"], row["last_run_at"]
+    return given_up is not None and (ended is None or given_up > ended)
+
+
+def _many(number: int, tried: int, share: float) -> bool:
+    return bool(tried) and number / tried >= min(share, 1.0) and (number >= FEW or number == tried)
