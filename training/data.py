@@ -16,12 +16,13 @@ from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning import metadata
-from tasks.cleaning.html.blocks import Page, read
+from tasks.cleaning.html.blocks import read
 from tasks.cleaning.html.choice import best_choice
 from tasks.cleaning.html.declared import Declared, declare
 from tasks.cleaning.html.features import columns, features
 from tasks.cleaning.html.guard import bounded
 from tasks.cleaning.html.model import Forest
+from tasks.cleaning.html.page import Page
 from tasks.cleaning.html.reading import Reading
 from training.labels import WORD, block_labels, loose_labels
 

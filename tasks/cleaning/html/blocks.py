@@ -7,23 +7,28 @@ a ``div``; two ``<br>`` part a block, one is a line break in it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import lru_cache
-
 from selectolax.lexbor import LexborHTMLParser
 
+from tasks.cleaning.html.native import native_blocks
+from tasks.cleaning.html.page import (
+    BLOCKS,
+    BREAK,
+    LINK,
+    MAX_BLOCKS,
+    PICTURE,
+    ROLES,
+    STRONG,
+    TEXT,
+    UNSEEN,
+    Page,
+)
 from tasks.cleaning.html.vocabulary import (
-    BLOCK,
     BODY,
     BY_ROLE,
     BY_TAG,
     HIDDEN,
-    SKIPPED,
     class_evidence,
 )
-
-MAX_BLOCKS = 20_000
-"""No article comes near (2,900 is the most in WCXB); a bound on time and memory."""
 
 _NAMED_BY = ("id", "data-testid", "data-component", "data-qa", "data-module", "itemprop")
 """Attributes that tell what an element is where class names are generated."""
@@ -32,70 +37,18 @@ _TELLING = _HIDING | {"role", *_NAMED_BY}
 """Attributes beside the class that are looked at: most elements have none of them."""
 
 
-@dataclass(slots=True)
-class Containers:
-    """Block elements in document order, so that a parent stands before its children.
-
-    ``parent`` is -1 for the body; ``groups`` are the bits of ``class_evidence``,
-    ``landmarks`` those of the element and all above it; ``key`` is equal for siblings of one
-    make (name and class).
-    """
-
-    parent: list[int] = field(default_factory=list)
-    tag: list[str] = field(default_factory=list)
-    depth: list[int] = field(default_factory=list)
-    groups: list[int] = field(default_factory=list)
-    landmarks: list[int] = field(default_factory=list)
-    key: list[int] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Page:
-    """The blocks, column by column: all lists have one entry a block.
-
-    ``linked``, ``strong`` count characters inside ``a`` and inside ``b``, ``strong`` or
-    ``em``; ``inline`` are the groups of inline elements that hold text of the block;
-    ``images`` counts images, videos and frames between the block and the one before it.
-    """
-
-    containers: Containers = field(default_factory=Containers)
-    text: list[str] = field(default_factory=list)
-    container: list[int] = field(default_factory=list)
-    linked: list[int] = field(default_factory=list)
-    strong: list[int] = field(default_factory=list)
-    links: list[int] = field(default_factory=list)
-    inline: list[int] = field(default_factory=list)
-    images: list[int] = field(default_factory=list)
-
-    def __len__(self) -> int:
-        """Count the blocks."""
-        return len(self.text)
-
-
-_TEXT, _OTHER, _SKIPPED, _PICTURE, _BLOCK, _BREAK, _LINK, _STRONG, _INLINE = range(9)
-_SPECIAL = {
-    "-text": _TEXT,
-    "!doctype": _OTHER,
-    "br": _BREAK,
-    "img": _PICTURE,
-    "a": _LINK,
-    **dict.fromkeys(("b", "strong", "em", "i"), _STRONG),
-    **dict.fromkeys(SKIPPED, _SKIPPED),
-    **dict.fromkeys(("video", "iframe", "svg", "audio", "embed", "object"), _PICTURE),
-    **dict.fromkeys(BLOCK, _BLOCK),
-}
-
-
-@lru_cache(maxsize=4096)
-def _role(tag: str) -> int:
-    """Tell what reading does with an element of this name."""
-    if tag[0] == "-":  # a comment or the like
-        return _SPECIAL.get(tag, _OTHER)
-    return _SPECIAL.get(tag, _BLOCK if "-" in tag else _INLINE)
-
-
-def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
+def read(tree: LexborHTMLParser) -> Page:
     """Read the body's blocks; a page without a body has none."""
+    body = tree.body
+    if native_blocks is None or body is None:
+        return walk(tree)
+    page = Page()
+    native_blocks.read(body.html or "", page)
+    return page
+
+
+def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the one hot loop
+    """Read the body's blocks from the tree, node by node."""
     page = Page()
     body = tree.body
     if body is None:
@@ -133,13 +86,11 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         linked = strong = inline = links = last_link = later = 0
         broken = False
 
-    roles = _SPECIAL
+    roles = ROLES
     for node in body.traverse(include_text=True):
         tag = node.tag or "-"
-        role = roles.get(tag, -1)
-        if role < 0:
-            role = _role(tag)
-        if role == _TEXT:
+        role = roles[tag]
+        if role == TEXT:
             text = node.text_content
             if not text or text.isspace():
                 if buffer and text:
@@ -168,8 +119,8 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             inline |= about
             buffer.append(text)
             continue
-        if role < _BLOCK:
-            if role == _PICTURE:
+        if role < BLOCKS:
+            if role == PICTURE:
                 # Pictures inside "noscript" stand there a second time.
                 shown = node.parent.mem_id in context  # type: ignore[union-attr]
                 if buffer:
@@ -177,7 +128,7 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                 else:
                     images += shown
             continue
-        if role == _BREAK:
+        if role == BREAK:
             if broken and buffer:
                 flush()
             elif buffer:
@@ -192,7 +143,7 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             owner, inside, bold, about = here
         else:
             owner, inside, bold, about = -1, 0, False, 0
-        if role == _BLOCK:
+        if role == BLOCKS:
             if buffer:
                 flush()
             current = len(tags)
@@ -207,12 +158,12 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             bits = 0
             names = None
             if attributes:
-                names = attributes.get("class")
+                names = attributes.get("class") or None
                 told = names or ""
                 if not _TELLING.isdisjoint(attributes):
                     for name in _NAMED_BY:
                         if name in attributes:
-                            told = f"{told} {attributes[name]}"
+                            told = f"{told} {attributes[name] or ''}"
                     mark |= _marked(attributes)
                 if told:
                     bits, unseen = class_evidence(told)
@@ -225,10 +176,10 @@ def read(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             keys.append(hash((owner, tag, names)))
             context[node.mem_id] = (current, inside, bold, 0)
             continue
-        if role == _LINK:
+        if role == LINK:
             link += 1
             inside = link
-        elif role == _STRONG:
+        elif role == STRONG:
             bold = True
         if attributes:
             names = attributes.get("class")
@@ -253,10 +204,6 @@ def _marked(attributes: dict[str, str | None]) -> int:
     if attributes.get("itemprop") == "articleBody":
         mark |= BODY
     return mark
-
-
-UNSEEN = 1 << 40
-"""A bit beside the groups' in ``Page.inline``: an inline element that is not shown."""
 
 
 def _hides(attributes: dict[str, str | None]) -> bool:

@@ -49,7 +49,7 @@ def _table() -> NDArray[np.uint16]:
 
 
 @cache
-def _combined() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.float64]]:
+def combined() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.float64]]:
     """Give each character's combination of classes, by number, and which classes each has."""
     combinations, table = np.unique(_table(), return_inverse=True)
     has = combinations[:, None] >> np.arange(CLASSES) & 1
@@ -65,7 +65,7 @@ def character_counts(
     """
     joined = "".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
-    table, combinations, has = _combined()
+    table, combinations, has = combined()
     kinds = table[np.minimum(codes, 0x10000)]
     lengths = np.array([len(text) for text in texts])
     ends = np.cumsum(lengths)

@@ -7,13 +7,11 @@ class names are evidence beside it, never alone. Rows are computed for the whole
 from __future__ import annotations
 
 from functools import cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.cleaning.html import phrases, vocabulary
-from tasks.cleaning.html.blocks import UNSEEN, Page
 from tasks.cleaning.html.characters import (
     DIGIT,
     END,
@@ -24,30 +22,28 @@ from tasks.cleaning.html.characters import (
     SYMBOL,
     UNSPACED,
     UPPER,
-    character_counts,
 )
 from tasks.cleaning.html.declared import Declared
-from tasks.cleaning.html.layout import LEVELS, Floats, Ints, layout
-
-Columns = list[tuple[str, NDArray[Any]]]
-"""Columns by name; of an array with two axes the names stand parted by spaces."""
+from tasks.cleaning.html.layout import Floats
+from tasks.cleaning.html.native import native_rows
+from tasks.cleaning.html.page import Page
+from tasks.cleaning.html.surroundings import Columns, Surroundings
+from tasks.cleaning.html.texts import (
+    COLON,
+    DESCRIBED,
+    EARLIER,
+    LINES,
+    REPEATS,
+    TITLED,
+    WORDS,
+    in_body,
+    measure,
+)
 
 AROUND = (-3, -2, -1, 1, 2, 3)
 """Neighbours whose size and links a block's row shows."""
 
 _PARAGRAPH = 80  # characters; headings, items of menus and captions are mostly shorter
-_LOOKED_AT = 300
-_HEAD_OF_BLOCK = 60  # characters looked for in a declared body
-
-
-_GROUP_OCTETS = (len(vocabulary.GROUPS) + 7) // 8
-_MARKS = "article main nav footer header aside form figure table list hidden body dialog quote"
-
-
-def _bits(values: Ints, numbers: Ints) -> NDArray[np.bool_]:
-    """Part bits into columns (values x numbers)."""
-    bits: NDArray[np.bool_] = values[:, None] >> numbers & 1 > 0
-    return bits
 
 
 def _bit(number: int) -> int:
@@ -59,8 +55,23 @@ def features(page: Page, declared: Declared) -> Floats:
     table = _Table(page, declared)
     # Columns are what everything reads: each lies in one piece.
     rows = np.empty((len(columns()), len(page)), np.float32).T
-    at = 0
-    for _, values in table.columns():
+    if native_rows is None:
+        _put(rows, 0, table.columns())
+    else:
+        at = _put(rows, 0, [*table.of_text(), *table.of_words(), *table.of_place()])
+        told = table.of_blocks()
+        marks, groups = vocabulary.LANDMARKS, len(vocabulary.GROUPS)
+        native_rows.surround(
+            page, told, table.text, table.all_mass, table.headline, marks, groups, rows.T[at:]
+        )
+        end = columns()["section:since"]
+        _put(rows, end, [*table.of_section(), *table.of_neighbours()])
+    return rows
+
+
+def _put(rows: Floats, at: int, table: Columns) -> int:
+    """Write columns from the one of number ``at`` on; give the number after the last."""
+    for _, values in table:
         if values.ndim == 1:
             rows[:, at] = values
             at += 1
@@ -68,7 +79,7 @@ def features(page: Page, declared: Declared) -> Floats:
             width = values.shape[1]
             rows[:, at : at + width] = values
             at += width
-    return rows
+    return at
 
 
 class _Table:
@@ -77,22 +88,18 @@ class _Table:
     def __init__(self, page: Page, declared: Declared) -> None:
         self.page = page
         self.container = np.asarray(page.container)
-        self.layout, self.groups = layout(page)
-        texts = page.text
-        self.counts, self.first, self.last = character_counts(texts)
-        self.length = np.array([len(text) for text in texts], np.float32)
+        self.length = np.array([len(text) for text in page.text], np.float32)
         # Link and bold characters are counted before white space is joined.
         self.linked = np.minimum(np.asarray(page.linked, np.float32), self.length)
         self.link_share = self.linked / self.length
         self.tag = np.array(
             [vocabulary.TAGS.get(page.containers.tag[box], 0) for box in page.container], np.float32
         )
-        self.lower = [text.lower() for text in texts]
-        # Long blocks are neither furniture nor a headline: their words are not looked at.
-        self.words = [phrases.WORD.findall(t) if len(t) <= _LOOKED_AT else [] for t in self.lower]
-        self.said = np.array([phrases.word_groups(words) for words in self.words])
         self.declared = declared
         self.title_words = frozenset(phrases.WORD.findall(declared.title.lower()))
+        self.summary = frozenset(phrases.WORD.findall(declared.description.lower()))
+        self.texts = measure(page.text, self.title_words, self.summary)
+        self.said = self.texts.said
         self.heading = (self.tag >= vocabulary.TAGS["h1"]) & (self.tag <= vocabulary.TAGS["h6"])
         self.is_text = (self.length > _PARAGRAPH) & (self.link_share < 0.4)
         self.mass = self.length * self.is_text
@@ -100,19 +107,18 @@ class _Table:
     def columns(self) -> Columns:
         """Give all columns, each named after its group and a colon."""
         return [
-            *self._of_text(),
-            *self._of_words(),
-            *self._of_place(),
-            *self._of_landmarks(),
-            *self._of_containers(),
-            *self._of_siblings(),
-            *self._of_section(),
-            *self._of_neighbours(),
+            *self.of_text(),
+            *self.of_words(),
+            *self.of_place(),
+            *self.of_surroundings(),
+            *self.of_section(),
+            *self.of_neighbours(),
         ]
 
-    def _of_text(self) -> Columns:
+    def of_text(self) -> Columns:
         def count(bit: int) -> Floats:
-            return self.counts[:, _bit(bit)]
+            figures: Floats = self.texts.figures[_bit(bit)]
+            return figures
 
         length = self.length
         spaces = count(SPACE)
@@ -133,11 +139,11 @@ class _Table:
             ("text:sentence", length / (count(END) + 1)),
             ("text:quotes", count(QUOTE)),
             *self._last(flags),
-            ("text:first_upper", (self.first & UPPER > 0).astype(np.float32)),
-            ("text:first_letter", (self.first & LETTER > 0).astype(np.float32)),
-            ("text:first_digit", (self.first & DIGIT > 0).astype(np.float32)),
-            ("text:colon", np.array([t[-1] in ":：" for t in page.text], np.float32)),
-            ("text:lines", np.array([t.count("\n") for t in page.text], np.float32)),
+            ("text:first_upper", (self.texts.first & UPPER > 0).astype(np.float32)),
+            ("text:first_letter", (self.texts.first & LETTER > 0).astype(np.float32)),
+            ("text:first_digit", (self.texts.first & DIGIT > 0).astype(np.float32)),
+            ("text:colon", self.texts.figures[COLON]),
+            ("text:lines", self.texts.figures[LINES]),
             ("text:link_share", self.link_share),
             ("text:links", np.asarray(page.links, np.float32)),
             ("text:strong", np.minimum(np.asarray(page.strong, np.float32) / length, 1)),
@@ -145,32 +151,20 @@ class _Table:
         ]
 
     def _last(self, flags: dict[str, int]) -> Columns:
-        return [(f"text:last_{name}", self.last & bit > 0) for name, bit in flags.items()]
+        return [(f"text:last_{name}", self.texts.last & bit > 0) for name, bit in flags.items()]
 
-    def _of_words(self) -> Columns:
-        seen: dict[str, int] = {}
-        earlier = np.empty(len(self.lower), np.float32)
-        for index, text in enumerate(self.lower):
-            earlier[index] = seen.get(text, 0)
-            seen[text] = seen.get(text, 0) + 1
-        summary = frozenset(phrases.WORD.findall(self.declared.description.lower()))
-        told = np.array(
-            [len(summary.intersection(words)) / (len(words) or 1) for words in self.words],
-            np.float32,
-        )
-        title = self.title_words
-        shared = np.array(
-            [len(title.intersection(words)) for words in self.words],
-            np.float32,
-        )
-        distinct = np.array([len(words) or 1 for words in self.words], np.float32)
-        self.title_share = shared / max(1, len(title))
-        self.title_like = self.title_share * np.minimum(1, max(1, len(title)) / distinct)
+    def of_words(self) -> Columns:
+        figures = self.texts.figures
+        words = np.maximum(1, figures[WORDS])
+        told = figures[DESCRIBED] / words if self.summary else np.full(len(words), -1, np.float32)
+        size = np.float32(max(1, len(self.title_words)))
+        self.title_share = figures[TITLED] / size
+        self.title_like = self.title_share * np.minimum(1, size / words)
         columns: Columns = [
-            ("words:repeats", np.array([seen[text] for text in self.lower], np.float32)),
-            ("words:earlier", earlier),
-            ("words:described", told if summary else np.full(len(told), -1, np.float32)),
-            ("words:declared_body", self._in_body()),
+            ("words:repeats", figures[REPEATS]),
+            ("words:earlier", figures[EARLIER]),
+            ("words:described", told),
+            ("words:declared_body", in_body(self.page.text, self.declared)),
             ("words:title_share", self.title_share),
             ("words:title_like", self.title_like),
         ]
@@ -178,18 +172,11 @@ class _Table:
         columns.append((" ".join(f"said:{name}" for name in phrases.GROUPS), said))
         return columns
 
-    def _in_body(self) -> Floats:
-        """Tell what the declared body has (1) or has not (0); -1 where there is none."""
-        body = self.declared.body.lower()
-        if not body:
-            return np.full(len(self.lower), -1, np.float32)
-        return np.array([text[:_HEAD_OF_BLOCK] in body for text in self.lower], np.float32)
-
-    def _of_place(self) -> Columns:
+    def of_place(self) -> Columns:
         size = len(self.page)
         index = np.arange(size, dtype=np.float32)
-        text = float(self.length.sum())
-        mass = float(self.mass.sum())
+        text = float(self.length.sum(dtype=np.float64))
+        mass = float(self.mass.sum(dtype=np.float64))
         before = np.cumsum(self.length) / text
         running = np.concatenate(([0], np.cumsum(self.mass)))
         self.text, self.all_mass = text, max(1.0, mass)
@@ -231,118 +218,19 @@ class _Table:
         high = np.minimum(len(self.page), index + reach + 1)
         return running[high] - running[low]
 
-    def _of_landmarks(self) -> Columns:
-        page = self.page
-        marks = np.asarray(page.containers.landmarks)[self.container]
-        inline = np.asarray(page.inline)
-        # From the nearest source of a group to the farthest: what has not been met adds a hop.
-        sources = np.empty((LEVELS + 2, len(page)), "<i8")
-        sources[0] = inline
-        sources[1:-1] = self.groups[self.layout.levels.T]
-        sources[-1] = self._inherited()[self.container]
-        np.bitwise_or.accumulate(sources, axis=0, out=sources)
-        octets = sources.view(np.uint8).reshape(LEVELS + 2, len(page), 8)
-        met = np.unpackbits(octets[:, :, :_GROUP_OCTETS], axis=2, bitorder="little")
-        hops = LEVELS + 1 - met[:, :, : len(vocabulary.GROUPS)].sum(axis=0, dtype=np.int8)
-        return [
-            ("marks:tag", self.tag),
-            (
-                " ".join(f"marks:{name}" for name in _MARKS.split()),
-                _bits(marks, np.arange(vocabulary.LANDMARKS)),
-            ),
-            ("marks:unseen", inline & UNSEEN > 0),
-            (" ".join(f"class:{name}" for name in vocabulary.GROUPS), hops),
-        ]
+    def of_surroundings(self) -> Columns:
+        """Tell what is around the blocks; the compiled ``surround`` does the same."""
+        around = Surroundings(self.page, self.of_blocks(), self.text, self.all_mass, self.headline)
+        return around.columns()
 
-    def _inherited(self) -> Ints:
-        """Give each container's groups and those of all above it."""
-        groups = self.groups.tolist()
-        parents = self.page.containers.parent
-        for at in range(1, len(groups)):
-            groups[at] |= groups[parents[at]]
-        return np.asarray(groups)
-
-    def _of_containers(self) -> Columns:
-        place = self.layout
+    def of_blocks(self) -> Floats:
+        """Give what the compiled ``surround`` counts, a row each."""
         ones = np.ones(len(self.page), np.float32)
-        values = np.column_stack(
-            [self.length, self.linked, self.mass, ones, self.counts[:, _bit(END)], self.heading]
-        ).astype(np.float32)
-        sums = place.sums(self.container, values)
-        self.sums = sums
-        columns: Columns = [
-            ("boxes:depth", place.depth[self.container].astype(np.float32)),
-            ("boxes:same", sums[self.container, 3]),
-        ]
-        # By container first: there are fewer of them than levels of blocks.
-        blocks = np.maximum(1, sums[:, 3])
-        told = np.column_stack(
-            [
-                sums[:, 0] / self.text,
-                sums[:, 1] / np.maximum(1, sums[:, 0]),
-                sums[:, 2] / self.all_mass,
-                sums[:, 3],
-                sums[:, 0] / blocks,
-                sums[:, 4] / blocks,
-                sums[:, 5] / blocks,
-            ]
-        )
-        names = ["text", "links", "mass", "blocks", "mean", "ends", "headings"]
-        for level in range(1, LEVELS):
-            named = " ".join(f"boxes:{level}_{name}" for name in names)
-            columns.append((named, told[place.levels[:, level]]))
-        columns += self._of_core(sums)
-        return columns
+        ends = self.texts.figures[_bit(END)]
+        told = [self.tag, self.length, self.linked, self.mass, ones, ends, self.heading]
+        return np.array(told, np.float32)
 
-    def _of_core(self, sums: Floats) -> Columns:
-        """Tell how far a block is from the deepest container with a share of all text mass."""
-        place = self.layout
-        columns: Columns = []
-        for percent in (40, 60, 85):
-            enough = sums[:, 2] >= percent / 100 * self.all_mass
-            core = int(np.argmax(np.where(enough, place.depth, -1)))
-            first, end = core, int(place.end[core])
-            inside = (self.container >= first) & (self.container < end)
-            hops = np.full(len(self.page), LEVELS, np.float32)
-            for level in range(LEVELS - 1, -1, -1):
-                at = place.levels[:, level]
-                holds = (at <= first) & (place.end[at] >= end)
-                hops[holds] = level
-            columns.append((f"core:{percent}_inside", inside.astype(np.float32)))
-            columns.append((f"core:{percent}_hops", hops))
-        if self.headline >= 0:
-            box = int(self.container[self.headline])
-            share = np.ones(len(self.page), np.float32)
-            for level in range(LEVELS - 1, -1, -1):
-                at = place.levels[:, level]
-                holds = (at <= box) & (place.end[at] > box)
-                share[holds] = sums[at[holds], 0] / self.text
-            columns.append(("core:with_headline", share))
-        else:
-            columns.append(("core:with_headline", np.full(len(self.page), -1, np.float32)))
-        return columns
-
-    def _of_siblings(self) -> Columns:
-        place, sums = self.layout, self.sums
-        boxes = self.page.containers
-        key = np.asarray(boxes.key)
-        _, number = np.unique(key, return_inverse=True)
-        filled = (sums[:, 3] > 0).astype(np.float64)
-        alike = np.bincount(number, filled)
-        text = np.bincount(number, filled * sums[:, 0])
-        linked = np.bincount(number, filled * sums[:, 1])
-        told = np.column_stack([alike, text / np.maximum(1, alike), linked / np.maximum(1, text)])[
-            number
-        ]
-        return [
-            (
-                " ".join(f"siblings:{level}_{name}" for name in ("alike", "mean", "links")),
-                told[place.levels[:, level]],
-            )
-            for level in (0, 1, 2)
-        ]
-
-    def _of_section(self) -> Columns:
+    def of_section(self) -> Columns:
         size = len(self.page)
         index = np.arange(size)
         section = np.cumsum(self.heading)
@@ -367,14 +255,14 @@ class _Table:
             ("section:blocks", count[section]),
         ]
 
-    def _of_neighbours(self) -> Columns:
+    def of_neighbours(self) -> Columns:
         size = len(self.page)
         names = ["length", "links", "tag", "end", "said"]
         reach = max(AROUND)
         padded = np.full((size + 2 * reach, len(names)), -1, np.float32)
         own = padded[reach : reach + size]
         own[:, 0], own[:, 1], own[:, 2] = self.length, self.link_share, self.tag
-        own[:, 3], own[:, 4] = self.last & END > 0, self.said > 0
+        own[:, 3], own[:, 4] = self.texts.last & END > 0, self.said > 0
         return [
             (
                 " ".join(f"near:{step}_{name}" for name in names),

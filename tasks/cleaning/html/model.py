@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from importlib.resources.abc import Traversable
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tasks.cleaning.html.layout import Floats
+from tasks.cleaning.html.native import native_rows
 
 DATA = "html_model.npz"
 
@@ -36,6 +37,17 @@ class Forest:
 
     def chance(self, rows: Floats) -> Floats:
         """Give each row's probability (0 to 1)."""
+        score = np.full(len(rows), self.bias, np.float64)
+        if native_rows is None or not len(rows):
+            score += self._sums(rows)
+        else:
+            native_rows.add_leaves(
+                np.ascontiguousarray(rows.T), self.column, self.border, self.leaves, score
+            )
+        return (1 / (1 + np.exp(-np.clip(score, -30, 30)))).astype(np.float32)
+
+    def _sums(self, rows: Floats) -> NDArray[np.float64]:
+        """Add up the leaves without the compiled loop."""
         levels, trees = self.column.shape
         column, border, which = self._questions
         # Octets gather the bits: an eighth of the memory that indexes take.
@@ -45,9 +57,8 @@ class Forest:
             octets |= answers.take(which[level], axis=0) << np.uint8(level)
         leaf = octets.astype(np.intp)
         leaf += (np.arange(trees, dtype=np.intp) << levels)[:, None]
-        score = self.leaves.ravel().take(leaf).sum(axis=0, dtype=np.float32) + self.bias
-        chance: Floats = 1 / (1 + np.exp(-np.clip(score, -30, 30)))
-        return chance
+        sums: NDArray[np.float64] = self.leaves.ravel().take(leaf).sum(axis=0, dtype=np.float64)
+        return sums
 
     @cached_property
     def _questions(self) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
@@ -56,6 +67,11 @@ class Forest:
         each, number = np.unique(asked, axis=1, return_inverse=True)
         column, border = each[0].astype(np.int64), each[1].astype(np.float32)[:, None]
         return column, border, number.reshape(self.column.shape)
+
+
+def on_grid(values: NDArray[Any]) -> NDArray[np.float32]:
+    """Round to multiples of 2**-20: their sums are exact, in whatever order they are added."""
+    return (np.round(values * np.float64(1 << 20)) / (1 << 20)).astype(np.float32)
 
 
 @cache
@@ -70,7 +86,7 @@ def load(source: Traversable, name: Literal["blocks", "pages"]) -> Forest:
         return Forest(
             column=data[f"{name}_column"].astype(np.int64),
             border=data[f"{name}_border"],
-            leaves=data[f"{name}_leaves"],
-            bias=float(data[f"{name}_bias"]),
+            leaves=on_grid(data[f"{name}_leaves"]),
+            bias=float(on_grid(data[f"{name}_bias"])),
             names=tuple(data[f"{name}_names"].tolist()),
         )

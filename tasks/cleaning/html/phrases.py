@@ -58,10 +58,11 @@ GROUPS: dict[str, str] = {
 LONGEST = 40
 """Words of a block that is looked up: furniture is short."""
 
-_BITS: dict[str, int] = {}
+BITS: dict[str, int] = {}
+"""The groups (bits) of each word."""
 for _number, _words in enumerate(GROUPS.values()):
     for _word in _words.split():
-        _BITS[_word] = _BITS.get(_word, 0) | 1 << _number
+        BITS[_word] = BITS.get(_word, 0) | 1 << _number
 WORD = re.compile(r"\w+|[©®]")
 
 
@@ -70,5 +71,5 @@ def word_groups(words: Sequence[str]) -> int:
     bits = 0
     if len(words) <= LONGEST:
         for word in words:
-            bits |= _BITS.get(word, 0)
+            bits |= BITS.get(word, 0)
     return bits

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from schemas.article import CutKind
-from tasks.cleaning.html.blocks import Page
+from tasks.cleaning.html.page import Page
 from tasks.cleaning.metadata.stamps import find_date
 from tasks.cleaning.title import repeats_title
 

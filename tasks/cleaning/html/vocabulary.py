@@ -217,7 +217,7 @@ for _name, _words in GROUPS.items():
         _EXACT[_entry] = _EXACT.get(_entry, 0) | _BIT[_name]
 _STEMS = tuple((stem, _BIT[name]) for stem, name in STEMS.items())
 _WORD = re.compile(r"[a-zà-ÿ]+")
-_UNSEEN = frozenset(
+HIDING_CLASSES = frozenset(
     words(
         "hidden hide is-hidden d-none invisible sr-only sr-hidden offscreen print-only "
         "screen-reader-text screen-reader-only screenreader screen-reader visually-hidden "
@@ -226,7 +226,7 @@ _UNSEEN = frozenset(
     )
 )
 """Classes that hide by common style sheets; "hidden md:block" hides on a small screen alone."""
-_SHOWN_LATER = frozenset(words("md:block lg:block xl:block md:flex lg:flex md:inline sm:block"))
+SHOWING_CLASSES = frozenset(words("md:block lg:block xl:block md:flex lg:flex md:inline sm:block"))
 
 
 def group_bit(name: str) -> int:
@@ -235,7 +235,8 @@ def group_bit(name: str) -> int:
 
 
 @lru_cache(maxsize=65536)
-def _word_groups(word: str) -> int:
+def word_groups(word: str) -> int:
+    """Give the groups (bits) of a lower-case word of a class name."""
     bits = _EXACT.get(word)
     if bits is None:
         bits = 0
@@ -251,7 +252,7 @@ def class_evidence(names: str) -> tuple[int, bool]:
     bits = 0
     names = names[:300]  # longer ones are generated, their head is enough
     for word in _WORD.findall(names.lower()):
-        bits |= _word_groups(word)
+        bits |= word_groups(word)
     classes = names.split()
-    unseen = not _UNSEEN.isdisjoint(classes) and _SHOWN_LATER.isdisjoint(classes)
+    unseen = not HIDING_CLASSES.isdisjoint(classes) and SHOWING_CLASSES.isdisjoint(classes)
     return bits, unseen

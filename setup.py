@@ -1,0 +1,19 @@
+"""Compile the loops that every page goes through, where a compiler is at hand.
+
+All else is in pyproject.toml. What cannot be compiled is left out, and the same is done in
+Python (tasks/cleaning/html/native.py).
+"""
+
+from setuptools import Extension, setup
+
+setup(
+    ext_modules=[
+        Extension(
+            f"tasks.cleaning.html.{name}",
+            [f"tasks/cleaning/html/{name}.pyx"],
+            extra_compile_args=["-O3", "-g0"],
+            optional=True,
+        )
+        for name in ("_blocks", "_rows")
+    ]
+)

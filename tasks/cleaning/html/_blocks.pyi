@@ -1,0 +1,3 @@
+from tasks.cleaning.html.page import Page
+
+def read(html: str, page: Page) -> None: ...

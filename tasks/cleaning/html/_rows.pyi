@@ -1,0 +1,32 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+from tasks.cleaning.html.page import Page
+
+def measure(
+    texts: list[str],
+    title: frozenset[str],
+    summary: frozenset[str],
+    table: NDArray[Any],
+    combinations: NDArray[Any],
+    figures: NDArray[Any],
+    ends: NDArray[Any],
+) -> None: ...
+def surround(
+    page: Page,
+    blocks: NDArray[Any],
+    text: float,
+    mass: float,
+    headline: int,
+    landmarks: int,
+    groups: int,
+    out: NDArray[Any],
+) -> None: ...
+def add_leaves(
+    columns: NDArray[Any],
+    column: NDArray[Any],
+    border: NDArray[Any],
+    leaves: NDArray[Any],
+    score: NDArray[Any],
+) -> None: ...

@@ -1,0 +1,84 @@
+"""A page as a table: its text blocks in document order, and the containers that hold them.
+
+Here are the table alone and what reading does with an element of each name: ``blocks`` fills it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tasks.cleaning.html.vocabulary import BLOCK, SKIPPED
+
+MAX_BLOCKS = 20_000
+"""No article comes near (2,900 is the most in WCXB); a bound on time and memory."""
+
+UNSEEN = 1 << 40
+"""A bit beside the groups' in ``Page.inline``: an inline element that is not shown."""
+
+
+@dataclass(slots=True)
+class Containers:
+    """Block elements in document order, so that a parent stands before its children.
+
+    ``parent`` is -1 for the body; ``groups`` are the bits of ``class_evidence``,
+    ``landmarks`` those of the element and all above it; ``key`` is equal for siblings of one
+    make (name and class).
+    """
+
+    parent: list[int] = field(default_factory=list)
+    tag: list[str] = field(default_factory=list)
+    depth: list[int] = field(default_factory=list)
+    groups: list[int] = field(default_factory=list)
+    landmarks: list[int] = field(default_factory=list)
+    key: list[int] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Page:
+    """The blocks, column by column: all lists have one entry a block.
+
+    ``linked``, ``strong`` count characters inside ``a`` and inside ``b``, ``strong`` or
+    ``em``; ``inline`` are the groups of inline elements that hold text of the block;
+    ``images`` counts images, videos and frames between the block and the one before it.
+    """
+
+    containers: Containers = field(default_factory=Containers)
+    text: list[str] = field(default_factory=list)
+    container: list[int] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)
+    strong: list[int] = field(default_factory=list)
+    links: list[int] = field(default_factory=list)
+    inline: list[int] = field(default_factory=list)
+    images: list[int] = field(default_factory=list)
+
+    def __len__(self) -> int:
+        """Count the blocks."""
+        return len(self.text)
+
+
+TEXT, OTHER, SKIP, PICTURE, BLOCKS, BREAK, LINK, STRONG, INLINE = range(9)
+"""What reading does with an element; from ``BLOCKS`` on it is told of what stands in it."""
+
+
+class _Roles(dict[str, int]):
+    """Roles by the element's name; of a name that is not known, by how it is written."""
+
+    def __missing__(self, tag: str) -> int:
+        if tag[0] == "-":  # a comment or the like
+            return OTHER
+        return BLOCKS if "-" in tag else INLINE
+
+
+ROLES = _Roles(
+    {
+        "-text": TEXT,
+        "!doctype": OTHER,
+        "br": BREAK,
+        "img": PICTURE,
+        "a": LINK,
+        **dict.fromkeys(("b", "strong", "em", "i"), STRONG),
+        **dict.fromkeys(SKIPPED, SKIP),
+        **dict.fromkeys(("video", "iframe", "svg", "audio", "embed", "object"), PICTURE),
+        **dict.fromkeys(BLOCK, BLOCKS),
+    }
+)

@@ -1,0 +1,91 @@
+"""What each block's text says by itself: its characters, its words, and where else it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tasks.cleaning.html import phrases
+from tasks.cleaning.html.characters import CLASSES, character_counts, combined
+from tasks.cleaning.html.declared import Declared
+from tasks.cleaning.html.native import native_rows
+
+LOOKED_AT = 300
+"""Long blocks are neither furniture nor a headline: their words are not looked at."""
+_HEAD_OF_BLOCK = 60  # characters looked for in a declared body
+
+(
+    LINES,
+    COLON,
+    REPEATS,
+    EARLIER,
+    WORDS,
+    TITLED,
+    DESCRIBED,
+) = range(CLASSES, CLASSES + 7)
+FIGURES = CLASSES + 7
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Figures of the blocks' texts.
+
+    ``figures`` is (FIGURES, blocks): how many characters of each class (by its bit), the line
+    breaks, whether a colon ends it, how often the text stands on the page and how often before,
+    how many words it has, how many different ones of the title's and of the description's (of
+    long blocks none). ``first`` and ``last`` are the classes of those characters, ``said`` the
+    groups of furniture words (bits).
+    """
+
+    figures: NDArray[np.float32]
+    first: NDArray[np.int64]
+    last: NDArray[np.int64]
+    said: NDArray[np.int64]
+
+
+def measure(texts: Sequence[str], title: frozenset[str], summary: frozenset[str]) -> Texts:
+    """Measure the texts; none may be empty. ``title`` and ``summary`` are words in lower case."""
+    if native_rows is None:
+        return counted(texts, title, summary)
+    table, combinations, _ = combined()
+    figures = np.empty((FIGURES, len(texts)), np.float32)
+    ends = np.empty((3, len(texts)), np.int64)
+    native_rows.measure(list(texts), title, summary, table, combinations, figures, ends)
+    return Texts(figures, ends[0], ends[1], ends[2])
+
+
+def counted(texts: Sequence[str], title: frozenset[str], summary: frozenset[str]) -> Texts:
+    """Measure without the compiled loop."""
+    counts, first, last = character_counts(texts)
+    figures = np.empty((FIGURES, len(texts)), np.float32)
+    figures[:CLASSES] = counts.T
+    lower = [text.lower() for text in texts]
+    words = [phrases.WORD.findall(text) if len(text) <= LOOKED_AT else [] for text in lower]
+    seen: dict[str, int] = {}
+    for index, text in enumerate(lower):
+        figures[EARLIER, index] = seen.get(text, 0)
+        seen[text] = seen.get(text, 0) + 1
+    told: dict[int, list[Any]] = {
+        LINES: [text.count("\n") for text in texts],
+        COLON: [text[-1] in ":：" for text in texts],
+        REPEATS: [seen[text] for text in lower],
+        WORDS: [len(own) for own in words],
+        TITLED: [len(title.intersection(own)) for own in words],
+        DESCRIBED: [len(summary.intersection(own)) for own in words],
+    }
+    for row, values in told.items():
+        figures[row] = values
+    said = np.array([phrases.word_groups(own) for own in words], np.int64)
+    return Texts(figures, first.astype(np.int64), last.astype(np.int64), said)
+
+
+def in_body(texts: Sequence[str], declared: Declared) -> NDArray[np.float32]:
+    """Tell what the declared body has (1) or has not (0); -1 where there is none."""
+    body = declared.body.lower()
+    if not body:
+        return np.full(len(texts), -1, np.float32)
+    return np.array([text.lower()[:_HEAD_OF_BLOCK] in body for text in texts], np.float32)

@@ -1,0 +1,131 @@
+"""What is compiled gives the same bits as the Python that it stands for, on any page."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from tasks.cleaning.html import features as features_module
+from tasks.cleaning.html import texts
+from tasks.cleaning.html.blocks import walk
+from tasks.cleaning.html.declared import Declared
+from tasks.cleaning.html.features import features
+from tasks.cleaning.html.model import forest
+from tasks.cleaning.html.native import native_blocks, native_rows
+from tasks.cleaning.html.page import Page
+from tasks.cleaning.html.vocabulary import words
+
+ROOT = Path(__file__).parents[3]
+
+built = pytest.mark.skipif(native_rows is None, reason="installed without a compiler")
+
+NAMES = words(
+    "p div span a b em br hr img li ul ol h1 h2 table tr td nav article aside footer figure pre "
+    "script style noscript template svg iframe textarea xmp select option button blockquote "
+    "x-card main form label video ruby font details summary plaintext"
+)
+ATTRIBUTES = [
+    "",
+    " class=related-posts",
+    " class='hidden md:block'",
+    " class=sr-only",
+    " class",
+    " id=comments data-testid=byline",
+    " id",
+    " style='display: none'",
+    " hidden",
+    " aria-hidden=true",
+    " role=navigation",
+    " itemprop=articleBody",
+    " data-x='a\"b<c>&amp;&nbsp;'",
+    ' a"b=1 =c',
+    ' class="Author&amp;Byline überschrift" title="<p class=&quot;x&quot;>"',
+]
+TEXTS = [
+    "word",
+    " ",
+    "\n\n  ",
+    "&nbsp;",
+    "a &lt;b&gt; &amp;amp; c",
+    "two\nlines",
+    "<!-- note -->",
+    "<!--a--->",
+    "<?php echo 1 ?>",
+    "<![CDATA[x]]>",
+    "<!--<script>",
+    "</script>",
+    "—Ünïcode words, 漢字。",
+    "\U0001f600 grin",
+    "Read more",
+    "© 2024",
+    "x" * 90,
+    "Some words, and more of them here. " * 12,
+]
+tags = st.sampled_from(NAMES).flatmap(
+    lambda name: st.sampled_from([*(f"<{name}{given}>" for given in ATTRIBUTES), f"</{name}>"])
+)
+pages = st.lists(st.one_of(tags, st.sampled_from(TEXTS), st.text(max_size=8)), max_size=40).map(
+    "".join
+)
+
+
+@built
+@given(pages)
+@example("<div<p class=x>q</div<p>r<div a=1 b>s")
+@example("<script><!--<script></script>--></script>z<script><!--></script>y")
+@example("<p>a<svg> <style><a></style></svg>b<template> <i>t</i></template>c")
+@example("<math><mi>x</mi><annotation>s</annotation></math>")
+@example("<frameset><frame></frameset>")
+@example("<p>" + "<div class=a>" * 300 + "deep")
+def test_blocks_are_read_the_same(html):
+    tree = LexborHTMLParser(html)
+    if tree.body is not None:
+        page = Page()
+        native_blocks.read(tree.body.html, page)
+        assert page == walk(tree)
+
+
+WORDS = frozenset({"read", "more", "title", "漢字", "©"})
+
+
+@built
+@given(st.lists(st.one_of(st.sampled_from(TEXTS), st.text(min_size=1)), min_size=1))
+def test_texts_are_measured_the_same(blocks):
+    with_words = texts.measure(blocks, WORDS, WORDS)
+    without = texts.counted(blocks, WORDS, WORDS)
+    for field in ("figures", "first", "last", "said"):
+        assert np.array_equal(getattr(with_words, field), getattr(without, field))
+
+
+@built
+@given(pages)
+@example("<div><div class=card><h2>Title</h2>text</div><div class=card><p>more</p></div></div>" * 3)
+def test_rows_and_chances_are_the_same(html):
+    page = walk(LexborHTMLParser(f"<h1>Title</h1>{html}"))
+    declared = Declared("Title", "some words here", "some words, and more of them here." * 9)
+    compiled = features(page, declared)
+    chance = forest("blocks").chance(compiled)
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (features_module, texts, sys.modules["tasks.cleaning.html.model"]):
+            patch.setattr(module, "native_rows", None)
+        assert np.array_equal(compiled, features(page, declared))
+        assert np.array_equal(chance, forest("blocks").chance(compiled))
+
+
+@built
+def test_a_setting_leaves_the_compiled_loops_out():
+    said = subprocess.run(
+        [sys.executable, "-c", "from tasks.cleaning.html.native import *; print(native_rows)"],
+        env={**os.environ, "COPYDESK_NATIVE": "0"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "None"
