@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import typer
 
-from flows.commands import ingest, keep, read, report, rules, server, sources
+from flows.commands import ingest, keep, read, report, rules, runs, server, sources
 from flows.commands.shared import fail, interrupted
 from schemas.errors import CopydeskError
 
@@ -30,13 +30,15 @@ report.register(app)
 sources.register(app)
 rules.register(app)
 keep.register(app)
+runs.register(app)
 server.register(app)
 
 
 def main() -> None:
     """Run the command line.
 
-    Exit status: 0 when done, 1 when it failed, 2 for a wrong command line, 130 when interrupted.
+    Exit status: 0 when done, 1 when it failed, 2 for a wrong command line, 3 when a quality gate
+    holds the run, 130 when interrupted.
     """
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)

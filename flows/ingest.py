@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from prefect.futures import as_completed
 from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 
+from flows.gating import commit_or_hold
 from flows.lake import open_lake
 from flows.prepare import PreparedRun, handed_over, prepare
 from flows.progress import progress
@@ -21,10 +23,12 @@ from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_pref
 from flows.request import Request
 from flows.retries import IDEMPOTENT
 from flows.summary import SourceFailed, Summary
+from schemas.gates import GateSettings
 from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
 from tasks.planning import from_json
 from warehouse.forms import Sealed
+from warehouse.holding import Verdict
 from warehouse.outcomes import problems
 from warehouse.plans import Plans
 from warehouse.publish import Publication, publish
@@ -74,6 +78,8 @@ def named_state(summary: Summary) -> State[Any]:
             data=SourceFailed(summary),
         )
         return failed
+    if summary.held:
+        return Completed(name=f"Held: {summary.headline()}", message=summary.line(), data=summary)
     return Completed(name=f"Completed: {summary.headline()}", message=summary.line(), data=summary)
 
 
@@ -100,9 +106,9 @@ def run(
             progress().advance(counts.items)
             stopped.update(counts.stopped_rules)
         progress().phase("Committing")
-        sealed = commit_run(home, lake, run_id)
+        sealed, verdict = commit_run(home, lake, run_id, {"": request.gate_settings()})
         progress().phase("Publishing")
-        publication = publish_tables(home, lake) if publishing else None
+        publication = publish_tables(home, lake) if publishing and not verdict.held else None
     summary = Summary(
         run_id=run_id,
         home=home,
@@ -113,6 +119,8 @@ def run(
         stopped_rules=dict(stopped),
         published=publication is not None and publication.changed,
         version=publication.version if publication is not None else None,
+        held=verdict.held,
+        warnings=verdict.findings,
     )
     is_whole = not (summary.fates.get("rejected") or summary.fates.get("failed"))
     worst = [] if is_whole else problems(open_lake(home, lake), run_id, most=PROBLEMS_SHOWN)
@@ -140,12 +148,14 @@ def clean_batch(
 
 
 @task(name="commit", **IDEMPOTENT)
-def commit_run(home: Path, lake: str | None, run_id: str) -> Sealed:
-    """Settle each item's fate against the lake, and make the run visible: all or nothing."""
-    opened = open_lake(home, lake)
-    sealed = opened.seal(run_id)
-    opened.commit(run_id)
-    return sealed
+def commit_run(
+    home: Path, lake: str | None, run_id: str, gates: Mapping[str, GateSettings]
+) -> tuple[Sealed, Verdict]:
+    """Settle each item's fate against the lake, and make the run visible: all or nothing.
+
+    A run that a quality gate holds waits in the lake, sealed.
+    """
+    return commit_or_hold(open_lake(home, lake), run_id, gates=gates, now=datetime.now(UTC))
 
 
 @task(name="publish", **IDEMPOTENT)

@@ -69,18 +69,19 @@ def prepare(
     request.site_rules()  # a mistake in them is said before anything is done
     lake = open_lake(home, lake_address, create=True)
     for run in lake.unfinished():
-        if run.plan.parameters == request.parameters() and run.plan.host == socket.gethostname():
-            with _alive(home, run.plan.run_id) as ours:
+        mine = run.plan.flow == "ingest" and run.plan.parameters == request.parameters()
+        if mine and run.plan.host == socket.gethostname() and not run.held:
+            with alive(home, run.plan.run_id) as ours:
                 if ours:
-                    yield _resumed(lake, run)
+                    yield resumed(lake, run)
                     return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    with _alive(home, run_id):
+    with alive(home, run_id):
         yield _begun(lake, request, run_id, batch_size=batch_size, now=now)
 
 
 @contextlib.contextmanager
-def _alive(home: Path, run_id: str) -> Iterator[bool]:
+def alive(home: Path, run_id: str) -> Iterator[bool]:
     """Hold the run's lock file; gives False when a living process holds it."""
     lock = FileLock(home / "locks" / f"{run_id}.lock", timeout=0)
     Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
@@ -96,7 +97,8 @@ def _alive(home: Path, run_id: str) -> Iterator[bool]:
         lock.release()
 
 
-def _resumed(lake: Lake, run: OpenRun) -> PreparedRun:
+def resumed(lake: Lake, run: OpenRun) -> PreparedRun:
+    """Go on with a run that broke off: with those of its batches that are not staged."""
     run_id = run.plan.run_id
     staged = {batch.batch: batch for batch in lake.staged(run_id)}
     numbers = Plans(lake.store, run_id).numbers()

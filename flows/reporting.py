@@ -136,6 +136,8 @@ def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
         f"- **The site rule {_plain(rule)} not found on {count:,} pages**: has the layout changed?"
         for rule, count in sorted(summary.stopped_rules.items())
     ]
+    state = "Held by a quality gate" if summary.held else "Warning"
+    lines += [f"- **{state}**: {_plain(one)}" for one in summary.warnings]
     if problems:
         lines += ["", "## What gave no article", "", "| fate | reason | item | detail |"]
         lines += ["| --- | --- | --- | --- |", *map(_row, problems)]

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from schemas.gates import GateSettings
     from schemas.sources import SourceSettings
     from tasks.batches import KeepRaw
     from tasks.cleaning.rules import Rules
@@ -25,7 +26,8 @@ class Request:
     ``source`` is one of the named sources in ``sources_file``. ``columns`` maps an article's
     fields to the columns of tables. ``allow_hosts`` are hosts of one's own that may be read
     though they are not public; ``contact`` stands in the User-Agent; ``most`` bounds the articles
-    that a source gives in one run. ``rules`` is the path of a table of site rules.
+    that a source gives in one run. ``rules`` is the path of a table of site rules. ``gates`` is
+    what all quality gates do: ``hold``, ``warn`` or ``off``; else the source's settings say it.
     """
 
     inputs: tuple[str, ...] = ()
@@ -37,11 +39,12 @@ class Request:
     most: int | None = None
     rules: str | None = None
     sources_file: str | None = None
+    gates: str | None = None
 
     def parameters(self) -> str:
         """Write it as JSON, with absolute paths and without what may be secret."""
         shown = dataclasses.asdict(self)
-        del shown["storage_options"]
+        del shown["storage_options"], shown["gates"]  # the same run, whatever its gates do
         shown["inputs"] = [
             one if "://" in one else os.path.abspath(one)  # noqa: PTH100
             for one in self.inputs
@@ -67,6 +70,16 @@ class Request:
     def keep_raw(self) -> KeepRaw:
         """Tell whose bytes are kept."""
         return self.settings().keep_raw if self._is_named else "all"
+
+    def gate_settings(self) -> GateSettings:
+        """Tell what the quality gates do with the run."""
+        from schemas.gates import Action, GateSettings
+
+        settings = self.settings().gates if self._is_named else GateSettings()
+        if self.gates is None:
+            return settings
+        alone: dict[str, object] = dict.fromkeys(("hold", "warn", "off"), ())
+        return settings.model_copy(update={**alone, "action": Action(self.gates)})
 
     @property
     def _is_named(self) -> bool:

@@ -16,7 +16,8 @@ class Summary:
     """What a run did.
 
     ``fates`` counts its input items by fate, ``reasons`` its rejects, ``stopped_rules`` the pages
-    on which a site rule found nothing, by its name and the fields.
+    on which a site rule found nothing, by its name and the fields. ``warnings`` are what its
+    quality gates found; a run that one of them has ``held`` is not visible.
     """
 
     run_id: str
@@ -29,6 +30,8 @@ class Summary:
     seconds: float = 0.0
     published: bool = False
     version: int | None = None
+    held: bool = False
+    warnings: tuple[str, ...] = ()
 
     @property
     def changes(self) -> int:
@@ -67,6 +70,13 @@ class Summary:
             f"Warning: the site rule {rule} not found on {count:,} pages: has the layout changed?"
             for rule, count in sorted(self.stopped_rules.items())
         ]
+        lines += [f"{'Held' if self.held else 'Warning'}: {one}" for one in self.warnings]
+        if self.held:
+            lines.append(
+                "The run waits, and no table shows it. To see it: copydesk runs show "
+                f"{self.run_id}\nTo commit it: copydesk runs release {self.run_id}   "
+                f"To give it up: copydesk runs drop {self.run_id}"
+            )
         lines.append(f"Tables: {self.home / 'serving' / 'current.duckdb'}")
         lines.append(f"Lake:   {self.lake} (run {self.run_id})")
         return "\n".join(lines)

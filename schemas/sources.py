@@ -20,6 +20,7 @@ from pydantic import (
 )
 
 from schemas.errors import CopydeskError
+from schemas.gates import GateSettings
 
 EXAMPLE = Path(__file__).with_name("data") / "sources.toml"
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -95,6 +96,9 @@ class Defaults(_Form):
     max_document_mb: float = Field(
         default=20, gt=0, le=1000, description="Larger documents are refused."
     )
+    gates: GateSettings = Field(
+        default=GateSettings(), description="Quality gates, before a run becomes visible."
+    )
 
     @field_validator("proxy")
     @classmethod
@@ -159,7 +163,7 @@ class SourcesFile(_Form):
         defaults = data.get("defaults")
         given = dict(defaults) if isinstance(defaults, Mapping) else {}
         sources = {
-            name: {**given, **one} if isinstance(one, Mapping) else one
+            name: {**given, **one, **_gates(given, one)} if isinstance(one, Mapping) else one
             for name, one in data["sources"].items()
         }
         return {**data, "sources": sources}
@@ -171,6 +175,14 @@ class SourcesFile(_Form):
             if not NAME.fullmatch(name):
                 raise ValueError(f"{name!r}: a name has small letters, digits, and - _ . between")
         return sources
+
+
+def _gates(defaults: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
+    """Let a source change one of the gates' settings and keep the other defaults."""
+    usual, own = defaults.get("gates"), source.get("gates")
+    if isinstance(usual, Mapping) and isinstance(own, Mapping):
+        return {"gates": {**usual, **own}}
+    return {}
 
 
 def read_sources(path: Path) -> SourcesFile:
@@ -208,5 +220,9 @@ def _known(one: Mapping[str, Any]) -> str | None:
     if one["type"] != "extra_forbidden":
         return None
     place = one["loc"]
-    form = SourceSettings if place[0] == "sources" else Defaults if len(place) > 1 else SourcesFile
+    form: type[BaseModel] = SourcesFile if len(place) == 1 else Defaults
+    if "gates" in place[:-1]:
+        form = GateSettings
+    elif place[0] == "sources":
+        form = SourceSettings
     return f"no such setting; there are {', '.join(form.model_fields)}"

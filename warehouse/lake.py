@@ -132,6 +132,10 @@ class Lake:
         recleans = self._plan(run_id).flow == RECLEAN
         return sealing.seal(self.store, self.tables, run_id, self.staged(run_id), recleans=recleans)
 
+    def plan(self, run_id: str) -> RunPlan | None:
+        """Give the plan of an open run; None when it has ended or was not begun."""
+        return read_plan(self.store, run_id)
+
     def judge(self, verdict: Verdict) -> Verdict:
         """Keep what the gates said of a sealed run, once; gives the verdict that stands."""
         self._plan(verdict.run_id)
@@ -141,9 +145,14 @@ class Lake:
         """Give the verdict on an open run; None when it was not judged."""
         return read_verdict(self.store, run_id)
 
-    def past_profiles(self, source: str, *, most: int) -> list[tuple[datetime, Profile]]:
-        """Give what the source's last committed runs brought, newest first, by their start."""
-        return past_profiles(self.store, self.tables, source, most=most)
+    def past_profiles(
+        self, source: str, *, most: int, slices: bool = False
+    ) -> list[tuple[datetime, Profile]]:
+        """Give what the source's last committed runs brought, newest first, by their start.
+
+        ``slices`` asks for runs of slices, and else for the others.
+        """
+        return past_profiles(self.store, self.tables, source, most=most, slices=slices)
 
     def release(self, run_id: str) -> Committed:
         """Commit a run that is held; what was found of it stands in its row as warnings."""

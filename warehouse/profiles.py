@@ -32,16 +32,20 @@ def sealed_profiles(connection: duckdb.DuckDBPyConnection, name: str) -> dict[st
 
 
 def past_profiles(
-    store: Store, tables: Tables, source: str, *, most: int
+    store: Store, tables: Tables, source: str, *, most: int, slices: bool
 ) -> list[tuple[datetime, Profile]]:
-    """Give the source's last committed runs, newest first, with the time of their start."""
+    """Give the source's last committed runs, newest first, with the time of their start.
+
+    ``slices`` asks for runs of slices, which may be empty by right, and else for the others.
+    """
     with scratch(store) as connection, explained("read the runs"):
         Cut(connection, tables)
         rows = connection.execute(
             "SELECT started_at, profile FROM lake_runs"
             " WHERE state = 'committed' AND flow <> 'reclean' AND contains(profile, ?)"
+            " AND (slice_key IS NOT NULL) = ?"
             " ORDER BY started_at DESC, run_id DESC LIMIT ?",
-            [source, _ROWS],
+            [source, slices, _ROWS],
         ).fetchall()
     found = ((started, read_profiles(text).get(source)) for started, text in rows)
     return [(started, profile) for started, profile in found if profile is not None][:most]

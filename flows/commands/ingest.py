@@ -12,6 +12,7 @@ import typer
 
 from flows.commands.shared import (
     DEFAULT_HOME,
+    EXIT_HELD,
     HomeOption,
     LakeOption,
     VerboseOption,
@@ -79,6 +80,14 @@ def ingest(
     batch_size: Annotated[
         int, typer.Option(min=1, max=10_000, help="Items read, cleaned and staged at once.")
     ] = 500,
+    gates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="hold|warn|off",
+            help="What quality gates do that find something (default: the source's settings, else "
+            "warn).",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
     ] = False,
@@ -103,6 +112,8 @@ def ingest(
     engine.configure(verbose=verbose)
     if not inputs and source is None:
         raise typer.BadParameter("name what to read, or a source of the sources file with --source")
+    if gates not in (None, "hold", "warn", "off"):
+        raise typer.BadParameter(f"{gates!r} is none of hold, warn, off", param_hint="--gates")
     request = Request(
         tuple(inputs or ()),
         source,
@@ -112,6 +123,7 @@ def ingest(
         most=most,
         sources_file=None if inputs else str(sources_file.absolute()),
         rules=None if rules is None else str(rules.absolute()),
+        gates=gates,
     )
     failure: SourceFailed | None = None
     try:
@@ -132,3 +144,5 @@ def ingest(
         sys.stdout.write("\n")
     if failure is not None:
         raise failure
+    if summary.held:
+        sys.exit(EXIT_HELD)

@@ -19,6 +19,9 @@ HomeOption = Annotated[
         show_default=True,
     ),
 ]
+EXIT_HELD = 3
+"""Exit status of a run that a quality gate holds: it did not fail, and nobody sees it yet."""
+
 DEFAULT_HOME = Path("copydesk-data")
 
 LakeOption = Annotated[

@@ -1,0 +1,274 @@
+"""``copydesk runs``: what ran, what waits, and what to do with a run that a gate holds."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say
+from flows.results import json_default
+
+if TYPE_CHECKING:
+    from schemas.quality import Profile
+    from warehouse.lake import Lake
+    from warehouse.run_records import Rejection, RunRecord
+
+STATES = ("committed", "held", "running", "unfinished", "abandoned")
+
+RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
+
+group = typer.Typer(
+    name="runs", help="Runs: what they did, and those that a quality gate holds.",
+    no_args_is_help=True,
+)  # fmt: skip
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.add_typer(group)
+
+
+@group.command(name="list")
+def list_(
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    source: Annotated[str | None, typer.Option(help="Of this source alone.")] = None,
+    state: Annotated[
+        str | None, typer.Option(metavar="|".join(STATES), help="In this state alone.")
+    ] = None,
+    most: Annotated[int, typer.Option(min=1, help="The newest ones, so many.")] = 50,
+    as_json: JsonOption = False,
+) -> None:
+    """List runs, newest first: committed, held, running, unfinished and abandoned ones.
+
+    **Examples:** `copydesk runs list --state held` · `copydesk runs list --source harbour --json`
+    """
+    from flows.lake import open_lake
+    from warehouse.run_records import run_records
+
+    if state is not None and state not in STATES:
+        raise typer.BadParameter(f"{state!r} is none of {', '.join(STATES)}", param_hint="--state")
+    records = [_with_life(home, one) for one in run_records(open_lake(home, lake))]
+    shown = [
+        one
+        for one in records
+        if state in (None, one.state) and (source is None or source in one.source.split(", "))
+    ][:most]
+    if as_json:
+        _print([_values(one) for one in shown])
+    elif shown:
+        _print_table(shown)
+    else:
+        say("There are no such runs.")
+
+
+@group.command()
+def show(
+    run_id: RunArgument,
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Show one run: what came of its items, why some were rejected, what its gates found.
+
+    **Example:** `copydesk runs show 20261124T084917-e5057366`
+    """
+    from flows.lake import open_lake
+    from warehouse.run_records import profiles_of, rejections, run_record
+
+    opened = open_lake(home, lake)
+    record = _with_life(home, run_record(opened, run_id))
+    rejected = rejections(opened, record) if record.state != "abandoned" else []
+    profiles = profiles_of(opened, record)
+    if as_json:
+        more = {
+            "rejected_for": [dataclasses.asdict(one) for one in rejected],
+            "profiles": {name: dataclasses.asdict(one) for name, one in profiles.items()},
+        }
+        _print(_values(record) | more)
+    else:
+        sys.stdout.write(_text(record, rejected, profiles))
+
+
+@group.command()
+def release(
+    run_id: RunArgument,
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Commit a run that a quality gate holds, and publish it. Its warnings stay in `runs`.
+
+    **Example:** `copydesk runs release 20261124T084917-e5057366`
+    """
+    from flows.lake import open_lake
+    from warehouse.publish import publish
+
+    opened = open_lake(home, lake)
+    _must_be_held(home, opened, run_id)
+    done = opened.release(run_id)
+    published = publish(home, lake=opened)
+    if as_json:
+        _print({"run_id": run_id, "fates": dict(done.fates), "version": published.version})
+    fates = ", ".join(f"{count:,} {fate}" for fate, count in done.fates.items())
+    say(f"Committed run {run_id} ({fates}) and published version {published.version}.")
+
+
+@group.command()
+def drop(
+    run_id: RunArgument,
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    reason: Annotated[str, typer.Option(help="Kept with the run.")] = "dropped by hand",
+    as_json: JsonOption = False,
+) -> None:
+    """Give up a run that is held or broke off: its rows are deleted, its id is used up.
+
+    What it had read is read again by the next run.
+
+    **Example:** `copydesk runs drop 20261124T084917-e5057366 --reason "the site was down"`
+    """
+    from flows.lake import open_lake
+    from flows.prepare import alive
+    from warehouse.run_records import run_record
+
+    opened = open_lake(home, lake)
+    record = run_record(opened, run_id)
+    if record.state in ("committed", "abandoned"):
+        fail(f"run {run_id} is {record.state}: there is nothing to drop")
+    with alive(home, run_id) as ours:
+        if not ours:
+            fail(f"run {run_id} is at work in another process; stop that first")
+        opened.abandon(run_id, "; ".join((reason, *record.findings)))
+    if as_json:
+        _print({"run_id": run_id, "state": "abandoned"})
+    say(f"Dropped run {run_id}.")
+
+
+def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
+    from warehouse.run_records import run_record
+
+    record = run_record(lake, run_id)
+    if record.state in ("held", "committed"):
+        return
+    if record.state == "unfinished" and lake.verdict(run_id) is not None:
+        return  # a release that broke off is gone on with
+    fail(f"run {run_id} is {_with_life(home, record).state}, not held")
+
+
+def _with_life(home: Path, record: RunRecord) -> RunRecord:
+    """Tell a run that is at work from one that broke off, by its lock on this machine."""
+    from flows.prepare import alive
+
+    if record.state != "unfinished" or not (home / "locks" / f"{record.run_id}.lock").exists():
+        return record
+    with alive(home, record.run_id) as ours:
+        return record if ours else dataclasses.replace(record, state="running")
+
+
+def _values(record: RunRecord) -> dict[str, Any]:
+    values = dataclasses.asdict(record) | {"seconds": record.seconds}
+    values["parameters"] = json.loads(record.parameters)
+    return values
+
+
+def _print(values: object) -> None:
+    json.dump(values, sys.stdout, ensure_ascii=False, indent=2, default=json_default)
+    sys.stdout.write("\n")
+
+
+_COLUMNS = ("new", "revised", "unchanged", "rejected")
+"""Fates with a column of their own; the rest are told together."""
+
+
+_WIDTH = 160
+"""Of a table that no terminal shows: a line a run."""
+
+
+def _print_table(records: list[RunRecord]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("run", "state", "flow", "source")
+    for name in ("took", "items", *_COLUMNS, "others"):
+        table.add_column(name, justify="right")
+    for one in records:
+        others = sum(count for fate, count in one.fates.items() if fate not in _COLUMNS)
+        named = f"{one.source} {one.slice_key}" if one.slice_key else one.source
+        table.add_row(
+            one.run_id,
+            _state(one),
+            one.flow,
+            named,
+            _took(one.seconds),
+            f"{one.items:,}",
+            *(f"{one.fates.get(fate, 0):,}" for fate in (*_COLUMNS,)),
+            f"{others:,}",
+        )
+    width = None if sys.stdout.isatty() else _WIDTH
+    console = Console(file=sys.stdout, highlight=False, width=width)
+    console.print(table)
+    for one in records:
+        for finding in one.findings:
+            console.print(f"{one.run_id} {finding}", markup=False, soft_wrap=True)
+
+
+def _state(record: RunRecord) -> str:
+    if record.state == "committed" and not record.counted:
+        return "replaced"
+    return f"{record.state}, warned" if record.state == "committed" and record.findings else (
+        record.state
+    )  # fmt: skip
+
+
+def _took(seconds: float | None) -> str:
+    if seconds is None:
+        return ""
+    if seconds < 120:
+        return f"{seconds:.1f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 7200 else f"{seconds / 3600:.1f} h"
+
+
+def _text(record: RunRecord, rejected: list[Rejection], profiles: Mapping[str, Profile]) -> str:
+    """Write a run for people, a fact a line."""
+    ended = record.finished_at
+    lines = [
+        ("run", record.run_id),
+        ("state", _state(record)),
+        ("reason", record.reason),
+        ("flow", record.flow),
+        ("source", record.source),
+        ("slice", record.slice_key),
+        ("parameters", record.parameters if record.parameters != "{}" else None),
+        ("cleaner", record.cleaner_version),
+        ("started", f"{record.started_at:%Y-%m-%d %H:%M:%S} UTC"),
+        ("ended" if record.state != "held" else "held since",
+         f"{ended:%Y-%m-%d %H:%M:%S} UTC, after {_took(record.seconds)}" if ended else None),
+        ("by", f"process {record.pid} on {record.host}"),
+        ("batches", f"{record.staged:,} staged" if record.staged is not None else None),
+        ("items", f"{record.items:,}"),
+        *((f"  {fate}", f"{count:,}") for fate, count in record.fates.items()),
+    ]  # fmt: skip
+    text = [f"{name:<12} {value}" for name, value in lines if value]
+    for name, profile in profiles.items():
+        if profile.articles:
+            words = f", half of them with {profile.words:,.0f} words or more"
+            text.append(f"{'brought':<12} {name}: {profile.articles:,} articles{words}")
+    if record.findings:
+        text += ["", "What its quality gates found:", *(f"  {one}" for one in record.findings)]
+    if rejected:
+        text += ["", "Rejected for:"]
+        text += [
+            f"  {one.reason} {one.items:,}, such as {one.example}: {one.detail}" for one in rejected
+        ]
+    if record.state == "held":
+        text += ["", f"copydesk runs release {record.run_id}   commits and publishes it",
+                 f"copydesk runs drop {record.run_id}      gives it up"]  # fmt: skip
+    return "\n".join(text) + "\n"
