@@ -6,11 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from tasks.cleaning.metadata.byline_words import CASELESS, is_label, key, says_by
+from tasks.cleaning.metadata.byline_words import CASELESS, is_label, key, said_plainly, says_by
 from tasks.cleaning.metadata.jsonld import Node, texts, types_of
-from tasks.cleaning.metadata.model import Evidence, Mark, TextBlock, stands_elsewhere
+from tasks.cleaning.metadata.model import (
+    ELEMENTOR,
+    Evidence,
+    Mark,
+    Regions,
+    TextBlock,
+    stands_elsewhere,
+)
 from tasks.cleaning.metadata.names import Author, read_byline, read_names
-from tasks.cleaning.metadata.stamps import find_date
+from tasks.cleaning.metadata.stamps import YEARLIKE, find_date
 from tasks.cleaning.metadata.subject import Subject
 
 # In order of trust. On WCXB's pages with a known author: meta author .89 right where it is
@@ -31,15 +38,15 @@ _STRICT: Final = frozenset(
     {"author", "author-name", "author_name", "authorname", "author__name", "byline__author"}
     | {"byline-author", "entry-author-name", "article-author__name", "post-author-name", "fn"}
 )
-_BYLINES: Final = re.compile("author|byline|writer|autor|auteur|reporter|contributor")
+_BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
 _PAGE: Final = "author-page"
 _PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
 _PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
-_ELSEWHERE: Final = re.compile(
-    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|(?<!elementor-)widget|respond"
-    "|teaser|carousel|testimonial"
-)
+_ELSEWHERE: Final = Regions((
+    "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
+    "read-next", "widget", "respond", "teaser", "carousel", "testimonial",
+), but_for=ELEMENTOR)  # fmt: skip
 
 
 class Choice(NamedTuple):
@@ -99,11 +106,12 @@ def choose_authors(
     ``houses`` are the names of the site and its publisher.
     """
     reader = _Reader(tuple(houses), language)
+    marks = [mark for mark in evidence.marks if _is_byline(mark)]
     places = list(_declared(evidence, subject, reader, hint))
     known = max(map(_length, places), default=0)
-    places += _visible(evidence, head, reader, known)
+    places += _visible(marks, head, reader, known)
     if not any(a.person for place in places for a in place.authors):
-        places += _farther(evidence, head, tail, reader)
+        places += _farther(marks, head, tail, reader)
     for node in subject.pages:
         places += _place("json-ld page author", _node_authors(node, reader))
     people = [place for place in places if any(a.person for a in place.authors)]
@@ -115,7 +123,7 @@ def choose_authors(
         # Nobody but the house itself, or one of its desks.
         reader = _Reader((), language, roles_too=True)
         places = [
-            *_visible(evidence, head, reader, 0),
+            *_visible(marks, head, reader, 0),
             *_declared(evidence, subject, reader, ()),
         ]
     if places:
@@ -184,10 +192,10 @@ def _declared(
 
 
 def _visible(
-    evidence: Evidence, head: Sequence[TextBlock], reader: _Reader, known: int
+    marks: Sequence[Mark], head: Sequence[TextBlock], reader: _Reader, known: int
 ) -> Iterator[_Place]:
     """Bylines that readers see; those no longer than the known names add nothing to them."""
-    marks = [mark for mark in evidence.marks if _is_byline(mark)][:_MAX_MARKS]
+    marks = marks[:_MAX_MARKS]
     named = [mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]
     for group in _siblings(named):
         if sum(len(mark.text or mark.value) for mark in group) > known:
@@ -212,19 +220,15 @@ def _said(text: str, reader: _Reader) -> Iterator[_Place]:
 
 
 def _farther(
-    evidence: Evidence, head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
+    marks: Sequence[Mark], head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
 ) -> Iterator[_Place]:
     """Where a name may stand when no byline has one."""
     yield from _unsaid(head, tail, reader)
-    for mark in evidence.marks:
-        if _PAGE in mark.label and _is_byline(mark):
+    for mark in marks:
+        if _PAGE in mark.label:
             people = [a for a in reader.element(mark.text) if a.person]
             yield from _place("link to an author's page", people, visible=True)
-    said = {
-        block.text
-        for block in tail
-        if len(block.text) <= _SHORT and says_by(block.text, reader.language, plainly=True)
-    }
+    said = said_plainly((b.text for b in tail if len(b.text) <= _SHORT), reader.language)
     if len(said) == 1:
         people = [a for a in reader.element(said.pop()) if a.person]
         yield from _place("byline at the end", people, visible=True)
@@ -233,7 +237,7 @@ def _farther(
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
     for piece in _PIECES.split(text) if _PARTED.search(text) else (text,):
-        found = find_date(piece)
+        found = find_date(piece) if YEARLIKE.search(piece) else None
         dated = found is not None and not piece[: found.start].strip(" ,")
         rest = piece[found.end :].lstrip(" ,-–—") if found and dated else piece
         if says_by(rest, language):
@@ -244,9 +248,13 @@ def _unsaid(
     head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
 ) -> Iterator[_Place]:
     """Names under the headline that no word introduces: beside a date, or told of at the end."""
+    below = "\n".join(["", *(block.text for block in tail)])
     for block in head[:_NEAR]:
         text = block.text
         if len(text) > _SHORT_BYLINE or text.endswith((".", "?", "!")):
+            continue
+        # What is neither dated nor told of need not be read.
+        if not YEARLIKE.search(text) and f"\n{text}" not in below and f"by {text}" not in below:
             continue
         people = [a for a in reader.element(text) if a.person]
         if len(people) != 1:
@@ -277,7 +285,8 @@ def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 
 def _is_byline(mark: Mark) -> bool:
-    return bool(_BYLINES.search(mark.label)) and not stands_elsewhere(mark, _ELSEWHERE)
+    label = mark.label
+    return any(word in label for word in _BYLINES) and not stands_elsewhere(mark, _ELSEWHERE)
 
 
 def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
@@ -23,6 +24,10 @@ _AGENCIES: Final = frozenset(
 )
 
 
+_BEFORE: Final = " \t\n-–—|•·✍"
+_SIGNS: Final = re.compile("[^a-z0-9]+")
+
+
 @lru_cache(maxsize=1)
 def _vocabulary() -> dict[str, frozenset[str]]:
     path = files("tasks.cleaning") / "data" / "bylines.toml"
@@ -39,6 +44,8 @@ def _vocabulary() -> dict[str, frozenset[str]]:
 @lru_cache(maxsize=4096)
 def key(name: str) -> str:
     """The form to compare names by: letters and digits alone, case folded."""
+    if name.isascii():
+        return _SIGNS.sub("", name.lower())
     folded = unicodedata.normalize("NFKC", name).casefold()
     return "".join(char for char in folded if char.isalnum())
 
@@ -94,7 +101,7 @@ def _beginnings(language: str | None) -> frozenset[str]:
 
 
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:
-    start = text.lstrip(" \t\n-–—|•·✍")[:40].casefold()
+    start = text.lstrip(_BEFORE)[:40].casefold()
     known = _beginnings(language)
     # "Updated by": any one word before "by".
     if start[:3] in known or start[:2] in known or start[:1] in known or " by" in start:
@@ -116,6 +123,18 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
     if match is None:
         return False
     return not plainly or " " in match[1] or ":" in match[0] or "：" in match[0]
+
+
+def said_plainly(texts: Iterable[str], language: str | None) -> set[str]:
+    """Those that ``says_by`` plainly: most of many texts are told by their first letters."""
+    known = _beginnings(language)
+    found = set()
+    for text in texts:
+        start = text.lstrip(_BEFORE)[:40].casefold()
+        may = start[:3] in known or start[:2] in known or start[:1] in known or " by" in start
+        if may and says_by(text, language, plainly=True):
+            found.add(text)
+    return found
 
 
 def without_by(text: str, language: str | None = None) -> str:
@@ -140,9 +159,10 @@ def is_degree(part: str, *, after_comma: bool = True) -> bool:
 @lru_cache(maxsize=2048)
 def _has(part: str, table: str) -> bool:
     words = _vocabulary()[table]
-    return any(
-        word.strip(".,:!?()").removesuffix("’s") in words for word in part.casefold().split()
-    )
+    folded = part.casefold().split()
+    if not words.isdisjoint(folded):
+        return True
+    return any(word.strip(".,:!?()").removesuffix("’s") in words for word in folded)
 
 
 def is_role(part: str) -> bool:

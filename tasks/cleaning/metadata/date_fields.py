@@ -8,7 +8,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from tasks.cleaning.metadata.jsonld import texts
-from tasks.cleaning.metadata.model import Evidence, Mark, stands_elsewhere
+from tasks.cleaning.metadata.model import ELEMENTOR, Evidence, Mark, Regions, stands_elsewhere
 from tasks.cleaning.metadata.stamps import Stamp, find_date, parse_stamp
 from tasks.cleaning.metadata.subject import Subject
 
@@ -43,11 +43,11 @@ _IN_ADDRESS: Final = re.compile(
 # Metas by this name are microdata in the body.
 _ITEMPROPS: Final = frozenset({"meta datepublished", "meta datecreated"})
 
-_ELSEWHERE: Final = re.compile(
-    "related|recommend|sidebar|<aside|<nav|popular|trending|more-from|read-next|(?<!elementor-)widget|respond"
-    "|teaser|carousel|event|copyright|latest|recent|todays-date|current-date|countdown|next-post"
-    "|prev-post"
-)
+_ELSEWHERE: Final = Regions((
+    "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
+    "read-next", "widget", "respond", "teaser", "carousel", "event", "copyright", "latest",
+    "recent", "todays-date", "current-date", "countdown", "next-post", "prev-post",
+), but_for=ELEMENTOR)  # fmt: skip
 
 
 class Found(NamedTuple):

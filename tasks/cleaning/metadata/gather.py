@@ -151,17 +151,21 @@ def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | Non
     classes = [node.attrs["class"] or "" for node in nodes]
     if not nodes:
         return [], None
-    unique = list(dict.fromkeys(classes))
     # Searched all at once: asking each class for each word takes three times as long. A parsed
     # attribute has no NUL.
+    unique = list(dict.fromkeys(classes))
     joined = "\0".join([names[:MAX_CLASS_CHARS] for names in unique]).lower()
     lowered = joined.split("\0")
     marked = _having(joined, _CLASS_WORDS)
+    trails = _having(joined, ("crumb",)) - marked
+    if not marked and not trails:
+        return [], None
     wanted = {names for names, low in zip(unique, lowered, strict=True) if low in marked}
     marks = [node for node, names in zip(nodes, classes, strict=True) if names in wanted]
-    trails = _having(joined, ("crumb",)) - marked
-    trail = next((names for names, low in zip(unique, lowered, strict=True) if low in trails), None)
-    crumbs = nodes[classes.index(trail)] if trail else None
+    crumbs = None
+    if trails:
+        trail = next(names for names, low in zip(unique, lowered, strict=True) if low in trails)
+        crumbs = nodes[classes.index(trail)]
     return marks[:MAX_ELEMENTS], crumbs
 
 
@@ -202,8 +206,7 @@ def _read_meta(attributes: dict[str, str | None], meta: dict[str, list[str]]) ->
 def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
     """Elements that may hold a date or a name, each once, but none of readers' comments."""
     seen: set[int] = set()
-    labels: dict[int, str] = {}
-    ancestries: dict[int, str] = {}
+    chains: dict[int, tuple[str, ...]] = {}
     for node in nodes:
         tag = node.tag or ""
         if tag in _REGIONS or node.mem_id in seen:
@@ -221,7 +224,7 @@ def _marks(nodes: Iterable[LexborNode]) -> Iterator[Mark]:
         label = _label(attributes)
         if tag == "a" and _PROFILE.search(attributes.get("href") or ""):
             label += " author-page"
-        within = _ancestry(node, labels, ancestries)
+        within = _ancestry(node, chains)
         around = f"{label} {within}"
         if ("comment" in around or "disqus" in around) and _COMMENTS.search(around):
             continue
@@ -245,33 +248,29 @@ def _label(attributes: dict[str, str | None]) -> str:
     return " ".join(" ".join(said).lower().split())[:200] if said else ""
 
 
-def _ancestry(node: LexborNode, labels: dict[int, str], around: dict[int, str]) -> str:
+def _ancestry(node: LexborNode, chains: dict[int, tuple[str, ...]]) -> str:
     """The tags and labels of the elements around, innermost first.
 
-    ``labels`` keeps each element's, ``around`` what is around all children of one.
+    ``chains`` keeps, by element, its own and those around it: siblings ask for the same.
     """
+    new: list[tuple[int, str]] = []
+    chain: tuple[str, ...] = ()
     parent = node.parent
-    if parent is None:
-        return ""
-    first = parent.mem_id
-    whole = around.get(first)
-    if whole is not None:
-        return whole
-    found: list[str] = []
-    while parent is not None and len(found) < MAX_ANCESTORS:
+    while parent is not None:
+        known = chains.get(parent.mem_id)
+        if known is not None:
+            chain = known
+            break
         tag = parent.tag
         if tag in {"body", "html"}:
             break
-        known = labels.get(parent.mem_id)
-        if known is None:
-            attributes = parent.attributes
-            itemtype = attributes.get("itemtype") or ""
-            known = f"<{tag} {_label(attributes)} {itemtype.lower()}"
-            labels[parent.mem_id] = known
-        found.append(known)
+        attributes = parent.attributes
+        itemtype = attributes.get("itemtype") or ""
+        new.append((parent.mem_id, f"<{tag} {_label(attributes)} {itemtype.lower()}"))
         parent = parent.parent
-    whole = around[first] = " ".join(found)
-    return whole
+    for key, label in reversed(new):
+        chain = chains[key] = (label, *chain)[:MAX_ANCESTORS]
+    return " ".join(chain)
 
 
 def _in_picture(node: LexborNode) -> bool:

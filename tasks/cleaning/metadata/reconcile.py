@@ -122,9 +122,13 @@ def _told(date: Found) -> str:
 
 def _sample(blocks: Sequence[TextBlock]) -> str:
     """Text of the body, or of the whole page where no body was found."""
-    kept = [block.text for block in blocks if block.in_article]
+    kept = (block.text for block in blocks if block.in_article)
+    return _beginning(kept) or _beginning(block.text for block in blocks)
+
+
+def _beginning(texts: Iterator[str]) -> str:
     size, parts = 0, []
-    for text in kept or (block.text for block in blocks):
+    for text in texts:
         parts.append(text)
         size += len(text)
         if size >= _SAMPLE:

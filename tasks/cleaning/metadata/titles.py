@@ -181,7 +181,9 @@ def _cleaned(
     for place, where, text in raw[:MAX_CANDIDATES]:
         plain = text.isascii() and text.isprintable()
         full = text if plain else normal_title(text)
-        cleaned = _LABEL.sub("", without_site(full, names) if names else full)
+        cleaned = without_site(full, names) if names else full
+        if "|" in cleaned or "｜" in cleaned:
+            cleaned = _LABEL.sub("", cleaned)
         key = _squeezed(cleaned)
         if not key or key in site_keys or len(cleaned) > MAX_TITLE_CHARS or _HANDLE.match(cleaned):
             continue
