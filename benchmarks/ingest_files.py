@@ -131,6 +131,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
     from flows.request import Request
     from tasks.batches import process_batch
     from tasks.cleaning_pool import CleaningPool
+    from tasks.dedup.comparison import COPIES
     from tasks.planning import from_json
     from warehouse.lake import Lake
     from warehouse.plans import Plans
@@ -163,7 +164,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
             list(threads.map(one, run.todo))
         lake.seal(run.run_id)
         lake.commit(run.run_id)
-    publish(home)
+    publish(home, comparison=COPIES)
 
 
 if __name__ == "__main__":

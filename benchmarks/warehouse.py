@@ -2,7 +2,8 @@
 
 ``python -m benchmarks.warehouse [--articles 50000 200000] [--home DIR]``
 
-Articles come from a seeded generator, through the lake's own calls (no engine, no cleaning).
+Articles come from a seeded generator, with their signatures, through the lake's own calls (no
+engine, no cleaning).
 Beside it the same changes go into a plain DuckDB file with MERGE: no history, no ledger, no raw
 bytes, and its readers are locked out meanwhile.
 """
@@ -28,6 +29,8 @@ import numpy as np
 
 from schemas.frames import frame
 from schemas.identity import content_hash, item_id
+from tasks.dedup.comparison import COPIES
+from tasks.signing import sign
 from warehouse import connect
 from warehouse.forms import BatchFrames, RunPlan
 from warehouse.lake import Lake
@@ -132,11 +135,14 @@ def batch_frames(
                "text": text[place * 150 : place * 150 + 150]}
             for place in range(4)
         )  # fmt: skip
+    signatures, shingles = sign(run_id, batch, observations)
     return BatchFrames(
         frame("observations", observations),
         frame("cuts", cuts),
         frame("rejects", []),
         frame("ledger", ledger),
+        signatures=signatures,
+        shingles=shingles,
     )
 
 
@@ -162,14 +168,14 @@ def measure(home: Path, articles: int) -> Figures:
     lake = Lake.open(home / "lake")
     run(lake, "r0-load", [(number, 0) for number in range(articles)], 0, figures, "load")
     with figures.timed("first publish (from the lake alone)"):
-        publish(home, lake=lake)
+        publish(home, lake=lake, comparison=COPIES)
     dice = random.Random(3)
     looked = dice.sample(range(articles), RUN - NEW)
     items = [(number, int(place < CHANGED)) for place, number in enumerate(looked)]
     items += [(articles + number, 0) for number in range(NEW)]
     run(lake, "r1-changes", items, 1, figures, "run of 5,000")
     with figures.timed("publish of that run"):
-        publish(home, lake=lake)
+        publish(home, lake=lake, comparison=COPIES)
     with connect(home) as connection:
         for name, sql in QUERIES.items():
             times = []

@@ -10,7 +10,17 @@ from typing import NoReturn
 
 import typer
 
-from flows.commands import ingest, keep, read, report, rules, runs, server, sources
+from flows.commands import (
+    ingest,
+    keep,
+    read,
+    report,
+    revisions,
+    rules,
+    runs,
+    server,
+    sources,
+)
 from flows.commands.shared import fail, interrupted
 from schemas.errors import CopydeskError
 
@@ -27,6 +37,7 @@ app = typer.Typer(
 ingest.register(app)
 read.register(app)
 report.register(app)
+revisions.register(app)
 sources.register(app)
 rules.register(app)
 keep.register(app)

@@ -26,6 +26,7 @@ from flows.summary import SourceFailed, Summary
 from schemas.gates import GateSettings
 from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
+from tasks.dedup.comparison import COPIES
 from tasks.planning import from_json
 from warehouse.forms import Sealed
 from warehouse.holding import Verdict
@@ -161,4 +162,4 @@ def commit_run(
 @task(name="publish", **IDEMPOTENT)
 def publish_tables(home: Path, lake: str | None) -> Publication:
     """Bring what is committed to the file that analysts open."""
-    return publish(home, lake=open_lake(home, lake))
+    return publish(home, lake=open_lake(home, lake), comparison=COPIES)

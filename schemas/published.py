@@ -38,8 +38,36 @@ _LAST_SEEN: Final = Column(
 _DUPLICATE_OF: Final = Column(
     "duplicate_of",
     Kind.TEXT,
-    "The article that this one repeats: the one published first, then seen first.",
+    "The article that this one repeats, whole or as a part of it: the one published first, "
+    "then seen first.",
     nullable=True,
+)
+RELATIONS: Final = ("exact", "near", "contained", "contains")
+CHANGES: Final = (
+    *("none", "reverted", "formatting", "headline", "correction"),
+    *("extension", "cut", "edit", "rewrite"),
+)
+_SCORES: Final = (
+    Column("shared", Kind.INTEGER, "Sampled word sequences that both have.", nullable=True),
+    Column("jaccard", Kind.REAL, "Share of word sequences that both have.", nullable=True),
+    Column(
+        "containment",
+        Kind.REAL,
+        "Share of the shorter one's word sequences in the other.",
+        nullable=True,
+    ),
+    Column(
+        "numbers",
+        Kind.REAL,
+        "Share of the numbers, of the one with fewer, that the other has; null: it has none.",
+        nullable=True,
+    ),
+    Column(
+        "names",
+        Kind.REAL,
+        "Share of the names, of the one with fewer, that the other has; null: it has none.",
+        nullable=True,
+    ),
 )
 
 REVISIONS: Final = Table(
@@ -59,6 +87,14 @@ REVISIONS: Final = Table(
             "cause", Kind.TEXT, "Why it differs from the revision before: `content`, or `unknown` "
             "where page and cleaner both changed; `first` of the first.",
             one_of=("first", "content", "unknown"),
+        ),
+        Column(
+            "change", Kind.TEXT, "What it changed of the revision before; null of the first.",
+            nullable=True, one_of=CHANGES,
+        ),
+        Column(
+            "share_changed", Kind.REAL,
+            "Part of both texts' words that the other has not, from 0 to 1.", nullable=True,
         ),
         URL, SOURCE, TITLE, TEXT, MARKDOWN, WORD_COUNT, *METADATA, CONTENT_HASH, RECORD_HASH,
         CLEANER_VERSION, ITEM_ID, LOCATOR, RAW_SHA256, _STORED_BY,
@@ -106,15 +142,44 @@ DUPLICATES: Final = Table(
     (
         ARTICLE_ID,
         Column("duplicate_of", Kind.TEXT, "The article that it repeats."),
-        Column("relation", Kind.TEXT, "How: `exact` (same title and text).", one_of=("exact",)),
-        Column("jaccard", Kind.REAL, "Share of word sequences that both have.", nullable=True),
         Column(
-            "containment", Kind.REAL, "Share of the shorter one's word sequences in the other.",
-            nullable=True,
+            "relation", Kind.TEXT, "How: `exact` (same title and text), `near`, `contained` (it is "
+            "a part of that article), `contains` (that article is a part of it).",
+            one_of=RELATIONS,
         ),
+        *_SCORES,
     ),
     key=("article_id",),
 )  # fmt: skip
+
+DUPLICATE_HISTORY: Final = Table(
+    "duplicate_history",
+    "When it changed which article another one repeats: a late arrival may have been published "
+    "before the one that was named so far.",
+    (
+        ARTICLE_ID,
+        Column("version", Kind.INTEGER, "The published version that says so first.", minimum=1),
+        Column("since", Kind.TIME, "When that version was built."),
+        Column(
+            "duplicate_of", Kind.TEXT, "The article that it repeats since; null: none.",
+            nullable=True,
+        ),
+        Column("relation", Kind.TEXT, "How it repeats it.", nullable=True, one_of=RELATIONS),
+    ),
+    key=("article_id", "version"),
+)  # fmt: skip
+
+DUPLICATE_EDGES: Final = Table(
+    "duplicate_edges",
+    "Each two contents that are near copies, or one a part of the other; in both directions.",
+    (
+        Column("content_hash_a", Kind.TEXT, "`content_hash` of revisions."),
+        Column("content_hash_b", Kind.TEXT, "`content_hash` of revisions."),
+        Column("relation", Kind.TEXT, "What the first is to the second.", one_of=RELATIONS[1:]),
+        *_SCORES,
+    ),
+    key=("content_hash_a", "content_hash_b"),
+)
 
 SOURCES: Final = Table(
     "sources",
@@ -150,8 +215,8 @@ PUBLICATION: Final = Table(
 PUBLISHED: Final = {
     table.name: table
     for table in (
-        REVISIONS, SIGHTINGS, CUTS, REJECTS, LEDGER, PUBLISHED_RUNS, DUPLICATES, SOURCES,
-        PUBLICATION,
+        REVISIONS, SIGHTINGS, CUTS, REJECTS, LEDGER, PUBLISHED_RUNS, DUPLICATES,
+        DUPLICATE_HISTORY, DUPLICATE_EDGES, SOURCES, PUBLICATION,
     )
 }  # fmt: skip
 
@@ -218,10 +283,11 @@ VIEWS: Final = {
         ),
         Table(
             "duplicate_clusters",
-            "Articles that others repeat, most repeated first.",
+            "Articles that others repeat whole, most repeated first.",
             (
                 ARTICLE_ID, TITLE,
                 Column("copies", Kind.INTEGER, "Articles that repeat it.", minimum=1),
+                Column("near", Kind.INTEGER, "Those whose title or text differs.", minimum=0),
                 Column("sources", Kind.TEXTS, "The sources of all of them."),
                 Column("article_ids", Kind.TEXTS, "The articles that repeat it."),
             ),

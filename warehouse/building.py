@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from schemas.published import PUBLISHED
+from warehouse.copies import remember
 from warehouse.duck import Cut, statements
 from warehouse.layout import layout_hash, make_macros, metadata_columns
 from warehouse.serving import Contents
@@ -43,6 +44,7 @@ def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
         connection.execute(find)
     if _column(connection, "SELECT article_id FROM lacking_cuts LIMIT 1"):
         cut.view("cuts")
+    remember(connection)
     connection.execute(statements("publish_write"))
     connection.execute("COMMIT")
     checkpoint("publish:write")
@@ -54,6 +56,7 @@ def finish(
     version: int,
     base: int | None,
     lake: str,
+    compared: str | None,
     now: datetime,
 ) -> Contents:
     """Write the version's own row and close what is in memory; gives what it holds."""
@@ -71,6 +74,7 @@ def finish(
         others=tuple(_column(connection, "SELECT run_id FROM runs WHERE NOT counted ORDER BY 1")),
         seen_until=_number(connection, "SELECT max(observed_at) FROM ledger"),
         counts=counts,
+        compared=compared,
     )
     connection.execute("CHECKPOINT")
     return contents

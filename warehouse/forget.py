@@ -14,6 +14,7 @@ from deltalake.exceptions import DeltaError
 from schemas.frames import arrow_schema
 from schemas.identity import site_hash
 from schemas.tables import FORGOTTEN, TABLES
+from warehouse.copies import Comparison
 from warehouse.duck import Cut, literals, scratch, statements
 from warehouse.errors import LakeError
 from warehouse.forgotten import REASON, host_of
@@ -56,12 +57,14 @@ def forget(
     url: str | None = None,
     site: str | None = None,
     reason: str | None = None,
+    comparison: Comparison | None = None,
 ) -> Removal:
     """Remove an article (by id or address) or a site's articles: raw bytes, lake, every version.
 
     What must not come back is noted first, as hashes; then rows and bytes go; then all published
     versions but a new one. Killed in between, the same call again completes it. Connections that
-    are open keep the version they have until they are closed. LakeError when nothing matches.
+    are open keep the version they have until they are closed. ``comparison`` is that of
+    ``publish``. LakeError when nothing matches.
     """
     asked = [one for one in (article_id, url, site) if one is not None]
     if len(asked) != 1:
@@ -81,7 +84,7 @@ def forget(
     documents = _erase(lake, items)
     version = None
     if Serving(home).versions():
-        version = publish(home, lake=lake, rebuild=True, keep=1).version
+        version = publish(home, lake=lake, rebuild=True, keep=1, comparison=comparison).version
     return Removal(tuple(articles), tuple(items), documents, version)
 
 

@@ -12,6 +12,7 @@ from typing import Final
 import duckdb
 
 from warehouse.building import bring_up, finish
+from warehouse.copies import Comparison, Edition, bring_up_copies
 from warehouse.duck import Cut, scratch, statements, writing
 from warehouse.errors import PublishError
 from warehouse.lake import Lake
@@ -51,14 +52,20 @@ class Publication:
 
 
 def publish(
-    home: Path, *, lake: Lake | None = None, rebuild: bool = False, keep: int = 3
+    home: Path,
+    *,
+    lake: Lake | None = None,
+    rebuild: bool = False,
+    keep: int = 3,
+    comparison: Comparison | None = None,
 ) -> Publication:
     """Publish what is committed: build beside, then swap. PublishError leaves the old version.
 
     ``lake`` defaults to the one below ``home``. ``rebuild`` starts from the lake alone;
     otherwise the last version is copied and only what changed is put in. Of older versions
     ``keep`` stay, the new one included. After a rollback nothing is published until there are
-    runs that the version left behind does not have, or a rebuild.
+    runs that the version left behind does not have, or a rebuild. ``comparison`` has the rules
+    of near copies (``tasks.dedup.comparison.COPIES``); without it only equal texts are copies.
     """
     lake = lake or Lake.open(Path(home) / "lake", create=False)
     serving = Serving(home)
@@ -67,11 +74,13 @@ def publish(
         base = None if current is None else serving.contents(current)
         held = serving.held()
         seen = base if held is None or rebuild else serving.contents(held)
-        if base and seen and not rebuild and _usable(seen, lake) and not _news(lake, seen):
+        rules = None if comparison is None else comparison.version
+        same = base is not None and base.compared == rules
+        if base and seen and same and not (rebuild or not _usable(seen, lake) or _news(lake, seen)):
             return Publication(base.version, serving.path(base.version), False, base.counts)
         if base is not None and (rebuild or not _usable(base, lake) or _bloated(serving, base)):
             base = None
-        contents = _build(serving, lake, base)
+        contents = _build(serving, lake, base, comparison)
         path = serving.install(serving.building(), contents)
         serving.hold(None)
         serving.prune(keep)
@@ -98,7 +107,9 @@ def rollback(home: Path, version: int | None = None) -> Publication:
     return Publication(target, serving.path(target), target != current, counts)
 
 
-def _build(serving: Serving, lake: Lake, base: Contents | None) -> Contents:
+def _build(
+    serving: Serving, lake: Lake, base: Contents | None, comparison: Comparison | None
+) -> Contents:
     """Build the next version in the folder's building file and close it."""
     target = serving.building()
     if base is None:
@@ -106,24 +117,35 @@ def _build(serving: Serving, lake: Lake, base: Contents | None) -> Contents:
     else:
         base = _begin(serving, lake, base, target)
         checkpoint("publish:copy")
-    version = max(serving.versions(), default=0) + 1
+    rules = None if comparison is None else comparison.version
+    current = serving.current()
+    edition = Edition(
+        version=max(serving.versions(), default=0) + 1,
+        now=datetime.now(UTC),
+        previous=None
+        if current is None or (base is not None and base.version == current)
+        else serving.path(current),
+        anew=base is None or base.compared != rules,
+    )
     with writing(lake.store, target) as connection:
         if base is None:
             make_layout(connection)
         cut = Cut(connection, lake.tables)
         bring_up(connection, cut)
+        bring_up_copies(connection, lake.tables, comparison, edition)
         contents = finish(
             connection,
-            version=version,
+            version=edition.version,
             base=None if base is None else base.version,
             lake=lake.identity,
-            now=datetime.now(UTC),
+            compared=rules,
+            now=edition.now,
         )
     checkpoint("publish:close")
     if base is not None:
         return dataclasses.replace(contents, dense=base.dense, root=base.root)
     dense = target.stat().st_size / max(contents.counts["revisions"], 1)
-    return dataclasses.replace(contents, dense=dense, root=version)
+    return dataclasses.replace(contents, dense=dense, root=edition.version)
 
 
 def _begin(serving: Serving, lake: Lake, base: Contents, target: Path) -> Contents:

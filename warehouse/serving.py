@@ -40,7 +40,8 @@ class Contents:
     """What a version holds: runs by id (those that count, and others), and rows by table.
 
     ``root`` is the version that was built from the lake alone and from which this one was brought
-    up, step by step; ``dense`` is that one's size for each revision.
+    up, step by step; ``dense`` is that one's size for each revision. ``compared`` names the rules
+    by which its copies were found.
     """
 
     version: int
@@ -52,6 +53,7 @@ class Contents:
     counts: Mapping[str, int]
     dense: float | None = None
     root: int | None = None
+    compared: str | None = None
 
 
 class Serving:

@@ -59,7 +59,10 @@ def publish(
     if rollback:
         done = publishing.rollback(home, version)
     else:
-        done = publishing.publish(home, lake=open_lake(home, lake), rebuild=rebuild, keep=keep)
+        from tasks.dedup.comparison import COPIES
+
+        opened = open_lake(home, lake)
+        done = publishing.publish(home, lake=opened, rebuild=rebuild, keep=keep, comparison=COPIES)
     what = "is current" if done.changed else "is current already: nothing to do"
     say(f"Version {done.version} {what}: {done.counts.get('articles', 0):,} articles, {done.path}")
 
@@ -178,6 +181,7 @@ def forget(
     from datetime import UTC, datetime
 
     from flows.lake import open_lake
+    from tasks.dedup.comparison import COPIES
     from warehouse.forget import forget as remove
 
     if (article is None) == (site is None):
@@ -194,6 +198,7 @@ def forget(
         url=None if is_id else article,
         site=site,
         reason=reason,
+        comparison=COPIES,
     )
     say(
         f"Removed {len(removal.articles):,} articles from {len(removal.items):,} items, "

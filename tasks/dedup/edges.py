@@ -35,7 +35,7 @@ class Rules:
     shorter one's, and most of the numbers (if the text with fewer has ``least_numbers``) and
     most of the names of the text that has fewer; with no facts to compare, ``unguarded`` takes
     the place of ``jaccard``. A text of at most ``part`` of the other's length is contained in
-    it. A shingle that more than ``frequent`` contents of a month have does not count as shared.
+    it. A shingle that more than ``frequent`` contents have does not count as shared.
     ``reach`` is how many months apart two copies may be; None compares all.
 
     ``jaccard`` was .12 or less in most folds: copies in which one word in ten is another share
@@ -48,7 +48,7 @@ class Rules:
     least_numbers: int = 2
     unguarded: float = 0.3
     part: float = 0.5
-    frequent: int = 500
+    frequent: int = 1000
     reach: int | None = None
 
 
@@ -86,8 +86,8 @@ def count_shared(
 ) -> pa.Table:
     """Count the shingles in common, in one of ``parts`` ranges of hashes, as ``COUNTS``."""
     with database(resources, asdict(rules)) as connection:
-        view(connection, "new_shingles", [new], SHINGLES, _range(part, parts))
-        within = _range(part, parts) + _months(new, rules.reach)
+        view(connection, "new_shingles", [new], SHINGLES, hash_range(part, parts))
+        within = hash_range(part, parts) + _months(new, rules.reach)
         view(connection, "stored_shingles", [stored], SHINGLES, within)
         run(connection, "count_shared")
         return fetch(connection, "counts", COUNTS)
@@ -121,17 +121,18 @@ def settled_edges(
     Whatever runs found them, in whatever order, the result is the same.
     """
     counts = []
-    pairs = _known_pairs(edges, resources)
+    pairs = known_pairs(edges, resources)
     for part in range(parts):
         with database(resources, asdict(rules)) as connection:
             connection.register("known_pairs", pairs)
-            view(connection, "stored_shingles", [stored[1]], SHINGLES, _range(part, parts))
+            view(connection, "stored_shingles", [stored[1]], SHINGLES, hash_range(part, parts))
             run(connection, "count_again")
             counts.append(fetch(connection, "counts", COUNTS))
     return score_pairs(counts, [stored[0]], rules=rules, resources=resources)
 
 
-def _known_pairs(edges: Rows, resources: Resources) -> pa.Table:
+def known_pairs(edges: Rows, resources: Resources) -> pa.Table:
+    """Give the pairs of ``EDGES`` once each, as numbers: ``low, high``."""
     with database(resources) as connection:
         view(connection, "edges", [edges], EDGES)
         pairs = connection.sql(
@@ -146,7 +147,8 @@ def _known_pairs(edges: Rows, resources: Resources) -> pa.Table:
     )
 
 
-def _range(part: int, parts: int) -> list[str]:
+def hash_range(part: int, parts: int) -> list[str]:
+    """Give the conditions that cut shingles to one of ``parts`` ranges of hashes."""
     if parts == 1:
         return []
     low, high = (_HASHES * at // parts for at in (part, part + 1))

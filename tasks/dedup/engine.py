@@ -40,11 +40,18 @@ def database(
     connection = duckdb.connect(config=config)
     try:
         connection.execute("SET enable_progress_bar = false")
-        for name, value in (variables or {}).items():
-            connection.execute(f"SET VARIABLE {name} = {'NULL' if value is None else value}")
+        set_variables(connection, variables or {})
         yield connection
     finally:
         connection.close()
+
+
+def set_variables(
+    connection: duckdb.DuckDBPyConnection, variables: Mapping[str, float | None]
+) -> None:
+    """Set what the statements read with ``getvariable``."""
+    for name, value in variables.items():
+        connection.execute(f"SET VARIABLE {name} = {'NULL' if value is None else value}")
 
 
 def view(

@@ -36,8 +36,30 @@ WHERE shown <> there;
 -- mend: copydesk publish --rebuild
 SELECT article_id FROM (SELECT article_id, duplicate_of FROM sightings
     WHERE duplicate_of IS NOT NULL) s
-FULL JOIN (SELECT article_id, duplicate_of FROM duplicates) d USING (article_id)
+FULL JOIN (SELECT article_id, duplicate_of FROM duplicates WHERE relation <> 'contains') d
+    USING (article_id)
 WHERE s.duplicate_of IS DISTINCT FROM d.duplicate_of;
+
+-- check: chains: a copy is named as what another article repeats
+-- mend: copydesk publish --rebuild
+SELECT d.article_id, d.duplicate_of FROM duplicates d
+JOIN duplicates o ON o.article_id = d.duplicate_of AND o.relation IN ('exact', 'near');
+
+-- check: edges: a pair is told in one direction alone
+-- mend: copydesk publish --rebuild
+SELECT content_hash_a, content_hash_b FROM duplicate_edges e
+WHERE NOT EXISTS (
+    FROM duplicate_edges o
+    WHERE o.content_hash_a = e.content_hash_b AND o.content_hash_b = e.content_hash_a);
+
+-- check: duplicate-history: the last that it tells of an article is not what duplicates says
+-- mend: copydesk publish --rebuild
+SELECT article_id FROM (
+    SELECT article_id, arg_max(struct_pack(duplicate_of, relation), version) AS was
+    FROM duplicate_history GROUP BY article_id) h
+FULL JOIN (SELECT article_id, duplicate_of, relation FROM duplicates) d USING (article_id)
+WHERE h.was.duplicate_of IS DISTINCT FROM d.duplicate_of
+   OR h.was.relation IS DISTINCT FROM d.relation;
 
 -- check: orphan-cuts: cuts of no revision
 -- mend: copydesk publish --rebuild

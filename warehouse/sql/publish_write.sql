@@ -6,12 +6,6 @@ FROM revisions
 WHERE article_id IN (SELECT article_id FROM changed)
    OR stored_as IN (SELECT stored_as FROM stored);
 
--- contents of which an article comes, goes or is seen earlier
-CREATE OR REPLACE TEMP TABLE contents AS
-SELECT DISTINCT content_hash FROM revisions
-WHERE is_current AND article_id IN (
-    SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
-
 CREATE OR REPLACE TEMP TABLE articles_before AS
 SELECT source, count(*) AS articles FROM revisions
 WHERE is_current AND article_id IN (SELECT article_id FROM changed) GROUP BY source;
@@ -82,11 +76,6 @@ JOIN coming c USING (stored_as, content_hash, cleaner_version, run_id)
 JOIN records r ON r.stored_as = c.stored_as AND r.record_hash = c.record_hash
 ORDER BY r.published_at, c.article_id;
 
-INSERT INTO contents
-SELECT DISTINCT content_hash FROM revisions
-WHERE is_current AND article_id IN (
-    SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
-
 -- cuts go with the stored text
 CREATE OR REPLACE TEMP TABLE cuts_wanted AS
 SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
@@ -111,35 +100,6 @@ INSERT INTO sightings BY NAME
 SELECT article_id, min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
     count(DISTINCT (observed_at, item_id)) AS times, NULL AS duplicate_of
 FROM marked GROUP BY article_id;
-
--- exact copies: of the articles with one content, the one published first is repeated
-CREATE OR REPLACE TEMP TABLE alike AS
-SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
-FROM revisions r JOIN sightings s USING (article_id)
-WHERE r.is_current AND r.content_hash IN (SELECT content_hash FROM contents);
-
-DELETE FROM duplicates
-WHERE relation = 'exact' AND article_id IN (
-    SELECT article_id FROM alike UNION ALL SELECT article_id FROM changed);
-
-INSERT INTO duplicates BY NAME
-WITH led AS (
-    SELECT article_id, first_value(article_id) OVER (
-        PARTITION BY content_hash
-        ORDER BY published_at NULLS LAST, first_seen_at, article_id) AS duplicate_of
-    FROM alike
-)
-SELECT article_id, duplicate_of, 'exact' AS relation, 1.0 AS jaccard, 1.0 AS containment
-FROM led WHERE article_id <> duplicate_of
-ORDER BY duplicate_of, article_id;
-
-UPDATE sightings SET duplicate_of = d.duplicate_of
-FROM (
-    SELECT s.article_id, d.duplicate_of
-    FROM sightings s LEFT JOIN duplicates d USING (article_id)
-    WHERE s.duplicate_of IS DISTINCT FROM d.duplicate_of
-) d
-WHERE sightings.article_id = d.article_id;
 
 -- a source's row moves by what the new runs say of their items, and the articles that changed
 CREATE OR REPLACE TEMP TABLE sources_now AS

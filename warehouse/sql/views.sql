@@ -31,11 +31,13 @@ FROM rejects GROUP BY source, reason ORDER BY items DESC, source, reason;
 
 CREATE OR REPLACE VIEW duplicate_clusters AS
 SELECT a.article_id, any_value(a.title) AS title, count(*) AS copies,
+    count(*) FILTER (d.relation = 'near') AS near,
     list_sort(list_distinct(list_append(list(c.source), any_value(a.source)))) AS sources,
     list_sort(list(d.article_id)) AS article_ids
 FROM duplicates d
 JOIN articles a ON a.article_id = d.duplicate_of
 JOIN articles c ON c.article_id = d.article_id
+WHERE d.relation IN ('exact', 'near')
 GROUP BY a.article_id ORDER BY copies DESC, a.article_id;
 
 CREATE OR REPLACE VIEW text_lengths AS

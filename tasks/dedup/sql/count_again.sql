@@ -4,23 +4,21 @@
 --     variables: frequent, reach.
 -- Out: counts, as count_shared.sql gives them.
 
-CREATE TEMP TABLE asked AS
+CREATE OR REPLACE TEMP TABLE asked AS
 SELECT DISTINCT content, month, hash
 FROM stored_shingles
 WHERE content IN (SELECT low FROM known_pairs UNION SELECT high FROM known_pairs);
 
-CREATE TEMP TABLE frequent_hashes AS
-SELECT hash, month
-FROM (
-    SELECT DISTINCT content, month, hash FROM stored_shingles
-    WHERE hash IN (SELECT hash FROM asked GROUP BY hash HAVING count(*) > 1)
-)
-GROUP BY ALL
-HAVING count(*) > getvariable('frequent');
+CREATE OR REPLACE TEMP TABLE frequent_hashes AS
+SELECT hash
+FROM stored_shingles
+WHERE hash IN (SELECT hash FROM asked GROUP BY hash HAVING count(*) > 1)
+GROUP BY hash
+HAVING count(DISTINCT content) > getvariable('frequent');
 
-CREATE TEMP TABLE counts AS
+CREATE OR REPLACE TEMP TABLE counts AS
 WITH known AS (
-    FROM asked ANTI JOIN frequent_hashes USING (hash, month)
+    FROM asked ANTI JOIN frequent_hashes USING (hash)
 )
 SELECT
     a.content AS content_a, a.month AS month_a,

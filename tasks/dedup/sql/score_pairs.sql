@@ -4,7 +4,7 @@
 --     variables: least_shared, jaccard, containment, unguarded, half.
 -- Out: edges, both directions of each pair.
 
-CREATE TEMP TABLE pairs AS
+CREATE OR REPLACE TEMP TABLE pairs AS
 WITH sums AS (
     SELECT
         least(content_a, content_b) AS low, greatest(content_a, content_b) AS high,
@@ -16,13 +16,13 @@ WITH sums AS (
 -- a content seen in several months is compared in each: its best counts
 SELECT low, high, max(shared) AS shared FROM sums GROUP BY low, high;
 
-CREATE TEMP TABLE sizes AS
+CREATE OR REPLACE TEMP TABLE sizes AS
 SELECT content, any_value(content_hash) AS content_hash, any_value(shingles) AS shingles
 FROM signatures
 WHERE content IN (SELECT low FROM pairs UNION SELECT high FROM pairs)
 GROUP BY content;
 
-CREATE TEMP TABLE alike AS
+CREATE OR REPLACE TEMP TABLE alike AS
 SELECT
     low, high, shared,
     a.content_hash AS hash_a, b.content_hash AS hash_b,
@@ -34,7 +34,7 @@ JOIN sizes a ON a.content = low
 JOIN sizes b ON b.content = high
 WHERE jaccard >= getvariable('jaccard') OR containment >= getvariable('containment');
 
-CREATE TEMP TABLE facts AS
+CREATE OR REPLACE TEMP TABLE facts AS
 SELECT
     content,
     -- packed in two bytes each: four hexadecimal digits
@@ -45,7 +45,7 @@ FROM signatures
 WHERE content IN (SELECT low FROM alike UNION SELECT high FROM alike)
 GROUP BY content;
 
-CREATE TEMP TABLE edges AS
+CREATE OR REPLACE TEMP TABLE edges AS
 WITH compared AS (
     SELECT
         s.*,

@@ -1,0 +1,222 @@
+"""Copies, and what revisions changed: worked out anew where the runs of a version touched them.
+
+The rules come from outside (``Comparison``). New texts are compared with all that the lake
+holds; then the articles of every group that gained, lost or moved a member are assigned anew.
+The pairs that were found stay in the version, so that its cost grows with what is new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import pyarrow as pa
+
+from schemas.published import DUPLICATE_HISTORY
+from schemas.tables import TABLES
+from warehouse.duck import literals, select, statements
+from warehouse.steps import checkpoint
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from warehouse.delta import Tables
+
+_TEXTS_AT_ONCE: Final = 256
+"""Revisions whose texts are held at a time, each with the one before: some megabytes."""
+
+
+class Found(Protocol):
+    """What comparing gives: pairs, and stored contents whose pairs have to be weighed again."""
+
+    @property
+    def edges(self) -> pa.Table:
+        """Pairs, with the columns of ``duplicate_edges``."""
+
+    @property
+    def crowded(self) -> pa.Table:
+        """Contents, in the column ``content_hash``."""
+
+
+class Comparison(Protocol):
+    """The rules by which texts are copies; ``tasks.dedup.comparison`` has them."""
+
+    @property
+    def version(self) -> str:
+        """Name of the rules; where another one made a version, its pairs are found anew."""
+
+    @property
+    def signing(self) -> int:
+        """Version of the signatures that it compares."""
+
+    def find(self, connection: duckdb.DuckDBPyConnection) -> Found:
+        """Compare ``fresh_shingles`` with ``known_shingles`` and each other."""
+
+    def settle(self, connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
+        """Weigh pairs again on ``known_shingles``."""
+
+    def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
+        """Name for each article the one that it repeats, if any."""
+
+    def change(
+        self, before: tuple[str, str], after: tuple[str, str], *, reverted: bool
+    ) -> tuple[str, float]:
+        """Give a revision's kind and the share of words that changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """The version that is being built: its number, its time, and the file that readers see now.
+
+    ``previous`` is that file where the version is not brought up from it. ``anew``: nothing that
+    the tables hold of copies may stay.
+    """
+
+    version: int
+    now: datetime
+    previous: Path | None
+    anew: bool
+
+
+def remember(connection: duckdb.DuckDBPyConnection) -> None:
+    """Keep how the touched articles stand, before their rows are replaced."""
+    connection.execute(statements("copies_before"))
+
+
+def bring_up_copies(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Tables,
+    comparison: Comparison | None,
+    edition: Edition,
+) -> None:
+    """Bring pairs, duplicates, their history and the revisions' changes up to the runs.
+
+    Without a comparison only equal texts are copies.
+    """
+    connection.execute("CREATE OR REPLACE TEMP TABLE paired (content_hash VARCHAR)")
+    connection.execute(
+        "CREATE OR REPLACE TEMP TABLE edition AS"
+        " SELECT CAST(? AS BIGINT) AS version, CAST(? AS TIMESTAMPTZ) AS since",
+        [edition.version, edition.now],
+    )
+    if edition.anew:
+        connection.execute("DELETE FROM duplicate_edges")
+        connection.execute("UPDATE revisions SET change = NULL, share_changed = NULL")
+    if comparison is not None:
+        _compare(connection, tables, comparison, anew=edition.anew)
+        checkpoint("publish:compare")
+    connection.execute(statements("copies_reached").replace("{anew}", str(edition.anew)))
+    if edition.previous is not None:
+        _take_history(connection, edition.previous)
+    connection.register("assigned", _assigned(connection, comparison))
+    connection.execute(statements("copies_write"))
+    connection.unregister("assigned")
+    if comparison is not None:
+        _note_changes(connection, comparison)
+    checkpoint("publish:copies")
+
+
+def _compare(
+    connection: duckdb.DuckDBPyConnection, tables: Tables, comparison: Comparison, *, anew: bool
+) -> None:
+    """Find the pairs of new runs' contents, and put them into the version."""
+    runs = "SELECT run_id FROM runs WHERE state = 'committed'"
+    fresh = [run for (run,) in connection.execute("SELECT run_id FROM new_runs").fetchall()]
+    listed = runs if anew else literals(fresh)[1:-1] or "NULL"
+    # a connection of its own: the comparison keeps temporary tables
+    with connection.cursor() as apart:
+        for name, source, chosen in (
+            ("fresh_shingles", "shingles", listed),
+            ("known_shingles", "shingles", "NULL" if anew else runs),
+            ("signatures", "signatures", runs),
+        ):
+            rows = select(TABLES[source], tables.files(source))
+            apart.execute(
+                f"CREATE TEMP VIEW {name} AS SELECT * FROM ({rows})"  # noqa: S608
+                f" WHERE signing = {comparison.signing} AND run_id IN ({chosen})"
+            )
+        if not apart.execute("FROM fresh_shingles LIMIT 1").fetchall():
+            return
+        found = comparison.find(apart)
+        fresh_contents = apart.sql(
+            f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({listed})"  # noqa: S608
+        ).to_arrow_table()
+        if len(found.crowded):
+            _settle(connection, apart, comparison, found.crowded)
+    for name, table in (("found", found.edges), ("fresh_contents", fresh_contents)):
+        connection.register(name, table)
+    connection.execute(statements("copies_found"))
+    for name in ("found", "fresh_contents"):
+        connection.unregister(name)
+
+
+def _settle(
+    connection: duckdb.DuckDBPyConnection,
+    apart: duckdb.DuckDBPyConnection,
+    comparison: Comparison,
+    crowded: pa.Table,
+) -> None:
+    """Weigh again the pairs of contents that share a phrase which no longer counts."""
+    connection.register("crowded", crowded)
+    connection.execute(statements("copies_crowded"))
+    connection.unregister("crowded")
+    doubtful = connection.sql("FROM doubtful").to_arrow_table()
+    if len(doubtful):
+        settled = comparison.settle(apart, doubtful)
+        connection.register("settled", settled)
+        connection.execute(statements("copies_settled"))
+        connection.unregister("settled")
+
+
+def _assigned(connection: duckdb.DuckDBPyConnection, comparison: Comparison | None) -> pa.Table:
+    if comparison is None:
+        return connection.sql(statements("copies_exact")).to_arrow_table()
+    articles = connection.sql("FROM grouped").to_arrow_table()
+    edges = connection.sql(
+        "FROM duplicate_edges WHERE content_hash_a IN (SELECT content_hash FROM grouped)"
+    ).to_arrow_table()
+    return comparison.duplicates(articles, edges)
+
+
+def _take_history(connection: duckdb.DuckDBPyConnection, previous: Path) -> None:
+    """Take over what the last version knew of who repeated whom, and when: no lake tells it."""
+    quoted = str(previous).replace("'", "''")
+    connection.execute(f"ATTACH '{quoted}' AS previous (READ_ONLY)")
+    try:
+        held = connection.execute(
+            "SELECT list(column_name ORDER BY column_index) FROM duckdb_columns()"
+            " WHERE database_name = 'previous' AND table_name = ?",
+            [DUPLICATE_HISTORY.name],
+        ).fetchone()
+        if held is not None and held[0] == list(DUPLICATE_HISTORY.names):
+            connection.execute(statements("copies_history"))
+    finally:
+        connection.execute("DETACH previous")
+
+
+def _note_changes(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
+    """Say of each new revision what it changed."""
+    connection.execute(statements("changes_find"))
+    rows: list[dict[str, Any]] = []
+    texts = connection.execute(statements("changes_asked"))
+    while some := texts.fetchmany(_TEXTS_AT_ONCE):
+        rows.extend(_told(some, comparison))
+    if rows:
+        connection.register("told", pa.Table.from_pylist(rows))
+        connection.execute(statements("changes_write"))
+        connection.unregister("told")
+
+
+def _told(texts: Sequence[tuple[Any, ...]], comparison: Comparison) -> list[dict[str, Any]]:
+    rows = []
+    for article_id, revision, reverted, title_before, text_before, title, text in texts:
+        kind, share = comparison.change(
+            (title_before, text_before), (title, text), reverted=reverted
+        )
+        rows.append(
+            {"article_id": article_id, "revision": revision, "change": kind, "share_changed": share}
+        )
+    return rows
