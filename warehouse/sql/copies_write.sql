@@ -30,11 +30,9 @@ WITH latest AS (
     SELECT article_id, arg_max(struct_pack(duplicate_of, relation), version) AS was
     FROM duplicate_history GROUP BY article_id
 )
-SELECT a.article_id, e.version, e.since, d.duplicate_of, d.relation
-FROM affected a
+SELECT article_id, e.version, e.since, d.duplicate_of, d.relation
+FROM duplicates d FULL JOIN latest l USING (article_id)
 CROSS JOIN edition e
-LEFT JOIN duplicates d USING (article_id)
-LEFT JOIN latest l USING (article_id)
 WHERE d.duplicate_of IS DISTINCT FROM l.was.duplicate_of
    OR d.relation IS DISTINCT FROM l.was.relation
-ORDER BY a.article_id;
+ORDER BY article_id;
