@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
 
 if TYPE_CHECKING:
     import duckdb
@@ -54,6 +54,10 @@ def diff(
     with connect(home) as connection:
         article_id = _found(connection, article)
         history = connection.execute(_HISTORY, [article_id]).fetchall()
+    if len(history) == 1 and before is None and after is None:
+        say(f"{article} has one revision: it has not changed since it was first seen")
+        sys.stdout.write("null\n" if as_json else "")
+        return
     old, new = _chosen(article, [row[0] for row in history], before, after)
     texts = {row[0]: (row[2], row[3]) for row in history}
     seen = {row[0]: row[1] for row in history}
@@ -100,8 +104,6 @@ def _chosen(
     new = after if after is not None else there[-1]
     old = before if before is not None else new - 1
     lacking = [number for number in (new, old) if number not in there]
-    if len(there) == 1 and (lacking or old == new):
-        fail(f"{article} has one revision: it has not changed since it was first seen")
     if lacking:
         fail(f"{article} has the revisions 1 to {there[-1]}, not {lacking[0]}")
     if old >= new:

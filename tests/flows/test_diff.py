@@ -61,11 +61,15 @@ def test_as_json(home: Path) -> None:
     assert {"op": "added", "text": "Tuesday"} in told["paragraphs"][0]
 
 
+def test_an_article_that_never_changed(home: Path) -> None:
+    assert "file:b has one revision" in run(home, "file:b")
+    assert run(home, "file:b", "--json").endswith("null\n")
+
+
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
         (["file:nowhere"], "there is no article file:nowhere"),
-        (["file:b"], "file:b has one revision"),
         (["file:a", "--to", "9"], "has the revisions 1 to 4, not 9"),
         (["file:a", "--from", "3", "--to", "2"], "--from 3 is not before --to 2"),
     ],
