@@ -173,8 +173,8 @@ DUPLICATE_EDGES: Final = Table(
     "duplicate_edges",
     "Each two contents that are near copies, or one a part of the other; in both directions.",
     (
-        Column("content_hash_a", Kind.TEXT, "`content_hash` of revisions."),
-        Column("content_hash_b", Kind.TEXT, "`content_hash` of revisions."),
+        Column("content_hash_a", Kind.TEXT, "The one content: `content_hash` of revisions."),
+        Column("content_hash_b", Kind.TEXT, "The other."),
         Column("relation", Kind.TEXT, "What the first is to the second.", one_of=RELATIONS[1:]),
         *_SCORES,
     ),

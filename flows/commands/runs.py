@@ -114,7 +114,9 @@ def release(
     opened = open_lake(home, lake)
     _must_be_held(home, opened, run_id)
     done = opened.release(run_id)
-    published = publish(home, lake=opened)
+    from tasks.dedup.comparison import COPIES
+
+    published = publish(home, lake=opened, comparison=COPIES)
     if as_json:
         _print({"run_id": run_id, "fates": dict(done.fates), "version": published.version})
     fates = ", ".join(f"{count:,} {fate}" for fate, count in done.fates.items())
