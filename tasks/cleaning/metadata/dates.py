@@ -80,8 +80,10 @@ def choose_dates(
     if best is not None:
         best = _reissued(best, published, seen, modified) or _corrected(best, seen, modified)
     else:
-        best = None if _listed(seen, address) else _shown(seen, address)
-        best = best or _farther(evidence, head, tail, reader, sound) or _shown(seen, address)
+        listed = _listed(seen, address)
+        best = None if listed else _shown(seen, address)
+        best = best or _farther(evidence, head, tail, reader, sound, labelled=listed)
+        best = best or _shown(seen, address)
     if best and any(f.day != best.day for f in address):
         best = _in_own_zone(best, [*published, *(s.found for s in seen)])
     modified += [s.found for s in seen if s.kind == CHANGE]
@@ -112,11 +114,14 @@ def _farther(
     tail: Iterable[Line],
     reader: Reader,
     sound: Callable[[Stamp], bool],
+    *,
+    labelled: bool,
 ) -> Found | None:
-    """A date farther down, or a month alone."""
+    """A date farther down, or a month alone; ``labelled`` asks for one called "Published"."""
     below = list(tail)
     for seen in chain(far_dates(evidence, below, reader), months(head, below, reader)):
-        if seen.kind != OTHER and sound(seen.stamp):
+        wanted = seen.kind == PUBLICATION if labelled else seen.kind != OTHER
+        if wanted and sound(seen.stamp):
             return seen.found
     return None
 
