@@ -1,0 +1,87 @@
+"""The notebook answers its ten questions, on tables made from the samples."""
+
+from __future__ import annotations
+
+import runpy
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schemas.article import Article, Reject
+from schemas.items import Item, RawDocument
+from tasks.batches import stage_documents
+from tasks.cleaning import clean
+from tasks.cleaning_pool import Task
+from tasks.rows import Rows
+from tasks.sources.files import media_type_of
+from tests.docs.examples import ROOT
+from warehouse.forms import RunPlan
+from warehouse.lake import Lake
+from warehouse.publish import publish
+
+NOTEBOOK = ROOT / "docs" / "ten_questions.py"
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+ANSWERS = ("what", "weekly", "delays", "changed", "copied", "removed", "refused", "by_language",
+           "typical", "runs")  # fmt: skip
+
+
+class InThisProcess:
+    """A cleaning pool without processes: the samples hang nothing."""
+
+    def clean(self, tasks: Iterable[Task], _rules: object) -> Iterator[Article | Reject]:
+        for task in tasks:
+            yield clean(task.document, media_type=task.media_type, observed_at=task.observed_at)
+
+
+def ingest(lake: Lake, run_id: str, documents: dict[str, bytes], at: datetime) -> None:
+    rows = Rows(run_id, 0, "1")
+    read = [
+        RawDocument(Item("seeds", name, f"file:{name}", name), body, f"file:{name}", at,
+                    media_type_of(name))
+        for name, body in documents.items()
+    ]  # fmt: skip
+    lake.begin(RunPlan(run_id, "ingest", "seeds", at))
+    pool: Any = InThisProcess()
+    stage_documents(lake, rows, read, pool=pool, rules=None, keep_raw="none")
+    lake.seal(run_id)
+    lake.commit(run_id)
+
+
+@pytest.fixture(scope="module")
+def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    home = tmp_path_factory.mktemp("notebook")
+    samples = {path.name: path.read_bytes() for path in sorted((ROOT / "seeds").iterdir())}
+    lake = Lake.open(home / "lake")
+    ingest(lake, "r1", samples, NOW)
+    longer = samples["lighthouse.md"] + b"\n\nA later word: the keeper found the last page.\n"
+    ingest(lake, "r2", {"lighthouse.md": longer}, NOW + timedelta(days=1))
+    publish(home, lake=lake)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("COPYDESK_HOME", str(home))
+        _, found = runpy.run_path(str(NOTEBOOK))["app"].run()
+    return {name: found[name] for name in ANSWERS}
+
+
+def test_ten_questions_are_asked() -> None:
+    text = NOTEBOOK.read_text(encoding="utf-8")
+    assert [f"## {number}. " in text for number in range(1, 11)] == [True] * 10
+
+
+def test_the_answers_are_those_of_the_samples(answers: dict[str, Any]) -> None:
+    rows = {name: frame.to_dict("records") for name, frame in answers.items()}
+    (what,) = rows["what"]
+    assert (what["source"], what["articles"], what["copies"], what["revised"]) == ("seeds", 5, 1, 1)
+    assert sum(row["articles"] for row in rows["weekly"]) == 2  # the others are older
+    assert [(row["revision"], row["cause"]) for row in rows["changed"]] == [
+        (1, "first"), (2, "content"),
+    ]  # fmt: skip
+    assert rows["changed"][1]["more_words"] == 9
+    assert [(row["repeats"], row["relation"]) for row in rows["copied"]] == [("seeds", "exact")]
+    assert {"comments", "repeated_title"} <= {row["kind"] for row in rows["removed"]}
+    assert [(row["reason"], row["items"]) for row in rows["refused"]] == [("not_an_article", 1)]
+    assert {row["language"]: row["articles"] for row in rows["by_language"]} == {"en": 4, "de": 1}
+    assert [row["state"] for row in rows["runs"]] == ["committed", "committed"]
+    assert rows["typical"][0]["word"].count(", ") == 9
+    assert all(row["slowest_tenth"] >= row["fastest_tenth"] >= 0 for row in rows["delays"])
