@@ -34,6 +34,12 @@ _ITEM: Final = re.compile(r"\s*(?:[-–—•·*>◦‣▪]|\(?\d{1,3}[.)])\s")
 _END: Final = re.compile(r"[.!?…。！？।؟։።]['\"”’»」』)\]]*\s*$")
 
 
+def may_repeat(paragraphs: Sequence[str]) -> bool:
+    """Tell at once of most texts that nothing in them stands twice to the letter."""
+    long = [text.casefold() for text in paragraphs if len(text) >= LONG]
+    return len(set(long)) < len(long)
+
+
 def without_repeats(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut, ...]]:
     """Keep the first of repeated paragraphs; ``position`` of a cut counts paragraphs from 0."""
     keys = [line_key(paragraph) for paragraph in paragraphs]

@@ -15,7 +15,7 @@ from tasks.cleaning.html.guard import bounded
 from tasks.cleaning.html.page_kind import name_of_page, page_chance
 from tasks.cleaning.html.reading import Models, Reading, read_page, shipped
 from tasks.cleaning.html.render import body_text, markdown, piece
-from tasks.cleaning.html.rules import Ruling, rulings
+from tasks.cleaning.html.rules import Ruling, repeats, rulings
 
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
@@ -65,6 +65,9 @@ def clean_html(
     chosen = np.flatnonzero(reading.kept).tolist()
     ruled = rulings(page, chosen, title)
     out = {ruling.index for ruling in ruled}
+    again = repeats(page, [index for index in chosen if index not in out])
+    ruled += again
+    out |= {ruling.index for ruling in again}
     body = [index for index in chosen if index not in out]
     pieces = [piece(page, index) for index in body]
     text, marked, source = body_text(pieces), markdown(pieces), "blocks"

@@ -10,6 +10,7 @@ from schemas.article import CutKind
 from tasks.cleaning.html.page import Page
 from tasks.cleaning.metadata.stamps import find_date
 from tasks.cleaning.title import repeats_title
+from tasks.dedup.within import may_repeat, without_repeats
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +88,12 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
             break
         found.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
     return found
+
+
+def repeats(page: Page, body: Sequence[int]) -> list[Ruling]:
+    """Find what the body says over again: the whole, printed twice, or long sentences."""
+    texts = [page.text[index] for index in body]
+    if not may_repeat(texts):
+        return []
+    _, cuts = without_repeats(texts)
+    return [Ruling(body[cut.position], cut.kind, cut.rule) for cut in cuts]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
@@ -13,6 +13,7 @@ from tasks.cleaning.text.signs import TITLE_LENGTH, Signs, read_signs
 from tasks.cleaning.text.tail import find_end
 from tasks.cleaning.text.vocabulary import SURE_LETTERS, Vocabulary, line_key, shipped
 from tasks.cleaning.title import title_key
+from tasks.dedup.within import may_repeat, without_repeats
 
 _KINDS = {
     "label": CutKind.FORM,
@@ -64,13 +65,17 @@ def clean_text(
     head = find_head(lines, signs, hints.title if hints else None)
     end = find_end(lines, signs, head.start, head.title)
     out = _left_out(lines, signs, head, end)
+    repeated = _repeats(lines, [i for i in range(head.start, end) if i not in out])
+    out |= repeated.keys()
     body = [i for i in range(head.start, end) if i not in out]
     if not any(any(char.isalnum() for char in lines[i].text) for i in body):
         return _nothing(head, lines)
-    cuts = _cuts(lines, signs, head, end, out)
+    cuts = _cuts(lines, signs, head, end, out, repeated)
     paragraphs = _paragraphs(lines, body)
     language = _language(paragraphs)
-    opening = sorted(i for i in out if head.start <= i < end and i not in head.title_lines)
+    opening = sorted(
+        i for i in out.difference(repeated) if head.start <= i < end and i not in head.title_lines
+    )
     found = read_byline(lines, signs, opening, end, language=language, observed_at=observed_at)
     evidence = {"title": head.why, "text": "lines", **found.evidence}
     if language:
@@ -112,6 +117,15 @@ def _left_out(lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: in
     return out
 
 
+def _repeats(lines: Sequence[Line], body: Sequence[int]) -> dict[int, str]:
+    """Give the lines that the body says over again, each with the rule."""
+    texts = [lines[index].text for index in body]
+    if not may_repeat(texts):
+        return {}
+    _, cuts = without_repeats(texts)
+    return {body[cut.position]: cut.rule for cut in cuts}
+
+
 def _opening(lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: int) -> set[int]:
     """Find bylines, dates and the like between the title and the text, or its first paragraph."""
     sure: set[int] = set()
@@ -150,7 +164,12 @@ def _among(lines: Sequence[Line], signs: Sequence[Signs], start: int, sure: set[
 
 
 def _cuts(
-    lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: int, out: set[int]
+    lines: Sequence[Line],
+    signs: Sequence[Signs],
+    head: Head,
+    end: int,
+    out: set[int],
+    repeated: Mapping[int, str],
 ) -> tuple[Cut, ...]:
     """Give a cut per passage: neighbouring lines of one kind and rule are one passage."""
     cuts: list[Cut] = []
@@ -164,6 +183,8 @@ def _cuts(
                 shown = True
                 continue
             kind, rule = CutKind.REPEATED_TITLE, "repeated_title"
+        elif index in repeated:
+            kind, rule = CutKind.DUPLICATE, repeated[index]
         elif index < head.start and index not in head.title_lines:
             kind = _KINDS[sign.match.kind] if sign.match else CutKind.SITE
             rule = sign.rule if sign.match else "before_title"
