@@ -21,6 +21,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError, TableNotFoundErr
 
 from schemas.frames import arrow_schema
 from schemas.tables import TABLES
+from warehouse.delta_log import settle
 from warehouse.errors import LakeError
 from warehouse.store import Store, reason
 
@@ -54,6 +55,7 @@ class Tables:
 
     def __init__(self, store: Store) -> None:
         self._store = store
+        self._settled: dict[str, int] = {}
 
     def open(self, name: str) -> DeltaTable | None:
         """Open a table at its newest version; None while it has none."""
@@ -72,12 +74,14 @@ class Tables:
     def append(self, name: str, transaction: str, rows: Callable[[], pa.RecordBatchReader]) -> bool:
         """Append rows once for each ``transaction``; False when it is on record already.
 
+        In a folder the rows are on the disk when this returns, either way.
         ``rows`` is called once an attempt. The question and the append go through one object:
         only then does deltalake refuse a transaction that another process has recorded since.
         """
         for _ in range(_ATTEMPTS):
             table = self.open(name) or self._create(name)
             if table.transaction_version(transaction) is not None:
+                self.settle(name)  # who recorded it may have died before it had
                 return False
             there = {field.name for field in table.schema().fields}
             try:
@@ -99,6 +103,7 @@ class Tables:
                 if "transaction" in str(error).lower():
                     continue
                 raise LakeError(f"cannot append to the table {name}: {reason(error)}") from error
+            self.settle(name)
             return True
         raise LakeError(
             f"cannot append to the table {name}: {_ATTEMPTS} attempts met other writers"
@@ -127,17 +132,30 @@ class Tables:
 
         return self._change(name, update)
 
+    def settle(self, name: str) -> None:
+        """Wait until what the table has got is on the disk; a bucket has no need of it."""
+        root = self._store.local
+        if root is None:
+            return
+        try:
+            newest = settle(root / "tables" / name, root, after=self._settled.get(name, -1))
+        except OSError as error:
+            raise LakeError(f"cannot write the table {name}: {reason(error)}") from error
+        self._settled[name] = newest
+
     def _change(self, name: str, change: Callable[[DeltaTable], int]) -> int:
         for _ in range(_ATTEMPTS):
             table = self.open(name)
             if table is None:
                 return 0
             try:
-                return change(table)
+                changed = change(table)
             except CommitFailedError:
                 continue
             except (DeltaError, OSError) as error:
                 raise LakeError(f"cannot change the table {name}: {reason(error)}") from error
+            self.settle(name)
+            return changed
         raise LakeError(f"cannot change the table {name}: {_ATTEMPTS} attempts met other writers")
 
     def _create(self, name: str) -> DeltaTable:

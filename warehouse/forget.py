@@ -198,6 +198,7 @@ def _erase_raw(lake: Lake, places: list[tuple[str, int, int]]) -> None:
         if data is not None:
             inside = [(offset, length) for name, offset, length in places if name == file]
             lake.store.put(file, blank(data, inside))
+            lake.store.sync([file])
 
 
 def _erase_old_files(lake: Lake) -> None:

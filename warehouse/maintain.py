@@ -131,6 +131,7 @@ def _tidy(lake: Lake, name: str, retention: timedelta) -> Iterator[Upkeep]:
             )
             yield Upkeep("files compacted", name, int(metrics.get("numFilesRemoved", 0)))
         table.create_checkpoint()
+        lake.tables.settle(name)  # before the files go that it replaces
         hours = int(retention.total_seconds() // 3600)
         gone = table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
         yield Upkeep("files deleted", name, len(gone))

@@ -21,6 +21,7 @@ def write_plan(store: Store, run: RunPlan) -> None:
     if first is not None and (first.host, first.pid) != (run.host, run.pid):
         resumed = dataclasses.replace(first, host=run.host, pid=run.pid)
         store.put(_file(run.run_id), _encode(resumed))
+        store.sync([_file(run.run_id)])
 
 
 def read_plan(store: Store, run_id: str) -> RunPlan | None:

@@ -17,6 +17,7 @@ class Plans:
     def put(self, number: int, data: bytes) -> None:
         """Keep a batch."""
         self._store.put(self._path(number), data)
+        self._store.sync([self._path(number)])
 
     def get(self, number: int) -> bytes:
         """Read a batch; LakeError when there is none."""

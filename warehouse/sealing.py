@@ -87,6 +87,7 @@ def seal(
         reasons = _counts(connection, "SELECT reason, count(*) FROM run_rejects GROUP BY reason")
         profiles = sealed_profiles(connection, "profile")
     sealed = Sealed(run_id, files, rows, fates, reasons, profiles, before)
+    store.sync(files.values())
     if store.put_new(_manifest(run_id), _write(sealed)):
         checkpoint("seal:manifest")
         return sealed

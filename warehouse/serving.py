@@ -19,6 +19,7 @@ from typing import Final
 
 from filelock import FileLock, Timeout
 
+from warehouse import durable
 from warehouse.errors import PublishError
 from warehouse.spare import Spare
 from warehouse.steps import checkpoint
@@ -125,11 +126,11 @@ class Serving:
         """Give a closed, complete file its name and let readers see it."""
         if built.with_name(built.name + ".wal").exists():
             raise PublishError(f"{built.name} was not closed: its .wal is still there")
-        _sync(built)
+        durable.sync(built)
         _write(self._sidecar(contents.version), _encode(contents))
         path = self.path(contents.version)
         built.rename(path)
-        _sync(self.folder)
+        durable.sync(self.folder)
         checkpoint("publish:rename")
         self.point_to(contents.version)
         return path
@@ -141,7 +142,7 @@ class Serving:
         link.symlink_to(self.path(version).name)
         checkpoint("publish:link")
         link.replace(self.folder / _CURRENT)
-        _sync(self.folder)
+        durable.sync(self.folder)
         checkpoint("publish:swap")
 
     def prune(self, keep: int) -> None:
@@ -220,14 +221,5 @@ def _encode(contents: Contents) -> str:
 def _write(path: Path, text: str) -> None:
     temporary = path.with_name(f"{_BUILDING}-{path.name}")
     temporary.write_text(text, encoding="utf-8")
-    _sync(temporary)
+    durable.sync(temporary)
     temporary.replace(path)
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file or a folder's names are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

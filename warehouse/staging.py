@@ -69,6 +69,7 @@ def stage(
     kept = StagedBatch(
         run_id, batch, files, {name: table.num_rows for name, table in tables.items()}, len(warc)
     )
+    store.sync(files.values())
     if store.put_new(_manifest(run_id, batch), _write(kept)):
         checkpoint("stage:manifest")
         return kept

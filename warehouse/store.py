@@ -15,6 +15,7 @@ import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
 from obstore.store import LocalStore, from_url
 
+from warehouse import durable
 from warehouse.errors import LakeError
 
 if TYPE_CHECKING:
@@ -65,8 +66,13 @@ class Store:
         return f"{self.root}/{path}"
 
     def put_new(self, path: str, data: bytes) -> bool:
-        """Write a file that must not be there yet; False when it was, and is left as it is."""
+        """Write a file that must not be there yet; False when it was, and is left as it is.
+
+        In a folder it is on the disk when this returns.
+        """
         with self._told("write", path):
+            if self.local is not None:
+                return durable.write_new(self.local / path, data)
             try:
                 obstore.put(self._files, path, data, mode="create")
             except (AlreadyExistsError, PreconditionError):
@@ -74,9 +80,18 @@ class Store:
         return True
 
     def put(self, path: str, data: bytes) -> None:
-        """Write a file whose name nobody else uses."""
+        """Write a file whose name nobody else uses. ``sync`` it before something names it."""
         with self._told("write", path):
-            obstore.put(self._files, path, data)
+            if self.local is not None:
+                durable.write(self.local / path, data)
+            else:
+                obstore.put(self._files, path, data)
+
+    def sync(self, paths: Iterable[str]) -> None:
+        """Wait until files are on the disk, their names too; object stores have no need of it."""
+        if self.local is not None:
+            with self._told("write", "its files"):
+                durable.sync_all((self.local / path for path in paths), self.local)
 
     def put_table(self, path: str, table: pa.Table, *, row_group: int) -> None:
         """Write an Arrow table as Parquet."""
@@ -120,7 +135,7 @@ class Store:
     def make_folder(self, path: str) -> None:
         """Make a folder for a program that writes by address; object stores need none."""
         if self.local is not None:
-            (self.local / path).mkdir(parents=True, exist_ok=True)
+            durable.make_folder(self.local / path)
 
     def drop_folder(self, path: str) -> None:
         """Delete a folder and what is in it."""
