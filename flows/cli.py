@@ -20,6 +20,7 @@ from flows.commands import (
     runs,
     server,
     sources,
+    sql,
 )
 from flows.commands.shared import fail, interrupted
 from schemas.errors import CopydeskError
@@ -38,6 +39,7 @@ ingest.register(app)
 read.register(app)
 report.register(app)
 revisions.register(app)
+sql.register(app)
 sources.register(app)
 rules.register(app)
 keep.register(app)
@@ -57,7 +59,9 @@ def main() -> None:
         app(standalone_mode=True)
     except CopydeskError as error:
         fail(str(error))
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, RuntimeError):  # the latter is what DuckDB makes of the former
+        if not interrupted.is_set():
+            raise
         # Everything is closed by now; what threads in the middle of a call still hold would only
         # make native modules print complaints at an ordinary exit.
         sys.stdout.flush()

@@ -2,18 +2,42 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import secrets
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from warehouse.errors import PublishError
+from warehouse.serving import READING
 
 if TYPE_CHECKING:
     import duckdb
 
 _TEMPORARY_SIZE: Final = "10GB"
 """Room for what a statement does not fit in memory; more than the largest store that we tried."""
+
+_READ_ONLY: Final = (
+    "The published tables cannot be changed, only asked; CREATE TEMP TABLE makes tables of one's"
+    " own, which last as long as the connection."
+)
+_NO_FILES: Final = (
+    "A statement over the published tables reaches no file and no network; copydesk export and"
+    " copydesk query --output write files, and duckdb.connect opens the version without limits."
+)
+_REFUSALS: Final = {
+    "file system operations are disabled": _NO_FILES,
+    "external extensions is disabled": _NO_FILES,
+    "has been disabled by configuration": _NO_FILES,
+    "attached in read-only mode": _READ_ONLY,
+    "the configuration has been locked": "The limits of memory, time and access are fixed when"
+    " the tables are opened: copydesk sql --memory and --seconds, or warehouse.connect(…).",
+    "INTERRUPT": "The statement took longer than it may (copydesk sql --seconds).",
+    "Out of Memory": "The statement needs more memory than it may use (copydesk sql --memory).",
+}
+"""What an analyst reads beside DuckDB's own words, by a part of them."""
 
 
 def connect(
@@ -76,6 +100,15 @@ class Reader:
         return True
 
 
+def refusal(error: Exception) -> str:
+    """Say what a statement's error means, where it comes from these limits; else as it is."""
+    text = str(error).strip()
+    for sign, meaning in _REFUSALS.items():
+        if sign in text:
+            return f"{text.partition(chr(10))[0]}\n{meaning}"
+    return text
+
+
 def _open(
     path: Path, memory_limit: str, threads: int | None, seconds: float | None
 ) -> duckdb.DuckDBPyConnection:
@@ -96,14 +129,41 @@ def _open(
         config["threads"] = threads
     try:
         connection = duckdb.connect(":memory:", config=config)
-        quoted = str(path).replace("'", "''")
-        connection.execute(f"ATTACH '{quoted}' AS warehouse (READ_ONLY)")
+        with _passing_name(path) as name:
+            quoted = str(name or path).replace("'", "''")
+            connection.execute(f"ATTACH '{quoted}' AS warehouse (READ_ONLY)")
     except duckdb.Error as error:
         raise PublishError(f"cannot open {path}: {error}") from error
     connection.execute("USE warehouse")
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
+    if name is None and os.access(path.parent, os.W_OK):
+        # nothing may be written beside the version then, nor what memory has no room for
+        connection.execute("SET disabled_filesystems = 'LocalFileSystem'")
     if seconds is not None:
         connection.execute(f"SET max_execution_time = {int(seconds * 1000)}")
     connection.execute("SET lock_configuration = true")
     return connection
+
+
+@contextlib.contextmanager
+def _passing_name(path: Path) -> Iterator[Path | None]:
+    """Give a file a second name, in a folder of its own, that is gone afterwards.
+
+    What is attached stays open to statements by the name that it was attached by: to COPY over
+    it or its .wal, to attach it again and write. Behind this name there is nothing by then.
+    None where the folder takes no such name; whoever may write nothing there cannot do harm.
+    """
+    folder = path.with_name(f"{READING}-{secrets.token_hex(8)}")
+    name: Path | None = folder / path.name
+    try:
+        folder.mkdir()
+        (folder / path.name).hardlink_to(path)
+    except OSError:
+        name = None
+    try:
+        yield name
+    finally:
+        with contextlib.suppress(OSError):
+            (folder / path.name).unlink(missing_ok=True)
+            folder.rmdir()

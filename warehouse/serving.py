@@ -11,6 +11,8 @@ import json
 import os
 import re
 import shutil
+import stat
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -26,11 +28,20 @@ from warehouse.steps import checkpoint
 
 _CURRENT: Final = "current.duckdb"
 _BUILDING: Final = ".building"
+READING: Final = ".reading"
+"""Head of the folders through which readers open a version (``access``)."""
+
 _HELD: Final = "rolled-back.json"
 _NAME: Final = re.compile(r"warehouse-(\d+)\.duckdb")
 
 WORTH_KEEPING: Final = 64_000_000
 """Bytes from which a spare is kept: to copy less costs no more than to bring up three runs."""
+
+_READ_ONLY: Final = 0o555
+"""A version may not be written: opened to write by mistake, it would lock the others out."""
+
+_OPENING_SECONDS: Final = 60.0
+"""Longest time that a reader takes to open a version: some milliseconds."""
 
 _WAIT_SECONDS: Final = 1800
 """Longest wait for another publisher: a rebuild of a million articles takes a few minutes."""
@@ -111,8 +122,10 @@ class Serving:
         return _read(self.spare.sidecar)
 
     def clear(self) -> None:
-        """Delete what a publisher that failed or died has left half built."""
-        for left in self.folder.glob(f"{_BUILDING}*"):
+        """Delete what a publisher or a reader that failed or died has left."""
+        before = time.time() - _OPENING_SECONDS
+        stale = (one for one in self.folder.glob(f"{READING}-*") if _modified(one) < before)
+        for left in (*self.folder.glob(f"{_BUILDING}*"), *stale):
             if left.is_dir():
                 shutil.rmtree(left, ignore_errors=True)
             else:
@@ -126,6 +139,7 @@ class Serving:
         """Give a closed, complete file its name and let readers see it."""
         if built.with_name(built.name + ".wal").exists():
             raise PublishError(f"{built.name} was not closed: its .wal is still there")
+        built.chmod(stat.S_IMODE(built.stat().st_mode) & _READ_ONLY)
         durable.sync(built)
         _write(self._sidecar(contents.version), _encode(contents))
         path = self.path(contents.version)
@@ -205,6 +219,13 @@ def _read(sidecar: Path) -> Contents | None:
     values["counted"] = tuple(values["counted"])
     values["others"] = tuple(values["others"])
     return Contents(**values)
+
+
+def _modified(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return time.time()
 
 
 def _root(contents: Contents | None) -> int | None:

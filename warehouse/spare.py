@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import stat
 import sys
 from pathlib import Path
 from typing import Final
@@ -44,6 +45,7 @@ class Spare:
             return False
         self.sidecar.unlink(missing_ok=True)
         if nobody_has(target):
+            target.chmod(stat.S_IMODE(target.stat().st_mode) | stat.S_IWUSR)
             return True
         target.unlink()
         return False
@@ -73,7 +75,7 @@ def nobody_has(path: Path) -> bool:
     import fcntl
 
     try:
-        descriptor = os.open(path, os.O_RDWR)
+        descriptor = os.open(path, os.O_RDONLY)
     except OSError:
         return False
     try:

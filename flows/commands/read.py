@@ -119,6 +119,7 @@ def query(
     import duckdb
 
     from warehouse import connect
+    from warehouse.access import refusal
 
     if not (home / "serving" / "current.duckdb").exists():
         fail(f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it")
@@ -127,7 +128,7 @@ def query(
         try:
             result = connection.execute(statement)
         except duckdb.Error as error:
-            fail(f"{error}\nin the statement: {statement}")
+            fail(f"{refusal(error)}\nin the statement: {statement}")
         if output is None:
             columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
             write_result(result, format_, sys.stdout, width=columns)

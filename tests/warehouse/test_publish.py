@@ -263,33 +263,6 @@ def test_tables_columns_and_comments(lake: Lake, home: Path) -> None:
     ]
 
 
-def test_analysts_stay_inside(lake: Lake, home: Path, tmp_path: Path) -> None:
-    ingest(lake, "r1", [Look("a")])
-    publish(home, lake=lake)
-    connection = connect(home, seconds=0.5)
-    for statement in (
-        "FROM read_csv('/etc/passwd')",
-        "FROM read_text('/etc/passwd')",
-        "FROM glob('/etc/*')",
-        f"COPY articles TO '{tmp_path}/out.csv'",
-        f"EXPORT DATABASE '{tmp_path}/out'",
-        f"ATTACH '{tmp_path}/other.duckdb'",
-        "INSTALL httpfs",
-        "LOAD httpfs",
-        "SET enable_external_access = true",
-        "SET memory_limit = '100GB'",
-        "DROP TABLE runs",
-        "DELETE FROM ledger",
-        "CREATE TABLE mine AS SELECT 1",
-    ):
-        with pytest.raises(duckdb.Error):
-            connection.execute(statement).fetchall()
-    with pytest.raises(duckdb.InterruptException):
-        connection.execute("SELECT count(*) FROM range(10_000_000_000)").fetchall()
-    connection.execute("CREATE TEMP TABLE mine AS FROM articles").fetchall()
-    assert connection.execute("SELECT count(*) FROM mine").fetchall() == [(1,)]
-
-
 def test_nothing_is_published(home: Path) -> None:
     with pytest.raises(PublishError, match="nothing is published"):
         connect(home)

@@ -1,0 +1,42 @@
+"""``copydesk sql``: an interactive prompt over the published tables."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from typing import Annotated
+
+import typer
+
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(sql)
+
+
+def sql(
+    home: HomeOption = DEFAULT_HOME,
+    memory: Annotated[
+        str, typer.Option(help="Memory that a statement may use; more goes to a file.")
+    ] = "2GB",
+    seconds: Annotated[
+        float | None, typer.Option(min=0, help="Longest time for a statement (default: no limit).")
+    ] = None,
+) -> None:
+    """Ask the published tables at a prompt: history, completion, `.tables`, `.help`.
+
+    Read-only, without files or network; runs may publish meanwhile, `.refresh` shows it.
+
+    **Example:** `copydesk sql --seconds 60`
+    """
+    if not sys.stdin.isatty():
+        fail("copydesk sql is for a terminal; copydesk query - reads a statement from a pipe")
+    if importlib.util.find_spec("prompt_toolkit") is None:
+        fail("copydesk sql needs prompt_toolkit: pip install 'copydesk[sql]'")
+    if not (home / "serving" / "current.duckdb").exists():
+        fail(f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it")
+    from flows.prompt import run_prompt
+
+    run_prompt(home, memory=memory, seconds=seconds)
