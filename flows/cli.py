@@ -11,6 +11,8 @@ from typing import NoReturn
 import typer
 
 from flows.commands import (
+    backfill,
+    deploy,
     ingest,
     keep,
     read,
@@ -44,6 +46,8 @@ sources.register(app)
 rules.register(app)
 keep.register(app)
 runs.register(app)
+backfill.register(app)
+deploy.register(app)
 server.register(app)
 
 

@@ -24,6 +24,7 @@ from schemas.errors import CopydeskError
 
 STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database: 23 s when idle
 DEFAULT_PORT = 4200
+HEARTBEAT_SECONDS = 30  # the least that Prefect takes; three that fail to come are a dead run
 DRAIN_SECONDS = 5  # as Prefect's own log handler waits at exit
 
 
@@ -44,6 +45,7 @@ def configure(*, verbose: bool) -> None:
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(STARTUP_SECONDS),
         "PREFECT_CLI_PROMPT": "false",
+        "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
     }
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
@@ -60,9 +62,13 @@ class Api:
 class ApiStarting:
     """A Prefect API on its way: started beside other work, waited for when it is needed."""
 
-    def __init__(self, log: Path) -> None:
-        """Begin in a thread; a temporary server writes its log to ``log``."""
+    def __init__(self, log: Path, *, schedules: bool = False) -> None:
+        """Begin in a thread; a temporary server writes its log to ``log``.
+
+        With ``schedules`` that is a whole server: it starts runs that are due, and has pages.
+        """
         self._log = log
+        self._schedules = schedules
         self._api: Api | None = None
         self._error: Exception | None = None
         self._server: subprocess.Popen[bytes] | None = None
@@ -97,30 +103,17 @@ class ApiStarting:
 
     def _start(self) -> None:
         try:
-            self._api = self._found() or self._temporary()
+            self._api = find_api() or self._temporary()
         except Exception as error:  # handed to the thread that waits
             self._error = error
 
-    def _found(self) -> Api | None:
-        from prefect.settings import get_current_settings
-
-        if configured := get_current_settings().api.url:
-            if not configured.startswith("https://api.prefect.cloud") and not _answers(configured):
-                raise EngineError(
-                    f"no Prefect API answers at {configured}, the address that PREFECT_API_URL or "
-                    "the active Prefect profile sets; start it, or unset the address"
-                )
-            return Api(configured, "configured")
-        if (kept := kept_server()) and _answers(kept):
-            return Api(kept, "up")
-        return None
-
     def _temporary(self) -> Api:
-        port = _free_port()
+        port = DEFAULT_PORT if self._schedules and _is_free(DEFAULT_PORT) else _free_port()
+        options = ["--schedules"] if self._schedules else []
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(  # noqa: S603
-                [sys.executable, "-m", "flows.temporary_server", str(port)],
+                [sys.executable, "-m", "flows.temporary_server", str(port), *options],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -140,6 +133,25 @@ class ApiStarting:
                 )
             time.sleep(0.1)
         return Api(url, "temporary")
+
+
+def find_api() -> Api | None:
+    """Find the API that was set, or that ``up`` keeps; None where there is none.
+
+    EngineError when the one that was set does not answer.
+    """
+    from prefect.settings import get_current_settings
+
+    if configured := get_current_settings().api.url:
+        if not configured.startswith("https://api.prefect.cloud") and not _answers(configured):
+            raise EngineError(
+                f"no Prefect API answers at {configured}, the address that PREFECT_API_URL or "
+                "the active Prefect profile sets; start it, or unset the address"
+            )
+        return Api(configured, "configured")
+    if (kept := kept_server()) and _answers(kept):
+        return Api(kept, "up")
+    return None
 
 
 @contextlib.contextmanager

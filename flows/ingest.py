@@ -71,13 +71,12 @@ def ingest(
 
 
 def named_state(summary: Summary) -> State[Any]:
-    """Name a flow's final state for what happened; the data is what its caller gets."""
+    """Say in a flow's final state what happened; the data is what its caller gets.
+
+    A state's name is its event's too: a failure keeps the name that automations wait for.
+    """
     if summary.failed:
-        failed: State[Any] = Failed(
-            name=f"Failed: {summary.headline()}",
-            message=summary.line(),
-            data=SourceFailed(summary),
-        )
+        failed: State[Any] = Failed(message=summary.line(), data=SourceFailed(summary))
         return failed
     if summary.held:
         return Completed(name=f"Held: {summary.headline()}", message=summary.line(), data=summary)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import time
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from flows import engine
 from flows.progress import progress
@@ -13,9 +16,35 @@ from flows.request import Request
 from flows.summary import Summary
 from schemas.errors import CopydeskError
 
+if TYPE_CHECKING:
+    from flows.backfill import Filled
+    from tasks.backfill.plan import Plan, Wish
+
 
 class RunFailed(CopydeskError):  # noqa: N818  named for what happened
     """A run ended early; what it had staged is kept, and the same command goes on with it."""
+
+
+@contextlib.contextmanager
+def _starting_api(home: Path) -> Iterator[engine.ApiStarting]:
+    """Let the API start beside what is done first; it is stopped when the block ends.
+
+    An error that is none of ours is said to be a failed run.
+    """
+    starting = engine.ApiStarting(home / "prefect-server.log")
+    try:
+        yield starting
+    except CopydeskError:
+        raise
+    except Exception as error:
+        cause = f"{type(error).__name__}: {error}"
+        raise RunFailed(
+            f"the run failed: {cause}\nWhat it has done is kept, and the same command goes on "
+            "with it; --verbose shows the engine's log."
+        ) from error
+    finally:
+        progress().phase("Stopping")
+        starting.stop()
 
 
 def launch_ingest(
@@ -33,8 +62,7 @@ def launch_ingest(
             (``SourceFailed``), or the run failed (``RunFailed``).
     """
     begun = time.monotonic()
-    starting = engine.ApiStarting(home / "prefect-server.log")
-    try:
+    with _starting_api(home) as starting:
         from flows.prepare import hand_over, prepare  # heavy: while the API starts
 
         with prepare(request, home, lake, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
@@ -43,15 +71,51 @@ def launch_ingest(
                 from flows.ingest import ingest
 
                 summary = ingest(request, home, lake, workers)
-    except CopydeskError:
-        raise
-    except Exception as error:
-        cause = f"{type(error).__name__}: {error}"
-        raise RunFailed(
-            f"the run failed: {cause}\nWhat it has done is kept, and the same command goes on "
-            "with it; --verbose shows the engine's log."
-        ) from error
-    finally:
-        progress().phase("Stopping")
-        starting.stop()
     return dataclasses.replace(summary, seconds=time.monotonic() - begun)
+
+
+def launch_backfill(
+    wish: Wish,
+    *,
+    home: Path,
+    lake: str | None,
+    parallel: int,
+    again: bool,
+    only_failed: bool,
+    workers: int | None,
+    batch_size: int,
+    show: Callable[[Plan], None],
+) -> Filled:
+    """Fill a range of the past; ``show`` is given the plan before anything of it is done.
+
+    Raises:
+        CopydeskError: the source has no past, slices failed (``SlicesFailed``), or as for
+            ``launch_ingest``.
+    """
+    with _starting_api(home) as starting:
+        from flows.alive import is_alive
+        from flows.backfill import at_work, backfill, begin
+
+        if is_alive(home, wish.id):
+            raise at_work(wish)  # before the plan that it goes by is made anew
+        plan = begin(home, lake, wish, again=again)
+        show(plan)
+        progress().phase("Starting Prefect")
+        with engine.use(starting.wait()):
+            return backfill(
+                wish.source,
+                wish.first,
+                wish.last,
+                wish.by,
+                wish.timezone,
+                parallel,
+                wish.undated,
+                only_failed=only_failed,
+                sources_file=Path(wish.sources_file) if wish.sources_file else None,
+                allow_hosts=wish.allow_hosts,
+                contact=wish.contact,
+                home=home,
+                lake=lake,
+                workers=workers,
+                batch_size=batch_size,
+            )

@@ -3,26 +3,31 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
+from flows.alive import marked_alive
 from flows.lake import open_lake
 from flows.progress import progress
 from flows.request import Request
+from schemas.items import Item, Missing
 from tasks.cleaning.version import CLEANER_VERSION
 from tasks.known import KnownItems
 from tasks.planning import plan, to_json
+from tasks.sources import Source
 from warehouse.forms import OpenRun, RunPlan
 from warehouse.lake import Lake
 from warehouse.plans import Plans
+
+FLOWS = ("ingest", "backfill")
+"""Flows whose runs are prepared here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +42,23 @@ class PreparedRun:
     todo: tuple[int, ...]
     done: int = 0
     source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """The slice of a backfill that a run reads, instead of all that its request's source has.
+
+    ``key`` is its ``slice_key``; ``found`` gives its items, or narrows the source that has them.
+    """
+
+    backfill: str
+    key: str
+    found: Callable[[Source], Iterable[Item | Missing]]
+
+    def parameters(self, request: Request) -> str:
+        """Write the request with the slice, so that a run of it is gone on with by no other."""
+        values = json.loads(request.parameters())
+        return json.dumps(values | {"backfill": self.backfill, "slice": self.key})
 
 
 _handed_over: ContextVar[PreparedRun | None] = ContextVar("prepared", default=None)
@@ -59,7 +81,13 @@ def hand_over(prepared: PreparedRun) -> Iterator[None]:
 
 @contextlib.contextmanager
 def prepare(
-    request: Request, home: Path, lake_address: str | None, *, batch_size: int, now: datetime
+    request: Request,
+    home: Path,
+    lake_address: str | None,
+    *,
+    batch_size: int,
+    now: datetime,
+    part: Part | None = None,
 ) -> Iterator[PreparedRun]:
     """Go on with a run of this request that broke off, or plan and begin one.
 
@@ -68,33 +96,17 @@ def prepare(
     """
     request.site_rules()  # a mistake in them is said before anything is done
     lake = open_lake(home, lake_address, create=True)
+    parameters = part.parameters(request) if part else request.parameters()
     for run in lake.unfinished():
-        mine = run.plan.flow == "ingest" and run.plan.parameters == request.parameters()
+        mine = run.plan.flow in FLOWS and run.plan.parameters == parameters
         if mine and run.plan.host == socket.gethostname() and not run.held:
-            with alive(home, run.plan.run_id) as ours:
+            with marked_alive(home, run.plan.run_id) as ours:
                 if ours:
                     yield resumed(lake, run)
                     return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    with alive(home, run_id):
-        yield _begun(lake, request, run_id, batch_size=batch_size, now=now)
-
-
-@contextlib.contextmanager
-def alive(home: Path, run_id: str) -> Iterator[bool]:
-    """Hold the run's lock file; gives False when a living process holds it."""
-    lock = FileLock(home / "locks" / f"{run_id}.lock", timeout=0)
-    Path(lock.lock_file).parent.mkdir(parents=True, exist_ok=True)
-    try:
-        lock.acquire()
-    except Timeout:
-        yield False
-        return
-    try:
-        yield True
-    finally:
-        Path(lock.lock_file).unlink(missing_ok=True)
-        lock.release()
+    with marked_alive(home, run_id):
+        yield _begun(lake, request, run_id, batch_size=batch_size, now=now, part=part)
 
 
 def resumed(lake: Lake, run: OpenRun) -> PreparedRun:
@@ -116,12 +128,22 @@ def resumed(lake: Lake, run: OpenRun) -> PreparedRun:
 
 
 def _begun(
-    lake: Lake, request: Request, run_id: str, *, batch_size: int, now: datetime
+    lake: Lake,
+    request: Request,
+    run_id: str,
+    *,
+    batch_size: int,
+    now: datetime,
+    part: Part | None,
 ) -> PreparedRun:
     progress().phase("Planning")
     sources = request.sources()
     known = {source.name: KnownItems(lake.latest_items(source.name)) for source in sources}
-    found = (one for source in sources for one in source.discover(known[source.name].how))
+    found = (
+        one
+        for source in sources
+        for one in (part.found(source) if part else source.discover(known[source.name].how))
+    )
     plans = Plans(lake.store, run_id)
     items, numbers = 0, []
     for batch in plan(
@@ -135,10 +157,11 @@ def _begun(
     lake.begin(
         RunPlan(
             run_id=run_id,
-            flow="ingest",
+            flow="backfill" if part else "ingest",
             source=names,
             started_at=now,
-            parameters=request.parameters(),
+            parameters=part.parameters(request) if part else request.parameters(),
+            slice_key=part.key if part else None,
             cleaner_version=CLEANER_VERSION,
             host=socket.gethostname(),
             pid=os.getpid(),

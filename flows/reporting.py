@@ -9,7 +9,7 @@ import contextlib
 import logging
 import re
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
@@ -18,7 +18,9 @@ from flows.progress import Progress, progress, reported_to
 if TYPE_CHECKING:
     from uuid import UUID
 
+    from flows.slicing import SliceState
     from flows.summary import Summary
+    from tasks.backfill.plan import Plan
     from warehouse.outcomes import Problem
 
 SECONDS_BETWEEN = 2.0
@@ -109,6 +111,29 @@ def report(summary: Summary, source: str, problems: Sequence[Problem]) -> None:
         create_markdown_artifact(
             markdown(summary, source, problems), key=f"{key}-run", description=summary.line()
         )
+
+
+def report_slices(plan: Plan, found: Sequence[SliceState], runs: Mapping[str, str]) -> None:
+    """Keep a backfill's slices as a page, each with a link to its run; ``runs`` is by key."""
+    from prefect.artifacts import create_markdown_artifact
+    from prefect.utilities.urls import url_for
+
+    lines = [f"# {_plain(plan.source)}, by {plan.wish.by}", ""]
+    lines += ["| slice | state | items | new | rejected | failed | run |"]
+    lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- |"]
+    with _never_failing("the slices"):
+        for one in found:
+            link = url_for("flow-run", obj_id=runs[k]) if (k := one.slice.key) in runs else None
+            run = one.run
+            name = run.run_id if run else ""
+            counts = (run.items, run.new, run.rejected, run.failed) if run else ("",) * 4
+            cells = [_plain(one.slice.label), one.state.value, *map(str, counts)]
+            cells.append(f"[{name or 'run'}]({link})" if link else name)
+            lines.append(f"| {' | '.join(cells)} |")
+        create_markdown_artifact(
+            "\n".join(lines) + "\n", key=f"{artifact_key(plan.source)}-backfill",
+            description=f"{plan.source}, {plan.wish.first} to {plan.wish.last}",
+        )  # fmt: skip
 
 
 def artifact_key(source: str) -> str:

@@ -28,6 +28,8 @@ class Request:
     though they are not public; ``contact`` stands in the User-Agent; ``most`` bounds the articles
     that a source gives in one run. ``rules`` is the path of a table of site rules. ``gates`` is
     what all quality gates do: ``hold``, ``warn`` or ``off``; else the source's settings say it.
+    ``gently`` asks hosts for one thing at a time and reads whatever ``most`` says: for what is
+    long past.
     """
 
     inputs: tuple[str, ...] = ()
@@ -40,6 +42,7 @@ class Request:
     rules: str | None = None
     sources_file: str | None = None
     gates: str | None = None
+    gently: bool = False
 
     def parameters(self) -> str:
         """Write it as JSON, with absolute paths and without what may be secret."""
@@ -102,8 +105,21 @@ class Request:
             raise SourceError(f"{file} has no source {self.source}; it has {', '.join(named)}")
         return named[self.source]
 
+    def addresses(self) -> tuple[str, ...]:
+        """Give the inputs, or those of the named source."""
+        return self.settings().inputs if self._is_named else self.inputs
+
     def sources(self) -> list[Source]:
         """Open the sources that it names; SourceError says which one there is not."""
+        opened = self._open()
+        if not self.gently:
+            return opened
+        from tasks.sources.web.past import gentle
+        from tasks.sources.web.source import WebSource
+
+        return [gentle(one) if isinstance(one, WebSource) else one for one in opened]
+
+    def _open(self) -> list[Source]:
         from tasks.sources import open_sources
 
         if self.source is not None and self._is_named:

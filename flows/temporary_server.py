@@ -1,7 +1,8 @@
 """A Prefect API server that ends when its parent does: ``python -m flows.temporary_server PORT``.
 
 It reads standard input and stops at its end, so that a parent that was killed leaves no
-server behind. It serves no pages and only the services that a single process needs.
+server behind. It serves no pages and only the services that a single process needs; with
+``--schedules`` it is a whole server, pages and scheduler included.
 """
 
 from __future__ import annotations
@@ -13,12 +14,13 @@ import threading
 import uvicorn
 
 
-def serve(port: int) -> None:
+def serve(port: int, *, schedules: bool = False) -> None:
     """Serve the API on loopback until standard input ends."""
-    os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
     os.environ["PREFECT__SERVER_FINAL"] = "1"
-    os.environ["PREFECT_UI_ENABLED"] = "0"
-    os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
+    if not schedules:
+        os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
+        os.environ["PREFECT_UI_ENABLED"] = "0"
+        os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
     server = uvicorn.Server(
         uvicorn.Config(
             "prefect.server.api.server:create_app",
@@ -40,4 +42,4 @@ def serve(port: int) -> None:
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]))
+    serve(int(sys.argv[1]), schedules="--schedules" in sys.argv[2:])

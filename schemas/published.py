@@ -293,6 +293,27 @@ VIEWS: Final = {
             ),
         ),
         Table(
+            "slices",
+            "The slices of backfills, each with its last run.",
+            (
+                Column("slice_key", Kind.TEXT, "What the slice covers: a source and days, an "
+                       "archive."),
+                SOURCE,
+                Column("run_id", Kind.TEXT, "Its last committed run."),
+                Column("started_at", Kind.TIME, "When that run began."),
+                Column("finished_at", Kind.TIME, "When it was committed."),
+                Column("items", Kind.INTEGER, "Items of that run.", minimum=0),
+                Column("new", Kind.INTEGER, "Items whose fate is new.", minimum=0),
+                Column("revised", Kind.INTEGER, "Items whose fate is revised.", minimum=0),
+                Column("rejected", Kind.INTEGER, "Items whose fate is rejected.", minimum=0),
+                Column("failed", Kind.INTEGER, "Items whose fate is failed.", minimum=0),
+                Column("state", Kind.TEXT, "Whether all of its items could be read.",
+                       one_of=("done", "incomplete")),
+                Column("runs", Kind.INTEGER, "Its committed runs.", minimum=1),
+            ),
+            key=("slice_key",),
+        ),
+        Table(
             "text_lengths",
             "Length of texts by language.",
             (

@@ -46,12 +46,14 @@ class KnownItems(Mapping[str, Known]):
         """What the transport said of each item, where it said anything.
 
         While an item of the source failed, nothing is known of its listings (rows that never
-        gave an article): one that is not modified would not offer the item again.
+        gave an article): one that is not modified would not offer the item again. What failed in
+        a backfill's slice is tried again by the backfill, and nothing of the schedule's.
         """
         import pyarrow.compute as pc
 
         table = self._table
-        if pc.any(pc.equal(table["fate"], Fate.FAILED.value)).as_py():
+        failed = pc.equal(table["fate"], Fate.FAILED.value)
+        if pc.any(pc.and_(failed, pc.invert(table["of_slice"]))).as_py():
             table = table.filter(pc.is_valid(table["article_id"]))
         places = table["locator"].to_pylist()
         return _How({place: row for row, place in enumerate(places)}, table)

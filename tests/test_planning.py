@@ -82,7 +82,8 @@ def known_table(rows: list[dict[str, object]]) -> pa.Table:
     names = "locator fate reason fingerprint article_id content_hash raw_sha256 cleaner_version"
     schema = pa.schema([(name, pa.string()) for name in names.split()])
     schema = schema.append(pa.field("how", pa.map_(pa.string(), pa.string())))
-    return pa.Table.from_pylist(rows, schema)
+    schema = schema.append(pa.field("of_slice", pa.bool_()))
+    return pa.Table.from_pylist([{"of_slice": False, **row} for row in rows], schema)
 
 
 FEED = {"locator": "feed", "fate": "skipped", "reason": "listing", "how": [("etag", "1")]}
@@ -101,3 +102,9 @@ def test_a_listing_is_read_anew_while_an_item_of_it_has_failed() -> None:
     failed = {"locator": "other", "fate": "failed", "reason": "http_503"}
     known = KnownItems(known_table([FEED, PAGE, failed]))
     assert dict(known.how) == {"page": {"etag": "2"}}
+
+
+def test_what_failed_in_a_slice_does_not_let_the_schedule_read_its_listing_anew() -> None:
+    failed = {"locator": "other", "fate": "failed", "reason": "http_503", "of_slice": True}
+    known = KnownItems(known_table([FEED, PAGE, failed]))
+    assert dict(known.how)["feed"] == {"etag": "1"}

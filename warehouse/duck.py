@@ -113,8 +113,8 @@ class Cut:
 
     ``runs`` is read first and the other tables after it: a run that is in ``runs`` has all its
     rows in files that are listed later. Makes the tables ``runs``, ``committed`` and ``counted``
-    (run ids; of each slice only the run begun last counts), and, when asked, views of the other
-    tables with the committed rows alone.
+    (run ids; of each slice the last whole run counts, and what came after it), and, when asked,
+    views of the other tables with the committed rows alone.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:

@@ -86,8 +86,9 @@ class Lake:
         """Give each item of a source as it was last seen, for planning.
 
         Columns: ``locator, item_id, observed_at, fate, reason, fingerprint, article_id,
-        content_hash, raw_sha256, cleaner_version, how``. The last five are those of its last
-        reading, where later runs found it unchanged or failed to read it.
+        content_hash, raw_sha256, cleaner_version, how, of_slice``. Those from ``article_id`` to
+        ``how`` are of its last reading, where later runs found it unchanged or failed to read it;
+        ``of_slice`` says that a backfill's slice saw it last.
         """
         with scratch(self.store) as connection, explained("read the ledger"):
             Cut(connection, self.tables).view("ledger")

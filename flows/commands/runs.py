@@ -137,15 +137,15 @@ def drop(
 
     **Example:** `copydesk runs drop 20261124T084917-e5057366 --reason "the site was down"`
     """
+    from flows.alive import marked_alive
     from flows.lake import open_lake
-    from flows.prepare import alive
     from warehouse.run_records import run_record
 
     opened = open_lake(home, lake)
     record = run_record(opened, run_id)
     if record.state in ("committed", "abandoned"):
         fail(f"run {run_id} is {record.state}: there is nothing to drop")
-    with alive(home, run_id) as ours:
+    with marked_alive(home, run_id) as ours:
         if not ours:
             fail(f"run {run_id} is at work in another process; stop that first")
         opened.abandon(run_id, "; ".join((reason, *record.findings)))
@@ -167,11 +167,11 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
 
 def _with_life(home: Path, record: RunRecord) -> RunRecord:
     """Tell a run that is at work from one that broke off, by its lock on this machine."""
-    from flows.prepare import alive
+    from flows.alive import marked_alive
 
     if record.state != "unfinished" or not (home / "locks" / f"{record.run_id}.lock").exists():
         return record
-    with alive(home, record.run_id) as ours:
+    with marked_alive(home, record.run_id) as ours:
         return record if ours else dataclasses.replace(record, state="running")
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from tasks.sources.dates import parse_date
 from tasks.sources.errors import SourceError
 from tasks.sources.names import plain_path
-from tasks.sources.patterns import Match, literal, match_of, split_glob
+from tasks.sources.patterns import Match, literal, literal_path, match_of, split_glob
 from tasks.sources.places import Entry
 from tasks.sources.reading import cause
 
@@ -61,9 +61,8 @@ class Bucket:
 
     def _files(self, pattern: str) -> dict[str, Mapping[str, Any]]:
         system = self._system()
-        names = match_of(pattern).literal_names()
-        if names is not None and "/" not in pattern:
-            return {name: system.info(f"{self.root}/{name}") for name in names}
+        if (name := literal_path(pattern)) is not None:
+            return {name: system.info(f"{self.root}/{name}")}
         root = system._strip_protocol(self.root).rstrip("/")  # fsspec's own paths have none
         return {
             path.removeprefix(root).lstrip("/"): info

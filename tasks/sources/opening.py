@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from tasks.sources.clock import Clock, utc_now
 from tasks.sources.columns import EVIDENT
+from tasks.sources.dated import DIGIT, as_glob, is_dated
 from tasks.sources.errors import SourceError
 from tasks.sources.files import FileSource
 from tasks.sources.kinds import kind_of
@@ -25,6 +26,7 @@ from tasks.sources.reading import Reading
 if TYPE_CHECKING:
     from tasks.sources.web.opening import Web
 
+_PATHS = re.compile(r"(^|[./])paths(\.gz)?$")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:// is a drive
 
@@ -59,10 +61,16 @@ def open_sources(
     limits = limits or Limits()
     patterns: dict[Place, list[str]] = {}
     addresses: list[str] = []
-    for one in inputs:
+    for text in inputs:
+        one = as_glob(text) if is_dated(text) else text
         if one.startswith("@"):
             addresses += _listed(one[1:])
         elif _WEB.match(one) and _archive_kind(one) is None:
+            if one is not text:
+                raise SourceError(
+                    f"{text}: dates stand in the paths of files and archives; copydesk backfill "
+                    "reads the past of a site"
+                )
             addresses.append(one)
         else:
             place, pattern = _find(one, options, web)
@@ -111,14 +119,25 @@ def _archive_kind(address: str) -> str | None:
         kind = kind_of(urlsplit(address).path)
     except ValueError:
         return None
+    if _PATHS.search(urlsplit(address).path):
+        return "paths"
     return kind if kind not in ("file", "wxr") else None
 
 
 def _find(one: str, options: str, web: Web | None) -> tuple[Place, str]:
+    if _PATHS.search(urlsplit(one).path):
+        from tasks.sources.path_lists import find_path_list
+        from tasks.sources.web.guest import Policy
+
+        return find_path_list((one,), web.policy if web else Policy()), ""
     if _WEB.match(one):
         from tasks.sources.web.downloads import Download, split_download
         from tasks.sources.web.guest import Policy
 
+        if DIGIT in one:
+            raise SourceError(
+                f"{one}: a web server lists no files; with a date in it, copydesk backfill reads it"
+            )
         root, name = split_download(one)
         return Download(root, web.policy if web else Policy()), literal(name)
     if _ADDRESS.match(one) and not one.startswith("file://"):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from glob import escape, has_magic
 
+_ESCAPED = re.compile(r"\[([*?\[])\]")
 Segments = tuple[str, ...]
 
 
@@ -64,6 +66,20 @@ def match_of(pattern: str) -> Match:
 def literal(path: str) -> str:
     """Write a path as the pattern that names just it."""
     return escape(path)
+
+
+def literal_path(pattern: str) -> str | None:
+    """Give the one path that a pattern without wildcards names."""
+    names = []
+    for part in pattern.split("/"):
+        match = match_of(part).literal_names()
+        if match is None:  # what ``literal`` escaped has brackets, as a wildcard has
+            path = _ESCAPED.sub(r"\1", part)
+            if escape(path) != part:
+                return None
+            match = [path]
+        names += match
+    return "/".join(names) or None
 
 
 def split_glob(path: str) -> tuple[str, str]:

@@ -10,9 +10,9 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
+from flows.alive import marked_alive
 from flows.cli import app
 from flows.gating import commit_or_hold
-from flows.prepare import alive
 from schemas.errors import CopydeskError
 from schemas.gates import Action, GateSettings
 from tests.warehouse.sample import Look, frames, ingest, plan, rows
@@ -62,7 +62,7 @@ def test_runs_are_listed_with_their_state(home: Path) -> None:
     assert listed[1]["fates"] == {"rejected": 9, "new": 1}
     assert [one["run_id"] for one in read(home, "list", "--state", "held")] == ["r2"]
     assert read(home, "list", "--source", "other") == []
-    with alive(home, "r3"):
+    with marked_alive(home, "r3"):
         assert [one["run_id"] for one in read(home, "list", "--state", "running")] == ["r3"]
         assert "at work" in runs(home, "drop", "r3").stderr
     table = runs(home, "list").stdout

@@ -44,3 +44,16 @@ CREATE OR REPLACE VIEW text_lengths AS
 SELECT language, count(*) AS articles, min(word_count) AS shortest,
     CAST(median(word_count) AS DOUBLE) AS median, max(word_count) AS longest
 FROM articles GROUP BY language ORDER BY articles DESC, language;
+
+CREATE OR REPLACE VIEW slices AS
+SELECT slice_key, max_by(source, moment) AS source, max_by(run_id, moment) AS run_id,
+    max_by(started_at, moment) AS started_at, max_by(finished_at, moment) AS finished_at,
+    max_by(items, moment) AS items, max_by("new", moment) AS "new",
+    max_by(revised, moment) AS revised, max_by(rejected, moment) AS rejected,
+    max_by(failed, moment) AS failed,
+    CASE WHEN max_by(failed, moment) = 0 THEN 'done' ELSE 'incomplete' END AS state,
+    count(*) AS runs
+FROM (
+    SELECT *, struct_pack(started_at, run_id) AS moment
+    FROM runs WHERE state = 'committed' AND slice_key IS NOT NULL)
+GROUP BY slice_key ORDER BY slice_key;

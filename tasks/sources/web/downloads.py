@@ -16,7 +16,7 @@ from typing import BinaryIO, cast
 from filelock import FileLock
 
 from tasks.sources.errors import SourceError
-from tasks.sources.patterns import match_of
+from tasks.sources.patterns import literal_path
 from tasks.sources.places import Entry
 from tasks.sources.web.background import desk_of
 from tasks.sources.web.failures import FetchError
@@ -37,8 +37,7 @@ class Download:
 
     def walk(self, pattern: str) -> Iterator[Entry]:
         """Fetch the file if the host has a newer one, and offer it."""
-        names = match_of(pattern).literal_names() or []
-        for name in names:
+        if (name := literal_path(pattern)) is not None:
             try:
                 yield Entry(name, self.fingerprint(name), asked=True)
             except OSError as error:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import chain
 
+from tasks.sources.errors import SourceError
 from tasks.sources.protocol import Known
 from tasks.sources.web import wordpress
 from tasks.sources.web.addresses import join, read_address
@@ -83,6 +84,23 @@ def offer_site(address: str, desk: Desk, known: Known) -> Offered:
             return
     yield Listing(address, "found no API, no sitemap and no feed: read as an article")
     yield Entry(front.url)
+
+
+def listings_of(address: str, desk: Desk) -> Iterator[Way]:
+    """Find the listings of a site that lead somewhere, the best first.
+
+    ``SourceError`` when its front page cannot be read.
+    """
+    try:
+        front = ask(desk, address, {}, ACCEPT_PAGE, FRONT_PAGE)
+    except FetchError as error:
+        raise SourceError(f"cannot read {address}: {error.detail}") from error
+    if is_sitemap(front.body):
+        yield Way("sitemap", (address,))
+        return
+    for way in _ways(front, desk):
+        if _try(_follow(way, desk, {}))[0]:
+            yield way
 
 
 def _follow(way: Way, desk: Desk, known: Known) -> Offered:

@@ -56,7 +56,7 @@ class WebSource:
         The rows of the listings come among the articles, each when it was read to its end.
         """
         if self.kind is Kind.ADDRESSES:
-            yield from (self._item(Entry(address)) for address in self.addresses)
+            yield from (self.item(Entry(address)) for address in self.addresses)
             return
         desk = desk_of(self.policy)
         left = -1 if self.most is None else self.most
@@ -69,7 +69,7 @@ class WebSource:
                     if left == 0:  # without its row, the listing is read again in the next run
                         return
                     left -= 1
-                yield self._item(one)
+                yield self.item(one)
 
     def acquire(
         self, items: Sequence[Item], known: Known = NOTHING_KNOWN, /
@@ -146,7 +146,8 @@ class WebSource:
         fate = error.consequence.fate
         return Missing(item, fate, error.reason, error.detail, self.clock(), error.how)
 
-    def _item(self, entry: Entry) -> Item:
+    def item(self, entry: Entry) -> Item:
+        """Make the item of an article that a listing names."""
         return Item(
             source=self.name,
             locator=entry.url,

@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -20,7 +21,7 @@ from tasks.sources.web.entries import mark_of, plain_title
 
 PER_PAGE = 100  # the most that the API gives
 PAGES = 10_000  # a million posts: no site has more, and a loop has an end
-LIST_FIELDS = "id,link,modified_gmt"
+LIST_FIELDS = "id,link,modified_gmt,date_gmt"
 RELATION = "https://api.w.org/"
 
 _LINK_HEADER = re.compile(r'<([^>]+)>\s*;\s*rel="?https://api\.w\.org/"?')
@@ -36,6 +37,7 @@ class Post:
     url: str
     mark: str
     modified: str
+    published: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,22 @@ def find_api(headers: Mapping[str, str], body: bytes, url: str) -> str | None:
     return join(url, href[1].decode("utf-8", "replace").replace("&#038;", "&")) if href else None
 
 
-def list_url(api: str, page: int, modified_after: str | None) -> str:
-    """Make the address of a page of the list, in an order that new posts do not move."""
+def list_url(
+    api: str,
+    page: int,
+    modified_after: str | None,
+    published: tuple[datetime, datetime] | None = None,
+) -> str:
+    """Make the address of a page of the list, in an order that new posts do not move.
+
+    ``published`` bounds the publication; a site of an old release reads it in its own time zone.
+    """
     query = {"per_page": PER_PAGE, "page": page, "orderby": "id", "order": "asc",
              "_fields": LIST_FIELDS}  # fmt: skip
     if modified_after:
         query["modified_after"] = modified_after
+    if published:
+        query["after"], query["before"] = (f"{moment:%Y-%m-%dT%H:%M:%S}Z" for moment in published)
     return _route(api, query)
 
 
@@ -79,7 +91,8 @@ def read_list(body: bytes) -> list[Post]:
         number, link = one.get("id"), one.get("link")
         if isinstance(number, int) and isinstance(link, str):
             modified = str(one.get("modified_gmt") or "")
-            posts.append(Post(number, link, mark_of(number, link, modified), modified))
+            mark = mark_of(number, link, modified)
+            posts.append(Post(number, link, mark, modified, parse_date(one.get("date_gmt"))))
     return posts
 
 

@@ -1,0 +1,266 @@
+"""The flow that fills a range of the past: each slice a run of its own, some at once."""
+
+from __future__ import annotations
+
+import os
+import socket
+import time
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from prefect import State as FlowState
+from prefect import flow, task
+from prefect.cache_policies import NO_CACHE
+from prefect.futures import PrefectFuture, as_completed
+from prefect.states import Completed, Failed
+from prefect.task_runners import ThreadPoolTaskRunner
+from pydantic import Field
+
+from flows import slicing
+from flows.alive import marked_alive
+from flows.ingest import publish_tables, run, runner
+from flows.lake import open_lake
+from flows.prepare import prepare
+from flows.progress import Silent, progress, reported_to
+from flows.reporting import name_flow_run, report_slices, shown_in_prefect
+from flows.slicing import BackfillError, SliceState
+from flows.summary import Summary
+from tasks.backfill.days import By
+from tasks.backfill.plan import Plan, Wish
+from tasks.cleaning_pool import open_shared_pool
+from warehouse.backfills import Backfills
+
+PUBLISH_EVERY = 60.0
+"""Seconds between two publications while slices run: analysts see it grow, and the work is done
+for the slices, not for the file."""
+
+NICE = 10
+"""The past gives way to the schedule's processes on the same machine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filled:
+    """What a backfill did: its slices that were done and that failed, and items by fate."""
+
+    name: str
+    done: int
+    failed: tuple[str, ...]
+    fates: dict[str, int]
+    left: int = 0
+
+    def line(self) -> str:
+        """Say it in one line."""
+        parts = [f"{self.done:,} slice{'' if self.done == 1 else 's'}"]
+        shown = ("new", "revised", "rejected", "failed")
+        parts += [f"{self.fates[fate]:,} {fate}" for fate in shown if self.fates.get(fate)]
+        return ", ".join(parts) if self.done else "nothing to do"
+
+
+class SlicesFailed(BackfillError):  # noqa: N818  named for what happened
+    """Some slices failed; the others are done."""
+
+    def __init__(self, filled: Filled) -> None:
+        shown = "\n".join(f"  {one}" for one in filled.failed[:5])
+        super().__init__(
+            f"{len(filled.failed)} of {filled.done + len(filled.failed)} slices failed; the same "
+            f"command goes on with them, --only-failed with nothing else:\n{shown}"
+        )
+        self.filled = filled
+
+
+@flow(name="backfill")
+def backfill(
+    source: Annotated[
+        str, Field(description="A source of the sources file, or a path, pattern or address.")
+    ],
+    first: Annotated[date | None, Field(description="First day, included.")] = None,
+    last: Annotated[date | None, Field(description="Last day, included.")] = None,
+    by: By = By.DAY,
+    timezone: Annotated[str, Field(description="In which the days are meant.")] = "UTC",
+    parallel: Annotated[int, Field(ge=1, le=16, description="Slices at once.")] = 1,
+    undated: Annotated[bool, Field(description="A slice for what tells no day.")] = False,
+    again: Annotated[
+        bool, Field(description="Plan anew, and do slices that are done too.")
+    ] = False,
+    only_failed: bool = False,
+    sources_file: Path | None = None,
+    allow_hosts: tuple[str, ...] = (),
+    contact: str | None = None,
+    home: Path = Path("copydesk-data"),
+    lake: str | None = None,
+    workers: int | None = None,
+    batch_size: int = 500,
+) -> Filled:
+    """Fill a range of the past, slice by slice; the same parameters again go on with it.
+
+    A slice that is run again replaces what it gave before.
+    """
+    named = _named(source, sources_file)
+    wish = Wish(source, first, last, by, timezone, undated, named, allow_hosts, contact)
+    with marked_alive(home, wish.id) as ours:
+        if not ours:
+            raise at_work(wish)
+        name_flow_run(wish.id)
+        _give_way()
+        plan = begin(home, lake, wish, again=again)
+        Backfills(open_lake(home, lake).store, wish.id).keep_host(socket.gethostname())
+        filled = fill(home, lake, plan, parallel, only_failed, workers, batch_size)
+    if filled.failed:
+        failed: FlowState[Any] = Failed(message=filled.line(), data=SlicesFailed(filled))
+        return failed  # type: ignore[return-value]
+    return Completed(  # type: ignore[return-value]
+        name=f"Completed: {filled.line()}", message=filled.line(), data=filled
+    )
+
+
+def at_work(wish: Wish) -> BackfillError:
+    """Say that a backfill can be done by one process alone."""
+    return BackfillError(f"this backfill ({wish.id}) is at work in another process already")
+
+
+def begin(home: Path, lake: str | None, wish: Wish, *, again: bool) -> Plan:
+    """Take the plan that there is, or make one and keep it."""
+    opened = open_lake(home, lake, create=True)
+    plan = None if again else slicing.planned(opened, wish)
+    if plan is None:
+        progress().phase("Planning")
+        now = datetime.now(UTC)
+        plan, items = slicing.make_plan(wish, slicing.request_of(wish), now)
+        plan = slicing.anew(plan, now) if again else plan
+        slicing.keep(opened, plan, items)
+    return plan
+
+
+def fill(
+    home: Path,
+    lake: str | None,
+    plan: Plan,
+    parallel: int,
+    only_failed: bool,
+    workers: int | None,
+    batch_size: int,
+) -> Filled:
+    """Run the slices that are to do, and publish now and then and at the end."""
+    todo = slicing.to_do(slicing.look(home, lake, plan), only_failed=only_failed)
+    pool = open_shared_pool(workers)
+    fates: Counter[str] = Counter()
+    failed: list[str] = []
+    runs: dict[str, str] = {}
+    published = time.monotonic()
+    try:
+        threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=parallel)
+        with threads, shown_in_prefect():
+            progress().phase("Slices", total=len(todo))
+            futures: list[PrefectFuture[Outcome]] = [
+                threads.submit(
+                    fill_slice,
+                    {"home": home, "lake": lake, "backfill": plan.wish.id, "number": number,
+                     "label": plan.slices[number].label, "batch_size": batch_size},
+                )
+                for number in todo
+            ]  # fmt: skip
+            for future in as_completed(futures):
+                outcome = future.result()
+                progress().advance()
+                fates.update(outcome.fates)
+                if outcome.error is not None:
+                    failed.append(f"{outcome.key}: {outcome.error}")
+                    progress().note(f"Failed: {outcome.key}: {outcome.error}")
+                if outcome.flow_run is not None:
+                    runs[outcome.key] = outcome.flow_run
+                if time.monotonic() - published > PUBLISH_EVERY:
+                    publish_tables(home, lake)
+                    published = time.monotonic()
+    finally:
+        pool.close()
+    progress().phase("Publishing")
+    if todo:
+        publish_tables(home, lake)
+    found = slicing.look(home, lake, plan)
+    report_slices(plan, found, runs)
+    left = len(slicing.to_do(found))
+    return Filled(plan.wish.id, len(todo) - len(failed), tuple(failed), dict(fates), left)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a slice; its flow run, so that it can be looked at."""
+
+    key: str
+    fates: dict[str, int]
+    flow_run: str | None = None
+    error: str | None = None
+
+
+@task(name="slice", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
+def fill_slice(
+    home: Path,
+    lake: str | None,
+    backfill: str,
+    number: int,
+    label: str,  # noqa: ARG001  names the task's run
+    batch_size: int,
+) -> Outcome:
+    """Run one slice. Its failure is kept and told, and is not the others'."""
+    opened = open_lake(home, lake)
+    kept = Backfills(opened.store, backfill)
+    plan = slicing.plan_of(kept)
+    key = plan.slices[number].key
+    kept.forget_failure(number)
+    with reported_to(Silent()):
+        state = read_slice(home, lake, backfill, number, batch_size, return_state=True)
+    flow_run = str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None
+    try:
+        summary = state.result()
+    except Exception as error:
+        said = (
+            f"{type(error).__name__}: {error}"
+            if not isinstance(error, BackfillError)
+            else str(error)
+        )
+        kept.keep_failure(number, said, datetime.now(UTC))
+        return Outcome(key, {}, flow_run, said)
+    return Outcome(key, dict(summary.fates), flow_run)
+
+
+@flow(name="slice", task_runner=runner)  # type: ignore[arg-type]
+def read_slice(
+    home: Path, lake: str | None, backfill: str, number: int, batch_size: int = 500
+) -> Summary:
+    """Read, clean and commit one slice of a backfill that is planned."""
+    opened = open_lake(home, lake)
+    plan = slicing.plan_of(Backfills(opened.store, backfill))
+    request = slicing.request_of(plan.wish)
+    part = slicing.part_of(opened, plan, number)
+    now = datetime.now(UTC)
+    with prepare(request, home, lake, batch_size=batch_size, now=now, part=part) as prepared:
+        summary = run(request, home, lake, prepared, publishing=False)
+    said = f"{plan.slices[number].label}: {summary.headline()}"
+    return Completed(name=f"Completed: {said}", message=summary.line(), data=summary)  # type: ignore[return-value]
+
+
+def _named(source: str, sources_file: Path | None) -> str | None:
+    """Tell whether a source is one of the file's; gives the file then."""
+    from schemas.sources import read_sources
+
+    if sources_file is None or not sources_file.exists():
+        return None
+    is_named = source in read_sources(sources_file).sources
+    return str(sources_file.absolute()) if is_named else None
+
+
+def _give_way() -> None:
+    """Let a process that a worker started for this flow alone give way to others."""
+    from prefect.runtime import deployment
+
+    if deployment.id is not None and os.nice(0) == 0:
+        os.nice(NICE)
+
+
+def shown(found: Sequence[SliceState]) -> Counter[str]:
+    """Count the slices by their state."""
+    return Counter(one.state.value for one in found)

@@ -1,0 +1,208 @@
+"""``copydesk serve``, ``deploy``, ``recover``: runs by themselves, and what dead ones left."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.shared import (
+    DEFAULT_HOME,
+    HomeOption,
+    LakeOption,
+    VerboseOption,
+    fail,
+    say,
+)
+
+if TYPE_CHECKING:
+    from flows.deployments import Deployment
+
+SourcesOption = Annotated[
+    Path,
+    typer.Option("--sources-file", envvar="COPYDESK_SOURCES", help="The file of named sources."),
+]
+MaintainOption = Annotated[
+    str, typer.Option("--maintain", metavar="CRON", help="When to tidy the lake, UTC; '' never.")
+]
+PublishOption = Annotated[
+    str | None,
+    typer.Option(
+        "--publish", metavar="CRON", help="When to publish beside the runs, which all publish."
+    ),
+]
+SOURCES = Path("sources.toml")
+NIGHTLY = "30 3 * * *"
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command()(serve)
+    app.command()(deploy)
+    app.command()(recover)
+
+
+def serve(
+    sources_file: SourcesOption = SOURCES,
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    maintain: MaintainOption = NIGHTLY,
+    publish: PublishOption = None,
+    at_once: Annotated[int, typer.Option(min=1, help="Runs at once, at most.")] = 4,
+    verbose: VerboseOption = False,
+) -> None:
+    """Run every source on its schedule, with nothing but this process, until it is stopped.
+
+    A Prefect server that is up is used; else one is started that ends with this process. A source
+    that is due while its last run is still at work is left out until the next time.
+
+    **Example:** `copydesk serve --home /srv/articles`
+    """
+    from flows import engine
+
+    engine.configure(verbose=verbose)
+    planned = _planned(sources_file, home, lake, maintain, publish)
+    starting = engine.ApiStarting(home / "prefect-server.log", schedules=True)
+    try:
+        api = starting.wait()
+        with engine.use(api):
+            from flows.serving import serve as serve_until_stopped
+
+            for one in _recover(home, lake, in_prefect=True):
+                say(f"{one['what']}: {one['name']}")
+            _show(planned)
+            say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
+            serve_until_stopped(planned, at_once=at_once)
+    finally:
+        starting.stop()
+    say("Stopped; the schedules pause until the next serve.")
+
+
+def deploy(
+    sources_file: SourcesOption = SOURCES,
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    maintain: MaintainOption = NIGHTLY,
+    publish: PublishOption = None,
+    prune: Annotated[
+        bool, typer.Option("--prune", help="Delete deployments of sources that are gone.")
+    ] = False,
+    as_yaml: Annotated[
+        bool, typer.Option("--yaml", help="Print a prefect.yaml instead, and ask no server.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was deployed.")] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Make the deployments on a Prefect server, for workers: each named source on its schedule.
+
+    Publish, maintain and backfill too, with a work pool and an automation that finds dead runs.
+    Again after a change of the sources file. The server is the one that PREFECT_API_URL or a
+    Prefect profile names, or that of `copydesk up`.
+
+    **Examples:** `copydesk deploy && prefect worker start --pool copydesk` ·
+    `copydesk deploy --yaml > prefect.yaml && prefect deploy --all`
+    """
+    from flows import engine
+
+    engine.configure(verbose=verbose)
+    planned = _planned(sources_file, home, lake, maintain, publish)
+    if as_yaml:
+        from flows.deployments import prefect_yaml
+
+        sys.stdout.write(prefect_yaml(planned))
+        return
+    from flows import serving
+    from flows.deployments import POOL
+
+    if (api := engine.find_api()) is None:
+        fail("there is no Prefect server: copydesk up starts one, PREFECT_API_URL names another")
+    with engine.use(api):
+        left_over = serving.deploy(planned, folder=str(Path.cwd()))
+        if prune:
+            serving.delete(left_over)
+    if as_json:
+        rows = [dataclasses.asdict(one) | {"entrypoint": one.entrypoint} for one in planned]
+        shown = {"deployments": rows, "left_over": left_over, "pruned": prune}
+        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+    else:
+        _show(planned)
+    for name in left_over:
+        say(f"{'Deleted' if prune else 'No longer named (--prune deletes it)'}: {name}")
+    say(f"Deployed to {api.url.removesuffix('/api')}. Run them with:")
+    say(f"  prefect worker start --pool {POOL}")
+
+
+def recover(
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
+    """Close runs that a dead machine left behind, in Prefect and in the lake.
+
+    Prefect's running flow runs whose process is gone have crashed. Unfinished runs of the lake stay
+    for a week, for the same request goes on with them; then they are given up. The maintain flow
+    and `copydesk serve` do this by themselves.
+
+    **Example:** `copydesk recover --json`
+    """
+    from flows import engine
+
+    engine.configure(verbose=False)
+    api = engine.find_api()
+    if api is None:
+        done = _recover(home, lake, in_prefect=False)
+    else:
+        with engine.use(api):
+            done = _recover(home, lake, in_prefect=True)
+    if as_json:
+        sys.stdout.write(json.dumps(done, ensure_ascii=False, indent=2) + "\n")
+        return
+    for one in done:
+        say(f"{one['what']}: {one['name']}")
+    if not done:
+        say("No dead run was found.")
+
+
+def _recover(home: Path, lake: str | None, *, in_prefect: bool) -> list[dict[str, str]]:
+    from datetime import UTC, datetime
+
+    from flows.lake import open_lake
+    from flows.recovery import close_dead_flow_runs, give_up_dead_runs
+
+    opened = open_lake(home, lake, create=True)
+    done = close_dead_flow_runs(home, opened) if in_prefect else []
+    done = [*done, *give_up_dead_runs(home, opened, now=datetime.now(UTC))]
+    return [dataclasses.asdict(one) for one in done]
+
+
+def _planned(
+    file: Path, home: Path, lake: str | None, maintain: str, publish: str | None
+) -> list[Deployment]:
+    from flows.deployments import deployments
+    from schemas.sources import SourcesFile, read_sources
+
+    sources = read_sources(file) if file.exists() else SourcesFile()
+    if not file.exists() and file != SOURCES:
+        fail(f"there is no {file}; copydesk sources example > {file} starts one")
+    return deployments(
+        sources,
+        file=file.absolute(),
+        home=home.absolute(),
+        lake=lake,
+        maintain_cron=maintain or None,
+        publish_cron=publish,
+    )
+
+
+def _show(planned: list[Deployment]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table("deployment", "schedule (UTC)", "tags")
+    for one in planned:
+        table.add_row(one.full_name, one.cron or "on demand", ", ".join(one.tags))
+    Console(stderr=True, highlight=False).print(table)

@@ -1,0 +1,67 @@
+"""The flow that keeps the lake tidy: runs that died, files that are small or left over."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow, task
+from prefect.artifacts import create_table_artifact
+from prefect.states import Completed
+from pydantic import Field
+
+from flows.lake import open_lake
+from flows.recovery import Recovered, close_dead_flow_runs, give_up_dead_runs
+from flows.retries import IDEMPOTENT
+from warehouse.maintain import RETENTION, Upkeep
+from warehouse.maintain import maintain as keep_up
+
+_HOURS = RETENTION / timedelta(hours=1)
+
+
+@flow(name="maintain")
+def maintain(
+    home: Path = Path("copydesk-data"),
+    lake: str | None = None,
+    retention_hours: Annotated[
+        float, Field(ge=0, description="Keep files so long after they went out of use.")
+    ] = _HOURS,
+    keep_raw_days: Annotated[
+        float | None,
+        Field(ge=0, description="Delete raw bytes that are older; empty: keep them for ever."),
+    ] = None,
+) -> list[Upkeep]:
+    """Close runs that died, compact the lake's files, and delete what is left over."""
+    recovered = recover(home, lake)
+    done = tidy(home, lake, retention_hours, keep_raw_days)
+    rows = [{"what": one.what, "where": one.where, "number": one.number} for one in done]
+    rows += [{"what": one.what, "where": one.name, "number": 1} for one in recovered]
+    create_table_artifact(rows, key="maintain", description="What upkeep did")
+    said = f"{sum(one.number for one in done):,} files or rows, {len(recovered)} dead runs"
+    return Completed(  # type: ignore[return-value]
+        name=f"Completed: {said}" if rows else "Completed: nothing to do", message=said, data=done
+    )
+
+
+@task(name="recover", **IDEMPOTENT)
+def recover(home: Path, lake: str | None) -> list[Recovered]:
+    """Close flow runs whose process is gone, and give up runs that nobody goes on with."""
+    opened = open_lake(home, lake)
+    return [
+        *close_dead_flow_runs(home, opened),
+        *give_up_dead_runs(home, opened, now=datetime.now(UTC)),
+    ]
+
+
+@task(name="tidy", **IDEMPOTENT)
+def tidy(
+    home: Path, lake: str | None, retention_hours: float, keep_raw_days: float | None
+) -> list[Upkeep]:
+    """Compact, and delete what has been out of use for long enough."""
+    return keep_up(
+        open_lake(home, lake),
+        now=datetime.now(UTC),
+        retention=timedelta(hours=retention_hours),
+        keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
+    )

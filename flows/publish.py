@@ -1,0 +1,38 @@
+"""The flow that brings what is committed to the file that analysts open."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+from prefect import flow, task
+from prefect.states import Completed
+from pydantic import Field
+
+from flows.lake import open_lake
+from flows.retries import IDEMPOTENT
+from warehouse import publish as publishing
+from warehouse.publish import Publication
+
+
+@flow(name="publish")
+def publish(
+    home: Path = Path("copydesk-data"),
+    lake: str | None = None,
+    rebuild: Annotated[bool, Field(description="Build from the lake alone.")] = False,
+    keep: Annotated[int, Field(ge=1, description="Versions to keep, the new one included.")] = 3,
+) -> Publication:
+    """Publish what is committed. Every run does; this is for after a repair, or by a schedule."""
+    done = build(home, lake, rebuild, keep)
+    said = f"version {done.version}, {done.counts.get('articles', 0):,} articles"
+    return Completed(  # type: ignore[return-value]
+        name=f"Completed: {said}" if done.changed else "Completed: nothing new",
+        message=f"{said} in {done.path}",
+        data=done,
+    )
+
+
+@task(name="build", **IDEMPOTENT)
+def build(home: Path, lake: str | None, rebuild: bool, keep: int) -> Publication:
+    """Build the next version beside the current one, and swap."""
+    return publishing.publish(home, lake=open_lake(home, lake), rebuild=rebuild, keep=keep)

@@ -1,0 +1,87 @@
+"""Runs that broke off: gone on with, or given up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import time
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from flows.alive import is_alive, marked_alive
+from flows.recovery import give_up_dead_runs
+from tests.flows.running import Cli, articles, write
+from tests.warehouse.sample import Look, frames, plan
+from warehouse.lake import Lake
+
+NOW = datetime.now(UTC)
+WEEK = timedelta(days=7)
+
+
+def opened(home: Path, run_id: str, *, host: str, sealed: bool = False) -> Lake:
+    lake = Lake.open(home / "lake")
+    lake.begin(replace(plan(run_id), host=host, started_at=NOW - timedelta(days=30)))
+    lake.stage(run_id, 0, frames(run_id, 0, [Look("a", 0, "A")]))
+    if sealed:
+        lake.seal(run_id)
+    return lake
+
+
+def given_up(home: Path, lake: Lake, after: timedelta) -> list[str]:
+    return [one.name for one in give_up_dead_runs(home, lake, now=NOW + after)]
+
+
+def test_a_run_that_nobody_goes_on_with_is_given_up_after_a_week(tmp_path: Path) -> None:
+    lake = opened(tmp_path, "run-1", host=socket.gethostname())
+    assert given_up(tmp_path, lake, WEEK - timedelta(hours=1)) == []
+    assert given_up(tmp_path, lake, WEEK + timedelta(hours=1)) == ["run-1"]
+    assert lake.state("run-1") == "abandoned"
+    assert lake.unfinished() == []
+
+
+def test_a_run_that_is_alive_or_sealed_is_never_given_up(tmp_path: Path) -> None:
+    lake = opened(tmp_path, "alive", host=socket.gethostname())
+    opened(tmp_path, "sealed", host=socket.gethostname(), sealed=True)
+    opened(tmp_path, "elsewhere", host="another-machine")
+    with marked_alive(tmp_path, "alive") as ours:
+        assert ours
+        assert given_up(tmp_path, lake, WEEK * 2) == ["elsewhere"]
+    assert [run.plan.run_id for run in lake.unfinished()] == ["alive", "sealed"]
+
+
+def test_a_run_is_alive_while_its_process_holds_the_lock(tmp_path: Path) -> None:
+    assert not is_alive(tmp_path, "r")
+    with marked_alive(tmp_path, "r"):
+        reading, writing = os.pipe()
+        if (child := os.fork()) == 0:  # a lock is a process's own
+            with marked_alive(tmp_path, "r") as ours:
+                os.write(writing, b"1" if ours or not is_alive(tmp_path, "r") else b"0")
+            os._exit(0)
+        assert os.read(reading, 1) == b"0"
+        os.waitpid(child, 0)
+    assert not is_alive(tmp_path, "r")
+    assert list((tmp_path / "locks").iterdir()) == []
+
+
+@pytest.mark.slow
+def test_what_prefect_calls_running_and_is_dead_has_crashed(cli: Cli) -> None:
+    folder = write(cli.folder / "in", articles(200))
+    process = cli.start("ingest", folder, "--batch-size", "20", "--workers", "1")
+    deadline = time.monotonic() + 120
+    while not list((cli.folder / "copydesk-data").glob("lake/_staging/*/[0-9]*.json")):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    (closed,) = json.loads(cli.ok("recover", "--json"))
+    assert closed["what"] == "flow run closed"
+    assert json.loads(cli.ok("recover", "--json")) == []
+    assert cli.ingest(folder)["fates"] == {"new": 200}
+    (row,) = cli.rows("select run_id from runs")
+    assert row["run_id"] == closed["name"]
