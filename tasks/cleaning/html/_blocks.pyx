@@ -78,8 +78,12 @@ cdef struct Value:
 
 
 def read(str html not None, page not None):
-    """Fill the page from a body that Lexbor wrote; stands for ``blocks.walk``."""
-    _Reader(html, page).run()
+    """Fill the page from a body that Lexbor wrote; False where what is written is not the tree.
+
+    HTML has no way to write an element that holds nothing inside mathematics, or markup in
+    ``plaintext``.
+    """
+    return _Reader(html, page).run()
 
 
 cdef class _Reader:
@@ -97,7 +101,7 @@ cdef class _Reader:
     cdef Py_ssize_t current, linked_now, strong_now, links_now, images_now, later
     cdef long long inline_now
     cdef Py_ssize_t link, last_link
-    cdef bint broken, full
+    cdef bint broken, full, strange
 
     def __cinit__(self, str html, page):
         self.html = html
@@ -142,7 +146,7 @@ cdef class _Reader:
         cdef Py_ssize_t at = 0, end
         cdef Py_UCS4 following
         self.push(Element(0, 0, -1, -1, 0, 0, 0, False, ALIVE), 0, 0)
-        while at < self.size and not self.full:
+        while at < self.size and not self.full and not self.strange:
             if self.char(at) != c"<":
                 end = self.find(c"<", at)
                 self.read_text(at, end, True)
@@ -161,6 +165,7 @@ cdef class _Reader:
                 at = self.open(at + 1)
         if self.buffer:
             self.flush()
+        return not self.strange and (self.full or self.count == 1)
 
     cdef int push(self, Element one, Py_ssize_t name, Py_ssize_t length) except -1:
         cdef Element* more
@@ -177,21 +182,18 @@ cdef class _Reader:
         return 0
 
     cdef int close(self, Py_ssize_t start, Py_ssize_t end) except -1:
-        """Close the innermost element of a name; most often it is the last one opened."""
-        cdef Py_ssize_t at = self.count - 1, step
-        cdef Element* element
-        while at > 0:
-            element = &self.opened[at]
-            if element.length == end - start:
-                step = 0
-                while step < element.length and (
-                    self.char(element.name + step) == self.char(start + step)
-                ):
-                    step += 1
-                if step == element.length:
-                    self.count = at
-                    return 0
-            at -= 1
+        """Close the element that was opened last; another name is none that is read here."""
+        cdef Element* element = &self.opened[self.count - 1]
+        cdef Py_ssize_t step = 0
+        if element.length == end - start:
+            while step < element.length and (
+                self.char(element.name + step) == self.char(start + step)
+            ):
+                step += 1
+        if step and step == element.length:
+            self.count -= 1
+        else:
+            self.strange = True
         return 0
 
     cdef Py_ssize_t open(self, Py_ssize_t start) except -1:
@@ -226,12 +228,9 @@ cdef class _Reader:
         self.enter(tag, kind, start, length, values, telling)
         if not kind & RAW:
             return at
-        if length == 9 and tag == "plaintext":  # nothing ends it: its last end tag is its own
-            end = PyUnicode_Find(self.html, "</plaintext>", at, self.size, -1)
-            if end < 0:
-                end = self.size
-        else:
-            end = self.end_of(tag, at)
+        if length == 9 and tag == "plaintext":
+            self.strange = True
+        end = self.end_of(tag, at)
         if end > at:
             self.read_text(at, end, False)
         return end

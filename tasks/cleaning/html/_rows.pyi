@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 from tasks.cleaning.html.page import Page
 
 def measure(
-    texts: list[str],
+    page: Page,
     title: frozenset[str],
     summary: frozenset[str],
     table: NDArray[Any],

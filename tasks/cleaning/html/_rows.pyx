@@ -10,28 +10,63 @@ from cpython.unicode cimport (
 )
 from libc.math cimport INFINITY
 from libc.stdlib cimport calloc, free, malloc
-from libc.string cimport memset
+from libc.string cimport memcpy, memset
 
 from tasks.cleaning.html import page as _page
 from tasks.cleaning.html import phrases as _phrases
+from tasks.cleaning.html import vocabulary as _vocabulary
 
 cdef long long UNSEEN = _page.UNSEEN
-cdef dict SAID = _phrases.BITS
+cdef dict SAID = _phrases.BITS, TAGS = _vocabulary.TAGS
 cdef Py_ssize_t LONGEST = _phrases.LONGEST, LOOKED_AT = 300
 cdef enum:
-    CLASSES_OF_CHARACTERS = 9
-    COMBINATIONS = 64
-    LINES = 9
-    COLON, REPEATS, EARLIER, WORDS_OF, TITLED, DESCRIBED
+    CLASSES = 9
+    COMBINATIONS = 64  # room for the combinations of classes that exist, some twenty
+    LINES = CLASSES
+    COLON, REPEATS, EARLIER, WORDS, TITLED, DESCRIBED, LENGTH, LINKED, STRONG, LINKS, IMAGES, TAG
+    TRACES = 8192
+
+# Whether a character is one of a word's, of ASCII; and the traces of all words that mean something:
+# a word without a trace is none of them, which saves to look it up.
+cdef unsigned char[128] IN_WORD
+cdef unsigned char[TRACES] TRACED
+
+
+cdef inline int trace(int kind, void* data, Py_ssize_t start, Py_ssize_t end) noexcept:
+    cdef unsigned int first = PyUnicode_READ(kind, data, start)
+    cdef unsigned int middle = PyUnicode_READ(kind, data, (start + end) >> 1)
+    cdef unsigned int last = PyUnicode_READ(kind, data, end - 1)
+    cdef unsigned int length = <unsigned int>(end - start)
+    return (first * 31 + middle * 131 + last * 521 + length * 1031) & (TRACES - 1)
+
+
+cdef int leave_traces(words, unsigned char* traced) except -1:
+    for word in words:
+        traced[trace(PyUnicode_KIND(word), PyUnicode_DATA(word), 0, len(word))] = 1
+    return 0
+
+
+cdef int prepare() except -1:
+    cdef int code
+    for code in range(128):
+        IN_WORD[code] = chr(code).isalnum() or chr(code) == "_"
+    memset(TRACED, 0, TRACES)
+    return leave_traces(SAID, TRACED)
+
+
+prepare()
 
 
 def measure(
-    list texts not None, frozenset title not None, frozenset summary not None,
+    page not None, frozenset title not None, frozenset summary not None,
     const unsigned char[::1] table not None, const unsigned short[::1] combinations not None,
     float[:, ::1] figures not None, long long[:, ::1] ends not None,
 ):
     """Fill ``figures`` and the first and last character's classes; stands for ``texts.counted``."""
-    cdef Py_ssize_t index, at, size, start, words
+    cdef list texts = page.text, container = page.container, linked = page.linked
+    cdef list strong = page.strong, links = page.links, images = page.images
+    cdef list tags = page.containers.tag, lowered = []
+    cdef Py_ssize_t index, at, size, start, words, many
     cdef int found[COMBINATIONS]
     cdef int kind, each, bit, lines
     cdef void* data
@@ -39,14 +74,26 @@ def measure(
     cdef long long said
     cdef str text, lower, word
     cdef dict seen = {}
-    cdef list lowered = []
     cdef set titled, described
     cdef object value
+    cdef unsigned char[TRACES] traced
     cdef int combined = <int>len(combinations)
     if combined > COMBINATIONS:
         raise ValueError("more combinations of classes than the compiled loop has room for")
-    for index, text in enumerate(texts):
+    memcpy(traced, TRACED, TRACES)
+    leave_traces(title, traced)
+    leave_traces(summary, traced)
+    for index in range(len(texts)):
+        text = texts[index]
         size = len(text)
+        figures[LENGTH, index] = size
+        many = linked[index]
+        figures[LINKED, index] = min(many, size)
+        figures[STRONG, index] = <Py_ssize_t>strong[index]
+        figures[LINKS, index] = <Py_ssize_t>links[index]
+        figures[IMAGES, index] = <Py_ssize_t>images[index]
+        value = TAGS.get(tags[<Py_ssize_t>container[index]])
+        figures[TAG, index] = 0 if value is None else <int>value
         kind = PyUnicode_KIND(text)
         data = PyUnicode_DATA(text)
         for each in range(combined):
@@ -56,12 +103,12 @@ def measure(
             char = PyUnicode_READ(kind, data, at)
             found[table[char if char < 0x10000 else 0x10000]] += 1
             lines += char == c"\n"
-        for bit in range(CLASSES_OF_CHARACTERS):
-            words = 0
+        for bit in range(CLASSES):
+            many = 0
             for each in range(combined):
                 if combinations[each] >> bit & 1:
-                    words += found[each]
-            figures[bit, index] = words
+                    many += found[each]
+            figures[bit, index] = many
         char = PyUnicode_READ(kind, data, 0)
         ends[0, index] = combinations[table[char if char < 0x10000 else 0x10000]]
         char = PyUnicode_READ(kind, data, size - 1)
@@ -71,54 +118,48 @@ def measure(
         lower = text.lower()
         lowered.append(lower)
         value = seen.get(lower)
-        figures[EARLIER, index] = 0 if value is None else value
-        seen[lower] = 1 if value is None else value + 1
+        figures[EARLIER, index] = 0 if value is None else <Py_ssize_t>value
+        seen[lower] = 1 if value is None else <Py_ssize_t>value + 1
         words = said = 0
         titled = described = None
         size = len(lower)
         if size <= LOOKED_AT:
             kind = PyUnicode_KIND(lower)
             data = PyUnicode_DATA(lower)
-            start = -1
-            for at in range(size + 1):
-                char = PyUnicode_READ(kind, data, at) if at < size else 0
-                if char.isalnum() or char == c"_":
-                    if start < 0:
-                        start = at
+            start = at = 0
+            while at < size:
+                start = at
+                char = PyUnicode_READ(kind, data, at)
+                at += 1
+                if IN_WORD[char] if char < 128 else char.isalnum():
+                    while at < size:
+                        char = PyUnicode_READ(kind, data, at)
+                        if not (IN_WORD[char] if char < 128 else char.isalnum()):
+                            break
+                        at += 1
+                elif char != 0xA9 and char != 0xAE:  # signs that are words
                     continue
-                if start >= 0:
-                    words += 1
-                    word = PyUnicode_Substring(lower, start, at)
-                    start = -1
-                    value = SAID.get(word)
-                    if value is not None:
-                        said |= <long long>value
-                    if word in title:
-                        if titled is None:
-                            titled = set()
-                        titled.add(word)
-                    if word in summary:
-                        if described is None:
-                            described = set()
-                        described.add(word)
-                if char == 0xA9 or char == 0xAE:  # signs that are words
-                    words += 1
-                    word = chr(char)
-                    said |= <long long>SAID.get(word, 0)
-                    if word in title:
-                        if titled is None:
-                            titled = set()
-                        titled.add(word)
-                    if word in summary:
-                        if described is None:
-                            described = set()
-                        described.add(word)
-        figures[WORDS_OF, index] = words
+                words += 1
+                if not traced[trace(kind, data, start, at)]:
+                    continue
+                word = PyUnicode_Substring(lower, start, at)
+                value = SAID.get(word)
+                if value is not None:
+                    said |= <long long>value
+                if word in title:
+                    if titled is None:
+                        titled = set()
+                    titled.add(word)
+                if word in summary:
+                    if described is None:
+                        described = set()
+                    described.add(word)
+        figures[WORDS, index] = words
         figures[TITLED, index] = 0 if titled is None else len(titled)
         figures[DESCRIBED, index] = 0 if described is None else len(described)
         ends[2, index] = said if words <= LONGEST else 0
-    for index, lower in enumerate(lowered):
-        figures[REPEATS, index] = seen[lower]
+    for index in range(len(lowered)):
+        figures[REPEATS, index] = <Py_ssize_t>seen[lowered[index]]
 
 
 def add_leaves(

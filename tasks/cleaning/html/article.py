@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from operator import attrgetter
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
@@ -51,12 +52,14 @@ def clean_html(
     tags = page.containers.tag
     known = metadata.reconcile(
         reading.evidence,
-        blocks=[
-            metadata.TextBlock(text, tags[box], keep)
-            for text, box, keep in zip(
-                page.text, page.container, reading.kept.tolist(), strict=True
+        blocks=list(
+            map(
+                metadata.TextBlock,
+                page.text,
+                [tags[box] for box in page.container],
+                reading.kept.tolist(),
             )
-        ],
+        ),
         url=url,
         observed_at=observed_at,
         hints=hints,
@@ -113,14 +116,11 @@ def _refusal(
 
 def _cuts(reading: Reading, ruled: Sequence[Ruling]) -> tuple[Cut, ...]:
     page = reading.page
-    by_rule = {ruling.index: ruling for ruling in ruled}
     kinds = cut_kinds(reading.rows, reading.at)
-    cuts: list[Cut] = []
-    for index, (text, keep, score) in enumerate(
-        zip(page.text, reading.kept.tolist(), reading.chance.tolist(), strict=True)
-    ):
-        if not keep:
-            cuts.append(Cut(kinds[index], "model", index, text, round(score, 3)))
-        elif (ruling := by_rule.get(index)) is not None:
-            cuts.append(Cut(ruling.kind, ruling.rule, index, text))
-    return tuple(cuts)
+    scores = np.round(reading.chance.astype(np.float64), 3).tolist()
+    cuts = [
+        Cut(kinds[index], "model", index, page.text[index], scores[index])
+        for index in np.flatnonzero(~reading.kept).tolist()
+    ]
+    cuts += [Cut(one.kind, one.rule, one.index, page.text[one.index]) for one in ruled]
+    return tuple(sorted(cuts, key=attrgetter("position")) if ruled else cuts)

@@ -32,8 +32,14 @@ from tasks.cleaning.html.texts import (
     COLON,
     DESCRIBED,
     EARLIER,
+    IMAGES,
+    LENGTH,
     LINES,
+    LINKED,
+    LINKS,
     REPEATS,
+    STRONG,
+    TAG,
     TITLED,
     WORDS,
     in_body,
@@ -88,17 +94,13 @@ class _Table:
     def __init__(self, page: Page, declared: Declared) -> None:
         self.page = page
         self.container = np.asarray(page.container)
-        self.length = np.array([len(text) for text in page.text], np.float32)
-        # Link and bold characters are counted before white space is joined.
-        self.linked = np.minimum(np.asarray(page.linked, np.float32), self.length)
-        self.link_share = self.linked / self.length
-        self.tag = np.array(
-            [vocabulary.TAGS.get(page.containers.tag[box], 0) for box in page.container], np.float32
-        )
         self.declared = declared
         self.title_words = frozenset(phrases.WORD.findall(declared.title.lower()))
         self.summary = frozenset(phrases.WORD.findall(declared.description.lower()))
-        self.texts = measure(page.text, self.title_words, self.summary)
+        self.texts = measure(page, self.title_words, self.summary)
+        figures = self.texts.figures
+        self.length, self.linked, self.tag = figures[LENGTH], figures[LINKED], figures[TAG]
+        self.link_share = self.linked / self.length
         self.said = self.texts.said
         self.heading = (self.tag >= vocabulary.TAGS["h1"]) & (self.tag <= vocabulary.TAGS["h6"])
         self.is_text = (self.length > _PARAGRAPH) & (self.link_share < 0.4)
@@ -124,7 +126,6 @@ class _Table:
         spaces = count(SPACE)
         words = spaces + 1 + count(UNSPACED) / 2
         self.word_count = words
-        page = self.page
         flags = {"end": END, "quote": QUOTE, "pause": PAUSE, "letter": LETTER, "digit": DIGIT}
         return [
             ("text:length", length),
@@ -145,9 +146,9 @@ class _Table:
             ("text:colon", self.texts.figures[COLON]),
             ("text:lines", self.texts.figures[LINES]),
             ("text:link_share", self.link_share),
-            ("text:links", np.asarray(page.links, np.float32)),
-            ("text:strong", np.minimum(np.asarray(page.strong, np.float32) / length, 1)),
-            ("text:images", np.asarray(page.images, np.float32)),
+            ("text:links", self.texts.figures[LINKS]),
+            ("text:strong", np.minimum(self.texts.figures[STRONG] / length, 1)),
+            ("text:images", self.texts.figures[IMAGES]),
         ]
 
     def _last(self, flags: dict[str, int]) -> Columns:

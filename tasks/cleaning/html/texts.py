@@ -1,4 +1,4 @@
-"""What each block's text says by itself: its characters, its words, and where else it stands."""
+"""What a block says by itself: its characters, its words, and where else it stands."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from tasks.cleaning.html import phrases
 from tasks.cleaning.html.characters import CLASSES, character_counts, combined
 from tasks.cleaning.html.declared import Declared
 from tasks.cleaning.html.native import native_rows
+from tasks.cleaning.html.page import Page
+from tasks.cleaning.html.vocabulary import TAGS
 
 LOOKED_AT = 300
 """Long blocks are neither furniture nor a headline: their words are not looked at."""
@@ -26,8 +28,14 @@ _HEAD_OF_BLOCK = 60  # characters looked for in a declared body
     WORDS,
     TITLED,
     DESCRIBED,
-) = range(CLASSES, CLASSES + 7)
-FIGURES = CLASSES + 7
+    LENGTH,
+    LINKED,
+    STRONG,
+    LINKS,
+    IMAGES,
+    TAG,
+) = range(CLASSES, CLASSES + 13)
+FIGURES = CLASSES + 13
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +45,9 @@ class Texts:
     ``figures`` is (FIGURES, blocks): how many characters of each class (by its bit), the line
     breaks, whether a colon ends it, how often the text stands on the page and how often before,
     how many words it has, how many different ones of the title's and of the description's (of
-    long blocks none). ``first`` and ``last`` are the classes of those characters, ``said`` the
-    groups of furniture words (bits).
+    long blocks none), its length, the characters in links and in bold, the links, the images
+    before it, the number of its container's tag. ``first`` and ``last`` are the classes of those
+    characters, ``said`` the groups of furniture words (bits).
     """
 
     figures: NDArray[np.float32]
@@ -47,19 +56,20 @@ class Texts:
     said: NDArray[np.int64]
 
 
-def measure(texts: Sequence[str], title: frozenset[str], summary: frozenset[str]) -> Texts:
-    """Measure the texts; none may be empty. ``title`` and ``summary`` are words in lower case."""
+def measure(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
+    """Measure the blocks; ``title`` and ``summary`` are words in lower case."""
     if native_rows is None:
-        return counted(texts, title, summary)
+        return counted(page, title, summary)
     table, combinations, _ = combined()
-    figures = np.empty((FIGURES, len(texts)), np.float32)
-    ends = np.empty((3, len(texts)), np.int64)
-    native_rows.measure(list(texts), title, summary, table, combinations, figures, ends)
+    figures = np.empty((FIGURES, len(page)), np.float32)
+    ends = np.empty((3, len(page)), np.int64)
+    native_rows.measure(page, title, summary, table, combinations, figures, ends)
     return Texts(figures, ends[0], ends[1], ends[2])
 
 
-def counted(texts: Sequence[str], title: frozenset[str], summary: frozenset[str]) -> Texts:
+def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
     """Measure without the compiled loop."""
+    texts, tags = page.text, page.containers.tag
     counts, first, last = character_counts(texts)
     figures = np.empty((FIGURES, len(texts)), np.float32)
     figures[:CLASSES] = counts.T
@@ -77,8 +87,13 @@ def counted(texts: Sequence[str], title: frozenset[str], summary: frozenset[str]
         TITLED: [len(title.intersection(own)) for own in words],
         DESCRIBED: [len(summary.intersection(own)) for own in words],
     }
+    told |= {STRONG: page.strong, LINKS: page.links, IMAGES: page.images}
+    told[LENGTH] = [len(text) for text in texts]
+    told[TAG] = [TAGS.get(tags[box], 0) for box in page.container]
     for row, values in told.items():
         figures[row] = values
+    # Link characters are counted before white space is joined.
+    figures[LINKED] = np.minimum(np.asarray(page.linked, np.float32), figures[LENGTH])
     said = np.array([phrases.word_groups(own) for own in words], np.int64)
     return Texts(figures, first.astype(np.int64), last.astype(np.int64), said)
 

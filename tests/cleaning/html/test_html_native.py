@@ -28,7 +28,7 @@ built = pytest.mark.skipif(native_rows is None, reason="installed without a comp
 NAMES = words(
     "p div span a b em br hr img li ul ol h1 h2 table tr td nav article aside footer figure pre "
     "script style noscript template svg iframe textarea xmp select option button blockquote "
-    "x-card main form label video ruby font details summary plaintext"
+    "x-card main form label video ruby font math mi link details summary plaintext"
 )
 ATTRIBUTES = [
     "",
@@ -81,14 +81,17 @@ pages = st.lists(st.one_of(tags, st.sampled_from(TEXTS), st.text(max_size=8)), m
 @example("<script><!--<script></script>--></script>z<script><!--></script>y")
 @example("<p>a<svg> <style><a></style></svg>b<template> <i>t</i></template>c")
 @example("<math><mi>x</mi><annotation>s</annotation></math>")
+@example("<math><mi><link>a</link><p></math>")
+@example("<p><a><plaintext><p>")
 @example("<frameset><frame></frameset>")
 @example("<p>" + "<div class=a>" * 300 + "deep")
 def test_blocks_are_read_the_same(html):
     tree = LexborHTMLParser(html)
     if tree.body is not None:
         page = Page()
-        native_blocks.read(tree.body.html, page)
-        assert page == walk(tree)
+        faithful = native_blocks.read(tree.body.html, page)
+        assert not faithful or page == walk(tree)
+        assert faithful or any(odd in html for odd in ("<plaintext", "<math", "<!--"))
 
 
 WORDS = frozenset({"read", "more", "title", "漢字", "©"})
@@ -97,8 +100,9 @@ WORDS = frozenset({"read", "more", "title", "漢字", "©"})
 @built
 @given(st.lists(st.one_of(st.sampled_from(TEXTS), st.text(min_size=1)), min_size=1))
 def test_texts_are_measured_the_same(blocks):
-    with_words = texts.measure(blocks, WORDS, WORDS)
-    without = texts.counted(blocks, WORDS, WORDS)
+    page = walk(LexborHTMLParser("<p>text" + "".join(f"<p>{text}" for text in blocks)))
+    with_words = texts.measure(page, WORDS, WORDS)
+    without = texts.counted(page, WORDS, WORDS)
     for field in ("figures", "first", "last", "said"):
         assert np.array_equal(getattr(with_words, field), getattr(without, field))
 
