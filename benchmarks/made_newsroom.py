@@ -22,6 +22,8 @@ from typing import Any
 import warehouse.lake
 from schemas.frames import frame
 from schemas.identity import article_id, content_hash, item_id, sha256
+from tasks.dedup.comparison import COPIES
+from tasks.signing import sign
 from warehouse import publish
 from warehouse.forms import BatchFrames, RunPlan
 from warehouse.lake import Lake
@@ -160,13 +162,36 @@ class Newsroom:
         if agency and self.dice.random() < outlet.copies:
             # an agency's story of the hour is printed by many
             taken = agency[-1 - int(self.dice.random() ** 3 * len(agency))]
-            return Story(outlet, self.numbers, taken.title, taken.text, taken.language, at)
+            return Story(outlet, self.numbers, *self.edited(taken), taken.language, at)
         languages = list(outlet.languages)
         language = self.dice.choices(languages, list(outlet.languages.values()))[0]
         words = WORDS[language]
         title = " ".join(self.dice.choice(words[part]) for part in ("who", "does", "what", "why"))
         length = max(30, int(self.dice.lognormvariate(0, 0.55) * outlet.words))
         return Story(outlet, self.numbers, title, self.body(words, length), language, at)
+
+    def edited(self, story: Story) -> tuple[str, str]:
+        """Take a story over: as it is, or under another title, with a word of one's own."""
+        chance, words = self.dice.random(), WORDS[story.language]
+        if chance < 0.6:
+            return story.title, story.text
+        title = f"{self.dice.choice(words['who'])}: {story.title[:1].lower()}{story.title[1:]}"
+        if chance < 0.8:
+            return title, story.text
+        return title, f"{story.text}\n\n{self.body(words, 20)}"
+
+    def revise(self, story: Story) -> None:
+        """Change a story as papers do: its title, a figure, or more at its end."""
+        story.version += 1
+        words, chance = WORDS[story.language], self.dice.random()
+        if chance < 0.3:
+            why = next((one for one in words["why"] if story.title.endswith(one)), "")
+            story.title = f"{story.title.removesuffix(why)}{self.dice.choice(words['why'])}"
+        elif chance < 0.6 and "(" in story.text:
+            head, _, rest = story.text.partition("(")
+            story.text = f"{head}({self.dice.randint(1_000, 9_999)}){rest.partition(')')[2]}"
+        else:
+            story.text += f"\n\n{self.body(words, self.dice.randint(15, 80))}"
 
     def body(self, words: Words, length: int) -> str:
         """Write paragraphs of ``length`` words or a little more."""
@@ -195,8 +220,7 @@ class Newsroom:
         older = self.printed[outlet.name][-(count * 4) :]
         for story in older:
             if self.dice.random() < outlet.revises / 3 and not silent:
-                story.version += 1
-                story.text += f"\n\nUpdated {story.version}: the vote was repeated."
+                self.revise(story)
                 rows.read(story, at, self.dice)
             else:
                 rows.missing(story.url, at, "failed" if silent else "not_modified")
@@ -294,7 +318,10 @@ class Rows:
                 frame(name, [row for row in getattr(self, name) if row["batch"] == number])
                 for name in names
             )
-            yield BatchFrames(*parts)
+            signed = sign(
+                self.run_id, number, [row for row in self.observations if row["batch"] == number]
+            )
+            yield BatchFrames(*parts, signatures=signed[0], shingles=signed[1])
 
 
 class Clock(datetime):
@@ -333,7 +360,7 @@ def make(home: Path, *, until: datetime, weeks: int = 6, scale: float = 1, seed:
             sys.stderr.write(f"day {day + 1} of {days}, {room.numbers:,} stories\n")
     finally:
         warehouse.lake.datetime = datetime  # type: ignore[attr-defined]
-    return publish.publish(home, lake=lake).counts["articles"]
+    return publish.publish(home, lake=lake, comparison=COPIES).counts["articles"]
 
 
 def commit(

@@ -14,9 +14,10 @@ from warehouse.errors import WarehouseError
 Rows = Sequence[Mapping[str, Any]]
 
 SUBJECTS: Final = (
-    "publication", "headline", "days", "sources", "recent", "funnel", "funnel_articles", "rejects",
-    "copies", "clusters", "pairs", "languages", "lengths", "cuts", "rules", "runs", "run_days",
-)  # fmt: skip
+    *("publication", "headline", "days", "sources", "recent", "funnel", "funnel_articles"),
+    *("rejects", "copies", "clusters", "pairs", "changes", "headlines", "languages", "lengths"),
+    *("cuts", "rules", "runs", "run_days"),
+)
 """The queries, each a file of its name."""
 
 
@@ -46,6 +47,10 @@ def gather(
         )
         connection.execute(statements("report/chosen"))
         return {name: _rows(connection, statements(f"report/{name}")) for name in SUBJECTS}
+    except (duckdb.BinderException, duckdb.CatalogException) as error:
+        raise WarehouseError(
+            f"these tables are of another release; copydesk publish makes them anew ({error})"
+        ) from error
     except duckdb.Error as error:
         raise WarehouseError(f"cannot gather the report: {error}") from error
 

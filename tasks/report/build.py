@@ -26,6 +26,7 @@ def build(
         funnel,
         origins.missing(rows["rejects"]),
         content.copies(rows["copies"], rows["clusters"], rows["pairs"]),
+        content.revisions(rows["changes"], rows["headlines"]),
         content.languages(rows["languages"], rows["lengths"]),
         content.cuts(rows["cuts"], rows["rules"]),
         activity.runs(rows["runs"], rows["run_days"], now=now),

@@ -19,7 +19,7 @@ from tasks.report.parts import (
     Table,
     Text,
 )
-from tasks.report.words import count, link, percent, plural, visible
+from tasks.report.words import count, link, moment, percent, plural, visible
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -37,7 +37,24 @@ _OLD_CODES: Final = {"he": "iw", "jv": "jw", "yi": "yi", "fil": "tl"}
 """What the detector's list of names calls by withdrawn codes."""
 
 _OTHER_LANGUAGES: Final = "others"
-_RELATIONS: Final = {"exact": "exact copies"}
+_RELATIONS: Final = {
+    "exact": "exact copies",
+    "near": "near copies",
+    "contained": "parts of another",
+    "contains": "hold another",
+}
+_CHANGES: Final = {
+    "none": "no words",
+    "cut": "passages cut",
+    "extension": "passages added",
+    "edit": "passages replaced",
+    "correction": "a few words",
+    "rewrite": "most of the text",
+    "reverted": "back to an earlier text",
+    "formatting": "form alone",
+    "headline": "the headline alone",
+}
+"""What a revision changed, as it is called on the page."""
 
 
 def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
@@ -133,6 +150,52 @@ def _cluster(row: Mapping[str, Any]) -> Cluster:
 def _title(row: Mapping[str, Any]) -> Text:
     words = visible(row["title"]) or "Without a title"
     return Text(words, link(row["url"]), visible(row["source"], 60))
+
+
+def revisions(rows: Rows, headlines: Rows) -> Section:
+    """Show what later states of articles changed, and the headlines among it."""
+    if not rows:
+        return Section("revisions", "Revisions", empty="No article was seen to change.")
+    everything = sum(row["revisions"] for row in rows)
+    kinds = [_CHANGES.get(row["change"], visible(row["change"], 40)) for row in rows]
+    table = Table(
+        ("what changed", "revisions", "articles", "median share of the words"),
+        [
+            (
+                Text(kind),
+                Number(count(row["revisions"])),
+                Number(count(row["articles"])),
+                Number("–" if row["share"] is None else percent(row["share"], 1)),
+            )
+            for kind, row in zip(kinds, rows, strict=True)
+        ],
+        "What revisions changed",
+    )
+    series = Series("revisions", [row["revisions"] for row in rows], 4)
+    chart = Chart(
+        "changes", Form.BARS, "What revisions changed", "revisions", table, kinds, [series]
+    )
+    finding = (
+        f"{plural(everything, 'revision')}; most often {kinds[0]}: "
+        f"{percent(rows[0]['revisions'], everything)}."
+    )
+    tables = [_headlines(headlines)] if headlines else []
+    return Section("revisions", "Revisions", finding, charts=[chart], tables=tables)
+
+
+def _headlines(rows: Rows) -> Table:
+    return Table(
+        ("seen", "before", "after"),
+        [
+            (
+                Text(moment(row["valid_from"])),
+                Text(visible(row["title_before"]), note=visible(row["source"], 60)),
+                Text(visible(row["title"]), link(row["url"])),
+            )
+            for row in rows
+        ],
+        "The newest headlines that changed",
+    )
 
 
 def languages(rows: Rows, lengths: Rows) -> Section:

@@ -88,4 +88,4 @@ def test_an_empty_report_complains_of_nothing(tab: Page, tmp_path: Path) -> None
     tab.complaints.clear()
     tab.open(path, width=390)
     assert tab.complaints == []
-    assert tab.run("document.querySelectorAll('.empty').length") == 8
+    assert tab.run("document.querySelectorAll('.empty').length") == 9

@@ -30,7 +30,7 @@ def test_an_empty_warehouse_says_so_everywhere(tmp_path: Path) -> None:
     assert [figure.number for figure in report.figures] == ["0"]
     assert all(section.empty for section in report.sections)
     page = render(report)
-    assert page.count('class="empty"') == len(report.sections) == 8
+    assert page.count('class="empty"') == len(report.sections) == 9
     assert "data-chart=" not in page
 
 

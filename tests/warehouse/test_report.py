@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 
+from tasks.dedup.comparison import COPIES
 from tests.warehouse.sample import Look, hour, ingest
 from warehouse import connect
 from warehouse.errors import WarehouseError
@@ -43,7 +45,7 @@ def desk(lake: Lake, home: Path) -> Path:
     ingest(lake, "r3", [*copies, Look("z", 2 * DAY, None, source="echo")], started=2 * DAY)
     lake.begin(plan := _plan("r4", "echo"))
     lake.abandon(plan.run_id, "the disk is full")
-    publish(home, lake=lake)
+    publish(home, lake=lake, comparison=COPIES)
     return home
 
 
@@ -71,6 +73,9 @@ def test_items_articles_and_copies(desk: Path) -> None:
     assert (cluster["copies"], cluster["sources"], cluster["source"]) == (2, ["echo"], "wire")
     assert [one["relation"] for one in cluster["examples"]] == ["exact", "exact"]
     assert [(row["class"], row["articles"]) for row in rows["lengths"]] == [(0, 3), (2, 1)]
+    # "A words …" became "A2 words …": a few words, and the headline stayed
+    assert [(row["change"], row["revisions"]) for row in rows["changes"]] == [("correction", 1)]
+    assert rows["headlines"] == []
     assert [(row["kind"], row["passages"]) for row in rows["cuts"]] == [("share", 4)]
 
 
@@ -87,6 +92,17 @@ def test_sources_and_runs(desk: Path) -> None:
     assert {row["fate"]: row["items"] for row in rows["run_days"]}["rejected"] == 2
     reasons = {row["reason"]: row["items"] for row in rows["rejects"]}
     assert reasons == {"no_body": 2, "failed": 1}
+
+
+def test_headlines_that_changed(lake: Lake, home: Path) -> None:
+    for number, title in enumerate(["One", "Two", "Two", "Three"]):
+        ingest(lake, f"r{number}", [Look("a", number, "Text.", title)], started=number)
+    publish(home, lake=lake, comparison=COPIES)
+    rows = asked(home)
+    assert [(row["title_before"], row["title"]) for row in rows["headlines"]] == [
+        ("Two", "Three"), ("One", "Two"),
+    ]  # fmt: skip
+    assert [(row["change"], row["revisions"]) for row in rows["changes"]] == [("headline", 2)]
 
 
 def test_a_source_and_a_time_alone(desk: Path) -> None:
@@ -106,8 +122,16 @@ def test_an_unknown_source_is_named(desk: Path) -> None:
 
 
 def test_every_subject_of_an_empty_warehouse(lake: Lake, home: Path) -> None:
-    publish(home, lake=lake)
+    publish(home, lake=lake, comparison=COPIES)
     rows = asked(home)
     assert set(rows) == set(SUBJECTS)
     assert rows["headline"][0]["articles"] == 0
     assert not any(rows[name] for name in ("days", "sources", "runs", "rejects", "cuts"))
+
+
+def test_tables_of_another_release_are_told(desk: Path) -> None:
+    file = (desk / "serving" / "current.duckdb").resolve()
+    with duckdb.connect(str(file)) as connection:
+        connection.execute("ALTER TABLE cuts DROP COLUMN rule")
+    with pytest.raises(WarehouseError, match="copydesk publish makes them anew"):
+        asked(desk)

@@ -2,7 +2,7 @@
 WITH led AS (
     SELECT d.duplicate_of AS article_id, count(*) AS copies,
         list_sort(list_distinct(list(c.source))) AS sources, min(d.article_id, 4) AS shown
-    FROM duplicates d JOIN chosen c USING (article_id)
+    FROM duplicates d JOIN chosen c USING (article_id) WHERE d.relation <> 'contains'
     GROUP BY d.duplicate_of ORDER BY copies DESC, d.duplicate_of LIMIT 10
 ), named AS (
     SELECT article_id, left(title, 300) AS title, left(url, 500) AS url, source, published_at
