@@ -15,6 +15,7 @@ from flows.commands import (
     deploy,
     ingest,
     keep,
+    migrate,
     read,
     report,
     revisions,
@@ -45,6 +46,7 @@ sql.register(app)
 sources.register(app)
 rules.register(app)
 keep.register(app)
+migrate.register(app)
 runs.register(app)
 backfill.register(app)
 deploy.register(app)

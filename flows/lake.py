@@ -17,9 +17,11 @@ OPTIONS = (
 """Variables of the environment that object stores are opened with, as deltalake names them."""
 
 
-def open_lake(home: Path, address: str | None = None, *, create: bool = False) -> Lake:
+def open_lake(
+    home: Path, address: str | None = None, *, create: bool = False, outdated: bool = False
+) -> Lake:
     """Open the lake at ``address`` (``s3://bucket/prefix``, a folder), or below ``home``."""
     if address is None:
-        return Lake.open(home / "lake", create=create)
+        return Lake.open(home / "lake", create=create, outdated=outdated)
     options = {name.lower(): os.environ[name] for name in OPTIONS if os.environ.get(name)}
-    return Lake.open(address, storage_options=options, create=create)
+    return Lake.open(address, storage_options=options, create=create, outdated=outdated)

@@ -7,9 +7,7 @@ its row in ``runs``, which is written last.
 
 from __future__ import annotations
 
-import json
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -22,7 +20,7 @@ from schemas.frames import arrow_schema
 from schemas.items import Fate
 from schemas.quality import Profile, write_profiles
 from schemas.tables import RUN_COUNTS, RUN_ID, RUNS, TABLES
-from warehouse import sealing, staging
+from warehouse import formats, sealing, staging
 from warehouse.delta import Tables
 from warehouse.duck import Cut, explained, scratch, select, statements
 from warehouse.errors import LakeError, RunEnded, RunHeld
@@ -35,11 +33,6 @@ from warehouse.raw import read_raw
 from warehouse.steps import checkpoint
 from warehouse.store import Store
 
-FORMAT: Final = 1
-"""The lake's version: raised when a release writes what an older one would misread."""
-
-_RECORD: Final = "lake.json"
-
 RECLEAN: Final = "reclean"
 """The flow whose runs read kept bytes again; their rows are readings, and no sightings."""
 
@@ -47,10 +40,11 @@ RECLEAN: Final = "reclean"
 class Lake:
     """A lake at a root: a folder, or an object store's address (``s3://bucket/prefix``)."""
 
-    def __init__(self, store: Store, identity: str) -> None:
+    def __init__(self, store: Store, identity: str, version: int) -> None:
         """Take a lake that is known to be there; use ``open``."""
         self.store = store
         self.identity = identity
+        self.version = version
         self.tables = Tables(store)
         self._staged_raw: dict[str, set[str]] = {}
 
@@ -61,16 +55,21 @@ class Lake:
         *,
         storage_options: Mapping[str, str] | None = None,
         create: bool = True,
+        outdated: bool = False,
     ) -> Self:
-        """Open the lake, or make it; LakeError when it is missing or of a newer release."""
+        """Open the lake, or make it; LakeError when it is missing or of a newer release.
+
+        Also when it has to be migrated before it can be read, unless ``outdated`` is true.
+        """
         store = Store(root, storage_options)
-        record = store.get(_RECORD)
+        record = store.get(formats.RECORD)
         if record is None:
             if not create:
                 raise LakeError(f"there is no lake at {store.root}")
-            store.put_new(_RECORD, json.dumps({"format": FORMAT, "id": uuid.uuid4().hex}).encode())
-            record = store.get(_RECORD) or b""
-        return cls(store, _checked(store.root, record))
+            store.put_new(formats.RECORD, formats.new_record())
+            record = store.get(formats.RECORD) or b""
+        version, identity = formats.read_record(store.root, record, outdated=outdated)
+        return cls(store, identity, version)
 
     def begin(self, run: RunPlan) -> None:
         """Record that a run is open. Again with the same id: it is resumed by this process.
@@ -80,6 +79,9 @@ class Lake:
         if not re.fullmatch(RUN_ID.pattern or "", run.run_id):
             raise LakeError(f"not a run id: {run.run_id!r}")
         self._refuse_ended(run.run_id)
+        if self.version < formats.newest():  # an older release would misread what follows
+            formats.raise_version(self.store, formats.newest(), self.identity)
+            self.version = formats.newest()
         write_plan(self.store, run)
 
     def latest_items(self, source: str) -> pa.Table:
@@ -335,17 +337,3 @@ class Lake:
             rows = select(TABLES["raw_index"], [self.store.uri(file) for file in files])
             found = connection.execute(f"SELECT sha256 FROM ({rows})").fetchall()  # noqa: S608
         return {digest for (digest,) in found}
-
-
-def _checked(root: str, record: bytes) -> str:
-    """Give the lake's identity, if its version is one that this release reads."""
-    try:
-        values = json.loads(record)
-        found, identity = int(values["format"]), str(values["id"])
-    except (ValueError, KeyError, TypeError):
-        raise LakeError(f"{root}/{_RECORD} does not say the lake's version") from None
-    if found > FORMAT:
-        raise LakeError(
-            f"the lake at {root} has version {found}, this copydesk knows {FORMAT}: upgrade it"
-        )
-    return identity

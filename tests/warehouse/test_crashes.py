@@ -136,7 +136,7 @@ def killed_at_steps(home: Path, calm: Path, steps: Sequence[str]) -> None:
 @pytest.mark.parametrize(
     "times", [pytest.param(12, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.soak)]
 )
-@pytest.mark.timeout(1800)
+@pytest.mark.timeout(7200)
 def test_killed_at_random_moments(home: Path, times: int) -> None:
     lake = Lake.open(home / "lake")
     work(home, 0)

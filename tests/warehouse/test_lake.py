@@ -13,7 +13,8 @@ from schemas.identity import content_hash, sha256
 from tests.warehouse.sample import Look, frames, hour, ingest, plan
 from warehouse.doctor import examine
 from warehouse.errors import InvalidBatch, LakeError, RunEnded
-from warehouse.lake import FORMAT, Lake
+from warehouse.formats import newest
+from warehouse.lake import Lake
 
 
 def test_fates(lake: Lake) -> None:
@@ -163,7 +164,7 @@ def test_opening(home: Path) -> None:
         Lake.open(home / "lake", create=False)
     lake = Lake.open(home / "lake")
     assert Lake.open(home / "lake", create=False).identity == lake.identity
-    newer = {"format": FORMAT + 1, "id": "x"}
+    newer = {"format": newest() + 1, "id": "x"}
     (home / "lake" / "lake.json").write_text(json.dumps(newer))
     with pytest.raises(LakeError, match="upgrade"):
         Lake.open(home / "lake")

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import duckdb
 import pytest
-from deltalake import write_deltalake
 
-from schemas.columns import Column, Kind
 from schemas.identity import sha256
-from schemas.tables import TABLES
 from tests.warehouse.sample import WHOLE, Look, frames, ingest, plan, rows, tables
 from warehouse.doctor import examine
 from warehouse.errors import LakeError, WarehouseError
@@ -182,37 +178,3 @@ def test_export(lake: Lake, home: Path, tmp_path: Path, form: ExportFormat) -> N
     with pytest.raises(WarehouseError, match="no_such_column"):
         export(home, tmp_path / "none", where="no_such_column = 1")
     assert not (tmp_path / "none").exists()
-
-
-def test_a_column_that_is_added_later(
-    lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    ingest(lake, "r1", [Look("a", 0, "A")])
-    table = TABLES["rejects"]
-    newer = dataclasses.replace(
-        table, columns=(*table.columns, Column("score", Kind.REAL, "New.", nullable=True))
-    )
-    monkeypatch.setitem(TABLES, "rejects", newer)
-    from schemas.frames import checks
-
-    checks.cache_clear()
-    ingest(lake, "r2", [Look("b", 1, None)])
-    assert "score" in {field.name for field in lake.tables.open("rejects").schema().fields}
-    monkeypatch.undo()
-    checks.cache_clear()
-    ingest(lake, "r3", [Look("c", 2, None)])  # an older release at the same lake
-    publish(home, lake=lake)
-    assert rows(home, "SELECT locator FROM rejects ORDER BY 1") == [("b",), ("c",)]
-
-
-def test_a_column_that_old_files_lack_reads_as_null(lake: Lake, home: Path) -> None:
-    """A lake whose observations were made before there was a section or a Markdown."""
-    ingest(lake, "r1", [Look("a", 0, "A", fields={"section": "World"})])
-    files = lake.tables.files("observations")
-    there = duckdb.sql(f"SELECT * EXCLUDE (section, markdown) FROM read_parquet({files})")
-    uri = str(home / "lake" / "tables" / "observations")
-    write_deltalake(uri, there.to_arrow_table(), mode="overwrite", schema_mode="overwrite")
-    ingest(lake, "r2", [Look("b", 0, "B", fields={"section": "World"})])
-    publish(home, lake=lake)
-    found = rows(home, "SELECT text, section FROM articles ORDER BY 1")
-    assert found == [("A", None), ("B", "World")]
