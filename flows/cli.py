@@ -12,6 +12,7 @@ import typer
 
 from flows.commands import (
     backfill,
+    chrome,
     deploy,
     ingest,
     keep,
@@ -41,6 +42,7 @@ app = typer.Typer(
 ingest.register(app)
 read.register(app)
 report.register(app)
+chrome.register(app)
 revisions.register(app)
 sql.register(app)
 sources.register(app)

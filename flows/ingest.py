@@ -143,6 +143,7 @@ def clean_batch(
         pool=shared_pool(),
         now=datetime.now(UTC),
         rules=request.site_rules(),
+        lines=request.site_lines(),
         keep_raw=request.keep_raw(),
     )
 

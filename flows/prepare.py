@@ -18,7 +18,7 @@ from flows.lake import open_lake
 from flows.progress import progress
 from flows.request import Request
 from schemas.items import Item, Missing
-from tasks.cleaning.version import CLEANER_VERSION
+from tasks.cleaning.site_lines import cleaner_version
 from tasks.known import KnownItems
 from tasks.planning import plan, to_json
 from tasks.sources import Source
@@ -94,7 +94,7 @@ def prepare(
     The run is marked as alive until the end of the block; a mark ends with its process, however
     that ends. SourceError when an input does not exist.
     """
-    request.site_rules()  # a mistake in them is said before anything is done
+    request.site_rules(), request.site_lines()  # a mistake in them is said before anything is done
     lake = open_lake(home, lake_address, create=True)
     parameters = part.parameters(request) if part else request.parameters()
     for run in lake.unfinished():
@@ -147,7 +147,10 @@ def _begun(
     plans = Plans(lake.store, run_id)
     items, numbers = 0, []
     for batch in plan(
-        found, known.__getitem__, cleaner_version=CLEANER_VERSION, batch_size=batch_size
+        found,
+        known.__getitem__,
+        cleaner_version=cleaner_version(request.site_lines()),
+        batch_size=batch_size,
     ):
         plans.put(batch.number, to_json(batch))
         numbers.append(batch.number)
@@ -162,7 +165,7 @@ def _begun(
             started_at=now,
             parameters=part.parameters(request) if part else request.parameters(),
             slice_key=part.key if part else None,
-            cleaner_version=CLEANER_VERSION,
+            cleaner_version=cleaner_version(request.site_lines()),
             host=socket.gethostname(),
             pid=os.getpid(),
             items=items,

@@ -11,6 +11,7 @@ from pydantic import Field
 
 from flows.lake import open_lake
 from flows.retries import IDEMPOTENT
+from tasks.dedup.comparison import COPIES
 from warehouse import publish as publishing
 from warehouse.publish import Publication
 
@@ -35,4 +36,6 @@ def publish(
 @task(name="build", **IDEMPOTENT)
 def build(home: Path, lake: str | None, rebuild: bool, keep: int) -> Publication:
     """Build the next version beside the current one, and swap."""
-    return publishing.publish(home, lake=open_lake(home, lake), rebuild=rebuild, keep=keep)
+    return publishing.publish(
+        home, lake=open_lake(home, lake), rebuild=rebuild, keep=keep, comparison=COPIES
+    )

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from schemas.sources import SourceSettings
     from tasks.batches import KeepRaw
     from tasks.cleaning.rules import Rules
+    from tasks.dedup.site_lines import SiteLines
     from tasks.sources import Source
 
 
@@ -30,6 +31,7 @@ class Request:
     what all quality gates do: ``hold``, ``warn`` or ``off``; else the source's settings say it.
     ``gently`` asks hosts for one thing at a time and reads whatever ``most`` says: for what is
     long past.
+    ``lines`` is the path of a table of lines that sites repeat.
     """
 
     inputs: tuple[str, ...] = ()
@@ -43,6 +45,7 @@ class Request:
     sources_file: str | None = None
     gates: str | None = None
     gently: bool = False
+    lines: str | None = None
 
     def parameters(self) -> str:
         """Write it as JSON, with absolute paths and without what may be secret."""
@@ -69,6 +72,20 @@ class Request:
             return read_rules(path.read_text(encoding="utf-8"))
         except (OSError, UnicodeError) as error:
             raise RuleError(f"cannot read the site rules {path}: {error}") from error
+
+    def site_lines(self) -> SiteLines | None:
+        """Read the table of lines to cut; SiteLinesError says what is wrong with it."""
+        from tasks.cleaning.site_lines import SiteLinesError, read_lines
+
+        path = Path(self.lines) if self.lines else None
+        if path is None and self._is_named and (named := self.settings().site_lines):
+            path = self._file.parent / named
+        if path is None:
+            return None
+        try:
+            return read_lines(path.read_text(encoding="utf-8"), str(path)).to_cut()
+        except (OSError, UnicodeError) as error:
+            raise SiteLinesError(f"cannot read the site lines {path}: {error}") from error
 
     def keep_raw(self) -> KeepRaw:
         """Tell whose bytes are kept."""

@@ -124,6 +124,9 @@ class SourceSettings(Defaults):
     rules: str | None = Field(
         default=None, description="A table of site rules; its path counts from this file's folder."
     )
+    site_lines: str | None = Field(
+        default=None, description="A table of lines to cut, of `copydesk chrome`; a path likewise."
+    )
     headers: Secrets = Field(default_factory=dict, description="Sent to the source's host alone.")
     columns: dict[str, str] = Field(default_factory=dict, description="Field → column of tables.")
     storage_options: Secrets = Field(default_factory=dict, description="For fsspec.")

@@ -18,8 +18,9 @@ from schemas.frames import frame
 from schemas.identity import sha256
 from schemas.items import Missing, RawDocument
 from tasks.cleaning.rules import Rules
-from tasks.cleaning.version import CLEANER_VERSION
+from tasks.cleaning.site_lines import cleaner_version, site_of, with_lines_cut
 from tasks.cleaning_pool import CleaningPool, Task
+from tasks.dedup.site_lines import SiteLines
 from tasks.planning import PlannedBatch
 from tasks.rows import Rows
 from tasks.signing import sign
@@ -50,13 +51,15 @@ def process_batch(
     pool: CleaningPool,
     now: datetime,
     rules: Rules | None = None,
+    lines: SiteLines | None = None,
     keep_raw: KeepRaw = "all",
 ) -> BatchCounts:
     """Read and clean the batch's items and stage what came of them; ``now`` is the run's time.
 
     ``keep_raw`` says whose bytes are kept: of all documents, of those that gave articles, of none.
+    ``lines`` are those of sites that are cut.
     """
-    rows = Rows(run_id, batch.number, CLEANER_VERSION)
+    rows = Rows(run_id, batch.number, cleaner_version(lines))
     for missing in batch.missing:
         rows.add_missing(missing)
     for seen in batch.seen:
@@ -67,7 +70,9 @@ def process_batch(
             rows.add_missing(read)
         else:
             documents.append(read)
-    stopped = stage_documents(lake, rows, documents, pool=pool, rules=rules, keep_raw=keep_raw)
+    stopped = stage_documents(
+        lake, rows, documents, pool=pool, rules=rules, lines=lines, keep_raw=keep_raw
+    )
     return BatchCounts(len(batch), stopped)
 
 
@@ -79,6 +84,7 @@ def stage_documents(
     pool: CleaningPool,
     rules: Rules | None,
     keep_raw: KeepRaw,
+    lines: SiteLines | None = None,
     store_raw: bool = True,
 ) -> Counter[str]:
     """Clean documents, add what they gave to ``rows`` and stage them; gives the stopped rules.
@@ -96,7 +102,8 @@ def stage_documents(
         if isinstance(result, Reject):
             rows.add_reject(document, digest, result)
         else:
-            rows.add_article(document, digest, result)
+            article = result if lines is None else _without(lines, document, result)
+            rows.add_article(document, digest, article)
             if fields := result.evidence.get("site_rule_stopped"):
                 stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
         if digest is not None and store_raw:
@@ -122,6 +129,12 @@ def stage_documents(
     )
     lake.stage(rows.run_id, rows.batch, frames)
     return stopped
+
+
+def _without(lines: SiteLines, document: RawDocument, article: Article) -> Article:
+    """Cut the lines of the article's site."""
+    site = site_of(document.url, article.canonical_url, article.site, document.item.source)
+    return with_lines_cut(article, site, lines)
 
 
 def _acquire(batch: PlannedBatch, sources: Sequence[Source]) -> Iterator[RawDocument | Missing]:

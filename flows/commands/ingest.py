@@ -74,6 +74,9 @@ def ingest(
     rules: Annotated[
         Path | None, typer.Option(help="Site rules (TOML): selectors for hard sites.")
     ] = None,
+    site_lines: Annotated[
+        Path | None, typer.Option(help="A table of `copydesk chrome`: lines to cut, by site.")
+    ] = None,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
     ] = None,
@@ -123,6 +126,7 @@ def ingest(
         most=most,
         sources_file=None if inputs else str(sources_file.absolute()),
         rules=None if rules is None else str(rules.absolute()),
+        lines=None if site_lines is None else str(site_lines.absolute()),
         gates=gates,
     )
     failure: SourceFailed | None = None

@@ -10,7 +10,7 @@ from schemas.article import CutKind
 from tasks.cleaning.html.page import Page
 from tasks.cleaning.metadata.stamps import find_date
 from tasks.cleaning.title import repeats_title
-from tasks.dedup.within import may_repeat, without_repeats
+from tasks.dedup.within import without_second_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,9 +91,6 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
 
 
 def repeats(page: Page, body: Sequence[int]) -> list[Ruling]:
-    """Find what the body says over again: the whole, printed twice, or long sentences."""
-    texts = [page.text[index] for index in body]
-    if not may_repeat(texts):
-        return []
-    _, cuts = without_repeats(texts)
+    """Find a second copy of the whole body, beside its first."""
+    _, cuts = without_second_copy([page.text[index] for index in body])
     return [Ruling(body[cut.position], cut.kind, cut.rule) for cut in cuts]

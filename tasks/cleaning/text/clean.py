@@ -13,7 +13,7 @@ from tasks.cleaning.text.signs import TITLE_LENGTH, Signs, read_signs
 from tasks.cleaning.text.tail import find_end
 from tasks.cleaning.text.vocabulary import SURE_LETTERS, Vocabulary, line_key, shipped
 from tasks.cleaning.title import title_key
-from tasks.dedup.within import may_repeat, without_repeats
+from tasks.dedup.within import without_second_copy
 
 _KINDS = {
     "label": CutKind.FORM,
@@ -118,11 +118,8 @@ def _left_out(lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: in
 
 
 def _repeats(lines: Sequence[Line], body: Sequence[int]) -> dict[int, str]:
-    """Give the lines that the body says over again, each with the rule."""
-    texts = [lines[index].text for index in body]
-    if not may_repeat(texts):
-        return {}
-    _, cuts = without_repeats(texts)
+    """Give the lines of a second copy of the whole body, each with the rule."""
+    _, cuts = without_second_copy([lines[index].text for index in body])
     return {body[cut.position]: cut.rule for cut in cuts}
 
 

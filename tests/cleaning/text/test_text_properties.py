@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from benchmarks.made_pages import THEMES, Language, Page, invented, lay_out, real
 from schemas.article import Article
 from tasks.cleaning.text import clean_text
-from tasks.dedup.within import without_repeats
+from tasks.dedup.within import without_second_copy
 
 SENTENCES = {
     "en": [
@@ -70,7 +70,7 @@ def articles(draw: st.DrawFn) -> tuple[str, list[str]]:
     space = "" if language == "ja" else " "
     sentences = st.lists(st.sampled_from(SENTENCES[language]), min_size=2, max_size=5)
     paragraphs = draw(st.lists(sentences.map(space.join), min_size=3, max_size=8))
-    return TITLES[language], without_repeats(paragraphs)[0]
+    return TITLES[language], without_second_copy(paragraphs)[0]
 
 
 @st.composite
@@ -162,7 +162,7 @@ def letters(text: str) -> str:
 )
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_repeated_title_is_cut_however_often(line: str, times: int) -> None:
-    body = [" ".join(SENTENCES["en"]), " ".join(SENTENCES["en"][::-1])]
+    body = [" ".join(SENTENCES["en"])] * 2
     found = cleaned("\n\n".join([TITLES["en"], *[line] * times, *body]))
     assert (found.title, found.text) == (TITLES["en"], "\n\n".join(body))
     assert {cut.rule for cut in found.cuts} == {"repeated_title"}
@@ -182,13 +182,13 @@ def test_hard_wrapped_lines_are_one_paragraph() -> None:
 
 
 def test_lines_of_a_list_stay_lines() -> None:
-    body, end = " ".join(SENTENCES["en"]), " ".join(SENTENCES["en"][::-1])
-    found = cleaned(f"{TITLES['en']}\n\n{body}\n\n* one crane\n* two boats\n\n{end}")
-    assert found.text == f"{body}\n\n* one crane\n* two boats\n\n{end}"
+    body = " ".join(SENTENCES["en"])
+    found = cleaned(f"{TITLES['en']}\n\n{body}\n\n* one crane\n* two boats\n\n{body}")
+    assert found.text == f"{body}\n\n* one crane\n* two boats\n\n{body}"
 
 
 def test_author_and_date_in_the_cut_lines_are_evidence() -> None:
-    body = "\n\n".join([" ".join(SENTENCES["en"]), " ".join(SENTENCES["en"][::-1])])
+    body = "\n\n".join([" ".join(SENTENCES["en"])] * 2)
     found = cleaned(f"{TITLES['en']}\n\nBy Marta Oyelaran\n\n12 March 2026\n\n{body}")
     assert found.text == body
     assert found.authors == ("Marta Oyelaran",)
