@@ -18,6 +18,7 @@ from flows.commands import (
     keep,
     migrate,
     read,
+    reclean,
     report,
     revisions,
     rules,
@@ -49,6 +50,7 @@ sources.register(app)
 rules.register(app)
 keep.register(app)
 migrate.register(app)
+reclean.register(app)
 runs.register(app)
 backfill.register(app)
 deploy.register(app)

@@ -18,6 +18,7 @@ from schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
     from flows.backfill import Filled
+    from flows.recleaning import Recleaning
     from tasks.backfill.plan import Plan, Wish
 
 
@@ -71,6 +72,36 @@ def launch_ingest(
                 from flows.ingest import ingest
 
                 summary = ingest(request, home, lake, workers)
+    return dataclasses.replace(summary, seconds=time.monotonic() - begun)
+
+
+def launch_reclean(
+    asked: Recleaning,
+    *,
+    home: Path,
+    lake: str | None = None,
+    workers: int | None = None,
+    batch_size: int = 500,
+) -> Summary | None:
+    """Clean kept documents again, and give the summary; None when none of them is older.
+
+    Raises:
+        CopydeskError: the same is held or at work, or as for ``launch_ingest``.
+    """
+    begun = time.monotonic()
+    with _starting_api(home) as starting:
+        from flows.prepare import hand_over
+        from flows.recleaning import prepare_reclean
+
+        now = datetime.now(UTC)
+        with prepare_reclean(asked, home, lake, batch_size=batch_size, now=now) as prepared:
+            if prepared is None:
+                return None
+            progress().phase("Starting Prefect")
+            with engine.use(starting.wait()), hand_over(prepared):
+                from flows.reclean import reclean
+
+                summary = reclean(asked, home, lake, workers)
     return dataclasses.replace(summary, seconds=time.monotonic() - begun)
 
 

@@ -17,7 +17,8 @@ class Summary:
 
     ``fates`` counts its input items by fate, ``reasons`` its rejects, ``stopped_rules`` the pages
     on which a site rule found nothing, by its name and the fields. ``warnings`` are what its
-    quality gates found; a run that one of them has ``held`` is not visible.
+    quality gates found; a run that one of them has ``held`` is not visible. ``gone`` counts
+    documents that could not be cleaned again, since their bytes are gone.
     """
 
     run_id: str
@@ -32,11 +33,12 @@ class Summary:
     version: int | None = None
     held: bool = False
     warnings: tuple[str, ...] = ()
+    gone: int = 0
 
     @property
     def changes(self) -> int:
         """Count the items that changed a table beyond the times of sight."""
-        return sum(self.fates.get(fate, 0) for fate in ("new", "revised", "duplicate", "rejected"))
+        return sum(self.fates.get(fate, 0) for fate in _CHANGES)
 
     @property
     def failed(self) -> bool:
@@ -70,6 +72,8 @@ class Summary:
             f"Warning: the site rule {rule} not found on {count:,} pages: has the layout changed?"
             for rule, count in sorted(self.stopped_rules.items())
         ]
+        if self.gone:
+            lines.append(f"The bytes of {self.gone:,} documents are gone: they stay as they are.")
         lines += [f"{'Held' if self.held else 'Warning'}: {one}" for one in self.warnings]
         if self.held:
             lines.append(
@@ -93,7 +97,8 @@ class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
         self.summary = summary
 
 
-_HEADLINE = ("new", "revised", "duplicate", "rejected", "failed")
+_CHANGES = ("new", "revised", "recleaned", "duplicate", "rejected")
+_HEADLINE = ("new", "revised", "recleaned", "duplicate", "rejected", "failed")
 _ORDER = ("new", "revised", "unchanged", "duplicate", "rejected")
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import io
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote
@@ -66,11 +66,34 @@ def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) 
         frame = store.get_range(file, offset, length)
     except FileNotFoundError:
         raise LakeError(f"the raw file {file} is gone from {store.root}") from None
+    if (body := _body(frame, digest)) is None:
+        raise LakeError(f"{file} holds other bytes at {offset} than the index says")
+    return body
+
+
+def read_many(store: Store, places: Sequence[tuple[str, int, int, str]]) -> list[bytes | None]:
+    """Read documents by file, offset, length and digest; None where one is gone or altered.
+
+    Of each file all ranges are asked for at once, so that a store coalesces those that are near.
+    """
+    found: list[bytes | None] = [None] * len(places)
+    by_file: dict[str, list[int]] = {}
+    for number, place in enumerate(places):
+        by_file.setdefault(place[0], []).append(number)
+    for file, numbers in by_file.items():
+        ranges = [places[number][1:3] for number in numbers]
+        for number, frame in zip(numbers, store.get_ranges(file, ranges), strict=True):
+            if frame is not None:
+                found[number] = _body(frame, places[number][3])
+    return found
+
+
+def _body(frame: bytes, digest: str) -> bytes | None:
     for record in ArchiveIterator(io.BytesIO(frame)):
         body = bytes(record.reader.read())
         if sha256(body) == digest:
             return body
-    raise LakeError(f"{file} holds other bytes at {offset} than the index says")
+    return None
 
 
 def blank(file: bytes, places: Iterable[tuple[int, int]]) -> bytes:

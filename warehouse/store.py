@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -113,6 +113,17 @@ class Store:
     def get_range(self, path: str, offset: int, length: int) -> bytes:
         """Read part of a file; FileNotFoundError when there is none."""
         return bytes(obstore.get_range(self._files, path, start=offset, length=length))
+
+    def get_ranges(self, path: str, ranges: Sequence[tuple[int, int]]) -> Sequence[bytes | None]:
+        """Read parts of a file, each (offset, length); of one that is gone or cut off, None."""
+        starts = [offset for offset, _ in ranges]
+        lengths = [length for _, length in ranges]
+        with self._told("read", path):
+            try:
+                found = obstore.get_ranges(self._files, path, starts=starts, lengths=lengths)
+            except FileNotFoundError:
+                return [None] * len(ranges)
+        return [bytes(part) for part in found]
 
     def list(self, prefix: str) -> list[Stored]:
         """List the files below a folder, by path."""

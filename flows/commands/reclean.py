@@ -1,0 +1,208 @@
+"""``copydesk reclean``: today's cleaner over the bytes that the lake keeps."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.shared import (
+    DEFAULT_HOME,
+    EXIT_HELD,
+    HomeOption,
+    LakeOption,
+    VerboseOption,
+    fail,
+    interrupted,
+    say,
+)
+
+if TYPE_CHECKING:
+    from flows.recleaning import Recleaning
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(reclean)
+
+
+def reclean(
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    compare: Annotated[
+        bool,
+        typer.Option("--compare", help="Only say what would change, and write a page of examples."),
+    ] = False,
+    discard: Annotated[
+        bool, typer.Option("--discard", help="Give up a run of the same that is held or broke off.")
+    ] = False,
+    where: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SQL",
+            help="Only documents for which this is true: the columns of `articles` that cleaning "
+            "gives, `fate` (article, rejected), `reason`, `observed_at`, `cleaner_version`.",
+        ),
+    ] = None,
+    site: Annotated[str | None, typer.Option(help="Of this site, by name or host.")] = None,
+    sources: Annotated[
+        list[str] | None, typer.Option("--source", help="Of this source; may be given again.")
+    ] = None,
+    to_version: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help="Write as this version: the cleaner's own, or `1.1`, `1.2` … for the same cleaner "
+            "1 with other site rules.",
+        ),
+    ] = None,
+    rules: Annotated[Path | None, typer.Option(help="Site rules (TOML) for all of them.")] = None,
+    sources_file: Annotated[
+        Path, typer.Option(envvar="COPYDESK_SOURCES", help="Named sources: their rules and gates.")
+    ] = Path("sources.toml"),
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="With --compare: the page to write.")
+    ] = Path("reclean.html"),
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="With --compare: look at so many, by chance.")
+    ] = None,
+    gates: Annotated[
+        str | None,
+        typer.Option(
+            metavar="hold|warn|off",
+            help="What quality gates do that find something (default: the sources' settings).",
+        ),
+    ] = None,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
+    ] = None,
+    batch_size: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Documents cleaned and staged at once.")
+    ] = 500,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print the numbers as JSON on standard output.")
+    ] = False,
+    verbose: VerboseOption = False,
+) -> None:
+    """Clean what was read before with today's cleaner, from kept bytes; nothing is fetched.
+
+    Every state of every article then shows the newest cleaner's text; revisions and times of
+    sight stay. First look with --compare, which stores nothing. A run that was interrupted goes
+    on when the same command is given again.
+
+    **Examples:** `copydesk reclean --compare --output changes.html` ·
+    `copydesk reclean --site blog.example` ·
+    `copydesk reclean --where "fate = 'rejected' and reason = 'no_body'"` ·
+    `copydesk reclean --rules site-rules.toml --to-version 1.1`
+    """
+    from flows import engine
+    from flows.recleaning import Recleaning
+
+    if compare and discard:
+        raise typer.BadParameter("--compare and --discard exclude each other")
+    if sample is not None and not compare:
+        raise typer.BadParameter("--sample goes with --compare")
+    if gates not in (None, "hold", "warn", "off"):
+        raise typer.BadParameter(f"{gates!r} is none of hold, warn, off", param_hint="--gates")
+    asked = Recleaning(
+        where,
+        site,
+        tuple(sources or ()),
+        to_version,
+        None if rules is None else str(rules.absolute()),
+        str(sources_file.absolute()) if sources_file.exists() else None,
+        gates,
+    )
+    if discard:
+        _discard(asked, home, lake, as_json=as_json)
+    elif compare:
+        _compare(
+            asked, home, lake, workers=workers, batch_size=batch_size, sample=sample,
+            output=output, as_json=as_json,
+        )  # fmt: skip
+    else:
+        engine.configure(verbose=verbose)
+        _run(asked, home, lake, workers=workers, batch_size=batch_size, as_json=as_json)
+
+
+def _run(
+    asked: Recleaning,
+    home: Path,
+    lake: str | None,
+    *,
+    workers: int | None,
+    batch_size: int,
+    as_json: bool,
+) -> None:
+    from flows.launch import launch_reclean
+    from flows.progress import shown_in_terminal
+
+    try:
+        with shown_in_terminal():
+            summary = launch_reclean(
+                asked, home=home, lake=lake, workers=workers, batch_size=batch_size
+            )
+    except BaseException as error:
+        if not interrupted.is_set():
+            raise
+        say("Interrupted. The same command again goes on where this run stopped.")
+        raise KeyboardInterrupt from error
+    if summary is None:
+        say(f"Nothing to do: no document was read by a cleaner older than {asked.version()}.")
+    else:
+        say(summary.text())
+    if as_json:
+        shown = None if summary is None else dataclasses.asdict(summary)
+        json.dump(shown, sys.stdout, ensure_ascii=False, default=str)
+        sys.stdout.write("\n")
+    if summary is not None and summary.held:
+        sys.exit(EXIT_HELD)
+
+
+def _compare(
+    asked: Recleaning,
+    home: Path,
+    lake: str | None,
+    *,
+    workers: int | None,
+    batch_size: int,
+    sample: int | None,
+    output: Path,
+    as_json: bool,
+) -> None:
+    from datetime import UTC, datetime
+
+    from flows.comparison import compare
+    from flows.progress import shown_in_terminal
+    from tasks.compare_page import compare_page
+    from tasks.comparing import lines
+
+    with shown_in_terminal():
+        tally = compare(asked, home, lake, workers=workers, batch_size=batch_size, sample=sample)
+    if not tally.documents:
+        say(f"Nothing to compare: no document was read by a cleaner older than {tally.version}.")
+    else:
+        words = asked.words() if sample is None else f"{asked.words()}, {sample:,} by chance"
+        page = compare_page(tally, choice=words, at=datetime.now(UTC))
+        try:
+            output.write_text(page, encoding="utf-8")
+        except OSError as error:
+            fail(f"cannot write {output}: {error.strerror}")
+        say("\n".join([*lines(tally), f"Wrote {output}; nothing was stored."]))
+    if as_json:
+        json.dump(tally.as_dict(), sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+
+
+def _discard(asked: Recleaning, home: Path, lake: str | None, *, as_json: bool) -> None:
+    from flows.recleaning import discard
+
+    dropped = discard(asked, home, lake)
+    if as_json:
+        json.dump({"dropped": dropped}, sys.stdout)
+        sys.stdout.write("\n")
+    say(f"Discarded {', '.join(dropped)}." if dropped else "There is no such run to discard.")

@@ -1,0 +1,86 @@
+"""What cleaning kept documents again would change: in the pool of a run, without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from pathlib import Path
+
+from flows.lake import open_lake
+from flows.progress import progress
+from flows.recleaning import Recleaning
+from tasks.batches import cleaning_task
+from tasks.cleaning_pool import CleaningPool, cores
+from tasks.comparing import Comparison, Tally, compared
+from tasks.recleaning import raw_document
+from warehouse.kept import Before, KeptDocument, choose, read_kept
+
+BATCHES_AT_ONCE = cores()
+"""While one batch is in the cleaning processes, another is read or compared."""
+
+
+def compare(
+    asked: Recleaning,
+    home: Path,
+    lake: str | None = None,
+    *,
+    workers: int | None = None,
+    batch_size: int = 500,
+    sample: int | None = None,
+) -> Tally:
+    """Clean kept documents again and count what would change; nothing is written.
+
+    ``sample`` looks at so many of them by chance, the same ones each time.
+    """
+    opened = open_lake(home, lake)
+    rules = asked.site_rules()
+    tally = Tally(asked.version())
+    with (
+        choose(opened, asked.choice()) as chosen,
+        CleaningPool(workers) as pool,
+        ThreadPoolExecutor(BATCHES_AT_ONCE) as threads,
+    ):
+        there, tally.gone = chosen.count()
+        progress().phase("Comparing", total=there if sample is None else min(sample, there))
+
+        def work(batch: list[tuple[KeptDocument, Before]]) -> list[Comparison | None]:
+            bodies = read_kept(opened, [document for document, _ in batch])
+            found: list[Comparison | None] = []
+            for source in dict.fromkeys(document.source for document, _ in batch):
+                read = [
+                    (document, before, body)
+                    for (document, before), body in zip(batch, bodies, strict=True)
+                    if document.source == source
+                ]
+                tasks = [
+                    cleaning_task(raw_document(document, body))
+                    for document, _, body in read
+                    if body is not None
+                ]
+                results = iter(pool.clean(tasks, rules.get(source, rules.get(""))))
+                found += [
+                    None if body is None else compared(document, before, next(results))
+                    for document, before, body in read
+                ]
+            return found
+
+        # of the batches that wait only as many are held as are worked on
+        rest = _parts(chosen.documents(sample=sample), batch_size)
+        waiting = [threads.submit(work, part) for part in islice(rest, BATCHES_AT_ONCE + 1)]
+        while waiting:
+            for one in waiting.pop(0).result():
+                progress().advance()
+                if one is None:
+                    tally.gone += 1
+                else:
+                    tally.add(one)
+            waiting += [threads.submit(work, part) for part in islice(rest, 1)]
+    return tally
+
+
+def _parts(
+    documents: Iterator[tuple[KeptDocument, Before]], size: int
+) -> Iterator[list[tuple[KeptDocument, Before]]]:
+    while part := list(islice(documents, size)):
+        yield part

@@ -1,0 +1,112 @@
+"""The flow that cleans kept bytes again: no fetching, no sighting, one cleaner version more."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import Counter
+from datetime import UTC, datetime
+from pathlib import Path
+
+from prefect import flow, task
+from prefect.futures import as_completed
+
+from flows.ingest import commit_run, named_state, publish_tables, runner
+from flows.lake import open_lake
+from flows.prepare import PreparedRun, handed_over
+from flows.progress import progress
+from flows.recleaning import Recleaning, prepare_reclean
+from flows.reporting import name_flow_run, report, shown_in_prefect
+from flows.retries import IDEMPOTENT
+from flows.summary import Summary
+from tasks.cleaning_pool import open_shared_pool, shared_pool
+from tasks.recleaning import Reread, from_json, reread
+from warehouse.plans import Plans
+
+
+@flow(name="reclean", task_runner=runner)  # type: ignore[arg-type]
+def reclean(
+    asked: Recleaning,
+    home: Path = Path("copydesk-data"),
+    lake: str | None = None,
+    workers: int | None = None,
+    batch_size: int = 500,
+) -> Summary:
+    """Clean kept documents with today's cleaner, commit what it finds and publish it.
+
+    The flow begins a run, or goes on with one of the same that broke off; one that was handed
+    over (``flows.prepare``) is taken. Where nothing is older than today's cleaner, nothing is done.
+    """
+    begun = time.monotonic()
+    pool = open_shared_pool(workers)
+    try:
+        if (prepared := handed_over()) is not None:
+            summary = run(asked, home, lake, prepared)
+        else:
+            now = datetime.now(UTC)
+            with prepare_reclean(asked, home, lake, batch_size=batch_size, now=now) as prepared:
+                if prepared is None:
+                    summary = Summary("", home, lake or str(home / "lake"), 0, {})
+                else:
+                    summary = run(asked, home, lake, prepared)
+    finally:
+        pool.close()
+    summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
+    return named_state(summary)  # type: ignore[return-value]
+
+
+def run(asked: Recleaning, home: Path, lake: str | None, prepared: PreparedRun) -> Summary:
+    """Clean, commit and publish a run that is begun."""
+    run_id = prepared.run_id
+    name_flow_run(run_id)
+    stopped: Counter[str] = Counter()
+    gone = 0
+    with shown_in_prefect():
+        batches = [
+            reclean_batch.submit(home, lake, run_id, asked, number) for number in prepared.todo
+        ]
+        progress().phase("Cleaning again", total=prepared.items)
+        progress().advance(prepared.done)
+        for batch in as_completed(batches):
+            done = batch.result()
+            progress().advance(done.documents)
+            stopped.update(done.stopped_rules)
+            gone += done.gone
+        progress().phase("Committing")
+        sealed, verdict = commit_run(home, lake, run_id, asked.gate_settings())
+        progress().phase("Publishing")
+        publication = None if verdict.held else publish_tables(home, lake)
+    summary = Summary(
+        run_id=run_id,
+        home=home,
+        lake=lake or str(home / "lake"),
+        items=sealed.items,
+        fates=sealed.fates,
+        reasons=sealed.reasons,
+        stopped_rules=dict(stopped),
+        published=publication is not None and publication.changed,
+        version=publication.version if publication is not None else None,
+        held=verdict.held,
+        warnings=verdict.findings,
+        gone=gone,
+    )
+    report(summary, f"reclean {prepared.source}", [])
+    return summary
+
+
+@task(name="reclean", task_run_name="reclean-{number}", **IDEMPOTENT)
+def reclean_batch(
+    home: Path, lake: str | None, run_id: str, asked: Recleaning, number: int
+) -> Reread:
+    """Read, clean and stage one batch."""
+    opened = open_lake(home, lake)
+    batch = from_json(Plans(opened.store, run_id).get(number))
+    rules = asked.site_rules()
+    return reread(
+        opened,
+        run_id,
+        batch,
+        version=asked.version(),
+        pool=shared_pool(),
+        rules=rules.get(batch.documents[0].source, rules.get("")),
+    )
