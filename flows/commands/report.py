@@ -27,6 +27,9 @@ def report(
     source: Annotated[
         list[str] | None, typer.Option(help="Only this source; may be given again.")
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print what the page would show, and write no page.")
+    ] = False,
 ) -> None:
     """Write one HTML page about the tables: sources, articles, copies, cuts, runs.
 
@@ -34,6 +37,8 @@ def report(
 
     **Examples:** `copydesk report` · `copydesk report --days 30 --source harbour -o harbour.html`
     """
+    import dataclasses
+    import json
     import sys
     from datetime import UTC, datetime, timedelta
 
@@ -49,7 +54,12 @@ def report(
     since = None if days is None else now - timedelta(days=days)
     with connect(home) as connection:
         rows = gather(connection, now=now, since=since, sources=sources)
-    page = render(build(rows, now=now, days=days, sources=sources))
+    made = build(rows, now=now, days=days, sources=sources)
+    if as_json:
+        json.dump(dataclasses.asdict(made), sys.stdout, ensure_ascii=False, indent=2)
+        sys.stdout.write("\n")
+        return
+    page = render(made)
     if output == Path("-"):
         sys.stdout.write(page)
         return
