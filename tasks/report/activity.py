@@ -31,8 +31,15 @@ _CLOCKS: Final = {
 
 def articles_by_day(rows: Rows, *, now: datetime) -> Section:
     """Show how many articles came, by source: when first seen, and when published."""
+    sums: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        if row["clock"] == "seen":
+            sums[row["label"] or OTHERS]["articles"] += row["articles"]
+    order = ranked(sums)  # of both charts, so that a source has one colour
     charts = [
-        chart for clock in _CLOCKS if (chart := _by_day(rows, clock, until=now.date())) is not None
+        chart
+        for clock in _CLOCKS
+        if (chart := _by_day(rows, clock, order, until=now.date())) is not None
     ]
     section = Section("articles", "Articles over time", empty="No articles yet.", charts=charts)
     if not charts:
@@ -51,7 +58,7 @@ def articles_by_day(rows: Rows, *, now: datetime) -> Section:
     return Section("articles", "Articles over time", finding, charts=charts)
 
 
-def _by_day(rows: Rows, clock: str, *, until: date) -> Chart | None:
+def _by_day(rows: Rows, clock: str, order: Sequence[str], *, until: date) -> Chart | None:
     mine = [row for row in rows if row["clock"] == clock]
     totals = Counter[date]()
     for row in mine:
@@ -76,8 +83,11 @@ def _by_day(rows: Rows, clock: str, *, until: date) -> Chart | None:
         f"days-{clock}",
         title.format(unit=axis.unit),
         axis,
-        {name: counted[name] for name in ranked(counted)},
+        {name: counted[name] for name in order if counted[name]},
         unit="articles",
+        colours={
+            name: COLOURS - 1 if name == OTHERS else place for place, name in enumerate(order)
+        },
         label=label,
         note=f"Not shown: {', '.join(notes)}." if notes else "",
     )
@@ -95,18 +105,18 @@ def columns(
     counted: Mapping[str, Counter[date]],
     *,
     unit: str,
+    colours: Mapping[str, int],
     label: str = "",
     note: str = "",
-    colours: Mapping[str, int] | None = None,
 ) -> Chart:
     """Make a chart over time; its table leaves out the steps that have nothing."""
     series = [
         Series(
             key,
             [counts[start] for start in axis.starts],
-            (colours or {}).get(key, COLOURS - 1 if key == OTHERS else place % (COLOURS - 1)),
+            colours[key],
         )
-        for place, (key, counts) in enumerate(counted.items())
+        for key, counts in counted.items()
     ]
     total = [sum(one.values[place] for one in series) for place in range(len(axis.starts))]
     table = Table(
