@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from tasks.report.build import build
 from tasks.report.content import language_name
-from tasks.report.page import render
+from tasks.report.page import ECHARTS, render
 from tasks.report.parts import Report
 from tests.report.desk import NOW, empty, hostile, one_article, report_of, sources
 
@@ -96,6 +98,14 @@ def test_the_policy_lets_only_the_pages_own_scripts_run(one: Report) -> None:
     assert len(re.findall(r"'sha256-[\w+/]{43}='", rules["script-src"])) == 2
     assert "unsafe" not in rules["script-src"]
     assert "http" not in policy[1]
+
+
+def test_the_library_of_the_plots_is_the_published_one() -> None:
+    """Of the npm package echarts 6.1.0: ``dist/echarts.common.min.js``."""
+    library = (files("tasks.report") / "data" / ECHARTS).read_bytes()
+    assert hashlib.sha256(library).hexdigest() == (
+        "61f13280aba3161f77fc801bf5f9c786f55f10432153a0683fc5cc0700b013d5"
+    )
 
 
 @pytest.mark.parametrize("most", [7, 8])
