@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from schemas.columns import Table
 from schemas.published import ARTICLES, PUBLISHED, REVISIONS, VIEWS
 from warehouse.duck import statements
+from warehouse.search import search_layout
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,6 +39,7 @@ def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
         )
         connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
     connection.execute(statements("views").replace("{articles}", _articles()))
+    connection.execute(search_layout())
     for table in PUBLISHED.values():
         _comment(connection, table, "TABLE")
     for view in VIEWS.values():
@@ -52,7 +54,7 @@ def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 def layout_hash() -> str:
     """Hash the definitions: a version of another layout is rebuilt, never changed in place."""
-    text = repr((PUBLISHED, VIEWS)) + statements("views")
+    text = repr((PUBLISHED, VIEWS)) + statements("views") + search_layout()
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -17,6 +17,7 @@ from warehouse.duck import Cut, scratch, statements, writing
 from warehouse.errors import PublishError
 from warehouse.lake import Lake
 from warehouse.layout import layout_hash, make_layout
+from warehouse.search import bring_up_search
 from warehouse.serving import Contents, Serving
 from warehouse.spare import copy
 from warehouse.steps import checkpoint
@@ -133,6 +134,7 @@ def _build(
         cut = Cut(connection, lake.tables)
         bring_up(connection, cut)
         bring_up_copies(connection, lake.tables, comparison, edition)
+        bring_up_search(connection)
         contents = finish(
             connection,
             version=edition.version,

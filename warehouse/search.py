@@ -1,0 +1,167 @@
+"""The index that makes the published texts searchable: its tables, its macros, its filling.
+
+Why in the file and not beside it (``python -m benchmarks.search``): hits join with the tables in
+one statement, any DuckDB client has them, and what becomes of a version becomes of its index:
+swapped, rolled back, pruned and forgotten with it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+
+from warehouse.duck import statements
+from warehouse.steps import checkpoint
+
+if TYPE_CHECKING:
+    import duckdb
+    from numpy.typing import NDArray
+
+BATCH: Final = 5_000
+"""Documents at once: about 300 MB for texts of 2.5 KB."""
+
+_DEAD: Final = 0.3
+"""Share of documents that are no longer current at which the index is made anew: it holds at
+most so much more than it needs, and each text is indexed about three times in its life."""
+
+_TITLE: Final = 3
+"""What a word of the title counts in the text's words, as in Okapi at TREC-13 and most engines
+since (Robertson and Zaragoza 2009, 3.6: between 2 and 40 by collection)."""
+
+_SPACELESS: Final = "".join(
+    rf"\p{{{script}}}"
+    for script in (
+        "Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Yi"
+    )
+) + r"\x{30FC}\x{FF70}"  # fmt: skip
+"""Scripts without spaces, and Korean, whose particles stand at the noun; the sign that lengthens
+a vowel is of no script."""
+
+_OUTSIDE: Final = r"\p{P}\p{S}\p{Z}\p{C}"
+_ARABIC: Final = ("ىةکیـ", "يهكي")  # alef maqsura, ta marbuta, Persian kaf and yeh; tatweel goes
+_LETTERS: Final = ("øđðłıς", "oddliσ")  # letters that have no decomposition
+_DIGITS: Final = ("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹०१२३४५६७८९০১২৩৪৫৬৭৮৯０１２３４５６７８９", "0123456789" * 5)
+_WIDE: Final = ("".join(map(chr, range(0xFF41, 0xFF5B))), "abcdefghijklmnopqrstuvwxyz")
+
+_FILLED: Final = {
+    "WORD": rf"[^{_OUTSIDE}\p{{M}}{_SPACELESS}][^{_OUTSIDE}{_SPACELESS}]*",
+    "RUN": f"[{_SPACELESS}]+",
+    "SPACELESS": f"[{_SPACELESS}]",
+    "OUTSIDE": _OUTSIDE,
+    "CLAUSE": r'-?(?:[a-z]+:)?(?:"[^"]*"?|\S+)',
+    "ARABIC": _DIGITS[0] + _ARABIC[0],
+    "ARABIC_FOLDED": _DIGITS[1] + _ARABIC[1],
+    "LETTERS": _DIGITS[0] + _WIDE[0] + _LETTERS[0],
+    "LETTERS_FOLDED": _DIGITS[1] + _WIDE[1] + _LETTERS[1],
+    "DIGITS": _DIGITS[0],
+    "DIGITS_FOLDED": _DIGITS[1],
+    "TITLE": str(_TITLE),
+    "TITLE_MORE": str(_TITLE - 1),
+}
+
+
+def search_layout() -> str:
+    """Give the SQL that makes the empty index and the macros."""
+    macros = statements("search_macros")
+    for name, value in _FILLED.items():
+        macros = macros.replace("{" + name + "}", value)
+    return statements("search_tables") + macros
+
+
+def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
+    """Index the current texts that the index lacks; gives their number.
+
+    What is no longer current leaves ``documents`` and is found no more. Each batch is written by
+    itself: the file has no readers yet, and one transaction would hold the index in memory.
+    """
+    connection.execute(statements("search_take"))
+    dead, live = _row(connection, "SELECT dead, live FROM search_state")
+    if dead > _DEAD * live:
+        for name in ("documents", "postings", "terms"):
+            connection.execute(f"DELETE FROM search_index.{name}")  # noqa: S608
+        connection.execute(statements("search_take"))
+    (first,) = _row(connection, "SELECT coalesce(max(doc), 0) + 1 FROM search_index.postings")
+    (count,) = _row(connection, "SELECT count(*) FROM search_lacking")
+    for start in range(0, count, BATCH):
+        _index(connection, start, first)
+    checkpoint("publish:search")
+    return int(count)
+
+
+def _index(connection: duckdb.DuckDBPyConnection, start: int, first: int) -> None:
+    """Index a batch of what is lacking, from number ``start``; ``first`` is document 0's number."""
+    texts = connection.sql(
+        statements("search_read"), params={"start": start, "end": start + BATCH, "first": first}
+    ).to_arrow_table()
+    docs = texts["doc"].to_numpy()
+    title_words = texts["title_words"].to_numpy()
+    lists = texts["words"].combine_chunks()
+    words = lists.flatten().dictionary_encode()
+    terms = _terms(connection, words.dictionary)
+    # a word's list is a null between title, standfirst and text: it counts as a place
+    starts = lists.offsets.to_numpy()
+    owner = np.repeat(np.arange(len(docs)), np.diff(starts))
+    there = words.is_valid().to_numpy(zero_copy_only=False)
+    codes = words.indices.fill_null(0).to_numpy()
+    places = np.arange(len(codes)) - starts[owner] + 1
+    in_title = places <= title_words[owner]
+    counts = np.bincount(owner[there], minlength=len(docs))
+    _insert(
+        connection,
+        "documents",
+        doc=docs,
+        article_id=texts["article_id"],
+        record_hash=texts["record_hash"],
+        words=counts,
+        title_words=title_words,
+    )
+    postings = _postings(terms[codes[there]], owner[there], places[there], in_title[there])
+    postings["doc"] = docs[postings["doc"]]
+    _insert(connection, "postings", **postings)
+
+
+def _postings(
+    terms: NDArray[np.int64],
+    owner: NDArray[np.int64],
+    places: NDArray[np.int64],
+    in_title: NDArray[np.bool_],
+) -> dict[str, Any]:
+    """Bring words, in reading order, into the order of terms: one row a term and document."""
+    # the place in the batch breaks ties, so that a plain sort of one number is enough
+    keys = np.sort((terms << 32) | np.arange(len(terms)))
+    order = keys & 0xFFFFFFFF
+    terms, owner = terms[order], owner[order]
+    begins = np.ones(len(terms), dtype=bool)
+    begins[1:] = (terms[1:] != terms[:-1]) | (owner[1:] != owner[:-1])
+    rows = np.flatnonzero(begins)
+    ends = np.append(rows, len(terms)).astype(np.int32)
+    titled = np.add.reduceat(in_title[order].astype(np.int64), rows) if len(rows) else rows
+    return {
+        "term": terms[rows],
+        "doc": owner[rows],
+        "times": np.diff(ends),
+        "title_times": titled,
+        "places": pa.ListArray.from_arrays(ends, places[order].astype(np.int32)),
+    }
+
+
+def _terms(connection: duckdb.DuckDBPyConnection, words: pa.Array) -> NDArray[np.int64]:
+    """Give the term of each word, as the numbers that ``search_index.terms`` knows or now gets."""
+    connection.register("search_batch", pa.table({"code": np.arange(len(words)), "word": words}))
+    connection.execute(statements("search_terms"))
+    connection.unregister("search_batch")
+    found = connection.execute("SELECT term FROM search_coded ORDER BY code").fetchnumpy()
+    return np.asarray(found["term"], dtype=np.int64)
+
+
+def _insert(connection: duckdb.DuckDBPyConnection, table: str, **columns: Any) -> None:
+    connection.register("search_rows", pa.table(columns))
+    connection.execute(f"INSERT INTO search_index.{table} BY NAME FROM search_rows")
+    connection.unregister("search_rows")
+
+
+def _row(connection: duckdb.DuckDBPyConnection, sql: str) -> tuple[Any, ...]:
+    (row,) = connection.execute(sql).fetchall()
+    return tuple(row)

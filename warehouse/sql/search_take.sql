@@ -1,0 +1,18 @@
+-- Takes out of the index what is not current, and lists the current texts that it lacks.
+DELETE FROM search_index.documents
+WHERE (article_id, record_hash) NOT IN (
+    SELECT (article_id, record_hash) FROM revisions WHERE is_current);
+
+-- "row" is the place in revisions: batches read a stretch of it
+CREATE OR REPLACE TEMP TABLE search_lacking AS
+SELECT rowid AS "row", article_id, record_hash,
+    row_number() OVER (ORDER BY rowid) - 1 AS number
+FROM revisions
+WHERE is_current AND (article_id, record_hash) NOT IN (
+    SELECT (article_id, record_hash) FROM search_index.documents);
+
+-- how many documents the postings name that are gone, and how many are there
+CREATE OR REPLACE TEMP VIEW search_state AS
+SELECT coalesce((SELECT max(doc) FROM search_index.postings), 0) - count(*) AS dead,
+    count(*) AS live
+FROM search_index.documents;
