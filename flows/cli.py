@@ -23,7 +23,9 @@ from flows.commands import (
     revisions,
     rules,
     runs,
+    search,
     server,
+    show,
     sources,
     sql,
 )
@@ -42,6 +44,8 @@ app = typer.Typer(
 )
 ingest.register(app)
 read.register(app)
+search.register(app)
+show.register(app)
 report.register(app)
 chrome.register(app)
 revisions.register(app)

@@ -69,7 +69,9 @@ def current_file(home: str | Path) -> Path:
     try:
         return link.resolve(strict=True)
     except OSError:
-        raise PublishError(f"nothing is published in {home}: {link} is not there") from None
+        raise PublishError(
+            f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it"
+        ) from None
 
 
 class Reader:

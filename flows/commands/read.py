@@ -121,8 +121,6 @@ def query(
     from warehouse import connect
     from warehouse.access import refusal
 
-    if not (home / "serving" / "current.duckdb").exists():
-        fail(f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it")
     statement = sys.stdin.read() if sql == "-" else sql
     with connect(home) as connection:
         try:

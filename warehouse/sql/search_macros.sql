@@ -245,7 +245,7 @@ CREATE MACRO search_snippet(value, query, before := '**', after := '**') AS
                     -- no half words at the ends, no half mark
                     regexp_replace(
                         CASE WHEN starts_with(marked, stretch) THEN stretch
-                            ELSE regexp_replace(stretch, '^[^ \x{E000}]{1,20} ', '') END,
+                            ELSE regexp_replace(stretch, '^[^ \x{E000}]{0,20} ', '') END,
                         CASE WHEN ends_with(marked, stretch) THEN '$'
                             ELSE '(?: [^ \x{E001}]{1,20}|\x{E000}[^\x{E001}]*)$' END, ''),
                     chr(57344), before), chr(57345), after)

@@ -1,0 +1,129 @@
+"""``copydesk search``: the published articles that have some words."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from datetime import datetime
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from warehouse.finding import Hit
+
+SHOWN_ID = 10
+"""Characters of an id that are shown: of a million articles two share them once in 1,000 stores."""
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    # -word is a word that must not be there: no option of one letter may take it for its own
+    settings = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
+    app.command(context_settings=settings)(search)
+
+
+def search(
+    words: Annotated[list[str], typer.Argument(metavar="WORDS...", help="The query; see below.")],
+    home: HomeOption = DEFAULT_HOME,
+    since: Annotated[
+        datetime | None,
+        typer.Option(
+            "--from", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Published on or after it."
+        ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--to", formats=["%Y-%m-%d"], metavar="YYYY-MM-DD", help="Published on or before it."
+        ),
+    ] = None,
+    source: Annotated[str | None, typer.Option(help="Only of this source.")] = None,
+    site: Annotated[str | None, typer.Option(help="Only of this site.")] = None,
+    language: Annotated[
+        str | None, typer.Option(help="Only in this language: `en` finds `en-GB` too.")
+    ] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Most hits to show.")] = 10,
+    copies: Annotated[
+        bool, typer.Option("--copies", help="Show each copy of a story, not the first alone.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the hits as JSON.")] = False,
+) -> None:
+    """Find published articles by their words, the best first.
+
+    All words must be there. `"white house"` is a phrase, `-senate` must not be there, `a OR b` is
+    either, `peace*` begins and `*markt` ends with it; `title:` `author:` `site:` `source:`
+    `language:` `url:` look there. Case and accents do not count. Without a date of publication
+    the day of first sight counts. Exit status 1 when nothing is found.
+
+    **Examples:** `copydesk search ceasefire cairo` · `copydesk search '"white house" -senate'` ·
+    `copydesk search harbour --from 2026-01-01` · `copydesk search 'title:停火' --json`
+    """
+    from warehouse import connect
+    from warehouse.finding import find, near_words
+
+    query = " ".join(words)
+    with connect(home) as connection:
+        hits = find(
+            connection, query, limit=limit, copies=copies,
+            since=since.date() if since else None, until=until.date() if until else None,
+            source=source, site=site, language=language,
+        )  # fmt: skip
+        near = {} if hits else near_words(connection, query)
+    if as_json:
+        from flows.results import json_default
+
+        rows = [dataclasses.asdict(hit) for hit in hits]
+        json.dump(rows, sys.stdout, ensure_ascii=False, indent=2, default=json_default)
+        sys.stdout.write("\n")
+    else:
+        _show(hits)
+    if not hits:
+        for word, others in near.items():
+            like = f"; there is {', '.join(others)}" if others else ""
+            say(f"No article has the word {word}{like}.")
+        fail(f"nothing is found for: {query}")
+
+
+def _show(hits: list[Hit]) -> None:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    from flows.terminal import console, isolated
+
+    terminal = console(reading=True)
+    for hit in hits:
+        day = hit.published_at.strftime("%Y-%m-%d") if hit.published_at else "no date"
+        also = f"{len(hit.copies)} more like it" if hit.copies else None
+        facts = [hit.article_id[:SHOWN_ID], day, hit.site or hit.source, hit.language, also]
+        terminal.print(Text(isolated(hit.title), style="bold"))
+        body = [
+            Text("  ".join(isolated(fact) for fact in facts if fact), style="cyan"),
+            _snippet(hit, plain=not terminal.is_terminal),
+            Text(isolated(hit.url), style="dim", overflow="fold"),
+        ]
+        for line in body:
+            terminal.print(Padding(line, (0, 0, 0, 3), expand=False))
+        terminal.print()
+    if hits and terminal.is_terminal:
+        terminal.print(Text(f"Read it: copydesk show {hits[0].article_id[:SHOWN_ID]}", style="dim"))
+
+
+def _snippet(hit: Hit, *, plain: bool) -> Text:
+    """Mark the hits: by colour, or by asterisks where there is none."""
+    from rich.text import Text
+
+    from flows.terminal import safe
+
+    text, last = Text(), 0
+    for begin, end in hit.marks:
+        text.append(safe(hit.snippet[last:begin]))
+        word = safe(hit.snippet[begin:end])
+        text.append(f"**{word}**" if plain else word, style="bold yellow")
+        last = end
+    return text.append(safe(hit.snippet[last:]))

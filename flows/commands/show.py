@@ -1,0 +1,122 @@
+"""``copydesk show``: one article, to read, and all that is known of it."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say
+
+if TYPE_CHECKING:
+    from warehouse.dossier import Dossier
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command()(show)
+
+
+def show(
+    article: Annotated[
+        str, typer.Argument(metavar="ARTICLE_ID|URL", help="The beginning of an id is enough.")
+    ],
+    home: HomeOption = DEFAULT_HOME,
+    lake: LakeOption = None,
+    revision: Annotated[
+        int | None, typer.Option(min=1, help="An older state (default: the current one).")
+    ] = None,
+    as_html: Annotated[
+        bool, typer.Option("--html", help="Write a page and open it in the browser.")
+    ] = False,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="With --html: the page, which is not opened then."),
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="Print the bytes that the article was read from.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+) -> None:
+    """Show an article to read, its revisions and copies, where it is from and what was cut.
+
+    **Examples:** `copydesk show 3f2a9c` · `copydesk show https://site.example/a --html` ·
+    `copydesk show 3f2a9c --raw > page.html`
+    """
+    from warehouse import connect
+    from warehouse.dossier import dossier
+
+    if sum((as_html or output is not None, raw, as_json)) > 1:
+        raise typer.BadParameter("--html, --raw and --json exclude each other")
+    with connect(home) as connection:
+        known = dossier(connection, article, revision)
+    if raw:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(_raw(home, lake, known.state["raw_sha256"]))
+    elif as_json:
+        from flows.results import json_default
+
+        json.dump(
+            dataclasses.asdict(known), sys.stdout, ensure_ascii=False, indent=2,
+            default=json_default,
+        )  # fmt: skip
+        sys.stdout.write("\n")
+    elif as_html or output is not None:
+        _write_page(known, output)
+    else:
+        _print(known)
+
+
+def _print(known: Dossier) -> None:
+    """Print it, page by page where it is higher than the terminal."""
+    import io
+    import shutil
+
+    import click
+
+    from flows.reading import write_article
+    from flows.terminal import console
+
+    terminal = console(reading=True)
+    if not terminal.is_terminal:
+        write_article(known, terminal)
+        return
+    from rich.console import Console
+
+    shown = io.StringIO()
+    page = Console(
+        file=shown, force_terminal=True, width=terminal.width, highlight=False, markup=False,
+        emoji=False, color_system="auto" if terminal.color_system else None,
+    )  # fmt: skip
+    write_article(known, page)
+    text = shown.getvalue()
+    if text.count("\n") < shutil.get_terminal_size().lines or not sys.stdin.isatty():
+        sys.stdout.write(text)
+    else:
+        click.echo_via_pager(text)
+
+
+def _write_page(known: Dossier, output: Path | None) -> None:
+    from flows.article_page import article_page
+
+    target = output or Path(f"article-{known.state['article_id'][:10]}.html")
+    try:
+        target.write_text(article_page(known), encoding="utf-8")
+    except OSError as error:
+        fail(f"cannot write {target}: {error.strerror}")
+    say(f"Wrote {target}")
+    if output is None and sys.stdout.isatty():
+        typer.launch(str(target.absolute()))
+
+
+def _raw(home: Path, address: str | None, digest: str | None) -> bytes:
+    from flows.lake import open_lake
+
+    found = None if digest is None else open_lake(home, address).raw(digest)
+    if found is None:
+        fail("its bytes are not kept: they are older than copydesk maintain was told to keep")
+    return found
