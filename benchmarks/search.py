@@ -106,10 +106,42 @@ def questions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     }
 
 
-def measure(folder: Path, count: int, run: int) -> dict[str, dict[str, float]]:
-    """Index, add a run, ask; the same articles for both."""
+def index_elsewhere(
+    figures: dict[str, float], folder: Path, words: np.ndarray[Any, Any], count: int, run: int
+) -> Any:
+    """Index the same articles with tantivy; gives its index."""
     import tantivy
 
+    schema = (
+        tantivy.SchemaBuilder()
+        .add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+        .add_text_field("title")
+        .add_text_field("text")
+        .build()
+    )
+    folder.mkdir()
+    index = tantivy.Index(schema, path=str(folder))
+
+    def add(batches: list[pa.Table]) -> None:
+        writer = index.writer(heap_size=200_000_000, num_threads=2)
+        for batch in batches:
+            for row in batch.to_pylist():
+                writer.add_document(
+                    tantivy.Document(id=str(row["number"]), title=row["title"], text=row["text"])
+                )
+        writer.commit()
+        writer.wait_merging_threads()
+
+    made = list(articles(count, words, 0))
+    timed(figures, "index all (s)", lambda: add(made))
+    figures["index (MB)"] = _megabytes(folder)
+    made = list(articles(run, words, 1))
+    timed(figures, f"index a run of {run:,} (s)", lambda: add(made))
+    return index
+
+
+def measure(folder: Path, count: int, run: int) -> dict[str, dict[str, float]]:
+    """Index, add a run, ask; the same articles for both."""
     ours: dict[str, float] = {}
     theirs: dict[str, float] = {}
     words = vocabulary()
@@ -139,32 +171,7 @@ def measure(folder: Path, count: int, run: int) -> dict[str, dict[str, float]]:
     asked = questions(connection)
     connection.close()
 
-    schema = (
-        tantivy.SchemaBuilder()
-        .add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-        .add_text_field("title")
-        .add_text_field("text")
-        .build()
-    )
-    (folder / "tantivy").mkdir()
-    index = tantivy.Index(schema, path=str(folder / "tantivy"))
-
-    def add(batches: list[pa.Table]) -> None:
-        writer = index.writer(heap_size=200_000_000, num_threads=2)
-        for batch in batches:
-            for row in batch.to_pylist():
-                writer.add_document(
-                    tantivy.Document(id=str(row["number"]), title=row["title"], text=row["text"])
-                )
-        writer.commit()
-        writer.wait_merging_threads()
-
-    made = list(articles(count, words, 0))
-    timed(theirs, "index all (s)", lambda: add(made))
-    theirs["index (MB)"] = _megabytes(folder / "tantivy")
-    made = list(articles(run, words, 1))
-    timed(theirs, f"index a run of {run:,} (s)", lambda: add(made))
-
+    index = index_elsewhere(theirs, folder / "tantivy", words, count, run)
     connection = duckdb.connect(str(file), read_only=True, config={"memory_limit": "2GB"})
     index.reload()
     searcher = index.searcher()
