@@ -69,7 +69,15 @@ class Tables:
     def files(self, name: str) -> list[str]:
         """List the Parquet files of a table, by address."""
         table = self.open(name)
-        return [] if table is None else table.file_uris()
+        return [] if table is None else self.addresses(table, name)
+
+    def addresses(self, table: DeltaTable, name: str) -> list[str]:
+        """List the files of an open table as DuckDB opens them; they lie flat in its folder.
+
+        The table's own addresses have ``%20`` for a space, which is no path.
+        """
+        names = (uri.rpartition("/")[2] for uri in table.file_uris())
+        return [self._store.uri(f"tables/{name}/{one}") for one in names]
 
     def append(self, name: str, transaction: str, rows: Callable[[], pa.RecordBatchReader]) -> bool:
         """Append rows once for each ``transaction``; False when it is on record already.

@@ -279,7 +279,7 @@ class Lake:
         if table is None or table.transaction_version(run_id) is None:
             return None
         with scratch(self.store) as connection, explained("read the runs"):
-            rows = select(RUNS, table.file_uris())
+            rows = select(RUNS, self.tables.addresses(table, "runs"))
             ended: pa.Table = connection.sql(
                 f"FROM ({rows}) WHERE run_id = ?", params=[run_id]
             ).to_arrow_table()

@@ -10,11 +10,12 @@ import pytest
 
 from schemas.frames import frame
 from schemas.identity import content_hash, sha256
-from tests.warehouse.sample import Look, frames, hour, ingest, plan
+from tests.warehouse.sample import Look, frames, hour, ingest, plan, rows
 from warehouse.doctor import examine
 from warehouse.errors import InvalidBatch, LakeError, RunEnded
 from warehouse.formats import newest
 from warehouse.lake import Lake
+from warehouse.publish import publish
 
 
 def test_fates(lake: Lake) -> None:
@@ -181,3 +182,11 @@ def test_a_lake_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(LakeError, match="cannot"):
         Lake.open(tmp_path / "file" / "lake")
+
+
+def test_a_home_with_a_space_in_its_name(tmp_path: Path) -> None:
+    home = tmp_path / "my papers, 100 % Ümläut"
+    lake = Lake.open(home / "lake")
+    ingest(lake, "r1", [Look("a")])
+    publish(home, lake=lake)
+    assert rows(home, "SELECT count(*) FROM articles") == [(1,)]

@@ -1,0 +1,129 @@
+"""How well near copies are found by a run: files in, published tables out.
+
+    python -m benchmarks.near_duplicates_run [--texts ../shared/data/near-duplicates-dev.parquet]
+
+The texts of ``benchmarks/near_duplicates.py`` as rows of a JSON Lines file, each at an address of
+its site, through planning, cleaning, the lake and publishing, without the engine; then once more
+with the lines cut that the sites repeat, as ``copydesk chrome --adopt`` learns them from the first
+run's tables. Pairs are ``duplicate_edges`` between articles, clusters follow ``duplicates``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pandas as pd
+
+from benchmarks.near_duplicates import Pairs, Truth, followed, rand_index, scores
+from flows.prepare import prepare
+from flows.request import Request
+from tasks.batches import process_batch
+from tasks.cleaning.site_lines import Decisions, LineTable, write_lines
+from tasks.cleaning_pool import CleaningPool
+from tasks.dedup.comparison import COPIES
+from tasks.dedup.site_lines import Page, learn
+from tasks.planning import from_json
+from warehouse import connect
+from warehouse.lake import Lake
+from warehouse.plans import Plans
+from warehouse.publish import publish
+
+_NUMBERED = "SELECT CAST(regexp_extract(url, '/(\\d+)$', 1) AS INTEGER)"
+
+
+def ingest(request: Request, home: Path) -> float:
+    """Run the steps of a flow; gives the processor seconds of publishing."""
+    now = datetime.now(UTC)
+    with prepare(request, home, None, batch_size=500, now=now) as run, CleaningPool() as pool:
+        lake = Lake.open(home / "lake")
+        plans = Plans(lake.store, run.run_id)
+        for number in run.todo:
+            process_batch(
+                lake,
+                run.run_id,
+                from_json(plans.get(number)),
+                sources=request.sources(),
+                pool=pool,
+                now=now,
+                lines=request.site_lines(),
+            )
+        lake.seal(run.run_id)
+        lake.commit(run.run_id)
+    start = time.process_time()
+    publish(home, lake=lake, comparison=COPIES)
+    return time.process_time() - start
+
+
+def found(home: Path, count: int) -> tuple[Pairs, list[int]]:
+    """Read the pairs, and each text's representative."""
+    parents = list(range(count))
+    with connect(home) as connection:
+        pairs = connection.execute(
+            f"WITH a AS ({_NUMBERED} AS n, content_hash FROM articles)"
+            " SELECT a.n, b.n FROM duplicate_edges e JOIN a ON a.content_hash = e.content_hash_a"
+            " JOIN a b ON b.content_hash = e.content_hash_b WHERE a.n < b.n"
+            " UNION SELECT a.n, b.n FROM a JOIN a b USING (content_hash) WHERE a.n < b.n"
+        ).fetchall()
+        named = connection.execute(
+            f"WITH a AS ({_NUMBERED} AS n, article_id FROM articles) SELECT a.n, b.n"
+            " FROM duplicates d JOIN a USING (article_id) JOIN a b ON b.article_id = d.duplicate_of"
+        ).fetchall()
+    for number, earlier in named:
+        parents[number] = earlier
+    return set(pairs), followed(parents)
+
+
+def adopted(home: Path) -> LineTable:
+    """Learn the sites' lines from the published tables, and adopt them all."""
+    with connect(home) as connection:
+        rows = connection.execute(
+            "SELECT url, coalesce(duplicate_of, article_id), text FROM articles"
+        ).fetchall()
+    table = LineTable()
+    pages = [Page(urlsplit(url).hostname or "", story, text) for url, story, text in rows]
+    lines = learn(pages)
+    for site in sorted({line.site for line in lines}):
+        mine = tuple(line.line for line in lines if line.site == site)
+        table = table.changed(site, Decisions(mine))
+    return table
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument(
+        "--texts", type=Path, default=Path("../shared/data/near-duplicates-dev.parquet")
+    )
+    table = pd.read_parquet(parser.parse_args().texts)
+    truth, count = Truth(table), len(table)
+    print(f"{count} texts, {len(truth.pairs)} pairs\n")
+    print("| run | articles | precision | recall | F1 | ARI | CPU seconds of publishing |")
+    print("| --- | --: | --: | --: | --: | --: | --: |")
+    with tempfile.TemporaryDirectory() as folder:
+        file, lines = Path(folder) / "texts.jsonl", Path(folder) / "site-lines.toml"
+        with file.open("w", encoding="utf-8") as out:
+            for number, (site, text) in enumerate(zip(table["site"], table["text"], strict=True)):
+                host = "".join(char if char.isalnum() else "-" for char in str(site)) + ".example"
+                row = {"url": f"https://{host}/{number}", "text": text}
+                out.write(json.dumps(row, ensure_ascii=False) + "\n")
+        for name, given in (("as it comes", None), ("site lines cut", str(lines))):
+            home = Path(folder) / name
+            seconds = ingest(Request((str(file),), lines=given), home)
+            pairs, groups = found(home, count)
+            with connect(home) as connection:
+                (kept,) = connection.execute("SELECT count(*) FROM articles").fetchone() or (0,)
+            values = (*scores(pairs, truth.pairs), rand_index(truth.clusters, groups))
+            shown = " | ".join(f"{value:.3f}" for value in values)
+            print(f"| {name} | {kept} | {shown} | {seconds:.1f} |", flush=True)
+            if given is None:
+                lines.write_text(write_lines(adopted(home)), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
