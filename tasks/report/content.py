@@ -70,7 +70,8 @@ def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
         empty = "No article repeats another one." if total else "No articles yet."
         return Section("copies", "Copies", empty=empty)
     names = ranked(counted)
-    relations = ["", *sorted(relation for relation in total if relation)]
+    known = [*_RELATIONS, *sorted(total)]  # exact copies first
+    relations = ["", *sorted(filter(None, total), key=known.index)]
     colours = {"": 0} | {one: (3, 4, 2, 5)[place % 4] for place, one in enumerate(relations[1:])}
     series = [
         Series(relation_words(one), [counted[name][one] for name in names], colours[one])
