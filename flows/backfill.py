@@ -38,8 +38,9 @@ PUBLISH_EVERY = 60.0
 """Seconds between two publications while slices run: analysts see it grow, and the work is done
 for the slices, not for the file."""
 
-NICE = 10
-"""The past gives way to the schedule's processes on the same machine."""
+NICE = 5
+"""The past gives way to the schedule's processes on the same machine, and still gets its turns:
+it has to tell Prefect that it is alive."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from schemas.errors import CopydeskError
 
 STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database: 23 s when idle
 DEFAULT_PORT = 4200
-HEARTBEAT_SECONDS = 30  # the least that Prefect takes; three that fail to come are a dead run
+HEARTBEAT_SECONDS = 30  # the least that Prefect takes
 DRAIN_SECONDS = 5  # as Prefect's own log handler waits at exit
 
 

@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
     from prefect.deployments.runner import RunnerDeployment
 
-DEAD_AFTER: Final = timedelta(seconds=3 * HEARTBEAT_SECONDS)
-"""Three heartbeats that fail to come: one may be lost, a busy machine may be late with two."""
+DEAD_AFTER: Final = timedelta(minutes=10)
+"""A live run that is called crashed is worse than a dead one that is found late. On a machine with
+thirteen processes a core, heartbeats of a live run came three minutes apart."""
 
 DEAD_RUNS: Final = "copydesk: runs whose heart stopped have crashed"
 
