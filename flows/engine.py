@@ -16,7 +16,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -117,6 +117,7 @@ class ApiStarting:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
+                env={**os.environ, **pages_ask(f"http://127.0.0.1:{port}/api")},
                 start_new_session=True,  # Ctrl-C is for the flow, which then reports to the API
             )
         url = f"http://127.0.0.1:{port}/api"
@@ -195,9 +196,8 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
     if port == 0 or not _is_free(port):
         port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
-    started = _prefect(
-        "server", "start", "--background", "--host", "127.0.0.1", "--port", str(port)
-    )
+    command = ("server", "start", "--background", "--host", "127.0.0.1", "--port", str(port))
+    started = _prefect(*command, variables=pages_ask(url))
     if started.returncode != 0:
         raise EngineError(f"the Prefect server did not start: {_last_words(started)}")
     deadline = time.monotonic() + STARTUP_SECONDS
@@ -235,13 +235,21 @@ def _record() -> Path:
     return Path(get_current_settings().home) / "copydesk-server.json"
 
 
-def _prefect(*arguments: str) -> subprocess.CompletedProcess[str]:
+def pages_ask(api_url: str) -> dict[str, str]:
+    """Tell a server's pages where its API is: on another port than Prefect's own they ask that."""
+    return {"PREFECT_SERVER_UI_API_URL": api_url}
+
+
+def _prefect(
+    *arguments: str, variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(  # noqa: S603
         [sys.executable, "-m", "prefect", *arguments],
         capture_output=True,
         text=True,
         check=False,
         stdin=subprocess.DEVNULL,
+        env={**os.environ, **(variables or {})},
     )
 
 
