@@ -13,6 +13,17 @@ def measure(
     figures: NDArray[Any],
     ends: NDArray[Any],
 ) -> None: ...
+def describe(
+    figures: NDArray[Any],
+    ends: NDArray[Any],
+    in_body: NDArray[Any],
+    title_words: int,
+    summary: bool,
+    dates: int,
+    around: int,
+    blocks: NDArray[Any],
+    out: NDArray[Any],
+) -> tuple[float, float, int]: ...
 def surround(
     page: Page,
     blocks: NDArray[Any],

@@ -25,6 +25,14 @@ cdef enum:
     LINES = CLASSES
     COLON, REPEATS, EARLIER, WORDS, TITLED, DESCRIBED, LENGTH, LINKED, STRONG, LINKS, IMAGES, TAG
     TRACES = 8192
+    # Classes of characters, by their bit in characters.py.
+    UPPER = 0
+    LETTER, DIGIT, SPACE, END, PAUSE, QUOTE, SYMBOL, UNSPACED
+    PARAGRAPH = 80  # as in features.py
+    FIRST_HEADING = 6  # h1 to h6 among the numbers of tags
+    LAST_HEADING = 11
+    PHRASES = 13
+    AROUND = 88  # columns that ``surround`` fills
 
 # Whether a character is one of a word's, of ASCII; and the traces of all words that mean something:
 # a word without a trace is none of them, which saves to look it up.
@@ -160,6 +168,156 @@ def measure(
         ends[2, index] = said if words <= LONGEST else 0
     for index in range(len(lowered)):
         figures[REPEATS, index] = <Py_ssize_t>seen[lowered[index]]
+
+
+def describe(
+    const float[:, ::1] figures not None, const long long[:, ::1] ends not None,
+    const float[::1] in_body not None, Py_ssize_t title_words, bint summary, Py_ssize_t dates,
+    Py_ssize_t around, float[:, ::1] blocks not None, float[:, ::1] out not None,
+):
+    """Fill the columns of text, words, place, section and neighbours, and what ``surround`` counts.
+
+    They stand before and behind those of ``surround``, which begin at ``around``. Gives the
+    length of all text, that of long text, and the headline's block or -1. Stands for the methods
+    of ``features``; sums that are kept there in 32 bits are here, too.
+    """
+    cdef Py_ssize_t size = figures.shape[1], at, row = 0, index, each, headline = -1, low, high
+    cdef Py_ssize_t head, step, found
+    cdef const float* length = &figures[LENGTH, 0]
+    cdef double text = 0, mass = 0, all_mass
+    cdef float one, two, words, before = 0, gathered = 0, title = <float>max(1, title_words)
+    cdef float like, best = <float>0.7, share = <float>0.4
+    cdef int rank = 0, this
+    cdef float spaces, letters
+    cdef double* running = <double*>malloc((size + 1) * sizeof(double))
+    cdef double[3] sums
+    if running == NULL:
+        raise MemoryError
+    try:
+        running[0] = 0
+        for at in range(size):
+            one = figures[LINKED, at] / length[at]
+            blocks[0, at] = figures[TAG, at]
+            blocks[1, at] = length[at]
+            blocks[2, at] = figures[LINKED, at]
+            blocks[3, at] = length[at] if length[at] > PARAGRAPH and one < share else 0
+            blocks[4, at] = 1
+            blocks[5, at] = figures[END, at]
+            blocks[6, at] = FIRST_HEADING <= figures[TAG, at] <= LAST_HEADING
+            text += length[at]
+            mass += blocks[3, at]
+            gathered += blocks[3, at]
+            running[at + 1] = gathered
+        all_mass = max(1.0, mass)
+        for at in range(size):
+            spaces = figures[SPACE, at]
+            letters = figures[LETTER, at]
+            words = spaces + 1 + figures[UNSPACED, at] / 2
+            out[0, at] = length[at]
+            out[1, at] = words
+            out[2, at] = (length[at] - spaces) / words
+            out[3, at] = figures[UPPER, at] / (letters + 1)
+            out[4, at] = letters / length[at]
+            out[5, at] = figures[DIGIT, at] / length[at]
+            out[6, at] = figures[SYMBOL, at] / length[at]
+            out[7, at] = figures[END, at]
+            out[8, at] = figures[PAUSE, at]
+            out[9, at] = length[at] / (figures[END, at] + 1)
+            out[10, at] = figures[QUOTE, at]
+            out[11, at] = ends[1, at] >> END & 1
+            out[12, at] = ends[1, at] >> QUOTE & 1
+            out[13, at] = ends[1, at] >> PAUSE & 1
+            out[14, at] = ends[1, at] >> LETTER & 1
+            out[15, at] = ends[1, at] >> DIGIT & 1
+            out[16, at] = ends[0, at] >> UPPER & 1
+            out[17, at] = ends[0, at] >> LETTER & 1
+            out[18, at] = ends[0, at] >> DIGIT & 1
+            out[19, at] = figures[COLON, at]
+            out[20, at] = figures[LINES, at]
+            out[21, at] = figures[LINKED, at] / length[at]
+            out[22, at] = figures[LINKS, at]
+            out[23, at] = min(figures[STRONG, at] / length[at], <float>1)
+            out[24, at] = figures[IMAGES, at]
+            words = max(figures[WORDS, at], <float>1)
+            out[25, at] = figures[REPEATS, at]
+            out[26, at] = figures[EARLIER, at]
+            out[27, at] = figures[DESCRIBED, at] / words if summary else <float>-1
+            out[28, at] = in_body[at]
+            out[29, at] = figures[TITLED, at] / title
+            like = out[29, at] * min(title / words, <float>1)
+            out[30, at] = like
+            # The headline: an h1 that reads like the title, else a block that does, else an h1.
+            this = 2 * (like >= best) + (figures[TAG, at] == FIRST_HEADING)
+            if this > rank:
+                rank = this
+                headline = at
+            for each in range(PHRASES):
+                out[31 + each, at] = ends[2, at] >> each & 1
+        row = 31 + PHRASES
+        if row + 13 != around:
+            raise ValueError("the compiled loops are of another version than the columns")
+        for at in range(size):
+            before += length[at]
+            out[row, at] = <float>at / <float>size
+            out[row + 1, at] = at
+            out[row + 2, at] = size - at
+            out[row + 3, at] = before / <float>text
+            out[row + 4, at] = <float>(running[at] / all_mass)
+            out[row + 5, at] = <float>(1 - running[at + 1] / all_mass)
+            out[row + 6, at] = size
+            out[row + 7, at] = <float>text
+            out[row + 8, at] = <float>(mass / text)
+            out[row + 9, at] = at - headline if headline >= 0 else -999
+            for each in range(2):
+                step = 12 if each else 4
+                low = max(0, at - step)
+                high = min(size, at + step + 1)
+                out[row + 11 + each, at] = <float>((running[high] - running[low]) / all_mass)
+        for at in range(size):
+            out[row + 10, at] = (
+                out[row + 3, at] - out[row + 3, headline] if headline >= 0 else <float>-2
+            )
+        row = around + AROUND
+        # Sections: from a heading up to the next one.
+        at = 0
+        while at < size:
+            head = at
+            sums[0] = sums[1] = sums[2] = 0
+            while True:
+                sums[0] += length[at]
+                sums[1] += blocks[2, at]
+                sums[2] += blocks[3, at]
+                at += 1
+                if at == size or blocks[6, at]:
+                    break
+            found = blocks[6, head] > 0
+            for index in range(head, at):
+                out[row, index] = index - head if found else -1
+                out[row + 1, index] = figures[TAG, head] if found else 0
+                out[row + 2, index] = found and ends[2, head] & ~(1 << dates) != 0
+                out[row + 3, index] = out[21, head] if found else -1
+                out[row + 4, index] = length[head] if found else 0
+                out[row + 5, index] = <float>sums[0]
+                out[row + 6, index] = <float>(sums[1] / max(1.0, sums[0]))
+                out[row + 7, index] = <float>(sums[2] / max(1.0, sums[0]))
+                out[row + 8, index] = at - head
+        row += 9
+        for step in (-3, -2, -1, 1, 2, 3):
+            for index in range(size):
+                at = index + step
+                if 0 <= at < size:
+                    out[row, index] = length[at]
+                    out[row + 1, index] = out[21, at]
+                    out[row + 2, index] = figures[TAG, at]
+                    out[row + 3, index] = ends[1, at] >> END & 1
+                    out[row + 4, index] = ends[2, at] > 0
+                else:
+                    for each in range(5):
+                        out[row + each, index] = -1
+            row += 5
+    finally:
+        free(running)
+    return text, all_mass, headline
 
 
 def add_leaves(

@@ -49,6 +49,7 @@ from tasks.cleaning.html.texts import (
 AROUND = (-3, -2, -1, 1, 2, 3)
 """Neighbours whose size and links a block's row shows."""
 
+_DATES = list(phrases.GROUPS).index("dates")
 _PARAGRAPH = 80  # characters; headings, items of menus and captions are mostly shorter
 
 
@@ -58,25 +59,38 @@ def _bit(number: int) -> int:
 
 def features(page: Page, declared: Declared) -> Floats:
     """Give the rows of all blocks (blocks x ``len(columns())``)."""
-    table = _Table(page, declared)
     # Columns are what everything reads: each lies in one piece.
     rows = np.empty((len(columns()), len(page)), np.float32).T
     if native_rows is None:
-        _put(rows, 0, table.columns())
-    else:
-        at = _put(rows, 0, [*table.of_text(), *table.of_words(), *table.of_place()])
-        told = table.of_blocks()
-        marks, groups = vocabulary.LANDMARKS, len(vocabulary.GROUPS)
-        native_rows.surround(
-            page, told, table.text, table.all_mass, table.headline, marks, groups, rows.T[at:]
-        )
-        end = columns()["section:since"]
-        _put(rows, end, [*table.of_section(), *table.of_neighbours()])
+        _put(rows, _Table(page, declared).columns())
+        return rows
+    title, summary = _words(declared.title), _words(declared.description)
+    texts = measure(page, title, summary)
+    blocks = np.empty((7, len(page)), np.float32)
+    around = columns()["marks:tag"]
+    text, mass, headline = native_rows.describe(
+        texts.figures,
+        texts.ends,
+        in_body(page.text, declared),
+        len(title),
+        bool(summary),
+        _DATES,
+        around,
+        blocks,
+        rows.T,
+    )
+    marks, groups = vocabulary.LANDMARKS, len(vocabulary.GROUPS)
+    native_rows.surround(page, blocks, text, mass, headline, marks, groups, rows.T[around:])
     return rows
 
 
-def _put(rows: Floats, at: int, table: Columns) -> int:
-    """Write columns from the one of number ``at`` on; give the number after the last."""
+def _words(text: str) -> frozenset[str]:
+    return frozenset(phrases.WORD.findall(text.lower()))
+
+
+def _put(rows: Floats, table: Columns) -> None:
+    """Write columns one after the other."""
+    at = 0
     for _, values in table:
         if values.ndim == 1:
             rows[:, at] = values
@@ -85,23 +99,22 @@ def _put(rows: Floats, at: int, table: Columns) -> int:
             width = values.shape[1]
             rows[:, at : at + width] = values
             at += width
-    return at
 
 
 class _Table:
-    """The columns of one page; what several of them need is computed once."""
+    """The columns of one page without the compiled loops; what several need is computed once."""
 
     def __init__(self, page: Page, declared: Declared) -> None:
         self.page = page
         self.container = np.asarray(page.container)
         self.declared = declared
-        self.title_words = frozenset(phrases.WORD.findall(declared.title.lower()))
-        self.summary = frozenset(phrases.WORD.findall(declared.description.lower()))
+        self.title_words = _words(declared.title)
+        self.summary = _words(declared.description)
         self.texts = measure(page, self.title_words, self.summary)
         figures = self.texts.figures
         self.length, self.linked, self.tag = figures[LENGTH], figures[LINKED], figures[TAG]
         self.link_share = self.linked / self.length
-        self.said = self.texts.said
+        self.said = self.texts.ends[2]
         self.heading = (self.tag >= vocabulary.TAGS["h1"]) & (self.tag <= vocabulary.TAGS["h6"])
         self.is_text = (self.length > _PARAGRAPH) & (self.link_share < 0.4)
         self.mass = self.length * self.is_text
@@ -109,15 +122,15 @@ class _Table:
     def columns(self) -> Columns:
         """Give all columns, each named after its group and a colon."""
         return [
-            *self.of_text(),
-            *self.of_words(),
-            *self.of_place(),
-            *self.of_surroundings(),
-            *self.of_section(),
-            *self.of_neighbours(),
+            *self._of_text(),
+            *self._of_words(),
+            *self._of_place(),
+            *self._of_surroundings(),
+            *self._of_section(),
+            *self._of_neighbours(),
         ]
 
-    def of_text(self) -> Columns:
+    def _of_text(self) -> Columns:
         def count(bit: int) -> Floats:
             figures: Floats = self.texts.figures[_bit(bit)]
             return figures
@@ -140,9 +153,9 @@ class _Table:
             ("text:sentence", length / (count(END) + 1)),
             ("text:quotes", count(QUOTE)),
             *self._last(flags),
-            ("text:first_upper", (self.texts.first & UPPER > 0).astype(np.float32)),
-            ("text:first_letter", (self.texts.first & LETTER > 0).astype(np.float32)),
-            ("text:first_digit", (self.texts.first & DIGIT > 0).astype(np.float32)),
+            ("text:first_upper", (self.texts.ends[0] & UPPER > 0).astype(np.float32)),
+            ("text:first_letter", (self.texts.ends[0] & LETTER > 0).astype(np.float32)),
+            ("text:first_digit", (self.texts.ends[0] & DIGIT > 0).astype(np.float32)),
             ("text:colon", self.texts.figures[COLON]),
             ("text:lines", self.texts.figures[LINES]),
             ("text:link_share", self.link_share),
@@ -152,9 +165,9 @@ class _Table:
         ]
 
     def _last(self, flags: dict[str, int]) -> Columns:
-        return [(f"text:last_{name}", self.texts.last & bit > 0) for name, bit in flags.items()]
+        return [(f"text:last_{name}", self.texts.ends[1] & bit > 0) for name, bit in flags.items()]
 
-    def of_words(self) -> Columns:
+    def _of_words(self) -> Columns:
         figures = self.texts.figures
         words = np.maximum(1, figures[WORDS])
         told = figures[DESCRIBED] / words if self.summary else np.full(len(words), -1, np.float32)
@@ -173,7 +186,7 @@ class _Table:
         columns.append((" ".join(f"said:{name}" for name in phrases.GROUPS), said))
         return columns
 
-    def of_place(self) -> Columns:
+    def _of_place(self) -> Columns:
         size = len(self.page)
         index = np.arange(size, dtype=np.float32)
         text = float(self.length.sum(dtype=np.float64))
@@ -219,19 +232,19 @@ class _Table:
         high = np.minimum(len(self.page), index + reach + 1)
         return running[high] - running[low]
 
-    def of_surroundings(self) -> Columns:
+    def _of_surroundings(self) -> Columns:
         """Tell what is around the blocks; the compiled ``surround`` does the same."""
-        around = Surroundings(self.page, self.of_blocks(), self.text, self.all_mass, self.headline)
+        around = Surroundings(self.page, self._of_blocks(), self.text, self.all_mass, self.headline)
         return around.columns()
 
-    def of_blocks(self) -> Floats:
+    def _of_blocks(self) -> Floats:
         """Give what the compiled ``surround`` counts, a row each."""
         ones = np.ones(len(self.page), np.float32)
         ends = self.texts.figures[_bit(END)]
         told = [self.tag, self.length, self.linked, self.mass, ones, ends, self.heading]
         return np.array(told, np.float32)
 
-    def of_section(self) -> Columns:
+    def _of_section(self) -> Columns:
         size = len(self.page)
         index = np.arange(size)
         section = np.cumsum(self.heading)
@@ -243,7 +256,7 @@ class _Table:
         head = starts[section]
         none = section == 0
         said = np.where(none, 0, self.said[head])
-        furniture = (said & ~(1 << list(phrases.GROUPS).index("dates"))) > 0
+        furniture = (said & ~(1 << _DATES)) > 0
         return [
             ("section:since", np.where(none, -1, index - head)),
             ("section:level", np.where(none, 0, self.tag[head])),
@@ -256,14 +269,14 @@ class _Table:
             ("section:blocks", count[section]),
         ]
 
-    def of_neighbours(self) -> Columns:
+    def _of_neighbours(self) -> Columns:
         size = len(self.page)
         names = ["length", "links", "tag", "end", "said"]
         reach = max(AROUND)
         padded = np.full((size + 2 * reach, len(names)), -1, np.float32)
         own = padded[reach : reach + size]
         own[:, 0], own[:, 1], own[:, 2] = self.length, self.link_share, self.tag
-        own[:, 3], own[:, 4] = self.texts.last & END > 0, self.said > 0
+        own[:, 3], own[:, 4] = self.texts.ends[1] & END > 0, self.said > 0
         return [
             (
                 " ".join(f"near:{step}_{name}" for name in names),

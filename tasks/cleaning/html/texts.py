@@ -46,14 +46,12 @@ class Texts:
     breaks, whether a colon ends it, how often the text stands on the page and how often before,
     how many words it has, how many different ones of the title's and of the description's (of
     long blocks none), its length, the characters in links and in bold, the links, the images
-    before it, the number of its container's tag. ``first`` and ``last`` are the classes of those
-    characters, ``said`` the groups of furniture words (bits).
+    before it, the number of its container's tag. ``ends`` is (3, blocks): the
+    classes of the first and of the last character and the groups of furniture words (bits).
     """
 
     figures: NDArray[np.float32]
-    first: NDArray[np.int64]
-    last: NDArray[np.int64]
-    said: NDArray[np.int64]
+    ends: NDArray[np.int64]
 
 
 def measure(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
@@ -64,7 +62,7 @@ def measure(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
     figures = np.empty((FIGURES, len(page)), np.float32)
     ends = np.empty((3, len(page)), np.int64)
     native_rows.measure(page, title, summary, table, combinations, figures, ends)
-    return Texts(figures, ends[0], ends[1], ends[2])
+    return Texts(figures, ends)
 
 
 def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
@@ -94,8 +92,8 @@ def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
         figures[row] = values
     # Link characters are counted before white space is joined.
     figures[LINKED] = np.minimum(np.asarray(page.linked, np.float32), figures[LENGTH])
-    said = np.array([phrases.word_groups(own) for own in words], np.int64)
-    return Texts(figures, first.astype(np.int64), last.astype(np.int64), said)
+    said = [phrases.word_groups(own) for own in words]
+    return Texts(figures, np.array([first, last, said], np.int64))
 
 
 def in_body(texts: Sequence[str], declared: Declared) -> NDArray[np.float32]:
