@@ -9,7 +9,7 @@ from operator import attrgetter
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from schemas.article import Article, Cut, Hints, Reject, RejectReason
+from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from tasks.cleaning import metadata
 from tasks.cleaning.html.cuts import cut_kinds
 from tasks.cleaning.html.guard import bounded
@@ -17,6 +17,7 @@ from tasks.cleaning.html.page_kind import name_of_page, page_chance
 from tasks.cleaning.html.reading import Models, Reading, read_page, shipped
 from tasks.cleaning.html.render import body_text, markdown, piece
 from tasks.cleaning.html.rules import Ruling, repeats, rulings
+from tasks.cleaning.title import repeats_title
 
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
@@ -29,6 +30,12 @@ _LEAST_WORDS = 12
 
 _DECLARED_MORE = 2.5
 """A declared body so many times as long as the chosen text replaces it."""
+
+_LIKE_TITLE = 0.7
+"""Share of words in common with the declared title from which a cut block is compared with it."""
+
+_NAMELESS = frozenset({CutKind.METADATA, CutKind.NAVIGATION, CutKind.BYLINE, CutKind.OTHER})
+"""Kinds that say less of a cut title than that it is one."""
 
 
 def clean_html(
@@ -93,7 +100,7 @@ def clean_html(
         image_url=known.image_url,
         section=known.section,
         tags=known.tags,
-        cuts=_cuts(reading, ruled),
+        cuts=_cuts(reading, ruled, title),
         markdown=marked,
         evidence={**known.evidence, "text": source},
     )
@@ -114,9 +121,13 @@ def _refusal(
     return None
 
 
-def _cuts(reading: Reading, ruled: Sequence[Ruling]) -> tuple[Cut, ...]:
+def _cuts(reading: Reading, ruled: Sequence[Ruling], title: str) -> tuple[Cut, ...]:
     page = reading.page
     kinds = cut_kinds(reading.rows, reading.at)
+    alike = reading.rows[:, reading.at["words:title_like"]] >= _LIKE_TITLE
+    for index in np.flatnonzero(alike & ~reading.kept).tolist() if title else ():
+        if kinds[index] in _NAMELESS and repeats_title(page.text[index], title):
+            kinds[index] = CutKind.REPEATED_TITLE
     scores = np.round(reading.chance.astype(np.float64), 3).tolist()
     cuts = [
         Cut(kinds[index], "model", index, page.text[index], scores[index])

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from tasks.cleaning.html.native import native_blocks
 from tasks.cleaning.html.vocabulary import words
 
 MAX_DEPTH = 1_000
@@ -40,7 +41,8 @@ def bounded(html: str) -> str:
     """Give the page without what goes beyond the bounds: most pages unchanged."""
     html = _fewer_attributes(html)
     # Depth can be no more than the number of tags: a count settles nearly every page.
-    if html.count("<") <= FEW_TAGS or _most_open(html) <= MAX_DEPTH:
+    tags = html.count("<") if native_blocks is None else native_blocks.count(html, "<")
+    if tags <= FEW_TAGS or _most_open(html) <= MAX_DEPTH:
         return html
     return _flattened(html)
 

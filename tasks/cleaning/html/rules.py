@@ -48,6 +48,18 @@ _COMMENT_FORM = re.compile(
     r"|geef een reactie.{0,40}|dodaj komentarz.{0,40}|добавить комментарий.{0,40})$",
     re.I | re.S,
 )
+# How those start, in lower case: other texts are not tried, which would take longer than all else.
+_FORM_STARTS = frozenset(
+    {"lea", "pos", "add", "wri", "can", "you", "req", "sav", "no ", "com", "joi", "kom", "sch"}
+    | {"dei", "lai", "vot", "dej", "tu ", "o s", "las", "il ", "gee", "dod", "доб"}
+)
+
+
+def _is_form(text: str, folded: str) -> bool:
+    """Tell whether a block belongs to a comment form."""
+    if len(text) >= 260 or not (folded[:3] in _FORM_STARTS or text[0].isdecimal()):
+        return False
+    return _COMMENT_FORM.match(text) is not None
 
 
 def _is_date(text: str) -> bool:
@@ -71,7 +83,7 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
         # Beside its first it is the author's; elsewhere it is the page's, for other screens.
         elif len(text) >= _SAME and seen.get(folded, holder) != holder:
             found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif len(text) < 260 and _COMMENT_FORM.match(text):
+        elif _is_form(text, folded):
             found.append(Ruling(index, CutKind.COMMENTS, "comment_form"))
         elif not lines and len(text) <= _DATE_CHARS and _is_date(text):
             found.append(Ruling(index, CutKind.BYLINE, "date_line"))
