@@ -24,7 +24,7 @@ def build(
         activity.articles_by_day(rows["days"], now=now),
         origin,
         funnel,
-        origins.missing(rows["rejects"]),
+        origins.missing(rows["rejects"], items=bool(funnel.stages)),
         content.copies(rows["copies"], rows["clusters"], rows["pairs"]),
         content.revisions(rows["changes"], rows["headlines"]),
         content.languages(rows["languages"], rows["lengths"]),
@@ -54,7 +54,7 @@ def figures(
     """Make the row of numbers at the head."""
     articles, copies = head["articles"], head["copies"]
     if not articles:
-        return [Figure("articles", "0", "nothing to show yet")]
+        return [Figure("articles", "0", "copydesk ingest brings some")]
     change = head["week"] - head["week_before"]
     compared = (
         f"{abs(change):,} {'more' if change > 0 else 'fewer'} than the week before"
@@ -82,6 +82,7 @@ def figures(
         Figure(
             "words",
             short(head["words"]),
-            f"median {count(head['median_words'])} in {plural(head['languages'], 'language')}",
+            f"median {count(head['median_words'])}"
+            + (f" in {plural(head['languages'], 'language')}" if head["languages"] else ""),
         ),
     ]

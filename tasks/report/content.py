@@ -338,6 +338,6 @@ def cuts(rows: Rows, rules: Rows) -> Section:
     characters = sum(row["characters"] or 0 for row in rows)
     finding = (
         f"{plural(everything, 'passage')} with {plural(characters, 'character')} were cut; "
-        f"{percent(rows[0]['passages'], everything)} of them are {kinds[0]}."
+        f"the most frequent kind is {kinds[0]}: {percent(rows[0]['passages'], everything)}."
     )
     return Section("cuts", title, finding, charts=[chart], tables=[table])

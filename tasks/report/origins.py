@@ -105,11 +105,12 @@ def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
     return Section("funnel", "From items to articles", finding, stages=stages)
 
 
-def missing(rows: Rows) -> Section:
-    """Show why inputs gave no article, with examples."""
+def missing(rows: Rows, *, items: bool) -> Section:
+    """Show why inputs gave no article, with examples; ``items`` tells whether there were any."""
     title = "What gave no article"
     if not rows:
-        return Section("missing", title, empty="Every input gave an article.")
+        empty = "Every input gave an article." if items else "No items in this time."
+        return Section("missing", title, empty=empty)
     worst = rows[0]
     finding = (
         f"The most frequent reason is {reason_words(worst['reason'])}: "
