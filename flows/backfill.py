@@ -75,18 +75,14 @@ class SlicesFailed(BackfillError):  # noqa: N818  named for what happened
 
 @flow(name="backfill")
 def backfill(
-    source: Annotated[
-        str, Field(description="A source of the sources file, or a path, pattern or address.")
-    ],
-    first: Annotated[date | None, Field(description="First day, included.")] = None,
-    last: Annotated[date | None, Field(description="Last day, included.")] = None,
+    source: str,
+    first: date | None = None,
+    last: date | None = None,
     by: By = By.DAY,
-    timezone: Annotated[str, Field(description="In which the days are meant.")] = "UTC",
-    parallel: Annotated[int, Field(ge=1, le=16, description="Slices at once.")] = 1,
-    undated: Annotated[bool, Field(description="A slice for what tells no day.")] = False,
-    again: Annotated[
-        bool, Field(description="Plan anew, and do slices that are done too.")
-    ] = False,
+    timezone: str = "UTC",
+    parallel: Annotated[int, Field(ge=1, le=16)] = 1,
+    undated: bool = False,
+    again: bool = False,
     only_failed: bool = False,
     sources_file: Path | None = None,
     allow_hosts: tuple[str, ...] = (),
@@ -99,6 +95,24 @@ def backfill(
     """Fill a range of the past, slice by slice; the same parameters again go on with it.
 
     A slice that is run again replaces what it gave before.
+
+    Args:
+        source: A source of the sources file, or a path, a pattern or an address.
+        first: First day, included. Without a range each archive of the source is a slice.
+        last: Last day, included.
+        by: What a slice is.
+        timezone: In which the days are meant, such as `Europe/Berlin`.
+        parallel: Slices at once.
+        undated: A slice too for what tells no day.
+        again: Plan anew, and do the slices that are done too.
+        only_failed: Only slices that failed, or of which items did.
+        sources_file: The file of named sources.
+        allow_hosts: Machines of your own that may be asked though they are not public.
+        contact: Address that sites find in the User-Agent, to reach you.
+        home: Folder that holds the published tables, and the lake unless that is elsewhere.
+        lake: The lake's address, where it is not below the home folder.
+        workers: Processes that clean; empty: one a core.
+        batch_size: Items of a batch.
     """
     named = _named(source, sources_file)
     wish = Wish(source, first, last, by, timezone, undated, named, allow_hosts, contact)

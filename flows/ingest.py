@@ -17,6 +17,7 @@ from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.gating import commit_or_hold
 from flows.lake import open_lake
+from flows.lineage import lake_key, making, tables_key
 from flows.prepare import PreparedRun, handed_over, prepare
 from flows.progress import progress
 from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_prefect
@@ -51,9 +52,15 @@ def ingest(
 ) -> Summary:
     """Load or scrape articles, clean them, and publish the tables.
 
-    ``home`` holds the lake and the published file; ``lake`` is the lake's address where it lies
-    elsewhere. The flow begins a run, or goes on with one of the same request that broke off; one
-    that was handed over (``flows.prepare``) is taken. When every item failed, so has the flow.
+    The flow begins a run, or goes on with one of the same request that broke off; one that was
+    handed over (``flows.prepare``) is taken. When every item failed, so has the flow.
+
+    Args:
+        request: What is read: a named source, or inputs.
+        home: Folder that holds the published tables, and the lake unless that is elsewhere.
+        lake: The lake's address, where it is not below the home folder.
+        workers: Processes that clean; empty: one a core.
+        batch_size: Items read, cleaned and staged at once.
     """
     begun = time.monotonic()
     pool = open_shared_pool(workers)
@@ -106,9 +113,13 @@ def run(
             progress().advance(counts.items)
             stopped.update(counts.stopped_rules)
         progress().phase("Committing")
-        sealed, verdict = commit_run(home, lake, run_id, {"": request.gate_settings()})
+        in_lake, in_tables = lake_key(home, lake), tables_key(home)
+        sealed, verdict = making(commit_run, in_lake)(
+            home, lake, run_id, {"": request.gate_settings()}
+        )
         progress().phase("Publishing")
-        publication = publish_tables(home, lake) if publishing and not verdict.held else None
+        publish_now = making(publish_tables, in_tables, of=[in_lake])
+        publication = publish_now(home, lake) if publishing and not verdict.held else None
     summary = Summary(
         run_id=run_id,
         home=home,

@@ -24,15 +24,17 @@ _HOURS = RETENTION / timedelta(hours=1)
 def maintain(
     home: Path = Path("copydesk-data"),
     lake: str | None = None,
-    retention_hours: Annotated[
-        float, Field(ge=0, description="Keep files so long after they went out of use.")
-    ] = _HOURS,
-    keep_raw_days: Annotated[
-        float | None,
-        Field(ge=0, description="Delete raw bytes that are older; empty: keep them for ever."),
-    ] = None,
+    retention_hours: Annotated[float, Field(ge=0)] = _HOURS,
+    keep_raw_days: Annotated[float | None, Field(ge=0)] = None,
 ) -> list[Upkeep]:
-    """Close runs that died, compact the lake's files, and delete what is left over."""
+    """Close runs that died, compact the lake's files, and delete what is left over.
+
+    Args:
+        home: Folder that holds the published tables, and the lake unless that is elsewhere.
+        lake: The lake's address, where it is not below the home folder.
+        retention_hours: Keep files so long after they went out of use.
+        keep_raw_days: Delete raw bytes that are older; empty: keep them for ever.
+    """
     recovered = recover(home, lake)
     done = tidy(home, lake, retention_hours, keep_raw_days)
     rows = [{"what": one.what, "where": one.where, "number": one.number} for one in done]

@@ -20,10 +20,17 @@ from warehouse.publish import Publication
 def publish(
     home: Path = Path("copydesk-data"),
     lake: str | None = None,
-    rebuild: Annotated[bool, Field(description="Build from the lake alone.")] = False,
-    keep: Annotated[int, Field(ge=1, description="Versions to keep, the new one included.")] = 3,
+    rebuild: bool = False,
+    keep: Annotated[int, Field(ge=1)] = 3,
 ) -> Publication:
-    """Publish what is committed. Every run does; this is for after a repair, or by a schedule."""
+    """Publish what is committed. Every run does; this is for after a repair, or by a schedule.
+
+    Args:
+        home: Folder that holds the published tables, and the lake unless that is elsewhere.
+        lake: The lake's address, where it is not below the home folder.
+        rebuild: Build from the lake alone, not on the last version.
+        keep: Versions to keep, the new one included.
+    """
     done = build(home, lake, rebuild, keep)
     said = f"version {done.version}, {done.counts.get('articles', 0):,} articles"
     return Completed(  # type: ignore[return-value]
