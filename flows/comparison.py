@@ -10,7 +10,8 @@ from pathlib import Path
 from flows.lake import open_lake
 from flows.progress import progress
 from flows.recleaning import Recleaning
-from tasks.batches import cleaning_task
+from schemas.article import Article
+from tasks.batches import cleaning_task, without_lines
 from tasks.cleaning_pool import CleaningPool, cores
 from tasks.comparing import Comparison, Tally, compared
 from tasks.recleaning import raw_document
@@ -34,8 +35,8 @@ def compare(
     ``sample`` looks at so many of them by chance, the same ones each time.
     """
     opened = open_lake(home, lake)
-    rules = asked.site_rules()
-    tally = Tally(asked.version())
+    rules, lines = asked.site_rules(), asked.site_lines()
+    tally = Tally(asked.choice().version)
     with (
         choose(opened, asked.choice()) as chosen,
         CleaningPool(workers) as pool,
@@ -49,20 +50,18 @@ def compare(
             found: list[Comparison | None] = []
             for source in dict.fromkeys(document.source for document, _ in batch):
                 read = [
-                    (document, before, body)
+                    (document, before, raw_document(document, body) if body is not None else None)
                     for (document, before), body in zip(batch, bodies, strict=True)
                     if document.source == source
                 ]
-                tasks = [
-                    cleaning_task(raw_document(document, body))
-                    for document, _, body in read
-                    if body is not None
-                ]
+                tasks = [cleaning_task(raw) for _, _, raw in read if raw is not None]
                 results = iter(pool.clean(tasks, rules.get(source, rules.get(""))))
-                found += [
-                    None if body is None else compared(document, before, next(results))
-                    for document, before, body in read
-                ]
+                to_cut = lines.get(source, lines.get(""))
+                for document, before, raw in read:
+                    after = None if raw is None else next(results)
+                    if raw is not None and to_cut is not None and isinstance(after, Article):
+                        after = without_lines(to_cut, raw, after)
+                    found.append(None if after is None else compared(document, before, after))
             return found
 
         # of the batches that wait only as many are held as are worked on

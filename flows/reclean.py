@@ -19,6 +19,7 @@ from flows.recleaning import Recleaning, prepare_reclean
 from flows.reporting import name_flow_run, report, shown_in_prefect
 from flows.retries import IDEMPOTENT
 from flows.summary import Summary
+from tasks.cleaning.site_lines import cleaner_version
 from tasks.cleaning_pool import open_shared_pool, shared_pool
 from tasks.recleaning import Reread, from_json, reread
 from warehouse.plans import Plans
@@ -101,12 +102,15 @@ def reclean_batch(
     """Read, clean and stage one batch."""
     opened = open_lake(home, lake)
     batch = from_json(Plans(opened.store, run_id).get(number))
-    rules = asked.site_rules()
+    source = batch.documents[0].source
+    rules, lines = asked.site_rules(), asked.site_lines()
+    to_cut = lines.get(source, lines.get(""))
     return reread(
         opened,
         run_id,
         batch,
-        version=asked.version(),
+        version=cleaner_version(to_cut, asked.version()),
         pool=shared_pool(),
-        rules=rules.get(batch.documents[0].source, rules.get("")),
+        rules=rules.get(source, rules.get("")),
+        lines=to_cut,
     )

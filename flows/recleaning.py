@@ -19,6 +19,7 @@ from flows.lake import open_lake
 from flows.prepare import PreparedRun, resumed
 from flows.progress import progress
 from schemas.errors import CopydeskError
+from tasks.cleaning.site_lines import cleaner_version
 from tasks.recleaning import VersionError, batches, checked_version, to_json
 from warehouse.forms import OpenRun, RunPlan
 from warehouse.kept import Choice, choose
@@ -28,6 +29,7 @@ from warehouse.plans import Plans
 if TYPE_CHECKING:
     from schemas.gates import GateSettings
     from tasks.cleaning.rules import Rules
+    from tasks.dedup.site_lines import SiteLines
 
 
 class RecleanError(CopydeskError):
@@ -39,8 +41,8 @@ class Recleaning:
     """Which documents to clean again, and with what: the same again goes on with a run of it.
 
     ``where`` is a condition in SQL, ``site`` a name or host; no ``sources`` are all of them.
-    ``rules`` is a table of site rules for every source; else each named source of
-    ``sources_file`` has its own. ``gates`` is what all quality gates do.
+    ``rules`` is a table of site rules for every source, ``lines`` one of lines that sites repeat;
+    else each named source of ``sources_file`` has its own. ``gates`` is what all quality gates do.
     """
 
     where: str | None = None
@@ -50,6 +52,7 @@ class Recleaning:
     rules: str | None = None
     sources_file: str | None = None
     gates: str | None = None
+    lines: str | None = None
 
     def parameters(self) -> str:
         """Write it as JSON."""
@@ -68,7 +71,15 @@ class Recleaning:
 
     def choice(self) -> Choice:
         """Say it as the lake asks for it."""
-        return Choice(self.version(), self.where, self.site, self.sources)
+        lines = self.site_lines()
+        base = self.version()
+        return Choice(
+            cleaner_version(lines.get(""), base),
+            self.where,
+            self.site,
+            self.sources,
+            {name: cleaner_version(one, base) for name, one in lines.items() if name},
+        )
 
     def words(self) -> str:
         """Say it as a person would."""
@@ -87,6 +98,20 @@ class Recleaning:
         named: dict[str, Rules] = {}
         for name in self._named():
             found = Request((), name, sources_file=self.sources_file).site_rules()
+            if found is not None:
+                named[name] = found
+        return named
+
+    def site_lines(self) -> Mapping[str, SiteLines]:
+        """Read the tables of lines to cut, likewise."""
+        from flows.request import Request
+
+        if self.lines is not None:
+            found = Request((self.lines,), lines=self.lines).site_lines()
+            return {} if found is None else {"": found}
+        named: dict[str, SiteLines] = {}
+        for name in self._named():
+            found = Request((), name, sources_file=self.sources_file).site_lines()
             if found is not None:
                 named[name] = found
         return named
@@ -119,6 +144,7 @@ def prepare_reclean(
     Two are never begun at once. RecleanError when one is at work or is held already.
     """
     asked.site_rules()  # a mistake in them is said before anything is done
+    asked.site_lines()
     lake = open_lake(home, address)
     for run in _open_runs(lake, asked):
         if run.held:
@@ -185,7 +211,7 @@ def _begun(
             source=names,
             started_at=now,
             parameters=asked.parameters(),
-            cleaner_version=asked.version(),
+            cleaner_version=asked.choice().version,
             host=socket.gethostname(),
             pid=os.getpid(),
             items=items,

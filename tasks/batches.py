@@ -102,7 +102,7 @@ def stage_documents(
         if isinstance(result, Reject):
             rows.add_reject(document, digest, result)
         else:
-            article = result if lines is None else _without(lines, document, result)
+            article = result if lines is None else without_lines(lines, document, result)
             rows.add_article(document, digest, article)
             if fields := result.evidence.get("site_rule_stopped"):
                 stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
@@ -131,7 +131,7 @@ def stage_documents(
     return stopped
 
 
-def _without(lines: SiteLines, document: RawDocument, article: Article) -> Article:
+def without_lines(lines: SiteLines, document: RawDocument, article: Article) -> Article:
     """Cut the lines of the article's site."""
     site = site_of(document.url, article.canonical_url, article.site, document.item.source)
     return with_lines_cut(article, site, lines)

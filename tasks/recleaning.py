@@ -12,6 +12,7 @@ from tasks.batches import stage_documents
 from tasks.cleaning.rules import Rules
 from tasks.cleaning.version import CLEANER_VERSION
 from tasks.cleaning_pool import CleaningPool
+from tasks.dedup.site_lines import SiteLines
 from tasks.hints import read_hints
 from tasks.rows import Rows
 from tasks.sources.files import media_type_of
@@ -93,6 +94,7 @@ def reread(
     version: str,
     pool: CleaningPool,
     rules: Rules | None,
+    lines: SiteLines | None = None,
 ) -> Reread:
     """Clean a batch again and stage what came of it; what cannot be read stays as it was."""
     documents = raw_documents(batch.documents, read_kept(lake, batch.documents))
@@ -102,6 +104,7 @@ def reread(
         documents,
         pool=pool,
         rules=rules,
+        lines=lines,
         keep_raw="all",
         store_raw=False,
     )

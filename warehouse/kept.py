@@ -26,6 +26,7 @@ _ROWS: int = 200
 class Choice:
     """Which documents: those whose newest reading is by an older cleaner than ``version``.
 
+    ``versions`` are other ones for the documents of some sources.
     ``where`` is a condition in SQL over the columns of ``articles`` that cleaning gives, and
     ``fate`` (article or rejected), ``reason``, ``observed_at``, ``cleaner_version``, ``host``,
     ``size``. ``site`` is a site's name or host. No ``sources`` are all of them.
@@ -35,6 +36,7 @@ class Choice:
     where: str | None = None
     site: str | None = None
     sources: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,8 @@ def choose(lake: Lake, choice: Choice) -> Iterator[Chosen]:
                 chosen.replace("{where}", condition),
                 {
                     "version": choice.version,
+                    "versions": list(choice.versions.values()),
+                    "of": list(choice.versions),
                     "sources": list(choice.sources) or None,
                     "site": choice.site,
                 },

@@ -61,8 +61,13 @@ def reclean(
         ),
     ] = None,
     rules: Annotated[Path | None, typer.Option(help="Site rules (TOML) for all of them.")] = None,
+    site_lines: Annotated[
+        Path | None,
+        typer.Option(help="A table of `copydesk chrome` for all of them: lines to cut, by site."),
+    ] = None,
     sources_file: Annotated[
-        Path, typer.Option(envvar="COPYDESK_SOURCES", help="Named sources: their rules and gates.")
+        Path,
+        typer.Option(envvar="COPYDESK_SOURCES", help="Named sources: their settings."),
     ] = Path("sources.toml"),
     output: Annotated[
         Path, typer.Option("--output", "-o", help="With --compare: the page to write.")
@@ -116,6 +121,7 @@ def reclean(
         None if rules is None else str(rules.absolute()),
         str(sources_file.absolute()) if sources_file.exists() else None,
         gates,
+        None if site_lines is None else str(site_lines.absolute()),
     )
     if discard:
         _discard(asked, home, lake, as_json=as_json)
@@ -152,7 +158,9 @@ def _run(
         say("Interrupted. The same command again goes on where this run stopped.")
         raise KeyboardInterrupt from error
     if summary is None:
-        say(f"Nothing to do: no document was read by a cleaner older than {asked.version()}.")
+        say(
+            f"Nothing to do: no document was read by a cleaner older than {asked.choice().version}."
+        )
     else:
         say(summary.text())
     if as_json:

@@ -95,9 +95,9 @@ def write_lines(table: LineTable) -> str:
     return "".join(parts)
 
 
-def cleaner_version(lines: SiteLines | None) -> str:
+def cleaner_version(lines: SiteLines | None, base: str = CLEANER_VERSION) -> str:
     """Name the cleaner with its table of site lines: a newer table is a newer cleaner."""
-    return CLEANER_VERSION if lines is None else f"{CLEANER_VERSION}+lines.{lines.version}"
+    return base if lines is None else f"{base}+lines.{lines.version}"
 
 
 def site_of(url: str | None, canonical_url: str | None, site: str | None, source: str) -> str:

@@ -1,5 +1,6 @@
 -- Documents that the lake has read, each (item, bytes) once with its newest reading.
--- In: lake_ledger, lake_observations, lake_raw_index; $version, the cleaner to come; {where}.
+-- In: lake_ledger, lake_observations, lake_raw_index; $version, the cleaner to come, $versions those of the
+-- sources $of; {where}.
 -- Out: documents (all of them, for conditions), chosen (those that are older and match).
 
 CREATE OR REPLACE TEMP TABLE states AS
@@ -50,7 +51,9 @@ LEFT JOIN (
 CREATE OR REPLACE TEMP TABLE chosen AS
 SELECT *, row_number() OVER (PARTITION BY item_id ORDER BY observed_at, bytes) AS state
 FROM documents
-WHERE NOT coalesce(version_order(cleaner_version) >= version_order($version), false)
+WHERE NOT coalesce(version_order(cleaner_version) >= version_order(
+        coalesce(map(CAST($of AS VARCHAR[]), CAST($versions AS VARCHAR[]))[source], $version)),
+    false)
   AND list_contains(coalesce($sources, [source]), source)
   AND ($site IS NULL OR lower(site) = lower($site) OR lower(host) = lower($site))
   AND (
