@@ -12,6 +12,7 @@ import duckdb
 
 from schemas.identity import content_hash
 from schemas.tables import RUNS, TABLES
+from warehouse import sealing
 from warehouse.access import connect
 from warehouse.delta import Tables
 from warehouse.duck import Cut, scratch, select, statements
@@ -70,6 +71,7 @@ def _examine_lake(lake: Lake) -> Iterator[Finding]:
         )
         yield from _run_checks(connection, "doctor_lake")
         yield from _lost_files(connection, lake)
+    yield from _lost_sealed(lake)
 
 
 def _examine_published(home: Path, lake: Lake) -> Iterator[Finding]:
@@ -189,3 +191,19 @@ def _lost_files(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[F
             lost[0],
             "restore the file from a backup; reclean needs it",
         )
+
+
+def _lost_sealed(lake: Lake) -> Iterator[Finding]:
+    """Find runs that are held or half committed and have lost what they would add."""
+    there = {file.path for file in lake.store.list(sealing.FOLDER)}
+    for run in lake.unfinished():
+        sealed = sealing.sealed_run(lake.store, run.plan.run_id) if run.sealed else None
+        lost = [] if sealed is None else sorted(set(sealed.files.values()) - there)
+        if lost and lake.state(run.plan.run_id) is None:
+            yield Finding(
+                "sealed-files",
+                "a sealed run has lost files",
+                len(lost),
+                lost[0],
+                f"copydesk runs drop {run.plan.run_id}",
+            )

@@ -116,13 +116,16 @@ def doctor(
     from flows.lake import open_lake
     from warehouse.doctor import examine
 
-    findings = examine(home, lake=open_lake(home, lake), deep=deep)
+    opened = open_lake(home, lake)
+    findings = examine(home, lake=opened, deep=deep)
     if as_json:
         rows = [dataclasses.asdict(finding) for finding in findings]
         sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
     else:
         for finding in findings:
             sys.stdout.write(f"{finding}\n")
+    if held := sum(run.held for run in opened.unfinished()):
+        say(f"Runs that a quality gate holds: {held}; copydesk runs list --state held")
     if findings:
         sys.exit(1)
     say("All is well.")

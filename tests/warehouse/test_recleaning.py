@@ -221,6 +221,19 @@ def test_a_held_run_is_dropped(lake: Lake, home: Path) -> None:
     assert examine(home, lake=lake) == []
 
 
+def test_a_held_run_that_lost_its_files_is_found(lake: Lake, home: Path) -> None:
+    lake.begin(plan("r1"))
+    lake.stage("r1", 0, frames("r1", 0, [Look("a", 0, "one")]))
+    sealed = lake.seal("r1")
+    lake.judge(held("r1", "too many rejects"))
+    assert examine(home, lake=lake) == []
+    lake.store.delete([sealed.files["ledger"]])
+    (finding,) = examine(home, lake=lake)
+    assert (finding.check, finding.mend) == ("sealed-files", "copydesk runs drop r1")
+    lake.abandon("r1", "lost")
+    assert examine(home, lake=lake) == []
+
+
 def test_a_run_keeps_its_profile(lake: Lake) -> None:
     looks = [Look("a", 0, "one two three"), Look("b", 0, None), Look("c", 0, fate="failed")]
     ingest(lake, "r1", looks)
