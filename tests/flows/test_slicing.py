@@ -11,14 +11,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from flows.lake import open_lake
+from flows.prepare import prepare
+from flows.request import Request
 from flows.slicing import OpenSlice, State, look, make_plan, request_of, states, to_do
 from schemas.items import Item
 from tasks.backfill.days import By, RangeError, Span
 from tasks.backfill.plan import Found, Plan, Slice, Wish, slices_of
+from tasks.planning import from_json
 from tests.flows.running import articles, write
 from tests.flows.slice_worker import begin, fill, killed_at
+from tests.servers.site import Page, Site
 from warehouse import connect
 from warehouse.backfills import SliceRun
+from warehouse.plans import Plans
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 FIRST = date(2026, 1, 1)
@@ -94,6 +100,37 @@ def test_archives_are_slices_with_or_without_a_range(tmp_path: Path) -> None:
     some = Wish(str(folder), date(2026, 1, 6), date(2026, 1, 8), By.ARCHIVE)
     plan, _ = make_plan(some, request_of(some), NOW)
     assert ([one.label for one in plan.slices], plan.undated) == (["b-20260107.jsonl"], 1)
+
+
+def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_path: Path) -> None:
+    page = (
+        "<html><head><title>Report {n}</title></head><body><article><h1>Report {n}</h1>"
+        "<p>On day {n} the harbour saw {n}00 ships come in, which is more than before.</p>"
+        "<p>In the evening the last of them was moored behind the old crane.</p></article></body>"
+    )
+    with Site() as site:
+        rows_ = "".join(
+            f"<url><loc>{site.url}/{n}</loc><lastmod>2026-01-0{n}</lastmod></url>"
+            for n in (1, 2, 3)
+        )
+        xml = f'<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">{rows_}</urlset>'
+        site.add("/sitemap.xml", Page(xml, headers={"etag": '"1"'}, media_type="text/xml"))
+        for n in (1, 2, 3):
+            site.add(f"/{n}", page.format(n=n))
+        host = f"127.0.0.1:{site.port}"
+        home = tmp_path / "home"
+        address = f"{site.url}/sitemap.xml"
+        wish = Wish(address, FIRST, FIRST + timedelta(days=1), allow_hosts=(host,))
+        assert fill(home, begin(home, wish)) == ["2026-01-01", "2026-01-02"]
+        assert site.asked("/3") == 0
+        # the schedule's own first run reads the whole listing, and only what is new in it
+        with prepare(
+            Request((address,), allow_hosts=(host,)), home, None, batch_size=10, now=NOW
+        ) as prepared:
+            plan = from_json(Plans(open_lake(home).store, prepared.run_id).get(0))
+        assert [item.locator for item in plan.items] == [f"{site.url}/3"]
+        assert [seen.item.locator for seen in plan.seen] == [f"{site.url}/1", f"{site.url}/2"]
+        assert {one.item.locator for one in plan.missing} == {address}
 
 
 @given(
