@@ -6,7 +6,6 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -27,7 +26,7 @@ from flows.lake import open_lake
 from flows.prepare import prepare
 from flows.progress import Silent, progress, reported_to
 from flows.reporting import name_flow_run, report_slices, shown_in_prefect
-from flows.slicing import BackfillError, SliceState
+from flows.slicing import BackfillError
 from flows.summary import Summary
 from tasks.backfill.days import By
 from tasks.backfill.plan import Plan, Wish
@@ -274,8 +273,3 @@ def _give_way() -> None:
 
     if deployment.id is not None and os.nice(0) == 0:
         os.nice(NICE)
-
-
-def shown(found: Sequence[SliceState]) -> Counter[str]:
-    """Count the slices by their state."""
-    return Counter(one.state.value for one in found)

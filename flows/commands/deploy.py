@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import sys
@@ -63,6 +64,7 @@ def serve(
     **Example:** `copydesk serve --home /srv/articles`
     """
     from flows import engine
+    from warehouse.errors import LakeError
 
     engine.configure(verbose=verbose)
     planned = _planned(sources_file, home, lake, maintain, publish)
@@ -72,8 +74,9 @@ def serve(
         with engine.use(api):
             from flows.serving import serve as serve_until_stopped
 
-            for one in _recover(home, lake, in_prefect=True):
-                say(f"{one['what']}: {one['name']}")
+            with contextlib.suppress(LakeError):  # the first run makes the lake
+                for one in _recover(home, lake, in_prefect=True):
+                    say(f"{one['what']}: {one['name']}")
             _show(planned)
             say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
             serve_until_stopped(planned, at_once=at_once)
@@ -103,7 +106,7 @@ def deploy(
     Again after a change of the sources file. The server is the one that PREFECT_API_URL or a
     Prefect profile names, or that of `copydesk up`.
 
-    **Examples:** `copydesk deploy && prefect worker start --pool copydesk` ·
+    **Examples:** `copydesk deploy --sources-file news.toml` ·
     `copydesk deploy --yaml > prefect.yaml && prefect deploy --all`
     """
     from flows import engine
@@ -133,7 +136,7 @@ def deploy(
     for name in left_over:
         say(f"{'Deleted' if prune else 'No longer named (--prune deletes it)'}: {name}")
     say(f"Deployed to {api.url.removesuffix('/api')}. Run them with:")
-    say(f"  prefect worker start --pool {POOL}")
+    say(f"  PREFECT_API_URL={api.url} prefect worker start --pool {POOL}")
 
 
 def recover(
@@ -173,7 +176,7 @@ def _recover(home: Path, lake: str | None, *, in_prefect: bool) -> list[dict[str
     from flows.lake import open_lake
     from flows.recovery import close_dead_flow_runs, give_up_dead_runs
 
-    opened = open_lake(home, lake, create=True)
+    opened = open_lake(home, lake)
     done = close_dead_flow_runs(home, opened) if in_prefect else []
     done = [*done, *give_up_dead_runs(home, opened, now=datetime.now(UTC))]
     return [dataclasses.asdict(one) for one in done]
