@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 from types import FrameType
-from typing import NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
@@ -34,6 +34,15 @@ from schemas.errors import CopydeskError
 
 EXIT_INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
 
+
+def _say_version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        sys.stdout.write(f"copydesk {version('copydesk')}\n")
+        raise typer.Exit
+
+
 app = typer.Typer(
     name="copydesk",
     help="Load or scrape articles, clean them, and publish Parquet and DuckDB tables.",
@@ -42,6 +51,18 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    pass
+
+
 ingest.register(app)
 read.register(app)
 search.register(app)

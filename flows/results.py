@@ -9,6 +9,7 @@ import json
 import uuid
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -76,20 +77,12 @@ def _write_json(columns: list[str], rows: Iterator[Sequence[object]], out: TextI
 def _write_table(
     columns: list[str], rows: Iterator[Sequence[object]], out: TextIO, width: int | None
 ) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
+    from flows.tables import write_table
 
-    table = Table(*columns, show_lines=False)
-    left_out = False
-    for number, row in enumerate(rows):
-        if left_out := number == ROWS_IN_A_TABLE:
-            break
-        table.add_row(*(Text(_shown(value)) for value in row))
-    console = Console(file=out, width=width, highlight=False)
-    console.print(table)
-    if left_out:
-        console.print(f"The first {ROWS_IN_A_TABLE} rows; --format csv or json gives all.")
+    shown = list(islice(rows, ROWS_IN_A_TABLE + 1))
+    write_table(columns, shown[:ROWS_IN_A_TABLE], out, width=width, shown=_shown)
+    if len(shown) > ROWS_IN_A_TABLE:
+        out.write(f"The first {ROWS_IN_A_TABLE} rows; --format csv or json gives all.\n")
 
 
 def _shown(value: object) -> str:

@@ -193,7 +193,10 @@ def read_sources(path: Path) -> SourcesFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"cannot read {path}: {error}") from error
+        why = getattr(error, "strerror", None) or error
+        raise SettingsError(
+            f"cannot read {path}: {why}; copydesk sources example > {path} makes one"
+        ) from error
     return parse_sources(text, str(path))
 
 

@@ -72,6 +72,10 @@ def export(
         if folder.exists():
             folder.rmdir()
         written.rename(folder)
+    except duckdb.CatalogException as error:
+        raise WarehouseError(
+            f"cannot export to {folder}: {reason(error)} copydesk query 'show tables' lists them"
+        ) from error
     except (duckdb.Error, OSError) as error:
         raise WarehouseError(f"cannot export to {folder}: {reason(error)}") from error
     finally:

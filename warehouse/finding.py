@@ -78,6 +78,12 @@ def find(
     return [_hit(row) for row in rows]
 
 
+def asks_something(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Tell whether a query names anything that must be there: without, it finds nothing."""
+    sql = "SELECT count(*) FROM search_clauses(?) WHERE NOT excluded"
+    return bool(connection.execute(sql, [query]).fetchall()[0][0])
+
+
 def near_words(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, list[str]]:
     """Give words of the index that are spelt like those of a query that no article has."""
     sql = """

@@ -75,7 +75,10 @@ def forget(
             cut.view(name, everything=True)
         articles, items = _matches(connection, article_id, url, site)
     if not items and site is None:
-        raise LakeError(f"the lake has nothing of {asked[0]}")
+        raise LakeError(
+            f"the lake has nothing of {asked[0]}; it takes a whole id or address, as"
+            " copydesk show gives it"
+        )
     noted = [("article_id", one) for one in articles] + [("item_id", one) for one in items]
     if site is not None:
         noted.append(("site", site_hash(host_of(f"//{site}") or site)))

@@ -65,7 +65,10 @@ class Lake:
         record = store.get(formats.RECORD)
         if record is None:
             if not create:
-                raise LakeError(f"there is no lake at {store.root}")
+                raise LakeError(
+                    f"there is no lake at {store.root}; copydesk ingest PATH makes one, and --home"
+                    " or --lake names another place"
+                )
             store.put_new(formats.RECORD, formats.new_record())
             record = store.get(formats.RECORD) or b""
         version, identity = formats.read_record(store.root, record, outdated=outdated)

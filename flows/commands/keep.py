@@ -14,7 +14,14 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, say
+from flows.commands.shared import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    LakeOption,
+    say,
+    tell,
+)
 
 RETENTION_HOURS = 168.0
 """A week, as Delta Lake's own default: longer than any reader or run takes."""
@@ -42,6 +49,7 @@ def publish(
         int | None, typer.Option(min=1, help="With --rollback: the kept version to go back to.")
     ] = None,
     keep: Annotated[int, typer.Option(min=1, help="Versions to keep, the new one included.")] = 3,
+    as_json: JsonOption = False,
 ) -> None:
     """Bring what is committed to the file that analysts open, or go back to a kept version.
 
@@ -65,6 +73,8 @@ def publish(
         done = publishing.publish(home, lake=opened, rebuild=rebuild, keep=keep, comparison=COPIES)
     what = "is current" if done.changed else "is current already: nothing to do"
     say(f"Version {done.version} {what}: {done.counts.get('articles', 0):,} articles, {done.path}")
+    if as_json:
+        tell(dataclasses.asdict(done))
 
 
 def export(
@@ -81,6 +91,7 @@ def export(
         str | None,
         typer.Option(help="A column, or `published_date`: a folder for each of its values."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Write a published table as plain files, for those who want files.
 
@@ -97,6 +108,8 @@ def export(
         raise typer.BadParameter(f"{format_!r} is none of {known}", param_hint="--format") from None
     rows = write(home, folder, format=form, table=table, where=where, partition_by=partition_by)
     say(f"Wrote {rows:,} rows to {folder}")
+    if as_json:
+        tell({"rows": rows, "folder": folder.absolute()})
 
 
 def doctor(
@@ -141,6 +154,7 @@ def maintain(
         float | None,
         typer.Option(min=0, help="Delete raw bytes that are older (default: keep them for ever)."),
     ] = None,
+    as_json: JsonOption = False,
 ) -> None:
     """Compact the lake's files and delete what is left over; runs and readers may go on.
 
@@ -162,6 +176,8 @@ def maintain(
             say(f"{one.what}: {one.number:,} ({one.where})")
     if not any(one.number for one in done):
         say("There was nothing to do.")
+    if as_json:
+        tell([dataclasses.asdict(one) for one in done])
 
 
 def forget(
@@ -173,6 +189,7 @@ def forget(
     lake: LakeOption = None,
     reason: Annotated[str | None, typer.Option(help="Kept with the removal.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Remove an article, or a site's articles, everywhere, and keep it from coming back.
 
@@ -207,3 +224,5 @@ def forget(
         f"Removed {len(removal.articles):,} articles from {len(removal.items):,} items, "
         f"with {removal.raw:,} raw documents."
     )
+    if as_json:
+        tell(dataclasses.asdict(removal))

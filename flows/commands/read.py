@@ -107,6 +107,7 @@ def query(
     format_: Annotated[
         ResultFormat, typer.Option("--format", help="A table to look at, or data for programs.")
     ] = ResultFormat.TABLE,
+    as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, not the terminal.")
     ] = None,
@@ -122,6 +123,7 @@ def query(
     from warehouse.access import refusal
 
     statement = sys.stdin.read() if sql == "-" else sql
+    format_ = ResultFormat.JSON if as_json else format_
     with connect(home) as connection:
         try:
             result = connection.execute(statement)

@@ -65,7 +65,7 @@ def search(
     `copydesk search harbour --from 2026-01-01` · `copydesk search 'title:停火' --json`
     """
     from warehouse import connect
-    from warehouse.finding import find, near_words
+    from warehouse.finding import asks_something, find, near_words
 
     query = " ".join(words)
     with connect(home) as connection:
@@ -75,6 +75,9 @@ def search(
             source=source, site=site, language=language,
         )  # fmt: skip
         near = {} if hits else near_words(connection, query)
+        asks = bool(hits) or asks_something(connection, query)
+    if not asks:
+        fail(f"{query} names no word that must be there; copydesk search --help has examples")
     if as_json:
         from flows.results import json_default
 

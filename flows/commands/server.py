@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import say
+from flows.commands.shared import JsonOption, say, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -19,6 +19,7 @@ def up(
     port: Annotated[
         int, typer.Option(min=0, max=65535, help="Port on this machine; 0 for any that is free.")
     ] = 4200,
+    as_json: JsonOption = False,
 ) -> None:
     """Start a local Prefect server that stays, so that later commands start in seconds.
 
@@ -32,6 +33,8 @@ def up(
     page = url.removesuffix("/api")
     say(f"The Prefect server {'is up' if started else 'was up already'}: {page}")
     say("Stop it with: copydesk down")
+    if as_json:
+        tell({"api": url, "page": page, "started": started})
 
 
 def down() -> None:

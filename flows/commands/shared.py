@@ -37,6 +37,10 @@ VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the engine's own log as well.")
 ]
 
+JsonOption = Annotated[
+    bool, typer.Option("--json", help="Print what was done as JSON on standard output.")
+]
+
 interrupted = threading.Event()
 """Set by Ctrl-C and SIGTERM: what fails after it fails for that reason, whatever it says."""
 
@@ -55,6 +59,14 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
 def say(message: str) -> None:
     """Tell the person something that is not the command's output."""
     sys.stderr.write(message + "\n")
+
+
+def tell(value: object) -> None:
+    """Give a program what was done, as JSON on standard output."""
+    import json
+
+    json.dump(value, sys.stdout, ensure_ascii=False, default=str)
+    sys.stdout.write("\n")
 
 
 def fail(message: str) -> NoReturn:

@@ -75,6 +75,38 @@ def test_nothing_found_says_what_is_there(home: Path) -> None:
     assert json.loads(run(home, "search", "harbuor", "--json").stdout) == []
 
 
+def test_a_query_without_a_word_says_so(home: Path) -> None:
+    result = run(home, "search", "-harbour")
+    assert result.exit_code == 1
+    assert "names no word that must be there" in result.stderr
+
+
+def test_a_terminal_too_narrow_for_a_row_gets_it_upright(home: Path) -> None:
+    shown = in_terminal(["query", "from articles limit 1", "--home", str(home)], 60)
+    lines = shown.splitlines()
+    assert max(map(len, lines)) < 60 + len("\x1b[1m\x1b[0m") * 4
+    assert sum("article_id" in line for line in lines) == 1
+    assert "┃" not in shown
+
+
+def test_a_long_value_is_shortened_in_tables_alone(home: Path) -> None:
+    statement = "select repeat('long ', 200) as a, 7 as n"
+    assert " …" in ok(home, "query", statement)
+    assert json.loads(ok(home, "query", statement, "--json")) == [{"a": "long " * 200, "n": 7}]
+
+
+def test_what_is_done_is_told_to_programs(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    done = json.loads(ok(home, "export", str(folder), "--json"))
+    assert done == {"rows": 4, "folder": str(folder)}
+    assert json.loads(ok(home, "publish", "--json"))["counts"]["articles"] == 4
+    assert isinstance(json.loads(ok(home, "maintain", "--json")), list)
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout.startswith("copydesk 0.")
+
+
 def test_show_by_beginning_and_by_address(home: Path) -> None:
     whole = json.loads(ok(home, "show", Look("a").article, "--json"))
     assert json.loads(ok(home, "show", Look("a").article[:8], "--json")) == whole
