@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from tasks.dedup.assignment import duplicates
-from tasks.dedup.changes import compare
+from tasks.dedup.changes import ChangeKind, measure
 from tasks.dedup.edges import RULES, Rules
 from tasks.dedup.signatures import VERSION
 from tasks.dedup.stored import Found, compare_stored, settle_stored
@@ -53,8 +53,8 @@ class Copies:
         self, before: tuple[str, str], after: tuple[str, str], *, reverted: bool
     ) -> tuple[str, float]:
         """Give the kind of a revision and the share of words that changed."""
-        change = compare(before, after, earlier=[after] if reverted else [])
-        return change.kind.value, change.share
+        kind, share, _, _ = measure(before, after)
+        return (ChangeKind.REVERTED if reverted else kind).value, share
 
 
 COPIES: Final = Copies()
