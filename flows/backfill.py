@@ -28,10 +28,11 @@ from flows.progress import Silent, progress, reported_to
 from flows.reporting import name_flow_run, report_slices, shown_in_prefect
 from flows.slicing import BackfillError
 from flows.summary import Summary
+from schemas.errors import CopydeskError
 from tasks.backfill.days import By
 from tasks.backfill.plan import Plan, Wish
 from tasks.cleaning_pool import open_shared_pool
-from warehouse.backfills import Backfills
+from warehouse.backfills import Backfills, slice_runs
 
 PUBLISH_EVERY = 60.0
 """Seconds between two publications while slices run: analysts see it grow, and the work is done
@@ -224,21 +225,22 @@ def fill_slice(
     kept = Backfills(opened.store, backfill)
     plan = slicing.plan_of(kept)
     key = plan.slices[number].key
+    before = slice_runs(opened, [key]).get(key)
     kept.forget_failure(number)
     with reported_to(Silent()):
         state = read_slice(home, lake, backfill, number, batch_size, return_state=True)
     flow_run = str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None
     try:
-        summary = state.result()
+        fates = dict(state.result().fates)
     except Exception as error:
-        said = (
-            f"{type(error).__name__}: {error}"
-            if not isinstance(error, BackfillError)
-            else str(error)
-        )
-        kept.keep_failure(number, said, datetime.now(UTC))
-        return Outcome(key, {}, flow_run, said)
-    return Outcome(key, dict(summary.fates), flow_run)
+        # An API that is slow to answer loses what a flow gave. The lake knows what was committed.
+        after = slice_runs(opened, [key]).get(key)
+        if after is None or after == before:
+            said = str(error) if isinstance(error, CopydeskError) else repr(error)
+            kept.keep_failure(number, said, datetime.now(UTC))
+            return Outcome(key, {}, flow_run, said)
+        fates = after.fates
+    return Outcome(key, fates, flow_run)
 
 
 @flow(name="slice", task_runner=runner)  # type: ignore[arg-type]

@@ -65,8 +65,8 @@ def ingest(
     begun = time.monotonic()
     pool = open_shared_pool(workers)
     try:
-        if (prepared := handed_over()) is not None:
-            summary = run(request, home, lake, prepared)
+        if (handover := handed_over()) is not None:
+            summary = handover.summary = run(request, home, lake, handover.prepared)
         else:
             now = datetime.now(UTC)
             with prepare(request, home, lake, batch_size=batch_size, now=now) as prepared:

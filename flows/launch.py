@@ -68,10 +68,17 @@ def launch_ingest(
 
         with prepare(request, home, lake, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
             progress().phase("Starting Prefect")
-            with engine.use(starting.wait()), hand_over(prepared):
+            with engine.use(starting.wait()), hand_over(prepared) as handover:
+                from prefect.exceptions import MissingResult
+
                 from flows.ingest import ingest
 
-                summary = ingest(request, home, lake, workers)
+                try:
+                    summary = ingest(request, home, lake, workers)
+                except MissingResult:  # the API lost the answer, and the run is committed
+                    if handover.summary is None:
+                        raise
+                    summary = handover.summary
     return dataclasses.replace(summary, seconds=time.monotonic() - begun)
 
 

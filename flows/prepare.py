@@ -17,6 +17,7 @@ from flows.alive import marked_alive
 from flows.lake import open_lake
 from flows.progress import progress
 from flows.request import Request
+from flows.summary import Summary
 from schemas.items import Item, Missing
 from tasks.cleaning.site_lines import cleaner_version
 from tasks.known import KnownItems
@@ -61,20 +62,32 @@ class Part:
         return json.dumps(values | {"backfill": self.backfill, "slice": self.key})
 
 
-_handed_over: ContextVar[PreparedRun | None] = ContextVar("prepared", default=None)
+@dataclass(slots=True)
+class Handover:
+    """A run that was prepared outside of its flow, and what the flow made of it.
+
+    The flow's answer goes by way of Prefect's API, which may lose it while the run is committed.
+    """
+
+    prepared: PreparedRun
+    summary: Summary | None = None
 
 
-def handed_over() -> PreparedRun | None:
+_handed_over: ContextVar[Handover | None] = ContextVar("handed_over", default=None)
+
+
+def handed_over() -> Handover | None:
     """Take the run that was prepared for the flow that is called in a block of ``hand_over``."""
     return _handed_over.get()
 
 
 @contextlib.contextmanager
-def hand_over(prepared: PreparedRun) -> Iterator[None]:
+def hand_over(prepared: PreparedRun) -> Iterator[Handover]:
     """Let the flow that is called in this block take a run that was prepared outside of it."""
-    token = _handed_over.set(prepared)
+    handover = Handover(prepared)
+    token = _handed_over.set(handover)
     try:
-        yield
+        yield handover
     finally:
         _handed_over.reset(token)
 

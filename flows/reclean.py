@@ -41,8 +41,8 @@ def reclean(
     begun = time.monotonic()
     pool = open_shared_pool(workers)
     try:
-        if (prepared := handed_over()) is not None:
-            summary = run(asked, home, lake, prepared)
+        if (handover := handed_over()) is not None:
+            summary = handover.summary = run(asked, home, lake, handover.prepared)
         else:
             now = datetime.now(UTC)
             with prepare_reclean(asked, home, lake, batch_size=batch_size, now=now) as prepared:

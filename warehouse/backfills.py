@@ -84,6 +84,12 @@ class SliceRun:
     rejected: int
     failed: int
 
+    @property
+    def fates(self) -> dict[str, int]:
+        """Items by those fates that a backfill's summary shows."""
+        names = ("new", "revised", "rejected", "failed")
+        return {name: count for name in names if (count := getattr(self, name))}
+
 
 def slice_runs(lake: Lake, keys: Sequence[str]) -> dict[str, SliceRun]:
     """Find the last committed run of each slice, by its key."""
