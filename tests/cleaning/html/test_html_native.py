@@ -133,3 +133,22 @@ def test_a_setting_leaves_the_compiled_loops_out():
         check=True,
     )
     assert said.stdout.strip() == "None"
+
+
+@pytest.mark.slow
+def test_the_install_is_complete_without_a_compiler(tmp_path):
+    pytest.importorskip("Cython")
+    for path in ("setup.py", "tasks/cleaning/html/_blocks.pyx", "tasks/cleaning/html/_rows.pyx"):
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / path).write_text((ROOT / path).read_text())
+    built = subprocess.run(
+        [sys.executable, "setup.py", "build_ext", "--build-lib", "built"],
+        env={**os.environ, "CC": "/nowhere/cc"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "tasks/cleaning/html/_rows.c").exists()
+    assert not list(tmp_path.rglob("*.so"))
