@@ -262,6 +262,15 @@ cdef class _Reader:
             self.read_text(at, end, False)
         return end
 
+    cdef bint names_script(self, Py_ssize_t at) noexcept:
+        """Tell whether "script" stands there, in any case."""
+        cdef const char* name = b"script"
+        cdef Py_ssize_t step
+        for step in range(6):
+            if (<unsigned int>self.char(at + step) | 0x20) != <unsigned int>name[step]:
+                return False
+        return True
+
     cdef Py_ssize_t end_of(self, str tag, Py_ssize_t start) except -1:
         """Find the end tag of an element whose text is raw."""
         cdef bytes closing = f"</{tag}>".encode()
@@ -273,7 +282,7 @@ cdef class _Reader:
             if script:
                 if self.says(at, b"<!--"):
                     commented = True
-                elif commented and (self.char(at + 1) == c"s" or self.char(at + 1) == c"S"):
+                elif commented and self.names_script(at + 1):
                     return _end_of_script(self.html, start)
             at += 1
         return self.size
