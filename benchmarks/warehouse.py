@@ -3,9 +3,7 @@
 ``python -m benchmarks.warehouse [--articles 50000 200000] [--home DIR]``
 
 Articles come from a seeded generator, with their signatures, through the lake's own calls (no
-engine, no cleaning).
-Beside it the same changes go into a plain DuckDB file with MERGE: no history, no ledger, no raw
-bytes, and its readers are locked out meanwhile.
+engine, no cleaning). Beside it the same changes go into other stores (``warehouse_peers``).
 """
 
 from __future__ import annotations
@@ -18,7 +16,7 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -35,11 +33,14 @@ from warehouse import connect
 from warehouse.forms import BatchFrames, RunPlan
 from warehouse.lake import Lake
 from warehouse.publish import publish
+from warehouse.serving import Serving
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 1_000
 RUN, CHANGED, NEW = 5_000, 800, 200
 """A run looks at 5,000 items: 800 have another text, 200 are new."""
+RUNS = 5
+"""Runs, each published: three versions are kept, so the fifth is built in one that fell out."""
 
 QUERIES = {
     "count by day and site": "SELECT CAST(published_at AS DATE) AS day, site, count(*)"
@@ -152,7 +153,7 @@ def run(
     """Stage, seal and commit a run; the making of the rows is not counted."""
     lexicon = words()
     lake.begin(RunPlan(run_id, "benchmark", "bench", START + timedelta(days=day)))
-    for batch, part in enumerate(_parts(items)):
+    for batch, part in enumerate(parts(items)):
         frames = batch_frames(run_id, batch, part, START + timedelta(days=day), lexicon)
         with figures.timed(f"{name}: stage"):
             lake.stage(run_id, batch, frames)
@@ -162,6 +163,14 @@ def run(
         lake.commit(run_id)
 
 
+def changes(articles: int, day: int) -> list[tuple[int, int]]:
+    """Make a run's items, as (number, version): CHANGED have another text, NEW are new."""
+    looked = random.Random(2 + day).sample(range(articles), RUN - NEW)
+    items = [(number, day if place < CHANGED else 0) for place, number in enumerate(looked)]
+    first = articles + (day - 1) * NEW
+    return items + [(number, 0) for number in range(first, first + NEW)]
+
+
 def measure(home: Path, articles: int) -> Figures:
     """Load, publish, change, publish, ask."""
     figures = Figures()
@@ -169,22 +178,15 @@ def measure(home: Path, articles: int) -> Figures:
     run(lake, "r0-load", [(number, 0) for number in range(articles)], 0, figures, "load")
     with figures.timed("first publish (from the lake alone)"):
         publish(home, lake=lake, comparison=COPIES)
-    dice = random.Random(3)
-    looked = dice.sample(range(articles), RUN - NEW)
-    items = [(number, int(place < CHANGED)) for place, number in enumerate(looked)]
-    items += [(articles + number, 0) for number in range(NEW)]
-    run(lake, "r1-changes", items, 1, figures, "run of 5,000")
-    with figures.timed("publish of that run"):
-        publish(home, lake=lake, comparison=COPIES)
+    for day in range(1, RUNS + 1):
+        name = f"run {day} of 5,000"
+        run(lake, f"r{day}-changes", changes(articles, day), day, figures, name)
+        how = "in the spare" if Serving(home).spare.size() else "in a copy"
+        with figures.timed(f"publish of run {day}, {how}"):
+            publish(home, lake=lake, comparison=COPIES)
     with connect(home) as connection:
-        for name, sql in QUERIES.items():
-            times = []
-            for _ in range(3):
-                start = time.perf_counter()
-                connection.execute(sql).fetchall()
-                times.append(time.perf_counter() - start)
-            figures.note(f"query: {name}", min(times))
-    figures.note("MB lake", _megabytes(home / "lake"))
+        ask(connection, QUERIES, figures, "query")
+    figures.note("MB lake", megabytes(home / "lake"))
     figures.note(
         "MB published file", (home / "serving" / "current.duckdb").resolve().stat().st_size / 1e6
     )
@@ -193,65 +195,21 @@ def measure(home: Path, articles: int) -> Figures:
     return figures
 
 
-def measure_plain(folder: Path, articles: int) -> Figures:
-    """Do the same with MERGE into a plain DuckDB file: current rows alone."""
-    figures = Figures()
-    lexicon = words()
-    path = folder / "plain.duckdb"
-    columns = "article_id, url, site, title, text, markdown, published_at, content_hash"
-    connection = duckdb.connect(str(path))
-    connection.execute(
-        "CREATE TABLE articles (article_id VARCHAR PRIMARY KEY, url VARCHAR, site VARCHAR,"
-        " title VARCHAR, text VARCHAR, markdown VARCHAR, published_at TIMESTAMPTZ,"
-        " content_hash VARCHAR, last_seen_at TIMESTAMPTZ)"
-    )
-
-    def merge(items: Sequence[tuple[int, int]], day: int, name: str) -> None:
-        at = START + timedelta(days=day)
-        for batch, part in enumerate(_parts(items)):
-            made = batch_frames("plain", batch, part, at, lexicon).observations
-            rows = made.reset_index(drop=True)
-            merging = (
-                f"MERGE INTO articles USING (SELECT {columns}, observed_at AS last_seen_at"
-                " FROM rows) new USING (article_id)"
-                " WHEN MATCHED AND articles.content_hash = new.content_hash"
-                " THEN UPDATE SET last_seen_at = new.last_seen_at"
-                " WHEN MATCHED THEN UPDATE SET title = new.title, text = new.text,"
-                " markdown = new.markdown, content_hash = new.content_hash,"
-                " last_seen_at = new.last_seen_at"
-                " WHEN NOT MATCHED THEN INSERT BY NAME"
-            )
-            with figures.timed(name):
-                connection.execute(merging)
-            del rows
-        with figures.timed(name):
-            connection.execute("CHECKPOINT")
-
-    merge([(number, 0) for number in range(articles)], 0, "plain MERGE: load")
-    dice = random.Random(3)
-    looked = dice.sample(range(articles), RUN - NEW)
-    items = [(number, int(place < CHANGED)) for place, number in enumerate(looked)]
-    items += [(articles + number, 0) for number in range(NEW)]
-    merge(items, 1, "plain MERGE: run of 5,000")
-    connection.close()
-    figures.note("MB plain file", path.stat().st_size / 1e6)
-    return figures
-
-
 def main() -> None:
     """Measure at each size and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, nargs="+", default=[50_000, 200_000])
     parser.add_argument("--home", type=Path, help="Keep what is made here.")
-    parser.add_argument("--no-plain", action="store_true", help="Leave the plain file out.")
+    parser.add_argument("--no-peers", action="store_true", help="Leave the other stores out.")
     arguments = parser.parse_args()
+    from benchmarks.warehouse_peers import PEERS
+
     tables: list[Figures] = []
     for articles in arguments.articles:
         home = arguments.home or Path(tempfile.mkdtemp(prefix="copydesk-benchmark-"))
         figures = measure(home / str(articles), articles)
-        if not arguments.no_plain:
-            (home / str(articles)).mkdir(exist_ok=True)
-            figures.rows |= measure_plain(home / str(articles), articles).rows
+        for peer in () if arguments.no_peers else PEERS:
+            figures.rows |= peer(home / str(articles), articles).rows
         tables.append(figures)
         if arguments.home is None:
             shutil.rmtree(home)
@@ -261,12 +219,27 @@ def main() -> None:
         print(f"| {name} | " + " | ".join(f"{table.rows[name]:,.2f}" for table in tables) + " |")
 
 
-def _parts(items: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
+def ask(
+    connection: duckdb.DuckDBPyConnection, queries: Mapping[str, str], figures: Figures, name: str
+) -> None:
+    """Note the best of three times of each query."""
+    for query, sql in queries.items():
+        times = []
+        for _ in range(3):
+            start = time.perf_counter()
+            connection.execute(sql).fetchall()
+            times.append(time.perf_counter() - start)
+        figures.note(f"{name}: {query}", min(times))
+
+
+def parts(items: Sequence[tuple[int, int]]) -> Iterator[Sequence[tuple[int, int]]]:
+    """Part items into batches."""
     for start in range(0, len(items), BATCH):
         yield items[start : start + BATCH]
 
 
-def _megabytes(folder: Path) -> float:
+def megabytes(folder: Path) -> float:
+    """Add up the files below a folder."""
     return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) / 1e6
 
 

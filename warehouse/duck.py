@@ -24,6 +24,12 @@ from warehouse.store import Store, reason
 MEMORY: Final = "2GB"
 """Enough to compare a run of 200,000 articles; what is more goes to a file."""
 
+_WRITES: Final = """
+SELECT CAST(done.pos AS BIGINT), CAST(done.bytes AS BIGINT)
+FROM (SELECT parse_duckdb_log_message('FileSystem', message) AS done
+    FROM duckdb_logs WHERE type = 'FileSystem')
+WHERE done.op = 'WRITE' AND done.path LIKE ?"""
+
 _SQL: Final = Path(__file__).parent / "sql"
 
 
@@ -48,18 +54,29 @@ def scratch(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
 
 
 @contextlib.contextmanager
-def writing(store: Store, path: Path) -> Iterator[duckdb.DuckDBPyConnection]:
+def writing(
+    store: Store, path: Path, writes: list[tuple[int, int]] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open or make a database file, to fill it from a store's files; closed whole at the end.
 
     What was written has reached the disk when somebody has synced the file: until it is whole
-    and has its name, it is worth nothing.
+    and has its name, it is worth nothing. ``writes`` gets, at the end, where the file was
+    written: (offset, length), from DuckDB's own log.
     """
     spill = path.with_name(f"{path.name}-spill")  # made when it is needed
-    connection = duckdb.connect(str(path), config=_config(spill) | {"fsync_mode": "NONE"})
+    connection = duckdb.connect(config=_config(spill) | {"fsync_mode": "NONE"})
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         store.register(connection)
+        if writes is not None:
+            connection.execute("CALL enable_logging('FileSystem', storage = 'memory')")
+        connection.execute(f"ATTACH {literals([str(path)])[1:-1]} AS version")
+        connection.execute("USE version")
         yield connection
+        connection.execute("USE memory")
+        connection.execute("DETACH version")
+        if writes is not None:
+            writes.extend(connection.execute(_WRITES, [f"%{path.name}"]).fetchall())
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)

@@ -19,7 +19,7 @@ from warehouse.lake import Lake
 from warehouse.layout import layout_hash, make_layout
 from warehouse.search import bring_up_search
 from warehouse.serving import Contents, Serving
-from warehouse.spare import copy
+from warehouse.spare import blocks_of, copy
 from warehouse.steps import checkpoint
 from warehouse.store import reason
 
@@ -63,7 +63,7 @@ def publish(
     """Publish what is committed: build beside, then swap. PublishError leaves the old version.
 
     ``lake`` defaults to the one below ``home``. ``rebuild`` starts from the lake alone;
-    otherwise the last version is copied and only what changed is put in. Of older versions
+    otherwise only what changed is put into what equals the last version. Of older versions
     ``keep`` stay, the new one included. After a rollback nothing is published until there are
     runs that the version left behind does not have, or a rebuild. ``comparison`` has the rules
     of near copies (``tasks.dedup.comparison.COPIES``); without it only equal texts are copies.
@@ -116,7 +116,7 @@ def _build(
     if base is None:
         serving.require_space(_lake_size(lake) * _UNPACKED)
     else:
-        base = _begin(serving, lake, base, target)
+        _begin(serving, base, target)
         checkpoint("publish:copy")
     rules = None if comparison is None else comparison.version
     current = serving.current()
@@ -128,7 +128,8 @@ def _build(
         else serving.path(current),
         anew=base is None or base.compared != rules,
     )
-    with writing(lake.store, target) as connection:
+    writes: list[tuple[int, int]] = []
+    with writing(lake.store, target, None if base is None else writes) as connection:
         if base is None:
             make_layout(connection)
         cut = Cut(connection, lake.tables)
@@ -145,24 +146,30 @@ def _build(
         )
     checkpoint("publish:close")
     if base is not None:
-        return dataclasses.replace(contents, dense=base.dense, root=base.root)
+        return dataclasses.replace(
+            contents,
+            dense=base.dense,
+            root=base.root,
+            base=base.version,
+            written=tuple(sorted(blocks_of(writes))),
+        )
     dense = target.stat().st_size / max(contents.counts["revisions"], 1)
     return dataclasses.replace(contents, dense=dense, root=edition.version)
 
 
-def _begin(serving: Serving, lake: Lake, base: Contents, target: Path) -> Contents:
-    """Put an older version at ``target``, to be brought up: the spare, or a copy of ``base``."""
-    spare, size = serving.spare_contents(), serving.path(base.version).stat().st_size
-    of_one_root = spare is not None and base.root is not None and spare.root == base.root
-    fits = of_one_root and serving.spare.size() <= size * _BLOAT
-    if spare is not None and fits and _usable(spare, lake):
+def _begin(serving: Serving, base: Contents, target: Path) -> None:
+    """Put ``base`` at ``target``, to be brought up: the spare where it can be had, else a copy."""
+    spare, path = serving.spare_contents(), serving.path(base.version)
+    size = path.stat().st_size
+    written = None if spare is None else serving.written_since(spare, base)
+    if written is not None:
         serving.require_space(int(size * (_ROOM - 1)))
-        if serving.spare.take(target):
-            return spare
+        if serving.spare.level(target, path, written):
+            return
+        target.unlink(missing_ok=True)
     serving.spare.drop()
     serving.require_space(int(size * _ROOM))
-    copy(serving.path(base.version), target)
-    return base
+    copy(path, target)
 
 
 def _usable(contents: Contents, lake: Lake) -> bool:

@@ -65,6 +65,8 @@ class Contents:
     counts: Mapping[str, int]
     dense: float | None = None
     root: int | None = None
+    base: int | None = None
+    written: tuple[int, ...] = ()
     compared: str | None = None
 
 
@@ -182,6 +184,19 @@ class Serving:
         large = self.path(version).stat().st_size >= WORTH_KEEPING
         return large and _root(self.contents(version)) == root
 
+    def written_since(self, old: Contents, new: Contents) -> set[int] | None:
+        """Give the blocks that were written from one version to another; None: nobody knows."""
+        blocks: set[int] = set()
+        step: Contents | None = new
+        while step is not None and step.version > old.version:
+            if step.base is None or step.root != old.root:
+                return None
+            blocks.update(step.written)
+            if step.base == old.version:
+                return blocks
+            step = self.contents(step.base)
+        return None
+
     def hold(self, version: int | None) -> None:
         """Note that readers were sent back from ``version``; None when that is over."""
         if version is None:
@@ -218,6 +233,7 @@ def _read(sidecar: Path) -> Contents | None:
     values["seen_until"] = None if until is None else datetime.fromisoformat(until)
     values["counted"] = tuple(values["counted"])
     values["others"] = tuple(values["others"])
+    values["written"] = tuple(values.get("written", ()))
     return Contents(**values)
 
 

@@ -27,8 +27,8 @@ def _small_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("warehouse.serving.WORTH_KEEPING", 0)
 
 
-def base(home: Path) -> object:
-    return rows(home, "SELECT base FROM publication")[0][0]
+def inode(home: Path, name: str = "current.duckdb") -> int:
+    return (home / "serving" / name).stat().st_ino
 
 
 def grow(lake: Lake, home: Path, numbers: range, *, keep: int = 2) -> None:
@@ -40,16 +40,35 @@ def grow(lake: Lake, home: Path, numbers: range, *, keep: int = 2) -> None:
 
 def test_versions_that_nobody_reads_are_built_on(lake: Lake, home: Path) -> None:
     grow(lake, home, range(3))
-    assert base(home) == 2  # there was nothing but the last one to begin with
-    grow(lake, home, range(3, 7))
-    assert (base(home), Serving(home).versions()) == (4, [6, 7])
+    for number in range(3, 6):
+        spare = inode(home, ".spare.duckdb")
+        grow(lake, home, range(number, number + 1))
+        assert inode(home) == spare
+    assert Serving(home).versions() == [5, 6]
+    assert rows(home, "SELECT base FROM publication") == [(5,)]
     grown = tables(home, WHOLE)
     assert examine(home, lake=lake) == []
     publish(home, lake=lake, rebuild=True, keep=2)
     assert tables(home, WHOLE) == grown
     assert Serving(home).spare.size() == 0  # what came of another root is not built on
-    grow(lake, home, range(7, 8))
-    assert base(home) == 8
+
+
+def test_the_spare_becomes_the_newest_byte_for_byte(lake: Lake, home: Path) -> None:
+    grow(lake, home, range(6))
+    serving = Serving(home)
+    newest, spare = serving.contents(6), serving.spare_contents()
+    assert newest is not None
+    assert spare is not None
+    written = serving.written_since(spare, newest)
+    assert written
+    target, wanted = home / "target", serving.path(6).read_bytes()
+    old = (home / "serving" / ".spare.duckdb").read_bytes()
+    assert old != wanted
+    assert serving.spare.level(target, serving.path(6), written)
+    assert target.read_bytes() == wanted
+    (home / "serving" / ".spare.duckdb").write_bytes(old)
+    assert not serving.spare.level(target, serving.path(6), ())  # a log that lacks blocks
+    assert serving.written_since(newest, spare) is None
 
 
 def test_a_version_that_is_read_stays_as_it_is(lake: Lake, home: Path) -> None:
@@ -57,11 +76,10 @@ def test_a_version_that_is_read_stays_as_it_is(lake: Lake, home: Path) -> None:
     spare = home / "serving" / ".spare.duckdb"
     reader = duckdb.connect(str(spare), read_only=True)  # as one that had opened version 1
     before = reader.execute("FROM revisions ORDER BY ALL").fetchall()
+    read = inode(home, ".spare.duckdb")
     assert not nobody_has(spare)
-    grow(lake, home, range(3, 4))
-    assert base(home) == 3
-    grow(lake, home, range(4, 5))
-    assert base(home) == 2
+    grow(lake, home, range(3, 5))
+    assert read not in {inode(home), inode(home, ".spare.duckdb")}
     assert reader.execute("FROM revisions ORDER BY ALL").fetchall() == before
     reader.close()
     assert nobody_has(spare)
