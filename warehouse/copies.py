@@ -17,7 +17,7 @@ import pyarrow as pa
 
 from schemas.published import DUPLICATE_HISTORY
 from schemas.tables import TABLES
-from warehouse.duck import literals, select, statements
+from warehouse.duck import apart, literals, select, statements
 from warehouse.steps import checkpoint
 
 if TYPE_CHECKING:
@@ -127,25 +127,25 @@ def _compare(
     fresh = [run for (run,) in connection.execute("SELECT run_id FROM new_runs").fetchall()]
     listed = runs if anew else literals(fresh)[1:-1] or "NULL"
     # a connection of its own: the comparison keeps temporary tables
-    with connection.cursor() as apart:
+    with apart(connection) as other:
         for name, source, chosen in (
             ("fresh_shingles", "shingles", listed),
             ("known_shingles", "shingles", "NULL" if anew else runs),
             ("signatures", "signatures", runs),
         ):
             rows = select(TABLES[source], tables.files(source))
-            apart.execute(
+            other.execute(
                 f"CREATE TEMP VIEW {name} AS SELECT * FROM ({rows})"  # noqa: S608
                 f" WHERE signing = {comparison.signing} AND run_id IN ({chosen})"
             )
-        if not apart.execute("FROM fresh_shingles LIMIT 1").fetchall():
+        if not other.execute("FROM fresh_shingles LIMIT 1").fetchall():
             return
-        found = comparison.find(apart)
-        fresh_contents = apart.sql(
+        found = comparison.find(other)
+        fresh_contents = other.sql(
             f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({listed})"  # noqa: S608
         ).to_arrow_table()
         if len(found.crowded):
-            _settle(connection, apart, comparison, found.crowded)
+            _settle(connection, other, comparison, found.crowded)
     for name, table in (("found", found.edges), ("fresh_contents", fresh_contents)):
         connection.register(name, table)
     connection.execute(statements("copies_found"))

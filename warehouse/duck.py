@@ -82,6 +82,15 @@ def writing(
         shutil.rmtree(spill, ignore_errors=True)
 
 
+@contextlib.contextmanager
+def apart(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open another connection to the database that is in use, with temporary tables of its own."""
+    ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    with connection.cursor() as other:
+        other.execute(f'USE "{name}"')
+        yield other
+
+
 @lru_cache(maxsize=8)
 def _database(_process: int, store: Store) -> duckdb.DuckDBPyConnection:
     """Start a database in memory for one store; a forked process starts its own."""
