@@ -6,6 +6,7 @@ The pandas frames are Arrow-backed throughout: no column of Python objects.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
@@ -46,11 +47,17 @@ def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """
     table = TABLES[name]
     known = frozenset(table.names)
+    # once pandera is imported, pyarrow 26 takes any zone's clock for that of UTC
+    times = [column.name for column in table.columns if column.kind is Kind.TIME]
     plain: list[dict[str, Any]] = []
     for row in rows:
         if unknown := row.keys() - known:
             raise ValueError(f"{name} has no column {', '.join(sorted(unknown))}")
-        plain.append(_derived(row) if name == "observations" else dict(row))
+        full = _derived(row) if name == "observations" else dict(row)
+        for one in times:
+            if isinstance(value := full.get(one), datetime):
+                full[one] = value.astimezone(UTC)
+        plain.append(full)
     return to_pandas(pa.Table.from_pylist(plain, arrow_schema(table)))
 
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 from schemas.article import Article, Cut, CutKind, Reject, RejectReason
 from schemas.frames import frame
@@ -62,3 +62,13 @@ def test_a_page_is_the_same_article_from_every_source() -> None:
     assert of("feed", "https://elsewhere.example/a", page) == of("sitemap", None, page)
     assert of("feed", "https://site.example/", page) == of("sitemap", None, page)
     assert of("one", None, "file:a.txt") != of("two", None, "file:a.txt")
+
+
+def test_a_time_of_another_zone_is_the_same_instant() -> None:
+    import pandera.pandas  # noqa: F401  as batches do: after it pyarrow alone loses the zone
+
+    from schemas.frames import frame
+
+    berlin = datetime(2024, 4, 26, 10, tzinfo=timezone(timedelta(hours=2)))
+    row = {"title": "a", "text": "b", "published_at": berlin}
+    assert frame("observations", [row])["published_at"].tolist() == [berlin]
