@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from flows.deployments import POOL, QUEUE, SLOW_QUEUE, TAG, Deployment
 from flows.engine import HEARTBEAT_SECONDS
+from schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -28,6 +29,10 @@ ENVIRONMENT: Final = {
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
 }
 """Of the processes in which a worker runs our flows."""
+
+
+class DeployError(CopydeskError):
+    """A deployment cannot be made; the message names it and says what is wrong."""
 
 
 def serve(planned: Sequence[Deployment], *, at_once: int) -> None:
@@ -89,9 +94,14 @@ def _made(one: Deployment, folder: str | None = None) -> RunnerDeployment:
             "work_queue_name": one.queue,
             "job_variables": {"working_dir": folder, "env": ENVIRONMENT},
         }
+    try:
+        schedules = [Cron(one.cron, timezone="UTC")] if one.cron else []
+    except ValueError as error:
+        wrong = f"{one.full_name}: {one.cron!r} is no cron schedule, such as `0 5 * * *`"
+        raise DeployError(wrong) from error
     made: RunnerDeployment = flow.to_deployment(
         one.name,
-        schedules=[Cron(one.cron, timezone="UTC")] if one.cron else [],
+        schedules=schedules,
         parameters=dict(one.parameters),
         description=one.description,
         tags=list(one.tags),

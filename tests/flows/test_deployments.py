@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 import yaml
 
-from flows.deployments import SLOW_QUEUE, deployments, prefect_yaml
+from flows.deployments import SLOW_QUEUE, Deployment, deployments, prefect_yaml
 from schemas.sources import SourcesFile, parse_sources
 
 SOURCES = """
@@ -77,3 +78,11 @@ def test_deployed_flows_try_again_have_an_end_and_typed_parameters() -> None:
     assert backfill.properties["first"]["anyOf"][0] == {"type": "string", "format": "date"}
     assert backfill.properties["parallel"]["maximum"] == 16
     assert backfill.definitions["By"]["enum"] == ["day", "month", "archive"]
+
+
+def test_a_schedule_that_is_none_is_named() -> None:
+    from flows.serving import DeployError, serve
+
+    wrong = Deployment("ingest", "harbour", "", {}, "61 * * * *")
+    with pytest.raises(DeployError, match="is no cron schedule"):
+        serve([wrong], at_once=1)
