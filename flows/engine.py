@@ -122,7 +122,7 @@ class ApiStarting:
             )
         url = f"http://127.0.0.1:{port}/api"
         deadline = time.monotonic() + STARTUP_SECONDS
-        while not _answers(url):
+        while not answers(url):
             if (status := self._server.poll()) is not None:
                 raise EngineError(
                     f"the temporary Prefect server ended with status {status}; see {self._log}"
@@ -144,13 +144,13 @@ def find_api() -> Api | None:
     from prefect.settings import get_current_settings
 
     if configured := get_current_settings().api.url:
-        if not configured.startswith("https://api.prefect.cloud") and not _answers(configured):
+        if not configured.startswith("https://api.prefect.cloud") and not answers(configured):
             raise EngineError(
                 f"no Prefect API answers at {configured}, the address that PREFECT_API_URL or "
                 "the active Prefect profile sets; start it, or unset the address"
             )
         return Api(configured, "configured")
-    if (kept := kept_server()) and _answers(kept):
+    if (kept := kept_server()) and answers(kept):
         return Api(kept, "up")
     return None
 
@@ -191,7 +191,7 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
     Raises:
         EngineError: it did not start.
     """
-    if (kept := kept_server()) and _answers(kept):
+    if (kept := kept_server()) and answers(kept):
         return kept, False
     if port == 0 or not _is_free(port):
         port = _free_port()
@@ -201,7 +201,7 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
     if started.returncode != 0:
         raise EngineError(f"the Prefect server did not start: {_last_words(started)}")
     deadline = time.monotonic() + STARTUP_SECONDS
-    while not _answers(url):
+    while not answers(url):
         if time.monotonic() > deadline:
             raise EngineError(f"the Prefect server did not answer within {STARTUP_SECONDS} s")
         time.sleep(0.2)
@@ -257,7 +257,8 @@ def _last_words(process: subprocess.CompletedProcess[str]) -> str:
     return (process.stderr.strip() or process.stdout.strip())[-500:]
 
 
-def _answers(api_url: str) -> bool:
+def answers(api_url: str) -> bool:
+    """Tell whether a Prefect API is reached from here."""
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=5) as response:  # noqa: S310
             return bool(response.status == 200)

@@ -13,20 +13,21 @@ from typing import Any
 from prefect import State, flow, task
 from prefect.futures import as_completed
 from prefect.states import Completed, Failed
-from prefect.task_runners import ThreadPoolTaskRunner
 
 from flows.gating import commit_or_hold
 from flows.lake import open_lake
 from flows.lineage import lake_key, making, tables_key
+from flows.placement import Placement
 from flows.prepare import PreparedRun, handed_over, prepare
 from flows.progress import progress
 from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_prefect
 from flows.request import Request
 from flows.retries import IDEMPOTENT
 from flows.summary import SourceFailed, Summary
+from flows.workers import pool_here
 from schemas.gates import GateSettings
 from tasks.batches import BatchCounts, process_batch
-from tasks.cleaning_pool import cores, open_shared_pool, shared_pool
+from tasks.cleaning_pool import open_shared_pool
 from tasks.dedup.comparison import COPIES
 from tasks.planning import from_json
 from warehouse.forms import Sealed
@@ -35,14 +36,11 @@ from warehouse.outcomes import problems
 from warehouse.plans import Plans
 from warehouse.publish import Publication, publish
 
-BATCHES_AT_ONCE = cores()
-"""While one batch is in the cleaning processes, another is read or written."""
+runner = Placement.of_environment().task_runner()
+"""What every flow that cleans hands its batches to, unless the command line says otherwise."""
 
 
-runner: ThreadPoolTaskRunner[BatchCounts] = ThreadPoolTaskRunner(max_workers=BATCHES_AT_ONCE)
-
-
-@flow(name="ingest", task_runner=runner)  # type: ignore[arg-type]
+@flow(name="ingest", task_runner=runner)
 def ingest(
     request: Request,
     home: Path = Path("copydesk-data"),
@@ -146,17 +144,18 @@ def clean_batch(
     """Read, clean and stage one batch."""
     opened = open_lake(home, lake)
     batch = from_json(Plans(opened.store, run_id).get(number))
-    return process_batch(
-        opened,
-        run_id,
-        batch,
-        sources=request.sources(),
-        pool=shared_pool(),
-        now=datetime.now(UTC),
-        rules=request.site_rules(),
-        lines=request.site_lines(),
-        keep_raw=request.keep_raw(),
-    )
+    with pool_here() as pool:
+        return process_batch(
+            opened,
+            run_id,
+            batch,
+            sources=request.sources(),
+            pool=pool,
+            now=datetime.now(UTC),
+            rules=request.site_rules(),
+            lines=request.site_lines(),
+            keep_raw=request.keep_raw(),
+        )
 
 
 @task(name="commit", **IDEMPOTENT)

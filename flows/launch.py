@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows import engine
+from flows.placement import HERE, Placement
 from flows.progress import progress
 from flows.request import Request
 from flows.summary import Summary
@@ -55,17 +56,22 @@ def launch_ingest(
     lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
+    placement: Placement = HERE,
 ) -> Summary:
     """Ingest, and give the summary; the Prefect API is found, or started for this run alone.
 
     Raises:
-        CopydeskError: an input does not exist, the API does not start, nothing could be read
+        CopydeskError: an input does not exist, the API does not start, the workers of a cluster
+            cannot do the run's batches (``PlacementError``), nothing could be read
             (``SourceFailed``), or the run failed (``RunFailed``).
     """
     begun = time.monotonic()
     with _starting_api(home) as starting:
         from flows.prepare import hand_over, prepare  # heavy: while the API starts
 
+        if placement.cluster is not None:  # other machines know nothing of this folder
+            request, home = request.absolute(), home.absolute()
+            lake = lake if lake is None or "://" in lake else str(Path(lake).absolute())
         with prepare(request, home, lake, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
             progress().phase("Starting Prefect")
             with engine.use(starting.wait()), hand_over(prepared) as handover:
@@ -73,8 +79,10 @@ def launch_ingest(
 
                 from flows.ingest import ingest
 
+                placement.check(request, home, lake)
+                placed = ingest.with_options(task_runner=placement.task_runner(workers))
                 try:
-                    summary = ingest(request, home, lake, workers)
+                    summary = placed(request, home, lake, workers)
                 except MissingResult:  # the API lost the answer, and the run is committed
                     if handover.summary is None:
                         raise

@@ -19,8 +19,9 @@ from flows.recleaning import Recleaning, prepare_reclean
 from flows.reporting import name_flow_run, report, shown_in_prefect
 from flows.retries import IDEMPOTENT
 from flows.summary import Summary
+from flows.workers import pool_here
 from tasks.cleaning.site_lines import cleaner_version
-from tasks.cleaning_pool import open_shared_pool, shared_pool
+from tasks.cleaning_pool import open_shared_pool
 from tasks.recleaning import Reread, from_json, reread
 from warehouse.plans import Plans
 
@@ -105,12 +106,13 @@ def reclean_batch(
     source = batch.documents[0].source
     rules, lines = asked.site_rules(), asked.site_lines()
     to_cut = lines.get(source, lines.get(""))
-    return reread(
-        opened,
-        run_id,
-        batch,
-        version=cleaner_version(to_cut, asked.version()),
-        pool=shared_pool(),
-        rules=rules.get(source, rules.get("")),
-        lines=to_cut,
-    )
+    with pool_here() as pool:
+        return reread(
+            opened,
+            run_id,
+            batch,
+            version=cleaner_version(to_cut, asked.version()),
+            pool=pool,
+            rules=rules.get(source, rules.get("")),
+            lines=to_cut,
+        )

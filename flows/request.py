@@ -51,13 +51,14 @@ class Request:
         """Write it as JSON, with absolute paths and without what may be secret."""
         shown = dataclasses.asdict(self)
         del shown["storage_options"], shown["gates"]  # the same run, whatever its gates do
-        shown["inputs"] = [
-            one if "://" in one else os.path.abspath(one)  # noqa: PTH100
-            for one in self.inputs
-        ]
+        shown["inputs"] = self.absolute().inputs
         return json.dumps(
             {name: value for name, value in shown.items() if value}, ensure_ascii=False
         )
+
+    def absolute(self) -> Request:
+        """Give the same request in words that mean the same in every folder."""
+        return dataclasses.replace(self, inputs=tuple(map(_absolute, self.inputs)))
 
     def site_rules(self) -> Rules | None:
         """Read the site rules; RuleError says what is wrong with them."""
@@ -158,3 +159,10 @@ class Request:
             web=Web(policy),
             most=self.most,
         )
+
+
+def _absolute(one: str) -> str:
+    if "://" in one:
+        return one
+    mark = "@" if one.startswith("@") else ""  # a file that lists addresses
+    return mark + os.path.abspath(Path(one.removeprefix(mark)).expanduser())  # noqa: PTH100

@@ -13,6 +13,8 @@ import typer
 from flows.commands.shared import (
     DEFAULT_HOME,
     EXIT_HELD,
+    ClusterOption,
+    EngineOption,
     HomeOption,
     LakeOption,
     VerboseOption,
@@ -83,6 +85,8 @@ def ingest(
     batch_size: Annotated[
         int, typer.Option(min=1, max=10_000, help="Items read, cleaned and staged at once.")
     ] = 500,
+    engine_name: EngineOption = "local",
+    cluster: ClusterOption = None,
     gates: Annotated[
         str | None,
         typer.Option(
@@ -108,6 +112,7 @@ def ingest(
     """
     from flows import engine
     from flows.launch import launch_ingest
+    from flows.placement import Placement
     from flows.progress import shown_in_terminal
     from flows.request import Request
     from flows.summary import SourceFailed
@@ -117,6 +122,9 @@ def ingest(
         raise typer.BadParameter("name what to read, or a source of the sources file with --source")
     if gates not in (None, "hold", "warn", "off"):
         raise typer.BadParameter(f"{gates!r} is none of hold, warn, off", param_hint="--gates")
+    placement = Placement.named(engine_name, cluster)
+    if cluster is not None and workers is not None:
+        raise typer.BadParameter("a cluster has workers of its own", param_hint="--workers")
     request = Request(
         tuple(inputs or ()),
         source,
@@ -133,7 +141,12 @@ def ingest(
     try:
         with shown_in_terminal():
             summary = launch_ingest(
-                request, home=home, lake=lake, workers=workers, batch_size=batch_size
+                request,
+                home=home,
+                lake=lake,
+                workers=workers,
+                batch_size=batch_size,
+                placement=placement,
             )
     except SourceFailed as error:
         summary, failure = error.summary, error

@@ -41,6 +41,27 @@ JsonOption = Annotated[
     bool, typer.Option("--json", help="Print what was done as JSON on standard output.")
 ]
 
+EngineOption = Annotated[
+    str,
+    typer.Option(
+        "--engine",
+        envvar="COPYDESK_ENGINE",
+        metavar="local|dask|ray",
+        help="What the batches are done by: processes of this machine, or workers of a cluster.",
+    ),
+]
+
+ClusterOption = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        envvar="COPYDESK_CLUSTER",
+        metavar="ADDRESS",
+        help="A cluster that runs: `tcp://host:8786` of Dask, `ray://host:10001` of Ray "
+        "(default: one of `--workers` processes, for this run alone).",
+    ),
+]
+
 interrupted = threading.Event()
 """Set by Ctrl-C and SIGTERM: what fails after it fails for that reason, whatever it says."""
 

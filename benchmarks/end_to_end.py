@@ -1,0 +1,353 @@
+"""From a web archive to published tables, beside the script that people write for it today.
+
+    python -m benchmarks.end_to_end [--data ../shared/data] [--pages 20000] [--rounds 1]
+
+The pages of ``wcxb-dev-articles`` stand in one WARC, repeated under other addresses. Each round
+runs, one after the other, in processes of their own:
+
+- ``copydesk``: the command line on a Prefect server that is up; the server's CPU is counted;
+- ``without Prefect``: the same steps called one after the other;
+- ``trafilatura``: a script that reads the WARC, extracts text and metadata in a process pool and
+  writes Parquet: no ledger, no evidence, no raw bytes, no copies, no published file.
+
+CPU seconds are of the whole process tree; memory is the largest sum of its resident sizes,
+polled. On a machine that does other things compare CPU seconds and what stands in one round. The
+table of steps counts the CPU seconds of ``without Prefect``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import sqlite3
+import statistics
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+from benchmarks.ingest_files import resident
+
+POLL_SECONDS = 0.5
+MESSAGE = 16  # pages sent to a process at once, as in tasks/cleaning_pool.py
+PARQUET_ROWS = 2000
+MODULE = [sys.executable, "-m", "benchmarks.end_to_end"]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What one run took: seconds on the clock and on all cores, the peak in bytes."""
+
+    seconds: float
+    cpu: float
+    peak: int
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--pages", type=int, default=20_000)
+    parser.add_argument("--batch-size", type=int, default=500)
+    parser.add_argument("--workers", type=int, default=len(os.sched_getaffinity(0)))
+    parser.add_argument("--rounds", type=int, default=1)
+    arguments = parser.parse_args()
+    batch, workers = str(arguments.batch_size), str(arguments.workers)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        archive = folder / "pages.warc.gz"
+        write_archive(arguments.data / "wcxb-dev-articles.parquet", archive, arguments.pages)
+        os.environ["PREFECT_HOME"] = str(folder / "prefect")
+        cli = [sys.executable, "-m", "flows.cli"]
+        subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
+        server = psutil.Process(int((folder / "prefect" / "server.pid").read_text()))
+        runs: dict[str, list[Measured]] = {"copydesk": [], "without Prefect": [], "trafilatura": []}
+        steps: Counter[str] = Counter()
+        try:
+            before = prefect_rows(folder / "prefect")
+            for number in range(arguments.rounds):
+                ingest = [*cli, "ingest", str(archive), "--batch-size", batch, "--workers", workers]
+                home = folder / f"home-{number}"
+                runs["copydesk"].append(measure([*ingest, "--home", str(home)], server))
+                steps_file, plain = folder / "steps.json", folder / f"plain-{number}"
+                command = [*MODULE, "--steps", str(archive), batch, workers]
+                runs["without Prefect"].append(measure([*command, str(plain), str(steps_file)]))
+                steps.update(json.loads(steps_file.read_text()))
+                script = [*MODULE, "--script", str(archive), workers, str(folder / "out.parquet")]
+                runs["trafilatura"].append(measure(script))
+            after = prefect_rows(folder / "prefect")
+        finally:
+            subprocess.run([*cli, "down"], check=True, capture_output=True)
+        show(runs, steps, arguments)
+    rows = {table: (after[table] - before[table]) / arguments.rounds for table in after}
+    total, logs = sum(rows.values()), rows["log"]
+    print(
+        f"\nPrefect's database: {total:.0f} rows a run, {1000 * total / arguments.pages:.0f} "
+        f"a 1,000 pages, of them {1000 * logs / arguments.pages:.0f} of the log"
+    )
+
+
+def show(
+    runs: dict[str, list[Measured]], steps: Counter[str], arguments: argparse.Namespace
+) -> None:
+    """Print the medians of the rounds, and where the CPU seconds went."""
+    pages = arguments.pages
+    load = os.getloadavg()[0]
+    print(
+        f"{pages:,} pages, batches of {arguments.batch_size}, {arguments.workers} processes, "
+        f"rounds {arguments.rounds}, load of the machine {load:.0f}"
+    )
+    header = ("run", "seconds", "pages/s", "CPU s", "pages/CPU s", "cores", "peak MB")
+    print("".join(f"{one:>{18 if at == 0 else 12}}" for at, one in enumerate(header)))
+    middle = {
+        label: Measured(
+            statistics.median(one.seconds for one in some),
+            statistics.median(one.cpu for one in some),
+            max(one.peak for one in some),
+        )
+        for label, some in runs.items()
+    }
+    for label, run in middle.items():
+        print(
+            f"{label:>18}{run.seconds:>12.1f}{pages / run.seconds:>12.1f}{run.cpu:>12.1f}"
+            f"{pages / run.cpu:>12.1f}{run.cpu / run.seconds:>12.2f}{run.peak / 1e6:>12.0f}"
+        )
+    ours, plain, script = middle.values()
+    print(
+        f"\npages a second, of the script's: {script.seconds / ours.seconds:.2f}; "
+        f"pages a CPU second: {script.cpu / ours.cpu:.2f}\n"
+        f"the engine's share: {1 - plain.seconds / ours.seconds:.0%} of the time, "
+        f"{1 - plain.cpu / ours.cpu:.0%} of the CPU seconds\n"
+    )
+    whole = sum(steps.values())
+    for step, seconds in steps.items():
+        print(f"{step:>18}{seconds / arguments.rounds:>12.1f} CPU s{seconds / whole:>7.1%}")
+
+
+def write_archive(data: Path, target: Path, count: int) -> None:
+    """Write pages as a crawler would, each under ``count / pages`` addresses."""
+    import io
+
+    import pyarrow.parquet as pq
+    from warcio.statusandheaders import StatusAndHeaders
+    from warcio.warcwriter import WARCWriter
+
+    pages = [html.encode() for html in pq.read_table(data, columns=["html"])["html"].to_pylist()]
+    day = datetime(2026, 3, 1, tzinfo=UTC)
+    headers = [("Content-Type", "text/html; charset=utf-8")]
+    with target.open("wb") as stream:
+        writer = WARCWriter(stream, gzip=True)
+        for number in range(count):
+            turn, page = divmod(number, len(pages))
+            seen = day + timedelta(seconds=number)
+            record = writer.create_warc_record(
+                f"https://site-{turn}.example/{page}",
+                "response",
+                payload=io.BytesIO(pages[page]),
+                http_headers=StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1"),
+                warc_headers_dict={"WARC-Date": f"{seen:%Y-%m-%dT%H:%M:%SZ}"},
+            )
+            writer.write_record(record)
+
+
+def measure(command: list[str], server: psutil.Process | None = None) -> Measured:
+    """Run a command; CPU seconds are its own, its children's and the server's meanwhile."""
+    begun, used = time.monotonic(), children_cpu()
+    served = cpu_of(server)
+    with tempfile.TemporaryFile("w+") as said:
+        process = subprocess.Popen(command, stdout=said, stderr=said, text=True)
+        peak = 0
+        while process.poll() is None:
+            peak = max(peak, resident(process.pid))
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(POLL_SECONDS)
+        seconds = time.monotonic() - begun
+        if process.returncode:
+            said.seek(0)
+            raise SystemExit(f"{command} ended with {process.returncode}:\n{said.read()}")
+    return Measured(seconds, children_cpu() - used + cpu_of(server) - served, peak)
+
+
+def children_cpu() -> float:
+    """Sum the CPU seconds of ended children and of what they have waited for."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def cpu_of(process: psutil.Process | None) -> float:
+    """Sum the CPU seconds of a process that runs."""
+    if process is None:
+        return 0.0
+    times = process.cpu_times()
+    return times.user + times.system
+
+
+def prefect_rows(home: Path) -> dict[str, int]:
+    """Count the rows of each table of Prefect's database."""
+    connection = sqlite3.connect(f"file:{home / 'prefect.db'}?mode=ro", uri=True)
+    with connection:
+        names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall()
+        return {
+            name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            for (name,) in names
+        }
+
+
+class Steps:
+    """CPU seconds by step; of steps in threads each thread's own."""
+
+    def __init__(self) -> None:
+        self.seconds: Counter[str] = Counter()
+        self._lock = threading.Lock()
+
+    def add(self, name: str, seconds: float) -> None:
+        """Count seconds."""
+        with self._lock:
+            self.seconds[name] += seconds
+
+    @contextmanager
+    def alone(self, name: str) -> Iterator[None]:
+        """Count what the whole process uses: nothing else runs."""
+        begun = time.process_time()
+        yield
+        self.add(name, time.process_time() - begun)
+
+    @contextmanager
+    def thread(self, name: str) -> Iterator[None]:
+        """Count what this thread uses."""
+        begun = time.thread_time()
+        yield
+        self.add(name, time.thread_time() - begun)
+
+
+def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: Path) -> None:
+    """Do what the flow does, without Prefect, and say what each step took."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from flows.prepare import prepare
+    from flows.request import Request
+    from tasks.batches import process_batch
+    from tasks.cleaning_pool import CleaningPool, cores
+    from tasks.dedup.comparison import COPIES
+    from tasks.planning import from_json
+    from warehouse.lake import Lake
+    from warehouse.plans import Plans
+    from warehouse.publish import publish
+
+    steps = Steps()
+    request, now = Request((archive,)), datetime.now(UTC)
+
+    class TimedLake(Lake):
+        def stage(self, *given: Any) -> Any:
+            with steps.thread("stage"):
+                return super().stage(*given)
+
+    class TimedSource:
+        def __init__(self, source: Any) -> None:
+            self.name, self._source = source.name, source
+
+        def acquire(self, *given: Any) -> list[Any]:
+            with steps.thread("read"):
+                return list(self._source.acquire(*given))
+
+    steps.add("start", time.process_time())
+    with steps.alone("plan"):
+        preparing = prepare(request, home, None, batch_size=batch_size, now=now)
+        run = preparing.__enter__()
+    lake = Lake.open(home / "lake")
+    plans = Plans(lake.store, run.run_id)
+    begun = time.process_time()
+    with CleaningPool(workers) as pool:
+
+        def one(number: int) -> None:
+            with steps.thread("batches"):
+                process_batch(
+                    TimedLake.open(home / "lake"),
+                    run.run_id,
+                    from_json(plans.get(number)),
+                    sources=[TimedSource(source) for source in request.sources()],  # type: ignore[misc]
+                    pool=pool,
+                    now=now,
+                )
+
+        with ThreadPoolExecutor(cores()) as threads:
+            list(threads.map(one, run.todo))
+    batches = time.process_time() - begun
+    in_threads = steps.seconds.pop("batches")
+    steps.add("rows, signatures", in_threads - steps.seconds["read"] - steps.seconds["stage"])
+    steps.add("pipes", batches - in_threads)
+    steps.add("clean", children_cpu())
+    with steps.alone("seal"):
+        lake.seal(run.run_id)
+    with steps.alone("commit"):
+        lake.commit(run.run_id)
+    preparing.__exit__(None, None, None)
+    with steps.alone("publish"):
+        publish(home, comparison=COPIES)
+    report.write_text(json.dumps(steps.seconds))
+
+
+def run_script(archive: str, workers: int, target: str) -> None:
+    """Do what people do: a pool of processes, each page through trafilatura, one Parquet file."""
+    import multiprocessing
+
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    names = ("url", "title", "author", "date", "sitename", "language", "text")
+    schema = pa.schema([(name, pa.string()) for name in names])
+    with (
+        multiprocessing.get_context("spawn").Pool(workers) as pool,
+        pq.ParquetWriter(target, schema, compression="zstd") as writer,
+    ):
+        rows: list[dict[str, str | None]] = []
+        for row in pool.imap_unordered(_extract, _pages(archive), chunksize=MESSAGE):
+            rows.append(row)
+            if len(rows) == PARQUET_ROWS:
+                writer.write_table(pa.Table.from_pylist(rows, schema))
+                rows = []
+        writer.write_table(pa.Table.from_pylist(rows, schema))
+        pool.close()
+        pool.join()  # so that the children's CPU seconds are counted
+
+
+def _pages(archive: str) -> Iterator[tuple[str, bytes]]:
+    from fastwarc.warc import ArchiveIterator, WarcRecordType
+
+    with Path(archive).open("rb") as stream:
+        for record in ArchiveIterator(stream, record_types=WarcRecordType.response):
+            yield record.headers["WARC-Target-URI"], record.reader.read()
+
+
+def _extract(page: tuple[str, bytes]) -> dict[str, str | None]:
+    import trafilatura
+
+    url, html = page
+    found = trafilatura.bare_extraction(
+        html, url=url, with_metadata=True, include_comments=False, include_tables=True
+    )
+    told = found.as_dict() if found is not None else {}
+    names = ("title", "author", "date", "sitename", "language", "text")
+    return {"url": url} | {name: told.get(name) for name in names}
+
+
+if __name__ == "__main__":
+    match sys.argv[1:]:
+        case ["--steps", archive, batch_size, workers, home, report]:
+            run_steps(archive, int(batch_size), int(workers), Path(home), Path(report))
+        case ["--script", archive, workers, target]:
+            run_script(archive, int(workers), target)
+        case _:
+            main()

@@ -1,0 +1,92 @@
+"""What a task run costs on each engine: why a batch is hundreds of items.
+
+    python -m benchmarks.task_runs [--runs 60] [--engines local dask ray]
+
+Flows of task runs that do nothing, on a Prefect server that is up. ``first`` is the time of a flow
+of one task run, the start of the engine's cluster included; ``each`` what a further one adds, on
+the clock and in CPU seconds of this process, its children and the server. On a busy machine only
+the CPU seconds say something.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import psutil
+
+from benchmarks.end_to_end import cpu_of
+
+
+def main() -> None:
+    """Print the table."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("--runs", type=int, default=60)
+    parser.add_argument("--engines", nargs="*", default=["local", "dask", "ray"])
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        os.environ["PREFECT_HOME"] = name
+        cli = [sys.executable, "-m", "flows.cli"]
+        subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
+        try:
+            server = psutil.Process(int((Path(name) / "server.pid").read_text()))
+            print(f"{'engine':<8}{'first s':>9}{'each ms':>9}{'each CPU ms':>13}")
+            for engine in arguments.engines:
+                first, _ = measure(engine, 1, server)
+                few, few_cpu = measure(engine, 5, server)
+                many, many_cpu = measure(engine, 5 + arguments.runs, server)
+                each = 1000 * (many - few) / arguments.runs
+                cpu = 1000 * (many_cpu - few_cpu) / arguments.runs
+                print(f"{engine:<8}{first:>9.1f}{each:>9.0f}{cpu:>13.0f}", flush=True)
+        finally:
+            subprocess.run([*cli, "down"], check=True, capture_output=True)
+
+
+def measure(engine: str, runs: int, server: psutil.Process) -> tuple[float, float]:
+    """Give the seconds of one flow and the CPU seconds of all that took part."""
+    from flows import engine as api
+    from flows.placement import Placement
+
+    api.configure(verbose=False)
+    kept = api.kept_server()
+    assert kept is not None
+    from prefect import flow, task
+
+    @task
+    def nothing(number: int) -> int:
+        return number
+
+    used_up = 0.0
+
+    def several() -> int:
+        nonlocal used_up
+        total = sum(one.result() for one in [nothing.submit(number) for number in range(runs)])
+        used_up = _cpu() + cpu_of(server)  # before the workers end, whom not every engine waits for
+        return total
+
+    runner = Placement.named(engine).task_runner(2)
+    begun, used = time.monotonic(), _cpu() + cpu_of(server)
+    with api.use(api.Api(kept, "up")):
+        flow(several, task_runner=runner, name="several")()
+    return time.monotonic() - begun, used_up - used
+
+
+def _cpu() -> float:
+    """Sum the CPU seconds of this process and of its children, ended ones included."""
+    times = psutil.Process().cpu_times()
+    total = times.user + times.system + times.children_user + times.children_system
+    for child in psutil.Process().children(recursive=True):
+        try:
+            total += cpu_of(child)
+        except psutil.NoSuchProcess:
+            continue
+    return total
+
+
+if __name__ == "__main__":
+    main()
