@@ -243,7 +243,7 @@ def fill_slice(
     return Outcome(key, fates, flow_run)
 
 
-@flow(name="slice", task_runner=runner)  # type: ignore[arg-type]
+@flow(name="slice", task_runner=runner)
 def read_slice(
     home: Path, lake: str | None, backfill: str, number: int, batch_size: int = 500
 ) -> Summary:

@@ -26,7 +26,7 @@ from tasks.recleaning import Reread, from_json, reread
 from warehouse.plans import Plans
 
 
-@flow(name="reclean", task_runner=runner)  # type: ignore[arg-type]
+@flow(name="reclean", task_runner=runner)
 def reclean(
     asked: Recleaning,
     home: Path = Path("copydesk-data"),
