@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tasks.dedup.comparison import COPIES
 from tests.warehouse.sample import WHOLE, rows, tables
 from tests.warehouse.worker import killed_at, work
 from warehouse import connect
@@ -35,7 +36,7 @@ STEPS = (
     "commit:runs",
     "clean:sealed",
     "clean:staged",
-    *(f"publish:{step}" for step in ("copy", "take", "write", "close")),
+    *(f"publish:{step}" for step in ("copy", "take", "write", "compare", "copies", "close")),
     *(f"publish:{step}" for step in ("rename", "link", "swap", "prune")),
 )
 
@@ -126,7 +127,7 @@ def killed_at_steps(home: Path, calm: Path, steps: Sequence[str]) -> None:
         file.path for part in ("_staging", "_sealed", "_runs") for file in lake.store.list(part)
     ]
     assert left == []
-    publish(home, lake=lake, rebuild=True)
+    publish(home, lake=lake, comparison=COPIES, rebuild=True)
     assert tables(home, COMPARED) == seen
     for number in range(len(steps) + 1):
         work(calm, number, published=number == len(steps))

@@ -6,6 +6,7 @@ import os
 import sys
 from pathlib import Path
 
+from tasks.dedup.comparison import COPIES
 from tests.dedup.made import article, text
 from tests.warehouse.sample import Look, frames, plan
 from warehouse import serving
@@ -37,7 +38,7 @@ def work(home: Path, number: int, *, published: bool = True, keep: int = 3) -> N
         lake.seal(run_id)
     lake.commit(run_id)
     if published:
-        publish(home, lake=lake, keep=keep)
+        publish(home, lake=lake, keep=keep, comparison=COPIES)
 
 
 def killed_at(home: Path, number: int, step: str) -> None:
