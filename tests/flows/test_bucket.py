@@ -8,38 +8,18 @@ from dataclasses import replace
 import pytest
 
 from tests.flows.running import Cli, articles
+from tests.servers.s3 import s3_server
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
 def s3(cli: Cli) -> Iterator[Cli]:
-    boto3 = pytest.importorskip("boto3")
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    variables = {
-        "AWS_ACCESS_KEY_ID": "test",
-        "AWS_SECRET_ACCESS_KEY": "test",
-        "AWS_REGION": "us-east-1",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ALLOW_HTTP": "true",
-        "AWS_CONDITIONAL_PUT": "etag",
-        "COPYDESK_LAKE": "s3://lake/tables",
-    }
-    client = boto3.client(
-        "s3",
-        endpoint_url=variables["AWS_ENDPOINT_URL"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        region_name="us-east-1",
-    )
-    for bucket in ("lake", "exports"):
-        client.create_bucket(Bucket=bucket)
-    for name, text in articles(5).items():
-        client.put_object(Bucket="exports", Key=f"reports/{name}", Body=text.encode())
-    yield replace(cli, variables=variables)
-    server.stop()
+    with s3_server(["lake", "exports"]) as (options, client):
+        for name, text in articles(5).items():
+            client.put_object(Bucket="exports", Key=f"reports/{name}", Body=text.encode())
+        variables = {name.upper(): value for name, value in options.items()}
+        yield replace(cli, variables=variables | {"COPYDESK_LAKE": "s3://lake/tables"})
 
 
 def test_from_a_bucket_to_a_lake_in_a_bucket(s3: Cli) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from schemas.identity import sha256
+from tests.servers.s3 import s3_server
 from tests.warehouse.sample import WHOLE, Look, frames, ingest, plan, rows, tables
 from warehouse.doctor import examine
 from warehouse.errors import LakeError
@@ -21,28 +22,8 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(scope="module")
 def bucket() -> Iterator[dict[str, str]]:
-    boto3 = pytest.importorskip("boto3")
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {
-        "aws_access_key_id": "test",
-        "aws_secret_access_key": "test",
-        "aws_region": "us-east-1",
-        "aws_endpoint": f"http://{host}:{port}",
-        "aws_allow_http": "true",
-        "aws_conditional_put": "etag",
-    }
-    client = boto3.client(
-        "s3",
-        endpoint_url=options["aws_endpoint"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-        region_name="us-east-1",
-    )
-    client.create_bucket(Bucket="lake")
-    yield options
-    server.stop()
+    with s3_server(["lake"]) as (options, _):
+        yield options
 
 
 def test_a_run_and_its_tables(bucket: dict[str, str], home: Path, tmp_path: Path) -> None:
