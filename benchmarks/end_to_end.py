@@ -89,7 +89,7 @@ def main() -> None:
                 runs["trafilatura"].append(measure(script))
             after = prefect_rows(folder / "prefect")
         finally:
-            subprocess.run([*cli, "down"], check=True, capture_output=True)
+            stop_server(cli, server)
         show(runs, steps, arguments)
     rows = {table: (after[table] - before[table]) / arguments.rounds for table in after}
     total, logs = sum(rows.values()), rows["log"]
@@ -192,6 +192,15 @@ def cpu_of(process: psutil.Process | None) -> float:
         return 0.0
     times = process.cpu_times()
     return times.user + times.system
+
+
+def stop_server(cli: list[str], server: psutil.Process) -> None:
+    """Stop the server; one that waits for a connection to end does not wait for ever."""
+    subprocess.run([*cli, "down"], check=True, capture_output=True)
+    with suppress(psutil.NoSuchProcess):
+        _, left = psutil.wait_procs([server], timeout=10)
+        for process in left:
+            process.kill()
 
 
 def prefect_rows(home: Path) -> dict[str, int]:

@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.end_to_end import cpu_of
+from benchmarks.end_to_end import cpu_of, stop_server
 
 
 def main() -> None:
@@ -44,7 +44,7 @@ def main() -> None:
                 cpu = 1000 * (many_cpu - few_cpu) / arguments.runs
                 print(f"{engine:<8}{first:>9.1f}{each:>9.0f}{cpu:>13.0f}", flush=True)
         finally:
-            subprocess.run([*cli, "down"], check=True, capture_output=True)
+            stop_server(cli, server)
 
 
 def measure(engine: str, runs: int, server: psutil.Process) -> tuple[float, float]:
