@@ -20,7 +20,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmarks.end_to_end import cpu_of, stop_server
+from benchmarks.end_to_end import stop_server
 
 
 def main() -> None:
@@ -55,37 +55,13 @@ def measure(engine: str, runs: int, server: psutil.Process) -> tuple[float, floa
     api.configure(verbose=False)
     kept = api.kept_server()
     assert kept is not None
-    from prefect import flow, task
+    from benchmarks.empty_task import cpu_now, several
 
-    @task
-    def nothing(number: int) -> int:
-        return number
-
-    used_up = 0.0
-
-    def several() -> int:
-        nonlocal used_up
-        total = sum(one.result() for one in [nothing.submit(number) for number in range(runs)])
-        used_up = _cpu() + cpu_of(server)  # before the workers end, whom not every engine waits for
-        return total
-
-    runner = Placement.named(engine).task_runner(2)
-    begun, used = time.monotonic(), _cpu() + cpu_of(server)
+    placed = several.with_options(task_runner=Placement.named(engine).task_runner(2))
+    begun, used = time.monotonic(), cpu_now(server.pid)
     with api.use(api.Api(kept, "up")):
-        flow(several, task_runner=runner, name="several")()
+        used_up = placed(runs, server.pid)
     return time.monotonic() - begun, used_up - used
-
-
-def _cpu() -> float:
-    """Sum the CPU seconds of this process and of its children, ended ones included."""
-    times = psutil.Process().cpu_times()
-    total = times.user + times.system + times.children_user + times.children_system
-    for child in psutil.Process().children(recursive=True):
-        try:
-            total += cpu_of(child)
-        except psutil.NoSuchProcess:
-            continue
-    return total
 
 
 if __name__ == "__main__":
