@@ -118,19 +118,7 @@ def run(
         progress().phase("Publishing")
         publish_now = making(publish_tables, in_tables, of=[in_lake])
         publication = publish_now(home, lake) if publishing and not verdict.held else None
-    summary = Summary(
-        run_id=run_id,
-        home=home,
-        lake=lake or str(home / "lake"),
-        items=sealed.items,
-        fates=sealed.fates,
-        reasons=sealed.reasons,
-        stopped_rules=dict(stopped),
-        published=publication is not None and publication.changed,
-        version=publication.version if publication is not None else None,
-        held=verdict.held,
-        warnings=verdict.findings,
-    )
+    summary = Summary.of(run_id, home, lake, sealed, verdict, publication, stopped=stopped)
     is_whole = not (summary.fates.get("rejected") or summary.fates.get("failed"))
     worst = [] if is_whole else problems(open_lake(home, lake), run_id, most=PROBLEMS_SHOWN)
     report(summary, prepared.source, worst)

@@ -78,19 +78,8 @@ def run(asked: Recleaning, home: Path, lake: str | None, prepared: PreparedRun) 
         sealed, verdict = commit_run(home, lake, run_id, asked.gate_settings())
         progress().phase("Publishing")
         publication = None if verdict.held else publish_tables(home, lake)
-    summary = Summary(
-        run_id=run_id,
-        home=home,
-        lake=lake or str(home / "lake"),
-        items=sealed.items,
-        fates=sealed.fates,
-        reasons=sealed.reasons,
-        stopped_rules=dict(stopped),
-        published=publication is not None and publication.changed,
-        version=publication.version if publication is not None else None,
-        held=verdict.held,
-        warnings=verdict.findings,
-        gone=gone,
+    summary = Summary.of(
+        run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone
     )
     report(summary, f"reclean {prepared.source}", [])
     return summary

@@ -5,8 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from schemas.errors import CopydeskError
+
+if TYPE_CHECKING:
+    from warehouse.forms import Sealed
+    from warehouse.holding import Verdict
+    from warehouse.publish import Publication
 
 REASONS_SHOWN = 5
 
@@ -34,6 +40,35 @@ class Summary:
     held: bool = False
     warnings: tuple[str, ...] = ()
     gone: int = 0
+
+    @classmethod
+    def of(
+        cls,
+        run_id: str,
+        home: Path,
+        lake: str | None,
+        sealed: Sealed,
+        verdict: Verdict,
+        publication: Publication | None,
+        *,
+        stopped: Mapping[str, int],
+        gone: int = 0,
+    ) -> Summary:
+        """Sum up a run from what its last steps gave; no publication where it was held."""
+        return cls(
+            run_id=run_id,
+            home=home,
+            lake=lake or str(home / "lake"),
+            items=sealed.items,
+            fates=sealed.fates,
+            reasons=sealed.reasons,
+            stopped_rules=dict(stopped),
+            published=publication is not None and publication.changed,
+            version=publication.version if publication is not None else None,
+            held=verdict.held,
+            warnings=verdict.findings,
+            gone=gone,
+        )
 
     @property
     def changes(self) -> int:
