@@ -1,6 +1,10 @@
 """Figures of the warehouse on made articles of 3 KB: load, a run of changes, publish, queries.
 
-``python -m benchmarks.warehouse [--articles 50000 200000] [--home DIR]``
+``python -m benchmarks.warehouse [--articles 10000 40000] [--home DIR] [--no-peers]``
+
+The default sizes are meant to end within five minutes on two quiet cores; the slope between them
+tells what a larger store adds, and ``--articles 50000 200000 500000`` measures it. The last
+publish is shown by its steps.
 
 Articles come from a seeded generator, with their signatures, through the lake's own calls (no
 engine, no cleaning). Beside it the same changes go into other stores (``warehouse_peers``).
@@ -34,11 +38,26 @@ from warehouse.forms import BatchFrames, RunPlan
 from warehouse.lake import Lake
 from warehouse.publish import publish
 from warehouse.serving import Serving
+from warehouse.steps import watched
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 1_000
 RUN, CHANGED, NEW = 5_000, 800, 200
 """A run looks at 5,000 items: 800 have another text, 200 are new."""
+STEPS = {
+    "publish:copy": "news, and the copy or the spare",
+    "publish:take": "take",
+    "publish:revisions": "revisions",
+    "publish:write": "write",
+    "publish:compare": "compare",
+    "publish:copies": "copies",
+    "publish:changes": "changes",
+    "publish:search": "search",
+    "publish:checkpoint": "checkpoint",
+    "publish:close": "close",
+}
+"""What a publish does up to each of its moments (``warehouse.steps``); the rest is the swap."""
+
 RUNS = 5
 """Runs, each published: three versions are kept, so the fifth is built in one that fell out."""
 
@@ -71,6 +90,21 @@ class Figures:
         yield
         self.add(name, time.perf_counter() - start)
         self.add(f"{name} (CPU)", time.process_time() - cores)
+
+    @contextlib.contextmanager
+    def stepped(self, name: str) -> Iterator[None]:
+        """Note a publish: as a whole, and from each of its named moments to the next."""
+        last = [time.perf_counter(), time.process_time()]
+
+        def tell(moment: str) -> None:
+            now = [time.perf_counter(), time.process_time()]
+            step = f"{name}: {STEPS.get(moment, 'swap')}"
+            self.add(step, now[0] - last[0])
+            self.add(f"{step} (CPU)", now[1] - last[1])
+            last[:] = now
+
+        with self.timed(name), watched(tell):
+            yield
 
     def add(self, name: str, value: float) -> None:
         """Add to a figure."""
@@ -182,7 +216,8 @@ def measure(home: Path, articles: int) -> Figures:
         name = f"run {day} of 5,000"
         run(lake, f"r{day}-changes", changes(articles, day), day, figures, name)
         how = "in the spare" if Serving(home).spare.size() else "in a copy"
-        with figures.timed(f"publish of run {day}, {how}"):
+        measured = figures.stepped if day == RUNS else figures.timed
+        with measured(f"publish of run {day}, {how}"):
             publish(home, lake=lake, comparison=COPIES)
     with connect(home) as connection:
         ask(connection, QUERIES, figures, "query")
@@ -198,7 +233,7 @@ def measure(home: Path, articles: int) -> Figures:
 def main() -> None:
     """Measure at each size and print a table."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--articles", type=int, nargs="+", default=[50_000, 200_000])
+    parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 40_000])
     parser.add_argument("--home", type=Path, help="Keep what is made here.")
     parser.add_argument("--no-peers", action="store_true", help="Leave the other stores out.")
     arguments = parser.parse_args()
@@ -215,8 +250,11 @@ def main() -> None:
             shutil.rmtree(home)
     print("| seconds, or MB | " + " | ".join(f"{size:,}" for size in arguments.articles) + " |")
     print("| --- |" + " --: |" * len(tables))
-    for name in tables[0].rows:
-        print(f"| {name} | " + " | ".join(f"{table.rows[name]:,.2f}" for table in tables) + " |")
+    # a small version has no spare, so that not every size has every figure
+    for name in dict.fromkeys(name for table in tables for name in table.rows):
+        values = (table.rows.get(name) for table in tables)
+        cells = ("" if value is None else f"{value:,.2f}" for value in values)
+        print(f"| {name} | " + " | ".join(cells) + " |")
 
 
 def ask(

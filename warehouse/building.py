@@ -36,6 +36,7 @@ def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
     connection.execute(statements("publish_take"))
     checkpoint("publish:take")
     connection.execute(statements("publish_revisions"))
+    checkpoint("publish:revisions")
     find = statements("publish_find").replace("{metadata}", metadata_columns())
     connection.execute(find)
     if _column(connection, "SELECT article_id FROM lacking LIMIT 1"):
@@ -77,6 +78,7 @@ def finish(
         compared=compared,
     )
     connection.execute("CHECKPOINT")
+    checkpoint("publish:checkpoint")
     return contents
 
 

@@ -114,9 +114,10 @@ def bring_up_copies(
     connection.register("assigned", _assigned(connection, comparison))
     connection.execute(statements("copies_write"))
     connection.unregister("assigned")
+    checkpoint("publish:copies")
     if comparison is not None:
         _note_changes(connection, comparison)
-    checkpoint("publish:copies")
+        checkpoint("publish:changes")
 
 
 def _compare(

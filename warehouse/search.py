@@ -26,6 +26,8 @@ _DEAD: Final = 0.3
 """Share of documents that are no longer current at which the index is made anew: it holds at
 most so much more than it needs, and each text is indexed about three times in its life."""
 
+_ALL: Final = "SELECT DISTINCT article_id FROM revisions"
+
 _TITLE: Final = 3
 """What a word of the title counts in the text's words, as in Okapi at TREC-13 and most engines
 since (Robertson and Zaragoza 2009, 3.6: between 2 and 40 by collection)."""
@@ -76,18 +78,27 @@ def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
     What is no longer current leaves ``documents`` and is found no more. Each batch is written by
     itself: the file has no readers yet, and one transaction would hold the index in memory.
     """
-    connection.execute(statements("search_take"))
+    # looking at every article would grow with the store; the counts tell whether it is needed
+    _take(connection, "SELECT DISTINCT article_id FROM changed")
+    indexed, current = _row(connection, "FROM search_sizes")
+    if indexed != current:
+        _take(connection, _ALL)
     dead, live = _row(connection, "SELECT dead, live FROM search_state")
     if dead > _DEAD * live:
         for name in ("documents", "postings", "terms"):
             connection.execute(f"DELETE FROM search_index.{name}")  # noqa: S608
-        connection.execute(statements("search_take"))
+        _take(connection, _ALL)
     (first,) = _row(connection, "SELECT coalesce(max(doc), 0) + 1 FROM search_index.postings")
     (count,) = _row(connection, "SELECT count(*) FROM search_lacking")
     for start in range(0, count, BATCH):
         _index(connection, start, first)
     checkpoint("publish:search")
     return int(count)
+
+
+def _take(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
+    """List what the index lacks of the articles that a SELECT names."""
+    connection.execute(statements("search_take").replace("{asked}", asked))
 
 
 def _index(connection: duckdb.DuckDBPyConnection, start: int, first: int) -> None:

@@ -36,8 +36,8 @@ STEPS = (
     "commit:runs",
     "clean:sealed",
     "clean:staged",
-    *(f"publish:{step}" for step in ("copy", "take", "write", "compare", "copies", "close")),
-    *(f"publish:{step}" for step in ("rename", "link", "swap", "prune")),
+    *(f"publish:{step}" for step in ("copy", "take", "write", "compare", "copies", "changes")),
+    *(f"publish:{step}" for step in ("close", "rename", "link", "swap", "prune")),
 )
 
 

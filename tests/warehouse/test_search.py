@@ -248,6 +248,25 @@ def test_only_the_current_text_is_found(tmp_path: Path) -> None:
     assert rows(home, hits.format("alpha")) == [(1,)]
 
 
+def test_what_the_index_lacks_of_old_articles_is_indexed(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    lake = Lake.open(home / "lake")
+    ingest(
+        lake, "r1", [Look("a", 0, "alpha words"), *(Look(f"{n}", 0, f"n {n}") for n in range(9))]
+    )
+    path = publish(home, lake=lake).path
+    path.chmod(0o644)
+    with duckdb.connect(str(path)) as connection:
+        lost = "SELECT article_id FROM search_hits('alpha')"
+        connection.execute(f"DELETE FROM search_index.documents WHERE article_id IN ({lost})")
+    hits = "SELECT count(*) FROM search_hits('alpha')"
+    assert rows(home, hits) == [(0,)]
+    ingest(lake, "r2", [Look("b", 1, "beta words")])
+    publish(home, lake=lake)
+    assert rows(home, hits) == [(1,)]
+    assert rows(home, "SELECT count(*) FROM search_index.documents") == [(11,)]
+
+
 def test_an_index_of_the_dead_is_made_anew(tmp_path: Path) -> None:
     home = tmp_path / "home"
     lake = Lake.open(home / "lake")

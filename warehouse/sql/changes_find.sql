@@ -16,5 +16,7 @@ CREATE OR REPLACE TEMP TABLE unknown_changes AS
 SELECT place AS after, place_before AS before FROM (
     SELECT rowid AS place, revision, change,
         lag(rowid) OVER (PARTITION BY article_id ORDER BY revision) AS place_before
-    FROM revisions)
+    FROM revisions
+    -- to sort every article's revisions would grow with the store
+    WHERE article_id IN (SELECT article_id FROM revisions WHERE revision > 1 AND change IS NULL))
 WHERE revision > 1 AND change IS NULL;
