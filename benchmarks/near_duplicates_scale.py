@@ -4,7 +4,9 @@
 
 Stored signatures are made up (random hashes, article lengths spread as in news, one article in
 ten a near copy of another) and written as Parquet files under ``--folder``, which is kept: a
-second run with more of them only adds. Texts are read from a Parquet file with a ``text`` column.
+second run with more of them only adds. ``find`` is what each publish does; ``settle`` weighs all
+the pairs found again, of which a publish weighs only those of contents with a phrase that has just
+become frequent. Texts are read from a Parquet file with a ``text`` column.
 """
 
 from __future__ import annotations
