@@ -13,8 +13,10 @@ import os
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from pebble import ProcessExpired, ProcessPool
@@ -28,6 +30,9 @@ SECONDS_A_DOCUMENT = 30.0
 """Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
 
 POLL_SECONDS = 0.5
+
+ATTEMPTS = 3
+"""Times that processes may be ended from outside before the batch fails, and is tried again."""
 
 DOCUMENTS_A_MESSAGE = 16
 """Documents sent to a worker at once; of a message that fails, each is tried again alone."""
@@ -60,13 +65,16 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         context = multiprocessing.get_context("spawn")
         self._seconds = seconds
         self._closed = threading.Event()
-        self._pool = ProcessPool(max_workers=workers or cores(), context=context)
+        self._make = partial(ProcessPool, max_workers=workers or cores(), context=context)
+        self._pool = self._make()
+        self._lock = threading.Lock()
 
     def close(self) -> None:
         """Stop the workers; work under way is dropped, and who waits for it hears so."""
         self._closed.set()
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+        with self._lock:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
 
     @property
     def is_closed(self) -> bool:
@@ -88,43 +96,64 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         meanwhile.
         """
         messages = list(_messages(tasks))
-        futures = [self._send(message, rules) for message in messages]
+        sent = [self._send(message, rules) for message in messages]
         results: list[Article | Reject] = []
-        for message, future in zip(messages, futures, strict=True):
+        for message, one in zip(messages, sent, strict=True):
             try:
-                results.extend(self._result(future))
-            except (TimeoutError, ProcessExpired, MemoryError):
+                results.extend(self._result(one))
+            except (TimeoutError, ProcessExpired, MemoryError, BrokenProcessPool):
                 results.extend(self._alone(task, rules) for task in message)
         return results
 
-    def _send(self, message: Sequence[Task], rules: Rules | None) -> Future[list[Article | Reject]]:
-        if self._closed.is_set():
-            raise CancelledError
-        future: Future[list[Article | Reject]] = self._pool.schedule(
-            _clean_all, args=[message, rules], timeout=self._seconds
-        )
-        return future
+    def _send(self, message: Sequence[Task], rules: Rules | None) -> _Sent:
+        for _ in range(ATTEMPTS):
+            with self._lock:
+                if self._closed.is_set():
+                    raise CancelledError
+                if not self._pool.active:  # a worker that dies between two tasks ends its pool
+                    self._pool.stop()  # type: ignore[no-untyped-call]
+                    self._pool = self._make()
+                with contextlib.suppress(RuntimeError):  # it broke just now
+                    future: Future[list[Article | Reject]] = self._pool.schedule(
+                        _clean_all, args=[message, rules], timeout=self._seconds
+                    )
+                    return self._pool, future
+        raise BrokenProcessPool(f"the cleaning processes ended {ATTEMPTS} times")
 
-    def _result(self, future: Future[list[Article | Reject]]) -> list[Article | Reject]:
-        # A pool that is stopped while work is handed to it can leave a future without an end.
+    def _result(self, sent: _Sent) -> list[Article | Reject]:
+        pool, future = sent
+        # A pool that ends while work is handed to it can leave a future without an end.
         while not wait([future], timeout=POLL_SECONDS).done:
             if self._closed.is_set():
                 raise CancelledError
-        return future.result()
+            if not pool.active and not future.done():
+                raise BrokenProcessPool("the cleaning processes ended")
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            if self._closed.is_set():
+                raise CancelledError from error
+            raise
 
     def _alone(self, task: Task, rules: Rules | None) -> Article | Reject:
         size = f"{len(task.document):,} bytes"
-        try:
-            return self._result(self._send([task], rules))[0]
-        except TimeoutError:
-            detail = f"cleaning took longer than {self._seconds:g} s"
-            return Reject(RejectReason.TOO_SLOW, detail, size)
-        except ProcessExpired as error:
-            detail = f"cleaning ended its process (status {error.exitcode})"
-        except MemoryError:
-            detail = "cleaning needed more memory than there is"
-        return Reject(RejectReason.UNREADABLE, detail, size)
+        for _ in range(ATTEMPTS):
+            try:
+                return self._result(self._send([task], rules))[0]
+            except BrokenProcessPool:  # ended by something else than this document
+                continue
+            except TimeoutError:
+                detail = f"cleaning took longer than {self._seconds:g} s"
+                return Reject(RejectReason.TOO_SLOW, detail, size)
+            except ProcessExpired as error:
+                detail = f"cleaning ended its process (status {error.exitcode})"
+            except MemoryError:
+                detail = "cleaning needed more memory than there is"
+            return Reject(RejectReason.UNREADABLE, detail, size)
+        raise BrokenProcessPool(f"the cleaning processes ended {ATTEMPTS} times")
 
+
+_Sent = tuple[ProcessPool, "Future[list[Article | Reject]]"]
 
 _shared: CleaningPool | None = None
 _shared_lock = threading.Lock()

@@ -58,6 +58,15 @@ def test_a_worker_that_is_killed_costs_nothing_but_time() -> None:
     assert all(isinstance(result, Article) for result in results)
 
 
+def test_processes_that_end_between_two_documents_are_replaced() -> None:
+    with CleaningPool(1) as pool:
+        pool.clean([task(0)])
+        for child in psutil.Process().children(recursive=True):
+            if "spawn_main" in " ".join(child.cmdline()):
+                os.kill(child.pid, signal.SIGKILL)
+        assert all(isinstance(one, Article) for one in pool.clean(map(task, range(20))))
+
+
 def test_a_closed_pool_ends_the_wait_for_it() -> None:
     pool = CleaningPool(1)
     ended: list[type[BaseException]] = []
