@@ -9,11 +9,13 @@ import pytest
 
 from tests.flows.running import Cli, articles, write
 
-HOMES, RUNS = 4, 5
+RUNS = 5
 
 
-@pytest.mark.slow
-def test_twenty_runs_end_with_status_0(cli: Cli) -> None:
+@pytest.mark.parametrize(
+    "homes", [pytest.param(1, marks=pytest.mark.slow), pytest.param(4, marks=pytest.mark.soak)]
+)
+def test_runs_end_with_status_0(cli: Cli, homes: int) -> None:
     def runs(home: int) -> list[int]:
         own = replace(cli, folder=cli.folder / str(home))
         folder = write(own.folder / "in", articles(3))
@@ -25,6 +27,6 @@ def test_twenty_runs_end_with_status_0(cli: Cli) -> None:
         assert own.rows("select max(revision) n from revisions") == [{"n": RUNS}]
         return statuses
 
-    with ThreadPoolExecutor(HOMES) as threads:
-        statuses = [one for home in threads.map(runs, range(HOMES)) for one in home]
-    assert statuses == [0] * 20
+    with ThreadPoolExecutor(homes) as threads:
+        statuses = [one for home in threads.map(runs, range(homes)) for one in home]
+    assert statuses == [0] * RUNS * homes
