@@ -7,7 +7,7 @@ subsequence (rapidfuzz, which takes milliseconds for texts of ten thousand words
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -120,7 +120,7 @@ def compare(
 def measure(before: tuple[str, str], after: tuple[str, str]) -> tuple[ChangeKind, float, int, int]:
     """Give kind, share, and words added and removed: without the difference, ten times as fast."""
     old, new = _keys(before[1]), _keys(after[1])
-    common = sum(_pairs(old, new))
+    common = LCSseq.similarity(old, new)
     removed, added = len(old) - common, len(new) - common
     share = (removed + added) / max(1, len(old) + len(new))
     return _kind(before, after, share, added, removed), share, added, removed
@@ -177,20 +177,13 @@ def _split(text: str) -> list[str]:
 
 
 def _keys(text: str) -> list[str]:
-    return [key for token in _TOKEN.findall(text) if (key := _key(token))]
+    return list(filter(None, map(_key, _TOKEN.findall(text))))
 
 
 @lru_cache(maxsize=1 << 16)
 def _key(token: str) -> str:
     """Give a word's key; words come again and again: half the time of a comparison."""
     return line_key(token)
-
-
-def _pairs(old: Sequence[Hashable], new: Sequence[Hashable]) -> Iterator[int]:
-    """Give the lengths of the common stretches."""
-    for step in LCSseq.opcodes(old, new):
-        if step.tag == "equal":
-            yield step.src_end - step.src_start
 
 
 def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
@@ -231,7 +224,7 @@ def _replaced(gone: list[str], come: list[str]) -> Iterator[tuple[Span, ...]]:
 
 def _alike(one: str, other: str) -> bool:
     mine, yours = _keys(one), _keys(other)
-    common = sum(_pairs(mine, yours))
+    common = LCSseq.similarity(mine, yours)
     shorter, longer = sorted((len(mine), len(yours)))
     return common >= ALIKE * max(1, longer) or (shorter >= 10 and common >= WITHIN * shorter)
 
