@@ -43,7 +43,11 @@ from warehouse.steps import watched
 START = datetime(2026, 1, 1, tzinfo=UTC)
 BATCH = 1_000
 RUN, CHANGED, NEW = 5_000, 800, 200
-"""A run looks at 5,000 items: 800 have another text, 200 are new."""
+"""A run looks at 5,000 items: 800 have another text, 200 are new.
+
+Those that an earlier run changed and this one merely looks at have their first text back: revisions
+too, and more of them the smaller the store (run 5: 1,426 of 10,000 articles, 909 of 100,000).
+"""
 STEPS = {
     "publish:copy": "news, and the copy or the spare",
     "publish:take": "take",
