@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -45,6 +47,9 @@ def test(
         list[str] | None,
         typer.Option("--allow-host", metavar="HOST[:PORT]", help="A machine of your own."),
     ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print both results, whole, and the selectors as JSON.")
+    ] = False,
 ) -> None:
     """Show what a rule yields on a page, beside the general cleaner.
 
@@ -54,6 +59,7 @@ def test(
     `copydesk rules test page.html --url https://site.example/a --rules mine.toml`
     """
     from flows.request import Request
+    from flows.results import json_default
     from schemas.article import Article
     from schemas.items import Missing
     from tasks.cleaning import clean
@@ -78,12 +84,25 @@ def test(
     if applied is None:
         fail(f"{rules} has no rule for {address}")
     ruled = clean(read.body, media_type=read.media_type, url=address, rules=table)
-    for name, result in (("general cleaner", general), (f"rule {applied.rule}", ruled)):
-        sys.stdout.write(f"── {name}\n{_shown(result)}\n")
-    for selector in applied.matched:
-        sys.stdout.write(f"matches       {selector}\n")
-    for selector in applied.unmatched:
-        sys.stdout.write(f"matches none  {selector}\n")
+    if as_json:
+        found = {
+            "url": address,
+            "rule": applied.rule,
+            "general": dataclasses.asdict(general),
+            "ruled": dataclasses.asdict(ruled),
+            "matched": applied.matched,
+            "unmatched": applied.unmatched,
+            "stopped": applied.stopped,
+        }
+        json.dump(found, sys.stdout, ensure_ascii=False, indent=2, default=json_default)
+        sys.stdout.write("\n")
+    else:
+        for name, result in (("general cleaner", general), (f"rule {applied.rule}", ruled)):
+            sys.stdout.write(f"── {name}\n{_shown(result)}\n")
+        for selector in applied.matched:
+            sys.stdout.write(f"matches       {selector}\n")
+        for selector in applied.unmatched:
+            sys.stdout.write(f"matches none  {selector}\n")
     if applied.stopped:
         say(f"The rule finds no {', no '.join(applied.stopped)} on this page.")
         sys.exit(1)

@@ -57,7 +57,10 @@ def list_(
 
 
 @group.command()
-def check(file: FileOption = DEFAULT_FILE) -> None:
+def check(
+    file: FileOption = DEFAULT_FILE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
+) -> None:
     """Check a file of named sources, and that each could be read: paths, secrets, addresses.
 
     Nothing is asked of the network. Exit status 1 when anything is wrong.
@@ -68,16 +71,19 @@ def check(file: FileOption = DEFAULT_FILE) -> None:
     from schemas.sources import read_sources
     from tasks.sources.settings import open_named
 
-    wrong = 0
+    wrong: dict[str, str] = {}
     sources = read_sources(file).sources
     for name, settings in sources.items():
         try:
             open_named(name, settings)
         except CopydeskError as error:
-            wrong += 1
+            wrong[name] = str(error)
             say(str(error))
+    if as_json:
+        told = [{"source": name, "problem": wrong.get(name)} for name in sources]
+        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     if wrong:
-        fail(f"{wrong} of {len(sources)} sources in {file} cannot be read")
+        fail(f"{len(wrong)} of {len(sources)} sources in {file} cannot be read")
     say(f"{len(sources)} sources in {file}: all is well.")
 
 

@@ -187,6 +187,10 @@ def test_a_site_rule_is_tried_and_then_used(cli: Cli) -> None:
     assert tried.returncode == 1
     assert "matches       body: article" in tried.stdout
     assert tried.stderr == "The rule finds no title on this page.\n"
+    told = json.loads(cli.run("rules", "test", page, "--rules", rules, "--json").stdout)
+    assert (told["rule"], told["stopped"]) == ("quaygazette.example", ["title"])
+    assert "Single fares" in told["general"]["text"]
+    assert "Single fares" not in told["ruled"]["text"]
     done = cli.run("ingest", page, "--rules", rules)
     assert done.returncode == 0
     assert "the site rule quaygazette.example: title not found on 1 pages" in done.stderr
@@ -237,6 +241,9 @@ def test_a_named_source_brings_its_site_rules(cli: Cli) -> None:
 
 def test_the_example_of_named_sources_says_which_secrets_it_lacks(reader: Cli) -> None:
     (reader.folder / "sources.toml").write_text(reader.ok("sources", "example"))
-    done = reader.run("sources", "check")
+    done = reader.run("sources", "check", "--json")
     assert done.returncode == 1
     assert "EXPORTS_KEY" in done.stderr
+    told = {one["source"]: one["problem"] for one in json.loads(done.stdout)}
+    assert told["harbour-blog"] is None
+    assert "EXPORTS_KEY" in told["exports"]
