@@ -176,7 +176,8 @@ def in_terminal(arguments: Sequence[str], columns: int) -> str:
         import termios
 
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 200, columns, 0, 0))
-        kept = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+        others = {"NO_COLOR", "COLUMNS", "LINES"}  # the terminal's own size counts
+        kept = {name: value for name, value in os.environ.items() if name not in others}
         process = subprocess.Popen(
             [sys.executable, "-m", "flows.cli", *arguments],
             stdin=follower,

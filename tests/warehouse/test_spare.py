@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from tasks.dedup.comparison import COPIES
 from tests.warehouse.sample import WHOLE, Look, ingest, rows, tables
 from tests.warehouse.worker import killed_at_with_spare, work
 from warehouse.doctor import examine
@@ -116,7 +117,7 @@ def test_killed_while_it_builds_on_the_spare(home: Path, step: str) -> None:
     lake = Lake.open(home / "lake")
     assert examine(home, lake=lake) == []
     seen = tables(home, WHOLE)
-    publish(home, lake=lake, rebuild=True)
+    publish(home, lake=lake, comparison=COPIES, rebuild=True)
     assert tables(home, WHOLE) == seen
 
 
