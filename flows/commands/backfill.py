@@ -15,9 +15,14 @@ import typer
 
 from flows.commands.shared import (
     DEFAULT_HOME,
+    DEFAULT_SOURCES_FILE,
+    AllowHostsOption,
+    ContactOption,
     HomeOption,
     LakeOption,
+    SourcesFileOption,
     VerboseOption,
+    WorkersOption,
     fail,
     interrupted,
     say,
@@ -73,25 +78,12 @@ def backfill(
     undated: Annotated[
         bool, typer.Option("--undated", help="A slice too for what tells no day.")
     ] = False,
-    sources_file: Annotated[
-        Path, typer.Option(envvar="COPYDESK_SOURCES", help="The file of named sources.")
-    ] = Path("sources.toml"),
-    contact: Annotated[
-        str | None, typer.Option(help="Address that sites find in the User-Agent, to reach you.")
-    ] = None,
-    allow_hosts: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-host",
-            metavar="HOST[:PORT]",
-            help="A machine of your own that may be asked though it is not public.",
-        ),
-    ] = None,
+    sources_file: SourcesFileOption = DEFAULT_SOURCES_FILE,
+    contact: ContactOption = None,
+    allow_hosts: AllowHostsOption = None,
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
-    ] = None,
+    workers: WorkersOption = None,
     batch_size: Annotated[int, typer.Option(min=1, max=10_000, help="Items of a batch.")] = 500,
     as_json: Annotated[bool, typer.Option("--json", help="Print the slices as JSON.")] = False,
     verbose: VerboseOption = False,

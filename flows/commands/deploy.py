@@ -13,8 +13,10 @@ import typer
 
 from flows.commands.shared import (
     DEFAULT_HOME,
+    DEFAULT_SOURCES_FILE,
     HomeOption,
     LakeOption,
+    SourcesFileOption,
     VerboseOption,
     fail,
     say,
@@ -23,10 +25,6 @@ from flows.commands.shared import (
 if TYPE_CHECKING:
     from flows.deployments import Deployment
 
-SourcesOption = Annotated[
-    Path,
-    typer.Option("--sources-file", envvar="COPYDESK_SOURCES", help="The file of named sources."),
-]
 MaintainOption = Annotated[
     str, typer.Option("--maintain", metavar="CRON", help="When to tidy the lake, UTC; '' never.")
 ]
@@ -36,7 +34,6 @@ PublishOption = Annotated[
         "--publish", metavar="CRON", help="When to publish beside the runs, which all publish."
     ),
 ]
-SOURCES = Path("sources.toml")
 NIGHTLY = "30 3 * * *"
 
 
@@ -48,7 +45,7 @@ def register(app: typer.Typer) -> None:
 
 
 def serve(
-    sources_file: SourcesOption = SOURCES,
+    sources_file: SourcesFileOption = DEFAULT_SOURCES_FILE,
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     maintain: MaintainOption = NIGHTLY,
@@ -86,7 +83,7 @@ def serve(
 
 
 def deploy(
-    sources_file: SourcesOption = SOURCES,
+    sources_file: SourcesFileOption = DEFAULT_SOURCES_FILE,
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     maintain: MaintainOption = NIGHTLY,
@@ -189,7 +186,7 @@ def _planned(
     from schemas.sources import SourcesFile, read_sources
 
     sources = read_sources(file) if file.exists() else SourcesFile()
-    if not file.exists() and file != SOURCES:
+    if not file.exists() and file != DEFAULT_SOURCES_FILE:
         fail(f"there is no {file}; copydesk sources example > {file} starts one")
     return deployments(
         sources,

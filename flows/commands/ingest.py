@@ -12,12 +12,17 @@ import typer
 
 from flows.commands.shared import (
     DEFAULT_HOME,
+    DEFAULT_SOURCES_FILE,
     EXIT_HELD,
+    AllowHostsOption,
     ClusterOption,
+    ContactOption,
     EngineOption,
     HomeOption,
     LakeOption,
+    SourcesFileOption,
     VerboseOption,
+    WorkersOption,
     interrupted,
     pairs,
     say,
@@ -47,9 +52,7 @@ def ingest(
             "inputs: a source of the sources file."
         ),
     ] = None,
-    sources_file: Annotated[
-        Path, typer.Option(envvar="COPYDESK_SOURCES", help="The file of named sources.")
-    ] = Path("sources.toml"),
+    sources_file: SourcesFileOption = DEFAULT_SOURCES_FILE,
     columns: Annotated[
         list[str] | None,
         typer.Option(
@@ -61,27 +64,15 @@ def ingest(
     most: Annotated[
         int | None, typer.Option(min=1, help="Most articles to take of each source in this run.")
     ] = None,
-    contact: Annotated[
-        str | None,
-        typer.Option(help="Address that sites find in the User-Agent, to reach you."),
-    ] = None,
-    allow_hosts: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allow-host",
-            metavar="HOST[:PORT]",
-            help="A machine of your own that may be asked though it is not public.",
-        ),
-    ] = None,
+    contact: ContactOption = None,
+    allow_hosts: AllowHostsOption = None,
     rules: Annotated[
         Path | None, typer.Option(help="Site rules (TOML): selectors for hard sites.")
     ] = None,
     site_lines: Annotated[
         Path | None, typer.Option(help="A table of `copydesk chrome`: lines to cut, by site.")
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
-    ] = None,
+    workers: WorkersOption = None,
     batch_size: Annotated[
         int, typer.Option(min=1, max=10_000, help="Items read, cleaned and staged at once.")
     ] = 500,

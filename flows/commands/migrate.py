@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, JsonOption, LakeOption, say, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +20,7 @@ def migrate(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print what was done as JSON.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Bring a lake of an older release up to this one; its version stands in `lake.json`.
 
@@ -36,15 +34,13 @@ def migrate(
 
     done = bring_up(open_lake(home, lake, outdated=True), dry_run=dry_run)
     if as_json:
-        json.dump(
+        tell(
             {
                 "before": done.before,
                 "after": done.before if dry_run else done.after,
                 "steps": [{"to": step.to, "says": step.says} for step in done.steps],
-            },
-            sys.stdout,
+            }
         )
-        sys.stdout.write("\n")
         return
     for step in done.steps:
         say(f"To version {step.to}: {step.says}.")

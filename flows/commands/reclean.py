@@ -16,6 +16,7 @@ from flows.commands.shared import (
     HomeOption,
     LakeOption,
     VerboseOption,
+    WorkersOption,
     fail,
     interrupted,
     say,
@@ -82,9 +83,7 @@ def reclean(
             help="What quality gates do that find something (default: the sources' settings).",
         ),
     ] = None,
-    workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
-    ] = None,
+    workers: WorkersOption = None,
     batch_size: Annotated[
         int, typer.Option(min=1, max=10_000, help="Documents cleaned and staged at once.")
     ] = 500,

@@ -33,6 +33,29 @@ LakeOption = Annotated[
     ),
 ]
 
+SourcesFileOption = Annotated[
+    Path,
+    typer.Option("--sources-file", envvar="COPYDESK_SOURCES", help="The file of named sources."),
+]
+DEFAULT_SOURCES_FILE = Path("sources.toml")
+
+ContactOption = Annotated[
+    str | None, typer.Option(help="Address that sites find in the User-Agent, to reach you.")
+]
+
+AllowHostsOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow-host",
+        metavar="HOST[:PORT]",
+        help="A machine of your own that may be asked though it is not public.",
+    ),
+]
+
+WorkersOption = Annotated[
+    int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
+]
+
 VerboseOption = Annotated[
     bool, typer.Option("--verbose", "-v", help="Show the engine's own log as well.")
 ]
