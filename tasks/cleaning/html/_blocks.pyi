@@ -1,4 +1,8 @@
+from selectolax.lexbor import LexborNode
+
 from tasks.cleaning.html.page import Page
 
-def read(html: str, page: Page) -> bool: ...
+FITS: bool
+
+def read(body: LexborNode, page: Page) -> None: ...
 def count(html: str, char: str) -> int: ...

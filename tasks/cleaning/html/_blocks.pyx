@@ -2,29 +2,30 @@
 # cython: cdivision=True
 """Reading blocks, compiled: it stands for ``blocks.walk`` and gives the same page.
 
-Lexbor writes the body out, well-formed whatever it was, and one pass reads that: a third of the
-time that asking each node of the tree takes.
+It goes through Lexbor's own tree, by the functions that selectolax exports; no object is made
+for a node.
 """
 
-import re
+import ctypes
 
+from cpython cimport array
+from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.unicode cimport (
-    Py_UCS1,
-    Py_UCS2,
     PyUnicode_DATA,
-    PyUnicode_Find,
-    PyUnicode_FindChar,
+    PyUnicode_DecodeUTF8,
     PyUnicode_KIND,
-    PyUnicode_READ,
     PyUnicode_Substring,
 )
-from libc.stdlib cimport free, realloc
+from libc.string cimport memchr, memcmp, memcpy
+from selectolax import lexbor as _lexbor
 
 from tasks.cleaning.html import page as _page
 from tasks.cleaning.html import vocabulary as _vocabulary
 
 cdef extern from "Python.h":
-    bint Py_UNICODE_ISSPACE(Py_UCS4)
+    ctypedef unsigned char Py_UCS1
+    ctypedef unsigned short Py_UCS2
+    Py_ssize_t Py_SIZE(object)
 
 cdef int TEXT = _page.TEXT, OTHER = _page.OTHER, SKIP = _page.SKIP, PICTURE = _page.PICTURE
 cdef int BLOCKS = _page.BLOCKS, BREAK = _page.BREAK, LINK = _page.LINK, STRONG = _page.STRONG
@@ -36,37 +37,118 @@ cdef object word_groups = _vocabulary.word_groups
 cdef frozenset HIDING = _vocabulary.HIDING_CLASSES
 cdef frozenset SHOWING = _vocabulary.SHOWING_CLASSES
 
-# Elements without an end tag when HTML is written, and those whose text is written as it is.
-cdef frozenset EMPTY_ONES = frozenset(
-    "area base basefont bgsound br col embed frame hr img input keygen link meta param source "
-    "track wbr".split()
-)
-cdef frozenset RAW_ONES = frozenset("script style xmp iframe noembed noframes plaintext".split())
 
-# What is known of elements by their names: the role, then flags, then landmarks.
+# Lexbor's nodes as selectolax declares them (lexbor.pxd); ``fits`` tries if they are so.
+cdef struct Node:
+    void* events
+    size_t name
+    size_t prefix
+    size_t space
+    void* document
+    Node* next
+    Node* prev
+    Node* parent
+    Node* first_child
+    Node* last_child
+    void* user
+    int type
+
+cdef struct Text:
+    Node node
+    const unsigned char* data
+    size_t length
+
+cdef enum:
+    ELEMENT_NODE = 1
+    TEXT_NODE = 3
+
+ctypedef void* (*Step)(void*) noexcept nogil
+ctypedef const unsigned char* (*Words)(void*, size_t*) noexcept nogil
+ctypedef size_t (*Number)(void*) noexcept nogil
+
+cdef Step FIRST_ATTRIBUTE = NULL, NEXT_ATTRIBUTE = NULL
+cdef Step FIRST_CHILD = NULL, NEXT = NULL, PARENT = NULL
+cdef Words NAME = NULL, ATTRIBUTE = NULL, VALUE = NULL
+cdef Number TAG = NULL
+
+
+cdef size_t address(library, str name) except 0:
+    """Give a function of Lexbor; AttributeError where selectolax does not export it."""
+    return ctypes.cast(getattr(library, name), ctypes.c_void_p).value
+
+
+cdef bint prepare() except -1:
+    """Find Lexbor's functions, and try if its nodes are as declared above."""
+    global FIRST_ATTRIBUTE, NEXT_ATTRIBUTE, FIRST_CHILD, NEXT, PARENT, NAME, ATTRIBUTE, VALUE, TAG
+    try:
+        library = ctypes.CDLL(_lexbor.__file__)
+        FIRST_ATTRIBUTE = <Step>address(library, "lxb_dom_element_first_attribute_noi")
+        NEXT_ATTRIBUTE = <Step>address(library, "lxb_dom_element_next_attribute_noi")
+        FIRST_CHILD = <Step>address(library, "lxb_dom_node_first_child_noi")
+        NEXT = <Step>address(library, "lxb_dom_node_next_noi")
+        PARENT = <Step>address(library, "lxb_dom_node_parent_noi")
+        NAME = <Words>address(library, "lxb_dom_element_qualified_name")
+        ATTRIBUTE = <Words>address(library, "lxb_dom_attr_qualified_name")
+        VALUE = <Words>address(library, "lxb_dom_attr_value_noi")
+        TAG = <Number>address(library, "lxb_dom_node_tag_id_noi")
+    except (AttributeError, OSError):
+        return False
+    return fits()
+
+
+cdef bint fits() except -1:
+    """Tell whether nodes lie in memory as declared: a small tree is read in both ways."""
+    cdef bytes text = b"as long as nothing else that stands in a node. " * 7
+    tree = _lexbor.LexborHTMLParser(b"<body><p id=a>" + text + b"<b></b></p><p></p><br>")
+    body = tree.body
+    cdef Node* top = <Node*><size_t>body.mem_id
+    cdef Node* node = top
+    cdef Text* told
+    cdef int texts = 0, elements = 0
+    while True:
+        if (
+            node.first_child != FIRST_CHILD(node) or node.next != NEXT(node)
+            or node.parent != PARENT(node) or node.name != TAG(node)
+        ):
+            return False
+        if node.type == TEXT_NODE:
+            told = <Text*>node
+            if told.length != <size_t>len(text):
+                return False
+            if memcmp(told.data, <const unsigned char*>text, told.length):
+                return False
+            texts += 1
+        elif node.type == ELEMENT_NODE:
+            elements += 1
+        else:
+            return False
+        if node.first_child != NULL:
+            node = node.first_child
+            continue
+        while node != top and node.next == NULL:
+            node = node.parent
+        if node == top:
+            return texts == 1 and elements == 5
+        node = node.next
+
+
+# What is known of elements by their names: the role, then landmarks.
 cdef enum:
     ROLES_BITS = 15
-    EMPTY = 16
-    RAW = 32
-    TEMPLATE = 64
     MARKS_FROM = 8
+    NUMBERED = 512  # elements that Lexbor knows have lower numbers
 cdef dict KINDS = {}
-
-_IN_SCRIPT = re.compile(r"<!---*>|<!--|-->|<(/?)script[\s/>]", re.I)
-
-# What of an element's content is read: nothing of a template's, of a script's white space alone.
-cdef int GONE = 0, DEAD = 1, ALIVE = 2
+cdef list NAMES = [None] * NUMBERED
+cdef long long[NUMBERED] BY_NUMBER
 
 cdef struct Element:
-    Py_ssize_t name  # where its name stands, and how long it is
-    Py_ssize_t length
     Py_ssize_t owner  # its container, and that one's depth and landmarks
     Py_ssize_t depth
     long long marks
     Py_ssize_t link
     long long about
     bint strong
-    int state
+    bint alive  # what it holds is read
 
 
 # Attributes that reading knows, the class first; those up to ITEMPROP name the element.
@@ -75,17 +157,20 @@ cdef enum:
     KNOWN
 
 cdef struct Value:
-    Py_ssize_t start  # -1: the attribute is not there
-    Py_ssize_t end
+    const unsigned char* data
+    size_t length
+    bint there
 
 
-def read(str html not None, page not None):
-    """Fill the page from a body that Lexbor wrote; False where what is written is not the tree.
+FITS: bool = prepare()
+"""Whether ``read`` can be used: it needs a selectolax that exports Lexbor's functions."""
 
-    HTML has no way to write an element that holds nothing inside mathematics, or markup in
-    ``plaintext``.
-    """
-    return _Reader(html, page).run()
+
+def read(body not None, page not None):
+    """Fill the page from a tree's body, a ``LexborNode`` (``FITS`` must be true)."""
+    if not FITS or not isinstance(body, _lexbor.LexborNode):
+        raise TypeError("no body of a tree of Lexbor's that can be read")
+    _Reader(page).run(<Node*><size_t>body.mem_id)
 
 
 def count(str html not None, Py_UCS4 char):
@@ -113,266 +198,120 @@ def count(str html not None, Py_UCS4 char):
     return found
 
 
+cdef inline int put(array.array column, long long value) except -1:
+    cdef Py_ssize_t size = Py_SIZE(column)
+    array.resize_smart(column, size + 1)
+    column.data.as_longlongs[size] = value
+    return 0
+
+
 cdef class _Reader:
-    cdef str html
-    cdef int kind
-    cdef void* data
-    cdef Py_ssize_t size
     cdef Element* opened
-    cdef Py_ssize_t count
     cdef Py_ssize_t room
-    cdef list text, container, linked, strong, links, inline, images
-    cdef list parents, tags, depths, groups, landmarks, keys
-    cdef list buffer
+    cdef list text, tags
+    cdef array.array container, linked, strong, links, inline, images
+    cdef array.array parents, depths, groups, landmarks, keys
+    # What the block has so far, in UTF-8.
+    cdef unsigned char* buffer
+    cdef Py_ssize_t filled, holds
     # Of the block that is being read; see Page.
     cdef Py_ssize_t current, linked_now, strong_now, links_now, images_now, later
     cdef long long inline_now
     cdef Py_ssize_t link, last_link
-    cdef bint broken, full, strange
+    cdef bint broken, full
 
-    def __cinit__(self, str html, page):
-        self.html = html
-        self.kind = PyUnicode_KIND(html)
-        self.data = PyUnicode_DATA(html)
-        self.size = len(html)
+    def __cinit__(self, page):
         self.text, self.container, self.linked = page.text, page.container, page.linked
         self.strong, self.links, self.inline = page.strong, page.links, page.inline
         self.images = page.images
         boxes = page.containers
         self.parents, self.tags, self.depths = boxes.parent, boxes.tag, boxes.depth
         self.groups, self.landmarks, self.keys = boxes.groups, boxes.landmarks, boxes.key
-        self.buffer = []
 
     def __dealloc__(self):
-        free(self.opened)
+        PyMem_Free(self.opened)
+        PyMem_Free(self.buffer)
 
-    cdef inline Py_UCS4 char(self, Py_ssize_t at) noexcept:
-        return PyUnicode_READ(self.kind, self.data, at) if at < self.size else 0
-
-    cdef inline Py_ssize_t find(self, Py_UCS4 char, Py_ssize_t at) except -2:
-        """Give the next place of a character, or the end."""
-        if at >= self.size:
-            return self.size
-        cdef Py_ssize_t found = PyUnicode_FindChar(self.html, char, at, self.size, 1)
-        return self.size if found < 0 else found
-
-    cdef inline Py_ssize_t after(self, str what, Py_ssize_t at) except -2:
-        """Give the place behind the next ``what``, or the end."""
-        cdef Py_ssize_t found = PyUnicode_Find(self.html, what, at, self.size, 1)
-        return self.size if found < 0 else found + len(what)
-
-    cdef inline bint says(self, Py_ssize_t at, const char* what) noexcept:
-        cdef Py_ssize_t step = 0
-        while what[step]:
-            if self.char(at + step) != <Py_UCS4>what[step]:
-                return False
-            step += 1
-        return True
-
-    cdef run(self):
-        cdef Py_ssize_t at = 0, end
-        cdef Py_UCS4 following
-        self.push(Element(0, 0, -1, -1, 0, 0, 0, False, ALIVE), 0, 0)
-        while at < self.size and not self.full and not self.strange:
-            if self.char(at) != c"<":
-                end = self.find(c"<", at)
-                self.read_text(at, end, True)
-                at = end
+    cdef int run(self, Node* top) except -1:
+        cdef Node* node = top
+        cdef Py_ssize_t depth = 0
+        cdef bint within
+        self.grow(1)
+        self.opened[0] = Element(-1, -1, 0, 0, 0, False, True)
+        while True:
+            within = False
+            if node.type == TEXT_NODE:
+                self.read_text(<Text*>node, &self.opened[depth])
+            elif node.type == ELEMENT_NODE:
+                if depth + 1 >= self.room:
+                    self.grow(depth + 2)
+                within = self.enter(node, &self.opened[depth], &self.opened[depth + 1])
+                if self.full:
+                    break
+            if within and node.first_child != NULL:
+                node = node.first_child
+                depth += 1
                 continue
-            following = self.char(at + 1)
-            if following == c"/":
-                end = self.find(c">", at)
-                self.close(at + 2, end)
-                at = end + 1
-            elif following == c"!" and self.says(at, b"<!--"):
-                at = self.after("-->", at + 4)
-            elif following == c"!" or following == c"?":
-                at = self.find(c">", at) + 1
-            else:
-                at = self.open(at + 1)
-        if self.buffer:
+            while node != top and node.next == NULL:
+                node = node.parent
+                depth -= 1
+            if node == top:
+                break
+            node = node.next
+        if self.filled:
             self.flush()
-        return not self.strange and (self.full or self.count == 1)
-
-    cdef int push(self, Element one, Py_ssize_t name, Py_ssize_t length) except -1:
-        cdef Element* more
-        if self.count == self.room:
-            self.room = 2 * self.room + 64
-            more = <Element*>realloc(self.opened, self.room * sizeof(Element))
-            if more == NULL:
-                raise MemoryError
-            self.opened = more
-        one.name = name
-        one.length = length
-        self.opened[self.count] = one
-        self.count += 1
         return 0
 
-    cdef int close(self, Py_ssize_t start, Py_ssize_t end) except -1:
-        """Close the element that was opened last; another name is none that is read here."""
-        cdef Element* element = &self.opened[self.count - 1]
-        cdef Py_ssize_t step = 0
-        if element.length == end - start:
-            while step < element.length and (
-                self.char(element.name + step) == self.char(start + step)
-            ):
-                step += 1
-        if step and step == element.length:
-            self.count -= 1
+    cdef int grow(self, Py_ssize_t least) except -1:
+        cdef Py_ssize_t room = 2 * least + 64
+        cdef Element* more = <Element*>PyMem_Realloc(self.opened, room * sizeof(Element))
+        if more == NULL:
+            raise MemoryError
+        self.opened, self.room = more, room
+        return 0
+
+    cdef bint enter(self, Node* node, Element* around, Element* one) except -1:
+        """Do what an element's role asks for; tell whether to go on to what it holds."""
+        cdef long long kind, bits
+        cdef int role, known
+        cdef str tag, names, told
+        cdef Value[KNOWN] values
+        cdef bint telling
+        if node.name < NUMBERED and NAMES[node.name] is not None:
+            kind = BY_NUMBER[node.name]
+            tag = <str>NAMES[node.name]
         else:
-            self.strange = True
-        return 0
-
-    cdef Py_ssize_t open(self, Py_ssize_t start) except -1:
-        """Read a start tag, and the text in it where that is raw; give the place behind."""
-        cdef Py_ssize_t at = start, name, end, told = 0
-        cdef Py_UCS4 char = self.char(at)
-        cdef Value value
-        cdef Value values[KNOWN]
-        cdef int known
-        cdef bint telling = False
-        while at < self.size and char != c" " and char != c">":
-            at += 1
-            char = self.char(at)
-        cdef Py_ssize_t length = at - start
-        for known in range(KNOWN):
-            values[known] = Value(-1, -1)
-        while char == c" ":
-            name = at + 1
-            at = self.find(c"=", name + 1)
-            known = self.attribute(name, at - name)
-            value.start = at + 2
-            value.end = self.find(c'"', value.start)
-            at = value.end + 1
-            char = self.char(at)
-            if known >= 0:
-                values[known] = value
-                telling = telling or known > CLASS
-        at += 1  # ">"
-        cdef str tag = PyUnicode_Substring(self.html, start, start + length)
-        cdef object stored = KINDS.get(tag)
-        cdef long long kind = _kind(tag) if stored is None else stored
-        self.enter(tag, kind, start, length, values, telling)
-        if not kind & RAW:
-            return at
-        if length == 9 and tag == "plaintext":
-            self.strange = True
-        end = self.end_of(tag, at)
-        if end > at:
-            self.read_text(at, end, False)
-        return end
-
-    cdef bint names_script(self, Py_ssize_t at) noexcept:
-        """Tell whether "script" stands there, in any case."""
-        cdef const char* name = b"script"
-        cdef Py_ssize_t step
-        for step in range(6):
-            if (<unsigned int>self.char(at + step) | 0x20) != <unsigned int>name[step]:
-                return False
-        return True
-
-    cdef Py_ssize_t end_of(self, str tag, Py_ssize_t start) except -1:
-        """Find the end tag of an element whose text is raw."""
-        cdef bytes closing = f"</{tag}>".encode()
-        cdef Py_ssize_t at = start
-        cdef bint script = tag == "script", commented = False
-        while (at := self.find(c"<", at)) < self.size:
-            if self.says(at, closing):
-                return at
-            if script:
-                if self.says(at, b"<!--"):
-                    commented = True
-                elif commented and self.names_script(at + 1):
-                    return _end_of_script(self.html, start)
-            at += 1
-        return self.size
-
-    cdef int attribute(self, Py_ssize_t name, Py_ssize_t length) noexcept:
-        """Number an attribute that reading knows; -1 for any other."""
-        if length == 5:
-            if self.says(name, b"class"):
-                return CLASS
-            if self.says(name, b"style"):
-                return STYLE
-        elif length == 2:
-            if self.says(name, b"id"):
-                return IDENTITY
-        elif length == 4:
-            if self.says(name, b"role"):
-                return ROLE
-        elif length == 6:
-            if self.says(name, b"hidden"):
-                return CONCEALED
-        elif length == 7:
-            if self.says(name, b"data-qa"):
-                return QUALITY
-        elif length == 8:
-            if self.says(name, b"itemprop"):
-                return ITEMPROP
-        elif length == 11:
-            if self.says(name, b"aria-hidden"):
-                return COVERED
-            if self.says(name, b"data-testid"):
-                return TESTED
-            if self.says(name, b"data-module"):
-                return MODULE
-        elif length == 14:
-            if self.says(name, b"data-component"):
-                return COMPONENT
-        return -1
-
-    cdef str value(self, Value value):
-        cdef str text = PyUnicode_Substring(self.html, value.start, value.end)
-        return _unescaped(text) if "&" in text else text
-
-    cdef bint hides(self, Value* values) except -1:
-        """Tell whether an element's attributes hide it."""
-        cdef str style
-        if values[CONCEALED].start >= 0:
-            return True
-        if values[COVERED].start >= 0 and self.value(values[COVERED]) == "true":
-            return True
-        if values[STYLE].start >= 0:
-            style = self.value(values[STYLE])
-            return "none" in style and "display:none" in style.replace(" ", "").lower()
-        return False
-
-    cdef int enter(
-        self, str tag, long long kind, Py_ssize_t start, Py_ssize_t length, Value* values,
-        bint telling,
-    ) except -1:
-        """Do what an element's role asks for, and open it unless it holds nothing."""
-        cdef Element one = self.opened[self.count - 1]
-        cdef int role = kind & ROLES_BITS, state = one.state, known
-        cdef Py_ssize_t owner = one.owner
-        cdef long long bits
-        cdef str names, told
-        if role == BREAK:
-            if state != GONE and self.buffer:
-                if self.broken:
-                    self.flush()
-                else:
-                    self.buffer.append("\n")
-                    self.broken = True
-        if role < LINK and role != BLOCKS or state != ALIVE:
-            if role == PICTURE and state == ALIVE:
-                if self.buffer:
+            tag = named(node)
+            kind = known_kind(tag)
+            if node.name < NUMBERED:
+                NAMES[node.name] = tag
+                BY_NUMBER[node.name] = kind
+        role = kind & ROLES_BITS
+        one[0] = around[0]
+        if role == BREAK and self.filled:
+            if self.broken:
+                self.flush()
+            else:
+                self.append(b"\n", 1)
+                self.broken = True
+        if role < LINK and role != BLOCKS or not around.alive:
+            if role == PICTURE and around.alive:
+                if self.filled:
                     self.later += 1
                 else:
                     self.images_now += 1
-            if not kind & EMPTY:
-                if state != GONE:
-                    one.state = GONE if kind & TEMPLATE else DEAD
-                self.push(one, start, length)
-            return 0
-        names = self.value(values[CLASS]) if values[CLASS].end > values[CLASS].start else None
+            one.alive = False
+            # In what is not read, white space and breaks part words of the block around it.
+            return self.filled > 0
+        telling = look(node, values)
+        names = decoded(&values[CLASS]) if values[CLASS].length else None
         if role == BLOCKS:
-            if self.buffer:
+            if self.filled:
                 self.flush()
             one.owner = self.current = len(self.tags)
             if len(self.text) >= MAX_BLOCKS or self.current >= 8 * MAX_BLOCKS:
                 self.full = True
-                return 0
+                return False
             one.marks |= kind >> MARKS_FROM
             one.depth += 1
             bits = 0
@@ -380,25 +319,25 @@ cdef class _Reader:
             if telling:
                 told = names or ""
                 for known in range(IDENTITY, ITEMPROP + 1):
-                    if values[known].start >= 0:
-                        told = f"{told} {self.value(values[known])}"
-                if values[ROLE].start >= 0:
-                    one.marks |= <long long>BY_ROLE.get(self.value(values[ROLE]), 0)
-                if self.hides(values):
+                    if values[known].there:
+                        told = f"{told} {decoded(&values[known])}"
+                if values[ROLE].length:
+                    one.marks |= <long long>BY_ROLE.get(decoded(&values[ROLE]), 0)
+                if hides(values):
                     one.marks |= HIDDEN
-                if values[ITEMPROP].start >= 0 and self.value(values[ITEMPROP]) == "articleBody":
+                if is_word(&values[ITEMPROP], b"articleBody"):
                     one.marks |= BODY
             if told:
                 bits = class_bits(told)
                 if bits & UNSEEN:
                     one.marks |= HIDDEN
                     bits ^= UNSEEN
-            self.parents.append(owner)
-            self.depths.append(one.depth)
+            put(self.parents, around.owner)
+            put(self.depths, one.depth)
             self.tags.append(tag)
-            self.groups.append(bits)
-            self.landmarks.append(one.marks)
-            self.keys.append(hash((owner, tag, names)))
+            put(self.groups, bits)
+            put(self.landmarks, one.marks)
+            put(self.keys, hash((around.owner, tag, names)))
             one.about = 0
         else:
             if role == LINK:
@@ -408,121 +347,238 @@ cdef class _Reader:
                 one.strong = True
             if names:
                 one.about |= class_bits(names)
-            if telling and self.hides(values):
+            if telling and hides(values):
                 one.about |= UNSEEN
-        if not kind & EMPTY:
-            self.push(one, start, length)
+        return True
+
+    cdef int append(self, const unsigned char* data, size_t length) except -1:
+        cdef unsigned char* more
+        if self.filled + <Py_ssize_t>length > self.holds:
+            self.holds = 2 * (self.filled + <Py_ssize_t>length) + 1_024
+            more = <unsigned char*>PyMem_Realloc(self.buffer, self.holds)
+            if more == NULL:
+                raise MemoryError
+            self.buffer = more
+        memcpy(self.buffer + self.filled, data, length)
+        self.filled += length
         return 0
 
-    cdef int read_text(self, Py_ssize_t start, Py_ssize_t end, bint escaped) except -1:
+    cdef int read_text(self, Text* node, Element* around) except -1:
         """Take a text node's part."""
-        cdef Element* around = &self.opened[self.count - 1]
-        cdef Py_ssize_t at = start, length
-        cdef Py_UCS4 char
-        cdef str text
-        if around.state == GONE:
+        cdef const unsigned char* data = node.data
+        cdef Py_ssize_t size = node.length, at, length
+        cdef unsigned char* own
+        if not size or not around.alive and not self.filled:
             return 0
-        while at < end and self.char(at).isspace():
-            at += 1
-        if at == end:
-            if self.buffer:
-                self.buffer.append(" ")
+        if is_space(data, size):
+            if self.filled:
+                self.append(b" ", 1)
             return 0
-        if around.state == DEAD and self.char(at) != c"&":
-            return 0
-        text = PyUnicode_Substring(self.html, start, end)
-        if escaped and "&" in text:
-            text = _unescaped(text)
-            if text.isspace():
-                if self.buffer:
-                    self.buffer.append(" ")
-                return 0
-        if around.state == DEAD:
+        if not around.alive:
             return 0
         if around.owner != self.current:
-            if self.buffer:
+            if self.filled:
                 self.flush()
             self.current = around.owner
-        if "\n" in text and self.tags[around.owner] != "pre":
-            text = text.replace("\n", " ")
         self.broken = False
-        length = len(text)
-        if around.link:
-            self.linked_now += length
-            if around.link != self.last_link:
-                self.links_now += 1
-                if self.last_link:  # two links that touch are two words
-                    self.buffer.append(" ")
-                self.last_link = around.link
-        if around.strong:
-            self.strong_now += length
+        if around.link or around.strong:
+            length = 0
+            for at in range(size):
+                length += (data[at] & 0xC0) != 0x80  # characters, not octets
+            if around.link:
+                self.linked_now += length
+                if around.link != self.last_link:
+                    self.links_now += 1
+                    if self.last_link:  # two links that touch are two words
+                        self.append(b" ", 1)
+                    self.last_link = around.link
+            if around.strong:
+                self.strong_now += length
         self.inline_now |= around.about
-        self.buffer.append(text)
+        self.append(data, size)
+        if self.tags[around.owner] != "pre":
+            own = self.buffer + self.filled - size
+            while (own := <unsigned char*>memchr(own, c"\n", self.buffer + self.filled - own)) != NULL:
+                own[0] = c" "
         return 0
 
     cdef int flush(self) except -1:
         """End the block."""
-        cdef str joined = self.buffer[0] if len(self.buffer) == 1 else "".join(self.buffer)
-        cdef str text
-        if _is_plain(joined):
-            text = joined
-        elif self.tags[self.current] == "pre":
+        cdef str text, joined
+        if self.tags[self.current] == "pre":
+            joined = PyUnicode_DecodeUTF8(<char*>self.buffer, self.filled, "replace")
             text = joined.strip("\n").rstrip() if not joined.isspace() else ""
-        elif "\n" in joined:
-            text = "\n".join([
-                kept for line in joined.split("\n") if (kept := " ".join(line.split()))
-            ])
         else:
-            text = " ".join(joined.split())
+            self.filled = squeezed(self.buffer, self.filled)
+            text = PyUnicode_DecodeUTF8(<char*>self.buffer, self.filled, "replace")
         if text:
             self.text.append(text)
-            self.container.append(self.current)
-            self.linked.append(self.linked_now)
-            self.strong.append(self.strong_now)
-            self.links.append(self.links_now)
-            self.inline.append(self.inline_now)
-            self.images.append(self.images_now)
+            put(self.container, self.current)
+            put(self.linked, self.linked_now)
+            put(self.strong, self.strong_now)
+            put(self.links, self.links_now)
+            put(self.inline, self.inline_now)
+            put(self.images, self.images_now)
             self.images_now = 0
         self.images_now += self.later
-        self.buffer.clear()
+        self.filled = 0
         self.linked_now = self.strong_now = self.links_now = self.last_link = self.later = 0
         self.inline_now = 0
         self.broken = False
         return 0
 
 
-cdef str _unescaped(str text):
-    """Undo what a serialiser escapes; "&" last, so that nothing is undone twice."""
-    text = text.replace("&quot;", '"').replace("&nbsp;", "\xa0")
-    return text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+cdef inline int space(const unsigned char* data, Py_ssize_t size) noexcept:
+    """Give the octets of the white space that stands there, as ``str.isspace`` sees it."""
+    cdef unsigned char first = data[0], second, third
+    if first <= 0x20:
+        return first == 0x20 or 9 <= first <= 13 or 0x1C <= first <= 0x1F
+    if first < 0xC2 or first > 0xE3 or size < 2:
+        return 0
+    second = data[1]
+    if first == 0xC2:
+        return 2 if second == 0xA0 or second == 0x85 else 0
+    if size < 3:
+        return 0
+    third = data[2]
+    if first == 0xE2:
+        if second == 0x80:
+            return 3 if 0x80 <= third <= 0x8A or third in (0xA8, 0xA9, 0xAF) else 0
+        return 3 if second == 0x81 and third == 0x9F else 0
+    if first == 0xE1:
+        return 3 if second == 0x9A and third == 0x80 else 0
+    return 3 if first == 0xE3 and second == 0x80 and third == 0x80 else 0
 
 
-cdef Py_ssize_t _end_of_script(str html, Py_ssize_t at) except -1:
-    """Find the end tag of a script with comments: one of a script in a comment is not its own."""
-    cdef bint commented = False, inner = False
-    for found in _IN_SCRIPT.finditer(html, at):
-        if found.group().endswith("->"):
-            commented = inner = False
-        elif found.group() == "<!--":
-            commented = True
-        elif not found.group(1):
-            inner = commented
-        elif not inner:
-            return found.start()
-        else:
-            inner = False
-    return len(html)
+cdef bint is_space(const unsigned char* data, Py_ssize_t size) noexcept:
+    cdef Py_ssize_t at = 0
+    cdef int step
+    while at < size:
+        step = space(data + at, size - at)
+        if not step:
+            return False
+        at += step
+    return True
 
 
-cdef long long _kind(str tag) except -1:
+cdef Py_ssize_t squeezed(unsigned char* data, Py_ssize_t size) noexcept:
+    """Leave one space or line break between words, in place; give the octets that are left."""
+    cdef Py_ssize_t at = 0, to = 0
+    cdef unsigned char char, between = 0
+    cdef int step
+    while at < size:
+        char = data[at]
+        step = space(data + at, size - at) if char <= 0x20 or char >= 0xC2 else 0
+        if step:
+            if char == c"\n":
+                between = c"\n"
+            elif not between:
+                between = c" "
+            at += step
+            continue
+        if between:
+            if to:
+                data[to] = between
+                to += 1
+            between = 0
+        data[to] = char
+        to += 1
+        at += 1
+    return to
+
+
+cdef str decoded(Value* value):
+    return PyUnicode_DecodeUTF8(<const char*>value.data, value.length, "replace")
+
+
+cdef inline bint is_word(Value* value, bytes word) noexcept:
+    return value.length == <size_t>len(word) and not memcmp(
+        value.data, <const unsigned char*>word, value.length
+    )
+
+
+cdef bint look(Node* element, Value* values) noexcept:
+    """Find the attributes that reading knows; tell whether there is one beside the class."""
+    cdef void* attribute = FIRST_ATTRIBUTE(element)
+    cdef const unsigned char* name
+    cdef size_t length
+    cdef int known
+    cdef bint telling = False
+    for known in range(KNOWN):
+        values[known] = Value(NULL, 0, False)
+    while attribute != NULL:
+        name = ATTRIBUTE(attribute, &length)
+        known = number(name, length) if name != NULL else -1
+        if known >= 0:
+            values[known].data = VALUE(attribute, &values[known].length)
+            values[known].there = True
+            if values[known].data == NULL:
+                values[known].length = 0
+            telling = telling or known > CLASS
+        attribute = NEXT_ATTRIBUTE(attribute)
+    return telling
+
+
+cdef int number(const unsigned char* name, size_t length) noexcept:
+    """Number an attribute that reading knows; -1 for any other."""
+    if length == 5:
+        if not memcmp(name, b"class", 5):
+            return CLASS
+        if not memcmp(name, b"style", 5):
+            return STYLE
+    elif length == 2:
+        if not memcmp(name, b"id", 2):
+            return IDENTITY
+    elif length == 4:
+        if not memcmp(name, b"role", 4):
+            return ROLE
+    elif length == 6:
+        if not memcmp(name, b"hidden", 6):
+            return CONCEALED
+    elif length == 7:
+        if not memcmp(name, b"data-qa", 7):
+            return QUALITY
+    elif length == 8:
+        if not memcmp(name, b"itemprop", 8):
+            return ITEMPROP
+    elif length == 11:
+        if not memcmp(name, b"aria-hidden", 11):
+            return COVERED
+        if not memcmp(name, b"data-testid", 11):
+            return TESTED
+        if not memcmp(name, b"data-module", 11):
+            return MODULE
+    elif length == 14:
+        if not memcmp(name, b"data-component", 14):
+            return COMPONENT
+    return -1
+
+
+cdef bint hides(Value* values) except -1:
+    """Tell whether an element's attributes hide it."""
+    cdef str style
+    if values[CONCEALED].there or is_word(&values[COVERED], b"true"):
+        return True
+    if values[STYLE].length > 4:
+        style = decoded(&values[STYLE])
+        return "none" in style and "display:none" in style.replace(" ", "").lower()
+    return False
+
+
+cdef str named(Node* element):
+    cdef size_t length = 0
+    cdef const unsigned char* name = NAME(element, &length)
+    if name == NULL:
+        return "-"
+    return PyUnicode_DecodeUTF8(<const char*>name, length, "replace")
+
+
+cdef long long known_kind(str tag) except -1:
     """Tell what is known of elements of a name, and keep it."""
+    known = KINDS.get(tag)
+    if known is not None:
+        return known
     cdef long long kind = <long long>ROLES[tag] | <long long>BY_TAG.get(tag, 0) << MARKS_FROM
-    if tag in EMPTY_ONES:
-        kind |= EMPTY
-    elif tag in RAW_ONES:
-        kind |= RAW
-    elif tag == "template":
-        kind |= TEMPLATE
     if len(KINDS) < 4_096:  # names are the page's own
         KINDS[tag] = kind
     return kind
@@ -563,19 +619,3 @@ cdef long long class_bits(str names) except -1:
         CLASSES.clear()
     CLASSES[names] = bits
     return bits
-
-
-cdef bint _is_plain(str text) noexcept:
-    """Tell whether all white space of a text is single spaces between words."""
-    cdef bint spaced = True
-    cdef Py_UCS4 char
-    for char in text:
-        if char == c" ":
-            if spaced:
-                return False
-            spaced = True
-        elif char.isspace():
-            return False
-        else:
-            spaced = False
-    return not spaced

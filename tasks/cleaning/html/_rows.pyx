@@ -2,6 +2,7 @@
 # cython: cdivision=True
 """Rows and chances, compiled: each function stands for one in Python and gives the same bits."""
 
+from cpython cimport array
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_KIND,
@@ -71,9 +72,9 @@ def measure(
     float[:, ::1] figures not None, long long[:, ::1] ends not None,
 ):
     """Fill ``figures`` and the first and last character's classes; stands for ``texts.counted``."""
-    cdef list texts = page.text, container = page.container, linked = page.linked
-    cdef list strong = page.strong, links = page.links, images = page.images
-    cdef list tags = page.containers.tag, lowered = []
+    cdef list texts = page.text, tags = page.containers.tag, lowered = []
+    cdef const long long[::1] container = page.container, linked = page.linked
+    cdef const long long[::1] strong = page.strong, links = page.links, images = page.images
     cdef Py_ssize_t index, at, size, start, words, many
     cdef int found[COMBINATIONS]
     cdef int kind, each, bit, lines
@@ -97,10 +98,10 @@ def measure(
         figures[LENGTH, index] = size
         many = linked[index]
         figures[LINKED, index] = min(many, size)
-        figures[STRONG, index] = <Py_ssize_t>strong[index]
-        figures[LINKS, index] = <Py_ssize_t>links[index]
-        figures[IMAGES, index] = <Py_ssize_t>images[index]
-        value = TAGS.get(tags[<Py_ssize_t>container[index]])
+        figures[STRONG, index] = strong[index]
+        figures[LINKS, index] = links[index]
+        figures[IMAGES, index] = images[index]
+        value = TAGS.get(tags[container[index]])
         figures[TAG, index] = 0 if value is None else <int>value
         kind = PyUnicode_KIND(text)
         data = PyUnicode_DATA(text)
@@ -397,10 +398,11 @@ def surround(
 
     ``blocks`` are (7, blocks): tag, length, characters in links, mass, one, ends, heading.
     """
-    cdef list container = page.container, inline = page.inline
     boxes = page.containers
-    cdef list parents = boxes.parent, depths = boxes.depth, marks = boxes.landmarks
-    cdef list own = boxes.groups, keys = boxes.key
+    cdef const long long[::1] container = page.container, inline = page.inline
+    cdef const long long[::1] parents = boxes.parent, depths = boxes.depth
+    cdef const long long[::1] marks = boxes.landmarks, own = boxes.groups
+    cdef array.array keys = boxes.key
     cdef Py_ssize_t size = len(container), count = len(parents), at, above, level, row, each, index
     cdef Py_ssize_t first, end, deepest, box, makes
     cdef long long bits
@@ -423,7 +425,7 @@ def surround(
             one.end = 1
             one.key = numbers.setdefault(keys[at], len(numbers))
         for index in range(size):
-            one = &held[<Py_ssize_t>container[index]]
+            one = &held[container[index]]
             one.held += 1
             for each in range(SUMS):
                 one.sums[each] += blocks[each + 1, index]
@@ -441,14 +443,14 @@ def surround(
             above = one.parent
             if one.held == held[above].held:
                 one.top = held[above].top
-                held[one.top].groups |= <long long>own[at]
+                held[one.top].groups |= own[at]
             else:
                 one.top = at
         held[0].inherited = held[0].groups
         for at in range(1, count):
             held[at].inherited = held[at].groups | held[held[at].parent].inherited
         for index in range(size):
-            at = held[<Py_ssize_t>container[index]].top
+            at = held[container[index]].top
             for level in range(LEVELS):
                 levels[index * LEVELS + level] = at
                 at = held[held[at].parent].top

@@ -39,11 +39,11 @@ _TELLING = _HIDING | {"role", *_NAMED_BY}
 
 def read(tree: LexborHTMLParser) -> Page:
     """Read the body's blocks; a page without a body has none."""
-    if native_blocks is not None and (body := tree.body) is not None:
-        page = Page()
-        if native_blocks.read(body.html or "", page):
-            return page
-    return walk(tree)
+    if native_blocks is None or not native_blocks.FITS or (body := tree.body) is None:
+        return walk(tree)
+    page = Page()
+    native_blocks.read(body, page)
+    return page
 
 
 def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the one hot loop

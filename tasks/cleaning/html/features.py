@@ -291,10 +291,12 @@ def columns() -> dict[str, int]:
     """Number the columns by name, in order."""
     page = Page()
     boxes = page.containers
-    boxes.parent, boxes.tag, boxes.depth = [-1], ["body"], [0]
-    boxes.groups, boxes.landmarks, boxes.key = [0], [0], [0]
-    page.text, page.container = ["a"], [0]
-    page.linked, page.strong, page.links, page.inline, page.images = [0], [0], [0], [0], [0]
+    boxes.tag, page.text = ["body"], ["a"]
+    boxes.parent.append(-1)
+    for column in (boxes.depth, boxes.groups, boxes.landmarks, boxes.key, page.container):
+        column.append(0)
+    for column in (page.linked, page.strong, page.links, page.inline, page.images):
+        column.append(0)
     named = _Table(page, Declared()).columns()
     names = " ".join(name for name, _ in named).split()
     return {name: number for number, name in enumerate(names)}

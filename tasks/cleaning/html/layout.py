@@ -42,8 +42,8 @@ def layout(page: Page) -> tuple[Layout, Ints]:
     """Find the effective containers; beside them the groups (bits) of each."""
     boxes = page.containers
     size = len(boxes.parent)
-    depth = boxes.depth
-    parents = boxes.parent
+    depth = boxes.depth.tolist()
+    parents = boxes.parent.tolist()
     # How many blocks and containers each holds: children stand after their parents.
     held = np.bincount(np.asarray(page.container), minlength=size).tolist()
     inner = [1] * size
@@ -53,7 +53,7 @@ def layout(page: Page) -> tuple[Layout, Ints]:
         inner[above] += inner[at]
     ends = np.arange(size) + inner
     top = [0] * size
-    groups = list(boxes.groups)
+    groups = boxes.groups.tolist()
     for at in range(1, size):
         above = parents[at]
         if held[at] == held[above]:

@@ -68,7 +68,7 @@ class Surroundings:
     def _inherited(self) -> Ints:
         """Give each container's groups and those of all above it."""
         groups = self.groups.tolist()
-        parents = self.page.containers.parent
+        parents = self.page.containers.parent.tolist()
         for at in range(1, len(groups)):
             groups[at] |= groups[parents[at]]
         return np.asarray(groups)

@@ -85,7 +85,8 @@ def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
         TITLED: [len(title.intersection(own)) for own in words],
         DESCRIBED: [len(summary.intersection(own)) for own in words],
     }
-    told |= {STRONG: page.strong, LINKS: page.links, IMAGES: page.images}
+    columns = {STRONG: page.strong, LINKS: page.links, IMAGES: page.images}
+    told |= {row: column.tolist() for row, column in columns.items()}
     told[LENGTH] = [len(text) for text in texts]
     told[TAG] = [TAGS.get(tags[box], 0) for box in page.container]
     for row, values in told.items():
