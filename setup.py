@@ -9,11 +9,12 @@ from setuptools import Extension, setup
 setup(
     ext_modules=[
         Extension(
-            f"tasks.cleaning.html.{name}",
-            [f"tasks/cleaning/html/{name}.pyx"],
+            f"tasks.cleaning.{name}",
+            [f"tasks/cleaning/{name.replace('.', '/')}.pyx"],
+            depends=["tasks/cleaning/lexbor.pxi"],
             extra_compile_args=["-O3", "-g0"],
             optional=True,
         )
-        for name in ("_blocks", "_rows")
+        for name in ("html._blocks", "html._rows", "metadata._elements")
     ]
 )

@@ -149,9 +149,10 @@ def test_a_setting_leaves_the_compiled_loops_out():
 @pytest.mark.slow
 def test_the_install_is_complete_without_a_compiler(tmp_path):
     pytest.importorskip("Cython")
-    for path in ("setup.py", "tasks/cleaning/html/_blocks.pyx", "tasks/cleaning/html/_rows.pyx"):
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / path).write_text((ROOT / path).read_text())
+    for source in (ROOT / "setup.py", *ROOT.glob("tasks/cleaning/**/*.p[yx][xi]")):
+        path = tmp_path / source.relative_to(ROOT)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source.read_text())
     built = subprocess.run(
         [sys.executable, "setup.py", "build_ext", "--build-lib", "built"],
         env={**os.environ, "CC": "/nowhere/cc"},

@@ -1,0 +1,7 @@
+from selectolax.lexbor import LexborHTMLParser
+
+from tasks.cleaning.metadata.elements import Found
+
+FITS: bool
+
+def find(tree: LexborHTMLParser) -> Found: ...

@@ -1,0 +1,254 @@
+"""The elements of a page that tell of it: by their names, their attributes, their classes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final, NamedTuple, Protocol
+
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from tasks.cleaning.metadata.native import native_elements
+from tasks.cleaning.metadata.vocabulary import (
+    CLASS_WORDS,
+    LABELS,
+    MAX_ANCESTORS,
+    MAX_CLASS_CHARS,
+    MAX_CLASSED,
+    MAX_ELEMENTS,
+    MAX_MARKS,
+    MAX_TELLING,
+    TO_PERSON,
+)
+
+# One pass for all that says by something else than a class what it holds. Attributes are asked
+# for without an element's name where that is enough: it takes half the time.
+_TELLING: Final = (
+    'title, h1, time, address, [content], [type*="ld+json" i], [rel=canonical i], [rel~=author], '
+    "[itemprop], [itemtype], [id*=author i], [id*=byline i], [id*=date i], [data-testid], "
+    '[href*="/aut"], [href*="/people/"], [href*="/staff/"]'
+)
+_HEAD: Final = frozenset({"meta", "script", "h1", "title", "link"})
+_NAMED: Final = frozenset({"time", "address"})
+_BY_AUTHOR: Final = re.compile(r"(?:^|[ \t\n\f\r])author(?:$|[ \t\n\f\r])")
+
+
+class Element(Protocol):
+    """An element; attributes without a value have an empty one, or none."""
+
+    @property
+    def tag(self) -> str:
+        """Its name."""
+
+    @property
+    def attributes(self) -> Mapping[str, str | None]:
+        """Its attributes."""
+
+    @property
+    def parent_tag(self) -> str:
+        """The name of the element around."""
+
+    def label(self) -> str:
+        """What its class, id, rel, itemprop and test id say, in lower case."""
+
+    def within(self) -> str:
+        """The tags and labels of the elements around, innermost first."""
+
+    def runs(self, most: int) -> list[str]:
+        """The runs of text in it; none when they have more characters: thousands may be nested."""
+
+    def text(self) -> str:
+        """All text in it."""
+
+    def inner(self, name: str) -> Sequence[Element]:
+        """The elements of a name in it, itself included."""
+
+
+class Found(NamedTuple):
+    """What was found, each in document order.
+
+    ``heads`` may say a field of the page as a whole, ``telling`` may hold a date or a name by
+    something else than their class, ``classed`` by their class; ``trail`` is the first of
+    breadcrumbs, ``itemtypes`` are the words of microdata's types, in lower case.
+    """
+
+    heads: Sequence[Element]
+    telling: Sequence[Element]
+    classed: Sequence[Element]
+    itemtypes: Sequence[str]
+    trail: Element | None
+
+
+def find(tree: LexborHTMLParser) -> Found:
+    """Find what tells in a fresh tree."""
+    if native_elements is not None:
+        found: Found = native_elements.find(tree)
+        return found
+    return search(tree)
+
+
+def search(tree: LexborHTMLParser) -> Found:
+    """Find the same in the tree, by two queries."""
+    chains: dict[int, tuple[str, ...]] = {}
+    heads: list[Element] = []
+    telling: list[Element] = []
+    itemtypes: list[str] = []
+    last = number = 0
+    for node in tree.css(_TELLING):
+        if node.mem_id == last:  # once for each part of the selector that it meets
+            continue
+        last = node.mem_id
+        tag = node.tag or ""
+        if tag == "html":
+            continue
+        number += 1
+        if number > MAX_TELLING:
+            break
+        attributes = node.attributes
+        if tag in _HEAD and len(heads) < MAX_ELEMENTS:
+            heads.append(_Node(node, chains))
+        if "itemtype" in attributes and len(itemtypes) < MAX_MARKS:
+            itemtypes += (attributes["itemtype"] or "").lower().split()
+        if len(telling) < MAX_ELEMENTS and _tells(tag, attributes):
+            telling.append(_Node(node, chains))
+    classed, trail = _classed(tree)
+    marked = [_Node(node, chains) for node in classed]
+    first = None if trail is None else _Node(trail, chains)
+    return Found(heads, telling, marked, itemtypes, first)
+
+
+class _Node:
+    """An element of the tree."""
+
+    __slots__ = ("_chains", "_node")
+
+    def __init__(self, node: LexborNode, chains: dict[int, tuple[str, ...]]) -> None:
+        self._node = node
+        # By element, what ``_ancestry`` gives for those in it: siblings ask for the same.
+        self._chains = chains
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Node) and self._node.mem_id == other._node.mem_id
+
+    def __hash__(self) -> int:
+        return hash(self._node.mem_id)
+
+    @property
+    def tag(self) -> str:
+        return self._node.tag or ""
+
+    @property
+    def attributes(self) -> Mapping[str, str | None]:
+        return self._node.attributes
+
+    @property
+    def parent_tag(self) -> str:
+        parent = self._node.parent
+        return parent.tag or "" if parent is not None else ""
+
+    def label(self) -> str:
+        return _label(self._node.attributes)
+
+    def within(self) -> str:
+        return " ".join(_ancestry(self._node, self._chains))
+
+    def runs(self, most: int) -> list[str]:
+        runs: list[str] = []
+        size = 0
+        for each in self._node.traverse(include_text=True):
+            if each.is_text_node and (text := each.text_content):
+                size += len(text)
+                if size > most:
+                    return []
+                runs.append(text)
+        return runs
+
+    def text(self) -> str:
+        return self._node.text()
+
+    def inner(self, name: str) -> Sequence[Element]:
+        return [_Node(node, self._chains) for node in self._node.css(name)]
+
+
+def _tells(tag: str, attributes: Mapping[str, str | None]) -> bool:
+    """Whether an element says by something else than a class that it may hold a date or name."""
+    if tag in _NAMED or "itemprop" in attributes:
+        return True
+    if _is_named(attributes.get("id")) or _is_named(attributes.get("data-testid")):
+        return True
+    if _BY_AUTHOR.search(attributes.get("rel") or ""):
+        return True
+    return tag == "a" and bool(TO_PERSON.search(attributes.get("href") or ""))
+
+
+def _is_named(name: str | None) -> bool:
+    if not name:
+        return False
+    name = name.lower()
+    return "author" in name or "byline" in name or "date" in name
+
+
+def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | None]:
+    """The elements whose class may mean an author or a date, and the first of breadcrumbs."""
+    nodes = tree.css("[class]")[: MAX_CLASSED + 1]
+    nodes = nodes[1:] if nodes and nodes[0].tag == "html" else nodes[:MAX_CLASSED]
+    if not nodes:
+        return [], None
+    classes = [node.attrs["class"] or "" for node in nodes]
+    # Searched all at once: asking each class for each word takes three times as long. A parsed
+    # attribute has no NUL.
+    unique = list(dict.fromkeys(classes))
+    joined = "\0".join([names[:MAX_CLASS_CHARS] for names in unique]).lower()
+    lowered = joined.split("\0")
+    marked = _having(joined, CLASS_WORDS)
+    trails = _having(joined, ("crumb",)) - marked
+    if not marked and not trails:
+        return [], None
+    wanted = {names for names, low in zip(unique, lowered, strict=True) if low in marked}
+    marks = [node for node, names in zip(nodes, classes, strict=True) if names in wanted]
+    crumbs = None
+    if trails:
+        trail = next(names for names, low in zip(unique, lowered, strict=True) if low in trails)
+        crumbs = nodes[classes.index(trail)]
+    return marks[:MAX_ELEMENTS], crumbs
+
+
+def _having(joined: str, words: Iterable[str]) -> set[str]:
+    """The parts between NULs that have one of the words."""
+    found: set[str] = set()
+    for word in words:
+        at = joined.find(word)
+        while at >= 0:
+            end = joined.find("\0", at)
+            if end < 0:
+                end = len(joined)
+            found.add(joined[joined.rfind("\0", 0, at) + 1 : end])
+            at = joined.find(word, end)
+    return found
+
+
+def _label(attributes: Mapping[str, str | None]) -> str:
+    said = [s for key in LABELS if (s := attributes.get(key))]
+    return " ".join(" ".join(said).lower().split())[:200] if said else ""
+
+
+def _ancestry(node: LexborNode, chains: dict[int, tuple[str, ...]]) -> tuple[str, ...]:
+    """The tags and labels of the elements around, innermost first."""
+    new: list[tuple[int, str]] = []
+    chain: tuple[str, ...] = ()
+    parent = node.parent
+    while parent is not None:
+        known = chains.get(parent.mem_id)
+        if known is not None:
+            chain = known
+            break
+        tag = parent.tag
+        if tag in {"body", "html"}:
+            break
+        attributes = parent.attributes
+        itemtype = attributes.get("itemtype") or ""
+        new.append((parent.mem_id, f"<{tag} {_label(attributes)} {itemtype.lower()}"))
+        parent = parent.parent
+    for key, label in reversed(new):
+        chain = chains[key] = (label, *chain)[:MAX_ANCESTORS]
+    return chain

@@ -1,0 +1,27 @@
+"""What is looked for in a page's elements, and how much of it.
+
+One place for ``elements.py``, which asks the parser, and for ``_elements.pyx``, compiled.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+# More of one kind than any page of the development sets has; a hostile page has 100,000.
+MAX_ELEMENTS: Final = 400
+MAX_MARKS: Final = 120
+MAX_CLASSED: Final = 20_000
+MAX_CLASS_CHARS: Final = 500
+MAX_TELLING: Final = 20_000
+MAX_ANCESTORS: Final = 8
+
+# In a class, these may mean an author or a date.
+CLASS_WORDS: Final = (
+    "author", "byline", "date", "time", "publi", "posted", "autor", "auteur", "writer", "reporter",
+    "contributor",
+)  # fmt: skip
+# The links that may lead to a page about a person.
+TO_PERSON: Final = re.compile(r"/author|/aut.*r/|/people/|/staff/", re.S)
+# Attributes whose words say what an element is.
+LABELS: Final = ("class", "id", "rel", "itemprop", "data-testid")

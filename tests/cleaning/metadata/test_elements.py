@@ -1,0 +1,122 @@
+"""What tells of a page is found alike in the compiled walk and by asking the parser."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from tasks.cleaning.html.vocabulary import words
+from tasks.cleaning.metadata.elements import search
+from tasks.cleaning.metadata.native import native_elements
+
+ROOT = Path(__file__).parents[3]
+
+built = pytest.mark.skipif(native_elements is None, reason="installed without a compiler")
+
+NAMES = words(
+    "p div span a time address h1 h2 li ul ol section article footer table td tr b svg g math mi "
+    "title meta link script style template noscript select option textarea br img plaintext x-by"
+)
+ATTRIBUTES = [
+    "",
+    " class=byline",
+    " class='post-DATE meta'",
+    " class=BreadCrumbs",
+    " class='crumbs author'",
+    " class=autör-publİ",
+    " class='" + "x" * 497 + " author'",
+    " class",
+    " id=byline class=time",
+    " id='main' data-testid=publish-Date",
+    " itemprop='author name'",
+    " itemprop content='2025-05-03'",
+    " itemscope itemtype='https://schema.org/Person X'",
+    " rel='me author'",
+    " rel=coauthor",
+    " rel=CANONICAL href='https://example.com/a?b=1&amp;c'",
+    " href=/author/jane",
+    " href=/aut&amp;eur/jane",
+    " href=/staff/",
+    " href=/people",
+    " xlink:href=/people/jane",
+    " type=application/LD+JSON",
+    " property=og:title content='A &quot;title&quot;'",
+    " datetime=2025-05-03",
+    " lang=en",
+]
+TEXTS = [
+    "By Jane Roe",
+    " ",
+    "May 3, 2025",
+    '{"@type": "Article"}',
+    "<!-- note -->",
+    "&nbsp;&amp;lt;",
+    "Ünïcode 漢字",
+    "x" * 50,
+]
+tags = st.sampled_from(NAMES).flatmap(
+    lambda name: st.sampled_from([*(f"<{name}{given}>" for given in ATTRIBUTES), f"</{name}>"])
+)
+pages = st.lists(st.one_of(tags, st.sampled_from(TEXTS), st.text(max_size=8)), max_size=40).map(
+    "".join
+)
+
+
+def told(found):
+    """All that can be asked of the elements that were found."""
+
+    def one(element):
+        attributes = dict(element.attributes)
+        about = (element.tag, attributes, element.parent_tag, element.label(), element.within())
+        return *about, element.runs(60), element.text(), [e.text() for e in element.inner("li")]
+
+    lists = (found.heads, found.telling, found.classed)
+    trail = found.trail and one(found.trail)
+    return [[one(element) for element in each] for each in lists], found.itemtypes, trail
+
+
+@built
+@given(pages)
+@example("<html class=crumbs itemtype=WebPage lang=en><p class=byline>Jane")
+@example("<template><p class=byline>Jane</template><p class=byline><template>x</template>Jane")
+@example("<svg><title>Logo</title><style><a class=author></style></svg><title>Page</title>")
+@example("<math><mi><link rel=canonical>a</link></math><frameset>")
+@example("<div class=a>" * 12 + "<p class=author>Jane")
+@example("<p class=date>2025</p>" * 500 + "<p itemprop=a itemtype=b>x</p>" * 500)
+def test_the_same_is_found(html):
+    tree = LexborHTMLParser(html)
+    assert told(native_elements.find(tree)) == told(search(tree))
+
+
+@built
+def test_an_element_outlives_the_name_of_its_tree():
+    found = native_elements.find(LexborHTMLParser("<ul class=crumbs><li>One<li>Two"))
+    assert [step.text() for step in found.trail.inner("li")] == ["One", "Two"]
+
+
+@built
+def test_what_is_no_tree_is_refused():
+    with pytest.raises(TypeError, match="no tree"):
+        native_elements.find("<p>")
+
+
+@built
+def test_a_setting_leaves_the_compiled_walk_out():
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "from tasks.cleaning.metadata.native import *; print(native_elements)",
+        ],
+        env={**os.environ, "COPYDESK_NATIVE": "0"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "None"
