@@ -6,11 +6,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
+from tasks.cleaning.text.body import find_body
 from tasks.cleaning.text.byline import read_byline
 from tasks.cleaning.text.head import Head, find_head
 from tasks.cleaning.text.lines import Line, read_lines
 from tasks.cleaning.text.signs import TITLE_LENGTH, Signs, read_signs
-from tasks.cleaning.text.tail import find_end
 from tasks.cleaning.text.vocabulary import SURE_LETTERS, Vocabulary, line_key, shipped
 from tasks.cleaning.title import title_key
 from tasks.dedup.within import without_second_copy
@@ -63,7 +63,7 @@ def clean_text(
         return Reject(RejectReason.EMPTY, "the text has no characters but white space")
     signs = read_signs(lines, vocabulary or shipped())
     head = find_head(lines, signs, hints.title if hints else None)
-    end = find_end(lines, signs, head.start, head.title)
+    head, end = find_body(lines, signs, head)
     out = _left_out(lines, signs, head, end)
     repeated = _repeats(lines, [i for i in range(head.start, end) if i not in out])
     out |= repeated.keys()
@@ -130,7 +130,7 @@ def _opening(lines: Sequence[Line], signs: Sequence[Signs], head: Head, end: int
     key = line_key(head.title)
     for index in range(head.start, min(head.start + _OPENING, end)):
         sign, line = signs[index], lines[index]
-        if sign.prose >= 1.3 and sign.score >= 1.0:
+        if sign.reads:
             paragraphs += 1
             if paragraphs > 1 or sure or line.size > 2 * TITLE_LENGTH:
                 break

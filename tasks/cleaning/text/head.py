@@ -71,13 +71,9 @@ def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None)
     last = best
     for index in same:
         # Between a page's name and its headline stand menus; text there is the article's.
-        if index > last and not any(_reads(signs[i]) for i in range(last + 1, index)):
+        if index > last and not any(signs[i].reads for i in range(last + 1, index)):
             last = index
     return Head(title, frozenset({best, *same}), last + 1, why)
-
-
-def _reads(sign: Signs) -> bool:
-    return sign.prose >= 1.3 and sign.score >= 1.0
 
 
 _LEAST = -3.5

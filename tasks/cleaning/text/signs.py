@@ -70,6 +70,11 @@ class Signs:
     prose: float
     rule: str
 
+    @property
+    def reads(self) -> bool:
+        """Tell whether it reads like running text, with nothing in it that speaks against."""
+        return self.prose >= 1.3 and self.score >= 1.0
+
 
 def read_signs(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Signs]:
     """Look at every line by itself, and at how often it stands in the text."""

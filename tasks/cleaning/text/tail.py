@@ -65,16 +65,24 @@ def _tags_above(lines: Sequence[Line], first: int, end: int) -> int:
 
 
 def in_context(
-    lines: Sequence[Line], signs: Sequence[Signs], start: int, title: str
+    lines: Sequence[Line],
+    signs: Sequence[Signs],
+    start: int,
+    title: str,
+    *,
+    doubted: bool = False,
 ) -> list[float]:
-    """Give the scores with what the lines around and the title say."""
+    """Give the scores with what the lines around and the title say.
+
+    ``doubted``: only a form or a heading of comments takes from what stands below it.
+    """
     scores = [sign.score for sign in signs]
     _title_again(lines, scores, start, title)
     _layout(lines, signs, scores, start)
     entries = _entries(lines, signs, start)
     if _unfamiliar(lines, signs, scores, start):
         _doubt_short_lines(lines, signs, scores, start)
-    shares = _shares(lines, signs, scores, start, entries)
+    shares = _shares(lines, signs, scores, start, entries, doubted=doubted)
     for index in range(start, len(lines)):
         sign = signs[index]
         if shares[index] < 1.0:
@@ -183,6 +191,8 @@ def _shares(
     scores: Sequence[float],
     start: int,
     entries: set[int],
+    *,
+    doubted: bool,
 ) -> list[float]:
     """Say for every line what its text is worth there, from 1 in the open to nearly 0."""
     shares = [1.0] * len(lines)
@@ -190,7 +200,8 @@ def _shares(
     form = _form_after(signs)
     for index in range(start, len(lines)):
         sign = signs[index]
-        if index in entries and (section or form[index] or len(entries) > 1):
+        several = len(entries) > 1 and not doubted
+        if index in entries and (section or form[index] or several):
             entry = index
             section = True
         if seen >= BEFORE_COMMENTS:
@@ -201,7 +212,7 @@ def _shares(
         if section:
             near = index - entry <= ENTRY_REACH
             shares[index] = AMONG_COMMENTS if near else BELOW_COMMENTS
-        elif index - widget <= WIDGET_REACH:
+        elif index - widget <= WIDGET_REACH and not doubted:
             shares[index] = BELOW_WIDGET
         seen += lines[index].size if sign.prose >= 1.3 else 0.0
     return shares
