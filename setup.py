@@ -15,6 +15,6 @@ setup(
             extra_compile_args=["-O3", "-g0"],
             optional=True,
         )
-        for name in ("html._blocks", "html._rows", "metadata._elements")
+        for name in ("html._blocks", "html._kinds", "html._rows", "metadata._elements")
     ]
 )

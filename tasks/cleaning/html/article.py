@@ -11,9 +11,9 @@ from selectolax.lexbor import LexborHTMLParser
 
 from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from tasks.cleaning import metadata
-from tasks.cleaning.html.cuts import cut_kinds
+from tasks.cleaning.html.cuts import cut_kinds, model_cuts
 from tasks.cleaning.html.guard import bounded
-from tasks.cleaning.html.page_kind import name_of_page, page_chance
+from tasks.cleaning.html.page_kind import name_of_page, page_chance, page_row
 from tasks.cleaning.html.reading import Models, Reading, read_page, shipped
 from tasks.cleaning.html.render import body_text, markdown, piece
 from tasks.cleaning.html.rules import Ruling, repeats, rulings
@@ -109,29 +109,27 @@ def clean_html(
 def _refusal(
     reading: Reading, tree: LexborHTMLParser, url: str | None, text: str, models: Models
 ) -> Reject | None:
-    chance = page_chance(reading, url, models.pages)
-    shown = " ".join(reading.page.text[:40])[:200]
+    row = page_row(reading, url)
+    chance = page_chance(row, models.pages)
     if chance < LEAST_ARTICLE:
-        name = name_of_page(reading, tree, url)
+        name = name_of_page(reading, tree, row)
         detail = f"{name}: as an article it has a chance of {chance:.3f}"
-        return Reject(RejectReason.NOT_AN_ARTICLE, detail, shown)
-    if len(text) < 5 * _LEAST_WORDS and (words := len(text.split())) < _LEAST_WORDS:
-        name = name_of_page(reading, tree, url, empty=True)
-        return Reject(RejectReason.NOT_AN_ARTICLE, f"{name}: {words} words of text", shown)
-    return None
+    elif len(text) < 5 * _LEAST_WORDS and (words := len(text.split())) < _LEAST_WORDS:
+        name = name_of_page(reading, tree, row, empty=True)
+        detail = f"{name}: {words} words of text"
+    else:
+        return None
+    shown = " ".join(reading.page.text[:40])[:200]
+    return Reject(RejectReason.NOT_AN_ARTICLE, detail, shown)
 
 
 def _cuts(reading: Reading, ruled: Sequence[Ruling], title: str) -> tuple[Cut, ...]:
     page = reading.page
-    kinds = cut_kinds(reading.rows, reading.at)
+    kinds = cut_kinds(reading.rows)
     alike = reading.rows[:, reading.at["words:title_like"]] >= _LIKE_TITLE
     for index in np.flatnonzero(alike & ~reading.kept).tolist() if title else ():
         if kinds[index] in _NAMELESS and repeats_title(page.text[index], title):
             kinds[index] = CutKind.REPEATED_TITLE
-    scores = np.round(reading.chance.astype(np.float64), 3).tolist()
-    cuts = [
-        Cut(kinds[index], "model", index, page.text[index], scores[index])
-        for index in np.flatnonzero(~reading.kept).tolist()
-    ]
+    cuts = model_cuts(kinds, page.text, reading.chance, reading.kept)
     cuts += [Cut(one.kind, one.rule, one.index, page.text[one.index]) for one in ruled]
     return tuple(sorted(cuts, key=attrgetter("position")) if ruled else cuts)

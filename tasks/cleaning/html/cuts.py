@@ -2,57 +2,131 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from functools import cache
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.article import CutKind
+from schemas.article import Cut, CutKind
+from tasks.cleaning.html.features import columns
 from tasks.cleaning.html.layout import Floats
+from tasks.cleaning.html.native import native_kinds
+
+Kept = NDArray[np.bool_]
 
 
-def cut_kinds(rows: Floats, at: Mapping[str, int]) -> list[CutKind]:
-    """Name each block's kind as if it were cut; ``at`` gives the columns by name.
+class Condition(NamedTuple):
+    """A block's column is above a limit, or is not."""
 
-    The first of the tests that holds decides: what hides a block, then the nearest landmark
-    and class name, then the block's words, then its links.
-    """
+    column: str
+    limit: float
+    above: bool = True
 
-    def near(group: str, hops: int = 2) -> NDArray[np.bool_]:
-        return rows[:, at[f"class:{group}"]] <= hops
 
-    def says(group: str) -> NDArray[np.bool_]:
-        return (rows[:, at[f"said:{group}"]] > 0) & (rows[:, at["text:words"]] < 25)
+def _near(group: str, hops: int = 2) -> Condition:
+    return Condition(f"class:{group}", hops, above=False)
 
-    def within(mark: str) -> NDArray[np.bool_]:
-        return rows[:, at[f"marks:{mark}"]] > 0
 
-    linked = rows[:, at["text:link_share"]] > 0.8
-    tests = [
-        (CutKind.HIDDEN, within("hidden") | within("unseen")),
-        (CutKind.DUPLICATE, (rows[:, at["words:earlier"]] > 0) & (rows[:, at["text:length"]] > 80)),
-        (CutKind.NEWSLETTER, near("promotion", 3) & says("subscribe")),
-        (CutKind.FORM, within("form")),
-        (CutKind.COMMENTS, near("comment", 3)),
-        (CutKind.LEGAL, says("legal") | near("legal", 1)),
-        (CutKind.NAVIGATION, within("nav") | near("navigation", 1)),
-        (CutKind.SHARE, near("share", 1) | (says("share") & near("share", 4))),
-        (CutKind.ADVERTISEMENT, near("advertisement", 1) | says("advert")),
-        (CutKind.NAVIGATION, within("footer")),
-        (CutKind.CAPTION, within("figure") | near("caption", 0)),
-        (CutKind.RELATED, near("related", 3)),
-        (CutKind.BYLINE, near("author", 1)),
-        (CutKind.METADATA, near("meta", 1)),
-        (CutKind.NEWSLETTER, says("subscribe")),
-        (CutKind.RELATED, within("aside") | near("card", 2) & linked),
-        (CutKind.ADVERTISEMENT, near("promotion", 1)),
-        (CutKind.NAVIGATION, within("header") | linked),
-        (CutKind.BYLINE, says("byline")),
-        (CutKind.METADATA, says("dates") | says("tags")),
-        (CutKind.CAPTION, says("credit")),
+def _says(group: str) -> tuple[Condition, Condition]:
+    # Fewer than 25 words, which are counted in halves.
+    return Condition(f"said:{group}", 0), Condition("text:words", 24.5, above=False)
+
+
+def _within(mark: str) -> Condition:
+    return Condition(f"marks:{mark}", 0)
+
+
+_LINKED = Condition("text:link_share", 0.8)
+
+TESTS: tuple[tuple[CutKind, tuple[Condition, ...]], ...] = (
+    (CutKind.HIDDEN, (_within("hidden"),)),
+    (CutKind.HIDDEN, (_within("unseen"),)),
+    (CutKind.DUPLICATE, (Condition("words:earlier", 0), Condition("text:length", 80))),
+    (CutKind.NEWSLETTER, (_near("promotion", 3), *_says("subscribe"))),
+    (CutKind.FORM, (_within("form"),)),
+    (CutKind.COMMENTS, (_near("comment", 3),)),
+    (CutKind.LEGAL, _says("legal")),
+    (CutKind.LEGAL, (_near("legal", 1),)),
+    (CutKind.NAVIGATION, (_within("nav"),)),
+    (CutKind.NAVIGATION, (_near("navigation", 1),)),
+    (CutKind.SHARE, (_near("share", 1),)),
+    (CutKind.SHARE, (*_says("share"), _near("share", 4))),
+    (CutKind.ADVERTISEMENT, (_near("advertisement", 1),)),
+    (CutKind.ADVERTISEMENT, _says("advert")),
+    (CutKind.NAVIGATION, (_within("footer"),)),
+    (CutKind.CAPTION, (_within("figure"),)),
+    (CutKind.CAPTION, (_near("caption", 0),)),
+    (CutKind.RELATED, (_near("related", 3),)),
+    (CutKind.BYLINE, (_near("author", 1),)),
+    (CutKind.METADATA, (_near("meta", 1),)),
+    (CutKind.NEWSLETTER, _says("subscribe")),
+    (CutKind.RELATED, (_within("aside"),)),
+    (CutKind.RELATED, (_near("card", 2), _LINKED)),
+    (CutKind.ADVERTISEMENT, (_near("promotion", 1),)),
+    (CutKind.NAVIGATION, (_within("header"),)),
+    (CutKind.NAVIGATION, (_LINKED,)),
+    (CutKind.BYLINE, _says("byline")),
+    (CutKind.METADATA, _says("dates")),
+    (CutKind.METADATA, _says("tags")),
+    (CutKind.CAPTION, _says("credit")),
+)
+"""The first whose conditions all hold decides: what hides a block, then the nearest landmark
+and class name, then the block's words, then its links."""
+
+_KINDS = [*(kind for kind, _ in TESTS), CutKind.OTHER]
+_WIDTH = 3  # conditions of a test at most, as in _kinds.pyx
+
+
+class _Table(NamedTuple):
+    """The tests as arrays (tests x conditions); the column is -1 where there is no condition."""
+
+    column: NDArray[np.int64]
+    limit: Floats
+    above: NDArray[np.uint8]
+
+
+def cut_kinds(rows: Floats) -> list[CutKind]:
+    """Name each block's kind as if it were cut."""
+    table = _table()
+    if native_kinds is None:
+        return [_KINDS[first] for first in first_tests(rows, table).tolist()]
+    found = np.empty(len(rows), np.uint8)
+    native_kinds.first_tests(np.ascontiguousarray(rows.T), *table, found)
+    return [_KINDS[first] for first in found.tolist()]
+
+
+def first_tests(rows: Floats, table: _Table) -> NDArray[np.intp]:
+    """Number each block's first test that holds, without the compiled loop."""
+    held = np.ones((len(_KINDS), len(rows)), np.bool_)
+    for test, conditions in enumerate(zip(*table, strict=True)):
+        for at, limit, above in zip(*conditions, strict=True):
+            if at >= 0:
+                held[test] &= (rows[:, at] > limit) == bool(above)
+    first: NDArray[np.intp] = held.argmax(axis=0)
+    return first
+
+
+def model_cuts(kinds: list[CutKind], texts: list[str], chance: Floats, kept: Kept) -> list[Cut]:
+    """Give a cut for each block that the model left out, with its chance."""
+    if native_kinds is not None:
+        cuts: list[Cut] = native_kinds.model_cuts(kinds, texts, chance, kept.view(np.uint8))
+        return cuts
+    scores = np.round(chance.astype(np.float64), 3).tolist()
+    return [
+        Cut(kinds[index], "model", index, texts[index], scores[index])
+        for index in np.flatnonzero(~kept).tolist()
     ]
-    kinds = [*(kind for kind, _ in tests), CutKind.OTHER]
-    held = np.ones((len(kinds), len(rows)), np.bool_)
-    for row, (_, test) in zip(held, tests, strict=False):
-        row[:] = test
-    return [kinds[first] for first in held.argmax(axis=0).tolist()]
+
+
+@cache
+def _table() -> _Table:
+    at = columns()
+    size = (len(TESTS), _WIDTH)
+    column, limit = np.full(size, -1, np.int64), np.zeros(size, np.float32)
+    above = np.zeros(size, np.uint8)
+    for row, (_, conditions) in enumerate(TESTS):
+        for place, one in enumerate(conditions):
+            column[row, place], limit[row, place] = at[one.column], one.limit
+            above[row, place] = one.above
+    return _Table(column, limit, above)

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
 from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
+from tasks.cleaning.html.features import columns
+from tasks.cleaning.html.layout import Floats
 from tasks.cleaning.html.model import Forest
+from tasks.cleaning.html.native import native_kinds
 from tasks.cleaning.html.reading import Reading
 from tasks.cleaning.html.vocabulary import words
 from tasks.cleaning.metadata import Evidence
@@ -80,17 +86,15 @@ def declared_kinds(evidence: Evidence) -> set[str]:
     return kinds
 
 
-def page_chance(reading: Reading, url: str | None, model: Forest) -> float:
-    """Give the probability that the page is an article."""
-    row = page_row(reading, url)
+def page_chance(row: Mapping[str, float], model: Forest) -> float:
+    """Give the probability that the page of this row is an article."""
     return float(model.chance(np.array([list(row.values())], np.float32))[0])
 
 
 def name_of_page(
-    reading: Reading, tree: LexborHTMLParser, url: str | None, *, empty: bool = False
+    reading: Reading, tree: LexborHTMLParser, row: Mapping[str, float], *, empty: bool = False
 ) -> str:
     """Name what a page that is no article is: for people, by the plainest sign."""
-    row = page_row(reading, url)
     page = reading.page
     title = (reading.evidence.title or "").lower()
     shown = " ".join(page.text[:40])[:2_000].lower()
@@ -115,67 +119,109 @@ def name_of_page(
     return "service page"
 
 
+FIGURES = tuple(
+    words(
+        "blocks text kept kept_text kept_share kept_mean kept_links kept_long kept_long_share "
+        "kept_headings kept_span kept_ends kept_alike kept_money kept_first sure sure_text doubt "
+        "highest links link_blocks long headings alike images money shop cards comments bylines "
+        "dates forms in_article"
+    )
+)
+"""What the blocks and the choice among them say of a page; the order is part of the model."""
+
+_READ = (
+    *("text:length", "text:link_share", "siblings:1_alike", "marks:tag", "text:ends"),
+    *("text:images", "class:shop", "class:card", "class:comment", "said:byline", "said:dates"),
+    *("marks:form", "marks:article"),
+)
+"""Columns that the figures are made of; the order is known to ``_kinds.pyx``."""
+
+_LONG = 80  # characters
+
+
+@cache
+def _places() -> NDArray[np.int64]:
+    return np.array([columns()[name] for name in _READ], np.int64)
+
+
+def _total(values: NDArray[Any]) -> float:
+    """Add up in 64 bits, one after the other as the compiled loop does."""
+    return float(np.cumsum(values, dtype=np.float64)[-1]) if len(values) else 0.0
+
+
+def page_figures(rows: Floats, chance: Floats, kept: NDArray[np.bool_]) -> list[float]:
+    """Give the figures by ``FIGURES``, without the compiled loop; prices are 0."""
+    read = (rows[:, at] for at in _places().tolist())
+    length, share, alike, tag, ends, images, shop, card, comment, byline, dates, form, article = (
+        read
+    )
+    linked, heading, size = length * share, (tag >= 6) & (tag <= 11), len(rows)
+    chosen = np.flatnonzero(kept)
+    many, own = max(1, len(chosen)), length[chosen]
+    text, mine = max(1.0, _total(length)), max(1.0, _total(own))
+    long_ones = own > _LONG
+    span = _total(length[chosen[0] : chosen[-1] + 1]) if len(chosen) else 0.0
+
+    def count(which: NDArray[np.bool_]) -> float:
+        return float(np.count_nonzero(which))
+
+    return [
+        float(size),
+        text,
+        float(len(chosen)),
+        mine,
+        mine / text,
+        mine / many,
+        _total(linked[chosen]) / mine,
+        count(long_ones),
+        _total(own[long_ones]) / mine,
+        count(heading[chosen]) / many,
+        mine / max(1.0, span) if len(chosen) else 0.0,
+        _total(ends[chosen]) / mine,
+        _total(alike[chosen] * own) / _total(own) if len(chosen) else 0.0,
+        0.0,
+        float(chosen[0]) / size if len(chosen) else 1.0,
+        _total(chance[chosen]) / len(chosen) if len(chosen) else 0.0,
+        _total(chance[chosen] * own) / mine,
+        _total(chance * (1 - chance)) / many,
+        float(chance.max()),
+        _total(linked) / text,
+        count(share > 0.8) / size,
+        count(length > _LONG),
+        count(heading),
+        float(alike.max()),
+        _total(images),
+        0.0,
+        *(count(near <= 2) / size for near in (shop, card, comment)),
+        *(_total(of) for of in (byline, dates, form)),
+        _total(article[chosen]) / len(chosen) if len(chosen) else 0.0,
+    ]
+
+
+def _figures(reading: Reading) -> list[float]:
+    rows, chance, kept = reading.rows, reading.chance, reading.kept
+    if native_kinds is None:
+        return page_figures(rows, chance, kept)
+    found = np.empty(len(FIGURES), np.float64)
+    native_kinds.figures(
+        np.ascontiguousarray(rows.T), chance, kept.view(np.uint8), _places(), found
+    )
+    given: list[float] = found.tolist()
+    return given
+
+
 def page_row(reading: Reading, url: str | None) -> dict[str, float]:
     """Give the page's features by name; the order is part of the model."""
-    page, rows, at = reading.page, reading.rows, reading.at
-    chance, evidence = reading.chance, reading.evidence
-    length = rows[:, at["text:length"]]
-    link_share, alike, tag = (
-        rows[:, at[name]] for name in ("text:link_share", "siblings:1_alike", "marks:tag")
-    )
-    linked = length * link_share
-    heading = (tag >= 6) & (tag <= 11)  # h1 to h6
-    chosen = np.flatnonzero(reading.kept)
-    own = length[chosen]
-    text = max(1.0, float(length.sum()))
-    mine = max(1.0, float(own.sum()))
-    long_ones = own > 80
+    page, evidence = reading.page, reading.evidence
+    chosen = np.flatnonzero(reading.kept).tolist()
+    row = dict(zip(FIGURES, _figures(reading), strict=True))
+    joined = [part for index in chosen if len(part := page.text[index]) < 300]
+    row["kept_money"] = _prices("\n".join(joined)) / max(1, len(chosen))
+    row["money"] = float(_prices("\n".join([part for part in page.text if len(part) < 40])))
     kinds = declared_kinds(evidence)
     parts = urlsplit(url) if url else None
     path = parts.path if parts else ""
-    joined = (page.text[index] for index in chosen.tolist())
-    money = _prices("\n".join([part for part in joined if len(part) < 300]))
-    all_money = _prices("\n".join([part for part in page.text if len(part) < 40]))
-
-    def share(which: NDArray[np.bool_]) -> float:
-        return float(np.count_nonzero(which) / len(which))
-
-    row = {
-        "blocks": float(len(page)),
-        "text": text,
-        "kept": float(len(chosen)),
-        "kept_text": mine,
-        "kept_share": mine / text,
-        "kept_mean": mine / max(1, len(chosen)),
-        "kept_links": float(linked[chosen].sum()) / mine,
-        "kept_long": float(long_ones.sum()),
-        "kept_long_share": float(own[long_ones].sum()) / mine,
-        "kept_headings": float(heading[chosen].sum()) / max(1, len(chosen)),
-        "kept_span": mine / max(1.0, float(length[chosen[0] : chosen[-1] + 1].sum()))
-        if len(chosen)
-        else 0.0,
-        "kept_ends": float(rows[chosen, at["text:ends"]].sum()) / mine,
-        "kept_alike": float((alike[chosen] * own).sum() / own.sum()) if len(chosen) else 0.0,
-        "kept_money": money / max(1, len(chosen)),
-        "kept_first": float(chosen[0]) / len(page) if len(chosen) else 1.0,
-        "sure": float(chance[chosen].mean()) if len(chosen) else 0.0,
-        "sure_text": float((chance[chosen] * own).sum()) / mine,
-        "doubt": float((chance * (1 - chance)).sum()) / max(1, len(chosen)),
-        "highest": float(chance.max()),
-        "links": float(linked.sum()) / text,
-        "link_blocks": share(link_share > 0.8),
-        "long": float(np.count_nonzero(length > 80)),
-        "headings": float(np.count_nonzero(heading)),
-        "alike": float(alike.max()),
-        "images": float(rows[:, at["text:images"]].sum()),
-        "money": float(all_money),
-        "shop": share(rows[:, at["class:shop"]] <= 2),
-        "cards": share(rows[:, at["class:card"]] <= 2),
-        "comments": share(rows[:, at["class:comment"]] <= 2),
-        "bylines": float(rows[:, at["said:byline"]].sum()),
-        "dates": float(rows[:, at["said:dates"]].sum()),
-        "forms": float(rows[:, at["marks:form"]].sum()),
-        "in_article": float(rows[chosen, at["marks:article"]].mean()) if len(chosen) else 0.0,
+    row |= {
         "h1": float(len(evidence.headings)),
         "published": float(
             any("published" in name or "datepublished" in name for name in evidence.meta)

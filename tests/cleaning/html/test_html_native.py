@@ -11,14 +11,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from tasks.cleaning import metadata
+from tasks.cleaning.html import cuts, page_kind, texts
 from tasks.cleaning.html import features as features_module
-from tasks.cleaning.html import texts
 from tasks.cleaning.html.blocks import walk
 from tasks.cleaning.html.declared import Declared
 from tasks.cleaning.html.features import features
 from tasks.cleaning.html.model import forest
 from tasks.cleaning.html.native import native_blocks, native_rows
 from tasks.cleaning.html.page import Page
+from tasks.cleaning.html.reading import Reading
 from tasks.cleaning.html.vocabulary import words
 
 ROOT = Path(__file__).parents[3]
@@ -105,6 +107,7 @@ def test_blocks_are_read_the_same(html):
         assert page == walk(tree)
 
 
+EVIDENCE = metadata.gather(LexborHTMLParser(""), None)
 WORDS = frozenset({"read", "more", "title", "漢字", "©"})
 
 
@@ -131,6 +134,31 @@ def test_rows_and_chances_are_the_same(html):
             patch.setattr(module, "native_rows", None)
         assert np.array_equal(compiled, features(page, declared))
         assert np.array_equal(chance, forest("blocks").chance(compiled))
+
+
+@built
+@given(pages, st.integers(0))
+@example("<div hidden>gone</div><nav>Home</nav><p>Subscribe to our newsletter</p>", 5)
+@example("", 0)
+def test_figures_kinds_and_cuts_are_the_same(html, choice):
+    page = walk(LexborHTMLParser(f"<h1>Title</h1>{html}"))
+    rows = features(page, Declared("Title"))
+    chance = forest("blocks").chance(rows)
+    kept = np.array([bool(choice >> at & 1) for at in range(len(page))])
+    reading = Reading(page, Declared(), EVIDENCE, rows, chance, kept)
+    compiled = (
+        kinds := cuts.cut_kinds(rows),
+        cuts.model_cuts(kinds, page.text, chance, kept),
+        page_kind.page_row(reading, None),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cuts, page_kind):
+            patch.setattr(module, "native_kinds", None)
+        assert compiled == (
+            cuts.cut_kinds(rows),
+            cuts.model_cuts(kinds, page.text, chance, kept),
+            page_kind.page_row(reading, None),
+        )
 
 
 @built
