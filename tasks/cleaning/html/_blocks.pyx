@@ -6,8 +6,6 @@ It goes through Lexbor's own tree, by the functions that selectolax exports; no 
 for a node.
 """
 
-import ctypes
-
 from cpython cimport array
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.unicode cimport (
@@ -16,8 +14,9 @@ from cpython.unicode cimport (
     PyUnicode_KIND,
     PyUnicode_Substring,
 )
-from libc.string cimport memchr, memcmp, memcpy
-from selectolax import lexbor as _lexbor
+from libc.string cimport memchr, memcpy
+
+include "../lexbor.pxi"
 
 from tasks.cleaning.html import page as _page
 from tasks.cleaning.html import vocabulary as _vocabulary
@@ -36,101 +35,6 @@ cdef dict BY_TAG = _vocabulary.BY_TAG, BY_ROLE = _vocabulary.BY_ROLE
 cdef object word_groups = _vocabulary.word_groups
 cdef frozenset HIDING = _vocabulary.HIDING_CLASSES
 cdef frozenset SHOWING = _vocabulary.SHOWING_CLASSES
-
-
-# Lexbor's nodes as selectolax declares them (lexbor.pxd); ``fits`` tries if they are so.
-cdef struct Node:
-    void* events
-    size_t name
-    size_t prefix
-    size_t space
-    void* document
-    Node* next
-    Node* prev
-    Node* parent
-    Node* first_child
-    Node* last_child
-    void* user
-    int type
-
-cdef struct Text:
-    Node node
-    const unsigned char* data
-    size_t length
-
-cdef enum:
-    ELEMENT_NODE = 1
-    TEXT_NODE = 3
-
-ctypedef void* (*Step)(void*) noexcept nogil
-ctypedef const unsigned char* (*Words)(void*, size_t*) noexcept nogil
-ctypedef size_t (*Number)(void*) noexcept nogil
-
-cdef Step FIRST_ATTRIBUTE = NULL, NEXT_ATTRIBUTE = NULL
-cdef Step FIRST_CHILD = NULL, NEXT = NULL, PARENT = NULL
-cdef Words NAME = NULL, ATTRIBUTE = NULL, VALUE = NULL
-cdef Number TAG = NULL
-
-
-cdef size_t address(library, str name) except 0:
-    """Give a function of Lexbor; AttributeError where selectolax does not export it."""
-    return ctypes.cast(getattr(library, name), ctypes.c_void_p).value
-
-
-cdef bint prepare() except -1:
-    """Find Lexbor's functions, and try if its nodes are as declared above."""
-    global FIRST_ATTRIBUTE, NEXT_ATTRIBUTE, FIRST_CHILD, NEXT, PARENT, NAME, ATTRIBUTE, VALUE, TAG
-    try:
-        library = ctypes.CDLL(_lexbor.__file__)
-        FIRST_ATTRIBUTE = <Step>address(library, "lxb_dom_element_first_attribute_noi")
-        NEXT_ATTRIBUTE = <Step>address(library, "lxb_dom_element_next_attribute_noi")
-        FIRST_CHILD = <Step>address(library, "lxb_dom_node_first_child_noi")
-        NEXT = <Step>address(library, "lxb_dom_node_next_noi")
-        PARENT = <Step>address(library, "lxb_dom_node_parent_noi")
-        NAME = <Words>address(library, "lxb_dom_element_qualified_name")
-        ATTRIBUTE = <Words>address(library, "lxb_dom_attr_qualified_name")
-        VALUE = <Words>address(library, "lxb_dom_attr_value_noi")
-        TAG = <Number>address(library, "lxb_dom_node_tag_id_noi")
-    except (AttributeError, OSError):
-        return False
-    return fits()
-
-
-cdef bint fits() except -1:
-    """Tell whether nodes lie in memory as declared: a small tree is read in both ways."""
-    cdef bytes text = b"as long as nothing else that stands in a node. " * 7
-    tree = _lexbor.LexborHTMLParser(b"<body><p id=a>" + text + b"<b></b></p><p></p><br>")
-    body = tree.body
-    cdef Node* top = <Node*><size_t>body.mem_id
-    cdef Node* node = top
-    cdef Text* told
-    cdef int texts = 0, elements = 0
-    while True:
-        if (
-            node.first_child != FIRST_CHILD(node) or node.next != NEXT(node)
-            or node.parent != PARENT(node) or node.name != TAG(node)
-        ):
-            return False
-        if node.type == TEXT_NODE:
-            told = <Text*>node
-            if told.length != <size_t>len(text):
-                return False
-            if memcmp(told.data, <const unsigned char*>text, told.length):
-                return False
-            texts += 1
-        elif node.type == ELEMENT_NODE:
-            elements += 1
-        else:
-            return False
-        if node.first_child != NULL:
-            node = node.first_child
-            continue
-        while node != top and node.next == NULL:
-            node = node.parent
-        if node == top:
-            return texts == 1 and elements == 5
-        node = node.next
-
 
 # What is known of elements by their names: the role, then landmarks.
 cdef enum:
