@@ -9,7 +9,7 @@ from selectolax.lexbor import LexborHTMLParser
 from schemas.article import Article, Cut, CutKind, Reject, RejectReason
 from tasks.cleaning.html.blocks import read
 from tasks.cleaning.html.guard import bounded
-from tasks.cleaning.html.render import body_text, markdown, piece
+from tasks.cleaning.html.render import body_text, markdown, pieces_of
 from tasks.cleaning.rules import Applied
 from tasks.cleaning.title import repeats_title
 
@@ -46,7 +46,7 @@ def with_rule(result: Article | Reject, applied: Applied, html: str) -> Article 
         for index, text in enumerate(page.text[:_HEAD])
         if title and repeats_title(text, title)
     }
-    pieces = [piece(page, index) for index in range(len(page)) if index not in repeated]
+    pieces = pieces_of(page, (index for index in range(len(page)) if index not in repeated))
     if not (text := body_text(pieces)):
         return Reject(RejectReason.NO_BODY, f"site rule {applied.rule} finds a body without text")
     kept = {one.text for one in pieces}

@@ -15,7 +15,7 @@ from tasks.cleaning.html.cuts import cut_kinds, model_cuts
 from tasks.cleaning.html.guard import bounded
 from tasks.cleaning.html.page_kind import name_of_page, page_chance, page_row
 from tasks.cleaning.html.reading import Models, Reading, read_page, shipped
-from tasks.cleaning.html.render import body_text, markdown, piece
+from tasks.cleaning.html.render import body_text, markdown, pieces_of
 from tasks.cleaning.html.rules import Ruling, repeats, rulings
 from tasks.cleaning.title import repeats_title
 
@@ -79,7 +79,7 @@ def clean_html(
     ruled += again
     out |= {ruling.index for ruling in again}
     body = [index for index in chosen if index not in out]
-    pieces = [piece(page, index) for index in body]
+    pieces = pieces_of(page, body)
     text, marked, source = body_text(pieces), markdown(pieces), "blocks"
     if len(reading.declared.body) > _DECLARED_MORE * len(text):
         text = marked = reading.declared.body
