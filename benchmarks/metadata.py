@@ -30,10 +30,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning.html.blocks import read
-from tasks.cleaning.html.guard import bounded
+from tasks.cleaning.html.guard import parsed
 from tasks.cleaning.metadata import TextBlock, gather, reconcile
 
 SETS = ("wcxb-dev-articles", "fundus-dev", "wordpress-dev")
@@ -104,7 +103,7 @@ def pages(data: Path, name: str) -> Iterator[Page]:
 
 def copydesk(page: Page) -> tuple[Said, float]:
     """Ours, on a tree and blocks that cleaning has anyway."""
-    tree = LexborHTMLParser(bounded(page.html))
+    tree = parsed(page.html)
     # Blocks are read first here and last in ``clean``: reading does not change the tree.
     blocks_of = read(tree)
     tags = blocks_of.containers.tag
