@@ -63,13 +63,8 @@ def clean_html(
     tags = page.containers.tag
     known = metadata.reconcile(
         reading.evidence,
-        blocks=list(
-            map(
-                metadata.TextBlock,
-                page.text,
-                [tags[box] for box in page.container],
-                reading.kept.tolist(),
-            )
+        blocks=metadata.TextBlocks(
+            page.text, [tags[box] for box in page.container], reading.kept.tolist()
         ),
         url=url,
         observed_at=observed_at,
