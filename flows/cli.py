@@ -29,7 +29,8 @@ from flows.commands import (
     sources,
     sql,
 )
-from flows.commands.shared import fail, interrupted
+from flows.commands.shared import fail, interrupted, say
+from flows.ending import begin, end
 from schemas.errors import CopydeskError
 
 EXIT_INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
@@ -88,12 +89,11 @@ def main() -> None:
     Exit status: 0 when done, 1 when it failed, 2 for a wrong command line, 3 when a quality gate
     holds the run, 130 when interrupted.
     """
+    begin()
     signal.signal(signal.SIGINT, _interrupt)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
-        app(standalone_mode=True)
-    except CopydeskError as error:
-        fail(str(error))
+        end(_run())
     except (KeyboardInterrupt, RuntimeError):  # the latter is what DuckDB makes of the former
         if not interrupted.is_set():
             raise
@@ -102,6 +102,20 @@ def main() -> None:
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(EXIT_INTERRUPTED)
+
+
+def _run() -> int:
+    """Run the command; gives the status that it ends with."""
+    try:
+        try:
+            app(standalone_mode=True)
+        except CopydeskError as error:
+            fail(str(error))
+    except SystemExit as ended:
+        if isinstance(ended.code, str):
+            say(ended.code)
+        return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
+    return 0
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -13,6 +13,8 @@ import threading
 
 import uvicorn
 
+from flows.ending import begin, end
+
 
 def serve(port: int, *, schedules: bool = False) -> None:
     """Serve the API on loopback until standard input ends."""
@@ -42,4 +44,6 @@ def serve(port: int, *, schedules: bool = False) -> None:
 
 
 if __name__ == "__main__":
+    begin()
     serve(int(sys.argv[1]), schedules="--schedules" in sys.argv[2:])
+    end(0)
