@@ -30,10 +30,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning.html.blocks import read
-from tasks.cleaning.html.guard import parsed
-from tasks.cleaning.metadata import TextBlocks, gather, reconcile
+from tasks.cleaning.html.guard import bounded
+from tasks.cleaning.metadata import TextBlock, gather, reconcile
 
 SETS = ("wcxb-dev-articles", "fundus-dev", "wordpress-dev")
 FIELDS = ("title", "date", "authors")
@@ -103,12 +104,14 @@ def pages(data: Path, name: str) -> Iterator[Page]:
 
 def copydesk(page: Page) -> tuple[Said, float]:
     """Ours, on a tree and blocks that cleaning has anyway."""
-    tree = parsed(page.html)
+    tree = LexborHTMLParser(bounded(page.html))
     # Blocks are read first here and last in ``clean``: reading does not change the tree.
     blocks_of = read(tree)
     tags = blocks_of.containers.tag
-    boxes = [tags[box] for box in blocks_of.container]
-    blocks = TextBlocks(blocks_of.text, boxes, [False] * len(boxes))
+    blocks = [
+        TextBlock(text, tags[box], in_article=False)
+        for text, box in zip(blocks_of.text, blocks_of.container, strict=True)
+    ]
     start = time.process_time()
     known = reconcile(gather(tree, page.url), blocks=blocks, url=page.url, observed_at=OBSERVED_AT)
     spent = time.process_time() - start

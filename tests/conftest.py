@@ -8,6 +8,9 @@ import sys
 
 from hypothesis import settings
 
+pytest_plugins = ["tests.servers.prefect", "tests.servers.s3"]
+"""One server of each kind: what several conftest.py import would be a fixture of each."""
+
 NAME_LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 CONNECTIONS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
 OWN_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost"}

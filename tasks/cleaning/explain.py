@@ -51,10 +51,12 @@ _FAMILIES: Final = {
 
 def explain_page(html: str, result: Article | Reject, *, name: str = "") -> str:
     """Explain what cleaning made of an HTML page; ``name`` is its file or address."""
-    from tasks.cleaning.html.blocks import read
-    from tasks.cleaning.html.guard import parsed
+    from selectolax.lexbor import LexborHTMLParser
 
-    return explain_blocks(read(parsed(html)).text, result, name=name)
+    from tasks.cleaning.html.blocks import read
+    from tasks.cleaning.html.guard import bounded
+
+    return explain_blocks(read(LexborHTMLParser(bounded(html))).text, result, name=name)
 
 
 def explain_text(text: str, result: Article | Reject, *, name: str = "") -> str:

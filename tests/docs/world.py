@@ -14,7 +14,7 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from tests.docs.examples import ROOT
-from tests.flows.running import articles, write
+from tests.flows.running import articles, warm, write
 from tests.servers.site import Page, Site
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title} – Example Blog</title>
@@ -77,7 +77,7 @@ def fill(folder: Path, url: str) -> None:
     with zipfile.ZipFile(folder / "site.wacz", "w") as archive:
         archive.writestr("datapackage.json", '{"profile": "data-package", "resources": []}')
         archive.writestr("archive/data.warc.gz", _warc())
-    _tool(folder / "bin" / "copydesk", f'exec "{sys.executable}" -m flows.cli "$@"')
+    _tool(folder / "bin" / "copydesk", f'exec {warm().command} "$@"')
     _tool(folder / "bin" / "prefect", f'exec "{sys.executable}" -m prefect "$@"')
     _tool(folder / "bin" / "pbpaste", 'cat "$(dirname "$0")/../seeds/nachtmarkt.txt"')
     _tool(folder / ".venv" / "bin" / "copydesk", f'exec "{sys.executable}" -m flows.cli "$@"')

@@ -1,7 +1,12 @@
-"""The command line as people run it: a process of its own, with a Prefect home of its own."""
+"""The command line as people run it: a process of its own, with a Prefect home of its own.
+
+``start`` begins a new interpreter, as a shell does; ``run`` forks one that has its imports.
+"""
 
 from __future__ import annotations
 
+import atexit
+import functools
 import json
 import os
 import subprocess
@@ -10,6 +15,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from tests.servers.warm import WarmProcess, can_run
 
 FENCE = Path(__file__).parent / "fence"
 TIMEOUT = 240
@@ -25,15 +32,9 @@ class Cli:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {
-            name: value
-            for name, value in os.environ.items()
-            if not name.startswith(("PREFECT_", "COPYDESK_"))
-        }
-        return kept | {
+        return _outside() | {
             "HOME": str(self.folder / "person"),
             "PREFECT_HOME": str(self.prefect_home),
-            "PYTHONPATH": str(FENCE),
             "COPYDESK_TEST_REFUSED": str(self.folder / "refused.txt"),
             **self.variables,
         }
@@ -52,8 +53,17 @@ class Cli:
     def run(
         self, *arguments: str | Path, stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
+        words = [str(one) for one in arguments]
+        if can_run(self.variables):
+            return warm().run(
+                words,
+                folder=self.folder,
+                environment=self.environment,
+                stdin=stdin,
+                timeout=TIMEOUT,
+            )
         return subprocess.run(
-            [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+            [sys.executable, "-m", "flows.cli", *words],
             cwd=self.folder,
             env=self.environment,
             input=stdin,
@@ -67,6 +77,12 @@ class Cli:
         done = self.run(*arguments, stdin=stdin)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def anew(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        """Run in an interpreter of its own, for what happens at its begin or its end."""
+        process = self.start(*arguments)
+        out, said = process.communicate(timeout=TIMEOUT)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, said)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = json.loads(self.ok("query", "--format", "json", sql))
@@ -82,6 +98,23 @@ class Cli:
         """What any of the processes tried to reach beyond this machine."""
         path = Path(self.environment["COPYDESK_TEST_REFUSED"])
         return path.read_text() if path.exists() else ""
+
+
+def _outside() -> dict[str, str]:
+    """Give this process's environment, less what is set for us, and with the fence."""
+    return {
+        name: value
+        for name, value in os.environ.items()
+        if not name.startswith(("PREFECT_", "COPYDESK_"))
+    } | {"PYTHONPATH": str(FENCE)}
+
+
+@functools.cache
+def warm() -> WarmProcess:
+    """Give the process that this test process's commands are forked from."""
+    process = WarmProcess(_outside())
+    atexit.register(process.close)
+    return process
 
 
 def write(folder: Path, files: dict[str, str | bytes]) -> Path:

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
 from tests.flows.running import Cli, articles
-from tests.servers.s3 import s3_server
+from tests.servers.s3 import S3
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-def s3(cli: Cli) -> Iterator[Cli]:
-    with s3_server(["lake", "exports"]) as (options, client):
-        for name, text in articles(5).items():
-            client.put_object(Bucket="exports", Key=f"reports/{name}", Body=text.encode())
-        variables = {name.upper(): value for name, value in options.items()}
-        yield replace(cli, variables=variables | {"COPYDESK_LAKE": "s3://lake/tables"})
+def in_buckets(cli: Cli, s3: S3) -> Cli:
+    s3.fill("tables", {})
+    s3.fill("exports", {f"reports/{name}": text.encode() for name, text in articles(5).items()})
+    variables = {name.upper(): value for name, value in s3.options.items()}
+    return replace(cli, variables=variables | {"COPYDESK_LAKE": "s3://tables/lake"})
 
 
-def test_from_a_bucket_to_a_lake_in_a_bucket(s3: Cli) -> None:
-    assert s3.ingest("s3://exports/reports/")["fates"] == {"new": 5}
-    assert s3.ingest("s3://exports/reports/")["fates"] == {"unchanged": 5}
-    assert s3.rows("select count(*) n from articles") == [{"n": 5}]
-    assert not (s3.folder / "copydesk-data" / "lake").exists()
-    s3.ok("publish", "--rebuild")
-    assert s3.rows("select count(*) n from articles") == [{"n": 5}]
-    assert s3.run("doctor", "--deep").stderr == "All is well.\n"
-    assert s3.refused == ""
+def test_from_a_bucket_to_a_lake_in_a_bucket(in_buckets: Cli) -> None:
+    assert in_buckets.ingest("s3://exports/reports/")["fates"] == {"new": 5}
+    assert in_buckets.ingest("s3://exports/reports/")["fates"] == {"unchanged": 5}
+    assert in_buckets.rows("select count(*) n from articles") == [{"n": 5}]
+    assert not (in_buckets.folder / "copydesk-data" / "lake").exists()
+    in_buckets.ok("publish", "--rebuild")
+    assert in_buckets.rows("select count(*) n from articles") == [{"n": 5}]
+    assert in_buckets.run("doctor", "--deep").stderr == "All is well.\n"
+    assert in_buckets.refused == ""

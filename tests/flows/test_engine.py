@@ -20,7 +20,9 @@ def files_below(folder: Path) -> set[str]:
 def test_without_a_server_a_run_brings_its_own_and_leaves_nothing(tmp_path: Path) -> None:
     cli = Cli(tmp_path, tmp_path / "prefect")
     inputs = write(tmp_path / "in", articles(1))
-    assert cli.ingest(inputs)["fates"] == {"new": 1}
+    done = cli.anew("ingest", "--json", inputs)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["fates"] == {"new": 1}
     assert cli.refused == ""
     written = {name.split("/")[0] for name in files_below(tmp_path)}
     assert written == {"in", "prefect", "copydesk-data"}
@@ -35,8 +37,8 @@ def test_without_a_server_a_run_brings_its_own_and_leaves_nothing(tmp_path: Path
 
 
 @pytest.mark.slow
-def test_the_server_of_a_killed_run_ends_with_it(tmp_path: Path) -> None:
-    cli = Cli(tmp_path, tmp_path / "prefect")
+def test_the_server_of_a_killed_run_ends_with_it(tmp_path: Path, migrated: Path) -> None:
+    cli = Cli(tmp_path, migrated)
     process = cli.start("ingest", write(tmp_path / "in", articles(1)))
     family: list[psutil.Process] = []
     deadline = time.monotonic() + 60

@@ -9,7 +9,7 @@ import pytest
 
 from tests.flows.running import Cli, articles, write
 
-RUNS = 5
+RUNS = 3
 
 
 @pytest.mark.parametrize(
@@ -23,7 +23,7 @@ def test_runs_end_with_status_0(cli: Cli, homes: int) -> None:
         for number in range(RUNS):
             changed = articles(1)["00000.txt"] + f"\n\nAddition {number}.\n"
             (folder / "00001.txt").write_text(changed)
-            statuses.append(own.run("ingest", folder).returncode)
+            statuses.append(own.anew("ingest", folder).returncode)
         assert own.rows("select max(revision) n from revisions") == [{"n": RUNS}]
         return statuses
 

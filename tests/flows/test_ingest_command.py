@@ -122,7 +122,7 @@ def test_a_wrong_command_line_ends_with_status_2(cli: Cli) -> None:
 
 def test_it_is_quiet_unless_asked(cli: Cli) -> None:
     folder = write(cli.folder / "in", {"a.txt": ARTICLE})
-    quiet = cli.run("ingest", folder)
+    quiet = cli.anew("ingest", folder)
     assert quiet.stdout == ""
     assert len(quiet.stderr.splitlines()) <= 5
-    assert "Flow run" in cli.run("ingest", "--verbose", folder).stderr
+    assert "Flow run" in cli.anew("ingest", "--verbose", folder).stderr

@@ -49,31 +49,37 @@ def until(what: Any, seconds: float = 180) -> Any:
             if found := what():
                 return found
         except OSError:
-            pass  # the server is not there yet
+            pass  # the server is not there yet, or its database is busy
         assert time.monotonic() < end, what
         time.sleep(0.2)
 
 
-def test_a_source_runs_by_its_schedule_with_nothing_but_one_process(tmp_path: Path) -> None:
-    cli = Cli(tmp_path, tmp_path / "prefect")
+def test_a_source_runs_by_its_schedule_with_nothing_but_one_process(
+    tmp_path: Path, migrated: Path
+) -> None:
+    cli = Cli(tmp_path, migrated)
     folder = write(tmp_path / "in", articles(3))
     (tmp_path / "sources.toml").write_text(
         f'[sources.reports]\naddress = "{folder}"\nschedule = "* * * * *"\n'
         '[sources.gone]\naddress = "nowhere/"\n'
     )
     process = cli.start("serve")
-    api = until(lambda: served(process.pid))
-    planned = until(lambda: runs(api, "SCHEDULED"))
-    assert all(run["deployment_id"] for run in planned)
-    gone = until(lambda: ask(api, "/deployments/name/ingest/gone"))
-    ask(api, f"/deployments/{gone['id']}/create_flow_run", {"state": {"type": "SCHEDULED"}})
-    done = until(lambda: runs(api, "COMPLETED"))
-    assert done[0]["state"]["name"] == "Completed: 3 new"
-    waiting = until(lambda: runs(api, "SCHEDULED"))
-    assert waiting  # the next minute's; the source that is gone fails alone, and is tried again
-    assert cli.rows("select count(*) n from articles") == [{"n": 3}]
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=120)
+    try:
+        api = until(lambda: served(process.pid))
+        planned = until(lambda: runs(api, "SCHEDULED"))
+        assert all(run["deployment_id"] for run in planned)
+        gone = until(lambda: ask(api, "/deployments/name/ingest/gone"))
+        at_once = {"state": {"type": "SCHEDULED"}}
+        until(lambda: ask(api, f"/deployments/{gone['id']}/create_flow_run", at_once))
+        done = until(lambda: runs(api, "COMPLETED"))
+        assert done[0]["state"]["name"] == "Completed: 3 new"
+        waiting = until(lambda: runs(api, "SCHEDULED"))
+        assert waiting  # the next minute's; the source that is gone fails alone, and is tried again
+        assert cli.rows("select count(*) n from articles") == [{"n": 3}]
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+    finally:
+        process.kill()
     assert process.returncode in (0, 130), said
     assert "Serving; pages at http://127.0.0.1:" in said
     assert cli.refused == ""

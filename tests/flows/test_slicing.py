@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import signal
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -22,6 +21,7 @@ from tasks.planning import from_json
 from tests.flows.running import articles, write
 from tests.flows.slice_worker import begin, fill, killed_at
 from tests.servers.site import Page, Site
+from tests.warehouse.worker import quick_processes
 from warehouse import connect
 from warehouse.backfills import SliceRun
 from warehouse.plans import Plans
@@ -204,7 +204,7 @@ def test_how_a_slice_stands() -> None:
 def test_a_backfill_that_is_killed_three_times_has_every_slice_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
     wish = Wish(raw(tmp_path, 6), FIRST, FIRST + timedelta(days=5))
-    context = multiprocessing.get_context("spawn")
+    context = quick_processes()
     for step in ("stage:manifest#3", "commit:runs#2", "commit:ledger#2"):
         process = context.Process(target=killed_at, args=(home, wish, step))
         process.start()

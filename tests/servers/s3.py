@@ -1,39 +1,63 @@
-"""An S3 server of our own, on this machine."""
+"""An S3 server of our own, on this machine, for all tests of buckets."""
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import pytest
 
+KEY = "test"
+REGION = "us-east-1"
 
-@contextlib.contextmanager
-def s3_server(buckets: Sequence[str]) -> Iterator[tuple[dict[str, str], Any]]:
-    """Give the options of a store with these buckets, and a client; skip where moto is not."""
-    boto3 = pytest.importorskip("boto3")
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(ip_address="127.0.0.1", port=0)
-    server.start()
-    try:
-        host, port = server.get_host_and_port()
-        options = {
-            "aws_access_key_id": "test",
-            "aws_secret_access_key": "test",
-            "aws_region": "us-east-1",
-            "aws_endpoint_url": f"http://{host}:{port}",
+
+@dataclass(frozen=True)
+class S3:
+    url: str
+    client: Any
+
+    @property
+    def options(self) -> dict[str, str]:
+        """What a lake is opened with, as deltalake names it."""
+        return {
+            "aws_access_key_id": KEY,
+            "aws_secret_access_key": KEY,
+            "aws_region": REGION,
+            "aws_endpoint_url": self.url,
             "aws_allow_http": "true",
             "aws_conditional_put": "etag",
         }
-        client = boto3.client(
-            "s3",
-            endpoint_url=options["aws_endpoint_url"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-            region_name="us-east-1",
-        )
-        for bucket in buckets:
-            client.create_bucket(Bucket=bucket)
-        yield options, client
-    finally:
-        server.stop()
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """What sources are read with, as s3fs names it."""
+        where = {"endpoint_url": self.url, "region_name": REGION}
+        return {"key": KEY, "secret": KEY, "client_kwargs": where}
+
+    def fill(self, bucket: str, files: dict[str, bytes]) -> None:
+        """Make a bucket with these objects."""
+        self.client.create_bucket(Bucket=bucket)
+        for name, body in files.items():
+            self.client.put_object(Bucket=bucket, Key=name, Body=body)
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """Give the server; skip where moto is not installed."""
+    boto3 = pytest.importorskip("boto3")
+    server = pytest.importorskip("moto.server").ThreadedMotoServer(
+        ip_address="127.0.0.1", port=0, verbose=False
+    )
+    server.start()
+    host, port = server.get_host_and_port()
+    url = f"http://{host}:{port}"
+    client = boto3.client(
+        "s3",
+        endpoint_url=url,
+        aws_access_key_id=KEY,
+        aws_secret_access_key=KEY,
+        region_name=REGION,
+    )
+    yield S3(url, client)
+    server.stop()

@@ -6,41 +6,33 @@ import gzip
 import io
 import pickle
 import zipfile
+from typing import Any
 
 import pytest
 
 from schemas.items import Missing, RawDocument
 from tasks.sources import SourceError, open_sources
+from tests.servers.s3 import S3
 
 pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(scope="module")
-def options():
-    server_of = pytest.importorskip("moto.server", reason="moto[server] is not installed")
-    s3fs = pytest.importorskip("s3fs", reason="s3fs is not installed")
-    server = server_of.ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
-    server.start()
-    host, port = server.get_host_and_port()
-    options = {
-        "key": "test",
-        "secret": "test",
-        "client_kwargs": {"endpoint_url": f"http://{host}:{port}", "region_name": "eu-west-1"},
-    }
-    system = s3fs.S3FileSystem(**options)
-    system.mkdir("press")
+def options(s3: S3) -> dict[str, Any]:
+    pytest.importorskip("s3fs", reason="s3fs is not installed")
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w") as file:
         file.writestr("b.html", "<p>two")
-    for name, body in {
-        "in/a.txt": b"one",
-        "in/2024/x.zip": archive.getvalue(),
-        "in/rows.jsonl.gz": gzip.compress(b'{"id": "c", "text": "three"}'),
-        "in/picture.png": b"x",
-    }.items():
-        system.pipe(f"press/{name}", body)
-    yield options
-    server.stop()
+    s3.fill(
+        "press",
+        {
+            "in/a.txt": b"one",
+            "in/2024/x.zip": archive.getvalue(),
+            "in/rows.jsonl.gz": gzip.compress(b'{"id": "c", "text": "three"}'),
+            "in/picture.png": b"x",
+        },
+    )
+    return s3.reading
 
 
 def test_a_folder_of_a_bucket(options):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 
@@ -138,14 +139,16 @@ def test_an_api_that_does_not_answer_is_said(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_real_block(monkeypatch):
+def test_a_real_block(monkeypatch, server):
     """Against Prefect's own API, from a thread and from within an event loop."""
     import asyncio
 
     from prefect.blocks.system import Secret
-    from prefect.testing.utilities import prefect_test_harness
 
-    with prefect_test_harness(server_startup_timeout=180):
+    from flows.engine import Api, use
+
+    record = json.loads((server / "copydesk-server.json").read_text())
+    with use(Api(record["api_url"], "up")):
         Secret(value="1e5").save("press-token")
         Secret(value={"a": "b"}).save("no-text")
         monkeypatch.setattr(secrets, "_blocks", Blocks())

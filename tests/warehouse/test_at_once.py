@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import time
 from multiprocessing.queues import Queue
 from multiprocessing.synchronize import Event
 from pathlib import Path
@@ -11,14 +9,17 @@ from pathlib import Path
 import pytest
 
 from tests.warehouse.sample import Look, ingest, rows
+from tests.warehouse.worker import quick_processes
 from warehouse import connect
 from warehouse.doctor import examine
 from warehouse.errors import PublishError
 from warehouse.lake import Lake
 from warehouse.publish import publish
 
-RUNS = 8
+RUNS = 4
 ITEMS = 40
+PAUSE = 0.2
+"""Seconds between two looks of a reader: it is there for what it sees, not to take the cores."""
 
 
 def looks(worker: int, number: int) -> list[Look]:
@@ -27,7 +28,7 @@ def looks(worker: int, number: int) -> list[Look]:
     shared = {"canonical_url": "https://example.org/shared"}
     return [
         *(Look(f"w{worker}-{item}", at, f"text {item} {number % 3}") for item in range(ITEMS)),
-        Look("shared", at + worker / 10, f"state {number // 4}", fields=shared),
+        Look("shared", at + worker / 10, f"state {number // 2}", fields=shared),
     ]
 
 
@@ -45,7 +46,7 @@ def keep_publishing(home: Path, end: Event) -> None:
 
 def read(home: Path, end: Event, told: Queue[tuple[int, list[object]]]) -> None:
     times, wrong = 0, []
-    while not end.is_set():
+    while not end.wait(PAUSE):
         try:
             with connect(home, threads=1) as connection:
                 found = connection.execute(
@@ -57,7 +58,6 @@ def read(home: Path, end: Event, told: Queue[tuple[int, list[object]]]) -> None:
         except PublishError:
             if times:
                 raise
-            time.sleep(0.05)
             continue
         times += 1
         if not found[0] == found[1] == found[2] or found[3] != found[4]:
@@ -69,7 +69,7 @@ def read(home: Path, end: Event, told: Queue[tuple[int, list[object]]]) -> None:
 @pytest.mark.timeout(900)
 def test_ingests_a_publisher_and_readers(home: Path) -> None:
     lake = Lake.open(home / "lake")
-    context = multiprocessing.get_context("spawn")
+    context = quick_processes()
     end, told = context.Event(), context.Queue()
     ingests = [context.Process(target=work, args=(home, worker)) for worker in range(4)]
     publisher = context.Process(target=keep_publishing, args=(home, end))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from schemas.identity import sha256
-from tests.servers.s3 import s3_server
+from tests.servers.s3 import S3
 from tests.warehouse.sample import WHOLE, Look, frames, ingest, plan, rows, tables
 from warehouse.doctor import examine
 from warehouse.errors import LakeError
@@ -18,12 +17,13 @@ from warehouse.maintain import maintain
 from warehouse.publish import publish
 
 pytestmark = pytest.mark.slow
+RUNS = 4
 
 
 @pytest.fixture(scope="module")
-def bucket() -> Iterator[dict[str, str]]:
-    with s3_server(["lake"]) as (options, _):
-        yield options
+def bucket(s3: S3) -> dict[str, str]:
+    s3.fill("lake", {})
+    return s3.options
 
 
 def test_a_run_and_its_tables(bucket: dict[str, str], home: Path, tmp_path: Path) -> None:
@@ -49,11 +49,13 @@ def test_runs_at_once(bucket: dict[str, str], home: Path) -> None:
         lake = Lake.open("s3://lake/two", storage_options=bucket)
         ingest(lake, f"r{number}", [Look(f"p{number}", number), Look("same", number)])
 
-    with ThreadPoolExecutor(6) as pool:
-        list(pool.map(run, range(6)))
+    with ThreadPoolExecutor(RUNS) as pool:
+        list(pool.map(run, range(RUNS)))
     lake = Lake.open("s3://lake/two", storage_options=bucket, create=False)
     publish(home, lake=lake)
-    assert rows(home, "SELECT count(*), count(DISTINCT item_id) FROM ledger") == [(12, 7)]
+    assert rows(home, "SELECT count(*), count(DISTINCT item_id) FROM ledger") == [
+        (2 * RUNS, RUNS + 1)
+    ]
     assert examine(home, lake=lake) == []
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import random
 import signal
 import threading
 import time
 from collections.abc import Sequence
-from multiprocessing.context import ForkServerContext
+from itertools import zip_longest
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
@@ -16,7 +15,7 @@ import pytest
 
 from tasks.dedup.comparison import COPIES
 from tests.warehouse.sample import WHOLE, rows, tables
-from tests.warehouse.worker import killed_at, work
+from tests.warehouse.worker import killed_at, quick_processes, work
 from warehouse import connect
 from warehouse.doctor import examine
 from warehouse.errors import PublishError
@@ -24,32 +23,33 @@ from warehouse.lake import Lake
 from warehouse.publish import publish
 from warehouse.sealing import ORDER
 
-STEPS = (
+STAGING = (
     "stage:raw",
     *(f"stage:{table}" for table in ("observations", "cuts", "rejects", "ledger", "raw_index")),
     *(f"stage:{table}" for table in ("signatures", "shingles")),
     "stage:manifest",
     "stage:manifest#2",
-    *(f"seal:{table}" for table in ORDER),
-    "seal:manifest",
+)
+SEALING = (*(f"seal:{table}" for table in ORDER), "seal:manifest")
+COMMITTING = (
     *(f"commit:{table}" for table in ORDER),
     "commit:runs",
     "clean:sealed",
     "clean:staged",
+)
+PUBLISHING = (
     *(f"publish:{step}" for step in ("copy", "take", "write", "compare", "copies", "changes")),
     *(f"publish:{step}" for step in ("close", "rename", "link", "swap", "prune")),
 )
 
 
-def context() -> ForkServerContext:
-    """Processes that start quickly, from one that has the modules and nothing else."""
-    found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["tests.warehouse.worker", "pandera.pandas"])
-    return found
+def kills(*stages: Sequence[str]) -> list[list[str]]:
+    """Deal the steps to runs: each run is killed once in each stage, one after the other."""
+    return [[step for step in steps if step is not None] for steps in zip_longest(*stages)]
 
 
 def start(home: Path, number: int, step: str) -> BaseProcess:
-    process = context().Process(target=killed_at, args=(home, number, step))
+    process = quick_processes().Process(target=killed_at, args=(home, number, step))
     process.start()
     return process
 
@@ -93,34 +93,37 @@ class Poll:
 COMPARED = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
 
 
-SOME = ("stage:manifest#2", "seal:ledger", "commit:shingles", "commit:runs", "publish:rename")
-
-
 def test_killed_at_some_steps(home: Path, tmp_path: Path) -> None:
-    killed_at_steps(home, tmp_path / "calm", SOME)
+    killed_at_steps(
+        home,
+        tmp_path / "calm",
+        [["stage:manifest#2", "seal:ledger", "commit:runs"], ["commit:shingles", "publish:rename"]],
+    )
 
 
 @pytest.mark.slow
 @pytest.mark.timeout(1800)
 def test_killed_at_every_step(home: Path, tmp_path: Path) -> None:
-    killed_at_steps(home, tmp_path / "calm", STEPS)
+    killed_at_steps(home, tmp_path / "calm", kills(STAGING, SEALING, COMMITTING, PUBLISHING))
 
 
-def killed_at_steps(home: Path, calm: Path, steps: Sequence[str]) -> None:
+def killed_at_steps(home: Path, calm: Path, runs: Sequence[Sequence[str]]) -> None:
+    """Kill each run at its steps, then finish it; ``calm`` is for what nobody kills."""
     lake = Lake.open(home / "lake")
     work(home, 0)
     with Poll(home) as poll:
-        for number, step in enumerate(steps, start=1):
-            process = start(home, number, step)
-            process.join(60)
-            assert process.exitcode == -signal.SIGKILL, step
-            work(home, number, published=step.startswith("publish:"))
-            assert lake.unfinished() == [], step
-            if number % 4 == 0 or step == steps[-1]:  # what a step broke stays broken
-                assert examine(home, lake=lake) == [], step
-    assert rows(home, "SELECT count(*) FROM runs") == [(len(steps) + 1,)]
+        for number, steps in enumerate(runs, start=1):
+            for step in steps:
+                process = start(home, number, step)
+                process.join(60)
+                assert process.exitcode == -signal.SIGKILL, step
+            work(home, number, published=steps[-1].startswith("publish:"))
+            assert lake.unfinished() == [], steps
+            if number % 4 == 0 or number == len(runs):  # what a step broke stays broken
+                assert examine(home, lake=lake) == [], steps
+    assert rows(home, "SELECT count(*) FROM runs") == [(len(runs) + 1,)]
     assert poll.wrong == []
-    assert poll.looks > len(steps) / 3
+    assert poll.looks > len(runs) / 3
     seen = tables(home, COMPARED)
     assert examine(home, lake=lake, deep=True) == []
     left = [
@@ -129,13 +132,13 @@ def killed_at_steps(home: Path, calm: Path, steps: Sequence[str]) -> None:
     assert left == []
     publish(home, lake=lake, comparison=COPIES, rebuild=True)
     assert tables(home, COMPARED) == seen
-    for number in range(len(steps) + 1):
-        work(calm, number, published=number == len(steps))
+    for number in range(len(runs) + 1):
+        work(calm, number, published=number == len(runs))
     assert tables(calm, COMPARED) == seen
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(12, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.soak)]
+    "times", [pytest.param(8, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.soak)]
 )
 @pytest.mark.timeout(7200)
 def test_killed_at_random_moments(home: Path, times: int) -> None:
@@ -171,7 +174,7 @@ def test_a_run_that_several_processes_commit_at_once(home: Path) -> None:
     lake.begin(worker.plan("run-001", started=1))
     lake.stage("run-001", 0, worker.frames("run-001", 0, worker.looks(1)))
     lake.seal("run-001")
-    processes = [context().Process(target=commit_at_once, args=(home, 1)) for _ in range(4)]
+    processes = [quick_processes().Process(target=commit_at_once, args=(home, 1)) for _ in range(4)]
     for process in processes:
         process.start()
     for process in processes:

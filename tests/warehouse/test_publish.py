@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
-import multiprocessing
 import os
 import resource
 import shutil
+from multiprocessing import Pipe
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pytest
 
 from schemas.published import ARTICLES, PUBLISHED, VIEWS
 from tests.warehouse.sample import WHOLE, Look, hour, ingest, rows, tables
+from tests.warehouse.worker import quick_processes
 from warehouse import Reader, connect
 from warehouse.doctor import examine
 from warehouse.errors import LakeError, PublishError
@@ -317,10 +318,8 @@ def test_a_full_disk_leaves_the_old_version(lake: Lake, home: Path, rebuild: boo
     if rebuild:  # without what it holds, a version is built from the lake alone
         (home / "serving" / "warehouse-000001.json").unlink()
     ingest(lake, "r2", [Look("b", 1, "B")])
-    here, there = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(
-        target=publish_without_room, args=(home, 100_000, there)
-    )
+    here, there = Pipe()
+    process = quick_processes().Process(target=publish_without_room, args=(home, 100_000, there))
     process.start()
     message = here.recv()
     process.join()

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import os
+import shutil
 import signal
 import sys
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 
 from tasks.dedup.comparison import COPIES
 from tests.warehouse.sample import WHOLE, Look, ingest, rows, tables
-from tests.warehouse.worker import killed_at_with_spare, work
+from tests.warehouse.worker import killed_at_with_spare, quick_processes, work
 from warehouse.doctor import examine
 from warehouse.lake import Lake
 from warehouse.publish import publish
@@ -99,12 +99,22 @@ def test_going_back_and_on(lake: Lake, home: Path) -> None:
     assert tables(home, WHOLE) == grown
 
 
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Five runs, and a spare beside the two versions that are kept."""
+    home = tmp_path_factory.mktemp("grown") / "home"
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("warehouse.serving.WORTH_KEEPING", 0)
+        for number in range(5):
+            work(home, number, keep=2)
+    return home
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("step", ["copy", "take", "write", "close", "rename", "link", "swap"])
-def test_killed_while_it_builds_on_the_spare(home: Path, step: str) -> None:
-    for number in range(5):
-        work(home, number, keep=2)
-    process = multiprocessing.get_context("forkserver").Process(
+def test_killed_while_it_builds_on_the_spare(home: Path, grown: Path, step: str) -> None:
+    shutil.copytree(grown, home, symlinks=True)
+    process = quick_processes().Process(
         target=killed_at_with_spare, args=(home, 5, f"publish:{step}")
     )
     process.start()

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import sys
+from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
 from tasks.dedup.comparison import COPIES
@@ -12,6 +14,13 @@ from tests.warehouse.sample import Look, frames, plan
 from warehouse import serving
 from warehouse.lake import Lake
 from warehouse.publish import publish
+
+
+def quick_processes() -> ForkServerContext:
+    """Processes that start quickly, from one that has the modules and nothing else."""
+    found = multiprocessing.get_context("forkserver")
+    found.set_forkserver_preload(["tests.warehouse.worker", "pandera.pandas"])
+    return found
 
 
 def looks(number: int) -> list[Look]:
