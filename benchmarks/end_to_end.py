@@ -26,7 +26,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -34,7 +33,6 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import psutil
 
@@ -74,7 +72,8 @@ def main() -> None:
         subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
         server = psutil.Process(int((folder / "prefect" / "server.pid").read_text()))
         runs: dict[str, list[Measured]] = {"copydesk": [], "without Prefect": [], "trafilatura": []}
-        steps: Counter[str] = Counter()
+        cpu: Counter[str] = Counter()
+        clock: Counter[str] = Counter()
         try:
             before = prefect_rows(folder / "prefect")
             for number in range(arguments.rounds):
@@ -84,13 +83,16 @@ def main() -> None:
                 steps_file, plain = folder / "steps.json", folder / f"plain-{number}"
                 command = [*MODULE, "--steps", str(archive), batch, workers]
                 runs["without Prefect"].append(measure([*command, str(plain), str(steps_file)]))
-                steps.update(json.loads(steps_file.read_text()))
+                told = json.loads(steps_file.read_text())
+                cpu.update(told["cpu"])
+                clock.update(told["clock"])
                 script = [*MODULE, "--script", str(archive), workers, str(folder / "out.parquet")]
                 runs["trafilatura"].append(measure(script))
             after = prefect_rows(folder / "prefect")
         finally:
             stop_server(cli, server)
-        show(runs, steps, arguments)
+        show(runs, arguments)
+        show_steps(cpu, clock, arguments)
     rows = {table: (after[table] - before[table]) / arguments.rounds for table in after}
     total, logs = sum(rows.values()), rows["log"]
     print(
@@ -99,10 +101,8 @@ def main() -> None:
     )
 
 
-def show(
-    runs: dict[str, list[Measured]], steps: Counter[str], arguments: argparse.Namespace
-) -> None:
-    """Print the medians of the rounds, and where the CPU seconds went."""
+def show(runs: dict[str, list[Measured]], arguments: argparse.Namespace) -> None:
+    """Print the medians of the rounds."""
     pages = arguments.pages
     load = os.getloadavg()[0]
     print(
@@ -131,9 +131,22 @@ def show(
         f"the engine's share: {1 - plain.seconds / ours.seconds:.0%} of the time, "
         f"{1 - plain.cpu / ours.cpu:.0%} of the CPU seconds\n"
     )
-    whole = sum(steps.values())
-    for step, seconds in steps.items():
-        print(f"{step:>18}{seconds / arguments.rounds:>12.1f} CPU s{seconds / whole:>7.1%}")
+
+
+def show_steps(cpu: Counter[str], clock: Counter[str], arguments: argparse.Namespace) -> None:
+    """Print where the CPU seconds and the time of a run without Prefect went.
+
+    Steps that are set in are done in the cleaning processes, beside one another.
+    """
+    rounds, whole = arguments.rounds, sum(cpu.values())
+    print(f"{'step':<20}{'CPU s':>9}{'share':>9}{'ms a page':>12}{'seconds':>10}")
+    for step in dict.fromkeys([*cpu, *clock]):
+        seconds = cpu[step] / rounds
+        told = f"{clock[step] / rounds:>10.1f}" if step in clock else ""
+        print(
+            f"{step:<20}{seconds:>9.1f}{cpu[step] / whole:>9.1%}"
+            f"{1000 * seconds / arguments.pages:>12.2f}{told}"
+        )
 
 
 def write_archive(data: Path, target: Path, count: int) -> None:
@@ -214,98 +227,66 @@ def prefect_rows(home: Path) -> dict[str, int]:
         }
 
 
-class Steps:
-    """CPU seconds by step; of steps in threads each thread's own."""
-
-    def __init__(self) -> None:
-        self.seconds: Counter[str] = Counter()
-        self._lock = threading.Lock()
-
-    def add(self, name: str, seconds: float) -> None:
-        """Count seconds."""
-        with self._lock:
-            self.seconds[name] += seconds
-
-    @contextmanager
-    def alone(self, name: str) -> Iterator[None]:
-        """Count what the whole process uses: nothing else runs."""
-        begun = time.process_time()
-        yield
-        self.add(name, time.process_time() - begun)
-
-    @contextmanager
-    def thread(self, name: str) -> Iterator[None]:
-        """Count what this thread uses."""
-        begun = time.thread_time()
-        yield
-        self.add(name, time.thread_time() - begun)
-
-
 def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: Path) -> None:
-    """Do what the flow does, without Prefect, and say what each step took."""
+    """Do what the flow does, without Prefect, and say what each step took.
+
+    Of the cleaning processes, what no step of a batch took is their start and imports.
+    """
     from concurrent.futures import ThreadPoolExecutor
 
     from flows.prepare import prepare
     from flows.request import Request
     from tasks.batches import process_batch
-    from tasks.cleaning_pool import CleaningPool, cores
+    from tasks.cleaning_pool import CleaningPool
     from tasks.dedup.comparison import COPIES
     from tasks.planning import from_json
     from warehouse.lake import Lake
     from warehouse.plans import Plans
     from warehouse.publish import publish
 
-    steps = Steps()
+    cpu: Counter[str] = Counter()
+    clock: Counter[str] = Counter()
+
+    @contextmanager
+    def step(name: str) -> Iterator[None]:
+        begun, used = time.monotonic(), time.process_time()
+        yield
+        clock[name] += time.monotonic() - begun
+        cpu[name] += time.process_time() - used
+
     request, now = Request((archive,)), datetime.now(UTC)
-
-    class TimedLake(Lake):
-        def stage(self, *given: Any) -> Any:
-            with steps.thread("stage"):
-                return super().stage(*given)
-
-    class TimedSource:
-        def __init__(self, source: Any) -> None:
-            self.name, self._source = source.name, source
-
-        def acquire(self, *given: Any) -> list[Any]:
-            with steps.thread("read"):
-                return list(self._source.acquire(*given))
-
-    steps.add("start", time.process_time())
-    with steps.alone("plan"):
+    cpu["start"] = time.process_time()
+    with step("plan"):
         preparing = prepare(request, home, None, batch_size=batch_size, now=now)
         run = preparing.__enter__()
     lake = Lake.open(home / "lake")
     plans = Plans(lake.store, run.run_id)
-    begun = time.process_time()
-    with CleaningPool(workers) as pool:
+    in_batches: Counter[str] = Counter()
+    with step("batches"), CleaningPool(workers) as pool:
 
         def one(number: int) -> None:
-            with steps.thread("batches"):
-                process_batch(
-                    TimedLake.open(home / "lake"),
-                    run.run_id,
-                    from_json(plans.get(number)),
-                    sources=[TimedSource(source) for source in request.sources()],  # type: ignore[misc]
-                    pool=pool,
-                    now=now,
-                )
+            counts = process_batch(
+                lake,
+                run.run_id,
+                from_json(plans.get(number)),
+                sources=request.sources(),
+                pool=pool,
+                now=now,
+            )
+            in_batches.update(counts.seconds)
 
-        with ThreadPoolExecutor(cores()) as threads:
+        with ThreadPoolExecutor(workers + 1) as threads:
             list(threads.map(one, run.todo))
-    batches = time.process_time() - begun
-    in_threads = steps.seconds.pop("batches")
-    steps.add("rows, signatures", in_threads - steps.seconds["read"] - steps.seconds["stage"])
-    steps.add("pipes", batches - in_threads)
-    steps.add("clean", children_cpu())
-    with steps.alone("seal"):
+    cpu["  start, imports"] = children_cpu() - in_batches.total()
+    cpu.update({f"  {name}": seconds for name, seconds in in_batches.items()})
+    with step("seal"):
         lake.seal(run.run_id)
-    with steps.alone("commit"):
+    with step("commit"):
         lake.commit(run.run_id)
     preparing.__exit__(None, None, None)
-    with steps.alone("publish"):
+    with step("publish"):
         publish(home, comparison=COPIES)
-    report.write_text(json.dumps(steps.seconds))
+    report.write_text(json.dumps({"cpu": cpu, "clock": clock}))
 
 
 def run_script(archive: str, workers: int, target: str) -> None:

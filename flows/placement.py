@@ -96,8 +96,8 @@ class Placement:
             return _ray(self.cluster, workers or cores())
         from prefect.task_runners import ThreadPoolTaskRunner
 
-        # While one batch is in the cleaning processes, another is read or written.
-        return ThreadPoolTaskRunner(max_workers=cores())
+        # One more than there are cleaning processes, so that none waits for its next batch.
+        return ThreadPoolTaskRunner(max_workers=(workers or cores()) + 1)
 
     def check(self, request: Request, home: Path, lake: str | None) -> None:
         """Ask each worker of an existing cluster whether it could do a batch of this request.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
+from functools import partial
+from itertools import groupby, tee
 from typing import Literal
 
 # Batches run in threads, and pandera's modules import one another in circles: two threads that
@@ -19,14 +20,17 @@ from schemas.identity import sha256
 from schemas.items import Missing, RawDocument
 from tasks.cleaning.rules import Rules
 from tasks.cleaning.site_lines import cleaner_version, site_of, with_lines_cut
-from tasks.cleaning_pool import CleaningPool, Task
+from tasks.cleaning_pool import Cleaner, CleaningPool, Task
 from tasks.dedup.site_lines import SiteLines
 from tasks.planning import PlannedBatch
 from tasks.rows import Rows
 from tasks.signing import sign
 from tasks.sources import Source
-from warehouse.forms import BatchFrames, Raw
+from tasks.sources.files import FileSource
+from tasks.stopwatch import Stopwatch
+from warehouse.forms import BatchFrames, PackedRaw, Raw
 from warehouse.lake import Lake
+from warehouse.raw import pack
 
 KeepRaw = Literal["all", "articles", "none"]
 
@@ -35,11 +39,13 @@ KeepRaw = Literal["all", "articles", "none"]
 class BatchCounts:
     """What a run is told of a batch: its items, and the pages on which a site rule found nothing.
 
-    The latter by the rule's name and the fields that it should have found.
+    The latter by the rule's name and the fields that it should have found. ``seconds`` are of the
+    processor, by step; those of other processes are not counted.
     """
 
     items: int
     stopped_rules: Mapping[str, int]
+    seconds: Mapping[str, float]
 
 
 def process_batch(
@@ -57,84 +63,138 @@ def process_batch(
     """Read and clean the batch's items and stage what came of them; ``now`` is the run's time.
 
     ``keep_raw`` says whose bytes are kept: of all documents, of those that gave articles, of none.
-    ``lines`` are those of sites that are cut.
+    ``lines`` are those of sites that are cut. Files are read in the process that cleans them;
+    sites here, where what is known of their hosts is shared by all batches.
     """
+    wanted = {item.source for item in batch.items}
+    asked = [source for source in sources if source.name in wanted]
+    work = partial(
+        _read_and_stage,
+        lake=lake,
+        run_id=run_id,
+        batch=batch,
+        sources=asked,
+        now=now,
+        rules=rules,
+        lines=lines,
+        keep_raw=keep_raw,
+    )
+    if asked and all(isinstance(source, FileSource) for source in asked):
+        return pool.run(work)
+    return work(pool)
+
+
+def _read_and_stage(
+    cleaner: Cleaner,
+    *,
+    lake: Lake,
+    run_id: str,
+    batch: PlannedBatch,
+    sources: Sequence[Source],
+    now: datetime,
+    rules: Rules | None,
+    lines: SiteLines | None,
+    keep_raw: KeepRaw,
+) -> BatchCounts:
     rows = Rows(run_id, batch.number, cleaner_version(lines))
     for missing in batch.missing:
         rows.add_missing(missing)
     for seen in batch.seen:
         rows.add_seen(seen, now)
-    documents: list[RawDocument] = []
-    for read in _acquire(batch, sources):
-        if isinstance(read, Missing):
-            rows.add_missing(read)
-        else:
-            documents.append(read)
+    watch = Stopwatch()
     stopped = stage_documents(
-        lake, rows, documents, pool=pool, rules=rules, lines=lines, keep_raw=keep_raw
+        lake,
+        rows,
+        watch.each("read", _documents(rows, _acquire(batch, sources))),
+        cleaner=cleaner,
+        rules=rules,
+        lines=lines,
+        keep_raw=keep_raw,
+        watch=watch,
     )
-    return BatchCounts(len(batch), stopped)
+    return BatchCounts(len(batch), stopped, watch.seconds)
 
 
 def stage_documents(
     lake: Lake,
     rows: Rows,
-    documents: Sequence[RawDocument],
+    documents: Iterable[RawDocument],
     *,
-    pool: CleaningPool,
+    cleaner: Cleaner,
     rules: Rules | None,
     keep_raw: KeepRaw,
     lines: SiteLines | None = None,
     store_raw: bool = True,
+    watch: Stopwatch | None = None,
 ) -> Counter[str]:
     """Clean documents, add what they gave to ``rows`` and stage them; gives the stopped rules.
 
     Without ``store_raw`` the rows name the bytes and none are written: the lake has them.
     """
     stopped: Counter[str] = Counter()
-    raw: list[Raw] = []
-    for document, result in zip(
-        documents, pool.clean(map(cleaning_task, documents), rules), strict=True
-    ):
-        is_article = isinstance(result, Article)
-        is_kept = keep_raw == "all" or (keep_raw == "articles" and is_article)
-        digest = sha256(document.body) if is_kept else None
-        if isinstance(result, Reject):
-            rows.add_reject(document, digest, result)
-        else:
-            article = result if lines is None else without_lines(lines, document, result)
-            rows.add_article(document, digest, article)
-            if fields := result.evidence.get("site_rule_stopped"):
-                stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
-        if digest is not None and store_raw:
-            raw.append(
-                Raw(
-                    digest,
-                    document.body,
-                    document.url,
-                    document.observed_at,
-                    document.media_type,
-                    document.how,
-                )
-            )
-    signatures, shingles = sign(rows.run_id, rows.batch, rows.observations)
-    frames = BatchFrames(
-        observations=frame("observations", rows.observations),
-        cuts=frame("cuts", rows.cuts),
-        rejects=frame("rejects", rows.rejects),
-        ledger=frame("ledger", rows.ledger),
-        raw=raw,
-        signatures=signatures,
-        shingles=shingles,
-    )
-    lake.stage(rows.run_id, rows.batch, frames)
+    raw: dict[str, PackedRaw] = {}
+    known = lake.staged_raw(rows.run_id) if store_raw else set()
+    watch = watch or Stopwatch()
+    to_keep, to_clean = tee(documents)
+    results = watch.each("clean", cleaner.clean(map(cleaning_task, to_clean), rules))
+    for document, result in zip(to_keep, results, strict=True):
+        with watch.step("rows"):
+            is_article = isinstance(result, Article)
+            is_kept = keep_raw == "all" or (keep_raw == "articles" and is_article)
+            digest = sha256(document.body) if is_kept else None
+            if isinstance(result, Reject):
+                rows.add_reject(document, digest, result)
+            else:
+                article = result if lines is None else without_lines(lines, document, result)
+                rows.add_article(document, digest, article)
+                if fields := result.evidence.get("site_rule_stopped"):
+                    stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
+        if digest is not None and store_raw and digest not in known and digest not in raw:
+            with watch.step("pack"):
+                raw[digest] = _packed(digest, document)
+    with watch.step("sign"):
+        signatures, shingles = sign(rows.run_id, rows.batch, rows.observations)
+    with watch.step("rows"):
+        frames = BatchFrames(
+            observations=frame("observations", rows.observations),
+            cuts=frame("cuts", rows.cuts),
+            rejects=frame("rejects", rows.rejects),
+            ledger=frame("ledger", rows.ledger),
+            raw=list(raw.values()),
+            signatures=signatures,
+            shingles=shingles,
+        )
+    with watch.step("stage"):
+        lake.stage(rows.run_id, rows.batch, frames)
     return stopped
+
+
+def _packed(digest: str, document: RawDocument) -> PackedRaw:
+    return pack(
+        Raw(
+            digest,
+            document.body,
+            document.url,
+            document.observed_at,
+            document.media_type,
+            document.how,
+        )
+    )
 
 
 def without_lines(lines: SiteLines, document: RawDocument, article: Article) -> Article:
     """Cut the lines of the article's site."""
     site = site_of(document.url, article.canonical_url, article.site, document.item.source)
     return with_lines_cut(article, site, lines)
+
+
+def _documents(rows: Rows, found: Iterable[RawDocument | Missing]) -> Iterator[RawDocument]:
+    """Give the documents; what is missing gets its rows."""
+    for read in found:
+        if isinstance(read, Missing):
+            rows.add_missing(read)
+        else:
+            yield read
 
 
 def _acquire(batch: PlannedBatch, sources: Sequence[Source]) -> Iterator[RawDocument | Missing]:

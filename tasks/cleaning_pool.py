@@ -10,14 +10,16 @@ import atexit
 import contextlib
 import multiprocessing
 import os
+import signal
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING, Self
+from multiprocessing.connection import wait as wait_for
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from pebble import ProcessExpired, ProcessPool
 
@@ -30,6 +32,8 @@ SECONDS_A_DOCUMENT = 30.0
 """Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
 
 POLL_SECONDS = 0.5
+
+R = TypeVar("R")
 
 ATTEMPTS = 3
 """Times that processes may be ended from outside before the batch fails, and is tried again."""
@@ -49,6 +53,17 @@ class Task:
     hints: Hints | None = None
 
 
+Cleaned = Article | Reject
+
+
+class Cleaner(Protocol):
+    """Cleans documents, in other processes or in this one."""
+
+    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> Iterable[Cleaned]:
+        """Clean the documents; the results stand in the order of ``tasks``."""
+        ...
+
+
 def cores() -> int:
     """Count the cores that this process may use."""
     try:
@@ -65,7 +80,12 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         context = multiprocessing.get_context("spawn")
         self._seconds = seconds
         self._closed = threading.Event()
-        self._make = partial(ProcessPool, max_workers=workers or cores(), context=context)
+        self._make = partial(
+            ProcessPool,
+            max_workers=workers or cores(),
+            context=context,
+            initializer=_end_with_parent,
+        )
         self._pool = self._make()
         self._lock = threading.Lock()
 
@@ -89,7 +109,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         """Use the pool until the end of the block."""
         return self
 
-    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> list[Article | Reject]:
+    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> list[Cleaned]:
         """Clean the documents; the results stand in the order of ``tasks``.
 
         ``rules`` are an engineer's selectors for sites. CancelledError when the pool is closed
@@ -97,7 +117,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         """
         messages = list(_messages(tasks))
         sent = [self._send(message, rules) for message in messages]
-        results: list[Article | Reject] = []
+        results: list[Cleaned] = []
         for message, one in zip(messages, sent, strict=True):
             try:
                 results.extend(self._result(one))
@@ -105,7 +125,27 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                 results.extend(self._alone(task, rules) for task in message)
         return results
 
+    def run(self, work: Callable[[Cleaner], R]) -> R:
+        """Do work that cleans: as a whole in one of the processes, which cleans by itself.
+
+        When that process does not live to the end, the work is done again here, with each
+        document in a process; so it must be such as may be done again. ``work`` and what it gives
+        are pickled. CancelledError as for ``clean``.
+        """
+        if not CAN_END_ITSELF:
+            return work(self)
+        try:
+            result: R = self._result(self._schedule(_run_here, (work, self._seconds), None))
+        except (ProcessExpired, MemoryError, BrokenProcessPool):
+            return work(self)
+        return result
+
     def _send(self, message: Sequence[Task], rules: Rules | None) -> _Sent:
+        return self._schedule(_clean_all, (message, rules), self._seconds)
+
+    def _schedule(
+        self, work: Callable[..., Any], given: tuple[Any, ...], seconds: float | None
+    ) -> _Sent:
         for _ in range(ATTEMPTS):
             with self._lock:
                 if self._closed.is_set():
@@ -114,13 +154,10 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                     self._pool.stop()  # type: ignore[no-untyped-call]
                     self._pool = self._make()
                 with contextlib.suppress(RuntimeError):  # it broke just now
-                    future: Future[list[Article | Reject]] = self._pool.schedule(
-                        _clean_all, args=[message, rules], timeout=self._seconds
-                    )
-                    return self._pool, future
+                    return self._pool, self._pool.schedule(work, args=given, timeout=seconds)
         raise BrokenProcessPool(f"the cleaning processes ended {ATTEMPTS} times")
 
-    def _result(self, sent: _Sent) -> list[Article | Reject]:
+    def _result(self, sent: _Sent) -> Any:
         pool, future = sent
         # A pool that ends while work is handed to it can leave a future without an end.
         while not wait([future], timeout=POLL_SECONDS).done:
@@ -135,11 +172,12 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                 raise CancelledError from error
             raise
 
-    def _alone(self, task: Task, rules: Rules | None) -> Article | Reject:
+    def _alone(self, task: Task, rules: Rules | None) -> Cleaned:
         size = f"{len(task.document):,} bytes"
         for _ in range(ATTEMPTS):
             try:
-                return self._result(self._send([task], rules))[0]
+                result: Cleaned = self._result(self._send([task], rules))[0]
+                return result
             except BrokenProcessPool:  # ended by something else than this document
                 continue
             except TimeoutError:
@@ -153,7 +191,34 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         raise BrokenProcessPool(f"the cleaning processes ended {ATTEMPTS} times")
 
 
-_Sent = tuple[ProcessPool, "Future[list[Article | Reject]]"]
+_Sent = tuple[ProcessPool, "Future[Any]"]
+
+
+CAN_END_ITSELF: Final = hasattr(signal, "setitimer")
+"""Whether the kernel ends a process of this system at a time that it has set (not on Windows)."""
+
+
+class Here:
+    """Cleans in this very process, which ends when a document takes too long.
+
+    For worker processes. The kernel's timer ends a native parser too, in which no Python runs.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS_A_DOCUMENT) -> None:
+        """Give each document ``seconds``."""
+        self._seconds = seconds
+
+    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> Iterator[Cleaned]:
+        """Clean the documents one by one, as the results are asked for."""
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        for task in tasks:
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+            try:
+                result = clean_one(task, rules)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            yield result
+
 
 _shared: CleaningPool | None = None
 _shared_lock = threading.Lock()
@@ -185,17 +250,35 @@ def _messages(tasks: Iterable[Task]) -> Iterator[list[Task]]:
         yield message
 
 
-def _clean_all(tasks: Sequence[Task], rules: Rules | None) -> list[Article | Reject]:
+def _clean_all(tasks: Sequence[Task], rules: Rules | None) -> list[Cleaned]:
+    return [clean_one(task, rules) for task in tasks]
+
+
+def _run_here(work: Callable[[Cleaner], R], seconds: float) -> R:
+    return work(Here(seconds=seconds))
+
+
+def _end_with_parent() -> None:
+    """Let this process end at once when its parent does: nobody waits for what it writes."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+
+
+def clean_one(task: Task, rules: Rules | None = None) -> Cleaned:
+    """Clean one document in this process."""
     from tasks.cleaning import clean
 
-    return [
-        clean(
-            task.document,
-            media_type=task.media_type,
-            url=task.url,
-            observed_at=task.observed_at,
-            hints=task.hints,
-            rules=rules,
-        )
-        for task in tasks
-    ]
+    return clean(
+        task.document,
+        media_type=task.media_type,
+        url=task.url,
+        observed_at=task.observed_at,
+        hints=task.hints,
+        rules=rules,
+    )

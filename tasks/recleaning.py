@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 from schemas.items import Item, RawDocument
 from tasks.batches import stage_documents
 from tasks.cleaning.rules import Rules
 from tasks.cleaning.version import CLEANER_VERSION
-from tasks.cleaning_pool import CleaningPool
+from tasks.cleaning_pool import Cleaner, CleaningPool
 from tasks.dedup.site_lines import SiteLines
 from tasks.hints import read_hints
 from tasks.rows import Rows
@@ -97,12 +97,35 @@ def reread(
     lines: SiteLines | None = None,
 ) -> Reread:
     """Clean a batch again and stage what came of it; what cannot be read stays as it was."""
+    return pool.run(
+        partial(
+            _reread,
+            lake=lake,
+            run_id=run_id,
+            batch=batch,
+            version=version,
+            rules=rules,
+            lines=lines,
+        )
+    )
+
+
+def _reread(
+    cleaner: Cleaner,
+    *,
+    lake: Lake,
+    run_id: str,
+    batch: ReadingBatch,
+    version: str,
+    rules: Rules | None,
+    lines: SiteLines | None,
+) -> Reread:
     documents = raw_documents(batch.documents, read_kept(lake, batch.documents))
     stopped = stage_documents(
         lake,
         Rows(run_id, batch.number, version),
         documents,
-        pool=pool,
+        cleaner=cleaner,
         rules=rules,
         lines=lines,
         keep_raw="all",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import CancelledError
+from functools import partial
+from pathlib import Path
 
 import psutil
 import pytest
 
 from schemas.article import Article, Reject, RejectReason
-from tasks.cleaning_pool import CleaningPool, Task
+from tasks.cleaning_pool import Cleaner, CleaningPool, Task
 
 TITLE = "The report number {n} on the harbour and its visitors"
 TEXT = (
@@ -96,3 +100,47 @@ def test_a_document_over_its_time_is_a_reject_and_the_others_go_on() -> None:
     assert isinstance(results[1], Reject)
     assert results[1].reason is RejectReason.TOO_SLOW
     assert "8 s" in results[1].detail
+
+
+def titles(cleaner: Cleaner, *, tasks: list[Task]) -> tuple[int, list[str]]:
+    """Give the process and the title or the reason of each document."""
+    results = cleaner.clean(tasks)
+    return os.getpid(), [
+        one.title if isinstance(one, Article) else one.reason.value for one in results
+    ]
+
+
+def test_work_is_done_as_a_whole_in_another_process() -> None:
+    with CleaningPool(1) as pool:
+        process, found = pool.run(partial(titles, tasks=[task(0), Task(b""), task(1)]))
+    assert process != os.getpid()
+    assert found == [TITLE.format(n=0), "empty", TITLE.format(n=1)]
+
+
+@pytest.mark.slow
+def test_work_whose_process_is_ended_by_a_document_is_done_again_here() -> None:
+    hostile = Task("\n".join(f"Line {n} of {n % 7}" for n in range(1_500_000)).encode())
+    with CleaningPool(1, seconds=8) as pool:
+        process, found = pool.run(partial(titles, tasks=[task(0), hostile, task(1)]))
+    assert process == os.getpid()
+    assert found == [TITLE.format(n=0), "too_slow", TITLE.format(n=1)]
+
+
+def test_a_process_of_the_pool_ends_with_its_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        "import os, signal, time\n"
+        "from tasks.cleaning_pool import CleaningPool\n"
+        "def work(cleaner):\n"
+        "    print(os.getpid(), flush=True)\n"
+        "    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    time.sleep(600)\n"
+        "if __name__ == '__main__':\n"
+        "    CleaningPool(1).run(work)\n",
+        encoding="utf-8",
+    )
+    ended = subprocess.run(
+        [sys.executable, str(script)], stdout=subprocess.PIPE, text=True, check=False, timeout=120
+    )
+    assert ended.returncode == -signal.SIGKILL
+    assert int(ended.stdout)  # its end was reached: the child, which held it open, has ended

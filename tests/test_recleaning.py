@@ -65,6 +65,9 @@ class Inline:
         self.tasks += (given := list(tasks))
         return [self.cleaner(task) for task in given]
 
+    def run(self, work: Callable[[Inline], Any]) -> Any:
+        return work(self)
+
 
 def old(task: Task) -> Article | Reject:
     """Keep the chrome, and read no short text."""
@@ -96,8 +99,8 @@ def store(
         )
         for name, text in texts.items()
     ]  # fmt: skip
-    pool = cast("CleaningPool", Inline(old))
-    stage_documents(lake, Rows(run_id, 0, "0"), documents, pool=pool, rules=None, keep_raw="all")
+    pool = Inline(old)
+    stage_documents(lake, Rows(run_id, 0, "0"), documents, cleaner=pool, rules=None, keep_raw="all")
     lake.seal(run_id)
     lake.commit(run_id)
 

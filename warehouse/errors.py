@@ -25,8 +25,12 @@ class InvalidBatch(LakeError):  # noqa: N818  named for what is wrong
     """Rows break the tables' checks; ``rows`` names each with its column and value."""
 
     def __init__(self, message: str, rows: tuple[str, ...]) -> None:
-        super().__init__(message)
+        super().__init__(message, rows)
         self.rows = rows
+
+    def __str__(self) -> str:
+        """Say the message alone."""
+        return str(self.args[0])
 
 
 class RunEnded(LakeError):  # noqa: N818

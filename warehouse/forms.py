@@ -65,6 +65,19 @@ class Raw:
 
 
 @dataclass(frozen=True, slots=True)
+class PackedRaw:
+    """A document as its record of the raw file; ``size`` is that of its bytes."""
+
+    sha256: str
+    record: bytes
+    size: int
+    url: str
+    observed_at: datetime
+    media_type: str | None = None
+    how: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class BatchFrames:
     """One batch of a run: Arrow-backed frames (``schemas.frames.frame``) and the bytes.
 
@@ -77,7 +90,7 @@ class BatchFrames:
     cuts: pd.DataFrame
     rejects: pd.DataFrame
     ledger: pd.DataFrame
-    raw: Sequence[Raw] = ()
+    raw: Sequence[Raw | PackedRaw] = ()
     signatures: pa.Table | None = None
     shingles: pa.Table | None = None
 

@@ -25,7 +25,16 @@ from warehouse.delta import Tables
 from warehouse.duck import Cut, explained, scratch, select, statements
 from warehouse.errors import LakeError, RunEnded, RunHeld
 from warehouse.forgotten import read_forgotten, without_forgotten
-from warehouse.forms import BatchFrames, Committed, OpenRun, Raw, RunPlan, Sealed, StagedBatch
+from warehouse.forms import (
+    BatchFrames,
+    Committed,
+    OpenRun,
+    PackedRaw,
+    Raw,
+    RunPlan,
+    Sealed,
+    StagedBatch,
+)
 from warehouse.holding import Verdict, drop_verdict, let_go, put_verdict, read_verdict
 from warehouse.open_runs import drop_plan, open_plans, read_plan, write_plan
 from warehouse.profiles import past_profiles
@@ -47,6 +56,10 @@ class Lake:
         self.version = version
         self.tables = Tables(store)
         self._staged_raw: dict[str, set[str]] = {}
+
+    def __reduce__(self) -> tuple[type[Lake], tuple[Store, str, int]]:
+        """Go to another process without what is open or remembered in this one."""
+        return type(self), (self.store, self.identity, self.version)
 
     @classmethod
     def open(
@@ -118,6 +131,15 @@ class Lake:
         )
         self._staged_raw[run_id].update(raw.sha256 for raw in frames.raw)
         return kept
+
+    def staged_raw(self, run_id: str) -> set[str]:
+        """Give the digests of bytes that need not be given again: the run's batches have them.
+
+        As far as this object knows: batches that others stage meanwhile are not asked for.
+        """
+        if run_id not in self._staged_raw:
+            self._staged_raw[run_id] = self._digests(run_id)
+        return self._staged_raw[run_id]
 
     def staged(self, run_id: str) -> list[StagedBatch]:
         """List the batches that are kept, in order: what a resumed run need not read again."""
@@ -318,11 +340,9 @@ class Lake:
         drop_plan(self.store, run_id)
         self._staged_raw.pop(run_id, None)
 
-    def _unknown(self, run_id: str, documents: Sequence[Raw]) -> list[Raw]:
+    def _unknown(self, run_id: str, documents: Sequence[Raw | PackedRaw]) -> list[Raw | PackedRaw]:
         """Choose the documents whose bytes neither the run nor the lake has, each once."""
-        if run_id not in self._staged_raw:
-            self._staged_raw[run_id] = self._digests(run_id)
-        known = self._staged_raw[run_id]
+        known = self.staged_raw(run_id)
         fresh = {raw.sha256: raw for raw in documents if raw.sha256 not in known}
         if not fresh:
             return []
@@ -332,7 +352,8 @@ class Lake:
                 "SELECT sha256 FROM lake_raw_index WHERE sha256 IN (SELECT unnest(?))",
                 [list(fresh)],
             ).fetchall()
-        return [raw for digest, raw in fresh.items() if (digest,) not in found]
+        there = {digest for (digest,) in found}
+        return [raw for digest, raw in fresh.items() if digest not in there]
 
     def _digests(self, run_id: str) -> set[str]:
         files = staging.files_of(self.staged(run_id), "raw_index")

@@ -55,6 +55,10 @@ class Store:
             text = str(self.local)
         self.root = text.rstrip("/") or "/"
 
+    def __reduce__(self) -> tuple[type[Store], tuple[str, dict[str, str]]]:
+        """Go to another process without what is open in this one."""
+        return type(self), (self.root, self.options)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Store) and self._key() == other._key()
 
