@@ -15,7 +15,6 @@ from typing import Literal
 import pandera.pandas  # noqa: F401
 
 from schemas.article import Article, Reject
-from schemas.frames import frame
 from schemas.identity import sha256
 from schemas.items import Missing, RawDocument
 from tasks.cleaning.rules import Rules
@@ -156,10 +155,7 @@ def stage_documents(
         signatures, shingles = sign(rows.run_id, rows.batch, rows.observations)
     with watch.step("rows"):
         frames = BatchFrames(
-            observations=frame("observations", rows.observations),
-            cuts=frame("cuts", rows.cuts),
-            rejects=frame("rejects", rows.rejects),
-            ledger=frame("ledger", rows.ledger),
+            **rows.frames(),
             raw=list(raw.values()),
             signatures=signatures,
             shingles=shingles,

@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from schemas.article import Article, Reject
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from schemas.article import Article, Cut, CutKind, Reject
+from schemas.frames import arrow_schema, frame, to_pandas
 from schemas.identity import article_id, content_hash, item_id
 from schemas.items import Fate, Item, Missing, RawDocument
-from schemas.tables import READ
+from schemas.tables import CUTS, READ
 from tasks.hints import write_hints
 from tasks.planning import Seen
 
@@ -22,16 +28,19 @@ _SAME_NAME = (
 )
 """Fields of an article whose column has the same name and form."""
 
+_KINDS = {kind: kind.value for kind in CutKind}
+"""Their names by themselves: to ask an enum for each costs more than the rest of the row."""
+
 
 @dataclass(slots=True)
 class Rows:
-    """Rows of one batch, by table."""
+    """Rows of one batch, by table; ``frames`` gives them in the tables' form."""
 
     run_id: str
     batch: int
     cleaner_version: str
     observations: list[Row] = field(default_factory=list)
-    cuts: list[Row] = field(default_factory=list)
+    cuts: list[Sequence[Cut]] = field(default_factory=list)  # of each observation
     rejects: list[Row] = field(default_factory=list)
     ledger: list[Row] = field(default_factory=list)
 
@@ -55,18 +64,7 @@ class Rows:
                 "evidence": list(article.evidence.items()),
             }
         )
-        keys = ("run_id", "batch", "item_id", "article_id", "content_hash", "cleaner_version")
-        for cut in article.cuts:
-            self.cuts.append(
-                {key: row[key] for key in keys}
-                | {
-                    "position": cut.position,
-                    "kind": cut.kind.value,
-                    "rule": cut.rule,
-                    "score": cut.score,
-                    "text": cut.text,
-                }
-            )
+        self.cuts.append(article.cuts)
 
     def add_reject(self, document: RawDocument, sha256: str | None, reject: Reject) -> None:
         """Add a document that gave no article; ``sha256`` is its bytes' hash, if they are kept."""
@@ -106,6 +104,34 @@ class Rows:
             }
             | _transport(seen.item, {})
         )
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Give the rows by table, as ``schemas.frames.frame`` does."""
+        return {
+            "observations": frame("observations", self.observations),
+            "cuts": self._cut_frame(),
+            "rejects": frame("rejects", self.rejects),
+            "ledger": frame("ledger", self.ledger),
+        }
+
+    def _cut_frame(self) -> pd.DataFrame:
+        """Make the cuts' rows by column: there are some 150 of a page."""
+        cuts = list(chain.from_iterable(self.cuts))
+        own = {
+            "position": [cut.position for cut in cuts],
+            "kind": [_KINDS[cut.kind] for cut in cuts],
+            "rule": [cut.rule for cut in cuts],
+            "score": [cut.score for cut in cuts],
+            "text": [cut.text for cut in cuts],
+        }
+        of = pa.array(np.repeat(np.arange(len(self.cuts)), [len(found) for found in self.cuts]))
+        columns = [
+            pa.array(own[column.name], column.type)
+            if column.name in own
+            else pa.array([row[column.name] for row in self.observations], column.type).take(of)
+            for column in arrow_schema(CUTS)
+        ]
+        return to_pandas(pa.table(columns, schema=arrow_schema(CUTS)))
 
     def _row(self, item: Item, url: str, observed_at: datetime) -> Row:
         return {

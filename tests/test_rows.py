@@ -3,7 +3,6 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta, timezone
 
 from schemas.article import Article, Cut, CutKind, Reject, RejectReason
-from schemas.frames import frame
 from schemas.identity import article_id, item_id
 from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.planning import Known, Seen
@@ -23,15 +22,22 @@ def test_an_article_gives_a_row_of_each_table() -> None:
     cut = Cut(CutKind.COMMENTS, "phrase", 4, "Leave a reply")
     article = Article("Title", "Text.", authors=("A", "B"), evidence={"title": "h1"}, cuts=(cut,))
     rows.add_article(document(FILE), "f" * 64, article)
-    (ledger,), (observation,), (kept,) = rows.ledger, rows.observations, rows.cuts
+    frames = rows.frames()
+    (ledger,), (observation,) = rows.ledger, rows.observations
+    (kept,) = frames["cuts"].to_dict("records")
     assert ledger["fate"] == "read"
     assert ledger["fingerprint"] == "12:34"
     assert ledger["how"] == [("encoding", "utf-8")]
     assert observation["authors"] == ["A", "B"]
     assert observation["article_id"] == item_id("s", "a.html") == kept["article_id"]
     assert (kept["kind"], kept["position"], kept["text"]) == ("comments", 4, "Leave a reply")
-    for name in ("observations", "cuts", "ledger", "rejects"):
-        frame(name, getattr(rows, name))
+    assert (kept["run_id"], kept["batch"], kept["cleaner_version"]) == ("r1", 3, "v1")
+    assert {name: len(data) for name, data in frames.items()} == {
+        "observations": 1,
+        "cuts": 1,
+        "rejects": 0,
+        "ledger": 1,
+    }
 
 
 def test_rejects_and_missing_items_have_their_reason_in_both_tables() -> None:

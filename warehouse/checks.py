@@ -71,5 +71,5 @@ def _disagreements(run_id: str, batch: int, frames: BatchFrames) -> Iterator[str
         yield f"item {item}: {lacks}"
     for item in sorted(set(frames.rejects["item_id"]) - rejected):
         yield f"rejects: item {item} is not rejected in the ledger"
-    for item in sorted(set(frames.cuts["item_id"]) - observed):
+    for item in sorted(set(frames.cuts["item_id"].unique()) - observed):
         yield f"cuts: item {item} has no observation"

@@ -7,12 +7,15 @@ is reported.
 
 from __future__ import annotations
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
+from isal import isal_zlib  # as zlib, in half the time
+
 MAGIC = b"\x1f\x8b\x08"  # RFC 1952: two bytes of identification, and deflate
+BROKEN: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # a class, not an error
+GZIP = 16 + isal_zlib.MAX_WBITS  # a header and a checksum are expected
 BLOCK = 1 << 18  # bytes read and unpacked at once
 PROBE = 4096  # packed bytes that show whether a member is a record
 FILLING = b"\x00"  # some writers pad files with zeros
@@ -63,7 +66,7 @@ def read_member(
     If not ``to_end``, reading stops when ``head`` bytes are there.
     """
     stream.seek(offset)
-    unpacker = zlib.decompressobj(16 + zlib.MAX_WBITS)
+    unpacker = isal_zlib.decompressobj(GZIP)
     kept = bytearray()
     size = 0
     position = offset
@@ -80,7 +83,7 @@ def read_member(
             return Member(offset, bytes(kept), size, problem, is_cut=True), None
         try:
             piece = unpacker.decompress(data, BLOCK)
-        except zlib.error as error:
+        except BROKEN as error:
             return Member(offset, bytes(kept), size, str(error)), None
         size += len(piece)
         kept += piece[: head - len(kept)]
@@ -123,7 +126,7 @@ def _find(stream: BinaryIO, start: int, beginning: bytes) -> int | None:
 def _begins(stream: BinaryIO, offset: int, beginning: bytes) -> bool:
     stream.seek(offset)
     try:
-        data = zlib.decompressobj(16 + zlib.MAX_WBITS).decompress(stream.read(PROBE), 64)
-    except zlib.error:
+        data = isal_zlib.decompressobj(GZIP).decompress(stream.read(PROBE), 64)
+    except BROKEN:
         return False
     return data.startswith(beginning)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -114,3 +115,8 @@ def test_source_name(tmp_path: Path) -> None:
 def test_word_count() -> None:
     assert word_count("Two words, and 3 more: it's") == 7
     assert word_count("") == 0
+
+
+@given(st.text())
+def test_words_are_those_of_the_pattern(text: str) -> None:
+    assert word_count(text) == len(re.findall(r"\w+", text))
