@@ -20,8 +20,9 @@ from flows.request import Request
 from flows.summary import Summary
 from schemas.items import Item, Missing
 from tasks.cleaning.site_lines import cleaner_version
+from tasks.cleaning_pool import cores
 from tasks.known import KnownItems
-from tasks.planning import plan, to_json
+from tasks.planning import plan, shared_out, to_json
 from tasks.sources import Source
 from warehouse.forms import OpenRun, RunPlan
 from warehouse.lake import Lake
@@ -159,12 +160,13 @@ def _begun(
     )
     plans = Plans(lake.store, run_id)
     items, numbers = 0, []
-    for batch in plan(
+    planned = plan(
         found,
         known.__getitem__,
         cleaner_version=cleaner_version(request.site_lines()),
         batch_size=batch_size,
-    ):
+    )
+    for batch in shared_out(planned, cores()):
         plans.put(batch.number, to_json(batch))
         numbers.append(batch.number)
         items += len(batch)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -11,6 +12,10 @@ from schemas.items import Fate, Item, Missing
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
+
+
+LEAST_SHARE = 50
+"""Items of a batch below which staging costs more than another process saves."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,35 @@ def plan(
             items, seen, missing, how = [], [], [], {}
     if items or seen or missing:
         yield PlannedBatch(number, tuple(items), tuple(seen), tuple(missing), how)
+
+
+def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[PlannedBatch]:
+    """Cut the last batches, at most ``shares``, into parts of one size.
+
+    So many processes that do a batch each then end at the same time, and none has nothing to do
+    in a run of one batch. Parts of fewer than ``LEAST_SHARE`` items are not made.
+    """
+    last: deque[PlannedBatch] = deque()
+    for batch in batches:
+        last.append(batch)
+        if len(last) > shares:
+            yield last.popleft()
+    items = [item for batch in last for item in batch.items]
+    parts = max(len(last), min(shares, len(items) // LEAST_SHARE))
+    if len(items) < parts * LEAST_SHARE:
+        yield from last
+        return
+    how = {locator: told for batch in last for locator, told in batch.known.items()}
+    for part in range(parts):
+        own = items[len(items) * part // parts : len(items) * (part + 1) // parts]
+        with_it = last[part] if part < len(last) else PlannedBatch(0)
+        yield PlannedBatch(
+            last[0].number + part,
+            tuple(own),
+            with_it.seen,
+            with_it.missing,
+            {item.locator: how[item.locator] for item in own if item.locator in how},
+        )
 
 
 def is_settled(item: Item, known: Known, cleaner_version: str) -> bool:

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from schemas.items import Fate, Item, Missing
 from tasks.known import KnownItems
-from tasks.planning import Known, PlannedBatch, plan
+from tasks.planning import Known, PlannedBatch, plan, shared_out
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 
@@ -108,3 +108,16 @@ def test_what_failed_in_a_slice_does_not_let_the_schedule_read_its_listing_anew(
     failed = {"locator": "other", "fate": "failed", "reason": "http_503", "of_slice": True}
     known = KnownItems(known_table([FEED, PAGE, failed]))
     assert dict(known.how)["feed"] == {"etag": "1"}
+
+
+@given(st.integers(0, 900), st.integers(0, 300), st.integers(1, 8))
+def test_the_last_batches_are_shared_out(count: int, size: int, shares: int) -> None:
+    given_ = planned([item(str(n)) for n in range(count)], {}, size + 50)
+    batches = list(shared_out(given_, shares))
+    assert [one.locator for batch in batches for one in batch.items] == list(map(str, range(count)))
+    assert [batch.number for batch in batches] == list(range(len(batches)))
+    assert len(batches) >= min(shares, count // 50)
+    assert max((len(batch) for batch in batches), default=0) <= size + 50
+    if count >= 50 * max(shares, len(batches)):
+        last = [len(batch) for batch in batches[-shares:]]
+        assert max(last) - min(last) <= 1

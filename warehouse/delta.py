@@ -23,6 +23,7 @@ from schemas.frames import arrow_schema
 from schemas.tables import TABLES
 from warehouse.delta_log import settle
 from warehouse.errors import LakeError
+from warehouse.linking import link
 from warehouse.store import Store, reason
 
 if TYPE_CHECKING:
@@ -79,8 +80,17 @@ class Tables:
         names = (uri.rpartition("/")[2] for uri in table.file_uris())
         return [self._store.uri(f"tables/{name}/{one}") for one in names]
 
-    def append(self, name: str, transaction: str, rows: Callable[[], pa.RecordBatchReader]) -> bool:
+    def append(
+        self,
+        name: str,
+        transaction: str,
+        rows: Callable[[], pa.RecordBatchReader],
+        *,
+        file: str | None = None,
+    ) -> bool:
         """Append rows once for each ``transaction``; False when it is on record already.
+
+        ``file`` holds the very rows as Parquet: it is taken into the table as it is, if it can be.
 
         In a folder the rows are on the disk when this returns, either way.
         ``rows`` is called once an attempt. The question and the append go through one object:
@@ -92,19 +102,26 @@ class Tables:
                 self.settle(name)  # who recorded it may have died before it had
                 return False
             there = {field.name for field in table.schema().fields}
+            same = there == set(TABLES[name].names)
+            once = CommitProperties(
+                app_transactions=[Transaction(transaction, 1)], max_commit_retries=_LOG_RETRIES
+            )
+            linked = link(self._store, name, transaction, file) if file and same else None
             try:
-                write_deltalake(
-                    table,
-                    rows(),
-                    mode="append",
-                    # of an older or a newer release: what either lacks is null
-                    schema_mode="merge" if there != set(TABLES[name].names) else None,
-                    writer_properties=writer_properties(name),
-                    commit_properties=CommitProperties(
-                        app_transactions=[Transaction(transaction, 1)],
-                        max_commit_retries=_LOG_RETRIES,
-                    ),
-                )
+                if linked is not None:
+                    table.create_write_transaction(
+                        [linked], "append", table.schema(), commit_properties=once
+                    )
+                else:
+                    write_deltalake(
+                        table,
+                        rows(),
+                        mode="append",
+                        # of an older or a newer release: what either lacks is null
+                        schema_mode=None if same else "merge",
+                        writer_properties=writer_properties(name),
+                        commit_properties=once,
+                    )
             except CommitFailedError:
                 continue
             except (DeltaError, OSError) as error:
