@@ -119,4 +119,4 @@ def test_the_last_batches_are_shared_out(count: int, size: int, shares: int) -> 
     assert len(batches) >= min(shares, count // 50)
     assert max((len(batch) for batch in batches), default=0) <= size + 50
     last = [len(batch) for batch in batches[-shares:]]
-    assert sum(last) < 50 * len(last) or max(last) - min(last) <= 1
+    assert sum(last) < 50 * len(last) or max(last, default=0) - min(last, default=0) <= 1
