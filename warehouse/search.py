@@ -7,12 +7,15 @@ swapped, rolled back, pruned and forgotten with it.
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
 
-from warehouse.duck import statements
+from warehouse.duck import apart, statements
 from warehouse.steps import checkpoint
 
 if TYPE_CHECKING:
@@ -20,7 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BATCH: Final = 5_000
-"""Documents at once: about 300 MB for texts of 2.5 KB."""
+"""Documents at once, at most."""
+
+WORDS: Final = 2_000_000
+"""Words at once: about 300 MB, twice, since the next texts are cut meanwhile."""
 
 _DEAD: Final = 0.3
 """Share of documents that are no longer current at which the index is made anew: it holds at
@@ -89,11 +95,30 @@ def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
             connection.execute(f"DELETE FROM search_index.{name}")  # noqa: S608
         _take(connection, _ALL)
     (first,) = _row(connection, "SELECT coalesce(max(doc), 0) + 1 FROM search_index.postings")
-    (count,) = _row(connection, "SELECT count(*) FROM search_lacking")
-    for start in range(0, count, BATCH):
-        _index(connection, start, first)
+    lacking = connection.sql(statements("search_lacking")).to_arrow_table()
+    with apart(connection) as other, ThreadPoolExecutor(1) as thread:
+        other.register("search_lacking", lacking)
+        waiting: deque[Future[pa.Table]] = deque()
+        for start, end in _stretches(lacking["words"].to_numpy()):
+            waiting.append(thread.submit(_read, other, start=start, end=end, first=first))
+            if len(waiting) > 1:  # the next texts are cut into words while these are indexed
+                _index(connection, waiting.popleft().result())
+        while waiting:
+            _index(connection, waiting.popleft().result())
     checkpoint("publish:search")
-    return int(count)
+    return len(lacking)
+
+
+def _stretches(words: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
+    """Cut texts, by their words, into stretches of at most ``BATCH`` texts and ``WORDS`` words."""
+    ends = np.cumsum(words)
+    start = 0
+    while start < len(words):
+        before = ends[start - 1] if start else 0
+        end = int(np.searchsorted(ends, before + WORDS, side="right"))
+        end = max(start + 1, min(end, start + BATCH))
+        yield start, end
+        start = end
 
 
 def _take(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
@@ -101,11 +126,16 @@ def _take(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
     connection.execute(statements("search_take").replace("{asked}", asked))
 
 
-def _index(connection: duckdb.DuckDBPyConnection, start: int, first: int) -> None:
-    """Index a batch of what is lacking, from number ``start``; ``first`` is document 0's number."""
-    texts = connection.sql(
-        statements("search_read"), params={"start": start, "end": start + BATCH, "first": first}
-    ).to_arrow_table()
+def _read(connection: duckdb.DuckDBPyConnection, **asked: int) -> pa.Table:
+    """Read the lacking texts from number ``start`` to before ``end``, cut into words.
+
+    ``first`` is the document number of the first of all.
+    """
+    return connection.sql(statements("search_read"), params=asked).to_arrow_table()
+
+
+def _index(connection: duckdb.DuckDBPyConnection, texts: pa.Table) -> None:
+    """Put texts, as ``_read`` gives them, into the index."""
     docs = texts["doc"].to_numpy()
     title_words = texts["title_words"].to_numpy()
     lists = texts["words"].combine_chunks()
