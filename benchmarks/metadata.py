@@ -30,11 +30,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning.html.blocks import read
-from tasks.cleaning.html.guard import bounded
-from tasks.cleaning.metadata import TextBlock, gather, reconcile
+from tasks.cleaning.html.guard import parsed
+from tasks.cleaning.metadata import TextBlocks, gather, reconcile
 
 SETS = ("wcxb-dev-articles", "fundus-dev", "wordpress-dev")
 FIELDS = ("title", "date", "authors")
@@ -104,14 +103,12 @@ def pages(data: Path, name: str) -> Iterator[Page]:
 
 def copydesk(page: Page) -> tuple[Said, float]:
     """Ours, on a tree and blocks that cleaning has anyway."""
-    tree = LexborHTMLParser(bounded(page.html))
+    tree = parsed(page.html)
     # Blocks are read first here and last in ``clean``: reading does not change the tree.
     blocks_of = read(tree)
     tags = blocks_of.containers.tag
-    blocks = [
-        TextBlock(text, tags[box], in_article=False)
-        for text, box in zip(blocks_of.text, blocks_of.container, strict=True)
-    ]
+    boxes = [tags[box] for box in blocks_of.container]
+    blocks = TextBlocks(blocks_of.text, boxes, [False] * len(boxes))
     start = time.process_time()
     known = reconcile(gather(tree, page.url), blocks=blocks, url=page.url, observed_at=OBSERVED_AT)
     spent = time.process_time() - start

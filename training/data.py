@@ -13,14 +13,13 @@ from urllib.parse import urlsplit
 import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
-from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning import metadata
 from tasks.cleaning.html.blocks import read
 from tasks.cleaning.html.choice import best_choice
 from tasks.cleaning.html.declared import Declared, declare
 from tasks.cleaning.html.features import columns, features
-from tasks.cleaning.html.guard import bounded
+from tasks.cleaning.html.guard import parsed
 from tasks.cleaning.html.model import Forest
 from tasks.cleaning.html.page import Page
 from tasks.cleaning.html.reading import Reading
@@ -100,7 +99,7 @@ def examples(folder: Path, sources: Iterable[str]) -> Iterator[Example]:
         for number, record in enumerate(records(folder, source)):
             if source == "wordpress" and number % 4:
                 continue  # two themes alone: a quarter shows all that they have
-            tree = LexborHTMLParser(bounded(record["html"]))
+            tree = parsed(record["html"])
             evidence = metadata.gather(tree, record["url"])
             page = read(tree)
             declared = declare(evidence)

@@ -14,6 +14,7 @@ from schemas.article import Article, Hints, Reject, RejectReason
 from tasks.cleaning.version import CLEANER_VERSION
 
 if TYPE_CHECKING:
+    from tasks.cleaning.encoding import Decoded
     from tasks.cleaning.rules import Rules
     from tasks.cleaning.sniffing import Form
 
@@ -62,28 +63,30 @@ def _clean(
     if len(document) > MAX_BYTES:
         limit = f"{len(document):,} bytes, the limit is {MAX_BYTES:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
-    how = "given as text"
+    how, octets = "given as text", None
     if isinstance(document, bytes):
         decoded = _decoded(document, media_type)
         if isinstance(decoded, Reject):
             return decoded
-        text, how = decoded
+        text, how = decoded.text, decoded.evidence
+        octets = document if decoded.verbatim else None
     else:
         text = sound(document)
     text = text.removeprefix("\ufeff")
-    if not text.strip():
+    if not text or text.isspace():
         return Reject(RejectReason.EMPTY, "the document has no characters but white space")
-    result = _by_form(text, form_of(text, media_type), url, observed_at, hints, rules)
+    form = form_of(text, media_type)
+    result = _by_form(text, form, url, observed_at, hints, rules, octets)
     if isinstance(result, Article):
         return replace(result, evidence={**result.evidence, "encoding": how})
     return result
 
 
-def _decoded(document: bytes, media_type: str | None) -> tuple[str, str] | Reject:
+def _decoded(document: bytes, media_type: str | None) -> Decoded | Reject:
     from tasks.cleaning.encoding import decode, looks_wide
     from tasks.cleaning.sniffing import binary_name
 
-    if not document.strip():
+    if not document or document.isspace():
         return Reject(RejectReason.EMPTY, "the document has no bytes but white space")
     marked = document.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
     kind = None if marked or looks_wide(document) else binary_name(document, media_type)
@@ -92,16 +95,16 @@ def _decoded(document: bytes, media_type: str | None) -> tuple[str, str] | Rejec
     decoded = decode(document, media_type)
     if decoded is None:
         return Reject(RejectReason.UNDECODABLE, "no encoding fits", repr(document[:_SHOWN]))
-    return decoded.text, decoded.evidence
+    return decoded
 
 
 def form_of(text: str, media_type: str | None) -> Form:
     """Tell the form in which a document is read, from its media type and its content."""
-    from tasks.cleaning.sniffing import Form, media_form, told_form
+    from tasks.cleaning.sniffing import Form, media_form, starts_with_tag, told_form
 
     given, told = media_form(media_type), told_form(text)
     # A page saved or served as plain text is a page all the same.
-    page = told is Form.HTML and text.lstrip()[:1] == "<"
+    page = told is Form.HTML and starts_with_tag(text)
     return Form.HTML if page and given is not Form.MARKDOWN else given or told
 
 
@@ -112,11 +115,12 @@ def _by_form(
     observed_at: datetime | None,
     hints: Hints | None,
     rules: Rules | None,
+    octets: bytes | None,
 ) -> Article | Reject:
     if form == "html":
         from tasks.cleaning.html import clean_html
 
-        result = clean_html(text, url=url, observed_at=observed_at, hints=hints)
+        result = clean_html(text, url=url, observed_at=observed_at, hints=hints, octets=octets)
         where = url or (result.canonical_url if isinstance(result, Article) else None)
         if rules is None or where is None:
             return result

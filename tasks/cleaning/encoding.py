@@ -45,11 +45,15 @@ _DAMAGE = 5
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """A document's text, the encoding it was read in, and what told it."""
+    """A document's text, the encoding it was read in, and what told it.
+
+    ``verbatim`` says that the document is this text in UTF-8, to the octet.
+    """
 
     text: str
     encoding: str
     why: str
+    verbatim: bool = False
 
     @property
     def evidence(self) -> str:
@@ -71,7 +75,9 @@ def decode(document: bytes, media_type: str | None = None) -> Decoded | None:
     strict = _strictly(document, "utf-8")
     for declared, why in _declared(document, media_type):
         if strict is not None and not document.isascii() and _single_byte(declared):
-            return Decoded(sound(strict), "utf-8", f"valid, though {why} says {declared}")
+            return _verbatim(document, strict, f"valid, though {why} says {declared}")
+        if declared == "utf-8" and strict is not None:
+            return _verbatim(document, strict, why)
         read = _strictly(document, declared)
         if read is not None:
             return Decoded(sound(read), declared, why)
@@ -80,8 +86,14 @@ def decode(document: bytes, media_type: str | None = None) -> Decoded | None:
         if read is not None:
             return Decoded(sound(read), "iso-2022-jp", "escape sequences")
     if strict is not None:
-        return Decoded(sound(strict), "utf-8", "valid")
+        return _verbatim(document, strict, "valid")
     return _undeclared(document)
+
+
+def _verbatim(document: bytes, text: str, why: str) -> Decoded:
+    """Give what was valid UTF-8: it has no half of a pair, but it may have NULs."""
+    whole = b"\0" not in document
+    return Decoded(text if whole else text.replace("\0", ""), "utf-8", why, whole)
 
 
 def sound(text: str) -> str:

@@ -51,12 +51,10 @@ _FAMILIES: Final = {
 
 def explain_page(html: str, result: Article | Reject, *, name: str = "") -> str:
     """Explain what cleaning made of an HTML page; ``name`` is its file or address."""
-    from selectolax.lexbor import LexborHTMLParser
-
     from tasks.cleaning.html.blocks import read
-    from tasks.cleaning.html.guard import bounded
+    from tasks.cleaning.html.guard import parsed
 
-    return explain_blocks(read(LexborHTMLParser(bounded(html))).text, result, name=name)
+    return explain_blocks(read(parsed(html)).text, result, name=name)
 
 
 def explain_text(text: str, result: Article | Reject, *, name: str = "") -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
-# Text beyond this adds nothing to the answer (fundus-dev: 300 and 2,000 characters agree).
-SAMPLE: Final = 1_000
+# Text beyond this adds nothing to the answer: 600 and 1,000 characters agree on all 1,867 pages of
+# the development sets, 500 and 1,000 on all but two, in two thirds and half of the time.
+SAMPLE: Final = 600
 # Fewer letters than this are a name or a heading; Chinese and Japanese say more with fewer.
 MIN_LETTERS: Final = 20
 MIN_CJK_LETTERS: Final = 6
@@ -36,9 +38,11 @@ _LOOK_ALIKE: Final = (
     frozenset({"xh", "zu", "ss", "nr"}),
 )
 
-# CLD2 refuses what is not interchange-valid UTF-8: controls, surrogates, noncharacters.
-_REFUSED: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
-_ASTRAL: Final = re.compile("[\U00010000-\U0010ffff]")
+# CLD2 refuses what is not interchange-valid UTF-8: controls, surrogates, noncharacters. What lies
+# beyond the first 65,536 characters tells no language: emoji, ancient scripts.
+_REFUSED: Final = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufdd0-\ufdef\ufffe-\U0010ffff]"
+)
 _LETTER: Final = re.compile(r"[^\W\d_]")
 _CJK: Final = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
@@ -46,17 +50,18 @@ _TAG: Final = re.compile(r"[A-Za-z]{2,3}(?=$|[-_])")
 
 def detect_language(text: str) -> str | None:
     """The primary language subtag (BCP 47) of a text; None when too short, mixed or unsure."""
-    import pycld2  # type: ignore[import-untyped]
-
-    sample = _ASTRAL.sub(" ", _REFUSED.sub(" ", text[:SAMPLE]))
+    sample = text[:SAMPLE]
+    if _has_astral(sample):
+        sample = _REFUSED.sub(" ", sample)
     if len(sample) < _LONG_ENOUGH:
         letters = len(_LETTER.findall(sample))
         if letters < MIN_LETTERS and len(_CJK.findall(sample)) < MIN_CJK_LETTERS:
             return None
-    try:
-        reliable, _, details = pycld2.detect(sample, isPlainText=True)
-    except pycld2.error:
+    # Looking for what is refused takes as long as an eighth of the answer; few samples have it.
+    answer = _ask(sample) or _ask(_REFUSED.sub(" ", sample))
+    if answer is None:
         return None
+    reliable, _, details = answer
     code: str = details[0][1]
     share: int = details[0][2]
     if not reliable or share < MIN_SHARE or code == "un":
@@ -65,9 +70,34 @@ def detect_language(text: str) -> str | None:
     return _CURRENT_CODES.get(code, code)
 
 
+def _has_astral(sample: str) -> bool:
+    """Tell whether a character needs two units of UTF-16 (a pattern takes ten times as long)."""
+    try:
+        return len(sample.encode("utf-16-le")) > 2 * len(sample)
+    except UnicodeEncodeError:  # a lone surrogate
+        return True
+
+
+def _ask(sample: str) -> tuple[bool, int, tuple[tuple[Any, ...], ...]] | None:
+    import pycld2  # type: ignore[import-untyped]
+
+    try:
+        answer: tuple[bool, int, tuple[tuple[Any, ...], ...]] = pycld2.detect(
+            sample, isPlainText=True
+        )
+    except pycld2.error:
+        return None
+    return answer
+
+
 def primary_subtag(declared: str | None) -> str | None:
     """``de`` of ``de-AT``, ``de_AT`` or ``DE``; None for what is no language tag."""
-    match = _TAG.match(declared.strip()) if declared else None
+    return _subtag(declared) if declared else None
+
+
+@lru_cache(maxsize=256)  # pages of a site declare the same
+def _subtag(declared: str) -> str | None:
+    match = _TAG.match(declared.strip())
     if match is None:
         return None
     code = match.group().lower()

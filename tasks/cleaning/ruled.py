@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from selectolax.lexbor import LexborHTMLParser
-
 from schemas.article import Article, Cut, CutKind, Reject, RejectReason
 from tasks.cleaning.html.blocks import read
-from tasks.cleaning.html.guard import bounded
-from tasks.cleaning.html.render import body_text, markdown, piece
+from tasks.cleaning.html.guard import parsed
+from tasks.cleaning.html.render import body_text, markdown, pieces_of
 from tasks.cleaning.rules import Applied
 from tasks.cleaning.title import repeats_title
 
@@ -40,13 +38,13 @@ def with_rule(result: Article | Reject, applied: Applied, html: str) -> Article 
     )
     if applied.body_html is None:
         return article
-    page = read(LexborHTMLParser(bounded(applied.body_html)))
+    page = read(parsed(applied.body_html))
     repeated = {
         index
         for index, text in enumerate(page.text[:_HEAD])
         if title and repeats_title(text, title)
     }
-    pieces = [piece(page, index) for index in range(len(page)) if index not in repeated]
+    pieces = pieces_of(page, (index for index in range(len(page)) if index not in repeated))
     if not (text := body_text(pieces)):
         return Reject(RejectReason.NO_BODY, f"site rule {applied.rule} finds a body without text")
     kept = {one.text for one in pieces}
@@ -58,7 +56,7 @@ def with_rule(result: Article | Reject, applied: Applied, html: str) -> Article 
 def _cuts(article: Article, html: str, kept: set[str], rule: str) -> tuple[Cut, ...]:
     """Name each block of the page that the rule's body lacks; known cuts keep their reason."""
     before = {cut.position: cut for cut in article.cuts}
-    blocks = read(LexborHTMLParser(bounded(html))).text
+    blocks = read(parsed(html)).text
     return tuple(
         before.get(position) or Cut(CutKind.OTHER, f"site rule {rule}", position, text)
         for position, text in enumerate(blocks)

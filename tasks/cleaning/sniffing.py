@@ -46,6 +46,7 @@ _MAGIC = (
     (b"wOF2", "font"),
     (b"wOFF", "font"),
 )
+_CONTROLS = bytes((*range(1, 9), *range(14, 27), 28, 29, 30, 31))  # but for those of lines and ESC
 _PICTURES = ("image/", "audio/", "video/", "font/")
 _HTML_START = re.compile(
     r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
@@ -53,6 +54,7 @@ _HTML_START = re.compile(
 _TAG = re.compile(
     r"</?(?:p|div|h[1-6]|a|span|ul|li|article|section|table|meta|script|br)\b[^<>]*>", re.I
 )
+_FIRST_TAG = re.compile(r"\s*<")
 _FRONT_MATTER = re.compile(r"\s*---[ \t]*\r?\n(?:[^\n]*\n){0,60}?---[ \t]*(?:\r?\n|$)")
 _KEY = re.compile(r"^[A-Za-z_-]+\s*:", re.M)
 _MARKDOWN = re.compile(
@@ -77,7 +79,7 @@ def binary_name(document: bytes, media_type: str | None = None) -> str | None:
     if document.startswith(b"RIFF") and document[8:12] in {b"WEBP", b"WAVE", b"AVI "}:
         return "RIFF"
     head = document[:4096]
-    controls = sum(head.count(bytes([c])) for c in (*range(1, 9), *range(14, 27), 28, 29, 30, 31))
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     # Text in any encoding but UTF-16 and UTF-32 has no NUL and next to no control bytes.
     if controls * 20 > len(head) or head.count(0) * 100 > len(head):
         return "control bytes"
@@ -85,6 +87,11 @@ def binary_name(document: bytes, media_type: str | None = None) -> str | None:
     if kind.startswith(_PICTURES) and kind != "image/svg+xml" and not head.isascii():
         return kind
     return None
+
+
+def starts_with_tag(text: str) -> bool:
+    """Tell whether the first character but for white space is "<"."""
+    return _FIRST_TAG.match(text) is not None
 
 
 def told_form(text: str) -> Form:

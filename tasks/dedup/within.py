@@ -30,6 +30,9 @@ WHOLE: Final = 0.35
 """Part of the text's words that a repeated run must have to be the whole over again: a second
 copy has nearly half of them, less what stands around it."""
 
+_BETWEEN: Final = bytes(code for code in range(128) if not chr(code).isalnum())
+_SPACED: Final = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
+_PRINTED: Final = "“”‘—–…\xa0"
 _ITEM: Final = re.compile(r"\s*(?:[-–—•·*>◦‣▪]|\(?\d{1,3}[.)])\s")
 _END: Final = re.compile(r"[.!?…。！？।؟։።]['\"”’»」』)\]]*\s*$")
 
@@ -43,12 +46,11 @@ def may_repeat(paragraphs: Sequence[str]) -> bool:
 def without_repeats(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut, ...]]:
     """Keep the first of repeated paragraphs; ``position`` of a cut counts paragraphs from 0."""
     keys = [line_key(paragraph) for paragraph in paragraphs]
-    lengths = [line_length(paragraph) for paragraph in paragraphs]
+    lengths = _lengths(paragraphs, keys)
     verse = _is_verse(paragraphs)
     cut: dict[int, str] = {}
     for run in _runs(keys):
-        words = sum(lengths[place] for place in run)
-        if words >= max(WHOLE * sum(lengths), LEAST_WHOLE):
+        if _is_whole(run, lengths):
             cut |= dict.fromkeys(run, "repeated_body")
         elif not verse and any(
             lengths[place] >= LONG and _is_sentence(paragraphs[place]) for place in run
@@ -69,14 +71,73 @@ def without_second_copy(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut
     author's or the site's all the same, and none is there twice. One paragraph over and over is
     no second copy either.
     """
-    if not may_repeat(paragraphs):
+    if not (may_repeat(paragraphs) and _says_enough_twice(paragraphs)):
         return list(paragraphs), ()
-    _, found = without_repeats(paragraphs)
-    cuts = tuple(cut for cut in found if cut.rule == "repeated_body")
-    if len({line_key(cut.text) for cut in cuts}) < 2:
+    keys = [line_key(paragraph) for paragraph in paragraphs]
+    runs = _runs(keys)
+    if len({keys[place] for run in runs for place in run}) < 2:
         return list(paragraphs), ()
-    out = {cut.position for cut in cuts}
+    lengths = _lengths(paragraphs, keys)
+    out = {place for run in runs if _is_whole(run, lengths) for place in run}
+    if len({keys[place] for place in out}) < 2:
+        return list(paragraphs), ()
+    cuts = tuple(
+        Cut(CutKind.DUPLICATE, "repeated_body", place, paragraphs[place]) for place in sorted(out)
+    )
     return [text for place, text in enumerate(paragraphs) if place not in out], cuts
+
+
+def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
+    """Tell at once of most texts that what they repeat is too little to be the whole of them."""
+    seen: set[bytes] = set()
+    again: list[str] = []
+    for text in paragraphs:
+        letters = _letters(text)
+        if letters in seen:
+            again.append(text)
+        elif letters:
+            seen.add(letters)
+    words = sum(map(line_length, again)) if len(again) > 1 else 0.0
+    return words >= LEAST_WHOLE and words >= WHOLE * sum(map(_fewest_words, paragraphs))
+
+
+def _letters(text: str) -> bytes:
+    """Give a paragraph's key without what stands between its letters."""
+    text = _typed(text)
+    if text.isascii():
+        return text.lower().encode().translate(None, _BETWEEN)
+    return line_key(text).replace(" ", "").replace("'", "").encode("utf-8", "surrogatepass")
+
+
+def _typed(text: str) -> str:
+    """Write quotation marks and dashes as a typewriter does: most texts are ASCII then."""
+    if not text.isascii():
+        for mark in _PRINTED:
+            text = text.replace(mark, " ")
+        text = text.replace("’", "'")
+    return text
+
+
+def _fewest_words(text: str) -> float:
+    """Count words, in ASCII quickly: those that only apostrophes part are taken for one."""
+    text = _typed(text)
+    if text.isascii():
+        return float(len(text.encode().translate(_SPACED, b"'").split()))
+    return line_length(text)
+
+
+def _lengths(paragraphs: Sequence[str], keys: Sequence[str]) -> list[float]:
+    """Count each paragraph's words; of one in ASCII its key has them all."""
+    return [
+        float(key.count(" ") + 1 if key else 0) if text.isascii() else line_length(text)
+        for text, key in zip(paragraphs, keys, strict=True)
+    ]
+
+
+def _is_whole(run: Sequence[int], lengths: Sequence[float]) -> bool:
+    """Tell whether a run that repeats another is the whole over again."""
+    words = sum(lengths[place] for place in run)
+    return words >= max(WHOLE * sum(lengths), LEAST_WHOLE)
 
 
 def _runs(keys: Sequence[str]) -> list[list[int]]:

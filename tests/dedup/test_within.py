@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schemas.article import CutKind
-from tasks.dedup.within import without_repeats
+from tasks.dedup.lines import line_key
+from tasks.dedup.within import without_repeats, without_second_copy
 from tests.dedup.made import article, sentence
 
 
@@ -74,3 +75,22 @@ def test_the_first_of_each_stays_and_cuts_are_repeats(paragraphs: list[str]) -> 
     for cut in cuts:
         assert cut.text in paragraphs[: cut.position]
     assert without_repeats(rest) == (rest, ())
+
+
+PIECES = [
+    *article(7, 5),
+    "Rock 'n' roll, it''s — it's",
+    "“Rock ’n’ roll”, it’’s — it’s…",
+    "ＦＵＬＬ width",
+    "full width",
+    "",
+    "Q: Why?",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12))
+def test_a_second_copy_is_what_repeats_as_a_whole(paragraphs: list[str]) -> None:
+    _, found = without_repeats(paragraphs)
+    whole = [cut for cut in found if cut.rule == "repeated_body"]
+    expected = whole if len({line_key(cut.text) for cut in whole}) > 1 else []
+    assert list(without_second_copy(paragraphs)[1]) == expected

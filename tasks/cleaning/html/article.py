@@ -12,10 +12,10 @@ from selectolax.lexbor import LexborHTMLParser
 from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from tasks.cleaning import metadata
 from tasks.cleaning.html.cuts import cut_kinds, model_cuts
-from tasks.cleaning.html.guard import bounded
+from tasks.cleaning.html.guard import parsed
 from tasks.cleaning.html.page_kind import name_of_page, page_chance, page_row
 from tasks.cleaning.html.reading import Models, Reading, read_page, shipped
-from tasks.cleaning.html.render import body_text, markdown, piece
+from tasks.cleaning.html.render import body_text, markdown, pieces_of
 from tasks.cleaning.html.rules import Ruling, repeats, rulings
 from tasks.cleaning.title import repeats_title
 
@@ -45,13 +45,17 @@ def clean_html(
     observed_at: datetime | None = None,
     hints: Hints | None = None,
     models: Models | None = None,
+    octets: bytes | None = None,
 ) -> Article | Reject:
-    """Clean one page; ``observed_at`` is when it was true, ``hints`` what its source said."""
+    """Clean one page; ``observed_at`` is when it was true, ``hints`` what its source said.
+
+    ``octets`` is the page in UTF-8, the same to the octet, where the caller has it.
+    """
     if len(html) > MAX_CHARS:
         limit = f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
     models = models or shipped()
-    tree = LexborHTMLParser(bounded(html))
+    tree = parsed(html, octets)
     reading = read_page(tree, url, models)
     if reading is None:
         return Reject(RejectReason.NO_BODY, "the page shows no text")
@@ -59,13 +63,8 @@ def clean_html(
     tags = page.containers.tag
     known = metadata.reconcile(
         reading.evidence,
-        blocks=list(
-            map(
-                metadata.TextBlock,
-                page.text,
-                [tags[box] for box in page.container],
-                reading.kept.tolist(),
-            )
+        blocks=metadata.TextBlocks(
+            page.text, [tags[box] for box in page.container], reading.kept.tolist()
         ),
         url=url,
         observed_at=observed_at,
@@ -79,7 +78,7 @@ def clean_html(
     ruled += again
     out |= {ruling.index for ruling in again}
     body = [index for index in chosen if index not in out]
-    pieces = [piece(page, index) for index in body]
+    pieces = pieces_of(page, body)
     text, marked, source = body_text(pieces), markdown(pieces), "blocks"
     if len(reading.declared.body) > _DECLARED_MORE * len(text):
         text = marked = reading.declared.body

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 
 import numpy as np
+from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning.html.native import native_blocks
 from tasks.cleaning.html.vocabulary import words
@@ -23,6 +24,8 @@ FEW_TAGS = 6_000
 MAX_ATTRIBUTES = 5_000
 """Of one element: they cost the parser some 50 ms."""
 
+_REACH = 2 * MAX_ATTRIBUTES + 2  # characters that too many attributes take at least
+
 _TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/>]*)|!--)")
 # Elements that hold nothing, and those that a next one of their kind closes.
 _FLAT = frozenset(
@@ -34,15 +37,26 @@ _FLAT = frozenset(
 _RAW = frozenset(words("script style textarea title xmp iframe noembed noframes plaintext"))
 
 
-_LONG_TAG = re.compile(r"""<[a-zA-Z][^\s/>]*(?:[^>"']|"[^"]*"|'[^']*')*>?""")
+_LONG_TAG = re.compile(r"""<[a-zA-Z](?:=\s*"[^"]*"|=\s*'[^']*'|[^>])*>?""")
+_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
+_PARTED = re.compile(r"[\s/]+")
+
+
+def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
+    """Parse a page within the bounds; ``octets`` is the same in UTF-8, if that is at hand."""
+    if native_blocks is None:
+        return LexborHTMLParser(bounded(html))
+    octets = native_blocks.octets(html) if octets is None else octets
+    if native_blocks.within(octets, MAX_ATTRIBUTES, FEW_TAGS, MAX_DEPTH):
+        return LexborHTMLParser(octets)
+    return LexborHTMLParser(bounded(html))
 
 
 def bounded(html: str) -> str:
     """Give the page without what goes beyond the bounds: most pages unchanged."""
     html = _fewer_attributes(html)
     # Depth can be no more than the number of tags: a count settles nearly every page.
-    tags = html.count("<") if native_blocks is None else native_blocks.count(html, "<")
-    if tags <= FEW_TAGS or _most_open(html) <= MAX_DEPTH:
+    if html.count("<") <= FEW_TAGS or _most_open(html) <= MAX_DEPTH:
         return html
     return _flattened(html)
 
@@ -66,7 +80,7 @@ def _fewer_attributes(html: str) -> str:
     for start, end in _long_pieces(html):
         tag = _LONG_TAG.match(html, start, end)
         if tag is not None and tag.end() - start > 2 * MAX_ATTRIBUTES:
-            name, *attributes = tag.group().split()
+            name, *attributes = _PARTED.split(_VALUE.sub("= ", tag.group()))
             if len(attributes) > MAX_ATTRIBUTES:
                 parts += [html[done:start], name, ">"]
                 done = tag.end()
@@ -75,14 +89,13 @@ def _fewer_attributes(html: str) -> str:
 
 def _long_pieces(html: str) -> Iterator[tuple[int, int]]:
     """Find each "<" with no other one near: in steps of as much as too many attributes need."""
-    reach = 2 * MAX_ATTRIBUTES + 2
     at = html.find("<")
-    while 0 <= at <= len(html) - reach:
-        near = html.rfind("<", at + 1, at + reach)
+    while 0 <= at <= len(html) - _REACH:
+        near = html.rfind("<", at + 1, at + _REACH)
         if near >= 0:
             at = near
         else:
-            following = html.find("<", at + reach)
+            following = html.find("<", at + _REACH)
             yield at, len(html) if following < 0 else following
             at = following
 

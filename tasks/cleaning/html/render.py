@@ -39,38 +39,56 @@ class Piece(NamedTuple):
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _MAKERS = frozenset({*_HEADINGS, "pre", "figcaption", "caption", "li", "td", "th", "blockquote"})
+_CLOSE = (Kind.ITEM, Kind.CELL)  # parted by a line alone
 _LISTS = frozenset({"ul", "ol", "menu"})
 
 
-def piece(page: Page, index: int) -> Piece:
-    """Tell what the block is, from the nearest container that makes a kind."""
-    boxes = page.containers
-    tags, parents = boxes.tag, boxes.parent
-    text = page.text[index]
-    at = page.container[index]
-    while at >= 0:
-        tag = tags[at]
-        if tag not in _MAKERS:
+Form = tuple[Kind, int, int, bool]
+"""A piece without its text."""
+
+_PARAGRAPH: Form = (Kind.PARAGRAPH, 0, -1, False)
+
+
+def pieces_of(page: Page, indexes: Iterable[int]) -> list[Piece]:
+    """Tell what the blocks are, each from the nearest container that makes a kind."""
+    texts, boxes, parents = page.text, page.container, page.containers.parent
+    tags = page.containers.tag
+    made = {-1: _PARAGRAPH}
+    given: list[Piece] = []
+    for index in indexes:
+        at = box = boxes[index]
+        while (form := made.get(at)) is None:
+            tag = tags[at]
+            if tag in _MAKERS:
+                form = made[at] = _form(page, at, tag)
+                break
             at = parents[at]
-            continue
-        if tag in _HEADINGS:
-            return Piece(Kind.HEADING, text, _HEADINGS[tag], at)
-        if tag == "pre":
-            return Piece(Kind.CODE, text, 0, at)
-        if tag in ("figcaption", "caption"):
-            return Piece(Kind.CAPTION, text, 0, at)
-        if tag == "li":
-            return _item(page, at, text)
-        if tag in ("td", "th"):
-            row = at
-            while row >= 0 and tags[row] != "tr":
-                row = parents[row]
-            return Piece(Kind.CELL, text, 0, row)
-        return Piece(Kind.QUOTE, text, 0, at)
-    return Piece(Kind.PARAGRAPH, text)
+        if at != box:  # its siblings need not go up as far
+            made[box] = made[parents[box]] = form
+        kind, level, owner, ordered = form
+        given.append(Piece(kind, texts[index], level, owner, ordered))
+    return given
 
 
-def _item(page: Page, at: int, text: str) -> Piece:
+def _form(page: Page, at: int, tag: str) -> Form:
+    tags, parents = page.containers.tag, page.containers.parent
+    if tag in _HEADINGS:
+        return Kind.HEADING, _HEADINGS[tag], at, False
+    if tag == "pre":
+        return Kind.CODE, 0, at, False
+    if tag in ("figcaption", "caption"):
+        return Kind.CAPTION, 0, at, False
+    if tag == "li":
+        return _item(page, at)
+    if tag in ("td", "th"):
+        row = at
+        while row >= 0 and tags[row] != "tr":
+            row = parents[row]
+        return Kind.CELL, 0, row, False
+    return Kind.QUOTE, 0, at, False
+
+
+def _item(page: Page, at: int) -> Form:
     tags, parents = page.containers.tag, page.containers.parent
     level, ordered, up = 0, False, parents[at]
     while up >= 0:
@@ -78,28 +96,27 @@ def _item(page: Page, at: int, text: str) -> Piece:
             ordered = ordered or (not level and tags[up] == "ol")
             level += 1
         up = parents[up]
-    return Piece(Kind.ITEM, text, max(level, 1), at, ordered)
+    return Kind.ITEM, max(level, 1), at, ordered
 
 
 def body_text(pieces: Iterable[Piece]) -> str:
     """Join the pieces: paragraphs parted by a blank line, list items and rows by a line."""
     parts: list[str] = []
-    last: Piece | None = None
+    kind, owner = None, -1
     for one in pieces:
-        text = one.text
-        if one.kind is Kind.ITEM and (last is None or last.owner != one.owner):
-            text = "- " + text
-        if last is None:
-            pass
-        elif one.kind is Kind.CELL and last.kind is Kind.CELL and last.owner == one.owner:
-            parts.append(" | ")
-        elif one.kind is last.kind and one.kind in (Kind.ITEM, Kind.CELL):
-            parts.append("\n")
+        if one.kind is Kind.PARAGRAPH:
+            parts += "\n\n", one.text
         else:
-            parts.append("\n\n")
-        parts.append(text)
-        last = one
-    return "".join(parts)
+            alike = kind is one.kind
+            if one.kind is Kind.CELL and alike and owner == one.owner:
+                parts.append(" | ")
+            else:
+                parts.append("\n" if alike and one.kind in _CLOSE else "\n\n")
+            if one.kind is Kind.ITEM and (kind is None or owner != one.owner):
+                parts.append("- ")
+            parts.append(one.text)
+        kind, owner = one.kind, one.owner
+    return "".join(parts[1:])
 
 
 _SPECIALS = "\\`*_[]<>"
@@ -133,8 +150,12 @@ def markdown(pieces: Sequence[Piece]) -> str:
     parts: list[str] = []
     index = 0
     while index < len(pieces):
-        end = index + 1
         kind = pieces[index].kind
+        if kind is Kind.PARAGRAPH:
+            parts.append(_escape(pieces[index].text))
+            index += 1
+            continue
+        end = index + 1
         if kind in (Kind.ITEM, Kind.CELL, Kind.QUOTE, Kind.CODE):
             while (
                 end < len(pieces)
@@ -145,10 +166,6 @@ def markdown(pieces: Sequence[Piece]) -> str:
         parts.append(_WRITERS[kind](pieces[index:end]))
         index = end
     return "\n\n".join(parts)
-
-
-def _paragraph(pieces: Sequence[Piece]) -> str:
-    return _escape(pieces[0].text)
 
 
 def _heading(pieces: Sequence[Piece]) -> str:
@@ -207,7 +224,6 @@ def _caption(pieces: Sequence[Piece]) -> str:
 
 
 _WRITERS = {
-    Kind.PARAGRAPH: _paragraph,
     Kind.HEADING: _heading,
     Kind.ITEM: _items,
     Kind.CELL: _rows,

@@ -13,7 +13,6 @@ from tasks.cleaning.metadata.model import (
     Evidence,
     Mark,
     Regions,
-    TextBlock,
     stands_elsewhere,
 )
 from tasks.cleaning.metadata.names import Author, read_byline, read_names
@@ -94,15 +93,15 @@ def choose_authors(
     evidence: Evidence,
     subject: Subject,
     *,
-    head: Sequence[TextBlock],
-    tail: Sequence[TextBlock] = (),
+    head: Sequence[str],
+    tail: Sequence[str] = (),
     houses: Sequence[str],
     language: str | None,
     hint: Sequence[str] = (),
 ) -> Choice | None:
     """Choose the authors: people, or an organisation where no place names a person.
 
-    ``head`` are the blocks around the headline, the nearest first, ``tail`` those further down;
+    ``head`` are the texts around the headline, the nearest first, ``tail`` those further down;
     ``houses`` are the names of the site and its publisher.
     """
     reader = _Reader(tuple(houses), language)
@@ -192,7 +191,7 @@ def _declared(
 
 
 def _visible(
-    marks: Sequence[Mark], head: Sequence[TextBlock], reader: _Reader, known: int
+    marks: Sequence[Mark], head: Sequence[str], reader: _Reader, known: int
 ) -> Iterator[_Place]:
     """Bylines that readers see; those no longer than the known names add nothing to them."""
     marks = marks[:_MAX_MARKS]
@@ -201,9 +200,9 @@ def _visible(
         if sum(len(mark.text or mark.value) for mark in group) > known:
             authors = _united(reader.element(mark.text or mark.value) for mark in group)
             yield from _place("author element", authors, visible=True, whole=True)
-    for block in head:
-        if known < len(block.text) <= _SHORT:
-            yield from _said(block.text, reader)
+    for text in head:
+        if known < len(text) <= _SHORT:
+            yield from _said(text, reader)
     for mark in marks:
         if mark not in named and _PAGE not in mark.label and len(mark.text or mark.value) > known:
             authors = reader.element(mark.text or mark.value)
@@ -220,7 +219,7 @@ def _said(text: str, reader: _Reader) -> Iterator[_Place]:
 
 
 def _farther(
-    marks: Sequence[Mark], head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
+    marks: Sequence[Mark], head: Sequence[str], tail: Sequence[str], reader: _Reader
 ) -> Iterator[_Place]:
     """Where a name may stand when no byline has one."""
     yield from _unsaid(head, tail, reader)
@@ -228,7 +227,7 @@ def _farther(
         if _PAGE in mark.label:
             people = [a for a in reader.element(mark.text) if a.person]
             yield from _place("link to an author's page", people, visible=True)
-    said = said_plainly((b.text for b in tail if len(b.text) <= _SHORT), reader.language)
+    said = said_plainly((text for text in tail if len(text) <= _SHORT), reader.language)
     if len(said) == 1:
         people = [a for a in reader.element(said.pop()) if a.person]
         yield from _place("byline at the end", people, visible=True)
@@ -236,21 +235,23 @@ def _farther(
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
-    for piece in _PIECES.split(text) if _PARTED.search(text) else (text,):
-        found = find_date(piece) if YEARLIKE.search(piece) else None
-        dated = found is not None and not piece[: found.start].strip(" ,")
-        rest = piece[found.end :].lstrip(" ,-–—") if found and dated else piece
+    parted, dated = _PARTED.search(text), YEARLIKE.search(text)
+    if not parted and not dated:
+        if says_by(text, language):
+            yield text
+        return
+    for piece in _PIECES.split(text) if parted else (text,):
+        found = find_date(piece) if dated else None
+        first = found is not None and not piece[: found.start].strip(" ,")
+        rest = piece[found.end :].lstrip(" ,-–—") if found and first else piece
         if says_by(rest, language):
             yield rest
 
 
-def _unsaid(
-    head: Sequence[TextBlock], tail: Sequence[TextBlock], reader: _Reader
-) -> Iterator[_Place]:
+def _unsaid(head: Sequence[str], tail: Sequence[str], reader: _Reader) -> Iterator[_Place]:
     """Names under the headline that no word introduces: beside a date, or told of at the end."""
-    below = "\n".join(["", *(block.text for block in tail)])
-    for block in head[:_NEAR]:
-        text = block.text
+    below = "\n".join(["", *tail])
+    for text in head[:_NEAR]:
         if len(text) > _SHORT_BYLINE or text.endswith((".", "?", "!")):
             continue
         # What is neither dated nor told of need not be read.
@@ -263,7 +264,7 @@ def _unsaid(
         if len(name.split()) > 4 or CASELESS.search(name) or is_label(name):
             continue
         dated = text != name and find_date(text) is not None
-        told = text == name and any(_tells_of(other.text, name) for other in tail)
+        told = text == name and any(_tells_of(other, name) for other in tail)
         if dated or told:
             yield from _place("name by the headline", people, visible=True)
 
@@ -286,7 +287,7 @@ def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 def _is_byline(mark: Mark) -> bool:
     label = mark.label
-    return any(word in label for word in _BYLINES) and not stands_elsewhere(mark, _ELSEWHERE)
+    return any(map(label.__contains__, _BYLINES)) and not stands_elsewhere(mark, _ELSEWHERE)
 
 
 def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:

@@ -94,19 +94,44 @@ def joins(language: str | None) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=32)
-def _beginnings(language: str | None) -> frozenset[str]:
-    """The first three letters of the words before names: most texts need no closer look."""
+def _beginnings(language: str | None) -> tuple[frozenset[str], _Starts]:
+    """The first three letters of the words before names, and the pairs that they start with."""
     words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
-    return frozenset(word.rstrip(":：")[:3] for word in words)
+    known = frozenset(word.rstrip(":：")[:3] for word in words)
+    return known, _Starts(known)
+
+
+class _Starts(dict[str, bool]):
+    """Whether the words before names may stand where a text starts with this pair of characters.
+
+    Most texts need no closer look.
+    """
+
+    def __init__(self, known: frozenset[str]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, pair: str) -> bool:
+        folded = pair.lstrip(_BEFORE).casefold()
+        may = any(word.startswith(folded) or folded.startswith(word) for word in self._known)
+        if len(self) < 4_096:
+            self[pair] = may
+        return may
 
 
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:
-    start = text.lstrip(_BEFORE)[:40].casefold()
-    known = _beginnings(language)
+    known, starts = _beginnings(language)
     # "Updated by": any one word before "by".
+    if not starts[text[:2]] and not _says_by_inside(text):
+        return None
+    start = text.lstrip(_BEFORE)[:40].casefold()
     if start[:3] in known or start[:2] in known or start[:1] in known or " by" in start:
         return _matched_by(text, language)
     return None
+
+
+def _says_by_inside(text: str) -> bool:
+    return " by" in text or " By" in text or " BY" in text or " bY" in text
 
 
 @lru_cache(maxsize=1024)  # a byline is looked at several times
@@ -127,14 +152,12 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
 
 def said_plainly(texts: Iterable[str], language: str | None) -> set[str]:
     """Those that ``says_by`` plainly: most of many texts are told by their first letters."""
-    known = _beginnings(language)
-    found = set()
-    for text in texts:
-        start = text.lstrip(_BEFORE)[:40].casefold()
-        may = start[:3] in known or start[:2] in known or start[:1] in known or " by" in start
-        if may and says_by(text, language, plainly=True):
-            found.add(text)
-    return found
+    _, starts = _beginnings(language)
+    return {
+        text
+        for text in texts
+        if (starts[text[:2]] or _says_by_inside(text)) and says_by(text, language, plainly=True)
+    }
 
 
 def without_by(text: str, language: str | None = None) -> str:
@@ -184,6 +207,13 @@ def without_roles(part: str) -> str:
     """``김철수`` of ``김철수 기자``: without capitals or commas the role stands beside the name."""
     roles = _vocabulary()["roles"]
     return " ".join(word for word in part.split() if word.casefold() not in roles)
+
+
+@lru_cache(maxsize=1)
+def told_words() -> frozenset[str]:
+    """Every word of the vocabulary: a name that has none of them is a name and no more."""
+    phrases = (phrase for phrases in _vocabulary().values() for phrase in phrases)
+    return frozenset({word.strip(".,:!?()") for phrase in phrases for word in phrase.split()})
 
 
 @lru_cache(maxsize=1)

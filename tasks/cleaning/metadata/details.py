@@ -5,6 +5,7 @@ Each comes with where it was found.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
@@ -18,6 +19,13 @@ MAX_TAGS: Final = 40
 MAX_TAG_CHARS: Final = 60
 MAX_HOUSE_CHARS: Final = 80
 MAX_HOUSES: Final = 10
+
+
+# An address that joining to another leaves as it is: that takes fifteen times as long to find out.
+_WHOLE: Final = re.compile(
+    r"https?://[\w.-]+(?::\d+)?(?:/[!$-:<=>@-Z\\^-~]*)?(?:\?[!$-:<-Z\\^-~]+)?(?:#[!$-:<-Z\\^-~]+)?",
+    re.A,
+)
 
 
 class Told(NamedTuple):
@@ -120,6 +128,8 @@ def _first_address(found: Iterator[Told], base: str) -> Told | None:
 
 def _address(value: str, base: str) -> str | None:
     """An absolute http(s) address; None for anything else."""
+    if _WHOLE.fullmatch(value):
+        return value
     try:
         address = urljoin(base, value.strip())
         return address if urlsplit(address).scheme in {"http", "https"} else None

@@ -10,6 +10,7 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, Final
 
 Node = Mapping[str, Any]
@@ -89,12 +90,15 @@ def parse(script: str) -> list[Any]:
 def types_of(node: Node) -> tuple[str, ...]:
     """The node's types in lower case, without a vocabulary's address."""
     found = node.get("@type")
-    names = found if isinstance(found, list) else [found]
-    return tuple(
-        name.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
-        for name in names
-        if isinstance(name, str)
-    )
+    if isinstance(found, str):
+        return (_type_name(found),)
+    names = found if isinstance(found, list) else ()
+    return tuple(_type_name(name) for name in names if isinstance(name, str))
+
+
+@lru_cache(maxsize=256)
+def _type_name(name: str) -> str:
+    return name.rstrip("/").rsplit("/", 1)[-1].rsplit(":", 1)[-1].lower()
 
 
 def texts(value: Any, *, depth: int = 0) -> Iterator[str]:
@@ -168,11 +172,14 @@ def _resolved(nodes: list[Node]) -> Iterator[Node]:
     named = {
         node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2
     }
+    if not named:
+        yield from nodes
+        return
     for node in nodes:
-        if not named:
-            yield node
-            continue
-        yield {key: _dereferenced(value, named) for key, value in node.items()}
+        yield {
+            key: _dereferenced(value, named) if isinstance(value, dict | list) else value
+            for key, value in node.items()
+        }
 
 
 def _dereferenced(value: Any, named: Mapping[str, Node]) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -20,6 +20,21 @@ class TextBlock(NamedTuple):
     text: str
     tag: str
     in_article: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextBlocks:
+    """The visible text blocks, a column each: a page has hundreds, and few are looked at."""
+
+    texts: Sequence[str]
+    tags: Sequence[str]
+    in_article: Sequence[bool]
+
+    @classmethod
+    def of(cls, blocks: Iterable[TextBlock]) -> TextBlocks:
+        """Give the columns of blocks told one by one."""
+        texts, tags, kept = zip(*blocks, strict=True) if (blocks := tuple(blocks)) else ((),) * 3
+        return cls(texts, tags, kept)
 
 
 class Mark(NamedTuple):

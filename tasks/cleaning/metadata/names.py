@@ -19,6 +19,7 @@ from tasks.cleaning.metadata.byline_words import (
     match_not_by,
     nobodies,
     says_by,
+    told_words,
     without_by,
     without_roles,
 )
@@ -46,6 +47,8 @@ _EDGES: Final = " \t\n,;:|/•·●–—-_*\"“”„«»›‹><+=#’‘'"
 _SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
 _COUNTED: Final = re.compile(r"\d+\s+(?:\S+$|[a-z])")  # "2 weeks", "5 comments"
 _IN_SECTION: Final = re.compile(r"^(\S+ \S+(?: \S+)?) in \w.*$")  # "Jane Roe in Harbour"
+# "Jane Roe", "Jane Q. Roe": most names need no closer look.
+_SIMPLE: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.)?(?: [A-Z][a-z]+){1,2}")
 _INITIAL: Final = re.compile(r"\b\w{1,4}\.$")
 # Small words inside names.
 _SMALL: Final = (
@@ -53,8 +56,9 @@ _SMALL: Final = (
     "ibn ben al el y e i und"
 )
 _PARTICLES: Final = frozenset(_SMALL.split())
+_INSIDE: Final = frozenset({"by", "von", "par", "por", "door", "av", "af", "oleh", "przez", "di"})
 _BY_INSIDE: Final = re.compile(
-    r"^.{0,60}?\b(?:by|von|par|por|door|av|af|oleh|przez|от|від|di)\s*:?\s+(?=\S)", re.I | re.S
+    rf"^.{{0,60}}?\b(?:{'|'.join(sorted(_INSIDE))}|от|від)\s*:?\s+(?=\S)", re.I | re.S
 )
 
 
@@ -90,6 +94,9 @@ def _read_names(
     text: str, houses: tuple[str, ...], language: str | None, roles_too: bool
 ) -> tuple[Author, ...]:
     own = _keys(houses)
+    if (name := _simple(text, language)) is not None:
+        name_key = key(name)
+        return () if name_key in own or name_key in nobodies() else (Author(name, person=True),)
     found: dict[str, Author] = {}
     for part in _parts(text, language):
         name = _tidy(part)
@@ -105,6 +112,17 @@ def _read_names(
         if is_role(whole) and _like_a_name(whole) and key(whole) not in {*nobodies(), *own}:
             return (Author(whole, person=False),)
     return tuple(found.values())
+
+
+def _simple(text: str, language: str | None) -> str | None:
+    """The name where a text is one person's, perhaps after "By", and nothing in it means more."""
+    name = without_by(text, language).strip()
+    if len(name) > MAX_NAME_CHARS or _SIMPLE.fullmatch(name) is None:
+        return None
+    words = [word.rstrip(".") for word in name.lower().split(" ")]
+    if not told_words().isdisjoint(words) or not _INSIDE.isdisjoint(words) or match_not_by(name):
+        return None
+    return name
 
 
 @lru_cache(maxsize=64)

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from itertools import chain, zip_longest
+from itertools import compress, zip_longest
 from typing import Final
 
 from schemas.article import Hints
-from tasks.cleaning.language import decide_language
+from tasks.cleaning.language import SAMPLE, decide_language
 from tasks.cleaning.metadata import details
 from tasks.cleaning.metadata.authors import choose_authors
 from tasks.cleaning.metadata.date_fields import Found
 from tasks.cleaning.metadata.date_lines import Line, may_have_date
 from tasks.cleaning.metadata.dates import choose_dates
 from tasks.cleaning.metadata.jsonld import texts
-from tasks.cleaning.metadata.model import Evidence, Metadata, TextBlock
+from tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks
 from tasks.cleaning.metadata.subject import Subject, find_subject
 from tasks.cleaning.metadata.titles import choose_title
 from tasks.cleaning.title import repeats_title
@@ -26,14 +26,12 @@ _BEFORE: Final = 6
 _AFTER: Final = 16
 # How far down a byline at an article's end is looked for.
 _FAR: Final = 600
-# Text enough to tell the language.
-_SAMPLE: Final = 1_000
 
 
 def reconcile(
     evidence: Evidence,
     *,
-    blocks: Sequence[TextBlock],
+    blocks: TextBlocks,
     url: str | None,
     observed_at: datetime | None,
     hints: Hints | None = None,
@@ -52,13 +50,13 @@ def reconcile(
     )
     language, said = decide_language(_sample(blocks), _declared(evidence, subject, hints))
     at = _headline(blocks, title.text if title else None)
-    near, far = _around(at, len(blocks))
-    head, tail = [blocks[i] for i in near], [blocks[i] for i in far]
+    shown = blocks.texts
+    near, far = _around(at, len(shown))
     authors = choose_authors(
         evidence,
         subject,
-        head=head,
-        tail=tail,
+        head=[shown[i] for i in near],
+        tail=shown[far.start : far.stop],
         houses=names,
         language=language,
         hint=hints.authors,
@@ -66,8 +64,8 @@ def reconcile(
     dates = choose_dates(
         evidence,
         subject,
-        head=[_line(blocks, i) for i in near if may_have_date(blocks[i].text)],
-        tail=(_line(blocks, i) for i in far if may_have_date(blocks[i].text)),
+        head=[_line(blocks, i) for i in near if may_have_date(shown[i])],
+        tail=(_line(blocks, i) for i in far if may_have_date(shown[i])),
         url=url,
         observed_at=observed_at,
         language=language,
@@ -120,18 +118,18 @@ def _told(date: Found) -> str:
     return date.where if date.stamp.zoned else f"{date.where}; no zone, UTC assumed"
 
 
-def _sample(blocks: Sequence[TextBlock]) -> str:
+def _sample(blocks: TextBlocks) -> str:
     """Text of the body, or of the whole page where no body was found."""
-    kept = (block.text for block in blocks if block.in_article)
-    return _beginning(kept) or _beginning(block.text for block in blocks)
+    kept = compress(blocks.texts, blocks.in_article)
+    return _beginning(kept) or _beginning(blocks.texts)
 
 
-def _beginning(texts: Iterator[str]) -> str:
+def _beginning(texts: Iterable[str]) -> str:
     size, parts = 0, []
     for text in texts:
         parts.append(text)
         size += len(text)
-        if size >= _SAMPLE:
+        if size >= SAMPLE:
             break
     return "\n".join(parts)
 
@@ -144,16 +142,26 @@ def _declared(evidence: Evidence, subject: Subject, hints: Hints) -> Iterator[st
     yield hints.language
 
 
-def _headline(blocks: Sequence[TextBlock], title: str | None) -> int:
+def _headline(blocks: TextBlocks, title: str | None) -> int:
     """Where the headline stands; -1 before all blocks when nothing tells."""
+    texts = blocks.texts
     if title:
-        headings = [i for i, block in enumerate(blocks) if block.tag == "h1"]
-        start = title[:4].casefold()
-        others = (i for i, b in enumerate(blocks) if b.text[:4].casefold() == start)
-        for index in chain(headings, others):
-            if repeats_title(blocks[index].text, title):
+        for index in _places(blocks.tags, "h1"):
+            if repeats_title(texts[index], title):
                 return index
-    return next((i - 1 for i, b in enumerate(blocks) if b.in_article), -1)
+        start = title[:4].casefold()
+        for index, text in enumerate(texts):
+            if text[:4].casefold() == start and repeats_title(text, title):
+                return index
+    return next(_places(blocks.in_article, True), 0) - 1
+
+
+def _places(column: Sequence[object], value: object) -> Iterator[int]:
+    """Where a column has a value."""
+    at = -1
+    for _ in range(column.count(value)):
+        at = column.index(value, at + 1)
+        yield at
 
 
 def _around(at: int, count: int) -> tuple[list[int], range]:
@@ -164,10 +172,11 @@ def _around(at: int, count: int) -> tuple[list[int], range]:
     return near, range(at + 1 + _AFTER, min(at + 1 + _FAR, count))
 
 
-def _line(blocks: Sequence[TextBlock], at: int) -> Line:
+def _line(blocks: TextBlocks, at: int) -> Line:
     """A block with what stands above it; "|" alone says nothing."""
-    above = next((blocks[i].text for i in (at - 1, at - 2) if i >= 0 and _says(blocks[i].text)), "")
-    return Line(blocks[at].text, above)
+    texts = blocks.texts
+    above = next((texts[i] for i in (at - 1, at - 2) if i >= 0 and _says(texts[i])), "")
+    return Line(texts[at], above)
 
 
 def _says(text: str) -> bool:

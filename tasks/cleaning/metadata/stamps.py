@@ -60,6 +60,10 @@ _ISO: Final = re.compile(
     r"(?:(?:[Tt]|\s+|,\s*)(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:[.,](?P<fraction>\d+))?"
     r"\s*(?P<zone>[A-Za-z]{1,4}\b|(?:UTC|GMT)?[+-]\d\d:?(?:\d\d)?)?)?"
 )
+# What most pages write.
+_EXACT: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-](?:0\d|1[0-3]):?[0-5]\d)", re.A
+)
 _COMPACT: Final = re.compile(
     r"(?P<year>(?:19|20)\d\d)(?P<month>\d\d)(?P<day>\d\d)"
     r"(?:T?(?P<hour>\d\d):?(?P<minute>\d\d):?(?P<second>\d\d)?(?P<zone>Z|[+-]\d\d:?\d\d)?)?$"
@@ -145,6 +149,8 @@ def parse_stamp(text: str, *, language: str | None = None, day_first: bool = Tru
     if len(text) < 8 or len(text) > MAX_CHARS:
         return None
     if text[:4].isdigit():
+        if _EXACT.fullmatch(text) and (stamp := _exact(text)) is not None:
+            return stamp
         if match := _ISO.match(text):
             return _build(match)
         if match := _COMPACT.match(text):
@@ -166,6 +172,15 @@ def parse_stamp(text: str, *, language: str | None = None, day_first: bool = Tru
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
     return Stamp(when if when.tzinfo else when.replace(tzinfo=UTC), bool(when.tzinfo), timed=True)
+
+
+def _exact(text: str) -> Stamp | None:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    # Later years may be the Buddhist calendar's.
+    return Stamp(when, zoned=True, timed=True) if when.year < 2400 else None
 
 
 def find_date(text: str, *, language: str | None = None, day_first: bool = True) -> Found | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
@@ -23,6 +24,9 @@ _PAGE_ENDINGS: Final = ("webpage", "itempage", "aboutpage", "profilepage", "qapa
 _SITE_TYPES: Final = frozenset(
     {"website", "organization", "newsmediaorganization", "corporation", "publisher"}
 )
+
+
+_TEXT, _TEXT_LIKE, _PAGE, _SITE, _NOTHING = range(5)
 
 
 class Subject(NamedTuple):
@@ -46,13 +50,14 @@ def find_subject(evidence: Evidence) -> Subject:
     sites: list[Node] = []
     for node in evidence.nodes:
         types = types_of(node)
-        if any(t.endswith(_ARTICLE_ENDINGS) for t in types):
+        what = min(map(_what, types), default=_NOTHING)
+        if what == _TEXT:
             articles.append((4 + _fit(node, addresses, shown), node))
-        elif any(t in _ARTICLE_TYPES for t in types):
+        elif what == _TEXT_LIKE:
             articles.append((2 + _fit(node, addresses, shown), node))
-        elif any(t.endswith(_PAGE_ENDINGS) for t in types):
+        elif what == _PAGE:
             pages.append(node)
-        elif any(t in _SITE_TYPES for t in types):
+        elif what == _SITE:
             sites.append(node)
         elif not types and "headline" in node:
             articles.append((1 + _fit(node, addresses, shown), node))
@@ -62,6 +67,18 @@ def find_subject(evidence: Evidence) -> Subject:
         # Others count beside the first only when they fit as well: one article told twice.
         articles = [item for item in articles if item[0] >= best - 2 and item[0] > 0]
     return Subject(tuple(node for _, node in articles), tuple(pages), tuple(sites))
+
+
+@lru_cache(maxsize=256)
+def _what(kind: str) -> int:
+    """What a thing of a type is; the least counts of several types."""
+    if kind.endswith(_ARTICLE_ENDINGS):
+        return _TEXT
+    if kind in _ARTICLE_TYPES:
+        return _TEXT_LIKE
+    if kind.endswith(_PAGE_ENDINGS):
+        return _PAGE
+    return _SITE if kind in _SITE_TYPES else _NOTHING
 
 
 def _fit(node: Node, addresses: set[str], shown: str) -> int:
@@ -90,8 +107,11 @@ def _og_url(evidence: Evidence) -> str | None:
 
 def _path(address: str | None) -> str | None:
     """The address's path, to compare by; None for a front page."""
-    if not address:
-        return None
+    return _path_of(address) if address else None
+
+
+@lru_cache(maxsize=256)  # a page gives its address in several places
+def _path_of(address: str) -> str | None:
     try:
         path = urlsplit(address.strip()).path.rstrip("/").lower()
     except ValueError:

@@ -4,8 +4,11 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from schemas.article import Article, Reject
-from tasks.cleaning.html import clean_html
-from tasks.cleaning.html.guard import MAX_DEPTH, bounded
+from tasks.cleaning.html import clean_html, guard
+from tasks.cleaning.html.guard import MAX_DEPTH, bounded, parsed
+from tasks.cleaning.html.native import native_blocks
+
+built = pytest.mark.skipif(native_blocks is None, reason="installed without a compiler")
 
 SENTENCE = "This is a sentence of an article, with some words, and it ends with a full stop. "
 PARAGRAPHS = f"<p>{SENTENCE * 4}</p>" * 6
@@ -32,14 +35,49 @@ def test_nesting_beyond_the_bound_is_left_out_and_the_text_stays():
     assert shallow.count(SENTENCE) == page.count(SENTENCE)
 
 
-def test_an_element_with_too_many_attributes_loses_them():
-    page = "<div " + " ".join(f"a{n}=1" for n in range(100_000)) + f">{PARAGRAPHS}</div>"
+MANY = {
+    "spaced": " ".join(f"a{n}=1" for n in range(100_000)),
+    "quoted": "".join(f"a{n}='1 2'" for n in range(100_000)),
+    "slashed": "/".join(f"a{n}" for n in range(100_000)),
+}
+
+
+@pytest.mark.parametrize("form", MANY)
+def test_an_element_with_too_many_attributes_loses_them(form):
+    page = f"<div {MANY[form]}>{PARAGRAPHS}</div>"
     assert len(bounded(page)) < 5_000
+    assert parsed(page).body.first_child.attributes == {}
 
 
-@given(st.text(alphabet="<>/ab-! \"'=\ud800é", max_size=400))
-def test_any_text_is_bounded_without_an_error(text):
-    assert isinstance(bounded(text), str)
+def test_a_long_value_stays():
+    told = "a word > and / more " * 5_000
+    page = f"<div data-a=1 data-b = '{told}'>{PARAGRAPHS}</div>"
+    assert bounded(page) == page
+    assert parsed(page).body.first_child.attributes == {"data-a": "1", "data-b": told}
+
+
+@given(st.text(alphabet="<>/ab-! \"'=\ud800é😀", max_size=400))
+def test_any_text_is_bounded_and_parsed_without_an_error(text):
+    assert parsed(text).html == LexborHTMLParser(bounded(text)).html
+
+
+@built
+@given(st.lists(st.sampled_from(["a" * 16, "é", "漢", "😀", "\ud800", "<p>", "ascii text "])))
+def test_text_is_encoded_the_same(parts):
+    text = "".join(parts)
+    assert native_blocks.octets(text) == text.encode("utf-8", "ignore")
+
+
+@built
+@given(st.lists(st.sampled_from([*"<>/='\" ab", "<b ", "</b>", "<p a='1'", "<!--"]), max_size=60))
+def test_what_is_surely_within_the_bounds_is_left_alone(parts):
+    text = "".join(parts)
+    if native_blocks.within(text.encode(), 3, 4, 2):
+        with pytest.MonkeyPatch.context() as patch:
+            for name, value in (("MAX_ATTRIBUTES", 3), ("_REACH", 8), ("FEW_TAGS", 4)):
+                patch.setattr(guard, name, value)
+            patch.setattr(guard, "MAX_DEPTH", 2)
+            assert bounded(text) == text
 
 
 HOSTILE = {
@@ -55,6 +93,7 @@ HOSTILE = {
     "unclosed": "<a><b><i><p><li><td><div><em>x" * 10_000,
     "surrogates": "<p>\ud800 lone \udfff surrogate</p>" * 1_000 + PARAGRAPHS,
     "zeros": "\0" * 100_000 + PARAGRAPHS,
+    "attributes in quotes": "<p " + "a='1'" * 100_000 + ">" + PARAGRAPHS,
     "classes": "".join(f"<p class='{'x' * 500}{n}'>y" for n in range(5_000)),
     "too long": "<p>" + "x" * 17_000_000,
 }

@@ -1,7 +1,7 @@
 from selectolax.lexbor import LexborHTMLParser
 
 from tasks.cleaning.html.blocks import read
-from tasks.cleaning.html.render import Kind, body_text, markdown, piece
+from tasks.cleaning.html.render import Kind, body_text, markdown, pieces_of
 
 PAGE = """
 <h2>Head *line*</h2><p>First [one].</p>
@@ -17,7 +17,7 @@ y = 2</pre>
 
 def pieces():
     page = read(LexborHTMLParser(PAGE))
-    return [piece(page, index) for index in range(len(page))]
+    return pieces_of(page, range(len(page)))
 
 
 def test_kinds_follow_the_nearest_element_that_makes_one():
@@ -55,5 +55,5 @@ def test_markdown_keeps_the_kinds_and_escapes_the_rest():
 
 def test_a_line_that_looks_like_markdown_stays_text():
     page = read(LexborHTMLParser("<p># no heading</p><p>1. no list</p><p>a_b</p>"))
-    text = markdown([piece(page, index) for index in range(3)])
+    text = markdown(pieces_of(page, range(3)))
     assert text == "\\# no heading\n\n1\\. no list\n\na\\_b"

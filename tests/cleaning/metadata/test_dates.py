@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tasks.cleaning.metadata import Metadata, TextBlock, gather, reconcile
+from tasks.cleaning.metadata import Metadata, TextBlock, TextBlocks, gather, reconcile
 
 SEEN = datetime(2025, 6, 1, tzinfo=UTC)
 
@@ -17,7 +17,7 @@ def read(page: str, *lines: str) -> Metadata:
     blocks = [TextBlock("Late ferries", "h1", in_article=True)]
     blocks += [TextBlock(line, "p", in_article=False) for line in lines]
     evidence = gather(LexborHTMLParser(f"<h1>Late ferries</h1>{page}"), None)
-    return reconcile(evidence, blocks=blocks, url=None, observed_at=SEEN)
+    return reconcile(evidence, blocks=TextBlocks.of(blocks), url=None, observed_at=SEEN)
 
 
 def day(known: Metadata) -> str | None:

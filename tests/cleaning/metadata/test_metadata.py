@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from schemas.article import Hints
-from tasks.cleaning.metadata import Metadata, TextBlock, gather, reconcile
+from tasks.cleaning.metadata import Metadata, TextBlock, TextBlocks, gather, reconcile
 
 SEEN = datetime(2025, 6, 1, tzinfo=UTC)
 URL = "https://www.dailyferry.example/news/late-ferries"
@@ -35,7 +35,8 @@ BODY = "The ferry crosses the bay every morning and brings bread and mail to the
 
 def read(page: str, *blocks: TextBlock, url: str | None = URL, **others: object) -> Metadata:
     evidence = gather(LexborHTMLParser(page), url)
-    return reconcile(evidence, blocks=blocks, url=url, observed_at=SEEN, **others)  # type: ignore[arg-type]
+    shown = TextBlocks.of(blocks)
+    return reconcile(evidence, blocks=shown, url=url, observed_at=SEEN, **others)  # type: ignore[arg-type]
 
 
 def test_a_page_that_says_everything() -> None:
@@ -96,7 +97,7 @@ def test_without_an_observation_only_absurd_dates_are_refused() -> None:
     found = [
         reconcile(
             gather(LexborHTMLParser(page.format(year)), None),
-            blocks=(),
+            blocks=TextBlocks.of(()),
             url=None,
             observed_at=None,
         ).published_at

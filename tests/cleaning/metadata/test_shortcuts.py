@@ -1,0 +1,79 @@
+"""What is read the short way is what the long way gives."""
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from tasks.cleaning.metadata import byline_words, details, names, stamps
+
+WORDS = [*"Jane Roe J. Q. De Von By Di And Staff MD Editor News The May Monday On In Jr".split()]  # noqa: SIM905
+bylines = st.lists(
+    st.sampled_from([*WORDS, "by", "Von:", "Photo", "Reviewed by", "Redakteurin", "\n", ",", "–"]),
+    min_size=1,
+    max_size=6,
+).map(" ".join)
+
+
+@given(bylines, st.sampled_from([None, "en", "de", "es", "it"]), st.booleans())
+@example("By Jane Roe", "en", False)
+@example("Jane Roe", None, True)
+def test_a_simple_name(text, language, roles_too):
+    houses = ("Jane Q. Roe", "May News")
+    ask = names._read_names.__wrapped__
+    short = ask(text, houses, language, roles_too)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(names, "_simple", lambda text, language: None)
+        assert ask(text, houses, language, roles_too) == short
+
+
+@given(
+    st.one_of(
+        st.datetimes().map(lambda when: f"{when.isoformat()}Z"),
+        st.datetimes(timezones=st.timezones()).map(str),
+        st.from_regex(stamps._EXACT, fullmatch=True),
+    )
+)
+@example("2025-05-03T24:00:00Z")
+@example("2568-05-03T10:00:00+07:00")
+@example("2025-05-03 10:00+1359")
+def test_an_exact_timestamp(text):
+    ask = stamps.parse_stamp.__wrapped__
+    short = ask(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(stamps, "_exact", lambda text: None)
+        long = ask(text)
+    assert repr(long) == repr(short)
+
+
+parts = st.sampled_from(
+    ["https://", "http://", "a.example", ":80", "/", "..", "?", "#", "b=1", ";", "&", "é", " ", "["]
+)
+
+
+@given(
+    st.lists(parts, max_size=9).map("".join),
+    st.sampled_from(["", "https://b.example/c/d", "http://b.example"]),
+)
+@example("https://a.example/b?c=1#d", "https://a.example/")
+def test_a_whole_address(address, base):
+    short = details._address(address, base)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(details, "_WHOLE", stamps._EPOCH)
+        assert details._address(address, base) == short
+
+
+@given(
+    st.tuples(st.text(max_size=3), st.sampled_from(["", "By ", "По", "Von ", "Upd by "])).map(
+        "".join
+    ),
+    st.sampled_from([None, "de", "ru", "ja"]),
+)
+def test_the_words_before_names(text, language):
+    text += "Jane"
+    found = byline_words._match_by(text, language)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(byline_words._Starts, "__missing__", lambda self, pair: True)
+        byline_words._beginnings.cache_clear()
+        long = byline_words._match_by(text, language)
+    byline_words._beginnings.cache_clear()
+    assert (found and found.group()) == (long and long.group())
