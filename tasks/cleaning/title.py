@@ -190,7 +190,16 @@ def without_site(title: str, sites: Iterable[str]) -> str:
     separators that equals one of them is cut, so a title is never cut in half; a title that
     is nothing but the site's name stays.
     """
-    names = {n for site in sites for n in _names(site)}
+    return without_names(title, site_names(sites))
+
+
+def site_names(sites: Iterable[str]) -> frozenset[str]:
+    """Give the forms of the sites' names that ``without_names`` compares with."""
+    return frozenset().union(*map(_names, sites))
+
+
+def without_names(title: str, names: frozenset[str]) -> str:
+    """Give the title ``without_site``, for several titles of one site."""
     title = normal_title(title)
     while names:
         shorter = _cut_once(title, names)
@@ -200,7 +209,7 @@ def without_site(title: str, sites: Iterable[str]) -> str:
     return title
 
 
-def _cut_once(title: str, names: set[str]) -> str | None:
+def _cut_once(title: str, names: frozenset[str]) -> str | None:
     if not _PARTED.search(title):
         return None
     found = list(_CUT.finditer(title))
@@ -229,7 +238,7 @@ def _names(site: str) -> frozenset[str]:
     return frozenset(n for n in names | {_bare(site)} if len(n) >= 2)
 
 
-def _is_site(part: str, names: set[str]) -> bool:
+def _is_site(part: str, names: frozenset[str]) -> bool:
     compact = _compact(part)
     return bool(compact) and (compact in names or _bare(part) in names)
 

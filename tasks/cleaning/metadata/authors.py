@@ -6,7 +6,14 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from tasks.cleaning.metadata.byline_words import CASELESS, is_label, key, said_plainly, says_by
+from tasks.cleaning.metadata.byline_words import (
+    CASELESS,
+    is_label,
+    key,
+    may_say_by,
+    said_plainly,
+    says_by,
+)
 from tasks.cleaning.metadata.jsonld import Node, texts, types_of
 from tasks.cleaning.metadata.model import (
     ELEMENTOR,
@@ -39,7 +46,8 @@ _STRICT: Final = frozenset(
 )
 _BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
 _PAGE: Final = "author-page"
-_PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
+# A text may be more than one piece, or start with a date.
+_PARTED: Final = re.compile(r"[·•|⋅●\n–—-]|\d{4}")
 _PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
 _ELSEWHERE: Final = Regions((
@@ -211,6 +219,8 @@ def _visible(
 
 def _said(text: str, reader: _Reader) -> Iterator[_Place]:
     """The bylines of a block: people's, or a house's where little more is said."""
+    if not _PARTED.search(text) and not may_say_by(text, reader.language):
+        return
     for piece in _bylines(text, reader.language):
         authors = reader.element(piece)
         short = len(piece) <= _SHORT_BYLINE and _names_house(authors)
@@ -235,13 +245,8 @@ def _farther(
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
-    parted, dated = _PARTED.search(text), YEARLIKE.search(text)
-    if not parted and not dated:
-        if says_by(text, language):
-            yield text
-        return
-    for piece in _PIECES.split(text) if parted else (text,):
-        found = find_date(piece) if dated else None
+    for piece in _PIECES.split(text):
+        found = find_date(piece) if YEARLIKE.search(piece) else None
         first = found is not None and not piece[: found.start].strip(" ,")
         rest = piece[found.end :].lstrip(" ,-–—") if found and first else piece
         if says_by(rest, language):

@@ -130,6 +130,12 @@ def _match_by(text: str, language: str | None) -> re.Match[str] | None:
     return None
 
 
+def may_say_by(text: str, language: str | None) -> bool:
+    """Tell whether ``says_by`` is worth asking."""
+    _, starts = _beginnings(language)
+    return starts[text[:2]] or _says_by_inside(text)
+
+
 def _says_by_inside(text: str) -> bool:
     return " by" in text or " By" in text or " BY" in text or " bY" in text
 

@@ -129,6 +129,7 @@ _TIME: Final = re.compile(
     re.I,
 )
 
+_OTHER_DIGIT: Final = re.compile(r"[^\D0-9]")
 _TIMELIKE: Final = re.compile(r"\d\s?[:.hHu时時시U]")
 
 
@@ -239,7 +240,7 @@ def _read(
 
 def _western_digits(text: str) -> str:
     """``٢٠٢٥`` as ``2025``, character for character."""
-    if text.isascii():
+    if text.isascii() or not _OTHER_DIGIT.search(text):
         return text
     return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
 

@@ -7,7 +7,13 @@ from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from tasks.cleaning.metadata.model import Evidence
-from tasks.cleaning.title import normal_title, repeats_title, title_key, without_site
+from tasks.cleaning.title import (
+    normal_title,
+    repeats_title,
+    site_names,
+    title_key,
+    without_names,
+)
 
 MAX_TITLE_CHARS: Final = 400
 MAX_CANDIDATES: Final = 16
@@ -30,6 +36,8 @@ _ONE_OF_MANY_H1: Final = 1.2
 _SHARED_WORDS: Final = 0.25
 
 _SEPARATOR: Final = re.compile(r"\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|\s*[|｜¦│]+\s*|\s+::\s+")
+# What has none of these is found sooner.
+_PARTED: Final = re.compile("[-‐‑‒–—|·•∙●«»:~/→｜¦│]")
 # "… | Opinion": a section's label; a bar stands inside of no headline of three words or more.
 _LABEL: Final = re.compile(r"(?<=\S)\s*[|｜]\s*[^\W\d_]+(?: [^\W\d_]+)?$")
 _HEAD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?[:：]\s*")
@@ -71,7 +79,8 @@ def choose_title(
     """
     raw = list(_raw(evidence, headlines, hint))
     names = {name for name in sites if name}
-    names |= _learned_names([text for _, _, text in raw], names)
+    # Most places say the same.
+    names |= _learned_names(list(dict.fromkeys(text for _, _, text in raw)), names)
     single = len(evidence.headings) == 1
     # A page that names nothing but its site keeps that name.
     candidates = _cleaned(raw, names, single=single) or _cleaned(raw, set(), single=single)
@@ -121,12 +130,16 @@ def _learned_names(titles: Sequence[str], known: set[str]) -> set[str]:
     A part of one title whose rest is a whole other title, or that has a known name in it. No
     part that is itself a whole title elsewhere: a page may be named as its site is.
     """
+    if not any(map(_PARTED.search, titles)):
+        return set()
     keys = {title_key(title) for title in titles}
     hosts = {_compact(name) for name in known}
-    labels = {label for name in known if " " not in name for label in re.split(r"[.-]", name)}
+    labels = {
+        label for name in known if " " not in name for label in name.replace("-", ".").split(".")
+    }
     learned: set[str] = set()
     for title in titles:
-        if len(title) > MAX_TITLE_CHARS:
+        if len(title) > MAX_TITLE_CHARS or not _PARTED.search(title):
             continue
         for found in _SEPARATOR.finditer(title):
             before, after = title[: found.start()], title[found.end() :]
@@ -176,15 +189,19 @@ def _cleaned(
     readers see it there ("Teaching Online: What works" on teaching.example).
     """
     site_keys = {_squeezed(name) for name in names}
+    forms = site_names(names)
     keys = {_squeezed(text) for _, _, text in raw}
     found: list[Candidate] = []
+    read: dict[str, tuple[str, str, str]] = {}  # most places say the same
     for place, where, text in raw[:MAX_CANDIDATES]:
-        plain = text.isascii() and text.isprintable()
-        full = text if plain else normal_title(text)
-        cleaned = without_site(full, names) if names else full
-        if "|" in cleaned or "｜" in cleaned:
-            cleaned = _LABEL.sub("", cleaned)
-        key = _squeezed(cleaned)
+        if text not in read:
+            plain = text.isascii() and text.isprintable()
+            full = text if plain else normal_title(text)
+            cleaned = without_names(full, forms) if names else full
+            if "|" in cleaned or "｜" in cleaned:
+                cleaned = _LABEL.sub("", cleaned)
+            read[text] = full, cleaned, _squeezed(cleaned)
+        full, cleaned, key = read[text]
         if not key or key in site_keys or len(cleaned) > MAX_TITLE_CHARS or _HANDLE.match(cleaned):
             continue
         if place in {"h1", "headline"} and key not in keys and full.endswith(cleaned):
