@@ -1,21 +1,23 @@
 """What other stores take for the same articles and runs: for ``benchmarks.warehouse``.
 
-Both hold current rows alone: no history, no ledger, no cuts, no raw bytes, no copies. A plain
-DuckDB file locks its readers out while a run is merged. Iceberg writes every file anew in which a
-changed row lies (pyiceberg, its catalog in SQLite: ``pip install "pyiceberg[sql-sqlite]"``; left
-out where it is not there).
+All hold current rows alone: no history, no ledger, no cuts, no raw bytes, no copies, no index of
+words. A plain DuckDB file locks its readers out while a run is merged. Delta Lake (by delta-rs)
+and Iceberg write every file anew in which a changed row lies. (pyiceberg, its catalog in SQLite:
+``pip install --target DIR "pyiceberg[sql-sqlite]"``, ``PYTHONPATH=DIR``; left out where it is not
+there.)
 """
 
 from __future__ import annotations
 
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
 import duckdb
 import pyarrow as pa
+from deltalake import DeltaTable, write_deltalake
 
 from benchmarks.warehouse import (
     QUERIES,
@@ -37,7 +39,12 @@ CURRENT = {name: sql for name, sql in QUERIES.items() if "FROM articles" in sql}
 """The queries that a store without history and ledger can answer."""
 
 AN_APPEND = 20_000
-"""Articles an append to Iceberg: about 60 MB a file."""
+"""Articles an append to a lake format: about 60 MB a file."""
+
+SCHEMA = pa.schema(
+    [(name, pa.string()) for name in COLUMNS if name != "published_at"]
+    + [(name, pa.timestamp("us", "UTC")) for name in ("published_at", "last_seen_at")]
+)
 
 
 def measure_plain(folder: Path, articles: int) -> Figures:
@@ -82,6 +89,32 @@ def measure_plain(folder: Path, articles: int) -> Figures:
     return figures
 
 
+def measure_delta(folder: Path, articles: int) -> Figures:
+    """Do the same with appends and MERGE into a Delta Lake table, by delta-rs."""
+    figures = Figures()
+    lexicon = words()
+    place = str(folder / "delta")
+    for part in loads(articles, lexicon):
+        with figures.timed("delta: load"):
+            write_deltalake(place, part, mode="append")
+    for day in range(1, RUNS + 1):
+        part = rows(changes(articles, day), day, lexicon)
+        with figures.timed(f"delta MERGE: run {day} of 5,000"):
+            merging = DeltaTable(place).merge(
+                part,
+                predicate="old.article_id = new.article_id",
+                source_alias="new",
+                target_alias="old",
+            )
+            merging.when_matched_update_all().when_not_matched_insert_all().execute()
+    with duckdb.connect() as connection:
+        files = literals(DeltaTable(place).file_uris())
+        connection.execute(f"CREATE VIEW articles AS FROM read_parquet({files})")
+        ask(connection, CURRENT, figures, "delta through DuckDB")
+    figures.note("MB delta, the versions before too", megabytes(folder / "delta"))
+    return figures
+
+
 def measure_iceberg(folder: Path, articles: int) -> Figures:
     """Do the same with appends and upserts into an Iceberg table."""
     figures = Figures()
@@ -95,22 +128,12 @@ def measure_iceberg(folder: Path, articles: int) -> Figures:
     place.mkdir(parents=True)
     catalog = SqlCatalog("bench", uri=f"sqlite:///{place}/catalog.db", warehouse=f"file://{place}")
     catalog.create_namespace("news")
-    times = [(name, pa.timestamp("us", "UTC")) for name in ("published_at", "last_seen_at")]
-    texts = [(name, pa.string()) for name in COLUMNS if name != "published_at"]
-    schema = pa.schema([*texts, *times])
-    table = catalog.create_table("news.articles", schema=schema)
-
-    def rows(items: Sequence[tuple[int, int]], day: int) -> pa.Table:
-        made = batch_frames("iceberg", 0, items, START + timedelta(days=day), lexicon).observations
-        made = made.assign(last_seen_at=made["observed_at"])
-        return pa.Table.from_pandas(made[schema.names], schema=schema, preserve_index=False)
-
-    for start in range(0, articles, AN_APPEND):
-        part = rows([(number, 0) for number in range(start, min(start + AN_APPEND, articles))], 0)
+    table = catalog.create_table("news.articles", schema=SCHEMA)
+    for part in loads(articles, lexicon):
         with figures.timed("iceberg: load"):
             table.append(part)
     for day in range(1, RUNS + 1):
-        part = rows(changes(articles, day), day)
+        part = rows(changes(articles, day), day, lexicon)
         with figures.timed(f"iceberg upsert: run {day} of 5,000"):
             table.upsert(part, join_cols=["article_id"])
     files = [task.file.file_path for task in table.scan().plan_files()]
@@ -121,4 +144,18 @@ def measure_iceberg(folder: Path, articles: int) -> Figures:
     return figures
 
 
-PEERS = (measure_plain, measure_iceberg)
+def rows(items: Sequence[tuple[int, int]], day: int, lexicon: Sequence[str]) -> pa.Table:
+    """Make the current rows of (number, version) of articles."""
+    made = batch_frames("peer", 0, items, START + timedelta(days=day), lexicon).observations
+    made = made.assign(last_seen_at=made["observed_at"])
+    return pa.Table.from_pandas(made[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+
+
+def loads(articles: int, lexicon: Sequence[str]) -> Iterator[pa.Table]:
+    """Make the first rows, an append at a time."""
+    for start in range(0, articles, AN_APPEND):
+        last = min(start + AN_APPEND, articles)
+        yield rows([(number, 0) for number in range(start, last)], 0, lexicon)
+
+
+PEERS = (measure_plain, measure_delta, measure_iceberg)
