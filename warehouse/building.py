@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _FROM_LAKE = ("observations", "cuts", "ledger", "rejects")
 
+_DELETE_CUTS = """
+DELETE FROM cuts WHERE (article_id, content_hash, cleaner_version, run_id) IN (
+    SELECT (article_id, content_hash, cleaner_version, run_id) FROM cuts_gone)"""
+
 
 def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
     """Take the runs that the tables lack, and work out anew what those touch.
@@ -47,6 +51,8 @@ def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
         cut.view("cuts")
     remember(connection)
     connection.execute(statements("publish_write"))
+    if _column(connection, "SELECT article_id FROM cuts_gone LIMIT 1"):
+        connection.execute(_DELETE_CUTS)
     connection.execute("COMMIT")
     checkpoint("publish:write")
 

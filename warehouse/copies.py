@@ -116,7 +116,7 @@ def bring_up_copies(
     connection.unregister("assigned")
     checkpoint("publish:copies")
     if comparison is not None:
-        _note_changes(connection, comparison)
+        _note_changes(connection, comparison, anew=edition.anew)
         checkpoint("publish:changes")
 
 
@@ -198,9 +198,13 @@ def _take_history(connection: duckdb.DuckDBPyConnection, previous: Path) -> None
         connection.execute("DETACH previous")
 
 
-def _note_changes(connection: duckdb.DuckDBPyConnection, comparison: Comparison) -> None:
+def _note_changes(
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, *, anew: bool
+) -> None:
     """Say of each new revision what it changed."""
-    connection.execute(statements("changes_find"))
+    # to look at every article's revisions would grow with the store
+    asked = "SELECT rowid FROM revisions" if anew else "SELECT place FROM standing"
+    connection.execute(statements("changes_find").replace("{asked}", asked))
     rows: list[dict[str, Any]] = []
     texts = connection.execute(statements("changes_asked"))
     while some := texts.fetchmany(_TEXTS_AT_ONCE):
@@ -213,11 +217,9 @@ def _note_changes(connection: duckdb.DuckDBPyConnection, comparison: Comparison)
 
 def _told(texts: Sequence[tuple[Any, ...]], comparison: Comparison) -> list[dict[str, Any]]:
     rows = []
-    for article_id, revision, reverted, title_before, text_before, title, text in texts:
+    for place, reverted, title_before, text_before, title, text in texts:
         kind, share = comparison.change(
             (title_before, text_before), (title, text), reverted=reverted
         )
-        rows.append(
-            {"article_id": article_id, "revision": revision, "change": kind, "share_changed": share}
-        )
+        rows.append({"place": place, "change": kind, "share_changed": share})
     return rows

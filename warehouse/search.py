@@ -32,7 +32,16 @@ _DEAD: Final = 0.3
 """Share of documents that are no longer current at which the index is made anew: it holds at
 most so much more than it needs, and each text is indexed about three times in its life."""
 
-_ALL: Final = "SELECT DISTINCT article_id FROM revisions"
+_CHANGED: Final = (
+    'SELECT place AS "row", article_id, record_hash FROM standing'
+    " WHERE is_current AND article_id IN (SELECT article_id FROM changed)",
+    "SELECT article_id FROM changed",
+)
+_ALL: Final = (
+    'SELECT rowid AS "row", article_id, record_hash FROM revisions WHERE is_current',
+    "SELECT article_id FROM search_index.documents",
+)
+"""Current rows, and the articles that the index is brought in line with."""
 
 _TITLE: Final = 3
 """What a word of the title counts in the text's words, as in Okapi at TREC-13 and most engines
@@ -85,15 +94,15 @@ def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
     itself: the file has no readers yet, and one transaction would hold the index in memory.
     """
     # looking at every article would grow with the store; the counts tell whether it is needed
-    _take(connection, "SELECT DISTINCT article_id FROM changed")
+    _take(connection, *_CHANGED)
     indexed, current = _row(connection, "FROM search_sizes")
     if indexed != current:
-        _take(connection, _ALL)
+        _take(connection, *_ALL)
     dead, live = _row(connection, "SELECT dead, live FROM search_state")
     if dead > _DEAD * live:
         for name in ("documents", "postings", "terms"):
             connection.execute(f"DELETE FROM search_index.{name}")  # noqa: S608
-        _take(connection, _ALL)
+        _take(connection, *_ALL)
     (first,) = _row(connection, "SELECT coalesce(max(doc), 0) + 1 FROM search_index.postings")
     lacking = connection.sql(statements("search_lacking")).to_arrow_table()
     with apart(connection) as other, ThreadPoolExecutor(1) as thread:
@@ -121,9 +130,10 @@ def _stretches(words: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _take(connection: duckdb.DuckDBPyConnection, asked: str) -> None:
-    """List what the index lacks of the articles that a SELECT names."""
-    connection.execute(statements("search_take").replace("{asked}", asked))
+def _take(connection: duckdb.DuckDBPyConnection, current: str, asked: str) -> None:
+    """List what the index lacks of the articles that a SELECT names, by their current rows."""
+    take = statements("search_take").replace("{current}", current).replace("{asked}", asked)
+    connection.execute(take)
 
 
 def _read(connection: duckdb.DuckDBPyConnection, **asked: int) -> pa.Table:

@@ -1,10 +1,10 @@
 -- How the touched articles stand in the version, before their rows are replaced.
--- In: marked, changed.
+-- In: standing, marked, changed.
 -- Out: stood; changes_before: what their revisions were known to have changed.
 
 CREATE OR REPLACE TEMP TABLE stood AS
 SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
-FROM revisions r JOIN sightings s USING (article_id)
+FROM standing r JOIN sightings s USING (article_id)
 WHERE r.is_current
   AND r.article_id IN (SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
 
@@ -14,5 +14,5 @@ FROM (
     SELECT *, lag(content_hash) OVER (PARTITION BY article_id ORDER BY revision) AS before
     FROM (
         SELECT article_id, revision, content_hash, reverted, change, share_changed
-        FROM revisions WHERE article_id IN (SELECT article_id FROM changed)))
+        FROM standing WHERE article_id IN (SELECT article_id FROM changed)))
 WHERE change IS NOT NULL;

@@ -1,13 +1,19 @@
 -- Finds the groups of articles in which anything moved.
--- In: stood, marked, changed; paired: contents whose pairs are others now.
--- Out: stands: the touched articles as they are now; affected (article_id);
+-- In: touched, stood, seen_now; paired: contents whose pairs are others now.
+-- Out: standing: the touched articles' rows as they are now, with their places, which hold until
+--      the next checkpoint; stands: the articles themselves; affected (article_id);
 --      grouped: those of them that may repeat one another.
+
+CREATE OR REPLACE TEMP TABLE standing AS
+SELECT rowid AS place, article_id, revision, is_current, reverted, "change", published_at,
+    content_hash, record_hash
+FROM revisions WHERE rowid IN (
+    SELECT rowid FROM revisions WHERE stored_as IN (SELECT article_id FROM touched));
 
 CREATE OR REPLACE TEMP TABLE stands AS
 SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
-FROM revisions r JOIN sightings s USING (article_id)
-WHERE r.is_current
-  AND r.article_id IN (SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
+FROM standing r JOIN seen_now s USING (article_id)
+WHERE r.is_current;
 
 CREATE OR REPLACE TEMP TABLE moved AS
 SELECT content_hash FROM ((FROM stood EXCEPT FROM stands) UNION ALL (FROM stands EXCEPT FROM stood))
@@ -27,8 +33,11 @@ FROM found;
 
 CREATE OR REPLACE TEMP TABLE members AS
 SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
-FROM revisions r JOIN sightings s USING (article_id)
-WHERE r.is_current AND r.content_hash IN (FROM reached);
+FROM (
+    SELECT article_id, content_hash, published_at FROM revisions
+    WHERE is_current AND rowid IN (
+        SELECT rowid FROM revisions WHERE content_hash IN (FROM reached))) r
+JOIN sightings s USING (article_id);
 
 CREATE OR REPLACE TEMP TABLE affected AS
 SELECT article_id FROM members

@@ -10,7 +10,7 @@ FROM (
     SELECT article_id AS stored_as, content_hash, cleaner_version, run_id FROM lake_observations
     WHERE text IS NOT NULL
     UNION ALL
-    SELECT stored_as, content_hash, cleaner_version, run_id FROM revisions
+    SELECT stored_as, content_hash, cleaner_version, run_id FROM standing
 )
 WHERE stored_as IN (SELECT stored_as FROM stored)
 GROUP BY stored_as, content_hash, cleaner_version;
@@ -19,7 +19,8 @@ CREATE OR REPLACE TEMP TABLE records AS
 SELECT * FROM (
     SELECT article_id AS stored_as, record_hash, {metadata} FROM lake_observations
     UNION ALL BY NAME
-    SELECT stored_as, record_hash, {metadata} FROM revisions
+    SELECT stored_as, record_hash, {metadata} FROM revisions WHERE rowid IN (
+        SELECT place FROM standing WHERE stored_as IN (SELECT stored_as FROM stored))
 )
 WHERE stored_as IN (SELECT stored_as FROM stored)
 QUALIFY row_number() OVER (PARTITION BY stored_as, record_hash) = 1;
@@ -39,6 +40,6 @@ FROM fresh f JOIN texts t USING (stored_as, content_hash, cleaner_version)
 WHERE f.article_id IN (SELECT article_id FROM changed)
   AND t.run_id NOT IN (SELECT run_id FROM new_runs)
   AND NOT EXISTS (
-    FROM revisions r
+    FROM standing r
     WHERE r.article_id = f.article_id AND r.content_hash = f.content_hash
       AND r.cleaner_version = f.cleaner_version AND r.run_id = t.run_id);

@@ -1,19 +1,37 @@
 -- Works out the revisions of the touched articles from their sightings, without the texts.
 -- Nothing here depends on which run was committed first.
+--
+-- A look for articles in a table reads a column of all its rows: it is done once, and all else
+-- asks what it found (`looks`, `standing`), or reads rows by their places.
 
 CREATE OR REPLACE TEMP TABLE touched_items AS
 SELECT DISTINCT item_id FROM ledger WHERE article_id IN (SELECT article_id FROM touched);
 
+CREATE OR REPLACE TEMP TABLE looks AS
+SELECT item_id, source, locator, url, observed_at, run_id, fate, article_id, content_hash,
+    record_hash, raw_sha256, cleaner_version
+FROM ledger WHERE rowid IN (
+    SELECT rowid FROM ledger
+    WHERE item_id IN (SELECT item_id FROM touched_items UNION ALL SELECT item_id FROM looked_at))
+  AND run_id IN (SELECT run_id FROM committed);
+
+-- how the touched articles stand in the version
+CREATE OR REPLACE TEMP TABLE standing AS
+SELECT rowid AS place, article_id, revision, is_current, valid_from, valid_to, reverted, cause,
+    "change", share_changed, url, source, published_at, content_hash, record_hash,
+    cleaner_version, item_id, locator, raw_sha256, run_id, stored_as
+FROM revisions WHERE rowid IN (
+    SELECT rowid FROM revisions WHERE stored_as IN (SELECT article_id FROM touched));
+
 -- What each reading found: an article, or nothing where the item was rejected. A later look that
 -- found the item unchanged saw the same again.
 CREATE OR REPLACE TEMP TABLE readings AS
-WITH looks AS (
+WITH told AS (
     SELECT item_id, source, locator, url, observed_at, run_id,
         CASE WHEN record_hash IS NOT NULL OR fate = 'rejected' THEN struct_pack(
         article_id, content_hash, record_hash, raw_sha256, cleaner_version) END AS found
-    FROM ledger
+    FROM looks
     WHERE item_id IN (SELECT item_id FROM touched_items)
-        AND run_id IN (SELECT run_id FROM committed)
         AND (record_hash IS NOT NULL OR fate IN ('unchanged', 'not_modified', 'rejected'))
         -- of a run that was staged before somebody asked to forget them
         AND item_id NOT IN (SELECT "value" FROM lake_forgotten WHERE kind = 'item_id')
@@ -25,7 +43,7 @@ WITH looks AS (
             PARTITION BY item_id
             ORDER BY observed_at, found IS NULL, run_id
             ROWS UNBOUNDED PRECEDING) AS found
-    FROM looks
+    FROM told
     WHERE run_id NOT IN (SELECT run_id FROM recleans)
 ), counting AS (
     -- readings of a run that its slice's newer run replaces were needed above, and end here
@@ -35,7 +53,7 @@ WITH looks AS (
     -- bytes that were read again are no sighting, but what their newest cleaner found holds
     SELECT * EXCLUDE (found), found, false AS is_sighting
     FROM (
-        SELECT item_id, source, locator, url, observed_at, run_id, found FROM looks
+        SELECT item_id, source, locator, url, observed_at, run_id, found FROM told
         WHERE found IS NOT NULL AND run_id IN (SELECT run_id FROM recleans))
 ), newest AS (
     -- the same bytes, cleaned by a newer cleaner: its reading holds for every sighting of them,
@@ -141,7 +159,7 @@ CREATE OR REPLACE TEMP TABLE changed AS
 WITH old AS (
     SELECT article_id, revision, is_current, valid_from, valid_to, reverted, cause, url, source,
         content_hash, record_hash, cleaner_version, item_id, locator, raw_sha256
-    FROM revisions WHERE stored_as IN (SELECT article_id FROM touched)
+    FROM standing
 ), new AS (
     SELECT article_id, revision, is_current, valid_from, valid_to, reverted, cause, url, source,
         content_hash, record_hash, cleaner_version, item_id, locator, raw_sha256
@@ -150,7 +168,7 @@ WITH old AS (
 SELECT article_id FROM ((FROM old EXCEPT FROM new) UNION ALL (FROM new EXCEPT FROM old))
 UNION
 -- a run that stored the same text at the same time: the smaller run id is shown
-SELECT r.article_id FROM revisions r JOIN lake_observations o
+SELECT r.article_id FROM standing r JOIN lake_observations o
     ON o.article_id = r.stored_as AND o.content_hash = r.content_hash
     AND o.cleaner_version = r.cleaner_version
 WHERE o.text IS NOT NULL AND o.run_id < r.run_id;

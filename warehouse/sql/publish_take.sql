@@ -15,8 +15,11 @@ UPDATE runs SET counted = false WHERE run_id IN (SELECT run_id FROM superseded);
 INSERT INTO ledger BY NAME FROM lake_ledger ORDER BY observed_at;
 INSERT INTO rejects BY NAME FROM lake_rejects ORDER BY observed_at;
 
+CREATE OR REPLACE TEMP TABLE looked_at AS
+SELECT item_id FROM lake_ledger
+UNION
+SELECT item_id FROM ledger WHERE run_id IN (SELECT run_id FROM superseded);
+
 CREATE OR REPLACE TEMP TABLE touched AS
 SELECT DISTINCT article_id FROM ledger
-WHERE article_id IS NOT NULL AND item_id IN (
-    SELECT item_id FROM ledger
-    WHERE run_id IN (SELECT run_id FROM new_runs UNION ALL SELECT run_id FROM superseded));
+WHERE article_id IS NOT NULL AND item_id IN (SELECT item_id FROM looked_at);

@@ -1,19 +1,19 @@
--- Puts the changed articles into the version in place of their old rows.
+-- Puts the changed articles into the version in place of their old rows (`standing`).
 
 CREATE OR REPLACE TEMP TABLE cuts_there AS
 SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
-FROM revisions
+FROM standing
 WHERE article_id IN (SELECT article_id FROM changed)
    OR stored_as IN (SELECT stored_as FROM stored);
 
 CREATE OR REPLACE TEMP TABLE articles_before AS
-SELECT source, count(*) AS articles FROM revisions
+SELECT source, count(*) AS articles FROM standing
 WHERE is_current AND article_id IN (SELECT article_id FROM changed) GROUP BY source;
 
 -- rows that stay but for their place in time: their text is neither read nor written
 CREATE OR REPLACE TEMP TABLE staying AS
-SELECT r.rowid AS place, f.*
-FROM revisions r
+SELECT r.place, f.*, r.run_id
+FROM standing r
 JOIN fresh f USING (article_id, revision, stored_as, content_hash, cleaner_version, record_hash)
 JOIN texts t USING (stored_as, content_hash, cleaner_version, run_id)
 WHERE f.article_id IN (SELECT article_id FROM changed);
@@ -44,8 +44,8 @@ WHERE f.article_id IN (SELECT article_id FROM changed)
 
 -- texts that the version has and that go to another row; found first, for few are read
 CREATE OR REPLACE TEMP TABLE old_places AS
-SELECT min(r.rowid) AS place
-FROM revisions r
+SELECT min(r.place) AS place
+FROM standing r
 JOIN (SELECT DISTINCT stored_as, content_hash, cleaner_version, run_id FROM coming) c
     USING (stored_as, content_hash, cleaner_version, run_id)
 GROUP BY stored_as, content_hash, cleaner_version, run_id;
@@ -54,9 +54,10 @@ CREATE OR REPLACE TEMP TABLE old_texts AS
 SELECT stored_as, content_hash, cleaner_version, run_id, title, text, markdown, word_count
 FROM revisions WHERE rowid IN (SELECT place FROM old_places);
 
-DELETE FROM revisions
-WHERE article_id IN (SELECT article_id FROM changed)
-  AND rowid NOT IN (SELECT place FROM staying);
+DELETE FROM revisions WHERE rowid IN (
+    SELECT place FROM standing
+    WHERE article_id IN (SELECT article_id FROM changed)
+      AND place NOT IN (SELECT place FROM staying));
 
 -- each text once: a run stores it once, and what the version has is not taken from the lake
 CREATE OR REPLACE TEMP VIEW wide AS
@@ -79,9 +80,11 @@ ORDER BY r.published_at, c.article_id;
 -- cuts go with the stored text
 CREATE OR REPLACE TEMP TABLE cuts_wanted AS
 SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
-FROM revisions WHERE article_id IN (SELECT article_id FROM changed);
+FROM (FROM staying UNION ALL BY NAME FROM coming);
 
-DELETE FROM cuts
+-- most often nothing is gone, and cuts are many: whoever runs this looks, and deletes them
+CREATE OR REPLACE TEMP TABLE cuts_gone AS
+SELECT DISTINCT article_id, content_hash, cleaner_version, run_id FROM standing
 WHERE article_id IN (SELECT article_id FROM changed)
   AND (article_id, content_hash, cleaner_version, run_id) NOT IN (
     SELECT (article_id, content_hash, cleaner_version, run_id) FROM cuts_wanted);
@@ -96,25 +99,24 @@ ORDER BY n.article_id, c.content_hash, c."position";
 
 DELETE FROM sightings
 WHERE article_id IN (SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
-INSERT INTO sightings BY NAME
+CREATE OR REPLACE TEMP TABLE seen_now AS
 SELECT article_id, min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
     count(DISTINCT (observed_at, item_id)) AS times, NULL AS duplicate_of
 FROM marked GROUP BY article_id;
+INSERT INTO sightings BY NAME FROM seen_now;
 
 -- a source's row moves by what the new runs say of their items, and the articles that changed
 CREATE OR REPLACE TEMP TABLE sources_now AS
-WITH looks AS (
+WITH told AS (
     SELECT source, item_id, observed_at, run_id, fate,
         run_id IN (SELECT run_id FROM new_runs) AS is_new
-    FROM ledger
-    WHERE item_id IN (SELECT item_id FROM ledger WHERE run_id IN (SELECT run_id FROM new_runs))
-      AND run_id IN (SELECT run_id FROM runs WHERE state = 'committed')
+    FROM looks WHERE item_id IN (SELECT item_id FROM lake_ledger)
 ), items AS (
     SELECT source, bool_and(is_new) AS is_new,
         min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
         arg_max(fate, struct_pack(observed_at, run_id)) AS fate,
         arg_max(fate, struct_pack(observed_at, run_id)) FILTER (NOT is_new) AS fate_before
-    FROM looks GROUP BY source, item_id
+    FROM told GROUP BY source, item_id
 ), moves AS (
     FROM sources
     UNION ALL BY NAME
@@ -127,14 +129,15 @@ WITH looks AS (
     UNION ALL BY NAME
     SELECT source, -articles AS articles FROM articles_before
     UNION ALL BY NAME
-    SELECT source, count(*) AS articles FROM revisions
+    SELECT source, count(*) AS articles FROM fresh
     WHERE is_current AND article_id IN (SELECT article_id FROM changed) GROUP BY source
     UNION ALL BY NAME
     SELECT source, CASE WHEN run_id IN (SELECT run_id FROM superseded) THEN -1 ELSE 1 END AS runs
     FROM (
-        SELECT DISTINCT source, run_id FROM ledger WHERE run_id IN (
-            SELECT run_id FROM new_runs WHERE counted
-            UNION ALL SELECT run_id FROM superseded))
+        SELECT source, run_id FROM lake_ledger
+        WHERE run_id IN (SELECT run_id FROM new_runs WHERE counted)
+        UNION
+        SELECT source, run_id FROM ledger WHERE run_id IN (SELECT run_id FROM superseded))
 )
 SELECT source, coalesce(sum(items), 0) AS items, coalesce(sum(articles), 0) AS articles,
     coalesce(sum(rejected), 0) AS rejected, coalesce(sum(failed), 0) AS failed,

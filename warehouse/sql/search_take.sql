@@ -1,22 +1,21 @@
 -- Takes out of the index what is not current, and lists the current texts that it lacks.
--- In: asked, a SELECT of the article_ids that are looked at.
-CREATE OR REPLACE TEMP TABLE search_asked AS {asked};
+-- In: {current}, a SELECT of current rows (row: their place in revisions, of which batches read a
+-- stretch); {asked}, a SELECT of the article_ids that are looked at, theirs among them.
+CREATE OR REPLACE TEMP TABLE search_current AS {current};
 
-DELETE FROM search_index.documents
-WHERE article_id IN (FROM search_asked)
-  AND (article_id, record_hash) NOT IN (
-    SELECT (article_id, record_hash) FROM revisions
-    WHERE is_current AND article_id IN (FROM search_asked));
+CREATE OR REPLACE TEMP TABLE search_there AS
+SELECT rowid AS place, article_id, record_hash FROM search_index.documents
+WHERE article_id IN ({asked});
 
--- "row" is the place in revisions: batches read a stretch of it
+DELETE FROM search_index.documents WHERE rowid IN (
+    SELECT place FROM search_there
+    WHERE (article_id, record_hash) NOT IN (
+        SELECT (article_id, record_hash) FROM search_current));
+
 CREATE OR REPLACE TEMP TABLE search_lacking AS
-SELECT rowid AS "row", article_id, record_hash,
-    row_number() OVER (ORDER BY rowid) - 1 AS number
-FROM revisions
-WHERE is_current AND article_id IN (FROM search_asked)
-  AND (article_id, record_hash) NOT IN (
-    SELECT (article_id, record_hash) FROM search_index.documents
-    WHERE article_id IN (FROM search_asked));
+SELECT "row", article_id, record_hash, row_number() OVER (ORDER BY "row") - 1 AS number
+FROM search_current
+WHERE (article_id, record_hash) NOT IN (SELECT (article_id, record_hash) FROM search_there);
 
 -- how many texts the index will hold, and how many it must
 CREATE OR REPLACE TEMP VIEW search_sizes AS
