@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,10 +20,13 @@ from warehouse.errors import PublishError
 from warehouse.lake import Lake
 from warehouse.layout import layout_hash, make_layout
 from warehouse.search import bring_up_search
-from warehouse.serving import Contents, Serving
+from warehouse.serving import FREE_SOME, Contents, Serving
 from warehouse.spare import blocks_of, copy
 from warehouse.steps import checkpoint
 from warehouse.store import reason
+
+_FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""No room on the disk, in the user's quota, in the largest file that is allowed."""
 
 _ROOM: Final = 1.3
 """Room that a version needs beside the last one, times its size: itself and what is put in."""
@@ -235,7 +240,7 @@ class _explained:  # noqa: N801  reads as a word in a with statement
             return
         self._serving.clear()
         if isinstance(error, duckdb.Error | OSError):
-            raise PublishError(
-                f"cannot publish to {self._serving.folder}: {reason(error)};"
-                " the version before is unchanged"
-            ) from error
+            folder, cause = self._serving.folder, reason(error)
+            full = next((told for told in map(os.strerror, _FULL) if told in cause), None)
+            then = FREE_SOME if full else "the version before is unchanged"
+            raise PublishError(f"cannot publish to {folder}: {full or cause}; {then}") from error

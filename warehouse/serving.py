@@ -37,6 +37,11 @@ _NAME: Final = re.compile(r"warehouse-(\d+)\.duckdb")
 WORTH_KEEPING: Final = 64_000_000
 """Bytes from which a spare is kept: to copy less costs no more than to bring up three runs."""
 
+FREE_SOME: Final = (
+    "the version before is unchanged, and what runs committed is in the lake:"
+    " free some room, then run copydesk publish"
+)
+
 _READ_ONLY: Final = 0o555
 """A version may not be written: opened to write by mistake, it would lock the others out."""
 
@@ -81,17 +86,24 @@ class Serving:
     @contextlib.contextmanager
     def lock(self, *, seconds: float = _WAIT_SECONDS) -> Iterator[None]:
         """Be the only publisher. The system frees the lock of a process that died."""
+        lock = FileLock(self.folder / "publish.lock", timeout=seconds)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            with FileLock(self.folder / "publish.lock", timeout=seconds):
-                self.clear()
-                yield
+            lock.acquire()
+            self.clear()
         except Timeout:
             raise PublishError(
                 f"another publisher has been at work in {self.folder} for {seconds:g} s"
             ) from None
-        except PermissionError as error:
-            raise PublishError(f"cannot write to {self.folder}: {error.strerror}") from error
+        except OSError as error:
+            lock.release()
+            raise PublishError(
+                f"cannot write to {self.folder}: {error.strerror}; what is published is unchanged"
+            ) from error
+        try:
+            yield
+        finally:
+            lock.release()
 
     def current(self) -> int | None:
         """Give the version that readers see."""
@@ -217,7 +229,7 @@ class Serving:
         if free < needed:
             raise PublishError(
                 f"publishing needs about {needed / 1e6:,.0f} MB in {self.folder}, "
-                f"{free / 1e6:,.0f} MB are free"
+                f"{free / 1e6:,.0f} MB are free; {FREE_SOME}"
             )
 
     def _sidecar(self, version: int) -> Path:

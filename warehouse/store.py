@@ -109,6 +109,8 @@ class Store:
 
     def get(self, path: str) -> bytes | None:
         """Read a file; None when there is none."""
+        if self.local is not None and not self.local.is_dir():
+            return None  # obstore would make the folder
         with self._told("read", path):
             try:
                 return bytes(obstore.get(self._files, path).bytes())

@@ -283,6 +283,13 @@ def test_a_folder_that_may_not_be_written(lake: Lake, home: Path) -> None:
     assert rows(home, "SELECT count(*) FROM articles") == [(1,)]
 
 
+def test_a_folder_that_cannot_be_made(lake: Lake, home: Path) -> None:
+    ingest(lake, "r1", [Look("a")])
+    (home / "serving").write_text("a file")
+    with pytest.raises(PublishError, match=r"cannot write to .*/serving: "):
+        publish(home, lake=lake)
+
+
 def test_no_room(lake: Lake, home: Path) -> None:
     ingest(lake, "r1", [Look("a")])
     publish(home, lake=lake)
@@ -325,6 +332,7 @@ def test_a_full_disk_leaves_the_old_version(lake: Lake, home: Path, rebuild: boo
     process.join()
     assert "cannot publish" in message
     assert "the version before is unchanged" in message
+    assert "free some room, then run copydesk publish" in message
     assert rows(home, "SELECT text FROM articles") == [("A",)]
     assert not list((home / "serving").glob(".building*"))
     publish(home, lake=lake)
@@ -337,6 +345,7 @@ def test_the_lake_is_gone(lake: Lake, home: Path) -> None:
     shutil.rmtree(home / "lake")
     with pytest.raises(LakeError, match="no lake"):
         publish(home)
+    assert not (home / "lake").exists()  # a drive may be mounted there again
     assert rows(home, "SELECT text FROM articles") == [("A",)]
 
 
