@@ -12,9 +12,13 @@ setup(
             f"tasks.cleaning.{name}",
             [f"tasks/cleaning/{name.replace('.', '/')}.pyx"],
             depends=["tasks/cleaning/lexbor.pxi"],
-            extra_compile_args=["-O3", "-g0"],
+            # A product and a sum are rounded one after the other, as in Python, on any processor.
+            extra_compile_args=["-O3", "-g0", "-ffp-contract=off"],
             optional=True,
         )
-        for name in ("html._blocks", "html._kinds", "html._rows", "metadata._elements")
+        for name in (
+            *("html._blocks", "html._kinds", "html._octets", "html._rows"),
+            "metadata._elements",
+        )
     ]
 )

@@ -21,6 +21,7 @@ _CUT = re.compile(rf"{_SPACED.pattern}|(?<={_WIDE}){_SEPARATOR}|{_SEPARATOR}(?={
 # A title without one of these is found in a fraction of the time that the patterns take.
 _PARTED = re.compile(_SEPARATOR.removesuffix("+"))
 _ELLIPSIS = re.compile(r"[\s\[(]*(?:…|⋯|\.{2,}|。{2,})[\s\])]*$")
+_DOTS = ("…", "⋯", "..", "。。")  # an ellipsis has one of these
 _LAST = frozenset(".。…⋯)]")  # what an ellipsis ends in, but for white space
 _HOST = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?$", re.I)
 # Words that a site's name carries on one page and not on another.
@@ -115,8 +116,8 @@ def repeats_title(line: str, title: str) -> bool:
         _truncates(line, theirs)
         or _truncates(title, ours)
         or _nearly(ours, theirs)
-        or _with_site(line, theirs)
-        or _with_site(title, ours)
+        or (_may_hold(line, ours, theirs) and _with_site(line, theirs))
+        or (_may_hold(title, theirs, ours) and _with_site(title, ours))
     )
 
 
@@ -159,6 +160,11 @@ def _distance(one: str, other: str, cutoff: int) -> int:
 
 def _digits_differ(one: str, other: str) -> bool:
     return [c for c in one if c.isdigit()] != [c for c in other if c.isdigit()]
+
+
+def _may_hold(line: str, own: str, key: str) -> bool:
+    """Tell at once of most lines that no part of them is the title of this key, or cut from it."""
+    return key in own or any(dots in line for dots in _DOTS)
 
 
 def _with_site(line: str, key: str) -> bool:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tasks.cleaning import title as title_module
 from tasks.cleaning.title import normal_title, repeats_title, title_key, without_site
 
 TITLE = "Ferry timetable changes in spring: what islanders’ families should know"
@@ -95,3 +96,29 @@ def test_cutting_leaves_a_part_of_the_title(title: str, sites: list[str]) -> Non
     left = without_site(title, sites)
     assert left in normal_title(title)
     assert bool(left) == bool(normal_title(title))
+
+
+PARTS = [
+    "Title",
+    "of’s",
+    "a",
+    " – ",
+    " | ",
+    ": ",
+    "…",
+    "...",
+    " ",
+    "标题",
+    "The",
+    "Site",
+    "'",
+    "ﬁ",
+    "2",
+]
+LINES = st.lists(st.sampled_from(PARTS), max_size=8).map("".join)
+
+
+@given(LINES, LINES)
+def test_what_is_told_at_once_of_a_line_is_true(line, title):
+    if title_module._with_site(line, title_key(title)):
+        assert title_module._may_hold(line, title_key(line), title_key(title))

@@ -1,9 +1,12 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 # cython: cdivision=True
-"""What the page and its cut blocks are, compiled: figures for the model of pages, kinds, cuts."""
+"""What the page and its cut blocks are, compiled: the choice, figures for the model of pages,
+kinds, cuts."""
 
 from dataclasses import fields
 
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
 from libc.math cimport rint
 
 from schemas.article import Cut as _Cut
@@ -128,6 +131,116 @@ def figures(
     out[30] = dates
     out[31] = forms
     out[32] = articles / chosen if chosen else 0
+
+
+def most_expected(const float[::1] chance not None, const float[::1] words not None):
+    """Give the greatest expected F1 of a choice; stands for ``choice.most_expected``."""
+    cdef Py_ssize_t size = chance.shape[0], at, width, low, middle, end, left, right
+    cdef double hoped = 0, taken = 0, all_hoped = 0, most = 0
+    cdef Py_ssize_t* order = <Py_ssize_t*>PyMem_Malloc(2 * max(1, size) * sizeof(Py_ssize_t))
+    cdef Py_ssize_t* one = order
+    cdef Py_ssize_t* other = order + size
+    if order == NULL:
+        raise MemoryError
+    try:
+        for at in range(size):
+            one[at] = at
+        width = 1
+        while width < size:  # merged, so that blocks with equal chances stay in order
+            low = 0
+            while low < size:
+                middle = min(size, low + width)
+                end = min(size, middle + width)
+                left, right = low, middle
+                for at in range(low, end):
+                    if left < middle and (
+                        right >= end or chance[one[left]] >= chance[one[right]]
+                    ):
+                        other[at] = one[left]
+                        left += 1
+                    else:
+                        other[at] = one[right]
+                        right += 1
+                low = end
+            one, other = other, one
+            width *= 2
+        for at in range(size):
+            all_hoped += <double>chance[one[at]] * <double>words[one[at]]
+        for at in range(size):
+            hoped += <double>chance[one[at]] * <double>words[one[at]]
+            taken += words[one[at]]
+            most = max(most, 2 * hoped / max(1e-9, taken + all_hoped))
+    finally:
+        PyMem_Free(order)
+    return most
+
+
+cdef inline bint is_sign(Py_UCS4 char) noexcept:
+    return char == c"$" or char == 0x20AC or char == 0xA3 or char == 0xA5 or char == 0x20B9
+
+
+def prices(str text not None):
+    """Count prices; stands for ``page_kind.count_prices``."""
+    cdef Py_ssize_t size = len(text), at = 0, next_one, end, found = 0
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef Py_UCS4 char
+    while at < size:
+        char = PyUnicode_READ(kind, data, at)
+        at += 1
+        if char > c"9" and char < 0x80 or char < c"0" and char != c"$":
+            continue
+        if is_sign(char):
+            end = amount(kind, data, at, size)
+            if end:
+                found += 1
+                at = end
+        elif char.isdecimal():
+            next_one = at
+            if next_one < size and PyUnicode_READ(kind, data, next_one).isspace():
+                next_one += 1
+            end = unit(kind, data, next_one, size)
+            if end:
+                found += 1
+                at = end
+    return found
+
+
+cdef Py_ssize_t amount(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Give the place behind the digit that stands there, a space before it or none; else 0."""
+    if at < size and PyUnicode_READ(kind, data, at).isspace():
+        at += 1
+    return at + 1 if at < size and PyUnicode_READ(kind, data, at).isdecimal() else 0
+
+
+cdef Py_ssize_t unit(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Give the place behind a currency that stands there and ends at a word's bound; else 0."""
+    cdef Py_ssize_t length
+    cdef Py_UCS4 one, two = 0, three = 0
+    if at >= size:
+        return 0
+    one = PyUnicode_READ(kind, data, at)
+    if at + 1 < size:
+        two = PyUnicode_READ(kind, data, at + 1)
+    if at + 2 < size:
+        three = PyUnicode_READ(kind, data, at + 2)
+    if one == 0x20AC:
+        # Before an amount it is a price's sign; a bound behind it is one before a word.
+        return at + 1 if is_wordly(two) and not two.isdecimal() else 0
+    if one == c"z" and two == 0x142 or one == c"k" and two == c"r":
+        length = 2
+    elif one == c"U" and two == c"S" and three == c"D":
+        length = 3
+    elif one == c"E" and two == c"U" and three == c"R":
+        length = 3
+    else:
+        return 0
+    at += length
+    return 0 if at < size and is_wordly(PyUnicode_READ(kind, data, at)) else at
+
+
+cdef inline bint is_wordly(Py_UCS4 char) noexcept:
+    return char == c"_" or char.isalnum()
 
 
 def first_tests(

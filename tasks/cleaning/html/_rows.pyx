@@ -5,6 +5,7 @@
 from cpython cimport array
 from cpython.unicode cimport (
     PyUnicode_DATA,
+    PyUnicode_FindChar,
     PyUnicode_KIND,
     PyUnicode_READ,
     PyUnicode_Substring,
@@ -17,15 +18,23 @@ from tasks.cleaning.html import page as _page
 from tasks.cleaning.html import phrases as _phrases
 from tasks.cleaning.html import vocabulary as _vocabulary
 
+cdef extern from "Python.h":
+    ctypedef unsigned char Py_UCS1
+    ctypedef unsigned short Py_UCS2
+
 cdef long long UNSEEN = _page.UNSEEN
 cdef dict SAID = _phrases.BITS, TAGS = _vocabulary.TAGS
 cdef Py_ssize_t LONGEST = _phrases.LONGEST, LOOKED_AT = 300
 cdef enum:
     CLASSES = 9
-    COMBINATIONS = 64  # room for the combinations of classes that exist, some twenty
+    PACKED_BITS = 7  # nine counts in 64 bits
+    MOST_PACKED = 127
     LINES = CLASSES
     COLON, REPEATS, EARLIER, WORDS, TITLED, DESCRIBED, LENGTH, LINKED, STRONG, LINKS, IMAGES, TAG
     TRACES = 8192
+    OF_FURNITURE = 1
+    OF_TITLE = 2
+    OF_SUMMARY = 4
     # Classes of characters, by their bit in characters.py.
     UPPER = 0
     LETTER, DIGIT, SPACE, END, PAUSE, QUOTE, SYMBOL, UNSPACED
@@ -49,9 +58,9 @@ cdef inline int trace(int kind, void* data, Py_ssize_t start, Py_ssize_t end) no
     return (first * 31 + middle * 131 + last * 521 + length * 1031) & (TRACES - 1)
 
 
-cdef int leave_traces(words, unsigned char* traced) except -1:
+cdef int leave_traces(words, unsigned char* traced, unsigned char mark) except -1:
     for word in words:
-        traced[trace(PyUnicode_KIND(word), PyUnicode_DATA(word), 0, len(word))] = 1
+        traced[trace(PyUnicode_KIND(word), PyUnicode_DATA(word), 0, len(word))] |= mark
     return 0
 
 
@@ -60,10 +69,35 @@ cdef int prepare() except -1:
     for code in range(128):
         IN_WORD[code] = chr(code).isalnum() or chr(code) == "_"
     memset(TRACED, 0, TRACES)
-    return leave_traces(SAID, TRACED)
+    return leave_traces(SAID, TRACED, OF_FURNITURE)
 
 
 prepare()
+
+
+# A one in the place of each of a character's classes.
+cdef unsigned long long[0x10001] PACKED
+
+
+cdef int pack(
+    const unsigned char[::1] table, const unsigned short[::1] combinations
+) except -1:
+    cdef int code, bit
+    for code in range(0x10001):
+        for bit in range(CLASSES):
+            if combinations[table[code]] >> bit & 1:
+                PACKED[code] |= <unsigned long long>1 << bit * PACKED_BITS
+    return 0
+
+
+cdef Py_ssize_t count_lines(str text) except -1:
+    """Count line breaks, which few blocks have."""
+    cdef Py_ssize_t size = len(text), found = 0, at = -1
+    while True:
+        at = PyUnicode_FindChar(text, c"\n", at + 1, size, 1)
+        if at < 0:
+            return found
+        found += 1
 
 
 def measure(
@@ -75,9 +109,10 @@ def measure(
     cdef list texts = page.text, tags = page.containers.tag, lowered = []
     cdef const long long[::1] container = page.container, linked = page.linked
     cdef const long long[::1] strong = page.strong, links = page.links, images = page.images
-    cdef Py_ssize_t index, at, size, start, words, many
-    cdef int found[COMBINATIONS]
-    cdef int kind, each, bit, lines
+    cdef Py_ssize_t index, at, size, start, stop, words, many
+    cdef int found[CLASSES]
+    cdef int kind, each, bit
+    cdef unsigned long long together
     cdef void* data
     cdef Py_UCS4 char
     cdef long long said
@@ -86,12 +121,12 @@ def measure(
     cdef set titled, described
     cdef object value
     cdef unsigned char[TRACES] traced
-    cdef int combined = <int>len(combinations)
-    if combined > COMBINATIONS:
-        raise ValueError("more combinations of classes than the compiled loop has room for")
+    cdef unsigned char found_in
+    if not PACKED[0x10000]:
+        pack(table, combinations)
     memcpy(traced, TRACED, TRACES)
-    leave_traces(title, traced)
-    leave_traces(summary, traced)
+    leave_traces(title, traced, OF_TITLE)
+    leave_traces(summary, traced, OF_SUMMARY)
     for index in range(len(texts)):
         text = texts[index]
         size = len(text)
@@ -105,24 +140,32 @@ def measure(
         figures[TAG, index] = 0 if value is None else <int>value
         kind = PyUnicode_KIND(text)
         data = PyUnicode_DATA(text)
-        for each in range(combined):
-            found[each] = 0
-        lines = 0
-        for at in range(size):
-            char = PyUnicode_READ(kind, data, at)
-            found[table[char if char < 0x10000 else 0x10000]] += 1
-            lines += char == c"\n"
         for bit in range(CLASSES):
-            many = 0
-            for each in range(combined):
-                if combinations[each] >> bit & 1:
-                    many += found[each]
-            figures[bit, index] = many
+            found[bit] = 0
+        at = 0
+        while at < size:
+            stop = min(size, at + MOST_PACKED)
+            together = 0
+            if kind == 1:
+                for at in range(at, stop):
+                    together += PACKED[(<const Py_UCS1*>data)[at]]
+            elif kind == 2:
+                for at in range(at, stop):
+                    together += PACKED[(<const Py_UCS2*>data)[at]]
+            else:
+                for at in range(at, stop):
+                    char = PyUnicode_READ(kind, data, at)
+                    together += PACKED[char if char < 0x10000 else 0x10000]
+            at = stop
+            for bit in range(CLASSES):
+                found[bit] += <int>(together >> bit * PACKED_BITS & MOST_PACKED)
+        for bit in range(CLASSES):
+            figures[bit, index] = found[bit]
         char = PyUnicode_READ(kind, data, 0)
         ends[0, index] = combinations[table[char if char < 0x10000 else 0x10000]]
         char = PyUnicode_READ(kind, data, size - 1)
         ends[1, index] = combinations[table[char if char < 0x10000 else 0x10000]]
-        figures[LINES, index] = lines
+        figures[LINES, index] = count_lines(text)
         figures[COLON, index] = char == c":" or char == 0xFF1A
         lower = text.lower()
         lowered.append(lower)
@@ -149,17 +192,19 @@ def measure(
                 elif char != 0xA9 and char != 0xAE:  # signs that are words
                     continue
                 words += 1
-                if not traced[trace(kind, data, start, at)]:
+                found_in = traced[trace(kind, data, start, at)]
+                if not found_in:
                     continue
                 word = PyUnicode_Substring(lower, start, at)
-                value = SAID.get(word)
-                if value is not None:
-                    said |= <long long>value
-                if word in title:
+                if found_in & OF_FURNITURE:
+                    value = SAID.get(word)
+                    if value is not None:
+                        said |= <long long>value
+                if found_in & OF_TITLE and word in title:
                     if titled is None:
                         titled = set()
                     titled.add(word)
-                if word in summary:
+                if found_in & OF_SUMMARY and word in summary:
                     if described is None:
                         described = set()
                     described.add(word)

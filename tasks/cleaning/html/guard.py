@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from tasks.cleaning.html.native import native_blocks
+from tasks.cleaning.html.native import native_octets
 from tasks.cleaning.html.vocabulary import words
 
 MAX_DEPTH = 1_000
@@ -44,10 +44,10 @@ _PARTED = re.compile(r"[\s/]+")
 
 def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
     """Parse a page within the bounds; ``octets`` is the same in UTF-8, if that is at hand."""
-    if native_blocks is None:
+    if native_octets is None:
         return LexborHTMLParser(bounded(html))
-    octets = native_blocks.octets(html) if octets is None else octets
-    if native_blocks.within(octets, MAX_ATTRIBUTES, FEW_TAGS, MAX_DEPTH):
+    octets = native_octets.octets(html) if octets is None else octets
+    if native_octets.within(octets, MAX_ATTRIBUTES, FEW_TAGS, MAX_DEPTH):
         return LexborHTMLParser(octets)
     return LexborHTMLParser(bounded(html))
 

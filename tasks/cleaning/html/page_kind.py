@@ -67,8 +67,6 @@ _CONSENT = re.compile(
     r"before you continue|consent",
     re.S,
 )
-_SIGNS = ("$", "€", "£", "¥", "₹")
-_UNITS = ("€", "USD", "EUR", "zł", "kr")
 # Two patterns that each start with a set of characters: tried as one, at every character, they
 # take ten times as long.
 _MONEY = re.compile(r"[$€£¥₹]\s?\d")
@@ -245,19 +243,13 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
 
 
 def _prices(text: str) -> int:
-    """Count prices; most texts have no currency beside a number, which is quicker to see."""
-    count = 0
-    if any(sign in text for sign in _SIGNS):
-        text, count = _MONEY.subn("\0", text)
-    if any(_after_number(text, unit) for unit in _UNITS):
-        count += len(_MONEY_AFTER.findall(text))
-    return count
+    if native_kinds is None:
+        return count_prices(text)
+    counted: int = native_kinds.prices(text)
+    return counted
 
 
-def _after_number(text: str, unit: str) -> bool:
-    at = text.find(unit)
-    while at >= 0:
-        if text[max(0, at - 2) : at].rstrip()[-1:].isdecimal():
-            return True
-        at = text.find(unit, at + 1)
-    return False
+def count_prices(text: str) -> int:
+    """Count prices, without the compiled loop."""
+    text, count = _MONEY.subn("\0", text)
+    return count + len(_MONEY_AFTER.findall(text))

@@ -55,11 +55,9 @@ _FORM_STARTS = frozenset(
 )
 
 
-def _is_form(text: str, folded: str) -> bool:
+def _is_form(text: str) -> bool:
     """Tell whether a block belongs to a comment form."""
-    if len(text) >= 260 or not (folded[:3] in _FORM_STARTS or text[0].isdecimal()):
-        return False
-    return _COMMENT_FORM.match(text) is not None
+    return len(text) < 260 and _COMMENT_FORM.match(text) is not None
 
 
 def _is_date(text: str) -> bool:
@@ -71,26 +69,27 @@ def _is_date(text: str) -> bool:
 def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
     """Judge the chosen blocks (in document order); the title may be empty."""
     found: list[Ruling] = []
-    tags, parents, boxes = page.containers.tag, page.containers.parent, page.container
+    texts, boxes = page.text, page.container
+    tags, parents = page.containers.tag, page.containers.parent
     seen: dict[str, int] = {}
     lines = chars = 0
     for index in chosen:
-        text, tag = page.text[index], tags[boxes[index]]
-        folded, holder = text.casefold(), parents[boxes[index]]
+        text, box = texts[index], boxes[index]
+        tag, holder, folded, size = tags[box], parents[box], text.casefold(), len(text)
         head = lines < _HEAD_LINES or chars < _HEAD_CHARS or tag == "h1"
         if title and head and repeats_title(text, title):
             found.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
         # Beside its first it is the author's; elsewhere it is the page's, for other screens.
-        elif len(text) >= _SAME and seen.get(folded, holder) != holder:
+        elif size >= _SAME and seen.get(folded, holder) != holder:
             found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif _is_form(text, folded):
+        elif (folded[:3] in _FORM_STARTS or text[0].isdecimal()) and _is_form(text):
             found.append(Ruling(index, CutKind.COMMENTS, "comment_form"))
-        elif not lines and len(text) <= _DATE_CHARS and _is_date(text):
+        elif not lines and size <= _DATE_CHARS and _is_date(text):
             found.append(Ruling(index, CutKind.BYLINE, "date_line"))
         else:
             lines += 1
-            chars += len(text)
-            if tag not in _HEADINGS:
+            chars += size
+            if size >= _SAME and tag not in _HEADINGS:
                 seen.setdefault(folded, holder)
     out = {ruling.index for ruling in found}
     for index in reversed(chosen):

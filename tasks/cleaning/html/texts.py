@@ -102,4 +102,5 @@ def in_body(texts: Sequence[str], declared: Declared) -> NDArray[np.float32]:
     body = declared.body.lower()
     if not body:
         return np.full(len(texts), -1, np.float32)
-    return np.array([text.lower()[:_HEAD_OF_BLOCK] in body for text in texts], np.float32)
+    heads = (text[: 2 * _HEAD_OF_BLOCK].lower()[:_HEAD_OF_BLOCK] for text in texts)
+    return np.array([head in body for head in heads], np.float32)

@@ -6,9 +6,9 @@ from selectolax.lexbor import LexborHTMLParser
 from schemas.article import Article, Reject
 from tasks.cleaning.html import clean_html, guard
 from tasks.cleaning.html.guard import MAX_DEPTH, bounded, parsed
-from tasks.cleaning.html.native import native_blocks
+from tasks.cleaning.html.native import native_octets
 
-built = pytest.mark.skipif(native_blocks is None, reason="installed without a compiler")
+built = pytest.mark.skipif(native_octets is None, reason="installed without a compiler")
 
 SENTENCE = "This is a sentence of an article, with some words, and it ends with a full stop. "
 PARAGRAPHS = f"<p>{SENTENCE * 4}</p>" * 6
@@ -65,14 +65,14 @@ def test_any_text_is_bounded_and_parsed_without_an_error(text):
 @given(st.lists(st.sampled_from(["a" * 16, "é", "漢", "😀", "\ud800", "<p>", "ascii text "])))
 def test_text_is_encoded_the_same(parts):
     text = "".join(parts)
-    assert native_blocks.octets(text) == text.encode("utf-8", "ignore")
+    assert native_octets.octets(text) == text.encode("utf-8", "ignore")
 
 
 @built
 @given(st.lists(st.sampled_from([*"<>/='\" ab", "<b ", "</b>", "<p a='1'", "<!--"]), max_size=60))
 def test_what_is_surely_within_the_bounds_is_left_alone(parts):
     text = "".join(parts)
-    if native_blocks.within(text.encode(), 3, 4, 2):
+    if native_octets.within(text.encode(), 3, 4, 2):
         with pytest.MonkeyPatch.context() as patch:
             for name, value in (("MAX_ATTRIBUTES", 3), ("_REACH", 8), ("FEW_TAGS", 4)):
                 patch.setattr(guard, name, value)

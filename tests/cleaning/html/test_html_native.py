@@ -15,10 +15,11 @@ from tasks.cleaning import metadata
 from tasks.cleaning.html import cuts, page_kind, texts
 from tasks.cleaning.html import features as features_module
 from tasks.cleaning.html.blocks import walk
+from tasks.cleaning.html.choice import most_expected
 from tasks.cleaning.html.declared import Declared
 from tasks.cleaning.html.features import features
 from tasks.cleaning.html.model import forest
-from tasks.cleaning.html.native import native_blocks, native_rows
+from tasks.cleaning.html.native import native_blocks, native_kinds, native_rows
 from tasks.cleaning.html.page import Page
 from tasks.cleaning.html.reading import Reading
 from tasks.cleaning.html.vocabulary import words
@@ -134,6 +135,22 @@ def test_rows_and_chances_are_the_same(html):
             patch.setattr(module, "native_rows", None)
         assert np.array_equal(compiled, features(page, declared))
         assert np.array_equal(chance, forest("blocks").chance(compiled))
+
+
+@built
+@given(st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(0, 900)), max_size=50))
+def test_the_same_is_expected_of_a_choice(blocks):
+    table = np.array(blocks, np.float32).reshape(-1, 2)
+    chance, sizes = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+    if len(blocks):
+        assert native_kinds.most_expected(chance, sizes) == most_expected(chance, sizes)
+
+
+@built
+@given(st.lists(st.sampled_from([*"$€£¥₹ 5٣\nzk_a漢", "zł", "kr", "USD", "EUR"])).map("".join))
+@example("5 €3 5€a $5€x 7kr 7krx 7 zł\n8EUR")
+def test_prices_are_counted_the_same(text):
+    assert native_kinds.prices(text) == page_kind.count_prices(text)
 
 
 @built
