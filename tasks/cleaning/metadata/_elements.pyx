@@ -39,6 +39,12 @@ cdef frozenset TELLING = frozenset((b"title", b"h1", b"time", b"address"))
 cdef enum:
     MATCHED = 32
 
+# Attributes that tell something.
+cdef enum:
+    UNKNOWN, OTHER, CLASS, HREF, TYPE, IDENTITY, RELATION, CONTENT, ITEMPROP, ITEMTYPE, TESTED
+    COMMON = 128  # the attributes that Lexbor knows have lower numbers
+cdef int[COMMON] ATTRIBUTE_BY_NUMBER
+
 # Words in the values of attributes, as bits.
 cdef enum:
     NAMING = 1
@@ -109,47 +115,39 @@ cdef class Found:
         """Take an element where it tells something."""
         cdef int kind = _kind(node), bits
         cdef void* attribute = FIRST_ATTRIBUTE(node)
-        cdef const unsigned char* name
-        cdef size_t length
+        cdef int known
         cdef Value value, classes, href, itemtype
         cdef bint matched = kind & MATCHED != 0, tells = kind & NAMED != 0
         cdef Element element = None
         classes.there = href.there = itemtype.there = False
         while attribute != NULL:
-            name = ATTRIBUTE(attribute, &length)
-            if length == 5:
-                if memcmp(name, b"class", 5) == 0:
-                    classes = _value(attribute)
-            elif length == 4:
-                if memcmp(name, b"href", 4) == 0:
-                    href = _value(attribute)
-                elif memcmp(name, b"type", 4) == 0:
-                    matched = matched or _names_jsonld(_value(attribute))
-            elif length == 2:
-                if name[0] == c"i" and name[1] == c"d":
-                    if _words(_value(attribute)) & NAMING:
-                        matched = tells = True
-            elif length == 3:
-                if memcmp(name, b"rel", 3) == 0:
-                    value = _value(attribute)
-                    if _names_author(value):
-                        matched = tells = True
-                    elif value.length == 9 and _is(value.data, b"canonical", 9):
-                        matched = True
-            elif length == 7:
-                if memcmp(name, b"content", 7) == 0:
-                    matched = True
-            elif length == 8:
-                if memcmp(name, b"itemprop", 8) == 0:
+            known = _known(attribute)
+            if known == CLASS:
+                classes = _value(attribute)
+            elif known == HREF:
+                href = _value(attribute)
+            elif known == TYPE:
+                matched = matched or _names_jsonld(_value(attribute))
+            elif known == IDENTITY:
+                if _words(_value(attribute)) & NAMING:
                     matched = tells = True
-                elif memcmp(name, b"itemtype", 8) == 0:
+            elif known == RELATION:
+                value = _value(attribute)
+                if _names_author(value):
+                    matched = tells = True
+                elif value.length == 9 and _is(value.data, b"canonical", 9):
                     matched = True
-                    itemtype = _value(attribute)
-            elif length == 11:
-                if memcmp(name, b"data-testid", 11) == 0:
-                    matched = True
-                    if _words(_value(attribute)) & NAMING:
-                        tells = True
+            elif known == CONTENT:
+                matched = True
+            elif known == ITEMPROP:
+                matched = tells = True
+            elif known == ITEMTYPE:
+                matched = True
+                itemtype = _value(attribute)
+            elif known == TESTED:
+                matched = True
+                if _words(_value(attribute)) & NAMING:
+                    tells = True
             attribute = NEXT_ATTRIBUTE(attribute)
         if href.there and kind & (ANCHOR | HEAD) and _leads(href):
             matched = True
@@ -279,6 +277,51 @@ cdef inline int _kind(Node* node) except -1:
     if node.name < NUMBERED:
         BY_NUMBER[node.name] = kind
     return kind
+
+
+cdef inline int _known(void* attribute) noexcept:
+    """Tell which attribute it is; an attribute of Lexbor's is a node, too."""
+    cdef Node* node = <Node*>attribute
+    cdef bint common = node.name < COMMON and not node.prefix  # "xlink:href" is none
+    cdef size_t length = 0
+    cdef const unsigned char* name
+    cdef int known
+    if common and ATTRIBUTE_BY_NUMBER[node.name] != UNKNOWN:
+        return ATTRIBUTE_BY_NUMBER[node.name]
+    name = ATTRIBUTE(attribute, &length)
+    known = _named(name, length)
+    if common:
+        ATTRIBUTE_BY_NUMBER[node.name] = known
+    return known
+
+
+cdef int _named(const unsigned char* name, size_t length) noexcept:
+    if length == 2:
+        if memcmp(name, b"id", 2) == 0:
+            return IDENTITY
+    elif length == 3:
+        if memcmp(name, b"rel", 3) == 0:
+            return RELATION
+    elif length == 4:
+        if memcmp(name, b"href", 4) == 0:
+            return HREF
+        if memcmp(name, b"type", 4) == 0:
+            return TYPE
+    elif length == 5:
+        if memcmp(name, b"class", 5) == 0:
+            return CLASS
+    elif length == 7:
+        if memcmp(name, b"content", 7) == 0:
+            return CONTENT
+    elif length == 8:
+        if memcmp(name, b"itemprop", 8) == 0:
+            return ITEMPROP
+        if memcmp(name, b"itemtype", 8) == 0:
+            return ITEMTYPE
+    elif length == 11:
+        if memcmp(name, b"data-testid", 11) == 0:
+            return TESTED
+    return OTHER
 
 
 cdef Element _element(Found found, Node* node):

@@ -23,7 +23,7 @@ from tasks.cleaning.metadata.model import (
     stands_elsewhere,
 )
 from tasks.cleaning.metadata.names import Author, read_byline, read_names
-from tasks.cleaning.metadata.stamps import YEARLIKE, find_date
+from tasks.cleaning.metadata.stamps import find_date, has_year
 from tasks.cleaning.metadata.subject import Subject
 
 # In order of trust. On WCXB's pages with a known author: meta author .89 right where it is
@@ -46,8 +46,7 @@ _STRICT: Final = frozenset(
 )
 _BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
 _PAGE: Final = "author-page"
-# A text may be more than one piece, or start with a date.
-_PARTED: Final = re.compile(r"[·•|⋅●\n–—-]|\d{4}")
+_PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
 _PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
 _ELSEWHERE: Final = Regions((
@@ -219,7 +218,7 @@ def _visible(
 
 def _said(text: str, reader: _Reader) -> Iterator[_Place]:
     """The bylines of a block: people's, or a house's where little more is said."""
-    if not _PARTED.search(text) and not may_say_by(text, reader.language):
+    if not (may_say_by(text, reader.language) or _PARTED.search(text) or has_year(text)):
         return
     for piece in _bylines(text, reader.language):
         authors = reader.element(piece)
@@ -246,7 +245,7 @@ def _farther(
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
     for piece in _PIECES.split(text):
-        found = find_date(piece) if YEARLIKE.search(piece) else None
+        found = find_date(piece) if has_year(piece) else None
         first = found is not None and not piece[: found.start].strip(" ,")
         rest = piece[found.end :].lstrip(" ,-–—") if found and first else piece
         if says_by(rest, language):
@@ -260,7 +259,7 @@ def _unsaid(head: Sequence[str], tail: Sequence[str], reader: _Reader) -> Iterat
         if len(text) > _SHORT_BYLINE or text.endswith((".", "?", "!")):
             continue
         # What is neither dated nor told of need not be read.
-        if not YEARLIKE.search(text) and f"\n{text}" not in below and f"by {text}" not in below:
+        if not has_year(text) and f"\n{text}" not in below and f"by {text}" not in below:
             continue
         people = [a for a in reader.element(text) if a.person]
         if len(people) != 1:

@@ -10,14 +10,14 @@ from typing import Final, NamedTuple
 from tasks.cleaning.metadata.date_fields import Found, elsewhere
 from tasks.cleaning.metadata.date_words import PUBLICATION, kind_of, kind_of_label
 from tasks.cleaning.metadata.model import Evidence, Mark
-from tasks.cleaning.metadata.stamps import YEARLIKE, Stamp, find_date, find_month, parse_stamp
+from tasks.cleaning.metadata.stamps import Stamp, find_date, find_month, has_year, parse_stamp
 
 _SHORT: Final = 160  # characters of a visible block that may be a date line
 _BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
 _SEVERAL: Final = 4  # more days without a label around a headline are a table or a calendar
 _MONTH_CHARS: Final = 40  # of a block that is a month and its label: "Last updated: June 2022"
 _SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
-_DATE_LABELS: Final = re.compile("date|publish|posted|time|update|byline|meta")
+_DATE_LABELS: Final = ("date", "publish", "posted", "time", "byline", "meta")
 
 
 class Line(NamedTuple):
@@ -29,7 +29,7 @@ class Line(NamedTuple):
 
 def may_have_date(text: str) -> bool:
     """Tell whether a block may be a line with a date, before any closer look."""
-    return len(text) <= _SHORT and YEARLIKE.search(text) is not None
+    return len(text) <= _SHORT and has_year(text)
 
 
 class Reader(NamedTuple):
@@ -128,7 +128,7 @@ def _marked(evidence: Evidence, reader: Reader) -> list[tuple[Mark, Stamp]]:
 
 
 def _is_date(mark: Mark) -> bool:
-    return mark.tag == "time" or bool(_DATE_LABELS.search(mark.label))
+    return mark.tag == "time" or any(map(mark.label.__contains__, _DATE_LABELS))
 
 
 def _of_mark(mark: Mark, reader: Reader) -> Stamp | None:

@@ -14,7 +14,7 @@ from selectolax.lexbor import LexborHTMLParser
 from tasks.cleaning.metadata.elements import Element, find
 from tasks.cleaning.metadata.jsonld import plain, read_scripts
 from tasks.cleaning.metadata.model import Evidence, Mark
-from tasks.cleaning.metadata.stamps import YEARLIKE
+from tasks.cleaning.metadata.stamps import has_year
 from tasks.cleaning.metadata.vocabulary import MAX_MARKS
 
 # A byline or a date is short; what is longer is a box about the author, or the page itself.
@@ -155,7 +155,7 @@ def _told_aside(tag: str, attributes: Mapping[str, str | None]) -> str:
     if tag != "time" and "date" not in (attributes.get("class") or "").lower():
         return ""
     told = (attributes.get(name) or "" for name in _DATE_ATTRIBUTES)
-    return next((value.strip() for value in told if YEARLIKE.search(value)), "")
+    return next((value.strip() for value in told if has_year(value)), "")
 
 
 def _text(element: Element, longest: int) -> str:
