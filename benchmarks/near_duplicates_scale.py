@@ -1,12 +1,13 @@
 """How the search for near copies grows: signatures a second, bytes an article, seconds a join.
 
-    python benchmarks/near_duplicates_scale.py --stored 100000 1000000 --texts FILE.parquet
+    python -m benchmarks.near_duplicates_scale --stored 100000 1000000 --texts FILE.parquet
 
 Stored signatures are made up (random hashes, article lengths spread as in news, one article in
 ten a near copy of another) and written as Parquet files under ``--folder``, which is kept: a
-second run with more of them only adds. ``find`` is what each publish does; ``settle`` weighs all
-the pairs found again, of which a publish weighs only those of contents with a phrase that has just
-become frequent. Texts are read from a Parquet file with a ``text`` column.
+second run with more of them only adds. ``sort`` makes the lookups of all that is stored, once;
+``find`` is what each publish does: new ones are taken into the lookups and compared; ``settle``
+weighs all the pairs found again, of which a publish weighs only those whose contents share a
+phrase that has just become frequent. Texts are read from a Parquet file with a ``text`` column.
 """
 
 from __future__ import annotations
@@ -16,26 +17,30 @@ import re
 import resource
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import date
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.dedup.assignment import ARTICLES, duplicates
-from tasks.dedup.edges import find_edges, settled_edges
-from tasks.dedup.engine import Resources
+from tasks.dedup.engine import Resources, database
 from tasks.dedup.forms import signature_rows
 from tasks.dedup.signatures import KEEP, Signature, signatures
+from tasks.dedup.stored import compare_stored, settle_stored
+from warehouse.signed import Signed
 
 FILE = 100_000  # articles a file: what some days of a large ingestion compact to
 NEW = 5_000
 COPIES = 0.1
 SHARED = 0.7  # part of a copy's shingles that it shares with its original
 MONTH = date(2026, 11, 1)
+MEMORY = "1500MB"
 
 
 def made_up(seed: int, count: int) -> tuple[list[str], list[Signature]]:
@@ -108,50 +113,76 @@ def arrivals(count: int) -> tuple[pa.Table, pa.Table]:
 def join(folder: Path, count: int, threads: int) -> Iterator[str]:
     """Time the comparison of new contents with so many stored ones, each in its own process."""
     files = stored(folder, count)
-    size = sum(Path(path).stat().st_size for paths in files for path in paths) / count
-    for name in ("find", "settle"):
+    signed = folder / f"signed-{count}"
+    for name in ("sort", "find", "settle"):
+        if name == "sort" and signed.exists():
+            continue
         with get_context("spawn").Pool(1) as pool:
-            seconds, cpu, peak, edges = pool.apply(_timed, (name, files, threads))
+            seconds, cpu, peak, edges = pool.apply(_timed, (name, files, signed, threads))
+        written = [str(path) for path in signed.glob("*/*.arrow")]
+        sizes = [sum(Path(path).stat().st_size for path in paths) / count
+                 for paths in (files[0] + files[1], written)]  # fmt: skip
         yield (
-            f"| {count:,} | {size:.0f} | {name} | {seconds:.2f} | {cpu:.2f} | {peak} | {edges:,} |"
+            f"| {count:,} | {sizes[0]:.0f} + {sizes[1]:.0f} | {name} | {seconds:.2f} | {cpu:.2f} |"
+            f" {peak} | {edges:,} |"
         )
 
 
 def _timed(
-    name: str, files: tuple[list[str], list[str]], threads: int
+    name: str, files: tuple[list[str], list[str]], signed: Path, threads: int
 ) -> tuple[float, float, int, int]:
     new = arrivals(NEW)
-    resources = Resources(memory="1500MB", threads=threads)
-    with tempfile.TemporaryDirectory() as folder:
-        return _timed_with(name, new, files, Path(folder), resources)
+    best, least, edges = float("inf"), float("inf"), 0
+    for number in range(1 if name == "sort" else 3):
+        with database(Resources(MEMORY, threads, str(signed.with_suffix(".spill")))) as connection:
+            connection.execute("SET enable_external_file_cache = false")
+            connection.execute("SET preserve_insertion_order = false")
+            step = _step(name, f"new {number}", new, files, signed, connection)
+            start, cpu = time.perf_counter(), time.process_time()
+            edges = step()
+            best = min(best, time.perf_counter() - start)
+            least = min(least, time.process_time() - cpu)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+    return best, least, peak, edges
 
 
-def _timed_with(
+def _step(
     name: str,
+    run: str,
     new: tuple[pa.Table, pa.Table],
     files: tuple[list[str], list[str]],
     folder: Path,
-    resources: Resources,
-) -> tuple[float, float, int, int]:
-    for table, kind in zip(new, ("signatures", "shingles"), strict=True):
-        write(table, folder / f"{kind}.parquet")
-    all_files = (
-        [*files[0], str(folder / "signatures.parquet")],
-        [*files[1], str(folder / "shingles.parquet")],
-    )
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    found = find_edges(new, files, resources=resources) if name == "settle" else None
-    best, least = float("inf"), float("inf")
-    for _ in range(3):
-        start, cpu = time.perf_counter(), time.process_time()
-        if found is None:
-            edges = find_edges(new, files, resources=resources)
-        else:
-            edges = settled_edges(found, all_files, resources=resources)
-        best = min(best, time.perf_counter() - start)
-        least = min(least, time.process_time() - cpu)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return best, least, max(peak, before) // 1024, len(edges)
+    connection: duckdb.DuckDBPyConnection,
+) -> Callable[[], int]:
+    """Prepare a step as publishing has it, and give what is to be timed."""
+    for table, rows, paths in zip(("signatures", "shingles"), new, files, strict=True):
+        connection.register(f"new_{table}", rows)
+        connection.execute(
+            f"CREATE TEMP VIEW lake_{table} AS SELECT *, 'stored' AS run_id FROM"
+            f" read_parquet({paths!r}) UNION ALL BY NAME SELECT *, '{run}' AS run_id FROM"
+            f" new_{table}"
+        )
+    signed = Signed(folder)
+
+    def sort() -> int:
+        signed.bring_up(connection, ["stored"])
+        return 0
+
+    def find() -> int:
+        signed.bring_up(connection, ["stored", run])
+        signed.find(connection, [run])
+        return len(compare_stored(connection).edges)
+
+    if name != "settle":
+        return find if name == "find" else sort
+    find()
+    edges = connection.sql("FROM edges").to_arrow_table()
+    crowded = connection.sql("SELECT content, min(hash) AS hash FROM known_shingles GROUP BY ALL")
+    return partial(_settled, connection, edges, crowded.to_arrow_table())
+
+
+def _settled(connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table) -> int:
+    return len(settle_stored(connection, edges, crowded))
 
 
 def speed(path: Path) -> str:
@@ -219,7 +250,7 @@ def main() -> None:
     if arguments.texts is not None:
         print(speed(arguments.texts))
     print(assignment(100_000))
-    print(f"\n{NEW:,} new contents, {arguments.threads} threads, memory limit 1500 MB\n")
+    print(f"\n{NEW:,} new contents, {arguments.threads} threads, memory limit {MEMORY}\n")
     print("| stored | bytes each | step | seconds | CPU seconds | peak MB | edges |")
     print("| --: | --: | --- | --: | --: | --: | --: |")
     for count in arguments.stored:

@@ -1,8 +1,9 @@
 """Copies, and what revisions changed: worked out anew where the runs of a version touched them.
 
 The rules come from outside (``Comparison``). New texts are compared with all that the lake
-holds; then the articles of every group that gained, lost or moved a member are assigned anew.
-The pairs that were found stay in the version, so that its cost grows with what is new.
+holds, by a lookup of its shingles (``signed``); then the articles of every group that gained,
+lost or moved a member are assigned anew. The pairs that were found stay in the version, so that
+its cost grows with what is new.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ import pyarrow as pa
 from schemas.published import DUPLICATE_HISTORY
 from schemas.tables import TABLES
 from warehouse.duck import apart, literals, select, statements
+from warehouse.signed import Signed
 from warehouse.steps import checkpoint
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ class Found(Protocol):
 
     @property
     def crowded(self) -> pa.Table:
-        """Contents, in the column ``content_hash``."""
+        """Contents (``content_hash``) and the hashes that they no longer share."""
 
 
 class Comparison(Protocol):
@@ -55,8 +57,10 @@ class Comparison(Protocol):
     def find(self, connection: duckdb.DuckDBPyConnection) -> Found:
         """Compare ``fresh_shingles`` with ``known_shingles`` and each other."""
 
-    def settle(self, connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
-        """Weigh pairs again on ``known_shingles``."""
+    def settle(
+        self, connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table
+    ) -> pa.Table:
+        """Weigh pairs again without what ``crowded`` says."""
 
     def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
         """Name for each article the one that it repeats, if any."""
@@ -72,13 +76,14 @@ class Edition:
     """The version that is being built: its number, its time, and the file that readers see now.
 
     ``previous`` is that file where the version is not brought up from it. ``anew``: nothing that
-    the tables hold of copies may stay.
+    the tables hold of copies may stay. ``signed`` is the folder of the lookups of signatures.
     """
 
     version: int
     now: datetime
     previous: Path | None
     anew: bool
+    signed: Path
 
 
 def remember(connection: duckdb.DuckDBPyConnection) -> None:
@@ -106,7 +111,7 @@ def bring_up_copies(
         connection.execute("DELETE FROM duplicate_edges")
         connection.execute("UPDATE revisions SET change = NULL, share_changed = NULL")
     if comparison is not None:
-        _compare(connection, tables, comparison, anew=edition.anew)
+        _compare(connection, tables, comparison, edition)
         checkpoint("publish:compare")
     connection.execute(statements("copies_reached").replace("{anew}", str(edition.anew)))
     if edition.previous is not None:
@@ -121,37 +126,52 @@ def bring_up_copies(
 
 
 def _compare(
-    connection: duckdb.DuckDBPyConnection, tables: Tables, comparison: Comparison, *, anew: bool
+    connection: duckdb.DuckDBPyConnection,
+    tables: Tables,
+    comparison: Comparison,
+    edition: Edition,
 ) -> None:
     """Find the pairs of new runs' contents, and put them into the version."""
-    runs = "SELECT run_id FROM runs WHERE state = 'committed'"
-    fresh = [run for (run,) in connection.execute("SELECT run_id FROM new_runs").fetchall()]
-    listed = runs if anew else literals(fresh)[1:-1] or "NULL"
+    runs = _runs(connection, "SELECT run_id FROM runs WHERE state = 'committed'")
+    fresh = runs if edition.anew else _runs(connection, "SELECT run_id FROM new_runs")
+    signed = Signed(edition.signed)
     # a connection of its own: the comparison keeps temporary tables
     with apart(connection) as other:
-        for name, source, chosen in (
-            ("fresh_shingles", "shingles", listed),
-            ("known_shingles", "shingles", "NULL" if anew else runs),
-            ("signatures", "signatures", runs),
-        ):
-            rows = select(TABLES[source], tables.files(source))
+        for name in ("shingles", "signatures"):
+            rows = select(TABLES[name], tables.files(name))
             other.execute(
-                f"CREATE TEMP VIEW {name} AS SELECT * FROM ({rows})"  # noqa: S608
-                f" WHERE signing = {comparison.signing} AND run_id IN ({chosen})"
+                f"CREATE TEMP VIEW lake_{name} AS SELECT * FROM ({rows})"  # noqa: S608
+                f" WHERE signing = {comparison.signing} AND run_id IN ({_listed(runs)})"
             )
+        if edition.anew:
+            signed.drop()
+            other.execute(statements("copies_all"))
+        else:
+            signed.bring_up(other, runs)
+            signed.find(other, fresh)
         if not other.execute("FROM fresh_shingles LIMIT 1").fetchall():
             return
         found = comparison.find(other)
         fresh_contents = other.sql(
-            f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({listed})"  # noqa: S608
+            f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({_listed(fresh)})"  # noqa: S608
         ).to_arrow_table()
         if len(found.crowded):
             _settle(connection, other, comparison, found.crowded)
+        if edition.anew:
+            signed.bring_up(other, runs)
     for name, table in (("found", found.edges), ("fresh_contents", fresh_contents)):
         connection.register(name, table)
     connection.execute(statements("copies_found"))
     for name in ("found", "fresh_contents"):
         connection.unregister(name)
+
+
+def _runs(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
+    return [run for (run,) in connection.execute(sql).fetchall()]
+
+
+def _listed(runs: Sequence[str]) -> str:
+    return literals(runs)[1:-1] or "NULL"
 
 
 def _settle(
@@ -166,7 +186,7 @@ def _settle(
     connection.unregister("crowded")
     doubtful = connection.sql("FROM doubtful").to_arrow_table()
     if len(doubtful):
-        settled = comparison.settle(apart, doubtful)
+        settled = comparison.settle(apart, doubtful, crowded)
         connection.register("settled", settled)
         connection.execute(statements("copies_settled"))
         connection.unregister("settled")

@@ -132,6 +132,7 @@ def _build(
         if current is None or (base is not None and base.version == current)
         else serving.path(current),
         anew=base is None or base.compared != rules,
+        signed=serving.folder / "signed",
     )
     writes: list[tuple[int, int]] = []
     with writing(lake.store, target, None if base is None else writes) as connection:

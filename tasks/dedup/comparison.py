@@ -41,9 +41,11 @@ class Copies:
         """Compare fresh contents with known ones, over the views of ``tasks.dedup.stored``."""
         return compare_stored(connection, rules=self.rules)
 
-    def settle(self, connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
+    def settle(
+        self, connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table
+    ) -> pa.Table:
         """Weigh known edges again, over the same views."""
-        return settle_stored(connection, edges, rules=self.rules)
+        return settle_stored(connection, edges, crowded, rules=self.rules)
 
     def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
         """Name for each article the one that it repeats, if any."""

@@ -89,6 +89,7 @@ def count_shared(
         view(connection, "new_shingles", [new], SHINGLES, hash_range(part, parts))
         within = hash_range(part, parts) + _months(new, rules.reach)
         view(connection, "stored_shingles", [stored], SHINGLES, within)
+        connection.execute("CREATE TEMP VIEW unseen AS SELECT content FROM new_shingles")
         run(connection, "count_shared")
         return fetch(connection, "counts", COUNTS)
 
@@ -132,19 +133,18 @@ def settled_edges(
 
 
 def known_pairs(edges: Rows, resources: Resources) -> pa.Table:
-    """Give the pairs of ``EDGES`` once each, as numbers: ``low, high``."""
+    """Give the pairs of ``EDGES`` once each, as numbers: ``low, high, shared``."""
     with database(resources) as connection:
         view(connection, "edges", [edges], EDGES)
         pairs = connection.sql(
-            "SELECT DISTINCT content_hash_a AS low, content_hash_b AS high FROM edges "
-            "WHERE content_hash_a < content_hash_b ORDER BY ALL"
+            "SELECT content_hash_a AS low, content_hash_b AS high, max(shared) AS shared "
+            "FROM edges WHERE content_hash_a < content_hash_b GROUP BY ALL ORDER BY ALL"
         ).to_arrow_table()
-    return pa.table(
-        {
-            name: pa.array([content_number(value.as_py()) for value in pairs[name]], pa.int64())
-            for name in ("low", "high")
-        }
+    low, high = (
+        pa.array([content_number(value) for value in pairs[name].to_pylist()], pa.int64())
+        for name in ("low", "high")
     )
+    return pa.table({"low": low, "high": high, "shared": pairs["shared"]})
 
 
 def hash_range(part: int, parts: int) -> list[str]:

@@ -1,8 +1,9 @@
 """The comparison over a store that is too large to hand over: views of somebody's connection.
 
-The connection has ``fresh_shingles`` and ``known_shingles`` (``content, month, hash``) and
-``signatures`` (the columns of ``SIGNATURES``, for both); it keeps some temporary tables, so give
-one of its own.
+The connection has ``fresh_shingles`` and ``known_shingles`` (``content, month, hash``; of the
+known ones those suffice that share a hash with a fresh one), ``unseen`` (``content``: fresh ones
+that were never compared) and ``signatures`` (columns of ``SIGNATURES``: all but ``month`` and
+``words``, of all these contents); it keeps some temporary tables, so give one of its own.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ _A_PART: Final = 5_000_000
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The copies as ``EDGES``, and which stored pairs have to be weighed again.
+    """The copies as ``EDGES``, and what stored pairs no longer share.
 
-    ``crowded`` are the stored contents (``content_hash``) that share a phrase with so many fresh
-    ones that it no longer counts.
+    ``crowded`` are the stored contents (``content_hash, content, hash``) that share a phrase with
+    so many fresh ones that it no longer counts.
     """
 
     edges: pa.Table
@@ -57,19 +58,27 @@ def compare_stored(
     connection.execute("ALTER TABLE all_counts RENAME TO counts")
     run(connection, "score_pairs")
     crowded = connection.sql(
-        "SELECT DISTINCT content_hash FROM signatures SEMI JOIN all_crowded USING (content)"
+        "SELECT DISTINCT content_hash, content, hash"
+        " FROM all_crowded JOIN signatures USING (content)"
     )
     return Found(fetch(connection, "edges", EDGES), crowded.to_arrow_table())
 
 
 def settle_stored(
-    connection: duckdb.DuckDBPyConnection, edges: pa.Table, *, rules: Rules = RULES
+    connection: duckdb.DuckDBPyConnection,
+    edges: pa.Table,
+    crowded: pa.Table,
+    *,
+    rules: Rules = RULES,
 ) -> pa.Table:
-    """Weigh known edges again on all that ``known_shingles`` holds; give those that remain."""
+    """Weigh known edges again without the phrases of ``crowded``; give those that remain.
+
+    Nothing is counted anew: what a pair shares is what it shared, less what became frequent.
+    """
     set_variables(connection, asdict(rules))
     connection.register("known_pairs", known_pairs(edges, RESOURCES))
-    connection.execute("CREATE OR REPLACE TEMP VIEW stored_shingles AS FROM known_shingles")
-    run(connection, "count_again")
+    connection.register("crowded", crowded)
+    run(connection, "weigh_again")
     run(connection, "score_pairs")
     return fetch(connection, "edges", EDGES)
 

@@ -18,7 +18,16 @@ from tasks.dedup.changes import ChangeKind
 from tasks.dedup.comparison import COPIES, Copies
 from tasks.dedup.forms import Relation
 from tests.dedup.made import article, text
-from tests.warehouse.sample import WITHOUT_RUNS, Look, hour, ingest, rows, tables
+from tests.warehouse.sample import (
+    WITHOUT_RUNS,
+    Look,
+    frames,
+    hour,
+    ingest,
+    plan,
+    rows,
+    tables,
+)
 from tests.warehouse.test_order import PHASES, split
 from warehouse.doctor import examine
 from warehouse.forget import forget
@@ -148,6 +157,46 @@ def test_a_phrase_counts_until_many_have_it(lake: Lake, home: Path) -> None:
     grown = tables(home, COMPARED)
     publish(home, lake=lake, comparison=few, rebuild=True)
     assert tables(home, COMPARED) == grown
+
+
+def test_a_text_that_two_runs_signed_makes_no_phrase_frequent_twice(lake: Lake, home: Path) -> None:
+    few = Copies(replace(COPIES.rules, frequent=4))
+    phrase, story = article(99, 4), article(50)
+    looks = [look(f"p{number}", [*article(number, 2), *phrase], day=number) for number in range(3)]
+    ingest(lake, "r1", [*looks[:2], look("a", [*story, *phrase]), look("b", [*story[1:], *phrase])])
+    publish(home, lake=lake, comparison=few)
+    shared = "SELECT shared FROM duplicates JOIN articles USING (article_id) WHERE locator = 'b'"
+    before = rows(home, shared)
+    for run in ("r2", "r3"):  # neither sees the other's signatures
+        lake.begin(plan(run))
+        lake.stage(run, 0, frames(run, 0, [looks[2]]))
+    for run in ("r2", "r3"):
+        lake.seal(run)
+    found = []
+    for run in ("r2", "r3"):
+        lake.commit(run)
+        publish(home, lake=lake, comparison=few)
+        found.append(rows(home, shared))
+    assert found[0] == found[1] < before
+    grown = tables(home, COMPARED)
+    publish(home, lake=lake, comparison=few, rebuild=True)
+    assert tables(home, COMPARED) == grown
+
+
+@pytest.mark.parametrize("damage", [b"", b"ARROW1 and no more", None])
+def test_what_is_looked_up_is_made_again_where_it_is_lost(
+    lake: Lake, home: Path, damage: bytes | None
+) -> None:
+    ingest(lake, "r1", [look("a", article(1), day=1)])
+    publish(home, lake=lake, comparison=COPIES)
+    for path in list((home / "serving" / "signed").glob("*/*.arrow")):
+        path.unlink()
+        if damage is not None:
+            path.write_bytes(damage)
+    ingest(lake, "r2", [look("b", article(1)[1:], day=2)])
+    publish(home, lake=lake, comparison=COPIES)
+    assert rows(home, NAMED) == [("b", "a", "near", True)]
+    assert len(list((home / "serving" / "signed").glob("*/*.arrow"))) == 2
 
 
 def test_what_revisions_changed(lake: Lake, home: Path) -> None:

@@ -1,10 +1,11 @@
 -- Counts the shingles that new contents share with each other and with stored ones.
 -- In: new_shingles, stored_shingles (content, month, hash), cut to one range of hashes and to
---     the months in reach; variables: frequent (most contents that may share a hash), reach
---     (months between two contents, null for any).
+--     the months in reach; unseen (content): the new ones that were never compared;
+--     variables: frequent (most contents that may share a hash), reach (months between two
+--     contents, null for any).
 -- Out: counts (content_a, month_a, content_b, month_b, shared), content_a new;
---      two new contents once. crowded (content): stored ones with a hash that is frequent now
---      and was not without the new contents.
+--      two new contents once. crowded (content, hash): stored contents with a hash that is
+--      frequent now and was not without the unseen ones.
 
 CREATE OR REPLACE TEMP TABLE asked AS
 SELECT DISTINCT content, month, hash FROM new_shingles;
@@ -22,14 +23,14 @@ SELECT content, month, hash FROM asked;
 -- phrases that everybody prints say nothing, and cost the square of their number
 CREATE OR REPLACE TEMP TABLE frequent_hashes AS
 SELECT hash,
-    count(DISTINCT content) FILTER (content NOT IN (FROM asked_contents)) AS stored
+    count(DISTINCT content) FILTER (content NOT IN (FROM unseen)) AS stored
 FROM held
 WHERE hash IN (SELECT hash FROM held GROUP BY hash HAVING count(*) > getvariable('frequent'))
 GROUP BY hash
 HAVING count(DISTINCT content) > getvariable('frequent');
 
 CREATE OR REPLACE TEMP TABLE crowded AS
-SELECT DISTINCT content
+SELECT DISTINCT content, hash
 FROM held
 WHERE hash IN (SELECT hash FROM frequent_hashes WHERE stored <= getvariable('frequent'))
   AND content NOT IN (FROM asked_contents);

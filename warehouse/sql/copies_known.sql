@@ -1,0 +1,12 @@
+-- In: looked_up (hash, content), signatures: what was looked up; {fresh} (run ids).
+-- Out: unseen: contents that were never compared (two runs that were committed at once may have
+--      signed the same); known_shingles: of the others.
+CREATE TEMP TABLE unseen AS
+SELECT content FROM signatures GROUP BY content HAVING bool_and(run_id IN ({fresh}));
+
+CREATE TEMP TABLE known_shingles AS
+SELECT h.content, s.month, h.hash
+FROM looked_up h
+JOIN (
+    SELECT DISTINCT content, month FROM signatures WHERE content NOT IN (FROM unseen)
+) s USING (content);
