@@ -22,6 +22,7 @@ cdef extern from "Python.h":
 cdef int TEXT = _page.TEXT, OTHER = _page.OTHER, SKIP = _page.SKIP, PICTURE = _page.PICTURE
 cdef int BLOCKS = _page.BLOCKS, BREAK = _page.BREAK, LINK = _page.LINK, STRONG = _page.STRONG
 cdef Py_ssize_t MAX_BLOCKS = _page.MAX_BLOCKS
+cdef unsigned long long SPREAD = _page._SPREAD
 cdef long long UNSEEN = _page.UNSEEN, HIDDEN = _vocabulary.HIDDEN, BODY = _vocabulary.BODY
 cdef object ROLES = _page.ROLES
 cdef dict BY_TAG = _vocabulary.BY_TAG, BY_ROLE = _vocabulary.BY_ROLE
@@ -68,6 +69,14 @@ def read(body not None, page not None):
     if not FITS or not isinstance(body, _lexbor.LexborNode):
         raise TypeError("no body of a tree of Lexbor's that can be read")
     _Reader(page).run(<Node*><size_t>body.mem_id)
+
+
+cdef inline long long make(Py_ssize_t owner, str tag, str names) except? -1:
+    """Give a container's key; stands for ``page.make``."""
+    cdef unsigned long long key = (<unsigned long long>owner ^ <unsigned long long>hash(tag)) * SPREAD
+    key ^= key >> 32
+    key = (key ^ (<unsigned long long>hash(names) if names else 0)) * SPREAD
+    return <long long>(key ^ key >> 32)
 
 
 cdef inline int put(array.array column, long long value) except -1:
@@ -209,7 +218,7 @@ cdef class _Reader:
             self.tags.append(tag)
             put(self.groups, bits)
             put(self.landmarks, one.marks)
-            put(self.keys, hash((around.owner, tag, names)))
+            put(self.keys, make(around.owner, tag, names))
             one.about = 0
         else:
             if role == LINK:

@@ -2,7 +2,6 @@
 # cython: cdivision=True
 """Rows and chances, compiled: each function stands for one in Python and gives the same bits."""
 
-from cpython cimport array
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FindChar,
@@ -435,6 +434,26 @@ cdef struct Box:
     double sums[SUMS]
 
 
+cdef int number_makes(Box* held, Py_ssize_t count, const long long[::1] keys) except -1:
+    """Number each container's make, as the first container of that make is."""
+    cdef Py_ssize_t room = 64, at, slot
+    cdef Py_ssize_t* slots
+    while room < 2 * count:
+        room *= 2
+    slots = <Py_ssize_t*>calloc(room, sizeof(Py_ssize_t))  # 0: free, else a container's plus one
+    if slots == NULL:
+        raise MemoryError
+    for at in range(count):
+        slot = <Py_ssize_t>(<unsigned long long>keys[at] & <unsigned long long>(room - 1))
+        while slots[slot] and keys[slots[slot] - 1] != keys[at]:
+            slot = (slot + 1) & (room - 1)
+        if not slots[slot]:
+            slots[slot] = at + 1
+        held[at].key = slots[slot] - 1
+    free(slots)
+    return 0
+
+
 def surround(
     page not None, const float[:, ::1] blocks not None, double text, double mass,
     Py_ssize_t headline, Py_ssize_t landmarks, Py_ssize_t groups, float[:, ::1] out not None,
@@ -447,13 +466,12 @@ def surround(
     cdef const long long[::1] container = page.container, inline = page.inline
     cdef const long long[::1] parents = boxes.parent, depths = boxes.depth
     cdef const long long[::1] marks = boxes.landmarks, own = boxes.groups
-    cdef array.array keys = boxes.key
+    cdef const long long[::1] keys = boxes.key
     cdef Py_ssize_t size = len(container), count = len(parents), at, above, level, row, each, index
-    cdef Py_ssize_t first, end, deepest, box, makes
+    cdef Py_ssize_t first, end, deepest, box
     cdef long long bits
     cdef float share, whole = <float>text, all_mass = <float>mass, least, many, hops
     cdef double* likes = NULL
-    cdef dict numbers = {}
     cdef Box* held = <Box*>calloc(max(1, count), sizeof(Box))
     cdef Py_ssize_t* levels = <Py_ssize_t*>malloc(max(1, size * LEVELS) * sizeof(Py_ssize_t))
     cdef Box* one
@@ -468,7 +486,7 @@ def surround(
             one.depth = depths[at]
             one.groups = own[at]
             one.end = 1
-            one.key = numbers.setdefault(keys[at], len(numbers))
+        number_makes(held, count, keys)
         for index in range(size):
             one = &held[container[index]]
             one.held += 1
@@ -574,8 +592,7 @@ def surround(
                 out[row, index] = share
         row += 1
         # Siblings of one make: how many hold text, how much, how much of it in links.
-        makes = len(numbers)
-        likes = <double*>calloc(max(1, 3 * makes), sizeof(double))
+        likes = <double*>calloc(max(1, 3 * count), sizeof(double))
         if likes == NULL:
             raise MemoryError
         for at in range(count):

@@ -21,6 +21,7 @@ from tasks.cleaning.html.page import (
     TEXT,
     UNSEEN,
     Page,
+    make,
 )
 from tasks.cleaning.html.vocabulary import (
     BODY,
@@ -172,7 +173,7 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             tags.append(tag)
             groups.append(bits)
             landmarks.append(mark)
-            keys.append(hash((owner, tag, names)))
+            keys.append(make(owner, tag, names))
             context[node.mem_id] = (current, inside, bold, 0)
             continue
         if role == LINK:

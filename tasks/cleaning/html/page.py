@@ -39,6 +39,19 @@ class Containers:
     key: array[int] = field(default_factory=_numbers)
 
 
+def make(owner: int, tag: str, names: str | None) -> int:
+    """Give a container's key (64 bits, signed): by the one around it, its name, its classes."""
+    key = owner
+    for part in (hash(tag), hash(names) if names else 0):
+        key = (key ^ part) * _SPREAD & _ALL
+        key ^= key >> 32
+    return key - (1 << 64) if key >> 63 else key
+
+
+_SPREAD = 0x9E3779B97F4A7C15  # Fibonacci hashing (Knuth): 2**64 by the golden ratio
+_ALL = (1 << 64) - 1
+
+
 @dataclass(slots=True)
 class Page:
     """The blocks, column by column: all columns have one entry a block.

@@ -119,7 +119,6 @@ def body_text(pieces: Iterable[Piece]) -> str:
     return "".join(parts[1:])
 
 
-_SPECIALS = "\\`*_[]<>"
 _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
 
@@ -134,9 +133,17 @@ def _escape(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Escape what is special inside a line; to look for each character is quicker."""
-    for char in _SPECIALS:
-        if char in text:
-            return _SPECIAL.sub(r"\\\1", text)
+    if (
+        "[" in text
+        or "]" in text
+        or "*" in text
+        or "_" in text
+        or "<" in text
+        or ">" in text
+        or "`" in text
+        or "\\" in text
+    ):
+        return _SPECIAL.sub(r"\\\1", text)
     return text
 
 
