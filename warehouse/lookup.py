@@ -31,8 +31,8 @@ _RUNS: Final = b"runs"
 _NAME: Final = "segment-*.arrow"
 
 _RATIO: Final = 2
-"""A segment is merged with those after it unless it has twice their rows: 200 equal runs lie in
-five segments at most, and a row is written six times, 30 ns each; with 4 it is four and nine."""
+"""A segment is merged with those after it unless it has more than twice their rows: 200 equal runs
+lie in five segments at most, and a row is written six times, 30 ns each; with 4, four and nine."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,10 +128,10 @@ class Lookup:
         return sorted(found, key=lambda one: (-one.rows, one.path.name))
 
     def _merge(self, segments: Sequence[_Segment]) -> None:
-        """Write the smallest into one, until each has twice the rows of all after it."""
+        """Write the smallest into one, until each has more than twice the rows of all after it."""
         first, rows = len(segments), 0
         for number in reversed(range(len(segments))):
-            if number + 1 < len(segments) and segments[number].rows < _RATIO * rows:
+            if number + 1 < len(segments) and segments[number].rows <= _RATIO * rows:
                 first = number
             rows += segments[number].rows
         if first < len(segments):
