@@ -153,10 +153,10 @@ def _index(connection: duckdb.DuckDBPyConnection, texts: pa.Table) -> None:
     terms = _terms(connection, words.dictionary)
     # a word's list is a null between title, standfirst and text: it counts as a place
     starts = lists.offsets.to_numpy()
-    owner = np.repeat(np.arange(len(docs)), np.diff(starts))
+    owner = np.repeat(np.arange(len(docs), dtype=np.int32), np.diff(starts))
     there = words.is_valid().to_numpy(zero_copy_only=False)
     codes = words.indices.fill_null(0).to_numpy()
-    places = np.arange(len(codes)) - starts[owner] + 1
+    places = np.arange(1, len(codes) + 1, dtype=np.int32) - starts[owner]
     in_title = places <= title_words[owner]
     counts = np.bincount(owner[there], minlength=len(docs))
     _insert(
@@ -174,37 +174,42 @@ def _index(connection: duckdb.DuckDBPyConnection, texts: pa.Table) -> None:
 
 
 def _postings(
-    terms: NDArray[np.int64],
-    owner: NDArray[np.int64],
-    places: NDArray[np.int64],
+    terms: NDArray[np.int32],
+    owner: NDArray[np.int32],
+    places: NDArray[np.int32],
     in_title: NDArray[np.bool_],
 ) -> dict[str, Any]:
     """Bring words, in reading order, into the order of terms: one row a term and document."""
-    # the place in the batch breaks ties, so that a plain sort of one number is enough
-    keys = np.sort((terms << 32) | np.arange(len(terms)))
-    order = keys & 0xFFFFFFFF
+    order = _order(terms)
     terms, owner = terms[order], owner[order]
     begins = np.ones(len(terms), dtype=bool)
     begins[1:] = (terms[1:] != terms[:-1]) | (owner[1:] != owner[:-1])
     rows = np.flatnonzero(begins)
     ends = np.append(rows, len(terms)).astype(np.int32)
-    titled = np.add.reduceat(in_title[order].astype(np.int64), rows) if len(rows) else rows
+    titled = np.add.reduceat(in_title[order], rows, dtype=np.int32) if len(rows) else rows
     return {
         "term": terms[rows],
         "doc": owner[rows],
         "times": np.diff(ends),
         "title_times": titled,
-        "places": pa.ListArray.from_arrays(ends, places[order].astype(np.int32)),
+        "places": pa.ListArray.from_arrays(ends, places[order]),
     }
 
 
-def _terms(connection: duckdb.DuckDBPyConnection, words: pa.Array) -> NDArray[np.int64]:
+def _order(terms: NDArray[np.int32]) -> NDArray[np.int64]:
+    """Give the order that sorts terms, equal ones as they stand: by halves, which numpy counts."""
+    order = np.argsort(terms.astype(np.uint16), kind="stable")
+    high = (terms >> 16).astype(np.uint16)
+    return order[np.argsort(high[order], kind="stable")] if high.any() else order
+
+
+def _terms(connection: duckdb.DuckDBPyConnection, words: pa.Array) -> NDArray[np.int32]:
     """Give the term of each word, as the numbers that ``search_index.terms`` knows or now gets."""
     connection.register("search_batch", pa.table({"code": np.arange(len(words)), "word": words}))
     connection.execute(statements("search_terms"))
     connection.unregister("search_batch")
     found = connection.execute("SELECT term FROM search_coded ORDER BY code").fetchnumpy()
-    return np.asarray(found["term"], dtype=np.int64)
+    return np.asarray(found["term"], dtype=np.int32)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, **columns: Any) -> None:
