@@ -104,9 +104,12 @@ def word_count(text: str) -> int:
     import numpy as np
 
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    if not len(codes) or codes.max() >= _PLANE:
-        return sum(1 for _ in _WORD.finditer(text))
-    inside = _in_words()[codes]  # a tenth of the time that the pattern takes
+    if not len(codes):
+        return 0
+    inside = _in_words()[np.minimum(codes, _PLANE - 1)]  # a tenth of the pattern's time
+    beyond = codes >= _PLANE
+    if beyond.any():
+        inside[beyond] = [_WORD.match(chr(code)) is not None for code in codes[beyond]]
     return int(inside[0]) + int(np.count_nonzero(inside[1:] > inside[:-1]))
 
 

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from schemas.article import Article, Cut, CutKind, Reject
+from schemas.article import Article, Cut, Reject
 from schemas.frames import arrow_schema, frame, to_pandas
 from schemas.identity import article_id, content_hash, item_id
 from schemas.items import Fate, Item, Missing, RawDocument
@@ -27,9 +27,6 @@ _SAME_NAME = (
     *("site", "section", "image_url", "canonical_url"),
 )
 """Fields of an article whose column has the same name and form."""
-
-_KINDS = {kind: kind.value for kind in CutKind}
-"""Their names by themselves: to ask an enum for each costs more than the rest of the row."""
 
 
 @dataclass(slots=True)
@@ -119,7 +116,7 @@ class Rows:
         cuts = list(chain.from_iterable(self.cuts))
         own = {
             "position": [cut.position for cut in cuts],
-            "kind": [_KINDS[cut.kind] for cut in cuts],
+            "kind": [cut.kind for cut in cuts],
             "rule": [cut.rule for cut in cuts],
             "score": [cut.score for cut in cuts],
             "text": [cut.text for cut in cuts],
