@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -64,11 +64,13 @@ def ingest(
     pool = open_shared_pool(workers)
     try:
         if (handover := handed_over()) is not None:
-            summary = handover.summary = run(request, home, lake, handover.prepared)
+            summary = handover.summary = run(
+                request, home, lake, handover.prepared, when_cleaned=pool.close
+            )
         else:
             now = datetime.now(UTC)
             with prepare(request, home, lake, batch_size=batch_size, now=now) as prepared:
-                summary = run(request, home, lake, prepared)
+                summary = run(request, home, lake, prepared, when_cleaned=pool.close)
     finally:
         pool.close()
     summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
@@ -95,8 +97,13 @@ def run(
     prepared: PreparedRun,
     *,
     publishing: bool = True,
+    when_cleaned: Callable[[], None] | None = None,
 ) -> Summary:
-    """Clean, commit and publish a run that is begun: the body of every flow that reads a source."""
+    """Clean, commit and publish a run that is begun: the body of every flow that reads a source.
+
+    ``when_cleaned`` is called when no batch is left: cleaning processes need not be there, with
+    their memory, while tables are published.
+    """
     run_id = prepared.run_id
     name_flow_run(run_id)
     stopped: Counter[str] = Counter()
@@ -110,6 +117,8 @@ def run(
             counts = batch.result()
             progress().advance(counts.items)
             stopped.update(counts.stopped_rules)
+        if when_cleaned is not None:
+            when_cleaned()
         progress().phase("Committing")
         in_lake, in_tables = lake_key(home, lake), tables_key(home)
         sealed, verdict = making(commit_run, in_lake)(
