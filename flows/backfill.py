@@ -21,8 +21,10 @@ from pydantic import Field
 
 from flows import slicing
 from flows.alive import marked_alive
-from flows.ingest import publish_tables, run, runner
+from flows.body import publish_tables, runner
+from flows.ingest import run
 from flows.lake import open_lake
+from flows.placement import Engine, Placement
 from flows.prepare import prepare
 from flows.progress import Silent, progress, reported_to
 from flows.reporting import name_flow_run, report_slices, shown_in_prefect
@@ -91,6 +93,8 @@ def backfill(
     lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
+    engine: Engine | None = None,
+    cluster: str | None = None,
 ) -> Filled:
     """Fill a range of the past, slice by slice; the same parameters again go on with it.
 
@@ -113,7 +117,10 @@ def backfill(
         lake: The lake's address, where it is not below the home folder.
         workers: Processes that clean; empty: one a core.
         batch_size: Items of a batch.
+        engine: What the batches of a slice are done by; empty: as `COPYDESK_ENGINE` says.
+        cluster: A cluster that runs; without one, Dask and Ray start one for each slice.
     """
+    placement = Placement.of_environment() if engine is None else Placement.named(engine, cluster)
     named = _named(source, sources_file)
     wish = Wish(source, first, last, by, timezone, undated, named, allow_hosts, contact)
     with marked_alive(home, wish.id) as ours:
@@ -123,7 +130,8 @@ def backfill(
         _give_way()
         plan = begin(home, lake, wish, again=again)
         Backfills(open_lake(home, lake).store, wish.id).keep_host(socket.gethostname())
-        filled = fill(home, lake, plan, parallel, only_failed, workers, batch_size)
+        placement.check(slicing.request_of(wish).absolute(), home, lake)
+        filled = fill(home, lake, plan, parallel, only_failed, workers, batch_size, placement)
     if filled.failed:
         failed: FlowState[Any] = Failed(message=filled.line(), data=SlicesFailed(filled))
         return failed  # type: ignore[return-value]
@@ -158,6 +166,7 @@ def fill(
     only_failed: bool,
     workers: int | None,
     batch_size: int,
+    placement: Placement,
 ) -> Filled:
     """Run the slices that are to do, and publish now and then and at the end."""
     todo = slicing.to_do(slicing.look(home, lake, plan), only_failed=only_failed)
@@ -174,7 +183,8 @@ def fill(
                 threads.submit(
                     fill_slice,
                     {"home": home, "lake": lake, "backfill": plan.wish.id, "number": number,
-                     "label": plan.slices[number].label, "batch_size": batch_size},
+                     "label": plan.slices[number].label, "batch_size": batch_size,
+                     "workers": workers, "placement": placement},
                 )
                 for number in todo
             ]  # fmt: skip
@@ -219,6 +229,8 @@ def fill_slice(
     number: int,
     label: str,  # noqa: ARG001  names the task's run
     batch_size: int,
+    workers: int | None,
+    placement: Placement,
 ) -> Outcome:
     """Run one slice. Its failure is kept and told, and is not the others'."""
     opened = open_lake(home, lake)
@@ -227,8 +239,9 @@ def fill_slice(
     key = plan.slices[number].key
     before = slice_runs(opened, [key]).get(key)
     kept.forget_failure(number)
+    placed = read_slice.with_options(task_runner=placement.task_runner(workers))
     with reported_to(Silent()):
-        state = read_slice(home, lake, backfill, number, batch_size, return_state=True)
+        state = placed(home, lake, backfill, number, batch_size, return_state=True)
     flow_run = str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None
     try:
         fates = dict(state.result().fates)
@@ -250,7 +263,7 @@ def read_slice(
     """Read, clean and commit one slice of a backfill that is planned."""
     opened = open_lake(home, lake)
     plan = slicing.plan_of(Backfills(opened.store, backfill))
-    request = slicing.request_of(plan.wish)
+    request = slicing.request_of(plan.wish).absolute()  # the workers may be in another folder
     part = slicing.part_of(opened, plan, number)
     now = datetime.now(UTC)
     with prepare(request, home, lake, batch_size=batch_size, now=now, part=part) as prepared:

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from prefect import State, flow, task
-from prefect.futures import as_completed
-from prefect.states import Completed, Failed
+from prefect import flow, task
 
-from flows.gating import commit_or_hold
+from flows.body import named_state, run_batches, runner
 from flows.lake import open_lake
-from flows.lineage import lake_key, making, tables_key
-from flows.placement import Placement
 from flows.prepare import PreparedRun, handed_over, prepare
-from flows.progress import progress
-from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_prefect
 from flows.request import Request
 from flows.retries import IDEMPOTENT
-from flows.summary import SourceFailed, Summary
+from flows.summary import Summary
 from flows.workers import pool_here
-from schemas.gates import GateSettings
 from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import open_shared_pool
-from tasks.dedup.comparison import COPIES
 from tasks.planning import from_json
-from warehouse.forms import Sealed
-from warehouse.holding import Verdict
-from warehouse.outcomes import problems
 from warehouse.plans import Plans
-from warehouse.publish import Publication, publish
-
-runner = Placement.of_environment().task_runner()
-"""What every flow that cleans hands its batches to, unless the command line says otherwise."""
 
 
 @flow(name="ingest", task_runner=runner)
@@ -77,19 +60,6 @@ def ingest(
     return named_state(summary)  # type: ignore[return-value]
 
 
-def named_state(summary: Summary) -> State[Any]:
-    """Say in a flow's final state what happened; the data is what its caller gets.
-
-    A state's name is its event's too: a failure keeps the name that automations wait for.
-    """
-    if summary.failed:
-        failed: State[Any] = Failed(message=summary.line(), data=SourceFailed(summary))
-        return failed
-    if summary.held:
-        return Completed(name=f"Held: {summary.headline()}", message=summary.line(), data=summary)
-    return Completed(name=f"Completed: {summary.headline()}", message=summary.line(), data=summary)
-
-
 def run(
     request: Request,
     home: Path,
@@ -99,39 +69,12 @@ def run(
     publishing: bool = True,
     when_cleaned: Callable[[], None] | None = None,
 ) -> Summary:
-    """Clean, commit and publish a run that is begun: the body of every flow that reads a source.
-
-    ``when_cleaned`` is called when no batch is left: cleaning processes need not be there, with
-    their memory, while tables are published.
-    """
-    run_id = prepared.run_id
-    name_flow_run(run_id)
-    stopped: Counter[str] = Counter()
-    with shown_in_prefect():
-        batches = [
-            clean_batch.submit(home, lake, run_id, request, number) for number in prepared.todo
-        ]
-        progress().phase("Cleaning", total=prepared.items)
-        progress().advance(prepared.done)
-        for batch in as_completed(batches):
-            counts = batch.result()
-            progress().advance(counts.items)
-            stopped.update(counts.stopped_rules)
-        if when_cleaned is not None:
-            when_cleaned()
-        progress().phase("Committing")
-        in_lake, in_tables = lake_key(home, lake), tables_key(home)
-        sealed, verdict = making(commit_run, in_lake)(
-            home, lake, run_id, {"": request.gate_settings()}
-        )
-        progress().phase("Publishing")
-        publish_now = making(publish_tables, in_tables, of=[in_lake])
-        publication = publish_now(home, lake) if publishing and not verdict.held else None
-    summary = Summary.of(run_id, home, lake, sealed, verdict, publication, stopped=stopped)
-    is_whole = not (summary.fates.get("rejected") or summary.fates.get("failed"))
-    worst = [] if is_whole else problems(open_lake(home, lake), run_id, most=PROBLEMS_SHOWN)
-    report(summary, prepared.source, worst)
-    return summary
+    """Clean, commit and publish a run that is begun, of a flow that reads a source."""
+    return run_batches(
+        clean_batch, request, home, lake, prepared,
+        phase="Cleaning", gates=lambda: {"": request.gate_settings()}, publishing=publishing,
+        when_cleaned=when_cleaned,
+    )  # fmt: skip
 
 
 @task(name="clean", task_run_name="clean-{number}", **IDEMPOTENT)
@@ -153,20 +96,3 @@ def clean_batch(
             lines=request.site_lines(),
             keep_raw=request.keep_raw(),
         )
-
-
-@task(name="commit", **IDEMPOTENT)
-def commit_run(
-    home: Path, lake: str | None, run_id: str, gates: Mapping[str, GateSettings]
-) -> tuple[Sealed, Verdict]:
-    """Settle each item's fate against the lake, and make the run visible: all or nothing.
-
-    A run that a quality gate holds waits in the lake, sealed.
-    """
-    return commit_or_hold(open_lake(home, lake), run_id, gates=gates, now=datetime.now(UTC))
-
-
-@task(name="publish", **IDEMPOTENT)
-def publish_tables(home: Path, lake: str | None) -> Publication:
-    """Bring what is committed to the file that analysts open."""
-    return publish(home, lake=open_lake(home, lake), comparison=COPIES)

@@ -69,9 +69,9 @@ def launch_ingest(
     with _starting_api(home) as starting:
         from flows.prepare import hand_over, prepare  # heavy: while the API starts
 
-        if placement.cluster is not None:  # other machines know nothing of this folder
-            request, home = request.absolute(), home.absolute()
-            lake = lake if lake is None or "://" in lake else str(Path(lake).absolute())
+        if placement.cluster is not None:
+            request = request.absolute()
+            home, lake = _absolute(home, lake)
         with prepare(request, home, lake, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
             progress().phase("Starting Prefect")
             with engine.use(starting.wait()), hand_over(prepared) as handover:
@@ -97,6 +97,7 @@ def launch_reclean(
     lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
+    placement: Placement = HERE,
 ) -> Summary | None:
     """Clean kept documents again, and give the summary; None when none of them is older.
 
@@ -108,6 +109,8 @@ def launch_reclean(
         from flows.prepare import hand_over
         from flows.recleaning import prepare_reclean
 
+        if placement.cluster is not None:
+            home, lake = _absolute(home, lake)
         now = datetime.now(UTC)
         with prepare_reclean(asked, home, lake, batch_size=batch_size, now=now) as prepared:
             if prepared is None:
@@ -116,7 +119,9 @@ def launch_reclean(
             with engine.use(starting.wait()), hand_over(prepared):
                 from flows.reclean import reclean
 
-                summary = reclean(asked, home, lake, workers)
+                placement.check(asked, home, lake)
+                placed = reclean.with_options(task_runner=placement.task_runner(workers))
+                summary = placed(asked, home, lake, workers)
     return dataclasses.replace(summary, seconds=time.monotonic() - begun)
 
 
@@ -130,6 +135,7 @@ def launch_backfill(
     only_failed: bool,
     workers: int | None,
     batch_size: int,
+    placement: Placement = HERE,
     show: Callable[[Plan], None],
 ) -> Filled:
     """Fill a range of the past; ``show`` is given the plan before anything of it is done.
@@ -144,6 +150,8 @@ def launch_backfill(
 
         if is_alive(home, wish.id):
             raise at_work(wish)  # before the plan that it goes by is made anew
+        if placement.cluster is not None:
+            home, lake = _absolute(home, lake)
         plan = begin(home, lake, wish, again=again)
         show(plan)
         progress().phase("Starting Prefect")
@@ -164,4 +172,12 @@ def launch_backfill(
                 lake=lake,
                 workers=workers,
                 batch_size=batch_size,
+                engine=placement.engine,
+                cluster=placement.cluster,
             )
+
+
+def _absolute(home: Path, lake: str | None) -> tuple[Path, str | None]:
+    """Name folders as machines do that know nothing of this one's working folder."""
+    is_path = lake is not None and "://" not in lake
+    return home.absolute(), str(Path(lake).absolute()) if is_path and lake else lake

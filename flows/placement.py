@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from prefect.task_runners import TaskRunner
 
+    from flows.recleaning import Recleaning
     from flows.request import Request
     from flows.workers import Probe
 
@@ -99,8 +100,8 @@ class Placement:
         # One more than there are cleaning processes, so that none waits for its next batch.
         return ThreadPoolTaskRunner(max_workers=(workers or cores()) + 1)
 
-    def check(self, request: Request, home: Path, lake: str | None) -> None:
-        """Ask each worker of an existing cluster whether it could do a batch of this request.
+    def check(self, asked: Request | Recleaning, home: Path, lake: str | None) -> None:
+        """Ask each worker of an existing cluster whether it could do a batch of what is asked.
 
         Called where Prefect's API is known. PlacementError says what to do when a worker could
         not, or when the cluster does not answer.
@@ -114,7 +115,7 @@ class Placement:
 
         identity = open_lake(home, lake).identity
         api = str(get_current_settings().api.url)
-        probe = Probe(home, lake, identity, request, api)
+        probe = Probe(home, lake, identity, asked, api)
         ask = _asked_dask if self.engine is Engine.DASK else _asked_ray
         with self._explained():
             said = ask(self.cluster, probe)

@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import time
-from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from prefect import flow, task
-from prefect.futures import as_completed
 
-from flows.ingest import commit_run, named_state, publish_tables, runner
+from flows.body import named_state, run_batches, runner
 from flows.lake import open_lake
 from flows.prepare import PreparedRun, handed_over
-from flows.progress import progress
 from flows.recleaning import Recleaning, prepare_reclean
-from flows.reporting import name_flow_run, report, shown_in_prefect
 from flows.retries import IDEMPOTENT
 from flows.summary import Summary
 from flows.workers import pool_here
@@ -43,46 +40,33 @@ def reclean(
     pool = open_shared_pool(workers)
     try:
         if (handover := handed_over()) is not None:
-            summary = handover.summary = run(asked, home, lake, handover.prepared)
+            summary = handover.summary = run(asked, home, lake, handover.prepared, pool.close)
         else:
             now = datetime.now(UTC)
             with prepare_reclean(asked, home, lake, batch_size=batch_size, now=now) as prepared:
                 if prepared is None:
                     summary = Summary("", home, lake or str(home / "lake"), 0, {})
                 else:
-                    summary = run(asked, home, lake, prepared)
+                    summary = run(asked, home, lake, prepared, pool.close)
     finally:
         pool.close()
     summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
     return named_state(summary)  # type: ignore[return-value]
 
 
-def run(asked: Recleaning, home: Path, lake: str | None, prepared: PreparedRun) -> Summary:
+def run(
+    asked: Recleaning,
+    home: Path,
+    lake: str | None,
+    prepared: PreparedRun,
+    when_cleaned: Callable[[], None],
+) -> Summary:
     """Clean, commit and publish a run that is begun."""
-    run_id = prepared.run_id
-    name_flow_run(run_id)
-    stopped: Counter[str] = Counter()
-    gone = 0
-    with shown_in_prefect():
-        batches = [
-            reclean_batch.submit(home, lake, run_id, asked, number) for number in prepared.todo
-        ]
-        progress().phase("Cleaning again", total=prepared.items)
-        progress().advance(prepared.done)
-        for batch in as_completed(batches):
-            done = batch.result()
-            progress().advance(done.documents)
-            stopped.update(done.stopped_rules)
-            gone += done.gone
-        progress().phase("Committing")
-        sealed, verdict = commit_run(home, lake, run_id, asked.gate_settings())
-        progress().phase("Publishing")
-        publication = None if verdict.held else publish_tables(home, lake)
-    summary = Summary.of(
-        run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone
-    )
-    report(summary, f"reclean {prepared.source}", [])
-    return summary
+    named = dataclasses.replace(prepared, source=f"reclean {prepared.source}")
+    return run_batches(
+        reclean_batch, asked, home, lake, named,
+        phase="Cleaning again", gates=asked.gate_settings, when_cleaned=when_cleaned,
+    )  # fmt: skip
 
 
 @task(name="reclean", task_run_name="reclean-{number}", **IDEMPOTENT)

@@ -8,11 +8,11 @@ import json
 import os
 import secrets
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from flows.alive import marked_alive
 from flows.lake import open_lake
@@ -27,9 +27,12 @@ from warehouse.lake import RECLEAN, Lake
 from warehouse.plans import Plans
 
 if TYPE_CHECKING:
+    from flows.request import Request
     from schemas.gates import GateSettings
     from tasks.cleaning.rules import Rules
     from tasks.dedup.site_lines import SiteLines
+
+Table = TypeVar("Table", "Rules", "SiteLines")
 
 
 class RecleanError(CopydeskError):
@@ -92,29 +95,27 @@ class Recleaning:
         """Read the site rules by source; the one under ``""`` is for sources that have none."""
         from flows.request import Request
 
-        if self.rules is not None:
-            found = Request((self.rules,), rules=self.rules).site_rules()
-            return {} if found is None else {"": found}
-        named: dict[str, Rules] = {}
-        for name in self._named():
-            found = Request((), name, sources_file=self.sources_file).site_rules()
-            if found is not None:
-                named[name] = found
-        return named
+        alone = None if self.rules is None else Request((self.rules,), rules=self.rules)
+        return self._by_source(alone, Request.site_rules)
 
     def site_lines(self) -> Mapping[str, SiteLines]:
         """Read the tables of lines to cut, likewise."""
         from flows.request import Request
 
-        if self.lines is not None:
-            found = Request((self.lines,), lines=self.lines).site_lines()
-            return {} if found is None else {"": found}
-        named: dict[str, SiteLines] = {}
-        for name in self._named():
-            found = Request((), name, sources_file=self.sources_file).site_lines()
-            if found is not None:
-                named[name] = found
-        return named
+        alone = None if self.lines is None else Request((self.lines,), lines=self.lines)
+        return self._by_source(alone, Request.site_lines)
+
+    def _by_source(
+        self, alone: Request | None, read: Callable[[Request], Table | None]
+    ) -> Mapping[str, Table]:
+        """Read one table for all sources, or that of each named source which has one."""
+        from flows.request import Request
+
+        asked = {"": alone} if alone is not None else {
+            name: Request((), name, sources_file=self.sources_file) for name in self._named()
+        }  # fmt: skip
+        read_ = {name: read(one) for name, one in asked.items()}
+        return {name: table for name, table in read_.items() if table is not None}
 
     def gate_settings(self) -> Mapping[str, GateSettings]:
         """Give the gates' settings by source; the one under ``""`` is for the others."""

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flows.request import Request
 from schemas.errors import CopydeskError
 from tasks.cleaning.version import CLEANER_VERSION
 from tasks.cleaning_pool import CleaningPool, shared_pool
 from tasks.lent_pool import LentPool
+
+if TYPE_CHECKING:
+    from flows.recleaning import Recleaning
 
 _RAY_WORKER: Final = 1
 """``ray.WORKER_MODE``: the process does tasks, it does not give them."""
@@ -51,7 +54,7 @@ class Probe:
     home: Path
     lake: str | None
     identity: str
-    request: Request
+    asked: Request | Recleaning
     api_url: str
     cleaner_version: str = CLEANER_VERSION
 
@@ -72,7 +75,11 @@ class Probe:
                     f"finds another lake at {lake.store.root}: keep it on storage that all "
                     "machines share, or in a bucket (--lake)"
                 )
-            self.request.sources()
+            if isinstance(self.asked, Request):
+                self.asked.sources()
+            else:
+                self.asked.site_rules()
+                self.asked.site_lines()
         except CopydeskError as error:
             return (
                 f"cannot do a batch: {error}; lake and inputs must be on storage that all "

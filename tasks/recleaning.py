@@ -47,7 +47,7 @@ class ReadingBatch:
 class Reread:
     """What a run is told of a batch: documents cleaned, those whose bytes are gone by now."""
 
-    documents: int
+    items: int
     gone: int
     stopped_rules: Mapping[str, int] = field(default_factory=dict)
 

@@ -41,16 +41,6 @@ from warehouse.publish import publish
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 
 
-@pytest.fixture
-def home(tmp_path: Path) -> Path:
-    return tmp_path / "home"
-
-
-@pytest.fixture
-def lake(home: Path) -> Lake:
-    return Lake.open(home / "lake")
-
-
 Cleaner = Callable[[Task], Article | Reject]
 
 
@@ -197,7 +187,7 @@ def test_bytes_that_are_gone_are_counted_and_stay(lake: Lake, home: Path) -> Non
     done = reread(
         lake, "r3", batch, version="1", pool=cast("CleaningPool", Inline(new)), rules=None
     )
-    assert (done.documents, done.gone) == (0, 2)
+    assert (done.items, done.gone) == (0, 2)
     commit_or_hold(lake, "r3", gates={}, now=NOW)
     publish(home, lake=lake)
     assert rows(home, "SELECT text FROM articles WHERE title = 'One'") == [

@@ -17,7 +17,9 @@ from flows.commands.shared import (
     DEFAULT_HOME,
     DEFAULT_SOURCES_FILE,
     AllowHostsOption,
+    ClusterOption,
     ContactOption,
+    EngineOption,
     HomeOption,
     LakeOption,
     SourcesFileOption,
@@ -25,6 +27,7 @@ from flows.commands.shared import (
     WorkersOption,
     fail,
     interrupted,
+    placed,
     say,
 )
 
@@ -85,6 +88,8 @@ def backfill(
     lake: LakeOption = None,
     workers: WorkersOption = None,
     batch_size: Annotated[int, typer.Option(min=1, max=10_000, help="Items of a batch.")] = 500,
+    engine_name: EngineOption = "local",
+    cluster: ClusterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the slices as JSON.")] = False,
     verbose: VerboseOption = False,
 ) -> None:
@@ -113,6 +118,7 @@ def backfill(
     from flows.launch import launch_backfill
     from flows.progress import progress, shown_in_terminal
 
+    placement = placed(engine_name, cluster, workers)
     failure: SlicesFailed | None = None
     try:
         with shown_in_terminal():
@@ -125,6 +131,7 @@ def backfill(
                 only_failed=only_failed,
                 workers=workers,
                 batch_size=batch_size,
+                placement=placement,
                 show=lambda plan: progress().note(_planned(plan)),
             )
     except SlicesFailed as error:

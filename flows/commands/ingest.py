@@ -18,6 +18,7 @@ from flows.commands.shared import (
     ClusterOption,
     ContactOption,
     EngineOption,
+    GatesOption,
     HomeOption,
     LakeOption,
     SourcesFileOption,
@@ -25,6 +26,7 @@ from flows.commands.shared import (
     WorkersOption,
     interrupted,
     pairs,
+    placed,
     say,
 )
 
@@ -78,14 +80,7 @@ def ingest(
     ] = 500,
     engine_name: EngineOption = "local",
     cluster: ClusterOption = None,
-    gates: Annotated[
-        str | None,
-        typer.Option(
-            metavar="hold|warn|off",
-            help="What quality gates do that find something (default: the source's settings, else "
-            "warn).",
-        ),
-    ] = None,
+    gates: GatesOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
     ] = False,
@@ -103,7 +98,6 @@ def ingest(
     """
     from flows import engine
     from flows.launch import launch_ingest
-    from flows.placement import Placement
     from flows.progress import shown_in_terminal
     from flows.request import Request
     from flows.summary import SourceFailed
@@ -111,11 +105,7 @@ def ingest(
     engine.configure(verbose=verbose)
     if not inputs and source is None:
         raise typer.BadParameter("name what to read, or a source of the sources file with --source")
-    if gates not in (None, "hold", "warn", "off"):
-        raise typer.BadParameter(f"{gates!r} is none of hold, warn, off", param_hint="--gates")
-    placement = Placement.named(engine_name, cluster)
-    if cluster is not None and workers is not None:
-        raise typer.BadParameter("a cluster has workers of its own", param_hint="--workers")
+    placement = placed(engine_name, cluster, workers)
     request = Request(
         tuple(inputs or ()),
         source,

@@ -13,16 +13,21 @@ import typer
 from flows.commands.shared import (
     DEFAULT_HOME,
     EXIT_HELD,
+    ClusterOption,
+    EngineOption,
+    GatesOption,
     HomeOption,
     LakeOption,
     VerboseOption,
     WorkersOption,
     fail,
     interrupted,
+    placed,
     say,
 )
 
 if TYPE_CHECKING:
+    from flows.placement import Placement
     from flows.recleaning import Recleaning
 
 
@@ -76,17 +81,13 @@ def reclean(
     sample: Annotated[
         int | None, typer.Option(min=1, help="With --compare: look at so many, by chance.")
     ] = None,
-    gates: Annotated[
-        str | None,
-        typer.Option(
-            metavar="hold|warn|off",
-            help="What quality gates do that find something (default: the sources' settings).",
-        ),
-    ] = None,
+    gates: GatesOption = None,
     workers: WorkersOption = None,
     batch_size: Annotated[
         int, typer.Option(min=1, max=10_000, help="Documents cleaned and staged at once.")
     ] = 500,
+    engine_name: EngineOption = "local",
+    cluster: ClusterOption = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Print the numbers as JSON on standard output.")
     ] = False,
@@ -110,8 +111,6 @@ def reclean(
         raise typer.BadParameter("--compare and --discard exclude each other")
     if sample is not None and not compare:
         raise typer.BadParameter("--sample goes with --compare")
-    if gates not in (None, "hold", "warn", "off"):
-        raise typer.BadParameter(f"{gates!r} is none of hold, warn, off", param_hint="--gates")
     asked = Recleaning(
         where,
         site,
@@ -131,7 +130,10 @@ def reclean(
         )  # fmt: skip
     else:
         engine.configure(verbose=verbose)
-        _run(asked, home, lake, workers=workers, batch_size=batch_size, as_json=as_json)
+        _run(
+            asked, home, lake, workers=workers, batch_size=batch_size, as_json=as_json,
+            placement=placed(engine_name, cluster, workers),
+        )  # fmt: skip
 
 
 def _run(
@@ -142,6 +144,7 @@ def _run(
     workers: int | None,
     batch_size: int,
     as_json: bool,
+    placement: Placement,
 ) -> None:
     from flows.launch import launch_reclean
     from flows.progress import shown_in_terminal
@@ -149,7 +152,12 @@ def _run(
     try:
         with shown_in_terminal():
             summary = launch_reclean(
-                asked, home=home, lake=lake, workers=workers, batch_size=batch_size
+                asked,
+                home=home,
+                lake=lake,
+                workers=workers,
+                batch_size=batch_size,
+                placement=placement,
             )
     except BaseException as error:
         if not interrupted.is_set():

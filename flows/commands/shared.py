@@ -6,9 +6,12 @@ import sys
 import threading
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
+
+if TYPE_CHECKING:
+    from flows.placement import Placement
 
 HomeOption = Annotated[
     Path,
@@ -85,6 +88,23 @@ ClusterOption = Annotated[
     ),
 ]
 
+
+def _action(gates: str | None) -> str | None:
+    if gates not in (None, "hold", "warn", "off"):
+        raise typer.BadParameter(f"{gates!r} is none of hold, warn, off", param_hint="--gates")
+    return gates
+
+
+GatesOption = Annotated[
+    str | None,
+    typer.Option(
+        metavar="hold|warn|off",
+        callback=_action,
+        help="What quality gates do that find something (default: the source's settings, else "
+        "warn).",
+    ),
+]
+
 interrupted = threading.Event()
 """Set by Ctrl-C and SIGTERM: what fails after it fails for that reason, whatever it says."""
 
@@ -98,6 +118,16 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
             raise typer.BadParameter(f"{value!r} is not NAME=VALUE", param_hint=option)
         read[name] = rest
     return read
+
+
+def placed(engine: str, cluster: str | None, workers: int | None) -> Placement:
+    """Say where batches are to be done; what does not go together is a wrong command line."""
+    from flows.placement import Placement
+
+    placement = Placement.named(engine, cluster)
+    if cluster is not None and workers is not None:
+        raise typer.BadParameter("a cluster has workers of its own", param_hint="--workers")
+    return placement
 
 
 def say(message: str) -> None:

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import slicing
-from flows.ingest import clean_batch, commit_run
+from flows.body import commit_run
+from flows.ingest import clean_batch
 from flows.lake import open_lake
 from flows.prepare import prepare
 from tasks.backfill.plan import Plan, Wish

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from prefect.tasks import MaterializingTask
 
-from flows.ingest import publish_tables
+from flows.body import publish_tables
 from flows.lineage import lake_key, making, tables_key
 
 

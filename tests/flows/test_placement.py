@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import signal
 import time
@@ -148,6 +149,8 @@ def tables(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) -> None:
     distributed = pytest.importorskip("distributed", reason="pip install -e '.[dask]'")
     folder = write(cli.folder / "in", articles(3))
+    for number, text in enumerate(articles(5).values()):
+        write(cli.folder / "raw", {f"2026/01/0{number + 1}/a.txt": text})
     scheduler = cli.run("ingest", folder, "--engine", "dask", "--cluster", "tcp://127.0.0.1:9")
     assert scheduler.returncode == 1
     assert "no dask cluster answers at tcp://127.0.0.1:9" in scheduler.stderr
@@ -156,9 +159,20 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
         n_workers=1, threads_per_worker=2, dashboard_address=None, processes=True
     ) as cluster:
         address = cluster.scheduler_address
-        done = cli.run("ingest", "in", "--engine", "dask", "--cluster", address)
-        assert done.returncode == 0, done.stderr
-    assert cli.rows("select count(*) n from articles") == [{"n": 3}]
+        there = ("--engine", "dask", "--cluster", address)
+        cli.ok("ingest", "in", *there)
+        assert cli.rows("select count(*) n from articles") == [{"n": 3}]
+        again = cli.ok("reclean", "--to-version", "1.1", "--json", *there)
+        assert json.loads(again)["fates"] == {"unchanged": 3}
+        days = ("--from", "2026-01-01", "--to", "2026-01-02")
+        cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.txt", *days, *there)
+        wrong = cli.run("reclean", "--to-version", "1.2", *there, "--workers", "2")
+        assert wrong.returncode == 2
+        assert "a cluster has workers of its own" in wrong.stderr
+    states = cli.rows("select flow, sum(items)::int n from runs group by all order by 1")
+    assert [(one["flow"], one["n"]) for one in states] == [
+        ("backfill", 2), ("ingest", 3), ("reclean", 3),
+    ]  # fmt: skip
 
 
 def test_an_engine_that_is_not_installed_says_what_to_install(

@@ -1,0 +1,122 @@
+"""What every flow that cleans does with a run that is begun: clean, commit, publish, report."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from prefect import State, task
+from prefect.futures import as_completed
+from prefect.states import Completed, Failed
+
+from flows.gating import commit_or_hold
+from flows.lake import open_lake
+from flows.lineage import lake_key, making, tables_key
+from flows.placement import Placement
+from flows.progress import progress
+from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_prefect
+from flows.retries import IDEMPOTENT
+from flows.summary import SourceFailed, Summary
+from schemas.gates import GateSettings
+from tasks.batches import BatchCounts
+from tasks.dedup.comparison import COPIES
+from tasks.recleaning import Reread
+from warehouse.forms import Sealed
+from warehouse.holding import Verdict
+from warehouse.outcomes import problems
+from warehouse.publish import Publication, publish
+
+if TYPE_CHECKING:
+    from prefect import Task
+
+    from flows.prepare import PreparedRun
+    from flows.recleaning import Recleaning
+    from flows.request import Request
+
+Asked = TypeVar("Asked", "Request", "Recleaning")
+Done = TypeVar("Done", BatchCounts, Reread)
+
+runner = Placement.of_environment().task_runner()
+"""What every flow that cleans hands its batches to, unless the command line says otherwise."""
+
+
+def run_batches(
+    batch: Task[[Path, str | None, str, Asked, int], Done],
+    asked: Asked,
+    home: Path,
+    lake: str | None,
+    prepared: PreparedRun,
+    *,
+    phase: str,
+    gates: Callable[[], Mapping[str, GateSettings]],
+    publishing: bool = True,
+    when_cleaned: Callable[[], None] | None = None,
+) -> Summary:
+    """Hand the batches of a run out, then commit, publish and report it.
+
+    ``batch`` is the task that reads, cleans and stages one of them; it is given the places, the
+    run's id, what was ``asked`` for and the batch's number. ``phase`` says what a person sees.
+    ``when_cleaned`` is called when no batch is left: cleaning processes need not be there, with
+    their memory, while tables are published.
+    """
+    run_id = prepared.run_id
+    name_flow_run(run_id)
+    stopped: Counter[str] = Counter()
+    gone = 0
+    with shown_in_prefect():
+        batches = [batch.submit(home, lake, run_id, asked, number) for number in prepared.todo]
+        progress().phase(phase, total=prepared.items)
+        progress().advance(prepared.done)
+        for one in as_completed(batches):
+            done = one.result()
+            progress().advance(done.items)
+            stopped.update(done.stopped_rules)
+            gone += done.gone if isinstance(done, Reread) else 0
+        if when_cleaned is not None:
+            when_cleaned()
+        progress().phase("Committing")
+        in_lake, in_tables = lake_key(home, lake), tables_key(home)
+        sealed, verdict = making(commit_run, in_lake)(home, lake, run_id, gates())
+        progress().phase("Publishing")
+        publish_now = making(publish_tables, in_tables, of=[in_lake])
+        publication = publish_now(home, lake) if publishing and not verdict.held else None
+    summary = Summary.of(
+        run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone
+    )
+    is_whole = not (summary.fates.get("rejected") or summary.fates.get("failed"))
+    worst = [] if is_whole else problems(open_lake(home, lake), run_id, most=PROBLEMS_SHOWN)
+    report(summary, prepared.source, worst)
+    return summary
+
+
+def named_state(summary: Summary) -> State[Any]:
+    """Say in a flow's final state what happened; the data is what its caller gets.
+
+    A state's name is its event's too: a failure keeps the name that automations wait for.
+    """
+    if summary.failed:
+        failed: State[Any] = Failed(message=summary.line(), data=SourceFailed(summary))
+        return failed
+    if summary.held:
+        return Completed(name=f"Held: {summary.headline()}", message=summary.line(), data=summary)
+    return Completed(name=f"Completed: {summary.headline()}", message=summary.line(), data=summary)
+
+
+@task(name="commit", **IDEMPOTENT)
+def commit_run(
+    home: Path, lake: str | None, run_id: str, gates: Mapping[str, GateSettings]
+) -> tuple[Sealed, Verdict]:
+    """Settle each item's fate against the lake, and make the run visible: all or nothing.
+
+    A run that a quality gate holds waits in the lake, sealed.
+    """
+    return commit_or_hold(open_lake(home, lake), run_id, gates=gates, now=datetime.now(UTC))
+
+
+@task(name="publish", **IDEMPOTENT)
+def publish_tables(home: Path, lake: str | None) -> Publication:
+    """Bring what is committed to the file that analysts open."""
+    return publish(home, lake=open_lake(home, lake), comparison=COPIES)
