@@ -8,7 +8,7 @@ import sys
 
 from hypothesis import settings
 
-pytest_plugins = ["tests.servers.prefect", "tests.servers.s3"]
+pytest_plugins = ["tests.servers.prefect", "tests.servers.s3", "tests.warehouse.places"]
 """One server of each kind: what several conftest.py import would be a fixture of each."""
 
 NAME_LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}

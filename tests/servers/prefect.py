@@ -15,6 +15,15 @@ from tests.flows.running import Cli
 MIGRATED = "migrated.db"
 """In the server's home: its database before anything ran."""
 
+WITHOUT_SERVICES = {
+    f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false"
+    for name in (
+        *("CANCELLATION_CLEANUP", "CLEANUP_RECONCILER", "FOREMAN", "LATE_RUNS"),
+        *("PAUSE_EXPIRATIONS", "REPOSSESSOR", "SCHEDULER"),
+    )
+}
+"""What a server does every few seconds, whether anything runs or not."""
+
 
 @pytest.fixture(scope="session")
 def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -24,7 +33,7 @@ def prefect_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A server kept by ``copydesk up``, so that the commands of many tests start quickly."""
-    cli = Cli(tmp_path_factory.mktemp("server"), prefect_home)
+    cli = Cli(tmp_path_factory.mktemp("server"), prefect_home, WITHOUT_SERVICES)
     cli.ok("up", "--port", "0")
     with (
         contextlib.closing(sqlite3.connect(prefect_home / "prefect.db")) as used,

@@ -179,9 +179,16 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
 
 
 @built
-def test_a_setting_leaves_the_compiled_loops_out():
+@pytest.mark.parametrize(
+    ("module", "loops"), [("html", "native_rows"), ("metadata", "native_elements")]
+)
+def test_a_setting_leaves_the_compiled_loops_out(module, loops):
     said = subprocess.run(
-        [sys.executable, "-c", "from tasks.cleaning.html.native import *; print(native_rows)"],
+        [
+            sys.executable,
+            "-c",
+            f"from tasks.cleaning.{module}.native import *; print({loops})",
+        ],
         env={**os.environ, "COPYDESK_NATIVE": "0"},
         cwd=ROOT,
         capture_output=True,

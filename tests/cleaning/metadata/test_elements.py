@@ -1,8 +1,5 @@
 """What tells of a page is found alike in the compiled walk and by asking the parser."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -103,20 +100,3 @@ def test_an_element_outlives_the_name_of_its_tree():
 def test_what_is_no_tree_is_refused():
     with pytest.raises(TypeError, match="no tree"):
         native_elements.find("<p>")
-
-
-@built
-def test_a_setting_leaves_the_compiled_walk_out():
-    said = subprocess.run(
-        [
-            sys.executable,
-            "-c",
-            "from tasks.cleaning.metadata.native import *; print(native_elements)",
-        ],
-        env={**os.environ, "COPYDESK_NATIVE": "0"},
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert said.stdout.strip() == "None"

@@ -1,10 +1,14 @@
+"""Where a test keeps its tables, and its lake."""
+
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from warehouse.lake import Lake
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
 
 
 @pytest.fixture
@@ -14,4 +18,6 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lake(home: Path) -> Lake:
+    from warehouse.lake import Lake  # heavy: most tests need none
+
     return Lake.open(home / "lake")
