@@ -6,6 +6,10 @@ It goes through Lexbor's own tree, by the functions that selectolax exports; no 
 for a node.
 """
 
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
 from cpython cimport array
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_Substring

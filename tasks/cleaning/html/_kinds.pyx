@@ -3,6 +3,10 @@
 """What the page and its cut blocks are, compiled: the choice, figures for the model of pages,
 kinds, cuts."""
 
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
 from dataclasses import fields
 
 from cpython.mem cimport PyMem_Free, PyMem_Malloc

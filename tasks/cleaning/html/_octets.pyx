@@ -2,6 +2,10 @@
 # cython: cdivision=True
 """A page as the parser takes it, compiled: in UTF-8, and surely within the bounds of ``guard``."""
 
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
 from libc.string cimport memchr

@@ -2,6 +2,10 @@
 # cython: cdivision=True
 """Rows and chances, compiled: each function stands for one in Python and gives the same bits."""
 
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FindChar,

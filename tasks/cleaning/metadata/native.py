@@ -1,16 +1,9 @@
-"""The compiled search for elements, where it could be built; see tasks/cleaning/html/native.py."""
+"""The compiled search for elements, or None: then the same is done in Python."""
 
 from __future__ import annotations
 
-import os
-from types import ModuleType
+from tasks.cleaning.compiled import compiled
 
-native_elements: ModuleType | None = None
-
-if os.environ.get("COPYDESK_NATIVE") != "0":
-    try:
-        from tasks.cleaning.metadata import _elements as native_elements
-    except ImportError:
-        native_elements = None
-    if native_elements is not None and not native_elements.FITS:
-        native_elements = None
+(native_elements,) = compiled("tasks.cleaning.metadata._elements")
+if native_elements is not None and not native_elements.FITS:
+    native_elements = None

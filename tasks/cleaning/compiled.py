@@ -1,0 +1,49 @@
+"""Compiled modules that stand for loops in Python, where they could be built.
+
+The ``.pyx`` files are compiled when the project is installed (setup.py). A machine without a
+compiler gives the same articles, more slowly; so does one where ``COPYDESK_NATIVE=0`` is set.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from importlib import import_module
+from pathlib import Path
+from types import ModuleType
+from zlib import crc32
+
+SHARED = Path(__file__).with_name("lexbor.pxi")
+
+
+def compiled(*names: str) -> tuple[ModuleType | None, ...]:
+    """Import compiled modules by their full names: all of them, or none and as many ``None``.
+
+    One that was compiled from another source than stands beside it (a checkout that moved on) is
+    not used, and a warning says so.
+    """
+    none = (None,) * len(names)
+    if os.environ.get("COPYDESK_NATIVE") == "0":
+        return none
+    try:
+        modules = tuple(import_module(name) for name in names)
+    except ImportError:
+        return none
+    for module in modules:
+        if not is_current(module):
+            warnings.warn(
+                f"{module.__name__} was compiled from another source, so that cleaning is slower:"
+                " install the project again (pip install -e .)",
+                RuntimeWarning,
+                stacklevel=2,
+            )
+            return none
+    return modules
+
+
+def is_current(module: ModuleType) -> bool:
+    """Tell whether a module was compiled from the source beside it, if one is there."""
+    source = Path(str(module.__file__)).with_name(module.__name__.rpartition(".")[2] + ".pyx")
+    if not source.exists() or not SHARED.exists():
+        return True
+    return bool(crc32(source.read_bytes() + SHARED.read_bytes()) == module.SOURCE)

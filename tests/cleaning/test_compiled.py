@@ -1,0 +1,30 @@
+import sys
+from types import ModuleType
+
+import pytest
+
+from tasks.cleaning.compiled import compiled, is_current
+from tasks.cleaning.html.native import native_rows
+
+built = pytest.mark.skipif(native_rows is None, reason="the loops were not compiled here")
+
+
+@built
+def test_modules_of_the_source_beside_them_are_used():
+    assert native_rows is not None and is_current(native_rows)
+    assert compiled("tasks.cleaning.html._rows") == (native_rows,)
+
+
+@built
+def test_a_module_of_another_source_is_left_out_and_named(monkeypatch):
+    assert native_rows is not None
+    old = ModuleType(native_rows.__name__)
+    old.__file__ = native_rows.__file__
+    vars(old)["SOURCE"] = native_rows.SOURCE ^ 1
+    monkeypatch.setitem(sys.modules, native_rows.__name__, old)
+    with pytest.warns(RuntimeWarning, match=r"html\._rows was compiled from another source"):
+        assert compiled("tasks.cleaning.html._octets", native_rows.__name__) == (None, None)
+
+
+def test_where_one_is_missing_none_is_used():
+    assert compiled("tasks.cleaning.html._rows", "tasks.cleaning.html._no_such") == (None, None)
