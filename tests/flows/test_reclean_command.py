@@ -49,11 +49,11 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
     assert sorted((path, path.stat().st_mtime_ns) for path in lake.rglob("*")) == files
 
     batches = ("--batch-size", "10")
-    killed = dataclasses.replace(cli, variables={"COPYDESK_KILL_AT": "stage:manifest#2"})
+    killed = dataclasses.replace(cli, variables={"COPYDESK_KILL_AT": "seal:observations"})
     assert killed.run(*asked, *batches).returncode == -signal.SIGKILL
     (open_,) = json.loads(cli.ok("runs", "list", "--state", "unfinished", "--json"))
     assert open_["flow"] == "reclean"
-    assert 2 <= open_["staged"] < open_["items"] / 10 + 1
+    assert open_["staged"] >= 4
     assert cli.rows(STATES) == before
     done = json.loads(cli.ok(*asked, *batches, "--json"))
     assert (done["run_id"], done["items"]) == (open_["run_id"], 34)
