@@ -43,8 +43,7 @@ def ingest(lake: Lake, run_id: str, documents: dict[str, bytes], at: datetime) -
         for name, body in documents.items()
     ]  # fmt: skip
     lake.begin(RunPlan(run_id, "ingest", "seeds", at))
-    pool: Any = InThisProcess()
-    stage_documents(lake, rows, read, pool=pool, rules=None, keep_raw="none")
+    stage_documents(lake, rows, read, cleaner=InThisProcess(), rules=None, keep_raw="none")
     lake.seal(run_id)
     lake.commit(run_id)
 

@@ -205,7 +205,7 @@ def test_a_backfill_that_is_killed_three_times_has_every_slice_once(tmp_path: Pa
     home = tmp_path / "home"
     wish = Wish(raw(tmp_path, 6), FIRST, FIRST + timedelta(days=5))
     context = quick_processes()
-    for step in ("stage:manifest#3", "commit:runs#2", "commit:ledger#2"):
+    for step in ("seal:manifest#2", "commit:runs#2", "commit:ledger#2"):
         process = context.Process(target=killed_at, args=(home, wish, step))
         process.start()
         process.join(120)
