@@ -12,6 +12,7 @@ from prefect import flow, task
 
 from flows.body import named_state, run_batches, runner
 from flows.lake import open_lake
+from flows.placement import Placement
 from flows.prepare import PreparedRun, handed_over, prepare
 from flows.request import Request
 from flows.retries import IDEMPOTENT
@@ -52,7 +53,10 @@ def ingest(
             )
         else:
             now = datetime.now(UTC)
-            with prepare(request, home, lake, batch_size=batch_size, now=now) as prepared:
+            warm = Placement.of_environment().starter(workers)
+            with prepare(
+                request, home, lake, batch_size=batch_size, now=now, on_work=warm
+            ) as prepared:
                 summary = run(request, home, lake, prepared, when_cleaned=pool.close)
     finally:
         pool.close()

@@ -72,7 +72,10 @@ def launch_ingest(
         if placement.cluster is not None:
             request = request.absolute()
             home, lake = _absolute(home, lake)
-        with prepare(request, home, lake, batch_size=batch_size, now=datetime.now(UTC)) as prepared:
+        with prepare(
+            request, home, lake, batch_size=batch_size, now=datetime.now(UTC),
+            on_work=placement.starter(workers),
+        ) as prepared:  # fmt: skip
             progress().phase("Starting Prefect")
             with engine.use(starting.wait()), hand_over(prepared) as handover:
                 from prefect.exceptions import MissingResult

@@ -10,7 +10,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -99,6 +99,16 @@ class Placement:
 
         # One more than there are cleaning processes, so that none waits for its next batch.
         return ThreadPoolTaskRunner(max_workers=(workers or cores()) + 1)
+
+    def starter(self, workers: int | None = None) -> Callable[[], None]:
+        """Give what starts this process's cleaning processes, if batches are done in them."""
+        from tasks.cleaning_pool import open_shared_pool
+
+        def start() -> None:
+            if self.engine is Engine.LOCAL:
+                open_shared_pool(workers).start()
+
+        return start
 
     def check(self, asked: Request | Recleaning, home: Path, lake: str | None) -> None:
         """Ask each worker of an existing cluster whether it could do a batch of what is asked.

@@ -102,9 +102,12 @@ def prepare(
     batch_size: int,
     now: datetime,
     part: Part | None = None,
+    on_work: Callable[[], None] = lambda: None,
 ) -> Iterator[PreparedRun]:
     """Go on with a run of this request that broke off, or plan and begin one.
 
+    ``on_work`` is called as soon as it is known that something must be read, long before all
+    of a large archive is planned: what will do it can start meanwhile.
     The run is marked as alive until the end of the block; a mark ends with its process, however
     that ends. SourceError when an input does not exist.
     """
@@ -116,11 +119,16 @@ def prepare(
         if mine and run.plan.host == socket.gethostname() and not run.held:
             with marked_alive(home, run.plan.run_id) as ours:
                 if ours:
-                    yield resumed(lake, run)
+                    prepared = resumed(lake, run)
+                    if prepared.todo:
+                        on_work()
+                    yield prepared
                     return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     with marked_alive(home, run_id):
-        yield _begun(lake, request, run_id, batch_size=batch_size, now=now, part=part)
+        yield _begun(
+            lake, request, run_id, batch_size=batch_size, now=now, part=part, on_work=on_work
+        )
 
 
 def resumed(lake: Lake, run: OpenRun) -> PreparedRun:
@@ -149,6 +157,7 @@ def _begun(
     batch_size: int,
     now: datetime,
     part: Part | None,
+    on_work: Callable[[], None],
 ) -> PreparedRun:
     progress().phase("Planning")
     sources = request.sources()
@@ -159,7 +168,7 @@ def _begun(
         for one in (part.found(source) if part else source.discover(known[source.name].how))
     )
     plans = Plans(lake.store, run_id)
-    items, numbers = 0, []
+    items, numbers, is_work = 0, [], False
     planned = plan(
         found,
         known.__getitem__,
@@ -170,6 +179,9 @@ def _begun(
         plans.put(batch.number, to_json(batch))
         numbers.append(batch.number)
         items += len(batch)
+        if batch.items and not is_work:
+            is_work = True
+            on_work()
         progress().advance(len(batch))
     names = ", ".join(dict.fromkeys(source.name for source in sources))
     lake.begin(

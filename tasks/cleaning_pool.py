@@ -19,6 +19,7 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from importlib import import_module
 from multiprocessing.connection import wait as wait_for
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
@@ -94,6 +95,12 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         )
         self._pool = self._make()
         self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the processes before there is work for them; a closed pool stays closed."""
+        with self._lock:
+            if not self._closed.is_set():
+                _ = self._pool.active  # to ask is to start it
 
     def close(self) -> None:
         """Stop the workers; work under way is dropped, and who waits for it hears so."""
@@ -275,6 +282,7 @@ def _begin_worker() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
+    import_module("tasks.batches")  # which imports this module: what every batch needs
 
 
 def clean_one(task: Task, rules: Rules | None = None) -> Cleaned:
