@@ -60,10 +60,10 @@ def fence(event: str, arguments: tuple[object, ...]) -> None:
 
 sys.addaudithook(fence)
 
-# How long a test takes says nothing. The same examples in every run: HYPOTHESIS_PROFILE=random
-# looks for new ones.
-settings.register_profile("fixed", deadline=None, derandomize=True)
-settings.register_profile("random", deadline=None, derandomize=False)
+# How long a test takes says nothing. The same examples in every run, and few, for those that name
+# no number: HYPOTHESIS_PROFILE=random looks for new ones, and for many.
+settings.register_profile("fixed", deadline=None, derandomize=True, max_examples=40)
+settings.register_profile("random", deadline=None, derandomize=False, max_examples=400)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 

@@ -94,12 +94,12 @@ def test_a_closed_pool_ends_the_wait_for_it() -> None:
 @pytest.mark.slow
 def test_a_document_over_its_time_is_a_reject_and_the_others_go_on() -> None:
     hostile = Task("\n".join(f"Line {n} of {n % 7}" for n in range(1_500_000)).encode())
-    with CleaningPool(1, seconds=8) as pool:
+    with CleaningPool(1, seconds=3) as pool:
         results = pool.clean([task(0), hostile, task(1)])
     assert [isinstance(result, Article) for result in results] == [True, False, True]
     assert isinstance(results[1], Reject)
     assert results[1].reason is RejectReason.TOO_SLOW
-    assert "8 s" in results[1].detail
+    assert "3 s" in results[1].detail
 
 
 def titles(cleaner: Cleaner, *, tasks: list[Task]) -> tuple[int, list[str]]:
@@ -120,7 +120,7 @@ def test_work_is_done_as_a_whole_in_another_process() -> None:
 @pytest.mark.slow
 def test_work_whose_process_is_ended_by_a_document_is_done_again_here() -> None:
     hostile = Task("\n".join(f"Line {n} of {n % 7}" for n in range(1_500_000)).encode())
-    with CleaningPool(1, seconds=8) as pool:
+    with CleaningPool(1, seconds=3) as pool:
         process, found = pool.run(partial(titles, tasks=[task(0), hostile, task(1)]))
     assert process == os.getpid()
     assert found == [TITLE.format(n=0), "too_slow", TITLE.format(n=1)]

@@ -9,7 +9,7 @@ import pytest
 
 from tests.flows.running import Cli, articles, write
 
-RUNS = 3
+RUNS = 2
 
 
 @pytest.mark.parametrize(

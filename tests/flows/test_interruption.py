@@ -12,12 +12,12 @@ import pytest
 
 from tests.flows.running import Cli, articles, write
 
-COUNT = 400
+COUNT = 120
 
 
 def interrupt(cli: Cli, folder: Path, number: signal.Signals) -> subprocess.Popen[str]:
     """Start a run in small batches, and send a signal when some of them are staged."""
-    process = cli.start("ingest", folder, "--batch-size", "20", "--workers", "1")
+    process = cli.start("ingest", folder, "--batch-size", "10", "--workers", "1")
     deadline = time.monotonic() + 120
     while len(batches(cli)) < 2:
         assert process.poll() is None, process.communicate()
@@ -35,13 +35,14 @@ def batches(cli: Cli) -> list[Path]:
     return list((cli.folder / "copydesk-data").glob("lake/_staging/*/[0-9]*.json"))
 
 
-def whole(cli: Cli, folder: Path) -> None:
-    """Every item stands in the tables once."""
+def whole(cli: Cli, folder: Path, others: int = 0) -> None:
+    """Every item stands in the tables once, and ``others`` beside them."""
+    count = COUNT + others
     assert cli.rows("select count(*) n, count(distinct article_id) d from articles") == [
-        {"n": COUNT, "d": COUNT}
+        {"n": count, "d": count}
     ]
     assert cli.rows("select fate, count(*) n from ledger group by all") == [
-        {"fate": "new", "n": COUNT}
+        {"fate": "new", "n": count}
     ]
     assert cli.ingest(folder)["fates"] == {"unchanged": COUNT}
 
@@ -54,7 +55,7 @@ def test_a_stopped_run_says_how_to_go_on_and_goes_on(cli: Cli, number: signal.Si
     assert process.returncode == 130
     assert said == "Interrupted. The same command again goes on where this run stopped.\n"
     assert cli.run("query", "select 1").returncode == 1
-    again = cli.run("ingest", folder, "--batch-size", "20")
+    again = cli.run("ingest", folder, "--batch-size", "10")
     assert again.returncode == 0, again.stderr
     assert "Going on with run" in again.stderr
     assert cli.rows("select state, count(*) n from runs group by all") == [
@@ -64,24 +65,17 @@ def test_a_stopped_run_says_how_to_go_on_and_goes_on(cli: Cli, number: signal.Si
 
 
 @pytest.mark.slow
-def test_a_killed_run_is_gone_on_with(cli: Cli) -> None:
+def test_a_killed_run_is_gone_on_with_and_not_by_another_request(cli: Cli) -> None:
     folder = write(cli.folder / "in", articles(COUNT))
     for _ in range(2):
         process = interrupt(cli, folder, signal.SIGKILL)
         process.communicate(timeout=60)
         assert process.returncode == -signal.SIGKILL
     kept = {path: path.read_bytes() for path in batches(cli)}
+    other = write(cli.folder / "other", {"a.txt": articles(COUNT + 1)[f"{COUNT:05}.txt"]})
+    assert cli.ingest(other, "--source", "other")["fates"] == {"new": 1}
+    assert kept
+    assert {path: path.read_bytes() for path in batches(cli)} == kept
     summary = cli.ingest(folder)
     assert summary["fates"] == {"new": COUNT}
-    assert kept
-    whole(cli, folder)
-
-
-@pytest.mark.slow
-def test_another_request_does_not_take_over_a_broken_run(cli: Cli) -> None:
-    folder = write(cli.folder / "in", articles(COUNT))
-    interrupt(cli, folder, signal.SIGKILL).communicate(timeout=60)
-    (folder / "other").mkdir()
-    other = write(folder / "other", {"a.txt": articles(1)["00000.txt"]})
-    assert cli.ingest(other)["fates"] == {"new": 1}
-    assert cli.ingest(folder)["items"] == COUNT
+    whole(cli, folder, others=1)

@@ -70,8 +70,8 @@ def test_a_run_is_alive_while_its_process_holds_the_lock(tmp_path: Path) -> None
 
 @pytest.mark.slow
 def test_what_prefect_calls_running_and_is_dead_has_crashed(cli: Cli) -> None:
-    folder = write(cli.folder / "in", articles(200))
-    process = cli.start("ingest", folder, "--batch-size", "20", "--workers", "1")
+    folder = write(cli.folder / "in", articles(80))
+    process = cli.start("ingest", folder, "--batch-size", "10", "--workers", "1")
     deadline = time.monotonic() + 120
     while not list((cli.folder / "copydesk-data").glob("lake/_staging/*/[0-9]*.json")):
         assert process.poll() is None, process.communicate()
@@ -82,6 +82,6 @@ def test_what_prefect_calls_running_and_is_dead_has_crashed(cli: Cli) -> None:
     (closed,) = json.loads(cli.ok("recover", "--json"))
     assert closed["what"] == "flow run closed"
     assert json.loads(cli.ok("recover", "--json")) == []
-    assert cli.ingest(folder)["fates"] == {"new": 200}
+    assert cli.ingest(folder)["fates"] == {"new": 80}
     (row,) = cli.rows("select run_id from runs")
     assert row["run_id"] == closed["name"]

@@ -328,7 +328,7 @@ def test_every_query_is_one(macros: duckdb.DuckDBPyConnection, query: str) -> No
     macros.execute("FROM search(?)", [query]).fetchall()
 
 
-@settings(max_examples=50)
+@settings(max_examples=20)
 @given(st.text(alphabet=st.characters(codec="utf-8")))
 def test_marking_keeps_the_text(macros: duckdb.DuckDBPyConnection, text: str) -> None:
     """Every character is in one piece; a word of the text is found in it."""
