@@ -107,7 +107,7 @@ def prepare(
     """Go on with a run of this request that broke off, or plan and begin one.
 
     ``on_work`` is called as soon as it is known that something must be read, long before all
-    of a large archive is planned: what will do it can start meanwhile.
+    of a large archive is planned, and again with each batch: what will do it can start meanwhile.
     The run is marked as alive until the end of the block; a mark ends with its process, however
     that ends. SourceError when an input does not exist.
     """
@@ -168,7 +168,7 @@ def _begun(
         for one in (part.found(source) if part else source.discover(known[source.name].how))
     )
     plans = Plans(lake.store, run_id)
-    items, numbers, is_work = 0, [], False
+    items, numbers = 0, []
     planned = plan(
         found,
         known.__getitem__,
@@ -179,8 +179,7 @@ def _begun(
         plans.put(batch.number, to_json(batch))
         numbers.append(batch.number)
         items += len(batch)
-        if batch.items and not is_work:
-            is_work = True
+        if batch.items:
             on_work()
         progress().advance(len(batch))
     names = ", ".join(dict.fromkeys(source.name for source in sources))

@@ -112,11 +112,12 @@ def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
     lacking = connection.sql(statements("search_lacking")).to_arrow_table()
     with ExitStack() as stack:
         others = [stack.enter_context(apart(connection)) for _ in range(READERS)]
+        for other in others:
+            other.register("search_lacking", lacking)
         threads = stack.enter_context(ThreadPoolExecutor(READERS))
         waiting: deque[Future[pa.Table]] = deque()
         for number, (start, end) in enumerate(_stretches(lacking["words"].to_numpy())):
             other = others[number % READERS]  # what it read before has been taken
-            other.register("search_lacking", lacking)
             waiting.append(threads.submit(_read, other, start=start, end=end, first=first))
             if len(waiting) == READERS:
                 _index(connection, waiting.popleft().result())

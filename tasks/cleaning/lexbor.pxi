@@ -31,6 +31,7 @@ cdef struct Text:
 cdef enum:
     ELEMENT_NODE = 1
     TEXT_NODE = 3
+    NUMBERED = 512  # elements that Lexbor knows have lower numbers
 
 ctypedef void* (*Step)(void*) noexcept nogil
 ctypedef const unsigned char* (*Words)(void*, size_t*) noexcept nogil

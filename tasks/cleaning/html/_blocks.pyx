@@ -38,7 +38,6 @@ cdef frozenset SHOWING = _vocabulary.SHOWING_CLASSES
 cdef enum:
     ROLES_BITS = 15
     MARKS_FROM = 8
-    NUMBERED = 512  # elements that Lexbor knows have lower numbers
 cdef dict KINDS = {}
 cdef list NAMES = [None] * NUMBERED
 cdef long long[NUMBERED] BY_NUMBER

@@ -32,7 +32,6 @@ cdef enum:
     NAMED = 4
     ANCHOR = 8
     HTML = 16
-    NUMBERED = 512  # elements that Lexbor knows have lower numbers
 cdef dict NAMES = {
     b"title": HEAD, b"h1": HEAD, b"meta": HEAD, b"script": HEAD, b"link": HEAD,
     b"time": NAMED, b"address": NAMED, b"a": ANCHOR, b"html": HTML,
