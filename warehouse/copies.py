@@ -18,7 +18,7 @@ import pyarrow as pa
 
 from schemas.published import DUPLICATE_HISTORY
 from schemas.tables import TABLES
-from warehouse.duck import apart, literals, select, statements
+from warehouse.duck import apart, listed, select, statements
 from warehouse.signed import Signed
 from warehouse.steps import checkpoint
 
@@ -141,7 +141,7 @@ def _compare(
             rows = select(TABLES[name], tables.files(name))
             other.execute(
                 f"CREATE TEMP VIEW lake_{name} AS SELECT * FROM ({rows})"  # noqa: S608
-                f" WHERE signing = {comparison.signing} AND run_id IN ({_listed(runs)})"
+                f" WHERE signing = {comparison.signing} AND run_id IN ({listed(runs)})"
             )
         if edition.anew:
             signed.drop()
@@ -153,7 +153,7 @@ def _compare(
             return
         found = comparison.find(other)
         fresh_contents = other.sql(
-            f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({_listed(fresh)})"  # noqa: S608
+            f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({listed(fresh)})"  # noqa: S608
         ).to_arrow_table()
         if len(found.crowded):
             _settle(connection, other, comparison, found.crowded)
@@ -168,10 +168,6 @@ def _compare(
 
 def _runs(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     return [run for (run,) in connection.execute(sql).fetchall()]
-
-
-def _listed(runs: Sequence[str]) -> str:
-    return literals(runs)[1:-1] or "NULL"
 
 
 def _settle(

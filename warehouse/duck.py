@@ -137,6 +137,11 @@ def literals(values: Sequence[str]) -> str:
     return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
 
 
+def listed(values: Sequence[str]) -> str:
+    """Write strings as they stand in ``IN (…)``; without any, no row has one."""
+    return literals(values)[1:-1] or "NULL"
+
+
 class Cut:
     """The lake as it is at one moment, in a DuckDB connection.
 
@@ -163,8 +168,7 @@ class Cut:
         """
         chosen = "true" if everything else "run_id IN (SELECT run_id FROM committed)"
         if runs is not None:
-            listed = ", ".join(literals(runs)[1:-1].split(", ")) if runs else "NULL"
-            chosen = f"run_id IN ({listed})"
+            chosen = f"run_id IN ({listed(runs)})"
         rows = select(TABLES[name], self._tables.files(name))
         self.connection.execute(
             f"CREATE OR REPLACE TEMP VIEW lake_{name} AS SELECT * FROM ({rows}) WHERE {chosen}"  # noqa: S608

@@ -15,7 +15,7 @@ from schemas.frames import arrow_schema
 from schemas.identity import site_hash
 from schemas.tables import FORGOTTEN, TABLES
 from warehouse.copies import Comparison
-from warehouse.duck import Cut, literals, scratch, statements
+from warehouse.duck import Cut, listed, scratch, statements
 from warehouse.errors import LakeError
 from warehouse.forgotten import REASON, host_of
 from warehouse.publish import publish
@@ -122,12 +122,12 @@ def _erase(lake: Lake, items: list[str]) -> int:
             [digests],
         ).fetchall()
     _erase_raw(lake, places)
-    chosen = f"item_id IN ({literals(items)[1:-1]})"
+    chosen = f"item_id IN ({listed(items)})"
     for name in ("observations", "cuts", "rejects"):
         lake.tables.delete(name, chosen)
     _erase_signatures(lake)
     if digests:
-        lake.tables.delete("raw_index", f"sha256 IN ({literals(digests)[1:-1]})")
+        lake.tables.delete("raw_index", f"sha256 IN ({listed(digests)})")
     lake.tables.update("ledger", chosen, _SCRUBBED)
     _erase_old_files(lake)
     return len(places)
@@ -144,7 +144,7 @@ def _erase_signatures(lake: Lake) -> None:
             " WHERE content_hash NOT IN (SELECT content_hash FROM lake_observations)"
         ).fetchall()
     if found:
-        hashes = literals([content_hash for content_hash, _ in found])[1:-1]
+        hashes = listed([content_hash for content_hash, _ in found])
         lake.tables.delete("signatures", f"content_hash IN ({hashes})")
         contents = ", ".join(str(content) for _, content in found)
         lake.tables.delete("shingles", f"content IN ({contents})")

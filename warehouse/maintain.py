@@ -12,7 +12,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from schemas.tables import TABLES
 from warehouse import holding, open_runs, sealing, staging
 from warehouse.delta import writer_properties
-from warehouse.duck import Cut, literals, scratch
+from warehouse.duck import Cut, listed, scratch
 from warehouse.errors import LakeError
 from warehouse.forget import erase_again
 from warehouse.store import reason
@@ -71,10 +71,11 @@ def _abandoned_rows(lake: Lake) -> Iterator[Upkeep]:
             "SELECT run_id FROM lake_runs WHERE state = 'abandoned'"
         ).fetchall()
     if runs := [run for (run,) in found]:
-        listed = literals(runs)[1:-1]
         for name in sealing.ORDER:
             yield Upkeep(
-                "rows of abandoned runs", name, lake.tables.delete(name, f"run_id IN ({listed})")
+                "rows of abandoned runs",
+                name,
+                lake.tables.delete(name, f"run_id IN ({listed(runs)})"),
             )
 
 
@@ -103,8 +104,7 @@ def _raw_files(
     files = [file for file in files if _run_of(file.path) not in open_now]
     old = [file.path for file in files if keep_raw is not None and file.modified < now - keep_raw]
     if old:
-        listed = literals(old)[1:-1]
-        lake.tables.delete("raw_index", f"file IN ({listed})")
+        lake.tables.delete("raw_index", f"file IN ({listed(old)})")
         lake.store.delete(old)
     yield Upkeep("raw files past their time", "raw", len(old))
     with scratch(lake.store) as connection:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from schemas.frames import arrow_schema
 from schemas.tables import SHINGLES, SIGNATURES
-from warehouse.duck import literals, statements
+from warehouse.duck import listed, statements
 from warehouse.lookup import Lookup, Numbers
 
 if TYPE_CHECKING:
@@ -62,13 +62,13 @@ class Signed:
 
     def find(self, connection: duckdb.DuckDBPyConnection, fresh: Sequence[str]) -> None:
         """Make the tables that comparing the ``fresh`` runs reads."""
-        listed = literals(fresh)[1:-1] or "NULL"
-        connection.execute(statements("copies_fresh").replace("{fresh}", listed))
+        runs = listed(fresh)
+        connection.execute(statements("copies_fresh").replace("{fresh}", runs))
         held = self.shingles.rows(_numbers(connection, "SELECT hash FROM fresh_shingles"))
         connection.register("looked_up", held)
         contents = "SELECT content FROM looked_up UNION ALL SELECT content FROM fresh_signed"
         connection.register("signatures", self.signatures.rows(_numbers(connection, contents)))
-        connection.execute(statements("copies_known").replace("{fresh}", listed))
+        connection.execute(statements("copies_known").replace("{fresh}", runs))
 
 
 def _only(schema: pa.Schema, names: Sequence[str]) -> pa.Schema:
@@ -84,7 +84,7 @@ def _read(
 ) -> Iterator[pa.RecordBatch]:
     yield from connection.sql(
         f"SELECT {', '.join(names)} FROM lake_{table}"  # noqa: S608
-        f" WHERE run_id IN ({literals(runs)[1:-1]}) ORDER BY {names[0]}"
+        f" WHERE run_id IN ({listed(runs)}) ORDER BY {names[0]}"
     ).to_arrow_reader(rows)
 
 

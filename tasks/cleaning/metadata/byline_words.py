@@ -162,10 +162,7 @@ def said_plainly(texts: Iterable[str], language: str | None) -> set[str]:
     return {
         text
         for text in texts
-        if (
-            (starts[text[:2]] or " by" in text or " By" in text or " BY" in text or " bY" in text)
-            and says_by(text, language, plainly=True)
-        )
+        if ((starts[text[:2]] or _says_by_inside(text)) and says_by(text, language, plainly=True))
     }
 
 
