@@ -18,6 +18,7 @@ table of steps counts the CPU seconds of ``without Prefect``.
 from __future__ import annotations
 
 import argparse
+import ctypes
 import json
 import os
 import resource
@@ -71,6 +72,7 @@ def main() -> None:
         cli = [sys.executable, "-m", "flows.cli"]
         subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
         server = psutil.Process(int((folder / "prefect" / "server.pid").read_text()))
+        adopt_orphans()
         runs: dict[str, list[Measured]] = {"copydesk": [], "without Prefect": [], "trafilatura": []}
         cpu: Counter[str] = Counter()
         clock: Counter[str] = Counter()
@@ -190,7 +192,16 @@ def measure(command: list[str], server: psutil.Process | None = None) -> Measure
         if process.returncode:
             said.seek(0)
             raise SystemExit(f"{command} ended with {process.returncode}:\n{said.read()}")
+    for orphan in psutil.Process().children():  # a fork server, which ends after its command
+        if server is None or orphan.pid != server.pid:
+            os.waitpid(orphan.pid, 0)
     return Measured(seconds, children_cpu() - used + cpu_of(server) - served, peak)
+
+
+def adopt_orphans() -> None:
+    """Be the parent of what a command leaves behind: its cleaning processes' CPU seconds count."""
+    set_child_subreaper = 36  # prctl(2)
+    ctypes.CDLL(None).prctl(set_child_subreaper, 1)
 
 
 def children_cpu() -> float:
@@ -228,10 +239,7 @@ def prefect_rows(home: Path) -> dict[str, int]:
 
 
 def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: Path) -> None:
-    """Do what the flow does, without Prefect, and say what each step took.
-
-    Of the cleaning processes, what no step of a batch took is their start and imports.
-    """
+    """Do what the flow does, without Prefect, and say what each step took."""
     from concurrent.futures import ThreadPoolExecutor
 
     from flows.prepare import prepare
@@ -277,7 +285,6 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
 
         with ThreadPoolExecutor(workers + 1) as threads:
             list(threads.map(one, run.todo))
-    cpu["  start, imports"] = children_cpu() - in_batches.total()
     cpu.update({f"  {name}": seconds for name, seconds in in_batches.items()})
     with step("seal"):
         lake.seal(run.run_id)

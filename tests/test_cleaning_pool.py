@@ -17,6 +17,7 @@ import pytest
 
 from schemas.article import Article, Reject, RejectReason
 from tasks.cleaning_pool import Cleaner, CleaningPool, Task
+from tests.servers.processes import cleaning
 
 TITLE = "The report number {n} on the harbour and its visitors"
 TEXT = (
@@ -46,11 +47,10 @@ def test_a_worker_that_is_killed_costs_nothing_but_time() -> None:
 
         def kill() -> None:
             while not killed.is_set():
-                for child in psutil.Process().children(recursive=True):
-                    if "spawn_main" in " ".join(child.cmdline()):
-                        os.kill(child.pid, signal.SIGKILL)
-                        killed.set()
-                        break
+                for child in cleaning(psutil.Process()):
+                    child.kill()
+                    killed.set()
+                    break
                 time.sleep(0.01)
 
         killer = threading.Thread(target=kill)
@@ -65,9 +65,8 @@ def test_a_worker_that_is_killed_costs_nothing_but_time() -> None:
 def test_processes_that_end_between_two_documents_are_replaced() -> None:
     with CleaningPool(1) as pool:
         pool.clean([task(0)])
-        for child in psutil.Process().children(recursive=True):
-            if "spawn_main" in " ".join(child.cmdline()):
-                os.kill(child.pid, signal.SIGKILL)
+        for child in cleaning(psutil.Process()):
+            child.kill()
         assert all(isinstance(one, Article) for one in pool.clean(map(task, range(20))))
 
 
@@ -129,11 +128,11 @@ def test_work_whose_process_is_ended_by_a_document_is_done_again_here() -> None:
 def test_a_process_of_the_pool_ends_with_its_parent(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
-        "import os, signal, time\n"
+        "import multiprocessing, os, signal, time\n"
         "from tasks.cleaning_pool import CleaningPool\n"
         "def work(cleaner):\n"
         "    print(os.getpid(), flush=True)\n"
-        "    os.kill(os.getppid(), signal.SIGKILL)\n"
+        "    os.kill(multiprocessing.parent_process().pid, signal.SIGKILL)\n"
         "    time.sleep(600)\n"
         "if __name__ == '__main__':\n"
         "    CleaningPool(1).run(work)\n",

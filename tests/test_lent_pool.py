@@ -9,6 +9,7 @@ import psutil
 
 from schemas.article import Article
 from tasks.lent_pool import LentPool
+from tests.servers.processes import cleaning
 from tests.test_cleaning_pool import task
 
 
@@ -32,9 +33,7 @@ def test_batches_at_once_share_a_pool_that_ends_when_none_comes() -> None:
 def in_daemon(answers: multiprocessing.SimpleQueue[tuple[bool, int]]) -> None:
     with LentPool().lend(1) as pool:
         cleaned = pool.clean([task(1)])
-        (child,) = (
-            one for one in psutil.Process().children() if "spawn_main" in " ".join(one.cmdline())
-        )
+        (child,) = cleaning(psutil.Process())
         answers.put((isinstance(cleaned[0], Article), child.pid))
 
 

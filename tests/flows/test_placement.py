@@ -21,6 +21,7 @@ from flows import placement
 from flows.placement import Engine, Placement, PlacementError
 from flows.request import Request
 from tests.flows.running import Cli, articles, write
+from tests.servers.processes import cleaning
 from warehouse import connect
 
 COUNT = 120
@@ -70,7 +71,7 @@ def dask_workers(command: psutil.Process) -> list[psutil.Process]:
     return [
         child
         for child in command.children()
-        if "spawn_main" in " ".join(child.cmdline()) and child.children()
+        if "spawn_main" in " ".join(child.cmdline()) and cleaning(child)
     ]
 
 

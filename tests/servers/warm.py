@@ -25,12 +25,14 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
 PRELOADED = (
     *("flows.cli", "flows.ingest", "flows.reclean", "flows.backfill", "flows.launch"),
-    *("prefect.events.worker", "prefect.task_runners", "warehouse.doctor", "tasks.cleaning"),
+    *("prefect.events.worker", "prefect.task_runners", "prefect.flow_engine"),
+    *("prefect.task_engine", "fastapi", "tasks.sources.web.opening", "warehouse.doctor"),
+    *("tasks.batches", "tasks.cleaning.html", "tasks.cleaning.text"),
 )
 READ_ON_IMPORT = ("COPYDESK_ENGINE", "COPYDESK_CLUSTER", "COPYDESK_NATIVE", "PREFECT_", "PYTHON")
 """Variables that a forked process would hear of too late."""
@@ -197,6 +199,7 @@ def _become(
     os.environ.clear()
     os.environ.update(environment)
     _configure_prefect(arguments)
+    _begin_fork_server()
     sys.argv[1:] = arguments
     sys.path[0] = folder
     runpy.run_module("flows.cli", run_name="__main__", alter_sys=True)
@@ -218,6 +221,27 @@ def _configure_prefect(arguments: list[str]) -> None:
         prefect.logging.configuration.setup_logging(incremental=False)
     os.environ.clear()
     os.environ.update(before)
+
+
+def _begin_fork_server() -> None:
+    """Fork what the command's worker processes are forked from, which imports as much."""
+    from multiprocessing import connection, forkserver
+
+    address = connection.arbitrary_address("AF_UNIX")
+    reading, writing = os.pipe()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(address)
+        listener.listen()
+        if (pid := os.fork()) == 0:
+            os.close(writing)
+            with contextlib.suppress(SystemExit):
+                forkserver.main(listener.detach(), reading, [])
+            os._exit(0)
+    os.close(reading)
+    server: Any = forkserver._forkserver
+    server._forkserver_address = address
+    server._forkserver_alive_fd = writing
+    server._forkserver_pid = pid
 
 
 def preload() -> None:
