@@ -49,12 +49,17 @@ class FileSource:
 
     def _all(self) -> Iterator[Item | Missing]:
         offered: set[str] = set()
-        reading = dataclasses.replace(self.reading, bodies=Bodies())
+        bodies = Bodies()
+        reading = dataclasses.replace(self.reading, bodies=bodies)
         for pattern in self.patterns:
             for entry in self.reading.place.walk(pattern):
                 if entry.path not in offered:
                     offered.add(entry.path)
                     yield from _offer(reading, entry)
+        if bodies.has_waiting:
+            from tasks.sources.readers.warc import late
+
+            yield from late(reading)
 
     def acquire(
         self, items: Sequence[Item], _known: Known = NOTHING_KNOWN, /

@@ -22,6 +22,9 @@ from tasks.sources.warc_bodies import Bodies
 MEMBER = "!"
 """Stands between a file and the member in it, in locators and addresses."""
 
+UNRESOLVED = "unresolved_revisit"
+"""The reason of a record of a web archive that repeats one which was not found."""
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -55,7 +58,7 @@ class Reading:
             source=self.name,
             locator=plain_path(path) + inside,
             url=url or self.place.url(path) + inside,
-            handle=json.dumps([kind, *map(pack_path, (path, *rest))], ensure_ascii=False),
+            handle=_handle(kind, path, *rest),
             media_type=media_type,
             fingerprint=fingerprint,
             hints=hints,
@@ -127,6 +130,15 @@ def parts(item: Item) -> list[str]:
     """Take a handle apart: the kind, the path, and what ``Reading.item`` was given beside."""
     kind, *rest = json.loads(item.handle)
     return [kind, *map(unpack_path, rest)]
+
+
+def with_handle(item: Item, kind: str, path: str, *rest: str) -> Item:
+    """Give the same item, opened elsewhere."""
+    return dataclasses.replace(item, handle=_handle(kind, path, *rest))
+
+
+def _handle(kind: str, *rest: str) -> str:
+    return json.dumps([kind, *map(pack_path, rest)], ensure_ascii=False)
 
 
 def cause(error: Exception) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+import pickle
+from collections.abc import Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from sqlite3 import Connection
+
+    from schemas.items import Missing
 
 CACHE_KIB = 32_768
 """Of the index in memory, what is beyond goes to a temporary file: a million records took 35 MiB,
@@ -19,6 +23,7 @@ _FORM = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
 CREATE TABLE bodies (key BLOB PRIMARY KEY, archive INTEGER, place TEXT) WITHOUT ROWID;
+CREATE TABLE waiting (number INTEGER PRIMARY KEY, item BLOB);
 BEGIN
 """
 _PUT = """
@@ -26,6 +31,8 @@ INSERT INTO bodies VALUES (?, ?, ?) ON CONFLICT (key)
 DO UPDATE SET archive = excluded.archive, place = excluded.place
 WHERE excluded.place != '' OR bodies.place = ''
 """
+_WAIT = "INSERT INTO waiting (item) VALUES (?)"
+_WAITING = "SELECT item FROM waiting ORDER BY number"
 _GET = "SELECT archive, place FROM bodies WHERE key = ?"
 
 
@@ -40,13 +47,16 @@ class Where(NamedTuple):
 class Bodies:
     """Grows while archives are gone through; memory does not grow with them.
 
-    A key is a body's digest, or the date and address of a record.
+    A key is a body's digest, the date and address of a record, or its name. What is asked for
+    before it is there can wait until all archives are gone through.
     """
 
     def __init__(self) -> None:
         """Begin empty; nothing is opened before the first record."""
         self._names: list[tuple[str, str]] = []
         self._new: dict[bytes, tuple[int, str]] = {}
+        self._waiting: list[tuple[bytes]] = []
+        self._has_kept = False
 
     @cached_property
     def _base(self) -> Connection:
@@ -82,6 +92,25 @@ class Bodies:
                 path, inside = self._names[found[0]]
                 return Where(path, inside, found[1])
         return None
+
+    def wait(self, missing: Missing) -> None:
+        """Keep what was asked for in vain."""
+        self._waiting.append((pickle.dumps(missing),))
+        if len(self._waiting) >= TOGETHER:
+            self._base.executemany(_WAIT, self._waiting)
+            self._has_kept = True
+            self._waiting.clear()
+
+    @property
+    def has_waiting(self) -> bool:
+        """Tell whether anything waits."""
+        return bool(self._waiting) or self._has_kept
+
+    def waiting(self) -> Iterator[Missing]:
+        """Give what waits, in its order."""
+        kept = self._base.execute(_WAITING) if self._has_kept else ()
+        for (data,) in chain(kept, self._waiting):
+            yield pickle.loads(data)  # noqa: S301 -- written above, in a file that nobody else sees
 
 
 def _short(key: str) -> bytes:

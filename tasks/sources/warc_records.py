@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
+import hashlib
 import io
 import re
 from collections.abc import Mapping
@@ -21,6 +24,15 @@ VALIDATORS = ("etag", "last-modified")
 HEAD = 65_536
 """Bytes that hold the headers of a record and of the message in it: no server's are larger."""
 
+DIGEST = "digest"
+RECORD = "record"
+REFERS_TO = "refers_to"
+REFERS_TO_RECORD = "refers_to_record"
+"""In ``how``: the record that a page was read from, and the digest of the body in it;
+for a revisit, what it calls its original by."""
+_SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}  # bytes of the digests in use
+_OF_NOTHING = frozenset(hashlib.new(name, usedforsecurity=False).digest() for name in _SIZES)
+
 _STATUS = re.compile(rb"HTTP/\d(?:\.\d)? (\d{3})")
 _CONTENT_LENGTH = re.compile(rb"^content-length:[ \t]*(\d{1,18})[ \t]*\r?$", re.I | re.M)
 
@@ -30,7 +42,8 @@ class Head:
     """What the headers of a record say.
 
     ``is_page``: a response or resource whose type can be an article's. ``is_revisit``: its body
-    is that of an earlier record, which has the same ``digest``, or stands at ``refers_to``.
+    is that of another record, which has the same ``digest``, or stands at ``refers_to``, or is
+    called ``refers_to_record``. A digest of nothing is none: it names no body.
     """
 
     url: str
@@ -41,11 +54,27 @@ class Head:
     digest: str | None
     identity: str
     refers_to: str | None = None
+    refers_to_record: str | None = None
 
     @property
     def place(self) -> str:
         """Write address and date the way that ``refers_to`` does."""
-        return _place(self.url, self.date)
+        return place_of(self.url, self.date)
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Give what a revisit may call this record by."""
+        return tuple(key for key in (self.identity, self.place, self.digest) if key)
+
+    @property
+    def repeats(self) -> dict[str, str]:
+        """Give what a revisit calls its original by, the surest first."""
+        named = {
+            REFERS_TO_RECORD: self.refers_to_record,
+            REFERS_TO: self.refers_to,
+            DIGEST: self.digest,
+        }
+        return {name: value for name, value in named.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,15 +106,18 @@ def read_head(record: WarcRecord) -> Head:
         media_type=media_type,
         is_page=is_page and fits and status == OK and not url.endswith("/robots.txt"),
         is_revisit=kind == "revisit" and on_web and (fits or not is_http),
-        digest=headers.get("WARC-Payload-Digest"),
+        digest=read_digest(headers.get("WARC-Payload-Digest")),
         identity=(headers.get("WARC-Record-ID") or "").strip("<>"),
-        refers_to=_place(refers_to, headers.get("WARC-Refers-To-Date")) if refers_to else None,
+        refers_to=place_of(refers_to, headers.get("WARC-Refers-To-Date")) if refers_to else None,
+        refers_to_record=(headers.get("WARC-Refers-To") or "").strip("<> ") or None,
     )
 
 
 def read_page(record: WarcRecord, cap: int) -> Page:
     """Read a record's body and undo its codings; ``TooLargeError`` beyond ``cap`` bytes."""
-    how = {"record": (record.headers.get("WARC-Record-ID") or "").strip("<>")}
+    how = {RECORD: (record.headers.get("WARC-Record-ID") or "").strip("<>")}
+    if digest := read_digest(record.headers.get("WARC-Payload-Digest")):
+        how[DIGEST] = digest
     declared = int(record.headers.get("Content-Length") or 0)
     limit = min(declared, cap + HEAD)
     block = record.reader.read(limit)
@@ -159,7 +191,29 @@ def _is_http(record: WarcRecord) -> bool:
     return "application/http" in (record.headers.get("Content-Type") or "").lower()
 
 
-def _place(url: str | None, date: object) -> str:
+def read_digest(text: str | None) -> str | None:
+    """Read a digest in base 32 or 16, as ``sha1:`` and base 32; None for that of nothing.
+
+    One that cannot be read is given as it stands: equal ones still mean one body.
+    """
+    name, separator, value = (text or "").strip().partition(":")
+    name, value = name.strip().lower().replace("-", ""), value.strip("= ")
+    if not separator or not value:
+        return None
+    try:
+        if len(value) == 2 * _SIZES.get(name, 0):
+            digest = bytes.fromhex(value)
+        else:
+            digest = base64.b32decode(value.upper() + "=" * (-len(value) % 8))
+    except (ValueError, binascii.Error):
+        return f"{name}:{value}"
+    if digest in _OF_NOTHING:
+        return None
+    return f"{name}:{base64.b32encode(digest).decode().rstrip('=')}"
+
+
+def place_of(url: str | None, date: object) -> str:
+    """Write the address and the moment of a record."""
     moment = parse_date(date)
     when = moment.astimezone(UTC).strftime("%Y%m%d%H%M%S") if moment else ""
     return f"{when} {(url or '').strip('<> ')}"

@@ -5,6 +5,7 @@ import gzip
 import hashlib
 import io
 import pickle
+import re
 import zipfile
 import zlib
 from datetime import UTC, datetime
@@ -21,6 +22,7 @@ from warcio.warcwriter import WARCWriter
 from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.sources import Limits, open_sources
 from tasks.sources.warc_bodies import Bodies, Where
+from tasks.sources.warc_records import read_digest
 
 CODINGS = {
     "gzip": gzip.compress,
@@ -229,6 +231,71 @@ def test_a_revisit_repeats_the_nearest_record(tmp_path):
     (tmp_path / "05.warc.gz").unlink()
     (tmp_path / "06.warc.gz").unlink()
     assert numbers(list(source.acquire(items[2:]))) == [0, 0]
+
+
+@pytest.mark.parametrize("name", FORMS)
+def test_a_revisit_repeats_a_record_that_comes_after_it(tmp_path, name):
+    (tmp_path / "04.warc.gz").write_bytes(revisits(page(0), page(1), page(9)).data())
+    (tmp_path / f"05-{name}").write_bytes(
+        FORMS[name](lambda *, gzipped: Crawl(gzipped=gzipped).pages(2).data())
+    )
+    (source,) = open_sources([str(tmp_path)])
+    found = list(source.discover())
+    assert found == list(source.discover())  # in the same order every time
+    items = [one for one in found if isinstance(one, Item)]
+    (lost,) = (one for one in found if isinstance(one, Missing))
+    assert (lost.reason, lost.item.url) == ("unresolved_revisit", "https://news.example/2")
+    assert lost.observed_at == datetime(2024, 6, 1, 10, tzinfo=UTC)
+    assert lost.how["digest"] == digest_of(page(9))
+    assert lost.how["refers_to"] == "20200101000000 https://x.example/"
+    documents = list(source.acquire(items))
+    assert numbers(documents) == [0, 1, 0, 1]
+    assert [one.observed_at.month for one in documents] == [5, 5, 6, 6]
+    assert len({one.locator for one in [*items, lost.item]}) == 5
+
+
+def test_many_revisits_wait_for_what_they_repeat(tmp_path, monkeypatch):
+    monkeypatch.setattr("tasks.sources.warc_bodies.TOGETHER", 7)
+    crawl = revisits(*[page(number) for number in range(40)])
+    crawl.buffer.write(Crawl().pages(30).data())
+    (tmp_path / "x.warc.gz").write_bytes(crawl.data())
+    documents, missing = read(tmp_path)
+    assert numbers(documents) == [*range(30), *range(30)]
+    assert [one.item.url.rpartition("/")[2] for one in missing] == [str(n) for n in range(30, 40)]
+
+
+def test_a_revisit_may_name_the_record(tmp_path):
+    crawl = Crawl().pages(1)
+    identity = re.search(rb"WARC-Record-ID: <(.*?)>\r\nWARC-Target", gzip.decompress(crawl.data()))
+    nothing = digest_of(b"")  # of an answer without a body
+    record = crawl.writer.create_revisit_record("https://news.example/0", nothing, "x", "2020")
+    headers = record.rec_headers
+    headers.remove_header("WARC-Refers-To-Target-URI")
+    headers.remove_header("WARC-Refers-To-Date")
+    headers.add_header("WARC-Refers-To", f"<{identity[1].decode()}>")
+    crawl.write(record)
+    crawl.response("https://news.example/empty", b"")
+    (tmp_path / "x.warc.gz").write_bytes(crawl.data())
+    documents, missing = read(tmp_path)
+    assert numbers([one for one in documents if one.body]) == [0, 0]
+    assert not missing
+
+
+@given(st.sampled_from(["md5", "sha1", "sha256", "sha512"]), st.binary())
+def test_a_digest_in_either_base_is_one(name, body):
+    digest = hashlib.new(name, body).digest()
+    base32 = base64.b32encode(digest).decode()
+    forms = [digest.hex(), digest.hex().upper(), base32, base32.rstrip("="), base32.lower()]
+    found = {read_digest(f"{name}:{form}") for form in forms}
+    found.add(read_digest(f" {name.upper().replace('SHA', 'SHA-')}: {forms[0]}"))
+    assert len(found) == 1
+    assert (found == {None}) == (body == b"")
+
+
+@given(st.text(max_size=60))
+def test_no_digest_raises(text):
+    found = read_digest(text)
+    assert found is None or read_digest(found) == found
 
 
 def test_a_revisit_in_a_wacz_repeats_a_record_of_another_archive_in_it(tmp_path):

@@ -12,7 +12,7 @@ from tasks.sources.gzip_members import read_member
 from tasks.sources.packing import TooLargeError, unpacked
 from tasks.sources.parking import parked
 from tasks.sources.places import Entry
-from tasks.sources.reading import MEMBER, Reading, parts
+from tasks.sources.reading import MEMBER, UNRESOLVED, Reading, parts, with_handle
 from tasks.sources.stored_members import open_member
 from tasks.sources.warc_bodies import Bodies, Where
 from tasks.sources.warc_records import HEAD, Head, read_head, read_page, read_record, record_of
@@ -34,11 +34,34 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
         yield archive.read(item)
 
 
+def late(reading: Reading) -> Iterator[Item | Missing]:
+    """Offer the revisits whose originals came after them, and say which have none."""
+    for missing in reading.bodies.waiting() if reading.bodies else ():
+        original = reading.bodies.find(missing.how.values()) if reading.bodies else None
+        if original is None:
+            yield missing
+        elif original.place:
+            kind, path, inside, place, *_ = parts(missing.item)
+            yield with_handle(
+                missing.item, kind, path, inside, place, *_original(path, inside, original)
+            )
+
+
+def record_keys(item: Item) -> tuple[str, ...]:
+    """Give what a revisit in any archive may call the record by; of no page of one, nothing."""
+    kind, *rest = parts(item)
+    if kind not in ("warc", "wacz") or len(rest) != 5 or rest[3]:
+        return ()
+    identity, _, moment = (item.fingerprint or "").rpartition(" ")
+    return tuple(key for key in (identity.strip(), f"{moment} {item.url}", rest[4]) if key)
+
+
 @dataclass(slots=True)
 class Archive:
     """One WARC file, or the one that is ``inside`` of another archive.
 
-    A revisit has the body of a record before it, in this archive or in another of the source.
+    A revisit has the body of a record before it, in this archive or in another of the source; if
+    there is none, of one after it, for which it waits until all archives are gone through.
     """
 
     reading: Reading
@@ -70,7 +93,7 @@ class Archive:
         """Read a record's page; one without its end is none."""
         reading = self.reading
         cap = reading.limits.document
-        place, original, *elsewhere = parts(item)[3:]
+        place, original, *elsewhere = parts(item)[3:]  # of what is no revisit, its digest
         try:
             data = self._bytes(place, 2 * HEAD if original else cap + 2 * HEAD)
             date = read_head(record_of(data)).date
@@ -114,25 +137,28 @@ class Archive:
         if head.is_revisit:
             yield from self._revisit(place, head)
             return
-        keys = [key for key in (head.digest, head.place) if key]
-        self.bodies.add(keys, Where(self.path, self.inside, place if head.is_page else ""))
+        self.bodies.add(head.keys, Where(self.path, self.inside, place if head.is_page else ""))
         if head.is_page:
             yield self._item(place, head)
 
     def _revisit(self, place: str, head: Head) -> Iterator[Item | Missing]:
-        keys = [key for key in (head.refers_to, head.digest) if key]
-        original = self.bodies.find(keys)
+        original = self.bodies.find(head.repeats.values())
         if original is None:
-            detail = f"{head.url} was unchanged, and what it repeats is in no archive up to here"
+            detail = f"{head.url} was unchanged, and what it repeats is in no archive that was read"
+            seen = head.date or self.reading.clock()
             item = self._item(place, head)
-            yield Missing(item, Fate.SKIPPED, "unresolved_revisit", detail, self.reading.clock())
+            missing = Missing(item, Fate.SKIPPED, UNRESOLVED, detail, seen, head.repeats)
+            if self.reading.bodies is None:
+                yield missing
+            else:
+                self.bodies.wait(missing)
         elif original.place:
             yield self._item(place, head, original)
 
     def _item(self, place: str, head: Head, original: Where | None = None) -> Item:
-        rest = [original.place if original else ""]
-        if original and original[:2] != (self.path, self.inside):
-            rest += original[:2]
+        rest = ["", head.digest or ""]
+        if original:
+            rest = _original(self.path, self.inside, original)
         return self.reading.item(
             self.kind,
             self.path,
@@ -167,3 +193,9 @@ class Archive:
         with parked(key, offset, self._plain) as stream:
             stream.seek(offset)
             return read_record(stream, cap)
+
+
+def _original(path: str, inside: str, original: Where) -> list[str]:
+    """Write where the original of a revisit lies, as its handle has it."""
+    same = original[:2] == (path, inside)
+    return [original.place] if same else [original.place, *original[:2]]
