@@ -28,7 +28,7 @@ import pyarrow as pa
 from schemas.article import Reject
 from tasks.cleaning.text import clean_text
 from tasks.dedup.assignment import ARTICLES, duplicates
-from tasks.dedup.edges import RULES, Rules, count_shared, find_edges, score_pairs
+from tasks.dedup.edges import RULES, Rules, find_edges
 from tasks.dedup.forms import signature_rows
 from tasks.dedup.lines import line_words
 from tasks.dedup.signatures import signatures
@@ -117,11 +117,10 @@ class Ours:
         ]
         self.numbers = {found: number for number, found in enumerate(self.hashes)}
         self.rows = signature_rows(self.hashes, [MONTH] * len(texts), signatures(texts))
-        self.counts = count_shared(self.rows[1], ())
 
     def pairs(self, rules: Rules = RULES) -> Pairs:
         """Give the pairs that are copies."""
-        edges = score_pairs([self.counts], [self.rows[0]], rules=rules)
+        edges = find_edges(self.rows, rules=rules).edges
         return {
             (self.numbers[a], self.numbers[b])
             for a, b in zip(
@@ -145,7 +144,7 @@ class Ours:
             schema=ARTICLES,
         )
         parents = list(range(count))
-        for row in duplicates(articles, find_edges(self.rows)).to_pylist():
+        for row in duplicates(articles, find_edges(self.rows).edges).to_pylist():
             parents[int(row["article_id"])] = int(row["duplicate_of"])
         return followed(parents)
 

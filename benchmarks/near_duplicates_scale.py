@@ -29,10 +29,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from tasks.dedup.assignment import ARTICLES, duplicates
-from tasks.dedup.engine import Resources, database
+from tasks.dedup.edges import compare, settle
+from tasks.dedup.engine import database
 from tasks.dedup.forms import signature_rows
 from tasks.dedup.signatures import KEEP, Signature, signatures
-from tasks.dedup.stored import compare_stored, settle_stored
 from warehouse.signed import Signed
 
 FILE = 100_000  # articles a file: what some days of a large ingestion compact to
@@ -134,7 +134,8 @@ def _timed(
     new = arrivals(NEW)
     best, least, edges = float("inf"), float("inf"), 0
     for number in range(1 if name == "sort" else 3):
-        with database(Resources(MEMORY, threads, str(signed.with_suffix(".spill")))) as connection:
+        spill = str(signed.with_suffix(".spill"))
+        with database(memory=MEMORY, threads=threads, spill=spill) as connection:
             connection.execute("SET enable_external_file_cache = false")
             connection.execute("SET preserve_insertion_order = false")
             step = _step(name, f"new {number}", new, files, signed, connection)
@@ -171,7 +172,7 @@ def _step(
     def find() -> int:
         signed.bring_up(connection, ["stored", run])
         signed.find(connection, [run])
-        return len(compare_stored(connection).edges)
+        return len(compare(connection).edges)
 
     if name != "settle":
         return find if name == "find" else sort
@@ -182,7 +183,7 @@ def _step(
 
 
 def _settled(connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table) -> int:
-    return len(settle_stored(connection, edges, crowded))
+    return len(settle(connection, edges, crowded))
 
 
 def speed(path: Path) -> str:

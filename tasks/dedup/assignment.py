@@ -19,8 +19,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from tasks.dedup.engine import RESOURCES, Resources, Rows, database, fetch, run, view
-from tasks.dedup.forms import DUPLICATES, EDGES, SCORES, Relation
+from tasks.dedup.engine import database, fetch, run
+from tasks.dedup.forms import DUPLICATES, SCORES, Relation
 
 ARTICLES = pa.schema(
     [
@@ -42,14 +42,14 @@ _CHOSEN = pa.schema(
 )
 
 
-def duplicates(articles: Rows, edges: Rows, *, resources: Resources = RESOURCES) -> pa.Table:
-    """Give a row for each article that repeats an earlier one, as ``DUPLICATES``.
+def duplicates(articles: pa.Table, edges: pa.Table) -> pa.Table:
+    """Give ``DUPLICATES``: a row for each of ``ARTICLES`` that repeats an earlier one (``EDGES``).
 
     ``duplicate_of`` is never an exact or near copy itself. Exact copies have no scores.
     """
-    with database(resources) as connection:
-        view(connection, "articles", [articles], ARTICLES)
-        view(connection, "edges", [edges], EDGES)
+    with database() as connection:
+        connection.register("articles", articles)
+        connection.register("edges", edges)
         run(connection, "rank_articles")
         ranked = connection.sql("SELECT * FROM ranked_edges ORDER BY rowid").to_arrow_table()
         chosen = _chosen(ranked.to_pylist())

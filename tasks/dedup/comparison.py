@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 from tasks.dedup.assignment import duplicates
 from tasks.dedup.changes import ChangeKind, measure
-from tasks.dedup.edges import RULES, Rules
+from tasks.dedup.edges import RULES, Found, Rules, compare, settle
 from tasks.dedup.signatures import VERSION
-from tasks.dedup.stored import Found, compare_stored, settle_stored
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,14 +37,14 @@ class Copies:
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def find(self, connection: duckdb.DuckDBPyConnection) -> Found:
-        """Compare fresh contents with known ones, over the views of ``tasks.dedup.stored``."""
-        return compare_stored(connection, rules=self.rules)
+        """Compare fresh contents with known ones, over the views of ``tasks.dedup.edges``."""
+        return compare(connection, rules=self.rules)
 
     def settle(
         self, connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table
     ) -> pa.Table:
         """Weigh known edges again, over the same views."""
-        return settle_stored(connection, edges, crowded, rules=self.rules)
+        return settle(connection, edges, crowded, rules=self.rules)
 
     def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
         """Name for each article the one that it repeats, if any."""

@@ -1,30 +1,34 @@
 """Which texts are copies: new signatures against stored ones and against each other.
 
-The work is cut by ranges of hashes, which may be counted on any worker, in any order; counts
-are added up over all ranges before anything is judged. Rows come as Arrow tables or as lists of
-Parquet files; DuckDB does the joins within a limit of memory.
+The connection that is given has views or tables ``fresh_shingles`` and ``known_shingles``
+(``content, hash``; of the known ones those suffice that share a hash with a fresh one), ``unseen``
+(``content``: fresh ones that were never compared) and ``signatures`` (columns of ``SIGNATURES``:
+all but ``month`` and ``words``, of all these contents). Temporary tables are left in it, so give
+one of its own.
 
 The result does not depend on the order in which texts arrive, but for one thing: a phrase
-counts until it is *frequent*, and what is frequent is known only in the end. So a run may find a
-pair too many, never too few, and ``settled_edges`` weighs all pairs found so far again. Runs
-that did not see each other's rows have not been compared: whoever publishes compares all that
-came since the last time with all that is stored.
+counts until it is *frequent*, and what is frequent is known only in the end. So ``compare`` may
+find a pair too many, never too few, and says whose pairs ``settle`` has to weigh again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
-from tasks.dedup.engine import RESOURCES, Resources, Rows, database, fetch, run, view
-from tasks.dedup.forms import COUNTS, EDGES, SHINGLES, SIGNATURES, content_number
+from tasks.dedup.engine import database, fetch, run, set_variables
+from tasks.dedup.forms import EDGES, SHINGLES, SIGNATURES, content_number
 from tasks.dedup.signatures import KEEP
 
+if TYPE_CHECKING:
+    import duckdb
+
 _HASHES: Final = (1 << 64) // KEEP
+
+_A_PART: Final = 5_000_000
+"""Fresh shingles that are counted at a time: half a gigabyte of DuckDB's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +40,6 @@ class Rules:
     most of the names of the text that has fewer; with no facts to compare, ``unguarded`` takes
     the place of ``jaccard``. A text of at most ``part`` of the other's length is contained in
     it. A shingle that more than ``frequent`` contents have does not count as shared.
-    ``reach`` is how many months apart two copies may be; None compares all.
 
     ``jaccard`` was .12 or less in most folds: copies in which one word in ten is another share
     no more, and the facts keep strangers apart.
@@ -49,97 +52,101 @@ class Rules:
     unguarded: float = 0.3
     part: float = 0.5
     frequent: int = 1000
-    reach: int | None = None
 
 
 RULES: Final = Rules()
 
+Signed = tuple[pa.Table, pa.Table]
+"""``SIGNATURES`` and ``SHINGLES`` of some texts."""
+
+_NOTHING: Final[Signed] = SIGNATURES.empty_table(), SHINGLES.empty_table()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The copies as ``EDGES``, and what stored pairs no longer share.
+
+    ``crowded`` are the stored contents (``content_hash, content, hash``) that share a phrase with
+    so many fresh ones that it no longer counts.
+    """
+
+    edges: pa.Table
+    crowded: pa.Table
+
 
 def find_edges(
-    new: tuple[pa.Table, pa.Table],
-    stored: tuple[Rows, Rows] = ((), ()),
-    *,
-    rules: Rules = RULES,
-    parts: int = 1,
-    resources: Resources = RESOURCES,
-) -> pa.Table:
-    """Give the copies among ``new`` and between ``new`` and ``stored`` as ``EDGES``.
+    fresh: Signed, known: Signed = _NOTHING, *, rules: Rules = RULES, parts: int | None = None
+) -> Found:
+    """Compare tables in memory.
 
-    Both are pairs of ``SIGNATURES`` and ``SHINGLES``. Stored rows of the new contents do no
-    harm; rows that occur twice count once.
+    Known rows of the fresh contents do no harm; rows that occur twice count once.
     """
-    counts = [
-        count_shared(new[1], stored[1], part=part, parts=parts, rules=rules, resources=resources)
-        for part in range(parts)
-    ]
-    return score_pairs(counts, [new[0], stored[0]], rules=rules, resources=resources)
+    with database() as connection:
+        connection.register("fresh_shingles", fresh[1])
+        connection.register("known_shingles", known[1])
+        connection.register("signatures", pa.concat_tables([fresh[0], known[0]]))
+        connection.register("unseen", fresh[0].select(["content"]))
+        return compare(connection, rules=rules, parts=parts)
 
 
-def count_shared(
-    new: pa.Table,
-    stored: Rows,
-    *,
-    part: int = 0,
-    parts: int = 1,
-    rules: Rules = RULES,
-    resources: Resources = RESOURCES,
-) -> pa.Table:
-    """Count the shingles in common, in one of ``parts`` ranges of hashes, as ``COUNTS``."""
-    with database(resources, asdict(rules)) as connection:
-        view(connection, "new_shingles", [new], SHINGLES, hash_range(part, parts))
-        within = hash_range(part, parts) + _months(new, rules.reach)
-        view(connection, "stored_shingles", [stored], SHINGLES, within)
-        connection.execute("CREATE TEMP VIEW unseen AS SELECT content FROM new_shingles")
-        run(connection, "count_shared")
-        return fetch(connection, "counts", COUNTS)
+def compare(
+    connection: duckdb.DuckDBPyConnection, *, rules: Rules = RULES, parts: int | None = None
+) -> Found:
+    """Find the copies among fresh contents and between fresh and known ones.
 
-
-def score_pairs(
-    counts: Sequence[pa.Table],
-    signatures: Sequence[Rows],
-    *,
-    rules: Rules = RULES,
-    resources: Resources = RESOURCES,
-) -> pa.Table:
-    """Judge the pairs whose counts are given, one table a range, and give ``EDGES``."""
-    with database(resources, asdict(rules)) as connection:
-        connection.register("counts", pa.concat_tables([COUNTS.empty_table(), *counts]))
-        view(connection, "signatures", signatures, SIGNATURES)
-        run(connection, "score_pairs")
-        return fetch(connection, "edges", EDGES)
-
-
-def settled_edges(
-    edges: Rows,
-    stored: tuple[Rows, Rows],
-    *,
-    rules: Rules = RULES,
-    parts: int = 1,
-    resources: Resources = RESOURCES,
-) -> pa.Table:
-    """Weigh all known pairs again on all that is stored, and give those that remain, once each.
-
-    Whatever runs found them, in whatever order, the result is the same.
+    ``parts`` ranges of hashes are counted one after the other; without it their number follows
+    from that of the fresh shingles.
     """
-    counts = []
-    pairs = known_pairs(edges, resources)
+    if parts is None:
+        found = connection.execute("SELECT count(*) FROM fresh_shingles").fetchone()
+        parts = 1 + (found[0] if found else 0) // _A_PART
+    set_variables(connection, asdict(rules))
     for part in range(parts):
-        with database(resources, asdict(rules)) as connection:
-            connection.register("known_pairs", pairs)
-            view(connection, "stored_shingles", [stored[1]], SHINGLES, hash_range(part, parts))
-            run(connection, "count_again")
-            counts.append(fetch(connection, "counts", COUNTS))
-    return score_pairs(counts, [stored[0]], rules=rules, resources=resources)
+        _cut_to(connection, part, parts)
+        run(connection, "count_shared")
+        for name in ("counts", "crowded"):
+            how = f"INSERT INTO all_{name}" if part else f"CREATE TEMP TABLE all_{name} AS"
+            connection.execute(f"{how} FROM {name}")
+            connection.execute(f"DROP TABLE {name}")
+    connection.execute("ALTER TABLE all_counts RENAME TO counts")
+    crowded = connection.sql(
+        "SELECT DISTINCT content_hash, content, hash"
+        " FROM all_crowded JOIN signatures USING (content)"
+    )
+    return Found(_judge(connection, rules), crowded.to_arrow_table())
 
 
-def known_pairs(edges: Rows, resources: Resources) -> pa.Table:
+def settle(
+    connection: duckdb.DuckDBPyConnection,
+    edges: pa.Table,
+    crowded: pa.Table,
+    *,
+    rules: Rules = RULES,
+) -> pa.Table:
+    """Weigh known edges again without the phrases of ``crowded``; give those that remain.
+
+    Nothing is counted anew: what a pair shares is what it shared, less what became frequent.
+    """
+    connection.register("known_pairs", _pairs(connection, edges))
+    connection.register("crowded", crowded)
+    run(connection, "weigh_again")
+    return _judge(connection, rules)
+
+
+def _judge(connection: duckdb.DuckDBPyConnection, rules: Rules) -> pa.Table:
+    """Give those pairs of the connection's ``counts`` that are copies, as ``EDGES``."""
+    set_variables(connection, asdict(rules))
+    run(connection, "score_pairs")
+    return fetch(connection, "edges", EDGES)
+
+
+def _pairs(connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
     """Give the pairs of ``EDGES`` once each, as numbers: ``low, high, shared``."""
-    with database(resources) as connection:
-        view(connection, "edges", [edges], EDGES)
-        pairs = connection.sql(
-            "SELECT content_hash_a AS low, content_hash_b AS high, max(shared) AS shared "
-            "FROM edges WHERE content_hash_a < content_hash_b GROUP BY ALL ORDER BY ALL"
-        ).to_arrow_table()
+    connection.register("known_edges", edges)
+    pairs = connection.sql(
+        "SELECT content_hash_a AS low, content_hash_b AS high, max(shared) AS shared "
+        "FROM known_edges WHERE content_hash_a < content_hash_b GROUP BY ALL ORDER BY ALL"
+    ).to_arrow_table()
     low, high = (
         pa.array([content_number(value) for value in pairs[name].to_pylist()], pa.int64())
         for name in ("low", "high")
@@ -147,20 +154,9 @@ def known_pairs(edges: Rows, resources: Resources) -> pa.Table:
     return pa.table({"low": low, "high": high, "shared": pairs["shared"]})
 
 
-def hash_range(part: int, parts: int) -> list[str]:
-    """Give the conditions that cut shingles to one of ``parts`` ranges of hashes."""
-    if parts == 1:
-        return []
+def _cut_to(connection: duckdb.DuckDBPyConnection, part: int, parts: int) -> None:
+    """Name the shingles of one of ``parts`` ranges of hashes."""
     low, high = (_HASHES * at // parts for at in (part, part + 1))
-    return [f"hash >= {low}", f"hash < {high}"]
-
-
-def _months(new: pa.Table, reach: int | None) -> list[str]:
-    """Give the conditions that leave out the files of months out of reach."""
-    if reach is None or not len(new):
-        return []
-    span = pc.min_max(new["month"]).as_py()
-    return [
-        f"month >= DATE '{span['min']}' - INTERVAL {reach} MONTH",
-        f"month <= DATE '{span['max']}' + INTERVAL {reach} MONTH",
-    ]
+    where = f"hash >= {low} AND hash < {high}" if parts > 1 else "true"
+    for name, source in (("new_shingles", "fresh_shingles"), ("stored_shingles", "known_shingles")):
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {source} WHERE {where}")

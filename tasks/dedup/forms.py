@@ -51,15 +51,6 @@ SHINGLES: Final = pa.schema(
         pa.field("hash", pa.int64(), nullable=False),
     ]
 )
-COUNTS: Final = pa.schema(
-    [
-        pa.field("content_a", pa.int64(), nullable=False),
-        pa.field("month_a", pa.date32(), nullable=False),
-        pa.field("content_b", pa.int64(), nullable=False),
-        pa.field("month_b", pa.date32(), nullable=False),
-        pa.field("shared", pa.int64(), nullable=False),
-    ]
-)
 SCORES: Final = (
     pa.field("shared", pa.int64()),
     pa.field("jaccard", pa.float64()),

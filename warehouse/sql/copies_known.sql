@@ -5,8 +5,4 @@ CREATE TEMP TABLE unseen AS
 SELECT content FROM signatures GROUP BY content HAVING bool_and(run_id IN ({fresh}));
 
 CREATE TEMP TABLE known_shingles AS
-SELECT h.content, s.month, h.hash
-FROM looked_up h
-JOIN (
-    SELECT DISTINCT content, month FROM signatures WHERE content NOT IN (FROM unseen)
-) s USING (content);
+SELECT content, hash FROM looked_up WHERE content NOT IN (FROM unseen);

@@ -1,20 +1,16 @@
 -- Keeps the pairs that are copies, and says how close they are.
--- In: counts (content_a, month_a, content_b, month_b, shared; any number of rows a pair, one a
---     range of hashes), signatures (SIGNATURES);
---     variables: least_shared, jaccard, containment, unguarded, half.
+-- In: counts (content_a, content_b, shared; any number of rows a pair, one a range of hashes),
+--     signatures (SIGNATURES);
+--     variables: least_shared, jaccard, containment, least_numbers, unguarded, part.
 -- Out: edges, both directions of each pair.
 
 CREATE OR REPLACE TEMP TABLE pairs AS
-WITH sums AS (
-    SELECT
-        least(content_a, content_b) AS low, greatest(content_a, content_b) AS high,
-        content_a, month_a, month_b, sum(shared)::BIGINT AS shared
-    FROM counts
-    GROUP BY content_a, month_a, content_b, month_b
-    HAVING sum(shared) >= getvariable('least_shared')
-)
--- a content seen in several months is compared in each: its best counts
-SELECT low, high, max(shared) AS shared FROM sums GROUP BY low, high;
+SELECT
+    least(content_a, content_b) AS low, greatest(content_a, content_b) AS high,
+    sum(shared)::BIGINT AS shared
+FROM counts
+GROUP BY ALL
+HAVING sum(shared) >= getvariable('least_shared');
 
 CREATE OR REPLACE TEMP TABLE sizes AS
 SELECT content, any_value(content_hash) AS content_hash, any_value(shingles) AS shingles

@@ -1,6 +1,6 @@
 -- Takes from what known pairs share the phrases that have just become frequent.
 -- In: known_pairs (low, high, shared), crowded (content, hash).
--- Out: counts, as count_shared.sql gives them; of what the pairs share, months matter no more.
+-- Out: counts, as count_shared.sql gives them.
 
 CREATE OR REPLACE TEMP TABLE counts AS
 WITH lost AS (
@@ -11,8 +11,7 @@ WITH lost AS (
     GROUP BY ALL
 )
 SELECT
-    p.low AS content_a, DATE '1970-01-01' AS month_a,
-    p.high AS content_b, DATE '1970-01-01' AS month_b,
+    p.low AS content_a, p.high AS content_b,
     p.shared - coalesce(l.shared, 0) AS shared
 FROM known_pairs p
 LEFT JOIN lost l USING (low, high);
