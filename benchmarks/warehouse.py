@@ -3,7 +3,7 @@
 ``python -m benchmarks.warehouse [--articles 10000 40000] [--home DIR] [--no-peers]``
 
 The default sizes end within five minutes on two quiet cores; ``--articles 50000 200000 500000``,
-which takes twelve and 14 GB of disk, shows what a larger store adds. The last publish is shown
+which takes twelve and 15 GB of disk, shows what a larger store adds. The last publish is shown
 by its steps.
 
 Articles come from a seeded generator, with their signatures, through the lake's own calls (no

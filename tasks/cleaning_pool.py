@@ -36,9 +36,10 @@ SECONDS_A_DOCUMENT = 30.0
 
 POLL_SECONDS = 0.5
 
-CONSTS.channel_lock_timeout = 10
-"""Seconds until the lock of a worker that was killed while it took work is given up, which happens
-twice; a message takes milliseconds. Pebble's own 60 let a run stand still for two minutes."""
+CONSTS.channel_lock_timeout = 5
+"""Seconds until the lock is given up of a worker that was killed while it took work or gave what it
+had done, which happens four times before there is a new pool. What is sent is small: batches are
+staged where they are cleaned. Pebble's own 60 let a run stand still for minutes."""
 
 R = TypeVar("R")
 
