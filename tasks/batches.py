@@ -27,7 +27,7 @@ from tasks.signing import sign
 from tasks.sources import Source
 from tasks.sources.files import FileSource
 from tasks.stopwatch import Stopwatch
-from warehouse.forms import BatchFrames, PackedRaw, Raw
+from warehouse.forms import BatchFrames, Raw
 from warehouse.lake import Lake
 from warehouse.raw import pack
 
@@ -131,7 +131,7 @@ def stage_documents(
     Without ``store_raw`` the rows name the bytes and none are written: the lake has them.
     """
     stopped: Counter[str] = Counter()
-    raw: dict[str, PackedRaw] = {}
+    raw: dict[str, Raw] = {}
     known = lake.staged_raw(rows.run_id) if store_raw else set()
     watch = watch or Stopwatch()
     to_keep, to_clean = tee(documents)
@@ -150,7 +150,7 @@ def stage_documents(
                     stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
         if digest is not None and store_raw and digest not in known and digest not in raw:
             with watch.step("pack"):
-                raw[digest] = _packed(digest, document)
+                raw[digest] = pack(document, digest)
     with watch.step("sign"):
         signatures, shingles = sign(rows.run_id, rows.batch, rows.observations)
     with watch.step("rows"):
@@ -163,19 +163,6 @@ def stage_documents(
     with watch.step("stage"):
         lake.stage(rows.run_id, rows.batch, frames)
     return stopped
-
-
-def _packed(digest: str, document: RawDocument) -> PackedRaw:
-    return pack(
-        Raw(
-            digest,
-            document.body,
-            document.url,
-            document.observed_at,
-            document.media_type,
-            document.how,
-        )
-    )
 
 
 def without_lines(lines: SiteLines, document: RawDocument, article: Article) -> Article:

@@ -54,19 +54,10 @@ class OpenRun:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The bytes of a document, to be kept. ``how`` is what the transport said beside them."""
+    """A document to keep, as its ``record`` of the raw file (``warehouse.raw.pack``).
 
-    sha256: str
-    body: bytes
-    url: str
-    observed_at: datetime
-    media_type: str | None = None
-    how: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class PackedRaw:
-    """A document as its record of the raw file; ``size`` is that of its bytes."""
+    ``size`` is that of its bytes; ``how`` is what the transport said beside them.
+    """
 
     sha256: str
     record: bytes
@@ -90,7 +81,7 @@ class BatchFrames:
     cuts: pd.DataFrame
     rejects: pd.DataFrame
     ledger: pd.DataFrame
-    raw: Sequence[Raw | PackedRaw] = ()
+    raw: Sequence[Raw] = ()
     signatures: pa.Table | None = None
     shingles: pa.Table | None = None
 

@@ -29,7 +29,6 @@ from warehouse.forms import (
     BatchFrames,
     Committed,
     OpenRun,
-    PackedRaw,
     Raw,
     RunPlan,
     Sealed,
@@ -340,7 +339,7 @@ class Lake:
         drop_plan(self.store, run_id)
         self._staged_raw.pop(run_id, None)
 
-    def _unknown(self, run_id: str, documents: Sequence[Raw | PackedRaw]) -> list[Raw | PackedRaw]:
+    def _unknown(self, run_id: str, documents: Sequence[Raw]) -> list[Raw]:
         """Choose the documents whose bytes neither the run nor the lake has, each once."""
         known = self.staged_raw(run_id)
         fresh = {raw.sha256: raw for raw in documents if raw.sha256 not in known}

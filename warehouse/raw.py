@@ -17,8 +17,9 @@ from urllib.parse import quote
 from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from schemas.identity import sha256
+from schemas.items import RawDocument
 from warehouse.errors import LakeError
-from warehouse.forms import PackedRaw, Raw
+from warehouse.forms import Raw
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -35,11 +36,21 @@ _SKIP: Final = (0x184D2A50).to_bytes(4, "little")
 _MEDIA_TYPE: Final = "application/octet-stream"
 
 
-def pack(document: Raw) -> PackedRaw:
+def pack(document: RawDocument, digest: str) -> Raw:
     """Write a document's record: far fewer bytes to hold until its file is written."""
-    return PackedRaw(
-        document.sha256,
-        zstd.compress(_record(document), _LEVEL),
+    record = WarcRecord()
+    record.init_headers(record_type=WarcRecordType.resource)
+    headers = record.headers
+    headers["WARC-Target-URI"] = _one_line(document.url)
+    headers["WARC-Date"] = document.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    headers["Content-Type"] = _one_line(document.media_type or _MEDIA_TYPE)
+    headers["WARC-Payload-Digest"] = f"sha256:{digest}"
+    record.set_bytes_content(document.body)
+    stream = io.BytesIO()
+    record.write(stream)
+    return Raw(
+        digest,
+        zstd.compress(stream.getvalue(), _LEVEL),
         len(document.body),
         document.url,
         document.observed_at,
@@ -48,7 +59,7 @@ def pack(document: Raw) -> PackedRaw:
     )
 
 
-def write_warc(documents: Iterable[Raw | PackedRaw]) -> tuple[bytes, list[dict[str, Any]]]:
+def write_warc(documents: Iterable[Raw]) -> tuple[bytes, list[dict[str, Any]]]:
     """Write documents as a WARC file; gives it and a row of ``raw_index`` for each.
 
     The rows lack ``file``, ``run_id`` and ``batch``.
@@ -56,20 +67,19 @@ def write_warc(documents: Iterable[Raw | PackedRaw]) -> tuple[bytes, list[dict[s
     whole = io.BytesIO()
     rows: list[dict[str, Any]] = []
     for document in documents:
-        packed = pack(document) if isinstance(document, Raw) else document
         rows.append(
             {
-                "sha256": packed.sha256,
+                "sha256": document.sha256,
                 "offset": whole.tell(),
-                "length": len(packed.record),
-                "size": packed.size,
-                "media_type": packed.media_type,
-                "url": packed.url,
-                "observed_at": packed.observed_at,
-                "how": dict(packed.how) or None,
+                "length": len(document.record),
+                "size": document.size,
+                "media_type": document.media_type,
+                "url": document.url,
+                "observed_at": document.observed_at,
+                "how": dict(document.how) or None,
             }
         )
-        whole.write(packed.record)
+        whole.write(document.record)
     return whole.getvalue(), rows
 
 
@@ -119,20 +129,6 @@ def blank(file: bytes, places: Iterable[tuple[int, int]]) -> bytes:
         size = length - len(_SKIP) - 4
         data[offset : offset + length] = _SKIP + size.to_bytes(4, "little") + bytes(size)
     return bytes(data)
-
-
-def _record(document: Raw) -> bytes:
-    record = WarcRecord()
-    record.init_headers(record_type=WarcRecordType.resource)
-    headers = record.headers
-    headers["WARC-Target-URI"] = _one_line(document.url)
-    headers["WARC-Date"] = document.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    headers["Content-Type"] = _one_line(document.media_type or _MEDIA_TYPE)
-    headers["WARC-Payload-Digest"] = f"sha256:{document.sha256}"
-    record.set_bytes_content(document.body)
-    stream = io.BytesIO()
-    record.write(stream)
-    return stream.getvalue()
 
 
 def _one_line(value: str) -> str:

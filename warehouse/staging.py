@@ -18,7 +18,7 @@ from schemas.frames import arrow_schema, to_arrow
 from schemas.tables import FRAMES, RAW_INDEX, SIGNED, TABLES
 from warehouse.checks import check_batch
 from warehouse.delta import row_group
-from warehouse.forms import BatchFrames, PackedRaw, Raw, StagedBatch
+from warehouse.forms import BatchFrames, Raw, StagedBatch
 from warehouse.raw import write_warc
 from warehouse.steps import checkpoint
 from warehouse.store import Store
@@ -49,7 +49,7 @@ def stage(
     batch: int,
     frames: BatchFrames,
     *,
-    unknown_raw: Iterable[Raw | PackedRaw],
+    unknown_raw: Iterable[Raw],
 ) -> StagedBatch:
     """Check a batch and keep it, with those of its raw documents that no file holds yet."""
     check_batch(run_id, batch, frames)

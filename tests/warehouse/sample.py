@@ -10,10 +10,12 @@ from typing import Any
 
 from schemas.frames import frame
 from schemas.identity import article_id, content_hash, item_id, sha256
+from schemas.items import Item, RawDocument
 from tasks.signing import sign
 from warehouse import connect
-from warehouse.forms import BatchFrames, Committed, Raw, RunPlan
+from warehouse.forms import BatchFrames, Committed, RunPlan
 from warehouse.lake import Lake
+from warehouse.raw import pack
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -68,9 +70,10 @@ def frames(run_id: str, batch: int, looks: Iterable[Look]) -> BatchFrames:
             ledger.append(row | {"fate": look.fate})
             continue
         digest = sha256(look.body)
-        raw.append(
-            Raw(digest, look.body, row["url"], hour(look.at), "text/plain", {"enc": "utf-8"})
-        )
+        item = Item(look.source, look.place, row["url"], look.place)
+        how = {"enc": "utf-8"}
+        read = RawDocument(item, look.body, row["url"], hour(look.at), "text/plain", how)
+        raw.append(pack(read, digest))
         row["raw_sha256"] = digest
         if look.text is None:
             row |= {"reason": "no_body", "detail": "there is a title and nothing else"}
