@@ -23,6 +23,7 @@ from tasks.cleaning.site_lines import cleaner_version
 from tasks.cleaning_pool import cores
 from tasks.known import KnownItems
 from tasks.planning import plan, shared_out, to_json
+from tasks.revisits import with_originals
 from tasks.sources import Source
 from warehouse.forms import OpenRun, RunPlan
 from warehouse.lake import Lake
@@ -170,8 +171,8 @@ def _begun(
     plans = Plans(lake.store, run_id)
     items, numbers = 0, []
     planned = plan(
-        found,
-        known.__getitem__,
+        with_originals(found, lake, several=len(sources) > 1, of_slice=part.key if part else None),
+        lambda name: known.get(name, {}),  # of another source: a revisit that waited
         cleaner_version=cleaner_version(request.site_lines()),
         batch_size=batch_size,
     )

@@ -22,6 +22,7 @@ from tasks.cleaning.site_lines import cleaner_version, site_of, with_lines_cut
 from tasks.cleaning_pool import Cleaner, CleaningPool, Task
 from tasks.dedup.site_lines import SiteLines
 from tasks.planning import PlannedBatch
+from tasks.revisits import is_revisit, read_revisits, sources_of
 from tasks.rows import Rows
 from tasks.signing import sign
 from tasks.sources import Source
@@ -65,7 +66,7 @@ def process_batch(
     ``lines`` are those of sites that are cut. Files are read in the process that cleans them;
     sites here, where what is known of their hosts is shared by all batches.
     """
-    wanted = {item.source for item in batch.items}
+    wanted = sources_of(batch.items)
     asked = [source for source in sources if source.name in wanted]
     work = partial(
         _read_and_stage,
@@ -104,7 +105,7 @@ def _read_and_stage(
     stopped = stage_documents(
         lake,
         rows,
-        watch.each("read", _documents(rows, _acquire(batch, sources))),
+        watch.each("read", _documents(rows, _acquire(lake, batch, sources))),
         cleaner=cleaner,
         rules=rules,
         lines=lines,
@@ -180,10 +181,16 @@ def _documents(rows: Rows, found: Iterable[RawDocument | Missing]) -> Iterator[R
             yield read
 
 
-def _acquire(batch: PlannedBatch, sources: Sequence[Source]) -> Iterator[RawDocument | Missing]:
+def _acquire(
+    lake: Lake, batch: PlannedBatch, sources: Sequence[Source]
+) -> Iterator[RawDocument | Missing]:
     by_name = {source.name: source for source in sources}
-    for name, group in groupby(batch.items, key=lambda item: item.source):
-        yield from by_name[name].acquire(list(group), batch.known)
+    of = groupby(batch.items, key=lambda item: None if is_revisit(item) else item.source)
+    for name, group in of:
+        if name is None:
+            yield from read_revisits(lake, list(group), by_name, batch.known)
+        else:
+            yield from by_name[name].acquire(list(group), batch.known)
 
 
 def cleaning_task(document: RawDocument) -> Task:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
@@ -56,6 +57,18 @@ def record_keys(item: Item) -> tuple[str, ...]:
     return tuple(key for key in (identity.strip(), f"{moment} {item.url}", rest[4]) if key)
 
 
+def record_place(item: Item) -> tuple[str, str]:
+    """Tell a record's archive, as ``record_item`` takes it, and its place there."""
+    *archive, place = json.loads(item.handle)[:4]
+    return json.dumps(archive, ensure_ascii=False), place
+
+
+def record_item(source: str, archive: str, place: str) -> Item:
+    """Make an item by which a record can be read, and nothing else."""
+    handle = json.dumps([*json.loads(archive), place, ""], ensure_ascii=False)
+    return Item(source, locator=f"{archive} {place}", url="", handle=handle)
+
+
 @dataclass(slots=True)
 class Archive:
     """One WARC file, or the one that is ``inside`` of another archive.
@@ -100,6 +113,7 @@ class Archive:
             if original:
                 holder = Archive(reading, "warc", *elsewhere) if elsewhere else self
                 data = holder._bytes(original, cap + 2 * HEAD)
+            media_type = item.media_type or read_head(record_of(data)).media_type
             page = read_page(record_of(data), cap)
         except TooLargeError as error:
             return reading.rejected(item, RejectReason.TOO_LARGE, f"{item.locator} is {error}")
@@ -107,9 +121,8 @@ class Archive:
             return reading.unreadable(item, error)
         if page.problem is not None:
             return reading.truncated(item, page.problem)
-        return RawDocument(
-            item, page.body, item.url, date or reading.clock(), item.media_type, page.how
-        )
+        seen = date or reading.clock()
+        return RawDocument(item, page.body, item.url, seen, media_type, page.how)
 
     def _raw(self) -> BinaryIO:
         """Open the file as it is."""
