@@ -12,6 +12,8 @@ from typing import IO, BinaryIO, cast
 
 from backports import zstd
 
+from tasks.sources.zstd_dictionary import open_zstd
+
 DAMAGED: tuple[type[Exception], ...] = (
     OSError,
     EOFError,
@@ -57,7 +59,7 @@ _OPENERS: dict[str, Callable[[BinaryIO], io.BufferedIOBase]] = {
     "bz2": bz2.BZ2File,
     "gzip": lambda stream: gzip.GzipFile(fileobj=stream, mode="rb"),
     "xz": lzma.LZMAFile,
-    "zstd": zstd.ZstdFile,
+    "zstd": open_zstd,
 }
 
 

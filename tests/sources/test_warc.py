@@ -23,6 +23,7 @@ from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.sources import Limits, open_sources
 from tasks.sources.warc_bodies import Bodies, Where
 from tasks.sources.warc_records import read_digest
+from tasks.sources.zstd_dictionary import open_zstd
 
 CODINGS = {
     "gzip": gzip.compress,
@@ -79,11 +80,24 @@ class Crawl:
         return self.buffer.getvalue()
 
 
+def with_dictionary(data: bytes, *, packed: bool = False, content: bytes | None = None) -> bytes:
+    """Compress each record by itself with a dictionary, which the file begins with."""
+    records = [b"WARC/1.0" + one for one in data.split(b"WARC/1.0")[1:]]
+    samples = [page(number) for number in range(300)] + records
+    dictionary = zstd.train_dict(samples, 4000)
+    if content is None:
+        content = dictionary.dict_content
+    content = zstd.compress(content) if packed else content
+    frame = b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content
+    return frame + b"".join(zstd.compress(one, zstd_dict=dictionary) for one in records)
+
+
 FORMS = {
     "x.warc.gz": lambda crawl: crawl(gzipped=True),
     "x.warc": lambda crawl: crawl(gzipped=False),
     "whole.warc.gz": lambda crawl: gzip.compress(crawl(gzipped=False)),
     "x.warc.zst": lambda crawl: zstd.compress(crawl(gzipped=False)),
+    "own.warc.zst": lambda crawl: with_dictionary(crawl(gzipped=False)),
 }
 
 
@@ -316,6 +330,52 @@ def test_the_index_of_bodies():
     assert bodies.find(["sha1:5"]) == Where("a", "", "m5")
     assert bodies.find(["sha1:6"]) == Where("b", "c", "m1")
     assert bodies.find(["none"]) is None
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_an_archive_with_its_own_dictionary(tmp_path, packed):
+    data = Crawl(gzipped=False).pages(40).data()
+    with_it = with_dictionary(data, packed=packed)
+    (tmp_path / "x.warc.zst").write_bytes(with_it)
+    documents, missing = read(tmp_path)
+    assert (numbers(documents), missing) == (list(range(40)), [])
+    with zipfile.ZipFile(tmp_path / "x.wacz", "w") as archive:
+        archive.writestr("archive/a.warc.zst", with_it)
+    assert numbers(read(tmp_path / "x.wacz")[0]) == list(range(40))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "Dictionary mismatch"),
+        (b"a frame for another reader", "Dictionary mismatch"),
+        (b"\x37\xa4\x30\xec" + bytes(40), "its dictionary is damaged"),
+        (zstd.compress(bytes(1000))[:-3], "its dictionary is cut off"),
+        (zstd.compress(bytes(1 << 26)), "its dictionary is larger than 33,554,432 bytes"),
+    ],
+)
+def test_a_dictionary_that_cannot_be_used_is_named(tmp_path, content, says):
+    data = with_dictionary(Crawl(gzipped=False).pages(1).data(), content=content)
+    (tmp_path / "x.warc.zst").write_bytes(data)
+    documents, (missing,) = read(tmp_path)
+    assert not documents
+    assert says in missing.detail
+
+
+def test_a_file_that_ends_in_its_dictionary_is_truncated(tmp_path):
+    data = with_dictionary(Crawl(gzipped=False).pages(1).data())
+    (tmp_path / "x.warc.zst").write_bytes(data[:2000])
+    _, (missing,) = read(tmp_path)
+    assert (missing.reason, "ends in its dictionary" in missing.detail) == ("truncated", True)
+
+
+@given(st.binary(max_size=200))
+def test_no_frame_of_a_dictionary_raises_anything_else(content):
+    for one in (content, zstd.compress(content), b"\x37\xa4\x30\xec" + content):
+        try:
+            open_zstd(io.BytesIO(b"\x5d\x2a\x4d\x18" + len(one).to_bytes(4, "little") + one))
+        except ValueError as error:
+            assert "dictionary" in str(error)
 
 
 def test_resources_are_read(tmp_path):
