@@ -17,6 +17,7 @@ SUFFIXES = {
     ".tsv": "csv",
     ".wacz": "wacz",
     ".warc": "warc",
+    ".wet": "warc",
     ".xml": "wxr",
     ".zip": "zip",
 }

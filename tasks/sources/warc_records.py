@@ -30,6 +30,8 @@ REFERS_TO = "refers_to"
 REFERS_TO_RECORD = "refers_to_record"
 """In ``how``: the record that a page was read from, and the digest of the body in it;
 for a revisit, what it calls its original by."""
+TEXT_OF = "text_of"
+"""In ``how`` of a page's text: the record of that page. No revisit repeats it."""
 _SIZES = {"md5": 16, "sha1": 20, "sha256": 32, "sha512": 64}  # bytes of the digests in use
 _OF_NOTHING = frozenset(hashlib.new(name, usedforsecurity=False).digest() for name in _SIZES)
 
@@ -43,7 +45,8 @@ class Head:
 
     ``is_page``: a response or resource whose type can be an article's. ``is_revisit``: its body
     is that of another record, which has the same ``digest``, or stands at ``refers_to``, or is
-    called ``refers_to_record``. A digest of nothing is none: it names no body.
+    called ``refers_to_record``. A digest of nothing is none: it names no body. ``is_text``: what
+    somebody made of the record that is called so (WET: the text of a page).
     """
 
     url: str
@@ -55,6 +58,7 @@ class Head:
     identity: str
     refers_to: str | None = None
     refers_to_record: str | None = None
+    is_text: bool = False
 
     @property
     def place(self) -> str:
@@ -99,6 +103,7 @@ def read_head(record: WarcRecord) -> Head:
     on_web = url.lower().startswith(("http://", "https://"))
     fits = media_type is None or media_type.lower().strip().startswith(PAGE_TYPES)
     is_page = (kind == "response" and is_http and on_web) or (kind == "resource" and url != "")
+    is_text = kind == "conversion" and not is_http and on_web and fits
     refers_to = headers.get("WARC-Refers-To-Target-URI")
     return Head(
         url=url,
@@ -109,7 +114,8 @@ def read_head(record: WarcRecord) -> Head:
         digest=read_digest(headers.get("WARC-Payload-Digest")),
         identity=(headers.get("WARC-Record-ID") or "").strip("<>"),
         refers_to=place_of(refers_to, headers.get("WARC-Refers-To-Date")) if refers_to else None,
-        refers_to_record=(headers.get("WARC-Refers-To") or "").strip("<> ") or None,
+        refers_to_record=_refers_to(record) or None,
+        is_text=is_text,
     )
 
 
@@ -118,6 +124,8 @@ def read_page(record: WarcRecord, cap: int) -> Page:
     how = {RECORD: (record.headers.get("WARC-Record-ID") or "").strip("<>")}
     if digest := read_digest(record.headers.get("WARC-Payload-Digest")):
         how[DIGEST] = digest
+    if (record.headers.get("WARC-Type") or "").lower() == "conversion":
+        how[TEXT_OF] = _refers_to(record)
     declared = int(record.headers.get("Content-Length") or 0)
     limit = min(declared, cap + HEAD)
     block = record.reader.read(limit)
@@ -185,6 +193,10 @@ def record_size(data: bytes) -> int | None:
     end = data.find(b"\r\n\r\n")
     length = _CONTENT_LENGTH.search(data[: end + 2]) if end >= 0 else None
     return end + 4 + int(length[1]) if length else None
+
+
+def _refers_to(record: WarcRecord) -> str:
+    return (record.headers.get("WARC-Refers-To") or "").strip("<> ")
 
 
 def _is_http(record: WarcRecord) -> bool:

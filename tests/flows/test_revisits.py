@@ -15,7 +15,7 @@ from flows.request import Request
 from tasks.backfill.plan import Wish
 from tests.flows.running import articles
 from tests.flows.slice_worker import begin, fill
-from tests.sources.test_warc import Crawl, digest_of
+from tests.sources.test_warc import Crawl, digest_of, wet
 from warehouse import connect
 from warehouse.duck import Cut, scratch
 from warehouse.publish import publish
@@ -85,20 +85,22 @@ def test_the_original_was_read_by_an_earlier_run_and_its_archive_is_gone(
 ) -> None:
     home = tmp_path / "home"
     may = originals(tmp_path / "may" / "x.warc.gz", 0, 1)
-    ingest(home, may)
+    text = may.with_name("x.warc.wet.gz")
+    text.write_bytes(wet(2).data())  # which is no page that a revisit repeats
+    ingest(home, may, text)
     may.unlink()
     june = revisits(tmp_path / "june" / "x.warc.gz", 0, 1, 2, name_it=name_it)
     ingest(home, june)
-    found = [(5, "new", 2), (6, "unchanged", 2), (6, "unresolved_revisit", 1)]
+    found = [(5, "new", 3), (6, "unchanged", 2), (6, "unresolved_revisit", 1)]
     assert sightings(home) == found
     assert rows(home, "select count(*), min(month(last_seen_at)), max(revision) from articles") == [
-        (2, 6, 1)
+        (3, 5, 1)
     ]
     ingest(home, june)  # nothing is read twice; what waits has its row again
     now = datetime.now(UTC).month
     counted = {(m, what): n for m, what, n in sightings(home)}
     assert counted.pop((6, "unresolved_revisit")) == 2
-    assert counted == {(5, "new"): 2, (6, "unchanged"): 2, (now, "unchanged"): 2}
+    assert counted == {(5, "new"): 3, (6, "unchanged"): 2, (now, "unchanged"): 2}
 
 
 def test_a_revisit_that_waits_is_read_when_a_run_of_another_source_brings_its_original(

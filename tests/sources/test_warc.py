@@ -332,6 +332,54 @@ def test_the_index_of_bodies():
     assert bodies.find(["none"]) is None
 
 
+def wet(*numbers: int, of: str = "urn:uuid:none") -> Crawl:
+    """The texts of pages, as Common Crawl publishes them beside its archives."""
+    crawl = Crawl()
+    for number in numbers:
+        headers = {"WARC-Date": "2024-05-01T10:00:00Z", "WARC-Refers-To": f"<{of}>"}
+        crawl.write(
+            crawl.writer.create_warc_record(
+                f"https://news.example/{number}", "conversion", payload=io.BytesIO(page(number)),
+                warc_content_type="text/plain", warc_headers_dict=headers,
+            )
+        )  # fmt: skip
+    return crawl
+
+
+def test_texts_of_pages(tmp_path):
+    crawl = wet(0, 1)
+    for media_type, url in (("image/png", "https://news.example/7"), ("text/plain", "x:7")):
+        crawl.write(
+            crawl.writer.create_warc_record(
+                url, "conversion", payload=io.BytesIO(b"x"), warc_content_type=media_type
+            )
+        )
+    (tmp_path / "x.warc.wet.gz").write_bytes(crawl.data())
+    documents, missing = read(tmp_path)
+    assert (numbers(documents), missing) == ([0, 1], [])
+    assert {one.media_type for one in documents} == {"text/plain"}
+    assert documents[0].observed_at == datetime(2024, 5, 1, 10, tzinfo=UTC)
+    assert documents[0].how["text_of"] == "urn:uuid:none"
+
+
+def test_the_text_of_a_page_that_is_there_is_left_out_and_no_revisit_repeats_it(tmp_path):
+    crawl = Crawl().pages(1)
+    identity = re.findall(rb"WARC-Record-ID: <(.*?)>", gzip.decompress(crawl.data()))[1].decode()
+    (tmp_path / "1.warc.gz").write_bytes(crawl.data())
+    (tmp_path / "2.warc.wet.gz").write_bytes(wet(0, of=identity).data())
+    (tmp_path / "3.warc.wet.gz").write_bytes(wet(1).data())
+    again = Crawl()
+    record = again.writer.create_revisit_record(
+        "https://news.example/1", digest_of(b"x"), "https://news.example/1", "2024-05-01T10:00:00Z"
+    )
+    again.write(record)
+    (tmp_path / "4.warc.gz").write_bytes(again.data())
+    documents, (missing,) = read(tmp_path)
+    assert numbers(documents) == [0, 1]
+    assert [one.media_type for one in documents] == ["text/html; charset=utf-8", "text/plain"]
+    assert missing.reason == "unresolved_revisit"
+
+
 @pytest.mark.parametrize("packed", [False, True])
 def test_an_archive_with_its_own_dictionary(tmp_path, packed):
     data = Crawl(gzipped=False).pages(40).data()

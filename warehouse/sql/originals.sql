@@ -7,6 +7,7 @@ WITH pages AS (
         struct_pack(observed_at, run_id) AS moment
     FROM lake_ledger
     WHERE raw_sha256 IS NOT NULL AND how IS NOT NULL
+      AND how['text_of'] IS NULL  -- the text alone is no page
 ), named AS (
     SELECT number, 1 AS doubt, p.* FROM asked JOIN pages p USING (record)
     UNION ALL BY NAME

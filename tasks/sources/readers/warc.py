@@ -150,6 +150,11 @@ class Archive:
         if head.is_revisit:
             yield from self._revisit(place, head)
             return
+        if head.is_text:
+            page = self.bodies.find([head.refers_to_record] if head.refers_to_record else [])
+            if page is None or not page.place:  # else the page itself was offered
+                yield self._item(place, head)
+            return
         self.bodies.add(head.keys, Where(self.path, self.inside, place if head.is_page else ""))
         if head.is_page:
             yield self._item(place, head)
@@ -169,7 +174,7 @@ class Archive:
             yield self._item(place, head, original)
 
     def _item(self, place: str, head: Head, original: Where | None = None) -> Item:
-        rest = ["", head.digest or ""]
+        rest = [""] if head.is_text else ["", head.digest or ""]
         if original:
             rest = _original(self.path, self.inside, original)
         return self.reading.item(
