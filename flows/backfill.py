@@ -6,6 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -31,6 +32,7 @@ from flows.reporting import name_flow_run, report_slices, shown_in_prefect
 from flows.slicing import BackfillError
 from flows.summary import Summary
 from schemas.errors import CopydeskError
+from schemas.words import plural
 from tasks.backfill.days import By
 from tasks.backfill.plan import Plan, Wish
 from tasks.cleaning_pool import open_shared_pool
@@ -57,7 +59,7 @@ class Filled:
 
     def line(self) -> str:
         """Say it in one line."""
-        parts = [f"{self.done:,} slice{'' if self.done == 1 else 's'}"]
+        parts = [plural(self.done, "slice")]
         shown = ("new", "revised", "rejected", "failed")
         parts += [f"{self.fates[fate]:,} {fate}" for fate in shown if self.fates.get(fate)]
         return ", ".join(parts) if self.done else "nothing to do"
@@ -118,7 +120,7 @@ def backfill(
         workers: Processes that clean; empty: one a core.
         batch_size: Items of a batch.
         engine: What the batches of a slice are done by; empty: as `COPYDESK_ENGINE` says.
-        cluster: A cluster that runs; without one, Dask and Ray start one for each slice.
+        cluster: A cluster that runs; without one, Dask and Ray start one for all slices.
     """
     placement = Placement.of_environment() if engine is None else Placement.named(engine, cluster)
     named = _named(source, sources_file)
@@ -171,44 +173,51 @@ def fill(
     """Run the slices that are to do, and publish now and then and at the end."""
     todo = slicing.to_do(slicing.look(home, lake, plan), only_failed=only_failed)
     pool = open_shared_pool(workers)
-    fates: Counter[str] = Counter()
-    failed: list[str] = []
-    runs: dict[str, str] = {}
-    published = time.monotonic()
     try:
-        threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=parallel)
-        with threads, shown_in_prefect():
-            progress().phase("Slices", total=len(todo))
-            futures: list[PrefectFuture[Outcome]] = [
-                threads.submit(
-                    fill_slice,
-                    {"home": home, "lake": lake, "backfill": plan.wish.id, "number": number,
-                     "label": plan.slices[number].label, "batch_size": batch_size,
-                     "workers": workers, "placement": placement},
-                )
-                for number in todo
-            ]  # fmt: skip
-            for future in as_completed(futures):
-                outcome = future.result()
-                progress().advance()
-                fates.update(outcome.fates)
-                if outcome.error is not None:
-                    failed.append(f"{outcome.key}: {outcome.error}")
-                    progress().note(f"Failed: {outcome.key}: {outcome.error}")
-                if outcome.flow_run is not None:
-                    runs[outcome.key] = outcome.flow_run
-                if time.monotonic() - published > PUBLISH_EVERY:
-                    publish_tables(home, lake)
-                    published = time.monotonic()
+        outcomes: list[Outcome] = []
+        if todo:
+            with placement.held(workers) as held:
+                places = {"home": home, "lake": lake, "backfill": plan.wish.id}
+                how = {"batch_size": batch_size, "workers": workers, "placement": held}
+                outcomes = _fill_slices(plan, todo, parallel, places | how)
     finally:
         pool.close()
     progress().phase("Publishing")
     if todo:
         publish_tables(home, lake)
     found = slicing.look(home, lake, plan)
-    report_slices(plan, found, runs)
+    report_slices(plan, found, {one.key: one.flow_run for one in outcomes if one.flow_run})
+    fates = sum((Counter(one.fates) for one in outcomes), Counter[str]())
+    failed = tuple(f"{one.key}: {one.error}" for one in outcomes if one.error is not None)
     left = len(slicing.to_do(found))
-    return Filled(plan.wish.id, len(todo) - len(failed), tuple(failed), dict(fates), left)
+    return Filled(plan.wish.id, len(todo) - len(failed), failed, dict(fates), left)
+
+
+def _fill_slices(
+    plan: Plan, todo: Sequence[int], parallel: int, parameters: Mapping[str, Any]
+) -> list[Outcome]:
+    """Run slices, so many at once, and publish now and then; outcomes as they come."""
+    outcomes = []
+    published = time.monotonic()
+    threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=parallel)
+    with threads, shown_in_prefect():
+        progress().phase("Slices", total=len(todo))
+        futures: list[PrefectFuture[Outcome]] = [
+            threads.submit(
+                fill_slice, {**parameters, "number": number, "label": plan.slices[number].label}
+            )
+            for number in todo
+        ]
+        for future in as_completed(futures):
+            outcome = future.result()
+            outcomes.append(outcome)
+            progress().advance()
+            if outcome.error is not None:
+                progress().note(f"Failed: {outcome.key}: {outcome.error}")
+            if time.monotonic() - published > PUBLISH_EVERY:
+                publish_tables(parameters["home"], parameters["lake"])
+                published = time.monotonic()
+    return outcomes
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from pydantic import Field
 from flows.lake import open_lake
 from flows.recovery import Recovered, close_dead_flow_runs, give_up_dead_runs
 from flows.retries import IDEMPOTENT
+from schemas.words import plural
 from warehouse.maintain import RETENTION, Upkeep
 from warehouse.maintain import maintain as keep_up
 
@@ -40,7 +41,9 @@ def maintain(
     rows = [{"what": one.what, "where": one.where, "number": one.number} for one in done]
     rows += [{"what": one.what, "where": one.name, "number": 1} for one in recovered]
     create_table_artifact(rows, key="maintain", description="What upkeep did")
-    said = f"{sum(one.number for one in done):,} files or rows, {len(recovered)} dead runs"
+    said = (
+        f"{sum(one.number for one in done):,} files or rows, {plural(len(recovered), 'dead run')}"
+    )
     return Completed(  # type: ignore[return-value]
         name=f"Completed: {said}" if rows else "Completed: nothing to do", message=said, data=done
     )

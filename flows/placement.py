@@ -100,6 +100,34 @@ class Placement:
         # One more than there are cleaning processes, so that none waits for its next batch.
         return ThreadPoolTaskRunner(max_workers=(workers or cores()) + 1)
 
+    @contextlib.contextmanager
+    def held(self, workers: int | None = None) -> Iterator[Placement]:
+        """Hold one cluster, or one connection to it, for all the flow runs of this block.
+
+        Each run's task runner would start and stop its own; those of Ray, at once in one
+        process, would end one another's.
+        """
+        from tasks.cleaning_pool import cores
+
+        if self.engine is Engine.DASK and self.cluster is None:
+            from distributed import LocalCluster
+
+            with LocalCluster(**_own_dask(workers or cores())) as cluster:
+                yield Placement(Engine.DASK, cluster.scheduler_address)
+        elif self.engine is Engine.RAY:
+            _quiet_ray()
+            import ray
+
+            own = _own_ray(workers or cores())
+            existing = {"address": self.cluster, "log_to_driver": False}
+            ray.init(namespace="prefect", **(own if self.cluster is None else existing))
+            try:
+                yield self
+            finally:
+                ray.shutdown()
+        else:
+            yield self
+
     def starter(self, workers: int | None = None) -> Callable[[], None]:
         """Give what starts this process's cleaning processes, if batches are done in them."""
         from tasks.cleaning_pool import open_shared_pool
@@ -160,15 +188,18 @@ def _dask(cluster: str | None, workers: int) -> TaskRunner[Any]:
     if cluster is not None:
         existing: TaskRunner[Any] = DaskTaskRunner(address=cluster)
         return existing
-    own: TaskRunner[Any] = DaskTaskRunner(
-        cluster_kwargs={
-            "n_workers": workers,
-            "threads_per_worker": 1,  # each has as many cleaning processes as threads
-            "dashboard_address": None,
-            "silence_logs": "CRITICAL",
-        }
-    )
+    own: TaskRunner[Any] = DaskTaskRunner(cluster_kwargs=_own_dask(workers))
     return own
+
+
+def _own_dask(workers: int) -> dict[str, Any]:
+    """Say what a cluster of this machine is like, to ``LocalCluster``."""
+    return {
+        "n_workers": workers,
+        "threads_per_worker": 1,  # each has as many cleaning processes as threads
+        "dashboard_address": None,
+        "silence_logs": "CRITICAL",
+    }
 
 
 def _ray(cluster: str | None, workers: int) -> TaskRunner[Any]:
@@ -180,17 +211,20 @@ def _ray(cluster: str | None, workers: int) -> TaskRunner[Any]:
             address=cluster, init_kwargs={"log_to_driver": False}
         )
         return existing
-    own: TaskRunner[Any] = RayTaskRunner(
-        init_kwargs={
-            "address": "local",  # never one that somebody else has started here
-            "num_cpus": workers,
-            "object_store_memory": RAY_OBJECTS_BYTES,
-            "include_dashboard": False,
-            "log_to_driver": False,
-            "logging_level": "ERROR",
-        }
-    )
+    own: TaskRunner[Any] = RayTaskRunner(init_kwargs=_own_ray(workers))
     return own
+
+
+def _own_ray(workers: int) -> dict[str, Any]:
+    """Say what a cluster of this machine is like, to ``ray.init``."""
+    return {
+        "address": "local",  # never one that somebody else has started here
+        "num_cpus": workers,
+        "object_store_memory": RAY_OBJECTS_BYTES,
+        "include_dashboard": False,
+        "log_to_driver": False,
+        "logging_level": "ERROR",
+    }
 
 
 def _quiet_ray() -> None:

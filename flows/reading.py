@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from flows.terminal import isolated, safe
+from schemas.words import plural
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -59,7 +60,7 @@ def sections(known: Dossier) -> Iterator[tuple[str, list[tuple[str, str]]]]:
         yield "Copies", [_relation(one) for one in known.relations]
     yield "Origin", list(_origin(known))
     cuts = [_cut(one) for one in known.cuts]
-    yield f"Cut ({len(cuts)} passages)", cuts or [("", "nothing")]
+    yield f"Cut ({plural(len(cuts), 'passage')})", cuts or [("", "nothing")]
 
 
 def moment(value: datetime) -> str:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, cast
 from urllib.parse import quote
 
 from flows.progress import Progress, progress, reported_to
+from schemas.words import plural
 
 if TYPE_CHECKING:
     from uuid import UUID
@@ -146,7 +147,7 @@ def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
     lines = [
         f"# {_plain(source)}: {summary.headline()}",
         "",
-        f"{summary.items:,} items: {summary.line()}.",
+        f"{plural(summary.items, 'item')}: {summary.line()}.",
         "",
         "| fate | items |",
         "| --- | ---: |",
@@ -158,7 +159,8 @@ def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
         f"- Its articles: `from articles where run_id = '{summary.run_id}'`",
     ]
     lines += [
-        f"- **The site rule {_plain(rule)} not found on {count:,} pages**: has the layout changed?"
+        f"- **The site rule {_plain(rule)} not found on {plural(count, 'page')}**: "
+        "has the layout changed?"
         for rule, count in sorted(summary.stopped_rules.items())
     ]
     state = "Held by a quality gate" if summary.held else "Warning"

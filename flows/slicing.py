@@ -16,6 +16,7 @@ from flows.lake import open_lake
 from flows.prepare import Part
 from flows.request import Request
 from schemas.errors import CopydeskError
+from schemas.words import plural
 from tasks.backfill.finding import find, only
 from tasks.backfill.plan import (
     Found,
@@ -205,7 +206,7 @@ def _state(
     if run is None:
         return SliceState(one, State.WAITING if one.size else State.EMPTY)
     if run.failed:
-        return SliceState(one, State.INCOMPLETE, run, f"{run.failed:,} items failed")
+        return SliceState(one, State.INCOMPLETE, run, f"{plural(run.failed, 'item')} failed")
     if one.over_at is not None and run.started_at < one.over_at:
         return SliceState(one, State.EARLY, run)
     return SliceState(one, State.DONE, run)

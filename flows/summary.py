@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.errors import CopydeskError
+from schemas.words import plural
 
 if TYPE_CHECKING:
     from warehouse.forms import Sealed
@@ -94,8 +95,7 @@ class Summary:
 
     def text(self) -> str:
         """Say it in some lines, for a terminal."""
-        noun = "item" if self.items == 1 else "items"
-        lines = [f"{self.items:,} {noun} in {self.seconds:.1f} s: {self.line()}"]
+        lines = [f"{plural(self.items, 'item')} in {self.seconds:.1f} s: {self.line()}"]
         if self.items and not self.changes and not self.fates.get("failed"):
             lines.append("Nothing has changed since the last run.")
         if self.reasons:
@@ -104,11 +104,12 @@ class Summary:
             more = len(shown) - REASONS_SHOWN
             lines.append(f"Rejected: {top}{f' and {more} more reasons' if more > 0 else ''}")
         lines += [
-            f"Warning: the site rule {rule} not found on {count:,} pages: has the layout changed?"
+            f"Warning: the site rule {rule} not found on {plural(count, 'page')}: "
+            "has the layout changed?"
             for rule, count in sorted(self.stopped_rules.items())
         ]
         if self.gone:
-            lines.append(f"The bytes of {self.gone:,} documents are gone: they stay as they are.")
+            lines.append(f"Bytes gone, rows stay as they are: {plural(self.gone, 'document')}.")
         lines += [f"{'Held' if self.held else 'Warning'}: {one}" for one in self.warnings]
         if self.held:
             lines.append(

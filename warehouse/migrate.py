@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from schemas.words import plural
 from warehouse.errors import LakeError
 from warehouse.formats import Step, newest, raise_version, steps_from
 
@@ -31,8 +32,8 @@ def migrate(lake: Lake, *, dry_run: bool = False) -> Migration:
     if any(step.work for step in steps) and (open_now := lake.unfinished()):
         named = ", ".join(run.plan.run_id for run in open_now[:3])
         raise LakeError(
-            f"{len(open_now)} runs are open ({named}): the release that began them has to end"
-            " them before the lake is migrated"
+            f"{plural(len(open_now), 'run')} not finished ({named}): go on with each by the release"
+            " that began it, or drop it, before the lake is migrated"
         )
     if not dry_run:
         for step in steps:

@@ -30,6 +30,7 @@ from flows.commands.shared import (
     placed,
     say,
 )
+from schemas.words import plural
 
 if TYPE_CHECKING:
     from flows.slicing import SliceState
@@ -209,14 +210,14 @@ def _planned(plan: Plan) -> str:
     wish = plan.wish
     full = [one for one in plan.slices if one.size]
     total = sum(one.size for one in full)
-    lines = [f"{plan.source}: {len(plan.slices):,} slices, {total:,} {plan.unit}"]
+    lines = [f"{plan.source}: {plural(len(plan.slices), 'slice')}, {total:,} {plan.unit}"]
     if wish.span is not None:
         begins, ends = (moment.isoformat() for moment in wish.span.moments(wish.zone))
         lines[0] += f", {wish.first} to {wish.last} included, in {wish.timezone}"
         lines.append(f"That is from {begins} to before {ends}.")
     empty = len(plan.slices) - len(full)
     if empty:
-        lines.append(f"{empty:,} slices are empty.")
+        lines.append(f"Empty: {plural(empty, 'slice')}.")
     if plan.undated:
         lines.append(f"{plan.undated:,} {plan.unit} tell no day and are left out (--undated).")
     lines += [f"Not read: {one}" for one in plan.unread[:SHOWN]]

@@ -22,6 +22,7 @@ from flows.commands.shared import (
     say,
     tell,
 )
+from schemas.words import plural
 
 RETENTION_HOURS = 168.0
 """A week, as Delta Lake's own default: longer than any reader or run takes."""
@@ -221,8 +222,8 @@ def forget(
         comparison=COPIES,
     )
     say(
-        f"Removed {len(removal.articles):,} articles from {len(removal.items):,} items, "
-        f"with {removal.raw:,} raw documents."
+        f"Removed {plural(len(removal.articles), 'article')} from "
+        f"{plural(len(removal.items), 'item')}, with {plural(removal.raw, 'raw document')}."
     )
     if as_json:
         tell(dataclasses.asdict(removal))

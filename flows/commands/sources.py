@@ -10,6 +10,7 @@ from typing import Annotated
 import typer
 
 from flows.commands.shared import fail, say
+from schemas.words import plural
 
 DEFAULT_FILE = Path("sources.toml")
 FileOption = Annotated[
@@ -83,8 +84,8 @@ def check(
         told = [{"source": name, "problem": wrong.get(name)} for name in sources]
         sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
     if wrong:
-        fail(f"{len(wrong)} of {len(sources)} sources in {file} cannot be read")
-    say(f"{len(sources)} sources in {file}: all is well.")
+        fail(f"{file}: {len(wrong)} of {plural(len(sources), 'source')} cannot be read")
+    say(f"{file}: {plural(len(sources), 'source')}, all is well.")
 
 
 @group.command()

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Final
 
 from schemas.article import Article, Cut, CutKind, Reject
+from schemas.words import plural
 
 # More blocks than the largest article page of WCXB has (2,900); a browser shows them at once.
 MAX_BLOCKS: Final = 10_000
@@ -83,7 +84,7 @@ def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str
         heading = f"Not kept: {result.reason.value}"
         cuts = {}
         top = f"<p>{_text(result.detail)}</p>"
-        counted = [f"{len(blocks)} passages"]
+        counted = [plural(len(blocks), "passage")]
     shown = blocks[:MAX_BLOCKS]
     rest = f"<p>{len(blocks) - MAX_BLOCKS:,} passages more are not shown.</p>"
     style = (files("tasks.cleaning") / "data" / "explain.css").read_text(encoding="utf-8")

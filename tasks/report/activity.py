@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, Final
 
+from schemas.words import plural
 from tasks.report.calendar import Steps, steps
 from tasks.report.parts import Chart, Cloud, Form, Number, Point, Section, Series, Table, Text
-from tasks.report.words import count, lasting, moment, plural, visible
+from tasks.report.words import count, lasting, moment, visible
 
 Rows = Sequence[Mapping[str, Any]]
 

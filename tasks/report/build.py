@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from schemas.words import plural
 from tasks.report import activity, content, origins
 from tasks.report.parts import UNWELL, Figure, Report, Section
-from tasks.report.words import ago, count, moment, percent, plural, short, visible
+from tasks.report.words import ago, count, moment, percent, short, visible
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any, Final
 
+from schemas.words import plural
 from tasks.report.activity import COLOURS, OTHERS, ranked
 from tasks.report.parts import (
     Chart,
@@ -19,7 +20,7 @@ from tasks.report.parts import (
     Table,
     Text,
 )
-from tasks.report.words import count, link, moment, percent, plural, visible
+from tasks.report.words import count, link, moment, percent, visible
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
+from schemas.words import plural
 from tasks.report.parts import Health
-from tasks.report.words import days_of, percent, plural, visible
+from tasks.report.words import days_of, percent, visible
 
 FAILING: Final = 0.2
 """Share of failed reads that no healthy site has: refusals and time-outs stay below a tenth."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 
+from schemas.words import plural
 from tasks.report.health import health
 from tasks.report.parts import (
     UNWELL,
@@ -22,7 +23,7 @@ from tasks.report.parts import (
     Table,
     Text,
 )
-from tasks.report.words import ago, count, link, moment, percent, plural, visible
+from tasks.report.words import ago, count, link, moment, percent, visible
 
 Rows = Sequence[Mapping[str, Any]]
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from typing import Final
 from urllib.parse import urlsplit
 
+from schemas.words import plural
+
 _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
@@ -47,11 +49,6 @@ def short(number: float) -> str:
         if number >= limit:
             return f"{number / limit:.3g} {name}"
     return f"{number:,.0f}"
-
-
-def plural(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
 
 
 def percent(part: float, whole: float) -> str:

@@ -193,7 +193,7 @@ def test_a_site_rule_is_tried_and_then_used(cli: Cli) -> None:
     assert "Single fares" not in told["ruled"]["text"]
     done = cli.run("ingest", page, "--rules", rules)
     assert done.returncode == 0
-    assert "the site rule quaygazette.example: title not found on 1 pages" in done.stderr
+    assert "the site rule quaygazette.example: title not found on 1 page:" in done.stderr
     (row,) = cli.rows("select title, text, evidence['site_rule'] as rule from articles")
     assert row["title"] == "Island ferry adds two evening crossings from March"
     assert row["text"].startswith("The ferry that links")

@@ -211,3 +211,14 @@ def test_a_request_means_the_same_in_every_folder(
     assert moved.parameters() == moved.absolute().parameters()
     monkeypatch.chdir(tmp_path)
     assert request.parameters() == moved.parameters()
+
+
+@pytest.mark.slow
+def test_flow_runs_of_one_backfill_share_a_cluster() -> None:
+    pytest.importorskip("distributed", reason="pip install -e '.[dask]'")
+    with Placement(Engine.DASK).held(workers=1) as held:
+        assert held.engine is Engine.DASK
+        assert held.cluster is not None
+        with held.held() as same:
+            assert same == held
+        assert held.task_runner().address == held.cluster

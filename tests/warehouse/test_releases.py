@@ -117,7 +117,7 @@ def test_a_lake_that_would_be_misread_waits_for_its_migration(
     with pytest.raises(LakeError, match="copydesk migrate brings it up"):
         Lake.open(home / "lake")
     old = Lake.open(home / "lake", outdated=True)
-    with pytest.raises(LakeError, match=r"1 runs are open \(open\)"):
+    with pytest.raises(LakeError, match=r"1 run not finished \(open\)"):
         migrate(old)
     old.abandon("open", "it was begun by an older release")
     with pytest.raises(OSError, match="power"):

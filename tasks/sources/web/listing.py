@@ -6,6 +6,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+from schemas.words import plural
 from tasks.sources.protocol import Known
 from tasks.sources.web import sitemaps, wordpress
 from tasks.sources.web.background import Desk
@@ -74,7 +75,7 @@ def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = Non
         yield Listing(address, wrong.detail, error=wrong)
         return
     yield from entries
-    yield Listing(address, f"a feed of {len(entries)} entries", visit.how)
+    yield Listing(address, f"a feed of {plural(len(entries), 'entry', 'entries')}", visit.how)
 
 
 def offer_sitemap(addresses: list[str], desk: Desk, known: Known) -> Offered:
@@ -105,7 +106,7 @@ def offer_sitemap(addresses: list[str], desk: Desk, known: Known) -> Offered:
                 yield Entry(location.url, location.modified, location.hints)
         # An index is read in every run: what it names may have changed while it has not.
         how = visit.how if count else {"status": str(visit.status)}
-        yield Listing(url, f"a sitemap of {count} addresses", how)
+        yield Listing(url, f"a sitemap of {plural(count, 'address', 'addresses')}", how)
 
 
 def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
@@ -138,6 +139,6 @@ def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
             break
     how = {"status": "200", CURSOR: latest}
     if count or since is None:
-        yield Listing(api, f"WordPress's REST API with {count} posts", how)
+        yield Listing(api, f"WordPress's REST API with {plural(count, 'post')}", how)
     else:
         yield Listing(api, "nothing new in WordPress's REST API", how, not_modified=True)
