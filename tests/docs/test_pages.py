@@ -42,4 +42,4 @@ def test_the_docs_build_without_a_warning(tmp_path: Path) -> None:
         [*command, ROOT / "docs", tmp_path / "html"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 0, done.stderr
-    assert "copydesk" in (tmp_path / "html" / "how-to.html").read_text(encoding="utf-8")
+    assert "copydesk" in (tmp_path / "html" / "running.html").read_text(encoding="utf-8")
