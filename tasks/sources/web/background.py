@@ -29,6 +29,7 @@ class Desk:
 
     def __init__(self, policy: Policy) -> None:
         """Start the thread."""
+        self.now = policy.time.now
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="guest", daemon=True)
         self._thread.start()

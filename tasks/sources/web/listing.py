@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -10,7 +9,7 @@ from schemas.words import plural
 from tasks.sources.protocol import Known
 from tasks.sources.web import sitemaps, wordpress
 from tasks.sources.web.background import Desk
-from tasks.sources.web.entries import Entry, may_be_article, same_site
+from tasks.sources.web.entries import Entry
 from tasks.sources.web.failures import FetchError
 from tasks.sources.web.feeds import read_feed
 from tasks.sources.web.guest import Visit, Wish
@@ -46,6 +45,8 @@ def offer(kind: str, address: str, desk: Desk, known: Known) -> Offered:
     if kind == "feed":
         return offer_feed(address, desk, known)
     if kind == "sitemap":
+        from tasks.sources.web.sitemap_tree import offer_sitemap
+
         return offer_sitemap([address], desk, known)
     if kind == "wordpress":
         return offer_wordpress(address, desk, known)
@@ -76,37 +77,6 @@ def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = Non
         return
     yield from entries
     yield Listing(address, f"a feed of {plural(len(entries), 'entry', 'entries')}", visit.how)
-
-
-def offer_sitemap(addresses: list[str], desk: Desk, known: Known) -> Offered:
-    """Offer the addresses of sitemaps, and of those that they name, of the same site."""
-    waiting = deque(addresses)
-    seen = set(addresses)
-    while waiting:
-        url = waiting.popleft()
-        try:
-            visit = ask(desk, url, known, ACCEPT_XML)
-        except FetchError as error:
-            yield Listing(url, error.detail, error=error)
-            continue
-        if visit.not_modified:
-            yield Listing(url, "nothing new in the sitemap", visit.how, not_modified=True)
-            continue
-        count = 0
-        for location in sitemaps.read_sitemap(visit.body):
-            if not same_site(location.url, url):
-                continue
-            if location.is_list:
-                wanted = location.url not in seen and len(seen) < LISTS
-                if wanted and not sitemaps.lists_no_articles(location.url):
-                    waiting.append(location.url)
-                seen.add(location.url)
-            elif may_be_article(location.url):
-                count += 1
-                yield Entry(location.url, location.modified, location.hints)
-        # An index is read in every run: what it names may have changed while it has not.
-        how = visit.how if count else {"status": str(visit.status)}
-        yield Listing(url, f"a sitemap of {plural(count, 'address', 'addresses')}", how)
 
 
 def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:

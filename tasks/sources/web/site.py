@@ -21,9 +21,9 @@ from tasks.sources.web.listing import (
     Offered,
     ask,
     offer_feed,
-    offer_sitemap,
     offer_wordpress,
 )
+from tasks.sources.web.sitemap_tree import offer_sitemap
 from tasks.sources.web.sitemaps import is_sitemap
 
 USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml", "/sitemap.xml.gz")

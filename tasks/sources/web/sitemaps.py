@@ -20,6 +20,7 @@ GZIP = b"\x1f\x8b"
 HEAD = 4096
 _BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|[a-zA-Z]{2,8};)")
 _ROOT = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)[\s>]")
+_END = re.compile(rb"</(?:\w+:)?(urlset|sitemapindex)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
 _LISTS = re.compile(
     r"(^|[/_-])(authors?|users?|post[_-]?tags?|tags?|categor(?:y|ies)|taxonom(?:y|ies)|topics?|"
     r"images?|videos?|products?|attachments?)([_./-]|$)",
@@ -55,28 +56,49 @@ def lists_no_articles(url: str) -> bool:
     return _LISTS.search(url.rpartition("//")[2].partition("/")[2]) is not None
 
 
-def read_sitemap(body: bytes) -> Iterator[Location]:
-    """Read the locations of a sitemap, or of a list of addresses as plain text, one at a time.
+class Sitemap:
+    """The locations of a sitemap, or of a list of addresses as plain text, one at a time.
 
-    A damaged one is read as far as it goes.
+    A damaged one is read as far as it goes; ``whole`` tells, at the end, whether that was to its
+    end. Text has none: it is whole if it has an address.
     """
-    stream: IO[bytes] = io.BytesIO(body)
-    if body[:2] == GZIP:
-        stream = unpacked(io.BytesIO(body), "gzip")
-    stream = io.BufferedReader(_Repaired(stream))
-    try:
-        if not stream.peek(HEAD).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            yield from _plain(stream)
-            return
+
+    def __init__(self, body: bytes) -> None:
+        """Read nothing yet."""
+        self._body = body
+        self.whole = False
+
+    def __iter__(self) -> Iterator[Location]:
+        """Read from the beginning."""
+        self.whole = False
+        stream: IO[bytes] = io.BytesIO(self._body)
+        if self._body[:2] == GZIP:
+            stream = unpacked(io.BytesIO(self._body), "gzip")
+        repaired = _Repaired(stream)
+        stream = io.BufferedReader(repaired)
         count = 0
-        for element in elements(stream, ("url", "sitemap")):
-            if element.name in ("url", "sitemap") and (url := element.first("loc")):
+        try:
+            is_text = not stream.peek(HEAD).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
+            for one in _plain(stream) if is_text else _marked_up(stream):
                 count += 1
                 if count > LOCATIONS:
                     return
-                yield _location(element, url)
-    except DAMAGED:  # no XML at all is a ValueError among them
-        return
+                yield one
+        except DAMAGED:  # no XML at all is a ValueError among them
+            return
+        ended = count > 0 if is_text else _END.search(repaired.tail) is not None
+        self.whole = ended and not repaired.is_cut
+
+
+def read_sitemap(body: bytes) -> Sitemap:
+    """Read a sitemap."""
+    return Sitemap(body)
+
+
+def _marked_up(stream: IO[bytes]) -> Iterator[Location]:
+    for element in elements(stream, ("url", "sitemap")):
+        if element.name in ("url", "sitemap") and (url := element.first("loc")):
+            yield _location(element, url)
 
 
 def _location(element: Element, url: str) -> Location:
@@ -93,10 +115,8 @@ def _location(element: Element, url: str) -> Location:
 
 
 def _plain(stream: IO[bytes]) -> Iterator[Location]:
-    for count, line in enumerate(stream):
+    for line in stream:
         text = line.decode("utf-8", "replace").strip().lstrip("\ufeff")
-        if count >= LOCATIONS:
-            return
         if text.startswith(("http://", "https://")):
             yield Location(text.replace("&amp;", "&"))
 
@@ -109,6 +129,13 @@ class _Repaired(io.RawIOBase):
         self._left = SIZE
         self._kept = b""
         self._ready = b""
+        self.tail = b""
+        """The last bytes, in which the end of XML stands, and what plugins write behind it."""
+
+    @property
+    def is_cut(self) -> bool:
+        """Tell whether there was more than is read."""
+        return self._left <= 0
 
     def readable(self) -> bool:
         return True
@@ -117,6 +144,7 @@ class _Repaired(io.RawIOBase):
         while not self._ready:
             data = self._stream.read(min(65_536, self._left))
             self._left -= len(data)
+            self.tail = (self.tail + data)[-HEAD:]
             whole = self._kept + data
             # A reference is at most ten bytes long: what may be the beginning of one waits.
             cut = whole.rfind(b"&", max(0, len(whole) - 10)) if data else -1
