@@ -17,7 +17,6 @@ from warehouse.access import current_file
 from warehouse.forget import forget
 from warehouse.lake import Lake
 from warehouse.publish import publish, rollback
-from warehouse.search import search_layout
 
 TEXTS = {
     "en": ("Ceasefire in Cairo", "Diplomats in Cairo said the cease-fire talks go on. It’s late."),
@@ -304,22 +303,6 @@ def test_what_is_forgotten_is_in_no_kept_version(tmp_path: Path) -> None:
     assert len(files) == 1
     assert b"secretword" not in files[0].read_bytes()
     assert rows(home, "SELECT count(*) FROM search_hits('secretword')") == [(0,)]
-
-
-@pytest.fixture(scope="module")
-def macros() -> Iterator[duckdb.DuckDBPyConnection]:
-    with duckdb.connect() as connection:
-        connection.execute(
-            "CREATE TABLE revisions AS SELECT '' AS article_id, true AS is_current, '' AS title,"
-            " '' AS standfirst, '' AS text, [''] AS authors, '' AS site, '' AS source, '' AS url,"
-            " '' AS language, now() AS published_at"
-        )
-        connection.execute(
-            "CREATE TABLE sightings AS SELECT '' AS article_id, now() AS first_seen_at,"
-            " '' AS duplicate_of"
-        )
-        connection.execute(search_layout())
-        yield connection
 
 
 @settings(max_examples=20)  # each plans a large statement

@@ -1,9 +1,14 @@
 -- Search in the published file: plain macros, so that any DuckDB client has them.
 -- Index and query cut and fold words by the same macros.
 
--- Words as they stand: lower case, NFC. {WORD} a word, {RUN} a run of a script without spaces.
+-- A text as it is cut: lower case, NFC, without soft hyphens. {COMPOSED} letters are in NFC.
+CREATE MACRO search_nfc(value) AS
+    CASE WHEN regexp_matches(value, '[^{COMPOSED}]') THEN nfc_normalize(value) ELSE value END;
+CREATE MACRO search_plain(value) AS lower(search_nfc(replace(value, chr(173), '')));
+
+-- Words as they stand. {WORD} a word, {RUN} a run of a script without spaces.
 CREATE MACRO search_runs(value) AS
-    regexp_extract_all(lower(nfc_normalize(replace(value, chr(173), ''))), '{WORD}|{RUN}');
+    regexp_extract_all(search_plain(value), '{WORD}|{RUN}');
 
 -- A run of n letters is its n - 1 pairs: what readers look for is a part of it.
 CREATE MACRO search_pairs(run) AS
