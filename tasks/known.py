@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from schemas.items import Fate
 from tasks.planning import Known
+from tasks.sources.protocol import INDEX
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -45,18 +46,36 @@ class KnownItems(Mapping[str, Known]):
     def how(self) -> Mapping[str, Mapping[str, str]]:
         """What the transport said of each item, where it said anything.
 
-        While an item of the source failed, nothing is known of its listings (rows that never
-        gave an article): one that is not modified would not offer the item again. What failed in
-        a backfill's slice is tried again by the backfill, and nothing of the schedule's.
+        While an item failed, nothing is known of the listing that named it, and of those above
+        it: one that is not modified would not offer the item again. Where it is not known which
+        that was, all listings of the source (rows that never gave an article) are meant. What
+        failed in a backfill's slice is tried again by the backfill, and nothing of the schedule's.
         """
         import pyarrow.compute as pc
 
         table = self._table
         failed = pc.equal(table["fate"], Fate.FAILED.value)
-        if pc.any(pc.and_(failed, pc.invert(table["of_slice"]))).as_py():
+        failed = pc.and_(failed, pc.invert(table["of_slice"]))
+        listings = set(table["failed_in"].filter(failed).to_pylist())
+        anew: set[str] = set()
+        if None in listings:
             table = table.filter(pc.is_valid(table["article_id"]))
-        places = table["locator"].to_pylist()
-        return _How({place: row for row, place in enumerate(places)}, table)
+        else:
+            anew = self._with_indexes(listings)
+        places = enumerate(table["locator"].to_pylist())
+        return _How({place: row for row, place in places if place not in anew}, table)
+
+    def _with_indexes(self, listings: set[str]) -> set[str]:
+        """Add the listings that name these, and so on."""
+        found: set[str] = set()
+        waiting = list(listings)
+        while waiting:
+            place = waiting.pop()
+            if place not in found:
+                found.add(place)
+                if place in self._rows and (index := self[place].how.get(INDEX)):
+                    waiting.append(index)
+        return found
 
 
 class _How(Mapping[str, Mapping[str, str]]):

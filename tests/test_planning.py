@@ -82,6 +82,7 @@ def known_table(rows: list[dict[str, object]]) -> pa.Table:
     names = "locator fate reason fingerprint article_id content_hash raw_sha256 cleaner_version"
     schema = pa.schema([(name, pa.string()) for name in names.split()])
     schema = schema.append(pa.field("how", pa.map_(pa.string(), pa.string())))
+    schema = schema.append(pa.field("failed_in", pa.string()))
     schema = schema.append(pa.field("of_slice", pa.bool_()))
     return pa.Table.from_pylist([{"of_slice": False, **row} for row in rows], schema)
 
@@ -102,6 +103,18 @@ def test_a_listing_is_read_anew_while_an_item_of_it_has_failed() -> None:
     failed = {"locator": "other", "fate": "failed", "reason": "http_503"}
     known = KnownItems(known_table([FEED, PAGE, failed]))
     assert dict(known.how) == {"page": {"etag": "2"}}
+
+
+def test_only_the_listing_that_named_what_failed_is_read_anew_and_those_above_it() -> None:
+    index = {"locator": "index", "fate": "skipped", "reason": "listing", "how": [("etag", "3")]}
+    part = index | {"locator": "part", "how": [("etag", "4"), ("index", "index")]}
+    failed = {"locator": "other", "fate": "failed", "reason": "http_503", "failed_in": "part"}
+    known = KnownItems(known_table([FEED, PAGE, index, part, failed]))
+    assert set(known.how) == {"feed", "page", "other"}
+    alone = failed | {"failed_in": ""}  # it was named by nothing, or is a listing itself
+    assert {"feed", "index", "part"} < set(KnownItems(known_table([FEED, index, part, alone])).how)
+    circle = index | {"how": [("index", "part")]}
+    assert set(KnownItems(known_table([circle, part, failed])).how) == {"other"}
 
 
 def test_what_failed_in_a_slice_does_not_let_the_schedule_read_its_listing_anew() -> None:

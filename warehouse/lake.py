@@ -103,8 +103,9 @@ class Lake:
         """Give each item of a source as it was last seen, for planning.
 
         Columns: ``locator, item_id, observed_at, fate, reason, fingerprint, article_id,
-        content_hash, raw_sha256, cleaner_version, how, of_slice``. Those from ``article_id`` to
-        ``how`` are of its last reading, where later runs found it unchanged or failed to read it;
+        content_hash, raw_sha256, cleaner_version, how, failed_in, of_slice``. Those from
+        ``article_id`` to ``how`` are of its last reading, where later runs found it unchanged or
+        failed to read it; ``failed_in`` is the listing that named what failed, where it is known;
         ``of_slice`` says that a backfill's slice saw it last.
         """
         with scratch(self.store) as connection, explained("read the ledger"):

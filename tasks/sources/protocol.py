@@ -14,6 +14,12 @@ Known = Mapping[str, Mapping[str, str]]
 LISTING = "listing"
 """The reason of the row that stands for a feed, a sitemap or an API itself."""
 
+LISTED_IN = "listing"
+"""In the ``how`` of what failed: the address of the listing that named it, empty if none did."""
+
+INDEX = "index"
+"""In the ``how`` of a listing: the address of the listing that named it."""
+
 NOTHING_KNOWN: Known = MappingProxyType({})
 
 
@@ -24,7 +30,8 @@ class Source(Protocol):
     the reason ``LISTING``: fate ``not_modified`` when nothing changed since ``known``, in which
     case its items are not offered, else ``skipped``; its ``how`` is what the next run has to pass
     in ``known``. As long as an item that a listing offered has failed, its ``how`` is to be left
-    out, so that the listing is read again and the item offered again.
+    out, and those of the listings above it, so that it is read again and the item offered again:
+    ``LISTED_IN`` and ``INDEX`` say which they are.
     """
 
     @property

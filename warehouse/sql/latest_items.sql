@@ -23,6 +23,8 @@ SELECT
     arg_max_null(raw_sha256, moment) FILTER (is_reading) AS raw_sha256,
     arg_max_null(cleaner_version, moment) FILTER (is_reading) AS cleaner_version,
     arg_max(how, moment) FILTER (counts AND fate <> 'failed') AS how,
+    arg_max_null(CASE WHEN fate = 'failed' THEN how['listing'] END, moment)
+        FILTER (counts) AS failed_in,
     arg_max(of_slice, moment) FILTER (counts) AS of_slice
 FROM rows
 GROUP BY locator

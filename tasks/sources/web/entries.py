@@ -27,7 +27,7 @@ class Entry:
 
     ``mark`` differs whenever the listing says something else of it; None if it says nothing that
     changes with the article. ``content`` is its HTML, where the listing holds it whole; ``post``
-    is its number in the ``api`` of a WordPress.
+    is its number in the ``api`` of a WordPress. ``listing`` is the address of what names it.
     """
 
     url: str
@@ -36,6 +36,7 @@ class Entry:
     content: str | None = None
     post: int | None = None
     api: str | None = None
+    listing: str | None = None
 
 
 def mark_of(*values: object) -> str:

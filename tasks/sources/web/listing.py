@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from schemas.words import plural
 from tasks.sources.protocol import Known
@@ -75,7 +75,7 @@ def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = Non
         wrong = FetchError("wrong_type", f"{address} is no feed: {error}")
         yield Listing(address, wrong.detail, error=wrong)
         return
-    yield from entries
+    yield from (replace(entry, listing=address) for entry in entries)
     yield Listing(address, f"a feed of {plural(len(entries), 'entry', 'entries')}", visit.how)
 
 
@@ -104,7 +104,7 @@ def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
         for post in posts:
             count += 1
             latest = max(latest, post.modified)
-            yield Entry(post.url, post.mark, post=post.id, api=api)
+            yield Entry(post.url, post.mark, post=post.id, api=api, listing=api)
         if len(posts) < wordpress.PER_PAGE:
             break
     how = {"status": "200", CURSOR: latest}

@@ -104,7 +104,7 @@ def _of_wordpress(
         except ValueError as error:
             raise SourceError(f"{api} is no API of WordPress: {error}") from error
         for post in posts:
-            entry = Entry(post.url, post.mark, post=post.id, api=api)
+            entry = Entry(post.url, post.mark, post=post.id, api=api, listing=api)
             yield entry, span_of_article(post.url, post.published, None, zone)
         if len(posts) < wordpress.PER_PAGE:
             return
@@ -132,7 +132,7 @@ def _of_sitemaps(
                     hints = location.hints
                     published: datetime | None = hints.published_at if hints else None
                     told = span_of_article(location.url, published, location.modified, zone)
-                    yield Entry(location.url, location.modified, hints), told
+                    yield Entry(location.url, location.modified, hints, listing=url), told
                 continue
             if location.url in seen or len(seen) >= LISTS:
                 continue

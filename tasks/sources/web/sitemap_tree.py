@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from schemas.words import plural
 from tasks.sources.dates import parse_date
-from tasks.sources.protocol import Known
+from tasks.sources.protocol import INDEX, Known
 from tasks.sources.web.background import Desk
 from tasks.sources.web.entries import Entry, may_be_article, same_site
 from tasks.sources.web.failures import FetchError
@@ -32,7 +32,7 @@ def offer_sitemap(addresses: list[str], desk: Desk, known: Known) -> Offered:
     """Offer the addresses of sitemaps, and of those that they name, of the same site."""
     tree = _Tree(desk, known, addresses)
     for address in addresses:
-        yield from tree.walk(address, None, 0)
+        yield from tree.walk(address, None, ())
 
 
 class _Tree:
@@ -43,8 +43,11 @@ class _Tree:
         self._known = known
         self._seen = set(seen)
 
-    def walk(self, url: str, lastmod: str | None, depth: int) -> _Walk:
-        """Offer what a sitemap names, then what its parts do, then what became of itself."""
+    def walk(self, url: str, lastmod: str | None, above: tuple[str, ...]) -> _Walk:
+        """Offer what a sitemap names, then what its parts do, then what became of itself.
+
+        ``above`` are the indexes that led to it.
+        """
         known, now = self._known.get(url, {}), self._desk.now()
         before = read_state(known)
         if before is not None and before.stands(lastmod, now):
@@ -60,7 +63,7 @@ class _Tree:
             yield Listing(url, error.detail, error=error)
             return None
         if not visit.not_modified:
-            return (yield from self._read(url, lastmod, visit, depth))
+            return (yield from self._read(url, lastmod, visit, above))
         after = None
         if before is not None:
             after = replace(before, lastmod=lastmod)
@@ -68,39 +71,40 @@ class _Tree:
                 after = replace(after, read=now)
             else:
                 said = {part: self._said(part) for part in before.parts}
-                after = yield from self._parts(after, said, depth)
+                after = yield from self._parts(after, said, (*above, url))
         how = visit.how if after is not None or not is_index else {"status": str(visit.status)}
-        told = after.how() if after is not None else {}
-        yield Listing(url, "nothing new in the sitemap", {**how, **told}, not_modified=True)
+        yield Listing(
+            url, "nothing new in the sitemap", _told(how, after, above), not_modified=True
+        )
         return after
 
-    def _read(self, url: str, lastmod: str | None, visit: Visit, depth: int) -> _Walk:
+    def _read(self, url: str, lastmod: str | None, visit: Visit, above: tuple[str, ...]) -> _Walk:
         count, newest = 0, None
         parts: dict[str, str | None] = {}
         is_whole = True
         sitemap = Sitemap(visit.body)
         for location in _of_use(sitemap, url):
             if location.is_list:
-                if is_new := self._is_new(location.url, depth):
+                if is_new := self._is_new(location.url, len(above)):
                     parts[location.url] = location.modified
                 is_whole &= is_new  # what was met elsewhere may not have been read whole
             else:
                 count += 1
                 published = location.hints.published_at if location.hints else None
                 newest = latest(newest, parse_date(location.modified), published)
-                yield Entry(location.url, location.modified, location.hints)
+                yield Entry(location.url, location.modified, location.hints, listing=url)
         after = None
         if is_whole and sitemap.whole:
             after = State(self._desk.now(), newest, lastmod)
         if parts:
-            after = yield from self._parts(after, parts, depth)
-        how = dict(visit.how)
+            after = yield from self._parts(after, parts, (*above, url))
+        how = visit.how
         if after is None and (parts or not count):  # what it names may change while it does not
             how = {"status": str(visit.status)}
         detail = f"a sitemap of {plural(count, 'address', 'addresses')}"
         if parts:
             detail = f"an index of {plural(len(parts), 'sitemap')}"
-        yield Listing(url, detail, how | (after.how() if after is not None else {}))
+        yield Listing(url, detail, _told(how, after, above))
         return after
 
     def _is_new(self, url: str, depth: int) -> bool:
@@ -110,11 +114,13 @@ class _Tree:
         self._seen.add(url)
         return True
 
-    def _parts(self, index: State | None, said: Mapping[str, str | None], depth: int) -> _Walk:
+    def _parts(
+        self, index: State | None, said: Mapping[str, str | None], above: tuple[str, ...]
+    ) -> _Walk:
         """Offer what the parts of an index name; ends with the state of the index."""
         to_ask: list[str] = []
         for url, lastmod in said.items():
-            part = yield from self.walk(url, lastmod, depth + 1)
+            part = yield from self.walk(url, lastmod, above)
             if part is None or index is None:
                 index = None
                 continue
@@ -131,6 +137,12 @@ class _Tree:
         """Give what an index that has not changed said of a part."""
         state = read_state(self._known.get(url, {}))
         return state.lastmod if state is not None else None
+
+
+def _told(how: Mapping[str, str], state: State | None, above: tuple[str, ...]) -> dict[str, str]:
+    """Add to what the host said what the next run has to know."""
+    index = {INDEX: above[-1]} if above else {}
+    return {**how, **(state.how() if state is not None else {}), **index}
 
 
 def _of_use(sitemap: Sitemap, url: str) -> Iterator[Location]:

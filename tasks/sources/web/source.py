@@ -14,7 +14,7 @@ from schemas.items import Fate, Item, Missing, RawDocument
 from tasks.sources.clock import Clock, utc_now
 from tasks.sources.fragments import HTML, page_of
 from tasks.sources.limits import Limits
-from tasks.sources.protocol import LISTING, NOTHING_KNOWN, Known
+from tasks.sources.protocol import LISTED_IN, LISTING, NOTHING_KNOWN, Known
 from tasks.sources.web import wordpress
 from tasks.sources.web.background import desk_of
 from tasks.sources.web.entries import Entry
@@ -84,7 +84,7 @@ class WebSource:
 
     def _pages(self, items: Sequence[Item], known: Known) -> Iterator[RawDocument | Missing]:
         async def read(guest: Guest, item: Item) -> RawDocument | Missing:
-            address, content, _ = _parts(item)
+            address, content, _, _ = _parts(item)
             try:
                 wish = Wish(cap=self.limits.document)
                 visit = await guest.visit(address, known.get(item.locator), wish)
@@ -144,7 +144,10 @@ class WebSource:
 
     def _failed(self, item: Item, error: FetchError) -> Missing:
         fate = error.consequence.fate
-        return Missing(item, fate, error.reason, error.detail, self.clock(), error.how)
+        how = error.how
+        if fate is Fate.FAILED:
+            how = {**how, LISTED_IN: _parts(item)[3] or ""}
+        return Missing(item, fate, error.reason, error.detail, self.clock(), how)
 
     def item(self, entry: Entry) -> Item:
         """Make the item of an article that a listing names."""
@@ -152,7 +155,7 @@ class WebSource:
             source=self.name,
             locator=entry.url,
             url=entry.url,
-            handle=json.dumps([entry.url, entry.content, entry.post, entry.api]),
+            handle=json.dumps([entry.url, entry.content, entry.post, entry.api, entry.listing]),
             fingerprint=entry.mark,
             hints=entry.hints,
         )
@@ -162,7 +165,7 @@ class WebSource:
             source=self.name,
             locator=listing.url,
             url=listing.url,
-            handle=json.dumps([listing.url, None, None, None]),
+            handle=json.dumps([listing.url, None, None, None, None]),
         )
         if listing.error is not None:
             return self._failed(item, listing.error)
@@ -170,9 +173,9 @@ class WebSource:
         return Missing(item, fate, LISTING, listing.detail, self.clock(), listing.how)
 
 
-def _parts(item: Item) -> tuple[str, str | None, int | None]:
-    address, content, post, _ = json.loads(item.handle)
-    return address, content, post
+def _parts(item: Item) -> tuple[str, str | None, int | None, str | None]:
+    address, content, post, _, *listing = json.loads(item.handle)  # none in older plans
+    return address, content, post, listing[0] if listing else None
 
 
 def _api_of(item: Item) -> str | None:
