@@ -41,6 +41,9 @@ CLUSTER_VARIABLE: Final = "COPYDESK_CLUSTER"
 CONNECT_SECONDS: Final = 30
 """Far above what a scheduler on a network takes to answer, near what a person waits for."""
 
+ASK_SECONDS: Final = 10
+"""The same where a person waits at a prompt, for an address that may be mistyped."""
+
 RAY_OBJECTS_BYTES: Final = 80_000_000
 """Ray takes no less than 75 MiB; what passes through it here are numbers."""
 
@@ -236,7 +239,7 @@ def _quiet_ray() -> None:
 def _asked_dask(cluster: str, probe: Probe) -> dict[str, str | None]:
     from distributed import Client
 
-    with Client(cluster, timeout=CONNECT_SECONDS, set_as_default=False) as client:
+    with Client(cluster, timeout=ASK_SECONDS, set_as_default=False) as client:
         said: dict[str, str | None] = client.run(probe.finding)
     return said
 

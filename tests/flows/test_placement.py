@@ -157,7 +157,7 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
     assert "no dask cluster answers at tcp://127.0.0.1:9" in scheduler.stderr
     # Workers started in another folder and with the environment of this process.
     with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, dashboard_address=None, processes=True
+        n_workers=1, threads_per_worker=2, dashboard_address=":0", processes=True
     ) as cluster:
         address = cluster.scheduler_address
         there = ("--engine", "dask", "--cluster", address)
