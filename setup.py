@@ -9,7 +9,7 @@ from zlib import crc32
 
 from setuptools import Extension, setup
 
-SHARED = "tasks/cleaning/lexbor.pxi"
+SHARED = ("tasks/cleaning/lexbor.pxi", "tasks/cleaning/html/figures.pxi")
 
 
 def source(name: str) -> str:
@@ -19,7 +19,7 @@ def source(name: str) -> str:
 
 def mark(name: str) -> str:
     """Tell a module its source, so that one that was compiled from another is known."""
-    return str(crc32(Path(source(name)).read_bytes() + Path(SHARED).read_bytes()))
+    return str(crc32(b"".join(Path(path).read_bytes() for path in (source(name), *SHARED))))
 
 
 setup(
@@ -27,14 +27,15 @@ setup(
         Extension(
             f"tasks.cleaning.{name}",
             [source(name)],
-            depends=[SHARED],
+            depends=[*SHARED],
             define_macros=[("COPYDESK_SOURCE", mark(name))],
             # A product and a sum are rounded one after the other, as in Python, on any processor.
             extra_compile_args=["-O3", "-g0", "-ffp-contract=off"],
             optional=True,
         )
         for name in (
-            *("html._blocks", "html._kinds", "html._octets", "html._rows"),
+            *("html._blocks", "html._features", "html._forest", "html._kinds", "html._octets"),
+            *("html._surroundings", "html._texts"),
             "metadata._elements",
         )
     ]

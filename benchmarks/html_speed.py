@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.html_systems import PEERS, shipped
-from tasks.cleaning.html.native import native_rows
+from tasks.cleaning.html.native import native_blocks
 from training.data import records
 
 
@@ -31,7 +31,7 @@ def speed(data: Path, count: int) -> None:
             # The lesser of two: other work on the machine only adds.
             times[name].append(min(system(html, url, "").seconds for _ in range(2)))
     base = np.array(times["copydesk"])
-    print("compiled loops: " + ("yes" if native_rows else "no"))
+    print("compiled loops: " + ("yes" if native_blocks else "no"))
     print(f"{len(pages)} pages; at most {before:.0f} MB to load them, {memory:.0f} to clean them")
     print(f"{'':16}{'ms mean':>10}{'median':>10}{'p95':>10}{'mean/ours':>11}{'p95/ours':>10}")
     for name, seconds in times.items():

@@ -13,7 +13,9 @@ from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-SHARED = Path(__file__).with_name("lexbor.pxi")
+_HERE = Path(__file__).parent
+SHARED = (_HERE / "lexbor.pxi", _HERE / "html" / "figures.pxi")
+"""What ``.pyx`` files include, as in setup.py."""
 
 
 def compiled(*names: str) -> tuple[ModuleType | None, ...]:
@@ -44,6 +46,7 @@ def compiled(*names: str) -> tuple[ModuleType | None, ...]:
 def is_current(module: ModuleType) -> bool:
     """Tell whether a module was compiled from the source beside it, if one is there."""
     source = Path(str(module.__file__)).with_name(module.__name__.rpartition(".")[2] + ".pyx")
-    if not source.exists() or not SHARED.exists():
+    paths = (source, *SHARED)
+    if not all(path.exists() for path in paths):
         return True
-    return bool(crc32(source.read_bytes() + SHARED.read_bytes()) == module.SOURCE)
+    return bool(crc32(b"".join(path.read_bytes() for path in paths)) == module.SOURCE)

@@ -25,7 +25,7 @@ from tasks.cleaning.html.characters import (
 )
 from tasks.cleaning.html.declared import Declared
 from tasks.cleaning.html.layout import Floats
-from tasks.cleaning.html.native import native_rows
+from tasks.cleaning.html.native import native_features, native_surroundings
 from tasks.cleaning.html.page import Page
 from tasks.cleaning.html.surroundings import Columns, Surroundings
 from tasks.cleaning.html.texts import (
@@ -61,14 +61,14 @@ def features(page: Page, declared: Declared) -> Floats:
     """Give the rows of all blocks (blocks x ``len(columns())``)."""
     # Columns are what everything reads: each lies in one piece.
     rows = np.empty((len(columns()), len(page)), np.float32).T
-    if native_rows is None:
+    if native_features is None or native_surroundings is None:
         _put(rows, _Table(page, declared).columns())
         return rows
     title, summary = _words(declared.title), _words(declared.description)
     texts = measure(page, title, summary)
     blocks = np.empty((7, len(page)), np.float32)
     around = columns()["marks:tag"]
-    text, mass, headline = native_rows.describe(
+    text, mass, headline = native_features.describe(
         texts.figures,
         texts.ends,
         in_body(page.text, declared),
@@ -80,7 +80,7 @@ def features(page: Page, declared: Declared) -> Floats:
         rows.T,
     )
     marks, groups = vocabulary.LANDMARKS, len(vocabulary.GROUPS)
-    native_rows.surround(page, blocks, text, mass, headline, marks, groups, rows.T[around:])
+    native_surroundings.surround(page, blocks, text, mass, headline, marks, groups, rows.T[around:])
     return rows
 
 

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tasks.cleaning.html.layout import Floats
-from tasks.cleaning.html.native import native_rows
+from tasks.cleaning.html.native import native_forest
 
 DATA = "html_model.npz"
 
@@ -38,10 +38,10 @@ class Forest:
     def chance(self, rows: Floats) -> Floats:
         """Give each row's probability (0 to 1)."""
         score = np.full(len(rows), self.bias, np.float64)
-        if native_rows is None or not len(rows):
+        if native_forest is None or not len(rows):
             score += self._sums(rows)
         else:
-            native_rows.add_leaves(
+            native_forest.add_leaves(
                 np.ascontiguousarray(rows.T), self.column, self.border, self.leaves, score
             )
         return (1 / (1 + np.exp(-np.clip(score, -30, 30)))).astype(np.float32)

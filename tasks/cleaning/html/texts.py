@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tasks.cleaning.html import phrases
 from tasks.cleaning.html.characters import CLASSES, character_counts, combined
 from tasks.cleaning.html.declared import Declared
-from tasks.cleaning.html.native import native_rows
+from tasks.cleaning.html.native import native_texts
 from tasks.cleaning.html.page import Page
 from tasks.cleaning.html.vocabulary import TAGS
 
@@ -56,12 +56,12 @@ class Texts:
 
 def measure(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
     """Measure the blocks; ``title`` and ``summary`` are words in lower case."""
-    if native_rows is None:
+    if native_texts is None:
         return counted(page, title, summary)
     table, combinations, _ = combined()
     figures = np.empty((FIGURES, len(page)), np.float32)
     ends = np.empty((3, len(page)), np.int64)
-    native_rows.measure(page, title, summary, table, combinations, figures, ends)
+    native_texts.measure(page, title, summary, table, combinations, figures, ends)
     return Texts(figures, ends)
 
 

@@ -19,14 +19,14 @@ from tasks.cleaning.html.choice import most_expected
 from tasks.cleaning.html.declared import Declared
 from tasks.cleaning.html.features import features
 from tasks.cleaning.html.model import forest
-from tasks.cleaning.html.native import native_blocks, native_kinds, native_rows
+from tasks.cleaning.html.native import native_blocks, native_kinds
 from tasks.cleaning.html.page import Page
 from tasks.cleaning.html.reading import Reading
 from tasks.cleaning.html.vocabulary import words
 
 ROOT = Path(__file__).parents[3]
 
-built = pytest.mark.skipif(native_rows is None, reason="installed without a compiler")
+built = pytest.mark.skipif(native_blocks is None, reason="installed without a compiler")
 
 NAMES = words(
     "p div span a b em br hr img li ul ol h1 h2 table tr td nav article aside footer figure pre "
@@ -131,8 +131,9 @@ def test_rows_and_chances_are_the_same(html):
     compiled = features(page, declared)
     chance = forest("blocks").chance(compiled)
     with pytest.MonkeyPatch.context() as patch:
-        for module in (features_module, texts, sys.modules["tasks.cleaning.html.model"]):
-            patch.setattr(module, "native_rows", None)
+        patch.setattr(features_module, "native_features", None)
+        patch.setattr(texts, "native_texts", None)
+        patch.setattr("tasks.cleaning.html.model.native_forest", None)
         assert np.array_equal(compiled, features(page, declared))
         assert np.array_equal(chance, forest("blocks").chance(compiled))
 
@@ -180,7 +181,7 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
 
 @built
 @pytest.mark.parametrize(
-    ("module", "loops"), [("html", "native_rows"), ("metadata", "native_elements")]
+    ("module", "loops"), [("html", "native_blocks"), ("metadata", "native_elements")]
 )
 def test_a_setting_leaves_the_compiled_loops_out(module, loops):
     said = subprocess.run(

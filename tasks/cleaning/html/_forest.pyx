@@ -1,0 +1,62 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""The sums of a forest; stands for ``model.Forest._sums`` and gives the same bits."""
+
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
+from libc.math cimport INFINITY
+from libc.stdlib cimport free, malloc
+from libc.string cimport memset
+
+
+def add_leaves(
+    const float[:, ::1] columns not None, const long long[:, ::1] column not None,
+    const float[:, ::1] border not None, const float[:, ::1] leaves not None,
+    double[::1] score not None,
+):
+    """Add each tree's leaf to the rows' scores; stands for the sums of ``Forest``."""
+    cdef Py_ssize_t size = score.shape[0], trees = column.shape[1], levels = column.shape[0]
+    cdef Py_ssize_t tree, level, step, at
+    cdef const float* values[3]
+    cdef const float* own
+    cdef float least[3]
+    cdef int* leaf
+    if not size:
+        return
+    leaf = <int*>malloc(size * sizeof(int))
+    if leaf == NULL:
+        raise MemoryError
+    for tree in range(trees):
+        memset(leaf, 0, size * sizeof(int))
+        # Three questions at once: it takes a quarter of the time that one after the other does.
+        for level in range(0, levels, 3):
+            for step in range(3):
+                values[step] = &columns[0, 0]
+                least[step] = INFINITY
+                if level + step < levels:
+                    values[step] = &columns[column[level + step, tree], 0]
+                    least[step] = border[level + step, tree]
+            _ask(leaf, size, level, values, least)
+        own = &leaves[tree, 0]
+        for at in range(size):
+            score[at] += own[leaf[at]]
+    free(leaf)
+
+
+cdef inline void _ask(
+    int* leaf, Py_ssize_t size, Py_ssize_t level, const float** values, float* least
+) noexcept:
+    cdef Py_ssize_t at
+    cdef const float* one = values[0]
+    cdef const float* two = values[1]
+    cdef const float* three = values[2]
+    cdef float first = least[0], second = least[1], third = least[2]
+    cdef int bit = 1 << level
+    for at in range(size):
+        leaf[at] |= (
+            (bit if one[at] > first else 0)
+            | (2 * bit if two[at] > second else 0)
+            | (4 * bit if three[at] > third else 0)
+        )
