@@ -124,7 +124,7 @@ def _of_sitemaps(
                 raise SourceError(f"cannot read the sitemap {url}: {error.detail}") from error
             yield Unread(url, error.detail)
             continue
-        for location in sitemaps.read_sitemap(visit.body):
+        for location in sitemaps.Sitemap(visit.body):
             if not same_site(location.url, url):
                 continue
             if not location.is_list:

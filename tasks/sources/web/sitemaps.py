@@ -90,11 +90,6 @@ class Sitemap:
         self.whole = ended and not repaired.is_cut
 
 
-def read_sitemap(body: bytes) -> Sitemap:
-    """Read a sitemap."""
-    return Sitemap(body)
-
-
 def _marked_up(stream: IO[bytes]) -> Iterator[Location]:
     for element in elements(stream, ("url", "sitemap")):
         if element.name in ("url", "sitemap") and (url := element.first("loc")):

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from schemas.article import Hints
 from tasks.sources.web.entries import may_be_article, plain_title, same_site
 from tasks.sources.web.feeds import is_feed, read_feed
-from tasks.sources.web.sitemaps import is_sitemap, lists_no_articles, read_sitemap
+from tasks.sources.web.sitemaps import Sitemap, is_sitemap, lists_no_articles
 
 RSS = b"""<?xml version="1.0"?>
 <rss version="2.0" xmlns:content="http://purl.org/rss/1.0/modules/content/"
@@ -133,14 +133,14 @@ def sitemap(*urls: str) -> bytes:
 
 
 def urls(body: bytes) -> list[str]:
-    return [one.url for one in read_sitemap(body)]
+    return [one.url for one in Sitemap(body)]
 
 
 def test_a_sitemap_packed_or_not():
     body = sitemap("https://blog.example/a?x=1&amp;y=2", " https://blog.example/b\n")
     for form in (body, gzip.compress(body), b"\xef\xbb\xbf" + body):
         assert is_sitemap(form)
-        first, second = read_sitemap(form)
+        first, second = Sitemap(form)
         assert (first.url, second.url) == (
             "https://blog.example/a?x=1&y=2",
             "https://blog.example/b",
@@ -161,7 +161,7 @@ def test_an_index():
         b"</sitemapindex>"
     )
     assert is_sitemap(body)
-    (one,) = read_sitemap(body)
+    (one,) = Sitemap(body)
     assert (one.url, one.is_list) == ("https://blog.example/post-sitemap.xml", True)
 
 
@@ -172,7 +172,7 @@ def test_news():
         "<news:publication_date>2024-05-01T10:00:00+02:00</news:publication_date>"
         "<news:title>L&#8217;été &amp; plus</news:title></news:news></url></urlset>"
     ).encode()
-    (one,) = read_sitemap(body)
+    (one,) = Sitemap(body)
     assert one.hints == Hints(
         title="L’été & plus", published_at=datetime(2024, 5, 1, 8, tzinfo=UTC), language="fr"
     )
@@ -188,7 +188,7 @@ def test_plain_text():
 def test_a_large_sitemap_needs_little_memory():
     body = gzip.compress(sitemap(*[f"https://blog.example/story-{i}" for i in range(9_000)]))
     tracemalloc.start()
-    assert sum(1 for _ in read_sitemap(body)) == 9_000
+    assert sum(1 for _ in Sitemap(body)) == 9_000
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     assert peak < 1_000_000
@@ -209,11 +209,44 @@ def test_a_cut_sitemap_is_read_as_far_as_it_goes():
     assert len(urls(gzip.compress(body)[:-200])) > 500
 
 
+@given(
+    st.data(),
+    st.booleans(),
+    st.sampled_from([b"", b"\n", b"\n<!-- by a -- plugin -->\n <!-- 2 -->"]),
+)
+def test_a_sitemap_is_whole_if_it_is_read_to_its_end(data, is_packed, behind):
+    body = sitemap(*[f"https://blog.example/{i}" for i in range(20)])
+    size = len(body)
+    body += behind
+    form = gzip.compress(body) if is_packed else body
+    found = Sitemap(form)
+    assert not found.whole
+    assert (len(list(found)), found.whole) == (20, True)
+    cut = data.draw(st.integers(1, (len(form) if is_packed else size) - 1))
+    found = Sitemap(form[:cut])
+    assert len(list(found)) <= 20
+    assert not found.whole
+
+
+def test_other_lists_that_are_whole_or_not():
+    for body, whole in (
+        (b"https://blog.example/a\n", True),
+        (b"Back soon", False),
+        (b"", False),
+        (b"<html><body>Back soon</body></html>", False),
+        (HEAD.encode() + b"</urlset>", True),
+        (sitemap(*[f"https://blog.example/{i}" for i in range(50_001)]), False),
+    ):
+        found = Sitemap(body)
+        list(found)
+        assert found.whole is whole
+
+
 @given(st.binary(max_size=300))
 def test_no_sitemap_raises(body):
-    list(read_sitemap(body))
-    list(read_sitemap(HEAD.encode() + body))
-    list(read_sitemap(b"\x1f\x8b\x08" + body))
+    list(Sitemap(body))
+    list(Sitemap(HEAD.encode() + body))
+    list(Sitemap(b"\x1f\x8b\x08" + body))
     is_sitemap(body)
 
 
