@@ -6,7 +6,7 @@ reads the files instead.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from deltalake import (
@@ -86,11 +86,12 @@ class Tables:
         transaction: str,
         rows: Callable[[], pa.RecordBatchReader],
         *,
-        file: str | None = None,
+        files: Sequence[str] = (),
     ) -> bool:
         """Append rows once for each ``transaction``; False when it is on record already.
 
-        ``file`` holds the very rows as Parquet: it is taken into the table as it is, if it can be.
+        ``files`` hold the very rows as Parquet: they are taken into the table as they are, where
+        that can be.
 
         In a folder the rows are on the disk when this returns, either way.
         ``rows`` is called once an attempt. The question and the append go through one object:
@@ -106,11 +107,11 @@ class Tables:
             once = CommitProperties(
                 app_transactions=[Transaction(transaction, 1)], max_commit_retries=_LOG_RETRIES
             )
-            linked = link(self._store, name, transaction, file) if file and same else None
+            linked = link(self._store, name, transaction, files) if files and same else None
             try:
                 if linked is not None:
                     table.create_write_transaction(
-                        [linked], "append", table.schema(), commit_properties=once
+                        [*linked], "append", table.schema(), commit_properties=once
                     )
                 else:
                     write_deltalake(

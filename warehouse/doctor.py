@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -198,7 +199,7 @@ def _lost_sealed(lake: Lake) -> Iterator[Finding]:
     there = {file.path for file in lake.store.list(sealing.FOLDER)}
     for run in lake.unfinished():
         sealed = sealing.sealed_run(lake.store, run.plan.run_id) if run.sealed else None
-        lost = [] if sealed is None else sorted(set(sealed.files.values()) - there)
+        lost = [] if sealed is None else sorted(set(chain(*sealed.files.values())) - there)
         if lost and lake.state(run.plan.run_id) is None:
             yield Finding(
                 "sealed-files",

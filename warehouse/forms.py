@@ -107,7 +107,7 @@ class Sealed:
     """
 
     run_id: str
-    files: Mapping[str, str]
+    files: Mapping[str, tuple[str, ...]]
     rows: Mapping[str, int]
     fates: Mapping[str, int]
     reasons: Mapping[str, int]

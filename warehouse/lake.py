@@ -270,7 +270,7 @@ class Lake:
         for name in sealing.ORDER:
             if name in sealed.files:
                 rows = partial(sealing.sealed_rows, self.store, sealed, name)
-                self.tables.append(name, run_id, rows, file=sealed.files[name])
+                self.tables.append(name, run_id, rows, files=sealed.files[name])
                 checkpoint(f"commit:{name}")
         self._end(plan, "committed", sealed, None)
         checkpoint("commit:runs")

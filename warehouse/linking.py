@@ -15,12 +15,10 @@ from typing import TYPE_CHECKING, Any, Final
 from warehouse.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from deltalake.transaction import AddAction
-
-_LARGEST: Final = 1_000_000_000
-"""Bytes of a file that is taken as it is: to delete a row, a whole file is written anew."""
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
 """Run ids that are the same in a file's name and in the log, which holds addresses."""
@@ -29,22 +27,28 @@ _EXACT: Final = frozenset({"run_id", "article_id", "item_id", "sha256"})
 """Columns whose least and greatest values a Parquet footer has whole: short ASCII."""
 
 
-def link(store: Store, table: str, run_id: str, sealed: str) -> AddAction | None:
-    """Give a run's sealed file a name in a table's folder; None where its rows must be written.
+def link(store: Store, table: str, run_id: str, sealed: Sequence[str]) -> list[AddAction] | None:
+    """Give a run's sealed files names in a table's folder; None where their rows must be written.
 
-    Again for the same run: it is the same file. Its time is made that of now, since upkeep
+    Again for the same run: they are the same files. Their time is made that of now, since upkeep
     deletes what is old and in no log.
     """
-    from deltalake.transaction import AddAction
-
     if store.local is None or not _PLAIN.fullmatch(run_id):
         return None
-    name = f"run-{run_id}.parquet"
-    source, target = store.local / sealed, store.local / "tables" / table / name
-    try:
-        size = source.stat().st_size
-        if size > _LARGEST:
+    linked = []
+    for number, file in enumerate(sealed):
+        part = f".{number}" if number else ""  # no run's id has a dot
+        target = store.local / "tables" / table / f"run-{run_id}{part}.parquet"
+        if (action := _link(store.local / file, target)) is None:
             return None
+        linked.append(action)
+    return linked
+
+
+def _link(source: Path, target: Path) -> AddAction | None:
+    from deltalake.transaction import AddAction
+
+    try:
         os.utime(source)
         with contextlib.suppress(FileExistsError):
             target.hardlink_to(source)
@@ -53,7 +57,8 @@ def link(store: Store, table: str, run_id: str, sealed: str) -> AddAction | None
         return None
     if (status.st_ino, status.st_dev) != (source.stat().st_ino, source.stat().st_dev):
         return None
-    return AddAction(name, size, {}, int(status.st_mtime * 1000), True, _statistics(target))
+    changed = int(status.st_mtime * 1000)
+    return AddAction(target.name, status.st_size, {}, changed, True, _statistics(target))
 
 
 def _statistics(file: Path) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from warehouse.duck import Cut, explained, scratch, select, statements
 from warehouse.forms import Sealed, StagedBatch
 from warehouse.layout import make_macros
 from warehouse.profiles import sealed_profiles
+from warehouse.staging import FOLDER as STAGED
 from warehouse.staging import files_of
 from warehouse.steps import checkpoint
 from warehouse.store import Store
@@ -38,6 +40,11 @@ ORDER: Final = (
 
 _ROWS_A_BATCH: Final = 2048
 """Rows that are held at a time while a sealed file is appended: about 10 MB of text."""
+
+
+_LARGEST: Final = 256_000_000
+"""Bytes of staged rows that become one file, in a folder: it becomes a file of the table as it is,
+and to delete a row of that, all of it is written anew."""
 
 
 def sealed_run(store: Store, run_id: str) -> Sealed | None:
@@ -60,15 +67,20 @@ def seal(
     """
     prefix = f"{FOLDER}/{run_id}/{secrets.token_hex(4)}"
     store.make_folder(f"{FOLDER}/{run_id}")
-    files: dict[str, str] = {}
+    files: dict[str, tuple[str, ...]] = {}
     rows: dict[str, int] = {}
     with scratch(store) as connection, explained(f"seal run {run_id}"):
         cut = Cut(connection, tables)
         for name in ("observations", "ledger", "raw_index", "signatures"):
             cut.view(name)
+        sizes = {file.path: file.size for file in store.list(f"{STAGED}/{run_id}")}
+        large = set()
         for name in ORDER:
-            staged = [store.uri(file) for file in files_of(batches, name)]
-            connection.execute(f"CREATE TEMP VIEW run_{name} AS {select(TABLES[name], staged)}")
+            staged = files_of(batches, name)
+            rows_of = select(TABLES[name], [store.uri(file) for file in staged])
+            connection.execute(f"CREATE TEMP VIEW run_{name} AS {rows_of}")
+            if store.local is not None and sum(sizes[file] for file in staged) > _LARGEST:
+                large.add(name)
         make_macros(connection)
         connection.execute(statements("seal"))
         before = {}
@@ -77,21 +89,26 @@ def seal(
             before = sealed_profiles(connection, "profile_before")
         for name in ORDER:
             file = f"{prefix}.{name}.parquet"
-            rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), row_group(name))
+            how = f"ROW_GROUP_SIZE {row_group(name)}"
+            if name in large:
+                file = file.removesuffix(".parquet")
+                how += f", FILE_SIZE_BYTES {_LARGEST}"
+            rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), how)
+            written = [one.path for one in store.list(file)] if name in large else [file]
             if rows[name]:
-                files[name] = file
+                files[name] = tuple(written)
             else:
-                store.delete([file])
+                store.delete(written)
             checkpoint(f"seal:{name}")
         fates = _counts(connection, "SELECT fate, count(*) FROM sealed_ledger GROUP BY fate")
         reasons = _counts(connection, "SELECT reason, count(*) FROM run_rejects GROUP BY reason")
         profiles = sealed_profiles(connection, "profile")
     sealed = Sealed(run_id, files, rows, fates, reasons, profiles, before)
-    store.sync(files.values())
+    store.sync(chain(*files.values()))
     if store.put_new(_manifest(run_id), _write(sealed)):
         checkpoint("seal:manifest")
         return sealed
-    store.delete(files.values())  # another process was quicker
+    store.delete(chain(*files.values()))  # another process was quicker
     return sealed_run(store, run_id) or sealed
 
 
@@ -102,7 +119,7 @@ def sealed_rows(store: Store, sealed: Sealed, table: str) -> pa.RecordBatchReade
     def batches() -> Iterator[pa.RecordBatch]:
         with scratch(store) as connection:
             reader: pa.RecordBatchReader = connection.sql(
-                select(TABLES[table], [store.uri(sealed.files[table])])
+                select(TABLES[table], [store.uri(file) for file in sealed.files[table]])
             ).to_arrow_reader(_ROWS_A_BATCH)
             for batch in reader:
                 yield batch.cast(schema)
@@ -116,13 +133,11 @@ def forget_sealed(store: Store, run_id: str) -> None:
     store.delete([_manifest(run_id)])
 
 
-def _copy(
-    connection: duckdb.DuckDBPyConnection, relation: str, uri: str, row_group_size: int
-) -> int:
+def _copy(connection: duckdb.DuckDBPyConnection, relation: str, uri: str, how: str) -> int:
     target = uri.replace("'", "''")
     found = connection.execute(
         f"COPY (FROM {relation}) TO '{target}' (FORMAT parquet, COMPRESSION zstd,"
-        f" COMPRESSION_LEVEL 3, ROW_GROUP_SIZE {row_group_size})"
+        f" COMPRESSION_LEVEL 3, {how})"
     ).fetchone()
     return int(found[0]) if found else 0
 
@@ -152,6 +167,10 @@ def _write(sealed: Sealed) -> bytes:
 
 def _read(data: bytes) -> Sealed:
     values = json.loads(data)
+    values["files"] = {
+        name: (one,) if isinstance(one, str) else tuple(one)  # older releases wrote one file
+        for name, one in values["files"].items()
+    }
     for name in ("profiles", "before"):  # older releases did not write them
         values[name] = read_profiles(values.get(name))
     return Sealed(**values)

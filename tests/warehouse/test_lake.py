@@ -11,6 +11,7 @@ import pytest
 from schemas.frames import frame
 from schemas.identity import content_hash, sha256
 from tests.warehouse.sample import Look, frames, hour, ingest, plan, rows
+from warehouse import sealing
 from warehouse.doctor import examine
 from warehouse.errors import InvalidBatch, LakeError, RunEnded
 from warehouse.formats import newest
@@ -190,3 +191,26 @@ def test_a_home_with_a_space_in_its_name(tmp_path: Path) -> None:
     ingest(lake, "r1", [Look("a")])
     publish(home, lake=lake)
     assert rows(home, "SELECT count(*) FROM articles") == [(1,)]
+
+
+def test_a_large_run_lies_in_files_that_are_taken_as_they_are(
+    lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sealing, "_LARGEST", 100_000)
+    monkeypatch.setattr(sealing, "row_group", lambda _table: 2048)
+    lake.begin(plan("r1"))
+    looks = [Look(f"item-{number}", 0, f"text {number}") for number in range(5000)]
+    lake.stage("r1", 0, frames("r1", 0, looks))
+    sealed = lake.seal("r1")
+    assert sealed.rows["observations"] == 5000
+    assert len(sealed.files["observations"]) > 1
+    assert sealing.sealed_run(lake.store, "r1") == sealed
+    kept = [home / "lake" / file for file in sealed.files["observations"]]
+    inodes = {file.stat().st_ino for file in kept}
+    lake.commit("r1")
+    table = home / "lake/tables/observations"
+    assert {file.stat().st_ino for file in table.glob("*.parquet")} == inodes
+    assert not list((home / "lake/_sealed").glob("**/*.parquet"))
+    publish(home, lake=lake)
+    assert rows(home, "SELECT count(*), count(DISTINCT text) FROM articles") == [(5000, 5000)]
+    assert examine(home, lake=lake) == []

@@ -227,7 +227,7 @@ def test_a_held_run_that_lost_its_files_is_found(lake: Lake, home: Path) -> None
     sealed = lake.seal("r1")
     lake.judge(held("r1", "too many rejects"))
     assert examine(home, lake=lake) == []
-    lake.store.delete([sealed.files["ledger"]])
+    lake.store.delete(sealed.files["ledger"])
     (finding,) = examine(home, lake=lake)
     assert (finding.check, finding.mend) == ("sealed-files", "copydesk runs drop r1")
     lake.abandon("r1", "lost")
