@@ -150,12 +150,15 @@ def prepare_reclean(
     for run in _open_runs(lake, asked):
         if run.held:
             raise RecleanError(
-                f"run {run.plan.run_id} of the same is held: copydesk runs release (or drop) "
-                f"{run.plan.run_id}"
+                f"run {run.plan.run_id} of the same is held; end it first: copydesk runs release "
+                f"{run.plan.run_id}, or drop"
             )
         with marked_alive(home, run.plan.run_id) as ours:
             if not ours:
-                raise RecleanError(f"run {run.plan.run_id} of the same is at work already")
+                raise RecleanError(
+                    f"run {run.plan.run_id} of the same is at work in another process; wait for it,"
+                    " or stop that first"
+                )
             yield resumed(lake, run)
             return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
@@ -170,7 +173,9 @@ def discard(asked: Recleaning, home: Path, address: str | None) -> list[str]:
     for run in _open_runs(lake, asked):
         with marked_alive(home, run.plan.run_id) as ours:
             if not ours:
-                raise RecleanError(f"run {run.plan.run_id} is at work: stop it first")
+                raise RecleanError(
+                    f"run {run.plan.run_id} is at work in another process; stop that first"
+                )
             lake.abandon(run.plan.run_id, "discarded")
         dropped.append(run.plan.run_id)
     return dropped

@@ -46,6 +46,11 @@ R = TypeVar("R")
 ATTEMPTS = 3
 """Times that processes may be ended from outside before the batch fails, and is tried again."""
 
+_ENDED = (
+    f"the cleaning processes were ended {ATTEMPTS} times from outside, as by a lack of memory:"
+    " fewer of them (--workers) need less"
+)
+
 DOCUMENTS_A_MESSAGE = 16
 """Documents sent to a worker at once; of a message that fails, each is tried again alone."""
 
@@ -176,7 +181,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                     self._pool = self._make()
                 with contextlib.suppress(RuntimeError):  # it broke just now
                     return self._pool, self._pool.schedule(work, args=given, timeout=seconds)
-        raise BrokenProcessPool(f"the cleaning processes ended {ATTEMPTS} times")
+        raise BrokenProcessPool(_ENDED)
 
     def _result(self, sent: _Sent) -> Any:
         pool, future = sent
@@ -209,7 +214,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
             except MemoryError:
                 detail = "cleaning needed more memory than there is"
             return Reject(RejectReason.UNREADABLE, detail, size)
-        raise BrokenProcessPool(f"the cleaning processes ended {ATTEMPTS} times")
+        raise BrokenProcessPool(_ENDED)
 
 
 _Sent = tuple[ProcessPool, "Future[Any]"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from html import escape
 from importlib.resources import files
 from typing import Any, Final
 
 from schemas.article import Article, Reject
 from tasks.comparing import SHARES, Comparison, Outcome, Tally, values
 from tasks.dedup.changes import Op, Span
+from tasks.markup import escaped, shortened
 
 MAX_CHARS: Final = 1_500
 """Characters of a paragraph that are shown: more says nothing about a difference."""
@@ -46,11 +46,11 @@ def compare_page(tally: Tally, *, choice: str, at: datetime) -> str:
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta http-equiv="Content-Security-Policy" '
             "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            f"<title>{_text(heading)} documents change</title>",
+            f"<title>{escaped(heading)} documents change</title>",
             f"<style>{style}</style></head><body>",
             '<a class="skip" href="#examples">Skip to the examples</a>',
-            f"<header><h1>{_text(heading)} documents would change</h1>",
-            f'<p class="quiet">{_text(choice)}. Read before by {_text(before or "none")}. '
+            f"<header><h1>{escaped(heading)} documents would change</h1>",
+            f'<p class="quiet">{escaped(choice)}. Read before by {escaped(before or "none")}. '
             f"Compared on {at:%Y-%m-%d %H:%M} UTC; nothing was stored.</p></header>",
             "<main>",
             '<h2>How much</h2><div class="numbers">',
@@ -101,10 +101,10 @@ def _numbers(tally: Tally) -> Iterator[str]:
 
 def _table(caption: str, rows: Iterable[tuple[str, str]]) -> str:
     cells = "".join(
-        f'<tr><th scope="row">{_text(name)}</th><td class="n">{_text(value)}</td></tr>'
+        f'<tr><th scope="row">{escaped(name)}</th><td class="n">{escaped(value)}</td></tr>'
         for name, value in rows
     )
-    return f"<table><caption>{_text(caption)}</caption><tbody>{cells}</tbody></table>"
+    return f"<table><caption>{escaped(caption)}</caption><tbody>{cells}</tbody></table>"
 
 
 def _legend(examples: int) -> str:
@@ -122,11 +122,11 @@ def _example(one: Comparison) -> str:
     title = one.after.title if isinstance(one.after, Article) else one.before.title
     share = f", {one.share:.1%} of the words" if one.share else ""
     parts = [
-        f'<article><h3 dir="auto">{_text(title or document.locator)}</h3>',
-        f'<p class="quiet">{_text(_TOLD[one.outcome])}{share} · {_text(document.source)} · '
-        f"{_text(document.url)}</p>",
+        f'<article><h3 dir="auto">{escaped(title or document.locator)}</h3>',
+        f'<p class="quiet">{escaped(_TOLD[one.outcome])}{share} · {escaped(document.source)} · '
+        f"{escaped(document.url)}</p>",
         '<div class="sides"><div class="heads label">Before: cleaner '
-        f"{_text(one.before.cleaner_version or 'unknown')}</div>",
+        f"{escaped(one.before.cleaner_version or 'unknown')}</div>",
         '<div class="heads label">After</div>',
         *_rows(one),
         "</div></article>",
@@ -137,11 +137,11 @@ def _example(one: Comparison) -> str:
 def _rows(one: Comparison) -> Iterator[str]:
     if isinstance(one.after, Reject):
         says = f"Rejected: {one.after.reason.value}: {one.after.detail}"
-        yield _sides("", _marked("del", _short(one.before.text)), _text(says))
+        yield _sides("", _marked("del", shortened(one.before.text, MAX_CHARS)), escaped(says))
         return
     if one.before.reason is not None:
-        yield _sides("", _text(f"Rejected: {one.before.reason}"),
-                     _marked("ins", _short(one.after.text)))  # fmt: skip
+        yield _sides("", escaped(f"Rejected: {one.before.reason}"),
+                     _marked("ins", shortened(one.after.text, MAX_CHARS)))  # fmt: skip
         return
     for name, (before, after) in values(one).items():
         if name == "title" and one.change is not None:
@@ -182,14 +182,14 @@ def _halves(spans: Sequence[Span]) -> tuple[str, str]:
 
 
 def _span(span: Span) -> str:
-    text = _short(span.text)
+    text = shortened(span.text, MAX_CHARS)
     if span.op is Op.SAME:
-        return _text(text)
+        return escaped(text)
     return _marked("del" if span.op is Op.REMOVED else "ins", text)
 
 
 def _sides(name: str, before: str, after: str) -> str:
-    label = f'<span class="label">{_text(name)}</span> ' if name else ""
+    label = f'<span class="label">{escaped(name)}</span> ' if name else ""
     kinds = "same" if before == after else "other"
     sides = (("before", "Before", before), ("after", "After", after))
     return "".join(
@@ -201,7 +201,7 @@ def _sides(name: str, before: str, after: str) -> str:
 
 
 def _marked(tag: str, text: str) -> str:
-    return f"<{tag}>{_text(text)}</{tag}>" if text else ""
+    return f"<{tag}>{escaped(text)}</{tag}>" if text else ""
 
 
 def _shown(value: Any) -> str:
@@ -210,12 +210,3 @@ def _shown(value: Any) -> str:
     if isinstance(value, datetime):
         return f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S} UTC"
     return ", ".join(map(str, value)) if isinstance(value, list | tuple) else str(value)
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]} … ({len(text):,} characters)"
-
-
-def _text(text: str) -> str:
-    """Escape text; what no UTF-8 file can hold becomes a mark."""
-    return escape(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "�"))

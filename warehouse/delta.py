@@ -29,6 +29,7 @@ from warehouse.store import Store, reason
 if TYPE_CHECKING:
     import pyarrow as pa
 
+_AGAIN: Final = "the same command again goes on"
 _ATTEMPTS: Final = 20
 """Appends that meet others' commits; 12 writers at once needed 3."""
 
@@ -132,7 +133,7 @@ class Tables:
             self.settle(name)
             return True
         raise LakeError(
-            f"cannot append to the table {name}: {_ATTEMPTS} attempts met other writers"
+            f"cannot append to the table {name}: {_ATTEMPTS} attempts met other writers; {_AGAIN}"
         )
 
     def delete(self, name: str, predicate: str) -> int:
@@ -182,7 +183,9 @@ class Tables:
                 raise LakeError(f"cannot change the table {name}: {reason(error)}") from error
             self.settle(name)
             return changed
-        raise LakeError(f"cannot change the table {name}: {_ATTEMPTS} attempts met other writers")
+        raise LakeError(
+            f"cannot change the table {name}: {_ATTEMPTS} attempts met other writers; {_AGAIN}"
+        )
 
     def _create(self, name: str) -> DeltaTable:
         try:

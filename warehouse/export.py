@@ -47,7 +47,7 @@ def export(
     """
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WarehouseError(f"{folder} is there already and not empty")
+        raise WarehouseError(f"{folder} is there already and not empty; name another")
     written = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     extra = ""
     if partition_by == "published_date":

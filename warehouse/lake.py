@@ -197,7 +197,10 @@ class Lake:
         if row is None:
             verdict = self.verdict(run_id)
             if verdict is not None and verdict.held:
-                raise RunHeld(f"run {run_id} is held: {'; '.join(verdict.findings)}")
+                raise RunHeld(
+                    f"run {run_id} is held ({'; '.join(verdict.findings)}); copydesk runs release"
+                    " commits it, copydesk runs drop gives it up"
+                )
             try:
                 self._append(run_id)
             except LakeError:

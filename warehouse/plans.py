@@ -22,7 +22,10 @@ class Plans:
     def get(self, number: int) -> bytes:
         """Read a batch; LakeError when there is none."""
         if (data := self._store.get(self._path(number))) is None:
-            raise LakeError(f"the plan {self._path(number)} is gone from {self._store.root}")
+            raise LakeError(
+                f"the plan {self._path(number)} is gone from {self._store.root}: give the run up"
+                " (copydesk runs drop), and ingest again"
+            )
         return data
 
     def numbers(self) -> list[int]:

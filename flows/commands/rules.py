@@ -82,7 +82,7 @@ def test(
     decoded = decode(read.body, read.media_type)
     applied = None if decoded is None else apply_rules(table, decoded.text, address)
     if applied is None:
-        fail(f"{rules} has no rule for {address}")
+        fail(f"{rules} has no rule for {address}; copydesk rules example shows how one is written")
     ruled = clean(read.body, media_type=read.media_type, url=address, rules=table)
     if as_json:
         found = {

@@ -144,7 +144,7 @@ def drop(
     opened = open_lake(home, lake)
     record = run_record(opened, run_id)
     if record.state in ("committed", "abandoned"):
-        fail(f"run {run_id} is {record.state}: there is nothing to drop")
+        fail(f"run {run_id} is {record.state}: only one that is held or broke off can be dropped")
     with marked_alive(home, run_id) as ours:
         if not ours:
             fail(f"run {run_id} is at work in another process; stop that first")
@@ -162,7 +162,10 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
         return
     if record.state == "unfinished" and lake.verdict(run_id) is not None:
         return  # a release that broke off is gone on with
-    fail(f"run {run_id} is {_with_life(home, record).state}, not held")
+    fail(
+        f"run {run_id} is {_with_life(home, record).state}, not held; "
+        "copydesk runs list --state held has those that are"
+    )
 
 
 def _with_life(home: Path, record: RunRecord) -> RunRecord:

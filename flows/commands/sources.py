@@ -108,7 +108,7 @@ def add(
 
     before = file.read_text(encoding="utf-8") if file.exists() else ""
     if before and name in read_sources(file).sources:
-        fail(f"{file} has a source {name} already")
+        fail(f"{file} has a source {name} already: edit it there, or take another name")
     given = {"address": address, "kind": kind, "schedule": schedule, "tags": tags}
     lines = [f"[sources.{_key(name)}]"]
     lines += [

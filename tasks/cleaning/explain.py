@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from html import escape
 from importlib.resources import files
 from typing import Final
 
 from schemas.article import Article, Cut, CutKind, Reject
 from schemas.words import plural
+from tasks.markup import escaped, shortened
 
 # More blocks than the largest article page of WCXB has (2,900); a browser shows them at once.
 MAX_BLOCKS: Final = 10_000
@@ -83,7 +83,7 @@ def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str
     else:
         heading = f"Not kept: {result.reason.value}"
         cuts = {}
-        top = f"<p>{_text(result.detail)}</p>"
+        top = f"<p>{escaped(result.detail)}</p>"
         counted = [plural(len(blocks), "passage")]
     shown = blocks[:MAX_BLOCKS]
     rest = f"<p>{len(blocks) - MAX_BLOCKS:,} passages more are not shown.</p>"
@@ -97,16 +97,16 @@ def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str
             '<meta name="viewport" content="width=device-width, initial-scale=1">',
             '<meta http-equiv="Content-Security-Policy" '
             "content=\"default-src 'none'; style-src 'unsafe-inline'\">",
-            f"<title>{_text(heading)} – what was kept and cut</title>",
+            f"<title>{escaped(heading)} – what was kept and cut</title>",
             f"<style>{style}</style></head><body>",
             '<a class="skip" href="#passages">Skip to the passages</a>',
             "<header>",
-            f'<p class="source">{_text(name)}</p>' if name else "",
-            f'<h1 dir="auto">{_text(heading)}</h1>',
+            f'<p class="source">{escaped(name)}</p>' if name else "",
+            f'<h1 dir="auto">{escaped(heading)}</h1>',
             top,
             "</header><main>",
             '<h2 id="passages" tabindex="-1">Passages, in the order of the document</h2>',
-            f"<p>{_text(', '.join(counted))}.</p>",
+            f"<p>{escaped(', '.join(counted))}.</p>",
             "" if rejected else _legend(),
             "<ol>",
             *passages,
@@ -135,8 +135,8 @@ def _metadata(article: Article) -> str:
     told = {key for _, _, key in rows}
     rows += [(key, "", key) for key in article.evidence if key not in told]
     cells = (
-        f'<tr><th scope="row">{_text(label)}</th><td dir="auto">{_text(value)}</td>'
-        f"<td>{_text(article.evidence.get(key, ''))}</td></tr>"
+        f'<tr><th scope="row">{escaped(label)}</th><td dir="auto">{escaped(value)}</td>'
+        f"<td>{escaped(article.evidence.get(key, ''))}</td></tr>"
         for label, value, key in rows
     )
     return (
@@ -163,8 +163,9 @@ def _passage(at: int, text: str, cut: Cut | None, rejected: bool) -> str:
         family, note = _HUES.get(cut.kind, "other"), " · ".join(_reasons(cut))
     kind = "kept" if family == "kept" else "cut"
     return (
-        f'<li value="{at}" class="passage {kind} {family}"><span class="note">{_text(note)}</span>'
-        f'<div class="text" dir="auto">{_text(_shortened(text))}</div></li>'
+        f'<li value="{at}" class="passage {kind} {family}">'
+        f'<span class="note">{escaped(note)}</span>'
+        f'<div class="text" dir="auto">{escaped(shortened(text, MAX_CHARS))}</div></li>'
     )
 
 
@@ -173,12 +174,3 @@ def _reasons(cut: Cut) -> Iterable[str]:
     yield cut.rule.replace("_", " ")
     if cut.score is not None:
         yield f"score {cut.score:.2f}"
-
-
-def _shortened(text: str) -> str:
-    return text if len(text) <= MAX_CHARS else text[:MAX_CHARS] + f" … ({len(text):,} characters)"
-
-
-def _text(text: str) -> str:
-    """Escape text; what no UTF-8 file can hold becomes a mark."""
-    return escape(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "�"))

@@ -52,7 +52,7 @@ def unpacked(stream: BinaryIO, compression: str | None) -> BinaryIO:
     """
     if compression is None:
         return stream
-    return cast(BinaryIO, _Unpacked(_OPENERS[compression](stream), stream))
+    return cast(BinaryIO, Above(_OPENERS[compression](stream), stream))
 
 
 _OPENERS: dict[str, Callable[[BinaryIO], io.BufferedIOBase]] = {
@@ -63,14 +63,15 @@ _OPENERS: dict[str, Callable[[BinaryIO], io.BufferedIOBase]] = {
 }
 
 
-class _Unpacked(io.BufferedReader):
-    """What is under a compression, together with the stream that it is read from."""
+class Above(io.BufferedReader):
+    """A stream that is read from another one, which is closed with it."""
 
-    def __init__(self, opened: io.BufferedIOBase, below: BinaryIO) -> None:
+    def __init__(self, opened: io.BufferedIOBase | BinaryIO, below: BinaryIO) -> None:
         super().__init__(cast(io.RawIOBase, opened))
         self._below = below
 
     def close(self) -> None:
+        """Close both."""
         try:
             super().close()
         finally:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import struct
 import zipfile
 from typing import BinaryIO, cast
 
+from tasks.sources.packing import Above
 from tasks.sources.window import window
 
 LOCAL_HEADER = 30  # APPNOTE.TXT 4.3.7: fixed part of a local file header
@@ -25,16 +25,4 @@ def open_member(stream: BinaryIO, name: str) -> BinaryIO:
     stream.seek(member.header_offset + LOCAL_HEADER - NAME_AND_EXTRA.size)
     lengths = NAME_AND_EXTRA.unpack(stream.read(NAME_AND_EXTRA.size))
     start = member.header_offset + LOCAL_HEADER + sum(lengths)
-    return cast(BinaryIO, _Owner(window(stream, start, member.file_size), stream))
-
-
-class _Owner(io.BufferedReader):
-    def __init__(self, opened: BinaryIO, below: BinaryIO) -> None:
-        super().__init__(cast(io.RawIOBase, opened))
-        self._below = below
-
-    def close(self) -> None:
-        try:
-            super().close()
-        finally:
-            self._below.close()
+    return cast(BinaryIO, Above(window(stream, start, member.file_size), stream))
