@@ -16,11 +16,6 @@ READ: Final = "read"
 """The fate of an item that gave an article, until sealing compares it with the lake."""
 
 FATES: Final = tuple(fate.value for fate in Fate)
-ARTICLE_FATES: Final = (Fate.NEW.value, Fate.REVISED.value, Fate.DUPLICATE.value)
-"""Fates that sealing gives to an item that was read, beside unchanged."""
-
-CARRIED_FATES: Final = (Fate.UNCHANGED.value, Fate.NOT_MODIFIED.value)
-"""Fates of an item whose content is that of its sighting before."""
 
 _HASH: Final = r"[0-9a-f]{32}"
 _SHA256: Final = r"[0-9a-f]{64}"

@@ -1,30 +1,22 @@
-"""An article that repeats itself: printed twice in one page, or with paragraphs over again.
+"""An article that stands twice in one page: for the screen and for the printer, say.
 
-A page often carries its story once for the screen and once for the printer, or its first
-paragraph as a teaser. What an author repeats on purpose stays: refrains, "Q:" and "A:", short
-lines, and verse.
+What an author repeats on purpose stays: refrains, "Q:" and "A:", a paragraph said again.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
-from statistics import median
 from typing import Final
 
 from schemas.article import Cut, CutKind
 from tasks.dedup.lines import line_key, line_length
 
 LONG: Final = 25
-"""Words of a sentence that nobody writes twice. What is shorter goes only together with such a
-one: legends, headings and addresses are repeated on purpose."""
+"""Characters of a paragraph that may tell at once that a body stands twice: legends, headings and
+addresses are repeated on purpose."""
 
 LEAST_WHOLE: Final = 50
 """Words of a run of short paragraphs that may be the whole over again."""
-
-VERSE: Final = 10
-"""Words of the median line below which a text is verse, lyrics or a list: there only the whole
-is a copy."""
 
 WHOLE: Final = 0.35
 """Part of the text's words that a repeated run must have to be the whole over again: a second
@@ -33,35 +25,12 @@ copy has nearly half of them, less what stands around it."""
 _BETWEEN: Final = bytes(code for code in range(128) if not chr(code).isalnum())
 _SPACED: Final = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
 _PRINTED: Final = "“”‘—–…\xa0"
-_ITEM: Final = re.compile(r"\s*(?:[-–—•·*>◦‣▪]|\(?\d{1,3}[.)])\s")
-_END: Final = re.compile(r"[.!?…。！？।؟։።]['\"”’»」』)\]]*\s*$")
 
 
 def may_repeat(paragraphs: Sequence[str]) -> bool:
     """Tell at once of most texts that nothing in them stands twice to the letter."""
     long = [text.casefold() for text in paragraphs if len(text) >= LONG]
     return len(set(long)) < len(long)
-
-
-def without_repeats(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut, ...]]:
-    """Keep the first of repeated paragraphs; ``position`` of a cut counts paragraphs from 0."""
-    keys = [line_key(paragraph) for paragraph in paragraphs]
-    lengths = _lengths(paragraphs, keys)
-    verse = _is_verse(paragraphs)
-    cut: dict[int, str] = {}
-    for run in _runs(keys):
-        if _is_whole(run, lengths):
-            cut |= dict.fromkeys(run, "repeated_body")
-        elif not verse and any(
-            lengths[place] >= LONG and _is_sentence(paragraphs[place]) for place in run
-        ):
-            cut |= dict.fromkeys(run, "repeated_paragraph")
-    kept = [paragraph for place, paragraph in enumerate(paragraphs) if place not in cut]
-    cuts = tuple(
-        Cut(CutKind.DUPLICATE, rule, place, paragraphs[place])
-        for place, rule in sorted(cut.items())
-    )
-    return kept, cuts
 
 
 def without_second_copy(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut, ...]]:
@@ -166,13 +135,3 @@ def _runs(keys: Sequence[str]) -> list[list[int]]:
 def _after(keys: Sequence[str], place: int) -> int:
     """Give the next place with words."""
     return next((n for n in range(place + 1, len(keys)) if keys[n]), -1)
-
-
-def _is_sentence(paragraph: str) -> bool:
-    """Tell prose from items of lists and from code, which repeat themselves."""
-    return not _ITEM.match(paragraph) and bool(_END.search(paragraph))
-
-
-def _is_verse(paragraphs: Sequence[str]) -> bool:
-    lines = [line for paragraph in paragraphs for line in paragraph.split("\n") if line.strip()]
-    return not lines or median(map(line_length, lines)) < VERSE

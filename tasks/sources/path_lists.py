@@ -22,7 +22,6 @@ COMMON_CRAWL: Final = "https://data.commoncrawl.org"
 """Where the paths of a list of Common Crawl lie, wherever the list itself was kept."""
 
 SIZE: Final = 100_000_000  # bytes unpacked: the list of a whole crawl's 90,000 archives has 12 MB
-_NAME: Final = re.compile(r"(^|[./])paths(\.gz)?$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +65,6 @@ class PathList:
     def url(self, path: str) -> str:
         """Show the whole address."""
         return self.inner.url(path)
-
-
-def is_path_list(text: str) -> bool:
-    """Tell a list of paths by its name."""
-    return _NAME.search(urlsplit(text).path) is not None
 
 
 def find_path_list(lists: tuple[str, ...], policy: Policy) -> PathList:

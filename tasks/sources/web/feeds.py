@@ -15,7 +15,6 @@ from tasks.sources.web.entries import Entry, mark_of, plain_title
 WHOLE_DESCRIPTION = 1500
 """Characters from which a description is taken for the whole text: excerpts are cut far below."""
 
-FEED_TYPES = ("application/rss", "application/atom", "application/feed+json", "application/rdf")
 _SUBSET = re.compile(rb"<!DOCTYPE[^>\[]{0,400}\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
 _LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
 _ROOT = re.compile(rb"<(?:\w+:)?(rss|feed|RDF)[\s>]")
