@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
+from pathlib import PurePath
 from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def json_default(value: object) -> object:
         return value.hex()
     if isinstance(value, decimal.Decimal):
         return float(value)
-    if isinstance(value, uuid.UUID | dt.timedelta):
+    if isinstance(value, uuid.UUID | dt.timedelta | PurePath):
         return str(value)
     raise TypeError(f"{type(value).__name__} has no JSON form")
 

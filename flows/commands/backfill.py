@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from collections import Counter
 from collections.abc import Sequence
@@ -29,6 +28,7 @@ from flows.commands.shared import (
     interrupted,
     placed,
     say,
+    tell,
 )
 from schemas.words import plural
 
@@ -256,8 +256,7 @@ def _write(plan: Plan, found: Sequence[SliceState]) -> None:
         "unread": plan.unread,
         "slices": [_row(one) for one in found],
     }
-    json.dump(shown, sys.stdout, ensure_ascii=False, indent=2, default=str)
-    sys.stdout.write("\n")
+    tell(shown)
 
 
 def _table(found: Sequence[SliceState]) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from collections import Counter
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
 
 if TYPE_CHECKING:
     import duckdb
@@ -88,7 +87,7 @@ def chrome(
         say(f"Wrote {file}, version {after.version}; a run uses it with --site-lines {file}")
     rows = _states(after, name, learned, stories=len({page.story for page in pages}))
     if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        tell(rows)
     else:
         _show_table(rows, f"{name} repeats no line on enough pages")
 
@@ -161,7 +160,7 @@ def _show_sites(connection: duckdb.DuckDBPyConnection, table: LineTable, *, as_j
         for site, articles in counts.most_common()
     ]
     if as_json:
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        tell(rows)
     else:
         _show_table(rows, "there are no articles yet")
 

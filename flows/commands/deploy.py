@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,6 +19,7 @@ from flows.commands.shared import (
     VerboseOption,
     fail,
     say,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -127,7 +127,7 @@ def deploy(
     if as_json:
         rows = [dataclasses.asdict(one) | {"entrypoint": one.entrypoint} for one in planned]
         shown = {"deployments": rows, "left_over": left_over, "pruned": prune}
-        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+        tell(shown)
     else:
         _show(planned)
     for name in left_over:
@@ -159,7 +159,7 @@ def recover(
         with engine.use(api):
             done = _recover(home, lake, in_prefect=True)
     if as_json:
-        sys.stdout.write(json.dumps(done, ensure_ascii=False, indent=2) + "\n")
+        tell(done)
         return
     for one in done:
         say(f"{one['what']}: {one['name']}")

@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import sys
 from pathlib import Path
@@ -134,7 +133,7 @@ def doctor(
     findings = examine(home, lake=opened, deep=deep)
     if as_json:
         rows = [dataclasses.asdict(finding) for finding in findings]
-        sys.stdout.write(json.dumps(rows, ensure_ascii=False, indent=2) + "\n")
+        tell(rows)
     else:
         for finding in findings:
             sys.stdout.write(f"{finding}\n")

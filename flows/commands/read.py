@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import shutil
 import sys
 from pathlib import Path
@@ -11,8 +10,8 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
-from flows.results import ResultFormat, json_default, write_result
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
+from flows.results import ResultFormat, write_result
 
 
 def register(app: typer.Typer) -> None:
@@ -47,14 +46,7 @@ def clean(
 
     result = clean_document(file.read(), media_type=media_type or media_type_of(file.name), url=url)
     if as_json:
-        json.dump(
-            dataclasses.asdict(result),
-            sys.stdout,
-            ensure_ascii=False,
-            indent=2,
-            default=json_default,
-        )
-        sys.stdout.write("\n")
+        tell(dataclasses.asdict(result))
     if isinstance(result, Reject):
         fail(f"{file.name}: {result.reason}: {result.detail}")
     if not as_json:

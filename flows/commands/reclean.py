@@ -24,6 +24,7 @@ from flows.commands.shared import (
     interrupted,
     placed,
     say,
+    tell,
 )
 
 if TYPE_CHECKING:
@@ -209,8 +210,7 @@ def _compare(
             fail(f"cannot write {output}: {error.strerror}")
         say("\n".join([*lines(tally), f"Wrote {output}; nothing was stored."]))
     if as_json:
-        json.dump(tally.as_dict(), sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        tell(tally.as_dict())
 
 
 def _discard(asked: Recleaning, home: Path, lake: str | None, *, as_json: bool) -> None:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -38,7 +38,6 @@ def report(
     **Examples:** `copydesk report` · `copydesk report --days 30 --source harbour -o harbour.html`
     """
     import dataclasses
-    import json
     import sys
     from datetime import UTC, datetime, timedelta
 
@@ -56,8 +55,7 @@ def report(
         rows = gather(connection, now=now, since=since, sources=sources)
     made = build(rows, now=now, days=days, sources=sources)
     if as_json:
-        json.dump(dataclasses.asdict(made), sys.stdout, ensure_ascii=False, indent=2)
-        sys.stdout.write("\n")
+        tell(dataclasses.asdict(made))
         return
     page = render(made)
     if output == Path("-"):

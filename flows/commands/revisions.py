@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
 
 if TYPE_CHECKING:
     import duckdb
@@ -71,7 +70,7 @@ def diff(
             "to": {"revision": new, "valid_from": seen[new].isoformat()},
         }
         told: dict[str, Any] = head | dataclasses.asdict(change)
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        tell(told)
         return
     mark = _coloured if sys.stdout.isatty() else None
     sys.stdout.write(

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from flows.commands.shared import fail, say
+from flows.commands.shared import fail, say, tell
 
 SHOWN = 400  # characters of a text that are shown
 
@@ -59,7 +58,6 @@ def test(
     `copydesk rules test page.html --url https://site.example/a --rules mine.toml`
     """
     from flows.request import Request
-    from flows.results import json_default
     from schemas.article import Article
     from schemas.items import Missing
     from tasks.cleaning import clean
@@ -94,8 +92,7 @@ def test(
             "unmatched": applied.unmatched,
             "stopped": applied.stopped,
         }
-        json.dump(found, sys.stdout, ensure_ascii=False, indent=2, default=json_default)
-        sys.stdout.write("\n")
+        tell(found)
     else:
         for name, result in (("general cleaner", general), (f"rule {applied.rule}", ruled)):
             sys.stdout.write(f"── {name}\n{_shown(result)}\n")

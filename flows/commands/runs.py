@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say
-from flows.results import json_default
+from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
 
 if TYPE_CHECKING:
     from schemas.quality import Profile
@@ -62,7 +61,7 @@ def list_(
         if state in (None, one.state) and (source is None or source in one.source.split(", "))
     ][:most]
     if as_json:
-        _print([_values(one) for one in shown])
+        tell([_values(one) for one in shown])
     elif shown:
         _print_table(shown)
     else:
@@ -92,7 +91,7 @@ def show(
             "rejected_for": [dataclasses.asdict(one) for one in rejected],
             "profiles": {name: dataclasses.asdict(one) for name, one in profiles.items()},
         }
-        _print(_values(record) | more)
+        tell(_values(record) | more)
     else:
         sys.stdout.write(_text(record, rejected, profiles))
 
@@ -118,7 +117,7 @@ def release(
 
     published = publish(home, lake=opened, comparison=COPIES)
     if as_json:
-        _print({"run_id": run_id, "fates": dict(done.fates), "version": published.version})
+        tell({"run_id": run_id, "fates": dict(done.fates), "version": published.version})
     fates = ", ".join(f"{count:,} {fate}" for fate, count in done.fates.items())
     say(f"Committed run {run_id} ({fates}) and published version {published.version}.")
 
@@ -150,7 +149,7 @@ def drop(
             fail(f"run {run_id} is at work in another process; stop that first")
         opened.abandon(run_id, "; ".join((reason, *record.findings)))
     if as_json:
-        _print({"run_id": run_id, "state": "abandoned"})
+        tell({"run_id": run_id, "state": "abandoned"})
     say(f"Dropped run {run_id}.")
 
 
@@ -182,11 +181,6 @@ def _values(record: RunRecord) -> dict[str, Any]:
     values = dataclasses.asdict(record) | {"seconds": record.seconds}
     values["parameters"] = json.loads(record.parameters)
     return values
-
-
-def _print(values: object) -> None:
-    json.dump(values, sys.stdout, ensure_ascii=False, indent=2, default=json_default)
-    sys.stdout.write("\n")
 
 
 _COLUMNS = ("new", "revised", "unchanged", "rejected")

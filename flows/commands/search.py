@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-import sys
 from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -79,11 +77,8 @@ def search(
     if not asks:
         fail(f"{query} names no word that must be there; copydesk search --help has examples")
     if as_json:
-        from flows.results import json_default
-
         rows = [dataclasses.asdict(hit) for hit in hits]
-        json.dump(rows, sys.stdout, ensure_ascii=False, indent=2, default=json_default)
-        sys.stdout.write("\n")
+        tell(rows)
     else:
         _show(hits)
     if not hits:

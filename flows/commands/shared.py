@@ -136,10 +136,12 @@ def say(message: str) -> None:
 
 
 def tell(value: object) -> None:
-    """Give a program what was done, as JSON on standard output."""
+    """Give a program a value as JSON on standard output."""
     import json
 
-    json.dump(value, sys.stdout, ensure_ascii=False, default=str)
+    from flows.results import json_default
+
+    json.dump(value, sys.stdout, ensure_ascii=False, indent=2, default=json_default)
     sys.stdout.write("\n")
 
 

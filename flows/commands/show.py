@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-import json
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say
+from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
 
 if TYPE_CHECKING:
     from warehouse.dossier import Dossier
@@ -58,13 +57,7 @@ def show(
         sys.stdout.flush()
         sys.stdout.buffer.write(_raw(home, lake, known.state["raw_sha256"]))
     elif as_json:
-        from flows.results import json_default
-
-        json.dump(
-            dataclasses.asdict(known), sys.stdout, ensure_ascii=False, indent=2,
-            default=json_default,
-        )  # fmt: skip
-        sys.stdout.write("\n")
+        tell(dataclasses.asdict(known))
     elif as_html or output is not None:
         _write_page(known, output)
     else:

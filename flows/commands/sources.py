@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import fail, say
+from flows.commands.shared import fail, say, tell
 from schemas.words import plural
 
 DEFAULT_FILE = Path("sources.toml")
@@ -45,7 +45,7 @@ def list_(
             name: one.model_dump(mode="json", exclude_defaults=True)
             for name, one in sources.items()
         }
-        sys.stdout.write(json.dumps(shown, ensure_ascii=False, indent=2) + "\n")
+        tell(shown)
         return
     from rich.console import Console
     from rich.table import Table
@@ -82,7 +82,7 @@ def check(
             say(str(error))
     if as_json:
         told = [{"source": name, "problem": wrong.get(name)} for name in sources]
-        sys.stdout.write(json.dumps(told, ensure_ascii=False, indent=2) + "\n")
+        tell(told)
     if wrong:
         fail(f"{file}: {len(wrong)} of {plural(len(sources), 'source')} cannot be read")
     say(f"{file}: {plural(len(sources), 'source')}, all is well.")
