@@ -215,5 +215,5 @@ def test_the_install_is_complete_without_a_compiler(tmp_path):
         check=False,
     )
     assert built.returncode == 0, built.stderr
-    assert (tmp_path / "tasks/cleaning/html/_rows.c").exists()
+    assert (tmp_path / "tasks/cleaning/html/_texts.c").exists()
     assert not list(tmp_path.rglob("*.so"))
