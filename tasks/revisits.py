@@ -75,9 +75,8 @@ def with_originals(
             yield one
         yield from _resolved(lost, lake, records)
         for revisit, kept in waiting.revisits() if waiting is not None and len(waiting) else ():
-            record = _record(revisit.how, records)
-            if record is not None or kept is not None:
-                yield _waited(revisit, _Repeats(revisit.observed_at, revisit.how, kept, record))
+            if (item := _readable(revisit, kept, records)) is not None:
+                yield item
 
 
 def sources_of(items: Iterable[Item]) -> set[str]:
@@ -141,21 +140,19 @@ def _resolved(
     """Give the revisits of this run as items, where their originals are found."""
     kept = originals(lake, [one.how for one in lost]) if lost else {}
     for number, one in enumerate(lost):
-        record = _record(one.how, records)
-        if record is None and number not in kept:
-            yield one
-        else:
-            repeats = _Repeats(one.observed_at, one.how, kept.get(number), record)
-            yield replace(one.item, handle=_handle(repeats))
+        yield _readable(one, kept.get(number), records) or one
 
 
-def _waited(revisit: Revisit, repeats: _Repeats) -> Item:
-    return Item(
-        source=revisit.source,
-        locator=revisit.locator,
-        url=revisit.url,
-        handle=_handle(repeats),
-        fingerprint=revisit.fingerprint,
+def _readable(
+    revisit: Missing | Revisit, kept: KeptOriginal | None, records: Bodies | None
+) -> Item | None:
+    """Give a revisit as an item that is read here; None where its original is nowhere."""
+    record = _record(revisit.how, records)
+    if record is None and kept is None:
+        return None
+    repeats = _Repeats(revisit.observed_at, revisit.how, kept, record)
+    return replace(
+        revisit.item, handle=_MARK + _form().dump_json(repeats, exclude_defaults=True).decode()
     )
 
 
@@ -173,10 +170,6 @@ def _record(how: Mapping[str, str], records: Bodies | None) -> Item | None:
 
     where = records.find(how.values()) if records is not None else None
     return None if where is None else record_item(*where)
-
-
-def _handle(repeats: _Repeats) -> str:
-    return _MARK + _form().dump_json(repeats, exclude_defaults=True).decode()
 
 
 def _repeats(item: Item) -> _Repeats:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
+from schemas.items import Item
 from warehouse.duck import Cut, explained, scratch, statements
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ class KeptOriginal:
 
 @dataclass(frozen=True, slots=True)
 class Revisit:
-    """A record that repeats another which was not found; ``how`` says what it calls that by."""
+    """A record that repeats another which was not found; ``how`` says what it calls that by.
 
-    source: str
-    locator: str
-    url: str
+    Its ``item`` has no handle: how it can be read is yet to be found.
+    """
+
+    item: Item
     observed_at: datetime
-    fingerprint: str | None
     how: Mapping[str, str]
 
 
@@ -85,14 +86,10 @@ class Waiting:
         )
         found = dict(_found(self._connection))
         for row in _rows(self._connection, "FROM waiting ORDER BY number"):
-            revisit = Revisit(
-                row["source"],
-                row["locator"],
-                row["url"],
-                row["observed_at"],
-                row["fingerprint"],
-                dict(row["how"]),
+            item = Item(
+                row["source"], row["locator"], row["url"], "", fingerprint=row["fingerprint"]
             )
+            revisit = Revisit(item, row["observed_at"], dict(row["how"]))
             yield revisit, found.get(row["number"])
 
 
