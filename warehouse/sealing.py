@@ -73,13 +73,14 @@ def seal(
         cut = Cut(connection, tables)
         for name in ("observations", "ledger", "raw_index", "signatures"):
             cut.view(name)
-        sizes = {file.path: file.size for file in store.list(f"{STAGED}/{run_id}")}
+        there = store.list(f"{STAGED}/{run_id}") if store.local is not None else ()
+        sizes = {file.path: file.size for file in there}
         large = set()
         for name in ORDER:
             staged = files_of(batches, name)
             rows_of = select(TABLES[name], [store.uri(file) for file in staged])
             connection.execute(f"CREATE TEMP VIEW run_{name} AS {rows_of}")
-            if store.local is not None and sum(sizes[file] for file in staged) > _LARGEST:
+            if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
                 large.add(name)
         make_macros(connection)
         connection.execute(statements("seal"))
