@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from schemas.columns import Table
@@ -29,6 +31,18 @@ and gives both contents by the newest version that read both; null where none di
 """
 
 
+_COMMENTS: Final = """
+SELECT table_name, NULL, comment FROM duckdb_tables() WHERE database_name = current_database()
+UNION ALL
+SELECT view_name, NULL, comment FROM duckdb_views() WHERE database_name = current_database()
+UNION ALL
+SELECT table_name, column_name, comment FROM duckdb_columns()
+WHERE database_name = current_database()"""
+
+_BEFORE: Final = {"206c96279e836403": "7118a2ed02edab46"}
+"""Hashes that an earlier release stored of a layout, by what today's code makes of the same one."""
+
+
 def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
     """Make the empty tables and the views, and say of each and of each column what it is."""
     connection.execute("BEGIN")  # one for all: each comment alone would wait for the disk
@@ -40,11 +54,8 @@ def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
         connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
     connection.execute(statements("views").replace("{articles}", _articles()))
     connection.execute(search_layout())
-    for table in PUBLISHED.values():
-        _comment(connection, table, "TABLE")
-    for view in VIEWS.values():
-        _comment(connection, view, "VIEW")
     connection.execute("COMMIT")
+    refresh_comments(connection)
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
@@ -53,9 +64,45 @@ def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def layout_hash() -> str:
-    """Hash the definitions: a version of another layout is rebuilt, never changed in place."""
-    text = repr((PUBLISHED, VIEWS)) + statements("views") + search_layout()
+    """Hash names, types and SQL: a version of another layout is rebuilt, never changed in place.
+
+    What a sentence, a comment or a class of the code says is no part of it.
+    """
+    tables = [(table.name, _shapes(table)) for table in PUBLISHED.values()]
+    views = [(view.name, view.names) for view in VIEWS.values()]
+    text = json.dumps([tables, views, _code(statements("views")), _code(search_layout())])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def is_layout(stored: str) -> bool:
+    """Tell whether a stored hash is of this layout; also one that hashed the sentences, too."""
+    return layout_hash() == _BEFORE.get(stored, stored)
+
+
+def refresh_comments(connection: duckdb.DuckDBPyConnection) -> int:
+    """Give tables, views and columns of an older version today's sentences; gives how many."""
+    rows = connection.execute(_COMMENTS).fetchall()
+    stored = {(table, column): comment for table, column, comment in rows}
+    commands = [
+        command
+        for kind, tables in (("TABLE", PUBLISHED), ("VIEW", VIEWS))
+        for table in tables.values()
+        for column, sentence, command in _comments(table, kind)
+        if stored.get((table.name, column)) != sentence
+    ]
+    if commands:
+        connection.execute("BEGIN;\n" + ";\n".join(commands) + ";\nCOMMIT")
+    return len(commands)
+
+
+def _shapes(table: Table) -> list[tuple[str, str, bool]]:
+    return [(column.name, column.kind.value, column.nullable) for column in table.columns]
+
+
+def _code(sql: str) -> list[str]:
+    """Give the statements' lines without comments of their own line and without indentation."""
+    lines = (line.strip() for line in sql.splitlines())
+    return [line for line in lines if line and not line.startswith("--")]
 
 
 def metadata_columns() -> str:
@@ -73,12 +120,12 @@ def _articles() -> str:
     )
 
 
-def _comment(connection: duckdb.DuckDBPyConnection, table: Table, kind: str) -> None:
-    connection.execute(f'COMMENT ON {kind} "{table.name}" IS {_quoted(table.sentence)}')
+def _comments(table: Table, kind: str) -> Iterator[tuple[str | None, str, str]]:
+    """Give the column (None: the table), the sentence, and the statement that sets it."""
+    yield None, table.sentence, f'COMMENT ON {kind} "{table.name}" IS {_quoted(table.sentence)}'
     for column in table.columns:
-        connection.execute(
-            f'COMMENT ON COLUMN "{table.name}"."{column.name}" IS {_quoted(column.sentence)}'
-        )
+        comment = f'"{table.name}"."{column.name}" IS {_quoted(column.sentence)}'
+        yield column.name, column.sentence, f"COMMENT ON COLUMN {comment}"
 
 
 def _quoted(text: str) -> str:

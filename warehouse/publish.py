@@ -18,7 +18,7 @@ from warehouse.copies import Comparison, Edition, bring_up_copies
 from warehouse.duck import Cut, scratch, statements, writing
 from warehouse.errors import PublishError
 from warehouse.lake import Lake
-from warehouse.layout import layout_hash, make_layout
+from warehouse.layout import is_layout, make_layout, refresh_comments
 from warehouse.search import bring_up_search
 from warehouse.serving import FREE_SOME, Contents, Serving
 from warehouse.spare import blocks_of, copy
@@ -138,6 +138,8 @@ def _build(
     with writing(lake.store, target, None if base is None else writes) as connection:
         if base is None:
             make_layout(connection)
+        else:
+            refresh_comments(connection)
         cut = Cut(connection, lake.tables)
         bring_up(connection, cut)
         bring_up_copies(connection, lake.tables, comparison, edition)
@@ -180,7 +182,7 @@ def _begin(serving: Serving, base: Contents, target: Path) -> None:
 
 def _usable(contents: Contents, lake: Lake) -> bool:
     """Tell whether a version can be brought up: of this lake and this release's layout."""
-    return contents.layout == layout_hash() and contents.lake == lake.identity
+    return is_layout(contents.layout) and contents.lake == lake.identity
 
 
 def _bloated(serving: Serving, contents: Contents) -> bool:
