@@ -1,6 +1,8 @@
 """What cleaning gives: an article, or the reason why there is none.
 
-Standard library alone, so that a worker process that only cleans starts quickly.
+Values are sound (``schemas.values``): hints are made so when they are given, an article where
+cleaning ends (``tasks.cleaning.clean``). Standard library alone, so that a worker process that
+only cleans starts quickly.
 """
 
 from __future__ import annotations
@@ -9,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from schemas.values import instant, sound, sound_or_none, sound_texts
 
 
 class CutKind(StrEnum):
@@ -105,6 +109,17 @@ class Hints:
     section: str | None = None
     tags: tuple[str, ...] = ()
 
+    def __post_init__(self) -> None:
+        """Leave behind what cannot be stored."""
+        put = object.__setattr__
+        put(self, "title", sound_or_none(self.title))
+        put(self, "authors", sound_texts(self.authors))
+        put(self, "published_at", instant(self.published_at))
+        put(self, "modified_at", instant(self.modified_at))
+        put(self, "language", sound_or_none(self.language))
+        put(self, "section", sound_or_none(self.section))
+        put(self, "tags", sound_texts(self.tags))
+
 
 @dataclass(frozen=True, slots=True)
 class Reject:
@@ -113,3 +128,8 @@ class Reject:
     reason: RejectReason
     detail: str
     evidence: str = ""
+
+    def __post_init__(self) -> None:
+        """Leave behind what cannot be stored."""
+        object.__setattr__(self, "detail", sound(self.detail))
+        object.__setattr__(self, "evidence", sound(self.evidence))

@@ -1,4 +1,8 @@
-"""What a source offers and what was read of it, on the way from a source to cleaning."""
+"""What a source offers and what was read of it, on the way from a source to cleaning.
+
+Whatever a reader puts in, their texts are sound (``schemas.values``): every table, every plan and
+every JSON can hold them.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from schemas.article import Hints
+from schemas.values import sound, sound_map, sound_or_none
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,16 @@ class Item:
     fingerprint: str | None = None
     hints: Hints | None = None
 
+    def __post_init__(self) -> None:
+        """Leave behind what cannot be stored."""
+        put = object.__setattr__
+        put(self, "source", sound(self.source))
+        put(self, "locator", sound(self.locator))
+        put(self, "url", sound(self.url))
+        put(self, "handle", sound(self.handle))
+        put(self, "media_type", sound_or_none(self.media_type))
+        put(self, "fingerprint", sound_or_none(self.fingerprint))
+
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
@@ -44,6 +59,13 @@ class RawDocument:
     observed_at: datetime
     media_type: str | None = None
     how: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Leave behind what cannot be stored."""
+        put = object.__setattr__
+        put(self, "url", sound(self.url))
+        put(self, "media_type", sound_or_none(self.media_type))
+        put(self, "how", sound_map(self.how))
 
 
 class Fate(StrEnum):
@@ -75,3 +97,8 @@ class Missing:
     detail: str
     observed_at: datetime
     how: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Leave behind what cannot be stored."""
+        object.__setattr__(self, "detail", sound(self.detail))
+        object.__setattr__(self, "how", sound_map(self.how))

@@ -11,6 +11,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from schemas.article import Article, Hints, Reject, RejectReason
+from schemas.values import sound, split_address
+from tasks.cleaning.soundness import sound_article
 from tasks.cleaning.version import CLEANER_VERSION
 
 if TYPE_CHECKING:
@@ -42,12 +44,15 @@ def clean(
     it), ``hints`` what a feed or an archive said of it, ``rules`` an engineer's selectors for
     sites. Any input gives an article or a reject, never an exception.
     """
+    if url is not None and split_address(url) is None:
+        url = None  # a malformed address says nothing of the page
     try:
-        return _clean(document, media_type, url, observed_at, hints, rules)
+        result = _clean(document, media_type, url, observed_at, hints, rules)
+        return result if isinstance(result, Reject) else sound_article(result)
     except Exception as error:  # one document never ends a run: it becomes a row
         shown = document[:_SHOWN] if isinstance(document, str) else repr(document[:_SHOWN])
         detail = f"cleaning failed: {type(error).__name__}: {error}"
-        return Reject(RejectReason.UNREADABLE, _plain(detail), _plain(shown))
+        return Reject(RejectReason.UNREADABLE, detail, shown)
 
 
 def _clean(
@@ -58,8 +63,6 @@ def _clean(
     hints: Hints | None,
     rules: Rules | None,
 ) -> Article | Reject:
-    from tasks.cleaning.encoding import sound
-
     if len(document) > MAX_BYTES:
         limit = f"{len(document):,} bytes, the limit is {MAX_BYTES:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
@@ -136,7 +139,3 @@ def _by_form(
     from tasks.cleaning.text import clean_text
 
     return clean_text(text, observed_at=observed_at, hints=hints)
-
-
-def _plain(text: str) -> str:
-    return text.encode("utf-8", "replace").decode("utf-8").replace("\0", "")

@@ -10,6 +10,8 @@ import codecs
 import re
 from dataclasses import dataclass
 
+from schemas.values import sound
+
 GUESSED_FROM = 65_536
 """Bytes that chardet sees: its time grows with them, and a page's head has letters enough."""
 
@@ -94,15 +96,6 @@ def _verbatim(document: bytes, text: str, why: str) -> Decoded:
     """Give what was valid UTF-8: it has no half of a pair, but it may have NULs."""
     whole = b"\0" not in document
     return Decoded(text if whole else text.replace("\0", ""), "utf-8", why, whole)
-
-
-def sound(text: str) -> str:
-    """Give text that encodes to UTF-8 and holds no NUL: pairs joined, lone halves replaced."""
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return text.replace("\0", "")
 
 
 def looks_wide(document: bytes) -> str | None:

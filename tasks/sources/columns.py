@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.article import Hints
+from schemas.values import sound, web_address
 from tasks.sources.dates import parse_date
 from tasks.sources.fragments import HTML, TEXT, is_page, looks_like_html, page_of, text_of
 
@@ -87,15 +89,13 @@ def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RowDocume
         section=_text(values.get("section")),
         tags=_texts(values.get("tags")),
     )
-    url = _text(values.get("url"))
-    if url is not None and not url.lower().startswith(("http://", "https://")):
-        url = None
+    url = web_address(_text(values.get("url")) or "")
     text = _text(values[field]) or ""
     if field == "html" or (field == "text" and looks_like_html(text)):
-        body = text.encode("utf-8", "replace") if is_page(text) else page_of(text, hints)
+        body = text.encode() if is_page(text) else page_of(text, hints)
         media_type = HTML
     elif field == "markdown":
-        body, media_type = text.encode("utf-8", "replace"), "text/markdown; charset=utf-8"
+        body, media_type = text.encode(), "text/markdown; charset=utf-8"
     else:
         body, media_type = text_of(text, hints), TEXT
     said = json.dumps(values, ensure_ascii=True, default=str, sort_keys=True)
@@ -120,8 +120,9 @@ def _text(value: object) -> str | None:
         value = next((value[key] for key in ("rendered", "name", "value") if key in value), None)
     if value is None or isinstance(value, (list, tuple, dict, bool)):
         return None
-    text = str(value).replace("\x00", "").strip()
-    return text or None
+    if isinstance(value, float) and not math.isfinite(value):  # how tables write what is missing
+        return None
+    return sound(str(value)).strip() or None
 
 
 def _texts(value: object) -> tuple[str, ...]:

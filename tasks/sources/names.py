@@ -8,6 +8,8 @@ import re
 from pathlib import Path
 from urllib.parse import quote_from_bytes, unquote_to_bytes
 
+from schemas.values import sound
+
 HASH_CHARACTERS = 10  # 40 bits: no two of a million folders are likely to agree
 
 _UNSAFE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
@@ -29,7 +31,7 @@ def plain_path(path: str) -> str:
     if not _UNSAFE.search(path):
         return path
     return "".join(
-        quote_from_bytes(os.fsencode(character), safe="")
+        quote_from_bytes(_octets(character), safe="")
         if character == "%" or _UNSAFE.match(character)
         else character
         for character in path
@@ -47,4 +49,12 @@ def unpack_path(packed: str) -> str:
 
 
 def _quoted(path: str) -> str:
-    return quote_from_bytes(os.fsencode(path), safe="/")
+    return quote_from_bytes(_octets(path), safe="/")
+
+
+def _octets(path: str) -> bytes:
+    """Give a path's bytes; half of a pair that no path has, for it stands in data, is replaced."""
+    try:
+        return os.fsencode(path)
+    except UnicodeEncodeError:
+        return sound(path).encode()

@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol
 
 from schemas.article import Hints, RejectReason
 from schemas.items import Fate, Item, Missing, RawDocument
+from schemas.values import is_malformed
 from tasks.sources.clock import Clock, utc_now
 from tasks.sources.limits import Limits
 from tasks.sources.media import compression_of
@@ -57,7 +58,7 @@ class Reading:
         return Item(
             source=self.name,
             locator=plain_path(path) + inside,
-            url=url or self.place.url(path) + inside,
+            url=url if url and not is_malformed(url) else self.place.url(path) + inside,
             handle=_handle(kind, path, *rest),
             media_type=media_type,
             fingerprint=fingerprint,

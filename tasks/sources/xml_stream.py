@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import IO
 
+from tasks.sources.xml_references import SoundReferences
+
 
 @dataclass(frozen=True, slots=True)
 class Element:
@@ -47,7 +49,7 @@ def elements(
     rename = rename or _local
     root = None
     parser = etree.iterparse(
-        stream,
+        SoundReferences(stream),
         events=("end",),
         tag=[f"{{*}}{name}" for name in wanted],
         recover=True,

@@ -439,6 +439,18 @@ def test_resources_are_read(tmp_path):
     assert numbers(documents) == [0]
 
 
+@pytest.mark.parametrize("target", ["http://[::1", "http://a.example:99999/", "http://a b/"])
+def test_a_malformed_address_of_a_record_loses_itself(tmp_path, target):
+    crawl = Crawl()
+    crawl.response(target, page(0), ETag="caf\xe9", date="0000-00-00T00:00:00Z")
+    crawl.response("https://news.example/1", page(1))
+    (tmp_path / "a.warc.gz").write_bytes(crawl.data())
+    documents, missing = read(tmp_path)
+    assert not missing
+    assert numbers(documents) == [0, 1]
+    assert documents[0].url.startswith("file:")
+
+
 @pytest.mark.parametrize("where", ["magic", "body", "checksum", "gap"])
 def test_one_damaged_member_costs_one_record(tmp_path, where):
     crawl = Crawl().pages(9)

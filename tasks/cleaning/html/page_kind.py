@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
 
 import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
+from schemas.values import split_address
 from tasks.cleaning.html.features import columns
 from tasks.cleaning.html.layout import Floats
 from tasks.cleaning.html.model import Forest
@@ -217,7 +217,7 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
     row["kept_money"] = _prices("\n".join(joined)) / max(1, len(chosen))
     row["money"] = float(_prices("\n".join([part for part in page.text if len(part) < 40])))
     kinds = declared_kinds(evidence)
-    parts = urlsplit(url) if url else None
+    parts = split_address(url) if url else None
     path = parts.path if parts else ""
     row |= {
         "h1": float(len(evidence.headings)),

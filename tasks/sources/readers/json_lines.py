@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator, Iterator, Sequence
 
 from schemas.items import Item, Missing, RawDocument
+from tasks.sources.json_text import read_json
 from tasks.sources.packing import TooLargeError
 from tasks.sources.parking import parked
 from tasks.sources.places import Entry
@@ -43,7 +43,7 @@ def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
 
 def _object(line: bytes) -> dict[str, object] | Exception:
     try:
-        row = json.loads(line)
-    except (ValueError, RecursionError) as error:
+        row = read_json(line)
+    except ValueError as error:
         return ValueError(f"not JSON: {error}")
     return row if isinstance(row, dict) else ValueError("not a JSON object")

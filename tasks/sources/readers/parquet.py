@@ -12,6 +12,7 @@ from tasks.sources.readers.rows import Row, offer_rows, read_rows
 from tasks.sources.reading import Reading
 
 if TYPE_CHECKING:
+    import pyarrow as pa
     import pyarrow.parquet as pq
 
 ROWS_AT_ONCE = 64
@@ -41,10 +42,31 @@ def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
                 for batch in table.iter_batches(ROWS_AT_ONCE, [group], wanted):
                     if number + batch.num_rows > position:
                         skip = max(0, position - number)
-                        rows = batch.slice(skip).to_pylist()
+                        rows = _values(batch.slice(skip))
                         yield from enumerate(rows, start=number + skip)
                     number += batch.num_rows
             start = end
+
+
+def _values(batch: pa.RecordBatch) -> list[dict[str, object]]:
+    """Give the rows' values; one that Python cannot hold (a date of the year 0) is None."""
+    try:
+        rows: list[dict[str, object]] = batch.to_pylist()
+    except Exception:  # whatever Python's dates, zones and decoders raise
+        names = batch.schema.names
+        columns = [[_value(scalar) for scalar in column] for column in batch.columns]
+        return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]
+    return rows
+
+
+def _value(scalar: pa.Scalar) -> object:
+    try:
+        return scalar.as_py()
+    except UnicodeDecodeError:
+        buffer = getattr(scalar, "as_buffer", lambda: None)()  # a text's own bytes
+        return None if buffer is None else buffer.to_pybytes().decode("utf-8", "replace")
+    except Exception:
+        return None
 
 
 def _wanted(table: pq.ParquetFile, reading: Reading) -> list[str] | None:

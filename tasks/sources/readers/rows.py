@@ -39,7 +39,11 @@ def offer_rows(kind: str, rows: Rows, reading: Reading, entry: Entry) -> Iterato
                 whole = reading.item(kind, entry.path, fingerprint=entry.fingerprint)
                 yield reading.failed(whole, "no_columns", f"{entry.path}: {problem}")
                 return
-            document = _document(row, reading)
+            try:
+                document = _document(row, reading)
+            except Exception as error:  # of this row alone
+                yield reading.unreadable(plain, error)
+                continue
             if document is None:
                 yield reading.rejected(plain, RejectReason.EMPTY, f"row {number} has no text")
                 continue

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
@@ -27,6 +28,7 @@ from tasks.sources.web.failures import FetchError
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
+_SENDABLE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
 TRIES = 3  # addresses of a host that are tried one after the other
 OK = 200
 CODINGS = "gzip, deflate, br, zstd"
@@ -171,7 +173,7 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         timeout = {"connect": guard.connect, "read": guard.read, "write": guard.read,
                    "pool": guard.total}  # fmt: skip
         async with self._pool.stream(
-            "GET", address.href, headers=list(sent.items()), extensions={"timeout": timeout}
+            "GET", address.href, headers=_octets(sent), extensions={"timeout": timeout}
         ) as answer:
             fields = _fields(answer.headers)
             length = fields.get("content-length", "")
@@ -227,6 +229,22 @@ def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
         key, text = name.decode("latin-1").lower(), value.decode("latin-1")
         fields[key] = f"{fields[key]}, {text}" if key in fields else text
     return fields
+
+
+def can_be_sent(value: str) -> bool:
+    """Tell whether a header's value can be sent back as it came: no control characters."""
+    return _SENDABLE.fullmatch(value) is not None
+
+
+def _octets(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Write headers as they are read: a byte beyond ASCII is a character of Latin-1."""
+    written = []
+    for name, value in headers.items():
+        try:
+            written.append((name.encode("ascii"), value.encode("latin-1")))
+        except UnicodeEncodeError:  # a person's own words, such as a contact in the User-Agent
+            written.append((name.encode(), value.encode("utf-8", "replace")))
+    return written
 
 
 def _failure(error: Exception) -> FetchError:

@@ -9,6 +9,7 @@ from html import unescape
 from urllib.parse import urlsplit
 
 from schemas.article import Hints
+from schemas.values import sound, sound_or_none
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 
@@ -38,15 +39,26 @@ class Entry:
     api: str | None = None
     listing: str | None = None
 
+    def __post_init__(self) -> None:
+        """Leave behind what cannot be stored, before the address is asked for."""
+        object.__setattr__(self, "url", sound(self.url))
+        object.__setattr__(self, "content", sound_or_none(self.content))
+
 
 def mark_of(*values: object) -> str:
     """Write values as a short mark that differs when one of them does."""
-    return hashlib.blake2b("\x1f".join(map(str, values)).encode(), digest_size=12).hexdigest()
+    said = sound("\x1f".join(map(str, values)))
+    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
 
 
-def plain_title(text: str | None) -> str | None:
-    """Take the markup out of a title, which some feeds escape once too often."""
-    return re.sub(r"\s+", " ", unescape(_TAG.sub("", text or ""))).strip() or None
+def plain_title(text: object) -> str | None:
+    """Take the markup out of a title, which some feeds escape once too often.
+
+    None for what is no title: a list, an object.
+    """
+    if text is None or isinstance(text, (list, dict, bool)):
+        return None
+    return re.sub(r"\s+", " ", unescape(_TAG.sub("", str(text)))).strip() or None
 
 
 def same_site(one: str, other: str) -> bool:

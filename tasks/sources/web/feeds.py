@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 from collections.abc import Mapping
 from typing import Any
 
 from schemas.article import Hints
 from tasks.sources.dates import parse_date
+from tasks.sources.json_text import read_json
 from tasks.sources.web.addresses import join
 from tasks.sources.web.entries import Entry, mark_of, plain_title
+from tasks.sources.xml_references import sound_references
 
 WHOLE_DESCRIPTION = 1500
 """Characters from which a description is taken for the whole text: excerpts are cut far below."""
@@ -20,12 +23,13 @@ _LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{
 _ROOT = re.compile(rb"<(?:\w+:)?(rss|feed|RDF)[\s>]")
 _INLINE = re.compile(rb"""\stype\s*=\s*["']xhtml["']""")
 """Markup of Atom that is part of the XML: fastfeedparser loses such titles."""
+_BEFORE = b"\xef\xbb\xbf \t\r\n"
 HEAD = 4096  # bytes in which the root of a feed stands
 
 
 def is_feed(body: bytes) -> bool:
     """Tell a feed by what it begins with."""
-    head = body[:HEAD].lstrip(b"\xef\xbb\xbf \t\r\n")
+    head = body[:HEAD].lstrip(_BEFORE)
     if head.startswith(b"{"):
         return b"jsonfeed.org/version" in head
     return head.startswith(b"<") and _ROOT.search(head) is not None
@@ -39,9 +43,13 @@ def read_feed(body: bytes, url: str) -> list[Entry]:
     """
     if not is_feed(body):
         raise ValueError("neither RSS nor Atom nor JSON Feed")
+    if body.lstrip(_BEFORE).startswith(b"{"):
+        body = json.dumps(read_json(body)).encode()  # the parser refuses all for one bad value
+    else:
+        body = sound_references(body)
     body = _SUBSET.sub(b"", body, count=1)  # entities are declared there, and nothing else of use
     first, second = (_thorough, _fast) if _INLINE.search(body) else (_fast, _thorough)
-    entries = first(body) or second(body)
+    entries = first(body) or second(body) or _one_by_one(body)
     language = _LANGUAGE.search(body[: 4 * HEAD])
     spoken = language[1].decode() if language else None
     found = (_entry(one, url, spoken) for one in entries)
@@ -55,6 +63,22 @@ def _fast(body: bytes) -> list[Mapping[str, Any]]:
         return list(fastfeedparser.parse(body).entries)
     except Exception:  # it has errors of many kinds; the other parser has the last word
         return []
+
+
+def _one_by_one(body: bytes) -> list[Mapping[str, Any]]:
+    """Read each item of a JSON Feed alone: one that the parser cannot read loses itself."""
+    try:
+        feed = json.loads(body)
+    except ValueError:
+        return []
+    items = feed.get("items") if isinstance(feed, dict) else None
+    alone = ({**feed, "items": [_dated(one)]} for one in items or () if isinstance(one, dict))
+    return [entry for one in alone for entry in _fast(json.dumps(one).encode())]
+
+
+def _dated(item: Mapping[str, Any]) -> dict[str, Any]:
+    """Leave dates out that are no texts, which the parser takes them for."""
+    return {k: v for k, v in item.items() if isinstance(v, str) or not k.startswith("date_")}
 
 
 def _thorough(body: bytes) -> list[Mapping[str, Any]]:

@@ -15,7 +15,7 @@ from typing import BinaryIO
 from tasks.sources.clock import Clock, utc_now
 from tasks.sources.secrets import NoSecretError, reveal
 from tasks.sources.web.addresses import Address, join, read_address
-from tasks.sources.web.client import Client, Guard, Response
+from tasks.sources.web.client import Client, Guard, Response, can_be_sent
 from tasks.sources.web.failures import FetchError
 from tasks.sources.web.pace import PATIENCE, Manners, Pace, backoff, retry_after_seconds
 from tasks.sources.web.robots import PRODUCT, REDIRECT_STATUSES, Robots, Rules
@@ -151,7 +151,11 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
             headers = {"user-agent": self._policy.agent, "accept": wish.accept}
             headers |= await self._secrets(address)
             if not passed or known.get("url") == address.href:
-                headers |= {VALIDATORS[k]: v for k, v in known.items() if k in VALIDATORS}
+                headers |= {
+                    VALIDATORS[name]: value
+                    for name, value in known.items()
+                    if name in VALIDATORS and can_be_sent(value)
+                }
             answer = await self._ask(address, headers, wish)
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:

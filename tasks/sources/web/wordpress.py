@@ -6,7 +6,6 @@ once as a request gives.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,6 +15,7 @@ from urllib.parse import urlencode
 
 from schemas.article import Hints
 from tasks.sources.dates import parse_date
+from tasks.sources.json_text import read_json_head
 from tasks.sources.web.addresses import join
 from tasks.sources.web.entries import mark_of, plain_title
 
@@ -107,7 +107,8 @@ def _post(one: Mapping[str, Any], url: str) -> PostText:
     embedded = one.get("_embedded")
     embedded = embedded if isinstance(embedded, Mapping) else {}
     authors = [a.get("name") for a in _maps(embedded.get("author"))]
-    terms = [t for group in embedded.get("wp:term") or () for t in _maps(group)]
+    groups = embedded.get("wp:term")
+    terms = [t for group in (groups if isinstance(groups, list) else ()) for t in _maps(group)]
     sections = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "category"]
     tags = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "post_tag"]
     title = one.get("title")
@@ -116,7 +117,7 @@ def _post(one: Mapping[str, Any], url: str) -> PostText:
         url=join(url, str(one.get("link") or "")),
         html=str(content.get("rendered") or ""),
         hints=Hints(
-            title=plain_title(str(rendered or "")),
+            title=plain_title(rendered),
             authors=tuple(str(name) for name in authors if name),
             published_at=parse_date(one.get("date_gmt")),
             modified_at=parse_date(one.get("modified_gmt")),
@@ -132,10 +133,7 @@ def _array(body: bytes) -> list[dict[str, Any]]:
     start = re.search(rb"\[\s*(\{|\])", body)
     if start is None:
         raise ValueError("no list of posts")
-    try:
-        found = json.JSONDecoder().raw_decode(body[start.start() :].decode("utf-8", "replace"))[0]
-    except RecursionError as error:
-        raise ValueError("no list of posts") from error
+    found = read_json_head(body[start.start() :].decode("utf-8", "replace"))
     return list(_maps(found))
 
 

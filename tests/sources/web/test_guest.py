@@ -94,6 +94,39 @@ def test_nothing_new_costs_no_body():
         assert site.sent == len("hello")
 
 
+@pytest.mark.parametrize("name", ["etag", "last-modified"])
+@pytest.mark.parametrize("value", ['"caf\xc3\xa9-1"', 'W/"\xff"', "l\xf6rdag"])
+def test_a_validator_beyond_ascii_is_sent_back_as_it_came(name, value):
+    def answer(request: Request) -> Page:
+        same = value in (
+            request.headers.get("if-none-match"),
+            request.headers.get("if-modified-since"),
+        )
+        return Page("", 304) if same else Page("text", headers={name: value})
+
+    with Site({"/": answer}) as site:
+        (first,) = visits(site, "/")
+        assert first.how[name] == value
+        (again,) = visits(site, "/", known=first.how)
+        assert again.not_modified
+
+
+@pytest.mark.parametrize("value", ["a\r\nb: c", "a\0b", "\u65e5", " ", "", "a\x7f", "\ud83d"])
+def test_a_validator_that_cannot_be_sent_is_left_out(value):
+    with Site({"/": "text"}) as site:
+        (visit,) = visits(site, "/", known={"etag": value, "url": f"{site.url}/"})
+        assert visit.body == b"text"
+        assert "if-none-match" not in site.requests[-1].headers
+
+
+@pytest.mark.parametrize("target", ["http://[::1", "http://127.0.0.1:99999/", "http://a b/"])
+def test_a_redirect_to_a_malformed_address_fails_that_page_alone(target):
+    with Site({"/a": Page("", 301, {"location": target}), "/b": "text"}) as site:
+        failed, visit = visits(site, "/a", "/b")
+        assert failed.reason == "bad_address"
+        assert visit.body == b"text"
+
+
 @pytest.mark.parametrize(
     ("status", "fate", "tries"),
     [(400, "failed", 1), (401, "failed", 1), (403, "failed", 1), (404, "gone", 1),

@@ -118,7 +118,7 @@ def test_no_feed_raises_anything_else(body, data):
         for entry in read_feed(body, "https://blog.example/feed"):
             assert entry.url
     except ValueError:
-        assert not is_feed(body)
+        assert not is_feed(body) or body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
 
 
 HEAD = (

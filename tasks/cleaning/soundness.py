@@ -1,0 +1,53 @@
+"""The last look at an article, whatever form it came in: values as every table can hold them.
+
+A page says things that its text does not have: escapes of JSON-LD that are half of a pair, dates
+beyond the calendar, addresses that are none. Each loses itself alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from schemas.article import Article, Cut
+from schemas.values import (
+    instant,
+    sound,
+    sound_map,
+    sound_or_none,
+    sound_texts,
+    web_address,
+)
+
+_TEXTS = ("standfirst", "language", "site", "section", "markdown")
+_ADDRESSES = ("canonical_url", "image_url")
+_MOMENTS = ("published_at", "modified_at")
+
+
+def sound_article(article: Article) -> Article:
+    """Give the article, its values made sound; what is lost has no evidence either."""
+    values: dict[str, Any] = {"title": sound(article.title), "text": sound(article.text)}
+    values |= {name: sound_or_none(getattr(article, name)) for name in _TEXTS}
+    values |= {name: _address(getattr(article, name)) for name in _ADDRESSES}
+    values |= {name: instant(getattr(article, name)) for name in _MOMENTS}
+    values |= {"authors": sound_texts(article.authors), "tags": sound_texts(article.tags)}
+    values["cuts"] = _sound_cuts(article.cuts)
+    changed = {name: value for name, value in values.items() if value != getattr(article, name)}
+    evidence = sound_map(article.evidence)
+    if lost := {name for name, value in changed.items() if value is None}:
+        evidence = {name: said for name, said in evidence.items() if name not in lost}
+    if not changed and evidence is article.evidence:
+        return article
+    return replace(article, **changed, evidence=evidence)
+
+
+def _address(address: str | None) -> str | None:
+    return None if address is None else web_address(address)
+
+
+def _sound_cuts(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
+    """Look at some 150 passages in one go."""
+    joined = "\n".join([cut.text for cut in cuts])
+    if sound(joined) == joined:
+        return cuts
+    return tuple(replace(cut, text=sound(cut.text)) for cut in cuts)
