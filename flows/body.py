@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -21,12 +22,13 @@ from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_pref
 from flows.retries import IDEMPOTENT
 from flows.summary import SourceFailed, Summary
 from schemas.gates import GateSettings
+from schemas.items import REFUSED
 from tasks.batches import BatchCounts
 from tasks.dedup.comparison import COPIES
 from tasks.recleaning import Reread
 from warehouse.forms import Sealed
 from warehouse.holding import Verdict
-from warehouse.outcomes import problems
+from warehouse.outcomes import Problem, problems, skipped
 from warehouse.publish import Publication, publish
 
 if TYPE_CHECKING:
@@ -86,8 +88,12 @@ def run_batches(
     summary = Summary.of(
         run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone
     )
-    is_whole = not (summary.fates.get("rejected") or summary.fates.get("failed"))
-    worst = [] if is_whole else problems(open_lake(home, lake), run_id, most=PROBLEMS_SHOWN)
+    worst: list[Problem] = []
+    if any(summary.fates.get(fate) for fate in ("rejected", "failed", "skipped")):
+        opened = open_lake(home, lake)
+        worst = problems(opened, run_id, most=PROBLEMS_SHOWN)
+        refusals = tuple(dict.fromkeys(one.detail for one in worst if one.reason in REFUSED))
+        summary = replace(summary, skipped=skipped(opened, run_id), refusals=refusals)
     report(summary, prepared.source, worst)
     return summary
 

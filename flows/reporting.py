@@ -168,7 +168,8 @@ def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
     if problems:
         lines += ["", "## What gave no article", "", "| fate | reason | item | detail |"]
         lines += ["| --- | --- | --- | --- |", *map(_row, problems)]
-        left = sum(summary.fates.get(fate, 0) for fate in ("rejected", "failed")) - len(problems)
+        bad = summary.refused + sum(summary.fates.get(fate, 0) for fate in ("rejected", "failed"))
+        left = bad - len(problems)
         if left > 0:
             lines += ["", f"… and {left:,} more: `from rejects`, `from ledger`."]
     return "\n".join(lines) + "\n"

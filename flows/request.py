@@ -137,13 +137,22 @@ class Request:
 
         return [gentle(one) if isinstance(one, WebSource) else one for one in opened]
 
+    def _wished(self, settings: SourceSettings) -> SourceSettings:
+        """Give a named source's settings with what was asked for beside its name."""
+        wished = {
+            "allow": (*settings.allow, *self.allow_hosts),
+            "contact": self.contact or settings.contact,
+            "limit": self.most or settings.limit,
+        }
+        return settings.model_copy(update=wished)
+
     def _open(self) -> list[Source]:
         from tasks.sources import open_sources
 
         if self.source is not None and self._is_named:
             from tasks.sources.settings import open_named
 
-            return open_named(self.source, self.settings())
+            return open_named(self.source, self._wished(self.settings()))
         from tasks.sources.web.addresses import AllowList
         from tasks.sources.web.client import Guard
         from tasks.sources.web.guest import Policy

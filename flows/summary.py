@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from schemas.errors import CopydeskError
+from schemas.items import REFUSED
 from schemas.words import plural
+from tasks.sources.protocol import LISTING
 
 if TYPE_CHECKING:
     from warehouse.forms import Sealed
@@ -22,8 +24,9 @@ REASONS_SHOWN = 5
 class Summary:
     """What a run did.
 
-    ``fates`` counts its input items by fate, ``reasons`` its rejects, ``stopped_rules`` the pages
-    on which a site rule found nothing, by its name and the fields. ``warnings`` are what its
+    ``fates`` counts its input items by fate, ``reasons`` its rejects, ``skipped`` what it skipped
+    by reason; ``refusals`` say of what was refused how it is allowed. ``stopped_rules`` counts the
+    pages on which a site rule found nothing, by its name and the fields. ``warnings`` are what its
     quality gates found; a run that one of them has ``held`` is not visible. ``gone`` counts
     documents that could not be cleaned again, since their bytes are gone.
     """
@@ -41,6 +44,8 @@ class Summary:
     held: bool = False
     warnings: tuple[str, ...] = ()
     gone: int = 0
+    skipped: Mapping[str, int] = field(default_factory=dict)
+    refusals: tuple[str, ...] = ()
 
     @classmethod
     def of(
@@ -78,10 +83,22 @@ class Summary:
 
     @property
     def failed(self) -> bool:
-        """Tell whether nothing but failures came of it: the source is out of reach."""
-        return self.fates.get("failed", 0) > 0 and not any(
+        """Tell whether nothing but failures and refusals came of it: the source is out of reach."""
+        return self.fates.get("failed", 0) + self.refused > 0 and not any(
             count for fate, count in self.fates.items() if fate not in ("failed", "skipped")
         )
+
+    @property
+    def refused(self) -> int:
+        """Count the items that were not asked for, though they were meant to be."""
+        return sum(count for reason, count in self.skipped.items() if reason in REFUSED)
+
+    @property
+    def unchanged(self) -> bool:
+        """Tell whether all that was asked for is as it was: something, and nothing refused."""
+        same = self.fates.get("unchanged", 0) + self.fates.get("not_modified", 0)
+        others = sum(self.fates.values()) - same - self.skipped.get(LISTING, 0)
+        return same > 0 and others == 0
 
     def headline(self) -> str:
         """Say what happened in a few words, as the name of the run's final state."""
@@ -96,8 +113,11 @@ class Summary:
     def text(self) -> str:
         """Say it in some lines, for a terminal."""
         lines = [f"{plural(self.items, 'item')} in {self.seconds:.1f} s: {self.line()}"]
-        if self.items and not self.changes and not self.fates.get("failed"):
+        if self.unchanged:
             lines.append("Nothing has changed since the last run.")
+        elif self.items and self.items == self.skipped.get(LISTING, 0):
+            lines.append("What was read lists no articles.")
+        lines += [f"Not asked: {one}" for one in self.refusals[:REASONS_SHOWN]]
         if self.reasons:
             shown = sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
             top = ", ".join(f"{reason} {count:,}" for reason, count in shown[:REASONS_SHOWN])
@@ -126,9 +146,11 @@ class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
     """Nothing could be read of what was asked for; the run says so and is committed."""
 
     def __init__(self, summary: Summary) -> None:
+        why = f"\n{summary.refusals[0]}." if summary.refusals else ""
         super().__init__(
-            f"nothing could be read: {summary.line()}. To see why: copydesk query --home "
-            f"{summary.home} \"from ledger where fate = 'failed' order by observed_at desc\""
+            f"nothing could be read: {summary.line()}.{why} To see why: copydesk query --home "
+            f"{summary.home} \"from ledger where fate in ('failed', 'skipped') "
+            'order by observed_at desc"'
         )
         self.summary = summary
 

@@ -83,6 +83,10 @@ class Fate(StrEnum):
     RECLEANED = "recleaned"
 
 
+REFUSED = frozenset({"blocked", "robots"})
+"""Reasons of what was not asked for, though it was meant to be: a setting may allow it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Missing:
     """An item that gave no bytes.

@@ -31,6 +31,11 @@ REFERENCE = re.compile(
 _SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.I)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _USER = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*@", re.IGNORECASE)
+_MACHINE = re.compile(
+    r"(?:\[[0-9a-f:.%\w]+\]|[^\s/:@\[\]?#*]+(?:/\d{1,3})?)(?::(?P<port>\d{1,5}))?"
+    r"|[0-9a-f.]*:[0-9a-f:.]*(?:/\d{1,3})?",
+    re.IGNORECASE,
+)
 
 
 class SettingsError(CopydeskError):
@@ -63,6 +68,20 @@ def _cron(text: str) -> str:
     if len(parts) not in (5, 6) or not all(re.fullmatch(r"[\w*/,#?-]+", part) for part in parts):
         raise ValueError("not a cron schedule, such as `0 5 * * *` (every day at five)")
     return text
+
+
+def machine(text: str) -> str:
+    """Give what names a machine of one's own; ValueError for what names none, such as an address.
+
+    An IP address, a network or a host, with ``:port`` where one port alone is meant.
+    """
+    found = _MACHINE.fullmatch(text.strip())
+    if found is None or int(found["port"] or 0) > 65_535:
+        raise ValueError(
+            f"{text!r} names no machine: write a host, an IP address or a network, with :port "
+            "where one port is meant (cms.local, 127.0.0.1:8000, [::1]:8000, 10.0.0.0/8)"
+        )
+    return text.strip()
 
 
 Secrets = Annotated[dict[str, str], AfterValidator(_by_reference)]
@@ -106,6 +125,11 @@ class Defaults(_Form):
         if value and _USER.match(value) and not REFERENCE.search(value):
             raise ValueError("a proxy's password is a secret: write ${NAME} or ${secret:name}")
         return value
+
+    @field_validator("allow")
+    @classmethod
+    def _machines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(machine, value))
 
 
 class SourceSettings(Defaults):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from schemas.items import REFUSED
 from warehouse.duck import Cut, explained, scratch
 from warehouse.lake import Lake
 
@@ -20,17 +21,29 @@ class Problem:
 
 
 def problems(lake: Lake, run_id: str, *, most: int) -> list[Problem]:
-    """List items of a committed run that were rejected or failed, the first of each reason first.
+    """List items of a committed run that were refused, rejected or failed.
 
-    So that a reason that is met once is seen beside one that is met a thousand times.
+    The first of each reason come first, so that a reason that is met once is seen beside one
+    that is met a thousand times.
     """
     with scratch(lake.store) as connection, explained("read the ledger"):
         Cut(connection, lake.tables).view("ledger", runs=[run_id])
         found = connection.execute(
             """SELECT fate, coalesce(reason, ''), locator, url, coalesce(detail, '')
-            FROM lake_ledger WHERE fate IN ('rejected', 'failed')
+            FROM lake_ledger WHERE fate IN ('rejected', 'failed') OR reason IN (SELECT unnest(?))
             ORDER BY row_number() OVER (PARTITION BY fate, reason ORDER BY locator), fate, reason
             LIMIT ?""",
-            [most],
+            [sorted(REFUSED), most],
         ).fetchall()
     return [Problem(*row) for row in found]
+
+
+def skipped(lake: Lake, run_id: str) -> dict[str, int]:
+    """Count the items of a committed run that were skipped, by reason."""
+    with scratch(lake.store) as connection, explained("read the ledger"):
+        Cut(connection, lake.tables).view("ledger", runs=[run_id])
+        found = connection.execute(
+            "SELECT coalesce(reason, ''), count(*) FROM lake_ledger WHERE fate = 'skipped' "
+            "GROUP BY 1 ORDER BY 2 DESC, 1"
+        ).fetchall()
+    return dict(found)

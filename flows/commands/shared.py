@@ -46,11 +46,22 @@ ContactOption = Annotated[
     str | None, typer.Option(help="Address that sites find in the User-Agent, to reach you.")
 ]
 
+
+def _machines(values: list[str] | None) -> list[str] | None:
+    from schemas.sources import machine
+
+    try:
+        return [machine(value) for value in values or ()]
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--allow-host") from error
+
+
 AllowHostsOption = Annotated[
     list[str] | None,
     typer.Option(
         "--allow-host",
         metavar="HOST[:PORT]",
+        callback=_machines,
         help="A machine of your own that may be asked though it is not public.",
     ),
 ]

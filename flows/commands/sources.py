@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import fail, say, tell
+from flows.commands.shared import AllowHostsOption, fail, say, tell
 from schemas.words import plural
 
 DEFAULT_FILE = Path("sources.toml")
@@ -60,26 +60,38 @@ def list_(
 @group.command()
 def check(
     file: FileOption = DEFAULT_FILE,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask nothing of the network: settings alone.")
+    ] = False,
+    allow_hosts: AllowHostsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Check a file of named sources, and that each could be read: paths, secrets, addresses.
+    """Check a file of named sources, and that each can be read: paths, secrets, addresses.
 
-    Nothing is asked of the network. Exit status 1 when anything is wrong.
+    Of a site, its listing and one article are asked for, as a run would ask: by the same settings,
+    robots.txt and pace. Exit status 1 when anything is wrong.
 
     **Example:** `copydesk sources check --file news.toml`
     """
     from schemas.errors import CopydeskError
     from schemas.sources import read_sources
+    from tasks.sources.asking import first_problem
     from tasks.sources.settings import open_named
+    from tasks.sources.web.background import close_desks
 
     wrong: dict[str, str] = {}
     sources = read_sources(file).sources
     for name, settings in sources.items():
         try:
-            open_named(name, settings)
+            allow = (*settings.allow, *(allow_hosts or ()))
+            opened = open_named(name, settings.model_copy(update={"allow": allow}))
+            problem = None if offline else first_problem(opened)
         except CopydeskError as error:
-            wrong[name] = str(error)
-            say(str(error))
+            problem = str(error).removeprefix(f"source {name}: ")
+        if problem is not None:
+            wrong[name] = problem
+            say(f"source {name}: {problem}")
+    close_desks()
     if as_json:
         told = [{"source": name, "problem": wrong.get(name)} for name in sources]
         tell(told)

@@ -89,7 +89,11 @@ def localised(command: str, url: str) -> str:
         command = re.sub(r"https://[a-z.-]+\.example\b", url, command)
     command = re.sub(r"^python3 -m venv .*? && (?=\S*copydesk)", "", command)
     host = url.removeprefix("http://")
-    return re.sub(r"\bcopydesk (ingest|backfill)\b", rf"copydesk \1 --allow-host {host}", command)
+    return re.sub(
+        r"\bcopydesk (ingest|backfill|sources check)\b",
+        rf"copydesk \1 --allow-host {host}",
+        command,
+    )
 
 
 def _tool(path: Path, line: str) -> None:

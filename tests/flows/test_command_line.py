@@ -241,7 +241,7 @@ def test_a_named_source_brings_its_site_rules(cli: Cli) -> None:
 
 def test_the_example_of_named_sources_says_which_secrets_it_lacks(reader: Cli) -> None:
     (reader.folder / "sources.toml").write_text(reader.ok("sources", "example"))
-    done = reader.run("sources", "check", "--json")
+    done = reader.run("sources", "check", "--offline", "--json")
     assert done.returncode == 1
     assert "EXPORTS_KEY" in done.stderr
     told = {one["source"]: one["problem"] for one in json.loads(done.stdout)}

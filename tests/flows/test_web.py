@@ -49,8 +49,100 @@ def test_a_feed_is_read_and_then_asked_for_what_is_new(cli: Cli) -> None:
 def test_a_private_host_that_was_not_allowed_is_refused(cli: Cli) -> None:
     with Site() as site:
         site.add("/1/", HTML.format(n=1))
-        summary = cli.ingest(f"{site.url}/1/")
-        assert summary["fates"] == {"skipped": 1}
+        done = cli.run("ingest", f"{site.url}/1/")
+        assert done.returncode == 1
         assert site.asked() == 0
-    (row,) = cli.rows("select reason, detail from ledger")
-    assert row["reason"] == "blocked"
+        machine = site.url.removeprefix("http://")
+        assert f"--allow-host {machine}" in done.stderr
+        assert f'allow = ["{machine}"]' in done.stderr
+        assert "Nothing has changed" not in done.stderr
+        (row,) = cli.rows("select fate, reason, detail from ledger")
+        assert (row["fate"], row["reason"]) == ("skipped", "blocked")
+        assert "--allow-host" in row["detail"]
+
+        # what it says to do, done
+        cli.ingest(f"{site.url}/1/", "--allow-host", machine)
+        again = cli.run("ingest", f"{site.url}/1/", f"{site.url}/1/", "--allow-host", "127.0.0.1")
+        assert again.returncode == 0, again.stderr
+
+
+NAMED = """[sources.harbour]
+address = "{url}/{path}"
+allow = {allow}
+delay = 0
+"""
+
+
+def named(cli: Cli, site: Site, allow: str, path: str = "feed/", more: str = "") -> None:
+    settings = NAMED.format(url=site.url, path=path, allow=allow) + more
+    (cli.folder / "sources.toml").write_text(settings)
+
+
+def test_a_named_source_is_allowed_at_any_port_and_checked_as_it_is_read(cli: Cli) -> None:
+    with Site() as site:
+        items = ITEM.format(url=site.url, n=1)
+        site.add("/feed/", Page(FEED.format(url=site.url, items=items), media_type="text/xml"))
+        site.add("/1/", HTML.format(n=1))
+
+        named(cli, site, "[]")
+        assert cli.run("sources", "check", "--offline").returncode == 0
+        checked = cli.run("sources", "check")
+        assert checked.returncode == 1
+        assert "allow = [" in checked.stderr
+        assert site.asked() == 0
+        refused = cli.run("ingest", "--source", "harbour")
+        assert refused.returncode == 1
+        assert "allow = [" in refused.stderr
+        assert "Nothing has changed" not in refused.stderr
+
+        host = site.url.removeprefix("http://")
+        cli.ok("sources", "check", "--allow-host", host)
+        site.requests.clear()
+        named(cli, site, f'["127.0.0.1:{site.port + 1}"]')
+        assert cli.run("sources", "check").returncode == 1
+        assert site.asked() == 0
+
+        named(cli, site, '["127.0.0.1"]')
+        cli.ok("sources", "check")
+        asked = [one.path for one in site.requests]
+        assert asked == ["/robots.txt", "/feed/", "/1/"]
+        assert cli.ingest("--source", "harbour")["fates"] == {"new": 1, "skipped": 1}
+        assert [one.path for one in site.requests[len(asked) :]] == asked
+        again = cli.run("ingest", "--source", "harbour")
+        assert "Nothing has changed since the last run." in again.stderr
+
+        site.add("/robots.txt", Page("User-agent: *\nDisallow: /", media_type="text/plain"))
+        checked = cli.run("sources", "check", "--json")
+        assert checked.returncode == 1
+        assert "robots = false" in checked.stderr
+        denied = cli.run("ingest", "--source", "harbour")
+        assert denied.returncode == 1
+        assert "robots = false" in denied.stderr
+        assert "Nothing has changed" not in denied.stderr
+        named(cli, site, '["127.0.0.1"]', more="robots = false\n")
+        cli.ok("sources", "check")
+
+
+def test_a_listing_that_is_not_understood_fails_and_is_asked_again(cli: Cli) -> None:
+    with Site({"/feed/": "<html><body>We are moving house.</body></html>"}) as site:
+        named(cli, site, '["127.0.0.1"]')
+        checked = cli.run("sources", "check")
+        assert checked.returncode == 1
+        assert "no feed" in checked.stderr
+        done = cli.run("ingest", "--source", "harbour")
+        assert done.returncode == 1
+        assert "Nothing has changed" not in done.stderr
+        site.add("/feed/", Page(FEED.format(url=site.url, items=""), media_type="text/xml"))
+        empty = cli.run("ingest", "--source", "harbour")
+        assert empty.returncode == 0
+        assert "lists no articles" in empty.stderr
+        assert "Nothing has changed" not in empty.stderr
+
+
+def test_what_names_no_machine_is_a_wrong_setting(cli: Cli) -> None:
+    with Site({"/feed/": FEED}) as site:
+        named(cli, site, '["http://127.0.0.1:8000/"]')
+        done = cli.run("sources", "check")
+        assert done.returncode == 1
+        assert "names no machine" in done.stderr
+        assert cli.run("ingest", f"{site.url}/", "--allow-host", "http://127.0.0.1").returncode == 2

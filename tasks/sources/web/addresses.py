@@ -104,8 +104,8 @@ def is_public(ip: IPAddress) -> bool:
 class AllowList:
     """One's own machines that may be asked though they are not public.
 
-    An entry is an IP address, a network or a host's name, with ``:port`` where a port other
-    than the usual ones is meant: ``10.0.0.0/8``, ``127.0.0.1:8000``, ``[::1]:80``, ``cms.local``.
+    An entry is an IP address, a network or a host's name, at any port unless it ends with one:
+    ``10.0.0.0/8``, ``127.0.0.1:8000``, ``[::1]:80``, ``cms.local``.
     """
 
     entries: tuple[str, ...] = ()
@@ -116,12 +116,12 @@ class AllowList:
 
     def _fits(self, entry: str, host: str, ip: IPAddress, port: int) -> bool:
         name, wanted = _split_port(entry)
-        if port != wanted if wanted is not None else port not in USUAL_PORTS:
+        if wanted is not None and port != wanted:
             return False
         try:
             return ip in ipaddress.ip_network(name, strict=False)
         except ValueError:
-            return name.lower() == host.lower()
+            return name.lower().rstrip(".") == host.lower().rstrip(".")
 
 
 def may_connect(host: str, ips: list[str], port: int, allowed: AllowList) -> list[str]:
@@ -138,12 +138,22 @@ def may_connect(host: str, ips: list[str], port: int, allowed: AllowList) -> lis
         if allowed.allows(host, ip, port):
             continue
         if not is_public(ip):
-            raise FetchError("blocked", f"{host} is {ip}, which is not public")
+            raise FetchError(
+                "blocked", f"{host} is {ip}, which is not public{_to_allow(host, port)}"
+            )
         if port not in USUAL_PORTS:
-            raise FetchError("blocked", f"port {port} of {host} is not asked")
+            raise FetchError(
+                "blocked", f"port {port} of {host} is not asked{_to_allow(host, port)}"
+            )
     if not ips:
         raise FetchError("dns", f"{host} has no address")
     return ips
+
+
+def _to_allow(host: str, port: int) -> str:
+    """Name the setting by which a machine of one's own is asked."""
+    entry = f"{f'[{host}]' if ':' in host.strip('[]') and host[:1] != '[' else host}:{port}"
+    return f'; if it is yours: allow = ["{entry}"] in the sources file, or --allow-host {entry}'
 
 
 def _split_port(entry: str) -> tuple[str, int | None]:

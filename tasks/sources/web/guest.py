@@ -172,7 +172,8 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
         if self._policy.robots:
             rules = await self._robots.rules(address)
             if not rules.allows(address.href):
-                raise FetchError("robots", rules.denied or f"robots.txt denies {address.href}")
+                denied = f"robots.txt denies {address.href}; for a site of yours: robots = false"
+                raise FetchError("robots", rules.denied or denied)
             host.pace.crawl_delay = rules.crawl_delay
         clock = self._policy.time
         async with host.turns:

@@ -168,7 +168,10 @@ class WebSource:
             handle=json.dumps([listing.url, None, None, None, None]),
         )
         if listing.error is not None:
-            return self._failed(item, listing.error)
+            missing = self._failed(item, listing.error)
+            if missing.fate is Fate.REJECTED:  # what it names is not known: the next run asks again
+                return dataclasses.replace(missing, fate=Fate.FAILED)
+            return missing
         fate = Fate.NOT_MODIFIED if listing.not_modified else Fate.SKIPPED
         return Missing(item, fate, LISTING, listing.detail, self.clock(), listing.how)
 

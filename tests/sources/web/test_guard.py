@@ -152,7 +152,7 @@ def test_a_redirect_is_checked_like_the_first_address(status, target):
         assert site.asked() == 1
 
 
-def test_an_allowed_machine_is_allowed_at_its_port_alone():
+def test_an_allowed_machine_is_allowed_at_any_port_unless_one_is_given():
     allowed = AllowList(("10.0.0.0/8", "127.0.0.1:8000", "cms.local", "[::1]:81", "host.local:81"))
 
     def asks(host, ip, port):
@@ -162,11 +162,12 @@ def test_an_allowed_machine_is_allowed_at_its_port_alone():
             return False
 
     assert asks("x.example", "10.1.2.3", 80)
-    assert not asks("x.example", "10.1.2.3", 22)
+    assert asks("x.example", "10.1.2.3", 22)
     assert not asks("x.example", "192.168.1.1", 80)
     assert asks("localhost", "127.0.0.1", 8000)
     assert not asks("localhost", "127.0.0.1", 80)
     assert asks("CMS.local", "192.168.1.1", 443)
+    assert asks("cms.local.", "192.168.1.1", 8123)
     assert asks("x", "::1", 81)
     assert not asks("x", "::1", 80)
     assert asks("host.local", "172.16.0.1", 81)

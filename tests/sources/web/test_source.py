@@ -151,7 +151,7 @@ def test_a_feed_that_is_none():
     with Site({"/feed": article(0), "/rss.xml": Page(status=500)}) as site:
         run = Run(site, "/feed", "/rss.xml")
         assert [(one.fate, one.reason) for one in run.listings] == [
-            (Fate.REJECTED, "wrong_type"),
+            (Fate.FAILED, "wrong_type"),
             (Fate.FAILED, "http_500"),
         ]
 
