@@ -11,10 +11,12 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed
 from pydantic import Field
 
+from flows.forgetting import remove_from_prefect
 from flows.lake import open_lake
 from flows.recovery import Recovered, close_dead_flow_runs, give_up_dead_runs
 from flows.retries import IDEMPOTENT
 from schemas.words import plural
+from tasks.dedup.comparison import COPIES
 from warehouse.maintain import RETENTION, Upkeep
 from warehouse.maintain import maintain as keep_up
 
@@ -69,4 +71,6 @@ def tidy(
         now=datetime.now(UTC),
         retention=timedelta(hours=retention_hours),
         keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
+        comparison=COPIES,
+        elsewhere=remove_from_prefect,
     )

@@ -6,11 +6,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from warehouse.duck import Cut, explained, literals, scratch
-from warehouse.lake import Lake
 from warehouse.store import Store
+
+if TYPE_CHECKING:
+    from warehouse.lake import Lake
 
 FOLDER: Final = "_backfills"
 

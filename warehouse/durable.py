@@ -35,6 +35,24 @@ def write(path: Path, data: bytes) -> None:
         temporary.replace(path)
 
 
+def overwrite(path: Path, parts: Iterable[tuple[int, bytes]]) -> None:
+    """Overwrite parts of a file, each (offset, bytes), where they lie; nothing if it is gone.
+
+    A file never grows by it.
+    """
+    try:
+        file = path.open("r+b")
+    except FileNotFoundError:
+        return
+    with file:
+        size = os.fstat(file.fileno()).st_size
+        for offset, part in parts:
+            file.seek(offset)
+            file.write(part[: max(size - offset, 0)])
+        file.flush()
+        os.fsync(file.fileno())
+
+
 def sync(path: Path) -> None:
     """Wait until a file's bytes, or a folder's names, are on the disk."""
     descriptor = os.open(path, os.O_RDONLY)

@@ -1,41 +1,41 @@
-"""Removing an article everywhere, by request, so that it does not come back."""
+"""Removing an article everywhere, by request, so that it does not come back.
+
+What is to be removed is written down first (``removals``). Then come steps that may be done
+twice; a removal that was killed is completed by the same call, or by ``complete``.
+"""
 
 from __future__ import annotations
 
-import uuid
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from deltalake.exceptions import DeltaError
 
 from schemas.frames import arrow_schema
-from schemas.identity import site_hash
-from schemas.tables import FORGOTTEN, TABLES
+from schemas.identity import article_id as identify
+from schemas.identity import sha256, site_hash
+from schemas.tables import FORGOTTEN
 from warehouse.copies import Comparison
-from warehouse.duck import Cut, listed, scratch, statements
+from warehouse.duck import explained, scratch
+from warehouse.erasing import complete_removal, erase, look_everywhere
 from warehouse.errors import LakeError
-from warehouse.forgotten import REASON, host_of
+from warehouse.forgotten import read_forgotten
 from warehouse.publish import publish
-from warehouse.raw import blank
+from warehouse.removals import Removal as Pending
+from warehouse.removals import Request, drop_removal, put_removal, unfinished_removals
 from warehouse.serving import Serving
-from warehouse.store import reason as first_line
+from warehouse.signed import Signed
+from warehouse.staged_removal import remove_from_plans
+from warehouse.steps import checkpoint
 
 if TYPE_CHECKING:
-    import duckdb
-
     from warehouse.lake import Lake
 
-_SCRUBBED: Final = {
-    "url": f"'{REASON}:'",
-    "locator": f"concat('{REASON}:', item_id)",
-    "reason": f"'{REASON}'",
-    **dict.fromkeys(("detail", "article_id", "content_hash", "record_hash"), "NULL"),
-    **dict.fromkeys(("raw_sha256", "fingerprint", "how", "hints"), "NULL"),
-}
-"""What becomes of the ledger's rows: the count of a run's items must stay true."""
+Elsewhere = Callable[[Pending], None]
+"""Removes what is beside the lake and the published file; called again after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,165 +58,131 @@ def forget(
     site: str | None = None,
     reason: str | None = None,
     comparison: Comparison | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> Removal:
     """Remove an article (by id or address) or a site's articles: raw bytes, lake, every version.
 
-    What must not come back is noted first, as hashes; then rows and bytes go; then all published
-    versions but a new one. Killed in between, the same call again completes it. Connections that
+    Killed in between, the same call again completes it, and so does ``maintain``. Connections that
     are open keep the version they have until they are closed. ``comparison`` is that of
-    ``publish``. LakeError when nothing matches.
+    ``publish``, ``elsewhere`` removes what others keep. LakeError when nothing matches.
     """
-    asked = [one for one in (article_id, url, site) if one is not None]
-    if len(asked) != 1:
-        raise ValueError("one of article_id, url and site says what to forget")
-    with scratch(lake.store) as connection:
-        cut = Cut(connection, lake.tables)
-        for name in ("ledger", "observations"):
-            cut.view(name, everything=True)
-        articles, items = _matches(connection, article_id, url, site)
-    if not items and site is None:
+    request = Request(article_id, url, site)
+    fresh = Pending.new(request, now=now, home=home, reason=reason)
+    broken_off = (
+        one
+        for one in unfinished_removals(lake.store)
+        if (one.request, one.home) == (request, fresh.home)
+    )
+    pending = _look(lake, next(broken_off, fresh))
+    if not (pending.items or site or _is_forgotten(lake, request)):
         raise LakeError(
-            f"the lake has nothing of {asked[0]}; it takes a whole id or address, as"
+            f"the lake has nothing of {request.given[0]}; it takes a whole id or address, as"
             " copydesk show gives it"
         )
-    noted = [("article_id", one) for one in articles] + [("item_id", one) for one in items]
-    if site is not None:
-        noted.append(("site", site_hash(host_of(f"//{site}") or site)))
-        noted.append(("site", site_hash(site)))
-    _note(lake, noted, now, reason)
-    documents = _erase(lake, items)
-    version = None
-    if Serving(home).versions():
-        version = publish(home, lake=lake, rebuild=True, keep=1, comparison=comparison).version
-    return Removal(tuple(articles), tuple(items), documents, version)
+    return _carry_out(Path(home), lake, pending, comparison, elsewhere)
 
 
-def erase_again(lake: Lake) -> int:
-    """Erase what a run brought back that was staged before it was forgotten; gives the items."""
-    with scratch(lake.store) as connection:
-        cut = Cut(connection, lake.tables)
-        for name in ("ledger", "observations", "forgotten"):
-            cut.view(name, everything=True)
-        items = _column(connection, statements("forgotten_items"), [])
-    if items:
-        _erase(lake, items)
-    return len(items)
+def complete(
+    lake: Lake,
+    *,
+    comparison: Comparison | None = None,
+    elsewhere: Elsewhere | None = None,
+) -> Sequence[Removal]:
+    """Complete the removals that broke off, each for the home from which it was asked for.
+
+    One that was asked for on another machine, from a home that is not here, is left to it.
+    """
+    return [
+        _carry_out(Path(pending.home), lake, _look(lake, pending), comparison, elsewhere)
+        for pending in unfinished_removals(lake.store)
+        if Path(pending.home).is_dir()
+    ]
 
 
-def _erase(lake: Lake, items: list[str]) -> int:
-    """Erase items from every table and from the raw files; gives the number of raw documents."""
-    if not items:
-        return 0
-    with scratch(lake.store) as connection:
-        cut = Cut(connection, lake.tables)
-        for name in ("ledger", "raw_index"):
-            cut.view(name, everything=True)
-        digests = _column(
-            connection,
-            "SELECT DISTINCT raw_sha256 FROM lake_ledger"
-            " WHERE raw_sha256 IS NOT NULL AND item_id IN (SELECT unnest(?))",
-            [items],
-        )
-        places = connection.execute(
-            'SELECT file, "offset", length FROM lake_raw_index WHERE sha256 IN (SELECT unnest(?))',
-            [digests],
-        ).fetchall()
-    _erase_raw(lake, places)
-    chosen = f"item_id IN ({listed(items)})"
-    for name in ("observations", "cuts", "rejects"):
-        lake.tables.delete(name, chosen)
-    _erase_signatures(lake)
-    if digests:
-        lake.tables.delete("raw_index", f"sha256 IN ({listed(digests)})")
-    lake.tables.update("ledger", chosen, _SCRUBBED)
-    _erase_old_files(lake)
-    return len(places)
+def _is_forgotten(lake: Lake, request: Request) -> bool:
+    """Tell whether it was removed before: what came back since goes then."""
+    ids = {request.article_id, _address_id(request)} - {None}
+    return not ids.isdisjoint(read_forgotten(lake.store, lake.tables).articles)
 
 
-def _erase_signatures(lake: Lake) -> None:
-    """Erase the signatures of contents that no article has any more."""
-    with scratch(lake.store) as connection:
-        cut = Cut(connection, lake.tables)
-        for name in ("observations", "signatures"):
-            cut.view(name, everything=True)
-        found = connection.execute(
-            "SELECT DISTINCT content_hash, content FROM lake_signatures"
-            " WHERE content_hash NOT IN (SELECT content_hash FROM lake_observations)"
-        ).fetchall()
-    if found:
-        hashes = listed([content_hash for content_hash, _ in found])
-        lake.tables.delete("signatures", f"content_hash IN ({hashes})")
-        contents = ", ".join(str(content) for _, content in found)
-        lake.tables.delete("shingles", f"content IN ({contents})")
+def _address_id(request: Request | None) -> str | None:
+    """Give the id of the article that is read at an address."""
+    if request is None or not (request.url or "").startswith(("http://", "https://")):
+        return None
+    return identify("", "", canonical=None, url=request.url)
 
 
-def _matches(
-    connection: duckdb.DuckDBPyConnection,
-    article_id: str | None,
-    url: str | None,
-    site: str | None,
-) -> tuple[list[str], list[str]]:
-    """Find the articles, and all items that ever gave one of them."""
-    if article_id is not None:
-        articles = [article_id]
-    elif url is not None:
-        articles = _column(
-            connection,
-            "SELECT article_id FROM lake_observations WHERE $1 IN (url, canonical_url)"
-            " UNION SELECT article_id FROM lake_ledger WHERE url = $1 AND article_id IS NOT NULL",
-            [url],
-        )
-    else:
-        articles = _column(
-            connection,
-            "SELECT DISTINCT article_id FROM lake_observations WHERE lower(site) = lower($1)"
-            r" OR regexp_extract(url, '^https?://(?:www\.)?([^/:?#]+)', 1) = lower($1)",
-            [site],
-        )
-    items = _column(
-        connection,
-        "SELECT item_id FROM lake_ledger WHERE article_id IN (SELECT unnest($1))"
-        # the published id of a page whose canonical address many texts claim
-        " OR left(sha256(article_id || chr(31) || url), 32) IN (SELECT unnest($1))"
-        " UNION SELECT item_id FROM lake_observations WHERE article_id IN (SELECT unnest($1))",
-        [articles],
+def _look(lake: Lake, pending: Pending) -> Pending:
+    """Find what a removal takes, beside what was found before."""
+    with scratch(lake.store) as connection, explained("look for what to forget"):
+        look_everywhere(connection, lake)
+        return complete_removal(connection, pending, address_id=_address_id(pending.request))
+
+
+def _carry_out(
+    home: Path,
+    lake: Lake,
+    pending: Pending,
+    comparison: Comparison | None,
+    elsewhere: Elsewhere | None,
+) -> Removal:
+    put_removal(lake.store, pending)
+    checkpoint("forget:intent")
+    _note(lake, pending)
+    checkpoint("forget:noted")
+    # what was committed or staged since the first look; nothing of it is taken in from here on
+    pending = _look(lake, pending)
+    put_removal(lake.store, pending)
+    _note(lake, pending)
+    checkpoint("forget:intent-whole")
+    remove_from_plans(lake.store, pending)
+    checkpoint("forget:plans")
+    erase(lake, pending)
+    version = _publish(home, lake, comparison)
+    checkpoint("forget:published")
+    if elsewhere is not None:
+        elsewhere(pending)
+    checkpoint("forget:elsewhere")
+    drop_removal(lake.store, pending)
+    checkpoint("forget:done")
+    return Removal(
+        tuple(sorted(pending.articles)),
+        tuple(sorted(pending.items)),
+        len(pending.ranges),
+        version,
     )
-    return sorted(articles), sorted(items)
 
 
-def _note(lake: Lake, noted: list[tuple[str, str]], now: datetime, reason: str | None) -> None:
-    request = f"forget-{uuid.uuid4().hex}"
+def _publish(home: Path, lake: Lake, comparison: Comparison | None) -> int | None:
+    """Replace every published version by one of what is left; None where there is none."""
+    serving = Serving(home)
+    if not serving.versions():
+        return None
+    with serving.lock():
+        Signed(serving.folder / "signed").drop()
+        serving.spare.drop()
+    return publish(home, lake=lake, rebuild=True, keep=1, comparison=comparison).version
+
+
+def _note(lake: Lake, pending: Pending) -> None:
+    """Note what must not come back, as hashes; nothing when that was done."""
+    noted = [("article_id", one) for one in sorted(pending.articles)]
+    noted += [("item_id", one) for one in sorted(pending.items)]
+    if (address := _address_id(pending.request)) is not None:
+        noted.append(("article_id", address))
+    if pending.request is not None:
+        names = (pending.request.site, pending.request.host)
+        noted += [("site", digest) for digest in sorted({site_hash(one) for one in names if one})]
     rows = [
-        {"kind": kind, "value": value, "requested_at": now, "reason": reason, "run_id": request}
+        {
+            "kind": kind,
+            "value": value,
+            "requested_at": pending.requested_at,
+            "reason": pending.reason,
+            "run_id": pending.removal_id,
+        }
         for kind, value in noted
     ]
     table = pa.Table.from_pylist(rows, arrow_schema(FORGOTTEN))
-    lake.tables.append("forgotten", request, table.to_reader)
-
-
-def _erase_raw(lake: Lake, places: list[tuple[str, int, int]]) -> None:
-    """Blank the records in their files; nothing else of a file moves."""
-    for file in sorted({file for file, _, _ in places}):
-        data = lake.store.get(file)
-        if data is not None:
-            inside = [(offset, length) for name, offset, length in places if name == file]
-            lake.store.put(file, blank(data, inside))
-            lake.store.sync([file])
-
-
-def _erase_old_files(lake: Lake) -> None:
-    """Delete the Parquet files that the tables no longer name: they still hold the rows."""
-    for name in TABLES:
-        table = lake.tables.open(name)
-        if table is None:
-            continue
-        try:
-            table.vacuum(0, dry_run=False, enforce_retention_duration=False)
-        except (DeltaError, OSError) as error:
-            raise LakeError(
-                f"cannot delete old files of the table {name}: {first_line(error)}"
-            ) from error
-
-
-def _column(connection: duckdb.DuckDBPyConnection, sql: str, values: list[Any]) -> list[str]:
-    return [str(value) for (value,) in connection.execute(sql, values).fetchall()]
+    digest = sha256(repr(noted).encode())[:16]
+    lake.tables.append("forgotten", f"{pending.removal_id}-{digest}", table.to_reader)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 import pyarrow as pa
@@ -20,6 +20,15 @@ if TYPE_CHECKING:
     import pandas as pd
 
 REASON = "forgotten"
+
+SCRUBBED: Final = {
+    "url": f"'{REASON}:'",
+    "locator": f"concat('{REASON}:', item_id)",
+    "reason": f"'{REASON}'",
+    **dict.fromkeys(("detail", "article_id", "content_hash", "record_hash"), "NULL"),
+    **dict.fromkeys(("raw_sha256", "fingerprint", "how", "hints"), "NULL"),
+}
+"""What becomes of the ledger's rows, in SQL: the count of a run's items must stay true."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +125,6 @@ def _skipped(ledger: pd.DataFrame, gone: set[str]) -> pd.DataFrame:
     changed.loc[rows, "url"] = f"{REASON}:"
     changed.loc[rows, "locator"] = REASON + ":" + changed.loc[rows, "item_id"]
     of_the_article = ("detail", "article_id", "content_hash", "record_hash", "raw_sha256")
-    for name in (*of_the_article, "how", "hints"):
+    for name in (*of_the_article, "fingerprint", "how", "hints"):
         changed.loc[rows, name] = pd.NA
     return changed

@@ -23,6 +23,7 @@ from schemas.tables import RUN_COUNTS, RUN_ID, RUNS, TABLES
 from warehouse import formats, sealing, staging
 from warehouse.delta import Tables
 from warehouse.duck import Cut, explained, scratch, select, statements
+from warehouse.erasing import erase_returned, keep_out
 from warehouse.errors import LakeError, RunEnded, RunHeld
 from warehouse.forgotten import read_forgotten, without_forgotten
 from warehouse.forms import (
@@ -158,7 +159,12 @@ class Lake:
             fates = {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
             return Sealed(run_id, {}, {"ledger": row["items"]}, fates, self._reasons(run_id))
         recleans = self._plan(run_id).flow == RECLEAN
-        return sealing.seal(self.store, self.tables, run_id, self.staged(run_id), recleans=recleans)
+        keep_out(self, run_id)
+        sealed = sealing.seal(
+            self.store, self.tables, run_id, self.staged(run_id), recleans=recleans
+        )
+        keep_out(self, run_id)  # what was forgotten meanwhile; a run that is held may lie for long
+        return sealed
 
     def plan(self, run_id: str) -> RunPlan | None:
         """Give the plan of an open run; None when it has ended or was not begun."""
@@ -210,6 +216,8 @@ class Lake:
             row = self._ended_row(run_id) or {}
         if row["state"] != "committed":
             raise RunEnded(f"run {run_id} was abandoned: {row['reason']}")
+        # what was forgotten since it was sealed: whoever forgot it may have looked before
+        erase_returned(self, run_id=run_id)
         self._clean_up(run_id)
         fates = {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
         return Committed(run_id, fates, row["finished_at"], already)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from deltalake.exceptions import CommitFailedError, DeltaError
@@ -13,15 +15,21 @@ from schemas.tables import TABLES
 from warehouse import holding, open_runs, sealing, staging
 from warehouse.delta import writer_properties
 from warehouse.duck import Cut, listed, scratch
+from warehouse.erasing import erase_returned
 from warehouse.errors import LakeError
-from warehouse.forget import erase_again
-from warehouse.store import reason
+from warehouse.forget import Elsewhere, complete
+from warehouse.forms import OpenRun
+from warehouse.store import Stored, reason
 
 if TYPE_CHECKING:
+    from warehouse.copies import Comparison
     from warehouse.lake import Lake
 
 RETENTION: Final = timedelta(days=7)
 """Age at which files that no table names any more are deleted: longer than any run or publish."""
+
+_LONGEST_BATCH: Final = timedelta(days=1)
+"""From the first file of a batch to its manifest."""
 
 _SMALL_FILES: Final = 16
 """Files at which a table is compacted: a DuckDB scan opens each of them, 1 ms a file."""
@@ -45,15 +53,25 @@ def maintain(
     now: datetime,
     retention: timedelta = RETENTION,
     keep_raw: timedelta | None = None,
+    comparison: Comparison | None = None,
+    elsewhere: Elsewhere | None = None,
 ) -> list[Upkeep]:
     """Compact, write checkpoints, and delete what is left over; says what was done.
+
+    Removals that broke off are completed first; ``comparison`` and ``elsewhere`` are those of
+    ``forget``.
 
     Readers and runs may go on meanwhile: files are deleted when they have been out of use for
     ``retention``. ``keep_raw`` deletes raw files that were written longer ago; without it they
     stay for ever.
     """
     done = [
-        Upkeep("items that were forgotten and came back", "all", erase_again(lake)),
+        Upkeep(
+            "removals that were completed",
+            "all",
+            len(complete(lake, comparison=comparison, elsewhere=elsewhere)),
+        ),
+        Upkeep("items that were forgotten and came back", "all", erase_returned(lake)),
         *_abandoned_rows(lake),
         *_left_over(lake, now - retention),
         *_raw_files(lake, now, retention, keep_raw),
@@ -93,6 +111,47 @@ def _left_over(lake: Lake, before: datetime) -> Iterator[Upkeep]:
         ]
         lake.store.delete(left)
         yield Upkeep("files of ended runs", folder, len(left))
+    for run in lake.unfinished():
+        left = [file.path for file in _unnamed(lake, run) if file.modified < _of_open(run, before)]
+        lake.store.delete(left)
+        yield Upkeep("files of batches that broke off", run.plan.run_id, len(left))
+    yield Upkeep("files half written", "all", lake.store.drop_temporary(before))
+
+
+def _unnamed(lake: Lake, run: OpenRun) -> list[Stored]:
+    """List files of an open run that no manifest names: its process died before it wrote one."""
+    run_id = run.plan.run_id
+    files = [
+        file
+        for folder in (staging.FOLDER, sealing.FOLDER, "raw")
+        for file in lake.store.list(f"{folder}/{run_id}")
+        if not file.path.endswith(".json")
+    ]
+    batches = staging.staged_batches(lake.store, run_id)
+    sealed = sealing.sealed_run(lake.store, run_id)
+    named = {file for batch in batches for file in batch.files.values()}
+    named |= {file for several in (sealed.files if sealed else {}).values() for file in several}
+    if lake.state(run_id) is not None:
+        return []  # it has ended meanwhile: the manifests are gone, the files in the tables
+    return [file for file in files if file.path not in named]
+
+
+def _of_open(run: OpenRun, before: datetime) -> datetime:
+    """Give the age of what may go of an open run: what its process writes now is no week old."""
+    plan = run.plan
+    if plan.host == socket.gethostname() and not _is_running(plan.pid):
+        return before
+    return min(before, datetime.now(UTC) - _LONGEST_BATCH)
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def _raw_files(

@@ -120,16 +120,13 @@ def _body(frame: bytes, digest: str) -> bytes | None:
     return None
 
 
-def blank(file: bytes, places: Iterable[tuple[int, int]]) -> bytes:
-    """Overwrite records of a WARC file, each (offset, length), with nothing that can be read.
+def blank(length: int) -> bytes:
+    """Give what a record of a WARC file is overwritten with: nothing that can be read.
 
     A frame that zstd's readers skip takes the room, so that the other records stay in place.
     """
-    data = bytearray(file)
-    for offset, length in places:
-        size = length - len(_SKIP) - 4
-        data[offset : offset + length] = _SKIP + size.to_bytes(4, "little") + bytes(size)
-    return bytes(data)
+    size = length - len(_SKIP) - 4
+    return _SKIP + size.to_bytes(4, "little") + bytes(size)
 
 
 def _one_line(value: str) -> str:

@@ -162,15 +162,22 @@ def maintain(
     """
     from datetime import UTC, datetime, timedelta
 
+    from flows import engine
+    from flows.forgetting import prefect_at_hand
     from flows.lake import open_lake
+    from tasks.dedup.comparison import COPIES
     from warehouse.maintain import maintain as keep_up
 
-    done = keep_up(
-        open_lake(home, lake),
-        now=datetime.now(UTC),
-        retention=timedelta(hours=retention_hours),
-        keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
-    )
+    engine.configure(verbose=False)
+    with prefect_at_hand(home) as elsewhere:  # for a removal that broke off
+        done = keep_up(
+            open_lake(home, lake),
+            now=datetime.now(UTC),
+            retention=timedelta(hours=retention_hours),
+            keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
+            comparison=COPIES,
+            elsewhere=elsewhere,
+        )
     for one in done:
         if one.number:
             say(f"{one.what}: {one.number:,} ({one.where})")
@@ -193,13 +200,16 @@ def forget(
 ) -> None:
     """Remove an article, or a site's articles, everywhere, and keep it from coming back.
 
-    Raw bytes, the lake's rows and every published version; this cannot be undone.
+    Raw bytes, the lake's rows, every published version and what Prefect shows of it; this cannot
+    be undone. Killed in between, the same command completes it.
 
     **Examples:** `copydesk forget https://site.example/a --reason "takedown 17"` ·
     `copydesk forget --site "Coast Wire"`
     """
     from datetime import UTC, datetime
 
+    from flows import engine
+    from flows.forgetting import prefect_at_hand
     from flows.lake import open_lake
     from tasks.dedup.comparison import COPIES
     from warehouse.forget import forget as remove
@@ -210,16 +220,19 @@ def forget(
     if not yes:
         typer.confirm(f"Remove {what} for ever?", abort=True, err=True)
     is_id = article is not None and re.fullmatch(r"[0-9a-f]{32}", article) is not None
-    removal = remove(
-        home,
-        lake=open_lake(home, lake),
-        now=datetime.now(UTC),
-        article_id=article if is_id else None,
-        url=None if is_id else article,
-        site=site,
-        reason=reason,
-        comparison=COPIES,
-    )
+    engine.configure(verbose=False)
+    with prefect_at_hand(home) as elsewhere:
+        removal = remove(
+            home,
+            lake=open_lake(home, lake),
+            now=datetime.now(UTC),
+            article_id=article if is_id else None,
+            url=None if is_id else article,
+            site=site,
+            reason=reason,
+            comparison=COPIES,
+            elsewhere=elsewhere,
+        )
     say(
         f"Removed {plural(len(removal.articles), 'article')} from "
         f"{plural(len(removal.items), 'item')}, with {plural(removal.raw, 'raw document')}."

@@ -47,9 +47,13 @@ class Look:
         return item_id(self.source, self.place)
 
     @property
+    def url(self) -> str:
+        return self.place if self.place.startswith("http") else f"file:{self.place}"
+
+    @property
     def article(self) -> str:
         canonical = self.fields.get("canonical_url")
-        return article_id(self.source, self.place, canonical=canonical, url=f"file:{self.place}")
+        return article_id(self.source, self.place, canonical=canonical, url=self.url)
 
 
 def frames(run_id: str, batch: int, looks: Iterable[Look]) -> BatchFrames:
@@ -62,7 +66,7 @@ def frames(run_id: str, batch: int, looks: Iterable[Look]) -> BatchFrames:
             "item_id": look.item,
             "source": look.source,
             "locator": look.place,
-            "url": f"file:{look.place}",
+            "url": look.url,
             "observed_at": hour(look.at),
             "cleaner_version": look.cleaner,
         }

@@ -132,8 +132,6 @@ def test_forgetting_while_a_run_is_open(lake: Lake, home: Path) -> None:
     lake.commit("r2")
     publish(home, lake=lake)
     assert rows(home, "SELECT text FROM articles") == [("kept",)]
-    assert {finding.check for finding in examine(home, lake=lake)} == {"forgotten"}
-    maintain(lake, now=now())
     assert examine(home, lake=lake) == []
     assert anywhere(home / "lake", SECRET.encode()) == []
 

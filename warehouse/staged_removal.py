@@ -1,0 +1,219 @@
+"""Taking removed items out of what is beside the tables: plans, staged batches, sealed runs."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from schemas.frames import arrow_schema
+from schemas.identity import article_id, item_id
+from schemas.items import Fate
+from schemas.tables import TABLES
+from warehouse import sealing, staging
+from warehouse.backfills import FOLDER as BACKFILLS
+from warehouse.delta import row_group
+from warehouse.duck import explained, scratch, select
+from warehouse.forgotten import REASON, SCRUBBED
+from warehouse.open_runs import FOLDER as OPEN_RUNS
+from warehouse.open_runs import open_plans
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from warehouse.removals import Removal
+    from warehouse.store import Store
+
+_OF_ITEMS: Final = ("observations", "cuts", "rejects")
+
+_ESCAPED: Final = re.compile(r"\[([*?[])\]")
+
+_GONE: Final = object()
+"""Stands for a part of a plan that is about a removed item."""
+
+
+def open_files(store: Store, table: str, *, run_id: str | None = None) -> list[str]:
+    """List the files of open runs, or of one, that hold rows of a table, by path."""
+    found: list[str] = []
+    for run in [run_id] if run_id else [plan.run_id for plan in open_plans(store)]:
+        found += staging.files_of(staging.staged_batches(store, run), table)
+        sealed = sealing.sealed_run(store, run)
+        if sealed is not None:
+            found += sealed.files.get(table, ())
+    return found
+
+
+def remove_from_plans(store: Store, removal: Removal) -> int:
+    """Take removed items out of the plans of runs and of backfills; gives the files changed."""
+    changed = 0
+    for file in (*store.list(staging.FOLDER), *store.list(BACKFILLS)):
+        is_plan = file.path.startswith(BACKFILLS) or "/plan/" in file.path
+        if is_plan and file.path.endswith(".json"):
+            changed += _rewrite(store, file.path, lambda plan: _left(plan, removal))
+    for file in store.list(OPEN_RUNS):
+        changed += _rewrite(store, file.path, lambda plan: _unnamed_plan(plan, removal.names))
+    return changed
+
+
+def without_names(parameters: str, names: frozenset[str]) -> str:
+    """Take the names of removed items out of a run's parameters, which are JSON."""
+    before = json.loads(parameters)
+    after = _unnamed(before, names)
+    return parameters if after == before else json.dumps(after, ensure_ascii=False)
+
+
+def names_removed(text: str, names: frozenset[str]) -> bool:
+    """Tell whether an input is a removed item: its address, or the path of its file."""
+    if "://" in text:
+        return text in names
+    parts = text.replace("\\", "/").split("/")
+    return any(f"file:{'/'.join(parts[start:])}" in names for start in range(len(parts)))
+
+
+def remove_from_run(store: Store, run_id: str, items: Sequence[str]) -> bool:
+    """Take items out of a run's staged batches and sealed files; tells whether any was there.
+
+    The ledger's file is written last: a call after a crash finds the items in it again.
+    """
+    changed = False
+    for batch in staging.staged_batches(store, run_id):
+        files = {name: (file,) for name, file in batch.files.items() if name in TABLES}
+        # sealing would look for an article of one that was read
+        changed = _remove_rows(store, files, items, Fate.SKIPPED.value) or changed
+    sealed = sealing.sealed_run(store, run_id)
+    if sealed is not None:
+        changed = _remove_rows(store, sealed.files, items, None) or changed
+    return changed
+
+
+def _remove_rows(
+    store: Store, files: Mapping[str, tuple[str, ...]], items: Sequence[str], fate: str | None
+) -> bool:
+    if "ledger" not in files:
+        return False
+    with scratch(store) as connection, explained("take items out of an open run"):
+        for name in TABLES:
+            rows = select(TABLES[name], [store.uri(file) for file in files.get(name, ())])
+            connection.execute(f"CREATE OR REPLACE TEMP VIEW all_{name} AS {rows}")
+        connection.execute(
+            "CREATE OR REPLACE TEMP TABLE gone AS SELECT item_id, content_hash, raw_sha256"  # noqa: S608
+            " FROM all_ledger WHERE item_id IN (SELECT unnest(CAST(? AS VARCHAR[])))"
+            f" AND NOT starts_with(url, '{REASON}:')",
+            [list(items)],
+        )
+        if not connection.execute("FROM gone LIMIT 1").fetchall():
+            return False
+        connection.execute(_CONTENTS_GONE)
+        kept = dict.fromkeys(_OF_ITEMS, "item_id NOT IN (SELECT item_id FROM gone)")
+        kept["signatures"] = "content_hash NOT IN (FROM contents_gone)"
+        kept["shingles"] = "content NOT IN (FROM numbers_gone)"
+        kept["raw_index"] = (
+            "sha256 NOT IN (SELECT raw_sha256 FROM gone WHERE raw_sha256 IS NOT NULL)"
+        )
+        for name, condition in kept.items():
+            for file in files.get(name, ()):
+                rows = select(TABLES[name], [store.uri(file)])
+                if connection.execute(f"FROM ({rows}) WHERE NOT ({condition}) LIMIT 1").fetchall():
+                    _write(store, connection, name, file, f"FROM ({rows}) WHERE {condition}")
+        values = SCRUBBED if fate is None else SCRUBBED | {"fate": f"'{fate}'"}
+        scrubbed = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
+        for file in files["ledger"]:
+            rows = select(TABLES["ledger"], [store.uri(file)])
+            _write(
+                store, connection, "ledger", file,
+                f"SELECT * REPLACE ({scrubbed}) FROM ({rows})"  # noqa: S608
+                " WHERE item_id IN (SELECT item_id FROM gone)"
+                f" UNION ALL FROM ({rows}) WHERE item_id NOT IN (SELECT item_id FROM gone)",
+            )  # fmt: skip
+    return True
+
+
+_CONTENTS_GONE: Final = """
+CREATE OR REPLACE TEMP TABLE contents_gone AS
+SELECT content_hash FROM gone WHERE content_hash IS NOT NULL
+EXCEPT SELECT content_hash FROM all_ledger
+    WHERE content_hash IS NOT NULL AND item_id NOT IN (SELECT item_id FROM gone);
+CREATE OR REPLACE TEMP TABLE numbers_gone AS
+SELECT content FROM all_signatures WHERE content_hash IN (FROM contents_gone);"""
+
+
+def _write(
+    store: Store, connection: duckdb.DuckDBPyConnection, name: str, file: str, sql: str
+) -> None:
+    """Write a file anew, of the rows of a statement that reads it."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    schema = arrow_schema(TABLES[name])
+    sink = pa.BufferOutputStream()
+    rows = connection.sql(sql).to_arrow_reader(row_group(name))
+    with pq.ParquetWriter(sink, schema, compression="zstd") as writer:
+        for batch in rows:
+            writer.write_batch(batch.cast(schema))
+    store.put(file, sink.getvalue().to_pybytes())
+    store.sync([file])
+
+
+def _rewrite(store: Store, path: str, change: Callable[[Any], Any]) -> bool:
+    data = store.get(path)
+    if data is None:
+        return False
+    before = json.loads(data)
+    after = change(before)
+    if after == before:
+        return False
+    store.put(path, json.dumps(after, ensure_ascii=False).encode())
+    store.sync([path])
+    return True
+
+
+def _unnamed_plan(plan: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    return plan | {"parameters": without_names(plan["parameters"], names)}
+
+
+def _unnamed(values: Any, names: frozenset[str]) -> Any:
+    if isinstance(values, dict):
+        return {key: _unnamed(value, names) for key, value in values.items()}
+    if isinstance(values, list):
+        return [_unnamed(value, names) for value in values]
+    return f"{REASON}:" if isinstance(values, str) and names_removed(values, names) else values
+
+
+def _left(values: Any, removal: Removal) -> Any:
+    if isinstance(values, dict):
+        if _is_removed(values, removal) or any(
+            isinstance(value, dict) and _is_removed(value, removal) for value in values.values()
+        ):
+            return _GONE
+        left = {key: _left(value, removal) for key, value in values.items()}
+        return {
+            key: value
+            for key, value in left.items()
+            if key not in removal.names and value is not _GONE
+        }
+    if isinstance(values, list):
+        left_over = [_left(value, removal) for value in values]
+        return [
+            value
+            for value in left_over
+            if value is not _GONE
+            and not (isinstance(value, str) and names_removed(_plain(value), removal.names))
+        ]
+    return values
+
+
+def _plain(pattern: str) -> str:
+    """Take out what keeps a file's name from being read as a pattern."""
+    return _ESCAPED.sub(r"\1", pattern)
+
+
+def _is_removed(values: Mapping[str, Any], removal: Removal) -> bool:
+    if values.get("item_id") in removal.items:
+        return True
+    source, locator = values.get("source"), values.get("locator")
+    if not isinstance(source, str) or not isinstance(locator, str):
+        return False
+    url = values.get("url")
+    by_address = article_id(source, locator, canonical=None, url=url if url else None)
+    return item_id(source, locator) in removal.items or by_address in removal.articles
