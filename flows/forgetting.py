@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 from flows import engine
 from schemas.errors import CopydeskError
+from schemas.identity import item_id
+from tasks.sources.names import plain_path, source_name
 from warehouse.staged_removal import names_removed
 
 if TYPE_CHECKING:
@@ -103,7 +105,10 @@ def remove_from_prefect(removal: Removal) -> None:
 
 def _names(client: SyncPrefectClient, run: FlowRun, removal: Removal, *, is_reader: bool) -> bool:
     """Tell whether a flow run's parameters, states or log name what is removed."""
-    if any(names_removed(text, removal.names) for text in _texts(run.parameters)):
+    inputs = list(_texts(run.parameters))
+    if any(names_removed(text, removal.names, of_reader=is_reader) for text in inputs):
+        return True
+    if any(_is_file_of(text, removal) for text in inputs):
         return True
     ended_badly = run.state is None or not run.state.is_completed()
     if not (is_reader or ended_badly or run.run_count > 1):
@@ -124,7 +129,16 @@ def _mentions(text: str, removal: Removal, *, locators: bool) -> bool:
     words |= {unquote(word) for word in words}
     if locators and not words.isdisjoint(removal.names):
         return True
-    return any(names_removed(word, removal.names) for word in words if "://" in word)
+    return any(names_removed(word, removal.names, of_reader=False) for word in words)
+
+
+def _is_file_of(text: str, removal: Removal) -> bool:
+    """Tell whether an input is the path of a removed file, of a folder that nobody named."""
+    path = Path(text)
+    if "://" in text or not path.name:
+        return False
+    parent = str(path.absolute().parent)
+    return item_id(source_name(parent), plain_path(path.name)) in removal.items
 
 
 def _texts(values: Any) -> Iterator[str]:

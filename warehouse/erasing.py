@@ -94,7 +94,7 @@ def erase(lake: Lake, removal: Removal) -> None:
     checkpoint("forget:raw_index")
     lake.tables.update("ledger", chosen, SCRUBBED)
     checkpoint("forget:ledger")
-    _erase_names(lake, removal.names)
+    _erase_names(lake, removal)
     checkpoint("forget:runs")
     _erase_old_files(lake)
     checkpoint("forget:old-files")
@@ -188,14 +188,15 @@ def _erase_signatures(lake: Lake) -> None:
         checkpoint("forget:signatures")
 
 
-def _erase_names(lake: Lake, names: frozenset[str]) -> None:
+def _erase_names(lake: Lake, removal: Removal) -> None:
     """Take the names of removed items out of what runs were asked for."""
     with scratch(lake.store) as connection, explained("read the runs"):
         Cut(connection, lake.tables)
         asked = connection.execute("SELECT run_id, parameters FROM lake_runs").fetchall()
     for run_id, parameters in asked:
         try:
-            left = without_names(parameters, names)
+            of_reader = run_id in removal.runs
+            left = without_names(parameters, removal.names, of_reader=of_reader)
         except json.JSONDecodeError:  # of a release that wrote them in another way
             continue
         if left != parameters:

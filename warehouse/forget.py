@@ -6,6 +6,7 @@ twice; a removal that was killed is completed by the same call, or by ``complete
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -135,7 +136,10 @@ def _carry_out(
     put_removal(lake.store, pending)
     _note(lake, pending)
     checkpoint("forget:intent-whole")
-    remove_from_plans(lake.store, pending)
+    planned = remove_from_plans(lake.store, pending)
+    if not planned <= pending.runs:
+        pending = dataclasses.replace(pending, runs=pending.runs | planned)
+        put_removal(lake.store, pending)
     checkpoint("forget:plans")
     erase(lake, pending)
     version = _publish(home, lake, comparison)

@@ -44,29 +44,36 @@ def open_files(store: Store, table: str, *, run_id: str | None = None) -> list[s
     return found
 
 
-def remove_from_plans(store: Store, removal: Removal) -> int:
-    """Take removed items out of the plans of runs and of backfills; gives the files changed."""
-    changed = 0
-    for file in (*store.list(staging.FOLDER), *store.list(BACKFILLS)):
-        is_plan = file.path.startswith(BACKFILLS) or "/plan/" in file.path
-        if is_plan and file.path.endswith(".json"):
-            changed += _rewrite(store, file.path, lambda plan: _left(plan, removal))
+def remove_from_plans(store: Store, removal: Removal) -> frozenset[str]:
+    """Take removed items out of plans, of runs and of backfills; gives the runs that had them."""
+    for file in store.list(BACKFILLS):
+        if file.path.endswith(".json"):
+            _rewrite(store, file.path, lambda plan: _left(_without_files(plan, removal), removal))
+    planned = set()
+    for file in store.list(staging.FOLDER):
+        _, run_id, *rest = file.path.split("/")
+        if rest[0] == "plan" and _rewrite(store, file.path, lambda plan: _left(plan, removal)):
+            planned.add(run_id)
+    readers = removal.runs | planned
     for file in store.list(OPEN_RUNS):
-        changed += _rewrite(store, file.path, lambda plan: _unnamed_plan(plan, removal.names))
-    return changed
+        _rewrite(store, file.path, lambda plan: _unnamed_plan(plan, removal.names, readers))
+    return frozenset(planned)
 
 
-def without_names(parameters: str, names: frozenset[str]) -> str:
+def without_names(parameters: str, names: frozenset[str], *, of_reader: bool) -> str:
     """Take the names of removed items out of a run's parameters, which are JSON."""
     before = json.loads(parameters)
-    after = _unnamed(before, names)
+    after = _unnamed(before, names, of_reader)
     return parameters if after == before else json.dumps(after, ensure_ascii=False)
 
 
-def names_removed(text: str, names: frozenset[str]) -> bool:
-    """Tell whether an input is a removed item: its address, or the path of its file."""
-    if "://" in text:
-        return text in names
+def names_removed(text: str, names: frozenset[str], *, of_reader: bool) -> bool:
+    """Tell whether an input is a removed item: its address, or the path of its file.
+
+    A path is known by its end, so that only what has read the item (``of_reader``) tells by it.
+    """
+    if "://" in text or not of_reader:
+        return text in names and "://" in text
     parts = text.replace("\\", "/").split("/")
     return any(f"file:{'/'.join(parts[start:])}" in names for start in range(len(parts)))
 
@@ -106,8 +113,9 @@ def _remove_rows(
             return False
         connection.execute(_CONTENTS_GONE)
         kept = dict.fromkeys(_OF_ITEMS, "item_id NOT IN (SELECT item_id FROM gone)")
-        kept["signatures"] = "content_hash NOT IN (FROM contents_gone)"
+        # found by the signatures, and so before them
         kept["shingles"] = "content NOT IN (FROM numbers_gone)"
+        kept["signatures"] = "content_hash NOT IN (FROM contents_gone)"
         kept["raw_index"] = (
             "sha256 NOT IN (SELECT raw_sha256 FROM gone WHERE raw_sha256 IS NOT NULL)"
         )
@@ -168,44 +176,55 @@ def _rewrite(store: Store, path: str, change: Callable[[Any], Any]) -> bool:
     return True
 
 
-def _unnamed_plan(plan: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
-    return plan | {"parameters": without_names(plan["parameters"], names)}
+def _unnamed_plan(
+    plan: dict[str, Any], names: frozenset[str], readers: frozenset[str]
+) -> dict[str, Any]:
+    of_reader = plan["run_id"] in readers
+    return plan | {"parameters": without_names(plan["parameters"], names, of_reader=of_reader)}
 
 
-def _unnamed(values: Any, names: frozenset[str]) -> Any:
+def _unnamed(values: Any, names: frozenset[str], of_reader: bool) -> Any:
     if isinstance(values, dict):
-        return {key: _unnamed(value, names) for key, value in values.items()}
+        return {key: _unnamed(value, names, of_reader) for key, value in values.items()}
     if isinstance(values, list):
-        return [_unnamed(value, names) for value in values]
-    return f"{REASON}:" if isinstance(values, str) and names_removed(values, names) else values
+        return [_unnamed(value, names, of_reader) for value in values]
+    if isinstance(values, str) and names_removed(values, names, of_reader=of_reader):
+        return f"{REASON}:"
+    return values
+
+
+def _without_files(plan: Any, removal: Removal) -> Any:
+    """Take files out of the slices of a backfill's plan: they are patterns below its source."""
+    if not isinstance(plan, dict) or "slices" not in plan:
+        return plan
+    slices = [
+        part
+        | {
+            "patterns": [
+                pattern
+                for pattern in part["patterns"]
+                if item_id(plan["source"], _ESCAPED.sub(r"\1", pattern)) not in removal.items
+            ]
+        }
+        for part in plan["slices"]
+    ]
+    return plan | {"slices": slices}
 
 
 def _left(values: Any, removal: Removal) -> Any:
+    """Give what is left of a part of a plan; ``known`` is by the items' places."""
     if isinstance(values, dict):
         if _is_removed(values, removal) or any(
             isinstance(value, dict) and _is_removed(value, removal) for value in values.values()
         ):
             return _GONE
         left = {key: _left(value, removal) for key, value in values.items()}
-        return {
-            key: value
-            for key, value in left.items()
-            if key not in removal.names and value is not _GONE
-        }
+        if isinstance(known := left.get("known"), dict):
+            left["known"] = {key: how for key, how in known.items() if key not in removal.names}
+        return {key: value for key, value in left.items() if value is not _GONE}
     if isinstance(values, list):
-        left_over = [_left(value, removal) for value in values]
-        return [
-            value
-            for value in left_over
-            if value is not _GONE
-            and not (isinstance(value, str) and names_removed(_plain(value), removal.names))
-        ]
+        return [left for value in values if (left := _left(value, removal)) is not _GONE]
     return values
-
-
-def _plain(pattern: str) -> str:
-    """Take out what keeps a file's name from being read as a pattern."""
-    return _ESCAPED.sub(r"\1", pattern)
 
 
 def _is_removed(values: Mapping[str, Any], removal: Removal) -> bool:

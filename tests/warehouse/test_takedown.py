@@ -8,6 +8,7 @@ import secrets
 import shutil
 import signal
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -239,6 +240,28 @@ def test_bytes_that_another_address_gave_too_are_kept_as_its_own(lake: Lake, hom
     assert lake.raw(sha256(page)) is None
     upkeep(home, lake)
     assert found_in(home, {"address": other, "page": page.decode()}) == {}
+
+
+def test_a_file_of_another_source_with_the_same_name_is_left_alone(lake: Lake, home: Path) -> None:
+    mine, other = Look("index.html", 0, "mine"), Look("index.html", 0, "theirs", source="other")
+    asked = {"inputs": ["/srv/x/index.html"]}
+    for run_id, look in (("r1", mine), ("r2", other)):
+        lake.begin(replace(plan(run_id), parameters=json.dumps(asked)))
+        lake.stage(run_id, 0, frames(run_id, 0, [look]))
+        lake.seal(run_id)
+        lake.commit(run_id)
+    kept_of = Backfills(lake.store, "backfill-1")
+    for name, source in (("mine", "wire"), ("theirs", "other")):
+        slices = [{"patterns": ["index.html", "inde[[]x.html"]}]
+        kept_of.keep_items(name, json.dumps({"source": source, "slices": slices}).encode())
+    forget(home, lake=lake, now=datetime.now(UTC), article_id=mine.article)
+    publish(home, lake=lake)
+    parameters = dict(rows(home, "SELECT run_id, parameters FROM runs"))
+    assert json.loads(parameters["r1"]) == {"inputs": ["forgotten:"]}
+    assert json.loads(parameters["r2"]) == asked
+    left = [json.loads(kept_of.items(name) or b"")["slices"] for name in ("mine", "theirs")]
+    assert [part["patterns"] for (part,) in left] == [["inde[[]x.html"], slices[0]["patterns"]]
+    assert rows(home, "SELECT text FROM articles") == [("theirs",)]
 
 
 @pytest.mark.slow
