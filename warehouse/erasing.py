@@ -159,7 +159,11 @@ def _view(
 def _view_hashed(connection: duckdb.DuckDBPyConnection, sites: frozenset[str]) -> None:
     """Make the tables of hosts and of sites' names whose hashes these are."""
     for table, sql in (
-        ("forgotten_hosts", "SELECT DISTINCT host_of_address(url) FROM every_ledger"),
+        (
+            "forgotten_hosts",
+            "SELECT host_of_address(url) FROM every_ledger"
+            " UNION SELECT host_of_address(canonical_url) FROM every_observations",
+        ),
         ("forgotten_sites", "SELECT DISTINCT site FROM every_observations"),
     ):
         names = [name for (name,) in connection.execute(sql).fetchall() if name] if sites else []

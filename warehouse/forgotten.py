@@ -67,6 +67,9 @@ def without_forgotten(frames: BatchFrames, forgotten: Forgotten) -> BatchFrames:
     observations, ledger = frames.observations, frames.ledger
     of_site = [site_hash(site) in forgotten.sites for site in observations["site"].fillna("")]
     gone = set(observations["item_id"][of_site])
+    pages = zip(observations["url"], observations["canonical_url"].fillna(""), strict=True)
+    of_page = [not _is_page(url) and _host_hash(page) in forgotten.sites for url, page in pages]
+    gone |= set(observations["item_id"][of_page])
     gone |= set(observations["item_id"][observations["article_id"].isin(forgotten.articles)])
     gone |= set(ledger["item_id"][ledger["item_id"].isin(forgotten.items)])
     gone |= set(ledger["item_id"][ledger["article_id"].isin(forgotten.articles)])
@@ -104,6 +107,10 @@ def host_of(url: str) -> str:
         return (urlsplit(url).hostname or "").removeprefix("www.")
     except ValueError:
         return ""
+
+
+def _is_page(url: str) -> bool:
+    return url.startswith(("http://", "https://"))
 
 
 def _host_hash(url: str) -> str | None:

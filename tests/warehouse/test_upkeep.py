@@ -155,6 +155,12 @@ def test_forgetting_a_site(lake: Lake, home: Path) -> None:
     assert ingest(lake, "r2", [Look("c", 1, "C", fields=of_site)]).fates == {"skipped": 1}
     publish(home, lake=lake)
     assert rows(home, "SELECT text FROM articles") == [("B",)]
+    page = {"canonical_url": "https://www.news.example/p"}  # a file of a page of the site
+    ingest(lake, "r3", [Look("p", 2, "P", fields=page), Look("https://News.example/q", 2, "Q")])
+    removal = forget(home, lake=lake, now=now(), site="news.example")
+    assert len(removal.items) == 2
+    again = [Look("p2", 3, "P", fields=page), Look("https://news.example/z", 3, None)]
+    assert ingest(lake, "r4", again).fates == {"skipped": 2}
     with pytest.raises(LakeError, match="nothing of"):
         forget(home, lake=lake, now=now(), url="https://example.org/never-seen")
 
