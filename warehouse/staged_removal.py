@@ -121,13 +121,13 @@ def _remove_rows(
         )
         for name, condition in kept.items():
             for file in files.get(name, ()):
-                rows = select(TABLES[name], [store.uri(file)])
+                rows = _without_bytes(name, select(TABLES[name], [store.uri(file)]))
                 if connection.execute(f"FROM ({rows}) WHERE NOT ({condition}) LIMIT 1").fetchall():
                     _write(store, connection, name, file, f"FROM ({rows}) WHERE {condition}")
         values = SCRUBBED if fate is None else SCRUBBED | {"fate": f"'{fate}'"}
         scrubbed = ", ".join(f'{value} AS "{name}"' for name, value in values.items())
         for file in files["ledger"]:
-            rows = select(TABLES["ledger"], [store.uri(file)])
+            rows = _without_bytes("ledger", select(TABLES["ledger"], [store.uri(file)]))
             _write(
                 store, connection, "ledger", file,
                 f"SELECT * REPLACE ({scrubbed}) FROM ({rows})"  # noqa: S608
@@ -142,8 +142,18 @@ CREATE OR REPLACE TEMP TABLE contents_gone AS
 SELECT content_hash FROM gone WHERE content_hash IS NOT NULL
 EXCEPT SELECT content_hash FROM all_ledger
     WHERE content_hash IS NOT NULL AND item_id NOT IN (SELECT item_id FROM gone);
+CREATE OR REPLACE TEMP TABLE bytes_gone AS
+SELECT raw_sha256 FROM gone SEMI JOIN all_raw_index ON sha256 = raw_sha256;
 CREATE OR REPLACE TEMP TABLE numbers_gone AS
 SELECT content FROM all_signatures WHERE content_hash IN (FROM contents_gone);"""
+
+
+def _without_bytes(name: str, rows: str) -> str:
+    """Let rows that stay name no bytes which this run brought and which go with another item."""
+    if "raw_sha256" not in TABLES[name].names:
+        return rows
+    left = "CASE WHEN raw_sha256 NOT IN (FROM bytes_gone) THEN raw_sha256 END AS raw_sha256"
+    return f"SELECT * REPLACE ({left}) FROM ({rows})"  # noqa: S608
 
 
 def _write(

@@ -236,6 +236,14 @@ def test_bytes_that_another_address_gave_too_are_kept_as_its_own(lake: Lake, hom
     assert lake.raw(sha256(b"x")) == b"x"
     assert examine(home, lake=lake, deep=True) == []
     assert found_in(home, {"address": first}) == {}
+    lake.begin(plan("r3"))  # of bytes that a run brings which is not committed, nothing is kept
+    pair = [Look(f"{first}/{name}", 2, None, bytes_=b"log in again") for name in "ab"]
+    lake.stage("r3", 0, frames("r3", 0, pair))
+    forget(home, lake=lake, now=datetime.now(UTC), url=pair[0].url)
+    lake.seal("r3")
+    lake.commit("r3")
+    assert examine(home, lake=lake, deep=True) == []
+    assert lake.raw(sha256(pair[1].body)) is None
     forget(home, lake=lake, now=datetime.now(UTC), url=other)
     assert lake.raw(sha256(page)) is None
     upkeep(home, lake)
