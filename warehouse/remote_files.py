@@ -11,12 +11,18 @@ from typing import Any, Final
 
 from obstore.fsspec import FsspecStore
 
+_OF_OPEN_RUNS: Final = ("_staging/", "_sealed/")
+
 _MOST: Final = 10_000
 """Files that are remembered: a lake has a few a run, before it is compacted."""
 
 
 class LakeFiles(FsspecStore):
-    """A bucket's files as fsspec has them. A file of a lake never changes under its name."""
+    """A bucket's files as fsspec has them.
+
+    A table's file never changes under its name; those of open runs are written anew where what
+    they hold is forgotten.
+    """
 
     def __init__(self, *arguments: Any, **options: Any) -> None:
         """As ``FsspecStore``."""
@@ -27,7 +33,7 @@ class LakeFiles(FsspecStore):
         found = self._known.get(path)
         if found is None:
             found = await super()._info(path, **options)
-            if found["type"] == "file":
+            if found["type"] == "file" and not any(part in path for part in _OF_OPEN_RUNS):
                 if len(self._known) >= _MOST:
                     self._known.clear()
                 self._known[path] = found

@@ -114,7 +114,8 @@ class Store:
                 data = bytearray(found.bytes())
                 for offset, part in parts:
                     data[offset : offset + len(part)] = part[: max(len(data) - offset, 0)]
-                version = {"e_tag": found.meta["e_tag"], "version": found.meta["version"]}
+                named = {"e_tag": found.meta["e_tag"], "version": found.meta["version"]}
+                version = {name: value for name, value in named.items() if value is not None}
                 try:
                     obstore.put(self._files, path, bytes(data), mode=version)  # type: ignore[arg-type]
                 except PreconditionError:
