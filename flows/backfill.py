@@ -6,7 +6,7 @@ import os
 import socket
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -22,15 +22,17 @@ from pydantic import Field
 
 from flows import slicing
 from flows.alive import marked_alive
-from flows.body import publish_tables, runner
+from flows.body import failed_state, publish_tables, runner
 from flows.ingest import run
 from flows.lake import open_lake
 from flows.placement import Engine, Placement
 from flows.prepare import prepare
+from flows.processes import flow_run_alive
 from flows.progress import Silent, progress, reported_to
 from flows.reporting import name_flow_run, report_slices, shown_in_prefect
-from flows.slicing import BackfillError
-from flows.summary import Summary
+from flows.retries import Waits, with_retries
+from flows.slicing import BackfillError, State
+from flows.summary import Summary, failure_line
 from schemas.errors import CopydeskError
 from schemas.words import plural
 from tasks.backfill.days import By
@@ -49,18 +51,31 @@ it has to tell Prefect that it is alive."""
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a backfill did: its slices that were done and that failed, and items by fate."""
+    """What a backfill did: its slices that were done, and items by fate.
+
+    ``failed`` are its slices with failures left, each with the reason: of this time or an earlier
+    one; ``may_pass`` counts those of them where another attempt may help, which is not so where
+    all else was read and an item was not there. ``left`` counts the slices that the same again
+    would take up.
+    """
 
     name: str
     done: int
     failed: tuple[str, ...]
     fates: dict[str, int]
     left: int = 0
+    source: str = ""
+    may_pass: int = 0
+
+    def failure(self) -> str:
+        """Say of slices that failed which source has how many of them, and why the first did."""
+        said = f"{plural(len(self.failed), 'slice')} not read whole: {self.failed[0]}"
+        return failure_line(self.source, said)
 
     def line(self) -> str:
         """Say it in one line."""
         parts = [plural(self.done, "slice")]
-        shown = ("new", "revised", "rejected", "failed")
+        shown = ("new", "revised", "rejected", "failed", "gone")
         parts += [f"{self.fates[fate]:,} {fate}" for fate in shown if self.fates.get(fate)]
         return ", ".join(parts) if self.done else "nothing to do"
 
@@ -71,8 +86,8 @@ class SlicesFailed(BackfillError):  # noqa: N818  named for what happened
     def __init__(self, filled: Filled) -> None:
         shown = "\n".join(f"  {one}" for one in filled.failed[:5])
         super().__init__(
-            f"{len(filled.failed)} of {filled.done + len(filled.failed)} slices failed; the same "
-            f"command goes on with them, --only-failed with nothing else:\n{shown}"
+            f"{plural(len(filled.failed), 'slice')} failed or not read whole; the same command "
+            f"goes on with them, --only-failed with nothing else:\n{shown}"
         )
         self.filled = filled
 
@@ -97,6 +112,7 @@ def backfill(
     batch_size: int = 500,
     engine: Engine | None = None,
     cluster: str | None = None,
+    retry_seconds: Waits = (),
 ) -> Filled:
     """Fill a range of the past, slice by slice; the same parameters again go on with it.
 
@@ -121,25 +137,56 @@ def backfill(
         batch_size: Items of a batch.
         engine: What the batches of a slice are done by; empty: as `COPYDESK_ENGINE` says.
         cluster: A cluster that runs; without one, Dask and Ray start one for all slices.
+        retry_seconds: Seconds before each further attempt at the slices that failed.
     """
     placement = Placement.of_environment() if engine is None else Placement.named(engine, cluster)
     named = _named(source, sources_file)
     wish = Wish(source, first, last, by, timezone, undated, named, allow_hosts, contact)
-    with marked_alive(home, wish.id) as ours:
-        if not ours:
-            raise at_work(wish)
-        name_flow_run(wish.id)
-        _give_way()
-        plan = begin(home, lake, wish, again=again)
-        Backfills(open_lake(home, lake).store, wish.id).keep_host(socket.gethostname())
-        placement.check(slicing.request_of(wish).absolute(), home, lake)
-        filled = fill(home, lake, plan, parallel, only_failed, workers, batch_size, placement)
+    with flow_run_alive(home), marked_alive(home, wish.id) as ours:
+        try:
+            if not ours:
+                raise at_work(wish)
+            name_flow_run(wish.id)
+            _give_way()
+            filled = with_retries(
+                _attempts(home, lake, wish, placement, again=again, only_failed=only_failed,
+                          parallel=parallel, workers=workers, batch_size=batch_size),
+                retry_seconds,
+                lambda filled: filled.failure() if filled.may_pass else None,
+            )  # fmt: skip
+        except (CopydeskError, OSError) as error:
+            return failed_state(source, error)  # type: ignore[return-value]
     if filled.failed:
-        failed: FlowState[Any] = Failed(message=filled.line(), data=SlicesFailed(filled))
+        failed: FlowState[Any] = Failed(message=filled.failure(), data=SlicesFailed(filled))
         return failed  # type: ignore[return-value]
     return Completed(  # type: ignore[return-value]
         name=f"Completed: {filled.line()}", message=filled.line(), data=filled
     )
+
+
+def _attempts(
+    home: Path,
+    lake: str | None,
+    wish: Wish,
+    placement: Placement,
+    *,
+    again: bool,
+    only_failed: bool,
+    parallel: int,
+    workers: int | None,
+    batch_size: int,
+) -> Callable[[], Filled]:
+    """Give what makes an attempt at what is left; the first one alone plans anew."""
+    planned: list[Plan] = []
+
+    def attempt() -> Filled:
+        plan = begin(home, lake, wish, again=again and not planned)
+        planned.append(plan)
+        Backfills(open_lake(home, lake).store, wish.id).keep_host(socket.gethostname())
+        placement.check(slicing.request_of(wish).absolute(), home, lake)
+        return fill(home, lake, plan, parallel, only_failed, workers, batch_size, placement)
+
+    return attempt
 
 
 def at_work(wish: Wish) -> BackfillError:
@@ -151,12 +198,13 @@ def begin(home: Path, lake: str | None, wish: Wish, *, again: bool) -> Plan:
     """Take the plan that there is, or make one and keep it."""
     opened = open_lake(home, lake, create=True)
     plan = None if again else slicing.planned(opened, wish)
-    if plan is None:
+    if plan is None or not any(one.size for one in plan.slices):
         progress().phase("Planning")
         now = datetime.now(UTC)
         plan, items = slicing.make_plan(wish, slicing.request_of(wish), now)
         plan = slicing.anew(plan, now) if again else plan
         slicing.keep(opened, plan, items)
+    slicing.refuse_empty(plan)
     return plan
 
 
@@ -188,9 +236,20 @@ def fill(
     found = slicing.look(home, lake, plan)
     report_slices(plan, found, {one.key: one.flow_run for one in outcomes if one.flow_run})
     fates = sum((Counter(one.fates) for one in outcomes), Counter[str]())
-    failed = tuple(f"{one.key}: {one.error}" for one in outcomes if one.error is not None)
+    broken = sum(one.error is not None for one in outcomes)
+    unread = slicing.failures(found)
+    failed = tuple(f"{one.slice.key}: {one.detail}" for one in unread)
+    may_pass = sum(one.state is State.FAILED or bool(one.run and one.run.failed) for one in unread)
     left = len(slicing.to_do(found))
-    return Filled(plan.wish.id, len(todo) - len(failed), failed, dict(fates), left)
+    return Filled(
+        plan.wish.id,
+        len(todo) - broken,
+        failed,
+        dict(fates),
+        left,
+        source=plan.source,
+        may_pass=may_pass,
+    )
 
 
 def _fill_slices(
@@ -275,7 +334,10 @@ def read_slice(
     request = slicing.request_of(plan.wish).absolute()  # the workers may be in another folder
     part = slicing.part_of(opened, plan, number)
     now = datetime.now(UTC)
-    with prepare(request, home, lake, batch_size=batch_size, now=now, part=part) as prepared:
+    with (
+        flow_run_alive(home),
+        prepare(request, home, lake, batch_size=batch_size, now=now, part=part) as prepared,
+    ):
         summary = run(request, home, lake, prepared, publishing=False)
     said = f"{plan.slices[number].label}: {summary.headline()}"
     return Completed(name=f"Completed: {said}", message=summary.line(), data=summary)  # type: ignore[return-value]

@@ -13,14 +13,15 @@ from prefect import State, task
 from prefect.futures import as_completed
 from prefect.states import Completed, Failed
 
+from flows.causes import cause
 from flows.gating import commit_or_hold
 from flows.lake import open_lake
 from flows.lineage import lake_key, making, tables_key
 from flows.placement import Placement
 from flows.progress import progress
 from flows.reporting import PROBLEMS_SHOWN, name_flow_run, report, shown_in_prefect
-from flows.retries import IDEMPOTENT
-from flows.summary import SourceFailed, Summary
+from flows.retries import IDEMPOTENT, run_logger
+from flows.summary import SourceFailed, Summary, failure_line
 from schemas.gates import GateSettings
 from schemas.items import REFUSED
 from tasks.batches import BatchCounts
@@ -28,7 +29,7 @@ from tasks.dedup.comparison import COPIES
 from tasks.recleaning import Reread
 from warehouse.forms import Sealed
 from warehouse.holding import Verdict
-from warehouse.outcomes import Problem, problems, skipped
+from warehouse.outcomes import Problem, main_failure, problems, skipped
 from warehouse.publish import Publication, publish
 
 if TYPE_CHECKING:
@@ -85,9 +86,11 @@ def run_batches(
         progress().phase("Publishing")
         publish_now = making(publish_tables, in_tables, of=[in_lake])
         publication = publish_now(home, lake) if publishing and not verdict.held else None
+    failure = main_failure(open_lake(home, lake), run_id) if sealed.fates.get("failed") else None
     summary = Summary.of(
-        run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone
-    )
+        run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone,
+        source=prepared.source, cause=cause(failure) if failure else "",
+    )  # fmt: skip
     worst: list[Problem] = []
     if any(summary.fates.get(fate) for fate in ("rejected", "failed", "skipped")):
         opened = open_lake(home, lake)
@@ -104,11 +107,18 @@ def named_state(summary: Summary) -> State[Any]:
     A state's name is its event's too: a failure keeps the name that automations wait for.
     """
     if summary.failed:
-        failed: State[Any] = Failed(message=summary.line(), data=SourceFailed(summary))
+        failed: State[Any] = Failed(message=summary.failure(), data=SourceFailed(summary))
         return failed
     if summary.held:
         return Completed(name=f"Held: {summary.headline()}", message=summary.line(), data=summary)
     return Completed(name=f"Completed: {summary.headline()}", message=summary.line(), data=summary)
+
+
+def failed_state(source: str, error: Exception) -> State[Any]:
+    """Say in a flow's final state which source failed and why; its caller gets the error."""
+    run_logger().error("%s: %s", source, error, exc_info=error)
+    failed: State[Any] = Failed(message=failure_line(source, str(error)), data=error)
+    return failed
 
 
 @task(name="commit", **IDEMPOTENT)

@@ -1,6 +1,7 @@
-"""The flows as deployments run them: with retries, and with an end to a run that hangs.
+"""The flows as deployments run them: with an end to a run that hangs.
 
-A person at the command line sees a failure at once; a schedule tries again by itself.
+A person at the command line sees a failure at once; a deployment's parameters have it tried again
+(``flows.deployments``). They have none of Prefect's retries: see ``flows.retries``.
 """
 
 from __future__ import annotations
@@ -13,12 +14,8 @@ from flows.publish import publish as publish_flow
 HOUR = 3600
 
 ingest = ingest_flow.with_options(
-    retries=2,
-    retry_delay_seconds=120,  # a site that restarts is back by then
     timeout_seconds=6 * HOUR,  # the next run goes on where a run that was stopped stands
 )
-publish = publish_flow.with_options(retries=2, retry_delay_seconds=60, timeout_seconds=2 * HOUR)
-maintain = maintain_flow.with_options(retries=1, retry_delay_seconds=300, timeout_seconds=6 * HOUR)
-backfill = backfill_flow.with_options(
-    retries=2, retry_delay_seconds=300, timeout_seconds=7 * 24 * HOUR
-)
+publish = publish_flow.with_options(timeout_seconds=2 * HOUR)
+maintain = maintain_flow.with_options(timeout_seconds=6 * HOUR)
+backfill = backfill_flow.with_options(timeout_seconds=7 * 24 * HOUR)

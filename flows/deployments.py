@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
+from flows.waits import SOURCE_WAITS, UPKEEP_WAITS
 from schemas.sources import SourcesFile
 
 POOL: Final = "copydesk"
@@ -26,9 +27,10 @@ FLOWS: Final = ("ingest", "publish", "maintain", "backfill")
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment, of which one run is at work at a time.
+    """One deployment, of which one run is at work at a time unless it says otherwise.
 
     ``parameters`` are plain values; what they leave out, a form in Prefect's pages asks for.
+    ``one_at_a_time`` is off for what frees the slots of the others: nothing would free its own.
     """
 
     flow: str
@@ -38,6 +40,7 @@ class Deployment:
     cron: str | None = None
     tags: tuple[str, ...] = (TAG,)
     queue: str = QUEUE
+    one_at_a_time: bool = True
 
     @property
     def entrypoint(self) -> str:
@@ -68,13 +71,17 @@ def deployments(
     publish_cron: str | None = None,
 ) -> list[Deployment]:
     """Describe what is to be deployed. Paths are taken as they are: make them absolute before."""
-    where = {"home": str(home)} | ({"lake": lake} if lake else {})
+    where: dict[str, Any] = {"home": str(home)} | ({"lake": lake} if lake else {})
+
+    def with_waits(waits: Sequence[float], **others: Any) -> dict[str, Any]:
+        return {**others, **where, "retry_seconds": list(waits)}
+
     each = [
         Deployment(
             "ingest",
             name,
             f"Reads {', '.join(one.inputs)}",
-            {"request": {"source": name, "sources_file": str(file)}, **where},
+            with_waits(SOURCE_WAITS, request={"source": name, "sources_file": str(file)}),
             one.schedule,
             (TAG, *one.tags),
         )
@@ -83,17 +90,31 @@ def deployments(
     return [
         *each,
         Deployment(
-            "ingest", "by-hand", "Reads what its form names: paths, archives, addresses.", where
+            "ingest",
+            "by-hand",
+            "Reads what its form names: paths, archives, addresses.",
+            with_waits(SOURCE_WAITS),
         ),
-        Deployment("publish", "publish", "Builds the published file anew.", where, publish_cron),
         Deployment(
-            "maintain", "maintain", "Closes dead runs, tidies the lake.", where, maintain_cron
+            "publish",
+            "publish",
+            "Builds the published file anew.",
+            with_waits(UPKEEP_WAITS),
+            publish_cron,
+        ),
+        Deployment(
+            "maintain",
+            "maintain",
+            "Closes dead runs, frees their slots, tidies the lake.",
+            with_waits(UPKEEP_WAITS),
+            maintain_cron,
+            one_at_a_time=False,
         ),
         Deployment(
             "backfill",
             "backfill",
             "Fills a range of days, slice by slice.",
-            {"sources_file": str(file), **where},
+            with_waits(SOURCE_WAITS, sources_file=str(file)),
             queue=SLOW_QUEUE,
         ),
     ]
@@ -118,7 +139,8 @@ def prefect_yaml(planned: Sequence[Deployment]) -> str:
         }
         if one.cron:
             row["schedules"] = [{"cron": one.cron, "timezone": "UTC"}]
-        row["concurrency_limit"] = {"limit": 1, "collision_strategy": one.collision}
+        if one.one_at_a_time:
+            row["concurrency_limit"] = {"limit": 1, "collision_strategy": one.collision}
         row["work_pool"] = {"name": POOL, "work_queue_name": one.queue}
         rows.append(row)
     text: str = yaml.safe_dump(

@@ -25,6 +25,10 @@ from schemas.errors import CopydeskError
 STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database: 23 s when idle
 DEFAULT_PORT = 4200
 HEARTBEAT_SECONDS = 30  # the least that Prefect takes
+LEASES_ON_DISK = "prefect.server.concurrency.lease_storage.filesystem"
+"""A server that forgets leases when it is restarted takes the slot of a run that is at work, which
+then crashes, and keeps the slot of one that has died. That is Prefect's default."""
+
 DRAIN_SECONDS = 5  # as Prefect's own log handler waits at exit
 
 
@@ -46,6 +50,7 @@ def configure(*, verbose: bool) -> None:
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(STARTUP_SECONDS),
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+        "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES_ON_DISK,
     }
     for name, value in quiet.items():
         os.environ.setdefault(name, value)
@@ -236,8 +241,14 @@ def _record() -> Path:
 
 
 def pages_ask(api_url: str) -> dict[str, str]:
-    """Tell a server's pages where its API is: on another port than Prefect's own they ask that."""
-    return {"PREFECT_SERVER_UI_API_URL": api_url}
+    """Tell a server's pages where its API is: on another port than Prefect's own they ask that.
+
+    And tell the server where its pages are, for the links in its messages.
+    """
+    return {
+        "PREFECT_SERVER_UI_API_URL": api_url,
+        "PREFECT_UI_URL": api_url.removesuffix("/api"),
+    }
 
 
 def _prefect(

@@ -10,14 +10,16 @@ from pathlib import Path
 
 from prefect import flow, task
 
-from flows.body import named_state, run_batches, runner
+from flows.body import failed_state, named_state, run_batches, runner
 from flows.lake import open_lake
 from flows.placement import Placement
 from flows.prepare import PreparedRun, handed_over, prepare
+from flows.processes import flow_run_alive
 from flows.request import Request
-from flows.retries import IDEMPOTENT
+from flows.retries import IDEMPOTENT, Waits, with_retries
 from flows.summary import Summary
 from flows.workers import pool_here
+from schemas.errors import CopydeskError
 from tasks.batches import BatchCounts, process_batch
 from tasks.cleaning_pool import open_shared_pool
 from tasks.planning import from_json
@@ -31,6 +33,7 @@ def ingest(
     lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
+    retry_seconds: Waits = (),
 ) -> Summary:
     """Load or scrape articles, clean them, and publish the tables.
 
@@ -43,7 +46,24 @@ def ingest(
         lake: The lake's address, where it is not below the home folder.
         workers: Processes that clean; empty: one a core.
         batch_size: Items read, cleaned and staged at once.
+        retry_seconds: Seconds before each further attempt, while nothing can be read.
     """
+    with flow_run_alive(home):
+        try:
+            summary = with_retries(
+                lambda: attempt(request, home, lake, workers, batch_size),
+                retry_seconds,
+                lambda summary: summary.failure() if summary.failed else None,
+            )
+        except (CopydeskError, OSError) as error:
+            return failed_state(request.label(), error)  # type: ignore[return-value]
+    return named_state(summary)  # type: ignore[return-value]
+
+
+def attempt(
+    request: Request, home: Path, lake: str | None, workers: int | None, batch_size: int
+) -> Summary:
+    """Prepare a run, or take one that was prepared, and do it."""
     begun = time.monotonic()
     pool = open_shared_pool(workers)
     try:
@@ -60,8 +80,7 @@ def ingest(
                 summary = run(request, home, lake, prepared, when_cleaned=pool.close)
     finally:
         pool.close()
-    summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
-    return named_state(summary)  # type: ignore[return-value]
+    return dataclasses.replace(summary, seconds=time.monotonic() - begun)
 
 
 def run(

@@ -11,10 +11,12 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed
 from pydantic import Field
 
+from flows.alive import marked_alive
 from flows.forgetting import remove_from_prefect
 from flows.lake import open_lake
+from flows.processes import flow_run_alive
 from flows.recovery import Recovered, close_dead_flow_runs, give_up_dead_runs
-from flows.retries import IDEMPOTENT
+from flows.retries import IDEMPOTENT, Waits, with_retries
 from schemas.words import plural
 from tasks.dedup.comparison import COPIES
 from warehouse.maintain import RETENTION, Upkeep
@@ -29,6 +31,7 @@ def maintain(
     lake: str | None = None,
     retention_hours: Annotated[float, Field(ge=0)] = _HOURS,
     keep_raw_days: Annotated[float | None, Field(ge=0)] = None,
+    retry_seconds: Waits = (),
 ) -> list[Upkeep]:
     """Close runs that died, compact the lake's files, and delete what is left over.
 
@@ -37,9 +40,14 @@ def maintain(
         lake: The lake's address, where it is not below the home folder.
         retention_hours: Keep files so long after they went out of use.
         keep_raw_days: Delete raw bytes that are older; empty: keep them for ever.
+        retry_seconds: Seconds before each further attempt.
     """
-    recovered = recover(home, lake)
-    done = tidy(home, lake, retention_hours, keep_raw_days)
+    with flow_run_alive(home), marked_alive(home, "maintain") as ours:
+        if not ours:
+            said = "Completed: another one is at work"
+            return Completed(name=said, message=said, data=[])  # type: ignore[return-value]
+        recovered = with_retries(lambda: recover(home, lake), retry_seconds)
+        done = with_retries(lambda: tidy(home, lake, retention_hours, keep_raw_days), retry_seconds)
     rows = [{"what": one.what, "where": one.where, "number": one.number} for one in done]
     rows += [{"what": one.what, "where": one.name, "number": 1} for one in recovered]
     create_table_artifact(rows, key="maintain", description="What upkeep did")
@@ -54,10 +62,10 @@ def maintain(
 @task(name="recover", **IDEMPOTENT)
 def recover(home: Path, lake: str | None) -> list[Recovered]:
     """Close flow runs whose process is gone, and give up runs that nobody goes on with."""
-    opened = open_lake(home, lake)
+    opened, now = open_lake(home, lake), datetime.now(UTC)
     return [
-        *close_dead_flow_runs(home, opened),
-        *give_up_dead_runs(home, opened, now=datetime.now(UTC)),
+        *close_dead_flow_runs(home, opened, now=now),
+        *give_up_dead_runs(home, opened, now=now),
     ]
 
 

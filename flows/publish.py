@@ -10,7 +10,8 @@ from prefect.states import Completed
 from pydantic import Field
 
 from flows.lake import open_lake
-from flows.retries import IDEMPOTENT
+from flows.processes import flow_run_alive
+from flows.retries import IDEMPOTENT, Waits, with_retries
 from tasks.dedup.comparison import COPIES
 from warehouse import publish as publishing
 from warehouse.publish import Publication
@@ -22,6 +23,7 @@ def publish(
     lake: str | None = None,
     rebuild: bool = False,
     keep: Annotated[int, Field(ge=1)] = 3,
+    retry_seconds: Waits = (),
 ) -> Publication:
     """Publish what is committed. Every run does; this is for after a repair, or by a schedule.
 
@@ -30,8 +32,10 @@ def publish(
         lake: The lake's address, where it is not below the home folder.
         rebuild: Build from the lake alone, not on the last version.
         keep: Versions to keep, the new one included.
+        retry_seconds: Seconds before each further attempt.
     """
-    done = build(home, lake, rebuild, keep)
+    with flow_run_alive(home):
+        done = with_retries(lambda: build(home, lake, rebuild, keep), retry_seconds)
     said = f"version {done.version}, {done.counts.get('articles', 0):,} articles"
     return Completed(  # type: ignore[return-value]
         name=f"Completed: {said}" if done.changed else "Completed: nothing new",

@@ -13,6 +13,7 @@ from prefect import flow, task
 from flows.body import named_state, run_batches, runner
 from flows.lake import open_lake
 from flows.prepare import PreparedRun, handed_over
+from flows.processes import flow_run_alive
 from flows.recleaning import Recleaning, prepare_reclean
 from flows.retries import IDEMPOTENT
 from flows.summary import Summary
@@ -36,6 +37,14 @@ def reclean(
     The flow begins a run, or goes on with one of the same that broke off; one that was handed
     over (``flows.prepare``) is taken. Where nothing is older than today's cleaner, nothing is done.
     """
+    with flow_run_alive(home):
+        return named_state(attempt(asked, home, lake, workers, batch_size))  # type: ignore[return-value]
+
+
+def attempt(
+    asked: Recleaning, home: Path, lake: str | None, workers: int | None, batch_size: int
+) -> Summary:
+    """Prepare a run, or take one that was prepared, and do it."""
     begun = time.monotonic()
     pool = open_shared_pool(workers)
     try:
@@ -50,8 +59,7 @@ def reclean(
                     summary = run(asked, home, lake, prepared, pool.close)
     finally:
         pool.close()
-    summary = dataclasses.replace(summary, seconds=time.monotonic() - begun)
-    return named_state(summary)  # type: ignore[return-value]
+    return dataclasses.replace(summary, seconds=time.monotonic() - begun)
 
 
 def run(

@@ -102,6 +102,10 @@ class Request:
         alone: dict[str, object] = dict.fromkeys(("hold", "warn", "off"), ())
         return settings.model_copy(update={**alone, "action": Action(self.gates)})
 
+    def label(self) -> str:
+        """Name what is read, as a message names it."""
+        return self.source or ", ".join(self.inputs)
+
     @property
     def _is_named(self) -> bool:
         return not self.inputs and self.source is not None

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
-from datetime import timedelta
+import contextvars
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from flows.deployments import POOL, QUEUE, SLOW_QUEUE, TAG, Deployment
 from flows.engine import HEARTBEAT_SECONDS
+from flows.slots import DEAD_AFTER
 from schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
     from prefect.deployments.runner import RunnerDeployment
 
-DEAD_AFTER: Final = timedelta(minutes=10)
-"""A live run that is called crashed is worse than a dead one that is found late. On a machine with
-thirteen processes a core, heartbeats of a live run came three minutes apart."""
-
+_LOG = logging.getLogger(__name__)
 DEAD_RUNS: Final = "copydesk: runs whose heart stopped have crashed"
 
 ENVIRONMENT: Final = {
@@ -48,6 +48,28 @@ def serve(planned: Sequence[Deployment], *, at_once: int) -> None:
         print_starting_message=False,
         limit=at_once,
     )
+
+
+@contextlib.contextmanager
+def repeated(work: Callable[[], None], *, seconds: float) -> Iterator[None]:
+    """Do something beside this block again and again; its errors are logged and change nothing."""
+    stopped = threading.Event()
+
+    def loop() -> None:
+        while not stopped.wait(seconds):
+            try:
+                work()
+            except Exception as error:  # the server is busy or away: the next time
+                _LOG.warning("Dead runs could not be looked for: %s", error)
+
+    context = contextvars.copy_context()  # it holds which server is in use
+    thread = threading.Thread(target=context.run, args=(loop,), name="recover", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(timeout=10)
 
 
 def deploy(planned: Sequence[Deployment], *, folder: str) -> list[str]:
@@ -99,15 +121,18 @@ def _made(one: Deployment, folder: str | None = None) -> RunnerDeployment:
     except ValueError as error:
         wrong = f"{one.full_name}: {one.cron!r} is no cron schedule, such as `0 5 * * *`"
         raise DeployError(wrong) from error
+    limit = None
+    if one.one_at_a_time:
+        limit = ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy(one.collision)
+        )
     made: RunnerDeployment = flow.to_deployment(
         one.name,
         schedules=schedules,
         parameters=dict(one.parameters),
         description=one.description,
         tags=list(one.tags),
-        concurrency_limit=ConcurrencyLimitConfig(
-            limit=1, collision_strategy=ConcurrencyLimitStrategy(one.collision)
-        ),
+        concurrency_limit=limit,
         entrypoint_type=EntrypointType.MODULE_PATH,
         **options,
     )

@@ -63,10 +63,14 @@ MEANINGS: Final[Mapping[State, str]] = {
     State.STOPPED: "broke off; goes on where its batches stand",
     State.HELD: "sealed; a quality gate holds it: copydesk runs release or drop",
     State.FAILED: "ended with an error; what it did is kept",
-    State.INCOMPLETE: "committed, but some of its items failed",
+    State.INCOMPLETE: "committed, but some of its items failed or were not there",
     State.EARLY: "committed before its last day was over",
     State.DONE: "committed",
 }
+
+
+FAILED: Final = frozenset({State.FAILED, State.INCOMPLETE})
+FILES: Final = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +115,7 @@ def make_plan(wish: Wish, request: Request, now: datetime) -> tuple[Plan, list[l
                 yield one
 
     slices, items, undated = slices_of(wish, source.name, found())
-    unit = "files" if isinstance(source, FileSource) else "articles"
+    unit = FILES if isinstance(source, FileSource) else "articles"
     made = Plan(wish, source.name, unit, tuple(slices), now, undated, tuple(unread))
     return made, items
 
@@ -205,21 +209,46 @@ def _state(
         return SliceState(one, State.STOPPED, run, open_.run_id)
     if run is None:
         return SliceState(one, State.WAITING if one.size else State.EMPTY)
-    if run.failed:
-        return SliceState(one, State.INCOMPLETE, run, f"{plural(run.failed, 'item')} failed")
+    if run.failed or run.gone:
+        return SliceState(one, State.INCOMPLETE, run, _unread(run))
     if one.over_at is not None and run.started_at < one.over_at:
         return SliceState(one, State.EARLY, run)
     return SliceState(one, State.DONE, run)
 
 
+def _unread(run: SliceRun) -> str:
+    """Say how many items of a slice could not be read."""
+    said = [f"{plural(run.failed, 'item')} failed"] if run.failed else []
+    said += [f"{plural(run.gone, 'item')} not found (404, 410)"] if run.gone else []
+    return ", ".join(said)
+
+
+def failures(found: Sequence[SliceState]) -> list[SliceState]:
+    """Choose the slices with failures left, be they of this time or of an earlier one."""
+    return [one for one in found if one.state in FAILED]
+
+
+def refuse_empty(plan: Plan) -> None:
+    """Raise BackfillError for a plan of files that has none: the path or its days are mistaken.
+
+    Days on which a site published nothing are no mistake.
+    """
+    if plan.unit == FILES and not any(one.size for one in plan.slices):
+        wish = plan.wish
+        span = f" of {wish.first} to {wish.last}" if wish.span is not None else ""
+        said = f"{wish.source} matches no file{span}"
+        if plan.undated:
+            said += f"; {plural(plan.undated, 'file')} without a day (--undated)"
+        raise BackfillError(said)
+
+
 def to_do(found: Sequence[SliceState], *, only_failed: bool = False) -> list[int]:
     """Choose the slices that a run of the backfill takes up."""
     settled = {State.DONE, State.EMPTY, State.HELD}
-    failed = {State.FAILED, State.INCOMPLETE}
     return [
         one.slice.number
         for one in found
-        if (one.state in failed if only_failed else one.state not in settled)
+        if (one.state in FAILED if only_failed else one.state not in settled)
     ]
 
 

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from warehouse.publish import Publication
 
 REASONS_SHOWN = 5
+SOURCE_WIDTH = 60
+LINE_WIDTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class Summary:
     by reason; ``refusals`` say of what was refused how it is allowed. ``stopped_rules`` counts the
     pages on which a site rule found nothing, by its name and the fields. ``warnings`` are what its
     quality gates found; a run that one of them has ``held`` is not visible. ``gone`` counts
-    documents that could not be cleaned again, since their bytes are gone.
+    documents that could not be cleaned again, since their bytes are gone. ``cause`` is what most
+    of the failed items failed by: a reason, and the host.
     """
 
     run_id: str
@@ -46,6 +49,8 @@ class Summary:
     gone: int = 0
     skipped: Mapping[str, int] = field(default_factory=dict)
     refusals: tuple[str, ...] = ()
+    source: str = ""
+    cause: str = ""
 
     @classmethod
     def of(
@@ -59,6 +64,8 @@ class Summary:
         *,
         stopped: Mapping[str, int],
         gone: int = 0,
+        source: str = "",
+        cause: str = "",
     ) -> Summary:
         """Sum up a run from what its last steps gave; no publication where it was held."""
         return cls(
@@ -74,6 +81,8 @@ class Summary:
             held=verdict.held,
             warnings=verdict.findings,
             gone=gone,
+            source=source,
+            cause=cause,
         )
 
     @property
@@ -84,9 +93,7 @@ class Summary:
     @property
     def failed(self) -> bool:
         """Tell whether nothing but failures and refusals came of it: the source is out of reach."""
-        return self.fates.get("failed", 0) + self.refused > 0 and not any(
-            count for fate, count in self.fates.items() if fate not in ("failed", "skipped")
-        )
+        return nothing_read(self.fates, refused=self.refused)
 
     @property
     def refused(self) -> int:
@@ -104,6 +111,14 @@ class Summary:
         """Say what happened in a few words, as the name of the run's final state."""
         parts = [f"{self.fates[f]:,} {f}" for f in _HEADLINE if self.fates.get(f)]
         return ", ".join(parts) or "nothing new"
+
+    def failure(self) -> str:
+        """Say of a run that failed what and why, short enough for a message on a telephone."""
+        cause = f": {self.cause}" if self.cause else ""
+        failed = self.fates.get("failed", 0)
+        if self.refused and not failed:
+            return failure_line(self.source, f"{self.refused:,} of {self.items:,} items refused")
+        return failure_line(self.source, f"{failed:,} of {self.items:,} items failed{cause}")
 
     def line(self) -> str:
         """Say it in one line."""
@@ -148,11 +163,29 @@ class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
     def __init__(self, summary: Summary) -> None:
         why = f"\n{summary.refusals[0]}." if summary.refusals else ""
         super().__init__(
-            f"nothing could be read: {summary.line()}.{why} To see why: copydesk query --home "
+            f"nothing could be read: {summary.failure()}.{why} To see why: copydesk query --home "
             f"{summary.home} \"from ledger where fate in ('failed', 'skipped') "
             'order by observed_at desc"'
         )
         self.summary = summary
+
+
+def nothing_read(fates: Mapping[str, int], *, refused: int = 0) -> bool:
+    """Tell whether items failed, or were refused, and none could be read."""
+    return fates.get("failed", 0) + refused > 0 and not any(
+        count for fate, count in fates.items() if fate not in ("failed", "skipped")
+    )
+
+
+def failure_line(source: str, why: str) -> str:
+    """Name the source before why it failed, in one line that an alert can carry."""
+    return shorten(f"{shorten(source, SOURCE_WIDTH)}: {why}" if source else why, LINE_WIDTH)
+
+
+def shorten(text: str, width: int) -> str:
+    """Write a text in one line of so many characters at most."""
+    line = " ".join(text.split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
 _CHANGES = ("new", "revised", "recleaned", "duplicate", "rejected")

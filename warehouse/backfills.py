@@ -85,11 +85,12 @@ class SliceRun:
     revised: int
     rejected: int
     failed: int
+    gone: int = 0
 
     @property
     def fates(self) -> dict[str, int]:
         """Items by those fates that a backfill's summary shows."""
-        names = ("new", "revised", "rejected", "failed")
+        names = ("new", "revised", "rejected", "failed", "gone")
         return {name: count for name in names if (count := getattr(self, name))}
 
 
@@ -99,7 +100,7 @@ def slice_runs(lake: Lake, keys: Sequence[str]) -> dict[str, SliceRun]:
         Cut(connection, lake.tables)
         found = connection.execute(
             f"""SELECT slice_key, run_id, started_at, finished_at, items, "new", revised, rejected,
-                failed
+                failed, gone
             FROM lake_runs WHERE run_id IN (SELECT run_id FROM counted)
                 AND slice_key IN (SELECT unnest({literals(keys)}::VARCHAR[]))
             ORDER BY started_at, run_id"""  # noqa: S608

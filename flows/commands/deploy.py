@@ -23,7 +23,10 @@ from flows.commands.shared import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from flows.deployments import Deployment
+    from flows.recovery import Recovered
 
 MaintainOption = Annotated[
     str, typer.Option("--maintain", metavar="CRON", help="When to tidy the lake, UTC; '' never.")
@@ -35,6 +38,10 @@ PublishOption = Annotated[
     ),
 ]
 NIGHTLY = "30 3 * * *"
+RECOVER_SECONDS = 60.0
+"""Between two looks of ``serve`` for dead runs: less than most schedules, a few requests each."""
+
+SERVE_LOCK = "serve"
 
 
 def register(app: typer.Typer) -> None:
@@ -61,7 +68,6 @@ def serve(
     **Example:** `copydesk serve --home /srv/articles`
     """
     from flows import engine
-    from warehouse.errors import LakeError
 
     engine.configure(verbose=verbose)
     planned = _planned(sources_file, home, lake, maintain, publish)
@@ -69,14 +75,22 @@ def serve(
     try:
         api = starting.wait()
         with engine.use(api):
+            from flows.alive import marked_alive
+            from flows.recovery import recover_all
+            from flows.serving import repeated
             from flows.serving import serve as serve_until_stopped
 
-            with contextlib.suppress(LakeError):  # the first run makes the lake
-                for one in _recover(home, lake, in_prefect=True):
-                    say(f"{one['what']}: {one['name']}")
-            _show(planned)
-            say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
-            serve_until_stopped(planned, at_once=at_once)
+            with marked_alive(home, SERVE_LOCK) as alone, contextlib.ExitStack() as watch:
+                _say_recovered(recover_all(home, lake, in_prefect=True, starting=alone))
+                _show(planned)
+                say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
+                watch.enter_context(
+                    repeated(
+                        lambda: _say_recovered(recover_all(home, lake, in_prefect=True)),
+                        seconds=RECOVER_SECONDS,
+                    )
+                )
+                serve_until_stopped(planned, at_once=at_once)
     finally:
         starting.stop()
     say("Stopped; the schedules pause until the next serve.")
@@ -143,40 +157,34 @@ def recover(
 ) -> None:
     """Close runs that a dead machine left behind, in Prefect and in the lake.
 
-    Prefect's running flow runs whose process is gone have crashed. Unfinished runs of the lake stay
-    for a week, for the same request goes on with them; then they are given up. The maintain flow
-    and `copydesk serve` do this by themselves.
+    Prefect's flow runs whose process is gone have crashed, and the slots of deployments that no run
+    holds are freed, so that the next one starts. Unfinished runs of the lake stay for a week, for
+    the same request goes on with them; then they are given up. The maintain flow, `copydesk
+    maintain` and `copydesk serve` (every minute) do this by themselves.
 
     **Example:** `copydesk recover --json`
     """
     from flows import engine
+    from flows.recovery import recover_all
 
     engine.configure(verbose=False)
     api = engine.find_api()
     if api is None:
-        done = _recover(home, lake, in_prefect=False)
+        done = recover_all(home, lake, in_prefect=False)
     else:
         with engine.use(api):
-            done = _recover(home, lake, in_prefect=True)
+            done = recover_all(home, lake, in_prefect=True)
     if as_json:
-        tell(done)
+        tell([dataclasses.asdict(one) for one in done])
         return
-    for one in done:
-        say(f"{one['what']}: {one['name']}")
+    _say_recovered(done)
     if not done:
         say("No dead run was found.")
 
 
-def _recover(home: Path, lake: str | None, *, in_prefect: bool) -> list[dict[str, str]]:
-    from datetime import UTC, datetime
-
-    from flows.lake import open_lake
-    from flows.recovery import close_dead_flow_runs, give_up_dead_runs
-
-    opened = open_lake(home, lake)
-    done = close_dead_flow_runs(home, opened) if in_prefect else []
-    done = [*done, *give_up_dead_runs(home, opened, now=datetime.now(UTC))]
-    return [dataclasses.asdict(one) for one in done]
+def _say_recovered(done: Sequence[Recovered]) -> None:
+    for one in done:
+        say(f"{one.what}: {one.name}")
 
 
 def _planned(

@@ -158,6 +158,9 @@ def maintain(
 ) -> None:
     """Compact the lake's files and delete what is left over; runs and readers may go on.
 
+    Where a Prefect server runs, dead runs are closed and their slots freed first, as by `copydesk
+    recover`.
+
     **Example:** `copydesk maintain --keep-raw-days 365`
     """
     from datetime import UTC, datetime, timedelta
@@ -169,6 +172,7 @@ def maintain(
     from warehouse.maintain import maintain as keep_up
 
     engine.configure(verbose=False)
+    _close_dead_runs(home, lake)
     with prefect_at_hand(home) as elsewhere:  # for a removal that broke off
         done = keep_up(
             open_lake(home, lake),
@@ -185,6 +189,23 @@ def maintain(
         say("There was nothing to do.")
     if as_json:
         tell([dataclasses.asdict(one) for one in done])
+
+
+def _close_dead_runs(home: Path, lake: str | None) -> None:
+    """Recover where there is a server; the upkeep of the lake needs none."""
+    from flows import engine
+    from flows.recovery import recover_all
+
+    engine.configure(verbose=False)
+    try:
+        api = engine.find_api()
+        if api is None:
+            return
+        with engine.use(api):
+            for one in recover_all(home, lake, in_prefect=True):
+                say(f"{one.what}: {one.name}")
+    except engine.EngineError as error:
+        say(f"Dead runs were not looked for: {error}")
 
 
 def forget(

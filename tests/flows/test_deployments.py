@@ -35,6 +35,7 @@ def test_each_source_has_its_schedule_its_tags_and_one_run_at_a_time() -> None:
         "request": {"source": "harbour", "sources_file": "/srv/sources.toml"},
         "home": "/srv/data",
         "lake": "s3://l",
+        "retry_seconds": [15.0, 30.0, 60.0, 120.0],
     }
     assert harbour.collision == "CANCEL_NEW"
     assert by_name["ingest/exports"].cron is None
@@ -58,6 +59,9 @@ def test_the_yaml_says_all_that_the_deployments_do() -> None:
     assert [one["name"] for one in read] == [one.name for one in planned]
     assert read[0]["schedules"] == [{"cron": "*/5 * * * *", "timezone": "UTC"}]
     assert read[0]["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
+    (maintain,) = [one for one in read if one["name"] == "maintain"]
+    assert "concurrency_limit" not in maintain  # it frees the slots of the others
+    assert all(one["parameters"]["retry_seconds"] for one in read)
     assert "schedules" not in read[1]
 
 
@@ -69,7 +73,7 @@ def test_deployed_flows_try_again_have_an_end_and_typed_parameters() -> None:
     for entrypoint in sorted({one.entrypoint for one in planned}):
         flow = load_flow_from_entrypoint(entrypoint)
         assert flow.name == entrypoint.rpartition(".")[2]
-        assert flow.retries and flow.timeout_seconds, entrypoint
+        assert flow.timeout_seconds and not flow.retries, entrypoint  # it tries again inside
         schema = parameter_schema(flow)
         for one in planned:
             if one.entrypoint == entrypoint:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from flows.lake import open_lake
 from flows.prepare import prepare
 from flows.request import Request
-from flows.slicing import OpenSlice, State, look, make_plan, request_of, states, to_do
+from flows.slicing import OpenSlice, State, failures, look, make_plan, request_of, states, to_do
 from schemas.items import Item
 from tasks.backfill.days import By, RangeError, Span
 from tasks.backfill.plan import Found, Plan, Slice, Wish, slices_of
@@ -171,8 +171,8 @@ def test_what_is_found_is_in_one_slice_or_counted(
     assert without == 0 or not undated
 
 
-def run(started: datetime, failed: int = 0) -> SliceRun:
-    return SliceRun("s/1", "r", started, started, 3, 3, 0, 0, failed)
+def run(started: datetime, failed: int = 0, gone: int = 0) -> SliceRun:
+    return SliceRun("s/1", "r", started, started, 3, 3, 0, 0, failed, gone)
 
 
 def test_how_a_slice_stands() -> None:
@@ -197,6 +197,11 @@ def test_how_a_slice_stands() -> None:
     assert state(empty, {}, {}, {}) is State.EMPTY
     failed = states(plan, {"s/1": run(NOW, failed=1)}, {}, {})
     assert to_do(failed) == to_do(failed, only_failed=True) == [0]
+    (gone,) = states(plan, {"s/1": run(NOW, failed=1, gone=2)}, {}, {})
+    assert gone.state is State.INCOMPLETE
+    assert gone.detail == "1 item failed, 2 items not found (404, 410)"
+    assert failures([gone]) == [gone] == failures([gone, *states(plan, {"s/1": run(NOW)}, {}, {})])
+    assert to_do(states(plan, {"s/1": run(NOW, gone=1)}, {}, {}), only_failed=True) == [0]
     assert to_do(states(plan, {}, {}, {}), only_failed=True) == []
 
 

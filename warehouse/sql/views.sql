@@ -51,7 +51,7 @@ SELECT slice_key, max_by(source, moment) AS source, max_by(run_id, moment) AS ru
     max_by(items, moment) AS items, max_by("new", moment) AS "new",
     max_by(revised, moment) AS revised, max_by(rejected, moment) AS rejected,
     max_by(failed, moment) AS failed,
-    CASE WHEN max_by(failed, moment) = 0 THEN 'done' ELSE 'incomplete' END AS state,
+    CASE WHEN max_by(failed + gone, moment) = 0 THEN 'done' ELSE 'incomplete' END AS state,
     count(*) AS runs
 FROM (
     SELECT *, struct_pack(started_at, run_id) AS moment
