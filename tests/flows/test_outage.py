@@ -91,6 +91,12 @@ class Served:
         return self.process.communicate()[1]
 
 
+def attempts(cli: Cli) -> int:
+    """Count the runs of the lake that are committed, published or not."""
+    listed = json.loads(cli.ok("runs", "list", "--json"))
+    return sum(run["state"] == "committed" for run in listed)
+
+
 def documented_alert() -> dict[str, Any]:
     """Read the automation that the documentation gives."""
     page = (ROOT / "docs" / "running.md").read_text(encoding="utf-8")
@@ -128,12 +134,12 @@ def test_a_site_that_is_down_and_processes_that_are_killed_stop_no_later_run(
     serving = Served(cli)
     try:
         make_alert(serving.api, url)
-        failed = serving.begin(0.2, 0.2)
+        failed = serving.begin(0.2)
         ended = serving.state(failed, "FAILED", "CRASHED", "COMPLETED")
         message = "city-news: 3 of 3 items failed: connection refused (127.0.0.1)"
         assert (ended["state"]["name"], ended["state"]["message"]) == ("Failed", message)
         assert ended["run_count"] == 1
-        assert cli.rows("select count(*) n, sum(failed) f from runs") == [{"n": 3, "f": 9}]
+        assert attempts(cli) == 2
         (alert,) = until(lambda: list(received))
         page = f"{serving.api.removesuffix('/api')}/runs/flow-run/{failed}"
         assert alert["subject"] == "city-news: Failed"
@@ -142,7 +148,7 @@ def test_a_site_that_is_down_and_processes_that_are_killed_stop_no_later_run(
 
         waiting = serving.begin(600)
         serving.state(waiting, "RUNNING")
-        until(lambda: len(cli.rows("select run_id from runs")) == 4)  # it waits for its site
+        until(lambda: attempts(cli) == 3)  # it waits for its site
         assert serving.slots() == 1
     finally:
         serving.kill()
