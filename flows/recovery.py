@@ -107,7 +107,7 @@ def close_dead_flow_runs(
         closed = []
         alive: set[str] = set()
         for run in _unended(client):
-            state = _end_of(home, lake, run, alive, now=now, starting=starting)
+            state = end_of(home, lake, run, alive, now=now, starting=starting)
             if state is not None:
                 client.set_flow_run_state(run.id, state, force=True)
                 closed.append(Recovered("flow run closed", run.name))
@@ -116,7 +116,7 @@ def close_dead_flow_runs(
     return closed + [Recovered("slot freed", name) for name in freed]
 
 
-def _end_of(
+def end_of(
     home: Path, lake: Lake | None, run: FlowRun, alive: set[str], *, now: datetime, starting: bool
 ) -> State[Any] | None:
     """Say how a flow run ended that has not said so itself; None where it may be alive.

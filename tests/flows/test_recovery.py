@@ -7,14 +7,19 @@ import os
 import signal
 import socket
 import time
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
 from flows.alive import is_alive, marked_alive
-from flows.recovery import give_up_dead_runs
+from flows.processes import PREFIX
+from flows.recovery import end_of, give_up_dead_runs
+from flows.slots import DEAD_AFTER
 from tests.flows.running import Cli, articles, write
 from tests.warehouse.sample import Look, frames, plan
 from warehouse.lake import Lake
@@ -66,6 +71,55 @@ def test_a_run_is_alive_while_its_process_holds_the_lock(tmp_path: Path) -> None
         os.waitpid(child, 0)
     assert not is_alive(tmp_path, "r")
     assert list((tmp_path / "locks").iterdir()) == []
+
+
+@dataclass
+class FlowRun:
+    """What is looked at of a flow run of Prefect's."""
+
+    pending_since: datetime | None = None
+    home: str = ""
+    tags: tuple[str, ...] = ("copydesk",)
+    name: str = "jade-mammoth"
+    work_queue_id: UUID | None = None
+    deployment_id: UUID | None = field(default_factory=uuid4)
+    id: UUID = field(default_factory=uuid4)
+
+    @property
+    def parameters(self) -> dict[str, str]:
+        return {"home": self.home}
+
+    @property
+    def state(self) -> Any:
+        moment = self.pending_since
+        return SimpleNamespace(timestamp=moment, is_pending=lambda: moment is not None)
+
+
+def ended(home: Path, run: FlowRun, *, starting: bool = False) -> str | None:
+    state = end_of(home, None, run, set(), now=NOW, starting=starting)  # type: ignore[arg-type]
+    return None if state is None else str(state.name)
+
+
+def test_a_flow_run_whose_process_is_gone_has_crashed_before_it_began_a_run(tmp_path: Path) -> None:
+    run = FlowRun()
+    assert ended(tmp_path, run) is None  # nothing tells where it runs
+    mark = f"{PREFIX}{run.id}@{socket.gethostname()}"
+    with marked_alive(tmp_path, mark):
+        assert ended(tmp_path, run) is None
+    (tmp_path / "locks" / f"{mark}.lock").touch()  # as SIGKILL leaves it
+    assert ended(tmp_path, run) == "Crashed"
+
+
+def test_a_flow_run_that_no_process_begins_has_crashed_after_a_while(tmp_path: Path) -> None:
+    late, soon = NOW - DEAD_AFTER * 2, NOW - DEAD_AFTER / 2
+    ours = str(tmp_path)
+    assert ended(tmp_path, FlowRun(late, ours)) == "Crashed"
+    assert ended(tmp_path, FlowRun(soon, ours)) is None
+    assert ended(tmp_path, FlowRun(late, "/srv/another")) is None
+    assert ended(tmp_path, FlowRun(late, ours, tags=())) is None
+    assert ended(tmp_path, FlowRun(soon, ours), starting=True) == "Crashed"
+    of_a_worker = FlowRun(soon, ours, work_queue_id=uuid4())
+    assert ended(tmp_path, of_a_worker, starting=True) is None
 
 
 @pytest.mark.slow
