@@ -109,14 +109,14 @@ def make_alert(api: str, url: str) -> None:
     """Make the documented automation, with a block that calls a webhook."""
     kind = until(lambda: ask(api, "/block_types/slug/custom-webhook"))
     of_kind = {"block_schemas": {"block_type_id": {"any_": [kind["id"]]}}}
-    schema = ask(api, "/block_schemas/filter", of_kind)[0]
+    schema = until(lambda: ask(api, "/block_schemas/filter", of_kind))[0]
     sent = {"subject": "{{subject}}", "body": "{{body}}"}
     block = {"name": "alert", "block_type_id": kind["id"], "block_schema_id": schema["id"],
              "data": {"name": "alert", "url": url, "json_data": sent}}  # fmt: skip
-    made = ask(api, "/block_documents/", block)
+    made = until(lambda: ask(api, "/block_documents/", block))
     automation = documented_alert()
     automation["actions"][0]["block_document_id"] = made["id"]
-    ask(api, "/automations/", automation)
+    until(lambda: ask(api, "/automations/", automation))
 
 
 def test_a_site_that_is_down_and_processes_that_are_killed_stop_no_later_run(
@@ -149,7 +149,7 @@ def test_a_site_that_is_down_and_processes_that_are_killed_stop_no_later_run(
         waiting = serving.begin(600)
         serving.state(waiting, "RUNNING")
         until(lambda: attempts(cli) == 3)  # it waits for its site
-        assert serving.slots() == 1
+        assert until(lambda: serving.slots() == 1)
     finally:
         serving.kill()
 
