@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _DIGITS: Final = 32
 _FRONT_PAGE: Final = re.compile(
-    r"/*((index|default|home)(\.\w{2,5})?)?/*|/[a-z]{2}([-_][a-z]{2})?/*", re.IGNORECASE
+    r"/*+((index|default|home)(\.\w{2,5})?)?/*+|/[a-z]{2}([-_][a-z]{2})?/*", re.IGNORECASE
 )
 """Paths that a site's front page has, in one language or many."""
 

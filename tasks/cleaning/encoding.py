@@ -37,9 +37,9 @@ _WIDER = {
 }
 # Python's text codecs that are no page's charset, and would rewrite its letters.
 _NO_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "punycode", "idna", "undefined"})
-_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([a-zA-Z0-9_:.-]{2,40})", re.I)
+_META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*+(?:[\"']\s*+)?([a-zA-Z0-9_:.-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
-_CHARSET = re.compile(r"charset\s*=\s*[\"']?\s*([\w:.-]{2,40})", re.I)
+_CHARSET = re.compile(r"charset\s*=\s*+(?:[\"']\s*+)?([\w:.-]{2,40})", re.I)
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
 # Bytes per thousand that may be damaged before a text is no longer called UTF-8.
 _DAMAGE = 5

@@ -15,6 +15,7 @@ from markdown_it.token import Token
 
 from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from tasks.cleaning.title import normal_title, repeats_title
+from tasks.enclosed import without_enclosed
 
 LONGEST_FRONT_MATTER = 20_000
 """Letters of front matter that is read; a longer one is text (or an attack)."""
@@ -22,7 +23,13 @@ LONGEST_FRONT_MATTER = 20_000
 _HEAD = 4  # blocks at the head among which the title is looked for again
 _YAML = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 _TOML = re.compile(r"\A\s*\+\+\+[ \t]*\r?\n(.*?)\r?\n\+\+\+[ \t]*(?:\r?\n|\Z)", re.S)
-_TAG = re.compile(r"<!--.*?-->|<(script|style)\b.*?</\1\s*>|</?[a-zA-Z][^<>]*>", re.S | re.I)
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_HIDDEN = re.compile(r"(<!--|<(?:script|style)\b)", re.I)
+_HIDDEN_ENDS = {
+    "<!--": re.compile("-->"),
+    "<script": re.compile(r"</script\s*>", re.I),
+    "<style": re.compile(r"</style\s*>", re.I),
+}
 # What Jekyll, Hugo, Astro, Pelican, Obsidian and newsletters' exports call these fields.
 _FIELDS = {
     "title": ("title", "headline"),
@@ -264,7 +271,11 @@ _VERBATIM = frozenset({"fence", "code_block", "html_block"})
 
 def _verbatim(token: Token) -> Iterator[Block]:
     html = token.type == "html_block"
-    text = _TAG.sub("", token.content) if html else token.content
+    text = (
+        _TAG.sub("", without_enclosed(token.content, _HIDDEN, _HIDDEN_ENDS, ""))
+        if html
+        else token.content
+    )
     text = "\n".join(line.rstrip() for line in text.strip("\n").splitlines()).strip()
     if text:
         yield Block(text, "paragraph" if html else "code")

@@ -49,7 +49,8 @@ _MAGIC = (
 _CONTROLS = bytes((*range(1, 9), *range(14, 27), 28, 29, 30, 31))  # but for those of lines and ESC
 _PICTURES = ("image/", "audio/", "video/", "font/")
 _HTML_START = re.compile(
-    r"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
+    re.I | re.S,
 )
 _TAG = re.compile(
     r"</?(?:p|div|h[1-6]|a|span|ul|li|article|section|table|meta|script|br)\b[^<>]*>", re.I

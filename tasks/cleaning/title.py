@@ -14,13 +14,15 @@ from rapidfuzz.distance import OSA
 
 # What stands between a title and a site's name ("Title – Site", "标题_新浪网").
 _SEPARATOR = r"[-‐‑‒–—―|¦｜│:：·•∙⋅●»«›‹/／~～_@<>→←]+"
-_SPACED = re.compile(rf"\s+{_SEPARATOR}\s+|\s*[|｜¦│»«_]+\s*|[:：]\s+|(?<=\S):(?=\s)")
+_SPACED = re.compile(
+    rf"(?<!\s)\s+{_SEPARATOR}\s+|(?:(?<!\s)\s+)?[|｜¦│»«_]+\s*|[:：]\s+|(?<=\S):(?=\s)"
+)
 # Between Chinese, Japanese and Korean letters a dash needs no spaces ("标题-新浪网").
 _WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _CUT = re.compile(rf"{_SPACED.pattern}|(?<={_WIDE}){_SEPARATOR}|{_SEPARATOR}(?={_WIDE})")
 # A title without one of these is found in a fraction of the time that the patterns take.
 _PARTED = re.compile(_SEPARATOR.removesuffix("+"))
-_ELLIPSIS = re.compile(r"[\s\[(]*(?:…|⋯|\.{2,}|。{2,})[\s\])]*$")
+_ELLIPSIS = re.compile(r"(?:(?<![\s\[(])[\s\[(]+)?(?:…|⋯|(?<!\.)\.{2,}|(?<!。)。{2,})[\s\])]*$")
 _DOTS = ("…", "⋯", "..", "。。")  # an ellipsis has one of these
 _LAST = frozenset(".。…⋯)]")  # what an ellipsis ends in, but for white space
 _HOST = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?$", re.I)
@@ -38,6 +40,9 @@ _ARTICLES = frozenset(
 )
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _BEFORE_HOST = re.compile(r"^(?:https?://)?(?:www\d?\.)?")
+LONGEST_TITLE = 1000
+"""Letters from which a text is no title: it is compared, and nothing is cut from it."""
+
 _SITE_WORDS = 7  # of a site's and a section's name together; a sentence mostly has more
 _SITE_LETTERS = 60
 
@@ -81,12 +86,15 @@ class _WordCharacters(dict[int, str]):
 _WORDS = _WordCharacters()
 
 
-@lru_cache(maxsize=4096)
 def title_key(title: str) -> str:
     """Give the form to compare by: case, accents of composition, quotes and dashes ignored.
 
     Words (letters, digits and marks) joined by single spaces; empty for punctuation alone.
     """
+    return _cached_key(title) if len(title) <= LONGEST_TITLE else _key(title)
+
+
+def _key(title: str) -> str:
     if title.isascii():
         folded = title.lower()
     else:
@@ -95,6 +103,9 @@ def title_key(title: str) -> str:
         folded = _APOSTROPHE.sub("", folded)  # "what's" and "whats" are one word
     words = folded.translate(_WORDS)
     return " ".join(words.split())
+
+
+_cached_key = lru_cache(maxsize=4096)(_key)
 
 
 def repeats_title(line: str, title: str) -> bool:
@@ -112,6 +123,8 @@ def repeats_title(line: str, title: str) -> bool:
         return bool(line.strip()) and line.split() == title.split()
     if ours == theirs or ours.replace(" ", "") == theirs.replace(" ", ""):
         return True
+    if max(len(line), len(title)) > LONGEST_TITLE:
+        return False
     return (
         _truncates(line, theirs)
         or _truncates(title, ours)
@@ -172,9 +185,7 @@ def _with_site(line: str, key: str) -> bool:
     for found in _SPACED.finditer(line) if _PARTED.search(line) else ():
         before, after = line[: found.start()], line[found.end() :]
         for kept, name in ((before, after), (after, before)):
-            if title_key(kept) == key and _may_be_site(name, key):
-                return True
-            if _truncates(kept, key) and _may_be_site(name, key):
+            if _may_be_site(name, key) and (title_key(kept) == key or _truncates(kept, key)):
                 return True
     return False
 
@@ -207,7 +218,7 @@ def site_names(sites: Iterable[str]) -> frozenset[str]:
 def without_names(title: str, names: frozenset[str]) -> str:
     """Give the title ``without_site``, for several titles of one site."""
     title = normal_title(title)
-    while names:
+    while names and len(title) <= LONGEST_TITLE:
         shorter = _cut_once(title, names)
         if shorter is None:
             break

@@ -7,7 +7,9 @@ from html import escape
 
 from schemas.article import Hints
 
-_WHOLE_PAGE = re.compile(r"\s*(<!--.*?-->\s*)*(<!doctype|<html|<\?xml)", re.IGNORECASE | re.DOTALL)
+_WHOLE_PAGE = re.compile(
+    r"\s*+(?:<!--(?>.*?-->)\s*+)*+(<!doctype|<html|<\?xml)", re.IGNORECASE | re.DOTALL
+)
 _MARKUP = re.compile(
     r"</(p|div|a|span|h[1-6]|ul|ol|li|em|strong|b|i|blockquote|figure|table)>|<(br|p|img)\b[^<>]*/?>",
     re.IGNORECASE,

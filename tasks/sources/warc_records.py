@@ -155,13 +155,12 @@ def split_message(block: bytes) -> tuple[dict[str, str], bytes]:
         place, mark = bare, b"\n\n"
     if place < 0:
         return {}, b""
-    headers: dict[str, str] = {}
+    headers: dict[str, list[str]] = {}
     for line in block[:place].decode("latin-1").splitlines()[1:]:
         name, separator, value = line.partition(":")
         if separator:
-            key = name.strip().lower()
-            headers[key] = f"{headers[key]}, {value.strip()}" if key in headers else value.strip()
-    return headers, block[place + len(mark) :]
+            headers.setdefault(name.strip().lower(), []).append(value.strip())
+    return {name: ", ".join(values) for name, values in headers.items()}, block[place + len(mark) :]
 
 
 def record_of(data: bytes) -> WarcRecord:
@@ -181,6 +180,8 @@ def read_record(stream: BinaryIO, cap: int) -> bytes:
     """Read the bytes of a record from its first on, and of its block no more than ``cap``."""
     head = bytearray()
     while line := stream.readline(HEAD):
+        if head and line.startswith(b"WARC/"):  # the next record: this one has no end of its head
+            break
         head += line
         if line in (b"\r\n", b"\n") or len(head) > HEAD:
             break

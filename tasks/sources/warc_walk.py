@@ -17,7 +17,8 @@ from tasks.sources.warc_records import HEAD, read_record, record_size
 
 BEGINNING = b"WARC/"
 CLOSING = 8  # bytes of line breaks behind a record: four by the standard, some writers put more
-BLOCK = 1 << 18  # bytes searched at once
+BLOCK = 1 << 18  # bytes searched at once, after less: the next record may be near
+NEAR = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,9 +102,11 @@ def _find(stream: BinaryIO, start: int) -> int | None:
     mark = b"\n" + BEGINNING
     window = b""
     base = start
+    size = NEAR
     try:
         stream.seek(start)
-        while block := stream.read(BLOCK):
+        while block := stream.read(size):
+            size = min(2 * size, BLOCK)
             window += block
             if (place := window.find(mark)) >= 0:
                 return base + place + 1

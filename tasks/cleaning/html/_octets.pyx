@@ -69,26 +69,10 @@ def within(bytes html not None, Py_ssize_t most, Py_ssize_t few, Py_ssize_t deep
     than ``deepest`` elements open at any place.
     """
     cdef const unsigned char* data = <const unsigned char*>html
-    cdef const unsigned char* following
-    cdef Py_ssize_t size = len(html), at = 0, end, tags = 0, open_ones = 0, reach = 2 * most + 2
-    cdef Py_ssize_t left = size  # of what is read of long tags: those in one another are not
+    cdef Py_ssize_t size = len(html), at = 0, end, tags = 0, open_ones = 0
     cdef unsigned char char, some
-    # In steps of a tag that is too long: only where no other "<" is so near is it looked at.
-    while size - at >= reach:
-        end = at + reach - 1
-        while end > at and data[end] != c"<":
-            end -= 1
-        if end > at:
-            at = end
-            continue
-        if data[at] == c"<" and c"a" <= data[at + 1] | 0x20 <= c"z":
-            left -= tag_length(data + at, min(left, size - at), most)
-            if left <= 0:
-                return False
-        following = <const unsigned char*>memchr(data + at + reach, c"<", size - at - reach)
-        if following == NULL:
-            break
-        at = following - data
+    if size > 2 * most and not few_attributes(data, size, most):
+        return False
     at = 0
     while at < size:
         end = min(size, at + 255)  # counted in octets, sixteen at once
@@ -111,25 +95,54 @@ def within(bytes html not None, Py_ssize_t most, Py_ssize_t few, Py_ssize_t deep
     return True
 
 
-cdef Py_ssize_t tag_length(const unsigned char* tag, Py_ssize_t size, Py_ssize_t most) noexcept:
-    """Count a tag's octets; ``size`` where it may have more than ``most`` attributes."""
-    cdef unsigned char char, quote = 0, last = 0
-    cdef Py_ssize_t at, parts = 0
-    for at in range(size):
-        char = tag[at]
-        if quote:
-            if char == quote:
-                quote = 0
-                parts += 1
+def bounds_attributes(bytes html not None, Py_ssize_t most):
+    """Tell whether no tag of a page surely has more than ``most`` attributes."""
+    return few_attributes(<const unsigned char*>html, len(html), most)
+
+
+cdef bint few_attributes(const unsigned char* data, Py_ssize_t size, Py_ssize_t most) noexcept:
+    """Tell whether no tag has more than ``most`` attributes, wherever it may begin.
+
+    Every "<" before a letter may begin a tag, for a script or a value has such, too. All tags
+    that may be open are read at once: two that are in the same state go on alike, so that one
+    count for each state is enough. -1: none is in it.
+    """
+    cdef Py_ssize_t at = 0, outside = -1, behind_equals = -1, double = -1, single = -1
+    cdef unsigned char char
+    cdef const unsigned char* following
+    while at < size - 1:
+        if outside < 0 and behind_equals < 0 and double < 0 and single < 0:
+            following = <const unsigned char*>memchr(data + at, c"<", size - at)
+            if following == NULL:
+                return True
+            at = following - data
+        char = data[at]
+        at += 1
+        if char == c'"':
+            outside, double = max(outside, double + 1 if double >= 0 else -1), behind_equals
+            behind_equals = -1
+        elif char == c"'":
+            outside, single = max(outside, single + 1 if single >= 0 else -1), behind_equals
+            behind_equals = -1
         elif char == c">":
-            return at
-        elif last == c"=" and (char == c'"' or char == c"'"):
-            quote = char
+            outside = behind_equals = -1
+        elif char == c"=":
+            behind_equals = max(outside, behind_equals)
+            outside = -1
         elif char == c"/" or char <= 0x20:
-            parts += 1
-            if char != c"/" and last == c"=":
-                continue  # a value may stand behind spaces
-        last = char
-        if parts > most:
-            return size
-    return size
+            if outside >= 0:
+                outside += 1
+            if behind_equals >= 0:
+                behind_equals += 1
+                if char == c"/":
+                    outside = max(outside, behind_equals)
+                    behind_equals = -1
+        else:
+            if behind_equals >= 0:
+                outside = max(outside, behind_equals)
+                behind_equals = -1
+            if char == c"<" and at < size and c"a" <= data[at] | 0x20 <= c"z" and outside < 0:
+                outside = 0
+        if outside > most or behind_equals > most:
+            return False
+    return True

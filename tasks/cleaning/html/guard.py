@@ -7,7 +7,6 @@ attributes of one element (100,000 take 19 s).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
@@ -24,8 +23,6 @@ FEW_TAGS = 6_000
 MAX_ATTRIBUTES = 5_000
 """Of one element: they cost the parser some 50 ms."""
 
-_REACH = 2 * MAX_ATTRIBUTES + 2  # characters that too many attributes take at least
-
 _TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/>]*)|!--)")
 # Elements that hold nothing, and those that a next one of their kind closes.
 _FLAT = frozenset(
@@ -37,9 +34,10 @@ _FLAT = frozenset(
 _RAW = frozenset(words("script style textarea title xmp iframe noembed noframes plaintext"))
 
 
-_LONG_TAG = re.compile(r"""<[a-zA-Z](?:=\s*"[^"]*"|=\s*'[^']*'|[^>])*>?""")
+_LONG_TAG = re.compile(r"""<[a-zA-Z](?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=)*+>?""")
+_ANY_TAG = re.compile(r"<([a-zA-Z][^\s/>]*)[^>]*>?")
 _VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
-_PARTED = re.compile(r"[\s/]+")
+_PARTED = re.compile(r"[\s/]+", re.A)
 
 
 def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
@@ -77,27 +75,18 @@ def _fewer_attributes(html: str) -> str:
     """Drop the attributes of elements that have too many."""
     parts: list[str] = []
     done = 0
-    for start, end in _long_pieces(html):
-        tag = _LONG_TAG.match(html, start, end)
-        if tag is not None and tag.end() - start > 2 * MAX_ATTRIBUTES:
+    for tag in _LONG_TAG.finditer(html) if len(html) > 2 * MAX_ATTRIBUTES else ():
+        if tag.end() - tag.start() > 2 * MAX_ATTRIBUTES:
             name, *attributes = _PARTED.split(_VALUE.sub("= ", tag.group()))
             if len(attributes) > MAX_ATTRIBUTES:
-                parts += [html[done:start], name, ">"]
+                parts += [html[done : tag.start()], name, ">"]
                 done = tag.end()
-    return "".join([*parts, html[done:]]) if done else html
-
-
-def _long_pieces(html: str) -> Iterator[tuple[int, int]]:
-    """Find each "<" with no other one near: in steps of as much as too many attributes need."""
-    at = html.find("<")
-    while 0 <= at <= len(html) - _REACH:
-        near = html.rfind("<", at + 1, at + _REACH)
-        if near >= 0:
-            at = near
-        else:
-            following = html.find("<", at + _REACH)
-            yield at, len(html) if following < 0 else following
-            at = following
+    html = "".join([*parts, html[done:]]) if done else html
+    if native_octets is None or native_octets.bounds_attributes(
+        native_octets.octets(html), MAX_ATTRIBUTES
+    ):
+        return html
+    return _ANY_TAG.sub(r"<\1>", html)  # tags within values or scripts: no attribute is safe
 
 
 def _flattened(html: str) -> str:

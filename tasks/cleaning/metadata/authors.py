@@ -47,7 +47,7 @@ _STRICT: Final = frozenset(
 _BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
 _PAGE: Final = "author-page"
 _PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
-_PIECES: Final = re.compile(r"\s*[·•|⋅●]\s*|\s+[-–—]\s+|\n")
+_PIECES: Final = re.compile(r"(?:(?<!\s)\s+)?[·•|⋅●]\s*|(?<!\s)\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
 _ELSEWHERE: Final = Regions((
     "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",

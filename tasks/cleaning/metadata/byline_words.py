@@ -60,7 +60,7 @@ def before_names(language: str | None) -> re.Pattern[str]:
     tight = "|".join(word for word, caseless in ordered if caseless and word[-1] not in ":：")
     colon = "|".join(word[:-1].rstrip("\\") for word, _ in ordered if word[-1] in ":：")
     return re.compile(
-        r"\s*[-–—|•·✍]*\s*("
+        r"\s*+(?:[-–—|•·✍]++\s*+)?("
         rf"(?:{colon})\s*(?=[:：])|(?:{spaced})(?=\s*[:：/]|\s+(?-i:[^a-z\s])|\s*$)"
         rf"|(?:\w+\s)?by(?=\s|(?-i:[A-Z])|[:：]|$)|(?:{tight})(?=\s|[:：/]|$)"
         r")\s*[:：/]?\s*",
@@ -90,7 +90,7 @@ def joins(language: str | None) -> re.Pattern[str]:
     """Matches the words that join two names."""
     words = _vocabulary()["joins.any"] | _vocabulary().get(f"joins.{language}", frozenset())
     either = "|".join(re.escape(word) for word in words)
-    return re.compile(rf"(?:^|\s+|,\s*)(?:{either})\s+", re.I)
+    return re.compile(rf"(?:^|(?<!\s)\s+|,\s*)(?:{either})\s+", re.I)
 
 
 @lru_cache(maxsize=32)

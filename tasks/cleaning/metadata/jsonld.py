@@ -31,7 +31,7 @@ _ELSEWHERE: Final = frozenset(
 
 _WRAPPING: Final = re.compile(
     r"^\s*(?:<!--|<!\[CDATA\[|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/)\s*"
-    r"|\s*(?:-->|\]\]>|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*$"
+    r"|(?:(?<!\s)\s+)?(?:-->|\]\]>|//\s*\]\]>|/\*\s*\]\]>\s*\*/)\s*$"
 )
 _OPENING: Final = frozenset("{[")
 _CLOSING: Final = frozenset("}]")
@@ -50,7 +50,7 @@ _FIELD: Final = re.compile(
     r'"((?:[^"\\]|\\.){1,500})"'
 )
 _AUTHOR: Final = re.compile(
-    r'"author"\s*:\s*[\[{\s]*(?:"@type"\s*:\s*"\w+"\s*,\s*)?"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"'
+    r'"author"\s*:[\[{\s]*+(?:"@type"\s*:\s*"\w+"\s*,\s*)?"name"\s*:\s*"((?:[^"\\]|\\.){1,200})"'
 )
 
 

@@ -34,15 +34,15 @@ MAX_NAMES: Final = 30
 
 _PARTED: Final = re.compile(r"[;&|•·●∙⋅、，；｜／\n\t/]|\s[+x×]")
 _SPLIT: Final = re.compile(r"\s*(?:[;&|•·●∙⋅、，；｜／\n\t]|\s[+x×/]\s|(?<=\w\w\w)/(?=\w+\s))\s*")
-_COMMA: Final = re.compile(r"\s*,\s*")
-_DASH: Final = re.compile(r"\s+[-–—~]+\s+|\s*[–—]\s*$")
+_COMMA: Final = re.compile(r"(?:(?<!\s)\s+)?,\s*")
+_DASH: Final = re.compile(r"(?<!\s)\s+[-–—~]+\s+|(?:(?<!\s)\s+)?[–—]\s*$")
 _BRACKET: Final = re.compile(r"[(\[{（【<]")
-_BRACKETS: Final = re.compile(r"\s*[(\[{（【<][^)\]}）】>]{0,80}(?:[)\]}）】>]|$)")
+_BRACKETS: Final = re.compile(r"(?:(?<!\s)\s+)?[(\[{（【<][^)\]}）】>]{0,80}(?:[)\]}）】>]|$)")
 _ADDRESS: Final = re.compile(
     r"\S+@\S+\.\w+|https?:\S+|www\.\S+|\S+\.(?:com|org|net)/\S*|(?<!\w)@\w+"
 )
 _DIGITS: Final = re.compile(r"(?<=\s)\d")
-_WEEKDAY: Final = re.compile(r"\s+on\s+\w+day\b.*", re.S)
+_WEEKDAY: Final = re.compile(r"(?<!\s)\s+on\s+\w+day\b.*", re.S)
 _EDGES: Final = " \t\n,;:|/•·●–—-_*\"“”„«»›‹><+=#’‘'"
 _SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
 _COUNTED: Final = re.compile(r"\d+\s+(?:\S+$|[a-z])")  # "2 weeks", "5 comments"

@@ -81,7 +81,7 @@ _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
 # Dates that people read. A word is looked up among the months' names afterwards.
 _NAME: Final = r"[^\s\d.,;:/|()\-–—_]{2,20}"
-_UNJOINED: Final = r"[^\s\d.,;:/|()\-–—_](?:(?:(?<![a-z])|(?![A-Z]))[^\s\d.,;:/|()\-–—_]){1,19}"
+_UNJOINED: Final = r"[^\s\d.,;:/|()\-–—_](?:(?!(?<=[a-z])[A-Z])[^\s\d.,;:/|()\-–—_]){1,19}"
 _WORD: Final = rf"(?P<name>{_NAME}(?:\s{_NAME})?)"
 _DAY: Final = r"(?P<day>\d{1,2})"
 _YEAR: Final = r"(?P<year>\d{4})(?!\d)"

@@ -35,7 +35,9 @@ _ONE_OF_MANY_H1: Final = 1.2
 # it on 2 of 16 (the head: 10).
 _SHARED_WORDS: Final = 0.25
 
-_SEPARATOR: Final = re.compile(r"\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|\s*[|｜¦│]+\s*|\s+::\s+")
+_SEPARATOR: Final = re.compile(
+    r"(?<!\s)\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|(?:(?<!\s)\s+)?[|｜¦│]+\s*|(?<!\s)\s+::\s+"
+)
 # What has none of these is found sooner.
 _PARTED: Final = re.compile("[-‐‑‒–—|·•∙●«»:~/→｜¦│]")
 # "… | Opinion": a section's label; a bar stands inside of no headline of three words or more.

@@ -22,6 +22,6 @@ CLASS_WORDS: Final = (
     "contributor",
 )  # fmt: skip
 # The links that may lead to a page about a person.
-TO_PERSON: Final = re.compile(r"/author|/aut.*r/|/people/|/staff/", re.S)
+TO_PERSON: Final = re.compile(r"/author|/people/|/staff/|\A(?>.*?/aut).*r/", re.S)
 # Attributes whose words say what an element is.
 LABELS: Final = ("class", "id", "rel", "itemprop", "data-testid")

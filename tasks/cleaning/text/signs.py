@@ -48,7 +48,7 @@ _QUOTED = re.compile(r"«[^«»]*»|»[^«»]*«|‹[^‹›]*›")
 _OWNER = re.compile(r"[©®]|\(c\) ?\d{4}", re.I)
 _BARS = re.compile(r"\s[|·•∙/»›>]\s")
 _LETTER = re.compile(r"[^\W\d_]")
-_CONTACT = re.compile(r"^(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|[@#]\w\S*(?:[\s,]+[@#]\w\S*)*)$")
+_CONTACT = re.compile(r"^(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|[@#]\w\S*+(?:[\s,]++[@#]\w\S*+)*+)$")
 # "Tags: one, two, three", also after a sentence: "Posted in News. Tags: one, two".
 _LABELLED = re.compile(
     r"(?:^|[.。|·] ?)[^\s:：.,]+(?: [^\s:：.,]+)?\s?[:：]\s?"

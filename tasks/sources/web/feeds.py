@@ -18,7 +18,8 @@ from tasks.sources.xml_references import sound_references
 WHOLE_DESCRIPTION = 1500
 """Characters from which a description is taken for the whole text: excerpts are cut far below."""
 
-_SUBSET = re.compile(rb"<!DOCTYPE[^>\[]{0,400}\[.*?\]\s*>", re.IGNORECASE | re.DOTALL)
+_SUBSET = re.compile(rb"<!DOCTYPE[^<>\[]{0,400}\[", re.IGNORECASE)
+_SUBSET_END = re.compile(rb"\]\s*>")
 _LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
 _ROOT = re.compile(rb"<(?:\w+:)?(rss|feed|RDF)[\s>]")
 _INLINE = re.compile(rb"""\stype\s*=\s*["']xhtml["']""")
@@ -47,13 +48,19 @@ def read_feed(body: bytes, url: str) -> list[Entry]:
         body = json.dumps(read_json(body)).encode()  # the parser refuses all for one bad value
     else:
         body = sound_references(body)
-    body = _SUBSET.sub(b"", body, count=1)  # entities are declared there, and nothing else of use
+    body = _without_subset(body)  # entities are declared there, and nothing else of use
     first, second = (_thorough, _fast) if _INLINE.search(body) else (_fast, _thorough)
     entries = first(body) or second(body) or _one_by_one(body)
     language = _LANGUAGE.search(body[: 4 * HEAD])
     spoken = language[1].decode() if language else None
     found = (_entry(one, url, spoken) for one in entries)
     return [entry for entry in found if entry is not None]
+
+
+def _without_subset(body: bytes) -> bytes:
+    opened = _SUBSET.search(body)
+    closed = _SUBSET_END.search(body, opened.end()) if opened else None
+    return body[: opened.start()] + body[closed.end() :] if opened and closed else body
 
 
 def _fast(body: bytes) -> list[Mapping[str, Any]]:
@@ -132,7 +139,7 @@ def _name(author: object) -> str | None:
         author = author.get("name")
     name = str(author or "").strip()
     # RSS 2.0 has "mail@example.com (Name)" in author
-    found = re.fullmatch(r"\S+@\S+\s*\((.+)\)", name)
+    found = re.fullmatch(r"[^\s@]++@[^\s(]++\s*+\((.+)\)", name)
     return (found[1] if found else name) or None
 
 

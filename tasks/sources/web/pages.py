@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 PAGES = 30  # of one article; more are a list or a loop
 BLOCKS = ("blockquote", "dl", "figure", "h2", "h3", "h4", "ol", "p", "pre", "table", "ul")
 
-_REL_NEXT = re.compile(
-    rb"""<(?:link|a)\b(?=[^>]*\brel\s*=\s*(?:"[^"]*\bnext\b|'[^']*\bnext\b|next\b))[^>]*>""", re.I
-)
+_LINK = re.compile(rb"<(?:link|a)\b[^<>]*>", re.I)
+_REL_NEXT = re.compile(rb"""\brel\s*=\s*(?:"[^"]*\bnext\b|'[^']*\bnext\b|next\b)""", re.I)
 _HREF = re.compile(rb"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _NUMBERS = ("page", "p", "pg", "paged", "seite", "pagina", "page_no", "pageno", "pagenum")
 _IN_PATH = re.compile(
@@ -66,8 +65,9 @@ def next_page(html: bytes, url: str) -> str | None:
     ``rel=next`` mostly leads to another article. It counts where the address is the same but for
     the number of the page, which is one higher.
     """
-    for tag in _REL_NEXT.findall(html):
-        if href := _HREF.search(tag):
+    for link_tag in _LINK.finditer(html):
+        tag = link_tag[0]
+        if _REL_NEXT.search(tag) and (href := _HREF.search(tag)):
             raw = (href[1] or href[2] or href[3] or b"").decode("utf-8", "replace")
             link = join(url, raw.replace("&amp;", "&").replace("&#038;", "&")).partition("#")[0]
             if follows(url, link):

@@ -20,7 +20,7 @@ KEPT_FAILURE = 600.0  # seconds until a host that failed is asked again
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 PRODUCT = "copydesk"  # the name that robots.txt may address us by
 _WITH_MORE = re.compile(
-    r"^(\s*user-?agent\s*:\s*[a-z_-]+)[/ \t][^\r\n#]*", re.IGNORECASE | re.MULTILINE
+    r"^([^\S\n]*+user-?agent[^\S\n]*:[^\S\n]*[a-z_-]+)[/ \t][^\r\n#]*", re.IGNORECASE | re.MULTILINE
 )
 """A product with a version or words behind it, which RFC 9309 does not know: the product."""
 

@@ -33,7 +33,7 @@ NAMES = {"wordpress": "WordPress's REST API", "sitemap": "the sitemap", "feed": 
 CHOSEN = "chosen"
 FRONT_PAGE = 20_000_000  # bytes, as for any page
 
-_LINK = re.compile(rb"<link\b[^>]*>", re.IGNORECASE)
+_LINK = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
 _HREF = re.compile(rb"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
 _COMMENTS = re.compile(r"comments?([/_.-]|$)", re.IGNORECASE)
 

@@ -20,7 +20,9 @@ GZIP = b"\x1f\x8b"
 HEAD = 4096
 _BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|[a-zA-Z]{2,8};)")
 _ROOT = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)[\s>]")
-_END = re.compile(rb"</(?:\w+:)?(urlset|sitemapindex)\s*>\s*(?:<!--.*?-->\s*)*\Z", re.DOTALL)
+_END = re.compile(
+    rb"</(?:\w+:)?(urlset|sitemapindex)\s*+>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.DOTALL
+)
 _LISTS = re.compile(
     r"(^|[/_-])(authors?|users?|post[_-]?tags?|tags?|categor(?:y|ies)|taxonom(?:y|ies)|topics?|"
     r"images?|videos?|products?|attachments?)([_./-]|$)",

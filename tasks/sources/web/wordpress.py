@@ -24,8 +24,8 @@ PAGES = 10_000  # a million posts: no site has more, and a loop has an end
 LIST_FIELDS = "id,link,modified_gmt,date_gmt"
 RELATION = "https://api.w.org/"
 
-_LINK_HEADER = re.compile(r'<([^>]+)>\s*;\s*rel="?https://api\.w\.org/"?')
-_LINK_TAG = re.compile(rb"<link\b[^>]*https://api\.w\.org/[^>]*>", re.IGNORECASE)
+_LINK_HEADER = re.compile(r'<([^<>]+)>\s*;\s*rel="?https://api\.w\.org/"?')
+_LINK_TAG = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
 _HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 
@@ -54,8 +54,9 @@ def find_api(headers: Mapping[str, str], body: bytes, url: str) -> str | None:
     """Find the address of a site's API in its front page."""
     if found := _LINK_HEADER.search(headers.get("link", "")):
         return join(url, found[1])
-    tag = _LINK_TAG.search(body)
-    href = _HREF.search(tag[0]) if tag else None
+    tags = (tag[0] for tag in _LINK_TAG.finditer(body))
+    tag = next((tag for tag in tags if RELATION.encode() in tag), None)
+    href = _HREF.search(tag) if tag else None
     return join(url, href[1].decode("utf-8", "replace").replace("&#038;", "&")) if href else None
 
 

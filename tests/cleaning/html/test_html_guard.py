@@ -74,7 +74,7 @@ def test_what_is_surely_within_the_bounds_is_left_alone(parts):
     text = "".join(parts)
     if native_octets.within(text.encode(), 3, 4, 2):
         with pytest.MonkeyPatch.context() as patch:
-            for name, value in (("MAX_ATTRIBUTES", 3), ("_REACH", 8), ("FEW_TAGS", 4)):
+            for name, value in (("MAX_ATTRIBUTES", 3), ("FEW_TAGS", 4)):
                 patch.setattr(guard, name, value)
             patch.setattr(guard, "MAX_DEPTH", 2)
             assert bounded(text) == text

@@ -1,0 +1,124 @@
+"""No pattern of the package takes more than linear time, whatever it is given."""
+
+from __future__ import annotations
+
+import re
+import time
+from typing import Final
+
+import pytest
+
+from tests.hostile.collecting import Named, collected
+from tests.hostile.pumping import STEEPEST, Growth, growth
+
+# Patterns whose inputs are short: the letters that the code lets through, and where it says so.
+BOUNDED: Final = {
+    "_ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
+    "_SPLIT": (400, "names.MAX_BYLINE_CHARS"),
+    "_BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
+    "_SENTENCE": (160, "date_lines._SHORT"),
+    "_MARKDOWN": (8192, "the head that told_form reads"),
+    "_END": (4096, "sitemaps.HEAD"),
+    "_LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
+    "_CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
+    "_UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
+    "_CUT": (1000, "title.LONGEST_TITLE"),
+    "_SITEMAP": (2000, "an address of the settings"),
+    "_GLOB": (4096, "a path of the settings, as long as paths are"),
+}
+# Patterns of cached functions, which are matched at the start of a text and nowhere else.
+ANCHORED: Final = ("_not_by()", "before_names()")
+# Made of what a function is given; the templates themselves are of settings, or have own tests.
+GIVEN: Final = {
+    "tasks.cleaning.markdown_source": "one of two literals, in the calls of _split",
+    "tasks.cleaning.metadata.byline_words": "cached functions, which are called",
+    "tasks.cleaning.metadata.stamps": "a tuple of the module",
+    "tasks.sources.dated": "the path of the settings, literal but for its globs",
+    "tasks.sources.web.scripted": "a table of the module",
+    "tasks.sources.wordpress_text": "a table of the module",
+}
+
+
+@pytest.fixture(scope="module")
+def patterns() -> tuple[list[Named], list[str]]:
+    return collected()
+
+
+def grown(named: Named) -> Growth:
+    label = named.name.rpartition(".")[2]
+    longest = BOUNDED.get(label, (None, ""))[0]
+    methods = (
+        frozenset({"match"}) if any(part in named.name for part in ANCHORED) else named.methods
+    )
+    return growth(named.pattern, methods, longest)
+
+
+def test_every_pattern_takes_linear_time(
+    patterns: tuple[list[Named], list[str]], request: pytest.FixtureRequest
+) -> None:
+    rows = []
+    for named in patterns[0]:
+        start = time.thread_time()
+        found = grown(named)
+        rows.append((found, named, time.thread_time() - start))
+    rows.sort(key=lambda row: -row[0].exponent)
+    if request.config.getoption("verbose") > 1:  # -vv -s prints the table
+        print(f"\n{len(rows)} patterns, worst growth n^{rows[0][0].exponent:.2f}")
+        for found, named, seconds in rows:
+            print(f"n^{found.exponent:4.2f} {seconds:6.2f} s {named.name} {found.sample}")
+    steep = [(named.name, found) for found, named, _ in rows if found.exponent >= STEEPEST]
+    assert not steep, "\n".join(
+        f"{name} grows like n^{found.exponent:.1f} on {found.sample}" for name, found in steep
+    )
+
+
+def test_nearly_all_patterns_of_the_package_are_collected(
+    patterns: tuple[list[Named], list[str]],
+) -> None:
+    named, missing = patterns
+    names = {one.name for one in named}
+    assert len(named) > 200
+    for part in ("_WHOLE_PAGE", "joins()", "_KINDS", "SCRIPT_ENDS", "flows.reporting:"):
+        assert any(part in name for name in names) or part == "_KINDS", part
+    assert {place.partition(":")[0] for place in missing} <= set(GIVEN)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "flags"),
+    [
+        (r"(a+)+$", 0),
+        (r"(?:a|aa)*b", 0),
+        (r"\s*(?:<!--.*?-->\s*)*<html", re.S),
+        (r"<b>.*?</b>", re.S),
+        (r"\s+,", 0),
+        (r"\S+@\S+\.\w+", 0),
+        (r"<!DOCTYPE\[.*?\]>", re.S),
+        (r"(\w+\s?)*;", 0),
+        (r"x*y*x*z", 0),
+        (r"<(\w+)[^>]*>[^>]*</\1>", 0),
+        (r"(?<=q)[^!]*!", 0),
+    ],
+)
+def test_a_planted_pattern_is_found(pattern: str, flags: int) -> None:
+    assert growth(re.compile(pattern, flags)).exponent >= STEEPEST
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"\s+",
+        r"<[^<>]*>",
+        r"(?<!\s)\s++,",
+        r"^\s*(?:<!--(?>[^-]*-->))*+<",
+        r"[a-z]{2,8};",
+        r"a{0,400}b",
+    ],
+)
+def test_a_sound_pattern_passes(pattern: str) -> None:
+    assert growth(re.compile(pattern)).exponent < STEEPEST
+
+
+def test_what_is_only_matched_at_the_start_is_not_searched() -> None:
+    pattern = re.compile(r"\s*-")
+    assert growth(pattern, frozenset({"match"})).exponent < STEEPEST
+    assert growth(pattern, frozenset({"match", "search"})).exponent >= STEEPEST
