@@ -20,6 +20,9 @@ from tasks.enclosed import without_enclosed
 LONGEST_FRONT_MATTER = 20_000
 """Letters of front matter that is read; a longer one is text (or an attack)."""
 
+MOST_MARKS = 150_000
+"""Marks and lines of a document that is read as Markdown: each costs the parser up to 10 µs."""
+
 _HEAD = 4  # blocks at the head among which the title is looked for again
 _YAML = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 _TOML = re.compile(r"\A\s*\+\+\+[ \t]*\r?\n(.*?)\r?\n\+\+\+[ \t]*(?:\r?\n|\Z)", re.S)
@@ -236,7 +239,14 @@ def _parser() -> MarkdownIt:
 
 
 def read_blocks(source: str) -> Iterator[Block]:
-    """Render Markdown as plain blocks: no marks, no pictures, links as their text."""
+    """Render Markdown as plain blocks: no marks, no pictures, links as their text.
+
+    A document of more than ``MOST_MARKS`` is read as paragraphs with their marks.
+    """
+    if sum(map(source.count, "[]!*_`<&|\\~#>\n")) > MOST_MARKS:
+        parts = (part.strip() for part in source.split("\n\n"))
+        yield from (Block(part, "paragraph") for part in parts if part)
+        return
     tokens = _parser().parse(source.replace("\0", ""))
     level, heading = 0, 0
     items: list[str] = []

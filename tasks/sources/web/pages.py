@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import re
 from collections.abc import Sequence
@@ -37,7 +38,7 @@ async def with_next_pages(guest: Guest, visit: Visit, wish: Wish) -> Visit:
     """
     visits = [visit]
     while len(visits) < PAGES:
-        link = next_page(visits[-1].body, visits[-1].url)
+        link = await asyncio.to_thread(next_page, visits[-1].body, visits[-1].url)
         if link is None or any(one.url == link for one in visits):
             break
         try:
@@ -48,7 +49,13 @@ async def with_next_pages(guest: Guest, visit: Visit, wish: Wish) -> Visit:
             break
     if len(visits) == 1:
         return visit
+    return await asyncio.to_thread(_joined, visits)
+
+
+def _joined(visits: Sequence[Visit]) -> Visit:
     from tasks.cleaning.encoding import decode
+
+    visit = visits[0]
 
     decoded = [decode(one.body, one.media_type) for one in visits]
     texts = [one.text for one in decoded if one is not None]

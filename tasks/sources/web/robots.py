@@ -94,7 +94,7 @@ class Robots:
                 raise
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
-                return read_rules(answer.status, answer.body)
+                return await asyncio.to_thread(read_rules, answer.status, answer.body)
             url = join(url, location)
         return Rules()  # more redirects than are followed: as if there were none (2.3.1.2)
 

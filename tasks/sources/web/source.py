@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import json
 from collections.abc import Iterator, Sequence
@@ -90,7 +91,7 @@ class WebSource:
                 visit = await guest.visit(address, known.get(item.locator), wish)
                 if not visit.not_modified and not visit.body.strip():
                     raise FetchError("empty", f"{address} answers with nothing")
-                if needs_javascript(visit.body):
+                if await asyncio.to_thread(needs_javascript, visit.body):
                     raise FetchError("needs_javascript", f"{address} shows nothing without scripts")
                 visit = await with_next_pages(guest, visit, wish)
             except FetchError as error:
