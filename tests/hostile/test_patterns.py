@@ -13,18 +13,18 @@ from tests.hostile.pumping import STEEPEST, Growth, growth
 
 # Patterns whose inputs are short: the letters that the code lets through, and where it says so.
 BOUNDED: Final = {
-    "_ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
-    "_SPLIT": (400, "names.MAX_BYLINE_CHARS"),
-    "_BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
-    "_SENTENCE": (160, "date_lines._SHORT"),
-    "_MARKDOWN": (8192, "the head that told_form reads"),
-    "_END": (4096, "sitemaps.HEAD"),
-    "_LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
-    "_CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
-    "_UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
-    "_CUT": (1000, "title.LONGEST_TITLE"),
-    "_SITEMAP": (2000, "an address of the settings"),
-    "_GLOB": (4096, "a path of the settings, as long as paths are"),
+    "tasks.cleaning.metadata.names._ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
+    "tasks.cleaning.metadata.names._SPLIT": (400, "names.MAX_BYLINE_CHARS"),
+    "tasks.cleaning.metadata.names._BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
+    "tasks.cleaning.metadata.date_lines._SENTENCE": (160, "date_lines._SHORT"),
+    "tasks.cleaning.sniffing._MARKDOWN": (8192, "the head that told_form reads"),
+    "tasks.sources.web.sitemaps._END": (4096, "sitemaps.HEAD"),
+    "tasks.cleaning.text.signs._LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
+    "tasks.cleaning.text.signs._CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
+    "tasks.cleaning.text.dates._UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
+    "tasks.cleaning.title._CUT": (1000, "title.LONGEST_TITLE"),
+    "tasks.sources.web.opening._SITEMAP": (2000, "an address of the settings"),
+    "tasks.sources.dated._GLOB": (4096, "a path of the settings, as long as paths are"),
 }
 # Patterns of cached functions, which are matched at the start of a text and nowhere else.
 ANCHORED: Final = ("_not_by()", "before_names()")
@@ -45,12 +45,15 @@ def patterns() -> tuple[list[Named], list[str]]:
 
 
 def grown(named: Named) -> Growth:
-    label = named.name.rpartition(".")[2]
-    longest = BOUNDED.get(label, (None, ""))[0]
+    longest = BOUNDED.get(named.name, (None, ""))[0]
     methods = (
         frozenset({"match"}) if any(part in named.name for part in ANCHORED) else named.methods
     )
     return growth(named.pattern, methods, longest)
+
+
+def test_bounded_patterns_are_still_there(patterns: tuple[list[Named], list[str]]) -> None:
+    assert set(BOUNDED) <= {named.name for named in patterns[0]}
 
 
 def test_every_pattern_takes_linear_time(
@@ -78,8 +81,8 @@ def test_nearly_all_patterns_of_the_package_are_collected(
     named, missing = patterns
     names = {one.name for one in named}
     assert len(named) > 200
-    for part in ("_WHOLE_PAGE", "joins()", "_KINDS", "SCRIPT_ENDS", "flows.reporting:"):
-        assert any(part in name for name in names) or part == "_KINDS", part
+    for part in ("_WHOLE_PAGE", "joins()", "_SCRIPT_ENDS", "flows.reporting:"):
+        assert any(part in name for name in names), part
     assert {place.partition(":")[0] for place in missing} <= set(GIVEN)
 
 

@@ -1,0 +1,138 @@
+"""Reads one hostile document in a process of its own, and prints its seconds of CPU and its memory.
+
+The bounds are the system's: a process beyond its CPU time is killed, one beyond its memory fails.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import resource
+import sys
+import tempfile
+import time
+from collections import deque
+from pathlib import Path
+
+from tests.hostile.documents import FAMILIES, Make
+
+SECONDS = 3.0
+MEMORY = 600  # megabytes
+_KILLED = 5  # seconds of CPU after which the process of a document is killed
+
+
+def _clean(media_type: str):
+    from tasks.cleaning import clean
+
+    clean("<p>warm</p>" * 50, media_type=media_type, url="https://a.example/b")
+    return lambda body: clean(body, media_type=media_type, url="https://a.example/b")
+
+
+def _page():
+    from tasks.cleaning import clean
+    from tasks.sources.fragments import looks_like_html
+    from tasks.sources.web.pages import next_page
+    from tasks.sources.web.scripted import needs_javascript
+    from tasks.sources.web.site import find_feeds
+    from tasks.sources.web.wordpress import find_api
+
+    def read(body: bytes) -> None:
+        url = "https://a.example/b"
+        needs_javascript(body)
+        next_page(body, url)
+        find_feeds(body, url)
+        find_api({}, body, url)
+        looks_like_html(body.decode("utf-8", "replace"))
+        clean(body, media_type="text/html", url=url)
+        clean(body, url=url)
+
+    read(b"<p>warm</p>" * 50)
+    return read
+
+
+def _feed():
+    from tasks.sources.web.feeds import read_feed
+
+    def read(body: bytes) -> None:
+        try:
+            read_feed(body, "https://a.example/")
+        except ValueError:
+            return
+
+    read(b"<rss><channel><item><link>https://a.example/</link></item></channel></rss>")
+    return read
+
+
+def _sitemap():
+    from tasks.sources.web.sitemaps import Sitemap
+
+    return lambda body: deque(Sitemap(body), maxlen=0)
+
+
+def _file(suffix: str):
+    from tasks.sources import open_sources
+
+    def read(body: bytes) -> None:
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder, f"hostile{suffix}")
+            path.write_bytes(body)
+            (source,) = open_sources([str(path)])
+            from schemas.items import Item
+
+            items = [item for item in source.discover() if isinstance(item, Item)]
+            deque(source.acquire(items), maxlen=0)
+
+    return read
+
+
+READERS = {
+    "page": _page,
+    "markdown": lambda: _clean("text/markdown"),
+    "text": lambda: _clean("text/plain"),
+    "feed": _feed,
+    "sitemap": _sitemap,
+    "wxr": lambda: _file(".xml"),
+    "csv": lambda: _file(".csv"),
+    "warc": lambda: _file(".warc"),
+    "planted": lambda: re.compile(rb"(a+)+$").match,
+}
+PLANTED: dict[str, Make] = {
+    "linear": lambda size: b"a" * size,
+    "exponential": lambda size: b"a" * size * 2 + b"b",
+    "linear_again": lambda size: b"a" * size,
+}
+
+
+def main(reader: str, size: int, names: list[str]) -> None:
+    read = READERS[reader]()
+    documents = FAMILIES[reader]() if reader in FAMILIES else PLANTED
+    for name in names:
+        body = documents[name](size)
+        print(json.dumps({"began": name}), flush=True)
+        used = int(time.process_time())
+        hard = resource.getrlimit(resource.RLIMIT_CPU)[1]
+        resource.setrlimit(resource.RLIMIT_CPU, (used + _KILLED, hard))
+        start = time.process_time()
+        failure = None
+        try:
+            read(body)
+        except Exception as error:  # how a reader fails is tested elsewhere, that it does here
+            failure = f"{type(error).__name__}: {error}"
+        seconds = time.process_time() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        print(
+            json.dumps(
+                {
+                    "name": name,
+                    "bytes": len(body),
+                    "seconds": seconds,
+                    "peak": peak,
+                    "failure": failure,
+                }
+            ),
+            flush=True,
+        )
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]), sys.argv[3:])
