@@ -1,7 +1,7 @@
 """Compile the loops that every page goes through, where a compiler is at hand.
 
 All else is in pyproject.toml. What cannot be compiled is left out, and the same is done in
-Python (tasks/cleaning/compiled.py).
+Python (tasks/cleaning/native_loader.py).
 """
 
 from pathlib import Path
@@ -25,7 +25,7 @@ def mark(name: str) -> str:
 setup(
     ext_modules=[
         Extension(
-            f"tasks.cleaning.{name}",
+            f"copydesk.tasks.cleaning.{name}",
             [source(name)],
             depends=[*SHARED],
             define_macros=[("COPYDESK_SOURCE", mark(name))],
@@ -34,8 +34,14 @@ setup(
             optional=True,
         )
         for name in (
-            *("html._blocks", "html._features", "html._forest", "html._kinds", "html._octets"),
-            *("html._surroundings", "html._texts"),
+            *(
+                "html._blocks",
+                "html._features",
+                "html._forest",
+                "html._page_kind",
+                "html._parser_limits",
+            ),
+            *("html._context_features", "html._text_features"),
             "metadata._elements",
         )
     ]

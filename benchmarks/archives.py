@@ -29,8 +29,8 @@ from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from schemas.items import Item, RawDocument
-from tasks.sources import open_sources
+from copydesk.schemas.items import Item, RawDocument
+from copydesk.tasks.sources import open_sources
 
 SIZE = 60_000
 CODINGS: dict[str | None, Callable[[bytes], bytes]] = {

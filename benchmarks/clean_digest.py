@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from tasks.cleaning import clean
+from copydesk.tasks.cleaning import clean
 
 FORMS = {
     "html": "text/html",

@@ -30,10 +30,10 @@ from statistics import mean
 import pyarrow.parquet as pq
 
 from benchmarks.made_pages import THEMES, Page, invented, lay_out, real
-from schemas.article import Article, Reject
-from tasks.cleaning import clean
-from tasks.cleaning.text import clean_text
-from tasks.cleaning.text.vocabulary import Vocabulary, read_rows, shipped
+from copydesk.schemas.article import Article, Reject
+from copydesk.tasks.cleaning import clean
+from copydesk.tasks.cleaning.text import clean_text
+from copydesk.tasks.cleaning.vocabulary.phrases import Vocabulary, read_rows, shipped
 
 Row = dict[str, str]
 Cleaner = Callable[[str], Article | Reject]

@@ -40,7 +40,7 @@ import psutil
 from benchmarks.ingest_files import resident
 
 POLL_SECONDS = 0.5
-MESSAGE = 16  # pages sent to a process at once, as in tasks/cleaning_pool.py
+MESSAGE = 16  # pages sent to a process at once, as in tasks/workers/pool.py
 PARQUET_ROWS = 2000
 MODULE = [sys.executable, "-m", "benchmarks.end_to_end"]
 
@@ -69,7 +69,7 @@ def main() -> None:
         archive = folder / "pages.warc.gz"
         write_archive(arguments.data / "wcxb-dev-articles.parquet", archive, arguments.pages)
         os.environ["PREFECT_HOME"] = str(folder / "prefect")
-        cli = [sys.executable, "-m", "flows.cli"]
+        cli = [sys.executable, "-m", "copydesk.flows.cli"]
         subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
         server = psutil.Process(int((folder / "prefect" / "server.pid").read_text()))
         adopt_orphans()
@@ -242,15 +242,15 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
     """Do what the flow does, without Prefect, and say what each step took."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from flows.prepare import prepare
-    from flows.request import Request
-    from tasks.batches import process_batch
-    from tasks.cleaning_pool import CleaningPool
-    from tasks.dedup.comparison import COPIES
-    from tasks.planning import from_json
-    from warehouse.lake import Lake
-    from warehouse.plans import Plans
-    from warehouse.publish import publish
+    from copydesk.flows.requests import Request
+    from copydesk.flows.run_setup import prepare
+    from copydesk.tasks.dedup.rules import COPIES
+    from copydesk.tasks.ingest.batch import process_batch
+    from copydesk.tasks.ingest.plan import from_json
+    from copydesk.tasks.workers.pool import CleaningPool
+    from copydesk.warehouse.lake import Lake
+    from copydesk.warehouse.publish.publish import publish
+    from copydesk.warehouse.runs.open_runs import Plans
 
     cpu: Counter[str] = Counter()
     clock: Counter[str] = Counter()

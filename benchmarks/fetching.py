@@ -22,14 +22,14 @@ from collections import Counter
 from collections.abc import Callable
 from multiprocessing.connection import Connection
 
-from schemas.items import Item, Missing, RawDocument
-from tasks.sources import open_sources
-from tasks.sources.web.addresses import AllowList
-from tasks.sources.web.background import close_desks
-from tasks.sources.web.client import Guard
-from tasks.sources.web.guest import Policy, Time
-from tasks.sources.web.opening import Web
-from tasks.sources.web.pace import Manners
+from copydesk.schemas.items import Item, Missing, RawDocument
+from copydesk.tasks.sources import open_sources
+from copydesk.tasks.sources.web.fetch.client import Guard
+from copydesk.tasks.sources.web.fetch.event_loop import close_desks
+from copydesk.tasks.sources.web.fetch.fetcher import Policy, Time
+from copydesk.tasks.sources.web.fetch.throttle import Manners
+from copydesk.tasks.sources.web.fetch.urls import AllowList
+from copydesk.tasks.sources.web.open_web import Web
 
 ADDRESSES = 50_000
 SIZE = 60_000

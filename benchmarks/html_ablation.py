@@ -8,9 +8,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.cleaning.html.declared import declare
-from tasks.cleaning.html.features import columns
-from tasks.cleaning.html.rules import rulings
+from copydesk.tasks.cleaning.html.declared_body import declare
+from copydesk.tasks.cleaning.html.features import columns
+from copydesk.tasks.cleaning.html.rules import rulings
 from training.data import Example, examples, f1, tokens
 from training.train import exported, forest_of, train_blocks
 

@@ -32,7 +32,7 @@ from benchmarks.html_systems import PEERS, Said, System, copydesk, remembered
 from benchmarks.metadata import FIELDS, judge
 from benchmarks.metadata import Page as Truth
 from benchmarks.metadata import Said as Told
-from tasks.cleaning.title import repeats_title
+from copydesk.tasks.cleaning.title import repeats_title
 from training.data import SETS, f1, group_of, records, tokens
 
 _FORM = re.compile(

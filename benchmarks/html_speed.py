@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.html_systems import PEERS, shipped
-from tasks.cleaning.html.native import native_blocks
+from copydesk.tasks.cleaning.html.native import native_blocks
 from training.data import records
 
 

@@ -15,10 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from schemas.article import Article
-from tasks.cleaning.html import clean_html
-from tasks.cleaning.html.model import Forest, load
-from tasks.cleaning.html.reading import Models
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning.html import clean_html
+from copydesk.tasks.cleaning.html.model import Forest, load
+from copydesk.tasks.cleaning.html.page_analysis import Models
 from training.data import FOLDS, fold_of
 
 # After the newest page was saved: a later date is refused.

@@ -47,7 +47,7 @@ def main() -> None:
         inputs = folder / "in"
         size = write_articles(inputs, arguments.files)
         os.environ["PREFECT_HOME"] = str(folder / "prefect")
-        command = [sys.executable, "-m", "flows.cli"]
+        command = [sys.executable, "-m", "copydesk.flows.cli"]
         batch = str(arguments.batch_size)
         ingest = [*command, "ingest", str(inputs), "--batch-size", batch, "--home"]
         steps = [sys.executable, "-m", "benchmarks.ingest_files", "--steps", str(inputs), batch]
@@ -127,15 +127,15 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
     """Do what the flow does, without Prefect."""
     from datetime import UTC, datetime
 
-    from flows.prepare import prepare
-    from flows.request import Request
-    from tasks.batches import process_batch
-    from tasks.cleaning_pool import CleaningPool
-    from tasks.dedup.comparison import COPIES
-    from tasks.planning import from_json
-    from warehouse.lake import Lake
-    from warehouse.plans import Plans
-    from warehouse.publish import publish
+    from copydesk.flows.requests import Request
+    from copydesk.flows.run_setup import prepare
+    from copydesk.tasks.dedup.rules import COPIES
+    from copydesk.tasks.ingest.batch import process_batch
+    from copydesk.tasks.ingest.plan import from_json
+    from copydesk.tasks.workers.pool import CleaningPool
+    from copydesk.warehouse.lake import Lake
+    from copydesk.warehouse.publish.publish import publish
+    from copydesk.warehouse.runs.open_runs import Plans
 
     request = Request((inputs,))
     now = datetime.now(UTC)
@@ -158,7 +158,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
 
         from concurrent.futures import ThreadPoolExecutor
 
-        from tasks.cleaning_pool import cores
+        from copydesk.tasks.workers.pool import cores
 
         with ThreadPoolExecutor(cores()) as threads:
             list(threads.map(one, run.todo))

@@ -19,14 +19,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import warehouse.lake
-from schemas.frames import frame
-from schemas.identity import article_id, content_hash, item_id, sha256
-from tasks.dedup.comparison import COPIES
-from tasks.signing import sign
-from warehouse import publish
-from warehouse.forms import BatchFrames, RunPlan
-from warehouse.lake import Lake
+import copydesk.warehouse.lake
+from copydesk.schemas.arrow import frame
+from copydesk.schemas.ids import article_id, content_hash, item_id, sha256
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.tasks.ingest.batch import sign
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish import publish
+from copydesk.warehouse.runs.models import BatchFrames, RunPlan
 
 BATCH = 1_000
 CLEANER = "made-1"
@@ -340,7 +340,7 @@ def make(home: Path, *, until: datetime, weeks: int = 6, scale: float = 1, seed:
     lake = Lake.open(home / "lake")
     room = Newsroom(random.Random(seed))
     days = weeks * 7
-    warehouse.lake.datetime = Clock  # type: ignore[attr-defined]
+    copydesk.warehouse.lake.datetime = Clock  # type: ignore[attr-defined]
     try:
         for day in range(days):
             for place, outlet in enumerate(OUTLETS):
@@ -359,7 +359,7 @@ def make(home: Path, *, until: datetime, weeks: int = 6, scale: float = 1, seed:
                 commit(lake, run_id, outlet, start, rows, abandoned=abandoned)
             sys.stderr.write(f"day {day + 1} of {days}, {room.numbers:,} stories\n")
     finally:
-        warehouse.lake.datetime = datetime  # type: ignore[attr-defined]
+        copydesk.warehouse.lake.datetime = datetime  # type: ignore[attr-defined]
     return publish.publish(home, lake=lake, comparison=COPIES).counts["articles"]
 
 

@@ -31,9 +31,9 @@ from typing import NamedTuple
 
 import duckdb
 
-from tasks.cleaning.html.blocks import read
-from tasks.cleaning.html.guard import parsed
-from tasks.cleaning.metadata import TextBlocks, gather, reconcile
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.parser_limits import parsed
+from copydesk.tasks.cleaning.metadata import TextBlocks, gather, reconcile
 
 SETS = ("wcxb-dev-articles", "fundus-dev", "wordpress-dev")
 FIELDS = ("title", "date", "authors")

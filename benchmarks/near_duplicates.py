@@ -25,14 +25,14 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from schemas.article import Reject
-from tasks.cleaning.text import clean_text
-from tasks.dedup.assignment import ARTICLES, duplicates
-from tasks.dedup.edges import RULES, Rules, find_edges
-from tasks.dedup.forms import signature_rows
-from tasks.dedup.lines import line_words
-from tasks.dedup.signatures import signatures
-from tasks.dedup.site_lines import Page, adopt, learn, without_site_lines
+from copydesk.schemas.article import Reject
+from copydesk.tasks.cleaning.text import clean_text
+from copydesk.tasks.dedup.clusters import ARTICLES, duplicates
+from copydesk.tasks.dedup.line_keys import line_words
+from copydesk.tasks.dedup.pairs import RULES, Rules, find_edges
+from copydesk.tasks.dedup.repeated_site_lines import Page, adopt, learn, without_site_lines
+from copydesk.tasks.dedup.signatures import signatures
+from copydesk.tasks.dedup.tables import signature_rows
 
 Pairs = set[tuple[int, int]]
 FOLDS = 5

@@ -21,18 +21,18 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from benchmarks.near_duplicates import Pairs, Truth, followed, rand_index, scores
-from flows.prepare import prepare
-from flows.request import Request
-from tasks.batches import process_batch
-from tasks.cleaning.site_lines import Decisions, LineTable, write_lines
-from tasks.cleaning_pool import CleaningPool
-from tasks.dedup.comparison import COPIES
-from tasks.dedup.site_lines import Page, learn
-from tasks.planning import from_json
-from warehouse import connect
-from warehouse.lake import Lake
-from warehouse.plans import Plans
-from warehouse.publish import publish
+from copydesk.flows.requests import Request
+from copydesk.flows.run_setup import prepare
+from copydesk.tasks.cleaning.sites.repeated_lines import Decisions, LineTable, write_lines
+from copydesk.tasks.dedup.repeated_site_lines import Page, learn
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.tasks.ingest.batch import process_batch
+from copydesk.tasks.ingest.plan import from_json
+from copydesk.tasks.workers.pool import CleaningPool
+from copydesk.warehouse import connect
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.runs.open_runs import Plans
 
 _NUMBERED = "SELECT CAST(regexp_extract(url, '/(\\d+)$', 1) AS INTEGER)"
 

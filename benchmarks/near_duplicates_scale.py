@@ -28,12 +28,11 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from tasks.dedup.assignment import ARTICLES, duplicates
-from tasks.dedup.edges import compare, settle
-from tasks.dedup.engine import database
-from tasks.dedup.forms import signature_rows
-from tasks.dedup.signatures import KEEP, Signature, signatures
-from warehouse.signed import Signed
+from copydesk.tasks.dedup.clusters import ARTICLES, duplicates
+from copydesk.tasks.dedup.pairs import compare, database, settle
+from copydesk.tasks.dedup.signatures import KEEP, Signature, signatures
+from copydesk.tasks.dedup.tables import signature_rows
+from copydesk.warehouse.publish.signature_index import Signed
 
 FILE = 100_000  # articles a file: what some days of a large ingestion compact to
 NEW = 5_000

@@ -22,7 +22,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from warehouse.search import bring_up_search, search_layout
+from copydesk.warehouse.search.index import bring_up_search, search_layout
 
 BATCH = 10_000
 SYLLABLES = [first + last for first in "bcdfglmnprstv" for last in "aeiou"]

@@ -31,7 +31,7 @@ def main() -> None:
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         os.environ["PREFECT_HOME"] = name
-        cli = [sys.executable, "-m", "flows.cli"]
+        cli = [sys.executable, "-m", "copydesk.flows.cli"]
         subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
         try:
             server = psutil.Process(int((Path(name) / "server.pid").read_text()))
@@ -49,8 +49,8 @@ def main() -> None:
 
 def measure(engine: str, runs: int, server: psutil.Process) -> tuple[float, float]:
     """Give the seconds of one flow and the CPU seconds of all that took part."""
-    from flows import engine as api
-    from flows.placement import Placement
+    from copydesk.flows.engines.placement import Placement
+    from copydesk.flows.prefect_api import connection as api
 
     api.configure(verbose=False)
     kept = api.kept_server()

@@ -19,7 +19,7 @@ import duckdb
 import pyarrow as pa
 from deltalake import DeltaTable, write_deltalake
 
-from benchmarks.warehouse import (
+from benchmarks.made_articles import (
     QUERIES,
     RUNS,
     START,
@@ -31,7 +31,7 @@ from benchmarks.warehouse import (
     parts,
     words,
 )
-from warehouse.duck import literals
+from copydesk.warehouse.storage.duckdb_views import literals
 
 COLUMNS = ("article_id", "url", "site", "title", "text", "markdown", "published_at", "content_hash")
 

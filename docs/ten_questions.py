@@ -17,7 +17,7 @@ def _():
     import marimo as mo
     import numpy as np
 
-    from warehouse import connect
+    from copydesk.warehouse import connect
 
     home = os.environ.get("COPYDESK_HOME", "copydesk-data")
     tables = connect(home)  # read-only; keeps the version that is current now

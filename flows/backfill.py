@@ -20,25 +20,25 @@ from prefect.states import Completed, Failed
 from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
-from flows import slicing
-from flows.alive import marked_alive
-from flows.body import failed_state, publish_tables, runner
-from flows.ingest import run
-from flows.lake import open_lake
-from flows.placement import Engine, Placement
-from flows.prepare import prepare
-from flows.processes import flow_run_alive
-from flows.progress import Silent, progress, reported_to
-from flows.reporting import name_flow_run, report_slices, shown_in_prefect
-from flows.retries import Waits, with_retries
-from flows.slicing import BackfillError, State
-from flows.summary import Summary, failure_line
-from schemas.errors import CopydeskError
-from schemas.words import plural
-from tasks.backfill.days import By
-from tasks.backfill.plan import Plan, Wish
-from tasks.cleaning_pool import open_shared_pool
-from warehouse.backfills import Backfills, slice_runs
+from copydesk.flows import backfill_slices
+from copydesk.flows.backfill_slices import BackfillError, State
+from copydesk.flows.display.progress import Silent, progress, reported_to
+from copydesk.flows.display.summary import Summary, failure_line
+from copydesk.flows.engines.placement import Engine, Placement
+from copydesk.flows.ingest import run
+from copydesk.flows.lake import open_lake
+from copydesk.flows.pipeline import failed_state, publish_tables, runner
+from copydesk.flows.prefect_api.artifacts import name_flow_run, report_slices, shown_in_prefect
+from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
+from copydesk.flows.prefect_api.retries import Waits, with_retries
+from copydesk.flows.run_locks import marked_alive
+from copydesk.flows.run_setup import prepare
+from copydesk.schemas.errors import CopydeskError
+from copydesk.schemas.plural import plural
+from copydesk.tasks.backfill.slices import Plan, Wish
+from copydesk.tasks.sources.dates.ranges import By
+from copydesk.tasks.workers.pool import open_shared_pool
+from copydesk.warehouse.history.slices import Backfills, slice_runs
 
 PUBLISH_EVERY = 60.0
 """Seconds between two publications while slices run: analysts see it grow, and the work is done
@@ -183,7 +183,7 @@ def _attempts(
         plan = begin(home, lake, wish, again=again and not planned)
         planned.append(plan)
         Backfills(open_lake(home, lake).store, wish.id).keep_host(socket.gethostname())
-        placement.check(slicing.request_of(wish).absolute(), home, lake)
+        placement.check(backfill_slices.request_of(wish).absolute(), home, lake)
         return fill(home, lake, plan, parallel, only_failed, workers, batch_size, placement)
 
     return attempt
@@ -197,14 +197,14 @@ def at_work(wish: Wish) -> BackfillError:
 def begin(home: Path, lake: str | None, wish: Wish, *, again: bool) -> Plan:
     """Take the plan that there is, or make one and keep it."""
     opened = open_lake(home, lake, create=True)
-    plan = None if again else slicing.planned(opened, wish)
+    plan = None if again else backfill_slices.planned(opened, wish)
     if plan is None or not any(one.size for one in plan.slices):
         progress().phase("Planning")
         now = datetime.now(UTC)
-        plan, items = slicing.make_plan(wish, slicing.request_of(wish), now)
-        plan = slicing.anew(plan, now) if again else plan
-        slicing.keep(opened, plan, items)
-    slicing.refuse_empty(plan)
+        plan, items = backfill_slices.make_plan(wish, backfill_slices.request_of(wish), now)
+        plan = backfill_slices.anew(plan, now) if again else plan
+        backfill_slices.keep(opened, plan, items)
+    backfill_slices.refuse_empty(plan)
     return plan
 
 
@@ -219,7 +219,7 @@ def fill(
     placement: Placement,
 ) -> Filled:
     """Run the slices that are to do, and publish now and then and at the end."""
-    todo = slicing.to_do(slicing.look(home, lake, plan), only_failed=only_failed)
+    todo = backfill_slices.to_do(backfill_slices.look(home, lake, plan), only_failed=only_failed)
     pool = open_shared_pool(workers)
     try:
         outcomes: list[Outcome] = []
@@ -233,14 +233,14 @@ def fill(
     progress().phase("Publishing")
     if todo:
         publish_tables(home, lake)
-    found = slicing.look(home, lake, plan)
+    found = backfill_slices.look(home, lake, plan)
     report_slices(plan, found, {one.key: one.flow_run for one in outcomes if one.flow_run})
     fates = sum((Counter(one.fates) for one in outcomes), Counter[str]())
     broken = sum(one.error is not None for one in outcomes)
-    unread = slicing.failures(found)
+    unread = backfill_slices.failures(found)
     failed = tuple(f"{one.slice.key}: {one.detail}" for one in unread)
     may_pass = sum(one.state is State.FAILED or bool(one.run and one.run.failed) for one in unread)
-    left = len(slicing.to_do(found))
+    left = len(backfill_slices.to_do(found))
     return Filled(
         plan.wish.id,
         len(todo) - broken,
@@ -303,7 +303,7 @@ def fill_slice(
     """Run one slice. Its failure is kept and told, and is not the others'."""
     opened = open_lake(home, lake)
     kept = Backfills(opened.store, backfill)
-    plan = slicing.plan_of(kept)
+    plan = backfill_slices.plan_of(kept)
     key = plan.slices[number].key
     before = slice_runs(opened, [key]).get(key)
     kept.forget_failure(number)
@@ -330,9 +330,11 @@ def read_slice(
 ) -> Summary:
     """Read, clean and commit one slice of a backfill that is planned."""
     opened = open_lake(home, lake)
-    plan = slicing.plan_of(Backfills(opened.store, backfill))
-    request = slicing.request_of(plan.wish).absolute()  # the workers may be in another folder
-    part = slicing.part_of(opened, plan, number)
+    plan = backfill_slices.plan_of(Backfills(opened.store, backfill))
+    request = backfill_slices.request_of(
+        plan.wish
+    ).absolute()  # the workers may be in another folder
+    part = backfill_slices.part_of(opened, plan, number)
     now = datetime.now(UTC)
     with (
         flow_run_alive(home),
@@ -345,7 +347,7 @@ def read_slice(
 
 def _named(source: str, sources_file: Path | None) -> str | None:
     """Tell whether a source is one of the file's; gives the file then."""
-    from schemas.sources import read_sources
+    from copydesk.schemas.sources import read_sources
 
     if sources_file is None or not sources_file.exists():
         return None

@@ -10,17 +10,19 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from flows.commands import (
+from copydesk.flows.commands import (
     backfill,
     chrome,
+    clean,
     deploy,
+    diff,
     ingest,
-    keep,
+    maintenance,
     migrate,
-    read,
+    publish,
+    query,
     reclean,
     report,
-    revisions,
     rules,
     runs,
     search,
@@ -29,9 +31,9 @@ from flows.commands import (
     sources,
     sql,
 )
-from flows.commands.shared import fail, interrupted, say
-from flows.ending import begin, end
-from schemas.errors import CopydeskError
+from copydesk.flows.commands.options import fail, say
+from copydesk.flows.process_exit import begin, end, interrupted
+from copydesk.schemas.errors import CopydeskError
 
 EXIT_INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
 
@@ -65,16 +67,18 @@ def _common(
 
 
 ingest.register(app)
-read.register(app)
+clean.register(app)
+query.register(app)
 search.register(app)
 show.register(app)
 report.register(app)
 chrome.register(app)
-revisions.register(app)
+diff.register(app)
 sql.register(app)
 sources.register(app)
 rules.register(app)
-keep.register(app)
+publish.register(app)
+maintenance.register(app)
 migrate.register(app)
 reclean.register(app)
 runs.register(app)

@@ -1,15 +1,15 @@
 """The flows as deployments run them: with an end to a run that hangs.
 
 A person at the command line sees a failure at once; a deployment's parameters have it tried again
-(``flows.deployments``). They have none of Prefect's retries: see ``flows.retries``.
+(``copydesk.flows.prefect_api.deployment_specs``). They have none of Prefect's retries: see ``copydesk.flows.prefect_api.retries``.
 """
 
 from __future__ import annotations
 
-from flows.backfill import backfill as backfill_flow
-from flows.ingest import ingest as ingest_flow
-from flows.maintain import maintain as maintain_flow
-from flows.publish import publish as publish_flow
+from copydesk.flows.backfill import backfill as backfill_flow
+from copydesk.flows.ingest import ingest as ingest_flow
+from copydesk.flows.maintain import maintain as maintain_flow
+from copydesk.flows.publish import publish as publish_flow
 
 HOUR = 3600
 

@@ -10,20 +10,20 @@ from pathlib import Path
 
 from prefect import flow, task
 
-from flows.body import failed_state, named_state, run_batches, runner
-from flows.lake import open_lake
-from flows.placement import Placement
-from flows.prepare import PreparedRun, handed_over, prepare
-from flows.processes import flow_run_alive
-from flows.request import Request
-from flows.retries import IDEMPOTENT, Waits, with_retries
-from flows.summary import Summary
-from flows.workers import pool_here
-from schemas.errors import CopydeskError
-from tasks.batches import BatchCounts, process_batch
-from tasks.cleaning_pool import open_shared_pool
-from tasks.planning import from_json
-from warehouse.plans import Plans
+from copydesk.flows.display.summary import Summary
+from copydesk.flows.engines.placement import Placement
+from copydesk.flows.engines.worker import pool_here
+from copydesk.flows.lake import open_lake
+from copydesk.flows.pipeline import failed_state, named_state, run_batches, runner
+from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
+from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
+from copydesk.flows.requests import Request
+from copydesk.flows.run_setup import PreparedRun, handed_over, prepare
+from copydesk.schemas.errors import CopydeskError
+from copydesk.tasks.ingest.batch import BatchCounts, process_batch
+from copydesk.tasks.ingest.plan import from_json
+from copydesk.tasks.workers.pool import open_shared_pool
+from copydesk.warehouse.runs.open_runs import Plans
 
 
 @flow(name="ingest", task_runner=runner)
@@ -38,7 +38,7 @@ def ingest(
     """Load or scrape articles, clean them, and publish the tables.
 
     The flow begins a run, or goes on with one of the same request that broke off; one that was
-    handed over (``flows.prepare``) is taken. When every item failed, so has the flow.
+    handed over (``copydesk.flows.run_setup``) is taken. When every item failed, so has the flow.
 
     Args:
         request: What is read: a named source, or inputs.

@@ -10,17 +10,17 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import engine
-from flows.placement import HERE, Placement
-from flows.progress import progress
-from flows.request import Request
-from flows.summary import Summary
-from schemas.errors import CopydeskError
+from copydesk.flows.display.progress import progress
+from copydesk.flows.display.summary import Summary
+from copydesk.flows.engines.placement import HERE, Placement
+from copydesk.flows.prefect_api import connection as engine
+from copydesk.flows.requests import Request
+from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
-    from flows.backfill import Filled
-    from flows.recleaning import Recleaning
-    from tasks.backfill.plan import Plan, Wish
+    from copydesk.flows.backfill import Filled
+    from copydesk.flows.requests import Recleaning
+    from copydesk.tasks.backfill.slices import Plan, Wish
 
 
 class RunFailed(CopydeskError):  # noqa: N818  named for what happened
@@ -67,7 +67,7 @@ def launch_ingest(
     """
     begun = time.monotonic()
     with _starting_api(home) as starting:
-        from flows.prepare import hand_over, prepare  # heavy: while the API starts
+        from copydesk.flows.run_setup import hand_over, prepare  # heavy: while the API starts
 
         if placement.cluster is not None:
             request = request.absolute()
@@ -80,7 +80,7 @@ def launch_ingest(
             with engine.use(starting.wait()), hand_over(prepared) as handover:
                 from prefect.exceptions import MissingResult
 
-                from flows.ingest import ingest
+                from copydesk.flows.ingest import ingest
 
                 placement.check(request, home, lake)
                 placed = ingest.with_options(task_runner=placement.task_runner(workers))
@@ -109,8 +109,8 @@ def launch_reclean(
     """
     begun = time.monotonic()
     with _starting_api(home) as starting:
-        from flows.prepare import hand_over
-        from flows.recleaning import prepare_reclean
+        from copydesk.flows.reclean_setup import prepare_reclean
+        from copydesk.flows.run_setup import hand_over
 
         if placement.cluster is not None:
             home, lake = _absolute(home, lake)
@@ -120,7 +120,7 @@ def launch_reclean(
                 return None
             progress().phase("Starting Prefect")
             with engine.use(starting.wait()), hand_over(prepared):
-                from flows.reclean import reclean
+                from copydesk.flows.reclean import reclean
 
                 placement.check(asked, home, lake)
                 placed = reclean.with_options(task_runner=placement.task_runner(workers))
@@ -148,8 +148,8 @@ def launch_backfill(
             ``launch_ingest``.
     """
     with _starting_api(home) as starting:
-        from flows.alive import is_alive
-        from flows.backfill import at_work, backfill, begin
+        from copydesk.flows.backfill import at_work, backfill, begin
+        from copydesk.flows.run_locks import is_alive
 
         if is_alive(home, wish.id):
             raise at_work(wish)  # before the plan that it goes by is made anew

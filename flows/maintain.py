@@ -11,16 +11,20 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.alive import marked_alive
-from flows.forgetting import remove_from_prefect
-from flows.lake import open_lake
-from flows.processes import flow_run_alive
-from flows.recovery import Recovered, close_dead_flow_runs, give_up_dead_runs
-from flows.retries import IDEMPOTENT, Waits, with_retries
-from schemas.words import plural
-from tasks.dedup.comparison import COPIES
-from warehouse.maintain import RETENTION, Upkeep
-from warehouse.maintain import maintain as keep_up
+from copydesk.flows.lake import open_lake
+from copydesk.flows.prefect_api.crash_recovery import (
+    Recovered,
+    close_dead_flow_runs,
+    give_up_dead_runs,
+)
+from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
+from copydesk.flows.prefect_api.forget import remove_from_prefect
+from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
+from copydesk.flows.run_locks import marked_alive
+from copydesk.schemas.plural import plural
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.warehouse.upkeep.compact import RETENTION, Upkeep
+from copydesk.warehouse.upkeep.compact import maintain as keep_up
 
 _HOURS = RETENTION / timedelta(hours=1)
 

@@ -9,12 +9,12 @@ from prefect import flow, task
 from prefect.states import Completed
 from pydantic import Field
 
-from flows.lake import open_lake
-from flows.processes import flow_run_alive
-from flows.retries import IDEMPOTENT, Waits, with_retries
-from tasks.dedup.comparison import COPIES
-from warehouse import publish as publishing
-from warehouse.publish import Publication
+from copydesk.flows.lake import open_lake
+from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
+from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.warehouse.publish import publish as publishing
+from copydesk.warehouse.publish.publish import Publication
 
 
 @flow(name="publish")

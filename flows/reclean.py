@@ -10,18 +10,19 @@ from pathlib import Path
 
 from prefect import flow, task
 
-from flows.body import named_state, run_batches, runner
-from flows.lake import open_lake
-from flows.prepare import PreparedRun, handed_over
-from flows.processes import flow_run_alive
-from flows.recleaning import Recleaning, prepare_reclean
-from flows.retries import IDEMPOTENT
-from flows.summary import Summary
-from flows.workers import pool_here
-from tasks.cleaning.site_lines import cleaner_version
-from tasks.cleaning_pool import open_shared_pool
-from tasks.recleaning import Reread, from_json, reread
-from warehouse.plans import Plans
+from copydesk.flows.display.summary import Summary
+from copydesk.flows.engines.worker import pool_here
+from copydesk.flows.lake import open_lake
+from copydesk.flows.pipeline import named_state, run_batches, runner
+from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
+from copydesk.flows.prefect_api.retries import IDEMPOTENT
+from copydesk.flows.reclean_setup import prepare_reclean
+from copydesk.flows.requests import Recleaning
+from copydesk.flows.run_setup import PreparedRun, handed_over
+from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
+from copydesk.tasks.reclean.batch import Reread, from_json, reread
+from copydesk.tasks.workers.pool import open_shared_pool
+from copydesk.warehouse.runs.open_runs import Plans
 
 
 @flow(name="reclean", task_runner=runner)
@@ -35,7 +36,8 @@ def reclean(
     """Clean kept documents with today's cleaner, commit what it finds and publish it.
 
     The flow begins a run, or goes on with one of the same that broke off; one that was handed
-    over (``flows.prepare``) is taken. Where nothing is older than today's cleaner, nothing is done.
+    over (``copydesk.flows.run_setup``) is taken. Where nothing is older than today's cleaner,
+    nothing is done.
     """
     with flow_run_alive(home):
         return named_state(attempt(asked, home, lake, workers, batch_size))  # type: ignore[return-value]

@@ -1,7 +1,7 @@
 """What cleaning gives: an article, or the reason why there is none.
 
-Values are sound (``schemas.values``): hints are made so when they are given, an article where
-cleaning ends (``tasks.cleaning.clean``). Standard library alone, so that a worker process that
+Values are sound (``copydesk.schemas.values``): hints are made so when they are given, an article where
+cleaning ends (``copydesk.tasks.cleaning.clean``). Standard library alone, so that a worker process that
 only cleans starts quickly.
 """
 
@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from schemas.values import instant, sound, sound_or_none, sound_texts
+from copydesk.schemas.values import instant, sound, sound_or_none, sound_texts
 
 
 class CutKind(StrEnum):

@@ -1,6 +1,6 @@
 """The data dictionary, written from the tables' descriptions.
 
-``python -m schemas.dictionary > docs/data-dictionary.md``
+``python -m copydesk.schemas.dictionary > docs/data-dictionary.md``
 """
 
 from __future__ import annotations
@@ -8,15 +8,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
-from schemas.columns import Column, Table
-from schemas.published import ARTICLES, PUBLISHED, VIEWS
-from schemas.tables import TABLES
+from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
+from copydesk.schemas.table_model import Column, Table
+from copydesk.schemas.tables import TABLES
 
 _HEAD = """# Data dictionary
 
-Written from `schemas/` by `python -m schemas.dictionary`; a test keeps it up to date. The same
-sentences are comments inside the DuckDB file (`SELECT comment FROM duckdb_columns()`). All times
-are UTC. The file has the storage format of DuckDB 2.0; older clients cannot open it.
+Written from `schemas/` by `python -m copydesk.schemas.dictionary`; a test keeps it up to date. The
+same sentences are comments inside the DuckDB file (`SELECT comment FROM duckdb_columns()`). All
+times are UTC. The file has the storage format of DuckDB 2.0; older clients cannot open it.
 """
 
 _PUBLISHED = """

@@ -1,9 +1,9 @@
 """The root of the errors whose message is meant for the person who ran the command.
 
 CopydeskError
-├── EngineError     the Prefect API cannot be reached or started   (flows.engine)
-├── SourceError     an input cannot be found or understood         (tasks.sources)
-└── WarehouseError  the lake or the published file is not usable    (warehouse)
+├── EngineError     the Prefect API cannot be reached or started   flows/prefect_api
+├── SourceError     an input cannot be found or understood         tasks/sources
+└── WarehouseError  the lake or the published file is not usable   warehouse
 """
 
 from __future__ import annotations

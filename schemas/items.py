@@ -1,6 +1,6 @@
 """What a source offers and what was read of it, on the way from a source to cleaning.
 
-Whatever a reader puts in, their texts are sound (``schemas.values``): every table, every plan and
+Whatever a reader puts in, their texts are sound (``copydesk.schemas.values``): every table, every plan and
 every JSON can hold them.
 """
 
@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from schemas.article import Hints
-from schemas.values import sound, sound_map, sound_or_none
+from copydesk.schemas.article import Hints
+from copydesk.schemas.values import sound, sound_map, sound_or_none
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.columns import Column, Kind, Table
-from schemas.tables import (
+from copydesk.schemas.table_model import Column, Kind, Table
+from copydesk.schemas.tables import (
     ARTICLE_ID,
     CLEANER_VERSION,
     CONTENT_HASH,

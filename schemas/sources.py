@@ -19,8 +19,8 @@ from pydantic import (
     model_validator,
 )
 
-from schemas.errors import CopydeskError
-from schemas.gates import GateSettings
+from copydesk.schemas.errors import CopydeskError
+from copydesk.schemas.gates import GateSettings
 
 EXAMPLE = Path(__file__).with_name("data") / "sources.toml"
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")

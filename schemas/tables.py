@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from schemas.article import CutKind, RejectReason
-from schemas.columns import Column, Kind, Table, optional
-from schemas.items import Fate
+from copydesk.schemas.article import CutKind, RejectReason
+from copydesk.schemas.items import Fate
+from copydesk.schemas.table_model import Column, Kind, Table, optional
 
 READ: Final = "read"
 """The fate of an item that gave an article, until sealing compares it with the lake."""

@@ -14,15 +14,15 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from tasks.cleaning import metadata
-from tasks.cleaning.html.blocks import read
-from tasks.cleaning.html.choice import best_choice
-from tasks.cleaning.html.declared import Declared, declare
-from tasks.cleaning.html.features import columns, features
-from tasks.cleaning.html.guard import parsed
-from tasks.cleaning.html.model import Forest
-from tasks.cleaning.html.page import Page
-from tasks.cleaning.html.reading import Reading
+from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.html.block_choice import best_choice
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.declared_body import Declared, declare
+from copydesk.tasks.cleaning.html.features import columns, features
+from copydesk.tasks.cleaning.html.model import Forest
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.html.parser_limits import parsed
 from training.labels import WORD, block_labels, loose_labels
 
 FOLDS = 5

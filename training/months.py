@@ -2,8 +2,8 @@
 
 From the Unicode CLDR as the PyPI package ``babel`` has it, and from WordPress's own
 translations (Debian's ``wordpress-l10n``, unpacked), whose names differ in some languages:
-``python -m training.months DIR``. One key (``tasks.cleaning.title.title_key``) a line: full
-and short names, as they stand in a date and alone.
+``python -m training.months DIR``. One key (``cleaning.title.title_key``) a line: full and short
+names, as they stand in a date and alone.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 
 from babel import Locale, UnknownLocaleError, localedata
 
-from tasks.cleaning.title import title_key
+from copydesk.tasks.cleaning.title import title_key
 
 OUTPUT = Path(__file__).parent.parent / "tasks" / "cleaning" / "data" / "months.txt"
 

@@ -30,12 +30,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
-from tasks.cleaning.text.vocabulary import pattern_key
+from copydesk.tasks.cleaning.vocabulary.phrases import pattern_key
 
 BY_HAND = Path(__file__).with_name("phrases_by_hand.tsv")
 OUTPUT = Path(__file__).parent.parent / "tasks" / "cleaning" / "data" / "phrases.tsv"
 
-# Message -> class; the classes are described in tasks/cleaning/text/vocabulary.py.
+# Message -> class; the classes are described in tasks/cleaning/vocabulary/phrases.py.
 WORDPRESS = {
     "comments": (
         "Leave a Reply|Leave a Reply to %s|Leave a Comment|Leave a comment|Your Comment|"

@@ -19,10 +19,10 @@ import numpy as np
 from catboost import CatBoostClassifier, Pool
 from numpy.typing import NDArray
 
-from tasks.cleaning.html.features import columns
-from tasks.cleaning.html.layout import LEVELS
-from tasks.cleaning.html.model import DATA, Forest
-from tasks.cleaning.html.page_kind import page_row
+from copydesk.tasks.cleaning.html.features import columns
+from copydesk.tasks.cleaning.html.layout import LEVELS
+from copydesk.tasks.cleaning.html.model import DATA, Forest
+from copydesk.tasks.cleaning.html.page_kind import page_row
 from training.data import FOLDS, Example, examples
 
 Arrays = dict[str, NDArray[Any]]

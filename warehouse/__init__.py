@@ -5,6 +5,6 @@
 
 from __future__ import annotations
 
-from warehouse.access import Reader, connect
+from copydesk.warehouse.query.connect import Reader, connect
 
 __all__ = ["Reader", "connect"]

@@ -10,7 +10,7 @@ WarehouseError
 
 from __future__ import annotations
 
-from schemas.errors import CopydeskError
+from copydesk.schemas.errors import CopydeskError
 
 
 class WarehouseError(CopydeskError):

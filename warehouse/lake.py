@@ -16,31 +16,31 @@ from typing import Any, Final, Self
 
 import pyarrow as pa
 
-from schemas.frames import arrow_schema
-from schemas.items import Fate
-from schemas.quality import Profile, write_profiles
-from schemas.tables import RUN_COUNTS, RUN_ID, RUNS, TABLES
-from warehouse import formats, sealing, staging
-from warehouse.delta import Tables
-from warehouse.duck import Cut, explained, scratch, select, statements
-from warehouse.erasing import erase_returned, keep_out
-from warehouse.errors import LakeError, RunEnded, RunHeld
-from warehouse.forgotten import read_forgotten, without_forgotten
-from warehouse.forms import (
+from copydesk.schemas.arrow import arrow_schema
+from copydesk.schemas.items import Fate
+from copydesk.schemas.run_profile import Profile, write_profiles
+from copydesk.schemas.tables import RUN_COUNTS, RUN_ID, RUNS, TABLES
+from copydesk.warehouse.errors import LakeError, RunEnded, RunHeld
+from copydesk.warehouse.failpoints import checkpoint
+from copydesk.warehouse.runs import sealing, staging
+from copydesk.warehouse.runs.erased_items import read_forgotten, without_forgotten
+from copydesk.warehouse.runs.models import (
     BatchFrames,
     Committed,
     OpenRun,
-    Raw,
     RunPlan,
     Sealed,
     StagedBatch,
 )
-from warehouse.holding import Verdict, drop_verdict, let_go, put_verdict, read_verdict
-from warehouse.open_runs import drop_plan, open_plans, read_plan, write_plan
-from warehouse.profiles import past_profiles
-from warehouse.raw import read_raw
-from warehouse.steps import checkpoint
-from warehouse.store import Store
+from copydesk.warehouse.runs.open_runs import drop_plan, open_plans, read_plan, write_plan
+from copydesk.warehouse.runs.profiles import past_profiles
+from copydesk.warehouse.runs.verdict import Verdict, drop_verdict, let_go, put_verdict, read_verdict
+from copydesk.warehouse.storage import version as formats
+from copydesk.warehouse.storage.delta_tables import Tables
+from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, select, statements
+from copydesk.warehouse.storage.raw_files import Raw, read_raw
+from copydesk.warehouse.storage.storage import Store
+from copydesk.warehouse.upkeep.erase_tables import erase_returned, keep_out
 
 RECLEAN: Final = "reclean"
 """The flow whose runs read kept bytes again; their rows are readings, and no sightings."""
@@ -112,7 +112,7 @@ class Lake:
         with scratch(self.store) as connection, explained("read the ledger"):
             Cut(connection, self.tables).view("ledger")
             return connection.sql(
-                statements("latest_items"), params={"source": source}
+                statements("history/latest_items"), params={"source": source}
             ).to_arrow_table()
 
     def stage(self, run_id: str, batch: int, frames: BatchFrames) -> StagedBatch:

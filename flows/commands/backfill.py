@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.shared import (
+from copydesk.flows.commands.options import (
     DEFAULT_HOME,
     DEFAULT_SOURCES_FILE,
     AllowHostsOption,
@@ -25,16 +25,16 @@ from flows.commands.shared import (
     VerboseOption,
     WorkersOption,
     fail,
-    interrupted,
     placed,
     say,
     tell,
 )
-from schemas.words import plural
+from copydesk.flows.process_exit import interrupted
+from copydesk.schemas.plural import plural
 
 if TYPE_CHECKING:
-    from flows.slicing import SliceState
-    from tasks.backfill.plan import Plan, Wish
+    from copydesk.flows.backfill_slices import SliceState
+    from copydesk.tasks.backfill.slices import Plan, Wish
 
 DAYS = ["%Y-%m-%d"]
 SHOWN = 12  # slices of a plan that a person reads through; the table of --status has all
@@ -104,9 +104,9 @@ def backfill(
     `copydesk backfill 'raw/{date:%Y/%m/%d}/*.warc.gz' --from 2026-01-01 --to 2026-01-31` ·
     `copydesk backfill harbour --from 2026-01-01 --to 2026-03-31 --status`
     """
-    from flows import engine
+    from copydesk.flows.prefect_api import connection
 
-    engine.configure(verbose=verbose)
+    connection.configure(verbose=verbose)
     wish = _wish(source, first, last, by, timezone, undated, sources_file)
     wish = dataclasses.replace(wish, allow_hosts=tuple(allow_hosts or ()), contact=contact)
     if status:
@@ -115,9 +115,9 @@ def backfill(
     if dry_run:
         _dry_run(wish, as_json=as_json)
         return
-    from flows.backfill import SlicesFailed
-    from flows.launch import launch_backfill
-    from flows.progress import progress, shown_in_terminal
+    from copydesk.flows.backfill import SlicesFailed
+    from copydesk.flows.display.progress import progress, shown_in_terminal
+    from copydesk.flows.launch import launch_backfill
 
     placement = placed(engine_name, cluster, workers)
     failure: SlicesFailed | None = None
@@ -158,9 +158,9 @@ def _wish(
     undated: bool,
     sources_file: Path,
 ) -> Wish:
-    from schemas.sources import read_sources
-    from tasks.backfill.days import By
-    from tasks.backfill.plan import Wish
+    from copydesk.schemas.sources import read_sources
+    from copydesk.tasks.backfill.slices import Wish
+    from copydesk.tasks.sources.dates.ranges import By
 
     try:
         unit = By(by) if by else (By.ARCHIVE if first is None and last is None else By.DAY)
@@ -177,7 +177,7 @@ def _wish(
 def _dry_run(wish: Wish, *, as_json: bool) -> None:
     from datetime import UTC
 
-    from flows.slicing import make_plan, request_of, states
+    from copydesk.flows.backfill_slices import make_plan, request_of, states
 
     plan, _ = make_plan(wish, request_of(wish), datetime.now(UTC))
     if as_json:
@@ -190,8 +190,8 @@ def _dry_run(wish: Wish, *, as_json: bool) -> None:
 
 
 def _status(wish: Wish, home: Path, lake: str | None, *, as_json: bool) -> None:
-    from flows.lake import open_lake
-    from flows.slicing import MEANINGS, look, planned
+    from copydesk.flows.backfill_slices import MEANINGS, look, planned
+    from copydesk.flows.lake import open_lake
 
     plan = planned(open_lake(home, lake), wish)
     if plan is None:

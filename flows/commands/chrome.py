@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, say, tell
 
 if TYPE_CHECKING:
     import duckdb
 
-    from tasks.cleaning.site_lines import Decisions, LineTable
-    from tasks.dedup.site_lines import Page, SiteLine
+    from copydesk.tasks.cleaning.sites.repeated_lines import Decisions, LineTable
+    from copydesk.tasks.dedup.repeated_site_lines import Page, SiteLine
 
 _PLACES = "SELECT url, canonical_url, site, source FROM articles"
 # What was cut as the site's is learned from as well: else an adopted line would be forgotten.
@@ -63,9 +63,9 @@ def chrome(
     **Examples:** `copydesk chrome` · `copydesk chrome blog.example --adopt` ·
     `copydesk chrome blog.example --forbid "Letters to the editor"`
     """
-    from tasks.cleaning.site_lines import LineTable, read_lines, write_lines
-    from tasks.dedup.site_lines import learn
-    from warehouse import connect
+    from copydesk.tasks.cleaning.sites.repeated_lines import LineTable, read_lines, write_lines
+    from copydesk.tasks.dedup.repeated_site_lines import learn
+    from copydesk.warehouse import connect
 
     table = read_lines(file.read_text(encoding="utf-8"), str(file)) if file.exists() else None
     with connect(home) as connection:
@@ -94,8 +94,8 @@ def chrome(
 
 def _pages(connection: duckdb.DuckDBPyConnection, site: str) -> list[Page]:
     """Read a site's articles."""
-    from tasks.cleaning.site_lines import site_of
-    from tasks.dedup.site_lines import Page
+    from copydesk.tasks.cleaning.sites.repeated_lines import site_of
+    from copydesk.tasks.dedup.repeated_site_lines import Page
 
     name = site.casefold().removeprefix("www.")
     found = connection.execute(_PAGES, [name])
@@ -111,8 +111,8 @@ def _decided(
     table: LineTable, site: str, learned: list[SiteLine] | None, pin: list[str], forbid: list[str]
 ) -> Decisions:
     """Give a site's decisions, with a person's new ones: the newest word about a line holds."""
-    from tasks.cleaning.site_lines import Decisions
-    from tasks.dedup.site_lines import key_of
+    from copydesk.tasks.cleaning.sites.repeated_lines import Decisions
+    from copydesk.tasks.dedup.repeated_site_lines import key_of
 
     before = table.sites.get(site, Decisions())
     fresh = {key_of(line) for line in (*pin, *forbid)}
@@ -128,8 +128,8 @@ def _states(
     table: LineTable, site: str, learned: list[SiteLine], *, stories: int
 ) -> list[dict[str, Any]]:
     """Give a row a line: how many stories carry it, and whether it is cut."""
-    from tasks.cleaning.site_lines import Decisions
-    from tasks.dedup.site_lines import key_of
+    from copydesk.tasks.cleaning.sites.repeated_lines import Decisions
+    from copydesk.tasks.dedup.repeated_site_lines import key_of
 
     chosen = table.sites.get(site, Decisions())
     cut = chosen.keys()
@@ -148,7 +148,7 @@ def _states(
 
 
 def _show_sites(connection: duckdb.DuckDBPyConnection, table: LineTable, *, as_json: bool) -> None:
-    from tasks.cleaning.site_lines import site_of
+    from copydesk.tasks.cleaning.sites.repeated_lines import site_of
 
     counts = Counter(site_of(*row) for row in connection.execute(_PLACES).fetchall())
     rows = [

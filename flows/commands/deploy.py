@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.shared import (
+from copydesk.flows.commands.options import (
     DEFAULT_HOME,
     DEFAULT_SOURCES_FILE,
     HomeOption,
@@ -25,8 +25,8 @@ from flows.commands.shared import (
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from flows.deployments import Deployment
-    from flows.recovery import Recovered
+    from copydesk.flows.prefect_api.crash_recovery import Recovered
+    from copydesk.flows.prefect_api.deployment_specs import Deployment
 
 MaintainOption = Annotated[
     str, typer.Option("--maintain", metavar="CRON", help="When to tidy the lake, UTC; '' never.")
@@ -67,18 +67,18 @@ def serve(
 
     **Example:** `copydesk serve --home /srv/articles`
     """
-    from flows import engine
+    from copydesk.flows.prefect_api import connection
 
-    engine.configure(verbose=verbose)
+    connection.configure(verbose=verbose)
     planned = _planned(sources_file, home, lake, maintain, publish)
-    starting = engine.ApiStarting(home / "prefect-server.log", schedules=True)
+    starting = connection.ApiStarting(home / "prefect-server.log", schedules=True)
     try:
         api = starting.wait()
-        with engine.use(api):
-            from flows.alive import marked_alive
-            from flows.recovery import recover_all
-            from flows.serving import repeated
-            from flows.serving import serve as serve_until_stopped
+        with connection.use(api):
+            from copydesk.flows.prefect_api.crash_recovery import recover_all
+            from copydesk.flows.prefect_api.deploy import repeated
+            from copydesk.flows.prefect_api.deploy import serve as serve_until_stopped
+            from copydesk.flows.run_locks import marked_alive
 
             with marked_alive(home, SERVE_LOCK) as alone, contextlib.ExitStack() as watch:
                 _say_recovered(recover_all(home, lake, in_prefect=True, starting=alone))
@@ -120,21 +120,21 @@ def deploy(
     **Examples:** `copydesk deploy --sources-file news.toml` ·
     `copydesk deploy --yaml > prefect.yaml && prefect deploy --all`
     """
-    from flows import engine
+    from copydesk.flows.prefect_api import connection
 
-    engine.configure(verbose=verbose)
+    connection.configure(verbose=verbose)
     planned = _planned(sources_file, home, lake, maintain, publish)
     if as_yaml:
-        from flows.deployments import prefect_yaml
+        from copydesk.flows.prefect_api.deployment_specs import prefect_yaml
 
         sys.stdout.write(prefect_yaml(planned))
         return
-    from flows import serving
-    from flows.deployments import POOL
+    from copydesk.flows.prefect_api import deploy as serving
+    from copydesk.flows.prefect_api.deployment_specs import POOL
 
-    if (api := engine.find_api()) is None:
+    if (api := connection.find_api()) is None:
         fail("there is no Prefect server: copydesk up starts one, PREFECT_API_URL names another")
-    with engine.use(api):
+    with connection.use(api):
         left_over = serving.deploy(planned, folder=str(Path.cwd()))
         if prune:
             serving.delete(left_over)
@@ -164,15 +164,15 @@ def recover(
 
     **Example:** `copydesk recover --json`
     """
-    from flows import engine
-    from flows.recovery import recover_all
+    from copydesk.flows.prefect_api import connection
+    from copydesk.flows.prefect_api.crash_recovery import recover_all
 
-    engine.configure(verbose=False)
-    api = engine.find_api()
+    connection.configure(verbose=False)
+    api = connection.find_api()
     if api is None:
         done = recover_all(home, lake, in_prefect=False)
     else:
-        with engine.use(api):
+        with connection.use(api):
             done = recover_all(home, lake, in_prefect=True)
     if as_json:
         tell([dataclasses.asdict(one) for one in done])
@@ -190,8 +190,8 @@ def _say_recovered(done: Sequence[Recovered]) -> None:
 def _planned(
     file: Path, home: Path, lake: str | None, maintain: str, publish: str | None
 ) -> list[Deployment]:
-    from flows.deployments import deployments
-    from schemas.sources import SourcesFile, read_sources
+    from copydesk.flows.prefect_api.deployment_specs import deployments
+    from copydesk.schemas.sources import SourcesFile, read_sources
 
     sources = read_sources(file) if file.exists() else SourcesFile()
     if not file.exists() and file != DEFAULT_SOURCES_FILE:

@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import (
+from copydesk.flows.commands.options import (
     DEFAULT_HOME,
     DEFAULT_SOURCES_FILE,
     EXIT_HELD,
@@ -24,11 +24,11 @@ from flows.commands.shared import (
     SourcesFileOption,
     VerboseOption,
     WorkersOption,
-    interrupted,
     pairs,
     placed,
     say,
 )
+from copydesk.flows.process_exit import interrupted
 
 
 def register(app: typer.Typer) -> None:
@@ -96,13 +96,13 @@ def ingest(
     `copydesk ingest --source harbour-blog` ·
     `copydesk ingest https://blog.example --most 100 --contact me@site.example`
     """
-    from flows import engine
-    from flows.launch import launch_ingest
-    from flows.progress import shown_in_terminal
-    from flows.request import Request
-    from flows.summary import SourceFailed
+    from copydesk.flows.display.progress import shown_in_terminal
+    from copydesk.flows.display.summary import SourceFailed
+    from copydesk.flows.launch import launch_ingest
+    from copydesk.flows.prefect_api import connection
+    from copydesk.flows.requests import Request
 
-    engine.configure(verbose=verbose)
+    connection.configure(verbose=verbose)
     if not inputs and source is None:
         raise typer.BadParameter("name what to read, or a source of the sources file with --source")
     placement = placed(engine_name, cluster, workers)

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, JsonOption, LakeOption, say, tell
+from copydesk.flows.commands.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    JsonOption,
+    LakeOption,
+    say,
+    tell,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -29,8 +36,8 @@ def migrate(
 
     **Example:** `copydesk migrate --dry-run`
     """
-    from flows.lake import open_lake
-    from warehouse.migrate import migrate as bring_up
+    from copydesk.flows.lake import open_lake
+    from copydesk.warehouse.upkeep.migrate import migrate as bring_up
 
     done = bring_up(open_lake(home, lake, outdated=True), dry_run=dry_run)
     if as_json:

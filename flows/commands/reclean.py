@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.shared import (
+from copydesk.flows.commands.options import (
     DEFAULT_HOME,
     EXIT_HELD,
     ClusterOption,
@@ -21,15 +21,15 @@ from flows.commands.shared import (
     VerboseOption,
     WorkersOption,
     fail,
-    interrupted,
     placed,
     say,
     tell,
 )
+from copydesk.flows.process_exit import interrupted
 
 if TYPE_CHECKING:
-    from flows.placement import Placement
-    from flows.recleaning import Recleaning
+    from copydesk.flows.engines.placement import Placement
+    from copydesk.flows.requests import Recleaning
 
 
 def register(app: typer.Typer) -> None:
@@ -105,8 +105,8 @@ def reclean(
     `copydesk reclean --where "fate = 'rejected' and reason = 'no_body'"` ·
     `copydesk reclean --rules site-rules.toml --to-version 1.1`
     """
-    from flows import engine
-    from flows.recleaning import Recleaning
+    from copydesk.flows.prefect_api import connection
+    from copydesk.flows.requests import Recleaning
 
     if compare and discard:
         raise typer.BadParameter("--compare and --discard exclude each other")
@@ -130,7 +130,7 @@ def reclean(
             output=output, as_json=as_json,
         )  # fmt: skip
     else:
-        engine.configure(verbose=verbose)
+        connection.configure(verbose=verbose)
         _run(
             asked, home, lake, workers=workers, batch_size=batch_size, as_json=as_json,
             placement=placed(engine_name, cluster, workers),
@@ -147,8 +147,8 @@ def _run(
     as_json: bool,
     placement: Placement,
 ) -> None:
-    from flows.launch import launch_reclean
-    from flows.progress import shown_in_terminal
+    from copydesk.flows.display.progress import shown_in_terminal
+    from copydesk.flows.launch import launch_reclean
 
     try:
         with shown_in_terminal():
@@ -192,10 +192,10 @@ def _compare(
 ) -> None:
     from datetime import UTC, datetime
 
-    from flows.comparison import compare
-    from flows.progress import shown_in_terminal
-    from tasks.compare_page import compare_page
-    from tasks.comparing import lines
+    from copydesk.flows.display.progress import shown_in_terminal
+    from copydesk.flows.reclean_preview import compare
+    from copydesk.tasks.reclean.comparison import lines
+    from copydesk.tasks.reclean.comparison_page import compare_page
 
     with shown_in_terminal():
         tally = compare(asked, home, lake, workers=workers, batch_size=batch_size, sample=sample)
@@ -214,7 +214,7 @@ def _compare(
 
 
 def _discard(asked: Recleaning, home: Path, lake: str | None, *, as_json: bool) -> None:
-    from flows.recleaning import discard
+    from copydesk.flows.reclean_setup import discard
 
     dropped = discard(asked, home, lake)
     if as_json:

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, say, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -44,10 +44,10 @@ def report(
     if not (home / "serving" / "current.duckdb").exists():
         fail(f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it")
 
-    from tasks.report.build import build
-    from tasks.report.page import render
-    from warehouse import connect
-    from warehouse.report import gather
+    from copydesk.tasks.report.build import build
+    from copydesk.tasks.report.page import render
+    from copydesk.warehouse import connect
+    from copydesk.warehouse.query.report import gather
 
     now, sources = datetime.now(UTC), source or []
     since = None if days is None else now - timedelta(days=days)

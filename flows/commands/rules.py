@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import fail, say, tell
+from copydesk.flows.commands.options import fail, say, tell
 
 SHOWN = 400  # characters of a text that are shown
 
@@ -30,7 +30,7 @@ def example() -> None:
     from importlib.resources import files
 
     name = "data/site-rules.example.toml"
-    sys.stdout.write((files("tasks.cleaning") / name).read_text(encoding="utf-8"))
+    sys.stdout.write((files("copydesk.tasks.cleaning") / name).read_text(encoding="utf-8"))
 
 
 @group.command()
@@ -57,12 +57,12 @@ def test(
     **Examples:** `copydesk rules test https://site.example/a` ·
     `copydesk rules test page.html --url https://site.example/a --rules mine.toml`
     """
-    from flows.request import Request
-    from schemas.article import Article
-    from schemas.items import Missing
-    from tasks.cleaning import clean
-    from tasks.cleaning.encoding import decode
-    from tasks.cleaning.rules import apply_rules
+    from copydesk.flows.requests import Request
+    from copydesk.schemas.article import Article
+    from copydesk.schemas.items import Missing
+    from copydesk.tasks.cleaning import clean
+    from copydesk.tasks.cleaning.encoding import decode
+    from copydesk.tasks.cleaning.sites.rules import apply_rules
 
     request = Request((target,), rules=str(rules), allow_hosts=tuple(allow_hosts or ()))
     table = request.site_rules()
@@ -106,7 +106,7 @@ def test(
 
 
 def _shown(result: object) -> str:
-    from schemas.article import Article, Reject
+    from copydesk.schemas.article import Article, Reject
 
     if isinstance(result, Reject):
         return f"no article: {result.reason}: {result.detail}\n"

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
 
 if TYPE_CHECKING:
-    from schemas.quality import Profile
-    from warehouse.lake import Lake
-    from warehouse.run_records import Rejection, RunRecord
+    from copydesk.schemas.run_profile import Profile
+    from copydesk.warehouse.history.runs import Rejection, RunRecord
+    from copydesk.warehouse.lake import Lake
 
 STATES = ("committed", "held", "running", "unfinished", "abandoned")
 
@@ -49,8 +49,8 @@ def list_(
 
     **Examples:** `copydesk runs list --state held` · `copydesk runs list --source harbour --json`
     """
-    from flows.lake import open_lake
-    from warehouse.run_records import run_records
+    from copydesk.flows.lake import open_lake
+    from copydesk.warehouse.history.runs import run_records
 
     if state is not None and state not in STATES:
         raise typer.BadParameter(f"{state!r} is none of {', '.join(STATES)}", param_hint="--state")
@@ -79,8 +79,8 @@ def show(
 
     **Example:** `copydesk runs show 20261124T084917-e5057366`
     """
-    from flows.lake import open_lake
-    from warehouse.run_records import profiles_of, rejections, run_record
+    from copydesk.flows.lake import open_lake
+    from copydesk.warehouse.history.runs import profiles_of, rejections, run_record
 
     opened = open_lake(home, lake)
     record = _with_life(home, run_record(opened, run_id))
@@ -107,13 +107,13 @@ def release(
 
     **Example:** `copydesk runs release 20261124T084917-e5057366`
     """
-    from flows.lake import open_lake
-    from warehouse.publish import publish
+    from copydesk.flows.lake import open_lake
+    from copydesk.warehouse.publish.publish import publish
 
     opened = open_lake(home, lake)
     _must_be_held(home, opened, run_id)
     done = opened.release(run_id)
-    from tasks.dedup.comparison import COPIES
+    from copydesk.tasks.dedup.rules import COPIES
 
     published = publish(home, lake=opened, comparison=COPIES)
     if as_json:
@@ -136,9 +136,9 @@ def drop(
 
     **Example:** `copydesk runs drop 20261124T084917-e5057366 --reason "the site was down"`
     """
-    from flows.alive import marked_alive
-    from flows.lake import open_lake
-    from warehouse.run_records import run_record
+    from copydesk.flows.lake import open_lake
+    from copydesk.flows.run_locks import marked_alive
+    from copydesk.warehouse.history.runs import run_record
 
     opened = open_lake(home, lake)
     record = run_record(opened, run_id)
@@ -154,7 +154,7 @@ def drop(
 
 
 def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
-    from warehouse.run_records import run_record
+    from copydesk.warehouse.history.runs import run_record
 
     record = run_record(lake, run_id)
     if record.state in ("held", "committed"):
@@ -169,7 +169,7 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
 
 def _with_life(home: Path, record: RunRecord) -> RunRecord:
     """Tell a run that is at work from one that broke off, by its lock on this machine."""
-    from flows.alive import marked_alive
+    from copydesk.flows.run_locks import marked_alive
 
     if record.state != "unfinished" or not (home / "locks" / f"{record.run_id}.lock").exists():
         return record

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, say, tell
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from warehouse.finding import Hit
+    from copydesk.warehouse.search.query import Hit
 
 SHOWN_ID = 10
 """Characters of an id that are shown: of a million articles two share them once in 1,000 stores."""
@@ -62,8 +62,8 @@ def search(
     **Examples:** `copydesk search ceasefire cairo` · `copydesk search '"white house" -senate'` ·
     `copydesk search harbour --from 2026-01-01` · `copydesk search 'title:停火' --json`
     """
-    from warehouse import connect
-    from warehouse.finding import asks_something, find, near_words
+    from copydesk.warehouse import connect
+    from copydesk.warehouse.search.query import asks_something, find, near_words
 
     query = " ".join(words)
     with connect(home) as connection:
@@ -92,7 +92,7 @@ def _show(hits: list[Hit]) -> None:
     from rich.padding import Padding
     from rich.text import Text
 
-    from flows.terminal import console, isolated
+    from copydesk.flows.display.terminal import console, isolated
 
     terminal = console(reading=True)
     for hit in hits:
@@ -116,7 +116,7 @@ def _snippet(hit: Hit, *, plain: bool) -> Text:
     """Mark the hits: by colour, or by asterisks where there is none."""
     from rich.text import Text
 
-    from flows.terminal import safe
+    from copydesk.flows.display.terminal import safe
 
     text, last = Text(), 0
     for begin, end in hit.marks:

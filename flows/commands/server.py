@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import JsonOption, say, tell
+from copydesk.flows.commands.options import JsonOption, say, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -25,11 +25,11 @@ def up(
 
     **Example:** `copydesk up && copydesk ingest seeds/`
     """
-    from flows import engine
+    from copydesk.flows.prefect_api import connection
 
-    engine.configure(verbose=False)
+    connection.configure(verbose=False)
     say("Starting the Prefect server (about 10 seconds, longer the first time) …")
-    url, started = engine.up(port)
+    url, started = connection.up(port)
     page = url.removesuffix("/api")
     say(f"The Prefect server {'is up' if started else 'was up already'}: {page}")
     say("Stop it with: copydesk down")
@@ -39,7 +39,7 @@ def up(
 
 def down() -> None:
     """Stop the server that `copydesk up` started."""
-    from flows import engine
+    from copydesk.flows.prefect_api import connection
 
-    engine.configure(verbose=False)
-    say("Stopped the Prefect server." if engine.down() else "No server of ours is running.")
+    connection.configure(verbose=False)
+    say("Stopped the Prefect server." if connection.down() else "No server of ours is running.")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
 
 if TYPE_CHECKING:
-    from warehouse.dossier import Dossier
+    from copydesk.warehouse.query.article import Dossier
 
 
 def register(app: typer.Typer) -> None:
@@ -46,8 +46,8 @@ def show(
     **Examples:** `copydesk show 3f2a9c` · `copydesk show https://site.example/a --html` ·
     `copydesk show 3f2a9c --raw > page.html`
     """
-    from warehouse import connect
-    from warehouse.dossier import dossier
+    from copydesk.warehouse import connect
+    from copydesk.warehouse.query.article import dossier
 
     if sum((as_html or output is not None, raw, as_json)) > 1:
         raise typer.BadParameter("--html, --raw and --json exclude each other")
@@ -71,8 +71,8 @@ def _print(known: Dossier) -> None:
 
     import click
 
-    from flows.reading import write_article
-    from flows.terminal import console
+    from copydesk.flows.display.article import write_article
+    from copydesk.flows.display.terminal import console
 
     terminal = console(reading=True)
     if not terminal.is_terminal:
@@ -94,7 +94,7 @@ def _print(known: Dossier) -> None:
 
 
 def _write_page(known: Dossier, output: Path | None) -> None:
-    from flows.article_page import article_page
+    from copydesk.flows.display.article import article_page
 
     target = output or Path(f"article-{known.state['article_id'][:10]}.html")
     try:
@@ -107,7 +107,7 @@ def _write_page(known: Dossier, output: Path | None) -> None:
 
 
 def _raw(home: Path, address: str | None, digest: str | None) -> bytes:
-    from flows.lake import open_lake
+    from copydesk.flows.lake import open_lake
 
     found = None if digest is None else open_lake(home, address).raw(digest)
     if found is None:

@@ -9,8 +9,8 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import AllowHostsOption, fail, say, tell
-from schemas.words import plural
+from copydesk.flows.commands.options import AllowHostsOption, fail, say, tell
+from copydesk.schemas.plural import plural
 
 DEFAULT_FILE = Path("sources.toml")
 FileOption = Annotated[
@@ -37,7 +37,7 @@ def list_(
 
     **Example:** `copydesk sources list --json`
     """
-    from schemas.sources import read_sources
+    from copydesk.schemas.sources import read_sources
 
     sources = read_sources(file).sources
     if as_json:
@@ -73,11 +73,11 @@ def check(
 
     **Example:** `copydesk sources check --file news.toml`
     """
-    from schemas.errors import CopydeskError
-    from schemas.sources import read_sources
-    from tasks.sources.asking import first_problem
-    from tasks.sources.settings import open_named
-    from tasks.sources.web.background import close_desks
+    from copydesk.schemas.errors import CopydeskError
+    from copydesk.schemas.sources import read_sources
+    from copydesk.tasks.sources.check import first_problem
+    from copydesk.tasks.sources.open_named import open_named
+    from copydesk.tasks.sources.web.fetch.event_loop import close_desks
 
     wrong: dict[str, str] = {}
     sources = read_sources(file).sources
@@ -116,7 +116,7 @@ def add(
 
     **Example:** `copydesk sources add harbour https://blog.harbour.example/ --schedule "0 5 * * *"`
     """
-    from schemas.sources import parse_sources, read_sources
+    from copydesk.schemas.sources import parse_sources, read_sources
 
     before = file.read_text(encoding="utf-8") if file.exists() else ""
     if before and name in read_sources(file).sources:
@@ -142,7 +142,7 @@ def example() -> None:
 
     **Example:** `copydesk sources example > sources.toml`
     """
-    from schemas.sources import EXAMPLE
+    from copydesk.schemas.sources import EXAMPLE
 
     sys.stdout.write(EXAMPLE.read_text(encoding="utf-8"))
 

@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from flows.commands.shared import DEFAULT_HOME, HomeOption, fail
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +37,6 @@ def sql(
         fail("copydesk sql needs prompt_toolkit: pip install 'copydesk[sql]'")
     if not (home / "serving" / "current.duckdb").exists():
         fail(f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it")
-    from flows.prompt import run_prompt
+    from copydesk.flows.display.sql_prompt import run_prompt
 
     run_prompt(home, memory=memory, seconds=seconds)

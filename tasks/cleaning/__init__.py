@@ -1,7 +1,7 @@
 """Cleaning: from a document as it came to an article, or the reason why there is none.
 
-``from tasks.cleaning import clean``. Pure and picklable: no clock, no disk but package data,
-no network. What a form of document needs is imported when the first of that form comes.
+``from copydesk import clean``. Pure and picklable: no clock, no disk but package data, no
+network. What a form of document needs is imported when the first of that form comes.
 """
 
 from __future__ import annotations
@@ -10,15 +10,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from schemas.article import Article, Hints, Reject, RejectReason
-from schemas.values import sound, split_address
-from tasks.cleaning.soundness import sound_article
-from tasks.cleaning.version import CLEANER_VERSION
+from copydesk.schemas.article import Article, Hints, Reject, RejectReason
+from copydesk.schemas.values import sound, split_address
+from copydesk.tasks.cleaning.soundness import sound_article
+from copydesk.tasks.cleaning.version import CLEANER_VERSION
 
 if TYPE_CHECKING:
-    from tasks.cleaning.encoding import Decoded
-    from tasks.cleaning.rules import Rules
-    from tasks.cleaning.sniffing import Form
+    from copydesk.tasks.cleaning.content_type import Form
+    from copydesk.tasks.cleaning.encoding import Decoded
+    from copydesk.tasks.cleaning.sites.rules import Rules
 
 __all__ = ["CLEANER_VERSION", "MAX_BYTES", "clean"]
 
@@ -86,8 +86,8 @@ def _clean(
 
 
 def _decoded(document: bytes, media_type: str | None) -> Decoded | Reject:
-    from tasks.cleaning.encoding import decode, looks_wide
-    from tasks.cleaning.sniffing import binary_name
+    from copydesk.tasks.cleaning.content_type import binary_name
+    from copydesk.tasks.cleaning.encoding import decode, looks_wide
 
     if not document or document.isspace():
         return Reject(RejectReason.EMPTY, "the document has no bytes but white space")
@@ -103,7 +103,7 @@ def _decoded(document: bytes, media_type: str | None) -> Decoded | Reject:
 
 def form_of(text: str, media_type: str | None) -> Form:
     """Tell the form in which a document is read, from its media type and its content."""
-    from tasks.cleaning.sniffing import Form, media_form, starts_with_tag, told_form
+    from copydesk.tasks.cleaning.content_type import Form, media_form, starts_with_tag, told_form
 
     given, told = media_form(media_type), told_form(text)
     # A page saved or served as plain text is a page all the same.
@@ -121,21 +121,21 @@ def _by_form(
     octets: bytes | None,
 ) -> Article | Reject:
     if form == "html":
-        from tasks.cleaning.html import clean_html
+        from copydesk.tasks.cleaning.html import clean_html
 
         result = clean_html(text, url=url, observed_at=observed_at, hints=hints, octets=octets)
         where = url or (result.canonical_url if isinstance(result, Article) else None)
         if rules is None or where is None:
             return result
-        from tasks.cleaning.ruled import with_rule
-        from tasks.cleaning.rules import apply_rules
+        from copydesk.tasks.cleaning.sites.apply_rules import with_rule
+        from copydesk.tasks.cleaning.sites.rules import apply_rules
 
         applied = apply_rules(rules, text, where)
         return result if applied is None else with_rule(result, applied, text)
     if form == "markdown":
-        from tasks.cleaning.markdown_source import clean_markdown
+        from copydesk.tasks.cleaning.markdown import clean_markdown
 
         return clean_markdown(text, observed_at=observed_at, hints=hints)
-    from tasks.cleaning.text import clean_text
+    from copydesk.tasks.cleaning.text import clean_text
 
     return clean_text(text, observed_at=observed_at, hints=hints)

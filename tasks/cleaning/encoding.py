@@ -10,7 +10,7 @@ import codecs
 import re
 from dataclasses import dataclass
 
-from schemas.values import sound
+from copydesk.schemas.values import sound
 
 GUESSED_FROM = 65_536
 """Bytes that chardet sees: its time grows with them, and a page's head has letters enough."""

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from importlib.resources import files
 from typing import Final
 
-from schemas.article import Article, Cut, CutKind, Reject
-from schemas.words import plural
-from tasks.markup import escaped, shortened
+from copydesk.schemas.article import Article, Cut, CutKind, Reject
+from copydesk.schemas.plural import plural
+from copydesk.tasks.html_escape import escaped, shortened
 
 # More blocks than the largest article page of WCXB has (2,900); a browser shows them at once.
 MAX_BLOCKS: Final = 10_000
@@ -52,15 +52,15 @@ _FAMILIES: Final = {
 
 def explain_page(html: str, result: Article | Reject, *, name: str = "") -> str:
     """Explain what cleaning made of an HTML page; ``name`` is its file or address."""
-    from tasks.cleaning.html.blocks import read
-    from tasks.cleaning.html.guard import parsed
+    from copydesk.tasks.cleaning.html.blocks import read
+    from copydesk.tasks.cleaning.html.parser_limits import parsed
 
     return explain_blocks(read(parsed(html)).text, result, name=name)
 
 
 def explain_text(text: str, result: Article | Reject, *, name: str = "") -> str:
     """Explain what cleaning made of copied text, paragraph by paragraph."""
-    from tasks.cleaning.text.lines import read_lines
+    from copydesk.tasks.cleaning.text.lines import read_lines
 
     paragraphs: dict[int, list[str]] = {}
     for line in read_lines(text):
@@ -87,7 +87,7 @@ def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str
         counted = [plural(len(blocks), "passage")]
     shown = blocks[:MAX_BLOCKS]
     rest = f"<p>{len(blocks) - MAX_BLOCKS:,} passages more are not shown.</p>"
-    style = (files("tasks.cleaning") / "data" / "explain.css").read_text(encoding="utf-8")
+    style = (files("copydesk.tasks.cleaning") / "data" / "explain.css").read_text(encoding="utf-8")
     rejected = isinstance(result, Reject)
     passages = (_passage(at, text, cuts.get(at), rejected) for at, text in enumerate(shown))
     return "\n".join(

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from schemas.article import Article, Cut
-from schemas.values import (
+from copydesk.schemas.article import Article, Cut
+from copydesk.schemas.values import (
     instant,
     sound,
     sound_map,

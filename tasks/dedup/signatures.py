@@ -18,8 +18,8 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.dedup.characters import mixed
-from tasks.dedup.tokens import Words, words
+from copydesk.tasks.dedup.character_classes import mixed
+from copydesk.tasks.dedup.tokens import Words, words
 
 VERSION: Final = 1
 """Signatures of different versions cannot be compared: raise it with any change below."""

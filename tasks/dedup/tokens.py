@@ -15,8 +15,17 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.dedup import characters
-from tasks.dedup.characters import BREAK, DIGIT, IGNORED, JOIN, MARK, SPACELESS, UPPER, WORD
+from copydesk.tasks.dedup import character_classes
+from copydesk.tasks.dedup.character_classes import (
+    BREAK,
+    DIGIT,
+    IGNORED,
+    JOIN,
+    MARK,
+    SPACELESS,
+    UPPER,
+    WORD,
+)
 
 # An odd multiplier: its powers have inverses modulo 2**64 (Knuth's MMIX generator).
 _BASE = 6364136223846793005
@@ -66,8 +75,8 @@ def words(texts: Sequence[str]) -> Words:
     """Cut texts into words. Memory is about 40 bytes a character: give batches, not a corpus."""
     texts = [_normal(text) for text in texts]
     lengths = np.fromiter((len(text) + len(_PAD) for text in texts), np.int64, len(texts))
-    codes = characters.code_points(_PAD.join(texts) + _PAD)
-    kinds = characters.classes()[codes]
+    codes = character_classes.code_points(_PAD.join(texts) + _PAD)
+    kinds = character_classes.classes()[codes]
     ends = np.cumsum(lengths)
     dropped = _dropped(kinds)
     if dropped.any():
@@ -75,7 +84,7 @@ def words(texts: Sequence[str]) -> Words:
         codes, kinds = codes[~dropped], kinds[~dropped]
     starts = _starts(kinds)
     size = 1 << max(17, len(codes).bit_length())
-    letters = characters.letter_hashes()[codes]
+    letters = character_classes.letter_hashes()[codes]
     letters *= _powers(_BASE, size)[: len(codes)]
     sums = np.add.reduceat(letters, starts) if len(starts) else letters[:0]
     sums *= _powers(_INVERSE, size)[starts]
@@ -88,15 +97,15 @@ def words(texts: Sequence[str]) -> Words:
     broken[0] = True
     broken[np.searchsorted(starts, np.flatnonzero(kinds & BREAK))] = True
     return Words(
-        hashes=characters.mixed(sums),
+        hashes=character_classes.mixed(sums),
         text=text,
         line=line,
         spaceless=first & SPACELESS != 0,
         number=first & DIGIT != 0,
         capital=capital,
         name=capital & ~broken[:-1],
-        kana=characters.katakana()[codes[starts]],
-        numeral=characters.numerals()[codes[starts]],
+        kana=character_classes.katakana()[codes[starts]],
+        numeral=character_classes.numerals()[codes[starts]],
     )
 
 

@@ -1,4 +1,4 @@
-"""The report from the rows of its queries (``warehouse.report.gather``)."""
+"""The report from the rows of its queries (``copydesk.warehouse.query.report.gather``)."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from schemas.words import plural
-from tasks.report import activity, content, origins
-from tasks.report.parts import UNWELL, Figure, Report, Section
-from tasks.report.words import ago, count, moment, percent, short, visible
+from copydesk.schemas.plural import plural
+from copydesk.tasks.report import article_sections, source_sections, time_sections
+from copydesk.tasks.report.format import ago, count, moment, percent, short, visible
+from copydesk.tasks.report.model import UNWELL, Figure, Report, Section
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -19,18 +19,18 @@ def build(
 ) -> Report:
     """Make the report; ``days`` and ``sources`` say what the rows were asked for."""
     published = rows["publication"][0]
-    origin = origins.sources(rows["sources"], rows["recent"], now=now)
-    funnel = origins.funnel(rows["funnel"], rows["funnel_articles"][0])
+    origin = source_sections.sources(rows["sources"], rows["recent"], now=now)
+    funnel = source_sections.funnel(rows["funnel"], rows["funnel_articles"][0])
     sections = (
-        activity.articles_by_day(rows["days"], now=now),
+        time_sections.articles_by_day(rows["days"], now=now),
         origin,
         funnel,
-        origins.missing(rows["rejects"], items=bool(funnel.stages)),
-        content.copies(rows["copies"], rows["clusters"], rows["pairs"]),
-        content.revisions(rows["changes"], rows["headlines"]),
-        content.languages(rows["languages"], rows["lengths"]),
-        content.cuts(rows["cuts"], rows["rules"]),
-        activity.runs(rows["runs"], rows["run_days"], now=now),
+        source_sections.missing(rows["rejects"], items=bool(funnel.stages)),
+        article_sections.copies(rows["copies"], rows["clusters"], rows["pairs"]),
+        article_sections.revisions(rows["changes"], rows["headlines"]),
+        article_sections.languages(rows["languages"], rows["lengths"]),
+        article_sections.cuts(rows["cuts"], rows["rules"]),
+        time_sections.runs(rows["runs"], rows["run_days"], now=now),
     )
     return Report(
         "Articles at the desk",

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any, Final
 
-from schemas.words import plural
-from tasks.report.parts import Health
-from tasks.report.words import days_of, percent, visible
+from copydesk.schemas.plural import plural
+from copydesk.tasks.report.format import days_of, percent, visible
+from copydesk.tasks.report.model import Health
 
 FAILING: Final = 0.2
 """Share of failed reads that no healthy site has: refusals and time-outs stay below a tenth."""

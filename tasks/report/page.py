@@ -19,7 +19,7 @@ from typing import Any, Final
 import jinja2
 from markupsafe import Markup
 
-from tasks.report.parts import Chart, Report
+from copydesk.tasks.report.model import Chart, Report
 
 ECHARTS: Final = "echarts.common.min.js"
 """Apache ECharts 6.1.0 as it is published (npm, dist/), unchanged; Apache License 2.0.
@@ -96,7 +96,7 @@ def _hash(script: str) -> str:
 
 @cache
 def _data(name: str) -> str:
-    return (files("tasks.report") / "data" / name).read_text(encoding="utf-8")
+    return (files("copydesk.tasks.report") / "data" / name).read_text(encoding="utf-8")
 
 
 @cache

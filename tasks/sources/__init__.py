@@ -5,11 +5,9 @@ Importing this package is cheap; a format's library is imported by the reader th
 
 from __future__ import annotations
 
-from tasks.sources.errors import SourceError
-from tasks.sources.limits import Limits
-from tasks.sources.media import media_type_of
-from tasks.sources.opening import open_sources
-from tasks.sources.protocol import LISTING, NOTHING_KNOWN, Known, Source
+from copydesk.tasks.sources.files.media_types import media_type_of
+from copydesk.tasks.sources.open_inputs import open_sources
+from copydesk.tasks.sources.source import LISTING, NOTHING_KNOWN, Known, Limits, Source, SourceError
 
 __all__ = [
     "LISTING",

@@ -12,7 +12,7 @@ from os import environ
 from re import Match
 from typing import Any, cast
 
-from schemas.sources import REFERENCE
+from copydesk.schemas.sources import REFERENCE
 
 KEPT = 60.0
 """Seconds for which Prefect is not asked again: a new password is taken soon, and a run of

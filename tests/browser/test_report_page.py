@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tasks.report.build import build
-from tasks.report.page import render
+from copydesk.tasks.report.build import build
+from copydesk.tasks.report.page import render
 from tests.browser.chromium import Page
 from tests.report.desk import ATTACK, NOW, empty, hostile, report_of
 

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.article import Article, Hints, Reject, RejectReason
-from tasks.cleaning import MAX_BYTES, clean
+from copydesk.schemas.article import Article, Hints, Reject, RejectReason
+from copydesk.tasks.cleaning import MAX_BYTES, clean
 
 SEEDS = Path(__file__).parents[2] / "seeds"
 
@@ -101,7 +101,7 @@ def test_results_travel_between_processes() -> None:
 
 def test_importing_it_is_light() -> None:
     heavy = ("selectolax", "markdown_it", "rapidfuzz", "pycld2", "chardet", "pandas", "yaml")
-    code = f"import sys, tasks.cleaning; print([m for m in {heavy} if m in sys.modules])"
+    code = f"import sys, copydesk.tasks.cleaning; print([m for m in {heavy} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.cleaning.encoding import decode, sound
+from copydesk.tasks.cleaning.encoding import decode, sound
 
 RUSSIAN = "Ночной рынок возвращается в старую литейную, говорят торговцы. " * 4
 JAPANESE = "夜市が古い鋳物工場に戻ってきました。八十人ほどの商人が参加します。" * 4

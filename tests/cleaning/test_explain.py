@@ -6,8 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from schemas.article import Article, Cut, CutKind, Reject, RejectReason
-from tasks.cleaning.explain import MAX_BLOCKS, explain_blocks, explain_page
+from copydesk.schemas.article import Article, Cut, CutKind, Reject, RejectReason
+from copydesk.tasks.cleaning.explain import MAX_BLOCKS, explain_blocks, explain_page
 
 ARTICLE = Article(
     title="Ferries are <late>",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.cleaning.language import decide_language, detect_language, primary_subtag
+from copydesk.tasks.cleaning.language import decide_language, detect_language, primary_subtag
 
 TEXTS = {
     "ar": "يعبر القارب الخليج كل صباح ويحمل البريد والخبز إلى الجزيرة الصغيرة.",

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from schemas.article import Article, CutKind
-from tasks.cleaning import clean
+from copydesk.schemas.article import Article, CutKind
+from copydesk.tasks.cleaning import clean
 from tests.dedup.made import article
 
 TITLE = "The harbour keeps its light"

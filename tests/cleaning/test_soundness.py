@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.article import Article, Hints
-from tasks.cleaning import clean
+from copydesk.schemas.article import Article, Hints
+from copydesk.tasks.cleaning import clean
 from tests.schemas.test_values import MALFORMED, holds
 
 BODY = "<h1>The lock at Weir Lane</h1>" + "".join(

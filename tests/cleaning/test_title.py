@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.cleaning import title as title_module
-from tasks.cleaning.title import normal_title, repeats_title, title_key, without_site
+from copydesk.tasks.cleaning import title as title_module
+from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key, without_site
 
 TITLE = "Ferry timetable changes in spring: what islanders’ families should know"
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import pyarrow as pa
 
-from tasks.dedup.forms import signature_rows
-from tasks.dedup.signatures import signatures
+from copydesk.tasks.dedup.signatures import signatures
+from copydesk.tasks.dedup.tables import signature_rows
 
 MONTH = date(2026, 11, 1)
 _SYLLABLES = [f"{consonant}{vowel}" for consonant in "bdklmr" for vowel in "aeio"]

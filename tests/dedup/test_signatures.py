@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.dedup.signatures import KEEP, Signature, signatures
+from copydesk.tasks.dedup.signatures import KEEP, Signature, signatures
 
 
 def of(text: str) -> Signature:

@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.dedup.tokens import Words, words
+from copydesk.tasks.dedup.tokens import Words, words
 
 
 def hashes(text: str) -> list[int]:

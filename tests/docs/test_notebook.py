@@ -9,17 +9,17 @@ from typing import Any
 
 import pytest
 
-from schemas.article import Article, Reject
-from schemas.items import Item, RawDocument
-from tasks.batches import stage_documents
-from tasks.cleaning import clean
-from tasks.cleaning_pool import Task
-from tasks.rows import Rows
-from tasks.sources.files import media_type_of
+from copydesk.schemas.article import Article, Reject
+from copydesk.schemas.items import Item, RawDocument
+from copydesk.tasks.cleaning import clean
+from copydesk.tasks.ingest.batch import stage_documents
+from copydesk.tasks.ingest.rows import Rows
+from copydesk.tasks.sources.file_source import media_type_of
+from copydesk.tasks.workers.pool import Task
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.runs.models import RunPlan
 from tests.docs.examples import ROOT
-from warehouse.forms import RunPlan
-from warehouse.lake import Lake
-from warehouse.publish import publish
 
 NOTEBOOK = ROOT / "docs" / "ten_questions.py"
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from schemas.article import RejectReason
-from tasks.sources.web.failures import CONSEQUENCES
+from copydesk.schemas.article import RejectReason
+from copydesk.tasks.sources.web.fetch.errors import CONSEQUENCES
 from tests.docs.examples import ROOT
 
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")

@@ -80,7 +80,9 @@ def fill(folder: Path, url: str) -> None:
     _tool(folder / "bin" / "copydesk", f'exec {warm().command} "$@"')
     _tool(folder / "bin" / "prefect", f'exec "{sys.executable}" -m prefect "$@"')
     _tool(folder / "bin" / "pbpaste", 'cat "$(dirname "$0")/../seeds/nachtmarkt.txt"')
-    _tool(folder / ".venv" / "bin" / "copydesk", f'exec "{sys.executable}" -m flows.cli "$@"')
+    _tool(
+        folder / ".venv" / "bin" / "copydesk", f'exec "{sys.executable}" -m copydesk.flows.cli "$@"'
+    )
 
 
 def localised(command: str, url: str) -> str:

@@ -41,7 +41,7 @@ class Cli:
 
     def start(self, *arguments: str | Path) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            [sys.executable, "-m", "flows.cli", *map(str, arguments)],
+            [sys.executable, "-m", "copydesk.flows.cli", *map(str, arguments)],
             cwd=self.folder,
             env=self.environment,
             stdout=subprocess.PIPE,
@@ -63,7 +63,7 @@ class Cli:
                 timeout=TIMEOUT,
             )
         return subprocess.run(
-            [sys.executable, "-m", "flows.cli", *words],
+            [sys.executable, "-m", "copydesk.flows.cli", *words],
             cwd=self.folder,
             env=self.environment,
             input=stdin,

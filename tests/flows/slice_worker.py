@@ -7,23 +7,23 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from flows import slicing
-from flows.body import commit_run
-from flows.ingest import clean_batch
-from flows.lake import open_lake
-from flows.prepare import prepare
-from tasks.backfill.plan import Plan, Wish
-from warehouse.publish import publish
+from copydesk.flows import backfill_slices
+from copydesk.flows.ingest import clean_batch
+from copydesk.flows.lake import open_lake
+from copydesk.flows.pipeline import commit_run
+from copydesk.flows.run_setup import prepare
+from copydesk.tasks.backfill.slices import Plan, Wish
+from copydesk.warehouse.publish.publish import publish
 
 
 def begin(home: Path, wish: Wish, *, again: bool = False) -> Plan:
     lake = open_lake(home, create=True)
-    plan = None if again else slicing.planned(lake, wish)
+    plan = None if again else backfill_slices.planned(lake, wish)
     if plan is None:
         now = datetime.now(UTC)
-        plan, items = slicing.make_plan(wish, slicing.request_of(wish), now)
-        plan = slicing.anew(plan, now) if again else plan
-        slicing.keep(lake, plan, items)
+        plan, items = backfill_slices.make_plan(wish, backfill_slices.request_of(wish), now)
+        plan = backfill_slices.anew(plan, now) if again else plan
+        backfill_slices.keep(lake, plan, items)
     return plan
 
 
@@ -31,9 +31,11 @@ def fill(home: Path, plan: Plan, *, only_failed: bool = False) -> list[str]:
     """Do what is to do, one slice after the other; gives the labels of what was done."""
     done = []
     lake = open_lake(home)
-    request = slicing.request_of(plan.wish)
-    for number in slicing.to_do(slicing.look(home, None, plan), only_failed=only_failed):
-        part = slicing.part_of(lake, plan, number)
+    request = backfill_slices.request_of(plan.wish)
+    for number in backfill_slices.to_do(
+        backfill_slices.look(home, None, plan), only_failed=only_failed
+    ):
+        part = backfill_slices.part_of(lake, plan, number)
         now = datetime.now(UTC)
         with prepare(request, home, None, batch_size=2, now=now, part=part) as prepared:
             for batch in prepared.todo:

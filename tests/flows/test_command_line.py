@@ -23,7 +23,9 @@ def reader(tmp_path: Path) -> Cli:
 
 
 def test_help_loads_nothing_heavy() -> None:
-    code = f"import sys, flows.cli; print([name for name in {HEAVY} if name in sys.modules])"
+    code = (
+        f"import sys, copydesk.flows.cli; print([name for name in {HEAVY} if name in sys.modules])"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
 
@@ -210,7 +212,7 @@ def test_wrong_site_rules_are_refused_before_anything_is_done(cli: Cli) -> None:
 
 
 def test_the_example_of_site_rules_can_be_read(reader: Cli) -> None:
-    from tasks.cleaning.rules import read_rules
+    from copydesk.tasks.cleaning.sites.rules import read_rules
 
     assert read_rules(reader.ok("rules", "example")).rules
 

@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from flows.body import commit_run
-from flows.ingest import clean_batch
-from flows.lake import open_lake
-from flows.prepare import prepare
-from flows.request import Request
-from tasks.backfill.plan import Wish
+from copydesk.flows.ingest import clean_batch
+from copydesk.flows.lake import open_lake
+from copydesk.flows.pipeline import commit_run
+from copydesk.flows.requests import Request
+from copydesk.flows.run_setup import prepare
+from copydesk.tasks.backfill.slices import Wish
+from copydesk.warehouse import connect
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.storage.duckdb_views import Cut, scratch
 from tests.flows.running import articles
 from tests.flows.slice_worker import begin, fill
-from tests.sources.test_warc import Crawl, digest_of, wet
-from warehouse import connect
-from warehouse.duck import Cut, scratch
-from warehouse.publish import publish
+from tests.sources.formats.warc.test_warc import Crawl, digest_of, wet
 
 TEXTS = list(articles(6).values())
 ADDRESS = "https://news.example/{}"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from flows.body import commit_run
-from flows.ingest import clean_batch
-from flows.prepare import prepare
-from flows.request import Request
+from copydesk.flows.ingest import clean_batch
+from copydesk.flows.pipeline import commit_run
+from copydesk.flows.requests import Request
+from copydesk.flows.run_setup import prepare
 from tests.flows.running import articles
 from tests.servers.site import Page, Site
 

@@ -22,19 +22,19 @@ _KILLED = 5  # seconds of CPU after which the process of a document is killed
 
 
 def _clean(media_type: str):
-    from tasks.cleaning import clean
+    from copydesk.tasks.cleaning import clean
 
     clean("<p>warm</p>" * 50, media_type=media_type, url="https://a.example/b")
     return lambda body: clean(body, media_type=media_type, url="https://a.example/b")
 
 
 def _page():
-    from tasks.cleaning import clean
-    from tasks.sources.fragments import looks_like_html
-    from tasks.sources.web.pages import next_page
-    from tasks.sources.web.scripted import needs_javascript
-    from tasks.sources.web.site import find_feeds
-    from tasks.sources.web.wordpress import find_api
+    from copydesk.tasks.cleaning import clean
+    from copydesk.tasks.sources.formats.html_wrapping import looks_like_html
+    from copydesk.tasks.sources.web.javascript import needs_javascript
+    from copydesk.tasks.sources.web.listings.discovery import find_feeds
+    from copydesk.tasks.sources.web.listings.wordpress_api import find_api
+    from copydesk.tasks.sources.web.pagination import next_page
 
     def read(body: bytes) -> None:
         url = "https://a.example/b"
@@ -51,7 +51,7 @@ def _page():
 
 
 def _feed():
-    from tasks.sources.web.feeds import read_feed
+    from copydesk.tasks.sources.web.listings.feeds import read_feed
 
     def read(body: bytes) -> None:
         try:
@@ -64,20 +64,20 @@ def _feed():
 
 
 def _sitemap():
-    from tasks.sources.web.sitemaps import Sitemap
+    from copydesk.tasks.sources.web.listings.sitemap_parser import Sitemap
 
     return lambda body: deque(Sitemap(body), maxlen=0)
 
 
 def _file(suffix: str):
-    from tasks.sources import open_sources
+    from copydesk.tasks.sources import open_sources
 
     def read(body: bytes) -> None:
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder, f"hostile{suffix}")
             path.write_bytes(body)
             (source,) = open_sources([str(path)])
-            from schemas.items import Item
+            from copydesk.schemas.items import Item
 
             items = [item for item in source.discover() if isinstance(item, Item)]
             deque(source.acquire(items), maxlen=0)

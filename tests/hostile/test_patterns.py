@@ -13,29 +13,32 @@ from tests.hostile.pumping import STEEPEST, Growth, growth
 
 # Patterns whose inputs are short: the letters that the code lets through, and where it says so.
 BOUNDED: Final = {
-    "tasks.cleaning.metadata.names._ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
-    "tasks.cleaning.metadata.names._SPLIT": (400, "names.MAX_BYLINE_CHARS"),
-    "tasks.cleaning.metadata.names._BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
-    "tasks.cleaning.metadata.date_lines._SENTENCE": (160, "date_lines._SHORT"),
-    "tasks.cleaning.sniffing._MARKDOWN": (8192, "the head that told_form reads"),
-    "tasks.sources.web.sitemaps._END": (4096, "sitemaps.HEAD"),
-    "tasks.cleaning.text.signs._LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
-    "tasks.cleaning.text.signs._CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
-    "tasks.cleaning.text.dates._UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
-    "tasks.cleaning.title._CUT": (1000, "title.LONGEST_TITLE"),
-    "tasks.sources.web.opening._SITEMAP": (2000, "an address of the settings"),
-    "tasks.sources.dated._GLOB": (4096, "a path of the settings, as long as paths are"),
+    "copydesk.tasks.cleaning.metadata.person_names._ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
+    "copydesk.tasks.cleaning.metadata.person_names._SPLIT": (400, "names.MAX_BYLINE_CHARS"),
+    "copydesk.tasks.cleaning.metadata.person_names._BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
+    "copydesk.tasks.cleaning.metadata.date_lines._SENTENCE": (160, "date_lines._SHORT"),
+    "copydesk.tasks.cleaning.content_type._MARKDOWN": (8192, "the head that told_form reads"),
+    "copydesk.tasks.sources.web.listings.sitemap_parser._END": (4096, "sitemaps.HEAD"),
+    "copydesk.tasks.cleaning.text.line_scores._LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
+    "copydesk.tasks.cleaning.text.line_scores._CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
+    "copydesk.tasks.cleaning.text.date_lines._UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
+    "copydesk.tasks.cleaning.title._CUT": (1000, "title.LONGEST_TITLE"),
+    "copydesk.tasks.sources.web.open_web._SITEMAP": (2000, "an address of the settings"),
+    "copydesk.tasks.sources.dates.path_templates._GLOB": (
+        4096,
+        "a path of the settings, as long as paths are",
+    ),
 }
 # Patterns of cached functions, which are matched at the start of a text and nowhere else.
 ANCHORED: Final = ("_not_by()", "before_names()")
 # Made of what a function is given; the templates themselves are of settings, or have own tests.
 GIVEN: Final = {
-    "tasks.cleaning.markdown_source": "one of two literals, in the calls of _split",
-    "tasks.cleaning.metadata.byline_words": "cached functions, which are called",
-    "tasks.cleaning.metadata.stamps": "a tuple of the module",
-    "tasks.sources.dated": "the path of the settings, literal but for its globs",
-    "tasks.sources.web.scripted": "a table of the module",
-    "tasks.sources.wordpress_text": "a table of the module",
+    "copydesk.tasks.cleaning.markdown": "one of two literals, in the calls of _split",
+    "copydesk.tasks.cleaning.vocabulary.bylines": "cached functions, which are called",
+    "copydesk.tasks.cleaning.metadata.timestamps": "a tuple of the module",
+    "copydesk.tasks.sources.dates.path_templates": "the path of the settings, literal but for its globs",
+    "copydesk.tasks.sources.web.javascript": "a table of the module",
+    "copydesk.tasks.sources.formats.wxr": "a table of the module",
 }
 
 
@@ -81,7 +84,7 @@ def test_nearly_all_patterns_of_the_package_are_collected(
     named, missing = patterns
     names = {one.name for one in named}
     assert len(named) > 200
-    for part in ("_WHOLE_PAGE", "joins()", "_SCRIPT_ENDS", "flows.reporting:"):
+    for part in ("_WHOLE_PAGE", "joins()", "_SCRIPT_ENDS", "copydesk.flows.prefect_api.artifacts:"):
         assert any(part in name for name in names), part
     assert {place.partition(":")[0] for place in missing} <= set(GIVEN)
 

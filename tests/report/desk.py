@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from copydesk.warehouse import connect
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.query.report import Rows, gather
 from tests.warehouse.sample import Look, hour, ingest
-from warehouse import connect
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.report import Rows, gather
 
 NOW = hour(12)
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tasks.report.health import health
-from tasks.report.parts import Health
+from copydesk.tasks.report.health import health
+from copydesk.tasks.report.model import Health
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 WELL: dict[str, Any] = {

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from tasks.report.build import build
-from tasks.report.content import language_name
-from tasks.report.page import ECHARTS, render
-from tasks.report.parts import Report
+from copydesk.tasks.report.article_sections import language_name
+from copydesk.tasks.report.build import build
+from copydesk.tasks.report.model import Report
+from copydesk.tasks.report.page import ECHARTS, render
 from tests.report.desk import NOW, empty, hostile, one_article, report_of, sources
 
 
@@ -102,7 +102,7 @@ def test_the_policy_lets_only_the_pages_own_scripts_run(one: Report) -> None:
 
 def test_the_library_of_the_plots_is_the_published_one() -> None:
     """Of the npm package echarts 6.1.0: ``dist/echarts.common.min.js``."""
-    library = (files("tasks.report") / "data" / ECHARTS).read_bytes()
+    library = (files("copydesk.tasks.report") / "data" / ECHARTS).read_bytes()
     assert hashlib.sha256(library).hexdigest() == (
         "61f13280aba3161f77fc801bf5f9c786f55f10432153a0683fc5cc0700b013d5"
     )

@@ -9,11 +9,11 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
-from schemas.columns import Kind
-from schemas.dictionary import data_dictionary
-from schemas.frames import ARROW, arrow_schema, checks, frame, to_arrow
-from schemas.published import PUBLISHED, VIEWS
-from schemas.tables import TABLES
+from copydesk.schemas.arrow import ARROW, arrow_schema, checks, frame, to_arrow
+from copydesk.schemas.dictionary import data_dictionary
+from copydesk.schemas.published import PUBLISHED, VIEWS
+from copydesk.schemas.table_model import Kind
+from copydesk.schemas.tables import TABLES
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 
@@ -51,5 +51,5 @@ def test_an_observation_is_hashed_and_counted() -> None:
 
 
 def test_the_data_dictionary_is_up_to_date() -> None:
-    """Written by ``python -m schemas.dictionary > docs/data-dictionary.md``."""
+    """Written by ``python -m copydesk.schemas.dictionary > docs/data-dictionary.md``."""
     assert DICTIONARY.read_text(encoding="utf-8") == data_dictionary()

@@ -9,12 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.article import Hints, Reject, RejectReason
-from schemas.items import Fate, Item, Missing, RawDocument
-from schemas.values import instant, is_malformed, sound, split_address, web_address
-from tasks.hints import read_hints, write_hints
-from tasks.planning import PlannedBatch, from_json, to_json
-from tasks.rows import Rows
+from copydesk.schemas.article import Hints, Reject, RejectReason
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.values import instant, is_malformed, sound, split_address, web_address
+from copydesk.tasks.ingest.plan import PlannedBatch, from_json, to_json
+from copydesk.tasks.ingest.rows import Rows, read_hints, write_hints
 
 ANY_TEXT = st.text(st.characters(), max_size=20) | st.sampled_from(
     ["\ud83d", "a\ude00b", "\ud83d\ude00", "\0", "x\0\udfff", "\udc80", "\ufeff", "\u202e"]

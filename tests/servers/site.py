@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Self
 
-from tasks.sources.web.addresses import AllowList
-from tasks.sources.web.background import close_desks
-from tasks.sources.web.client import Guard
-from tasks.sources.web.guest import Policy, Time
-from tasks.sources.web.pace import Manners
-from tasks.sources.web.shared_pace import SharedPace
+from copydesk.tasks.sources.web.fetch.client import Guard
+from copydesk.tasks.sources.web.fetch.event_loop import close_desks
+from copydesk.tasks.sources.web.fetch.fetcher import Policy, Time
+from copydesk.tasks.sources.web.fetch.throttle import Manners, SharedPace
+from copydesk.tasks.sources.web.fetch.urls import AllowList
 
 
 @dataclass(frozen=True)

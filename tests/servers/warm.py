@@ -1,8 +1,8 @@
 """The command line in processes that need not import it: each is forked from one that has.
 
-``python -m flows.cli`` spends two to three seconds of CPU on imports, more than most tests need
-for the rest. A process that is forked is as real: it has its own id, folder, environment and
-streams, can be killed, and ends as an interpreter does. As a program this module is the process
+``python -m copydesk.flows.cli`` spends two to three seconds of CPU on imports, more than most
+tests need for the rest. A process that is forked is as real: it has its own id, folder, environment
+and streams, can be killed, and ends as an interpreter does. As a program this module is the process
 that is forked (``warm.py SOCKET``), which ends with its standard input, and a command for shells
 (``warm.py SOCKET call ARGUMENT...``).
 """
@@ -29,10 +29,25 @@ from typing import Any, NoReturn
 
 ROOT = Path(__file__).parents[2]
 PRELOADED = (
-    *("flows.cli", "flows.ingest", "flows.reclean", "flows.backfill", "flows.launch"),
+    *(
+        "copydesk.flows.cli",
+        "copydesk.flows.ingest",
+        "copydesk.flows.reclean",
+        "copydesk.flows.backfill",
+        "copydesk.flows.launch",
+    ),
     *("prefect.events.worker", "prefect.task_runners", "prefect.flow_engine"),
-    *("prefect.task_engine", "fastapi", "tasks.sources.web.opening", "warehouse.doctor"),
-    *("tasks.batches", "tasks.cleaning.html", "tasks.cleaning.text"),
+    *(
+        "prefect.task_engine",
+        "fastapi",
+        "copydesk.tasks.sources.web.open_web",
+        "copydesk.warehouse.upkeep.doctor",
+    ),
+    *(
+        "copydesk.tasks.ingest.batch",
+        "copydesk.tasks.cleaning.html",
+        "copydesk.tasks.cleaning.text",
+    ),
 )
 READ_ON_IMPORT = ("COPYDESK_ENGINE", "COPYDESK_CLUSTER", "COPYDESK_NATIVE", "PREFECT_", "PYTHON")
 """Variables that a forked process would hear of too late."""
@@ -62,7 +77,7 @@ class WarmProcess:
 
     @property
     def command(self) -> str:
-        """Give what a shell script calls instead of ``python -m flows.cli``."""
+        """Give what a shell script calls instead of ``python -m copydesk.flows.cli``."""
         return f'"{sys.executable}" -IS "{__file__}" "{self.socket}" call'
 
     def run(
@@ -190,7 +205,7 @@ def _asked(connection: socket.socket) -> tuple[list[str], str, dict[str, str], l
 def _become(
     arguments: list[str], folder: str, environment: dict[str, str], streams: list[int]
 ) -> NoReturn:
-    """Be the command: ``python -m flows.cli ARGUMENTS`` in that folder and environment."""
+    """Be the command: ``python -m copydesk.flows.cli ARGUMENTS`` in that folder and environment."""
     os.setsid()
     for number, stream in enumerate(streams):
         os.dup2(stream, number)
@@ -202,7 +217,7 @@ def _become(
     _begin_fork_server()
     sys.argv[1:] = arguments
     sys.path[0] = folder
-    runpy.run_module("flows.cli", run_name="__main__", alter_sys=True)
+    runpy.run_module("copydesk.flows.cli", run_name="__main__", alter_sys=True)
     sys.exit(0)
 
 
@@ -211,7 +226,7 @@ def _configure_prefect(arguments: list[str]) -> None:
     import prefect.context
     import prefect.logging.configuration
 
-    from flows.engine import configure
+    from copydesk.flows.prefect_api.connection import configure
 
     verbose = "--verbose" in arguments
     before = dict(os.environ)
@@ -248,12 +263,12 @@ def preload() -> None:
     """Import what the commands import, and keep the collector from touching it in the children."""
     import importlib
 
-    from flows.engine import configure
+    from copydesk.flows.prefect_api.connection import configure
 
     configure(verbose=False)
     for name in PRELOADED:
         importlib.import_module(name)
-    del sys.modules["flows.cli"]  # it runs as the main module
+    del sys.modules["copydesk.flows.cli"]  # it runs as the main module
     gc.collect()
     gc.freeze()
 

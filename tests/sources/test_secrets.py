@@ -6,10 +6,10 @@ import sys
 
 import pytest
 
-from schemas.sources import SettingsError, parse_sources
-from tasks.sources import SourceError, secrets
-from tasks.sources.secrets import KEPT, Blocks, NoSecretError, load_block, reveal
-from tasks.sources.settings import open_named
+from copydesk.schemas.sources import SettingsError, parse_sources
+from copydesk.tasks.sources import SourceError, secrets
+from copydesk.tasks.sources.open_named import open_named
+from copydesk.tasks.sources.secrets import KEPT, Blocks, NoSecretError, load_block, reveal
 from tests.servers.site import Page, Site, policy_for
 
 PROXY = """
@@ -97,8 +97,8 @@ def test_a_block_goes_with_a_request(monkeypatch):
     import asyncio
     import dataclasses
 
-    from tasks.sources.web.failures import FetchError
-    from tasks.sources.web.guest import Guest
+    from copydesk.tasks.sources.web.fetch.errors import FetchError
+    from copydesk.tasks.sources.web.fetch.fetcher import Guest
 
     vault = Vault(token="hunter2")
     monkeypatch.setattr(secrets, "_blocks", Blocks(vault.load, vault.now))
@@ -126,7 +126,7 @@ def test_a_block_goes_with_a_request(monkeypatch):
 def test_an_api_that_does_not_answer_is_said(tmp_path):
     """In a process of its own: Prefect reads its settings when it is imported."""
     program = (
-        "from tasks.sources.secrets import load_block\n"
+        "from copydesk.tasks.sources.secrets import load_block\n"
         "try:\n    load_block('any')\nexcept LookupError as error:\n    print(error)"
     )
     done = subprocess.run(
@@ -145,7 +145,7 @@ def test_a_real_block(monkeypatch, server):
 
     from prefect.blocks.system import Secret
 
-    from flows.engine import Api, use
+    from copydesk.flows.prefect_api.connection import Api, use
 
     record = json.loads((server / "copydesk-server.json").read_text())
     with use(Api(record["api_url"], "up")):

@@ -12,13 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schemas.items import Item, RawDocument
-from tasks.planning import PlannedBatch, to_json
-from tasks.sources import open_sources
-from tasks.sources.json_text import read_json
-from tasks.sources.web.feeds import read_feed
-from tasks.sources.web.wordpress import read_list, read_posts
-from tasks.sources.xml_references import SoundReferences, sound_references
+from copydesk.schemas.items import Item, RawDocument
+from copydesk.tasks.ingest.plan import PlannedBatch, to_json
+from copydesk.tasks.sources import open_sources
+from copydesk.tasks.sources.formats.json_text import read_json
+from copydesk.tasks.sources.formats.xml_references import SoundReferences, sound_references
+from copydesk.tasks.sources.web.listings.feeds import read_feed
+from copydesk.tasks.sources.web.listings.wordpress_api import read_list, read_posts
 from tests.schemas.test_values import holds
 
 TEXT = "The keepers opened the lock gates at dawn and closed them again before the rain came."

@@ -13,7 +13,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from warehouse.raw import zstd
+from copydesk.warehouse.storage.raw_files import zstd
 
 _ZSTD = b"\x28\xb5\x2f\xfd"
 

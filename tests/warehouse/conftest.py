@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import duckdb
 import pytest
 
-from warehouse.search import search_layout
+from copydesk.warehouse.search.index import search_layout
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from warehouse.lake import Lake
+    from copydesk.warehouse.lake import Lake
 
 
 @pytest.fixture
@@ -18,6 +18,6 @@ def home(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def lake(home: Path) -> Lake:
-    from warehouse.lake import Lake  # heavy: most tests need none
+    from copydesk.warehouse.lake import Lake  # heavy: most tests need none
 
     return Lake.open(home / "lake")

@@ -8,14 +8,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from schemas.frames import frame
-from schemas.identity import article_id, content_hash, item_id, sha256
-from schemas.items import Item, RawDocument
-from tasks.signing import sign
-from warehouse import connect
-from warehouse.forms import BatchFrames, Committed, RunPlan
-from warehouse.lake import Lake
-from warehouse.raw import pack
+from copydesk.schemas.arrow import frame
+from copydesk.schemas.ids import article_id, content_hash, item_id, sha256
+from copydesk.schemas.items import Item, RawDocument
+from copydesk.tasks.ingest.batch import sign
+from copydesk.warehouse import connect
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.runs.models import BatchFrames, Committed, RunPlan
+from copydesk.warehouse.storage.raw_files import pack
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 

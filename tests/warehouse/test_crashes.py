@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from tasks.dedup.comparison import COPIES
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.warehouse import connect
+from copydesk.warehouse.errors import PublishError
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.runs.sealing import ORDER
+from copydesk.warehouse.upkeep.doctor import examine
 from tests.warehouse.sample import WHOLE, rows, tables
 from tests.warehouse.worker import killed_at, quick_processes, work
-from warehouse import connect
-from warehouse.doctor import examine
-from warehouse.errors import PublishError
-from warehouse.lake import Lake
-from warehouse.publish import publish
-from warehouse.sealing import ORDER
 
 STAGING = (
     "stage:raw",

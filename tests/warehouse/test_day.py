@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from tasks.dedup.comparison import COPIES
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.upkeep.doctor import examine
 from tests.dedup.made import article, text
+from tests.warehouse.publish.test_duplicates import COMPARED, NAMED
 from tests.warehouse.sample import Look, hour, ingest, rows, tables
-from tests.warehouse.test_copies import COMPARED, NAMED
-from warehouse.doctor import examine
-from warehouse.lake import Lake
-from warehouse.publish import publish
 
 STORY, CRANE, FERRY = article(1), article(2), article(3)
 CORRECTED = [STORY[0].replace("Mibelo", "Mibeli"), *STORY[1:]]

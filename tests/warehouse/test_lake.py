@@ -8,15 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from schemas.frames import frame
-from schemas.identity import content_hash, sha256
+from copydesk.schemas.arrow import frame
+from copydesk.schemas.ids import content_hash, sha256
+from copydesk.warehouse.errors import InvalidBatch, LakeError, RunEnded
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.runs import sealing
+from copydesk.warehouse.storage.version import newest
+from copydesk.warehouse.upkeep.doctor import examine
 from tests.warehouse.sample import Look, frames, hour, ingest, plan, rows
-from warehouse import sealing
-from warehouse.doctor import examine
-from warehouse.errors import InvalidBatch, LakeError, RunEnded
-from warehouse.formats import newest
-from warehouse.lake import Lake
-from warehouse.publish import publish
 
 
 def test_fates(lake: Lake) -> None:

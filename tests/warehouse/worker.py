@@ -8,12 +8,12 @@ import sys
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
 
-from tasks.dedup.comparison import COPIES
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish import versions
+from copydesk.warehouse.publish.publish import publish
 from tests.dedup.made import article, text
 from tests.warehouse.sample import Look, frames, plan
-from warehouse import serving
-from warehouse.lake import Lake
-from warehouse.publish import publish
 
 
 def quick_processes() -> ForkServerContext:
@@ -57,7 +57,7 @@ def killed_at(home: Path, number: int, step: str) -> None:
 
 
 def killed_at_with_spare(home: Path, number: int, step: str) -> None:
-    serving.WORTH_KEEPING = 0  # the versions of tests are small
+    versions.WORTH_KEEPING = 0  # the versions of tests are small
     os.environ["COPYDESK_KILL_AT"] = step
     work(home, number, keep=2)
     sys.exit(0)

@@ -1,5 +1,5 @@
 """Articles from web pages: blocks, the choice among them, and what is no article."""
 
-from tasks.cleaning.html.article import clean_html
+from copydesk.tasks.cleaning.html.article import clean_html
 
 __all__ = ["clean_html"]

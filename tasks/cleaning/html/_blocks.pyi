@@ -1,6 +1,6 @@
 from selectolax.lexbor import LexborNode
 
-from tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.page import Page
 
 FITS: bool
 

@@ -17,8 +17,8 @@ from libc.string cimport memchr, memcpy
 
 include "../lexbor.pxi"
 
-from tasks.cleaning.html import page as _page
-from tasks.cleaning.html import vocabulary as _vocabulary
+from copydesk.tasks.cleaning.html import page as _page
+from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 
 cdef extern from "Python.h":
     Py_ssize_t Py_SIZE(object)

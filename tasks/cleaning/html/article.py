@@ -9,15 +9,15 @@ from operator import attrgetter
 import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
-from schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
-from tasks.cleaning import metadata
-from tasks.cleaning.html.cuts import cut_kinds, model_cuts
-from tasks.cleaning.html.guard import parsed
-from tasks.cleaning.html.page_kind import name_of_page, page_chance, page_row
-from tasks.cleaning.html.reading import Models, Reading, read_page, shipped
-from tasks.cleaning.html.render import body_text, markdown, pieces_of
-from tasks.cleaning.html.rules import Ruling, repeats, rulings
-from tasks.cleaning.title import repeats_title
+from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
+from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
+from copydesk.tasks.cleaning.html.page_analysis import Models, Reading, read_page, shipped
+from copydesk.tasks.cleaning.html.page_kind import name_of_page, page_chance, page_row
+from copydesk.tasks.cleaning.html.parser_limits import parsed
+from copydesk.tasks.cleaning.html.render import body_text, markdown, pieces_of
+from copydesk.tasks.cleaning.html.rules import Ruling, repeats, rulings
+from copydesk.tasks.cleaning.title import repeats_title
 
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""

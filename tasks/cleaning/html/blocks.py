@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from selectolax.lexbor import LexborHTMLParser
 
-from tasks.cleaning.html.native import native_blocks
-from tasks.cleaning.html.page import (
+from copydesk.tasks.cleaning.html.native import native_blocks
+from copydesk.tasks.cleaning.html.page import (
     BLOCKS,
     BREAK,
     LINK,
@@ -23,7 +23,7 @@ from tasks.cleaning.html.page import (
     Page,
     make,
 )
-from tasks.cleaning.html.vocabulary import (
+from copydesk.tasks.cleaning.vocabulary.class_names import (
     BODY,
     BY_ROLE,
     BY_TAG,

@@ -8,10 +8,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from schemas.article import Cut, CutKind
-from tasks.cleaning.html.features import columns
-from tasks.cleaning.html.layout import Floats
-from tasks.cleaning.html.native import native_kinds
+from copydesk.schemas.article import Cut, CutKind
+from copydesk.tasks.cleaning.html.features import columns
+from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.native import native_kinds
 
 Kept = NDArray[np.bool_]
 

@@ -11,8 +11,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.cleaning.html import phrases, vocabulary
-from tasks.cleaning.html.characters import (
+from copydesk.tasks.cleaning.html.character_counts import (
     DIGIT,
     END,
     LETTER,
@@ -23,12 +22,12 @@ from tasks.cleaning.html.characters import (
     UNSPACED,
     UPPER,
 )
-from tasks.cleaning.html.declared import Declared
-from tasks.cleaning.html.layout import Floats
-from tasks.cleaning.html.native import native_features, native_surroundings
-from tasks.cleaning.html.page import Page
-from tasks.cleaning.html.surroundings import Columns, Surroundings
-from tasks.cleaning.html.texts import (
+from copydesk.tasks.cleaning.html.context_features import Columns, Surroundings
+from copydesk.tasks.cleaning.html.declared_body import Declared
+from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.native import native_features, native_surroundings
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.text_features import (
     COLON,
     DESCRIBED,
     EARLIER,
@@ -45,11 +44,12 @@ from tasks.cleaning.html.texts import (
     in_body,
     measure,
 )
+from copydesk.tasks.cleaning.vocabulary import block_words, class_names
 
 AROUND = (-3, -2, -1, 1, 2, 3)
 """Neighbours whose size and links a block's row shows."""
 
-_DATES = list(phrases.GROUPS).index("dates")
+_DATES = list(block_words.GROUPS).index("dates")
 _PARAGRAPH = 80  # characters; headings, items of menus and captions are mostly shorter
 
 
@@ -79,13 +79,13 @@ def features(page: Page, declared: Declared) -> Floats:
         blocks,
         rows.T,
     )
-    marks, groups = vocabulary.LANDMARKS, len(vocabulary.GROUPS)
+    marks, groups = class_names.LANDMARKS, len(class_names.GROUPS)
     native_surroundings.surround(page, blocks, text, mass, headline, marks, groups, rows.T[around:])
     return rows
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(phrases.WORD.findall(text.lower()))
+    return frozenset(block_words.WORD.findall(text.lower()))
 
 
 def _put(rows: Floats, table: Columns) -> None:
@@ -115,7 +115,7 @@ class _Table:
         self.length, self.linked, self.tag = figures[LENGTH], figures[LINKED], figures[TAG]
         self.link_share = self.linked / self.length
         self.said = self.texts.ends[2]
-        self.heading = (self.tag >= vocabulary.TAGS["h1"]) & (self.tag <= vocabulary.TAGS["h6"])
+        self.heading = (self.tag >= class_names.TAGS["h1"]) & (self.tag <= class_names.TAGS["h6"])
         self.is_text = (self.length > _PARAGRAPH) & (self.link_share < 0.4)
         self.mass = self.length * self.is_text
 
@@ -182,8 +182,8 @@ class _Table:
             ("words:title_share", self.title_share),
             ("words:title_like", self.title_like),
         ]
-        said = self.said[:, None] >> np.arange(len(phrases.GROUPS)) & 1
-        columns.append((" ".join(f"said:{name}" for name in phrases.GROUPS), said))
+        said = self.said[:, None] >> np.arange(len(block_words.GROUPS)) & 1
+        columns.append((" ".join(f"said:{name}" for name in block_words.GROUPS), said))
         return columns
 
     def _of_place(self) -> Columns:
@@ -195,7 +195,7 @@ class _Table:
         running = np.concatenate(([0], np.cumsum(self.mass)))
         self.text, self.all_mass = text, max(1.0, mass)
         like = self.title_like >= 0.7
-        h1 = self.tag == vocabulary.TAGS["h1"]
+        h1 = self.tag == class_names.TAGS["h1"]
         # The headline: an h1 that reads like the title, else any block that does, else an h1.
         for found in (like & h1, like, h1):
             if found.any():

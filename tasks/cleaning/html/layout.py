@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.page import Page
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]

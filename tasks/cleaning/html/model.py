@@ -15,8 +15,8 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from tasks.cleaning.html.layout import Floats
-from tasks.cleaning.html.native import native_forest
+from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.native import native_forest
 
 DATA = "html_model.npz"
 
@@ -77,7 +77,7 @@ def on_grid(values: NDArray[Any]) -> NDArray[np.float32]:
 @cache
 def forest(name: Literal["blocks", "pages"]) -> Forest:
     """Load one of the trained models from the package's data."""
-    return load(files("tasks.cleaning").joinpath("data", DATA), name)
+    return load(files("copydesk.tasks.cleaning").joinpath("data", DATA), name)
 
 
 def load(source: Traversable, name: Literal["blocks", "pages"]) -> Forest:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tasks.cleaning.compiled import compiled
+from copydesk.tasks.cleaning.native_loader import compiled
 
 (
     native_blocks,
@@ -13,11 +13,11 @@ from tasks.cleaning.compiled import compiled
     native_surroundings,
     native_texts,
 ) = compiled(
-    "tasks.cleaning.html._blocks",
-    "tasks.cleaning.html._features",
-    "tasks.cleaning.html._forest",
-    "tasks.cleaning.html._kinds",
-    "tasks.cleaning.html._octets",
-    "tasks.cleaning.html._surroundings",
-    "tasks.cleaning.html._texts",
+    "copydesk.tasks.cleaning.html._blocks",
+    "copydesk.tasks.cleaning.html._features",
+    "copydesk.tasks.cleaning.html._forest",
+    "copydesk.tasks.cleaning.html._page_kind",
+    "copydesk.tasks.cleaning.html._parser_limits",
+    "copydesk.tasks.cleaning.html._context_features",
+    "copydesk.tasks.cleaning.html._text_features",
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from array import array
 from dataclasses import dataclass, field
 
-from tasks.cleaning.html.vocabulary import BLOCK, SKIPPED
+from copydesk.tasks.cleaning.vocabulary.class_names import BLOCK, SKIPPED
 
 MAX_BLOCKS = 20_000
 """No article comes near (2,900 is the most in WCXB); a bound on time and memory."""

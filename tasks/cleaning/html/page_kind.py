@@ -11,14 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
-from schemas.values import split_address
-from tasks.cleaning.html.features import columns
-from tasks.cleaning.html.layout import Floats
-from tasks.cleaning.html.model import Forest
-from tasks.cleaning.html.native import native_kinds
-from tasks.cleaning.html.reading import Reading
-from tasks.cleaning.html.vocabulary import words
-from tasks.cleaning.metadata import Evidence
+from copydesk.schemas.values import split_address
+from copydesk.tasks.cleaning.html.features import columns
+from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.model import Forest
+from copydesk.tasks.cleaning.html.native import native_kinds
+from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.metadata import Evidence
+from copydesk.tasks.cleaning.vocabulary.class_names import words
 
 _ARTICLES = frozenset(
     words(

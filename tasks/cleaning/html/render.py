@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from enum import Enum
 from typing import NamedTuple
 
-from tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.page import Page
 
 
 class Kind(Enum):

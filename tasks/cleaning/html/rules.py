@@ -6,11 +6,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from schemas.article import CutKind
-from tasks.cleaning.html.page import Page
-from tasks.cleaning.metadata.stamps import find_date
-from tasks.cleaning.title import repeats_title
-from tasks.dedup.within import without_second_copy
+from copydesk.schemas.article import CutKind
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.metadata.timestamps import find_date
+from copydesk.tasks.cleaning.title import repeats_title
+from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 from selectolax.lexbor import LexborHTMLParser
 
-from tasks.cleaning.metadata.elements import Found
+from copydesk.tasks.cleaning.metadata.elements import Found
 
 FITS: bool
 

@@ -13,7 +13,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 
 include "../lexbor.pxi"
 
-from tasks.cleaning.metadata import vocabulary as _vocabulary
+from copydesk.tasks.cleaning.metadata import vocabulary as _vocabulary
 
 cdef Py_ssize_t MAX_ELEMENTS = _vocabulary.MAX_ELEMENTS
 cdef Py_ssize_t MAX_TELLING = _vocabulary.MAX_TELLING

@@ -6,7 +6,18 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final, NamedTuple
 
-from tasks.cleaning.metadata.byline_words import (
+from copydesk.tasks.cleaning.metadata.jsonld import Node, texts, types_of
+from copydesk.tasks.cleaning.metadata.main_entity import Subject
+from copydesk.tasks.cleaning.metadata.model import (
+    ELEMENTOR,
+    Evidence,
+    Mark,
+    Regions,
+    stands_elsewhere,
+)
+from copydesk.tasks.cleaning.metadata.person_names import Author, read_byline, read_names
+from copydesk.tasks.cleaning.metadata.timestamps import find_date, has_year
+from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
     is_label,
     key,
@@ -14,17 +25,6 @@ from tasks.cleaning.metadata.byline_words import (
     said_plainly,
     says_by,
 )
-from tasks.cleaning.metadata.jsonld import Node, texts, types_of
-from tasks.cleaning.metadata.model import (
-    ELEMENTOR,
-    Evidence,
-    Mark,
-    Regions,
-    stands_elsewhere,
-)
-from tasks.cleaning.metadata.names import Author, read_byline, read_names
-from tasks.cleaning.metadata.stamps import find_date, has_year
-from tasks.cleaning.metadata.subject import Subject
 
 # In order of trust. On WCXB's pages with a known author: meta author .89 right where it is
 # given, JSON-LD .88, "Written by" beside twitter:data .83, rel=author .79, visible bylines .59.

@@ -7,10 +7,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from tasks.cleaning.metadata.date_fields import Found, elsewhere
-from tasks.cleaning.metadata.date_words import PUBLICATION, kind_of, kind_of_label
-from tasks.cleaning.metadata.model import Evidence, Mark
-from tasks.cleaning.metadata.stamps import Stamp, find_date, find_month, has_year, parse_stamp
+from copydesk.tasks.cleaning.metadata.date_evidence import Found, elsewhere
+from copydesk.tasks.cleaning.metadata.model import Evidence, Mark
+from copydesk.tasks.cleaning.metadata.timestamps import (
+    Stamp,
+    find_date,
+    find_month,
+    has_year,
+    parse_stamp,
+)
+from copydesk.tasks.cleaning.vocabulary.date_labels import PUBLICATION, kind_of, kind_of_label
 
 _SHORT: Final = 160  # characters of a visible block that may be a date line
 _BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read

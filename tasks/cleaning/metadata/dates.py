@@ -11,13 +11,20 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import chain
 from typing import Final, NamedTuple
 
-from tasks.cleaning.metadata import date_fields
-from tasks.cleaning.metadata.date_fields import Found
-from tasks.cleaning.metadata.date_lines import Line, Reader, Seen, far_dates, months, near_dates
-from tasks.cleaning.metadata.date_words import CHANGE, OTHER, PUBLICATION
-from tasks.cleaning.metadata.model import Evidence
-from tasks.cleaning.metadata.stamps import Stamp
-from tasks.cleaning.metadata.subject import Subject
+from copydesk.tasks.cleaning.metadata import date_evidence
+from copydesk.tasks.cleaning.metadata.date_evidence import Found
+from copydesk.tasks.cleaning.metadata.date_lines import (
+    Line,
+    Reader,
+    Seen,
+    far_dates,
+    months,
+    near_dates,
+)
+from copydesk.tasks.cleaning.metadata.main_entity import Subject
+from copydesk.tasks.cleaning.metadata.model import Evidence
+from copydesk.tasks.cleaning.metadata.timestamps import Stamp
+from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, OTHER, PUBLICATION
 
 # The web has no older pages; older dates are those of what an article tells of, or junk
 # (1970-01-01, 0001-01-01).
@@ -68,14 +75,14 @@ def choose_dates(
     def sound(stamp: Stamp) -> bool:
         return EARLIEST <= stamp.when <= latest
 
-    published = [f for f in date_fields.published(evidence, subject) if sound(f.stamp)]
-    modified = [f for f in date_fields.modified(evidence, subject) if sound(f.stamp)]
+    published = [f for f in date_evidence.published(evidence, subject) if sound(f.stamp)]
+    modified = [f for f in date_evidence.modified(evidence, subject) if sound(f.stamp)]
     if hint is not None and sound(given := _given(hint)):
         published.append(Found(given, "feed"))
     if hint_modified is not None and sound(given := _given(hint_modified)):
         modified.append(Found(given, "feed"))
     seen = [s for s in near_dates(evidence, head, reader) if s.kind != OTHER and sound(s.stamp)]
-    address = [f for f in date_fields.in_address(url or evidence.canonical) if sound(f.stamp)]
+    address = [f for f in date_evidence.in_address(url or evidence.canonical) if sound(f.stamp)]
     best = _best(_shown_first(published, seen), address)
     if best is not None:
         best = _reissued(best, published, seen, modified) or _corrected(best, seen, modified)

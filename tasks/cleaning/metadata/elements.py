@@ -8,8 +8,8 @@ from typing import Final, NamedTuple, Protocol
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from tasks.cleaning.metadata.native import native_elements
-from tasks.cleaning.metadata.vocabulary import (
+from copydesk.tasks.cleaning.metadata.native import native_elements
+from copydesk.tasks.cleaning.metadata.vocabulary import (
     CLASS_WORDS,
     LABELS,
     MAX_ANCESTORS,

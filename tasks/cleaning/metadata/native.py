@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tasks.cleaning.compiled import compiled
+from copydesk.tasks.cleaning.native_loader import compiled
 
-(native_elements,) = compiled("tasks.cleaning.metadata._elements")
+(native_elements,) = compiled("copydesk.tasks.cleaning.metadata._elements")
 if native_elements is not None and not native_elements.FITS:
     native_elements = None

@@ -7,18 +7,18 @@ from datetime import datetime
 from itertools import compress, zip_longest
 from typing import Final
 
-from schemas.article import Hints
-from tasks.cleaning.language import SAMPLE, decide_language
-from tasks.cleaning.metadata import details
-from tasks.cleaning.metadata.authors import choose_authors
-from tasks.cleaning.metadata.date_fields import Found
-from tasks.cleaning.metadata.date_lines import Line, may_have_date
-from tasks.cleaning.metadata.dates import choose_dates
-from tasks.cleaning.metadata.jsonld import texts
-from tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks
-from tasks.cleaning.metadata.subject import Subject, find_subject
-from tasks.cleaning.metadata.titles import choose_title
-from tasks.cleaning.title import repeats_title
+from copydesk.schemas.article import Hints
+from copydesk.tasks.cleaning.language import SAMPLE, decide_language
+from copydesk.tasks.cleaning.metadata import other_fields
+from copydesk.tasks.cleaning.metadata.authors import choose_authors
+from copydesk.tasks.cleaning.metadata.date_evidence import Found
+from copydesk.tasks.cleaning.metadata.date_lines import Line, may_have_date
+from copydesk.tasks.cleaning.metadata.dates import choose_dates
+from copydesk.tasks.cleaning.metadata.jsonld import texts
+from copydesk.tasks.cleaning.metadata.main_entity import Subject, find_subject
+from copydesk.tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks
+from copydesk.tasks.cleaning.metadata.titles import choose_title
+from copydesk.tasks.cleaning.title import repeats_title
 
 # Blocks looked at around the headline for a byline and a date: before it (a kicker, a date
 # line) and after it (standfirst, byline, share buttons, date).
@@ -41,9 +41,9 @@ def reconcile(
     url = url or evidence.url
     subject = find_subject(evidence)
     found: dict[str, str] = {}
-    houses = details.houses(evidence, subject)
+    houses = other_fields.houses(evidence, subject)
     names = [house.text for house in houses]
-    host = details.host_of(url) or details.host_of(evidence.canonical)
+    host = other_fields.host_of(url) or other_fields.host_of(evidence.canonical)
     headlines = [h for node in subject.articles for h in texts(node.get("headline"))]
     title = choose_title(
         evidence, headlines=headlines, sites=[*names, host or ""], hint=hints.title
@@ -69,22 +69,22 @@ def reconcile(
         url=url,
         observed_at=observed_at,
         language=language,
-        region=details.region(evidence, host),
+        region=other_fields.region(evidence, host),
         hint=hints.published_at,
         hint_modified=hints.modified_at,
     )
     base = url or evidence.canonical or ""
     site = next(iter(houses), None)
     if site is None and host:
-        site = details.Told(host.removeprefix("www."), "address")
+        site = other_fields.Told(host.removeprefix("www."), "address")
     told = {
         "site": site,
-        "canonical_url": details.canonical(evidence, base),
-        "image_url": details.image(evidence, subject, base),
-        "section": details.section(evidence, subject, hints),
-        "standfirst": details.standfirst(evidence, subject),
+        "canonical_url": other_fields.canonical(evidence, base),
+        "image_url": other_fields.image(evidence, subject, base),
+        "section": other_fields.section(evidence, subject, hints),
+        "standfirst": other_fields.standfirst(evidence, subject),
     }
-    tags, tagged = details.tags(evidence, subject, hints)
+    tags, tagged = other_fields.tags(evidence, subject, hints)
     if title:
         found["title"] = title.where
     if authors:
@@ -104,7 +104,7 @@ def reconcile(
         modified_at=dates.modified.stamp.when if dates.modified else None,
         language=language,
         tags=tags,
-        kinds=details.kinds(evidence),
+        kinds=other_fields.kinds(evidence),
         evidence=found,
         **{field: value.text for field, value in told.items() if value},
     )
@@ -138,7 +138,7 @@ def _declared(evidence: Evidence, subject: Subject, hints: Hints) -> Iterator[st
     yield next((x for node in subject.articles for x in texts(node.get("inLanguage"))), None)
     yield evidence.language
     names = ("content-language", "og:locale", "language", "dc.language")
-    yield details.first_text(details.from_meta(evidence, *names))
+    yield other_fields.first_text(other_fields.from_meta(evidence, *names))
     yield hints.language
 
 

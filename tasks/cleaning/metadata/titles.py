@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from tasks.cleaning.metadata.model import Evidence
-from tasks.cleaning.title import (
+from copydesk.tasks.cleaning.metadata.model import Evidence
+from copydesk.tasks.cleaning.title import (
     normal_title,
     repeats_title,
     site_names,

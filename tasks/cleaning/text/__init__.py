@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tasks.cleaning.text.clean import clean_text
+from copydesk.tasks.cleaning.text.article import clean_text
 
 __all__ = ["clean_text"]

@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from tasks.cleaning.text.head import Head
-from tasks.cleaning.text.lines import Line
-from tasks.cleaning.text.signs import Signs
-from tasks.cleaning.text.tail import find_end, in_context
+from copydesk.tasks.cleaning.text.head import Head
+from copydesk.tasks.cleaning.text.line_scores import Signs
+from copydesk.tasks.cleaning.text.lines import Line
+from copydesk.tasks.cleaning.text.tail import find_end, in_context
 
 OUTWEIGHS = 3.0
 """Times that the run below the title must be outweighed: a short article with long comments

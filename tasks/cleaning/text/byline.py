@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tasks.cleaning.text.lines import Line
-from tasks.cleaning.text.signs import TITLE_LENGTH, Signs
+from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, Signs
+from copydesk.tasks.cleaning.text.lines import Line
 
 # Below a text the byline comes at once or not at all; farther down it is another article's.
 _BELOW = 4
@@ -42,8 +42,8 @@ def read_byline(
     near = [lines[i].bare for i in (*opening, *_below(lines, signs, end))]
     if not near:
         return Byline()
-    from tasks.cleaning.metadata.names import read_names, says_by
-    from tasks.cleaning.metadata.stamps import find_date
+    from copydesk.tasks.cleaning.metadata.person_names import read_names, says_by
+    from copydesk.tasks.cleaning.metadata.timestamps import find_date
 
     days: dict[datetime, str] = {}
     authors: dict[str, str] = {}

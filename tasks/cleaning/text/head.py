@@ -7,10 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.cleaning.text.lines import Line
-from tasks.cleaning.text.signs import TITLE_LENGTH, Signs
-from tasks.cleaning.text.vocabulary import line_key
-from tasks.cleaning.title import normal_title, repeats_title, title_key
+from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, Signs
+from copydesk.tasks.cleaning.text.lines import Line
+from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 LONG_HEADLINE = 110
 """Nine of ten titles of WCXB dev and fundus dev have up to 77 letters; a line so much longer

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import pairwise
 
-from tasks.cleaning.text.vocabulary import line_key
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 # What ends a line in copied text: all of Unicode's, and carriage returns alone.
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")

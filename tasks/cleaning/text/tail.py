@@ -10,9 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from tasks.cleaning.text.lines import Line
-from tasks.cleaning.text.signs import SHORT, TITLE_LENGTH, Signs
-from tasks.cleaning.text.vocabulary import line_key
+from copydesk.tasks.cleaning.text.line_scores import SHORT, TITLE_LENGTH, Signs
+from copydesk.tasks.cleaning.text.lines import Line
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 _QUOTES = re.compile(r"[\"“”„‟«»‹›「」『』《》〈〉]")
 _DIGIT = re.compile(r"\d")

@@ -10,20 +10,28 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from itertools import groupby, islice
 
-from schemas.article import Hints
-from schemas.items import Fate, Item, Missing, RawDocument
-from tasks.sources.clock import Clock, utc_now
-from tasks.sources.fragments import HTML, page_of
-from tasks.sources.limits import Limits
-from tasks.sources.protocol import LISTED_IN, LISTING, NOTHING_KNOWN, Known
-from tasks.sources.web import wordpress
-from tasks.sources.web.background import desk_of
-from tasks.sources.web.entries import Entry
-from tasks.sources.web.failures import FetchError
-from tasks.sources.web.guest import Guest, Policy, Visit, Wish
-from tasks.sources.web.listing import Listing, offer
-from tasks.sources.web.pages import with_next_pages
-from tasks.sources.web.scripted import needs_javascript
+from copydesk.schemas.article import Hints
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.tasks.sources.formats.html_wrapping import HTML, page_of
+from copydesk.tasks.sources.source import (
+    LISTED_IN,
+    LISTING,
+    NOTHING_KNOWN,
+    Clock,
+    Known,
+    Limits,
+    utc_now,
+)
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
+from copydesk.tasks.sources.web.fetch.fetcher import Guest, Policy, Visit, Wish
+from copydesk.tasks.sources.web.javascript import needs_javascript
+from copydesk.tasks.sources.web.listings import wordpress_api
+from copydesk.tasks.sources.web.listings.base import Listing, Offered
+from copydesk.tasks.sources.web.listings.entry import Entry
+from copydesk.tasks.sources.web.listings.feeds import offer_feed
+from copydesk.tasks.sources.web.listings.wordpress_api import offer_wordpress
+from copydesk.tasks.sources.web.pagination import with_next_pages
 
 
 class Kind(StrEnum):
@@ -80,7 +88,7 @@ class WebSource:
             if api is None:
                 yield from self._pages(list(group), known)
                 continue
-            while posts := list(islice(group, wordpress.PER_PAGE)):
+            while posts := list(islice(group, wordpress_api.PER_PAGE)):
                 yield from self._posts(api, posts, known)
 
     def _pages(self, items: Sequence[Item], known: Known) -> Iterator[RawDocument | Missing]:
@@ -113,10 +121,10 @@ class WebSource:
         self, api: str, items: Sequence[Item], known: Known
     ) -> Iterator[RawDocument | Missing]:
         ids = [int(_parts(item)[2] or 0) for item in items]
-        url = wordpress.posts_url(api, ids)
+        url = wordpress_api.posts_url(api, ids)
         try:
             visit = self._ask(url)
-            posts = wordpress.read_posts(visit.body, visit.url)
+            posts = wordpress_api.read_posts(visit.body, visit.url)
         except (FetchError, ValueError):
             yield from self._pages(items, known)  # the pages may be there though the API is not
             return
@@ -185,3 +193,18 @@ def _parts(item: Item) -> tuple[str, str | None, int | None, str | None]:
 def _api_of(item: Item) -> str | None:
     api: str | None = json.loads(item.handle)[3]
     return api
+
+
+def offer(kind: str, address: str, desk: Desk, known: Known) -> Offered:
+    """Read a listing of a kind."""
+    if kind == "feed":
+        return offer_feed(address, desk, known)
+    if kind == "sitemap":
+        from copydesk.tasks.sources.web.listings.sitemap_crawl import offer_sitemap
+
+        return offer_sitemap([address], desk, known)
+    if kind == "wordpress":
+        return offer_wordpress(address, desk, known)
+    from copydesk.tasks.sources.web.listings.discovery import offer_site
+
+    return offer_site(address, desk, known)

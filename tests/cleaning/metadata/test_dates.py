@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from tasks.cleaning.metadata import Metadata, TextBlock, TextBlocks, gather, reconcile
+from copydesk.tasks.cleaning.metadata import Metadata, TextBlock, TextBlocks, gather, reconcile
 
 SEEN = datetime(2025, 6, 1, tzinfo=UTC)
 

@@ -7,9 +7,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from tasks.cleaning.html.vocabulary import words
-from tasks.cleaning.metadata.elements import search
-from tasks.cleaning.metadata.native import native_elements
+from copydesk.tasks.cleaning.metadata.elements import search
+from copydesk.tasks.cleaning.metadata.native import native_elements
+from copydesk.tasks.cleaning.vocabulary.class_names import words
 
 ROOT = Path(__file__).parents[3]
 

@@ -5,7 +5,7 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.cleaning.metadata.jsonld import parse, plain, read_scripts, texts, types_of
+from copydesk.tasks.cleaning.metadata.jsonld import parse, plain, read_scripts, texts, types_of
 
 ARTICLE = {"@type": "NewsArticle", "headline": "Ferry late", "author": {"@id": "#jane"}}
 JANE = {"@type": "Person", "@id": "#jane", "name": "Jane Roe"}

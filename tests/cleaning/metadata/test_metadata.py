@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from schemas.article import Hints
-from tasks.cleaning.metadata import Metadata, TextBlock, TextBlocks, gather, reconcile
+from copydesk.schemas.article import Hints
+from copydesk.tasks.cleaning.metadata import Metadata, TextBlock, TextBlocks, gather, reconcile
 
 SEEN = datetime(2025, 6, 1, tzinfo=UTC)
 URL = "https://www.dailyferry.example/news/late-ferries"

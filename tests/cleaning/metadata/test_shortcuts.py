@@ -4,7 +4,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tasks.cleaning.metadata import byline_words, details, names, stamps
+from copydesk.tasks.cleaning.metadata import other_fields, person_names, timestamps
+from copydesk.tasks.cleaning.vocabulary import bylines as byline_words
 
 WORDS = [*"Jane Roe J. Q. De Von By Di And Staff MD Editor News The May Monday On In Jr".split()]  # noqa: SIM905
 bylines = st.lists(
@@ -19,10 +20,10 @@ bylines = st.lists(
 @example("Jane Roe", None, True)
 def test_a_simple_name(text, language, roles_too):
     houses = ("Jane Q. Roe", "May News")
-    ask = names._read_names.__wrapped__
+    ask = person_names._read_names.__wrapped__
     short = ask(text, houses, language, roles_too)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(names, "_simple", lambda text, language: None)
+        patch.setattr(person_names, "_simple", lambda text, language: None)
         assert ask(text, houses, language, roles_too) == short
 
 
@@ -30,17 +31,17 @@ def test_a_simple_name(text, language, roles_too):
     st.one_of(
         st.datetimes().map(lambda when: f"{when.isoformat()}Z"),
         st.datetimes(timezones=st.timezones()).map(str),
-        st.from_regex(stamps._EXACT, fullmatch=True),
+        st.from_regex(timestamps._EXACT, fullmatch=True),
     )
 )
 @example("2025-05-03T24:00:00Z")
 @example("2568-05-03T10:00:00+07:00")
 @example("2025-05-03 10:00+1359")
 def test_an_exact_timestamp(text):
-    ask = stamps.parse_stamp.__wrapped__
+    ask = timestamps.parse_stamp.__wrapped__
     short = ask(text)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(stamps, "_exact", lambda text: None)
+        patch.setattr(timestamps, "_exact", lambda text: None)
         long = ask(text)
     assert repr(long) == repr(short)
 
@@ -56,10 +57,10 @@ parts = st.sampled_from(
 )
 @example("https://a.example/b?c=1#d", "https://a.example/")
 def test_a_whole_address(address, base):
-    short = details._address(address, base)
+    short = other_fields._address(address, base)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(details, "_WHOLE", stamps._EPOCH)
-        assert details._address(address, base) == short
+        patch.setattr(other_fields, "_WHOLE", timestamps._EPOCH)
+        assert other_fields._address(address, base) == short
 
 
 @given(

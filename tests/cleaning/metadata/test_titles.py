@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tasks.cleaning.metadata.model import Evidence
-from tasks.cleaning.metadata.titles import choose_title
+from copydesk.tasks.cleaning.metadata.model import Evidence
+from copydesk.tasks.cleaning.metadata.titles import choose_title
 
 
 def chosen(

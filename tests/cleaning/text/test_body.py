@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from schemas.article import Article
-from tasks.cleaning.text import clean_text
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning.text import clean_text
 
 TEASERS = [
     ("Back to the harbour", "2 hours ago", "Josie Marsh"),

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from benchmarks.made_pages import THEMES, Language, Page, invented, lay_out, real
-from schemas.article import Article
-from tasks.cleaning.text import clean_text
-from tasks.dedup.within import without_second_copy
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning.text import clean_text
+from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 SENTENCES = {
     "en": [

@@ -6,9 +6,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from tasks.sources.web.entries import plain_title
-from tasks.sources.web.feeds import read_feed
-from tasks.sources.web.robots import read_rules
+from copydesk.tasks.sources.web.fetch.robots import read_rules
+from copydesk.tasks.sources.web.listings.entry import plain_title
+from copydesk.tasks.sources.web.listings.feeds import read_feed
 
 ROBOTS = 525  # of 534; the rest: Google's leniency with HTML in the file, and /robots.txt itself
 FEEDS = 60  # of 84; the rest: base64, CDF, XHTML in RSS, markup that no Atom of today has

@@ -9,11 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from schemas.items import Fate, Item, Missing, RawDocument
-from tasks.sources import SourceError, open_sources
-from tasks.sources.web.opening import Kind, Web, kind_of_address
-from tasks.sources.web.scripted import needs_javascript
-from tasks.sources.web.site import find_feeds
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.tasks.sources import SourceError, open_sources
+from copydesk.tasks.sources.web.javascript import needs_javascript
+from copydesk.tasks.sources.web.listings.discovery import find_feeds
+from copydesk.tasks.sources.web.open_web import Kind, Web, kind_of_address
 from tests.servers.site import FakeTime, Page, Request, Site, policy_for
 
 

@@ -1,0 +1,180 @@
+"""An article as it is read in a terminal, with all that is known of it below."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from html import escape
+from typing import TYPE_CHECKING, Any, Final
+
+from copydesk.flows.display.terminal import isolated, safe
+from copydesk.schemas.plural import plural
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from copydesk.warehouse.query.article import Dossier
+
+_CUT_SHOWN: Final = 160
+"""Characters of a cut passage: enough to know it; --json and --html have all of it."""
+
+
+def write_article(known: Dossier, console: Console) -> None:
+    """Write title, text and what is known; one line a paragraph where the console has no width."""
+    from rich.text import Text
+
+    state = known.state
+    console.print(Text(safe(state["title"]), style="bold"))
+    if state["standfirst"]:
+        console.print(Text(safe(state["standfirst"]), style="italic"))
+    console.print(Text("  ".join(byline(state)), style="cyan"))
+    for paragraph in state["text"].split("\n\n"):
+        console.print()
+        console.print(Text(safe(paragraph)))
+    for name, lines in sections(known):
+        console.print()
+        console.print(Text(name, style="bold"))
+        for label, value in lines:
+            line = Text("  ")
+            line.append(f"{label:<16}", style="dim")
+            line.append(isolated(value))
+            console.print(line, overflow="fold")
+
+
+def byline(state: dict[str, Any]) -> list[str]:
+    """Give the facts that stand below a title."""
+    authors = ", ".join(state["authors"] or ())
+    facts = [
+        authors,
+        state["site"] or "",
+        "" if state["published_at"] is None else moment(state["published_at"]),
+        state["language"] or "",
+        f"{state['word_count']:,} words",
+    ]
+    return [isolated(fact) for fact in facts if fact]
+
+
+def sections(known: Dossier) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Give what is known beside the text: sections of labelled values; empty ones are left out."""
+    yield "Revisions", [_revision(one, known.state["revision"]) for one in known.revisions]
+    if known.relations:
+        yield "Copies", [_relation(one) for one in known.relations]
+    yield "Origin", list(_origin(known))
+    cuts = [_cut(one) for one in known.cuts]
+    yield f"Cut ({plural(len(cuts), 'passage')})", cuts or [("", "nothing")]
+
+
+def moment(value: datetime) -> str:
+    """Write an instant to the minute (UTC)."""
+    return value.strftime("%Y-%m-%d %H:%M")
+
+
+def _revision(row: dict[str, Any], shown: int) -> tuple[str, str]:
+    facts = [
+        moment(row["valid_from"]),
+        f"{row['word_count']:,} words",
+        {"first": "first seen", "content": "changed", "unknown": "page or cleaner changed"}.get(
+            row["cause"], row["cause"]
+        ),
+        "as an earlier one" if row["reverted"] else "",
+        "← shown" if row["revision"] == shown else "",
+    ]
+    current = " (current)" if row["is_current"] else ""
+    return f"{row['revision']}{current}", "  ".join(fact for fact in facts if fact)
+
+
+def _relation(row: dict[str, Any]) -> tuple[str, str]:
+    share = "" if row["jaccard"] is None else f" {row['jaccard']:.0%}"
+    where = row["site"] or row["source"]
+    facts = (row["article_id"][:10], f"{row['relation']}{share}", where, row["url"])
+    return row["direction"], "  ".join(facts)
+
+
+def _origin(known: Dossier) -> Iterator[tuple[str, str]]:
+    state, run = known.state, known.run
+    yield "article", state["article_id"]
+    yield "address", state["url"]
+    if state["canonical_url"] and state["canonical_url"] != state["url"]:
+        yield "canonical", state["canonical_url"]
+    yield "source", f"{state['source']}  {state['locator']}"
+    first, last, times = state["first_seen_at"], state["last_seen_at"], state["times"]
+    yield "seen", moment(first) if times == 1 else f"{moment(first)} to {moment(last)}, {times:,} ×"
+    begun = "" if run is None else f"  {run['flow']}, {moment(run['started_at'])}"
+    yield "stored by run", f"{state['run_id']}{begun}"
+    yield "cleaner", state["cleaner_version"]
+    yield "raw bytes", f"sha256 {state['raw_sha256']}" if state["raw_sha256"] else "not kept"
+    for field, found in sorted((state["evidence"] or {}).items()):
+        yield f"{field} from", found
+
+
+def _cut(row: dict[str, Any]) -> tuple[str, str]:
+    text = " ".join(row["text"].split())
+    if len(text) > _CUT_SHOWN:
+        text = text[:_CUT_SHOWN] + " …"
+    return row["kind"], f"{text}  [{row['rule']}]"
+
+
+_STYLE: Final = """
+:root { color-scheme: light dark; --ink: #1b1b1b; --paper: #fff; --dim: #595959; --line: #d5d5d5; }
+@media (prefers-color-scheme: dark) {
+  :root { --ink: #e8e8e8; --paper: #161616; --dim: #a8a8a8; --line: #3d3d3d; } }
+body { margin: 0 auto; padding: 2rem 1rem 4rem; max-width: 42rem; color: var(--ink);
+  background: var(--paper); font: 1.05rem/1.6 Georgia, "Noto Serif", serif; }
+h1 { line-height: 1.25; margin: 0 0 .5rem; } .standfirst { font-style: italic; }
+p { overflow-wrap: anywhere; white-space: pre-line; }
+.facts, section, summary { font: .9rem/1.5 system-ui, sans-serif; color: var(--dim); }
+section { border-top: 1px solid var(--line); margin-top: 2rem; }
+h2 { font-size: 1rem; color: var(--ink); margin: .8rem 0 .3rem; }
+dl { display: grid; grid-template-columns: minmax(6rem, auto) 1fr; gap: .2rem 1rem; margin: 0; }
+dt { color: var(--dim); } dd { margin: 0; color: var(--ink); overflow-wrap: anywhere;
+  white-space: pre-line; }
+@media (max-width: 30rem) { dl { grid-template-columns: 1fr; } dd { margin-bottom: .5rem; } }
+"""
+
+_POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
+"""The page may load and run nothing, whatever stands in it."""
+
+
+def article_page(known: Dossier) -> str:
+    """Write the page."""
+    state = known.state
+    language = escape(state["language"] or "", quote=True)
+    paragraphs = "\n".join(
+        f'<p dir="auto">{escape(part)}</p>' for part in state["text"].split("\n\n")
+    )
+    standfirst = state["standfirst"]
+    lead = f'<p class="standfirst" dir="auto">{escape(standfirst)}</p>' if standfirst else ""
+    return f"""<!doctype html>
+<html lang="{language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="{_POLICY}">
+<title>{escape(state["title"])}</title>
+<style>{_STYLE}</style>
+</head>
+<body>
+<main>
+<article>
+<h1 dir="auto">{escape(state["title"])}</h1>
+{lead}
+<p class="facts">{" · ".join(map(escape, byline(state)))}</p>
+{paragraphs}
+</article>
+{_sections(known)}
+</main>
+</body>
+</html>
+"""
+
+
+def _sections(known: Dossier) -> str:
+    cuts = [(cut["kind"], f"{cut['text']}\n[{cut['rule']}]") for cut in known.cuts]
+    parts = []
+    for name, lines in sections(known):
+        shown = cuts if name.startswith("Cut") and cuts else lines
+        rows = "\n".join(
+            f'<dt>{escape(label)}</dt><dd dir="auto">{escape(value)}</dd>' for label, value in shown
+        )
+        parts.append(f'<section lang="en"><h2>{escape(name)}</h2>\n<dl>{rows}</dl></section>')
+    return "\n".join(parts)

@@ -1,0 +1,49 @@
+"""Why items failed, in words for those who are alerted."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from copydesk.warehouse.history.runs import Failure
+
+PHRASES: Final[Mapping[str, str]] = {
+    "bad_address": "malformed address",
+    "disconnected": "connection closed without an answer",
+    "dns": "host not found",
+    "host_failing": "the host failed too often",
+    "no_secret": "a secret is missing",
+    "protocol": "not an answer in HTTP",
+    "redirects": "too many redirects",
+    "refused": "connection refused",
+    "timeout": "no answer in time",
+    "tls": "no secure connection",
+    "truncated": "the answer broke off",
+}
+"""Of the reasons in the ledger's rows that are not their own words."""
+
+OTHER_CONNECTION_ERROR: Final = "no connection"
+
+
+def cause(failure: Failure) -> str:
+    """Say a failure and its host, such as ``connection refused (blog.example)``."""
+    words = _words(failure)
+    return f"{words} ({failure.host})" if failure.host else words
+
+
+def _words(failure: Failure) -> str:
+    reason = failure.reason
+    if reason == "refused" and "unreachable" in failure.detail.lower():
+        return OTHER_CONNECTION_ERROR  # the same reason stands for every connection that failed
+    if reason.startswith("http_"):
+        return _status(reason.removeprefix("http_"))
+    return PHRASES.get(reason) or reason.replace("_", " ") or failure.detail or "no reason given"
+
+
+def _status(code: str) -> str:
+    try:
+        return f"HTTP {code} {HTTPStatus(int(code)).phrase}"
+    except ValueError:
+        return f"HTTP {code}"

@@ -1,0 +1,184 @@
+"""Rows as a table to look at: as wide as the terminal, long texts shortened, wide rows upright."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import decimal
+import json
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from itertools import islice
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Final, TextIO
+
+from copydesk.flows.display.terminal import safe
+
+if TYPE_CHECKING:
+    import duckdb
+    from rich.table import Table
+
+LONGEST: Final = 300
+"""Characters of a value that a table shows: four lines of a terminal; CSV and JSON have all."""
+
+_NARROWEST: Final = 8
+"""Columns of text below which a table cannot be read: its rows are shown upright then."""
+
+_FRAME: Final = 3
+"""Columns that a table's frame takes beside each value."""
+
+
+def write_table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    out: TextIO,
+    *,
+    width: int | None,
+    shown: Callable[[object], str],
+) -> None:
+    """Write rows; ``width`` is that of the terminal, None for no limit; ``shown`` writes a value.
+
+    A terminal gets colours. Letters of double width count as two columns.
+    """
+    from rich.console import Console
+
+    console = Console(file=out, width=width, highlight=False, markup=False, emoji=False)
+    narrow = len(columns) * (_NARROWEST + _FRAME) > console.width
+    texts = [[_shortened(shown(value)) for value in row] for row in rows]
+    numbers = [
+        any(_is_number(row[place]) for row in rows)
+        and all(row[place] is None or _is_number(row[place]) for row in rows)
+        for place in range(len(columns))
+    ]
+    if narrow:
+        _upright(columns, texts, console.print)
+    else:
+        console.print(_table(columns, texts, numbers))
+
+
+def _table(
+    columns: Sequence[str], texts: Sequence[Sequence[str]], numbers: Sequence[bool]
+) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(show_lines=False, header_style="bold")
+    for name, number in zip(columns, numbers, strict=True):
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in texts:
+        table.add_row(
+            *(Text(text, style="cyan" if n else "") for text, n in zip(row, numbers, strict=True))
+        )
+    return table
+
+
+def _upright(
+    columns: Sequence[str], texts: Sequence[Sequence[str]], write: Callable[..., None]
+) -> None:
+    """Write each row as lines of name and value."""
+    from rich.rule import Rule
+    from rich.table import Table
+    from rich.text import Text
+
+    for number, row in enumerate(texts, 1):
+        write(Rule(f"row {number}", align="left", style="dim"))
+        grid = Table.grid(padding=(0, 2))
+        grid.add_column(style="bold", no_wrap=True)
+        grid.add_column(overflow="fold")
+        for name, text in zip(columns, row, strict=True):
+            grid.add_row(name, Text(text))
+        write(grid)
+
+
+def _shortened(text: str) -> str:
+    text = safe(text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST].rstrip()} …"
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+ROWS_A_FETCH = 1_000
+ROWS_IN_A_TABLE = 200
+"""A table in a terminal is for looking; CSV and JSON give every row."""
+
+
+class ResultFormat(StrEnum):
+    """How a result is written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+
+
+def write_result(
+    result: duckdb.DuckDBPyConnection, format_: ResultFormat, out: TextIO, *, width: int | None
+) -> None:
+    """Write what a statement gave; ``width`` is the terminal's, None for no limit.
+
+    CSV has a header row and lists as JSON; JSON is an array with one object a row, one row a
+    line. Timestamps are ISO 8601.
+    """
+    columns = [column[0] for column in result.description or ()]
+    if format_ is ResultFormat.CSV:
+        writer = csv.writer(out, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows([_csv_value(value) for value in row] for row in _rows(result))
+    elif format_ is ResultFormat.JSON:
+        _write_json(columns, _rows(result), out)
+    else:
+        _write_table(columns, _rows(result), out, width)
+
+
+def json_default(value: object) -> object:
+    """Turn what JSON does not know into what it does: for ``json.dumps(default=…)``."""
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, decimal.Decimal):
+        return float(value)
+    if isinstance(value, uuid.UUID | dt.timedelta | PurePath):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} has no JSON form")
+
+
+def _rows(result: duckdb.DuckDBPyConnection) -> Iterator[Sequence[object]]:
+    while rows := result.fetchmany(ROWS_A_FETCH):
+        yield from rows
+
+
+def _write_json(columns: list[str], rows: Iterator[Sequence[object]], out: TextIO) -> None:
+    out.write("[")
+    for number, row in enumerate(rows):
+        out.write(",\n" if number else "\n")
+        record = dict(zip(columns, row, strict=True))
+        json.dump(record, out, ensure_ascii=False, default=json_default)
+    out.write("\n]\n")
+
+
+def _write_table(
+    columns: list[str], rows: Iterator[Sequence[object]], out: TextIO, width: int | None
+) -> None:
+    from copydesk.flows.display.query_results import write_table
+
+    shown = list(islice(rows, ROWS_IN_A_TABLE + 1))
+    write_table(columns, shown[:ROWS_IN_A_TABLE], out, width=width, shown=_shown)
+    if len(shown) > ROWS_IN_A_TABLE:
+        out.write(f"The first {ROWS_IN_A_TABLE} rows; --format csv or json gives all.\n")
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return ""
+    return value if isinstance(value, str) else str(_csv_value(value))
+
+
+def _csv_value(value: object) -> object:
+    if isinstance(value, list | dict):
+        return json.dumps(value, ensure_ascii=False, default=json_default)
+    if isinstance(value, dt.date | dt.time):
+        return value.isoformat()
+    return value

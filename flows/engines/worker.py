@@ -1,0 +1,94 @@
+"""What runs in a process that an engine gives batches to."""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from copydesk.flows.requests import Request
+from copydesk.schemas.errors import CopydeskError
+from copydesk.tasks.cleaning.version import CLEANER_VERSION
+from copydesk.tasks.workers.pool import CleaningPool, shared_pool
+from copydesk.tasks.workers.pool_per_worker import LentPool
+
+if TYPE_CHECKING:
+    from copydesk.flows.requests import Recleaning
+
+_RAY_WORKER: Final = 1
+"""``ray.WORKER_MODE``: the process does tasks, it does not give them."""
+
+_lent = LentPool()
+
+
+@contextlib.contextmanager
+def pool_here() -> Iterator[CleaningPool]:
+    """Give the cleaning processes for one batch: the flow's own, or this worker's."""
+    slots = slots_here()
+    if slots is None:
+        yield shared_pool()
+        return
+    with _lent.lend(slots) as pool:
+        yield pool
+
+
+def slots_here() -> int | None:
+    """Count the batches that this process may be given at once; None in the flow's process."""
+    if (distributed := sys.modules.get("distributed")) is not None:
+        with contextlib.suppress(ValueError):  # not in a worker
+            return int(distributed.get_worker().state.nthreads)
+    ray = sys.modules.get("ray")
+    if ray is not None and ray.is_initialized():
+        is_worker = ray.get_runtime_context().worker.mode == _RAY_WORKER
+        return 1 if is_worker else None  # Ray gives a process one task at a time
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Probe:
+    """What a worker needs to see to do a batch of a run, as the flow's process sees it."""
+
+    home: Path
+    lake: str | None
+    identity: str
+    asked: Request | Recleaning
+    api_url: str
+    cleaner_version: str = CLEANER_VERSION
+
+    def finding(self) -> str | None:
+        """Look from where this is called; a sentence's end says what is missing, and the cure."""
+        from copydesk.flows.lake import open_lake
+        from copydesk.flows.prefect_api.connection import answers
+
+        if self.cleaner_version != CLEANER_VERSION:
+            return (
+                f"cleans with version {CLEANER_VERSION}, this process with "
+                f"{self.cleaner_version}: install the same copydesk on both"
+            )
+        try:
+            lake = open_lake(self.home, self.lake)
+            if lake.identity != self.identity:
+                return (
+                    f"finds another lake at {lake.store.root}: keep it on storage that all "
+                    "machines share, or in a bucket (--lake)"
+                )
+            if isinstance(self.asked, Request):
+                self.asked.sources()
+            else:
+                self.asked.site_rules()
+                self.asked.site_lines()
+        except CopydeskError as error:
+            return (
+                f"cannot do a batch: {error}; lake and inputs must be on storage that all "
+                "machines share, and keys in the environment of each worker"
+            )
+        is_cloud = self.api_url.startswith("https://api.prefect.cloud")
+        if not is_cloud and not answers(self.api_url):
+            return (
+                f"does not reach the Prefect API at {self.api_url}: start a server that listens "
+                "on the network, and set PREFECT_API_URL to it"
+            )
+        return None

@@ -1,0 +1,203 @@
+"""Deployments on a Prefect server: served by this process, or deployed for workers."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import contextvars
+import logging
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+from copydesk.flows.prefect_api.connection import HEARTBEAT_SECONDS
+from copydesk.flows.prefect_api.deployment_specs import POOL, QUEUE, SLOW_QUEUE, TAG, Deployment
+from copydesk.flows.prefect_api.slots import DEAD_AFTER
+from copydesk.schemas.errors import CopydeskError
+
+if TYPE_CHECKING:
+    from prefect.client.orchestration import PrefectClient
+    from prefect.deployments.runner import RunnerDeployment
+
+_LOG = logging.getLogger(__name__)
+DEAD_RUNS: Final = "copydesk: runs whose heart stopped have crashed"
+
+ENVIRONMENT: Final = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
+}
+"""Of the processes in which a worker runs our flows."""
+
+
+class DeployError(CopydeskError):
+    """A deployment cannot be made; the message names it and says what is wrong."""
+
+
+def serve(planned: Sequence[Deployment], *, at_once: int) -> None:
+    """Run what is due until the process is stopped; then the schedules pause.
+
+    A run has a process of its own, so that one that dies takes no other with it.
+    """
+    from prefect import serve as prefect_serve
+
+    prefect_serve(
+        *[_made(one) for one in planned],
+        pause_on_shutdown=True,
+        print_starting_message=False,
+        limit=at_once,
+    )
+
+
+@contextlib.contextmanager
+def repeated(work: Callable[[], None], *, seconds: float) -> Iterator[None]:
+    """Do something beside this block again and again; its errors are logged and change nothing."""
+    stopped = threading.Event()
+
+    def loop() -> None:
+        while not stopped.wait(seconds):
+            try:
+                work()
+            except Exception as error:  # the server is busy or away: the next time
+                _LOG.warning("Dead runs could not be looked for: %s", error)
+
+    context = contextvars.copy_context()  # it holds which server is in use
+    thread = threading.Thread(target=context.run, args=(loop,), name="recover", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        stopped.set()
+        thread.join(timeout=10)
+
+
+def deploy(planned: Sequence[Deployment], *, folder: str) -> list[str]:
+    """Make the work pool, its queues, the deployments and the automation; what there is is changed.
+
+    ``folder`` is where workers run the flows. Gives the names of deployments of ours that are on
+    the server and no longer planned.
+    """
+    made = [_made(one, folder) for one in planned]
+    return asyncio.run(_deploy(made, {one.full_name for one in planned}))
+
+
+async def _deploy(made: Sequence[RunnerDeployment], names: set[str]) -> list[str]:
+    from prefect.client.orchestration import get_client
+
+    async with get_client() as client:
+        await _pool(client)
+        for one in made:
+            await one.aapply(work_pool_name=POOL)
+        await _automation(client)
+        return await _left_over(client, names)
+
+
+def delete(names: Sequence[str]) -> None:
+    """Delete deployments by their full names."""
+    from prefect.client.orchestration import get_client
+
+    with get_client(sync_client=True) as client:
+        for name in names:
+            client.delete_deployment(client.read_deployment_by_name(name).id)
+
+
+def _made(one: Deployment, folder: str | None = None) -> RunnerDeployment:
+    from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
+    from prefect.schedules import Cron
+    from prefect.types.entrypoint import EntrypointType
+
+    module, _, name = one.entrypoint.rpartition(".")
+    flow = getattr(import_module(module), name)
+    options: dict[str, Any] = {}
+    if folder is not None:
+        options = {
+            "work_pool_name": POOL,
+            "work_queue_name": one.queue,
+            "job_variables": {"working_dir": folder, "env": ENVIRONMENT},
+        }
+    try:
+        schedules = [Cron(one.cron, timezone="UTC")] if one.cron else []
+    except ValueError as error:
+        wrong = f"{one.full_name}: {one.cron!r} is no cron schedule, such as `0 5 * * *`"
+        raise DeployError(wrong) from error
+    limit = None
+    if one.one_at_a_time:
+        limit = ConcurrencyLimitConfig(
+            limit=1, collision_strategy=ConcurrencyLimitStrategy(one.collision)
+        )
+    made: RunnerDeployment = flow.to_deployment(
+        one.name,
+        schedules=schedules,
+        parameters=dict(one.parameters),
+        description=one.description,
+        tags=list(one.tags),
+        concurrency_limit=limit,
+        entrypoint_type=EntrypointType.MODULE_PATH,
+        **options,
+    )
+    made.entrypoint = one.entrypoint  # the flow with its retries, not the one that it was made from
+    return made
+
+
+async def _pool(client: PrefectClient) -> None:
+    from prefect.client.schemas.actions import WorkPoolCreate
+    from prefect.exceptions import ObjectAlreadyExists
+
+    pool = WorkPoolCreate(name=POOL, type="process", description="Runs of copydesk.")
+    with contextlib.suppress(ObjectAlreadyExists):
+        await client.create_work_pool(pool)
+    for name, priority, limit in ((QUEUE, 1, None), (SLOW_QUEUE, 10, 1)):
+        with contextlib.suppress(ObjectAlreadyExists):
+            await client.create_work_queue(
+                name=name, work_pool_name=POOL, priority=priority, concurrency_limit=limit
+            )
+
+
+async def _automation(client: PrefectClient) -> None:
+    """Let a run that stops giving signs of life crash, on servers that have automations.
+
+    After a heartbeat anything of the run may come, another one or its end; nothing must not.
+    """
+    from prefect.client.schemas.objects import StateType
+    from prefect.events.actions import ChangeFlowRunState
+    from prefect.events.schemas.automations import AutomationCore, EventTrigger, Posture
+    from prefect.events.schemas.events import ResourceSpecification
+
+    automation = AutomationCore(
+        name=DEAD_RUNS,
+        description="Made by copydesk deploy. Heartbeats come every "
+        f"{HEARTBEAT_SECONDS} s from runs that workers start.",
+        trigger=EventTrigger(
+            after={"prefect.flow-run.heartbeat"},
+            expect={"prefect.flow-run.*"},
+            match=ResourceSpecification({"prefect.resource.id": ["prefect.flow-run.*"]}),
+            for_each={"prefect.resource.id"},
+            posture=Posture.Proactive,
+            threshold=1,
+            within=DEAD_AFTER,
+        ),
+        actions=[
+            ChangeFlowRunState(
+                name=None,
+                state=StateType.CRASHED,
+                force=False,
+                message="No sign of life: the process or its machine is gone.",
+            )
+        ],
+    )
+    found = await client.read_automations_by_name(DEAD_RUNS)
+    if found:
+        await client.update_automation(found[0].id, automation)
+    else:
+        await client.create_automation(automation)
+
+
+async def _left_over(client: PrefectClient, planned: set[str]) -> list[str]:
+    from prefect.client.schemas.filters import DeploymentFilter
+
+    ours = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
+    found = await client.read_deployments(deployment_filter=ours)
+    flows = {flow.id: flow.name for flow in await client.read_flows()}
+    names = {f"{flows.get(one.flow_id, '?')}/{one.name}" for one in found}
+    return sorted(names - planned)

@@ -1,0 +1,149 @@
+"""What is deployed: each named source on its schedule, publish, maintain and backfill.
+
+Pure: from ``sources.toml`` to descriptions. ``deploy`` beside it hands them to Prefect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from copydesk.flows.prefect_api.retry_waits import SOURCE_WAITS, UPKEEP_WAITS
+from copydesk.schemas.sources import SourcesFile
+
+POOL: Final = "copydesk"
+QUEUE: Final = "default"
+SLOW_QUEUE: Final = "backfill"
+"""Of lower priority and one run at a time, so that the past never holds up the present."""
+
+TAG: Final = "copydesk"
+MAINTAIN_CRON: Final = "30 3 * * *"
+"""Once a night, when few sites publish."""
+
+FLOWS: Final = ("ingest", "publish", "maintain", "backfill")
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """One deployment, of which one run is at work at a time unless it says otherwise.
+
+    ``parameters`` are plain values; what they leave out, a form in Prefect's pages asks for.
+    ``one_at_a_time`` is off for what frees the slots of the others: nothing would free its own.
+    """
+
+    flow: str
+    name: str
+    description: str
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    cron: str | None = None
+    tags: tuple[str, ...] = (TAG,)
+    queue: str = QUEUE
+    one_at_a_time: bool = True
+
+    @property
+    def entrypoint(self) -> str:
+        """Where its flow is imported from."""
+        return f"copydesk.flows.deployed.{self.flow}"
+
+    @property
+    def collision(self) -> str:
+        """What becomes of a run while another is at work.
+
+        The schedule's next one comes anyway: it is left out. What a person asked for waits.
+        """
+        return "CANCEL_NEW" if self.cron else "ENQUEUE"
+
+    @property
+    def full_name(self) -> str:
+        """Its name in Prefect."""
+        return f"{self.flow}/{self.name}"
+
+
+def deployments(
+    sources: SourcesFile,
+    *,
+    file: Path,
+    home: Path,
+    lake: str | None = None,
+    maintain_cron: str | None = MAINTAIN_CRON,
+    publish_cron: str | None = None,
+) -> list[Deployment]:
+    """Describe what is to be deployed. Paths are taken as they are: make them absolute before."""
+    where: dict[str, Any] = {"home": str(home)} | ({"lake": lake} if lake else {})
+
+    def with_waits(waits: Sequence[float], **others: Any) -> dict[str, Any]:
+        return {**others, **where, "retry_seconds": list(waits)}
+
+    each = [
+        Deployment(
+            "ingest",
+            name,
+            f"Reads {', '.join(one.inputs)}",
+            with_waits(SOURCE_WAITS, request={"source": name, "sources_file": str(file)}),
+            one.schedule,
+            (TAG, *one.tags),
+        )
+        for name, one in sources.sources.items()
+    ]
+    return [
+        *each,
+        Deployment(
+            "ingest",
+            "by-hand",
+            "Reads what its form names: paths, archives, addresses.",
+            with_waits(SOURCE_WAITS),
+        ),
+        Deployment(
+            "publish",
+            "publish",
+            "Builds the published file anew.",
+            with_waits(UPKEEP_WAITS),
+            publish_cron,
+        ),
+        Deployment(
+            "maintain",
+            "maintain",
+            "Closes dead runs, frees their slots, tidies the lake.",
+            with_waits(UPKEEP_WAITS),
+            maintain_cron,
+            one_at_a_time=False,
+        ),
+        Deployment(
+            "backfill",
+            "backfill",
+            "Fills a range of days, slice by slice.",
+            with_waits(SOURCE_WAITS, sources_file=str(file)),
+            queue=SLOW_QUEUE,
+        ),
+    ]
+
+
+def prefect_yaml(planned: Sequence[Deployment]) -> str:
+    """Write them as a ``prefect.yaml``, for ``prefect deploy --all``."""
+    import yaml  # type: ignore[import-untyped]
+
+    head = (
+        "# Deployments for `prefect deploy --all`, written by `copydesk deploy --yaml`.\n"
+        f"# They run on a worker: prefect worker start --pool {POOL}\n"
+    )
+    rows = []
+    for one in planned:
+        row: dict[str, Any] = {
+            "name": one.name,
+            "description": one.description,
+            "entrypoint": one.entrypoint,
+            "tags": list(one.tags),
+            "parameters": dict(one.parameters),
+        }
+        if one.cron:
+            row["schedules"] = [{"cron": one.cron, "timezone": "UTC"}]
+        if one.one_at_a_time:
+            row["concurrency_limit"] = {"limit": 1, "collision_strategy": one.collision}
+        row["work_pool"] = {"name": POOL, "work_queue_name": one.queue}
+        rows.append(row)
+    text: str = yaml.safe_dump(
+        {"name": "copydesk", "deployments": rows}, sort_keys=False, allow_unicode=True, width=100
+    )
+    return head + text

@@ -1,0 +1,49 @@
+"""A Prefect API server that ends when its parent does: ``python -m <this module> PORT``.
+
+It reads standard input and stops at its end, so that a parent that was killed leaves no
+server behind. It serves no pages and only the services that a single process needs; with
+``--schedules`` it is a whole server, pages and scheduler included.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+import uvicorn
+
+from copydesk.flows.process_exit import begin, end
+
+
+def serve(port: int, *, schedules: bool = False) -> None:
+    """Serve the API on loopback until standard input ends."""
+    os.environ["PREFECT__SERVER_FINAL"] = "1"
+    if not schedules:
+        os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
+        os.environ["PREFECT_UI_ENABLED"] = "0"
+        os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
+    server = uvicorn.Server(
+        uvicorn.Config(
+            "prefect.server.api.server:create_app",
+            factory=True,
+            host="127.0.0.1",
+            port=port,
+            log_level="error",
+            lifespan="on",
+            timeout_graceful_shutdown=2,
+        )
+    )
+
+    def stop_with_parent() -> None:
+        sys.stdin.buffer.read()
+        server.should_exit = True
+
+    threading.Thread(target=stop_with_parent, daemon=True).start()
+    server.run()
+
+
+if __name__ == "__main__":
+    begin()
+    serve(int(sys.argv[1]), schedules="--schedules" in sys.argv[2:])
+    end(0)

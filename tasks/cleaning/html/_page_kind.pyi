@@ -1,0 +1,25 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+from copydesk.schemas.article import Cut, CutKind
+
+def figures(
+    rows: NDArray[Any],
+    chance: NDArray[Any],
+    kept: NDArray[Any],
+    at: NDArray[Any],
+    out: NDArray[Any],
+) -> None: ...
+def most_expected(chance: NDArray[Any], words: NDArray[Any]) -> float: ...
+def prices(text: str) -> int: ...
+def first_tests(
+    rows: NDArray[Any],
+    column: NDArray[Any],
+    limit: NDArray[Any],
+    above: NDArray[Any],
+    out: NDArray[Any],
+) -> None: ...
+def model_cuts(
+    kinds: list[CutKind], texts: list[str], chance: NDArray[Any], kept: NDArray[Any]
+) -> list[Cut]: ...

@@ -1,0 +1,301 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""What the page and its cut blocks are, compiled: the choice, figures for the model of pages,
+kinds, cuts."""
+
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
+from dataclasses import fields
+
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
+from libc.math cimport rint
+
+from copydesk.schemas.article import Cut as _Cut
+
+cdef extern from "Python.h":
+    ctypedef int (*descrsetfunc)(object, object, object) except -1
+    ctypedef struct Type "PyTypeObject":
+        descrsetfunc tp_descr_set
+    Type* Py_TYPE(object)
+
+cdef enum:
+    # The columns that ``figures`` reads, as in page_kind.py.
+    LENGTH, LINK_SHARE, ALIKE, TAG, ENDS, IMAGES, SHOP, CARD, COMMENT, BYLINE, DATES, FORM, ARTICLE
+    READ
+    FIRST_HEADING = 6  # h1 to h6 among the numbers of tags
+    LAST_HEADING = 11
+    LONG = 80  # characters, as in page_kind.py
+    NEAR = 2
+    WIDTH = 3  # conditions of a test
+
+
+cdef object NEW = _Cut.__new__
+cdef tuple SLOTS = tuple(getattr(_Cut, field.name) for field in fields(_Cut))
+if [field.name for field in fields(_Cut)] != ["kind", "rule", "position", "text", "score"]:
+    raise ImportError("the compiled loops know another Cut")
+
+
+def figures(
+    const float[:, ::1] rows not None, const float[::1] chance not None,
+    const unsigned char[::1] kept not None, const long long[::1] at not None,
+    double[::1] out not None,
+):
+    """Fill the figures of a page; stands for ``page_kind.page_figures``."""
+    cdef const float* column[READ]
+    cdef Py_ssize_t size = chance.shape[0], index, first = -1, last = -1, chosen = 0
+    cdef double text = 0, links = 0, mine, own = 0, linked_own = 0, long_own = 0, span = 0
+    cdef double ends = 0, alike = 0, sure = 0, sure_text = 0, doubt = 0, images = 0
+    cdef double bylines = 0, dates = 0, forms = 0, articles = 0
+    cdef Py_ssize_t long_ones = 0, own_long = 0, headings = 0, own_headings = 0
+    cdef Py_ssize_t linking = 0, shops = 0, cards = 0, comments = 0
+    cdef float highest = chance[0], most_alike, length, linked, part, unsure
+    cdef int each
+    cdef bint heading
+    for each in range(READ):
+        column[each] = &rows[at[each], 0]
+    most_alike = column[ALIKE][0]
+    for index in range(size):
+        length = column[LENGTH][index]
+        linked = length * column[LINK_SHARE][index]
+        heading = FIRST_HEADING <= column[TAG][index] <= LAST_HEADING
+        text += length
+        links += linked
+        long_ones += length > LONG
+        headings += heading
+        linking += column[LINK_SHARE][index] > <float>0.8
+        shops += column[SHOP][index] <= NEAR
+        cards += column[CARD][index] <= NEAR
+        comments += column[COMMENT][index] <= NEAR
+        images += column[IMAGES][index]
+        bylines += column[BYLINE][index]
+        dates += column[DATES][index]
+        forms += column[FORM][index]
+        unsure = 1 - chance[index]
+        unsure = chance[index] * unsure
+        doubt += unsure
+        highest = max(highest, chance[index])
+        most_alike = max(most_alike, column[ALIKE][index])
+        if not kept[index]:
+            continue
+        if first < 0:
+            first = index
+        last = index
+        chosen += 1
+        own += length
+        linked_own += linked
+        own_headings += heading
+        ends += column[ENDS][index]
+        part = column[ALIKE][index] * length
+        alike += part
+        sure += chance[index]
+        part = chance[index] * length
+        sure_text += part
+        articles += column[ARTICLE][index]
+        if length > LONG:
+            own_long += 1
+            long_own += length
+    for index in range(first, last + 1 if chosen else first):
+        span += column[LENGTH][index]
+    text = max(1.0, text)
+    mine = max(1.0, own)
+    cdef double many = max(1, chosen)
+    out[0] = size
+    out[1] = text
+    out[2] = chosen
+    out[3] = mine
+    out[4] = mine / text
+    out[5] = mine / many
+    out[6] = linked_own / mine
+    out[7] = own_long
+    out[8] = long_own / mine
+    out[9] = own_headings / many
+    out[10] = mine / max(1.0, span) if chosen else 0
+    out[11] = ends / mine
+    out[12] = alike / own if chosen else 0
+    out[13] = 0  # prices are counted elsewhere
+    out[14] = <double>first / size if chosen else 1
+    out[15] = sure / chosen if chosen else 0
+    out[16] = sure_text / mine
+    out[17] = doubt / many
+    out[18] = highest
+    out[19] = links / text
+    out[20] = <double>linking / size
+    out[21] = long_ones
+    out[22] = headings
+    out[23] = most_alike
+    out[24] = images
+    out[25] = 0
+    out[26] = <double>shops / size
+    out[27] = <double>cards / size
+    out[28] = <double>comments / size
+    out[29] = bylines
+    out[30] = dates
+    out[31] = forms
+    out[32] = articles / chosen if chosen else 0
+
+
+def most_expected(const float[::1] chance not None, const float[::1] words not None):
+    """Give the greatest expected F1 of a choice; stands for ``choice.most_expected``."""
+    cdef Py_ssize_t size = chance.shape[0], at, width, low, middle, end, left, right
+    cdef double hoped = 0, taken = 0, all_hoped = 0, most = 0
+    cdef Py_ssize_t* order = <Py_ssize_t*>PyMem_Malloc(2 * max(1, size) * sizeof(Py_ssize_t))
+    cdef Py_ssize_t* one = order
+    cdef Py_ssize_t* other = order + size
+    if order == NULL:
+        raise MemoryError
+    try:
+        for at in range(size):
+            one[at] = at
+        width = 1
+        while width < size:  # merged, so that blocks with equal chances stay in order
+            low = 0
+            while low < size:
+                middle = min(size, low + width)
+                end = min(size, middle + width)
+                left, right = low, middle
+                for at in range(low, end):
+                    if left < middle and (
+                        right >= end or chance[one[left]] >= chance[one[right]]
+                    ):
+                        other[at] = one[left]
+                        left += 1
+                    else:
+                        other[at] = one[right]
+                        right += 1
+                low = end
+            one, other = other, one
+            width *= 2
+        for at in range(size):
+            all_hoped += <double>chance[one[at]] * <double>words[one[at]]
+        for at in range(size):
+            hoped += <double>chance[one[at]] * <double>words[one[at]]
+            taken += words[one[at]]
+            most = max(most, 2 * hoped / max(1e-9, taken + all_hoped))
+    finally:
+        PyMem_Free(order)
+    return most
+
+
+cdef inline bint is_sign(Py_UCS4 char) noexcept:
+    return char == c"$" or char == 0x20AC or char == 0xA3 or char == 0xA5 or char == 0x20B9
+
+
+def prices(str text not None):
+    """Count prices; stands for ``page_kind.count_prices``."""
+    cdef Py_ssize_t size = len(text), at = 0, next_one, end, found = 0
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef Py_UCS4 char
+    while at < size:
+        char = PyUnicode_READ(kind, data, at)
+        at += 1
+        if char > c"9" and char < 0x80 or char < c"0" and char != c"$":
+            continue
+        if is_sign(char):
+            end = amount(kind, data, at, size)
+            if end:
+                found += 1
+                at = end
+        elif char.isdecimal():
+            next_one = at
+            if next_one < size and PyUnicode_READ(kind, data, next_one).isspace():
+                next_one += 1
+            end = unit(kind, data, next_one, size)
+            if end:
+                found += 1
+                at = end
+    return found
+
+
+cdef Py_ssize_t amount(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Give the place behind the digit that stands there, a space before it or none; else 0."""
+    if at < size and PyUnicode_READ(kind, data, at).isspace():
+        at += 1
+    return at + 1 if at < size and PyUnicode_READ(kind, data, at).isdecimal() else 0
+
+
+cdef Py_ssize_t unit(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Give the place behind a currency that stands there and ends at a word's bound; else 0."""
+    cdef Py_ssize_t length
+    cdef Py_UCS4 one, two = 0, three = 0
+    if at >= size:
+        return 0
+    one = PyUnicode_READ(kind, data, at)
+    if at + 1 < size:
+        two = PyUnicode_READ(kind, data, at + 1)
+    if at + 2 < size:
+        three = PyUnicode_READ(kind, data, at + 2)
+    if one == 0x20AC:
+        # Before an amount it is a price's sign; a bound behind it is one before a word.
+        return at + 1 if is_wordly(two) and not two.isdecimal() else 0
+    if one == c"z" and two == 0x142 or one == c"k" and two == c"r":
+        length = 2
+    elif one == c"U" and two == c"S" and three == c"D":
+        length = 3
+    elif one == c"E" and two == c"U" and three == c"R":
+        length = 3
+    else:
+        return 0
+    at += length
+    return 0 if at < size and is_wordly(PyUnicode_READ(kind, data, at)) else at
+
+
+cdef inline bint is_wordly(Py_UCS4 char) noexcept:
+    return char == c"_" or char.isalnum()
+
+
+def first_tests(
+    const float[:, ::1] rows not None, const long long[:, ::1] column not None,
+    const float[:, ::1] limit not None, const unsigned char[:, ::1] above not None,
+    unsigned char[::1] out not None,
+):
+    """Number each block's first test that holds; as many as there are tests where none does.
+
+    A test is up to three conditions: a column (-1 for none) is above its limit, or is not.
+    Stands for ``cuts.first_tests``.
+    """
+    cdef Py_ssize_t tests = column.shape[0], index, test, each
+    cdef bint holds
+    for index in range(out.shape[0]):
+        for test in range(tests):
+            holds = True
+            for each in range(WIDTH):
+                if column[test, each] >= 0 and (
+                    (rows[column[test, each], index] > limit[test, each]) != above[test, each]
+                ):
+                    holds = False
+                    break
+            if holds:
+                out[index] = <unsigned char>test
+                break
+        else:
+            out[index] = <unsigned char>tests
+
+
+def model_cuts(
+    list kinds not None, list texts not None, const float[::1] chance not None,
+    const unsigned char[::1] kept not None,
+):
+    """Give a ``Cut`` for each block that the model left out; stands for ``cuts.model_cuts``."""
+    cdef Py_ssize_t index
+    cdef list found = []
+    cdef object cut
+    for index in range(len(texts)):
+        if not kept[index]:
+            cut = NEW(_Cut)
+            fill(0, cut, kinds[index])
+            fill(1, cut, "model")
+            fill(2, cut, index)
+            fill(3, cut, texts[index])
+            fill(4, cut, rint(<double>chance[index] * 1000) / 1000)
+            found.append(cut)
+    return found
+
+
+cdef inline int fill(Py_ssize_t slot, object cut, object value) except -1:
+    """Set a field of a frozen object: its class forbids that to all but who makes it."""
+    cdef object descriptor = SLOTS[slot]
+    return Py_TYPE(descriptor).tp_descr_set(descriptor, cut, value)

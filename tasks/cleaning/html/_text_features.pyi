@@ -1,0 +1,15 @@
+from typing import Any
+
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.html.page import Page
+
+def measure(
+    page: Page,
+    title: frozenset[str],
+    summary: frozenset[str],
+    table: NDArray[Any],
+    combinations: NDArray[Any],
+    figures: NDArray[Any],
+    ends: NDArray[Any],
+) -> None: ...

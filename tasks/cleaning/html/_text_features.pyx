@@ -1,0 +1,206 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""Texts, measured; stands for ``texts.counted`` and gives the same bits."""
+
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
+from cpython.unicode cimport (
+    PyUnicode_DATA,
+    PyUnicode_FindChar,
+    PyUnicode_KIND,
+    PyUnicode_READ,
+    PyUnicode_Substring,
+)
+from libc.string cimport memcpy, memset
+
+from copydesk.tasks.cleaning.vocabulary import block_words as _phrases
+from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
+
+include "figures.pxi"
+
+cdef extern from "Python.h":
+    ctypedef unsigned char Py_UCS1
+    ctypedef unsigned short Py_UCS2
+
+cdef dict SAID = _phrases.BITS, TAGS = _vocabulary.TAGS
+cdef Py_ssize_t LONGEST = _phrases.LONGEST, LOOKED_AT = 300
+cdef enum:
+    PACKED_BITS = 7  # nine counts in 64 bits
+    MOST_PACKED = 127
+    TRACES = 8192
+    OF_FURNITURE = 1
+    OF_TITLE = 2
+    OF_SUMMARY = 4
+
+# Whether a character is one of a word's, of ASCII; and the traces of all words that mean something:
+# a word without a trace is none of them, which saves to look it up.
+cdef unsigned char[128] IN_WORD
+cdef unsigned char[TRACES] TRACED
+
+
+cdef inline int trace(int kind, void* data, Py_ssize_t start, Py_ssize_t end) noexcept:
+    cdef unsigned int first = PyUnicode_READ(kind, data, start)
+    cdef unsigned int middle = PyUnicode_READ(kind, data, (start + end) >> 1)
+    cdef unsigned int last = PyUnicode_READ(kind, data, end - 1)
+    cdef unsigned int length = <unsigned int>(end - start)
+    return (first * 31 + middle * 131 + last * 521 + length * 1031) & (TRACES - 1)
+
+
+cdef int leave_traces(words, unsigned char* traced, unsigned char mark) except -1:
+    for word in words:
+        traced[trace(PyUnicode_KIND(word), PyUnicode_DATA(word), 0, len(word))] |= mark
+    return 0
+
+
+cdef int prepare() except -1:
+    cdef int code
+    for code in range(128):
+        IN_WORD[code] = chr(code).isalnum() or chr(code) == "_"
+    memset(TRACED, 0, TRACES)
+    return leave_traces(SAID, TRACED, OF_FURNITURE)
+
+
+prepare()
+
+
+# A one in the place of each of a character's classes.
+cdef unsigned long long[0x10001] PACKED
+
+
+cdef int pack(
+    const unsigned char[::1] table, const unsigned short[::1] combinations
+) except -1:
+    cdef int code, bit
+    for code in range(0x10001):
+        for bit in range(CLASSES):
+            if combinations[table[code]] >> bit & 1:
+                PACKED[code] |= <unsigned long long>1 << bit * PACKED_BITS
+    return 0
+
+
+cdef Py_ssize_t count_lines(str text) except -1:
+    """Count line breaks, which few blocks have."""
+    cdef Py_ssize_t size = len(text), found = 0, at = -1
+    while True:
+        at = PyUnicode_FindChar(text, c"\n", at + 1, size, 1)
+        if at < 0:
+            return found
+        found += 1
+
+
+def measure(
+    page not None, frozenset title not None, frozenset summary not None,
+    const unsigned char[::1] table not None, const unsigned short[::1] combinations not None,
+    float[:, ::1] figures not None, long long[:, ::1] ends not None,
+):
+    """Fill ``figures`` and the first and last character's classes; stands for ``texts.counted``."""
+    cdef list texts = page.text, tags = page.containers.tag, lowered = []
+    cdef const long long[::1] container = page.container, linked = page.linked
+    cdef const long long[::1] strong = page.strong, links = page.links, images = page.images
+    cdef Py_ssize_t index, at, size, start, stop, words, many
+    cdef int found[CLASSES]
+    cdef int kind, each, bit
+    cdef unsigned long long together
+    cdef void* data
+    cdef Py_UCS4 char
+    cdef long long said
+    cdef str text, lower, word
+    cdef dict seen = {}
+    cdef set titled, described
+    cdef object value
+    cdef unsigned char[TRACES] traced
+    cdef unsigned char found_in
+    if not PACKED[0x10000]:
+        pack(table, combinations)
+    memcpy(traced, TRACED, TRACES)
+    leave_traces(title, traced, OF_TITLE)
+    leave_traces(summary, traced, OF_SUMMARY)
+    for index in range(len(texts)):
+        text = texts[index]
+        size = len(text)
+        figures[LENGTH, index] = size
+        many = linked[index]
+        figures[LINKED, index] = min(many, size)
+        figures[STRONG, index] = strong[index]
+        figures[LINKS, index] = links[index]
+        figures[IMAGES, index] = images[index]
+        value = TAGS.get(tags[container[index]])
+        figures[TAG, index] = 0 if value is None else <int>value
+        kind = PyUnicode_KIND(text)
+        data = PyUnicode_DATA(text)
+        for bit in range(CLASSES):
+            found[bit] = 0
+        at = 0
+        while at < size:
+            stop = min(size, at + MOST_PACKED)
+            together = 0
+            if kind == 1:
+                for at in range(at, stop):
+                    together += PACKED[(<const Py_UCS1*>data)[at]]
+            elif kind == 2:
+                for at in range(at, stop):
+                    together += PACKED[(<const Py_UCS2*>data)[at]]
+            else:
+                for at in range(at, stop):
+                    char = PyUnicode_READ(kind, data, at)
+                    together += PACKED[char if char < 0x10000 else 0x10000]
+            at = stop
+            for bit in range(CLASSES):
+                found[bit] += <int>(together >> bit * PACKED_BITS & MOST_PACKED)
+        for bit in range(CLASSES):
+            figures[bit, index] = found[bit]
+        char = PyUnicode_READ(kind, data, 0)
+        ends[0, index] = combinations[table[char if char < 0x10000 else 0x10000]]
+        char = PyUnicode_READ(kind, data, size - 1)
+        ends[1, index] = combinations[table[char if char < 0x10000 else 0x10000]]
+        figures[LINES, index] = count_lines(text)
+        figures[COLON, index] = char == c":" or char == 0xFF1A
+        lower = text.lower()
+        lowered.append(lower)
+        value = seen.get(lower)
+        figures[EARLIER, index] = 0 if value is None else <Py_ssize_t>value
+        seen[lower] = 1 if value is None else <Py_ssize_t>value + 1
+        words = said = 0
+        titled = described = None
+        size = len(lower)
+        if size <= LOOKED_AT:
+            kind = PyUnicode_KIND(lower)
+            data = PyUnicode_DATA(lower)
+            start = at = 0
+            while at < size:
+                start = at
+                char = PyUnicode_READ(kind, data, at)
+                at += 1
+                if IN_WORD[char] if char < 128 else char.isalnum():
+                    while at < size:
+                        char = PyUnicode_READ(kind, data, at)
+                        if not (IN_WORD[char] if char < 128 else char.isalnum()):
+                            break
+                        at += 1
+                elif char != 0xA9 and char != 0xAE:  # signs that are words
+                    continue
+                words += 1
+                found_in = traced[trace(kind, data, start, at)]
+                if not found_in:
+                    continue
+                word = PyUnicode_Substring(lower, start, at)
+                if found_in & OF_FURNITURE:
+                    value = SAID.get(word)
+                    if value is not None:
+                        said |= <long long>value
+                if found_in & OF_TITLE and word in title:
+                    if titled is None:
+                        titled = set()
+                    titled.add(word)
+                if found_in & OF_SUMMARY and word in summary:
+                    if described is None:
+                        described = set()
+                    described.add(word)
+        figures[WORDS, index] = words
+        figures[TITLED, index] = 0 if titled is None else len(titled)
+        figures[DESCRIBED, index] = 0 if described is None else len(described)
+        ends[2, index] = said if words <= LONGEST else 0
+    for index in range(len(lowered)):
+        figures[REPEATS, index] = <Py_ssize_t>seen[lowered[index]]

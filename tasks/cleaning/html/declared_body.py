@@ -1,0 +1,43 @@
+"""What a page's head declares of its article, as far as it helps to find the body."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from copydesk.tasks.cleaning.metadata import Evidence
+
+_TITLES = ("og:title", "twitter:title")
+_DESCRIPTIONS = ("og:description", "description", "twitter:description")
+_LEAST = 200  # characters; a shorter ``articleBody`` is a summary
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What the page declares of its article; empty where it says nothing.
+
+    ``body`` is the text of JSON-LD ``articleBody``, one space between words.
+    """
+
+    title: str = ""
+    description: str = ""
+    body: str = ""
+
+
+def declare(evidence: Evidence) -> Declared:
+    """Read the title, the description and JSON-LD's body, without weighing them."""
+    title = _first(evidence, _TITLES) or next(iter(evidence.headings), "") or evidence.title or ""
+    body = max(_bodies(evidence), key=len, default="")
+    return Declared(title, _first(evidence, _DESCRIPTIONS), body if len(body) >= _LEAST else "")
+
+
+def _first(evidence: Evidence, names: tuple[str, ...]) -> str:
+    return next((evidence.meta[name][0] for name in names if evidence.meta.get(name)), "")
+
+
+def _bodies(evidence: Evidence) -> Iterator[str]:
+    for node in evidence.nodes:
+        body: Any = node.get("articleBody")
+        if isinstance(body, str):
+            yield " ".join(body.split())

@@ -1,0 +1,64 @@
+"""A page as the models see it: evidence, blocks, their rows and chances, and the choice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.html.block_choice import best_choice
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.declared_body import Declared, declare
+from copydesk.tasks.cleaning.html.features import columns, features
+from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.model import Forest, forest
+from copydesk.tasks.cleaning.html.page import Page
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models that a page is read with; benchmarks pass those that never saw the page."""
+
+    blocks: Forest
+    pages: Forest
+
+
+@cache
+def shipped() -> Models:
+    """Load the models of the package."""
+    return Models(forest("blocks"), forest("pages"))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A page as the models see it: its blocks, their rows, chances, and the choice."""
+
+    page: Page
+    declared: Declared
+    evidence: metadata.Evidence
+    rows: Floats
+    chance: Floats
+    kept: NDArray[np.bool_]
+
+    @property
+    def at(self) -> Mapping[str, int]:
+        """Give the rows' columns by name."""
+        return columns()
+
+
+def read_page(tree: LexborHTMLParser, url: str | None, models: Models) -> Reading | None:
+    """Read the blocks and choose among them; None for a page that shows no text."""
+    evidence = metadata.gather(tree, url)
+    page = read(tree)
+    if not len(page):
+        return None
+    declared = declare(evidence)
+    rows = features(page, declared)
+    chance = models.blocks.chance(rows)
+    kept = best_choice(chance, rows[:, columns()["text:words"]])
+    return Reading(page, declared, evidence, rows, chance, kept)

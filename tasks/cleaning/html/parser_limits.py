@@ -1,0 +1,110 @@
+"""Bounds on nesting and on attributes, before the parser sees the page.
+
+Lexbor's time grows with the square of the depth (250 KB of ``<div>`` take it 15 s) and of the
+attributes of one element (100,000 take 19 s).
+"""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.tasks.cleaning.html.native import native_octets
+from copydesk.tasks.cleaning.vocabulary.class_names import words
+
+MAX_DEPTH = 1_000
+"""Browsers stop at 512; no page of WCXB dev comes near. Costs the parser some 10 ms."""
+
+FEW_TAGS = 6_000
+"""Tags that are not looked at: 6,000 elements, all nested, cost the parser .2 s."""
+
+MAX_ATTRIBUTES = 5_000
+"""Of one element: they cost the parser some 50 ms."""
+
+_TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/>]*)|!--)")
+# Elements that hold nothing, and those that a next one of their kind closes.
+_FLAT = frozenset(
+    words(
+        "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th "
+        "option thead tbody tfoot path circle rect use line polygon polyline ellipse stop"
+    )
+)
+_RAW = frozenset(words("script style textarea title xmp iframe noembed noframes plaintext"))
+
+
+_LONG_TAG = re.compile(r"""<[a-zA-Z](?:[^>=]++|=\s*+"[^"]*+"|=\s*+'[^']*+'|=)*+>?""")
+_ANY_TAG = re.compile(r"<([a-zA-Z][^\s/>]*)[^>]*>?")
+_VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
+_PARTED = re.compile(r"[\s/]+", re.A)
+
+
+def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
+    """Parse a page within the bounds; ``octets`` is the same in UTF-8, if that is at hand."""
+    if native_octets is None:
+        return LexborHTMLParser(bounded(html))
+    octets = native_octets.octets(html) if octets is None else octets
+    if native_octets.within(octets, MAX_ATTRIBUTES, FEW_TAGS, MAX_DEPTH):
+        return LexborHTMLParser(octets)
+    return LexborHTMLParser(bounded(html))
+
+
+def bounded(html: str) -> str:
+    """Give the page without what goes beyond the bounds: most pages unchanged."""
+    html = _fewer_attributes(html)
+    # Depth can be no more than the number of tags: a count settles nearly every page.
+    if html.count("<") <= FEW_TAGS or _most_open(html) <= MAX_DEPTH:
+        return html
+    return _flattened(html)
+
+
+def _most_open(html: str) -> int:
+    """Count the most start tags without an end tag at any place.
+
+    Never too few; elements that hold nothing (``<br>``) count, too.
+    """
+    octets = np.frombuffer(html.encode("utf-8", "surrogatepass") + b" ", np.uint8)
+    after = octets[np.flatnonzero(octets[:-1] == ord("<")) + 1]
+    letters = after | 0x20  # lower case
+    starts = (letters >= ord("a")) & (letters <= ord("z"))
+    return int(np.cumsum(starts.astype(np.int32) - (after == ord("/"))).max(initial=0))
+
+
+def _fewer_attributes(html: str) -> str:
+    """Drop the attributes of elements that have too many."""
+    parts: list[str] = []
+    done = 0
+    for tag in _LONG_TAG.finditer(html) if len(html) > 2 * MAX_ATTRIBUTES else ():
+        if tag.end() - tag.start() > 2 * MAX_ATTRIBUTES:
+            name, *attributes = _PARTED.split(_VALUE.sub("= ", tag.group()))
+            if len(attributes) > MAX_ATTRIBUTES:
+                parts += [html[done : tag.start()], name, ">"]
+                done = tag.end()
+    html = "".join([*parts, html[done:]]) if done else html
+    if native_octets is None or native_octets.bounds_attributes(
+        native_octets.octets(html), MAX_ATTRIBUTES
+    ):
+        return html
+    return _ANY_TAG.sub(r"<\1>", html)  # tags within values or scripts: no attribute is safe
+
+
+def _flattened(html: str) -> str:
+    parts: list[str] = []
+    done = at = depth = 0
+    while (found := _TAG.search(html, at)) is not None:
+        at = found.end()
+        end, name = found.group(1), (found.group(2) or "").lower()
+        if not name:  # a comment
+            at = html.find("-->", at)
+        elif name in _RAW and not end:
+            at = html.find(f"</{name}", at)  # lower case alone: a bound needs no more
+        elif name not in _FLAT:
+            depth = max(0, depth - 1) if end else depth + 1
+            if depth + bool(end) > MAX_DEPTH:
+                parts.append(html[done : found.start()])
+                at = done = (html.find(">", at) + 1) or len(html)
+        if at < 0:
+            break
+    parts.append(html[done:])
+    return "".join(parts)

@@ -1,0 +1,106 @@
+"""What a block says by itself: its characters, its words, and where else it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.html.character_counts import CLASSES, character_counts, combined
+from copydesk.tasks.cleaning.html.declared_body import Declared
+from copydesk.tasks.cleaning.html.native import native_texts
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.vocabulary import block_words
+from copydesk.tasks.cleaning.vocabulary.class_names import TAGS
+
+LOOKED_AT = 300
+"""Long blocks are neither furniture nor a headline: their words are not looked at."""
+_HEAD_OF_BLOCK = 60  # characters looked for in a declared body
+
+(
+    LINES,
+    COLON,
+    REPEATS,
+    EARLIER,
+    WORDS,
+    TITLED,
+    DESCRIBED,
+    LENGTH,
+    LINKED,
+    STRONG,
+    LINKS,
+    IMAGES,
+    TAG,
+) = range(CLASSES, CLASSES + 13)
+FIGURES = CLASSES + 13
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    """Figures of the blocks' texts.
+
+    ``figures`` is (FIGURES, blocks): how many characters of each class (by its bit), the line
+    breaks, whether a colon ends it, how often the text stands on the page and how often before,
+    how many words it has, how many different ones of the title's and of the description's (of
+    long blocks none), its length, the characters in links and in bold, the links, the images
+    before it, the number of its container's tag. ``ends`` is (3, blocks): the
+    classes of the first and of the last character and the groups of furniture words (bits).
+    """
+
+    figures: NDArray[np.float32]
+    ends: NDArray[np.int64]
+
+
+def measure(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
+    """Measure the blocks; ``title`` and ``summary`` are words in lower case."""
+    if native_texts is None:
+        return counted(page, title, summary)
+    table, combinations, _ = combined()
+    figures = np.empty((FIGURES, len(page)), np.float32)
+    ends = np.empty((3, len(page)), np.int64)
+    native_texts.measure(page, title, summary, table, combinations, figures, ends)
+    return Texts(figures, ends)
+
+
+def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
+    """Measure without the compiled loop."""
+    texts, tags = page.text, page.containers.tag
+    counts, first, last = character_counts(texts)
+    figures = np.empty((FIGURES, len(texts)), np.float32)
+    figures[:CLASSES] = counts.T
+    lower = [text.lower() for text in texts]
+    words = [block_words.WORD.findall(text) if len(text) <= LOOKED_AT else [] for text in lower]
+    seen: dict[str, int] = {}
+    for index, text in enumerate(lower):
+        figures[EARLIER, index] = seen.get(text, 0)
+        seen[text] = seen.get(text, 0) + 1
+    told: dict[int, list[Any]] = {
+        LINES: [text.count("\n") for text in texts],
+        COLON: [text[-1] in ":：" for text in texts],
+        REPEATS: [seen[text] for text in lower],
+        WORDS: [len(own) for own in words],
+        TITLED: [len(title.intersection(own)) for own in words],
+        DESCRIBED: [len(summary.intersection(own)) for own in words],
+    }
+    columns = {STRONG: page.strong, LINKS: page.links, IMAGES: page.images}
+    told |= {row: column.tolist() for row, column in columns.items()}
+    told[LENGTH] = [len(text) for text in texts]
+    told[TAG] = [TAGS.get(tags[box], 0) for box in page.container]
+    for row, values in told.items():
+        figures[row] = values
+    # Link characters are counted before white space is joined.
+    figures[LINKED] = np.minimum(np.asarray(page.linked, np.float32), figures[LENGTH])
+    said = [block_words.word_groups(own) for own in words]
+    return Texts(figures, np.array([first, last, said], np.int64))
+
+
+def in_body(texts: Sequence[str], declared: Declared) -> NDArray[np.float32]:
+    """Tell what the declared body has (1) or has not (0); -1 where there is none."""
+    body = declared.body.lower()
+    if not body:
+        return np.full(len(texts), -1, np.float32)
+    heads = (text[: 2 * _HEAD_OF_BLOCK].lower()[:_HEAD_OF_BLOCK] for text in texts)
+    return np.array([head in body for head in heads], np.float32)

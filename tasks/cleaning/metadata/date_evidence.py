@@ -1,0 +1,129 @@
+"""The dates that a page declares: in metas, JSON-LD, microdata and its address."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from typing import Final, NamedTuple
+
+from copydesk.tasks.cleaning.metadata.jsonld import texts
+from copydesk.tasks.cleaning.metadata.main_entity import Subject
+from copydesk.tasks.cleaning.metadata.model import (
+    ELEMENTOR,
+    Evidence,
+    Mark,
+    Regions,
+    stands_elsewhere,
+)
+from copydesk.tasks.cleaning.metadata.timestamps import Stamp, find_date, parse_stamp
+
+_PUBLISHED_METAS: Final = (
+    "article:published_time", "og:article:published_time", "article:published", "datepublished",
+    "og:published_time", "parsely-pub-date", "sailthru.date", "citation_publication_date",
+    "citation_date", "citation_online_date", "dc.date.issued", "dcterms.issued", "dcterms.date",
+    "dc.date", "dc.date.created", "dcterms.created", "cxenseparse:recs:publishtime",
+    "cxenseparse:publishtime", "publish_date", "publish-date", "publishdate", "publisheddate",
+    "published-date", "publish_time", "og:publish_date", "pubdate", "date-pub", "published",
+    "published_time", "publication_date", "publication-date", "article.published", "ptime",
+    "cludo:date", "w-published-date", "shareaholic:article_published_time",
+    "article_date_original",
+    "originalpublicationdate", "vr:published_time", "iso-8601-publish-date", "date",
+    "rnews:datepublished",
+    "datecreated", "gsa_date", "blogdate", "bt:pubdate", "displaydate", "article:date",
+    "releasedate",
+)  # fmt: skip
+_MODIFIED_METAS: Final = (
+    "article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time",
+    "og:modified_time", "dcterms.modified", "dc.date.modified", "last-modified", "article:modified",
+    "lastmod", "last_updated_date", "modified_time", "updated", "article.updated", "utime",
+)  # fmt: skip
+
+_NAMED_IN_ADDRESS: Final = re.compile(
+    r"/(?P<year>20\d\d)/(?P<name>[a-z]{3,9})/(?P<day>\d\d?)(?!\d)"
+)
+_IN_ADDRESS: Final = re.compile(
+    r"[/_-](?P<year>(?:19|20)\d\d)(?P<sep>[/_-]?)(?P<month>0[1-9]|1[0-2])(?P=sep)"
+    r"(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
+)
+# Metas by this name are microdata in the body.
+_ITEMPROPS: Final = frozenset({"meta datepublished", "meta datecreated"})
+
+_ELSEWHERE: Final = Regions((
+    "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
+    "read-next", "widget", "respond", "teaser", "carousel", "event", "copyright", "latest",
+    "recent", "todays-date", "current-date", "countdown", "next-post", "prev-post",
+), but_for=ELEMENTOR)  # fmt: skip
+
+
+class Found(NamedTuple):
+    """A date and where the page says it."""
+
+    stamp: Stamp
+    where: str
+
+    @property
+    def day(self) -> date:
+        """The day, in the timestamp's own zone."""
+        return self.stamp.when.date()
+
+    @property
+    def structured(self) -> bool:
+        """Tell whether JSON-LD or microdata say it, and no meta of the page's head."""
+        return self.where.startswith(("json-ld", "microdata")) or self.where in _ITEMPROPS
+
+
+def published(evidence: Evidence, subject: Subject) -> Iterator[Found]:
+    """What is declared as the date of publication, in order of trust."""
+    for name in _PUBLISHED_METAS[:1]:
+        if contents := evidence.meta.get(name):
+            yield from _stamps(contents[:1], f"meta {name}")
+    for node in subject.articles:
+        yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld datePublished")
+    for node in subject.pages:
+        yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld page datePublished")
+    for name in _PUBLISHED_METAS[1:]:
+        if contents := evidence.meta.get(name):
+            yield from _stamps(contents[:1], f"meta {name}")
+    for mark in evidence.marks:
+        if "datepublished" in mark.label and not elsewhere(mark):
+            yield from _stamps([mark.value or mark.text], "microdata datePublished")
+    for node in subject.articles:
+        yield from _stamps(list(texts(node.get("dateCreated")))[:1], "json-ld dateCreated")
+
+
+def modified(evidence: Evidence, subject: Subject) -> Iterator[Found]:
+    """What is declared as the date of the last change, in order of trust."""
+    for node in subject.articles:
+        yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld dateModified")
+    for name in _MODIFIED_METAS:
+        if contents := evidence.meta.get(name):
+            yield from _stamps(contents[:1], f"meta {name}")
+    for mark in evidence.marks:
+        if "datemodified" in mark.label and not elsewhere(mark):
+            yield from _stamps([mark.value or mark.text], "microdata dateModified")
+    for node in subject.pages:
+        yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld page dateModified")
+
+
+def _stamps(fields: Sequence[str], where: str) -> Iterator[Found]:
+    for field in fields:
+        if (stamp := parse_stamp(field, day_first=False)) is not None:
+            yield Found(stamp, where)
+
+
+def elsewhere(mark: Mark) -> bool:
+    """Tell whether a mark stands among other texts' dates."""
+    return stands_elsewhere(mark, _ELSEWHERE)
+
+
+def in_address(url: str | None) -> Iterator[Found]:
+    """The day in the page's address (``/2025/05/03/``, ``/2025/may/3/``), if there is one."""
+    if url and (match := _IN_ADDRESS.search(url)):
+        stamp = parse_stamp(f"{match['year']}-{match['month']}-{match['day']}")
+        if stamp is not None:
+            yield Found(stamp, "address")
+    elif url and (match := _NAMED_IN_ADDRESS.search(url.lower())):
+        found = find_date(f"{match['day']} {match['name']} {match['year']}")
+        if found is not None:
+            yield Found(found.stamp, "address")

@@ -1,0 +1,173 @@
+"""Read all that a page says of itself."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Final
+
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.tasks.cleaning.metadata.elements import Element, find
+from copydesk.tasks.cleaning.metadata.jsonld import plain, read_scripts
+from copydesk.tasks.cleaning.metadata.model import Evidence, Mark
+from copydesk.tasks.cleaning.metadata.timestamps import has_year
+from copydesk.tasks.cleaning.metadata.vocabulary import MAX_MARKS
+
+# A byline or a date is short; what is longer is a box about the author, or the page itself.
+MAX_MARK_CHARS: Final = 240
+# White space between tags counts, too.
+_ROOM: Final = 8
+
+# Elements that hold a page or a region, whatever their class says.
+_REGIONS: Final = frozenset(
+    {"html", "body", "main", "article", "section", "form", "input", "nav", "style", "script"}
+    | {"img", "svg", "button", "select", "textarea", "iframe", "picture", "template", "noscript"}
+)
+# The address of a page about an author. /profile/ and /people/ alone may be anybody's.
+_PROFILE: Final = re.compile(
+    r"/(?:authors?|autor(?:en|es)?|auteurs?|people|staff|profile|contributors?)/[^/]", re.I
+)
+# Class names of readers' comments; "comments-open" and the like are the article's own.
+_COMMENTS: Final = re.compile(
+    r"(?<![\w-])(?:wp-block-)?(?:(?:latest|post|user|reader)-)?comments?(?:__\w+)?(?![\w-])"
+    r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
+    r"wrap|wrapper|container|section|respond|metadata|text|header)|disqus|usercomment"
+)
+_MICRODATA: Final = frozenset({"meta", "link"})
+_PICTURES: Final = frozenset({"svg", "symbol", "g"})
+# Where scripts that write "3 weeks ago" keep the date itself.
+_DATE_ATTRIBUTES: Final = (
+    "data-datetime", "data-date", "data-time", "data-timestamp", "data-published", "title",
+    "aria-label",
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class _Said:
+    """What elements other than marks say."""
+
+    title: str | None = None
+    canonical: str | None = None
+    meta: dict[str, list[str]] = field(default_factory=dict)
+    headings: list[str] = field(default_factory=list)
+    scripts: list[str] = field(default_factory=list)
+
+    def read(self, element: Element) -> None:
+        """Take an element's part."""
+        tag = element.tag
+        if tag == "meta":
+            _read_meta(element.attributes, self.meta)
+        elif tag == "script":
+            if "ld+json" in (element.attributes.get("type") or "").lower():
+                self.scripts.append(element.text())
+        elif tag == "h1":
+            if heading := _text(element, 600):
+                self.headings.append(heading)
+        elif tag == "title":
+            if self.title is None and element.parent_tag not in _PICTURES:
+                self.title = plain(element.text())
+        elif self.canonical is None:
+            attributes = element.attributes
+            if (attributes.get("rel") or "").lower() == "canonical":
+                self.canonical = attributes.get("href") or None
+
+
+def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
+    """Read the evidence of a fresh tree: before scripts, forms or hidden parts are stripped."""
+    found = find(tree)
+    said = _Said()
+    for element in found.heads:
+        said.read(element)
+    root = tree.root
+    about = root.attributes if root else {}
+    itemtypes = (about.get("itemtype") or "").lower().split()
+    return Evidence(
+        url=url,
+        title=said.title or None,
+        headings=tuple(said.headings),
+        meta={name: tuple(contents) for name, contents in said.meta.items()},
+        nodes=read_scripts(said.scripts),
+        itemtypes=tuple(
+            name.rstrip("/").rpartition("/")[2] for name in chain(itemtypes, found.itemtypes)
+        ),
+        marks=tuple(_marks(chain(found.telling, found.classed))),
+        language=about.get("lang"),
+        canonical=said.canonical,
+        breadcrumbs=_crumbs(found.trail),
+    )
+
+
+def _crumbs(trail: Element | None) -> tuple[str, ...]:
+    """The steps of a breadcrumb trail: its list items, or its links."""
+    if trail is None:
+        return ()
+    steps = trail.inner("li") or trail.inner("a")
+    return tuple(dict.fromkeys(t for step in islice(steps, 20) if (t := _text(step, 80))))
+
+
+def _read_meta(attributes: Mapping[str, str | None], meta: dict[str, list[str]]) -> None:
+    content = attributes.get("content")
+    if not content or not (content := plain(content)):
+        return
+    for kind in ("property", "name", "itemprop", "http-equiv"):
+        if names := attributes.get(kind):
+            for name in names.lower().split():
+                contents = meta.setdefault(name, [])
+                if len(contents) < 30 and content not in contents:
+                    contents.append(content)
+
+
+def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
+    """Elements that may hold a date or a name, each once, but none of readers' comments."""
+    seen: set[Element] = set()
+    for element in elements:
+        tag = element.tag
+        if tag in _REGIONS or element in seen:
+            continue
+        seen.add(element)
+        attributes = element.attributes
+        if tag in _MICRODATA and "itemprop" not in attributes:
+            continue
+        value = (attributes.get("datetime") or attributes.get("content") or "").strip()
+        if not value and attributes:
+            value = _told_aside(tag, attributes)
+        text = _lines(element)
+        if not text and not value:
+            continue
+        label = element.label()
+        if tag == "a" and _PROFILE.search(attributes.get("href") or ""):
+            label += " author-page"
+        within = element.within()
+        around = f"{label} {within}"
+        if ("comment" in around or "disqus" in around) and _COMMENTS.search(around):
+            continue
+        yield Mark(text=text, value=value[:MAX_MARK_CHARS], tag=tag, label=label, within=within)
+        if len(seen) >= MAX_MARKS:
+            return
+
+
+def _told_aside(tag: str, attributes: Mapping[str, str | None]) -> str:
+    """A date that an element's other attributes give: ``<time title="May 3, 2025">3 weeks ago``."""
+    if tag != "time" and "date" not in (attributes.get("class") or "").lower():
+        return ""
+    told = (attributes.get(name) or "" for name in _DATE_ATTRIBUTES)
+    return next((value.strip() for value in told if has_year(value)), "")
+
+
+def _text(element: Element, longest: int) -> str:
+    """The element's text on one line; empty when longer than ``longest``."""
+    text = " ".join(" ".join(element.runs(_ROOM * longest)).split())
+    if "&#" in text:  # escaped twice
+        text = html.unescape(text)
+    return text if len(text) <= longest else ""
+
+
+def _lines(element: Element) -> str:
+    """A mark's text, a line for each run of it; empty when longer than a mark is."""
+    lines = [" ".join(run.split()) for run in element.runs(_ROOM * MAX_MARK_CHARS)]
+    joined = "\n".join([line for line in lines if line])
+    return joined if len(joined) <= MAX_MARK_CHARS else ""

@@ -1,0 +1,119 @@
+"""Which of a page's JSON-LD things is its article, and which is the page or the site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
+
+from copydesk.tasks.cleaning.metadata.jsonld import Node, texts, types_of
+from copydesk.tasks.cleaning.metadata.model import Evidence
+from copydesk.tasks.cleaning.title import title_key
+
+# Endings of schema.org's types for what one reads: NewsArticle, BlogPosting, Report …
+_ARTICLE_ENDINGS: Final = ("article", "posting", "report")
+_ARTICLE_TYPES: Final = frozenset(
+    {
+        "analysisnewsarticle", "book", "chapter", "creativework", "howto", "recipe", "review",
+        "analysis", "opinion", "blog", "scholarlywork", "thesis", "faqpage", "claimreview",
+        "medicalwebpage",
+    }
+)  # fmt: skip
+_PAGE_ENDINGS: Final = ("webpage", "itempage", "aboutpage", "profilepage", "qapage")
+_SITE_TYPES: Final = frozenset(
+    {"website", "organization", "newsmediaorganization", "corporation", "publisher"}
+)
+
+
+_TEXT, _TEXT_LIKE, _PAGE, _SITE, _NOTHING = range(5)
+
+
+class Subject(NamedTuple):
+    """The JSON-LD things by what they describe, the likeliest first."""
+
+    articles: tuple[Node, ...]
+    pages: tuple[Node, ...]
+    sites: tuple[Node, ...]
+
+
+def find_subject(evidence: Evidence) -> Subject:
+    """Sort the things: a list of other articles' headlines is no account of this one."""
+    addresses = {a for a in map(_path, (evidence.url, evidence.canonical, _og_url(evidence))) if a}
+    shown = " ".join(
+        title_key(text)
+        for text in (evidence.title, *evidence.headings[:3], *evidence.meta.get("og:title", ()))
+        if text
+    )
+    articles: list[tuple[int, Node]] = []
+    pages: list[Node] = []
+    sites: list[Node] = []
+    for node in evidence.nodes:
+        types = types_of(node)
+        what = min(map(_what, types), default=_NOTHING)
+        if what == _TEXT:
+            articles.append((4 + _fit(node, addresses, shown), node))
+        elif what == _TEXT_LIKE:
+            articles.append((2 + _fit(node, addresses, shown), node))
+        elif what == _PAGE:
+            pages.append(node)
+        elif what == _SITE:
+            sites.append(node)
+        elif not types and "headline" in node:
+            articles.append((1 + _fit(node, addresses, shown), node))
+    articles.sort(key=lambda item: -item[0])
+    if articles:
+        best = articles[0][0]
+        # Others count beside the first only when they fit as well: one article told twice.
+        articles = [item for item in articles if item[0] >= best - 2 and item[0] > 0]
+    return Subject(tuple(node for _, node in articles), tuple(pages), tuple(sites))
+
+
+@lru_cache(maxsize=256)
+def _what(kind: str) -> int:
+    """What a thing of a type is; the least counts of several types."""
+    if kind.endswith(_ARTICLE_ENDINGS):
+        return _TEXT
+    if kind in _ARTICLE_TYPES:
+        return _TEXT_LIKE
+    if kind.endswith(_PAGE_ENDINGS):
+        return _PAGE
+    return _SITE if kind in _SITE_TYPES else _NOTHING
+
+
+def _fit(node: Node, addresses: set[str], shown: str) -> int:
+    """How well a thing fits the page: by its address, and by its headline."""
+    fit = 0
+    own = {p for p in map(_path, _addresses(node)) if p}
+    if own and addresses:
+        fit += 3 if own & addresses else -1
+    headline = next(texts(node.get("headline") or node.get("name")), "")
+    if headline and shown:
+        key = title_key(headline)
+        fit += 2 if key and key in shown else -1
+    return fit
+
+
+def _addresses(node: Node) -> Sequence[str]:
+    found: list[Any] = [node.get("url"), node.get("@id")]
+    page = node.get("mainEntityOfPage")
+    found += [page.get("@id"), page.get("url")] if isinstance(page, dict) else [page]
+    return [value for value in found if isinstance(value, str)]
+
+
+def _og_url(evidence: Evidence) -> str | None:
+    return next(iter(evidence.meta.get("og:url", ())), None)
+
+
+def _path(address: str | None) -> str | None:
+    """The address's path, to compare by; None for a front page."""
+    return _path_of(address) if address else None
+
+
+@lru_cache(maxsize=256)  # a page gives its address in several places
+def _path_of(address: str) -> str | None:
+    try:
+        path = urlsplit(address.strip()).path.rstrip("/").lower()
+    except ValueError:
+        return None
+    return path or None

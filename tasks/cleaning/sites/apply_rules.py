@@ -1,0 +1,64 @@
+"""An article as a site rule has it: what the rule finds takes the place of what cleaning found."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from copydesk.schemas.article import Article, Cut, CutKind, Reject, RejectReason
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.parser_limits import parsed
+from copydesk.tasks.cleaning.html.render import body_text, markdown, pieces_of
+from copydesk.tasks.cleaning.sites.rules import Applied
+from copydesk.tasks.cleaning.title import repeats_title
+
+_HEAD = 3  # blocks of the body in which the title may stand again
+
+
+def with_rule(result: Article | Reject, applied: Applied, html: str) -> Article | Reject:
+    """Give the page's article with what the rule yields; what it does not yield stays.
+
+    A rule that finds a body makes an article of a page that was none. Fields for which the rule
+    has selectors and none matches are named in ``evidence["site_rule_stopped"]``: the site's
+    layout has changed.
+    """
+    evidence = {"site_rule": applied.rule}
+    if applied.stopped:
+        evidence["site_rule_stopped"] = ", ".join(applied.stopped)
+    if isinstance(result, Reject):
+        if applied.body_html is None or result.reason is RejectReason.TOO_LARGE:
+            return result
+        result = Article(title="", text="")
+    title = applied.title or result.title
+    article = replace(
+        result,
+        title=title,
+        authors=applied.authors or result.authors,
+        published_at=applied.published_at or result.published_at,
+        evidence={**result.evidence, **evidence, **applied.evidence},
+    )
+    if applied.body_html is None:
+        return article
+    page = read(parsed(applied.body_html))
+    repeated = {
+        index
+        for index, text in enumerate(page.text[:_HEAD])
+        if title and repeats_title(text, title)
+    }
+    pieces = pieces_of(page, (index for index in range(len(page)) if index not in repeated))
+    if not (text := body_text(pieces)):
+        return Reject(RejectReason.NO_BODY, f"site rule {applied.rule} finds a body without text")
+    kept = {one.text for one in pieces}
+    return replace(
+        article, text=text, markdown=markdown(pieces), cuts=_cuts(article, html, kept, applied.rule)
+    )
+
+
+def _cuts(article: Article, html: str, kept: set[str], rule: str) -> tuple[Cut, ...]:
+    """Name each block of the page that the rule's body lacks; known cuts keep their reason."""
+    before = {cut.position: cut for cut in article.cuts}
+    blocks = read(parsed(html)).text
+    return tuple(
+        before.get(position) or Cut(CutKind.OTHER, f"site rule {rule}", position, text)
+        for position, text in enumerate(blocks)
+        if text not in kept
+    )

@@ -1,0 +1,76 @@
+"""Lines that are a date, in any language: told by digits and names of months, never parsed."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+from copydesk.tasks.cleaning.text.lines import ends_sentence
+
+_NUMERIC = re.compile(
+    r"(?<!\d)(?:\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:\d{4}|\d{2})|\d{4}\s?[./-]\s?\d{1,2}\s?[./-]\s?\d{1,2})(?!\d)"
+)
+# Chinese, Japanese, Korean; "ngày 5 tháng 3" needs no rule, its month has a name.
+_EASTERN = re.compile(r"\d{1,4}\s*[年년]\s*\d{1,2}\s*[月월](?:\s*\d{1,2}\s*[日일號号])?")
+_EASTERN_DAY = re.compile(r"\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일號号]")
+_TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時时시]\s?\d{2}(?!\d)|\b\d{1,2}\s?[ap]\.?m\b", re.I)
+_UNKNOWN_MONTH = re.compile(
+    r"(?<!\d)(?:\d{1,2}\.?\s[^\W\d_]\S*,?\s|[^\W\d_]\S*\s\d{1,2},?\s)(?:19|20|25|1[34])\d\d(?!\d)"
+)
+_DIGIT = re.compile(r"\d")
+_FIGURES = re.compile(r"[%$€£¥₹₽]")  # a row of a table, not a byline
+# Not \w: the vowel signs of Burmese, Tamil or Hindi are no letters to ``re``.
+_WORD = re.compile(r"\d+|[^\s\d.,;:/()\[\]|·•،।–—-]+")
+LONGEST = 120
+"""Letters of a line that is looked at; "Published on … by …, last updated on …" has 90."""
+
+
+@lru_cache(maxsize=1)
+def _months() -> frozenset[str]:
+    text = files("copydesk.tasks.cleaning").joinpath("data/months.txt").read_text(encoding="utf-8")
+    return frozenset(name for line in text.splitlines() for name in line.split() if len(name) > 2)
+
+
+@lru_cache(maxsize=4096)
+def is_month(word: str) -> bool:
+    """Tell whether a word is the name of a month or a day of the week, with a case's ending."""
+    names = _months()
+    # Basque, Finnish, Hungarian and Turkish add up to five letters ("abenduaren").
+    return word in names or any(word[:-cut] in names for cut in range(1, min(6, len(word) - 5)))
+
+
+def has_time(text: str) -> bool:
+    """Tell whether a time of day stands in a short line."""
+    return len(text) <= LONGEST and bool(_DIGIT.search(text)) and bool(_TIME.search(text))
+
+
+def date_strength(text: str) -> float:
+    """Say how much of a line is a date: 1 for a date alone, 0 for none.
+
+    A date is a year and a month, a day and a month, or three numbers between dots; every
+    further word makes the line less of a date, and a full stop makes it a sentence.
+    """
+    if len(text) > LONGEST or not _DIGIT.search(text) or _FIGURES.search(text):
+        return 0.0
+    if _EASTERN.search(text) or _EASTERN_DAY.search(text):
+        rest = len(_EASTERN_DAY.sub("", _EASTERN.sub("", text)).strip())
+        return max(0.0, 1.0 - max(0, rest - 8) / 24)
+    words = _WORD.findall(text.casefold())
+    numbers = [int(word) for word in words if word.isdecimal() and len(word) <= 4]
+    others = [word for word in words if not word.isdecimal()]
+    months = [word for word in others if is_month(word)]
+    short = all(len(word) <= 3 and word < "\u0250" for word in months)
+    # Gregorian, Buddhist, Persian and Islamic years; a day of the month.
+    year = any(1900 <= n <= 2100 or 2440 <= n <= 2600 or 1340 <= n <= 1450 for n in numbers)
+    day = any(1 <= n <= 31 for n in numbers)
+    # "das", "dem" and "mar" are months somewhere: a short name needs both a year and a day.
+    named = bool(months) and ((year and day) if short else (year or day))
+    if not (named or _NUMERIC.search(text)):
+        # A month that nobody told us: a day, a word and a year, in a line of few words.
+        few = len(others) <= 8 and not ends_sentence(text)
+        return max(0.3, 0.9 - len(others) / 16) if few and _UNKNOWN_MONTH.search(text) else 0.0
+    further = len(others) - len(months)
+    if further > 3 and ends_sentence(text):
+        return 0.0
+    return max(0.0, 1.0 - max(0, further - 2) / 8)

@@ -1,0 +1,228 @@
+"""The words around authors' names, from ``data/bylines.toml``: "by", roles, labels, degrees."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+# Scripts without capitals, where words may not be spaced either.
+CASELESS: Final = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u3040-\uffdc]")
+# "MD", "E-RYT 200", "B.A." after a comma; without one only the short ones, for a surname may
+# stand in capitals.
+_DEGREE: Final = re.compile(
+    r"^(?:[A-Z]\.?){2,6}(?:-[A-Z0-9]+)?[*®™]?(?:\s+\d+)?$|^[A-Z]-[A-Z]{2,5}\b"
+)
+_SHORT_DEGREE: Final = re.compile(r"^(?:[A-Z]\.?){2,3}[*®™]?$|^(?:[A-Z]\.){2,5}$")
+# Agencies whose letters look like a degree's.
+_AGENCIES: Final = frozenset(
+    {"AFP", "AP", "DPA", "APA", "ANSA", "EFE", "SDA", "SID", "PTI", "ANI", "IANS", "TASS", "CNA"}
+)
+
+
+_BEFORE: Final = " \t\n-–—|•·✍"
+_SIGNS: Final = re.compile("[^a-z0-9]+")
+
+
+@lru_cache(maxsize=1)
+def _vocabulary() -> dict[str, frozenset[str]]:
+    path = files("copydesk.tasks.cleaning") / "data" / "bylines.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    words: dict[str, frozenset[str]] = {}
+    for name, value in table.items():
+        if isinstance(value, dict):
+            words.update({f"{name}.{key}": frozenset(each) for key, each in value.items()})
+        else:
+            words[name] = frozenset(word.casefold() for word in value)
+    return words
+
+
+@lru_cache(maxsize=4096)
+def key(name: str) -> str:
+    """The form to compare names by: letters and digits alone, case folded."""
+    if name.isascii():
+        return _SIGNS.sub("", name.lower())
+    folded = unicodedata.normalize("NFKC", name).casefold()
+    return "".join(char for char in folded if char.isalnum())
+
+
+@lru_cache(maxsize=32)
+def before_names(language: str | None) -> re.Pattern[str]:
+    """Matches the words before names at the start of a text; group 1 is what they are."""
+    words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
+    ordered = sorted((re.escape(word), bool(CASELESS.match(word))) for word in words)
+    ordered.sort(key=lambda item: -len(item[0]))
+    spaced = "|".join(word for word, caseless in ordered if not caseless and word[-1] != ":")
+    tight = "|".join(word for word, caseless in ordered if caseless and word[-1] not in ":：")
+    colon = "|".join(word[:-1].rstrip("\\") for word, _ in ordered if word[-1] in ":：")
+    return re.compile(
+        r"\s*+(?:[-–—|•·✍]++\s*+)?("
+        rf"(?:{colon})\s*(?=[:：])|(?:{spaced})(?=\s*[:：/]|\s+(?-i:[^a-z\s])|\s*$)"
+        rf"|(?:\w+\s)?by(?=\s|(?-i:[A-Z])|[:：]|$)|(?:{tight})(?=\s|[:：/]|$)"
+        r")\s*[:：/]?\s*",
+        re.I,
+    )
+
+
+@lru_cache(maxsize=1)
+def _not_by() -> tuple[re.Pattern[str], frozenset[str]]:
+    """The pattern of ``match_not_by``, and its words' first two letters."""
+    words = sorted(_vocabulary()["not_by"], key=len, reverse=True)
+    pattern = re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?:[:：]|\s|$)\s*", re.I)
+    return pattern, frozenset(word[:2] for word in words)
+
+
+def match_not_by(text: str) -> re.Match[str] | None:
+    """Match what stands before people who are no authors ("Edited by", "Photo:")."""
+    pattern, beginnings = _not_by()
+    start = text.lstrip()[:2]
+    if start.lower() in beginnings or not start.isascii():
+        return pattern.match(text)
+    return None
+
+
+@lru_cache(maxsize=32)
+def joins(language: str | None) -> re.Pattern[str]:
+    """Matches the words that join two names."""
+    words = _vocabulary()["joins.any"] | _vocabulary().get(f"joins.{language}", frozenset())
+    either = "|".join(re.escape(word) for word in words)
+    return re.compile(rf"(?:^|(?<!\s)\s+|,\s*)(?:{either})\s+", re.I)
+
+
+@lru_cache(maxsize=32)
+def _beginnings(language: str | None) -> tuple[frozenset[str], _Starts]:
+    """The first three letters of the words before names, and the pairs that they start with."""
+    words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
+    known = frozenset(word.rstrip(":：")[:3] for word in words)
+    return known, _Starts(known)
+
+
+class _Starts(dict[str, bool]):
+    """Whether the words before names may stand where a text starts with this pair of characters.
+
+    Most texts need no closer look.
+    """
+
+    def __init__(self, known: frozenset[str]) -> None:
+        super().__init__()
+        self._known = known
+
+    def __missing__(self, pair: str) -> bool:
+        folded = pair.lstrip(_BEFORE).casefold()
+        may = any(word.startswith(folded) or folded.startswith(word) for word in self._known)
+        if len(self) < 4_096:
+            self[pair] = may
+        return may
+
+
+def _match_by(text: str, language: str | None) -> re.Match[str] | None:
+    known, starts = _beginnings(language)
+    # "Updated by": any one word before "by".
+    if not starts[text[:2]] and not _says_by_inside(text):
+        return None
+    start = text.lstrip(_BEFORE)[:40].casefold()
+    if start[:3] in known or start[:2] in known or start[:1] in known or " by" in start:
+        return _matched_by(text, language)
+    return None
+
+
+def may_say_by(text: str, language: str | None) -> bool:
+    """Tell whether ``says_by`` is worth asking."""
+    _, starts = _beginnings(language)
+    return starts[text[:2]] or _says_by_inside(text)
+
+
+def _says_by_inside(text: str) -> bool:
+    return " by" in text or " By" in text or " BY" in text or " bY" in text
+
+
+@lru_cache(maxsize=1024)  # a byline is looked at several times
+def _matched_by(text: str, language: str | None) -> re.Match[str] | None:
+    return before_names(language).match(text)
+
+
+def says_by(text: str, language: str | None = None, *, plainly: bool = False) -> bool:
+    """Tell whether a text starts with the words before names ("By …", "Автор: …").
+
+    ``plainly`` asks for two words ("Written by") or a colon, which start no sentence.
+    """
+    match = _match_by(text, language)
+    if match is None:
+        return False
+    return not plainly or " " in match[1] or ":" in match[0] or "：" in match[0]
+
+
+def said_plainly(texts: Iterable[str], language: str | None) -> set[str]:
+    """Those that ``says_by`` plainly: most of many texts are told by their first letters."""
+    _, starts = _beginnings(language)
+    return {
+        text
+        for text in texts
+        if ((starts[text[:2]] or _says_by_inside(text)) and says_by(text, language, plainly=True))
+    }
+
+
+def without_by(text: str, language: str | None = None) -> str:
+    """Give the text without the words before names, said once or twice."""
+    for _ in range(3):
+        match = _match_by(text, language)
+        if match is None or match.end() == 0:
+            break
+        text = text[match.end() :]
+    return text
+
+
+def is_degree(part: str, *, after_comma: bool = True) -> bool:
+    """Tell whether a part of a byline is what stands after a name: "MD", "Ph.D."."""
+    part = part.strip()
+    if part.casefold() in _vocabulary()["suffixes"] or part in _AGENCIES:
+        return False
+    form = _DEGREE if after_comma else _SHORT_DEGREE
+    return part.casefold() in _vocabulary()["credentials"] or bool(form.match(part))
+
+
+@lru_cache(maxsize=2048)
+def _has(part: str, table: str) -> bool:
+    words = _vocabulary()[table]
+    folded = part.casefold().split()
+    if not words.isdisjoint(folded):
+        return True
+    return any(word.strip(".,:!?()").removesuffix("’s") in words for word in folded)
+
+
+def is_role(part: str) -> bool:
+    """Tell whether a part of a byline is what the author does."""
+    return _has(part, "roles")
+
+
+def is_label(part: str) -> bool:
+    """Tell whether a part is a button's or a label's text."""
+    return _has(part, "labels")
+
+
+def is_house(name: str) -> bool:
+    """Tell whether a name is an organisation's, by its words."""
+    return name.casefold().startswith("the ") or _has(name, "houses")
+
+
+def without_roles(part: str) -> str:
+    """``김철수`` of ``김철수 기자``: without capitals or commas the role stands beside the name."""
+    roles = _vocabulary()["roles"]
+    return " ".join(word for word in part.split() if word.casefold() not in roles)
+
+
+@lru_cache(maxsize=1)
+def told_words() -> frozenset[str]:
+    """Every word of the vocabulary: a name that has none of them is a name and no more."""
+    phrases = (phrase for phrases in _vocabulary().values() for phrase in phrases)
+    return frozenset({word.strip(".,:!?()") for phrase in phrases for word in phrase.split()})
+
+
+@lru_cache(maxsize=1)
+def nobodies() -> frozenset[str]:
+    """The keys of authors that are nobody: accounts, the whole house."""
+    return frozenset(key(word) for word in _vocabulary()["nobody"])

@@ -1,0 +1,66 @@
+"""The words beside dates, from ``data/dates.toml``: of publication, of change, of other things."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+PUBLICATION: Final = "of publication"
+CHANGE: Final = "of change"
+OTHER: Final = "other"
+_KINDS: Final = (("published", PUBLICATION), ("modified", CHANGE), ("other", OTHER))
+# A block that labels the date in the next one says little else: "Page updated:".
+MAX_LABEL_CHARS: Final = 40
+
+_DIGIT: Final = re.compile(r"\d")
+_WORD: Final = re.compile(r"[^\W\d_]+")
+_SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts that space their words
+# Inline elements that touch: "Senior AnalystUpdated May 3".
+_JOINED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+
+
+@lru_cache(maxsize=1)
+def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
+    """By kind: single words, and what is looked for inside the text (phrases, unspaced scripts)."""
+    path = files("copydesk.tasks.cleaning") / "data" / "dates.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return {
+        kind: (
+            frozenset(w for w in words if _WORD.fullmatch(w) and _SPACED.match(w)),
+            tuple(w for w in words if not (_WORD.fullmatch(w) and _SPACED.match(w))),
+        )
+        for kind, words in table.items()
+    }
+
+
+@lru_cache(maxsize=2048)
+def kind_of(text: str) -> str:
+    """What a date's label says: ``of publication``, ``of change``, ``other`` or nothing."""
+    return _matched(text)[0]
+
+
+@lru_cache(maxsize=1024)
+def kind_of_label(text: str) -> str:
+    """The same of a whole block: nothing unless most of it is the label ("Updated on")."""
+    if not text or len(text) > MAX_LABEL_CHARS or _DIGIT.search(text):
+        return ""  # "Updated May 5, 2025" is of its own date
+    kind, term = _matched(text)
+    letters = sum(map(str.isalpha, text))
+    return kind if kind != OTHER and 2 * sum(map(str.isalpha, term)) > letters else ""
+
+
+def _matched(text: str) -> tuple[str, str]:
+    """The kind, and the longest of its terms that was found."""
+    if not text.strip():
+        return "", ""
+    folded = _JOINED.sub(" ", text).casefold()
+    words = set(_WORD.findall(folded))
+    for kind, name in _KINDS:
+        single, inside = _labels()[kind]
+        found = [*(single & words), *(phrase for phrase in inside if phrase in folded)]
+        if found:
+            return name, max(found, key=len)
+    return "", ""

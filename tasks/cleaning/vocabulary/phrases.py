@@ -1,0 +1,198 @@
+"""What a page says beside its article, in some ninety languages, and how to find it in a line.
+
+The table is data (``data/phrases.tsv``, made by ``training/phrases.py``): a phrase's source
+(``wordpress``, ``ghost`` …), languages, class and key. The classes:
+
+``comments``    headings, empty states and notices of a comment section
+``form``        sentences and buttons of the comment form
+``label``       its field labels: short words that an article may have as well
+``action``      what stands at each comment: "Reply", "says", "3 hours ago"
+``widget``      headings of sidebars: "Recent posts", "Archives"
+``navigation``  "Skip to content", "Next post"
+``site``        header and footer
+``meta``        "Posted on", "Tagged", "Uncategorized"
+``share``, ``related``, ``newsletter``, ``legal``
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+from copydesk.tasks.cleaning.title import title_key
+
+HOLE = "{x}"
+_DIGITS = re.compile(r"\d+(?: \d+)*")
+# Thai, Lao, Burmese, Khmer, Chinese, Japanese, Korean (whose particles follow at once).
+_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
+# Where one phrase stands in several classes, the class that says least counts.
+_WEAKEST_FIRST = (
+    "label",
+    "action",
+    "navigation",
+    "site",
+    "share",
+    "meta",
+    "widget",
+    "legal",
+    "newsletter",
+    "related",
+    "comments",
+    "form",
+)
+_RANK = {kind: rank for rank, kind in enumerate(_WEAKEST_FIRST)}
+MOST_WORDS = 24  # of a line that is tried as a row of phrases ("Share Facebook Twitter Print")
+# A phrase with a hole needs so many fixed letters to be told in a line of any length.
+SURE_LETTERS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A line that is a phrase: its class, the letters that matched, and whether all did."""
+
+    kind: str
+    letters: int
+    whole: bool
+
+
+def line_key(line: str) -> str:
+    """Give the form that lines are looked up by: ``title_key`` with every number a 0."""
+    return _apart(title_key(line))
+
+
+def _apart(key: str) -> str:
+    return " ".join(_DIGITS.sub(" 0 ", key).split()) if _DIGITS.search(key) else key
+
+
+def pattern_key(pattern: str) -> str:
+    """Give a phrase's key: ``{n}`` is a number, ``{x}`` stays as a hole."""
+    parts = pattern.replace("{n}", " 0 ").split(HOLE)
+    return " ".join(f" {HOLE} ".join(line_key(part) for part in parts).split())
+
+
+class Vocabulary:
+    """Phrases by key; those with a hole by what stands before and after it."""
+
+    def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
+        """Take (class, key) pairs; keys come from ``pattern_key``."""
+        self._exact: dict[str, str] = {}
+        self._open: dict[str, dict[str, str]] = {}
+        for kind, key in rows:
+            if HOLE not in key:
+                self._keep(self._exact, key, kind)
+                continue
+            before, *middle, after = (part.strip() for part in key.split(HOLE))
+            if middle and not before:
+                continue
+            # Of two holes the outer parts are enough; a text after the last may be cut off.
+            self._keep(self._open.setdefault(before, {}), after, kind)
+        self._afters = self._open.pop("", {})
+        self._afters.pop("", None)
+        self._starts = {_first(before) for before in self._open}
+        self._ends = {_last(after) for after in self._afters}
+        self._longest = max((len(before) for before in self._open), default=0) + 1
+
+    @staticmethod
+    def _keep(table: dict[str, str], key: str, kind: str) -> None:
+        old = table.get(key)
+        if old is None or _RANK[kind] < _RANK[old]:
+            table[key] = kind
+
+    def match(self, key: str) -> Match | None:
+        """Find the phrase that a line's key is, as a whole or but for a hole."""
+        if not key:
+            return None
+        kind = self._exact.get(key)
+        if kind is not None:
+            return Match(kind, len(key), whole=True)
+        return self._with_hole(key) or self._row(key)
+
+    def _with_hole(self, key: str) -> Match | None:
+        best: Match | None = None
+        starts, ends = _first(key) in self._starts, _last(key) in self._ends
+        if not starts and not ends:
+            return None
+        for at in _places(key):
+            endings = self._open.get(key[:at].rstrip()) if starts and at <= self._longest else None
+            for after, kind in (endings or {}).items():
+                inner = len(key) - at - len(after)
+                whole = inner > 0 and key.endswith(after)
+                if whole and (not after or _boundary(key, len(key) - len(after))):
+                    best = _better(best, kind, at + len(after))
+            found = self._afters.get(key[at:].lstrip()) if ends else None
+            if found:
+                best = _better(best, found, len(key) - at)
+        return best
+
+    def _row(self, key: str) -> Match | None:
+        """Match a line of several phrases: a share row, a menu, two sentences of a form."""
+        words = key.split(" ")
+        if not 2 <= len(words) <= MOST_WORDS:
+            return None
+        # reached[i]: the classes of the phrases that fill the first i words
+        reached: list[tuple[str, ...] | None] = [()] + [None] * len(words)
+        for end in range(1, len(words) + 1):
+            for start in range(max(0, end - 16), end):
+                so_far = reached[start]
+                if so_far is None:
+                    continue
+                kind = self._exact.get(" ".join(words[start:end]))
+                if kind is not None:
+                    reached[end] = (*so_far, kind)
+                    break
+        kinds = reached[-1]
+        if not kinds:
+            return None
+        strongest = max(kinds, key=lambda kind: _RANK[kind])
+        return Match(strongest, len(key), whole=True)
+
+
+def _first(key: str) -> str:
+    """Give the first word, or the first character where words have no spaces."""
+    return key[0] if _SPACELESS.match(key) else key.partition(" ")[0]
+
+
+def _last(key: str) -> str:
+    return key[-1] if _SPACELESS.match(key[-1:]) else key.rpartition(" ")[2]
+
+
+def _better(best: Match | None, kind: str, letters: int) -> Match:
+    return best if best and best.letters >= letters else Match(kind, letters, whole=False)
+
+
+def _places(key: str) -> list[int]:
+    """Give the places between words; between all characters where words have no spaces."""
+    if _SPACELESS.search(key):
+        return list(range(1, len(key)))
+    return [at for at, char in enumerate(key) if char == " "]
+
+
+def _boundary(key: str, at: int) -> bool:
+    return key[at - 1] == " " or key[at] == " " or bool(_SPACELESS.match(key[at]))
+
+
+def read_rows(without: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
+    """Read the shipped table as (class, key), less the phrases of some languages.
+
+    ``without`` holds primary language tags; a phrase that another language says as well goes
+    too, unless English does.
+    """
+    rows = []
+    text = files("copydesk.tasks.cleaning").joinpath("data/phrases.tsv").read_text(encoding="utf-8")
+    for row in text.splitlines():
+        _, languages, kind, key = row.split("\t")
+        if without:
+            spoken = set(languages.split(","))
+            if spoken & without and ("en" not in spoken or "en" in without):
+                continue
+        rows.append((kind, key))
+    return rows
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Vocabulary:
+    """Load the whole vocabulary, once a process."""
+    return Vocabulary(read_rows())

@@ -1,0 +1,61 @@
+"""What the publisher is handed: how copies are found and named, and what a revision changed.
+
+The publisher keeps the tables and knows no rules; these functions know the rules and write
+nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Final
+
+from copydesk.tasks.dedup.clusters import duplicates
+from copydesk.tasks.dedup.pairs import RULES, Found, Rules, compare, settle
+from copydesk.tasks.dedup.revision_diff import ChangeKind, measure
+from copydesk.tasks.dedup.signatures import VERSION
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+
+_REVISION: Final = 1
+"""Raised with any change of how pairs are judged, assigned or told: then all is worked out anew."""
+
+
+@dataclass(frozen=True, slots=True)
+class Copies:
+    """A ``copydesk.warehouse.publish.duplicates.Comparison`` by these rules."""
+
+    rules: Rules = RULES
+    signing: int = VERSION
+
+    @property
+    def version(self) -> str:
+        """Name the rules: what two versions give cannot be mixed."""
+        text = repr((_REVISION, self.signing, sorted(asdict(self.rules).items())))
+        return hashlib.sha256(text.encode()).hexdigest()[:12]
+
+    def find(self, connection: duckdb.DuckDBPyConnection) -> Found:
+        """Compare fresh contents with known ones, over the views of ``dedup.pairs``."""
+        return compare(connection, rules=self.rules)
+
+    def settle(
+        self, connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table
+    ) -> pa.Table:
+        """Weigh known edges again, over the same views."""
+        return settle(connection, edges, crowded, rules=self.rules)
+
+    def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
+        """Name for each article the one that it repeats, if any."""
+        return duplicates(articles, edges)
+
+    def change(
+        self, before: tuple[str, str], after: tuple[str, str], *, reverted: bool
+    ) -> tuple[str, float]:
+        """Give the kind of a revision and the share of words that changed."""
+        kind, share, _, _ = measure(before, after)
+        return (ChangeKind.REVERTED if reverted else kind).value, share
+
+
+COPIES: Final = Copies()

@@ -1,0 +1,219 @@
+"""Quality gates: a run's profile beside those of the source's runs before it. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median
+from typing import Final
+
+from copydesk.schemas.gates import Action, Gate, GateSettings
+from copydesk.schemas.run_profile import SHORT_WORDS, Profile
+
+FEW_RUNS: Final = 3
+"""Runs from which something is usual: two alike may be chance."""
+
+FEW_DOCUMENTS: Final = 5
+"""Documents below which a share says nothing: two copies in one hour often are one event."""
+
+_Z: Final = 1.96
+"""Of the normal distribution: a share counts as above a limit when chance gives it once in 40."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a gate found in a run, as a sentence, and what is to be done with the run."""
+
+    source: str
+    gate: Gate
+    action: Action
+    says: str
+
+    def __str__(self) -> str:
+        """Say it with the source and the gate's name."""
+        return f"{self.source}: {self.gate.value}: {self.says}"
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A run of the source before: when it began, and what it brought."""
+
+    started_at: datetime
+    profile: Profile
+
+
+def judge(
+    source: str,
+    profile: Profile,
+    past: Sequence[Past],
+    settings: GateSettings,
+    *,
+    now: datetime,
+    few: int = FEW_RUNS,
+) -> list[Finding]:
+    """Compare a run with those before it, in any order; gives what its gates find.
+
+    ``now`` is when the run began. With fewer than ``few`` runs before it nothing is usual, and
+    the limits alone are kept to.
+    """
+    before = sorted(past, key=lambda one: one.started_at)
+    if len(before) < few:
+        before = []
+    found = []
+    for gate, says in _looks(profile, before, settings, now):
+        action = settings.action_of(gate)
+        if says is not None and action is not Action.OFF:
+            found.append(Finding(source, gate, action, says))
+    return found
+
+
+def sentences(findings: Sequence[Finding]) -> Iterator[str]:
+    """Say what was found, what holds the run first."""
+    for finding in sorted(findings, key=lambda one: one.action is not Action.HOLD):
+        yield str(finding)
+
+
+def _looks(
+    profile: Profile, before: Sequence[Past], settings: GateSettings, now: datetime
+) -> Iterator[tuple[Gate, str | None]]:
+    usual = [one.profile for one in before]
+    yield Gate.REJECTED, _rejected(profile, usual, settings)
+    yield Gate.EMPTY, _empty(profile, usual, settings)
+    yield Gate.SILENT, _silent(profile, before, settings, now)
+    yield Gate.LENGTH, _length(profile, usual, settings)
+    yield Gate.LANGUAGE, _language(profile, usual, settings)
+    yield Gate.DUPLICATES, _duplicates(profile, usual, settings)
+
+
+def lower_bound(part: int, whole: int) -> float:
+    """Give the share that ``part`` of ``whole`` proves at least (Wilson's interval).
+
+    3 of 3 prove .44, 30 of 30 prove .89: small runs do not cry wolf.
+    """
+    if whole == 0:
+        return 0.0
+    share, z = part / whole, _Z * _Z / whole
+    spread = _Z * math.sqrt(share * (1 - share) / whole + z / (4 * whole))
+    return max(0.0, (share + z / 2 - spread) / (1 + z))
+
+
+def _rejected(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
+    return _share(
+        profile.rejected,
+        profile.read,
+        [(one.rejected, one.read) for one in usual],
+        settings.max_rejected,
+        settings.max_rise,
+        "documents read were rejected",
+    )
+
+
+def _empty(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
+    return _share(
+        profile.short,
+        profile.articles,
+        [(one.short, one.articles) for one in usual],
+        settings.max_empty,
+        settings.max_rise,
+        f"articles have fewer than {SHORT_WORDS} words",
+    )
+
+
+def _duplicates(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
+    # a first load may hold nothing but copies: without a past there is no limit
+    return _share(
+        profile.duplicate,
+        profile.new + profile.duplicate,
+        [(one.duplicate, one.new + one.duplicate) for one in usual],
+        1.0,
+        settings.max_rise,
+        "articles that were not seen before are copies of others",
+    )
+
+
+def _share(
+    part: int,
+    whole: int,
+    before: Sequence[tuple[int, int]],
+    limit: float,
+    rise: float,
+    what: str,
+) -> str | None:
+    shares = [some / of for some, of in before if of]
+    usually = median(shares) if shares else None
+    allowed = limit if usually is None else min(1.0, usually + rise)
+    if whole < FEW_DOCUMENTS or lower_bound(part, whole) <= allowed:
+        return None
+    told = f"the limit is {allowed:.0%}" if usually is None else f"usually {usually:.0%}"
+    return f"{part:,} of {whole:,} {what} ({part / whole:.0%}, {told})"
+
+
+def _silent(
+    profile: Profile, before: Sequence[Past], settings: GateSettings, now: datetime
+) -> str | None:
+    """Tell whether nothing answers that always did, or nothing new comes for too long."""
+    if not before:
+        return None
+    if profile.answered == 0 and all(one.profile.answered for one in before):
+        return f"no item answered, in the {len(before)} runs before some always did"
+    if profile.new or any(one.started_at > now for one in before):
+        return None
+    news = [one.started_at for one in before if one.profile.new]
+    gaps = [later - earlier for earlier, later in pairwise(news)]
+    if len(news) < FEW_RUNS or not (longest := max(gaps)):
+        return None
+    silence = now - news[-1]
+    if silence <= settings.max_silence * longest:
+        return None
+    return f"nothing new for {_span(silence)}, never longer than {_span(longest)} before"
+
+
+def _length(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
+    enough = settings.at_least
+    lengths = [one.words for one in usual if one.words]
+    told = sum(one.articles for one in usual if one.words)
+    if profile.articles < enough or not profile.words or told < enough:
+        return None
+    usually = median(lengths)
+    factor = profile.words / usually
+    if 1 / settings.max_length_factor <= factor <= settings.max_length_factor:
+        return None
+    return f"half of the articles have {profile.words:,.0f} words or more, usually {usually:,.0f}"
+
+
+def _language(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
+    here, there = _languages([profile]), _languages(usual)
+    if min(here.total(), there.total()) < settings.at_least:
+        return None
+    shift = {
+        language: count / here.total() - there[language] / there.total()
+        for language, count in here.items()
+    }
+    if sum(more for more in shift.values() if more > 0) <= settings.max_language_shift:
+        return None
+    most = max(shift, key=lambda language: shift[language])
+    return (
+        f"{here[most] / here.total():.0%} of the articles are {_named(most)}, "
+        f"usually {there[most] / there.total():.0%}"
+    )
+
+
+def _languages(profiles: Sequence[Profile]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for profile in profiles:
+        for language, count in profile.languages.items():
+            counts[language.partition("-")[0]] += count
+    return counts
+
+
+def _named(language: str) -> str:
+    return f"in {language}" if language else "in no language that could be told"
+
+
+def _span(time: timedelta) -> str:
+    hours = time.total_seconds() / 3600
+    return f"{hours:.0f} hours" if hours < 72 else f"{hours / 24:.0f} days"

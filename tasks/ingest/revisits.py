@@ -1,0 +1,188 @@
+"""Records of web archives that repeat others: the originals in other sources and in the lake.
+
+A source resolves what it can in its own archives. The rest is looked for among the records of the
+run's other sources, and among the bytes that earlier runs kept. What a run brings is also given to
+the revisits that wait in the lake, of whatever source.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import cache
+from typing import TYPE_CHECKING
+
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.tasks.sources.formats.context import UNRESOLVED
+from copydesk.tasks.sources.formats.warc.payload_index import Bodies, Where
+from copydesk.tasks.sources.source import Known, Source
+from copydesk.warehouse.history.revisit_payloads import (
+    KeptOriginal,
+    Revisit,
+    originals,
+    waiting_revisits,
+)
+from copydesk.warehouse.storage.raw_files import read_many
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+    from copydesk.warehouse.history.revisit_payloads import Waiting
+    from copydesk.warehouse.lake import Lake
+
+_MARK = "revisit "
+"""Begins the handle of an item that is read here; those of sources are JSON."""
+
+_RECORDS = ('["warc"', '["wacz"')
+_TOGETHER = 10_000  # revisits that are looked for with one look at the ledger: some 10 MB
+_HELD = 20  # documents that are held at once
+
+
+@dataclass(frozen=True, slots=True)
+class _Repeats:
+    """What a revisit is read from: bytes that the lake keeps, or a record of one of the sources."""
+
+    observed_at: datetime
+    how: Mapping[str, str] = field(default_factory=dict)
+    kept: KeptOriginal | None = None
+    record: Item | None = None
+
+
+def with_originals(
+    found: Iterable[Item | Missing], lake: Lake, *, several: bool, of_slice: str | None = None
+) -> Iterator[Item | Missing]:
+    """Pass on what sources offer; revisits whose originals are elsewhere come as items.
+
+    ``several`` says that there is more than one source. ``of_slice`` is the slice that is read:
+    what its earlier runs resolved waits again, for this run replaces them.
+    """
+    lost: list[Missing] = []
+    with contextlib.ExitStack() as stack:
+        waiting: Waiting | None = None
+        records: Bodies | None = None
+        for one in found:
+            if isinstance(one, Missing) and one.reason == UNRESOLVED:
+                lost.append(one)
+                if len(lost) >= _TOGETHER and not several:  # what comes may be the original
+                    yield from _resolved(lost, lake, records)
+                    lost = []
+                continue
+            if isinstance(one, Item) and one.handle.startswith(_RECORDS):
+                if waiting is None:
+                    waiting = stack.enter_context(
+                        waiting_revisits(lake, UNRESOLVED, of_slice=of_slice)
+                    )
+                    records = Bodies() if several or len(waiting) else None
+                if records is not None:
+                    _remember(records, one)
+            yield one
+        yield from _resolved(lost, lake, records)
+        for revisit, kept in waiting.revisits() if waiting is not None and len(waiting) else ():
+            if (item := _readable(revisit, kept, records)) is not None:
+                yield item
+
+
+def sources_of(items: Iterable[Item]) -> set[str]:
+    """Name the sources that have to be asked for the items."""
+    names = set()
+    for item in items:
+        if not is_revisit(item):
+            names.add(item.source)
+        elif (record := _repeats(item).record) is not None:
+            names.add(record.source)
+    return names
+
+
+def is_revisit(item: Item) -> bool:
+    """Tell an item that is read by ``read_revisits``."""
+    return item.handle.startswith(_MARK)
+
+
+def read_revisits(
+    lake: Lake, items: Sequence[Item], sources: Mapping[str, Source], known: Known
+) -> Iterator[RawDocument | Missing]:
+    """Read what the items repeat; one whose original is gone or cannot be read goes on waiting."""
+    for start in range(0, len(items), _HELD):
+        asked = [(item, _repeats(item)) for item in items[start : start + _HELD]]
+        places = [
+            (one.kept.file, one.kept.offset, one.kept.length, one.kept.raw_sha256)
+            for _, one in asked
+            if one.kept is not None
+        ]
+        bodies = iter(read_many(lake.store, places))
+        for item, one in asked:
+            if one.kept is not None:
+                yield _of_kept(item, one, one.kept, next(bodies))
+            elif one.record is not None:
+                (read,) = sources[one.record.source].acquire([one.record], known)
+                yield _of_record(item, one, read)
+
+
+def _of_kept(
+    item: Item, repeats: _Repeats, kept: KeptOriginal, body: bytes | None
+) -> RawDocument | Missing:
+    if body is None:
+        return _still_waits(item, repeats, "its bytes are gone")
+    return RawDocument(item, body, item.url, repeats.observed_at, kept.media_type, kept.how)
+
+
+def _of_record(item: Item, repeats: _Repeats, read: RawDocument | Missing) -> RawDocument | Missing:
+    if isinstance(read, Missing):
+        return _still_waits(item, repeats, read.detail)
+    return replace(read, item=item, url=item.url, observed_at=repeats.observed_at)
+
+
+def _still_waits(item: Item, repeats: _Repeats, why: str) -> Missing:
+    detail = f"{item.url} was unchanged, and what it repeats cannot be read: {why}"
+    return Missing(item, Fate.SKIPPED, UNRESOLVED, detail, repeats.observed_at, repeats.how)
+
+
+def _resolved(
+    lost: Sequence[Missing], lake: Lake, records: Bodies | None
+) -> Iterator[Item | Missing]:
+    """Give the revisits of this run as items, where their originals are found."""
+    kept = originals(lake, [one.how for one in lost]) if lost else {}
+    for number, one in enumerate(lost):
+        yield _readable(one, kept.get(number), records) or one
+
+
+def _readable(
+    revisit: Missing | Revisit, kept: KeptOriginal | None, records: Bodies | None
+) -> Item | None:
+    """Give a revisit as an item that is read here; None where its original is nowhere."""
+    record = _record(revisit.how, records)
+    if record is None and kept is None:
+        return None
+    repeats = _Repeats(revisit.observed_at, revisit.how, kept, record)
+    return replace(
+        revisit.item, handle=_MARK + _form().dump_json(repeats, exclude_defaults=True).decode()
+    )
+
+
+def _remember(records: Bodies, item: Item) -> None:
+    from copydesk.tasks.sources.formats.warc.reader import record_keys, record_place
+
+    if keys := record_keys(item):
+        archive, place = record_place(item)
+        records.add(keys, Where(item.source, archive, place))
+
+
+def _record(how: Mapping[str, str], records: Bodies | None) -> Item | None:
+    """Find the record of this run that a revisit repeats."""
+    from copydesk.tasks.sources.formats.warc.reader import record_item
+
+    where = records.find(how.values()) if records is not None else None
+    return None if where is None else record_item(*where)
+
+
+def _repeats(item: Item) -> _Repeats:
+    return _form().validate_json(item.handle.removeprefix(_MARK))
+
+
+@cache
+def _form() -> TypeAdapter[_Repeats]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(_Repeats)

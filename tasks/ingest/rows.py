@@ -1,0 +1,179 @@
+"""From what was read and cleaned to the rows of the lake's tables. Pure: no clock, no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from copydesk.schemas.arrow import arrow_schema, frame, to_pandas
+from copydesk.schemas.article import Article, Cut, Hints, Reject
+from copydesk.schemas.ids import article_id, content_hash, item_id
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.tables import CUTS, READ
+from copydesk.tasks.ingest.plan import Seen
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+Row = dict[str, Any]
+
+_SAME_NAME = (
+    *("title", "text", "markdown", "standfirst", "published_at", "modified_at", "language"),
+    *("site", "section", "image_url", "canonical_url"),
+)
+"""Fields of an article whose column has the same name and form."""
+
+
+@dataclass(slots=True)
+class Rows:
+    """Rows of one batch, by table; ``frames`` gives them in the tables' form."""
+
+    run_id: str
+    batch: int
+    cleaner_version: str
+    observations: list[Row] = field(default_factory=list)
+    cuts: list[Sequence[Cut]] = field(default_factory=list)  # of each observation
+    rejects: list[Row] = field(default_factory=list)
+    ledger: list[Row] = field(default_factory=list)
+
+    def add_article(self, document: RawDocument, sha256: str | None, article: Article) -> None:
+        """Add a document that gave an article; ``sha256`` is its bytes' hash, if they are kept."""
+        item = document.item
+        row = self._row(item, document.url, document.observed_at) | {
+            "article_id": article_id(
+                item.source, item.locator, canonical=article.canonical_url, url=document.url
+            ),
+            "content_hash": content_hash(article.title, article.text),
+            "raw_sha256": sha256,
+        }
+        self.ledger.append(row | {"fate": READ} | _cleaned_with(document))
+        self.observations.append(
+            row
+            | {name: getattr(article, name) for name in _SAME_NAME}
+            | {
+                "authors": list(article.authors),
+                "tags": list(article.tags),
+                "evidence": list(article.evidence.items()),
+            }
+        )
+        self.cuts.append(article.cuts)
+
+    def add_reject(self, document: RawDocument, sha256: str | None, reject: Reject) -> None:
+        """Add a document that gave no article; ``sha256`` is its bytes' hash, if they are kept."""
+        item = document.item
+        row = self._row(item, document.url, document.observed_at) | {
+            "reason": reject.reason.value,
+            "detail": reject.detail,
+            "raw_sha256": sha256,
+        }
+        self.rejects.append(row | {"evidence": reject.evidence or None})
+        fate = {"fate": Fate.REJECTED.value}
+        self.ledger.append(row | fate | _cleaned_with(document))
+
+    def add_missing(self, missing: Missing) -> None:
+        """Add an item that gave no bytes."""
+        item = missing.item
+        row = self._row(item, item.url, missing.observed_at) | {
+            "reason": missing.reason,
+            "detail": missing.detail,
+        }
+        if missing.fate is Fate.REJECTED:
+            self.rejects.append(row)
+        self.ledger.append(row | {"fate": missing.fate.value} | _transport(item, missing.how))
+
+    def add_seen(self, seen: Seen, observed_at: datetime) -> None:
+        """Add an item that is as it was: a row of the ledger, with the content that it has."""
+        known = seen.known
+        self.ledger.append(
+            self._row(seen.item, seen.item.url, observed_at)
+            | {
+                "fate": Fate.UNCHANGED.value,
+                "reason": known.reason,
+                "article_id": known.article_id,
+                "content_hash": known.content_hash,
+                "raw_sha256": known.raw_sha256,
+                "cleaner_version": known.cleaner_version,
+            }
+            | _transport(seen.item, {})
+        )
+
+    def frames(self) -> dict[str, pd.DataFrame]:
+        """Give the rows by table, as ``copydesk.schemas.arrow.frame`` does."""
+        return {
+            "observations": frame("observations", self.observations),
+            "cuts": self._cut_frame(),
+            "rejects": frame("rejects", self.rejects),
+            "ledger": frame("ledger", self.ledger),
+        }
+
+    def _cut_frame(self) -> pd.DataFrame:
+        """Make the cuts' rows by column: there are some 150 of a page."""
+        cuts = list(chain.from_iterable(self.cuts))
+        own = {
+            "position": [cut.position for cut in cuts],
+            "kind": [cut.kind for cut in cuts],
+            "rule": [cut.rule for cut in cuts],
+            "score": [cut.score for cut in cuts],
+            "text": [cut.text for cut in cuts],
+        }
+        of = pa.array(np.repeat(np.arange(len(self.cuts)), [len(found) for found in self.cuts]))
+        columns = [
+            pa.array(own[column.name], column.type)
+            if column.name in own
+            else pa.array([row[column.name] for row in self.observations], column.type).take(of)
+            for column in arrow_schema(CUTS)
+        ]
+        return to_pandas(pa.table(columns, schema=arrow_schema(CUTS)))
+
+    def _row(self, item: Item, url: str, observed_at: datetime) -> Row:
+        return {
+            "run_id": self.run_id,
+            "batch": self.batch,
+            "item_id": item_id(item.source, item.locator),
+            "source": item.source,
+            "locator": item.locator,
+            "url": url,
+            "observed_at": observed_at,
+            "cleaner_version": self.cleaner_version,
+        }
+
+
+def _cleaned_with(document: RawDocument) -> Row:
+    """Give what a later cleaning of the same bytes needs to know."""
+    item = document.item
+    return _transport(item, document.how) | {
+        "media_type": document.media_type or item.media_type,
+        "hints": write_hints(item.hints),
+    }
+
+
+def _transport(item: Item, how: Mapping[str, str]) -> Row:
+    return {"fingerprint": item.fingerprint, "how": list(how.items()) or None}
+
+
+def write_hints(hints: Hints | None) -> str | None:
+    """Write them as JSON; None when there are none."""
+    if hints is None or hints == Hints():
+        return None
+    data: bytes = _form().dump_json(hints, exclude_defaults=True)
+    return data.decode()
+
+
+def read_hints(text: str | None) -> Hints | None:
+    """Read what ``write_hints`` wrote."""
+    return None if text is None else _form().validate_json(text)
+
+
+@cache
+def _form() -> TypeAdapter[Hints]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Hints)

@@ -1,0 +1,179 @@
+"""Documents that were read before, cleaned again from the bytes that the lake keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, partial
+from typing import TYPE_CHECKING
+
+from copydesk.schemas.items import Item, RawDocument
+from copydesk.tasks.cleaning.sites.rules import Rules
+from copydesk.tasks.cleaning.version import CLEANER_VERSION
+from copydesk.tasks.dedup.repeated_site_lines import SiteLines
+from copydesk.tasks.ingest.batch import stage_documents
+from copydesk.tasks.ingest.rows import Rows, read_hints
+from copydesk.tasks.sources.file_source import media_type_of
+from copydesk.tasks.workers.pool import Cleaner, CleaningPool
+from copydesk.warehouse.history.stored_documents import KeptDocument, read_kept
+from copydesk.warehouse.lake import Lake
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+
+class VersionError(ValueError):
+    """A version that today's cleaner cannot write."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingBatch:
+    """A part of a re-cleaning: documents of one source, no item twice.
+
+    ``gone`` counts, in a run's first batch, the documents of the run whose bytes are gone.
+    """
+
+    number: int
+    documents: tuple[KeptDocument, ...]
+    gone: int = 0
+
+    def __len__(self) -> int:
+        """Count the documents."""
+        return len(self.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Reread:
+    """What a run is told of a batch: documents cleaned, those whose bytes are gone by now."""
+
+    items: int
+    gone: int
+    stopped_rules: Mapping[str, int] = field(default_factory=dict)
+
+
+def checked_version(version: str | None) -> str:
+    """Give the version to write: today's cleaner's, or a later one that builds on it (``3.1``).
+
+    The latter is for other site rules under the same cleaner. VersionError says what it must be.
+    """
+    if version is None or version == CLEANER_VERSION:
+        return CLEANER_VERSION
+    head, dot, tail = version.partition(".")
+    if head == CLEANER_VERSION and dot and all(part.isdigit() for part in tail.split(".")):
+        return version
+    raise VersionError(
+        f"this cleaner is version {CLEANER_VERSION}: it can write {CLEANER_VERSION}, or "
+        f"{CLEANER_VERSION}.1, {CLEANER_VERSION}.2 … for the same cleaner with other site rules"
+    )
+
+
+def batches(
+    documents: Iterable[KeptDocument], *, size: int, gone: int = 0
+) -> Iterator[ReadingBatch]:
+    """Cut documents into batches, in their order: each of one source and no item twice."""
+    number = 0
+    batch: list[KeptDocument] = []
+    items: set[str] = set()
+    for document in documents:
+        is_next = batch and batch[0].source != document.source
+        if is_next or document.item_id in items or len(batch) == size:
+            yield ReadingBatch(number, tuple(batch), 0 if number else gone)
+            number, batch, items = number + 1, [], set()
+        batch.append(document)
+        items.add(document.item_id)
+    if batch:
+        yield ReadingBatch(number, tuple(batch), 0 if number else gone)
+
+
+def reread(
+    lake: Lake,
+    run_id: str,
+    batch: ReadingBatch,
+    *,
+    version: str,
+    pool: CleaningPool,
+    rules: Rules | None,
+    lines: SiteLines | None = None,
+) -> Reread:
+    """Clean a batch again and stage what came of it; what cannot be read stays as it was."""
+    return pool.run(
+        partial(
+            _reread,
+            lake=lake,
+            run_id=run_id,
+            batch=batch,
+            version=version,
+            rules=rules,
+            lines=lines,
+        )
+    )
+
+
+def _reread(
+    cleaner: Cleaner,
+    *,
+    lake: Lake,
+    run_id: str,
+    batch: ReadingBatch,
+    version: str,
+    rules: Rules | None,
+    lines: SiteLines | None,
+) -> Reread:
+    documents = raw_documents(batch.documents, read_kept(lake, batch.documents))
+    stopped = stage_documents(
+        lake,
+        Rows(run_id, batch.number, version),
+        documents,
+        cleaner=cleaner,
+        rules=rules,
+        lines=lines,
+        keep_raw="all",
+        store_raw=False,
+    )
+    return Reread(len(documents), batch.gone + len(batch) - len(documents), stopped)
+
+
+def raw_documents(
+    documents: Sequence[KeptDocument], bodies: Sequence[bytes | None]
+) -> list[RawDocument]:
+    """Make of each document that has bytes what its source once gave."""
+    return [
+        raw_document(document, body)
+        for document, body in zip(documents, bodies, strict=True)
+        if body is not None
+    ]
+
+
+def raw_document(document: KeptDocument, body: bytes) -> RawDocument:
+    """Make of a kept document what its source once gave."""
+    media_type = document.media_type or media_type_of(document.locator)
+    item = Item(
+        source=document.source,
+        locator=document.locator,
+        url=document.url,
+        handle="",
+        media_type=media_type,
+        fingerprint=document.fingerprint,
+        hints=read_hints(document.hints),
+    )
+    return RawDocument(
+        item, body, document.url, document.observed_at, document.media_type, document.how
+    )
+
+
+def to_json(batch: ReadingBatch) -> bytes:
+    """Write a batch of a plan."""
+    data: bytes = _form().dump_json(batch, exclude_defaults=True)
+    return data
+
+
+def from_json(data: bytes) -> ReadingBatch:
+    """Read a batch of a plan."""
+    return _form().validate_json(data)
+
+
+@cache
+def _form() -> TypeAdapter[ReadingBatch]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ReadingBatch)

@@ -1,0 +1,244 @@
+"""What another cleaning would change: each document before and after, and all of them counted."""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from itertools import pairwise
+from typing import Any, Final
+
+from copydesk.schemas.article import Article, Reject
+from copydesk.schemas.ids import article_id, content_hash
+from copydesk.tasks.dedup.revision_diff import Change, compare
+from copydesk.warehouse.history.stored_documents import Before, KeptDocument
+
+EXAMPLES: Final = 8
+"""Examples of each kind: what a person looks through before the eyes tire."""
+
+SHARES: Final = (0.01, 0.1, 0.5, 1.0)
+"""Upper ends of the classes of a text's changed share."""
+
+FIELDS: Final = (
+    *("standfirst", "authors", "published_at", "modified_at", "language", "site", "section"),
+    *("tags", "image_url", "canonical_url"),
+)
+"""What is compared beside title and text."""
+
+
+class Outcome(StrEnum):
+    """What becomes of a document."""
+
+    SAME = "same"
+    TEXT = "text"
+    TITLE = "title"
+    FIELDS = "fields"
+    ACCEPTED = "accepted"
+    LOST = "lost"
+    STILL_REJECTED = "still rejected"
+
+
+SHOWN: Final = (Outcome.LOST, Outcome.ACCEPTED, Outcome.TEXT, Outcome.TITLE, Outcome.FIELDS)
+"""Outcomes of which examples are kept, what may do most harm first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One document before and after. ``fields`` are those that differ, title and text among them.
+
+    ``share`` is the part of both texts' words that the other has not.
+    """
+
+    document: KeptDocument
+    before: Before
+    after: Article | Reject
+    outcome: Outcome
+    fields: tuple[str, ...] = ()
+    share: float = 0.0
+    change: Change | None = None
+
+
+def compared(document: KeptDocument, before: Before, after: Article | Reject) -> Comparison:
+    """Compare what a document gave with what it would give."""
+    if isinstance(after, Reject):
+        outcome = Outcome.LOST if before.reason is None else Outcome.STILL_REJECTED
+        return Comparison(document, before, after, outcome)
+    if before.reason is not None:
+        return Comparison(document, before, after, Outcome.ACCEPTED)
+    fields = [name for name in FIELDS if _differ(before.fields.get(name), getattr(after, name))]
+    change = None
+    if (before.title, before.text) != (after.title, after.text):
+        change = compare((before.title, before.text), (after.title, after.text))
+        if before.text != after.text:
+            fields.insert(0, "text")
+        if before.title != after.title:
+            fields.insert(0, "title")
+    outcome = Outcome.FIELDS if fields else Outcome.SAME
+    if "title" in fields:
+        outcome = Outcome.TITLE
+    if "text" in fields:
+        outcome = Outcome.TEXT
+    share = change.share if change is not None else 0.0
+    return Comparison(document, before, after, outcome, tuple(fields), share, change)
+
+
+@dataclass(slots=True)
+class Tally:
+    """All documents of a comparison, counted while they come in any order.
+
+    ``words`` are those of all texts before and after, ``words_changed`` those of them that the
+    other text has not. ``moved`` counts articles that would have another id.
+    """
+
+    version: str
+    gone: int = 0
+    documents: int = 0
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    fields: Counter[str] = field(default_factory=Counter)
+    shares: Counter[float] = field(default_factory=Counter)
+    reasons: Counter[tuple[str, str]] = field(default_factory=Counter)
+    cleaners: Counter[str] = field(default_factory=Counter)
+    words: int = 0
+    words_changed: int = 0
+    moved: int = 0
+    examples: dict[Outcome, list[tuple[tuple[float, str], Comparison]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    states: dict[str, list[tuple[datetime, str | None, str | None]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+
+    def add(self, one: Comparison) -> None:
+        """Count a document."""
+        before, after = one.before, one.after
+        self.documents += 1
+        self.outcomes[one.outcome] += 1
+        self.cleaners[before.cleaner_version or "unknown"] += 1
+        self.fields.update(one.fields)
+        if isinstance(after, Reject):
+            self.reasons[(before.reason or "", after.reason.value)] += 1
+        elif before.reason is not None:
+            self.reasons[(before.reason, "")] += 1
+        new = None
+        if isinstance(after, Article):
+            new = content_hash(after.title, after.text)
+            if before.reason is None:
+                count = len(before.text.split()) + len(after.text.split())
+                self.words += count
+                self.words_changed += round(one.share * count)
+                document = one.document
+                self.moved += before.article_id != article_id(
+                    document.source,
+                    document.locator,
+                    canonical=after.canonical_url,
+                    url=document.url,
+                )
+        if "text" in one.fields:
+            self.shares[next(end for end in SHARES if one.share <= end)] += 1
+        old = content_hash(before.title, before.text) if before.reason is None else None
+        self.states[one.document.item_id].append((one.document.observed_at, old, new))
+        if one.outcome in SHOWN:
+            self._keep(one)
+
+    def _keep(self, one: Comparison) -> None:
+        """Keep the examples that change most, whichever comes first."""
+        kept = self.examples[one.outcome]
+        heapq.heappush(kept, ((one.share, one.document.item_id + one.document.raw_sha256), one))
+        if len(kept) > EXAMPLES:
+            heapq.heappop(kept)
+
+    def shown(self) -> Iterator[Comparison]:
+        """Give the examples: what may do most harm first, then what changes most."""
+        for outcome in SHOWN:
+            for _, one in sorted(self.examples.get(outcome, []), key=lambda pair: pair[0])[::-1]:
+                yield one
+
+    @property
+    def changed(self) -> int:
+        """Count the documents of which anything would be another."""
+        still = self.outcomes[Outcome.SAME] + self.outcomes[Outcome.STILL_REJECTED]
+        return self.documents - still
+
+    @property
+    def share(self) -> float:
+        """The part of all texts' words that would be other ones."""
+        return self.words_changed / self.words if self.words else 0.0
+
+    def revisions(self) -> tuple[int, int]:
+        """Count states of an item that would become one with the state before, or part from it."""
+        joined = parted = 0
+        for states in self.states.values():
+            for (_, old, new), (_, old_next, new_next) in pairwise(
+                sorted(states, key=lambda state: state[0])
+            ):
+                joined += old != old_next and new == new_next
+                parted += old == old_next and new != new_next
+        return joined, parted
+
+    def as_dict(self) -> dict[str, Any]:
+        """Give the numbers for programs."""
+        joined, parted = self.revisions()
+        return {
+            "to_version": self.version,
+            "from_versions": dict(sorted(self.cleaners.items())),
+            "documents": self.documents,
+            "raw_gone": self.gone,
+            "changed": self.changed,
+            "outcomes": {one.value.replace(" ", "_"): self.outcomes[one] for one in Outcome},
+            "fields": dict(self.fields.most_common()),
+            "text_share_changed": round(self.share, 6),
+            "texts_by_share_changed": {f"{end:g}": self.shares[end] for end in SHARES},
+            "other_article_id": self.moved,
+            "revisions_joined": joined,
+            "revisions_parted": parted,
+            "rejects": [
+                {"before": before or None, "after": after or None, "documents": count}
+                for (before, after), count in self.reasons.most_common()
+            ],
+        }
+
+
+def lines(tally: Tally) -> list[str]:
+    """Say the numbers in some lines, for a terminal."""
+    out = tally.outcomes
+    joined, parted = tally.revisions()
+    said = [
+        f"{tally.changed:,} of {tally.documents:,} documents would change under cleaner "
+        f"{tally.version}: {tally.share:.2%} of the words",
+        f"  text {out[Outcome.TEXT]:,}, title alone {out[Outcome.TITLE]:,}, other fields alone "
+        f"{out[Outcome.FIELDS]:,}",
+        f"  rejects that would be articles {out[Outcome.ACCEPTED]:,}, articles that would be "
+        f"rejects {out[Outcome.LOST]:,}",
+    ]
+    if tally.fields:
+        counted = ", ".join(f"{name} {count:,}" for name, count in tally.fields.most_common())
+        said.append(f"  fields: {counted}")
+    if joined or parted:
+        said.append(f"  revisions: {joined:,} would join the one before, {parted:,} would part")
+    if tally.moved:
+        said.append(f"  {tally.moved:,} articles would have another id")
+    if tally.gone:
+        said.append(f"  {tally.gone:,} documents more stay as they are: their bytes are gone")
+    return said
+
+
+def _differ(before: Any, after: Any) -> bool:
+    """Tell whether a field differs; an empty one and none are the same."""
+    if isinstance(before, list | tuple) or isinstance(after, list | tuple):
+        return list(before or ()) != list(after or ())
+    return (before or None) != (after or None)
+
+
+def values(one: Comparison) -> Mapping[str, tuple[Any, Any]]:
+    """Give the fields that differ, before and after, but for the text."""
+    after = one.after
+    if isinstance(after, Reject):
+        return {}
+    found = {name: (one.before.fields.get(name), getattr(after, name)) for name in one.fields
+             if name in FIELDS}  # fmt: skip
+    if "title" in one.fields:
+        found = {"title": (one.before.title, after.title), **found}
+    return found

@@ -1,0 +1,344 @@
+"""The sections about the articles themselves: copies, languages and lengths, what was cut."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any, Final
+
+from copydesk.schemas.plural import plural
+from copydesk.tasks.report.format import count, link, moment, percent, visible
+from copydesk.tasks.report.model import (
+    Chart,
+    Cluster,
+    Example,
+    Form,
+    Number,
+    Section,
+    Series,
+    Table,
+    Text,
+)
+from copydesk.tasks.report.time_sections import COLOURS, OTHERS, ranked
+
+Rows = Sequence[Mapping[str, Any]]
+
+CLASSES: Final = (
+    "under 50", "50–99", "100–199", "200–399", "400–799", "800–1,599", "1,600–3,199",
+    "3,200–6,399", "6,400 and more",
+)  # fmt: skip
+"""The classes of ``lengths.sql``."""
+
+UNKNOWN: Final = "unknown"
+TOP_LANGUAGES: Final = 5
+"""Languages with a colour of their own; more are one colour."""
+
+_OLD_CODES: Final = {"he": "iw", "jv": "jw", "yi": "yi", "fil": "tl"}
+"""What the detector's list of names calls by withdrawn codes."""
+
+_OTHER_LANGUAGES: Final = "others"
+_RELATIONS: Final = {
+    "exact": "exact copies",
+    "near": "near copies",
+    "contained": "parts of another",
+    "contains": "hold another",
+}
+_CHANGES: Final = {
+    "none": "no words",
+    "cut": "passages cut",
+    "extension": "passages added",
+    "edit": "passages replaced",
+    "correction": "a few words",
+    "rewrite": "most of the text",
+    "reverted": "back to an earlier text",
+    "formatting": "form alone",
+    "headline": "the headline alone",
+}
+"""What a revision changed, as it is called on the page."""
+
+
+def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
+    """Show how much of each source repeats others, and what is repeated most."""
+    counted: dict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        counted[row["label"] or OTHERS][row["relation"]] += row["articles"]
+    total = Counter[str]()
+    for counts in counted.values():
+        total.update(counts)
+    repeated = total.total() - total[""]
+    if not repeated:
+        empty = "No article repeats another one." if total else "No articles yet."
+        return Section("copies", "Copies", empty=empty)
+    names = ranked(counted)
+    known = [*_RELATIONS, *sorted(total)]  # exact copies first
+    relations = ["", *sorted(filter(None, total), key=known.index)]
+    colours = {"": 0} | {one: (3, 4, 2, 5)[place % 4] for place, one in enumerate(relations[1:])}
+    series = [
+        Series(relation_words(one), [counted[name][one] for name in names], colours[one])
+        for one in relations
+    ]
+    table = Table(
+        ("source", *(relation_words(one) for one in relations), "share that repeats"),
+        [
+            (
+                Text(visible(name, 60)),
+                *(Number(count(counted[name][one])) for one in relations),
+                Number(percent(counted[name].total() - counted[name][""], counted[name].total())),
+            )
+            for name in names
+        ],
+        "Articles and copies by source",
+    )
+    chart = Chart(
+        "copies", Form.BARS, "Articles and copies by source", "articles", table,
+        [visible(name, 60) for name in names], series,
+    )  # fmt: skip
+    finding = f"{percent(repeated, total.total())} of the articles repeat another one."
+    if pairs:
+        first = pairs[0]
+        itself = first["source"] == first["repeats"]
+        finding += (
+            f" Most often {visible(first['source'], 60)} repeats "
+            f"{'itself' if itself else visible(first['repeats'], 60)}: "
+            f"{plural(first['articles'], 'time')}."
+        )
+    return Section(
+        "copies",
+        "Copies",
+        finding,
+        charts=[chart],
+        tables=[_pairs(pairs)] if pairs else [],
+        clusters=[_cluster(row) for row in clusters],
+    )
+
+
+def relation_words(relation: str) -> str:
+    """Write how an article repeats another one; no relation: it repeats none."""
+    if not relation:
+        return "repeat no other"
+    return _RELATIONS.get(relation, f"{visible(relation.replace('_', ' '), 40)} copies")
+
+
+def _pairs(rows: Rows) -> Table:
+    return Table(
+        ("source", "repeats", "articles"),
+        [
+            (
+                Text(visible(row["source"], 60)),
+                Text(visible(row["repeats"], 60)),
+                Number(count(row["articles"])),
+            )
+            for row in rows
+        ],
+        "Which source repeats which",
+    )
+
+
+def _cluster(row: Mapping[str, Any]) -> Cluster:
+    examples = [
+        Example(_title(one), relation_words(one["relation"])) for one in row["examples"] or ()
+    ]
+    left = row["copies"] - len(examples)
+    return Cluster(
+        Example(_title(row)),
+        plural(row["copies"], "copy", "copies"),
+        ", ".join(visible(name, 40) for name in row["sources"]),
+        examples,
+        f"and {left:,} more" if left else "",
+    )
+
+
+def _title(row: Mapping[str, Any]) -> Text:
+    words = visible(row["title"]) or "Without a title"
+    return Text(words, link(row["url"]), visible(row["source"], 60))
+
+
+def revisions(rows: Rows, headlines: Rows) -> Section:
+    """Show what later states of articles changed, and the headlines among it."""
+    if not rows:
+        return Section("revisions", "Revisions", empty="No article was seen to change.")
+    everything = sum(row["revisions"] for row in rows)
+    kinds = [_CHANGES.get(row["change"], visible(row["change"], 40)) for row in rows]
+    table = Table(
+        ("what changed", "revisions", "articles", "median share of the words"),
+        [
+            (
+                Text(kind),
+                Number(count(row["revisions"])),
+                Number(count(row["articles"])),
+                Number("–" if row["share"] is None else percent(row["share"], 1)),
+            )
+            for kind, row in zip(kinds, rows, strict=True)
+        ],
+        "What revisions changed",
+    )
+    series = Series("revisions", [row["revisions"] for row in rows], 4)
+    chart = Chart(
+        "changes", Form.BARS, "What revisions changed", "revisions", table, kinds, [series]
+    )
+    finding = (
+        f"{plural(everything, 'revision')}; most often {kinds[0]}: "
+        f"{percent(rows[0]['revisions'], everything)}."
+    )
+    tables = [_headlines(headlines)] if headlines else []
+    return Section("revisions", "Revisions", finding, charts=[chart], tables=tables)
+
+
+def _headlines(rows: Rows) -> Table:
+    return Table(
+        ("seen", "before", "after"),
+        [
+            (
+                Text(moment(row["valid_from"])),
+                Text(visible(row["title_before"]), note=visible(row["source"], 60)),
+                Text(visible(row["title"]), link(row["url"])),
+            )
+            for row in rows
+        ],
+        "The newest headlines that changed",
+    )
+
+
+def languages(rows: Rows, lengths: Rows) -> Section:
+    """Show the languages and how long texts are."""
+    title = "Languages and lengths"
+    if not rows:
+        return Section("languages", title, empty="No articles yet.")
+    names = [language_name(row["language"]) for row in rows]
+    everything = sum(row["articles"] for row in rows)
+    top = names[:TOP_LANGUAGES]
+    colour = {name: place for place, name in enumerate(top)}
+    table = Table(
+        ("language", "articles", "share", "words", "lower quarter", "median", "upper quarter",
+         "longest"),
+        [
+            (
+                Text(language_name(row["language"])),
+                Number(count(row["articles"])),
+                Number(percent(row["articles"], everything)),
+                Number(count(row["words"])),
+                *(Number(count(row[key])) for key in ("lower", "median", "upper", "longest")),
+            )
+            for row in rows
+        ],
+        "Articles by language, and the words of their texts",
+    )  # fmt: skip
+    shown = rows[:12]
+    bars = Chart(
+        "languages",
+        Form.BARS,
+        "Articles by language",
+        "articles",
+        table,
+        [language_name(row["language"]) for row in shown],
+        [Series("articles", [row["articles"] for row in shown], 0)],
+        note=f"{plural(len(rows) - 12, 'language')} more in the table." if len(rows) > 12 else "",
+    )
+    finding = f"{percent(rows[0]['articles'], everything)} of the articles are in {names[0]}."
+    if len(rows) == 1:
+        finding = f"All articles are in {names[0]}." if names[0] != UNKNOWN else ""
+    counted: dict[str, Counter[int]] = defaultdict(Counter)
+    for row in lengths:
+        name = language_name(row["language"])
+        counted[name if name in colour else _OTHER_LANGUAGES][row["class"]] += row["articles"]
+    order = [name for name in (*top, _OTHER_LANGUAGES) if name in counted]
+    series = [
+        Series(
+            name,
+            [counted[name][place] for place in range(len(CLASSES))],
+            colour.get(name, COLOURS - 1),
+        )
+        for name in order
+    ]
+    by_length = Chart(
+        "lengths",
+        Form.COLUMNS,
+        "Articles by words in the text",
+        "articles",
+        Table(
+            ("words", *order),
+            [
+                (Text(words), *(Number(count(counted[name][place])) for name in order))
+                for place, words in enumerate(CLASSES)
+            ],
+            "Articles by words in the text",
+        ),
+        CLASSES,
+        series,
+        note="Each class is twice as wide as the one before.",
+    )
+    return Section("languages", title, finding, charts=[bars, by_length])
+
+
+def language_name(code: str | None) -> str:
+    """Write a language's name; a code that nobody knows stays as it is."""
+    if not code:
+        return UNKNOWN
+    short, _, region = code.partition("-")
+    name = _language_names().get(short.lower(), "")
+    if not name:
+        return visible(code, 20)
+    return f"{name} ({visible(region, 10)})" if region else name
+
+
+@cache
+def _language_names() -> dict[str, str]:
+    import pycld2  # type: ignore[import-untyped]
+
+    names = {code: name.title() for name, code in pycld2.LANGUAGES if len(code) <= 3}
+    current = {new: names[old] for new, old in _OLD_CODES.items()}
+    return names | current | {"nb": "Norwegian", "zh": "Chinese"}
+
+
+def cuts(rows: Rows, rules: Rows) -> Section:
+    """Show what cleaning cut, by kind, with the passages that are most frequent."""
+    title = "What cleaning cut"
+    if not rows:
+        return Section("cuts", title, empty="Nothing was cut from these articles.")
+    everything = sum(row["passages"] for row in rows)
+    kinds = [reason for row in rows if (reason := row["kind"].replace("_", " "))]
+    by_rule = Series("by a rule", [row["passages"] - row["by_model"] for row in rows], 0)
+    by_model = Series("by the model", [row["by_model"] for row in rows], 2)
+    chart = Chart(
+        "cuts",
+        Form.BARS,
+        "Passages by kind, and what removed them",
+        "passages",
+        Table(
+            ("kind", "most frequent", "passages", "by the model", "articles", "characters"),
+            [
+                (
+                    Text(kind),
+                    Text(" · ".join(f"“{visible(text, 60)}”" for text in row["examples"] or ())),
+                    Number(count(row["passages"])),
+                    Number(count(row["by_model"])),
+                    Number(count(row["articles"])),
+                    Number(count(row["characters"])),
+                )
+                for kind, row in zip(kinds, rows, strict=True)
+            ],
+            "What was cut by kind",
+        ),
+        kinds,
+        [one for one in (by_rule, by_model) if any(one.values)],
+    )
+    table = Table(
+        ("rule", "kind", "passages", "sources"),
+        [
+            (
+                Text(visible(row["rule"], 60)),
+                Text(row["kind"].replace("_", " ")),
+                Number(count(row["passages"])),
+                Number(count(row["sources"])),
+            )
+            for row in rules
+        ],
+        "The rules that cut most",
+    )
+    characters = sum(row["characters"] or 0 for row in rows)
+    finding = (
+        f"{plural(everything, 'passage')} with {plural(characters, 'character')} were cut; "
+        f"the most frequent kind is {kinds[0]}: {percent(rows[0]['passages'], everything)}."
+    )
+    return Section("cuts", title, finding, charts=[chart], tables=[table])

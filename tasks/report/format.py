@@ -1,0 +1,96 @@
+"""Numbers, times and foreign text as the page writes them."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Final
+from urllib.parse import urlsplit
+
+from copydesk.schemas.plural import plural
+
+_MINUTE: Final = 60
+_HOUR: Final = 3_600
+_DAY: Final = 86_400
+
+# What would turn or hide the text after it: marks of direction that reach beyond a line's end.
+_TURNING: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
+# Control characters become their pictures (U+2400 …), so that they can be seen.
+_CONTROLS: Final = {
+    **{code: 0x2400 + code for code in range(0x20)},
+    0x7F: 0x2421,
+    **dict.fromkeys(range(0x80, 0xA0), 0xFFFD),
+    **dict.fromkeys((0x09, 0x0A, 0x0D), 0x20),
+}
+_SHOWN: Final = {**_TURNING, **_CONTROLS}
+
+
+def visible(text: str, most: int = 160) -> str:
+    """Give foreign text as one line that can be shown: no controls, ``most`` characters at most."""
+    plain = " ".join(text[: most * 4].translate(_SHOWN).split())
+    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
+
+
+def link(url: str) -> str:
+    """Give an address that may be followed from the page: http and https alone, else empty."""
+    try:
+        return url if urlsplit(url).scheme in {"http", "https"} else ""
+    except ValueError:
+        return ""
+
+
+def count(number: float | None) -> str:
+    """Write a whole number."""
+    return "–" if number is None else f"{number:,.0f}"
+
+
+def short(number: float) -> str:
+    """Write a number for a headline: all of it below a million, then three digits."""
+    for limit, name in ((1e9, "billion"), (1e6, "million")):
+        if number >= limit:
+            return f"{number / limit:.3g} {name}"
+    return f"{number:,.0f}"
+
+
+def percent(part: float, whole: float) -> str:
+    """Write a share; what is not nothing is not 0 %, what is not all is not 100 %."""
+    if not whole:
+        return "–"
+    share = 100 * part / whole
+    if 0 < share < 1:
+        return "< 1 %"
+    if 99 < share < 100:
+        return "> 99 %"
+    return f"{share:.0f} %"
+
+
+def ago(then: datetime | None, now: datetime) -> str:
+    """Write how long ago a moment is, in its largest unit."""
+    if then is None:
+        return "never"
+    seconds = (now - then).total_seconds()
+    if seconds < -_MINUTE:
+        return f"{then:%Y-%m-%d}"
+    for size, unit in ((_DAY * 365, "year"), (_DAY, "day"), (_HOUR, "hour"), (_MINUTE, "minute")):
+        if seconds >= size:
+            return f"{plural(int(seconds // size), unit)} ago"
+    return "just now"
+
+
+def lasting(seconds: float) -> str:
+    """Write a duration."""
+    if seconds < _MINUTE:
+        return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
+    minutes, rest = divmod(int(seconds), _MINUTE)
+    if minutes < _MINUTE:
+        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+    return f"{minutes // _MINUTE} h {minutes % _MINUTE} min"
+
+
+def moment(then: datetime | None) -> str:
+    """Write a moment to the minute (UTC)."""
+    return "–" if then is None else f"{then:%Y-%m-%d %H:%M}"
+
+
+def days_of(span: timedelta) -> float:
+    """Give a span in days."""
+    return span.total_seconds() / _DAY

@@ -1,0 +1,97 @@
+"""Days and months of a range, both ends as they are written, in a stated time zone."""
+
+from __future__ import annotations
+
+import calendar
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from enum import StrEnum
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from copydesk.schemas.errors import CopydeskError
+
+
+class RangeError(CopydeskError):
+    """A range or a time zone that there is not; the message says what would be right."""
+
+
+class By(StrEnum):
+    """What a slice covers."""
+
+    DAY = "day"
+    MONTH = "month"
+    ARCHIVE = "archive"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Days from ``first`` to ``last``, both included."""
+
+    first: date
+    last: date
+
+    @property
+    def label(self) -> str:
+        """Name it: ``2026-01-31``, ``2026-01`` for a whole month, else its two ends."""
+        if self.first == self.last:
+            return self.first.isoformat()
+        if self == month_of(self.first):
+            return f"{self.first:%Y-%m}"
+        return f"{self.first.isoformat()}..{self.last.isoformat()}"
+
+    def covers(self, other: Span) -> bool:
+        """Tell whether every day of the other one is among its own."""
+        return self.first <= other.first and other.last <= self.last
+
+    def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Give the moment at which it begins and the one at which it is over, in UTC.
+
+        A day begins at its first moment in the zone, even where clocks skip midnight.
+        """
+        return _midnight(self.first, zone), _midnight(self.last + timedelta(days=1), zone)
+
+
+def spans(first: date, last: date, by: By) -> list[Span]:
+    """Cut a range into days or months; the first and last month may be in part."""
+    if last < first:
+        raise RangeError(f"the range ends ({last}) before it begins ({first})")
+    if by is By.DAY:
+        count = (last - first).days + 1
+        return [Span(day, day) for day in (first + timedelta(days=n) for n in range(count))]
+    found, day = [], first
+    while day <= last:
+        end = min(month_of(day).last, last)
+        found.append(Span(day, end))
+        if end == last:  # not a day further: there is none after the year 9999
+            break
+        day = end + timedelta(days=1)
+    return found
+
+
+def month_of(day: date) -> Span:
+    """Give the month of a day."""
+    last = calendar.monthrange(day.year, day.month)[1]
+    return Span(day.replace(day=1), day.replace(day=last))
+
+
+def zone_of(name: str) -> ZoneInfo:
+    """Find a time zone by its IANA name."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise RangeError(
+            f"there is no time zone {name!r}; it needs a name such as Europe/Berlin or UTC"
+        ) from error
+
+
+def day_in(moment: datetime, zone: ZoneInfo) -> date:
+    """Tell which day a moment is in a zone."""
+    return moment.astimezone(zone).date()
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    begins = datetime.combine(day, time.min, zone).astimezone(UTC)
+    # where clocks skip midnight, 00:00 names a moment of the day before
+    while day_in(begins, zone) < day:
+        begins += timedelta(minutes=15)  # all offsets since 1972 are multiples of it
+    return begins

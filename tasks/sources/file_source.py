@@ -1,0 +1,78 @@
+"""Files of a folder: documents, and what holds documents."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from copydesk.schemas.article import RejectReason
+from copydesk.schemas.items import Item, Missing, RawDocument
+from copydesk.tasks.sources.files.folder import Entry
+from copydesk.tasks.sources.files.media_types import media_type_of
+from copydesk.tasks.sources.formats.context import Reading, parts
+from copydesk.tasks.sources.formats.registry import kind_of, reader_of
+from copydesk.tasks.sources.formats.warc.payload_index import Bodies
+from copydesk.tasks.sources.source import NOTHING_KNOWN, Known
+
+__all__ = ["FileSource", "media_type_of"]
+
+
+@dataclass(frozen=True, slots=True)
+class FileSource:
+    """The files under one root that the patterns name, ``""`` naming all of them.
+
+    A folder offers the files of a known kind; a file that a pattern names itself is offered
+    whatever its suffix, and cleaning finds out what it is. ``most`` bounds what one run offers
+    that is not known.
+    """
+
+    reading: Reading
+    patterns: tuple[str, ...] = ("",)
+    most: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name that was given, or the root's."""
+        return self.reading.name
+
+    def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+        """Offer the files, folder by folder in sorted order, and what they hold."""
+        left = self.most if self.most is not None else -1
+        for one in self._all():
+            if isinstance(one, Item) and one.locator not in known:
+                if left == 0:
+                    return
+                left -= 1
+            yield one
+
+    def _all(self) -> Iterator[Item | Missing]:
+        offered: set[str] = set()
+        bodies = Bodies()
+        reading = dataclasses.replace(self.reading, bodies=bodies)
+        for pattern in self.patterns:
+            for entry in self.reading.place.walk(pattern):
+                if entry.path not in offered:
+                    offered.add(entry.path)
+                    yield from _offer(reading, entry)
+        if bodies.has_waiting:
+            from copydesk.tasks.sources.formats.warc.reader import late
+
+            yield from late(reading)
+
+    def acquire(
+        self, items: Sequence[Item], _known: Known = NOTHING_KNOWN, /
+    ) -> Iterator[RawDocument | Missing]:
+        """Read the files; one that holds many items is opened once for those in a row."""
+        for (kind, path), group in groupby(items, key=lambda item: parts(item)[:2]):
+            yield from reader_of(kind).read(self.reading, path, list(group))
+
+
+def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+    kind = kind_of(entry.path, asked=entry.asked)
+    if entry.problem is not None:
+        item = reading.item("file", entry.path)
+        yield reading.rejected(item, RejectReason.UNREADABLE, f"{item.locator}: {entry.problem}")
+    elif kind is not None:
+        yield from reader_of(kind).offer(reading, entry)

@@ -1,0 +1,113 @@
+"""Where files lie: a folder of this machine, behind the few operations that readers need."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from copydesk.tasks.sources.files.glob import Match, match_of
+from copydesk.tasks.sources.files.paths import plain_path
+
+Inode = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file: its path under the root (``/`` between the parts) and what tells that it changed.
+
+    ``asked`` says that the person named it, whatever its suffix. ``problem`` says why it cannot
+    be looked into.
+    """
+
+    path: str
+    fingerprint: str | None = None
+    asked: bool = False
+    problem: str | None = None
+
+
+class Place(Protocol):
+    """A root under which files lie; frozen, hashable and picklable."""
+
+    @property
+    def root(self) -> str:
+        """Absolute path or address of the root."""
+        ...
+
+    def walk(self, pattern: str) -> Iterator[Entry]:
+        """Offer the files that a pattern names, sorted; the empty pattern names all."""
+        ...
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a file that can be sought in; ``OSError`` if that is not possible."""
+        ...
+
+    def fingerprint(self, path: str) -> str | None:
+        """Tell what differs whenever the file may differ."""
+        ...
+
+    def url(self, path: str) -> str:
+        """Tell the address under which the tables show a file."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder of this machine, by its absolute path."""
+
+    root: str
+
+    def walk(self, pattern: str) -> Iterator[Entry]:
+        """Offer the files, each folder in sorted order.
+
+        Hidden files and folders are left out unless the pattern names them, and a link to a
+        folder that encloses it is not followed.
+        """
+        yield from self._walk("", match_of(pattern), frozenset())
+
+    def open(self, path: str) -> BinaryIO:
+        """Open a regular file."""
+        return Path(self.root, path).open("rb")
+
+    def fingerprint(self, path: str) -> str:
+        """Take size and time of change."""
+        return _fingerprint(Path(self.root, path).stat())
+
+    def url(self, path: str) -> str:
+        """Show the path under the root, which stays the same when the folder moves."""
+        return f"file:{plain_path(path)}"
+
+    def _walk(self, under: str, match: Match, above: frozenset[Inode]) -> Iterator[Entry]:
+        folder = Path(self.root, under)
+        try:
+            status = folder.stat()
+            names = match.literal_names() or sorted(os.listdir(folder))  # noqa: PTH208
+        except OSError as error:
+            yield Entry(under or ".", problem=error.strerror)
+            return
+        itself = (status.st_dev, status.st_ino)
+        if itself in above:
+            return
+        for name in names:
+            if below := match.step(name):
+                path = f"{under}/{name}" if under else name
+                yield from self._visit(path, below, above | {itself})
+
+    def _visit(self, path: str, match: Match, above: frozenset[Inode]) -> Iterator[Entry]:
+        try:
+            status = Path(self.root, path).stat()
+        except OSError as error:
+            if match.whole:
+                yield Entry(path, asked=match.asked, problem=error.strerror)
+            return
+        if stat.S_ISDIR(status.st_mode):
+            yield from self._walk(path, match, above)
+        elif stat.S_ISREG(status.st_mode) and match.whole:
+            yield Entry(path, _fingerprint(status), match.asked)
+
+
+def _fingerprint(status: os.stat_result) -> str:
+    return f"{status.st_size}-{status.st_mtime_ns}"

@@ -1,0 +1,139 @@
+"""Which column of a table holds what, and what a row then says."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from copydesk.schemas.article import Hints
+from copydesk.schemas.values import sound, web_address
+from copydesk.tasks.sources.dates.parse import parse_date
+from copydesk.tasks.sources.formats.html_wrapping import (
+    HTML,
+    TEXT,
+    is_page,
+    looks_like_html,
+    page_of,
+    text_of,
+)
+
+EVIDENT = {
+    "html": ("html", "raw_html", "page_html", "html_content", "content_html", "body_html", "page"),
+    "markdown": ("markdown", "content_markdown", "body_markdown", "md"),
+    "text": ("text", "body", "content", "article", "article_text", "full_text", "maintext",
+             "plain_text", "content_text", "raw_text", "article_body", "story"),
+    "title": ("title", "headline", "headlines", "name"),
+    "url": ("url", "link", "uri", "source_url", "page_url", "article_url", "web_url", "permalink",
+            "canonical_url"),
+    "id": ("id", "_id", "article_id", "doc_id", "document_id", "guid", "uuid", "key"),
+    "authors": ("authors", "author", "byline", "creator", "writer"),
+    "published_at": ("published_at", "published", "date_published", "date_publish", "publish_date",
+                     "publication_date", "pub_date", "pubdate", "publishedat", "datetime", "date",
+                     "timestamp", "created_at"),
+    "modified_at": ("modified_at", "date_modified", "date_modify", "last_modified", "updated_at",
+                    "updated", "modified"),
+    "language": ("language", "lang", "locale"),
+    "section": ("section", "category"),
+    "tags": ("tags", "keywords", "categories"),
+}  # fmt: skip
+"""Names that data sets of articles give their columns (Hugging Face, Kaggle, news-please, feeds),
+the likelier first. Compared without case, with ``-``, ``.`` and spaces as ``_``."""
+
+BODIES = ("html", "markdown", "text")
+"""Columns that hold an article, the one nearest to what was published first."""
+
+
+@dataclass(frozen=True, slots=True)
+class RowDocument:
+    """What a row gives: a document, where it came from, and what was said of it."""
+
+    body: bytes
+    media_type: str
+    hints: Hints
+    url: str | None
+    id: str | None
+    fingerprint: str
+
+
+def map_columns(names: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+    """Find the column of each field: the one given, else one with an evident name.
+
+    A given column that is not there is left out. ``ValueError`` if no column holds an article.
+    """
+    names = list(names)
+    plain = {_plain(name): name for name in reversed(names)}
+    found = {
+        field: next(plain[name] for name in evident if name in plain)
+        for field, evident in EVIDENT.items()
+        if any(name in plain for name in evident)
+    }
+    if any(field in given for field in BODIES):  # who names the body means this one alone
+        found = {field: column for field, column in found.items() if field not in BODIES}
+    found |= {field: column for field, column in given.items() if column in names}
+    if not any(field in found for field in BODIES):
+        raise ValueError(
+            "no column is known to hold the article; name it, such as text=COLUMN. "
+            f"There are: {', '.join(names) or 'none'}"
+        )
+    return found
+
+
+def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RowDocument | None:
+    """Make a row's document; None when its body is empty."""
+    values = {field: row.get(column) for field, column in columns.items()}
+    field = next((field for field in BODIES if _text(values.get(field))), None)
+    if field is None:
+        return None
+    hints = Hints(
+        title=_text(values.get("title")),
+        authors=_texts(values.get("authors")),
+        published_at=parse_date(values.get("published_at")),
+        modified_at=parse_date(values.get("modified_at")),
+        language=_text(values.get("language")),
+        section=_text(values.get("section")),
+        tags=_texts(values.get("tags")),
+    )
+    url = web_address(_text(values.get("url")) or "")
+    text = _text(values[field]) or ""
+    if field == "html" or (field == "text" and looks_like_html(text)):
+        body = text.encode() if is_page(text) else page_of(text, hints)
+        media_type = HTML
+    elif field == "markdown":
+        body, media_type = text.encode(), "text/markdown; charset=utf-8"
+    else:
+        body, media_type = text_of(text, hints), TEXT
+    said = json.dumps(values, ensure_ascii=True, default=str, sort_keys=True)
+    return RowDocument(
+        body=body,
+        media_type=media_type,
+        hints=hints,
+        url=url,
+        id=_text(values.get("id")) or url,
+        fingerprint=hashlib.blake2b(said.encode(), digest_size=12).hexdigest(),
+    )
+
+
+def _plain(name: str) -> str:
+    return name.strip().lower().replace("-", "_").replace(" ", "_").replace(".", "_")
+
+
+def _text(value: object) -> str | None:
+    if isinstance(value, bytes):
+        value = value.decode("utf-8", "replace")
+    if isinstance(value, Mapping):  # WordPress and others: {"rendered": "…"}, {"name": "…"}
+        value = next((value[key] for key in ("rendered", "name", "value") if key in value), None)
+    if value is None or isinstance(value, (list, tuple, dict, bool)):
+        return None
+    if isinstance(value, float) and not math.isfinite(value):  # how tables write what is missing
+        return None
+    return sound(str(value)).strip() or None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    if isinstance(value, (list, tuple)):
+        return tuple(text for one in value if (text := _text(one)))
+    text = _text(value)
+    return (text,) if text else ()

@@ -1,0 +1,141 @@
+"""What the readers of all formats share: making items, opening files, saying what failed."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import BinaryIO, Protocol
+
+from copydesk.schemas.article import Hints, RejectReason
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.values import is_malformed
+from copydesk.tasks.sources.files.folder import Entry, Place
+from copydesk.tasks.sources.files.media_types import compression_of
+from copydesk.tasks.sources.files.paths import pack_path, plain_path, unpack_path
+from copydesk.tasks.sources.formats.warc.payload_index import Bodies
+from copydesk.tasks.sources.source import Clock, Limits, cause, utc_now
+from copydesk.tasks.sources.streams.compression import TooLargeError, read_capped, unpacked
+
+MEMBER = "!"
+"""Stands between a file and the member in it, in locators and addresses."""
+
+UNRESOLVED = "unresolved_revisit"
+"""The reason of a record of a web archive that repeats one which was not found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A source's place and rules, as its readers need them.
+
+    ``columns`` maps a field (``text``, ``title`` …) to the column of a table that holds it.
+    ``bodies`` is shared by the web archives of one discovery.
+    """
+
+    name: str
+    place: Place
+    limits: Limits = field(default_factory=Limits)
+    clock: Clock = utc_now
+    columns: Mapping[str, str] = field(default_factory=dict)
+    bodies: Bodies | None = field(default=None, compare=False, repr=False)
+
+    def item(
+        self,
+        kind: str,
+        path: str,
+        *rest: str,
+        member: str | None = None,
+        url: str | None = None,
+        media_type: str | None = None,
+        fingerprint: str | None = None,
+        hints: Hints | None = None,
+    ) -> Item:
+        """Make the item of a file, or of a member in it; ``rest`` comes back from ``parts``."""
+        inside = "" if member is None else MEMBER + plain_path(member)
+        return Item(
+            source=self.name,
+            locator=plain_path(path) + inside,
+            url=url if url and not is_malformed(url) else self.place.url(path) + inside,
+            handle=_handle(kind, path, *rest),
+            media_type=media_type,
+            fingerprint=fingerprint,
+            hints=hints,
+        )
+
+    def open(self, path: str) -> BinaryIO:
+        """Open what a file holds under its compression."""
+        return unpacked(self.place.open(path), compression_of(path))
+
+    def document(
+        self,
+        item: Item,
+        stream: BinaryIO,
+        *,
+        observed_at: datetime | None = None,
+        compression: str | None = None,
+    ) -> RawDocument | Missing:
+        """Read an item's bytes; a document beyond the limit or damaged is a ``Missing``."""
+        try:
+            body = read_capped(unpacked(stream, compression), self.limits.document)
+        except TooLargeError as error:
+            return self.rejected(item, RejectReason.TOO_LARGE, f"{item.locator} is {error}")
+        except Exception as error:  # whatever a format's library raises at damaged bytes
+            return self.unreadable(item, error)
+        return RawDocument(item, body, item.url, observed_at or self.clock(), item.media_type)
+
+    def rejected(self, item: Item, reason: RejectReason, detail: str) -> Missing:
+        """Say why an item can give no document, as long as it does not change."""
+        return Missing(item, Fate.REJECTED, reason.value, plain_path(detail), self.clock())
+
+    def failed(self, item: Item, reason: str, detail: str) -> Missing:
+        """Say why an item gave no document this time; the next run tries again."""
+        return Missing(item, Fate.FAILED, reason, plain_path(detail), self.clock())
+
+    def truncated(self, item: Item, detail: str) -> Missing:
+        """Say that an item's end is missing, which may come: the next run tries again."""
+        return self._rejected_now(item, RejectReason.TRUNCATED, detail)
+
+    def unreadable(self, item: Item, error: Exception) -> Missing:
+        """Say that bytes are damaged or out of reach, or at an end too early.
+
+        Rights may be given later, and a disk mended: the next run tries again.
+        """
+        if isinstance(error, EOFError):
+            return self.truncated(item, cause(error))
+        return self._rejected_now(item, RejectReason.UNREADABLE, cause(error))
+
+    def _rejected_now(self, item: Item, reason: RejectReason, detail: str) -> Missing:
+        """Without a fingerprint an item is read in every run."""
+        item = dataclasses.replace(item, fingerprint=None)
+        return self.rejected(item, reason, f"{item.locator}: {detail}")
+
+
+class Reader(Protocol):
+    """A format of files. A module is one when it has these functions."""
+
+    def offer(self, reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+        """Offer what a file holds; a damaged file gives what could be found, then a Missing."""
+        ...
+
+    def read(
+        self, reading: Reading, path: str, items: Sequence[Item]
+    ) -> Iterator[RawDocument | Missing]:
+        """Read items of one file in their order, one result an item."""
+        ...
+
+
+def parts(item: Item) -> list[str]:
+    """Take a handle apart: the kind, the path, and what ``Reading.item`` was given beside."""
+    kind, *rest = json.loads(item.handle)
+    return [kind, *map(unpack_path, rest)]
+
+
+def with_handle(item: Item, kind: str, path: str, *rest: str) -> Item:
+    """Give the same item, opened elsewhere."""
+    return dataclasses.replace(item, handle=_handle(kind, path, *rest))
+
+
+def _handle(kind: str, *rest: str) -> str:
+    return json.dumps([kind, *map(pack_path, rest)], ensure_ascii=False)

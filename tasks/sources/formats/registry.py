@@ -1,0 +1,49 @@
+"""Which reader a file needs, by its name."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import cast
+
+from copydesk.tasks.sources.files.media_types import media_type_of, without_compression
+from copydesk.tasks.sources.formats.context import Reader
+
+SUFFIXES = {
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".parquet": "parquet",
+    ".tar": "tar",
+    ".tsv": "csv",
+    ".wacz": "wacz",
+    ".warc": "warc",
+    ".wet": "warc",
+    ".xml": "wxr",
+    ".zip": "zip",
+}
+READERS = {
+    "csv": "copydesk.tasks.sources.formats.csv",
+    "file": "copydesk.tasks.sources.formats.document",
+    "jsonl": "copydesk.tasks.sources.formats.jsonl",
+    "parquet": "copydesk.tasks.sources.formats.parquet",
+    "tar": "copydesk.tasks.sources.formats.tar",
+    "wacz": "copydesk.tasks.sources.formats.warc.wacz",
+    "warc": "copydesk.tasks.sources.formats.warc.reader",
+    "wxr": "copydesk.tasks.sources.formats.wxr",
+    "zip": "copydesk.tasks.sources.formats.zip",
+}
+
+
+def kind_of(name: str, *, asked: bool = False) -> str | None:
+    """Tell the kind of a file; None for one that is left alone, unless it was asked for."""
+    name = name.lower()
+    plain = without_compression(name)
+    for suffix, kind in SUFFIXES.items():
+        if plain.endswith(suffix):
+            return kind
+    return "file" if asked or media_type_of(name) is not None else None
+
+
+def reader_of(kind: str) -> Reader:
+    """Import the reader of a kind, and with it the libraries that it needs."""
+    return cast(Reader, import_module(READERS[kind]))

@@ -1,0 +1,117 @@
+"""From record to record through a web archive, whatever lies damaged in between.
+
+A place is written ``m`` and the offset of a gzip member, or ``s`` and the offset in what is
+under the compression of the whole file, if it has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import BinaryIO
+
+from copydesk.tasks.sources.files.media_types import compression_of
+from copydesk.tasks.sources.formats.warc.records import HEAD, read_record, record_size
+from copydesk.tasks.sources.streams.compression import DAMAGED
+from copydesk.tasks.sources.streams.gzip_members import MAGIC, members, read_member
+
+BEGINNING = b"WARC/"
+CLOSING = 8  # bytes of line breaks behind a record: four by the standard, some writers put more
+BLOCK = 1 << 18  # bytes searched at once, after less: the next record may be near
+NEAR = 1 << 12
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A record's place and beginning, or the place where one is lost."""
+
+    place: str
+    head: bytes = b""
+    problem: str | None = None
+
+
+def compression_of_archive(stream: BinaryIO, name: str) -> str | None:
+    """Tell how an archive is compressed as a whole, or ``each`` if every record is by itself.
+
+    What the file begins with counts more than its name, if it is not damaged there.
+    """
+    stream.seek(0)
+    beginning = stream.read(len(BEGINNING))
+    if beginning == BEGINNING:
+        return None
+    compression = "gzip" if beginning.startswith(MAGIC) else compression_of(name)
+    if compression != "gzip":
+        return compression
+    first, _ = read_member(stream, 0, HEAD)
+    size = record_size(first.head) if first else None
+    several = first is not None and size is not None and first.size > size + CLOSING
+    return "gzip" if several else "each"
+
+
+def walk_members(stream: BinaryIO) -> Iterator[Found]:
+    """Walk through records that are each a gzip member."""
+    for member in members(stream, 0, 2 * HEAD, BEGINNING):
+        place = f"m{member.offset}"
+        if member.head.startswith(BEGINNING) and record_size(member.head) is not None:
+            yield Found(place, member.head)  # if it is damaged further on, reading it will tell
+        elif member.head.strip() or member.problem:
+            yield Found(place, problem=member.problem or "no record where one should be")
+
+
+def walk_stream(stream: BinaryIO) -> Iterator[Found]:
+    """Walk through records that stand one after the other.
+
+    Where a record's length leads to no other record, the next is looked for behind its headers.
+    """
+    position = behind = 0
+    while True:
+        place = f"s{position}"
+        try:
+            stream.seek(position)
+            data = read_record(stream, HEAD)
+        except DAMAGED as error:
+            yield Found(place, problem=str(error) or type(error).__name__)
+            return
+        size = record_size(data)
+        if data and not data.strip(b"\r\n"):
+            position += len(data)
+        elif data.startswith(BEGINNING) and size is not None:
+            yield Found(place, data)
+            position, behind = position + size, position + len(BEGINNING)
+        else:
+            if data:
+                yield Found(place, problem="no record where one should be")
+            elif not _is_beyond_end(stream, position):
+                return
+            found = _find(stream, behind)
+            if found is None:
+                return
+            position, behind = found, found + len(BEGINNING)
+
+
+def _is_beyond_end(stream: BinaryIO, position: int) -> bool:
+    """Tell whether the last record's length led out of the file, past others perhaps."""
+    try:
+        stream.seek(max(0, position - 1))
+        return position > 0 and not stream.read(1)
+    except DAMAGED:
+        return False
+
+
+def _find(stream: BinaryIO, start: int) -> int | None:
+    mark = b"\n" + BEGINNING
+    window = b""
+    base = start
+    size = NEAR
+    try:
+        stream.seek(start)
+        while block := stream.read(size):
+            size = min(2 * size, BLOCK)
+            window += block
+            if (place := window.find(mark)) >= 0:
+                return base + place + 1
+            base += max(0, len(window) - len(mark))
+            window = window[-len(mark) :]
+    except DAMAGED:
+        return None
+    return None

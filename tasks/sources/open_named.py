@@ -1,0 +1,68 @@
+"""From the settings of a named source to the source."""
+
+from __future__ import annotations
+
+from copydesk.schemas.sources import SourceKind, SourceSettings
+from copydesk.tasks.sources.open_inputs import open_sources
+from copydesk.tasks.sources.secrets import NoSecretError, reveal
+from copydesk.tasks.sources.source import Clock, Limits, Source, SourceError, utc_now
+
+
+def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -> list[Source]:
+    """Open a source by its settings; ``SourceError`` says what is missing.
+
+    Headers with secrets keep their references, so that no secret is written with a plan.
+    """
+    limits = Limits(document=int(settings.max_document_mb * 1_000_000))
+    if settings.kind is SourceKind.FILES:
+        return _files(name, settings, limits, clock)
+    from copydesk.tasks.sources.web.fetch.client import Guard
+    from copydesk.tasks.sources.web.fetch.fetcher import Policy
+    from copydesk.tasks.sources.web.fetch.throttle import Manners
+    from copydesk.tasks.sources.web.fetch.urls import AllowList, read_address
+    from copydesk.tasks.sources.web.open_web import Web
+    from copydesk.tasks.sources.web.source import Kind
+
+    if not all(one.lower().startswith(("http://", "https://")) for one in settings.inputs):
+        return _files(name, settings, limits, clock)
+    try:
+        reveal(settings.proxy or "")
+    except NoSecretError as error:
+        raise SourceError(f"source {name}: {error}") from error
+    origins = dict.fromkeys(read_address(one).origin for one in settings.inputs)
+    policy = Policy(
+        guard=Guard(allow=AllowList(settings.allow), proxy=settings.proxy),
+        manners=Manners(delay=settings.delay, concurrency=settings.concurrency),
+        contact=settings.contact,
+        robots=settings.robots,
+        secrets=tuple(
+            (origin, header, value)
+            for origin in origins
+            for header, value in settings.headers.items()
+        ),
+    )
+    kind = Kind(settings.kind) if settings.kind else None
+    return open_sources(
+        settings.inputs,
+        name=name,
+        limits=limits,
+        web=Web(policy=policy, kind=kind),
+        most=settings.limit,
+        clock=clock,
+    )
+
+
+def _files(name: str, settings: SourceSettings, limits: Limits, clock: Clock) -> list[Source]:
+    try:
+        options = {key: reveal(value) for key, value in settings.storage_options.items()}
+    except NoSecretError as error:
+        raise SourceError(f"source {name}: {error}") from error
+    return open_sources(
+        settings.inputs,
+        name=name,
+        limits=limits,
+        columns=settings.columns,
+        storage_options=options,
+        most=settings.limit,
+        clock=clock,
+    )

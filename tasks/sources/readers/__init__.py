@@ -1,1 +1,0 @@
-"""The formats of files, a module each: see ``tasks.sources.reading.Reader``."""

@@ -1,0 +1,67 @@
+"""A part of a stream that looks like a stream of its own."""
+
+from __future__ import annotations
+
+import io
+import os
+import struct
+import zipfile
+from typing import BinaryIO, cast
+
+from copydesk.tasks.sources.streams.compression import Above
+
+
+class _Window(io.RawIOBase):
+    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
+        self._stream = stream
+        self._start = start
+        self._size = size
+        self._at = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
+        self._at = max(0, base + offset)
+        return self._at
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        wanted = min(len(buffer), max(0, self._size - self._at))
+        self._stream.seek(self._start + self._at)
+        data = self._stream.read(wanted)
+        if wanted and not data:
+            raise EOFError("the file ends in the middle of it")
+        buffer[: len(data)] = data
+        self._at += len(data)
+        return len(data)
+
+
+def window(stream: BinaryIO, start: int, size: int) -> BinaryIO:
+    """Give the ``size`` bytes from ``start`` on; reading raises ``EOFError`` if they are fewer.
+
+    Closing it leaves the stream open.
+    """
+    return cast(BinaryIO, io.BufferedReader(_Window(stream, start, size)))
+
+
+LOCAL_HEADER = 30  # APPNOTE.TXT 4.3.7: fixed part of a local file header
+NAME_AND_EXTRA = struct.Struct("<HH")  # their lengths, at byte 26
+
+
+def open_member(stream: BinaryIO, name: str) -> BinaryIO:
+    """Open a member; one that is stored as it is can be read at any place without the rest.
+
+    Closing it closes the stream.
+    """
+    archive = zipfile.ZipFile(stream)
+    member = archive.getinfo(name)
+    if member.compress_type != zipfile.ZIP_STORED:
+        return cast(BinaryIO, archive.open(member))
+    stream.seek(member.header_offset + LOCAL_HEADER - NAME_AND_EXTRA.size)
+    lengths = NAME_AND_EXTRA.unpack(stream.read(NAME_AND_EXTRA.size))
+    start = member.header_offset + LOCAL_HEADER + sum(lengths)
+    return cast(BinaryIO, Above(window(stream, start, member.file_size), stream))

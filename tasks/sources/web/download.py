@@ -1,0 +1,124 @@
+"""Archives of the web: fetched once by the guarded client, then read like files."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from filelock import FileLock
+
+from copydesk.tasks.sources.files.folder import Entry
+from copydesk.tasks.sources.files.glob import literal_path
+from copydesk.tasks.sources.source import SourceError
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import desk_of
+from copydesk.tasks.sources.web.fetch.fetcher import Policy, Wish
+
+SIZE = 50_000_000_000  # bytes; the largest archives of crawls have one to five gigabytes
+FRESH = 3600.0  # seconds in which a file is not asked for again: longer than most runs
+KEPT = 7 * 24 * 3600.0  # seconds until a file that nobody reads is deleted
+FOLDER = "COPYDESK_DOWNLOADS"  # variable that names another folder than one for temporary files
+
+
+@dataclass(frozen=True, slots=True)
+class Download:
+    """A place of one file, ``root`` and its name making the address."""
+
+    root: str
+    policy: Policy = field(default_factory=Policy)
+
+    def walk(self, pattern: str) -> Iterator[Entry]:
+        """Fetch the file if the host has a newer one, and offer it."""
+        if (name := literal_path(pattern)) is not None:
+            try:
+                yield Entry(name, self.fingerprint(name), asked=True)
+            except OSError as error:
+                yield Entry(name, asked=True, problem=str(error))
+
+    def open(self, path: str) -> BinaryIO:
+        """Open the fetched file; ``OSError`` says why there is none."""
+        return self._fetched(path).open("rb")
+
+    def fingerprint(self, path: str) -> str:
+        """Take the validators that the host gave, or the file's size and time."""
+        file = self._fetched(path)
+        how = _read_how(file)
+        status = file.stat()
+        version = how.get("etag") or how.get("last-modified") or str(status.st_mtime_ns)
+        return f"{status.st_size}-{version}"
+
+    def url(self, path: str) -> str:
+        """Show the whole address."""
+        return f"{self.root}/{path}"
+
+    def _fetched(self, path: str) -> Path:
+        url = self.url(path)
+        file = _folder() / hashlib.blake2b(url.encode(), digest_size=16).hexdigest()
+        with FileLock(f"{file}.lock"):
+            if not file.exists() or time.time() - _asked(file) > FRESH:
+                self._fetch(url, file)
+        return file
+
+    def _fetch(self, url: str, file: Path) -> None:
+        desk = desk_of(self.policy)
+        known = _read_how(file) if file.exists() else None
+        new = file.with_suffix(".new")
+        try:
+            with new.open("wb") as sink:
+                wish = Wish("*/*", None, SIZE, cast(BinaryIO, sink))
+                visit = desk.wait(desk.guest.visit(url, known, wish))
+        except FetchError as error:
+            new.unlink(missing_ok=True)
+            raise OSError(f"{error.reason}: {error.detail}") from error
+        if visit.not_modified:
+            new.unlink()
+        else:
+            new.replace(file)
+        file.with_suffix(".json").write_text(json.dumps(dict(visit.how)), encoding="utf-8")
+
+
+def split_download(url: str) -> tuple[str, str]:
+    """Cut an address into the root and the name of its file."""
+    root, _, name = url.rpartition("/")
+    if not root or not name or "?" in name:
+        raise SourceError(f"{url} names no file")
+    return root, name
+
+
+def _asked(file: Path) -> float:
+    how = file.with_suffix(".json")
+    return how.stat().st_mtime if how.exists() else 0.0
+
+
+def _read_how(file: Path) -> dict[str, str]:
+    try:
+        how: dict[str, str] = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return how
+
+
+_swept = threading.Event()
+
+
+def _folder() -> Path:
+    """Make the folder, for this user alone, and delete what nobody has read for long."""
+    default = Path(tempfile.gettempdir(), f"copydesk-downloads-{os.getuid()}")
+    folder = Path(os.environ.get(FOLDER) or default)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if folder.stat().st_uid != os.getuid():
+        raise SourceError(f"{folder} is not one's own; name another in {FOLDER}")
+    if not _swept.is_set():
+        _swept.set()
+        for old in folder.iterdir():
+            if time.time() - old.stat().st_atime > KEPT:
+                old.unlink(missing_ok=True)
+    return folder

@@ -1,0 +1,276 @@
+"""The guarded client: one exchange, over a connection to an address that was checked.
+
+A host's name is resolved once; every address in the answer must be public; the connection goes
+to one of these very addresses. So a name cannot lead to a machine of one's own network, not by
+an odd spelling, not by a second answer. Redirects are answers like others here: who follows one
+asks again, and is checked again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import socket
+import ssl
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import BinaryIO
+from urllib.parse import unquote, urlsplit
+
+import httpcore2
+
+from copydesk.tasks.sources.secrets import reveal
+from copydesk.tasks.sources.streams.compression import TooLargeError
+from copydesk.tasks.sources.streams.content_encoding import decode_body
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.urls import Address, AllowList, may_connect
+
+Resolve = Callable[[str, int], Awaitable[list[str]]]
+
+_SENDABLE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
+TRIES = 3  # addresses of a host that are tried one after the other
+OK = 200
+CODINGS = "gzip, deflate, br, zstd"
+
+
+async def system_resolve(host: str, port: int) -> list[str]:
+    """Ask the system for a host's addresses."""
+    loop = asyncio.get_running_loop()
+    try:
+        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as error:
+        raise FetchError("dns", f"{host} cannot be found ({error})") from error
+    return list(dict.fromkeys(str(one[4][0]) for one in found))
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """What the client may connect to and how much it takes; times in seconds."""
+
+    allow: AllowList = field(default_factory=AllowList)
+    resolve: Resolve = system_resolve
+    connect: float = 10
+    read: float = 20
+    total: float = 60
+    """A page that takes a minute comes from a host that has no room for guests."""
+    connections: int = 64
+    proxy: str | None = None
+    """``http://`` address, with ``${NAME}`` in the place of a password. Which machines it may
+    connect to is still decided here, before it is asked."""
+    ssl_context: ssl.SSLContext | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """An answer, its body decoded; header names are in lower case. ``wire`` counts bytes sent."""
+
+    url: str
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    wire: int
+
+
+class _CheckedBackend(httpcore2.AsyncNetworkBackend):
+    """Connects to addresses that were checked, and to nothing else."""
+
+    def __init__(self, guard: Guard) -> None:
+        self._guard = guard
+        self._inner = httpcore2.AnyIOBackend()
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
+    ) -> httpcore2.AsyncNetworkStream:
+        guard = self._guard
+        refused: Exception | None = None
+        for ip in (await _check(guard, host, port))[:TRIES]:
+            try:
+                return await self._inner.connect_tcp(
+                    ip, port, timeout, local_address, socket_options
+                )
+            except (httpcore2.ConnectError, httpcore2.ConnectTimeout) as error:
+                refused = error
+        raise refused or FetchError("dns", f"{host} has no address")
+
+    async def connect_unix_socket(
+        self,
+        path: str,
+        timeout: float | None = None,  # noqa: ARG002
+        socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002
+    ) -> httpcore2.AsyncNetworkStream:
+        raise FetchError("blocked", f"the socket {path} is not asked")
+
+    async def sleep(self, seconds: float) -> None:
+        await self._inner.sleep(seconds)
+
+
+class Client(contextlib.AbstractAsyncContextManager["Client"]):
+    """Makes GET requests; belongs to one event loop. It keeps no cookies and asks no proxy."""
+
+    def __init__(self, guard: Guard) -> None:
+        """Plan the connections; none is made yet."""
+        self._guard = guard
+        self._pool = httpcore2.AsyncConnectionPool(
+            ssl_context=guard.ssl_context or ssl.create_default_context(),
+            max_connections=guard.connections,
+            max_keepalive_connections=guard.connections,
+            keepalive_expiry=30,
+            http2=True,
+            network_backend=_CheckedBackend(guard) if not guard.proxy else None,
+            proxy=_proxy(guard.proxy) if guard.proxy else None,
+        )
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Close the connections."""
+        await self._pool.aclose()
+
+    async def get(
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        *,
+        cap: int,
+        cut: bool = False,
+        sink: BinaryIO | None = None,
+    ) -> Response:
+        """Ask for an address once, whatever the answer's status; redirects are not followed.
+
+        A body beyond ``cap`` bytes, as sent or unpacked, is a ``FetchError``, or is cut there if
+        ``cut``. The body of a status 200 goes to ``sink`` as it is sent, if there is one; it may
+        then take as long as it comes at all.
+        """
+        try:
+            async with asyncio.timeout(self._guard.total if sink is None else None):
+                return await self._get(address, headers, cap, cut=cut, sink=sink)
+        except FetchError:
+            raise
+        except TimeoutError as error:
+            raise FetchError("timeout", f"no end after {self._guard.total:g} s") from error
+        except TooLargeError as error:
+            raise FetchError("too_large", str(error)) from error
+        except Exception as error:
+            raise _failure(error) from error
+
+    async def _get(
+        self,
+        address: Address,
+        headers: Mapping[str, str],
+        cap: int,
+        *,
+        cut: bool,
+        sink: BinaryIO | None,
+    ) -> Response:
+        sent = {"accept-encoding": CODINGS if sink is None else "identity", **headers}
+        guard = self._guard
+        if guard.proxy:
+            await _check(guard, address.host, address.port)
+        timeout = {"connect": guard.connect, "read": guard.read, "write": guard.read,
+                   "pool": guard.total}  # fmt: skip
+        async with self._pool.stream(
+            "GET", address.href, headers=_octets(sent), extensions={"timeout": timeout}
+        ) as answer:
+            fields = _fields(answer.headers)
+            length = fields.get("content-length", "")
+            if length.isdigit() and int(length) > cap and not cut:
+                raise TooLargeError(cap)
+            if sink is not None and answer.status == OK:
+                size = await _save(answer.aiter_stream(), cap, sink)
+                return Response(address.href, answer.status, fields, b"", size)
+            raw = await _read(answer.aiter_stream(), cap, cut=cut)
+        decoded = decode_body(raw, None, fields.get("content-encoding"), cap)
+        if decoded.problem and not cut:
+            raise FetchError("truncated", decoded.problem)
+        return Response(address.href, answer.status, fields, decoded.body, len(raw))
+
+
+async def _check(guard: Guard, host: str, port: int) -> list[str]:
+    """Resolve a host, and refuse it if one of its addresses must not be asked."""
+    ips = [host] if _is_ip(host) else await guard.resolve(host, port)
+    return may_connect(host, ips, port, guard.allow)
+
+
+def _proxy(reference: str) -> httpcore2.Proxy:
+    url = urlsplit(reveal(reference))
+    auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
+    host = f"{url.hostname}:{url.port}" if url.port else str(url.hostname)
+    return httpcore2.Proxy(f"{url.scheme}://{host}", auth=auth)
+
+
+async def _read(stream: AsyncIterator[bytes], limit: int, *, cut: bool) -> bytes:
+    raw = bytearray()
+    async for piece in stream:
+        raw += piece
+        if len(raw) > limit:
+            if not cut:
+                raise TooLargeError(limit)
+            return bytes(raw[:limit])
+    return bytes(raw)
+
+
+async def _save(stream: AsyncIterator[bytes], cap: int, sink: BinaryIO) -> int:
+    size = 0
+    async for piece in stream:
+        size += len(piece)
+        if size > cap:
+            raise TooLargeError(cap)
+        sink.write(piece)
+    return size
+
+
+def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for name, value in headers:
+        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        fields[key] = f"{fields[key]}, {text}" if key in fields else text
+    return fields
+
+
+def can_be_sent(value: str) -> bool:
+    """Tell whether a header's value can be sent back as it came: no control characters."""
+    return _SENDABLE.fullmatch(value) is not None
+
+
+def _octets(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
+    """Write headers as they are read: a byte beyond ASCII is a character of Latin-1."""
+    written = []
+    for name, value in headers.items():
+        try:
+            written.append((name.encode("ascii"), value.encode("latin-1")))
+        except UnicodeEncodeError:  # a person's own words, such as a contact in the User-Agent
+            written.append((name.encode(), value.encode("utf-8", "replace")))
+    return written
+
+
+def _failure(error: Exception) -> FetchError:
+    """Name what the transport raised."""
+    said = str(error) or type(error).__name__
+    if isinstance(error, httpcore2.ConnectTimeout | httpcore2.TimeoutException):
+        return FetchError("timeout", f"no answer in time ({type(error).__name__})")
+    if isinstance(error, httpcore2.ConnectError):
+        is_tls = isinstance(error.__cause__, ssl.SSLError) or "SSL" in said or "TLS" in said
+        return FetchError("tls" if is_tls else "refused", said)
+    if isinstance(error, httpcore2.RemoteProtocolError):
+        if "complete message body" in said or "incomplete chunked" in said:
+            return FetchError("truncated", said)
+        if "without sending" in said:
+            return FetchError("disconnected", said)
+        return FetchError("protocol", said)
+    if isinstance(error, httpcore2.NetworkError):
+        return FetchError("disconnected", said)
+    return FetchError("protocol", f"{type(error).__name__}: {said}")
+
+
+def _is_ip(host: str) -> bool:
+    import ipaddress
+
+    try:
+        ipaddress.ip_address(host.strip("[]").split("%")[0])
+    except ValueError:
+        return False
+    return True

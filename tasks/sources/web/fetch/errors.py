@@ -1,0 +1,82 @@
+"""Why a page could not be had, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from copydesk.schemas.items import Fate
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """What a reason means for the item.
+
+    ``passes``: it may be over in a moment, so that the request is made again. ``host``: it says
+    something of the host, which is left alone after several of the kind.
+    """
+
+    fate: Fate
+    passes: bool = False
+    host: bool = False
+
+
+CONSEQUENCES = {
+    "bad_address": Consequence(Fate.FAILED),
+    "blocked": Consequence(Fate.SKIPPED),
+    "disconnected": Consequence(Fate.FAILED, passes=True, host=True),
+    "dns": Consequence(Fate.FAILED, passes=True, host=True),
+    "empty": Consequence(Fate.REJECTED),
+    "host_failing": Consequence(Fate.FAILED),
+    "http_404": Consequence(Fate.GONE),
+    "http_408": Consequence(Fate.FAILED, passes=True, host=True),
+    "http_410": Consequence(Fate.GONE),
+    "http_425": Consequence(Fate.FAILED, passes=True),
+    "http_429": Consequence(Fate.FAILED, passes=True, host=True),
+    "http_500": Consequence(Fate.FAILED, passes=True, host=True),
+    "http_502": Consequence(Fate.FAILED, passes=True, host=True),
+    "http_503": Consequence(Fate.FAILED, passes=True, host=True),
+    "http_504": Consequence(Fate.FAILED, passes=True, host=True),
+    "needs_javascript": Consequence(Fate.REJECTED),
+    "no_secret": Consequence(Fate.FAILED),
+    "protocol": Consequence(Fate.FAILED, host=True),
+    "redirects": Consequence(Fate.FAILED),
+    "refused": Consequence(Fate.FAILED, passes=True, host=True),
+    "robots": Consequence(Fate.SKIPPED),
+    "timeout": Consequence(Fate.FAILED, passes=True, host=True),
+    "tls": Consequence(Fate.FAILED, host=True),
+    "too_large": Consequence(Fate.REJECTED),
+    "truncated": Consequence(Fate.FAILED, passes=True),
+    "wrong_type": Consequence(Fate.REJECTED),
+}
+"""By reason. What was read whole and holds no article is rejected, by a reason of ``RejectReason``,
+and not asked for again before it changes. What is not here, any other status of HTTP, is a failure
+that does not pass."""
+
+
+class FetchError(Exception):
+    """A page could not be had: a reason of ``CONSEQUENCES`` and a sentence for people.
+
+    ``retry_after`` is what the server asked for, in seconds.
+    """
+
+    def __init__(
+        self,
+        reason: str,
+        detail: str,
+        *,
+        retry_after: float | None = None,
+        how: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        """Keep the reason apart from the sentence."""
+        super().__init__(f"{reason}: {detail}")
+        self.reason = reason
+        self.detail = detail
+        self.retry_after = retry_after
+        self.how = how
+
+    @property
+    def consequence(self) -> Consequence:
+        """What follows from it."""
+        return CONSEQUENCES.get(self.reason, Consequence(Fate.FAILED))

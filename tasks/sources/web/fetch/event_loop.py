@@ -1,0 +1,93 @@
+"""Many visits at once for a caller that takes one result after the other."""
+
+from __future__ import annotations
+
+import asyncio
+import atexit
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable, Iterator
+from concurrent.futures import Future
+from typing import Any, TypeVar
+
+from copydesk.tasks.sources.web.fetch.fetcher import Guest, Policy
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+WINDOW = 96
+"""Results waited for at once: enough that a slow host holds nobody up, few enough to hold."""
+
+
+class Desk:
+    """A guest with a thread and an event loop of its own.
+
+    One guest serves a process for as long as it lives, for the pace of a host and its robots.txt
+    outlast a batch.
+    """
+
+    def __init__(self, policy: Policy) -> None:
+        """Start the thread."""
+        self.now = policy.time.now
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="guest", daemon=True)
+        self._thread.start()
+        self.guest: Guest = self.wait(_guest(policy))
+
+    def wait(self, work: Coroutine[Any, Any, T]) -> T:
+        """Do one thing, and wait for it."""
+        return self._submit(work).result()
+
+    def in_order(
+        self, works: Iterable[T], work: Callable[[Guest, T], Coroutine[Any, Any, R]]
+    ) -> Iterator[R]:
+        """Do many things at once, and give their results in the order of ``works``."""
+        waiting: deque[Future[R]] = deque()
+        try:
+            for one in works:
+                waiting.append(self._submit(work(self.guest, one)))
+                if len(waiting) >= WINDOW:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+    def close(self) -> None:
+        """Close the connections and end the thread."""
+        if self._thread.is_alive() and not self._loop.is_closed():
+            self.wait(self.guest.__aexit__(None, None, None))
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(timeout=5)
+
+    def _submit(self, work: Coroutine[Any, Any, T]) -> Future[T]:
+        return asyncio.run_coroutine_threadsafe(work, self._loop)
+
+
+async def _guest(policy: Policy) -> Guest:
+    return Guest(policy)
+
+
+_desks: dict[tuple[int, Policy], Desk] = {}
+_lock = threading.Lock()
+
+
+def desk_of(policy: Policy) -> Desk:
+    """Get this process's desk for a policy. A forked process gets its own."""
+    key = (os.getpid(), policy)
+    with _lock:
+        if key not in _desks:
+            _desks[key] = Desk(policy)
+        return _desks[key]
+
+
+@atexit.register
+def close_desks() -> None:
+    """Close every desk of this process."""
+    with _lock:
+        own = [key for key in _desks if key[0] == os.getpid()]
+        desks = [_desks.pop(key) for key in own]
+    for desk in desks:
+        desk.close()

@@ -1,0 +1,267 @@
+"""A good guest: reads pages of the web by the rules of their hosts, and no faster than is kind."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import time
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import BinaryIO
+
+from copydesk.tasks.sources.secrets import NoSecretError, reveal
+from copydesk.tasks.sources.source import Clock, utc_now
+from copydesk.tasks.sources.web.fetch.client import Client, Guard, Response, can_be_sent
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.robots import PRODUCT, REDIRECT_STATUSES, Robots, Rules
+from copydesk.tasks.sources.web.fetch.throttle import (
+    PATIENCE,
+    Manners,
+    Pace,
+    SharedPace,
+    backoff,
+    default_folder,
+    retry_after_seconds,
+)
+from copydesk.tasks.sources.web.fetch.urls import Address, join, read_address
+
+TRIES = 3  # of one page, where the failure may pass
+REDIRECTS = 5
+PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown")
+ACCEPT_PAGE = "text/html,application/xhtml+xml,text/plain;q=0.8,text/markdown;q=0.8,*/*;q=0.1"
+VALIDATORS = {"etag": "if-none-match", "last-modified": "if-modified-since"}
+NOT_MODIFIED = 304
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The clock and the sleep of the pace, which tests replace."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    now: Clock = utc_now
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How the web is read: hashable and picklable, so that each process has one guest for it.
+
+    ``contact`` is an address where a site's owner reaches the person who runs this; it stands in
+    the User-Agent. ``secrets`` are headers for one origin each: (origin, name, value), the value
+    with references to secrets (``sources.secrets``), which are looked up at each request.
+    """
+
+    guard: Guard = field(default_factory=Guard)
+    manners: Manners = field(default_factory=Manners)
+    contact: str | None = None
+    robots: bool = True
+    time: Time = field(default_factory=Time)
+    secrets: tuple[tuple[str, str, str], ...] = ()
+    shared: SharedPace | None = field(default_factory=lambda: SharedPace(default_folder()))
+
+    @property
+    def agent(self) -> str:
+        """Say truthfully who asks."""
+        contact = f"; +{self.contact}" if self.contact else ""
+        return f"{PRODUCT}/{_version()} (reader of articles{contact})"
+
+
+@functools.cache
+def _version() -> str:
+    return version(PRODUCT)
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What is asked for. ``types`` are the beginnings of media types; None takes any.
+
+    A body goes to ``sink`` if there is one, and is not decoded; ``cap`` bounds its bytes.
+    """
+
+    accept: str = ACCEPT_PAGE
+    types: tuple[str, ...] | None = PAGE_TYPES
+    cap: int = 20_000_000
+    sink: BinaryIO | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A page that was had, or that is not modified since; ``url`` is where redirects led."""
+
+    url: str
+    status: int
+    body: bytes
+    media_type: str | None
+    how: Mapping[str, str]
+    headers: Mapping[str, str]
+
+    @property
+    def not_modified(self) -> bool:
+        """Tell that the host has nothing newer than what is known."""
+        return self.status == NOT_MODIFIED
+
+
+@dataclass(slots=True)
+class _Host:
+    pace: Pace
+    turns: asyncio.Semaphore
+
+
+class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
+    """Makes visits; belongs to one event loop."""
+
+    def __init__(self, policy: Policy) -> None:
+        """Know no host yet."""
+        self._policy = policy
+        self._client = Client(policy.guard)
+        self._robots = Robots(self._client, policy.agent, policy.time.monotonic)
+        self._hosts: dict[str, _Host] = {}
+
+    async def __aexit__(self, *exception: object) -> None:
+        """Close the connections."""
+        await self._client.__aexit__(*exception)
+
+    async def visit(
+        self,
+        url: str,
+        known: Mapping[str, str] | None = None,
+        wish: Wish | None = None,
+    ) -> Visit:
+        """Read a page; again if it failed in a way that may pass. ``FetchError`` if it cannot be.
+
+        ``known`` is the ``how`` of the last visit, by which the host can tell that nothing is new.
+        """
+        wish = wish or Wish()
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                return await self._visit(url, known or {}, wish)
+            except FetchError as error:
+                if not error.consequence.passes or attempt >= TRIES:
+                    raise
+                if self._host(read_address(url)).pace.stopped:
+                    raise
+            await self._policy.time.sleep(backoff(attempt))
+
+    async def rules(self, url: str) -> Rules:
+        """Get the robots.txt of an address's host."""
+        return await self._robots.rules(read_address(url))
+
+    async def _visit(self, url: str, known: Mapping[str, str], wish: Wish) -> Visit:
+        address = read_address(url)
+        passed: list[str] = []
+        while True:
+            headers = {"user-agent": self._policy.agent, "accept": wish.accept}
+            headers |= await self._secrets(address)
+            if not passed or known.get("url") == address.href:
+                headers |= {
+                    VALIDATORS[name]: value
+                    for name, value in known.items()
+                    if name in VALIDATORS and can_be_sent(value)
+                }
+            answer = await self._ask(address, headers, wish)
+            location = answer.headers.get("location")
+            if answer.status not in REDIRECT_STATUSES or not location:
+                return _visit_of(answer, wish.types, passed, known)
+            passed.append(f"{answer.status} {address.href}")
+            if len(passed) > REDIRECTS:
+                raise FetchError("redirects", f"more than {REDIRECTS}: {' → '.join(passed)}")
+            address = read_address(join(address.href, location))
+            if any(one.endswith(f" {address.href}") for one in passed):
+                raise FetchError("redirects", f"in a circle: {' → '.join(passed)}")
+
+    async def _ask(self, address: Address, headers: Mapping[str, str], wish: Wish) -> Response:
+        host = self._host(address)
+        if self._policy.robots:
+            rules = await self._robots.rules(address)
+            if not rules.allows(address.href):
+                denied = f"robots.txt denies {address.href}; for a site of yours: robots = false"
+                raise FetchError("robots", rules.denied or denied)
+            host.pace.crawl_delay = rules.crawl_delay
+        clock = self._policy.time
+        async with host.turns:
+            if (wait := self._wait(address.host, host.pace)) > 0:
+                await clock.sleep(wait)
+            if host.pace.stopped:
+                raise FetchError("host_failing", f"{address.host}: {host.pace.stopped}")
+            started = clock.monotonic()
+            try:
+                if wish.sink is not None:
+                    wish.sink.seek(0)
+                    wish.sink.truncate()
+                answer = await self._client.get(address, headers, cap=wish.cap, sink=wish.sink)
+                _check_status(answer, clock.now())
+            except FetchError as error:
+                if error.consequence.host:
+                    host.pace.failed(clock.monotonic(), error.reason, error.retry_after)
+                    self._tell_others(address.host, error)
+                else:
+                    host.pace.answered(clock.monotonic() - started)
+                raise
+            host.pace.answered(clock.monotonic() - started)
+        return answer
+
+    def _wait(self, name: str, pace: Pace) -> float:
+        """Take a turn at a host; how many seconds to wait for it."""
+        wait = pace.reserve(self._policy.time.monotonic())
+        shared = self._policy.shared
+        if shared is None or pace.delay == 0:
+            return wait
+        return max(wait, shared.reserve(name, self._policy.time.now().timestamp(), pace.delay))
+
+    def _tell_others(self, name: str, error: FetchError) -> None:
+        """Let other processes wait as well where a host asked for it."""
+        shared = self._policy.shared
+        if shared is not None and error.retry_after:
+            now = self._policy.time.now().timestamp()
+            shared.hold(name, now + min(error.retry_after, PATIENCE))
+
+    def _host(self, address: Address) -> _Host:
+        host = self._hosts.get(address.host)
+        if host is None:
+            manners = self._policy.manners
+            host = _Host(Pace(manners), asyncio.Semaphore(manners.concurrency))
+            self._hosts[address.host] = host
+        return host
+
+    async def _secrets(self, address: Address) -> dict[str, str]:
+        own = [one for one in self._policy.secrets if one[0] == address.origin]
+        try:  # in a thread, for Prefect may have to be asked
+            return {name.lower(): await asyncio.to_thread(reveal, value) for _, name, value in own}
+        except NoSecretError as error:
+            raise FetchError("no_secret", str(error)) from error
+
+
+def _check_status(answer: Response, now: datetime) -> None:
+    status = answer.status
+    if status in (200, 203, NOT_MODIFIED) or status in REDIRECT_STATUSES:
+        return
+    wait = retry_after_seconds(answer.headers.get("retry-after"), now.astimezone(UTC).timestamp())
+    raise FetchError(f"http_{status}", f"{answer.url} answers {status}", retry_after=wait)
+
+
+def _visit_of(
+    answer: Response,
+    types: tuple[str, ...] | None,
+    passed: list[str],
+    known: Mapping[str, str],
+) -> Visit:
+    media_type = answer.headers.get("content-type")
+    plain = (media_type or "").partition(";")[0].strip().lower()
+    if answer.status in REDIRECT_STATUSES:
+        raise FetchError("redirects", f"{answer.url} answers {answer.status} and leads nowhere")
+    if answer.status != NOT_MODIFIED and types and plain and not plain.startswith(types):
+        raise FetchError("wrong_type", f"{answer.url} is {plain}")
+    how = {"status": str(answer.status), "url": answer.url}
+    if answer.status == NOT_MODIFIED:  # many a host leaves out there what has not changed
+        how |= {name: known[name] for name in VALIDATORS if name in known}
+    how |= {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
+    if passed:
+        how["redirects"] = " → ".join(passed)
+    if encoding := answer.headers.get("content-encoding"):
+        how["encoding"] = encoding
+    return Visit(answer.url, answer.status, answer.body, media_type, how, answer.headers)

@@ -1,0 +1,114 @@
+"""robots.txt by RFC 9309: what a host lets guests read, and how fast."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from protego import Protego
+
+from copydesk.tasks.sources.web.fetch.client import Client
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.urls import Address, join, read_address
+
+SIZE = 512 * 1024  # RFC 9309 2.5: at least 500 KiB are read, what follows may be left out
+REDIRECTS = 5  # 2.3.1.2: at least five are followed
+KEPT = 24 * 3600.0  # seconds; 2.4: not longer than a day
+KEPT_FAILURE = 600.0  # seconds until a host that failed is asked again
+REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
+PRODUCT = "copydesk"  # the name that robots.txt may address us by
+_WITH_MORE = re.compile(
+    r"^([^\S\n]*+user-?agent[^\S\n]*:[^\S\n]*[a-z_-]+)[/ \t][^\r\n#]*", re.IGNORECASE | re.MULTILINE
+)
+"""A product with a version or words behind it, which RFC 9309 does not know: the product."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """What a robots.txt says: nothing is allowed if ``denied``, all without ``parsed``."""
+
+    parsed: Protego | None = None
+    denied: str | None = None
+
+    def allows(self, url: str) -> bool:
+        """Tell whether an address may be read."""
+        return self.denied is None and (self.parsed is None or self.parsed.can_fetch(url, PRODUCT))
+
+    @property
+    def crawl_delay(self) -> float:
+        """Seconds between two requests that the host asks for; 0 if it does not."""
+        delay = self.parsed.crawl_delay(PRODUCT) if self.parsed else None
+        return float(delay or 0.0)
+
+    @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """Addresses of the host's sitemaps."""
+        return tuple(self.parsed.sitemaps) if self.parsed else ()
+
+
+@dataclass(slots=True)
+class _Kept:
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rules: Rules = field(default_factory=Rules)
+    failure: FetchError | None = None
+    until: float = float("-inf")
+
+
+class Robots:
+    """The rules of every host that was asked, each asked once."""
+
+    def __init__(self, client: Client, agent: str, now: Callable[[], float]) -> None:
+        """Ask through ``client``; ``now`` gives seconds of a clock that only goes forward."""
+        self._client = client
+        self._headers = {"user-agent": agent, "accept": "text/plain,*/*;q=0.1"}
+        self._now = now
+        self._kept: dict[str, _Kept] = {}
+
+    async def rules(self, address: Address) -> Rules:
+        """Get the rules of an address's host; ``FetchError`` if the host cannot be reached."""
+        kept = self._kept.setdefault(address.origin, _Kept())
+        async with kept.lock:
+            if self._now() >= kept.until:
+                try:
+                    kept.rules, kept.failure = await self._fetch(address), None
+                except FetchError as error:
+                    kept.failure = error
+                failed = kept.failure is not None or kept.rules.denied is not None
+                kept.until = self._now() + (KEPT_FAILURE if failed else KEPT)
+        if kept.failure is not None:
+            raise kept.failure
+        return kept.rules
+
+    async def _fetch(self, address: Address) -> Rules:
+        url = f"{address.origin}/robots.txt"
+        for hop in range(REDIRECTS + 1):
+            try:
+                answer = await self._client.get(
+                    read_address(url), self._headers, cap=SIZE, cut=True
+                )
+            except FetchError as error:
+                if hop and error.reason in ("blocked", "bad_address"):
+                    return Rules(denied=f"robots.txt leads to what is not asked: {error.detail}")
+                raise
+            location = answer.headers.get("location")
+            if answer.status not in REDIRECT_STATUSES or not location:
+                return await asyncio.to_thread(read_rules, answer.status, answer.body)
+            url = join(url, location)
+        return Rules()  # more redirects than are followed: as if there were none (2.3.1.2)
+
+
+def read_rules(status: int, body: bytes) -> Rules:
+    """Tell what an answer to a request for robots.txt means."""
+    if status == 429 or status >= 500:
+        return Rules(denied=f"robots.txt answers {status}, which denies everything for now")
+    if status not in (200, 203):
+        return Rules()
+    if len(body) >= SIZE:
+        body = body[: body.rfind(b"\n") + 1]
+    text = body.decode("utf-8", "replace").lstrip("\ufeff")
+    try:
+        return Rules(Protego.parse(_WITH_MORE.sub(r"\1", text)))
+    except Exception:  # a file that no parser understands says nothing
+        return Rules()

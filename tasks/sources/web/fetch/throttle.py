@@ -1,0 +1,132 @@
+"""How fast a host is asked: decided by what it says and how it answers, without a clock."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from filelock import FileLock
+
+FACTOR = 2.0  # slower by so much when a host says that it is too fast
+RECOVERY = 0.9  # of the extra delay that is left after an answer without complaint
+SLOWEST = 60.0  # seconds between two requests, however slow a host answers
+CRAWL_DELAY = 300.0  # seconds that a host may ask for in robots.txt; beyond, no run would end
+PATIENCE = 120.0  # seconds of Retry-After that are waited; beyond, the host is left for this run
+FAILURES = 5  # in a row, after which a host is left alone for this run
+
+
+@dataclass(frozen=True, slots=True)
+class Manners:
+    """A person's own wishes: seconds between requests to a host, and how many at once."""
+
+    delay: float = 1.0
+    concurrency: int = 2
+    adapt: bool = True
+    """Wait as long as the host takes to answer, so that it is busy with us half of the time, and
+    longer when it complains. What it asks for in so many seconds is kept in any case."""
+
+
+@dataclass(slots=True)
+class Pace:
+    """What is known of one host. Times are seconds of any clock that only goes forward."""
+
+    manners: Manners = field(default_factory=Manners)
+    crawl_delay: float = 0.0
+    free_at: float = 0.0
+    latency: float = 0.0
+    extra: float = 0.0
+    failures: int = 0
+    stopped: str | None = None
+
+    @property
+    def delay(self) -> float:
+        """Seconds between two requests, as things stand."""
+        adaptive = self.latency if self.manners.adapt else 0.0
+        asked = min(CRAWL_DELAY, self.crawl_delay)
+        return max(asked, min(SLOWEST, max(asked, self.manners.delay, adaptive) + self.extra))
+
+    def reserve(self, now: float) -> float:
+        """Take the next turn; how many seconds to wait for it."""
+        start = max(now, self.free_at)
+        self.free_at = start + self.delay
+        return start - now
+
+    def answered(self, seconds: float) -> None:
+        """Note an answer that took so long."""
+        self.latency = seconds if not self.latency else 0.7 * self.latency + 0.3 * seconds
+        self.extra = self.extra * RECOVERY if self.extra > 0.01 else 0.0
+        self.failures = 0
+
+    def failed(self, now: float, reason: str, retry_after: float | None) -> None:
+        """Note a failure that says something of the host."""
+        self.failures += 1
+        if self.manners.adapt and reason in ("http_429", "http_503"):
+            self.extra = min(SLOWEST, max(1.0, self.extra * FACTOR, self.delay))
+        if retry_after is not None:
+            if retry_after > PATIENCE:
+                self.stopped = f"it asks to come back in {retry_after:,.0f} s"
+            self.free_at = max(self.free_at, now + min(retry_after, PATIENCE))
+        if self.failures >= FAILURES:
+            self.stopped = f"{self.failures} failures in a row, the last: {reason}"
+
+
+def retry_after_seconds(value: str | None, now_timestamp: float) -> float | None:
+    """Read Retry-After: seconds, or a date; None if it is neither."""
+    from copydesk.tasks.sources.dates.parse import parse_date
+
+    text = (value or "").strip()
+    if text.isdigit():
+        return float(text[:9])
+    moment = parse_date(text) if text else None
+    return max(0.0, moment.timestamp() - now_timestamp) if moment else None
+
+
+def backoff(attempt: int) -> float:
+    """Seconds to wait before trying again, by how often it was tried: 2, 8, 32."""
+    return float(2 * 4 ** (attempt - 1))
+
+
+STALE = 600.0  # seconds; a moment farther ahead than any wait comes from a clock that was wrong
+
+
+def default_folder() -> str:
+    """Name the folder that the processes of this user share."""
+    return str(Path(tempfile.gettempdir(), f"copydesk-hosts-{os.getuid()}"))
+
+
+@dataclass(frozen=True, slots=True)
+class SharedPace:
+    """The turns of hosts, kept in a folder. Times are seconds since 1970."""
+
+    folder: str
+
+    def reserve(self, host: str, now: float, delay: float) -> float:
+        """Take the next turn at a host, and keep it free for ``delay`` seconds; the wait."""
+        with self._locked(host):
+            start = max(now, self._free_at(host, now))
+            self._file(host).write_text(repr(start + delay), encoding="ascii")
+        return start - now
+
+    def hold(self, host: str, until: float) -> None:
+        """Leave a host alone until it may be asked again."""
+        with self._locked(host):
+            free_at = max(until, self._free_at(host, until))
+            self._file(host).write_text(repr(free_at), encoding="ascii")
+
+    def _free_at(self, host: str, now: float) -> float:
+        try:
+            free_at = float(self._file(host).read_text(encoding="ascii"))
+        except (OSError, ValueError):
+            return 0.0
+        return free_at if free_at < now + STALE else 0.0
+
+    def _locked(self, host: str) -> FileLock:
+        folder = Path(self.folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return FileLock(self._file(host).with_suffix(".lock"))
+
+    def _file(self, host: str) -> Path:
+        return Path(self.folder, hashlib.blake2b(host.encode(), digest_size=16).hexdigest())

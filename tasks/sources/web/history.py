@@ -1,0 +1,157 @@
+"""What a source of the web published in a range of days, with the days that each article tells.
+
+A listing is read once, and of a sitemap's parts only those that can name the range.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from copydesk.schemas.items import Item
+from copydesk.tasks.sources.dates.from_names import span_of_article, span_of_name, span_of_word
+from copydesk.tasks.sources.dates.ranges import Span
+from copydesk.tasks.sources.source import SourceError
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
+from copydesk.tasks.sources.web.listings import sitemap_parser, wordpress_api
+from copydesk.tasks.sources.web.listings.base import ACCEPT_XML, LISTS, ask
+from copydesk.tasks.sources.web.listings.discovery import listings_of
+from copydesk.tasks.sources.web.listings.entry import Entry, may_be_article, same_site
+from copydesk.tasks.sources.web.listings.wordpress_api import ACCEPT_JSON
+from copydesk.tasks.sources.web.source import Kind, WebSource
+
+GENTLE = 1
+"""Requests at once: the schedule, which has more, is never behind the past at a host."""
+
+MARGIN = timedelta(days=1)
+"""A WordPress compares with its own clock; what it gives too much is left out here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Dated:
+    """An article of the past; ``span`` is None where nothing tells its day."""
+
+    item: Item
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A part of a listing that could not be read, and why."""
+
+    url: str
+    detail: str
+
+
+def gentle(source: WebSource) -> WebSource:
+    """Ask a source's hosts for one thing at a time."""
+    manners = dataclasses.replace(source.policy.manners, concurrency=GENTLE)
+    policy = dataclasses.replace(source.policy, manners=manners)
+    return dataclasses.replace(source, policy=policy, most=None)
+
+
+def past(source: WebSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unread]:
+    """Offer what a source lists of the range, and what it lists without a day.
+
+    SourceError when it has no listing that reaches back, or when the listing cannot be read.
+    """
+    desk = desk_of(source.policy)
+    for kind, addresses in _listings(source, desk):
+        if kind == Kind.WORDPRESS:
+            offered = _of_wordpress(addresses[0], desk, span, zone)
+        else:
+            offered = _of_sitemaps(list(addresses), desk, span, zone)
+        for one in offered:
+            if isinstance(one, Unread):
+                yield one
+                continue
+            entry, told = one
+            if told is None or (span.first <= told.last and told.first <= span.last):
+                yield Dated(source.item(entry), told)
+
+
+def _listings(source: WebSource, desk: Desk) -> list[tuple[str, tuple[str, ...]]]:
+    if source.kind in (Kind.WORDPRESS, Kind.SITEMAP):
+        return [(source.kind, (address,)) for address in source.addresses]
+    if source.kind is Kind.SITE:
+        for address in source.addresses:
+            for way in listings_of(address, desk):
+                if way.kind != Kind.FEED:
+                    return [(way.kind, way.addresses)]
+    raise SourceError(
+        f"source {source.name} has no past to fill: a sitemap or WordPress's REST API reaches "
+        f"back, a {source.kind} does not"
+    )
+
+
+def _of_wordpress(
+    api: str, desk: Desk, span: Span, zone: ZoneInfo
+) -> Iterator[tuple[Entry, Span | None] | Unread]:
+    begins, ends = span.moments(zone)
+    window = (begins - MARGIN, ends + MARGIN)
+    for page in range(1, wordpress_api.PAGES + 1):
+        url = wordpress_api.list_url(api, page, None, window)
+        try:
+            posts = wordpress_api.read_list(ask(desk, url, {}, ACCEPT_JSON).body)
+        except FetchError as error:
+            if error.reason == "http_400" and page > 1:
+                return  # beyond the last page
+            raise SourceError(f"cannot read {api}: {error.detail}") from error
+        except ValueError as error:
+            raise SourceError(f"{api} is no API of WordPress: {error}") from error
+        for post in posts:
+            entry = Entry(post.url, post.mark, post=post.id, api=api, listing=api)
+            yield entry, span_of_article(post.url, post.published, None, zone)
+        if len(posts) < wordpress_api.PER_PAGE:
+            return
+
+
+def _of_sitemaps(
+    addresses: list[str], desk: Desk, span: Span, zone: ZoneInfo
+) -> Iterator[tuple[Entry, Span | None] | Unread]:
+    waiting = deque(addresses)
+    seen = set(addresses)
+    while waiting:
+        url = waiting.popleft()
+        try:
+            visit = ask(desk, url, {}, ACCEPT_XML)
+        except FetchError as error:
+            if url in addresses:
+                raise SourceError(f"cannot read the sitemap {url}: {error.detail}") from error
+            yield Unread(url, error.detail)
+            continue
+        for location in sitemap_parser.Sitemap(visit.body):
+            if not same_site(location.url, url):
+                continue
+            if not location.is_list:
+                if may_be_article(location.url):
+                    hints = location.hints
+                    published: datetime | None = hints.published_at if hints else None
+                    told = span_of_article(location.url, published, location.modified, zone)
+                    yield Entry(location.url, location.modified, hints, listing=url), told
+                continue
+            if location.url in seen or len(seen) >= LISTS:
+                continue
+            seen.add(location.url)
+            if not sitemap_parser.lists_no_articles(location.url) and _may_name(
+                location, span, zone
+            ):
+                waiting.append(location.url)
+
+
+def _may_name(location: sitemap_parser.Location, span: Span, zone: ZoneInfo) -> bool:
+    """Tell whether a part of a sitemap can name articles of the range.
+
+    One that bears a day or a month in its name lists that one; one that has not changed since
+    before the range has nothing that was published in it.
+    """
+    named = span_of_name(location.url, zone)
+    if named is not None and (named.last < span.first or named.first > span.last):
+        return False
+    changed = span_of_word(location.modified, zone)
+    return changed is None or changed.last >= span.first

@@ -1,0 +1,41 @@
+"""Pages that show their article by scripts alone, so that there is none in what was read."""
+
+from __future__ import annotations
+
+import re
+
+from copydesk.tasks.enclosed import enclosed, without_enclosed
+
+FEW_WORDS = 40  # the shortest news item that is worth keeping has more
+_SCRIPTS = re.compile(rb"<(script|style|noscript|svg|head)\b", re.IGNORECASE)
+_SCRIPT_ENDS = {
+    name: re.compile(rb"</" + name + rb"\s*>", re.IGNORECASE)
+    for name in (b"script", b"style", b"noscript", b"svg", b"head")
+}
+_TAGS = re.compile(rb"<[^<>]*>")
+_STORED = re.compile(rb'"(articleBody|__NEXT_DATA__|content|body|text)"\s*:\s*"[^"]{400}')
+"""A text in the page's own data, which cleaning can use."""
+
+_NEEDS = re.compile(
+    rb"""<(?:div|main|section)\b[^<>]*\bid\s*=\s*["']?(?:root|app|__next|__nuxt|___gatsby|"""
+    rb"""svelte|app-root)["'\s>]|<app-root\b|cf-browser-verification|challenge-platform""",
+    re.IGNORECASE,
+)
+_NOSCRIPT = re.compile(rb"<(noscript)\b[^<>]*>", re.IGNORECASE)
+_NOSCRIPT_ENDS = {b"noscript": re.compile(rb"</noscript|\Z", re.IGNORECASE)}
+_JAVASCRIPT = re.compile(rb"\bjava\s?script\b", re.IGNORECASE)
+
+
+def needs_javascript(html: bytes) -> bool:
+    """Tell a page that says or shows that nothing is to be read without scripts."""
+    if b"<script" not in html.lower() or _STORED.search(html) or not _says_so(html):
+        return False
+    text = _TAGS.sub(b" ", without_enclosed(html, _SCRIPTS, _SCRIPT_ENDS, b" "))
+    return len(text.split()) < FEW_WORDS
+
+
+def _says_so(html: bytes) -> bool:
+    return _NEEDS.search(html) is not None or any(
+        _JAVASCRIPT.search(html, opened.end(), closed.start())
+        for opened, closed in enclosed(html, _NOSCRIPT, _NOSCRIPT_ENDS)
+    )

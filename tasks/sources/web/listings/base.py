@@ -1,0 +1,40 @@
+"""From a listing to the articles that it names, whatever kind it is of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from copydesk.tasks.sources.source import Known
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import Desk
+from copydesk.tasks.sources.web.fetch.fetcher import Visit, Wish
+from copydesk.tasks.sources.web.listings import sitemap_parser
+from copydesk.tasks.sources.web.listings.entry import Entry
+
+ACCEPT_XML = "application/xml,text/xml;q=0.9,*/*;q=0.5"
+
+
+LISTS = 5_000  # sitemaps of one site; the largest papers have one a day since their beginning
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """What a listing itself was: read, not modified, or out of reach.
+
+    ``how`` is what the next run needs to ask for news alone.
+    """
+
+    url: str
+    detail: str
+    how: Mapping[str, str] = field(default_factory=dict)
+    not_modified: bool = False
+    error: FetchError | None = None
+
+
+Offered = Iterator[Entry | Listing]
+
+
+def ask(desk: Desk, url: str, known: Known, accept: str, cap: int = sitemap_parser.SIZE) -> Visit:
+    """Visit a listing."""
+    return desk.wait(desk.guest.visit(url, known.get(url), Wish(accept, None, cap)))

@@ -1,0 +1,158 @@
+"""A site by its front address alone: where it lists its articles, found out by looking."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import chain
+
+from copydesk.tasks.sources.source import Known, SourceError
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import Desk
+from copydesk.tasks.sources.web.fetch.fetcher import ACCEPT_PAGE, Visit
+from copydesk.tasks.sources.web.fetch.urls import join, read_address
+from copydesk.tasks.sources.web.listings import wordpress_api
+from copydesk.tasks.sources.web.listings.base import Listing, Offered, ask
+from copydesk.tasks.sources.web.listings.entry import Entry, same_site
+from copydesk.tasks.sources.web.listings.feeds import is_feed, offer_feed
+from copydesk.tasks.sources.web.listings.sitemap_crawl import offer_sitemap
+from copydesk.tasks.sources.web.listings.sitemap_parser import is_sitemap
+from copydesk.tasks.sources.web.listings.wordpress_api import offer_wordpress
+
+USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml", "/sitemap.xml.gz")
+USUAL_FEEDS = ("/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")
+FEED_MIMES = (b"rss+xml", b"atom+xml", b"feed+json", b"rdf+xml")
+NAMES = {"wordpress": "WordPress's REST API", "sitemap": "the sitemap", "feed": "the feed"}
+CHOSEN = "chosen"
+FRONT_PAGE = 20_000_000  # bytes, as for any page
+
+_LINK = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
+_HREF = re.compile(rb"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
+_COMMENTS = re.compile(r"comments?([/_.-]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """A listing that a site may have: its kind, and its addresses."""
+
+    kind: str
+    addresses: tuple[str, ...]
+
+    @property
+    def named(self) -> str:
+        """Name it for people."""
+        where = self.addresses[0] + (" and others" if len(self.addresses) > 1 else "")
+        return f"{NAMES[self.kind]} at {where}"
+
+
+def offer_site(address: str, desk: Desk, known: Known) -> Offered:
+    """Offer a site's articles by the best of its listings, after a row that says which it is.
+
+    WordPress's API has every post as it was written; a sitemap names every page; a feed has the
+    latest. Where there is none, the page itself is the article. A later run takes the same way
+    without looking for it, as long as it leads somewhere.
+    """
+    if way := _remembered(known.get(address, {}).get(CHOSEN)):
+        leads, found = _try(_follow(way, desk, known))
+        if leads:
+            yield Listing(address, f"chose {way.named}, as before", {CHOSEN: _written(way)})
+            yield from found
+            return
+    try:
+        front = ask(desk, address, {}, ACCEPT_PAGE, FRONT_PAGE)
+    except FetchError as error:
+        yield Listing(address, error.detail, error=error)
+        return
+    if is_feed(front.body):
+        yield from offer_feed(address, desk, known, front)
+        return
+    if is_sitemap(front.body):
+        yield from offer_sitemap([address], desk, known)
+        return
+    for way in _ways(front, desk):
+        leads, found = _try(_follow(way, desk, known))
+        if leads:
+            yield Listing(address, f"chose {way.named}", {CHOSEN: _written(way)})
+            yield from found
+            return
+    yield Listing(address, "found no API, no sitemap and no feed: read as an article")
+    yield Entry(front.url)
+
+
+def listings_of(address: str, desk: Desk) -> Iterator[Way]:
+    """Find the listings of a site that lead somewhere, the best first.
+
+    ``SourceError`` when its front page cannot be read.
+    """
+    try:
+        front = ask(desk, address, {}, ACCEPT_PAGE, FRONT_PAGE)
+    except FetchError as error:
+        raise SourceError(f"cannot read {address}: {error.detail}") from error
+    if is_sitemap(front.body):
+        yield Way("sitemap", (address,))
+        return
+    for way in _ways(front, desk):
+        if _try(_follow(way, desk, {}))[0]:
+            yield way
+
+
+def _follow(way: Way, desk: Desk, known: Known) -> Offered:
+    first = way.addresses[0]
+    if way.kind == "wordpress":
+        return offer_wordpress(first, desk, known)
+    if way.kind == "sitemap":
+        return offer_sitemap(list(way.addresses), desk, known)
+    return offer_feed(first, desk, known)
+
+
+def _try(found: Offered) -> tuple[bool, Offered]:
+    """Tell whether a listing offers anything or has nothing new, without losing what was read."""
+    read: list[Entry | Listing] = []
+    for one in found:
+        read.append(one)
+        if isinstance(one, Entry) or one.not_modified:
+            return True, chain(read, found)
+    return False, iter(read)
+
+
+def _ways(front: Visit, desk: Desk) -> Iterator[Way]:
+    """Think of the listings that a site may have, those that it names itself first."""
+    api = wordpress_api.find_api(front.headers, front.body, front.url)
+    if api and same_site(api, front.url):
+        yield Way("wordpress", (api,))
+    try:
+        named = desk.wait(desk.guest.rules(front.url)).sitemaps
+    except FetchError:
+        named = ()
+    if own := tuple(url for url in named if same_site(url, front.url)):
+        yield Way("sitemap", own)
+    origin = read_address(front.url).origin
+    feeds = find_feeds(front.body, front.url)
+    usual = [Way("sitemap", (join(origin, path),)) for path in USUAL_SITEMAPS]
+    guesses = [] if feeds else [Way("feed", (join(origin, path),)) for path in USUAL_FEEDS]
+    yield from [*usual, *(Way("feed", (url,)) for url in feeds), *guesses]
+
+
+def _written(way: Way) -> str:
+    return " ".join((way.kind, *way.addresses))
+
+
+def _remembered(text: str | None) -> Way | None:
+    kind, *addresses = (text or "").split(" ")
+    return Way(kind, tuple(addresses)) if kind in NAMES and addresses else None
+
+
+def find_feeds(html: bytes, url: str) -> list[str]:
+    """Find the feeds that a page names, those of comments left out."""
+    feeds = []
+    for link in _LINK.findall(html):
+        low = link.lower()
+        if b"alternate" not in low or not any(mime in low for mime in FEED_MIMES):
+            continue
+        if href := _HREF.search(link):
+            raw = (href[1] or href[2] or href[3] or b"").decode("utf-8", "replace")
+            feed = join(url, raw.replace("&amp;", "&").replace("&#038;", "&"))
+            if feed.startswith(("http://", "https://")) and not _COMMENTS.search(feed):
+                feeds.append(feed)
+    return list(dict.fromkeys(feeds))

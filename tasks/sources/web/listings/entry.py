@@ -1,0 +1,85 @@
+"""What a listing of the web names: the addresses of articles, and what it says of each."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from html import unescape
+from urllib.parse import urlsplit
+
+from copydesk.schemas.article import Hints
+from copydesk.schemas.values import sound, sound_or_none
+
+_TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+
+NO_ARTICLES = (
+    ".7z", ".aac", ".avi", ".bmp", ".css", ".doc", ".docx", ".epub", ".exe", ".flac", ".gif",
+    ".gz", ".ico", ".jpeg", ".jpg", ".js", ".json", ".m4a", ".mkv", ".mov", ".mp3", ".mp4",
+    ".mpeg", ".odt", ".ogg", ".pdf", ".png", ".ppt", ".pptx", ".rar", ".rss", ".svg", ".tar",
+    ".tif", ".tiff", ".wav", ".webm", ".webp", ".wmv", ".woff", ".xls", ".xlsx", ".xml", ".zip",
+)  # fmt: skip
+"""Endings of paths that are files of another kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An article that a listing names.
+
+    ``mark`` differs whenever the listing says something else of it; None if it says nothing that
+    changes with the article. ``content`` is its HTML, where the listing holds it whole; ``post``
+    is its number in the ``api`` of a WordPress. ``listing`` is the address of what names it.
+    """
+
+    url: str
+    mark: str | None = None
+    hints: Hints | None = None
+    content: str | None = None
+    post: int | None = None
+    api: str | None = None
+    listing: str | None = None
+
+    def __post_init__(self) -> None:
+        """Leave behind what cannot be stored, before the address is asked for."""
+        object.__setattr__(self, "url", sound(self.url))
+        object.__setattr__(self, "content", sound_or_none(self.content))
+
+
+def mark_of(*values: object) -> str:
+    """Write values as a short mark that differs when one of them does."""
+    said = sound("\x1f".join(map(str, values)))
+    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+
+
+def plain_title(text: object) -> str | None:
+    """Take the markup out of a title, which some feeds escape once too often.
+
+    None for what is no title: a list, an object.
+    """
+    if text is None or isinstance(text, (list, dict, bool)):
+        return None
+    return re.sub(r"\s+", " ", unescape(_TAG.sub("", str(text)))).strip() or None
+
+
+def same_site(one: str, other: str) -> bool:
+    """Tell whether two addresses are of one site: the same host, or one a part of the other's."""
+    first, second = _host(one), _host(other)
+    if not first or not second:
+        return False
+    return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")
+
+
+def may_be_article(url: str) -> bool:
+    """Tell by its path alone whether an address can be an article's."""
+    try:
+        path = urlsplit(url).path.lower()
+    except ValueError:
+        return False
+    return path not in ("", "/") and not path.endswith(NO_ARTICLES)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").removeprefix("www.")
+    except ValueError:
+        return ""

@@ -1,0 +1,195 @@
+"""WordPress's REST API: posts as they were written, a hundred a request.
+
+Listing asks for the posts' addresses and dates alone; reading asks for their texts, as many at
+once as a request gives.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from urllib.parse import urlencode
+
+from copydesk.schemas.article import Hints
+from copydesk.schemas.plural import plural
+from copydesk.tasks.sources.dates.parse import parse_date
+from copydesk.tasks.sources.formats.json_text import read_json_head
+from copydesk.tasks.sources.source import Known
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import Desk
+from copydesk.tasks.sources.web.fetch.urls import join
+from copydesk.tasks.sources.web.listings import wordpress_api
+from copydesk.tasks.sources.web.listings.base import Listing, Offered, ask
+from copydesk.tasks.sources.web.listings.entry import Entry, mark_of, plain_title
+
+PER_PAGE = 100  # the most that the API gives
+PAGES = 10_000  # a million posts: no site has more, and a loop has an end
+LIST_FIELDS = "id,link,modified_gmt,date_gmt"
+RELATION = "https://api.w.org/"
+
+_LINK_HEADER = re.compile(r'<([^<>]+)>\s*;\s*rel="?https://api\.w\.org/"?')
+_LINK_TAG = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
+_HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post in a list: ``mark`` changes when it is edited."""
+
+    id: int
+    url: str
+    mark: str
+    modified: str
+    published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostText:
+    """A post with its text, the HTML that the theme would show."""
+
+    url: str
+    html: str
+    hints: Hints
+    protected: bool
+
+
+def find_api(headers: Mapping[str, str], body: bytes, url: str) -> str | None:
+    """Find the address of a site's API in its front page."""
+    if found := _LINK_HEADER.search(headers.get("link", "")):
+        return join(url, found[1])
+    tags = (tag[0] for tag in _LINK_TAG.finditer(body))
+    tag = next((tag for tag in tags if RELATION.encode() in tag), None)
+    href = _HREF.search(tag) if tag else None
+    return join(url, href[1].decode("utf-8", "replace").replace("&#038;", "&")) if href else None
+
+
+def list_url(
+    api: str,
+    page: int,
+    modified_after: str | None,
+    published: tuple[datetime, datetime] | None = None,
+) -> str:
+    """Make the address of a page of the list, in an order that new posts do not move.
+
+    ``published`` bounds the publication; a site of an old release reads it in its own time zone.
+    """
+    query = {"per_page": PER_PAGE, "page": page, "orderby": "id", "order": "asc",
+             "_fields": LIST_FIELDS}  # fmt: skip
+    if modified_after:
+        query["modified_after"] = modified_after
+    if published:
+        query["after"], query["before"] = (f"{moment:%Y-%m-%dT%H:%M:%S}Z" for moment in published)
+    return _route(api, query)
+
+
+def posts_url(api: str, ids: Iterable[int]) -> str:
+    """Make the address of up to a hundred posts with their texts."""
+    chosen = ",".join(map(str, ids))
+    return _route(api, {"include": chosen, "per_page": PER_PAGE, "_embed": "author,wp:term"})
+
+
+def read_list(body: bytes) -> list[Post]:
+    """Read a page of the list; ``ValueError`` if it is none."""
+    posts = []
+    for one in _array(body):
+        number, link = one.get("id"), one.get("link")
+        if isinstance(number, int) and isinstance(link, str):
+            modified = str(one.get("modified_gmt") or "")
+            mark = mark_of(number, link, modified)
+            posts.append(Post(number, link, mark, modified, parse_date(one.get("date_gmt"))))
+    return posts
+
+
+def read_posts(body: bytes, url: str) -> dict[int, PostText]:
+    """Read posts with their texts, by their ids; ``ValueError`` if it is no list of posts."""
+    return {one["id"]: _post(one, url) for one in _array(body) if isinstance(one.get("id"), int)}
+
+
+def _post(one: Mapping[str, Any], url: str) -> PostText:
+    content = one.get("content")
+    content = content if isinstance(content, Mapping) else {}
+    embedded = one.get("_embedded")
+    embedded = embedded if isinstance(embedded, Mapping) else {}
+    authors = [a.get("name") for a in _maps(embedded.get("author"))]
+    groups = embedded.get("wp:term")
+    terms = [t for group in (groups if isinstance(groups, list) else ()) for t in _maps(group)]
+    sections = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "category"]
+    tags = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "post_tag"]
+    title = one.get("title")
+    rendered = title.get("rendered") if isinstance(title, Mapping) else title
+    return PostText(
+        url=join(url, str(one.get("link") or "")),
+        html=str(content.get("rendered") or ""),
+        hints=Hints(
+            title=plain_title(rendered),
+            authors=tuple(str(name) for name in authors if name),
+            published_at=parse_date(one.get("date_gmt")),
+            modified_at=parse_date(one.get("modified_gmt")),
+            section=next((section for section in sections if section), None),
+            tags=tuple(tag for tag in tags if tag),
+        ),
+        protected=bool(content.get("protected")),
+    )
+
+
+def _array(body: bytes) -> list[dict[str, Any]]:
+    # Plugins that write notices to the page put them before the answer.
+    start = re.search(rb"\[\s*(\{|\])", body)
+    if start is None:
+        raise ValueError("no list of posts")
+    found = read_json_head(body[start.start() :].decode("utf-8", "replace"))
+    return list(_maps(found))
+
+
+def _maps(value: object) -> Iterable[dict[str, Any]]:
+    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+
+
+def _route(api: str, query: Mapping[str, object]) -> str:
+    """Join the route of posts to an API's address, which has it in its path or in its query."""
+    separator = "&" if "?" in api else "?"
+    return f"{api.rstrip('/')}/wp/v2/posts{separator}{urlencode(query, safe=',:')}"
+
+
+ACCEPT_JSON = "application/json"
+
+
+CURSOR = "modified_after"
+
+
+def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
+    """Offer the posts of a WordPress, in later runs those that were edited since.
+
+    The cursor is the latest date of an edit that was seen, less nothing: the API leaves out what
+    has that very date, so that posts edited within the same second are read in the run after.
+    """
+    since = known.get(api, {}).get(CURSOR)
+    latest = since or ""
+    count = 0
+    for page in range(1, wordpress_api.PAGES + 1):
+        try:
+            visit = ask(desk, wordpress_api.list_url(api, page, since), {}, ACCEPT_JSON)
+            posts = wordpress_api.read_list(visit.body)
+        except FetchError as error:
+            if error.reason == "http_400" and page > 1:
+                break  # beyond the last page
+            yield Listing(api, error.detail, error=error)
+            return
+        except ValueError as error:
+            wrong = FetchError("wrong_type", f"{api} is no API of WordPress: {error}")
+            yield Listing(api, wrong.detail, error=wrong)
+            return
+        for post in posts:
+            count += 1
+            latest = max(latest, post.modified)
+            yield Entry(post.url, post.mark, post=post.id, api=api, listing=api)
+        if len(posts) < wordpress_api.PER_PAGE:
+            break
+    how = {"status": "200", CURSOR: latest}
+    if count or since is None:
+        yield Listing(api, f"WordPress's REST API with {plural(count, 'post')}", how)
+    else:
+        yield Listing(api, "nothing new in WordPress's REST API", how, not_modified=True)

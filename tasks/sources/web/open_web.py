@@ -1,0 +1,82 @@
+"""From addresses that a person typed to the sources of the web that are meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from copydesk.tasks.sources.source import Clock, Limits, SourceError, utc_now
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.fetcher import Policy
+from copydesk.tasks.sources.web.fetch.urls import read_address
+from copydesk.tasks.sources.web.source import Kind, WebSource
+
+_FEED = re.compile(
+    r"(^|[/_.-])(feed|feeds|rss|rss2|atom|rdf)([/_.-]|$)|\.(rss|atom|rdf)$", re.IGNORECASE
+)
+_FEED_QUERY = re.compile(r"(^|&)feed=")
+_SITEMAP = re.compile(r"sitemap[^/]*\.(xml|txt)(\.gz)?$|(^|/)sitemap(_index)?/?$", re.IGNORECASE)
+_API = re.compile(r"/wp-json(/|$)|(^|[?&])rest_route=", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """How sources of the web are read; without ``kind``, each address tells what it is."""
+
+    policy: Policy = field(default_factory=Policy)
+    kind: Kind | None = None
+
+
+def open_web(
+    addresses: Sequence[str],
+    *,
+    name: str | None,
+    limits: Limits,
+    web: Web,
+    most: int | None = None,
+    clock: Clock = utc_now,
+) -> list[WebSource]:
+    """Make the sources: articles of one host together, each listing by itself.
+
+    A source is named after its host. ``SourceError`` names an address that cannot be asked.
+    """
+    groups: dict[tuple[str, Kind, str], list[str]] = {}
+    for text in addresses:
+        try:
+            address = read_address(text)
+        except FetchError as error:
+            raise SourceError(f"cannot ask {text}: {error.detail}") from error
+        kind = web.kind or kind_of_address(address.href)
+        source = name or address.host.removeprefix("www.")
+        alone = "" if kind is Kind.ADDRESSES else address.href
+        chosen = groups.setdefault((source, kind, alone), [])
+        if address.href not in chosen:
+            chosen.append(address.href)
+    return [
+        WebSource(source, kind, tuple(chosen), web.policy, limits, clock, most)
+        for (source, kind, _), chosen in groups.items()
+    ]
+
+
+def kind_of_address(url: str) -> Kind:
+    """Tell from an address alone what it is: a front page is a site, most others an article."""
+    parts = urlsplit(url)
+    if _API.search(parts.path) or _API.search(parts.query):
+        return Kind.WORDPRESS
+    if parts.path in ("", "/"):
+        return Kind.FEED if _FEED_QUERY.search(parts.query) else Kind.SITE
+    last = parts.path.rstrip("/").rpartition("/")[2]
+    if _SITEMAP.search(parts.path):
+        return Kind.SITEMAP
+    is_feed = last.lower() == "feed.json" or _FEED.search(last) is not None
+    if is_feed and (len(last) < 30 or "-" not in last):  # "rss-feeds-are-back" is an article
+        return Kind.FEED
+    return Kind.ADDRESSES
+
+
+def read_address_list(text: str) -> list[str]:
+    """Read a list of addresses, one a line; blank lines and comments (#) are left out."""
+    lines = (line.strip().lstrip("\ufeff") for line in text.splitlines())
+    return [line for line in lines if line and not line.startswith("#")]

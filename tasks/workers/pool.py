@@ -1,0 +1,327 @@
+"""Cleaning in worker processes: a document that hangs or crashes one becomes a reject.
+
+Only a process can be stopped in the middle of a native parser, so that the time limit and a
+parser's crash cost one document and never the batch.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError, Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib import import_module
+from multiprocessing.connection import wait as wait_for
+from multiprocessing.context import BaseContext
+from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
+
+from pebble import CONSTS, ProcessExpired, ProcessPool
+
+from copydesk.schemas.article import Article, Hints, Reject, RejectReason
+
+if TYPE_CHECKING:
+    from copydesk.tasks.cleaning.sites.rules import Rules
+
+SECONDS_A_DOCUMENT = 30.0
+"""Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
+
+POLL_SECONDS = 0.5
+
+CONSTS.channel_lock_timeout = 5
+"""Seconds until the lock is given up of a worker that was killed while it took work or gave what it
+had done, which happens four times before there is a new pool. What is sent is small: batches are
+staged where they are cleaned. Pebble's own 60 let a run stand still for minutes."""
+
+R = TypeVar("R")
+
+ATTEMPTS = 3
+"""Times that processes may be ended from outside before the batch fails, and is tried again."""
+
+_ENDED = (
+    f"the cleaning processes were ended {ATTEMPTS} times from outside, as by a lack of memory:"
+    " fewer of them (--workers) need less"
+)
+
+DOCUMENTS_A_MESSAGE = 16
+"""Documents sent to a worker at once; of a message that fails, each is tried again alone."""
+
+
+IMPORTED: Final = ("copydesk.tasks.ingest.batch", "copydesk.tasks.cleaning")
+"""What every batch needs."""
+
+OBJECTS_A_COLLECTION = 50_000
+"""New objects after which a worker looks for garbage in circles. Pages leave none to speak of, and
+their rows are many: at Python's 700 it takes one in fifteen of all seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What a worker needs to clean one document."""
+
+    document: bytes
+    media_type: str | None = None
+    url: str | None = None
+    observed_at: datetime | None = None
+    hints: Hints | None = None
+
+
+Cleaned = Article | Reject
+
+
+class Cleaner(Protocol):
+    """Cleans documents, in other processes or in this one."""
+
+    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> Iterable[Cleaned]:
+        """Clean the documents; the results stand in the order of ``tasks``."""
+        ...
+
+
+def cores() -> int:
+    """Count the cores that this process may use."""
+    try:
+        return len(os.sched_getaffinity(0))
+    except AttributeError:  # not on every system
+        return os.cpu_count() or 1
+
+
+class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
+    """Worker processes that clean; several threads may use one pool."""
+
+    def __init__(self, workers: int | None = None, *, seconds: float = SECONDS_A_DOCUMENT) -> None:
+        """Plan ``workers`` processes (default: one a core), started when the first work comes."""
+        self._seconds = seconds
+        self._closed = threading.Event()
+        self._make = partial(
+            ProcessPool,
+            max_workers=workers or cores(),
+            context=_context(),
+            initializer=_begin_worker,
+        )
+        self._pool = self._make()
+        self._lock = threading.Lock()
+
+    def start(self) -> None:
+        """Start the processes before there is work for them; a closed pool stays closed."""
+        with self._lock:
+            if not self._closed.is_set():
+                _ = self._pool.active  # to ask is to start it
+
+    def close(self) -> None:
+        """Stop the workers; work under way is dropped, and who waits for it hears so."""
+        self._closed.set()
+        with self._lock:
+            self._pool.stop()  # type: ignore[no-untyped-call]
+            self._pool.join()
+
+    @property
+    def is_closed(self) -> bool:
+        """Tell whether the pool was closed."""
+        return self._closed.is_set()
+
+    def __exit__(self, *exception: object) -> None:
+        """Stop the workers at the end of the block."""
+        self.close()
+
+    def __enter__(self) -> Self:
+        """Use the pool until the end of the block."""
+        return self
+
+    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> list[Cleaned]:
+        """Clean the documents; the results stand in the order of ``tasks``.
+
+        ``rules`` are an engineer's selectors for sites. CancelledError when the pool is closed
+        meanwhile.
+        """
+        messages = list(_messages(tasks))
+        sent = [self._send(message, rules) for message in messages]
+        results: list[Cleaned] = []
+        for message, one in zip(messages, sent, strict=True):
+            try:
+                results.extend(self._result(one))
+            except (TimeoutError, ProcessExpired, MemoryError, BrokenProcessPool):
+                results.extend(self._alone(task, rules) for task in message)
+        return results
+
+    def run(self, work: Callable[[Cleaner], R]) -> R:
+        """Do work that cleans: as a whole in one of the processes, which cleans by itself.
+
+        When that process does not live to the end, the work is done again here, with each
+        document in a process; so it must be such as may be done again. ``work`` and what it gives
+        are pickled. CancelledError as for ``clean``.
+        """
+        if not CAN_END_ITSELF:
+            return work(self)
+        try:
+            result: R = self._result(self._schedule(_run_here, (work, self._seconds), None))
+        except (ProcessExpired, MemoryError, BrokenProcessPool):
+            return work(self)
+        return result
+
+    def _send(self, message: Sequence[Task], rules: Rules | None) -> _Sent:
+        return self._schedule(_clean_all, (message, rules), self._seconds)
+
+    def _schedule(
+        self, work: Callable[..., Any], given: tuple[Any, ...], seconds: float | None
+    ) -> _Sent:
+        for _ in range(ATTEMPTS):
+            with self._lock:
+                if self._closed.is_set():
+                    raise CancelledError
+                if not self._pool.active:  # a worker that dies between two tasks ends its pool
+                    self._pool.stop()  # type: ignore[no-untyped-call]
+                    self._pool = self._make()
+                with contextlib.suppress(RuntimeError):  # it broke just now
+                    return self._pool, self._pool.schedule(work, args=given, timeout=seconds)
+        raise BrokenProcessPool(_ENDED)
+
+    def _result(self, sent: _Sent) -> Any:
+        pool, future = sent
+        # A pool that ends while work is handed to it can leave a future without an end.
+        while not wait([future], timeout=POLL_SECONDS).done:
+            if self._closed.is_set():
+                raise CancelledError
+            if not pool.active and not future.done():
+                raise BrokenProcessPool("the cleaning processes ended")
+        try:
+            return future.result()
+        except BrokenProcessPool as error:
+            if self._closed.is_set():
+                raise CancelledError from error
+            raise
+
+    def _alone(self, task: Task, rules: Rules | None) -> Cleaned:
+        size = f"{len(task.document):,} bytes"
+        for _ in range(ATTEMPTS):
+            try:
+                result: Cleaned = self._result(self._send([task], rules))[0]
+                return result
+            except BrokenProcessPool:  # ended by something else than this document
+                continue
+            except TimeoutError:
+                detail = f"cleaning took longer than {self._seconds:g} s"
+                return Reject(RejectReason.TOO_SLOW, detail, size)
+            except ProcessExpired as error:
+                detail = f"cleaning ended its process (status {error.exitcode})"
+            except MemoryError:
+                detail = "cleaning needed more memory than there is"
+            return Reject(RejectReason.UNREADABLE, detail, size)
+        raise BrokenProcessPool(_ENDED)
+
+
+_Sent = tuple[ProcessPool, "Future[Any]"]
+
+
+def _context() -> BaseContext:
+    """Fork the processes from one that has imported what every batch needs, where that is known.
+
+    Ten times quicker than that each imports it, and they share the memory of it. That one is
+    begun anew, not forked from this process, which has threads.
+    """
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return multiprocessing.get_context("spawn")
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(list(IMPORTED))
+    return context
+
+
+CAN_END_ITSELF: Final = hasattr(signal, "setitimer")
+"""Whether the kernel ends a process of this system at a time that it has set (not on Windows)."""
+
+
+class Here:
+    """Cleans in this very process, which ends when a document takes too long.
+
+    For worker processes. The kernel's timer ends a native parser too, in which no Python runs.
+    """
+
+    def __init__(self, *, seconds: float = SECONDS_A_DOCUMENT) -> None:
+        """Give each document ``seconds``."""
+        self._seconds = seconds
+
+    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> Iterator[Cleaned]:
+        """Clean the documents one by one, as the results are asked for."""
+        signal.signal(signal.SIGALRM, signal.SIG_DFL)
+        for task in tasks:
+            signal.setitimer(signal.ITIMER_REAL, self._seconds)
+            try:
+                result = clean_one(task, rules)
+            finally:
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            yield result
+
+
+_shared: CleaningPool | None = None
+_shared_lock = threading.Lock()
+
+
+def open_shared_pool(workers: int | None = None) -> CleaningPool:
+    """Make the pool that this process's batches share; an open one stays as it is."""
+    global _shared  # noqa: PLW0603  a process has one pool, as it has one set of children
+    with _shared_lock:
+        if _shared is None or _shared.is_closed:
+            _shared = CleaningPool(workers)
+            atexit.register(_shared.close)
+        return _shared
+
+
+def shared_pool() -> CleaningPool:
+    """Give the shared pool: one that was closed stays closed, so that a stopped run stops."""
+    return _shared or open_shared_pool()
+
+
+def _messages(tasks: Iterable[Task]) -> Iterator[list[Task]]:
+    message: list[Task] = []
+    for task in tasks:
+        message.append(task)
+        if len(message) == DOCUMENTS_A_MESSAGE:
+            yield message
+            message = []
+    if message:
+        yield message
+
+
+def _clean_all(tasks: Sequence[Task], rules: Rules | None) -> list[Cleaned]:
+    return [clean_one(task, rules) for task in tasks]
+
+
+def _run_here(work: Callable[[Cleaner], R], seconds: float) -> R:
+    return work(Here(seconds=seconds))
+
+
+def _begin_worker() -> None:
+    """Let this process end at once when its parent does: nobody waits for what it writes."""
+    gc.freeze()  # what was imported is shared, as long as nothing touches it
+    gc.set_threshold(OBJECTS_A_COLLECTION, 20, 50)
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        wait_for([parent.sentinel])
+        os._exit(1)
+
+    threading.Thread(target=watch, name="parent", daemon=True).start()
+    for name in IMPORTED:  # they import this module
+        import_module(name)
+
+
+def clean_one(task: Task, rules: Rules | None = None) -> Cleaned:
+    """Clean one document in this process."""
+    from copydesk.tasks.cleaning import clean
+
+    return clean(
+        task.document,
+        media_type=task.media_type,
+        url=task.url,
+        observed_at=task.observed_at,
+        hints=task.hints,
+        rules=rules,
+    )

@@ -1,0 +1,81 @@
+"""The cleaning pool of a process that a cluster gives batches to.
+
+Nobody opens or closes it: it is made for the first batch and closed when no batch has come for a
+while, so that the workers of an idle cluster hold no processes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import threading
+from collections.abc import Iterator
+from multiprocessing.util import Finalize
+
+from copydesk.tasks.workers.pool import CleaningPool
+
+IDLE_SECONDS = 30.0
+"""Longer than a batch waits between two tasks, shorter than a person notices the memory."""
+
+
+class LentPool:
+    """One pool for the batches that a process does at the same time."""
+
+    def __init__(self, *, idle_seconds: float = IDLE_SECONDS) -> None:
+        """Close the pool when it was not lent for ``idle_seconds``."""
+        self._idle_seconds = idle_seconds
+        self._lock = threading.Lock()
+        self._pool: CleaningPool | None = None
+        self._borrowers = 0
+        self._turns = 0
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether there are processes."""
+        return self._pool is not None
+
+    @contextlib.contextmanager
+    def lend(self, slots: int) -> Iterator[CleaningPool]:
+        """Give the pool for one batch; ``slots`` are the batches that this process does at once.
+
+        There is one cleaning process a batch: the cluster counts the machine's cores, not we.
+        """
+        with self._lock:
+            if self._pool is None:
+                _may_have_children()
+                self._pool = CleaningPool(slots)
+                # Before multiprocessing ends this process's children by itself, which the pool
+                # would take for crashes and mend; atexit does not run in a child process.
+                Finalize(self._pool, self._pool.close, exitpriority=100)
+            pool = self._pool
+            self._borrowers += 1
+            self._turns += 1
+        try:
+            yield pool
+        finally:
+            with self._lock:
+                self._borrowers -= 1
+                if not self._borrowers:
+                    self._close_later(self._turns)
+
+    def _close_later(self, turn: int) -> None:
+        timer = threading.Timer(self._idle_seconds, self._close, [turn])
+        timer.daemon = True
+        timer.start()
+
+    def _close(self, turn: int) -> None:
+        with self._lock:
+            if self._turns != turn:  # lent again since
+                return
+            pool, self._pool = self._pool, None
+        if pool is not None:
+            pool.close()
+
+
+def _may_have_children() -> None:
+    """Lift what multiprocessing holds against children of a daemon, as Dask starts its workers.
+
+    The rule is there because a daemon's children would be left behind when it is killed. Ours are
+    not: a cleaning process ends when the pipe to its parent closes.
+    """
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]

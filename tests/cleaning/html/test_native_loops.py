@@ -1,0 +1,219 @@
+"""What is compiled gives the same bits as the Python that it stands for, on any page."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.html import cuts, page_kind, text_features
+from copydesk.tasks.cleaning.html import features as features_module
+from copydesk.tasks.cleaning.html.block_choice import most_expected
+from copydesk.tasks.cleaning.html.blocks import walk
+from copydesk.tasks.cleaning.html.declared_body import Declared
+from copydesk.tasks.cleaning.html.features import features
+from copydesk.tasks.cleaning.html.model import forest
+from copydesk.tasks.cleaning.html.native import native_blocks, native_kinds
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.vocabulary.class_names import words
+
+ROOT = Path(__file__).parents[3]
+
+built = pytest.mark.skipif(native_blocks is None, reason="installed without a compiler")
+
+NAMES = words(
+    "p div span a b em br hr img li ul ol h1 h2 table tr td nav article aside footer figure pre "
+    "script style noscript template svg iframe textarea xmp select option button blockquote "
+    "x-card main form label video ruby font math mi link details summary plaintext"
+)
+ATTRIBUTES = [
+    "",
+    " class=related-posts",
+    " class='hidden md:block'",
+    " class=sr-only",
+    " class",
+    " id=comments data-testid=byline",
+    " id",
+    " style='display: none'",
+    " hidden",
+    " aria-hidden=true",
+    " role=navigation",
+    " itemprop=articleBody",
+    " data-x='a\"b<c>&amp;&nbsp;'",
+    ' a"b=1 =c',
+    ' class="Author&amp;Byline überschrift" title="<p class=&quot;x&quot;>"',
+]
+TEXTS = [
+    "word",
+    " ",
+    "\n\n  ",
+    "&nbsp;",
+    "\u3000",
+    "a&#x2003;&#x85;b&#x1c;c\td",
+    "one<br>\u2028<br>two<br>",
+    "a &lt;b&gt; &amp;amp; c",
+    "two\nlines",
+    "<!-- note -->",
+    "<!--a--->",
+    "<?php echo 1 ?>",
+    "<![CDATA[x]]>",
+    "<!--<script>",
+    "</script>",
+    "—Ünïcode words, 漢字。",
+    "\U0001f600 grin",
+    "Read more",
+    "© 2024",
+    "x" * 90,
+    "Some words, and more of them here. " * 12,
+]
+tags = st.sampled_from(NAMES).flatmap(
+    lambda name: st.sampled_from([*(f"<{name}{given}>" for given in ATTRIBUTES), f"</{name}>"])
+)
+pages = st.lists(st.one_of(tags, st.sampled_from(TEXTS), st.text(max_size=8)), max_size=40).map(
+    "".join
+)
+
+
+@built
+def test_the_tree_of_the_installed_parser_can_be_read():
+    assert native_blocks.FITS
+    with pytest.raises(TypeError, match="body"):
+        native_blocks.read(None, Page())
+    with pytest.raises(TypeError, match="body"):
+        native_blocks.read("<body>", Page())
+
+
+@built
+@given(pages)
+@example("<div<p class=x>q</div<p>r<div a=1 b>s")
+@example("<script><!--<script></script>--></script>z<script><!--></script>y")
+@example("<p>a<svg> <style><a></style></svg>b<template> <i>t</i></template>c")
+@example("<math><mi>x</mi><annotation>s</annotation></math>")
+@example("<math><mi><link>a</link><p></math>")
+@example("<p><a><plaintext><p>")
+@example("<frameset><frame></frameset>")
+@example("<p>" + "<div class=a>" * 300 + "deep")
+def test_blocks_are_read_the_same(html):
+    tree = LexborHTMLParser(html)
+    if tree.body is not None:
+        page = Page()
+        native_blocks.read(tree.body, page)
+        assert page == walk(tree)
+
+
+EVIDENCE = metadata.gather(LexborHTMLParser(""), None)
+WORDS = frozenset({"read", "more", "title", "漢字", "©"})
+
+
+@built
+@given(st.lists(st.one_of(st.sampled_from(TEXTS), st.text(min_size=1)), min_size=1))
+def test_texts_are_measured_the_same(blocks):
+    page = walk(LexborHTMLParser("<p>text" + "".join(f"<p>{text}" for text in blocks)))
+    with_words = text_features.measure(page, WORDS, WORDS)
+    without = text_features.counted(page, WORDS, WORDS)
+    for field in ("figures", "ends"):
+        assert np.array_equal(getattr(with_words, field), getattr(without, field))
+
+
+@built
+@given(pages)
+@example("<div><div class=card><h2>Title</h2>text</div><div class=card><p>more</p></div></div>" * 3)
+def test_rows_and_chances_are_the_same(html):
+    page = walk(LexborHTMLParser(f"<h1>Title</h1>{html}"))
+    declared = Declared("Title", "some words here", "some words, and more of them here." * 9)
+    compiled = features(page, declared)
+    chance = forest("blocks").chance(compiled)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(features_module, "native_features", None)
+        patch.setattr(text_features, "native_texts", None)
+        patch.setattr("copydesk.tasks.cleaning.html.model.native_forest", None)
+        assert np.array_equal(compiled, features(page, declared))
+        assert np.array_equal(chance, forest("blocks").chance(compiled))
+
+
+@built
+@given(st.lists(st.tuples(st.floats(0, 1, width=32), st.integers(0, 900)), max_size=50))
+def test_the_same_is_expected_of_a_choice(blocks):
+    table = np.array(blocks, np.float32).reshape(-1, 2)
+    chance, sizes = np.ascontiguousarray(table[:, 0]), np.ascontiguousarray(table[:, 1])
+    if len(blocks):
+        assert native_kinds.most_expected(chance, sizes) == most_expected(chance, sizes)
+
+
+@built
+@given(st.lists(st.sampled_from([*"$€£¥₹ 5٣\nzk_a漢", "zł", "kr", "USD", "EUR"])).map("".join))
+@example("5 €3 5€a $5€x 7kr 7krx 7 zł\n8EUR")
+def test_prices_are_counted_the_same(text):
+    assert native_kinds.prices(text) == page_kind.count_prices(text)
+
+
+@built
+@given(pages, st.integers(0))
+@example("<div hidden>gone</div><nav>Home</nav><p>Subscribe to our newsletter</p>", 5)
+@example("", 0)
+def test_figures_kinds_and_cuts_are_the_same(html, choice):
+    page = walk(LexborHTMLParser(f"<h1>Title</h1>{html}"))
+    rows = features(page, Declared("Title"))
+    chance = forest("blocks").chance(rows)
+    kept = np.array([bool(choice >> at & 1) for at in range(len(page))])
+    reading = Reading(page, Declared(), EVIDENCE, rows, chance, kept)
+    compiled = (
+        kinds := cuts.cut_kinds(rows),
+        cuts.model_cuts(kinds, page.text, chance, kept),
+        page_kind.page_row(reading, None),
+    )
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (cuts, page_kind):
+            patch.setattr(module, "native_kinds", None)
+        assert compiled == (
+            cuts.cut_kinds(rows),
+            cuts.model_cuts(kinds, page.text, chance, kept),
+            page_kind.page_row(reading, None),
+        )
+
+
+@built
+@pytest.mark.parametrize(
+    ("module", "loops"), [("html", "native_blocks"), ("metadata", "native_elements")]
+)
+def test_a_setting_leaves_the_compiled_loops_out(module, loops):
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            f"from copydesk.tasks.cleaning.{module}.native import *; print({loops})",
+        ],
+        env={**os.environ, "COPYDESK_NATIVE": "0"},
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert said.stdout.strip() == "None"
+
+
+@pytest.mark.slow
+def test_the_install_is_complete_without_a_compiler(tmp_path):
+    pytest.importorskip("Cython")
+    for source in (ROOT / "setup.py", *ROOT.glob("tasks/cleaning/**/*.p[yx][xi]")):
+        path = tmp_path / source.relative_to(ROOT)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(source.read_text())
+    built = subprocess.run(
+        [sys.executable, "setup.py", "build_ext", "--build-lib", "built"],
+        env={**os.environ, "CC": "/nowhere/cc"},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert built.returncode == 0, built.stderr
+    assert (tmp_path / "tasks/cleaning/html/_text_features.c").exists()
+    assert not list(tmp_path.rglob("*.so"))

@@ -1,0 +1,53 @@
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.rules import rulings
+
+LONG = "A paragraph that is long enough to be told from a refrain of a poem."
+
+
+def ruled(html, title="The title of the day"):
+    page = read(LexborHTMLParser(html))
+    found = rulings(page, range(len(page)), title)
+    return sorted((ruling.rule, page.text[ruling.index]) for ruling in found)
+
+
+def test_the_title_is_cut_from_the_head_however_often_it_stands():
+    html = f"<p>Kicker</p><h1>The title of the day</h1><h2>THE TITLE OF THE DAY</h2><p>{LONG}</p>"
+    assert [rule for rule, _ in ruled(html)] == ["repeated_title"] * 2
+
+
+def test_a_section_named_like_the_article_keeps_its_heading():
+    html = f"<p>{LONG}</p>" * 6 + f"<h2>The title of the day</h2><p>{LONG} More.</p>"
+    assert ruled(html) == []
+
+
+def test_a_copy_for_other_screens_is_cut_and_the_authors_own_is_kept():
+    assert ruled(f"<div><p>{LONG}</p></div><p>x</p><div><p>{LONG}</p></div>") == [
+        ("stands_twice", LONG)
+    ]
+    assert ruled(f"<div><p>{LONG}</p><p>x</p><p>{LONG}</p></div>") == []
+    assert ruled("<div><p>Refrain</p></div><div><p>Refrain</p></div>") == []
+
+
+def test_phrases_of_comment_forms_are_cut_and_sentences_about_them_kept():
+    html = f"<p>{LONG}</p><h3>Leave a Reply</h3><p>3 Comments</p><p>Cancel reply</p>"
+    assert {rule for rule, _ in ruled(html)} == {"comment_form"}
+    assert (
+        ruled("<p>She asked them to leave a reply at the door, and so they did at last.</p>") == []
+    )
+
+
+def test_a_heading_with_nothing_after_it_is_cut():
+    html = f"<p>{LONG}</p><h2>Heard</h2><p>and seen</p><h2>Related</h2>"
+    assert ruled(html) == [("heading_of_nothing", "Related")]
+
+
+def test_a_date_alone_above_the_text_is_cut_and_one_in_it_is_kept():
+    html = f"<h1>The title of the day</h1><time>11 February 2026</time><p>{LONG}</p>"
+    assert ruled(html) == [
+        ("date_line", "11 February 2026"),
+        ("repeated_title", "The title of the day"),
+    ]
+    assert ruled(f"<p>{LONG}</p><p>11 February 2026</p>" + f"<p>{LONG} More.</p>") == []
+    assert ruled(f"<p>Effective beginning 6/2/2025:</p><p>{LONG}</p>") == []

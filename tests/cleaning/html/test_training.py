@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.declared_body import declare
+from copydesk.tasks.cleaning.html.features import columns, features
+from training.data import Example
+from training.labels import block_labels
+
+SENTENCES = [
+    "The tide came in at seven and took the chairs along.",
+    "Nobody had thought of tying them to the rail.",
+    "By eight they were seen beyond the lighthouse, still in a row.",
+]
+
+
+def test_labels_are_the_share_of_words_that_the_truth_has_in_its_order():
+    blocks = [SENTENCES[1], "Menu", *SENTENCES, "Read next: the chairs of summer"]
+    labels = block_labels(blocks, "\n\n".join(SENTENCES))
+    assert labels.tolist() == [0, 0, 1, 1, 1, 0]  # the teaser stands before its place
+
+
+def test_a_block_that_the_truth_has_in_part_has_that_share():
+    labels = block_labels(
+        [SENTENCES[0] + " Share this story now with all your friends."], SENTENCES[0]
+    )
+    assert 0.4 < labels[0] < 0.7
+
+
+@pytest.mark.slow
+def test_training_gives_the_same_bits_twice():
+    pytest.importorskip("catboost")
+    from training.train import exported, train_blocks
+
+    pages = []
+    for number in range(12):
+        body = "".join(f"<p>{sentence * (2 + number % 3)}</p>" for sentence in SENTENCES)
+        menu = "".join(f"<li><a href=/{n}>Menu {n}</a></li>" for n in range(number + 5))
+        tree = LexborHTMLParser(f"<ul>{menu}</ul><article>{body}</article><footer>©</footer>")
+        page = read(tree)
+        evidence = metadata.gather(tree, None)
+        declared = declare(evidence)
+        labels = np.array([text.startswith("The ") or "." in text for text in page.text])
+        pages.append(
+            Example(
+                source="wcxb",
+                kind="article",
+                group=str(number),
+                page=page,
+                evidence=evidence,
+                declared=declared,
+                rows=features(page, declared),
+                labels=labels.astype(np.float32),
+                words=np.array([len(text.split()) for text in page.text]),
+                record={"url": None},
+            )
+        )
+    one, two = (exported(train_blocks(pages, trees=8), list(columns()), "blocks") for _ in range(2))
+    assert all(np.array_equal(one[name], two[name]) for name in one)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning.markdown import clean_markdown, front_matter
+
+SOURCE = """---
+title: "The ferry: a history"
+subtitle: How the islands got their boats
+author: [Noor Haddad, Ewa K.]
+date: 2026-01-19
+lastmod: 2026-02-01T10:00:00+01:00
+tags: [ferries, islands]
+categories: Harbour
+lang: en-GB
+canonical_url: https://harbour.example/ferry
+---
+
+# The ferry: a history
+
+The *first* boat, the [Gannet](https://harbour.example/gannet), had
+two decks.
+
+![A boat](boat.jpg)
+
+- coal
+- coffee
+
+| year | boats |
+|------|-------|
+| 1887 | 2     |
+
+<!-- an editor's note -->
+"""
+
+
+def article(source: str) -> Article:
+    found = clean_markdown(source)
+    assert isinstance(found, Article)
+    return found
+
+
+def test_front_matter_and_text() -> None:
+    found = article(SOURCE)
+    assert found.title == "The ferry: a history"
+    assert found.standfirst == "How the islands got their boats"
+    assert found.authors == ("Noor Haddad", "Ewa K.")
+    assert found.published_at == datetime(2026, 1, 19, tzinfo=UTC)
+    assert found.modified_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
+    assert (found.tags, found.section) == (("ferries", "islands"), "Harbour")
+    assert (found.language, found.canonical_url) == ("en", "https://harbour.example/ferry")
+    assert found.text == (
+        "The first boat, the Gannet, had two decks.\n\ncoal\ncoffee\n\nyear | boats\n1887 | 2"
+    )
+    assert found.markdown is not None
+    assert found.markdown.startswith("# The ferry")
+    assert [cut.rule for cut in found.cuts] == ["repeated_title"]
+
+
+@pytest.mark.parametrize(
+    "front",
+    [
+        "---\ntitle: A day: out\ndate: soon\n---\n",  # not YAML
+        "+++\ntitle = 'A day: out'\n+++\n",
+        "---\r\ntitle: 'A day: out'\r\n---\r\n",
+    ],
+)
+def test_front_matter_in_other_forms(front: str) -> None:
+    found = article(front + "We went there.")
+    assert (found.title, found.text) == ("A day: out", "We went there.")
+
+
+def test_rules_are_no_front_matter() -> None:
+    assert front_matter("---\n\nJust a line\n\n---\n\nText.")[0] == {}
+
+
+def test_a_page_turned_into_markdown_is_cleaned_as_copied_text() -> None:
+    body = "The boats came back at noon, and nobody had expected them before the evening. " * 3
+    found = article(f"# The boats came back\n\n{body}\n\n## Leave a Reply\n\nName \\*\n\nEmail \\*")
+    assert (found.title, found.text) == ("The boats came back", body.strip())
+
+
+@given(st.text(max_size=300))
+def test_total(source: str) -> None:
+    clean_markdown(source)
+    clean_markdown(f"---\n{source}\n---\n{source}")

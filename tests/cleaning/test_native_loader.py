@@ -1,0 +1,35 @@
+import sys
+from types import ModuleType
+
+import pytest
+
+from copydesk.tasks.cleaning.html.native import native_octets
+from copydesk.tasks.cleaning.native_loader import compiled, is_current
+
+built = pytest.mark.skipif(native_octets is None, reason="the loops were not compiled here")
+
+
+@built
+def test_modules_of_the_source_beside_them_are_used():
+    assert native_octets is not None and is_current(native_octets)
+    assert compiled("copydesk.tasks.cleaning.html._parser_limits") == (native_octets,)
+
+
+@built
+def test_a_module_of_another_source_is_left_out_and_named(monkeypatch):
+    assert native_octets is not None
+    old = ModuleType(native_octets.__name__)
+    old.__file__ = native_octets.__file__
+    vars(old)["SOURCE"] = native_octets.SOURCE ^ 1
+    monkeypatch.setitem(sys.modules, native_octets.__name__, old)
+    with pytest.warns(RuntimeWarning, match=r"html\._octets was compiled from another source"):
+        assert compiled("copydesk.tasks.cleaning.html._text_features", native_octets.__name__) == (
+            None,
+            None,
+        )
+
+
+def test_where_one_is_missing_none_is_used():
+    assert compiled(
+        "copydesk.tasks.cleaning.html._parser_limits", "copydesk.tasks.cleaning.html._no_such"
+    ) == (None, None)

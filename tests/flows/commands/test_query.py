@@ -1,0 +1,209 @@
+"""``search`` and ``show`` as a person and a script see them; no engine takes part."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from typer.testing import CliRunner
+
+from copydesk.flows.cli import app
+from copydesk.schemas.errors import CopydeskError
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from tests.warehouse.sample import Look, ingest
+
+ESCAPE = "\x1b[2J"
+HOSTILE = f"<script>alert(1)</script> & \u202egnp.exe {ESCAPE}gone"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("reading")
+    lake = Lake.open(home / "lake")
+    harbour = {"site": "Coast Wire", "language": "en", "authors": ["Ada Lund"]}
+    ingest(
+        lake,
+        "r1",
+        [
+            Look("a", 0, "The harbour is shut.\n\nA strike goes on.", "Strike", fields=harbour),
+            Look("b", 1, "The harbour is shut.\n\nA strike goes on.", "Strike"),
+            Look("hostile", 0, HOSTILE, "A <b>title</b>"),
+            Look("arabic", 0, "وقف إطلاق النار في القاهرة", "القاهرة", fields={"language": "ar"}),
+        ],
+    )
+    ingest(lake, "r2", [Look("a", 5, "The harbour is open again.", "Strike", fields=harbour)])
+    publish(home, lake=lake)
+    return home
+
+
+def run(home: Path, *arguments: str) -> Result:
+    return CliRunner().invoke(app, [*arguments, "--home", str(home)])
+
+
+def ok(home: Path, *arguments: str) -> str:
+    result = run(home, *arguments)
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_search_shows_title_facts_and_marked_words(home: Path) -> None:
+    first = Look("a").article[:10]
+    assert ok(home, "search", "harbour", "open") == (
+        f"Strike\n   {first}  no date  Coast Wire  en\n"
+        "   The **harbour** is **open** again.\n   file:a\n\n"
+    )
+
+
+def test_a_word_to_leave_out_is_no_option(home: Path) -> None:
+    hits = json.loads(ok(home, "search", "harbour", "-house", "-nobody", "-shut", "--json"))
+    assert [hit["article_id"] for hit in hits] == [Look("a").article]
+    assert hits[0]["snippet"][slice(*hits[0]["marks"][0])] == "harbour"
+
+
+def test_nothing_found_says_what_is_there(home: Path) -> None:
+    result = run(home, "search", "harbuor")
+    assert result.exit_code == 1
+    assert "No article has the word harbuor; there is harbour." in result.stderr
+    assert json.loads(run(home, "search", "harbuor", "--json").stdout) == []
+
+
+def test_a_query_without_a_word_says_so(home: Path) -> None:
+    result = run(home, "search", "-harbour")
+    assert result.exit_code == 1
+    assert "names no word that must be there" in result.stderr
+
+
+def test_a_terminal_too_narrow_for_a_row_gets_it_upright(home: Path) -> None:
+    shown = in_terminal(["query", "from articles limit 1", "--home", str(home)], 60)
+    lines = shown.splitlines()
+    assert max(map(len, lines)) < 60 + len("\x1b[1m\x1b[0m") * 4
+    assert sum("article_id" in line for line in lines) == 1
+    assert "┃" not in shown
+
+
+def test_a_long_value_is_shortened_in_tables_alone(home: Path) -> None:
+    statement = "select repeat('long ', 200) as a, 7 as n"
+    assert " …" in ok(home, "query", statement)
+    assert json.loads(ok(home, "query", statement, "--json")) == [{"a": "long " * 200, "n": 7}]
+
+
+def test_what_is_done_is_told_to_programs(home: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    done = json.loads(ok(home, "export", str(folder), "--json"))
+    assert done == {"rows": 4, "folder": str(folder)}
+    assert json.loads(ok(home, "publish", "--json"))["counts"]["articles"] == 4
+    assert isinstance(json.loads(ok(home, "maintain", "--json")), list)
+
+
+def test_version() -> None:
+    assert CliRunner().invoke(app, ["--version"]).stdout.startswith("copydesk 0.")
+
+
+def test_show_by_beginning_and_by_address(home: Path) -> None:
+    whole = json.loads(ok(home, "show", Look("a").article, "--json"))
+    assert json.loads(ok(home, "show", Look("a").article[:8], "--json")) == whole
+    assert json.loads(ok(home, "show", "file:a", "--json")) == whole
+    assert whole["state"]["text"] == "The harbour is open again."
+    assert [one["revision"] for one in whole["revisions"]] == [1, 2]
+    assert whole["cuts"][0]["rule"] == "share-row"
+    assert whole["run"]["run_id"] == "r2"
+
+
+def test_show_of_an_older_state(home: Path) -> None:
+    shown = ok(home, "show", Look("a").article, "--revision", "1")
+    assert "A strike goes on." in shown
+    with pytest.raises(CopydeskError, match="no revision 9"):
+        _raise(run(home, "show", "file:a", "--revision", "9"))
+
+
+def _raise(result: Result) -> None:
+    assert result.exception is not None
+    raise result.exception
+
+
+def test_text_cannot_command_the_terminal(home: Path) -> None:
+    shown = ok(home, "show", "file:hostile")
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "<script>alert(1)</script> & gnp.exe [2Jgone" in shown
+
+
+def test_the_page_is_escaped_and_loads_nothing(home: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    ok(home, "show", "file:hostile", "--output", str(page))
+    text = page.read_text()
+    assert "<script" not in text
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in text
+    assert "http://" not in text
+    assert "https://" not in text
+    assert "default-src 'none'" in text
+
+
+def test_raw_bytes_are_those_that_were_read(home: Path) -> None:
+    result = run(home, "show", "file:hostile", "--raw")
+    assert result.stdout_bytes == Look("hostile", 0, HOSTILE, "A <b>title</b>").body
+
+
+@pytest.mark.parametrize(
+    ("asked", "says"),
+    [("nosuch", "copydesk search finds one"), ("https://nowhere.example/a", "no article has")],
+)
+def test_what_is_not_there_says_what_to_do(home: Path, asked: str, says: str) -> None:
+    with pytest.raises(CopydeskError, match=says):
+        _raise(run(home, "show", asked))
+
+
+def test_nothing_published_says_what_to_do(tmp_path: Path) -> None:
+    for command in (["search", "a"], ["show", "a"], ["query", "from articles"]):
+        with pytest.raises(CopydeskError, match="copydesk ingest"):
+            _raise(run(tmp_path, *command))
+
+
+def in_terminal(arguments: Sequence[str], columns: int) -> str:
+    """Run the command line in a terminal of its own; gives what it showed."""
+    leader, follower = pty.openpty()
+    try:
+        import fcntl
+        import struct
+        import termios
+
+        fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 200, columns, 0, 0))
+        others = {"NO_COLOR", "COLUMNS", "LINES"}  # the terminal's own size counts
+        kept = {name: value for name, value in os.environ.items() if name not in others}
+        process = subprocess.Popen(
+            [sys.executable, "-m", "copydesk.flows.cli", *arguments],
+            stdin=follower,
+            stdout=follower,
+            stderr=subprocess.DEVNULL,
+            env=kept | {"TERM": "xterm-256color", "PAGER": "cat"},
+        )
+        os.close(follower)
+        shown = b""
+        while True:
+            try:
+                part = os.read(leader, 4096)
+            except OSError:  # the other end is closed
+                break
+            if not part:
+                break
+            shown += part
+        assert process.wait(60) == 0
+    finally:
+        os.close(leader)
+    return shown.decode().replace("\r\n", "\n")
+
+
+def test_a_terminal_gets_colours_and_its_width(home: Path) -> None:
+    shown = in_terminal(["search", "harbour", "--home", str(home)], 60)
+    assert "\x1b[1;33mharbour\x1b[0m" in shown
+    assert "\u2068" not in shown
+    arabic = in_terminal(["search", "القاهرة", "--home", str(home)], 60)
+    assert "\u2068القاهرة\u2069" in arabic

@@ -1,0 +1,112 @@
+"""``copydesk serve`` and ``deploy`` on servers of their own."""
+
+from __future__ import annotations
+
+import json
+import signal
+import time
+import urllib.request
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from tests.flows.running import Cli, articles, write
+
+pytestmark = pytest.mark.slow
+
+
+def ask(api: str, path: str, body: dict[str, Any] | None = None) -> Any:
+    request = urllib.request.Request(
+        f"{api}{path}",
+        data=None if body is None else json.dumps(body).encode(),
+        headers={"content-type": "application/json"},
+    )
+    with urllib.request.urlopen(request, timeout=60) as answer:
+        return json.load(answer)
+
+
+def runs(api: str, *states: str) -> list[dict[str, Any]]:
+    wanted = {"flow_runs": {"state": {"type": {"any_": list(states)}}}}
+    found: list[dict[str, Any]] = ask(api, "/flow_runs/filter", wanted)
+    return found
+
+
+SERVER = "copydesk.flows.prefect_api.ephemeral_server"
+
+
+def served(process_id: int) -> str | None:
+    """Find the API that a served process has started."""
+    for child in psutil.Process(process_id).children(recursive=True):
+        words = child.cmdline()
+        if SERVER in words:
+            return f"http://127.0.0.1:{words[words.index(SERVER) + 1]}/api"
+    return None
+
+
+def until(what: Any, seconds: float = 180) -> Any:
+    end = time.monotonic() + seconds
+    while True:
+        try:
+            if found := what():
+                return found
+        except OSError:
+            pass  # the server is not there yet, or its database is busy
+        assert time.monotonic() < end, what
+        time.sleep(0.2)
+
+
+def test_a_source_runs_by_its_schedule_with_nothing_but_one_process(
+    tmp_path: Path, migrated: Path
+) -> None:
+    cli = Cli(tmp_path, migrated)
+    folder = write(tmp_path / "in", articles(3))
+    (tmp_path / "sources.toml").write_text(
+        f'[sources.reports]\naddress = "{folder}"\nschedule = "* * * * *"\n'
+        '[sources.gone]\naddress = "nowhere/"\n'
+    )
+    process = cli.start("serve")
+    try:
+        api = until(lambda: served(process.pid))
+        planned = until(lambda: runs(api, "SCHEDULED"))
+        assert all(run["deployment_id"] for run in planned)
+        gone = until(lambda: ask(api, "/deployments/name/ingest/gone"))
+        at_once = {"state": {"type": "SCHEDULED"}}
+        until(lambda: ask(api, f"/deployments/{gone['id']}/create_flow_run", at_once))
+        done = until(lambda: runs(api, "COMPLETED"))
+        assert done[0]["state"]["name"] == "Completed: 3 new"
+        waiting = until(lambda: runs(api, "SCHEDULED"))
+        assert waiting  # the next minute's; the source that is gone fails alone, and is tried again
+        assert cli.rows("select count(*) n from articles") == [{"n": 3}]
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=120)
+    finally:
+        process.kill()
+    assert process.returncode in (0, 130), said
+    assert "Serving; pages at http://127.0.0.1:" in said
+    assert cli.refused == ""
+
+
+def test_deploy_makes_and_changes_deployments(cli: Cli) -> None:
+    sources = cli.folder / "sources.toml"
+    sources.write_text('[sources.one]\naddress = "in/"\nschedule = "0 5 * * *"\ntags = ["a"]\n')
+    made = json.loads(cli.ok("deploy", "--json"))
+    assert made["deployments"][0]["name"] == "one"
+    sources.write_text('[sources.two]\naddress = "in/"\n')
+    again = cli.run("deploy", "--prune")
+    assert again.returncode == 0, again.stderr
+    assert "Deleted: ingest/one" in again.stderr
+    api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
+    two = ask(api, "/deployments/name/ingest/two")
+    assert two["entrypoint"] == "copydesk.flows.deployed.ingest"
+    assert two["work_pool_name"] == "copydesk"
+    assert two["job_variables"]["working_dir"] == str(cli.folder)
+    names = [one["name"] for one in ask(api, "/automations/filter", {})]
+    assert names.count("copydesk: runs whose heart stopped have crashed") == 1
+
+
+def test_deploy_without_a_server_says_what_to_do(tmp_path: Path) -> None:
+    done = Cli(tmp_path, tmp_path / "prefect").run("deploy")
+    assert done.returncode == 1
+    assert "copydesk up" in done.stderr

@@ -1,0 +1,230 @@
+from __future__ import annotations
+
+import bz2
+import gzip
+import os
+import pickle
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.schemas.items import Fate, Missing, RawDocument
+from copydesk.tasks.sources import Limits, SourceError, media_type_of, open_sources
+from copydesk.tasks.sources.files.paths import pack_path, plain_path, unpack_path
+
+NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
+
+
+def noon() -> datetime:
+    return NOON
+
+
+def write(root: Path, **files: bytes) -> Path:
+    for name, body in files.items():
+        path = root / name.replace("__", "/").replace("_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(body)
+    return root
+
+
+def locators(*inputs: str | Path) -> list[str]:
+    sources = open_sources([str(one) for one in inputs])
+    return [
+        (one.item if isinstance(one, Missing) else one).locator
+        for source in sources
+        for one in source.discover()
+    ]
+
+
+def read(*inputs: str | Path, limits: Limits | None = None) -> list[RawDocument | Missing]:
+    (source,) = open_sources([str(one) for one in inputs], limits=limits, clock=noon)
+    items = [one for one in source.discover() if not isinstance(one, Missing)]
+    return list(source.acquire(items))
+
+
+def test_a_folder_gives_its_documents_in_sorted_order(tmp_path):
+    write(tmp_path, b_txt=b"b", a_md=b"a", sub__c_html=b"c", picture_png=b"x", _hidden_txt=b"h")
+    (source,) = open_sources([str(tmp_path)], clock=noon)
+    items = list(source.discover())
+    assert [item.locator for item in items] == ["a.md", "b.txt", "sub/c.html"]
+    assert [item.url for item in items] == ["file:a.md", "file:b.txt", "file:sub/c.html"]
+    assert [item.media_type for item in items] == ["text/markdown", "text/plain", "text/html"]
+    documents = list(source.acquire(items))
+    assert [document.body for document in documents] == [b"a", b"b", b"c"]
+    assert {document.observed_at for document in documents} == {NOON}
+
+
+def test_folder_file_and_pattern_agree_on_source_and_identity(tmp_path):
+    write(tmp_path, a_txt=b"a", b_txt=b"b")
+    ways = [tmp_path, tmp_path / "a.txt", tmp_path / "a*.txt", f"file://{tmp_path}/a.txt"]
+    found = {
+        (item.source, item.locator, item.url)
+        for way in ways
+        for source in open_sources([str(way)])
+        for item in source.discover()
+        if item.locator == "a.txt"
+    }
+    assert len(found) == 1
+
+
+def test_inputs_of_one_root_are_one_source_and_offer_a_file_once(tmp_path):
+    write(tmp_path, a_txt=b"a", b_txt=b"b")
+    sources = open_sources([str(tmp_path / "b.txt"), str(tmp_path), str(tmp_path / "b.txt")])
+    assert len(sources) == 1
+    assert [item.locator for item in sources[0].discover()] == ["b.txt", "a.txt"]
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("zst", zstd.compress)]
+)
+def test_compressed_documents(tmp_path, suffix, pack):
+    body = "Größe\n".encode() * 1000
+    (tmp_path / f"a.txt.{suffix}").write_bytes(pack(body))
+    (tmp_path / f"damaged.txt.{suffix}").write_bytes(pack(body)[:-9])
+    whole, damaged = read(tmp_path)
+    assert isinstance(whole, RawDocument)
+    assert (whole.body, whole.media_type) == (body, "text/plain")
+    assert isinstance(damaged, Missing)
+    assert (damaged.fate, damaged.reason) == (Fate.REJECTED, "truncated")
+
+
+@pytest.mark.parametrize(
+    ("suffix", "pack"), [("gz", gzip.compress), ("bz2", bz2.compress), ("zst", zstd.compress)]
+)
+def test_a_compressed_document_is_not_unpacked_beyond_the_limit(tmp_path, suffix, pack):
+    (tmp_path / f"a.txt.{suffix}").write_bytes(pack(bytes(2_000_000)))
+    (missing,) = read(tmp_path, limits=Limits(document=1_999_999))
+    assert isinstance(missing, Missing)
+    assert (missing.fate, missing.reason) == (Fate.REJECTED, "too_large")
+    (document,) = read(tmp_path, limits=Limits(document=2_000_000))
+    assert isinstance(document, RawDocument)
+
+
+def test_the_fingerprint_tells_a_change(tmp_path):
+    write(tmp_path, a_txt=b"a")
+    (source,) = open_sources([str(tmp_path)])
+    (before,) = source.discover()
+    assert list(source.discover()) == [before]
+    os.utime(tmp_path / "a.txt", ns=(1, 1))
+    (after,) = source.discover()
+    assert before.fingerprint != after.fingerprint
+
+
+def test_a_file_that_vanished_is_a_row(tmp_path):
+    write(tmp_path, a_txt=b"a")
+    (source,) = open_sources([str(tmp_path)])
+    items = list(source.discover())
+    (tmp_path / "a.txt").unlink()
+    (missing,) = source.acquire(items)
+    assert isinstance(missing, Missing)
+    assert (missing.reason, missing.item.fingerprint) == ("unreadable", None)
+
+
+def test_loops_broken_links_and_special_files_end_nothing(tmp_path):
+    write(tmp_path, sub__a_txt=b"a")
+    (tmp_path / "sub" / "loop").symlink_to(tmp_path)
+    (tmp_path / "sub" / "self").symlink_to(tmp_path / "sub" / "self")
+    (tmp_path / "broken.txt").symlink_to(tmp_path / "nowhere")
+    os.mkfifo(tmp_path / "pipe.txt")
+    (source,) = open_sources([str(tmp_path)])
+    found = list(source.discover())
+    assert [one.locator for one in found if not isinstance(one, Missing)] == ["sub/a.txt"]
+    assert {one.item.locator for one in found if isinstance(one, Missing)} == {
+        "broken.txt",
+        "sub/self",
+    }
+
+
+def test_names_that_are_no_text(tmp_path):
+    (tmp_path / os.fsdecode(b"caf\xe9%.txt")).write_bytes(b"one")
+    (tmp_path / "a\nb.txt").write_bytes(b"two")
+    (tmp_path / "50%.txt").write_bytes(b"three")
+    documents = read(tmp_path)
+    found = {d.item.locator: d.body for d in documents if isinstance(d, RawDocument)}
+    assert found == {"a%0Ab.txt": b"two", "caf%E9%25.txt": b"one", "50%.txt": b"three"}
+
+
+@given(st.binary(max_size=20).filter(lambda name: 0 not in name))
+def test_any_path_can_be_written_down(name):
+    path = os.fsdecode(name)
+    assert unpack_path(pack_path(path)) == path
+    pack_path(path).encode()
+    plain_path(path).encode()
+    assert not any(ord(character) < 32 for character in plain_path(path))
+
+
+def test_patterns(tmp_path):
+    write(tmp_path, a_txt=b"", b_md=b"", x__c_txt=b"", x__y__d_txt=b"", _h__e_txt=b"")
+    (tmp_path / "[draft].txt").touch()
+    assert locators(tmp_path / "*.txt") == ["[draft].txt", "a.txt"]
+    assert locators(tmp_path / "**" / "*.txt") == [
+        "[draft].txt",
+        "a.txt",
+        "x/c.txt",
+        "x/y/d.txt",
+    ]
+    assert locators(tmp_path / "x" / "**") == ["c.txt", "y/d.txt"]
+    assert locators(tmp_path / "?") == ["x/c.txt", "x/y/d.txt"]
+    assert locators(tmp_path / "[draft].txt") == ["[draft].txt"]
+
+
+def test_a_named_file_is_read_whatever_its_suffix(tmp_path):
+    write(tmp_path, notes_article=b"text")
+    assert locators(tmp_path) == []
+    (document,) = read(tmp_path / "notes.article")
+    assert isinstance(document, RawDocument)
+    assert (document.body, document.media_type) == (b"text", None)
+
+
+def test_an_input_that_does_not_exist_is_named(tmp_path):
+    with pytest.raises(SourceError, match=r"no file or folder .*nothing\.txt"):
+        open_sources([str(tmp_path / "nothing.txt")])
+    with pytest.raises(SourceError, match=r"no file matches .*\*\.html"):
+        open_sources([str(tmp_path / "*.html")])
+
+
+def test_no_more_than_is_wanted(tmp_path):
+    write(tmp_path, a_txt=b"a", b_txt=b"b", c_txt=b"c")
+    (tmp_path / "aa.txt").symlink_to(tmp_path / "nowhere")
+    (source,) = open_sources([str(tmp_path)], most=2)
+    found = list(source.discover())
+    assert [one.locator for one in found if not isinstance(one, Missing)] == ["a.txt", "b.txt"]
+    assert len(found) == 3
+    again = source.discover({"a.txt": {}, "b.txt": {}})
+    assert [one.locator for one in again if not isinstance(one, Missing)] == [
+        "a.txt", "b.txt", "c.txt",
+    ]  # fmt: skip
+
+
+def test_one_name_is_for_one_folder(tmp_path):
+    write(tmp_path, x__a_txt=b"", y__a_txt=b"")
+    with pytest.raises(SourceError, match="several folders"):
+        open_sources([str(tmp_path / "x"), str(tmp_path / "y")], name="mine")
+    (source,) = open_sources([str(tmp_path / "x")], name="mine")
+    assert source.name == "mine"
+
+
+def test_one_name_is_not_for_files_and_the_web_at_once(tmp_path):
+    with pytest.raises(SourceError, match="both files and addresses"):
+        open_sources([str(tmp_path), "https://news.example/a"], name="mine")
+
+
+def test_a_source_can_be_sent_to_another_process(tmp_path):
+    write(tmp_path, a_txt=b"a")
+    (source,) = open_sources([str(tmp_path)])
+    items = list(source.discover())
+    again = pickle.loads(pickle.dumps(source))
+    assert [d.body for d in again.acquire(pickle.loads(pickle.dumps(items)))] == [b"a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "media_type"),
+    [("a.TXT", "text/plain"), ("a.html.gz", "text/html"), ("a.b.md.zst", "text/markdown"),
+     ("a.gz", None), ("a", None), (".txt", None), ("<stdin>", None)],
+)  # fmt: skip
+def test_media_type_of(name, media_type):
+    assert media_type_of(name) == media_type

@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import gzip
+import zlib
+
+import brotli
+import pytest
+from backports import zstd
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.tasks.sources.streams.compression import TooLargeError
+from copydesk.tasks.sources.streams.content_encoding import Decoded, decode_body
+
+
+def raw_deflate(body: bytes) -> bytes:
+    return zlib.compress(body)[2:-4]
+
+
+def chunk(body: bytes, size: int = 7) -> bytes:
+    pieces = [body[i : i + size] for i in range(0, len(body), size)]
+    return (
+        b"".join(b"%x;ext=1\r\n%b\r\n" % (len(p), p) for p in pieces) + b"0\r\nTrailer: x\r\n\r\n"
+    )
+
+
+PACKERS = {
+    "gzip": gzip.compress,
+    "x-gzip": gzip.compress,
+    "deflate": zlib.compress,
+    "Deflate": raw_deflate,
+    "br": brotli.compress,
+    "zstd": zstd.compress,
+}
+BODY = "<p>Größe und Text</p>\n".encode() * 400
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_each_coding_alone_chunked_and_not_there(name):
+    packed = PACKERS[name](BODY)
+    assert decode_body(packed, None, name, 100_000) == Decoded(BODY)
+    assert decode_body(chunk(packed), "chunked", name, 100_000) == Decoded(BODY)
+    assert decode_body(BODY, "chunked", name, 100_000) == Decoded(BODY)
+    assert decode_body(b"", "chunked", name, 100_000) == Decoded(b"")
+
+
+@pytest.mark.parametrize("name", PACKERS)
+def test_the_cap_holds_while_unpacking(name):
+    packed = PACKERS[name](bytes(12_000_000))
+    assert len(packed) < 100_000
+    with pytest.raises(TooLargeError):
+        decode_body(packed, None, name, 1_000_000)
+
+
+@pytest.mark.parametrize("name", ["gzip", "deflate", "Deflate", "zstd"])
+def test_a_cut_body_gives_its_beginning(name):
+    packed = PACKERS[name](bytes(range(256)) * 2000)
+    found = decode_body(packed[: len(packed) - 3], None, name, 1_000_000)
+    assert found.problem
+    assert (bytes(range(256)) * 2000).startswith(found.body)
+
+
+def test_a_cut_chunked_body_gives_its_beginning():
+    found = decode_body(chunk(BODY)[:5000], "chunked", None, 100_000)
+    assert found.problem == "a chunk is missing"
+    assert BODY.startswith(found.body)
+    assert len(found.body) >= 1900
+
+
+def test_several_streams_and_what_stands_behind_them():
+    packed = gzip.compress(b"one ") + gzip.compress(b"two")
+    assert decode_body(packed, None, "gzip", 100) == Decoded(b"one two")
+    assert decode_body(packed + b"\0\0", None, "gzip", 100) == Decoded(b"one two")
+
+
+def test_double_and_absurd_codings():
+    twice = gzip.compress(gzip.compress(b"x"))
+    assert decode_body(twice, None, "gzip, gzip", 100) == Decoded(b"x")
+    assert decode_body(b"x", None, "gzip," * 9, 100).problem == "9 codings"
+    assert decode_body(b"x", None, "rot13", 100).problem == "unknown coding rot13"
+
+
+@given(
+    st.binary(max_size=300),
+    st.lists(st.sampled_from([*PACKERS, "chunked", "identity", ""]), max_size=3),
+)
+def test_no_bytes_raise(body, names):
+    assert len(decode_body(body, None, ",".join(names), 10_000_000).body) <= 10_000_000
+
+
+@given(st.binary(max_size=2000), st.sampled_from(sorted(PACKERS)), st.integers(1, 64))
+def test_there_and_back(body, name, size):
+    packed = chunk(PACKERS[name](body), size)
+    assert decode_body(packed, "chunked", name, 10_000) == Decoded(body)

@@ -1,0 +1,48 @@
+"""Texts cut by their bytes are cut as the macro cuts them, which cuts queries."""
+
+from __future__ import annotations
+
+import unicodedata
+from itertools import pairwise
+
+import duckdb
+import numpy as np
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.warehouse.search.tokenize import cut
+
+ALPHABET = (
+    st.characters(codec="utf-8"),
+    st.sampled_from(
+        "aZß9 .-\n\0é\u0301\u0489\ufe0f\u0ba3\u0bbeк中文字ひがカー한국ไทย་༎\U00020000\U0001f600"
+    ),
+)
+"""Anything, and often what is treated apart: marks, Tamil vowel signs, scripts without spaces."""
+
+
+@given(texts=st.lists(st.text(st.one_of(*ALPHABET)), min_size=1, max_size=4))
+def test_words_are_those_of_the_macro(macros: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
+    asked = [
+        macros.execute("SELECT search_plain(?), search_words(?)", [text, text]).fetchall()[0]
+        for text in texts
+    ]
+    lengths = [len(plain.encode()) + 1 for plain, _ in asked]
+    octets = "".join(f"{plain}\n" for plain, _ in asked).encode()
+    starts, codes, words = cut(macros, np.frombuffer(octets, dtype=np.uint8))
+    ends = np.searchsorted(starts, np.cumsum([0, *lengths]))
+    found = [words.take(codes[first:end]).to_pylist() for first, end in pairwise(ends)]
+    assert found == [expected for _, expected in asked]
+
+
+def test_letters_that_are_left_as_they_are_are_composed(
+    macros: duckdb.DuckDBPyConnection,
+) -> None:
+    letters = [chr(code) for code in range(1, 0x110000) if not 0xD800 <= code < 0xE000]
+    texts = [*letters, *(unicodedata.normalize("NFD", letter) for letter in letters)]
+    ((changed,),) = macros.execute(
+        "SELECT list(text) FROM (SELECT unnest(?) AS text)"
+        " WHERE search_nfc(text) <> nfc_normalize(text)",
+        [texts],
+    ).fetchall()
+    assert changed is None

@@ -1,0 +1,184 @@
+"""Maintenance, forgetting, plain files out, and lakes of other releases."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from copydesk.schemas.ids import sha256
+from copydesk.warehouse.errors import LakeError, WarehouseError
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.publish.versions import Serving
+from copydesk.warehouse.query.export import ExportFormat, export
+from copydesk.warehouse.upkeep.compact import maintain
+from copydesk.warehouse.upkeep.doctor import examine
+from copydesk.warehouse.upkeep.erase import forget
+from tests.warehouse.sample import WHOLE, Look, frames, ingest, plan, rows, tables
+
+SECRET = "a passage that somebody has the right to have removed"
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def anywhere(folder: Path, passage: bytes) -> list[str]:
+    """Name the files below a folder that hold a passage, compressed or not."""
+    from copydesk.warehouse.storage.raw_files import zstd
+
+    found = []
+    for path in folder.rglob("*"):
+        if not path.is_file():
+            continue
+        data = path.read_bytes()
+        if path.suffix == ".zst":
+            data = zstd.decompress(data)
+        elif path.suffix == ".parquet":
+            data = repr(duckdb.execute(f"FROM '{path}'").fetchall()).encode()
+        elif path.suffix == ".duckdb":
+            with duckdb.connect(str(path), read_only=True) as connection:
+                data = repr(connection.execute("SELECT text FROM revisions").fetchall()).encode()
+        if passage in data:
+            found.append(path.name)
+    return found
+
+
+def test_compaction_changes_no_row(lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("copydesk.warehouse.upkeep.compact._SMALL_FILES", 4)
+    for number in range(4):
+        ingest(lake, f"r{number:02}", [Look(f"p{number}", number, f"text {number}")])
+    publish(home, lake=lake)
+    before = tables(home, WHOLE)
+    done = {(one.what, one.where): one.number for one in maintain(lake, now=now())}
+    assert done[("files compacted", "ledger")] == 4
+    assert len(lake.tables.files("ledger")) == 1
+    assert examine(home, lake=lake, deep=True) == []
+    publish(home, lake=lake, rebuild=True)
+    assert tables(home, WHOLE) == before
+    ingest(lake, "r99", [Look("p0", 99, "text 0")])  # transactions survive the checkpoint
+    assert lake.commit("r00").already
+
+
+def test_maintenance_spares_an_open_run(lake: Lake, home: Path) -> None:
+    ingest(lake, "r1", [Look("a", bytes_=b"one")])
+    lake.begin(plan("r2"))
+    lake.stage("r2", 0, frames("r2", 0, [Look("b", bytes_=b"two")]))
+    maintain(lake, now=now() + timedelta(days=99), retention=timedelta(0))
+    lake.seal("r2")
+    maintain(lake, now=now() + timedelta(days=99), retention=timedelta(0))
+    lake.commit("r2")
+    assert lake.raw(sha256(b"two")) == b"two"
+    assert examine(home, lake=lake, deep=True) == []
+
+
+def test_left_over_files_go_when_they_are_old(lake: Lake) -> None:
+    ingest(lake, "r1", [Look("a")])
+    for path in (
+        "_staging/dead/000000-x.ledger.parquet",
+        "_sealed/dead/x.parquet",
+        "raw/dead/0.zst",
+    ):
+        lake.store.put(path, b"left over")
+    assert maintain(lake, now=now()) == []
+    done = maintain(lake, now=now() + timedelta(days=8))
+    assert sum(one.number for one in done if "files" in one.what) == 3
+    assert lake.store.list("_staging") == lake.store.list("_sealed") == []
+
+
+def test_raw_bytes_have_a_retention(lake: Lake, home: Path) -> None:
+    ingest(lake, "r1", [Look("a", bytes_=b"one")])
+    maintain(lake, now=now(), keep_raw=timedelta(days=30))
+    assert lake.raw(sha256(b"one")) == b"one"
+    maintain(lake, now=now() + timedelta(days=31), keep_raw=timedelta(days=30))
+    assert lake.raw(sha256(b"one")) is None
+    assert lake.store.list("raw") == []
+    assert examine(home, lake=lake) == []
+
+
+def test_forgetting_an_article(lake: Lake, home: Path) -> None:
+    kept = Look("kept", 0, "to be kept")
+    gone = Look("gone", 0, SECRET)
+    ingest(lake, "r1", [kept, gone, Look("bad", 0, None)])
+    publish(home, lake=lake)
+    ingest(lake, "r2", [Look("gone", 1, SECRET + ", revised"), Look("more", 1, "more")])
+    publish(home, lake=lake)
+    assert len(anywhere(home, SECRET.encode())) > 4
+    removal = forget(home, lake=lake, now=now(), article_id=gone.article, reason="court order 7")
+    assert (removal.articles, removal.raw) == ((gone.article,), 2)
+    assert anywhere(home, SECRET.encode()) == []
+    assert Serving(home).versions() == [removal.version]
+    assert rows(home, "SELECT locator FROM articles ORDER BY 1") == [("kept",), ("more",)]
+    assert lake.raw(sha256(kept.body)) == kept.body
+    assert examine(home, lake=lake, deep=True) == []
+    again = ingest(lake, "r3", [Look("gone", 3, SECRET), Look("kept", 3, "to be kept")])
+    assert again.fates == {"skipped": 1, "unchanged": 1}
+    publish(home, lake=lake, rebuild=True)
+    assert anywhere(home, SECRET.encode()) == []
+    assert rows(home, "SELECT count(*) FROM ledger WHERE locator = 'gone'") == [(0,)]
+    assert examine(home, lake=lake, deep=True) == []
+
+
+def test_forgetting_while_a_run_is_open(lake: Lake, home: Path) -> None:
+    ingest(lake, "r1", [Look("gone", 0, SECRET), Look("kept", 0, "kept")])
+    lake.begin(plan("r2"))
+    lake.stage("r2", 0, frames("r2", 0, [Look("gone", 1, SECRET + ", again")]))
+    publish(home, lake=lake)
+    forget(home, lake=lake, now=now(), url="file:gone")
+    lake.seal("r2")
+    lake.commit("r2")
+    publish(home, lake=lake)
+    assert rows(home, "SELECT text FROM articles") == [("kept",)]
+    assert examine(home, lake=lake) == []
+    assert anywhere(home / "lake", SECRET.encode()) == []
+
+
+def test_forgetting_one_of_many_that_claim_an_address(lake: Lake, home: Path) -> None:
+    shared = {"canonical_url": "https://example.org/section"}
+    texts = {"a": SECRET, "b": "to be kept", "c": "kept too"}
+    ingest(lake, "r1", [Look(place, 0, text, fields=shared) for place, text in texts.items()])
+    publish(home, lake=lake)
+    ((published,),) = rows(home, "SELECT article_id FROM articles WHERE locator = 'a'")
+    forget(home, lake=lake, now=now(), article_id=published)
+    assert anywhere(home, SECRET.encode()) == []
+    assert rows(home, "SELECT count(*) FROM ledger WHERE locator = 'b'") == [(1,)]
+    assert ingest(lake, "r2", [Look("a", 1, SECRET, fields=shared)]).fates == {"skipped": 1}
+
+
+def test_forgetting_a_site(lake: Lake, home: Path) -> None:
+    of_site = {"site": "Example News"}
+    ingest(lake, "r1", [Look("a", 0, "A", fields=of_site), Look("b", 0, "B")])
+    forget(home, lake=lake, now=now(), site="Example News")
+    assert ingest(lake, "r2", [Look("c", 1, "C", fields=of_site)]).fates == {"skipped": 1}
+    publish(home, lake=lake)
+    assert rows(home, "SELECT text FROM articles") == [("B",)]
+    page = {"canonical_url": "https://www.news.example/p"}  # a file of a page of the site
+    ingest(lake, "r3", [Look("p", 2, "P", fields=page), Look("https://News.example/q", 2, "Q")])
+    removal = forget(home, lake=lake, now=now(), site="news.example")
+    assert len(removal.items) == 2
+    again = [Look("p2", 3, "P", fields=page), Look("https://news.example/z", 3, None)]
+    assert ingest(lake, "r4", again).fates == {"skipped": 2}
+    with pytest.raises(LakeError, match="nothing of"):
+        forget(home, lake=lake, now=now(), url="https://example.org/never-seen")
+
+
+@pytest.mark.parametrize("form", list(ExportFormat))
+def test_export(lake: Lake, home: Path, tmp_path: Path, form: ExportFormat) -> None:
+    fields = {"published_at": datetime(2026, 3, 1, 23, 30, tzinfo=UTC), "tags": ["x", "y"]}
+    ingest(lake, "r1", [Look("a", 0, "A", fields=fields), Look("b", 0, "B"), Look("c", 0, "C")])
+    publish(home, lake=lake)
+    out = tmp_path / "out"
+    assert export(home, out, format=form, where="text < 'C'") == 2
+    (file,) = out.iterdir()
+    assert sorted(duckdb.execute(f"SELECT text FROM '{file}'").fetchall()) == [("A",), ("B",)]
+    with pytest.raises(WarehouseError, match="not empty"):
+        export(home, out, format=form)
+    parts = tmp_path / "parts"
+    assert export(home, parts, format=form, partition_by="published_date") == 3
+    assert "published_date=2026-03-01" in {path.name for path in parts.iterdir()}
+    with pytest.raises(WarehouseError, match="no_such_column"):
+        export(home, tmp_path / "none", where="no_such_column = 1")
+    assert not (tmp_path / "none").exists()

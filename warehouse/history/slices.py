@@ -1,0 +1,108 @@
+"""Backfills beside the lake's tables: the plan of each, its slices' items, and what failed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from copydesk.warehouse.storage.duckdb_views import Cut, explained, literals, scratch
+from copydesk.warehouse.storage.storage import Store
+
+if TYPE_CHECKING:
+    from copydesk.warehouse.lake import Lake
+
+FOLDER: Final = "_backfills"
+
+
+class Backfills:
+    """What is kept of one backfill, as bytes that the planner understands."""
+
+    def __init__(self, store: Store, name: str) -> None:
+        """Name the backfill; nothing is read or made yet."""
+        self._store = store
+        self._folder = f"{FOLDER}/{name}"
+
+    def plan(self) -> bytes | None:
+        """Read the plan; None when there is none."""
+        return self._store.get(f"{self._folder}/plan.json")
+
+    def keep_plan(self, data: bytes) -> None:
+        """Keep the plan, in the place of an earlier one; the slices' items come before it."""
+        self._store.put(f"{self._folder}/plan.json", data)
+
+    def host(self) -> str | None:
+        """Tell the machine that worked on it last."""
+        data = self._store.get(f"{self._folder}/host")
+        return None if data is None else data.decode()
+
+    def keep_host(self, host: str) -> None:
+        """Keep the machine that works on it."""
+        self._store.put(f"{self._folder}/host", host.encode())
+
+    def items(self, part: str) -> bytes | None:
+        """Read the items of a part; None when there are none."""
+        return self._store.get(f"{self._folder}/{part}.json")
+
+    def keep_items(self, part: str, data: bytes) -> None:
+        """Keep the items of a part."""
+        self._store.put(f"{self._folder}/{part}.json", data)
+
+    def failures(self) -> dict[int, str]:
+        """Read why slices failed, by their numbers."""
+        found = {}
+        for file in self._store.list(f"{self._folder}/failed"):
+            if (data := self._store.get(file.path)) is not None:
+                number = int(file.path.rpartition("/")[2].removesuffix(".json"))
+                found[number] = str(json.loads(data)["error"])
+        return found
+
+    def keep_failure(self, number: int, error: str, at: datetime) -> None:
+        """Keep why a slice failed."""
+        data = json.dumps({"error": error, "at": at.isoformat()}, ensure_ascii=False)
+        self._store.put(self._failure(number), data.encode())
+
+    def forget_failure(self, number: int) -> None:
+        """Forget why a slice failed: it is tried again, or done."""
+        self._store.delete([self._failure(number)])
+
+    def _failure(self, number: int) -> str:
+        return f"{self._folder}/failed/{number:06}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class SliceRun:
+    """The run of a slice that was begun last."""
+
+    key: str
+    run_id: str
+    started_at: datetime
+    finished_at: datetime
+    items: int
+    new: int
+    revised: int
+    rejected: int
+    failed: int
+    gone: int = 0
+
+    @property
+    def fates(self) -> dict[str, int]:
+        """Items by those fates that a backfill's summary shows."""
+        names = ("new", "revised", "rejected", "failed", "gone")
+        return {name: count for name in names if (count := getattr(self, name))}
+
+
+def slice_runs(lake: Lake, keys: Sequence[str]) -> dict[str, SliceRun]:
+    """Find the last committed run of each slice, by its key."""
+    with scratch(lake.store) as connection, explained("read the runs"):
+        Cut(connection, lake.tables)
+        found = connection.execute(
+            f"""SELECT slice_key, run_id, started_at, finished_at, items, "new", revised, rejected,
+                failed, gone
+            FROM lake_runs WHERE run_id IN (SELECT run_id FROM counted)
+                AND slice_key IN (SELECT unnest({literals(keys)}::VARCHAR[]))
+            ORDER BY started_at, run_id"""  # noqa: S608
+        ).fetchall()
+    return {row[0]: SliceRun(*row) for row in found}

@@ -1,0 +1,171 @@
+"""Reading the published tables."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import secrets
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from copydesk.warehouse.errors import PublishError
+from copydesk.warehouse.publish.versions import READING
+
+if TYPE_CHECKING:
+    import duckdb
+
+_TEMPORARY_SIZE: Final = "10GB"
+"""Room for what a statement does not fit in memory; more than the largest store that we tried."""
+
+_READ_ONLY: Final = (
+    "The published tables cannot be changed, only asked; CREATE TEMP TABLE makes tables of one's"
+    " own, which last as long as the connection."
+)
+_NO_FILES: Final = (
+    "A statement over the published tables reaches no file and no network; copydesk export and"
+    " copydesk query --output write files, and duckdb.connect opens the version without limits."
+)
+_REFUSALS: Final = {
+    "file system operations are disabled": _NO_FILES,
+    "external extensions is disabled": _NO_FILES,
+    "has been disabled by configuration": _NO_FILES,
+    "attached in read-only mode": _READ_ONLY,
+    "the configuration has been locked": "The limits of memory, time and access are fixed when"
+    " the tables are opened: copydesk sql --memory and --seconds, or warehouse.connect(…).",
+    "INTERRUPT": "The statement took longer than it may (copydesk sql --seconds).",
+    "Out of Memory": "The statement needs more memory than it may use (copydesk sql --memory).",
+}
+"""What an analyst reads beside DuckDB's own words, by a part of them."""
+
+
+def connect(
+    home: str | Path = "copydesk-data",
+    *,
+    memory_limit: str = "2GB",
+    threads: int | None = None,
+    seconds: float | None = None,
+) -> duckdb.DuckDBPyConnection:
+    """Open the version that is current now: read-only, without files or network.
+
+    The connection keeps that version; connect again (or use ``Reader``) to see a newer one.
+    ``seconds`` limits each statement. Tables of one's own may be made in memory (``CREATE TEMP
+    TABLE``). PublishError when nothing is published.
+    """
+    path = current_file(home)
+    try:
+        return _open(path, memory_limit, threads, seconds)
+    except PublishError:
+        newer = current_file(home)
+        if newer == path:
+            raise
+        return _open(newer, memory_limit, threads, seconds)  # the first was deleted meanwhile
+
+
+def current_file(home: str | Path) -> Path:
+    """Find the file of the version that is current now; PublishError when there is none."""
+    link = Path(home) / "serving" / "current.duckdb"
+    try:
+        return link.resolve(strict=True)
+    except OSError:
+        raise PublishError(
+            f"nothing is published in {home} yet; copydesk ingest PATH --home {home} does it"
+        ) from None
+
+
+class Reader:
+    """The published tables, version by version, for a program that stays.
+
+    ``connection`` is a connection to the version that was current when it was opened;
+    ``refresh`` moves on to the newest.
+    """
+
+    def __init__(self, home: str | Path = "copydesk-data", **limits: Any) -> None:
+        """Open the current version; ``limits`` are those of ``connect``."""
+        self._home = home
+        self._limits = limits
+        self._file = current_file(home)
+        self.connection = connect(home, **limits)
+
+    def refresh(self) -> bool:
+        """Open the version that is current now; True when it is another one.
+
+        Results that were not fetched yet are lost then.
+        """
+        newest = current_file(self._home)
+        if newest == self._file:
+            return False
+        fresh = connect(self._home, **self._limits)
+        self.connection.close()
+        self._file, self.connection = newest, fresh
+        return True
+
+
+def refusal(error: Exception) -> str:
+    """Say what a statement's error means, where it comes from these limits; else as it is."""
+    text = str(error).strip()
+    for sign, meaning in _REFUSALS.items():
+        if sign in text:
+            return f"{text.partition(chr(10))[0]}\n{meaning}"
+    return text
+
+
+def _open(
+    path: Path, memory_limit: str, threads: int | None, seconds: float | None
+) -> duckdb.DuckDBPyConnection:
+    """Attach a version to a database in memory.
+
+    Opened by itself, a file that is open in this process already would be given again with the
+    other connection's limits.
+    """
+    import duckdb
+
+    spill = Path(tempfile.gettempdir()) / f"copydesk-{secrets.token_hex(4)}"  # made when needed
+    config: dict[str, Any] = {
+        "memory_limit": memory_limit,
+        "temp_directory": str(spill),
+        "max_temp_directory_size": _TEMPORARY_SIZE,
+    }
+    if threads is not None:
+        config["threads"] = threads
+    try:
+        connection = duckdb.connect(":memory:", config=config)
+        with _passing_name(path) as name:
+            quoted = str(name or path).replace("'", "''")
+            connection.execute(f"ATTACH '{quoted}' AS warehouse (READ_ONLY)")
+    except duckdb.Error as error:
+        raise PublishError(f"cannot open {path}: {error}") from error
+    connection.execute("USE warehouse")
+    connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_external_access = false")
+    if name is None and os.access(path.parent, os.W_OK):
+        # nothing may be written beside the version then, nor what memory has no room for
+        connection.execute("SET disabled_filesystems = 'LocalFileSystem'")
+    if seconds is not None:
+        connection.execute(f"SET max_execution_time = {int(seconds * 1000)}")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+@contextlib.contextmanager
+def _passing_name(path: Path) -> Iterator[Path | None]:
+    """Give a file a second name, in a folder of its own, that is gone afterwards.
+
+    What is attached stays open to statements by the name that it was attached by: to COPY over
+    it or its .wal, to attach it again and write. Behind this name there is nothing by then.
+    None where the folder takes no such name; whoever may write nothing there cannot do harm.
+    """
+    folder = path.with_name(f"{READING}-{secrets.token_hex(8)}")
+    name: Path | None = folder / path.name
+    try:
+        folder.mkdir()
+        (folder / path.name).hardlink_to(path)
+    except OSError:
+        name = None
+    try:
+        yield name
+    finally:
+        with contextlib.suppress(OSError):
+            (folder / path.name).unlink(missing_ok=True)
+            folder.rmdir()

@@ -1,0 +1,87 @@
+"""Plain files out of the published tables, for those who want files."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+from enum import StrEnum
+from pathlib import Path
+
+import duckdb
+
+from copydesk.warehouse.errors import WarehouseError
+from copydesk.warehouse.query.connect import current_file
+from copydesk.warehouse.storage.storage import reason
+
+
+class ExportFormat(StrEnum):
+    """The form of exported files."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+_OPTIONS = {
+    ExportFormat.CSV: "FORMAT csv, HEADER",
+    ExportFormat.JSONL: "FORMAT json",
+    ExportFormat.PARQUET: "FORMAT parquet, COMPRESSION zstd",
+}
+
+
+def export(
+    home: Path,
+    folder: Path,
+    *,
+    format: ExportFormat = ExportFormat.PARQUET,  # noqa: A002  the option's name
+    table: str = "articles",
+    where: str | None = None,
+    partition_by: str | None = None,
+) -> int:
+    """Write a published table as files into a new folder; gives the number of rows.
+
+    ``where`` is a condition in SQL over the table's columns. ``partition_by`` makes a folder for
+    each value of a column, or of ``published_date`` (the day of publication, UTC). The folder
+    appears when all of it is written. WarehouseError when it is there already, or when the
+    condition is wrong.
+    """
+    folder = folder.absolute()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise WarehouseError(f"{folder} is there already and not empty; name another")
+    written = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
+    extra = ""
+    if partition_by == "published_date":
+        extra = ", CAST(published_at AT TIME ZONE 'UTC' AS DATE) AS published_date"
+    # whoever exports may read the files anyway: the condition is theirs
+    rows = f'SELECT *{extra} FROM "{table}" WHERE ({where or "true"})'  # noqa: S608
+    options = _OPTIONS[format]
+    try:
+        with duckdb.connect() as connection:
+            connection.execute(f"ATTACH '{_escaped(current_file(home))}' AS warehouse (READ_ONLY)")
+            connection.execute("USE warehouse")
+            connection.execute("SET TimeZone = 'UTC'")
+            written.mkdir(parents=True)
+            target = written
+            if partition_by is not None:
+                options += f', PARTITION_BY ("{partition_by}")'
+            else:
+                target = written / f"{table}.{format.value}"
+            found = connection.execute(
+                f"COPY ({rows}) TO '{_escaped(target)}' ({options})"
+            ).fetchall()
+        if folder.exists():
+            folder.rmdir()
+        written.rename(folder)
+    except duckdb.CatalogException as error:
+        raise WarehouseError(
+            f"cannot export to {folder}: {reason(error)} copydesk query 'show tables' lists them"
+        ) from error
+    except (duckdb.Error, OSError) as error:
+        raise WarehouseError(f"cannot export to {folder}: {reason(error)}") from error
+    finally:
+        shutil.rmtree(written, ignore_errors=True)
+    return int(found[0][0])
+
+
+def _escaped(path: Path) -> str:
+    return str(path).replace("'", "''")

@@ -1,0 +1,88 @@
+"""Runs that are open: a small file for each, below ``_runs/``, until its terminal row stands."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from datetime import datetime
+from typing import Final
+
+from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.runs.models import RunPlan
+from copydesk.warehouse.storage.storage import Store
+
+FOLDER: Final = "_runs"
+
+
+def write_plan(store: Store, run: RunPlan) -> None:
+    """Record a run as open. A run that is resumed keeps its first plan, but for the process."""
+    if store.put_new(_file(run.run_id), _encode(run)):
+        return
+    first = read_plan(store, run.run_id)
+    if first is not None and (first.host, first.pid) != (run.host, run.pid):
+        resumed = dataclasses.replace(first, host=run.host, pid=run.pid)
+        store.put(_file(run.run_id), _encode(resumed))
+        store.sync([_file(run.run_id)])
+
+
+def read_plan(store: Store, run_id: str) -> RunPlan | None:
+    """Read an open run's plan; None when there is none."""
+    data = store.get(_file(run_id))
+    if data is None:
+        return None
+    values = json.loads(data)
+    values["started_at"] = datetime.fromisoformat(values["started_at"])
+    return RunPlan(**values)
+
+
+def open_plans(store: Store) -> list[RunPlan]:
+    """List the plans that are recorded, oldest first."""
+    names = [file.path.rpartition("/")[2].removesuffix(".json") for file in store.list(FOLDER)]
+    plans = [plan for name in names if (plan := read_plan(store, name)) is not None]
+    return sorted(plans, key=lambda plan: (plan.started_at, plan.run_id))
+
+
+def drop_plan(store: Store, run_id: str) -> None:
+    """Delete the record: the run has ended."""
+    store.delete([_file(run_id)])
+
+
+def _file(run_id: str) -> str:
+    return f"{FOLDER}/{run_id}.json"
+
+
+def _encode(run: RunPlan) -> bytes:
+    values = dataclasses.asdict(run)
+    values["started_at"] = run.started_at.isoformat()
+    return json.dumps(values).encode()
+
+
+class Plans:
+    """The planned batches of one run, as bytes that the planner understands."""
+
+    def __init__(self, store: Store, run_id: str) -> None:
+        """Name the run; nothing is read or made yet."""
+        self._store = store
+        self._folder = f"_staging/{run_id}/plan"
+
+    def put(self, number: int, data: bytes) -> None:
+        """Keep a batch."""
+        self._store.put(self._path(number), data)
+        self._store.sync([self._path(number)])
+
+    def get(self, number: int) -> bytes:
+        """Read a batch; LakeError when there is none."""
+        if (data := self._store.get(self._path(number))) is None:
+            raise LakeError(
+                f"the plan {self._path(number)} is gone from {self._store.root}: give the run up"
+                " (copydesk runs drop), and ingest again"
+            )
+        return data
+
+    def numbers(self) -> list[int]:
+        """List the batches in order."""
+        files = self._store.list(self._folder)
+        return sorted(int(file.path.rpartition("/")[2].partition(".")[0]) for file in files)
+
+    def _path(self, number: int) -> str:
+        return f"{self._folder}/{number:06}.json"

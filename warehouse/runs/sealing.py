@@ -1,0 +1,183 @@
+"""Sealing: each item's fate is settled and a run's rows are written once, ready to append.
+
+The manifest ``_sealed/<run>.json`` is written last and only once. After it nothing of the run is
+computed again, however often a commit is tried.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from copydesk.schemas.arrow import arrow_schema
+from copydesk.schemas.run_profile import read_profiles, write_profiles
+from copydesk.schemas.tables import TABLES
+from copydesk.warehouse.failpoints import checkpoint
+from copydesk.warehouse.runs.models import Sealed, StagedBatch
+from copydesk.warehouse.runs.profiles import sealed_profiles
+from copydesk.warehouse.runs.staging import FOLDER as STAGED
+from copydesk.warehouse.runs.staging import files_of
+from copydesk.warehouse.storage.delta_tables import Tables, row_group
+from copydesk.warehouse.storage.duckdb_views import (
+    Cut,
+    explained,
+    make_macros,
+    scratch,
+    select,
+    statements,
+)
+from copydesk.warehouse.storage.storage import Store
+
+if TYPE_CHECKING:
+    import duckdb
+
+FOLDER: Final = "_sealed"
+
+ORDER: Final = (
+    *("raw_index", "observations", "cuts", "rejects"),
+    *("signatures", "shingles", "ledger"),
+)
+"""The tables of a run, in the order of their appends; ``runs`` comes after them."""
+
+_ROWS_A_BATCH: Final = 2048
+"""Rows that are held at a time while a sealed file is appended: about 10 MB of text."""
+
+
+_LARGEST: Final = 256_000_000
+"""Bytes of staged rows that become one file, in a folder: it becomes a file of the table as it is,
+and to delete a row of that, all of it is written anew."""
+
+
+def sealed_run(store: Store, run_id: str) -> Sealed | None:
+    """Read a run's manifest; None when it is not sealed."""
+    data = store.get(_manifest(run_id))
+    return None if data is None else _read(data)
+
+
+def seal(
+    store: Store,
+    tables: Tables,
+    run_id: str,
+    batches: Sequence[StagedBatch],
+    *,
+    recleans: bool = False,
+) -> Sealed:
+    """Compare a run's batches with the lake and write what it will add.
+
+    ``recleans`` says that they are readings of bytes that the lake has, not sightings.
+    """
+    prefix = f"{FOLDER}/{run_id}/{secrets.token_hex(4)}"
+    store.make_folder(f"{FOLDER}/{run_id}")
+    files: dict[str, tuple[str, ...]] = {}
+    rows: dict[str, int] = {}
+    with scratch(store) as connection, explained(f"seal run {run_id}"):
+        cut = Cut(connection, tables)
+        for name in ("observations", "ledger", "raw_index", "signatures"):
+            cut.view(name)
+        there = store.list(f"{STAGED}/{run_id}") if store.local is not None else ()
+        sizes = {file.path: file.size for file in there}
+        large = set()
+        for name in ORDER:
+            staged = files_of(batches, name)
+            rows_of = select(TABLES[name], [store.uri(file) for file in staged])
+            connection.execute(f"CREATE TEMP VIEW run_{name} AS {rows_of}")
+            if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
+                large.add(name)
+        make_macros(connection)
+        connection.execute(statements("runs/seal"))
+        before = {}
+        if recleans:
+            connection.execute(statements("runs/seal_reclean"))
+            before = sealed_profiles(connection, "runs/profile_before")
+        for name in ORDER:
+            file = f"{prefix}.{name}.parquet"
+            how = f"ROW_GROUP_SIZE {row_group(name)}"
+            if name in large:
+                file = file.removesuffix(".parquet")
+                how += f", FILE_SIZE_BYTES {_LARGEST}"
+            rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), how)
+            written = [one.path for one in store.list(file)] if name in large else [file]
+            if rows[name]:
+                files[name] = tuple(written)
+            else:
+                store.delete(written)
+            checkpoint(f"seal:{name}")
+        fates = _counts(connection, "SELECT fate, count(*) FROM sealed_ledger GROUP BY fate")
+        reasons = _counts(connection, "SELECT reason, count(*) FROM run_rejects GROUP BY reason")
+        profiles = sealed_profiles(connection, "runs/profile")
+    sealed = Sealed(run_id, files, rows, fates, reasons, profiles, before)
+    store.sync(chain(*files.values()))
+    if store.put_new(_manifest(run_id), _write(sealed)):
+        checkpoint("seal:manifest")
+        return sealed
+    store.delete(chain(*files.values()))  # another process was quicker
+    return sealed_run(store, run_id) or sealed
+
+
+def sealed_rows(store: Store, sealed: Sealed, table: str) -> pa.RecordBatchReader:
+    """Stream the rows that a sealed run adds to a table."""
+    schema = arrow_schema(TABLES[table])
+
+    def batches() -> Iterator[pa.RecordBatch]:
+        with scratch(store) as connection:
+            reader: pa.RecordBatchReader = connection.sql(
+                select(TABLES[table], [store.uri(file) for file in sealed.files[table]])
+            ).to_arrow_reader(_ROWS_A_BATCH)
+            for batch in reader:
+                yield batch.cast(schema)
+
+    return pa.RecordBatchReader.from_batches(schema, batches())
+
+
+def forget_sealed(store: Store, run_id: str) -> None:
+    """Delete a run's sealed files, the manifest last."""
+    store.drop_folder(f"{FOLDER}/{run_id}")
+    store.delete([_manifest(run_id)])
+
+
+def _copy(connection: duckdb.DuckDBPyConnection, relation: str, uri: str, how: str) -> int:
+    target = uri.replace("'", "''")
+    found = connection.execute(
+        f"COPY (FROM {relation}) TO '{target}' (FORMAT parquet, COMPRESSION zstd,"
+        f" COMPRESSION_LEVEL 3, {how})"
+    ).fetchone()
+    return int(found[0]) if found else 0
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, int]:
+    found = connection.execute(f"{sql} ORDER BY 2 DESC, 1").fetchall()
+    return {str(name): int(count) for name, count in found}
+
+
+def _manifest(run_id: str) -> str:
+    return f"{FOLDER}/{run_id}.json"
+
+
+def _write(sealed: Sealed) -> bytes:
+    return json.dumps(
+        {
+            "run_id": sealed.run_id,
+            "files": dict(sealed.files),
+            "rows": dict(sealed.rows),
+            "fates": dict(sealed.fates),
+            "reasons": dict(sealed.reasons),
+            "profiles": write_profiles(sealed.profiles),
+            "before": write_profiles(sealed.before),
+        }
+    ).encode()
+
+
+def _read(data: bytes) -> Sealed:
+    values = json.loads(data)
+    values["files"] = {
+        name: (one,) if isinstance(one, str) else tuple(one)  # older releases wrote one file
+        for name, one in values["files"].items()
+    }
+    for name in ("profiles", "before"):  # older releases did not write them
+        values[name] = read_profiles(values.get(name))
+    return Sealed(**values)

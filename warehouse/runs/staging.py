@@ -1,0 +1,126 @@
+"""Batches that are kept outside the tables, so that a killed run resumes where it stopped.
+
+Below ``_staging/<run>/`` each batch has its files, under names that no other attempt has, and a
+manifest ``<batch>.json`` that is written last and only once: it says which files count.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable
+from typing import Final
+
+import pyarrow as pa
+
+from copydesk.schemas.arrow import arrow_schema, to_arrow
+from copydesk.schemas.tables import FRAMES, RAW_INDEX, SIGNED, TABLES
+from copydesk.warehouse.failpoints import checkpoint
+from copydesk.warehouse.runs.models import BatchFrames, StagedBatch
+from copydesk.warehouse.runs.validation import check_batch
+from copydesk.warehouse.storage.delta_tables import row_group
+from copydesk.warehouse.storage.raw_files import Raw, write_warc
+from copydesk.warehouse.storage.storage import Store
+
+FOLDER: Final = "_staging"
+
+_MANIFEST: Final = re.compile(rf"{FOLDER}/[^/]+/\d+\.json")
+
+
+def staged_batch(store: Store, run_id: str, batch: int) -> StagedBatch | None:
+    """Read a batch's manifest; None when it is not staged."""
+    data = store.get(_manifest(run_id, batch))
+    return None if data is None else _read(data)
+
+
+def staged_batches(store: Store, run_id: str) -> list[StagedBatch]:
+    """List a run's batches in order."""
+    return [
+        _read(data)
+        for file in store.list(f"{FOLDER}/{run_id}")
+        if _MANIFEST.fullmatch(file.path) and (data := store.get(file.path)) is not None
+    ]
+
+
+def stage(
+    store: Store,
+    run_id: str,
+    batch: int,
+    frames: BatchFrames,
+    *,
+    unknown_raw: Iterable[Raw],
+) -> StagedBatch:
+    """Check a batch and keep it, with those of its raw documents that no file holds yet."""
+    check_batch(run_id, batch, frames)
+    prefix = f"{batch:06d}-{secrets.token_hex(4)}"
+    tables = {name: to_arrow(TABLES[name], getattr(frames, name)) for name in FRAMES}
+    tables["ledger"] = _with_records(tables["ledger"], tables["observations"])
+    tables |= {name: given for name in SIGNED if (given := getattr(frames, name)) is not None}
+    warc, rows = write_warc(unknown_raw)
+    files: dict[str, str] = {}
+    if rows:
+        files["raw"] = f"raw/{run_id}/{prefix}.warc.zst"
+        store.put(files["raw"], warc)
+        checkpoint("stage:raw")
+    for row in rows:
+        row |= {"file": files["raw"], "run_id": run_id, "batch": batch}
+    tables["raw_index"] = pa.Table.from_pylist(rows, arrow_schema(RAW_INDEX))
+    for name, table in tables.items():
+        if table.num_rows:
+            files[name] = f"{FOLDER}/{run_id}/{prefix}.{name}.parquet"
+            store.put_table(files[name], table, row_group=row_group(name))
+            checkpoint(f"stage:{name}")
+    kept = StagedBatch(
+        run_id, batch, files, {name: table.num_rows for name, table in tables.items()}, len(warc)
+    )
+    store.sync(files.values())
+    if store.put_new(_manifest(run_id, batch), _write(kept)):
+        checkpoint("stage:manifest")
+        return kept
+    store.delete(files.values())  # another process was quicker with the same batch
+    return staged_batch(store, run_id, batch) or kept
+
+
+def files_of(batches: Iterable[StagedBatch], table: str) -> list[str]:
+    """List the files that hold a table's rows."""
+    return [batch.files[table] for batch in batches if table in batch.files]
+
+
+def forget_staged(store: Store, run_id: str) -> None:
+    """Delete what is staged of a run; its raw files stay."""
+    store.drop_folder(f"{FOLDER}/{run_id}")
+
+
+def _with_records(ledger: pa.Table, observations: pa.Table) -> pa.Table:
+    """Name in each ledger row the record that its item gave."""
+    records = dict(
+        zip(
+            observations["item_id"].to_pylist(),
+            observations["record_hash"].to_pylist(),
+            strict=True,
+        )
+    )
+    named = [records.get(item) for item in ledger["item_id"].to_pylist()]
+    place = ledger.schema.get_field_index("record_hash")
+    return ledger.set_column(place, "record_hash", pa.array(named, pa.string()))
+
+
+def _manifest(run_id: str, batch: int) -> str:
+    return f"{FOLDER}/{run_id}/{batch:06d}.json"
+
+
+def _write(batch: StagedBatch) -> bytes:
+    return json.dumps(
+        {
+            "run_id": batch.run_id,
+            "batch": batch.batch,
+            "files": dict(batch.files),
+            "rows": dict(batch.rows),
+            "raw_bytes": batch.raw_bytes,
+        }
+    ).encode()
+
+
+def _read(data: bytes) -> StagedBatch:
+    return StagedBatch(**json.loads(data))

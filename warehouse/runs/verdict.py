@@ -1,0 +1,69 @@
+"""What the quality gates said of a sealed run: a small file, until the run has ended.
+
+It is written once, before the commit, so that a commit that is tried again is not judged again.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from copydesk.warehouse.storage.storage import Store
+
+FOLDER: Final = "_held"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What was found of a run, a sentence each; ``held`` until somebody releases or drops it."""
+
+    run_id: str
+    held: bool
+    findings: tuple[str, ...]
+    judged_at: datetime
+
+
+def put_verdict(store: Store, verdict: Verdict) -> Verdict:
+    """Keep a run's first verdict, and give the one that stands."""
+    if store.put_new(_file(verdict.run_id), _encode(verdict)):
+        return verdict
+    return read_verdict(store, verdict.run_id) or verdict
+
+
+def read_verdict(store: Store, run_id: str) -> Verdict | None:
+    """Read a run's verdict; None when nobody has judged it."""
+    data = store.get(_file(run_id))
+    if data is None:
+        return None
+    values = json.loads(data)
+    return Verdict(
+        values["run_id"],
+        values["held"],
+        tuple(values["findings"]),
+        datetime.fromisoformat(values["judged_at"]),
+    )
+
+
+def let_go(store: Store, run_id: str) -> None:
+    """Note that the run may be committed in spite of what was found."""
+    verdict = read_verdict(store, run_id)
+    if verdict is not None and verdict.held:
+        store.put(_file(run_id), _encode(dataclasses.replace(verdict, held=False)))
+
+
+def drop_verdict(store: Store, run_id: str) -> None:
+    """Delete it: the run has ended."""
+    store.delete([_file(run_id)])
+
+
+def _file(run_id: str) -> str:
+    return f"{FOLDER}/{run_id}.json"
+
+
+def _encode(verdict: Verdict) -> bytes:
+    values = dataclasses.asdict(verdict)
+    values["judged_at"] = verdict.judged_at.isoformat()
+    return json.dumps(values, ensure_ascii=False).encode()

@@ -1,0 +1,58 @@
+"""What a Delta table in a folder has just got, onto the disk: deltalake itself does not wait.
+
+A version is nothing without those before it and the files that they name, whoever wrote them:
+all that is recent is synced.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+from urllib.parse import unquote
+
+from copydesk.warehouse.storage import fsync
+
+_RECENT_SECONDS: Final = 600.0
+"""Age at which a file has long been written by the kernel itself (after 30 s, by default)."""
+
+
+def settle(table: Path, root: Path, *, after: int) -> int:
+    """Sync the table's recent versions later than ``after``; gives the newest version there is."""
+    log = table / "_delta_log"
+    since = time.time() - _RECENT_SECONDS
+    newest, wanted = after, []
+    for path in log.iterdir() if log.is_dir() else ():
+        version = _version(path)
+        if "#" in path.name or (version is not None and version <= after):
+            continue
+        try:
+            recent = path.stat().st_mtime >= since
+        except FileNotFoundError:
+            continue
+        newest = max(newest, version if version is not None else after)
+        if recent:
+            wanted.append(path)
+            wanted.extend(table / name for name in _added(path))
+    fsync.sync_all(wanted, root)
+    return newest
+
+
+def _version(path: Path) -> int | None:
+    digits = path.name.partition(".")[0]
+    return int(digits) if digits.isdigit() else None
+
+
+def _added(entry: Path) -> Iterator[str]:
+    """Name the data files of a log entry."""
+    if _version(entry) is None or entry.suffix != ".json":
+        return
+    try:
+        lines = entry.read_text(encoding="utf-8").splitlines()
+    except FileNotFoundError:
+        return
+    for line in lines:
+        if "add" in (action := json.loads(line)):
+            yield unquote(action["add"]["path"])

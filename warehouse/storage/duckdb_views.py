@@ -1,0 +1,209 @@
+"""DuckDB over the lake's files: what is committed, as views with the columns of this release."""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import os
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator, Sequence
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import duckdb
+
+from copydesk.schemas.table_model import Table
+from copydesk.schemas.tables import RUNS, TABLES
+from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.storage.delta_tables import Tables
+from copydesk.warehouse.storage.storage import Store, reason
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY: Final = "2GB"
+"""Enough to compare a run of 200,000 articles; what is more goes to a file."""
+
+_WRITES: Final = """
+SELECT CAST(done.pos AS BIGINT), CAST(done.bytes AS BIGINT)
+FROM (SELECT parse_duckdb_log_message('FileSystem', message) AS done
+    FROM duckdb_logs WHERE type = 'FileSystem')
+WHERE done.op = 'WRITE' AND done.path LIKE ?"""
+
+_ROOMS: Final = Path(__file__).parents[1]
+
+
+@cache
+def statements(name: str) -> str:
+    """Read an SQL file by its room and name: ``publish/views`` is publish/sql/views.sql."""
+    room, _, file = name.partition("/")
+    return (_ROOMS / room / "sql" / f"{file}.sql").read_text(encoding="utf-8")
+
+
+@contextlib.contextmanager
+def scratch(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open a connection of its own, with its own temporary tables, to read a store's files.
+
+    The database behind it stays for the life of the process: to start one costs 16 ms, more
+    than most of what is asked.
+    """
+    connection = _database(os.getpid(), store).cursor()
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+@contextlib.contextmanager
+def writing(
+    store: Store, path: Path, writes: list[tuple[int, int]] | None = None
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open or make a database file, to fill it from a store's files; closed whole at the end.
+
+    What was written has reached the disk when somebody has synced the file: until it is whole
+    and has its name, it is worth nothing. ``writes`` gets, at the end, where the file was
+    written: (offset, length), from DuckDB's own log.
+    """
+    spill = path.with_name(f"{path.name}-spill")  # made when it is needed
+    connection = duckdb.connect(config=_config(spill) | {"fsync_mode": "NONE"})
+    try:
+        connection.execute("SET GLOBAL TimeZone = 'UTC'")
+        store.register(connection)
+        if writes is not None:
+            # by itself it would come where the log has 16 MB, and may move rows: their places
+            # are remembered (``standing``); one at the end also writes less
+            connection.execute("SET GLOBAL checkpoint_threshold = '1TB'")
+            connection.execute("CALL enable_logging('FileSystem', storage = 'memory')")
+        connection.execute(f"ATTACH {literals([str(path)])[1:-1]} AS version")
+        connection.execute("USE version")
+        yield connection
+        connection.execute("USE memory")
+        connection.execute("DETACH version")
+        if writes is not None:
+            writes.extend(connection.execute(_WRITES, [f"%{path.name}"]).fetchall())
+    finally:
+        connection.close()
+        shutil.rmtree(spill, ignore_errors=True)
+
+
+@contextlib.contextmanager
+def apart(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open another connection to the database that is in use, with temporary tables of its own."""
+    ((name,),) = connection.execute("SELECT current_database()").fetchall()
+    with connection.cursor() as other:
+        other.execute(f'USE "{name}"')
+        yield other
+
+
+@lru_cache(maxsize=8)
+def _database(_process: int, store: Store) -> duckdb.DuckDBPyConnection:
+    """Start a database in memory for one store; a forked process starts its own."""
+    spill = Path(tempfile.gettempdir()) / f"copydesk-{secrets.token_hex(4)}"
+    connection = duckdb.connect(config=_config(spill))
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    store.register(connection)
+    return connection
+
+
+atexit.register(_database.cache_clear)  # so that what was spilled goes with the process
+
+
+def _config(spill: Path) -> dict[str, Any]:
+    return {
+        "memory_limit": MEMORY,
+        "temp_directory": str(spill),
+        "preserve_insertion_order": False,
+        "enable_external_file_cache": False,  # the files are read once; the memory is needed
+    }
+
+
+def select(table: Table, files: Sequence[str]) -> str:
+    """Write a SELECT of a table's columns from Parquet files, old ones and none at all too.
+
+    A column that no file has is null; one that this release does not know is left out.
+    """
+    columns = ", ".join(
+        f'CAST(NULL AS {column.kind.value}) AS "{column.name}"' for column in table.columns
+    )
+    empty = f"SELECT {columns} WHERE false"
+    if not files:
+        return empty
+    names = ", ".join(f'"{name}"' for name in table.names)
+    read = f"FROM read_parquet({literals(files)}, union_by_name = true)"
+    return f"SELECT {names} FROM ({empty} UNION ALL BY NAME {read})"  # noqa: S608
+
+
+def literals(values: Sequence[str]) -> str:
+    """Write a list of strings in SQL."""
+    return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
+
+
+def listed(values: Sequence[str]) -> str:
+    """Write strings as they stand in ``IN (…)``; without any, no row has one."""
+    return literals(values)[1:-1] or "NULL"
+
+
+class Cut:
+    """The lake as it is at one moment, in a DuckDB connection.
+
+    ``runs`` is read first and the other tables after it: a run that is in ``runs`` has all its
+    rows in files that are listed later. Makes the tables ``runs``, ``committed`` and ``counted``
+    (run ids; of each slice the last whole run counts, and what came after it), and, when asked,
+    views of the other tables with the committed rows alone.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
+        self.connection = connection
+        self._tables = tables
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE lake_runs AS {select(RUNS, tables.files('runs'))}"
+        )
+        connection.execute(statements("storage/cut"))
+
+    def view(
+        self, name: str, *, runs: Sequence[str] | None = None, everything: bool = False
+    ) -> None:
+        """Make the view ``lake_<name>``; of ``runs`` alone, where only their files are read.
+
+        ``everything`` shows rows that are not committed too.
+        """
+        chosen = "true" if everything else "run_id IN (SELECT run_id FROM committed)"
+        if runs is not None:
+            chosen = f"run_id IN ({listed(runs)})"
+        rows = select(TABLES[name], self._tables.files(name))
+        self.connection.execute(
+            f"CREATE OR REPLACE TEMP VIEW lake_{name} AS SELECT * FROM ({rows}) WHERE {chosen}"  # noqa: S608
+        )
+
+
+@contextlib.contextmanager
+def explained(what: str) -> Iterator[None]:
+    """Turn DuckDB's errors into a LakeError that says what was being done."""
+    try:
+        yield
+    except duckdb.Error as error:
+        raise LakeError(f"cannot {what}: {reason(error)}") from error
+
+
+_MACROS: Final = """
+CREATE OR REPLACE TEMP MACRO version_order(version) AS
+    list_transform(regexp_extract_all(version, '[0-9]+'), lambda part: CAST(part AS BIGINT));
+CREATE OR REPLACE TEMP MACRO newest_common(before, this) AS
+    list_max(list_transform(
+        list_filter(map_keys(this), lambda one: map_contains(before, one)),
+        lambda one: struct_pack(
+            version := version_order(one), of_before := before[one], of_this := this[one])));
+"""
+"""Cleaner versions compare by their numbers, so that 10 is newer than 9.
+
+``newest_common`` takes what cleaners found in two documents, a map from version to content each,
+and gives both contents by the newest version that read both; null where none did.
+"""
+
+
+def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
+    """Make the functions that publishing needs; they do not stay in the file."""
+    connection.execute(_MACROS)

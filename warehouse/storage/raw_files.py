@@ -1,0 +1,151 @@
+"""Raw bytes: one compressed WARC file a batch, each document a record that is found alone.
+
+Each record is a zstd frame of its own, as the WARC format's zstd form has it. Level 3, measured
+on 300 news pages (75 MB): .186 of the size at 415 MB/s; gzip gave .218 at 131 (level 3) and
+.194 at 55 (level 6).
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import quote
+
+from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType
+
+from copydesk.schemas.ids import sha256
+from copydesk.schemas.items import RawDocument
+from copydesk.warehouse.errors import LakeError
+
+if TYPE_CHECKING:
+    from copydesk.warehouse.storage.storage import Store
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+
+_LEVEL: Final = 3
+_SKIP: Final = (0x184D2A50).to_bytes(4, "little")
+"""Head of a frame to skip (RFC 8878, 3.1.2)."""
+
+_MEDIA_TYPE: Final = "application/octet-stream"
+_LOOK: Final = "copydesk doctor --deep lists what else is lost"
+
+
+def pack(document: RawDocument, digest: str) -> Raw:
+    """Write a document's record: far fewer bytes to hold until its file is written."""
+    record = WarcRecord()
+    record.init_headers(record_type=WarcRecordType.resource)
+    headers = record.headers
+    headers["WARC-Target-URI"] = _one_line(document.url)
+    headers["WARC-Date"] = document.observed_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    headers["Content-Type"] = _one_line(document.media_type or _MEDIA_TYPE)
+    headers["WARC-Payload-Digest"] = f"sha256:{digest}"
+    record.set_bytes_content(document.body)
+    stream = io.BytesIO()
+    record.write(stream)
+    return Raw(
+        digest,
+        zstd.compress(stream.getvalue(), _LEVEL),
+        len(document.body),
+        document.url,
+        document.observed_at,
+        document.media_type,
+        document.how,
+    )
+
+
+def write_warc(documents: Iterable[Raw]) -> tuple[bytes, list[dict[str, Any]]]:
+    """Write documents as a WARC file; gives it and a row of ``raw_index`` for each.
+
+    The rows lack ``file``, ``run_id`` and ``batch``.
+    """
+    whole = io.BytesIO()
+    rows: list[dict[str, Any]] = []
+    for document in documents:
+        rows.append(
+            {
+                "sha256": document.sha256,
+                "offset": whole.tell(),
+                "length": len(document.record),
+                "size": document.size,
+                "media_type": document.media_type,
+                "url": document.url,
+                "observed_at": document.observed_at,
+                "how": dict(document.how) or None,
+            }
+        )
+        whole.write(document.record)
+    return whole.getvalue(), rows
+
+
+def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) -> bytes:
+    """Read one document by its row of ``raw_index``; LakeError when it is gone or altered."""
+    try:
+        frame = store.get_range(file, offset, length)
+    except FileNotFoundError:
+        raise LakeError(f"the raw file {file} is gone from {store.root}; {_LOOK}") from None
+    if (body := _body(frame, digest)) is None:
+        raise LakeError(f"{file} holds other bytes at {offset} than the index says; {_LOOK}")
+    return body
+
+
+def read_many(store: Store, places: Sequence[tuple[str, int, int, str]]) -> list[bytes | None]:
+    """Read documents by file, offset, length and digest; None where one is gone or altered.
+
+    Of each file all ranges are asked for at once, so that a store coalesces those that are near.
+    """
+    found: list[bytes | None] = [None] * len(places)
+    by_file: dict[str, list[int]] = {}
+    for number, place in enumerate(places):
+        by_file.setdefault(place[0], []).append(number)
+    for file, numbers in by_file.items():
+        ranges = [places[number][1:3] for number in numbers]
+        for number, frame in zip(numbers, store.get_ranges(file, ranges), strict=True):
+            if frame is not None:
+                found[number] = _body(frame, places[number][3])
+    return found
+
+
+def _body(frame: bytes, digest: str) -> bytes | None:
+    for record in ArchiveIterator(io.BytesIO(frame)):
+        body = bytes(record.reader.read())
+        if sha256(body) == digest:
+            return body
+    return None
+
+
+def blank(length: int) -> bytes:
+    """Give what a record of a WARC file is overwritten with: nothing that can be read.
+
+    A frame that zstd's readers skip takes the room, so that the other records stay in place.
+    """
+    size = length - len(_SKIP) - 4
+    return _SKIP + size.to_bytes(4, "little") + bytes(size)
+
+
+def _one_line(value: str) -> str:
+    """Escape what would end a header line: a file's name may hold anything."""
+    return "".join(sign if sign.isprintable() else quote(sign) for sign in value)
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A document to keep, as its ``record`` of the raw file (``raw_files.pack``).
+
+    ``size`` is that of its bytes; ``how`` is what the transport said beside them.
+    """
+
+    sha256: str
+    record: bytes
+    size: int
+    url: str
+    observed_at: datetime
+    media_type: str | None = None
+    how: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,258 @@
+"""The files below a lake's root, in a folder or an object store, by the same few calls."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import obstore
+from obstore.exceptions import AlreadyExistsError, BaseError, PreconditionError
+from obstore.store import LocalStore, from_url
+
+from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.storage import fsync
+
+if TYPE_CHECKING:
+    import duckdb
+    import pyarrow as pa
+    from obstore.store import ObjectStore
+
+_CLIENT_OPTIONS: Final = frozenset(
+    {"allow_http", "allow_invalid_certificates", "connect_timeout", "proxy_url", "timeout"}
+)
+"""Options that deltalake takes beside the store's own, and obstore takes apart."""
+
+_PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1}
+"""Of files that are read once and deleted: level 3 takes twice the time to save a tenth."""
+
+
+_HALF_WRITTEN: Final = re.compile(r".+#\d+")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A file below the root."""
+
+    path: str
+    size: int
+    modified: datetime
+
+
+class Store:
+    """Files by their path below ``root`` (``a/b.json``, no leading slash)."""
+
+    def __init__(self, root: str | Path, options: Mapping[str, str] | None = None) -> None:
+        """Take a folder or an address; nothing is read or made yet."""
+        text = str(root)
+        self.options: dict[str, str] = {
+            key.lower(): value for key, value in (options or {}).items()
+        }
+        self.local: Path | None = None
+        if "://" not in text or text.startswith("file://"):
+            self.local = Path(text.removeprefix("file://")).expanduser().absolute()
+            text = str(self.local)
+        self.root = text.rstrip("/") or "/"
+
+    def __reduce__(self) -> tuple[type[Store], tuple[str, dict[str, str]]]:
+        """Go to another process without what is open in this one."""
+        return type(self), (self.root, self.options)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Store) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def uri(self, path: str) -> str:
+        """Give the address that DuckDB and deltalake open."""
+        return f"{self.root}/{path}"
+
+    def put_new(self, path: str, data: bytes) -> bool:
+        """Write a file that must not be there yet; False when it was, and is left as it is.
+
+        In a folder it is on the disk when this returns.
+        """
+        with self._told("write", path):
+            if self.local is not None:
+                return fsync.write_new(self.local / path, data)
+            try:
+                obstore.put(self._files, path, data, mode="create")
+            except (AlreadyExistsError, PreconditionError):
+                return False
+        return True
+
+    def put(self, path: str, data: bytes) -> None:
+        """Write a file whose name nobody else uses. ``sync`` it before something names it."""
+        with self._told("write", path):
+            if self.local is not None:
+                fsync.write(self.local / path, data)
+            else:
+                obstore.put(self._files, path, data)
+
+    def overwrite(self, path: str, parts: Sequence[tuple[int, bytes]]) -> None:
+        """Put bytes, each part (offset, bytes), in the place of those of a file.
+
+        On the disk when this returns; a file that is gone is no error. Others may overwrite other
+        parts at the same time.
+        """
+        with self._told("write", path):
+            if self.local is not None:
+                fsync.overwrite(self.local / path, parts)
+                return
+            while True:
+                try:
+                    found = obstore.get(self._files, path)
+                except FileNotFoundError:
+                    return
+                data = bytearray(found.bytes())
+                for offset, part in parts:
+                    data[offset : offset + len(part)] = part[: max(len(data) - offset, 0)]
+                named = {"e_tag": found.meta["e_tag"], "version": found.meta["version"]}
+                version = {name: value for name, value in named.items() if value is not None}
+                try:
+                    obstore.put(self._files, path, bytes(data), mode=version)  # type: ignore[arg-type]
+                except PreconditionError:
+                    continue  # another process has overwritten other parts
+                return
+
+    def sync(self, paths: Iterable[str]) -> None:
+        """Wait until files are on the disk, their names too; object stores have no need of it."""
+        if self.local is not None:
+            with self._told("write", "its files"):
+                fsync.sync_all((self.local / path for path in paths), self.local)
+
+    def put_table(self, path: str, table: pa.Table, *, row_group: int) -> None:
+        """Write an Arrow table as Parquet."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        sink = pa.BufferOutputStream()
+        pq.write_table(table, sink, row_group_size=row_group, **_PARQUET)
+        self.put(path, sink.getvalue().to_pybytes())
+
+    def get(self, path: str) -> bytes | None:
+        """Read a file; None when there is none."""
+        if self.local is not None and not self.local.is_dir():
+            return None  # obstore would make the folder
+        with self._told("read", path):
+            try:
+                return bytes(obstore.get(self._files, path).bytes())
+            except FileNotFoundError:
+                return None
+
+    def get_range(self, path: str, offset: int, length: int) -> bytes:
+        """Read part of a file; FileNotFoundError when there is none."""
+        return bytes(obstore.get_range(self._files, path, start=offset, length=length))
+
+    def get_ranges(self, path: str, ranges: Sequence[tuple[int, int]]) -> Sequence[bytes | None]:
+        """Read parts of a file, each (offset, length); of one that is gone or cut off, None."""
+        starts = [offset for offset, _ in ranges]
+        lengths = [length for _, length in ranges]
+        with self._told("read", path):
+            try:
+                found = obstore.get_ranges(self._files, path, starts=starts, lengths=lengths)
+            except FileNotFoundError:
+                return [None] * len(ranges)
+        return [bytes(part) for part in found]
+
+    def list(self, prefix: str) -> list[Stored]:
+        """List the files below a folder, by path."""
+        if self.local is not None and not self.local.is_dir():
+            return []
+        with self._told("list", prefix):
+            found = [
+                Stored(meta["path"], meta["size"], meta["last_modified"])
+                for page in obstore.list(self._files, prefix)
+                for meta in page
+            ]
+        return sorted(found, key=lambda file: file.path)
+
+    def delete(self, paths: Iterable[str]) -> None:
+        """Delete files; one that is gone already is no error."""
+        if self.local is None:  # a thousand in one request
+            wanted = list(paths)
+            with self._told("delete", wanted[0] if wanted else ""):
+                obstore.delete(self._files, wanted)
+            return
+        for path in paths:
+            with self._told("delete", path), contextlib.suppress(FileNotFoundError):
+                obstore.delete(self._files, path)
+
+    def drop_temporary(self, before: datetime) -> int:
+        """Delete what a process had half written when it died; gives the number of files.
+
+        Their names (``a.parquet#17``) stand in no listing. Object stores show nothing half written.
+        """
+        if self.local is None:
+            return 0
+        dropped = 0
+        for path in self.local.rglob("*#*"):
+            with contextlib.suppress(FileNotFoundError):
+                if _HALF_WRITTEN.fullmatch(path.name) and path.stat().st_mtime < before.timestamp():
+                    path.unlink()
+                    dropped += 1
+        return dropped
+
+    def make_folder(self, path: str) -> None:
+        """Make a folder for a program that writes by address; object stores need none."""
+        if self.local is not None:
+            fsync.make_folder(self.local / path)
+
+    def drop_folder(self, path: str) -> None:
+        """Delete a folder and what is in it."""
+        self.delete(file.path for file in self.list(path))
+        if self.local is not None:
+            shutil.rmtree(self.local / path, ignore_errors=True)
+
+    def register(self, connection: duckdb.DuckDBPyConnection) -> None:
+        """Let a DuckDB connection open the store's addresses; a folder needs nothing."""
+        if self.local is None:
+            from copydesk.warehouse.storage.duckdb_filesystem import LakeFiles
+
+            config, client = self._split()
+            protocol = self.root.partition("://")[0]
+            connection.register_filesystem(
+                LakeFiles(protocol, config=config, client_options=client)
+            )
+
+    @cached_property
+    def _files(self) -> ObjectStore:
+        try:
+            if self.local is not None:
+                return LocalStore(self.local, mkdir=True)
+            config, client = self._split()
+            return from_url(self.root, config=config, client_options=client)  # type: ignore[call-overload,no-any-return]
+        except (BaseError, OSError) as error:
+            raise LakeError(f"cannot open {self.root}: {reason(error)}") from error
+
+    @contextlib.contextmanager
+    def _told(self, what: str, path: str) -> Iterator[None]:
+        try:
+            yield
+        except (BaseError, OSError) as error:
+            raise LakeError(f"cannot {what} {self.root}/{path}: {reason(error)}") from error
+
+    def _key(self) -> tuple[str, frozenset[tuple[str, str]]]:
+        return self.root, frozenset(self.options.items())
+
+    def _split(self) -> tuple[dict[str, str], dict[str, Any]]:
+        config, client = {}, {}
+        for key, value in self.options.items():
+            name = key.removeprefix("aws_")
+            if name in _CLIENT_OPTIONS:
+                client[name] = value.lower() == "true" if name.startswith("allow") else value
+            else:
+                config[key] = value
+        return config, client
+
+
+def reason(error: Exception) -> str:
+    """Give the first line of a store's or a table's error: the rest is for its developers."""
+    return str(error).strip().partition("\n")[0] or type(error).__name__

@@ -1,0 +1,241 @@
+"""Erasing items from the tables, from raw files and from runs that are open; may be done twice."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from deltalake.exceptions import DeltaError
+
+from copydesk.schemas.ids import site_hash
+from copydesk.schemas.tables import TABLES
+from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.failpoints import checkpoint
+from copydesk.warehouse.runs.erased_items import SCRUBBED, Forgotten, read_forgotten
+from copydesk.warehouse.storage.duckdb_views import (
+    Cut,
+    explained,
+    listed,
+    scratch,
+    select,
+    statements,
+)
+from copydesk.warehouse.storage.raw_files import blank
+from copydesk.warehouse.storage.storage import reason as first_line
+from copydesk.warehouse.upkeep.erase_staged import open_files, remove_from_run, without_names
+from copydesk.warehouse.upkeep.removals import RawRange, Removal
+from copydesk.warehouse.upkeep.shared_raw import keep_shared
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from copydesk.warehouse.lake import Lake
+
+ERASED_FROM: Final = ("observations", "cuts", "rejects")
+"""Tables whose rows of an item are deleted."""
+
+_HOST_MACRO: Final = r"""
+CREATE OR REPLACE TEMP MACRO host_of_address(address) AS
+    regexp_extract(lower(address), '^https?://(?:[^/?#@]*@)?(?:www\.)?([^/:?#]+)', 1)"""
+
+_LOOKED_AT: Final = ("ledger", "observations", "raw_index")
+
+_FOUND: Final = ("articles", "items", "contents", "digests", "names", "runs")
+
+
+def look_everywhere(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+    """Make the views ``every_…``: rows of all runs, also of those that are open."""
+    for name in _LOOKED_AT:
+        opened = [lake.store.uri(file) for file in open_files(lake.store, name)]
+        _view(connection, name, [*lake.tables.files(name), *opened])
+    _view(connection, "runs", lake.tables.files("runs"))
+
+
+def complete_removal(
+    connection: duckdb.DuckDBPyConnection, removal: Removal, *, address_id: str | None = None
+) -> Removal:
+    """Add to a removal what the views ``every_…`` have of its articles and items."""
+    asked = removal.request
+    values = {
+        "article_id": asked.article_id if asked else None,
+        "url": asked.url if asked else None,
+        "site": asked.site.lower() if asked and asked.site else None,
+        "host": asked.host if asked else None,
+        "address_id": address_id,
+        "articles": sorted(removal.articles),
+        "items": sorted(removal.items),
+    }
+    for statement in statements("upkeep/removal_matches").split(";\n\n"):
+        used = {name: value for name, value in values.items() if f"${name}" in statement}
+        connection.execute(statement, used)
+    result = connection.execute(
+        statements("upkeep/removal_found"), {"removal_id": removal.removal_id}
+    )
+    names = [column[0] for column in result.description or ()]
+    row: dict[str, Any] = dict(zip(names, result.fetchall()[0], strict=True))
+    ranges = frozenset((file, offset, length) for file, offset, length in row["ranges"] or ())
+    found: dict[str, Any] = {name: frozenset(row[name] or ()) for name in _FOUND}
+    return removal.joined(dataclasses.replace(removal, ranges=ranges, **found))
+
+
+def erase(lake: Lake, removal: Removal) -> None:
+    """Erase what a removal names, from open runs, raw files and tables, and the old files."""
+    items = sorted(removal.items)
+    if not items:
+        return
+    for run in lake.unfinished():
+        remove_from_run(lake.store, run.plan.run_id, items)
+        checkpoint("forget:open-run")
+    keep_shared(lake, removal, look_everywhere)
+    checkpoint("forget:shared-raw")
+    _erase_raw(lake, removal.ranges)
+    checkpoint("forget:raw")
+    chosen = f"item_id IN ({listed(items)})"
+    for name in ERASED_FROM:
+        lake.tables.delete(name, chosen)
+        checkpoint(f"forget:{name}")
+    _erase_signatures(lake)
+    if removal.digests:
+        digests = f"sha256 IN ({listed(sorted(removal.digests))})"
+        lake.tables.delete("raw_index", f"{digests} AND NOT {_kept_by(removal)}")
+    checkpoint("forget:raw_index")
+    lake.tables.update("ledger", chosen, SCRUBBED)
+    checkpoint("forget:ledger")
+    _erase_names(lake, removal)
+    checkpoint("forget:runs")
+    _erase_old_files(lake)
+    checkpoint("forget:old-files")
+
+
+def _kept_by(removal: Removal) -> str:
+    """Write the condition of rows that ``keep_shared`` made."""
+    return f"file LIKE '%{removal.removal_id}%'"
+
+
+def erase_returned(lake: Lake, *, run_id: str | None = None) -> int:
+    """Erase what runs brought back that had it before it was forgotten; gives the items.
+
+    With ``run_id`` what one run that has ended brought.
+    """
+    if not (forgotten := read_forgotten(lake.store, lake.tables)):
+        return 0
+    with scratch(lake.store) as connection, explained("look for what was forgotten"):
+        for name in _LOOKED_AT:
+            _view(connection, name, lake.tables.files(name), run_id)
+        removal = _returned(connection, lake, forgotten)
+    erase(lake, removal)
+    return len(removal.items)
+
+
+def keep_out(lake: Lake, run_id: str) -> None:
+    """Take out of an open run what was forgotten since it was staged."""
+    if not (forgotten := read_forgotten(lake.store, lake.tables)):
+        return
+    with scratch(lake.store) as connection, explained("look for what was forgotten"):
+        for name in _LOOKED_AT:
+            files = open_files(lake.store, name, run_id=run_id)
+            _view(connection, name, [lake.store.uri(file) for file in files])
+        removal = _returned(connection, lake, forgotten)
+    if removal.items:
+        _erase_raw(lake, removal.ranges)
+        remove_from_run(lake.store, run_id, sorted(removal.items))
+
+
+def _returned(connection: duckdb.DuckDBPyConnection, lake: Lake, forgotten: Forgotten) -> Removal:
+    """Find in the views ``every_…`` what was forgotten."""
+    Cut(connection, lake.tables).view("forgotten", everything=True)
+    _view_hashed(connection, forgotten.sites)
+    found = connection.execute(statements("upkeep/forgotten_items")).fetchall()
+    return complete_removal(connection, Removal.of_items(item for (item,) in found))
+
+
+def _view(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    files: Sequence[str],
+    run_id: str | None = None,
+) -> None:
+    connection.execute(_HOST_MACRO)
+    rows = select(TABLES[name], files)
+    chosen = "true" if run_id is None else f"run_id = '{run_id}'"
+    connection.execute(
+        f"CREATE OR REPLACE TEMP VIEW every_{name} AS SELECT * FROM ({rows}) WHERE {chosen}"  # noqa: S608
+    )
+
+
+def _view_hashed(connection: duckdb.DuckDBPyConnection, sites: frozenset[str]) -> None:
+    """Make the tables of hosts and of sites' names whose hashes these are."""
+    for table, sql in (
+        (
+            "forgotten_hosts",
+            "SELECT host_of_address(url) FROM every_ledger"
+            " UNION SELECT host_of_address(canonical_url) FROM every_observations",
+        ),
+        ("forgotten_sites", "SELECT DISTINCT site FROM every_observations"),
+    ):
+        names = [name for (name,) in connection.execute(sql).fetchall() if name] if sites else []
+        connection.execute(
+            f"CREATE OR REPLACE TEMP TABLE {table} AS SELECT unnest(CAST(? AS VARCHAR[])) AS name",
+            [[name for name in names if site_hash(name) in sites]],
+        )
+
+
+def _erase_signatures(lake: Lake) -> None:
+    """Erase the signatures of contents that no article has any more, the shingles first."""
+    with scratch(lake.store) as connection:
+        cut = Cut(connection, lake.tables)
+        for name in ("observations", "signatures"):
+            cut.view(name, everything=True)
+        found = connection.execute(
+            "SELECT DISTINCT content_hash, content FROM lake_signatures"
+            " WHERE content_hash NOT IN (SELECT content_hash FROM lake_observations)"
+        ).fetchall()
+    if found:
+        contents = ", ".join(str(content) for _, content in found)
+        lake.tables.delete("shingles", f"content IN ({contents})")
+        checkpoint("forget:shingles")
+        hashes = listed([content_hash for content_hash, _ in found])
+        lake.tables.delete("signatures", f"content_hash IN ({hashes})")
+        checkpoint("forget:signatures")
+
+
+def _erase_names(lake: Lake, removal: Removal) -> None:
+    """Take the names of removed items out of what runs were asked for."""
+    with scratch(lake.store) as connection, explained("read the runs"):
+        Cut(connection, lake.tables)
+        asked = connection.execute("SELECT run_id, parameters FROM lake_runs").fetchall()
+    for run_id, parameters in asked:
+        try:
+            of_reader = run_id in removal.runs
+            left = without_names(parameters, removal.names, of_reader=of_reader)
+        except json.JSONDecodeError:  # of a release that wrote them in another way
+            continue
+        if left != parameters:
+            quoted = left.replace("'", "''")
+            lake.tables.update("runs", f"run_id = '{run_id}'", {"parameters": f"'{quoted}'"})
+
+
+def _erase_raw(lake: Lake, ranges: Iterable[RawRange]) -> None:
+    """Blank the records in their files; nothing else of a file moves."""
+    by_file: dict[str, list[tuple[int, int]]] = {}
+    for file, offset, length in sorted(ranges):
+        by_file.setdefault(file, []).append((offset, length))
+    for file, inside in by_file.items():
+        lake.store.overwrite(file, [(offset, blank(length)) for offset, length in inside])
+        checkpoint("forget:raw-file")
+
+
+def _erase_old_files(lake: Lake) -> None:
+    """Delete the Parquet files that the tables no longer name: they still hold the rows."""
+    for name in TABLES:
+        table = lake.tables.open(name)
+        if table is None:
+            continue
+        try:
+            table.vacuum(0, dry_run=False, enforce_retention_duration=False)
+        except (DeltaError, OSError) as error:
+            raise LakeError(
+                f"cannot delete old files of the table {name}: {first_line(error)}"
+            ) from error
