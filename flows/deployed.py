@@ -1,7 +1,8 @@
 """The flows as deployments run them: with an end to a run that hangs.
 
 A person at the command line sees a failure at once; a deployment's parameters have it tried again
-(``copydesk.flows.prefect_api.deployment_specs``). They have none of Prefect's retries: see ``copydesk.flows.prefect_api.retries``.
+(``prefect_api.deployment_specs``). They have none of Prefect's retries: see
+``prefect_api.retries``.
 """
 
 from __future__ import annotations

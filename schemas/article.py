@@ -1,7 +1,7 @@
 """What cleaning gives: an article, or the reason why there is none.
 
-Values are sound (``copydesk.schemas.values``): hints are made so when they are given, an article where
-cleaning ends (``copydesk.tasks.cleaning.clean``). Standard library alone, so that a worker process that
+Values are sound (``schemas.values``): hints are made so when they are given, an article where
+cleaning ends (``cleaning.clean``). Standard library alone, so that a worker process that
 only cleans starts quickly.
 """
 

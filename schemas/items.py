@@ -1,6 +1,6 @@
 """What a source offers and what was read of it, on the way from a source to cleaning.
 
-Whatever a reader puts in, their texts are sound (``copydesk.schemas.values``): every table, every plan and
+Whatever a reader puts in, their texts are sound (``schemas.values``): every table, every plan and
 every JSON can hold them.
 """
 

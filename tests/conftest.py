@@ -1,4 +1,4 @@
-"""For all tests: a network fence, so that none reaches anything but this machine itself."""
+"""For all tests: none reaches anything but this machine, or a second copy of the project."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ pytest_plugins = ["tests.servers.prefect", "tests.servers.s3", "tests.warehouse.
 
 NAME_LOOKUPS = {"socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr"}
 CONNECTIONS = {"socket.connect", "socket.sendto", "socket.sendmsg"}
+BARE_NAMES = {"flows", "schemas", "tasks", "warehouse"}
+"""In the checkout the folders can be imported by these names too: as second copies."""
+
 OWN_NAMES = {"", "localhost", "localhost.localdomain", "ip6-localhost"}
 
 refused: list[str] = []
@@ -45,7 +48,10 @@ def is_literal(host: object) -> bool:
 
 
 def fence(event: str, arguments: tuple[object, ...]) -> None:
-    """Refuse connections and look-ups beyond loopback: an audit hook, so nothing passes it."""
+    """Refuse connections and look-ups beyond loopback, and imports by the bare names.
+
+    An audit hook, so nothing passes it; every process that a test starts has it, too.
+    """
     if event in CONNECTIONS:
         address = arguments[1]
         if isinstance(address, tuple) and not is_loopback(address[0]):
@@ -56,6 +62,9 @@ def fence(event: str, arguments: tuple[object, ...]) -> None:
         if not is_loopback(host) and not is_literal(host):
             refused.append(f"{event} {host!r}")
             raise OSError(f"the tests' fence refuses to look up {host!r}")
+    elif event == "import" and arguments[0] in BARE_NAMES:
+        refused.append(f"{event} {arguments[0]}")
+        raise ImportError(f"the import name is copydesk.{arguments[0]}")
 
 
 sys.addaudithook(fence)

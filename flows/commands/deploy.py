@@ -19,6 +19,7 @@ from copydesk.flows.commands.options import (
     VerboseOption,
     fail,
     say,
+    say_old_deployments,
     tell,
 )
 
@@ -82,6 +83,7 @@ def serve(
 
             with marked_alive(home, SERVE_LOCK) as alone, contextlib.ExitStack() as watch:
                 _say_recovered(recover_all(home, lake, in_prefect=True, starting=alone))
+                say_old_deployments()
                 _show(planned)
                 say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
                 watch.enter_context(
@@ -173,6 +175,7 @@ def recover(
         done = recover_all(home, lake, in_prefect=False)
     else:
         with connection.use(api):
+            say_old_deployments()
             done = recover_all(home, lake, in_prefect=True)
     if as_json:
         tell([dataclasses.asdict(one) for one in done])

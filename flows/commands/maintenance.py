@@ -6,7 +6,7 @@ import dataclasses
 import re
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -19,6 +19,9 @@ from copydesk.flows.commands.options import (
     tell,
 )
 from copydesk.schemas.plural import plural
+
+if TYPE_CHECKING:
+    from copydesk.warehouse.upkeep.doctor import Finding
 
 RETENTION_HOURS = 168.0
 """A week, as Delta Lake's own default: longer than any reader or run takes."""
@@ -49,7 +52,7 @@ def doctor(
     from copydesk.warehouse.upkeep.doctor import examine
 
     opened = open_lake(home, lake)
-    findings = examine(home, lake=opened, deep=deep)
+    findings = [*examine(home, lake=opened, deep=deep), *_examine_prefect()]
     if as_json:
         rows = [dataclasses.asdict(finding) for finding in findings]
         tell(rows)
@@ -61,6 +64,26 @@ def doctor(
     if findings:
         sys.exit(1)
     say("All is well.")
+
+
+def _examine_prefect() -> list[Finding]:
+    """Look at the deployments, where a Prefect server is at hand; none is started for it."""
+    from copydesk.flows.prefect_api import connection
+    from copydesk.flows.prefect_api.old_entrypoints import old_deployments
+    from copydesk.warehouse.upkeep.doctor import Finding
+
+    connection.configure(verbose=False)
+    try:
+        if (api := connection.find_api()) is None:
+            return []
+        with connection.use(api):
+            names = old_deployments()
+    except connection.EngineError as error:
+        say(f"The deployments were not looked at: {error}")
+        return []
+    says = "deployments of an earlier release, which no worker can start"
+    mend = "copydesk deploy makes them anew"
+    return [Finding("old-deployments", says, len(names), names[0], mend)] if names else []
 
 
 def maintain(

@@ -137,6 +137,15 @@ def placed(engine: str, cluster: str | None, workers: int | None) -> Placement:
     return placement
 
 
+def say_old_deployments() -> list[str]:
+    """Name deployments of old entrypoints on the Prefect API in use; gives their names."""
+    from copydesk.flows.prefect_api.old_entrypoints import advice, old_deployments
+
+    if names := old_deployments():
+        say(advice(names))
+    return names
+
+
 def say(message: str) -> None:
     """Tell the person something that is not the command's output."""
     sys.stderr.write(message + "\n")

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.flows.commands.options import JsonOption, say, tell
+from copydesk.flows.commands.options import JsonOption, say, say_old_deployments, tell
 
 
 def register(app: typer.Typer) -> None:
@@ -33,6 +33,8 @@ def up(
     page = url.removesuffix("/api")
     say(f"The Prefect server {'is up' if started else 'was up already'}: {page}")
     say("Stop it with: copydesk down")
+    with connection.use(connection.Api(url, "up")):
+        say_old_deployments()
     if as_json:
         tell({"api": url, "page": page, "started": started})
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import warnings
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -22,7 +23,8 @@ def compiled(*names: str) -> tuple[ModuleType | None, ...]:
     """Import compiled modules by their full names: all of them, or none and as many ``None``.
 
     One that was compiled from another source than stands beside it (a checkout that moved on) is
-    not used, and a warning says so.
+    not used, nor is what walks the tree of another parser than it was compiled for (``FITS``); a
+    warning says so.
     """
     none = (None,) * len(names)
     if os.environ.get("COPYDESK_NATIVE") == "0":
@@ -40,7 +42,20 @@ def compiled(*names: str) -> tuple[ModuleType | None, ...]:
                 stacklevel=2,
             )
             return none
+    if not all(getattr(module, "FITS", True) for module in modules):
+        _warn_of_the_parser()
     return modules
+
+
+@cache
+def _warn_of_the_parser() -> None:
+    """Say once a process that pages are walked in Python: several modules meet the same parser."""
+    warnings.warn(
+        "the compiled loops do not fit the installed parser (selectolax), so that cleaning is"
+        " slower: install the project again (pip install -e .)",
+        RuntimeWarning,
+        stacklevel=3,
+    )
 
 
 def is_current(module: ModuleType) -> bool:

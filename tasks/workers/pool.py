@@ -12,6 +12,8 @@ import gc
 import multiprocessing
 import os
 import signal
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import CancelledError, Future, wait
@@ -22,6 +24,7 @@ from functools import partial
 from importlib import import_module
 from multiprocessing.connection import wait as wait_for
 from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
 from pebble import CONSTS, ProcessExpired, ProcessPool
@@ -50,6 +53,9 @@ _ENDED = (
     f"the cleaning processes were ended {ATTEMPTS} times from outside, as by a lack of memory:"
     " fewer of them (--workers) need less"
 )
+
+IMPORT_SECONDS = 60
+"""Longest time for a new process to import what cleaning needs: two seconds on a busy core."""
 
 DOCUMENTS_A_MESSAGE = 16
 """Documents sent to a worker at once; of a message that fails, each is tried again alone."""
@@ -105,6 +111,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
             max_workers=workers or cores(),
             context=_context(),
             initializer=_begin_worker,
+            initargs=(IMPORTED,),
         )
         self._pool = self._make()
         self._lock = threading.Lock()
@@ -181,7 +188,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                     self._pool = self._make()
                 with contextlib.suppress(RuntimeError):  # it broke just now
                     return self._pool, self._pool.schedule(work, args=given, timeout=seconds)
-        raise BrokenProcessPool(_ENDED)
+        raise BrokenProcessPool(_why_ended())
 
     def _result(self, sent: _Sent) -> Any:
         pool, future = sent
@@ -214,7 +221,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
             except MemoryError:
                 detail = "cleaning needed more memory than there is"
             return Reject(RejectReason.UNREADABLE, detail, size)
-        raise BrokenProcessPool(_ENDED)
+        raise BrokenProcessPool(_why_ended())
 
 
 _Sent = tuple[ProcessPool, "Future[Any]"]
@@ -297,7 +304,22 @@ def _run_here(work: Callable[[Cleaner], R], seconds: float) -> R:
     return work(Here(seconds=seconds))
 
 
-def _begin_worker() -> None:
+def _why_ended() -> str:
+    """Say why no cleaning process lives: what a new interpreter cannot import, or a kill."""
+    command = [sys.executable, "-c", f"import {', '.join((__name__, *IMPORTED))}"]
+    try:
+        tried = subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, check=False, timeout=IMPORT_SECONDS
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return _ENDED
+    if tried.returncode <= 0:  # it imports, or was ended by a signal itself
+        return _ENDED
+    *_, last = tried.stderr.strip().splitlines() or [f"status {tried.returncode}"]
+    return f"a cleaning process cannot import what it needs: {last} (in {Path.cwd()})"
+
+
+def _begin_worker(modules: Sequence[str]) -> None:
     """Let this process end at once when its parent does: nobody waits for what it writes."""
     gc.freeze()  # what was imported is shared, as long as nothing touches it
     gc.set_threshold(OBJECTS_A_COLLECTION, 20, 50)
@@ -309,7 +331,7 @@ def _begin_worker() -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
-    for name in IMPORTED:  # they import this module
+    for name in modules:  # they import this module
         import_module(name)
 
 

@@ -3,6 +3,7 @@ from types import ModuleType
 
 import pytest
 
+from copydesk.tasks.cleaning import native_loader
 from copydesk.tasks.cleaning.html.native import native_octets
 from copydesk.tasks.cleaning.native_loader import compiled, is_current
 
@@ -22,11 +23,25 @@ def test_a_module_of_another_source_is_left_out_and_named(monkeypatch):
     old.__file__ = native_octets.__file__
     vars(old)["SOURCE"] = native_octets.SOURCE ^ 1
     monkeypatch.setitem(sys.modules, native_octets.__name__, old)
-    with pytest.warns(RuntimeWarning, match=r"html\._octets was compiled from another source"):
+    with pytest.warns(RuntimeWarning, match=r"_parser_limits was compiled from another"):
         assert compiled("copydesk.tasks.cleaning.html._text_features", native_octets.__name__) == (
             None,
             None,
         )
+
+
+@built
+def test_loops_that_do_not_fit_the_parser_are_named_once(monkeypatch):
+    other = ModuleType("copydesk.tasks.cleaning.html._other")
+    vars(other).update(FITS=False, SOURCE=0)
+    monkeypatch.setitem(sys.modules, other.__name__, other)
+    monkeypatch.setattr(native_loader, "is_current", lambda module: True)
+    native_loader._warn_of_the_parser.cache_clear()
+    with pytest.warns(RuntimeWarning, match="do not fit the installed parser") as warned:
+        compiled(other.__name__)
+        compiled(other.__name__)
+    assert len(warned) == 1
+    native_loader._warn_of_the_parser.cache_clear()
 
 
 def test_where_one_is_missing_none_is_used():

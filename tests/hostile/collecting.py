@@ -14,12 +14,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import flows
-import schemas
-import tasks
-import warehouse
+import copydesk
 
-PACKAGES = (flows, tasks, warehouse, schemas)
+PACKAGES = (copydesk,)
 _FUNCTIONS = frozenset(
     {"search", "match", "fullmatch", "split", "findall", "finditer", "sub", "subn"}
 )

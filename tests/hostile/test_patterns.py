@@ -36,7 +36,7 @@ GIVEN: Final = {
     "copydesk.tasks.cleaning.markdown": "one of two literals, in the calls of _split",
     "copydesk.tasks.cleaning.vocabulary.bylines": "cached functions, which are called",
     "copydesk.tasks.cleaning.metadata.timestamps": "a tuple of the module",
-    "copydesk.tasks.sources.dates.path_templates": "the path of the settings, literal but for its globs",
+    "copydesk.tasks.sources.dates.path_templates": "the settings' path, literal but for its globs",
     "copydesk.tasks.sources.web.javascript": "a table of the module",
     "copydesk.tasks.sources.formats.wxr": "a table of the module",
 }

@@ -9,6 +9,7 @@ import sys
 import threading
 import time
 from concurrent.futures import CancelledError
+from concurrent.futures.process import BrokenProcessPool
 from functools import partial
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import psutil
 import pytest
 
 from copydesk.schemas.article import Article, Reject, RejectReason
+from copydesk.tasks.workers import pool as pool_module
 from copydesk.tasks.workers.pool import Cleaner, CleaningPool, Task
 from tests.servers.processes import cleaning
 
@@ -53,6 +55,15 @@ def test_a_worker_that_is_killed_costs_nothing_but_time() -> None:
         assert not child.is_running()
     assert len(results) == 41
     assert all(isinstance(result, Article) for result in results)
+
+
+def test_a_process_that_cannot_import_says_what(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pool_module, "IMPORTED", ("copydesk.tasks.cleaning", "no_such_module"))
+    with (
+        CleaningPool(1) as pool,
+        pytest.raises(BrokenProcessPool, match=r"cannot import .*'no_such_module'"),
+    ):
+        pool.clean([task(0)])
 
 
 def test_processes_that_end_between_two_documents_are_replaced() -> None:

@@ -12,7 +12,7 @@ from copydesk.warehouse.storage.duckdb_views import Cut, explained, literals, sc
 from copydesk.warehouse.storage.storage import Store
 
 if TYPE_CHECKING:
-    from copydesk.warehouse.lake import Lake
+    from copydesk.warehouse.storage.lake_files import LakeFiles
 
 FOLDER: Final = "_backfills"
 
@@ -94,7 +94,7 @@ class SliceRun:
         return {name: count for name in names if (count := getattr(self, name))}
 
 
-def slice_runs(lake: Lake, keys: Sequence[str]) -> dict[str, SliceRun]:
+def slice_runs(lake: LakeFiles, keys: Sequence[str]) -> dict[str, SliceRun]:
     """Find the last committed run of each slice, by its key."""
     with scratch(lake.store) as connection, explained("read the runs"):
         Cut(connection, lake.tables)

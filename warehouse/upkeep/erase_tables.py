@@ -14,6 +14,7 @@ from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.erased_items import SCRUBBED, Forgotten, read_forgotten
+from copydesk.warehouse.runs.open_runs import open_plans
 from copydesk.warehouse.storage.duckdb_views import (
     Cut,
     explained,
@@ -31,7 +32,7 @@ from copydesk.warehouse.upkeep.shared_raw import keep_shared
 if TYPE_CHECKING:
     import duckdb
 
-    from copydesk.warehouse.lake import Lake
+    from copydesk.warehouse.storage.lake_files import LakeFiles
 
 ERASED_FROM: Final = ("observations", "cuts", "rejects")
 """Tables whose rows of an item are deleted."""
@@ -45,7 +46,7 @@ _LOOKED_AT: Final = ("ledger", "observations", "raw_index")
 _FOUND: Final = ("articles", "items", "contents", "digests", "names", "runs")
 
 
-def look_everywhere(connection: duckdb.DuckDBPyConnection, lake: Lake) -> None:
+def look_everywhere(connection: duckdb.DuckDBPyConnection, lake: LakeFiles) -> None:
     """Make the views ``every_…``: rows of all runs, also of those that are open."""
     for name in _LOOKED_AT:
         opened = [lake.store.uri(file) for file in open_files(lake.store, name)]
@@ -80,13 +81,13 @@ def complete_removal(
     return removal.joined(dataclasses.replace(removal, ranges=ranges, **found))
 
 
-def erase(lake: Lake, removal: Removal) -> None:
+def erase(lake: LakeFiles, removal: Removal) -> None:
     """Erase what a removal names, from open runs, raw files and tables, and the old files."""
     items = sorted(removal.items)
     if not items:
         return
-    for run in lake.unfinished():
-        remove_from_run(lake.store, run.plan.run_id, items)
+    for plan in open_plans(lake.store):
+        remove_from_run(lake.store, plan.run_id, items)
         checkpoint("forget:open-run")
     keep_shared(lake, removal, look_everywhere)
     checkpoint("forget:shared-raw")
@@ -114,7 +115,7 @@ def _kept_by(removal: Removal) -> str:
     return f"file LIKE '%{removal.removal_id}%'"
 
 
-def erase_returned(lake: Lake, *, run_id: str | None = None) -> int:
+def erase_returned(lake: LakeFiles, *, run_id: str | None = None) -> int:
     """Erase what runs brought back that had it before it was forgotten; gives the items.
 
     With ``run_id`` what one run that has ended brought.
@@ -129,7 +130,7 @@ def erase_returned(lake: Lake, *, run_id: str | None = None) -> int:
     return len(removal.items)
 
 
-def keep_out(lake: Lake, run_id: str) -> None:
+def keep_out(lake: LakeFiles, run_id: str) -> None:
     """Take out of an open run what was forgotten since it was staged."""
     if not (forgotten := read_forgotten(lake.store, lake.tables)):
         return
@@ -143,7 +144,9 @@ def keep_out(lake: Lake, run_id: str) -> None:
         remove_from_run(lake.store, run_id, sorted(removal.items))
 
 
-def _returned(connection: duckdb.DuckDBPyConnection, lake: Lake, forgotten: Forgotten) -> Removal:
+def _returned(
+    connection: duckdb.DuckDBPyConnection, lake: LakeFiles, forgotten: Forgotten
+) -> Removal:
     """Find in the views ``every_…`` what was forgotten."""
     Cut(connection, lake.tables).view("forgotten", everything=True)
     _view_hashed(connection, forgotten.sites)
@@ -182,7 +185,7 @@ def _view_hashed(connection: duckdb.DuckDBPyConnection, sites: frozenset[str]) -
         )
 
 
-def _erase_signatures(lake: Lake) -> None:
+def _erase_signatures(lake: LakeFiles) -> None:
     """Erase the signatures of contents that no article has any more, the shingles first."""
     with scratch(lake.store) as connection:
         cut = Cut(connection, lake.tables)
@@ -201,7 +204,7 @@ def _erase_signatures(lake: Lake) -> None:
         checkpoint("forget:signatures")
 
 
-def _erase_names(lake: Lake, removal: Removal) -> None:
+def _erase_names(lake: LakeFiles, removal: Removal) -> None:
     """Take the names of removed items out of what runs were asked for."""
     with scratch(lake.store) as connection, explained("read the runs"):
         Cut(connection, lake.tables)
@@ -217,7 +220,7 @@ def _erase_names(lake: Lake, removal: Removal) -> None:
             lake.tables.update("runs", f"run_id = '{run_id}'", {"parameters": f"'{quoted}'"})
 
 
-def _erase_raw(lake: Lake, ranges: Iterable[RawRange]) -> None:
+def _erase_raw(lake: LakeFiles, ranges: Iterable[RawRange]) -> None:
     """Blank the records in their files; nothing else of a file moves."""
     by_file: dict[str, list[tuple[int, int]]] = {}
     for file, offset, length in sorted(ranges):
@@ -227,7 +230,7 @@ def _erase_raw(lake: Lake, ranges: Iterable[RawRange]) -> None:
         checkpoint("forget:raw-file")
 
 
-def _erase_old_files(lake: Lake) -> None:
+def _erase_old_files(lake: LakeFiles) -> None:
     """Delete the Parquet files that the tables no longer name: they still hold the rows."""
     for name in TABLES:
         table = lake.tables.open(name)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from copydesk.warehouse.lake import Lake
+    from copydesk.warehouse.storage.lake_files import LakeFiles
     from copydesk.warehouse.upkeep.removals import Removal
 
 _SHARED: Final = """
@@ -33,7 +33,7 @@ ORDER BY l.raw_sha256, l.observed_at, l.item_id"""
 
 
 def keep_shared(
-    lake: Lake, removal: Removal, views: Callable[[duckdb.DuckDBPyConnection, Lake], None]
+    lake: LakeFiles, removal: Removal, views: Callable[[duckdb.DuckDBPyConnection, LakeFiles], None]
 ) -> None:
     """Write records of their own for bytes that items have which stay; before the others go.
 

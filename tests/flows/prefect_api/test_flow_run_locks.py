@@ -10,13 +10,14 @@ from uuid import uuid4
 
 import pytest
 
+from copydesk.flows.prefect_api import flow_run_locks
 from copydesk.flows.prefect_api.flow_run_locks import Process, forget_dead, process_of
 from copydesk.flows.run_locks import marked_alive
 
 
 def test_a_flow_run_is_alive_dead_or_not_of_this_machine(tmp_path: Path) -> None:
     flow_run = uuid4()
-    name = f"{processes.PREFIX}{flow_run}@{socket.gethostname()}"
+    name = f"{flow_run_locks.PREFIX}{flow_run}@{socket.gethostname()}"
     assert process_of(tmp_path, flow_run) is Process.UNKNOWN
     reading, writing = os.pipe()
     if (child := os.fork()) == 0:
@@ -41,14 +42,14 @@ def test_another_machine_s_marks_tell_nothing(
 ) -> None:
     flow_run = uuid4()
     (tmp_path / "locks").mkdir()
-    (tmp_path / "locks" / f"{processes.PREFIX}{flow_run}@elsewhere.lock").touch()
+    (tmp_path / "locks" / f"{flow_run_locks.PREFIX}{flow_run}@elsewhere.lock").touch()
     assert process_of(tmp_path, flow_run) is Process.UNKNOWN
     monkeypatch.setattr(socket, "gethostname", lambda: "elsewhere")
     assert process_of(tmp_path, flow_run) is Process.DEAD
 
 
 def test_marks_of_the_dead_are_deleted_in_time_and_of_the_living_never(tmp_path: Path) -> None:
-    names = [f"{processes.PREFIX}{uuid4()}@{socket.gethostname()}" for _ in range(2)]
+    names = [f"{flow_run_locks.PREFIX}{uuid4()}@{socket.gethostname()}" for _ in range(2)]
     dead = tmp_path / "locks" / f"{names[1]}.lock"
     with marked_alive(tmp_path, names[0]):
         dead.touch()

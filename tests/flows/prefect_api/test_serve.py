@@ -106,6 +106,26 @@ def test_deploy_makes_and_changes_deployments(cli: Cli) -> None:
     assert names.count("copydesk: runs whose heart stopped have crashed") == 1
 
 
+def test_deployments_of_an_earlier_release_are_named_until_they_are_made_anew(cli: Cli) -> None:
+    (cli.folder / "sources.toml").write_text('[sources.one]\naddress = "in/"\n')
+    cli.ok("ingest", write(cli.folder / "in", articles(1)))
+    cli.ok("deploy")
+    api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
+    one = ask(api, "/deployments/name/ingest/one")
+    old = {**one, "entrypoint": "flows.deployed.ingest"}
+    fields = ("name", "flow_id", "entrypoint", "tags", "parameters", "work_pool_name")
+    ask(api, "/deployments/", {field: old[field] for field in fields})
+    for command in ("up", "recover"):
+        assert "no worker can start them: ingest/one." in cli.run(command).stderr
+    sick = cli.run("doctor")
+    assert sick.returncode == 1
+    assert "old-deployments: " in sick.stdout
+    assert "copydesk deploy" in sick.stdout
+    cli.ok("deploy")
+    assert "no worker" not in cli.run("recover").stderr
+    assert cli.ok("doctor") == ""
+
+
 def test_deploy_without_a_server_says_what_to_do(tmp_path: Path) -> None:
     done = Cli(tmp_path, tmp_path / "prefect").run("deploy")
     assert done.returncode == 1
