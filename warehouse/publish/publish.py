@@ -19,7 +19,13 @@ from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.block_copy import blocks_of, copy
 from copydesk.warehouse.publish.build import bring_up, finish
 from copydesk.warehouse.publish.duplicates import Comparison, Edition, bring_up_copies
-from copydesk.warehouse.publish.schema import is_layout, make_layout, refresh_comments
+from copydesk.warehouse.publish.schema import (
+    has_tables,
+    layout_hash,
+    make_layout,
+    refresh_comments,
+    refresh_views,
+)
 from copydesk.warehouse.publish.versions import FREE_SOME, Contents, Serving
 from copydesk.warehouse.search.index import bring_up_search
 from copydesk.warehouse.storage.duckdb_views import Cut, scratch, statements, writing
@@ -82,7 +88,8 @@ def publish(
         seen = base if held is None or rebuild else serving.contents(held)
         rules = None if comparison is None else comparison.version
         same = base is not None and base.compared == rules
-        if base and seen and same and not (rebuild or not _usable(seen, lake) or _news(lake, seen)):
+        as_today = seen is not None and seen.layout == layout_hash() and _usable(seen, lake)
+        if base and seen and same and as_today and not (rebuild or _news(lake, seen)):
             return Publication(base.version, serving.path(base.version), False, base.counts)
         if base is not None and (rebuild or not _usable(base, lake) or _bloated(serving, base)):
             base = None
@@ -139,6 +146,7 @@ def _build(
         if base is None:
             make_layout(connection)
         else:
+            refresh_views(connection, base.layout)
             refresh_comments(connection)
         cut = Cut(connection, lake.tables)
         bring_up(connection, cut)
@@ -182,7 +190,7 @@ def _begin(serving: Serving, base: Contents, target: Path) -> None:
 
 def _usable(contents: Contents, lake: Lake) -> bool:
     """Tell whether a version can be brought up: of this lake and this release's layout."""
-    return is_layout(contents.layout) and contents.lake == lake.identity
+    return has_tables(contents.layout) and contents.lake == lake.identity
 
 
 def _bloated(serving: Serving, contents: Contents) -> bool:

@@ -23,8 +23,14 @@ UNION ALL
 SELECT table_name, column_name, comment FROM duckdb_columns()
 WHERE database_name = current_database()"""
 
-_BEFORE: Final = {"206c96279e836403": "7118a2ed02edab46"}
-"""Hashes that an earlier release stored of a layout, by what today's code makes of the same one."""
+_OWN_VIEWS: Final = """
+SELECT view_name FROM duckdb_views()
+WHERE database_name = current_database() AND schema_name = 'main' AND NOT internal"""
+
+_HALF: Final = 8  # digits
+
+_BEFORE: Final = {"206c96279e836403": "e7fad3a3"}
+"""Hashes that earlier code stored, by what today's code makes of the same tables."""
 
 
 def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
@@ -36,26 +42,37 @@ def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
             for column in table.columns
         )
         connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
-    connection.execute(statements("publish/views").replace("{articles}", _articles()))
+    connection.execute(_views())
     connection.execute(search_layout())
     connection.execute("COMMIT")
     refresh_comments(connection)
 
 
 def layout_hash() -> str:
-    """Hash names, types and SQL: a version of another layout is rebuilt, never changed in place.
+    """Hash names, types and SQL, in 16 hexadecimal digits: 8 of what is stored, 8 of the views.
 
     What a sentence, a comment or a class of the code says is no part of it.
     """
     tables = [(table.name, _shapes(table)) for table in PUBLISHED.values()]
-    views = [(view.name, view.names) for view in VIEWS.values()]
-    text = json.dumps([tables, views, _code(statements("publish/views")), _code(search_layout())])
-    return hashlib.sha256(text.encode()).hexdigest()[:16]
+    stored = _hashed([tables, _code(search_layout())])
+    return stored + _hashed([list(VIEWS), _code(_views())])
 
 
-def is_layout(stored: str) -> bool:
-    """Tell whether a stored hash is of this layout; also one that hashed the sentences, too."""
-    return layout_hash() == _BEFORE.get(stored, stored)
+def has_tables(layout: str) -> bool:
+    """Tell whether a version of that hash has today's tables; one that has not is rebuilt.
+
+    Also where the hash is of earlier code, which hashed the sentences, too.
+    """
+    return layout_hash()[:_HALF] == _BEFORE.get(layout, layout)[:_HALF]
+
+
+def refresh_views(connection: duckdb.DuckDBPyConnection, layout: str) -> None:
+    """Make the views of a version anew, where its hash is not today's: they hold no rows."""
+    if layout == layout_hash():
+        return
+    rows = connection.execute(_OWN_VIEWS).fetchall()
+    drop = "".join(f'DROP VIEW "{name}";\n' for (name,) in rows)
+    connection.execute(f"BEGIN;\n{drop}{_views()};\nCOMMIT")
 
 
 def refresh_comments(connection: duckdb.DuckDBPyConnection) -> int:
@@ -72,6 +89,14 @@ def refresh_comments(connection: duckdb.DuckDBPyConnection) -> int:
     if commands:
         connection.execute("BEGIN;\n" + ";\n".join(commands) + ";\nCOMMIT")
     return len(commands)
+
+
+def _views() -> str:
+    return statements("publish/views").replace("{articles}", _articles())
+
+
+def _hashed(value: object) -> str:
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:_HALF]
 
 
 def _shapes(table: Table) -> list[tuple[str, str, bool]]:
