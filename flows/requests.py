@@ -247,15 +247,11 @@ class Recleaning:
 
     def site_rules(self) -> Mapping[str, Rules]:
         """Read the site rules by source; the one under ``""`` is for sources that have none."""
-        from copydesk.flows.requests import Request
-
         alone = None if self.rules is None else Request((self.rules,), rules=self.rules)
         return self._by_source(alone, Request.site_rules)
 
     def site_lines(self) -> Mapping[str, SiteLines]:
         """Read the tables of lines to cut, likewise."""
-        from copydesk.flows.requests import Request
-
         alone = None if self.lines is None else Request((self.lines,), lines=self.lines)
         return self._by_source(alone, Request.site_lines)
 
@@ -263,8 +259,6 @@ class Recleaning:
         self, alone: Request | None, read: Callable[[Request], Table | None]
     ) -> Mapping[str, Table]:
         """Read one table for all sources, or that of each named source which has one."""
-        from copydesk.flows.requests import Request
-
         asked = {"": alone} if alone is not None else {
             name: Request((), name, sources_file=self.sources_file) for name in self._named()
         }  # fmt: skip
@@ -273,8 +267,6 @@ class Recleaning:
 
     def gate_settings(self) -> Mapping[str, GateSettings]:
         """Give the gates' settings by source; the one under ``""`` is for the others."""
-        from copydesk.flows.requests import Request
-
         usual = Request(("",), gates=self.gates).gate_settings()
         named = {
             name: Request((), name, sources_file=self.sources_file, gates=self.gates)

@@ -162,7 +162,6 @@ def _write_json(columns: list[str], rows: Iterator[Sequence[object]], out: TextI
 def _write_table(
     columns: list[str], rows: Iterator[Sequence[object]], out: TextIO, width: int | None
 ) -> None:
-    from copydesk.flows.display.query_results import write_table
 
     shown = list(islice(rows, ROWS_IN_A_TABLE + 1))
     write_table(columns, shown[:ROWS_IN_A_TABLE], out, width=width, shown=_shown)

@@ -21,7 +21,6 @@ from copydesk.tasks.sources.source import Known
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk
 from copydesk.tasks.sources.web.fetch.urls import join
-from copydesk.tasks.sources.web.listings import wordpress_api
 from copydesk.tasks.sources.web.listings.base import Listing, Offered, ask
 from copydesk.tasks.sources.web.listings.entry import Entry, mark_of, plain_title
 
@@ -169,10 +168,10 @@ def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
     since = known.get(api, {}).get(CURSOR)
     latest = since or ""
     count = 0
-    for page in range(1, wordpress_api.PAGES + 1):
+    for page in range(1, PAGES + 1):
         try:
-            visit = ask(desk, wordpress_api.list_url(api, page, since), {}, ACCEPT_JSON)
-            posts = wordpress_api.read_list(visit.body)
+            visit = ask(desk, list_url(api, page, since), {}, ACCEPT_JSON)
+            posts = read_list(visit.body)
         except FetchError as error:
             if error.reason == "http_400" and page > 1:
                 break  # beyond the last page
@@ -186,7 +185,7 @@ def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
             count += 1
             latest = max(latest, post.modified)
             yield Entry(post.url, post.mark, post=post.id, api=api, listing=api)
-        if len(posts) < wordpress_api.PER_PAGE:
+        if len(posts) < PER_PAGE:
             break
     how = {"status": "200", CURSOR: latest}
     if count or since is None:
