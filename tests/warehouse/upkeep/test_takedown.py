@@ -186,11 +186,15 @@ def test_a_removal_that_was_killed_is_completed(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", range(len(EVERY)), ids=EVERY)
-def test_a_removal_that_was_killed_at_any_step_is_completed(
-    home: Path, filled: Path, number: int
+@pytest.mark.parametrize(
+    "step",
+    ["forget:intent", "forget:plans", "forget:raw", "forget:runs", "publish:write", "publish:swap"],
+)
+def test_a_removal_that_was_killed_early_or_late_is_completed(
+    home: Path, filled: Path, step: str
 ) -> None:
-    completed(home, filled, FORMS[number % 3], EVERY[number], WAYS[number % 2])
+    number = EVERY.index(step)
+    completed(home, filled, FORMS[number % 3], step, WAYS[number % 2])
 
 
 @pytest.mark.soak
