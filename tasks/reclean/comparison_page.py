@@ -35,7 +35,7 @@ _TOLD: Final = {
 
 def compare_page(tally: Tally, *, choice: str, at: datetime) -> str:
     """Write the page; ``choice`` says in words what was compared, ``at`` when."""
-    style = (files("tasks") / "data" / "compare.css").read_text(encoding="utf-8")
+    style = (files("copydesk.tasks") / "data" / "compare.css").read_text(encoding="utf-8")
     heading = f"Cleaning with version {tally.version}: {tally.changed:,} of {tally.documents:,}"
     before = ", ".join(f"{name} ({count:,})" for name, count in sorted(tally.cleaners.items()))
     examples = [_example(one) for one in tally.shown()]
