@@ -17,6 +17,7 @@ from copydesk.tasks.cleaning.html.page_kind import name_of_page, page_chance, pa
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.render import body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.html.rules import Ruling, repeats, rulings
+from copydesk.tasks.cleaning.html.settings import text_blocks
 from copydesk.tasks.cleaning.title import repeats_title
 
 MAX_CHARS = 16_000_000
@@ -60,12 +61,9 @@ def clean_html(
     if reading is None:
         return Reject(RejectReason.NO_BODY, "the page shows no text")
     page = reading.page
-    tags = page.containers.tag
     known = metadata.reconcile(
         reading.evidence,
-        blocks=metadata.TextBlocks(
-            page.text, [tags[box] for box in page.container], reading.kept.tolist()
-        ),
+        blocks=text_blocks(page, reading.kept.tolist()),
         url=url,
         observed_at=observed_at,
         hints=hints,

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, Protocol
 
+from copydesk.tasks.cleaning.metadata.cjk_names import CJK, reporters
 from copydesk.tasks.cleaning.metadata.jsonld import Node, texts, types_of
 from copydesk.tasks.cleaning.metadata.main_entity import Subject
 from copydesk.tasks.cleaning.metadata.model import (
@@ -46,13 +47,21 @@ _STRICT: Final = frozenset(
 )
 _BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
 _PAGE: Final = "author-page"
+# Fields of libraries and journals, where the surname comes first.
+_LISTED: Final = frozenset({"citation_author", "dc.creator", "dcterms.creator", "dc.contributor"})
 _PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
 _PIECES: Final = re.compile(r"(?:(?<!\s)\s+)?[·•|⋅●]\s*|(?<!\s)\s+[-–—]\s+|\n")
 # Parts of a page whose bylines are of other texts.
 _ELSEWHERE: Final = Regions((
     "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
-    "read-next", "widget", "respond", "teaser", "carousel", "testimonial",
+    "read-next", "widget", "respond", "teaser", "carousel", "testimonial", "latest-posts",
+    "recent-posts", "quote", "<figcaption", "wp-caption", "image-caption", "caption-text",
 ), but_for=ELEMENTOR)  # fmt: skip
+# Class names of who made a picture or said a sentence.
+_CREDITS: Final = re.compile(
+    r"(?:img|image|photo|foto|picture|bild|media|video|caption|figure|illustration|cover|quote|"
+    r"cite|comment)[-_]{0,2}(?:author|autor|auteur|credit|byline)|photographer|fotograf|photo-?credit"
+)
 
 
 class Choice(NamedTuple):
@@ -75,6 +84,22 @@ class _Place(NamedTuple):
     whole: bool
 
 
+class Owner(Protocol):
+    """Knows what stands among other texts: ``placing.Placing`` looks at the page."""
+
+    def is_mark_of_others(self, mark: Mark) -> bool:
+        """Tell whether an element stands among other texts or readers' comments."""
+
+    def is_mark_beyond(self, mark: Mark) -> bool:
+        """Tell whether an element stands behind the article, where other texts begin."""
+
+    def is_teaser(self, mark: Mark) -> bool:
+        """Tell whether an element stands in a list or below a heading, as that text's byline."""
+
+    def is_text_of_others(self, text: str) -> bool:
+        """Tell whether a block stands among other texts."""
+
+
 class _Reader(NamedTuple):
     """How names are read on this page."""
 
@@ -82,10 +107,16 @@ class _Reader(NamedTuple):
     language: str | None
     roles_too: bool = False
 
-    def fields(self, fields: Iterable[str]) -> tuple[Author, ...]:
-        """The names of metadata fields, each once."""
+    def fields(self, fields: Iterable[str], *, listed: bool = False) -> tuple[Author, ...]:
+        """The names of metadata fields, each once; ``listed`` as ``read_names`` has it."""
         return _united(
-            read_names(field, houses=self.houses, language=self.language, roles_too=self.roles_too)
+            read_names(
+                field,
+                houses=self.houses,
+                language=self.language,
+                roles_too=self.roles_too,
+                listed=listed,
+            )
             for field in fields
         )
 
@@ -102,22 +133,29 @@ def choose_authors(
     *,
     head: Sequence[str],
     tail: Sequence[str] = (),
+    edges: Sequence[str] = (),
+    own: Owner,
     houses: Sequence[str],
     language: str | None,
     hint: Sequence[str] = (),
 ) -> Choice | None:
     """Choose the authors: people, or an organisation where no place names a person.
 
-    ``head`` are the texts around the headline, the nearest first, ``tail`` those further down;
-    ``houses`` are the names of the site and its publisher.
+    ``head`` are the texts around the headline, the nearest first, ``tail`` those further down,
+    ``edges`` the body's first and last; ``own`` tells what stands among other texts; ``houses``
+    are the names of the site and its publisher.
     """
     reader = _Reader(tuple(houses), language)
-    marks = [mark for mark in evidence.marks if _is_byline(mark)]
-    places = list(_declared(evidence, subject, reader, hint))
+    marks = [
+        mark for mark in evidence.marks if _is_byline(mark) and not own.is_mark_of_others(mark)
+    ]
+    beyond = [mark for mark in marks if own.is_mark_beyond(mark)]
+    marks = [mark for mark in marks if mark not in beyond] if beyond else marks
+    places = [*_reported(head, edges, reader), *_declared(evidence, subject, reader, hint)]
     known = max(map(_length, places), default=0)
     places += _visible(marks, head, reader, known)
     if not any(a.person for place in places for a in place.authors):
-        places += _farther(marks, head, tail, reader)
+        places += _farther(marks, head, tail, reader, own)
     for node in subject.pages:
         places += _place("json-ld page author", _node_authors(node, reader))
     people = [place for place in places if any(a.person for a in place.authors)]
@@ -125,6 +163,8 @@ def choose_authors(
         best = _completed(people[0], people)
         kept = [a.name for a in best.authors if a.person or best.listed or " " not in a.name]
         return Choice(tuple(kept), best.where)
+    if not places:
+        places += _beyond([mark for mark in beyond if not own.is_teaser(mark)], reader)
     if not places:
         # Nobody but the house itself, or one of its desks.
         reader = _Reader((), language, roles_too=True)
@@ -178,6 +218,13 @@ def _united(lists: Iterable[tuple[Author, ...]]) -> tuple[Author, ...]:
     return tuple(found.values())
 
 
+def _reported(head: Sequence[str], edges: Sequence[str], reader: _Reader) -> Iterator[_Place]:
+    """The reporters whom a text in Chinese or Japanese names: its fields have editors often."""
+    texts = [text for text in (*head[:_NEAR], *edges) if CJK.search(text)]
+    people = [Author(name, person=True) for name in reporters(texts, reader.language)]
+    yield from _place("reporter in the text", people, visible=True, whole=True)
+
+
 def _declared(
     evidence: Evidence, subject: Subject, reader: _Reader, hint: Sequence[str]
 ) -> Iterator[_Place]:
@@ -187,7 +234,8 @@ def _declared(
         contents = [c for c in evidence.meta.get(name, ()) if "://" not in c]
         if not contents:
             continue
-        yield from _place(f"meta {name}", reader.fields(contents), whole=True)
+        names = reader.fields(contents, listed=name in _LISTED)
+        yield from _place(f"meta {name}", names, whole=True)
     for number in ("1", "2"):
         labels = evidence.meta.get(f"twitter:label{number}", ())
         values = evidence.meta.get(f"twitter:data{number}", ())
@@ -227,8 +275,19 @@ def _said(text: str, reader: _Reader) -> Iterator[_Place]:
             yield from _place("visible byline", authors, visible=True, whole=True)
 
 
+def _beyond(marks: Sequence[Mark], reader: _Reader) -> Iterator[_Place]:
+    """The one whom all bylines behind the article name: a box that follows its teasers."""
+    authors = _united(reader.element(mark.text or mark.value) for mark in marks[:_MAX_MARKS])
+    if len(authors) == 1:
+        yield from _place("byline element behind the text", authors, visible=True)
+
+
 def _farther(
-    marks: Sequence[Mark], head: Sequence[str], tail: Sequence[str], reader: _Reader
+    marks: Sequence[Mark],
+    head: Sequence[str],
+    tail: Sequence[str],
+    reader: _Reader,
+    own: Owner,
 ) -> Iterator[_Place]:
     """Where a name may stand when no byline has one."""
     yield from _unsaid(head, tail, reader)
@@ -237,6 +296,7 @@ def _farther(
             people = [a for a in reader.element(mark.text) if a.person]
             yield from _place("link to an author's page", people, visible=True)
     said = said_plainly((text for text in tail if len(text) <= _SHORT), reader.language)
+    said = {text for text in said if not own.is_text_of_others(text)}
     if len(said) == 1:
         people = [a for a in reader.element(said.pop()) if a.person]
         yield from _place("byline at the end", people, visible=True)
@@ -291,7 +351,9 @@ def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 def _is_byline(mark: Mark) -> bool:
     label = mark.label
-    return any(map(label.__contains__, _BYLINES)) and not stands_elsewhere(mark, _ELSEWHERE)
+    if not any(map(label.__contains__, _BYLINES)) or _CREDITS.search(label):
+        return False
+    return not stands_elsewhere(mark, _ELSEWHERE)
 
 
 def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -22,13 +22,41 @@ class TextBlock(NamedTuple):
     in_article: bool
 
 
+class Setting(NamedTuple):
+    """What the elements around a block, and not around the headline, say that it is part of.
+
+    ``others`` are lists of other texts and what stands beside the article, ``readers`` the
+    readers' comments, ``picture`` a picture's caption or credit, ``quoted`` a quotation or an
+    embedded post, ``furniture`` the page's own header, navigation or footer, ``aside`` an element
+    of that name, ``author`` a box about the author.
+    """
+
+    others: bool = False
+    readers: bool = False
+    picture: bool = False
+    quoted: bool = False
+    furniture: bool = False
+    aside: bool = False
+    author: bool = False
+
+
+def no_setting(_index: int, _headline: int) -> Setting:
+    """Tell nothing of a block: its page's elements are not known."""
+    return Setting()
+
+
 @dataclass(frozen=True, slots=True)
 class TextBlocks:
-    """The visible text blocks, a column each: a page has hundreds, and few are looked at."""
+    """The visible text blocks, a column each: a page has hundreds, and few are looked at.
+
+    ``setting`` tells what is around a block (by its number) and not around the headline (by its
+    own, or -1); it is asked of few blocks.
+    """
 
     texts: Sequence[str]
     tags: Sequence[str]
     in_article: Sequence[bool]
+    setting: Callable[[int, int], Setting] = no_setting
 
     @classmethod
     def of(cls, blocks: Iterable[TextBlock]) -> TextBlocks:

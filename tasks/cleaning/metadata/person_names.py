@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
 
+from copydesk.tasks.cleaning.metadata import cjk_names
+from copydesk.tasks.cleaning.metadata.name_parts import (
+    ALWAYS,
+    COMMA,
+    INSIDE,
+    MAX_NAME_CHARS,
+    PARTICLES,
+    SUFFIX,
+    all_inverted,
+    chunks,
+    is_one_body,
+    is_person,
+    is_report_place,
+    joined_pieces,
+)
 from copydesk.tasks.cleaning.metadata.timestamps import find_date, month_number
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
+    by_words,
+    house_follows,
+    is_body,
+    is_date_word,
     is_degree,
-    is_house,
     is_label,
     is_role,
     joins,
@@ -21,44 +39,36 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     nobodies,
     says_by,
     told_words,
+    until_others,
     without_by,
     without_roles,
 )
 
-# The longest name in the truth of the development sets has 48 characters, six words.
-MAX_NAME_CHARS: Final = 70
 MAX_NAME_WORDS: Final = 7
+MAX_BODY_CHARS: Final = 120  # "Ministerio de Transportes, Movilidad y Agenda Urbana" has 52
+MAX_BODY_WORDS: Final = 14
 # A byline with more text is a paragraph.
 MAX_BYLINE_CHARS: Final = 400
 MAX_NAMES: Final = 30
 
-_PARTED: Final = re.compile(r"[;&|•·●∙⋅、，；｜／\n\t/]|\s[+x×]")
-_SPLIT: Final = re.compile(r"\s*(?:[;&|•·●∙⋅、，；｜／\n\t]|\s[+x×/]\s|(?<=\w\w\w)/(?=\w+\s))\s*")
-_COMMA: Final = re.compile(r"(?:(?<!\s)\s+)?,\s*")
 _DASH: Final = re.compile(r"(?<!\s)\s+[-–—~]+\s+|(?:(?<!\s)\s+)?[–—]\s*$")
 _BRACKET: Final = re.compile(r"[(\[{（【<]")
+_WRAPPED: Final = "()[]{}（）【】<> \t\n"
 _BRACKETS: Final = re.compile(r"(?:(?<!\s)\s+)?[(\[{（【<][^)\]}）】>]{0,80}(?:[)\]}）】>]|$)")
 _ADDRESS: Final = re.compile(
     r"\S+@\S+\.\w+|https?:\S+|www\.\S+|\S+\.(?:com|org|net)/\S*|(?<!\w)@\w+"
 )
 _DIGITS: Final = re.compile(r"(?<=\s)\d")
-_WEEKDAY: Final = re.compile(r"(?<!\s)\s+on\s+\w+day\b.*", re.S)
-_EDGES: Final = " \t\n,;:|/•·●–—-_*\"“”„«»›‹><+=#’‘'"
-_SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
+_WEEKDAY: Final = re.compile(
+    r"(?<!\s)\s+(?:on\s+\w+day|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b.*", re.S
+)
+_EDGES: Final = " \t\n,;:|/\\•·●–—-_*\"“”„«»›‹><+=#’‘'…→←↗↘➔➜➤➡⟶⇒▸►▶▪■□◆◇○◎★☆✎✍📝©®™@¶§"
 _COUNTED: Final = re.compile(r"\d+\s+(?:\S+$|[a-z])")  # "2 weeks", "5 comments"
-_IN_SECTION: Final = re.compile(r"^(\S+ \S+(?: \S+)?) in \w.*$")  # "Jane Roe in Harbour"
 # "Jane Roe", "Jane Q. Roe": most names need no closer look.
 _SIMPLE: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.)?(?: [A-Z][a-z]+){1,2}")
 _INITIAL: Final = re.compile(r"\b\w{1,4}\.$")
-# Small words inside names.
-_SMALL: Final = (
-    "de del della di da do dos das du des la le van von vom zu zur den der het ten ter af av bin "
-    "ibn ben al el y e i und"
-)
-_PARTICLES: Final = frozenset(_SMALL.split())
-_INSIDE: Final = frozenset({"by", "von", "par", "por", "door", "av", "af", "oleh", "przez", "di"})
 _BY_INSIDE: Final = re.compile(
-    rf"^.{{0,60}}?\b(?:{'|'.join(sorted(_INSIDE))}|от|від)\s*:?\s+(?=\S)", re.I | re.S
+    rf"^.{{0,60}}?(?<!\w)({'|'.join(sorted(INSIDE))})\s*:?\s+(?=\S)", re.I | re.S
 )
 
 
@@ -78,28 +88,37 @@ def read_names(
     houses: Iterable[str] = (),
     language: str | None = None,
     roles_too: bool = False,
+    listed: bool = False,
+    shown: bool = False,
 ) -> tuple[Author, ...]:
     """Give the names of a byline or an author field, in order, each once.
 
     ``houses`` are the names of the site and its publisher: they count as no author.
     ``roles_too`` lets a role or a desk stand for a name where the text has nothing else.
+    ``listed`` is for the fields of libraries and journals, where the surname comes first;
+    ``shown`` for what readers see: there a place stands behind the names.
     """
     if len(text) > MAX_BYLINE_CHARS:
         return ()
-    return _read_names(text, tuple(houses), language, roles_too)
+    return _read_names(text, tuple(houses), language, roles_too, listed, shown)
 
 
 @lru_cache(maxsize=1024)  # a page names its authors in several places
 def _read_names(
-    text: str, houses: tuple[str, ...], language: str | None, roles_too: bool
+    text: str,
+    houses: tuple[str, ...],
+    language: str | None,
+    roles_too: bool,
+    listed: bool = False,
+    shown: bool = False,
 ) -> tuple[Author, ...]:
     own = _keys(houses)
     if (name := _simple(text, language)) is not None:
         name_key = key(name)
         return () if name_key in own or name_key in nobodies() else (Author(name, person=True),)
     found: dict[str, Author] = {}
-    for part in _parts(text, language):
-        name = _tidy(part)
+    for part in _parts(text, language, listed=listed, shown=shown):
+        name = _tidy(part, language)
         name_key = key(name)
         if not name_key or name_key in own or name_key in nobodies() or name_key in found:
             continue
@@ -120,7 +139,10 @@ def _simple(text: str, language: str | None) -> str | None:
     if len(name) > MAX_NAME_CHARS or _SIMPLE.fullmatch(name) is None:
         return None
     words = [word.rstrip(".") for word in name.lower().split(" ")]
-    if not told_words().isdisjoint(words) or not _INSIDE.isdisjoint(words) or match_not_by(name):
+    known = told_words()
+    if not known.isdisjoint(words) or not INSIDE.isdisjoint(words) or match_not_by(name):
+        return None
+    if any(map(is_date_word, words)) or is_body(name):
         return None
     return name
 
@@ -161,7 +183,7 @@ def _read_byline(
         if rest != line and not rest.strip(_EDGES):
             said = True
             continue
-        names = read_names(line, houses=houses, language=language, roles_too=roles_too)
+        names = read_names(line, houses=houses, language=language, roles_too=roles_too, shown=True)
         if names and (said or rest != line):
             return names
         if not first or (any(a.person for a in names) and not any(a.person for a in first)):
@@ -169,26 +191,17 @@ def _read_byline(
     return first
 
 
-def is_person(name: str) -> bool:
-    """Tell whether a name is a person's, as far as its form says: two words with capitals."""
-    if is_house(name) or is_role(name):
-        return False
-    if CASELESS.search(name):
-        return len(name) <= 40
-    words = name.split()
-    capitals = sum(word[:1].isupper() for word in words)
-    small = sum(word.casefold() in _PARTICLES for word in words if not word[:1].isupper())
-    return 2 <= len(words) <= 6 and capitals >= 2 and capitals + small == len(words)
-
-
-def _parts(text: str, language: str | None) -> Iterator[str]:
+def _parts(text: str, language: str | None, *, listed: bool, shown: bool) -> Iterator[str]:
     """The byline's parts between commas and joining words, degrees and roles left out."""
     # A character is found in a fraction of the time that these patterns take.
     if _BRACKET.search(text):
-        text = _BRACKETS.sub(" ", text)
+        text = _BRACKETS.sub(" ", text) if not _is_bracket(text) else text.strip(_WRAPPED)
     if "@" in text or "/" in text or ":" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     others = False  # the line before said "Reviewed by" and no more
+    if (names := all_inverted(text, listed=listed)) is not None:
+        yield from names
+        return
     for line in _joined_lines(without_by(text, language), language):
         if match := match_not_by(line):
             others = match.end() == len(line)
@@ -196,46 +209,63 @@ def _parts(text: str, language: str | None) -> Iterator[str]:
         if others:
             others = False
             continue
-        whole = _until_date(without_by(line, language))
-        if len(pair := _COMMA.split(whole)) == 2 and _inverted(*pair):
-            yield f"{pair[1]} {pair[0]}"
+        whole = _until_date(until_others(without_by(line, language)))
+        if (names := all_inverted(whole, listed=listed)) is not None:
+            yield from names
             continue
-        yield from _names_of(_DASH.split(whole, maxsplit=1)[0], language)
+        yield from _names_of(_DASH.split(whole, maxsplit=1)[0], language, shown=shown)
 
 
-def _names_of(line: str, language: str | None) -> Iterator[str]:
+def _is_bracket(text: str) -> bool:
+    """Tell whether a text is one bracket and no more: ``（记者 王敬照）``."""
+    bare = text.strip()
+    return _BRACKETS.fullmatch(bare) is not None and CASELESS.search(bare) is not None
+
+
+def _names_of(line: str, language: str | None, *, shown: bool) -> Iterator[str]:
     """The parts of a line; after a role only whole names count ("head of A, B and Jane Roe")."""
     if "," in line:
-        line = _SUFFIX.sub(r" \1", line)
-    role = False
-    for chunk in _SPLIT.split(line) if _PARTED.search(line) else (line,):
-        for piece in joins(language).split(chunk) if " " in chunk else (chunk,):
-            for part in _COMMA.split(without_by(piece, language)):
-                if match_not_by(part):
-                    return
-                if not part or is_degree(part) or is_label(part):
-                    continue
-                if CASELESS.search(part):
-                    yield without_roles(part)
-                elif is_role(part):
-                    role = True
-                elif not role or is_person(part):
-                    yield part
+        line = SUFFIX.sub(r" \1", line)
+    if is_body(line) and is_one_body(line, language):
+        yield line
+        return
+    role, people = False, 0
+    for behind, part in _pieces(line, language):
+        if match_not_by(part):
+            return
+        if CASELESS.search(part):
+            yield from _caseless(part, language)
+            continue
+        placed = behind and people and (shown or people == 1)
+        if placed and is_report_place(part, only=people == 1):
+            continue
+        if is_degree(part) or is_label(part):
+            continue
+        if is_role(part):
+            role = True
+        elif not role or is_person(part):
+            yield part
+            people += is_person(part)
 
 
-def _inverted(last: str, first: str) -> bool:
-    """``Roe, Jane``: one word before the comma, one or two (initials) after it."""
-    words = first.split()
-    return (
-        len(last.split()) == 1
-        and 1 <= len(words) <= 2
-        and last[:1].isupper()
-        and first[:1].isupper()
-        and not is_degree(first)
-        and not is_role(first)
-        and not is_house(last)
-        and (len(words) == 1 or len(words[1].rstrip(".")) == 1)
-    )
+def _pieces(line: str, language: str | None) -> Iterator[tuple[bool, str]]:
+    """A line's parts, and whether each stands behind a comma or a bar, as a place does."""
+    for barred, chunk in chunks(line):
+        for piece in joined_pieces(chunk, language):
+            parts = COMMA.split(without_by(piece, language))
+            for number, part in enumerate(parts):
+                if part:
+                    yield number > 0 or (barred and len(parts) == 1), part
+
+
+def _caseless(part: str, language: str | None) -> Iterator[str]:
+    """The names of a part in a script without capitals, without the roles beside them."""
+    if is_degree(part) or is_label(part):
+        return
+    if cjk_names.CJK.search(part):
+        yield from cjk_names.names_of(part, language)
+    else:
+        yield without_roles(part)
 
 
 def _joined_lines(text: str, language: str | None) -> list[str]:
@@ -264,14 +294,39 @@ def _until_date(line: str) -> str:
     """Cut a date and what follows; with the words before names after it, what comes first."""
     found = find_date(line)
     if found is not None:
-        before, after = line[: found.start], line[found.end :]
+        before, after = _without_date_words(line[: found.start]), line[found.end :]
         named = len(before.strip(_EDGES)) >= 3 and not _is_date_label(before)
         line = before if named else after
-    if match := _BY_INSIDE.match(line):
-        head = line[: match.end()].split()
-        if len(head) <= 4 and not any(word[:1].isupper() for word in head[1:-1]):
-            line = line[match.end() :]
-    return line
+    return _without_head(line)
+
+
+def _without_date_words(before: str) -> str:
+    """``Ada Roe`` of ``Ada Roe Published on``: what is said of the date that follows."""
+    words = before.split()
+    if len(words) < 3 or not words[0][:1].isupper():
+        return before
+    end = len(words)
+    while end > 1 and (words[end - 1].islower() or is_date_word(words[end - 1].casefold())):
+        end -= 1
+    return " ".join(words[:end]) if is_person(" ".join(words[:end])) else before
+
+
+def _without_head(line: str) -> str:
+    """Cut what stands before "by": ``Posted by``, ``Veröffentlicht von``, but no given name."""
+    match = _BY_INSIDE.match(line)
+    if match is None:
+        return line
+    *head, joint = line[: match.end()].replace(":", " ").split()
+    if len(head) > 3 or any(word[:1].isupper() for word in head[1:]):
+        return line
+    if joint.casefold() not in ALWAYS and not any(map(_introduces, head)):
+        return line
+    return line[match.end() :]
+
+
+def _introduces(word: str) -> bool:
+    bare = word.casefold().strip(".,")
+    return is_date_word(bare) or bare in by_words()
 
 
 def _is_date_label(text: str) -> bool:
@@ -280,31 +335,53 @@ def _is_date_label(text: str) -> bool:
     return len(words) <= 3 and not any(word[:1].isupper() for word in words[1:])
 
 
-def _tidy(name: str) -> str:
+def _tidy(name: str, language: str | None = None) -> str:
     if "day" in name:
         name = _WEEKDAY.sub("", name)
-    if digit := _DIGITS.search(name):
+    if (digit := _DIGITS.search(name)) and not _numbered(name, digit.start()):
         name = name[: digit.start()]
         if month_number(name.strip(_EDGES)):
             return ""
-    if (section := _IN_SECTION.match(name)) and is_person(section[1]):
-        name = section[1]
+    if (end := house_follows(name, language)) and is_person(name[:end].strip(_EDGES)):
+        name = name[:end]
     words = name.strip(_EDGES).split()
     shouted = all(word.isupper() for word in words)
     while len(words) > 2 and not shouted and is_degree(words[-1], after_comma=False):
         words.pop()
-    while len(words) > 1 and len(words[-1]) <= 4 and words[-1].isascii() and words[-1].islower():
-        words.pop()  # "Jane Roe on"
+    while len(words) > 1 and _trails(words):
+        words.pop()
     return unicodedata.normalize("NFC", " ".join(words).strip(_EDGES))
 
 
+def _trails(words: Sequence[str]) -> bool:
+    """Tell whether the last word is none of the name: ``Jane Roe on``, ``Jan Rost anzeigen``."""
+    last = words[-1]
+    if last.islower():
+        short = len(last) <= 4 and last.isascii()
+        return short or (len(words) > 2 and is_person(" ".join(words[:-1])))
+    return is_date_word(last.casefold().strip(_EDGES))
+
+
+def _numbered(name: str, at: int) -> bool:
+    """Tell whether digits are part of a house's name: ``France 24``, ``Hafenbund 90/Die Möwen``."""
+    number = re.match(r"\d{1,3}(?![\d:.])", name[at:])
+    before = name[:at].strip(_EDGES)
+    if number is None or not before or " " in before or month_number(before):
+        return False
+    rest = name[at + number.end() :].strip()
+    return not rest or (rest.lstrip("/ ")[:1].isupper() and not month_number(rest.split()[0]))
+
+
 def _like_a_name(name: str) -> bool:
-    if not 2 <= len(name) <= MAX_NAME_CHARS or len(name.split()) > MAX_NAME_WORDS:
+    body = is_body(name) and not name[:1].islower()
+    if not 2 <= len(name) <= (MAX_BODY_CHARS if body else MAX_NAME_CHARS):
+        return False
+    if len(name.split()) > (MAX_BODY_WORDS if body else MAX_NAME_WORDS):
         return False
     # "page.head.author", "Genre: history", a sentence.
     if ":" in name or ("." in name and " " not in name and len(name) > 20):
         return False
-    if _COUNTED.match(name) or _is_phrase(name):
+    if _COUNTED.match(name) or (not body and _is_phrase(name)):
         return False
     if name.endswith((".", "!", "?")) and not _INITIAL.search(name):
         return False
@@ -316,5 +393,5 @@ def _is_phrase(name: str) -> bool:
     if CASELESS.search(name):
         return False
     words = name.split()
-    small = sum(word[:1].islower() and word.casefold() not in _PARTICLES for word in words)
+    small = sum(word[:1].islower() and word.casefold() not in PARTICLES for word in words)
     return (len(words) > 1 and 2 * small >= len(words)) or "/ " in name

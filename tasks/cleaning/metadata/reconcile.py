@@ -17,6 +17,7 @@ from copydesk.tasks.cleaning.metadata.dates import choose_dates
 from copydesk.tasks.cleaning.metadata.jsonld import texts
 from copydesk.tasks.cleaning.metadata.main_entity import Subject, find_subject
 from copydesk.tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks
+from copydesk.tasks.cleaning.metadata.placing import Placing
 from copydesk.tasks.cleaning.metadata.titles import choose_title
 from copydesk.tasks.cleaning.title import repeats_title
 
@@ -26,6 +27,9 @@ _BEFORE: Final = 6
 _AFTER: Final = 16
 # How far down a byline at an article's end is looked for.
 _FAR: Final = 600
+# The body's first and last blocks, where Chinese and Japanese reports name their reporters.
+_EDGES: Final = (4, 3)
+_REPORTED: Final = frozenset({"zh", "ja"})
 
 
 def reconcile(
@@ -52,11 +56,14 @@ def reconcile(
     at = _headline(blocks, title.text if title else None)
     shown = blocks.texts
     near, far = _around(at, len(shown))
+    placing = Placing(blocks, at)
     authors = choose_authors(
         evidence,
         subject,
-        head=[shown[i] for i in near],
+        head=[shown[i] for i in near if not placing.is_aside(i)],
         tail=shown[far.start : far.stop],
+        edges=placing.edges(*_EDGES) if language in _REPORTED else (),
+        own=placing,
         houses=names,
         language=language,
         hint=hints.authors,

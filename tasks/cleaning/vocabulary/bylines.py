@@ -10,6 +10,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
+from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, PUBLICATION, kind_of
+
 # Scripts without capitals, where words may not be spaced either.
 CASELESS: Final = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u3040-\uffdc]")
 # "MD", "E-RYT 200", "B.A." after a comma; without one only the short ones, for a surname may
@@ -18,10 +20,6 @@ _DEGREE: Final = re.compile(
     r"^(?:[A-Z]\.?){2,6}(?:-[A-Z0-9]+)?[*®™]?(?:\s+\d+)?$|^[A-Z]-[A-Z]{2,5}\b"
 )
 _SHORT_DEGREE: Final = re.compile(r"^(?:[A-Z]\.?){2,3}[*®™]?$|^(?:[A-Z]\.){2,5}$")
-# Agencies whose letters look like a degree's.
-_AGENCIES: Final = frozenset(
-    {"AFP", "AP", "DPA", "APA", "ANSA", "EFE", "SDA", "SID", "PTI", "ANI", "IANS", "TASS", "CNA"}
-)
 
 
 _BEFORE: Final = " \t\n-–—|•·✍"
@@ -74,6 +72,18 @@ def _not_by() -> tuple[re.Pattern[str], frozenset[str]]:
     words = sorted(_vocabulary()["not_by"], key=len, reverse=True)
     pattern = re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?:[:：]|\s|$)\s*", re.I)
     return pattern, frozenset(word[:2] for word in words)
+
+
+@lru_cache(maxsize=1)
+def _others() -> re.Pattern[str]:
+    words = sorted({word.rstrip(":") for word in _vocabulary()["not_by"]}, key=len, reverse=True)
+    return re.compile(rf"\s(?:{'|'.join(map(re.escape, words))})\s?[:：]", re.I)
+
+
+def until_others(line: str) -> str:
+    """Cut what follows of people who are no authors: ``Tekst: Jane Roe Foto: Bob Poe``."""
+    match = _others().search(line) if ":" in line or "：" in line else None
+    return line[: match.start()] if match else line
 
 
 def match_not_by(text: str) -> re.Match[str] | None:
@@ -179,7 +189,7 @@ def without_by(text: str, language: str | None = None) -> str:
 def is_degree(part: str, *, after_comma: bool = True) -> bool:
     """Tell whether a part of a byline is what stands after a name: "MD", "Ph.D."."""
     part = part.strip()
-    if part.casefold() in _vocabulary()["suffixes"] or part in _AGENCIES:
+    if part.casefold() in _vocabulary()["suffixes"] or is_agency(part):
         return False
     form = _DEGREE if after_comma else _SHORT_DEGREE
     return part.casefold() in _vocabulary()["credentials"] or bool(form.match(part))
@@ -206,7 +216,59 @@ def is_label(part: str) -> bool:
 
 def is_house(name: str) -> bool:
     """Tell whether a name is an organisation's, by its words."""
-    return name.casefold().startswith("the ") or _has(name, "houses")
+    return name.casefold().startswith("the ") or _has(name, "houses") or is_body(name)
+
+
+def is_agency(name: str) -> bool:
+    """Tell whether a name is a news agency's, known by it: "AFP", "dpa"."""
+    return name.casefold() in _vocabulary()["agencies"]
+
+
+@lru_cache(maxsize=1)
+def _places() -> frozenset[str]:
+    path = files("copydesk.tasks.cleaning") / "data" / "places.txt"
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if not line.startswith("#"))
+
+
+def is_place(name: str) -> bool:
+    """Tell whether a name is a city's or a country's, in one of the languages of news."""
+    return name.casefold() in _places()
+
+
+@lru_cache(maxsize=1)
+def _bodies() -> re.Pattern[str]:
+    """Matches a word that names a public body or a society, whole or as a compound's end."""
+    words = _vocabulary()["bodies"]
+    whole = "|".join(re.escape(word) for word in words if not word.startswith("-"))
+    ends = "|".join(re.escape(word[1:]) for word in words if word.startswith("-"))
+    return re.compile(rf"(?<!\w)(?:(?:{whole})|\w{{3,40}}(?:{ends}))(?!\w)", re.I)
+
+
+@lru_cache(maxsize=1024)
+def is_body(name: str) -> bool:
+    """Tell whether a name has a body's word: "Ministry", "Bundesamt", "departementet"."""
+    return _bodies().search(name) is not None
+
+
+@lru_cache(maxsize=32)
+def _house_follows(language: str | None) -> re.Pattern[str]:
+    phrases = "|".join(map(re.escape, sorted(_vocabulary()["for_house"], key=len, reverse=True)))
+    words = _vocabulary()["in_place.any"] | _vocabulary().get(f"in_place.{language}", frozenset())
+    places = "|".join(map(re.escape, sorted(words)))
+    return re.compile(rf"\s+(?:(?i:{phrases})\s+(?=\S)|(?:{places})\s+(?=[^\W\d_a-z]))")
+
+
+def house_follows(name: str, language: str | None) -> int:
+    """Where a name ends before "for the Daily Post" or "in Berlin"; 0 where nothing follows."""
+    match = _house_follows(language).search(name) if name.count(" ") > 2 else None
+    return match.start() if match else 0
+
+
+@lru_cache(maxsize=4096)
+def is_date_word(word: str) -> bool:
+    """Tell whether a word in lower case says that a date of publication or change follows."""
+    return len(word) > 3 and kind_of(word) in {PUBLICATION, CHANGE}
 
 
 def without_roles(part: str) -> str:
@@ -220,6 +282,12 @@ def told_words() -> frozenset[str]:
     """Every word of the vocabulary: a name that has none of them is a name and no more."""
     phrases = (phrase for phrases in _vocabulary().values() for phrase in phrases)
     return frozenset({word.strip(".,:!?()") for phrase in phrases for word in phrase.split()})
+
+
+@lru_cache(maxsize=1)
+def by_words() -> frozenset[str]:
+    """Every word of the phrases before names: "posted" of "posted by"."""
+    return frozenset({word for phrase in _vocabulary()["by"] for word in phrase.split()})
 
 
 @lru_cache(maxsize=1)

@@ -1,0 +1,83 @@
+"""What is around a block and not around the headline, for the page's metadata."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.metadata import Setting, TextBlocks
+from copydesk.tasks.cleaning.vocabulary.class_names import (
+    ARTICLE,
+    ASIDE,
+    FIGURE,
+    FOOTER,
+    HEADER,
+    NAV,
+    QUOTE,
+    group_bit,
+)
+
+_OTHERS: Final = group_bit("related")
+_READERS: Final = group_bit("comment")
+_PICTURE: Final = group_bit("caption")
+_LINES: Final = group_bit("author") | group_bit("meta")
+_QUOTED: Final = group_bit("quote")
+_AUTHOR: Final = group_bit("author")
+_FURNITURE: Final = group_bit("navigation")
+_CAPTIONS: Final = frozenset({"figcaption", "caption"})
+_MAX_STEPS: Final = 60  # of nested elements; a hostile page nests thousands
+
+
+def text_blocks(page: Page, kept: Sequence[bool]) -> TextBlocks:
+    """Give a page's blocks as its metadata are read from; ``kept`` are those of the body."""
+    tags = page.containers.tag
+    return TextBlocks(page.text, [tags[box] for box in page.container], kept, _Settings(page))
+
+
+class _Settings:
+    """Looks upwards from a block to the first element that holds the headline, too."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._around = lru_cache(maxsize=4)(self._above)
+
+    def __call__(self, index: int, headline: int) -> Setting:
+        boxes, page = self._page.containers, self._page
+        box = first = page.container[index]
+        shared = self._around(headline)
+        groups, captioned = 0, False
+        for _ in range(_MAX_STEPS):
+            if box < 0 or box in shared:
+                break
+            groups |= boxes.groups[box]
+            captioned = captioned or boxes.tag[box] in _CAPTIONS
+            box = boxes.parent[box]
+        marks = boxes.landmarks[first] & ~(boxes.landmarks[box] if box >= 0 else 0)
+        # An article's own header and footer hold its byline.
+        own = bool(boxes.landmarks[first] & ARTICLE)
+        return Setting(
+            others=bool(groups & _OTHERS),
+            readers=bool(groups & _READERS),
+            picture=captioned
+            or bool(groups & _PICTURE and marks & FIGURE)
+            or bool(boxes.groups[first] & _PICTURE and not boxes.groups[first] & _LINES),
+            quoted=bool(groups & _QUOTED or marks & QUOTE),
+            furniture=bool(groups & _FURNITURE or marks & NAV)
+            or (not own and bool(marks & (HEADER | FOOTER))),
+            aside=bool(marks & ASIDE),
+            author=bool(groups & _AUTHOR),
+        )
+
+    def _above(self, headline: int) -> frozenset[int]:
+        """The elements around the headline; the page's outermost alone where there is none."""
+        boxes, page = self._page.containers, self._page
+        above = {0}
+        box = page.container[headline] if 0 <= headline < len(page) else 0
+        for _ in range(_MAX_STEPS):
+            if box < 0:
+                break
+            above.add(box)
+            box = boxes.parent[box]
+        return frozenset(above)

@@ -1,0 +1,157 @@
+"""How names are joined and parted: surnames first, bodies with "and" in their names, places."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from copydesk.tasks.cleaning.vocabulary.bylines import (
+    CASELESS,
+    is_agency,
+    is_body,
+    is_degree,
+    is_house,
+    is_place,
+    is_role,
+    joins,
+)
+
+# The longest name in the truth of the development sets has 48 characters, six words.
+MAX_NAME_CHARS: Final = 70
+
+PARTED: Final = re.compile(r"[;&|•·●∙⋅、，；｜／\n\t/]|\s[+x×]")
+_SPLIT: Final = re.compile(r"\s*(?:[;&|•·●∙⋅、，；｜／\n\t]|\s[+x×/]\s|(?<=\w\w\w)/(?=\w+\s))\s*")
+_BARS: Final = frozenset("|•·●∙⋅｜")
+COMMA: Final = re.compile(r"\s*,\s*")
+SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
+# Small words inside names.
+_SMALL: Final = (
+    "de del della di da do dos das du des la le van von vom zu zur den der het ten ter af av bin "
+    "ibn ben bint al el y e i und op 't d' dal dalla degli dei lo ap san st"
+)
+PARTICLES: Final = frozenset(_SMALL.split())
+# What stands between a text and its author: those that stand inside of names, too, only behind a
+# word that says so ("Veröffentlicht von Jan Rost", but "Mira von Tannau").
+ALWAYS: Final = frozenset({"by", "oleh", "przez", "от", "від"})
+INSIDE: Final = ALWAYS | {"von", "par", "por", "door", "av", "af", "di", "da"}
+# "José Ortega y Gasset": one word behind such a joint is a second surname.
+_SURNAME_JOINTS: Final = frozenset({"y", "e", "i"})
+_INVERTED: Final = re.compile(
+    rf"(?P<last>(?:(?:{'|'.join(sorted(PARTICLES, key=len, reverse=True))})\s)*[^\W\d_][\w'’.-]*"
+    rf"(?P<more>\s[^\W\d_][\w'’-]*)?),\s*(?P<first>[^\W\d_][\w'’.-]*(?:\s[^\W\d_][\w'’.-]*){{0,3}})",
+    re.I,
+)
+
+
+def is_person(name: str) -> bool:
+    """Tell whether a name is a person's, as far as its form says: two words with capitals."""
+    if is_house(name) or is_role(name):
+        return False
+    if CASELESS.search(name):
+        return len(name) <= 40
+    words = name.split()
+    capitals = sum(word[:1].isupper() for word in words)
+    small = sum(word.casefold() in PARTICLES for word in words if not word[:1].isupper())
+    return 2 <= len(words) <= 6 and capitals >= 2 and capitals + small == len(words)
+
+
+def chunks(line: str) -> Iterator[tuple[bool, str]]:
+    """The parts of a line between bars, dots and the like, and whether such a sign is before."""
+    if not PARTED.search(line):
+        yield False, line
+        return
+    start, barred = 0, False
+    for match in _SPLIT.finditer(line):
+        yield barred, line[start : match.start()]
+        start, barred = match.end(), match[0].strip() in _BARS
+    yield barred, line[start:]
+
+
+def joined_pieces(chunk: str, language: str | None) -> Sequence[str]:
+    """A chunk parted at the words that join names, but not inside of a name or of a body's."""
+    if " " not in chunk:
+        return (chunk,)
+    joint = joins(language)
+    if is_body(chunk) and is_one_body(chunk, language):
+        return (chunk,)
+    pieces: list[str] = []
+    start = 0
+    for match in joint.finditer(chunk):
+        before, after = chunk[start : match.start()], chunk[match.end() :]
+        if match[0].strip() in _SURNAME_JOINTS and " " not in after.strip() and " " in before:
+            continue
+        if before.endswith("-"):  # "Helse- og omsorgsdepartementet"
+            continue
+        pieces.append(before)
+        start = match.end()
+    return (*pieces, chunk[start:])
+
+
+def is_one_body(line: str, language: str | None) -> bool:
+    """Tell whether "and" and commas stand inside of a body's name.
+
+    ``Department of Health and Social Care``, ``Ministerio de Agricultura, Pesca y Alimentación``,
+    ``Food and Drug Administration``; but not ``Press Association and Jane Roe``.
+    """
+    pieces = [
+        piece
+        for chunk in re.split(r"\s*[,&]\s*", line)
+        for piece in joins(language).split(chunk)
+        if piece.strip()
+    ]
+    if len(pieces) < 2:
+        return False
+    first, last = pieces[0], pieces[-1]
+    if is_body(first):
+        words = first.split()
+        if is_body(words[-1]):  # nothing that the body is for: the name ends here
+            return False
+        return not any(" " in piece and is_person(piece) for piece in pieces[1:-1])
+    return " " not in first.strip() and is_body(last.split()[-1])
+
+
+def is_report_place(part: str, *, only: bool) -> bool:
+    """Tell whether what is behind a person and a comma is where the report comes from.
+
+    Behind an ``only`` person one word is a place even where it is not known as one.
+    """
+    return is_place(part) or (only and " " not in part and not is_agency(part))
+
+
+def all_inverted(text: str, *, listed: bool) -> list[str] | None:
+    """``Roe, Ada M.; van Rijnmond, Teun`` the right way round; None unless all names are so."""
+    if "," not in text or len(text) > 12 * MAX_NAME_CHARS:
+        return None
+    names = []
+    for part in re.split(r"\s*[;|\n]\s*", text.strip(" ;|\n")):
+        name = _turned(SUFFIX.sub(r" \1", part), listed=listed)
+        if name is None:
+            return None
+        names.append(name)
+    return names
+
+
+def _turned(part: str, *, listed: bool) -> str | None:
+    """``Jane Roe`` of ``Roe, Jane``; ``listed`` says that the field turns all of its names."""
+    match = _INVERTED.fullmatch(part)
+    if match is None:
+        return None
+    last, first = match["last"], match["first"].split()
+    particles: list[str] = []
+    while len(first) > 1 and first[-1] in PARTICLES:  # "Rijnmond, Teun van"
+        particles.insert(0, first.pop())
+    family = last.split()[-1]
+    if not family[:1].isupper() or not all(word[:1].isupper() for word in first):
+        return None
+    if is_degree(match["first"]) or is_role(match["first"]) or is_house(last) or is_body(last):
+        return None
+    if not listed:
+        # "Von Roe, Berlin" is a byline and a place; a second word behind the comma an initial.
+        if match["more"] and last.split()[-2].casefold() not in PARTICLES:
+            return None
+        if last.split()[0] in {word.capitalize() for word in INSIDE}:
+            return None
+        if len(first) > 2 or (len(first) == 2 and len(first[1].rstrip(".")) > 1):
+            return None
+    return " ".join([*first, *particles, last])
