@@ -20,8 +20,8 @@ OUTPUT = Path(__file__).parent.parent / "tasks/cleaning/data/month_numbers.json"
 # Languages that a news site is written in; the rest of CLDR doubles the file.
 _CODES = (
     "af am ar az be bg bn br bs ca cs cy da de el en eo es et eu fa fi fil fo fr ga gd gl gu he hi "
-    "hr hu hy id is it ka kk kn ko ky lb lo lt lv mk ml mn mr ms mt my nb ne nl nn no pa pl ps pt "
-    "ro ru rw sd si sk sl so sq sr sv sw ta te th tk tr ug uk ur uz vi xh yo zu"
+    "hr hu hy id is it ka kk km kn ko ky lb lo lt lv mk ml mn mr ms mt my nb ne nl nn no pa pl ps "
+    "pt ro ru rw sd si sk sl so sq sr sv sw ta te th tk tr ug uk ur uz vi xh yo zu"
 )
 LANGUAGES = frozenset(_CODES.split())
 # Short forms that newspapers print and CLDR does not have.
@@ -29,6 +29,12 @@ LANGUAGES = frozenset(_CODES.split())
 PRINTED = {
     "sept": 9, "feber": 2, "mrz": 3, "mrt": 3, "nopember": 11, "juill": 7, "pebruari": 2,
     "জানুয়ারি": 1, "ফেব্রুয়ারি": 2,
+    "tháng giêng": 1, "tháng một": 1, "tháng hai": 2, "tháng ba": 3, "tháng tư": 4, "tháng năm": 5,
+    "tháng sáu": 6, "tháng bảy": 7, "tháng tám": 8, "tháng chín": 9, "tháng mười": 10,
+    "tháng mười một": 11, "tháng mười hai": 12,
+    "urtarrilaren": 1, "otsailaren": 2, "martxoaren": 3, "apirilaren": 4, "maiatzaren": 5,
+    "ekainaren": 6, "uztailaren": 7, "abuztuaren": 8, "irailaren": 9, "urriaren": 10,
+    "azaroaren": 11, "abenduaren": 12,
 }
 # fmt: on
 

@@ -52,7 +52,8 @@ _ITEMPROPS: Final = frozenset({"meta datepublished", "meta datecreated"})
 _ELSEWHERE: Final = Regions((
     "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
     "read-next", "widget", "respond", "teaser", "carousel", "event", "copyright", "latest",
-    "recent", "todays-date", "current-date", "countdown", "next-post", "prev-post",
+    "recent", "today", "current-date", "currentdate", "current_date", "countdown", "next-post",
+    "prev-post", "weather", "clock", "<blockquote", "tweet", "<figcaption", "wp-caption", "embed",
 ), but_for=ELEMENTOR)  # fmt: skip
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date
-from typing import Final, NamedTuple
+from datetime import UTC, date, datetime
+from typing import Final, NamedTuple, Protocol
 
 from copydesk.tasks.cleaning.metadata.date_evidence import Found, elsewhere
 from copydesk.tasks.cleaning.metadata.model import Evidence, Mark
+from copydesk.tasks.cleaning.metadata.relative_dates import find_relative
+from copydesk.tasks.cleaning.metadata.short_dates import find_short_date
+from copydesk.tasks.cleaning.metadata.timestamps import Found as DateMatch
 from copydesk.tasks.cleaning.metadata.timestamps import (
     Stamp,
     find_date,
@@ -16,21 +19,32 @@ from copydesk.tasks.cleaning.metadata.timestamps import (
     has_year,
     parse_stamp,
 )
-from copydesk.tasks.cleaning.vocabulary.date_labels import PUBLICATION, kind_of, kind_of_label
+from copydesk.tasks.cleaning.vocabulary.date_labels import (
+    ORIGIN,
+    OTHER,
+    PUBLICATION,
+    kind_of,
+    kind_of_label,
+)
 
 _SHORT: Final = 160  # characters of a visible block that may be a date line
 _BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
 _SEVERAL: Final = 4  # more days without a label around a headline are a table or a calendar
+_COLONS: Final = frozenset(":：")
 _MONTH_CHARS: Final = 40  # of a block that is a month and its label: "Last updated: June 2022"
 _SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
 _DATE_LABELS: Final = ("date", "publish", "posted", "time", "byline", "meta")
 
 
 class Line(NamedTuple):
-    """A visible block that may have a date, and what the one above it in the document says."""
+    """A visible block that may have a date, and what the one above it in the document says.
+
+    ``early`` says that it stands above the body's first paragraph.
+    """
 
     text: str
     above: str = ""
+    early: bool = True
 
 
 def may_have_date(text: str) -> bool:
@@ -38,11 +52,56 @@ def may_have_date(text: str) -> bool:
     return len(text) <= _SHORT and has_year(text)
 
 
+class Owner(Protocol):
+    """Knows what is none of the article's own: ``placing.Placing`` looks at the page."""
+
+    def is_mark_aside(self, mark: Mark) -> bool:
+        """Tell whether an element stands among other texts, captions, quotations or menus."""
+
+
 class Reader(NamedTuple):
-    """How dates are read on this page; ``day_first`` as ``find_date`` has it."""
+    """How dates are read on this page; ``day_first`` as ``find_date`` has it.
+
+    ``declared`` are the days that the page declares: they choose between the two days that
+    ``03/04/2025`` may be. ``observed_at`` is when the page was seen.
+    """
 
     language: str | None
     day_first: bool
+    declared: frozenset[date] = frozenset()
+    observed_at: datetime | None = None
+
+    def find(self, text: str) -> DateMatch | None:
+        """The first date of a text."""
+        found = find_date(text, language=self.language, day_first=self.day_first)
+        return self._settled(found) if found else None
+
+    def find_brief(self, text: str, *, marked: bool) -> DateMatch | None:
+        """The first date of a short line that has no whole year: "11/26/23", "2 days ago".
+
+        Where it is not ``marked`` as a date, "today" alone may be a menu's.
+        """
+        found = find_short_date(text, language=self.language, day_first=self.day_first)
+        if found is not None:
+            return self._settled(found)
+        told = find_relative(text, self.observed_at) if self.observed_at else None
+        if told is None:
+            return None
+        beside = f"{text[: told.start]} {text[told.end :]}"
+        if not (told.plain or marked) and kind_of(beside) in {"", OTHER}:
+            return None
+        when = datetime(told.day.year, told.day.month, told.day.day, tzinfo=UTC)
+        return DateMatch(Stamp(when, zoned=False, timed=False), told.start, told.end)
+
+    def _settled(self, found: DateMatch) -> DateMatch:
+        """In the order of day and month that gives a declared day."""
+        other = found.other
+        if other is None or self._is_declared(found.stamp) or not self._is_declared(other):
+            return found
+        return found._replace(stamp=other)
+
+    def _is_declared(self, stamp: Stamp) -> bool:
+        return any(abs((stamp.when.date() - day).days) <= 1 for day in self.declared)
 
 
 class Seen(NamedTuple):
@@ -50,13 +109,14 @@ class Seen(NamedTuple):
 
     ``kind`` is what its label says; ``place`` is 0 around the headline, 1 in an element marked
     as a date, 2 farther down, 3 in a list aside, 4 in an element without text; ``said`` is False
-    where a class alone tells the kind.
+    where a class alone tells the kind; ``early`` says that it stands above the body's text.
     """
 
     stamp: Stamp
     kind: str
     place: int
     said: bool = True
+    early: bool = True
 
     @property
     def day(self) -> date:
@@ -74,21 +134,22 @@ class Seen(NamedTuple):
         return Found(self.stamp, f"visible date {self.kind}".strip())
 
 
-def near_dates(evidence: Evidence, head: Sequence[Line], reader: Reader) -> Iterator[Seen]:
+def near_dates(
+    evidence: Evidence, head: Sequence[Line], reader: Reader, own: Owner
+) -> Iterator[Seen]:
     """Dates that readers see: around the headline, then in elements marked as dates."""
-    marked = _marked(evidence, reader)
+    marked = _marked(evidence, reader, own)
     exact = {mark.text: stamp for mark, stamp in marked if mark.value and mark.text}
-    read = {
-        found.stamp: stamp
-        for text, stamp in exact.items()
-        if (found := find_date(text, language=reader.language, day_first=reader.day_first))
-    }
+    read = {found.stamp: stamp for text, stamp in exact.items() if (found := reader.find(text))}
+    foreign = {mark.text for mark in evidence.marks if mark.text and elsewhere(mark)}
     near: list[Seen] = []
     for line in head:
+        if not line.early and line.text in foreign:
+            continue
         for seen in _in_line(line, reader, place=0):
             # "3 weeks ago", 10/12/2023, days without a time: the element's attribute knows better.
             known = exact.get(line.text) or read.get(seen.stamp)
-            near.append(Seen(known, seen.kind, 0) if known else seen)
+            near.append(seen._replace(stamp=known) if known else seen)
     table = len({seen.day for seen in near if not seen.kind}) > _SEVERAL
     yield from (seen for seen in near if seen.kind or not table)
     for mark, stamp in marked:
@@ -97,7 +158,9 @@ def near_dates(evidence: Evidence, head: Sequence[Line], reader: Reader) -> Iter
             yield Seen(stamp, told or kind_of(mark.label), 1 if mark.text else 4, bool(told))
 
 
-def far_dates(evidence: Evidence, tail: Iterable[Line], reader: Reader) -> Iterator[Seen]:
+def far_dates(
+    evidence: Evidence, tail: Iterable[Line], reader: Reader, own: Owner
+) -> Iterator[Seen]:
     """Dates farther down: one that says it is of publication, the first alone on its line.
 
     Last, the only one in a list aside.
@@ -105,7 +168,7 @@ def far_dates(evidence: Evidence, tail: Iterable[Line], reader: Reader) -> Itera
     found = [seen for line in tail for seen in _in_line(line, reader, place=2)]
     yield from (seen for seen in found if seen.kind == PUBLICATION)
     yield from found[:1]
-    aside = [Seen(stamp, "", 3) for _, stamp in _marked(evidence, reader)]
+    aside = [Seen(stamp, "", 3) for _, stamp in _marked(evidence, reader, own)]
     if len({seen.day for seen in aside}) == 1:  # not a list of other articles
         yield aside[0]
 
@@ -125,11 +188,30 @@ def months(head: Iterable[Line], tail: Iterable[Line], reader: Reader) -> Iterat
                 yield Seen(found.stamp, kind, place)
 
 
-def _marked(evidence: Evidence, reader: Reader) -> list[tuple[Mark, Stamp]]:
+def brief_dates(
+    evidence: Evidence, brief: Iterable[Line], reader: Reader, own: Owner
+) -> Iterator[Seen]:
+    """Dates without a whole year, where nothing else tells: in marked elements, by the headline."""
+    for mark in evidence.marks:
+        if _is_date(mark) and not elsewhere(mark) and not own.is_mark_aside(mark):
+            text = mark.text.replace("\n", " ")
+            found = reader.find_brief(text, marked=True)
+            if found is not None:
+                yield Seen(found.stamp, kind_of(text[: found.start]) or kind_of(mark.label), 1)
+    for line in brief:
+        kind = kind_of_label(line.above)
+        found = reader.find_brief(line.text, marked=bool(kind))
+        if found is not None:
+            yield Seen(found.stamp, kind_of(line.text[: found.start]) or kind, 0)
+
+
+def _marked(evidence: Evidence, reader: Reader, own: Owner) -> list[tuple[Mark, Stamp]]:
     return [
         (mark, stamp)
         for mark in evidence.marks
-        if _is_date(mark) and (stamp := _of_mark(mark, reader)) is not None
+        if _is_date(mark)
+        and (stamp := _of_mark(mark, reader)) is not None
+        and not own.is_mark_aside(mark)
     ]
 
 
@@ -140,8 +222,7 @@ def _is_date(mark: Mark) -> bool:
 def _of_mark(mark: Mark, reader: Reader) -> Stamp | None:
     if mark.value and (stamp := parse_stamp(mark.value, language=reader.language)) is not None:
         return stamp
-    text = mark.text.replace("\n", " ")
-    found = find_date(text, language=reader.language, day_first=reader.day_first)
+    found = reader.find(mark.text.replace("\n", " "))
     return found.stamp if found else None
 
 
@@ -149,13 +230,15 @@ def _in_line(line: Line, reader: Reader, *, place: int) -> Iterator[Seen]:
     """The dates of a block that is a line about the article: one or two, and few words more."""
     text, start = line.text, 0
     for _ in range(2):  # "Published May 3, 2024, updated June 1, 2025"
-        found = find_date(text[start:], language=reader.language, day_first=reader.day_first)
+        found = reader.find(text[start:])
         if found is None:
             return
         label = text[start : start + found.start]
         kind = kind_of(label) if label.strip() else "" if start else kind_of_label(line.above)
         words = len(text) - (found.end - found.start)
         alone = words <= (_BESIDE if place == 0 else _BESIDE // 4) and not _SENTENCE.search(text)
-        if alone or (kind == PUBLICATION and len(label) < _BESIDE):
-            yield Seen(found.stamp, kind, place)
+        if not kind and text[start + found.end :].strip() in _COLONS:
+            alone = False  # "Harbour Letter, 25 December 2005:", the source of a quotation
+        if alone or (kind in {PUBLICATION, ORIGIN} and len(label) < _BESIDE):
+            yield Seen(found.stamp, kind, place, early=line.early)
         start += found.end

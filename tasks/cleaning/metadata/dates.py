@@ -15,8 +15,10 @@ from copydesk.tasks.cleaning.metadata import date_evidence
 from copydesk.tasks.cleaning.metadata.date_evidence import Found
 from copydesk.tasks.cleaning.metadata.date_lines import (
     Line,
+    Owner,
     Reader,
     Seen,
+    brief_dates,
     far_dates,
     months,
     near_dates,
@@ -24,7 +26,7 @@ from copydesk.tasks.cleaning.metadata.date_lines import (
 from copydesk.tasks.cleaning.metadata.main_entity import Subject
 from copydesk.tasks.cleaning.metadata.model import Evidence
 from copydesk.tasks.cleaning.metadata.timestamps import Stamp
-from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, OTHER, PUBLICATION
+from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, ORIGIN, OTHER, PUBLICATION
 
 # The web has no older pages; older dates are those of what an article tells of, or junk
 # (1970-01-01, 0001-01-01).
@@ -56,6 +58,8 @@ def choose_dates(
     *,
     head: Sequence[Line],
     tail: Iterable[Line] = (),
+    brief: Iterable[Line] = (),
+    own: Owner,
     url: str | None,
     observed_at: datetime | None,
     language: str | None,
@@ -65,11 +69,11 @@ def choose_dates(
 ) -> Dates:
     """Choose the dates; ``head`` are the lines around the headline, the nearest first.
 
-    ``tail`` are those farther down, read only where nothing else tells.
+    ``tail`` are those farther down, ``brief`` those by the headline without a whole year, both read
+    only where nothing else tells. ``own`` tells what is none of the article's.
 
     ``region`` is the page's country, which tells ``03/04/2025``'s month from its day.
     """
-    reader = Reader(language, not (language in {None, "en"} and region in {None, "us"}))
     latest = observed_at + AHEAD if observed_at else LATEST
 
     def sound(stamp: Stamp) -> bool:
@@ -81,15 +85,25 @@ def choose_dates(
         published.append(Found(given, "feed"))
     if hint_modified is not None and sound(given := _given(hint_modified)):
         modified.append(Found(given, "feed"))
-    seen = [s for s in near_dates(evidence, head, reader) if s.kind != OTHER and sound(s.stamp)]
     address = [f for f in date_evidence.in_address(url or evidence.canonical) if sound(f.stamp)]
+    reader = Reader(
+        language,
+        not (language in {None, "en"} and region in {None, "us"}),
+        frozenset(f.day for f in (*published, *modified, *address)),
+        observed_at,
+    )
+    shown = (s for s in near_dates(evidence, head, reader, own) if s.kind != OTHER)
+    seen = [
+        _as_published(s) for s in shown if sound(s.stamp) and not (published and s.kind == ORIGIN)
+    ]
     best = _best(_shown_first(published, seen), address)
     if best is not None:
         best = _reissued(best, published, seen, modified) or _corrected(best, seen, modified)
     else:
         listed = _listed(seen, address)
         best = None if listed else _shown(seen, address)
-        best = best or _farther(evidence, head, tail, reader, sound, labelled=listed)
+        best = best or _briefly(evidence, brief, reader, own, sound)
+        best = best or _farther(evidence, head, tail, reader, own, sound, labelled=listed)
         best = best or _shown(seen, address)
     if best and any(f.day != best.day for f in address):
         best = _in_own_zone(best, [*published, *(s.found for s in seen)])
@@ -115,18 +129,38 @@ def _listed(seen: Sequence[Seen], address: Sequence[Found]) -> bool:
     return not address and all(s.place == 1 and not s.said for s in seen) and len(_days(seen)) > 1
 
 
+def _as_published(seen: Seen) -> Seen:
+    """An earlier publication, where no other is declared."""
+    return seen._replace(kind=PUBLICATION) if seen.kind == ORIGIN else seen
+
+
+def _briefly(
+    evidence: Evidence,
+    brief: Iterable[Line],
+    reader: Reader,
+    own: Owner,
+    sound: Callable[[Stamp], bool],
+) -> Found | None:
+    """A date without a whole year, or one told from when the page was seen."""
+    told = [s for s in brief_dates(evidence, brief, reader, own) if s.kind != OTHER]
+    told = [s for s in told if sound(s.stamp)]
+    firsts = [s for s in told if s.kind != CHANGE]
+    return next((s.found for s in firsts or told), None)
+
+
 def _farther(
     evidence: Evidence,
     head: Sequence[Line],
     tail: Iterable[Line],
     reader: Reader,
+    own: Owner,
     sound: Callable[[Stamp], bool],
     *,
     labelled: bool,
 ) -> Found | None:
     """A date farther down, or a month alone; ``labelled`` asks for one called "Published"."""
     below = list(tail)
-    for seen in chain(far_dates(evidence, below, reader), months(head, below, reader)):
+    for seen in chain(far_dates(evidence, below, reader, own), months(head, below, reader)):
         wanted = seen.kind == PUBLICATION if labelled else seen.kind != OTHER
         if wanted and sound(seen.stamp):
             return seen.found
@@ -169,8 +203,8 @@ def _corrected(best: Found, seen: Sequence[Seen], modified: Sequence[Found]) -> 
     """Believe what readers see where the declared date is not shown.
 
     Some systems declare the last change, or the copying to a new system, as publication: where
-    readers see one older date, it was right on 10 of 11 WCXB pages. A later date counts when
-    its text says "Published", and no change is declared before it.
+    readers see one older date above the text, it was right on 10 of 11 WCXB pages. A later date
+    counts when its text says "Published", and no change is declared before it.
     """
     shown = [s for s in seen if s.kind != CHANGE]
     if any(_may_be(best.stamp, s.day) for s in shown):
@@ -178,7 +212,7 @@ def _corrected(best: Found, seen: Sequence[Seen], modified: Sequence[Found]) -> 
     said = _said(seen)
     if said and not any(f.stamp.when + _EAST < said.stamp.when for f in modified):
         return said.found
-    older = [s for s in shown if s.place == 0 and s.stamp.when < best.stamp.when]
+    older = [s for s in shown if s.place == 0 and s.early and s.stamp.when < best.stamp.when]
     return older[0].found if len(_days(older)) == 1 else best
 
 

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
 from copydesk.tasks.cleaning.metadata.model import Mark, TextBlocks
-from copydesk.tasks.cleaning.vocabulary.date_labels import kind_of_label
+from copydesk.tasks.cleaning.metadata.timestamps import has_year
+from copydesk.tasks.cleaning.vocabulary.date_labels import PUBLICATION, kind_of, kind_of_label
 
 _HEADINGS: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
 _LONG: Final = 160  # characters of a paragraph, which no byline or date line has
 
+_LABEL: Final = re.compile(r"\D{0,40}(?=\d|$)")
+_ALONE: Final = re.compile(r"[^\d\n]{0,20}\d[^\n]{0,32}$")  # "Oslo, 3 May 2025"
+_DATE: Final = 26  # characters of a date and a time alone: "mercredi 24 septembre 2025"
+_CELLS: Final = _HEADINGS | {"td", "th", "dd", "dt"}
 _LINE: Final = 240  # characters of a block that a mark is looked for in
 
 
@@ -24,6 +30,8 @@ class Placing:
     def __init__(self, blocks: TextBlocks, at: int) -> None:
         self.blocks = blocks
         self.at = at
+        count = len(blocks.texts)
+        self.last = next((i for i in range(count - 1, -1, -1) if blocks.in_article[i]), None)
         self.end = self._end()
         self._lines: dict[str, int] = {}
 
@@ -31,17 +39,20 @@ class Placing:
         """The first heading behind the body, from which on a page shows other texts."""
         blocks = self.blocks
         count = len(blocks.texts)
-        last = next((i for i in range(count - 1, -1, -1) if blocks.in_article[i]), None)
-        if last is None:
+        if self.last is None:
             return count
-        for index in range(max(last, self.at) + 1, count):
-            if (
-                blocks.tags[index] in _HEADINGS
-                and not kind_of_label(blocks.texts[index])
-                and not blocks.setting(index, self.at).author
-            ):
+        for index in range(max(self.last, self.at) + 1, count):
+            if blocks.tags[index] in _HEADINGS and not self._is_label(index):
                 return index
         return count
+
+    def _is_label(self, index: int) -> bool:
+        """Tell whether a heading is one of a date or of a box about the author."""
+        texts = self.blocks.texts
+        if kind_of_label(texts[index]) or self.blocks.setting(index, self.at).author:
+            return True
+        below = texts[index + 1] if index + 1 < len(texts) else ""
+        return len(below) <= _DATE and has_year(below)
 
     def is_other(self, index: int) -> bool:
         """Tell whether a block is part of other texts or of readers' comments."""
@@ -59,6 +70,60 @@ class Placing:
             return True
         setting = self.blocks.setting(index, self.at)
         return setting.picture or setting.quoted or (setting.furniture and index < self.at)
+
+    def is_undated(self, index: int) -> bool:
+        """Tell whether a block's date is none of the article's: today's in the page's header, too.
+
+        What says "Published" by the date counts wherever it stands, but among other texts.
+        """
+        if self._is_foreign(index):
+            return True
+        if self._says_published(index):
+            return False
+        if self.is_aside(index) or self.blocks.setting(index, self.at).furniture:
+            return True
+        if self._is_within(index):
+            return True
+        between = range(index + 1, self.at)
+        return any(self.blocks.setting(i, self.at).furniture for i in between)
+
+    def _is_within(self, index: int) -> bool:
+        """Tell whether a block is in the text: a day that is told of, no line about the article.
+
+        A date may be a line of its own, and the text's last with a place.
+        """
+        blocks = self.blocks
+        if self.last is None or not blocks.in_article[index] or index < self.first_paragraph:
+            return False
+        text = blocks.texts[index]
+        alone = len(text) <= _DATE or (index == self.last and _ALONE.match(text))
+        if alone and blocks.tags[index] not in _CELLS:
+            return False
+        label = _LABEL.match(text)
+        return index < self.last - 1 or not (label and kind_of(label[0]))
+
+    def _is_foreign(self, index: int) -> bool:
+        setting = self.blocks.setting(index, self.at)
+        return setting.others or setting.readers or setting.picture or setting.quoted
+
+    def _says_published(self, index: int) -> bool:
+        texts = self.blocks.texts
+        label = _LABEL.match(texts[index])
+        kind = kind_of(" ".join(label[0].split()[:2])) if label is not None else ""
+        if kind:
+            return kind == PUBLICATION
+        return index > 0 and kind_of_label(texts[index - 1]) == PUBLICATION
+
+    def is_mark_aside(self, mark: Mark) -> bool:
+        """Tell whether a mark's date is none of the article's."""
+        at = self._line_of(mark)
+        if at < 0:
+            return False
+        texts = self.blocks.texts
+        own = at < self.end and 2 * len(mark.text) >= len(texts[at]) and at > self.at
+        if own or (at < self.end and kind_of(mark.label) == PUBLICATION):
+            return self._is_foreign(at)
+        return self.is_undated(at)
 
     def is_mark_of_others(self, mark: Mark) -> bool:
         """Tell whether a mark's text stands among other texts."""

@@ -18,6 +18,7 @@ from copydesk.tasks.cleaning.metadata.jsonld import texts
 from copydesk.tasks.cleaning.metadata.main_entity import Subject, find_subject
 from copydesk.tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks
 from copydesk.tasks.cleaning.metadata.placing import Placing
+from copydesk.tasks.cleaning.metadata.relative_dates import MAX_CHARS
 from copydesk.tasks.cleaning.metadata.titles import choose_title
 from copydesk.tasks.cleaning.title import repeats_title
 
@@ -71,8 +72,20 @@ def reconcile(
     dates = choose_dates(
         evidence,
         subject,
-        head=[_line(blocks, i) for i in near if may_have_date(shown[i])],
-        tail=(_line(blocks, i) for i in far if may_have_date(shown[i])),
+        head=[
+            _line(placing, i) for i in near if may_have_date(shown[i]) and not placing.is_undated(i)
+        ],
+        tail=(
+            _line(placing, i) for i in far if may_have_date(shown[i]) and not placing.is_undated(i)
+        ),
+        brief=(
+            _line(placing, i)
+            for i in near
+            if len(shown[i]) <= MAX_CHARS
+            and i < placing.first_paragraph
+            and not placing.is_undated(i)
+        ),
+        own=placing,
         url=url,
         observed_at=observed_at,
         language=language,
@@ -179,11 +192,11 @@ def _around(at: int, count: int) -> tuple[list[int], range]:
     return near, range(at + 1 + _AFTER, min(at + 1 + _FAR, count))
 
 
-def _line(blocks: TextBlocks, at: int) -> Line:
+def _line(placing: Placing, at: int) -> Line:
     """A block with what stands above it; "|" alone says nothing."""
-    texts = blocks.texts
+    texts = placing.blocks.texts
     above = next((texts[i] for i in (at - 1, at - 2) if i >= 0 and _says(texts[i])), "")
-    return Line(texts[at], above)
+    return Line(texts[at], above, early=at < placing.first_paragraph)
 
 
 def _says(text: str) -> bool:

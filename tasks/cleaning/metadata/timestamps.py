@@ -7,19 +7,35 @@ accepts junk. CLDR's month names and the orders of day, month and year cover wha
 
 from __future__ import annotations
 
-import json
 import re
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
-from importlib.resources import files
 from itertools import islice
 from typing import Final, NamedTuple
-from unicodedata import normalize
+
+from copydesk.tasks.cleaning.metadata.calendars import (
+    PERSIAN_YEARS,
+    find_calendar_date,
+    persian_date,
+)
+from copydesk.tasks.cleaning.metadata.months import in_two_words, month_number, western_digits
 
 MAX_CHARS: Final = 200
 # What looks like a date and is none, in one text: more is a table of figures.
 MAX_TRIES: Final = 8
+
+
+__all__ = [
+    "Found",
+    "Stamp",
+    "find_date",
+    "find_month",
+    "has_year",
+    "month_number",
+    "parse_stamp",
+    "western_digits",
+]
 
 
 class Stamp(NamedTuple):
@@ -37,11 +53,15 @@ class Stamp(NamedTuple):
 
 
 class Found(NamedTuple):
-    """A date in a text, and where it stands there."""
+    """A date in a text, and where it stands there.
+
+    ``other`` is the day that ``03/04/2025`` has in the other order, where it has one.
+    """
 
     stamp: Stamp
     start: int
     end: int
+    other: Stamp | None = None
 
 
 # Offsets in minutes. Abbreviations that mean two places far apart (CST, IST) go by the one
@@ -75,35 +95,46 @@ _JAVASCRIPT: Final = re.compile(
 )
 # Written out, a pattern's first character is looked for in half the time, and an ASCII one's in a
 # fifth of it.
-_YEARLIKE: Final = re.compile(r"\d\d\d\d")
+_YEARLIKE: Final = re.compile(
+    r"\d\d\d\d|[\d元〇零一二三四五六七八九十]\s?年|ת[א-ת]{0,3}[״\"'׳’”][א-ת]|[\u0e00-\u0e7f]\.?\s?\d\d(?!\d)"
+)
 _YEARLIKE_ASCII: Final = re.compile("[0-9][0-9][0-9][0-9]")
 _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
 # Dates that people read. A word is looked up among the months' names afterwards.
-_NAME: Final = r"[^\s\d.,;:/|()\-–—_]{2,20}"
-_UNJOINED: Final = r"[^\s\d.,;:/|()\-–—_](?:(?!(?<=[a-z])[A-Z])[^\s\d.,;:/|()\-–—_]){1,19}"
+_NAME: Final = r"[^\s\d.,،;:/|()\-–—_]{2,20}"
+_UNJOINED: Final = r"[^\s\d.,،;:/|()\-–—_](?:(?:(?<![a-z])|(?![A-Z]))[^\s\d.,،;:/|()\-–—_]){1,19}"
 _WORD: Final = rf"(?P<name>{_NAME}(?:\s{_NAME})?)"
 _DAY: Final = r"(?P<day>\d{1,2})"
 _YEAR: Final = r"(?P<year>\d{4})(?!\d)"
 _TEXTUAL: Final = (
     # 6 January 2025, 6. Januar 2025, 1er janvier 2025, 6 de enero de 2025, 6-Jan-2025
     rf"(?<![\d:/]){_DAY}(?:st|nd|rd|th|er|re|º|ª|°|-?го|\.)?[\s,./-]{{1,3}}(?:(?:of|de|del|d['’])\s?)?"
-    rf"{_WORD}[.,]{{0,2}}[\s,./-]{{1,3}}(?:(?:of|de|del|năm)\s)?{_YEAR}",
+    rf"{_WORD}[.,،׳']{{0,2}}[\s,،./-]{{1,3}}(?:(?:of|de|del|năm)\s)?{_YEAR}",
     # January 6, 2025; Jan. 6th 2025; "Jane RoeJan 6, 2025" of inline elements that touch
     rf"(?:(?<!\w)|(?<=[a-z])(?=[A-Z]))(?P<name>{_UNJOINED})\.?[\s-]{{1,3}}(?P<day>\d{{1,2}})(?:st|nd|rd|th|\.)?"
     rf"[\s,.-]{{1,3}}{_YEAR}",
     # 2025. január 6., 2025 m. sausio 6 d., 2025 Jan 6
-    rf"(?<!\d){_YEAR}[.,]?\s(?:m\.?\s|gada\s|ж\.?\s|оны\s)?{_WORD}\.?\s{_DAY}(?!\d)",
+    rf"(?<!\d){_YEAR}(?:\(e\)ko|eko|ko)?[.,]?\s(?:m\.?\s|gada\s|ж\.?\s|թ\.?\s|оны\s)?{_WORD}\.?\s{_DAY}(?!\d)",
+    # 2025. gada 6. janvāris, 2025 ж. 6 қаңтар, 2025-ж., 6-январь
+    rf"(?<!\d){_YEAR}[.,]?[\s-]{{1,2}}(?:gada|ж\.?|yil|йил),?\s{_DAY}[.\s-]{{1,2}}{_WORD}",
 )
 _CJK: Final = re.compile(
-    r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号]?"
+    r"(?P<year>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]\s?(?P<day>\d{1,2})\s?[日일号號]?"
+)
+# Themes that put the month first in every language: "6月 5, 2024", "6월 5, 2024".
+_MONTH_FIRST: Final = re.compile(
+    r"(?<!\d)(?:[Tt]háng\s)?(?P<month>\d{1,2})\s?(?:[月월]|(?<=\d))\s(?P<day>\d{1,2}),\s(?P<year>\d{4})"
+)
+_MONGOLIAN: Final = re.compile(
+    r"(?P<year>\d{4})\sоны\s(?P<month>\d{1,2})(?:-[рдн]\w*)?\sсарын\s(?P<day>\d{1,2})"
 )
 _VIETNAMESE: Final = re.compile(
-    r"(?P<day>\d{1,2})\s(?:tháng|Tháng)\s(?P<month>\d{1,2})(?:,|\snăm)?\s(?P<year>\d{4})"
+    r"(?P<day>\d{1,2})\s(?:tháng|Tháng|thg)\s(?P<month>\d{1,2})(?:,|\snăm)?\s(?P<year>\d{4})"
 )
 _NUMERIC: Final = re.compile(
     r"(?<![\d./-])(?:(?P<year>\d{4})([./])\s?(?P<month>\d\d?)\2\s?(?P<day>\d\d?)"
-    r"|(?P<one>\d\d?)([./-])\s?(?P<two>\d\d?)\6\s?(?P<year2>\d{4}))(?!\d|[./-]\d)"
+    r"|(?P<one>\d\d?)\u200f?([./-])\s?(?P<two>\d\d?)\u200f?\6\s?(?P<year2>\d{4}))(?!\d|[./-]\d)"
 )
 _MONTH: Final = re.compile(
     rf"(?<![^\W\d_])(?P<name>{_NAME})[.,]{{0,2}}\s(?:(?:of|de|del)\s)?{_YEAR}"
@@ -115,12 +146,15 @@ _ASCII_PATTERNS: Final = (
     (_ISO, re.compile(r"\d-\d")),
     (_TEXT_PATTERNS[0], re.compile(r"\d{4}")),
     (_TEXT_PATTERNS[1], re.compile(r"\d(?:st|nd|rd|th|\.)?[\s,.-]{1,3}\d{4}")),
-    (_TEXT_PATTERNS[2], re.compile(r"\d{4}[.,]?\s")),
-    (_NUMERIC, re.compile(r"\d[./-]\s?\d")),
+    (_TEXT_PATTERNS[2], re.compile(r"\d{4}(?:\(e\)ko|eko|ko)?[.,]?\s")),
+    (_TEXT_PATTERNS[3], re.compile(r"\d{4}.{1,3}(?:gada|yil|ж|йил)")),
+    (_NUMERIC, re.compile(r"\d\u200f?[./-]\s?\d")),
 )
 _PATTERNS: Final = (
     (_CJK, re.compile("[年년]")),
-    (_VIETNAMESE, re.compile("tháng|Tháng")),
+    (_VIETNAMESE, re.compile("háng|thg")),
+    (_MONTH_FIRST, re.compile("[月월]|háng")),
+    (_MONGOLIAN, re.compile("сарын")),
     *_ASCII_PATTERNS,
 )
 # A time of day right after a date: "6 Jan 2025, 14:05 CET", "… at 2.05 pm", "… um 14 Uhr 05".
@@ -132,15 +166,8 @@ _TIME: Final = re.compile(
     re.I,
 )
 
-_OTHER_DIGIT: Final = re.compile(r"[^\D0-9]")
+_DAY_AND_YEAR: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d).*\d{4}")
 _TIMELIKE: Final = re.compile(r"\d\s?[:.hHu时時시U]")
-
-
-@lru_cache(maxsize=1)
-def _months() -> tuple[dict[str, int], dict[str, dict[str, int]]]:
-    path = files("copydesk.tasks.cleaning") / "data" / "month_numbers.json"
-    document = json.loads(path.read_text(encoding="utf-8"))
-    return document["unambiguous"], document["ambiguous"]
 
 
 @lru_cache(maxsize=1024)  # a page tells its day in several places
@@ -188,7 +215,10 @@ def _exact(text: str) -> Stamp | None:
 
 
 def has_year(text: str) -> bool:
-    """Tell whether a text has four digits together, without which it has no date."""
+    """Tell whether a text has a year's form, without which it has no date.
+
+    Four digits, but for the calendars that count by eras or write letters.
+    """
     return (_YEARLIKE_ASCII if text.isascii() else _YEARLIKE).search(text) is not None
 
 
@@ -203,7 +233,7 @@ def find_date(text: str, *, language: str | None = None, day_first: bool = True)
 
 def find_month(text: str, *, language: str | None = None) -> Found | None:
     """The first month of a year in a short text without a day: "June 2022", "2022年6月"."""
-    text = _western_digits(text[:MAX_CHARS])
+    text = western_digits(text[:MAX_CHARS])
     for match in islice(_MONTH.finditer(text), MAX_TRIES):
         name = match["name"]
         month = month_number(name, language) if name else int(match["month"])
@@ -215,8 +245,8 @@ def find_month(text: str, *, language: str | None = None) -> Found | None:
 
 @lru_cache(maxsize=1024)  # a byline is looked at several times
 def _find_date(text: str, language: str | None, day_first: bool) -> Found | None:
-    text = _western_digits(text)
-    best: Found | None = None
+    text = western_digits(text)
+    best = None if text.isascii() else _of_calendar(text) or _in_two_words(text, language)
     for pattern, needed in _ASCII_PATTERNS if text.isascii() else _PATTERNS:
         if needed.search(text) is None:
             continue
@@ -231,9 +261,43 @@ def _find_date(text: str, language: str | None, day_first: bool) -> Found | None
                 timed = _with_time(stamp.when, time)
                 if timed is not None:
                     stamp, end = timed, time.end()
-            best = Found(stamp, match.start(), end)
+            other = _other_order(match, stamp) if pattern is _NUMERIC else None
+            best = Found(stamp, match.start(), end, other)
             break
     return best
+
+
+def _in_two_words(text: str, language: str | None) -> Found | None:
+    match = in_two_words().search(text) if _DAY_AND_YEAR.search(text) else None
+    if match is None:
+        return None
+    month = month_number(match["name"] or match["name2"], language)
+    year, day = int(match["year"] or match["year2"]), int(match["day"] or match["day2"])
+    stamp = _dated(year, month, day) if month else None
+    return Found(stamp, match.start(), match.end()) if stamp else None
+
+
+def _of_calendar(text: str) -> Found | None:
+    """A date of another calendar, with the time behind it."""
+    found = find_calendar_date(text)
+    if found is None:
+        return None
+    when = datetime(found.day.year, found.day.month, found.day.day, tzinfo=UTC)
+    if _TIMELIKE.search(text, found.end) and (time := _TIME.match(text, found.end)):
+        timed = _with_time(when, time)
+        if timed is not None:
+            return Found(timed, found.start, time.end())
+    return Found(Stamp(when, zoned=False, timed=False), found.start, found.end)
+
+
+def _other_order(match: re.Match[str], stamp: Stamp) -> Stamp | None:
+    """The same figures with day and month changed about."""
+    if match["year"] or match["one"] == match["two"]:
+        return None
+    try:
+        return stamp._replace(when=stamp.when.replace(month=stamp.when.day, day=stamp.when.month))
+    except ValueError:
+        return None
 
 
 def _read(
@@ -244,27 +308,6 @@ def _read(
     if pattern in _TEXT_PATTERNS:
         return _from_words(match, language)
     return _build(match)
-
-
-def _western_digits(text: str) -> str:
-    """``٢٠٢٥`` as ``2025``, character for character."""
-    if text.isascii() or not _OTHER_DIGIT.search(text):
-        return text
-    return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
-
-
-@lru_cache(maxsize=4096)
-def month_number(name: str, language: str | None = None) -> int | None:
-    """The month, 1 to 12, that a word or two mean, full or short; None for other words."""
-    plain, ambiguous = _months()
-    for word in (name, name.partition(" ")[0], name.rpartition(" ")[2]):
-        key = normalize("NFC", word.casefold().rstrip("."))
-        if key in plain:
-            return plain[key]
-        if key in ambiguous:
-            by_language = ambiguous[key]
-            return by_language.get(language or "") or next(reversed(by_language.values()))
-    return None
 
 
 def _from_words(match: re.Match[str], language: str | None) -> Stamp | None:
@@ -299,6 +342,11 @@ def _build(match: re.Match[str], *, month: int | None = None) -> Stamp | None:
 def _dated(year: int, month: int, day: int) -> Stamp | None:
     if 2400 < year < 2700:  # the Buddhist calendar of Thai pages
         year -= 543
+    if year in PERSIAN_YEARS:
+        found = persian_date(year, month, day)
+        if found is None:
+            return None
+        year, month, day = found.year, found.month, found.day
     try:
         return Stamp(datetime(year, month, day, tzinfo=UTC), zoned=False, timed=False)
     except ValueError:

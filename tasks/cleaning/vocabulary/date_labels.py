@@ -10,8 +10,11 @@ from typing import Final
 
 PUBLICATION: Final = "of publication"
 CHANGE: Final = "of change"
+ORIGIN: Final = "of first publication"
 OTHER: Final = "other"
-_KINDS: Final = (("published", PUBLICATION), ("modified", CHANGE), ("other", OTHER))
+_KINDS: Final = (
+    ("origin", ORIGIN), ("published", PUBLICATION), ("modified", CHANGE), ("other", OTHER)
+)  # fmt: skip
 # A block that labels the date in the next one says little else: "Page updated:".
 MAX_LABEL_CHARS: Final = 40
 
@@ -23,14 +26,15 @@ _JOINED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @lru_cache(maxsize=1)
-def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...]]]:
-    """By kind: single words, and what is looked for inside the text (phrases, unspaced scripts)."""
+def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...], frozenset[str]]]:
+    """By kind: single words, what is looked for inside of texts (phrases, unspaced words), all."""
     path = files("copydesk.tasks.cleaning") / "data" / "dates.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
         kind: (
             frozenset(w for w in words if _WORD.fullmatch(w) and _SPACED.match(w)),
             tuple(w for w in words if not (_WORD.fullmatch(w) and _SPACED.match(w))),
+            frozenset(words),
         )
         for kind, words in table.items()
     }
@@ -47,6 +51,8 @@ def kind_of_label(text: str) -> str:
     """The same of a whole block: nothing unless most of it is the label ("Updated on")."""
     if not text or len(text) > MAX_LABEL_CHARS or _DIGIT.search(text):
         return ""  # "Updated May 5, 2025" is of its own date
+    if text.casefold().strip(" :：") in _labels()["alone"][2]:
+        return PUBLICATION
     kind, term = _matched(text)
     letters = sum(map(str.isalpha, text))
     return kind if kind != OTHER and 2 * sum(map(str.isalpha, term)) > letters else ""
@@ -59,7 +65,7 @@ def _matched(text: str) -> tuple[str, str]:
     folded = _JOINED.sub(" ", text).casefold()
     words = set(_WORD.findall(folded))
     for kind, name in _KINDS:
-        single, inside = _labels()[kind]
+        single, inside, _ = _labels()[kind]
         found = [*(single & words), *(phrase for phrase in inside if phrase in folded)]
         if found:
             return name, max(found, key=len)

@@ -7,6 +7,8 @@ from datetime import UTC, datetime
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning import clean
 from copydesk.tasks.cleaning.metadata import Metadata, TextBlock, TextBlocks, gather, reconcile
 
 SEEN = datetime(2025, 6, 1, tzinfo=UTC)
@@ -119,3 +121,95 @@ def test_teasers_of_several_days_give_way_to_a_date_below() -> None:
     body = ["The ferry is late. " * 20] * 30
     assert day(read(cards, *body, "Publish date", "3 May 2025")) == "2025-05-03"
     assert day(read(cards, *body, "3 May 2025")) == "2025-05-09"
+
+
+BODY = (
+    "<p>The harbour council met on Monday evening to settle the question of the old crane, which "
+    "has stood idle beside the north quay for eleven years and costs more than it earns.</p>"
+)
+DECLARED = '<meta property="article:published_time" content="2024-11-06T10:00:00+00:00">'
+
+
+def cleaned(
+    before: str = "", within: str = "", after: str = "", *, head: str = "", lang: str = "en",
+    top: str = "", seen: datetime | None = None,
+) -> str | None:  # fmt: skip
+    """The day of a whole page with this above its text, in it and below it."""
+    page = (
+        f'<!doctype html><html lang="{lang}"><title>Crane stays</title>{head}<body><header>{top}'
+        f"<nav><a href=/>Home</a> <a href=/n>News</a></nav></header><main><article>"
+        f"<h1>Crane stays</h1>{before}{BODY}{within}{BODY * 3}</article>{after}</main>"
+    )
+    article = clean(page, media_type="text/html", observed_at=seen)
+    assert isinstance(article, Article)
+    return article.published_at.date().isoformat() if article.published_at else None
+
+
+FOREIGN = {
+    "tweet": "<blockquote class=twitter-tweet>It stays — <a href=x>March 3, 2021</a></blockquote>",
+    "caption": "<figure><img src=a><figcaption>The quay on 31 May 2021</figcaption></figure>",
+    "credit": "<div class=wp-caption><img src=a><p class=wp-caption-text>Kai, 31.05.2021</p></div>",
+    "source": "<p>Harbour Letter 5/6, 25 December 2005:</p>",
+    "heading": "<h3>3 March 2021</h3><p>The crane was seen by two men from the insurers.</p>",
+    "table": "<table><tr><td>Inspected</td><td>3 May 2020</td></tr></table>",
+}
+BELOW = {
+    "comment": "<section class=comments><p class=date>June 1, 2023</p><p>I saw it.</p></section>",
+    "related": "<aside class=related><h3>Ferry</h3><span class=date>3 May 2023</span></aside>",
+    "teasers": "<h2>More stories</h2><ul><li><a href=x>Ferry adds crossings</a> <time "
+    "datetime=2023-05-03>3 May 2023</time></li></ul>",
+}
+
+
+@pytest.mark.parametrize("head", ["", DECLARED], ids=["nothing declared", "declared"])
+@pytest.mark.parametrize("what", [*FOREIGN, *BELOW])
+def test_days_of_something_else(what: str, head: str) -> None:
+    day = cleaned(within=FOREIGN.get(what, ""), after=BELOW.get(what, ""), head=head)
+    assert day == ("2024-11-06" if head else None)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "<p><em>This post was originally published on October 7, 2018.</em></p>",
+        "<p><i>Dieser Text erschien ursprünglich am 7. Oktober 2018.</i></p>",
+        "<p>Cet article a été initialement publié le 7 octobre 2018.</p>",
+    ],
+)
+def test_a_first_publication_elsewhere_does_not_overrule(note: str) -> None:
+    assert cleaned(note, head=DECLARED) == "2024-11-06"
+
+
+@pytest.mark.parametrize(
+    "top",
+    [
+        "<span class=today>Saturday, November 30, 2024</span>",
+        "<div id=current-date>30.11.2024</div>",
+        "<p>Samstag, 30. November 2024</p>",
+    ],
+)
+def test_today_s_date_in_the_page_s_header(top: str) -> None:
+    assert cleaned(top=top) is None
+    assert cleaned("<p class=date>6 November 2024</p>", top=top) == "2024-11-06"
+
+
+@pytest.mark.parametrize("shown", ["01/11/2021", "11/01/2021", "01/11/21", "Published 1/11/2021"])
+@pytest.mark.parametrize("lang", ["en", "en-GB", "fr"])
+def test_the_declared_day_chooses_the_order(shown: str, lang: str) -> None:
+    head = DECLARED.replace("2024-11-06", "2021-11-01")
+    assert cleaned(f"<span class=date>{shown}</span>", head=head, lang=lang) == "2021-11-01"
+
+
+def test_an_older_day_above_the_text_overrules() -> None:
+    assert cleaned("<p class=date>3 May 2023</p>", head=DECLARED) == "2023-05-03"
+
+
+def test_relative_days_need_an_observation_and_a_place() -> None:
+    seen = datetime(2024, 3, 7, 12, tzinfo=UTC)
+    line = "<div class=meta><span>By Ada Roe</span> · <span>2 days ago</span></div>"
+    assert cleaned(line, seen=seen) == "2024-03-05"
+    assert cleaned("<time>Yesterday</time>", seen=seen) == "2024-03-06"
+    assert cleaned(line) is None
+    below = "<section class=comments><p class=date>2 days ago</p><p>I saw it.</p></section>"
+    assert cleaned(after=below, seen=seen) is None
+    assert cleaned("<p>Today</p>", seen=seen) is None

@@ -1,0 +1,136 @@
+"""Dates told from when a page was seen: "3 days ago", "Yesterday at 10:30", "2 天前".
+
+The forms are data (``data/relative_dates.json``, CLDR's and what news sites print). Months and
+years ago tell no day and are none of them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+from unicodedata import normalize
+
+from copydesk.tasks.cleaning.metadata.timestamps import western_digits
+
+MAX_CHARS: Final = 70
+"""Characters of a line that is looked at: "By Jane Roe · Updated 3 hours ago · 4 min read"."""
+
+_NUMBER: Final = re.compile(r"\d{1,3}")
+_NUMBERS: Final = re.compile(r"\s*(?<![\d:.,/])(\d{1,3})(?![\d:.,/])\s*")
+_TOKEN: Final = re.compile(r"[^\s·•|,;()–—]+")
+_TIME: Final = re.compile(
+    r"(?<!\d)\d{1,2}\s?[:.h時时시点點]\s?(?:\d\d)?(?!\d)|\d\s?[ap]\.?m\b", re.I
+)
+_SPACELESS: Final = re.compile(
+    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]"
+)
+_MAX_WORDS: Final = 6  # of a form
+_ALONE: Final = 5  # words beside a form that stands without a number
+_BESIDE: Final = 8  # words beside one with a number: a byline, a time to read
+_HOURS: Final = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1, "day": 24, "week": 168}
+
+
+class RelativeDate(NamedTuple):
+    """The day told, and where its words stand in the text.
+
+    ``plain`` says that a number or a time of day makes it a date: "today" alone may be a menu's.
+    """
+
+    day: date
+    start: int
+    end: int
+    plain: bool
+
+
+class _Forms(NamedTuple):
+    ago: Mapping[str, tuple[float, int]]
+    words: Mapping[str, int]
+    spaceless: re.Pattern[str]
+
+
+@lru_cache(maxsize=1)
+def _forms() -> _Forms:
+    path = files("copydesk.tasks.cleaning") / "data" / "relative_dates.json"
+    document = json.loads(path.read_text(encoding="utf-8"))
+    ago = {
+        form: (_HOURS[unit], number)
+        for unit, forms in document["ago"].items()
+        for form, number in forms.items()
+    }
+    words = document["words"]
+    tight = sorted((f for f in (*ago, *words) if _SPACELESS.search(f)), key=len, reverse=True)
+    either = "|".join(re.escape(form).replace(r"\{n\}", "{n}") for form in tight)
+    return _Forms(ago, words, re.compile(either))
+
+
+def find_relative(text: str, observed_at: datetime) -> RelativeDate | None:
+    """The day that a short line tells from when the page was seen, in that moment's zone."""
+    if not 2 <= len(text) <= MAX_CHARS:
+        return None
+    plain = normalize("NFC", western_digits(text)).casefold()
+    if len(plain) != len(text):
+        return None
+    number = _NUMBERS.search(plain)
+    if number is not None and (found := _with_number(plain, number, observed_at)) is not None:
+        return found
+    return _in_words(plain, observed_at)
+
+
+def _with_number(text: str, number: re.Match[str], observed_at: datetime) -> RelativeDate | None:
+    forms = _forms()
+    marked = f"{text[: number.start()]} {{n}} {text[number.end() :]}"
+    count = int(number[1])
+    form = _window(marked, forms.ago) or _tight(marked, forms)
+    if form is None or "{n}" not in form or form not in forms.ago:
+        return None
+    before, _, after = form.partition("{n}")
+    start = number.start() - len(before) if before else number.start(1)
+    end = number.end() + len(after) if after else number.end(1)
+    if len(_TOKEN.findall(text[: max(0, start)] + " " + text[end:])) > _BESIDE:
+        return None
+    hours, _ = forms.ago[form]
+    return RelativeDate(_back(observed_at, hours * count), max(0, start), min(end, len(text)), True)
+
+
+def _in_words(text: str, observed_at: datetime) -> RelativeDate | None:
+    forms = _forms()
+    form = _window(text, forms.ago) or _window(text, forms.words) or _tight(text, forms)
+    if form is None or "{n}" in form:
+        return None
+    start = text.find(form)
+    rest = text[:start] + " " + text[start + len(form) :]
+    timed = _TIME.search(rest) is not None
+    if len(_TOKEN.findall(_TIME.sub(" ", rest))) > _ALONE:
+        return None
+    end = start + len(form)
+    if form in forms.ago:
+        hours, number = forms.ago[form]
+        return RelativeDate(_back(observed_at, hours * number), start, end, True)
+    return RelativeDate(_back(observed_at, 24 * forms.words[form]), start, end, timed)
+
+
+def _window(text: str, forms: Mapping[str, object]) -> str | None:
+    """The longest run of words that is one of the forms."""
+    words = [word.strip(".") or word for word in _TOKEN.findall(text)]
+    for length in range(min(_MAX_WORDS, len(words)), 0, -1):
+        for start in range(len(words) - length + 1):
+            form = " ".join(words[start : start + length])
+            if form in forms:
+                return form
+    return None
+
+
+def _tight(text: str, forms: _Forms) -> str | None:
+    """A form inside of a word, in scripts that do not space their words."""
+    match = forms.spaceless.search(text) if _SPACELESS.search(text) else None
+    return match[0] if match else None
+
+
+def _back(observed_at: datetime, hours: float) -> date:
+    zoned = observed_at if observed_at.tzinfo else observed_at.replace(tzinfo=UTC)
+    return (zoned - timedelta(hours=hours)).date()
