@@ -41,6 +41,25 @@ _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*+(?:[\"']\s*+)?([a-zA-Z0-9_
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
 _CHARSET = re.compile(r"charset\s*=\s*+(?:[\"']\s*+)?([\w:.-]{2,40})", re.I)
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
+# What is declared where nobody thought of it, and read as Western letters.
+_WESTERN = frozenset({"cp1252", "iso8859-15", "cp1254"})
+# The encodings of pages in languages of other scripts, the commonest first.
+_BY_LANGUAGE = {
+    **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk", "kk"), ("cp1251", "koi8-r", "iso8859-5")),
+    "el": ("cp1253", "iso8859-7"),
+    "he": ("cp1255", "iso8859-8"),
+    "ar": ("cp1256", "iso8859-6"),
+    "fa": ("cp1256",),
+    "th": ("cp874",),
+    "ja": ("cp932", "euc_jp"),
+    "zh": ("gb18030", "big5hkscs"),
+    "ko": ("cp949",),
+}
+_HIGH = re.compile(rb"[\x80-\xff]+")
+_MARKUP = re.compile(rb"<[^<>]{0,2000}>")
+_LANGUAGE = re.compile(rb"<html[^>]{0,300}?\slang\s*=\s*[\"']?([a-zA-Z]{2})\b", re.I)
+_WORD = 4  # letters side by side: "naïve" has one accent, no Western word four
+_LEAST_WIDE = 24  # bytes in such words: a headline's at least
 # Bytes per thousand that may be damaged before a text is no longer called UTF-8.
 _DAMAGE = 5
 
@@ -68,7 +87,7 @@ def decode(document: bytes, media_type: str | None = None) -> Decoded | None:
 
     A declared encoding that cannot read the bytes is passed over; a declared single-byte
     encoding gives way to UTF-8 when the bytes are valid UTF-8 beyond ASCII (chance makes no
-    such text).
+    such text), a Western one to that of another script whose words stand in the bytes.
     """
     for mark, name in _MARKS:
         if document.startswith(mark):
@@ -76,13 +95,9 @@ def decode(document: bytes, media_type: str | None = None) -> Decoded | None:
             return Decoded(sound(text), name, "byte order mark")
     strict = _strictly(document, "utf-8")
     for declared, why in _declared(document, media_type):
-        if strict is not None and not document.isascii() and _single_byte(declared):
-            return _verbatim(document, strict, f"valid, though {why} says {declared}")
-        if declared == "utf-8" and strict is not None:
-            return _verbatim(document, strict, why)
-        read = _strictly(document, declared)
+        read = _as_declared(document, media_type, declared, why, strict)
         if read is not None:
-            return Decoded(sound(read), declared, why)
+            return read
     if _ESCAPES.search(document[:GUESSED_FROM]):
         read = _strictly(document, "iso2022_jp_ext")
         if read is not None:
@@ -90,6 +105,72 @@ def decode(document: bytes, media_type: str | None = None) -> Decoded | None:
     if strict is not None:
         return _verbatim(document, strict, "valid")
     return _undeclared(document)
+
+
+def _as_declared(
+    document: bytes, media_type: str | None, declared: str, why: str, strict: str | None
+) -> Decoded | None:
+    """Read as declared, or as the bytes tell better; ``strict`` is the text if it is UTF-8."""
+    if strict is not None and not document.isascii() and _single_byte(declared):
+        return _verbatim(document, strict, f"valid, though {why} says {declared}")
+    if declared == "utf-8" and strict is not None:
+        return _verbatim(document, strict, why)
+    if declared in _WESTERN and _is_other_script(document):
+        other = _of_other_script(document, media_type)
+        if other is not None:
+            name, text, told = other
+            return Decoded(sound(text), name, f"{told}, though {why} says {declared}")
+    read = _strictly(document, declared)
+    return None if read is None else Decoded(sound(read), declared, why)
+
+
+def _is_other_script(document: bytes) -> bool:
+    """Tell whether bytes are no text of Western letters: their accents stand one by one.
+
+    Letters of another script stand side by side, whole words of them.
+    """
+    sample = document[:GUESSED_FROM]
+    runs = [len(run) for run in _HIGH.findall(sample)]
+    wide = sum(size for size in runs if size >= _WORD)
+    return wide >= _LEAST_WIDE and 2 * wide >= sum(runs)
+
+
+def _of_other_script(document: bytes, media_type: str | None) -> tuple[str, str, str] | None:
+    """Give the encoding, the text and what told it: a second declaration, else a guess.
+
+    The page's language says which encodings may be guessed.
+    """
+    for name, who in _declared(document, media_type):
+        text = None if name in _WESTERN else _strictly(document, name)
+        if text is not None:
+            return name, text, who
+    sample = _MARKUP.sub(b" ", document[:GUESSED_FROM])
+    names = [name for name in (_guessed(sample), *_of_language(document)) if name is not None]
+    for name in names:
+        text = None if name in _WESTERN else _strictly(document, name)
+        if text is not None and _reads_well(text):
+            return name, text, "guessed from the letters"
+    return None
+
+
+def _guessed(sample: bytes) -> str | None:
+    import chardet
+
+    return _known(str(chardet.detect(sample).get("encoding") or ""))
+
+
+def _of_language(document: bytes) -> tuple[str, ...]:
+    match = _LANGUAGE.search(document[:4096])
+    return _BY_LANGUAGE.get(match[1].decode("ascii").lower(), ()) if match else ()
+
+
+def _reads_well(text: str) -> bool:
+    """Tell whether the letters beyond ASCII are of words: small ones, and of one script or two."""
+    letters = [char for char in text[:GUESSED_FROM] if char > "\x7f" and char.isalpha()]
+    if not letters:
+        return False
+    capitals = sum(char.isupper() for char in letters)
+    return 2 * capitals <= len(letters)
 
 
 def _verbatim(document: bytes, text: str, why: str) -> Decoded:

@@ -111,3 +111,52 @@ def test_sound_text_encodes(text: str) -> None:
 
 def test_halves_of_a_pair_are_joined() -> None:
     assert sound("a\ud83d\ude00b\ud83d") == "a😀b\ufffd"
+
+
+FOREIGN = [
+    ("cp1251", "Совет порта собрался в понедельник вечером, чтобы решить судьбу старого крана."),
+    ("koi8-r", "Совет порта собрался в понедельник вечером, чтобы решить судьбу старого крана."),
+    ("cp1253", "Το συμβούλιο του λιμανιού συνεδρίασε τη Δευτέρα το βράδυ για το παλιό γερανό."),
+    ("iso8859-7", "Το συμβούλιο του λιμανιού συνεδρίασε τη Δευτέρα το βράδυ για το παλιό γερανό."),
+    ("cp932", "港の古いクレーンについて、港務局は月曜日の夜に会合を開き、採決を延期した。"),
+    ("euc_jp", "港の古いクレーンについて、港務局は月曜日の夜に会合を開き、採決を延期した。"),
+    ("gb18030", "港务局周一晚间开会讨论北码头旧起重机的去留。该设备已停用十一年，保险费用很高。"),
+    ("cp949", "항만위원회는 월요일 저녁 북쪽 부두에 있는 낡은 기중기의 처리 문제를 논의했다."),
+    ("cp1255", "מועצת הנמל התכנסה ביום שני בערב כדי להחליט על גורל המנוף הישן שעומד ללא שימוש."),
+    ("cp874", "สภาท่าเรือประชุมเมื่อเย็นวันจันทร์เพื่อตัดสินชะตาของปั้นจั่นเก่าที่ไม่ได้ใช้งาน"),
+]
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "windows-1252"])
+@pytest.mark.parametrize(("encoding", "text"), FOREIGN, ids=[name for name, _ in FOREIGN])
+def test_other_scripts_declared_as_western(encoding: str, text: str, declared: str) -> None:
+    page = f"<html><head><meta charset={declared}></head><body>{f'<p>{text}</p>' * 4}</body></html>"
+    read = decode(page.encode(encoding), "text/html")
+    assert read is not None
+    assert text in read.text
+    assert "though meta element says cp1252" in read.why
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "L’été dernier, les élèves étaient très étonnés: la forêt était déjà verdâtre.",
+        "Það er ýmislegt öðruvísi á Íslandi: þúsund ár og áttatíu í viðbót, sögðu þeir.",
+        "Não há razão para a Comissão: ações, corações, irmãos e mães também são.",
+    ],
+)
+def test_western_text_stays_western(text: str) -> None:
+    page = (
+        f"<html><head><meta charset=iso-8859-1></head><body>{f'<p>{text}</p>' * 20}</body></html>"
+    )
+    read = decode(page.encode("cp1252"), "text/html")
+    assert read is not None
+    assert (read.encoding, text in read.text) == ("cp1252", True)
+
+
+def test_the_page_s_own_declaration_counts_where_the_transport_s_is_western() -> None:
+    text = "Совет порта собрался в понедельник."
+    page = f"<meta charset=windows-1251><title>{text}</title>".encode("cp1251")
+    read = decode(page, "text/html; charset=iso-8859-1")
+    assert read is not None
+    assert (read.encoding, text in read.text) == ("cp1251", True)

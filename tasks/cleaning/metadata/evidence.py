@@ -37,6 +37,10 @@ _COMMENTS: Final = re.compile(
     r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
     r"wrap|wrapper|container|section|respond|metadata|text|header)|disqus|usercomment"
 )
+# What readers see as such was escaped twice; "&lt;" may be a headline's own.
+_ENTITY: Final = re.compile(
+    r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.I
+)
 _MICRODATA: Final = frozenset({"meta", "link"})
 _PICTURES: Final = frozenset({"svg", "symbol", "g"})
 # Where scripts that write "3 weeks ago" keep the date itself.
@@ -54,6 +58,7 @@ class _Said:
     canonical: str | None = None
     meta: dict[str, list[str]] = field(default_factory=dict)
     headings: list[str] = field(default_factory=list)
+    heading_runs: list[tuple[str, ...]] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
 
     def read(self, element: Element) -> None:
@@ -65,8 +70,10 @@ class _Said:
             if "ld+json" in (element.attributes.get("type") or "").lower():
                 self.scripts.append(element.text())
         elif tag == "h1":
-            if heading := _text(element, 600):
+            runs = [" ".join(run.split()) for run in element.runs(_ROOM * 600)]
+            if heading := _joined(runs, 600):
                 self.headings.append(heading)
+                self.heading_runs.append(tuple(run for run in runs if run))
         elif tag == "title":
             if self.title is None and element.parent_tag not in _PICTURES:
                 self.title = plain(element.text())
@@ -89,6 +96,7 @@ def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
         url=url,
         title=said.title or None,
         headings=tuple(said.headings),
+        heading_runs=tuple(said.heading_runs),
         meta={name: tuple(contents) for name, contents in said.meta.items()},
         nodes=read_scripts(said.scripts),
         itemtypes=tuple(
@@ -160,8 +168,12 @@ def _told_aside(tag: str, attributes: Mapping[str, str | None]) -> str:
 
 def _text(element: Element, longest: int) -> str:
     """The element's text on one line; empty when longer than ``longest``."""
-    text = " ".join(" ".join(element.runs(_ROOM * longest)).split())
-    if "&#" in text:  # escaped twice
+    return _joined(element.runs(_ROOM * longest), longest)
+
+
+def _joined(runs: Iterable[str], longest: int) -> str:
+    text = " ".join(" ".join(runs).split())
+    if "&" in text and _ENTITY.search(text):  # escaped twice
         text = html.unescape(text)
     return text if len(text) <= longest else ""
 

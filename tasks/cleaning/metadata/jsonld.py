@@ -42,6 +42,7 @@ _MARKUP: Final = re.compile(
     r"</?(?:a|b|br|cite|div|em|font|h\d|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>",
     re.I,
 )
+_ESCAPED_AGAIN: Final = re.compile(r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo);", re.I)
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 # What is still worth reading of a script that no repair makes JSON.
@@ -117,9 +118,11 @@ def texts(value: Any, *, depth: int = 0) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """One line without entities (pages escape JSON's text a second time) and tags."""
+    """One line without entities (pages escape texts a second time, some a third) and tags."""
     if "&" in text:
         text = html.unescape(text)
+        if "&" in text and _ESCAPED_AGAIN.search(text):
+            text = html.unescape(text)
     if "<" in text:
         text = _MARKUP.sub("", text)
     return " ".join(text.split())

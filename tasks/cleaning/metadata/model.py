@@ -133,6 +133,7 @@ class Evidence:
     language: str | None = None
     canonical: str | None = None
     breadcrumbs: tuple[str, ...] = ()
+    heading_runs: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,8 @@ MAX_TAGS: Final = 40
 MAX_TAG_CHARS: Final = 60
 MAX_HOUSE_CHARS: Final = 80
 MAX_HOUSES: Final = 10
+_ALIKE: Final = 4  # letters that a site's and its publisher's name begin with alike
+_ENDING: Final = re.compile(r"\s+[-–—|·]\s+([^-–—|·]{2,40})$")
 
 
 # An address that joining to another leaves as it is: that takes fifteen times as long to find out.
@@ -53,9 +55,11 @@ def from_nodes(nodes: Sequence[Any], *fields: str) -> Iterator[Told]:
 
 def houses(evidence: Evidence, subject: Subject) -> list[Told]:
     """The names that the site and its publisher go by, the best first."""
+    # An organisation that wrote the article is none of them, unless it published it, too.
+    authors = {told.text for told in from_nodes(subject.articles, "author", "creator")}
     found = [
         *list(from_meta(evidence, "og:site_name"))[:1],
-        *from_nodes(subject.sites, "name"),
+        *(told for told in from_nodes(subject.sites, "name") if told.text not in authors),
         *from_nodes((*subject.articles, *subject.pages), "publisher"),
         *from_meta(
             evidence,
@@ -67,6 +71,38 @@ def houses(evidence: Evidence, subject: Subject) -> list[Told]:
     ]
     named = {told.text: told for told in reversed(found) if len(told.text) <= MAX_HOUSE_CHARS}
     return list(reversed(named.values()))[:MAX_HOUSES]
+
+
+def site(evidence: Evidence, named: Sequence[Told], title: str, host: str | None) -> Told | None:
+    """The site's name: as it declares it, as its page's title ends, or its host.
+
+    ``named`` are its names, the best first. A publisher's name gives way to the end of the
+    page's title where that has the host's name or begins as the publisher's does
+    ("Crane - Wikipedia", by the Wikimedia Foundation).
+    """
+    first = next(iter(named), None)
+    if first is None or first.where == "json-ld publisher":
+        ending = _ending(evidence.title or "", title)
+        if ending and (_is_of_host(ending, host) or (first and _begin_alike(ending, first.text))):
+            return Told(ending, "title")
+    if first is None and host:
+        return Told(host.removeprefix("www."), "address")
+    return first
+
+
+def _ending(page_title: str, title: str) -> str:
+    """What stands behind the article's title in the page's; empty where that is not so."""
+    match = _ENDING.match(page_title[len(title) :]) if page_title.startswith(title) else None
+    return match[1] if match else ""
+
+
+def _is_of_host(name: str, host: str | None) -> bool:
+    compact = "".join(char for char in name.casefold() if char.isalnum())
+    return len(compact) >= _ALIKE and compact in {*(host or "").replace("-", "").split(".")}
+
+
+def _begin_alike(one: str, other: str) -> bool:
+    return one[:_ALIKE].casefold() == other[:_ALIKE].casefold() and len(one) >= _ALIKE
 
 
 def host_of(url: str | None) -> str | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import Final, NamedTuple
@@ -24,6 +23,7 @@ from copydesk.tasks.cleaning.metadata.name_parts import (
     joined_pieces,
 )
 from copydesk.tasks.cleaning.metadata.timestamps import find_date, month_number
+from copydesk.tasks.cleaning.title import normal_title
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
     by_words,
@@ -350,7 +350,10 @@ def _tidy(name: str, language: str | None = None) -> str:
         words.pop()
     while len(words) > 1 and _trails(words):
         words.pop()
-    return unicodedata.normalize("NFC", " ".join(words).strip(_EDGES))
+    joined = " ".join(words)
+    if not joined.isascii():
+        joined = normal_title(joined)  # without what nobody sees
+    return joined.strip(_EDGES)
 
 
 def _trails(words: Sequence[str]) -> bool:

@@ -19,7 +19,7 @@ from copydesk.tasks.cleaning.metadata.main_entity import Subject, find_subject
 from copydesk.tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks
 from copydesk.tasks.cleaning.metadata.placing import Placing
 from copydesk.tasks.cleaning.metadata.relative_dates import MAX_CHARS
-from copydesk.tasks.cleaning.metadata.titles import choose_title
+from copydesk.tasks.cleaning.metadata.titles import MAX_HEADLINE_CHARS, choose_title
 from copydesk.tasks.cleaning.title import repeats_title
 
 # Blocks looked at around the headline for a byline and a date: before it (a kicker, a date
@@ -51,7 +51,11 @@ def reconcile(
     host = other_fields.host_of(url) or other_fields.host_of(evidence.canonical)
     headlines = [h for node in subject.articles for h in texts(node.get("headline"))]
     title = choose_title(
-        evidence, headlines=headlines, sites=[*names, host or ""], hint=hints.title
+        evidence,
+        headlines=headlines,
+        sites=[*names, host or ""],
+        hint=hints.title,
+        shown=lambda: _above_text(blocks),
     )
     language, said = decide_language(_sample(blocks), _declared(evidence, subject, hints))
     at = _headline(blocks, title.text if title else None)
@@ -94,11 +98,8 @@ def reconcile(
         hint_modified=hints.modified_at,
     )
     base = url or evidence.canonical or ""
-    site = next(iter(houses), None)
-    if site is None and host:
-        site = other_fields.Told(host.removeprefix("www."), "address")
     told = {
-        "site": site,
+        "site": other_fields.site(evidence, houses, title.text if title else "", host),
         "canonical_url": other_fields.canonical(evidence, base),
         "image_url": other_fields.image(evidence, subject, base),
         "section": other_fields.section(evidence, subject, hints),
@@ -160,6 +161,16 @@ def _declared(evidence: Evidence, subject: Subject, hints: Hints) -> Iterator[st
     names = ("content-language", "og:locale", "language", "dc.language")
     yield other_fields.first_text(other_fields.from_meta(evidence, *names))
     yield hints.language
+
+
+def _above_text(blocks: TextBlocks) -> Sequence[str]:
+    """The short lines above the body's first paragraph."""
+    texts = blocks.texts
+    first = next(
+        (i for i in _places(blocks.in_article, True) if len(texts[i]) > MAX_HEADLINE_CHARS),
+        len(texts),
+    )
+    return [text for text in texts[:first] if 4 <= len(text) <= MAX_HEADLINE_CHARS]
 
 
 def _headline(blocks: TextBlocks, title: str | None) -> int:

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.metadata.model import Evidence
+from copydesk.tasks.cleaning.metadata.title_parts import (
+    parts_of,
+    shown_part,
+    trimmed_heading,
+    without_counter,
+    without_site_parts,
+)
 from copydesk.tasks.cleaning.title import (
     normal_title,
     repeats_title,
@@ -39,7 +46,7 @@ _SEPARATOR: Final = re.compile(
     r"(?<!\s)\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|(?:(?<!\s)\s+)?[|｜¦│]+\s*|(?<!\s)\s+::\s+"
 )
 # What has none of these is found sooner.
-_PARTED: Final = re.compile("[-‐‑‒–—|·•∙●«»:~/→｜¦│]")
+_PARTED: Final = re.compile("[-‐‑‒–—|·•∙●«»:~/→｜¦│_〉>@]")
 # "… | Opinion": a section's label; a bar stands inside of no headline of three words or more.
 _LABEL: Final = re.compile(r"(?<=\S)\s*[|｜]\s*[^\W\d_]+(?: [^\W\d_]+)?$")
 _HEAD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?[:：]\s*")
@@ -47,6 +54,9 @@ _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
 )
 _SMALL: Final = frozenset({"a", "and", "der", "de", "des", "du", "for", "of", "the", "und"})
+# A part of a chain is the title, and not the section's name, where it is so much wider than the h1.
+_WIDER: Final = 1.25
+_TRAIL: Final = re.compile("[〉»›>]")  # a heading that has two is a way to the article
 _HANDLE: Final = re.compile(r"^@\w+$")
 
 
@@ -72,12 +82,18 @@ class Choice(NamedTuple):
 
 
 def choose_title(
-    evidence: Evidence, *, headlines: Sequence[str], sites: Iterable[str], hint: str | None = None
+    evidence: Evidence,
+    *,
+    headlines: Sequence[str],
+    sites: Iterable[str],
+    hint: str | None = None,
+    shown: Callable[[], Sequence[str]] = tuple,
 ) -> Choice | None:
     """Choose the title among all places that name it.
 
     ``headlines`` are those of the page's main JSON-LD things, ``sites`` the names and hosts
-    that the site goes by, ``hint`` what a feed called the article.
+    that the site goes by, ``hint`` what a feed called the article, ``shown`` gives the lines
+    that readers see above the text, and is asked only where a heading tells too little.
     """
     raw = list(_raw(evidence, headlines, hint))
     names = {name for name in sites if name}
@@ -88,9 +104,96 @@ def choose_title(
     candidates = _cleaned(raw, names, single=single) or _cleaned(raw, set(), single=single)
     if not candidates:
         return None
-    best = _winner(_groups(candidates))
+    groups = _groups(_trimmed(candidates, evidence))
+    best = _winner(groups)
+    if all(c.place == "h1" for c in best) and len(groups) > 1:
+        best = _declared_and_shown(groups, best[0], shown) or best
     chosen = _as_readers_see(best)
-    return Choice(chosen.text, ", ".join(dict.fromkeys(c.where for c in best)))
+    where = ", ".join(dict.fromkeys(c.where for c in best))
+    if part := _in_chain(chosen, best, evidence, shown):
+        return Choice(part, f"{where}, as a line shows it")
+    return Choice(without_site_parts(chosen.text) if chosen.place != "h1" else chosen.text, where)
+
+
+def _declared_and_shown(
+    groups: Sequence[list[Candidate]], heading: Candidate, shown: Callable[[], Sequence[str]]
+) -> list[Candidate] | None:
+    """A declared title that stands as a line below a heading that nothing declares."""
+    lines = _below(heading.key, shown)
+    for group in groups:
+        if any(c.place != "h1" and c.key in lines for c in group):
+            return [c for c in group if c.place != "h1"]
+    return None
+
+
+def _below(heading: str, shown: Callable[[], Sequence[str]]) -> set[str]:
+    """The keys of the lines between a heading and the text."""
+    lines = [_squeezed(line) for line in shown()]
+    below = lines[lines.index(heading) + 1 :] if heading in lines else []
+    return set(below) - {heading, ""}
+
+
+def _trimmed(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
+    """Headings without what they hold beside a declared title: a kicker, a date, buttons."""
+    if not evidence.headings:
+        return list(candidates)
+    declared = tuple(dict.fromkeys(c.text for c in candidates if c.place != "h1"))
+    authors = evidence.meta.get("author", ())
+    runs = dict(zip(evidence.headings, evidence.heading_runs, strict=False))
+    trimmed = []
+    for candidate in candidates:
+        if candidate.place == "h1":
+            of_heading = runs.get(candidate.text, ())
+            text = trimmed_heading(candidate.text, of_heading, declared, authors)
+            if text != candidate.text:
+                trimmed.append(candidate._replace(text=text, key=_squeezed(text)))
+                continue
+        trimmed.append(candidate)
+    return trimmed
+
+
+def _in_chain(
+    chosen: Candidate,
+    best: Sequence[Candidate],
+    evidence: Evidence,
+    shown: Callable[[], Sequence[str]],
+) -> str | None:
+    """The part of the page's title that stands as a line of its own above the text.
+
+    Where no heading says it, or where the heading is another part of the chain, the site's name.
+    """
+    headed = any(c.place == "h1" for c in best)
+    chains = [t for t in (evidence.title, *evidence.meta.get("og:title", ())[:1]) if t]
+    own = _squeezed(chosen.text)
+    if headed:
+        chains = [chain for chain in chains if _is_part(chain, chosen.text)]
+    if not chains or not any(map(_PARTED.search, chains)):
+        return None
+    # The headline stands below the site's name.
+    seen = _below(own, shown) if headed else set(map(_squeezed, shown())) - {own, ""}
+    trail = headed and len(_TRAIL.findall(chosen.text)) > 1
+    if trail:
+        chains.insert(0, chosen.text)
+    for chain in chains:
+        part = shown_part(chain, seen)
+        if part is None:
+            continue
+        key = _squeezed(part)
+        wider = own not in key and _width(key) > _WIDER * _width(own)
+        if wider or trail if headed else key in own:
+            return part
+    return None
+
+
+def _width(key: str) -> int:
+    """Letters, as wide as they are: a Chinese character says as much as two or three letters."""
+    return sum(5 if _UNSPACED.match(char) else 2 for char in key)
+
+
+def _is_part(chain: str, name: str) -> bool:
+    """Tell whether a name is one part of a chain of several."""
+    key = _squeezed(name)
+    return any(_squeezed(part) == key for part in parts_of(chain))
 
 
 def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
@@ -118,7 +221,8 @@ def _raw(
         for content in evidence.meta.get(name, ())[:1]:
             yield place, f"meta {name}", content
     if evidence.title:
-        yield "title", "title", evidence.title
+        others = (*evidence.headings, *headlines, *evidence.meta.get("og:title", ()))
+        yield "title", "title", without_counter(evidence.title, others)
     for name in _METAS:
         for content in evidence.meta.get(name, ())[:1]:
             yield "meta", f"meta {name}", content

@@ -1,0 +1,165 @@
+"""Titles in parts: what a heading holds beside the title, what a chain of site parts has in it."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Collection, Iterator, Sequence
+from functools import lru_cache
+from importlib.resources import files
+from typing import Final
+
+from copydesk.tasks.cleaning.metadata.timestamps import find_date
+from copydesk.tasks.cleaning.title import title_key
+from copydesk.tasks.cleaning.vocabulary.bylines import is_label
+from copydesk.tasks.cleaning.vocabulary.bylines import key as name_key
+from copydesk.tasks.cleaning.vocabulary.date_labels import kind_of
+
+# What stands between a title and the names of a section or a site.
+_CHAIN: Final = re.compile(
+    r"\s+[-‐‑‒–—―|·•∙●«»‹›〉〈>:~/→_@]+\s+|\s*[|｜¦│_〉»›]+\s*|\s+::\s*|\s*::\s+|--+|——+"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af”」』）)!！?？])\s*[-－–—:：]\s*"
+    r"|\s*[-－–—]\s*(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s+"
+)
+_CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
+_COUNTER: Final = re.compile(r"^\s*[(\[（【]\d{1,3}\+?[)\]）】]\s+(?=\S)|^\s*[●•🔴]\s+(?=\S)")
+_SIGNS: Final = re.compile(r"\s*[¶🔗⚓✎🖨]+\s*$")  # links to the heading, buttons
+_SIGN_RUN: Final = re.compile(r"[#¶§\[\]()🔗⚓✎\s]+")
+_EDGE: Final = re.compile(r"\s*[\[(（【]\s*$")  # of "[edit]", whose word went
+_MAX_PARTS: Final = 8
+_MIN_LETTERS: Final = 8  # of a title that a heading may hold with more; four where none are spaced
+_MIN_CJK: Final = 4
+_MAX_EXTRA: Final = 90  # characters of what a heading holds beside the title
+
+
+def without_counter(title: str, others: Collection[str]) -> str:
+    """Give a page's title without a count of notifications: ``(3) Crane stays``."""
+    match = _COUNTER.match(title)
+    if match is None:
+        return title
+    whole, rest = title_key(title), title[match.end() :]
+    return title if not rest or any(title_key(other) == whole for other in others) else rest
+
+
+def trimmed_heading(
+    heading: str, runs: Sequence[str], declared: Collection[str], authors: Collection[str]
+) -> str:
+    """Give a heading without what stands in it beside a declared title.
+
+    ``declared`` are the titles that other places give, ``authors`` the names that the page
+    declares. An element of its own beside the title goes whatever it says; text of the same
+    element only where it is a date, an author, a button's label or a sign.
+    """
+    heading = _SIGNS.sub("", heading)
+    own = title_key(heading)
+    for title in declared:
+        key = title_key(title)
+        if key == own and runs and _SIGN_RUN.fullmatch(runs[-1]):
+            return _EDGE.sub("", " ".join(runs[:-1]))
+        if not _is_long(key) or key == own or key not in own:
+            continue
+        if (found := _in_runs(runs, key)) is not None:
+            return found
+        before, _, after = own.partition(key)
+        extra = " ".join((before + " " + after).split())
+        if len(heading) - len(title) <= _MAX_EXTRA and _is_extra(extra, heading, title, authors):
+            return title
+    return heading
+
+
+def _is_long(key: str) -> bool:
+    letters = len(key.replace(" ", ""))
+    return letters >= (_MIN_CJK if _CJK.search(key) else _MIN_LETTERS)
+
+
+def _in_runs(runs: Sequence[str], key: str) -> str | None:
+    """The text of the elements that together are the title, and no others beside them."""
+    if not 2 <= len(runs) <= 12:
+        return None
+    keys = [title_key(run) for run in runs]
+    for start in range(len(runs)):
+        joined = ""
+        for end in range(start, len(runs)):
+            joined = f"{joined} {keys[end]}".strip()
+            if joined == key or joined.replace(" ", "") == key.replace(" ", ""):
+                beside = "".join((*keys[:start], *keys[end + 1 :]))
+                text = _EDGE.sub("", " ".join(runs[start : end + 1]))
+                return None if beside.isdigit() else text
+            if len(joined) > len(key) + 4:
+                break
+    return None
+
+
+def _is_extra(extra: str, heading: str, title: str, authors: Collection[str]) -> bool:
+    """Tell whether words beside a title are a date, an author, a label or nothing at all."""
+    if not extra:
+        return True
+    if any(name_key(extra) == name_key(name) for name in authors):
+        return True
+    rest = heading.replace(title, " ")
+    found = find_date(rest)
+    if found is not None:
+        beside = rest[: found.start] + rest[found.end :]
+        return len(title_key(beside)) <= 4 or bool(kind_of(beside))
+    words = [word for word in extra.split() if not word.isdigit()]
+    return 1 <= len(words) <= 4 and all(map(is_label, words))
+
+
+def parts_of(title: str) -> Iterator[str]:
+    """The parts of a chain, whole runs of them, the longest first: each may be the title."""
+    cuts = list(_CHAIN.finditer(title))[:_MAX_PARTS]
+    if not cuts:
+        return
+    starts = [0, *(cut.end() for cut in cuts)]
+    ends = [*(cut.start() for cut in cuts), len(title)]
+    runs = [
+        title[starts[i] : ends[j]].strip()
+        for i in range(len(starts))
+        for j in range(i, len(ends))
+        if (i, j) != (0, len(ends) - 1)
+    ]
+    yield from sorted(dict.fromkeys(run for run in runs if run), key=len, reverse=True)
+
+
+def shown_part(title: str, shown: Collection[str]) -> str | None:
+    """The longest part of a chain that readers see as a line of its own.
+
+    ``shown`` are the keys of the lines above the body's text, without spaces.
+    """
+    for part in parts_of(title):
+        key = title_key(part)
+        if _is_long(key) and key.replace(" ", "") in shown:
+            return part
+    return None
+
+
+@lru_cache(maxsize=1)
+def _site_endings() -> tuple[str, ...]:
+    path = files("copydesk.tasks.cleaning") / "data" / "site_endings.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(table["endings"])
+
+
+def without_site_parts(title: str) -> str:
+    """``港务局推迟表决`` of ``港务局推迟表决_图片频道_新华网``: parts that end as sites' names do.
+
+    Only in scripts without spaces, where such words end a name and no sentence.
+    """
+    if not _CJK.search(title):
+        return title
+    while True:
+        cuts = list(_CHAIN.finditer(title))
+        if not cuts:
+            return title
+        last = cuts[-1]
+        name, rest = title[last.end() :].strip(), title[: last.start()].strip()
+        if not rest or not _is_long(title_key(rest)) or not _may_be_site(name, rest):
+            return title
+        title = rest
+
+
+def _may_be_site(name: str, rest: str) -> bool:
+    bare = re.sub(r"[\s.。|_-]+$", "", name)
+    if not bare:
+        return True
+    return len(bare) <= 16 and len(bare) <= len(rest) and bare.endswith(_site_endings())
