@@ -95,9 +95,9 @@ def decode(document: bytes, media_type: str | None = None) -> Decoded | None:
             return Decoded(sound(text), name, "byte order mark")
     strict = _strictly(document, "utf-8")
     for declared, why in _declared(document, media_type):
-        read = _as_declared(document, media_type, declared, why, strict)
-        if read is not None:
-            return read
+        decoded = _as_declared(document, media_type, declared, why, strict)
+        if decoded is not None:
+            return decoded
     if _ESCAPES.search(document[:GUESSED_FROM]):
         read = _strictly(document, "iso2022_jp_ext")
         if read is not None:

@@ -101,13 +101,13 @@ def find_calendar_date(text: str) -> CalendarDate | None:
 def _found(text: str) -> Iterator[CalendarDate]:
     tables = _tables()
     readers = (
-        (tables.persian, _persian_of),
-        (tables.hebrew, _hebrew_of),
-        (tables.thai, _thai_of),
-        (tables.era, _era_of),
+        ("\u0600", "\u06ff", tables.persian, _persian_of),
+        ("\u0590", "\u05ff", tables.hebrew, _hebrew_of),
+        ("\u0e00", "\u0eff", tables.thai, _thai_of),
+        ("年", "年", tables.era, _era_of),
     )
-    for pattern, read in readers:
-        match = pattern.search(text)
+    for first, last, pattern, read in readers:
+        match = pattern.search(text) if any(first <= char <= last for char in text) else None
         day = read(match) if match else None
         if match and day is not None:
             yield CalendarDate(day, match.start(), match.end())

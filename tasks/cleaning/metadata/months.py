@@ -9,6 +9,7 @@ from importlib.resources import files
 from typing import Final
 from unicodedata import normalize
 
+_WORD: Final = re.compile(r"[^\s\d.,،]+")
 _OTHER_DIGIT: Final = re.compile(r"[^\D0-9]")
 
 
@@ -42,14 +43,23 @@ def month_number(name: str, language: str | None = None) -> int | None:
     return None
 
 
+def in_two_words(text: str) -> re.Match[str] | None:
+    """A date whose month is two words or has dots in it: ``5 ມ.ນ. 2024``, ``Tháng Sáu 5, 2024``."""
+    pattern, firsts = _two_words()
+    if firsts.isdisjoint(_WORD.findall(text.casefold())):
+        return None
+    return pattern.search(text)
+
+
 @lru_cache(maxsize=1)
-def in_two_words() -> re.Pattern[str]:
-    """Dates whose month is two words or has dots inside: ``5 ມ.ນ. 2024``, ``Tháng Sáu 5, 2024``."""
+def _two_words() -> tuple[re.Pattern[str], frozenset[str]]:
+    """The pattern of such dates, and the months' first words, which are found much sooner."""
     plain, ambiguous = _months()
     names = [n for n in (*plain, *ambiguous) if not n.isascii() and (" " in n or "." in n)]
     either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))
-    return re.compile(
+    pattern = re.compile(
         rf"(?<!\d)(?P<day>\d{{1,2}})\s?(?P<name>{either})\.?,?\s(?P<year>\d{{4}})(?!\d)"
         rf"|(?P<name2>{either})\s(?P<day2>\d{{1,2}}),?\s(?P<year2>\d{{4}})(?!\d)",
         re.I,
     )
+    return pattern, frozenset(_WORD.findall(name)[0] for name in names)

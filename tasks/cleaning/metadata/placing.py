@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
-from copydesk.tasks.cleaning.metadata.model import Mark, TextBlocks
+from copydesk.tasks.cleaning.metadata.model import Mark, Setting, TextBlocks
 from copydesk.tasks.cleaning.metadata.timestamps import has_year
 from copydesk.tasks.cleaning.vocabulary.date_labels import PUBLICATION, kind_of, kind_of_label
 
@@ -30,10 +30,18 @@ class Placing:
     def __init__(self, blocks: TextBlocks, at: int) -> None:
         self.blocks = blocks
         self.at = at
+        self._settings: dict[int, Setting] = {}
         count = len(blocks.texts)
         self.last = next((i for i in range(count - 1, -1, -1) if blocks.in_article[i]), None)
         self.end = self._end()
         self._lines: dict[str, int] = {}
+
+    def _setting(self, index: int) -> Setting:
+        """What is around a block, looked up once."""
+        setting = self._settings.get(index)
+        if setting is None:
+            setting = self._settings[index] = self.blocks.setting(index, self.at)
+        return setting
 
     def _end(self) -> int:
         """The first heading behind the body, from which on a page shows other texts."""
@@ -49,7 +57,7 @@ class Placing:
     def _is_label(self, index: int) -> bool:
         """Tell whether a heading is one of a date or of a box about the author."""
         texts = self.blocks.texts
-        if kind_of_label(texts[index]) or self.blocks.setting(index, self.at).author:
+        if kind_of_label(texts[index]) or self._setting(index).author:
             return True
         below = texts[index + 1] if index + 1 < len(texts) else ""
         return len(below) <= _DATE and has_year(below)
@@ -59,7 +67,7 @@ class Placing:
         return index >= self.end or self._among_others(index)
 
     def _among_others(self, index: int) -> bool:
-        setting = self.blocks.setting(index, self.at)
+        setting = self._setting(index)
         if setting.others or setting.readers:
             return True
         return setting.aside and not setting.author and index >= self.first_paragraph
@@ -68,7 +76,7 @@ class Placing:
         """Tell whether a block is none of the article's own lines: a caption, a quotation, too."""
         if self.is_other(index):
             return True
-        setting = self.blocks.setting(index, self.at)
+        setting = self._setting(index)
         return setting.picture or setting.quoted or (setting.furniture and index < self.at)
 
     def is_undated(self, index: int) -> bool:
@@ -80,12 +88,12 @@ class Placing:
             return True
         if self._says_published(index):
             return False
-        if self.is_aside(index) or self.blocks.setting(index, self.at).furniture:
+        if self.is_aside(index) or self._setting(index).furniture:
             return True
         if self._is_within(index):
             return True
         between = range(index + 1, self.at)
-        return any(self.blocks.setting(i, self.at).furniture for i in between)
+        return any(self._setting(i).furniture for i in between)
 
     def _is_within(self, index: int) -> bool:
         """Tell whether a block is in the text: a day that is told of, no line about the article.
@@ -103,7 +111,7 @@ class Placing:
         return index < self.last - 1 or not (label and kind_of(label[0]))
 
     def _is_foreign(self, index: int) -> bool:
-        setting = self.blocks.setting(index, self.at)
+        setting = self._setting(index)
         return setting.others or setting.readers or setting.picture or setting.quoted
 
     def _says_published(self, index: int) -> bool:

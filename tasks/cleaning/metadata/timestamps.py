@@ -8,6 +8,7 @@ accepts junk. CLDR's month names and the orders of day, month and year cover wha
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
@@ -166,6 +167,7 @@ _TIME: Final = re.compile(
     re.I,
 )
 
+_MONTH_BEFORE: Final = 26  # characters of a month, what follows it and a day's first digit
 _DAY_AND_YEAR: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d).*\d{4}")
 _TIMELIKE: Final = re.compile(r"\d\s?[:.hHu时時시U]")
 
@@ -250,7 +252,7 @@ def _find_date(text: str, language: str | None, day_first: bool) -> Found | None
     for pattern, needed in _ASCII_PATTERNS if text.isascii() else _PATTERNS:
         if needed.search(text) is None:
             continue
-        for match in islice(pattern.finditer(text), MAX_TRIES):
+        for match in islice(_matches(pattern, needed, text), MAX_TRIES):
             if best is not None and match.start() >= best.start:
                 break
             stamp = _read(match, pattern, language, day_first)
@@ -267,8 +269,21 @@ def _find_date(text: str, language: str | None, day_first: bool) -> Found | None
     return best
 
 
+def _matches(
+    pattern: re.Pattern[str], needed: re.Pattern[str], text: str
+) -> Iterator[re.Match[str]]:
+    """The matches of a pattern; those that begin with a month are looked for around their day."""
+    if pattern is not _TEXT_PATTERNS[1]:
+        yield from pattern.finditer(text)
+        return
+    for near in needed.finditer(text):
+        first, last = max(0, near.start() - _MONTH_BEFORE), near.end() + 1
+        if match := pattern.search(text, first, last):
+            yield match
+
+
 def _in_two_words(text: str, language: str | None) -> Found | None:
-    match = in_two_words().search(text) if _DAY_AND_YEAR.search(text) else None
+    match = in_two_words(text) if _DAY_AND_YEAR.search(text) else None
     if match is None:
         return None
     month = month_number(match["name"] or match["name2"], language)
