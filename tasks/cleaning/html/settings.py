@@ -42,11 +42,17 @@ class _Settings:
     def __init__(self, page: Page) -> None:
         self._page = page
         self._around = lru_cache(maxsize=4)(self._above)
+        self._known: dict[tuple[int, int], Setting] = {}
 
     def __call__(self, index: int, headline: int) -> Setting:
-        boxes, page = self._page.containers, self._page
-        box = first = page.container[index]
-        shared = self._around(headline)
+        box = self._page.container[index]
+        setting = self._known.get((box, headline))
+        if setting is None:
+            setting = self._known[box, headline] = self._of(box, self._around(headline))
+        return setting
+
+    def _of(self, first: int, shared: frozenset[int]) -> Setting:
+        boxes, box = self._page.containers, first
         groups, captioned = 0, False
         for _ in range(_MAX_STEPS):
             if box < 0 or box in shared:

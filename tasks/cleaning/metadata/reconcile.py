@@ -28,6 +28,8 @@ _BEFORE: Final = 6
 _AFTER: Final = 16
 # How far down a byline at an article's end is looked for.
 _FAR: Final = 600
+# Characters from which on a block is no byline, and what is around it does not matter.
+_BYLINE: Final = 160
 # The body's first and last blocks, where Chinese and Japanese reports name their reporters.
 _EDGES: Final = (4, 3)
 _REPORTED: Final = frozenset({"zh", "ja"})
@@ -65,7 +67,7 @@ def reconcile(
     authors = choose_authors(
         evidence,
         subject,
-        head=[shown[i] for i in near if not placing.is_aside(i)],
+        head=[shown[i] for i in near if len(shown[i]) > _BYLINE or not placing.is_aside(i)],
         tail=shown[far.start : far.stop],
         edges=placing.edges(*_EDGES) if language in _REPORTED else (),
         own=placing,

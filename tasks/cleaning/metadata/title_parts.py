@@ -24,6 +24,7 @@ _CHAIN: Final = re.compile(
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _COUNTER: Final = re.compile(r"^\s*[(\[（【]\d{1,3}\+?[)\]）】]\s+(?=\S)|^\s*[●•🔴]\s+(?=\S)")
 _SIGNS: Final = re.compile(r"\s*[¶🔗⚓✎🖨]+\s*$")  # links to the heading, buttons
+_SIGNS_MORE: Final = 12
 _SIGN_RUN: Final = re.compile(r"[#¶§\[\]()🔗⚓✎\s]+")
 _EDGE: Final = re.compile(r"\s*[\[(（【]\s*$")  # of "[edit]", whose word went
 _MAX_PARTS: Final = 8
@@ -68,8 +69,8 @@ def trimmed_heading(
 
 
 def _is_long(key: str) -> bool:
-    letters = len(key.replace(" ", ""))
-    return letters >= (_MIN_CJK if _CJK.search(key) else _MIN_LETTERS)
+    letters = len(key) - key.count(" ")
+    return letters >= _MIN_LETTERS or (letters >= _MIN_CJK and _CJK.search(key) is not None)
 
 
 def _in_runs(runs: Sequence[str], key: str) -> str | None:
@@ -106,7 +107,7 @@ def _is_extra(extra: str, heading: str, title: str, authors: Collection[str]) ->
 
 
 def parts_of(title: str) -> Iterator[str]:
-    """The parts of a chain, whole runs of them, the longest first: each may be the title."""
+    """The parts of a chain, whole runs of them, the longest first, that may be a title."""
     cuts = list(_CHAIN.finditer(title))[:_MAX_PARTS]
     if not cuts:
         return
@@ -118,19 +119,23 @@ def parts_of(title: str) -> Iterator[str]:
         for j in range(i, len(ends))
         if (i, j) != (0, len(ends) - 1)
     ]
-    yield from sorted(dict.fromkeys(run for run in runs if run), key=len, reverse=True)
+    long = (run for run in dict.fromkeys(runs) if run and _is_long(title_key(run)))
+    yield from sorted(long, key=len, reverse=True)
 
 
-def shown_part(title: str, shown: Collection[str]) -> str | None:
-    """The longest part of a chain that readers see as a line of its own.
+def shown_part(parts: Sequence[str], lines: Sequence[str]) -> str | None:
+    """The first of a chain's parts that readers see as a line of its own."""
+    keys = {compact(part): part for part in reversed(parts)}
+    sizes = [len(part) for part in parts]
+    # A line that is a part has its letters: only signs and spaces differ.
+    near = (line for line in lines if any(abs(len(line) - size) <= _SIGNS_MORE for size in sizes))
+    seen = {key for line in near if (key := compact(line)) in keys}
+    return next((keys[key] for key in map(compact, parts) if key in seen), None)
 
-    ``shown`` are the keys of the lines above the body's text, without spaces.
-    """
-    for part in parts_of(title):
-        key = title_key(part)
-        if _is_long(key) and key.replace(" ", "") in shown:
-            return part
-    return None
+
+def compact(title: str) -> str:
+    """The key of a title without spaces."""
+    return title_key(title).replace(" ", "")
 
 
 @lru_cache(maxsize=1)

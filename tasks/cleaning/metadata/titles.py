@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.metadata.model import Evidence
 from copydesk.tasks.cleaning.metadata.title_parts import (
+    compact,
     parts_of,
     shown_part,
     trimmed_heading,
@@ -119,18 +120,18 @@ def _declared_and_shown(
     groups: Sequence[list[Candidate]], heading: Candidate, shown: Callable[[], Sequence[str]]
 ) -> list[Candidate] | None:
     """A declared title that stands as a line below a heading that nothing declares."""
-    lines = _below(heading.key, shown)
+    lines = set(map(_squeezed, _below(heading.key, shown)))
     for group in groups:
         if any(c.place != "h1" and c.key in lines for c in group):
             return [c for c in group if c.place != "h1"]
     return None
 
 
-def _below(heading: str, shown: Callable[[], Sequence[str]]) -> set[str]:
-    """The keys of the lines between a heading and the text."""
-    lines = [_squeezed(line) for line in shown()]
-    below = lines[lines.index(heading) + 1 :] if heading in lines else []
-    return set(below) - {heading, ""}
+def _below(heading: str, shown: Callable[[], Sequence[str]]) -> Sequence[str]:
+    """The lines between a heading, by its key, and the text: the headline stands below a site's."""
+    lines = shown()
+    at = next((i for i, line in enumerate(lines) if _squeezed(line) == heading), len(lines))
+    return lines[at + 1 :]
 
 
 def _trimmed(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
@@ -165,22 +166,28 @@ def _in_chain(
     headed = any(c.place == "h1" for c in best)
     chains = [t for t in (evidence.title, *evidence.meta.get("og:title", ())[:1]) if t]
     own = _squeezed(chosen.text)
-    if headed:
-        chains = [chain for chain in chains if _is_part(chain, chosen.text)]
-    if not chains or not any(map(_PARTED.search, chains)):
-        return None
-    # The headline stands below the site's name.
-    seen = _below(own, shown) if headed else set(map(_squeezed, shown())) - {own, ""}
     trail = headed and len(_TRAIL.findall(chosen.text)) > 1
     if trail:
         chains.insert(0, chosen.text)
-    for chain in chains:
-        part = shown_part(chain, seen)
-        if part is None:
+    for chain in dict.fromkeys(chains):
+        parts = list(parts_of(chain)) if _PARTED.search(chain) else []
+        if headed and not trail:
+            keys = [_squeezed(part) for part in parts]
+            if own not in keys:  # the heading is no part of the chain
+                continue
+            least = _WIDER * _width(own)
+            parts = [
+                p
+                for p, key in zip(parts, keys, strict=True)
+                if own not in key and _width(key) > least
+            ]
+        else:
+            parts = [part for part in parts if _squeezed(part) in own and part != chosen.text]
+        if not parts:
             continue
-        key = _squeezed(part)
-        wider = own not in key and _width(key) > _WIDER * _width(own)
-        if wider or trail if headed else key in own:
+        lines = _below(own, shown) if headed else shown()
+        part = shown_part(parts, lines)
+        if part is not None:
             return part
     return None
 
@@ -188,12 +195,6 @@ def _in_chain(
 def _width(key: str) -> int:
     """Letters, as wide as they are: a Chinese character says as much as two or three letters."""
     return sum(5 if _UNSPACED.match(char) else 2 for char in key)
-
-
-def _is_part(chain: str, name: str) -> bool:
-    """Tell whether a name is one part of a chain of several."""
-    key = _squeezed(name)
-    return any(_squeezed(part) == key for part in parts_of(chain))
 
 
 def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
@@ -318,8 +319,7 @@ def _cleaned(
     return found
 
 
-def _squeezed(text: str) -> str:
-    return title_key(text).replace(" ", "")
+_squeezed = compact
 
 
 def _groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
