@@ -18,6 +18,7 @@ _LABEL: Final = re.compile(r"\D{0,40}(?=\d|$)")
 _ALONE: Final = re.compile(r"[^\d\n]{0,20}\d[^\n]{0,32}$")  # "Oslo, 3 May 2025"
 _DATE: Final = 26  # characters of a date and a time alone: "mercredi 24 septembre 2025"
 _CELLS: Final = _HEADINGS | {"td", "th", "dd", "dt"}
+_MOST_BETWEEN: Final = 200  # blocks looked at between a date and the headline; menus are shorter
 _LINE: Final = 240  # characters of a block that a mark is looked for in
 
 
@@ -92,7 +93,7 @@ class Placing:
             return True
         if self._is_within(index):
             return True
-        between = range(index + 1, self.at)
+        between = range(max(index + 1, self.at - _MOST_BETWEEN), self.at)
         return any(self._setting(i).furniture for i in between)
 
     def _is_within(self, index: int) -> bool:

@@ -164,7 +164,8 @@ def _in_chain(
     Where no heading says it, or where the heading is another part of the chain, the site's name.
     """
     headed = any(c.place == "h1" for c in best)
-    chains = [t for t in (evidence.title, *evidence.meta.get("og:title", ())[:1]) if t]
+    told = (evidence.title, *evidence.meta.get("og:title", ())[:1])
+    chains = [chain for chain in told if chain and len(chain) <= 2 * MAX_TITLE_CHARS]
     own = _squeezed(chosen.text)
     trail = headed and len(_TRAIL.findall(chosen.text)) > 1
     if trail:
