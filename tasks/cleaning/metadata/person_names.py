@@ -199,7 +199,7 @@ def _parts(text: str, language: str | None, *, listed: bool, shown: bool) -> Ite
     if "@" in text or "/" in text or ":" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     others = False  # the line before said "Reviewed by" and no more
-    if (names := all_inverted(text, listed=listed)) is not None:
+    if (names := all_inverted(text, listed=listed, shown=shown)) is not None:
         yield from names
         return
     for line in _joined_lines(without_by(text, language), language):
@@ -210,7 +210,7 @@ def _parts(text: str, language: str | None, *, listed: bool, shown: bool) -> Ite
             others = False
             continue
         whole = _until_date(until_others(without_by(line, language)))
-        if (names := all_inverted(whole, listed=listed)) is not None:
+        if (names := all_inverted(whole, listed=listed, shown=shown)) is not None:
             yield from names
             continue
         yield from _names_of(_DASH.split(whole, maxsplit=1)[0], language, shown=shown)
@@ -346,7 +346,12 @@ def _tidy(name: str, language: str | None = None) -> str:
         name = name[:end]
     words = name.strip(_EDGES).split()
     shouted = all(word.isupper() for word in words)
-    while len(words) > 2 and not shouted and is_degree(words[-1], after_comma=False):
+    while (
+        len(words) > 2
+        and not shouted
+        and is_degree(words[-1], after_comma=False)
+        and not is_body(words[-1])
+    ):
         words.pop()
     while len(words) > 1 and _trails(words):
         words.pop()
