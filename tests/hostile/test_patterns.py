@@ -14,7 +14,6 @@ from tests.hostile.pumping import STEEPEST, Growth, growth
 # Patterns whose inputs are short: the letters that the code lets through, and where it says so.
 BOUNDED: Final = {
     "copydesk.tasks.cleaning.metadata.person_names._ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
-    "copydesk.tasks.cleaning.metadata.person_names._SPLIT": (400, "names.MAX_BYLINE_CHARS"),
     "copydesk.tasks.cleaning.metadata.person_names._BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
     "copydesk.tasks.cleaning.metadata.date_lines._SENTENCE": (160, "date_lines._SHORT"),
     "copydesk.tasks.cleaning.content_type._MARKDOWN": (8192, "the head that told_form reads"),
@@ -35,6 +34,10 @@ ANCHORED: Final = ("_not_by()", "before_names()")
 GIVEN: Final = {
     "copydesk.tasks.cleaning.markdown": "one of two literals, in the calls of _split",
     "copydesk.tasks.cleaning.vocabulary.bylines": "cached functions, which are called",
+    "copydesk.tasks.cleaning.metadata.calendars": "a cached function, which is called",
+    "copydesk.tasks.cleaning.metadata.cjk_names": "a cached function, which is called",
+    "copydesk.tasks.cleaning.metadata.months": "a cached function, which is called",
+    "copydesk.tasks.cleaning.metadata.relative_dates": "a cached function, which is called",
     "copydesk.tasks.cleaning.metadata.timestamps": "a tuple of the module",
     "copydesk.tasks.sources.dates.path_templates": "the settings' path, literal but for its globs",
     "copydesk.tasks.sources.web.javascript": "a table of the module",

@@ -67,7 +67,7 @@ def _tables() -> _Tables:
     letters, mark = "[א-ת]", "[״\"'׳’”]"
     return _Tables(
         persian=re.compile(
-            rf"(?<!\d)(?P<day>\d{{1,2}})\s+(?P<month>{either(persian)})\s*(?:ماه)?[\s،,]+"
+            rf"(?<!\d)(?P<day>\d{{1,2}})\s+(?P<month>{either(persian)})(?:\s*+ماه)?[\s،,]++"
             r"(?:سال\s)?(?P<year>1[34]\d\d)(?!\d)"
         ),
         persian_months=persian,
@@ -78,8 +78,8 @@ def _tables() -> _Tables:
         ),
         hebrew_months=hebrew,
         thai=re.compile(
-            rf"(?<!\d)(?P<day>\d{{1,2}})\s*(?P<month>{either(thai)})\.?\s*"
-            r"(?:พ\s?\.\s?ศ\.?|ค\.ศ\.?|ปี)?\s*(?P<year>\d{4}|\d{2})(?!\d)"
+            rf"(?<!\d)(?P<day>\d{{1,2}})\s*(?P<month>{either(thai)})\.?\s*+"
+            r"(?:(?:พ\s?\.\s?ศ\.?|ค\.ศ\.?|ปี)\s*+)?(?P<year>\d{4}|\d{2})(?!\d)"
         ),
         thai_months=thai,
         era=re.compile(

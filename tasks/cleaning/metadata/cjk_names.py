@@ -82,7 +82,8 @@ def _tables() -> _Tables:
         japanese=frozenset(table["japanese_surnames"]),
         places=frozenset(table["han_places"]),
         not_names=frozenset(table["not_names"]),
-        han_role=re.compile(rf"(?:{either('han_role_heads')})*(?:{either('han_roles')})"),
+        # Bounded: a run of heads without a role would be read from each of them.
+        han_role=re.compile(rf"(?:{either('han_role_heads')}){{0,6}}(?:{either('han_roles')})"),
         japanese_role=re.compile(rf"(?:{either('japanese_roles')})$"),
         hangul_role=re.compile(rf"(?:{either('hangul_roles')})$"),
         heads=frozenset(table["heads"]),

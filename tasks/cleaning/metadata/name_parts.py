@@ -21,9 +21,14 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
 MAX_NAME_CHARS: Final = 70
 
 PARTED: Final = re.compile(r"[;&|•·●∙⋅、，；｜／\n\t/]|\s[+x×]")
-_SPLIT: Final = re.compile(r"\s*(?:[;&|•·●∙⋅、，；｜／\n\t]|\s[+x×/]\s|(?<=\w\w\w)/(?=\w+\s))\s*")
+_SPLIT: Final = re.compile(
+    r"(?:(?<!\s)\s++)?(?:[;&|•·●∙⋅、，；｜／]|(?<=\w\w\w)/(?=\w+\s))\s*"
+    r"|(?<!\s)\s++(?<![\n\t])[+x×/]\s+|(?<!\s)[^\S\n\t]*+[\n\t]\s*"
+)
 _BARS: Final = frozenset("|•·●∙⋅｜")
-COMMA: Final = re.compile(r"\s*,\s*")
+COMMA: Final = re.compile(r"(?:(?<!\s)\s++)?,\s*")
+_COMMA_OR_AND: Final = re.compile(r"(?:(?<!\s)\s++)?[,&]\s*")
+_LISTED: Final = re.compile(r"(?:(?<!\s)\s++)?[;|]\s*|(?<!\s)[^\S\n]*+\n\s*")
 SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
 # Small words inside names.
 _SMALL: Final = (
@@ -96,7 +101,7 @@ def is_one_body(line: str, language: str | None) -> bool:
     """
     pieces = [
         piece
-        for chunk in re.split(r"\s*[,&]\s*", line)
+        for chunk in _COMMA_OR_AND.split(line)
         for piece in joins(language).split(chunk)
         if piece.strip()
     ]
@@ -124,7 +129,7 @@ def all_inverted(text: str, *, listed: bool, shown: bool) -> list[str] | None:
     if "," not in text or len(text) > 12 * MAX_NAME_CHARS:
         return None
     names = []
-    for part in re.split(r"\s*[;|\n]\s*", text.strip(" ;|\n")):
+    for part in _LISTED.split(text.strip(" ;|\n")):
         name = _turned(SUFFIX.sub(r" \1", part), listed=listed, shown=shown)
         if name is None:
             return None

@@ -21,7 +21,7 @@ MAX_CHARS: Final = 70
 """Characters of a line that is looked at: "By Jane Roe · Updated 3 hours ago · 4 min read"."""
 
 _NUMBER: Final = re.compile(r"\d{1,3}")
-_NUMBERS: Final = re.compile(r"\s*(?<![\d:.,/])(\d{1,3})(?![\d:.,/])\s*")
+_NUMBERS: Final = re.compile(r"(?:(?<!\s)\s++)?(?<![\d:.,/])(\d{1,3})(?![\d:.,/])\s*")
 _TOKEN: Final = re.compile(r"[^\s·•|,;()–—]+")
 _TIME: Final = re.compile(
     r"(?<!\d)\d{1,2}\s?[:.h時时시点點]\s?(?:\d\d)?(?!\d)|\d\s?[ap]\.?m\b", re.I

@@ -104,7 +104,7 @@ _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
 # Dates that people read. A word is looked up among the months' names afterwards.
 _NAME: Final = r"[^\s\d.,،;:/|()\-–—_]{2,20}"
-_UNJOINED: Final = r"[^\s\d.,،;:/|()\-–—_](?:(?:(?<![a-z])|(?![A-Z]))[^\s\d.,،;:/|()\-–—_]){1,19}"
+_UNJOINED: Final = r"[^\s\d.,،;:/|()\-–—_](?:(?!(?<=[a-z])[A-Z])[^\s\d.,،;:/|()\-–—_]){1,19}"
 _WORD: Final = rf"(?P<name>{_NAME}(?:\s{_NAME})?)"
 _DAY: Final = r"(?P<day>\d{1,2})"
 _YEAR: Final = r"(?P<year>\d{4})(?!\d)"
@@ -168,7 +168,8 @@ _TIME: Final = re.compile(
 )
 
 _MONTH_BEFORE: Final = 26  # characters of a month, what follows it and a day's first digit
-_DAY_AND_YEAR: Final = re.compile(r"(?<!\d)\d{1,2}(?!\d).*\d{4}")
+# The first day of a line will do: what is behind a later one is behind it, too.
+_DAY_AND_YEAR: Final = re.compile(r"^(?:[^\d\n]++|\d{3,}+)*+\d{1,2}.*\d{4}", re.M)
 _TIMELIKE: Final = re.compile(r"\d\s?[:.hHu时時시U]")
 
 

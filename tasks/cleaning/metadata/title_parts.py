@@ -17,16 +17,18 @@ from copydesk.tasks.cleaning.vocabulary.date_labels import kind_of
 
 # What stands between a title and the names of a section or a site.
 _CHAIN: Final = re.compile(
-    r"\s+[-‐‑‒–—―|·•∙●«»‹›〉〈>:~/→_@]+\s+|\s*[|｜¦│_〉»›]+\s*|\s+::\s*|\s*::\s+|--+|——+"
-    r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af”」』）)!！?？])\s*[-－–—:：]\s*"
-    r"|\s*[-－–—]\s*(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s+"
+    r"(?<!\s)\s++[-‐‑‒–—―|·•∙●«»‹›〉〈>:~/→_@]++\s+|(?:(?<!\s)\s++)?[|｜¦│_〉»›]+\s*"
+    r"|(?<!\s)\s++::\s*|(?:(?<!\s)\s++)?::\s+|--+|——+"
+    r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af”」』）)!！?？])\s*+[-－–—:：]\s*"
+    r"|(?:(?<!\s)\s++)?[-－–—]\s*+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s+"
 )
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _COUNTER: Final = re.compile(r"^\s*[(\[（【]\d{1,3}\+?[)\]）】]\s+(?=\S)|^\s*[●•🔴]\s+(?=\S)")
-_SIGNS: Final = re.compile(r"\s*[¶🔗⚓✎🖨]+\s*$")  # links to the heading, buttons
+# Links to the heading, buttons.
+_SIGNS: Final = re.compile(r"(?:(?<!\s)\s++)?(?<![¶🔗⚓✎🖨])[¶🔗⚓✎🖨]++\s*+$")
 _SIGNS_MORE: Final = 12
 _SIGN_RUN: Final = re.compile(r"[#¶§\[\]()🔗⚓✎\s]+")
-_EDGE: Final = re.compile(r"\s*[\[(（【]\s*$")  # of "[edit]", whose word went
+_EDGE: Final = re.compile(r"(?:(?<!\s)\s++)?[\[(（【]\s*+$")  # of "[edit]", whose word went
 _MAX_PARTS: Final = 8
 _MIN_LETTERS: Final = 8  # of a title that a heading may hold with more; four where none are spaced
 _MIN_CJK: Final = 4
@@ -164,7 +166,7 @@ def without_site_parts(title: str) -> str:
 
 
 def _may_be_site(name: str, rest: str) -> bool:
-    bare = re.sub(r"[\s.。|_-]+$", "", name)
+    bare = re.sub(r"(?<![\s.。|_-])[\s.。|_-]++$", "", name)
     if not bare:
         return True
     return len(bare) <= 16 and len(bare) <= len(rest) and bare.endswith(_site_endings())

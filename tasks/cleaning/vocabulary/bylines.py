@@ -256,7 +256,7 @@ def _house_follows(language: str | None) -> re.Pattern[str]:
     phrases = "|".join(map(re.escape, sorted(_vocabulary()["for_house"], key=len, reverse=True)))
     words = _vocabulary()["in_place.any"] | _vocabulary().get(f"in_place.{language}", frozenset())
     places = "|".join(map(re.escape, sorted(words)))
-    return re.compile(rf"\s+(?:(?i:{phrases})\s+(?=\S)|(?:{places})\s+(?=[^\W\d_a-z]))")
+    return re.compile(rf"(?<!\s)\s++(?:(?i:{phrases})\s++(?=\S)|(?:{places})\s++(?=[^\W\d_a-z]))")
 
 
 def house_follows(name: str, language: str | None) -> int:
