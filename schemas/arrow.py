@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import pyarrow as pa
 
-from copydesk.schemas.ids import content_hash, record_hash, word_count
+from copydesk.schemas.ids import content_hash, record_hash
+from copydesk.schemas.plain_text import word_count
 from copydesk.schemas.table_model import Column, Kind, Table
 from copydesk.schemas.tables import TABLES
 

@@ -20,8 +20,6 @@ from urllib.parse import urlsplit, urlunsplit
 from copydesk.schemas.tables import METADATA
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
     from publicsuffixlist import PublicSuffixList
 
 _DIGITS: Final = 32
@@ -31,8 +29,6 @@ _FRONT_PAGE: Final = re.compile(
 """Paths that a site's front page has, in one language or many."""
 
 _RECORD: Final = tuple(column.name for column in METADATA)
-_WORD: Final = re.compile(r"\w+")
-_PLANE: Final = 1 << 16  # letters beyond are rare, and a table of them takes long to make
 
 
 def content_hash(title: str, text: str) -> str:
@@ -99,20 +95,6 @@ def credible_canonical(canonical: str, url: str | None) -> bool:
     return _registrable(host) == _registrable(fetched_host)
 
 
-def word_count(text: str) -> int:
-    """Count the runs of word characters."""
-    import numpy as np
-
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
-    if not len(codes):
-        return 0
-    inside = _in_words()[np.minimum(codes, _PLANE - 1)]  # a tenth of the pattern's time
-    beyond = codes >= _PLANE
-    if beyond.any():
-        inside[beyond] = [_WORD.match(chr(code)) is not None for code in codes[beyond]]
-    return int(inside[0]) + int(np.count_nonzero(inside[1:] > inside[:-1]))
-
-
 def sha256(body: bytes) -> str:
     """Hash bytes as they came: the whole SHA-256, as 64 hex digits."""
     return hashlib.sha256(body).hexdigest()
@@ -146,15 +128,6 @@ def _address(url: str) -> str:
 def _registrable(host: str) -> str:
     host = host.rstrip(".").lower()
     return _suffixes().privatesuffix(host) or host
-
-
-@cache
-def _in_words() -> NDArray[np.bool_]:
-    """Mark the code points that ``_WORD`` matches."""
-    import numpy as np
-
-    letters = (_WORD.match(chr(code)) is not None for code in range(_PLANE))
-    return np.fromiter(letters, np.bool_, _PLANE)
 
 
 @cache

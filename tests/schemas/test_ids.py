@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,14 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.schemas.ids import (
-    article_id,
-    content_hash,
-    credible_canonical,
-    item_id,
-    record_hash,
-    word_count,
-)
+from copydesk.schemas.ids import article_id, content_hash, credible_canonical, item_id, record_hash
 from copydesk.tasks.sources.files.paths import source_name
 
 
@@ -110,13 +102,3 @@ def test_source_name(tmp_path: Path) -> None:
     assert source_name(str(tmp_path / "news")).startswith("news-")
     assert source_name(str(tmp_path / "a" / "news")) != source_name(str(tmp_path / "b" / "news"))
     assert source_name("/").startswith("root-")
-
-
-def test_word_count() -> None:
-    assert word_count("Two words, and 3 more: it's") == 7
-    assert word_count("") == 0
-
-
-@given(st.text())
-def test_words_are_those_of_the_pattern(text: str) -> None:
-    assert word_count(text) == len(re.findall(r"\w+", text))

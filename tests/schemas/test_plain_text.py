@@ -1,0 +1,68 @@
+"""Words in every script, and characters that show nothing."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from copydesk.schemas.plain_text import as_shown, without_invisible, word_count
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Two words, and 3 more: it's", 7),
+        ("", 0),
+        ("渡し船は二隻です。", 8),
+        ("ラジオをきく", 6),
+        ("여객선은 두 척이다", 3),
+        ("नाव फिर चलेगी", 3),
+        ("cafe\u0301 au lait", 3),
+        ("เรือข้ามฟาก", 3),
+        ("2024年の船", 4),
+        ("\U00020000\U00020001", 2),
+    ],
+)
+def test_words_are_counted_by_script(text: str, words: int) -> None:
+    assert word_count(text) == words
+
+
+@given(st.text(st.characters(max_codepoint=0x2FF)))
+def test_words_with_spaces_between_them_are_those_of_the_pattern(text: str) -> None:
+    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    assert word_count(text) == len(re.findall(r"\w+", shown))
+
+
+@given(st.text(), st.text())
+def test_words_add_up(first: str, second: str) -> None:
+    assert word_count(f"{first}\n{second}") == word_count(first) + word_count(second)
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("Fähr\u00adplan", "Fährplan"),
+        ("fer\u200bry\ufeff and\u2060 pier", "ferry and pier"),
+        ("f\u200ce\u200dr\u200b\u200cry", "ferry"),
+        ("می\u200cرود", "می\u200cرود"),
+        ("می\u200c\u200d\u200cرود", "میرود"),
+        ("\U0001f469\u200d\U0001f4bb", "\U0001f469\u200d\U0001f4bb"),
+        ("pier\U000e0041\U000e0042", "pier"),
+        ("\U0001f3f4\U000e0067\U000e0062\U000e007f", "\U0001f3f4\U000e0067\U000e0062\U000e007f"),
+    ],
+)
+def test_what_shows_nothing_is_dropped(text: str, shown: str) -> None:
+    assert without_invisible(text) == shown
+
+
+@given(st.text("abcé字 .\u00ad\u200b\ufeff\u2060"))
+def test_only_what_shows_nothing_is_dropped(text: str) -> None:
+    assert without_invisible(text) == re.sub("[\u00ad\u200b\ufeff\u2060]", "", text)
+
+
+def test_no_break_spaces_are_plain_ones() -> None:
+    assert as_shown("10\u00a0km, 5\u202f%") == "10 km, 5 %"
