@@ -56,6 +56,12 @@ def copydesk(folds: Path) -> System:
     return system
 
 
+def unseen(path: Path) -> System:
+    """Ours, read with models that were trained without a whole set."""
+    models = Models(load(path, "blocks"), load(path, "pages"))
+    return lambda html, url, _: _ours(html, url, models)
+
+
 def shipped(html: str, url: str | None, group: str) -> Said:
     """Ours as it ships, trained on all pages: for speed alone."""
     del group
@@ -80,7 +86,7 @@ def _ours(html: str, url: str | None, models: Models | None) -> Said:
     return Said(given.text, given.title, day, given.authors, rejected, spent)
 
 
-def trafilatura(html: str, url: str | None, group: str) -> Said:
+def trafilatura(html: str, url: str | None, group: str, *, favor_precision: bool = False) -> Said:
     """The best of the published ones, with metadata and without comments."""
     from trafilatura import bare_extraction
 
@@ -88,7 +94,13 @@ def trafilatura(html: str, url: str | None, group: str) -> Said:
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     start = time.process_time()
     try:
-        found = bare_extraction(html, url=url, with_metadata=True, include_comments=False)
+        found = bare_extraction(
+            html,
+            url=url,
+            with_metadata=True,
+            include_comments=False,
+            favor_precision=favor_precision,
+        )
     except Exception:
         found = None
     spent = time.process_time() - start
@@ -96,6 +108,11 @@ def trafilatura(html: str, url: str | None, group: str) -> Said:
         return Said("", seconds=spent)
     authors = tuple((found.author or "").split("; ")) if found.author else ()
     return Said(found.text or "", found.title, found.date, authors, seconds=spent)
+
+
+def trafilatura_precise(html: str, url: str | None, group: str) -> Said:
+    """Trafilatura in its precision mode."""
+    return trafilatura(html, url, group, favor_precision=True)
 
 
 def resiliparse(html: str, url: str | None, group: str) -> Said:
@@ -141,6 +158,7 @@ PEERS: dict[str, System] = {
     name: system
     for name, module, system in (
         ("trafilatura", "trafilatura", trafilatura),
+        ("precise", "trafilatura", trafilatura_precise),
         ("rs_trafilatura", "rs_trafilatura", rs_trafilatura),
         ("readability", "readability", readability),
         ("resiliparse", "resiliparse", resiliparse),

@@ -10,11 +10,23 @@ import numpy as np
 from numpy.typing import NDArray
 from rapidfuzz.distance import LCSseq
 
-WORD = re.compile(r"\w+")
+from copydesk.schemas.plain_text import IDEOGRAPHS
+
+_IDEOGRAPHS = "".join(f"{chr(first)}-{chr(last)}" for first, last in IDEOGRAPHS)
+WORD = re.compile(rf"(?=\w)[{_IDEOGRAPHS}]|[^\W{_IDEOGRAPHS}]+")
+r"""Tokens of the metric: runs of ``\w``, each Han or kana character one."""
+
+_ROW_WORDS = 60
+"""Words of a row of data at most: one with more lays out a page."""
 
 
-def block_labels(blocks: Sequence[str], truth: str) -> NDArray[np.float32]:
+def block_labels(
+    blocks: Sequence[str], truth: str, rows: Sequence[int] | None = None
+) -> NDArray[np.float32]:
     """Give each block the share of its words that the truth has, in order (0 to 1).
+
+    ``rows`` numbers the blocks' rows of tables (-1 outside of them): a cell of a word or two is
+    looked for with its row, since alone it may stand anywhere.
 
     The page's words and the truth's are aligned as sequences, so that of a sentence that
     stands twice (a teaser, a box for telephones) the one in its place counts.
@@ -26,8 +38,9 @@ def block_labels(blocks: Sequence[str], truth: str) -> NDArray[np.float32]:
     number: dict[str, int] = {}
     page: list[int] = []
     owner: list[int] = []
+    together = _rows(words, rows or [-1] * len(blocks))
     for at, own in enumerate(words):
-        near = _triples(own)
+        near = _triples(together[at])
         # Blocks that share little with the truth are left out: their words match by chance.
         if " ".join(own) in lines or sum(run in runs for run in near) >= max(1, 0.3 * len(near)):
             page += [number.setdefault(word, len(number)) for word in own]
@@ -58,6 +71,18 @@ def loose_labels(blocks: Sequence[str], truth: str) -> NDArray[np.float32]:
         elif len(own) >= 4:
             labels[at] = sum(run in runs for run in near) / len(near)
     return labels
+
+
+def _rows(words: Sequence[list[str]], rows: Sequence[int]) -> list[list[str]]:
+    """Give each block's words, those of a cell with all of its row's."""
+    whole: dict[int, list[str]] = {}
+    for own, row in zip(words, rows, strict=True):
+        if row >= 0:
+            whole.setdefault(row, []).extend(own)
+    return [
+        whole[row] if row >= 0 and len(whole[row]) <= _ROW_WORDS else own
+        for own, row in zip(words, rows, strict=True)
+    ]
 
 
 def _lines(truth: str) -> set[str]:

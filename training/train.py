@@ -1,8 +1,10 @@
 """Train the HTML model: ``python -m training.train --data ../shared/data``.
 
 Writes ``tasks/cleaning/data/html_model.npz``, the same bytes each time: one thread, fixed
-seeds, pages in the order of their files. ``--folds DIR`` writes, instead, one model for each
-fold, trained on all the others, for benchmarks that must not see their own pages.
+seeds, pages in the order of their files. ``--folds DIR`` writes, beside it, one model for each
+fold, trained on all the others, and ``--origins DIR`` one for each set, trained without it: for
+benchmarks that must not see their own pages, or none of their kind. ``--without daniel`` leaves a
+set out altogether, ``--seed`` draws other numbers.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import argparse
 import json
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +28,7 @@ from copydesk.tasks.cleaning.html.page_kind import page_row
 from training.data import FOLDS, Example, examples
 
 Arrays = dict[str, NDArray[Any]]
+PageRows = tuple[dict[str, float], dict[str, float]]
 
 BLOCKS: dict[str, Any] = {
     "iterations": 450,
@@ -48,7 +51,7 @@ KEEP_EASY = 3
 """One in so many of the surely foreign blocks is learned from, with so many times the weight."""
 WORDS_POWER = 0.8
 """A block weighs as its words to this power: the metric counts words, the reader blocks."""
-SOURCES = {"wcxb": 1.0, "fundus": 1.0, "wordpress": 0.3}
+SOURCES = {"wcxb": 1.0, "fundus": 1.0, "daniel": 0.5, "magic": 1.0, "wordpress": 0.3}
 """Sets that the choice of blocks learns from, and what a page of each weighs."""
 KIND_WEIGHTS = {"article": 2.0, "service": 0.1, "forum": 0.1, "documentation": 0.02}
 """A lost article is worse than a kept shop page (weight 1); the light ones may pass when their
@@ -59,14 +62,16 @@ alone, twice as many articles without one were refused as with it."""
 
 
 def train_blocks(
-    pages: Sequence[Example], *, trees: int = BLOCKS["iterations"]
+    pages: Sequence[Example], *, trees: int = BLOCKS["iterations"], seed: int = 1
 ) -> CatBoostClassifier:
     """Fit the choice of blocks; every page weighs the same, in its set's proportion."""
     names = list(columns())
     core = columns()["core:40_inside"]
     parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
-    random = np.random.default_rng(1)
+    random = np.random.default_rng(seed)
     for page in pages:
+        if not page.holds_truth:
+            continue
         weight = (page.words + 1.0) ** WORDS_POWER
         weight *= 100 * SOURCES[page.source] / weight.sum()
         easy = (page.labels < 0.05) & (page.rows[:, core] == 0)
@@ -76,7 +81,7 @@ def train_blocks(
         picked = ~easy | drawn
         parts.append((rows[picked], page.labels[picked], weight[picked]))
     rows, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
-    return _fit(rows, labels, weights, {**BLOCKS, "iterations": trees})
+    return _fit(rows, labels, weights, {**BLOCKS, "iterations": trees, "random_seed": seed})
 
 
 def _disguised(
@@ -95,16 +100,30 @@ def _disguised(
     return rows
 
 
-def train_pages(pages: Sequence[Example], blocks: Sequence[Forest]) -> CatBoostClassifier:
-    """Fit article or not; ``blocks`` are the models of the folds, so no page sees its own."""
-    table, labels, weights = [], [], []
+def page_rows(pages: Sequence[Example], blocks: Sequence[Forest]) -> list[PageRows]:
+    """Give each page's row with its address and without it.
+
+    ``blocks`` are the models of the folds, so that no page sees its own.
+    """
+    rows = []
     for page in pages:
         reading = page.reading(blocks[page.fold])
-        for url, share in ((page.record["url"], 1.0), (None, NO_ADDRESS)):
-            table.append(list(page_row(reading, url).values()))
+        rows.append((page_row(reading, page.record["url"]), page_row(reading, None)))
+    return rows
+
+
+def train_pages(
+    pages: Sequence[Example], rows: Sequence[PageRows], *, seed: int = 1
+) -> CatBoostClassifier:
+    """Fit article or not."""
+    table, labels, weights = [], [], []
+    for page, both in zip(pages, rows, strict=True):
+        for row, share in zip(both, (1.0, NO_ADDRESS), strict=True):
+            table.append(list(row.values()))
             labels.append(float(page.kind == "article"))
             weights.append(share * KIND_WEIGHTS.get(page.kind, 1.0))
-    return _fit(np.array(table, np.float32), np.array(labels), np.array(weights), PAGES)
+    settings = {**PAGES, "random_seed": seed}
+    return _fit(np.array(table, np.float32), np.array(labels), np.array(weights), settings)
 
 
 def _fit(
@@ -114,7 +133,6 @@ def _fit(
         loss_function="CrossEntropy",
         bootstrap_type="Bernoulli",
         border_count=64,
-        random_seed=1,
         thread_count=1,
         verbose=0,
         allow_writing_files=False,
@@ -161,41 +179,63 @@ def forest_of(arrays: Arrays, name: str) -> Forest:
     )
 
 
+def folds(pages: Sequence[Example], seed: int) -> list[Arrays]:
+    """Train the models of blocks that each miss a fold."""
+    return [_blocks([page for page in pages if page.fold != fold], seed) for fold in range(FOLDS)]
+
+
+def _blocks(pages: Sequence[Example], seed: int) -> Arrays:
+    return exported(train_blocks(pages, seed=seed), list(columns()), "blocks")
+
+
+def _kinds(
+    pages: Sequence[Example],
+    rows: Sequence[PageRows],
+    seed: int,
+    stands: Callable[[Example], bool] = lambda _: True,
+) -> Arrays:
+    """Train the model of pages on those that stand."""
+    own = [(page, row) for page, row in zip(pages, rows, strict=True) if stands(page)]
+    model = train_pages([page for page, _ in own], [row for _, row in own], seed=seed)
+    return exported(model, list(rows[0][0]), "pages")
+
+
 def main() -> None:
     """Read the sets, train, write."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--folds", type=Path, help="write the folds' models to this folder, too")
+    parser.add_argument("--origins", type=Path, help="write models that miss a set each, too")
+    parser.add_argument("--without", action="append", default=[], choices=sorted(SOURCES))
+    parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=Path("tasks/cleaning/data") / DATA)
     options = parser.parse_args()
-    started = time.monotonic()
+    seed, started = options.seed, time.monotonic()
 
     def say(text: str) -> None:
         print(f"{time.monotonic() - started:6.0f} s  {text}", flush=True)
 
-    pages = list(examples(options.data, SOURCES))
+    def write(path: Path, arrays: Arrays) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        np.savez_compressed(path, **arrays)
+        say(f"wrote {path}, {path.stat().st_size:,} bytes")
+
+    sources = [source for source in SOURCES if source not in options.without]
+    pages = list(examples(options.data, sources))
     others = list(examples(options.data, ["other"]))
-    names = list(columns())
     say(f"{len(pages)} pages to learn blocks from, {len(pages) + len(others)} to tell articles by")
-    blocks: list[Arrays] = []
-    for fold in range(FOLDS):
-        model = train_blocks([page for page in pages if page.fold != fold])
-        blocks.append(exported(model, names, "blocks"))
-        say(f"fold {fold}: blocks")
-    forests = [forest_of(arrays, "blocks") for arrays in blocks]
-    everything = pages + others
-    row_names = list(page_row(pages[0].reading(forests[0]), None))
-    if options.folds:
-        options.folds.mkdir(parents=True, exist_ok=True)
-        for fold, arrays in enumerate(blocks):
-            rest = [page for page in everything if page.fold != fold]
-            kinds = exported(train_pages(rest, forests), row_names, "pages")
-            np.savez(options.folds / f"fold-{fold}.npz", **arrays, **kinds)
-        say(f"wrote {FOLDS} models to {options.folds}")
-    kinds = exported(train_pages(everything, forests), row_names, "pages")
-    arrays = exported(train_blocks(pages), names, "blocks")
-    np.savez_compressed(options.out, **arrays, **kinds)
-    say(f"wrote {options.out}, {options.out.stat().st_size:,} bytes")
+    missing = folds(pages, seed)
+    everything = [*pages, *others]
+    rows = page_rows(everything, [forest_of(arrays, "blocks") for arrays in missing])
+    say("folds")
+    write(options.out, {**_blocks(pages, seed), **_kinds(everything, rows, seed)})
+    for fold, arrays in enumerate(missing if options.folds else ()):
+        kinds = _kinds(everything, rows, seed, lambda page, fold=fold: page.fold != fold)
+        write(options.folds / f"fold-{fold}.npz", {**arrays, **kinds})
+    for origin in sources if options.origins else ():
+        rest = [page for page in pages if page.source != origin]
+        kinds = _kinds(everything, rows, seed, lambda page, origin=origin: page.source != origin)
+        write(options.origins / f"without-{origin}.npz", {**_blocks(rest, seed), **kinds})
 
 
 if __name__ == "__main__":

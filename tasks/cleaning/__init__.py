@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from copydesk.schemas.article import Article, Hints, Reject, RejectReason
+from copydesk.schemas.plain_text import as_shown
 from copydesk.schemas.values import sound, split_address
 from copydesk.tasks.cleaning.soundness import sound_article
 from copydesk.tasks.cleaning.version import CLEANER_VERSION
@@ -81,7 +82,12 @@ def _clean(
     form = form_of(text, media_type)
     result = _by_form(text, form, url, observed_at, hints, rules, octets)
     if isinstance(result, Article):
-        return replace(result, evidence={**result.evidence, "encoding": how})
+        return replace(
+            result,
+            text=as_shown(result.text),
+            markdown=as_shown(result.markdown) if result.markdown else result.markdown,
+            evidence={**result.evidence, "encoding": how},
+        )
     return result
 
 

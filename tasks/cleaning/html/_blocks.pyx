@@ -18,6 +18,7 @@ from libc.string cimport memchr, memcpy
 include "../lexbor.pxi"
 
 from copydesk.tasks.cleaning.html import page as _page
+from copydesk.tasks.cleaning.html import raised as _raised
 from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 
 cdef extern from "Python.h":
@@ -25,6 +26,8 @@ cdef extern from "Python.h":
 
 cdef int TEXT = _page.TEXT, OTHER = _page.OTHER, SKIP = _page.SKIP, PICTURE = _page.PICTURE
 cdef int BLOCKS = _page.BLOCKS, BREAK = _page.BREAK, LINK = _page.LINK, STRONG = _page.STRONG
+cdef int INLINE = _page.INLINE, RAISED = _page.RAISED, POWER = _page.POWER
+cdef object raised = _raised.raised
 cdef Py_ssize_t MAX_BLOCKS = _page.MAX_BLOCKS
 cdef unsigned long long SPREAD = _page._SPREAD
 cdef long long UNSEEN = _page.UNSEEN, HIDDEN = _vocabulary.HIDDEN, BODY = _vocabulary.BODY
@@ -33,11 +36,21 @@ cdef dict BY_TAG = _vocabulary.BY_TAG, BY_ROLE = _vocabulary.BY_ROLE
 cdef object word_groups = _vocabulary.word_groups
 cdef frozenset HIDING = _vocabulary.HIDING_CLASSES
 cdef frozenset SHOWING = _vocabulary.SHOWING_CLASSES
+cdef frozenset SECOND_FORMS = _vocabulary.SECOND_FORMS, CODE_LINES = _vocabulary.CODE_LINES
+cdef frozenset CODE_ROWS = _vocabulary.CODE_ROWS, CODE_CELLS = _vocabulary.CODE_CELLS
+cdef frozenset NOT_CAPTIONS = _vocabulary.NOT_CAPTIONS
+cdef object hiding_style = _vocabulary.hiding_style
+cdef long long FIGURE = _vocabulary.FIGURE
 
-# What is known of elements by their names: the role, then landmarks.
+# What is known of elements by their names: the role, flags, then landmarks.
 cdef enum:
     ROLES_BITS = 15
+    NO_CAPTION = 16  # in a figure, but not its caption
+    CODE_ROW = 32  # in code, a line of its own
+    CODE_CELL = 64
     MARKS_FROM = 8
+# Flags of class names, beside the groups' and UNSEEN's.
+cdef long long SECOND = <long long>1 << 41, LINE = <long long>1 << 42
 cdef dict KINDS = {}
 cdef list NAMES = [None] * NUMBERED
 cdef long long[NUMBERED] BY_NUMBER
@@ -50,11 +63,14 @@ cdef struct Element:
     long long about
     bint strong
     bint alive  # what it holds is read
+    bint high  # a superscript
+    int shape  # the role of a formula of two parts, or 0
 
 
 # Attributes that reading knows, the class first; those up to ITEMPROP name the element.
 cdef enum:
     CLASS, IDENTITY, TESTED, COMPONENT, QUALITY, MODULE, ITEMPROP, ROLE, STYLE, CONCEALED, COVERED
+    SECTION, DISPLAY, ACCESS
     KNOWN
 
 cdef struct Value:
@@ -121,7 +137,7 @@ cdef class _Reader:
         cdef Py_ssize_t depth = 0
         cdef bint within
         self.grow(1)
-        self.opened[0] = Element(-1, -1, 0, 0, 0, False, True)
+        self.opened[0] = Element(-1, -1, 0, 0, 0, False, True, False, 0)
         while True:
             within = False
             if node.type == TEXT_NODE:
@@ -156,8 +172,9 @@ cdef class _Reader:
 
     cdef bint enter(self, Node* node, Element* around, Element* one) except -1:
         """Do what an element's role asks for; tell whether to go on to what it holds."""
-        cdef long long kind, bits
+        cdef long long kind, bits, named_bits = 0
         cdef int role, known
+        cdef bint line
         cdef str tag, names, told
         cdef Value[KNOWN] values
         cdef bint telling
@@ -173,7 +190,7 @@ cdef class _Reader:
         role = kind & ROLES_BITS
         one[0] = around[0]
         if role == BREAK and self.filled:
-            if self.broken:
+            if self.broken and self.tags[self.current] != "pre":
                 self.flush()
             else:
                 self.append(b"\n", 1)
@@ -189,6 +206,24 @@ cdef class _Reader:
             return self.filled > 0
         telling = look(node, values)
         names = decoded(&values[CLASS]) if values[CLASS].length else None
+        if names:
+            named_bits = class_bits(names)
+            if named_bits & SECOND and follows(node):
+                one.alive = False
+                return self.filled > 0
+        if around.owner >= 0:
+            if self.tags[around.owner] == "pre":
+                line = kind & CODE_ROW != 0 or named_bits & LINE != 0
+                if role == BLOCKS and (line or kind & CODE_CELL):
+                    role = INLINE
+                if role != BLOCKS and line and self.filled and self.buffer[self.filled - 1] != c"\n":
+                    self.append(b"\n", 1)
+            elif (
+                role == BLOCKS and self.filled and around.owner == self.current and tag == "button"
+                and self.tags[around.owner] == "p"
+            ):
+                role = INLINE  # words of a sentence
+        one.shape = 0
         if role == BLOCKS:
             if self.filled:
                 self.flush()
@@ -196,6 +231,8 @@ cdef class _Reader:
             if len(self.text) >= MAX_BLOCKS or self.current >= 8 * MAX_BLOCKS:
                 self.full = True
                 return False
+            if kind & NO_CAPTION:
+                one.marks &= ~FIGURE
             one.marks |= kind >> MARKS_FROM
             one.depth += 1
             bits = 0
@@ -212,7 +249,7 @@ cdef class _Reader:
                 if is_word(&values[ITEMPROP], b"articleBody"):
                     one.marks |= BODY
             if told:
-                bits = class_bits(told)
+                bits = (class_bits(told) if telling else named_bits) & ~(SECOND | LINE)
                 if bits & UNSEEN:
                     one.marks |= HIDDEN
                     bits ^= UNSEEN
@@ -229,8 +266,16 @@ cdef class _Reader:
                 one.link = self.link
             elif role == STRONG:
                 one.strong = True
-            if names:
-                one.about |= class_bits(names)
+            elif role == RAISED:
+                one.high = True
+            elif role >= POWER:
+                one.shape = role
+            if around.shape and self.filled and follows(node):
+                if around.shape == POWER and tag == "mn":
+                    one.high = True
+                else:
+                    self.append(b"^" if around.shape == POWER else b"/", 1)
+            one.about |= named_bits & ~(SECOND | LINE)
             if telling and hides(values):
                 one.about |= UNSEEN
         return True
@@ -252,11 +297,16 @@ cdef class _Reader:
         cdef const unsigned char* data = node.data
         cdef Py_ssize_t size = node.length, at, length
         cdef unsigned char* own
+        cdef str high
+        cdef bytes encoded
         if not size or not around.alive and not self.filled:
             return 0
         if is_space(data, size):
             if self.filled:
-                self.append(b" ", 1)
+                if around.alive and around.owner >= 0 and self.tags[around.owner] == "pre":
+                    self.append(data, size)
+                else:
+                    self.append(b" ", 1)
             return 0
         if not around.alive:
             return 0
@@ -279,12 +329,23 @@ cdef class _Reader:
             if around.strong:
                 self.strong_now += length
         self.inline_now |= around.about
+        if around.high:
+            high = raised(PyUnicode_DecodeUTF8(<const char*>data, size, "replace"), self.last())
+            encoded = high.encode("utf-8", "surrogatepass")
+            data, size = encoded, len(encoded)
         self.append(data, size)
         if self.tags[around.owner] != "pre":
             own = self.buffer + self.filled - size
             while (own := <unsigned char*>memchr(own, c"\n", self.buffer + self.filled - own)) != NULL:
                 own[0] = c" "
         return 0
+
+    cdef str last(self):
+        """Give the character that the block ends with so far; nothing where there is none."""
+        cdef Py_ssize_t at = self.filled - 1
+        while at > 0 and self.buffer[at] & 0xC0 == 0x80:
+            at -= 1
+        return PyUnicode_DecodeUTF8(<char*>self.buffer + at, self.filled - at, "replace") if at >= 0 else ""
 
     cdef int flush(self) except -1:
         """End the block."""
@@ -425,6 +486,14 @@ cdef int number(const unsigned char* name, size_t length) noexcept:
     elif length == 8:
         if not memcmp(name, b"itemprop", 8):
             return ITEMPROP
+    elif length == 10:
+        if not memcmp(name, b"amp-access", 10):
+            return ACCESS
+    elif length == 21:
+        if not memcmp(name, b"subscriptions-section", 21):
+            return SECTION
+        if not memcmp(name, b"subscriptions-display", 21):
+            return DISPLAY
     elif length == 11:
         if not memcmp(name, b"aria-hidden", 11):
             return COVERED
@@ -440,12 +509,24 @@ cdef int number(const unsigned char* name, size_t length) noexcept:
 
 cdef bint hides(Value* values) except -1:
     """Tell whether an element's attributes hide it."""
-    cdef str style
+    cdef int each
     if values[CONCEALED].there or is_word(&values[COVERED], b"true"):
         return True
-    if values[STYLE].length > 4:
-        style = decoded(&values[STYLE])
-        return "none" in style and "display:none" in style.replace(" ", "").lower()
+    if is_word(&values[SECTION], b"content-not-granted"):
+        return True
+    for each in range(DISPLAY, ACCESS + 1):
+        if values[each].length >= 4 and not memcmp(values[each].data, b"NOT ", 4):
+            return True
+    return values[STYLE].length > 4 and hiding_style(decoded(&values[STYLE]))
+
+
+cdef bint follows(Node* node) noexcept:
+    """Tell whether another element stands before it in the same one."""
+    node = node.prev
+    while node != NULL:
+        if node.type == ELEMENT_NODE:
+            return True
+        node = node.prev
     return False
 
 
@@ -463,6 +544,8 @@ cdef long long known_kind(str tag) except -1:
     if known is not None:
         return known
     cdef long long kind = <long long>ROLES[tag] | <long long>BY_TAG.get(tag, 0) << MARKS_FROM
+    kind |= NO_CAPTION * (tag in NOT_CAPTIONS)
+    kind |= CODE_ROW * (tag in CODE_ROWS) | CODE_CELL * (tag in CODE_CELLS)
     if len(KINDS) < 4_096:  # names are the page's own
         KINDS[tag] = kind
     return kind
@@ -499,6 +582,10 @@ cdef long long class_bits(str names) except -1:
     classes = names[:300].split()
     if not HIDING.isdisjoint(classes) and SHOWING.isdisjoint(classes):
         bits |= UNSEEN
+    if not SECOND_FORMS.isdisjoint(classes):
+        bits |= SECOND
+    if not CODE_LINES.isdisjoint(classes):
+        bits |= LINE
     if len(CLASSES) >= 32_768:
         CLASSES.clear()
     CLASSES[names] = bits

@@ -8,7 +8,11 @@ SOURCE: int = COPYDESK_SOURCE
 
 from libc.stdlib cimport free, malloc
 
+from copydesk.tasks.cleaning.html import character_counts as _characters
+
 include "figures.pxi"
+
+cdef float EXTRA = _characters.EXTRA
 
 cdef enum:
     PARAGRAPH = 80  # as in features.py
@@ -98,7 +102,7 @@ cdef int of_text(
         out[1, at] = words
         out[2, at] = (length[at] - spaces) / words
         out[3, at] = figures[UPPER, at] / (letters + 1)
-        out[4, at] = letters / length[at]
+        out[4, at] = (letters + EXTRA * figures[DENSE, at]) / length[at]
         out[5, at] = figures[DIGIT, at] / length[at]
         out[6, at] = figures[SYMBOL, at] / length[at]
         out[7, at] = figures[END, at]

@@ -15,6 +15,8 @@ from cpython.unicode cimport (
 )
 from libc.string cimport memcpy, memset
 
+from copydesk.schemas import plain_text as _plain_text
+from copydesk.tasks.cleaning.html import character_counts as _characters
 from copydesk.tasks.cleaning.vocabulary import block_words as _phrases
 from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 
@@ -26,9 +28,12 @@ cdef extern from "Python.h":
 
 cdef dict SAID = _phrases.BITS, TAGS = _vocabulary.TAGS
 cdef Py_ssize_t LONGEST = _phrases.LONGEST, LOOKED_AT = 300
+cdef double EXTRA = _characters.EXTRA
+cdef Py_ssize_t SPANS = len(_plain_text.IDEOGRAPHS)
+cdef unsigned int[32] FROM, TO  # of Han and kana
 cdef enum:
-    PACKED_BITS = 7  # nine counts in 64 bits
-    MOST_PACKED = 127
+    PACKED_BITS = 6  # ten counts in 64 bits
+    MOST_PACKED = 63
     TRACES = 8192
     OF_FURNITURE = 1
     OF_TITLE = 2
@@ -58,11 +63,23 @@ cdef int prepare() except -1:
     cdef int code
     for code in range(128):
         IN_WORD[code] = chr(code).isalnum() or chr(code) == "_"
+    for code, (first, last) in enumerate(_plain_text.IDEOGRAPHS):
+        FROM[code], TO[code] = first, last
     memset(TRACED, 0, TRACES)
     return leave_traces(SAID, TRACED, OF_FURNITURE)
 
 
 prepare()
+
+
+cdef inline bint is_ideograph(unsigned int char) noexcept:
+    cdef Py_ssize_t each
+    if char < FROM[0]:
+        return False
+    for each in range(SPANS):
+        if FROM[each] <= char <= TO[each]:
+            return True
+    return False
 
 
 # A one in the place of each of a character's classes.
@@ -99,7 +116,8 @@ def measure(
     cdef list texts = page.text, tags = page.containers.tag, lowered = []
     cdef const long long[::1] container = page.container, linked = page.linked
     cdef const long long[::1] strong = page.strong, links = page.links, images = page.images
-    cdef Py_ssize_t index, at, size, start, stop, words, many
+    cdef Py_ssize_t index, at, size, start, stop, words, many, begin, end
+    cdef double density
     cdef int found[CLASSES]
     cdef int kind, each, bit
     cdef unsigned long long together
@@ -120,10 +138,6 @@ def measure(
     for index in range(len(texts)):
         text = texts[index]
         size = len(text)
-        figures[LENGTH, index] = size
-        many = linked[index]
-        figures[LINKED, index] = min(many, size)
-        figures[STRONG, index] = strong[index]
         figures[LINKS, index] = links[index]
         figures[IMAGES, index] = images[index]
         value = TAGS.get(tags[container[index]])
@@ -151,6 +165,11 @@ def measure(
                 found[bit] += <int>(together >> bit * PACKED_BITS & MOST_PACKED)
         for bit in range(CLASSES):
             figures[bit, index] = found[bit]
+        density = (size + EXTRA * found[DENSE]) / size
+        many = linked[index]
+        figures[LENGTH, index] = <float>(size + EXTRA * found[DENSE])
+        figures[LINKED, index] = <float>(min(many, size) * density)
+        figures[STRONG, index] = <float>(strong[index] * density)
         char = PyUnicode_READ(kind, data, 0)
         ends[0, index] = combinations[table[char if char < 0x10000 else 0x10000]]
         char = PyUnicode_READ(kind, data, size - 1)
@@ -181,23 +200,29 @@ def measure(
                         at += 1
                 elif char != 0xA9 and char != 0xAE:  # signs that are words
                     continue
-                words += 1
-                found_in = traced[trace(kind, data, start, at)]
-                if not found_in:
-                    continue
-                word = PyUnicode_Substring(lower, start, at)
-                if found_in & OF_FURNITURE:
-                    value = SAID.get(word)
+                if traced[trace(kind, data, start, at)] & OF_FURNITURE:
+                    value = SAID.get(PyUnicode_Substring(lower, start, at))
                     if value is not None:
                         said |= <long long>value
-                if found_in & OF_TITLE and word in title:
-                    if titled is None:
-                        titled = set()
-                    titled.add(word)
-                if found_in & OF_SUMMARY and word in summary:
-                    if described is None:
-                        described = set()
-                    described.add(word)
+                begin = start
+                while begin < at:  # a run is one word, or as many as it has Han and kana
+                    end = begin + 1
+                    if not is_ideograph(PyUnicode_READ(kind, data, begin)):
+                        while end < at and not is_ideograph(PyUnicode_READ(kind, data, end)):
+                            end += 1
+                    words += 1
+                    found_in = traced[trace(kind, data, begin, end)]
+                    if found_in & (OF_TITLE | OF_SUMMARY):
+                        word = PyUnicode_Substring(lower, begin, end)
+                        if found_in & OF_TITLE and word in title:
+                            if titled is None:
+                                titled = set()
+                            titled.add(word)
+                        if found_in & OF_SUMMARY and word in summary:
+                            if described is None:
+                                described = set()
+                            described.add(word)
+                    begin = end
         figures[WORDS, index] = words
         figures[TITLED, index] = 0 if titled is None else len(titled)
         figures[DESCRIBED, index] = 0 if described is None else len(described)

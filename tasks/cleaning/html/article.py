@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
@@ -10,13 +11,17 @@ import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
+from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
+from copydesk.tasks.cleaning.html.foreign import foreign_passages
+from copydesk.tasks.cleaning.html.out_of_view import paragraphs, revealed
 from copydesk.tasks.cleaning.html.page_analysis import Models, Reading, read_page, shipped
 from copydesk.tasks.cleaning.html.page_kind import name_of_page, page_chance, page_row
 from copydesk.tasks.cleaning.html.parser_limits import parsed
-from copydesk.tasks.cleaning.html.render import body_text, markdown, pieces_of
-from copydesk.tasks.cleaning.html.rules import Ruling, repeats, rulings
+from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
+from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
 from copydesk.tasks.cleaning.html.settings import text_blocks
 from copydesk.tasks.cleaning.title import repeats_title
 
@@ -56,6 +61,22 @@ def clean_html(
         limit = f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
     models = models or shipped()
+    result = _in_view(html, url, observed_at, hints, models, octets)
+    if isinstance(result, Reject) and (shown := revealed(html)) is not None:
+        again = _in_view(shown, url, observed_at, hints, models, None)
+        if isinstance(again, Article):
+            return replace(again, evidence={**again.evidence, "text": "out of view"})
+    return result
+
+
+def _in_view(
+    html: str,
+    url: str | None,
+    observed_at: datetime | None,
+    hints: Hints | None,
+    models: Models,
+    octets: bytes | None,
+) -> Article | Reject:
     tree = parsed(html, octets)
     reading = read_page(tree, url, models)
     if reading is None:
@@ -69,18 +90,12 @@ def clean_html(
         hints=hints,
     )
     title = known.title or ""
-    chosen = np.flatnonzero(reading.kept).tolist()
-    ruled = rulings(page, chosen, title)
-    out = {ruling.index for ruling in ruled}
-    again = repeats(page, [index for index in chosen if index not in out])
-    ruled += again
-    out |= {ruling.index for ruling in again}
-    body = [index for index in chosen if index not in out]
+    body, ruled = _body(reading, title, known.authors)
     pieces = pieces_of(page, body)
     text, marked, source = body_text(pieces), markdown(pieces), "blocks"
     if len(reading.declared.body) > _DECLARED_MORE * len(text):
-        text = marked = reading.declared.body
-        source = "json-ld articleBody"
+        pieces = _declared_pieces(reading.declared.body)
+        text, marked, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
     refusal = _refusal(reading, tree, url, text, models)
     if refusal is not None:
         return refusal
@@ -103,6 +118,29 @@ def clean_html(
     )
 
 
+def _body(reading: Reading, title: str, authors: Sequence[str]) -> tuple[list[int], list[Ruling]]:
+    """Give the article's blocks, and what rules take out of the chosen ones."""
+    page = reading.page
+    chosen = np.flatnonzero(reading.kept).tolist()
+    ruled: list[Ruling] = []
+    judges: tuple[Callable[[list[int]], list[Ruling]], ...] = (
+        lambda rest: foreign_passages(reading, rest),
+        lambda rest: rulings(page, rest, title),
+        lambda rest: bylines(page, rest, authors),
+        lambda rest: repeats(page, rest),
+    )
+    for judge in judges:
+        ruled += judge(chosen)
+        out = {ruling.index for ruling in ruled}
+        chosen = [index for index in chosen if index not in out]
+    return chosen, ruled
+
+
+def _declared_pieces(body: str) -> list[Piece]:
+    page = read(parsed(paragraphs(body)))
+    return pieces_of(page, range(len(page)))
+
+
 def _refusal(
     reading: Reading, tree: LexborHTMLParser, url: str | None, text: str, models: Models
 ) -> Reject | None:
@@ -111,7 +149,7 @@ def _refusal(
     if chance < LEAST_ARTICLE:
         name = name_of_page(reading, tree, row)
         detail = f"{name}: as an article it has a chance of {chance:.3f}"
-    elif len(text) < 5 * _LEAST_WORDS and (words := len(text.split())) < _LEAST_WORDS:
+    elif len(text) < 12 * _LEAST_WORDS and (words := word_count(text)) < _LEAST_WORDS:
         name = name_of_page(reading, tree, row, empty=True)
         detail = f"{name}: {words} words of text"
     else:

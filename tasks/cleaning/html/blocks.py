@@ -7,15 +7,18 @@ a ``div``; two ``<br>`` part a block, one is a line break in it.
 
 from __future__ import annotations
 
-from selectolax.lexbor import LexborHTMLParser
+from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from copydesk.tasks.cleaning.html.native import native_blocks
 from copydesk.tasks.cleaning.html.page import (
     BLOCKS,
     BREAK,
+    INLINE,
     LINK,
     MAX_BLOCKS,
     PICTURE,
+    POWER,
+    RAISED,
     ROLES,
     STRONG,
     TEXT,
@@ -23,17 +26,27 @@ from copydesk.tasks.cleaning.html.page import (
     Page,
     make,
 )
+from copydesk.tasks.cleaning.html.raised import raised
 from copydesk.tasks.cleaning.vocabulary.class_names import (
     BODY,
     BY_ROLE,
     BY_TAG,
+    CODE_CELLS,
+    CODE_LINES,
+    CODE_ROWS,
+    FIGURE,
     HIDDEN,
+    NOT_CAPTIONS,
+    SECOND_FORMS,
     class_evidence,
+    hiding_style,
 )
 
 _NAMED_BY = ("id", "data-testid", "data-component", "data-qa", "data-module", "itemprop")
 """Attributes that tell what an element is where class names are generated."""
-_HIDING = frozenset({"style", "hidden", "aria-hidden"})
+_DENIED = ("subscriptions-display", "amp-access")
+"""Attributes of AMP that say who sees an element."""
+_HIDING = frozenset({"style", "hidden", "aria-hidden", "subscriptions-section", *_DENIED})
 _TELLING = _HIDING | {"role", *_NAMED_BY}
 """Attributes beside the class that are looked at: most elements have none of them."""
 
@@ -56,8 +69,9 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
     boxes = page.containers
     parents, tags, depths = boxes.parent, boxes.tag, boxes.depth
     groups, landmarks, keys = boxes.groups, boxes.landmarks, boxes.key
-    # By element: its container, the number of its link (0 for none), strong or not, groups.
-    context: dict[int, tuple[int, int, bool, int]] = {}
+    # By element: its container, the number of its link (0 for none), strong or not, groups,
+    # whether it is a superscript, and its role if it is a formula of two parts.
+    context: dict[int, tuple[int, int, bool, int, bool, int]] = {}
     buffer: list[str] = []
     current = linked = strong = inline = images = later = link = last_link = links = 0
     broken = False  # a <br> with nothing after it yet
@@ -92,14 +106,15 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         role = roles[tag]
         if role == TEXT:
             text = node.text_content
+            here = context.get(node.parent.mem_id)  # type: ignore[union-attr]
             if not text or text.isspace():
                 if buffer and text:
-                    buffer.append(" ")
+                    code = here is not None and tags[here[0]] == "pre"
+                    buffer.append(text if code else " ")
                 continue
-            here = context.get(node.parent.mem_id)  # type: ignore[union-attr]
             if here is None:
                 continue
-            owner, inside, bold, about = here
+            owner, inside, bold, about, high, _ = here
             if owner != current:
                 if buffer:
                     flush()
@@ -117,7 +132,7 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             if bold:
                 strong += len(text)
             inline |= about
-            buffer.append(text)
+            buffer.append(raised(text, buffer[-1] if buffer else "") if high else text)
             continue
         if role < BLOCKS:
             if role == PICTURE:
@@ -129,7 +144,7 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                     images += shown
             continue
         if role == BREAK:
-            if broken and buffer:
+            if broken and buffer and tags[current] != "pre":
                 flush()
             elif buffer:
                 buffer.append("\n")
@@ -140,9 +155,22 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             here = context.get(node.parent.mem_id)  # type: ignore[union-attr]
             if here is None:
                 continue
-            owner, inside, bold, about = here
+            owner, inside, bold, about, high, shape = here
+            within = tags[owner]
         else:
-            owner, inside, bold, about = -1, 0, False, 0
+            owner, inside, bold, about, high, shape = -1, 0, False, 0, False, 0
+            within = ""
+        names = attributes.get("class") or None if attributes else None
+        if names and _has(names, SECOND_FORMS) and _follows(node):
+            continue
+        if within == "pre":
+            line = tag in CODE_ROWS or (names is not None and _has(names, CODE_LINES))
+            if role == BLOCKS and (line or tag in CODE_CELLS):
+                role = INLINE
+            if role != BLOCKS and line and buffer and not buffer[-1].endswith("\n"):
+                buffer.append("\n")
+        elif tag == "button" and within == "p" and buffer and owner == current:
+            role = INLINE  # words of a sentence
         if role == BLOCKS:
             if buffer:
                 flush()
@@ -151,14 +179,13 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                 break
             mark = BY_TAG.get(tag, 0)
             if owner >= 0:
-                mark |= landmarks[owner]
+                around = landmarks[owner]
+                mark |= around & ~FIGURE if tag in NOT_CAPTIONS else around
                 depths.append(depths[owner] + 1)
             else:
                 depths.append(0)
             bits = 0
-            names = None
             if attributes:
-                names = attributes.get("class") or None
                 told = names or ""
                 if not _TELLING.isdisjoint(attributes):
                     for name in _NAMED_BY:
@@ -174,15 +201,21 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             groups.append(bits)
             landmarks.append(mark)
             keys.append(make(owner, tag, names))
-            context[node.mem_id] = (current, inside, bold, 0)
+            context[node.mem_id] = (current, inside, bold, 0, high, 0)
             continue
         if role == LINK:
             link += 1
             inside = link
         elif role == STRONG:
             bold = True
+        elif role == RAISED:
+            high = True
+        if shape and buffer and _follows(node):
+            if shape == POWER and tag == "mn":
+                high = True
+            else:
+                buffer.append("^" if shape == POWER else "/")
         if attributes:
-            names = attributes.get("class")
             if names:
                 bits, unseen = class_evidence(names)
                 about |= bits
@@ -190,7 +223,7 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                     about |= UNSEEN
             if not _HIDING.isdisjoint(attributes) and _hides(attributes):
                 about |= UNSEEN
-        context[node.mem_id] = (owner, inside, bold, about)
+        context[node.mem_id] = (owner, inside, bold, about, high, role if role >= POWER else 0)
     if buffer:
         flush()
     return page
@@ -206,8 +239,26 @@ def _marked(attributes: dict[str, str | None]) -> int:
     return mark
 
 
+def _has(names: str, classes: frozenset[str]) -> bool:
+    return not classes.isdisjoint(names[:300].split())
+
+
+def _follows(node: LexborNode) -> bool:
+    """Tell whether another element stands before it in the same one."""
+    before = node.prev
+    while before is not None:
+        if before.is_element_node:
+            return True
+        before = before.prev
+    return False
+
+
 def _hides(attributes: dict[str, str | None]) -> bool:
     style = attributes.get("style")
-    if style and "none" in style and "display:none" in style.replace(" ", "").lower():
+    if style and hiding_style(style):
+        return True
+    if attributes.get("subscriptions-section") == "content-not-granted":
+        return True
+    if any((attributes.get(name) or "").startswith("NOT ") for name in _DENIED):
         return True
     return "hidden" in attributes or attributes.get("aria-hidden") == "true"

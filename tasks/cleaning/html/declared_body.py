@@ -17,7 +17,7 @@ _LEAST = 200  # characters; a shorter ``articleBody`` is a summary
 class Declared:
     """What the page declares of its article; empty where it says nothing.
 
-    ``body`` is the text of JSON-LD ``articleBody``, one space between words.
+    ``body`` is JSON-LD's ``articleBody`` as it stands there: text, or HTML.
     """
 
     title: str = ""
@@ -40,4 +40,4 @@ def _bodies(evidence: Evidence) -> Iterator[str]:
     for node in evidence.nodes:
         body: Any = node.get("articleBody")
         if isinstance(body, str):
-            yield " ".join(body.split())
+            yield body

@@ -12,8 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.tasks.cleaning.html.character_counts import (
+    DENSE,
     DIGIT,
     END,
+    EXTRA,
     LETTER,
     PAUSE,
     QUOTE,
@@ -85,7 +87,7 @@ def features(page: Page, declared: Declared) -> Floats:
 
 
 def _words(text: str) -> frozenset[str]:
-    return frozenset(block_words.WORD.findall(text.lower()))
+    return frozenset(block_words.words_of(text.lower()))
 
 
 def _put(rows: Floats, table: Columns) -> None:
@@ -145,7 +147,7 @@ class _Table:
             ("text:words", words),
             ("text:word_length", (length - spaces) / words),
             ("text:upper", count(UPPER) / (count(LETTER) + 1)),
-            ("text:letters", count(LETTER) / length),
+            ("text:letters", (count(LETTER) + np.float32(EXTRA) * count(DENSE)) / length),
             ("text:digits", count(DIGIT) / length),
             ("text:symbols", count(SYMBOL) / length),
             ("text:ends", count(END)),

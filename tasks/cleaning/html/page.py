@@ -76,7 +76,12 @@ class Page:
 
 
 TEXT, OTHER, SKIP, PICTURE, BLOCKS, BREAK, LINK, STRONG, INLINE = range(9)
-"""What reading does with an element; from ``BLOCKS`` on it is told of what stands in it."""
+RAISED, POWER, FRACTION = range(9, 12)
+"""What reading does with an element; from ``BLOCKS`` on it is told of what stands in it.
+
+``RAISED`` is a superscript, ``POWER`` and ``FRACTION`` formulas whose second part is an exponent
+or a denominator.
+"""
 
 
 class _Roles(dict[str, int]):
@@ -85,7 +90,7 @@ class _Roles(dict[str, int]):
     def __missing__(self, tag: str) -> int:
         if tag[0] == "-":  # a comment or the like
             return OTHER
-        return BLOCKS if "-" in tag else INLINE
+        return BLOCKS if "-" in tag and not tag.startswith("mjx-") else INLINE
 
 
 ROLES = _Roles(
@@ -93,6 +98,9 @@ ROLES = _Roles(
         "-text": TEXT,
         "!doctype": OTHER,
         "br": BREAK,
+        "sup": RAISED,
+        "msup": POWER,
+        "mfrac": FRACTION,
         "img": PICTURE,
         "a": LINK,
         **dict.fromkeys(("b", "strong", "em", "i"), STRONG),

@@ -46,6 +46,12 @@ class Reading:
     kept: NDArray[np.bool_]
 
     @property
+    def words(self) -> Floats:
+        """Give the blocks' words."""
+        words: Floats = self.rows[:, self.at["text:words"]]
+        return words
+
+    @property
     def at(self) -> Mapping[str, int]:
         """Give the rows' columns by name."""
         return columns()

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
+from copydesk.schemas.plain_text import word_count
 from copydesk.schemas.values import split_address
 from copydesk.tasks.cleaning.html.features import columns
 from copydesk.tasks.cleaning.html.layout import Floats
@@ -24,7 +25,7 @@ _ARTICLES = frozenset(
     words(
         "article newsarticle blogposting reportagenewsarticle analysisnewsarticle "
         "opinionnewsarticle liveblogposting scholarlyarticle techarticle medicalscholarlyarticle "
-        "reviewnewsarticle advertisercontentarticle satiricalarticle socialmediaposting"
+        "reviewnewsarticle advertisercontentarticle satiricalarticle socialmediaposting recipe"
     )
 )
 _KINDS: dict[str, frozenset[str]] = {
@@ -230,7 +231,7 @@ def page_row(reading: Reading, url: str | None) -> dict[str, float]:
             or "article:author" in evidence.meta
             or any("author" in node for node in evidence.nodes)
         ),
-        "title_words": float(len((evidence.title or "").split())),
+        "title_words": float(word_count(evidence.title or "")),
         "path_depth": float(path.strip("/").count("/")) if path.strip("/") else -1.0,
         "path_words": float(path.rsplit("/", 2)[-1].count("-") or path.rstrip("/").count("-")),
         "path_digits": float(sum(map(str.isdigit, path))),

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.tables import data_cells
 
 
 class Kind(Enum):
@@ -25,9 +26,9 @@ class Kind(Enum):
 class Piece(NamedTuple):
     """A block to be shown.
 
-    ``level`` is a heading's (1 to 6) or a list's depth from 1; ``owner`` is the container
-    that makes the kind (the list item, the table's row, the quotation); ``ordered`` says that
-    a list is numbered.
+    ``level`` is a heading's (1 to 6), a list's depth from 1, or a cell's column from 0; ``owner``
+    is the container that makes the kind (the list item, the table's row, the quotation);
+    ``ordered`` says that a list is numbered.
     """
 
     kind: Kind
@@ -38,7 +39,7 @@ class Piece(NamedTuple):
 
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_MAKERS = frozenset({*_HEADINGS, "pre", "figcaption", "caption", "li", "td", "th", "blockquote"})
+_MAKERS = frozenset({*_HEADINGS, "pre", "figcaption", "caption", "li", "blockquote"})
 _CLOSE = (Kind.ITEM, Kind.CELL)  # parted by a line alone
 _LISTS = frozenset({"ul", "ol", "menu"})
 
@@ -55,7 +56,14 @@ def pieces_of(page: Page, indexes: Iterable[int]) -> list[Piece]:
     tags = page.containers.tag
     made = {-1: _PARAGRAPH}
     given: list[Piece] = []
+    cells = data_cells(page)
     for index in indexes:
+        if cells and (cell := cells.get(index)) is not None:
+            piece = Piece(Kind.CELL, texts[index], cell.column, cell.row)
+            if given and given[-1][2:4] == piece[2:4] and given[-1].kind is Kind.CELL:
+                piece = piece._replace(text=f"{given.pop().text} {piece.text}")
+            given.append(piece)
+            continue
         at = box = boxes[index]
         while (form := made.get(at)) is None:
             tag = tags[at]
@@ -71,7 +79,6 @@ def pieces_of(page: Page, indexes: Iterable[int]) -> list[Piece]:
 
 
 def _form(page: Page, at: int, tag: str) -> Form:
-    tags, parents = page.containers.tag, page.containers.parent
     if tag in _HEADINGS:
         return Kind.HEADING, _HEADINGS[tag], at, False
     if tag == "pre":
@@ -80,11 +87,6 @@ def _form(page: Page, at: int, tag: str) -> Form:
         return Kind.CAPTION, 0, at, False
     if tag == "li":
         return _item(page, at)
-    if tag in ("td", "th"):
-        row = at
-        while row >= 0 and tags[row] != "tr":
-            row = parents[row]
-        return Kind.CELL, 0, row, False
     return Kind.QUOTE, 0, at, False
 
 
@@ -102,16 +104,21 @@ def _item(page: Page, at: int) -> Form:
 def body_text(pieces: Iterable[Piece]) -> str:
     """Join the pieces: paragraphs parted by a blank line, list items and rows by a line."""
     parts: list[str] = []
-    kind, owner = None, -1
+    kind, owner, column = None, -1, 0
     for one in pieces:
         if one.kind is Kind.PARAGRAPH:
             parts += "\n\n", one.text
         else:
             alike = kind is one.kind
-            if one.kind is Kind.CELL and alike and owner == one.owner:
-                parts.append(" | ")
+            same = alike and owner == one.owner
+            if one.kind is Kind.CELL:
+                before = column if same else 0
+                parts.append(" | " if same else "\n" if alike else "\n\n")
+                parts.append("| " * (one.level - before - same))
+                column = one.level
             else:
-                parts.append("\n" if alike and one.kind in _CLOSE else "\n\n")
+                close = alike and (one.kind in _CLOSE or (same and one.kind is Kind.CODE))
+                parts.append("\n" if close else "\n\n")
             if one.kind is Kind.ITEM and (kind is None or owner != one.owner):
                 parts.append("- ")
             parts.append(one.text)
@@ -206,6 +213,7 @@ def _rows(pieces: Sequence[Piece]) -> str:
         if one.owner != owner:
             rows.append([])
             owner = one.owner
+        rows[-1] += [""] * (one.level - len(rows[-1]))
         rows[-1].append(_plain(" ".join(one.text.split())).replace("|", r"\|"))
     width = max(map(len, rows))
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]

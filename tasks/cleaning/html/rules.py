@@ -10,6 +10,7 @@ from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import repeats_title
+from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 
@@ -29,6 +30,8 @@ _SAME = 40
 """Characters from which a block that stands twice is a copy; shorter ones are refrains."""
 _DATE_CHARS = 60
 _WORD = re.compile(r"\w")
+_GROUPS = list(block_words.GROUPS)
+_BYLINE_BITS = 1 << _GROUPS.index("byline") | 1 << _GROUPS.index("dates")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 # What stands at comment forms and nowhere else, as a whole block.
 _COMMENT_FORM = re.compile(
@@ -99,6 +102,39 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
             break
         found.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
     return found
+
+
+_BYLINE_CHARS = 200
+_BYLINE_REST = 12
+"""Letters that a byline has at most beside names, dates and words like "by"."""
+
+
+def bylines(page: Page, body: Sequence[int], authors: Sequence[str]) -> list[Ruling]:
+    """Find lines above the text that are the authors' names, with a date or without."""
+    found: list[Ruling] = []
+    for index in body[:_HEAD_LINES] if authors else ():
+        text = page.text[index]
+        if len(text) > _BYLINE_CHARS or not _is_byline(text, authors):
+            break
+        found.append(Ruling(index, CutKind.BYLINE, "byline"))
+    return found
+
+
+def _is_byline(text: str, authors: Sequence[str]) -> bool:
+    rest = text.casefold()
+    for author in authors:
+        rest = rest.replace(author.casefold(), " ")
+    if rest == text.casefold():
+        return False
+    date = find_date(rest)
+    if date is not None:
+        rest = rest[: date.start] + rest[date.end :]
+    words = [word for word in block_words.WORD.findall(rest) if not _of_byline(word)]
+    return sum(map(len, words)) <= _BYLINE_REST and not rest.rstrip().endswith((".", "!", "?"))
+
+
+def _of_byline(word: str) -> bool:
+    return bool(block_words.BITS.get(word, 0) & _BYLINE_BITS) or word.isdecimal()
 
 
 def repeats(page: Page, body: Sequence[int]) -> list[Ruling]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -9,7 +10,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.tasks.cleaning.html.character_counts import CLASSES, character_counts, combined
+from copydesk.tasks.cleaning.html.character_counts import (
+    CLASSES,
+    DENSE,
+    EXTRA,
+    character_counts,
+    combined,
+)
 from copydesk.tasks.cleaning.html.declared_body import Declared
 from copydesk.tasks.cleaning.html.native import native_texts
 from copydesk.tasks.cleaning.html.page import Page
@@ -18,6 +25,7 @@ from copydesk.tasks.cleaning.vocabulary.class_names import TAGS
 
 LOOKED_AT = 300
 """Long blocks are neither furniture nor a headline: their words are not looked at."""
+_MARKUP = re.compile(r"<[^<>]{0,500}>")
 _HEAD_OF_BLOCK = 60  # characters looked for in a declared body
 
 (
@@ -45,8 +53,9 @@ class Texts:
     ``figures`` is (FIGURES, blocks): how many characters of each class (by its bit), the line
     breaks, whether a colon ends it, how often the text stands on the page and how often before,
     how many words it has, how many different ones of the title's and of the description's (of
-    long blocks none), its length, the characters in links and in bold, the links, the images
-    before it, the number of its container's tag. ``ends`` is (3, blocks): the
+    long blocks none), its length in letters as English would need, as much of it in links and in
+    bold, the links, the images before it, the number of its container's tag. ``ends`` is
+    (3, blocks): the
     classes of the first and of the last character and the groups of furniture words (bits).
     """
 
@@ -72,7 +81,8 @@ def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
     figures = np.empty((FIGURES, len(texts)), np.float32)
     figures[:CLASSES] = counts.T
     lower = [text.lower() for text in texts]
-    words = [block_words.WORD.findall(text) if len(text) <= LOOKED_AT else [] for text in lower]
+    short = [text if len(text) <= LOOKED_AT else "" for text in lower]
+    words = [block_words.words_of(text) for text in short]
     seen: dict[str, int] = {}
     for index, text in enumerate(lower):
         figures[EARLIER, index] = seen.get(text, 0)
@@ -85,21 +95,37 @@ def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
         TITLED: [len(title.intersection(own)) for own in words],
         DESCRIBED: [len(summary.intersection(own)) for own in words],
     }
-    columns = {STRONG: page.strong, LINKS: page.links, IMAGES: page.images}
+    columns = {LINKS: page.links, IMAGES: page.images}
     told |= {row: column.tolist() for row, column in columns.items()}
-    told[LENGTH] = [len(text) for text in texts]
+    sizes = np.array([len(text) for text in texts], np.float64)
+    said_more = sizes + EXTRA * counts[:, DENSE.bit_length() - 1].astype(np.float64)
+    density = said_more / sizes
+    told[LENGTH] = said_more.tolist()
     told[TAG] = [TAGS.get(tags[box], 0) for box in page.container]
     for row, values in told.items():
         figures[row] = values
     # Link characters are counted before white space is joined.
-    figures[LINKED] = np.minimum(np.asarray(page.linked, np.float32), figures[LENGTH])
-    said = [block_words.word_groups(own) for own in words]
+    figures[LINKED] = np.minimum(np.asarray(page.linked, np.float64), sizes) * density
+    figures[STRONG] = np.asarray(page.strong, np.float64) * density
+    said = [
+        block_words.word_groups(block_words.WORD.findall(text))
+        if len(own) <= block_words.LONGEST
+        else 0
+        for text, own in zip(short, words, strict=True)
+    ]
     return Texts(figures, np.array([first, last, said], np.int64))
+
+
+def _flat(body: str) -> str:
+    """Give a declared body without its markup, one space between words."""
+    if "<" in body:
+        body = _MARKUP.sub(" ", body)
+    return " ".join(body.split())
 
 
 def in_body(texts: Sequence[str], declared: Declared) -> NDArray[np.float32]:
     """Tell what the declared body has (1) or has not (0); -1 where there is none."""
-    body = declared.body.lower()
+    body = _flat(declared.body).lower()
     if not body:
         return np.full(len(texts), -1, np.float32)
     heads = (text[: 2 * _HEAD_OF_BLOCK].lower()[:_HEAD_OF_BLOCK] for text in texts)

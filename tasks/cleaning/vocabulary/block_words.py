@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from copydesk.schemas.plain_text import IDEOGRAPHS
+
 GROUPS: dict[str, str] = {
     "legal": "copyright © ® reserved rights privacy terms cookie cookies gdpr datenschutz "
     "impressum "
@@ -64,12 +66,18 @@ for _number, _words in enumerate(GROUPS.values()):
     for _word in _words.split():
         BITS[_word] = BITS.get(_word, 0) | 1 << _number
 WORD = re.compile(r"\w+|[©®]")
+_OF_IDEOGRAPHS = "".join(f"{chr(first)}-{chr(last)}" for first, last in IDEOGRAPHS)
+_PART = re.compile(rf"(?=\w)[{_OF_IDEOGRAPHS}]|[^\W{_OF_IDEOGRAPHS}]+|[©®]")
 
 
-def word_groups(words: Sequence[str]) -> int:
-    """Give the groups (bits) that the lower-case words of a short block belong to."""
+def words_of(text: str) -> list[str]:
+    """Cut a text in lower case into words, each Han or kana character one."""
+    return _PART.findall(text)
+
+
+def word_groups(runs: Sequence[str]) -> int:
+    """Give the groups (bits) of a short block's runs of letters, in lower case."""
     bits = 0
-    if len(words) <= LONGEST:
-        for word in words:
-            bits |= BITS.get(word, 0)
+    for run in runs:
+        bits |= BITS.get(run, 0)
     return bits

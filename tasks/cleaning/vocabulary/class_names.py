@@ -15,12 +15,13 @@ def words(table: str) -> list[str]:
     return table.split()
 
 
-# Elements whose whole content is never read: programs, drawings, choices in forms.
+# Elements whose whole content is never read: programs, drawings, choices in forms, and how
+# characters are read aloud (ruby).
 SKIPPED = frozenset(
     words(
         "script style noscript template svg iframe frame frameset noframes head select option "
         "textarea input canvas object embed audio video datalist map area annotation "
-        "annotation-xml"
+        "annotation-xml rt rp rtc"
     )
 )
 # Elements that break a line. A custom element (its name has a hyphen) breaks one, too.
@@ -81,6 +82,8 @@ BY_TAG = {
     "dialog": DIALOG,
     "blockquote": QUOTE,
 }
+NOT_CAPTIONS = frozenset(words("pre table blockquote"))
+"""Elements that stand in a ``figure`` without being its picture or what is said of it."""
 BY_ROLE = {
     "article": ARTICLE,
     "main": MAIN,
@@ -97,6 +100,14 @@ BY_ROLE = {
     "alertdialog": DIALOG,
     "tooltip": DIALOG,
 }
+
+SECOND_FORMS = frozenset(words("katex-html MJX_Assistive_MathML"))
+"""Classes of a formula's second form, beside its first: readers see one of the two."""
+CODE_ROWS = frozenset(words("table tbody thead tr li"))
+CODE_CELLS = frozenset(words("ol ul td th"))
+"""Elements that set out code inside ``pre``: with a line of their own, and without."""
+CODE_LINES = frozenset(words("line code-line token-line view-line code-block-line"))
+"""Classes of a line of code that style sheets set on a line of its own."""
 
 GROUPS: dict[str, str] = {
     "article": "article story entry post artikel articulo blogpost blog",
@@ -227,6 +238,19 @@ HIDING_CLASSES = frozenset(
 )
 """Classes that hide by common style sheets; "hidden md:block" hides on a small screen alone."""
 SHOWING_CLASSES = frozenset(words("md:block lg:block xl:block md:flex lg:flex md:inline sm:block"))
+
+
+def hiding_style(style: str) -> bool:
+    """Tell whether an element's own style keeps it from sight."""
+    if "none" not in style and "hidden" not in style and "-9999" not in style:
+        return False
+    style = style.replace(" ", "").lower()
+    return (
+        "display:none" in style
+        or "visibility:hidden" in style
+        or "left:-9999" in style
+        or "text-indent:-9999" in style
+    )
 
 
 def group_bit(name: str) -> int:

@@ -29,7 +29,7 @@ ROOT = Path(__file__).parents[3]
 built = pytest.mark.skipif(native_blocks is None, reason="installed without a compiler")
 
 NAMES = words(
-    "p div span a b em br hr img li ul ol h1 h2 table tr td nav article aside footer figure pre "
+    "p div span a b em br hr img sup msup mfrac mn rt li ul ol h1 h2 table tr td nav article aside footer figure pre "
     "script style noscript template svg iframe textarea xmp select option button blockquote "
     "x-card main form label video ruby font math mi link details summary plaintext"
 )

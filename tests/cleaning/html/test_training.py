@@ -54,7 +54,8 @@ def test_training_gives_the_same_bits_twice():
                 rows=features(page, declared),
                 labels=labels.astype(np.float32),
                 words=np.array([len(text.split()) for text in page.text]),
-                record={"url": None},
+                record={"url": None, "text": ""},
+                holds_truth=True,
             )
         )
     one, two = (exported(train_blocks(pages, trees=8), list(columns()), "blocks") for _ in range(2))

@@ -1,0 +1,124 @@
+"""Articles that a page holds out of view: in ``noscript``, templates, or the data of its scripts.
+
+Looked for only where what is in view makes no article.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from html import escape
+from typing import Any, Final
+
+from copydesk.schemas.plain_text import word_count
+from copydesk.tasks.cleaning.vocabulary.class_names import words
+
+LEAST_WORDS: Final = 30
+"""Words of a body out of view: tracking pixels and "Please enable JavaScript" have fewer."""
+
+_HOLDERS: Final = re.compile(r"<(/?)(?:noscript|template)\b[^<>]*>", re.I)
+_SCRIPT: Final = re.compile(r"<script\b([^<>]*)>", re.I)
+_SCRIPT_END: Final = re.compile(r"</script", re.I)
+_MARKUP: Final = re.compile(r"text/(?:html|(?:x-)?(?:[a-z]+-)?(?:template|tmpl))", re.I)
+_DATA: Final = re.compile(r"application/(?:ld\+)?json", re.I)
+_ASSIGNED: Final = re.compile(
+    r"window(?:\.\w{1,60}|\[[\"']\w{1,60}[\"']\])\s{0,9}=\s{0,9}(?=[{\[])"
+)
+_TAG: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|blockquote|section|article)\b", re.I)
+
+_MOST_VALUES: Final = 200_000
+_PART_CHARS: Final = 40  # of a string that is a part of a body: names and labels have fewer
+_WHOLE_CHARS: Final = 400  # of a string that is a body
+_NO_BODIES: Final = frozenset(
+    words(
+        "description summary excerpt caption alt css style script query comment comments bio "
+        "disclaimer copyright privacy terms cookie consent"
+    )
+)
+"""Keys of strings that are long and no body."""
+
+
+def revealed(html: str) -> str | None:
+    """Give the page with what it holds out of view in view; None where that is little.
+
+    Time is linear in the page's length.
+    """
+    templates, data = _of_scripts(html)
+    parts = [text for text in (*templates, _body_in(data)) if word_count(text) >= LEAST_WORDS]
+    head = max(html.lower().find("<body"), 0)
+    shown = html[:head] + _HOLDERS.sub(r"<\1div>", html[head:])
+    if len(shown) == len(html) and not parts:
+        return None
+    body = "".join(f"<article>{part}</article>" for part in parts)
+    at = shown.lower().rfind("</body")
+    return shown + body if at < 0 else shown[:at] + body + shown[at:]
+
+
+def paragraphs(text: str) -> str:
+    """Give a body as HTML: as it is if it has markup, else a paragraph a line."""
+    if "&lt;" in text and not _TAG.search(text):
+        text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    if _TAG.search(text):
+        return text
+    return "".join(f"<p>{escape(line)}</p>" for line in text.split("\n") if line.strip())
+
+
+def _of_scripts(html: str) -> tuple[list[str], list[Any]]:
+    """Give the markup in script templates, and what scripts hold as JSON."""
+    templates: list[str] = []
+    data: list[Any] = []
+    at = 0
+    while (start := _SCRIPT.search(html, at)) is not None:
+        end = _SCRIPT_END.search(html, start.end())
+        at = end.start() if end else len(html)
+        inner = html[start.end() : at]
+        if _MARKUP.search(start.group(1)):
+            templates.append(inner.replace("<\\/", "</"))
+        elif _DATA.search(start.group(1)):
+            data += _read(inner, 0)
+        elif (assigned := _ASSIGNED.search(inner)) is not None:
+            data += _read(inner, assigned.end())
+    return templates, data
+
+
+def _read(text: str, at: int) -> list[Any]:
+    try:
+        return [json.JSONDecoder().raw_decode(text.strip() if at == 0 else text, at)[0]]
+    except (ValueError, RecursionError):
+        return []
+
+
+def _body_in(data: list[Any]) -> str:
+    """Give the longest body in data, as HTML: one long string, or the parts of one list."""
+    lists: dict[tuple[int, str], list[str]] = defaultdict(list)
+    wholes: list[str] = []
+    for key, holders, text in _strings(data):
+        if len(text) >= _WHOLE_CHARS or (_TAG.search(text) and len(text) >= _PART_CHARS):
+            wholes.append(text)
+        for holder in holders if len(text) >= _PART_CHARS else ():
+            lists[holder, key].append(text)
+    joined = ["\n".join(texts) for texts in lists.values() if len(texts) > 1]
+    longest = max((*wholes, *joined), key=len, default="")
+    return paragraphs(longest)
+
+
+def _strings(data: list[Any]) -> Iterator[tuple[str, tuple[int, ...], str]]:
+    """Give strings that may be prose, with their key and the numbers of the two nearest lists."""
+    stack: list[tuple[str, tuple[int, ...], Any]] = [("", (), value) for value in reversed(data)]
+    count = 0
+    while stack and count < _MOST_VALUES:
+        key, holders, value = stack.pop()
+        count += 1
+        if isinstance(value, str):
+            if " " in value.strip() or word_count(value[:_WHOLE_CHARS]) > _PART_CHARS // 2:
+                yield key, holders, value
+        elif isinstance(value, list):
+            stack += [(key, (*holders[-1:], count), each) for each in reversed(value)]
+        elif isinstance(value, dict):
+            stack += [
+                (str(name), holders, each)
+                for name, each in reversed(value.items())
+                if str(name).casefold() not in _NO_BODIES
+            ]

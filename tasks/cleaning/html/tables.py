@@ -1,0 +1,105 @@
+"""Tables of data, told from those that lay out a page: kept or cut whole."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.vocabulary.class_names import TABLE
+
+_CELLS = frozenset({"td", "th"})
+_LAYING_OUT = frozenset({"table", "h1", "h2", "form", "article", "nav"})
+"""What stands in a cell of a table that lays out a page."""
+_CELL_CHARS = 500
+"""Characters of a cell at most: a longer one holds an article or a part of it."""
+_CELL_BLOCKS = 8
+
+
+class Cell(NamedTuple):
+    """The cell of a table of data that a block stands in: containers, and its column from 0."""
+
+    table: int
+    row: int
+    column: int
+
+
+def data_cells(page: Page) -> dict[int, Cell]:
+    """Give the cell of each block that stands in one, by the block's number.
+
+    Text inside ``pre`` is code and stands in no cell; so is a table's caption.
+    """
+    marks, boxes = page.containers.landmarks, page.container
+    inside = [index for index, box in enumerate(boxes) if marks[box] & TABLE]
+    if not inside:
+        return {}
+    places = _places(page)
+    found = {index: cell for index in inside if (cell := places[boxes[index]]) is not None}
+    layout = _laying_out(page, found, places)
+    return {index: cell for index, cell in found.items() if cell.table not in layout}
+
+
+def _places(page: Page) -> list[Cell | None]:
+    """Give each container's nearest cell, in one pass: parents stand before their children."""
+    tags, parents = page.containers.tag, page.containers.parent
+    size = len(tags)
+    cells: list[Cell | None] = [None] * size
+    table, row, columns = [-1] * size, [-1] * size, [0] * size
+    for at, (tag, above) in enumerate(zip(tags, parents, strict=True)):
+        if above < 0:
+            continue
+        table[at], row[at], cells[at] = table[above], row[above], cells[above]
+        if tag == "table":
+            table[at], row[at], cells[at] = at, -1, None
+        elif tag == "tr":
+            row[at] = at
+        elif tag in _CELLS and row[above] >= 0:
+            cells[at] = Cell(table[above], row[above], columns[row[above]])
+            columns[row[above]] += 1
+        elif tag in ("pre", "caption"):
+            cells[at] = None
+    return cells
+
+
+def _laying_out(page: Page, found: dict[int, Cell], places: list[Cell | None]) -> set[int]:
+    """Find tables that lay out a page: of one row or column, or with cells that hold much."""
+    tags, parents = page.containers.tag, page.containers.parent
+    out = {
+        place.table
+        for at, tag in enumerate(tags)
+        if tag in _LAYING_OUT and parents[at] >= 0 and (place := places[parents[at]]) is not None
+    }
+    chars: Counter[Cell] = Counter()
+    blocks: Counter[Cell] = Counter()
+    rows: dict[int, set[int]] = defaultdict(set)
+    widest: dict[int, int] = defaultdict(int)
+    for index, cell in found.items():
+        chars[cell] += len(page.text[index])
+        blocks[cell] += 1
+        rows[cell.table].add(cell.row)
+        widest[cell.table] = max(widest[cell.table], cell.column)
+    out |= {cell.table for cell, size in chars.items() if size > _CELL_CHARS}
+    out |= {cell.table for cell, count in blocks.items() if count > _CELL_BLOCKS}
+    return out | {table for table in rows if len(rows[table]) < 2 or not widest[table]}
+
+
+def whole_tables(
+    cells: dict[int, Cell], kept: NDArray[np.bool_], least: float, sizes: Iterable[float]
+) -> NDArray[np.bool_]:
+    """Keep each table of data whole where at least a share of its words is kept, else cut it."""
+    if not cells:
+        return kept
+    words = list(sizes)
+    of: dict[int, float] = defaultdict(float)
+    own: dict[int, float] = defaultdict(float)
+    for index, cell in cells.items():
+        of[cell.table] += words[index]
+        own[cell.table] += words[index] * bool(kept[index])
+    kept = kept.copy()
+    for index, cell in cells.items():
+        kept[index] = own[cell.table] >= least * of[cell.table]
+    return kept
