@@ -1,12 +1,13 @@
 """Passages among the chosen blocks that are not the article's, by where they stand.
 
 The model weighs each block; these rules look at the choice as a whole: what stands apart from the
-headline, in a part of the page that markup gives to readers, authors or forms.
+article's start, in a part of the page that markup gives to readers, authors or forms.
 """
 
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
@@ -15,53 +16,65 @@ from copydesk.tasks.cleaning.html.page import UNSEEN, Page
 from copydesk.tasks.cleaning.html.page_analysis import Reading
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.vocabulary import block_words
-from copydesk.tasks.cleaning.vocabulary.class_names import HIDDEN, group_bit
+from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN, group_bit
 
 _COMMENT, _AUTHOR = group_bit("comment"), group_bit("author")
+_RELATED: Final = 1 << list(block_words.GROUPS).index("related")
+_START_WORDS: Final = 12
+"""Words of the block that the article is taken to start with: kickers and dates have fewer."""
 _BULK: Final = 0.5
 """Share of the chosen words that must be in sight for hidden ones to go: pages that show their
 text by scripts hide all of it."""
-_BOX_WORDS: Final = 60
-"""Words of a box with a form at most: a page that is one form holds its article, too."""
 _LABEL_CHARS: Final = 30
 """Characters beside the link in a line that leads to another story: "Read more:"."""
+_WHOLE_WORDS: Final = 120
+"""Words that an ``article`` element has where it holds the whole story: one with fewer may be its
+head alone, and the story stands below."""
+_SURE: Final = 0.84
+"""Mean chance from which what stands behind that element is the story's other part all the same."""
+_BOX_WORDS: Final = 100
+"""Words of a box about the author, or around a form, at most."""
 _NUMBERS: Final = re.compile(r"\d{1,5}(?:\n\d{1,5})*")
 
 
 class Around(NamedTuple):
-    """What stands around a block, up to what holds the article's start, too; -1 where nothing."""
+    """Containers around a block that do not hold the article's start, the outermost; -1 for none.
 
-    comments: int
-    author: int
-    form: int
+    ``article`` tells whether the block is in the ``article`` element that the start is in.
+    """
+
+    comments: int = -1
+    author: int = -1
+    form: int = -1
+    box: int = -1
+    item: int = -1
+    article: bool = False
 
 
 def foreign_passages(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     """Judge the chosen blocks, in document order."""
-    if not chosen:
-        return []
-    found = _hidden(reading, chosen)
-    out = {ruling.index for ruling in found}
-    rest = [index for index in chosen if index not in out]
-    found += _line_numbers(reading.page, rest)
-    found += _read_more(reading, rest)
-    return found + [ruling for ruling in _by_place(reading, rest) if ruling.index not in out]
+    found: list[Ruling] = []
+    rest = list(chosen)
+    judges = (_hidden, _line_numbers, _read_more, _by_place, _form_boxes, _behind_article)
+    for judge in (*judges, _author_box):
+        found += judge(reading, rest) if rest else ()
+        out = {ruling.index for ruling in found}
+        rest = [index for index in rest if index not in out]
+    return found
 
 
 def _hidden(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     page, words = reading.page, reading.words
     marks, boxes = page.containers.landmarks, page.container
     unseen = [i for i in chosen if marks[boxes[i]] & HIDDEN or page.inline[i] & UNSEEN]
-    if not unseen:
-        return []
-    all_words = sum(words[index] for index in chosen)
-    if all_words - sum(words[index] for index in unseen) < _BULK * all_words:
+    if not unseen or sum(words[unseen]) > (1 - _BULK) * sum(words[list(chosen)]):
         return []
     return [Ruling(index, CutKind.HIDDEN, "hidden") for index in unseen]
 
 
-def _line_numbers(page: Page, chosen: Sequence[int]) -> list[Ruling]:
+def _line_numbers(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     """Find the numbers that stand beside lines of code, in an element of their own."""
+    page = reading.page
     tags = page.containers.tag
     code = [index for index in chosen if tags[page.container[index]] == "pre"]
     return [
@@ -85,50 +98,104 @@ def _read_more(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
         label, colon, rest = text.replace("：", ":").partition(":")
         if not colon or len(label) > _LABEL_CHARS or not rest.strip():
             continue
-        said = block_words.word_groups(block_words.WORD.findall(label.lower()))
-        if said & _RELATED:
+        if block_words.word_groups(block_words.WORD.findall(label.lower())) & _RELATED:
             found.append(Ruling(index, CutKind.RELATED, "read_more"))
     return found
 
 
-_RELATED: Final = 1 << list(block_words.GROUPS).index("related")
-
-
 def _by_place(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+    """Find what stands in a part for readers, in a form, a footer or a dialogue."""
     page = reading.page
-    boxes, words = page.containers, reading.words
-    around = _surroundings(page, _ancestors(page, page.container[_start(reading, chosen)]))
+    marks = page.containers.landmarks
+    start = _start(reading, chosen)
+    around = _surroundings(page, start)
+    common = marks[page.container[start]]
     found = []
-    own = 0.0
     for index in chosen:
-        place = around(page.container[index])
+        place, mark = around(page.container[index]), marks[page.container[index]] & ~common
         if place.comments >= 0:
             found.append(Ruling(index, CutKind.COMMENTS, "in_comments"))
-        elif place.author >= 0 and own:
-            found.append(Ruling(index, CutKind.BYLINE, "about_the_author"))
-        else:
-            own += words[index]
-    del boxes
+        elif place.form >= 0:
+            found.append(Ruling(index, CutKind.FORM, "in_form"))
+        elif mark & DIALOG:
+            found.append(Ruling(index, CutKind.OTHER, "in_dialog"))
+        elif mark & FOOTER:
+            found.append(Ruling(index, CutKind.SITE, "in_footer"))
     return found
+
+
+def _form_boxes(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+    """Find small boxes that hold a form: an offer of a newsletter, a poll, a search."""
+    page, words = reading.page, reading.words
+    if "form" not in page.containers.tag:
+        return []
+    around = _surroundings(page, _start(reading, chosen))
+    boxes: dict[int, list[int]] = defaultdict(list)
+    for index in chosen:
+        box = around(page.container[index]).box
+        if box >= 0:
+            boxes[box].append(index)
+    return [
+        Ruling(index, CutKind.NEWSLETTER, "box_with_form")
+        for box in boxes.values()
+        if sum(words[box]) <= _BOX_WORDS
+        for index in box
+    ]
+
+
+def _behind_article(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+    """Find what stands behind the ``article`` element that holds the story from its start."""
+    page, words = reading.page, reading.words
+    around = _surroundings(page, _start(reading, chosen))
+    places = [around(page.container[index]) for index in chosen]
+    inside = [index for index, place in zip(chosen, places, strict=True) if place.article]
+    if not inside:
+        return []
+    whole = sum(words[inside]) >= _WHOLE_WORDS
+    behind = [
+        index
+        for index, place in zip(chosen, places, strict=True)
+        if index > inside[-1] and (whole or place.item >= 0)
+    ]
+    if sum(words[behind] * reading.chance[behind]) >= _SURE * sum(words[behind]):
+        return []
+    return [Ruling(index, CutKind.OTHER, "behind_article") for index in behind]
+
+
+def _author_box(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+    """Find what is said of the author below the text."""
+    page, words = reading.page, reading.words
+    around = _surroundings(page, _start(reading, chosen))
+    box: list[int] = []
+    for index in reversed(chosen):
+        if around(page.container[index]).author < 0:
+            break
+        box.append(index)
+    if not box or sum(words[box]) > _BOX_WORDS:
+        return []
+    return [Ruling(index, CutKind.BYLINE, "about_the_author") for index in box]
 
 
 def _start(reading: Reading, chosen: Sequence[int]) -> int:
     """Give the block that the article starts with: the first of the chosen ones of some length."""
     words = reading.words
-    return next((index for index in chosen if words[index] >= 12), chosen[0])
+    return next((index for index in chosen if words[index] >= _START_WORDS), chosen[0])
 
 
-def _ancestors(page: Page, box: int) -> frozenset[int]:
-    parents, found = page.containers.parent, set()
-    while box >= 0:
-        found.add(box)
-        box = parents[box]
-    return frozenset(found)
-
-
-def _surroundings(page: Page, trunk: frozenset[int]) -> Callable[[int], Around]:
-    parents, groups, tags = page.containers.parent, page.containers.groups, page.containers.tag
-    known = {-1: Around(-1, -1, -1)}
+def _surroundings(page: Page, start: int) -> Callable[[int], Around]:
+    """Give a function from a block's container to what is around it."""
+    boxes = page.containers
+    parents, groups, tags = boxes.parent, boxes.groups, boxes.tag
+    known = {-1: Around()}
+    holders = {parents[at] for at, tag in enumerate(tags) if tag == "form"}
+    trunk = set()
+    at = page.container[start]
+    article = -1
+    while at >= 0:
+        trunk.add(at)
+        if article < 0 and tags[at] == "article":
+            article = at
+        at = parents[at]
 
     def around(box: int) -> Around:
         path = []
@@ -137,14 +204,24 @@ def _surroundings(page: Page, trunk: frozenset[int]) -> Callable[[int], Around]:
             box = parents[box]
         place = known[box]
         for at in reversed(path):
+            if at == article:
+                place = place._replace(article=True)
             if at not in trunk:
-                bits = groups[at]
-                place = Around(
-                    at if place.comments < 0 and bits & _COMMENT else place.comments,
-                    at if place.author < 0 and bits & _AUTHOR else place.author,
-                    at if tags[at] == "form" else place.form,
-                )
+                place = _within(place, at, groups[at], tags[at])
+                if place.box < 0 and at in holders:
+                    place = place._replace(box=at)
             known[at] = place
         return place
 
     return around
+
+
+def _within(place: Around, at: int, bits: int, tag: str) -> Around:
+    return Around(
+        comments=at if place.comments < 0 and bits & _COMMENT else place.comments,
+        author=at if place.author < 0 and bits & _AUTHOR else place.author,
+        form=at if place.form < 0 and tag == "form" else place.form,
+        box=place.box,
+        item=at if place.item < 0 and tag == "li" else place.item,
+        article=place.article,
+    )

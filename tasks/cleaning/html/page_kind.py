@@ -93,29 +93,30 @@ def page_chance(row: Mapping[str, float], model: Forest) -> float:
 def name_of_page(
     reading: Reading, tree: LexborHTMLParser, row: Mapping[str, float], *, empty: bool = False
 ) -> str:
-    """Name what a page that is no article is: for people, by the plainest sign."""
+    """Name what a page that is no article is, for people; "a page" where no sign is plain."""
     page = reading.page
     title = (reading.evidence.title or "").lower()
     shown = " ".join(page.text[:40])[:2_000].lower()
-    if tree.css_first('input[type="password"]') is not None and row["kept_text"] < 1_500:
-        return "login page"
     if _ERROR.search(title) or (row["text"] < 1_500 and _ERROR.search(shown)):
         return "error page"
+    if row["text"] < 2_500 and tree.css_first('input[type="password"]') is not None:
+        return "login page"
     if row["text"] < 6_000 and _CONSENT.search(shown) and row["kept_text"] < 1_000:
         return "consent wall"
     if empty or row["text"] < 300:
         return "empty shell"
-    if row["declares_product"] or (row["path_product"] and row["money"] > 2):
-        return "product page"
-    if row["declares_forum"] or row["path_forum"]:
-        return "forum page"
-    if row["path_documentation"]:
-        return "documentation page"
-    if row["declares_collection"] or row["path_collection"] or row["money"] > 12:
-        return "collection page"
-    if row["link_blocks"] > 0.6 or row["kept_links"] > 0.4 or row["cards"] > 0.3:
-        return "listing page"
-    return "service page"
+    listing = row["link_blocks"] > 0.6 or row["cards"] > 0.3
+    signs = {
+        "product page": row["declares_product"] and not row["declares_collection"],
+        "forum page": row["path_forum"] and (row["declares_forum"] or row["comments"] > 0.2),
+        "collection page": row["declares_collection"] or (row["path_collection"] and listing),
+        "documentation page": row["path_documentation"] and not listing,
+    }
+    return next((name for name, holds in signs.items() if holds), _listing(row))
+
+
+def _listing(row: Mapping[str, float]) -> str:
+    return "listing page" if row["link_blocks"] > 0.6 or row["kept_links"] > 0.4 else "a page"
 
 
 FIGURES = tuple(

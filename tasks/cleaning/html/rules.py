@@ -11,6 +11,7 @@ from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import repeats_title
 from copydesk.tasks.cleaning.vocabulary import block_words
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 
@@ -31,36 +32,26 @@ _SAME = 40
 _DATE_CHARS = 60
 _WORD = re.compile(r"\w")
 _GROUPS = list(block_words.GROUPS)
+_RELATED_BIT = 1 << _GROUPS.index("related")
 _BYLINE_BITS = 1 << _GROUPS.index("byline") | 1 << _GROUPS.index("dates")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-# What stands at comment forms and nowhere else, as a whole block.
-_COMMENT_FORM = re.compile(
-    r"^(?:(?:leave|post|add|write) (?:a|your) (?:reply|comment)s?\b.{0,40}|cancel reply"
-    r"|your email (?:address )?(?:is never|will not be) (?:shared|published).{0,80}"
-    r"|required fields are marked.{0,10}|you must be logged in to (?:post|leave) a comment.{0,10}"
-    r"|save my name, email, and website.{0,80}|\d+ (?:comments?|responses?|replies|thoughts?)"
-    r"(?: (?:on|to) .{0,200})?|no comments(?: yet)?|comments are closed\.?"
-    r"|join the discussion.{0,40}"
-    r"|kommentar (?:schreiben|hinterlassen|verfassen).{0,40}|schreibe? einen kommentar.{0,40}"
-    r"|deine e-mail-adresse wird nicht veröffentlicht.{0,80}|laisser un commentaire.{0,40}"
-    r"|votre adresse (?:e-mail|de messagerie) ne sera pas publiée.{0,80}"
-    r"|deja (?:un comentario|una respuesta).{0,40}"
-    r"|tu dirección de correo electrónico no será.{0,80}"
-    r"|deixe um comentário.{0,40}|o seu endereço de e-?mail não será publicado.{0,80}"
-    r"|lascia un commento.{0,40}|il tuo indirizzo email non sarà pubblicato.{0,80}"
-    r"|geef een reactie.{0,40}|dodaj komentarz.{0,40}|добавить комментарий.{0,40})$",
-    re.I | re.S,
-)
-# How those start, in lower case: other texts are not tried, which would take longer than all else.
-_FORM_STARTS = frozenset(
-    {"lea", "pos", "add", "wri", "can", "you", "req", "sav", "no ", "com", "joi", "kom", "sch"}
-    | {"dei", "lai", "vot", "dej", "tu ", "o s", "las", "il ", "gee", "dod", "доб"}
-)
+_FORM = CutKind.COMMENTS
+_PHRASE_CHARS = 200
+_PHRASES = {
+    "comments": CutKind.COMMENTS,
+    "form": CutKind.COMMENTS,
+    "newsletter": CutKind.NEWSLETTER,
+    "share": CutKind.SHARE,
+}
+"""Phrases of a page's furniture that are cut as a whole block, and what they are."""
 
 
-def _is_form(text: str) -> bool:
-    """Tell whether a block belongs to a comment form."""
-    return len(text) < 260 and _COMMENT_FORM.match(text) is not None
+def _phrase(text: str) -> CutKind | None:
+    """Tell what furniture a block is word by word, in the languages of the phrase table."""
+    if len(text) > _PHRASE_CHARS:
+        return None
+    match = shipped().phrase(line_key(text))
+    return _PHRASES.get(match.kind) if match is not None and match.whole else None
 
 
 def _is_date(text: str) -> bool:
@@ -82,11 +73,12 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
         head = lines < _HEAD_LINES or chars < _HEAD_CHARS or tag == "h1"
         if title and head and repeats_title(text, title):
             found.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
-        # Beside its first it is the author's; elsewhere it is the page's, for other screens.
-        elif size >= _SAME and seen.get(folded, holder) != holder:
+        # Beside its first it is the author's, like a question that is asked again; elsewhere it is
+        # the page's, for other screens.
+        elif size >= _SAME and seen.get(folded, holder) != holder and text[-1] not in "?？؟":
             found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif (folded[:3] in _FORM_STARTS or text[0].isdecimal()) and _is_form(text):
-            found.append(Ruling(index, CutKind.COMMENTS, "comment_form"))
+        elif (kind := _phrase(text)) is not None:
+            found.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             found.append(Ruling(index, CutKind.BYLINE, "date_line"))
         else:
@@ -98,10 +90,20 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
     for index in reversed(chosen):
         if index in out:
             continue
-        if tags[boxes[index]] not in _HEADINGS:
+        # A heading of pictures is none of nothing.
+        if tags[boxes[index]] not in _HEADINGS or _pictured(page, index):
             break
         found.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
     return found
+
+
+def _pictured(page: Page, heading: int) -> bool:
+    """Tell whether a picture follows a heading, and no link to another story."""
+    after = heading + 1
+    if after == len(page) or not page.images[after] or page.links[after]:
+        return False
+    words = block_words.WORD.findall(page.text[heading].casefold())
+    return not block_words.word_groups(words) & _RELATED_BIT
 
 
 _BYLINE_CHARS = 200

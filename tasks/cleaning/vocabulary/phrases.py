@@ -110,6 +110,13 @@ class Vocabulary:
             return Match(kind, len(key), whole=True)
         return self._with_hole(key) or self._row(key)
 
+    def phrase(self, key: str) -> Match | None:
+        """Find the one phrase that a line's key is, as a whole or but for a hole."""
+        kind = self._exact.get(key)
+        if kind is not None:
+            return Match(kind, len(key), whole=True)
+        return self._with_hole(key) if key else None
+
     def _with_hole(self, key: str) -> Match | None:
         best: Match | None = None
         starts, ends = _first(key) in self._starts, _last(key) in self._ends

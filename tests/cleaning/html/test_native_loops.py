@@ -29,7 +29,8 @@ ROOT = Path(__file__).parents[3]
 built = pytest.mark.skipif(native_blocks is None, reason="installed without a compiler")
 
 NAMES = words(
-    "p div span a b em br hr img sup msup mfrac mn rt li ul ol h1 h2 table tr td nav article aside footer figure pre "
+    "p div span a b em br hr img sup msup mfrac mn rt li ul ol h1 h2 table tr td nav article aside "
+    "footer figure pre "
     "script style noscript template svg iframe textarea xmp select option button blockquote "
     "x-card main form label video ruby font math mi link details summary plaintext"
 )
@@ -46,12 +47,19 @@ ATTRIBUTES = [
     " aria-hidden=true",
     " role=navigation",
     " itemprop=articleBody",
+    " class='line x'",
+    " class=katex-html",
+    " style='left:-9999px'",
+    " subscriptions-section=content-not-granted",
+    " amp-access='NOT a'",
     " data-x='a\"b<c>&amp;&nbsp;'",
     ' a"b=1 =c',
     ' class="Author&amp;Byline überschrift" title="<p class=&quot;x&quot;>"',
 ]
 TEXTS = [
     "word",
+    "12",
+    "[3]",
     " ",
     "\n\n  ",
     "&nbsp;",
@@ -95,6 +103,11 @@ def test_the_tree_of_the_installed_parser_can_be_read():
 @example("<div<p class=x>q</div<p>r<div a=1 b>s")
 @example("<script><!--<script></script>--></script>z<script><!--></script>y")
 @example("<p>a<svg> <style><a></style></svg>b<template> <i>t</i></template>c")
+@example("<p>10<sup>6</sup> and.<sup>−3</sup><sup>1st</sup>")
+@example("<pre><ol><li>a<li>b</ol>\n<b class=line>c</b> <b class=line>d</b><br><br>e</pre>")
+@example("<p>a<button>b</button>c<button>d</button></p><figure><pre>x</pre><p>y</figure>")
+@example("<msup><mn>1</mn><mn>2</mn></msup><mfrac><mi>a</mi><mi>b</mi></mfrac>")
+@example("<b><i class=katex-mathml>E</i><i class=katex-html>E</i></b>")
 @example("<math><mi>x</mi><annotation>s</annotation></math>")
 @example("<math><mi><link>a</link><p></math>")
 @example("<p><a><plaintext><p>")

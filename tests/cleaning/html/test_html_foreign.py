@@ -1,0 +1,185 @@
+"""Passages by where they stand, tables kept whole, and bodies out of view."""
+
+import json
+from dataclasses import dataclass, field
+
+import numpy as np
+import pytest
+from selectolax.lexbor import LexborHTMLParser
+
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning import clean
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.foreign import foreign_passages
+from copydesk.tasks.cleaning.html.out_of_view import revealed
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.html.render import body_text, markdown, pieces_of
+from copydesk.tasks.cleaning.html.tables import data_cells, whole_tables
+
+STORY = [
+    "The ferry turned back at the second buoy, because the winch had begun to smoke again.",
+    "Passengers were put up in the school, where the cook had kept soup from the noon meal.",
+    "A diver went down before dawn and came up with a length of rope and a child's shoe.",
+]
+BODY = "".join(f"<p>{line}</p>" for line in STORY)
+OTHER = (
+    "<p>I have said for years that this winch would not see another winter, and who listened?</p>"
+)
+
+
+@dataclass
+class Chosen:
+    """What the rules read of a page whose blocks are all chosen."""
+
+    page: Page
+    chance: np.ndarray = field(init=False)
+    words: np.ndarray = field(init=False)
+
+    def __post_init__(self):
+        self.chance = np.full(len(self.page), 0.7)
+        self.words = np.array([len(text.split()) for text in self.page.text], float)
+
+
+def ruled(html):
+    page = read(LexborHTMLParser(f"<body>{html}</body>"))
+    found = foreign_passages(Chosen(page), range(len(page)))
+    return {ruling.rule: page.text[ruling.index] for ruling in found}
+
+
+@pytest.mark.parametrize(
+    ("around", "rule"),
+    [
+        ("<section id=comments><ol><li>{}</li></ol></section>", "in_comments"),
+        ("<div class=comment-list><div>{}</div></div>", "in_comments"),
+        ("<form>{}</form>", "in_form"),
+        ("<footer>{}</footer>", "in_footer"),
+        ("<div role=dialog>{}</div>", "in_dialog"),
+        ("<div hidden>{}</div>", "hidden"),
+        ("<div style='visibility: hidden'>{}</div>", "hidden"),
+        ("<section subscriptions-section=content-not-granted>{}</section>", "hidden"),
+        ("<div amp-access='NOT subscriber'>{}</div>", "hidden"),
+        ("<aside>{}<form></form></aside>", "box_with_form"),
+        ("<div class=author-bio>{}</div>", "about_the_author"),
+    ],
+)
+def test_what_stands_apart_is_taken_out(around, rule):
+    assert list(ruled(f"<main>{BODY}{around.format(OTHER)}</main>")) == [rule]
+
+
+def test_what_holds_the_story_too_stays():
+    for around in ("<div id=comments>{}</div>", "<form>{}</form>", "<div hidden>{}</div>"):
+        assert ruled(around.format(BODY + OTHER)) == {}
+
+
+def test_what_follows_the_article_element_is_taken_out_where_that_holds_the_story():
+    whole = "".join(f"<p>{line} {number}</p>" for number in range(3) for line in STORY)
+    assert list(ruled(f"<article>{whole}</article><div>{OTHER}</div>")) == ["behind_article"]
+    assert ruled(f"<article>{BODY[:90]}</article><div>{OTHER}</div>") == {}
+
+
+def test_a_line_that_leads_to_another_story_is_taken_out():
+    line = "<p><b>Read more: <a href=/x>The winch that nobody mended in time</a></b></p>"
+    assert list(ruled(BODY + line)) == ["read_more"]
+    assert (
+        ruled(BODY + "<p>He asked: <a href=/x>who mends a winch in the dark of night</a></p>") == {}
+    )
+
+
+def test_numbers_beside_code_are_taken_out():
+    code = "<table><tr><td><pre>1\n2</pre></td><td><pre>make\nmake install</pre></td></tr></table>"
+    assert list(ruled(BODY + code)) == ["line_numbers"]
+
+
+TABLE = (
+    "<table><tr><th>Boat</th><th></th><th>Seats</th></tr>"
+    "<tr><td>Alma</td><td>old</td><td>120</td></tr></table>"
+)
+
+
+def test_a_table_of_data_is_kept_or_cut_whole():
+    page = read(LexborHTMLParser(f"<body>{TABLE}<p>{STORY[0]}</p></body>"))
+    cells = data_cells(page)
+    assert {page.text[index]: cell.column for index, cell in cells.items()} == {
+        **{"Boat": 0, "Seats": 2},
+        **{"Alma": 0, "old": 1, "120": 2},
+    }
+    words = [1.0] * len(page)
+    for first, kept in ((2, True), (1, False)):
+        choice = np.zeros(len(page), bool)
+        choice[:first] = True
+        after = whole_tables(cells, choice, 0.3, words)
+        assert after[:5].tolist() == [kept] * 5
+
+
+def test_cells_stand_in_their_columns():
+    page = read(LexborHTMLParser(TABLE))
+    pieces = pieces_of(page, range(len(page)))
+    assert body_text(pieces) == "Boat | | Seats\nAlma | old | 120"
+    assert markdown(pieces) == "| Boat |  | Seats |\n| --- | --- | --- |\n| Alma | old | 120 |"
+
+
+def test_a_table_that_lays_out_the_page_is_none():
+    page = read(LexborHTMLParser(f"<table><tr><td>{BODY * 9}</td><td>Menu</td></tr></table>"))
+    assert data_cells(page) == {}
+    assert body_text(pieces_of(page, range(2))) == "\n\n".join(STORY[:2])
+
+
+@pytest.mark.parametrize(
+    ("html", "text"),
+    [
+        ("<p>10<sup>6</sup> N, 10<sup>-3</sup> m</p>", "10⁶ N, 10⁻³ m"),
+        ("<p>the crane.<sup><a href=#n>12</a></sup> Then</p>", "the crane.¹² Then"),
+        ("<p>the 1<sup>st</sup> of M<sup>me</sup></p>", "the 1st of Mme"),
+        ("<p>said<sup>[<a>3</a>]</sup></p>", "said[3]"),
+        ("<p><ruby>漢<rp>(</rp><rt>かん</rt><rp>)</rp></ruby>字</p>", "漢字"),
+        ("<p><math><msup><mn>10</mn><mn>6</mn></msup></math></p>", "10⁶"),
+        ("<p><math><msup><mi>x</mi><mi>n</mi></msup></math></p>", "x^n"),
+        ("<p><math><mfrac><mn>1</mn><mn>2</mn></mfrac></math></p>", "1/2"),
+        (
+            "<p><b><i class=katex-mathml>E=m</i><i class=katex-html>E=m</i></b></p>",
+            "E=m",
+        ),
+        ("<pre><span class=line>a</span><span class=line>  b</span></pre>", "a\n  b"),
+        ("<pre>a<br><br>b</pre>", "a\n\nb"),
+        ("<pre><ol><li>a</li><li>b</li></ol></pre>", "a\nb"),
+        ("<p>Press <button>Go</button> twice.</p>", "Press Go twice."),
+    ],
+)
+def test_text_is_as_readers_see_it(html, text):
+    assert read(LexborHTMLParser(html)).text == [text]
+
+
+LONG = BODY + "".join(f"<p>{line} And so on, for another hour or more.</p>" for line in STORY)
+SHELL = "<html><head><title>The winch</title></head><body><h1>The winch</h1>{}</body></html>"
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        f"<noscript>{LONG}</noscript>",
+        f"<template>{LONG}</template>",
+        f"<x-page><template shadowrootmode=open>{LONG}</template></x-page>",
+        f"<script type=text/template>{LONG}</script>",
+        "<script id=__NEXT_DATA__ type=application/json>"
+        + json.dumps({"props": {"page": {"title": "x", "body": LONG}}}).replace("</", "<\\/")
+        + "</script>",
+        "<script>window.__STATE__ = "
+        + json.dumps({"blocks": [{"kind": "p", "text": line} for line in STORY * 2]})
+        + ";</script>",
+        "<script type=application/ld+json>"
+        + json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(STORY * 2)})
+        + "</script>",
+    ],
+)
+def test_a_body_out_of_view_is_read_where_nothing_else_is(holder):
+    article = clean(SHELL.format(holder))
+    assert isinstance(article, Article), article
+    for line in STORY:
+        assert line in article.text
+    assert "<p>" not in article.text
+
+
+def test_little_out_of_view_is_left_there():
+    assert revealed(SHELL.format("<p>Hello</p>")) is None
+    page = SHELL.format("<noscript>Please enable JavaScript.</noscript>")
+    assert not isinstance(clean(page), Article)
