@@ -237,14 +237,14 @@ def test_batches_hold_an_item_once(items: list[tuple[int, str]], size: int) -> N
         assert from_json(to_json(batch)) == batch
 
 
-@pytest.mark.parametrize("version", [None, "1", "1.1", "1.2.3"])
+@pytest.mark.parametrize("version", [None, "2", "2.1", "2.2.3"])
 def test_versions_that_can_be_written(version: str | None) -> None:
-    assert checked_version(version) == (version or "1")
+    assert checked_version(version) == (version or "2")
 
 
-@pytest.mark.parametrize("version", ["2", "0", "1.", "1.x", "11", ""])
+@pytest.mark.parametrize("version", ["1", "0", "2.", "2.x", "22", ""])
 def test_versions_that_cannot(version: str) -> None:
-    with pytest.raises(VersionError, match=r"this cleaner is version 1: it can write 1, or 1\.1"):
+    with pytest.raises(VersionError, match=r"this cleaner is version 2: it can write 2, or 2\.1"):
         checked_version(version)
 
 

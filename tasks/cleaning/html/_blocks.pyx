@@ -39,7 +39,8 @@ cdef frozenset SHOWING = _vocabulary.SHOWING_CLASSES
 cdef frozenset SECOND_FORMS = _vocabulary.SECOND_FORMS, CODE_LINES = _vocabulary.CODE_LINES
 cdef frozenset CODE_ROWS = _vocabulary.CODE_ROWS, CODE_CELLS = _vocabulary.CODE_CELLS
 cdef frozenset NOT_CAPTIONS = _vocabulary.NOT_CAPTIONS
-cdef object hiding_style = _vocabulary.hiding_style
+cdef frozenset SENTENCES = _vocabulary.SENTENCES
+cdef object hiding_style = _vocabulary.hiding_style, sets_a_line = _vocabulary.sets_a_line
 cdef long long FIGURE = _vocabulary.FIGURE
 
 # What is known of elements by their names: the role, flags, then landmarks.
@@ -213,16 +214,18 @@ cdef class _Reader:
                 return self.filled > 0
         if around.owner >= 0:
             if self.tags[around.owner] == "pre":
-                line = kind & CODE_ROW != 0 or named_bits & LINE != 0
+                line = kind & CODE_ROW != 0 or named_bits & LINE != 0 or (
+                    values[STYLE].length > 0 and sets_a_line(decoded(&values[STYLE]))
+                )
                 if role == BLOCKS and (line or kind & CODE_CELL):
                     role = INLINE
                 if role != BLOCKS and line and self.filled and self.buffer[self.filled - 1] != c"\n":
                     self.append(b"\n", 1)
             elif (
-                role == BLOCKS and self.filled and around.owner == self.current and tag == "button"
-                and self.tags[around.owner] == "p"
+                role == BLOCKS and tag == "button" and text_follows(node)
+                and self.tags[around.owner] in SENTENCES
             ):
-                role = INLINE  # words of a sentence
+                role = INLINE
         one.shape = 0
         if role == BLOCKS:
             if self.filled:
@@ -518,6 +521,14 @@ cdef bint hides(Value* values) except -1:
         if values[each].length >= 4 and not memcmp(values[each].data, b"NOT ", 4):
             return True
     return values[STYLE].length > 4 and hiding_style(decoded(&values[STYLE]))
+
+
+cdef bint text_follows(Node* node) noexcept:
+    """Tell whether text stands right behind an element."""
+    cdef Text* after = <Text*>node.next
+    if after == NULL or node.next.type != TEXT_NODE or not after.length:
+        return False
+    return not is_space(after.data, after.length)
 
 
 cdef bint follows(Node* node) noexcept:

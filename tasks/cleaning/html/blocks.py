@@ -38,8 +38,10 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
     HIDDEN,
     NOT_CAPTIONS,
     SECOND_FORMS,
+    SENTENCES,
     class_evidence,
     hiding_style,
+    sets_a_line,
 )
 
 _NAMED_BY = ("id", "data-testid", "data-component", "data-qa", "data-module", "itemprop")
@@ -164,13 +166,18 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         if names and _has(names, SECOND_FORMS) and _follows(node):
             continue
         if within == "pre":
-            line = tag in CODE_ROWS or (names is not None and _has(names, CODE_LINES))
+            style = attributes.get("style") if attributes else None
+            line = (
+                tag in CODE_ROWS
+                or (names is not None and _has(names, CODE_LINES))
+                or (style is not None and sets_a_line(style))
+            )
             if role == BLOCKS and (line or tag in CODE_CELLS):
                 role = INLINE
             if role != BLOCKS and line and buffer and not buffer[-1].endswith("\n"):
                 buffer.append("\n")
-        elif tag == "button" and within == "p" and buffer and owner == current:
-            role = INLINE  # words of a sentence
+        elif tag == "button" and within in SENTENCES and _text_follows(node):
+            role = INLINE
         if role == BLOCKS:
             if buffer:
                 flush()
@@ -251,6 +258,13 @@ def _follows(node: LexborNode) -> bool:
             return True
         before = before.prev
     return False
+
+
+def _text_follows(node: LexborNode) -> bool:
+    """Tell whether text stands right behind an element."""
+    after = node.next
+    text = after.text_content if after is not None and after.is_text_node else None
+    return bool(text) and not text.isspace()
 
 
 def _hides(attributes: dict[str, str | None]) -> bool:

@@ -17,6 +17,7 @@ from copydesk.tasks.cleaning.html.page_analysis import Reading
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN, group_bit
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
 _COMMENT, _AUTHOR = group_bit("comment"), group_bit("author")
 _RELATED: Final = 1 << list(block_words.GROUPS).index("related")
@@ -96,11 +97,20 @@ def _read_more(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
         if not 2 <= beside <= _LABEL_CHARS or linked < beside:
             continue
         label, colon, rest = text.replace("：", ":").partition(":")
-        if not colon or len(label) > _LABEL_CHARS or not rest.strip():
-            continue
-        if block_words.word_groups(block_words.WORD.findall(label.lower())) & _RELATED:
+        if not colon:
+            label, rest = text[:beside], text[beside:]
+        if len(label) <= _LABEL_CHARS and rest.strip() and _leads_on(label, sure=not colon):
             found.append(Ruling(index, CutKind.RELATED, "read_more"))
     return found
+
+
+def _leads_on(label: str, *, sure: bool) -> bool:
+    """Tell whether a label says "read more"; ``sure`` asks that it says nothing else."""
+    words = block_words.WORD.findall(label.lower())
+    if block_words.word_groups(words) & _RELATED:
+        return not sure or all(block_words.BITS.get(word, 0) & _RELATED for word in words)
+    match = shipped().phrase(line_key(label))
+    return match is not None and match.whole and match.kind == "related"
 
 
 def _by_place(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:

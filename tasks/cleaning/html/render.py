@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
 from copydesk.tasks.cleaning.html.page import Page
-from copydesk.tasks.cleaning.html.tables import data_cells
+from copydesk.tasks.cleaning.html.tables import Cell, data_cells
 
 
 class Kind(Enum):
@@ -50,13 +50,18 @@ Form = tuple[Kind, int, int, bool]
 _PARAGRAPH: Form = (Kind.PARAGRAPH, 0, -1, False)
 
 
-def pieces_of(page: Page, indexes: Iterable[int]) -> list[Piece]:
-    """Tell what the blocks are, each from the nearest container that makes a kind."""
+def pieces_of(
+    page: Page, indexes: Iterable[int], cells: Mapping[int, Cell] | None = None
+) -> list[Piece]:
+    """Tell what the blocks are, each from the nearest container that makes a kind.
+
+    ``cells`` are the page's ``data_cells``, where the caller has them.
+    """
     texts, boxes, parents = page.text, page.container, page.containers.parent
     tags = page.containers.tag
     made = {-1: _PARAGRAPH}
     given: list[Piece] = []
-    cells = data_cells(page)
+    cells = data_cells(page) if cells is None else cells
     for index in indexes:
         if cells and (cell := cells.get(index)) is not None:
             piece = Piece(Kind.CELL, texts[index], cell.column, cell.row)

@@ -106,6 +106,8 @@ SECOND_FORMS = frozenset(words("katex-html MJX_Assistive_MathML"))
 CODE_ROWS = frozenset(words("table tbody thead tr li"))
 CODE_CELLS = frozenset(words("ol ul td th"))
 """Elements that set out code inside ``pre``: with a line of their own, and without."""
+SENTENCES = frozenset(words("p li dd td blockquote"))
+"""Elements in which a button that text follows is part of a sentence."""
 CODE_LINES = frozenset(words("line code-line token-line view-line code-block-line"))
 """Classes of a line of code that style sheets set on a line of its own."""
 
@@ -238,6 +240,12 @@ HIDING_CLASSES = frozenset(
 )
 """Classes that hide by common style sheets; "hidden md:block" hides on a small screen alone."""
 SHOWING_CLASSES = frozenset(words("md:block lg:block xl:block md:flex lg:flex md:inline sm:block"))
+
+
+def sets_a_line(style: str) -> bool:
+    """Tell whether an element's own style sets it on a line of its own."""
+    style = style.replace(" ", "").lower()
+    return "display:block" in style or "display:flex" in style
 
 
 def hiding_style(style: str) -> bool:

@@ -38,7 +38,7 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
     assert len(before) == 34
     lake = cli.folder / "copydesk-data" / "lake"
     files = sorted((path, path.stat().st_mtime_ns) for path in lake.rglob("*"))
-    asked = ("reclean", "--rules", "rules.toml", "--to-version", "1.1")
+    asked = ("reclean", "--rules", "rules.toml", "--to-version", "2.1")
 
     compared = json.loads(cli.ok(*asked, "--compare", "--json", "--output", "changes.html"))
     assert (compared["documents"], compared["changed"]) == (34, 4)
@@ -67,7 +67,7 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
         row["title"] for row in cli.rows("select title from revisions where url like '%html'")
     } == {f"Real title {n}" for n in range(1, 4)}
     versions = cli.rows("select distinct cleaner_version as v from revisions")
-    assert versions == [{"v": "1.1"}]
+    assert versions == [{"v": "2.1"}]
     assert cli.ok("doctor", "--deep") == ""
     assert "Nothing to do" in cli.run(*asked).stderr
     assert cli.ingest(export, "--source", "paper")["fates"] == {"unchanged": 33}
@@ -79,7 +79,7 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
 @pytest.mark.timeout(900)
 def test_a_cleaning_that_was_begun_is_discarded(cli: Cli) -> None:
     cli.ingest(write(cli.folder / "export", articles(12)), "--source", "paper")
-    asked = ("reclean", "--to-version", "1.1", "--where", "title like '%report%'")
+    asked = ("reclean", "--to-version", "2.1", "--where", "title like '%report%'")
     killed = dataclasses.replace(cli, variables={"COPYDESK_KILL_AT": "seal:manifest"})
     assert killed.run(*asked).returncode == -signal.SIGKILL
     (dropped,) = json.loads(cli.ok(*asked, "--discard", "--json"))["dropped"]
@@ -88,6 +88,6 @@ def test_a_cleaning_that_was_begun_is_discarded(cli: Cli) -> None:
     assert "no such run" in cli.run(*asked, "--discard").stderr
     wrong = cli.run("reclean", "--to-version", "2", "--compare")
     assert wrong.returncode == 1
-    assert "this cleaner is version 1: it can write 1, or 1.1" in wrong.stderr
-    assert "nonsense" in cli.run("reclean", "--to-version", "1.1", "--where", "nonsense").stderr
+    assert "this cleaner is version 2: it can write 2, or 2.1" in wrong.stderr
+    assert "nonsense" in cli.run("reclean", "--to-version", "2.1", "--where", "nonsense").stderr
     assert cli.ok("doctor") == ""
