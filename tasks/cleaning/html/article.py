@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.html.block_choice import with_code
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
@@ -89,6 +90,7 @@ def _in_view(
     page = reading.page
     cells = data_cells(page)
     kept = whole_tables(cells, reading.kept, LEAST_OF_TABLE, reading.words)
+    kept = with_code(page, kept)
     completed = replace(reading, kept=kept)
     known = metadata.reconcile(
         reading.evidence,
@@ -104,9 +106,8 @@ def _in_view(
     if len(reading.declared.body) > _DECLARED_MORE * len(text):
         pieces = _declared_pieces(reading.declared.body)
         text, marked, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
-    refusal = _refusal(reading, tree, url, text, models)
-    if refusal is not None:
-        return refusal
+    elif (refusal := _refusal(reading, tree, url, text, models)) is not None:
+        return refusal  # a declared body says by itself that there is an article
     return Article(
         title=title,
         text=text,

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from copydesk.tasks.cleaning.html.layout import Floats
 from copydesk.tasks.cleaning.html.native import native_kinds
+from copydesk.tasks.cleaning.html.page import Page
 
 LOWEST, HIGHEST = 0.15, 0.5
 """Bounds of the threshold. Word F1 on WCXB dev, out of fold: .9574 with these, .9568 with .25
@@ -24,6 +25,26 @@ def best_choice(chance: Floats, words: Floats) -> NDArray[np.bool_]:
         most = native_kinds.most_expected(chance, np.ascontiguousarray(words))
     threshold = min(max(most / 2, LOWEST), HIGHEST)
     return chance >= threshold
+
+
+def with_code(page: Page, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Keep code that stands among the chosen blocks, in the container that holds them or near it.
+
+    Other sets than those of technical blogs teach the model that ``pre`` is no article: +.0008 on
+    WCXB, +.006 on magic-html.
+    """
+    tags = page.containers.tag
+    if "pre" not in tags or not kept.any():
+        return kept
+    parents, boxes = page.containers.parent, page.container
+    chosen = np.flatnonzero(kept)
+    holders = {parents[boxes[index]] for index in chosen.tolist()}
+    after = kept.copy()
+    for index in range(chosen[0], min(chosen[-1] + 2, len(page))):
+        if tags[boxes[index]] == "pre":
+            holder = parents[boxes[index]]
+            after[index] |= holder in holders or (holder >= 0 and parents[holder] in holders)
+    return after
 
 
 def most_expected(chance: Floats, words: Floats) -> float:

@@ -264,7 +264,7 @@ def _text_follows(node: LexborNode) -> bool:
     """Tell whether text stands right behind an element."""
     after = node.next
     text = after.text_content if after is not None and after.is_text_node else None
-    return bool(text) and not text.isspace()
+    return text is not None and text != "" and not text.isspace()
 
 
 def _hides(attributes: dict[str, str | None]) -> bool:

@@ -33,6 +33,20 @@ _WHOLE_WORDS: Final = 120
 head alone, and the story stands below."""
 _SURE: Final = 0.84
 """Mean chance from which what stands behind that element is the story's other part all the same."""
+_CONSENT: Final = re.compile(
+    r"cookie|consent|gdpr|\biab\b|privacy|prywatno|ciastecz|zgod[aęy]\b|datenschutz|einwillig"
+    r"|zustimm|données personnelles|confidentialité|consentimiento|privacidad|toestemming"
+    r"|consenso|riservatezza|personoppl|samtyck|integritets|evästee|suostumu|soukrom|souhlas"
+    r"|hozzájárul|adatvéd|confidențial|согласи|конфиденциал|персональн|çerez|gizlilik"
+    r"|kişisel veri|απορρήτ|συγκατάθεσ|隐私|隱私|個人情報|プライバシー|同意|쿠키|개인정보"
+    r"|خصوصية|ملفات تعريف|עוגיות|פרטיות|คุกกี้|ส่วนบุคคล"
+)
+_WORDS_A_STEM: Final = 50
+"""Words for each of those at most: an article about privacy says other things, too."""
+_SERIES: Final = 3
+_BOX_LEVELS: Final = 6  # containers from a block up to its box
+_HEAD_CHARS: Final = 80
+"""Characters of a comment's or a teaser's head at most, and of its text at least."""
 _BOX_WORDS: Final = 100
 """Words of a box about the author, or around a form, at most."""
 _NUMBERS: Final = re.compile(r"\d{1,5}(?:\n\d{1,5})*")
@@ -48,7 +62,7 @@ class Around(NamedTuple):
     author: int = -1
     form: int = -1
     box: int = -1
-    item: int = -1
+    branch: int = -1
     article: bool = False
 
 
@@ -56,8 +70,8 @@ def foreign_passages(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     """Judge the chosen blocks, in document order."""
     found: list[Ruling] = []
     rest = list(chosen)
-    judges = (_hidden, _line_numbers, _read_more, _by_place, _form_boxes, _behind_article)
-    for judge in (*judges, _author_box):
+    judges = (_hidden, _line_numbers, _read_more, _by_place, _form_boxes, _consent)
+    for judge in (*judges, _behind_article, _author_box):
         found += judge(reading, rest) if rest else ()
         out = {ruling.index for ruling in found}
         rest = [index for index in rest if index not in out]
@@ -153,6 +167,23 @@ def _form_boxes(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     ]
 
 
+def _consent(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+    """Find boxes that ask for consent: cookies, partners, purposes, in a box of their own."""
+    page, words = reading.page, reading.words
+    around = _surroundings(page, _start(reading, chosen))
+    boxes: dict[int, list[int]] = defaultdict(list)
+    for index in chosen:
+        boxes[around(page.container[index]).branch].append(index)
+    found = []
+    for branch, box in boxes.items():
+        if branch < 0 or len(box) < 2:
+            continue
+        stems = _CONSENT.findall(" ".join(page.text[index] for index in box).lower())
+        if len(set(stems)) >= 2 and len(stems) * _WORDS_A_STEM >= sum(words[box]):
+            found += [Ruling(index, CutKind.LEGAL, "consent") for index in box]
+    return found
+
+
 def _behind_article(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     """Find what stands behind the ``article`` element that holds the story from its start."""
     page, words = reading.page, reading.words
@@ -161,15 +192,34 @@ def _behind_article(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     inside = [index for index, place in zip(chosen, places, strict=True) if place.article]
     if not inside:
         return []
-    whole = sum(words[inside]) >= _WHOLE_WORDS
-    behind = [
-        index
-        for index, place in zip(chosen, places, strict=True)
-        if index > inside[-1] and (whole or place.item >= 0)
-    ]
-    if sum(words[behind] * reading.chance[behind]) >= _SURE * sum(words[behind]):
-        return []
-    return [Ruling(index, CutKind.OTHER, "behind_article") for index in behind]
+    behind = [index for index in chosen if index > inside[-1]]
+    series = _in_series(page, behind) if behind else set()
+    rest = [index for index in behind if index not in series]
+    sure = sum(words[rest] * reading.chance[rest]) >= _SURE * sum(words[rest])
+    if sure or sum(words[inside]) < _WHOLE_WORDS:
+        rest = []
+    return [Ruling(index, CutKind.OTHER, "behind_article") for index in sorted([*series, *rest])]
+
+
+def _in_series(page: Page, behind: Sequence[int]) -> set[int]:
+    """Find the blocks of boxes of one make, each with a head and a text: comments, teasers."""
+    boxes = page.containers
+    makes: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for index in range(behind[0], len(page)):
+        box = page.container[index]
+        for _ in range(_BOX_LEVELS):
+            if box >= 0:
+                makes[boxes.key[box]][box].append(index)
+                box = boxes.parent[box]
+    found: set[int] = set()
+    for series in makes.values():
+        if sum(_has_head([page.text[i] for i in box]) for box in series.values()) >= _SERIES:
+            found.update(index for box in series.values() for index in box)
+    return found.intersection(behind)
+
+
+def _has_head(texts: Sequence[str]) -> bool:
+    return len(texts) > 1 and len(texts[0]) <= _HEAD_CHARS < len(texts[1])
 
 
 def _author_box(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
@@ -232,6 +282,6 @@ def _within(place: Around, at: int, bits: int, tag: str) -> Around:
         author=at if place.author < 0 and bits & _AUTHOR else place.author,
         form=at if place.form < 0 and tag == "form" else place.form,
         box=place.box,
-        item=at if place.item < 0 and tag == "li" else place.item,
+        branch=at if place.branch < 0 else place.branch,
         article=place.article,
     )
