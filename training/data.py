@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,7 +109,6 @@ def records(folder: Path, source: str) -> Iterator[dict[str, Any]]:
 def examples(folder: Path, sources: Iterable[str]) -> Iterator[Example]:
     """Read the sets' pages; those without any text block are left out."""
     for source in sources:
-        repeated = repeated_truths(folder, source)
         for number, record in enumerate(records(folder, source)):
             if source == "wordpress" and number % 4:
                 continue  # two themes alone: a quarter shows all that they have
@@ -119,8 +118,7 @@ def examples(folder: Path, sources: Iterable[str]) -> Iterator[Example]:
             declared = declare(evidence)
             if not len(page):
                 continue
-            truth = record["text"] or ""
-            labels = _labels(page, truth)
+            labels = _labels(page, record["text"] or "")
             yield Example(
                 source=source,
                 kind=record["page_type"],
@@ -130,19 +128,10 @@ def examples(folder: Path, sources: Iterable[str]) -> Iterator[Example]:
                 declared=declared,
                 rows=features(page, declared),
                 labels=labels,
-                holds_truth=truth not in repeated and holds_truth(page, labels, truth),
+                holds_truth=holds_truth(page, labels, record["text"] or ""),
                 words=np.array([len(WORD.findall(text)) for text in page.text]),
                 record=record,
             )
-
-
-def repeated_truths(folder: Path, source: str) -> frozenset[str]:
-    """Give the texts that pages of several titles have for their truth: a site's notice, say."""
-    titles: dict[str, set[str]] = defaultdict(set)
-    rows = pq.read_table(folder / SETS[source], columns=["text", "title"]).to_pylist()
-    for row in rows:
-        titles[row["text"] or ""].add(row["title"] or "")
-    return frozenset(text for text, own in titles.items() if len(own) > 1)
 
 
 def holds_truth(page: Page, labels: NDArray[np.float32], truth: str) -> bool:
