@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_RUN: Final = re.compile(r"\w+")
+_SHORT: Final = 300  # characters: arrays take longer to make than such a text to go through
 _OUTSIDE, _LETTER, _MARK, _IDEOGRAPH, _UNSPACED = range(5)
 _BMP: Final = 1 << 16
 
@@ -88,6 +90,8 @@ def word_count(text: str) -> int:
     """
     import numpy as np
 
+    if text.isascii() and len(text) < _SHORT:
+        return len(_RUN.findall(text))
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     if not len(codes):
         return 0

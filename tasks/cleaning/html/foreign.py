@@ -8,21 +8,19 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from copydesk.schemas.article import CutKind
+from copydesk.tasks.cleaning.html.around import Around, start_of, surroundings
 from copydesk.tasks.cleaning.html.page import UNSEEN, Page
 from copydesk.tasks.cleaning.html.page_analysis import Reading
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.vocabulary import block_words
-from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN, group_bit
+from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
-_COMMENT, _AUTHOR = group_bit("comment"), group_bit("author")
 _RELATED: Final = 1 << list(block_words.GROUPS).index("related")
-_START_WORDS: Final = 12
-"""Words of the block that the article is taken to start with: kickers and dates have fewer."""
 _BULK: Final = 0.5
 """Share of the chosen words that must be in sight for hidden ones to go: pages that show their
 text by scripts hide all of it."""
@@ -33,14 +31,17 @@ _WHOLE_WORDS: Final = 120
 head alone, and the story stands below."""
 _SURE: Final = 0.84
 """Mean chance from which what stands behind that element is the story's other part all the same."""
-_CONSENT: Final = re.compile(
-    r"cookie|consent|gdpr|\biab\b|privacy|prywatno|ciastecz|zgod[aęy]\b|datenschutz|einwillig"
-    r"|zustimm|données personnelles|confidentialité|consentimiento|privacidad|toestemming"
-    r"|consenso|riservatezza|personoppl|samtyck|integritets|evästee|suostumu|soukrom|souhlas"
-    r"|hozzájárul|adatvéd|confidențial|согласи|конфиденциал|персональн|çerez|gizlilik"
-    r"|kişisel veri|απορρήτ|συγκατάθεσ|隐私|隱私|個人情報|プライバシー|同意|쿠키|개인정보"
-    r"|خصوصية|ملفات تعريف|עוגיות|פרטיות|คุกกี้|ส่วนบุคคล"
+_CONSENT: Final = (
+    *("cookie", "consent", "gdpr", " iab ", "privacy", "prywatno", "ciastecz", "zgodę", "zgody"),
+    *("datenschutz", "einwillig", "zustimm", "données personnelles", "confidentialité"),
+    *("consentimiento", "privacidad", "toestemming", "consenso", "riservatezza", "personoppl"),
+    *("samtyck", "integritets", "evästee", "suostumu", "soukrom", "souhlas", "hozzájárul"),
+    *("adatvéd", "confidențial", "согласи", "конфиденциал", "персональн", "çerez", "gizlilik"),
+    *("kişisel veri", "απορρήτ", "συγκατάθεσ", "隐私", "隱私", "個人情報", "プライバシー", "同意"),
+    *("쿠키", "개인정보", "خصوصية", "ملفات تعريف", "עוגיות", "פרטיות", "คุกกี้", "ส่วนบุคคล"),
 )
+"""Stems of what such boxes say, in lower case."""
+_CONSENT_WORDS: Final = 40
 _WORDS_A_STEM: Final = 50
 """Words for each of those at most: an article about privacy says other things, too."""
 _SERIES: Final = 3
@@ -52,42 +53,37 @@ _BOX_WORDS: Final = 100
 _NUMBERS: Final = re.compile(r"\d{1,5}(?:\n\d{1,5})*")
 
 
-class Around(NamedTuple):
-    """Containers around a block that do not hold the article's start, the outermost; -1 for none.
-
-    ``article`` tells whether the block is in the ``article`` element that the start is in.
-    """
-
-    comments: int = -1
-    author: int = -1
-    form: int = -1
-    box: int = -1
-    branch: int = -1
-    article: bool = False
+Places = Mapping[int, Around]
 
 
 def foreign_passages(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     """Judge the chosen blocks, in document order."""
+    if not chosen:
+        return []
     found: list[Ruling] = []
     rest = list(chosen)
-    judges = (_hidden, _line_numbers, _read_more, _by_place, _form_boxes, _consent)
-    for judge in (*judges, _behind_article, _author_box):
-        found += judge(reading, rest) if rest else ()
-        out = {ruling.index for ruling in found}
-        rest = [index for index in rest if index not in out]
+    places = surroundings(reading.page, start_of(reading.words, rest), rest)
+    for judge in _JUDGES:
+        taken = judge(reading, rest, places)
+        if taken:
+            found += taken
+            out = {ruling.index for ruling in taken}
+            rest = [index for index in rest if index not in out]
+            if not rest:
+                break
     return found
 
 
-def _hidden(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _hidden(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
     page, words = reading.page, reading.words
     marks, boxes = page.containers.landmarks, page.container
     unseen = [i for i in chosen if marks[boxes[i]] & HIDDEN or page.inline[i] & UNSEEN]
-    if not unseen or sum(words[unseen]) > (1 - _BULK) * sum(words[list(chosen)]):
+    if not unseen or words[unseen].sum() > (1 - _BULK) * words[chosen].sum():
         return []
     return [Ruling(index, CutKind.HIDDEN, "hidden") for index in unseen]
 
 
-def _line_numbers(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _line_numbers(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
     """Find the numbers that stand beside lines of code, in an element of their own."""
     page = reading.page
     tags = page.containers.tag
@@ -99,7 +95,7 @@ def _line_numbers(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     ]
 
 
-def _read_more(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _read_more(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
     """Find lines that are nothing but a label and a link to another story."""
     page = reading.page
     found = []
@@ -127,16 +123,14 @@ def _leads_on(label: str, *, sure: bool) -> bool:
     return match is not None and match.whole and match.kind == "related"
 
 
-def _by_place(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _by_place(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
     """Find what stands in a part for readers, in a form, a footer or a dialogue."""
     page = reading.page
     marks = page.containers.landmarks
-    start = _start(reading, chosen)
-    around = _surroundings(page, start)
-    common = marks[page.container[start]]
+    common = marks[page.container[start_of(reading.words, chosen)]]
     found = []
     for index in chosen:
-        place, mark = around(page.container[index]), marks[page.container[index]] & ~common
+        place, mark = places[index], marks[page.container[index]] & ~common
         if place.comments >= 0:
             found.append(Ruling(index, CutKind.COMMENTS, "in_comments"))
         elif place.form >= 0:
@@ -148,55 +142,49 @@ def _by_place(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
     return found
 
 
-def _form_boxes(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _form_boxes(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
     """Find small boxes that hold a form: an offer of a newsletter, a poll, a search."""
-    page, words = reading.page, reading.words
-    if "form" not in page.containers.tag:
-        return []
-    around = _surroundings(page, _start(reading, chosen))
+    words = reading.words
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in chosen:
-        box = around(page.container[index]).box
-        if box >= 0:
-            boxes[box].append(index)
+        if places[index].box >= 0:
+            boxes[places[index].box].append(index)
     return [
         Ruling(index, CutKind.NEWSLETTER, "box_with_form")
         for box in boxes.values()
-        if sum(words[box]) <= _BOX_WORDS
+        if words[box].sum() <= _BOX_WORDS
         for index in box
     ]
 
 
-def _consent(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _consent(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
     """Find boxes that ask for consent: cookies, partners, purposes, in a box of their own."""
     page, words = reading.page, reading.words
-    around = _surroundings(page, _start(reading, chosen))
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in chosen:
-        boxes[around(page.container[index]).branch].append(index)
+        boxes[places[index].branch].append(index)
     found = []
     for branch, box in boxes.items():
-        if branch < 0 or len(box) < 2:
+        if branch < 0 or len(box) < 2 or words[box].sum() < _CONSENT_WORDS:
             continue
-        stems = _CONSENT.findall(" ".join(page.text[index] for index in box).lower())
-        if len(set(stems)) >= 2 and len(stems) * _WORDS_A_STEM >= sum(words[box]):
+        text = " ".join([page.text[index] for index in box]).lower()
+        stems = [count for stem in _CONSENT if (count := text.count(stem))]
+        if len(stems) >= 2 and sum(stems) * _WORDS_A_STEM >= words[box].sum():
             found += [Ruling(index, CutKind.LEGAL, "consent") for index in box]
     return found
 
 
-def _behind_article(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _behind_article(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
     """Find what stands behind the ``article`` element that holds the story from its start."""
     page, words = reading.page, reading.words
-    around = _surroundings(page, _start(reading, chosen))
-    places = [around(page.container[index]) for index in chosen]
-    inside = [index for index, place in zip(chosen, places, strict=True) if place.article]
-    if not inside:
+    inside = [index for index in chosen if places[index].article]
+    behind = [index for index in chosen if index > inside[-1]] if inside else []
+    if not behind:
         return []
-    behind = [index for index in chosen if index > inside[-1]]
-    series = _in_series(page, behind) if behind else set()
+    series = _in_series(page, behind)
     rest = [index for index in behind if index not in series]
-    sure = sum(words[rest] * reading.chance[rest]) >= _SURE * sum(words[rest])
-    if sure or sum(words[inside]) < _WHOLE_WORDS:
+    sure = (words[rest] * reading.chance[rest]).sum() >= _SURE * words[rest].sum()
+    if sure or words[inside].sum() < _WHOLE_WORDS:
         rest = []
     return [Ruling(index, CutKind.OTHER, "behind_article") for index in sorted([*series, *rest])]
 
@@ -222,66 +210,20 @@ def _has_head(texts: Sequence[str]) -> bool:
     return len(texts) > 1 and len(texts[0]) <= _HEAD_CHARS < len(texts[1])
 
 
-def _author_box(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def _author_box(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
     """Find what is said of the author below the text."""
-    page, words = reading.page, reading.words
-    around = _surroundings(page, _start(reading, chosen))
+    words = reading.words
     box: list[int] = []
     for index in reversed(chosen):
-        if around(page.container[index]).author < 0:
+        if places[index].author < 0:
             break
         box.append(index)
-    if not box or sum(words[box]) > _BOX_WORDS:
+    if not box or words[box].sum() > _BOX_WORDS:
         return []
     return [Ruling(index, CutKind.BYLINE, "about_the_author") for index in box]
 
 
-def _start(reading: Reading, chosen: Sequence[int]) -> int:
-    """Give the block that the article starts with: the first of the chosen ones of some length."""
-    words = reading.words
-    return next((index for index in chosen if words[index] >= _START_WORDS), chosen[0])
-
-
-def _surroundings(page: Page, start: int) -> Callable[[int], Around]:
-    """Give a function from a block's container to what is around it."""
-    boxes = page.containers
-    parents, groups, tags = boxes.parent, boxes.groups, boxes.tag
-    known = {-1: Around()}
-    holders = {parents[at] for at, tag in enumerate(tags) if tag == "form"}
-    trunk = set()
-    at = page.container[start]
-    article = -1
-    while at >= 0:
-        trunk.add(at)
-        if article < 0 and tags[at] == "article":
-            article = at
-        at = parents[at]
-
-    def around(box: int) -> Around:
-        path = []
-        while box not in known:
-            path.append(box)
-            box = parents[box]
-        place = known[box]
-        for at in reversed(path):
-            if at == article:
-                place = place._replace(article=True)
-            if at not in trunk:
-                place = _within(place, at, groups[at], tags[at])
-                if place.box < 0 and at in holders:
-                    place = place._replace(box=at)
-            known[at] = place
-        return place
-
-    return around
-
-
-def _within(place: Around, at: int, bits: int, tag: str) -> Around:
-    return Around(
-        comments=at if place.comments < 0 and bits & _COMMENT else place.comments,
-        author=at if place.author < 0 and bits & _AUTHOR else place.author,
-        form=at if place.form < 0 and tag == "form" else place.form,
-        box=place.box,
-        branch=at if place.branch < 0 else place.branch,
-        article=place.article,
-    )
+_JUDGES: Final = (
+    *(_hidden, _line_numbers, _read_more, _by_place),
+    *(_form_boxes, _consent, _behind_article, _author_box),
+)

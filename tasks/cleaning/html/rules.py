@@ -5,13 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import repeats_title
 from copydesk.tasks.cleaning.vocabulary import block_words
-from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
+from copydesk.tasks.cleaning.vocabulary.phrases import (
+    HOLE,
+    SURE_LETTERS,
+    line_key,
+    read_rows,
+    shipped,
+)
 from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 
@@ -32,6 +40,7 @@ _SAME = 40
 _DATE_CHARS = 60
 _WORD = re.compile(r"\w")
 _GROUPS = list(block_words.GROUPS)
+_COMMENT_BIT = 1 << _GROUPS.index("comment")
 _RELATED_BIT = 1 << _GROUPS.index("related")
 _BYLINE_BITS = 1 << _GROUPS.index("byline") | 1 << _GROUPS.index("dates")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
@@ -46,12 +55,50 @@ _PHRASES = {
 """Phrases of a page's furniture that are cut as a whole block, and what they are."""
 
 
-def _phrase(text: str) -> CutKind | None:
+def _phrase(text: str, folded: str) -> CutKind | None:
     """Tell what furniture a block is word by word, in the languages of the phrase table."""
-    if len(text) > _PHRASE_CHARS:
+    if len(text) > _PHRASE_CHARS or (folded[0].isalpha() and not _may_be_phrase(folded)):
         return None
-    match = shipped().phrase(line_key(text))
-    return _PHRASES.get(match.kind) if match is not None and match.whole else None
+    key = line_key(text)
+    match = shipped().phrase(key)
+    if match is None:
+        return None
+    counted = key.startswith("0 ")  # "3 comments", "2 thoughts on …"
+    if match.kind == "meta":
+        said = block_words.word_groups(block_words.WORD.findall(folded))
+        return CutKind.COMMENTS if counted and said & _COMMENT_BIT else None
+    sure = match.whole or (counted and match.letters >= SURE_LETTERS)
+    return _PHRASES.get(match.kind) if sure else None
+
+
+_EDGE = 5  # characters
+
+
+class _Edges(NamedTuple):
+    """How phrases start, those that are shorter in all, and how those with an open start end."""
+
+    starts: frozenset[str]
+    short: tuple[str, ...]
+    ends: frozenset[str]
+
+
+@cache
+def _edges() -> _Edges:
+    keys = [key for kind, key in read_rows() if kind in _PHRASES]
+    starts = {key.partition(HOLE)[0].strip() for key in keys}
+    short = {start for start in starts if start and len(start) < _EDGE}
+    ends = {key[-_EDGE:] for key in keys if key.startswith(HOLE)}
+    return _Edges(frozenset(start[:_EDGE] for start in starts), tuple(short), frozenset(ends))
+
+
+def _may_be_phrase(folded: str) -> bool:
+    """Tell at once of most blocks that they are no phrase."""
+    edges = _edges()
+    return (
+        folded[:_EDGE] in edges.starts
+        or folded[-_EDGE:] in edges.ends
+        or folded.startswith(edges.short)
+    )
 
 
 def _is_date(text: str) -> bool:
@@ -77,7 +124,7 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
         # the page's, for other screens.
         elif size >= _SAME and seen.get(folded, holder) != holder and text[-1] not in "?？؟":
             found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif (kind := _phrase(text)) is not None:
+        elif (kind := _phrase(text, folded)) is not None:
             found.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             found.append(Ruling(index, CutKind.BYLINE, "date_line"))

@@ -1,0 +1,91 @@
+"""What stands around a page's blocks, seen from where its article starts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.vocabulary.class_names import group_bit
+
+_COMMENT: Final = group_bit("comment")
+_AUTHOR: Final = group_bit("author")
+_START_WORDS: Final = 12
+"""Words of the block that the article is taken to start with: kickers and dates have fewer."""
+
+
+class Around(NamedTuple):
+    """The outermost containers around a block that do not hold the article's start; -1 for none.
+
+    ``comments`` and ``author`` are named so by their classes, ``form`` is one and ``box`` holds
+    one, ``branch`` is the outermost of all. ``article`` tells whether the block is in the
+    ``article`` element that the start is in.
+    """
+
+    comments: int = -1
+    author: int = -1
+    form: int = -1
+    box: int = -1
+    branch: int = -1
+    article: bool = False
+
+
+def start_of(words: Floats, chosen: Sequence[int]) -> int:
+    """Give the block that the article starts with: the first of the chosen ones of some length."""
+    return next((index for index in chosen if words[index] >= _START_WORDS), chosen[0])
+
+
+def surroundings(page: Page, start: int, chosen: Sequence[int]) -> dict[int, Around]:
+    """Give what is around each of the chosen blocks."""
+    boxes = page.containers
+    parents, groups, tags = boxes.parent, boxes.groups, boxes.tag
+    nothing, inside = Around(), Around(article=True)
+    known: dict[int, Around] = {-1: nothing}
+    trunk = _trunk(page, start)
+    article = next((at for at in reversed(trunk) if tags[at] == "article"), -1)
+    for at in trunk:
+        known[at] = inside if 0 <= article <= at else nothing
+    holders = _holders(tags, parents)
+    telling = _COMMENT | _AUTHOR
+    path: list[int] = []
+    for index in chosen:
+        box = page.container[index]
+        while box not in known:
+            path.append(box)
+            box = parents[box]
+        place = known[box]
+        while path:
+            at = path.pop()
+            # Most containers say nothing, and are as the one around them.
+            if place.branch < 0 or groups[at] & telling or tags[at] == "form" or at in holders:
+                place = _within(place, at, groups[at], tags[at], at in holders)
+            known[at] = place
+    return {index: known[page.container[index]] for index in chosen}
+
+
+def _trunk(page: Page, start: int) -> list[int]:
+    """Give the containers that hold the article's start, the outermost first."""
+    parents, at, trunk = page.containers.parent, page.container[start], []
+    while at >= 0:
+        trunk.append(at)
+        at = parents[at]
+    return trunk[::-1]
+
+
+def _holders(tags: Sequence[str], parents: Sequence[int]) -> frozenset[int]:
+    """Give the containers that a form stands right in."""
+    if "form" not in tags:
+        return frozenset()
+    return frozenset(parents[at] for at, tag in enumerate(tags) if tag == "form")
+
+
+def _within(place: Around, at: int, bits: int, tag: str, holds_form: bool) -> Around:
+    return Around(
+        at if place.comments < 0 and bits & _COMMENT else place.comments,
+        at if place.author < 0 and bits & _AUTHOR else place.author,
+        at if place.form < 0 and tag == "form" else place.form,
+        at if place.box < 0 and holds_form else place.box,
+        at if place.branch < 0 else place.branch,
+        place.article,
+    )
