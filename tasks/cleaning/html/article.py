@@ -17,9 +17,9 @@ from copydesk.tasks.cleaning.html.block_choice import with_code
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
-from copydesk.tasks.cleaning.html.out_of_view import paragraphs, revealed
+from copydesk.tasks.cleaning.html.out_of_view import needs_scripts, paragraphs, revealed
 from copydesk.tasks.cleaning.html.page_analysis import Models, Reading, read_page, shipped
-from copydesk.tasks.cleaning.html.page_kind import name_of_page, page_chance, page_row
+from copydesk.tasks.cleaning.html.page_kind import EMPTY, name_of_page, page_chance, page_row
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
@@ -72,7 +72,13 @@ def clean_html(
         again = _in_view(shown, url, observed_at, hints, models, None)
         if isinstance(again, Article):
             return replace(again, evidence={**again.evidence, "text": "out of view"})
+    if isinstance(result, Reject) and _is_empty(result) and needs_scripts(html):
+        return replace(result, reason=RejectReason.NEEDS_JAVASCRIPT)
     return result
+
+
+def _is_empty(reject: Reject) -> bool:
+    return reject.reason is RejectReason.NO_BODY or reject.detail.startswith(EMPTY)
 
 
 def _in_view(

@@ -26,6 +26,11 @@ _DATA: Final = re.compile(r"application/(?:ld\+)?json", re.I)
 _ASSIGNED: Final = re.compile(
     r"window(?:\.\w{1,60}|\[[\"']\w{1,60}[\"']\])\s{0,9}=\s{0,9}(?=[{\[])"
 )
+_ROOT: Final = re.compile(
+    r"<app-root\b|<(?:div|main|section)\b[^<>]{0,200}\bid\s{0,3}=\s{0,3}[\"']?"
+    r"(?:root|app|__next|__nuxt|___gatsby|svelte|app-root)[\"'\s>]",
+    re.I,
+)
 _TAG: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|blockquote|section|article)\b", re.I)
 
 _MOST_VALUES: Final = 200_000
@@ -54,6 +59,15 @@ def revealed(html: str) -> str | None:
     body = "".join(f"<article>{part}</article>" for part in parts)
     at = shown.lower().rfind("</body")
     return shown + body if at < 0 else shown[:at] + body + shown[at:]
+
+
+def needs_scripts(html: str) -> bool:
+    """Tell whether a page without a text shows it by scripts, by what it says or is made of."""
+    lower = html.lower()
+    if "<script" not in lower:
+        return False
+    said = lower.find("<noscript")
+    return _ROOT.search(html) is not None or (said >= 0 and "javascript" in lower[said:])
 
 
 def paragraphs(text: str) -> str:

@@ -104,7 +104,7 @@ def name_of_page(
     if row["text"] < 6_000 and _CONSENT.search(shown) and row["kept_text"] < 1_000:
         return "consent wall"
     if empty or row["text"] < 300:
-        return "empty shell"
+        return EMPTY
     listing = row["link_blocks"] > 0.6 or row["cards"] > 0.3
     signs = {
         "product page": row["declares_product"] and not row["declares_collection"],
@@ -118,6 +118,9 @@ def name_of_page(
 def _listing(row: Mapping[str, float]) -> str:
     return "listing page" if row["link_blocks"] > 0.6 or row["kept_links"] > 0.4 else "a page"
 
+
+EMPTY = "empty shell"
+"""What a page with next to no text is."""
 
 FIGURES = tuple(
     words(

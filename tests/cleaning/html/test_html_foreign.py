@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.schemas.article import Article
+from copydesk.schemas.article import Article, Reject, RejectReason
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
@@ -181,5 +181,7 @@ def test_a_body_out_of_view_is_read_where_nothing_else_is(holder):
 
 def test_little_out_of_view_is_left_there():
     assert revealed(SHELL.format("<p>Hello</p>")) is None
-    page = SHELL.format("<noscript>Please enable JavaScript.</noscript>")
-    assert not isinstance(clean(page), Article)
+    page = SHELL.format("<noscript>Please enable JavaScript.</noscript><script>go()</script>")
+    reject = clean(page)
+    assert isinstance(reject, Reject)
+    assert reject.reason is RejectReason.NEEDS_JAVASCRIPT

@@ -1,7 +1,8 @@
+import pytest
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.tasks.cleaning.html.blocks import read
-from copydesk.tasks.cleaning.html.rules import rulings
+from copydesk.tasks.cleaning.html.rules import bylines, rulings
 
 LONG = "A paragraph that is long enough to be told from a refrain of a poem."
 
@@ -51,3 +52,48 @@ def test_a_date_alone_above_the_text_is_cut_and_one_in_it_is_kept():
     ]
     assert ruled(f"<p>{LONG}</p><p>11 February 2026</p>" + f"<p>{LONG} More.</p>") == []
     assert ruled(f"<p>Effective beginning 6/2/2025:</p><p>{LONG}</p>") == []
+
+
+@pytest.mark.parametrize(
+    "phrase",
+    [
+        "Napsat komentář",
+        "Jätä kommentti",
+        "コメントを残す",
+        "اترك تعليقاً",
+        "3 Comments",
+        "Cancel reply",
+    ],
+)
+def test_phrases_are_those_of_every_language(phrase):
+    assert ruled(f"<p>{LONG}</p><p>{phrase}</p>") == [("comment_form", phrase)]
+
+
+def test_a_question_that_is_asked_again_stays():
+    question = "What did the harbour master say when the winch had failed?"
+    html = "".join(f"<div><h3>{question}</h3><p>{LONG} {n}</p></div>" for n in range(2))
+    assert ruled(html) == []
+
+
+def test_a_heading_of_pictures_stays():
+    page = "<p>{}</p><h2>{}</h2><img src=a><p>{}</p>"
+    read_page = read(LexborHTMLParser(page.format(LONG, "The old pier", "Seen from the boat")))
+    assert rulings(read_page, [0, 1], "") == []
+    read_page = read(LexborHTMLParser(page.format(LONG, "Read next", "Seen from the boat")))
+    assert [ruling.rule for ruling in rulings(read_page, [0, 1], "")] == ["heading_of_nothing"]
+
+
+@pytest.mark.parametrize(
+    ("line", "cut"),
+    [
+        ("By Ann Lee", True),
+        ("Von Ann Lee, 11. Februar 2026", True),
+        ("Ann Lee and Bo Lund", True),
+        ("Ann Lee is the mayor of the island, and Bo Lund her deputy.", False),
+        ("By noon the quay was full.", False),
+    ],
+)
+def test_a_byline_above_the_text_is_cut(line, cut):
+    page = read(LexborHTMLParser(f"<p>{line}</p><p>{LONG}</p>"))
+    found = bylines(page, [0, 1], ["Ann Lee", "Bo Lund"])
+    assert [ruling.index for ruling in found] == ([0] if cut else [])

@@ -7,7 +7,7 @@ from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.declared_body import declare
 from copydesk.tasks.cleaning.html.features import columns, features
 from training.data import Example
-from training.labels import block_labels
+from training.labels import WORD, block_labels
 
 SENTENCES = [
     "The tide came in at seven and took the chairs along.",
@@ -27,6 +27,17 @@ def test_a_block_that_the_truth_has_in_part_has_that_share():
         [SENTENCES[0] + " Share this story now with all your friends."], SENTENCES[0]
     )
     assert 0.4 < labels[0] < 0.7
+
+
+def test_cells_of_a_word_or_two_are_labelled_with_their_row():
+    blocks = ["Alma", "1961", "120", "Menu", "Alma"]
+    truth = f"{SENTENCES[0]}\nAlma 1961 120\n{SENTENCES[1]}"
+    assert block_labels(blocks, truth, [7, 7, 7, -1, -1]).tolist() == [1, 1, 1, 0, 0]
+    assert block_labels(blocks, truth).tolist() == [0, 0, 0, 0, 0]
+
+
+def test_words_of_the_metric_are_by_script():
+    assert WORD.findall("渡し船2隻 Alma's") == ["渡", "し", "船", "2", "隻", "Alma", "s"]
 
 
 @pytest.mark.slow
