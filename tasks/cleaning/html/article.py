@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
-from copydesk.tasks.cleaning.html.block_choice import with_code
+from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
@@ -97,6 +97,7 @@ def _in_view(
     cells = data_cells(page)
     kept = whole_tables(cells, reading.kept, LEAST_OF_TABLE, reading.words)
     kept = with_code(page, kept)
+    kept = with_next(page, kept, reading.chance, reading.words, reading.ends)
     completed = replace(reading, kept=kept)
     known = metadata.reconcile(
         reading.evidence,

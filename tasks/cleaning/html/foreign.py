@@ -164,8 +164,13 @@ def _consent(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ru
     for index in chosen:
         boxes[places[index].branch].append(index)
     found = []
+    # They stand before the story or behind it.
+    story = [box[0] for branch, box in boxes.items() if branch < 0 or len(box) == 1]
+    first, last = (min(story), max(story)) if story else (-1, -1)
     for branch, box in boxes.items():
-        if branch < 0 or len(box) < 2 or words[box].sum() < _CONSENT_WORDS:
+        if branch < 0 or len(box) < 2 or first < box[0] < last:
+            continue
+        if words[box].sum() < _CONSENT_WORDS:
             continue
         text = " ".join([page.text[index] for index in box]).lower()
         stems = [count for stem in _CONSENT if (count := text.count(stem))]

@@ -52,6 +52,12 @@ class Reading:
         return words
 
     @property
+    def ends(self) -> NDArray[np.bool_]:
+        """Tell which blocks end with a sentence's or a quotation's sign."""
+        at = self.at
+        return (self.rows[:, at["text:last_end"]] > 0) | (self.rows[:, at["text:last_quote"]] > 0)
+
+    @property
     def at(self) -> Mapping[str, int]:
         """Give the rows' columns by name."""
         return columns()

@@ -57,7 +57,7 @@ _PHRASES = {
 
 def _phrase(text: str, folded: str) -> CutKind | None:
     """Tell what furniture a block is word by word, in the languages of the phrase table."""
-    if len(text) > _PHRASE_CHARS or (folded[0].isalpha() and not _may_be_phrase(folded)):
+    if len(text) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
         return None
     key = line_key(text)
     match = shipped().phrase(key)
@@ -72,33 +72,28 @@ def _phrase(text: str, folded: str) -> CutKind | None:
 
 
 _EDGE = 5  # characters
+_SIGNS = frozenset("0123456789(←→«»[*")  # before a phrase that is no sentence
 
 
 class _Edges(NamedTuple):
-    """How phrases start, those that are shorter in all, and how those with an open start end."""
+    """How phrases start, and how those end whose start is open."""
 
     starts: frozenset[str]
-    short: tuple[str, ...]
     ends: frozenset[str]
 
 
 @cache
 def _edges() -> _Edges:
     keys = [key for kind, key in read_rows() if kind in _PHRASES]
-    starts = {key.partition(HOLE)[0].strip() for key in keys}
-    short = {start for start in starts if start and len(start) < _EDGE}
+    starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in keys}
     ends = {key[-_EDGE:] for key in keys if key.startswith(HOLE)}
-    return _Edges(frozenset(start[:_EDGE] for start in starts), tuple(short), frozenset(ends))
+    return _Edges(frozenset(starts), frozenset(ends))
 
 
 def _may_be_phrase(folded: str) -> bool:
     """Tell at once of most blocks that they are no phrase."""
-    edges = _edges()
-    return (
-        folded[:_EDGE] in edges.starts
-        or folded[-_EDGE:] in edges.ends
-        or folded.startswith(edges.short)
-    )
+    starts, ends = _edges()
+    return folded[:_EDGE] in starts or folded[-_EDGE:] in ends
 
 
 def _is_date(text: str) -> bool:
