@@ -82,12 +82,11 @@ def _clean(
     form = form_of(text, media_type)
     result = _by_form(text, form, url, observed_at, hints, rules, octets)
     if isinstance(result, Article):
-        return replace(
-            result,
-            text=as_shown(result.text),
-            markdown=as_shown(result.markdown) if result.markdown else result.markdown,
-            evidence={**result.evidence, "encoding": how},
-        )
+        text, markdown = as_shown(result.text), result.markdown
+        if markdown and text != result.text:  # the same words
+            markdown = as_shown(markdown)
+        evidence = {**result.evidence, "encoding": how}
+        return replace(result, text=text, markdown=markdown, evidence=evidence)
     return result
 
 

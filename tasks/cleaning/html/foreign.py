@@ -168,7 +168,7 @@ def _consent(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ru
     story = [box[0] for branch, box in boxes.items() if branch < 0 or len(box) == 1]
     first, last = (min(story), max(story)) if story else (-1, -1)
     for branch, box in boxes.items():
-        if branch < 0 or len(box) < 2 or first < box[0] < last:
+        if branch < 0 or len(box) < 2 or first < box[0] < last or places[box[0]].article:
             continue
         if words[box].sum() < _CONSENT_WORDS:
             continue

@@ -45,7 +45,7 @@ _RELATED_BIT = 1 << _GROUPS.index("related")
 _BYLINE_BITS = 1 << _GROUPS.index("byline") | 1 << _GROUPS.index("dates")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FORM = CutKind.COMMENTS
-_PHRASE_CHARS = 200
+_PHRASE_CHARS = 120
 _PHRASES = {
     "comments": CutKind.COMMENTS,
     "form": CutKind.COMMENTS,
