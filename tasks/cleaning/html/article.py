@@ -30,7 +30,7 @@ from copydesk.tasks.cleaning.title import repeats_title
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
 
-LEAST_ARTICLE = 0.14
+LEAST_ARTICLE = 0.18
 """Chance below which a page is no article; see docs/model-card.md for what it rejects."""
 
 _LEAST_WORDS = 12
@@ -70,11 +70,19 @@ def clean_html(
     result = _in_view(html, url, observed_at, hints, models, octets)
     if isinstance(result, Reject) and (shown := revealed(html)) is not None:
         again = _in_view(shown, url, observed_at, hints, models, None)
-        if isinstance(again, Article):
+        if isinstance(again, Article) and _was_out_of_view(again, html):
             return replace(again, evidence={**again.evidence, "text": "out of view"})
     if isinstance(result, Reject) and _is_empty(result) and needs_scripts(html):
         return replace(result, reason=RejectReason.NEEDS_JAVASCRIPT)
     return result
+
+
+def _was_out_of_view(article: Article, html: str) -> bool:
+    """Tell whether most of the text stands nowhere in view: what is there has been refused."""
+    in_view = {line for text in read(parsed(html)).text for line in text.split("\n")}
+    lines = [line.removeprefix("- ") for line in article.text.split("\n")]
+    unseen = sum(len(line) for line in lines if line not in in_view)
+    return 2 * unseen >= sum(map(len, lines))
 
 
 def _is_empty(reject: Reject) -> bool:
