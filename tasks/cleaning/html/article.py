@@ -24,7 +24,7 @@ from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
 from copydesk.tasks.cleaning.html.settings import text_blocks
-from copydesk.tasks.cleaning.html.tables import data_cells, whole_tables
+from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
 from copydesk.tasks.cleaning.title import repeats_title
 
 MAX_CHARS = 16_000_000
@@ -104,6 +104,7 @@ def _in_view(
     page = reading.page
     cells = data_cells(page)
     kept = whole_tables(cells, reading.kept, LEAST_OF_TABLE, reading.words)
+    kept = tables_between(page, cells, kept, reading.rows[:, reading.at["text:link_share"]])
     kept = with_code(page, kept)
     kept = with_next(page, kept, reading.chance, reading.words, reading.ends)
     completed = replace(reading, kept=kept)

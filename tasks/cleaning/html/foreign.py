@@ -13,7 +13,8 @@ from typing import Final
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.around import Around, start_of, surroundings
-from copydesk.tasks.cleaning.html.page import UNSEEN, Page
+from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.page import UNSEEN
 from copydesk.tasks.cleaning.html.page_analysis import Reading
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.vocabulary import block_words
@@ -26,7 +27,7 @@ _BULK: Final = 0.5
 text by scripts hide all of it."""
 _LABEL_CHARS: Final = 30
 """Characters beside the link in a line that leads to another story: "Read more:"."""
-_WHOLE_WORDS: Final = 120
+_WHOLE_WORDS: Final = 60
 """Words that an ``article`` element has where it holds the whole story: one with fewer may be its
 head alone, and the story stands below."""
 _SURE: Final = 0.84
@@ -41,13 +42,54 @@ _CONSENT: Final = (
     *("쿠키", "개인정보", "خصوصية", "ملفات تعريف", "עוגיות", "פרטיות", "คุกกี้", "ส่วนบุคคล"),
 )
 """Stems of what such boxes say, in lower case."""
+_APPEALS: Final = (
+    *("donat", "support us", "support our", "supporter", "reader", "journalis", "newsroom"),
+    *("paywall", "subscri", "newsletter", "free for all", "membership", "contribut"),
+    *("spende", "unterstützen", "bezahlschranke", "abonnier", "redaktion", "leser", "soutenez"),
+    *("vos dons", "faites un don", "mur payant", "abonne", "rédaction", "lecteurs", "dona ahora"),
+    *("apoya", "suscr", "redacción", "periodis", "lectores", "doação", "apoie", "assine"),
+    *("sostieni", "donazion", "abbonat", "lettori", "steun ons", "doneer", "lezers", "stöd oss"),
+    *("støtt", "støt ", "swish", "wesprzyj", "darowizn", "redakc", "czytelni", "podpoř", "daruj"),
+    *("пожертвован", "поддержите", "подписывайтесь", "подпишитесь", "редакци", "журналист"),
+    *(
+        "підтрима",
+        "δωρεά",
+        "στηρίξτε",
+        "bağış",
+        "destek ol",
+        "abone",
+        "捐款",
+        "捐贈",
+        "贊助",
+        "赞助",
+    ),
+    *(
+        "編輯部",
+        "编辑部",
+        "付費",
+        "付费",
+        "新聞",
+        "订阅",
+        "訂閱",
+        "寄付",
+        "支援",
+        "購読",
+        "후원",
+        "구독",
+    ),
+    *("تبرع", "ادعم", "اشترك", "תרומ", "תמכו", "บริจาค", "दान"),
+)
+"""Stems of what such boxes say, in lower case."""
+_FEW_STEMS: Final = 2
+_APPEAL_WORDS: Final = 150
+_BOXES: Final = frozenset({"div", "section", "aside"})
 _CONSENT_WORDS: Final = 40
 _WORDS_A_STEM: Final = 50
 """Words for each of those at most: an article about privacy says other things, too."""
 _SERIES: Final = 3
 _BOX_LEVELS: Final = 6  # containers from a block up to its box
-_HEAD_CHARS: Final = 80
-"""Characters of a comment's or a teaser's head at most, and of its text at least."""
+_HEAD_WORDS: Final = 14
+"""Words of a comment's or a teaser's head at most, and of its text at least."""
 _BOX_WORDS: Final = 100
 """Words of a box about the author, or around a form, at most."""
 _NUMBERS: Final = re.compile(r"\d{1,5}(?:\n\d{1,5})*")
@@ -179,14 +221,32 @@ def _consent(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ru
     return found
 
 
+def _appeals(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
+    """Find small boxes behind the story that ask for money or an address."""
+    page, words = reading.page, reading.words
+    tags = page.containers.tag
+    box: list[int] = []
+    for index in reversed(chosen):
+        branch = places[index].branch
+        if branch < 0 or tags[branch] not in _BOXES:
+            break
+        box.append(index)
+    if not box or words[box].sum() > _APPEAL_WORDS or len(box) == len(chosen):
+        return []
+    text = " ".join([page.text[index] for index in box]).lower()
+    if sum(stem in text for stem in _APPEALS) < _FEW_STEMS:
+        return []
+    return [Ruling(index, CutKind.ADVERTISEMENT, "appeal") for index in box]
+
+
 def _behind_article(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
     """Find what stands behind the ``article`` element that holds the story from its start."""
-    page, words = reading.page, reading.words
+    words = reading.words
     inside = [index for index in chosen if places[index].article]
     behind = [index for index in chosen if index > inside[-1]] if inside else []
     if not behind:
         return []
-    series = _in_series(page, behind)
+    series = _in_series(reading, behind)
     rest = [index for index in behind if index not in series]
     sure = (words[rest] * reading.chance[rest]).sum() >= _SURE * words[rest].sum()
     if sure or words[inside].sum() < _WHOLE_WORDS:
@@ -194,8 +254,9 @@ def _behind_article(reading: Reading, chosen: Sequence[int], places: Places) -> 
     return [Ruling(index, CutKind.OTHER, "behind_article") for index in sorted([*series, *rest])]
 
 
-def _in_series(page: Page, behind: Sequence[int]) -> set[int]:
+def _in_series(reading: Reading, behind: Sequence[int]) -> set[int]:
     """Find the blocks of boxes of one make, each with a head and a text: comments, teasers."""
+    page, words = reading.page, reading.words
     boxes = page.containers
     makes: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index in range(behind[0], len(page)):
@@ -206,13 +267,13 @@ def _in_series(page: Page, behind: Sequence[int]) -> set[int]:
                 box = boxes.parent[box]
     found: set[int] = set()
     for series in makes.values():
-        if sum(_has_head([page.text[i] for i in box]) for box in series.values()) >= _SERIES:
+        if sum(_has_head(words[box]) for box in series.values()) >= _SERIES:
             found.update(index for box in series.values() for index in box)
     return found.intersection(behind)
 
 
-def _has_head(texts: Sequence[str]) -> bool:
-    return len(texts) > 1 and len(texts[0]) <= _HEAD_CHARS < len(texts[1])
+def _has_head(words: Floats) -> bool:
+    return len(words) > 1 and bool(words[0] <= _HEAD_WORDS < words[1])
 
 
 def _author_box(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
@@ -230,5 +291,5 @@ def _author_box(reading: Reading, chosen: Sequence[int], places: Places) -> list
 
 _JUDGES: Final = (
     *(_hidden, _line_numbers, _read_more, _by_place),
-    *(_form_boxes, _consent, _behind_article, _author_box),
+    *(_form_boxes, _consent, _appeals, _behind_article, _author_box),
 )
