@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from copydesk.schemas.article import Article, Reject
 from copydesk.schemas.ids import article_id, content_hash
+from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.dedup.revision_diff import Change, compare
 from copydesk.warehouse.history.stored_documents import Before, KeptDocument
 
@@ -126,7 +127,7 @@ class Tally:
         if isinstance(after, Article):
             new = content_hash(after.title, after.text)
             if before.reason is None:
-                count = len(before.text.split()) + len(after.text.split())
+                count = word_count(before.text) + word_count(after.text)
                 self.words += count
                 self.words_changed += round(one.share * count)
                 document = one.document
