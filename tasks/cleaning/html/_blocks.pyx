@@ -280,6 +280,9 @@ cdef class _Reader:
                     self.append(b"^" if around.shape == POWER else b"/", 1)
             one.about |= named_bits & ~(SECOND | LINE)
             if telling and hides(values):
+                if not is_word(&values[COVERED], b"true") and not holds_formula(node):
+                    one.alive = False
+                    return self.filled > 0
                 one.about |= UNSEEN
         return True
 
@@ -521,6 +524,14 @@ cdef bint hides(Value* values) except -1:
         if values[each].length >= 4 and not memcmp(values[each].data, b"NOT ", 4):
             return True
     return values[STYLE].length > 4 and hiding_style(decoded(&values[STYLE]))
+
+
+cdef bint holds_formula(Node* node) except -1:
+    """Tell whether an element's first one is a formula: sites hide it beside its picture."""
+    node = node.first_child
+    while node != NULL and node.type != ELEMENT_NODE:
+        node = node.next
+    return node != NULL and named(node) == "math"
 
 
 cdef bint text_follows(Node* node) noexcept:

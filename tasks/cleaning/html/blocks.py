@@ -229,6 +229,8 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                 if unseen:
                     about |= UNSEEN
             if not _HIDING.isdisjoint(attributes) and _hides(attributes):
+                if attributes.get("aria-hidden") != "true" and not _holds_formula(node):
+                    continue
                 about |= UNSEEN
         context[node.mem_id] = (owner, inside, bold, about, high, role if role >= POWER else 0)
     if buffer:
@@ -258,6 +260,14 @@ def _follows(node: LexborNode) -> bool:
             return True
         before = before.prev
     return False
+
+
+def _holds_formula(node: LexborNode) -> bool:
+    """Tell whether an element's first one is a formula: sites hide it beside its picture."""
+    inner = node.first_child
+    while inner is not None and not inner.is_element_node:
+        inner = inner.next
+    return inner is not None and inner.tag == "math"
 
 
 def _text_follows(node: LexborNode) -> bool:

@@ -14,7 +14,6 @@ from typing import Final
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.around import Around, start_of, surroundings
 from copydesk.tasks.cleaning.html.layout import Floats
-from copydesk.tasks.cleaning.html.page import UNSEEN
 from copydesk.tasks.cleaning.html.page_analysis import Reading
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.vocabulary import block_words
@@ -119,7 +118,7 @@ def foreign_passages(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
 def _hidden(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
     page, words = reading.page, reading.words
     marks, boxes = page.containers.landmarks, page.container
-    unseen = [i for i in chosen if marks[boxes[i]] & HIDDEN or page.inline[i] & UNSEEN]
+    unseen = [index for index in chosen if marks[boxes[index]] & HIDDEN]
     if not unseen or words[unseen].sum() > (1 - _BULK) * words[chosen].sum():
         return []
     return [Ruling(index, CutKind.HIDDEN, "hidden") for index in unseen]
@@ -146,10 +145,10 @@ def _read_more(reading: Reading, chosen: Sequence[int], _: Places) -> list[Rulin
             continue
         text, linked = page.text[index], page.linked[index]
         beside = len(text) - linked
-        if not 2 <= beside <= _LABEL_CHARS or linked < beside:
+        if beside > _LABEL_CHARS or linked < beside:
             continue
         label, colon, rest = text.replace("：", ":").partition(":")
-        if not colon:
+        if not colon and beside > 1:
             label, rest = text[:beside], text[beside:]
         if len(label) <= _LABEL_CHARS and rest.strip() and _leads_on(label, sure=not colon):
             found.append(Ruling(index, CutKind.RELATED, "read_more"))

@@ -13,6 +13,7 @@ from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import repeats_title
 from copydesk.tasks.cleaning.vocabulary import block_words
+from copydesk.tasks.cleaning.vocabulary.class_names import words
 from copydesk.tasks.cleaning.vocabulary.phrases import (
     HOLE,
     SURE_LETTERS,
@@ -44,6 +45,14 @@ _COMMENT_BIT = 1 << _GROUPS.index("comment")
 _RELATED_BIT = 1 << _GROUPS.index("related")
 _BYLINE_BITS = 1 << _GROUPS.index("byline") | 1 << _GROUPS.index("dates")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
+_ADVERTS = frozenset(
+    words(
+        "advertisement advert anzeige werbung publicité publicidad publicidade pubblicità "
+        "advertentie reklama реклама reklam reklame annonse annons mainos hirdetés διαφήμιση "
+        "publicitate oglas 广告 廣告 広告 광고 إعلان פרסומת โฆษณา"
+    )
+)
+"""What stands above an advertisement, as a whole block."""
 _FORM = CutKind.COMMENTS
 _PHRASE_CHARS = 120
 _PHRASES = {
@@ -57,6 +66,8 @@ _PHRASES = {
 
 def _phrase(text: str, folded: str) -> CutKind | None:
     """Tell what furniture a block is word by word, in the languages of the phrase table."""
+    if folded in _ADVERTS:
+        return CutKind.ADVERTISEMENT
     if len(text) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
         return None
     key = line_key(text)
@@ -144,8 +155,8 @@ def _pictured(page: Page, heading: int) -> bool:
     after = heading + 1
     if after == len(page) or not page.images[after] or page.links[after]:
         return False
-    words = block_words.WORD.findall(page.text[heading].casefold())
-    return not block_words.word_groups(words) & _RELATED_BIT
+    said = block_words.word_groups(block_words.WORD.findall(page.text[heading].casefold()))
+    return not said & _RELATED_BIT
 
 
 _BYLINE_CHARS = 200
@@ -173,8 +184,8 @@ def _is_byline(text: str, authors: Sequence[str]) -> bool:
     date = find_date(rest)
     if date is not None:
         rest = rest[: date.start] + rest[date.end :]
-    words = [word for word in block_words.WORD.findall(rest) if not _of_byline(word)]
-    return sum(map(len, words)) <= _BYLINE_REST and not rest.rstrip().endswith((".", "!", "?"))
+    others = [word for word in block_words.WORD.findall(rest) if not _of_byline(word)]
+    return sum(map(len, others)) <= _BYLINE_REST and not rest.rstrip().endswith((".", "!", "?"))
 
 
 def _of_byline(word: str) -> bool:

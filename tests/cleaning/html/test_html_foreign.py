@@ -142,6 +142,11 @@ def test_a_table_that_lays_out_the_page_is_none():
         ("<pre><span class=line>a</span><span class=line>  b</span></pre>", "a\n  b"),
         ("<pre>a<br><br>b</pre>", "a\n\nb"),
         ("<pre><ol><li>a</li><li>b</li></ol></pre>", "a\nb"),
+        (
+            "<p>Seen <span style='display: none'>by nobody</span> from the quay</p>",
+            "Seen from the quay",
+        ),
+        ("<p>Load <i hidden><math><mi>L</mi></math></i> grows</p>", "Load L grows"),
         ("<p>Press <button>Go</button> twice.</p>", "Press Go twice."),
     ],
 )

@@ -107,6 +107,7 @@ def test_the_tree_of_the_installed_parser_can_be_read():
 @example("<pre><ol><li>a<li>b</ol>\n<b class=line>c</b> <b class=line>d</b><br><br>e</pre>")
 @example("<p>a<button>b</button>c<button>d</button></p><figure><pre>x</pre><p>y</figure>")
 @example("<msup><mn>1</mn><mn>2</mn></msup><mfrac><mi>a</mi><mi>b</mi></mfrac>")
+@example("<p>a<b hidden>b</b>c<b style='display:none'><math><mi>x</mi></math></b><b hidden>")
 @example("<b><i class=katex-mathml>E</i><i class=katex-html>E</i></b>")
 @example("<math><mi>x</mi><annotation>s</annotation></math>")
 @example("<math><mi><link>a</link><p></math>")
