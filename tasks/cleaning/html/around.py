@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.html.layout import Floats
 from copydesk.tasks.cleaning.html.page import Page
-from copydesk.tasks.cleaning.vocabulary.class_names import group_bit
+from copydesk.tasks.cleaning.vocabulary.class_names import group_bit, words
 
 _COMMENT: Final = group_bit("comment")
 _AUTHOR: Final = group_bit("author")
@@ -15,12 +15,16 @@ _START_WORDS: Final = 12
 """Words of the block that the article is taken to start with: kickers and dates have fewer."""
 
 
+_LINES: Final = frozenset(words("p h1 h2 h3 h4 h5 h6 pre blockquote figcaption"))
+"""Elements that are no branch of the page, but a line of the text that holds them."""
+
+
 class Around(NamedTuple):
     """The outermost containers around a block that do not hold the article's start; -1 for none.
 
     ``comments`` and ``author`` are named so by their classes, ``form`` is one and ``box`` holds
-    one, ``branch`` is the outermost of all. ``article`` tells whether the block is in the
-    ``article`` element that the start is in.
+    one, ``branch`` is the outermost of all that is more than a line. ``article`` tells whether the
+    block is in the ``article`` element that the start is in.
     """
 
     comments: int = -1
@@ -31,9 +35,9 @@ class Around(NamedTuple):
     article: bool = False
 
 
-def start_of(words: Floats, chosen: Sequence[int]) -> int:
-    """Give the block that the article starts with: the first of the chosen ones of some length."""
-    return next((index for index in chosen if words[index] >= _START_WORDS), chosen[0])
+def start_of(sizes: Floats, chosen: Sequence[int]) -> int:
+    """Give the block that the article starts with: the first chosen one of some length in words."""
+    return next((index for index in chosen if sizes[index] >= _START_WORDS), chosen[0])
 
 
 def surroundings(page: Page, start: int, chosen: Sequence[int]) -> dict[int, Around]:
@@ -58,8 +62,14 @@ def surroundings(page: Page, start: int, chosen: Sequence[int]) -> dict[int, Aro
         while path:
             at = path.pop()
             # Most containers say nothing, and are as the one around them.
-            if place.branch < 0 or groups[at] & telling or tags[at] == "form" or at in holders:
-                place = _within(place, at, groups[at], tags[at], at in holders)
+            tag = tags[at]
+            if (
+                groups[at] & telling
+                or (place.branch < 0 and tag not in _LINES)
+                or tag == "form"
+                or at in holders
+            ):
+                place = _within(place, at, groups[at], tag, at in holders)
             known[at] = place
     return {index: known[page.container[index]] for index in chosen}
 

@@ -204,9 +204,12 @@ def _consent(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ru
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in chosen:
         boxes[places[index].branch].append(index)
+    if max(boxes) < 0:
+        return []
     found = []
     # They stand before the story or behind it.
-    story = [box[0] for branch, box in boxes.items() if branch < 0 or len(box) == 1]
+    story = [box[0] for box in boxes.values() if len(box) == 1]
+    story += (boxes[-1][0], boxes[-1][-1]) if -1 in boxes else ()
     first, last = (min(story), max(story)) if story else (-1, -1)
     for branch, box in boxes.items():
         if branch < 0 or len(box) < 2 or first < box[0] < last or places[box[0]].article:
