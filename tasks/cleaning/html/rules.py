@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 
 from copydesk.schemas.article import CutKind
@@ -64,13 +64,18 @@ _PHRASES = {
 """Phrases of a page's furniture that are cut as a whole block, and what they are."""
 
 
-def _phrase(text: str, folded: str) -> CutKind | None:
+def _phrase(folded: str) -> CutKind | None:
     """Tell what furniture a block is word by word, in the languages of the phrase table."""
+    if len(folded) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
+        return None
+    return _known_phrase(folded)
+
+
+@lru_cache(maxsize=4096)  # a site has the same on every page
+def _known_phrase(folded: str) -> CutKind | None:
     if folded in _ADVERTS:
         return CutKind.ADVERTISEMENT
-    if len(text) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
-        return None
-    key = line_key(text)
+    key = line_key(folded)
     match = shipped().phrase(key)
     if match is None:
         return None
@@ -96,7 +101,7 @@ class _Edges(NamedTuple):
 @cache
 def _edges() -> _Edges:
     keys = [key for kind, key in read_rows() if kind in _PHRASES]
-    starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in keys}
+    starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in [*keys, *_ADVERTS]}
     ends = {key[-_EDGE:] for key in keys if key.startswith(HOLE)}
     return _Edges(frozenset(starts), frozenset(ends))
 
@@ -130,7 +135,7 @@ def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
         # the page's, for other screens.
         elif size >= _SAME and seen.get(folded, holder) != holder and text[-1] not in "?？؟":
             found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif (kind := _phrase(text, folded)) is not None:
+        elif (kind := _phrase(folded)) is not None:
             found.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             found.append(Ruling(index, CutKind.BYLINE, "date_line"))
