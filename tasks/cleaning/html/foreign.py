@@ -81,6 +81,10 @@ _APPEALS: Final = (
 """Stems of what such boxes say, in lower case."""
 _FEW_STEMS: Final = 2
 _APPEAL_WORDS: Final = 150
+_LINKED: Final = 0.6
+_LINK_WORDS: Final = 14
+"""Share of links and words of a line of topics. Such lines at the end were the article's on
+one page of twelve."""
 _BOXES: Final = frozenset({"div", "section", "aside"})
 _CONSENT_WORDS: Final = 40
 _WORDS_A_STEM: Final = 50
@@ -291,7 +295,21 @@ def _author_box(reading: Reading, chosen: Sequence[int], places: Places) -> list
     return [Ruling(index, CutKind.BYLINE, "about_the_author") for index in box]
 
 
+def _links_below(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
+    """Find short lines of links below the text: its topics, the next story; no items of a list."""
+    page = reading.page
+    tags, share = page.containers.tag, reading.rows[:, reading.at["text:link_share"]]
+    found = []
+    for index in reversed(chosen):
+        if share[index] < _LINKED or reading.words[index] > _LINK_WORDS:
+            break
+        if tags[page.container[index]] == "li":
+            break
+        found.append(Ruling(index, CutKind.METADATA, "links_below"))
+    return found if len(found) < len(chosen) else []
+
+
 _JUDGES: Final = (
     *(_hidden, _line_numbers, _read_more, _by_place),
-    *(_form_boxes, _consent, _appeals, _behind_article, _author_box),
+    *(_form_boxes, _consent, _appeals, _behind_article, _author_box, _links_below),
 )
