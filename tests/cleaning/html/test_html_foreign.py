@@ -34,10 +34,15 @@ class Chosen:
     page: Page
     chance: np.ndarray = field(init=False)
     words: np.ndarray = field(init=False)
+    rows: np.ndarray = field(init=False)
+    at: dict[str, int] = field(init=False)
 
     def __post_init__(self):
         self.chance = np.full(len(self.page), 0.7)
         self.words = np.array([len(text.split()) for text in self.page.text], float)
+        linked = zip(self.page.linked, self.page.text, strict=True)
+        self.rows = np.array([[chars / len(text)] for chars, text in linked])
+        self.at = {"text:link_share": 0}
 
 
 def ruled(html):
@@ -81,8 +86,14 @@ def test_a_line_that_leads_to_another_story_is_taken_out():
     line = "<p><b>Read more: <a href=/x>The winch that nobody mended in time</a></b></p>"
     assert list(ruled(BODY + line)) == ["read_more"]
     assert (
-        ruled(BODY + "<p>He asked: <a href=/x>who mends a winch in the dark of night</a></p>") == {}
+        ruled("<p>He asked: <a href=/x>who mends a winch in the dark of night</a></p>" + BODY) == {}
     )
+
+
+def test_topics_below_the_text_are_taken_out_and_a_list_of_links_stays():
+    topics = "<div><a href=/f>Ferries</a>, <a href=/m>Money</a></div>"
+    assert list(ruled(f"{BODY}{topics}")) == ["links_below"]
+    assert ruled(f"{topics}{BODY}<ul><li><a href=/t>The timetable</a></li></ul>") == {}
 
 
 def test_numbers_beside_code_are_taken_out():
