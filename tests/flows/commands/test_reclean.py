@@ -86,7 +86,7 @@ def test_a_cleaning_that_was_begun_is_discarded(cli: Cli) -> None:
     (shown,) = json.loads(cli.ok("runs", "list", "--state", "abandoned", "--json"))
     assert (shown["run_id"], shown["reason"]) == (dropped, "discarded")
     assert "no such run" in cli.run(*asked, "--discard").stderr
-    wrong = cli.run("reclean", "--to-version", "2", "--compare")
+    wrong = cli.run("reclean", "--to-version", "3", "--compare")
     assert wrong.returncode == 1
     assert "this cleaner is version 2: it can write 2, or 2.1" in wrong.stderr
     assert "nonsense" in cli.run("reclean", "--to-version", "2.1", "--where", "nonsense").stderr
