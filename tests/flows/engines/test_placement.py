@@ -163,11 +163,11 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
         there = ("--engine", "dask", "--cluster", address)
         cli.ok("ingest", "in", *there)
         assert cli.rows("select count(*) n from articles") == [{"n": 3}]
-        again = cli.ok("reclean", "--to-version", "1.1", "--json", *there)
+        again = cli.ok("reclean", "--to-version", "2.1", "--json", *there)
         assert json.loads(again)["fates"] == {"unchanged": 3}
         days = ("--from", "2026-01-01", "--to", "2026-01-01")
         cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.txt", *days, *there)
-        wrong = cli.run("reclean", "--to-version", "1.2", *there, "--workers", "2")
+        wrong = cli.run("reclean", "--to-version", "2.2", *there, "--workers", "2")
         assert wrong.returncode == 2
         assert "a cluster has workers of its own" in wrong.stderr
     states = cli.rows("select flow, sum(items)::int n from runs group by all order by 1")
