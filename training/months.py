@@ -1,9 +1,10 @@
-"""Make ``tasks/cleaning/data/months.txt``: the names of months and days in every language.
+"""Make ``tasks/cleaning/data/months.*.txt``: the names of months and days in every language.
 
-From the Unicode CLDR as the PyPI package ``babel`` has it, and from WordPress's own
-translations (Debian's ``wordpress-l10n``, unpacked), whose names differ in some languages:
-``python -m training.months DIR``. One key (``cleaning.title.title_key``) a line: full and short
-names, as they stand in a date and alone.
+``months.cldr.txt`` is of the Unicode CLDR as the PyPI package ``babel`` has it;
+``months.wordpress.txt`` (GPL-2.0-or-later) has the names that WordPress's own translations add in
+some languages (Debian's ``wordpress-l10n``, unpacked). ``python -m training.months`` makes the
+first anew, ``python -m training.months DIR`` both. One key (``cleaning.title.title_key``) a line:
+full and short names, as they stand in a date and alone.
 """
 
 from __future__ import annotations
@@ -19,7 +20,8 @@ from babel import Locale, UnknownLocaleError, localedata
 
 from copydesk.tasks.cleaning.title import title_key
 
-OUTPUT = Path(__file__).parent.parent / "tasks" / "cleaning" / "data" / "months.txt"
+NO_DATA = re.compile(r"m?\d+")
+DATA = Path(__file__).parent.parent / "tasks" / "cleaning" / "data"
 
 
 def names(locale: Locale) -> set[str]:
@@ -48,23 +50,28 @@ def wordpress(folder: Path) -> Iterator[str]:
                 yield text
 
 
+def write(name: str, keys: set[str]) -> None:
+    """Write a file of the keys that are long enough to be told from other words."""
+    lines = "".join(f"{key}\n" for key in sorted(keys) if 1 < len(key) < 30)
+    (DATA / name).write_text(lines, encoding="utf-8", newline="\n")
+
+
 def main() -> None:
-    """Write the file."""
+    """Write the files."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("wordpress", type=Path)
-    keys = {title_key(name) for name in wordpress(parser.parse_args().wordpress)}
+    parser.add_argument("wordpress", type=Path, nargs="?")
+    folder = parser.parse_args().wordpress
+    keys: set[str] = set()
     for identifier in sorted(localedata.locale_identifiers()):
         try:
             locale = Locale.parse(identifier)
         except (UnknownLocaleError, ValueError):
             continue
-        for name in names(locale):
-            key = title_key(name)
-            # "M01" is CLDR's way to say that a language has no data.
-            if key and not re.fullmatch(r"m?\d+", key) and len(key) > 1 and len(key) < 30:
-                keys.add(key)
-    keys = {key for key in keys if 1 < len(key) < 30}
-    OUTPUT.write_text("".join(f"{key}\n" for key in sorted(keys)), encoding="utf-8", newline="\n")
+        # "M01" is CLDR's way to say that a language has no data.
+        keys |= {key for name in names(locale) if not NO_DATA.fullmatch(key := title_key(name))}
+    write("months.cldr.txt", keys)
+    if folder is not None:
+        write("months.wordpress.txt", {title_key(name) for name in wordpress(folder)} - keys)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Make ``tasks/cleaning/data/phrases.tsv``: what content management systems say, by language.
+"""Make ``tasks/cleaning/data/phrases*.tsv``: what content management systems say, by language.
 
 The words around an article are translated by the makers of blog software. This program reads
 their published translations and keeps the few messages that a page shows beside an article:
@@ -12,10 +12,15 @@ their published translations and keeps the few messages that a page shows beside
 - CLDR: relative times ("3 hours ago") of the PyPI package ``babel``.
 
 What no package holds is in ``phrases_by_hand.tsv`` beside this program: ``source, languages,
-class, patterns`` with ``{n}`` for a number and ``{x}`` for anything else.
+class, patterns`` with ``{n}`` for a number and ``{x}`` for anything else. ``phrases_observed.tsv``
+(``training/observed.py``) says which of the phrases stand on web pages of two hosts or more.
 
-``python training/phrases.py --wordpress DIR --ghost DIR …`` rewrites the rows of the sources
-that are given and keeps the others; the rows by hand and of CLDR are always made anew.
+Rows lie in a file a licence, each with its own sources and languages, so that a phrase may stand
+in several: WordPress's translations and what was written by hand for it (GPL-2.0-or-later), CLDR's
+(Unicode-3.0), all others (MIT, BSD-3-Clause, or this project's own).
+
+``python -m training.phrases --wordpress DIR --ghost DIR …`` rewrites the rows of the sources
+that are given and keeps the others; the rows by hand, observed and of CLDR are always made anew.
 """
 
 from __future__ import annotations
@@ -33,7 +38,14 @@ from pathlib import Path
 from copydesk.tasks.cleaning.vocabulary.phrases import pattern_key
 
 BY_HAND = Path(__file__).with_name("phrases_by_hand.tsv")
-OUTPUT = Path(__file__).parent.parent / "tasks" / "cleaning" / "data" / "phrases.tsv"
+OBSERVED = Path(__file__).with_name("phrases_observed.tsv")
+DATA = Path(__file__).parent.parent / "tasks" / "cleaning" / "data"
+# By licence: a file, and the sources whose rows it holds ("*": written by hand).
+FILES = {
+    "phrases.wordpress.tsv": frozenset({"wordpress", "wordpress*"}),
+    "phrases.cldr.tsv": frozenset({"cldr"}),
+}
+OTHERS = "phrases.tsv"
 
 # Message -> class; the classes are described in tasks/cleaning/vocabulary/phrases.py.
 WORDPRESS = {
@@ -319,44 +331,60 @@ def add(rows: Rows, source: str, languages: str, kind: str, text: str) -> None:
     tongues |= {re.split("[-_]", t)[0].lower() for t in languages.split(",")}
 
 
-def kept(given: set[str]) -> Iterator[tuple[str, str, str, str]]:
-    """Read the present table's rows of the sources that are not made anew."""
-    if not OUTPUT.exists():
-        return
-    for row in OUTPUT.read_text("utf-8").splitlines():
-        sources, languages, kind, key = row.split("\t")
-        for source in sources.split(","):
-            if source in SOURCES and source not in given:
-                yield source, languages, kind, key.replace("0", "{n}")
+def shipped_rows() -> Iterator[tuple[str, str, str, str]]:
+    """Read the present tables: (source, languages, class, key), a row a source."""
+    for name in (*FILES, OTHERS):
+        if not (DATA / name).exists():
+            continue
+        for row in (DATA / name).read_text("utf-8").splitlines():
+            sources, languages, kind, key = row.split("\t")
+            for source in sources.split(","):
+                yield source, languages, kind, key
 
 
-def gather(arguments: argparse.Namespace) -> Rows:
-    """Gather sources and languages per (class, key)."""
-    rows: Rows = defaultdict(lambda: (set(), set()))
+def observed() -> Iterator[tuple[str, str, str]]:
+    """Read which phrases stand on web pages: (languages, class, pattern)."""
+    for row in OBSERVED.read_text("utf-8").splitlines():
+        languages, kind, key = row.split("\t")
+        yield languages, kind, key.replace("0", "{n}")
+
+
+def gather(arguments: argparse.Namespace) -> dict[str, Rows]:
+    """Gather sources and languages per (class, key), by the name of their file."""
+    files: dict[str, Rows] = {
+        name: defaultdict(lambda: (set(), set())) for name in (*FILES, OTHERS)
+    }
+
+    def take(source: str, languages: str, kind: str, text: str) -> None:
+        name = next((name for name, sources in FILES.items() if source in sources), OTHERS)
+        add(files[name], source, languages, kind, text)
+
     given = {name for name in SOURCES if getattr(arguments, name) is not None}
-    for old in kept(given):
-        add(rows, *old)
+    for source, languages, kind, key in list(shipped_rows()):
+        if source in SOURCES and source not in given:
+            take(source, languages, kind, key.replace("0", "{n}"))
     for name in sorted(given):
         for made in SOURCES[name](getattr(arguments, name)):
-            add(rows, name, *made)
+            take(name, *made)
     for relative in cldr():
-        add(rows, "cldr", *relative)
+        take("cldr", *relative)
     for written in by_hand():
-        add(rows, *written)
-    return rows
+        take(*written)
+    for seen in observed():
+        take("observed", *seen)
+    return files
 
 
 def main() -> None:
-    """Read what was given and write the table."""
+    """Read what was given and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in SOURCES:
         parser.add_argument(f"--{name}", type=Path)
-    rows = gather(parser.parse_args())
-    with OUTPUT.open("w", encoding="utf-8", newline="\n") as out:
-        for (kind, key), (sources, languages) in sorted(rows.items()):
-            out.write(
-                f"{','.join(sorted(sources))}\t{','.join(sorted(languages))}\t{kind}\t{key}\n"
-            )
+    for name, rows in gather(parser.parse_args()).items():
+        with (DATA / name).open("w", encoding="utf-8", newline="\n") as out:
+            for (kind, key), (sources, languages) in sorted(rows.items()):
+                fields = (",".join(sorted(sources)), ",".join(sorted(languages)), kind, key)
+                out.write("\t".join(fields) + "\n")
 
 
 if __name__ == "__main__":

@@ -28,7 +28,9 @@ LONGEST = 120
 
 @lru_cache(maxsize=1)
 def _months() -> frozenset[str]:
-    text = files("copydesk.tasks.cleaning").joinpath("data/months.txt").read_text(encoding="utf-8")
+    data = files("copydesk.tasks.cleaning") / "data"
+    tables = [data / "months.cldr.txt", data / "months.wordpress.txt"]  # an install may lack this
+    text = "\n".join(table.read_text(encoding="utf-8") for table in tables if table.is_file())
     return frozenset(name for line in text.splitlines() for name in line.split() if len(name) > 2)
 
 

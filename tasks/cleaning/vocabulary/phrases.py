@@ -1,7 +1,8 @@
 """What a page says beside its article, in some ninety languages, and how to find it in a line.
 
-The table is data (``data/phrases.tsv``, made by ``training/phrases.py``): a phrase's source
-(``wordpress``, ``ghost`` …), languages, class and key. The classes:
+The tables are data (``data/phrases*.tsv``, made by ``training/phrases.py``), a file a licence
+(docs/licences.md): a phrase's source (``wordpress``, ``ghost`` …), languages, class and key. An
+install may leave out WordPress's; then there are fewer phrases. The classes:
 
 ``comments``    headings, empty states and notices of a comment section
 ``form``        sentences and buttons of the comment form
@@ -24,6 +25,8 @@ from importlib.resources import files
 
 from copydesk.tasks.cleaning.title import title_key
 
+# By licence; the last may be absent.
+TABLES = ("phrases.tsv", "phrases.cldr.tsv", "phrases.wordpress.tsv")
 HOLE = "{x}"
 _DIGITS = re.compile(r"\d+(?: \d+)*")
 # Thai, Lao, Burmese, Khmer, Chinese, Japanese, Korean (whose particles follow at once).
@@ -181,22 +184,31 @@ def _boundary(key: str, at: int) -> bool:
     return key[at - 1] == " " or key[at] == " " or bool(_SPACELESS.match(key[at]))
 
 
-def read_rows(without: frozenset[str] = frozenset()) -> list[tuple[str, str]]:
-    """Read the shipped table as (class, key), less the phrases of some languages.
+def read_rows(
+    without: frozenset[str] = frozenset(), tables: Iterable[str] = TABLES
+) -> list[tuple[str, str]]:
+    """Read the shipped tables as (class, key), less the phrases of some languages.
 
     ``without`` holds primary language tags; a phrase that another language says as well goes
-    too, unless English does.
+    too, unless English does. A table that the install left out adds nothing.
     """
-    rows = []
-    text = files("copydesk.tasks.cleaning").joinpath("data/phrases.tsv").read_text(encoding="utf-8")
-    for row in text.splitlines():
-        _, languages, kind, key = row.split("\t")
-        if without:
-            spoken = set(languages.split(","))
-            if spoken & without and ("en" not in spoken or "en" in without):
-                continue
-        rows.append((kind, key))
-    return rows
+    languages: dict[tuple[str, str], str] = {}
+    for table in (files("copydesk.tasks.cleaning") / "data" / name for name in tables):
+        if not table.is_file():
+            continue
+        for row in table.read_text(encoding="utf-8").splitlines():
+            _, spoken, kind, key = row.split("\t")
+            known = languages.get((kind, key))
+            languages[kind, key] = f"{known},{spoken}" if known else spoken
+    if not without:
+        return list(languages)
+    return [
+        phrase for phrase, spoken in languages.items() if _stays(set(spoken.split(",")), without)
+    ]
+
+
+def _stays(spoken: set[str], without: frozenset[str]) -> bool:
+    return not spoken & without or ("en" in spoken and "en" not in without)
 
 
 @lru_cache(maxsize=1)
