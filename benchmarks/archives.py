@@ -24,13 +24,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import brotli
-from backports import zstd
 from warcio.archiveiterator import ArchiveIterator as WarcioIterator
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from copydesk.schemas.items import Item, RawDocument
 from copydesk.tasks.sources import open_sources
+from copydesk.warehouse.storage.raw_files import zstd
 
 SIZE = 60_000
 CODINGS: dict[str | None, Callable[[bytes], bytes]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Any, Final
 
 from copydesk.schemas.plural import plural
@@ -33,9 +34,6 @@ CLASSES: Final = (
 UNKNOWN: Final = "unknown"
 TOP_LANGUAGES: Final = 5
 """Languages with a colour of their own; more are one colour."""
-
-_OLD_CODES: Final = {"he": "iw", "jv": "jw", "yi": "yi", "fil": "tl"}
-"""What the detector's list of names calls by withdrawn codes."""
 
 _OTHER_LANGUAGES: Final = "others"
 _RELATIONS: Final = {
@@ -284,11 +282,9 @@ def language_name(code: str | None) -> str:
 
 @cache
 def _language_names() -> dict[str, str]:
-    import pycld2  # type: ignore[import-untyped]
-
-    names = {code: name.title() for name, code in pycld2.LANGUAGES if len(code) <= 3}
-    current = {new: names[old] for new, old in _OLD_CODES.items()}
-    return names | current | {"nb": "Norwegian", "zh": "Chinese"}
+    path = files("copydesk.tasks.report") / "data" / "languages.cldr.tsv"
+    rows = (row.partition("\t") for row in path.read_text(encoding="utf-8").splitlines())
+    return {code: name for code, _, name in rows} | {"nb": "Norwegian"}
 
 
 def cuts(rows: Rows, rules: Rows) -> Section:

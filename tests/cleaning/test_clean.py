@@ -100,7 +100,16 @@ def test_results_travel_between_processes() -> None:
 
 
 def test_importing_it_is_light() -> None:
-    heavy = ("selectolax", "markdown_it", "rapidfuzz", "pycld2", "chardet", "pandas", "yaml")
+    heavy = (
+        "selectolax",
+        "markdown_it",
+        "rapidfuzz",
+        "pycld2",
+        "gcld3",
+        "chardet",
+        "pandas",
+        "yaml",
+    )
     code = f"import sys, copydesk.tasks.cleaning; print([m for m in {heavy} if m in sys.modules])"
     shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert shown.stdout.strip() == "[]"

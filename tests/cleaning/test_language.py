@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from importlib.util import find_spec
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.tasks.cleaning import language
 from copydesk.tasks.cleaning.language import decide_language, detect_language, primary_subtag
 
 TEXTS = {
@@ -24,9 +29,36 @@ TEXTS = {
 }
 
 
+# Python 3.14 has the second alone; the tests try it on all.
+DETECTORS = {
+    module: detector
+    for module, detector in {
+        "pycld2": language.detect_with_cld2,
+        "gcld3": language.detect_with_cld3,
+    }.items()
+    if find_spec(module)
+}
+
+
+@pytest.fixture(params=DETECTORS, autouse=True, scope="module")
+def detector(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(language, "DETECTOR", DETECTORS[request.param])
+        yield
+
+
+def test_the_detector_of_this_python_is_installed() -> None:
+    assert ("gcld3" if sys.version_info >= (3, 14) else "pycld2") in DETECTORS
+
+
 @pytest.mark.parametrize("code", TEXTS)
 def test_each_language_is_named(code: str) -> None:
     assert detect_language(TEXTS[code]) == code
+
+
+def test_languages_of_equal_share_are_none() -> None:
+    parts = (TEXTS["en"], TEXTS["ru"], TEXTS["ja"] * 2)
+    assert detect_language(" ".join(parts)) is None
 
 
 @pytest.mark.parametrize("text", ["", "OK", "12345 67890", "😀" * 50, "Ferry", "\ud800"])
@@ -70,5 +102,8 @@ def test_a_declaration_counts_when_the_text_is_too_short() -> None:
 
 
 def test_a_declaration_tells_look_alikes_apart() -> None:
-    text = "Fergen krysser bukta hver morgen og bringer brød og post til den lille øya."
+    text = (
+        "Fergen krysser bukta hver morgen og tar med seg brød og post ut til dem som bor på den "
+        "lille øya, men ikke noe annet."
+    )
     assert decide_language(text, ["nb-NO"]) == ("nb", "declared")

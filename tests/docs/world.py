@@ -9,10 +9,10 @@ import sys
 import zipfile
 from pathlib import Path
 
-from backports import zstd
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
+from copydesk.warehouse.storage.raw_files import zstd
 from tests.docs.examples import ROOT
 from tests.flows.running import articles, warm, write
 from tests.servers.site import Page, Site

@@ -6,11 +6,15 @@ import bz2
 import gzip
 import io
 import lzma
+import sys
 import zlib
 from collections.abc import Callable
 from typing import IO, BinaryIO, Final, cast
 
-from backports import zstd
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
 
 FRAME: Final = (0x184D2A5D).to_bytes(4, "little")
 COMPRESSED: Final = (0xFD2FB528).to_bytes(4, "little")

@@ -7,6 +7,7 @@ What can be read of them is given, and what was wrong is said.
 from __future__ import annotations
 
 import re
+import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -144,7 +145,10 @@ class _Deflate(_Unpacker):
 
 class _Zstd(_Unpacker):
     def __init__(self) -> None:
-        from backports import zstd
+        if sys.version_info >= (3, 14):
+            from compression import zstd
+        else:
+            from backports import zstd
 
         self._inner = zstd.ZstdDecompressor()
 

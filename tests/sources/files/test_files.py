@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.schemas.items import Fate, Missing, RawDocument
 from copydesk.tasks.sources import Limits, SourceError, media_type_of, open_sources
 from copydesk.tasks.sources.files.paths import pack_path, plain_path, unpack_path
+from copydesk.warehouse.storage.raw_files import zstd
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
 

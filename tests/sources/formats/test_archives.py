@@ -7,12 +7,12 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from backports import zstd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from copydesk.schemas.items import Fate, Missing, RawDocument
 from copydesk.tasks.sources import Limits, open_sources
+from copydesk.warehouse.storage.raw_files import zstd
 
 BODIES = {"a.txt": b"one", "sub/b.html": "<p>zwölf</p>".encode(), "c.md": b"# three\n" * 5000}
 

@@ -5,12 +5,12 @@ import zlib
 
 import brotli
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.tasks.sources.streams.compression import TooLargeError
 from copydesk.tasks.sources.streams.content_encoding import Decoded, decode_body
+from copydesk.warehouse.storage.raw_files import zstd
 
 
 def raw_deflate(body: bytes) -> bytes:

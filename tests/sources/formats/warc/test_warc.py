@@ -13,7 +13,6 @@ from pathlib import Path
 
 import brotli
 import pytest
-from backports import zstd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from warcio.statusandheaders import StatusAndHeaders
@@ -24,6 +23,7 @@ from copydesk.tasks.sources import Limits, open_sources
 from copydesk.tasks.sources.formats.warc.payload_index import Bodies, Where
 from copydesk.tasks.sources.formats.warc.records import read_digest
 from copydesk.tasks.sources.streams.compression import open_zstd
+from copydesk.warehouse.storage.raw_files import zstd
 
 CODINGS = {
     "gzip": gzip.compress,

@@ -9,7 +9,6 @@ import zlib
 
 import brotli
 import pytest
-from backports import zstd
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -25,6 +24,7 @@ from copydesk.tasks.sources.web.fetch.urls import (
     may_connect,
     read_address,
 )
+from copydesk.warehouse.storage.raw_files import zstd
 from tests.servers.site import Page, Site, policy_for
 
 PRIVATE = [
