@@ -46,7 +46,7 @@ generated:
 docs:
     {{ python }} -m sphinx -q -W docs build/docs
 
-# A benchmark by its name (html_speed, licences …), with its arguments
+# A benchmark by its name (html_pages, licences …), with its arguments
 bench name *arguments:
     {{ pip }} --group bench
     name="$1"; shift; {{ python }} -m "benchmarks.$name" "$@"

@@ -11,7 +11,7 @@ import pytest
 
 from copydesk.schemas.article import RejectReason
 from copydesk.tasks.sources.web.fetch.errors import CONSEQUENCES
-from tests.docs.examples import ROOT
+from tests.docs.examples import PAGES, ROOT
 
 ERRORS = (ROOT / "docs" / "errors.md").read_text(encoding="utf-8")
 
@@ -33,6 +33,31 @@ def test_every_message_is_one_that_the_code_gives() -> None:
     )
     spoken = re.sub(r'"\s*\n\s*f?"', "", code)
     assert [one for one in messages if one not in spoken] == []
+
+
+def test_every_file_that_the_docs_name_is_there() -> None:
+    code = "\n".join(
+        path.read_text(encoding="utf-8")
+        for package in ("flows", "tasks", "warehouse", "schemas")
+        for path in (ROOT / package).rglob("*.py")
+    )
+    files = {path.name for path in ROOT.glob("[!.]*/**/*.*")} | {
+        path.name for path in ROOT.iterdir()
+    }
+    pages = [*PAGES, ROOT / "CONTRIBUTING.md", ROOT / "SECURITY.md", ROOT / "NOTICE"]
+    for page in pages:
+        text = page.read_text(encoding="utf-8")
+        named = re.findall(r"`([\w./-]*\w\.(?:py|json|toml|yaml|tsv|txt|npz))`", text)
+        for name in (name.rpartition("/")[2] for name in named):
+            assert name in files or f'"{name}"' in code, f"{page.name}: {name}"
+        for link in re.findall(r"\]\(([\w./-]+)(?:#[\w-]+)?\)", text):
+            assert (page.parent / link).exists(), f"{page.name}: {link}"
+
+
+def test_the_time_without_a_compiler_is_told_once() -> None:
+    pages = [ROOT / "CHANGELOG.md", ROOT / "docs" / "cleaning.md", ROOT / "docs" / "model-card.md"]
+    told = [re.findall(r"([\d.]+) times\s+the time", page.read_text("utf-8")) for page in pages]
+    assert [times.count("2.3") for times in told] == [1, 1, 1]
 
 
 @pytest.mark.slow
