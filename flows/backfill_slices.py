@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -30,11 +31,12 @@ from copydesk.tasks.backfill.slices import (
     slices_of,
 )
 from copydesk.tasks.sources.file_source import FileSource
+from copydesk.tasks.workers.discovery import bound_seconds, watched
 from copydesk.warehouse.history.slices import Backfills, SliceRun, slice_runs
 from copydesk.warehouse.lake import Lake
 
 if TYPE_CHECKING:
-    from copydesk.schemas.items import Item, Missing
+    from copydesk.schemas.items import Item
     from copydesk.tasks.sources import Source
 
 
@@ -108,7 +110,8 @@ def make_plan(wish: Wish, request: Request, now: datetime) -> tuple[Plan, list[l
     unread: list[str] = []
 
     def found() -> Iterable[Found]:
-        for one in find(source, request.addresses(), wish):
+        asked = partial(find, source, request.addresses(), wish)
+        for one in watched(asked, bound_seconds()):
             if isinstance(one, str):
                 unread.append(one)
             else:
@@ -153,15 +156,15 @@ def part_of(lake: Lake, plan: Plan, number: int) -> Part:
     """Give what the run of a slice reads."""
     one = plan.slices[number]
 
-    def found(source: Source) -> Iterable[Item | Missing]:
+    def of(source: Source) -> Source | list[Item]:
         if isinstance(source, FileSource):
-            return dataclasses.replace(source, patterns=one.patterns, most=None).discover()
+            return dataclasses.replace(source, patterns=one.patterns, most=None)
         data = Backfills(lake.store, plan.wish.id).items(_part(number))
         if data is None:
             raise BackfillError(f"the items of {one.key} are gone from the lake; plan with --again")
         return items_from_json(data)
 
-    return Part(plan.wish.id, one.key, found)
+    return Part(plan.wish.id, one.key, of)
 
 
 def look(home: Path, lake_address: str | None, plan: Plan) -> list[SliceState]:

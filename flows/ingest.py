@@ -38,7 +38,8 @@ def ingest(
     """Load or scrape articles, clean them, and publish the tables.
 
     The flow begins a run, or goes on with one of the same request that broke off; one that was
-    handed over (``copydesk.flows.run_setup``) is taken. When every item failed, so has the flow.
+    handed over (``copydesk.flows.run_setup``) is taken. When every item failed, or
+    a source could not be planned, so has the flow.
 
     Args:
         request: What is read: a named source, or inputs.
@@ -53,7 +54,7 @@ def ingest(
             summary = with_retries(
                 lambda: attempt(request, home, lake, workers, batch_size),
                 retry_seconds,
-                lambda summary: summary.failure() if summary.failed else None,
+                lambda summary: summary.failure() if summary.may_pass else None,
             )
         except (CopydeskError, OSError) as error:
             return failed_state(request.label(), error)  # type: ignore[return-value]

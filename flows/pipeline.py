@@ -33,8 +33,16 @@ from copydesk.schemas.items import REFUSED
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.tasks.ingest.batch import BatchCounts
 from copydesk.tasks.ingest.quality_gates import FEW_RUNS, Finding, Past, judge, sentences
+from copydesk.tasks.ingest.unplanned import STALLED, UNPLANNED
 from copydesk.tasks.reclean.batch import Reread
-from copydesk.warehouse.history.runs import Problem, main_failure, problems, skipped
+from copydesk.warehouse.history.runs import (
+    Failure,
+    Problem,
+    main_failure,
+    problems,
+    problems_of,
+    skipped,
+)
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import Publication, publish
 from copydesk.warehouse.runs.models import Sealed
@@ -93,11 +101,20 @@ def run_batches(
         progress().phase("Publishing")
         publish_now = making(publish_tables, in_tables, of=[in_lake])
         publication = publish_now(home, lake) if publishing and not verdict.held else None
-    failure = main_failure(open_lake(home, lake), run_id) if sealed.fates.get("failed") else None
+    failure: Failure | None = None
+    unplanned: list[Problem] = []
+    if sealed.fates.get("failed"):
+        failure = main_failure(open_lake(home, lake), run_id)
+        unplanned = problems_of(open_lake(home, lake), run_id, UNPLANNED)
     summary = Summary.of(
         run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone,
         source=prepared.source, cause=cause(failure) if failure else "",
     )  # fmt: skip
+    summary = replace(
+        summary,
+        unplanned=tuple(one.detail for one in unplanned),
+        stalled=any(one.reason == STALLED for one in unplanned),
+    )
     worst: list[Problem] = []
     if any(summary.fates.get(fate) for fate in ("rejected", "failed", "skipped")):
         opened = open_lake(home, lake)
@@ -113,7 +130,7 @@ def named_state(summary: Summary) -> State[Any]:
 
     A state's name is its event's too: a failure keeps the name that automations wait for.
     """
-    if summary.failed:
+    if summary.incomplete:
         failed: State[Any] = Failed(message=summary.failure(), data=SourceFailed(summary))
         return failed
     if summary.held:

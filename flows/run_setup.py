@@ -23,7 +23,9 @@ from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
 from copydesk.tasks.ingest.plan import plan, shared_out, to_json
 from copydesk.tasks.ingest.revisits import with_originals
 from copydesk.tasks.ingest.seen_items import KnownItems
-from copydesk.tasks.sources import Source
+from copydesk.tasks.ingest.unplanned import planned
+from copydesk.tasks.sources import NOTHING_KNOWN, Source
+from copydesk.tasks.workers.discovery import bound_seconds
 from copydesk.tasks.workers.pool import cores
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.runs.models import OpenRun, RunPlan
@@ -51,12 +53,12 @@ class PreparedRun:
 class Part:
     """The slice of a backfill that a run reads, instead of all that its request's source has.
 
-    ``key`` is its ``slice_key``; ``found`` gives its items, or narrows the source that has them.
+    ``key`` is its ``slice_key``; ``of`` narrows the source to it, or gives its items.
     """
 
     backfill: str
     key: str
-    found: Callable[[Source], Iterable[Item | Missing]]
+    of: Callable[[Source], Source | list[Item]]
 
     def parameters(self, request: Request) -> str:
         """Write the request with the slice, so that a run of it is gone on with by no other."""
@@ -112,7 +114,8 @@ def prepare(
     The run is marked as alive until the end of the block; a mark ends with its process, however
     that ends. SourceError when an input does not exist.
     """
-    request.site_rules(), request.site_lines()  # a mistake in them is said before anything is done
+    # a mistake in these is said before anything is done
+    request.site_rules(), request.site_lines(), bound_seconds()
     lake = open_lake(home, lake_address, create=True)
     parameters = part.parameters(request) if part else request.parameters()
     for run in lake.unfinished():
@@ -150,6 +153,15 @@ def resumed(lake: Lake, run: OpenRun) -> PreparedRun:
     )
 
 
+def _offered(source: Source, known: KnownItems, part: Part | None) -> Iterable[Item | Missing]:
+    if part is None:
+        return planned(source, known.how, known)
+    narrowed = part.of(source)
+    if isinstance(narrowed, list):
+        return narrowed
+    return planned(narrowed, NOTHING_KNOWN, known)
+
+
 def _begun(
     lake: Lake,
     request: Request,
@@ -163,20 +175,16 @@ def _begun(
     progress().phase("Planning")
     sources = request.sources()
     known = {source.name: KnownItems(lake.latest_items(source.name)) for source in sources}
-    found = (
-        one
-        for source in sources
-        for one in (part.found(source) if part else source.discover(known[source.name].how))
-    )
+    found = (one for source in sources for one in _offered(source, known[source.name], part))
     plans = Plans(lake.store, run_id)
     items, numbers = 0, []
-    planned = plan(
+    batches = plan(
         with_originals(found, lake, several=len(sources) > 1, of_slice=part.key if part else None),
         lambda name: known.get(name, {}),  # of another source: a revisit that waited
         cleaner_version=cleaner_version(request.site_lines()),
         batch_size=batch_size,
     )
-    for batch in shared_out(planned, cores()):
+    for batch in shared_out(batches, cores()):
         plans.put(batch.number, to_json(batch))
         numbers.append(batch.number)
         items += len(batch)

@@ -15,6 +15,8 @@ PHRASES: Final[Mapping[str, str]] = {
     "dns": "host not found",
     "host_failing": "the host failed too often",
     "no_secret": "a secret is missing",
+    "planning_failed": "what it has could not be listed",
+    "planning_stalled": "listing what it has never ended",
     "protocol": "not an answer in HTTP",
     "redirects": "too many redirects",
     "refused": "connection refused",

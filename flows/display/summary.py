@@ -31,7 +31,8 @@ class Summary:
     pages on which a site rule found nothing, by its name and the fields. ``warnings`` are what its
     quality gates found; a run that one of them has ``held`` is not visible. ``gone`` counts
     documents that could not be cleaned again, since their bytes are gone. ``cause`` is what most
-    of the failed items failed by: a reason, and the host.
+    of the failed items failed by: a reason, and the host. ``unplanned`` says which sources could
+    not be planned, and why; ``stalled`` that one of them never came to an end.
     """
 
     run_id: str
@@ -51,6 +52,8 @@ class Summary:
     refusals: tuple[str, ...] = ()
     source: str = ""
     cause: str = ""
+    unplanned: tuple[str, ...] = ()
+    stalled: bool = False
 
     @classmethod
     def of(
@@ -96,6 +99,16 @@ class Summary:
         return nothing_read(self.fates, refused=self.refused)
 
     @property
+    def incomplete(self) -> bool:
+        """Tell whether a source as a whole is out of reach: of several, the others are read."""
+        return self.failed or bool(self.unplanned)
+
+    @property
+    def may_pass(self) -> bool:
+        """Tell whether another attempt in this run may help; not where the last never ended."""
+        return self.incomplete and not self.stalled
+
+    @property
     def refused(self) -> int:
         """Count the items that were not asked for, though they were meant to be."""
         return sum(count for reason, count in self.skipped.items() if reason in REFUSED)
@@ -114,6 +127,9 @@ class Summary:
 
     def failure(self) -> str:
         """Say of a run that failed what and why, short enough for a message on a telephone."""
+        if self.unplanned:
+            more = len(self.unplanned) - 1
+            return failure_line("", f"{self.unplanned[0]}{f' (and {more} more)' if more else ''}")
         cause = f": {self.cause}" if self.cause else ""
         failed = self.fates.get("failed", 0)
         if self.refused and not failed:
@@ -132,6 +148,7 @@ class Summary:
             lines.append("Nothing has changed since the last run.")
         elif self.items and self.items == self.skipped.get(LISTING, 0):
             lines.append("What was read lists no articles.")
+        lines += [f"Not planned: {one}" for one in self.unplanned[:REASONS_SHOWN]]
         lines += [f"Not asked: {one}" for one in self.refusals[:REASONS_SHOWN]]
         if self.reasons:
             shown = sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -158,12 +175,13 @@ class Summary:
 
 
 class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
-    """Nothing could be read of what was asked for; the run says so and is committed."""
+    """Nothing could be read of what was asked for, or of one source; the run is committed."""
 
     def __init__(self, summary: Summary) -> None:
         why = f"\n{summary.refusals[0]}." if summary.refusals else ""
+        what = "nothing could be read" if summary.failed else "not all could be read"
         super().__init__(
-            f"nothing could be read: {summary.failure()}.{why} To see why: copydesk query --home "
+            f"{what}: {summary.failure()}.{why} To see why: copydesk query --home "
             f"{summary.home} \"from ledger where fate in ('failed', 'skipped') "
             'order by observed_at desc"'
         )

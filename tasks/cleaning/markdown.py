@@ -21,11 +21,16 @@ LONGEST_FRONT_MATTER = 20_000
 """Letters of front matter that is read; a longer one is text (or an attack)."""
 
 MOST_MARKS = 150_000
-"""Marks and lines of a document that is read as Markdown: each costs the parser up to 10 µs."""
+"""Marks and lines of a document that is read as Markdown: each costs the parser up to 10 µs, and a
+line of a list three times that."""
+
+WITH_MARKS = "markdown_with_marks"
+"""The evidence of a text of which there was more, which therefore has its marks."""
 
 _HEAD = 4  # blocks at the head among which the title is looked for again
 _YAML = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 _TOML = re.compile(r"\A\s*\+\+\+[ \t]*\r?\n(.*?)\r?\n\+\+\+[ \t]*(?:\r?\n|\Z)", re.S)
+_LIST_LINE = re.compile(r"^[ \t]*+(?:[-+*]|\d{1,9}[.)])[ \t]", re.M)
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
 _HIDDEN = re.compile(r"(<!--|<(?:script|style)\b)", re.I)
 _HIDDEN_ENDS = {
@@ -100,7 +105,10 @@ def clean_markdown(
         tags=fields.tags or (hints.tags if hints else ()),
         cuts=tuple(cuts),
         markdown=source.strip(),
-        evidence={"title": found if fields.title else "heading", "text": "markdown"},
+        evidence={
+            "title": found if fields.title else "heading",
+            "text": WITH_MARKS if _has_too_many_marks(source) else "markdown",
+        },
     )
 
 
@@ -115,7 +123,10 @@ def _copied(
     result = clean_text(
         "\n\n".join(block.text for block in blocks), observed_at=observed_at, hints=hints
     )
-    return replace(result, markdown=source.strip()) if isinstance(result, Article) else result
+    if not isinstance(result, Article):
+        return result
+    told = {"text": WITH_MARKS} if _has_too_many_marks(source) else {}
+    return replace(result, markdown=source.strip(), evidence={**result.evidence, **told})
 
 
 def _first_heading(blocks: list[Block]) -> str | None:
@@ -243,7 +254,7 @@ def read_blocks(source: str) -> Iterator[Block]:
 
     A document of more than ``MOST_MARKS`` is read as paragraphs with their marks.
     """
-    if sum(map(source.count, "[]!*_`<&|\\~#>\n")) > MOST_MARKS:
+    if _has_too_many_marks(source):
         parts = (part.strip() for part in source.split("\n\n"))
         yield from (Block(part, "paragraph") for part in parts if part)
         return
@@ -268,6 +279,13 @@ def read_blocks(source: str) -> Iterator[Block]:
             heading = 0
         elif token.type in _VERBATIM:
             yield from _verbatim(token)
+
+
+def _has_too_many_marks(source: str) -> bool:
+    marks = sum(map(source.count, "[]!*_`<&|\\~#>\n"))
+    if marks <= MOST_MARKS // 3:
+        return False
+    return marks + 2 * sum(1 for _ in _LIST_LINE.finditer(source)) > MOST_MARKS
 
 
 _LEVELS = {

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning import markdown
 from copydesk.tasks.cleaning.markdown import clean_markdown, front_matter
 
 SOURCE = """---
@@ -89,3 +90,25 @@ def test_a_page_turned_into_markdown_is_cleaned_as_copied_text() -> None:
 def test_total(source: str) -> None:
     clean_markdown(source)
     clean_markdown(f"---\n{source}\n---\n{source}")
+
+
+@pytest.mark.parametrize("front", ["", "---\ntitle: Harbour\n---\n"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "The *first* boat had two decks, and the [second](/a) one had three.\n\n",
+        "- The first boat had two decks, and nobody would say that it had been slow.\n",
+        "12. The first boat had two decks, and nobody would say that it had been slow.\n",
+    ],
+)
+def test_what_has_too_many_marks_to_be_read_says_that_it_has_them(
+    front: str, line: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(markdown, "MOST_MARKS", 90)
+    few, many = (clean_markdown(front + "# Harbour\n\n" + line * n) for n in (6, 40))
+    assert isinstance(many, Article)
+    assert line.strip() in many.text
+    assert many.evidence["text"] == "markdown_with_marks"
+    assert isinstance(few, Article)
+    assert line.strip() not in few.text
+    assert few.evidence["text"] != "markdown_with_marks"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -76,6 +76,19 @@ def problems(lake: Lake, run_id: str, *, most: int) -> list[Problem]:
             ORDER BY row_number() OVER (PARTITION BY fate, reason ORDER BY locator), fate, reason
             LIMIT ?""",
             [sorted(REFUSED), most],
+        ).fetchall()
+    return [Problem(*row) for row in found]
+
+
+def problems_of(lake: Lake, run_id: str, reasons: Collection[str]) -> list[Problem]:
+    """List the items of a committed run that failed for one of some reasons."""
+    with scratch(lake.store) as connection, explained("read the ledger"):
+        Cut(connection, lake.tables).view("ledger", runs=[run_id])
+        found = connection.execute(
+            """SELECT fate, reason, locator, url, coalesce(detail, '')
+            FROM lake_ledger WHERE fate = 'failed' AND reason IN (SELECT unnest(?))
+            ORDER BY detail""",
+            [sorted(reasons)],
         ).fetchall()
     return [Problem(*row) for row in found]
 

@@ -22,7 +22,7 @@ import httpcore2
 
 from copydesk.tasks.sources.secrets import reveal
 from copydesk.tasks.sources.streams.compression import TooLargeError
-from copydesk.tasks.sources.streams.content_encoding import decode_body
+from copydesk.tasks.sources.streams.content_encoding import Decoded, decode_body
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.urls import Address, AllowList, may_connect
 
@@ -183,10 +183,17 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
                 size = await _save(answer.aiter_stream(), cap, sink)
                 return Response(address.href, answer.status, fields, b"", size)
             raw = await _read(answer.aiter_stream(), cap, cut=cut)
-        decoded = decode_body(raw, None, fields.get("content-encoding"), cap)
+        decoded = await _decoded(raw, fields.get("content-encoding"), cap)
         if decoded.problem and not cut:
             raise FetchError("truncated", decoded.problem)
         return Response(address.href, answer.status, fields, decoded.body, len(raw))
+
+
+async def _decoded(raw: bytes, coding: str | None, cap: int) -> Decoded:
+    """Unpack a body beside the loop: few bytes sent may be many."""
+    if coding:
+        return await asyncio.to_thread(decode_body, raw, None, coding, cap)
+    return decode_body(raw, None, coding, cap)
 
 
 async def _check(guard: Guard, host: str, port: int) -> list[str]:
@@ -202,10 +209,24 @@ def _proxy(reference: str) -> httpcore2.Proxy:
     return httpcore2.Proxy(f"{url.scheme}://{host}", auth=auth)
 
 
+_received = 0
+
+
+def bytes_received() -> int:
+    """Count the bytes of all bodies that came to this process."""
+    return _received
+
+
+def _count(piece: bytes) -> None:
+    global _received  # noqa: PLW0603  who waits for a site must see that it still answers
+    _received += len(piece)
+
+
 async def _read(stream: AsyncIterator[bytes], limit: int, *, cut: bool) -> bytes:
     raw = bytearray()
     async for piece in stream:
         raw += piece
+        _count(piece)
         if len(raw) > limit:
             if not cut:
                 raise TooLargeError(limit)
@@ -217,6 +238,7 @@ async def _save(stream: AsyncIterator[bytes], cap: int, sink: BinaryIO) -> int:
     size = 0
     async for piece in stream:
         size += len(piece)
+        _count(piece)
         if size > cap:
             raise TooLargeError(cap)
         sink.write(piece)

@@ -1,0 +1,59 @@
+"""Sources that could not be planned: what of them is known goes on, and a row says the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from copydesk.schemas.items import Fate, Item, Missing
+from copydesk.tasks.ingest.plan import Known
+from copydesk.tasks.sources.file_source import FileSource
+from copydesk.tasks.sources.source import LISTED_IN, LISTING, Source, utc_now
+from copydesk.tasks.sources.source import Known as KnownHow
+from copydesk.tasks.workers.discovery import PlanningStalled, offered
+from copydesk.tasks.workers.discovery_process import reason_of
+
+STALLED: Final = "planning_stalled"
+"""The reason where a source offered nothing for too long."""
+
+FAILED: Final = "planning_failed"
+"""The reason where listing what a source has ended with an error."""
+
+UNPLANNED: Final = frozenset({STALLED, FAILED})
+
+LOCATOR: Final = "(plan)"
+"""Of the row that stands for planning a source; no file and no address is called so."""
+
+
+def planned(source: Source, how: KnownHow, known: Mapping[str, Known]) -> Iterator[Item | Missing]:
+    """Offer what a source has, and a row with the fate ``failed`` where that does not end well.
+
+    ``how`` is what the source is given; ``known`` tells whether planning it failed before: then
+    the row of a plan that ends well takes that one's place.
+    """
+    try:
+        yield from offered(source, how)
+    except PlanningStalled as error:
+        yield _row(source, Fate.FAILED, STALLED, f"{source.name} cannot be planned: {error}")
+    except Exception as error:  # whatever a source raises is its own failure, not the others'
+        detail = f"{source.name} cannot be planned: {reason_of(error)}"
+        yield _row(source, Fate.FAILED, FAILED, detail)
+    else:
+        before = known.get(LOCATOR)
+        if before is not None and before.fate == Fate.FAILED:
+            yield _row(source, Fate.SKIPPED, LISTING, f"{source.name} can be planned again")
+
+
+def _row(source: Source, fate: Fate, reason: str, detail: str) -> Missing:
+    item = Item(source.name, LOCATOR, _address(source), "[]")
+    # no listing is meant: each tells by itself whether it was read to its end
+    return Missing(item, fate, reason, detail, utc_now(), {LISTED_IN: ""})
+
+
+def _address(source: Source) -> str:
+    from copydesk.tasks.sources.web.source import WebSource
+
+    if isinstance(source, WebSource):
+        return next(iter(source.addresses), source.name)
+    root = source.reading.place.root if isinstance(source, FileSource) else ""
+    return root if "://" in root else source.name  # a folder's path is this machine's affair
