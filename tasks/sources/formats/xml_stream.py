@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import IO
 
 from copydesk.tasks.sources.formats.xml_references import SoundReferences
+from copydesk.tasks.sources.formats.xml_tags import ClosedTags
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def elements(
     rename = rename or _local
     root = None
     parser = etree.iterparse(
-        SoundReferences(stream),
+        ClosedTags(SoundReferences(stream)),
         events=("end",),
         tag=[f"{{*}}{name}" for name in wanted],
         recover=True,
