@@ -287,9 +287,9 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
             list(threads.map(one, run.todo))
     cpu.update({f"  {name}": seconds for name, seconds in in_batches.items()})
     with step("seal"):
-        lake.seal(run.run_id)
+        lake.run(run.run_id).seal()
     with step("commit"):
-        lake.commit(run.run_id)
+        lake.run(run.run_id).commit()
     preparing.__exit__(None, None, None)
     with step("publish"):
         publish(home, comparison=COPIES)

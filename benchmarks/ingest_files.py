@@ -162,8 +162,8 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
 
         with ThreadPoolExecutor(cores()) as threads:
             list(threads.map(one, run.todo))
-        lake.seal(run.run_id)
-        lake.commit(run.run_id)
+        lake.run(run.run_id).seal()
+        lake.run(run.run_id).commit()
     publish(home, comparison=COPIES)
 
 

@@ -176,11 +176,11 @@ def run(
     for batch, part in enumerate(parts(items)):
         frames = batch_frames(run_id, batch, part, START + timedelta(days=day), lexicon)
         with figures.timed(f"{name}: stage"):
-            lake.stage(run_id, batch, frames)
+            lake.run(run_id).stage(batch, frames)
     with figures.timed(f"{name}: seal"):
-        lake.seal(run_id)
+        lake.run(run_id).seal()
     with figures.timed(f"{name}: commit"):
-        lake.commit(run_id)
+        lake.run(run_id).commit()
 
 
 def changes(articles: int, day: int) -> list[tuple[int, int]]:

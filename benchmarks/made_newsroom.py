@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import copydesk.warehouse.lake
+import copydesk.warehouse.runs.run
 from copydesk.schemas.arrow import frame
 from copydesk.schemas.ids import article_id, content_hash, item_id, sha256
 from copydesk.tasks.dedup.rules import COPIES
@@ -340,7 +340,7 @@ def make(home: Path, *, until: datetime, weeks: int = 6, scale: float = 1, seed:
     lake = Lake.open(home / "lake")
     room = Newsroom(random.Random(seed))
     days = weeks * 7
-    copydesk.warehouse.lake.datetime = Clock  # type: ignore[attr-defined]
+    copydesk.warehouse.runs.run.datetime = Clock  # type: ignore[attr-defined]
     try:
         for day in range(days):
             for place, outlet in enumerate(OUTLETS):
@@ -359,7 +359,7 @@ def make(home: Path, *, until: datetime, weeks: int = 6, scale: float = 1, seed:
                 commit(lake, run_id, outlet, start, rows, abandoned=abandoned)
             sys.stderr.write(f"day {day + 1} of {days}, {room.numbers:,} stories\n")
     finally:
-        copydesk.warehouse.lake.datetime = datetime  # type: ignore[attr-defined]
+        copydesk.warehouse.runs.run.datetime = datetime  # type: ignore[attr-defined]
     return publish.publish(home, lake=lake, comparison=COPIES).counts["articles"]
 
 
@@ -369,12 +369,12 @@ def commit(
     """Bring a run into the lake, or begin it and give it up."""
     lake.begin(RunPlan(run_id, "ingest", outlet.name, start, cleaner_version=CLEANER, host="made"))
     if abandoned:
-        lake.abandon(run_id, "the machine was restarted")
+        lake.run(run_id).abandon("the machine was restarted")
         return
     for number, batch in enumerate(rows.batches()):
-        lake.stage(run_id, number, batch)
-    lake.seal(run_id)
-    lake.commit(run_id)
+        lake.run(run_id).stage(number, batch)
+    lake.run(run_id).seal()
+    lake.run(run_id).commit()
 
 
 def main() -> None:

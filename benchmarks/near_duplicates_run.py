@@ -53,8 +53,8 @@ def ingest(request: Request, home: Path) -> float:
                 now=now,
                 lines=request.site_lines(),
             )
-        lake.seal(run.run_id)
-        lake.commit(run.run_id)
+        lake.run(run.run_id).seal()
+        lake.run(run.run_id).commit()
     start = time.process_time()
     publish(home, lake=lake, comparison=COPIES)
     return time.process_time() - start

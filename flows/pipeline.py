@@ -46,6 +46,7 @@ from copydesk.warehouse.history.runs import (
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import Publication, publish
 from copydesk.warehouse.runs.models import Sealed
+from copydesk.warehouse.runs.run import Run
 from copydesk.warehouse.runs.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -153,7 +154,8 @@ def commit_run(
 
     A run that a quality gate holds waits in the lake, sealed.
     """
-    return commit_or_hold(open_lake(home, lake), run_id, gates=gates, now=datetime.now(UTC))
+    run = open_lake(home, lake).run(run_id)
+    return commit_or_hold(run, gates=gates, now=datetime.now(UTC))
 
 
 @task(name="publish", **IDEMPOTENT)
@@ -163,34 +165,32 @@ def publish_tables(home: Path, lake: str | None) -> Publication:
 
 
 def commit_or_hold(
-    lake: Lake, run_id: str, *, gates: Mapping[str, GateSettings], now: datetime
+    run: Run, *, gates: Mapping[str, GateSettings], now: datetime
 ) -> tuple[Sealed, Verdict]:
     """Seal a run, judge it once, and commit it unless a gate holds it.
 
     ``gates`` are settings by source; the one under ``""`` is for sources that have none. A call
     after a crash goes on with the verdict that stands.
     """
-    sealed = lake.seal(run_id)
-    plan = lake.plan(run_id)
+    sealed, plan = run.seal(), run.open_plan
     if plan is None:  # it has ended, and was judged before
-        lake.commit(run_id)
-        return sealed, Verdict(run_id, False, (), now)
+        run.commit()
+        return sealed, Verdict(run.run_id, False, (), now)
     findings: list[Finding] = []
-    if lake.verdict(run_id) is None:
+    if run.verdict is None:
         for source, profile in sealed.profiles.items():
             settings = gates.get(source) or gates.get("") or GateSettings()
             if source in sealed.before:  # the same documents as an older cleaner read them
                 past, few = [Past(plan.started_at, sealed.before[source])], 1
             else:
-                is_slice = plan.slice_key is not None
-                rows = lake.past_profiles(source, most=settings.history, slices=is_slice)
+                rows = run.past_profiles(source, most=settings.history)
                 past, few = [Past(started, one) for started, one in rows], FEW_RUNS
             if plan.slice_key is not None or sealed.before:
                 # a day on which nothing was published is no silence, nor is reading again
                 settings = settings.model_copy(update={"off": (*settings.off, Gate.SILENT)})
             findings += judge(source, profile, past, settings, now=now, few=few)
     holds = any(finding.action is Action.HOLD for finding in findings)
-    verdict = lake.judge(Verdict(run_id, holds, tuple(sentences(findings)), now))
+    verdict = run.judge(Verdict(run.run_id, holds, tuple(sentences(findings)), now))
     if not verdict.held:
-        lake.commit(run_id)
+        run.commit()
     return sealed, verdict

@@ -18,9 +18,10 @@ from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import PreparedRun, resumed
 from copydesk.tasks.reclean.batch import batches, to_json
 from copydesk.warehouse.history.stored_documents import choose
-from copydesk.warehouse.lake import RECLEAN, Lake
-from copydesk.warehouse.runs.models import OpenRun, RunPlan
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.runs.open_runs import Plans
+from copydesk.warehouse.runs.run import RECLEAN, Run
 
 if TYPE_CHECKING:
     pass
@@ -66,12 +67,12 @@ def discard(asked: Recleaning, home: Path, address: str | None) -> list[str]:
                 raise RecleanError(
                     f"run {run.plan.run_id} is at work in another process; stop that first"
                 )
-            lake.abandon(run.plan.run_id, "discarded")
+            run.abandon("discarded")
         dropped.append(run.plan.run_id)
     return dropped
 
 
-def _open_runs(lake: Lake, asked: Recleaning) -> list[OpenRun]:
+def _open_runs(lake: Lake, asked: Recleaning) -> list[Run]:
     wanted = asked.parameters()
     return [
         run

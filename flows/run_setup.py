@@ -28,8 +28,9 @@ from copydesk.tasks.sources import NOTHING_KNOWN, Source
 from copydesk.tasks.workers.discovery import bound_seconds
 from copydesk.tasks.workers.pool import cores
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.runs.models import OpenRun, RunPlan
+from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.runs.open_runs import Plans
+from copydesk.warehouse.runs.run import Run
 
 FLOWS = ("ingest", "backfill")
 """Flows whose runs are prepared here."""
@@ -135,10 +136,10 @@ def prepare(
         )
 
 
-def resumed(lake: Lake, run: OpenRun) -> PreparedRun:
+def resumed(lake: Lake, run: Run) -> PreparedRun:
     """Go on with a run that broke off: with those of its batches that are not staged."""
-    run_id = run.plan.run_id
-    staged = {batch.batch: batch for batch in lake.staged(run_id)}
+    run_id = run.run_id
+    staged = {batch.batch: batch for batch in run.batches}
     numbers = Plans(lake.store, run_id).numbers()
     todo = () if run.sealed else tuple(number for number in numbers if number not in staged)
     progress().note(

@@ -112,7 +112,7 @@ def release(
 
     opened = open_lake(home, lake)
     _must_be_held(home, opened, run_id)
-    done = opened.release(run_id)
+    done = opened.run(run_id).release()
     from copydesk.tasks.dedup.rules import COPIES
 
     published = publish(home, lake=opened, comparison=COPIES)
@@ -147,7 +147,7 @@ def drop(
     with marked_alive(home, run_id) as ours:
         if not ours:
             fail(f"run {run_id} is at work in another process; stop that first")
-        opened.abandon(run_id, "; ".join((reason, *record.findings)))
+        opened.run(run_id).abandon("; ".join((reason, *record.findings)))
     if as_json:
         tell({"run_id": run_id, "state": "abandoned"})
     say(f"Dropped run {run_id}.")
@@ -159,7 +159,7 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
     record = run_record(lake, run_id)
     if record.state in ("held", "committed"):
         return
-    if record.state == "unfinished" and lake.verdict(run_id) is not None:
+    if record.state == "unfinished" and lake.run(run_id).verdict is not None:
         return  # a release that broke off is gone on with
     fail(
         f"run {run_id} is {_with_life(home, record).state}, not held; "

@@ -84,7 +84,7 @@ def give_up_dead_runs(
         if run.sealed or now - last < patience or (is_here and is_alive(home, run_id)):
             continue
         try:
-            lake.abandon(run_id, f"it broke off on {run.plan.host}, and nobody went on with it")
+            run.abandon(f"it broke off on {run.plan.host}, and nobody went on with it")
         except RunEnded:
             continue  # somebody did, just now
         given_up.append(Recovered("run given up", run_id))
@@ -176,12 +176,12 @@ def _is_ours(lake: Lake, name: str) -> bool:
         return hosts[name] == socket.gethostname()
     if name.startswith("backfill-"):
         return Backfills(lake.store, name).host() == socket.gethostname()
-    return lake.state(name) is not None
+    return lake.run(name).ended_row is not None
 
 
 def _is_done(lake: Lake, name: str) -> bool:
     """Tell whether a run is committed, and no attempt after which the flow would try again."""
-    if name.startswith("backfill-") or lake.state(name) != "committed":
+    if name.startswith("backfill-") or lake.run(name).state != "committed":
         return False
     return not nothing_read(run_record(lake, name).fates)
 

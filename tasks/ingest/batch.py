@@ -135,7 +135,8 @@ def stage_documents(
     """
     stopped: Counter[str] = Counter()
     raw: dict[str, Raw] = {}
-    known = lake.staged_raw(rows.run_id) if store_raw else set()
+    run = lake.run(rows.run_id)
+    known = run.staged_raw if store_raw else set()
     watch = watch or Stopwatch()
     to_keep, to_clean = tee(documents)
     results = watch.each("clean", cleaner.clean(map(cleaning_task, to_clean), rules))
@@ -164,7 +165,7 @@ def stage_documents(
             shingles=shingles,
         )
     with watch.step("stage"):
-        lake.stage(rows.run_id, rows.batch, frames)
+        run.stage(rows.batch, frames)
     return stopped
 
 

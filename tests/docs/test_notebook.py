@@ -44,8 +44,8 @@ def ingest(lake: Lake, run_id: str, documents: dict[str, bytes], at: datetime) -
     ]  # fmt: skip
     lake.begin(RunPlan(run_id, "ingest", "seeds", at))
     stage_documents(lake, rows, read, cleaner=InThisProcess(), rules=None, keep_raw="none")
-    lake.seal(run_id)
-    lake.commit(run_id)
+    lake.run(run_id).seal()
+    lake.run(run_id).commit()
 
 
 @pytest.fixture(scope="module")

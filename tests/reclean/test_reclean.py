@@ -38,8 +38,9 @@ from copydesk.warehouse.history.stored_documents import (
     choose,
     read_kept,
 )
-from copydesk.warehouse.lake import RECLEAN, Lake
+from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.runs.run import RECLEAN
 from copydesk.warehouse.upkeep.compact import maintain
 from copydesk.warehouse.upkeep.doctor import examine
 from tests.warehouse.sample import hour, plan, rows
@@ -97,8 +98,8 @@ def store(
     ]  # fmt: skip
     pool = Inline(old)
     stage_documents(lake, Rows(run_id, 0, "0"), documents, cleaner=pool, rules=None, keep_raw="all")
-    lake.seal(run_id)
-    lake.commit(run_id)
+    lake.run(run_id).seal()
+    lake.run(run_id).commit()
 
 
 def chosen(lake: Lake, **asked: Any) -> list[tuple[KeptDocument, Before]]:
@@ -159,7 +160,7 @@ def test_a_cleaning_again_is_stored(lake: Lake, home: Path) -> None:
     pool = clean_again(lake, "r3")
     assert {task.hints for task in pool.tasks} == {Hints(authors=("Ann Lee",))}
     assert {task.media_type for task in pool.tasks} == {"text/plain"}
-    sealed, verdict = commit_or_hold(lake, "r3", gates={}, now=NOW)
+    sealed, verdict = commit_or_hold(lake.run("r3"), gates={}, now=NOW)
     assert (sealed.fates, verdict.findings) == (
         {"recleaned": 2, "new": 1, "rejected": 1, "unchanged": 1},
         (),
@@ -194,7 +195,7 @@ def test_bytes_that_are_gone_are_counted_and_stay(lake: Lake, home: Path) -> Non
         lake, "r3", batch, version="1", pool=cast("CleaningPool", Inline(new)), rules=None
     )
     assert (done.items, done.gone) == (0, 2)
-    commit_or_hold(lake, "r3", gates={}, now=NOW)
+    commit_or_hold(lake.run("r3"), gates={}, now=NOW)
     publish(home, lake=lake)
     assert rows(home, "SELECT text FROM articles WHERE title = 'One'") == [
         ("Harbour news of the day Share",)
@@ -205,13 +206,13 @@ def test_a_cleaner_that_loses_articles_is_held(lake: Lake, home: Path) -> None:
     store(lake, "r1", {f"page-{n}": f"Page {n}\nwords of page {n}" for n in range(30)})
     clean_again(lake, "r2", lambda _: Reject(RejectReason.NO_BODY, "nothing"), size=30)
     hold = {"": GateSettings(action=Action.HOLD)}
-    sealed, verdict = commit_or_hold(lake, "r2", gates=hold, now=NOW)
+    sealed, verdict = commit_or_hold(lake.run("r2"), gates=hold, now=NOW)
     assert sealed.fates == {"rejected": 30}
     assert verdict.held
     assert "30 of 30 documents read were rejected (100%, usually 0%)" in verdict.findings[0]
     publish(home, lake=lake)
     assert rows(home, "SELECT count(*) FROM articles") == [(30,)]
-    lake.abandon("r2", "dropped")
+    lake.run("r2").abandon("dropped")
     assert len(chosen(lake)) == 30
     assert examine(home, lake=lake, deep=True) == []
 

@@ -122,9 +122,9 @@ def ingest(
 ) -> Committed:
     lake.begin(plan(run_id, slice_key=slice_key, started=started))
     for number, start in enumerate(range(0, len(looks), batch_size)):
-        lake.stage(run_id, number, frames(run_id, number, looks[start : start + batch_size]))
-    lake.seal(run_id)
-    return lake.commit(run_id)
+        lake.run(run_id).stage(number, frames(run_id, number, looks[start : start + batch_size]))
+    lake.run(run_id).seal()
+    return lake.run(run_id).commit()
 
 
 def rows(home: Path, sql: str) -> list[tuple[Any, ...]]:

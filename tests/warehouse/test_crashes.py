@@ -163,7 +163,7 @@ def test_killed_at_random_moments(home: Path, times: int) -> None:
 
 def commit_at_once(home: Path, number: int) -> None:
     lake = Lake.open(home / "lake")
-    lake.commit(f"run-{number:03}")
+    lake.run(f"run-{number:03}").commit()
 
 
 def test_a_run_that_several_processes_commit_at_once(home: Path) -> None:
@@ -172,8 +172,8 @@ def test_a_run_that_several_processes_commit_at_once(home: Path) -> None:
     from tests.warehouse import worker
 
     lake.begin(worker.plan("run-001", started=1))
-    lake.stage("run-001", 0, worker.frames("run-001", 0, worker.looks(1)))
-    lake.seal("run-001")
+    lake.run("run-001").stage(0, worker.frames("run-001", 0, worker.looks(1)))
+    lake.run("run-001").seal()
     processes = [quick_processes().Process(target=commit_at_once, args=(home, 1)) for _ in range(4)]
     for process in processes:
         process.start()

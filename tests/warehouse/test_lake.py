@@ -53,13 +53,13 @@ def test_two_items_of_one_article_in_one_run(lake: Lake) -> None:
 
 def test_a_batch_is_staged_once(lake: Lake) -> None:
     lake.begin(plan("r1"))
-    first = lake.stage("r1", 0, frames("r1", 0, [Look("a", 0, "one")]))
-    assert lake.stage("r1", 0, frames("r1", 0, [Look("b", 0, "two")])) == first
-    assert lake.staged("r1") == [first]
+    first = lake.run("r1").stage(0, frames("r1", 0, [Look("a", 0, "one")]))
+    assert lake.run("r1").stage(0, frames("r1", 0, [Look("b", 0, "two")])) == first
+    assert lake.run("r1").batches == [first]
     assert first.rows["ledger"] == 1
-    lake.seal("r1")
+    lake.run("r1").seal()
     with pytest.raises(LakeError, match="sealed"):
-        lake.stage("r1", 1, frames("r1", 1, [Look("b", 0, "two")]))
+        lake.run("r1").stage(1, frames("r1", 1, [Look("b", 0, "two")]))
 
 
 def test_a_batch_that_breaks_a_check_names_its_rows(lake: Lake) -> None:
@@ -69,10 +69,10 @@ def test_a_batch_that_breaks_a_check_names_its_rows(lake: Lake) -> None:
     broken.loc[1, "title"] = None
     broken.loc[1, "content_hash"] = "nonsense"
     with pytest.raises(InvalidBatch) as caught:
-        lake.stage("r1", 0, dataclasses.replace(good, observations=broken))
+        lake.run("r1").stage(0, dataclasses.replace(good, observations=broken))
     assert "observations row 1 (b): title" in str(caught.value)
     assert any("content_hash" in row and "nonsense" in row for row in caught.value.rows)
-    assert lake.staged("r1") == []
+    assert lake.run("r1").batches == []
 
 
 def test_frames_that_disagree_are_refused(lake: Lake) -> None:
@@ -80,38 +80,37 @@ def test_frames_that_disagree_are_refused(lake: Lake) -> None:
     good = frames("r1", 0, [Look("a", 0, "one")])
     without = dataclasses.replace(good, observations=frame("observations", []))
     with pytest.raises(InvalidBatch, match="no observation"):
-        lake.stage("r1", 0, without)
+        lake.run("r1").stage(0, without)
     with pytest.raises(InvalidBatch, match="belongs to run r1, batch 0"):
-        lake.stage("r1", 3, good)
+        lake.run("r1").stage(3, good)
 
 
 def test_an_id_is_used_once(lake: Lake) -> None:
     ingest(lake, "r1", [Look("a")])
     with pytest.raises(RunEnded):
         lake.begin(plan("r1"))
-    assert lake.commit("r1").already
-    assert lake.seal("r1").fates == {"new": 1}
+    assert lake.run("r1").commit().already
+    assert lake.run("r1").seal().fates == {"new": 1}
     with pytest.raises(RunEnded):
-        lake.abandon("r1", "too late")
+        lake.run("r1").abandon("too late")
     with pytest.raises(LakeError, match="not a run id"):
         lake.begin(plan("../r1"))
 
 
 def test_an_abandoned_run_leaves_nothing(lake: Lake, home: Path) -> None:
     lake.begin(plan("r1"))
-    lake.stage("r1", 0, frames("r1", 0, [Look("a")]))
-    lake.seal("r1")
-    assert [(run.plan.run_id, run.batches, run.sealed) for run in lake.unfinished()] == [
-        ("r1", 1, True)
-    ]
-    lake.abandon("r1", "not wanted")
-    lake.abandon("r1", "not wanted")
+    lake.run("r1").stage(0, frames("r1", 0, [Look("a")]))
+    lake.run("r1").seal()
+    (run,) = lake.unfinished()
+    assert (run.plan.run_id, len(run.batches), run.sealed is not None) == ("r1", 1, True)
+    lake.run("r1").abandon("not wanted")
+    lake.run("r1").abandon("not wanted")
     assert lake.unfinished() == []
-    assert lake.state("r1") == "abandoned"
+    assert lake.run("r1").state == "abandoned"
     assert lake.raw(sha256(Look("a").body)) is None
     assert lake.store.list("raw") == lake.store.list("_staging") == []
     with pytest.raises(RunEnded, match="not wanted"):
-        lake.commit("r1")
+        lake.run("r1").commit()
     assert examine(home, lake=lake) == []
 
 
@@ -200,14 +199,14 @@ def test_a_large_run_lies_in_files_that_are_taken_as_they_are(
     monkeypatch.setattr(sealing, "row_group", lambda _table: 2048)
     lake.begin(plan("r1"))
     looks = [Look(f"item-{number}", 0, f"text {number}") for number in range(5000)]
-    lake.stage("r1", 0, frames("r1", 0, looks))
-    sealed = lake.seal("r1")
+    lake.run("r1").stage(0, frames("r1", 0, looks))
+    sealed = lake.run("r1").seal()
     assert sealed.rows["observations"] == 5000
     assert len(sealed.files["observations"]) > 1
     assert sealing.sealed_run(lake.store, "r1") == sealed
     kept = [home / "lake" / file for file in sealed.files["observations"]]
     inodes = {file.stat().st_ino for file in kept}
-    lake.commit("r1")
+    lake.run("r1").commit()
     table = home / "lake/tables/observations"
     assert {file.stat().st_ino for file in table.glob("*.parquet")} == inodes
     assert not list((home / "lake/_sealed").glob("**/*.parquet"))

@@ -38,14 +38,14 @@ def looks(number: int) -> list[Look]:
 def work(home: Path, number: int, *, published: bool = True, keep: int = 3) -> None:
     lake = Lake.open(home / "lake")
     run_id = f"run-{number:03}"
-    if lake.state(run_id) is None:
+    if lake.run(run_id).ended_row is None:
         lake.begin(plan(run_id, started=number))
         items = looks(number)
         for batch in range(2):
             part = items[batch * 3 : batch * 3 + 3]
-            lake.stage(run_id, batch, frames(run_id, batch, part))
-        lake.seal(run_id)
-    lake.commit(run_id)
+            lake.run(run_id).stage(batch, frames(run_id, batch, part))
+        lake.run(run_id).seal()
+    lake.run(run_id).commit()
     if published:
         publish(home, lake=lake, keep=keep, comparison=COPIES)
 

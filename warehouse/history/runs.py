@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from copydesk.schemas.items import REFUSED
 from copydesk.schemas.run_profile import Profile, read_profiles
-from copydesk.schemas.tables import RUN_COUNTS, TABLES
+from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.errors import LakeError
-from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.runs import sealing, staging
+from copydesk.warehouse.runs import staging
+from copydesk.warehouse.runs.run import Run, fates_of
 from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, select
 
 if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
-    from copydesk.warehouse.runs.models import OpenRun
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +168,7 @@ def rejections(lake: Lake, record: RunRecord) -> list[Rejection]:
         if record.state == "committed":
             Cut(connection, lake.tables).view("rejects", runs=[record.run_id])
         else:
-            batches = staging.staged_batches(lake.store, record.run_id)
+            batches = lake.run(record.run_id).batches
             files = [lake.store.uri(file) for file in staging.files_of(batches, "rejects")]
             connection.execute(
                 f"CREATE TEMP VIEW lake_rejects AS {select(TABLES['rejects'], files)}"
@@ -183,8 +182,7 @@ def rejections(lake: Lake, record: RunRecord) -> list[Rejection]:
 
 def profiles_of(lake: Lake, record: RunRecord) -> dict[str, Profile]:
     """Give what a run brought, by source; of an unfinished or an old run nothing is known."""
-    sealed = sealing.sealed_run(lake.store, record.run_id)
-    if sealed is not None:
+    if (sealed := lake.run(record.run_id).sealed) is not None:
         return dict(sealed.profiles)
     with scratch(lake.store) as connection, explained("read the runs"):
         Cut(connection, lake.tables)
@@ -204,10 +202,9 @@ def _ended(lake: Lake, run_id: str | None) -> Iterator[RunRecord]:
         ).to_arrow_table()
     rows: list[dict[str, Any]] = found.to_pylist()
     for row in rows:
-        fates = {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
         yield RunRecord(
             **{name: row[name] for name in _SAME},
-            fates=fates,
+            fates=fates_of(row),
             findings=tuple(row["warnings"] or ()),
         )
 
@@ -215,15 +212,14 @@ def _ended(lake: Lake, run_id: str | None) -> Iterator[RunRecord]:
 def _open(lake: Lake, run_id: str | None) -> Iterator[RunRecord]:
     for run in lake.unfinished():
         if run_id in (None, run.plan.run_id):
-            yield _of_open(lake, run)
+            yield _of_open(run)
 
 
-def _of_open(lake: Lake, run: OpenRun) -> RunRecord:
-    plan = run.plan
-    sealed = sealing.sealed_run(lake.store, plan.run_id) if run.sealed else None
+def _of_open(run: Run) -> RunRecord:
+    plan, sealed = run.plan, run.sealed
     return RunRecord(
         run_id=plan.run_id,
-        state="held" if run.held else "unfinished",
+        state=run.state.value,
         flow=plan.flow,
         source=plan.source,
         started_at=plan.started_at,
@@ -236,7 +232,7 @@ def _of_open(lake: Lake, run: OpenRun) -> RunRecord:
         parameters=plan.parameters,
         host=plan.host,
         pid=plan.pid,
-        staged=run.batches,
+        staged=len(run.batches),
     )
 
 

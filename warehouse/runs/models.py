@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from copydesk.schemas.run_profile import Profile
-from copydesk.warehouse.runs.verdict import Verdict
 from copydesk.warehouse.storage.raw_files import Raw
 
 if TYPE_CHECKING:
@@ -36,21 +35,6 @@ class RunPlan:
     host: str = ""
     pid: int = 0
     items: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class OpenRun:
-    """A run that was begun and has no terminal row; ``verdict`` is what the gates said of it."""
-
-    plan: RunPlan
-    batches: int
-    sealed: bool
-    verdict: Verdict | None = None
-
-    @property
-    def held(self) -> bool:
-        """Tell whether it waits for somebody to release or drop it: it must not be gone on with."""
-        return self.verdict is not None and self.verdict.held
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,19 @@ from copydesk.warehouse.storage.storage import Store
 FOLDER: Final = "_runs"
 
 
-def write_plan(store: Store, run: RunPlan) -> None:
-    """Record a run as open. A run that is resumed keeps its first plan, but for the process."""
+def write_plan(store: Store, run: RunPlan) -> RunPlan:
+    """Record a run as open, and give the plan that stands.
+
+    A run that is resumed keeps its first plan, but for the process.
+    """
     if store.put_new(_file(run.run_id), _encode(run)):
-        return
-    first = read_plan(store, run.run_id)
-    if first is not None and (first.host, first.pid) != (run.host, run.pid):
-        resumed = dataclasses.replace(first, host=run.host, pid=run.pid)
+        return run
+    first = read_plan(store, run.run_id) or run
+    resumed = dataclasses.replace(first, host=run.host, pid=run.pid)
+    if resumed != first:
         store.put(_file(run.run_id), _encode(resumed))
         store.sync([_file(run.run_id)])
+    return resumed
 
 
 def read_plan(store: Store, run_id: str) -> RunPlan | None:

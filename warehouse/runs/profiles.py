@@ -6,13 +6,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from copydesk.schemas.run_profile import SHORT_WORDS, Profile, read_profiles
-from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, statements
+from copydesk.warehouse.storage.duckdb_views import statements
 
 if TYPE_CHECKING:
     import duckdb
 
-    from copydesk.warehouse.storage.delta_tables import Tables
-    from copydesk.warehouse.storage.storage import Store
+    from copydesk.warehouse.storage.duckdb_views import Cut
 
 _ROWS: Final = 500
 """Rows of runs that are looked through for those of one source."""
@@ -31,21 +30,17 @@ def sealed_profiles(connection: duckdb.DuckDBPyConnection, name: str) -> dict[st
     return profiles
 
 
-def past_profiles(
-    store: Store, tables: Tables, source: str, *, most: int, slices: bool
-) -> list[tuple[datetime, Profile]]:
+def past_profiles(cut: Cut, source: str, *, slices: bool) -> list[tuple[datetime, Profile]]:
     """Give the source's last committed runs, newest first, with the time of their start.
 
     ``slices`` asks for runs of slices, which may be empty by right, and else for the others.
     """
-    with scratch(store) as connection, explained("read the runs"):
-        Cut(connection, tables)
-        rows = connection.execute(
-            "SELECT started_at, profile FROM lake_runs"
-            " WHERE state = 'committed' AND flow <> 'reclean' AND contains(profile, ?)"
-            " AND (slice_key IS NOT NULL) = ?"
-            " ORDER BY started_at DESC, run_id DESC LIMIT ?",
-            [source, slices, _ROWS],
-        ).fetchall()
+    rows = cut.connection.execute(
+        "SELECT started_at, profile FROM lake_runs"
+        " WHERE state = 'committed' AND flow <> 'reclean' AND contains(profile, ?)"
+        " AND (slice_key IS NOT NULL) = ?"
+        " ORDER BY started_at DESC, run_id DESC LIMIT ?",
+        [source, slices, _ROWS],
+    ).fetchall()
     found = ((started, read_profiles(text).get(source)) for started, text in rows)
-    return [(started, profile) for started, profile in found if profile is not None][:most]
+    return [(started, profile) for started, profile in found if profile is not None]

@@ -22,15 +22,8 @@ from copydesk.warehouse.runs.models import Sealed, StagedBatch
 from copydesk.warehouse.runs.profiles import sealed_profiles
 from copydesk.warehouse.runs.staging import FOLDER as STAGED
 from copydesk.warehouse.runs.staging import files_of
-from copydesk.warehouse.storage.delta_tables import Tables, row_group
-from copydesk.warehouse.storage.duckdb_views import (
-    Cut,
-    explained,
-    make_macros,
-    scratch,
-    select,
-    statements,
-)
+from copydesk.warehouse.storage.delta_tables import row_group
+from copydesk.warehouse.storage.duckdb_views import Cut, make_macros, scratch, select, statements
 from copydesk.warehouse.storage.storage import Store
 
 if TYPE_CHECKING:
@@ -61,62 +54,62 @@ def sealed_run(store: Store, run_id: str) -> Sealed | None:
 
 def seal(
     store: Store,
-    tables: Tables,
+    cut: Cut,
     run_id: str,
     batches: Sequence[StagedBatch],
     *,
     recleans: bool = False,
-) -> Sealed:
+) -> tuple[Sealed, bool]:
     """Compare a run's batches with the lake and write what it will add.
 
+    Tells too whether this call has sealed it: false where another process was quicker.
     ``recleans`` says that they are readings of bytes that the lake has, not sightings.
     """
     prefix = f"{FOLDER}/{run_id}/{secrets.token_hex(4)}"
     store.make_folder(f"{FOLDER}/{run_id}")
     files: dict[str, tuple[str, ...]] = {}
     rows: dict[str, int] = {}
-    with scratch(store) as connection, explained(f"seal run {run_id}"):
-        cut = Cut(connection, tables)
-        for name in ("observations", "ledger", "raw_index", "signatures"):
-            cut.view(name)
-        there = store.list(f"{STAGED}/{run_id}") if store.local is not None else ()
-        sizes = {file.path: file.size for file in there}
-        large = set()
-        for name in ORDER:
-            staged = files_of(batches, name)
-            rows_of = select(TABLES[name], [store.uri(file) for file in staged])
-            connection.execute(f"CREATE TEMP VIEW run_{name} AS {rows_of}")
-            if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
-                large.add(name)
-        make_macros(connection)
-        connection.execute(statements("runs/seal"))
-        before = {}
-        if recleans:
-            connection.execute(statements("runs/seal_reclean"))
-            before = sealed_profiles(connection, "runs/profile_before")
-        for name in ORDER:
-            file = f"{prefix}.{name}.parquet"
-            how = f"ROW_GROUP_SIZE {row_group(name)}"
-            if name in large:
-                file = file.removesuffix(".parquet")
-                how += f", FILE_SIZE_BYTES {_LARGEST}"
-            rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), how)
-            written = [one.path for one in store.list(file)] if name in large else [file]
-            if rows[name]:
-                files[name] = tuple(written)
-            else:
-                store.delete(written)
-            checkpoint(f"seal:{name}")
-        fates = _counts(connection, "SELECT fate, count(*) FROM sealed_ledger GROUP BY fate")
-        reasons = _counts(connection, "SELECT reason, count(*) FROM run_rejects GROUP BY reason")
-        profiles = sealed_profiles(connection, "runs/profile")
+    connection = cut.connection
+    for name in ("observations", "ledger", "raw_index", "signatures"):
+        cut.view(name)
+    there = store.list(f"{STAGED}/{run_id}") if store.local is not None else ()
+    sizes = {file.path: file.size for file in there}
+    large = set()
+    for name in ORDER:
+        staged = files_of(batches, name)
+        rows_of = select(TABLES[name], [store.uri(file) for file in staged])
+        connection.execute(f"CREATE TEMP VIEW run_{name} AS {rows_of}")
+        if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
+            large.add(name)
+    make_macros(connection)
+    connection.execute(statements("runs/seal"))
+    before = {}
+    if recleans:
+        connection.execute(statements("runs/seal_reclean"))
+        before = sealed_profiles(connection, "runs/profile_before")
+    for name in ORDER:
+        file = f"{prefix}.{name}.parquet"
+        how = f"ROW_GROUP_SIZE {row_group(name)}"
+        if name in large:
+            file = file.removesuffix(".parquet")
+            how += f", FILE_SIZE_BYTES {_LARGEST}"
+        rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), how)
+        written = [one.path for one in store.list(file)] if name in large else [file]
+        if rows[name]:
+            files[name] = tuple(written)
+        else:
+            store.delete(written)
+        checkpoint(f"seal:{name}")
+    fates = _counts(connection, "SELECT fate, count(*) FROM sealed_ledger GROUP BY fate")
+    reasons = _counts(connection, "SELECT reason, count(*) FROM run_rejects GROUP BY reason")
+    profiles = sealed_profiles(connection, "runs/profile")
     sealed = Sealed(run_id, files, rows, fates, reasons, profiles, before)
     store.sync(chain(*files.values()))
     if store.put_new(_manifest(run_id), _write(sealed)):
         checkpoint("seal:manifest")
-        return sealed
+        return sealed, True
     store.delete(chain(*files.values()))  # another process was quicker
-    return sealed_run(store, run_id) or sealed
+    return sealed_run(store, run_id) or sealed, False
 
 
 def sealed_rows(store: Store, sealed: Sealed, table: str) -> pa.RecordBatchReader:

@@ -47,11 +47,9 @@ def read_verdict(store: Store, run_id: str) -> Verdict | None:
     )
 
 
-def let_go(store: Store, run_id: str) -> None:
-    """Note that the run may be committed in spite of what was found."""
-    verdict = read_verdict(store, run_id)
-    if verdict is not None and verdict.held:
-        store.put(_file(run_id), _encode(dataclasses.replace(verdict, held=False)))
+def replace_verdict(store: Store, verdict: Verdict) -> None:
+    """Keep a verdict in the place of the run's first: somebody has released the run."""
+    store.put(_file(verdict.run_id), _encode(verdict))
 
 
 def drop_verdict(store: Store, run_id: str) -> None:

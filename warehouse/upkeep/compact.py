@@ -14,7 +14,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.runs import open_runs, sealing, staging, verdict
-from copydesk.warehouse.runs.models import OpenRun
+from copydesk.warehouse.runs.run import Run
 from copydesk.warehouse.storage.delta_tables import writer_properties
 from copydesk.warehouse.storage.duckdb_views import Cut, listed, scratch
 from copydesk.warehouse.storage.storage import Stored, reason
@@ -100,7 +100,7 @@ def _abandoned_rows(lake: Lake) -> Iterator[Upkeep]:
 def _left_over(lake: Lake, before: datetime) -> Iterator[Upkeep]:
     """Delete files of runs that are not open: a process died while it cleaned up, or planned."""
     for plan in open_runs.open_plans(lake.store):
-        if lake.state(plan.run_id) is not None:
+        if lake.run(plan.run_id).ended_row is not None:
             open_runs.drop_plan(lake.store, plan.run_id)
     open_now = {plan.run_id for plan in open_runs.open_plans(lake.store)}
     for folder in (staging.FOLDER, sealing.FOLDER, verdict.FOLDER):
@@ -118,25 +118,25 @@ def _left_over(lake: Lake, before: datetime) -> Iterator[Upkeep]:
     yield Upkeep("files half written", "all", lake.store.drop_temporary(before))
 
 
-def _unnamed(lake: Lake, run: OpenRun) -> list[Stored]:
+def _unnamed(lake: Lake, run: Run) -> list[Stored]:
     """List files of an open run that no manifest names: its process died before it wrote one."""
-    run_id = run.plan.run_id
+    run_id = run.run_id
     files = [
         file
         for folder in (staging.FOLDER, sealing.FOLDER, "raw")
         for file in lake.store.list(f"{folder}/{run_id}")
         if not file.path.endswith(".json")
     ]
-    batches = staging.staged_batches(lake.store, run_id)
-    sealed = sealing.sealed_run(lake.store, run_id)
-    named = {file for batch in batches for file in batch.files.values()}
-    named |= {file for several in (sealed.files if sealed else {}).values() for file in several}
-    if lake.state(run_id) is not None:
+    run = lake.run(run_id)  # as it is after its files were listed
+    named = {file for batch in run.batches for file in batch.files.values()}
+    sealed = run.sealed.files if run.sealed else {}
+    named |= {file for several in sealed.values() for file in several}
+    if run.ended_row is not None:
         return []  # it has ended meanwhile: the manifests are gone, the files in the tables
     return [file for file in files if file.path not in named]
 
 
-def _of_open(run: OpenRun, before: datetime) -> datetime:
+def _of_open(run: Run, before: datetime) -> datetime:
     """Give the age of what may go of an open run: what its process writes now is no week old."""
     plan = run.plan
     if plan.host == socket.gethostname() and not _is_running(plan.pid):

@@ -226,9 +226,9 @@ def _lost_sealed(lake: Lake) -> Iterator[Finding]:
     """Find runs that are held or half committed and have lost what they would add."""
     there = {file.path for file in lake.store.list(sealing.FOLDER)}
     for run in lake.unfinished():
-        sealed = sealing.sealed_run(lake.store, run.plan.run_id) if run.sealed else None
+        sealed = run.sealed
         lost = [] if sealed is None else sorted(set(chain(*sealed.files.values())) - there)
-        if lost and lake.state(run.plan.run_id) is None:
+        if lost and lake.run(run.run_id).ended_row is None:
             yield Finding(
                 "sealed-files",
                 "a sealed run has lost files",

@@ -34,11 +34,11 @@ def home(tmp_path: Path) -> Path:
     publish(home, lake=lake)
     lake.begin(plan("r2", started=1))
     looks = [Look(f"bad-{number}", 1, None) for number in range(9)] + [Look("good", 1, "good one")]
-    lake.stage("r2", 0, frames("r2", 0, looks))
-    _, verdict = commit_or_hold(lake, "r2", gates=HOLD, now=NOW)
+    lake.run("r2").stage(0, frames("r2", 0, looks))
+    _, verdict = commit_or_hold(lake.run("r2"), gates=HOLD, now=NOW)
     assert verdict.held
     lake.begin(plan("r3", started=2))
-    lake.stage("r3", 0, frames("r3", 0, looks[:2]))
+    lake.run("r3").stage(0, frames("r3", 0, looks[:2]))
     return home
 
 
@@ -119,10 +119,10 @@ def test_a_run_is_dropped(home: Path) -> None:
 
 def test_a_verdict_stands_when_the_commit_is_tried_again(home: Path) -> None:
     lake = Lake.open(home / "lake")
-    _, again = commit_or_hold(lake, "r2", gates={}, now=NOW)
+    _, again = commit_or_hold(lake.run("r2"), gates={}, now=NOW)
     assert again.held
-    lake.release("r2")
-    sealed, ended = commit_or_hold(lake, "r2", gates=HOLD, now=NOW)
+    lake.run("r2").release()
+    sealed, ended = commit_or_hold(lake.run("r2"), gates=HOLD, now=NOW)
     assert not ended.held
     assert sealed.fates == {"new": 1, "rejected": 9}
 
@@ -134,5 +134,5 @@ def test_a_slice_without_news_is_no_silence(tmp_path: Path) -> None:
     empty = [Look("listing", 5, fate="failed")]
     for run_id, slice_key, is_held in (("day", "2026-03-01", False), ("poll", None, True)):
         lake.begin(plan(run_id, slice_key=slice_key, started=5))
-        lake.stage(run_id, 0, frames(run_id, 0, empty))
-        assert commit_or_hold(lake, run_id, gates=HOLD, now=NOW)[1].held is is_held
+        lake.run(run_id).stage(0, frames(run_id, 0, empty))
+        assert commit_or_hold(lake.run(run_id), gates=HOLD, now=NOW)[1].held is is_held

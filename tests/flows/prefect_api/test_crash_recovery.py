@@ -31,9 +31,9 @@ WEEK = timedelta(days=7)
 def opened(home: Path, run_id: str, *, host: str, sealed: bool = False) -> Lake:
     lake = Lake.open(home / "lake")
     lake.begin(replace(plan(run_id), host=host, started_at=NOW - timedelta(days=30)))
-    lake.stage(run_id, 0, frames(run_id, 0, [Look("a", 0, "A")]))
+    lake.run(run_id).stage(0, frames(run_id, 0, [Look("a", 0, "A")]))
     if sealed:
-        lake.seal(run_id)
+        lake.run(run_id).seal()
     return lake
 
 
@@ -45,7 +45,7 @@ def test_a_run_that_nobody_goes_on_with_is_given_up_after_a_week(tmp_path: Path)
     lake = opened(tmp_path, "run-1", host=socket.gethostname())
     assert given_up(tmp_path, lake, WEEK - timedelta(hours=1)) == []
     assert given_up(tmp_path, lake, WEEK + timedelta(hours=1)) == ["run-1"]
-    assert lake.state("run-1") == "abandoned"
+    assert lake.run("run-1").state == "abandoned"
     assert lake.unfinished() == []
 
 

@@ -160,12 +160,12 @@ def test_a_text_that_two_runs_signed_makes_no_phrase_frequent_twice(lake: Lake, 
     before = rows(home, shared)
     for run in ("r2", "r3"):  # neither sees the other's signatures
         lake.begin(plan(run))
-        lake.stage(run, 0, frames(run, 0, [looks[2]]))
+        lake.run(run).stage(0, frames(run, 0, [looks[2]]))
     for run in ("r2", "r3"):
-        lake.seal(run)
+        lake.run(run).seal()
     found = []
     for run in ("r2", "r3"):
-        lake.commit(run)
+        lake.run(run).commit()
         publish(home, lake=lake, comparison=few)
         found.append(rows(home, shared))
     assert found[0] == found[1] < before

@@ -44,7 +44,7 @@ def desk(lake: Lake, home: Path) -> Path:
     copies = [Look(place, 2 * DAY, "B", source="echo") for place in ("x", "y")]
     ingest(lake, "r3", [*copies, Look("z", 2 * DAY, None, source="echo")], started=2 * DAY)
     lake.begin(plan := _plan("r4", "echo"))
-    lake.abandon(plan.run_id, "the disk is full")
+    lake.run(plan.run_id).abandon("the disk is full")
     publish(home, lake=lake, comparison=COPIES)
     return home
 

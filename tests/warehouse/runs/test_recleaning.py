@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from copydesk.warehouse.errors import RunHeld
-from copydesk.warehouse.lake import RECLEAN, Lake
+from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.runs.models import Committed
+from copydesk.warehouse.runs.run import RECLEAN
 from copydesk.warehouse.runs.verdict import Verdict
 from copydesk.warehouse.upkeep.compact import maintain
 from copydesk.warehouse.upkeep.doctor import examine
@@ -32,9 +33,9 @@ def reclean(
     lake.begin(dataclasses.replace(plan(run_id, started=started), flow=RECLEAN))
     for number, look in enumerate(looks):
         read = dataclasses.replace(look, cleaner=cleaner)
-        lake.stage(run_id, number, frames(run_id, number, [read]))
-    lake.seal(run_id)
-    return lake.commit(run_id)
+        lake.run(run_id).stage(number, frames(run_id, number, [read]))
+    lake.run(run_id).seal()
+    return lake.run(run_id).commit()
 
 
 def well(lake: Lake, home: Path) -> None:
@@ -186,12 +187,12 @@ def held(run_id: str, *findings: str) -> Verdict:
 
 def test_a_held_run_waits_and_is_released(lake: Lake, home: Path) -> None:
     lake.begin(plan("r1"))
-    lake.stage("r1", 0, frames("r1", 0, [Look("a", 0, "one")]))
-    lake.seal("r1")
-    lake.judge(held("r1", "too many rejects"))
-    assert lake.judge(held("r1", "judged again")).findings == ("too many rejects",)
+    lake.run("r1").stage(0, frames("r1", 0, [Look("a", 0, "one")]))
+    lake.run("r1").seal()
+    lake.run("r1").judge(held("r1", "too many rejects"))
+    assert lake.run("r1").judge(held("r1", "judged again")).findings == ("too many rejects",)
     with pytest.raises(RunHeld, match="too many rejects"):
-        lake.commit("r1")
+        lake.run("r1").commit()
     (run,) = lake.unfinished()
     assert run.held
     ingest(lake, "r2", [Look("a", 1, "one"), Look("b", 1, "two")], started=1)
@@ -199,8 +200,8 @@ def test_a_held_run_waits_and_is_released(lake: Lake, home: Path) -> None:
     assert rows(home, "SELECT run_id FROM runs") == [("r2",)]
     assert examine(home, lake=lake) == []
     maintain(lake, now=datetime(2030, 1, 1, tzinfo=UTC))
-    assert lake.release("r1").fates == {"new": 1}
-    assert lake.release("r1").already
+    assert lake.run("r1").release().fates == {"new": 1}
+    assert lake.run("r1").release().already
     publish(home, lake=lake)
     assert rows(home, "SELECT run_id, warnings FROM runs ORDER BY 1") == [
         ("r1", ["too many rejects"]),
@@ -213,24 +214,24 @@ def test_a_held_run_waits_and_is_released(lake: Lake, home: Path) -> None:
 
 def test_a_held_run_is_dropped(lake: Lake, home: Path) -> None:
     lake.begin(plan("r1"))
-    lake.stage("r1", 0, frames("r1", 0, [Look("a", 0, "one")]))
-    lake.seal("r1")
-    lake.judge(held("r1", "too many rejects"))
-    lake.abandon("r1", "dropped")
+    lake.run("r1").stage(0, frames("r1", 0, [Look("a", 0, "one")]))
+    lake.run("r1").seal()
+    lake.run("r1").judge(held("r1", "too many rejects"))
+    lake.run("r1").abandon("dropped")
     assert lake.store.list("_held") == lake.store.list("raw") == lake.unfinished() == []
     assert examine(home, lake=lake) == []
 
 
 def test_a_held_run_that_lost_its_files_is_found(lake: Lake, home: Path) -> None:
     lake.begin(plan("r1"))
-    lake.stage("r1", 0, frames("r1", 0, [Look("a", 0, "one")]))
-    sealed = lake.seal("r1")
-    lake.judge(held("r1", "too many rejects"))
+    lake.run("r1").stage(0, frames("r1", 0, [Look("a", 0, "one")]))
+    sealed = lake.run("r1").seal()
+    lake.run("r1").judge(held("r1", "too many rejects"))
     assert examine(home, lake=lake) == []
     lake.store.delete(sealed.files["ledger"])
     (finding,) = examine(home, lake=lake)
     assert (finding.check, finding.mend) == ("sealed-files", "copydesk runs drop r1")
-    lake.abandon("r1", "lost")
+    lake.run("r1").abandon("lost")
     assert examine(home, lake=lake) == []
 
 
@@ -238,8 +239,9 @@ def test_a_run_keeps_its_profile(lake: Lake) -> None:
     looks = [Look("a", 0, "one two three"), Look("b", 0, None), Look("c", 0, fate="failed")]
     ingest(lake, "r1", looks)
     ingest(lake, "r2", [Look("d", 1, "word " * 30, source="other")], started=1)
-    ((started, profile),) = lake.past_profiles("wire", most=5)
+    later = lake.begin(plan("r3", started=2))
+    ((started, profile),) = later.past_profiles("wire", most=5)
     assert started == hour(0)
     assert (profile.items, profile.answered, profile.articles, profile.rejected) == (3, 2, 1, 1)
     assert (profile.short, profile.words, profile.languages) == (1, 3, {"": 1})
-    assert lake.past_profiles("wir", most=5) == []
+    assert later.past_profiles("wir", most=5) == []

@@ -38,7 +38,7 @@ def test_a_run_and_its_tables(bucket: dict[str, str], home: Path, tmp_path: Path
     whole = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
     assert tables(home, whole) == tables(tmp_path / "other", whole)
     assert lake.raw(sha256(b"raw")) == b"raw"
-    assert lake.commit("r1").already
+    assert lake.run("r1").commit().already
     assert lake.store.list("_staging") == []
     assert maintain(lake, now=plan("x").started_at) is not None
     assert examine(home, lake=lake, deep=True) == []
@@ -65,7 +65,7 @@ def test_a_batch_is_staged_once_there_too(bucket: dict[str, str]) -> None:
 
     def stage(number: int) -> object:
         mine = Lake.open("s3://lake/three", storage_options=bucket)
-        return mine.stage("r1", 0, frames("r1", 0, [Look("a", 0, f"text {number}")]))
+        return mine.run("r1").stage(0, frames("r1", 0, [Look("a", 0, f"text {number}")]))
 
     with ThreadPoolExecutor(4) as pool:
         first, *others = pool.map(stage, range(4))

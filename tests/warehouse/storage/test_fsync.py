@@ -48,8 +48,8 @@ def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
 
 def test_a_manifest_comes_after_the_files_that_it_names(lake: Lake, home: Path, disk: Disk) -> None:
     lake.begin(plan("r1"))
-    lake.stage("r1", 0, frames("r1", 0, [Look("a"), Look("b", text=None)]))
-    lake.seal("r1")
+    lake.run("r1").stage(0, frames("r1", 0, [Look("a"), Look("b", text=None)]))
+    lake.run("r1").seal()
     root = home / "lake"
     for manifest in (root / "_staging/r1/000000.json", root / "_sealed/r1.json"):
         files = json.loads(manifest.read_text())["files"].values()
@@ -90,8 +90,8 @@ def test_a_retry_waits_for_what_a_killed_commit_appended(
     lake: Lake, home: Path, disk: Disk
 ) -> None:
     lake.begin(plan("r1"))
-    lake.stage("r1", 0, frames("r1", 0, [Look("a")]))
-    lake.seal("r1")
+    lake.run("r1").stage(0, frames("r1", 0, [Look("a")]))
+    lake.run("r1").seal()
     other = Lake.open(home / "lake")
     from functools import partial
 
@@ -101,7 +101,7 @@ def test_a_retry_waits_for_what_a_killed_commit_appended(
     assert sealed is not None
     other.tables.append("ledger", "r1", partial(sealing.sealed_rows, other.store, sealed, "ledger"))
     disk.synced.clear()
-    lake.commit("r1")
+    lake.run("r1").commit()
     log = max((home / "lake/tables/ledger/_delta_log").glob("*.json"))
     assert disk.place(log) < disk.place(max((home / "lake/tables/runs/_delta_log").glob("*.json")))
 

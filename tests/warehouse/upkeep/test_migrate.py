@@ -104,7 +104,7 @@ def test_a_lake_that_would_be_misread_waits_for_its_migration(
 ) -> None:
     lake = made_by_an_older_release(home)
     lake.begin(plan("open"))
-    lake.stage("open", 0, frames("open", 0, [Look("z")]))
+    lake.run("open").stage(0, frames("open", 0, [Look("z")]))
     tries = []
 
     def work(tables: Tables) -> None:
@@ -120,7 +120,7 @@ def test_a_lake_that_would_be_misread_waits_for_its_migration(
     old = Lake.open(home / "lake", outdated=True)
     with pytest.raises(LakeError, match=r"1 run not finished \(open\)"):
         migrate(old)
-    old.abandon("open", "it was begun by an older release")
+    old.run("open").abandon("it was begun by an older release")
     with pytest.raises(OSError, match="power"):
         migrate(old)
     assert recorded(home) == later.to - 1

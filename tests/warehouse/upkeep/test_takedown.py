@@ -89,11 +89,11 @@ def fill(lake: Lake) -> None:
     items = [item_of(gone(2)), item_of(kept(3))]
     how = {ADDRESS: {"etag": "x"}, "kept-3": {"etag": "y"}}
     plans.put(0, json.dumps({"number": 0, "items": items, "known": how}).encode())
-    lake.stage("r3", 0, frames("r3", 0, [gone(2, also="staged"), kept(3, 2)]))
+    lake.run("r3").stage(0, frames("r3", 0, [gone(2, also="staged"), kept(3, 2)]))
     lake.begin(plan("r4"))
-    lake.stage("r4", 0, frames("r4", 0, [gone(3, also="sealed"), kept(4, 3)]))
-    lake.seal("r4")
-    lake.judge(Verdict("r4", True, ("too many",), datetime.now(UTC)))
+    lake.run("r4").stage(0, frames("r4", 0, [gone(3, also="sealed"), kept(4, 3)]))
+    lake.run("r4").seal()
+    lake.run("r4").judge(Verdict("r4", True, ("too many",), datetime.now(UTC)))
     Backfills(lake.store, "backfill-1").keep_items("items/000000", json.dumps(items).encode())
 
 
@@ -132,9 +132,9 @@ def whole(home: Path, lake: Lake) -> None:
     """Nothing of the article is there; the others are, in the open runs too."""
     assert examine(home, lake=lake, deep=True) == []
     assert unfinished_removals(lake.store) == []
-    lake.seal("r3")
-    lake.commit("r3")
-    lake.release("r4")
+    lake.run("r3").seal()
+    lake.run("r3").commit()
+    lake.run("r4").release()
     publish(home, lake=lake, comparison=COPIES)
     assert examine(home, lake=lake, deep=True) == []
     assert rows(home, "SELECT locator FROM articles ORDER BY 1") == [
@@ -242,10 +242,10 @@ def test_bytes_that_another_address_gave_too_are_kept_as_its_own(lake: Lake, hom
     assert found_in(home, {"address": first}) == {}
     lake.begin(plan("r3"))  # of bytes that a run brings which is not committed, nothing is kept
     pair = [Look(f"{first}/{name}", 2, None, bytes_=b"log in again") for name in "ab"]
-    lake.stage("r3", 0, frames("r3", 0, pair))
+    lake.run("r3").stage(0, frames("r3", 0, pair))
     forget(home, lake=lake, now=datetime.now(UTC), url=pair[0].url)
-    lake.seal("r3")
-    lake.commit("r3")
+    lake.run("r3").seal()
+    lake.run("r3").commit()
     assert examine(home, lake=lake, deep=True) == []
     assert lake.raw(sha256(pair[1].body)) is None
     forget(home, lake=lake, now=datetime.now(UTC), url=other)
@@ -259,9 +259,9 @@ def test_a_file_of_another_source_with_the_same_name_is_left_alone(lake: Lake, h
     asked = {"inputs": ["/srv/x/index.html"]}
     for run_id, look in (("r1", mine), ("r2", other)):
         lake.begin(replace(plan(run_id), parameters=json.dumps(asked)))
-        lake.stage(run_id, 0, frames(run_id, 0, [look]))
-        lake.seal(run_id)
-        lake.commit(run_id)
+        lake.run(run_id).stage(0, frames(run_id, 0, [look]))
+        lake.run(run_id).seal()
+        lake.run(run_id).commit()
     kept_of = Backfills(lake.store, "backfill-1")
     for name, source in (("mine", "wire"), ("theirs", "other")):
         slices = [{"patterns": ["index.html", "inde[[]x.html"]}]

@@ -60,17 +60,17 @@ def test_compaction_changes_no_row(lake: Lake, home: Path, monkeypatch: pytest.M
     publish(home, lake=lake, rebuild=True)
     assert tables(home, WHOLE) == before
     ingest(lake, "r99", [Look("p0", 99, "text 0")])  # transactions survive the checkpoint
-    assert lake.commit("r00").already
+    assert lake.run("r00").commit().already
 
 
 def test_maintenance_spares_an_open_run(lake: Lake, home: Path) -> None:
     ingest(lake, "r1", [Look("a", bytes_=b"one")])
     lake.begin(plan("r2"))
-    lake.stage("r2", 0, frames("r2", 0, [Look("b", bytes_=b"two")]))
+    lake.run("r2").stage(0, frames("r2", 0, [Look("b", bytes_=b"two")]))
     maintain(lake, now=now() + timedelta(days=99), retention=timedelta(0))
-    lake.seal("r2")
+    lake.run("r2").seal()
     maintain(lake, now=now() + timedelta(days=99), retention=timedelta(0))
-    lake.commit("r2")
+    lake.run("r2").commit()
     assert lake.raw(sha256(b"two")) == b"two"
     assert examine(home, lake=lake, deep=True) == []
 
@@ -125,11 +125,11 @@ def test_forgetting_an_article(lake: Lake, home: Path) -> None:
 def test_forgetting_while_a_run_is_open(lake: Lake, home: Path) -> None:
     ingest(lake, "r1", [Look("gone", 0, SECRET), Look("kept", 0, "kept")])
     lake.begin(plan("r2"))
-    lake.stage("r2", 0, frames("r2", 0, [Look("gone", 1, SECRET + ", again")]))
+    lake.run("r2").stage(0, frames("r2", 0, [Look("gone", 1, SECRET + ", again")]))
     publish(home, lake=lake)
     forget(home, lake=lake, now=now(), url="file:gone")
-    lake.seal("r2")
-    lake.commit("r2")
+    lake.run("r2").seal()
+    lake.run("r2").commit()
     publish(home, lake=lake)
     assert rows(home, "SELECT text FROM articles") == [("kept",)]
     assert examine(home, lake=lake) == []

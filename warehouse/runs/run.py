@@ -1,0 +1,348 @@
+"""A run of a lake, from its first batch to its end: its plan, batches, seal and verdict.
+
+Each step may be killed and called again: what was done is found and not done twice.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from enum import StrEnum
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from copydesk.schemas.arrow import arrow_schema
+from copydesk.schemas.items import Fate
+from copydesk.schemas.run_profile import Profile, write_profiles
+from copydesk.schemas.tables import RUN_COUNTS, RUNS, TABLES
+from copydesk.warehouse.errors import LakeError, RunEnded, RunHeld
+from copydesk.warehouse.failpoints import checkpoint
+from copydesk.warehouse.runs import sealing, staging
+from copydesk.warehouse.runs.erased_items import read_forgotten, without_forgotten
+from copydesk.warehouse.runs.models import BatchFrames, Committed, RunPlan, Sealed, StagedBatch
+from copydesk.warehouse.runs.open_runs import drop_plan, read_plan
+from copydesk.warehouse.runs.profiles import past_profiles
+from copydesk.warehouse.runs.verdict import (
+    Verdict,
+    drop_verdict,
+    put_verdict,
+    read_verdict,
+    replace_verdict,
+)
+from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, select
+from copydesk.warehouse.upkeep.erase_tables import erase_returned, keep_out
+
+if TYPE_CHECKING:
+    import duckdb
+
+    from copydesk.warehouse.storage.lake_files import LakeFiles
+    from copydesk.warehouse.storage.raw_files import Raw
+
+RECLEAN: Final = "reclean"
+"""The flow whose runs read kept bytes again; their rows are readings, and no sightings."""
+
+
+class RunState(StrEnum):
+    """Where a run stands. What is committed or abandoned has ended and stays so."""
+
+    UNFINISHED = "unfinished"
+    HELD = "held"
+    COMMITTED = "committed"
+    ABANDONED = "abandoned"
+
+
+class Run:
+    """A run by its id. What is read of it is read once, when it is first asked for.
+
+    What others do with the run meanwhile is seen by a new object (``Lake.run``), and by the steps
+    themselves, which never do twice what stands in the lake.
+    """
+
+    def __init__(self, lake: LakeFiles, run_id: str) -> None:
+        """Name the run; nothing is read or made yet."""
+        self.run_id = run_id
+        self._lake = lake
+        self._past: dict[str, list[tuple[datetime, Profile]]] = {}
+
+    def __reduce__(self) -> tuple[type[Run], tuple[LakeFiles, str]]:
+        """Go to another process without what was read in this one."""
+        return type(self), (self._lake, self.run_id)
+
+    @property
+    def plan(self) -> RunPlan:
+        """The plan; RunEnded when the run has ended, LakeError when it was not begun."""
+        if self.open_plan is None:
+            self.refuse_ended()
+            raise LakeError(f"run {self.run_id} was not begun")
+        return self.open_plan
+
+    @cached_property
+    def open_plan(self) -> RunPlan | None:
+        """The plan; None when the run has ended or was not begun."""
+        return read_plan(self._lake.store, self.run_id)
+
+    @cached_property
+    def batches(self) -> list[StagedBatch]:
+        """The batches that are staged, in order: what a resumed run need not read again."""
+        return staging.staged_batches(self._lake.store, self.run_id)
+
+    @cached_property
+    def sealed(self) -> Sealed | None:
+        """What the run will add; None while it is not sealed."""
+        return sealing.sealed_run(self._lake.store, self.run_id)
+
+    @cached_property
+    def verdict(self) -> Verdict | None:
+        """What the quality gates said; None while nobody has judged the run."""
+        return read_verdict(self._lake.store, self.run_id)
+
+    @cached_property
+    def ended_row(self) -> dict[str, Any] | None:
+        """The run's row in ``runs``; None while it has not ended."""
+        tables = self._lake.tables
+        table = tables.open("runs")
+        if table is None or table.transaction_version(self.run_id) is None:
+            return None
+        with scratch(self._lake.store) as connection, explained("read the runs"):
+            rows = select(RUNS, tables.addresses(table, "runs"))
+            return _row(connection.sql(f"FROM ({rows}) WHERE run_id = ?", params=[self.run_id]))
+
+    @cached_property
+    def staged_raw(self) -> set[str]:
+        """The digests of bytes that need not be given again: the run's batches have them.
+
+        As far as this object knows: batches that others stage meanwhile are not asked for.
+        """
+        store = self._lake.store
+        files = staging.files_of(self.batches, "raw_index")
+        with scratch(store) as connection, explained("read what is staged"):
+            rows = select(TABLES["raw_index"], [store.uri(file) for file in files])
+            found = connection.execute(f"SELECT sha256 FROM ({rows})").fetchall()  # noqa: S608
+        return {digest for (digest,) in found}
+
+    @property
+    def held(self) -> bool:
+        """Tell whether it waits for somebody to release or drop it: it must not be resumed."""
+        return self.verdict is not None and self.verdict.held
+
+    @property
+    def state(self) -> RunState:
+        """Tell where the run stands."""
+        if self.ended_row is not None:
+            return RunState(self.ended_row["state"])
+        return RunState.HELD if self.held else RunState.UNFINISHED
+
+    def refuse_ended(self) -> None:
+        """Raise RunEnded when the run has ended."""
+        if self.ended_row is not None:
+            raise RunEnded(f"run {self.run_id} is {self.state}; begin another under a new id")
+
+    def stage(self, batch: int, frames: BatchFrames) -> StagedBatch:
+        """Check a batch and keep it. A batch that is there already is given back unchanged.
+
+        InvalidBatch names the rows that break the tables' checks; then nothing is kept.
+        """
+        lake = self._lake
+        found = staging.staged_batch(lake.store, self.run_id, batch)
+        if found is not None:
+            return found
+        known = self.staged_raw if frames.raw else set()
+        self._look_again()
+        _ = self.plan  # it has not ended
+        if self.sealed is not None:
+            raise LakeError(f"run {self.run_id} is sealed: no batch can be added to it")
+        frames = without_forgotten(frames, read_forgotten(lake.store, lake.tables))
+        unknown = self._unknown(frames.raw, known)
+        kept = staging.stage(lake.store, self.run_id, batch, frames, unknown_raw=unknown)
+        if frames.raw:
+            self.staged_raw = known | {raw.sha256 for raw in frames.raw}
+        return kept
+
+    def seal(self) -> Sealed:
+        """Compare the run with the lake and settle each item's fate. Once: later calls read it.
+
+        RunEnded when the run was abandoned.
+        """
+        if self.sealed is not None:
+            return self.sealed
+        lake = self._lake
+        if self.open_plan is not None:
+            keep_out(lake, self.run_id)
+            with scratch(lake.store) as connection, explained(f"seal run {self.run_id}"):
+                cut = Cut(connection, lake.tables)
+                rows = connection.sql("FROM lake_runs WHERE run_id = ?", params=[self.run_id])
+                self.ended_row = _row(rows)
+                if self.ended_row is None:
+                    return self._seal(cut)
+        if self.state is RunState.COMMITTED and (row := self.ended_row):
+            return Sealed(self.run_id, {}, {"ledger": row["items"]}, fates_of(row), self._reasons())
+        self.refuse_ended()
+        raise LakeError(f"run {self.run_id} was not begun")
+
+    def _seal(self, cut: Cut) -> Sealed:
+        lake, recleans = self._lake, self.plan.flow == RECLEAN
+        sealed, mine = sealing.seal(lake.store, cut, self.run_id, self.batches, recleans=recleans)
+        if mine:
+            self.verdict = None  # nobody judges what is not sealed
+        self.sealed = sealed
+        for source in () if recleans else sealed.profiles:
+            self._past[source] = past_profiles(cut, source, slices=bool(self.plan.slice_key))
+        keep_out(lake, self.run_id)  # what was forgotten meanwhile; a held run may lie for long
+        return sealed
+
+    def past_profiles(self, source: str, *, most: int) -> list[tuple[datetime, Profile]]:
+        """Give what the source's last committed runs brought, newest first, by their start.
+
+        Those of slices for a run of a slice, which may be empty by right, and else the others.
+        """
+        if source not in self._past:
+            with scratch(self._lake.store) as connection, explained("read the runs"):
+                cut = Cut(connection, self._lake.tables)
+                slices = self.plan.slice_key is not None
+                self._past[source] = past_profiles(cut, source, slices=slices)
+        return self._past[source][:most]
+
+    def judge(self, verdict: Verdict) -> Verdict:
+        """Keep what the gates said of a sealed run, once; gives the verdict that stands."""
+        _ = self.plan  # it has not ended
+        stands = self.verdict = put_verdict(self._lake.store, verdict)
+        return stands
+
+    def release(self) -> Committed:
+        """Commit a run that is held; what was found of it stands in its row as warnings."""
+        if self.verdict is not None and self.verdict.held:
+            self.verdict = dataclasses.replace(self.verdict, held=False)
+            replace_verdict(self._lake.store, self.verdict)
+        return self.commit()
+
+    def commit(self) -> Committed:
+        """Make a sealed run visible. A retry of a killed commit completes it.
+
+        RunEnded when the run was abandoned, RunHeld when a gate holds it.
+        """
+        already = self.ended_row is not None
+        if not already:
+            if self.verdict is not None and self.verdict.held:
+                raise RunHeld(
+                    f"run {self.run_id} is held ({'; '.join(self.verdict.findings)}); copydesk"
+                    " runs release commits it, copydesk runs drop gives it up"
+                )
+            try:
+                self._append()
+            except LakeError:
+                self._look_again()
+                if self.ended_row is None:
+                    raise
+                already = True  # another process was quicker, and cleaned up what we were reading
+        row = self.ended_row or {}
+        if row["state"] != RunState.COMMITTED:
+            raise RunEnded(f"run {self.run_id} was abandoned: {row['reason']}")
+        # what was forgotten since it was sealed: whoever forgot it may have looked before
+        erase_returned(self._lake, run_id=self.run_id)
+        self._clean_up()
+        return Committed(self.run_id, fates_of(row), row["finished_at"], already)
+
+    def abandon(self, reason: str) -> None:
+        """End a run without its rows; its id is used up. Nothing happens if it was abandoned.
+
+        RunEnded when it is committed.
+        """
+        if self.ended_row is None:
+            self._end(RunState.ABANDONED, Sealed(self.run_id, {}, {}, {}, {}), reason)
+        if self.state is not RunState.ABANDONED:
+            raise RunEnded(f"run {self.run_id} is committed")
+        for name in sealing.ORDER:  # what a killed commit had appended, and nobody could see
+            self._lake.tables.delete(name, f"run_id = '{self.run_id}'")
+            checkpoint(f"abandon:{name}")
+        self._lake.store.drop_folder(f"raw/{self.run_id}")
+        self._clean_up()
+
+    def _append(self) -> None:
+        plan, sealed, lake = self.plan, self.sealed, self._lake
+        if sealed is None:
+            raise LakeError(f"run {self.run_id} is not sealed")
+        for name in sealing.ORDER:
+            if name in sealed.files:
+                rows = partial(sealing.sealed_rows, lake.store, sealed, name)
+                lake.tables.append(name, plan.run_id, rows, files=sealed.files[name])
+                checkpoint(f"commit:{name}")
+        self._end(RunState.COMMITTED, sealed, None)
+        checkpoint("commit:runs")
+
+    def _end(self, state: RunState, sealed: Sealed, reason: str | None) -> None:
+        """Write the terminal row. One transaction for both states: a run ends in one way."""
+        plan, verdict = self.plan, self.verdict
+        row = {
+            "run_id": plan.run_id,
+            "state": state.value,
+            "flow": plan.flow,
+            "source": plan.source,
+            "slice_key": plan.slice_key,
+            "parameters": plan.parameters,
+            "cleaner_version": plan.cleaner_version,
+            "host": plan.host,
+            "pid": plan.pid,
+            "started_at": plan.started_at,
+            "finished_at": datetime.now(UTC),
+            "reason": reason,
+            "items": sealed.items,
+            **{fate.value: sealed.fates.get(fate.value, 0) for fate in Fate},
+            "warnings": list(verdict.findings) if verdict and verdict.findings else None,
+            "profile": write_profiles(sealed.profiles) if sealed.profiles else None,
+        }
+        table = pa.Table.from_pylist([row], arrow_schema(RUNS))
+        if self._lake.tables.append("runs", plan.run_id, table.to_reader):
+            self.ended_row = row
+        else:
+            self._look_again()  # it had ended, perhaps otherwise
+
+    def _look_again(self) -> None:
+        """Let go of what was read of the run: another process may have changed it."""
+        read = (name for name, kind in vars(Run).items() if isinstance(kind, cached_property))
+        for name in read:
+            vars(self).pop(name, None)
+
+    def _clean_up(self) -> None:
+        """Delete what an ended run no longer needs; the record that it is open goes last."""
+        store = self._lake.store
+        sealing.forget_sealed(store, self.run_id)
+        checkpoint("clean:sealed")
+        staging.forget_staged(store, self.run_id)
+        checkpoint("clean:staged")
+        drop_verdict(store, self.run_id)
+        drop_plan(store, self.run_id)
+
+    def _reasons(self) -> dict[str, int]:
+        with scratch(self._lake.store) as connection, explained("read the rejects"):
+            Cut(connection, self._lake.tables).view("rejects", runs=[self.run_id])
+            found = connection.execute(
+                "SELECT reason, count(*) FROM lake_rejects GROUP BY 1 ORDER BY 2 DESC, 1"
+            ).fetchall()
+        return dict(found)
+
+    def _unknown(self, documents: Sequence[Raw], known: set[str]) -> list[Raw]:
+        """Choose the documents whose bytes neither the run nor the lake has, each once."""
+        fresh = {raw.sha256: raw for raw in documents if raw.sha256 not in known}
+        if not fresh:
+            return []
+        with scratch(self._lake.store) as connection, explained("read the index of raw bytes"):
+            Cut(connection, self._lake.tables).view("raw_index")
+            found = connection.execute(
+                "SELECT sha256 FROM lake_raw_index WHERE sha256 IN (SELECT unnest(?))",
+                [list(fresh)],
+            ).fetchall()
+        there = {digest for (digest,) in found}
+        return [raw for digest, raw in fresh.items() if digest not in there]
+
+
+def fates_of(row: Mapping[str, Any]) -> dict[str, int]:
+    """Give the items of a row of ``runs`` by their fate, where there are any."""
+    return {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
+
+
+def _row(found: duckdb.DuckDBPyRelation) -> dict[str, Any] | None:
+    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+    return rows[0] if rows else None
