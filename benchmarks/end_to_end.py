@@ -244,6 +244,7 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
 
     from copydesk.flows.requests import Request
     from copydesk.flows.run_setup import prepare
+    from copydesk.flows.workspace import Workspace
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.tasks.ingest.batch import process_batch
     from copydesk.tasks.ingest.plan import from_json
@@ -265,7 +266,7 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
     request, now = Request((archive,)), datetime.now(UTC)
     cpu["start"] = time.process_time()
     with step("plan"):
-        preparing = prepare(request, home, None, batch_size=batch_size, now=now)
+        preparing = prepare(request, Workspace(home), batch_size=batch_size, now=now)
         run = preparing.__enter__()
     lake = Lake.open(home / "lake")
     plans = Plans(lake.store, run.run_id)

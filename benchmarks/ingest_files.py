@@ -129,6 +129,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
 
     from copydesk.flows.requests import Request
     from copydesk.flows.run_setup import prepare
+    from copydesk.flows.workspace import Workspace
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.tasks.ingest.batch import process_batch
     from copydesk.tasks.ingest.plan import from_json
@@ -140,7 +141,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
     request = Request((inputs,))
     now = datetime.now(UTC)
     with (
-        prepare(request, home, None, batch_size=batch_size, now=now) as run,
+        prepare(request, Workspace(home), batch_size=batch_size, now=now) as run,
         CleaningPool() as pool,
     ):
         lake = Lake.open(home / "lake")

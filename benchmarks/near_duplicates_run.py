@@ -23,6 +23,7 @@ import pandas as pd
 from benchmarks.near_duplicates import Pairs, Truth, followed, rand_index, scores
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from copydesk.tasks.cleaning.sites.repeated_lines import Decisions, LineTable, write_lines
 from copydesk.tasks.dedup.repeated_site_lines import Page, learn
 from copydesk.tasks.dedup.rules import COPIES
@@ -40,7 +41,7 @@ _NUMBERED = "SELECT CAST(regexp_extract(url, '/(\\d+)$', 1) AS INTEGER)"
 def ingest(request: Request, home: Path) -> float:
     """Run the steps of a flow; gives the processor seconds of publishing."""
     now = datetime.now(UTC)
-    with prepare(request, home, None, batch_size=500, now=now) as run, CleaningPool() as pool:
+    with prepare(request, Workspace(home), batch_size=500, now=now) as run, CleaningPool() as pool:
         lake = Lake.open(home / "lake")
         plans = Plans(lake.store, run.run_id)
         for number in run.todo:

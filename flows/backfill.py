@@ -26,13 +26,13 @@ from copydesk.flows.display.progress import Silent, progress, reported_to
 from copydesk.flows.display.summary import Summary, failure_line
 from copydesk.flows.engines.placement import Engine, Placement
 from copydesk.flows.ingest import run
-from copydesk.flows.lake import open_lake
 from copydesk.flows.pipeline import failed_state, publish_tables, runner
 from copydesk.flows.prefect_api.artifacts import name_flow_run, report_slices, shown_in_prefect
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import Waits, with_retries
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.plural import plural
 from copydesk.tasks.backfill.slices import Plan, Wish
@@ -149,8 +149,10 @@ def backfill(
             name_flow_run(wish.id)
             _give_way()
             filled = with_retries(
-                _attempts(home, lake, wish, placement, again=again, only_failed=only_failed,
-                          parallel=parallel, workers=workers, batch_size=batch_size),
+                _attempts(
+                    Workspace(home, lake), wish, placement, again=again, only_failed=only_failed,
+                    parallel=parallel, workers=workers, batch_size=batch_size,
+                ),
                 retry_seconds,
                 lambda filled: filled.failure() if filled.may_pass else None,
             )  # fmt: skip
@@ -165,8 +167,7 @@ def backfill(
 
 
 def _attempts(
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     wish: Wish,
     placement: Placement,
     *,
@@ -180,11 +181,11 @@ def _attempts(
     planned: list[Plan] = []
 
     def attempt() -> Filled:
-        plan = begin(home, lake, wish, again=again and not planned)
+        plan = begin(workspace, wish, again=again and not planned)
         planned.append(plan)
-        Backfills(open_lake(home, lake).store, wish.id).keep_host(socket.gethostname())
-        placement.check(backfill_slices.request_of(wish).absolute(), home, lake)
-        return fill(home, lake, plan, parallel, only_failed, workers, batch_size, placement)
+        Backfills(workspace.open_lake().store, wish.id).keep_host(socket.gethostname())
+        placement.check(backfill_slices.request_of(wish).absolute(), workspace)
+        return fill(workspace, plan, parallel, only_failed, workers, batch_size, placement)
 
     return attempt
 
@@ -194,9 +195,9 @@ def at_work(wish: Wish) -> BackfillError:
     return BackfillError(f"this backfill ({wish.id}) is at work in another process already")
 
 
-def begin(home: Path, lake: str | None, wish: Wish, *, again: bool) -> Plan:
+def begin(workspace: Workspace, wish: Wish, *, again: bool) -> Plan:
     """Take the plan that there is, or make one and keep it."""
-    opened = open_lake(home, lake, create=True)
+    opened = workspace.open_lake(create=True)
     plan = None if again else backfill_slices.planned(opened, wish)
     if plan is None or not any(one.size for one in plan.slices):
         progress().phase("Planning")
@@ -209,8 +210,7 @@ def begin(home: Path, lake: str | None, wish: Wish, *, again: bool) -> Plan:
 
 
 def fill(
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     plan: Plan,
     parallel: int,
     only_failed: bool,
@@ -219,21 +219,21 @@ def fill(
     placement: Placement,
 ) -> Filled:
     """Run the slices that are to do, and publish now and then and at the end."""
-    todo = backfill_slices.to_do(backfill_slices.look(home, lake, plan), only_failed=only_failed)
+    todo = backfill_slices.to_do(backfill_slices.look(workspace, plan), only_failed=only_failed)
     pool = open_shared_pool(workers)
     try:
         outcomes: list[Outcome] = []
         if todo:
             with placement.held(workers) as held:
-                places = {"home": home, "lake": lake, "backfill": plan.wish.id}
+                places = {"workspace": workspace, "backfill": plan.wish.id}
                 how = {"batch_size": batch_size, "workers": workers, "placement": held}
                 outcomes = _fill_slices(plan, todo, parallel, places | how)
     finally:
         pool.close()
     progress().phase("Publishing")
     if todo:
-        publish_tables(home, lake)
-    found = backfill_slices.look(home, lake, plan)
+        publish_tables(workspace)
+    found = backfill_slices.look(workspace, plan)
     report_slices(plan, found, {one.key: one.flow_run for one in outcomes if one.flow_run})
     fates = sum((Counter(one.fates) for one in outcomes), Counter[str]())
     broken = sum(one.error is not None for one in outcomes)
@@ -274,7 +274,7 @@ def _fill_slices(
             if outcome.error is not None:
                 progress().note(f"Failed: {outcome.key}: {outcome.error}")
             if time.monotonic() - published > PUBLISH_EVERY:
-                publish_tables(parameters["home"], parameters["lake"])
+                publish_tables(parameters["workspace"])
                 published = time.monotonic()
     return outcomes
 
@@ -291,8 +291,7 @@ class Outcome:
 
 @task(name="slice", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
 def fill_slice(
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     backfill: str,
     number: int,
     label: str,  # noqa: ARG001  names the task's run
@@ -301,7 +300,7 @@ def fill_slice(
     placement: Placement,
 ) -> Outcome:
     """Run one slice. Its failure is kept and told, and is not the others'."""
-    opened = open_lake(home, lake)
+    opened = workspace.open_lake()
     kept = Backfills(opened.store, backfill)
     plan = backfill_slices.plan_of(kept)
     key = plan.slices[number].key
@@ -309,7 +308,9 @@ def fill_slice(
     kept.forget_failure(number)
     placed = read_slice.with_options(task_runner=placement.task_runner(workers))
     with reported_to(Silent()):
-        state = placed(home, lake, backfill, number, batch_size, return_state=True)
+        state = placed(
+            workspace.home, workspace.lake, backfill, number, batch_size, return_state=True
+        )
     flow_run = str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None
     try:
         fates = dict(state.result().fates)
@@ -329,7 +330,8 @@ def read_slice(
     home: Path, lake: str | None, backfill: str, number: int, batch_size: int = 500
 ) -> Summary:
     """Read, clean and commit one slice of a backfill that is planned."""
-    opened = open_lake(home, lake)
+    workspace = Workspace(home, lake)
+    opened = workspace.open_lake()
     plan = backfill_slices.plan_of(Backfills(opened.store, backfill))
     request = backfill_slices.request_of(
         plan.wish
@@ -338,9 +340,9 @@ def read_slice(
     now = datetime.now(UTC)
     with (
         flow_run_alive(home),
-        prepare(request, home, lake, batch_size=batch_size, now=now, part=part) as prepared,
+        prepare(request, workspace, batch_size=batch_size, now=now, part=part) as prepared,
     ):
-        summary = run(request, home, lake, prepared, publishing=False)
+        summary = run(request, workspace, prepared, publishing=False)
     said = f"{plan.slices[number].label}: {summary.headline()}"
     return Completed(name=f"Completed: {said}", message=summary.line(), data=summary)  # type: ignore[return-value]
 

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from copydesk.flows.lake import open_lake
 from copydesk.flows.requests import Request
 from copydesk.flows.run_locks import is_alive
 from copydesk.flows.run_setup import Part
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.plural import plural
 from copydesk.tasks.backfill.discover import find, only
@@ -167,14 +166,14 @@ def part_of(lake: Lake, plan: Plan, number: int) -> Part:
     return Part(plan.wish.id, one.key, of)
 
 
-def look(home: Path, lake_address: str | None, plan: Plan) -> list[SliceState]:
+def look(workspace: Workspace, plan: Plan) -> list[SliceState]:
     """Tell how each slice of a plan stands, from the lake alone."""
-    lake = open_lake(home, lake_address, create=True)
+    lake = workspace.open_lake(create=True)
     host = socket.gethostname()
     opened = {
         run.plan.slice_key: OpenSlice(
             run.plan.run_id,
-            run.plan.host != host or is_alive(home, run.plan.run_id),
+            run.plan.host != host or is_alive(workspace.home, run.plan.run_id),
             run.held,
         )
         for run in lake.unfinished()

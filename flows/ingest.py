@@ -13,12 +13,12 @@ from prefect import flow, task
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.placement import Placement
 from copydesk.flows.engines.worker import pool_here
-from copydesk.flows.lake import open_lake
 from copydesk.flows.pipeline import failed_state, named_state, run_batches, runner
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import PreparedRun, handed_over, prepare
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.tasks.ingest.batch import BatchCounts, process_batch
 from copydesk.tasks.ingest.plan import from_json
@@ -52,7 +52,7 @@ def ingest(
     with flow_run_alive(home):
         try:
             summary = with_retries(
-                lambda: attempt(request, home, lake, workers, batch_size),
+                lambda: attempt(request, Workspace(home, lake), workers, batch_size),
                 retry_seconds,
                 lambda summary: summary.failure() if summary.may_pass else None,
             )
@@ -62,7 +62,7 @@ def ingest(
 
 
 def attempt(
-    request: Request, home: Path, lake: str | None, workers: int | None, batch_size: int
+    request: Request, workspace: Workspace, workers: int | None, batch_size: int
 ) -> Summary:
     """Prepare a run, or take one that was prepared, and do it."""
     begun = time.monotonic()
@@ -70,15 +70,15 @@ def attempt(
     try:
         if (handover := handed_over()) is not None:
             summary = handover.summary = run(
-                request, home, lake, handover.prepared, when_cleaned=pool.close
+                request, workspace, handover.prepared, when_cleaned=pool.close
             )
         else:
             now = datetime.now(UTC)
             warm = Placement.of_environment().starter(workers)
             with prepare(
-                request, home, lake, batch_size=batch_size, now=now, on_work=warm
+                request, workspace, batch_size=batch_size, now=now, on_work=warm
             ) as prepared:
-                summary = run(request, home, lake, prepared, when_cleaned=pool.close)
+                summary = run(request, workspace, prepared, when_cleaned=pool.close)
     finally:
         pool.close()
     return dataclasses.replace(summary, seconds=time.monotonic() - begun)
@@ -86,8 +86,7 @@ def attempt(
 
 def run(
     request: Request,
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     prepared: PreparedRun,
     *,
     publishing: bool = True,
@@ -95,18 +94,16 @@ def run(
 ) -> Summary:
     """Clean, commit and publish a run that is begun, of a flow that reads a source."""
     return run_batches(
-        clean_batch, request, home, lake, prepared,
+        clean_batch, request, workspace, prepared,
         phase="Cleaning", gates=lambda: {"": request.gate_settings()}, publishing=publishing,
         when_cleaned=when_cleaned,
     )  # fmt: skip
 
 
 @task(name="clean", task_run_name="clean-{number}", **IDEMPOTENT)
-def clean_batch(
-    home: Path, lake: str | None, run_id: str, request: Request, number: int
-) -> BatchCounts:
+def clean_batch(workspace: Workspace, run_id: str, request: Request, number: int) -> BatchCounts:
     """Read, clean and stage one batch."""
-    opened = open_lake(home, lake)
+    opened = workspace.open_lake()
     batch = from_json(Plans(opened.store, run_id).get(number))
     with pool_here() as pool:
         return process_batch(

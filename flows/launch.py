@@ -15,6 +15,7 @@ from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.placement import HERE, Placement
 from copydesk.flows.prefect_api import connection as engine
 from copydesk.flows.requests import Request
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
@@ -51,9 +52,8 @@ def _starting_api(home: Path) -> Iterator[engine.ApiStarting]:
 
 def launch_ingest(
     request: Request,
+    workspace: Workspace,
     *,
-    home: Path,
-    lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
     placement: Placement = HERE,
@@ -66,14 +66,14 @@ def launch_ingest(
             (``SourceFailed``), or the run failed (``RunFailed``).
     """
     begun = time.monotonic()
-    with _starting_api(home) as starting:
+    with _starting_api(workspace.home) as starting:
         from copydesk.flows.run_setup import hand_over, prepare  # heavy: while the API starts
 
         if placement.cluster is not None:
             request = request.absolute()
-            home, lake = _absolute(home, lake)
+            workspace = workspace.absolute()
         with prepare(
-            request, home, lake, batch_size=batch_size, now=datetime.now(UTC),
+            request, workspace, batch_size=batch_size, now=datetime.now(UTC),
             on_work=placement.starter(workers),
         ) as prepared:  # fmt: skip
             progress().phase("Starting Prefect")
@@ -82,10 +82,10 @@ def launch_ingest(
 
                 from copydesk.flows.ingest import ingest
 
-                placement.check(request, home, lake)
+                placement.check(request, workspace)
                 placed = ingest.with_options(task_runner=placement.task_runner(workers))
                 try:
-                    summary = placed(request, home, lake, workers)
+                    summary = placed(request, workspace.home, workspace.lake, workers)
                 except MissingResult:  # the API lost the answer, and the run is committed
                     if handover.summary is None:
                         raise
@@ -95,9 +95,8 @@ def launch_ingest(
 
 def launch_reclean(
     asked: Recleaning,
+    workspace: Workspace,
     *,
-    home: Path,
-    lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
     placement: Placement = HERE,
@@ -108,31 +107,30 @@ def launch_reclean(
         CopydeskError: the same is held or at work, or as for ``launch_ingest``.
     """
     begun = time.monotonic()
-    with _starting_api(home) as starting:
+    with _starting_api(workspace.home) as starting:
         from copydesk.flows.reclean_setup import prepare_reclean
         from copydesk.flows.run_setup import hand_over
 
         if placement.cluster is not None:
-            home, lake = _absolute(home, lake)
+            workspace = workspace.absolute()
         now = datetime.now(UTC)
-        with prepare_reclean(asked, home, lake, batch_size=batch_size, now=now) as prepared:
+        with prepare_reclean(asked, workspace, batch_size=batch_size, now=now) as prepared:
             if prepared is None:
                 return None
             progress().phase("Starting Prefect")
             with engine.use(starting.wait()), hand_over(prepared):
                 from copydesk.flows.reclean import reclean
 
-                placement.check(asked, home, lake)
+                placement.check(asked, workspace)
                 placed = reclean.with_options(task_runner=placement.task_runner(workers))
-                summary = placed(asked, home, lake, workers)
+                summary = placed(asked, workspace.home, workspace.lake, workers)
     return dataclasses.replace(summary, seconds=time.monotonic() - begun)
 
 
 def launch_backfill(
     wish: Wish,
+    workspace: Workspace,
     *,
-    home: Path,
-    lake: str | None,
     parallel: int,
     again: bool,
     only_failed: bool,
@@ -147,15 +145,15 @@ def launch_backfill(
         CopydeskError: the source has no past, slices failed (``SlicesFailed``), or as for
             ``launch_ingest``.
     """
-    with _starting_api(home) as starting:
+    with _starting_api(workspace.home) as starting:
         from copydesk.flows.backfill import at_work, backfill, begin
         from copydesk.flows.run_locks import is_alive
 
-        if is_alive(home, wish.id):
+        if is_alive(workspace.home, wish.id):
             raise at_work(wish)  # before the plan that it goes by is made anew
         if placement.cluster is not None:
-            home, lake = _absolute(home, lake)
-        plan = begin(home, lake, wish, again=again)
+            workspace = workspace.absolute()
+        plan = begin(workspace, wish, again=again)
         show(plan)
         progress().phase("Starting Prefect")
         with engine.use(starting.wait()):
@@ -171,16 +169,10 @@ def launch_backfill(
                 sources_file=Path(wish.sources_file) if wish.sources_file else None,
                 allow_hosts=wish.allow_hosts,
                 contact=wish.contact,
-                home=home,
-                lake=lake,
+                home=workspace.home,
+                lake=workspace.lake,
                 workers=workers,
                 batch_size=batch_size,
                 engine=placement.engine,
                 cluster=placement.cluster,
             )
-
-
-def _absolute(home: Path, lake: str | None) -> tuple[Path, str | None]:
-    """Name folders as machines do that know nothing of this one's working folder."""
-    is_path = lake is not None and "://" not in lake
-    return home.absolute(), str(Path(lake).absolute()) if is_path and lake else lake

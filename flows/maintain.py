@@ -11,7 +11,6 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed
 from pydantic import Field
 
-from copydesk.flows.lake import open_lake
 from copydesk.flows.prefect_api.crash_recovery import (
     Recovered,
     close_dead_flow_runs,
@@ -21,6 +20,7 @@ from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.forget import remove_from_prefect
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
 from copydesk.flows.run_locks import marked_alive
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.plural import plural
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.upkeep.compact import RETENTION, Upkeep
@@ -50,8 +50,9 @@ def maintain(
         if not ours:
             said = "Completed: another one is at work"
             return Completed(name=said, message=said, data=[])  # type: ignore[return-value]
-        recovered = with_retries(lambda: recover(home, lake), retry_seconds)
-        done = with_retries(lambda: tidy(home, lake, retention_hours, keep_raw_days), retry_seconds)
+        workspace = Workspace(home, lake)
+        recovered = with_retries(lambda: recover(workspace), retry_seconds)
+        done = with_retries(lambda: tidy(workspace, retention_hours, keep_raw_days), retry_seconds)
     rows = [{"what": one.what, "where": one.where, "number": one.number} for one in done]
     rows += [{"what": one.what, "where": one.name, "number": 1} for one in recovered]
     create_table_artifact(rows, key="maintain", description="What upkeep did")
@@ -64,9 +65,9 @@ def maintain(
 
 
 @task(name="recover", **IDEMPOTENT)
-def recover(home: Path, lake: str | None) -> list[Recovered]:
+def recover(workspace: Workspace) -> list[Recovered]:
     """Close flow runs whose process is gone, and give up runs that nobody goes on with."""
-    opened, now = open_lake(home, lake), datetime.now(UTC)
+    home, opened, now = workspace.home, workspace.open_lake(), datetime.now(UTC)
     return [
         *close_dead_flow_runs(home, opened, now=now),
         *give_up_dead_runs(home, opened, now=now),
@@ -74,12 +75,10 @@ def recover(home: Path, lake: str | None) -> list[Recovered]:
 
 
 @task(name="tidy", **IDEMPOTENT)
-def tidy(
-    home: Path, lake: str | None, retention_hours: float, keep_raw_days: float | None
-) -> list[Upkeep]:
+def tidy(workspace: Workspace, retention_hours: float, keep_raw_days: float | None) -> list[Upkeep]:
     """Compact, and delete what has been out of use for long enough."""
     return keep_up(
-        open_lake(home, lake),
+        workspace.open_lake(),
         now=datetime.now(UTC),
         retention=timedelta(hours=retention_hours),
         keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),

@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from prefect import State, task
@@ -17,7 +16,6 @@ from copydesk.flows.display.causes import cause
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import SourceFailed, Summary, failure_line
 from copydesk.flows.engines.placement import Placement
-from copydesk.flows.lake import open_lake
 from copydesk.flows.prefect_api.artifacts import (
     PROBLEMS_SHOWN,
     lake_key,
@@ -28,6 +26,7 @@ from copydesk.flows.prefect_api.artifacts import (
     tables_key,
 )
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, run_logger
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.gates import Action, Gate, GateSettings
 from copydesk.schemas.items import REFUSED
 from copydesk.tasks.dedup.rules import COPIES
@@ -63,10 +62,9 @@ runner = Placement.of_environment().task_runner()
 
 
 def run_batches(
-    batch: Task[[Path, str | None, str, Asked, int], Done],
+    batch: Task[[Workspace, str, Asked, int], Done],
     asked: Asked,
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     prepared: PreparedRun,
     *,
     phase: str,
@@ -76,8 +74,8 @@ def run_batches(
 ) -> Summary:
     """Hand the batches of a run out, then commit, publish and report it.
 
-    ``batch`` is the task that reads, cleans and stages one of them; it is given the places, the
-    run's id, what was ``asked`` for and the batch's number. ``phase`` says what a person sees.
+    ``batch`` is the task that reads, cleans and stages one of them; it is given the workspace,
+    the run's id, what was ``asked`` for and the batch's number. ``phase`` says what a person sees.
     ``when_cleaned`` is called when no batch is left: cleaning processes need not be there, with
     their memory, while tables are published.
     """
@@ -86,7 +84,7 @@ def run_batches(
     stopped: Counter[str] = Counter()
     gone = 0
     with shown_in_prefect():
-        batches = [batch.submit(home, lake, run_id, asked, number) for number in prepared.todo]
+        batches = [batch.submit(workspace, run_id, asked, number) for number in prepared.todo]
         progress().phase(phase, total=prepared.items)
         progress().advance(prepared.done)
         for one in as_completed(batches):
@@ -97,18 +95,19 @@ def run_batches(
         if when_cleaned is not None:
             when_cleaned()
         progress().phase("Committing")
-        in_lake, in_tables = lake_key(home, lake), tables_key(home)
-        sealed, verdict = making(commit_run, in_lake)(home, lake, run_id, gates())
+        in_lake, in_tables = lake_key(workspace), tables_key(workspace.home)
+        sealed, verdict = making(commit_run, in_lake)(workspace, run_id, gates())
         progress().phase("Publishing")
         publish_now = making(publish_tables, in_tables, of=[in_lake])
-        publication = publish_now(home, lake) if publishing and not verdict.held else None
+        publication = publish_now(workspace) if publishing and not verdict.held else None
+    opened = workspace.open_lake()
     failure: Failure | None = None
     unplanned: list[Problem] = []
     if sealed.fates.get("failed"):
-        failure = main_failure(open_lake(home, lake), run_id)
-        unplanned = problems_of(open_lake(home, lake), run_id, UNPLANNED)
+        failure = main_failure(opened, run_id)
+        unplanned = problems_of(opened, run_id, UNPLANNED)
     summary = Summary.of(
-        run_id, home, lake, sealed, verdict, publication, stopped=stopped, gone=gone,
+        run_id, workspace, sealed, verdict, publication, stopped=stopped, gone=gone,
         source=prepared.source, cause=cause(failure) if failure else "",
     )  # fmt: skip
     summary = replace(
@@ -118,7 +117,6 @@ def run_batches(
     )
     worst: list[Problem] = []
     if any(summary.fates.get(fate) for fate in ("rejected", "failed", "skipped")):
-        opened = open_lake(home, lake)
         worst = problems(opened, run_id, most=PROBLEMS_SHOWN)
         refusals = tuple(dict.fromkeys(one.detail for one in worst if one.reason in REFUSED))
         summary = replace(summary, skipped=skipped(opened, run_id), refusals=refusals)
@@ -148,20 +146,20 @@ def failed_state(source: str, error: Exception) -> State[Any]:
 
 @task(name="commit", **IDEMPOTENT)
 def commit_run(
-    home: Path, lake: str | None, run_id: str, gates: Mapping[str, GateSettings]
+    workspace: Workspace, run_id: str, gates: Mapping[str, GateSettings]
 ) -> tuple[Sealed, Verdict]:
     """Settle each item's fate against the lake, and make the run visible: all or nothing.
 
     A run that a quality gate holds waits in the lake, sealed.
     """
-    run = open_lake(home, lake).run(run_id)
+    run = workspace.open_lake().run(run_id)
     return commit_or_hold(run, gates=gates, now=datetime.now(UTC))
 
 
 @task(name="publish", **IDEMPOTENT)
-def publish_tables(home: Path, lake: str | None) -> Publication:
+def publish_tables(workspace: Workspace) -> Publication:
     """Bring what is committed to the file that analysts open."""
-    return publish(home, lake=open_lake(home, lake), comparison=COPIES)
+    return publish(workspace.home, lake=workspace.open_lake(), comparison=COPIES)
 
 
 def commit_or_hold(

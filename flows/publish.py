@@ -9,9 +9,9 @@ from prefect import flow, task
 from prefect.states import Completed
 from pydantic import Field
 
-from copydesk.flows.lake import open_lake
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
+from copydesk.flows.workspace import Workspace
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.publish import publish as publishing
 from copydesk.warehouse.publish.publish import Publication
@@ -35,7 +35,7 @@ def publish(
         retry_seconds: Seconds before each further attempt.
     """
     with flow_run_alive(home):
-        done = with_retries(lambda: build(home, lake, rebuild, keep), retry_seconds)
+        done = with_retries(lambda: build(Workspace(home, lake), rebuild, keep), retry_seconds)
     said = f"version {done.version}, {done.counts.get('articles', 0):,} articles"
     return Completed(  # type: ignore[return-value]
         name=f"Completed: {said}" if done.changed else "Completed: nothing new",
@@ -45,8 +45,8 @@ def publish(
 
 
 @task(name="build", **IDEMPOTENT)
-def build(home: Path, lake: str | None, rebuild: bool, keep: int) -> Publication:
+def build(workspace: Workspace, rebuild: bool, keep: int) -> Publication:
     """Build the next version beside the current one, and swap."""
     return publishing.publish(
-        home, lake=open_lake(home, lake), rebuild=rebuild, keep=keep, comparison=COPIES
+        workspace.home, lake=workspace.open_lake(), rebuild=rebuild, keep=keep, comparison=COPIES
     )

@@ -12,13 +12,13 @@ from prefect import flow, task
 
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.worker import pool_here
-from copydesk.flows.lake import open_lake
 from copydesk.flows.pipeline import named_state, run_batches, runner
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT
 from copydesk.flows.reclean_setup import prepare_reclean
 from copydesk.flows.requests import Recleaning
 from copydesk.flows.run_setup import PreparedRun, handed_over
+from copydesk.flows.workspace import Workspace
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
 from copydesk.tasks.reclean.batch import Reread, from_json, reread
 from copydesk.tasks.workers.pool import open_shared_pool
@@ -40,25 +40,25 @@ def reclean(
     nothing is done.
     """
     with flow_run_alive(home):
-        return named_state(attempt(asked, home, lake, workers, batch_size))  # type: ignore[return-value]
+        return named_state(attempt(asked, Workspace(home, lake), workers, batch_size))  # type: ignore[return-value]
 
 
 def attempt(
-    asked: Recleaning, home: Path, lake: str | None, workers: int | None, batch_size: int
+    asked: Recleaning, workspace: Workspace, workers: int | None, batch_size: int
 ) -> Summary:
     """Prepare a run, or take one that was prepared, and do it."""
     begun = time.monotonic()
     pool = open_shared_pool(workers)
     try:
         if (handover := handed_over()) is not None:
-            summary = handover.summary = run(asked, home, lake, handover.prepared, pool.close)
+            summary = handover.summary = run(asked, workspace, handover.prepared, pool.close)
         else:
             now = datetime.now(UTC)
-            with prepare_reclean(asked, home, lake, batch_size=batch_size, now=now) as prepared:
+            with prepare_reclean(asked, workspace, batch_size=batch_size, now=now) as prepared:
                 if prepared is None:
-                    summary = Summary("", home, lake or str(home / "lake"), 0, {})
+                    summary = Summary("", workspace.home, workspace.lake_root, 0, {})
                 else:
-                    summary = run(asked, home, lake, prepared, pool.close)
+                    summary = run(asked, workspace, prepared, pool.close)
     finally:
         pool.close()
     return dataclasses.replace(summary, seconds=time.monotonic() - begun)
@@ -66,25 +66,22 @@ def attempt(
 
 def run(
     asked: Recleaning,
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     prepared: PreparedRun,
     when_cleaned: Callable[[], None],
 ) -> Summary:
     """Clean, commit and publish a run that is begun."""
     named = dataclasses.replace(prepared, source=f"reclean {prepared.source}")
     return run_batches(
-        reclean_batch, asked, home, lake, named,
+        reclean_batch, asked, workspace, named,
         phase="Cleaning again", gates=asked.gate_settings, when_cleaned=when_cleaned,
     )  # fmt: skip
 
 
 @task(name="reclean", task_run_name="reclean-{number}", **IDEMPOTENT)
-def reclean_batch(
-    home: Path, lake: str | None, run_id: str, asked: Recleaning, number: int
-) -> Reread:
+def reclean_batch(workspace: Workspace, run_id: str, asked: Recleaning, number: int) -> Reread:
     """Read, clean and stage one batch."""
-    opened = open_lake(home, lake)
+    opened = workspace.open_lake()
     batch = from_json(Plans(opened.store, run_id).get(number))
     source = batch.documents[0].source
     rules, lines = asked.site_rules(), asked.site_lines()

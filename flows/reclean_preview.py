@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
-from pathlib import Path
 
 from copydesk.flows.display.progress import progress
-from copydesk.flows.lake import open_lake
 from copydesk.flows.requests import Recleaning
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.article import Article
 from copydesk.tasks.ingest.batch import cleaning_task, without_lines
 from copydesk.tasks.reclean.batch import raw_document
@@ -23,8 +22,7 @@ BATCHES_AT_ONCE = cores()
 
 def compare(
     asked: Recleaning,
-    home: Path,
-    lake: str | None = None,
+    workspace: Workspace,
     *,
     workers: int | None = None,
     batch_size: int = 500,
@@ -34,7 +32,7 @@ def compare(
 
     ``sample`` looks at so many of them by chance, the same ones each time.
     """
-    opened = open_lake(home, lake)
+    opened = workspace.open_lake()
     rules, lines = asked.site_rules(), asked.site_lines()
     tally = Tally(asked.choice().version)
     with (

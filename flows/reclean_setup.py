@@ -8,14 +8,13 @@ import secrets
 import socket
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copydesk.flows.display.progress import progress
-from copydesk.flows.lake import open_lake
 from copydesk.flows.requests import RecleanError, Recleaning
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import PreparedRun, resumed
+from copydesk.flows.workspace import Workspace
 from copydesk.tasks.reclean.batch import batches, to_json
 from copydesk.warehouse.history.stored_documents import choose
 from copydesk.warehouse.lake import Lake
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def prepare_reclean(
-    asked: Recleaning, home: Path, address: str | None, *, batch_size: int, now: datetime
+    asked: Recleaning, workspace: Workspace, *, batch_size: int, now: datetime
 ) -> Iterator[PreparedRun | None]:
     """Go on with a run of this that broke off, or plan and begin one; None: nothing is older.
 
@@ -37,14 +36,14 @@ def prepare_reclean(
     """
     asked.site_rules()  # a mistake in them is said before anything is done
     asked.site_lines()
-    lake = open_lake(home, address)
+    lake = workspace.open_lake()
     for run in _open_runs(lake, asked):
         if run.held:
             raise RecleanError(
                 f"run {run.plan.run_id} of the same is held; end it first: copydesk runs release "
                 f"{run.plan.run_id}, or drop"
             )
-        with marked_alive(home, run.plan.run_id) as ours:
+        with marked_alive(workspace.home, run.plan.run_id) as ours:
             if not ours:
                 raise RecleanError(
                     f"run {run.plan.run_id} of the same is at work in another process; wait for it,"
@@ -53,16 +52,16 @@ def prepare_reclean(
             yield resumed(lake, run)
             return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    with marked_alive(home, run_id):
+    with marked_alive(workspace.home, run_id):
         yield _begun(lake, asked, run_id, batch_size=batch_size, now=now)
 
 
-def discard(asked: Recleaning, home: Path, address: str | None) -> list[str]:
+def discard(asked: Recleaning, workspace: Workspace) -> list[str]:
     """Give up the runs of this that are held or broke off; gives their ids."""
-    lake = open_lake(home, address)
+    lake = workspace.open_lake()
     dropped = []
     for run in _open_runs(lake, asked):
-        with marked_alive(home, run.plan.run_id) as ours:
+        with marked_alive(workspace.home, run.plan.run_id) as ours:
             if not ours:
                 raise RecleanError(
                     f"run {run.plan.run_id} is at work in another process; stop that first"

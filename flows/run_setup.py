@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterable, Iterator
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import Summary
-from copydesk.flows.lake import open_lake
 from copydesk.flows.requests import Request
 from copydesk.flows.run_locks import marked_alive
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item, Missing
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
 from copydesk.tasks.ingest.plan import plan, shared_out, to_json
@@ -100,8 +99,7 @@ def hand_over(prepared: PreparedRun) -> Iterator[Handover]:
 @contextlib.contextmanager
 def prepare(
     request: Request,
-    home: Path,
-    lake_address: str | None,
+    workspace: Workspace,
     *,
     batch_size: int,
     now: datetime,
@@ -117,12 +115,12 @@ def prepare(
     """
     # a mistake in these is said before anything is done
     request.site_rules(), request.site_lines(), bound_seconds()
-    lake = open_lake(home, lake_address, create=True)
+    lake = workspace.open_lake(create=True)
     parameters = part.parameters(request) if part else request.parameters()
     for run in lake.unfinished():
         mine = run.plan.flow in FLOWS and run.plan.parameters == parameters
         if mine and run.plan.host == socket.gethostname() and not run.held:
-            with marked_alive(home, run.plan.run_id) as ours:
+            with marked_alive(workspace.home, run.plan.run_id) as ours:
                 if ours:
                     prepared = resumed(lake, run)
                     if prepared.todo:
@@ -130,7 +128,7 @@ def prepare(
                     yield prepared
                     return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
-    with marked_alive(home, run_id):
+    with marked_alive(workspace.home, run_id):
         yield _begun(
             lake, request, run_id, batch_size=batch_size, now=now, part=part, on_work=on_work
         )

@@ -30,6 +30,7 @@ from copydesk.flows.commands.options import (
     tell,
 )
 from copydesk.flows.process_exit import interrupted
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.plural import plural
 
 if TYPE_CHECKING:
@@ -109,8 +110,9 @@ def backfill(
     connection.configure(verbose=verbose)
     wish = _wish(source, first, last, by, timezone, undated, sources_file)
     wish = dataclasses.replace(wish, allow_hosts=tuple(allow_hosts or ()), contact=contact)
+    workspace = Workspace(home, lake)
     if status:
-        _status(wish, home, lake, as_json=as_json)
+        _status(wish, workspace, as_json=as_json)
         return
     if dry_run:
         _dry_run(wish, as_json=as_json)
@@ -125,8 +127,7 @@ def backfill(
         with shown_in_terminal():
             filled = launch_backfill(
                 wish,
-                home=home,
-                lake=lake,
+                workspace,
                 parallel=parallel,
                 again=again,
                 only_failed=only_failed,
@@ -144,7 +145,7 @@ def backfill(
         raise KeyboardInterrupt from error
     say(f"{filled.line()}; {filled.left:,} left to do. Tables: {home}/serving/current.duckdb")
     if as_json:
-        _status(wish, home, lake, as_json=True)
+        _status(wish, workspace, as_json=True)
     if failure is not None:
         raise failure
 
@@ -189,14 +190,13 @@ def _dry_run(wish: Wish, *, as_json: bool) -> None:
         sys.stdout.write(f"{one.label:<{width}}  {one.size:>7,}\n")
 
 
-def _status(wish: Wish, home: Path, lake: str | None, *, as_json: bool) -> None:
+def _status(wish: Wish, workspace: Workspace, *, as_json: bool) -> None:
     from copydesk.flows.backfill_slices import MEANINGS, look, planned
-    from copydesk.flows.lake import open_lake
 
-    plan = planned(open_lake(home, lake), wish)
+    plan = planned(workspace.open_lake(), wish)
     if plan is None:
         fail("no such backfill was begun: the same source, range, --by and --timezone name it")
-    found = look(home, lake, plan)
+    found = look(workspace, plan)
     if as_json:
         _write(plan, found)
         return

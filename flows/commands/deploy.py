@@ -22,6 +22,7 @@ from copydesk.flows.commands.options import (
     say_old_deployments,
     tell,
 )
+from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,7 +72,8 @@ def serve(
     from copydesk.flows.prefect_api import connection
 
     connection.configure(verbose=verbose)
-    planned = _planned(sources_file, home, lake, maintain, publish)
+    workspace = Workspace(home, lake)
+    planned = _planned(sources_file, workspace, maintain, publish)
     starting = connection.ApiStarting(home / "prefect-server.log", schedules=True)
     try:
         api = starting.wait()
@@ -82,13 +84,13 @@ def serve(
             from copydesk.flows.run_locks import marked_alive
 
             with marked_alive(home, SERVE_LOCK) as alone, contextlib.ExitStack() as watch:
-                _say_recovered(recover_all(home, lake, in_prefect=True, starting=alone))
+                _say_recovered(recover_all(workspace, in_prefect=True, starting=alone))
                 say_old_deployments()
                 _show(planned)
                 say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
                 watch.enter_context(
                     repeated(
-                        lambda: _say_recovered(recover_all(home, lake, in_prefect=True)),
+                        lambda: _say_recovered(recover_all(workspace, in_prefect=True)),
                         seconds=RECOVER_SECONDS,
                     )
                 )
@@ -125,7 +127,7 @@ def deploy(
     from copydesk.flows.prefect_api import connection
 
     connection.configure(verbose=verbose)
-    planned = _planned(sources_file, home, lake, maintain, publish)
+    planned = _planned(sources_file, Workspace(home, lake), maintain, publish)
     if as_yaml:
         from copydesk.flows.prefect_api.deployment_specs import prefect_yaml
 
@@ -170,13 +172,14 @@ def recover(
     from copydesk.flows.prefect_api.crash_recovery import recover_all
 
     connection.configure(verbose=False)
+    workspace = Workspace(home, lake)
     api = connection.find_api()
     if api is None:
-        done = recover_all(home, lake, in_prefect=False)
+        done = recover_all(workspace, in_prefect=False)
     else:
         with connection.use(api):
             say_old_deployments()
-            done = recover_all(home, lake, in_prefect=True)
+            done = recover_all(workspace, in_prefect=True)
     if as_json:
         tell([dataclasses.asdict(one) for one in done])
         return
@@ -191,7 +194,7 @@ def _say_recovered(done: Sequence[Recovered]) -> None:
 
 
 def _planned(
-    file: Path, home: Path, lake: str | None, maintain: str, publish: str | None
+    file: Path, workspace: Workspace, maintain: str, publish: str | None
 ) -> list[Deployment]:
     from copydesk.flows.prefect_api.deployment_specs import deployments
     from copydesk.schemas.sources import SourcesFile, read_sources
@@ -202,8 +205,7 @@ def _planned(
     return deployments(
         sources,
         file=file.absolute(),
-        home=home.absolute(),
-        lake=lake,
+        workspace=workspace.absolute(),
         maintain_cron=maintain or None,
         publish_cron=publish,
     )

@@ -29,6 +29,7 @@ from copydesk.flows.commands.options import (
     say,
 )
 from copydesk.flows.process_exit import interrupted
+from copydesk.flows.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -123,8 +124,7 @@ def ingest(
         with shown_in_terminal():
             summary = launch_ingest(
                 request,
-                home=home,
-                lake=lake,
+                Workspace(home, lake),
                 workers=workers,
                 batch_size=batch_size,
                 placement=placement,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -18,6 +17,7 @@ from copydesk.flows.commands.options import (
     say,
     tell,
 )
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.plural import plural
 
 if TYPE_CHECKING:
@@ -48,10 +48,9 @@ def doctor(
 
     **Example:** `copydesk doctor --deep`
     """
-    from copydesk.flows.lake import open_lake
     from copydesk.warehouse.upkeep.doctor import examine
 
-    opened = open_lake(home, lake)
+    opened = Workspace(home, lake).open_lake()
     findings = [*examine(home, lake=opened, deep=deep), *_examine_prefect()]
     if as_json:
         rows = [dataclasses.asdict(finding) for finding in findings]
@@ -107,17 +106,16 @@ def maintain(
     """
     from datetime import UTC, datetime, timedelta
 
-    from copydesk.flows.lake import open_lake
     from copydesk.flows.prefect_api import connection
     from copydesk.flows.prefect_api.forget import prefect_at_hand
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.warehouse.upkeep.compact import maintain as keep_up
 
     connection.configure(verbose=False)
-    _close_dead_runs(home, lake)
+    _close_dead_runs(Workspace(home, lake))
     with prefect_at_hand(home) as elsewhere:  # for a removal that broke off
         done = keep_up(
-            open_lake(home, lake),
+            Workspace(home, lake).open_lake(),
             now=datetime.now(UTC),
             retention=timedelta(hours=retention_hours),
             keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
@@ -133,7 +131,7 @@ def maintain(
         tell([dataclasses.asdict(one) for one in done])
 
 
-def _close_dead_runs(home: Path, lake: str | None) -> None:
+def _close_dead_runs(workspace: Workspace) -> None:
     """Recover where there is a server; the upkeep of the lake needs none."""
     from copydesk.flows.prefect_api import connection
     from copydesk.flows.prefect_api.crash_recovery import recover_all
@@ -144,7 +142,7 @@ def _close_dead_runs(home: Path, lake: str | None) -> None:
         if api is None:
             return
         with connection.use(api):
-            for one in recover_all(home, lake, in_prefect=True):
+            for one in recover_all(workspace, in_prefect=True):
                 say(f"{one.what}: {one.name}")
     except connection.EngineError as error:
         say(f"Dead runs were not looked for: {error}")
@@ -171,7 +169,6 @@ def forget(
     """
     from datetime import UTC, datetime
 
-    from copydesk.flows.lake import open_lake
     from copydesk.flows.prefect_api import connection
     from copydesk.flows.prefect_api.forget import prefect_at_hand
     from copydesk.tasks.dedup.rules import COPIES
@@ -187,7 +184,7 @@ def forget(
     with prefect_at_hand(home) as elsewhere:
         removal = remove(
             home,
-            lake=open_lake(home, lake),
+            lake=Workspace(home, lake).open_lake(),
             now=datetime.now(UTC),
             article_id=article if is_id else None,
             url=None if is_id else article,

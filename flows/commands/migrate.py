@@ -14,6 +14,7 @@ from copydesk.flows.commands.options import (
     say,
     tell,
 )
+from copydesk.flows.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -36,10 +37,9 @@ def migrate(
 
     **Example:** `copydesk migrate --dry-run`
     """
-    from copydesk.flows.lake import open_lake
     from copydesk.warehouse.upkeep.migrate import migrate as bring_up
 
-    done = bring_up(open_lake(home, lake, outdated=True), dry_run=dry_run)
+    done = bring_up(Workspace(home, lake).open_lake(outdated=True), dry_run=dry_run)
     if as_json:
         tell(
             {

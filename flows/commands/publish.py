@@ -16,6 +16,7 @@ from copydesk.flows.commands.options import (
     say,
     tell,
 )
+from copydesk.flows.workspace import Workspace
 
 
 def register(app: typer.Typer) -> None:
@@ -45,7 +46,6 @@ def publish(
 
     **Examples:** `copydesk publish --rebuild` · `copydesk publish --rollback`
     """
-    from copydesk.flows.lake import open_lake
     from copydesk.warehouse.publish import publish as publishing
 
     if rollback and rebuild:
@@ -57,7 +57,7 @@ def publish(
     else:
         from copydesk.tasks.dedup.rules import COPIES
 
-        opened = open_lake(home, lake)
+        opened = Workspace(home, lake).open_lake()
         done = publishing.publish(home, lake=opened, rebuild=rebuild, keep=keep, comparison=COPIES)
     what = "is current" if done.changed else "is current already: nothing to do"
     say(f"Version {done.version} {what}: {done.counts.get('articles', 0):,} articles, {done.path}")

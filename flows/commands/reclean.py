@@ -26,6 +26,7 @@ from copydesk.flows.commands.options import (
     tell,
 )
 from copydesk.flows.process_exit import interrupted
+from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
     from copydesk.flows.engines.placement import Placement
@@ -122,25 +123,25 @@ def reclean(
         gates,
         None if site_lines is None else str(site_lines.absolute()),
     )
+    workspace = Workspace(home, lake)
     if discard:
-        _discard(asked, home, lake, as_json=as_json)
+        _discard(asked, workspace, as_json=as_json)
     elif compare:
         _compare(
-            asked, home, lake, workers=workers, batch_size=batch_size, sample=sample,
+            asked, workspace, workers=workers, batch_size=batch_size, sample=sample,
             output=output, as_json=as_json,
         )  # fmt: skip
     else:
         connection.configure(verbose=verbose)
         _run(
-            asked, home, lake, workers=workers, batch_size=batch_size, as_json=as_json,
+            asked, workspace, workers=workers, batch_size=batch_size, as_json=as_json,
             placement=placed(engine_name, cluster, workers),
         )  # fmt: skip
 
 
 def _run(
     asked: Recleaning,
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     *,
     workers: int | None,
     batch_size: int,
@@ -154,8 +155,7 @@ def _run(
         with shown_in_terminal():
             summary = launch_reclean(
                 asked,
-                home=home,
-                lake=lake,
+                workspace,
                 workers=workers,
                 batch_size=batch_size,
                 placement=placement,
@@ -181,8 +181,7 @@ def _run(
 
 def _compare(
     asked: Recleaning,
-    home: Path,
-    lake: str | None,
+    workspace: Workspace,
     *,
     workers: int | None,
     batch_size: int,
@@ -198,7 +197,7 @@ def _compare(
     from copydesk.tasks.reclean.comparison_page import compare_page
 
     with shown_in_terminal():
-        tally = compare(asked, home, lake, workers=workers, batch_size=batch_size, sample=sample)
+        tally = compare(asked, workspace, workers=workers, batch_size=batch_size, sample=sample)
     if not tally.documents:
         say(f"Nothing to compare: no document was read by a cleaner older than {tally.version}.")
     else:
@@ -213,10 +212,10 @@ def _compare(
         tell(tally.as_dict())
 
 
-def _discard(asked: Recleaning, home: Path, lake: str | None, *, as_json: bool) -> None:
+def _discard(asked: Recleaning, workspace: Workspace, *, as_json: bool) -> None:
     from copydesk.flows.reclean_setup import discard
 
-    dropped = discard(asked, home, lake)
+    dropped = discard(asked, workspace)
     if as_json:
         json.dump({"dropped": dropped}, sys.stdout)
         sys.stdout.write("\n")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
+from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
     from copydesk.schemas.run_profile import Profile
@@ -49,12 +50,11 @@ def list_(
 
     **Examples:** `copydesk runs list --state held` · `copydesk runs list --source harbour --json`
     """
-    from copydesk.flows.lake import open_lake
     from copydesk.warehouse.history.runs import run_records
 
     if state is not None and state not in STATES:
         raise typer.BadParameter(f"{state!r} is none of {', '.join(STATES)}", param_hint="--state")
-    records = [_with_life(home, one) for one in run_records(open_lake(home, lake))]
+    records = [_with_life(home, one) for one in run_records(Workspace(home, lake).open_lake())]
     shown = [
         one
         for one in records
@@ -79,10 +79,9 @@ def show(
 
     **Example:** `copydesk runs show 20261124T084917-e5057366`
     """
-    from copydesk.flows.lake import open_lake
     from copydesk.warehouse.history.runs import profiles_of, rejections, run_record
 
-    opened = open_lake(home, lake)
+    opened = Workspace(home, lake).open_lake()
     record = _with_life(home, run_record(opened, run_id))
     rejected = rejections(opened, record) if record.state != "abandoned" else []
     profiles = profiles_of(opened, record)
@@ -107,10 +106,9 @@ def release(
 
     **Example:** `copydesk runs release 20261124T084917-e5057366`
     """
-    from copydesk.flows.lake import open_lake
     from copydesk.warehouse.publish.publish import publish
 
-    opened = open_lake(home, lake)
+    opened = Workspace(home, lake).open_lake()
     _must_be_held(home, opened, run_id)
     done = opened.run(run_id).release()
     from copydesk.tasks.dedup.rules import COPIES
@@ -136,11 +134,10 @@ def drop(
 
     **Example:** `copydesk runs drop 20261124T084917-e5057366 --reason "the site was down"`
     """
-    from copydesk.flows.lake import open_lake
     from copydesk.flows.run_locks import marked_alive
     from copydesk.warehouse.history.runs import run_record
 
-    opened = open_lake(home, lake)
+    opened = Workspace(home, lake).open_lake()
     record = run_record(opened, run_id)
     if record.state in ("committed", "abandoned"):
         fail(f"run {run_id} is {record.state}: only one that is held or broke off can be dropped")

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
+from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
     from copydesk.warehouse.query.article import Dossier
@@ -55,7 +56,7 @@ def show(
         known = dossier(connection, article, revision)
     if raw:
         sys.stdout.flush()
-        sys.stdout.buffer.write(_raw(home, lake, known.state["raw_sha256"]))
+        sys.stdout.buffer.write(_raw(Workspace(home, lake), known.state["raw_sha256"]))
     elif as_json:
         tell(dataclasses.asdict(known))
     elif as_html or output is not None:
@@ -106,10 +107,8 @@ def _write_page(known: Dossier, output: Path | None) -> None:
         typer.launch(str(target.absolute()))
 
 
-def _raw(home: Path, address: str | None, digest: str | None) -> bytes:
-    from copydesk.flows.lake import open_lake
-
-    found = None if digest is None else open_lake(home, address).raw(digest)
+def _raw(workspace: Workspace, digest: str | None) -> bytes:
+    found = None if digest is None else workspace.open_lake().raw(digest)
     if found is None:
         fail("its bytes are not kept: they are older than copydesk maintain was told to keep")
     return found

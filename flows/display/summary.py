@@ -13,6 +13,7 @@ from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.source import LISTING
 
 if TYPE_CHECKING:
+    from copydesk.flows.workspace import Workspace
     from copydesk.warehouse.publish.publish import Publication
     from copydesk.warehouse.runs.models import Sealed
     from copydesk.warehouse.runs.verdict import Verdict
@@ -59,8 +60,7 @@ class Summary:
     def of(
         cls,
         run_id: str,
-        home: Path,
-        lake: str | None,
+        workspace: Workspace,
         sealed: Sealed,
         verdict: Verdict,
         publication: Publication | None,
@@ -73,8 +73,8 @@ class Summary:
         """Sum up a run from what its last steps gave; no publication where it was held."""
         return cls(
             run_id=run_id,
-            home=home,
-            lake=lake or str(home / "lake"),
+            home=workspace.home,
+            lake=workspace.lake_root,
             items=sealed.items,
             fates=sealed.fates,
             reasons=sealed.reasons,

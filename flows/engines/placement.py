@@ -18,12 +18,11 @@ from typing import TYPE_CHECKING, Any, Final, Self
 from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from prefect.task_runners import TaskRunner
 
     from copydesk.flows.engines.worker import Probe
     from copydesk.flows.requests import Recleaning, Request
+    from copydesk.flows.workspace import Workspace
 
 
 class Engine(StrEnum):
@@ -140,7 +139,7 @@ class Placement:
 
         return start
 
-    def check(self, asked: Request | Recleaning, home: Path, lake: str | None) -> None:
+    def check(self, asked: Request | Recleaning, workspace: Workspace) -> None:
         """Ask each worker of an existing cluster whether it could do a batch of what is asked.
 
         Called where Prefect's API is known. PlacementError says what to do when a worker could
@@ -151,11 +150,10 @@ class Placement:
         from prefect.settings import get_current_settings
 
         from copydesk.flows.engines.worker import Probe
-        from copydesk.flows.lake import open_lake
 
-        identity = open_lake(home, lake).identity
+        identity = workspace.open_lake().identity
         api = str(get_current_settings().api.url)
-        probe = Probe(home, lake, identity, asked, api)
+        probe = Probe(workspace, identity, asked, api)
         ask = _asked_dask if self.engine is Engine.DASK else _asked_ray
         with self._explained():
             said = ask(self.cluster, probe)

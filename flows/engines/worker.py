@@ -6,10 +6,10 @@ import contextlib
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from copydesk.flows.requests import Request
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.tasks.cleaning.version import CLEANER_VERSION
 from copydesk.tasks.workers.pool import CleaningPool, shared_pool
@@ -51,8 +51,7 @@ def slots_here() -> int | None:
 class Probe:
     """What a worker needs to see to do a batch of a run, as the flow's process sees it."""
 
-    home: Path
-    lake: str | None
+    workspace: Workspace
     identity: str
     asked: Request | Recleaning
     api_url: str
@@ -60,7 +59,6 @@ class Probe:
 
     def finding(self) -> str | None:
         """Look from where this is called; a sentence's end says what is missing, and the cure."""
-        from copydesk.flows.lake import open_lake
         from copydesk.flows.prefect_api.connection import answers
 
         if self.cleaner_version != CLEANER_VERSION:
@@ -69,7 +67,7 @@ class Probe:
                 f"{self.cleaner_version}: install the same copydesk on both"
             )
         try:
-            lake = open_lake(self.home, self.lake)
+            lake = self.workspace.open_lake()
             if lake.identity != self.identity:
                 return (
                     f"finds another lake at {lake.store.root}: keep it on storage that all "

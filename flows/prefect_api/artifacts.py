@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from copydesk.flows.backfill_slices import SliceState
     from copydesk.flows.display.summary import Summary
+    from copydesk.flows.workspace import Workspace
     from copydesk.tasks.backfill.slices import Plan
     from copydesk.warehouse.history.runs import Problem
 
@@ -196,11 +197,11 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def lake_key(home: Path, lake: str | None) -> str:
+def lake_key(workspace: Workspace) -> str:
     """Name the lake as an asset."""
-    if lake is not None and "://" in lake:
-        return lake.rstrip("/")
-    return f"file://{(Path(lake) if lake else home / 'lake').resolve()}"
+    if "://" in workspace.lake_root:
+        return workspace.lake_root.rstrip("/")
+    return f"file://{Path(workspace.lake_root).resolve()}"
 
 
 def tables_key(home: Path) -> str:

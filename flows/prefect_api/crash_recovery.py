@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
     from prefect.client.schemas.objects import FlowRun, State
 
+    from copydesk.flows.workspace import Workspace
     from copydesk.warehouse.lake import Lake
 
 PATIENCE: Final = RETENTION
@@ -48,23 +49,23 @@ class Recovered:
 
 
 def recover_all(
-    home: Path, lake_address: str | None, *, in_prefect: bool, starting: bool = False
+    workspace: Workspace, *, in_prefect: bool, starting: bool = False
 ) -> list[Recovered]:
     """Close dead runs in the lake and, on the Prefect server that is in use, there too.
 
     LakeError when there is no lake and no Prefect server is looked at.
     """
-    from copydesk.flows.lake import open_lake
-
     now = datetime.now(UTC)
     try:
-        lake = open_lake(home, lake_address)
+        lake = workspace.open_lake()
     except LakeError:
         if not in_prefect:
             raise
         lake = None  # the first run makes it; it may have died before it did
-    done = close_dead_flow_runs(home, lake, now=now, starting=starting) if in_prefect else []
-    return [*done, *(give_up_dead_runs(home, lake, now=now) if lake is not None else [])]
+    done = (
+        close_dead_flow_runs(workspace.home, lake, now=now, starting=starting) if in_prefect else []
+    )
+    return [*done, *(give_up_dead_runs(workspace.home, lake, now=now) if lake is not None else [])]
 
 
 def give_up_dead_runs(

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from copydesk.flows.prefect_api.retry_waits import SOURCE_WAITS, UPKEEP_WAITS
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.sources import SourcesFile
 
 POOL: Final = "copydesk"
@@ -65,13 +66,13 @@ def deployments(
     sources: SourcesFile,
     *,
     file: Path,
-    home: Path,
-    lake: str | None = None,
+    workspace: Workspace,
     maintain_cron: str | None = MAINTAIN_CRON,
     publish_cron: str | None = None,
 ) -> list[Deployment]:
     """Describe what is to be deployed. Paths are taken as they are: make them absolute before."""
-    where: dict[str, Any] = {"home": str(home)} | ({"lake": lake} if lake else {})
+    where: dict[str, Any] = {"home": str(workspace.home)}
+    where |= {"lake": workspace.lake} if workspace.lake else {}
 
     def with_waits(waits: Sequence[float], **others: Any) -> dict[str, Any]:
         return {**others, **where, "retry_seconds": list(waits)}

@@ -20,9 +20,9 @@ from copydesk.flows.backfill_slices import (
     states,
     to_do,
 )
-from copydesk.flows.lake import open_lake
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item
 from copydesk.tasks.backfill.slices import Found, Plan, Slice, Wish, slices_of
 from copydesk.tasks.ingest.plan import from_json
@@ -134,9 +134,9 @@ def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_pa
         assert site.asked("/3") == 0
         # the schedule's own first run reads the whole listing, and only what is new in it
         with prepare(
-            Request((address,), allow_hosts=(host,)), home, None, batch_size=10, now=NOW
+            Request((address,), allow_hosts=(host,)), Workspace(home), batch_size=10, now=NOW
         ) as prepared:
-            plan = from_json(Plans(open_lake(home).store, prepared.run_id).get(0))
+            plan = from_json(Plans(Workspace(home).open_lake().store, prepared.run_id).get(0))
         assert [item.locator for item in plan.items] == [f"{site.url}/3"]
         assert [seen.item.locator for seen in plan.seen] == [f"{site.url}/1", f"{site.url}/2"]
         assert {one.item.locator for one in plan.missing} == {address}
@@ -225,7 +225,7 @@ def test_a_backfill_that_is_killed_three_times_has_every_slice_once(tmp_path: Pa
         process.join(120)
         assert process.exitcode == -signal.SIGKILL, step
     plan = begin(home, wish)
-    before = look(home, None, plan)
+    before = look(Workspace(home), plan)
     assert {one.state for one in before} == {State.DONE, State.STOPPED, State.WAITING}
     assert fill(home, plan) == [one.slice.label for one in before if one.state is not State.DONE]
     assert rows(home, 'select slice_key, items, "new", runs from slices') == [

@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 
 from copydesk.flows.ingest import clean_batch
-from copydesk.flows.lake import open_lake
 from copydesk.flows.pipeline import commit_run
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from copydesk.tasks.backfill.slices import Wish
 from copydesk.warehouse import connect
 from copydesk.warehouse.publish.publish import publish
@@ -56,21 +56,21 @@ def revisits(path: Path, *numbers: int, month: int = 6, name_it: bool = False) -
 
 def ingest(home: Path, *paths: Path, source: str | None = None, size: int = 500) -> None:
     request = Request(tuple(map(str, paths)), source)
-    with prepare(request, home, None, batch_size=size, now=datetime.now(UTC)) as prepared:
+    with prepare(request, Workspace(home), batch_size=size, now=datetime.now(UTC)) as prepared:
         for batch in prepared.todo:
-            clean_batch.fn(home, None, prepared.run_id, request, batch)
-        commit_run.fn(home, None, prepared.run_id, {})
+            clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
+        commit_run.fn(Workspace(home), prepared.run_id, {})
 
 
 def rows(home: Path, sql: str) -> list[tuple]:
-    publish(home, lake=open_lake(home))
+    publish(home, lake=Workspace(home).open_lake())
     with connect(home) as connection:
         return connection.execute(sql).fetchall()
 
 
 def sightings(home: Path) -> list[tuple]:
     """Give the ledger's rows that count by month, and by reason or fate."""
-    lake = open_lake(home)
+    lake = Workspace(home).open_lake()
     with scratch(lake.store) as connection:
         Cut(connection, lake.tables).view("ledger")
         return connection.execute(
@@ -157,11 +157,11 @@ def test_bytes_that_are_gone_leave_the_revisit_waiting(tmp_path: Path) -> None:
     ingest(home, originals(tmp_path / "may" / "x.warc.gz", 0))
     june = revisits(tmp_path / "june" / "x.warc.gz", 0)
     request = Request((str(june),))
-    with prepare(request, home, None, batch_size=5, now=datetime.now(UTC)) as prepared:
+    with prepare(request, Workspace(home), batch_size=5, now=datetime.now(UTC)) as prepared:
         for file in (home / "lake" / "raw").rglob("*.warc.zst"):
             file.unlink()
-        clean_batch.fn(home, None, prepared.run_id, request, prepared.todo[0])
-        commit_run.fn(home, None, prepared.run_id, {})
+        clean_batch.fn(Workspace(home), prepared.run_id, request, prepared.todo[0])
+        commit_run.fn(Workspace(home), prepared.run_id, {})
     detail = "select detail from ledger where reason = 'unresolved_revisit'"
     assert rows(home, detail) == [
         ("https://news.example/0 was unchanged, and what it repeats cannot be read:"

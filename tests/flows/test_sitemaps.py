@@ -11,6 +11,7 @@ from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from tests.flows.running import articles
 from tests.servers.site import Page, Site
 
@@ -21,10 +22,10 @@ def run(home: Path, site: Site) -> list[str]:
     """Read the site as a run does; gives the paths that were asked for, robots.txt apart."""
     before = site.asked()
     request = Request((f"{site.url}/sitemap.xml",), allow_hosts=(site.url.removeprefix("http://"),))
-    with prepare(request, home, None, batch_size=50, now=datetime.now(UTC)) as prepared:
+    with prepare(request, Workspace(home), batch_size=50, now=datetime.now(UTC)) as prepared:
         for batch in prepared.todo:
-            clean_batch.fn(home, None, prepared.run_id, request, batch)
-        commit_run.fn(home, None, prepared.run_id, {})
+            clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
+        commit_run.fn(Workspace(home), prepared.run_id, {})
     return [one.path for one in site.requests[before:] if one.path != "/robots.txt"]
 
 

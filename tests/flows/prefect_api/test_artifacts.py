@@ -8,12 +8,13 @@ from prefect.tasks import MaterializingTask
 
 from copydesk.flows.pipeline import publish_tables
 from copydesk.flows.prefect_api.artifacts import lake_key, making, tables_key
+from copydesk.flows.workspace import Workspace
 
 
 def test_the_file_is_made_of_the_lake(tmp_path: Path) -> None:
-    assert lake_key(tmp_path, "s3://bucket/lake/") == "s3://bucket/lake"
-    assert lake_key(tmp_path, None) == f"file://{tmp_path.resolve()}/lake"
-    made = making(publish_tables, tables_key(tmp_path), of=[lake_key(tmp_path, None)])
+    assert lake_key(Workspace(tmp_path, "s3://bucket/lake/")) == "s3://bucket/lake"
+    assert lake_key(Workspace(tmp_path)) == f"file://{tmp_path.resolve()}/lake"
+    made = making(publish_tables, tables_key(tmp_path), of=[lake_key(Workspace(tmp_path))])
     assert isinstance(made, MaterializingTask)
     assert [asset.key for asset in made.assets] == [tables_key(tmp_path)]
     assert (made.name, made.retries) == (publish_tables.name, publish_tables.retries)

@@ -13,6 +13,7 @@ from copydesk.flows.prefect_api.deployment_specs import (
     deployments,
     prefect_yaml,
 )
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.sources import SourcesFile, parse_sources
 
 SOURCES = """
@@ -30,8 +31,7 @@ def test_each_source_has_its_schedule_its_tags_and_one_run_at_a_time() -> None:
     planned = deployments(
         parse_sources(SOURCES),
         file=Path("/srv/sources.toml"),
-        home=Path("/srv/data"),
-        lake="s3://l",
+        workspace=Workspace(Path("/srv/data"), "s3://l"),
     )
     by_name = {one.full_name: one for one in planned}
     harbour = by_name["ingest/harbour"]
@@ -54,12 +54,16 @@ def test_each_source_has_its_schedule_its_tags_and_one_run_at_a_time() -> None:
 
 
 def test_the_project_s_own_prefect_yaml_is_what_deploy_writes() -> None:
-    planned = deployments(SourcesFile(), file=Path("sources.toml"), home=Path("copydesk-data"))
+    planned = deployments(
+        SourcesFile(), file=Path("sources.toml"), workspace=Workspace(Path("copydesk-data"))
+    )
     assert (ROOT / "prefect.yaml").read_text(encoding="utf-8") == prefect_yaml(planned)
 
 
 def test_the_yaml_says_all_that_the_deployments_do() -> None:
-    planned = deployments(parse_sources(SOURCES), file=Path("s.toml"), home=Path("d"))
+    planned = deployments(
+        parse_sources(SOURCES), file=Path("s.toml"), workspace=Workspace(Path("d"))
+    )
     read = yaml.safe_load(prefect_yaml(planned))["deployments"]
     assert [one["name"] for one in read] == [one.name for one in planned]
     assert read[0]["schedules"] == [{"cron": "*/5 * * * *", "timezone": "UTC"}]
@@ -74,7 +78,7 @@ def test_deployed_flows_try_again_have_an_end_and_typed_parameters() -> None:
     from prefect.flows import load_flow_from_entrypoint
     from prefect.utilities.callables import parameter_schema
 
-    planned = deployments(SourcesFile(), file=Path("s.toml"), home=Path("d"))
+    planned = deployments(SourcesFile(), file=Path("s.toml"), workspace=Workspace(Path("d")))
     for entrypoint in sorted({one.entrypoint for one in planned}):
         flow = load_flow_from_entrypoint(entrypoint)
         assert flow.name == entrypoint.rpartition(".")[2]
