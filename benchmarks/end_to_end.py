@@ -278,7 +278,7 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
                 lake,
                 run.run_id,
                 from_json(plans.get(number)),
-                sources=request.sources(),
+                sources=request.sources,
                 pool=pool,
                 now=now,
             )

@@ -152,7 +152,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
                 Lake.open(home / "lake"),
                 run.run_id,
                 from_json(plans.get(number)),
-                sources=request.sources(),
+                sources=request.sources,
                 pool=pool,
                 now=now,
             )

@@ -49,10 +49,10 @@ def ingest(request: Request, home: Path) -> float:
                 lake,
                 run.run_id,
                 from_json(plans.get(number)),
-                sources=request.sources(),
+                sources=request.sources,
                 pool=pool,
                 now=now,
-                lines=request.site_lines(),
+                lines=request.site_lines,
             )
         lake.run(run.run_id).seal()
         lake.run(run.run_id).commit()

@@ -105,7 +105,7 @@ def make_plan(wish: Wish, request: Request, now: datetime) -> tuple[Plan, list[l
 
     CopydeskError when the source has no past, or cannot be read.
     """
-    source = only(request.sources(), wish)
+    source = only(request.sources, wish)
     unread: list[str] = []
 
     def found() -> Iterable[Found]:

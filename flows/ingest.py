@@ -16,7 +16,7 @@ from copydesk.flows.engines.worker import pool_here
 from copydesk.flows.pipeline import failed_state, named_state, run_batches, runner
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import Request, resolved
 from copydesk.flows.run_setup import PreparedRun, handed_over, prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
@@ -52,7 +52,9 @@ def ingest(
     with flow_run_alive(home):
         try:
             summary = with_retries(
-                lambda: attempt(request, Workspace(home, lake), workers, batch_size),
+                lambda: attempt(  # a copy: what is named is read anew
+                    dataclasses.replace(request), Workspace(home, lake), workers, batch_size
+                ),
                 retry_seconds,
                 lambda summary: summary.failure() if summary.may_pass else None,
             )
@@ -93,6 +95,7 @@ def run(
     when_cleaned: Callable[[], None] | None = None,
 ) -> Summary:
     """Clean, commit and publish a run that is begun, of a flow that reads a source."""
+    request = resolved(request, prepared.run_id)
     return run_batches(
         clean_batch, request, workspace, prepared,
         phase="Cleaning", gates=lambda: {"": request.gate_settings()}, publishing=publishing,
@@ -103,17 +106,17 @@ def run(
 @task(name="clean", task_run_name="clean-{number}", **IDEMPOTENT)
 def clean_batch(workspace: Workspace, run_id: str, request: Request, number: int) -> BatchCounts:
     """Read, clean and stage one batch."""
-    opened = workspace.open_lake()
+    request, opened = resolved(request, run_id), workspace.open_lake()
     batch = from_json(Plans(opened.store, run_id).get(number))
     with pool_here() as pool:
         return process_batch(
             opened,
             run_id,
             batch,
-            sources=request.sources(),
+            sources=request.sources,
             pool=pool,
             now=datetime.now(UTC),
-            rules=request.site_rules(),
-            lines=request.site_lines(),
+            rules=request.site_rules,
+            lines=request.site_lines,
             keep_raw=request.keep_raw(),
         )

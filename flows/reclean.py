@@ -16,7 +16,7 @@ from copydesk.flows.pipeline import named_state, run_batches, runner
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT
 from copydesk.flows.reclean_setup import prepare_reclean
-from copydesk.flows.requests import Recleaning
+from copydesk.flows.requests import Recleaning, resolved
 from copydesk.flows.run_setup import PreparedRun, handed_over
 from copydesk.flows.workspace import Workspace
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
@@ -71,6 +71,7 @@ def run(
     when_cleaned: Callable[[], None],
 ) -> Summary:
     """Clean, commit and publish a run that is begun."""
+    asked = resolved(asked, prepared.run_id)
     named = dataclasses.replace(prepared, source=f"reclean {prepared.source}")
     return run_batches(
         reclean_batch, asked, workspace, named,
@@ -81,10 +82,10 @@ def run(
 @task(name="reclean", task_run_name="reclean-{number}", **IDEMPOTENT)
 def reclean_batch(workspace: Workspace, run_id: str, asked: Recleaning, number: int) -> Reread:
     """Read, clean and stage one batch."""
-    opened = workspace.open_lake()
+    asked, opened = resolved(asked, run_id), workspace.open_lake()
     batch = from_json(Plans(opened.store, run_id).get(number))
     source = batch.documents[0].source
-    rules, lines = asked.site_rules(), asked.site_lines()
+    rules, lines = asked.site_rules, asked.site_lines
     to_cut = lines.get(source, lines.get(""))
     with pool_here() as pool:
         return reread(

@@ -33,10 +33,10 @@ def compare(
     ``sample`` looks at so many of them by chance, the same ones each time.
     """
     opened = workspace.open_lake()
-    rules, lines = asked.site_rules(), asked.site_lines()
-    tally = Tally(asked.choice().version)
+    rules, lines = asked.site_rules, asked.site_lines
+    tally = Tally(asked.choice.version)
     with (
-        choose(opened, asked.choice()) as chosen,
+        choose(opened, asked.choice) as chosen,
         CleaningPool(workers) as pool,
         ThreadPoolExecutor(BATCHES_AT_ONCE) as threads,
     ):

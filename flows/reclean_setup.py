@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from copydesk.flows.display.progress import progress
-from copydesk.flows.requests import RecleanError, Recleaning
+from copydesk.flows.requests import RecleanError, Recleaning, resolved
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import PreparedRun, resumed
 from copydesk.flows.workspace import Workspace
@@ -34,8 +34,7 @@ def prepare_reclean(
 
     Two are never begun at once. RecleanError when one is at work or is held already.
     """
-    asked.site_rules()  # a mistake in them is said before anything is done
-    asked.site_lines()
+    _ = asked.site_rules, asked.site_lines  # a mistake in them is said before anything is done
     lake = workspace.open_lake()
     for run in _open_runs(lake, asked):
         if run.held:
@@ -53,7 +52,7 @@ def prepare_reclean(
             return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     with marked_alive(workspace.home, run_id):
-        yield _begun(lake, asked, run_id, batch_size=batch_size, now=now)
+        yield _begun(lake, resolved(asked, run_id), run_id, batch_size=batch_size, now=now)
 
 
 def discard(asked: Recleaning, workspace: Workspace) -> list[str]:
@@ -86,7 +85,7 @@ def _begun(
     progress().phase("Planning")
     plans = Plans(lake.store, run_id)
     items, numbers, sources = 0, [], dict[str, None]()
-    with choose(lake, asked.choice()) as chosen:
+    with choose(lake, asked.choice) as chosen:
         there, gone = chosen.count()
         if not there:
             if gone:
@@ -107,7 +106,7 @@ def _begun(
             source=names,
             started_at=now,
             parameters=asked.parameters(),
-            cleaner_version=asked.choice().version,
+            cleaner_version=asked.choice.version,
             host=socket.gethostname(),
             pid=os.getpid(),
             items=items,

@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -24,8 +25,15 @@ if TYPE_CHECKING:
     from copydesk.tasks.sources import Source
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class _Resolving:
+    """What is read of what a request names is read once, and stays in its process."""
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: vars(self)[name] for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
+
+
+@dataclass(frozen=True)
+class Request(_Resolving):
     """What is asked for: the same request again goes on with a run of it that broke off.
 
     ``inputs`` are paths, globs and addresses; ``source`` names their root. Without inputs,
@@ -41,8 +49,8 @@ class Request:
 
     inputs: tuple[str, ...] = ()
     source: str | None = None
-    columns: Mapping[str, str] = field(default_factory=dict)
-    storage_options: Mapping[str, str] = field(default_factory=dict, repr=False)
+    columns: Mapping[str, str] = field(default_factory=dict, hash=False)
+    storage_options: Mapping[str, str] = field(default_factory=dict, hash=False, repr=False)
     allow_hosts: tuple[str, ...] = ()
     contact: str | None = None
     most: int | None = None
@@ -65,12 +73,13 @@ class Request:
         """Give the same request in words that mean the same in every folder."""
         return dataclasses.replace(self, inputs=tuple(map(_absolute, self.inputs)))
 
+    @cached_property
     def site_rules(self) -> Rules | None:
-        """Read the site rules; RuleError says what is wrong with them."""
+        """The site rules; RuleError says what is wrong with them."""
         from copydesk.tasks.cleaning.sites.rules import RuleError, read_rules
 
         path = Path(self.rules) if self.rules else None
-        if path is None and self._is_named and (named := self.settings().rules):
+        if path is None and self._is_named and (named := self.settings.rules):
             path = self._file.parent / named
         if path is None:
             return None
@@ -79,12 +88,13 @@ class Request:
         except (OSError, UnicodeError) as error:
             raise RuleError(f"cannot read the site rules {path}: {error}") from error
 
+    @cached_property
     def site_lines(self) -> SiteLines | None:
-        """Read the table of lines to cut; SiteLinesError says what is wrong with it."""
+        """The table of lines to cut; SiteLinesError says what is wrong with it."""
         from copydesk.tasks.cleaning.sites.repeated_lines import SiteLinesError, read_lines
 
         path = Path(self.lines) if self.lines else None
-        if path is None and self._is_named and (named := self.settings().site_lines):
+        if path is None and self._is_named and (named := self.settings.site_lines):
             path = self._file.parent / named
         if path is None:
             return None
@@ -95,13 +105,13 @@ class Request:
 
     def keep_raw(self) -> KeepRaw:
         """Tell whose bytes are kept."""
-        return self.settings().keep_raw if self._is_named else "all"
+        return self.settings.keep_raw if self._is_named else "all"
 
     def gate_settings(self) -> GateSettings:
         """Tell what the quality gates do with the run."""
         from copydesk.schemas.gates import Action, GateSettings
 
-        settings = self.settings().gates if self._is_named else GateSettings()
+        settings = self.settings.gates if self._is_named else GateSettings()
         if self.gates is None:
             return settings
         alone: dict[str, object] = dict.fromkeys(("hold", "warn", "off"), ())
@@ -119,8 +129,9 @@ class Request:
     def _file(self) -> Path:
         return Path(self.sources_file or "sources.toml")
 
+    @cached_property
     def settings(self) -> SourceSettings:
-        """Read the settings of the named source; SourceError when there is none of the name."""
+        """The settings of the named source; SourceError when there is none of the name."""
         from copydesk.schemas.sources import read_sources
         from copydesk.tasks.sources import SourceError
 
@@ -134,10 +145,11 @@ class Request:
 
     def addresses(self) -> tuple[str, ...]:
         """Give the inputs, or those of the named source."""
-        return self.settings().inputs if self._is_named else self.inputs
+        return self.settings.inputs if self._is_named else self.inputs
 
+    @cached_property
     def sources(self) -> list[Source]:
-        """Open the sources that it names; SourceError says which one there is not."""
+        """The sources that it names; SourceError says which one there is not."""
         opened = self._open()
         if not self.gently:
             return opened
@@ -161,7 +173,7 @@ class Request:
         if self.source is not None and self._is_named:
             from copydesk.tasks.sources.open_named import open_named
 
-            return open_named(self.source, self._wished(self.settings()))
+            return open_named(self.source, self._wished(self.settings))
         from copydesk.tasks.sources.web.fetch.client import Guard
         from copydesk.tasks.sources.web.fetch.fetcher import Policy
         from copydesk.tasks.sources.web.fetch.urls import AllowList
@@ -193,8 +205,8 @@ class RecleanError(CopydeskError):
     """What was asked for cannot be done; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recleaning:
+@dataclass(frozen=True)
+class Recleaning(_Resolving):
     """Which documents to clean again, and with what: the same again goes on with a run of it.
 
     ``where`` is a condition in SQL, ``site`` a name or host; no ``sources`` are all of them.
@@ -226,9 +238,10 @@ class Recleaning:
         except VersionError as error:
             raise RecleanError(str(error)) from error
 
+    @cached_property
     def choice(self) -> Choice:
-        """Say it as the lake asks for it."""
-        lines = self.site_lines()
+        """The documents, as the lake is asked for them."""
+        lines = self.site_lines
         base = self.version()
         return Choice(
             cleaner_version(lines.get(""), base),
@@ -245,38 +258,48 @@ class Recleaning:
         parts += [f"where {self.where}"] if self.where else []
         return "Documents of " + ", ".join(parts) if parts else "All documents"
 
+    @cached_property
     def site_rules(self) -> Mapping[str, Rules]:
-        """Read the site rules by source; the one under ``""`` is for sources that have none."""
+        """The site rules by source; the one under ``""`` is for sources that have none."""
         alone = None if self.rules is None else Request((self.rules,), rules=self.rules)
-        return self._by_source(alone, Request.site_rules)
+        return self._by_source(alone, lambda one: one.site_rules)
 
+    @cached_property
     def site_lines(self) -> Mapping[str, SiteLines]:
-        """Read the tables of lines to cut, likewise."""
+        """The tables of lines to cut, likewise."""
         alone = None if self.lines is None else Request((self.lines,), lines=self.lines)
-        return self._by_source(alone, Request.site_lines)
+        return self._by_source(alone, lambda one: one.site_lines)
 
     def _by_source(
         self, alone: Request | None, read: Callable[[Request], Table | None]
     ) -> Mapping[str, Table]:
         """Read one table for all sources, or that of each named source which has one."""
-        asked = {"": alone} if alone is not None else {
-            name: Request((), name, sources_file=self.sources_file) for name in self._named()
-        }  # fmt: skip
+        asked = self._named if alone is None else {"": alone}
         read_ = {name: read(one) for name, one in asked.items()}
         return {name: table for name, table in read_.items() if table is not None}
 
     def gate_settings(self) -> Mapping[str, GateSettings]:
         """Give the gates' settings by source; the one under ``""`` is for the others."""
         usual = Request(("",), gates=self.gates).gate_settings()
-        named = {
-            name: Request((), name, sources_file=self.sources_file, gates=self.gates)
-            for name in self._named()
-        }
-        return {"": usual} | {name: one.gate_settings() for name, one in named.items()}
+        return {"": usual} | {name: one.gate_settings() for name, one in self._named.items()}
 
-    def _named(self) -> list[str]:
+    @cached_property
+    def _named(self) -> Mapping[str, Request]:
+        """The named sources, each as a request for it."""
         from copydesk.schemas.sources import read_sources
 
         if self.sources_file is None or not Path(self.sources_file).exists():
-            return []
-        return list(read_sources(Path(self.sources_file)).sources)
+            return {}
+        return {
+            name: Request((), name, sources_file=self.sources_file, gates=self.gates)
+            for name in read_sources(Path(self.sources_file)).sources
+        }
+
+
+Asked = TypeVar("Asked", Request, Recleaning)
+
+
+@lru_cache(maxsize=32)  # slices at once, and their runs before
+def resolved(asked: Asked, run_id: str) -> Asked:  # noqa: ARG001  the next run may find other files
+    """Give the object that all batches of a run in this process share, with what it has read."""
+    return asked

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import Summary
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import Request, resolved
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item, Missing
@@ -114,7 +114,7 @@ def prepare(
     that ends. SourceError when an input does not exist.
     """
     # a mistake in these is said before anything is done
-    request.site_rules(), request.site_lines(), bound_seconds()
+    _ = request.site_rules, request.site_lines, bound_seconds()
     lake = workspace.open_lake(create=True)
     parameters = part.parameters(request) if part else request.parameters()
     for run in lake.unfinished():
@@ -129,8 +129,9 @@ def prepare(
                     return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     with marked_alive(workspace.home, run_id):
+        shared = resolved(request, run_id)
         yield _begun(
-            lake, request, run_id, batch_size=batch_size, now=now, part=part, on_work=on_work
+            lake, shared, run_id, batch_size=batch_size, now=now, part=part, on_work=on_work
         )
 
 
@@ -172,7 +173,7 @@ def _begun(
     on_work: Callable[[], None],
 ) -> PreparedRun:
     progress().phase("Planning")
-    sources = request.sources()
+    sources = request.sources
     known = {source.name: KnownItems(lake.latest_items(source.name)) for source in sources}
     found = (one for source in sources for one in _offered(source, known[source.name], part))
     plans = Plans(lake.store, run_id)
@@ -180,7 +181,7 @@ def _begun(
     batches = plan(
         with_originals(found, lake, several=len(sources) > 1, of_slice=part.key if part else None),
         lambda name: known.get(name, {}),  # of another source: a revisit that waited
-        cleaner_version=cleaner_version(request.site_lines()),
+        cleaner_version=cleaner_version(request.site_lines),
         batch_size=batch_size,
     )
     for batch in shared_out(batches, cores()):
@@ -199,7 +200,7 @@ def _begun(
             started_at=now,
             parameters=part.parameters(request) if part else request.parameters(),
             slice_key=part.key if part else None,
-            cleaner_version=cleaner_version(request.site_lines()),
+            cleaner_version=cleaner_version(request.site_lines),
             host=socket.gethostname(),
             pid=os.getpid(),
             items=items,

@@ -166,9 +166,7 @@ def _run(
         say("Interrupted. The same command again goes on where this run stopped.")
         raise KeyboardInterrupt from error
     if summary is None:
-        say(
-            f"Nothing to do: no document was read by a cleaner older than {asked.choice().version}."
-        )
+        say(f"Nothing to do: no document was read by a cleaner older than {asked.choice.version}.")
     else:
         say(summary.text())
     if as_json:

@@ -65,9 +65,9 @@ def test(
     from copydesk.tasks.cleaning.sites.rules import apply_rules
 
     request = Request((target,), rules=str(rules), allow_hosts=tuple(allow_hosts or ()))
-    table = request.site_rules()
+    table = request.site_rules
     assert table is not None
-    (source,) = request.sources()
+    (source,) = request.sources
     (read,) = source.acquire([item for item in source.discover() if not isinstance(item, Missing)])
     if isinstance(read, Missing):
         fail(f"{target}: {read.reason}: {read.detail}")

@@ -74,10 +74,9 @@ class Probe:
                     "machines share, or in a bucket (--lake)"
                 )
             if isinstance(self.asked, Request):
-                self.asked.sources()
+                _ = self.asked.sources
             else:
-                self.asked.site_rules()
-                self.asked.site_lines()
+                _ = self.asked.site_rules, self.asked.site_lines
         except CopydeskError as error:
             return (
                 f"cannot do a batch: {error}; lake and inputs must be on storage that all "

@@ -56,7 +56,7 @@ def test_lists_by_month_on_the_web_are_planned_by_day_and_nothing_else_is_fetche
         with pytest.raises(RangeError, match="needs a range"):
             make_plan(Wish(address, None, None, by=plan.wish.by.ARCHIVE), request, NOW)
         with pytest.raises(SourceError, match="copydesk backfill reads it"):
-            list(request.sources()[0].discover())
+            list(request.sources[0].discover())
 
 
 def test_a_list_on_the_web_is_read_like_a_folder(

@@ -1,0 +1,102 @@
+"""What a request names is read once a run in each process, and anew for the next run."""
+
+from __future__ import annotations
+
+import pickle
+from collections import Counter
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copydesk.flows.ingest import clean_batch
+from copydesk.flows.pipeline import commit_run
+from copydesk.flows.requests import Recleaning, Request, resolved
+from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
+from copydesk.schemas import sources as sources_module
+from copydesk.tasks.cleaning.sites import repeated_lines
+from copydesk.tasks.cleaning.sites import rules as rules_module
+from copydesk.tasks.sources import open_named as open_module
+
+SOURCES = """
+[sources.desk]
+address = "{folder}"
+rules = "rules.toml"
+"""
+RULES = """
+[[site]]
+match = "desk.example"
+body = "article"
+"""
+PAGES = 4
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
+    """Count what is read of the sources file, of the rules and of the inputs."""
+    counts: Counter[str] = Counter()
+
+    def count(module: object, name: str) -> None:
+        function: Callable[..., Any] = getattr(module, name)
+
+        @wraps(function)
+        def counting(*arguments: Any, **named: Any) -> Any:
+            counts[name] += 1
+            return function(*arguments, **named)
+
+        monkeypatch.setattr(module, name, counting)
+
+    count(sources_module, "read_sources")
+    count(rules_module, "read_rules")
+    count(repeated_lines, "read_lines")
+    count(open_module, "open_sources")
+    return counts
+
+
+def newsroom(folder: Path) -> Request:
+    """Write pages, rules and a sources file; gives the request for them."""
+    pages = folder / "pages"
+    pages.mkdir()
+    for number in range(PAGES):
+        text = f"Paragraph {number} of a report that is long enough to be read. " * 5
+        (pages / f"{number}.txt").write_text(f"Title {number}\n\n{text}")
+    (folder / "rules.toml").write_text(RULES)
+    (folder / "sources.toml").write_text(SOURCES.format(folder=pages))
+    return Request((), "desk", sources_file=str(folder / "sources.toml"))
+
+
+def test_a_run_reads_what_its_request_names_once(tmp_path: Path, counted: Counter[str]) -> None:
+    request, workspace = newsroom(tmp_path), Workspace(tmp_path / "home")
+    with prepare(request, workspace, batch_size=1, now=datetime.now(UTC)) as prepared:
+        assert len(prepared.todo) == PAGES
+        for number in prepared.todo:  # as a task is given it: another object that is equal
+            given = pickle.loads(pickle.dumps(request))
+            clean_batch.fn(workspace, prepared.run_id, given, number)
+        sealed, _ = commit_run.fn(workspace, prepared.run_id, {})
+    assert sealed.fates == {"new": PAGES}
+    assert counted == {"read_sources": 1, "read_rules": 1, "open_sources": 1}
+
+
+def test_the_next_run_reads_it_anew(tmp_path: Path) -> None:
+    request = newsroom(tmp_path)
+    assert resolved(request, "r1").settings.rules == "rules.toml"
+    (tmp_path / "sources.toml").write_text('[sources.desk]\naddress = "other"\n')
+    again = pickle.loads(pickle.dumps(request))
+    assert resolved(again, "r1").settings.rules == "rules.toml"
+    assert resolved(again, "r2").settings.rules is None
+
+
+def test_what_was_read_stays_in_its_process(tmp_path: Path) -> None:
+    request = newsroom(tmp_path)
+    before = pickle.dumps(request)
+    assert request.site_rules is not None
+    assert pickle.dumps(request) == before
+    asked = Recleaning(sources_file=request.sources_file)
+    before = pickle.dumps(asked)
+    assert list(asked.site_rules) == ["desk"]
+    assert pickle.dumps(asked) == before
+    assert asked == Recleaning(sources_file=request.sources_file)
