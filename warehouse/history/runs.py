@@ -182,14 +182,10 @@ def rejections(lake: Lake, record: RunRecord) -> list[Rejection]:
 
 def profiles_of(lake: Lake, record: RunRecord) -> dict[str, Profile]:
     """Give what a run brought, by source; of an unfinished or an old run nothing is known."""
-    if (sealed := lake.run(record.run_id).sealed) is not None:
-        return dict(sealed.profiles)
-    with scratch(lake.store) as connection, explained("read the runs"):
-        Cut(connection, lake.tables)
-        found = connection.execute(
-            "SELECT profile FROM lake_runs WHERE run_id = ?", [record.run_id]
-        ).fetchone()
-    return read_profiles(found[0] if found else None)
+    run = lake.run(record.run_id)
+    if run.sealed is not None:
+        return dict(run.sealed.profiles)
+    return read_profiles(run.ended_row["profile"] if run.ended_row else None)
 
 
 def _ended(lake: Lake, run_id: str | None) -> Iterator[RunRecord]:

@@ -20,18 +20,12 @@ from copydesk.schemas.run_profile import Profile, write_profiles
 from copydesk.schemas.tables import RUN_COUNTS, RUNS, TABLES
 from copydesk.warehouse.errors import LakeError, RunEnded, RunHeld
 from copydesk.warehouse.failpoints import checkpoint
-from copydesk.warehouse.runs import sealing, staging
+from copydesk.warehouse.runs import open_runs, sealing, staging
+from copydesk.warehouse.runs import verdict as verdicts
 from copydesk.warehouse.runs.erased_items import read_forgotten, without_forgotten
 from copydesk.warehouse.runs.models import BatchFrames, Committed, RunPlan, Sealed, StagedBatch
-from copydesk.warehouse.runs.open_runs import drop_plan, read_plan
 from copydesk.warehouse.runs.profiles import past_profiles
-from copydesk.warehouse.runs.verdict import (
-    Verdict,
-    drop_verdict,
-    put_verdict,
-    read_verdict,
-    replace_verdict,
-)
+from copydesk.warehouse.runs.verdict import Verdict
 from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, select
 from copydesk.warehouse.upkeep.erase_tables import erase_returned, keep_out
 
@@ -82,7 +76,7 @@ class Run:
     @cached_property
     def open_plan(self) -> RunPlan | None:
         """The plan; None when the run has ended or was not begun."""
-        return read_plan(self._lake.store, self.run_id)
+        return open_runs.read_plan(self._lake.store, self.run_id)
 
     @cached_property
     def batches(self) -> list[StagedBatch]:
@@ -97,7 +91,7 @@ class Run:
     @cached_property
     def verdict(self) -> Verdict | None:
         """What the quality gates said; None while nobody has judged the run."""
-        return read_verdict(self._lake.store, self.run_id)
+        return verdicts.read_verdict(self._lake.store, self.run_id)
 
     @cached_property
     def ended_row(self) -> dict[str, Any] | None:
@@ -208,14 +202,14 @@ class Run:
     def judge(self, verdict: Verdict) -> Verdict:
         """Keep what the gates said of a sealed run, once; gives the verdict that stands."""
         _ = self.plan  # it has not ended
-        stands = self.verdict = put_verdict(self._lake.store, verdict)
+        stands = self.verdict = verdicts.put_verdict(self._lake.store, verdict)
         return stands
 
     def release(self) -> Committed:
         """Commit a run that is held; what was found of it stands in its row as warnings."""
         if self.verdict is not None and self.verdict.held:
             self.verdict = dataclasses.replace(self.verdict, held=False)
-            replace_verdict(self._lake.store, self.verdict)
+            verdicts.replace_verdict(self._lake.store, self.verdict)
         return self.commit()
 
     def commit(self) -> Committed:
@@ -312,8 +306,8 @@ class Run:
         checkpoint("clean:sealed")
         staging.forget_staged(store, self.run_id)
         checkpoint("clean:staged")
-        drop_verdict(store, self.run_id)
-        drop_plan(store, self.run_id)
+        verdicts.drop_verdict(store, self.run_id)
+        open_runs.drop_plan(store, self.run_id)
 
     def _reasons(self) -> dict[str, int]:
         with scratch(self._lake.store) as connection, explained("read the rejects"):
