@@ -42,7 +42,6 @@ from copydesk.warehouse.history.runs import (
     problems_of,
     skipped,
 )
-from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import Publication, publish
 from copydesk.warehouse.runs.models import Sealed
 from copydesk.warehouse.runs.run import Run
