@@ -17,19 +17,18 @@ from copydesk.flows.run_setup import Part
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.plural import plural
-from copydesk.tasks.backfill.discover import find, only
 from copydesk.tasks.backfill.slices import (
-    Found,
     Plan,
     Slice,
     Wish,
     items_from_json,
     items_to_json,
+    only,
     plan_from_json,
     plan_to_json,
     slices_of,
 )
-from copydesk.tasks.sources.file_source import FileSource
+from copydesk.tasks.sources.source import FILES, PastEntry
 from copydesk.tasks.workers.discovery import bound_seconds, watched
 from copydesk.warehouse.history.slices import Backfills, SliceRun, slice_runs
 from copydesk.warehouse.lake import Lake
@@ -71,7 +70,6 @@ MEANINGS: Final[Mapping[State, str]] = {
 
 
 FAILED: Final = frozenset({State.FAILED, State.INCOMPLETE})
-FILES: Final = "files"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,17 +106,16 @@ def make_plan(wish: Wish, request: Request, now: datetime) -> tuple[Plan, list[l
     source = only(request.sources, wish)
     unread: list[str] = []
 
-    def found() -> Iterable[Found]:
-        asked = partial(find, source, request.addresses(), wish)
-        for one in watched(asked, bound_seconds()):
+    def found() -> Iterable[PastEntry]:
+        period = wish.period(request.addresses())
+        for one in watched(lambda: source.past(period), bound_seconds()):
             if isinstance(one, str):
                 unread.append(one)
             else:
                 yield one
 
     slices, items, undated = slices_of(wish, source.name, found())
-    unit = FILES if isinstance(source, FileSource) else "articles"
-    made = Plan(wish, source.name, unit, tuple(slices), now, undated, tuple(unread))
+    made = Plan(wish, source.name, source.unit, tuple(slices), now, undated, tuple(unread))
     return made, items
 
 
@@ -156,8 +153,10 @@ def part_of(lake: Lake, plan: Plan, number: int) -> Part:
     one = plan.slices[number]
 
     def of(source: Source) -> Source | list[Item]:
-        if isinstance(source, FileSource):
-            return dataclasses.replace(source, patterns=one.patterns, most=None)
+        if not one.size:
+            return []
+        if one.patterns:
+            return source.narrowed(one.patterns)
         data = Backfills(lake.store, plan.wish.id).items(_part(number))
         if data is None:
             raise BackfillError(f"the items of {one.key} are gone from the lake; plan with --again")

@@ -151,19 +151,14 @@ class Request(_Resolving):
     def sources(self) -> list[Source]:
         """The sources that it names; SourceError says which one there is not."""
         opened = self._open()
-        if not self.gently:
-            return opened
-        from copydesk.tasks.sources.web.history import gentle
-        from copydesk.tasks.sources.web.source import WebSource
-
-        return [gentle(one) if isinstance(one, WebSource) else one for one in opened]
+        return [source.gently() for source in opened] if self.gently else opened
 
     def _wished(self, settings: SourceSettings) -> SourceSettings:
         """Give a named source's settings with what was asked for beside its name."""
         wished = {
             "allow": (*settings.allow, *self.allow_hosts),
             "contact": self.contact or settings.contact,
-            "limit": self.most or settings.limit,
+            "limit": None if self.gently else self.most or settings.limit,
         }
         return settings.model_copy(update=wished)
 
@@ -187,7 +182,7 @@ class Request(_Resolving):
             columns=self.columns,
             storage_options=self.storage_options,
             web=Web(policy),
-            most=self.most,
+            most=None if self.gently else self.most,
         )
 
 

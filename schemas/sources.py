@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
@@ -21,6 +20,7 @@ from pydantic import (
 
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.gates import GateSettings
+from copydesk.schemas.source_kinds import SourceKind, all_kinds
 
 EXAMPLE = Path(__file__).with_name("data") / "sources.toml"
 NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
@@ -40,17 +40,6 @@ _MACHINE = re.compile(
 
 class SettingsError(CopydeskError):
     """Says which file, which source and which setting is wrong, and what would be right."""
-
-
-class SourceKind(StrEnum):
-    """What a source is; ``site`` finds out by itself how the site lists its articles."""
-
-    SITE = "site"
-    WORDPRESS = "wordpress"
-    SITEMAP = "sitemap"
-    FEED = "feed"
-    ADDRESSES = "addresses"
-    FILES = "files"
 
 
 def _by_reference(values: dict[str, str]) -> dict[str, str]:
@@ -84,7 +73,16 @@ def machine(text: str) -> str:
     return text.strip()
 
 
+def _kind(text: str) -> SourceKind | str:
+    if text in list(SourceKind):
+        return SourceKind(text)
+    if text not in all_kinds():
+        raise ValueError(f"there is no kind {text!r}; there are {', '.join(all_kinds())}")
+    return text
+
+
 Secrets = Annotated[dict[str, str], AfterValidator(_by_reference)]
+Kind = Annotated[str, AfterValidator(_kind)]
 Cron = Annotated[str, AfterValidator(_cron)]
 
 
@@ -135,7 +133,7 @@ class Defaults(_Form):
 class SourceSettings(Defaults):
     """One named source."""
 
-    kind: SourceKind | None = Field(default=None, description="Told by the address if absent.")
+    kind: Kind | None = Field(default=None, description="Told by the address if absent.")
     address: str | None = Field(
         default=None, description="Where it is: of the web, a path, a bucket."
     )
@@ -153,7 +151,9 @@ class SourceSettings(Defaults):
     )
     headers: Secrets = Field(default_factory=dict, description="Sent to the source's host alone.")
     columns: dict[str, str] = Field(default_factory=dict, description="Field → column of tables.")
-    storage_options: Secrets = Field(default_factory=dict, description="For fsspec.")
+    storage_options: Secrets = Field(
+        default_factory=dict, description="For fsspec, or for another package's kind."
+    )
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -168,7 +168,7 @@ class SourceSettings(Defaults):
             if _USER.match(one):
                 raise ValueError("a user name or password must not stand in an address")
         on_web = [bool(_WEB.match(one)) for one in self.inputs]
-        is_web = self.kind is not None and self.kind is not SourceKind.FILES
+        is_web = isinstance(self.kind, SourceKind) and self.kind.is_web
         if is_web and not all(on_web):
             raise ValueError(f"a source of the kind {self.kind} needs https:// addresses")
         if self.headers and not all(on_web):

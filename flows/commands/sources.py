@@ -52,7 +52,7 @@ def list_(
 
     table = Table("name", "kind", "address", "schedule", "tags")
     for name, one in sources.items():
-        kind = one.kind.value if one.kind else "by address"
+        kind = str(one.kind) if one.kind else "by address"
         table.add_row(name, kind, "\n".join(one.inputs), one.schedule or "", ", ".join(one.tags))
     Console(file=sys.stdout, highlight=False).print(table)
 

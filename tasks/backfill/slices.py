@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from copydesk.schemas.items import Item
 from copydesk.tasks.sources.dates.ranges import By, RangeError, Span, spans, zone_of
+from copydesk.tasks.sources.source import PastEntry, Period, Source, SourceError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -59,6 +60,10 @@ class Wish:
         """The whole range."""
         return Span(self.first, self.last) if self.first and self.last else None
 
+    def period(self, inputs: Sequence[str]) -> Period:
+        """Say it as a source is asked; ``inputs`` are the paths and addresses that are meant."""
+        return Period(self.span, self.by, self.zone, inputs)
+
     @property
     def id(self) -> str:
         """Name the backfill: the same wish has the same name."""
@@ -103,18 +108,8 @@ class Plan:
     since: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
-    """Something that a source has: an article (``item``) or a file (``pattern``), and its days."""
-
-    span: Span | None
-    item: Item | None = None
-    pattern: str | None = None
-    name: str = ""
-
-
 def slices_of(
-    wish: Wish, source: str, found: Iterable[Found]
+    wish: Wish, source: str, found: Iterable[PastEntry]
 ) -> tuple[list[Slice], list[list[Item]], int]:
     """Put what was found into slices; gives them, their items, and how many tell no day.
 
@@ -125,9 +120,9 @@ def slices_of(
         return _of_archives(wish, source, found)
     assert wish.span is not None
     windows = spans(wish.span.first, wish.span.last, wish.by)
-    content: list[list[Found]] = [[] for _ in windows]
+    content: list[list[PastEntry]] = [[] for _ in windows]
     place = {day: n for n, window in enumerate(windows) for day in _days(window)}
-    without: list[Found] = []
+    without: list[PastEntry] = []
     for one in found:
         if one.span is None:
             without.append(one)
@@ -135,7 +130,7 @@ def slices_of(
         at = place.get(one.span.first)
         if at is not None and windows[at].covers(one.span):
             content[at].append(one)
-        elif wish.span.covers(one.span) or _overlap(wish.span, one.span):
+        elif wish.span.covers(one.span) or wish.span.meets(one.span):
             without.append(one)
     zone = wish.zone
     made = [
@@ -150,7 +145,7 @@ def slices_of(
 
 
 def _of_archives(
-    wish: Wish, source: str, found: Iterable[Found]
+    wish: Wish, source: str, found: Iterable[PastEntry]
 ) -> tuple[list[Slice], list[list[Item]], int]:
     made: list[Slice] = []
     undated = 0
@@ -168,14 +163,19 @@ def _of_archives(
 
 
 def _slice(
-    wish: Wish, source: str, number: int, label: str, part: Sequence[Found], over: datetime | None
+    wish: Wish,
+    source: str,
+    number: int,
+    label: str,
+    part: Sequence[PastEntry],
+    over: datetime | None,
 ) -> Slice:
     patterns = tuple(one.pattern for one in part if one.pattern is not None)
     zone = "" if patterns or wish.timezone == "UTC" else f"[{wish.timezone}]"
     return Slice(number, f"{source}/{label}{zone}", label, len(part), patterns, over)
 
 
-def _items(part: Sequence[Found]) -> list[Item]:
+def _items(part: Sequence[PastEntry]) -> list[Item]:
     return [one.item for one in part if one.item is not None]
 
 
@@ -183,8 +183,12 @@ def _days(span: Span) -> list[date]:
     return [window.first for window in spans(span.first, span.last, By.DAY)]
 
 
-def _overlap(one: Span, other: Span) -> bool:
-    return one.first <= other.last and other.first <= one.last
+def only(sources: Sequence[Source], wish: Wish) -> Source:
+    """Take the one source that a backfill is of."""
+    if len(sources) != 1:
+        names = ", ".join(dict.fromkeys(one.name for one in sources)) or "none"
+        raise SourceError(f"{wish.source} means several sources ({names}): backfill one at a time")
+    return sources[0]
 
 
 def plan_to_json(plan: Plan) -> bytes:

@@ -27,7 +27,6 @@ from copydesk.tasks.ingest.plan import PlannedBatch
 from copydesk.tasks.ingest.revisits import is_revisit, read_revisits, sources_of
 from copydesk.tasks.ingest.rows import Row, Rows
 from copydesk.tasks.sources import Source
-from copydesk.tasks.sources.file_source import FileSource
 from copydesk.tasks.workers.pool import Cleaner, CleaningPool, Task
 from copydesk.tasks.workers.step_timer import Stopwatch
 from copydesk.warehouse.lake import Lake
@@ -81,7 +80,7 @@ def process_batch(
         lines=lines,
         keep_raw=keep_raw,
     )
-    if asked and all(isinstance(source, FileSource) for source in asked):
+    if asked and all(source.reads_where_cleaned for source in asked):
         return pool.run(work)
     return work(pool)
 

@@ -15,10 +15,8 @@ def first_problem(sources: Sequence[Source]) -> str | None:
     A source of the web is asked for its listing and for one article, by its own settings, guard
     and pace. Folders and files are not read: opening them has looked for them.
     """
-    from copydesk.tasks.sources.web.source import WebSource
-
-    web = [source for source in sources if isinstance(source, WebSource)]
-    return next((problem for source in web if (problem := _problem(source))), None)
+    asked = [source for source in sources if source.is_checked_by_reading]
+    return next((problem for source in asked if (problem := _problem(source))), None)
 
 
 def _problem(source: Source) -> str | None:

@@ -6,27 +6,39 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import ClassVar
 
 from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import Item, Missing, RawDocument
+from copydesk.schemas.plugins import PluginError
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.files.media_types import media_type_of
 from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.registry import kind_of, reader_of
 from copydesk.tasks.sources.formats.warc.payload_index import Bodies
-from copydesk.tasks.sources.source import NOTHING_KNOWN, Known
+from copydesk.tasks.sources.source import (
+    FILES,
+    NOTHING_KNOWN,
+    Known,
+    PastEntry,
+    Period,
+    SourceBase,
+)
 
 __all__ = ["FileSource", "media_type_of"]
 
 
 @dataclass(frozen=True, slots=True)
-class FileSource:
+class FileSource(SourceBase):
     """The files under one root that the patterns name, ``""`` naming all of them.
 
     A folder offers the files of a known kind; a file that a pattern names itself is offered
     whatever its suffix, and cleaning finds out what it is. ``most`` bounds what one run offers
     that is not known.
     """
+
+    unit: ClassVar[str] = FILES
+    is_checked_by_reading: ClassVar[bool] = False  # opening has looked for them
 
     reading: Reading
     patterns: tuple[str, ...] = ("",)
@@ -66,7 +78,23 @@ class FileSource:
     ) -> Iterator[RawDocument | Missing]:
         """Read the files; one that holds many items is opened once for those in a row."""
         for (kind, path), group in groupby(items, key=lambda item: parts(item)[:2]):
-            yield from reader_of(kind).read(self.reading, path, list(group))
+            wanted = list(group)
+            try:
+                reader = reader_of(kind)
+            except PluginError as error:
+                yield from (_not_read(self.reading, item, error) for item in wanted)
+                continue
+            yield from reader.read(self.reading, path, wanted)
+
+    def past(self, period: Period, /) -> Iterator[PastEntry | str]:
+        """Offer the files by the days in their paths; none of them is opened."""
+        from copydesk.tasks.sources.files.past import past_files
+
+        yield from past_files(self.reading.place, self.patterns, period)
+
+    def narrowed(self, patterns: Sequence[str], /) -> FileSource:
+        """Give the source of those files alone, all of them."""
+        return dataclasses.replace(self, patterns=tuple(patterns), most=None)
 
 
 def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
@@ -75,4 +103,14 @@ def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
         item = reading.item("file", entry.path)
         yield reading.rejected(item, RejectReason.UNREADABLE, f"{item.locator}: {entry.problem}")
     elif kind is not None:
-        yield from reader_of(kind).offer(reading, entry)
+        try:
+            reader = reader_of(kind)
+        except PluginError as error:
+            yield _not_read(reading, reading.item(kind, entry.path), error)
+        else:
+            yield from reader.offer(reading, entry)
+
+
+def _not_read(reading: Reading, item: Item, error: PluginError) -> Missing:
+    """Say of one file that its format is not to be had; the run goes on with the others."""
+    return reading.failed(item, "no_reader", f"{item.locator}: {error}")

@@ -2,30 +2,19 @@
 
 from __future__ import annotations
 
-import json
-import os
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
-from urllib.parse import unquote, urlsplit
+from typing import TYPE_CHECKING, Final
 
-from copydesk.tasks.sources.dates.path_templates import DIGIT, as_glob, is_dated
-from copydesk.tasks.sources.file_source import FileSource
-from copydesk.tasks.sources.files.folder import Folder, Place
-from copydesk.tasks.sources.files.glob import literal, split_glob
-from copydesk.tasks.sources.files.paths import source_name
+from copydesk.schemas.source_kinds import SourceKind
+from copydesk.tasks.sources.dates.path_templates import as_glob, is_dated
+from copydesk.tasks.sources.files.open_files import is_file
 from copydesk.tasks.sources.formats.column_names import EVIDENT
-from copydesk.tasks.sources.formats.context import Reading
-from copydesk.tasks.sources.formats.registry import kind_of
+from copydesk.tasks.sources.kinds import OpenOptions, kind_of_scheme, source_opener
 from copydesk.tasks.sources.source import Clock, Limits, Source, SourceError, utc_now
 
 if TYPE_CHECKING:
     from copydesk.tasks.sources.web.open_web import Web
-
-_PATHS = re.compile(r"(^|[./])paths(\.gz)?$")
-_WEB = re.compile(r"https?://", re.IGNORECASE)
-_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:// is a drive
 
 
 def open_sources(
@@ -54,51 +43,48 @@ def open_sources(
     for field in columns or {}:
         if field not in EVIDENT:
             raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
-    options = json.dumps(dict(storage_options or {}), sort_keys=True)
-    limits = limits or Limits()
-    patterns: dict[Place, list[str]] = {}
-    addresses: list[str] = []
-    for text in inputs:
-        one = as_glob(text) if is_dated(text) else text
-        if one.startswith("@"):
-            addresses += _listed(one[1:])
-        elif _WEB.match(one) and _archive_kind(one) is None:
-            if one is not text:
-                raise SourceError(
-                    f"{text}: dates stand in the paths of files and archives; copydesk backfill "
-                    "reads the past of a site"
-                )
-            addresses.append(one)
-        else:
-            place, pattern = _find(one, options, web)
-            patterns.setdefault(place, []).append(pattern)
-    if name is not None and len(patterns) > 1:
-        # Two folders may hold files of one name, which would then be one article.
-        roots = ", ".join(place.root for place in patterns)
-        raise SourceError(f"one source, {name!r}, cannot have several folders: {roots}")
-    if name is not None and patterns and addresses:
-        raise SourceError(f"one source, {name!r}, cannot be both files and addresses of the web")
-    sources: list[Source] = [
-        FileSource(
-            Reading(
-                name=name or source_name(place.root),
-                place=place,
-                limits=limits,
-                clock=clock,
-                columns=dict(columns or {}),
-            ),
-            tuple(chosen),
-            most,
-        )
-        for place, chosen in patterns.items()
-    ]
-    if addresses:
-        from copydesk.tasks.sources.web.open_web import Web, open_web
+    options = OpenOptions(
+        name, limits or Limits(), columns or {}, storage_options or {}, web, most, clock
+    )
+    return open_by_kind(_by_kind(inputs), options)
 
-        sources += open_web(
-            addresses, name=name, limits=limits, web=web or Web(), most=most, clock=clock
-        )
-    return sources
+
+def open_by_kind(inputs: Mapping[str, Sequence[str]], options: OpenOptions) -> list[Source]:
+    """Open inputs that are sorted by their kind; no source has inputs of two kinds."""
+    kinds = [kind for kind, chosen in inputs.items() if chosen]
+    if options.name is not None and len(kinds) > 1:
+        both = " and ".join(_WORDS.get(kind, f"a {kind}") for kind in kinds)
+        raise SourceError(f"one source, {options.name!r}, cannot be both {both}")
+    return [
+        one for kind in kinds for one in source_opener(kind).open_sources(inputs[kind], options)
+    ]
+
+
+_WORDS: Final[Mapping[str, str]] = {
+    SourceKind.FILES: "files",
+    SourceKind.ADDRESSES: "addresses of the web",
+}
+
+
+def _by_kind(inputs: Sequence[str]) -> dict[str, list[str]]:
+    """Sort inputs; an address of the web tells by itself which of the web's kinds it is."""
+    sorted_: dict[str, list[str]] = {SourceKind.FILES: [], SourceKind.ADDRESSES: []}
+    for text in inputs:
+        plain = as_glob(text) if is_dated(text) else text
+        if text.startswith("@"):
+            sorted_[SourceKind.ADDRESSES] += _listed(text[1:])
+        elif (kind := kind_of_scheme(text)) is not None:
+            sorted_.setdefault(kind, []).append(text)
+        elif is_file(plain):
+            sorted_[SourceKind.FILES].append(plain)
+        elif plain is not text:
+            raise SourceError(
+                f"{text}: dates stand in the paths of files and archives; copydesk backfill "
+                "reads the past of a site"
+            )
+        else:
+            sorted_[SourceKind.ADDRESSES].append(text)
+    return sorted_
 
 
 def _listed(path: str) -> list[str]:
@@ -108,55 +94,3 @@ def _listed(path: str) -> list[str]:
         return read_address_list(Path(path).expanduser().read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
         raise SourceError(f"cannot read the addresses in {path}: {error}") from error
-
-
-def _archive_kind(address: str) -> str | None:
-    """Tell an archive or a table of the web by the end of its address."""
-    try:
-        kind = kind_of(urlsplit(address).path)
-    except ValueError:
-        return None
-    if _PATHS.search(urlsplit(address).path):
-        return "paths"
-    return kind if kind not in ("file", "wxr") else None
-
-
-def _find(one: str, options: str, web: Web | None) -> tuple[Place, str]:
-    if _PATHS.search(urlsplit(one).path):
-        from copydesk.tasks.sources.web.fetch.fetcher import Policy
-        from copydesk.tasks.sources.web.path_list import find_path_list
-
-        return find_path_list((one,), web.policy if web else Policy()), ""
-    if _WEB.match(one):
-        from copydesk.tasks.sources.web.download import Download, split_download
-        from copydesk.tasks.sources.web.fetch.fetcher import Policy
-
-        if DIGIT in one:
-            raise SourceError(
-                f"{one}: a web server lists no files; with a date in it, copydesk backfill reads it"
-            )
-        root, name = split_download(one)
-        return Download(root, web.policy if web else Policy()), literal(name)
-    if _ADDRESS.match(one) and not one.startswith("file://"):
-        from copydesk.tasks.sources.files.object_store import find_bucket
-
-        return find_bucket(one, options)
-    root, pattern = _local(one)
-    return Folder(root), pattern
-
-
-def _local(one: str) -> tuple[str, str]:
-    """Give the absolute root and the pattern under it."""
-    path = Path(unquote(urlsplit(one).path) if one.startswith("file://") else one).expanduser()
-    if path.is_dir():
-        return os.path.realpath(path), ""
-    if os.path.lexists(path):
-        parent, _, name = os.path.abspath(path).rpartition("/")  # noqa: PTH100
-        return os.path.realpath(parent or "/"), literal(name)
-    fixed, pattern = split_glob(os.path.abspath(path))  # noqa: PTH100
-    root = os.path.realpath(fixed)
-    if pattern == literal(pattern):
-        raise SourceError(f"there is no file or folder {one}")
-    if next(Folder(root).walk(pattern), None) is None:
-        raise SourceError(f"no file matches {one}")
-    return root, pattern

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from copydesk.schemas.sources import SourceKind, SourceSettings
-from copydesk.tasks.sources.open_inputs import open_sources
+from copydesk.schemas.source_kinds import SourceKind
+from copydesk.schemas.sources import SourceSettings
+from copydesk.tasks.sources.kinds import OpenOptions
+from copydesk.tasks.sources.open_inputs import open_by_kind, open_sources
 from copydesk.tasks.sources.secrets import NoSecretError, reveal
 from copydesk.tasks.sources.source import Clock, Limits, Source, SourceError, utc_now
 
@@ -14,6 +16,8 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     Headers with secrets keep their references, so that no secret is written with a plan.
     """
     limits = Limits(document=int(settings.max_document_mb * 1_000_000))
+    if settings.kind is not None and not isinstance(settings.kind, SourceKind):
+        return _of_other_kind(name, settings, limits, clock)
     if settings.kind is SourceKind.FILES:
         return _files(name, settings, limits, clock)
     from copydesk.tasks.sources.web.fetch.client import Guard
@@ -21,7 +25,6 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     from copydesk.tasks.sources.web.fetch.throttle import Manners
     from copydesk.tasks.sources.web.fetch.urls import AllowList, read_address
     from copydesk.tasks.sources.web.open_web import Web
-    from copydesk.tasks.sources.web.source import Kind
 
     if not all(one.lower().startswith(("http://", "https://")) for one in settings.inputs):
         return _files(name, settings, limits, clock)
@@ -41,28 +44,45 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
             for header, value in settings.headers.items()
         ),
     )
-    kind = Kind(settings.kind) if settings.kind else None
     return open_sources(
         settings.inputs,
         name=name,
         limits=limits,
-        web=Web(policy=policy, kind=kind),
+        web=Web(policy=policy, kind=settings.kind),
         most=settings.limit,
         clock=clock,
     )
 
 
+def _of_other_kind(
+    name: str, settings: SourceSettings, limits: Limits, clock: Clock
+) -> list[Source]:
+    """Open a source whose kind is another package's."""
+    options = OpenOptions(
+        name=name,
+        limits=limits,
+        columns=settings.columns,
+        storage_options=_revealed(name, settings),
+        most=settings.limit,
+        clock=clock,
+    )
+    return open_by_kind({str(settings.kind): settings.inputs}, options)
+
+
 def _files(name: str, settings: SourceSettings, limits: Limits, clock: Clock) -> list[Source]:
-    try:
-        options = {key: reveal(value) for key, value in settings.storage_options.items()}
-    except NoSecretError as error:
-        raise SourceError(f"source {name}: {error}") from error
     return open_sources(
         settings.inputs,
         name=name,
         limits=limits,
         columns=settings.columns,
-        storage_options=options,
+        storage_options=_revealed(name, settings),
         most=settings.limit,
         clock=clock,
     )
+
+
+def _revealed(name: str, settings: SourceSettings) -> dict[str, str]:
+    try:
+        return {key: reveal(value) for key, value in settings.storage_options.items()}
+    except NoSecretError as error:
+        raise SourceError(f"source {name}: {error}") from error

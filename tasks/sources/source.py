@@ -6,10 +6,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Protocol
+from typing import ClassVar, Final, Protocol, Self
+from zoneinfo import ZoneInfo
 
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.items import Item, Missing, RawDocument
+from copydesk.tasks.sources.dates.from_names import span_of_article
+from copydesk.tasks.sources.dates.ranges import By, RangeError, Span
 
 
 class SourceError(CopydeskError):
@@ -30,9 +33,43 @@ INDEX = "index"
 
 NOTHING_KNOWN: Known = MappingProxyType({})
 
+ARTICLES: Final = "articles"
+FILES: Final = "files"
+"""What a backfill counts: ``Source.unit``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Period:
+    """What a backfill asks a source for.
+
+    ``span`` is the whole range in days of ``zone``, None where all archives are meant. ``inputs``
+    are the paths and addresses as they were typed: a path may say where the date stands in it.
+    """
+
+    span: Span | None
+    by: By
+    zone: ZoneInfo
+    inputs: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PastEntry:
+    """An article (``item``) or a file (``pattern``) of the past.
+
+    ``span`` is the days that it tells, None where nothing tells its day.
+    """
+
+    span: Span | None
+    item: Item | None = None
+    pattern: str | None = None
+    name: str = ""
+
 
 class Source(Protocol):
     """A place that offers items: small, frozen and picklable, so that any process can read it.
+
+    ``SourceBase`` has the abilities as most kinds have them: a new kind needs a name, ``discover``
+    and ``acquire``.
 
     A listing (a feed, a sitemap) stands among the items as a ``Missing`` of its own locator with
     the reason ``LISTING``: fate ``not_modified`` when nothing changed since ``known``, in which
@@ -59,6 +96,74 @@ class Source(Protocol):
         Never raises for an item; at most a few documents are held at once.
         """
         ...
+
+    @property
+    def unit(self) -> str:
+        """What its slices count: ``ARTICLES``, or ``FILES`` that are opened to know the items."""
+        ...
+
+    @property
+    def reads_where_cleaned(self) -> bool:
+        """Whether the process that cleans may read; else the flow's, where hosts are known."""
+        ...
+
+    @property
+    def is_checked_by_reading(self) -> bool:
+        """Whether only reading one item tells that it can be read; opening told of the others."""
+        ...
+
+    def gently(self) -> Source:
+        """Give the same source, read for the past: one thing at a time, whatever it would bound."""
+        ...
+
+    def past(self, period: Period, /) -> Iterator[PastEntry | str]:
+        """Offer what there is of a period, and what tells no day.
+
+        A text says which part of a listing could not be read. SourceError, RangeError.
+        """
+        ...
+
+    def narrowed(self, patterns: Sequence[str], /) -> Source:
+        """Give the source of those files alone that ``past`` named by these patterns."""
+        ...
+
+
+class SourceBase:
+    """What a source does unless its kind says otherwise: it has no hosts to spare and no files."""
+
+    __slots__ = ()
+
+    unit: ClassVar[str] = ARTICLES
+    reads_where_cleaned: ClassVar[bool] = True
+    is_checked_by_reading: ClassVar[bool] = True
+
+    def gently(self) -> Self:
+        """Give the source as it is."""
+        return self
+
+    def past(self: Source, period: Period, /) -> Iterator[PastEntry | str]:
+        """Offer all that is discovered, by the day that its hints or its address tell."""
+        span = span_for_articles(period)
+        for one in self.discover():
+            if isinstance(one, Missing):
+                if one.reason != LISTING:
+                    yield f"{one.item.url}: {one.detail}"
+                continue
+            published = one.hints.published_at if one.hints else None
+            told = span_of_article(one.url, published, None, period.zone)
+            if told is None or span.meets(told):
+                yield PastEntry(told, one, name=one.locator)
+
+    def narrowed(self, patterns: Sequence[str], /) -> Self:
+        """Refuse: it has no files that patterns could name."""
+        raise SourceError(f"a {type(self).__name__} has no files to choose: {', '.join(patterns)}")
+
+
+def span_for_articles(period: Period) -> Span:
+    """Give the days of a period of a source that lists articles; RangeError without any."""
+    if period.span is None or period.by is By.ARCHIVE:
+        raise RangeError("--by archive is for files and archives; a site goes by day or month")
+    return period.span
 
 
 def cause(error: Exception) -> str:

@@ -24,9 +24,10 @@ from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item
-from copydesk.tasks.backfill.slices import Found, Plan, Slice, Wish, slices_of
+from copydesk.tasks.backfill.slices import Plan, Slice, Wish, slices_of
 from copydesk.tasks.ingest.plan import from_json
 from copydesk.tasks.sources.dates.ranges import By, RangeError, Span
+from copydesk.tasks.sources.source import PastEntry
 from copydesk.warehouse import connect
 from copydesk.warehouse.history.slices import SliceRun
 from copydesk.warehouse.runs.open_runs import Plans
@@ -162,7 +163,7 @@ def test_what_is_found_is_in_one_slice_or_counted(
     told: list[Span | None], length: int, by: By, undated: bool
 ) -> None:
     wish = Wish("s", FIRST, FIRST + timedelta(days=length), by, undated=undated)
-    found = [Found(span, item=Item("s", str(n), str(n), str(n))) for n, span in enumerate(told)]
+    found = [PastEntry(span, item=Item("s", str(n), str(n), str(n))) for n, span in enumerate(told)]
     slices, items, without = slices_of(wish, "s", found)
     places = [item.locator for part in items for item in part]
     assert len(places) == len(set(places)) == sum(one.size for one in slices)

@@ -5,11 +5,12 @@ import pickle
 import pytest
 
 from copydesk.schemas.items import RawDocument
-from copydesk.schemas.sources import EXAMPLE, SettingsError, SourceKind, parse_sources, read_sources
+from copydesk.schemas.source_kinds import SourceKind
+from copydesk.schemas.sources import EXAMPLE, SettingsError, parse_sources, read_sources
 from copydesk.tasks.sources import SourceError
 from copydesk.tasks.sources.open_named import open_named
 from copydesk.tasks.sources.secrets import NoSecretError, reveal
-from copydesk.tasks.sources.web.source import Kind, WebSource
+from copydesk.tasks.sources.web.source import WebSource
 
 
 def test_the_example_is_right_and_says_what_it_says():
@@ -27,7 +28,7 @@ def test_sources_of_the_web_from_settings():
     file = read_sources(EXAMPLE)
     (press,) = open_named("press-archive", file.sources["press-archive"])
     assert isinstance(press, WebSource)
-    assert (press.name, press.kind) == ("press-archive", Kind.SITEMAP)
+    assert (press.name, press.kind) == ("press-archive", SourceKind.SITEMAP)
     assert press.policy.secrets == (
         ("https://archive.press.example:443", "Authorization", "Bearer ${PRESS_ARCHIVE_TOKEN}"),
     )
@@ -36,7 +37,7 @@ def test_sources_of_the_web_from_settings():
     assert pickle.loads(pickle.dumps(press)) == press
     (site,) = open_named("harbour-blog", file.sources["harbour-blog"])
     assert isinstance(site, WebSource)
-    assert site.kind is Kind.SITE
+    assert site.kind is SourceKind.SITE
 
 
 def test_files_from_settings(tmp_path):
@@ -71,7 +72,7 @@ def test_references():
         ("[sources.x]", "sources.x: give either `address` or `addresses`"),
         ('[sources.x]\naddress="/a"\naddresses=["/b"]', "give either `address` or `addresses`"),
         ('[sources.x]\naddress="/a"\ndelai=1', "sources.x.delai: no such setting; there are"),
-        ('[sources.x]\nkind="rss"\naddress="https://x.example"', "sources.x.kind: Input should be"),
+        ('[sources.x]\nkind="rss"\naddress="https://x.example"', "no kind 'rss'; there are site"),
         ('[sources.x]\nkind="feed"\naddress="/a"', "kind feed needs https:// addresses"),
         ('[sources.x]\naddress="https://u:p@x.example"', "password must not stand in an address"),
         ('[sources.x]\naddress="https://x.example"\nschedule="daily"', "not a cron schedule"),

@@ -43,6 +43,10 @@ class Span:
         """Tell whether every day of the other one is among its own."""
         return self.first <= other.first and other.last <= self.last
 
+    def meets(self, other: Span) -> bool:
+        """Tell whether the two have a day in common."""
+        return self.first <= other.last and other.first <= self.last
+
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Give the moment at which it begins and the one at which it is over, in UTC.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import cast
 
+from copydesk.schemas.plugins import FORMATS, load_plugin, plugin_names
 from copydesk.tasks.sources.files.media_types import media_type_of, without_compression
 from copydesk.tasks.sources.formats.context import Reader
 
@@ -41,9 +42,19 @@ def kind_of(name: str, *, asked: bool = False) -> str | None:
     for suffix, kind in SUFFIXES.items():
         if plain.endswith(suffix):
             return kind
-    return "file" if asked or media_type_of(name) is not None else None
+    if media_type_of(name) is not None:
+        return "file"
+    stem, dot, suffix = plain.rpartition(".")
+    if stem and dot and suffix in plugin_names(FORMATS):
+        return suffix
+    return "file" if asked else None
 
 
 def reader_of(kind: str) -> Reader:
-    """Import the reader of a kind, and with it the libraries that it needs."""
-    return cast(Reader, import_module(READERS[kind]))
+    """Import the reader of a kind, and with it the libraries that it needs.
+
+    PluginError says why one of another package does not load.
+    """
+    if kind in READERS:
+        return cast(Reader, import_module(READERS[kind]))
+    return cast(Reader, load_plugin(FORMATS, kind, ("offer", "read")))

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from copydesk.schemas.items import Item
+from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.dates.from_names import span_of_article, span_of_name, span_of_word
 from copydesk.tasks.sources.dates.ranges import Span
 from copydesk.tasks.sources.source import SourceError
@@ -23,7 +24,7 @@ from copydesk.tasks.sources.web.listings.base import ACCEPT_XML, LISTS, ask
 from copydesk.tasks.sources.web.listings.discovery import listings_of
 from copydesk.tasks.sources.web.listings.entry import Entry, may_be_article, same_site
 from copydesk.tasks.sources.web.listings.wordpress_api import ACCEPT_JSON
-from copydesk.tasks.sources.web.source import Kind, WebSource
+from copydesk.tasks.sources.web.source import WebSource
 
 GENTLE = 1
 """Requests at once: the schedule, which has more, is never behind the past at a host."""
@@ -62,7 +63,7 @@ def past(source: WebSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unre
     """
     desk = desk_of(source.policy)
     for kind, addresses in _listings(source, desk):
-        if kind == Kind.WORDPRESS:
+        if kind == SourceKind.WORDPRESS:
             offered = _of_wordpress(addresses[0], desk, span, zone)
         else:
             offered = _of_sitemaps(list(addresses), desk, span, zone)
@@ -71,17 +72,17 @@ def past(source: WebSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unre
                 yield one
                 continue
             entry, told = one
-            if told is None or (span.first <= told.last and told.first <= span.last):
+            if told is None or span.meets(told):
                 yield Dated(source.item(entry), told)
 
 
 def _listings(source: WebSource, desk: Desk) -> list[tuple[str, tuple[str, ...]]]:
-    if source.kind in (Kind.WORDPRESS, Kind.SITEMAP):
+    if source.kind in (SourceKind.WORDPRESS, SourceKind.SITEMAP):
         return [(source.kind, (address,)) for address in source.addresses]
-    if source.kind is Kind.SITE:
+    if source.kind is SourceKind.SITE:
         for address in source.addresses:
             for way in listings_of(address, desk):
-                if way.kind != Kind.FEED:
+                if way.kind != SourceKind.FEED:
                     return [(way.kind, way.addresses)]
     raise SourceError(
         f"source {source.name} has no past to fill: a sitemap or WordPress's REST API reaches "

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
-from copydesk.tasks.sources.source import Clock, Limits, SourceError, utc_now
+from copydesk.schemas.source_kinds import SourceKind
+from copydesk.tasks.sources.kinds import OpenOptions
+from copydesk.tasks.sources.source import SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.fetcher import Policy
 from copydesk.tasks.sources.web.fetch.urls import read_address
-from copydesk.tasks.sources.web.source import Kind, WebSource
+from copydesk.tasks.sources.web.source import WebSource
 
 _FEED = re.compile(
     r"(^|[/_.-])(feed|feeds|rss|rss2|atom|rdf)([/_.-]|$)|\.(rss|atom|rdf)$", re.IGNORECASE
@@ -26,54 +28,49 @@ class Web:
     """How sources of the web are read; without ``kind``, each address tells what it is."""
 
     policy: Policy = field(default_factory=Policy)
-    kind: Kind | None = None
+    kind: SourceKind | None = None
 
 
-def open_web(
-    addresses: Sequence[str],
-    *,
-    name: str | None,
-    limits: Limits,
-    web: Web,
-    most: int | None = None,
-    clock: Clock = utc_now,
-) -> list[WebSource]:
+def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSource]:
     """Make the sources: articles of one host together, each listing by itself.
 
     A source is named after its host. ``SourceError`` names an address that cannot be asked.
     """
-    groups: dict[tuple[str, Kind, str], list[str]] = {}
-    for text in addresses:
+    web = options.web or Web()
+    groups: dict[tuple[str, SourceKind, str], list[str]] = {}
+    for text in inputs:
         try:
             address = read_address(text)
         except FetchError as error:
             raise SourceError(f"cannot ask {text}: {error.detail}") from error
         kind = web.kind or kind_of_address(address.href)
-        source = name or address.host.removeprefix("www.")
-        alone = "" if kind is Kind.ADDRESSES else address.href
+        source = options.name or address.host.removeprefix("www.")
+        alone = "" if kind is SourceKind.ADDRESSES else address.href
         chosen = groups.setdefault((source, kind, alone), [])
         if address.href not in chosen:
             chosen.append(address.href)
     return [
-        WebSource(source, kind, tuple(chosen), web.policy, limits, clock, most)
+        WebSource(
+            source, kind, tuple(chosen), web.policy, options.limits, options.clock, options.most
+        )
         for (source, kind, _), chosen in groups.items()
     ]
 
 
-def kind_of_address(url: str) -> Kind:
+def kind_of_address(url: str) -> SourceKind:
     """Tell from an address alone what it is: a front page is a site, most others an article."""
     parts = urlsplit(url)
     if _API.search(parts.path) or _API.search(parts.query):
-        return Kind.WORDPRESS
+        return SourceKind.WORDPRESS
     if parts.path in ("", "/"):
-        return Kind.FEED if _FEED_QUERY.search(parts.query) else Kind.SITE
+        return SourceKind.FEED if _FEED_QUERY.search(parts.query) else SourceKind.SITE
     last = parts.path.rstrip("/").rpartition("/")[2]
     if _SITEMAP.search(parts.path):
-        return Kind.SITEMAP
+        return SourceKind.SITEMAP
     is_feed = last.lower() == "feed.json" or _FEED.search(last) is not None
     if is_feed and (len(last) < 30 or "-" not in last):  # "rss-feeds-are-back" is an article
-        return Kind.FEED
-    return Kind.ADDRESSES
+        return SourceKind.FEED
+    return SourceKind.ADDRESSES
 
 
 def read_address_list(text: str) -> list[str]:

@@ -7,11 +7,12 @@ import dataclasses
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from enum import StrEnum
 from itertools import groupby, islice
+from typing import ClassVar
 
 from copydesk.schemas.article import Hints
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.formats.html_wrapping import HTML, page_of
 from copydesk.tasks.sources.source import (
     LISTED_IN,
@@ -20,6 +21,10 @@ from copydesk.tasks.sources.source import (
     Clock,
     Known,
     Limits,
+    PastEntry,
+    Period,
+    SourceBase,
+    span_for_articles,
     utc_now,
 )
 from copydesk.tasks.sources.web.fetch.errors import FetchError
@@ -34,25 +39,17 @@ from copydesk.tasks.sources.web.listings.wordpress_api import offer_wordpress
 from copydesk.tasks.sources.web.pagination import with_next_pages
 
 
-class Kind(StrEnum):
-    """How a source of the web names its articles."""
-
-    ADDRESSES = "addresses"
-    FEED = "feed"
-    SITEMAP = "sitemap"
-    WORDPRESS = "wordpress"
-    SITE = "site"
-
-
 @dataclass(frozen=True, slots=True)
-class WebSource:
+class WebSource(SourceBase):
     """Articles of the web. ``addresses`` are the articles' own, or that of the one listing.
 
     ``most`` bounds the articles that one run offers and that are not known.
     """
 
+    reads_where_cleaned: ClassVar[bool] = False  # what is known of hosts is shared by all batches
+
     name: str
-    kind: Kind
+    kind: SourceKind
     addresses: tuple[str, ...]
     policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)
@@ -64,7 +61,7 @@ class WebSource:
 
         The rows of the listings come among the articles, each when it was read to its end.
         """
-        if self.kind is Kind.ADDRESSES:
+        if self.kind is SourceKind.ADDRESSES:
             yield from (self.item(Entry(address)) for address in self.addresses)
             return
         desk = desk_of(self.policy)
@@ -90,6 +87,22 @@ class WebSource:
                 continue
             while posts := list(islice(group, wordpress_api.PER_PAGE)):
                 yield from self._posts(api, posts, known)
+
+    def gently(self) -> WebSource:
+        """Ask the hosts for one thing at a time, and for all that there is."""
+        from copydesk.tasks.sources.web.history import gentle
+
+        return gentle(self)
+
+    def past(self, period: Period, /) -> Iterator[PastEntry | str]:
+        """Offer what the listings that reach back have of a period."""
+        from copydesk.tasks.sources.web.history import Dated, past
+
+        for one in past(self, span_for_articles(period), period.zone):
+            if isinstance(one, Dated):
+                yield PastEntry(one.span, one.item, name=one.item.locator)
+            else:
+                yield f"{one.url}: {one.detail}"
 
     def _pages(self, items: Sequence[Item], known: Known) -> Iterator[RawDocument | Missing]:
         async def read(guest: Guest, item: Item) -> RawDocument | Missing:

@@ -10,10 +10,11 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.dates.ranges import Span
 from copydesk.tasks.sources.source import SourceError
 from copydesk.tasks.sources.web.history import Dated, Unread, gentle, past
-from copydesk.tasks.sources.web.source import Kind, WebSource
+from copydesk.tasks.sources.web.source import WebSource
 from tests.servers.site import Page, Request, Site, policy_for
 
 UTC = ZoneInfo("UTC")
@@ -59,7 +60,7 @@ def test_of_a_sitemap_only_parts_that_can_name_the_range_are_read() -> None:
             ),
         )
         site.add("/new.xml", sitemap(site.url, ("/e", ""), ("/f", "2026-01-06")))
-        source = WebSource("s", Kind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
+        source = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
         expected = {
             "/a": "2026-01-05",
             "/2026/01/06/b": "2026-01-06",
@@ -76,7 +77,7 @@ def test_of_a_sitemap_only_parts_that_can_name_the_range_are_read() -> None:
 def test_the_items_are_those_that_the_schedule_offers() -> None:
     with Site() as site:
         site.add("/sitemap.xml", sitemap(site.url, ("/a", "2026-01-05")))
-        source = WebSource("s", Kind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
+        source = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
         (of_the_past,) = [one for one in past(gentle(source), RANGE, UTC) if isinstance(one, Dated)]
         assert of_the_past.item in list(source.discover())
 
@@ -100,27 +101,27 @@ def test_of_wordpress_the_days_in_the_zone_exactly() -> None:
     with Site() as site:
         site.add("*", posts)
         api = f"{site.url}/wp-json/"
-        source = WebSource("s", Kind.WORDPRESS, (api,), policy_for(site))
+        source = WebSource("s", SourceKind.WORDPRESS, (api,), policy_for(site))
         assert told(source) == {"/5": "2026-01-05", "/6": "2026-01-06"}
         assert told(source, BERLIN) == {"/4": "2026-01-05", "/5": "2026-01-06"}
 
 
 def test_a_source_without_a_past_says_so_and_a_listing_that_is_gone_too() -> None:
     with Site() as site:
-        feed = WebSource("s", Kind.FEED, (f"{site.url}/feed",), policy_for(site))
+        feed = WebSource("s", SourceKind.FEED, (f"{site.url}/feed",), policy_for(site))
         with pytest.raises(SourceError, match="has no past to fill"):
             list(past(feed, RANGE, UTC))
-        gone = WebSource("s", Kind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
+        gone = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
         with pytest.raises(SourceError, match="cannot read the sitemap"):
             list(past(gone, RANGE, UTC))
-        front = WebSource("s", Kind.SITE, (f"{site.url}/",), policy_for(site))
+        front = WebSource("s", SourceKind.SITE, (f"{site.url}/",), policy_for(site))
         with pytest.raises(SourceError, match="cannot read"):
             list(past(front, RANGE, UTC))
 
 
 def test_a_site_is_asked_for_one_thing_at_a_time() -> None:
     with Site() as site:
-        source = WebSource("s", Kind.ADDRESSES, (), policy_for(site), most=3)
+        source = WebSource("s", SourceKind.ADDRESSES, (), policy_for(site), most=3)
         slow = gentle(source)
         assert (slow.policy.manners.concurrency, slow.most) == (1, None)
         assert slow.policy.manners == dataclasses.replace(source.policy.manners, concurrency=1)

@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources import SourceError, open_sources
 from copydesk.tasks.sources.web.javascript import needs_javascript
 from copydesk.tasks.sources.web.listings.discovery import find_feeds
-from copydesk.tasks.sources.web.open_web import Kind, Web, kind_of_address
+from copydesk.tasks.sources.web.open_web import Web, kind_of_address
 from tests.servers.site import FakeTime, Page, Request, Site, policy_for
 
 
@@ -357,19 +358,19 @@ def test_an_address_that_cannot_be_asked_is_named(address):
 @pytest.mark.parametrize(
     ("url", "kind"),
     [
-        ("https://x.example", Kind.SITE),
-        ("https://x.example/", Kind.SITE),
-        ("https://x.example/?feed=rss2", Kind.FEED),
-        ("https://x.example/feed/", Kind.FEED),
-        ("https://x.example/blog/atom.xml", Kind.FEED),
-        ("https://x.example/news.rss", Kind.FEED),
-        ("https://x.example/feeds/all.xml", Kind.ADDRESSES),
-        ("https://x.example/sitemap.xml", Kind.SITEMAP),
-        ("https://x.example/news-sitemap-2.xml.gz", Kind.SITEMAP),
-        ("https://x.example/wp-json/", Kind.WORDPRESS),
-        ("https://x.example/?rest_route=/", Kind.WORDPRESS),
-        ("https://x.example/2024/05/why-rss-feeds-are-coming-back-again", Kind.ADDRESSES),
-        ("https://x.example/story.html", Kind.ADDRESSES),
+        ("https://x.example", SourceKind.SITE),
+        ("https://x.example/", SourceKind.SITE),
+        ("https://x.example/?feed=rss2", SourceKind.FEED),
+        ("https://x.example/feed/", SourceKind.FEED),
+        ("https://x.example/blog/atom.xml", SourceKind.FEED),
+        ("https://x.example/news.rss", SourceKind.FEED),
+        ("https://x.example/feeds/all.xml", SourceKind.ADDRESSES),
+        ("https://x.example/sitemap.xml", SourceKind.SITEMAP),
+        ("https://x.example/news-sitemap-2.xml.gz", SourceKind.SITEMAP),
+        ("https://x.example/wp-json/", SourceKind.WORDPRESS),
+        ("https://x.example/?rest_route=/", SourceKind.WORDPRESS),
+        ("https://x.example/2024/05/why-rss-feeds-are-coming-back-again", SourceKind.ADDRESSES),
+        ("https://x.example/story.html", SourceKind.ADDRESSES),
     ],
 )
 def test_kinds_of_addresses(url, kind):

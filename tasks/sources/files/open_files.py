@@ -1,0 +1,112 @@
+"""From paths, patterns and addresses of archives to the sources of files that are meant."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from copydesk.tasks.sources.dates.path_templates import DIGIT
+from copydesk.tasks.sources.file_source import FileSource
+from copydesk.tasks.sources.files.folder import Folder, Place
+from copydesk.tasks.sources.files.glob import literal, split_glob
+from copydesk.tasks.sources.files.paths import source_name
+from copydesk.tasks.sources.formats.context import Reading
+from copydesk.tasks.sources.formats.registry import kind_of
+from copydesk.tasks.sources.kinds import OpenOptions
+from copydesk.tasks.sources.source import SourceError
+
+if TYPE_CHECKING:
+    from copydesk.tasks.sources.web.open_web import Web
+
+_PATHS = re.compile(r"(^|[./])paths(\.gz)?$")
+_WEB = re.compile(r"https?://", re.IGNORECASE)
+_ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:// is a drive
+
+
+def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[FileSource]:
+    """Make the sources: inputs of one root become one, so that no file is read twice."""
+    patterns: dict[Place, list[str]] = {}
+    storage_options = json.dumps(dict(options.storage_options), sort_keys=True)
+    for text in inputs:
+        place, pattern = _find(text, storage_options, options.web)
+        patterns.setdefault(place, []).append(pattern)
+    if options.name is not None and len(patterns) > 1:
+        # Two folders may hold files of one name, which would then be one article.
+        roots = ", ".join(place.root for place in patterns)
+        raise SourceError(f"one source, {options.name!r}, cannot have several folders: {roots}")
+    return [
+        FileSource(
+            Reading(
+                name=options.name or source_name(place.root),
+                place=place,
+                limits=options.limits,
+                clock=options.clock,
+                columns=dict(options.columns),
+            ),
+            tuple(chosen),
+            options.most,
+        )
+        for place, chosen in patterns.items()
+    ]
+
+
+def is_file(text: str) -> bool:
+    """Tell what is read as a file: a path, a bucket, or an archive or a table of the web."""
+    return not _WEB.match(text) or _archive_kind(text) is not None
+
+
+def _archive_kind(address: str) -> str | None:
+    """Tell an archive or a table of the web by the end of its address."""
+    try:
+        kind = kind_of(urlsplit(address).path)
+    except ValueError:
+        return None
+    if _PATHS.search(urlsplit(address).path):
+        return "paths"
+    return kind if kind not in ("file", "wxr") else None
+
+
+def _find(one: str, options: str, web: Web | None) -> tuple[Place, str]:
+    if _PATHS.search(urlsplit(one).path):
+        from copydesk.tasks.sources.web.fetch.fetcher import Policy
+        from copydesk.tasks.sources.web.path_list import find_path_list
+
+        return find_path_list((one,), web.policy if web else Policy()), ""
+    if _WEB.match(one):
+        from copydesk.tasks.sources.web.download import Download, split_download
+        from copydesk.tasks.sources.web.fetch.fetcher import Policy
+
+        if DIGIT in one:
+            raise SourceError(
+                f"{one}: a web server lists no files; with a date in it, copydesk backfill reads it"
+            )
+        root, name = split_download(one)
+        return Download(root, web.policy if web else Policy()), literal(name)
+    if _ADDRESS.match(one) and not one.startswith("file://"):
+        from copydesk.tasks.sources.files.object_store import find_bucket
+
+        return find_bucket(one, options)
+    root, pattern = _local(one)
+    return Folder(root), pattern
+
+
+def _local(one: str) -> tuple[str, str]:
+    """Give the absolute root and the pattern under it."""
+    path = Path(unquote(urlsplit(one).path) if one.startswith("file://") else one).expanduser()
+    if path.is_dir():
+        return os.path.realpath(path), ""
+    if os.path.lexists(path):
+        parent, _, name = os.path.abspath(path).rpartition("/")  # noqa: PTH100
+        return os.path.realpath(parent or "/"), literal(name)
+    fixed, pattern = split_glob(os.path.abspath(path))  # noqa: PTH100
+    root = os.path.realpath(fixed)
+    if pattern == literal(pattern):
+        raise SourceError(f"there is no file or folder {one}")
+    if next(Folder(root).walk(pattern), None) is None:
+        raise SourceError(f"no file matches {one}")
+    return root, pattern

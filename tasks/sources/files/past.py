@@ -1,0 +1,72 @@
+"""The files of a period, by the dates in their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date
+
+from copydesk.tasks.sources.dates.from_names import span_of_name
+from copydesk.tasks.sources.dates.path_templates import between, date_parts, is_dated, names_days
+from copydesk.tasks.sources.dates.ranges import By, RangeError, Span, month_of
+from copydesk.tasks.sources.files.folder import Place
+from copydesk.tasks.sources.files.glob import literal
+from copydesk.tasks.sources.formats.registry import kind_of
+from copydesk.tasks.sources.source import PastEntry, Period
+from copydesk.tasks.sources.web.path_list import PathList
+
+
+def past_files(place: Place, patterns: Sequence[str], period: Period) -> Iterator[PastEntry | str]:
+    """Offer the files that patterns name, with their days; a text says which cannot be read."""
+    templates = [one for one in period.inputs if is_dated(one) and not _is_web(one)]
+    if templates and period.by is By.DAY and not any(map(names_days, templates)):
+        raise RangeError(f"{templates[0]} names months: --by month")
+    for path, problem in _paths(place, patterns, period):
+        if problem is not None:
+            yield f"{path}: {problem}"
+            continue
+        span = None
+        for template in templates:
+            span = span or _span_of_path(template, path)
+        if span is None:
+            span = span_of_name(path, period.zone)
+        yield PastEntry(span, pattern=literal(path), name=path)
+
+
+def _span_of_path(template: str, path: str) -> Span | None:
+    parts = date_parts(template, path, path.count("/") + 1)
+    if parts is None:
+        return None
+    year, month, day = parts
+    try:
+        first = date(year, month, day or 1)
+    except ValueError:
+        return None
+    return Span(first, first) if day else month_of(first)
+
+
+def _paths(
+    place: Place, patterns: Sequence[str], period: Period
+) -> Iterator[tuple[str, str | None]]:
+    """Give the paths of the files, and of each why it cannot be read."""
+    if isinstance(place, PathList):
+        dated = [one for one in period.inputs if is_dated(one)]
+        if dated and period.span is None:
+            raise RangeError(f"{dated[0]} needs a range: --from and --to")
+        if dated and period.span is not None:
+            ends = (period.span.first, period.span.last)
+            lists = tuple(one for text in dated for one in between(text, *ends))
+            place = replace(place, lists=lists)
+        yield from ((name, None) for name in place.names())  # no archive is fetched to plan
+        return
+    seen: set[str] = set()
+    for pattern in patterns:
+        for entry in place.walk(pattern):
+            wanted = entry.problem or kind_of(entry.path, asked=entry.asked) is not None
+            if wanted and entry.path not in seen:
+                seen.add(entry.path)
+                yield entry.path, entry.problem
+
+
+def _is_web(text: str) -> bool:
+    return text.lower().startswith(("http://", "https://"))

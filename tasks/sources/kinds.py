@@ -1,0 +1,65 @@
+"""The kinds of source: what opens each of them, copydesk's own and those of other packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import import_module
+from typing import TYPE_CHECKING, Final, Protocol, cast
+
+from copydesk.schemas.plugins import SOURCES, load_plugin
+from copydesk.schemas.source_kinds import SourceKind, other_kinds
+from copydesk.tasks.sources.source import Clock, Limits, Source, utc_now
+
+if TYPE_CHECKING:
+    from copydesk.tasks.sources.web.open_web import Web
+
+_FILES: Final = "copydesk.tasks.sources.files.open_files"
+_WEB: Final = "copydesk.tasks.sources.web.open_web"
+MODULES: Final[Mapping[SourceKind, str]] = {
+    kind: _WEB if kind.is_web else _FILES for kind in SourceKind
+}
+"""By kind, the module that is its ``SourceOpener``."""
+
+_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*(?=:)")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenOptions:
+    """How sources are opened and read.
+
+    ``name`` is the one that was given, if one was. ``columns`` maps fields to the columns of
+    tables. ``storage_options`` are a source's own settings, secrets in them revealed. ``most``
+    bounds the articles that a source offers in one run and that are not known. ``web`` is how
+    hosts are asked, if anything was said of it.
+    """
+
+    name: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    columns: Mapping[str, str] = field(default_factory=dict)
+    storage_options: Mapping[str, object] = field(default_factory=dict, repr=False)
+    web: Web | None = None
+    most: int | None = None
+    clock: Clock = utc_now
+
+
+class SourceOpener(Protocol):
+    """A kind of source. A module is one when it has this function."""
+
+    def open_sources(self, inputs: Sequence[str], options: OpenOptions, /) -> Sequence[Source]:
+        """Make the sources that paths or addresses mean; SourceError names one that is none."""
+        ...
+
+
+def source_opener(kind: str) -> SourceOpener:
+    """Import what opens a kind; PluginError says why one of another package does not load."""
+    if kind in MODULES:
+        return cast(SourceOpener, import_module(MODULES[SourceKind(kind)]))
+    return cast(SourceOpener, load_plugin(SOURCES, kind, ("open_sources",)))
+
+
+def kind_of_scheme(text: str) -> str | None:
+    """Tell the kind of another package that an address such as ``mailbox:…`` names."""
+    scheme = _SCHEME.match(text)
+    return scheme[0] if scheme is not None and scheme[0] in other_kinds() else None

@@ -1,0 +1,1 @@
+"""A package as another project would write it: letters as articles."""
