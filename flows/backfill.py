@@ -24,7 +24,8 @@ from copydesk.flows import backfill_slices
 from copydesk.flows.backfill_slices import BackfillError, State
 from copydesk.flows.display.progress import Silent, progress, reported_to
 from copydesk.flows.display.summary import Summary, failure_line
-from copydesk.flows.engines.placement import Engine, Placement
+from copydesk.flows.engines.base import EngineName
+from copydesk.flows.engines.placement import Placement
 from copydesk.flows.ingest import run
 from copydesk.flows.pipeline import failed_state, publish_tables, runner
 from copydesk.flows.prefect_api.artifacts import name_flow_run, report_slices, shown_in_prefect
@@ -110,7 +111,7 @@ def backfill(
     lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
-    engine: Engine | None = None,
+    engine: EngineName | None = None,
     cluster: str | None = None,
     retry_seconds: Waits = (),
 ) -> Filled:

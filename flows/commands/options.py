@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from copydesk.flows.engines.base import EngineName
+
 if TYPE_CHECKING:
     from copydesk.flows.engines.placement import Placement
 
@@ -82,7 +84,7 @@ EngineOption = Annotated[
     typer.Option(
         "--engine",
         envvar="COPYDESK_ENGINE",
-        metavar="local|dask|ray",
+        metavar="|".join(EngineName),
         help="What the batches are done by: processes of this machine, or workers of a cluster.",
     ),
 ]

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import contextlib
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
+from copydesk.flows.engines.base import EngineName, engine_of
 from copydesk.flows.requests import Request
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
@@ -17,9 +17,6 @@ from copydesk.tasks.workers.pool_per_worker import LentPool
 
 if TYPE_CHECKING:
     from copydesk.flows.requests import Recleaning
-
-_RAY_WORKER: Final = 1
-"""``ray.WORKER_MODE``: the process does tasks, it does not give them."""
 
 _lent = LentPool()
 
@@ -37,14 +34,7 @@ def pool_here() -> Iterator[CleaningPool]:
 
 def slots_here() -> int | None:
     """Count the batches that this process may be given at once; None in the flow's process."""
-    if (distributed := sys.modules.get("distributed")) is not None:
-        with contextlib.suppress(ValueError):  # not in a worker
-            return int(distributed.get_worker().state.nthreads)
-    ray = sys.modules.get("ray")
-    if ray is not None and ray.is_initialized():
-        is_worker = ray.get_runtime_context().worker.mode == _RAY_WORKER
-        return 1 if is_worker else None  # Ray gives a process one task at a time
-    return None
+    return next((slots for name in EngineName if (slots := engine_of(name).slots())), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import json
 import os
 import signal
+import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import psutil
 import pytest
+from prefect.task_runners import ThreadPoolTaskRunner
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
-from copydesk.flows.engines import placement
-from copydesk.flows.engines.placement import Engine, Placement, PlacementError
+from copydesk.flows.engines.base import EngineName, PlacementError, engine_of
+from copydesk.flows.engines.placement import Placement
+from copydesk.flows.engines.worker import Probe, slots_here
+from copydesk.flows.lake import open_lake
 from copydesk.flows.requests import Request
 from copydesk.warehouse import connect
 from tests.flows.running import Cli, articles, write
@@ -85,12 +91,12 @@ def ray_workers(command: psutil.Process) -> list[psutil.Process]:
 @pytest.mark.slow
 @pytest.mark.timeout(600)  # of two runs, on a machine that does other things
 @pytest.mark.parametrize(
-    ("engine", "workers"), [(Engine.DASK, dask_workers), (Engine.RAY, ray_workers)]
+    ("engine", "workers"), [(EngineName.DASK, dask_workers), (EngineName.RAY, ray_workers)]
 )
 def test_a_killed_worker_changes_nothing(
     cli: Cli,
     archive: Path,
-    engine: Engine,
+    engine: EngineName,
     workers: Callable[[psutil.Process], list[psutil.Process]],
 ) -> None:
     if find_spec(f"prefect_{engine}") is None:
@@ -179,7 +185,7 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
 def test_an_engine_that_is_not_installed_says_what_to_install(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(placement, "_NEEDS", {Engine.RAY: "no_such_module"})
+    monkeypatch.setattr(type(engine_of(EngineName.RAY)), "needs", "no_such_module")
     with pytest.raises(PlacementError, match=r"pip install 'copydesk\[ray\]'"):
         Placement.named("ray")
 
@@ -216,9 +222,44 @@ def test_a_request_means_the_same_in_every_folder(
 @pytest.mark.slow
 def test_flow_runs_of_one_backfill_share_a_cluster() -> None:
     pytest.importorskip("distributed", reason="pip install -e '.[dask]'")
-    with Placement(Engine.DASK).held(workers=1) as held:
-        assert held.engine is Engine.DASK
+    with Placement(EngineName.DASK).held(workers=1) as held:
+        assert held.engine is EngineName.DASK
         assert held.cluster is not None
         with held.held() as same:
             assert same == held
         assert held.task_runner().address == held.cluster
+
+
+def test_a_further_engine_is_asked_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """It is given to the flows as the others are, and no other engine answers in its place."""
+    asked: list[str] = []
+
+    class Further:
+        needs, has_clusters, cleans_here = None, True, False
+
+        def task_runner(self, cluster: str | None, workers: int) -> ThreadPoolTaskRunner[Any]:
+            asked.append(f"runner {cluster} {workers}")
+            return ThreadPoolTaskRunner(max_workers=workers)
+
+        @contextlib.contextmanager
+        def held(self, cluster: str | None, workers: int) -> Iterator[str]:
+            yield f"held by {cluster} {workers}"
+
+        def probe(self, cluster: str, probe: Probe) -> dict[str, str | None]:
+            return {"node-1": f"of {cluster} is asked of {probe.home.name}"}
+
+        def slots(self) -> int | None:
+            return 7
+
+    monkeypatch.setitem(
+        sys.modules, "copydesk.flows.engines.ray", SimpleNamespace(ENGINE=Further())
+    )
+    placement = Placement.named("ray", "far:1")
+    assert isinstance(placement.task_runner(3), ThreadPoolTaskRunner)
+    with placement.held(2) as held:
+        assert held == Placement(EngineName.RAY, "held by far:1 2")
+    assert asked == ["runner far:1 3"]
+    assert slots_here() == 7
+    open_lake(tmp_path, create=True)
+    with pytest.raises(PlacementError, match=f"node-1 .* far:1 is asked of {tmp_path.name}"):
+        placement.check(Request((str(tmp_path),)), tmp_path, None)
