@@ -244,10 +244,11 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
 
     from copydesk.flows.requests import Request
     from copydesk.flows.run_setup import prepare
+    from copydesk.schemas.json_form import from_json
     from copydesk.flows.workspace import Workspace
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.tasks.ingest.batch import process_batch
-    from copydesk.tasks.ingest.plan import from_json
+    from copydesk.tasks.ingest.plan import PlannedBatch
     from copydesk.tasks.workers.pool import CleaningPool
     from copydesk.warehouse.lake import Lake
     from copydesk.warehouse.publish.publish import publish
@@ -277,7 +278,7 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
             counts = process_batch(
                 lake,
                 run.run_id,
-                from_json(plans.get(number)),
+                from_json(PlannedBatch, plans.get(number)),
                 sources=request.sources,
                 pool=pool,
                 now=now,

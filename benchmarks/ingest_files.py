@@ -129,10 +129,11 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
 
     from copydesk.flows.requests import Request
     from copydesk.flows.run_setup import prepare
+    from copydesk.schemas.json_form import from_json
     from copydesk.flows.workspace import Workspace
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.tasks.ingest.batch import process_batch
-    from copydesk.tasks.ingest.plan import from_json
+    from copydesk.tasks.ingest.plan import PlannedBatch
     from copydesk.tasks.workers.pool import CleaningPool
     from copydesk.warehouse.lake import Lake
     from copydesk.warehouse.publish.publish import publish
@@ -151,7 +152,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
             process_batch(
                 Lake.open(home / "lake"),
                 run.run_id,
-                from_json(plans.get(number)),
+                from_json(PlannedBatch, plans.get(number)),
                 sources=request.sources,
                 pool=pool,
                 now=now,

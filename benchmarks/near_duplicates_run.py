@@ -23,12 +23,13 @@ import pandas as pd
 from benchmarks.near_duplicates import Pairs, Truth, followed, rand_index, scores
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
+from copydesk.schemas.json_form import from_json
 from copydesk.flows.workspace import Workspace
 from copydesk.tasks.cleaning.sites.repeated_lines import Decisions, LineTable, write_lines
 from copydesk.tasks.dedup.repeated_site_lines import Page, learn
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.tasks.ingest.batch import process_batch
-from copydesk.tasks.ingest.plan import from_json
+from copydesk.tasks.ingest.plan import PlannedBatch
 from copydesk.tasks.workers.pool import CleaningPool
 from copydesk.warehouse import connect
 from copydesk.warehouse.lake import Lake
@@ -48,7 +49,7 @@ def ingest(request: Request, home: Path) -> float:
             process_batch(
                 lake,
                 run.run_id,
-                from_json(plans.get(number)),
+                from_json(PlannedBatch, plans.get(number)),
                 sources=request.sources,
                 pool=pool,
                 now=now,

@@ -16,16 +16,14 @@ from copydesk.flows.run_locks import is_alive
 from copydesk.flows.run_setup import Part
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
+from copydesk.schemas.items import Item
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.plural import plural
 from copydesk.tasks.backfill.slices import (
     Plan,
     Slice,
     Wish,
-    items_from_json,
-    items_to_json,
     only,
-    plan_from_json,
-    plan_to_json,
     slices_of,
 )
 from copydesk.tasks.sources.source import FILES, PastEntry
@@ -34,7 +32,6 @@ from copydesk.warehouse.history.slices import Backfills, SliceRun, slice_runs
 from copydesk.warehouse.lake import Lake
 
 if TYPE_CHECKING:
-    from copydesk.schemas.items import Item
     from copydesk.tasks.sources import Source
 
 
@@ -122,14 +119,14 @@ def make_plan(wish: Wish, request: Request, now: datetime) -> tuple[Plan, list[l
 def planned(lake: Lake, wish: Wish) -> Plan | None:
     """Read the plan of a backfill that was begun."""
     data = Backfills(lake.store, wish.id).plan()
-    return None if data is None else plan_from_json(data)
+    return None if data is None else from_json(Plan, data)
 
 
 def plan_of(kept: Backfills) -> Plan:
     """Read a plan that must be there."""
     if (data := kept.plan()) is None:
         raise BackfillError("the plan of the backfill is gone from the lake; plan with --again")
-    return plan_from_json(data)
+    return from_json(Plan, data)
 
 
 def anew(plan: Plan, now: datetime) -> Plan:
@@ -142,10 +139,11 @@ def keep(lake: Lake, plan: Plan, items: Sequence[Sequence[Item]]) -> None:
     kept = Backfills(lake.store, plan.wish.id)
     for number, part in enumerate(items):
         if part:
-            kept.keep_items(_part(number), items_to_json(part))
+            data = to_json(list(part), form=list[Item], without_defaults=True)
+            kept.keep_items(_part(number), data)
     for number in kept.failures():
         kept.forget_failure(number)
-    kept.keep_plan(plan_to_json(plan))
+    kept.keep_plan(to_json(plan))
 
 
 def part_of(lake: Lake, plan: Plan, number: int) -> Part:
@@ -160,7 +158,7 @@ def part_of(lake: Lake, plan: Plan, number: int) -> Part:
         data = Backfills(lake.store, plan.wish.id).items(_part(number))
         if data is None:
             raise BackfillError(f"the items of {one.key} are gone from the lake; plan with --again")
-        return items_from_json(data)
+        return from_json(list[Item], data)
 
     return Part(plan.wish.id, one.key, of)
 

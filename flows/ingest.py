@@ -20,8 +20,9 @@ from copydesk.flows.requests import Request, resolved
 from copydesk.flows.run_setup import PreparedRun, handed_over, prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
+from copydesk.schemas.json_form import from_json
 from copydesk.tasks.ingest.batch import BatchCounts, process_batch
-from copydesk.tasks.ingest.plan import from_json
+from copydesk.tasks.ingest.plan import PlannedBatch
 from copydesk.tasks.workers.pool import open_shared_pool
 from copydesk.warehouse.runs.open_runs import Plans
 
@@ -107,7 +108,7 @@ def run(
 def clean_batch(workspace: Workspace, run_id: str, request: Request, number: int) -> BatchCounts:
     """Read, clean and stage one batch."""
     request, opened = resolved(request, run_id), workspace.open_lake()
-    batch = from_json(Plans(opened.store, run_id).get(number))
+    batch = from_json(PlannedBatch, Plans(opened.store, run_id).get(number))
     with pool_here() as pool:
         return process_batch(
             opened,

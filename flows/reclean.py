@@ -19,8 +19,9 @@ from copydesk.flows.reclean_setup import prepare_reclean
 from copydesk.flows.requests import Recleaning, resolved
 from copydesk.flows.run_setup import PreparedRun, handed_over
 from copydesk.flows.workspace import Workspace
+from copydesk.schemas.json_form import from_json
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
-from copydesk.tasks.reclean.batch import Reread, from_json, reread
+from copydesk.tasks.reclean.batch import ReadingBatch, Reread, reread
 from copydesk.tasks.workers.pool import open_shared_pool
 from copydesk.warehouse.runs.open_runs import Plans
 
@@ -83,7 +84,7 @@ def run(
 def reclean_batch(workspace: Workspace, run_id: str, asked: Recleaning, number: int) -> Reread:
     """Read, clean and stage one batch."""
     asked, opened = resolved(asked, run_id), workspace.open_lake()
-    batch = from_json(Plans(opened.store, run_id).get(number))
+    batch = from_json(ReadingBatch, Plans(opened.store, run_id).get(number))
     source = batch.documents[0].source
     rules, lines = asked.site_rules, asked.site_lines
     to_cut = lines.get(source, lines.get(""))

@@ -15,7 +15,8 @@ from copydesk.flows.requests import RecleanError, Recleaning, resolved
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import PreparedRun, resumed
 from copydesk.flows.workspace import Workspace
-from copydesk.tasks.reclean.batch import batches, to_json
+from copydesk.schemas.json_form import to_json
+from copydesk.tasks.reclean.batch import batches
 from copydesk.warehouse.history.stored_documents import choose
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.runs.models import RunPlan
@@ -93,7 +94,7 @@ def _begun(
             return None
         documents = (document for document, _ in chosen.documents())
         for batch in batches(documents, size=batch_size, gone=gone):
-            plans.put(batch.number, to_json(batch))
+            plans.put(batch.number, to_json(batch, without_defaults=True))
             numbers.append(batch.number)
             items += len(batch)
             sources[batch.documents[0].source] = None

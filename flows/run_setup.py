@@ -18,8 +18,9 @@ from copydesk.flows.requests import Request, resolved
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item, Missing
+from copydesk.schemas.json_form import to_json
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
-from copydesk.tasks.ingest.plan import plan, shared_out, to_json
+from copydesk.tasks.ingest.plan import plan, shared_out
 from copydesk.tasks.ingest.revisits import with_originals
 from copydesk.tasks.ingest.seen_items import KnownItems
 from copydesk.tasks.ingest.unplanned import planned
@@ -185,7 +186,7 @@ def _begun(
         batch_size=batch_size,
     )
     for batch in shared_out(batches, cores()):
-        plans.put(batch.number, to_json(batch))
+        plans.put(batch.number, to_json(batch, without_defaults=True))
         numbers.append(batch.number)
         items += len(batch)
         if batch.items:

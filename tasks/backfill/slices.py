@@ -7,16 +7,11 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from copydesk.schemas.items import Item
 from copydesk.tasks.sources.dates.ranges import By, RangeError, Span, spans, zone_of
 from copydesk.tasks.sources.source import PastEntry, Period, Source, SourceError
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 UNDATED = "undated"
 
@@ -189,39 +184,3 @@ def only(sources: Sequence[Source], wish: Wish) -> Source:
         names = ", ".join(dict.fromkeys(one.name for one in sources)) or "none"
         raise SourceError(f"{wish.source} means several sources ({names}): backfill one at a time")
     return sources[0]
-
-
-def plan_to_json(plan: Plan) -> bytes:
-    """Write a plan."""
-    data: bytes = _plans().dump_json(plan)
-    return data
-
-
-def plan_from_json(data: bytes) -> Plan:
-    """Read a plan."""
-    return _plans().validate_json(data)
-
-
-def items_to_json(items: Sequence[Item]) -> bytes:
-    """Write a slice's items."""
-    data: bytes = _item_lists().dump_json(list(items), exclude_defaults=True)
-    return data
-
-
-def items_from_json(data: bytes) -> list[Item]:
-    """Read a slice's items."""
-    return _item_lists().validate_json(data)
-
-
-@cache
-def _plans() -> TypeAdapter[Plan]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Plan)
-
-
-@cache
-def _item_lists() -> TypeAdapter[list[Item]]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(list[Item])

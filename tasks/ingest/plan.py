@@ -5,14 +5,8 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from typing import TYPE_CHECKING
 
 from copydesk.schemas.items import Fate, Item, Missing
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
 
 LEAST_SHARE = 50
 """Items of a batch below which staging costs more than another process saves."""
@@ -147,21 +141,3 @@ def is_settled(item: Item, known: Known, cleaner_version: str) -> bool:
     return (
         known.fate in (Fate.REJECTED, Fate.UNCHANGED) and known.cleaner_version == cleaner_version
     )
-
-
-def to_json(batch: PlannedBatch) -> bytes:
-    """Write a batch of a plan."""
-    data: bytes = _form().dump_json(batch, exclude_defaults=True)
-    return data
-
-
-def from_json(data: bytes) -> PlannedBatch:
-    """Read a batch of a plan."""
-    return _form().validate_json(data)
-
-
-@cache
-def _form() -> TypeAdapter[PlannedBatch]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(PlannedBatch)

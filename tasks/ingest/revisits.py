@@ -11,10 +11,10 @@ import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from typing import TYPE_CHECKING
 
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.tasks.sources.formats.context import UNRESOLVED
 from copydesk.tasks.sources.formats.warc.payload_index import Bodies, Where
 from copydesk.tasks.sources.source import Known, Source
@@ -27,8 +27,6 @@ from copydesk.warehouse.history.revisit_payloads import (
 from copydesk.warehouse.storage.raw_files import read_many
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
-
     from copydesk.warehouse.history.revisit_payloads import Waiting
     from copydesk.warehouse.lake import Lake
 
@@ -156,9 +154,7 @@ def _readable(
     if record is None and kept is None:
         return None
     repeats = _Repeats(revisit.observed_at, revisit.how, kept, record)
-    return replace(
-        revisit.item, handle=_MARK + _form().dump_json(repeats, exclude_defaults=True).decode()
-    )
+    return replace(revisit.item, handle=_MARK + to_json(repeats, without_defaults=True).decode())
 
 
 def _remember(records: Bodies, item: Item) -> None:
@@ -178,11 +174,4 @@ def _record(how: Mapping[str, str], records: Bodies | None) -> Item | None:
 
 
 def _repeats(item: Item) -> _Repeats:
-    return _form().validate_json(item.handle.removeprefix(_MARK))
-
-
-@cache
-def _form() -> TypeAdapter[_Repeats]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(_Repeats)
+    return from_json(_Repeats, item.handle.removeprefix(_MARK))

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from itertools import chain
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -17,11 +16,9 @@ from copydesk.schemas.arrow import arrow_schema, frame, to_pandas
 from copydesk.schemas.article import Article, Cut, Hints, Reject
 from copydesk.schemas.ids import article_id, content_hash, item_id
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.tables import CUTS, READ
 from copydesk.tasks.ingest.plan import Seen
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 Row = dict[str, Any]
 
@@ -163,17 +160,9 @@ def write_hints(hints: Hints | None) -> str | None:
     """Write them as JSON; None when there are none."""
     if hints is None or hints == Hints():
         return None
-    data: bytes = _form().dump_json(hints, exclude_defaults=True)
-    return data.decode()
+    return to_json(hints, without_defaults=True).decode()
 
 
 def read_hints(text: str | None) -> Hints | None:
     """Read what ``write_hints`` wrote."""
-    return None if text is None else _form().validate_json(text)
-
-
-@cache
-def _form() -> TypeAdapter[Hints]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Hints)
+    return None if text is None else from_json(Hints, text)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
-from typing import TYPE_CHECKING
+from functools import partial
 
 from copydesk.schemas.items import Item, RawDocument
 from copydesk.tasks.cleaning.sites.rules import Rules
@@ -17,9 +16,6 @@ from copydesk.tasks.sources.file_source import media_type_of
 from copydesk.tasks.workers.pool import Cleaner, CleaningPool
 from copydesk.warehouse.history.stored_documents import KeptDocument, read_kept
 from copydesk.warehouse.lake import Lake
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
 
 
 class VersionError(ValueError):
@@ -159,21 +155,3 @@ def raw_document(document: KeptDocument, body: bytes) -> RawDocument:
     return RawDocument(
         item, body, document.url, document.observed_at, document.media_type, document.how
     )
-
-
-def to_json(batch: ReadingBatch) -> bytes:
-    """Write a batch of a plan."""
-    data: bytes = _form().dump_json(batch, exclude_defaults=True)
-    return data
-
-
-def from_json(data: bytes) -> ReadingBatch:
-    """Read a batch of a plan."""
-    return _form().validate_json(data)
-
-
-@cache
-def _form() -> TypeAdapter[ReadingBatch]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(ReadingBatch)

@@ -24,8 +24,9 @@ from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item
+from copydesk.schemas.json_form import from_json
 from copydesk.tasks.backfill.slices import Plan, Slice, Wish, slices_of
-from copydesk.tasks.ingest.plan import from_json
+from copydesk.tasks.ingest.plan import PlannedBatch
 from copydesk.tasks.sources.dates.ranges import By, RangeError, Span
 from copydesk.tasks.sources.source import PastEntry
 from copydesk.warehouse import connect
@@ -137,7 +138,8 @@ def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_pa
         with prepare(
             Request((address,), allow_hosts=(host,)), Workspace(home), batch_size=10, now=NOW
         ) as prepared:
-            plan = from_json(Plans(Workspace(home).open_lake().store, prepared.run_id).get(0))
+            plans = Plans(Workspace(home).open_lake().store, prepared.run_id)
+            plan = from_json(PlannedBatch, plans.get(0))
         assert [item.locator for item in plan.items] == [f"{site.url}/3"]
         assert [seen.item.locator for seen in plan.seen] == [f"{site.url}/1", f"{site.url}/2"]
         assert {one.item.locator for one in plan.missing} == {address}

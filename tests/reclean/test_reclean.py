@@ -16,16 +16,16 @@ from copydesk.flows.pipeline import commit_or_hold
 from copydesk.schemas.article import Article, Hints, Reject, RejectReason
 from copydesk.schemas.gates import Action, GateSettings
 from copydesk.schemas.items import Item, RawDocument
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.tasks.ingest.batch import stage_documents
 from copydesk.tasks.ingest.rows import Rows
 from copydesk.tasks.reclean.batch import (
+    ReadingBatch,
     VersionError,
     batches,
     checked_version,
-    from_json,
     raw_document,
     reread,
-    to_json,
 )
 from copydesk.tasks.reclean.comparison import Outcome, Tally, compared, lines
 from copydesk.tasks.reclean.comparison_page import compare_page
@@ -113,7 +113,7 @@ def clean_again(lake: Lake, run_id: str, cleaner: Cleaner = new, size: int = 2) 
     pool = Inline(cleaner)
     for batch in batches([document for document, _ in chosen(lake)], size=size):
         reread(
-            lake, run_id, from_json(to_json(batch)), version="1",
+            lake, run_id, from_json(ReadingBatch, to_json(batch)), version="1",
             pool=cast("CleaningPool", pool), rules=None,
         )  # fmt: skip
     return pool
@@ -235,7 +235,7 @@ def test_batches_hold_an_item_once(items: list[tuple[int, str]], size: int) -> N
         assert 1 <= len(batch) <= size
         assert len({one.item_id for one in batch.documents}) == len(batch)
         assert len({one.source for one in batch.documents}) == 1
-        assert from_json(to_json(batch)) == batch
+        assert from_json(ReadingBatch, to_json(batch)) == batch
 
 
 @pytest.mark.parametrize("version", [None, "2", "2.1", "2.2.3"])

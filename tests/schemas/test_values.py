@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from copydesk.schemas.article import Hints, Reject, RejectReason
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.values import instant, is_malformed, sound, split_address, web_address
-from copydesk.tasks.ingest.plan import PlannedBatch, from_json, to_json
+from copydesk.tasks.ingest.plan import PlannedBatch
 from copydesk.tasks.ingest.rows import Rows, read_hints, write_hints
 
 ANY_TEXT = st.text(st.characters(), max_size=20) | st.sampled_from(
@@ -64,7 +65,7 @@ def test_what_a_reader_makes_is_planned_written_and_stored(item, text, other):
     missing = Missing(item, Fate.FAILED, "dns", text, NOW, {other: text})
     document = RawDocument(item, b"x", text, NOW, other, {text: other})
     batch = PlannedBatch(0, items=(item,), missing=(missing,), known={item.locator: missing.how})
-    assert from_json(to_json(batch)) == batch
+    assert from_json(PlannedBatch, to_json(batch)) == batch
     assert read_hints(write_hints(item.hints)) == (item.hints if item.hints != Hints() else None)
     rows = Rows("run", 0, "1")
     rows.add_missing(missing)

@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.schemas.items import Item, RawDocument
-from copydesk.tasks.ingest.plan import PlannedBatch, to_json
+from copydesk.schemas.json_form import to_json
+from copydesk.tasks.ingest.plan import PlannedBatch
 from copydesk.tasks.sources import open_sources
 from copydesk.tasks.sources.formats.json_text import read_json
 from copydesk.tasks.sources.formats.xml_references import SoundReferences, sound_references

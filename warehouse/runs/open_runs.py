@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
-import json
-from datetime import datetime
 from typing import Final
 
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.storage.storage import Store
@@ -19,12 +18,12 @@ def write_plan(store: Store, run: RunPlan) -> RunPlan:
 
     A run that is resumed keeps its first plan, but for the process.
     """
-    if store.put_new(_file(run.run_id), _encode(run)):
+    if store.put_new(_file(run.run_id), to_json(run)):
         return run
     first = read_plan(store, run.run_id) or run
     resumed = dataclasses.replace(first, host=run.host, pid=run.pid)
     if resumed != first:
-        store.put(_file(run.run_id), _encode(resumed))
+        store.put(_file(run.run_id), to_json(resumed))
         store.sync([_file(run.run_id)])
     return resumed
 
@@ -32,11 +31,7 @@ def write_plan(store: Store, run: RunPlan) -> RunPlan:
 def read_plan(store: Store, run_id: str) -> RunPlan | None:
     """Read an open run's plan; None when there is none."""
     data = store.get(_file(run_id))
-    if data is None:
-        return None
-    values = json.loads(data)
-    values["started_at"] = datetime.fromisoformat(values["started_at"])
-    return RunPlan(**values)
+    return None if data is None else from_json(RunPlan, data)
 
 
 def open_plans(store: Store) -> list[RunPlan]:
@@ -53,12 +48,6 @@ def drop_plan(store: Store, run_id: str) -> None:
 
 def _file(run_id: str) -> str:
     return f"{FOLDER}/{run_id}.json"
-
-
-def _encode(run: RunPlan) -> bytes:
-    values = dataclasses.asdict(run)
-    values["started_at"] = run.started_at.isoformat()
-    return json.dumps(values).encode()
 
 
 class Plans:

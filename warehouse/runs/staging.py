@@ -6,7 +6,6 @@ manifest ``<batch>.json`` that is written last and only once: it says which file
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Iterable
@@ -15,6 +14,7 @@ from typing import Final
 import pyarrow as pa
 
 from copydesk.schemas.arrow import arrow_schema, to_arrow
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.tables import FRAMES, RAW_INDEX, SIGNED, TABLES
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import BatchFrames, StagedBatch
@@ -31,13 +31,13 @@ _MANIFEST: Final = re.compile(rf"{FOLDER}/[^/]+/\d+\.json")
 def staged_batch(store: Store, run_id: str, batch: int) -> StagedBatch | None:
     """Read a batch's manifest; None when it is not staged."""
     data = store.get(_manifest(run_id, batch))
-    return None if data is None else _read(data)
+    return None if data is None else from_json(StagedBatch, data)
 
 
 def staged_batches(store: Store, run_id: str) -> list[StagedBatch]:
     """List a run's batches in order."""
     return [
-        _read(data)
+        from_json(StagedBatch, data)
         for file in store.list(f"{FOLDER}/{run_id}")
         if _MANIFEST.fullmatch(file.path) and (data := store.get(file.path)) is not None
     ]
@@ -75,7 +75,7 @@ def stage(
         run_id, batch, files, {name: table.num_rows for name, table in tables.items()}, len(warc)
     )
     store.sync(files.values())
-    if store.put_new(_manifest(run_id, batch), _write(kept)):
+    if store.put_new(_manifest(run_id, batch), to_json(kept)):
         checkpoint("stage:manifest")
         return kept
     store.delete(files.values())  # another process was quicker with the same batch
@@ -108,19 +108,3 @@ def _with_records(ledger: pa.Table, observations: pa.Table) -> pa.Table:
 
 def _manifest(run_id: str, batch: int) -> str:
     return f"{FOLDER}/{run_id}/{batch:06d}.json"
-
-
-def _write(batch: StagedBatch) -> bytes:
-    return json.dumps(
-        {
-            "run_id": batch.run_id,
-            "batch": batch.batch,
-            "files": dict(batch.files),
-            "rows": dict(batch.rows),
-            "raw_bytes": batch.raw_bytes,
-        }
-    ).encode()
-
-
-def _read(data: bytes) -> StagedBatch:
-    return StagedBatch(**json.loads(data))

@@ -6,11 +6,11 @@ It is written once, before the commit, so that a commit that is tried again is n
 from __future__ import annotations
 
 import dataclasses
-import json
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from copydesk.schemas.json_form import from_json, to_json
 from copydesk.warehouse.storage.storage import Store
 
 FOLDER: Final = "_held"
@@ -28,7 +28,7 @@ class Verdict:
 
 def put_verdict(store: Store, verdict: Verdict) -> Verdict:
     """Keep a run's first verdict, and give the one that stands."""
-    if store.put_new(_file(verdict.run_id), _encode(verdict)):
+    if store.put_new(_file(verdict.run_id), to_json(verdict)):
         return verdict
     return read_verdict(store, verdict.run_id) or verdict
 
@@ -36,20 +36,12 @@ def put_verdict(store: Store, verdict: Verdict) -> Verdict:
 def read_verdict(store: Store, run_id: str) -> Verdict | None:
     """Read a run's verdict; None when nobody has judged it."""
     data = store.get(_file(run_id))
-    if data is None:
-        return None
-    values = json.loads(data)
-    return Verdict(
-        values["run_id"],
-        values["held"],
-        tuple(values["findings"]),
-        datetime.fromisoformat(values["judged_at"]),
-    )
+    return None if data is None else from_json(Verdict, data)
 
 
 def replace_verdict(store: Store, verdict: Verdict) -> None:
     """Keep a verdict in the place of the run's first: somebody has released the run."""
-    store.put(_file(verdict.run_id), _encode(verdict))
+    store.put(_file(verdict.run_id), to_json(verdict))
 
 
 def drop_verdict(store: Store, run_id: str) -> None:
@@ -59,9 +51,3 @@ def drop_verdict(store: Store, run_id: str) -> None:
 
 def _file(run_id: str) -> str:
     return f"{FOLDER}/{run_id}.json"
-
-
-def _encode(verdict: Verdict) -> bytes:
-    values = dataclasses.asdict(verdict)
-    values["judged_at"] = verdict.judged_at.isoformat()
-    return json.dumps(values, ensure_ascii=False).encode()

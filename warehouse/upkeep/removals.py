@@ -7,7 +7,6 @@ that a removal that was killed is completed from it: what it names is gone from 
 from __future__ import annotations
 
 import dataclasses
-import json
 import re
 import uuid
 from collections.abc import Iterable
@@ -15,6 +14,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, Self
+
+from copydesk.schemas.json_form import from_json, to_json
 
 if TYPE_CHECKING:
     from copydesk.warehouse.storage.storage import Store
@@ -99,13 +100,14 @@ _SETS: Final = ("articles", "items", "contents", "digests", "ranges", "names", "
 def put_removal(store: Store, removal: Removal) -> None:
     """Write a removal down; it is on the disk when this returns."""
     path = _file(removal.removal_id)
-    store.put(path, _encode(removal))
+    store.put(path, to_json(removal))
     store.sync([path])
 
 
 def unfinished_removals(store: Store) -> list[Removal]:
     """List the removals that are not finished, the oldest first."""
-    found = [_decode(data) for file in store.list(FOLDER) if (data := store.get(file.path))]
+    kept = [data for file in store.list(FOLDER) if (data := store.get(file.path))]
+    found = [from_json(Removal, data) for data in kept]
     return sorted(found, key=lambda one: (one.requested_at, one.removal_id))
 
 
@@ -116,18 +118,3 @@ def drop_removal(store: Store, removal: Removal) -> None:
 
 def _file(removal_id: str) -> str:
     return f"{FOLDER}/{removal_id}.json"
-
-
-def _encode(removal: Removal) -> bytes:
-    values = dataclasses.asdict(removal)
-    values["requested_at"] = removal.requested_at.isoformat()
-    values |= {name: sorted(values[name]) for name in _SETS}
-    return json.dumps(values, ensure_ascii=False).encode()
-
-
-def _decode(data: bytes) -> Removal:
-    values = json.loads(data)
-    values["request"] = Request(**values["request"])
-    values["requested_at"] = datetime.fromisoformat(values["requested_at"])
-    values["ranges"] = [tuple(one) for one in values["ranges"]]
-    return Removal(**values | {name: frozenset(values[name]) for name in _SETS})
