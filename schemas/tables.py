@@ -65,7 +65,8 @@ HOW = Column(
 TITLE = Column("title", Kind.TEXT, "The title, once, without the site's name.")
 TEXT = Column("text", Kind.TEXT, "The body: paragraphs joined by a blank line, without the title.")
 
-#: What cleaning finds beside title and text.
+#: What cleaning finds beside title and text, each a field of ``Article``. All else that names these
+#: fields takes them from here. A name that ends in ``_url`` is an address.
 METADATA: Final = (
     Column("standfirst", Kind.TEXT, "The line below the title.", nullable=True),
     Column("authors", Kind.TEXTS, "The authors' names in the page's order.", nullable=True),
@@ -79,6 +80,9 @@ METADATA: Final = (
     Column("canonical_url", Kind.TEXT, "The address that the page calls its own.", nullable=True),
     Column("evidence", Kind.MAP, "Where each field was found, by the field's name.", nullable=True),
 )
+#: Those that an article is compared by: all but where they were found.
+FIELDS: Final = tuple(column for column in METADATA if column.kind is not Kind.MAP)
+FIELD_NAMES: Final = tuple(column.name for column in FIELDS)
 MARKDOWN = Column(
     "markdown", Kind.TEXT, "The body with headings, lists and links as Markdown.", nullable=True
 )

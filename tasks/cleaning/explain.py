@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from importlib.resources import files
 from typing import Final
 
 from copydesk.schemas.article import Article, Cut, CutKind, Reject
 from copydesk.schemas.plural import plural
+from copydesk.schemas.tables import FIELD_NAMES
 from copydesk.tasks.html_escape import escaped, shortened
 
 # More blocks than the largest article page of WCXB has (2,900); a browser shows them at once.
@@ -120,18 +122,9 @@ def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str
 def _metadata(article: Article) -> str:
     """The article's fields, each with where it was found."""
     rows: list[tuple[str, str, str]] = [("title", article.title, "title")]
-    rows += [
-        ("authors", ", ".join(article.authors), "authors"),
-        (
-            "published",
-            article.published_at.isoformat() if article.published_at else "",
-            "published_at",
-        ),
-        ("modified", article.modified_at.isoformat() if article.modified_at else "", "modified_at"),
-    ]
-    for field in ("language", "site", "section", "canonical_url", "image_url", "standfirst"):
-        rows.append((field.replace("_", " "), getattr(article, field) or "", field))
-    rows.append(("tags", ", ".join(article.tags), "tags"))
+    for name in FIELD_NAMES:
+        label = name.removesuffix("_at").replace("_", " ")
+        rows.append((label, _shown(getattr(article, name)), name))
     told = {key for _, _, key in rows}
     rows += [(key, "", key) for key in article.evidence if key not in told]
     cells = (
@@ -143,6 +136,12 @@ def _metadata(article: Article) -> str:
         "<table><thead><tr><th scope=col>Field</th><th scope=col>Value</th>"
         f"<th scope=col>Found in</th></tr></thead><tbody>{''.join(cells)}</tbody></table>"
     )
+
+
+def _shown(value: str | datetime | tuple[str, ...] | None) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return ", ".join(value) if isinstance(value, tuple) else value or ""
 
 
 def _legend() -> str:

@@ -6,10 +6,13 @@ beyond the calendar, addresses that are none. Each loses itself alone.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from copydesk.schemas.article import Article, Cut
+from copydesk.schemas.table_model import Column, Kind
+from copydesk.schemas.tables import FIELDS, MARKDOWN
 from copydesk.schemas.values import (
     instant,
     sound,
@@ -19,18 +22,24 @@ from copydesk.schemas.values import (
     web_address,
 )
 
-_TEXTS = ("standfirst", "language", "site", "section", "markdown")
-_ADDRESSES = ("canonical_url", "image_url")
-_MOMENTS = ("published_at", "modified_at")
+
+def _address(address: str | None) -> str | None:
+    return None if address is None else web_address(address)
+
+
+def _made_sound(column: Column) -> Callable[[Any], Any]:
+    if column.kind is Kind.TEXT:
+        return _address if column.name.endswith("_url") else sound_or_none
+    return instant if column.kind is Kind.TIME else sound_texts
+
+
+_FIELDS: Final = tuple((column.name, _made_sound(column)) for column in (MARKDOWN, *FIELDS))
 
 
 def sound_article(article: Article) -> Article:
     """Give the article, its values made sound; what is lost has no evidence either."""
     values: dict[str, Any] = {"title": sound(article.title), "text": sound(article.text)}
-    values |= {name: sound_or_none(getattr(article, name)) for name in _TEXTS}
-    values |= {name: _address(getattr(article, name)) for name in _ADDRESSES}
-    values |= {name: instant(getattr(article, name)) for name in _MOMENTS}
-    values |= {"authors": sound_texts(article.authors), "tags": sound_texts(article.tags)}
+    values |= {name: made_sound(getattr(article, name)) for name, made_sound in _FIELDS}
     values["cuts"] = _sound_cuts(article.cuts)
     changed = {name: value for name, value in values.items() if value != getattr(article, name)}
     evidence = sound_map(article.evidence)
@@ -39,10 +48,6 @@ def sound_article(article: Article) -> Article:
     if not changed and evidence is article.evidence:
         return article
     return replace(article, **changed, evidence=evidence)
-
-
-def _address(address: str | None) -> str | None:
-    return None if address is None else web_address(address)
 
 
 def _sound_cuts(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import chain
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -17,16 +17,22 @@ from copydesk.schemas.article import Article, Cut, Hints, Reject
 from copydesk.schemas.ids import article_id, content_hash, item_id
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.schemas.json_form import from_json, to_json
-from copydesk.schemas.tables import CUTS, READ
+from copydesk.schemas.table_model import Kind
+from copydesk.schemas.tables import CUTS, MARKDOWN, METADATA, READ, TEXT, TITLE
 from copydesk.tasks.ingest.plan import Seen
 
 Row = dict[str, Any]
 
-_SAME_NAME = (
-    *("title", "text", "markdown", "standfirst", "published_at", "modified_at", "language"),
-    *("site", "section", "image_url", "canonical_url"),
+_FORMS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
+    Kind.TEXTS: list,
+    Kind.MAP: lambda value: list(value.items()),
+}
+"""What becomes of a field's value in its column, by the column's kind; others stay as they are."""
+
+_FIELDS: Final = tuple(
+    (column.name, _FORMS.get(column.kind)) for column in (TITLE, TEXT, MARKDOWN, *METADATA)
 )
-"""Fields of an article whose column has the same name and form."""
+"""An article's fields, which are columns of the same name."""
 
 
 @dataclass(slots=True)
@@ -52,15 +58,7 @@ class Rows:
             "raw_sha256": sha256,
         }
         self.ledger.append(row | {"fate": READ} | _cleaned_with(document))
-        self.observations.append(
-            row
-            | {name: getattr(article, name) for name in _SAME_NAME}
-            | {
-                "authors": list(article.authors),
-                "tags": list(article.tags),
-                "evidence": list(article.evidence.items()),
-            }
-        )
+        self.observations.append(row | _fields(article))
         self.cuts.append(article.cuts)
 
     def add_reject(self, document: RawDocument, sha256: str | None, reject: Reject) -> None:
@@ -141,6 +139,11 @@ class Rows:
             "observed_at": observed_at,
             "cleaner_version": self.cleaner_version,
         }
+
+
+def _fields(article: Article) -> Row:
+    values = ((name, form, getattr(article, name)) for name, form in _FIELDS)
+    return {name: form(value) if form else value for name, form, value in values}
 
 
 def _cleaned_with(document: RawDocument) -> Row:

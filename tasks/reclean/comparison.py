@@ -14,6 +14,7 @@ from typing import Any, Final
 from copydesk.schemas.article import Article, Reject
 from copydesk.schemas.ids import article_id, content_hash
 from copydesk.schemas.plain_text import word_count
+from copydesk.schemas.tables import FIELD_NAMES
 from copydesk.tasks.dedup.revision_diff import Change, compare
 from copydesk.warehouse.history.stored_documents import Before, KeptDocument
 
@@ -22,12 +23,6 @@ EXAMPLES: Final = 8
 
 SHARES: Final = (0.01, 0.1, 0.5, 1.0)
 """Upper ends of the classes of a text's changed share."""
-
-FIELDS: Final = (
-    *("standfirst", "authors", "published_at", "modified_at", "language", "site", "section"),
-    *("tags", "image_url", "canonical_url"),
-)
-"""What is compared beside title and text."""
 
 
 class Outcome(StrEnum):
@@ -69,7 +64,9 @@ def compared(document: KeptDocument, before: Before, after: Article | Reject) ->
         return Comparison(document, before, after, outcome)
     if before.reason is not None:
         return Comparison(document, before, after, Outcome.ACCEPTED)
-    fields = [name for name in FIELDS if _differ(before.fields.get(name), getattr(after, name))]
+    fields = [
+        name for name in FIELD_NAMES if _differ(before.fields.get(name), getattr(after, name))
+    ]
     change = None
     if (before.title, before.text) != (after.title, after.text):
         change = compare((before.title, before.text), (after.title, after.text))
@@ -239,7 +236,7 @@ def values(one: Comparison) -> Mapping[str, tuple[Any, Any]]:
     if isinstance(after, Reject):
         return {}
     found = {name: (one.before.fields.get(name), getattr(after, name)) for name in one.fields
-             if name in FIELDS}  # fmt: skip
+             if name in FIELD_NAMES}  # fmt: skip
     if "title" in one.fields:
         found = {"title": (one.before.title, after.title), **found}
     return found

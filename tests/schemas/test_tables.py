@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,10 +11,20 @@ import pyarrow as pa
 import pytest
 
 from copydesk.schemas.arrow import ARROW, arrow_schema, checks, frame, to_arrow
+from copydesk.schemas.article import Article
 from copydesk.schemas.dictionary import data_dictionary
-from copydesk.schemas.published import PUBLISHED, VIEWS
+from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
 from copydesk.schemas.table_model import Kind
-from copydesk.schemas.tables import TABLES
+from copydesk.schemas.tables import (
+    FIELD_NAMES,
+    MARKDOWN,
+    METADATA,
+    OBSERVATIONS,
+    TABLES,
+    TEXT,
+    TITLE,
+)
+from copydesk.tasks.cleaning.metadata.model import Metadata
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"
 
@@ -53,3 +64,13 @@ def test_an_observation_is_hashed_and_counted() -> None:
 def test_the_data_dictionary_is_up_to_date() -> None:
     """Written by ``python -m copydesk.schemas.dictionary > docs/data-dictionary.md``."""
     assert DICTIONARY.read_text(encoding="utf-8") == data_dictionary()
+
+
+def test_an_articles_fields_stand_in_one_list() -> None:
+    """What cleaning gives, what is stored, compared and published: all are the schema's fields."""
+    given = {field.name for field in dataclasses.fields(Article)} - {"cuts"}
+    assert given == {TITLE.name, TEXT.name, MARKDOWN.name, *(column.name for column in METADATA)}
+    found = {field.name for field in dataclasses.fields(Metadata)}
+    assert set(FIELD_NAMES) <= found
+    for table in (OBSERVATIONS, PUBLISHED["revisions"], ARTICLES):
+        assert given <= set(table.names), table.name

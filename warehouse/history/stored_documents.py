@@ -10,12 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
+from copydesk.schemas.tables import FIELD_NAMES, TITLE, WORD_COUNT
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.storage.duckdb_views import Cut, explained, make_macros, scratch, statements
 from copydesk.warehouse.storage.storage import reason
 
 if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
+
+_RECORD = ", ".join(
+    f'any_value("{name}") AS "{name}"' for name in (TITLE.name, *FIELD_NAMES, WORD_COUNT.name)
+)
+"""What is the same in all rows of one record."""
 
 _ROWS: int = 200
 """Rows that are held at once with their texts: about a megabyte."""
@@ -111,7 +117,8 @@ def choose(lake: Lake, choice: Choice) -> Iterator[Chosen]:
         for name in ("ledger", "observations", "raw_index"):
             cut.view(name)
         make_macros(connection)
-        *made, chosen = statements("history/kept").split(";\n\n")
+        sql = statements("history/kept").replace("{record}", _RECORD)
+        *made, chosen = sql.split(";\n\n")
         for statement in made:
             connection.execute(statement)
         condition = choice.where or "true"
@@ -151,12 +158,6 @@ def read_kept(lake: Lake, documents: Sequence[KeptDocument]) -> list[bytes | Non
     return read_many(lake.store, places)
 
 
-_FIELDS = (
-    *("standfirst", "authors", "published_at", "modified_at", "language", "site", "section"),
-    *("tags", "image_url", "canonical_url"),
-)
-
-
 def _document(row: Mapping[str, Any]) -> KeptDocument:
     return KeptDocument(
         item_id=row["item_id"],
@@ -184,5 +185,5 @@ def _before(row: Mapping[str, Any]) -> Before:
         row["article_id"],
         row["title"] or "",
         row["text"] or "",
-        {name: row[name] for name in _FIELDS},
+        {name: row[name] for name in FIELD_NAMES},
     )

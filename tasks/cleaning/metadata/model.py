@@ -9,6 +9,8 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
+from copydesk.schemas.tables import FIELD_NAMES
+
 
 class TextBlock(NamedTuple):
     """One visible text block of the page, in document order.
@@ -159,3 +161,7 @@ class Metadata:
     standfirst: str | None = None
     kinds: tuple[str, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
+
+    def fields(self) -> dict[str, Any]:
+        """Give what becomes an article's fields of the same names."""
+        return {name: getattr(self, name) for name in FIELD_NAMES}

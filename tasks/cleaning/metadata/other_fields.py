@@ -134,6 +134,18 @@ def first_text(found: Iterator[Told]) -> str | None:
     return told.text if told else None
 
 
+def declared(
+    evidence: Evidence, subject: Subject, hints: Hints, base: str
+) -> dict[str, Told | None]:
+    """Find the fields for which what the page declares is enough, by their names in ``Article``."""
+    return {
+        "canonical_url": canonical(evidence, base),
+        "image_url": image(evidence, subject, base),
+        "section": section(evidence, subject, hints),
+        "standfirst": standfirst(evidence, subject),
+    }
+
+
 def canonical(evidence: Evidence, base: str) -> Told | None:
     """The address that the page calls its own."""
     if evidence.canonical and (address := _address(evidence.canonical, base)):

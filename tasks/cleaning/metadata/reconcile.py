@@ -102,10 +102,7 @@ def reconcile(
     base = url or evidence.canonical or ""
     told = {
         "site": other_fields.site(evidence, houses, title.text if title else "", host),
-        "canonical_url": other_fields.canonical(evidence, base),
-        "image_url": other_fields.image(evidence, subject, base),
-        "section": other_fields.section(evidence, subject, hints),
-        "standfirst": other_fields.standfirst(evidence, subject),
+        **other_fields.declared(evidence, subject, hints, base),
     }
     tags, tagged = other_fields.tags(evidence, subject, hints)
     if title:

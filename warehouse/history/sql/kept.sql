@@ -28,12 +28,7 @@ FROM lake_observations WHERE text IS NOT NULL
 GROUP BY article_id, content_hash, cleaner_version;
 
 CREATE OR REPLACE TEMP VIEW records_kept AS
-SELECT article_id, record_hash, any_value(title) AS title, any_value(standfirst) AS standfirst,
-    any_value(authors) AS authors, any_value(published_at) AS published_at,
-    any_value(modified_at) AS modified_at, any_value("language") AS "language",
-    any_value(site) AS site, any_value(section) AS section, any_value(tags) AS tags,
-    any_value(image_url) AS image_url, any_value(canonical_url) AS canonical_url,
-    any_value(word_count) AS word_count
+SELECT article_id, record_hash, {record}
 FROM lake_observations GROUP BY article_id, record_hash;
 
 CREATE OR REPLACE TEMP VIEW documents AS
