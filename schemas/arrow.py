@@ -5,7 +5,7 @@ The pandas frames are Arrow-backed throughout: no column of Python objects.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
@@ -34,6 +34,12 @@ ARROW: Final[Mapping[Kind, pa.DataType]] = {
 }
 
 
+DERIVED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
+    "word_count": lambda row: word_count(row["text"]),
+}
+"""By column of ``tables.DERIVED``, how it is worked out from a row of ``observations``."""
+
+
 def arrow_schema(table: Table) -> pa.Schema:
     """Give the Arrow schema, every column nullable: what the lake's files have."""
     return pa.schema([pa.field(column.name, ARROW[column.kind]) for column in table.columns])
@@ -42,7 +48,7 @@ def arrow_schema(table: Table) -> pa.Schema:
 def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
     """Make a frame of the table ``name`` from rows; what a row lacks is null.
 
-    Of ``observations``, ``content_hash``, ``record_hash`` and ``word_count`` are worked out
+    Of ``observations``, ``content_hash``, ``record_hash`` and what is derived are worked out
     where a row has none. ValueError names a column that the table does not have; a value of
     another type raises pyarrow.ArrowInvalid or pyarrow.ArrowTypeError.
     """
@@ -106,8 +112,9 @@ def _derived(row: Mapping[str, Any]) -> dict[str, Any]:
     full = dict(row)
     if full.get("content_hash") is None:
         full["content_hash"] = content_hash(full["title"], full["text"])
-    if full.get("word_count") is None:
-        full["word_count"] = word_count(full["text"])
+    for name, value_of in DERIVED_BY.items():
+        if full.get(name) is None:
+            full[name] = value_of(full)
     if full.get("record_hash") is None:
         full["record_hash"] = record_hash(full)
     return full

@@ -13,6 +13,7 @@ from copydesk.schemas.tables import (
     CLEANER_VERSION,
     CONTENT_HASH,
     CUT_COLUMNS,
+    DERIVED,
     ITEM_ID,
     LEDGER,
     LOCATOR,
@@ -26,7 +27,6 @@ from copydesk.schemas.tables import (
     TEXT,
     TITLE,
     URL,
-    WORD_COUNT,
 )
 
 _STORED_BY: Final = Column("run_id", Kind.TEXT, "The run that stored the text.")
@@ -96,7 +96,7 @@ REVISIONS: Final = Table(
             "share_changed", Kind.REAL,
             "Part of both texts' words that the other has not, from 0 to 1.", nullable=True,
         ),
-        URL, SOURCE, TITLE, TEXT, MARKDOWN, WORD_COUNT, *METADATA, CONTENT_HASH, RECORD_HASH,
+        URL, SOURCE, TITLE, TEXT, MARKDOWN, *DERIVED, *METADATA, CONTENT_HASH, RECORD_HASH,
         CLEANER_VERSION, ITEM_ID, LOCATOR, RAW_SHA256, _STORED_BY,
         Column(
             "stored_as", Kind.TEXT, "The article's id in `ledger` and in the lake: another one "
@@ -233,7 +233,7 @@ ARTICLES: Final = Table(
             column for column in METADATA
             if column.name not in {"site", "standfirst", "canonical_url", "evidence"}
         ),
-        WORD_COUNT, _REVISION, CONTENT_HASH, _DUPLICATE_OF, _FIRST_SEEN, _LAST_SEEN,
+        *DERIVED, _REVISION, CONTENT_HASH, _DUPLICATE_OF, _FIRST_SEEN, _LAST_SEEN,
         _STORED_BY, CLEANER_VERSION,
         *(column for column in METADATA if column.name in {"canonical_url", "evidence"}),
         MARKDOWN, ITEM_ID, LOCATOR, RAW_SHA256,

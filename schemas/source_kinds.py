@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 from copydesk.schemas.plugins import SOURCES, plugin_names
 
@@ -20,14 +21,23 @@ class SourceKind(StrEnum):
     @property
     def is_web(self) -> bool:
         """Whether its addresses are of the web."""
-        return self is not SourceKind.FILES
+        return self in _WEB
+
+
+_WEB: Final = frozenset(
+    {
+        *(SourceKind.SITE, SourceKind.WORDPRESS, SourceKind.SITEMAP),
+        *(SourceKind.FEED, SourceKind.ADDRESSES),
+    }
+)
 
 
 def other_kinds() -> frozenset[str]:
-    """Name the kinds that other packages add."""
-    return plugin_names(SOURCES) - set(SourceKind)
+    """Name the kinds that are neither files nor of the web; addresses have them as their scheme."""
+    own = frozenset(kind for kind in SourceKind if not kind.is_web and kind is not SourceKind.FILES)
+    return own | (plugin_names(SOURCES) - set(SourceKind))
 
 
 def all_kinds() -> tuple[str, ...]:
     """Name all kinds, copydesk's own first."""
-    return (*SourceKind, *sorted(other_kinds()))
+    return (*SourceKind, *sorted(other_kinds() - set(SourceKind)))

@@ -86,7 +86,8 @@ FIELD_NAMES: Final = tuple(column.name for column in FIELDS)
 MARKDOWN = Column(
     "markdown", Kind.TEXT, "The body with headings, lists and links as Markdown.", nullable=True
 )
-WORD_COUNT = Column("word_count", Kind.INTEGER, "Number of words in the text.", minimum=0)
+#: What is worked out of title and text: ``schemas/arrow.py`` says how.
+DERIVED: Final = (Column("word_count", Kind.INTEGER, "Number of words in the text.", minimum=0),)
 
 OBSERVATIONS = Table(
     "observations",
@@ -108,7 +109,7 @@ OBSERVATIONS = Table(
         TITLE,
         TEXT,
         MARKDOWN,
-        WORD_COUNT,
+        *DERIVED,
         *METADATA,
     ),
     key=("item_id",),

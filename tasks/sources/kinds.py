@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 _FILES: Final = "copydesk.tasks.sources.files.open_files"
 _WEB: Final = "copydesk.tasks.sources.web.open_web"
 MODULES: Final[Mapping[SourceKind, str]] = {
-    kind: _WEB if kind.is_web else _FILES for kind in SourceKind
+    SourceKind.FILES: _FILES,
+    **{kind: _WEB for kind in SourceKind if kind.is_web},
 }
 """By kind, the module that is its ``SourceOpener``."""
 

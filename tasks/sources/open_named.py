@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copydesk.schemas.source_kinds import SourceKind
+from copydesk.schemas.source_kinds import SourceKind, other_kinds
 from copydesk.schemas.sources import SourceSettings
 from copydesk.tasks.sources.kinds import OpenOptions
 from copydesk.tasks.sources.open_inputs import open_by_kind, open_sources
@@ -16,7 +16,7 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     Headers with secrets keep their references, so that no secret is written with a plan.
     """
     limits = Limits(document=int(settings.max_document_mb * 1_000_000))
-    if settings.kind is not None and not isinstance(settings.kind, SourceKind):
+    if settings.kind in other_kinds():
         return _of_other_kind(name, settings, limits, clock)
     if settings.kind is SourceKind.FILES:
         return _files(name, settings, limits, clock)
@@ -48,7 +48,7 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
         settings.inputs,
         name=name,
         limits=limits,
-        web=Web(policy=policy, kind=settings.kind),
+        web=Web(policy=policy, kind=SourceKind(settings.kind) if settings.kind else None),
         most=settings.limit,
         clock=clock,
     )
@@ -57,7 +57,7 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
 def _of_other_kind(
     name: str, settings: SourceSettings, limits: Limits, clock: Clock
 ) -> list[Source]:
-    """Open a source whose kind is another package's."""
+    """Open a source that is neither files nor of the web."""
     options = OpenOptions(
         name=name,
         limits=limits,

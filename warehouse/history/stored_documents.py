@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from copydesk.schemas.tables import FIELD_NAMES, TITLE, WORD_COUNT
+from copydesk.schemas.tables import DERIVED, FIELD_NAMES, TITLE
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.storage.duckdb_views import Cut, explained, make_macros, scratch, statements
 from copydesk.warehouse.storage.storage import reason
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
 
 _RECORD = ", ".join(
-    f'any_value("{name}") AS "{name}"' for name in (TITLE.name, *FIELD_NAMES, WORD_COUNT.name)
+    f'any_value("{name}") AS "{name}"'
+    for name in (TITLE.name, *FIELD_NAMES, *(column.name for column in DERIVED))
 )
 """What is the same in all rows of one record."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from copydesk.schemas.published import PUBLISHED
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.publish.duplicates import remember
-from copydesk.warehouse.publish.schema import layout_hash, metadata_columns
+from copydesk.warehouse.publish.schema import layout_hash, metadata_columns, text_columns
 from copydesk.warehouse.publish.versions import Contents
 from copydesk.warehouse.storage.duckdb_views import Cut, make_macros, statements
 
@@ -50,7 +50,8 @@ def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
     if _column(connection, "SELECT article_id FROM lacking_cuts LIMIT 1"):
         cut.view("cuts")
     remember(connection)
-    connection.execute(statements("publish/publish_write"))
+    write = statements("publish/publish_write").replace("{texts}", text_columns())
+    connection.execute(write)
     if _column(connection, "SELECT article_id FROM cuts_gone LIMIT 1"):
         connection.execute(_DELETE_CUTS)
     connection.execute("COMMIT")

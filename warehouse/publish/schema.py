@@ -116,6 +116,13 @@ def metadata_columns() -> str:
     return ", ".join(f'"{column.name}"' for column in METADATA)
 
 
+def text_columns() -> str:
+    """List the columns that stand once for each text, for a SELECT."""
+    from copydesk.schemas.tables import DERIVED, MARKDOWN, TEXT, TITLE
+
+    return ", ".join(f'"{column.name}"' for column in (TITLE, TEXT, MARKDOWN, *DERIVED))
+
+
 def _articles() -> str:
     of_revisions = set(REVISIONS.names)
     return ", ".join(

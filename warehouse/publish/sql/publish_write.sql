@@ -1,4 +1,5 @@
 -- Puts the changed articles into the version in place of their old rows (`standing`).
+-- In: {texts}, the columns that stand once for each text.
 
 CREATE OR REPLACE TEMP TABLE cuts_there AS
 SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
@@ -51,7 +52,7 @@ JOIN (SELECT DISTINCT stored_as, content_hash, cleaner_version, run_id FROM comi
 GROUP BY stored_as, content_hash, cleaner_version, run_id;
 
 CREATE OR REPLACE TEMP TABLE old_texts AS
-SELECT stored_as, content_hash, cleaner_version, run_id, title, text, markdown, word_count
+SELECT stored_as, content_hash, cleaner_version, run_id, {texts}
 FROM revisions WHERE rowid IN (SELECT place FROM old_places);
 
 DELETE FROM revisions WHERE rowid IN (
@@ -61,8 +62,7 @@ DELETE FROM revisions WHERE rowid IN (
 
 -- each text once: a run stores it once, and what the version has is not taken from the lake
 CREATE OR REPLACE TEMP VIEW wide AS
-SELECT article_id AS stored_as, content_hash, cleaner_version, run_id, title, text, markdown,
-    word_count
+SELECT article_id AS stored_as, content_hash, cleaner_version, run_id, {texts}
 FROM lake_observations
 WHERE text IS NOT NULL
   AND (article_id, content_hash, cleaner_version, run_id) NOT IN (
@@ -71,7 +71,8 @@ UNION ALL BY NAME
 FROM old_texts;
 
 INSERT INTO revisions BY NAME
-SELECT c.*, w.title, w.text, w.markdown, w.word_count, r.* EXCLUDE (stored_as, record_hash)
+SELECT c.*, w.* EXCLUDE (stored_as, content_hash, cleaner_version, run_id),
+    r.* EXCLUDE (stored_as, record_hash)
 FROM wide w
 JOIN coming c USING (stored_as, content_hash, cleaner_version, run_id)
 JOIN records r ON r.stored_as = c.stored_as AND r.record_hash = c.record_hash
