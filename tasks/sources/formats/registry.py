@@ -45,7 +45,7 @@ def kind_of(name: str, *, asked: bool = False) -> str | None:
     if media_type_of(name) is not None:
         return "file"
     stem, dot, suffix = plain.rpartition(".")
-    if stem and dot and suffix in plugin_names(FORMATS):
+    if stem and dot and suffix not in READERS and suffix in plugin_names(FORMATS):
         return suffix
     return "file" if asked else None
 
