@@ -23,7 +23,7 @@ MODULES: Final[Mapping[SourceKind, str]] = {
 }
 """By kind, the module that is its ``SourceOpener``."""
 
-_SCHEME: Final = re.compile(r"[a-z][a-z0-9+.-]*(?=:)")
+_SCHEME: Final = re.compile(r"(?!https?:|file:)[a-z][a-z0-9+.-]+(?=:)")
 
 
 @dataclass(frozen=True, slots=True)
