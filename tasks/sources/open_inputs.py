@@ -40,12 +40,17 @@ def open_sources(
     line. ``web`` says how they are read. ``most`` bounds the articles that a source offers in one
     run and that are not known.
     """
-    for field in columns or {}:
-        if field not in EVIDENT:
-            raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
     options = OpenOptions(
         name, limits or Limits(), columns or {}, storage_options or {}, web, most, clock
     )
+    return open_inputs(inputs, options)
+
+
+def open_inputs(inputs: Sequence[str], options: OpenOptions) -> list[Source]:
+    """Find the sources that inputs of any kind mean."""
+    for field in options.columns:
+        if field not in EVIDENT:
+            raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
     return open_by_kind(_by_kind(inputs), options)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from copydesk.schemas.source_kinds import SourceKind, other_kinds
 from copydesk.schemas.sources import SourceSettings
 from copydesk.tasks.sources.kinds import OpenOptions
-from copydesk.tasks.sources.open_inputs import open_by_kind, open_sources
+from copydesk.tasks.sources.open_inputs import open_by_kind, open_inputs, open_sources
 from copydesk.tasks.sources.secrets import NoSecretError, reveal
 from copydesk.tasks.sources.source import Clock, Limits, Source, SourceError, utc_now
 
@@ -16,10 +16,8 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     Headers with secrets keep their references, so that no secret is written with a plan.
     """
     limits = Limits(document=int(settings.max_document_mb * 1_000_000))
-    if settings.kind in other_kinds():
-        return _of_other_kind(name, settings, limits, clock)
-    if settings.kind is SourceKind.FILES:
-        return _files(name, settings, limits, clock)
+    if settings.kind is SourceKind.FILES or settings.kind in other_kinds():
+        return _unfetched(name, settings, limits, clock)
     from copydesk.tasks.sources.web.fetch.client import Guard
     from copydesk.tasks.sources.web.fetch.fetcher import Policy
     from copydesk.tasks.sources.web.fetch.throttle import Manners
@@ -27,7 +25,7 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     from copydesk.tasks.sources.web.open_web import Web
 
     if not all(one.lower().startswith(("http://", "https://")) for one in settings.inputs):
-        return _files(name, settings, limits, clock)
+        return _unfetched(name, settings, limits, clock)
     try:
         reveal(settings.proxy or "")
     except NoSecretError as error:
@@ -54,10 +52,8 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     )
 
 
-def _of_other_kind(
-    name: str, settings: SourceSettings, limits: Limits, clock: Clock
-) -> list[Source]:
-    """Open a source that is neither files nor of the web."""
+def _unfetched(name: str, settings: SourceSettings, limits: Limits, clock: Clock) -> list[Source]:
+    """Open a source for which no host is asked: files, or a kind that is not of the web."""
     options = OpenOptions(
         name=name,
         limits=limits,
@@ -66,19 +62,9 @@ def _of_other_kind(
         most=settings.limit,
         clock=clock,
     )
-    return open_by_kind({str(settings.kind): settings.inputs}, options)
-
-
-def _files(name: str, settings: SourceSettings, limits: Limits, clock: Clock) -> list[Source]:
-    return open_sources(
-        settings.inputs,
-        name=name,
-        limits=limits,
-        columns=settings.columns,
-        storage_options=_revealed(name, settings),
-        most=settings.limit,
-        clock=clock,
-    )
+    if settings.kind in other_kinds():
+        return open_by_kind({str(settings.kind): settings.inputs}, options)
+    return open_inputs(settings.inputs, options)
 
 
 def _revealed(name: str, settings: SourceSettings) -> dict[str, str]:
