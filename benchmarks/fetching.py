@@ -29,7 +29,7 @@ from copydesk.tasks.sources.web.fetch.event_loop import close_desks
 from copydesk.tasks.sources.web.fetch.fetcher import Policy, Time
 from copydesk.tasks.sources.web.fetch.throttle import Manners
 from copydesk.tasks.sources.web.fetch.urls import AllowList
-from copydesk.tasks.sources.web.open_web import Web
+from copydesk.tasks.sources.web.web_options import Web
 
 ADDRESSES = 50_000
 SIZE = 60_000

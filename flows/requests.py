@@ -172,7 +172,7 @@ class Request(_Resolving):
         from copydesk.tasks.sources.web.fetch.client import Guard
         from copydesk.tasks.sources.web.fetch.fetcher import Policy
         from copydesk.tasks.sources.web.fetch.urls import AllowList
-        from copydesk.tasks.sources.web.open_web import Web
+        from copydesk.tasks.sources.web.web_options import Web
 
         guard = Guard(allow=AllowList(self.allow_hosts))
         policy = Policy(guard=guard, contact=self.contact)

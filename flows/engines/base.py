@@ -13,8 +13,6 @@ from copydesk.schemas.errors import CopydeskError
 if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
 
-    from copydesk.flows.engines.worker import Probe
-
 CONNECT_SECONDS: Final = 30
 """Far above what a scheduler on a network takes to answer, near what a person waits for."""
 
@@ -32,6 +30,14 @@ class EngineName(StrEnum):
     LOCAL = "local"
     DASK = "dask"
     RAY = "ray"
+
+
+class Probe(Protocol):
+    """What a worker looks for before it is given batches; it can be sent to one."""
+
+    def finding(self) -> str | None:
+        """Look from where this is called; a sentence's end says what is missing, and the cure."""
+        ...
 
 
 class Engine(Protocol):

@@ -7,12 +7,10 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from copydesk.flows.engines.base import ASK_SECONDS, CONNECT_SECONDS
+from copydesk.flows.engines.base import ASK_SECONDS, CONNECT_SECONDS, Probe
 
 if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
-
-    from copydesk.flows.engines.worker import Probe
 
 
 class DaskEngine:

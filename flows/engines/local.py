@@ -6,12 +6,10 @@ import contextlib
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from copydesk.flows.engines.base import PlacementError
+from copydesk.flows.engines.base import PlacementError, Probe
 
 if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
-
-    from copydesk.flows.engines.worker import Probe
 
 
 class LocalEngine:

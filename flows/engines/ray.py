@@ -8,10 +8,10 @@ import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from copydesk.flows.engines.base import Probe
+
 if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
-
-    from copydesk.flows.engines.worker import Probe
 
 OBJECTS_BYTES: Final = 80_000_000
 """Ray takes no less than 75 MiB; what passes through it here are numbers."""

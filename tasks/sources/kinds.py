@@ -13,7 +13,7 @@ from copydesk.schemas.source_kinds import SourceKind, other_kinds
 from copydesk.tasks.sources.source import Clock, Limits, Source, utc_now
 
 if TYPE_CHECKING:
-    from copydesk.tasks.sources.web.open_web import Web
+    from copydesk.tasks.sources.web.web_options import Web
 
 _FILES: Final = "copydesk.tasks.sources.files.open_files"
 _WEB: Final = "copydesk.tasks.sources.web.open_web"

@@ -14,7 +14,7 @@ from copydesk.tasks.sources.kinds import OpenOptions, kind_of_scheme, source_ope
 from copydesk.tasks.sources.source import Clock, Limits, Source, SourceError, utc_now
 
 if TYPE_CHECKING:
-    from copydesk.tasks.sources.web.open_web import Web
+    from copydesk.tasks.sources.web.web_options import Web
 
 
 def open_sources(

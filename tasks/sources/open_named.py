@@ -22,7 +22,7 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     from copydesk.tasks.sources.web.fetch.fetcher import Policy
     from copydesk.tasks.sources.web.fetch.throttle import Manners
     from copydesk.tasks.sources.web.fetch.urls import AllowList, read_address
-    from copydesk.tasks.sources.web.open_web import Web
+    from copydesk.tasks.sources.web.web_options import Web
 
     if not all(one.lower().startswith(("http://", "https://")) for one in settings.inputs):
         return _unfetched(name, settings, limits, clock)

@@ -21,7 +21,7 @@ from copydesk.tasks.sources.kinds import OpenOptions
 from copydesk.tasks.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from copydesk.tasks.sources.web.open_web import Web
+    from copydesk.tasks.sources.web.web_options import Web
 
 _PATHS = re.compile(r"(^|[./])paths(\.gz)?$")
 _WEB = re.compile(r"https?://", re.IGNORECASE)

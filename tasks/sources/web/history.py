@@ -5,11 +5,11 @@ A listing is read once, and of a sitemap's parts only those that can name the ra
 
 from __future__ import annotations
 
-import dataclasses
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from copydesk.schemas.items import Item
@@ -19,18 +19,43 @@ from copydesk.tasks.sources.dates.ranges import Span
 from copydesk.tasks.sources.source import SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
+from copydesk.tasks.sources.web.fetch.fetcher import Policy
 from copydesk.tasks.sources.web.listings import sitemap_parser, wordpress_api
 from copydesk.tasks.sources.web.listings.base import ACCEPT_XML, LISTS, ask
 from copydesk.tasks.sources.web.listings.discovery import listings_of
 from copydesk.tasks.sources.web.listings.entry import Entry, may_be_article, same_site
 from copydesk.tasks.sources.web.listings.wordpress_api import ACCEPT_JSON
-from copydesk.tasks.sources.web.source import WebSource
-
-GENTLE = 1
-"""Requests at once: the schedule, which has more, is never behind the past at a host."""
 
 MARGIN = timedelta(days=1)
 """A WordPress compares with its own clock; what it gives too much is left out here."""
+
+
+class ListingSource(Protocol):
+    """What is needed of a source of the web."""
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        ...
+
+    @property
+    def kind(self) -> SourceKind:
+        """How it names its articles."""
+        ...
+
+    @property
+    def addresses(self) -> tuple[str, ...]:
+        """Its articles' addresses, or that of its listing."""
+        ...
+
+    @property
+    def policy(self) -> Policy:
+        """How its hosts are asked."""
+        ...
+
+    def item(self, entry: Entry) -> Item:
+        """Make the item of an article that a listing names."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +74,7 @@ class Unread:
     detail: str
 
 
-def gentle(source: WebSource) -> WebSource:
-    """Ask a source's hosts for one thing at a time."""
-    manners = dataclasses.replace(source.policy.manners, concurrency=GENTLE)
-    policy = dataclasses.replace(source.policy, manners=manners)
-    return dataclasses.replace(source, policy=policy, most=None)
-
-
-def past(source: WebSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unread]:
+def past(source: ListingSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unread]:
     """Offer what a source lists of the range, and what it lists without a day.
 
     SourceError when it has no listing that reaches back, or when the listing cannot be read.
@@ -76,7 +94,7 @@ def past(source: WebSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unre
                 yield Dated(source.item(entry), told)
 
 
-def _listings(source: WebSource, desk: Desk) -> list[tuple[str, tuple[str, ...]]]:
+def _listings(source: ListingSource, desk: Desk) -> list[tuple[str, tuple[str, ...]]]:
     if source.kind in (SourceKind.WORDPRESS, SourceKind.SITEMAP):
         return [(source.kind, (address,)) for address in source.addresses]
     if source.kind is SourceKind.SITE:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.kinds import OpenOptions
 from copydesk.tasks.sources.source import SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.fetcher import Policy
 from copydesk.tasks.sources.web.fetch.urls import read_address
 from copydesk.tasks.sources.web.source import WebSource
+from copydesk.tasks.sources.web.web_options import Web
 
 _FEED = re.compile(
     r"(^|[/_.-])(feed|feeds|rss|rss2|atom|rdf)([/_.-]|$)|\.(rss|atom|rdf)$", re.IGNORECASE
@@ -21,14 +20,6 @@ _FEED = re.compile(
 _FEED_QUERY = re.compile(r"(^|&)feed=")
 _SITEMAP = re.compile(r"sitemap[^/]*\.(xml|txt)(\.gz)?$|(^|/)sitemap(_index)?/?$", re.IGNORECASE)
 _API = re.compile(r"/wp-json(/|$)|(^|[?&])rest_route=", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Web:
-    """How sources of the web are read; without ``kind``, each address tells what it is."""
-
-    policy: Policy = field(default_factory=Policy)
-    kind: SourceKind | None = None
 
 
 def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSource]:

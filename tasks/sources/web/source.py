@@ -38,6 +38,9 @@ from copydesk.tasks.sources.web.listings.feeds import offer_feed
 from copydesk.tasks.sources.web.listings.wordpress_api import offer_wordpress
 from copydesk.tasks.sources.web.pagination import with_next_pages
 
+GENTLE = 1
+"""Requests at once for the past: the schedule, which has more, is never behind it at a host."""
+
 
 @dataclass(frozen=True, slots=True)
 class WebSource(SourceBase):
@@ -90,9 +93,9 @@ class WebSource(SourceBase):
 
     def gently(self) -> WebSource:
         """Ask the hosts for one thing at a time, and for all that there is."""
-        from copydesk.tasks.sources.web.history import gentle
-
-        return gentle(self)
+        manners = dataclasses.replace(self.policy.manners, concurrency=GENTLE)
+        policy = dataclasses.replace(self.policy, manners=manners)
+        return dataclasses.replace(self, policy=policy, most=None)
 
     def past(self, period: Period, /) -> Iterator[PastEntry | str]:
         """Offer what the listings that reach back have of a period."""

@@ -7,7 +7,7 @@ import pytest
 
 from copydesk.schemas.items import Missing, RawDocument
 from copydesk.tasks.sources import open_sources
-from copydesk.tasks.sources.web.open_web import Web
+from copydesk.tasks.sources.web.web_options import Web
 from tests.servers.site import FakeTime, Page, Request, Site, policy_for
 
 ROWS = b'{"id": "a", "text": "one"}\n{"id": "b", "text": "two"}\n'

@@ -13,7 +13,7 @@ import pytest
 from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.dates.ranges import Span
 from copydesk.tasks.sources.source import SourceError
-from copydesk.tasks.sources.web.history import Dated, Unread, gentle, past
+from copydesk.tasks.sources.web.history import Dated, Unread, past
 from copydesk.tasks.sources.web.source import WebSource
 from tests.servers.site import Page, Request, Site, policy_for
 
@@ -78,7 +78,9 @@ def test_the_items_are_those_that_the_schedule_offers() -> None:
     with Site() as site:
         site.add("/sitemap.xml", sitemap(site.url, ("/a", "2026-01-05")))
         source = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
-        (of_the_past,) = [one for one in past(gentle(source), RANGE, UTC) if isinstance(one, Dated)]
+        (of_the_past,) = [
+            one for one in past(source.gently(), RANGE, UTC) if isinstance(one, Dated)
+        ]
         assert of_the_past.item in list(source.discover())
 
 
@@ -122,6 +124,6 @@ def test_a_source_without_a_past_says_so_and_a_listing_that_is_gone_too() -> Non
 def test_a_site_is_asked_for_one_thing_at_a_time() -> None:
     with Site() as site:
         source = WebSource("s", SourceKind.ADDRESSES, (), policy_for(site), most=3)
-        slow = gentle(source)
+        slow = source.gently()
         assert (slow.policy.manners.concurrency, slow.most) == (1, None)
         assert slow.policy.manners == dataclasses.replace(source.policy.manners, concurrency=1)

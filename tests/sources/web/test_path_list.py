@@ -14,7 +14,7 @@ from copydesk.schemas.items import Item
 from copydesk.tasks.backfill.slices import Wish
 from copydesk.tasks.sources import SourceError, open_sources
 from copydesk.tasks.sources.dates.ranges import RangeError
-from copydesk.tasks.sources.web.open_web import Web
+from copydesk.tasks.sources.web.web_options import Web
 from tests.servers.site import Page, Site, policy_for
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)

@@ -14,7 +14,8 @@ from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources import SourceError, open_sources
 from copydesk.tasks.sources.web.javascript import needs_javascript
 from copydesk.tasks.sources.web.listings.discovery import find_feeds
-from copydesk.tasks.sources.web.open_web import Web, kind_of_address
+from copydesk.tasks.sources.web.open_web import kind_of_address
+from copydesk.tasks.sources.web.web_options import Web
 from tests.servers.site import FakeTime, Page, Request, Site, policy_for
 
 

@@ -11,7 +11,7 @@ from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.sources import open_sources
 from copydesk.tasks.sources.web.fetch.event_loop import close_desks
-from copydesk.tasks.sources.web.open_web import Web
+from copydesk.tasks.sources.web.web_options import Web
 from tests.servers.wordpress import Database, WordPressSite, missing
 
 pytestmark = [
