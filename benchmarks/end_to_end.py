@@ -244,8 +244,8 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
 
     from copydesk.flows.requests import Request
     from copydesk.flows.run_setup import prepare
-    from copydesk.schemas.json_form import from_json
     from copydesk.flows.workspace import Workspace
+    from copydesk.schemas.json_form import from_json
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.tasks.ingest.batch import process_batch
     from copydesk.tasks.ingest.plan import PlannedBatch

@@ -129,8 +129,8 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
 
     from copydesk.flows.requests import Request
     from copydesk.flows.run_setup import prepare
-    from copydesk.schemas.json_form import from_json
     from copydesk.flows.workspace import Workspace
+    from copydesk.schemas.json_form import from_json
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.tasks.ingest.batch import process_batch
     from copydesk.tasks.ingest.plan import PlannedBatch

@@ -23,8 +23,8 @@ import pandas as pd
 from benchmarks.near_duplicates import Pairs, Truth, followed, rand_index, scores
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
-from copydesk.schemas.json_form import from_json
 from copydesk.flows.workspace import Workspace
+from copydesk.schemas.json_form import from_json
 from copydesk.tasks.cleaning.sites.repeated_lines import Decisions, LineTable, write_lines
 from copydesk.tasks.dedup.repeated_site_lines import Page, learn
 from copydesk.tasks.dedup.rules import COPIES

@@ -7,7 +7,6 @@ from typing import Final
 
 from copydesk.schemas.items import Fate, Item, Missing
 from copydesk.tasks.ingest.plan import Known
-from copydesk.tasks.sources.file_source import FileSource
 from copydesk.tasks.sources.source import LISTED_IN, LISTING, Source, utc_now
 from copydesk.tasks.sources.source import Known as KnownHow
 from copydesk.tasks.workers.discovery import PlanningStalled, offered
@@ -45,15 +44,6 @@ def planned(source: Source, how: KnownHow, known: Mapping[str, Known]) -> Iterat
 
 
 def _row(source: Source, fate: Fate, reason: str, detail: str) -> Missing:
-    item = Item(source.name, LOCATOR, _address(source), "[]")
+    item = Item(source.name, LOCATOR, source.address, "[]")
     # no listing is meant: each tells by itself whether it was read to its end
     return Missing(item, fate, reason, detail, utc_now(), {LISTED_IN: ""})
-
-
-def _address(source: Source) -> str:
-    from copydesk.tasks.sources.web.source import WebSource
-
-    if isinstance(source, WebSource):
-        return next(iter(source.addresses), source.name)
-    root = source.reading.place.root if isinstance(source, FileSource) else ""
-    return root if "://" in root else source.name  # a folder's path is this machine's affair

@@ -49,6 +49,17 @@ class FileSource(SourceBase):
         """The name that was given, or the root's."""
         return self.reading.name
 
+    @property
+    def address(self) -> str:
+        """The root's address, where it has one; a folder's path is this machine's affair."""
+        root = self.reading.place.root
+        return root if "://" in root else self.name
+
+    @property
+    def needs_known(self) -> bool:
+        """Only where what is offered of the unknown is bounded."""
+        return self.most is not None
+
     def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
         """Offer the files, folder by folder in sorted order, and what they hold."""
         left = self.most if self.most is not None else -1

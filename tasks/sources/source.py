@@ -103,6 +103,16 @@ class Source(Protocol):
         ...
 
     @property
+    def address(self) -> str:
+        """Where it is, as a ledger's row may show it: no path of this machine."""
+        ...
+
+    @property
+    def needs_known(self) -> bool:
+        """Whether ``discover`` looks at what it is told of earlier runs."""
+        ...
+
+    @property
     def reads_where_cleaned(self) -> bool:
         """Whether the process that cleans may read; else the flow's, where hosts are known."""
         ...
@@ -136,6 +146,16 @@ class SourceBase:
     unit: ClassVar[str] = ARTICLES
     reads_where_cleaned: ClassVar[bool] = True
     is_checked_by_reading: ClassVar[bool] = True
+
+    @property
+    def address(self: Source) -> str:
+        """Its name, where it has no other address."""
+        return self.name
+
+    @property
+    def needs_known(self) -> bool:
+        """Most listings are asked for news alone."""
+        return True
 
     def gently(self) -> Self:
         """Give the source as it is."""

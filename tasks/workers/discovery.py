@@ -26,7 +26,6 @@ from multiprocessing.connection import Connection
 from typing import Any, Final, TypeVar
 
 from copydesk.schemas.items import Item, Missing
-from copydesk.tasks.sources.file_source import FileSource
 from copydesk.tasks.sources.source import NOTHING_KNOWN, Known, Source, SourceError
 from copydesk.tasks.workers.discovery_process import ALIVE, BOOT, END, ITEMS, UNKNOWN
 
@@ -82,21 +81,15 @@ def offered(source: Source, known: Known = NOTHING_KNOWN) -> Iterator[Item | Mis
         Exception: whatever ``discover`` raised in a thread.
     """
     seconds = bound_seconds()
-    if _only_waits(source):
+    if not source.reads_where_cleaned:  # it waits for hosts that this process knows
         yield from watched(lambda: source.discover(known), seconds)
         return
-    if isinstance(source, FileSource) and source.most is None:
-        known = NOTHING_KNOWN  # it would not look at it
+    if not source.needs_known:
+        known = NOTHING_KNOWN
     try:
         yield from _in_process(source, known, seconds)
     except _Unknown:
         yield from watched(lambda: source.discover(known), seconds)
-
-
-def _only_waits(source: Source) -> bool:
-    from copydesk.tasks.sources.web.source import WebSource
-
-    return isinstance(source, WebSource)
 
 
 def _in_process(source: Source, known: Known, seconds: float) -> Iterator[Item | Missing]:

@@ -5,7 +5,6 @@ It is written once, before the commit, so that a commit that is tried again is n
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final

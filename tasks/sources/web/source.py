@@ -59,6 +59,11 @@ class WebSource(SourceBase):
     clock: Clock = utc_now
     most: int | None = None
 
+    @property
+    def address(self) -> str:
+        """The first of its addresses."""
+        return next(iter(self.addresses), self.name)
+
     def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
         """Ask the listing what there is, and offer it; a listing that is not modified offers none.
 
