@@ -148,6 +148,8 @@ class Summary:
             lines.append("Nothing has changed since the last run.")
         elif self.items and self.items == self.skipped.get(LISTING, 0):
             lines.append("What was read lists no articles.")
+        elif self.items and self.items == self.fates.get("skipped", 0) and not self.refused:
+            lines.append("Nothing was read; the ledger says why of each item.")
         lines += [f"Not planned: {one}" for one in self.unplanned[:REASONS_SHOWN]]
         lines += [f"Not asked: {one}" for one in self.refusals[:REASONS_SHOWN]]
         if self.reasons:

@@ -30,11 +30,11 @@ EVIDENT = {
             "canonical_url"),
     "id": ("id", "_id", "article_id", "doc_id", "document_id", "guid", "uuid", "key"),
     "authors": ("authors", "author", "byline", "creator", "writer"),
-    "published_at": ("published_at", "published", "date_published", "date_publish", "publish_date",
-                     "publication_date", "pub_date", "pubdate", "publishedat", "datetime", "date",
-                     "timestamp", "created_at"),
-    "modified_at": ("modified_at", "date_modified", "date_modify", "last_modified", "updated_at",
-                    "updated", "modified"),
+    "published_at": ("published_at", "date_gmt", "post_date_gmt", "published", "date_published",
+                     "date_publish", "publish_date", "publication_date", "pub_date", "pubdate",
+                     "publishedat", "datetime", "date", "timestamp", "created_at"),
+    "modified_at": ("modified_at", "modified_gmt", "post_modified_gmt", "date_modified",
+                    "date_modify", "last_modified", "updated_at", "updated", "modified"),
     "language": ("language", "lang", "locale"),
     "section": ("section", "category"),
     "tags": ("tags", "keywords", "categories"),
@@ -124,7 +124,9 @@ def _text(value: object) -> str | None:
     if isinstance(value, bytes):
         value = value.decode("utf-8", "replace")
     if isinstance(value, Mapping):  # WordPress and others: {"rendered": "…"}, {"name": "…"}
-        value = next((value[key] for key in ("rendered", "name", "value") if key in value), None)
+        value = next(
+            (value[key] for key in ("rendered", "name", "value", "$oid") if key in value), None
+        )
     if value is None or isinstance(value, (list, tuple, dict, bool)):
         return None
     if isinstance(value, float) and not math.isfinite(value):  # how tables write what is missing

@@ -5,15 +5,30 @@ from __future__ import annotations
 import functools
 import hashlib
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from copydesk.schemas.article import RejectReason
-from copydesk.schemas.items import Item, Missing, RawDocument
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.column_names import RowDocument, map_columns, read_row
 from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.streams.reader_cache import Lot
 
-Row = tuple[int, Mapping[str, object] | Exception]
+
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """A row, or several, that is no article: a reason, a sentence for people, and a name.
+
+    Without a name, the row's number names it.
+    """
+
+    reason: str
+    detail: str
+    name: str | None = None
+    is_reject: bool = False
+
+
+Row = tuple[int, Mapping[str, object] | LeftOut | Exception]
 """The position of a row, which grows from row to row, and its values or why it has none."""
 
 Rows = Callable[[Reading, str, int], Generator[Row]]
@@ -34,6 +49,11 @@ def offer_rows(kind: str, rows: Rows, reading: Reading, entry: Entry) -> Iterato
             plain = reading.item(kind, entry.path, str(position), member=str(number))
             if isinstance(row, Exception):
                 yield reading.unreadable(plain, row)
+                continue
+            if isinstance(row, LeftOut):
+                member = _name(row.name, number, seen)
+                item = reading.item(kind, entry.path, str(position), member=member)
+                yield left_out(reading, item, row)
                 continue
             if number == 1 and (problem := _problem(row, reading)):
                 whole = reading.item(kind, entry.path, fingerprint=entry.fingerprint)
@@ -89,11 +109,20 @@ def read_rows(
         _waiting.put(key, behind + 1, current)
 
 
+def left_out(reading: Reading, item: Item, row: LeftOut) -> Missing:
+    """Say why a row is no article."""
+    fate = Fate.REJECTED if row.is_reject else Fate.SKIPPED
+    detail = f"{item.locator}: {row.detail}"
+    return Missing(item, fate, row.reason, detail, reading.clock())
+
+
 def _result(
-    reading: Reading, item: Item, row: Mapping[str, object] | Exception
+    reading: Reading, item: Item, row: Mapping[str, object] | LeftOut | Exception
 ) -> RawDocument | Missing:
     if isinstance(row, Exception):
         return reading.unreadable(item, row)
+    if isinstance(row, LeftOut):
+        return left_out(reading, item, row)
     document = _document(row, reading)
     if document is None or document.fingerprint != item.fingerprint:
         return reading.unreadable(item, ValueError("the file changed while it was read"))

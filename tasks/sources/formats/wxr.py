@@ -1,33 +1,55 @@
-"""WordPress exports (WXR): RSS with every post, page and attachment of a site."""
+"""WordPress exports (WXR): RSS with every post, page and attachment of a site.
+
+An item that is no article of the site (a draft, a picture, a post with a password) is left out by
+name: of what the export holds, everything is a row of the ledger or counted in one.
+"""
 
 from __future__ import annotations
 
 import dataclasses
 import re
+from collections import Counter
 from collections.abc import Generator, Iterator, Sequence
-from typing import BinaryIO
+from itertools import islice
+from typing import BinaryIO, Final
+from urllib.parse import parse_qs, urlsplit
 
 from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.enclosed import enclosed
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import Reading
-from copydesk.tasks.sources.formats.rows import Row, offer_rows, read_rows
-from copydesk.tasks.sources.formats.xml_stream import Element, elements
+from copydesk.tasks.sources.formats.rows import LeftOut, Row, offer_rows, read_rows
+from copydesk.tasks.sources.formats.xml_parts import CUT, Part, Parts, parse_parts
+from copydesk.tasks.sources.formats.xml_stream import Element
+from copydesk.tasks.sources.formats.xml_text import xml_text
+from copydesk.tasks.sources.source import cause
+from copydesk.tasks.sources.streams.compression import DAMAGED
 
-EXPORT = b"wordpress.org/export/"  # in the namespace that every version of the format declares
-HEAD = (
-    8192  # bytes that hold the root and its namespaces, behind the comment that exports start with
+EXPORT: Final = re.compile(
+    r"wordpress\.org/export/|<wp:(?:wxr_version|post_type|author)\b", re.IGNORECASE
 )
-TYPES = ("post", "page")
-PUBLISHED = "publish"
+"""The namespace that every version of the format declares, or what is in it alone."""
+HEAD: Final = 8
+"""Pieces of text (64 KB) in which it stands, behind what a server may have written before."""
+MARKUP: Final = 2
+"""Characters of markup for a character of a document, at most."""
+TYPE: Final = "post"
+PUBLISHED: Final = "publish"
+INTERNAL: Final = frozenset({
+    "acf-field", "acf-field-group", "attachment", "custom_css", "customize_changeset",
+    "elementor_library", "nav_menu_item", "oembed_cache", "revision", "user_request", "wp_block",
+    "wp_font_face", "wp_font_family", "wp_global_styles", "wp_navigation", "wp_template",
+    "wp_template_part",
+})  # fmt: skip
+"""Types that are no pages of a site: WordPress's own, and those that builders add to most sites."""
 
 
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     """Offer what is published; other XML is left alone unless it was asked for."""
     try:
         with reading.open(entry.path) as stream:
-            is_export = EXPORT in stream.read(HEAD)
+            is_export = EXPORT.search("".join(islice(_texts(stream), HEAD))) is not None
     except Exception as error:
         yield reading.unreadable(reading.item("wxr", entry.path), error)
         return
@@ -35,7 +57,8 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
         yield from offer_rows("wxr", _rows, _without_columns(reading), entry)
     elif entry.asked:
         item = reading.item("wxr", entry.path, fingerprint=entry.fingerprint)
-        yield reading.rejected(item, RejectReason.INVALID, f"{entry.path} is no WordPress export")
+        detail = f"{entry.path} is no WordPress export"
+        yield reading.failed(item, RejectReason.INVALID.value, detail)
 
 
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
@@ -45,24 +68,75 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
 
 def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     with reading.open(path) as stream:
-        yield from _posts(stream, position)
+        yield from _posts(stream, position, MARKUP * reading.limits.document)
 
 
-def _posts(stream: BinaryIO, position: int) -> Generator[Row]:
+def _texts(stream: BinaryIO, damage: list[str] | None = None) -> Iterator[str]:
+    """Give the text of a file up to where it is damaged."""
+    try:
+        yield from xml_text(stream)
+    except DAMAGED as error:
+        if damage is not None:
+            damage.append(cause(error))
+
+
+def _posts(stream: BinaryIO, position: int, cap: int) -> Generator[Row]:
     authors: dict[str, str] = {}
     language: str | None = None
+    others: Counter[str] = Counter()
+    damage: list[str] = []
+    parts = Parts(
+        _texts(stream, damage),
+        ("item",),
+        ("rss", "channel"),
+        others=("author", "language"),
+        cap=cap,
+    )
     number = 0
-    for element in elements(stream, ("item", "author", "language"), rename=_name):
-        if element.name == "author":
+    for part, element in parse_parts(parts):
+        if part.name == "item":
+            row = _row_of(part, element, authors, language)
+            if isinstance(row, str):
+                others[row] += 1
+                continue
+            if number >= position:
+                yield number, row
+            number += 1
+        elif element is None:
+            continue
+        elif part.name == "author":
             login, name = element.first("author_login"), element.first("author_display_name")
             if login and name:
-                authors[login] = name
-        elif element.name == "language":
-            language = element.text
-        elif element.name == "item" and _is_published(element):
-            if number >= position:
-                yield number, _row(element, authors, language)
-            number += 1
+                authors[login.lower()] = name
+        else:
+            language = element.text or language
+    for kind, count in others.items():
+        detail = f"{count:,} of the type {kind}, which are no pages of the site"
+        yield number, LeftOut("not_an_article_type", detail, f"type:{kind}")
+        number += 1
+    if damage or not parts.is_closed:
+        why = damage[0] if damage else "it ends before the export does"
+        yield number, EOFError(f"{why}; what came before was read")
+
+
+def _row_of(
+    part: Part, post: Element | None, authors: dict[str, str], language: str | None
+) -> dict[str, object] | Exception | LeftOut | str:
+    """Give a post's row, or why there is none, or the type of what is no page of the site."""
+    if part.is_too_large:
+        return LeftOut(RejectReason.TOO_LARGE, f"a post is {part.problem}", is_reject=True)
+    if post is None or part.problem == CUT:
+        return EOFError(f"a post is damaged: {part.problem or 'it is no XML'}")
+    kind = (post.first("post_type") or TYPE).lower()
+    if kind in INTERNAL or _is_hidden_type(post.first("link")):
+        return kind
+    named = post.first("guid") or post.first("post_id") or post.first("link")
+    status = (post.first("status") or PUBLISHED).lower()
+    if status != PUBLISHED:
+        return LeftOut("not_published", f"{named} is {status}", named)
+    if post.first("post_password"):
+        return LeftOut("protected", f"{named} has a password", named)
+    return _row(post, authors, language)
 
 
 def _row(post: Element, authors: dict[str, str], language: str | None) -> dict[str, object]:
@@ -72,10 +146,10 @@ def _row(post: Element, authors: dict[str, str], language: str | None) -> dict[s
     return {
         "id": post.first("guid") or post.first("post_id"),
         "url": post.first("link"),
-        "title": post.first("title"),
-        "html": shown(post.first("content:encoded") or ""),
-        "authors": authors.get(creator, creator) if creator else None,
-        "published_at": _moment(post, "post_date_gmt") or post.first("pubDate"),
+        "title": _markup(post, "title"),
+        "html": shown(_content(post)),
+        "authors": authors.get(creator.lower(), creator) if creator else None,
+        "published_at": _moment(post, "post_date_gmt") or post.first("pubdate"),
         "modified_at": _moment(post, "post_modified_gmt"),
         "language": language,
         "section": sections[0] if sections else None,
@@ -83,22 +157,34 @@ def _row(post: Element, authors: dict[str, str], language: str | None) -> dict[s
     }
 
 
-def _is_published(post: Element) -> bool:
-    return post.first("post_type") in TYPES and post.first("status") == PUBLISHED
+def _is_hidden_type(link: str | None) -> bool:
+    """Tell a type that has no pages by the address that WordPress gives its posts."""
+    try:
+        query = parse_qs(urlsplit(link or "").query)
+    except ValueError:
+        return False
+    return "post_type" in query and "p" in query
+
+
+def _content(post: Element) -> str:
+    """Give the text: ``content:encoded``, of which ``excerpt:encoded`` has the local name."""
+    encoded = post.all("encoded")
+    own = [
+        one.markup
+        for one in encoded
+        if one.prefix == "content" or one.namespace.rstrip("/").endswith("/content")
+    ]
+    return max(own, key=len, default="")
+
+
+def _markup(post: Element, name: str) -> str | None:
+    return next((one.markup for one in post.all(name) if one.markup), None)
 
 
 def _moment(post: Element, name: str) -> str | None:
     """Give a date; WordPress writes zeros for one that is not known."""
     date = post.first(name)
     return f"{date.replace(' ', 'T')}Z" if date and not date.startswith("0000") else None
-
-
-def _name(tag: str) -> str:
-    namespace, _, local = tag.rpartition("}")
-    for part in ("content", "excerpt"):
-        if namespace.endswith(f"/{part}/"):
-            return f"{part}:{local}"
-    return local
 
 
 def _without_columns(reading: Reading) -> Reading:

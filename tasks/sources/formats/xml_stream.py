@@ -1,96 +1,112 @@
-"""XML read element by element: no entities, no network, no tree that grows."""
+"""Elements of XML as plain values: no entities, no network, nothing deeper than is of use."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import IO
+from dataclasses import dataclass, field
+from typing import Any
 
-from copydesk.tasks.sources.formats.xml_references import SoundReferences
-from copydesk.tasks.sources.formats.xml_tags import ClosedTags
+DEPTH = 6
+"""Levels of elements that become values; what lies deeper is markup."""
 
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element's local name and what it holds: its text, its attributes, its children."""
+    """An element's local name in lower case, and what it holds.
+
+    ``namespace`` is empty where none was declared for the prefix; ``prefix`` is as it was written.
+    """
 
     name: str
     text: str
     attributes: dict[str, str]
     children: tuple[Element, ...]
+    namespace: str = ""
+    prefix: str = ""
+    _node: Any = field(default=None, compare=False, repr=False)
 
     def first(self, name: str) -> str | None:
-        """Give the text of the first child of a name, if there is any in it."""
+        """Give the text of the first child of a name that has any."""
         return next((text for one in self.children if one.name == name if (text := one.text)), None)
 
-    def all(self, name: str) -> Iterator[Element]:
+    def all(self, name: str) -> list[Element]:
         """Give the children of a name."""
-        return (one for one in self.children if one.name == name)
+        return [one for one in self.children if one.name == name]
+
+    @property
+    def markup(self) -> str:
+        """The element's text with the markup in it, where elements stand in the place of text."""
+        if not self.children or self._node is None:
+            return self.text
+        from lxml import etree  # type: ignore[import-untyped]
+
+        parts = [etree.tostring(one, encoding="unicode") for one in self._node]
+        return ((self._node.text or "") + "".join(parts)).strip()
+
+    @property
+    def outer(self) -> str:
+        """The element as markup, with the namespaces that it needs."""
+        from lxml import etree
+
+        return str(etree.tostring(self._node, encoding="unicode", with_tail=False))
 
 
-class NotXmlError(ValueError):
-    """The stream holds no element."""
+def is_well_formed(document: str) -> bool:
+    """Tell whether a strict parser reads XML to its end; it must declare UTF-8 or nothing."""
+    from lxml import etree
+
+    try:
+        etree.fromstring(document.encode("utf-8", "replace"), _parser(lenient=False))
+    except (etree.XMLSyntaxError, ValueError):
+        return False
+    return True
 
 
-def elements(
-    stream: IO[bytes],
-    wanted: Iterable[str],
-    *,
-    rename: Callable[[str], str] | None = None,
-) -> Iterator[Element]:
-    """Give the elements of the wanted local names with all that is in them, one at a time.
+def read_elements(markup: str, namespaces: str, *, lenient: bool = False) -> list[Element] | None:
+    """Read the elements that stand beside each other in markup; None where it is no XML.
 
-    The root comes first, without its children. ``rename`` makes the names that elements get from
-    ``{namespace}local``; by default they are the local ones. Broken XML is read as far as it can
-    be understood; ``NotXmlError`` if there is no root. Nesting beyond 256 ends the reading
-    (libxml2's own limit).
+    ``namespaces`` are declarations as attributes. ``lenient`` reads what can be understood.
     """
-    from lxml import etree  # type: ignore[import-untyped]
+    from lxml import etree
 
-    rename = rename or _local
-    root = None
-    parser = etree.iterparse(
-        ClosedTags(SoundReferences(stream)),
-        events=("end",),
-        tag=[f"{{*}}{name}" for name in wanted],
-        recover=True,
+    try:
+        root = etree.fromstring(f"<r {namespaces}>{markup}</r>", _parser(lenient=lenient))
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+    if root is None:
+        return None
+    return [_element(node, DEPTH) for node in root if isinstance(node.tag, str)]
+
+
+def _parser(*, lenient: bool) -> Any:
+    from lxml import etree
+
+    return etree.XMLParser(
+        recover=lenient,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
-        huge_tree=False,
+        huge_tree=True,  # who calls bounds the markup; there are no entities in it that could grow
         remove_comments=True,
         remove_pis=True,
     )
-    try:
-        for _, node in parser:
-            if root is None:
-                root = node.getroottree().getroot()
-                yield Element(rename(root.tag), "", dict(root.attrib), ())
-            yield _element(node, rename)
-            _forget(node)
-    except etree.XMLSyntaxError as error:
-        if root is None:
-            raise NotXmlError(str(error)) from error
-    if root is None:
-        root = parser.root
-        if root is None:
-            raise NotXmlError("there is no element")
-        yield Element(rename(root.tag), "", dict(root.attrib), ())
 
 
-def _element(node, rename: Callable[[str], str]) -> Element:  # type: ignore[no-untyped-def]
-    children = tuple(_element(one, rename) for one in node if isinstance(one.tag, str))
-    text = node.text or ""
-    return Element(rename(node.tag), text.strip(), dict(node.attrib), children)
+def _element(node: Any, depth: int) -> Element:
+    children = tuple(
+        _element(one, depth - 1) for one in (node if depth else ()) if isinstance(one.tag, str)
+    )
+    namespace, _, local = node.tag.rpartition("}")
+    written, _, local = local.rpartition(":")
+    return Element(
+        name=local.lower(),
+        text=(node.text or "").strip(),
+        attributes={_local(name): value for name, value in node.attrib.items()},
+        children=children,
+        namespace=namespace[1:],
+        prefix=(node.prefix or written or "").lower(),
+        _node=node,
+    )
 
 
-def _forget(node) -> None:  # type: ignore[no-untyped-def]
-    """Drop a node that was read, and those before it."""
-    node.clear()
-    parent = node.getparent()
-    while node.getprevious() is not None:
-        del parent[0]
-
-
-def _local(tag: str) -> str:
-    return tag.rpartition("}")[2]
+def _local(name: str) -> str:
+    return name.rpartition("}")[2].lower()

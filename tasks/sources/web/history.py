@@ -20,6 +20,7 @@ from copydesk.tasks.sources.source import SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
 from copydesk.tasks.sources.web.fetch.fetcher import Policy
+from copydesk.tasks.sources.web.fetch.urls import join
 from copydesk.tasks.sources.web.listings import sitemap_parser, wordpress_api
 from copydesk.tasks.sources.web.listings.base import ACCEPT_XML, LISTS, ask
 from copydesk.tasks.sources.web.listings.discovery import listings_of
@@ -144,8 +145,9 @@ def _of_sitemaps(
                 raise SourceError(f"cannot read the sitemap {url}: {error.detail}") from error
             yield Unread(url, error.detail)
             continue
-        for location in sitemap_parser.Sitemap(visit.body):
-            if not same_site(location.url, url):
+        for raw in sitemap_parser.Sitemap(visit.body, visit.media_type):
+            location = dataclasses.replace(raw, url=join(visit.url, raw.url))
+            if not raw.url or not same_site(location.url, url):
                 continue
             if not location.is_list:
                 if may_be_article(location.url):

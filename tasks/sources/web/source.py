@@ -32,7 +32,7 @@ from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
 from copydesk.tasks.sources.web.fetch.fetcher import Guest, Policy, Visit, Wish
 from copydesk.tasks.sources.web.javascript import needs_javascript
 from copydesk.tasks.sources.web.listings import wordpress_api
-from copydesk.tasks.sources.web.listings.base import Listing, Offered
+from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered
 from copydesk.tasks.sources.web.listings.entry import Entry
 from copydesk.tasks.sources.web.listings.feeds import offer_feed
 from copydesk.tasks.sources.web.listings.wordpress_api import offer_wordpress
@@ -79,6 +79,9 @@ class WebSource(SourceBase):
                 if isinstance(one, Listing):
                     yield self._listing(one)
                     continue
+                if isinstance(one, LeftOut):
+                    yield self._left_out(one)
+                    continue
                 if one.url not in known:
                     if left == 0:  # without its row, the listing is read again in the next run
                         return
@@ -115,6 +118,8 @@ class WebSource(SourceBase):
     def _pages(self, items: Sequence[Item], known: Known) -> Iterator[RawDocument | Missing]:
         async def read(guest: Guest, item: Item) -> RawDocument | Missing:
             address, content, _, _ = _parts(item)
+            if address is None:
+                return self._from_listing(item, content or "", None)
             try:
                 wish = Wish(cap=self.limits.document)
                 visit = await guest.visit(address, known.get(item.locator), wish)
@@ -167,9 +172,10 @@ class WebSource(SourceBase):
         cap = self.limits.document * 5  # a hundred posts come together
         return desk.wait(desk.guest.visit(url, None, Wish("application/json", None, cap)))
 
-    def _from_listing(self, item: Item, content: str, error: FetchError) -> RawDocument:
-        body = page_of(content, item.hints or Hints(), item.url)
-        how = {"from": "feed", "page": error.reason}
+    def _from_listing(self, item: Item, content: str, error: FetchError | None) -> RawDocument:
+        """Read an article from its feed, whose page cannot be had, or that has none."""
+        body = page_of(content, item.hints or Hints(), item.url if error is not None else None)
+        how = {"from": "feed", "page": error.reason if error is not None else "none"}
         return RawDocument(item, body, item.url, self.clock(), HTML, how)
 
     def _failed(self, item: Item, error: FetchError) -> Missing:
@@ -185,7 +191,12 @@ class WebSource(SourceBase):
             source=self.name,
             locator=entry.url,
             url=entry.url,
-            handle=json.dumps([entry.url, entry.content, entry.post, entry.api, entry.listing]),
+            handle=json.dumps(
+                [
+                    entry.url if entry.has_page else None,
+                    *(entry.content, entry.post, entry.api, entry.listing),
+                ]
+            ),
             fingerprint=entry.mark,
             hints=entry.hints,
         )
@@ -199,14 +210,25 @@ class WebSource(SourceBase):
         )
         if listing.error is not None:
             missing = self._failed(item, listing.error)
-            if missing.fate is Fate.REJECTED:  # what it names is not known: the next run asks again
-                return dataclasses.replace(missing, fate=Fate.FAILED)
+            if missing.fate is Fate.REJECTED:  # of a page that is an end; what lists may come back
+                how = {**missing.how, LISTED_IN: ""}
+                missing = dataclasses.replace(missing, fate=Fate.FAILED, how=how)
             return missing
         fate = Fate.NOT_MODIFIED if listing.not_modified else Fate.SKIPPED
         return Missing(item, fate, LISTING, listing.detail, self.clock(), listing.how)
 
+    def _left_out(self, one: LeftOut) -> Missing:
+        locator = f"{one.listing}#{one.name}"
+        item = Item(
+            source=self.name,
+            locator=locator,
+            url=one.address or locator,
+            handle=json.dumps([one.address, None, None, None, one.listing]),
+        )
+        return Missing(item, Fate.SKIPPED, one.reason, one.detail, self.clock())
 
-def _parts(item: Item) -> tuple[str, str | None, int | None, str | None]:
+
+def _parts(item: Item) -> tuple[str | None, str | None, int | None, str | None]:
     address, content, post, _, *listing = json.loads(item.handle)  # none in older plans
     return address, content, post, listing[0] if listing else None
 

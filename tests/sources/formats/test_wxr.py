@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.schemas.items import Missing, RawDocument
+from copydesk.schemas.items import Fate, Missing, RawDocument
 from copydesk.tasks.sources import open_sources
 from copydesk.tasks.sources.formats.wxr import shown
 
@@ -64,7 +64,10 @@ def test_published_posts_with_what_the_export_says_of_them(tmp_path, name):
     )
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
     documents, missing = read(tmp_path)
-    assert not missing
+    assert [(one.fate, one.reason) for one in missing] == [
+        (Fate.SKIPPED, "not_published"),
+        (Fate.SKIPPED, "not_an_article_type"),
+    ]
     assert [d.item.locator for d in documents] == [
         f"{name}!https://blog.example/?p=1",
         f"{name}!https://blog.example/?p=4",

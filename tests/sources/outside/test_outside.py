@@ -46,8 +46,12 @@ def test_feeds_of_feedparser():
 def told(feed: str, field: str) -> str | None:
     """Read a field of the first entry; one without an address, which is none here, is given one."""
     try:
-        entries = read_feed(feed.encode(), "https://x.example/feed") or read_feed(
-            ENTRY.sub(lambda tag: tag[0] + LINK, feed, count=1).encode(), "https://x.example/feed"
+        entries = (
+            read_feed(feed.encode(), "https://x.example/feed").entries
+            or read_feed(
+                ENTRY.sub(lambda tag: tag[0] + LINK, feed, count=1).encode(),
+                "https://x.example/feed",
+            ).entries
         )
     except ValueError:
         return None

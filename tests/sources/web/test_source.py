@@ -180,7 +180,8 @@ def test_sitemaps_of_sitemaps():
         assert run.bodies == [article(0), article(1), article(2)]
         assert {one.item.url.rpartition("/")[2]: one.reason for one in run.listings} == {
             "sitemap.xml": "listing", "a.xml": "listing", "b.xml": "listing",
-            "gone.xml": "http_404",
+            "gone.xml": "http_404", "post_tag-sitemap.xml": "lists_no_articles", "": "no_article",
+            "x.jpg": "no_article", "x.xml": "other_site", "9.html": "other_site",
         }  # fmt: skip
         site.add("/b.xml", with_etag(sitemap(site, "/2.html", "/3.html"), '"c"'))
         again = Run(site, "/sitemap.xml", known=run.known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -27,10 +28,14 @@ _WITH_MORE = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rules:
-    """What a robots.txt says: nothing is allowed if ``denied``, all without ``parsed``."""
+    """What a robots.txt says: nothing is allowed if ``denied``, all without ``parsed``.
+
+    ``url`` is where it stands, by which its addresses are read.
+    """
 
     parsed: Protego | None = None
     denied: str | None = None
+    url: str | None = None
 
     def allows(self, url: str) -> bool:
         """Tell whether an address may be read."""
@@ -45,7 +50,8 @@ class Rules:
     @property
     def sitemaps(self) -> tuple[str, ...]:
         """Addresses of the host's sitemaps."""
-        return tuple(self.parsed.sitemaps) if self.parsed else ()
+        found = tuple(self.parsed.sitemaps) if self.parsed else ()
+        return tuple(join(self.url, one) for one in found) if self.url else found
 
 
 @dataclass(slots=True)
@@ -94,7 +100,8 @@ class Robots:
                 raise
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
-                return await asyncio.to_thread(read_rules, answer.status, answer.body)
+                rules = await asyncio.to_thread(read_rules, answer.status, answer.body)
+                return dataclasses.replace(rules, url=url)
             url = join(url, location)
         return Rules()  # more redirects than are followed: as if there were none (2.3.1.2)
 

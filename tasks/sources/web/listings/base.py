@@ -32,9 +32,29 @@ class Listing:
     error: FetchError | None = None
 
 
-Offered = Iterator[Entry | Listing]
+@dataclass(frozen=True, slots=True)
+class LeftOut:
+    """What a listing names and is not read: its name there, a reason, a sentence for people.
+
+    ``address`` is where it would be, if it has one.
+    """
+
+    listing: str
+    name: str
+    reason: str
+    detail: str
+    address: str | None = None
+
+
+Offered = Iterator[Entry | Listing | LeftOut]
 
 
 def ask(desk: Desk, url: str, known: Known, accept: str, cap: int = sitemap_parser.SIZE) -> Visit:
     """Visit a listing."""
     return desk.wait(desk.guest.visit(url, known.get(url), Wish(accept, None, cap)))
+
+
+def cut_off(address: str, detail: str, problem: str) -> Listing:
+    """Say that a listing was not read to its end; the next run reads it again."""
+    error = FetchError("truncated", f"{detail}; {problem}")
+    return Listing(address, error.detail, error=error)

@@ -13,7 +13,7 @@ from copydesk.tasks.sources.web.fetch.event_loop import Desk
 from copydesk.tasks.sources.web.fetch.fetcher import ACCEPT_PAGE, Visit
 from copydesk.tasks.sources.web.fetch.urls import join, read_address
 from copydesk.tasks.sources.web.listings import wordpress_api
-from copydesk.tasks.sources.web.listings.base import Listing, Offered, ask
+from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered, ask
 from copydesk.tasks.sources.web.listings.entry import Entry, same_site
 from copydesk.tasks.sources.web.listings.feeds import is_feed, offer_feed
 from copydesk.tasks.sources.web.listings.sitemap_crawl import offer_sitemap
@@ -34,10 +34,11 @@ _COMMENTS = re.compile(r"comments?([/_.-]|$)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """A listing that a site may have: its kind, and its addresses."""
+    """A listing that a site may have: its kind, its addresses, and whether it names it itself."""
 
     kind: str
     addresses: tuple[str, ...]
+    is_named: bool = False
 
     @property
     def named(self) -> str:
@@ -54,7 +55,7 @@ def offer_site(address: str, desk: Desk, known: Known) -> Offered:
     without looking for it, as long as it leads somewhere.
     """
     if way := _remembered(known.get(address, {}).get(CHOSEN)):
-        leads, found = _try(_follow(way, desk, known))
+        leads, found = _try(_follow(way, address, desk, known))
         if leads:
             yield Listing(address, f"chose {way.named}, as before", {CHOSEN: _written(way)})
             yield from found
@@ -64,18 +65,20 @@ def offer_site(address: str, desk: Desk, known: Known) -> Offered:
     except FetchError as error:
         yield Listing(address, error.detail, error=error)
         return
-    if is_feed(front.body):
+    if is_feed(front.body, front.media_type):
         yield from offer_feed(address, desk, known, front)
         return
     if is_sitemap(front.body):
         yield from offer_sitemap([address], desk, known)
         return
     for way in _ways(front, desk):
-        leads, found = _try(_follow(way, desk, known))
+        leads, found = _try(_follow(way, address, desk, known))
         if leads:
             yield Listing(address, f"chose {way.named}", {CHOSEN: _written(way)})
             yield from found
             return
+        if way.is_named:  # a guess that leads nowhere is no failure of the site's
+            yield from (one for one in found if isinstance(one, Listing) and _is_damaged(one))
     yield Listing(address, "found no API, no sitemap and no feed: read as an article")
     yield Entry(front.url)
 
@@ -93,40 +96,45 @@ def listings_of(address: str, desk: Desk) -> Iterator[Way]:
         yield Way("sitemap", (address,))
         return
     for way in _ways(front, desk):
-        if _try(_follow(way, desk, {}))[0]:
+        if _try(_follow(way, address, desk, {}))[0]:
             yield way
 
 
-def _follow(way: Way, desk: Desk, known: Known) -> Offered:
+def _follow(way: Way, site: str, desk: Desk, known: Known) -> Offered:
     first = way.addresses[0]
     if way.kind == "wordpress":
         return offer_wordpress(first, desk, known)
     if way.kind == "sitemap":
-        return offer_sitemap(list(way.addresses), desk, known)
+        return offer_sitemap(list(way.addresses), desk, known, site)
     return offer_feed(first, desk, known)
 
 
 def _try(found: Offered) -> tuple[bool, Offered]:
     """Tell whether a listing offers anything or has nothing new, without losing what was read."""
-    read: list[Entry | Listing] = []
+    read: list[Entry | Listing | LeftOut] = []
     for one in found:
         read.append(one)
-        if isinstance(one, Entry) or one.not_modified:
+        if isinstance(one, Entry) or (isinstance(one, Listing) and one.not_modified):
             return True, chain(read, found)
     return False, iter(read)
+
+
+def _is_damaged(listing: Listing) -> bool:
+    """Tell that there is a listing which was not understood; one that is not there is none."""
+    return listing.error is not None and listing.error.reason in ("wrong_type", "truncated")
 
 
 def _ways(front: Visit, desk: Desk) -> Iterator[Way]:
     """Think of the listings that a site may have, those that it names itself first."""
     api = wordpress_api.find_api(front.headers, front.body, front.url)
     if api and same_site(api, front.url):
-        yield Way("wordpress", (api,))
+        yield Way("wordpress", (api,), is_named=True)
     try:
         named = desk.wait(desk.guest.rules(front.url)).sitemaps
     except FetchError:
         named = ()
-    if own := tuple(url for url in named if same_site(url, front.url)):
-        yield Way("sitemap", own)
+    if named:
+        yield Way("sitemap", named, is_named=True)
     origin = read_address(front.url).origin
     feeds = find_feeds(front.body, front.url)
     usual = [Way("sitemap", (join(origin, path),)) for path in USUAL_SITEMAPS]

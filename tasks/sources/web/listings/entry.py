@@ -29,6 +29,8 @@ class Entry:
     ``mark`` differs whenever the listing says something else of it; None if it says nothing that
     changes with the article. ``content`` is its HTML, where the listing holds it whole; ``post``
     is its number in the ``api`` of a WordPress. ``listing`` is the address of what names it.
+    Without ``has_page``, the address is a name alone, and the content is all there is. ``identity``
+    and ``summary`` are what a feed says beside.
     """
 
     url: str
@@ -38,6 +40,9 @@ class Entry:
     post: int | None = None
     api: str | None = None
     listing: str | None = None
+    has_page: bool = True
+    identity: str = ""
+    summary: str | None = None
 
     def __post_init__(self) -> None:
         """Leave behind what cannot be stored, before the address is asked for."""
@@ -70,12 +75,16 @@ def same_site(one: str, other: str) -> bool:
 
 
 def may_be_article(url: str) -> bool:
-    """Tell by its path alone whether an address can be an article's."""
+    """Tell by its form alone whether an address can be an article's.
+
+    One without a path is where it asks for something, as WordPress's ``/?p=7``.
+    """
     try:
-        path = urlsplit(url).path.lower()
+        parts = urlsplit(url)
     except ValueError:
         return False
-    return path not in ("", "/") and not path.endswith(NO_ARTICLES)
+    path = parts.path.lower()
+    return not path.endswith(NO_ARTICLES) and (path not in ("", "/") or "=" in parts.query)
 
 
 def _host(url: str) -> str:

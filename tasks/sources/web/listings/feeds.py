@@ -3,135 +3,138 @@
 from __future__ import annotations
 
 import io
-import json
 import re
-from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from html import escape
+from typing import Any, Final
 
 from copydesk.schemas.article import Hints
 from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.dates.parse import parse_date
-from copydesk.tasks.sources.formats.json_text import read_json
-from copydesk.tasks.sources.formats.xml_references import sound_references
+from copydesk.tasks.sources.formats.html_wrapping import looks_like_html
+from copydesk.tasks.sources.formats.xml_parts import CUT, Parts, parse_parts, sound_tag
+from copydesk.tasks.sources.formats.xml_stream import is_well_formed
+from copydesk.tasks.sources.formats.xml_text import repaired, xml_text
 from copydesk.tasks.sources.source import Known
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk
 from copydesk.tasks.sources.web.fetch.fetcher import Visit
 from copydesk.tasks.sources.web.fetch.urls import join
-from copydesk.tasks.sources.web.listings.base import Listing, Offered, ask
+from copydesk.tasks.sources.web.listings import json_feed
+from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered, ask, cut_off
 from copydesk.tasks.sources.web.listings.entry import Entry, mark_of, plain_title
+from copydesk.tasks.sources.web.listings.feed_entries import LeftOutEntry, named_apart
 
 WHOLE_DESCRIPTION = 1500
 """Characters from which a description is taken for the whole text: excerpts are cut far below."""
 
-_SUBSET = re.compile(rb"<!DOCTYPE[^<>\[]{0,400}\[", re.IGNORECASE)
-_SUBSET_END = re.compile(rb"\]\s*>")
-_LANGUAGE = re.compile(rb"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
-_ROOT = re.compile(rb"<(?:\w+:)?(rss|feed|RDF)[\s>]")
-_INLINE = re.compile(rb"""\stype\s*=\s*["']xhtml["']""")
-"""Markup of Atom that is part of the XML: fastfeedparser loses such titles."""
-_BEFORE = b"\xef\xbb\xbf \t\r\n"
-HEAD = 4096  # bytes in which the root of a feed stands
+HEAD: Final = 65_536
+"""Bytes in which the root of a feed stands, behind comments and what a server wrote before it."""
+ENTRY: Final = 20_000_000  # characters, as of any document
+ITEMS: Final = ("item", "entry")
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf)(?=[\s>/])", re.IGNORECASE)
+_PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_WITH_MAIL = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)")
+_LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
+_PAGE_TYPES: Final = ("", "text/html", "application/xhtml+xml")
+_DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 
-def is_feed(body: bytes) -> bool:
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A feed's entries in its order, those that are left out, and why it may lack its end."""
+
+    entries: list[Entry]
+    left_out: list[LeftOutEntry]
+    problem: str | None = None
+
+
+def is_feed(body: bytes, media_type: str | None = None) -> bool:
     """Tell a feed by what it begins with."""
-    head = body[:HEAD].lstrip(_BEFORE)
-    if head.startswith(b"{"):
-        return b"jsonfeed.org/version" in head
-    return head.startswith(b"<") and _ROOT.search(head) is not None
+    text = _head(body, media_type)
+    root = _ROOT.search(text)
+    if root is None:
+        return json_feed.is_json_feed(text)
+    return _PAGE.search(text, 0, root.start()) is None
 
 
-MOST_TAGS = 150_000
-"""Of a feed that feedparser is asked for: each costs it up to 18 µs, and an entry
-has some twenty."""
-
-
-def read_feed(body: bytes, url: str) -> list[Entry]:
-    """Read a feed's entries, in its order; ``ValueError`` if it is none.
-
-    fastfeedparser reads nearly every feed in a hundredth of feedparser's time, which is asked
-    where the first finds nothing or loses something.
-    """
-    if not is_feed(body):
+def read_feed(body: bytes, url: str, media_type: str | None = None) -> Feed:
+    """Read a feed; ``ValueError`` if it is none. The media type may name the encoding."""
+    if not is_feed(body, media_type):
         raise ValueError("neither RSS nor Atom nor JSON Feed")
-    if body.lstrip(_BEFORE).startswith(b"{"):
-        body = json.dumps(read_json(body)).encode()  # the parser refuses all for one bad value
+    text = "".join(xml_text(io.BytesIO(body), media_type))
+    root = _ROOT.search(text)
+    if root is None or json_feed.is_json_feed(text[: root.start()]):
+        count, problem, found = json_feed.read_items(text)
+        language = None
     else:
-        body = sound_references(body)
-    body = _without_subset(body)  # entities are declared there, and nothing else of use
-    first, second = (_thorough, _fast) if _INLINE.search(body) else (_fast, _thorough)
-    entries = first(body) or second(body) or _one_by_one(body)
-    if not entries and _is_beyond_thorough(body):
-        raise ValueError(f"not well-formed, and of more than {MOST_TAGS:,} tags")
-    language = _LANGUAGE.search(body[: 4 * HEAD])
-    spoken = language[1].decode() if language else None
-    found = (_entry(one, url, spoken) for one in entries)
-    return [entry for entry in found if entry is not None]
+        count, problem, found = _read_markup(text[root.start() :], root[0].lstrip("<"), url)
+        language = _LANGUAGE.search(text[: 4 * HEAD])
+    spoken = language[1] if language else None
+    is_atom = root is not None and root[1].lower() == "feed"
+    read = [_entry(one, url, spoken, is_atom=is_atom) for one in found]
+    entries, left_out = named_apart(read, url)
+    if count > len(found):
+        detail = f"of {count:,} entries, {len(found):,} could be understood"
+        left_out.append(LeftOutEntry("damaged", "damaged", detail))
+    return Feed(entries, left_out, problem)
 
 
-def _without_subset(body: bytes) -> bytes:
-    opened = _SUBSET.search(body)
-    closed = _SUBSET_END.search(body, opened.end()) if opened else None
-    return body[: opened.start()] + body[closed.end() :] if opened and closed else body
+def _head(body: bytes, media_type: str | None) -> str:
+    return "".join(xml_text(io.BytesIO(body[:HEAD]), media_type))
 
 
-def _fast(body: bytes) -> list[Mapping[str, Any]]:
-    import fastfeedparser  # type: ignore[import-untyped]
+def _read_markup(text: str, root: str, url: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
+    """Count the entries, say what the feed lacks, and read it.
 
-    try:
-        return list(fastfeedparser.parse(body).entries)
-    except Exception:  # it has errors of many kinds; the other parser has the last word
-        return []
-
-
-def _one_by_one(body: bytes) -> list[Mapping[str, Any]]:
-    """Read each item of a JSON Feed alone: one that the parser cannot read loses itself."""
-    try:
-        feed = json.loads(body)
-    except ValueError:
-        return []
-    items = feed.get("items") if isinstance(feed, dict) else None
-    alone = ({**feed, "items": [_dated(one)]} for one in items or () if isinstance(one, dict))
-    return [entry for one in alone for entry in _fast(json.dumps(one).encode())]
-
-
-def _dated(item: Mapping[str, Any]) -> dict[str, Any]:
-    """Leave dates out that are no texts, which the parser takes them for."""
-    return {k: v for k, v in item.items() if isinstance(v, str) or not k.startswith("date_")}
+    What is not well formed is put together anew from its entries, each repaired by itself.
+    """
+    parts = Parts([text], ITEMS, ("rss", "channel", "feed", "rdf"), cap=ENTRY)
+    document = _DECLARATION + text
+    if is_well_formed(document):
+        count = sum(1 for _ in parts)
+        return count, None, _parsed(document, url)
+    items = [(part, element) for part, element in parse_parts(parts) if part.problem != CUT]
+    problem = None if parts.is_closed else "it ends before its last tag"
+    markup = "".join(element.outer for _, element in items if element is not None)
+    head = repaired(text[: text.find(">") + 1])
+    if root.lower() == "rss":
+        head, markup = head + "<channel>", markup + "</channel>"
+    document = f"{_DECLARATION}{head}{markup}</{root}>"
+    if not is_well_formed(document):
+        bare = sound_tag(text[: text.find(">")]) + head[head.find(">") :]
+        document = f"{_DECLARATION}{bare}{markup}</{root}>"
+    return len(items), problem, _parsed(document, url)
 
 
-def _thorough(body: bytes) -> list[Mapping[str, Any]]:
-    if _is_beyond_thorough(body):
-        return []
+def _parsed(document: str, url: str) -> list[Mapping[str, Any]]:
     import feedparser  # type: ignore[import-untyped]
 
+    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
     try:
-        return list(feedparser.parse(io.BytesIO(body)).entries)
-    except Exception:
+        found = feedparser.parse(
+            io.BytesIO(document.encode("utf-8", "replace")),
+            response_headers=headers,
+            sanitize_html=False,  # nine tenths of its time; cleaning reads pages as they are
+            resolve_relative_uris=False,
+        )
+    except Exception:  # whatever it raises: the entries are counted, and missed
         return []
+    return list(found.entries)
 
 
-def _is_beyond_thorough(body: bytes) -> bool:
-    return body.count(b"<") > MOST_TAGS
-
-
-def _entry(one: Mapping[str, Any], base: str, language: str | None) -> Entry | None:
+def _entry(one: Mapping[str, Any], base: str, language: str | None, *, is_atom: bool) -> Entry:
     identity = str(one.get("id") or "")
-    link = str(one.get("link") or "").strip()
-    if not link and identity.startswith(("http://", "https://")):
-        link = identity
-    if not link:
-        return None
+    link = _link(one) or (identity if identity.startswith(("http://", "https://")) else "")
     title = plain_title(one.get("title"))
     content = _content(one)
-    # feedparser's own get takes the one date for the other, with a warning
-    published, updated = (
-        parse_date(dict.get(one, name)) if isinstance(one, dict) else None
-        for name in ("published", "updated")
-    )
-    names = [_name(author) for author in one.get("authors") or ()] or [_name(one.get("author"))]
+    published, updated = _moment(one, "published"), _moment(one, "updated")
+    published = published or _moment(one, "created")
+    if published is None and not is_atom:  # dc:date, which is all that RSS 1.0 has
+        published, updated = updated, None
+    names = _names(one)
     tags = [str(tag.get("term") or "") for tag in one.get("tags") or ()]
     hints = Hints(
         title=title,
@@ -141,12 +144,45 @@ def _entry(one: Mapping[str, Any], base: str, language: str | None) -> Entry | N
         language=_language_of(one) or language,
         tags=tuple(tag for tag in tags if tag),
     )
-    mark = mark_of(identity, title, published, updated, content or one.get("description"))
-    return Entry(join(base, link), mark, hints, content)
+    description = str(one.get("description") or one.get("summary") or "").strip()
+    mark = mark_of(identity, title, published, updated, content or description)
+    return Entry(
+        join(base, link) if link else "",
+        mark,
+        hints,
+        content,
+        identity=identity,
+        summary=description or None,
+    )
+
+
+def _link(one: Mapping[str, Any]) -> str:
+    """Choose the address of the page among an entry's links: an alternate, HTML before others."""
+    links = [link for link in one.get("links") or () if link.get("href")]
+    pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
+    for link in (*(each for each in pages if _is_page(each)), *pages):
+        return str(link["href"]).strip()
+    link = str(one.get("link") or "").strip()
+    others = {str(each["href"]).strip() for each in links}
+    return "" if link in others else link  # the address of replies, of the feed, of a recording
+
+
+def _is_page(link: Mapping[str, Any]) -> bool:
+    return str(link.get("type") or "").partition(";")[0].strip().lower() in _PAGE_TYPES
+
+
+def _moment(one: Mapping[str, Any], name: str) -> datetime | None:
+    """Read a date; feedparser knows forms of its own, of other languages."""
+    # its own get takes the one date for the other, with a warning
+    word = dict.get(one, name) if isinstance(one, dict) else None
+    if word is None or (moment := parse_date(word)) is not None:
+        return moment if word is not None else None
+    parsed = dict.get(one, f"{name}_parsed") if isinstance(one, dict) else None
+    return parse_date(datetime(*parsed[:6]).replace(tzinfo=UTC)) if parsed else None
 
 
 def _content(one: Mapping[str, Any]) -> str | None:
-    parts = [str(part.get("value") or "") for part in one.get("content") or ()]
+    parts = [_html(part) for part in one.get("content") or ()]
     content = max(parts, key=len, default="")
     description = str(one.get("description") or one.get("summary") or "")
     if not content.strip() and len(description) >= WHOLE_DESCRIPTION:
@@ -154,13 +190,25 @@ def _content(one: Mapping[str, Any]) -> str | None:
     return content.strip() or None
 
 
-def _name(author: object) -> str | None:
-    if isinstance(author, Mapping):
-        author = author.get("name")
-    name = str(author or "").strip()
-    # RSS 2.0 has "mail@example.com (Name)" in author
-    found = re.fullmatch(r"[^\s@]++@[^\s(]++\s*+\((.+)\)", name)
-    return (found[1] if found else name) or None
+def _html(part: Mapping[str, Any]) -> str:
+    value = str(part.get("value") or "")
+    if part.get("type") != "text/plain" or looks_like_html(value):
+        return value
+    return "\n".join(f"<p>{escape(text)}</p>" for text in _paragraphs(value))
+
+
+def _paragraphs(text: str) -> Iterator[str]:
+    return (part.strip() for part in re.split(r"\n\s*\n", text) if part.strip())
+
+
+def _names(one: Mapping[str, Any]) -> list[str]:
+    """Give the authors' names; RSS 2.0 has "mail@example.com (Name)" in author."""
+    authors = [dict(author) for author in one.get("authors") or ()]
+    found = _WITH_MAIL.fullmatch(str(one.get("author") or "").strip())
+    if found and len(authors) < 2:
+        return [found[1].strip()]
+    names = [str(author.get("name") or "").strip() for author in authors]
+    return names or [str(one.get("author") or "").strip()]
 
 
 def _language_of(one: Mapping[str, Any]) -> str | None:
@@ -182,7 +230,7 @@ def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = Non
         if visit.not_modified:
             yield Listing(address, "nothing new in the feed", visit.how, not_modified=True)
             return
-        entries = read_feed(visit.body, visit.url)
+        feed = read_feed(visit.body, visit.url, visit.media_type)
     except FetchError as error:
         yield Listing(address, error.detail, error=error)
         return
@@ -190,5 +238,10 @@ def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = Non
         wrong = FetchError("wrong_type", f"{address} is no feed: {error}")
         yield Listing(address, wrong.detail, error=wrong)
         return
-    yield from (replace(entry, listing=address) for entry in entries)
-    yield Listing(address, f"a feed of {plural(len(entries), 'entry', 'entries')}", visit.how)
+    yield from (replace(entry, listing=address) for entry in feed.entries)
+    yield from (LeftOut(address, one.name, one.reason, one.detail) for one in feed.left_out)
+    detail = f"a feed of {plural(len(feed.entries), 'entry', 'entries')}"
+    if feed.problem is not None:
+        yield cut_off(address, detail, feed.problem)
+        return
+    yield Listing(address, detail, visit.how)

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Iterator
+import zlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import IO
+from itertools import chain
+from typing import IO, Any, Final, cast
 
 from copydesk.schemas.article import Hints
 from copydesk.tasks.sources.dates.parse import parse_date
-from copydesk.tasks.sources.formats.xml_stream import Element, elements
-from copydesk.tasks.sources.streams.compression import DAMAGED, unpacked
+from copydesk.tasks.sources.formats.xml_parts import Part, Parts, parse_parts
+from copydesk.tasks.sources.formats.xml_stream import Element
+from copydesk.tasks.sources.formats.xml_text import xml_text
 from copydesk.tasks.sources.web.listings.entry import plain_title
+from copydesk.tasks.sources.web.listings.feeds import is_feed, read_feed
 
-SIZE = 104_857_600  # bytes unpacked: twice what the protocol allows (sitemaps.org: 50 MB)
-LOCATIONS = 50_000  # of one sitemap, by the protocol
-GZIP = b"\x1f\x8b"
-HEAD = 4096
-_BARE_AMPERSAND = re.compile(rb"&(?!#\d{1,7};|#x[0-9a-fA-F]{1,6};|[a-zA-Z]{2,8};)")
-_ROOT = re.compile(rb"<(?:\w+:)?(urlset|sitemapindex)[\s>]")
-_END = re.compile(
-    rb"</(?:\w+:)?(urlset|sitemapindex)\s*+>\s*+(?:<!--(?>.*?-->)\s*+)*+\Z", re.DOTALL
-)
+SIZE: Final = 104_857_600  # bytes unpacked: twice what the protocol allows (sitemaps.org: 50 MB)
+GZIP: Final = b"\x1f\x8b"
+HEAD: Final = 65_536
+"""Characters in which the root stands, behind comments and what a server wrote before it."""
+ENTRY: Final = 1_000_000
+"""Characters of one entry, with its pictures and its other languages."""
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
+_INDEX = "sitemapindex"
+_LOCATION_ENDS = re.compile(r"</(?:[\w.-]{1,40}:)?loc\s*>", re.IGNORECASE)
 _LISTS = re.compile(
     r"(^|[/_-])(authors?|users?|post[_-]?tags?|tags?|categor(?:y|ies)|taxonom(?:y|ies)|topics?|"
     r"images?|videos?|products?|attachments?)([_./-]|$)",
@@ -33,7 +36,7 @@ _LISTS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """An address in a sitemap; ``is_list`` says that it is another sitemap's."""
+    """An address in a sitemap, empty where an entry has none; ``is_list``: it is a sitemap's."""
 
     url: str
     is_list: bool = False
@@ -43,14 +46,7 @@ class Location:
 
 def is_sitemap(body: bytes) -> bool:
     """Tell a sitemap by what it begins with, packed or not."""
-    if body[:2] == GZIP:
-        try:
-            head = unpacked(io.BytesIO(body), "gzip").read(HEAD)
-        except DAMAGED:
-            return False
-    else:
-        head = body[:HEAD]
-    return _ROOT.search(head) is not None
+    return _ROOT.search(_head(xml_text(_stream(_Body(body))))) is not None
 
 
 def lists_no_articles(url: str) -> bool:
@@ -59,97 +55,160 @@ def lists_no_articles(url: str) -> bool:
 
 
 class Sitemap:
-    """The locations of a sitemap, or of a list of addresses as plain text, one at a time.
+    """The locations of a sitemap, of a list of addresses as plain text or of a feed, one at a time.
 
-    A damaged one is read as far as it goes; ``whole`` tells, at the end, whether that was to its
-    end. Text has none: it is whole if it has an address.
+    A damaged one is read as far as it goes. At the end, ``is_known`` tells whether it is a listing
+    at all, ``whole`` whether it was read to its end (text has none: it is whole if it has an
+    address), and ``problem`` what was not.
     """
 
-    def __init__(self, body: bytes) -> None:
-        """Read nothing yet."""
-        self._body = body
+    def __init__(self, body: bytes, media_type: str | None = None) -> None:
+        """Read nothing yet; the media type may name the encoding."""
+        self._source = body
+        self._media_type = media_type
         self.whole = False
+        self.is_known = False
+        self.problem: str | None = None
 
     def __iter__(self) -> Iterator[Location]:
         """Read from the beginning."""
-        self.whole = False
-        stream: IO[bytes] = io.BytesIO(self._body)
-        if self._body[:2] == GZIP:
-            stream = unpacked(io.BytesIO(self._body), "gzip")
-        repaired = _Repaired(stream)
-        stream = io.BufferedReader(repaired)
-        count = 0
-        try:
-            is_text = not stream.peek(HEAD).lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<")
-            for one in _plain(stream) if is_text else _marked_up(stream):
-                count += 1
-                if count > LOCATIONS:
-                    return
-                yield one
-        except DAMAGED:  # no XML at all is a ValueError among them
-            return
-        ended = count > 0 if is_text else _END.search(repaired.tail) is not None
-        self.whole = ended and not repaired.is_cut
+        body = _Body(self._source)
+        self.whole, self.is_known, self.problem = False, False, None
+        text = xml_text(_stream(body), self._media_type)
+        head = _head(text)
+        pieces = chain([head], text)
+        if _ROOT.search(head) is None and is_feed(self._source, self._media_type):
+            yield from self._of_feed()
+        elif _ROOT.search(head) is None and not head.lstrip("\ufeff\u200b \t\r\n").startswith("<"):
+            yield from self._of_text(pieces)
+        else:
+            yield from self._of_markup(head, pieces)
+        self.problem = body.problem or self.problem
+        self.whole = self.is_known and self.problem is None
+
+    def _of_markup(self, head: str, pieces: Iterable[str]) -> Iterator[Location]:
+        root = _ROOT.search(head)
+        is_index = root is not None and root[1].lower() == _INDEX
+        self.is_known = root is not None
+        parts = Parts(pieces, ("url", "sitemap"), ("urlset", _INDEX), others=("loc",), cap=ENTRY)
+        for part, element in parse_parts(parts):
+            self.is_known = True
+            is_list = part.name == "sitemap" or (part.name == "loc" and is_index)
+            if element is None or _is_cut(part):
+                self.problem = f"an entry is damaged: {part.problem or 'it is no XML'}"
+            else:
+                yield from _locations(element, is_list=is_list)
+        if not parts.is_closed:
+            self.problem = self.problem or "it ends before its last tag"
+
+    def _of_text(self, pieces: Iterable[str]) -> Iterator[Location]:
+        for line in _lines(pieces):
+            text = line.strip().strip("\ufeff\u200b")
+            if text.lower().startswith(("http://", "https://")):
+                self.is_known = True
+                yield Location(text.replace("&amp;", "&"))
+
+    def _of_feed(self) -> Iterator[Location]:
+        """Read a feed, which the protocol allows as a sitemap."""
+        self.is_known = True
+        for entry in read_feed(self._source, "", self._media_type).entries:
+            hints = entry.hints
+            changed = (hints.modified_at or hints.published_at) if hints else None
+            yield Location(
+                entry.url, modified=changed.isoformat() if changed else None, hints=hints
+            )
 
 
-def _marked_up(stream: IO[bytes]) -> Iterator[Location]:
-    for element in elements(stream, ("url", "sitemap")):
-        if element.name in ("url", "sitemap") and (url := element.first("loc")):
-            yield _location(element, url)
+def _is_cut(part: Part) -> bool:
+    """Tell that an address may lack its end."""
+    return part.problem is not None and _LOCATION_ENDS.search(part.markup) is None
 
 
-def _location(element: Element, url: str) -> Location:
+def _locations(element: Element, *, is_list: bool) -> Iterator[Location]:
+    urls = [one.text for one in (element, *element.children) if one.name == "loc" and one.text]
     hints = None
-    if news := next(element.all("news"), None):
-        about = next(news.all("publication"), None)
+    if news := next(iter(element.all("news")), None):
+        about = next(iter(news.all("publication")), None)
         hints = Hints(
             title=plain_title(news.first("title")),
             published_at=parse_date(news.first("publication_date")),
             language=about.first("language") if about else None,
             tags=tuple(part.strip() for part in (news.first("keywords") or "").split(",") if part),
         )
-    return Location(url.strip(), element.name == "sitemap", element.first("lastmod"), hints)
+    for url in urls or [""]:
+        yield Location(url.strip(), is_list, element.first("lastmod"), hints)
 
 
-def _plain(stream: IO[bytes]) -> Iterator[Location]:
-    for line in stream:
-        text = line.decode("utf-8", "replace").strip().lstrip("\ufeff")
-        if text.startswith(("http://", "https://")):
-            yield Location(text.replace("&amp;", "&"))
+def _head(text: Iterator[str]) -> str:
+    """Take as much of a text as tells what it is."""
+    head = ""
+    while len(head) < HEAD and (piece := next(text, None)) is not None:
+        head += piece
+        if _ROOT.search(head):
+            break
+    return head
 
 
-class _Repaired(io.RawIOBase):
-    """A stream without bare ampersands, which end the reading of XML, and with an end."""
+def _lines(pieces: Iterable[str]) -> Iterator[str]:
+    rest = ""
+    for piece in pieces:
+        *whole, rest = (rest + piece).splitlines() or [""]
+        yield from whole
+        if piece.endswith(("\n", "\r")):
+            yield rest
+            rest = ""
+    yield rest
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream = stream
+
+class _Body:
+    """A body, unpacked where it is packed, up to ``SIZE`` bytes."""
+
+    def __init__(self, body: bytes) -> None:
+        self._body = memoryview(body)
         self._left = SIZE
-        self._kept = b""
-        self._ready = b""
-        self.tail = b""
-        """The last bytes, in which the end of XML stands, and what plugins write behind it."""
+        self._inner = _gunzip() if body[:2] == GZIP else None
+        self._packed = b""
+        self.problem: str | None = None
 
-    @property
-    def is_cut(self) -> bool:
-        """Tell whether there was more than is read."""
-        return self._left <= 0
+    def read(self, size: int) -> bytes:
+        if self._left <= 0:
+            self.problem = f"it is larger than {SIZE:,} bytes"
+            return b""
+        size = min(size, self._left)
+        data = self._take(size) if self._inner is None else self._unpack(size)
+        self._left -= len(data)
+        return data
 
-    def readable(self) -> bool:
-        return True
+    def _take(self, size: int) -> bytes:
+        data = bytes(self._body[:size])
+        self._body = self._body[size:]
+        return data
 
-    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        while not self._ready:
-            data = self._stream.read(min(65_536, self._left))
-            self._left -= len(data)
-            self.tail = (self.tail + data)[-HEAD:]
-            whole = self._kept + data
-            # A reference is at most ten bytes long: what may be the beginning of one waits.
-            cut = whole.rfind(b"&", max(0, len(whole) - 10)) if data else -1
-            self._kept = whole[cut:] if cut >= 0 else b""
-            self._ready = _BARE_AMPERSAND.sub(b"&amp;", whole[:cut] if cut >= 0 else whole)
-            if not data:
-                break
-        count = min(len(buffer), len(self._ready))
-        buffer[:count] = self._ready[:count]
-        self._ready = self._ready[count:]
-        return count
+    def _unpack(self, size: int) -> bytes:
+        while self._inner is not None:
+            self._packed = self._packed or self._take(16_384)
+            if self._inner.eof:  # more may be packed behind it
+                self._packed = self._inner.unused_data + self._packed
+                if not self._packed.startswith(GZIP):
+                    return b""
+                self._inner = _gunzip()
+            elif not self._packed:
+                self.problem = "it is packed, and cut off"
+                return b""
+            try:
+                data: bytes = self._inner.decompress(self._packed, size)
+            except zlib.error as error:
+                self.problem = f"it is packed, and damaged: {error}"
+                return b""
+            self._packed = self._inner.unconsumed_tail
+            if data:
+                return data
+        return b""
+
+
+def _gunzip() -> Any:  # zlib does not name the type
+    return zlib.decompressobj(16 + zlib.MAX_WBITS)
+
+
+def _stream(body: _Body) -> IO[bytes]:
+    return cast("IO[bytes]", body)

@@ -42,7 +42,7 @@ JSON = json.dumps(
 
 
 def test_rss():
-    first, second = read_feed(RSS, "https://blog.example/feed")
+    first, second = read_feed(RSS, "https://blog.example/feed").entries
     assert first.url == "https://blog.example/a?x=1&y=2"
     assert first.content == "<p>Long text</p>"
     assert first.hints == Hints(
@@ -57,7 +57,7 @@ def test_rss():
 
 
 def test_atom():
-    (entry,) = read_feed(ATOM, "https://blog.example/feeds/all.xml")
+    (entry,) = read_feed(ATOM, "https://blog.example/feeds/all.xml").entries
     assert (entry.url, entry.content) == ("https://blog.example/a", "<p>Text</p>")
     assert entry.hints.title == "A x"
     assert entry.hints.published_at == datetime(2024, 4, 1, 10, tzinfo=UTC)
@@ -69,20 +69,20 @@ def test_markup_within_the_xml_of_atom_is_read():
     body = ATOM.replace(b'"html">A &lt;b&gt;x&lt;/b&gt;', b'"xhtml">' + div + b"A <b>x</b></div>")
     body = body.replace(b'"html">&lt;p&gt;Text', b'"xhtml">' + div + b"<p>Text")
     body = body.replace(b"&lt;/p&gt;", b"</p></div>")
-    (entry,) = read_feed(body, "https://blog.example/feeds/all.xml")
+    (entry,) = read_feed(body, "https://blog.example/feeds/all.xml").entries
     assert (entry.hints.title, entry.content) == ("A x", "<p>Text</p>")
     assert entry.hints.published_at == datetime(2024, 4, 1, 10, tzinfo=UTC)
 
 
 def test_json_feed():
-    (entry,) = read_feed(JSON, "https://blog.example/feed.json")
+    (entry,) = read_feed(JSON, "https://blog.example/feed.json").entries
     assert (entry.url, entry.content) == ("https://blog.example/a", "<p>x</p>")
     assert (entry.hints.authors, entry.hints.tags) == (("Anna",), ("k",))
 
 
 def test_the_mark_of_an_entry_changes_with_it():
-    (before, _), (same, _) = read_feed(RSS, "x"), read_feed(RSS, "x")
-    after, _ = read_feed(RSS.replace(b"Long text", b"Longer text"), "x")
+    (before, _), (same, _) = read_feed(RSS, "x").entries, read_feed(RSS, "x").entries
+    after, _ = read_feed(RSS.replace(b"Long text", b"Longer text"), "x").entries
     assert before.mark == same.mark != after.mark
 
 
@@ -97,7 +97,7 @@ def test_what_is_no_feed(body):
 
 def test_a_long_description_is_the_text():
     body = RSS.replace(b"<![CDATA[<p>Long text</p>]]>", b"").replace(b"short", b"word " * 400)
-    assert len(read_feed(body, "x")[0].content or "") > 1500
+    assert len(read_feed(body, "x").entries[0].content or "") > 1500
 
 
 def test_entities_of_feeds_are_not_resolved(tmp_path):
@@ -107,7 +107,7 @@ def test_entities_of_feeds_are_not_resolved(tmp_path):
         f'<!DOCTYPE rss [<!ENTITY l0 "lol">{bomb}<!ENTITY s SYSTEM "file://{tmp_path}/secret">]>'
     )
     body = RSS.replace(b"<rss", doctype.encode() + b"<rss", 1).replace(b"short", b"&s;&l9;")
-    for entry in read_feed(body, "x"):
+    for entry in read_feed(body, "x").entries:
         assert "secret" not in repr(entry)
         assert len(repr(entry)) < 3000
 
@@ -119,7 +119,7 @@ def test_no_feed_raises_anything_else(body, data):
             place = data.draw(st.integers(0, len(body) - 1))
             body = body[:place] + data.draw(st.binary(max_size=3)) + body[place + 1 :]
     try:
-        for entry in read_feed(body, "https://blog.example/feed"):
+        for entry in read_feed(body, "https://blog.example/feed").entries:
             assert entry.url
     except ValueError:
         assert not is_feed(body) or body.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{")
@@ -198,8 +198,8 @@ def test_a_large_sitemap_needs_little_memory():
     assert peak < 1_000_000
 
 
-def test_no_more_than_the_protocol_allows():
-    assert len(urls(sitemap(*[f"https://blog.example/{i}" for i in range(50_010)]))) == 50_000
+def test_more_than_the_protocol_allows_is_read():
+    assert len(urls(sitemap(*[f"https://blog.example/{i}" for i in range(50_010)]))) == 50_010
 
 
 def test_a_bomb_has_an_end():
@@ -239,7 +239,6 @@ def test_other_lists_that_are_whole_or_not():
         (b"", False),
         (b"<html><body>Back soon</body></html>", False),
         (HEAD.encode() + b"</urlset>", True),
-        (sitemap(*[f"https://blog.example/{i}" for i in range(50_001)]), False),
     ):
         found = Sitemap(body)
         list(found)

@@ -1,0 +1,70 @@
+"""The entries of a feed told apart: those without an address, and those that share one."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from urllib.parse import quote, urlsplit
+
+from copydesk.tasks.sources.web.listings.entry import Entry
+
+
+@dataclass(frozen=True, slots=True)
+class LeftOutEntry:
+    """An entry of which there is nothing to read: its name, a reason, a sentence for people."""
+
+    name: str
+    reason: str
+    detail: str
+
+
+def named_apart(entries: Iterable[Entry], feed: str) -> tuple[list[Entry], list[LeftOutEntry]]:
+    """Give each entry an address of its own, and say which have nothing to be read.
+
+    An entry without an address is read from the feed and named by its id there. So are those that
+    share an address, where the feed holds their texts: the page there is of none of them alone.
+    """
+    entries = list(entries)
+    shared = Counter(_page(entry.url) for entry in entries if entry.url)
+    kept: list[Entry] = []
+    left_out: list[LeftOutEntry] = []
+    names: set[str] = set()
+    for number, given in enumerate(entries, start=1):
+        entry = given
+        told = entry.hints.title if entry.hints and entry.hints.title else f"number {number}"
+        is_alone = bool(entry.url) and shared[_page(entry.url)] == 1
+        if not is_alone and not (entry.url and _page(entry.url) not in names and not entry.content):
+            entry = _without_page(entry, feed)
+        name = _page(entry.url) if entry.has_page else entry.url
+        if not name:
+            detail = f"the entry {told} has no address and no text"
+            left_out.append(LeftOutEntry(entry.identity or str(number), "no_address", detail))
+        elif name in names:
+            detail = f"the entry {told} is a second one of {entry.url}"
+            left_out.append(LeftOutEntry(f"{entry.identity}#{number}", "same_address", detail))
+        else:
+            names.add(name)
+            kept.append(entry)
+    return kept, left_out
+
+
+def _without_page(entry: Entry, feed: str) -> Entry:
+    """Name an entry by what the feed says of it, and read it from there."""
+    content = entry.content or entry.summary
+    if not content:
+        return entry
+    identity = entry.identity if _page(entry.identity) != _page(entry.url) else ""
+    if not identity:
+        title = (entry.hints.title if entry.hints else None) or ""
+        told = f"{title}\x1f{'' if title else content}"
+        identity = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    host = urlsplit(feed).netloc or "feed"
+    url = f"tag:{host}:{quote(identity, safe=':/?=&.,;+@-_~')}"
+    return dataclasses.replace(entry, url=url, content=content, has_page=False)
+
+
+def _page(url: str) -> str:
+    return url.partition("#")[0]

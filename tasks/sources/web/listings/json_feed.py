@@ -1,0 +1,71 @@
+"""JSON Feed (jsonfeed.org), in the terms in which feedparser gives the others."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+_VERSION = re.compile(r'"version"\s*:\s*"[^"]{0,40}jsonfeed\.org')
+_ITEMS = re.compile(r'"items"\s*:\s*\[')
+_BETWEEN = re.compile(r"[\s,]*")
+
+
+def is_json_feed(text: str) -> bool:
+    """Tell a JSON Feed by its beginning."""
+    return _VERSION.search(text) is not None or (
+        text.lstrip("\ufeff\u200b \t\r\n").startswith("{") and _ITEMS.search(text) is not None
+    )
+
+
+def read_items(text: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
+    """Count the items, say what the feed lacks, and give those before any damage."""
+    start = _ITEMS.search(text)
+    if start is None:
+        return 0, "it has no items", []
+    decoder = json.JSONDecoder(strict=False)
+    items: list[Mapping[str, Any]] = []
+    count = 0
+    at = _BETWEEN.match(text, start.end()).end()  # type: ignore[union-attr]  # matches anywhere
+    while not text.startswith("]", at):
+        try:
+            item, at = decoder.raw_decode(text, at)
+        except (ValueError, RecursionError):
+            return count, f"it cannot be understood from item {count + 1} on", items
+        count += 1
+        if isinstance(item, Mapping):
+            items.append(_as_entry(item))
+        at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
+    return count, None, items
+
+
+def _as_entry(item: Mapping[str, Any]) -> dict[str, Any]:
+    content = item.get("content_html")
+    kind = "text/html"
+    if not content:
+        content, kind = item.get("content_text"), "text/plain"
+    language = item.get("language")
+    return {
+        "id": _text(item.get("id")),
+        "link": _text(item.get("url")) or _text(item.get("external_url")),
+        "title": _text(item.get("title")),
+        "summary": _text(item.get("summary")),
+        "content": [{"value": _text(content), "type": kind, "language": language}],
+        "published": item.get("date_published"),
+        "updated": item.get("date_modified"),
+        "authors": [dict(one) for one in _maps(item.get("authors") or [item.get("author")])],
+        "tags": [{"term": _text(tag)} for tag in _list(item.get("tags"))],
+    }
+
+
+def _text(value: object) -> str:
+    return str(value) if isinstance(value, (str, int, float)) else ""
+
+
+def _list(value: object) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _maps(value: object) -> Iterator[Mapping[str, Any]]:
+    return (one for one in _list(value) if isinstance(one, Mapping))

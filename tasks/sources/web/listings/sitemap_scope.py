@@ -1,0 +1,54 @@
+"""Which addresses a sitemap may name: those of its site, and those whose site vouches for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import Desk
+from copydesk.tasks.sources.web.listings.entry import same_site
+from copydesk.tasks.sources.web.listings.sitemap_parser import Location
+
+HOSTS: Final = 50
+"""Other hosts whose robots.txt is asked for; a sitemap of one site names a few at most."""
+
+
+class Scope:
+    """The site of some sitemaps, and what is beyond it and still theirs (sitemaps.org)."""
+
+    def __init__(self, desk: Desk, sites: Sequence[str]) -> None:
+        """Name the site by addresses of it; nothing is asked yet."""
+        self._desk = desk
+        self._sites = tuple(sites)
+        self._named: dict[str, tuple[str, ...]] = {}
+
+    def covers(self, location: Location, lists: Sequence[str]) -> bool:
+        """Tell whether what a sitemap names may be read; ``lists`` led to it, the sitemap last.
+
+        A sitemap elsewhere has to be named by the site's robots.txt, it or an index above it; an
+        article elsewhere is one whose own host's robots.txt names what led to it.
+        """
+        if any(same_site(location.url, site) for site in self._sites):
+            return True
+        if self._is_own(lists[-1]) and same_site(location.url, lists[-1]):
+            return True
+        if location.is_list:
+            wanted = {location.url, *lists}
+            return any(wanted.intersection(self._sitemaps(site)) for site in self._sites)
+        return not set(lists).isdisjoint(self._sitemaps(location.url))
+
+    def _is_own(self, url: str) -> bool:
+        return any(same_site(url, site) for site in self._sites)
+
+    def _sitemaps(self, url: str) -> tuple[str, ...]:
+        """Give the sitemaps that a host's robots.txt names."""
+        origin = "/".join(url.split("/", 3)[:3])
+        if origin not in self._named:
+            if len(self._named) >= HOSTS:
+                return ()
+            try:
+                self._named[origin] = self._desk.wait(self._desk.guest.rules(url)).sitemaps
+            except FetchError:
+                self._named[origin] = ()
+        return self._named[origin]
