@@ -6,6 +6,7 @@ import asyncio
 import dataclasses
 import re
 from collections.abc import Sequence
+from html import unescape
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -20,13 +21,29 @@ if TYPE_CHECKING:
 PAGES = 30  # of one article; more are a list or a loop
 BLOCKS = ("blockquote", "dl", "figure", "h2", "h3", "h4", "ol", "p", "pre", "table", "ul")
 
-_LINK = re.compile(rb"<(?:link|a)\b[^<>]*>", re.I)
-_REL_NEXT = re.compile(rb"""\brel\s*=\s*(?:"[^"]*\bnext\b|'[^']*\bnext\b|next\b)""", re.I)
+_LINK = re.compile(rb"<(?:link|a)\b[^<>]*>", re.IGNORECASE)
+_REL_NEXT = re.compile(rb"""\brel\s*=\s*(?:"[^"]*\bnext\b|'[^']*\bnext\b|next\b)""", re.IGNORECASE)
 _HREF = re.compile(rb"""\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))""", re.IGNORECASE)
-_NUMBERS = ("page", "p", "pg", "paged", "seite", "pagina", "page_no", "pageno", "pagenum")
-_IN_PATH = re.compile(
-    r"^(.*?)(?:/(?:(?:page|p|seite|pagina)[-_/]?)?|[-_,.](?:page|p)?)(\d{1,2})(/?)$"
+_POST = re.compile(rb"""\bpostid-(\d+)|<article[^<>]{0,200}\bid\s*=\s*["']?post-(\d+)""")
+_PUBLISHED = re.compile(
+    rb"""article:published_time["'][^<>]{0,40}content\s*=\s*["']([^"']{8,40})"""
 )
+_SIGNS = (_POST, _PUBLISHED)
+_HEADING = re.compile(rb"<h1\b[^<>]*>(.{1,600}?)</h1>", re.IGNORECASE | re.DOTALL)
+_TAGS = re.compile(r"<[^<>]*>")
+_PAGE_NUMBER = re.compile(
+    r"[\s(–—|-]*\b(?:page|seite|página|pagina|part|teil)?\s*\d{1,2}\W*$", re.I
+)
+_LAST_NUMBER = re.compile(r"(\d{1,2})/?$")
+_PAGE_CLASS = re.compile(rb"""\bclass\s*=\s*["']?[^"'<>]*\b(?:page|next)""", re.IGNORECASE)
+_MARKUP = re.compile(rb"<[^<>]*>")
+_NUMBERS = frozenset(
+    {"page", "p", "pg", "paged", "seite", "pagina", "page_no", "pageno", "pagenum"}
+)
+_OWN_PART = re.compile(r"^(.*?)(?:/(?:(?:page|p|seite|pagina)[-_/]?)?|[-_,.]page[-_]?)(\d{1,2})/?$")
+"""A number that is a part of the path, or has the word: of a page, surely."""
+_IN_NAME = re.compile(r"^(.*?)[-_,.]p?(\d{1,2})/?$")
+"""A number at the end of a name, as of "week-19" too."""
 _SUFFIX = re.compile(r"\.(?:html?|php|aspx?|shtml)$", re.IGNORECASE)
 _MARK = "join-the-next-pages-here-5d1c"
 
@@ -42,11 +59,14 @@ async def with_next_pages(guest: Guest, visit: Visit, wish: Wish) -> Visit:
         if link is None or any(one.url == link for one in visits):
             break
         try:
-            visits.append(await guest.visit(link, None, wish))
+            following = await guest.visit(link, None, wish)
         except FetchError as error:
             if error.consequence.passes:
                 raise
             break
+        if not await asyncio.to_thread(is_same_article, visits[0], following):
+            break
+        visits.append(following)
     if len(visits) == 1:
         return visit
     return await asyncio.to_thread(_joined, visits)
@@ -67,49 +87,118 @@ def _joined(visits: Sequence[Visit]) -> Visit:
 
 
 def next_page(html: bytes, url: str) -> str | None:
-    """Find the next page of the same article; None if there is none.
+    """Find what may be the next page of the same article; None if there is none.
 
     ``rel=next`` mostly leads to another article. It counts where the address is the same but for
-    the number of the page, which is one higher.
+    the number of the page, which is one higher. Other links count where the number is surely a
+    page's, as in those that WordPress writes below a post's text.
     """
-    for link_tag in _LINK.finditer(html):
-        tag = link_tag[0]
-        if _REL_NEXT.search(tag) and (href := _HREF.search(tag)):
-            raw = (href[1] or href[2] or href[3] or b"").decode("utf-8", "replace")
-            link = join(url, raw.replace("&amp;", "&").replace("&#038;", "&")).partition("#")[0]
-            if follows(url, link):
-                return link
-    return None
+    sure: str | None = None
+    for found in _LINK.finditer(html):
+        tag = found[0]
+        href = _HREF.search(tag)
+        if href is None:
+            continue
+        raw = (href[1] or href[2] or href[3] or b"").decode("utf-8", "replace")
+        is_next = _REL_NEXT.search(tag) is not None
+        if not is_next and (sure is not None or not _is_numbered(tag, raw, html, found.end())):
+            continue
+        link = join(url, raw.replace("&amp;", "&").replace("&#038;", "&")).partition("#")[0]
+        if is_next and follows(url, link):
+            return link
+        if not is_next and sure is None and follows(url, link, surely=True):
+            sure = link
+    return sure
 
 
-def follows(url: str, link: str) -> bool:
-    """Tell whether an address is that of the next page of the same article."""
+def _is_numbered(tag: bytes, href: str, html: bytes, end: int) -> bool:
+    """Tell a link to a numbered page: by its class, or by its text, which is the number."""
+    number = _LAST_NUMBER.search(href)
+    if number is None:
+        return False
+    if _PAGE_CLASS.search(tag):
+        return True
+    text = _MARKUP.sub(b" ", html[end : end + 80]).split(maxsplit=2)
+    return number[1].encode() in text[:2]
+
+
+def follows(url: str, link: str, *, surely: bool = False) -> bool:
+    """Tell whether an address is that of the next page of the same article.
+
+    ``surely`` leaves out numbers at the end of a name.
+    """
     try:
         before, after = urlsplit(url), urlsplit(link)
     except ValueError:
         return False
-    if before.netloc != after.netloc or before.path in ("", "/"):
+    if before.netloc != after.netloc or (before.path in ("", "/") and not before.query):
         return False
-    readings = set(_readings(before.path, before.query))
+    readings = set(_readings(before.path, before.query, surely=surely))
     return any(
-        (base, number - 1) in readings for base, number in _readings(after.path, after.query)
+        (base, number - 1) in readings
+        for base, number in _readings(after.path, after.query, surely=surely)
     )
 
 
-def _readings(path: str, query: str) -> list[tuple[tuple[str, str], int]]:
+def _readings(path: str, query: str, *, surely: bool) -> list[tuple[tuple[str, str], int]]:
     """Read an address as that of an article and the number of its page, in each way that fits."""
+    names = _NUMBERS if path.strip("/") else _NUMBERS - {"p"}  # WordPress's /?p=7&page=2
     suffix = _SUFFIX.search(path)
     stem = path[: suffix.start()] if suffix else path
     pairs = parse_qsl(query, keep_blank_values=True)
-    rest = urlencode([pair for pair in pairs if pair[0].lower() not in _NUMBERS])
-    numbers = [value for name, value in pairs if name.lower() in _NUMBERS]
+    rest = urlencode([pair for pair in pairs if pair[0].lower() not in names])
+    numbers = [value for name, value in pairs if name.lower() in names]
     plain = stem.rstrip("/")
     if numbers and numbers[0].isdigit() and len(numbers[0]) < 3:
         return [((plain, rest), int(numbers[0]))]
     found = [((plain, rest), 1)]
-    if (match := _IN_PATH.match(stem)) and match[1].strip("/"):
-        found.append(((match[1].rstrip("/"), rest), int(match[2])))
+    for form in (_OWN_PART,) if surely else (_OWN_PART, _IN_NAME):
+        if (match := form.match(stem)) and match[1].strip("/"):
+            found += [((match[1].rstrip("/"), rest), int(match[2]))]
     return found
+
+
+def is_same_article(first: Visit, following: Visit) -> bool:
+    """Tell whether a page goes on with an article, by what both say of themselves.
+
+    WordPress names its posts by number; others by the moment of publication. Where the address is
+    no sure sign (``week-20`` behind ``week-19``), the headings have to be the same.
+    """
+    for sign in _SIGNS:
+        one, other = sign.search(first.body), sign.search(following.body)
+        if one and other:
+            if (one[1] or one[one.re.groups]) != (other[1] or other[one.re.groups]):
+                return False
+            if sign is _POST:
+                return True
+    headings = [_headings(visit) for visit in (first, following)]
+    if all(headings):
+        return headings[0] == headings[1] or (
+            follows_surely(first.url, following.url) and _POST.search(first.body) is None
+        )
+    return follows_surely(first.url, following.url)
+
+
+def follows_surely(first: str, following: str) -> bool:
+    """Tell whether an address is that of a later page of an article, by the address alone."""
+    try:
+        parts = [urlsplit(url) for url in (first, following)]
+    except ValueError:
+        return False
+    bases = [{base for base, _ in _readings(part.path, part.query, surely=True)} for part in parts]
+    return not bases[0].isdisjoint(bases[1])
+
+
+def _headings(visit: Visit) -> str:
+    """Give a page's first heading, without the number of the page."""
+    from copydesk.tasks.cleaning.encoding import decode
+
+    found = _HEADING.search(visit.body)
+    if found is None:
+        return ""
+    decoded = decode(found[1], visit.media_type)
+    text = unescape(_TAGS.sub("", decoded.text if decoded else ""))
+    return " ".join(_PAGE_NUMBER.sub("", text).split()).casefold()
 
 
 def join_pages(pages: Sequence[str]) -> str:

@@ -107,3 +107,72 @@ def test_a_page_that_is_missing_or_broken():
         site.add("/story/2", Page(status=500))
         (missing,) = Run(site, "/story").missing
         assert missing.reason == "http_500"
+
+
+PLACES = "<p>{text} It was told at length, and in more than one sentence.</p>" * 3
+
+
+def post(title: str, text: str, foot: str = "", number: int = 0) -> str:
+    known = f" id=post-{number}" if number else ""
+    return (
+        f"<!doctype html><title>{title} – Notes</title><main><article{known}><h1>{title}</h1>"
+        f"<div>{PLACES.format(text=text)}</div></article>{foot}</main>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "titles"),
+    [
+        ("/week-19/", "/week-20/", ("A winch", "A bakery")),
+        ("/2024/05/week-1/", "/2024/05/week-2/", ("A winch", "A bakery")),
+        ("/links/", "/links-2/", ("Links of May", "Links of June")),
+        ("/links_1.html", "/links_2.html", ("A", "B")),
+    ],
+)
+def test_posts_that_are_numbered_stay_apart(first, second, titles):
+    following = f"<nav><a rel=next href='{second}'>Next post: {titles[1]}</a></nav>"
+    with Site({first: post(titles[0], "One.", following), second: post(titles[1], "Two.")}) as s:
+        (document,) = Run(s, first).documents
+    assert b"Two." not in document.body
+
+
+def test_posts_of_one_title_are_told_by_their_numbers_or_moments():
+    following = "<link rel=next href='/links-2/'>"
+    meta = '<meta property="article:published_time" content="2024-05-0{n}T10:00:00Z">'
+    for one, other in (
+        (post("Links", "One.", following, 7), post("Links", "Two.", number=8)),
+        (
+            post("Links", "One.", following + meta.format(n=1)),
+            post("Links", "Two.", meta.format(n=2)),
+        ),
+    ):
+        with Site({"/links/": one, "/links-2/": other}) as site:
+            assert b"Two." not in Run(site, "/links/").documents[0].body
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "link"),
+    [
+        ("/long/", "/long/2/", '<a href="/long/2/" class="post-page-numbers">Page 2</a>'),
+        ("/long/", "/long/2/", '<p>Pages: 1 <a href="/long/2/"><span>2</span></a></p>'),
+        ("/long/", "/long/2/", '<p>Seiten: 1 <a href="/long/2/">Seite 2</a></p>'),
+        ("/?p=7", "/?p=7&page=2", '<a href="/?p=7&#038;page=2" class="post-page-numbers">2</a>'),
+        ("/long.html", "/long.html?page=2", '<a class="pager-next" href="?page=2">Weiter</a>'),
+        ("/long-1/", "/long-2/", '<a rel="next" href="/long-2/">Next page</a>'),
+    ],
+)  # fmt: skip
+def test_the_pages_of_one_post(first, second, link):
+    with Site() as site:
+        site.add(first, post("The long read", "One.", link))
+        site.add(second, post("The long read – Page 2", "Two."))
+        (document,) = Run(site, first).documents
+    assert document.body.count(b"Two.") == 1
+
+
+def test_comments_and_other_lists_are_no_pages():
+    links = (
+        '<a href="/long/comment-page-2/">2</a><a href="/long/?cpage=2">2</a><a href="/top/2/">2</a>'
+        '<a href="/long/3/">3</a><a href="/long/2/">two of our favourites</a>'
+    )
+    with Site({"/long/": post("Long", "One.", links), "*": post("Long", "Two.")}) as site:
+        assert b"Two." not in Run(site, "/long/").documents[0].body
