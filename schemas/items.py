@@ -14,6 +14,8 @@ from enum import StrEnum
 from copydesk.schemas.article import Hints
 from copydesk.schemas.values import sound, sound_map, sound_or_none
 
+NAMED = "named"
+
 
 @dataclass(frozen=True, slots=True)
 class Item:
@@ -50,7 +52,8 @@ class RawDocument:
 
     ``observed_at`` is when they were true (UTC): now for a file or a fetch, a record's own
     date for a web archive. ``url`` is the address after redirects; ``how`` keeps what else
-    the transport said (status, validators, encoding).
+    the transport said (status, validators, encoding). (``NAMED``: the address that an article
+    is named by, which has moved since).
     """
 
     item: Item

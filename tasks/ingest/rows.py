@@ -15,7 +15,7 @@ import pyarrow as pa
 from copydesk.schemas.arrow import arrow_schema, frame, to_pandas
 from copydesk.schemas.article import Article, Cut, Hints, Reject
 from copydesk.schemas.ids import article_id, content_hash, item_id
-from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
 from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.table_model import Kind
 from copydesk.schemas.tables import CUTS, MARKDOWN, METADATA, READ, TEXT, TITLE
@@ -50,9 +50,13 @@ class Rows:
     def add_article(self, document: RawDocument, sha256: str | None, article: Article) -> None:
         """Add a document that gave an article; ``sha256`` is its bytes' hash, if they are kept."""
         item = document.item
+        named = document.how.get(NAMED)
         row = self._row(item, document.url, document.observed_at) | {
             "article_id": article_id(
-                item.source, item.locator, canonical=article.canonical_url, url=document.url
+                item.source,
+                item.locator,
+                canonical=named or article.canonical_url,
+                url=named or document.url,
             ),
             "content_hash": content_hash(article.title, article.text),
             "raw_sha256": sha256,

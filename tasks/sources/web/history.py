@@ -21,11 +21,11 @@ from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
 from copydesk.tasks.sources.web.fetch.fetcher import Policy
 from copydesk.tasks.sources.web.fetch.urls import join
-from copydesk.tasks.sources.web.listings import sitemap_parser, wordpress_api
+from copydesk.tasks.sources.web.listings import sitemap_parser
 from copydesk.tasks.sources.web.listings.base import ACCEPT_XML, LISTS, ask
 from copydesk.tasks.sources.web.listings.discovery import listings_of
 from copydesk.tasks.sources.web.listings.entry import Entry, may_be_article, same_site
-from copydesk.tasks.sources.web.listings.wordpress_api import ACCEPT_JSON
+from copydesk.tasks.sources.web.listings.wordpress_list import PostList
 
 MARGIN = timedelta(days=1)
 """A WordPress compares with its own clock; what it gives too much is left out here."""
@@ -114,21 +114,14 @@ def _of_wordpress(
 ) -> Iterator[tuple[Entry, Span | None] | Unread]:
     begins, ends = span.moments(zone)
     window = (begins - MARGIN, ends + MARGIN)
-    for page in range(1, wordpress_api.PAGES + 1):
-        url = wordpress_api.list_url(api, page, None, window)
-        try:
-            posts = wordpress_api.read_list(ask(desk, url, {}, ACCEPT_JSON).body)
-        except FetchError as error:
-            if error.reason == "http_400" and page > 1:
-                return  # beyond the last page
-            raise SourceError(f"cannot read {api}: {error.detail}") from error
-        except ValueError as error:
-            raise SourceError(f"{api} is no API of WordPress: {error}") from error
-        for post in posts:
+    try:
+        for post in PostList(desk, api, published=window):
             entry = Entry(post.url, post.mark, post=post.id, api=api, listing=api)
             yield entry, span_of_article(post.url, post.published, None, zone)
-        if len(posts) < wordpress_api.PER_PAGE:
-            return
+    except FetchError as error:
+        raise SourceError(f"cannot read {api}: {error.detail}") from error
+    except ValueError as error:
+        raise SourceError(f"{api} is no API of WordPress: {error}") from error
 
 
 def _of_sitemaps(

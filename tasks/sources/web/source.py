@@ -11,7 +11,7 @@ from itertools import groupby, islice
 from typing import ClassVar
 
 from copydesk.schemas.article import Hints
-from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
 from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.formats.html_wrapping import HTML, page_of
 from copydesk.tasks.sources.source import (
@@ -35,11 +35,14 @@ from copydesk.tasks.sources.web.listings import wordpress_api
 from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered
 from copydesk.tasks.sources.web.listings.entry import Entry
 from copydesk.tasks.sources.web.listings.feeds import offer_feed
-from copydesk.tasks.sources.web.listings.wordpress_api import offer_wordpress
+from copydesk.tasks.sources.web.listings.wordpress_news import API, FROM, POST
 from copydesk.tasks.sources.web.pagination import with_next_pages
 
 GENTLE = 1
 """Requests at once for the past: the schedule, which has more, is never behind it at a host."""
+
+LEAST_POSTS = 10
+"""Posts of one request that no site refuses for being too many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +85,7 @@ class WebSource(SourceBase):
                 if isinstance(one, LeftOut):
                     yield self._left_out(one)
                     continue
-                if one.url not in known:
+                if (one.locator or one.url) not in known:
                     if left == 0:  # without its row, the listing is read again in the next run
                         return
                     left -= 1
@@ -137,9 +140,8 @@ class WebSource(SourceBase):
                     item, Fate.NOT_MODIFIED, "http_304", f"{address} is as it was",
                     self.clock(), visit.how,
                 )  # fmt: skip
-            return RawDocument(
-                item, visit.body, visit.url, self.clock(), visit.media_type, visit.how
-            )
+            how = {**visit.how, **_first_address(item)}
+            return RawDocument(item, visit.body, visit.url, self.clock(), visit.media_type, how)
 
         yield from desk_of(self.policy).in_order(items, read)
 
@@ -147,10 +149,8 @@ class WebSource(SourceBase):
         self, api: str, items: Sequence[Item], known: Known
     ) -> Iterator[RawDocument | Missing]:
         ids = [int(_parts(item)[2] or 0) for item in items]
-        url = wordpress_api.posts_url(api, ids)
         try:
-            visit = self._ask(url)
-            posts = wordpress_api.read_posts(visit.body, visit.url)
+            posts = self._texts(api, ids)
         except (FetchError, ValueError):
             yield from self._pages(items, known)  # the pages may be there though the API is not
             return
@@ -162,10 +162,27 @@ class WebSource(SourceBase):
             elif post is None or not post.html.strip():
                 yield from self._pages([item], known)
             else:
-                how = {"status": str(visit.status), "from": "rest"}
+                how = {"status": "200", FROM: "rest", POST: str(number), API: api}
+                how |= _first_address(item)
                 body = page_of(post.html, post.hints, post.url)
                 told = dataclasses.replace(item, hints=post.hints)
                 yield RawDocument(told, body, post.url, self.clock(), HTML, how)
+
+    def _texts(self, api: str, ids: list[int]) -> dict[int, wordpress_api.PostText]:
+        """Ask for posts, again for those that a site gave not at once, or in parts."""
+        posts: dict[int, wordpress_api.PostText] = {}
+        try:
+            visit = self._ask(wordpress_api.posts_url(api, ids))
+            posts = wordpress_api.read_posts(visit.body, visit.url)
+        except FetchError as error:
+            if error.reason != "http_400" or len(ids) <= LEAST_POSTS:
+                raise
+            middle = len(ids) // 2
+            return self._texts(api, ids[:middle]) | self._texts(api, ids[middle:])
+        left = [number for number in ids if number not in posts]
+        if left and len(left) < len(ids):
+            posts |= self._texts(api, left)
+        return posts
 
     def _ask(self, url: str) -> Visit:
         desk = desk_of(self.policy)
@@ -189,7 +206,7 @@ class WebSource(SourceBase):
         """Make the item of an article that a listing names."""
         return Item(
             source=self.name,
-            locator=entry.url,
+            locator=entry.locator or entry.url,
             url=entry.url,
             handle=json.dumps(
                 [
@@ -233,6 +250,11 @@ def _parts(item: Item) -> tuple[str | None, str | None, int | None, str | None]:
     return address, content, post, listing[0] if listing else None
 
 
+def _first_address(item: Item) -> dict[str, str]:
+    """Name an article that has moved by the address that it had first."""
+    return {NAMED: item.locator} if item.locator != item.url else {}
+
+
 def _api_of(item: Item) -> str | None:
     api: str | None = json.loads(item.handle)[3]
     return api
@@ -247,6 +269,8 @@ def offer(kind: str, address: str, desk: Desk, known: Known) -> Offered:
 
         return offer_sitemap([address], desk, known)
     if kind == "wordpress":
+        from copydesk.tasks.sources.web.listings.wordpress_news import offer_wordpress
+
         return offer_wordpress(address, desk, known)
     from copydesk.tasks.sources.web.listings.discovery import offer_site
 

@@ -269,7 +269,7 @@ def test_a_wordpress_by_its_api():
         assert (hints.authors, hints.section, hints.tags) == (
             ("Anna Berg",), "City & Land", ("market",),
         )  # fmt: skip
-        assert len(blog.calls) == 3 + 3
+        assert len(blog.calls) == 4 + 3
         blog.posts[7]["modified"] = "2025-01-01T00:00:00"
         blog.posts[251] = {"modified": "2025-01-01T00:00:01"}
         again = Run(site, "/", known=run.known)

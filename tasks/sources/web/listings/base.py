@@ -13,8 +13,6 @@ from copydesk.tasks.sources.web.listings import sitemap_parser
 from copydesk.tasks.sources.web.listings.entry import Entry
 
 ACCEPT_XML = "application/xml,text/xml;q=0.9,*/*;q=0.5"
-
-
 LISTS = 5_000  # sitemaps of one site; the largest papers have one a day since their beginning
 
 

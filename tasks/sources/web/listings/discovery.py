@@ -18,7 +18,7 @@ from copydesk.tasks.sources.web.listings.entry import Entry, same_site
 from copydesk.tasks.sources.web.listings.feeds import is_feed, offer_feed
 from copydesk.tasks.sources.web.listings.sitemap_crawl import offer_sitemap
 from copydesk.tasks.sources.web.listings.sitemap_parser import is_sitemap
-from copydesk.tasks.sources.web.listings.wordpress_api import offer_wordpress
+from copydesk.tasks.sources.web.listings.wordpress_news import offer_wordpress
 
 USUAL_SITEMAPS = ("/sitemap.xml", "/sitemap_index.xml", "/wp-sitemap.xml", "/sitemap.xml.gz")
 USUAL_FEEDS = ("/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/feed.json")

@@ -30,7 +30,8 @@ class Entry:
     changes with the article. ``content`` is its HTML, where the listing holds it whole; ``post``
     is its number in the ``api`` of a WordPress. ``listing`` is the address of what names it.
     Without ``has_page``, the address is a name alone, and the content is all there is. ``identity``
-    and ``summary`` are what a feed says beside.
+    and ``summary`` are what a feed says beside. ``locator`` is the address under which an article
+    was first read that has moved.
     """
 
     url: str
@@ -42,6 +43,7 @@ class Entry:
     listing: str | None = None
     has_page: bool = True
     identity: str = ""
+    locator: str | None = None
     summary: str | None = None
 
     def __post_init__(self) -> None:

@@ -7,22 +7,17 @@ once as a request gives.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
 
 from copydesk.schemas.article import Hints
-from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.dates.parse import parse_date
 from copydesk.tasks.sources.formats.json_text import read_json_head
-from copydesk.tasks.sources.source import Known
-from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
 from copydesk.tasks.sources.web.fetch.urls import join
-from copydesk.tasks.sources.web.listings.base import Listing, Offered, ask
-from copydesk.tasks.sources.web.listings.entry import Entry, mark_of, plain_title
+from copydesk.tasks.sources.web.listings.entry import mark_of, plain_title
 
 PER_PAGE = 100  # the most that the API gives
 PAGES = 10_000  # a million posts: no site has more, and a loop has an end
@@ -43,6 +38,14 @@ class Post:
     mark: str
     modified: str
     published: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PostPage:
+    """A page of the list; ``nameless`` counts what has no number or no address."""
+
+    posts: list[Post]
+    nameless: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +73,13 @@ def list_url(
     page: int,
     modified_after: str | None,
     published: tuple[datetime, datetime] | None = None,
+    size: int = PER_PAGE,
 ) -> str:
-    """Make the address of a page of the list, in an order that new posts do not move.
+    """Make the address of a page of ``size`` posts of the list, which new posts do not move.
 
     ``published`` bounds the publication; a site of an old release reads it in its own time zone.
     """
-    query = {"per_page": PER_PAGE, "page": page, "orderby": "id", "order": "asc",
+    query = {"per_page": size, "page": page, "orderby": "id", "order": "asc",
              "_fields": LIST_FIELDS}  # fmt: skip
     if modified_after:
         query["modified_after"] = modified_after
@@ -84,27 +88,38 @@ def list_url(
     return _route(api, query)
 
 
-def posts_url(api: str, ids: Iterable[int]) -> str:
+def posts_url(api: str, ids: Sequence[int]) -> str:
     """Make the address of up to a hundred posts with their texts."""
     chosen = ",".join(map(str, ids))
-    return _route(api, {"include": chosen, "per_page": PER_PAGE, "_embed": "author,wp:term"})
+    return _route(api, {"include": chosen, "per_page": len(ids), "_embed": "author,wp:term"})
 
 
-def read_list(body: bytes) -> list[Post]:
-    """Read a page of the list; ``ValueError`` if it is none."""
+def read_list(body: bytes, api: str) -> PostPage:
+    """Read a page of an API's list; ``ValueError`` if it is none."""
     posts = []
-    for one in _array(body):
-        number, link = one.get("id"), one.get("link")
-        if isinstance(number, int) and isinstance(link, str):
+    found = _array(body)
+    for one in found:
+        number, link = _id(one), one.get("link")
+        if number is not None and isinstance(link, str) and link:
+            link = link if link.startswith(("http://", "https://")) else join(api, link)
             modified = str(one.get("modified_gmt") or "")
             mark = mark_of(number, link, modified)
             posts.append(Post(number, link, mark, modified, parse_date(one.get("date_gmt"))))
-    return posts
+    return PostPage(posts, len(found) - len(posts))
 
 
 def read_posts(body: bytes, url: str) -> dict[int, PostText]:
     """Read posts with their texts, by their ids; ``ValueError`` if it is no list of posts."""
-    return {one["id"]: _post(one, url) for one in _array(body) if isinstance(one.get("id"), int)}
+    found = ((_id(one), one) for one in _array(body))
+    return {number: _post(one, url) for number, one in found if number is not None}
+
+
+def _id(one: Mapping[str, Any]) -> int | None:
+    """Give a post's number, which some sites write as a string."""
+    number = one.get("id")
+    if isinstance(number, str) and number.isdecimal() and len(number) < 19:
+        return int(number)
+    return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
 def _post(one: Mapping[str, Any], url: str) -> PostText:
@@ -151,44 +166,3 @@ def _route(api: str, query: Mapping[str, object]) -> str:
     """Join the route of posts to an API's address, which has it in its path or in its query."""
     separator = "&" if "?" in api else "?"
     return f"{api.rstrip('/')}/wp/v2/posts{separator}{urlencode(query, safe=',:')}"
-
-
-ACCEPT_JSON = "application/json"
-
-
-CURSOR = "modified_after"
-
-
-def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
-    """Offer the posts of a WordPress, in later runs those that were edited since.
-
-    The cursor is the latest date of an edit that was seen, less nothing: the API leaves out what
-    has that very date, so that posts edited within the same second are read in the run after.
-    """
-    since = known.get(api, {}).get(CURSOR)
-    latest = since or ""
-    count = 0
-    for page in range(1, PAGES + 1):
-        try:
-            visit = ask(desk, list_url(api, page, since), {}, ACCEPT_JSON)
-            posts = read_list(visit.body)
-        except FetchError as error:
-            if error.reason == "http_400" and page > 1:
-                break  # beyond the last page
-            yield Listing(api, error.detail, error=error)
-            return
-        except ValueError as error:
-            wrong = FetchError("wrong_type", f"{api} is no API of WordPress: {error}")
-            yield Listing(api, wrong.detail, error=wrong)
-            return
-        for post in posts:
-            count += 1
-            latest = max(latest, post.modified)
-            yield Entry(post.url, post.mark, post=post.id, api=api, listing=api)
-        if len(posts) < PER_PAGE:
-            break
-    how = {"status": "200", CURSOR: latest}
-    if count or since is None:
-        yield Listing(api, f"WordPress's REST API with {plural(count, 'post')}", how)
-    else:
-        yield Listing(api, "nothing new in WordPress's REST API", how, not_modified=True)

@@ -1,0 +1,113 @@
+"""All posts that a WordPress lists, whatever it makes of the number that is asked for at once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from copydesk.tasks.sources.web.fetch.errors import FetchError
+from copydesk.tasks.sources.web.fetch.event_loop import Desk
+from copydesk.tasks.sources.web.fetch.fetcher import Visit, Wish
+from copydesk.tasks.sources.web.listings import wordpress_api
+from copydesk.tasks.sources.web.listings.wordpress_api import Post
+
+ACCEPT_JSON: Final = "application/json"
+SIZE: Final = 104_857_600  # bytes of one page of the list
+SIZES: Final = (wordpress_api.PER_PAGE, 50, 20, 10)
+"""Posts that are asked for at once; some sites refuse more than they give."""
+IDLE: Final = 3
+"""Pages without a post that is new, one after the other, behind which there is none."""
+
+_BEYOND: Final = ("http_400", "http_404")
+
+
+class PostList:
+    """The posts of an API, each once; ``total`` is how many the site says there are, if it does.
+
+    The site's count of pages tells where the list ends. A page may be short: sites give fewer than
+    they are asked for, and plugins take posts out of a page. ``FetchError`` when a page cannot be
+    had, ``ValueError`` when one is no list. ``nameless`` counts posts without a number or address.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        api: str,
+        since: str | None = None,
+        published: tuple[datetime, datetime] | None = None,
+    ) -> None:
+        """Ask nothing yet; ``since`` and ``published`` bound the dates, as for ``list_url``."""
+        self._desk = desk
+        self._api = api
+        self._since = since
+        self._published = published
+        self.total: int | None = None
+        self.nameless = 0
+        self.count = 0
+
+    def __iter__(self) -> Iterator[Post]:
+        """Ask page by page."""
+        seen: set[int] = set()
+        pages: int | None = None
+        idle = 0
+        for page in range(1, wordpress_api.PAGES + 1):
+            visit = self._ask(page) if page == 1 else self._next(page, pages)
+            if visit is None:
+                return
+            found = wordpress_api.read_list(visit.body, self._api)
+            pages, self.total = _number(visit, "x-wp-totalpages"), _number(visit, "x-wp-total")
+            fresh = [post for post in found.posts if post.id not in seen]
+            self.nameless += found.nameless
+            seen.update(post.id for post in fresh)
+            self.count = len(seen)
+            yield from fresh
+            idle = 0 if fresh else idle + 1
+            is_last = pages is not None and page >= pages
+            has_all = self.total is None or self.count + self.nameless >= self.total
+            if idle >= IDLE or (is_last and (has_all or not fresh)) or (pages is None and idle):
+                return
+
+    @property
+    def unlisted(self) -> int:
+        """Count the posts that the site says it has, and did not give."""
+        return max(0, (self.total or 0) - self.count - self.nameless)
+
+    def _ask(self, page: int) -> Visit:
+        """Ask for a page, for fewer posts where the site refuses so many."""
+        for self._size in SIZES:
+            try:
+                return self._page(page)
+            except FetchError as error:
+                if error.reason != "http_400" or self._size == SIZES[-1]:
+                    raise
+        raise AssertionError("the last size returns or raises")
+
+    def _next(self, page: int, pages: int | None) -> Visit | None:
+        try:
+            return self._page(page)
+        except FetchError as error:
+            if error.reason in _BEYOND and (pages is None or page > pages):
+                return None
+            raise
+
+    def _page(self, page: int) -> Visit:
+        url = wordpress_api.list_url(self._api, page, self._since, self._published, self._size)
+        return _visit(self._desk, url)
+
+
+def count_posts(desk: Desk, api: str) -> int | None:
+    """Ask how many posts there are; None if the site does not say."""
+    try:
+        return _number(_visit(desk, wordpress_api.list_url(api, 1, None, size=1)), "x-wp-total")
+    except FetchError:
+        return None
+
+
+def _visit(desk: Desk, url: str) -> Visit:
+    return desk.wait(desk.guest.visit(url, None, Wish(ACCEPT_JSON, None, SIZE)))
+
+
+def _number(visit: Visit, header: str) -> int | None:
+    text = visit.headers.get(header, "").partition(",")[0].strip()
+    return int(text) if text.isdecimal() and len(text) < 10 else None
