@@ -20,6 +20,7 @@ from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import Sealed, StagedBatch
 from copydesk.warehouse.runs.profiles import sealed_profiles
+from copydesk.warehouse.runs.shared_names import name_apart
 from copydesk.warehouse.runs.staging import FOLDER as STAGED
 from copydesk.warehouse.runs.staging import files_of
 from copydesk.warehouse.storage.delta_tables import row_group
@@ -78,10 +79,12 @@ def seal(
     for name in ORDER:
         staged = files_of(batches, name)
         rows_of = select(TABLES[name], [store.uri(file) for file in staged])
-        connection.execute(f"CREATE TEMP VIEW run_{name} AS {rows_of}")
+        connection.execute(f"CREATE TEMP VIEW staged_{name} AS {rows_of}")
+        connection.execute(f"CREATE TEMP VIEW run_{name} AS FROM staged_{name}")
         if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
             large.add(name)
     make_macros(connection)
+    name_apart(connection)
     connection.execute(statements("runs/seal"))
     before = {}
     if recleans:

@@ -242,7 +242,21 @@ def _declared(
         for label, value in zip(labels, values, strict=False):
             if says_by(label, reader.language):
                 yield from _place(f"meta twitter:data{number}", reader.fields([value]))
-    yield from _place("feed", reader.fields(hint))
+    yield from _place("feed", _fed(hint, reader))
+
+
+def _fed(names: Sequence[str], reader: _Reader) -> tuple[Author, ...]:
+    """The names that a source gives, which are whole: some people write theirs in small letters."""
+    return _united(_small(name, reader) or reader.fields([name]) for name in names)
+
+
+def _small(name: str, reader: _Reader) -> tuple[Author, ...]:
+    """A name of several words in small letters, which reads as a person's in capitals."""
+    if not name.islower() or " " not in name.strip():
+        return ()
+    found = reader.fields([name.title()])
+    is_whole = len(found) == 1 and found[0].person and found[0].name == name.title()
+    return (found[0]._replace(name=name),) if is_whole else ()
 
 
 def _visible(

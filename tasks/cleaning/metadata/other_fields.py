@@ -211,7 +211,8 @@ def tags(evidence: Evidence, subject: Subject, hints: Hints) -> tuple[tuple[str,
     places: dict[str, None] = {}
     for told in said:
         for tag in map(str.strip, told.text.split(",")):
-            if 1 < len(tag) <= MAX_TAG_CHARS and tag.casefold() not in found:
+            least = 1 if told.where == "feed" else 2  # "R" is a tag; of a page's letters few are
+            if least <= len(tag) <= MAX_TAG_CHARS and tag.casefold() not in found:
                 found[tag.casefold()] = tag
                 places[told.where] = None
     return tuple(found.values())[:MAX_TAGS], ", ".join(places)
