@@ -32,6 +32,7 @@ _SENDABLE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7
 TRIES = 3  # addresses of a host that are tried one after the other
 OK = 200
 CODINGS = "gzip, deflate, br, zstd"
+_WITH_ADDRESSES = frozenset({"content-location", "link", "location"})
 
 
 async def system_resolve(host: str, port: int) -> list[str]:
@@ -248,9 +249,18 @@ async def _save(stream: AsyncIterator[bytes], cap: int, sink: BinaryIO) -> int:
 def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
     fields: dict[str, str] = {}
     for name, value in headers:
-        key, text = name.decode("latin-1").lower(), value.decode("latin-1")
+        key = name.decode("latin-1").lower()
+        text = _field(key, value)
         fields[key] = f"{fields[key]}, {text}" if key in fields else text
     return fields
+
+
+def _field(name: str, value: bytes) -> str:
+    """Decode a header's value: servers write addresses in raw UTF-8, as browsers read them."""
+    try:
+        return value.decode("utf-8" if name in _WITH_ADDRESSES else "latin-1")
+    except UnicodeDecodeError:
+        return value.decode("latin-1")
 
 
 def can_be_sent(value: str) -> bool:

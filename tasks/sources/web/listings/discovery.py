@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from itertools import chain
 
+from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.source import Known, SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk
@@ -25,6 +26,8 @@ USUAL_FEEDS = ("/feed/", "/feed.xml", "/rss.xml", "/atom.xml", "/index.xml", "/f
 FEED_MIMES = (b"rss+xml", b"atom+xml", b"feed+json", b"rdf+xml")
 NAMES = {"wordpress": "WordPress's REST API", "sitemap": "the sitemap", "feed": "the feed"}
 CHOSEN = "chosen"
+LOOKED_AT = 20
+"""Sitemaps that are compared with what an API lists."""
 FRONT_PAGE = 20_000_000  # bytes, as for any page
 
 _LINK = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
@@ -75,7 +78,10 @@ def offer_site(address: str, desk: Desk, known: Known) -> Offered:
         leads, found = _try(_follow(way, address, desk, known))
         if leads:
             yield Listing(address, f"chose {way.named}", {CHOSEN: _written(way)})
-            yield from found
+            if way.kind == "wordpress":
+                yield from _with_others(address, front, found, desk)
+            else:
+                yield from found
             return
         if way.is_named:  # a guess that leads nowhere is no failure of the site's
             yield from (one for one in found if isinstance(one, Listing) and _is_damaged(one))
@@ -117,6 +123,48 @@ def _try(found: Offered) -> tuple[bool, Offered]:
         if isinstance(one, Entry) or (isinstance(one, Listing) and one.not_modified):
             return True, chain(read, found)
     return False, iter(read)
+
+
+def _with_others(address: str, front: Visit, found: Offered, desk: Desk) -> Offered:
+    """Offer what an API lists, and say what else the sitemap names."""
+    listed: set[str] = set()
+    for one in found:
+        if isinstance(one, Entry):
+            listed.add(_plain(one.url))
+        yield one
+    yield from _beside(address, front, listed, desk)
+
+
+def _beside(address: str, front: Visit, listed: Set[str], desk: Desk) -> Iterator[LeftOut]:
+    """Say what a site's sitemap names and its API has not: posts of other types, pages.
+
+    Of a large sitemap the first parts are looked at.
+    """
+    for way in _ways(front, desk):
+        if way.kind != "sitemap":
+            continue
+        leads, found = _try(_follow(way, address, desk, {}))
+        if not leads:
+            continue
+        others: list[str] = []
+        parts = 0
+        for one in found:
+            parts += isinstance(one, Listing)
+            if isinstance(one, Entry) and _plain(one.url) not in listed:
+                others.append(one.url)
+            if parts >= LOOKED_AT:
+                break
+        if others:
+            detail = (
+                f"{way.named} names {plural(len(others), 'address', 'addresses')} that the API has "
+                f"not, {others[0]} among them; to read them: copydesk ingest {way.addresses[0]}"
+            )
+            yield LeftOut(address, "not_in_api", "not_in_api", detail, way.addresses[0])
+        return
+
+
+def _plain(url: str) -> str:
+    return url.partition("//")[2].rstrip("/")
 
 
 def _is_damaged(listing: Listing) -> bool:

@@ -348,3 +348,11 @@ def test_every_entry_of_a_damaged_listing_is_counted(data, is_rss):
     else:
         found = Sitemap(body)
         assert len(list(found)) >= body.count(b"<loc>") or found.problem
+
+
+def test_a_redirect_in_raw_utf_8_leads_where_browsers_go():
+    with Site({"/caf%C3%A9/": article(1)}) as site:
+        raw = "/café/".encode().decode("latin-1")
+        site.add("/old", Page(status=301, headers={"location": raw}))
+        site.add("/older", Page(status=301, headers={"location": "/caf%C3%A9/"}))
+        assert len(Run(site, "/old", "/older").documents) == 2

@@ -168,3 +168,19 @@ def test_all_posts_are_listed_once_a_week():
         again = Run(site, blog.api, known=known_after(first), time=time)
         assert [one.fate for one in again.missing] == [Fate.GONE]
         assert datetime.fromtimestamp(time.seconds, UTC) > datetime(1970, 1, 8, tzinfo=UTC)
+
+
+def test_what_the_sitemap_has_beside_the_api_is_said():
+    with Site() as site:
+        blog = Blog(site, 1)
+        site.add("/robots.txt", Page("", 404))
+        site.add("/", Page(f'<link rel="https://api.w.org/" href="{blog.api}" />'))
+        assert not [one for one in Run(site, "/").listings if one.reason == "not_in_api"]
+        urls = [site.url + blog.posts[1], *(f"{site.url}/recipe/{n}/" for n in range(8))]
+        body = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
+        site.add("/wp-sitemap.xml", Page(f"<urlset>{body}</urlset>", media_type="text/xml"))
+        for path in ("/sitemap.xml", "/sitemap_index.xml"):
+            site.add(path, Page("", 404))
+        (note,) = [one for one in Run(site, "/").listings if one.reason == "not_in_api"]
+        assert "8 addresses" in note.detail
+        assert f"copydesk ingest {site.url}/wp-sitemap.xml" in note.detail
