@@ -159,7 +159,7 @@ def _reference(match: re.Match[str]) -> str:
         if 0x80 <= number < 0xA0:
             return bytes([number]).decode("cp1252", "ignore")
         legal = number < 0x110000 and not _ILLEGAL.match(chr(number))
-        return match[0] if legal else ""
+        return f"&#{number};" if legal else ""
     return "&amp;"
 
 

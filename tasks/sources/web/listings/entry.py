@@ -12,6 +12,11 @@ from copydesk.schemas.article import Hints
 from copydesk.schemas.values import sound, sound_or_none
 
 _TAG = re.compile(r"</?[a-zA-Z][^<>]*>")
+_UNSEEN = re.compile(
+    r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->|<(?:script|style)\b[^<>]*$",
+    re.IGNORECASE | re.DOTALL,
+)
+_LONGEST = 2_000  # characters of a title in which scripts are looked for
 
 NO_ARTICLES = (
     ".7z", ".aac", ".avi", ".bmp", ".css", ".doc", ".docx", ".epub", ".exe", ".flac", ".gif",
@@ -50,6 +55,8 @@ class Entry:
         """Leave behind what cannot be stored, before the address is asked for."""
         object.__setattr__(self, "url", sound(self.url))
         object.__setattr__(self, "content", sound_or_none(self.content))
+        object.__setattr__(self, "identity", sound(self.identity))
+        object.__setattr__(self, "summary", sound_or_none(self.summary))
 
 
 def mark_of(*values: object) -> str:
@@ -58,14 +65,17 @@ def mark_of(*values: object) -> str:
     return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
 
 
-def plain_title(text: object) -> str | None:
+def plain_title(title: object) -> str | None:
     """Take the markup out of a title, which some feeds escape once too often.
 
     None for what is no title: a list, an object.
     """
-    if text is None or isinstance(text, (list, dict, bool)):
+    if title is None or isinstance(title, (list, dict, bool)):
         return None
-    return re.sub(r"\s+", " ", unescape(_TAG.sub("", str(text)))).strip() or None
+    text = str(title)
+    if "<" in text and len(text) < _LONGEST:
+        text = _UNSEEN.sub("", text)
+    return re.sub(r"\s+", " ", unescape(_TAG.sub("", text))).strip() or None
 
 
 def same_site(one: str, other: str) -> bool:

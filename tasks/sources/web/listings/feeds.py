@@ -34,7 +34,7 @@ HEAD: Final = 65_536
 """Bytes in which the root of a feed stands, behind comments and what a server wrote before it."""
 ENTRY: Final = 20_000_000  # characters, as of any document
 ITEMS: Final = ("item", "entry")
-_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf)(?=[\s>/])", re.IGNORECASE)
+_ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _WITH_MAIL = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)")
 _LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
@@ -62,6 +62,18 @@ def is_feed(body: bytes, media_type: str | None = None) -> bool:
 
 def read_feed(body: bytes, url: str, media_type: str | None = None) -> Feed:
     """Read a feed; ``ValueError`` if it is none. The media type may name the encoding."""
+    read, count, problem = read_entries(body, url, media_type)
+    entries, left_out = named_apart(read, url)
+    if count > len(read):
+        detail = f"of {count:,} entries, {len(read):,} could be understood"
+        left_out.append(LeftOutEntry("damaged", "damaged", detail))
+    return Feed(entries, left_out, problem)
+
+
+def read_entries(
+    body: bytes, url: str, media_type: str | None = None
+) -> tuple[list[Entry], int, str | None]:
+    """Read a feed's entries as they stand there, count them, and say what the feed lacks."""
     if not is_feed(body, media_type):
         raise ValueError("neither RSS nor Atom nor JSON Feed")
     text = "".join(xml_text(io.BytesIO(body), media_type))
@@ -74,12 +86,7 @@ def read_feed(body: bytes, url: str, media_type: str | None = None) -> Feed:
         language = _LANGUAGE.search(text[: 4 * HEAD])
     spoken = language[1] if language else None
     is_atom = root is not None and root[1].lower() == "feed"
-    read = [_entry(one, url, spoken, is_atom=is_atom) for one in found]
-    entries, left_out = named_apart(read, url)
-    if count > len(found):
-        detail = f"of {count:,} entries, {len(found):,} could be understood"
-        left_out.append(LeftOutEntry("damaged", "damaged", detail))
-    return Feed(entries, left_out, problem)
+    return [_entry(one, url, spoken, is_atom=is_atom) for one in found], count, problem
 
 
 def _head(body: bytes, media_type: str | None) -> str:
