@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections import Counter
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import BinaryIO, Final
 from urllib.parse import parse_qs, urlsplit
@@ -110,13 +110,24 @@ def _posts(stream: BinaryIO, position: int, cap: int) -> Generator[Row]:
                 authors[login.lower()] = name
         else:
             language = element.text or language
+    for row in _at_the_end(parts, others, damage):
+        yield number, row
+        number += 1
+
+
+def _at_the_end(
+    parts: Parts, others: Mapping[str, int], damage: Sequence[str]
+) -> Iterator[LeftOut | Exception]:
+    """Give the rows of what is no page of the site, and of what an export lacks."""
     for kind, count in others.items():
         detail = f"{count:,} of the type {kind}, which are no pages of the site"
-        yield number, LeftOut("not_an_article_type", detail, f"type:{kind}")
-        number += 1
+        yield LeftOut("not_an_article_type", detail, f"type:{kind}")
+    if parts.strays:
+        detail = f"{parts.strays:,} ends of posts whose beginnings are damaged"
+        yield LeftOut("damaged", detail, is_reject=True)
     if damage or not parts.is_closed:
         why = damage[0] if damage else "it ends before the export does"
-        yield number, EOFError(f"{why}; what came before was read")
+        yield EOFError(f"{why}; what came before was read")
 
 
 def _row_of(

@@ -67,12 +67,12 @@ class TextAhead:
         if end >= 0:
             self._at = end + 3
 
-    def cdata(self, enclosing: str) -> str:
+    def cdata(self, enclosing: str, boundary: re.Pattern[str]) -> str:
         """Give what stands in CDATA, and go behind it.
 
         A mark of its end is one where its element ends or more CDATA begins behind it. Another is a
         part of the text, unless the element ends, or CDATA begins, before the next mark: then text
-        stands behind it. CDATA that lacks its mark ends with its element.
+        stands behind it. CDATA that lacks its mark ends with its element, or between two items.
         """
         self._at += len(CDATA)
         name = re.escape(enclosing) if enclosing else r"[A-Za-z_][\w:.-]*"
@@ -83,9 +83,11 @@ class TextAhead:
             self._read_to(end + LONGEST_SPACE)
             closed = closing.search(self._buffer, start, end)
             reopened = self._buffer.find(CDATA, closed.end() if closed else start, end)
-            if mark < 0 and closed and reopened >= 0:
-                return self.take(closed.start())
-            if mark >= 0 and (closed or reopened >= 0):
+            if mark < 0 and not self._buffer.startswith(CDATA, end + len(END)):
+                ends = closed or boundary.search(self._buffer, start, end)
+                if ends and self._buffer.find(CDATA, ends.end(), end) >= 0:
+                    return self.take(ends.start())
+            if mark >= 0 and (closed or reopened >= 0 or boundary.search(self._buffer, start, end)):
                 break
             mark, start = end, end + len(END)
             if ends_here.match(self._buffer, start):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from copydesk.tasks.sources.formats.xml_lookahead import CDATA, COMMENT, TextAhead
+from copydesk.tasks.sources.formats.xml_lookahead import COMMENT, TextAhead
 from copydesk.tasks.sources.formats.xml_stream import Element, read_elements
 from copydesk.tasks.sources.formats.xml_text import balanced, escaped, repaired
 
@@ -47,7 +47,7 @@ class Parts:
 
     ``items`` never stand in one another; ``others`` are read outside of them alone. Names are local
     and in lower case. ``cap`` bounds the characters of one. When all were read, ``is_closed`` tells
-    whether a root's end came behind them.
+    whether a root's end came behind them, and ``strays`` how many ends of items had no beginning.
     """
 
     def __init__(
@@ -66,14 +66,17 @@ class Parts:
         tags = "|".join(map(re.escape, (*items, *others, *roots)))
         self._token = re.compile(
             rf"<!\[CDATA\[|<!--|<(?P<close>/?)(?P<name>(?:[\w.-]{{1,40}}:)?(?P<local>{tags}))"
-            r"(?=[\s/>])",
+            r"(?=[\s/<>])",
             re.IGNORECASE,
         )
         self._opened: str | None = None
         self._pieces: list[str] = []
         self._size = 0
         self._enclosing = ""
+        inside = "|".join(map(re.escape, items))
+        self._boundary = re.compile(rf"(?:</(?:{inside})\s*>\s*)?<(?:{inside})[\s>]", re.IGNORECASE)
         self.head = ""
+        self.strays = 0
         self.is_closed = False
 
     def __iter__(self) -> Iterator[Part]:
@@ -83,9 +86,9 @@ class Parts:
             self._add(before)
             if token[0] == COMMENT:
                 self._text.skip_comment()
-            elif token[0] == CDATA:
+            elif token["name"] is None:  # CDATA, in whatever letters
                 self._note_enclosing(before)
-                self._add(escaped(self._text.cdata(self._enclosing)))
+                self._add(escaped(self._text.cdata(self._enclosing, self._boundary)))
             else:
                 yield from self._tag(token)
         self._add(self._text.rest())
@@ -96,16 +99,7 @@ class Parts:
         name, local = token["name"].lower(), token["local"].lower()
         tag = self._text.take(token.end())
         if token["close"]:
-            if local in self._roots:
-                self.is_closed = True
-                if self._opened is not None:
-                    yield self._part("it has no end")
-            elif name == self._opened:
-                self._text.take_tag()
-                self._add(f"{tag}>")
-                yield self._part()
-            else:
-                self._add(tag)
+            yield from self._close(name, local, tag)
             return
         is_item = local in self._items
         if self._opened is None or is_item:
@@ -114,10 +108,27 @@ class Parts:
             self.is_closed = False
             if local not in self._roots:
                 self._opened = name
-        tag += self._text.take_tag()
+        if token.string[token.end() : token.end() + 1] == "<":  # what has no end of its own
+            tag += ">"
+        else:
+            tag += self._text.take_tag()
         self._add(tag)
         if self._opened == name and tag.endswith("/>"):
             yield self._part()
+
+    def _close(self, name: str, local: str, tag: str) -> Iterator[Part]:
+        if local in self._roots:
+            self.is_closed = True
+            if self._opened is not None:
+                yield self._part("it has no end")
+        elif self._opened is None:
+            self.strays += local in self._items
+        elif name == self._opened:
+            self._text.take_tag()
+            self._add(f"{tag}>")
+            yield self._part()
+        else:
+            self._add(tag)
 
     def _add(self, text: str) -> None:
         if self._opened is not None:

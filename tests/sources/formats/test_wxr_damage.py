@@ -59,6 +59,9 @@ def with_second(change) -> bytes:
         lambda p: p.replace("<![CDATA[Post 2]]>", "Tea & 5 < 6 <3 &eacute;&foo; Post 2"),
         lambda p: p.replace("<![CDATA[Post 2]]>", "<![CDATA[Post]]> 2 <![CDATA[x]]>"),
         lambda p: p.replace("Markt]]>", "Markt>"),
+        lambda p: p.replace(
+            "at noon", "<item><title><![CDATA[x]]]]><![CDATA[></title></item><item> at noon"
+        ),
         lambda p: p.replace("</content:encoded>", "").replace("The ferry", "</b></i> The ferry"),
         lambda p: p.replace("</wp:comment>", ""),
         lambda p: p.replace("</item>", "</itme>"),
@@ -185,3 +188,14 @@ def test_every_item_of_a_damaged_export_is_a_row(tmp_path, data):
     body = bytes(whole[: data.draw(st.integers(len(HEAD), len(whole)))])
     documents, missing = read(tmp_path, body)
     assert len(documents) + sum(missing.values()) >= body.count(b"<item>") or missing["truncated"]
+
+
+def test_what_swallows_the_beginning_of_a_post_takes_no_other_with_it(tmp_path):
+    first, second, third = posts()
+    cut = first[: first.index("noon")]
+    documents, missing = read(tmp_path, export(cut + "</item>\n", second, third))
+    assert [one.item.hints.title for one in documents][-2:] == ["Post 2", "Post 3"]
+    documents, missing = read(tmp_path, export(cut, second, third))
+    assert [one.item.hints.title for one in documents][-2:] == ["Post 2", "Post 3"]
+    documents, missing = read(tmp_path, export(first, second.replace("<item>", "<itxm>"), third))
+    assert (len(documents), missing) == (2, {"damaged": 1})

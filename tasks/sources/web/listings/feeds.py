@@ -101,7 +101,7 @@ def _read_markup(text: str, root: str, url: str) -> tuple[int, str | None, list[
     parts = Parts([text], ITEMS, ("rss", "channel", "feed", "rdf"), cap=ENTRY)
     document = _DECLARATION + text
     if is_well_formed(document):
-        count = sum(1 for _ in parts)
+        count = sum(1 for _ in parts) + parts.strays
         return count, None, _parsed(document, url)
     items = [(part, element) for part, element in parse_parts(parts) if part.problem != CUT]
     problem = None if parts.is_closed else "it ends before its last tag"
@@ -113,7 +113,7 @@ def _read_markup(text: str, root: str, url: str) -> tuple[int, str | None, list[
     if not is_well_formed(document):
         bare = sound_tag(text[: text.find(">")]) + head[head.find(">") :]
         document = f"{_DECLARATION}{bare}{markup}</{root}>"
-    return len(items), problem, _parsed(document, url)
+    return len(items) + parts.strays, problem, _parsed(document, url)
 
 
 def _parsed(document: str, url: str) -> list[Mapping[str, Any]]:

@@ -26,6 +26,7 @@ ENTRY: Final = 1_000_000
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
 _INDEX = "sitemapindex"
 _LOCATION_ENDS = re.compile(r"</(?:[\w.-]{1,40}:)?loc\s*>", re.IGNORECASE)
+_LOCATION_BEGINS = re.compile(r"<loc[\s>]", re.IGNORECASE)
 _LISTS = re.compile(
     r"(^|[/_-])(authors?|users?|post[_-]?tags?|tags?|categor(?:y|ies)|taxonom(?:y|ies)|topics?|"
     r"images?|videos?|products?|attachments?)([_./-]|$)",
@@ -91,13 +92,20 @@ class Sitemap:
         is_index = root is not None and root[1].lower() == _INDEX
         self.is_known = root is not None
         parts = Parts(pieces, ("url", "sitemap"), ("urlset", _INDEX), others=("loc",), cap=ENTRY)
+        alone = 0
         for part, element in parse_parts(parts):
             self.is_known = True
+            alone += part.name == "loc"
             is_list = part.name == "sitemap" or (part.name == "loc" and is_index)
             if element is None or _is_cut(part):
                 self.problem = f"an entry is damaged: {part.problem or 'it is no XML'}"
             else:
-                yield from _locations(element, is_list=is_list)
+                locations = _locations(element, is_list=is_list)
+                yield from locations
+                if len(_LOCATION_BEGINS.findall(part.markup)) > len(locations):
+                    self.problem = "an entry is damaged: it has addresses in one another"
+        if parts.strays > alone:
+            self.problem = f"{parts.strays:,} ends of entries whose beginnings are damaged"
         if not parts.is_closed:
             self.problem = self.problem or "it ends before its last tag"
 
@@ -124,7 +132,7 @@ def _is_cut(part: Part) -> bool:
     return part.problem is not None and _LOCATION_ENDS.search(part.markup) is None
 
 
-def _locations(element: Element, *, is_list: bool) -> Iterator[Location]:
+def _locations(element: Element, *, is_list: bool) -> list[Location]:
     urls = [one.text for one in (element, *element.children) if one.name == "loc" and one.text]
     hints = None
     if news := next(iter(element.all("news")), None):
@@ -135,8 +143,8 @@ def _locations(element: Element, *, is_list: bool) -> Iterator[Location]:
             language=about.first("language") if about else None,
             tags=tuple(part.strip() for part in (news.first("keywords") or "").split(",") if part),
         )
-    for url in urls or [""]:
-        yield Location(url.strip(), is_list, element.first("lastmod"), hints)
+    changed = element.first("lastmod")
+    return [Location(url.strip(), is_list, changed, hints) for url in urls or [""]]
 
 
 def _head(text: Iterator[str]) -> str:
