@@ -124,7 +124,7 @@ def _at_the_end(
         yield LeftOut("not_an_article_type", detail, f"type:{kind}")
     if parts.strays:
         detail = f"{parts.strays:,} ends of posts whose beginnings are damaged"
-        yield LeftOut("damaged", detail, is_reject=True)
+        yield LeftOut(RejectReason.INVALID, detail, is_reject=True)
     if damage or not parts.is_closed:
         why = damage[0] if damage else "it ends before the export does"
         yield EOFError(f"{why}; what came before was read")

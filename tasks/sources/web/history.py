@@ -6,6 +6,7 @@ A listing is read once, and of a sitemap's parts only those that can name the ra
 from __future__ import annotations
 
 from collections import deque
+import dataclasses
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta

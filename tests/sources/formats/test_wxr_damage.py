@@ -198,4 +198,4 @@ def test_what_swallows_the_beginning_of_a_post_takes_no_other_with_it(tmp_path):
     documents, missing = read(tmp_path, export(cut, second, third))
     assert [one.item.hints.title for one in documents][-2:] == ["Post 2", "Post 3"]
     documents, missing = read(tmp_path, export(first, second.replace("<item>", "<itxm>"), third))
-    assert (len(documents), missing) == (2, {"damaged": 1})
+    assert (len(documents), missing) == (2, {"invalid": 1})

@@ -61,8 +61,9 @@ def _without_page(entry: Entry, feed: str) -> Entry:
         title = (entry.hints.title if entry.hints else None) or ""
         told = f"{title}\x1f{'' if title else content}"
         identity = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=12).hexdigest()
-    host = urlsplit(feed).netloc or "feed"
-    url = f"tag:{host}:{quote(identity, safe=':/?=&.,;+@-_~')}"
+    parts = urlsplit(feed)
+    place = f"{parts.netloc}{parts.path.rstrip('/')}"
+    url = f"tag:{place}:{quote(identity, safe=':/?=&.,;+@-_~')}"
     return dataclasses.replace(entry, url=url, content=content, has_page=False)
 
 

@@ -10,7 +10,7 @@ from copydesk.tasks.sources.web.fetch.event_loop import Desk
 from copydesk.tasks.sources.web.listings.entry import same_site
 from copydesk.tasks.sources.web.listings.sitemap_parser import Location
 
-HOSTS: Final = 50
+HOSTS: Final = 10
 """Other hosts whose robots.txt is asked for; a sitemap of one site names a few at most."""
 
 
