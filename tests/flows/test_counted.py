@@ -16,6 +16,7 @@ from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
 from tests.servers.site import Page, Site
 from tests.sources.formats.test_wxr import export, post
+from tests.sources.web.listings.test_wordpress_lists import Blog
 
 TEXT = (
     "<p>The ferry left the pier at noon, and the dog that missed it waited until evening.</p>" * 3
@@ -78,3 +79,31 @@ def test_nothing_is_said_of_what_was_not_understood(fates_, failed, said) -> Non
     assert summary.failed is failed
     for sentence in ("Nothing was read", "Nothing has changed"):
         assert (sentence in summary.text()) is (sentence == said)
+
+
+def test_posts_that_are_gone_or_have_moved_by_way_of_the_lake(tmp_path: Path) -> None:
+    def rows() -> dict[str, dict]:
+        host = site.url.removeprefix("http://")
+        request = Request((blog.api,), source="blog", allow_hosts=(host,))
+        fates(tmp_path / "home", request, "blog")
+        found = open_lake(tmp_path / "home", None).latest_items("blog").to_pylist()
+        return {row["locator"].removeprefix(site.url): row for row in found}
+
+    with Site({"/robots.txt": Page("", 404)}) as site:
+        blog = Blog(site, 4)
+        blog.text = TEXT
+        before = rows()
+        del blog.posts[1]
+        blog.posts[2], blog.edited[2] = "/renamed/", "2024-06-01T10:00:00"
+        blog.protected.add(3)
+        blog.edited[3] = "2024-06-01T10:00:00"
+        for _ in range(2):
+            after = rows()
+            assert after["/post-1/"]["fate"] == "gone"
+            assert after["/post-2/"]["article_id"] == before["/post-2/"]["article_id"]
+            assert (after["/post-3/"]["fate"], after["/post-3/"]["reason"]) == (
+                "skipped", "protected",
+            )  # fmt: skip
+            assert "/renamed/" not in after
+        blog.posts[2], blog.edited[2] = "/again/", "2024-06-03T10:00:00"
+        assert rows()["/post-2/"]["article_id"] == before["/post-2/"]["article_id"]

@@ -26,12 +26,16 @@ def read_json(data: bytes | str) -> Any:
         raise ValueError("nested too deep") from error
 
 
-def read_json_head(text: str) -> Any:
-    """Read the JSON that a text begins with, whatever follows it."""
+def read_json_at(text: str, start: int) -> tuple[Any, int]:
+    """Read the JSON that begins at a place of a text, and tell where it ends.
+
+    Its texts may have line breaks and tabs that are not escaped.
+    """
     try:
-        return _sound(_DECODER.raw_decode(text)[0], text)
+        value, end = _LENIENT.raw_decode(text, start)
     except RecursionError as error:
         raise ValueError("nested too deep") from error
+    return _sound(value, text[start:end]), end
 
 
 def _integer(digits: str) -> int | None:
@@ -44,6 +48,9 @@ def _real(digits: str) -> float | None:
 
 _DECODER: Final = json.JSONDecoder(
     parse_int=_integer, parse_float=_real, parse_constant=lambda _: None
+)
+_LENIENT: Final = json.JSONDecoder(
+    parse_int=_integer, parse_float=_real, parse_constant=lambda _: None, strict=False
 )
 
 
@@ -63,4 +70,4 @@ def _rewritten(value: Any) -> Any:
 
 
 def _encodes(text: str) -> bool:
-    return text.isascii() or sound(text) == text
+    return sound(text) == text

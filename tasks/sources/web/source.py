@@ -227,7 +227,8 @@ class WebSource(SourceBase):
         )
         if listing.error is not None:
             missing = self._failed(item, listing.error)
-            if missing.fate is Fate.REJECTED:  # of a page that is an end; what lists may come back
+            is_gone = missing.fate is Fate.GONE and listing.url in self.addresses
+            if missing.fate is Fate.REJECTED or is_gone:  # an end of a page; lists may come back
                 how = {**missing.how, LISTED_IN: ""}
                 missing = dataclasses.replace(missing, fate=Fate.FAILED, how=how)
             return missing

@@ -166,12 +166,17 @@ def _entry(one: Mapping[str, Any], base: str, language: str | None, *, is_atom: 
 def _link(one: Mapping[str, Any]) -> str:
     """Choose the address of the page among an entry's links: an alternate, HTML before others."""
     links = [link for link in one.get("links") or () if link.get("href")]
-    pages = [link for link in links if link.get("rel", "alternate") == "alternate"]
+    pages = [link for link in links if _relation(link) == "alternate"]
     for link in (*(each for each in pages if _is_page(each)), *pages):
         return str(link["href"]).strip()
     link = str(one.get("link") or "").strip()
     others = {str(each["href"]).strip() for each in links}
     return "" if link in others else link  # the address of replies, of the feed, of a recording
+
+
+def _relation(link: Mapping[str, Any]) -> str:
+    """Give what a link is to its entry; Atom allows the whole address of a relation."""
+    return str(link.get("rel") or "alternate").lower().rpartition("/")[2]
 
 
 def _is_page(link: Mapping[str, Any]) -> bool:

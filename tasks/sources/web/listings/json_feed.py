@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
+
+from copydesk.tasks.sources.formats.json_text import read_json_at
 
 _VERSION = re.compile(r'"version"\s*:\s*"[^"]{0,40}jsonfeed\.org')
 _ITEMS = re.compile(r'"items"\s*:\s*\[')
@@ -24,14 +25,13 @@ def read_items(text: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
     start = _ITEMS.search(text)
     if start is None:
         return 0, "it has no items", []
-    decoder = json.JSONDecoder(strict=False)
     items: list[Mapping[str, Any]] = []
     count = 0
     at = _BETWEEN.match(text, start.end()).end()  # type: ignore[union-attr]  # matches anywhere
     while not text.startswith("]", at):
         try:
-            item, at = decoder.raw_decode(text, at)
-        except (ValueError, RecursionError):
+            item, at = read_json_at(text, at)
+        except ValueError:
             return count, f"it cannot be understood from item {count + 1} on", items
         count += 1
         if isinstance(item, Mapping):

@@ -15,15 +15,18 @@ from urllib.parse import urlencode
 
 from copydesk.schemas.article import Hints
 from copydesk.tasks.sources.dates.parse import parse_date
-from copydesk.tasks.sources.formats.json_text import read_json_head
+from copydesk.tasks.sources.formats.json_text import read_json_at
 from copydesk.tasks.sources.web.fetch.urls import join
 from copydesk.tasks.sources.web.listings.entry import mark_of, plain_title
 
 PER_PAGE = 100  # the most that the API gives
 PAGES = 10_000  # a million posts: no site has more, and a loop has an end
 LIST_FIELDS = "id,link,modified_gmt,date_gmt"
+TRIES = 100
+"""Brackets that are looked at for the beginning of a list."""
 RELATION = "https://api.w.org/"
 
+_BEGINS = re.compile(r"[\[{]")
 _LINK_HEADER = re.compile(r'<([^<>]+)>\s*;\s*rel="?https://api\.w\.org/"?')
 _LINK_TAG = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
 _HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
@@ -150,12 +153,28 @@ def _post(one: Mapping[str, Any], url: str) -> PostText:
 
 
 def _array(body: bytes) -> list[dict[str, Any]]:
-    # Plugins that write notices to the page put them before the answer.
-    start = re.search(rb"\[\s*(\{|\])", body)
-    if start is None:
+    """Find the list in an answer: plugins that write notices to the page put them before it.
+
+    Where a plugin took posts out of a list, PHP writes what is left as an object of numbers.
+    """
+    text = body.decode("utf-8", "replace")
+    empty = False
+    at = tries = 0
+    while (begin := _BEGINS.search(text, at)) and tries < TRIES:
+        tries += 1
+        try:
+            found, at = read_json_at(text, begin.start())
+        except ValueError:
+            at = begin.end()
+            continue
+        if isinstance(found, dict) and found and all(key.isdecimal() for key in found):
+            found = list(found.values())
+        if isinstance(found, list) and any(isinstance(one, dict) for one in found):
+            return list(_maps(found))
+        empty = empty or found == []
+    if not empty:
         raise ValueError("no list of posts")
-    found = read_json_head(body[start.start() :].decode("utf-8", "replace"))
-    return list(_maps(found))
+    return []
 
 
 def _maps(value: object) -> Iterable[dict[str, Any]]:

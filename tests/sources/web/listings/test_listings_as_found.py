@@ -226,6 +226,7 @@ def test_the_link_of_an_item(markup):
         f'<link rel="enclosure" href="{BOOK}/x.mp3"/><link rel="alternate" href="{BOOK}/a/"/>',
         f'<link rel="edit" href="{BOOK}/e"/><link rel="self" href="/s"/><link href="{BOOK}/a/"/>',
         '<link href="a/"/>',
+        f'<link rel="http://www.iana.org/assignments/relation/alternate" href="{BOOK}/a/"/>',
         '<link xml:base="/a/" href=""/>',
         f'<link rel="alternate" type="application/xhtml+xml" href="{BOOK}/a/"/>',
     ],

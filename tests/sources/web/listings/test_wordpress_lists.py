@@ -18,12 +18,14 @@ class Blog:
 
     def __init__(self, site: Site, count: int, *, cap: int = 100, hidden: tuple[int, ...] = (),
                  refuses: int = 100, counts: bool = True, write=lambda post: post,
-                 around: str = "{}") -> None:  # fmt: skip
+                 around: str = "{}", keyed: bool = False) -> None:  # fmt: skip
+        self.keyed = keyed
         self.site, self.cap, self.hidden, self.refuses = site, cap, hidden, refuses
         self.counts, self.write, self.around = counts, write, around
         self.posts = {n: f"/post-{n}/" for n in range(1, count + 1)}
         self.edited = dict.fromkeys(self.posts, "2024-05-01T10:00:00")
         self.protected: set[int] = set()
+        self.text = ""
         self.calls: list[dict[str, str]] = []
         site.add("/wp-json/", Page("{}"))
         site.add("*", self.answer)
@@ -53,13 +55,16 @@ class Blog:
         part = [n for n in chosen[(page - 1) * size : page * size] if n not in self.hidden]
         headers = {"X-WP-Total": str(len(chosen)), "X-WP-TotalPages": str(pages)}
         body = json.dumps([self.write(self.post(n)) for n in part])
+        if self.keyed and part:
+            body = json.dumps({str(n): self.post(n) for n in part})
         return Page(self.around.format(body), headers=headers if self.counts else {})
 
     def post(self, n: int) -> dict:
         return {
             "id": n, "link": self.site.url + self.posts[n], "modified_gmt": self.edited[n],
             "date_gmt": "2024-04-01T09:00:00", "title": {"rendered": f"Post {n}"},
-            "content": {"rendered": f"<p>Text {n}</p>", "protected": n in self.protected},
+            "content": {"rendered": f"<p>Post {n}.</p>{self.text}",
+                        "protected": n in self.protected},
         }  # fmt: skip
 
 
@@ -77,6 +82,7 @@ class Blog:
         {"write": lambda post: post | {"link": "/" + post["link"].split("/", 3)[3]}},
         {"around": "<br /><b>Notice</b>: x in /y.php [3]<br />\n{}"},
         {"around": "\ufeff{}<!-- cached -->"},
+        {"keyed": True, "hidden": (3, 4, 199)},
     ],
 )
 def test_every_post_however_the_site_lists_them(options):
@@ -94,12 +100,20 @@ def test_every_post_however_the_site_lists_them(options):
 
 @pytest.mark.parametrize(
     "answer",
-    [Page("<html>Not here</html>"), Page('{"code":"rest_forbidden"}'), Page(""), Page("[{]")],
+    [
+        Page("<html>Not here</html>"),
+        Page('{"code":"x","data":[]}'),
+        Page(""),
+        Page("[{]"),
+        Page("", 404),
+    ],
 )
 def test_an_api_that_is_none_fails(answer):
     with Site({"*": answer}) as site:
         (row,) = Run(site, "/wp-json/").listings
-        assert (row.fate, row.reason) == (Fate.FAILED, "wrong_type")
+        assert (row.fate, row.reason) == (
+            Fate.FAILED, "http_404" if answer.status == 404 else "wrong_type"
+        )  # fmt: skip
 
 
 def test_a_list_that_breaks_off_is_no_list():
