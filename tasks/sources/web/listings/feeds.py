@@ -36,6 +36,8 @@ ENTRY: Final = 20_000_000  # characters, as of any document
 ITEMS: Final = ("item", "entry")
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
+_EMPTY_LINK = re.compile(r"<link\s?/>\s{0,20}(https?://[^\s<>]{1,2000})", re.IGNORECASE)
+"""A link that was written as HTML's, which has no content: its address stands behind it."""
 _WITH_MAIL = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)")
 _LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
 _PAGE_TYPES: Final = ("", "text/html", "application/xhtml+xml")
@@ -82,7 +84,8 @@ def read_entries(
         count, problem, found = json_feed.read_items(text)
         language = None
     else:
-        count, problem, found = _read_markup(text[root.start() :], root[0].lstrip("<"), url)
+        markup = _EMPTY_LINK.sub(r"<link>\1</link>", text[root.start() :])
+        count, problem, found = _read_markup(markup, root[0].lstrip("<"), url)
         language = _LANGUAGE.search(text[: 4 * HEAD])
     spoken = language[1] if language else None
     is_atom = root is not None and root[1].lower() == "feed"

@@ -202,6 +202,7 @@ def links(body: bytes, media_type: str | None = None) -> list[str]:
     [
         f"<link>{BOOK}/a/?x=1&y=2&z=3&lang=en</link>",
         f"<link><![CDATA[{BOOK}/a/?x=1&y=2&z=3&lang=en]]></link>",
+        f"<link/>{ESCAPED}<title>x</title>",
         f"<link>\n{BOOK}/a/?x=1&amp;y=2&#38;z=3&amp;lang=en\n</link>",
         f'<atom:link rel="self" href="{BOOK}/self"/><link>{ESCAPED}</link>',
         f'<atom:link rel="related" href="{BOOK}/r"/><link>{ESCAPED}</link>',
