@@ -157,7 +157,7 @@ def _row(post: Element, authors: dict[str, str], language: str | None) -> dict[s
     return {
         "id": post.first("guid") or post.first("post_id"),
         "url": post.first("link"),
-        "title": _markup(post, "title"),
+        "title": next((one.plain for one in post.all("title") if one.plain), None),
         "html": shown(_content(post)),
         "authors": authors.get(creator.lower(), creator) if creator else None,
         "published_at": _moment(post, "post_date_gmt") or post.first("pubdate"),
@@ -186,10 +186,6 @@ def _content(post: Element) -> str:
         if one.prefix == "content" or one.namespace.rstrip("/").endswith("/content")
     ]
     return max(own, key=len, default="")
-
-
-def _markup(post: Element, name: str) -> str | None:
-    return next((one.markup for one in post.all(name) if one.markup), None)
 
 
 def _moment(post: Element, name: str) -> str | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
+_DECLARED = re.compile(r' xmlns(?::[\w.-]+)?="[^"<>]*"')
 DEPTH = 6
 """Levels of elements that become values; what lies deeper is markup."""
 
@@ -40,7 +42,12 @@ class Element:
         from lxml import etree  # type: ignore[import-untyped]
 
         parts = [etree.tostring(one, encoding="unicode") for one in self._node]
-        return ((self._node.text or "") + "".join(parts)).strip()
+        return ((self._node.text or "") + _DECLARED.sub("", "".join(parts))).strip()
+
+    @property
+    def plain(self) -> str:
+        """The element's text and that of all elements in it."""
+        return "".join(self._node.itertext()).strip() if self.children else self.text
 
     @property
     def outer(self) -> str:

@@ -85,6 +85,17 @@ def test_what_is_broken_in_a_post_loses_no_post(tmp_path, change):
     assert all("\x08" not in (one.item.hints.title or "") for one in documents)
 
 
+def test_markup_that_is_part_of_the_xml(tmp_path):
+    data = with_second(
+        lambda p: p.replace("<![CDATA[Post 2]]>", "A & B <b>c</b>").replace(
+            f"<![CDATA[{TEXT}]]>", "<p>Waited <i>until</i> the evening.</p>"
+        )
+    )
+    _, second, _ = read(tmp_path, data)[0]
+    assert second.item.hints.title == "A & B c"
+    assert b"<p>Waited <i>until</i> the evening.</p>" in second.body
+
+
 def test_what_was_in_the_way_is_gone_and_the_rest_is_as_it_was(tmp_path):
     data = with_second(
         lambda p: (
