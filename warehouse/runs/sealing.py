@@ -20,6 +20,7 @@ from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import Sealed, StagedBatch
 from copydesk.warehouse.runs.profiles import sealed_profiles
+from copydesk.warehouse.runs.same_edit import take_as_before
 from copydesk.warehouse.runs.shared_names import name_apart
 from copydesk.warehouse.runs.staging import FOLDER as STAGED
 from copydesk.warehouse.runs.staging import files_of
@@ -80,11 +81,14 @@ def seal(
         staged = files_of(batches, name)
         rows_of = select(TABLES[name], [store.uri(file) for file in staged])
         connection.execute(f"CREATE TEMP VIEW staged_{name} AS {rows_of}")
-        connection.execute(f"CREATE TEMP VIEW run_{name} AS FROM staged_{name}")
+        connection.execute(f"CREATE TEMP VIEW apart_{name} AS FROM staged_{name}")
+        connection.execute(f"CREATE TEMP VIEW run_{name} AS FROM apart_{name}")
         if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
             large.add(name)
     make_macros(connection)
     name_apart(connection)
+    if not recleans:
+        take_as_before(connection)
     connection.execute(statements("runs/seal"))
     before = {}
     if recleans:

@@ -28,7 +28,7 @@ _TABLES: Final = ("observations", "ledger", "cuts")
 _WORD: Final = re.compile(r"\w+")
 
 _RENAMED: Final = """
-    CREATE OR REPLACE TEMP VIEW run_{table} AS
+    CREATE OR REPLACE TEMP VIEW apart_{table} AS
     SELECT r.* REPLACE (
         CASE WHEN r.article_id IS NOT NULL THEN coalesce(n.name, r.article_id) END AS article_id)
     FROM staged_{table} r LEFT JOIN renamed n USING (item_id)
@@ -48,8 +48,8 @@ _Row = dict[str, Any]
 def name_apart(connection: duckdb.DuckDBPyConnection) -> int:
     """Rename, in the views of a run's rows, what shares its name with another story.
 
-    Needs the views ``staged_*``, ``run_*`` and ``lake_*``; gives how many items were renamed. An
-    item that was in an earlier run is renamed again, whatever it is compared with.
+    Needs the views ``staged_*``, ``apart_*``, ``run_*`` and ``lake_*``; gives how many items were
+    renamed. One that was in an earlier run is again, whatever it is compared with.
     """
     elsewhere = connection.sql(
         "SELECT item_id, article_id, source, locator, url FROM run_observations "
