@@ -6,6 +6,7 @@ no zone is taken for UTC, and so is one in a zone that nobody knows (RFC 5322).
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
@@ -114,6 +115,9 @@ def _counted(number: float) -> datetime:
 
 
 def _written(text: str) -> datetime | None:
+    if text[4:5] == "-":  # most dates, which need no pattern
+        with contextlib.suppress(ValueError):
+            return datetime.fromisoformat(text)
     for form in _FORMS:
         if match := form.fullmatch(text):
             moment = _moment(match)
