@@ -63,19 +63,22 @@ def test_every_entry_of_listings_is_in_the_ledger(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("fates_", "failed", "said"),
+    ("fates_", "skipped", "failed", "said"),
     [
-        ({"failed": 1}, True, None),
-        ({"failed": 1, "skipped": 3}, True, None),
-        ({"skipped": 1}, False, "Nothing was read"),
-        ({"unchanged": 4, "skipped": 1}, False, "Nothing has changed"),
-        ({"not_modified": 1}, False, "Nothing has changed"),
-        ({"unchanged": 4, "failed": 1}, False, None),
-        ({"new": 1}, False, None),
+        ({"failed": 1}, {}, True, None),
+        ({"failed": 1, "skipped": 3}, {"listing": 1, "no_address": 2}, True, None),
+        ({"skipped": 1}, {"no_address": 1}, False, "Nothing was read"),
+        ({"skipped": 1}, {"listing": 1}, False, None),
+        ({"unchanged": 4, "skipped": 1}, {"listing": 1}, False, "Nothing has changed"),
+        ({"unchanged": 4, "skipped": 1}, {"no_address": 1}, False, None),
+        ({"unchanged": 4, "gone": 1}, {}, False, None),
+        ({"not_modified": 1}, {}, False, "Nothing has changed"),
+        ({"unchanged": 4, "failed": 1}, {}, False, None),
+        ({"new": 1}, {}, False, None),
     ],
 )
-def test_nothing_is_said_of_what_was_not_understood(fates_, failed, said) -> None:
-    summary = Summary("run", Path("home"), "lake", sum(fates_.values()), fates_)
+def test_nothing_is_said_of_what_was_not_understood(fates_, skipped, failed, said) -> None:
+    summary = Summary("run", Path("home"), "lake", sum(fates_.values()), fates_, skipped=skipped)
     assert summary.failed is failed
     for sentence in ("Nothing was read", "Nothing has changed"):
         assert (sentence in summary.text()) is (sentence == said)

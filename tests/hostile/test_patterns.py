@@ -17,7 +17,8 @@ BOUNDED: Final = {
     "copydesk.tasks.cleaning.metadata.person_names._BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
     "copydesk.tasks.cleaning.metadata.date_lines._SENTENCE": (160, "date_lines._SHORT"),
     "copydesk.tasks.cleaning.content_type._MARKDOWN": (8192, "the head that told_form reads"),
-    "copydesk.tasks.sources.web.listings.sitemap_parser._END": (4096, "sitemaps.HEAD"),
+    "copydesk.tasks.sources.web.listings.entry._UNSEEN": (2000, "entry._LONGEST"),
+    "copydesk.tasks.sources.web.pagination._PAGE_NUMBER": (600, "pagination._HEADING"),
     "copydesk.tasks.cleaning.text.line_scores._LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
     "copydesk.tasks.cleaning.text.line_scores._CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
     "copydesk.tasks.cleaning.text.date_lines._UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
@@ -42,6 +43,9 @@ GIVEN: Final = {
     "copydesk.tasks.sources.dates.path_templates": "the settings' path, literal but for its globs",
     "copydesk.tasks.sources.web.javascript": "a table of the module",
     "copydesk.tasks.sources.formats.wxr": "a table of the module",
+    "copydesk.tasks.sources.formats.xml_lookahead": "the name of an element, literal",
+    "copydesk.tasks.sources.formats.xml_parts": "the names of elements, literals of the readers",
+    "copydesk.tasks.sources.dates.parse": "a tuple of the module",
 }
 
 

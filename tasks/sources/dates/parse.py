@@ -57,7 +57,7 @@ _FORMS: Final = tuple(
         rf"{_WEEKDAY}(?P<first>\d{{1,2}})(?P<mark>[./-])\s?(?P<second_number>\d{{1,2}})(?P=mark)\s?(?P<year>\d{{4}}){_TIME}{_ZONE}",
     )
 )
-_MONGO = re.compile(r"""(?:ISODate|new Date|Date)\(\s*["']?([^"'()]{1,60})["']?\s*\)""")
+_MONGO = re.compile(r"""(?:ISODate|new Date|Date)\( ?["']?([^"'()]{1,60})["']? ?\)""")
 _ZONES: Final = {
     "z": 0, "utc": 0, "gmt": 0, "ut": 0, "wet": 0, "bst": 60, "west": 60, "cet": 60, "mez": 60,
     "wat": 60, "met": 60, "cest": 120, "mesz": 120, "mest": 120, "eet": 120, "sast": 120,

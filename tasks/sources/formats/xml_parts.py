@@ -23,7 +23,7 @@ BATCH: Final = 16_000
 """Characters of parts that are parsed at once."""
 
 _ENCLOSING: Final = 300  # characters before CDATA in which the tag of its element stands
-_OPENED: Final = re.compile(r"<([A-Za-z_][\w:.-]*)[^<>]*>[^<>]*\Z")
+_OPENED: Final = re.compile(r"<([A-Za-z_][\w:.-]*+)[^<>]*+>[^<>]*+\Z")
 _SPACE: Final = re.compile(r"\s")
 _ATTRIBUTE: Final = re.compile(r"""\s([\w.-]+(?::[\w.-]+)?)\s*=\s*("[^"<&]*"|'[^'<&]*')""")
 _NAMESPACE: Final = re.compile(r"""\b(xmlns(?::[\w.-]+)?)\s*=\s*("[^"<]*"|'[^'<]*')""")

@@ -10,6 +10,7 @@ from html.entities import html5
 from typing import IO, Final
 
 from copydesk.tasks.cleaning.encoding import decode, looks_wide
+from copydesk.tasks.sources.formats.xml_references import sound_references
 
 STEP: Final = 65_536  # bytes
 _ILLEGAL: Final = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff\ud800-\udfff]")
@@ -29,7 +30,7 @@ _REFERENCE: Final = re.compile(
     r"&(?:#(?P<decimal>\d{1,7});|#[xX](?P<hex>[0-9a-fA-F]{1,6});|(?P<name>[a-zA-Z]\w{0,31});)?"
 )
 _NO_TAG: Final = re.compile(r"<(?![A-Za-z_/!?])|<(?=[^<>]*(?:<|$))")
-_TAG: Final = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]*)(?P<rest>[^<>]*)>")
+_TAG: Final = re.compile(r"<(?P<close>/?)(?P<name>[A-Za-z_][\w:.-]*+)(?P<rest>[^<>]*+)>")
 _DEEPEST: Final = 64  # elements around one in which the beginning of an end is looked for
 _XML_NAMES: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
@@ -37,11 +38,12 @@ _XML_NAMES: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 def xml_text(stream: IO[bytes], media_type: str | None = None) -> Iterator[str]:
     """Give a stream's text piece by piece, without the characters that XML does not allow.
 
-    Bytes that do not fit the encoding are read as Windows' Western one. Damage of the stream
-    itself (``DAMAGED``) is raised behind the text before it.
+    References to halves of a pair are joined, or replaced where one is alone. Bytes that do not
+    fit the encoding are read as Windows' Western one. Damage of the stream itself (``DAMAGED``) is
+    raised behind the text before it.
     """
     for text in _decoded(stream, media_type):
-        yield _ILLEGAL.sub("", text)
+        yield sound_references(_ILLEGAL.sub("", text))
 
 
 def repaired(markup: str) -> str:

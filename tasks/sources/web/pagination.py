@@ -35,7 +35,8 @@ _PAGE_NUMBER = re.compile(
     r"[\s(–—|-]*\b(?:page|seite|página|pagina|part|teil)?\s*\d{1,2}\W*$", re.I
 )
 _LAST_NUMBER = re.compile(r"(\d{1,2})/?$")
-_PAGE_CLASS = re.compile(rb"""\bclass\s*=\s*["']?[^"'<>]*\b(?:page|next)""", re.IGNORECASE)
+_CLASS = re.compile(rb"""\bclass\s*+=\s*+(?:"[^"<>]*+|'[^'<>]*+|[^\s"'<>]++)""", re.IGNORECASE)
+_PAGE_WORD = re.compile(rb"\b(?:page|next)", re.IGNORECASE)
 _MARKUP = re.compile(rb"<[^<>]*>")
 _NUMBERS = frozenset(
     {"page", "p", "pg", "paged", "seite", "pagina", "page_no", "pageno", "pagenum"}
@@ -116,7 +117,7 @@ def _is_numbered(tag: bytes, href: str, html: bytes, end: int) -> bool:
     number = _LAST_NUMBER.search(href)
     if number is None:
         return False
-    if _PAGE_CLASS.search(tag):
+    if any(_PAGE_WORD.search(classes) for classes in _CLASS.findall(tag)):
         return True
     text = _MARKUP.sub(b" ", html[end : end + 80]).split(maxsplit=2)
     return number[1].encode() in text[:2]

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from copydesk.tasks.sources.source import Known
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk
 from copydesk.tasks.sources.web.fetch.fetcher import Visit, Wish
-from copydesk.tasks.sources.web.listings import sitemap_parser
 from copydesk.tasks.sources.web.listings.entry import Entry
 
+SIZE: Final = 104_857_600  # bytes unpacked: twice what sitemaps may have (sitemaps.org: 50 MB)
 ACCEPT_XML = "application/xml,text/xml;q=0.9,*/*;q=0.5"
 LISTS = 5_000  # sitemaps of one site; the largest papers have one a day since their beginning
 
@@ -47,7 +48,7 @@ class LeftOut:
 Offered = Iterator[Entry | Listing | LeftOut]
 
 
-def ask(desk: Desk, url: str, known: Known, accept: str, cap: int = sitemap_parser.SIZE) -> Visit:
+def ask(desk: Desk, url: str, known: Known, accept: str, cap: int = SIZE) -> Visit:
     """Visit a listing."""
     return desk.wait(desk.guest.visit(url, known.get(url), Wish(accept, None, cap)))
 

@@ -85,7 +85,7 @@ def read_entries(
         language = None
     else:
         markup = _EMPTY_LINK.sub(r"<link>\1</link>", text[root.start() :])
-        count, problem, found = _read_markup(markup, root[0].lstrip("<"), url)
+        count, problem, found = _read_markup(markup, root[0].lstrip("<"))
         language = _LANGUAGE.search(text[: 4 * HEAD])
     spoken = language[1] if language else None
     is_atom = root is not None and root[1].lower() == "feed"
@@ -96,7 +96,7 @@ def _head(body: bytes, media_type: str | None) -> str:
     return "".join(xml_text(io.BytesIO(body[:HEAD]), media_type))
 
 
-def _read_markup(text: str, root: str, url: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
+def _read_markup(text: str, root: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
     """Count the entries, say what the feed lacks, and read it.
 
     What is not well formed is put together anew from its entries, each repaired by itself.
@@ -105,7 +105,7 @@ def _read_markup(text: str, root: str, url: str) -> tuple[int, str | None, list[
     document = _DECLARATION + text
     if is_well_formed(document):
         count = sum(1 for _ in parts) + parts.strays
-        return count, None, _parsed(document, url)
+        return count, None, _parsed(document)
     items = [(part, element) for part, element in parse_parts(parts) if part.problem != CUT]
     problem = None if parts.is_closed else "it ends before its last tag"
     markup = "".join(element.outer for _, element in items if element is not None)
@@ -116,13 +116,13 @@ def _read_markup(text: str, root: str, url: str) -> tuple[int, str | None, list[
     if not is_well_formed(document):
         bare = sound_tag(text[: text.find(">")]) + head[head.find(">") :]
         document = f"{_DECLARATION}{bare}{markup}</{root}>"
-    return len(items) + parts.strays, problem, _parsed(document, url)
+    return len(items) + parts.strays, problem, _parsed(document)
 
 
-def _parsed(document: str, url: str) -> list[Mapping[str, Any]]:
+def _parsed(document: str) -> list[Mapping[str, Any]]:
     import feedparser  # type: ignore[import-untyped]
 
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    headers = {"content-type": "application/xml; charset=utf-8"}  # no base: ``_entry`` joins
     try:
         found = feedparser.parse(
             io.BytesIO(document.encode("utf-8", "replace")),
@@ -193,7 +193,10 @@ def _moment(one: Mapping[str, Any], name: str) -> datetime | None:
     if word is None or (moment := parse_date(word)) is not None:
         return moment if word is not None else None
     parsed = dict.get(one, f"{name}_parsed") if isinstance(one, dict) else None
-    return parse_date(datetime(*parsed[:6]).replace(tzinfo=UTC)) if parsed else None
+    try:
+        return parse_date(datetime(*parsed[:6]).replace(tzinfo=UTC)) if parsed else None
+    except ValueError:  # it reads a year 0 too
+        return None
 
 
 def _content(one: Mapping[str, Any]) -> str | None:

@@ -14,10 +14,10 @@ from copydesk.tasks.sources.dates.parse import parse_date
 from copydesk.tasks.sources.formats.xml_parts import Part, Parts, parse_parts
 from copydesk.tasks.sources.formats.xml_stream import Element
 from copydesk.tasks.sources.formats.xml_text import xml_text
+from copydesk.tasks.sources.web.listings.base import SIZE
 from copydesk.tasks.sources.web.listings.entry import plain_title
 from copydesk.tasks.sources.web.listings.feeds import is_feed, read_feed
 
-SIZE: Final = 104_857_600  # bytes unpacked: twice what the protocol allows (sitemaps.org: 50 MB)
 GZIP: Final = b"\x1f\x8b"
 HEAD: Final = 65_536
 """Characters in which the root stands, behind comments and what a server wrote before it."""

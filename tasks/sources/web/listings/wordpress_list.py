@@ -10,10 +10,10 @@ from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import Desk
 from copydesk.tasks.sources.web.fetch.fetcher import Visit, Wish
 from copydesk.tasks.sources.web.listings import wordpress_api
+from copydesk.tasks.sources.web.listings.base import SIZE
 from copydesk.tasks.sources.web.listings.wordpress_api import Post
 
 ACCEPT_JSON: Final = "application/json"
-SIZE: Final = 104_857_600  # bytes of one page of the list
 SIZES: Final = (wordpress_api.PER_PAGE, 50, 20, 10)
 """Posts that are asked for at once; some sites refuse more than they give."""
 IDLE: Final = 3

@@ -49,8 +49,8 @@ PLAIN = urlset(f"{BOOK}/a/", f"{BOOK}/b/")
         PLAIN.replace(b"</url><url>", b"<url>"),
         PLAIN.replace(b"<url>", b"<uzl>", 1),
         PLAIN.replace(b"<?xml version", b"<!-- " + b"x " * 5000 + b"--><?xml version"),
-        gzip.compress(NOTICE + PLAIN),
-        gzip.compress(PLAIN[:60]) + gzip.compress(PLAIN[60:]) + b"\0\0\0",
+        gzip.compress(NOTICE + PLAIN, mtime=0),
+        gzip.compress(PLAIN[:60], mtime=0) + gzip.compress(PLAIN[60:], mtime=0) + b"\0\0\0",
         f"{BOOK}/a/\r\n{BOOK}/b/\r\n".encode(),
         f"{BOOK}/a/\n{BOOK}/b/".encode("utf-16"),
         b"<rss><channel><item><link>https://x.example/a/</link></item>"
@@ -69,7 +69,7 @@ def test_a_sitemap_in_any_dress(body):
 @pytest.mark.parametrize(
     "body",
     [b"", b"   ", b"<!doctype html><html><body>Not found</body></html>", b"Back soon", b'{"a": 1}',
-     b"<error/>", gzip.compress(b"<html>no</html>"), b"\x1f\x8b\x08damaged", b"\x00" * 50],
+     b"<error/>", gzip.compress(b"<html>no</html>", mtime=0), b"\x1f\x8b\x08damaged", b"\x00" * 50],
 )  # fmt: skip
 def test_what_is_no_sitemap_is_not_called_an_empty_one(body):
     found = Sitemap(body)
@@ -277,7 +277,7 @@ def test_the_encoding_of_a_feed(encoding, where):
 def test_entries_without_an_address_are_read_from_the_feed():
     text = "<content:encoded><![CDATA[<p>The whole text of {n}.</p>]]></content:encoded>"
     body = rss(
-        f'<title>One</title><guid isPermaLink="false">tag:1</guid>{text.format(n=1)}',
+        f'<title>A</title><guid isPermaLink="false">tag:1</guid>{text.format(n=1)}',
         f"<title>Two</title>{text.format(n=2)}",
         "<title>Three</title><description>Three in a few words.</description>",
         "<title>Four</title>",
@@ -350,6 +350,21 @@ def test_every_entry_of_a_damaged_listing_is_counted(data, is_rss):
     else:
         found = Sitemap(body)
         assert len(list(found)) >= body.count(b"<loc>") or found.problem
+
+
+def test_a_guid_that_is_no_address_does_not_become_one():
+    guid = "<guid isPermaLink='false'>crane-1</guid>"
+    body = rss(f"{guid}<title>One</title><description>The crane moved.</description>")
+    (entry,) = read_feed(body, FEED).entries
+    assert not entry.has_page
+    assert entry.url.endswith(":crane-1")
+
+
+def test_a_date_of_the_year_0_costs_itself_alone():
+    link = "<link>/{n}</link><pubDate>{date}</pubDate>"
+    dates = ("0000-00-00", "Wed, 01 May 2024 10:00:00 +0000")
+    feed = read_feed(rss(*(link.format(n=n, date=date) for n, date in enumerate(dates))), FEED)
+    assert [one.hints.published_at is None for one in feed.entries] == [True, False]
 
 
 def test_a_redirect_in_raw_utf_8_leads_where_browsers_go():
