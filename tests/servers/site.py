@@ -130,8 +130,8 @@ class Site(contextlib.AbstractContextManager["Site"]):
             writer.write(b"x")
             await writer.drain()
             await asyncio.sleep(0.05)
+        self.sent += len(body)  # before the client can have it, and look
         writer.write(body[: len(body) // 2] if page.mood == "cut" else body)
-        self.sent += len(body)
         await writer.drain()
         return page.mood != "cut"
 
