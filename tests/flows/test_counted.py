@@ -10,10 +10,10 @@ import pytest
 
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.ingest import clean_batch
-from copydesk.flows.lake import open_lake
 from copydesk.flows.pipeline import commit_run
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from tests.servers.site import Page, Site
 from tests.sources.formats.test_wxr import export, post
 from tests.sources.web.listings.test_wordpress_lists import Blog
@@ -29,7 +29,7 @@ def fates(home: Path, request: Request, source: str) -> Counter[tuple[str, str |
         for batch in prepared.todo:
             clean_batch.fn(home, None, prepared.run_id, request, batch)
         commit_run.fn(home, None, prepared.run_id, {})
-    rows = open_lake(home, None).latest_items(source).to_pylist()
+    rows = Workspace(home).open_lake().latest_items(source).to_pylist()
     return Counter((row["fate"], row["reason"]) for row in rows)
 
 
@@ -89,7 +89,7 @@ def test_posts_that_are_gone_or_have_moved_by_way_of_the_lake(tmp_path: Path) ->
         host = site.url.removeprefix("http://")
         request = Request((blog.api,), source="blog", allow_hosts=(host,))
         fates(tmp_path / "home", request, "blog")
-        found = open_lake(tmp_path / "home", None).latest_items("blog").to_pylist()
+        found = Workspace(tmp_path / "home").open_lake().latest_items("blog").to_pylist()
         return {row["locator"].removeprefix(site.url): row for row in found}
 
     with Site({"/robots.txt": Page("", 404)}) as site:

@@ -5,8 +5,8 @@ A listing is read once, and of a sitemap's parts only those that can name the ra
 
 from __future__ import annotations
 
-from collections import deque
 import dataclasses
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
