@@ -53,7 +53,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     count(sources_module, "read_sources")
     count(rules_module, "read_rules")
     count(repeated_lines, "read_lines")
-    count(open_module, "open_sources")
+    count(open_module, "open_named")
     return counts
 
 
@@ -78,7 +78,7 @@ def test_a_run_reads_what_its_request_names_once(tmp_path: Path, counted: Counte
             clean_batch.fn(workspace, prepared.run_id, given, number)
         sealed, _ = commit_run.fn(workspace, prepared.run_id, {})
     assert sealed.fates == {"new": PAGES}
-    assert counted == {"read_sources": 1, "read_rules": 1, "open_sources": 1}
+    assert counted == {"read_sources": 1, "read_rules": 1, "open_named": 1}
 
 
 def test_the_next_run_reads_it_anew(tmp_path: Path) -> None:

@@ -15,12 +15,12 @@ import pytest
 from copydesk.schemas.items import Fate, Item, Missing
 from copydesk.tasks.ingest.unplanned import FAILED, LOCATOR, STALLED, planned
 from copydesk.tasks.sources import NOTHING_KNOWN, Known, SourceError, open_sources
-from copydesk.tasks.workers import discovery
+from copydesk.tasks.sources.source import SourceBase
 from copydesk.tasks.workers.discovery import VARIABLE, PlanningStalled, bound_seconds, offered
 
 
 @dataclass(frozen=True)
-class Planted:
+class Planted(SourceBase):
     """Offers one item, then does what its test is about."""
 
     then: str
@@ -92,7 +92,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture(params=["process", "thread"])
 def where(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> str:
     if request.param == "thread":
-        monkeypatch.setattr(discovery, "_only_waits", lambda _: True)
+        monkeypatch.setattr(Planted, "reads_where_cleaned", False)
     return str(request.param)
 
 

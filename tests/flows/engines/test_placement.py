@@ -24,8 +24,8 @@ from warcio.warcwriter import WARCWriter
 from copydesk.flows.engines.base import EngineName, PlacementError, engine_of
 from copydesk.flows.engines.placement import Placement
 from copydesk.flows.engines.worker import Probe, slots_here
-from copydesk.flows.lake import open_lake
 from copydesk.flows.requests import Request
+from copydesk.flows.workspace import Workspace
 from copydesk.warehouse import connect
 from tests.flows.running import Cli, articles, write
 from tests.servers.processes import cleaning
@@ -260,6 +260,6 @@ def test_a_further_engine_is_asked_itself(monkeypatch: pytest.MonkeyPatch, tmp_p
         assert held == Placement(EngineName.RAY, "held by far:1 2")
     assert asked == ["runner far:1 3"]
     assert slots_here() == 7
-    open_lake(tmp_path, create=True)
+    Workspace(tmp_path).open_lake(create=True)
     with pytest.raises(PlacementError, match=f"node-1 .* far:1 is asked of {tmp_path.name}"):
-        placement.check(Request((str(tmp_path),)), tmp_path, None)
+        placement.check(Request((str(tmp_path),)), Workspace(tmp_path))
