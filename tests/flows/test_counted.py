@@ -25,10 +25,10 @@ TEXT = (
 
 def fates(home: Path, request: Request, source: str) -> Counter[tuple[str, str | None]]:
     """Read as a run does; gives how often each fate and reason stand in the ledger."""
-    with prepare(request, home, None, batch_size=50, now=datetime.now(UTC)) as prepared:
+    with prepare(request, Workspace(home), batch_size=50, now=datetime.now(UTC)) as prepared:
         for batch in prepared.todo:
-            clean_batch.fn(home, None, prepared.run_id, request, batch)
-        commit_run.fn(home, None, prepared.run_id, {})
+            clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
+        commit_run.fn(Workspace(home), prepared.run_id, {})
     rows = Workspace(home).open_lake().latest_items(source).to_pylist()
     return Counter((row["fate"], row["reason"]) for row in rows)
 

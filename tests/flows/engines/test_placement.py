@@ -246,7 +246,7 @@ def test_a_further_engine_is_asked_itself(monkeypatch: pytest.MonkeyPatch, tmp_p
             yield f"held by {cluster} {workers}"
 
         def probe(self, cluster: str, probe: Probe) -> dict[str, str | None]:
-            return {"node-1": f"of {cluster} is asked of {probe.home.name}"}
+            return {"node-1": f"of {cluster} is asked of {probe.workspace.home.name}"}
 
         def slots(self) -> int | None:
             return 7

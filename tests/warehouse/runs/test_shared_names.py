@@ -5,10 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from copydesk.flows.ingest import clean_batch
-from copydesk.flows.lake import open_lake
 from copydesk.flows.pipeline import commit_run
 from copydesk.flows.requests import Request
 from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from tests.servers.site import Site
 from tests.warehouse.sample import START
 
@@ -31,11 +31,11 @@ def run(home: Path, site: Site, *paths: str) -> list[tuple[str, str, str]]:
     """Read pages as a run does; gives address, article and text of all rows of the lake."""
     host = site.url.removeprefix("http://")
     request = Request(tuple(site.url + one for one in paths), allow_hosts=(host,), source="site")
-    with prepare(request, home, None, batch_size=50, now=START) as prepared:
+    with prepare(request, Workspace(home), batch_size=50, now=START) as prepared:
         for batch in prepared.todo:
-            clean_batch.fn(home, None, prepared.run_id, request, batch)
-        commit_run.fn(home, None, prepared.run_id, {})
-    rows = open_lake(home, None).latest_items("site").to_pylist()
+            clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
+        commit_run.fn(Workspace(home), prepared.run_id, {})
+    rows = Workspace(home).open_lake().latest_items("site").to_pylist()
     return [(row["locator"].removeprefix(site.url), row["article_id"], row["fate"]) for row in rows]
 
 
