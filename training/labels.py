@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
@@ -53,6 +54,25 @@ def block_labels(
     covered = np.bincount(np.asarray(owner, np.int64), matched, len(blocks))
     sizes = np.array([max(1, len(own)) for own in words])
     return (covered / sizes).astype(np.float32)
+
+
+CHARACTER = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff\uac00-\ud7af]|[^\W_]+")
+"""A word; each Han, Kana and Hangul character by itself, for such scripts have no spaces."""
+
+
+def sequence_labels(lines: Sequence[str], truth: str) -> NDArray[np.float32]:
+    """Give each line of a copied text its label: in order, or anywhere where that fits better."""
+    parted = [" ".join(CHARACTER.findall(line.lower())) for line in lines]
+    wanted = "\n".join(" ".join(CHARACTER.findall(part.lower())) for part in truth.split("\n"))
+    words = Counter(wanted.split())
+    best, most = np.zeros(len(lines), np.float32), -1.0
+    for labels in (block_labels(parted, wanted), loose_labels(parted, wanted)):
+        kept = (part for part, label in zip(parted, labels, strict=True) if label >= 0.5)
+        ours = Counter(" ".join(kept).split())
+        score = 2 * (ours & words).total() / max(1, ours.total() + words.total())
+        if score > most:
+            best, most = labels, score
+    return best
 
 
 def loose_labels(blocks: Sequence[str], truth: str) -> NDArray[np.float32]:

@@ -64,6 +64,8 @@ def _clean(
     hints: Hints | None,
     rules: Rules | None,
 ) -> Article | Reject:
+    from copydesk.tasks.cleaning.content_type import coded_name
+
     if len(document) > MAX_BYTES:
         limit = f"{len(document):,} bytes, the limit is {MAX_BYTES:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
@@ -79,6 +81,8 @@ def _clean(
     text = text.removeprefix("\ufeff")
     if not text or text.isspace():
         return Reject(RejectReason.EMPTY, "the document has no characters but white space")
+    if (coded := coded_name(text)) is not None:
+        return Reject(RejectReason.BINARY, f"not text: {coded}", text[:_SHOWN])
     form = form_of(text, media_type)
     result = _by_form(text, form, url, observed_at, hints, rules, octets)
     if isinstance(result, Article):
@@ -143,4 +147,4 @@ def _by_form(
         return clean_markdown(text, observed_at=observed_at, hints=hints)
     from copydesk.tasks.cleaning.text import clean_text
 
-    return clean_text(text, observed_at=observed_at, hints=hints)
+    return clean_text(text, url=url, observed_at=observed_at, hints=hints)

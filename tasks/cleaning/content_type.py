@@ -46,6 +46,7 @@ _MAGIC = (
     (b"wOF2", "font"),
     (b"wOFF", "font"),
 )
+_CODED = {"{\\rtf": "RTF", "%!PS": "PostScript"}  # text that nobody reads as it stands
 _CONTROLS = bytes((*range(1, 9), *range(14, 27), 28, 29, 30, 31))  # but for those of lines and ESC
 _PICTURES = ("image/", "audio/", "video/", "font/")
 _HTML_START = re.compile(
@@ -88,6 +89,12 @@ def binary_name(document: bytes, media_type: str | None = None) -> str | None:
     if kind.startswith(_PICTURES) and kind != "image/svg+xml" and not head.isascii():
         return kind
     return None
+
+
+def coded_name(text: str) -> str | None:
+    """Name the format of a text that is code for a printer or a word processor."""
+    head = text[:64].lstrip()
+    return next((name for start, name in _CODED.items() if head.startswith(start)), None)
 
 
 def starts_with_tag(text: str) -> bool:

@@ -13,7 +13,7 @@ _NUMERIC = re.compile(
 )
 # Chinese, Japanese, Korean; "ngày 5 tháng 3" needs no rule, its month has a name.
 _EASTERN = re.compile(r"\d{1,4}\s*[年년]\s*\d{1,2}\s*[月월](?:\s*\d{1,2}\s*[日일號号])?")
-_EASTERN_DAY = re.compile(r"\d{1,2}\s*[月월]\s*\d{1,2}\s*[日일號号]")
+_EASTERN_DAY = re.compile(r"\d{1,2}\s*[月월]\s*\d{1,2}(?:\s*[日일號号]|,\s*\d{4})")
 _TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h時时시]\s?\d{2}(?!\d)|\b\d{1,2}\s?[ap]\.?m\b", re.I)
 _UNKNOWN_MONTH = re.compile(
     r"(?<!\d)(?:\d{1,2}\.?\s[^\W\d_]\S*,?\s|[^\W\d_]\S*\s\d{1,2},?\s)(?:19|20|25|1[34])\d\d(?!\d)"

@@ -62,7 +62,7 @@ def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None)
         return Head(normal_title(hinted or ""), frozenset(), 0, "hint" if hinted else "none")
     title = normal_title(_HEADING.sub("", lines[best].text).strip())
     # Of near repeats the shortest whole one is the title: the other has the site's name.
-    same = [i for i in range(min(first + 1, len(lines))) if _same(lines[i], title)]
+    same = [i for i in range(min(first + 1, len(lines))) if repeats_line(lines[i], title)]
     for index in same:
         other = normal_title(_HEADING.sub("", lines[index].text).strip())
         whole = title_key(other) and not other.endswith(("…", "..."))
@@ -212,7 +212,8 @@ def _near(one: int, other: int, lines: Sequence[Line]) -> bool:
     return enough and repeats_title(lines[one].text, lines[other].text)
 
 
-def _same(line: Line, title: str) -> bool:
+def repeats_line(line: Line, title: str) -> bool:
+    """Tell whether a line is the title over again, with or without a heading's marks."""
     return line.size <= 2 * LONGEST_TITLE and repeats_title(_HEADING.sub("", line.text), title)
 
 

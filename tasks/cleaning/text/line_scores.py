@@ -16,9 +16,14 @@ from dataclasses import dataclass
 
 from copydesk.tasks.cleaning.text.date_lines import date_strength, has_time
 from copydesk.tasks.cleaning.text.lines import Line
-from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary
+from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
+from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary, line_key
 
 # What a whole-line phrase of a class says. Labels and actions are words of articles, too.
+_TALKATIVE = frozenset({"navigation", "meta"})
+_FEW_LETTERS = 8  # of a phrase with a hole that begins sentences as well
+_BYLINE_WORDS = 6  # "By Ada Roe and Max Lund"
+_AFTER_WORD = re.compile(r"[:：→»›>|]|\s[-–—]\s")
 _FORCE = {
     "label": 1.5,
     "action": 1.8,
@@ -45,7 +50,20 @@ _STAR_INSIDE = re.compile(
 _ARROW = re.compile(r"^[←‹⟵«»→›⟶]\s?(?![^«]*»)\S|\S\s?[→›»⟶←‹]$")
 _POINTS = frozenset("←‹⟵«»→›⟶")
 _QUOTED = re.compile(r"«[^«»]*»|»[^«»]*«|‹[^‹›]*›")
-_OWNER = re.compile(r"[©®]|\(c\) ?\d{4}", re.I)
+_OWNER = re.compile(
+    r"[©®ⓒ]|\(c\) ?\d{4}|^copyright\s?(?:[:(]|\d{4})|all rights reserved"
+    r"|alle rechte vorbehalten|droits réservés|derechos reservados"
+    r"|direitos reservados|diritti riservati|wszelkie prawa zastrzeżone"
+    r"|все права защищены|με επιφύλαξη|版权所有|版權所有|未经授权|無断転載|禁无断|무단\s?전재",
+    re.I,
+)
+# "Read more: …", "Lesen Sie auch – …"
+_LABEL = re.compile(r"^([^:：|·–—-]{2,30})(?:[:：|·–—]|-\s)\s?\S")
+_CALLS = frozenset({"related", "newsletter", "navigation"})
+_LEAST_CALL = 4  # letters of a phrase before a colon that calls to another article
+_ADVERTS = frozenset(GROUPS["advert"].split()) - {"ad", "ads", "commission", "sponsor"}
+CALLS = frozenset({"read_more", "advertisement"})
+"""Rules of lines that are no body wherever they stand: they interrupt an article."""
 _BARS = re.compile(r"\s[|·•∙/»›>]\s")
 _LETTER = re.compile(r"[^\W\d_]")
 _CONTACT = re.compile(r"^(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|[@#]\w\S*+(?:[\s,]++[@#]\w\S*+)*+)$")
@@ -112,13 +130,14 @@ def _signs(line: Line, vocabulary: Vocabulary, repeats: int) -> Signs:
     if line.size > _LONG:
         return Signs(prose, None, 0.0, False, False, repeats, prose, "position")
     against: list[tuple[float, str]] = []
-    match = vocabulary.match(line.key)
-    if match is not None:
-        force = _force(match, line)
-        if force:
-            against.append((force, f"phrase:{match.kind}"))
-        else:
-            match = None
+    match = _phrase(line, vocabulary, against)
+    if against and against[0][1] in CALLS:
+        prose = min(prose, 0.3)
+    if line.text.replace(" ", "").isalpha():
+        # Letters alone, as most items of menus are: no date, no field, no shape.
+        if line.size <= SHORT:
+            against += _repeated(line, repeats)
+        return _weighed(prose, match, against, repeats)
     date = date_strength(line.text)
     clock = has_time(line.text)
     if date > 0:
@@ -137,6 +156,53 @@ def _signs(line: Line, vocabulary: Vocabulary, repeats: int) -> Signs:
         against.append((2.2, "arrow"))
         prose = min(prose, 0.3)
     against += _shape(line, repeats)
+    return _weighed(prose, match, against, repeats, date, clock, starred)
+
+
+def _phrase(line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]]) -> Match | None:
+    """Give the phrase that a line is, and note what it says against the line."""
+    match = vocabulary.match(line.key)
+    if match is not None:
+        force = _force(match, line)
+        if not force:
+            return None
+        against.append((force, f"phrase:{match.kind}"))
+        return match
+    call = _call(line, vocabulary)
+    if call is None:
+        return None
+    against.append((3.0, call))
+    return Match("related", 0, whole=False) if call == "read_more" else None
+
+
+def _call(line: Line, vocabulary: Vocabulary) -> str | None:
+    """Tell a short line that calls to another article, or that an advertisement follows."""
+    if line.size > TITLE_LENGTH:
+        return None
+    label = _LABEL.match(line.bare)
+    if label is not None:
+        match = vocabulary.match(line_key(label.group(1)))
+        if match and match.whole and match.kind in _CALLS and match.letters >= _LEAST_CALL:
+            return "read_more"
+    if line.words <= _BYLINE_WORDS and not line.terminal:
+        first = line.key.partition(" ")[0]
+        if first in _ADVERTS and (line.words == 1 or line.text[:3].isupper() or label):
+            return "advertisement"
+    return None
+
+
+def _weighed(
+    prose: float,
+    match: Match | None,
+    against: list[tuple[float, str]],
+    repeats: int,
+    date: float = 0.0,
+    clock: bool = False,
+    starred: bool = False,
+) -> Signs:
+    """Add up what speaks against a line; the strongest names the rule."""
+    if not against:
+        return Signs(prose, match, date, clock, starred, repeats, prose, "position")
     # The strongest sign counts in full, each further one by a third.
     against.sort(reverse=True)
     total = sum(force if rank == 0 else force / 3 for rank, (force, _) in enumerate(against))
@@ -150,6 +216,8 @@ def _force(match: Match, line: Line) -> float:
     force = _FORCE[match.kind]
     if match.whole:
         return force * (0.7 if match.letters <= 3 else 1.25 if match.letters >= 20 else 1.0)
+    if match.kind in _TALKATIVE and match.letters < _FEW_LETTERS and not _introduces(match, line):
+        return 0.0
     # A phrase with a hole ("by {x}", "{x} says"): the fewer its letters, the less it says.
     if line.size > 2 * SHORT and match.letters < SURE_LETTERS:
         return 0.0
@@ -158,13 +226,28 @@ def _force(match: Match, line: Line) -> float:
     return force * min(1.0, 0.3 + match.letters / 10)
 
 
+def _introduces(match: Match, line: Line) -> bool:
+    """Tell whether a short phrase introduces something: "Next: …", "by Ada Roe", "le 5 mars".
+
+    "Next month the brake will be tested" and "By any other tide" begin with the same words.
+    """
+    text = line.bare
+    if match.kind == "navigation":
+        return line.words <= 3 or _AFTER_WORD.search(text[: 2 * match.letters + 8]) is not None
+    if any(char.isdigit() for char in text) or line.words <= 3:
+        return True
+    words = text.split()
+    capital = [word for word in words[1:] if not word[:1].islower()]
+    return line.words <= _BYLINE_WORDS and len(capital) >= len(words) - 2
+
+
 def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     if line.size > TITLE_LENGTH:
         return []
     text = line.bare
     found: list[tuple[float, str]] = []
     if _OWNER.search(text):
-        found.append((2.5, "copyright"))
+        found.append((3.5, "copyright"))
     if _CONTACT.match(text):
         found.append((0.25, "address"))
     if not line.terminal:
@@ -178,17 +261,23 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     return found
 
 
-def _short_shape(line: Line, repeats: int) -> list[tuple[float, str]]:
-    text = line.bare
+def _repeated(line: Line, repeats: int) -> list[tuple[float, str]]:
+    """Say what speaks against a short line of letters: that it stands again, a field's name."""
     found: list[tuple[float, str]] = []
     if repeats > 1 and not line.marked:
         found.append((0.7 if repeats > 2 else 0.5, "repeated_line"))
-    if _REQUIRED.match(text) and not line.marked and line.words <= 5:
+    if line.words <= 6 and _MAIL.search(line.bare):
+        found.append((1.0, "label"))
+    return found
+
+
+def _short_shape(line: Line, repeats: int) -> list[tuple[float, str]]:
+    text = line.bare
+    found = _repeated(line, repeats)
+    if line.words <= 5 and not line.marked and _REQUIRED.match(text):
         found.append((0.7, "label"))
     if text.endswith((":", "：")) and line.words <= 4:
         found.append((0.3, "label"))
-    if line.words <= 6 and _MAIL.search(text):
-        found.append((1.0, "label"))
     if not _LETTER.search(text):
         found.append((0.4, "no_letters"))
     return found

@@ -11,7 +11,8 @@ from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 # What ends a line in copied text: all of Unicode's, and carriage returns alone.
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_RUN = re.compile(r"[^\S\n]{2,}|[^\S \n\u00a0\u202f\u2007\u3000]")
+_RUN = re.compile(r"[^\S\n]{2,}|[^\S \n]")
+_HYPHENS = "\u00ad"  # soft: shown at a line's end alone
 _EDGE = "\ufeff\u200b\u200e\u200f\u2060"
 # "1. ", "(2)", "* ", "- ", "• ", "# ": a list item, a heading of Markdown, a quotation.
 _MARKER = re.compile(r"(?:(?:\(?\d{1,3}[.)]|[*+•●○◦▪■·‣⁃–—-]|#{1,6}|>)\s+)+")
@@ -19,10 +20,16 @@ _MARKER = re.compile(r"(?:(?:\(?\d{1,3}[.)]|[*+•●○◦▪■·‣⁃–—-
 _TERMINAL = re.compile(r"[.!?…。！？।॥؟۔։።၊။।៕᙮]['\"’”»›)\]）」』】]*\d{0,2}$")
 # "Ewa K." and "J. R." end no sentence.
 _INITIAL = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
+_PLAIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+_BEFORE_HYPHEN = re.compile(r"([^\W\d_]{2,})[-\u2010]$")
+_AFTER_HYPHEN = re.compile(r"[^\W\d_]{2,}")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
 _THIN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 WIDE_LETTERS = 2.6
 """Letters of an alphabet that say about as much as one Chinese, Japanese or Korean character."""
+
+LONG_UNENDED = 80  # letters of a Thai, Lao or Khmer line that is running text: no sign ends it
+_CLOSED = 12  # characters at a line's end among which its last sentence ends
 
 LONGEST_KEYED = 230
 """Letters of a line that is looked up: no phrase and no title is longer."""
@@ -54,7 +61,8 @@ class Line:
 def read_lines(text: str) -> list[Line]:
     """Split into non-blank lines; lines of hard-wrapped paragraphs are joined.
 
-    White space is all that changes: a run becomes one space (a single no-break space stays).
+    White space is all that changes: a run becomes one space, and so does any other space than
+    the plain one, as in the text of HTML pages; soft hyphens go.
     """
     rows: list[tuple[str, int, int, int]] = []
     gap, paragraph = 0, -1
@@ -70,7 +78,7 @@ def read_lines(text: str) -> list[Line]:
             margin = raw[: len(raw) - len(raw.lstrip())]
             indent = len(margin.expandtabs(4))
         if "  " in inner or "\t" in inner or not inner.isascii():
-            inner = _RUN.sub(_one, inner)
+            inner = _RUN.sub(" ", inner.replace(_HYPHENS, ""))
         rows.append((inner, paragraph, gap, indent))
         gap = 0
     if rows and rows[-1][1] == 0 and len(rows) > 1:
@@ -79,11 +87,6 @@ def read_lines(text: str) -> list[Line]:
     elif _wrapped(rows):
         rows = _joined(rows)
     return [_line(*row) for row in rows]
-
-
-def _one(run: re.Match[str]) -> str:
-    found = run.group()
-    return " " if len(set(found)) > 1 or found[0] not in "\u00a0\u202f\u2007\u3000" else found[0]
 
 
 def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
@@ -103,14 +106,15 @@ def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
         indent=indent,
         size=len(text) + (WIDE_LETTERS - 1) * wide,
         words=bare.count(" ") + 1 + wide // 3 + thin // 6,
-        terminal=ends_sentence(text),
+        terminal=ends_sentence(text) or (thin > len(text) / 2 and len(text) >= LONG_UNENDED),
         marked=mark is not None,
     )
 
 
 def ends_sentence(text: str) -> bool:
     """Tell whether a line ends as a sentence does; a name's initial is no end."""
-    return bool(_TERMINAL.search(text)) and not _INITIAL.search(text)
+    end = text[-_CLOSED:]
+    return bool(_TERMINAL.search(end)) and not _INITIAL.search(end)
 
 
 def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:
@@ -126,13 +130,31 @@ def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:
 def _joined(rows: list[tuple[str, int, int, int]]) -> list[tuple[str, int, int, int]]:
     """Join each line to the one before it in its paragraph if that one is full."""
     joined: list[tuple[str, int, int, int]] = []
+    known = frozenset(word.casefold() for row, *_ in rows for word in _PLAIN_WORD.findall(row))
     last = 0
     for row, number, gap, indent in rows:
         full = last >= WRAP[0] - 5
         last = len(row)
         if joined and joined[-1][1] == number and full and not _MARKER.match(row):
             text, _, before, edge = joined[-1]
-            joined[-1] = (f"{text} {row}", number, before, edge)
+            joined[-1] = (_rejoined(text, row, known), number, before, edge)
         else:
             joined.append((row, number, gap, indent))
     return joined
+
+
+def _rejoined(text: str, row: str, known: frozenset[str]) -> str:
+    """Join two lines of a paragraph, and the parts of a word that was parted between them.
+
+    A hyphen at a line's end may be the word's own ("north-west"): it goes where the whole word
+    stands elsewhere in the text, and stays, without a space, where both parts stand.
+    """
+    end, start = _BEFORE_HYPHEN.search(text), _AFTER_HYPHEN.match(row)
+    if end is None or start is None:
+        return f"{text} {row}"
+    first, second = end.group(1), start.group()
+    if f"{first}{second}".casefold() in known:
+        return f"{text[:-1]}{row}"
+    if f"{first}-{second}".casefold() in known or {first.casefold(), second.casefold()} <= known:
+        return f"{text}{row}"
+    return f"{text[:-1]}{row}"

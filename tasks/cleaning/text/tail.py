@@ -79,7 +79,7 @@ def in_context(
     scores = [sign.score for sign in signs]
     _title_again(lines, scores, start, title)
     _layout(lines, signs, scores, start)
-    entries = _entries(lines, signs, start)
+    entries = comment_entries(lines, signs, start)
     if _unfamiliar(lines, signs, scores, start):
         _doubt_short_lines(lines, signs, scores, start)
     shares = _shares(lines, signs, scores, start, entries, doubted=doubted)
@@ -157,7 +157,7 @@ def _layout(lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], 
             scores[index] -= 0.6
 
 
-def _entries(lines: Sequence[Line], signs: Sequence[Signs], start: int) -> set[int]:
+def comment_entries(lines: Sequence[Line], signs: Sequence[Signs], start: int) -> set[int]:
     """Find the date lines of comments: a date with a time, or "says", beside a name.
 
     A dated chronicle has dates and text as well, but no times and no names beside them.

@@ -31,8 +31,9 @@ HOLE = "{x}"
 _DIGITS = re.compile(r"\d+(?: \d+)*")
 # Thai, Lao, Burmese, Khmer, Chinese, Japanese, Korean (whose particles follow at once).
 _SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
+_LEAST_SPACELESS = "\u0e00"
 # Where one phrase stands in several classes, the class that says least counts.
-_WEAKEST_FIRST = (
+WEAKEST_FIRST = (
     "label",
     "action",
     "navigation",
@@ -46,7 +47,7 @@ _WEAKEST_FIRST = (
     "comments",
     "form",
 )
-_RANK = {kind: rank for rank, kind in enumerate(_WEAKEST_FIRST)}
+_RANK = {kind: rank for rank, kind in enumerate(WEAKEST_FIRST)}
 MOST_WORDS = 24  # of a line that is tried as a row of phrases ("Share Facebook Twitter Print")
 # A phrase with a hole needs so many fixed letters to be told in a line of any length.
 SURE_LETTERS = 12
@@ -96,6 +97,7 @@ class Vocabulary:
         self._afters.pop("", None)
         self._starts = {_first(before) for before in self._open}
         self._ends = {_last(after) for after in self._afters}
+        self._firsts = {key.partition(" ")[0] for key in self._exact}
         self._longest = max((len(before) for before in self._open), default=0) + 1
 
     @staticmethod
@@ -140,19 +142,18 @@ class Vocabulary:
     def _row(self, key: str) -> Match | None:
         """Match a line of several phrases: a share row, a menu, two sentences of a form."""
         words = key.split(" ")
-        if not 2 <= len(words) <= MOST_WORDS:
+        if not 2 <= len(words) <= MOST_WORDS or words[0] not in self._firsts:
             return None
-        # reached[i]: the classes of the phrases that fill the first i words
+        # reached[i]: the classes of the phrases that fill the first i words, the longest first
         reached: list[tuple[str, ...] | None] = [()] + [None] * len(words)
-        for end in range(1, len(words) + 1):
-            for start in range(max(0, end - 16), end):
-                so_far = reached[start]
-                if so_far is None:
-                    continue
-                kind = self._exact.get(" ".join(words[start:end]))
-                if kind is not None:
-                    reached[end] = (*so_far, kind)
-                    break
+        for start, so_far in enumerate(reached):
+            if so_far is None or start == len(words) or words[start] not in self._firsts:
+                continue
+            for end in range(min(start + 16, len(words)), start, -1):
+                if reached[end] is None:
+                    kind = self._exact.get(" ".join(words[start:end]))
+                    if kind is not None:
+                        reached[end] = (*so_far, kind)
         kinds = reached[-1]
         if not kinds:
             return None
@@ -162,11 +163,15 @@ class Vocabulary:
 
 def _first(key: str) -> str:
     """Give the first word, or the first character where words have no spaces."""
-    return key[0] if _SPACELESS.match(key) else key.partition(" ")[0]
+    if key[0] < _LEAST_SPACELESS or not _SPACELESS.match(key):
+        return key.partition(" ")[0]
+    return key[0]
 
 
 def _last(key: str) -> str:
-    return key[-1] if _SPACELESS.match(key[-1:]) else key.rpartition(" ")[2]
+    if key[-1] < _LEAST_SPACELESS or not _SPACELESS.match(key[-1]):
+        return key.rpartition(" ")[2]
+    return key[-1]
 
 
 def _better(best: Match | None, kind: str, letters: int) -> Match:

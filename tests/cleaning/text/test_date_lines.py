@@ -18,6 +18,7 @@ from copydesk.tasks.cleaning.text.date_lines import date_strength, has_time
         "மார்கழி 20, 2023",
         "23 грудня, 2023 о 10:15",
         "2026年5月3日 14:20",
+        "6月 5, 2024",
         "2026년 5월 3일",
         "٣ مايو ٢٠٢٦",
         "21.11.2026, 10:15",

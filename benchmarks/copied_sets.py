@@ -1,0 +1,233 @@
+"""Copied text of real sites, beside other rules and the same pages' HTML.
+
+``python -m benchmarks.copied_sets --folds DIR [--data ../shared/data] [--every 1]`` takes the
+models that ``python -m training.train_text --folds DIR`` wrote, each page read by the one that
+never saw its site, and prints for each set and form of copying: word F1, the share of pages above
+.9, the title exact and the title left in the head of the text, and refusals. The forms ``wet`` and
+``resiliparse`` are those of ``benchmarks/copied_forms.py``, trained on by nothing. ``--html``
+adds trafilatura and this project's cleaner on the pages' HTML; what they give is kept in DIR.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pickle
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import mean
+from time import process_time
+from typing import TypeVar
+
+import pyarrow.parquet as pq
+
+from benchmarks.copied_forms import FORMS as UNTRAINED
+from copydesk.schemas.article import Article, Reject
+from copydesk.tasks.cleaning import clean
+from copydesk.tasks.cleaning.text.article import article_of, clean_text
+from copydesk.tasks.cleaning.text.line_scores import read_signs
+from copydesk.tasks.cleaning.text.lines import read_lines
+from copydesk.tasks.cleaning.text.model import Models, load
+from copydesk.tasks.cleaning.text.selection import by_rules
+from copydesk.tasks.cleaning.title import title_key
+from copydesk.tasks.cleaning.vocabulary.phrases import shipped
+from training.data import fold_of
+from training.labels import CHARACTER
+from training.text_data import FORMS, Copied, addressed, pages
+from training.train_text import FOLDS
+
+HTML = {
+    "wcxb": "wcxb-dev-articles",
+    "fundus": "fundus-dev",
+    "daniel": "daniel-dev",
+    "magic-html": "magic-html-dev",
+}
+_C4_END = (".", "!", "?", '"', "”", "。", "！", "？", "।", "؟")
+_C4_WORDS = 5
+
+Value = TypeVar("Value")
+Result = tuple[str, str] | None
+"""Title and text; None for a refusal."""
+
+
+def word_f1(got: str, wanted: str) -> float:
+    """Compare multisets of words; each Han, Kana and Hangul character is one."""
+    one, other = (Counter(CHARACTER.findall(text.lower())) for text in (got, wanted))
+    return 2 * (one & other).total() / max(1, one.total() + other.total())
+
+
+@dataclass
+class Score:
+    """Figures of one system on one set in one form."""
+
+    f1: list[float] = field(default_factory=list)
+    exact: list[bool] = field(default_factory=list)
+    titles: list[bool] = field(default_factory=list)
+    in_head: list[bool] = field(default_factory=list)
+    refused: list[bool] = field(default_factory=list)
+    seconds: list[float] = field(default_factory=list)
+
+    def add(self, result: Result, page: Copied, seconds: float = 0.0) -> None:
+        """Count one page."""
+        title, text = result or ("", "")
+        self.refused.append(result is None)
+        self.seconds.append(seconds)
+        self.f1.append(word_f1(text, page.body))
+        self.exact.append(text.split() == page.body.split())
+        if page.title:
+            key = title_key(page.title)
+            self.titles.append(" ".join(title.split()) == " ".join(page.title.split()))
+            self.in_head.append(key in title_key(text[: 2 * len(page.title) + 200]))
+
+    def __str__(self) -> str:
+        high = mean(value > 0.9 for value in self.f1)
+        titles = mean(self.titles) if self.titles else float("nan")
+        heads = mean(self.in_head) if self.in_head else float("nan")
+        figures = (mean(self.f1), high, mean(self.exact), titles, heads, mean(self.refused))
+        return f"{len(self.f1):5}" + "".join(f"{figure:8.3f}" for figure in figures)
+
+
+def result_of(found: Article | Reject) -> Result:
+    """Give title and text."""
+    return (found.title, found.text) if isinstance(found, Article) else None
+
+
+def rules_alone(text: str) -> Result:
+    """Clean as the rules alone do, which were all that there was before the models."""
+    lines = read_lines(text)
+    signs = read_signs(lines, shipped())
+    return result_of(article_of(lines, signs, by_rules(lines, signs, None)))
+
+
+def c4(text: str) -> Result:
+    """Keep the lines that C4 keeps: five words and an end of a sentence; the first is the title."""
+    lines = [line.strip() for line in text.split("\n") if line.strip()]
+    kept = [
+        line
+        for line in lines
+        if line.endswith(_C4_END) and len(CHARACTER.findall(line)) >= _C4_WORDS
+    ]
+    return (lines[0] if lines else "", "\n".join(kept))
+
+
+def html_pages(data: Path) -> Iterator[tuple[str, str, str, str]]:
+    """Give (set, page, address, HTML) of the sets whose pages were copied."""
+    names: dict[tuple[str, str], str] = {}
+    table = pq.read_table(data / "copied-dev.parquet", columns=["page_id", "source", "url"])
+    for row in table.to_pylist():
+        names.setdefault((row["source"], row["url"]), str(row["page_id"]))
+    for source, name in HTML.items():
+        for batch in pq.ParquetFile(data / f"{name}.parquet").iter_batches(batch_size=32):
+            for row in batch.to_pylist():
+                page = row.get("page_id") or names.get((source, row["url"]))
+                if page is not None:
+                    yield source, str(page), row["url"], row["html"]
+
+
+def from_html(page: str, url: str) -> dict[str, Result]:
+    """Clean a page's HTML: this project's cleaner and trafilatura."""
+    import trafilatura
+
+    found = trafilatura.bare_extraction(page, url=url, with_metadata=True, include_comments=False)
+    theirs = ((found.title or "", found.text or "")) if found else None
+    return {
+        "HTML, ours": result_of(clean(page, media_type="text/html", url=url)),
+        "HTML, trafilatura": theirs,
+    }
+
+
+def cached(path: Path, make: Callable[[], Value]) -> Value:
+    """Read what an earlier run made, or make it."""
+    if path.exists():
+        value: Value = pickle.loads(path.read_bytes())
+        return value
+    value = make()
+    path.write_bytes(pickle.dumps(value))
+    return value
+
+
+def main() -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--folds", type=Path, required=True)
+    parser.add_argument("--every", type=int, default=1, help="read one in so many pages")
+    parser.add_argument("--html", action="store_true")
+    options = parser.parse_args()
+    models = [load(options.folds / f"text-fold-{fold}.npz") for fold in range(FOLDS)]
+    scores: dict[tuple[str, str, str], Score] = defaultdict(Score)
+    read = [page for page in pages(options.data, FORMS) if page.form != "alone"]
+    read += _untrained(options.data, options.folds, read)
+    for number, page in enumerate(read):
+        if number % options.every == 0:
+            _count(page, models[fold_of(page.group) % FOLDS], scores)
+    if options.html:
+        _count_html(options.data, options.folds, read, scores)
+    heads = ("F1", "> .9", "exact", "title", "in head", "refused")
+    print(f"{'':48}{'pages':>5}" + "".join(f"{name:>8}" for name in heads))
+    for (source, form, system), score in sorted(scores.items()):
+        print(f"{source:18}{form:14}{system:16}{score}")
+    times = sorted(
+        second
+        for (_, form, system), score in scores.items()
+        if system == "ours" and form == "browser"
+        for second in score.seconds
+    )
+    if times:
+        print(
+            f"CPU a text, browser: {1e3 * mean(times):.2f} ms, 95th percentile "
+            f"{1e3 * times[int(0.95 * len(times))]:.2f} ms"
+        )
+
+
+def _untrained(data: Path, folder: Path, read: list[Copied]) -> list[Copied]:
+    """Copy the pages in the forms that nothing is trained on."""
+    from dataclasses import replace
+
+    def make() -> dict[tuple[str, str, str], str]:
+        return {
+            (source, page, form): dump(html)
+            for source, page, _, html in html_pages(data)
+            for form, dump in UNTRAINED.items()
+        }
+
+    texts = cached(folder / "untrained-forms.pickle", make)
+    known = {(page.source, page.page): page for page in read if page.form == "browser"}
+    return [
+        replace(known[source, page], form=form, text=text)
+        for (source, page, form), text in texts.items()
+        if (source, page) in known
+    ]
+
+
+def _count(page: Copied, models: Models, scores: dict[tuple[str, str, str], Score]) -> None:
+    source = page.source if page.kind == "article" else f"{page.source} {page.kind}"
+    started = process_time()
+    found = clean_text(page.text, url=addressed(page), models=models)
+    scores[source, page.form, "ours"].add(result_of(found), page, process_time() - started)
+    if page.kind == "article":
+        for name, system in {"rules alone": rules_alone, "C4": c4}.items():
+            scores[source, page.form, name].add(system(page.text), page)
+
+
+def _count_html(
+    data: Path, folder: Path, read: list[Copied], scores: dict[tuple[str, str, str], Score]
+) -> None:
+    known = {(page.source, page.page): page for page in read if page.form == "browser"}
+
+    def make() -> dict[tuple[str, str], dict[str, Result]]:
+        return {
+            (source, name): from_html(page, url) for source, name, url, page in html_pages(data)
+        }
+
+    for key, results in cached(folder / "from-html.pickle", make).items():
+        if key in known:
+            for system, result in results.items():
+                scores[key[0], "html", system].add(result, known[key])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,362 @@
+"""The model's view of a copied text: one row a line, columns named in ``columns()``.
+
+Shape, punctuation, repetition, place and neighbours mean the same in every script; phrases and
+the address's words are evidence beside them. Rows are computed for the whole text at once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.html.character_counts import (
+    DIGIT,
+    END,
+    LETTER,
+    PAUSE,
+    QUOTE,
+    SPACE,
+    SYMBOL,
+    UNSPACED,
+    UPPER,
+)
+from copydesk.tasks.cleaning.text.line_scores import Signs
+from copydesk.tasks.cleaning.text.lines import Line
+from copydesk.tasks.cleaning.text.measures import (
+    FAR,
+    WINDOWS,
+    Floats,
+    address_terms,
+    character_counts,
+    heaviest,
+    outside,
+    shifted,
+    streak,
+    terms,
+    terms_of_each,
+    windowed,
+)
+from copydesk.tasks.cleaning.vocabulary.block_words import BITS, GROUPS
+from copydesk.tasks.cleaning.vocabulary.phrases import WEAKEST_FIRST
+
+Columns = list[tuple[str, NDArray[np.generic]]]
+
+
+PARAGRAPH = 120
+"""Size from which a line is running text whatever ends it; headings are mostly shorter."""
+
+SENTENCE = 60
+"""Size from which a line that ends like a sentence is running text."""
+
+_MARKS = re.compile(r"[@#]\w|https?:|www\.")
+
+
+def features(
+    lines: Sequence[Line], signs: Sequence[Signs], url: str | None = None
+) -> tuple[Floats, Shape]:
+    """Give the rows of all lines (lines x ``len(columns())``) and the shapes behind them."""
+    shape = Shape(lines, signs, url)
+    table = shape.columns()
+    # Columns are what everything reads: each lies in one piece.
+    rows = np.empty((len(table), len(lines)), np.float32)
+    for at, (_, values) in enumerate(table):
+        rows[at] = values
+    return rows.T, shape
+
+
+@cache
+def columns() -> dict[str, int]:
+    """Give the place of every column by name."""
+    from copydesk.tasks.cleaning.text.line_scores import read_signs
+    from copydesk.tasks.cleaning.text.lines import read_lines
+    from copydesk.tasks.cleaning.vocabulary.phrases import Vocabulary
+
+    lines = read_lines("A line.\n\nAnother line.")
+    names = [name for name, _ in Shape(lines, read_signs(lines, Vocabulary(())), None).columns()]
+    return {name: at for at, name in enumerate(names)}
+
+
+class Shape:
+    """What is counted of a text's lines; what several columns need is computed once."""
+
+    def __init__(self, lines: Sequence[Line], signs: Sequence[Signs], url: str | None) -> None:
+        self.lines, self.signs, self.url = lines, signs, url
+        count = len(lines)
+        self.length = np.array([len(line.text) for line in lines], np.float32)
+        self.size = np.array([line.size for line in lines], np.float32)
+        self.words = np.array([line.words for line in lines], np.float32)
+        self.gap = np.array([line.gap for line in lines], np.float32)
+        self.indent = np.array([line.indent for line in lines], np.float32)
+        self.terminal = np.array([line.terminal for line in lines], np.bool_)
+        self.marked = np.array([line.marked for line in lines], np.bool_)
+        self.score = np.array([sign.score for sign in signs], np.float32)
+        self.date = np.array([sign.date for sign in signs], np.float32)
+        self.prose = (self.size >= PARAGRAPH) | (self.terminal & (self.size >= SENTENCE))
+        self.prose &= self.score > 0
+        self.mass = np.where(self.prose, self.size, 0).astype(np.float32)
+        self.phrase = np.zeros(count, np.float32)
+        self.letters = np.zeros(count, np.float32)
+        self.whole = np.zeros(count, np.bool_)
+        for at, sign in enumerate(signs):
+            if sign.match is not None:
+                self.phrase[at] = _RANKS[sign.match.kind]
+                self.letters[at] = sign.match.letters
+                self.whole[at] = sign.match.whole
+        self.counts = character_counts([line.text for line in lines])
+        unspaced = self.counts[0][:, UNSPACED.bit_length() - 1]
+        self.tokens = np.maximum(1, self.counts[2][0] + unspaced)
+        self.run = heaviest(np.where(self.prose, self.size, -4 - np.minimum(self.size, 40) * 0.4))
+
+    def columns(self) -> Columns:
+        """Give all columns, each named after its group and a colon."""
+        return [
+            *self._of_text(),
+            *self._of_words(),
+            *self._of_place(),
+            *self._of_windows(),
+            *self._of_neighbours(),
+            *self._of_phrases(),
+        ]
+
+    def _of_text(self) -> Columns:
+        counts, (first, last), (starts, uppers), _ = self.counts
+        length = self.length
+
+        def number(bit: int) -> Floats:
+            column: Floats = counts[:, bit.bit_length() - 1]
+            return column
+
+        letters = number(LETTER)
+        return [
+            ("text:size", self.size),
+            ("text:words", self.words),
+            ("text:word_length", letters / np.maximum(1, starts)),
+            ("text:letters", letters / length),
+            ("text:upper", number(UPPER) / (letters + 1)),
+            ("text:capitalised", uppers / np.maximum(1, starts)),
+            ("text:digits", number(DIGIT) / length),
+            ("text:symbols", number(SYMBOL) / length),
+            ("text:symbol_count", number(SYMBOL)),
+            ("text:unspaced", number(UNSPACED) / length),
+            ("text:ends", number(END)),
+            ("text:pauses", number(PAUSE)),
+            ("text:pause_share", number(PAUSE) / np.maximum(1, self.words)),
+            ("text:sentence", self.size / (number(END) + 1)),
+            ("text:quotes", number(QUOTE)),
+            ("text:spaces", number(SPACE)),
+            ("text:terminal", self.terminal),
+            ("text:last_end", last & END > 0),
+            ("text:last_letter", last & LETTER > 0),
+            ("text:first_upper", first & UPPER > 0),
+            ("text:first_digit", first & DIGIT > 0),
+            ("text:colon", np.array([line.text[-1] in ":：" for line in self.lines])),
+            ("text:marked", self.marked),
+            ("text:paragraph_lines", self._paragraph_lines()),
+            ("text:gap", self.gap),
+            ("text:gap_after", np.append(self.gap[1:], 9)),
+            ("text:indent", self.indent),
+            (
+                "text:address",
+                np.array([bool(_MARKS.search(line.text[:300])) for line in self.lines]),
+            ),
+        ]
+
+    def _paragraph_lines(self) -> Floats:
+        numbers = np.array([line.paragraph for line in self.lines])
+        counted: Floats = np.bincount(numbers)[numbers].astype(np.float32)
+        return counted
+
+    def _of_words(self) -> Columns:
+        lines = self.lines
+        keys = [line.key or line.text for line in lines]
+        times = Counter(keys)
+        earlier = np.zeros(len(lines), np.float32)
+        seen: dict[str, int] = {}
+        for at, key in enumerate(keys):
+            earlier[at] = seen.get(key, 0)
+            seen[key] = seen.get(key, 0) + 1
+        said = np.zeros(len(lines), np.int64)
+        furniture = np.zeros(len(lines), np.float32)
+        for at, line in enumerate(lines):
+            if line.key and line.words <= 24:
+                groups = [BITS[word] for word in line.key.split() if word in BITS]
+                for group in groups:
+                    said[at] |= group
+                furniture[at] = len(groups) / line.words
+        shared, slugged, slug_share = self._shares()
+        script = self._script()
+        return [
+            ("words:repeats", np.array([times[key] for key in keys], np.float32)),
+            ("words:earlier", earlier),
+            ("words:shared_with_text", shared),
+            ("words:address_share", slug_share),
+            ("words:in_address", slugged),
+            ("words:script", script),
+            ("said:furniture", furniture),
+            *[(f"said:{name}", said >> bit & 1) for name, bit in _GROUPS.items()],
+        ]
+
+    def _shares(self) -> tuple[Floats, Floats, Floats]:
+        """Say how many of a short line's words the long ones have, and the address."""
+        long = " ".join(
+            line.text for line, prose in zip(self.lines, self.prose, strict=True) if prose
+        )
+        inside = terms(long, spaced=not self.counts[0][:, UNSPACED.bit_length() - 1].any())
+        slug = address_terms(self.url)
+        shared = np.full(len(self.lines), -1, np.float32)
+        slugged = np.zeros(len(self.lines), np.float32)
+        share = np.full(len(self.lines), -1 if not slug else 0, np.float32)
+        self.terms = terms_of_each([line.key for line in self.lines])
+        for at, own in enumerate(self.terms):
+            if own:
+                shared[at] = len(own & inside) / len(own)
+                if slug and (both := len(own & slug)):
+                    slugged[at], share[at] = both / len(own), both / len(slug)
+        return shared, slugged, share
+
+    def _script(self) -> Floats:
+        """Say whether a line is in the script that most of the text has, by its letters."""
+        blocks = self.counts[3]
+        weight = np.where(self.prose, self.size, 1)
+        known = blocks >= 0
+        if not known.any():
+            return np.zeros(len(self.lines), np.float32)
+        main = int(np.argmax(np.bincount(blocks[known], weight[known])))
+        self.main_script = main
+        return np.where(known, blocks == main, -1).astype(np.float32)
+
+    def _of_place(self) -> Columns:
+        count = len(self.lines)
+        index = np.arange(count, dtype=np.float32)
+        mass = max(1.0, float(self.mass.sum()))
+        before = np.cumsum(self.mass)
+        text = np.cumsum(self.size)
+        first, last = self.run
+        distance = outside(index, first, last)
+        low, high = self._usual()
+        return [
+            ("place:index", index),
+            ("place:share", index / count),
+            ("place:from_end", count - index),
+            ("place:lines", np.full(count, count)),
+            ("place:mass", np.full(count, mass)),
+            ("place:mass_before", (before - self.mass) / mass),
+            ("place:mass_after", 1 - before / mass),
+            ("place:text_before", (text - self.size) / text[-1]),
+            ("place:in_run", (index >= first) & (index < last)),
+            ("place:from_run", distance),
+            ("place:run_share", np.full(count, float(self.mass[first:last].sum()) / mass)),
+            ("place:indent_more", self.indent - low),
+            ("place:gap_more", self.gap - high),
+        ]
+
+    def _usual(self) -> tuple[float, float]:
+        """Give the indent and the gap that most running text has."""
+        if not self.prose.any():
+            return 0.0, 0.0
+        indents = np.minimum(self.indent[self.prose], 60).astype(np.int64)
+        gaps = np.minimum(self.gap[self.prose], 20).astype(np.int64)
+        return float(np.argmax(np.bincount(indents))), float(np.argmax(np.bincount(gaps)))
+
+    def _of_windows(self) -> Columns:
+        values = {
+            "mass": self.mass,
+            "size": np.minimum(self.size, 400),
+            "ends": self.terminal.astype(np.float32),
+            "score": np.maximum(self.score, -4),
+            "marked": self.marked.astype(np.float32),
+            "date": self.date,
+        }
+        names = [f"around:{name}_{reach}" for name in values for reach in WINDOWS]
+        stacked = np.stack([value.astype(np.float64) for value in values.values()])
+        means = np.stack([windowed(stacked, reach) for reach in WINDOWS], axis=1)
+        return list(zip(names, means.reshape(len(names), -1), strict=True))
+
+    def _of_neighbours(self) -> Columns:
+        shown = {
+            "size": (self.size, (-3, -2, -1, 1, 2)),
+            "score": (self.score, (-2, -1, 1, 2, 3)),
+            "terminal": (self.terminal.astype(np.float32), (-1, 1)),
+            "phrase": (self.phrase, (-1, 1)),
+            "gap": (self.gap, (-1, 1, 2)),
+            "date": (self.date, (-1, 1)),
+        }
+        found: Columns = [
+            (f"beside:{name}{step:+d}", shifted(value, step))
+            for name, (value, steps) in shown.items()
+            for step in steps
+        ]
+        short = ~self.prose
+        found += [
+            ("beside:short_before", streak(short)),
+            ("beside:short_after", streak(short[::-1])[::-1]),
+            ("beside:prose_before", streak(~short)),
+            ("beside:prose_after", streak((~short)[::-1])[::-1]),
+        ]
+        return found
+
+    def _of_phrases(self) -> Columns:
+        count = len(self.lines)
+        found: Columns = [
+            ("said:score", self.score),
+            ("said:prose", np.array([sign.prose for sign in self.signs], np.float32)),
+            ("said:phrase", self.phrase),
+            ("said:letters", self.letters),
+            ("said:date", self.date),
+            ("said:time", np.array([sign.time for sign in self.signs])),
+            ("said:shape", np.array([_SHAPES.get(sign.rule, 0) for sign in self.signs])),
+        ]
+        index = np.arange(count, dtype=np.float32)
+        here = _IN_SECTION[:, self.phrase.astype(np.int64)] & (self.score < -1)
+        last = np.maximum.accumulate(np.where(here, index, -FAR), axis=1)
+        after = np.minimum.accumulate(np.where(here, index, index + FAR)[:, ::-1], axis=1)[:, ::-1]
+        since, until = np.minimum(index - last, FAR), np.minimum(after - index, FAR)
+        counted = np.cumsum(here, axis=1)
+        left = counted[:, -1:] - counted + here
+        for at, name in enumerate(_SECTIONS):
+            found += [
+                (f"since:{name}", since[at]),
+                (f"until:{name}", until[at]),
+                (f"count:{name}", counted[at]),
+                (f"left:{name}", left[at]),
+            ]
+        dated = self.date >= 0.5
+        last = np.maximum.accumulate(np.where(dated, index, -FAR))
+        found.append(("since:date", np.minimum(index - last, FAR)))
+        found.append(("count:date", np.cumsum(dated)))
+        return found
+
+
+_GROUPS = {
+    name: bit
+    for bit, name in enumerate(GROUPS)
+    if name in ("related", "advert", "credit", "act", "share")
+}
+_RANKS = {kind: rank for rank, kind in enumerate(WEAKEST_FIRST, 1)}
+_SECTIONS = {
+    "comments": ("comments", "form"),
+    "actions": ("action", "label"),
+    "related": ("related", "widget", "newsletter"),
+    "share": ("share", "meta"),
+    "site": ("navigation", "site", "legal"),
+}
+_IN_SECTION = np.array(
+    [[False, *(kind in kinds for kind in WEAKEST_FIRST)] for kinds in _SECTIONS.values()]
+)
+_SHAPES = {
+    "row_of_links": 1,
+    "arrow": 2,
+    "copyright": 3,
+    "address": 4,
+    "label_and_list": 5,
+    "repeated_line": 6,
+    "label": 7,
+    "no_letters": 8,
+    "time": 9,
+    "date": 10,
+}

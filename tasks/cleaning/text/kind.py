@@ -1,0 +1,103 @@
+"""Is a copied text an article? What the model of kinds is told of the whole text."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import urlsplit
+
+import numpy as np
+
+from copydesk.tasks.cleaning.html.block_choice import most_expected
+from copydesk.tasks.cleaning.text.features import Shape, columns
+from copydesk.tasks.cleaning.text.measures import Bools, Floats
+from copydesk.tasks.cleaning.vocabulary.phrases import WEAKEST_FIRST
+
+# "$1,299.00", "12.50 zł", "1 490 ₽"
+_PRICE = re.compile(
+    r"[$€£¥₹₽₩]\s?\d[\d.,]{0,12}|\d[\d.,]{0,12}\s?(?:[$€£¥₹₽₩]|zł|kr|Kč|руб|USD|EUR)\b"
+)
+_LISTING = re.compile(r"\b\d{1,4}\s?(?:[-–]|/|of|von|de|из)\s?\d{1,6}\b")
+_PATHS = {
+    "listing": re.compile(
+        r"/(?:category|tag|tags|topics?|search|archive|author|collections?)(?:/|$)"
+    ),
+    "product": re.compile(r"/(?:products?|shop|item|store|dp|p)(?:/|$)"),
+    "forum": re.compile(r"/(?:forums?|threads?|questions?|t|viewtopic\S{0,20}|community)(?:/|$)"),
+    "documentation": re.compile(r"/(?:docs?|documentation|reference|manual|api)(?:/|$)"),
+    "dated": re.compile(r"/(?:19|20)\d\d/\d{1,2}(?:/|$)"),
+}
+
+
+def text_row(
+    shape: Shape, rows: Floats, chance: Floats, kept: Bools, title: float, url: str | None
+) -> dict[str, float]:
+    """Give the text's features by name; the order is part of the model."""
+    at = columns()
+    words = shape.tokens
+    count = len(words)
+    chosen = words[kept]
+    total, taken = float(words.sum()), float(chosen.sum())
+    index = np.flatnonzero(kept)
+    first, last = (int(index[0]), int(index[-1]) + 1) if len(index) else (0, 0)
+    span = max(1, last - first)
+    sizes = shape.size
+    short = ~shape.prose
+    text = "\n".join([line.text for line in shape.lines if line.size < 300][:2000])
+    prose = float(shape.prose.sum())
+    row = {
+        "lines": float(count),
+        "words": total,
+        "kept_lines": float(len(index)),
+        "kept_words": taken,
+        "kept_share": taken / total,
+        "kept_of_span": len(index) / span,
+        "kept_first": first / count,
+        "kept_after": (count - last) / count,
+        "kept_mean": taken / max(1, len(index)),
+        "kept_longest": float(chosen.max(initial=0)),
+        "kept_short": float((short & kept).sum()) / max(1, len(index)),
+        "kept_runs": float(np.count_nonzero(np.diff(kept.astype(np.int8)) == 1) + 1),
+        "kept_ends": float(shape.terminal[kept].mean()) if len(index) else 0.0,
+        "kept_marked": float(shape.marked[kept].mean()) if len(index) else 0.0,
+        "chance_kept": float(np.average(chance[kept], weights=chosen)) if len(index) else 0.0,
+        "chance_most": float(chance.max(initial=0)),
+        "chance_words": float((chance * words).sum()),
+        "expected": most_expected(chance, words),
+        "unsure": float(((chance > 0.2) & (chance < 0.8)).mean()),
+        "prose_lines": prose,
+        "prose_kept": float((shape.prose & kept).sum()) / max(1.0, prose),
+        "prose_size": float(shape.mass.sum()),
+        "outside_size": float(shape.mass[~kept].sum()) / max(1.0, float(shape.mass.sum())),
+        "run_share": float(shape.mass[slice(*shape.run)].sum()) / max(1.0, float(shape.mass.sum())),
+        "short_share": float(short.mean()),
+        "median_size": float(np.median(sizes)),
+        "dates": float((shape.date > 0.5).sum()),
+        "dates_share": float((shape.date > 0.5).mean()),
+        "dates_near": float((shape.date[max(0, first - 8) : first + 3] > 0.5).any()),
+        "repeated": float((rows[:, at["words:repeats"]] > 1).mean()),
+        "in_address": float(rows[:, at["words:address_share"]].max(initial=-1)),
+        "questions": text.count("?") / count,
+        "prices": len(_PRICE.findall(text)) / count,
+        "kept_prices": sum(
+            len(_PRICE.findall(shape.lines[i].text[:400])) for i in index[:200].tolist()
+        )
+        / max(1, len(index)),
+        "ranges": len(_LISTING.findall(text)) / count,
+        "title": title,
+    }
+    for rank, kind in enumerate(WEAKEST_FIRST, 1):
+        row[f"phrases_{kind}"] = float((shape.phrase == rank).mean())
+    path = _path(url)
+    row["path_depth"] = float(path.strip("/").count("/")) if path.strip("/") else -1.0
+    row["path_words"] = float(path.rstrip("/").rsplit("/", 1)[-1].count("-"))
+    row["path_digits"] = float(sum(map(str.isdigit, path)))
+    for name, pattern in _PATHS.items():
+        row[f"path_{name}"] = float(pattern.search(path) is not None)
+    return row
+
+
+def _path(url: str | None) -> str:
+    try:
+        return urlsplit(url).path if url else ""
+    except ValueError:
+        return ""

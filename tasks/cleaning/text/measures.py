@@ -1,0 +1,151 @@
+"""What is counted of a text's lines with numpy: characters, words, runs, windows, neighbours."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+from urllib.parse import unquote, urlsplit
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.html.character_counts import combined
+
+Floats = NDArray[np.float32]
+Bools = NDArray[np.bool_]
+
+WINDOWS = (2, 5, 12)
+"""Lines on both sides over which means are taken: a paragraph's, a box's, a section's."""
+
+FAR = 99.0  # lines to the nearest phrase of a class, where there is none
+_WORD = re.compile(r"[^\W\d_]{3,}")
+_WORD_OR_BREAK = re.compile(r"[^\W\d_]{3,}|\n")
+_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def terms(text: str, *, spaced: bool = False) -> set[str]:
+    """Give a text's words of three letters and more; pairs where words have no spaces.
+
+    ``spaced`` says that the text is known to have no script without spaces.
+    """
+    found = set(_WORD.findall(text.lower()))
+    if not spaced and not text.isascii() and _UNSPACED.search(text):
+        wide = _UNSPACED.findall(text)
+        found.update(map("".join, pairwise(wide)))
+    return found
+
+
+def terms_of_each(keys: Sequence[str]) -> list[set[str]]:
+    """Give the terms of every key; keys have no line breaks and are in lower case."""
+    found: list[set[str]] = [set()]
+    for term in _WORD_OR_BREAK.findall("\n".join(keys)):
+        if term == "\n":
+            found.append(set())
+        else:
+            found[-1].add(term)
+    for own, key in zip(found, keys, strict=True):
+        if not key.isascii() and _UNSPACED.search(key):
+            own.update(terms(key))
+    return found
+
+
+def address_terms(url: str | None) -> set[str]:
+    """Give the words of an address's path."""
+    if not url:
+        return set()
+    try:
+        path = urlsplit(url).path
+    except ValueError:
+        return set()
+    return set(_WORD.findall(unquote(path).lower().removesuffix(".html")))
+
+
+def heaviest(worth: NDArray[np.floating]) -> tuple[int, int]:
+    """Give the run of lines with the largest sum (Kadane 1984): first, and one past the last."""
+    sums = np.concatenate(([0.0], np.cumsum(worth, dtype=np.float64)))
+    lowest = np.minimum.accumulate(sums)
+    last = int(np.argmax(sums - lowest))
+    first = int(np.argmin(sums[: last + 1]))
+    return first, max(last, first)
+
+
+def windowed(values: NDArray[np.floating], reach: int) -> Floats:
+    """Give the mean over so many lines on both sides, for each row of values."""
+    count = values.shape[-1]
+    sums = np.zeros((*values.shape[:-1], count + 1), np.float64)
+    np.cumsum(values, axis=-1, dtype=np.float64, out=sums[..., 1:])
+    index = np.arange(count)
+    low, high = np.maximum(0, index - reach), np.minimum(count, index + reach + 1)
+    mean: Floats = ((sums[..., high] - sums[..., low]) / (high - low)).astype(np.float32)
+    return mean
+
+
+def shifted(values: NDArray[np.floating], step: int) -> Floats:
+    """Give each line the value of the one ``step`` lines on; -1 beyond the ends."""
+    moved = np.full(len(values), -1, np.float32)
+    if step < 0:
+        moved[-step:] = values[:step]
+    else:
+        moved[:-step] = values[step:]
+    return moved
+
+
+def streak(flags: Bools) -> Floats:
+    """Count how many lines right before each have the flag in a row."""
+    index = np.arange(len(flags), dtype=np.float32)
+    broken = np.maximum.accumulate(np.where(flags, -1, index))
+    return (index - 1 - np.concatenate(([-1], broken[:-1]))).astype(np.float32)
+
+
+def character_counts(
+    texts: Sequence[str],
+) -> tuple[
+    Floats, tuple[NDArray[np.uint16], NDArray[np.uint16]], tuple[Floats, Floats], NDArray[np.int64]
+]:
+    """Count the characters of each class a line; beside it its ends, words and script.
+
+    Words are runs of letters, with those that begin with a capital; the script is the block of
+    256 characters that most of its first letters have (Latin 0, ideographs 0x2e), -1 for none.
+    """
+    count = len(texts)
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
+    table, combinations, has = combined()
+    kinds = table[np.minimum(codes, 0x10000)]
+    lengths = np.array([len(text) for text in texts])
+    ends = np.cumsum(lengths)
+    starts = ends - lengths
+    size = len(combinations)
+    line = np.repeat(np.arange(count), lengths)
+    found = np.bincount(line * size + kinds, minlength=count * size).reshape(count, size)
+    counts = (found @ has).astype(np.float32)
+    is_letter = has[:, 1][kinds] > 0
+    opens = is_letter.copy()
+    opens[1:] &= ~is_letter[:-1]
+    opens[starts] |= is_letter[starts]
+    upper = has[:, 0][kinds] > 0
+    words = np.add.reduceat(opens, starts, dtype=np.int64).astype(np.float32)
+    uppers = np.add.reduceat(opens & upper, starts, dtype=np.int64).astype(np.float32)
+    return (
+        counts,
+        (combinations[kinds[starts]], combinations[kinds[ends - 1]]),
+        (words, uppers),
+        _scripts(codes, is_letter, line, count),
+    )
+
+
+def _scripts(
+    codes: NDArray[np.uint32], is_letter: Bools, line: NDArray[np.int64], count: int
+) -> NDArray[np.int64]:
+    at = np.flatnonzero(is_letter)
+    blocks = np.minimum(codes[at] >> 8, 0x2E).astype(np.int64)
+    blocks[(blocks < 2) | (blocks == 0x1E) | (codes[at] < 0x250)] = 0
+    table = np.bincount(line[at] * 0x2F + blocks, minlength=count * 0x2F).reshape(count, 0x2F)
+    best: NDArray[np.int64] = table.argmax(axis=1)
+    best[table.max(axis=1) == 0] = -1
+    return best
+
+
+def outside(index: NDArray[np.floating], first: int, last: int) -> NDArray[np.floating]:
+    """Say how many lines before (negative) or behind a run each line is; 0 inside."""
+    return np.where(index < first, index - first, np.where(index >= last, index - last + 1, 0))

@@ -1,0 +1,70 @@
+"""The second look at a text's lines: what the first model thinks of their neighbours."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from copydesk.tasks.cleaning.text.measures import (
+    FAR,
+    WINDOWS,
+    Floats,
+    heaviest,
+    outside,
+    shifted,
+    windowed,
+)
+
+AROUND = (-3, -2, -1, 1, 2, 3)
+"""Neighbours whose chance a line's second row shows."""
+
+
+def second_rows(rows: Floats, words: Floats, chance: Floats) -> Floats:
+    """Add to each row what the first model thinks of its neighbours and of the whole text."""
+    count = len(chance)
+    index = np.arange(count, dtype=np.float32)
+    weight = (chance * words).astype(np.float64)
+    hoped = max(1e-6, float(weight.sum()))
+    sums = np.cumsum(weight)
+    odds = np.log(np.clip(chance, 0.002, 0.998) / np.clip(1 - chance, 0.002, 0.998))
+    first, last = heaviest(odds * np.minimum(words, 60) ** 0.5)
+    strict_first, strict_last = heaviest((odds - 1.5) * np.minimum(words, 60) ** 0.5)
+    likely = chance > 0.5
+    before = np.maximum.accumulate(np.where(likely, index, -FAR))
+    after = np.minimum.accumulate(np.where(likely, index, index + FAR)[::-1])[::-1]
+    parts = [
+        chance,
+        *(shifted(chance, step) for step in AROUND),
+        *(windowed(chance, reach) for reach in WINDOWS),
+        *(windowed(weight, reach) / (windowed(words, reach) + 1e-6) for reach in WINDOWS),
+        np.minimum(index - before, FAR),
+        np.minimum(after - index, FAR),
+        (sums - weight) / hoped,
+        1 - sums / hoped,
+        np.full(count, hoped),
+        np.full(count, hoped / float(words.sum())),
+        np.full(count, chance.max()),
+        outside(index, first, last),
+        outside(index, strict_first, strict_last),
+        np.full(count, float(weight[first:last].sum()) / hoped),
+    ]
+    added = np.stack([part.astype(np.float32) for part in parts], axis=1)
+    return np.concatenate((rows, added), axis=1)
+
+
+SECOND = (
+    "chance",
+    *(f"chance{step:+d}" for step in AROUND),
+    *(f"chance_within_{reach}" for reach in WINDOWS),
+    *(f"words_within_{reach}" for reach in WINDOWS),
+    "since_likely",
+    "until_likely",
+    "hoped_before",
+    "hoped_after",
+    "hoped",
+    "hoped_share",
+    "most",
+    "from_run",
+    "from_strict_run",
+    "run_share",
+)
+"""The columns that ``second_rows`` adds."""

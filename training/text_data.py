@@ -1,0 +1,135 @@
+"""The copied texts that the choice of lines learns from: rows, labels, and their origin."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.text.features import features
+from copydesk.tasks.cleaning.text.line_scores import Signs, read_signs
+from copydesk.tasks.cleaning.text.lines import Line, read_lines
+from copydesk.tasks.cleaning.vocabulary.phrases import shipped
+from training.data import domain, fold_of
+from training.labels import CHARACTER, sequence_labels
+from training.text_pages import made_pages
+
+FORMS = ("browser", "inscriptis", "w3m")
+"""How the pages of ``copied-dev`` were copied."""
+
+
+@dataclass(slots=True)
+class Copied:
+    """One copied page with its truth; ``group`` is what folds must not part: a site, a locale."""
+
+    source: str
+    form: str
+    kind: str
+    group: str
+    page: str
+    url: str | None
+    text: str
+    title: str | None
+    body: str
+
+
+@dataclass(slots=True)
+class Example:
+    """A copied page as the model sees it."""
+
+    copied: Copied
+    lines: list[Line]
+    signs: list[Signs]
+    rows: NDArray[np.float32]
+    labels: NDArray[np.float32]
+    words: NDArray[np.float32]
+
+    @property
+    def fold(self) -> int:
+        """Give the fold of the page's group."""
+        return fold_of(self.copied.group)
+
+
+def pages(folder: Path, forms: Sequence[str] = FORMS) -> Iterator[Copied]:
+    """Read all sets: real pages in each form of copying, WordPress pages, and bodies alone."""
+    articles: list[tuple[str, dict[str, Any]]] = []
+    for number, row in enumerate(_rows(folder, "copied-dev")):
+        group = domain(row["url"]) or f"page {number}"
+        origin = (row["source"], row["page_type"], group, str(row["page_id"]))
+        for form in forms:
+            if row[form] and row[form].strip():
+                yield _copied(origin, form, row, row[form])
+        if row["page_type"] == "article" and row["title"]:
+            alone = f"{row['title']}\n\n{row['text']}"
+            yield _copied(origin, "alone", row, alone)
+            if 300 < len(row["text"]) < 20_000:
+                articles.append((group, {**row, "title": " ".join(row["title"].split())}))
+    chrome = []
+    for name in ("wordpress-dev", "wordpress-dressed-dev"):
+        for row in _rows(folder, name):
+            chrome.append(row)
+            source = name.removesuffix("-dev")
+            origin = (source, "article", str(row["locale"]), str(row["url"]) + str(row["theme"]))
+            for form in ("text_main", "text_page"):
+                yield _copied(origin, form, row, row[form])
+            yield _copied(origin, "flat", row, flat(row["text_page"]))
+    for source, group, row, text, body in made_pages(chrome, articles):
+        origin = (source, "article", group, str(row["page_id"]))
+        shown = flat(text) if len(body) % 3 == 0 else text
+        yield _copied(origin, source, {**row, "text": body}, shown)
+
+
+def flat(text: str) -> str:
+    """Take indents, list marks and every other blank line away, as a browser's copy does."""
+    lines = [re.sub(r"^(?:[*•+o]|\d+\.) (?=\S)", "", line.strip()) for line in text.split("\n")]
+    return re.sub(r"\n{2}", "\n", "\n".join(lines))
+
+
+def _copied(origin: tuple[str, str, str, str], form: str, row: dict[str, Any], text: str) -> Copied:
+    source, kind, group, page = origin
+    return Copied(
+        source=source,
+        form=form,
+        kind=kind,
+        group=group,
+        page=page,
+        url=row["url"],
+        text=text,
+        title=row["title"],
+        body=row["text"] or "",
+    )
+
+
+def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
+    for batch in pq.ParquetFile(folder / f"{name}.parquet").iter_batches(batch_size=32):
+        for row in batch.to_pylist():
+            row.pop("html", None)
+            yield row
+
+
+def addressed(page: Copied) -> str | None:
+    """Give the address to half of the texts: a text that was pasted has none."""
+    half = crc32(f"{page.page} {page.form}".encode()) % 2
+    return page.url if half else None
+
+
+def example(page: Copied, *, labelled: bool = True) -> Example | None:
+    """Read one copied page; None where nothing is in it."""
+    lines = read_lines(page.text)
+    if not lines:
+        return None
+    signs = read_signs(lines, shipped())
+    rows, _ = features(lines, signs, addressed(page))
+    texts = [line.text for line in lines]
+    labels = np.zeros(len(lines), np.float32)
+    if labelled and page.kind == "article":
+        labels = sequence_labels(texts, page.body)
+    words = np.array([len(CHARACTER.findall(text)) for text in texts], np.float32)
+    return Example(page, lines, signs, rows, labels, words)

@@ -1,0 +1,257 @@
+"""Train the models of copied text: ``python -m training.train_text --data ../shared/data``.
+
+Writes ``tasks/cleaning/data/text_model.npz``, the same bytes each time: one thread, fixed seeds,
+pages in the order of their files. ``--folds DIR`` writes beside it one set of models for each
+fold, trained on all the others, for benchmarks that must not see their own pages. With
+``--without SET`` the pages of one set are left out of training.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+from catboost import CatBoostClassifier, Pool
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.html.block_choice import best_choice
+from copydesk.tasks.cleaning.html.model import Forest
+from copydesk.tasks.cleaning.text.features import Shape, columns
+from copydesk.tasks.cleaning.text.kind import text_row
+from copydesk.tasks.cleaning.text.model import DATA
+from copydesk.tasks.cleaning.text.second import SECOND, second_rows
+from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, candidates
+from copydesk.tasks.cleaning.title import title_key
+from training.text_data import Copied, Example, addressed, example, pages
+from training.train import exported, forest_of
+
+FOLDS = 3
+
+Arrays = dict[str, NDArray[Any]]
+Rows = NDArray[np.float32]
+
+SOURCES = {
+    "wcxb": 1.0,
+    "daniel": 1.0,
+    "fundus": 2.5,
+    "magic-html": 3.0,
+    "wordpress": 0.3,
+    "wordpress-dressed": 1.2,
+    "transplant": 0.7,
+    "made": 0.5,
+}
+"""What a page of each set weighs: small sets of many sites more, made pages less."""
+ALONE = 0.15
+"""What a title and a body alone weigh: they teach that nothing need be cut."""
+RATES = {
+    "browser": 80,
+    "inscriptis": 50,
+    "w3m": 50,
+    "alone": 25,
+    "text_main": 50,
+    "text_page": 50,
+    "flat": 50,
+}
+"""Of a hundred pages, those that are learned from in each form; small sets in every form."""
+SMALL = frozenset({"fundus", "magic-html", "wordpress-dressed", "made"})
+KEEP_EASY = 12
+"""One in so many of the lines far from the body is learned from, with so many times the weight."""
+FAR = 8  # lines from the heaviest run
+WORDS_POWER = 0.8
+"""A line weighs as its words to this power: the metric counts words, the reader lines."""
+LINES: dict[str, Any] = {"iterations": 220, "depth": 6, "learning_rate": 0.12}
+TITLES: dict[str, Any] = {"iterations": 160, "depth": 5, "learning_rate": 0.1}
+TEXTS: dict[str, Any] = {"iterations": 200, "depth": 3, "learning_rate": 0.07}
+KINDS = {"article": 2.0, "service": 0.3, "forum": 0.3, "documentation": 0.1}
+"""A lost article is worse than a kept shop page (weight 1); the light ones may pass when their
+text reads like an article."""
+
+
+def learned_from(copied: Copied) -> bool:
+    """Tell whether the models learn from a page, by its name."""
+    if copied.kind != "article":
+        return copied.form != "alone"
+    if copied.source in SMALL:
+        return copied.form != "alone"
+    return crc32((copied.page + copied.form).encode()) % 100 < RATES.get(copied.form, 100)
+
+
+def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> CatBoostClassifier:
+    """Fit the choice of lines; every page of a set weighs the same."""
+    parts: list[tuple[Rows, Rows, NDArray[np.float64]]] = []
+    random = np.random.default_rng(1)
+    run = columns()["place:from_run"]
+    for page in pages:
+        weight = (page.words.astype(np.float64) + 1) ** WORDS_POWER
+        share = SOURCES[page.copied.source] * (ALONE if page.copied.form == "alone" else 1.0)
+        weight *= 100 * share / weight.sum()
+        easy = (page.labels < 0.05) & (np.abs(page.rows[:, run]) > FAR)
+        drawn = random.random(len(weight)) < 1 / KEEP_EASY
+        weight[easy] *= KEEP_EASY
+        picked = ~easy | drawn
+        parts.append((rows(page)[picked], page.labels[picked], weight[picked]))
+    table, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
+    return _fit(table, labels, weights, LINES)
+
+
+class Wholes:
+    """What is read off the chosen lines of all pages: candidates for the title, and the kind."""
+
+    title_names = (*columns(), *(f"title:{name}" for name in COLUMNS))
+
+    def __init__(self, pages: Sequence[Example], chances: Sequence[Rows]) -> None:
+        self.pages: list[Example] = []
+        self.rows: list[Rows | None] = []
+        self.labels: list[Rows] = []
+        self.texts: list[dict[str, float]] = []
+        for page, chance in zip(pages, chances, strict=True):
+            if page.copied.form == "alone":
+                continue
+            shape = Shape(page.lines, page.signs, addressed(page.copied))
+            kept = best_choice(chance, shape.tokens)
+            found = candidates(page.lines, chance, shape.tokens)
+            at = np.flatnonzero(kept).tolist()
+            rows = candidate_rows(found, shape, page.rows, chance, at) if found else None
+            key = title_key(page.copied.title or "")
+            self.pages.append(page)
+            self.rows.append(rows)
+            labels = [title_key(item.text) == key for item in found] if key else []
+            self.labels.append(np.array(labels, np.float32))
+            self.texts.append(text_row(shape, page.rows, chance, kept, 0.0, shape.url))
+
+    def train_titles(self, fold: int | None) -> CatBoostClassifier:
+        """Fit the choice of the title on all folds but one."""
+        parts = []
+        for page, rows, labels in zip(self.pages, self.rows, self.labels, strict=True):
+            if rows is None or page.fold % FOLDS == fold or page.copied.kind != "article":
+                continue
+            if labels.any():
+                share = SOURCES[page.copied.source]
+                parts.append((rows, labels, np.full(len(labels), 100 * share / len(labels))))
+        table, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
+        return _fit(table, labels, weights, TITLES)
+
+    def tell_titles(self, forests: Sequence[Forest]) -> None:
+        """Note each text's best chance of a title, as a model of other folds gives it."""
+        for page, rows, row in zip(self.pages, self.rows, self.texts, strict=True):
+            if rows is not None:
+                row["title"] = float(forests[page.fold % FOLDS].chance(rows).max())
+
+    def train_texts(self, fold: int | None) -> CatBoostClassifier:
+        """Fit article or not on all folds but one."""
+        used = [at for at, page in enumerate(self.pages) if page.fold % FOLDS != fold]
+        kinds = [self.pages[at].copied.kind for at in used]
+        labels = np.array([kind == "article" for kind in kinds], np.float32)
+        weights = np.array([KINDS.get(kind, 1.0) for kind in kinds])
+        table = np.array([list(self.texts[at].values()) for at in used], np.float32)
+        return _fit(table, labels, weights, TEXTS)
+
+
+def _fit(
+    rows: Rows, labels: Rows, weights: NDArray[np.float64], settings: dict[str, Any]
+) -> CatBoostClassifier:
+    model = CatBoostClassifier(
+        loss_function="CrossEntropy",
+        bootstrap_type="Bernoulli",
+        border_count=64,
+        random_seed=1,
+        thread_count=1,
+        verbose=0,
+        allow_writing_files=False,
+        l2_leaf_reg=5.0,
+        rsm=0.4,
+        subsample=0.7,
+        **settings,
+    )
+    model.fit(Pool(rows, labels, weight=weights))
+    return model
+
+
+def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
+    """Train the models: those of each fold, then those of all pages."""
+    names = list(columns())
+    second_names = [*names, *(f"second:{name}" for name in SECOND)]
+    learned = [page for page in read if page.copied.kind == "article"]
+    say(f"{len(read)} pages, {len(learned)} of them to learn lines from")
+
+    def fitted(rows: Callable[[Example], Rows], of: Sequence[str], name: str) -> list[Arrays]:
+        found = []
+        for fold in (*range(FOLDS), None):
+            rest = [page for page in learned if page.fold % FOLDS != fold]
+            found.append(exported(train_lines(rest, rows), of, name))
+            say(f"{name}, fold {fold}")
+        return found
+
+    first = fitted(lambda page: page.rows, names, "lines")
+    forests = [forest_of(arrays, "lines") for arrays in first]
+    chance = {id(page): forests[page.fold % FOLDS].chance(page.rows) for page in read}
+
+    def rows(page: Example) -> Rows:
+        words = np.array([line.words for line in page.lines], np.float32)
+        return second_rows(page.rows, words, chance[id(page)])
+
+    second = fitted(rows, second_names, "seconds")
+    forests = [forest_of(arrays, "seconds") for arrays in second]
+    chances = [forests[page.fold % FOLDS].chance(rows(page)) for page in read]
+    return finish(read, chances, first, second, say)
+
+
+def finish(
+    pages: Sequence[Example],
+    chances: Sequence[Rows],
+    first: Sequence[Arrays],
+    second: Sequence[Arrays],
+    say: Callable[[str], None],
+) -> list[Arrays]:
+    """Train what reads the chosen lines: the title, and article or not."""
+    folds = (*range(FOLDS), None)
+    wholes = Wholes(pages, chances)
+    say("candidates")
+    third = [exported(wholes.train_titles(fold), Wholes.title_names, "titles") for fold in folds]
+    say("titles")
+    wholes.tell_titles([forest_of(arrays, "titles") for arrays in third])
+    names = list(wholes.texts[0])
+    fourth = [exported(wholes.train_texts(fold), names, "texts") for fold in folds]
+    say("texts")
+    return [
+        {**one, **two, **three, **four}
+        for one, two, three, four in zip(first, second, third, fourth, strict=True)
+    ]
+
+
+def main() -> None:
+    """Read the sets, train, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--folds", type=Path, help="write the folds' models to this folder, too")
+    parser.add_argument("--without", default="", help="a set that is left out")
+    parser.add_argument("--out", type=Path, default=Path("tasks/cleaning/data") / DATA)
+    options = parser.parse_args()
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - started:6.0f} s  {text}", flush=True)
+
+    chosen = (page for page in pages(options.data) if learned_from(page))
+    learned = [example(page) for page in chosen if page.source != options.without]
+    read = [page for page in learned if page is not None]
+    write(train(read, say), options.folds, options.out)
+    say(f"wrote {options.out}, {options.out.stat().st_size:,} bytes")
+
+
+def write(models: Sequence[Arrays], folds: Path | None, out: Path) -> None:
+    """Write the models of the folds and those of all pages."""
+    if folds:
+        folds.mkdir(parents=True, exist_ok=True)
+        for fold, arrays in enumerate(models[:FOLDS]):
+            np.savez(folds / f"text-fold-{fold}.npz", **arrays)
+    np.savez_compressed(out, **models[-1])
+
+
+if __name__ == "__main__":
+    main()
