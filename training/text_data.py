@@ -13,6 +13,8 @@ import numpy as np
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.text.features import features
 from copydesk.tasks.cleaning.text.line_scores import Signs, read_signs
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
@@ -80,10 +82,36 @@ def pages(folder: Path, forms: Sequence[str] = FORMS) -> Iterator[Copied]:
             for form in ("text_main", "text_page"):
                 yield _copied(origin, form, row, row[form])
             yield _copied(origin, "flat", row, flat(row["text_page"]))
+    yield from _blocks(folder)
     for source, group, row, text, body in made_pages(chrome, articles):
         origin = (source, "article", group, str(row["page_id"]))
         shown = flat(text) if len(body) % 3 == 0 else text
         yield _copied(origin, source, {**row, "text": body}, shown)
+
+
+def _blocks(folder: Path) -> Iterator[Copied]:
+    """Give pages as their blocks of text, a line each: articles, and many that are none.
+
+    They tell articles from other pages, of which few were copied; no line is learned from them.
+    """
+    for source, name in (("wcxb", "wcxb-dev-articles"), ("wcxb-other", "wcxb-dev-other-pages")):
+        table = pq.ParquetFile(folder / f"{name}.parquet")
+        for batch in table.iter_batches(batch_size=16):
+            for number, row in enumerate(batch.to_pylist()):
+                text = "\n".join(read(parsed(row["html"])).text)
+                group = domain(row["url"]) or f"page {number}"
+                if text.strip():
+                    yield Copied(
+                        source=source,
+                        form="blocks",
+                        kind=row["page_type"] or "article",
+                        group=group,
+                        page=str(row["page_id"]),
+                        url=row["url"],
+                        text=text,
+                        title=row["title"],
+                        body="",
+                    )
 
 
 def flat(text: str) -> str:
@@ -120,7 +148,7 @@ def addressed(page: Copied) -> str | None:
     return page.url if half else None
 
 
-def example(page: Copied, *, labelled: bool = True) -> Example | None:
+def example(page: Copied) -> Example | None:
     """Read one copied page; None where nothing is in it."""
     lines = read_lines(page.text)
     if not lines:
@@ -129,7 +157,7 @@ def example(page: Copied, *, labelled: bool = True) -> Example | None:
     rows, _ = features(lines, signs, addressed(page))
     texts = [line.text for line in lines]
     labels = np.zeros(len(lines), np.float32)
-    if labelled and page.kind == "article":
+    if page.body and page.kind == "article":
         labels = sequence_labels(texts, page.body)
     words = np.array([len(CHARACTER.findall(text)) for text in texts], np.float32)
     return Example(page, lines, signs, rows, labels, words)

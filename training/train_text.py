@@ -59,6 +59,8 @@ RATES = {
 }
 """Of a hundred pages, those that are learned from in each form; small sets in every form."""
 SMALL = frozenset({"fundus", "magic-html", "wordpress-dressed", "made"})
+BLOCKS = "blocks"
+"""The form of pages that tell articles from other pages alone."""
 KEEP_EASY = 12
 """One in so many of the lines far from the body is learned from, with so many times the weight."""
 FAR = 8  # lines from the heaviest run
@@ -74,7 +76,7 @@ text reads like an article."""
 
 def learned_from(copied: Copied) -> bool:
     """Tell whether the models learn from a page, by its name."""
-    if copied.kind != "article":
+    if copied.kind != "article" or copied.form == BLOCKS:
         return copied.form != "alone"
     if copied.source in SMALL:
         return copied.form != "alone"
@@ -176,7 +178,9 @@ def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
     """Train the models: those of each fold, then those of all pages."""
     names = list(columns())
     second_names = [*names, *(f"second:{name}" for name in SECOND)]
-    learned = [page for page in read if page.copied.kind == "article"]
+    learned = [
+        page for page in read if page.copied.kind == "article" and page.copied.form != BLOCKS
+    ]
     say(f"{len(read)} pages, {len(learned)} of them to learn lines from")
 
     def fitted(rows: Callable[[Example], Rows], of: Sequence[str], name: str) -> list[Arrays]:

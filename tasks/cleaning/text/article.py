@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
@@ -124,7 +125,7 @@ def _cuts(
     repeated: Mapping[int, str],
 ) -> tuple[Cut, ...]:
     """Give a cut per passage: neighbouring lines of one kind and rule are one passage."""
-    cuts: list[Cut] = []
+    passages: list[tuple[Cut, list[str]]] = []  # a cut with its first line, and all its lines
     section = CutKind.OTHER
     shown = False  # the title itself is no cut where it first stands
     inside = set(body)
@@ -148,15 +149,17 @@ def _cuts(
             if rule == "position":
                 rule = "after_text" if index >= chosen.end else chosen.inside
         score = chosen.scores[index] if chosen.scores and rule in _UNNAMED else None
-        if cuts and last == index - 1 and cuts[-1].kind == kind and cuts[-1].rule == rule:
-            text = f"{cuts[-1].text}\n{line.text}"
-            if score is not None and cuts[-1].score is not None:
-                score = max(score, cuts[-1].score)
-            cuts[-1] = Cut(kind, rule, cuts[-1].position, text, score)
+        before, parts = passages[-1] if passages else (None, [])
+        if before and last == index - 1 and (before.kind, before.rule) == (kind, rule):
+            parts.append(line.text)
+            if score is not None and before.score is not None and score > before.score:
+                passages[-1] = replace(before, score=score), parts
         else:
-            cuts.append(Cut(kind, rule, line.paragraph, line.text, score))
+            passages.append((Cut(kind, rule, line.paragraph, line.text, score), [line.text]))
         last = index
-    return tuple(cuts)
+    return tuple(
+        replace(cut, text="\n".join(parts)) if len(parts) > 1 else cut for cut, parts in passages
+    )
 
 
 def _kind(sign: Signs, section: CutKind) -> CutKind:

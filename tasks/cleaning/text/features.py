@@ -162,7 +162,7 @@ class Shape:
             ("text:indent", self.indent),
             (
                 "text:address",
-                np.array([bool(_MARKS.search(line.text[:300])) for line in self.lines]),
+                np.array([_has_address(line.text[:300]) for line in self.lines]),
             ),
         ]
 
@@ -206,7 +206,9 @@ class Shape:
         long = " ".join(
             line.text for line, prose in zip(self.lines, self.prose, strict=True) if prose
         )
-        inside = terms(long, spaced=not self.counts[0][:, UNSPACED.bit_length() - 1].any())
+        inside = self.inside = terms(
+            long, spaced=not self.counts[0][:, UNSPACED.bit_length() - 1].any()
+        )
         slug = address_terms(self.url)
         shared = np.full(len(self.lines), -1, np.float32)
         slugged = np.zeros(len(self.lines), np.float32)
@@ -337,6 +339,14 @@ _GROUPS = {
     for bit, name in enumerate(GROUPS)
     if name in ("related", "advert", "credit", "act", "share")
 }
+
+
+def _has_address(text: str) -> bool:
+    if "@" in text or "#" in text or "www." in text or "http" in text:
+        return _MARKS.search(text) is not None
+    return False
+
+
 _RANKS = {kind: rank for rank, kind in enumerate(WEAKEST_FIRST, 1)}
 _SECTIONS = {
     "comments": ("comments", "form"),

@@ -62,7 +62,9 @@ def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None)
         return Head(normal_title(hinted or ""), frozenset(), 0, "hint" if hinted else "none")
     title = normal_title(_HEADING.sub("", lines[best].text).strip())
     # Of near repeats the shortest whole one is the title: the other has the site's name.
-    same = [i for i in range(min(first + 1, len(lines))) if repeats_line(lines[i], title)]
+    words = frozenset(line_key(title).split())
+    head = range(min(first + 1, len(lines)))
+    same = [i for i in head if may_repeat(lines[i], words) and repeats_line(lines[i], title)]
     for index in same:
         other = normal_title(_HEADING.sub("", lines[index].text).strip())
         whole = title_key(other) and not other.endswith(("…", "..."))
@@ -137,7 +139,10 @@ def _repetition_worth(
     score, why = 0.0, "position"
     # A refrain or a paragraph that stands twice is no headline, which rarely ends in a stop.
     if index == 0 or not line.text.endswith(_STOPS):
-        if line.words >= 3 and any(i != index and _near(i, index, lines) for i in range(first + 1)):
+        own = frozenset(line.key.split())
+        head = range(min(first + 1, len(lines)))
+        near = (i for i in head if i != index and may_repeat(lines[i], own))
+        if line.words >= 3 and any(_near(i, index, lines) for i in near):
             score, why = 3.0, "repeated"
         elif line.words >= 4 and sign.repeats > 1:
             score, why = 1.5, "repeated"
@@ -215,6 +220,15 @@ def _near(one: int, other: int, lines: Sequence[Line]) -> bool:
 def repeats_line(line: Line, title: str) -> bool:
     """Tell whether a line is the title over again, with or without a heading's marks."""
     return line.size <= 2 * LONGEST_TITLE and repeats_title(_HEADING.sub("", line.text), title)
+
+
+def may_repeat(line: Line, words: frozenset[str]) -> bool:
+    """Tell at once of most lines that they are no title over again: not a word is the same.
+
+    Where words have no spaces between them nothing is told, nor where a line has no key.
+    """
+    own = line.key.split()
+    return len(own) < 2 or len(words) < 2 or not words.isdisjoint(own)
 
 
 def _quoted_later(index: int, lines: Sequence[Line]) -> bool:

@@ -179,7 +179,8 @@ def _call(line: Line, vocabulary: Vocabulary) -> str | None:
     """Tell a short line that calls to another article, or that an advertisement follows."""
     if line.size > TITLE_LENGTH:
         return None
-    label = _LABEL.match(line.bare)
+    letters = line.text.replace(" ", "").isalpha()
+    label = None if letters else _LABEL.match(line.bare)
     if label is not None:
         match = vocabulary.match(line_key(label.group(1)))
         if match and match.whole and match.kind in _CALLS and match.letters >= _LEAST_CALL:
@@ -266,7 +267,8 @@ def _repeated(line: Line, repeats: int) -> list[tuple[float, str]]:
     found: list[tuple[float, str]] = []
     if repeats > 1 and not line.marked:
         found.append((0.7 if repeats > 2 else 0.5, "repeated_line"))
-    if line.words <= 6 and _MAIL.search(line.bare):
+    mail = "mail" in line.key if line.text.isascii() else _MAIL.search(line.bare)
+    if line.words <= 6 and mail:
         found.append((1.0, "label"))
     return found
 

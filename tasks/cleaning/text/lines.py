@@ -90,7 +90,7 @@ def read_lines(text: str) -> list[Line]:
 
 
 def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
-    mark = _MARKER.match(text)
+    mark = None if text[0].isalpha() else _MARKER.match(text)
     bare = text[mark.end() :] if mark else text
     if mark and not bare:
         mark, bare = None, text
@@ -113,6 +113,8 @@ def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
 
 def ends_sentence(text: str) -> bool:
     """Tell whether a line ends as a sentence does; a name's initial is no end."""
+    if text[-1:].isalpha():
+        return False
     end = text[-_CLOSED:]
     return bool(_TERMINAL.search(end)) and not _INITIAL.search(end)
 

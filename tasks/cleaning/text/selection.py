@@ -14,7 +14,7 @@ import numpy as np
 
 from copydesk.schemas.article import Reject, RejectReason
 from copydesk.tasks.cleaning.text.body import find_body
-from copydesk.tasks.cleaning.text.head import find_head, repeats_line
+from copydesk.tasks.cleaning.text.head import find_head, may_repeat, repeats_line
 from copydesk.tasks.cleaning.text.line_scores import CALLS, Signs
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import Floats
@@ -22,7 +22,9 @@ from copydesk.tasks.cleaning.text.model import Models, shipped
 from copydesk.tasks.cleaning.text.opening import without_opening
 from copydesk.tasks.cleaning.text.reading import Reading, read
 from copydesk.tasks.cleaning.text.tail import comment_entries
+from copydesk.tasks.cleaning.text.title_choice import Candidate
 from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 RULES, MODEL = "lines", "lines: model"
 """What ``evidence['text']`` says of a body that rules chose, and of one that the models did."""
@@ -51,6 +53,8 @@ OTHER_TITLE = 3.0
 """The same of the title."""
 
 DOUBTFUL = 0.25  # chance above which a paragraph goes with the one beside it
+
+BESIDE = 10  # lines below the title and above the text among which author and day stand
 
 BARE = 1.0  # what signs say against a line that is chrome
 BARE_SHARE = 0.04  # lines of an article alone that read like chrome: headings, short answers
@@ -108,7 +112,7 @@ def select(
             shown = "\n".join(line.text for line in lines[:20])[:400]
             detail = f"as an article it has a chance of {chance:.3f}"
             return Reject(RejectReason.NOT_AN_ARTICLE, detail, shown)
-    scores = tuple(round(float(chance), 3) for chance in reading.chance)
+    scores = tuple(np.round(reading.chance.astype(np.float64), 3).tolist())
     return replace(chosen, scores=scores)
 
 
@@ -203,10 +207,13 @@ def by_models(
 ) -> Selection:
     """Choose the lines and the title that the models find most likely."""
     kept = with_neighbours(reading)
-    title, why, at = _title(lines, reading, hinted)
+    title, why, at = _title(reading, hinted)
     last_head = max(at, kept[0] if kept else -1) + 1
+    words = frozenset(line_key(title).split())
     same = {
-        i for i in range(min(last_head + 1, len(lines))) if title and repeats_line(lines[i], title)
+        i
+        for i in range(min(last_head + 1, len(lines)))
+        if title and may_repeat(lines[i], words) and repeats_line(lines[i], title)
     }
     if at >= 0:
         same.add(at)
@@ -217,33 +224,35 @@ def by_models(
     end = body[-1] + 1 if body else start
     first = max(0, min(at, start) - 2) if at >= 0 else max(0, start - 4)
     inside = set(body) | same
-    opening = tuple(i for i in range(first, min(start + 3, end)) if i not in inside)
+    near = (i for i in range(first, min(start + 3, end)) if i <= at + BESIDE or i >= start - BESIDE)
+    opening = tuple(i for i in near if i not in inside)
     return Selection(title, why, frozenset(same), tuple(body), start, end, opening, MODEL)
 
 
-def _title(lines: Sequence[Line], reading: Reading, hinted: str | None) -> tuple[str, str, int]:
+def _title(reading: Reading, hinted: str | None) -> tuple[str, str, int]:
     """Give the title, what told it, and its line; the line is -1 where it stands nowhere."""
     ranked, chances = reading.titles.ranked, reading.titles.chances
     if hinted:
         for item in ranked:
             if repeats_title(item.text, hinted):
-                return _written(normal_title(item.text), item.line, lines), "hint", item.line
+                return _written(item.text, ranked), "hint", item.line
         return normal_title(hinted), "hint", -1
     if not ranked or chances[0] < LEAST_TITLE:
         return "", "none", -1
-    best = ranked[0]
-    title = normal_title(best.text)
-    return _written(title, best.line, lines), f"model: {chances[0]:.2f}", best.line
+    return _written(ranked[0].text, ranked), f"model: {chances[0]:.2f}", ranked[0].line
 
 
-def _written(title: str, at: int, lines: Sequence[Line]) -> str:
-    """Give the title as another line near it writes it, where its own is all in capitals."""
-    if not title.isupper():
+def _written(text: str, ranked: Sequence[Candidate]) -> str:
+    """Give the title as another line writes it, where its own is cut short or all in capitals."""
+    title = normal_title(text)
+    if not title.isupper() and not title.endswith(("…", "...")):
         return title
     key = title_key(title)
-    for line in lines[max(0, at - 12) : at + 13]:
-        other = normal_title(line.bare)
-        if not other.isupper() and title_key(other) == key:
+    for item in ranked:
+        other = normal_title(item.text)
+        same = title_key(other) == key and not other.isupper()
+        whole = len(other) > len(title) and repeats_title(title, other) and not other.isupper()
+        if same or (title.endswith(("…", "...")) and whole):
             return other
     return title
 

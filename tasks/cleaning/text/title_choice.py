@@ -25,11 +25,16 @@ DEEPEST = 0.25
 """Share of the body's words above a line that may still be its title: a title that was copied
 below a summary or a picture's long caption."""
 
-MOST_LINES = 400  # candidates in a menu as long as a large site's; bounds hostile input
+TOP, NEAR = 10, 100
+"""Lines at the top, and above the body, among which the title stands."""
+
+_MENU_ITEM = 9.0  # size of a single word that is no title
 _MOST_PARTS = 4  # of one line: more are a row of links
 _PARTS = re.compile(
-    r"\s+[|｜¦•·»«›—–-]\s+|\s*[|｜¦]\s*|\s+::?\s+|\s+/\s+|_(?=\S+$)|(?<=\w)[:：]\s+"
+    r"\s+[|｜¦•·»«›>/]\s*|\s*[|｜¦]\s*|\s+[—–-]\s+|\s+::?\s+|_(?=\S+$)|(?<=\w)[:：]\s+"
 )
+_SEPARATORS = "|｜¦•·»«›>/—–-_:："  # in the order of the column that tells them
+_PARTED = re.compile(r"\s[^\w\s]|[|｜¦_:：]")  # a line without it is no row of parts
 _MARKS = "*+•●○◦▪■·‣⁃–—#> \t-"  # of a list or a heading; a number may be the title's own
 
 
@@ -39,7 +44,11 @@ class Candidate:
 
     line: int
     text: str
-    part: int  # 0 for the whole line, 1 for its first part, 2 for its last, 3 for its longest
+    part: int = (
+        0  # 1 for a line's first part, 2 for its last, 3 and 4 for all but the last or first
+    )
+    separator: int = 0  # the place of what parts it from the rest in ``_SEPARATORS``, from 1
+    rest: str = ""
 
 
 def candidates(lines: Sequence[Line], chance: Floats, words: Floats) -> list[Candidate]:
@@ -47,30 +56,37 @@ def candidates(lines: Sequence[Line], chance: Floats, words: Floats) -> list[Can
     taken = np.cumsum(np.where(chance > 0.5, words, 0))
     total = float(taken[-1])
     found: list[Candidate] = []
-    for at, line in enumerate(lines[:MOST_LINES]):
+    likely = np.flatnonzero(chance > 0.5)
+    nearest = (int(likely[0]) if len(likely) else 0) - NEAR
+    for at, line in enumerate(lines):
         if total and taken[at] - words[at] > DEEPEST * total:
             break
         if line.size > LONGEST_TITLE or not line.key or not line.text.lstrip(_MARKS):
             continue
+        if TOP <= at < nearest or (line.words == 1 and line.size < _MENU_ITEM):
+            continue
         text = line.text.lstrip(_MARKS) if line.marked else line.text
-        found.append(Candidate(at, text, 0))
+        found.append(Candidate(at, text))
         found += _parts(at, text)
     return found
 
 
 def _parts(at: int, text: str) -> list[Candidate]:
-    """Give the first, the last and the longest part of a line that separators part."""
-    pieces = [piece.strip() for piece in _PARTS.split(text)]
-    if not 2 <= len(pieces) <= _MOST_PARTS:
+    """Give the first and the last part of a line that separators part, and all but these."""
+    separators = list(_PARTS.finditer(text)) if _PARTED.search(text) else []
+    if not 1 <= len(separators) < _MOST_PARTS:
         return []
-    first, last = pieces[0], pieces[-1]
-    # "A: b - Site": all but the last part is a candidate, and all but the first.
-    separators = list(_PARTS.finditer(text))
-    found = {first: 1, last: 2}
-    if len(pieces) > 2:
-        found.setdefault(text[: separators[-1].start()].strip(), 3)
-        found.setdefault(text[separators[0].end() :].strip(), 4)
-    return [Candidate(at, part, kind) for part, kind in found.items() if line_key(part)]
+    first, last = separators[0], separators[-1]
+    pieces = [(text[: first.start()], 1, first), (text[last.end() :], 2, last)]
+    if len(separators) > 1:
+        pieces += [(text[: last.start()], 3, last), (text[first.end() :], 4, first)]
+    found = []
+    for piece, kind, separator in pieces:
+        rest = text[separator.end() :] if kind in (1, 3) else text[: separator.start()]
+        sign = _SEPARATORS.find(separator.group().strip()[:1]) + 1
+        if line_key(piece):
+            found.append(Candidate(at, piece.strip(), kind, sign, line_key(rest)))
+    return found
 
 
 COLUMNS = (
@@ -97,6 +113,10 @@ COLUMNS = (
     "most_in_address",
     "most_shared",
     "rank_size",
+    "separator",
+    "rest_words",
+    "rest_times",
+    "capitals",
 )
 
 
@@ -109,9 +129,7 @@ def candidate_rows(
     words = shape.tokens
     chosen = np.where(chance > 0.5, words, 0)
     before = (np.cumsum(chosen) - chosen) / max(1.0, float(chosen.sum()))
-    body: set[str] = set()
-    for at in kept:
-        body |= terms(lines[at].text)
+    body = shape.inside
     opening: set[str] = set()
     for at in list(kept)[:3]:
         opening |= terms(lines[at].text)
@@ -125,8 +143,9 @@ def candidate_rows(
     table = np.zeros((len(found), len(COLUMNS)), np.float32)
     for number, item in enumerate(found):
         at = item.line
-        key = line_key(item.text)
-        own = terms(key) if item.part else shape.terms[at]
+        whole_line = item.text == lines[at].bare
+        key = lines[at].key if whole_line else line_key(item.text)
+        own = shape.terms[at] if whole_line else terms(key)
         size = max(1, len(own))
         whole = f"\n{key}\n"
         exact, exact_above = _times(all_keys, whole), _times(above, whole)
@@ -154,6 +173,10 @@ def candidate_rows(
             0,
             0,
             0,
+            item.separator,
+            item.rest.count(" ") + 1 if item.rest else 0,
+            min(9, all_keys.count(item.rest)) if item.rest else 0,
+            item.text.isupper(),
         )
     for column, name in (("address_share", "most_in_address"), ("shared_with_text", "most_shared")):
         values = table[:, COLUMNS.index(column)]

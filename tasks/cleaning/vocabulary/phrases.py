@@ -68,7 +68,9 @@ def line_key(line: str) -> str:
 
 
 def _apart(key: str) -> str:
-    return " ".join(_DIGITS.sub(" 0 ", key).split()) if _DIGITS.search(key) else key
+    if key.replace(" ", "").isalpha() or not _DIGITS.search(key):
+        return key
+    return " ".join(_DIGITS.sub(" 0 ", key).split())
 
 
 def pattern_key(pattern: str) -> str:
