@@ -86,6 +86,7 @@ class Shape:
 
     def __init__(self, lines: Sequence[Line], signs: Sequence[Signs], url: str | None) -> None:
         self.lines, self.signs, self.url = lines, signs, url
+        self.terms = terms_of_each([line.key for line in lines])
         count = len(lines)
         self.length = np.array([len(line.text) for line in lines], np.float32)
         self.size = np.array([line.size for line in lines], np.float32)
@@ -109,6 +110,8 @@ class Shape:
                 self.whole[at] = sign.match.whole
         self.counts = character_counts([line.text for line in lines])
         unspaced = self.counts[0][:, UNSPACED.bit_length() - 1]
+        long = " ".join(line.text for line, prose in zip(lines, self.prose, strict=True) if prose)
+        self.inside = terms(long, spaced=not unspaced.any())
         self.tokens = np.maximum(1, self.counts[2][0] + unspaced)
         self.run = heaviest(np.where(self.prose, self.size, -4 - np.minimum(self.size, 40) * 0.4))
 
@@ -203,17 +206,11 @@ class Shape:
 
     def _shares(self) -> tuple[Floats, Floats, Floats]:
         """Say how many of a short line's words the long ones have, and the address."""
-        long = " ".join(
-            line.text for line, prose in zip(self.lines, self.prose, strict=True) if prose
-        )
-        inside = self.inside = terms(
-            long, spaced=not self.counts[0][:, UNSPACED.bit_length() - 1].any()
-        )
+        inside = self.inside
         slug = address_terms(self.url)
         shared = np.full(len(self.lines), -1, np.float32)
         slugged = np.zeros(len(self.lines), np.float32)
         share = np.full(len(self.lines), -1 if not slug else 0, np.float32)
-        self.terms = terms_of_each([line.key for line in self.lines])
         for at, own in enumerate(self.terms):
             if own:
                 shared[at] = len(own & inside) / len(own)
@@ -229,7 +226,6 @@ class Shape:
         if not known.any():
             return np.zeros(len(self.lines), np.float32)
         main = int(np.argmax(np.bincount(blocks[known], weight[known])))
-        self.main_script = main
         return np.where(known, blocks == main, -1).astype(np.float32)
 
     def _of_place(self) -> Columns:

@@ -67,6 +67,8 @@ def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None)
     same = [i for i in head if may_repeat(lines[i], words) and repeats_line(lines[i], title)]
     for index in same:
         other = normal_title(_HEADING.sub("", lines[index].text).strip())
+        if title.isupper() and not other.isupper() and title_key(other) == title_key(title):
+            title = other
         whole = title_key(other) and not other.endswith(("…", "..."))
         if whole and _SHORT_TITLE <= len(other) < len(title):
             title = other

@@ -7,10 +7,12 @@ opposite. Everywhere else the models choose, the title too.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from copydesk.schemas.article import Reject, RejectReason
 from copydesk.tasks.cleaning.text.body import find_body
@@ -49,10 +51,18 @@ less is enough where it has all that the rules keep and more. Set on WordPress p
 those of wordpress-dev stay exact, of the dressed ones .94 for .75 are. Where no line reads like
 chrome at all the text is an article alone, a poem perhaps, and far more is asked."""
 
-OTHER_TITLE = 3.0
+OTHER_TITLE = 1.2
 """The same of the title."""
 
 DOUBTFUL = 0.25  # chance above which a paragraph goes with the one beside it
+
+NAME_WORDS = 4  # of a person's name that stands alone
+NAME_SIZE = 24.0  # of a word above it, "By" in any language
+LAST_LINES = 12  # of a list or a sign-off that ends a text
+CHROME = 1.5  # what signs say against a sure heading of comments
+_YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
+_QUOTED = re.compile(r"[“”„«»「」『』《》〈〉]")
+_SHAPES = frozenset({"arrow", "copyright", "row_of_links", "time"})
 
 BESIDE = 10  # lines below the title and above the text among which author and day stand
 
@@ -101,7 +111,7 @@ def select(
     if bare or framed:
         ruled = by_rules(lines, signs, hinted)
         whole = len(ruled.body) + len(ruled.title_lines) == len(lines)
-        comments = framed and below_entries(lines, signs, chosen, ruled)
+        comments = framed and below_entries(lines, signs, reading.shape.counts[3], chosen, ruled)
         if comments or (
             (framed or whole) and not surely_other(lines, signs, reading, chosen, ruled)
         ):
@@ -131,12 +141,22 @@ def is_framed(signs: Sequence[Signs]) -> bool:
 
 
 def below_entries(
-    lines: Sequence[Line], signs: Sequence[Signs], chosen: Selection, ruled: Selection
+    lines: Sequence[Line],
+    signs: Sequence[Signs],
+    scripts: NDArray[np.int64],
+    chosen: Selection,
+    ruled: Selection,
 ) -> bool:
-    """Tell whether all that the models would add stands below dates and names of comments."""
+    """Tell whether all that the models would add stands below dates and names of comments.
+
+    One such entry is enough where what follows is in another script (``scripts``) than the text.
+    """
     entries = comment_entries(lines, signs, ruled.start)
     more = [index for index in chosen.body if index >= ruled.end]
-    return len(entries) > 1 and bool(more) and min(more) > min(entries)
+    if not entries or not more or min(more) < min(entries):
+        return False
+    own = {int(scripts[index]) for index in ruled.body}
+    return len(entries) > 1 or own.isdisjoint(int(scripts[index]) for index in more)
 
 
 def surely_other(
@@ -148,24 +168,33 @@ def surely_other(
 ) -> bool:
     """Tell whether the models' choice is so much likelier that the rules must be wrong."""
     titles = [reading.titles.chance_of(one.title_lines) for one in (chosen, ruled)]
-    if np.log(titles[0]) - np.log(titles[1]) > OTHER_TITLE:
+    other_title = title_key(chosen.title) != title_key(ruled.title)
+    if other_title and np.log(titles[0]) - np.log(titles[1]) > OTHER_TITLE:
         return True
     weights = np.minimum(reading.shape.tokens, LONGEST_WEIGHT) ** 0.5
     own, other = (likelihood(reading.chance, one.body, weights) for one in (chosen, ruled))
+    scripts = reading.shape.counts[3]
     if len(ruled.body) + len(ruled.title_lines) == len(lines):
         return own - other > ALONE
-    return own - other > (MORE if adds_text(lines, signs, chosen, ruled) else SURE)
+    return own - other > (MORE if adds_text(lines, signs, scripts, chosen, ruled) else SURE)
 
 
 def adds_text(
-    lines: Sequence[Line], signs: Sequence[Signs], chosen: Selection, ruled: Selection
+    lines: Sequence[Line],
+    signs: Sequence[Signs],
+    scripts: NDArray[np.int64],
+    chosen: Selection,
+    ruled: Selection,
 ) -> bool:
     """Tell whether the models keep all that the rules do, and more that nothing speaks against."""
     more = set(chosen.body) - set(ruled.body)
     if not more or len(more) + len(ruled.body) > len(chosen.body):
         return False
     key = title_key(ruled.title)
+    own = {int(scripts[index]) for index in ruled.body}
     for index in more:
+        if int(scripts[index]) not in own:
+            return False
         sign = signs[index]
         if sign.match is not None or sign.date or sign.starred or (key and key in lines[index].key):
             return False
@@ -176,7 +205,9 @@ def by_rules(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None) 
     """Choose as the rules do: the title, then one run of lines below it."""
     head, end = find_body(lines, signs, find_head(lines, signs, hinted))
     inside = range(head.start, end)
-    body = [i for i in without_opening(lines, signs, head, end) if signs[i].rule not in CALLS]
+    end = before_comments(lines, signs, end)
+    run = without_opening(lines, signs, head, end)
+    body = without_biography(lines, [i for i in run if not interrupts(signs[i])])
     opening = tuple(i for i in inside if i not in body and i not in head.title_lines)
     return Selection(
         title=head.title,
@@ -188,6 +219,54 @@ def by_rules(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None) 
         opening=opening,
         how=RULES,
     )
+
+
+def interrupts(sign: Signs) -> bool:
+    """Tell whether a line is no body wherever it stands: a call, an owner's notice."""
+    return sign.rule in CALLS or (sign.rule == "copyright" and sign.score < 0)
+
+
+def heads_comments(line: Line, title: str) -> bool:
+    """Tell whether a line counts something and names the title in quotes: "4 X on “Title”"."""
+    if not title or len(line.text) > len(title) + 60 or not _QUOTED.search(line.text):
+        return False
+    key = line_key(title)
+    rest = line.key.replace(key, "", 1)
+    return key in line.key and any(char.isdigit() for char in rest)
+
+
+def without_biography(lines: Sequence[Line], body: Sequence[int]) -> list[int]:
+    """Leave out a name at the body's end with the paragraph that begins with it."""
+    if len(body) > 2:
+        name, text = lines[body[-2]], lines[body[-1]]
+        short = name.words <= NAME_WORDS and not name.terminal and len(name.key) > NAME_WORDS
+        if short and text.words > name.words and text.text.startswith(name.text):
+            above = lines[body[-3]]
+            word = above.words == 1 and above.size < NAME_SIZE and not above.terminal  # "By"
+            return list(body[: -3 if word else -2])
+    return list(body)
+
+
+def before_comments(lines: Sequence[Line], signs: Sequence[Signs], end: int) -> int:
+    """Give the end of a body that a list or a sign-off ends, right above the comments' heading.
+
+    Nothing between may read like chrome: a phrase, a day of a year, a field, a paragraph.
+    """
+    for index in range(end, min(end + LAST_LINES + 1, len(lines))):
+        line, sign = lines[index], signs[index]
+        if sign.match is not None:
+            heads = sign.match.kind in ("comments", "form") and sign.match.whole
+            return index if heads and sign.score < -CHROME else end
+        if line.bare[0].isdigit() and line.words <= NAME_WORDS and index + 1 < len(lines):
+            after = signs[index + 1].match
+            if after is not None and after.kind in ("comments", "form"):
+                return index  # "4 responses" above the form
+        if _QUOTED.search(line.text):
+            return end
+        dated = sign.date >= 0.5 and (sign.time or _YEAR.search(line.text) is not None)
+        if dated or sign.starred or sign.prose >= 1.3 or sign.rule in _SHAPES:
+            return end
+    return end
 
 
 def with_neighbours(reading: Reading) -> list[int]:
@@ -217,9 +296,11 @@ def by_models(
     }
     if at >= 0:
         same.add(at)
-    body = [i for i in kept if i not in same and signs[i].rule not in CALLS]
-    while body and signs[body[-1]].rule == "copyright":
-        body.pop()
+    cut = {i for i in kept if interrupts(signs[i]) or heads_comments(lines[i], title)}
+    body = [i for i in kept if i not in same and i not in cut]
+    if body and is_framed(signs):
+        body += range(body[-1] + 1, before_comments(lines, signs, body[-1] + 1))
+    body = without_biography(lines, body)
     start = body[0] if body else last_head
     end = body[-1] + 1 if body else start
     first = max(0, min(at, start) - 2) if at >= 0 else max(0, start - 4)
