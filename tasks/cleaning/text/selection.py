@@ -34,7 +34,7 @@ RULES, MODEL = "lines", "lines: model"
 LEAST_TITLE = 0.12
 """Chance below which the best candidate is no title: a text without one has an empty title."""
 
-LEAST_ARTICLE = 0.15
+LEAST_ARTICLE = 0.3
 """Chance below which a text is no article; see docs/model-card.md for what it rejects."""
 
 LEAST_LINES = 30
@@ -51,13 +51,14 @@ less is enough where it has all that the rules keep and more. Set on WordPress p
 those of wordpress-dev stay exact, of the dressed ones .94 for .75 are. Where no line reads like
 chrome at all the text is an article alone, a poem perhaps, and far more is asked."""
 
-OTHER_TITLE = 1.2
+OTHER_TITLE = 0.8
 """The same of the title."""
 
 DOUBTFUL = 0.25  # chance above which a paragraph goes with the one beside it
 
 NAME_WORDS = 4  # of a person's name that stands alone
 NAME_SIZE = 24.0  # of a word above it, "By" in any language
+BYLINE_LINES = 5  # date, name, section and tags
 LAST_LINES = 12  # of a list or a sign-off that ends a text
 CHROME = 1.5  # what signs say against a sure heading of comments
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
@@ -207,7 +208,7 @@ def by_rules(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None) 
     inside = range(head.start, end)
     end = before_comments(lines, signs, end)
     run = without_opening(lines, signs, head, end)
-    body = without_biography(lines, [i for i in run if not interrupts(signs[i])])
+    body = without_biography(lines, signs, [i for i in run if not interrupts(signs[i])])
     opening = tuple(i for i in inside if i not in body and i not in head.title_lines)
     return Selection(
         title=head.title,
@@ -235,7 +236,9 @@ def heads_comments(line: Line, title: str) -> bool:
     return key in line.key and any(char.isdigit() for char in rest)
 
 
-def without_biography(lines: Sequence[Line], body: Sequence[int]) -> list[int]:
+def without_biography(
+    lines: Sequence[Line], signs: Sequence[Signs], body: Sequence[int]
+) -> list[int]:
     """Leave out a name at the body's end with the paragraph that begins with it."""
     if len(body) > 2:
         name, text = lines[body[-2]], lines[body[-1]]
@@ -243,7 +246,10 @@ def without_biography(lines: Sequence[Line], body: Sequence[int]) -> list[int]:
         if short and text.words > name.words and text.text.startswith(name.text):
             above = lines[body[-3]]
             word = above.words == 1 and above.size < NAME_SIZE and not above.terminal  # "By"
-            return list(body[: -3 if word else -2])
+            rest = list(body[: -3 if word else -2])
+            # What stands between a date and the biography is the byline.
+            day = next((at for at in rest[-BYLINE_LINES:] if signs[at].date >= 0.5), len(lines))
+            return [at for at in rest if at < day]
     return list(body)
 
 
@@ -300,7 +306,7 @@ def by_models(
     body = [i for i in kept if i not in same and i not in cut]
     if body and is_framed(signs):
         body += range(body[-1] + 1, before_comments(lines, signs, body[-1] + 1))
-    body = without_biography(lines, body)
+    body = without_biography(lines, signs, body)
     start = body[0] if body else last_head
     end = body[-1] + 1 if body else start
     first = max(0, min(at, start) - 2) if at >= 0 else max(0, start - 4)
