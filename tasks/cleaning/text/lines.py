@@ -21,6 +21,7 @@ _TERMINAL = re.compile(r"[.!?…。！？।॥؟۔։።၊။।៕᙮]['\"’�
 # "Ewa K." and "J. R." end no sentence.
 _INITIAL = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
+LONGEST_WORD = 60  # letters at a line's end among which its last word begins
 _BEFORE_HYPHEN = re.compile(r"([^\W\d_]{2,})[-\u2010]$")
 _AFTER_HYPHEN = re.compile(r"[^\W\d_]{2,}")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
@@ -131,32 +132,31 @@ def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:
 
 def _joined(rows: list[tuple[str, int, int, int]]) -> list[tuple[str, int, int, int]]:
     """Join each line to the one before it in its paragraph if that one is full."""
-    joined: list[tuple[str, int, int, int]] = []
+    joined: list[tuple[list[str], int, int, int]] = []
     known = frozenset(word.casefold() for row, *_ in rows for word in _PLAIN_WORD.findall(row))
     last = 0
     for row, number, gap, indent in rows:
         full = last >= WRAP[0] - 5
         last = len(row)
         if joined and joined[-1][1] == number and full and not _MARKER.match(row):
-            text, _, before, edge = joined[-1]
-            joined[-1] = (_rejoined(text, row, known), number, before, edge)
+            _rejoin(joined[-1][0], row, known)
         else:
-            joined.append((row, number, gap, indent))
-    return joined
+            joined.append(([row], number, gap, indent))
+    return [("".join(parts), number, gap, indent) for parts, number, gap, indent in joined]
 
 
-def _rejoined(text: str, row: str, known: frozenset[str]) -> str:
-    """Join two lines of a paragraph, and the parts of a word that was parted between them.
+def _rejoin(parts: list[str], row: str, known: frozenset[str]) -> None:
+    """Add a line to a paragraph's parts, and join a word that was parted between them.
 
     A hyphen at a line's end may be the word's own ("north-west"): it goes where the whole word
     stands elsewhere in the text, and stays, without a space, where both parts stand.
     """
-    end, start = _BEFORE_HYPHEN.search(text), _AFTER_HYPHEN.match(row)
+    end, start = _BEFORE_HYPHEN.search(parts[-1][-LONGEST_WORD:]), _AFTER_HYPHEN.match(row)
     if end is None or start is None:
-        return f"{text} {row}"
-    first, second = end.group(1), start.group()
-    if f"{first}{second}".casefold() in known:
-        return f"{text[:-1]}{row}"
-    if f"{first}-{second}".casefold() in known or {first.casefold(), second.casefold()} <= known:
-        return f"{text}{row}"
-    return f"{text[:-1]}{row}"
+        parts.append(f" {row}")
+        return
+    first, second = end.group(1).casefold(), start.group().casefold()
+    own = f"{first}-{second}" in known or {first, second} <= known
+    if not own or f"{first}{second}" in known:
+        parts[-1] = parts[-1][:-1]
+    parts.append(row)

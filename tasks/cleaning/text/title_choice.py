@@ -28,6 +28,7 @@ below a summary or a picture's long caption."""
 TOP, NEAR = 10, 100
 """Lines at the top, and above the body, among which the title stands."""
 
+MOST_CANDIDATES = 1200  # a bound on hostile input
 _MENU_ITEM = 9.0  # size of a single word that is no title
 _MOST_PARTS = 4  # of one line: more are a row of links
 _PARTS = re.compile(
@@ -60,6 +61,8 @@ def candidates(lines: Sequence[Line], chance: Floats, words: Floats) -> list[Can
     nearest = (int(likely[0]) if len(likely) else 0) - NEAR
     for at, line in enumerate(lines):
         if total and taken[at] - words[at] > DEEPEST * total:
+            break
+        if len(found) >= MOST_CANDIDATES or (not total and at >= TOP + NEAR):
             break
         if line.size > LONGEST_TITLE or not line.key or not line.text.lstrip(_MARKS):
             continue

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import process_time
+
 import pytest
 
 from copydesk.schemas.article import Article, CutKind, Reject, RejectReason
@@ -245,3 +248,23 @@ def test_a_words_parts_at_a_wrapped_lines_end_are_joined() -> None:
 def test_cut_kinds_are_those_of_html() -> None:
     found = article("\n".join(page("en")))
     assert {cut.kind for cut in found.cuts} <= set(CutKind)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        lambda count: "\n".join(f"Item {number} | shop | a - b" for number in range(count)),
+        lambda count: "The board met on Tuesday and agreed to keep the old crane-\n" * count,
+    ],
+)
+def test_twice_the_lines_take_twice_the_time(written: Callable[[int], str]) -> None:
+    def seconds(count: int) -> float:
+        text = written(count)
+        taken = []
+        for _ in range(2):
+            started = process_time()
+            clean_text(text)
+            taken.append(process_time() - started)
+        return min(taken)
+
+    assert seconds(8000) < 3.2 * seconds(4000) + 0.05  # four times as long would be quadratic
