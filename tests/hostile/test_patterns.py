@@ -21,6 +21,7 @@ BOUNDED: Final = {
     "copydesk.tasks.sources.web.pagination._PAGE_NUMBER": (600, "pagination._HEADING"),
     "copydesk.tasks.cleaning.text.line_scores._LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
     "copydesk.tasks.cleaning.text.line_scores._CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
+    "copydesk.tasks.cleaning.text.title_choice._PARTS": (300, "candidates: lines to LONGEST_TITLE"),
     "copydesk.tasks.cleaning.text.date_lines._UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
     "copydesk.tasks.cleaning.title._CUT": (1000, "title.LONGEST_TITLE"),
     "copydesk.tasks.sources.web.open_web._SITEMAP": (2000, "an address of the settings"),

@@ -32,7 +32,7 @@ MOST_CANDIDATES = 1200  # a bound on hostile input
 _MENU_ITEM = 9.0  # size of a single word that is no title
 _MOST_PARTS = 4  # of one line: more are a row of links
 _PARTS = re.compile(
-    r"\s+[|｜¦•·»«›>/]\s*|\s*[|｜¦]\s*|\s+[—–-]\s+|\s+::?\s+|_(?=\S+$)|(?<=\w)[:：]\s+"
+    r"(?<!\s)\s++(?:[|｜¦•·»«›>/]\s*|[—–-]\s+|::?\s+)|[|｜¦]\s*|_(?=\S+$)|(?<=\w)[:：]\s+"
 )
 _SEPARATORS = "|｜¦•·»«›>/—–-_:："  # in the order of the column that tells them
 _PARTED = re.compile(r"\s[^\w\s]|[|｜¦_:：]")  # a line without it is no row of parts
