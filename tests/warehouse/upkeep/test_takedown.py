@@ -276,7 +276,7 @@ def test_a_file_of_another_source_with_the_same_name_is_left_alone(lake: Lake, h
     assert rows(home, "SELECT text FROM articles") == [("theirs",)]
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.parametrize("step", ["forget:intent", "forget:raw", "forget:ledger", "publish:swap"])
 def test_a_removal_from_a_bucket_that_was_killed_is_completed(
     s3: S3, home: Path, step: str
