@@ -40,6 +40,10 @@ LEAST_ARTICLE = 0.3
 LEAST_LINES = 30
 """Lines of a text that may be a list of articles or products: fewer were chosen by somebody."""
 
+MOST_LINES = 4_000
+"""Lines up to which the trees choose: no page that they were trained on has more, and of a book
+that was pasted whole they would cut what they have never seen."""
+
 FEW_LINES = 6
 """Lines of a text that is too short to have chrome that the models know."""
 
@@ -103,7 +107,7 @@ def select(
     models: Models | None,
 ) -> Selection | Reject:
     """Choose title and body, or say why the text is no article."""
-    if len(lines) <= FEW_LINES:
+    if not FEW_LINES < len(lines) <= MOST_LINES:
         return by_rules(lines, signs, hinted)
     models = models or shipped()
     reading = read(lines, signs, url, models)

@@ -268,3 +268,13 @@ def test_twice_the_lines_take_twice_the_time(written: Callable[[int], str]) -> N
         return min(taken)
 
     assert seconds(8000) < 3.2 * seconds(4000) + 0.05  # four times as long would be quadratic
+
+
+def test_a_book_that_was_pasted_whole_stays_whole():
+    pages = [
+        f"Page {number} tells of the harbour, the ferries and the winter."
+        for number in range(4_200)
+    ]
+    book = clean_text("\n\n".join(["A long history of the harbour", *pages]))
+    assert isinstance(book, Article)
+    assert book.text.split("\n\n") == pages
