@@ -8,7 +8,6 @@ import secrets
 import socket
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from copydesk.flows.display.progress import progress
 from copydesk.flows.requests import RecleanError, Recleaning, resolved
@@ -22,9 +21,6 @@ from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.runs.open_runs import Plans
 from copydesk.warehouse.runs.run import RECLEAN, Run
-
-if TYPE_CHECKING:
-    pass
 
 
 @contextlib.contextmanager

@@ -22,7 +22,6 @@ _PERSIAN_LEAPS: Final = (1, 5, 9, 13, 17, 22, 26, 30)
 _HEBREW_EPOCH: Final = -1_373_427
 _THOUSANDS: Final = 5_000
 _BUDDHIST: Final = 543
-_MINGUO: Final = 1911
 _KANJI: Final = {char: value for value, char in enumerate("〇一二三四五六七八九")} | {
     "零": 0,
     "元": 1,

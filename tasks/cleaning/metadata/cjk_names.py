@@ -43,7 +43,6 @@ _LABELLED: Final = re.compile(rf"(?:^|[\s\u3000,，;；|｜／/([（【［])[{HA
 _LINE_START: Final = re.compile(
     rf"[\s\u3000\\\\◎●▲■※◆★○►▶#＃*]*(?:[{HAN}\w]{{2,12}}[╱／/|｜:：－\s\u3000-]{{1,3}})?"
 )
-_WRITER: Final = re.compile(r"作者\s?[:：]")
 _END_NAME: Final = re.compile(rf"[（(【［][{HAN}=＝・、\s\u3000]{{2,24}}[）)】］]\s*$")
 
 
