@@ -26,7 +26,7 @@ from benchmarks.copied_forms import FORMS as UNTRAINED
 from copydesk.schemas.article import Article, Reject
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.cleaning.text.article import article_of, clean_text
-from copydesk.tasks.cleaning.text.line_scores import read_signs
+from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.model import Models, load
 from copydesk.tasks.cleaning.text.selection import by_rules
@@ -34,7 +34,7 @@ from copydesk.tasks.cleaning.title import title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 from training.data import fold_of
 from training.labels import CHARACTER
-from training.text_data import FORMS, Copied, addressed, pages
+from training.text_data import FORMS, CopiedPage, addressed, pages
 from training.train_text import BLOCKS, FOLDS
 
 HTML = {
@@ -68,7 +68,7 @@ class Score:
     refused: list[bool] = field(default_factory=list)
     seconds: list[float] = field(default_factory=list)
 
-    def add(self, result: Result, page: Copied, seconds: float = 0.0) -> None:
+    def add(self, result: Result, page: CopiedPage, seconds: float = 0.0) -> None:
         """Count one page."""
         title, text = result or ("", "")
         self.refused.append(result is None)
@@ -96,8 +96,8 @@ def result_of(found: Article | Reject) -> Result:
 def rules_alone(text: str) -> Result:
     """Clean as the rules alone do, which were all that there was before the models."""
     lines = read_lines(text)
-    signs = read_signs(lines, shipped())
-    return result_of(article_of(lines, signs, by_rules(lines, signs, None)))
+    line_scores = score_lines(lines, shipped())
+    return result_of(article_of(lines, line_scores, by_rules(lines, line_scores, None)))
 
 
 def c4(text: str) -> Result:
@@ -183,12 +183,12 @@ def main() -> None:
         )
 
 
-def _measured(page: Copied) -> bool:
+def _measured(page: CopiedPage) -> bool:
     """Tell whether a page is one to measure; pages as blocks are so where they are no articles."""
     return page.form != "alone" and (page.form != BLOCKS or page.kind != "article")
 
 
-def _untrained(data: Path, folder: Path, read: list[Copied]) -> list[Copied]:
+def _untrained(data: Path, folder: Path, read: list[CopiedPage]) -> list[CopiedPage]:
     """Copy the pages in the forms that nothing is trained on."""
     from dataclasses import replace
 
@@ -208,7 +208,7 @@ def _untrained(data: Path, folder: Path, read: list[Copied]) -> list[Copied]:
     ]
 
 
-def _count(page: Copied, models: Models, scores: dict[tuple[str, str, str], Score]) -> None:
+def _count(page: CopiedPage, models: Models, scores: dict[tuple[str, str, str], Score]) -> None:
     source = page.source if page.kind == "article" else f"{page.source} {page.kind}"
     started = process_time()
     found = clean_text(page.text, url=addressed(page), models=models)
@@ -219,7 +219,7 @@ def _count(page: Copied, models: Models, scores: dict[tuple[str, str, str], Scor
 
 
 def _count_html(
-    data: Path, folder: Path, read: list[Copied], scores: dict[tuple[str, str, str], Score]
+    data: Path, folder: Path, read: list[CopiedPage], scores: dict[tuple[str, str, str], Score]
 ) -> None:
     known = {(page.source, page.page): page for page in read if page.form == "browser"}
 

@@ -43,7 +43,7 @@ SETS = {
 
 @dataclass(slots=True)
 class Example:
-    """One page with its truth. ``group`` is what folds must not part: a domain, a publisher."""
+    """One page with its true text; pages of one ``group`` (site, publisher) share a fold."""
 
     source: str
     kind: str
@@ -56,13 +56,13 @@ class Example:
     words: NDArray[np.int64]
     record: dict[str, Any]
     holds_truth: bool
-    """Whether the page has its true text at all; see ``HOLDS``."""
+    """Whether the page contains its true text; see ``HOLDS``."""
 
     def reading(self, model: Forest) -> Reading:
         """Read the page with a model of the blocks, as cleaning does."""
         chance = model.chance(self.rows)
-        kept = self.choice(chance)
-        return Reading(self.page, self.declared, self.evidence, self.rows, chance, kept)
+        is_body = self.choice(chance)
+        return Reading(self.page, self.declared, self.evidence, self.rows, chance, is_body)
 
     def choice(self, chance: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Choose blocks by their chances, as cleaning does."""
@@ -70,17 +70,17 @@ class Example:
 
     @property
     def language(self) -> str:
-        """Give the language that the set names, if it does."""
+        """Return the language that the set names, if it does."""
         return str(self.record.get("language") or self.record.get("lang") or "")
 
     @property
     def fold(self) -> int:
-        """Give the fold of the page's group."""
+        """Return the fold of the page's group."""
         return fold_of(self.group)
 
 
 def fold_of(group: str) -> int:
-    """Give the fold of a group, the same in every run."""
+    """Return the fold of a group, the same in every run."""
     return int(hashlib.sha256(group.encode()).hexdigest(), 16) % FOLDS
 
 
@@ -89,17 +89,21 @@ def tokens(text: str) -> Counter[str]:
     return Counter(WORD.findall(text.lower()))
 
 
-def f1(ours: Counter[str], truth: Counter[str]) -> tuple[float, float, float]:
-    """Give precision, recall and F1 of two multisets of words."""
-    shared = sum((ours & truth).values())
+def f1(extracted: Counter[str], truth: Counter[str]) -> tuple[float, float, float]:
+    """Return precision, recall and F1 of two multisets of words."""
+    shared = sum((extracted & truth).values())
     if not shared:
         return (0.0, 0.0, 0.0)
-    mine, theirs = sum(ours.values()), sum(truth.values())
-    return shared / mine, shared / theirs, 2 * shared / (mine + theirs)
+    extracted_words, true_words = sum(extracted.values()), sum(truth.values())
+    return (
+        shared / extracted_words,
+        shared / true_words,
+        2 * shared / (extracted_words + true_words),
+    )
 
 
 def records(folder: Path, source: str) -> Iterator[dict[str, Any]]:
-    """Read a set's rows."""
+    """Yield the rows of a set."""
     for batch in pq.ParquetFile(folder / SETS[source]).iter_batches(batch_size=16):
         for record in batch.to_pylist():
             record.setdefault("page_type", "article")
@@ -107,7 +111,7 @@ def records(folder: Path, source: str) -> Iterator[dict[str, Any]]:
 
 
 def examples(folder: Path, sources: Iterable[str]) -> Iterator[Example]:
-    """Read the sets' pages; those without any text block are left out."""
+    """Yield the pages of the sets that have any block of text."""
     for source in sources:
         for number, record in enumerate(records(folder, source)):
             if source == "wordpress" and number % 4:
@@ -135,7 +139,7 @@ def examples(folder: Path, sources: Iterable[str]) -> Iterator[Example]:
 
 
 def holds_truth(page: Page, labels: NDArray[np.float32], truth: str) -> bool:
-    """Tell whether the blocks that are labelled as the article's make its true text."""
+    """Return whether the blocks that are labelled as the article's make its true text."""
     best = "\n".join(page.text[index] for index in np.flatnonzero(labels >= 0.5))
     return f1(tokens(best), tokens(truth))[2] >= HOLDS
 
@@ -150,14 +154,14 @@ def table_rows(page: Page) -> list[int]:
 
 
 def group_of(source: str, record: dict[str, Any], number: int) -> str:
-    """Name what the page shares with others of its make."""
+    """Return the name of the site, publisher or locale that a page is of."""
     if source in ("fundus", "wordpress", "dressed"):
         return str(record["publisher" if source == "fundus" else "locale"])
     return domain(record["url"]) or f"page {number}"
 
 
 def domain(url: str | None) -> str:
-    """Give the registrable domain, near enough to part sites."""
+    """Return about the registrable domain: enough to tell sites apart."""
     host = (urlsplit(url).hostname or "") if url else ""
     labels = host.split(".")
     short = len(labels) > 2 and len(labels[-1]) == 2 and len(labels[-2]) <= 3
@@ -165,11 +169,11 @@ def domain(url: str | None) -> str:
 
 
 def _labels(page: Page, truth: str) -> NDArray[np.float32]:
-    """Take the alignment in order, unless the truth has another order than the page."""
-    wanted, blocks = tokens(truth), page.text
+    """Return labels aligned in order, or in any order where that fits the true text better."""
+    true_tokens, blocks = tokens(truth), page.text
     in_order, anywhere = block_labels(blocks, truth, table_rows(page)), loose_labels(blocks, truth)
     scores = []
     for labels in (in_order, anywhere):
-        chosen = (block for block, label in zip(blocks, labels, strict=True) if label >= 0.5)
-        scores.append(f1(tokens("\n".join(chosen)), wanted)[2])
+        body_blocks = (block for block, label in zip(blocks, labels, strict=True) if label >= 0.5)
+        scores.append(f1(tokens("\n".join(body_blocks)), true_tokens)[2])
     return in_order if scores[0] >= scores[1] else anywhere

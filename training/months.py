@@ -25,20 +25,20 @@ DATA = Path(__file__).parent.parent / "tasks" / "cleaning" / "data"
 
 
 def names(locale: Locale) -> set[str]:
-    """Give a locale's month and day names."""
-    found: set[str] = set()
+    """Return a locale's month and day names."""
+    month_names: set[str] = set()
     for table, widths in (
         (locale.months, ("wide", "abbreviated")),
         (locale.days, ("wide", "abbreviated")),
     ):
         for context in ("format", "stand-alone"):
             for width in widths:
-                found |= set(table[context][width].values())
-    return found
+                month_names |= set(table[context][width].values())
+    return month_names
 
 
 def wordpress(folder: Path) -> Iterator[str]:
-    """Give the names in WordPress's catalogues."""
+    """Yield the names in WordPress's catalogues."""
     english = {*calendar.month_name, *calendar.month_abbr, *calendar.day_name, *calendar.day_abbr}
     for file in sorted(folder.rglob("*.mo")):
         with file.open("rb") as stream:
@@ -51,7 +51,7 @@ def wordpress(folder: Path) -> Iterator[str]:
 
 
 def write(name: str, keys: set[str]) -> None:
-    """Write a file of the keys that are long enough to be told from other words."""
+    """Write the keys that are long enough to differ from other words."""
     lines = "".join(f"{key}\n" for key in sorted(keys) if 1 < len(key) < 30)
     (DATA / name).write_text(lines, encoding="utf-8", newline="\n")
 

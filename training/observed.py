@@ -26,7 +26,7 @@ FIXED_LETTERS = 8
 
 
 def lines_of_hosts(path: Path) -> Iterator[tuple[str, str]]:
-    """Give each page's lines as (host, key)."""
+    """Yield the lines of each page as (host, key)."""
     for page in pq.read_table(path, columns=["url", "browser"]).to_pylist():
         host = urlsplit(page["url"] or "").hostname
         if host:
@@ -36,7 +36,7 @@ def lines_of_hosts(path: Path) -> Iterator[tuple[str, str]]:
 
 
 def hosts_of_phrases(lines: Iterable[tuple[str, str]], phrases: set[str]) -> dict[str, set[str]]:
-    """Give each phrase's hosts; a hole is filled by at least one letter."""
+    """Return each phrase's hosts; a hole is filled by at least one letter."""
     by_start: dict[str, list[tuple[str, str]]] = defaultdict(list)
     by_end: dict[str, list[str]] = defaultdict(list)
     for phrase in phrases:

@@ -1,4 +1,4 @@
-"""Make ``tasks/cleaning/data/phrases*.tsv``: what content management systems say, by language.
+"""Make ``tasks/cleaning/data/phrases*.tsv``: phrases of content management systems, by language.
 
 The words around an article are translated by the makers of blog software. This program reads
 their published translations and keeps the few messages that a page shows beside an article:
@@ -189,7 +189,7 @@ _COUNTED = re.compile(r"comment|respons|repl(y|ies)|ago|min|post", re.I)
 
 
 def pattern(message: str, original: str) -> str:
-    """Give a translation as a pattern: no markup, holes named."""
+    """Return a translation as a pattern, without markup and with named holes."""
     text = html.unescape(re.sub(r"<[^>]+>", "", message))
     text = _NUMBER_HOLE.sub("{n}", text)
     # The first hole of "%1$s responses to %2$s" is a number, that of "%s says" a name.
@@ -210,7 +210,7 @@ def _messages(table: dict[str, str]) -> dict[str, str]:
 
 def wordpress(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Read the front-end messages of every locale: (language, class, pattern)."""
-    wanted = _messages(WORDPRESS)
+    kinds = _messages(WORDPRESS)
     files = sorted(
         f for f in folder.rglob("*.mo") if re.match(r"[a-z]{2,3}(_[A-Z]{2})?\.mo", f.name)
     )
@@ -221,68 +221,68 @@ def wordpress(folder: Path) -> Iterator[tuple[str, str, str]]:
             catalog = gettext.GNUTranslations(stream)._catalog  # type: ignore[attr-defined]
         for key, text in catalog.items():
             message = key[0] if isinstance(key, tuple) else key
-            kind = wanted.get(message)
+            kind = kinds.get(message)
             if kind and isinstance(text, str) and text.strip():
                 yield locale, kind, pattern(text, message)
 
 
 def ghost(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Read comments, newsletter and portal messages."""
-    wanted = _messages(GHOST)
+    kinds = _messages(GHOST)
     for file in sorted(folder.rglob("*.json")):
         if file.parent.parent.name != "locales":
             continue
         for message, text in json.loads(file.read_text("utf-8")).items():
-            kind = wanted.get(message)
+            kind = kinds.get(message)
             if kind:
                 yield file.parent.name, kind, pattern(text or message, message)
 
 
 def nikola(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Read the messages of the base theme."""
-    wanted = _messages(NIKOLA)
+    kinds = _messages(NIKOLA)
     for file in sorted(folder.rglob("messages_*.py")):
         tree = ast.parse(file.read_text("utf-8"))
         for node in tree.body:
             if isinstance(node, ast.Assign):
                 for message, text in ast.literal_eval(node.value).items():
-                    if message in wanted and text:
-                        yield file.stem[9:], wanted[message], pattern(text, message)
+                    if message in kinds and text:
+                        yield file.stem[9:], kinds[message], pattern(text, message)
 
 
 def isso(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Read the messages of the comment box."""
-    wanted = _messages(ISSO)
+    kinds = _messages(ISSO)
     for file in sorted(folder.rglob("i18n/*.js")):
         for key, text in re.findall(r'"([a-z-]+)":\s*"((?:[^"\\]|\\.)*)"', file.read_text("utf-8")):
-            if key in wanted:
+            if key in kinds:
                 for form in json.loads(f'"{text}"').split("\n"):
-                    yield file.stem, wanted[key], pattern(form, key)
+                    yield file.stem, kinds[key], pattern(form, key)
 
 
 def django(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Read the messages of django-contrib-comments."""
-    wanted = _messages(DJANGO)
+    kinds = _messages(DJANGO)
     for file in sorted(folder.rglob("django_comments/locale/*/LC_MESSAGES/django.mo")):
         with file.open("rb") as stream:
             catalog = gettext.GNUTranslations(stream)._catalog  # type: ignore[attr-defined]
         for key, text in catalog.items():
-            if isinstance(key, str) and key in wanted and text:
-                yield file.parent.parent.name, wanted[key], pattern(text, key)
+            if isinstance(key, str) and key in kinds and text:
+                yield file.parent.parent.name, kinds[key], pattern(text, key)
 
 
 def docusaurus(folder: Path) -> Iterator[tuple[str, str, str]]:
     """Read the messages of the default theme."""
-    wanted = _messages(DOCUSAURUS)
+    kinds = _messages(DOCUSAURUS)
     for file in sorted(folder.rglob("theme-common.json")):
         for key, text in json.loads(file.read_text("utf-8")).items():
-            if key in wanted:
+            if key in kinds:
                 for form in str(text).split("|"):
-                    yield file.parent.name, wanted[key], pattern(form, key)
+                    yield file.parent.name, kinds[key], pattern(form, key)
 
 
 def cldr() -> Iterator[tuple[str, str, str]]:
-    """Read how long ago something was, in the languages that CLDR covers."""
+    """Read the relative times ("3 hours ago") of CLDR's languages."""
     from babel import Locale, localedata
 
     for identifier in sorted(localedata.locale_identifiers()):
@@ -299,7 +299,7 @@ def cldr() -> Iterator[tuple[str, str, str]]:
 
 
 def by_hand() -> Iterator[tuple[str, str, str, str]]:
-    """Read the rows that people wrote: (source, languages, class, pattern)."""
+    """Read the rows written by hand: (source, languages, class, pattern)."""
     for row in BY_HAND.read_text("utf-8").splitlines():
         source, languages, kind, patterns = row.split("\t")
         for text in patterns.split(" | "):
@@ -319,7 +319,7 @@ Rows = dict[tuple[str, str], tuple[set[str], set[str]]]
 
 
 def add(rows: Rows, source: str, languages: str, kind: str, text: str) -> None:
-    """Add a phrase to the rows unless it would match anything."""
+    """Add a phrase to the rows unless it would match almost any line."""
     key = pattern_key(text)
     words = re.sub(r"\{x\}|[\W\d]", "", key)
     # "{x} at {x}" and its like match half the sentences of a language.
@@ -332,7 +332,7 @@ def add(rows: Rows, source: str, languages: str, kind: str, text: str) -> None:
 
 
 def shipped_rows() -> Iterator[tuple[str, str, str, str]]:
-    """Read the present tables: (source, languages, class, key), a row a source."""
+    """Read the present tables as (source, languages, class, key), one row per source."""
     for name in (*FILES, OTHERS):
         if not (DATA / name).exists():
             continue
@@ -359,24 +359,24 @@ def gather(arguments: argparse.Namespace) -> dict[str, Rows]:
         name = next((name for name, sources in FILES.items() if source in sources), OTHERS)
         add(files[name], source, languages, kind, text)
 
-    given = {name for name in SOURCES if getattr(arguments, name) is not None}
+    read_anew = {name for name in SOURCES if getattr(arguments, name) is not None}
     for source, languages, kind, key in list(shipped_rows()):
-        if source in SOURCES and source not in given:
+        if source in SOURCES and source not in read_anew:
             take(source, languages, kind, key.replace("0", "{n}"))
-    for name in sorted(given):
-        for made in SOURCES[name](getattr(arguments, name)):
-            take(name, *made)
-    for relative in cldr():
-        take("cldr", *relative)
-    for written in by_hand():
-        take(*written)
-    for seen in observed():
-        take("observed", *seen)
+    for name in sorted(read_anew):
+        for phrase in SOURCES[name](getattr(arguments, name)):
+            take(name, *phrase)
+    for phrase in cldr():
+        take("cldr", *phrase)
+    for phrase_row in by_hand():
+        take(*phrase_row)
+    for phrase in observed():
+        take("observed", *phrase)
     return files
 
 
 def main() -> None:
-    """Read what was given and write the tables."""
+    """Read the sources named on the command line and write the tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     for name in SOURCES:
         parser.add_argument(f"--{name}", type=Path)

@@ -58,11 +58,11 @@ def main() -> None:
 
 def _past(fields: dict, name: str) -> list[tuple[int, str]]:  # type: ignore[type-arg]
     try:
-        past = fields[name]["past"]
+        phrases = fields[name]["past"]
     except KeyError:
         return []
     counts = {"one": 1, "two": 2, "zero": 0}
-    return [(counts.get(plural, 1), form) for plural, form in past.items() if form]
+    return [(counts.get(plural, 1), form) for plural, form in phrases.items() if form]
 
 
 def _key(form: str) -> str:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.text.features import features
-from copydesk.tasks.cleaning.text.line_scores import Signs, read_signs
+from copydesk.tasks.cleaning.text.line_scores import LineScore, score_lines
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 from training.data import domain, fold_of
@@ -28,8 +28,8 @@ FORMS = ("browser", "inscriptis", "w3m")
 
 
 @dataclass(slots=True)
-class Copied:
-    """One copied page with its truth; ``group`` is what folds must not part: a site, a locale."""
+class CopiedPage:
+    """One copied page with its true title and body; pages of one ``group`` share a fold."""
 
     source: str
     form: str
@@ -44,23 +44,23 @@ class Copied:
 
 @dataclass(slots=True)
 class Example:
-    """A copied page as the model sees it."""
+    """A copied page with its lines, their features (lines x columns) and labels (0 to 1)."""
 
-    copied: Copied
+    copied: CopiedPage
     lines: list[Line]
-    signs: list[Signs]
+    line_scores: list[LineScore]
     rows: NDArray[np.float32]
     labels: NDArray[np.float32]
     words: NDArray[np.float32]
 
     @property
     def fold(self) -> int:
-        """Give the fold of the page's group."""
+        """Return the fold of the page's group."""
         return fold_of(self.copied.group)
 
 
-def pages(folder: Path, forms: Sequence[str] = FORMS) -> Iterator[Copied]:
-    """Read all sets: real pages in each form of copying, WordPress pages, and bodies alone."""
+def pages(folder: Path, forms: Sequence[str] = FORMS) -> Iterator[CopiedPage]:
+    """Yield all pages: real ones in each form of copying, WordPress's, made ones, bodies alone."""
     articles: list[tuple[str, dict[str, Any]]] = []
     for number, row in enumerate(_rows(folder, "copied-dev")):
         group = domain(row["url"]) or f"page {number}"
@@ -69,8 +69,8 @@ def pages(folder: Path, forms: Sequence[str] = FORMS) -> Iterator[Copied]:
             if row[form] and row[form].strip():
                 yield _copied(origin, form, row, row[form])
         if row["page_type"] == "article" and row["title"]:
-            alone = f"{row['title']}\n\n{row['text']}"
-            yield _copied(origin, "alone", row, alone)
+            title_and_body = f"{row['title']}\n\n{row['text']}"
+            yield _copied(origin, "alone", row, title_and_body)
             if 300 < len(row["text"]) < 20_000:
                 articles.append((group, {**row, "title": " ".join(row["title"].split())}))
     chrome = []
@@ -85,14 +85,14 @@ def pages(folder: Path, forms: Sequence[str] = FORMS) -> Iterator[Copied]:
     yield from _blocks(folder)
     for source, group, row, text, body in made_pages(chrome, articles):
         origin = (source, "article", group, str(row["page_id"]))
-        shown = flat(text) if len(body) % 3 == 0 else text
-        yield _copied(origin, source, {**row, "text": body}, shown)
+        copied_text = flat(text) if len(body) % 3 == 0 else text
+        yield _copied(origin, source, {**row, "text": body}, copied_text)
 
 
-def _blocks(folder: Path) -> Iterator[Copied]:
-    """Give pages as their blocks of text, a line each: articles, and many that are none.
+def _blocks(folder: Path) -> Iterator[CopiedPage]:
+    """Yield pages as their blocks of text, one per line: articles and many other pages.
 
-    They tell articles from other pages, of which few were copied; no line is learned from them.
+    The model of kinds alone learns from them: few pages that are no article were copied.
     """
     for source, name in (("wcxb", "wcxb-dev-articles"), ("wcxb-other", "wcxb-dev-other-pages")):
         table = pq.ParquetFile(folder / f"{name}.parquet")
@@ -101,7 +101,7 @@ def _blocks(folder: Path) -> Iterator[Copied]:
                 text = "\n".join(read(parsed(row["html"])).text)
                 group = domain(row["url"]) or f"page {number}"
                 if text.strip():
-                    yield Copied(
+                    yield CopiedPage(
                         source=source,
                         form="blocks",
                         kind=row["page_type"] or "article",
@@ -115,14 +115,16 @@ def _blocks(folder: Path) -> Iterator[Copied]:
 
 
 def flat(text: str) -> str:
-    """Take indents, list marks and every other blank line away, as a browser's copy does."""
+    """Return a text without indents, list marks and doubled line breaks, as a browser copies it."""
     lines = [re.sub(r"^(?:[*•+o]|\d+\.) (?=\S)", "", line.strip()) for line in text.split("\n")]
     return re.sub(r"\n{2}", "\n", "\n".join(lines))
 
 
-def _copied(origin: tuple[str, str, str, str], form: str, row: dict[str, Any], text: str) -> Copied:
+def _copied(
+    origin: tuple[str, str, str, str], form: str, row: dict[str, Any], text: str
+) -> CopiedPage:
     source, kind, group, page = origin
-    return Copied(
+    return CopiedPage(
         source=source,
         form=form,
         kind=kind,
@@ -142,22 +144,22 @@ def _rows(folder: Path, name: str) -> Iterator[dict[str, Any]]:
             yield row
 
 
-def addressed(page: Copied) -> str | None:
-    """Give the address to half of the texts: a text that was pasted has none."""
+def addressed(page: CopiedPage) -> str | None:
+    """Return the address of half of the pages, None for the others: pasted text has none."""
     half = crc32(f"{page.page} {page.form}".encode()) % 2
     return page.url if half else None
 
 
-def example(page: Copied) -> Example | None:
-    """Read one copied page; None where nothing is in it."""
+def example(page: CopiedPage) -> Example | None:
+    """Return a copied page as an example; None if it has no lines."""
     lines = read_lines(page.text)
     if not lines:
         return None
-    signs = read_signs(lines, shipped())
-    rows, _ = features(lines, signs, addressed(page))
+    line_scores = score_lines(lines, shipped())
+    rows, _ = features(lines, line_scores, addressed(page))
     texts = [line.text for line in lines]
     labels = np.zeros(len(lines), np.float32)
     if page.body and page.kind == "article":
         labels = sequence_labels(texts, page.body)
     words = np.array([len(CHARACTER.findall(text)) for text in texts], np.float32)
-    return Example(page, lines, signs, rows, labels, words)
+    return Example(page, lines, line_scores, rows, labels, words)

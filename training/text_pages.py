@@ -1,4 +1,4 @@
-"""Copied pages of our own making: real articles inside the chrome of other pages.
+"""Makes copied pages: real articles inside the furniture of other pages.
 
 ``transplants`` puts articles into the chrome of WordPress pages in many locales, with comments,
 biographies and sign-offs of all lengths; ``made`` writes the themes of ``benchmarks.made_pages``
@@ -49,17 +49,17 @@ _SIGN_OFFS = ["xo Rosa", "— The editors", "Yours, Ana", "Until next week!", "(
 
 
 def plain(text: str) -> str:
-    """Give the text with single spaces."""
+    """Return the text with single spaces."""
     return " ".join(text.split())
 
 
 def paragraphs(text: str) -> list[str]:
-    """Give a text's lines that are not blank."""
+    """Return a text's lines that are not blank."""
     return [line for part in text.split("\n") if (line := plain(part))]
 
 
 class Maker:
-    """Makes pages out of chrome and articles of one fold; the same seed gives the same pages."""
+    """Makes pages from furniture and articles of one fold; a seed always gives the same pages."""
 
     def __init__(self, chrome: Sequence[Row], articles: Sequence[Row], seed: int) -> None:
         self.random = random.Random(seed)
@@ -76,15 +76,15 @@ class Maker:
         ]
 
     def transplant(self, article: Row, group: str) -> tuple[str, str]:
-        """Give a WordPress page with the article in it, and the article's body."""
+        """Return a WordPress page with the article in it, and the article's body."""
         rng = self.random
         row, column = rng.choice(self.chrome[fold_of(group)])
         body = self._body(article)
         lines = row[column].split("\n")
-        wanted = plain(row["text"])
-        inside = [at for at, line in enumerate(lines) if plain(line) and plain(line) in wanted]
-        start = next((at for at in inside if wanted.startswith(plain(lines[at]))), -1)
-        end = max((at for at in inside if wanted.endswith(plain(lines[at]))), default=-1)
+        row_text = plain(row["text"])
+        inside = [at for at, line in enumerate(lines) if plain(line) and plain(line) in row_text]
+        start = next((at for at in inside if row_text.startswith(plain(lines[at]))), -1)
+        end = max((at for at in inside if row_text.endswith(plain(lines[at]))), default=-1)
         if not 0 <= start <= end:
             return "\n\n".join([article["title"], *body]), "\n\n".join(body)
         pad = " " * (len(lines[start]) - len(lines[start].lstrip()))
@@ -95,7 +95,7 @@ class Maker:
         return self._bannered("\n".join([*above, *laid, *below])), "\n\n".join(body)
 
     def _body(self, article: Row) -> list[str]:
-        """Give the article's paragraphs, at times fewer, with other beginnings and ends."""
+        """Return the article's paragraphs, sometimes fewer or with another beginning or end."""
         rng = self.random
         body = paragraphs(article["text"])
         words = " ".join(body).split()
@@ -109,12 +109,12 @@ class Maker:
             body += self._list(words)
         return body
 
-    def _words(self, words: Sequence[str], least: int, most: int) -> str:
-        at = self.random.randrange(len(words) - most)
-        return " ".join(words[at : at + self.random.randint(least, most)]).strip(".,;:!?")
+    def _words(self, words: Sequence[str], minimum: int, maximum: int) -> str:
+        at = self.random.randrange(len(words) - maximum)
+        return " ".join(words[at : at + self.random.randint(minimum, maximum)]).strip(".,;:!?")
 
     def _list(self, words: Sequence[str]) -> list[str]:
-        """Give a list of short lines, with or without marks and a heading."""
+        """Return a list of short lines, with or without marks and a heading."""
         rng = self.random
         heading = [f"{self._words(words, 2, 4).capitalize()}:"] if rng.random() < 0.7 else []
         kind = rng.choice(["* ", "{}. ", "", "", "named", "credited"])
@@ -131,15 +131,17 @@ class Maker:
         return [*heading, *items]
 
     def _biography(self, below: list[str], pad: str) -> list[str]:
-        """Put a name and a sentence about it between the byline and the comments."""
+        """Insert a biography between the byline and the comments of some pages."""
         rng = self.random
         filled = [at for at, line in enumerate(below[:14]) if line.strip()]
         if rng.random() > 0.35 or len(filled) < 4:
             return below
         at = filled[rng.choice([0, 2, 3])]
-        name, told = rng.choice(_NAMES), rng.choice(self.sentences)[:260]
-        told = f"{name} {told[:1].lower()}{told[1:]}" if rng.random() < 0.6 else told
-        return [*below[:at], pad + name, "", pad + told, "", *below[at:]]
+        name, sentence = rng.choice(_NAMES), rng.choice(self.sentences)[:260]
+        sentence = (
+            f"{name} {sentence[:1].lower()}{sentence[1:]}" if rng.random() < 0.6 else sentence
+        )
+        return [*below[:at], pad + name, "", pad + sentence, "", *below[at:]]
 
     def _bannered(self, text: str) -> str:
         """Put a banner above one page in eight."""
@@ -149,7 +151,7 @@ class Maker:
         return rng.choice(["\n", "\n\n"]).join([*rng.choice(_BANNERS), text])
 
     def _without_meta(self, below: list[str]) -> list[str]:
-        """Leave out what stands between the body and the comments, as posts without a byline."""
+        """Return some pages without the lines between body and comments: posts without a byline."""
         if self.random.random() > 0.4:
             return below
         for at, line in enumerate(below):
@@ -174,7 +176,7 @@ class Maker:
         return lines
 
     def made(self, article: Row) -> tuple[str, str]:
-        """Give a made page with the article in it, and the article's body."""
+        """Return a made page with the article in it, and the article's body."""
         rng = self.random
         language = real(rng.choice(["en", "de", "fr", "ru", "ja", "ar"]))
         if rng.random() < 0.6:
@@ -195,7 +197,7 @@ class Maker:
 def made_pages(
     chrome: Sequence[Row], articles: Sequence[tuple[str, Row]], seed: int = 3
 ) -> Iterator[tuple[str, str, Row, str, str]]:
-    """Give (source, group, article, text, body) of pages around all articles."""
+    """Yield (source, group, article, text, body) of pages around all articles."""
     maker = Maker(chrome, [row for _, row in articles], seed)
     for number, (group, row) in enumerate(articles):
         if number % 4 != 3:

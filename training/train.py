@@ -64,7 +64,7 @@ alone, twice as many articles without one were refused as with it."""
 def train_blocks(
     pages: Sequence[Example], *, trees: int = BLOCKS["iterations"], seed: int = 1
 ) -> CatBoostClassifier:
-    """Fit the choice of blocks; every page weighs the same, in its set's proportion."""
+    """Train the model of blocks; all pages of a set have the same weight."""
     names = list(columns())
     core = columns()["core:40_inside"]
     parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
@@ -87,7 +87,7 @@ def train_blocks(
 def _disguised(
     rows: NDArray[np.float32], names: Sequence[str], random: np.random.Generator
 ) -> NDArray[np.float32]:
-    """Take class names from some pages and words from others, as other sites do."""
+    """Remove the features of class names from some pages and those of words from others."""
     drawn = random.random(2) < 0.15
     if not drawn.any():
         return rows
@@ -101,9 +101,9 @@ def _disguised(
 
 
 def page_rows(pages: Sequence[Example], blocks: Sequence[Forest]) -> list[PageRows]:
-    """Give each page's row with its address and without it.
+    """Return each page's features with its address and without.
 
-    ``blocks`` are the models of the folds, so that no page sees its own.
+    ``blocks`` are the models of the folds: each page is read by one not trained on it.
     """
     rows = []
     for page in pages:
@@ -115,7 +115,7 @@ def page_rows(pages: Sequence[Example], blocks: Sequence[Forest]) -> list[PageRo
 def train_pages(
     pages: Sequence[Example], rows: Sequence[PageRows], *, seed: int = 1
 ) -> CatBoostClassifier:
-    """Fit article or not."""
+    """Train the model that tells articles from other pages."""
     table, labels, weights = [], [], []
     for page, both in zip(pages, rows, strict=True):
         for row, share in zip(both, (1.0, NO_ADDRESS), strict=True):
@@ -147,8 +147,8 @@ def exported(model: CatBoostClassifier, names: Sequence[str], name: str) -> Arra
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "model.json"
         model.save_model(str(path), format="json")
-        told = json.loads(path.read_text())
-    trees = told["oblivious_trees"]
+        document = json.loads(path.read_text())
+    trees = document["oblivious_trees"]
     levels = max(len(tree["splits"]) for tree in trees)
     column = np.zeros((levels, len(trees)), np.int16)
     border = np.full((levels, len(trees)), np.inf, np.float32)  # never above: the bit stays 0
@@ -158,7 +158,7 @@ def exported(model: CatBoostClassifier, names: Sequence[str], name: str) -> Arra
             column[level, number] = split["float_feature_index"]
             border[level, number] = split["border"]
         leaves[number, : len(tree["leaf_values"])] = tree["leaf_values"]
-    scale, (bias,) = told["scale_and_bias"]
+    scale, (bias,) = document["scale_and_bias"]
     return {
         f"{name}_column": column,
         f"{name}_border": border,
@@ -180,7 +180,7 @@ def forest_of(arrays: Arrays, name: str) -> Forest:
 
 
 def folds(pages: Sequence[Example], seed: int) -> list[Arrays]:
-    """Train the models of blocks that each miss a fold."""
+    """Train one model of blocks per fold, on all other folds."""
     return [_blocks([page for page in pages if page.fold != fold], seed) for fold in range(FOLDS)]
 
 
@@ -194,9 +194,9 @@ def _kinds(
     seed: int,
     stands: Callable[[Example], bool] = lambda _: True,
 ) -> Arrays:
-    """Train the model of pages on those that stand."""
-    own = [(page, row) for page, row in zip(pages, rows, strict=True) if stands(page)]
-    model = train_pages([page for page, _ in own], [row for _, row in own], seed=seed)
+    """Train the model of kinds on the pages for which ``stands`` is true."""
+    pairs = [(page, row) for page, row in zip(pages, rows, strict=True) if stands(page)]
+    model = train_pages([page for page, _ in pairs], [row for _, row in pairs], seed=seed)
     return exported(model, list(rows[0][0]), "pages")
 
 
@@ -233,9 +233,9 @@ def main() -> None:
         kinds = _kinds(everything, rows, seed, lambda page, fold=fold: page.fold != fold)
         write(options.folds / f"fold-{fold}.npz", {**arrays, **kinds})
     for origin in sources if options.origins else ():
-        rest = [page for page in pages if page.source != origin]
+        remaining = [page for page in pages if page.source != origin]
         kinds = _kinds(everything, rows, seed, lambda page, origin=origin: page.source != origin)
-        write(options.origins / f"without-{origin}.npz", {**_blocks(rest, seed), **kinds})
+        write(options.origins / f"without-{origin}.npz", {**_blocks(remaining, seed), **kinds})
 
 
 if __name__ == "__main__":

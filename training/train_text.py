@@ -27,7 +27,7 @@ from copydesk.tasks.cleaning.text.model import DATA
 from copydesk.tasks.cleaning.text.second import SECOND, second_rows
 from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, candidates
 from copydesk.tasks.cleaning.title import title_key
-from training.text_data import Copied, Example, addressed, example, pages
+from training.text_data import CopiedPage, Example, addressed, example, pages
 from training.train import exported, forest_of
 
 FOLDS = 3
@@ -74,8 +74,8 @@ KINDS = {"article": 2.0, "service": 0.3, "forum": 0.3, "documentation": 0.1}
 text reads like an article."""
 
 
-def learned_from(copied: Copied) -> bool:
-    """Tell whether the models learn from a page, by its name."""
+def learned_from(copied: CopiedPage) -> bool:
+    """Return whether the models learn from a page; the same pages are drawn each time."""
     if copied.kind != "article" or copied.form == BLOCKS:
         return copied.form != "alone"
     if copied.source in SMALL:
@@ -84,7 +84,7 @@ def learned_from(copied: Copied) -> bool:
 
 
 def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> CatBoostClassifier:
-    """Fit the choice of lines; every page of a set weighs the same."""
+    """Train a model of lines; all pages of a set have the same weight."""
     parts: list[tuple[Rows, Rows, NDArray[np.float64]]] = []
     random = np.random.default_rng(1)
     run = columns()["place:from_run"]
@@ -101,8 +101,8 @@ def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> Ca
     return _fit(table, labels, weights, LINES)
 
 
-class Wholes:
-    """What is read off the chosen lines of all pages: candidates for the title, and the kind."""
+class TextTraining:
+    """Trains the models of titles and of kinds, from the chances of all pages' lines."""
 
     title_names = (*columns(), *(f"title:{name}" for name in COLUMNS))
 
@@ -114,20 +114,24 @@ class Wholes:
         for page, chance in zip(pages, chances, strict=True):
             if page.copied.form == "alone":
                 continue
-            shape = Shape(page.lines, page.signs, addressed(page.copied))
-            kept = best_choice(chance, shape.tokens)
-            found = candidates(page.lines, chance, shape.tokens)
-            at = np.flatnonzero(kept).tolist()
-            rows = candidate_rows(found, shape, page.rows, chance, at) if found else None
+            shape = Shape(page.lines, page.line_scores, addressed(page.copied))
+            is_body = best_choice(chance, shape.tokens)
+            title_candidates = candidates(page.lines, chance, shape.tokens)
+            at = np.flatnonzero(is_body).tolist()
+            rows = (
+                candidate_rows(title_candidates, shape, page.rows, chance, at)
+                if title_candidates
+                else None
+            )
             key = title_key(page.copied.title or "")
             self.pages.append(page)
             self.rows.append(rows)
-            labels = [title_key(item.text) == key for item in found] if key else []
+            labels = [title_key(item.text) == key for item in title_candidates] if key else []
             self.labels.append(np.array(labels, np.float32))
-            self.texts.append(text_row(shape, page.rows, chance, kept, 0.0, shape.url))
+            self.texts.append(text_row(shape, page.rows, chance, is_body, 0.0, shape.url))
 
     def train_titles(self, fold: int | None) -> CatBoostClassifier:
-        """Fit the choice of the title on all folds but one."""
+        """Train the model of titles on all folds but one, or on all (None)."""
         parts = []
         for page, rows, labels in zip(self.pages, self.rows, self.labels, strict=True):
             if rows is None or page.fold % FOLDS == fold or page.copied.kind != "article":
@@ -138,14 +142,14 @@ class Wholes:
         table, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
         return _fit(table, labels, weights, TITLES)
 
-    def tell_titles(self, forests: Sequence[Forest]) -> None:
-        """Note each text's best chance of a title, as a model of other folds gives it."""
+    def add_title_chances(self, forests: Sequence[Forest]) -> None:
+        """Add each text's best chance of a title, from the model of the other folds."""
         for page, rows, row in zip(self.pages, self.rows, self.texts, strict=True):
             if rows is not None:
                 row["title"] = float(forests[page.fold % FOLDS].chance(rows).max())
 
     def train_texts(self, fold: int | None) -> CatBoostClassifier:
-        """Fit article or not on all folds but one."""
+        """Train the model of kinds on all folds but one, or on all (None)."""
         used = [at for at, page in enumerate(self.pages) if page.fold % FOLDS != fold]
         kinds = [self.pages[at].copied.kind for at in used]
         labels = np.array([kind == "article" for kind in kinds], np.float32)
@@ -175,7 +179,7 @@ def _fit(
 
 
 def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
-    """Train the models: those of each fold, then those of all pages."""
+    """Train one set of models per fold, on all other folds, then one on all pages."""
     names = list(columns())
     second_names = [*names, *(f"second:{name}" for name in SECOND)]
     learned = [
@@ -184,12 +188,12 @@ def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
     say(f"{len(read)} pages, {len(learned)} of them to learn lines from")
 
     def fitted(rows: Callable[[Example], Rows], of: Sequence[str], name: str) -> list[Arrays]:
-        found = []
+        models = []
         for fold in (*range(FOLDS), None):
-            rest = [page for page in learned if page.fold % FOLDS != fold]
-            found.append(exported(train_lines(rest, rows), of, name))
+            training_pages = [page for page in learned if page.fold % FOLDS != fold]
+            models.append(exported(train_lines(training_pages, rows), of, name))
             say(f"{name}, fold {fold}")
-        return found
+        return models
 
     first = fitted(lambda page: page.rows, names, "lines")
     forests = [forest_of(arrays, "lines") for arrays in first]
@@ -212,19 +216,23 @@ def finish(
     second: Sequence[Arrays],
     say: Callable[[str], None],
 ) -> list[Arrays]:
-    """Train what reads the chosen lines: the title, and article or not."""
+    """Train the models of titles and of kinds."""
     folds = (*range(FOLDS), None)
-    wholes = Wholes(pages, chances)
+    texts = TextTraining(pages, chances)
     say("candidates")
-    third = [exported(wholes.train_titles(fold), Wholes.title_names, "titles") for fold in folds]
+    third = [
+        exported(texts.train_titles(fold), TextTraining.title_names, "titles") for fold in folds
+    ]
     say("titles")
-    wholes.tell_titles([forest_of(arrays, "titles") for arrays in third])
-    names = list(wholes.texts[0])
-    fourth = [exported(wholes.train_texts(fold), names, "texts") for fold in folds]
+    texts.add_title_chances([forest_of(arrays, "titles") for arrays in third])
+    names = list(texts.texts[0])
+    fourth = [exported(texts.train_texts(fold), names, "texts") for fold in folds]
     say("texts")
     return [
-        {**one, **two, **three, **four}
-        for one, two, three, four in zip(first, second, third, fourth, strict=True)
+        {**line_arrays, **second_arrays, **title_arrays, **text_arrays}
+        for line_arrays, second_arrays, title_arrays, text_arrays in zip(
+            first, second, third, fourth, strict=True
+        )
     ]
 
 
@@ -241,8 +249,8 @@ def main() -> None:
     def say(text: str) -> None:
         print(f"{time.monotonic() - started:6.0f} s  {text}", flush=True)
 
-    chosen = (page for page in pages(options.data) if learned_from(page))
-    learned = [example(page) for page in chosen if page.source != options.without]
+    selected = (page for page in pages(options.data) if learned_from(page))
+    learned = [example(page) for page in selected if page.source != options.without]
     read = [page for page in learned if page is not None]
     write(train(read, say), options.folds, options.out)
     say(f"wrote {options.out}, {options.out.stat().st_size:,} bytes")

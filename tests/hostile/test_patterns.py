@@ -19,8 +19,14 @@ BOUNDED: Final = {
     "copydesk.tasks.cleaning.content_type._MARKDOWN": (8192, "the head that told_form reads"),
     "copydesk.tasks.sources.web.listings.entry._UNSEEN": (2000, "entry._LONGEST"),
     "copydesk.tasks.sources.web.pagination._PAGE_NUMBER": (600, "pagination._HEADING"),
-    "copydesk.tasks.cleaning.text.line_scores._LABELLED": (300, "signs: lines up to TITLE_LENGTH"),
-    "copydesk.tasks.cleaning.text.line_scores._CONTACT": (300, "signs: lines up to TITLE_LENGTH"),
+    "copydesk.tasks.cleaning.text.line_scores._LABELLED": (
+        300,
+        "line_scores: lines up to TITLE_LENGTH",
+    ),
+    "copydesk.tasks.cleaning.text.line_scores._CONTACT": (
+        300,
+        "line_scores: lines up to TITLE_LENGTH",
+    ),
     "copydesk.tasks.cleaning.text.title_choice._PARTS": (300, "candidates: lines to LONGEST_TITLE"),
     "copydesk.tasks.cleaning.text.date_lines._UNKNOWN_MONTH": (120, "text.dates.LONGEST"),
     "copydesk.tasks.cleaning.title._CUT": (1000, "title.LONGEST_TITLE"),

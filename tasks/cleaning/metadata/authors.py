@@ -23,8 +23,8 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     is_label,
     key,
     may_say_by,
-    said_plainly,
     says_by,
+    starting_plainly_with_by,
 )
 
 # In order of trust. On WCXB's pages with a known author: meta author .89 right where it is
@@ -309,7 +309,7 @@ def _farther(
         if _PAGE in mark.label:
             people = [a for a in reader.element(mark.text) if a.person]
             yield from _place("link to an author's page", people, visible=True)
-    said = said_plainly((text for text in tail if len(text) <= _SHORT), reader.language)
+    said = starting_plainly_with_by((text for text in tail if len(text) <= _SHORT), reader.language)
     said = {text for text in said if not own.is_text_of_others(text)}
     if len(said) == 1:
         people = [a for a in reader.element(said.pop()) if a.person]

@@ -27,6 +27,7 @@ from copydesk.tasks.cleaning.title import normal_title
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
     by_words,
+    every_word,
     house_follows,
     is_body,
     is_date_word,
@@ -35,10 +36,9 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     is_role,
     joins,
     key,
+    keys_of_nobody,
     match_not_by,
-    nobodies,
     says_by,
-    told_words,
     until_others,
     without_by,
     without_roles,
@@ -115,12 +115,14 @@ def _read_names(
     own = _keys(houses)
     if (name := _simple(text, language)) is not None:
         name_key = key(name)
-        return () if name_key in own or name_key in nobodies() else (Author(name, person=True),)
+        return (
+            () if name_key in own or name_key in keys_of_nobody() else (Author(name, person=True),)
+        )
     found: dict[str, Author] = {}
     for part in _parts(text, language, listed=listed, shown=shown):
         name = _tidy(part, language)
         name_key = key(name)
-        if not name_key or name_key in own or name_key in nobodies() or name_key in found:
+        if not name_key or name_key in own or name_key in keys_of_nobody() or name_key in found:
             continue
         if _like_a_name(name):
             found[name_key] = Author(name, is_person(name))
@@ -128,7 +130,7 @@ def _read_names(
                 break
     if not found and roles_too:
         whole = _tidy(_until_date(without_by(text.partition("\n")[0], language)))
-        if is_role(whole) and _like_a_name(whole) and key(whole) not in {*nobodies(), *own}:
+        if is_role(whole) and _like_a_name(whole) and key(whole) not in {*keys_of_nobody(), *own}:
             return (Author(whole, person=False),)
     return tuple(found.values())
 
@@ -139,7 +141,7 @@ def _simple(text: str, language: str | None) -> str | None:
     if len(name) > MAX_NAME_CHARS or _SIMPLE.fullmatch(name) is None:
         return None
     words = [word.rstrip(".") for word in name.lower().split(" ")]
-    known = told_words()
+    known = every_word()
     if not known.isdisjoint(words) or not INSIDE.isdisjoint(words) or match_not_by(name):
         return None
     if any(map(is_date_word, words)) or is_body(name):

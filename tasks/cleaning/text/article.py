@@ -1,4 +1,4 @@
-"""Copied text to an article: head, body, tail, and a cut for every line that is left out."""
+"""Turns copied text into an article, with a cut for every line that is left out."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.tasks.cleaning.text.byline import read_byline
-from copydesk.tasks.cleaning.text.line_scores import Signs, read_signs
+from copydesk.tasks.cleaning.text.line_scores import LineScore, score_lines
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
 from copydesk.tasks.cleaning.text.model import Models
 from copydesk.tasks.cleaning.text.selection import Selection, select
@@ -31,7 +31,7 @@ _KINDS = {
     "related": CutKind.RELATED,
 }
 _UNNAMED = frozenset({"before_title", "after_text", "model"})
-"""Rules that say where a line stands: here the model's chance says more."""
+"""Rules that only say where a line stands; their cuts also carry the model's score."""
 _SECTIONS = {
     "comments": CutKind.COMMENTS,
     "form": CutKind.FORM,
@@ -54,47 +54,59 @@ def clean_text(
 ) -> Article | Reject:
     """Clean a text that was copied from a page, its main part or the whole of it.
 
-    Letters stay as they are; runs of white space become one space, paragraphs are joined by
-    a blank line. Every line is in the title, in the text or in a cut. ``url`` is the page's
-    address where it is known: its words are evidence of the title.
+    Only white space changes: a run of it becomes one space, and a blank line parts paragraphs.
+    Every line ends up in the title, in the text or in a cut.
+
+    Args:
+        text: The copied text.
+        url: The page's address, if known; words of the title often stand in it.
+        observed_at: When the text was copied; later dates are not the article's.
+        hints: Title, authors and dates that are known from elsewhere.
+        vocabulary: The phrases of page furniture; those of the package by default.
+        models: The trained models; those of the package by default.
     """
     lines = read_lines(text)
     if not lines:
         return Reject(RejectReason.EMPTY, "the text has no characters but white space")
-    signs = read_signs(lines, vocabulary or shipped())
-    chosen = select(lines, signs, url, hints.title if hints else None, models)
-    if isinstance(chosen, Reject):
-        return chosen
-    return article_of(lines, signs, chosen, observed_at=observed_at, hints=hints)
+    line_scores = score_lines(lines, vocabulary or shipped())
+    selection = select(lines, line_scores, url, hints.title if hints else None, models)
+    if isinstance(selection, Reject):
+        return selection
+    return article_of(lines, line_scores, selection, observed_at=observed_at, hints=hints)
 
 
 def article_of(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
-    chosen: Selection,
+    line_scores: Sequence[LineScore],
+    selection: Selection,
     *,
     observed_at: datetime | None = None,
     hints: Hints | None = None,
 ) -> Article | Reject:
-    """Make the article of the chosen lines, with a cut for every other line."""
-    repeated = _repeats(lines, chosen.body)
-    body = [index for index in chosen.body if index not in repeated]
+    """Build the article from the selected lines, with a cut for every other line."""
+    repeated = _repeats(lines, selection.body)
+    body = [index for index in selection.body if index not in repeated]
     if not any(any(char.isalnum() for char in lines[i].text) for i in body):
-        return _nothing(chosen.title, lines)
-    cuts = _cuts(lines, signs, chosen, body, repeated)
+        return _nothing(selection.title, lines)
+    cuts = _cuts(lines, line_scores, selection, body, repeated)
     paragraphs = _paragraphs(lines, body)
     language = _language(paragraphs)
-    found = read_byline(
-        lines, signs, chosen.opening, chosen.end, language=language, observed_at=observed_at
+    byline = read_byline(
+        lines,
+        line_scores,
+        selection.opening,
+        selection.end,
+        language=language,
+        observed_at=observed_at,
     )
-    evidence = {"title": chosen.why, "text": chosen.how, **found.evidence}
+    evidence = {"title": selection.title_evidence, "text": selection.method, **byline.evidence}
     if language:
         evidence["language"] = "text"
     return Article(
-        title=chosen.title,
+        title=selection.title,
         text=paragraphs,
-        authors=found.authors or (hints.authors if hints else ()),
-        published_at=found.published_at or (hints.published_at if hints else None),
+        authors=byline.authors or (hints.authors if hints else ()),
+        published_at=byline.published_at or (hints.published_at if hints else None),
         modified_at=hints.modified_at if hints else None,
         language=language or (hints.language if hints else None),
         section=hints.section if hints else None,
@@ -105,71 +117,75 @@ def article_of(
 
 
 def _nothing(title: str, lines: Sequence[Line]) -> Reject:
-    shown = "\n".join(line.text for line in lines[:20])[:400]
+    excerpt = "\n".join(line.text for line in lines[:20])[:400]
     if title:
-        return Reject(RejectReason.NO_BODY, f"a title and no text: {title}", shown)
-    return Reject(RejectReason.NO_ARTICLE, "no line reads like an article's text", shown)
+        return Reject(RejectReason.NO_BODY, f"a title and no text: {title}", excerpt)
+    return Reject(RejectReason.NO_ARTICLE, "no line reads like an article's text", excerpt)
 
 
 def _repeats(lines: Sequence[Line], body: Sequence[int]) -> dict[int, str]:
-    """Give the lines of a second copy of the whole body, each with the rule."""
+    """Return the lines of a second copy of the whole body, each with the rule that found it."""
     _, cuts = without_second_copy([lines[index].text for index in body])
     return {body[cut.position]: cut.rule for cut in cuts}
 
 
 def _cuts(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
-    chosen: Selection,
+    line_scores: Sequence[LineScore],
+    selection: Selection,
     body: Sequence[int],
     repeated: Mapping[int, str],
 ) -> tuple[Cut, ...]:
-    """Give a cut per passage: neighbouring lines of one kind and rule are one passage."""
-    passages: list[tuple[Cut, list[str]]] = []  # a cut with its first line, and all its lines
+    """Return one cut per passage: adjacent lines that one rule cut as one kind."""
+    passages: list[tuple[Cut, list[str]]] = []  # each cut with the text of its lines
     section = CutKind.OTHER
-    shown = False  # the title itself is no cut where it first stands
-    inside = set(body)
-    last = -2
-    for index in (at for at in range(len(lines)) if at not in inside):
-        line, sign = lines[index], signs[index]
-        if index in chosen.title_lines:
-            if not shown and title_key(line.bare) == title_key(chosen.title):
-                shown = True
+    title_passed = False  # the first occurrence of the title is not a cut
+    body_indexes = set(body)
+    previous_index = -2
+    for index in (at for at in range(len(lines)) if at not in body_indexes):
+        line, line_score = lines[index], line_scores[index]
+        if index in selection.title_lines:
+            if not title_passed and title_key(line.bare) == title_key(selection.title):
+                title_passed = True
                 continue
             kind, rule = CutKind.REPEATED_TITLE, "repeated_title"
         elif index in repeated:
             kind, rule = CutKind.DUPLICATE, repeated[index]
-        elif index < chosen.start:
-            kind = _KINDS[sign.match.kind] if sign.match else CutKind.SITE
-            rule = sign.rule if sign.match else "before_title"
+        elif index < selection.start:
+            kind = _KINDS[line_score.match.kind] if line_score.match else CutKind.SITE
+            rule = line_score.rule if line_score.match else "before_title"
         else:
-            if sign.match and sign.match.kind in _SECTIONS:
-                section = _SECTIONS[sign.match.kind]
-            kind, rule = _kind(sign, section), sign.rule
+            if line_score.match and line_score.match.kind in _SECTIONS:
+                section = _SECTIONS[line_score.match.kind]
+            kind, rule = _kind(line_score, section), line_score.rule
             if rule == "position":
-                rule = "after_text" if index >= chosen.end else chosen.inside
-        score = chosen.scores[index] if chosen.scores and rule in _UNNAMED else None
-        before, parts = passages[-1] if passages else (None, [])
-        if before and last == index - 1 and (before.kind, before.rule) == (kind, rule):
+                rule = "after_text" if index >= selection.end else selection.inside
+        score = selection.scores[index] if selection.scores and rule in _UNNAMED else None
+        previous_cut, parts = passages[-1] if passages else (None, [])
+        if (
+            previous_cut
+            and previous_index == index - 1
+            and (previous_cut.kind, previous_cut.rule) == (kind, rule)
+        ):
             parts.append(line.text)
-            if score is not None and before.score is not None and score > before.score:
-                passages[-1] = replace(before, score=score), parts
+            if score is not None and previous_cut.score is not None and score > previous_cut.score:
+                passages[-1] = replace(previous_cut, score=score), parts
         else:
             passages.append((Cut(kind, rule, line.paragraph, line.text, score), [line.text]))
-        last = index
+        previous_index = index
     return tuple(
         replace(cut, text="\n".join(parts)) if len(parts) > 1 else cut for cut, parts in passages
     )
 
 
-def _kind(sign: Signs, section: CutKind) -> CutKind:
-    if sign.match:
-        return _KINDS[sign.match.kind]
-    if sign.rule == "date" and section is CutKind.OTHER:
+def _kind(line_score: LineScore, section: CutKind) -> CutKind:
+    if line_score.match:
+        return _KINDS[line_score.match.kind]
+    if line_score.rule == "date" and section is CutKind.OTHER:
         return CutKind.BYLINE
-    if sign.rule == "advertisement":
+    if line_score.rule == "advertisement":
         return CutKind.ADVERTISEMENT
-    if sign.rule == "required_field":
+    if line_score.rule == "required_field":
         return CutKind.FORM
     return section
 
@@ -177,15 +193,15 @@ def _kind(sign: Signs, section: CutKind) -> CutKind:
 def _paragraphs(lines: Sequence[Line], body: Sequence[int]) -> str:
     """Join the body: a blank line between paragraphs, a line break within one."""
     parts: list[str] = []
-    before: int | None = None
+    previous_paragraph: int | None = None
     for index in body:
         line = lines[index]
-        if before == line.paragraph:
+        if previous_paragraph == line.paragraph:
             parts.append("\n")
-        elif before is not None:
+        elif previous_paragraph is not None:
             parts.append("\n\n")
         parts.append(line.text)
-        before = line.paragraph
+        previous_paragraph = line.paragraph
     return "".join(parts)
 
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from copydesk.tasks.cleaning.text.head import Head
-from copydesk.tasks.cleaning.text.line_scores import Signs
+from copydesk.tasks.cleaning.text.line_scores import LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.tail import find_end, in_context
 
@@ -23,26 +23,28 @@ LONG = 4.0  # what a whole paragraph is worth
 LEAST_LONG = 2  # whole paragraphs of an article: one may be a notice or an agency's motto
 
 
-def find_body(lines: Sequence[Line], signs: Sequence[Signs], head: Head) -> tuple[Head, int]:
-    """Give the head, with its start where the body begins, and the index after the last line."""
-    end = find_end(lines, signs, head.start, head.title)
-    if _long(signs[end:]) < LEAST_LONG:
+def find_body(
+    lines: Sequence[Line], line_scores: Sequence[LineScore], head: Head
+) -> tuple[Head, int]:
+    """Return the head, its start moved to where the body begins, and the body's end index."""
+    end = find_end(lines, line_scores, head.start, head.title)
+    if _long(line_scores[end:]) < LEAST_LONG:
         return head, end
-    scores = in_context(lines, signs, head.start, head.title, doubted=True)
+    scores = in_context(lines, line_scores, head.start, head.title, doubted=True)
     first, last, worth = _heaviest(scores, end, len(lines))
-    few = _long(signs[first:last]) < LEAST_LONG
-    if few or worth <= OUTWEIGHS * _heaviest(scores, head.start, end)[2]:
+    too_few = _long(line_scores[first:last]) < LEAST_LONG
+    if too_few or worth <= OUTWEIGHS * _heaviest(scores, head.start, end)[2]:
         return head, end
-    begin = next(index for index in range(first, last) if signs[index].reads)
+    begin = next(index for index in range(first, last) if line_scores[index].reads)
     return replace(head, start=begin), last
 
 
-def _long(signs: Sequence[Signs]) -> int:
-    return sum(sign.score >= LONG for sign in signs)
+def _long(line_scores: Sequence[LineScore]) -> int:
+    return sum(line_score.score >= LONG for line_score in line_scores)
 
 
 def _heaviest(scores: Sequence[float], start: int, end: int) -> tuple[int, int, float]:
-    """Give the run of lines with the largest sum (Kadane 1984), and the sum."""
+    """Return the run of lines with the largest sum of scores (Kadane 1984), and the sum."""
     best, first, total = (start, start, 0.0), start, 0.0
     for index in range(start, end):
         if total <= 0.0:

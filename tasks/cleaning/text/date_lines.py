@@ -1,4 +1,4 @@
-"""Lines that are a date, in any language: told by digits and names of months, never parsed."""
+"""Recognises lines that are dates, in any language, by digits and names of months."""
 
 from __future__ import annotations
 
@@ -36,28 +36,28 @@ def _months() -> frozenset[str]:
 
 @lru_cache(maxsize=4096)
 def is_month(word: str) -> bool:
-    """Tell whether a word is the name of a month or a day of the week, with a case's ending."""
+    """Return whether a word names a month or weekday, perhaps with a grammatical ending."""
     names = _months()
     # Basque, Finnish, Hungarian and Turkish add up to five letters ("abenduaren").
     return word in names or any(word[:-cut] in names for cut in range(1, min(6, len(word) - 5)))
 
 
 def has_time(text: str) -> bool:
-    """Tell whether a time of day stands in a short line."""
+    """Return whether a short line has a time of day."""
     return len(text) <= LONGEST and bool(_DIGIT.search(text)) and bool(_TIME.search(text))
 
 
 def date_strength(text: str) -> float:
-    """Say how much of a line is a date: 1 for a date alone, 0 for none.
+    """Return how much of a line is a date, from 0 (no date) to 1 (nothing but a date).
 
-    A date is a year and a month, a day and a month, or three numbers between dots; every
-    further word makes the line less of a date, and a full stop makes it a sentence.
+    A date is a month with a year or a day, or three numbers parted by dots, slashes or hyphens.
+    Each word beside it lowers the value; a line that ends like a sentence is no date.
     """
     if len(text) > LONGEST or not _DIGIT.search(text) or _FIGURES.search(text):
         return 0.0
     if _EASTERN.search(text) or _EASTERN_DAY.search(text):
-        rest = len(_EASTERN_DAY.sub("", _EASTERN.sub("", text)).strip())
-        return max(0.0, 1.0 - max(0, rest - 8) / 24)
+        other_letters = len(_EASTERN_DAY.sub("", _EASTERN.sub("", text)).strip())
+        return max(0.0, 1.0 - max(0, other_letters - 8) / 24)
     words = _WORD.findall(text.casefold())
     numbers = [int(word) for word in words if word.isdecimal() and len(word) <= 4]
     others = [word for word in words if not word.isdecimal()]
@@ -67,11 +67,13 @@ def date_strength(text: str) -> float:
     year = any(1900 <= n <= 2100 or 2440 <= n <= 2600 or 1340 <= n <= 1450 for n in numbers)
     day = any(1 <= n <= 31 for n in numbers)
     # "das", "dem" and "mar" are months somewhere: a short name needs both a year and a day.
-    named = bool(months) and ((year and day) if short else (year or day))
-    if not (named or _NUMERIC.search(text)):
-        # A month that nobody told us: a day, a word and a year, in a line of few words.
-        few = len(others) <= 8 and not ends_sentence(text)
-        return max(0.3, 0.9 - len(others) / 16) if few and _UNKNOWN_MONTH.search(text) else 0.0
+    month_and_number = bool(months) and ((year and day) if short else (year or day))
+    if not (month_and_number or _NUMERIC.search(text)):
+        # A month in a language without a table: a day, a word and a year in a line of few words.
+        few_words = len(others) <= 8 and not ends_sentence(text)
+        return (
+            max(0.3, 0.9 - len(others) / 16) if few_words and _UNKNOWN_MONTH.search(text) else 0.0
+        )
     further = len(others) - len(months)
     if further > 3 and ends_sentence(text):
         return 0.0

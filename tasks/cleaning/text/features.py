@@ -1,7 +1,7 @@
-"""The model's view of a copied text: one row a line, columns named in ``columns()``.
+"""Computes the features of a copied text's lines: a row a line, columns named in ``columns()``.
 
-Shape, punctuation, repetition, place and neighbours mean the same in every script; phrases and
-the address's words are evidence beside them. Rows are computed for the whole text at once.
+Most measure layout, punctuation, repetition, position and neighbours, which mean the same in
+every script; phrases and the words of the page's address come on top.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from copydesk.tasks.cleaning.html.character_counts import (
     UNSPACED,
     UPPER,
 )
-from copydesk.tasks.cleaning.text.line_scores import Signs
+from copydesk.tasks.cleaning.text.line_scores import LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import (
     FAR,
@@ -57,10 +57,10 @@ _MARKS = re.compile(r"[@#]\w|https?:|www\.")
 
 
 def features(
-    lines: Sequence[Line], signs: Sequence[Signs], url: str | None = None
+    lines: Sequence[Line], line_scores: Sequence[LineScore], url: str | None = None
 ) -> tuple[Floats, Shape]:
-    """Give the rows of all lines (lines x ``len(columns())``) and the shapes behind them."""
-    shape = Shape(lines, signs, url)
+    """Return the features (lines x ``len(columns())``) and the measures they are made of."""
+    shape = Shape(lines, line_scores, url)
     table = shape.columns()
     # Columns are what everything reads: each lies in one piece.
     rows = np.empty((len(table), len(lines)), np.float32)
@@ -71,21 +71,23 @@ def features(
 
 @cache
 def columns() -> dict[str, int]:
-    """Give the place of every column by name."""
-    from copydesk.tasks.cleaning.text.line_scores import read_signs
+    """Return the index of every column by its name."""
+    from copydesk.tasks.cleaning.text.line_scores import score_lines
     from copydesk.tasks.cleaning.text.lines import read_lines
     from copydesk.tasks.cleaning.vocabulary.phrases import Vocabulary
 
     lines = read_lines("A line.\n\nAnother line.")
-    names = [name for name, _ in Shape(lines, read_signs(lines, Vocabulary(())), None).columns()]
+    names = [name for name, _ in Shape(lines, score_lines(lines, Vocabulary(())), None).columns()]
     return {name: at for at, name in enumerate(names)}
 
 
 class Shape:
-    """What is counted of a text's lines; what several columns need is computed once."""
+    """Measures of a text's lines that several columns share."""
 
-    def __init__(self, lines: Sequence[Line], signs: Sequence[Signs], url: str | None) -> None:
-        self.lines, self.signs, self.url = lines, signs, url
+    def __init__(
+        self, lines: Sequence[Line], line_scores: Sequence[LineScore], url: str | None
+    ) -> None:
+        self.lines, self.line_scores, self.url = lines, line_scores, url
         self.terms = terms_of_each([line.key for line in lines])
         count = len(lines)
         self.length = np.array([len(line.text) for line in lines], np.float32)
@@ -95,19 +97,19 @@ class Shape:
         self.indent = np.array([line.indent for line in lines], np.float32)
         self.terminal = np.array([line.terminal for line in lines], np.bool_)
         self.marked = np.array([line.marked for line in lines], np.bool_)
-        self.score = np.array([sign.score for sign in signs], np.float32)
-        self.date = np.array([sign.date for sign in signs], np.float32)
+        self.score = np.array([line_score.score for line_score in line_scores], np.float32)
+        self.date = np.array([line_score.date for line_score in line_scores], np.float32)
         self.prose = (self.size >= PARAGRAPH) | (self.terminal & (self.size >= SENTENCE))
         self.prose &= self.score > 0
         self.mass = np.where(self.prose, self.size, 0).astype(np.float32)
         self.phrase = np.zeros(count, np.float32)
         self.letters = np.zeros(count, np.float32)
         self.whole = np.zeros(count, np.bool_)
-        for at, sign in enumerate(signs):
-            if sign.match is not None:
-                self.phrase[at] = _RANKS[sign.match.kind]
-                self.letters[at] = sign.match.letters
-                self.whole[at] = sign.match.whole
+        for at, line_score in enumerate(line_scores):
+            if line_score.match is not None:
+                self.phrase[at] = _RANKS[line_score.match.kind]
+                self.letters[at] = line_score.match.letters
+                self.whole[at] = line_score.match.whole
         self.counts = character_counts([line.text for line in lines])
         unspaced = self.counts[0][:, UNSPACED.bit_length() - 1]
         long = " ".join(line.text for line, prose in zip(lines, self.prose, strict=True) if prose)
@@ -116,7 +118,7 @@ class Shape:
         self.run = heaviest(np.where(self.prose, self.size, -4 - np.minimum(self.size, 40) * 0.4))
 
     def columns(self) -> Columns:
-        """Give all columns, each named after its group and a colon."""
+        """Return all columns as pairs of name and values; a name is ``group:column``."""
         return [
             *self._of_text(),
             *self._of_words(),
@@ -179,54 +181,60 @@ class Shape:
         keys = [line.key or line.text for line in lines]
         times = Counter(keys)
         earlier = np.zeros(len(lines), np.float32)
-        seen: dict[str, int] = {}
+        times_so_far: dict[str, int] = {}
         for at, key in enumerate(keys):
-            earlier[at] = seen.get(key, 0)
-            seen[key] = seen.get(key, 0) + 1
-        said = np.zeros(len(lines), np.int64)
+            earlier[at] = times_so_far.get(key, 0)
+            times_so_far[key] = times_so_far.get(key, 0) + 1
+        group_bits = np.zeros(len(lines), np.int64)
         furniture = np.zeros(len(lines), np.float32)
         for at, line in enumerate(lines):
             if line.key and line.words <= 24:
                 groups = [BITS[word] for word in line.key.split() if word in BITS]
                 for group in groups:
-                    said[at] |= group
+                    group_bits[at] |= group
                 furniture[at] = len(groups) / line.words
-        shared, slugged, slug_share = self._shares()
+        shared, share_in_address, address_share = self._shares()
         script = self._script()
         return [
             ("words:repeats", np.array([times[key] for key in keys], np.float32)),
             ("words:earlier", earlier),
             ("words:shared_with_text", shared),
-            ("words:address_share", slug_share),
-            ("words:in_address", slugged),
+            ("words:address_share", address_share),
+            ("words:in_address", share_in_address),
             ("words:script", script),
             ("said:furniture", furniture),
-            *[(f"said:{name}", said >> bit & 1) for name, bit in _GROUPS.items()],
+            *[(f"said:{name}", group_bits >> bit & 1) for name, bit in _GROUPS.items()],
         ]
 
     def _shares(self) -> tuple[Floats, Floats, Floats]:
-        """Say how many of a short line's words the long ones have, and the address."""
+        """Return, for each line, the share of its words that running text has, and the address.
+
+        The third array is the share of the address's words that the line has; -1 is unknown.
+        """
         inside = self.inside
-        slug = address_terms(self.url)
+        address = address_terms(self.url)
         shared = np.full(len(self.lines), -1, np.float32)
-        slugged = np.zeros(len(self.lines), np.float32)
-        share = np.full(len(self.lines), -1 if not slug else 0, np.float32)
-        for at, own in enumerate(self.terms):
-            if own:
-                shared[at] = len(own & inside) / len(own)
-                if slug and (both := len(own & slug)):
-                    slugged[at], share[at] = both / len(own), both / len(slug)
-        return shared, slugged, share
+        share_in_address = np.zeros(len(self.lines), np.float32)
+        address_share = np.full(len(self.lines), -1 if not address else 0, np.float32)
+        for at, line_terms in enumerate(self.terms):
+            if line_terms:
+                shared[at] = len(line_terms & inside) / len(line_terms)
+                if address and (common := len(line_terms & address)):
+                    share_in_address[at], address_share[at] = (
+                        common / len(line_terms),
+                        common / len(address),
+                    )
+        return shared, share_in_address, address_share
 
     def _script(self) -> Floats:
-        """Say whether a line is in the script that most of the text has, by its letters."""
+        """Return whether each line is in the text's main script (1 or 0); -1 without letters."""
         blocks = self.counts[3]
         weight = np.where(self.prose, self.size, 1)
-        known = blocks >= 0
-        if not known.any():
+        has_letters = blocks >= 0
+        if not has_letters.any():
             return np.zeros(len(self.lines), np.float32)
-        main = int(np.argmax(np.bincount(blocks[known], weight[known])))
-        return np.where(known, blocks == main, -1).astype(np.float32)
+        main = int(np.argmax(np.bincount(blocks[has_letters], weight[has_letters])))
+        return np.where(has_letters, blocks == main, -1).astype(np.float32)
 
     def _of_place(self) -> Columns:
         count = len(self.lines)
@@ -254,7 +262,7 @@ class Shape:
         ]
 
     def _usual(self) -> tuple[float, float]:
-        """Give the indent and the gap that most running text has."""
+        """Return the most frequent indent and gap of running text."""
         if not self.prose.any():
             return 0.0, 0.0
         indents = np.minimum(self.indent[self.prose], 60).astype(np.int64)
@@ -276,7 +284,7 @@ class Shape:
         return list(zip(names, means.reshape(len(names), -1), strict=True))
 
     def _of_neighbours(self) -> Columns:
-        shown = {
+        neighbours = {
             "size": (self.size, (-3, -2, -1, 1, 2)),
             "score": (self.score, (-2, -1, 1, 2, 3)),
             "terminal": (self.terminal.astype(np.float32), (-1, 1)),
@@ -284,50 +292,58 @@ class Shape:
             "gap": (self.gap, (-1, 1, 2)),
             "date": (self.date, (-1, 1)),
         }
-        found: Columns = [
+        columns: Columns = [
             (f"beside:{name}{step:+d}", shifted(value, step))
-            for name, (value, steps) in shown.items()
+            for name, (value, steps) in neighbours.items()
             for step in steps
         ]
         short = ~self.prose
-        found += [
+        columns += [
             ("beside:short_before", streak(short)),
             ("beside:short_after", streak(short[::-1])[::-1]),
             ("beside:prose_before", streak(~short)),
             ("beside:prose_after", streak((~short)[::-1])[::-1]),
         ]
-        return found
+        return columns
 
     def _of_phrases(self) -> Columns:
         count = len(self.lines)
-        found: Columns = [
+        columns: Columns = [
             ("said:score", self.score),
-            ("said:prose", np.array([sign.prose for sign in self.signs], np.float32)),
+            (
+                "said:prose",
+                np.array([line_score.prose for line_score in self.line_scores], np.float32),
+            ),
             ("said:phrase", self.phrase),
             ("said:letters", self.letters),
             ("said:date", self.date),
-            ("said:time", np.array([sign.time for sign in self.signs])),
-            ("said:shape", np.array([_SHAPES.get(sign.rule, 0) for sign in self.signs])),
+            ("said:time", np.array([line_score.time for line_score in self.line_scores])),
+            (
+                "said:shape",
+                np.array([_SHAPES.get(line_score.rule, 0) for line_score in self.line_scores]),
+            ),
         ]
         index = np.arange(count, dtype=np.float32)
-        here = _IN_SECTION[:, self.phrase.astype(np.int64)] & (self.score < -1)
-        last = np.maximum.accumulate(np.where(here, index, -FAR), axis=1)
-        after = np.minimum.accumulate(np.where(here, index, index + FAR)[:, ::-1], axis=1)[:, ::-1]
+        in_section = _IN_SECTION[:, self.phrase.astype(np.int64)] & (self.score < -1)
+        last = np.maximum.accumulate(np.where(in_section, index, -FAR), axis=1)
+        after = np.minimum.accumulate(np.where(in_section, index, index + FAR)[:, ::-1], axis=1)[
+            :, ::-1
+        ]
         since, until = np.minimum(index - last, FAR), np.minimum(after - index, FAR)
-        counted = np.cumsum(here, axis=1)
-        left = counted[:, -1:] - counted + here
+        counted = np.cumsum(in_section, axis=1)
+        remaining = counted[:, -1:] - counted + in_section
         for at, name in enumerate(_SECTIONS):
-            found += [
+            columns += [
                 (f"since:{name}", since[at]),
                 (f"until:{name}", until[at]),
                 (f"count:{name}", counted[at]),
-                (f"left:{name}", left[at]),
+                (f"left:{name}", remaining[at]),
             ]
         dated = self.date >= 0.5
         last = np.maximum.accumulate(np.where(dated, index, -FAR))
-        found.append(("since:date", np.minimum(index - last, FAR)))
-        found.append(("count:date", np.cumsum(dated)))
-        return found
+        columns.append(("since:date", np.minimum(index - last, FAR)))
+        columns.append(("count:date", np.cumsum(dated)))
+        return columns
 
 
 _GROUPS = {

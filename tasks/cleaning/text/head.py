@@ -1,4 +1,4 @@
-"""The head of a copied text: which line is the title, and which lines around it are not text."""
+"""Finds the title of a copied text by rules, and the lines that repeat it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, Signs
+from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
@@ -43,85 +43,89 @@ class Head:
     title: str
     title_lines: frozenset[int]
     start: int
-    why: str
+    title_evidence: str
 
 
-def find_head(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None) -> Head:
+def find_head(lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: str | None) -> Head:
     """Choose the title among the lines before the first paragraph.
 
-    What speaks for a line: that it is repeated near the head, that another line quotes it
-    ("3 comments on “…”"), the length of a headline, and the paragraphs right below it.
+    A line is likely the title if it is repeated near the top, if another line quotes it
+    ("3 comments on “…”"), if it is as long as headlines are, and if no menu follows it.
     """
-    first = _first_paragraph(lines, signs)
-    best, why, most = -1, "", 0.0
+    first = _first_paragraph(lines, line_scores)
+    best, evidence, best_score = -1, "", 0.0
     for index in range(first):
-        score, reason = _title_worth(index, first, lines, signs, hinted)
-        if best < 0 or score > most:
-            best, why, most = index, reason, score
-    if best < 0 or most < _LEAST:
+        score, reason = _title_worth(index, first, lines, line_scores, hinted)
+        if best < 0 or score > best_score:
+            best, evidence, best_score = index, reason, score
+    if best < 0 or best_score < _LEAST:
         return Head(normal_title(hinted or ""), frozenset(), 0, "hint" if hinted else "none")
     title = normal_title(_HEADING.sub("", lines[best].text).strip())
     # Of near repeats the shortest whole one is the title: the other has the site's name.
     words = frozenset(line_key(title).split())
     head = range(min(first + 1, len(lines)))
-    same = [i for i in head if may_repeat(lines[i], words) and repeats_line(lines[i], title)]
-    for index in same:
-        other = normal_title(_HEADING.sub("", lines[index].text).strip())
-        if title.isupper() and not other.isupper() and title_key(other) == title_key(title):
-            title = other
-        whole = title_key(other) and not other.endswith(("…", "..."))
-        if whole and _SHORT_TITLE <= len(other) < len(title):
-            title = other
+    repeats = [i for i in head if may_repeat(lines[i], words) and repeats_line(lines[i], title)]
+    for index in repeats:
+        variant = normal_title(_HEADING.sub("", lines[index].text).strip())
+        if title.isupper() and not variant.isupper() and title_key(variant) == title_key(title):
+            title = variant
+        is_complete = title_key(variant) and not variant.endswith(("…", "..."))
+        if is_complete and _SHORT_TITLE <= len(variant) < len(title):
+            title = variant
     last = best
-    for index in same:
+    for index in repeats:
         # Between a page's name and its headline stand menus; text there is the article's.
-        if index > last and not any(signs[i].reads for i in range(last + 1, index)):
+        if index > last and not any(line_scores[i].reads for i in range(last + 1, index)):
             last = index
-    return Head(title, frozenset({best, *same}), last + 1, why)
+    return Head(title, frozenset({best, *repeats}), last + 1, evidence)
 
 
 _LEAST = -3.5
 
 
-def _first_paragraph(lines: Sequence[Line], signs: Sequence[Signs]) -> int:
-    """Give the first line that is surely running text; the title stands before it."""
-    for index, (line, sign) in enumerate(zip(lines, signs, strict=True)):
+def _first_paragraph(lines: Sequence[Line], line_scores: Sequence[LineScore]) -> int:
+    """Return the index of the first line of running text; the title stands before it."""
+    for index, (line, line_score) in enumerate(zip(lines, line_scores, strict=True)):
         if index >= _SEARCHED:
             break
-        if sign.score >= 2.4 and line.size > TITLE_LENGTH and not _quoted_later(index, lines):
+        if line_score.score >= 2.4 and line.size > TITLE_LENGTH and not _quoted_later(index, lines):
             return index
     # No paragraph: a list, a poem, short news. The title is among the first lines.
     return min(_SHORT_HEAD, len(lines))
 
 
 def _title_worth(
-    index: int, first: int, lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None
+    index: int,
+    first: int,
+    lines: Sequence[Line],
+    line_scores: Sequence[LineScore],
+    hinted: str | None,
 ) -> tuple[float, str]:
-    line, sign = lines[index], signs[index]
+    line, line_score = lines[index], line_scores[index]
     if line.size > LONGEST_TITLE or not title_key(line.text):
         return -99.0, ""
     if hinted and repeats_title(line.text, hinted):
         return 50.0, "hint"
-    score = _shape_worth(line, sign)
+    score = _shape_worth(line, line_score)
     if first < len(lines) and _script(line.text) != _script(lines[first].text):
         score -= _OTHER_SCRIPT
-    if _menu_after(index, first, lines, signs):
+    if _menu_after(index, first, lines, line_scores):
         score -= 1.5
     if _is_site(index, lines):
         score -= 3.0
     elif _is_motto(index, lines):
         score -= 1.2
     if index == 0:
-        alone = 4.0 if line.words > 2 else 1.3
-        score += 0.8 if _has_header(first, lines, signs) else alone
-    again, why = _repetition_worth(index, first, lines, sign)
-    return score + again, why
+        first_line_bonus = 4.0 if line.words > 2 else 1.3
+        score += 0.8 if _has_header(first, lines, line_scores) else first_line_bonus
+    repetition, evidence = _repetition_worth(index, first, lines, line_score)
+    return score + repetition, evidence
 
 
 def _script(text: str) -> int:
-    """Give a number for the script that most of a line's first letters have; 0 for Latin.
+    """Return the Unicode block of 256 characters that most of a line's first letters are in.
 
-    Scripts lie in blocks of 256 characters; from CJK on many blocks are one script.
+    All blocks of Latin letters are 0; those from CJK on count as one.
     """
     blocks = Counter(
         0
@@ -134,29 +138,29 @@ def _script(text: str) -> int:
 
 
 def _repetition_worth(
-    index: int, first: int, lines: Sequence[Line], sign: Signs
+    index: int, first: int, lines: Sequence[Line], line_score: LineScore
 ) -> tuple[float, str]:
-    """Say what it is worth that the line stands near the head again, farther below, in quotes."""
+    """Score a line's repetitions: near the top, farther below, and in quotes."""
     line = lines[index]
-    score, why = 0.0, "position"
+    score, evidence = 0.0, "position"
     # A refrain or a paragraph that stands twice is no headline, which rarely ends in a stop.
     if index == 0 or not line.text.endswith(_STOPS):
-        own = frozenset(line.key.split())
+        words = frozenset(line.key.split())
         head = range(min(first + 1, len(lines)))
-        near = (i for i in head if i != index and may_repeat(lines[i], own))
+        near = (i for i in head if i != index and may_repeat(lines[i], words))
         if line.words >= 3 and any(_near(i, index, lines) for i in near):
-            score, why = 3.0, "repeated"
-        elif line.words >= 4 and sign.repeats > 1:
-            score, why = 1.5, "repeated"
+            score, evidence = 3.0, "repeated"
+        elif line.words >= 4 and line_score.repeats > 1:
+            score, evidence = 1.5, "repeated"
     if line.words >= 2 and _quoted_later(index, lines):
-        score, why = score + 5.0, "quoted"
-    return score, why
+        score, evidence = score + 5.0, "quoted"
+    return score, evidence
 
 
-def _shape_worth(line: Line, sign: Signs) -> float:
-    """Say how much a line by itself looks like a headline."""
-    few = {1: -1.5, 2: 0.0, 3: 0.8}
-    score = few.get(line.words, 2.0) + min(0.0, sign.score) * 1.2
+def _shape_worth(line: Line, line_score: LineScore) -> float:
+    """Score how much a line by itself looks like a headline."""
+    by_words = {1: -1.5, 2: 0.0, 3: 0.8}
+    score = by_words.get(line.words, 2.0) + min(0.0, line_score.score) * 1.2
     if line.size > LONG_HEADLINE:
         score -= 0.6
     if line.text.endswith((*_STOPS, ":", "：")):
@@ -168,30 +172,30 @@ def _shape_worth(line: Line, sign: Signs) -> float:
     return score
 
 
-def _has_header(first: int, lines: Sequence[Line], signs: Sequence[Signs]) -> bool:
-    """Tell whether the page's header was copied: a menu, "Skip to content", the site's name."""
+def _has_header(first: int, lines: Sequence[Line], line_scores: Sequence[LineScore]) -> bool:
+    """Return whether a page header was copied: a menu, "Skip to content", a site's name."""
     phrases = 0
     for index in range(min(first, len(lines))):
-        match = signs[index].match
+        match = line_scores[index].match
         if match and match.whole and match.kind in {"site", "navigation", "widget"}:
             phrases += 1
         early = index < _TOP
         if phrases > 1 or (phrases and early) or (early and _is_site(index, lines)):
             return True
-        if early and _menu_after(index, first, lines, signs):
+        if early and _menu_after(index, first, lines, line_scores):
             return True
     return False
 
 
 def _is_site(index: int, lines: Sequence[Line]) -> bool:
-    """Tell whether a short line stands again in the footer, as a site's name does."""
+    """Return whether a short line is repeated in the footer, as a site's name is."""
     line = lines[index]
     last = max(index + 1, len(lines) - _FOOTER)
     return line.words <= 4 and any(other.key == line.key for other in lines[last:])
 
 
 def _is_motto(index: int, lines: Sequence[Line]) -> bool:
-    """Tell whether the line below a site's name is its motto: a longer headline follows."""
+    """Return whether a line is a site's motto: between the site's name and a longer headline."""
     if not 0 < index <= 4 or index + 1 >= len(lines):
         return False
     line, below = lines[index], lines[index + 1]
@@ -201,40 +205,48 @@ def _is_motto(index: int, lines: Sequence[Line]) -> bool:
     return motto and longer and _is_site(index - 1, lines)
 
 
-def _menu_after(index: int, first: int, lines: Sequence[Line], signs: Sequence[Signs]) -> bool:
-    """Tell whether a menu follows at once: then the line is the site's name or its motto."""
+def _menu_after(
+    index: int, first: int, lines: Sequence[Line], line_scores: Sequence[LineScore]
+) -> bool:
+    """Return whether a menu follows at once, as it follows a site's name or motto."""
     run = 0
-    for line, sign in zip(lines[index + 1 : first], signs[index + 1 : first], strict=True):
-        menu = sign.match is not None and sign.match.kind in {"site", "navigation", "widget"}
+    for line, line_score in zip(
+        lines[index + 1 : first], line_scores[index + 1 : first], strict=True
+    ):
+        menu = line_score.match is not None and line_score.match.kind in {
+            "site",
+            "navigation",
+            "widget",
+        }
         item = line.words <= 2 and line.size <= _MENU_ITEM and not line.terminal
-        if not menu and (not item or sign.date or sign.match):
+        if not menu and (not item or line_score.date or line_score.match):
             break
         run += 1
     return run >= 3
 
 
-def _near(one: int, other: int, lines: Sequence[Line]) -> bool:
+def _near(index: int, other: int, lines: Sequence[Line]) -> bool:
     # A menu's item is part of the crumbs above a headline, and no title.
-    enough = one < len(lines) and lines[one].words >= 3 and lines[one].size >= _SHORT_TITLE
-    return enough and repeats_title(lines[one].text, lines[other].text)
+    enough = index < len(lines) and lines[index].words >= 3 and lines[index].size >= _SHORT_TITLE
+    return enough and repeats_title(lines[index].text, lines[other].text)
 
 
 def repeats_line(line: Line, title: str) -> bool:
-    """Tell whether a line is the title over again, with or without a heading's marks."""
+    """Return whether a line repeats the title, with or without a heading's marks."""
     return line.size <= 2 * LONGEST_TITLE and repeats_title(_HEADING.sub("", line.text), title)
 
 
 def may_repeat(line: Line, words: frozenset[str]) -> bool:
-    """Tell at once of most lines that they are no title over again: not a word is the same.
+    """Return False for a line without any of the words, which saves comparing it in full.
 
-    Where words have no spaces between them nothing is told, nor where a line has no key.
+    A line of a single word may be in a script without spaces, so it always may repeat.
     """
-    own = line.key.split()
-    return len(own) < 2 or len(words) < 2 or not words.isdisjoint(own)
+    line_words = line.key.split()
+    return len(line_words) < 2 or len(words) < 2 or not words.isdisjoint(line_words)
 
 
 def _quoted_later(index: int, lines: Sequence[Line]) -> bool:
-    """Tell whether a later short line names this one in quotes, as reply headings do."""
+    """Return whether a later short line names this one in quotes, as headings of replies do."""
     key = lines[index].key
     if len(key) < _SHORT_TITLE:
         return False

@@ -1,4 +1,4 @@
-"""Is a copied text an article? What the model of kinds is told of the whole text."""
+"""Computes the features of a whole copied text, from which a model tells articles apart."""
 
 from __future__ import annotations
 
@@ -29,15 +29,15 @@ _PATHS = {
 
 
 def text_row(
-    shape: Shape, rows: Floats, chance: Floats, kept: Bools, title: float, url: str | None
+    shape: Shape, rows: Floats, chance: Floats, is_body: Bools, title: float, url: str | None
 ) -> dict[str, float]:
-    """Give the text's features by name; the order is part of the model."""
-    at = columns()
+    """Return the text's features by name; their order is part of the model."""
+    column = columns()
     words = shape.tokens
     count = len(words)
-    chosen = words[kept]
-    total, taken = float(words.sum()), float(chosen.sum())
-    index = np.flatnonzero(kept)
+    body_words = words[is_body]
+    total, body_total = float(words.sum()), float(body_words.sum())
+    index = np.flatnonzero(is_body)
     first, last = (int(index[0]), int(index[-1]) + 1) if len(index) else (0, 0)
     span = max(1, last - first)
     sizes = shape.size
@@ -48,34 +48,36 @@ def text_row(
         "lines": float(count),
         "words": total,
         "kept_lines": float(len(index)),
-        "kept_words": taken,
-        "kept_share": taken / total,
+        "kept_words": body_total,
+        "kept_share": body_total / total,
         "kept_of_span": len(index) / span,
         "kept_first": first / count,
         "kept_after": (count - last) / count,
-        "kept_mean": taken / max(1, len(index)),
-        "kept_longest": float(chosen.max(initial=0)),
-        "kept_short": float((short & kept).sum()) / max(1, len(index)),
-        "kept_runs": float(np.count_nonzero(np.diff(kept.astype(np.int8)) == 1) + 1),
-        "kept_ends": float(shape.terminal[kept].mean()) if len(index) else 0.0,
-        "kept_marked": float(shape.marked[kept].mean()) if len(index) else 0.0,
-        "chance_kept": float(np.average(chance[kept], weights=chosen)) if len(index) else 0.0,
+        "kept_mean": body_total / max(1, len(index)),
+        "kept_longest": float(body_words.max(initial=0)),
+        "kept_short": float((short & is_body).sum()) / max(1, len(index)),
+        "kept_runs": float(np.count_nonzero(np.diff(is_body.astype(np.int8)) == 1) + 1),
+        "kept_ends": float(shape.terminal[is_body].mean()) if len(index) else 0.0,
+        "kept_marked": float(shape.marked[is_body].mean()) if len(index) else 0.0,
+        "chance_kept": float(np.average(chance[is_body], weights=body_words))
+        if len(index)
+        else 0.0,
         "chance_most": float(chance.max(initial=0)),
         "chance_words": float((chance * words).sum()),
         "expected": most_expected(chance, words),
         "unsure": float(((chance > 0.2) & (chance < 0.8)).mean()),
         "prose_lines": prose,
-        "prose_kept": float((shape.prose & kept).sum()) / max(1.0, prose),
+        "prose_kept": float((shape.prose & is_body).sum()) / max(1.0, prose),
         "prose_size": float(shape.mass.sum()),
-        "outside_size": float(shape.mass[~kept].sum()) / max(1.0, float(shape.mass.sum())),
+        "outside_size": float(shape.mass[~is_body].sum()) / max(1.0, float(shape.mass.sum())),
         "run_share": float(shape.mass[slice(*shape.run)].sum()) / max(1.0, float(shape.mass.sum())),
         "short_share": float(short.mean()),
         "median_size": float(np.median(sizes)),
         "dates": float((shape.date > 0.5).sum()),
         "dates_share": float((shape.date > 0.5).mean()),
         "dates_near": float((shape.date[max(0, first - 8) : first + 3] > 0.5).any()),
-        "repeated": float((rows[:, at["words:repeats"]] > 1).mean()),
-        "in_address": float(rows[:, at["words:address_share"]].max(initial=-1)),
+        "repeated": float((rows[:, column["words:repeats"]] > 1).mean()),
+        "in_address": float(rows[:, column["words:address_share"]].max(initial=-1)),
         "questions": text.count("?") / count,
         "prices": len(_PRICE.findall(text)) / count,
         "kept_prices": sum(

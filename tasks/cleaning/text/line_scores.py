@@ -1,10 +1,9 @@
-"""What speaks for and against each line being the article's: one number a line.
+"""Scores each line by rules: positive for the article's text, negative for page furniture.
 
-A positive score speaks for the body, a negative one for what surrounds it. The scale is that
-of log-odds, set by hand and checked on real pages: a full paragraph is worth 5, a known
-sentence of a comment form -6, and a short line that nothing tells apart about 0. Words are
-half of it: shape (stars of required fields, dates, arrows, repeated lines, the title in
-quotes) must do where a language's words are unknown.
+The scale is that of log-odds, set by hand and checked on real pages: a full paragraph scores
+5, a known sentence of a comment form -6, a short line without any evidence about 0. Known
+phrases are one half of the evidence; layout (stars of required fields, dates, arrows, repeated
+lines) is the other, and works in languages whose phrases are unknown.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
 from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary, line_key
 
-# What a whole-line phrase of a class says. Labels and actions are words of articles, too.
+# What a phrase of each class takes from a line's score. Articles use labels and actions, too.
 _TALKATIVE = frozenset({"navigation", "meta"})
 _FEW_LETTERS = 8  # of a phrase with a hole that begins sentences as well
 _BYLINE_WORDS = 6  # "By Ada Roe and Max Lund"
 _AFTER_WORD = re.compile(r"[:：→»›>|]|\s[-–—]\s")
-_FORCE = {
+_PHRASE_WEIGHTS = {
     "label": 1.5,
     "action": 1.8,
     "navigation": 2.5,
@@ -76,8 +75,13 @@ _MAIL = re.compile(r"e-?mail|почт|メール|이메일|邮|郵件|ایمیل|
 
 
 @dataclass(slots=True)
-class Signs:
-    """What was seen in a line: its score without context, and the facts that others read."""
+class LineScore:
+    """A line's score without context, and the facts behind it.
+
+    ``score`` is ``prose`` less the evidence against the line; ``date`` is the share of the line
+    that is a date (0 to 1); ``repeats`` counts the lines with the same key; ``rule`` names the
+    strongest evidence against the line.
+    """
 
     score: float
     match: Match | None
@@ -90,29 +94,31 @@ class Signs:
 
     @property
     def reads(self) -> bool:
-        """Tell whether it reads like running text, with nothing in it that speaks against."""
+        """Return whether the line reads like running text, without evidence against it."""
         return self.prose >= 1.3 and self.score >= 1.0
 
 
-def read_signs(lines: Sequence[Line], vocabulary: Vocabulary) -> list[Signs]:
-    """Look at every line by itself, and at how often it stands in the text."""
+def score_lines(lines: Sequence[Line], vocabulary: Vocabulary) -> list[LineScore]:
+    """Score every line by itself and by how often it is repeated."""
     counts = Counter(line.key for line in lines if line.key and line.size <= TITLE_LENGTH)
-    signs = [_signs(line, vocabulary, counts[line.key] if line.key else 1) for line in lines]
-    _spare_tables(lines, signs)
-    return signs
+    line_scores = [
+        _score_line(line, vocabulary, counts[line.key] if line.key else 1) for line in lines
+    ]
+    _restore_table_rows(lines, line_scores)
+    return line_scores
 
 
-def _spare_tables(lines: Sequence[Line], signs: Sequence[Signs]) -> None:
-    """Take back what bars between words said where rows of them follow each other."""
-    rows = [sign.rule == "row_of_links" for sign in signs]
-    for index, (line, sign) in enumerate(zip(lines, signs, strict=True)):
+def _restore_table_rows(lines: Sequence[Line], line_scores: Sequence[LineScore]) -> None:
+    """Undo ``row_of_links`` for adjacent lines with bars: they are rows of a table."""
+    rows = [line_score.rule == "row_of_links" for line_score in line_scores]
+    for index, (line, line_score) in enumerate(zip(lines, line_scores, strict=True)):
         beside = rows[max(0, index - 1) : index + 2].count(True) > 1
         if rows[index] and (beside or line.text.startswith("|")):
-            sign.score, sign.rule = sign.prose, "position"
+            line_score.score, line_score.rule = line_score.prose, "position"
 
 
 def prose_worth(line: Line) -> float:
-    """Say how much a line reads like running text, from 0 for a label to 5."""
+    """Return how much a line reads like running text, from 0 (a label) to 5."""
     size, terminal = line.size, line.terminal
     if size >= 200:
         return 5.0
@@ -125,10 +131,10 @@ def prose_worth(line: Line) -> float:
     return 0.5 if terminal and line.words > 2 else 0.1
 
 
-def _signs(line: Line, vocabulary: Vocabulary, repeats: int) -> Signs:
+def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     prose = prose_worth(line)
     if line.size > _LONG:
-        return Signs(prose, None, 0.0, False, False, repeats, prose, "position")
+        return LineScore(prose, None, 0.0, False, False, repeats, prose, "position")
     against: list[tuple[float, str]] = []
     match = _phrase(line, vocabulary, against)
     if against and against[0][1] in CALLS:
@@ -160,13 +166,13 @@ def _signs(line: Line, vocabulary: Vocabulary, repeats: int) -> Signs:
 
 
 def _phrase(line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]]) -> Match | None:
-    """Give the phrase that a line is, and note what it says against the line."""
+    """Return the phrase that a line is; add the evidence against the line to ``against``."""
     match = vocabulary.match(line.key)
     if match is not None:
-        force = _force(match, line)
-        if not force:
+        weight = _phrase_weight(match, line)
+        if not weight:
             return None
-        against.append((force, f"phrase:{match.kind}"))
+        against.append((weight, f"phrase:{match.kind}"))
         return match
     call = _call(line, vocabulary)
     if call is None:
@@ -176,7 +182,7 @@ def _phrase(line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]]
 
 
 def _call(line: Line, vocabulary: Vocabulary) -> str | None:
-    """Tell a short line that calls to another article, or that an advertisement follows."""
+    """Return the rule of a short line that calls to another article or announces an advert."""
     if line.size > TITLE_LENGTH:
         return None
     letters = line.text.replace(" ", "").isalpha()
@@ -200,23 +206,23 @@ def _weighed(
     date: float = 0.0,
     clock: bool = False,
     starred: bool = False,
-) -> Signs:
-    """Add up what speaks against a line; the strongest names the rule."""
+) -> LineScore:
+    """Add up the evidence against a line; the strongest names the rule."""
     if not against:
-        return Signs(prose, match, date, clock, starred, repeats, prose, "position")
-    # The strongest sign counts in full, each further one by a third.
+        return LineScore(prose, match, date, clock, starred, repeats, prose, "position")
+    # The strongest reason counts in full, each further one by a third.
     against.sort(reverse=True)
-    total = sum(force if rank == 0 else force / 3 for rank, (force, _) in enumerate(against))
+    total = sum(weight if rank == 0 else weight / 3 for rank, (weight, _) in enumerate(against))
     rule = against[0][1] if against else "position"
     if match is not None and match.whole and match.letters >= SURE_LETTERS:
         prose = min(prose, 0.3)  # a known sentence is no running text however long it is
-    return Signs(prose - total, match, date, clock, starred, repeats, prose, rule)
+    return LineScore(prose - total, match, date, clock, starred, repeats, prose, rule)
 
 
-def _force(match: Match, line: Line) -> float:
-    force = _FORCE[match.kind]
+def _phrase_weight(match: Match, line: Line) -> float:
+    weight = _PHRASE_WEIGHTS[match.kind]
     if match.whole:
-        return force * (0.7 if match.letters <= 3 else 1.25 if match.letters >= 20 else 1.0)
+        return weight * (0.7 if match.letters <= 3 else 1.25 if match.letters >= 20 else 1.0)
     if match.kind in _TALKATIVE and match.letters < _FEW_LETTERS and not _introduces(match, line):
         return 0.0
     # A phrase with a hole ("by {x}", "{x} says"): the fewer its letters, the less it says.
@@ -224,13 +230,13 @@ def _force(match: Match, line: Line) -> float:
         return 0.0
     if line.terminal and (match.letters < 6 or line.words > 4 * match.letters / 3):
         return 0.0
-    return force * min(1.0, 0.3 + match.letters / 10)
+    return weight * min(1.0, 0.3 + match.letters / 10)
 
 
 def _introduces(match: Match, line: Line) -> bool:
-    """Tell whether a short phrase introduces something: "Next: …", "by Ada Roe", "le 5 mars".
+    """Return whether a short phrase introduces something: "Next: …", "by Ada Roe", "le 5 mars".
 
-    "Next month the brake will be tested" and "By any other tide" begin with the same words.
+    Sentences begin with the same words: "Next month the brake will be tested".
     """
     text = line.bare
     if match.kind == "navigation":
@@ -246,40 +252,40 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     if line.size > TITLE_LENGTH:
         return []
     text = line.bare
-    found: list[tuple[float, str]] = []
+    reasons: list[tuple[float, str]] = []
     if _OWNER.search(text):
-        found.append((3.5, "copyright"))
+        reasons.append((3.5, "copyright"))
     if _CONTACT.match(text):
-        found.append((0.25, "address"))
+        reasons.append((0.25, "address"))
     if not line.terminal:
         if (":" in text or "：" in text) and _LABELLED.search(text):
-            found.append((1.0, "label_and_list"))
+            reasons.append((1.0, "label_and_list"))
         bars = len(_BARS.findall(text))
         if bars:
-            found.append((1.8 if bars > 1 else 0.6, "row_of_links"))
+            reasons.append((1.8 if bars > 1 else 0.6, "row_of_links"))
         if line.size <= SHORT:
-            found += _short_shape(line, repeats)
-    return found
+            reasons += _short_shape(line, repeats)
+    return reasons
 
 
 def _repeated(line: Line, repeats: int) -> list[tuple[float, str]]:
-    """Say what speaks against a short line of letters: that it stands again, a field's name."""
-    found: list[tuple[float, str]] = []
+    """Return the evidence against a short line of letters: repetition, a field's name."""
+    reasons: list[tuple[float, str]] = []
     if repeats > 1 and not line.marked:
-        found.append((0.7 if repeats > 2 else 0.5, "repeated_line"))
+        reasons.append((0.7 if repeats > 2 else 0.5, "repeated_line"))
     mail = "mail" in line.key if line.text.isascii() else _MAIL.search(line.bare)
     if line.words <= 6 and mail:
-        found.append((1.0, "label"))
-    return found
+        reasons.append((1.0, "label"))
+    return reasons
 
 
 def _short_shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     text = line.bare
-    found = _repeated(line, repeats)
+    reasons = _repeated(line, repeats)
     if line.words <= 5 and not line.marked and _REQUIRED.match(text):
-        found.append((0.7, "label"))
+        reasons.append((0.7, "label"))
     if text.endswith((":", "：")) and line.words <= 4:
-        found.append((0.3, "label"))
+        reasons.append((0.3, "label"))
     if not _LETTER.search(text):
-        found.append((0.4, "no_letters"))
-    return found
+        reasons.append((0.4, "no_letters"))
+    return reasons

@@ -1,4 +1,4 @@
-"""A copied text as lines: cleaned of white space, with what its layout says."""
+"""Splits copied text into lines, with the layout of each."""
 
 from __future__ import annotations
 
@@ -43,8 +43,10 @@ WRAP = (50, 100)
 class Line:
     """One line, or a paragraph of lines where the text is hard-wrapped.
 
-    ``gap`` counts the blank lines before it, ``indent`` its leading columns, ``size`` its
-    letters as an alphabet would need them, ``bare`` is the text without list marks.
+    ``bare`` is the text without list marks, ``key`` the form that phrases are looked up by,
+    ``gap`` the number of blank lines above, ``indent`` the number of columns before the text.
+    ``size`` counts letters, an ideograph as ``WIDE_LETTERS``. ``terminal`` says that the line
+    ends like a sentence, ``marked`` that it begins with a list mark.
     """
 
     text: str
@@ -60,10 +62,9 @@ class Line:
 
 
 def read_lines(text: str) -> list[Line]:
-    """Split into non-blank lines; lines of hard-wrapped paragraphs are joined.
+    """Split a text into non-blank lines, and join the lines of hard-wrapped paragraphs.
 
-    White space is all that changes: a run becomes one space, and so does any other space than
-    the plain one, as in the text of HTML pages; soft hyphens go.
+    White space becomes single plain spaces, as in the text of HTML pages; soft hyphens go.
     """
     rows: list[tuple[str, int, int, int]] = []
     gap, paragraph = 0, -1
@@ -113,7 +114,7 @@ def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
 
 
 def ends_sentence(text: str) -> bool:
-    """Tell whether a line ends as a sentence does; a name's initial is no end."""
+    """Return whether a line ends like a sentence; an initial ("Ewa K.") does not."""
     if text[-1:].isalpha():
         return False
     end = text[-_CLOSED:]
@@ -121,7 +122,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:
-    """Tell whether an editor broke the lines: full lines, all of about one length."""
+    """Return whether the text is hard-wrapped: its full lines are of about one length."""
     full = [len(row) for (row, number, _, _), (_, after, _, _) in pairwise(rows) if number == after]
     if len(full) < 5:
         return False
@@ -131,32 +132,32 @@ def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:
 
 
 def _joined(rows: list[tuple[str, int, int, int]]) -> list[tuple[str, int, int, int]]:
-    """Join each line to the one before it in its paragraph if that one is full."""
+    """Join each line to the one above in its paragraph if that one is full."""
     joined: list[tuple[list[str], int, int, int]] = []
-    known = frozenset(word.casefold() for row, *_ in rows for word in _PLAIN_WORD.findall(row))
+    all_words = frozenset(word.casefold() for row, *_ in rows for word in _PLAIN_WORD.findall(row))
     last = 0
     for row, number, gap, indent in rows:
         full = last >= WRAP[0] - 5
         last = len(row)
         if joined and joined[-1][1] == number and full and not _MARKER.match(row):
-            _rejoin(joined[-1][0], row, known)
+            _rejoin(joined[-1][0], row, all_words)
         else:
             joined.append(([row], number, gap, indent))
     return [("".join(parts), number, gap, indent) for parts, number, gap, indent in joined]
 
 
-def _rejoin(parts: list[str], row: str, known: frozenset[str]) -> None:
-    """Add a line to a paragraph's parts, and join a word that was parted between them.
+def _rejoin(parts: list[str], row: str, all_words: frozenset[str]) -> None:
+    """Add a line to a paragraph's parts, joining a word that was hyphenated between them.
 
-    A hyphen at a line's end may be the word's own ("north-west"): it goes where the whole word
-    stands elsewhere in the text, and stays, without a space, where both parts stand.
+    The hyphen stays if the hyphenated word, or both of its halves, occur elsewhere in the text
+    ("north-west"), and goes if the word without it does.
     """
     end, start = _BEFORE_HYPHEN.search(parts[-1][-LONGEST_WORD:]), _AFTER_HYPHEN.match(row)
     if end is None or start is None:
         parts.append(f" {row}")
         return
     first, second = end.group(1).casefold(), start.group().casefold()
-    own = f"{first}-{second}" in known or {first, second} <= known
-    if not own or f"{first}{second}" in known:
+    keeps_hyphen = f"{first}-{second}" in all_words or {first, second} <= all_words
+    if not keeps_hyphen or f"{first}{second}" in all_words:
         parts[-1] = parts[-1][:-1]
     parts.append(row)

@@ -1,4 +1,4 @@
-"""What is counted of a text's lines with numpy: characters, words, runs, windows, neighbours."""
+"""Counts over a text's lines with numpy: characters, words, runs, windows, neighbours."""
 
 from __future__ import annotations
 
@@ -25,33 +25,33 @@ _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u
 
 
 def terms(text: str, *, spaced: bool = False) -> set[str]:
-    """Give a text's words of three letters and more; pairs where words have no spaces.
+    """Return a text's words of three letters or more, and pairs of letters without spaces.
 
-    ``spaced`` says that the text is known to have no script without spaces.
+    ``spaced`` promises that no script without spaces (Thai, Chinese …) is in the text.
     """
-    found = set(_WORD.findall(text.lower()))
+    words = set(_WORD.findall(text.lower()))
     if not spaced and not text.isascii() and _UNSPACED.search(text):
         wide = _UNSPACED.findall(text)
-        found.update(map("".join, pairwise(wide)))
-    return found
+        words.update(map("".join, pairwise(wide)))
+    return words
 
 
 def terms_of_each(keys: Sequence[str]) -> list[set[str]]:
-    """Give the terms of every key; keys have no line breaks and are in lower case."""
-    found: list[set[str]] = [set()]
+    """Return the terms of each key; keys are in lower case and have no line breaks."""
+    terms_by_key: list[set[str]] = [set()]
     for term in _WORD_OR_BREAK.findall("\n".join(keys)):
         if term == "\n":
-            found.append(set())
+            terms_by_key.append(set())
         else:
-            found[-1].add(term)
-    for own, key in zip(found, keys, strict=True):
+            terms_by_key[-1].add(term)
+    for key_terms, key in zip(terms_by_key, keys, strict=True):
         if not key.isascii() and _UNSPACED.search(key):
-            own.update(terms(key))
-    return found
+            key_terms.update(terms(key))
+    return terms_by_key
 
 
 def address_terms(url: str | None) -> set[str]:
-    """Give the words of an address's path."""
+    """Return the words of an address's path."""
     if not url:
         return set()
     try:
@@ -62,7 +62,7 @@ def address_terms(url: str | None) -> set[str]:
 
 
 def heaviest(worth: NDArray[np.floating]) -> tuple[int, int]:
-    """Give the run of lines with the largest sum (Kadane 1984): first, and one past the last."""
+    """Return the run of lines with the largest sum (Kadane 1984) as first and end index."""
     sums = np.concatenate(([0.0], np.cumsum(worth, dtype=np.float64)))
     lowest = np.minimum.accumulate(sums)
     last = int(np.argmax(sums - lowest))
@@ -71,7 +71,7 @@ def heaviest(worth: NDArray[np.floating]) -> tuple[int, int]:
 
 
 def windowed(values: NDArray[np.floating], reach: int) -> Floats:
-    """Give the mean over so many lines on both sides, for each row of values."""
+    """Return each line's mean over ``reach`` lines on both sides, for each row of values."""
     count = values.shape[-1]
     sums = np.zeros((*values.shape[:-1], count + 1), np.float64)
     np.cumsum(values, axis=-1, dtype=np.float64, out=sums[..., 1:])
@@ -82,7 +82,7 @@ def windowed(values: NDArray[np.floating], reach: int) -> Floats:
 
 
 def shifted(values: NDArray[np.floating], step: int) -> Floats:
-    """Give each line the value of the one ``step`` lines on; -1 beyond the ends."""
+    """Return for each line the value ``step`` lines further on; -1 beyond the ends."""
     moved = np.full(len(values), -1, np.float32)
     if step < 0:
         moved[-step:] = values[:step]
@@ -92,7 +92,7 @@ def shifted(values: NDArray[np.floating], step: int) -> Floats:
 
 
 def streak(flags: Bools) -> Floats:
-    """Count how many lines right before each have the flag in a row."""
+    """Return for each line how many lines right above it have the flag without a break."""
     index = np.arange(len(flags), dtype=np.float32)
     broken = np.maximum.accumulate(np.where(flags, -1, index))
     return (index - 1 - np.concatenate(([-1], broken[:-1]))).astype(np.float32)
@@ -103,10 +103,11 @@ def character_counts(
 ) -> tuple[
     Floats, tuple[NDArray[np.uint16], NDArray[np.uint16]], tuple[Floats, Floats], NDArray[np.int64]
 ]:
-    """Count the characters of each class a line; beside it its ends, words and script.
+    """Count characters by class, and words, for each line.
 
-    Words are runs of letters, with those that begin with a capital; the script is the block of
-    256 characters that most of its first letters have (Latin 0, ideographs 0x2e), -1 for none.
+    Returns the counts (lines x classes); the classes of each line's first and last character;
+    the number of words (runs of letters), and of those with a capital; and each line's script,
+    the block of 256 characters of most letters (Latin 0, ideographs 0x2e, none -1).
     """
     count = len(texts)
     codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -117,8 +118,10 @@ def character_counts(
     starts = ends - lengths
     size = len(combinations)
     line = np.repeat(np.arange(count), lengths)
-    found = np.bincount(line * size + kinds, minlength=count * size).reshape(count, size)
-    counts = (found @ has).astype(np.float32)
+    combination_counts = np.bincount(line * size + kinds, minlength=count * size).reshape(
+        count, size
+    )
+    counts = (combination_counts @ has).astype(np.float32)
     is_letter = has[:, 1][kinds] > 0
     opens = is_letter.copy()
     opens[1:] &= ~is_letter[:-1]
@@ -147,5 +150,5 @@ def _scripts(
 
 
 def outside(index: NDArray[np.floating], first: int, last: int) -> NDArray[np.floating]:
-    """Say how many lines before (negative) or behind a run each line is; 0 inside."""
+    """Return how many lines each line is before (negative) or after a run; 0 inside."""
     return np.where(index < first, index - first, np.where(index >= last, index - last + 1, 0))

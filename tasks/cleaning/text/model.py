@@ -1,4 +1,4 @@
-"""The trained trees that copied text is read with; the trees of HTML pages evaluate them."""
+"""Loads the trained models of copied text."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FORESTS = ("lines", "seconds", "titles", "texts")
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What a copied text is read with; benchmarks pass models that never saw the page.
+    """The models of copied text; benchmarks pass some that were not trained on their pages.
 
-    ``lines`` gives a line's chance to belong to the article, ``seconds`` the same once the
-    chances of all lines are known, ``titles`` a candidate's to be the title, and ``texts`` a
-    text's to be an article.
+    ``lines`` gives each line's chance to belong to the article, ``seconds`` corrects it by the
+    chances of the other lines, ``titles`` gives a candidate's chance to be the title, and
+    ``texts`` the chance that a text is an article.
     """
 
     lines: Forest

@@ -1,4 +1,4 @@
-"""A copied text as the models see it: each line's chance, the choice, the title, the kind."""
+"""Applies the models to a copied text: chances of lines, the choice of them, the title."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 from copydesk.tasks.cleaning.html.block_choice import best_choice
 from copydesk.tasks.cleaning.text.features import Shape, features
 from copydesk.tasks.cleaning.text.kind import text_row
-from copydesk.tasks.cleaning.text.line_scores import Signs
+from copydesk.tasks.cleaning.text.line_scores import LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import Bools, Floats
 from copydesk.tasks.cleaning.text.model import Models
@@ -20,13 +20,13 @@ from copydesk.tasks.cleaning.text.title_choice import Candidate, candidate_rows,
 
 @dataclass(frozen=True, slots=True)
 class TitleChoice:
-    """The candidates for the title with their chances, best first."""
+    """The candidates for the title and their chances, best first."""
 
     ranked: tuple[Candidate, ...]
     chances: tuple[float, ...]
 
     def chance_of(self, lines: Collection[int]) -> float:
-        """Give the chance of the best candidate among some lines; a small one where none is."""
+        """Return the chance of the best candidate among some lines; at least 0.001."""
         for item, chance in zip(self.ranked, self.chances, strict=True):
             if item.line in lines:
                 return max(chance, 0.001)
@@ -35,42 +35,51 @@ class TitleChoice:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A text's lines with their chances to belong to the article, and those that are chosen."""
+    """What the models say of a text.
+
+    ``chance`` is each line's chance to belong to the article, ``is_body`` the choice of lines.
+    """
 
     shape: Shape
     rows: Floats
     chance: Floats
-    kept: Bools
+    is_body: Bools
     titles: TitleChoice
     url: str | None
 
     def as_article(self, models: Models) -> float:
-        """Give the chance that the text is an article."""
+        """Return the chance that the text is an article."""
         row = text_row(
             self.shape,
             self.rows,
             self.chance,
-            self.kept,
+            self.is_body,
             max(self.titles.chances, default=0.0),
             self.url,
         )
         return float(models.texts.chance(np.array([list(row.values())], np.float32))[0])
 
 
-def read(lines: Sequence[Line], signs: Sequence[Signs], url: str | None, models: Models) -> Reading:
-    """Read the lines: what each is, which make the body, what may be the title."""
-    rows, shape = features(lines, signs, url)
+def read(
+    lines: Sequence[Line], line_scores: Sequence[LineScore], url: str | None, models: Models
+) -> Reading:
+    """Apply the models to a text's lines."""
+    rows, shape = features(lines, line_scores, url)
     chance = models.lines.chance(rows)
     chance = models.seconds.chance(second_rows(rows, shape.words, chance))
-    kept = best_choice(chance, shape.tokens)
-    return Reading(shape, rows, chance, kept, _titles(shape, rows, chance, kept, models), url)
+    is_body = best_choice(chance, shape.tokens)
+    return Reading(shape, rows, chance, is_body, _titles(shape, rows, chance, is_body, models), url)
 
 
-def _titles(shape: Shape, rows: Floats, chance: Floats, kept: Bools, models: Models) -> TitleChoice:
-    found = candidates(shape.lines, chance, shape.tokens)
-    if not found:
+def _titles(
+    shape: Shape, rows: Floats, chance: Floats, is_body: Bools, models: Models
+) -> TitleChoice:
+    title_candidates = candidates(shape.lines, chance, shape.tokens)
+    if not title_candidates:
         return TitleChoice((), ())
-    table = candidate_rows(found, shape, rows, chance, np.flatnonzero(kept).tolist())
+    table = candidate_rows(title_candidates, shape, rows, chance, np.flatnonzero(is_body).tolist())
     chances = models.titles.chance(table)
     order = np.argsort(-chances, kind="stable").tolist()
-    return TitleChoice(tuple(found[at] for at in order), tuple(float(chances[at]) for at in order))
+    return TitleChoice(
+        tuple(title_candidates[at] for at in order), tuple(float(chances[at]) for at in order)
+    )

@@ -1,4 +1,4 @@
-"""The second look at a text's lines: what the first model thinks of their neighbours."""
+"""Features of the second model: the first model's chances of the line and its neighbours."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from copydesk.tasks.cleaning.text.measures import (
 )
 
 AROUND = (-3, -2, -1, 1, 2, 3)
-"""Neighbours whose chance a line's second row shows."""
+"""Steps to the neighbours whose chances are features."""
 
 
 def second_rows(rows: Floats, words: Floats, chance: Floats) -> Floats:
-    """Add to each row what the first model thinks of its neighbours and of the whole text."""
+    """Return the rows with the first model's chances of neighbours and of the whole text added."""
     count = len(chance)
     index = np.arange(count, dtype=np.float32)
     weight = (chance * words).astype(np.float64)

@@ -1,8 +1,8 @@
-"""What of a copied text is kept: by rules where its structure is plain, else by the models.
+"""Selects title and body of a copied text, by rules or by the models.
 
-Rules read what is laid out as they know it to the letter: an article alone, an article above a
-comment form whose phrases are known. There the models have a say where they are sure of the
-opposite. Everywhere else the models choose, the title too.
+Rules are exact on the layouts they know: an article alone, and an article above a comment form
+whose phrases are known. There the models decide only if they are sure that the rules are wrong;
+on every other layout the models decide.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from copydesk.schemas.article import Reject, RejectReason
 from copydesk.tasks.cleaning.text.body import find_body
 from copydesk.tasks.cleaning.text.head import find_head, may_repeat, repeats_line
-from copydesk.tasks.cleaning.text.line_scores import CALLS, Signs
+from copydesk.tasks.cleaning.text.line_scores import CALLS, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import Floats
 from copydesk.tasks.cleaning.text.model import Models, shipped
@@ -64,14 +64,14 @@ NAME_WORDS = 4  # of a person's name that stands alone
 NAME_SIZE = 24.0  # of a word above it, "By" in any language
 BYLINE_LINES = 5  # date, name, section and tags
 LAST_LINES = 12  # of a list or a sign-off that ends a text
-CHROME = 1.5  # what signs say against a sure heading of comments
+CHROME = 1.5  # what its score says against a sure heading of comments
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _QUOTED = re.compile(r"[“”„«»「」『』《》〈〉]")
 _SHAPES = frozenset({"arrow", "copyright", "row_of_links", "time"})
 
 BESIDE = 10  # lines below the title and above the text among which author and day stand
 
-BARE = 1.0  # what signs say against a line that is chrome
+BARE = 1.0  # what its score says against a line that is chrome
 BARE_SHARE = 0.04  # lines of an article alone that read like chrome: headings, short answers
 
 
@@ -84,244 +84,267 @@ class Selection:
     """
 
     title: str
-    why: str
+    title_evidence: str
     title_lines: frozenset[int]
     body: tuple[int, ...]
     start: int
     end: int
     opening: tuple[int, ...]
-    how: str
+    method: str
     scores: tuple[float, ...] = ()
 
     @property
     def inside(self) -> str:
         """Name the rule that cuts lines between those of the body."""
-        return "model" if self.how == MODEL else "opening"
+        return "model" if self.method == MODEL else "opening"
 
 
 def select(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
+    line_scores: Sequence[LineScore],
     url: str | None,
     hinted: str | None,
     models: Models | None,
 ) -> Selection | Reject:
-    """Choose title and body, or say why the text is no article."""
+    """Select title and body, or return why the text is no article."""
     if not FEW_LINES < len(lines) <= MOST_LINES:
-        return by_rules(lines, signs, hinted)
+        return by_rules(lines, line_scores, hinted)
     models = models or shipped()
-    reading = read(lines, signs, url, models)
-    chosen = by_models(lines, signs, reading, hinted)
-    bare, framed = may_be_bare(signs), is_framed(signs)
+    reading = read(lines, line_scores, url, models)
+    by_model = by_models(lines, line_scores, reading, hinted)
+    bare, framed = may_be_bare(line_scores), is_framed(line_scores)
     if bare or framed:
-        ruled = by_rules(lines, signs, hinted)
-        whole = len(ruled.body) + len(ruled.title_lines) == len(lines)
-        comments = framed and below_entries(lines, signs, reading.shape.counts[3], chosen, ruled)
+        by_rule = by_rules(lines, line_scores, hinted)
+        whole = len(by_rule.body) + len(by_rule.title_lines) == len(lines)
+        comments = framed and below_entries(
+            lines, line_scores, reading.shape.counts[3], by_model, by_rule
+        )
         if comments or (
-            (framed or whole) and not surely_other(lines, signs, reading, chosen, ruled)
+            (framed or whole) and not surely_other(lines, line_scores, reading, by_model, by_rule)
         ):
-            return ruled
+            return by_rule
     if len(lines) >= LEAST_LINES:
         chance = reading.as_article(models)
         if chance < LEAST_ARTICLE:
-            shown = "\n".join(line.text for line in lines[:20])[:400]
+            excerpt = "\n".join(line.text for line in lines[:20])[:400]
             detail = f"as an article it has a chance of {chance:.3f}"
-            return Reject(RejectReason.NOT_AN_ARTICLE, detail, shown)
+            return Reject(RejectReason.NOT_AN_ARTICLE, detail, excerpt)
     scores = tuple(np.round(reading.chance.astype(np.float64), 3).tolist())
-    return replace(chosen, scores=scores)
+    return replace(by_model, scores=scores)
 
 
-def may_be_bare(signs: Sequence[Signs]) -> bool:
-    """Tell whether next to nothing speaks against any line: it may be an article alone."""
-    against = sum(sign.score <= -BARE and sign.date == 0 for sign in signs[1:])
-    return against <= max(1, BARE_SHARE * len(signs))
-
-
-def is_framed(signs: Sequence[Signs]) -> bool:
-    """Tell whether a comment form stands below: its notice, or the stars of its fields."""
-    sure = sum(
-        sign.match is not None and sign.match.kind == "form" and sign.match.whole for sign in signs
+def may_be_bare(line_scores: Sequence[LineScore]) -> bool:
+    """Return whether almost no line looks like page furniture: it may be an article alone."""
+    against = sum(
+        line_score.score <= -BARE and line_score.date == 0 for line_score in line_scores[1:]
     )
-    return sure > 0 or sum(sign.starred for sign in signs) > 1
+    return against <= max(1, BARE_SHARE * len(line_scores))
+
+
+def is_framed(line_scores: Sequence[LineScore]) -> bool:
+    """Return whether the text has a comment form: its notice, or fields marked with stars."""
+    sure = sum(
+        line_score.match is not None and line_score.match.kind == "form" and line_score.match.whole
+        for line_score in line_scores
+    )
+    return sure > 0 or sum(line_score.starred for line_score in line_scores) > 1
 
 
 def below_entries(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
+    line_scores: Sequence[LineScore],
     scripts: NDArray[np.int64],
-    chosen: Selection,
-    ruled: Selection,
+    by_model: Selection,
+    by_rule: Selection,
 ) -> bool:
-    """Tell whether all that the models would add stands below dates and names of comments.
+    """Return whether all lines that only the models select stand below entries of comments.
 
-    One such entry is enough where what follows is in another script (``scripts``) than the text.
+    Two entries are needed, or one if those lines are in another script than the text.
     """
-    entries = comment_entries(lines, signs, ruled.start)
-    more = [index for index in chosen.body if index >= ruled.end]
-    if not entries or not more or min(more) < min(entries):
+    entries = comment_entries(lines, line_scores, by_rule.start)
+    added = [index for index in by_model.body if index >= by_rule.end]
+    if not entries or not added or min(added) < min(entries):
         return False
-    own = {int(scripts[index]) for index in ruled.body}
-    return len(entries) > 1 or own.isdisjoint(int(scripts[index]) for index in more)
+    body_scripts = {int(scripts[index]) for index in by_rule.body}
+    return len(entries) > 1 or body_scripts.isdisjoint(int(scripts[index]) for index in added)
 
 
 def surely_other(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
+    line_scores: Sequence[LineScore],
     reading: Reading,
-    chosen: Selection,
-    ruled: Selection,
+    by_model: Selection,
+    by_rule: Selection,
 ) -> bool:
-    """Tell whether the models' choice is so much likelier that the rules must be wrong."""
-    titles = [reading.titles.chance_of(one.title_lines) for one in (chosen, ruled)]
-    other_title = title_key(chosen.title) != title_key(ruled.title)
+    """Return whether the models' selection is so much likelier that the rules must be wrong."""
+    titles = [reading.titles.chance_of(selection.title_lines) for selection in (by_model, by_rule)]
+    other_title = title_key(by_model.title) != title_key(by_rule.title)
     if other_title and np.log(titles[0]) - np.log(titles[1]) > OTHER_TITLE:
         return True
     weights = np.minimum(reading.shape.tokens, LONGEST_WEIGHT) ** 0.5
-    own, other = (likelihood(reading.chance, one.body, weights) for one in (chosen, ruled))
+    model_likelihood, rule_likelihood = (
+        likelihood(reading.chance, selection.body, weights) for selection in (by_model, by_rule)
+    )
     scripts = reading.shape.counts[3]
-    if len(ruled.body) + len(ruled.title_lines) == len(lines):
-        return own - other > ALONE
-    return own - other > (MORE if adds_text(lines, signs, scripts, chosen, ruled) else SURE)
+    if len(by_rule.body) + len(by_rule.title_lines) == len(lines):
+        return model_likelihood - rule_likelihood > ALONE
+    return model_likelihood - rule_likelihood > (
+        MORE if adds_text(lines, line_scores, scripts, by_model, by_rule) else SURE
+    )
 
 
 def adds_text(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
+    line_scores: Sequence[LineScore],
     scripts: NDArray[np.int64],
-    chosen: Selection,
-    ruled: Selection,
+    by_model: Selection,
+    by_rule: Selection,
 ) -> bool:
-    """Tell whether the models keep all that the rules do, and more that nothing speaks against."""
-    more = set(chosen.body) - set(ruled.body)
-    if not more or len(more) + len(ruled.body) > len(chosen.body):
+    """Return whether the models select all that the rules do, and only plain text beside it."""
+    added = set(by_model.body) - set(by_rule.body)
+    if not added or len(added) + len(by_rule.body) > len(by_model.body):
         return False
-    key = title_key(ruled.title)
-    own = {int(scripts[index]) for index in ruled.body}
-    for index in more:
-        if int(scripts[index]) not in own:
+    key = title_key(by_rule.title)
+    body_scripts = {int(scripts[index]) for index in by_rule.body}
+    for index in added:
+        if int(scripts[index]) not in body_scripts:
             return False
-        sign = signs[index]
-        if sign.match is not None or sign.date or sign.starred or (key and key in lines[index].key):
+        line_score = line_scores[index]
+        if (
+            line_score.match is not None
+            or line_score.date
+            or line_score.starred
+            or (key and key in lines[index].key)
+        ):
             return False
     return True
 
 
-def by_rules(lines: Sequence[Line], signs: Sequence[Signs], hinted: str | None) -> Selection:
-    """Choose as the rules do: the title, then one run of lines below it."""
-    head, end = find_body(lines, signs, find_head(lines, signs, hinted))
+def by_rules(
+    lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: str | None
+) -> Selection:
+    """Select by rules: the title, then one run of lines below it."""
+    head, end = find_body(lines, line_scores, find_head(lines, line_scores, hinted))
     inside = range(head.start, end)
-    end = before_comments(lines, signs, end)
-    run = without_opening(lines, signs, head, end)
-    body = without_biography(lines, signs, [i for i in run if not interrupts(signs[i])])
+    end = before_comments(lines, line_scores, end)
+    run = without_opening(lines, line_scores, head, end)
+    body = without_biography(lines, line_scores, [i for i in run if not interrupts(line_scores[i])])
     opening = tuple(i for i in inside if i not in body and i not in head.title_lines)
     return Selection(
         title=head.title,
-        why=head.why,
+        title_evidence=head.title_evidence,
         title_lines=head.title_lines,
         body=tuple(body),
         start=head.start,
         end=end,
         opening=opening,
-        how=RULES,
+        method=RULES,
     )
 
 
-def interrupts(sign: Signs) -> bool:
-    """Tell whether a line is no body wherever it stands: a call, an owner's notice."""
-    return sign.rule in CALLS or (sign.rule == "copyright" and sign.score < 0)
+def interrupts(line_score: LineScore) -> bool:
+    """Return whether a line is never body: a call to another article, a copyright notice."""
+    return line_score.rule in CALLS or (line_score.rule == "copyright" and line_score.score < 0)
 
 
 def heads_comments(line: Line, title: str) -> bool:
-    """Tell whether a line counts something and names the title in quotes: "4 X on “Title”"."""
+    """Return whether a line has a number and the title in quotes: "4 X on “Title”"."""
     if not title or len(line.text) > len(title) + 60 or not _QUOTED.search(line.text):
         return False
     key = line_key(title)
-    rest = line.key.replace(key, "", 1)
-    return key in line.key and any(char.isdigit() for char in rest)
+    other_words = line.key.replace(key, "", 1)
+    return key in line.key and any(char.isdigit() for char in other_words)
 
 
 def without_biography(
-    lines: Sequence[Line], signs: Sequence[Signs], body: Sequence[int]
+    lines: Sequence[Line], line_scores: Sequence[LineScore], body: Sequence[int]
 ) -> list[int]:
-    """Leave out a name at the body's end with the paragraph that begins with it."""
+    """Remove a biography from the body's end: a name, and a paragraph that begins with it."""
     if len(body) > 2:
         name, text = lines[body[-2]], lines[body[-1]]
         short = name.words <= NAME_WORDS and not name.terminal and len(name.key) > NAME_WORDS
         if short and text.words > name.words and text.text.startswith(name.text):
             above = lines[body[-3]]
             word = above.words == 1 and above.size < NAME_SIZE and not above.terminal  # "By"
-            rest = list(body[: -3 if word else -2])
+            shortened = list(body[: -3 if word else -2])
             # What stands between a date and the biography is the byline.
-            day = next((at for at in rest[-BYLINE_LINES:] if signs[at].date >= 0.5), len(lines))
-            return [at for at in rest if at < day]
+            day = next(
+                (index for index in shortened[-BYLINE_LINES:] if line_scores[index].date >= 0.5),
+                len(lines),
+            )
+            return [index for index in shortened if index < day]
     return list(body)
 
 
-def before_comments(lines: Sequence[Line], signs: Sequence[Signs], end: int) -> int:
-    """Give the end of a body that a list or a sign-off ends, right above the comments' heading.
+def before_comments(lines: Sequence[Line], line_scores: Sequence[LineScore], end: int) -> int:
+    """Move a body's end down to the heading of comments, over a list or a sign-off.
 
-    Nothing between may read like chrome: a phrase, a day of a year, a field, a paragraph.
+    The end stays if a line between looks like page furniture or is a paragraph of its own.
     """
     for index in range(end, min(end + LAST_LINES + 1, len(lines))):
-        line, sign = lines[index], signs[index]
-        if sign.match is not None:
-            heads = sign.match.kind in ("comments", "form") and sign.match.whole
-            return index if heads and sign.score < -CHROME else end
+        line, line_score = lines[index], line_scores[index]
+        if line_score.match is not None:
+            heads = line_score.match.kind in ("comments", "form") and line_score.match.whole
+            return index if heads and line_score.score < -CHROME else end
         if line.bare[0].isdigit() and line.words <= NAME_WORDS and index + 1 < len(lines):
-            after = signs[index + 1].match
+            after = line_scores[index + 1].match
             if after is not None and after.kind in ("comments", "form"):
                 return index  # "4 responses" above the form
         if _QUOTED.search(line.text):
             return end
-        dated = sign.date >= 0.5 and (sign.time or _YEAR.search(line.text) is not None)
-        if dated or sign.starred or sign.prose >= 1.3 or sign.rule in _SHAPES:
+        dated = line_score.date >= 0.5 and (line_score.time or _YEAR.search(line.text) is not None)
+        if dated or line_score.starred or line_score.prose >= 1.3 or line_score.rule in _SHAPES:
             return end
     return end
 
 
 def with_neighbours(reading: Reading) -> list[int]:
-    """Give the chosen lines, and the doubtful paragraphs right beside chosen paragraphs."""
-    kept, prose = reading.kept.tolist(), reading.shape.prose.tolist()
+    """Return the lines that the models select, and doubtful paragraphs right beside those."""
+    is_body, prose = reading.is_body.tolist(), reading.shape.prose.tolist()
     likely = (reading.chance > DOUBTFUL).tolist()
-    for order in (range(1, len(kept)), range(len(kept) - 2, -1, -1)):
+    for order in (range(1, len(is_body)), range(len(is_body) - 2, -1, -1)):
         for index in order:
             beside = index - order.step
-            if kept[beside] and prose[beside] and prose[index] and likely[index]:
-                kept[index] = True
-    return [index for index, chosen in enumerate(kept) if chosen]
+            if is_body[beside] and prose[beside] and prose[index] and likely[index]:
+                is_body[index] = True
+    return [index for index, belongs in enumerate(is_body) if belongs]
 
 
 def by_models(
-    lines: Sequence[Line], signs: Sequence[Signs], reading: Reading, hinted: str | None
+    lines: Sequence[Line], line_scores: Sequence[LineScore], reading: Reading, hinted: str | None
 ) -> Selection:
-    """Choose the lines and the title that the models find most likely."""
-    kept = with_neighbours(reading)
-    title, why, at = _title(reading, hinted)
-    last_head = max(at, kept[0] if kept else -1) + 1
+    """Select the lines and the title that the models find most likely."""
+    likely_body = with_neighbours(reading)
+    title, evidence, title_index = _title(reading, hinted)
+    last_head = max(title_index, likely_body[0] if likely_body else -1) + 1
     words = frozenset(line_key(title).split())
-    same = {
+    repeats = {
         i
         for i in range(min(last_head + 1, len(lines)))
         if title and may_repeat(lines[i], words) and repeats_line(lines[i], title)
     }
-    if at >= 0:
-        same.add(at)
-    cut = {i for i in kept if interrupts(signs[i]) or heads_comments(lines[i], title)}
-    body = [i for i in kept if i not in same and i not in cut]
-    if body and is_framed(signs):
-        body += range(body[-1] + 1, before_comments(lines, signs, body[-1] + 1))
-    body = without_biography(lines, signs, body)
+    if title_index >= 0:
+        repeats.add(title_index)
+    cut = {i for i in likely_body if interrupts(line_scores[i]) or heads_comments(lines[i], title)}
+    body = [i for i in likely_body if i not in repeats and i not in cut]
+    if body and is_framed(line_scores):
+        body += range(body[-1] + 1, before_comments(lines, line_scores, body[-1] + 1))
+    body = without_biography(lines, line_scores, body)
     start = body[0] if body else last_head
     end = body[-1] + 1 if body else start
-    first = max(0, min(at, start) - 2) if at >= 0 else max(0, start - 4)
-    inside = set(body) | same
-    near = (i for i in range(first, min(start + 3, end)) if i <= at + BESIDE or i >= start - BESIDE)
+    first = max(0, min(title_index, start) - 2) if title_index >= 0 else max(0, start - 4)
+    inside = set(body) | repeats
+    near = (
+        i
+        for i in range(first, min(start + 3, end))
+        if i <= title_index + BESIDE or i >= start - BESIDE
+    )
     opening = tuple(i for i in near if i not in inside)
-    return Selection(title, why, frozenset(same), tuple(body), start, end, opening, MODEL)
+    return Selection(title, evidence, frozenset(repeats), tuple(body), start, end, opening, MODEL)
 
 
 def _title(reading: Reading, hinted: str | None) -> tuple[str, str, int]:
-    """Give the title, what told it, and its line; the line is -1 where it stands nowhere."""
+    """Return the title, its evidence, and the index of its line (-1: in no line)."""
     ranked, chances = reading.titles.ranked, reading.titles.chances
     if hinted:
         for item in ranked:
@@ -334,7 +357,7 @@ def _title(reading: Reading, hinted: str | None) -> tuple[str, str, int]:
 
 
 def _written(text: str, ranked: Sequence[Candidate]) -> str:
-    """Give the title as another line writes it, where its own is cut short or all in capitals."""
+    """Return the title as another line writes it if its own is cut short or all capitals."""
     title = normal_title(text)
     if not title.isupper() and not title.endswith(("…", "...")):
         return title
@@ -349,8 +372,8 @@ def _written(text: str, ranked: Sequence[Candidate]) -> str:
 
 
 def likelihood(chance: Floats, body: Sequence[int], weights: Floats) -> float:
-    """Give the log-likelihood of a choice of lines, long lines weighing more."""
-    kept = np.zeros(len(chance), np.bool_)
-    kept[list(body)] = True
+    """Return the log-likelihood of a selection of lines, each weighted."""
+    is_body = np.zeros(len(chance), np.bool_)
+    is_body[list(body)] = True
     sure = np.clip(chance.astype(np.float64), 0.001, 0.999)
-    return float((np.log(np.where(kept, sure, 1 - sure)) * weights).sum())
+    return float((np.log(np.where(is_body, sure, 1 - sure)) * weights).sum())

@@ -1,8 +1,8 @@
-"""Where the body ends: the place after which the signs speak for everything but the article.
+"""Finds the end of the body by rules.
 
-The body is one run of lines. Its end is the place with the largest sum of scores before it.
-Comments are running text as well, so that the scores are read in context first: below a
-heading of comments, a form, or entries of a name, a date and a time, text counts little.
+The body is one run of lines; it ends where the sum of the scores before is largest. Comments
+are running text as well, so scores are adjusted by their context first: text counts little
+below a heading of comments, a form, or entries of a name, a date and a time.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from copydesk.tasks.cleaning.text.line_scores import SHORT, TITLE_LENGTH, Signs
+from copydesk.tasks.cleaning.text.line_scores import SHORT, TITLE_LENGTH, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
@@ -36,26 +36,28 @@ MOST_TAGS = 6  # lines of a word or two that may be tags; more are an article's 
 ENTRY_REACH = 8  # lines from a comment's date to its last paragraph
 
 
-def find_end(lines: Sequence[Line], signs: Sequence[Signs], start: int, title: str) -> int:
-    """Give the index after the body's last line; ``start`` if no line speaks for the body."""
-    scores = in_context(lines, signs, start, title)
-    best, total, most = start, 0.0, 0.0
+def find_end(
+    lines: Sequence[Line], line_scores: Sequence[LineScore], start: int, title: str
+) -> int:
+    """Return the index after the body's last line; ``start`` if no line has a positive score."""
+    scores = in_context(lines, line_scores, start, title)
+    best_end, total, best_total = start, 0.0, 0.0
     # Byline and share row above the first paragraph say nothing of where the body ends.
     opening = range(start, min(start + OPENING, len(lines)))
     first = next((i for i in opening if scores[i] >= 1.0), start)
     for index in range(first, len(lines)):
         total += scores[index]
-        if total > most:
-            best, most = index + 1, total
-    if total > most - LEAST_TAIL:
+        if total > best_total:
+            best_end, best_total = index + 1, total
+    if total > best_total - LEAST_TAIL:
         return len(lines)
-    if total < most - SURE_TAIL:
-        best -= _tags_above(lines, first, best)
-    return best
+    if total < best_total - SURE_TAIL:
+        best_end -= _tags_above(lines, first, best_end)
+    return best_end
 
 
 def _tags_above(lines: Sequence[Line], first: int, end: int) -> int:
-    """Count lines of a word or two right above a sure tail: tags, sections, a name."""
+    """Count the lines of a word or two right above the tail: tags, sections, a name."""
     count = 0
     for line in reversed(lines[first + 1 : end]):
         if line.words > 2 or line.terminal or line.marked:
@@ -66,80 +68,84 @@ def _tags_above(lines: Sequence[Line], first: int, end: int) -> int:
 
 def in_context(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
+    line_scores: Sequence[LineScore],
     start: int,
     title: str,
     *,
     doubted: bool = False,
 ) -> list[float]:
-    """Give the scores with what the lines around and the title say.
+    """Return the scores adjusted by the lines around and by the title.
 
-    ``doubted``: only a form or a heading of comments takes from what stands below it.
+    With ``doubted``, text loses score only below a form or a heading of comments.
     """
-    scores = [sign.score for sign in signs]
+    scores = [line_score.score for line_score in line_scores]
     _title_again(lines, scores, start, title)
-    _layout(lines, signs, scores, start)
-    entries = comment_entries(lines, signs, start)
-    if _unfamiliar(lines, signs, scores, start):
-        _doubt_short_lines(lines, signs, scores, start)
-    shares = _shares(lines, signs, scores, start, entries, doubted=doubted)
+    _layout(lines, line_scores, scores, start)
+    entries = comment_entries(lines, line_scores, start)
+    if _unfamiliar(lines, line_scores, scores, start):
+        _doubt_short_lines(lines, line_scores, scores, start)
+    shares = _shares(lines, line_scores, scores, start, entries, doubted=doubted)
     for index in range(start, len(lines)):
-        sign = signs[index]
+        line_score = line_scores[index]
         if shares[index] < 1.0:
-            scores[index] -= sign.prose * (1.0 - shares[index])
+            scores[index] -= line_score.prose * (1.0 - shares[index])
     for index in entries:
         scores[index] -= 1.5
-    _neighbours(lines, signs, scores, start)
-    _bridge(signs, scores, shares, start, entries)
+    _neighbours(lines, line_scores, scores, start)
+    _bridge(line_scores, scores, shares, start, entries)
     return scores
 
 
 def _unfamiliar(
-    lines: Sequence[Line], signs: Sequence[Signs], scores: Sequence[float], start: int
+    lines: Sequence[Line], line_scores: Sequence[LineScore], scores: Sequence[float], start: int
 ) -> bool:
-    """Tell whether the page's words are in no vocabulary, though its shape is that of a page.
+    """Return whether a page's language has no vocabulary here.
 
-    The labels of required fields decide; without a form, how many of the short lines below
-    the last paragraph are known.
+    The labels of required fields decide; without a form, the share of known phrases among
+    the short lines below the last paragraph.
     """
-    starred = [i for i in range(start, len(lines)) if signs[i].starred]
+    starred = [i for i in range(start, len(lines)) if line_scores[i].starred]
     if len(starred) > 1:
         # Short labels are alike in many languages ("Name", "E-Mail"); the notice is not.
-        unknown = [i for i in starred if signs[i].match is None]
+        unknown = [i for i in starred if line_scores[i].match is None]
         return 2 * len(unknown) > len(starred) or any(lines[i].words >= 4 for i in unknown)
-    long = [i for i in range(start, len(lines)) if signs[i].prose >= 4]
+    long = [i for i in range(start, len(lines)) if line_scores[i].prose >= 4]
     below = range(long[-1] + 1 if long else start, len(lines))
     short = [i for i in below if lines[i].size <= SHORT and not lines[i].terminal]
     sure = sum(1 for i in below if scores[i] <= -1.4)
-    known = sum(1 for i in short if signs[i].match and signs[i].rule != "phrase:share")
-    return sure > 1 and len(short) > 5 and known < KNOWN_SHARE * len(short)
+    in_vocabulary = sum(
+        1 for i in short if line_scores[i].match and line_scores[i].rule != "phrase:share"
+    )
+    return sure > 1 and len(short) > 5 and in_vocabulary < KNOWN_SHARE * len(short)
 
 
 def _doubt_short_lines(
-    lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], start: int
+    lines: Sequence[Line], line_scores: Sequence[LineScore], scores: list[float], start: int
 ) -> None:
-    """Let short lines without a full stop speak against the body: labels of unknown words."""
+    """Lower the scores of short lines without a full stop: they may be labels."""
     for index in range(start, len(lines)):
-        line, sign = lines[index], signs[index]
-        if sign.match is None and line.size <= SHORT and not line.terminal:
-            scores[index] -= sign.prose + (0.2 if line.marked else 0.6)
+        line, line_score = lines[index], line_scores[index]
+        if line_score.match is None and line.size <= SHORT and not line.terminal:
+            scores[index] -= line_score.prose + (0.2 if line.marked else 0.6)
 
 
 def _title_again(lines: Sequence[Line], scores: list[float], start: int, title: str) -> None:
-    """Count a later line that names the title: a reply heading, a list of recent posts."""
+    """Lower the scores of later lines that name the title: headings of replies, recent posts."""
     key = line_key(title)
     if len(key) < 8:
         return
     for index in range(start, len(lines)):
         line = lines[index]
         if key in line.key and len(line.text) <= len(title) + 100:
-            named = -3.0 if _QUOTES.search(line.text) else -1.5
-            scores[index] += -2.0 if line.key == key else named
+            penalty = -3.0 if _QUOTES.search(line.text) else -1.5
+            scores[index] += -2.0 if line.key == key else penalty
 
 
-def _layout(lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], start: int) -> None:
-    """Count indents and gaps that the body's paragraphs do not have, where it has a rule."""
-    prose = [lines[i] for i in range(start, len(lines)) if signs[i].score >= 2.4]
+def _layout(
+    lines: Sequence[Line], line_scores: Sequence[LineScore], scores: list[float], start: int
+) -> None:
+    """Lower the scores of lines whose indent or gap is not that of the body's paragraphs."""
+    prose = [lines[i] for i in range(start, len(lines)) if line_scores[i].score >= 2.4]
     if len(prose) < 3:
         return
     indents = [line.indent for line in prose[:40]]
@@ -149,7 +155,7 @@ def _layout(lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], 
     gap = max(set(gaps), key=gaps.count)
     for index in range(start + 1, len(lines)):
         line = lines[index]
-        if signs[index].prose > 1.5:
+        if line_scores[index].prose > 1.5:
             continue
         if steady and line.indent != usual and not line.marked:
             scores[index] -= 0.9
@@ -157,104 +163,112 @@ def _layout(lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], 
             scores[index] -= 0.6
 
 
-def comment_entries(lines: Sequence[Line], signs: Sequence[Signs], start: int) -> set[int]:
-    """Find the date lines of comments: a date with a time, or "says", beside a name.
+def comment_entries(
+    lines: Sequence[Line], line_scores: Sequence[LineScore], start: int
+) -> set[int]:
+    """Return the date lines of comments: a date with a time, or "says", beside a name.
 
-    A dated chronicle has dates and text as well, but no times and no names beside them.
+    Chronicles have dates and text as well, but no times and no names beside them.
     """
-    found: set[int] = set()
-    seen = 0.0
+    entries: set[int] = set()
+    prose_above = 0.0
     for index in range(start, len(lines)):
-        line, sign = lines[index], signs[index]
-        if seen >= BEFORE_COMMENTS and line.size <= TITLE_LENGTH:
-            relative = _is(sign, "action") and sign.match is not None and sign.match.letters > 4
-            dated = sign.date >= 0.6 and sign.time
-            if (dated or relative) and _name_beside(index, lines, signs, start):
-                found.add(index)
-        seen += line.size if sign.prose >= 1.3 else 0.0
-    return found
+        line, line_score = lines[index], line_scores[index]
+        if prose_above >= BEFORE_COMMENTS and line.size <= TITLE_LENGTH:
+            relative = (
+                _is(line_score, "action")
+                and line_score.match is not None
+                and line_score.match.letters > 4
+            )
+            dated = line_score.date >= 0.6 and line_score.time
+            if (dated or relative) and _name_beside(index, lines, line_scores, start):
+                entries.add(index)
+        prose_above += line.size if line_score.prose >= 1.3 else 0.0
+    return entries
 
 
-def _name_beside(index: int, lines: Sequence[Line], signs: Sequence[Signs], start: int) -> bool:
+def _name_beside(
+    index: int, lines: Sequence[Line], line_scores: Sequence[LineScore], start: int
+) -> bool:
     for other in (index - 1, index + 1):
         if start <= other < len(lines):
             line = lines[other]
             short = line.words <= 6 and line.size <= SHORT
             if short and not (line.terminal and line.words > 3):
                 return True
-    return lines[index].words >= 5 and signs[index].date < 1.0
+    return lines[index].words >= 5 and line_scores[index].date < 1.0
 
 
 def _shares(
     lines: Sequence[Line],
-    signs: Sequence[Signs],
+    line_scores: Sequence[LineScore],
     scores: Sequence[float],
     start: int,
     entries: set[int],
     *,
     doubted: bool,
 ) -> list[float]:
-    """Say for every line what its text is worth there, from 1 in the open to nearly 0."""
+    """Return how much each line's text counts where it stands, from 1 to nearly 0."""
     shares = [1.0] * len(lines)
-    seen, section, widget, entry = 0.0, False, -99, -99
-    form = _form_after(signs)
+    prose_above, section, widget, entry = 0.0, False, -99, -99
+    form = _form_after(line_scores)
     for index in range(start, len(lines)):
-        sign = signs[index]
+        line_score = line_scores[index]
         several = len(entries) > 1 and not doubted
         if index in entries and (section or form[index] or several):
             entry = index
             section = True
-        if seen >= BEFORE_COMMENTS:
-            if _opens_comments(index, lines, signs, scores):
+        if prose_above >= BEFORE_COMMENTS:
+            if _opens_comments(index, lines, line_scores, scores):
                 section = True
-            elif _is(sign, "related", "widget", "newsletter") and sign.score < -1.5:
+            elif _is(line_score, "related", "widget", "newsletter") and line_score.score < -1.5:
                 widget = index
         if section:
             near = index - entry <= ENTRY_REACH
             shares[index] = AMONG_COMMENTS if near else BELOW_COMMENTS
         elif index - widget <= WIDGET_REACH and not doubted:
             shares[index] = BELOW_WIDGET
-        seen += lines[index].size if sign.prose >= 1.3 else 0.0
+        prose_above += lines[index].size if line_score.prose >= 1.3 else 0.0
     return shares
 
 
-def _form_after(signs: Sequence[Signs]) -> list[bool]:
-    """Say for every line whether fields of a form follow it."""
-    after = [False] * (len(signs) + 1)
+def _form_after(line_scores: Sequence[LineScore]) -> list[bool]:
+    """Return for each line whether two fields of a form follow it."""
+    after = [False] * (len(line_scores) + 1)
     count = 0
-    for index in range(len(signs) - 1, -1, -1):
-        count += 1 if signs[index].starred or _is(signs[index], "form") else 0
+    for index in range(len(line_scores) - 1, -1, -1):
+        count += 1 if line_scores[index].starred or _is(line_scores[index], "form") else 0
         after[index] = count >= 2
     return after
 
 
 def _opens_comments(
-    index: int, lines: Sequence[Line], signs: Sequence[Signs], scores: Sequence[float]
+    index: int, lines: Sequence[Line], line_scores: Sequence[LineScore], scores: Sequence[float]
 ) -> bool:
-    line, sign = lines[index], signs[index]
-    if _is(sign, "comments", "form") and sign.score < -1.5:
+    line, line_score = lines[index], line_scores[index]
+    if _is(line_score, "comments", "form") and line_score.score < -1.5:
         return True
-    if sign.starred and any(s.starred for s in signs[index + 1 : index + 8]):
+    if line_score.starred and any(s.starred for s in line_scores[index + 1 : index + 8]):
         return True
     # "4 Gedanken zu „Title“", whatever the language: a number and the title in quotes.
-    named = scores[index] - sign.score <= -2.5
-    return named and bool(_DIGIT.search(line.text))
+    names_title = scores[index] - line_score.score <= -2.5
+    return names_title and bool(_DIGIT.search(line.text))
 
 
 def _neighbours(
-    lines: Sequence[Line], signs: Sequence[Signs], scores: list[float], start: int
+    lines: Sequence[Line], line_scores: Sequence[LineScore], scores: list[float], start: int
 ) -> None:
-    """Count what stands beside sure chrome: names by dates, a heading above a form."""
+    """Lower the scores of short lines beside page furniture: names by dates, headings of forms."""
     for index in range(start, len(lines) - 1):
-        line, sign, after = lines[index], signs[index], signs[index + 1]
-        if sign.match is not None or line.size > TITLE_LENGTH or line.terminal:
+        line, line_score, after = lines[index], line_scores[index], line_scores[index + 1]
+        if line_score.match is not None or line.size > TITLE_LENGTH or line.terminal:
             continue
-        if sign.prose > 1.5 or line.marked:
+        if line_score.prose > 1.5 or line.marked:
             continue
-        dated = after.date >= 0.6 or (index > start and signs[index - 1].date >= 0.6)
+        dated = after.date >= 0.6 or (index > start and line_scores[index - 1].date >= 0.6)
         between = index > start and scores[index - 1] <= -1.5 and scores[index + 1] <= -1.5
         # "2 comments" above a form, or above the name and date of the first of them.
-        dates = [s for s in signs[index + 1 : index + 3] if s.date >= 0.6 and s.time]
+        dates = [s for s in line_scores[index + 1 : index + 3] if s.date >= 0.6 and s.time]
         counted = line.words <= 3 and line.text[0].isdigit()
         counts = counted and (after.score <= -2.0 or bool(dates))
         if line.words <= 6 and (dated or counts):
@@ -266,38 +280,40 @@ def _neighbours(
 
 
 def _bridge(
-    signs: Sequence[Signs],
+    line_scores: Sequence[LineScore],
     scores: list[float],
     shares: Sequence[float],
     start: int,
     entries: set[int],
 ) -> None:
-    """Keep short lines between two paragraphs from outweighing the second one.
+    """Limit what short lines between two paragraphs take from the second one.
 
-    Code, tables and lists are many short lines; only a sure sign among them (a phrase of a
-    form, the title in quotes, a comment's entry) tells that what follows is another text.
+    Code, tables and lists are many short lines. The limit is off if sure evidence stands among
+    them (a phrase of a form, the title in quotes, a comment's entry): another text follows.
     """
     run: list[int] = []
     sure = False
     for index in range(start, len(scores)):
-        sign = signs[index]
-        if sign.prose >= 4.0 and scores[index] >= 2.4 and shares[index] == 1.0:
-            weight = -sum(scores[i] for i in run)
+        line_score = line_scores[index]
+        if line_score.prose >= 4.0 and scores[index] >= 2.4 and shares[index] == 1.0:
+            weight = -sum(scores[number] for number in run)
             if weight > BRIDGED and not sure:
-                for i in run:
-                    scores[i] *= BRIDGED / weight
+                for number in run:
+                    scores[number] *= BRIDGED / weight
             run, sure = [], False
             continue
         run.append(index)
-        phrase = sign.match is not None and sign.score <= -1.5
-        named = scores[index] - sign.score <= -2.5
-        sure = sure or phrase or named or index in entries or sign.rule in _SURE
+        phrase = line_score.match is not None and line_score.score <= -1.5
+        names_title = scores[index] - line_score.score <= -2.5
+        sure = sure or phrase or names_title or index in entries or line_score.rule in _SURE
 
 
-def _heads(sign: Signs) -> bool:
-    """Tell whether chrome that begins with this line has its heading already."""
-    return _is(sign, "comments", "related", "widget", "newsletter", "share", "meta", "navigation")
+def _heads(line_score: LineScore) -> bool:
+    """Return whether page furniture that begins with this line has its heading already."""
+    return _is(
+        line_score, "comments", "related", "widget", "newsletter", "share", "meta", "navigation"
+    )
 
 
-def _is(sign: Signs, *kinds: str) -> bool:
-    return sign.match is not None and sign.match.kind in kinds
+def _is(line_score: LineScore, *kinds: str) -> bool:
+    return line_score.match is not None and line_score.match.kind in kinds

@@ -1,8 +1,8 @@
-"""Which line of a copied text is the title, or which part of one: candidates and their rows.
+"""Finds candidates for the title of a copied text, and their features.
 
-A candidate is a line above or near the top of the body, or a part of one ("Title | Site"). Its
-row is the line's own, and how it stands to the body that the model chose, to the address and to
-its repetitions.
+A candidate is a line above the body or near its top, or a part of such a line ("Title | Site").
+Its features are those of the line, its position to the body that the model chose, the words it
+shares with the address, and its repetitions.
 """
 
 from __future__ import annotations
@@ -49,33 +49,33 @@ class Candidate:
         0  # 1 for a line's first part, 2 for its last, 3 and 4 for all but the last or first
     )
     separator: int = 0  # the place of what parts it from the rest in ``_SEPARATORS``, from 1
-    rest: str = ""
+    remainder: str = ""  # the line without this part, as a key
 
 
 def candidates(lines: Sequence[Line], chance: Floats, words: Floats) -> list[Candidate]:
-    """Give what may be the title, in the order of the text."""
-    taken = np.cumsum(np.where(chance > 0.5, words, 0))
-    total = float(taken[-1])
-    found: list[Candidate] = []
+    """Return the candidates for the title, in the order of the text."""
+    body_words = np.cumsum(np.where(chance > 0.5, words, 0))
+    total = float(body_words[-1])
+    title_candidates: list[Candidate] = []
     likely = np.flatnonzero(chance > 0.5)
     nearest = (int(likely[0]) if len(likely) else 0) - NEAR
-    for at, line in enumerate(lines):
-        if total and taken[at] - words[at] > DEEPEST * total:
+    for index, line in enumerate(lines):
+        if total and body_words[index] - words[index] > DEEPEST * total:
             break
-        if len(found) >= MOST_CANDIDATES or (not total and at >= TOP + NEAR):
+        if len(title_candidates) >= MOST_CANDIDATES or (not total and index >= TOP + NEAR):
             break
         if line.size > LONGEST_TITLE or not line.key or not line.text.lstrip(_MARKS):
             continue
-        if TOP <= at < nearest or (line.words == 1 and line.size < _MENU_ITEM):
+        if TOP <= index < nearest or (line.words == 1 and line.size < _MENU_ITEM):
             continue
         text = line.text.lstrip(_MARKS) if line.marked else line.text
-        found.append(Candidate(at, text))
-        found += _parts(at, text)
-    return found
+        title_candidates.append(Candidate(index, text))
+        title_candidates += _parts(index, text)
+    return title_candidates
 
 
-def _parts(at: int, text: str) -> list[Candidate]:
-    """Give the first and the last part of a line that separators part, and all but these."""
+def _parts(index: int, text: str) -> list[Candidate]:
+    """Return the first and last part of a line with separators, and all but each of them."""
     separators = list(_PARTS.finditer(text)) if _PARTED.search(text) else []
     if not 1 <= len(separators) < _MOST_PARTS:
         return []
@@ -83,13 +83,15 @@ def _parts(at: int, text: str) -> list[Candidate]:
     pieces = [(text[: first.start()], 1, first), (text[last.end() :], 2, last)]
     if len(separators) > 1:
         pieces += [(text[: last.start()], 3, last), (text[first.end() :], 4, first)]
-    found = []
+    parts = []
     for piece, kind, separator in pieces:
-        rest = text[separator.end() :] if kind in (1, 3) else text[: separator.start()]
-        sign = _SEPARATORS.find(separator.group().strip()[:1]) + 1
+        remainder = text[separator.end() :] if kind in (1, 3) else text[: separator.start()]
+        separator_number = _SEPARATORS.find(separator.group().strip()[:1]) + 1
         if line_key(piece):
-            found.append(Candidate(at, piece.strip(), kind, sign, line_key(rest)))
-    return found
+            parts.append(
+                Candidate(index, piece.strip(), kind, separator_number, line_key(remainder))
+            )
+    return parts
 
 
 COLUMNS = (
@@ -124,50 +126,54 @@ COLUMNS = (
 
 
 def candidate_rows(
-    found: Sequence[Candidate], shape: Shape, rows: Floats, chance: Floats, kept: Sequence[int]
+    title_candidates: Sequence[Candidate],
+    shape: Shape,
+    rows: Floats,
+    chance: Floats,
+    body_indexes: Sequence[int],
 ) -> Floats:
-    """Give a row a candidate: its line's own columns, then ``COLUMNS``."""
+    """Return a row for each candidate: its line's features, then ``COLUMNS``."""
     lines = shape.lines
-    first = kept[0] if kept else len(lines)
+    first = body_indexes[0] if body_indexes else len(lines)
     words = shape.tokens
-    chosen = np.where(chance > 0.5, words, 0)
-    before = (np.cumsum(chosen) - chosen) / max(1.0, float(chosen.sum()))
+    body_words = np.where(chance > 0.5, words, 0)
+    before = (np.cumsum(body_words) - body_words) / max(1.0, float(body_words.sum()))
     body = shape.inside
     opening: set[str] = set()
-    for at in list(kept)[:3]:
-        opening |= terms(lines[at].text)
-    slug = address_terms(shape.url)
+    for index in list(body_indexes)[:3]:
+        opening |= terms(lines[index].text)
+    address = address_terms(shape.url)
     padded = np.concatenate((chance, np.zeros(9, np.float32)))
     sums = np.concatenate(([0.0], np.cumsum(padded, dtype=np.float64)))
     keys = [line.key for line in lines]
     all_keys = "\n".join(["", *keys, ""])
     above = "\n".join(["", *keys[: min(first, len(keys))], ""])
     opening_key = keys[0]
-    table = np.zeros((len(found), len(COLUMNS)), np.float32)
-    for number, item in enumerate(found):
-        at = item.line
-        whole_line = item.text == lines[at].bare
-        key = lines[at].key if whole_line else line_key(item.text)
-        own = shape.terms[at] if whole_line else terms(key)
-        size = max(1, len(own))
+    table = np.zeros((len(title_candidates), len(COLUMNS)), np.float32)
+    for number, item in enumerate(title_candidates):
+        index = item.line
+        whole_line = item.text == lines[index].bare
+        key = lines[index].key if whole_line else line_key(item.text)
+        key_terms = shape.terms[index] if whole_line else terms(key)
+        size = max(1, len(key_terms))
         whole = f"\n{key}\n"
         exact, exact_above = _times(all_keys, whole), _times(above, whole)
         table[number] = (
             item.part,
             len(item.text),
             key.count(" ") + 1,
-            at - first,
-            at,
-            before[at],
-            chance[at],
-            padded[at + 1],
-            (sums[at + 4] - sums[at + 1]) / 3,
-            (sums[at + 9] - sums[at + 1]) / 8,
-            (sums[at] - sums[max(0, at - 3)]) / 3,
-            len(own & slug) / max(1, len(slug)) if slug else -1,
-            len(own & slug) / size if slug else -1,
-            len(own & body) / size,
-            len(own & opening) / size,
+            index - first,
+            index,
+            before[index],
+            chance[index],
+            padded[index + 1],
+            (sums[index + 4] - sums[index + 1]) / 3,
+            (sums[index + 9] - sums[index + 1]) / 8,
+            (sums[index] - sums[max(0, index - 3)]) / 3,
+            len(key_terms & address) / max(1, len(address)) if address else -1,
+            len(key_terms & address) / size if address else -1,
+            len(key_terms & body) / size,
+            len(key_terms & opening) / size,
             exact,
             exact_above,
             exact - exact_above,
@@ -177,8 +183,8 @@ def candidate_rows(
             0,
             0,
             item.separator,
-            item.rest.count(" ") + 1 if item.rest else 0,
-            min(9, all_keys.count(item.rest)) if item.rest else 0,
+            item.remainder.count(" ") + 1 if item.remainder else 0,
+            min(9, all_keys.count(item.remainder)) if item.remainder else 0,
             item.text.isupper(),
         )
     for column, name in (("address_share", "most_in_address"), ("shared_with_text", "most_shared")):
@@ -186,7 +192,7 @@ def candidate_rows(
         table[:, COLUMNS.index(name)] = values - values.max(initial=0)
     order = np.argsort(np.argsort(-table[:, 1], kind="stable"), kind="stable")
     table[:, COLUMNS.index("rank_size")] = order
-    return np.concatenate((rows[[item.line for item in found]], table), axis=1)
+    return np.concatenate((rows[[item.line for item in title_candidates]], table), axis=1)
 
 
 def _times(text: str, key: str) -> int:

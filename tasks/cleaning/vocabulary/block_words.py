@@ -71,12 +71,12 @@ _PART = re.compile(rf"(?=\w)[{_OF_IDEOGRAPHS}]|[^\W{_OF_IDEOGRAPHS}]+|[©®]")
 
 
 def words_of(text: str) -> list[str]:
-    """Cut a text in lower case into words, each Han or kana character one."""
+    """Split a lower-case text into words; each Han or kana character is a word."""
     return _PART.findall(text)
 
 
 def word_groups(runs: Sequence[str]) -> int:
-    """Give the groups (bits) of a short block's runs of letters, in lower case."""
+    """Return the groups (bits) of a short block's runs of letters, in lower case."""
     bits = 0
     for run in runs:
         bits |= BITS.get(run, 0)

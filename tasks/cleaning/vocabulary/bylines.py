@@ -41,7 +41,7 @@ def _vocabulary() -> dict[str, frozenset[str]]:
 
 @lru_cache(maxsize=4096)
 def key(name: str) -> str:
-    """The form to compare names by: letters and digits alone, case folded."""
+    """Return the form that names are compared by: letters and digits alone, case folded."""
     if name.isascii():
         return _SIGNS.sub("", name.lower())
     folded = unicodedata.normalize("NFKC", name).casefold()
@@ -50,7 +50,7 @@ def key(name: str) -> str:
 
 @lru_cache(maxsize=32)
 def before_names(language: str | None) -> re.Pattern[str]:
-    """Matches the words before names at the start of a text; group 1 is what they are."""
+    """Return a pattern for the words before names at a text's start; group 1 is the words."""
     words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
     ordered = sorted((re.escape(word), bool(CASELESS.match(word))) for word in words)
     ordered.sort(key=lambda item: -len(item[0]))
@@ -68,7 +68,7 @@ def before_names(language: str | None) -> re.Pattern[str]:
 
 @lru_cache(maxsize=1)
 def _not_by() -> tuple[re.Pattern[str], frozenset[str]]:
-    """The pattern of ``match_not_by``, and its words' first two letters."""
+    """Return the pattern of ``match_not_by``, and its words' first two letters."""
     words = sorted(_vocabulary()["not_by"], key=len, reverse=True)
     pattern = re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?:[:：]|\s|$)\s*", re.I)
     return pattern, frozenset(word[:2] for word in words)
@@ -81,13 +81,13 @@ def _others() -> re.Pattern[str]:
 
 
 def until_others(line: str) -> str:
-    """Cut what follows of people who are no authors: ``Tekst: Jane Roe Foto: Bob Poe``."""
+    """Return a line up to people who are not its authors: ``Tekst: Jane Roe Foto: Bob Poe``."""
     match = _others().search(line) if ":" in line or "：" in line else None
     return line[: match.start()] if match else line
 
 
 def match_not_by(text: str) -> re.Match[str] | None:
-    """Match what stands before people who are no authors ("Edited by", "Photo:")."""
+    """Match the words before people who are not the authors ("Edited by", "Photo:")."""
     pattern, beginnings = _not_by()
     start = text.lstrip()[:2]
     if start.lower() in beginnings or not start.isascii():
@@ -97,7 +97,7 @@ def match_not_by(text: str) -> re.Match[str] | None:
 
 @lru_cache(maxsize=32)
 def joins(language: str | None) -> re.Pattern[str]:
-    """Matches the words that join two names."""
+    """Return a pattern for the words that join two names."""
     words = _vocabulary()["joins.any"] | _vocabulary().get(f"joins.{language}", frozenset())
     either = "|".join(re.escape(word) for word in words)
     return re.compile(rf"(?:^|(?<!\s)\s+|,\s*)(?:{either})\s+", re.I)
@@ -105,21 +105,21 @@ def joins(language: str | None) -> re.Pattern[str]:
 
 @lru_cache(maxsize=32)
 def _beginnings(language: str | None) -> tuple[frozenset[str], _Starts]:
-    """The first three letters of the words before names, and the pairs that they start with."""
+    """Return the first three letters of the words before names, and a table of their pairs."""
     words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
-    known = frozenset(word.rstrip(":：")[:3] for word in words)
-    return known, _Starts(known)
+    beginnings = frozenset(word.rstrip(":：")[:3] for word in words)
+    return beginnings, _Starts(beginnings)
 
 
 class _Starts(dict[str, bool]):
-    """Whether the words before names may stand where a text starts with this pair of characters.
+    """Whether words before names may begin with a pair of characters.
 
-    Most texts need no closer look.
+    Rules most texts out without a closer look.
     """
 
-    def __init__(self, known: frozenset[str]) -> None:
+    def __init__(self, beginnings: frozenset[str]) -> None:
         super().__init__()
-        self._known = known
+        self._known = beginnings
 
     def __missing__(self, pair: str) -> bool:
         folded = pair.lstrip(_BEFORE).casefold()
@@ -130,18 +130,23 @@ class _Starts(dict[str, bool]):
 
 
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:
-    known, starts = _beginnings(language)
+    beginnings, starts = _beginnings(language)
     # "Updated by": any one word before "by".
     if not starts[text[:2]] and not _says_by_inside(text):
         return None
     start = text.lstrip(_BEFORE)[:40].casefold()
-    if start[:3] in known or start[:2] in known or start[:1] in known or " by" in start:
+    if (
+        start[:3] in beginnings
+        or start[:2] in beginnings
+        or start[:1] in beginnings
+        or " by" in start
+    ):
         return _matched_by(text, language)
     return None
 
 
 def may_say_by(text: str, language: str | None) -> bool:
-    """Tell whether ``says_by`` is worth asking."""
+    """Return whether ``says_by`` may be true; cheaper than ``says_by`` itself."""
     _, starts = _beginnings(language)
     return starts[text[:2]] or _says_by_inside(text)
 
@@ -156,9 +161,9 @@ def _matched_by(text: str, language: str | None) -> re.Match[str] | None:
 
 
 def says_by(text: str, language: str | None = None, *, plainly: bool = False) -> bool:
-    """Tell whether a text starts with the words before names ("By …", "Автор: …").
+    """Return whether a text starts with the words before names ("By …", "Автор: …").
 
-    ``plainly`` asks for two words ("Written by") or a colon, which start no sentence.
+    With ``plainly``, two words ("Written by") or a colon are needed, which begin no sentence.
     """
     match = _match_by(text, language)
     if match is None:
@@ -166,8 +171,8 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
     return not plainly or " " in match[1] or ":" in match[0] or "：" in match[0]
 
 
-def said_plainly(texts: Iterable[str], language: str | None) -> set[str]:
-    """Those that ``says_by`` plainly: most of many texts are told by their first letters."""
+def starting_plainly_with_by(texts: Iterable[str], language: str | None) -> set[str]:
+    """Return the texts for which ``says_by`` is true with ``plainly``."""
     _, starts = _beginnings(language)
     return {
         text
@@ -177,7 +182,7 @@ def said_plainly(texts: Iterable[str], language: str | None) -> set[str]:
 
 
 def without_by(text: str, language: str | None = None) -> str:
-    """Give the text without the words before names, said once or twice."""
+    """Return the text without the words before names, also where they are doubled."""
     for _ in range(3):
         match = _match_by(text, language)
         if match is None or match.end() == 0:
@@ -187,7 +192,7 @@ def without_by(text: str, language: str | None = None) -> str:
 
 
 def is_degree(part: str, *, after_comma: bool = True) -> bool:
-    """Tell whether a part of a byline is what stands after a name: "MD", "Ph.D."."""
+    """Return whether a part of a byline is a degree: "MD", "Ph.D."."""
     part = part.strip()
     if part.casefold() in _vocabulary()["suffixes"] or is_agency(part):
         return False
@@ -205,22 +210,22 @@ def _has(part: str, table: str) -> bool:
 
 
 def is_role(part: str) -> bool:
-    """Tell whether a part of a byline is what the author does."""
+    """Return whether a part of a byline is the author's role."""
     return _has(part, "roles")
 
 
 def is_label(part: str) -> bool:
-    """Tell whether a part is a button's or a label's text."""
+    """Return whether a part is a button's or a label's text."""
     return _has(part, "labels")
 
 
 def is_house(name: str) -> bool:
-    """Tell whether a name is an organisation's, by its words."""
+    """Return whether a name is an organisation's, judged by its words."""
     return name.casefold().startswith("the ") or _has(name, "houses") or is_body(name)
 
 
 def is_agency(name: str) -> bool:
-    """Tell whether a name is a news agency's, known by it: "AFP", "dpa"."""
+    """Return whether a name is a news agency's: "AFP", "dpa"."""
     return name.casefold() in _vocabulary()["agencies"]
 
 
@@ -232,13 +237,13 @@ def _places() -> frozenset[str]:
 
 
 def is_place(name: str) -> bool:
-    """Tell whether a name is a city's or a country's, in one of the languages of news."""
+    """Return whether a name is a city's or a country's, in one of the languages of news."""
     return name.casefold() in _places()
 
 
 @lru_cache(maxsize=1)
 def _bodies() -> re.Pattern[str]:
-    """Matches a word that names a public body or a society, whole or as a compound's end."""
+    """Return a pattern for words that name a public body or society, alone or in compounds."""
     words = _vocabulary()["bodies"]
     whole = "|".join(re.escape(word) for word in words if not word.startswith("-"))
     ends = "|".join(re.escape(word[1:]) for word in words if word.startswith("-"))
@@ -247,7 +252,7 @@ def _bodies() -> re.Pattern[str]:
 
 @lru_cache(maxsize=1024)
 def is_body(name: str) -> bool:
-    """Tell whether a name has a body's word: "Ministry", "Bundesamt", "departementet"."""
+    """Return whether a name is a public body's: "Ministry", "Bundesamt", "departementet"."""
     return _bodies().search(name) is not None
 
 
@@ -260,37 +265,37 @@ def _house_follows(language: str | None) -> re.Pattern[str]:
 
 
 def house_follows(name: str, language: str | None) -> int:
-    """Where a name ends before "for the Daily Post" or "in Berlin"; 0 where nothing follows."""
+    """Return where a name ends before "for the Daily Post" or "in Berlin"; 0 without such words."""
     match = _house_follows(language).search(name) if name.count(" ") > 2 else None
     return match.start() if match else 0
 
 
 @lru_cache(maxsize=4096)
 def is_date_word(word: str) -> bool:
-    """Tell whether a word in lower case says that a date of publication or change follows."""
+    """Return whether a lower-case word announces a date of publication or change."""
     return len(word) > 3 and kind_of(word) in {PUBLICATION, CHANGE}
 
 
 def without_roles(part: str) -> str:
-    """``김철수`` of ``김철수 기자``: without capitals or commas the role stands beside the name."""
+    """Return a name without the roles beside it: ``김철수`` for ``김철수 기자``."""
     roles = _vocabulary()["roles"]
     return " ".join(word for word in part.split() if word.casefold() not in roles)
 
 
 @lru_cache(maxsize=1)
-def told_words() -> frozenset[str]:
-    """Every word of the vocabulary: a name that has none of them is a name and no more."""
+def every_word() -> frozenset[str]:
+    """Return every word of the vocabulary; a name with none of them is only a name."""
     phrases = (phrase for phrases in _vocabulary().values() for phrase in phrases)
     return frozenset({word.strip(".,:!?()") for phrase in phrases for word in phrase.split()})
 
 
 @lru_cache(maxsize=1)
 def by_words() -> frozenset[str]:
-    """Every word of the phrases before names: "posted" of "posted by"."""
+    """Return every word of the phrases before names: "posted" of "posted by"."""
     return frozenset({word for phrase in _vocabulary()["by"] for word in phrase.split()})
 
 
 @lru_cache(maxsize=1)
-def nobodies() -> frozenset[str]:
-    """The keys of authors that are nobody: accounts, the whole house."""
+def keys_of_nobody() -> frozenset[str]:
+    """Return the keys of names that are no person: accounts, the whole newspaper."""
     return frozenset(key(word) for word in _vocabulary()["nobody"])

@@ -1,4 +1,4 @@
-"""What elements and class names say: tables alone, no logic that knows a site.
+"""Tables of what elements and class names mean; none is specific to a site.
 
 Class names are split into words (``postBody_related-links`` gives post, body, related,
 links); a word belongs to groups exactly, or by a stem it contains when no entry is exact.
@@ -243,13 +243,13 @@ SHOWING_CLASSES = frozenset(words("md:block lg:block xl:block md:flex lg:flex md
 
 
 def sets_a_line(style: str) -> bool:
-    """Tell whether an element's own style sets it on a line of its own."""
+    """Return whether an element's ``style`` puts it on a line of its own."""
     style = style.replace(" ", "").lower()
     return "display:block" in style or "display:flex" in style
 
 
 def hiding_style(style: str) -> bool:
-    """Tell whether an element's own style keeps it from sight."""
+    """Return whether an element's ``style`` hides it."""
     if "none" not in style and "hidden" not in style and "-9999" not in style:
         return False
     style = style.replace(" ", "").lower()
@@ -262,13 +262,13 @@ def hiding_style(style: str) -> bool:
 
 
 def group_bit(name: str) -> int:
-    """Give the bit of a group in ``class_evidence``."""
+    """Return the bit of a group in ``class_evidence``."""
     return _BIT[name]
 
 
 @lru_cache(maxsize=65536)
 def word_groups(word: str) -> int:
-    """Give the groups (bits) of a lower-case word of a class name."""
+    """Return the groups (bits) of a lower-case word of a class name."""
     bits = _EXACT.get(word)
     if bits is None:
         bits = 0
@@ -280,7 +280,7 @@ def word_groups(word: str) -> int:
 
 @lru_cache(maxsize=32768)
 def class_evidence(names: str) -> tuple[int, bool]:
-    """Give the groups (bits) of an element's class names and id, and if they hide it."""
+    """Return the groups (bits) of an element's class names and id, and whether they hide it."""
     bits = 0
     names = names[:300]  # longer ones are generated, their head is enough
     for word in _WORD.findall(names.lower()):

@@ -27,7 +27,7 @@ _JOINED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 @lru_cache(maxsize=1)
 def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...], frozenset[str]]]:
-    """By kind: single words, what is looked for inside of texts (phrases, unspaced words), all."""
+    """Return for each kind its single words, its phrases and unspaced words, and all of them."""
     path = files("copydesk.tasks.cleaning") / "data" / "dates.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
@@ -42,13 +42,13 @@ def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...], frozenset[str]
 
 @lru_cache(maxsize=2048)
 def kind_of(text: str) -> str:
-    """What a date's label says: ``of publication``, ``of change``, ``other`` or nothing."""
+    """Return a date label's kind: ``of publication``, ``of change``, ``other`` or ""."""
     return _matched(text)[0]
 
 
 @lru_cache(maxsize=1024)
 def kind_of_label(text: str) -> str:
-    """The same of a whole block: nothing unless most of it is the label ("Updated on")."""
+    """Return the kind of a block that is mostly a date's label ("Updated on"), or ""."""
     if not text or len(text) > MAX_LABEL_CHARS or _DIGIT.search(text):
         return ""  # "Updated May 5, 2025" is of its own date
     if text.casefold().strip(" :：") in _labels()["alone"][2]:
@@ -59,14 +59,14 @@ def kind_of_label(text: str) -> str:
 
 
 def _matched(text: str) -> tuple[str, str]:
-    """The kind, and the longest of its terms that was found."""
+    """Return the kind, and the longest of its terms in the text."""
     if not text.strip():
         return "", ""
     folded = _JOINED.sub(" ", text).casefold()
     words = set(_WORD.findall(folded))
     for kind, name in _KINDS:
         single, inside, _ = _labels()[kind]
-        found = [*(single & words), *(phrase for phrase in inside if phrase in folded)]
-        if found:
-            return name, max(found, key=len)
+        matches = [*(single & words), *(phrase for phrase in inside if phrase in folded)]
+        if matches:
+            return name, max(matches, key=len)
     return "", ""

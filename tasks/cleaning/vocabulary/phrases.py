@@ -1,4 +1,4 @@
-"""What a page says beside its article, in some ninety languages, and how to find it in a line.
+"""Phrases of page furniture in some ninety languages, and how to find them in a line.
 
 The tables are data (``data/phrases*.tsv``, made by ``training/phrases.py``), a file a licence
 (docs/licences.md): a phrase's source (``wordpress``, ``ghost`` …), languages, class and key. An
@@ -55,7 +55,7 @@ SURE_LETTERS = 12
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A line that is a phrase: its class, the letters that matched, and whether all did."""
+    """The phrase that a line is: its class, the number of letters matched, whether all did."""
 
     kind: str
     letters: int
@@ -63,24 +63,24 @@ class Match:
 
 
 def line_key(line: str) -> str:
-    """Give the form that lines are looked up by: ``title_key`` with every number a 0."""
-    return _apart(title_key(line))
+    """Return the form that lines are looked up by: ``title_key`` with each number as 0."""
+    return _numbers_as_zero(title_key(line))
 
 
-def _apart(key: str) -> str:
+def _numbers_as_zero(key: str) -> str:
     if key.replace(" ", "").isalpha() or not _DIGITS.search(key):
         return key
     return " ".join(_DIGITS.sub(" 0 ", key).split())
 
 
 def pattern_key(pattern: str) -> str:
-    """Give a phrase's key: ``{n}`` is a number, ``{x}`` stays as a hole."""
+    """Return a phrase's key; ``{n}`` becomes a number, ``{x}`` stays as a hole."""
     parts = pattern.replace("{n}", " 0 ").split(HOLE)
     return " ".join(f" {HOLE} ".join(line_key(part) for part in parts).split())
 
 
 class Vocabulary:
-    """Phrases by key; those with a hole by what stands before and after it."""
+    """Phrases by key, and those with a hole by the text before and after it."""
 
     def __init__(self, rows: Iterable[tuple[str, str]]) -> None:
         """Take (class, key) pairs; keys come from ``pattern_key``."""
@@ -88,13 +88,13 @@ class Vocabulary:
         self._open: dict[str, dict[str, str]] = {}
         for kind, key in rows:
             if HOLE not in key:
-                self._keep(self._exact, key, kind)
+                self._add(self._exact, key, kind)
                 continue
             before, *middle, after = (part.strip() for part in key.split(HOLE))
             if middle and not before:
                 continue
             # Of two holes the outer parts are enough; a text after the last may be cut off.
-            self._keep(self._open.setdefault(before, {}), after, kind)
+            self._add(self._open.setdefault(before, {}), after, kind)
         self._afters = self._open.pop("", {})
         self._afters.pop("", None)
         self._starts = {_first(before) for before in self._open}
@@ -103,13 +103,13 @@ class Vocabulary:
         self._longest = max((len(before) for before in self._open), default=0) + 1
 
     @staticmethod
-    def _keep(table: dict[str, str], key: str, kind: str) -> None:
+    def _add(table: dict[str, str], key: str, kind: str) -> None:
         old = table.get(key)
         if old is None or _RANK[kind] < _RANK[old]:
             table[key] = kind
 
     def match(self, key: str) -> Match | None:
-        """Find the phrase that a line's key is, as a whole or but for a hole."""
+        """Return the phrase, with or without a hole, or the row of phrases that a line's key is."""
         if not key:
             return None
         kind = self._exact.get(key)
@@ -118,7 +118,7 @@ class Vocabulary:
         return self._with_hole(key) or self._row(key)
 
     def phrase(self, key: str) -> Match | None:
-        """Find the one phrase that a line's key is, as a whole or but for a hole."""
+        """Return the single phrase that a line's key is, with or without a hole."""
         kind = self._exact.get(key)
         if kind is not None:
             return Match(kind, len(key), whole=True)
@@ -129,16 +129,16 @@ class Vocabulary:
         starts, ends = _first(key) in self._starts, _last(key) in self._ends
         if not starts and not ends:
             return None
-        for at in _places(key):
+        for at in _split_points(key):
             endings = self._open.get(key[:at].rstrip()) if starts and at <= self._longest else None
             for after, kind in (endings or {}).items():
                 inner = len(key) - at - len(after)
                 whole = inner > 0 and key.endswith(after)
                 if whole and (not after or _boundary(key, len(key) - len(after))):
                     best = _better(best, kind, at + len(after))
-            found = self._afters.get(key[at:].lstrip()) if ends else None
-            if found:
-                best = _better(best, found, len(key) - at)
+            kind_after = self._afters.get(key[at:].lstrip()) if ends else None
+            if kind_after:
+                best = _better(best, kind_after, len(key) - at)
         return best
 
     def _row(self, key: str) -> Match | None:
@@ -164,7 +164,7 @@ class Vocabulary:
 
 
 def _first(key: str) -> str:
-    """Give the first word, or the first character where words have no spaces."""
+    """Return the first word, or the first character where words have no spaces."""
     if key[0] < _LEAST_SPACELESS or not _SPACELESS.match(key):
         return key.partition(" ")[0]
     return key[0]
@@ -180,8 +180,8 @@ def _better(best: Match | None, kind: str, letters: int) -> Match:
     return best if best and best.letters >= letters else Match(kind, letters, whole=False)
 
 
-def _places(key: str) -> list[int]:
-    """Give the places between words; between all characters where words have no spaces."""
+def _split_points(key: str) -> list[int]:
+    """Return the indexes between words; between all characters in scripts without spaces."""
     if _SPACELESS.search(key):
         return list(range(1, len(key)))
     return [at for at, char in enumerate(key) if char == " "]
@@ -196,8 +196,8 @@ def read_rows(
 ) -> list[tuple[str, str]]:
     """Read the shipped tables as (class, key), less the phrases of some languages.
 
-    ``without`` holds primary language tags; a phrase that another language says as well goes
-    too, unless English does. A table that the install left out adds nothing.
+    ``without`` holds primary language tags. A phrase of several languages goes if one of them is
+    in ``without``, unless another is English. Tables that are not installed add nothing.
     """
     languages: dict[tuple[str, str], str] = {}
     for table in (files("copydesk.tasks.cleaning") / "data" / name for name in tables):
@@ -205,8 +205,8 @@ def read_rows(
             continue
         for row in table.read_text(encoding="utf-8").splitlines():
             _, spoken, kind, key = row.split("\t")
-            known = languages.get((kind, key))
-            languages[kind, key] = f"{known},{spoken}" if known else spoken
+            earlier = languages.get((kind, key))
+            languages[kind, key] = f"{earlier},{spoken}" if earlier else spoken
     if not without:
         return list(languages)
     return [

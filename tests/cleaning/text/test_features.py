@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.tasks.cleaning.text.features import columns, features
-from copydesk.tasks.cleaning.text.line_scores import read_signs
+from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.measures import (
     address_terms,
@@ -34,7 +34,7 @@ Leave a Reply"""
 
 def rows_of(text: str, url: str | None = None) -> np.ndarray:
     lines = read_lines(text)
-    return features(lines, read_signs(lines, shipped()), url)[0]
+    return features(lines, score_lines(lines, shipped()), url)[0]
 
 
 @settings(deadline=None, max_examples=60)
