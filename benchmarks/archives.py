@@ -53,7 +53,7 @@ def page(number: int) -> bytes:
 def chunked(body: bytes) -> bytes:
     """Send a body in chunks."""
     pieces = (body[i : i + 8000] for i in range(0, len(body), 8000))
-    return b"".join(b"%x\r\n%b\r\n" % (len(one), one) for one in pieces) + b"0\r\n\r\n"
+    return b"".join(b"%x\r\n%b\r\n" % (len(piece), piece) for piece in pieces) + b"0\r\n\r\n"
 
 
 def write(count: int) -> tuple[bytes, list[int], list[int]]:
@@ -90,18 +90,18 @@ def ours(path: Path) -> tuple[dict[int, bytes], Counter[str]]:
     (source,) = open_sources([str(path)])
     missing: Counter[str] = Counter()
     items = []
-    for one in source.discover():
-        if isinstance(one, Item):
-            items.append(one)
+    for offer in source.discover():
+        if isinstance(offer, Item):
+            items.append(offer)
         else:
-            missing[one.reason] += 1
-    found: dict[int, bytes] = {}
+            missing[offer.reason] += 1
+    bodies: dict[int, bytes] = {}
     for result in source.acquire(items):
         if isinstance(result, RawDocument):
-            found[int(result.url.rpartition("/")[2])] = result.body
+            bodies[int(result.url.rpartition("/")[2])] = result.body
         else:
             missing[result.reason] += 1
-    return found, missing
+    return bodies, missing
 
 
 def fastwarc(path: Path) -> int:
@@ -126,12 +126,12 @@ def warcio(path: Path) -> int:
 
 def check(name: str, path: Path, expected: list[int]) -> None:
     """Compare what was read with what could be read."""
-    found, missing = ours(path)
-    wrong = [number for number, body in found.items() if body != page(number)]
-    lost = [number for number in expected if number not in found]
+    bodies, missing = ours(path)
+    wrong = [number for number, body in bodies.items() if body != page(number)]
+    unread = [number for number in expected if number not in bodies]
     print(
-        f"{name:22}{len(found):6} pages of {len(expected)} that can be read; wrong {len(wrong)}, "
-        f"lost {len(lost)}; rows for the rest: {dict(missing)}"
+        f"{name:22}{len(bodies):6} pages of {len(expected)} that can be read; wrong {len(wrong)}, "
+        f"lost {len(unread)}; rows for the rest: {dict(missing)}"
     )
 
 
@@ -189,7 +189,7 @@ def main() -> None:
 def stream(path: Path):  # type: ignore[no-untyped-def]
     """Read the pages one after the other, keeping none."""
     (source,) = open_sources([str(path)])
-    yield from source.acquire([one for one in source.discover() if isinstance(one, Item)])
+    yield from source.acquire([item for item in source.discover() if isinstance(item, Item)])
 
 
 if __name__ == "__main__":

@@ -51,10 +51,16 @@ Result = tuple[str, str] | None
 """Title and text; None for a refusal."""
 
 
-def word_f1(got: str, wanted: str) -> float:
+def word_f1(got: str, expected: str) -> float:
     """Compare multisets of words; each Han, Kana and Hangul character is one."""
-    one, other = (Counter(CHARACTER.findall(text.lower())) for text in (got, wanted))
-    return 2 * (one & other).total() / max(1, one.total() + other.total())
+    got_words, expected_words = (
+        Counter(CHARACTER.findall(text.lower())) for text in (got, expected)
+    )
+    return (
+        2
+        * (got_words & expected_words).total()
+        / max(1, got_words.total() + expected_words.total())
+    )
 
 
 @dataclass
@@ -88,9 +94,9 @@ class Score:
         return f"{len(self.f1):5}" + "".join(f"{figure:8.3f}" for figure in figures)
 
 
-def result_of(found: Article | Reject) -> Result:
+def result_of(result: Article | Reject) -> Result:
     """Give title and text."""
-    return (found.title, found.text) if isinstance(found, Article) else None
+    return (result.title, result.text) if isinstance(result, Article) else None
 
 
 def rules_alone(text: str) -> Result:
@@ -103,12 +109,12 @@ def rules_alone(text: str) -> Result:
 def c4(text: str) -> Result:
     """Keep the lines that C4 keeps: five words and an end of a sentence; the first is the title."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    kept = [
+    sentences = [
         line
         for line in lines
         if line.endswith(_C4_END) and len(CHARACTER.findall(line)) >= _C4_WORDS
     ]
-    return (lines[0] if lines else "", "\n".join(kept))
+    return (lines[0] if lines else "", "\n".join(sentences))
 
 
 def html_pages(data: Path) -> Iterator[tuple[str, str, str, str]]:
@@ -129,8 +135,10 @@ def from_html(page: str, url: str) -> dict[str, Result]:
     """Clean a page's HTML: this project's cleaner and trafilatura."""
     import trafilatura
 
-    found = trafilatura.bare_extraction(page, url=url, with_metadata=True, include_comments=False)
-    theirs = ((found.title or "", found.text or "")) if found else None
+    extracted = trafilatura.bare_extraction(
+        page, url=url, with_metadata=True, include_comments=False
+    )
+    theirs = ((extracted.title or "", extracted.text or "")) if extracted else None
     return {
         "HTML, ours": result_of(clean(page, media_type="text/html", url=url)),
         "HTML, trafilatura": theirs,
@@ -200,19 +208,19 @@ def _untrained(data: Path, folder: Path, read: list[CopiedPage]) -> list[CopiedP
         }
 
     texts = cached(folder / "untrained-forms.pickle", make)
-    known = {(page.source, page.page): page for page in read if page.form == "browser"}
+    copied_pages = {(page.source, page.page): page for page in read if page.form == "browser"}
     return [
-        replace(known[source, page], form=form, text=text)
+        replace(copied_pages[source, page], form=form, text=text)
         for (source, page, form), text in texts.items()
-        if (source, page) in known
+        if (source, page) in copied_pages
     ]
 
 
 def _count(page: CopiedPage, models: Models, scores: dict[tuple[str, str, str], Score]) -> None:
     source = page.source if page.kind == "article" else f"{page.source} {page.kind}"
     started = process_time()
-    found = clean_text(page.text, url=addressed(page), models=models)
-    scores[source, page.form, "ours"].add(result_of(found), page, process_time() - started)
+    result = clean_text(page.text, url=addressed(page), models=models)
+    scores[source, page.form, "ours"].add(result_of(result), page, process_time() - started)
     if page.kind == "article":
         for name, system in {"rules alone": rules_alone, "C4": c4}.items():
             scores[source, page.form, name].add(system(page.text), page)
@@ -221,7 +229,7 @@ def _count(page: CopiedPage, models: Models, scores: dict[tuple[str, str, str], 
 def _count_html(
     data: Path, folder: Path, read: list[CopiedPage], scores: dict[tuple[str, str, str], Score]
 ) -> None:
-    known = {(page.source, page.page): page for page in read if page.form == "browser"}
+    copied_pages = {(page.source, page.page): page for page in read if page.form == "browser"}
 
     def make() -> dict[tuple[str, str], dict[str, Result]]:
         return {
@@ -229,9 +237,9 @@ def _count_html(
         }
 
     for key, results in cached(folder / "from-html.pickle", make).items():
-        if key in known:
+        if key in copied_pages:
             for system, result in results.items():
-                scores[key[0], "html", system].add(result, known[key])
+                scores[key[0], "html", system].add(result, copied_pages[key])
 
 
 if __name__ == "__main__":

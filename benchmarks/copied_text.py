@@ -63,14 +63,18 @@ def plain(text: str) -> str:
     return " ".join(text.replace("\u00ad", "").replace("\u200b", "").split())
 
 
-def word_f1(got: str, wanted: str) -> float:
+def word_f1(got: str, expected: str) -> float:
     """Compare multisets of words, as WCXB does."""
-    one, other = (
+    got_words, expected_words = (
         Counter(re.findall(r"\w+", got.lower())),
-        Counter(re.findall(r"\w+", wanted.lower())),
+        Counter(re.findall(r"\w+", expected.lower())),
     )
-    shared = (one & other).total()
-    return 2 * shared / (one.total() + other.total()) if shared else float(one == other)
+    shared = (got_words & expected_words).total()
+    return (
+        2 * shared / (got_words.total() + expected_words.total())
+        if shared
+        else float(got_words == expected_words)
+    )
 
 
 @dataclass
@@ -81,10 +85,10 @@ class Score:
     titles: list[bool] = field(default_factory=list)
     f1: list[float] = field(default_factory=list)
 
-    def add(self, found: Article | Reject, title: str, body: str) -> None:
+    def add(self, result: Article | Reject, title: str, body: str) -> None:
         """Count one result."""
-        text = found.text if isinstance(found, Article) else ""
-        head = found.title if isinstance(found, Article) else ""
+        text = result.text if isinstance(result, Article) else ""
+        head = result.title if isinstance(result, Article) else ""
         self.bodies.append(plain(text) == plain(body))
         self.titles.append(plain(head) == plain(title))
         self.f1.append(word_f1(text, body))
@@ -112,8 +116,8 @@ def nothing(text: str) -> Article:
 
 def english_foot(text: str) -> Article:
     """Baseline: the same, cut where an English comment section begins."""
-    found = ENGLISH_FOOT.search(text)
-    return nothing(text[: found.start()] if found else text)
+    match = ENGLISH_FOOT.search(text)
+    return nothing(text[: match.start()] if match else text)
 
 
 @cache
@@ -174,14 +178,14 @@ def by_locale(rows: Sequence[Row]) -> None:
         total = Score()
         for locale in sorted({row["locale"] for row in rows}):
             language = locale.split("_")[0]
-            known, unknown = Score(), Score()
+            with_language, without_language = Score(), Score()
             for row in rows:
                 if row["locale"] == locale:
-                    known.add(clean_text(row[column]), row["title"], row["text"])
-                    found = held_out(language)(row[column])
-                    unknown.add(found, row["title"], row["text"])
-                    total.add(found, row["title"], row["text"])
-            print(f"  {column} {locale:8} known{known}   left out{unknown}")
+                    with_language.add(clean_text(row[column]), row["title"], row["text"])
+                    result = held_out(language)(row[column])
+                    without_language.add(result, row["title"], row["text"])
+                    total.add(result, row["title"], row["text"])
+            print(f"  {column} {locale:8} known{with_language}   left out{without_language}")
         show(f"{column}, language left out", total)
 
 
@@ -190,10 +194,10 @@ def transplanted(
 ) -> str:
     """Put another article, and other comments, into a page's chrome."""
     lines, title = row[column].split("\n"), other["title"]
-    wanted = plain(row["text"])
-    inside = [i for i, line in enumerate(lines) if plain(line) and plain(line) in wanted]
-    start = next(i for i in inside if wanted.startswith(plain(lines[i])))
-    end = max(i for i in inside if wanted.endswith(plain(lines[i])))
+    body = plain(row["text"])
+    inside = [i for i, line in enumerate(lines) if plain(line) and plain(line) in body]
+    start = next(i for i in inside if body.startswith(plain(lines[i])))
+    end = max(i for i in inside if body.endswith(plain(lines[i])))
     pad = " " * (len(lines[start]) - len(lines[start].lstrip()))
     paragraphs = [line.strip() for line in other["text"].split("\n") if line.strip()]
     new_body = [part for line in paragraphs for part in (pad + line, "")]
@@ -210,7 +214,7 @@ def other_comments(lines: list[str], comments: Sequence[str], rng: random.Random
     first, second = entries[0], entries[1] if len(entries) > 1 else None
     size = (second - first) if second else 6
     template = lines[first : first + size]
-    made: list[str] = []
+    comment_lines: list[str] = []
     for number, comment in enumerate(comments, 1):
         pad = "    " * (number % 3) if rng.random() < 0.3 else ""
         author = rng.choice(["Marta Oyelaran", "jfk77", "Tom", "Ewa K.", "Ольга", "匿名"])
@@ -219,11 +223,11 @@ def other_comments(lines: list[str], comments: Sequence[str], rng: random.Random
             if "I read this twice" in text:
                 indent = text[: len(text) - len(text.lstrip())]
                 text = "\n\n".join(indent + part for part in comment.split("\n"))
-            made.append(
+            comment_lines.append(
                 pad + re.sub(r"\b2:02\b", f"{rng.randint(1, 11)}:{rng.randint(10, 59)}", text)
             )
     last = entries[-1] + size
-    return [*lines[:first], *made, *lines[last:]]
+    return [*lines[:first], *comment_lines, *lines[last:]]
 
 
 def transplants(rows: Sequence[Row], others: Sequence[Row], seed: int) -> None:
@@ -231,16 +235,16 @@ def transplants(rows: Sequence[Row], others: Sequence[Row], seed: int) -> None:
     header("chrome of wordpress-dev around bodies of fundus-dev, other comments")
     rng = random.Random(seed)
     for column in ("text_main", "text_page"):
-        known, unknown = Score(), Score()
+        with_language, without_language = Score(), Score()
         for row in rows:
             other = rng.choice(others)
             comments = rng.choices(COMMENTS, k=rng.choice([1, 2, 5, 12]))
             text = transplanted(row, column, other, comments, rng)
-            known.add(clean_text(text), other["title"], other["text"])
-            found = held_out(row["locale"].split("_")[0])(text)
-            unknown.add(found, other["title"], other["text"])
-        show(column, known)
-        show(f"{column}, language left out", unknown)
+            with_language.add(clean_text(text), other["title"], other["text"])
+            result = held_out(row["locale"].split("_")[0])(text)
+            without_language.add(result, other["title"], other["text"])
+        show(column, with_language)
+        show(f"{column}, language left out", without_language)
 
 
 def made(others: Sequence[Row], seed: int) -> None:
@@ -264,9 +268,9 @@ def made(others: Sequence[Row], seed: int) -> None:
                 page = Page(title, body, language, comments, titles, rng)
                 text = lay_out(write(page), rng.choice(["blank", "single", "windows"]))
                 words = without(name) if kind == "left out" else shipped()
-                found = clean_text(text, vocabulary=words)
+                result = clean_text(text, vocabulary=words)
                 for key in ((theme, kind), ("all themes", kind)):
-                    scores[key].add(found, title, row["text"])
+                    scores[key].add(result, title, row["text"])
     header("made pages around bodies of fundus-dev")
     for (theme, kind), score in scores.items():
         show(f"{theme}, {kind}", score)

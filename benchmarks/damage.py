@@ -101,12 +101,15 @@ def _warc(size: int) -> bytes:
 def _of_file(path: Path, body: bytes) -> tuple[int, bool]:
     path.write_bytes(body)
     (source,) = open_sources([str(path)])
-    found = list(source.discover())
-    items = [one for one in found if not isinstance(one, Missing)]
-    rows = [*(one for one in found if isinstance(one, Missing)), *source.acquire(items)]
-    reasons = {one.reason for one in rows if isinstance(one, Missing)}
-    assert sum(isinstance(one, (RawDocument, Missing)) for one in rows) == len(found)
-    return len(found), not ENDED.isdisjoint(reasons)
+    offers = list(source.discover())
+    items = [outcome for outcome in offers if not isinstance(outcome, Missing)]
+    rows = [
+        *(outcome for outcome in offers if isinstance(outcome, Missing)),
+        *source.acquire(items),
+    ]
+    reasons = {outcome.reason for outcome in rows if isinstance(outcome, Missing)}
+    assert sum(isinstance(outcome, (RawDocument, Missing)) for outcome in rows) == len(offers)
+    return len(offers), not ENDED.isdisjoint(reasons)
 
 
 def _of_feed(_path: Path, body: bytes) -> tuple[int, bool]:
@@ -157,20 +160,22 @@ def try_kind(name: str, files: int, seed: int, folder: Path) -> tuple[Counter[st
     kind = KINDS[name]
     chance = random.Random(f"{seed}{name}")
     counts: Counter[str] = Counter()
-    lost: list[str] = []
+    losses: list[str] = []
     whole = kind.make(30)
     for number in range(files):
         body = damaged(whole, chance)
-        begun = time.process_time()
+        start = time.process_time()
         rows, ended = kind.count(folder / f"{number}-{name}", body)
-        seconds = time.process_time() - begun
+        seconds = time.process_time() - start
         begins = body.count(kind.begins) - (name == "table.csv")
         counts += Counter(files=1, beginnings=begins, rows=rows, ended_early=int(ended))
         if seconds > LONGEST:
-            lost.append(f"{name} {number}: {seconds:.1f} s")
+            losses.append(f"{name} {number}: {seconds:.1f} s")
         elif rows < begins and not ended:
-            lost.append(f"{name} {number}: {begins} beginnings, {rows} rows, and nothing says why")
-    return counts, lost
+            losses.append(
+                f"{name} {number}: {begins} beginnings, {rows} rows, and nothing says why"
+            )
+    return counts, losses
 
 
 def main() -> None:
@@ -181,9 +186,9 @@ def main() -> None:
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         for name in KINDS:
-            counts, lost = try_kind(name, options.files, options.seed, Path(folder))
+            counts, losses = try_kind(name, options.files, options.seed, Path(folder))
             print(name, *(f"{key} {count:,}" for key, count in counts.items()), sep="  ")
-            for line in lost:
+            for line in losses:
                 print("   lost:", line)
 
 

@@ -23,8 +23,8 @@ def several(runs: int, server: int) -> float:
     They are read before the workers end, whom not every engine waits for. ``server`` is the
     Prefect server's process.
     """
-    for one in [nothing.submit(number) for number in range(runs)]:
-        one.result()
+    for future in [nothing.submit(number) for number in range(runs)]:
+        future.result()
     return cpu_now(server)
 
 

@@ -85,9 +85,9 @@ def main() -> None:
                 steps_file, plain = folder / "steps.json", folder / f"plain-{number}"
                 command = [*MODULE, "--steps", str(archive), batch, workers]
                 runs["without Prefect"].append(measure([*command, str(plain), str(steps_file)]))
-                told = json.loads(steps_file.read_text())
-                cpu.update(told["cpu"])
-                clock.update(told["clock"])
+                steps = json.loads(steps_file.read_text())
+                cpu.update(steps["cpu"])
+                clock.update(steps["clock"])
                 script = [*MODULE, "--script", str(archive), workers, str(folder / "out.parquet")]
                 runs["trafilatura"].append(measure(script))
             after = prefect_rows(folder / "prefect")
@@ -112,12 +112,12 @@ def show(runs: dict[str, list[Measured]], arguments: argparse.Namespace) -> None
         f"rounds {arguments.rounds}, load of the machine {load:.0f}"
     )
     header = ("run", "seconds", "pages/s", "CPU s", "pages/CPU s", "cores", "peak MB")
-    print("".join(f"{one:>{18 if at == 0 else 12}}" for at, one in enumerate(header)))
+    print("".join(f"{each:>{18 if at == 0 else 12}}" for at, each in enumerate(header)))
     middle = {
         label: Measured(
-            statistics.median(one.seconds for one in some),
-            statistics.median(one.cpu for one in some),
-            max(one.peak for one in some),
+            statistics.median(each.seconds for each in some),
+            statistics.median(each.cpu for each in some),
+            max(each.peak for each in some),
         )
         for label, some in runs.items()
     }
@@ -126,12 +126,12 @@ def show(runs: dict[str, list[Measured]], arguments: argparse.Namespace) -> None
             f"{label:>18}{run.seconds:>12.1f}{pages / run.seconds:>12.1f}{run.cpu:>12.1f}"
             f"{pages / run.cpu:>12.1f}{run.cpu / run.seconds:>12.2f}{run.peak / 1e6:>12.0f}"
         )
-    ours, plain, script = middle.values()
+    copydesk, plain, script = middle.values()
     print(
-        f"\npages a second, of the script's: {script.seconds / ours.seconds:.2f}; "
-        f"pages a CPU second: {script.cpu / ours.cpu:.2f}\n"
-        f"the engine's share: {1 - plain.seconds / ours.seconds:.0%} of the time, "
-        f"{1 - plain.cpu / ours.cpu:.0%} of the CPU seconds\n"
+        f"\npages a second, of the script's: {script.seconds / copydesk.seconds:.2f}; "
+        f"pages a CPU second: {script.cpu / copydesk.cpu:.2f}\n"
+        f"the engine's share: {1 - plain.seconds / copydesk.seconds:.0%} of the time, "
+        f"{1 - plain.cpu / copydesk.cpu:.0%} of the CPU seconds\n"
     )
 
 
@@ -144,10 +144,10 @@ def show_steps(cpu: Counter[str], clock: Counter[str], arguments: argparse.Names
     print(f"{'step':<20}{'CPU s':>9}{'share':>9}{'ms a page':>12}{'seconds':>10}")
     for step in dict.fromkeys([*cpu, *clock]):
         seconds = cpu[step] / rounds
-        told = f"{clock[step] / rounds:>10.1f}" if step in clock else ""
+        clock_seconds = f"{clock[step] / rounds:>10.1f}" if step in clock else ""
         print(
             f"{step:<20}{seconds:>9.1f}{cpu[step] / whole:>9.1%}"
-            f"{1000 * seconds / arguments.pages:>12.2f}{told}"
+            f"{1000 * seconds / arguments.pages:>12.2f}{clock_seconds}"
         )
 
 
@@ -166,32 +166,32 @@ def write_archive(data: Path, target: Path, count: int) -> None:
         writer = WARCWriter(stream, gzip=True)
         for number in range(count):
             turn, page = divmod(number, len(pages))
-            seen = day + timedelta(seconds=number)
+            crawled_at = day + timedelta(seconds=number)
             record = writer.create_warc_record(
                 f"https://site-{turn}.example/{page}",
                 "response",
                 payload=io.BytesIO(pages[page]),
                 http_headers=StatusAndHeaders("200 OK", headers, protocol="HTTP/1.1"),
-                warc_headers_dict={"WARC-Date": f"{seen:%Y-%m-%dT%H:%M:%SZ}"},
+                warc_headers_dict={"WARC-Date": f"{crawled_at:%Y-%m-%dT%H:%M:%SZ}"},
             )
             writer.write_record(record)
 
 
 def measure(command: list[str], server: psutil.Process | None = None) -> Measured:
     """Run a command; CPU seconds are its own, its children's and the server's meanwhile."""
-    begun, used = time.monotonic(), children_cpu()
+    start, used = time.monotonic(), children_cpu()
     served = cpu_of(server)
-    with tempfile.TemporaryFile("w+") as said:
-        process = subprocess.Popen(command, stdout=said, stderr=said, text=True)
+    with tempfile.TemporaryFile("w+") as output:
+        process = subprocess.Popen(command, stdout=output, stderr=output, text=True)
         peak = 0
         while process.poll() is None:
             peak = max(peak, resident(process.pid))
             with suppress(subprocess.TimeoutExpired):
                 process.wait(POLL_SECONDS)
-        seconds = time.monotonic() - begun
+        seconds = time.monotonic() - start
         if process.returncode:
-            said.seek(0)
-            raise SystemExit(f"{command} ended with {process.returncode}:\n{said.read()}")
+            output.seek(0)
+            raise SystemExit(f"{command} ended with {process.returncode}:\n{output.read()}")
     for orphan in psutil.Process().children():  # a fork server, which ends after its command
         if server is None or orphan.pid != server.pid:
             os.waitpid(orphan.pid, 0)
@@ -222,8 +222,8 @@ def stop_server(cli: list[str], server: psutil.Process) -> None:
     """Stop the server; one that waits for a connection to end does not wait for ever."""
     subprocess.run([*cli, "down"], check=True, capture_output=True)
     with suppress(psutil.NoSuchProcess):
-        _, left = psutil.wait_procs([server], timeout=10)
-        for process in left:
+        _, survivors = psutil.wait_procs([server], timeout=10)
+        for process in survivors:
             process.kill()
 
 
@@ -259,9 +259,9 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
 
     @contextmanager
     def step(name: str) -> Iterator[None]:
-        begun, used = time.monotonic(), time.process_time()
+        start, used = time.monotonic(), time.process_time()
         yield
-        clock[name] += time.monotonic() - begun
+        clock[name] += time.monotonic() - start
         cpu[name] += time.process_time() - used
 
     request, now = Request((archive,)), datetime.now(UTC)
@@ -334,12 +334,12 @@ def _extract(page: tuple[str, bytes]) -> dict[str, str | None]:
     import trafilatura
 
     url, html = page
-    found = trafilatura.bare_extraction(
+    extracted = trafilatura.bare_extraction(
         html, url=url, with_metadata=True, include_comments=False, include_tables=True
     )
-    told = found.as_dict() if found is not None else {}
+    fields = extracted.as_dict() if extracted is not None else {}
     names = ("title", "author", "date", "sitename", "language", "text")
-    return {"url": url} | {name: told.get(name) for name in names}
+    return {"url": url} | {name: fields.get(name) for name in names}
 
 
 if __name__ == "__main__":

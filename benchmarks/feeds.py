@@ -40,14 +40,14 @@ class Difference:
     file: str
     field: str
     theirs: object
-    ours: object
+    copydesk: object
 
 
 def compare(folder: Path) -> tuple[int, Counter[str], list[Difference]]:
     """Count the files with entries and what copydesk has beside, and give the differences."""
     files = 0
     better: Counter[str] = Counter()
-    found: list[Difference] = []
+    differences: list[Difference] = []
     for path in sorted(folder.rglob("*.xml")):
         body = path.read_bytes()
         headers = {k.decode().lower(): v.decode() for k, v in _HEADER.findall(body[:2000])}
@@ -59,29 +59,29 @@ def compare(folder: Path) -> tuple[int, Counter[str], list[Difference]]:
         files += 1
         name = str(path.relative_to(folder))
         try:
-            ours, _, _ = read_entries(body, headers["content-location"], headers["content-type"])
+            entries, _, _ = read_entries(body, headers["content-location"], headers["content-type"])
         except ValueError:
-            ours = []
-        if len(ours) < len(theirs):
-            found.append(Difference(name, "entries", len(theirs), len(ours)))
+            entries = []
+        if len(entries) < len(theirs):
+            differences.append(Difference(name, "entries", len(theirs), len(entries)))
             continue
-        better["entries"] += len(ours) > len(theirs)
-        for field, their, our in _fields(theirs, ours, headers["content-location"]):
+        better["entries"] += len(entries) > len(theirs)
+        for field, their, our in _fields(theirs, entries, headers["content-location"]):
             if not their and our:
                 better[field] += 1
             elif their != our:
-                found.append(Difference(name, field, their, our))
-    return files, better, found
+                differences.append(Difference(name, field, their, our))
+    return files, better, differences
 
 
-def _fields(theirs: list[Any], ours: list[Entry], base: str) -> Iterator[tuple[str, Any, Any]]:
-    for their, our in zip(theirs, ours, strict=False):
+def _fields(theirs: list[Any], entries: list[Entry], base: str) -> Iterator[tuple[str, Any, Any]]:
+    for their, our in zip(theirs, entries, strict=False):
         hints = our.hints
         yield "title", plain_title(their.get("title")), hints and hints.title
         link = dict.get(their, "link") or ""
         yield "link", join(base, link) if link else "", our.url
-        known = (hints.published_at, hints.modified_at) if hints else ()
-        dates = {moment.replace(microsecond=0) for moment in known if moment}
+        moments = (hints.published_at, hints.modified_at) if hints else ()
+        dates = {moment.replace(microsecond=0) for moment in moments if moment}
         for field in ("published_parsed", "updated_parsed"):
             moment = _moment(dict.get(their, field))
             yield "date", moment, moment if moment in dates else max(dates, default=None)
@@ -96,15 +96,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path, help="the tests of feedparser's source distribution")
     folder = parser.parse_args().folder
-    begun = time.process_time()
-    files, better, found = compare(folder)
-    differing = {one.file for one in found}
+    start = time.process_time()
+    files, better, differences = compare(folder)
+    differing = {difference.file for difference in differences}
     share = 100 * (1 - len(differing) / files) if files else 0.0
     print(f"{files:,} files with entries: {share:.2f} % the same or better, "
-          f"{len(differing)} differ ({time.process_time() - begun:.1f} s)")  # fmt: skip
+          f"{len(differing)} differ ({time.process_time() - start:.1f} s)")  # fmt: skip
     print("beside:", ", ".join(f"{field} {count}" for field, count in better.items() if count))
-    for one in found:
-        print(f"  {one.file}: {one.field} {one.theirs!r}, here {one.ours!r}")
+    for difference in differences:
+        print(
+            f"  {difference.file}: {difference.field} {difference.theirs!r}, "
+            f"here {difference.copydesk!r}"
+        )
 
 
 if __name__ == "__main__":

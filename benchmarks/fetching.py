@@ -97,7 +97,7 @@ def copydesk(port: int, pages: int) -> int:
     """Fetch the pages as articles named one by one."""
     urls = [f"http://127.0.0.1:{port}/{number}.html" for number in range(pages)]
     (source,) = open_sources(urls, web=web(port))
-    got = sum(isinstance(one, RawDocument) for one in source.acquire(list(source.discover())))
+    got = sum(isinstance(result, RawDocument) for result in source.acquire(list(source.discover())))
     close_desks()
     return got
 
@@ -107,32 +107,34 @@ async def no_pause(_seconds: float) -> None:
     await asyncio.sleep(0)
 
 
-def ours(port: int, pages: int, known: dict[str, dict[str, str]]) -> tuple[Counter[str], dict]:
+def ours(
+    port: int, pages: int, known_metadata: dict[str, dict[str, str]]
+) -> tuple[Counter[str], dict]:
     """Read the sitemap and the pages; what became of the items, and what to know next time."""
     (source,) = open_sources([f"http://127.0.0.1:{port}/sitemap.xml"], web=web(port))
     counts: Counter[str] = Counter()
-    how = dict(known)
+    metadata = dict(known_metadata)
     items = []
-    for one in source.discover(known):
-        if isinstance(one, Item):
-            items.append(one)
+    for offer in source.discover(known_metadata):
+        if isinstance(offer, Item):
+            items.append(offer)
         else:
-            how[one.item.locator] = dict(one.how)
-            counts[f"listing {one.fate}"] += 1
+            metadata[offer.item.locator] = dict(offer.how)
+            counts[f"listing {offer.fate}"] += 1
     counts["offered"] = len(items)
     if not items:  # nothing new is listed: ask for the pages of the last run all the same
-        items = [Item("x", url, url, f'["{url}", null, null, null]') for url in known if
+        items = [Item("x", url, url, f'["{url}", null, null, null]') for url in known_metadata if
                  url.endswith(".html")]  # fmt: skip
-    for result in source.acquire(items[:pages], known):
+    for result in source.acquire(items[:pages], known_metadata):
         if isinstance(result, RawDocument):
             counts["read"] += 1
             counts["bytes"] += len(result.body)
         else:
             assert isinstance(result, Missing)
             counts[result.reason] += 1
-        how[result.item.locator] = dict(result.how)
+        metadata[result.item.locator] = dict(result.how)
     close_desks()
-    return counts, how
+    return counts, metadata
 
 
 def httpx2(port: int, pages: int) -> int:
@@ -219,7 +221,7 @@ def main() -> None:
         return pipe.recv()
 
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    _, _, (counts, known) = timed(lambda: ours(port, options.pages, {}))
+    _, _, (counts, metadata) = timed(lambda: ours(port, options.pages, {}))
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     print(f"first run   {dict(counts)}")
     wrong = check(counts, options.pages)
@@ -228,7 +230,7 @@ def main() -> None:
         f"memory      peak {peak / 1024:.0f} MB, {(peak - before) / 1024:.0f} MB more than before"
     )
     bytes_before, asked_before = sent()
-    _, _, (again, _) = timed(lambda: ours(port, options.pages, known))
+    _, _, (again, _) = timed(lambda: ours(port, options.pages, metadata))
     bytes_after, asked_after = sent()
     denied = "".join(f"Disallow: /{n}.html$\n" for n in range(11, ADDRESSES, 100))
     robots = len(f"User-agent: *\n{denied}")
@@ -252,8 +254,8 @@ def main() -> None:
     print(f"\n{options.pages} pages, {AT_ONCE} at once, medians of {options.rounds} rounds")
     print(f"{'':10}{'pages/s':>9}{'CPU ms a page':>15}")
     for name, figures in rows.items():
-        clock = statistics.median(one[0] for one in figures)
-        cpu = statistics.median(one[1] for one in figures)
+        clock = statistics.median(times[0] for times in figures)
+        cpu = statistics.median(times[1] for times in figures)
         print(f"{name:10}{options.pages / clock:9.0f}{1000 * cpu / options.pages:15.2f}")
     pipe.send(False)
     server.join()

@@ -29,7 +29,7 @@ def ablate(data: Path) -> None:
     print(f"{len(tried)} pages of folds {FOLDS_TRIED}; word F1 of wcxb and of fundus")
     whole = _choices(pages, tried, None)
     _print("all features, no rules", tried, whole)
-    ruled = [_ruled(page, kept) for page, kept in zip(tried, whole, strict=True)]
+    ruled = [_ruled(page, mask) for page, mask in zip(tried, whole, strict=True)]
     names = sorted({rule for page in ruled for _, rule in page})
     _print("with all rules", tried, _after(whole, ruled, lambda _: True))
     for name in names:
@@ -54,24 +54,24 @@ def _choices(pages: Sequence[Example], tried: Sequence[Example], without: str | 
     return [page.choice(chance) for page, chance in zip(tried, chances, strict=True)]
 
 
-def _ruled(page: Example, kept: NDArray[np.bool_]) -> list[tuple[int, str]]:
+def _ruled(page: Example, mask: NDArray[np.bool_]) -> list[tuple[int, str]]:
     title = page.record["title"] or declare(page.evidence).title
-    found = rulings(page.page, np.flatnonzero(kept).tolist(), title)
-    return [(ruling.index, ruling.rule) for ruling in found]
+    ruled = rulings(page.page, np.flatnonzero(mask).tolist(), title)
+    return [(ruling.index, ruling.rule) for ruling in ruled]
 
 
 def _after(
     whole: Chosen, ruled: Sequence[list[tuple[int, str]]], stands: Callable[[str], bool]
 ) -> Chosen:
-    after = [kept.copy() for kept in whole]
-    for kept, page in zip(after, ruled, strict=True):
-        kept[[index for index, rule in page if stands(rule)]] = False
+    after = [mask.copy() for mask in whole]
+    for mask, page in zip(after, ruled, strict=True):
+        mask[[index for index, rule in page if stands(rule)]] = False
     return after
 
 
-def _print(name: str, tried: Sequence[Example], chosen: Chosen) -> None:
+def _print(name: str, tried: Sequence[Example], masks: Chosen) -> None:
     scores: dict[str, list[float]] = {"wcxb": [], "fundus": []}
-    for page, kept in zip(tried, chosen, strict=True):
-        text = "\n".join(page.page.text[index] for index in np.flatnonzero(kept))
+    for page, mask in zip(tried, masks, strict=True):
+        text = "\n".join(page.page.text[index] for index in np.flatnonzero(mask))
         scores[page.source].append(f1(tokens(text), tokens(page.record["text"] or ""))[2])
     print(f"{name:28}" + "".join(f"{np.mean(values):9.4f}" for values in scores.values()))

@@ -42,7 +42,7 @@ def main() -> None:
     parser.add_argument("--worst", type=int, default=0, help="list so many of our worst pages")
     options = parser.parse_args()
     rows: Rows = defaultdict(lambda: defaultdict(list))
-    lost: list[tuple[float, str]] = []
+    page_scores: list[tuple[float, str]] = []
     left_out: dict[str, int] = defaultdict(int)
     folds = copydesk(options.models)
     peers = {
@@ -61,13 +61,13 @@ def main() -> None:
             if not page.holds_truth:
                 left_out[source] += 1
                 continue
-            found = _figures(page.record, page.group, systems)
-            lost.append((found["folds"], f"{source} {page.record['url']}"))
+            figures = _figures(page.record, page.group, systems)
+            page_scores.append((figures["folds"], f"{source} {page.record['url']}"))
             for key in {(source, ""), (source, page.language if options.languages else "")}:
-                for name, value in found.items():
+                for name, value in figures.items():
                     rows[key][name].append(value)
     _print(rows, left_out)
-    for score, name in sorted(lost)[: options.worst]:
+    for score, name in sorted(page_scores)[: options.worst]:
         print(f"  {score:.3f} {name}")
 
 
@@ -76,16 +76,16 @@ def _figures(
 ) -> dict[str, float]:
     truth = tokens(str(record["text"] or ""))
     url = record["url"]
-    found: dict[str, float] = {}
+    figures: dict[str, float] = {}
     for name, system in systems.items():
-        said = system(str(record["html"]), str(url) if url else None, group)
-        precision, recall, score = f1(tokens(said.text), truth)
+        extraction = system(str(record["html"]), str(url) if url else None, group)
+        precision, recall, score = f1(tokens(extraction.text), truth)
         if name == "folds":
-            found |= {"text": score, "precision": precision, "recall": recall}
+            figures |= {"text": score, "precision": precision, "recall": recall}
         if name in ("folds", "unseen"):
-            found[f"{name} refused"] = float(bool(said.rejected))
-        found[name] = 0.0 if said.rejected and name != "unseen" else score
-    return found
+            figures[f"{name} refused"] = float(bool(extraction.rejected))
+        figures[name] = 0.0 if extraction.rejected and name != "unseen" else score
+    return figures
 
 
 def _print(rows: Rows, left_out: Mapping[str, int]) -> None:

@@ -28,10 +28,9 @@ import numpy as np
 
 from benchmarks.html_ablation import ablate
 from benchmarks.html_speed import speed
-from benchmarks.html_systems import PEERS, Said, System, copydesk, remembered
-from benchmarks.metadata import FIELDS, judge
+from benchmarks.html_systems import PEERS, Extraction, System, copydesk, remembered
+from benchmarks.metadata import FIELDS, Answer, judge
 from benchmarks.metadata import Page as Truth
-from benchmarks.metadata import Said as Told
 from copydesk.tasks.cleaning.title import repeats_title
 from training.data import SETS, f1, group_of, records, tokens
 
@@ -44,28 +43,28 @@ _FORM = re.compile(
 Scores = dict[str, list[float]]
 
 
-def measure(record: Mapping[str, Any], said: Said) -> dict[str, float]:
+def measure(record: Mapping[str, Any], extraction: Extraction) -> dict[str, float]:
     """Score one answer; a figure that the page has no truth for is missing."""
-    precision, recall, score = f1(tokens(said.text), tokens(record["text"] or ""))
-    found = {"precision": precision, "recall": recall, "F1": score}
-    flat = " ".join(said.text.split()).casefold()
+    precision, recall, score = f1(tokens(extraction.text), tokens(record["text"] or ""))
+    figures = {"precision": precision, "recall": recall, "F1": score}
+    flat = " ".join(extraction.text.split()).casefold()
     for name, key in (("must", "must_have"), ("not", "must_not_have")):
         snippets = [" ".join(text.split()).casefold() for text in record.get(key) or ()]
         if snippets:
-            found[name] = sum(text in flat for text in snippets) / len(snippets)
+            figures[name] = sum(text in flat for text in snippets) / len(snippets)
     title = record.get("title") or ""
-    lines = [line for line in said.text.split("\n") if line.strip()][:3]
-    found["head"] = float(bool(title) and any(repeats_title(line, title) for line in lines))
-    found["form"] = float(
-        _FORM.search(said.text) is not None and not _FORM.search(record["text"] or "")
+    lines = [line for line in extraction.text.split("\n") if line.strip()][:3]
+    figures["head"] = float(bool(title) and any(repeats_title(line, title) for line in lines))
+    figures["form"] = float(
+        _FORM.search(extraction.text) is not None and not _FORM.search(record["text"] or "")
     )
-    found["refused"] = float(bool(said.rejected))
+    figures["refused"] = float(bool(extraction.rejected))
     date = record.get("publish_date") or record.get("published_at") or record.get("date") or ""
     authors = record.get("author") or record.get("authors") or ""
     truth = Truth("", None, title, str(date)[:10], authors)
-    right = judge(truth, Told(said.title, said.date, list(said.authors)))
-    found.update({name: float(right[name] or 0) for name in FIELDS if right[name] is not None})
-    return found
+    right = judge(truth, Answer(extraction.title, extraction.date, list(extraction.authors)))
+    figures.update({name: float(right[name] or 0) for name in FIELDS if right[name] is not None})
+    return figures
 
 
 def pages(folder: Path, source: str) -> Iterator[tuple[dict[str, Any], str]]:
@@ -92,17 +91,17 @@ def quality(data: Path, systems: Mapping[str, System], worst: int) -> None:
         by_kind: dict[str, dict[str, Scores]] = defaultdict(
             lambda: {name: defaultdict(list) for name in systems}
         )
-        lost: list[tuple[float, str]] = []
+        page_scores: list[tuple[float, str]] = []
         for record, group in pages(data, source):
             for name, system in systems.items():
                 figures = measure(record, system(record["html"], record["url"], group))
                 for figure, value in figures.items():
                     by_kind[record["page_type"]][name][figure].append(value)
                 if name == "copydesk":
-                    lost.append((figures["F1"], str(record["url"])))
+                    page_scores.append((figures["F1"], str(record["url"])))
         for kind, scores in by_kind.items():
             table(f"{source}, {kind}", scores)
-        for score, url in sorted(lost)[:worst]:
+        for score, url in sorted(page_scores)[:worst]:
             print(f"  {score:.3f} {url}")
 
 

@@ -42,14 +42,14 @@ def main() -> None:
     forests = [load(options.models / f"fold-{fold}.npz", "blocks") for fold in range(FOLDS)]
     print(f"{'':18}{'set':9}{'pages':>7}{'right':>9}{'wrong':>9}{'F1':>9}")
     for source in SETS:
-        found: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
+        by_rule: dict[str, list[tuple[float, float, float]]] = defaultdict(list)
         count = 0
         for page in examples(options.data, [source]):
             if page.holds_truth:
                 count += 1
                 for rule, figures in _of_page(page, forests[page.fold]).items():
-                    found[rule].append(figures)
-        for rule, rows in sorted(found.items()):
+                    by_rule[rule].append(figures)
+        for rule, rows in sorted(by_rule.items()):
             right, wrong, gain = np.array(rows).sum(axis=0)
             cells = f"{len(rows):7}{right:9.0f}{wrong:9.0f}{gain / count:9.4f}"
             print(f"{rule:18}{source:9}{cells}")
@@ -60,37 +60,37 @@ def _of_page(page: Example, model: Forest) -> dict[str, tuple[float, float, floa
     reading = page.reading(model)
     before = _score(page, reading.kept)
     figures = {}
-    for rule, kept in _by_rule(page, reading).items():
-        changed = kept != reading.kept
-        right = changed & (kept == (page.labels >= 0.5))
+    for rule, mask in _by_rule(page, reading).items():
+        changed = mask != reading.kept
+        right = changed & (mask == (page.labels >= 0.5))
         figures[rule] = (
             float(page.words[right].sum()),
             float(page.words[changed & ~right].sum()),
-            _score(page, kept) - before,
+            _score(page, mask) - before,
         )
     return figures
 
 
 def _by_rule(page: Example, reading: Reading) -> Chosen:
     """Apply each rule alone; those that change nothing are left out."""
-    kept = reading.kept
-    chosen = np.flatnonzero(kept).tolist()
+    mask = reading.kept
+    indexes = np.flatnonzero(mask).tolist()
     title = page.record.get("title") or reading.declared.title
-    found = foreign_passages(reading, chosen) + rulings(page.page, chosen, title)
-    found += repeats(page.page, chosen)
+    ruled = foreign_passages(reading, indexes) + rulings(page.page, indexes, title)
+    ruled += repeats(page.page, indexes)
     after: Chosen = {}
-    for ruling in found:
-        after.setdefault(ruling.rule, kept.copy())[ruling.index] = False
+    for ruling in ruled:
+        after.setdefault(ruling.rule, mask.copy())[ruling.index] = False
     adding: dict[str, Callable[[Reading], Kept]] = {
         "whole_tables": lambda r: whole_tables(data_cells(r.page), r.kept, LEAST_OF_TABLE, r.words),
         "with_code": lambda r: with_code(r.page, r.kept),
     }
     after |= {name: judge(reading) for name, judge in adding.items()}
-    return {rule: choice for rule, choice in after.items() if (choice != kept).any()}
+    return {rule: choice for rule, choice in after.items() if (choice != mask).any()}
 
 
-def _score(page: Example, kept: Kept) -> float:
-    text = "\n".join(page.page.text[index] for index in np.flatnonzero(kept))
+def _score(page: Example, mask: Kept) -> float:
+    text = "\n".join(page.page.text[index] for index in np.flatnonzero(mask))
     return f1(tokens(text), tokens(page.record["text"] or ""))[2]
 
 

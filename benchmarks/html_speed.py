@@ -35,11 +35,12 @@ def speed(data: Path, count: int) -> None:
     print(f"{len(pages)} pages; at most {before:.0f} MB to load them, {memory:.0f} to clean them")
     print(f"{'':16}{'ms mean':>10}{'median':>10}{'p95':>10}{'mean/ours':>11}{'p95/ours':>10}")
     for name, seconds in times.items():
-        own = np.array(seconds) * 1000
-        ratio = np.percentile(own, 95) / np.percentile(base * 1000, 95)
+        times_ms = np.array(seconds) * 1000
+        p95 = np.percentile(times_ms, 95)
+        ratio = p95 / np.percentile(base * 1000, 95)
         print(
-            f"{name:16}{own.mean():10.2f}{np.median(own):10.2f}{np.percentile(own, 95):10.2f}"
-            f"{own.mean() / (1000 * base.mean()):11.1f}{ratio:10.1f}"
+            f"{name:16}{times_ms.mean():10.2f}{np.median(times_ms):10.2f}{p95:10.2f}"
+            f"{times_ms.mean() / (1000 * base.mean()):11.1f}{ratio:10.1f}"
         )
     profile = cProfile.Profile()
     profile.enable()

@@ -31,7 +31,7 @@ EVERYTHING = Forest(
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
+class Extraction:
     """What a system makes of a page; ``rejected`` names why it is no article, if it says so."""
 
     text: str
@@ -42,7 +42,7 @@ class Said:
     seconds: float = 0.0
 
 
-System = Callable[[str, str | None, str], Said]
+System = Callable[[str, str | None, str], Extraction]
 
 
 def copydesk(folds: Path) -> System:
@@ -50,7 +50,7 @@ def copydesk(folds: Path) -> System:
     paths = [folds / f"fold-{number}.npz" for number in range(FOLDS)]
     models = [Models(load(path, "blocks"), load(path, "pages")) for path in paths]
 
-    def system(html: str, url: str | None, group: str) -> Said:
+    def system(html: str, url: str | None, group: str) -> Extraction:
         return _ours(html, url, models[fold_of(group)])
 
     return system
@@ -62,31 +62,33 @@ def unseen(path: Path) -> System:
     return lambda html, url, _: _ours(html, url, models)
 
 
-def shipped(html: str, url: str | None, group: str) -> Said:
+def shipped(html: str, url: str | None, group: str) -> Extraction:
     """Ours as it ships, trained on all pages: for speed alone."""
     del group
     return _ours(html, url, None)
 
 
-def _ours(html: str, url: str | None, models: Models | None) -> Said:
+def _ours(html: str, url: str | None, models: Models | None) -> Extraction:
     start = time.process_time()
-    given = clean_html(html, url=url, observed_at=OBSERVED_AT, models=models)
+    result = clean_html(html, url=url, observed_at=OBSERVED_AT, models=models)
     spent = time.process_time() - start
     rejected = ""
-    if not isinstance(given, Article):
-        rejected = given.detail
+    if not isinstance(result, Article):
+        rejected = result.detail
         if models is None:
-            return Said("", rejected=rejected, seconds=spent)
-        given = clean_html(
+            return Extraction("", rejected=rejected, seconds=spent)
+        result = clean_html(
             html, url=url, observed_at=OBSERVED_AT, models=Models(models.blocks, EVERYTHING)
         )
-        if not isinstance(given, Article):
-            return Said("", rejected=rejected, seconds=spent)
-    day = given.published_at.date().isoformat() if given.published_at else None
-    return Said(given.text, given.title, day, given.authors, rejected, spent)
+        if not isinstance(result, Article):
+            return Extraction("", rejected=rejected, seconds=spent)
+    day = result.published_at.date().isoformat() if result.published_at else None
+    return Extraction(result.text, result.title, day, result.authors, rejected, spent)
 
 
-def trafilatura(html: str, url: str | None, group: str, *, favor_precision: bool = False) -> Said:
+def trafilatura(
+    html: str, url: str | None, group: str, *, favor_precision: bool = False
+) -> Extraction:
     """The best of the published ones, with metadata and without comments."""
     from trafilatura import bare_extraction
 
@@ -94,7 +96,7 @@ def trafilatura(html: str, url: str | None, group: str, *, favor_precision: bool
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
     start = time.process_time()
     try:
-        found = bare_extraction(
+        extracted = bare_extraction(
             html,
             url=url,
             with_metadata=True,
@@ -102,30 +104,30 @@ def trafilatura(html: str, url: str | None, group: str, *, favor_precision: bool
             favor_precision=favor_precision,
         )
     except Exception:
-        found = None
+        extracted = None
     spent = time.process_time() - start
-    if found is None:
-        return Said("", seconds=spent)
-    authors = tuple((found.author or "").split("; ")) if found.author else ()
-    return Said(found.text or "", found.title, found.date, authors, seconds=spent)
+    if extracted is None:
+        return Extraction("", seconds=spent)
+    authors = tuple((extracted.author or "").split("; ")) if extracted.author else ()
+    return Extraction(extracted.text or "", extracted.title, extracted.date, authors, seconds=spent)
 
 
-def trafilatura_precise(html: str, url: str | None, group: str) -> Said:
+def trafilatura_precise(html: str, url: str | None, group: str) -> Extraction:
     """Trafilatura in its precision mode."""
     return trafilatura(html, url, group, favor_precision=True)
 
 
-def resiliparse(html: str, url: str | None, group: str) -> Said:
+def resiliparse(html: str, url: str | None, group: str) -> Extraction:
     """The fastest; no metadata."""
     from resiliparse.extract.html2text import extract_plain_text
 
     del url, group
     start = time.process_time()
     text = extract_plain_text(html, main_content=True, alt_texts=False)
-    return Said(text, seconds=time.process_time() - start)
+    return Extraction(text, seconds=time.process_time() - start)
 
 
-def readability(html: str, url: str | None, group: str) -> Said:
+def readability(html: str, url: str | None, group: str) -> Extraction:
     """Readability's port to lxml; its text is its HTML's."""
     from lxml.html import fromstring
     from readability import Document
@@ -139,19 +141,19 @@ def readability(html: str, url: str | None, group: str) -> Said:
         text, title = "\n".join(tree.itertext()), document.short_title()
     except Exception:
         text, title = "", None
-    return Said(text, title, seconds=time.process_time() - start)
+    return Extraction(text, title, seconds=time.process_time() - start)
 
 
-def rs_trafilatura(html: str, url: str | None, group: str) -> Said:
+def rs_trafilatura(html: str, url: str | None, group: str) -> Extraction:
     """Trafilatura's port to Rust."""
     import rs_trafilatura as rust
 
     del group
     start = time.process_time()
-    found = rust.extract(html, url=url)
+    extracted = rust.extract(html, url=url)
     spent = time.process_time() - start
-    text = getattr(found, "content_text", None) or getattr(found, "text", None) or ""
-    return Said(text, getattr(found, "title", None), seconds=spent)
+    text = getattr(extracted, "content_text", None) or getattr(extracted, "text", None) or ""
+    return Extraction(text, getattr(extracted, "title", None), seconds=spent)
 
 
 PEERS: dict[str, System] = {
@@ -172,13 +174,13 @@ def remembered(system: System, folder: Path | None, name: str) -> System:
     return system if folder is None else partial(_remembered, system, folder / name)
 
 
-def _remembered(system: System, folder: Path, html: str, url: str | None, group: str) -> Said:
+def _remembered(system: System, folder: Path, html: str, url: str | None, group: str) -> Extraction:
     key = hashlib.sha256(f"{url}\0{html}".encode("utf-8", "surrogatepass")).hexdigest()
     path = folder / f"{key}.json"
     if path.exists():
-        kept = json.loads(path.read_text())
-        return Said(**{**kept, "authors": tuple(kept["authors"])})
-    said = system(html, url, group)
+        fields = json.loads(path.read_text())
+        return Extraction(**{**fields, "authors": tuple(fields["authors"])})
+    extraction = system(html, url, group)
     folder.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(asdict(said)))
-    return said
+    path.write_text(json.dumps(asdict(extraction)))
+    return extraction

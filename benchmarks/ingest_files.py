@@ -73,12 +73,17 @@ def write_articles(folder: Path, count: int) -> int:
     """Write articles of the seed's sentences in another order each; gives their bytes."""
     folder.mkdir()
     order = random.Random(1)
-    sentences = [one for line in WORDS.splitlines() for one in line.split(". ") if len(one) > 60]
+    sentences = [
+        sentence
+        for line in WORDS.splitlines()
+        for sentence in line.split(". ")
+        if len(sentence) > 60
+    ]
     size = 0
     for number in range(count):
-        chosen = order.sample(sentences, 20)
-        paragraphs = [". ".join(chosen[at : at + 3]) + "." for at in range(0, 20, 3)]
-        title = f"Report {number}: {' '.join(chosen[0].split()[:7])}"
+        sample = order.sample(sentences, 20)
+        paragraphs = [". ".join(sample[at : at + 3]) + "." for at in range(0, 20, 3)]
+        title = f"Report {number}: {' '.join(sample[0].split()[:7])}"
         text = "\n\n".join([title, title, *paragraphs]) + CHROME
         (folder / f"{number:06}.txt").write_text(text)
         size += len(text.encode())
@@ -87,7 +92,7 @@ def write_articles(folder: Path, count: int) -> int:
 
 def measure(command: list[str]) -> Measured:
     """Run a command and watch its memory."""
-    begun = time.monotonic()
+    start = time.monotonic()
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True)
     peak = 0
 
@@ -99,11 +104,11 @@ def measure(command: list[str]) -> Measured:
 
     watcher = threading.Thread(target=watch)
     watcher.start()
-    _, said = process.communicate()
-    seconds = time.monotonic() - begun
+    _, errors = process.communicate()
+    seconds = time.monotonic() - start
     watcher.join()
     if process.returncode:
-        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{said}")
+        raise SystemExit(f"{' '.join(command)} ended with {process.returncode}:\n{errors}")
     return Measured(seconds, peak)
 
 

@@ -37,17 +37,19 @@ COLUMNS = ("text_main", "text_page")
 
 @dataclass(slots=True)
 class Loss:
-    """Pages, exact bodies, and lines of comment sections that are left."""
+    """Pages, exact bodies, and lines of comment sections that remain."""
 
     pages: int = 0
     exact: int = 0
-    left: int = 0
+    remaining: int = 0
 
     def add(self, row: Row, text: str) -> None:
         """Count one page."""
         self.pages += 1
         self.exact += plain(text) == plain(row["text"])
-        self.left += sum(_of_comments(line) for line in text.split("\n") if _strange(line, row))
+        self.remaining += sum(
+            _of_comments(line) for line in text.split("\n") if _strange(line, row)
+        )
 
 
 def _strange(line: str, row: Row) -> bool:
@@ -65,8 +67,8 @@ def without_observed() -> list[tuple[str, str]]:
     """Read the permissive rows, less those that are there for having been observed."""
     table = (DATA / "phrases.tsv").read_text(encoding="utf-8")
     rows = [row.split("\t") for row in table.splitlines()]
-    own = [(kind, key) for sources, _, kind, key in rows if sources != "observed"]
-    return own + read_rows(tables=["phrases.cldr.tsv"])
+    permissive = [(kind, key) for sources, _, kind, key in rows if sources != "observed"]
+    return permissive + read_rows(tables=["phrases.cldr.tsv"])
 
 
 @contextmanager
@@ -101,8 +103,9 @@ def show(name: str, rows: list[Row]) -> None:
     print("".join(f"{head:>20}" for head in ("all", "without WordPress's", "nor observed")))
     for (language, column), loss in sorted(full.items()):
         each = [table[language, column] for table in (full, free, bare)]
-        if language == "all" or any((e.exact, e.left) != (loss.exact, loss.left) for e in each):
-            cells = "".join(f"{f'{e.exact}, {e.left}':>20}" for e in each)
+        whole = (loss.exact, loss.remaining)
+        if language == "all" or any((e.exact, e.remaining) != whole for e in each):
+            cells = "".join(f"{f'{e.exact}, {e.remaining}':>20}" for e in each)
             print(f"  {language:6}{column:10}{loss.pages:6}{cells}")
 
 

@@ -101,17 +101,17 @@ def words() -> list[str]:
     """Make a vocabulary."""
     dice = random.Random(1)
     signs = "etaoinshrdlucmfwypvbgkjqxz"
-    made = ["".join(dice.choices(signs, k=dice.randint(2, 9))) for _ in range(20_000)]
-    return ["harbour", "strike", *made]
+    rare_words = ["".join(dice.choices(signs, k=dice.randint(2, 9))) for _ in range(20_000)]
+    return ["harbour", "strike", *rare_words]
 
 
 def article(number: int, version: int, vocabulary: Sequence[str]) -> tuple[str, str]:
     """Make an article's title and text of about 3 KB, the same for the same numbers."""
     # cubed: a few words are frequent and most are rare, as in a language
     places = np.random.default_rng((number, version)).random(470) ** 3 * len(vocabulary)
-    chosen = [vocabulary[place] for place in places.astype(int).tolist()]
-    text = "\n\n".join(" ".join(chosen[place : place + 47]) for place in range(10, 470, 47))
-    return " ".join(chosen[:8]), text
+    text_words = [vocabulary[at] for at in places.astype(int).tolist()]
+    text = "\n\n".join(" ".join(text_words[at : at + 47]) for at in range(10, 470, 47))
+    return " ".join(text_words[:8]), text
 
 
 def batch_frames(
@@ -152,9 +152,9 @@ def batch_frames(
         keys = ("run_id", "batch", "item_id", "article_id", "content_hash", "cleaner_version")
         cuts.extend(
             {key: row[key] for key in keys}
-            | {"position": place, "kind": "related", "rule": "model", "score": 0.1,
-               "text": text[place * 150 : place * 150 + 150]}
-            for place in range(4)
+            | {"position": position, "kind": "related", "rule": "model", "score": 0.1,
+               "text": text[position * 150 : position * 150 + 150]}
+            for position in range(4)
         )  # fmt: skip
     signatures, shingles = sign(run_id, batch, observations)
     return BatchFrames(
@@ -185,8 +185,8 @@ def run(
 
 def changes(articles: int, day: int) -> list[tuple[int, int]]:
     """Make a run's items, as (number, version): CHANGED have another text, NEW are new."""
-    looked = random.Random(2 + day).sample(range(articles), RUN - NEW)
-    items = [(number, day if place < CHANGED else 0) for place, number in enumerate(looked)]
+    numbers = random.Random(2 + day).sample(range(articles), RUN - NEW)
+    items = [(number, day if index < CHANGED else 0) for index, number in enumerate(numbers)]
     first = articles + (day - 1) * NEW
     return items + [(number, 0) for number in range(first, first + NEW)]
 

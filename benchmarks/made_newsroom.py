@@ -161,8 +161,8 @@ class Newsroom:
         agency = self.printed["harbour-wire"][-120:]
         if agency and self.dice.random() < outlet.copies:
             # an agency's story of the hour is printed by many
-            taken = agency[-1 - int(self.dice.random() ** 3 * len(agency))]
-            return Story(outlet, self.numbers, *self.edited(taken), taken.language, at)
+            original = agency[-1 - int(self.dice.random() ** 3 * len(agency))]
+            return Story(outlet, self.numbers, *self.edited(original), original.language, at)
         languages = list(outlet.languages)
         language = self.dice.choices(languages, list(outlet.languages.values()))[0]
         words = WORDS[language]
@@ -185,11 +185,11 @@ class Newsroom:
         story.version += 1
         words, chance = WORDS[story.language], self.dice.random()
         if chance < 0.3:
-            why = next((one for one in words["why"] if story.title.endswith(one)), "")
+            why = next((phrase for phrase in words["why"] if story.title.endswith(phrase)), "")
             story.title = f"{story.title.removesuffix(why)}{self.dice.choice(words['why'])}"
         elif chance < 0.6 and "(" in story.text:
-            head, _, rest = story.text.partition("(")
-            story.text = f"{head}({self.dice.randint(1_000, 9_999)}){rest.partition(')')[2]}"
+            head, _, tail = story.text.partition("(")
+            story.text = f"{head}({self.dice.randint(1_000, 9_999)}){tail.partition(')')[2]}"
         else:
             story.text += f"\n\n{self.body(words, self.dice.randint(15, 80))}"
 
@@ -300,15 +300,15 @@ class Rows:
             }
         )
         keys = ("run_id", "batch", "item_id", "article_id", "content_hash", "cleaner_version")
-        kept = {key: row[key] for key in keys}
-        for place, text in enumerate(WORDS[story.language]["cut"]):
-            if dice.random() < 0.8 - 0.11 * place:
-                score = round(dice.random() * 0.3, 3) if CUT_RULES[place] == "model" else None
-                cut = {"kind": CUT_KINDS[place], "rule": CUT_RULES[place], "score": score}
-                self.cuts.append(kept | cut | {"position": 40 + place, "text": text})
+        shared = {key: row[key] for key in keys}
+        for position, text in enumerate(WORDS[story.language]["cut"]):
+            if dice.random() < 0.8 - 0.11 * position:
+                score = round(dice.random() * 0.3, 3) if CUT_RULES[position] == "model" else None
+                cut = {"kind": CUT_KINDS[position], "rule": CUT_RULES[position], "score": score}
+                self.cuts.append(shared | cut | {"position": 40 + position, "text": text})
         if dice.random() < 0.3:
             title = {"kind": "repeated_title", "rule": "repeated_title", "text": story.title}
-            self.cuts.append(kept | title | {"position": 0})
+            self.cuts.append(shared | title | {"position": 0})
 
     def batches(self) -> Iterator[BatchFrames]:
         """Give the run batch by batch."""
@@ -343,10 +343,10 @@ def make(home: Path, *, until: datetime, weeks: int = 6, scale: float = 1, seed:
     copydesk.warehouse.runs.run.datetime = Clock  # type: ignore[attr-defined]
     try:
         for day in range(days):
-            for place, outlet in enumerate(OUTLETS):
+            for index, outlet in enumerate(OUTLETS):
                 if (day % outlet.every) or (outlet.once and day != days // 3):
                     continue
-                start = until - timedelta(days=days - 1 - day, hours=3, minutes=-17 * place)
+                start = until - timedelta(days=days - 1 - day, hours=3, minutes=-17 * index)
                 run_id = f"{start:%Y%m%dT%H%M%S}-{outlet.name}"
                 abandoned = room.dice.random() < 0.015
                 printed = list(room.printed[outlet.name])

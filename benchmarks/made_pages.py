@@ -101,8 +101,8 @@ def date(language: Language, rng: random.Random, *, time: bool = False) -> str:
         text = f"{year}年{rng.randint(1, 12)}月{day}日"
     else:
         numeric = f"{day:02}/{rng.randint(1, 12):02}/{year}"
-        named = [f"{month} {day}, {year}", f"{day} {month} {year}", f"{day}. {month} {year}"]
-        text = rng.choice([*named, numeric])
+        worded = [f"{month} {day}, {year}", f"{day} {month} {year}", f"{day}. {month} {year}"]
+        text = rng.choice([*worded, numeric])
     if time:
         clock = rng.choice(
             [
@@ -155,8 +155,12 @@ def heading(page: Page) -> list[str]:
     count = len(page.comments)
     if not count:
         return [page.word("none")] if page.rng.random() < 0.5 else []
-    said = page.word("responses")
-    return [page.rng.choice([f"{count} {said} “{page.title}”", f"{count} {said.split(' ')[0]}"])]
+    responses = page.word("responses")
+    return [
+        page.rng.choice(
+            [f"{count} {responses} “{page.title}”", f"{count} {responses.split(' ')[0]}"]
+        )
+    ]
 
 
 def classic(page: Page) -> list[str]:

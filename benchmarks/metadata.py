@@ -66,7 +66,7 @@ class Page(NamedTuple):
     authors: str | list[str]
 
 
-class Said(NamedTuple):
+class Answer(NamedTuple):
     """What a system says; None for a field that it does not give."""
 
     title: str | None
@@ -92,18 +92,18 @@ def folded(text: str | None) -> str:
 def names(authors: str | list[str] | None) -> list[str]:
     """Give the names of a byline, or of a list, folded."""
     parts = _BETWEEN_NAMES.split(authors) if isinstance(authors, str) else authors or []
-    kept = [re.sub(r"\s*\(.*\)$", "", p.removeprefix("Dr. ").removeprefix("Dr ")) for p in parts]
-    return [folded(part) for part in kept if part and not _DEGREE.fullmatch(part)]
+    bare = [re.sub(r"\s*\(.*\)$", "", p.removeprefix("Dr. ").removeprefix("Dr ")) for p in parts]
+    return [folded(part) for part in bare if part and not _DEGREE.fullmatch(part)]
 
 
-def same_authors(said: str | list[str] | None, truth: str | list[str]) -> bool:
+def same_authors(answer: str | list[str] | None, truth: str | list[str]) -> bool:
     """Tell whether the names are the same; a body with "and" in its name is one."""
-    if names(said) == names(truth):
+    if names(answer) == names(truth):
         return True
     return (
         isinstance(truth, str)
-        and isinstance(said, list)
-        and list(map(folded, said)) == [folded(truth)]
+        and isinstance(answer, list)
+        and list(map(folded, answer)) == [folded(truth)]
     )
 
 
@@ -115,33 +115,37 @@ def pages(data: Path, name: str) -> Iterator[Page]:
         yield Page(html, url, title, (date or "")[:10], authors or "")
 
 
-def copydesk(page: Page) -> tuple[Said, float]:
+def copydesk(page: Page) -> tuple[Answer, float]:
     """Ours, on a tree and blocks that cleaning has anyway."""
     tree = parsed(page.html)
     # The body is chosen by the shipped model, which has seen these pages; metadata are not learned.
     reading = read_page(tree, page.url, shipped())
     if reading is None:
-        return Said(None, None, None), 0.0
+        return Answer(None, None, None), 0.0
     blocks = text_blocks(reading.page, reading.kept.tolist())
     start = time.process_time()
-    known = reconcile(gather(tree, page.url), blocks=blocks, url=page.url, observed_at=OBSERVED_AT)
+    metadata = reconcile(
+        gather(tree, page.url), blocks=blocks, url=page.url, observed_at=OBSERVED_AT
+    )
     spent = time.process_time() - start
-    day = known.published_at.date().isoformat() if known.published_at else None
-    return Said(known.title, day, list(known.authors)), spent
+    day = metadata.published_at.date().isoformat() if metadata.published_at else None
+    return Answer(metadata.title, day, list(metadata.authors)), spent
 
 
-def trafilatura(page: Page) -> tuple[Said, float]:
+def trafilatura(page: Page) -> tuple[Answer, float]:
     """The best of the general extractors on text; its metadata come with extraction alone."""
     from trafilatura import extract_metadata
 
     start = time.process_time()
-    found = extract_metadata(page.html, default_url=page.url)
+    extracted = extract_metadata(page.html, default_url=page.url)
     spent = time.process_time() - start
-    authors = (found.author or "").split("; ") if found and found.author else None
-    return Said(found.title if found else None, found.date if found else None, authors), spent
+    authors = (extracted.author or "").split("; ") if extracted and extracted.author else None
+    return Answer(
+        extracted.title if extracted else None, extracted.date if extracted else None, authors
+    ), spent
 
 
-def htmldate(page: Page) -> tuple[Said, float]:
+def htmldate(page: Page) -> tuple[Answer, float]:
     """Dates alone."""
     from htmldate import find_date
 
@@ -150,10 +154,10 @@ def htmldate(page: Page) -> tuple[Said, float]:
         date = find_date(page.html, url=page.url, original_date=True)
     except (ValueError, TypeError):
         date = None
-    return Said(None, date, None), time.process_time() - start
+    return Answer(None, date, None), time.process_time() - start
 
 
-def extruct(page: Page) -> tuple[Said, float]:
+def extruct(page: Page) -> tuple[Answer, float]:
     """Structured data alone, not weighed: for its time."""
     from extruct import extract
 
@@ -161,11 +165,11 @@ def extruct(page: Page) -> tuple[Said, float]:
     try:
         extract(page.html, syntaxes=["json-ld", "opengraph", "microdata"], uniform=True)
     except Exception:
-        return Said(None, None, None), time.process_time() - start
-    return Said(None, None, None), time.process_time() - start
+        return Answer(None, None, None), time.process_time() - start
+    return Answer(None, None, None), time.process_time() - start
 
 
-SYSTEMS: dict[str, Callable[[Page], tuple[Said, float]]] = {
+SYSTEMS: dict[str, Callable[[Page], tuple[Answer, float]]] = {
     "copydesk": copydesk,
     "trafilatura": trafilatura,
     "htmldate": htmldate,
@@ -173,43 +177,44 @@ SYSTEMS: dict[str, Callable[[Page], tuple[Said, float]]] = {
 }
 
 
-def judge(page: Page, said: Said) -> dict[str, bool | None]:
+def judge(page: Page, answer: Answer) -> dict[str, bool | None]:
     """Tell by field whether a system is right; None where the truth is silent."""
     return {
-        "title": folded(said.title) == folded(page.title),
-        "date": (said.date or "").startswith(page.date) if page.date else None,
-        "authors": same_authors(said.authors, page.authors) if page.authors else None,
+        "title": folded(answer.title) == folded(page.title),
+        "date": (answer.date or "").startswith(page.date) if page.date else None,
+        "authors": same_authors(answer.authors, page.authors) if page.authors else None,
     }
 
 
 def run(name: str, data: Path, systems: Sequence[str], errors: str | None) -> None:
     """Measure the systems on one set, page by page in turn, and print the table."""
     scores = {system: Score() for system in systems}
-    known = dict.fromkeys(FIELDS, 0)
+    with_truth = dict.fromkeys(FIELDS, 0)
     total = 0
     for number, page in enumerate(pages(data, name)):
         total += 1
         for system in systems:
-            said, spent = SYSTEMS[system](page)
+            answer, spent = SYSTEMS[system](page)
             score = scores[system]
             score.seconds.append(spent)
-            for which, right in judge(page, said).items():
+            for which, right in judge(page, answer).items():
                 score.right[which] += right is True
-                score.extra[which] += right is None and bool(getattr(said, which))
+                score.extra[which] += right is None and bool(getattr(answer, which))
                 if system == "copydesk" and which == errors and right is False:
-                    print(f"  {number} {getattr(page, which)!r} but {getattr(said, which)!r}")
-        for which, right in judge(page, Said(None, None, None)).items():
-            known[which] += right is not None
-    print(f"\n{name}: {total} pages, " + ", ".join(f"{known[f]} with {f}" for f in FIELDS))
+                    print(f"  {number} {getattr(page, which)!r} but {getattr(answer, which)!r}")
+        for which, right in judge(page, Answer(None, None, None)).items():
+            with_truth[which] += right is not None
+    print(f"\n{name}: {total} pages, " + ", ".join(f"{with_truth[f]} with {f}" for f in FIELDS))
     print(f"{'':12}{'title':>8}{'date':>8}{'authors':>9}{'extra date':>12}{'authors':>9}{'ms':>8}")
     for system, score in scores.items():
-        given = (
+        reported = (
             FIELDS if system in {"copydesk", "trafilatura"} else ("date",) * (system == "htmldate")
         )
         shares = {
-            f: f"{score.right[f] / known[f]:.3f}" if f in given and known[f] else "" for f in FIELDS
+            f: f"{score.right[f] / with_truth[f]:.3f}" if f in reported and with_truth[f] else ""
+            for f in FIELDS
         }
-        extra = {f: str(score.extra[f]) if f in given else "" for f in FIELDS}
+        extra = {f: str(score.extra[f]) if f in reported else "" for f in FIELDS}
         print(
             f"{system:12}{shares['title']:>8}{shares['date']:>8}{shares['authors']:>9}"
             f"{extra['date']:>12}{extra['authors']:>9}"

@@ -54,10 +54,10 @@ class Truth:
         for number, cluster in enumerate(self.clusters):
             members[cluster].append(number)
         self.pairs: Pairs = {
-            pair for found in members.values() for pair in itertools.combinations(found, 2)
+            pair for numbers in members.values() for pair in itertools.combinations(numbers, 2)
         }
         order = np.random.default_rng(0).permutation(sorted(members))
-        fold = {int(cluster): place % FOLDS for place, cluster in enumerate(order)}
+        fold = {int(cluster): index % FOLDS for index, cluster in enumerate(order)}
         self.folds = [fold[cluster] for cluster in self.clusters]
 
     def of_fold(self, pairs: Iterable[tuple[int, int]], fold: int, *, inside: bool) -> Pairs:
@@ -65,23 +65,26 @@ class Truth:
         return {pair for pair in pairs if (self.folds[pair[0]] == fold) == inside}
 
 
-def scores(found: Pairs, wanted: Pairs) -> tuple[float, float, float]:
+def scores(pairs: Pairs, expected: Pairs) -> tuple[float, float, float]:
     """Give precision, recall and F1."""
-    right = len(found & wanted)
-    precision, recall = right / max(1, len(found)), right / max(1, len(wanted))
-    return precision, recall, 2 * right / max(1, len(found) + len(wanted))
+    right = len(pairs & expected)
+    precision, recall = right / max(1, len(pairs)), right / max(1, len(expected))
+    return precision, recall, 2 * right / max(1, len(pairs) + len(expected))
 
 
-def rand_index(one: Sequence[int], other: Sequence[int]) -> float:
+def rand_index(grouping: Sequence[int], other_grouping: Sequence[int]) -> float:
     """Give the adjusted Rand index of two groupings (Hubert and Arabie 1985)."""
 
     def pairs(counts: Iterable[int]) -> int:
         return sum(count * (count - 1) // 2 for count in counts)
 
-    both = pairs(Counter(zip(one, other, strict=True)).values())
-    mine, yours = pairs(Counter(one).values()), pairs(Counter(other).values())
-    expected = mine * yours / (len(one) * (len(one) - 1) / 2)
-    return (both - expected) / ((mine + yours) / 2 - expected)
+    both = pairs(Counter(zip(grouping, other_grouping, strict=True)).values())
+    pairs_of_first, pairs_of_other = (
+        pairs(Counter(grouping).values()),
+        pairs(Counter(other_grouping).values()),
+    )
+    expected = pairs_of_first * pairs_of_other / (len(grouping) * (len(grouping) - 1) / 2)
+    return (both - expected) / ((pairs_of_first + pairs_of_other) / 2 - expected)
 
 
 def followed(parents: Sequence[int]) -> list[int]:
@@ -102,8 +105,8 @@ def closure(pairs: Pairs, count: int) -> list[int]:
             number = parents[number]
         return number
 
-    for one, other in sorted(pairs):
-        parents[root(max(one, other))] = root(min(one, other))
+    for low, high in sorted(pairs):
+        parents[root(max(low, high))] = root(min(low, high))
     return followed(parents)
 
 
@@ -115,7 +118,7 @@ class Ours:
             hashlib.sha256(f"{number} {text}".encode()).hexdigest()[:32]
             for number, text in enumerate(texts)
         ]
-        self.numbers = {found: number for number, found in enumerate(self.hashes)}
+        self.numbers = {content_hash: number for number, content_hash in enumerate(self.hashes)}
         self.rows = signature_rows(self.hashes, [MONTH] * len(texts), signatures(texts))
 
     def pairs(self, rules: Rules = RULES) -> Pairs:
@@ -138,7 +141,7 @@ class Ours:
             [
                 [f"{number:06}" for number in range(count)],
                 self.hashes,
-                pa.array([int(place) * 1_000_000 for place in order], pa.timestamp("us", "UTC")),
+                pa.array([int(rank) * 1_000_000 for rank in order], pa.timestamp("us", "UTC")),
                 pa.nulls(count, pa.timestamp("us", "UTC")),
             ],
             schema=ARTICLES,
@@ -154,7 +157,7 @@ def exact(texts: Sequence[str]) -> Pairs:
     groups = defaultdict(list)
     for number, text in enumerate(texts):
         groups[" ".join(line_words(text))].append(number)
-    return {pair for found in groups.values() for pair in itertools.combinations(found, 2)}
+    return {pair for numbers in groups.values() for pair in itertools.combinations(numbers, 2)}
 
 
 def minhash(texts: Sequence[str]) -> Pairs:
@@ -185,9 +188,9 @@ def simhash(texts: Sequence[str]) -> Callable[[int], Pairs]:
     bits = np.array(prints, dtype=np.int32)
     distance = bits.sum(1)[:, None] + bits.sum(1)[None] - 2 * bits @ bits.T
 
-    def pairs(most: int) -> Pairs:
-        one, other = np.nonzero(np.triu(distance <= most, 1))
-        return set(zip(one.tolist(), other.tolist(), strict=True))
+    def pairs(max_distance: int) -> Pairs:
+        low, high = np.nonzero(np.triu(distance <= max_distance, 1))
+        return set(zip(low.tolist(), high.tolist(), strict=True))
 
     return pairs
 
@@ -198,23 +201,23 @@ def _shifted(words: list[str], size: int) -> list[list[str]]:
 
 def tuned(choices: Sequence[Pairs], truth: Truth) -> tuple[Pairs, list[int]]:
     """Choose on four fifths by F1, use on the last; give all pairs and what was chosen."""
-    found: Pairs = set()
-    chosen = []
+    held_out: Pairs = set()
+    choice_by_fold = []
     for fold in range(FOLDS):
-        wanted = truth.of_fold(truth.pairs, fold, inside=False)
+        expected = truth.of_fold(truth.pairs, fold, inside=False)
         best = max(
             range(len(choices)),
-            key=lambda n: scores(truth.of_fold(choices[n], fold, inside=False), wanted)[2],
+            key=lambda n: scores(truth.of_fold(choices[n], fold, inside=False), expected)[2],
         )
-        chosen.append(best)
-        found |= truth.of_fold(choices[best], fold, inside=True)
-    return found, chosen
+        choice_by_fold.append(best)
+        held_out |= truth.of_fold(choices[best], fold, inside=True)
+    return held_out, choice_by_fold
 
 
 def cleaned(texts: Iterable[str]) -> list[str]:
     """Clean as ingestion does; a text that is no article gives nothing to compare."""
-    found = map(clean_text, texts)
-    return ["" if isinstance(article, Reject) else article.text for article in found]
+    results = map(clean_text, texts)
+    return ["" if isinstance(article, Reject) else article.text for article in results]
 
 
 def without_repeated_lines(sites: Sequence[str], texts: Sequence[str]) -> list[str]:
@@ -227,9 +230,9 @@ def without_repeated_lines(sites: Sequence[str], texts: Sequence[str]) -> list[s
     return [without_site_lines(page.text, page.site, lines)[0] for page in pages]
 
 
-def report(name: str, found: Pairs, groups: Sequence[int], truth: Truth, seconds: float) -> str:
+def report(name: str, pairs: Pairs, groups: Sequence[int], truth: Truth, seconds: float) -> str:
     """Give a line of the table."""
-    precision, recall, f1 = scores(found, truth.pairs)
+    precision, recall, f1 = scores(pairs, truth.pairs)
     index = rand_index(truth.clusters, groups)
     return f"| {name} | {precision:.3f} | {recall:.3f} | {f1:.3f} | {index:.3f} | {seconds:.1f} |"
 
@@ -238,10 +241,10 @@ def by_kind(methods: dict[str, Pairs], truth: Truth) -> Iterable[str]:
     """Give the recall of pairs of an original and each kind of edit, then the traps."""
     edits: dict[str, Pairs] = defaultdict(set)
     traps: dict[str, Pairs] = defaultdict(set)
-    for one, other in truth.pairs:
-        kinds = {truth.kinds[one], truth.kinds[other]} - {"orig"}
+    for low, high in truth.pairs:
+        kinds = {truth.kinds[low], truth.kinds[high]} - {"orig"}
         if len(kinds) == 1:
-            edits[kinds.pop().split("+")[0]].add((one, other))
+            edits[kinds.pop().split("+")[0]].add((low, high))
     for number, kind in enumerate(truth.kinds):
         for earlier in range(number):
             if kind.startswith("hn_") and truth.kinds[earlier] == kind:
@@ -249,15 +252,15 @@ def by_kind(methods: dict[str, Pairs], truth: Truth) -> Iterable[str]:
     yield "| recall by edit (first of two) | pairs | " + " | ".join(methods) + " |"
     yield "| --- | --: |" + " --: |" * len(methods)
     for kind, pairs in sorted(edits.items()):
-        found = [f"{len(pairs & method) / len(pairs):.2f}" for method in methods.values()]
-        yield f"| {kind} | {len(pairs)} | " + " | ".join(found) + " |"
+        cells = [f"{len(pairs & method) / len(pairs):.2f}" for method in methods.values()]
+        yield f"| {kind} | {len(pairs)} | " + " | ".join(cells) + " |"
     yield ""
     yield "| false pairs by trap | pairs | " + " | ".join(methods) + " |"
     yield "| --- | --: |" + " --: |" * len(methods)
     for kind, pairs in sorted(traps.items()):
         false = pairs - truth.pairs
-        found = [str(len(false & method)) for method in methods.values()]
-        yield f"| {kind} | {len(false)} | " + " | ".join(found) + " |"
+        cells = [str(len(false & method)) for method in methods.values()]
+        yield f"| {kind} | {len(false)} | " + " | ".join(cells) + " |"
 
 
 def main() -> None:
@@ -286,26 +289,28 @@ def main() -> None:
     show("SimHash 64", lambda: tuned(list(map(simhash(texts), range(0, 25))), truth)[0])
     notes = []
     sites, articles = table["site"].to_list(), cleaned(texts)
-    for name, given in (
+    for name, variant in (
         ("ours", texts),
         ("ours, site lines cut", without_repeated_lines(sites, texts)),
         ("ours, cleaned", articles),
         ("ours, both", without_repeated_lines(sites, articles)),
     ):
         start = time.process_time()
-        ours = Ours(given)
-        methods[name] = ours.pairs()
+        method = Ours(variant)
+        methods[name] = method.pairs()
         seconds = time.process_time() - start
-        print(report(name, methods[name], ours.groups(range(count)), truth, seconds))
-        chosen, which = tuned([ours.pairs(rules) for rules in GRID], truth)
+        print(report(name, methods[name], method.groups(range(count)), truth, seconds))
+        held_out, which = tuned([method.pairs(rules) for rules in GRID], truth)
         notes.append(
             f"{name}: tuned by fold, precision, recall and F1 of the held-out folds are "
-            + ", ".join(f"{value:.3f}" for value in scores(chosen, truth.pairs))
+            + ", ".join(f"{value:.3f}" for value in scores(held_out, truth.pairs))
             + "; (Jaccard, containment) chosen: "
             + ", ".join(f"({GRID[n].jaccard}, {GRID[n].containment})" for n in which)
         )
         indexes = [
-            rand_index(truth.clusters, ours.groups(np.random.default_rng(seed).permutation(count)))
+            rand_index(
+                truth.clusters, method.groups(np.random.default_rng(seed).permutation(count))
+            )
             for seed in range(5)
         ]
         notes.append(f"{name}: ARI {min(indexes):.3f} to {max(indexes):.3f} in five random orders")

@@ -72,11 +72,11 @@ def found(home: Path, count: int) -> tuple[Pairs, list[int]]:
             " JOIN a b ON b.content_hash = e.content_hash_b WHERE a.n < b.n"
             " UNION SELECT a.n, b.n FROM a JOIN a b USING (content_hash) WHERE a.n < b.n"
         ).fetchall()
-        named = connection.execute(
+        repeats = connection.execute(
             f"WITH a AS ({_NUMBERED} AS n, article_id FROM articles) SELECT a.n, b.n"
             " FROM duplicates d JOIN a USING (article_id) JOIN a b ON b.article_id = d.duplicate_of"
         ).fetchall()
-    for number, earlier in named:
+    for number, earlier in repeats:
         parents[number] = earlier
     return set(pairs), followed(parents)
 
@@ -91,8 +91,8 @@ def adopted(home: Path) -> LineTable:
     pages = [Page(urlsplit(url).hostname or "", story, text) for url, story, text in rows]
     lines = learn(pages)
     for site in sorted({line.site for line in lines}):
-        mine = tuple(line.line for line in lines if line.site == site)
-        table = table.changed(site, Decisions(mine))
+        site_lines = tuple(line.line for line in lines if line.site == site)
+        table = table.changed(site, Decisions(site_lines))
     return table
 
 
@@ -114,16 +114,18 @@ def main() -> None:
                 host = "".join(char if char.isalnum() else "-" for char in str(site)) + ".example"
                 row = {"url": f"https://{host}/{number}", "text": text}
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
-        for name, given in (("as it comes", None), ("site lines cut", str(lines))):
+        for name, line_file in (("as it comes", None), ("site lines cut", str(lines))):
             home = Path(folder) / name
-            seconds = ingest(Request((str(file),), lines=given), home)
+            seconds = ingest(Request((str(file),), lines=line_file), home)
             pairs, groups = found(home, count)
             with connect(home) as connection:
-                (kept,) = connection.execute("SELECT count(*) FROM articles").fetchone() or (0,)
+                (article_count,) = connection.execute(
+                    "SELECT count(*) FROM articles"
+                ).fetchone() or (0,)
             values = (*scores(pairs, truth.pairs), rand_index(truth.clusters, groups))
-            shown = " | ".join(f"{value:.3f}" for value in values)
-            print(f"| {name} | {kept} | {shown} | {seconds:.1f} |", flush=True)
-            if given is None:
+            cells = " | ".join(f"{value:.3f}" for value in values)
+            print(f"| {name} | {article_count} | {cells} | {seconds:.1f} |", flush=True)
+            if line_file is None:
                 lines.write_text(write_lines(adopted(home)), encoding="utf-8")
 
 

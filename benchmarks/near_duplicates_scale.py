@@ -49,22 +49,22 @@ def made_up(seed: int, count: int) -> tuple[list[str], list[Signature]]:
     hashes = np.split(
         rng.integers(0, (1 << 64) // KEEP, sizes.sum(), dtype=np.uint64), np.cumsum(sizes)[:-1]
     )
-    found: list[Signature] = []
+    contents: list[Signature] = []
     for number, shingles in enumerate(hashes):
         if number % round(1 / COPIES) == 1:
-            original = found[-1]
-            kept = original.shingles[rng.random(len(original.shingles)) < SHARED]
-            found.append(
-                Signature(original.words, np.union1d(kept, shingles[:10]), *_facts(original))
+            original = contents[-1]
+            shared = original.shingles[rng.random(len(original.shingles)) < SHARED]
+            contents.append(
+                Signature(original.words, np.union1d(shared, shingles[:10]), *_facts(original))
             )
             continue
         facts = (
             rng.integers(0, 1 << 16, round(len(shingles) * share), dtype=np.uint16)
             for share in (0.15, 0.3, 0.3)
         )
-        found.append(Signature(len(shingles) * KEEP, np.sort(shingles), *facts))
+        contents.append(Signature(len(shingles) * KEEP, np.sort(shingles), *facts))
     ids = rng.integers(0, 1 << 63, (count, 2), dtype=np.uint64)
-    return [f"{high:016x}{low:016x}" for high, low in ids.tolist()], found
+    return [f"{high:016x}{low:016x}" for high, low in ids.tolist()], contents
 
 
 def _facts(signature: Signature) -> tuple[np.ndarray, ...]:
@@ -76,8 +76,8 @@ def stored(folder: Path, count: int) -> tuple[list[str], list[str]]:
     folder.mkdir(parents=True, exist_ok=True)
     for number in range(count // FILE):
         if not (folder / f"shingles-{number:03}.parquet").exists():
-            hashes, found = made_up(number, FILE)
-            rows, shingles = signature_rows(hashes, [MONTH] * FILE, found)
+            hashes, contents = made_up(number, FILE)
+            rows, shingles = signature_rows(hashes, [MONTH] * FILE, contents)
             write(rows, folder / f"signatures-{number:03}.parquet")
             write(shingles, folder / f"shingles-{number:03}.parquet")
     return (
@@ -103,9 +103,9 @@ def arrivals(count: int) -> tuple[pa.Table, pa.Table]:
     hashes, new = made_up(1_000_000, count)
     rng = np.random.default_rng(1)
     for number in range(0, count, 5):
-        one = old[number]
-        kept = one.shingles[rng.random(len(one.shingles)) < SHARED]
-        new[number] = Signature(one.words, kept, *_facts(one))
+        original = old[number]
+        shared = original.shingles[rng.random(len(original.shingles)) < SHARED]
+        new[number] = Signature(original.words, shared, *_facts(original))
     return signature_rows(hashes, [MONTH] * count, new)
 
 
@@ -194,9 +194,9 @@ def speed(path: Path) -> str:
 
     def peer() -> None:
         for text in texts:
-            found = word.findall(text.lower())
+            text_words = word.findall(text.lower())
             sketch = RMinHash(num_perm=112, seed=1)
-            sketch.update([" ".join(found[n : n + 5]) for n in range(len(found) - 4)])
+            sketch.update([" ".join(text_words[n : n + 5]) for n in range(len(text_words) - 4)])
             sketch.digest()
 
     words = sum(signature.words for signature in signatures(texts)) / len(texts)
@@ -234,9 +234,9 @@ def assignment(count: int) -> str:
         }
     )
     start = time.perf_counter()
-    found = len(duplicates(articles, edges))
+    copies = len(duplicates(articles, edges))
     seconds = time.perf_counter() - start
-    return f"assignment: {count:,} articles, {found:,} copies: {seconds:.1f} s"
+    return f"assignment: {count:,} articles, {copies:,} copies: {seconds:.1f} s"
 
 
 def main() -> None:

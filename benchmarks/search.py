@@ -48,13 +48,13 @@ INSERT INTO sightings SELECT md5(CAST(number AS VARCHAR)), TIMESTAMPTZ '2026-01-
 def vocabulary() -> np.ndarray[Any, Any]:
     """Make words, the short ones first: they will be the frequent ones."""
     dice = np.random.default_rng(1)
-    made: dict[str, None] = {}
-    while len(made) < WORDS:
+    spelled: dict[str, None] = {}
+    while len(spelled) < WORDS:
         lengths = dice.integers(1, 6, BATCH)
-        chosen = dice.choice(SYLLABLES, (BATCH, 5))
-        for length, parts in zip(lengths, chosen, strict=True):
-            made["".join(parts[:length])] = None
-    return np.array(sorted(made, key=len)[:WORDS], dtype=object)
+        syllables = dice.choice(SYLLABLES, (BATCH, 5))
+        for length, parts in zip(lengths, syllables, strict=True):
+            spelled["".join(parts[:length])] = None
+    return np.array(sorted(spelled, key=len)[:WORDS], dtype=object)
 
 
 def articles(count: int, words: np.ndarray[Any, Any], seed: int) -> Iterator[pa.Table]:
@@ -67,12 +67,11 @@ def articles(count: int, words: np.ndarray[Any, Any], seed: int) -> Iterator[pa.
         for _ in range(min(BATCH, count - start)):
             size = int(dice.lognormal(5.8, 0.5)) + 20
             places = np.minimum(np.searchsorted(sums, dice.random(size)), len(words) - 1)
-            chosen = words[places]
-            titles.append(" ".join(chosen[:9]))
+            text_words = words[places]
+            titles.append(" ".join(text_words[:9]))
             texts.append(
                 ". ".join(
-                    " ".join(chosen[place : place + 15]).capitalize()
-                    for place in range(9, size, 15)
+                    " ".join(text_words[at : at + 15]).capitalize() for at in range(9, size, 15)
                 )
             )
         numbers = np.arange(start, start + len(texts)) + seed * 10_000_000
@@ -90,11 +89,11 @@ def timed(figures: dict[str, float], name: str, work: Callable[[], Any]) -> Any:
 
 def questions(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """Choose words by how many articles have them."""
-    found = connection.execute(
+    rows = connection.execute(
         "SELECT word FROM search_index.terms JOIN (SELECT term, count(*) AS documents"
         " FROM search_index.postings GROUP BY term) USING (term) ORDER BY documents DESC, word"
     ).fetchall()
-    word = [one for (one,) in found]
+    word = [text for (text,) in rows]
     return {
         "a rare word": word[15_000],
         "two words": f"{word[300]} {word[500]}",
@@ -132,17 +131,17 @@ def index_elsewhere(
         writer.commit()
         writer.wait_merging_threads()
 
-    made = list(articles(count, words, 0))
-    timed(figures, "index all (s)", lambda: add(made))
+    article_batches = list(articles(count, words, 0))
+    timed(figures, "index all (s)", lambda: add(article_batches))
     figures["index (MB)"] = _megabytes(folder)
-    made = list(articles(run, words, 1))
-    timed(figures, f"index a run of {run:,} (s)", lambda: add(made))
+    article_batches = list(articles(run, words, 1))
+    timed(figures, f"index a run of {run:,} (s)", lambda: add(article_batches))
     return index
 
 
 def measure(folder: Path, count: int, run: int) -> dict[str, dict[str, float]]:
     """Index, add a run, ask; the same articles for both."""
-    ours: dict[str, float] = {}
+    here: dict[str, float] = {}
     theirs: dict[str, float] = {}
     words = vocabulary()
     file = folder / "published.duckdb"
@@ -163,19 +162,19 @@ def measure(folder: Path, count: int, run: int) -> dict[str, dict[str, float]]:
         bring_up_search(connection)
         connection.execute("CHECKPOINT")
 
-    timed(ours, "index all (s)", bring_up)
-    ours["index (MB)"] = (file.stat().st_size - bare) / 1e6
-    ours["the file without it (MB)"] = bare / 1e6
+    timed(here, "index all (s)", bring_up)
+    here["index (MB)"] = (file.stat().st_size - bare) / 1e6
+    here["the file without it (MB)"] = bare / 1e6
     fill(run, 1)
-    timed(ours, f"index a run of {run:,} (s)", bring_up)
-    asked = questions(connection)
+    timed(here, f"index a run of {run:,} (s)", bring_up)
+    queries = questions(connection)
     connection.close()
 
     index = index_elsewhere(theirs, folder / "tantivy", words, count, run)
     connection = duckdb.connect(str(file), read_only=True, config={"memory_limit": "2GB"})
     index.reload()
     searcher = index.searcher()
-    for name, query in asked.items():
+    for name, query in queries.items():
         parsed = index.parse_query(query, ["title", "text"], conjunction_by_default=True)
         best: dict[str, list[float]] = {"hits": [], "search": [], "tantivy": []}
         counts = (0, 0)
@@ -192,12 +191,12 @@ def measure(folder: Path, count: int, run: int) -> dict[str, dict[str, float]]:
                 searcher.doc(address)
             best["tantivy"].append(time.process_time() - start)
             counts = (hits[0][0], result.count)
-        ours[f"{name}: all hits (ms)"] = min(best["hits"]) * 1000
-        ours[f"{name}: 20 with snippets (ms)"] = min(best["search"]) * 1000
+        here[f"{name}: all hits (ms)"] = min(best["hits"]) * 1000
+        here[f"{name}: 20 with snippets (ms)"] = min(best["search"]) * 1000
         theirs[f"{name}: all hits (ms)"] = min(best["tantivy"]) * 1000
-        ours[f"{name}: articles"], theirs[f"{name}: articles"] = counts
+        here[f"{name}: articles"], theirs[f"{name}: articles"] = counts
         sys.stderr.write(f"{name}: {counts} {min(best['hits']):.3f} {min(best['tantivy']):.4f}\n")
-    return {"in DuckDB": ours, "tantivy": theirs}
+    return {"in DuckDB": here, "tantivy": theirs}
 
 
 def _megabytes(folder: Path) -> float:

@@ -38,10 +38,10 @@ def main() -> None:
             print(f"{'engine':<8}{'first s':>9}{'each ms':>9}{'each CPU ms':>13}")
             for engine in arguments.engines:
                 first, _ = measure(engine, 1, server)
-                few, few_cpu = measure(engine, 5, server)
+                five, five_cpu = measure(engine, 5, server)
                 many, many_cpu = measure(engine, 5 + arguments.runs, server)
-                each = 1000 * (many - few) / arguments.runs
-                cpu = 1000 * (many_cpu - few_cpu) / arguments.runs
+                each = 1000 * (many - five) / arguments.runs
+                cpu = 1000 * (many_cpu - five_cpu) / arguments.runs
                 print(f"{engine:<8}{first:>9.1f}{each:>9.0f}{cpu:>13.0f}", flush=True)
         finally:
             stop_server(cli, server)
@@ -53,15 +53,15 @@ def measure(engine: str, runs: int, server: psutil.Process) -> tuple[float, floa
     from copydesk.flows.prefect_api import connection as api
 
     api.configure(verbose=False)
-    kept = api.kept_server()
-    assert kept is not None
+    server_url = api.kept_server()
+    assert server_url is not None
     from benchmarks.empty_task import cpu_now, several
 
-    placed = several.with_options(task_runner=Placement.named(engine).task_runner(2))
-    begun, used = time.monotonic(), cpu_now(server.pid)
-    with api.use(api.Api(kept, "up")):
-        used_up = placed(runs, server.pid)
-    return time.monotonic() - begun, used_up - used
+    flow = several.with_options(task_runner=Placement.named(engine).task_runner(2))
+    start, used = time.monotonic(), cpu_now(server.pid)
+    with api.use(api.Api(server_url, "up")):
+        used_up = flow(runs, server.pid)
+    return time.monotonic() - start, used_up - used
 
 
 if __name__ == "__main__":

@@ -36,9 +36,9 @@ def measure(home: Path, articles: int) -> Figures:
     for day in range(1, RUNS + 1):
         name = f"run {day} of 5,000"
         run(lake, f"r{day}-changes", changes(articles, day), day, figures, name)
-        how = "in the spare" if Serving(home).spare.size() else "in a copy"
+        target = "in the spare" if Serving(home).spare.size() else "in a copy"
         measured = figures.stepped if day == RUNS else figures.timed
-        with measured(f"publish of run {day}, {how}"):
+        with measured(f"publish of run {day}, {target}"):
             publish(home, lake=lake, comparison=COPIES)
     with connect(home) as connection:
         ask(connection, QUERIES, figures, "query")

@@ -62,8 +62,8 @@ def measure_plain(folder: Path, articles: int) -> Figures:
     def merge(items: Sequence[tuple[int, int]], day: int, name: str) -> None:
         at = START + timedelta(days=day)
         for batch, part in enumerate(parts(items)):
-            made = batch_frames("plain", batch, part, at, lexicon).observations
-            rows = made.reset_index(drop=True)
+            observations = batch_frames("plain", batch, part, at, lexicon).observations
+            rows = observations.reset_index(drop=True)
             merging = (
                 f"MERGE INTO articles USING (SELECT {', '.join(COLUMNS)},"
                 " observed_at AS last_seen_at FROM rows) new USING (article_id)"
@@ -93,14 +93,14 @@ def measure_delta(folder: Path, articles: int) -> Figures:
     """Do the same with appends and MERGE into a Delta Lake table, by delta-rs."""
     figures = Figures()
     lexicon = words()
-    place = str(folder / "delta")
+    table_path = str(folder / "delta")
     for part in loads(articles, lexicon):
         with figures.timed("delta: load"):
-            write_deltalake(place, part, mode="append")
+            write_deltalake(table_path, part, mode="append")
     for day in range(1, RUNS + 1):
         part = rows(changes(articles, day), day, lexicon)
         with figures.timed(f"delta MERGE: run {day} of 5,000"):
-            merging = DeltaTable(place).merge(
+            merging = DeltaTable(table_path).merge(
                 part,
                 predicate="old.article_id = new.article_id",
                 source_alias="new",
@@ -108,7 +108,7 @@ def measure_delta(folder: Path, articles: int) -> Figures:
             )
             merging.when_matched_update_all().when_not_matched_insert_all().execute()
     with duckdb.connect() as connection:
-        files = literals(DeltaTable(place).file_uris())
+        files = literals(DeltaTable(table_path).file_uris())
         connection.execute(f"CREATE VIEW articles AS FROM read_parquet({files})")
         ask(connection, CURRENT, figures, "delta through DuckDB")
     figures.note("MB delta, the versions before too", megabytes(folder / "delta"))
@@ -124,9 +124,11 @@ def measure_iceberg(folder: Path, articles: int) -> Figures:
     from pyiceberg.catalog.sql import SqlCatalog
 
     lexicon = words()
-    place = folder / "iceberg"
-    place.mkdir(parents=True)
-    catalog = SqlCatalog("bench", uri=f"sqlite:///{place}/catalog.db", warehouse=f"file://{place}")
+    table_folder = folder / "iceberg"
+    table_folder.mkdir(parents=True)
+    catalog = SqlCatalog(
+        "bench", uri=f"sqlite:///{table_folder}/catalog.db", warehouse=f"file://{table_folder}"
+    )
     catalog.create_namespace("news")
     table = catalog.create_table("news.articles", schema=SCHEMA)
     for part in loads(articles, lexicon):
@@ -140,15 +142,15 @@ def measure_iceberg(folder: Path, articles: int) -> Figures:
     with duckdb.connect() as connection:
         connection.execute(f"CREATE VIEW articles AS FROM read_parquet({literals(files)})")
         ask(connection, CURRENT, figures, "iceberg through DuckDB")
-    figures.note("MB iceberg, the versions before too", megabytes(place))
+    figures.note("MB iceberg, the versions before too", megabytes(table_folder))
     return figures
 
 
 def rows(items: Sequence[tuple[int, int]], day: int, lexicon: Sequence[str]) -> pa.Table:
     """Make the current rows of (number, version) of articles."""
-    made = batch_frames("peer", 0, items, START + timedelta(days=day), lexicon).observations
-    made = made.assign(last_seen_at=made["observed_at"])
-    return pa.Table.from_pandas(made[SCHEMA.names], schema=SCHEMA, preserve_index=False)
+    observations = batch_frames("peer", 0, items, START + timedelta(days=day), lexicon).observations
+    observations = observations.assign(last_seen_at=observations["observed_at"])
+    return pa.Table.from_pandas(observations[SCHEMA.names], schema=SCHEMA, preserve_index=False)
 
 
 def loads(articles: int, lexicon: Sequence[str]) -> Iterator[pa.Table]:

@@ -90,7 +90,7 @@ def run_batches(
             done = one.result()
             progress().advance(done.items)
             stopped.update(done.stopped_rules)
-            gone += done.gone if isinstance(done, Reread) else 0
+            gone += done.raw_gone if isinstance(done, Reread) else 0
         if when_cleaned is not None:
             when_cleaned()
         progress().phase("Committing")
@@ -185,7 +185,7 @@ def commit_or_hold(
             if plan.slice_key is not None or sealed.before:
                 # a day on which nothing was published is no silence, nor is reading again
                 settings = settings.model_copy(update={"off": (*settings.off, Gate.SILENT)})
-            findings += judge(source, profile, past, settings, now=now, few=few)
+            findings += judge(source, profile, past, settings, now=now, min_runs=few)
     holds = any(finding.action is Action.HOLD for finding in findings)
     verdict = run.judge(Verdict(run.run_id, holds, tuple(sentences(findings)), now))
     if not verdict.held:

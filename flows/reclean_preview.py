@@ -40,7 +40,7 @@ def compare(
         CleaningPool(workers) as pool,
         ThreadPoolExecutor(BATCHES_AT_ONCE) as threads,
     ):
-        there, tally.gone = chosen.count()
+        there, tally.raw_gone = chosen.count()
         progress().phase("Comparing", total=there if sample is None else min(sample, there))
 
         def work(batch: list[tuple[KeptDocument, Before]]) -> list[Comparison | None]:
@@ -69,7 +69,7 @@ def compare(
             for one in waiting.pop(0).result():
                 progress().advance()
                 if one is None:
-                    tally.gone += 1
+                    tally.raw_gone += 1
                 else:
                     tally.add(one)
             waiting += [threads.submit(work, part) for part in islice(rest, 1)]

@@ -89,7 +89,7 @@ def _begun(
                 progress().note(f"The bytes of {gone:,} documents are gone: they stay as they are.")
             return None
         documents = (document for document, _ in chosen.documents())
-        for batch in batches(documents, size=batch_size, gone=gone):
+        for batch in batches(documents, size=batch_size, raw_gone=gone):
             plans.put(batch.number, to_json(batch, without_defaults=True))
             numbers.append(batch.number)
             items += len(batch)

@@ -50,18 +50,18 @@ _JOINS: Final = ".,'’\u00a0\u202f٫٬"
 
 def _class_of(char: str) -> int:
     category = unicodedata.category(char)
-    found = 0
+    classes = 0
     if category[0] in "LMN" and category not in {"No", "Nl"}:
-        found |= WORD
+        classes |= WORD
     if category == "Nd":
-        found |= DIGIT
+        classes |= DIGIT
     if category in {"Lu", "Lt"}:
-        found |= UPPER
+        classes |= UPPER
     if category[0] == "M":
-        found |= MARK
+        classes |= MARK
     if category == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F:
-        found = IGNORED
-    return found
+        classes = IGNORED
+    return classes
 
 
 @lru_cache(maxsize=1)

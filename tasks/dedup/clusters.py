@@ -52,21 +52,21 @@ def duplicates(articles: pa.Table, edges: pa.Table) -> pa.Table:
         connection.register("edges", edges)
         run(connection, "rank_articles")
         ranked = connection.sql("SELECT * FROM ranked_edges ORDER BY rowid").to_arrow_table()
-        chosen = _chosen(ranked.to_pylist())
-        connection.register("chosen", pa.Table.from_pylist(chosen, schema=_CHOSEN))
+        nearest = _nearest_earlier(ranked.to_pylist())
+        connection.register("chosen", pa.Table.from_pylist(nearest, schema=_CHOSEN))
         run(connection, "name_duplicates")
         return fetch(connection, "duplicates", DUPLICATES)
 
 
-def _chosen(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _nearest_earlier(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Choose for each place the nearest earlier representative; ``edges`` nearest first."""
     copies: set[int] = set()
-    chosen = []
-    for place, group in groupby(edges, key=itemgetter("place")):
+    nearest = []
+    for rank, group in groupby(edges, key=itemgetter("place")):
         # Earlier places are settled: an earlier text without edges of its own is no copy.
         standing = [edge for edge in group if edge["earlier"] not in copies]
         near = [edge for edge in standing if edge["relation"] == Relation.NEAR]
         if near:
-            copies.add(place)
-        chosen += (near or standing)[:1]
-    return chosen
+            copies.add(rank)
+        nearest += (near or standing)[:1]
+    return nearest

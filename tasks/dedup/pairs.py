@@ -108,7 +108,7 @@ _NOTHING: Final[Signed] = SIGNATURES.empty_table(), SHINGLES.empty_table()
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class PairSet:
     """The copies as ``EDGES``, and what stored pairs no longer share.
 
     ``crowded`` are the stored contents (``content_hash, content, hash``) that share a phrase with
@@ -120,45 +120,45 @@ class Found:
 
 
 def find_edges(
-    fresh: Signed, known: Signed = _NOTHING, *, rules: Rules = RULES, parts: int | None = None
-) -> Found:
+    fresh: Signed, stored: Signed = _NOTHING, *, rules: Rules = RULES, parts: int | None = None
+) -> PairSet:
     """Compare tables in memory.
 
     Known rows of the fresh contents do no harm; rows that occur twice count once.
     """
     with database() as connection:
         connection.register("fresh_shingles", fresh[1])
-        connection.register("known_shingles", known[1])
-        connection.register("signatures", pa.concat_tables([fresh[0], known[0]]))
+        connection.register("known_shingles", stored[1])
+        connection.register("signatures", pa.concat_tables([fresh[0], stored[0]]))
         connection.register("unseen", fresh[0].select(["content"]))
         return compare(connection, rules=rules, parts=parts)
 
 
 def compare(
     connection: duckdb.DuckDBPyConnection, *, rules: Rules = RULES, parts: int | None = None
-) -> Found:
+) -> PairSet:
     """Find the copies among fresh contents and between fresh and known ones.
 
     ``parts`` ranges of hashes are counted one after the other; without it their number follows
     from that of the fresh shingles.
     """
     if parts is None:
-        found = connection.execute("SELECT count(*) FROM fresh_shingles").fetchone()
-        parts = 1 + (found[0] if found else 0) // _A_PART
+        row = connection.execute("SELECT count(*) FROM fresh_shingles").fetchone()
+        parts = 1 + (row[0] if row else 0) // _A_PART
     set_variables(connection, asdict(rules))
     for part in range(parts):
         _cut_to(connection, part, parts)
         run(connection, "count_shared")
         for name in ("counts", "crowded"):
-            how = f"INSERT INTO all_{name}" if part else f"CREATE TEMP TABLE all_{name} AS"
-            connection.execute(f"{how} FROM {name}")
+            statement = f"INSERT INTO all_{name}" if part else f"CREATE TEMP TABLE all_{name} AS"
+            connection.execute(f"{statement} FROM {name}")
             connection.execute(f"DROP TABLE {name}")
     connection.execute("ALTER TABLE all_counts RENAME TO counts")
     crowded = connection.sql(
         "SELECT DISTINCT content_hash, content, hash"
         " FROM all_crowded JOIN signatures USING (content)"
     )
-    return Found(_judge(connection, rules), crowded.to_arrow_table())
+    return PairSet(_judge(connection, rules), crowded.to_arrow_table())
 
 
 def settle(
@@ -202,6 +202,6 @@ def _pairs(connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
 def _cut_to(connection: duckdb.DuckDBPyConnection, part: int, parts: int) -> None:
     """Name the shingles of one of ``parts`` ranges of hashes."""
     low, high = (_HASHES * at // parts for at in (part, part + 1))
-    where = f"hash >= {low} AND hash < {high}" if parts > 1 else "true"
+    condition = f"hash >= {low} AND hash < {high}" if parts > 1 else "true"
     for name, source in (("new_shingles", "fresh_shingles"), ("stored_shingles", "known_shingles")):
-        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {source} WHERE {where}")
+        connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {source} WHERE {condition}")

@@ -44,28 +44,28 @@ def without_second_copy(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut
         return list(paragraphs), ()
     keys = [line_key(paragraph) for paragraph in paragraphs]
     runs = _runs(keys)
-    if len({keys[place] for run in runs for place in run}) < 2:
+    if len({keys[index] for run in runs for index in run}) < 2:
         return list(paragraphs), ()
     lengths = _lengths(paragraphs, keys)
-    out = {place for run in runs if _is_whole(run, lengths) for place in run}
-    if len({keys[place] for place in out}) < 2:
+    out = {index for run in runs if _is_whole(run, lengths) for index in run}
+    if len({keys[index] for index in out}) < 2:
         return list(paragraphs), ()
     cuts = tuple(
-        Cut(CutKind.DUPLICATE, "repeated_body", place, paragraphs[place]) for place in sorted(out)
+        Cut(CutKind.DUPLICATE, "repeated_body", index, paragraphs[index]) for index in sorted(out)
     )
-    return [text for place, text in enumerate(paragraphs) if place not in out], cuts
+    return [text for index, text in enumerate(paragraphs) if index not in out], cuts
 
 
 def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
     """Tell at once of most texts that what they repeat is too little to be the whole of them."""
-    seen: set[bytes] = set()
+    earlier: set[bytes] = set()
     again: list[str] = []
     for text in paragraphs:
         letters = _letters(text)
-        if letters in seen:
+        if letters in earlier:
             again.append(text)
         elif letters:
-            seen.add(letters)
+            earlier.add(letters)
     words = sum(map(line_length, again)) if len(again) > 1 else 0.0
     return words >= LEAST_WHOLE and words >= WHOLE * sum(map(_fewest_words, paragraphs))
 
@@ -105,7 +105,7 @@ def _lengths(paragraphs: Sequence[str], keys: Sequence[str]) -> list[float]:
 
 def _is_whole(run: Sequence[int], lengths: Sequence[float]) -> bool:
     """Tell whether a run that repeats another is the whole over again."""
-    words = sum(lengths[place] for place in run)
+    words = sum(lengths[index] for index in run)
     return words >= max(WHOLE * sum(lengths), LEAST_WHOLE)
 
 
@@ -114,24 +114,24 @@ def _runs(keys: Sequence[str]) -> list[list[int]]:
     first: dict[str, int] = {}
     runs: list[list[int]] = []
     source = -1  # of the paragraph before, if that was a repeat
-    for place, key in enumerate(keys):
+    for index, key in enumerate(keys):
         if not key:
             continue
-        earlier = first.setdefault(key, place)
-        if earlier == place:
+        earlier = first.setdefault(key, index)
+        if earlier == index:
             source = -1
             continue
         following = _after(keys, source) if source >= 0 else -1
         if following >= 0 and keys[following] == key:
             # Not always the first of its kind: a chorus in a song that stands there twice.
-            runs[-1].append(place)
+            runs[-1].append(index)
             source = following
         else:
-            runs.append([place])
+            runs.append([index])
             source = earlier
     return runs
 
 
-def _after(keys: Sequence[str], place: int) -> int:
+def _after(keys: Sequence[str], start: int) -> int:
     """Give the next place with words."""
-    return next((n for n in range(place + 1, len(keys)) if keys[n]), -1)
+    return next((n for n in range(start + 1, len(keys)) if keys[n]), -1)

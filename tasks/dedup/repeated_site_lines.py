@@ -75,19 +75,19 @@ def learn(pages: Iterable[Page]) -> list[SiteLine]:
     """
     stories: dict[str, set[str]] = defaultdict(set)
     carriers: dict[tuple[str, str], set[str]] = defaultdict(set)
-    shown: dict[tuple[str, str], str] = {}
+    written: dict[tuple[str, str], str] = {}
     for page in pages:
         stories[page.site].add(page.story)
         rows = page.text.split("\n")
         for number, key in _keys(rows):
-            place = page.site, key
-            carriers[place].add(page.story)
+            line_id = page.site, key
+            carriers[line_id].add(page.story)
             line = rows[number].strip()
-            shown[place] = min(shown.get(place, line), line)
+            written[line_id] = min(written.get(line_id, line), line)
     return [
-        SiteLine(site, key, shown[site, key], len(found), len(stories[site]))
-        for (site, key), found in sorted(carriers.items())
-        if len(found) >= max(LEAST_STORIES, LEAST_SHARE * len(stories[site]))
+        SiteLine(site, key, written[site, key], len(line_stories), len(stories[site]))
+        for (site, key), line_stories in sorted(carriers.items())
+        if len(line_stories) >= max(LEAST_STORIES, LEAST_SHARE * len(stories[site]))
     ]
 
 
@@ -102,15 +102,15 @@ def adopt(
     A pinned line is cut wherever it stands on the site's pages, a forbidden one never; where
     both name a line, it is forbidden.
     """
-    chosen = {(line.site, line.key) for line in learned}
-    chosen |= {(site, key_of(line)) for site, line in pinned}
-    chosen -= {(site, key_of(line)) for site, line in forbidden}
+    line_ids = {(line.site, line.key) for line in learned}
+    line_ids |= {(site, key_of(line)) for site, line in pinned}
+    line_ids -= {(site, key_of(line)) for site, line in forbidden}
     keys: dict[str, set[str]] = defaultdict(set)
-    for site, key in chosen:
+    for site, key in line_ids:
         if key:
             keys[site].add(key)
-    digest = hashlib.sha256(repr(sorted(chosen)).encode()).hexdigest()
-    return SiteLines(digest[:12], {site: frozenset(found) for site, found in keys.items()})
+    digest = hashlib.sha256(repr(sorted(line_ids)).encode()).hexdigest()
+    return SiteLines(digest[:12], {site: frozenset(site_keys) for site, site_keys in keys.items()})
 
 
 def without_site_lines(text: str, site: str, lines: SiteLines) -> tuple[str, tuple[Cut, ...]]:
@@ -122,12 +122,12 @@ def without_site_lines(text: str, site: str, lines: SiteLines) -> tuple[str, tup
     cut = _at_most_half(_cut(rows, keys), rows)
     if not cut:
         return text, ()
-    kept = "\n".join(row for number, row in enumerate(rows) if number not in cut)
+    remaining = "\n".join(row for number, row in enumerate(rows) if number not in cut)
     cuts = tuple(
         Cut(CutKind.SITE, f"site_lines:{lines.version}", number, rows[number].strip())
         for number in sorted(cut)
     )
-    return re.sub(r"\n{3,}", "\n\n", kept).strip("\n"), cuts
+    return re.sub(r"\n{3,}", "\n\n", remaining).strip("\n"), cuts
 
 
 def key_of(line: str) -> str:
@@ -149,35 +149,35 @@ def _cut(rows: Sequence[str], keys: frozenset[str]) -> set[int]:
     repeated = [key in keys for _, key in full]
     short = [line_length(rows[number]) < SHORT_LINE for number, _ in full]
     foot = _block(repeated[::-1], short[::-1])
-    cut = _block(repeated, short) | {len(full) - 1 - place for place in foot}
-    for place in range(len(full)):
+    cut = _block(repeated, short) | {len(full) - 1 - index for index in foot}
+    for index in range(len(full)):
         # A short line alone between lines of the story is a heading of the story's kind.
-        beside = repeated[max(0, place - 1) : place] + repeated[place + 1 : place + 2]
-        if repeated[place] and any(beside) and short[place]:
-            cut.add(place)
-    return {full[place][0] for place in cut}
+        beside = repeated[max(0, index - 1) : index] + repeated[index + 1 : index + 2]
+        if repeated[index] and any(beside) and short[index]:
+            cut.add(index)
+    return {full[index][0] for index in cut}
 
 
 def _at_most_half(cut: set[int], rows: Sequence[str]) -> set[int]:
     """Take the lines nearest to the edges, as long as half of the words remain."""
     room = MOST_CUT * sum(map(line_length, rows))
-    kept = set()
+    allowed = set()
     for number in sorted(cut, key=lambda n: (min(n, len(rows) - 1 - n), n)):
         room -= line_length(rows[number])
         if room < 0:
             break
-        kept.add(number)
-    return kept
+        allowed.add(number)
+    return allowed
 
 
 def _block(repeated: Sequence[bool], short: Sequence[bool]) -> set[int]:
     """Give the repeated lines from the edge on, up to the story."""
-    found: set[int] = set()
+    block: set[int] = set()
     since = 0
-    for place, again in enumerate(repeated):
+    for index, again in enumerate(repeated):
         since = 0 if again else since + 1
-        if since > MOST_GAP or not (again or short[place]):
+        if since > MOST_GAP or not (again or short[index]):
             break
         if again:
-            found.add(place)
-    return found
+            block.add(index)
+    return block

@@ -136,10 +136,10 @@ def _kind(
         return ChangeKind.FORMATTING if same_title else ChangeKind.HEADLINE
     if share >= REWRITTEN and min(added, removed) > (1 - ONE_SIDED) * (added + removed):
         return ChangeKind.REWRITE
-    few = share <= CORRECTED and added + removed <= FEW
-    if added >= ONE_SIDED * (added + removed) and not (few and removed):
+    is_small = share <= CORRECTED and added + removed <= FEW
+    if added >= ONE_SIDED * (added + removed) and not (is_small and removed):
         return ChangeKind.EXTENSION
-    if removed >= ONE_SIDED * (added + removed) and not (few and added):
+    if removed >= ONE_SIDED * (added + removed) and not (is_small and added):
         return ChangeKind.CUT
     return ChangeKind.CORRECTION if share <= CORRECTED else ChangeKind.EDIT
 
@@ -156,8 +156,8 @@ def difference(
     rows = [change.title, *change.paragraphs] if change.title_changed else [*change.paragraphs]
     changed = [any(span.op is not Op.SAME for span in row) for row in rows]
     lines, skipped = [], False
-    for place, row in enumerate(rows):
-        if any(changed[max(0, place - context) : place + context + 1]):
+    for index, row in enumerate(rows):
+        if any(changed[max(0, index - context) : index + context + 1]):
             lines.append("".join(map(write, row)))
             skipped = False
         elif not skipped:
@@ -188,67 +188,67 @@ def _key(token: str) -> str:
 
 def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
     """Give the difference of two lists of paragraphs."""
-    gone: list[str] = []
-    come: list[str] = []
+    removed: list[str] = []
+    added: list[str] = []
     for step in LCSseq.opcodes(old, new):
         if step.tag == "equal":
-            yield from _replaced(gone, come)
-            gone, come = [], []
+            yield from _replaced(removed, added)
+            removed, added = [], []
             for text in new[step.dest_start : step.dest_end]:
                 yield (Span(Op.SAME, text),)
         else:
-            gone += old[step.src_start : step.src_end]
-            come += new[step.dest_start : step.dest_end]
-    yield from _replaced(gone, come)
+            removed += old[step.src_start : step.src_end]
+            added += new[step.dest_start : step.dest_end]
+    yield from _replaced(removed, added)
 
 
-def _replaced(gone: list[str], come: list[str]) -> Iterator[tuple[Span, ...]]:
+def _replaced(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
     """Give the difference of two stretches that have no paragraph in common.
 
     A paragraph that lives on with other words is shown once, with its changes in place.
     """
-    rest = 0
+    start = 0
     added: list[tuple[Span, ...]] = []
-    for text in come:
-        partner = next((n for n in range(rest, len(gone)) if _alike(gone[n], text)), None)
+    for text in new:
+        partner = next((n for n in range(start, len(old)) if _alike(old[n], text)), None)
         if partner is None:
             added.append((Span(Op.ADDED, text),))
             continue
-        yield from ((Span(Op.REMOVED, lost),) for lost in gone[rest:partner])
+        yield from ((Span(Op.REMOVED, paragraph),) for paragraph in old[start:partner])
         yield from added
-        yield tuple(_spans(gone[partner], text))
-        rest, added = partner + 1, []
-    yield from ((Span(Op.REMOVED, lost),) for lost in gone[rest:])
+        yield tuple(_spans(old[partner], text))
+        start, added = partner + 1, []
+    yield from ((Span(Op.REMOVED, paragraph),) for paragraph in old[start:])
     yield from added
 
 
-def _alike(one: str, other: str) -> bool:
-    mine, yours = _keys(one), _keys(other)
-    common = LCSseq.similarity(mine, yours)
-    shorter, longer = sorted((len(mine), len(yours)))
+def _alike(old: str, new: str) -> bool:
+    old_keys, new_keys = _keys(old), _keys(new)
+    common = LCSseq.similarity(old_keys, new_keys)
+    shorter, longer = sorted((len(old_keys), len(new_keys)))
     return common >= ALIKE * max(1, longer) or (shorter >= 10 and common >= WITHIN * shorter)
 
 
 def _spans(old: str, new: str) -> Iterator[Span]:
     """Give the words of two paragraphs, common ones as the new one writes them."""
-    mine, yours = _tokens(old), _tokens(new)
-    lost = found = ""
-    for step in LCSseq.opcodes(mine, yours):
+    old_tokens, new_tokens = _tokens(old), _tokens(new)
+    removed = added = ""
+    for step in LCSseq.opcodes(old_tokens, new_tokens):
         if step.tag == "equal":
-            yield from _both(lost, found)
-            lost = found = ""
-            yield Span(Op.SAME, "".join(yours[step.dest_start : step.dest_end]))
+            yield from _both(removed, added)
+            removed = added = ""
+            yield Span(Op.SAME, "".join(new_tokens[step.dest_start : step.dest_end]))
         else:
-            lost += "".join(mine[step.src_start : step.src_end])
-            found += "".join(yours[step.dest_start : step.dest_end])
-    yield from _both(lost, found)
+            removed += "".join(old_tokens[step.src_start : step.src_end])
+            added += "".join(new_tokens[step.dest_start : step.dest_end])
+    yield from _both(removed, added)
 
 
-def _both(lost: str, found: str) -> Iterator[Span]:
-    if lost:
-        yield Span(Op.REMOVED, lost)
-    if found:
-        yield Span(Op.ADDED, found)
+def _both(removed: str, added: str) -> Iterator[Span]:
+    if removed:
+        yield Span(Op.REMOVED, removed)
+    if added:
+        yield Span(Op.ADDED, added)
 
 
 def _tokens(text: str) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from copydesk.tasks.dedup.clusters import duplicates
-from copydesk.tasks.dedup.pairs import RULES, Found, Rules, compare, settle
+from copydesk.tasks.dedup.pairs import RULES, PairSet, Rules, compare, settle
 from copydesk.tasks.dedup.revision_diff import ChangeKind, measure
 from copydesk.tasks.dedup.signatures import VERSION
 
@@ -36,7 +36,7 @@ class Copies:
         text = repr((_REVISION, self.signing, sorted(asdict(self.rules).items())))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
-    def find(self, connection: duckdb.DuckDBPyConnection) -> Found:
+    def find(self, connection: duckdb.DuckDBPyConnection) -> PairSet:
         """Compare fresh contents with known ones, over the views of ``dedup.pairs``."""
         return compare(connection, rules=self.rules)
 

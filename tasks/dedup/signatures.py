@@ -90,95 +90,95 @@ def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def _of_batch(texts: Sequence[str]) -> list[Signature]:
     count = len(texts)
-    found = words(texts)
-    lengths = np.bincount(found.text, _weights(found), count).astype(np.float64)
-    found = found.where(_prose(found, lengths))
-    shingles = _by_text(*_shingles(found, lengths >= MIN_WORDS), count)
-    numbers = _by_text(*_numbers(found), count)
-    names = _by_text(*_names(found), count)
-    openers = _by_text(*_openers(found), count)
+    tokens = words(texts)
+    lengths = np.bincount(tokens.text, _weights(tokens), count).astype(np.float64)
+    tokens = tokens.select(_prose(tokens, lengths))
+    shingles = _by_text(*_shingles(tokens, lengths >= MIN_WORDS), count)
+    numbers = _by_text(*_numbers(tokens), count)
+    names = _by_text(*_names(tokens), count)
+    openers = _by_text(*_openers(tokens), count)
     return [
         Signature(round(lengths[i]), shingles[i], numbers[i], names[i], openers[i])
         for i in range(count)
     ]
 
 
-def _weights(found: Words) -> NDArray[np.float64]:
-    return np.where(found.spaceless, 0.5, 1.0)
+def _weights(tokens: Words) -> NDArray[np.float64]:
+    return np.where(tokens.spaceless, 0.5, 1.0)
 
 
-def _prose(found: Words, lengths: NDArray[np.float64]) -> Marks:
+def _prose(tokens: Words, lengths: NDArray[np.float64]) -> Marks:
     """Mark the words of long lines; all words of a text that has few such lines."""
-    if not len(found.text):
+    if not len(tokens.text):
         return np.zeros(0, dtype=bool)
-    weights = _weights(found)
-    line = found.line - found.line[0]
+    weights = _weights(tokens)
+    line = tokens.line - tokens.line[0]
     prose: Marks = np.bincount(line, weights)[line] >= LONG_LINE
-    share = np.bincount(found.text, weights * prose, len(lengths)) / np.maximum(lengths, 1)
-    return prose | (share < PROSE_SHARE)[found.text]
+    share = np.bincount(tokens.text, weights * prose, len(lengths)) / np.maximum(lengths, 1)
+    return prose | (share < PROSE_SHARE)[tokens.text]
 
 
-def _shingles(found: Words, long_enough: Marks) -> tuple[Hashes, Places]:
-    hashes, whole = _runs(found, SHINGLE)
-    if found.spaceless.any():
-        letters, whole_letters = _runs(found, SPACELESS_SHINGLE)
-        hashes = np.where(found.spaceless, letters, hashes)
-        whole = np.where(found.spaceless, whole_letters, whole)
-    kept = whole & (hashes < np.uint64((1 << 64) // KEEP)) & long_enough[found.text]
-    return hashes[kept], found.text[kept]
+def _shingles(tokens: Words, long_enough: Marks) -> tuple[Hashes, Places]:
+    hashes, whole = _runs(tokens, SHINGLE)
+    if tokens.spaceless.any():
+        letters, whole_letters = _runs(tokens, SPACELESS_SHINGLE)
+        hashes = np.where(tokens.spaceless, letters, hashes)
+        whole = np.where(tokens.spaceless, whole_letters, whole)
+    sampled = whole & (hashes < np.uint64((1 << 64) // KEEP)) & long_enough[tokens.text]
+    return hashes[sampled], tokens.text[sampled]
 
 
-def _runs(found: Words, length: int) -> tuple[Hashes, Marks]:
+def _runs(tokens: Words, length: int) -> tuple[Hashes, Marks]:
     """Hash the run of ``length`` words that begins at each word; mark those within one text."""
-    count = len(found.hashes)
-    padded = np.append(found.hashes, np.zeros(length - 1, dtype=np.uint64))
+    count = len(tokens.hashes)
+    padded = np.append(tokens.hashes, np.zeros(length - 1, dtype=np.uint64))
     total = np.zeros(count, dtype=np.uint64)
-    for place in range(length):
+    for offset in range(length):
         total *= _MULTIPLIER
-        total += padded[place : place + count]
-    last = np.append(found.text, np.full(length - 1, -1))[length - 1 :]
-    return mixed(total), last == found.text
+        total += padded[offset : offset + count]
+    last = np.append(tokens.text, np.full(length - 1, -1))[length - 1 :]
+    return mixed(total), last == tokens.text
 
 
-def _numbers(found: Words) -> tuple[NDArray[np.uint16], Places]:
-    hashes, text = _letter_runs(found, found.numeral, _NUMERAL_RUN)
+def _numbers(tokens: Words) -> tuple[NDArray[np.uint16], Places]:
+    hashes, text = _letter_runs(tokens, tokens.numeral, _NUMERAL_RUN)
     return (
-        np.append(found.hashes[found.number], hashes).astype(np.uint16),
-        np.append(found.text[found.number], text),
+        np.append(tokens.hashes[tokens.number], hashes).astype(np.uint16),
+        np.append(tokens.text[tokens.number], text),
     )
 
 
-def _names(found: Words) -> tuple[NDArray[np.uint16], Places]:
-    hashes, text = _letter_runs(found, found.kana, _KANA_RUN)
+def _names(tokens: Words) -> tuple[NDArray[np.uint16], Places]:
+    hashes, text = _letter_runs(tokens, tokens.kana, _KANA_RUN)
     return (
-        np.append(found.hashes[found.name], hashes).astype(np.uint16),
-        np.append(found.text[found.name], text),
+        np.append(tokens.hashes[tokens.name], hashes).astype(np.uint16),
+        np.append(tokens.text[tokens.name], text),
     )
 
 
-def _openers(found: Words) -> tuple[NDArray[np.uint16], Places]:
+def _openers(tokens: Words) -> tuple[NDArray[np.uint16], Places]:
     # A word and its text in one number; words that are names elsewhere in the text fall out.
     keys, names = (
-        (found.text[chosen] << 16) | (found.hashes[chosen] & np.uint64(0xFFFF)).astype(np.int64)
-        for chosen in (found.capital & ~found.name, found.name)
+        (tokens.text[mask] << 16) | (tokens.hashes[mask] & np.uint64(0xFFFF)).astype(np.int64)
+        for mask in (tokens.capital & ~tokens.name, tokens.name)
     )
     keys = keys[~np.isin(keys, names)]
     return (keys & 0xFFFF).astype(np.uint16), keys >> 16
 
 
-def _letter_runs(found: Words, chosen: Marks, least: int) -> tuple[Hashes, Places]:
+def _letter_runs(tokens: Words, mask: Marks, least: int) -> tuple[Hashes, Places]:
     """Hash the runs of at least ``least`` chosen letters within a line, and give their texts."""
-    at = np.flatnonzero(chosen)
+    at = np.flatnonzero(mask)
     if not len(at):
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
     begins = np.ones(len(at), dtype=bool)
-    begins[1:] = (np.diff(at) != 1) | (np.diff(found.line[at]) != 0)
+    begins[1:] = (np.diff(at) != 1) | (np.diff(tokens.line[at]) != 0)
     starts = np.flatnonzero(begins)
     run = np.cumsum(begins) - 1
-    place = (np.arange(len(at)) - starts[run]).astype(np.uint64)
-    hashes = np.add.reduceat(mixed(found.hashes[at] + place), starts)
+    offset = (np.arange(len(at)) - starts[run]).astype(np.uint64)
+    hashes = np.add.reduceat(mixed(tokens.hashes[at] + offset), starts)
     long = np.bincount(run) >= least
-    return mixed(hashes[long]), found.text[at[starts[long]]]
+    return mixed(hashes[long]), tokens.text[at[starts[long]]]
 
 
 def _by_text(hashes: NDArray[_Scalar], text: Places, count: int) -> list[NDArray[_Scalar]]:

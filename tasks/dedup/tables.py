@@ -86,31 +86,35 @@ def content_number(content_hash: str) -> int:
 
 
 def signature_rows(
-    content_hashes: Sequence[str], months: Sequence[date], found: Sequence[Signature]
+    content_hashes: Sequence[str], months: Sequence[date], content_signatures: Sequence[Signature]
 ) -> tuple[pa.Table, pa.Table]:
     """Give signatures as ``SIGNATURES`` and ``SHINGLES``, sorted by month and content.
 
     ``months`` are the first days of the months in which the contents were published, or
     observed where that is not known.
     """
-    rows = sorted(zip(months, map(content_number, content_hashes), range(len(found)), strict=True))
+    rows = sorted(
+        zip(
+            months, map(content_number, content_hashes), range(len(content_signatures)), strict=True
+        )
+    )
     order = [row for _, _, row in rows]
     months = [month for month, _, _ in rows]
-    found = [found[row] for row in order]
+    content_signatures = [content_signatures[row] for row in order]
     contents = np.array([content for _, content, _ in rows], dtype=np.int64)
-    sizes = np.array([len(one.shingles) for one in found], dtype=np.int64)
+    sizes = np.array([len(signature.shingles) for signature in content_signatures], dtype=np.int64)
     month_array = pa.array(months, pa.date32())
-    repeats = np.repeat(np.arange(len(found)), sizes)
+    repeats = np.repeat(np.arange(len(content_signatures)), sizes)
     signatures = pa.table(
         [
             contents,
             pa.array([content_hashes[row] for row in order], pa.string()),
             month_array,
-            pa.array([one.words for one in found], pa.int64()),
+            pa.array([signature.words for signature in content_signatures], pa.int64()),
             sizes,
-            _packed([one.numbers for one in found]),
-            _packed([one.names for one in found]),
-            _packed([one.openers for one in found]),
+            _packed([signature.numbers for signature in content_signatures]),
+            _packed([signature.names for signature in content_signatures]),
+            _packed([signature.openers for signature in content_signatures]),
         ],
         schema=SIGNATURES,
     )
@@ -119,7 +123,9 @@ def signature_rows(
             contents[repeats],
             month_array.take(pa.array(repeats)),
             # below 2**61, since one in eight is kept: Delta tables know no unsigned numbers
-            _joined([one.shingles for one in found], np.uint64).astype(np.int64),
+            _joined([signature.shingles for signature in content_signatures], np.uint64).astype(
+                np.int64
+            ),
         ],
         schema=SHINGLES,
     )

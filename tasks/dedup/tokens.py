@@ -57,11 +57,11 @@ class Words:
     kana: NDArray[np.bool_]
     numeral: NDArray[np.bool_]
 
-    def where(self, kept: NDArray[np.bool_]) -> Words:
-        """Give the words that ``kept`` marks, as if the others had never stood there."""
-        if kept.all():
+    def select(self, mask: NDArray[np.bool_]) -> Words:
+        """Give the words that ``mask`` marks, as if the others had never stood there."""
+        if mask.all():
             return self
-        return Words(*(getattr(self, field.name)[kept] for field in fields(self)))
+        return Words(*(getattr(self, field.name)[mask] for field in fields(self)))
 
 
 @lru_cache(maxsize=8)
@@ -129,7 +129,7 @@ def _dropped(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
 def _starts(kinds: NDArray[np.uint8]) -> NDArray[np.int64]:
     """Give where words begin."""
     inside = kinds & WORD != 0
-    alone = kinds & SPACELESS != 0
+    spaceless = kinds & SPACELESS != 0
     start = inside.copy()
-    start[1:] &= ~inside[:-1] | ((kinds[1:] & MARK == 0) & (alone[1:] | alone[:-1]))
+    start[1:] &= ~inside[:-1] | ((kinds[1:] & MARK == 0) & (spaceless[1:] | spaceless[:-1]))
     return np.flatnonzero(start)

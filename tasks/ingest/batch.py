@@ -67,20 +67,20 @@ def process_batch(
     ``lines`` are those of sites that are cut. Files are read in the process that cleans them;
     sites here, where what is known of their hosts is shared by all batches.
     """
-    wanted = sources_of(batch.items)
-    asked = [source for source in sources if source.name in wanted]
+    names = sources_of(batch.items)
+    batch_sources = [source for source in sources if source.name in names]
     work = partial(
         _read_and_stage,
         lake=lake,
         run_id=run_id,
         batch=batch,
-        sources=asked,
+        sources=batch_sources,
         now=now,
         rules=rules,
         lines=lines,
         keep_raw=keep_raw,
     )
-    if asked and all(source.reads_where_cleaned for source in asked):
+    if batch_sources and all(source.reads_where_cleaned for source in batch_sources):
         return pool.run(work)
     return work(pool)
 
@@ -100,8 +100,8 @@ def _read_and_stage(
     rows = Rows(run_id, batch.number, cleaner_version(lines))
     for missing in batch.missing:
         rows.add_missing(missing)
-    for seen in batch.seen:
-        rows.add_seen(seen, now)
+    for unchanged in batch.seen:
+        rows.add_seen(unchanged, now)
     watch = Stopwatch()
     stopped = stage_documents(
         lake,
@@ -135,7 +135,7 @@ def stage_documents(
     stopped: Counter[str] = Counter()
     raw: dict[str, Raw] = {}
     run = lake.run(rows.run_id)
-    known = run.staged_raw if store_raw else set()
+    stored_digests = run.staged_raw if store_raw else set()
     watch = watch or Stopwatch()
     to_keep, to_clean = tee(documents)
     results = watch.each("clean", cleaner.clean(map(cleaning_task, to_clean), rules))
@@ -151,7 +151,7 @@ def stage_documents(
                 rows.add_article(document, digest, article)
                 if fields := result.evidence.get("site_rule_stopped"):
                     stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
-        if digest is not None and store_raw and digest not in known and digest not in raw:
+        if digest is not None and store_raw and digest not in stored_digests and digest not in raw:
             with watch.step("pack"):
                 raw[digest] = pack(document, digest)
     with watch.step("sign"):
@@ -174,9 +174,9 @@ def without_lines(lines: SiteLines, document: RawDocument, article: Article) -> 
     return with_lines_cut(article, site, lines)
 
 
-def _documents(rows: Rows, found: Iterable[RawDocument | Missing]) -> Iterator[RawDocument]:
+def _documents(rows: Rows, outcomes: Iterable[RawDocument | Missing]) -> Iterator[RawDocument]:
     """Give the documents; what is missing gets its rows."""
-    for read in found:
+    for read in outcomes:
         if isinstance(read, Missing):
             rows.add_missing(read)
         else:
@@ -212,13 +212,13 @@ def sign(run_id: str, batch: int, observations: Sequence[Row]) -> tuple[pa.Table
     contents: dict[str, Row] = {}
     for row in observations:
         contents.setdefault(row["content_hash"], row)
-    found = signatures([row["text"] for row in contents.values()])
+    text_signatures = signatures([row["text"] for row in contents.values()])
     months = [_month(row.get("published_at") or row["observed_at"]) for row in contents.values()]
-    signed, shingles = signature_rows(list(contents), months, found)
-    own = {"run_id": run_id, "batch": batch, "signing": VERSION}
+    signed, shingles = signature_rows(list(contents), months, text_signatures)
+    run_columns = {"run_id": run_id, "batch": batch, "signing": VERSION}
     return (
-        _completed(signed, arrow_schema(SIGNATURES), own),
-        _completed(shingles, arrow_schema(SHINGLES), own),
+        _completed(signed, arrow_schema(SIGNATURES), run_columns),
+        _completed(shingles, arrow_schema(SHINGLES), run_columns),
     )
 
 
@@ -226,12 +226,12 @@ def _month(moment: datetime) -> date:
     return moment.astimezone(UTC).date().replace(day=1)
 
 
-def _completed(table: pa.Table, schema: pa.Schema, own: dict[str, Any]) -> pa.Table:
-    """Bring a table to the lake's columns, with ``own`` values where it has none."""
+def _completed(table: pa.Table, schema: pa.Schema, constants: dict[str, Any]) -> pa.Table:
+    """Bring a table to the lake's columns, with ``constants`` values where it has none."""
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names
-        else pa.repeat(pa.scalar(own[field.name], field.type), len(table))
+        else pa.repeat(pa.scalar(constants[field.name], field.type), len(table))
         for field in schema
     ]
     return pa.table(columns, schema=schema)

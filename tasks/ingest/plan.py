@@ -13,7 +13,7 @@ LEAST_SHARE = 50
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class StoredItem:
     """What the latest run that counts recorded of an item."""
 
     fingerprint: str | None
@@ -27,11 +27,11 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class UnchangedItem:
     """An item whose fingerprint is the one that the lake knows: there is nothing to read."""
 
     item: Item
-    known: Known
+    known: StoredItem
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class PlannedBatch:
 
     number: int
     items: tuple[Item, ...] = ()
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[UnchangedItem, ...] = ()
     missing: tuple[Missing, ...] = ()
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -54,8 +54,8 @@ class PlannedBatch:
 
 
 def plan(
-    found: Iterable[Item | Missing],
-    known_of: Callable[[str], Mapping[str, Known]],
+    offered: Iterable[Item | Missing],
+    known_of: Callable[[str], Mapping[str, StoredItem]],
     *,
     cleaner_version: str,
     batch_size: int,
@@ -66,37 +66,37 @@ def plan(
     item that two inputs offer is planned once. ``batch_size`` counts the items to read; items
     that need no reading go along with them, up to eight times as many.
     """
-    known: dict[str, Mapping[str, Known]] = {}
+    known_by_source: dict[str, Mapping[str, StoredItem]] = {}
     planned: set[tuple[str, str]] = set()
     number = 0
     items: list[Item] = []
-    seen: list[Seen] = []
+    unchanged: list[UnchangedItem] = []
     missing: list[Missing] = []
-    how: dict[str, Mapping[str, str]] = {}
-    for one in found:
-        item = one.item if isinstance(one, Missing) else one
+    transport: dict[str, Mapping[str, str]] = {}
+    for offer in offered:
+        item = offer.item if isinstance(offer, Missing) else offer
         key = (item.source, item.locator)
         if key in planned:
             continue
         planned.add(key)
-        if isinstance(one, Missing):
-            missing.append(one)
+        if isinstance(offer, Missing):
+            missing.append(offer)
         else:
-            if item.source not in known:
-                known[item.source] = known_of(item.source)
-            before = known[item.source].get(item.locator)
+            if item.source not in known_by_source:
+                known_by_source[item.source] = known_of(item.source)
+            before = known_by_source[item.source].get(item.locator)
             if before is not None and is_settled(item, before, cleaner_version):
-                seen.append(Seen(item, before))
+                unchanged.append(UnchangedItem(item, before))
             else:
                 items.append(item)
                 if before is not None and before.how:
-                    how[item.locator] = before.how
-        if len(items) >= batch_size or len(seen) + len(missing) >= 8 * batch_size:
-            yield PlannedBatch(number, tuple(items), tuple(seen), tuple(missing), how)
+                    transport[item.locator] = before.how
+        if len(items) >= batch_size or len(unchanged) + len(missing) >= 8 * batch_size:
+            yield PlannedBatch(number, tuple(items), tuple(unchanged), tuple(missing), transport)
             number += 1
-            items, seen, missing, how = [], [], [], {}
-    if items or seen or missing:
-        yield PlannedBatch(number, tuple(items), tuple(seen), tuple(missing), how)
+            items, unchanged, missing, transport = [], [], [], {}
+    if items or unchanged or missing:
+        yield PlannedBatch(number, tuple(items), tuple(unchanged), tuple(missing), transport)
 
 
 def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[PlannedBatch]:
@@ -115,29 +115,34 @@ def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[Planned
     if len(items) < parts * LEAST_SHARE:
         yield from last
         return
-    how = {locator: told for batch in last for locator, told in batch.known.items()}
+    transport = {locator: metadata for batch in last for locator, metadata in batch.known.items()}
     for part in range(parts):
-        own = items[len(items) * part // parts : len(items) * (part + 1) // parts]
+        part_items = items[len(items) * part // parts : len(items) * (part + 1) // parts]
         with_it = last[part] if part < len(last) else PlannedBatch(0)
         yield PlannedBatch(
             last[0].number + part,
-            tuple(own),
+            tuple(part_items),
             with_it.seen,
             with_it.missing,
-            {item.locator: how[item.locator] for item in own if item.locator in how},
+            {
+                item.locator: transport[item.locator]
+                for item in part_items
+                if item.locator in transport
+            },
         )
 
 
-def is_settled(item: Item, known: Known, cleaner_version: str) -> bool:
+def is_settled(item: Item, previous: StoredItem, cleaner_version: str) -> bool:
     """Tell whether reading the item again could give nothing new.
 
     An input that was rejected is read again by another cleaner, which may accept it; one that
     failed is always read again. An article stays as it is: re-cleaning is a command of its own.
     """
-    if item.fingerprint is None or item.fingerprint != known.fingerprint:
+    if item.fingerprint is None or item.fingerprint != previous.fingerprint:
         return False
-    if known.article_id is not None:
+    if previous.article_id is not None:
         return True
     return (
-        known.fate in (Fate.REJECTED, Fate.UNCHANGED) and known.cleaner_version == cleaner_version
+        previous.fate in (Fate.REJECTED, Fate.UNCHANGED)
+        and previous.cleaner_version == cleaner_version
     )

@@ -49,38 +49,38 @@ class Past:
 def judge(
     source: str,
     profile: Profile,
-    past: Sequence[Past],
+    earlier_runs: Sequence[Past],
     settings: GateSettings,
     *,
     now: datetime,
-    few: int = FEW_RUNS,
+    min_runs: int = FEW_RUNS,
 ) -> list[Finding]:
     """Compare a run with those before it, in any order; gives what its gates find.
 
-    ``now`` is when the run began. With fewer than ``few`` runs before it nothing is usual, and
+    ``now`` is when the run began. With fewer than ``min_runs`` runs before it nothing is usual, and
     the limits alone are kept to.
     """
-    before = sorted(past, key=lambda one: one.started_at)
-    if len(before) < few:
+    before = sorted(earlier_runs, key=lambda run: run.started_at)
+    if len(before) < min_runs:
         before = []
-    found = []
+    findings = []
     for gate, says in _looks(profile, before, settings, now):
         action = settings.action_of(gate)
         if says is not None and action is not Action.OFF:
-            found.append(Finding(source, gate, action, says))
-    return found
+            findings.append(Finding(source, gate, action, says))
+    return findings
 
 
 def sentences(findings: Sequence[Finding]) -> Iterator[str]:
     """Say what was found, what holds the run first."""
-    for finding in sorted(findings, key=lambda one: one.action is not Action.HOLD):
+    for finding in sorted(findings, key=lambda item: item.action is not Action.HOLD):
         yield str(finding)
 
 
 def _looks(
     profile: Profile, before: Sequence[Past], settings: GateSettings, now: datetime
 ) -> Iterator[tuple[Gate, str | None]]:
-    usual = [one.profile for one in before]
+    usual = [run.profile for run in before]
     yield Gate.REJECTED, _rejected(profile, usual, settings)
     yield Gate.EMPTY, _empty(profile, usual, settings)
     yield Gate.SILENT, _silent(profile, before, settings, now)
@@ -105,7 +105,7 @@ def _rejected(profile: Profile, usual: Sequence[Profile], settings: GateSettings
     return _share(
         profile.rejected,
         profile.read,
-        [(one.rejected, one.read) for one in usual],
+        [(earlier.rejected, earlier.read) for earlier in usual],
         settings.max_rejected,
         settings.max_rise,
         "documents read were rejected",
@@ -116,7 +116,7 @@ def _empty(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -
     return _share(
         profile.short,
         profile.articles,
-        [(one.short, one.articles) for one in usual],
+        [(earlier.short, earlier.articles) for earlier in usual],
         settings.max_empty,
         settings.max_rise,
         f"articles have fewer than {SHORT_WORDS} words",
@@ -128,7 +128,7 @@ def _duplicates(profile: Profile, usual: Sequence[Profile], settings: GateSettin
     return _share(
         profile.duplicate,
         profile.new + profile.duplicate,
-        [(one.duplicate, one.new + one.duplicate) for one in usual],
+        [(earlier.duplicate, earlier.new + earlier.duplicate) for earlier in usual],
         1.0,
         settings.max_rise,
         "articles that were not seen before are copies of others",
@@ -148,8 +148,8 @@ def _share(
     allowed = limit if usually is None else min(1.0, usually + rise)
     if whole < FEW_DOCUMENTS or lower_bound(part, whole) <= allowed:
         return None
-    told = f"the limit is {allowed:.0%}" if usually is None else f"usually {usually:.0%}"
-    return f"{part:,} of {whole:,} {what} ({part / whole:.0%}, {told})"
+    reference = f"the limit is {allowed:.0%}" if usually is None else f"usually {usually:.0%}"
+    return f"{part:,} of {whole:,} {what} ({part / whole:.0%}, {reference})"
 
 
 def _silent(
@@ -158,11 +158,11 @@ def _silent(
     """Tell whether nothing answers that always did, or nothing new comes for too long."""
     if not before:
         return None
-    if profile.answered == 0 and all(one.profile.answered for one in before):
+    if profile.answered == 0 and all(run.profile.answered for run in before):
         return f"no item answered, in the {len(before)} runs before some always did"
-    if profile.new or any(one.started_at > now for one in before):
+    if profile.new or any(run.started_at > now for run in before):
         return None
-    news = [one.started_at for one in before if one.profile.new]
+    news = [run.started_at for run in before if run.profile.new]
     gaps = [later - earlier for earlier, later in pairwise(news)]
     if len(news) < FEW_RUNS or not (longest := max(gaps)):
         return None
@@ -174,9 +174,9 @@ def _silent(
 
 def _length(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
     enough = settings.at_least
-    lengths = [one.words for one in usual if one.words]
-    told = sum(one.articles for one in usual if one.words)
-    if profile.articles < enough or not profile.words or told < enough:
+    lengths = [earlier.words for earlier in usual if earlier.words]
+    articles_before = sum(earlier.articles for earlier in usual if earlier.words)
+    if profile.articles < enough or not profile.words or articles_before < enough:
         return None
     usually = median(lengths)
     factor = profile.words / usually
@@ -186,19 +186,19 @@ def _length(profile: Profile, usual: Sequence[Profile], settings: GateSettings) 
 
 
 def _language(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
-    here, there = _languages([profile]), _languages(usual)
-    if min(here.total(), there.total()) < settings.at_least:
+    current, earlier = _languages([profile]), _languages(usual)
+    if min(current.total(), earlier.total()) < settings.at_least:
         return None
     shift = {
-        language: count / here.total() - there[language] / there.total()
-        for language, count in here.items()
+        language: count / current.total() - earlier[language] / earlier.total()
+        for language, count in current.items()
     }
     if sum(more for more in shift.values() if more > 0) <= settings.max_language_shift:
         return None
-    most = max(shift, key=lambda language: shift[language])
+    largest = max(shift, key=lambda language: shift[language])
     return (
-        f"{here[most] / here.total():.0%} of the articles are {_named(most)}, "
-        f"usually {there[most] / there.total():.0%}"
+        f"{current[largest] / current.total():.0%} of the articles are {_named(largest)}, "
+        f"usually {earlier[largest] / earlier.total():.0%}"
     )
 
 

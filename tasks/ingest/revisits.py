@@ -49,36 +49,36 @@ class _Repeats:
 
 
 def with_originals(
-    found: Iterable[Item | Missing], lake: Lake, *, several: bool, of_slice: str | None = None
+    offered: Iterable[Item | Missing], lake: Lake, *, several: bool, of_slice: str | None = None
 ) -> Iterator[Item | Missing]:
     """Pass on what sources offer; revisits whose originals are elsewhere come as items.
 
     ``several`` says that there is more than one source. ``of_slice`` is the slice that is read:
     what its earlier runs resolved waits again, for this run replaces them.
     """
-    lost: list[Missing] = []
+    unresolved: list[Missing] = []
     with contextlib.ExitStack() as stack:
         waiting: Waiting | None = None
         records: Bodies | None = None
-        for one in found:
-            if isinstance(one, Missing) and one.reason == UNRESOLVED:
-                lost.append(one)
-                if len(lost) >= _TOGETHER and not several:  # what comes may be the original
-                    yield from _resolved(lost, lake, records)
-                    lost = []
+        for offer in offered:
+            if isinstance(offer, Missing) and offer.reason == UNRESOLVED:
+                unresolved.append(offer)
+                if len(unresolved) >= _TOGETHER and not several:  # what comes may be the original
+                    yield from _resolved(unresolved, lake, records)
+                    unresolved = []
                 continue
-            if isinstance(one, Item) and one.handle.startswith(_RECORDS):
+            if isinstance(offer, Item) and offer.handle.startswith(_RECORDS):
                 if waiting is None:
                     waiting = stack.enter_context(
                         waiting_revisits(lake, UNRESOLVED, of_slice=of_slice)
                     )
                     records = Bodies() if several or len(waiting) else None
                 if records is not None:
-                    _remember(records, one)
-            yield one
-        yield from _resolved(lost, lake, records)
-        for revisit, kept in waiting.revisits() if waiting is not None and len(waiting) else ():
-            if (item := _readable(revisit, kept, records)) is not None:
+                    _remember(records, offer)
+            yield offer
+        yield from _resolved(unresolved, lake, records)
+        for revisit, original in waiting.revisits() if waiting is not None and len(waiting) else ():
+            if (item := _readable(revisit, original, records)) is not None:
                 yield item
 
 
@@ -103,27 +103,27 @@ def read_revisits(
 ) -> Iterator[RawDocument | Missing]:
     """Read what the items repeat; one whose original is gone or cannot be read goes on waiting."""
     for start in range(0, len(items), _HELD):
-        asked = [(item, _repeats(item)) for item in items[start : start + _HELD]]
+        waiting = [(item, _repeats(item)) for item in items[start : start + _HELD]]
         places = [
-            (one.kept.file, one.kept.offset, one.kept.length, one.kept.raw_sha256)
-            for _, one in asked
-            if one.kept is not None
+            (repeats.kept.file, repeats.kept.offset, repeats.kept.length, repeats.kept.raw_sha256)
+            for _, repeats in waiting
+            if repeats.kept is not None
         ]
         bodies = iter(read_many(lake.store, places))
-        for item, one in asked:
-            if one.kept is not None:
-                yield _of_kept(item, one, one.kept, next(bodies))
-            elif one.record is not None:
-                (read,) = sources[one.record.source].acquire([one.record], known)
-                yield _of_record(item, one, read)
+        for item, repeats in waiting:
+            if repeats.kept is not None:
+                yield _of_kept(item, repeats, repeats.kept, next(bodies))
+            elif repeats.record is not None:
+                (read,) = sources[repeats.record.source].acquire([repeats.record], known)
+                yield _of_record(item, repeats, read)
 
 
 def _of_kept(
-    item: Item, repeats: _Repeats, kept: KeptOriginal, body: bytes | None
+    item: Item, repeats: _Repeats, original: KeptOriginal, body: bytes | None
 ) -> RawDocument | Missing:
     if body is None:
         return _still_waits(item, repeats, "its bytes are gone")
-    return RawDocument(item, body, item.url, repeats.observed_at, kept.media_type, kept.how)
+    return RawDocument(item, body, item.url, repeats.observed_at, original.media_type, original.how)
 
 
 def _of_record(item: Item, repeats: _Repeats, read: RawDocument | Missing) -> RawDocument | Missing:
@@ -138,22 +138,24 @@ def _still_waits(item: Item, repeats: _Repeats, why: str) -> Missing:
 
 
 def _resolved(
-    lost: Sequence[Missing], lake: Lake, records: Bodies | None
+    unresolved: Sequence[Missing], lake: Lake, records: Bodies | None
 ) -> Iterator[Item | Missing]:
     """Give the revisits of this run as items, where their originals are found."""
-    kept = originals(lake, [one.how for one in lost]) if lost else {}
-    for number, one in enumerate(lost):
-        yield _readable(one, kept.get(number), records) or one
+    stored_originals = (
+        originals(lake, [revisit.how for revisit in unresolved]) if unresolved else {}
+    )
+    for number, revisit in enumerate(unresolved):
+        yield _readable(revisit, stored_originals.get(number), records) or revisit
 
 
 def _readable(
-    revisit: Missing | Revisit, kept: KeptOriginal | None, records: Bodies | None
+    revisit: Missing | Revisit, original: KeptOriginal | None, records: Bodies | None
 ) -> Item | None:
     """Give a revisit as an item that is read here; None where its original is nowhere."""
     record = _record(revisit.how, records)
-    if record is None and kept is None:
+    if record is None and original is None:
         return None
-    repeats = _Repeats(revisit.observed_at, revisit.how, kept, record)
+    repeats = _Repeats(revisit.observed_at, revisit.how, original, record)
     return replace(revisit.item, handle=_MARK + to_json(repeats, without_defaults=True).decode())
 
 
@@ -161,16 +163,16 @@ def _remember(records: Bodies, item: Item) -> None:
     from copydesk.tasks.sources.formats.warc.reader import record_keys, record_place
 
     if keys := record_keys(item):
-        archive, place = record_place(item)
-        records.add(keys, Where(item.source, archive, place))
+        archive, position = record_place(item)
+        records.add(keys, Where(item.source, archive, position))
 
 
-def _record(how: Mapping[str, str], records: Bodies | None) -> Item | None:
+def _record(transport: Mapping[str, str], records: Bodies | None) -> Item | None:
     """Find the record of this run that a revisit repeats."""
     from copydesk.tasks.sources.formats.warc.reader import record_item
 
-    where = records.find(how.values()) if records is not None else None
-    return None if where is None else record_item(*where)
+    location = records.find(transport.values()) if records is not None else None
+    return None if location is None else record_item(*location)
 
 
 def _repeats(item: Item) -> _Repeats:

@@ -19,7 +19,7 @@ from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
 from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.table_model import Kind
 from copydesk.schemas.tables import CUTS, MARKDOWN, METADATA, READ, TEXT, TITLE
-from copydesk.tasks.ingest.plan import Seen
+from copydesk.tasks.ingest.plan import UnchangedItem
 
 Row = dict[str, Any]
 
@@ -50,13 +50,13 @@ class Rows:
     def add_article(self, document: RawDocument, sha256: str | None, article: Article) -> None:
         """Add a document that gave an article; ``sha256`` is its bytes' hash, if they are kept."""
         item = document.item
-        named = document.how.get(NAMED)
+        source_url = document.how.get(NAMED)
         row = self._row(item, document.url, document.observed_at) | {
             "article_id": article_id(
                 item.source,
                 item.locator,
-                canonical=named or article.canonical_url,
-                url=named or document.url,
+                canonical=source_url or article.canonical_url,
+                url=source_url or document.url,
             ),
             "content_hash": content_hash(article.title, article.text),
             "raw_sha256": sha256,
@@ -88,20 +88,20 @@ class Rows:
             self.rejects.append(row)
         self.ledger.append(row | {"fate": missing.fate.value} | _transport(item, missing.how))
 
-    def add_seen(self, seen: Seen, observed_at: datetime) -> None:
+    def add_seen(self, unchanged: UnchangedItem, observed_at: datetime) -> None:
         """Add an item that is as it was: a row of the ledger, with the content that it has."""
-        known = seen.known
+        previous = unchanged.known
         self.ledger.append(
-            self._row(seen.item, seen.item.url, observed_at)
+            self._row(unchanged.item, unchanged.item.url, observed_at)
             | {
                 "fate": Fate.UNCHANGED.value,
-                "reason": known.reason,
-                "article_id": known.article_id,
-                "content_hash": known.content_hash,
-                "raw_sha256": known.raw_sha256,
-                "cleaner_version": known.cleaner_version,
+                "reason": previous.reason,
+                "article_id": previous.article_id,
+                "content_hash": previous.content_hash,
+                "raw_sha256": previous.raw_sha256,
+                "cleaner_version": previous.cleaner_version,
             }
-            | _transport(seen.item, {})
+            | _transport(unchanged.item, {})
         )
 
     def frames(self) -> dict[str, pd.DataFrame]:
@@ -116,17 +116,19 @@ class Rows:
     def _cut_frame(self) -> pd.DataFrame:
         """Make the cuts' rows by column: there are some 150 of a page."""
         cuts = list(chain.from_iterable(self.cuts))
-        own = {
+        cut_columns = {
             "position": [cut.position for cut in cuts],
             "kind": [cut.kind for cut in cuts],
             "rule": [cut.rule for cut in cuts],
             "score": [cut.score for cut in cuts],
             "text": [cut.text for cut in cuts],
         }
-        of = pa.array(np.repeat(np.arange(len(self.cuts)), [len(found) for found in self.cuts]))
+        of = pa.array(
+            np.repeat(np.arange(len(self.cuts)), [len(article_cuts) for article_cuts in self.cuts])
+        )
         columns = [
-            pa.array(own[column.name], column.type)
-            if column.name in own
+            pa.array(cut_columns[column.name], column.type)
+            if column.name in cut_columns
             else pa.array([row[column.name] for row in self.observations], column.type).take(of)
             for column in arrow_schema(CUTS)
         ]
@@ -159,8 +161,8 @@ def _cleaned_with(document: RawDocument) -> Row:
     }
 
 
-def _transport(item: Item, how: Mapping[str, str]) -> Row:
-    return {"fingerprint": item.fingerprint, "how": list(how.items()) or None}
+def _transport(item: Item, transport: Mapping[str, str]) -> Row:
+    return {"fingerprint": item.fingerprint, "how": list(transport.items()) or None}
 
 
 def write_hints(hints: Hints | None) -> str | None:

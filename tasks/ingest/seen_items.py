@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from copydesk.schemas.items import Fate
-from copydesk.tasks.ingest.plan import Known
+from copydesk.tasks.ingest.plan import StoredItem
 from copydesk.tasks.sources.source import INDEX
 
 if TYPE_CHECKING:
@@ -18,18 +18,18 @@ _COLUMNS = (
 )
 
 
-class KnownItems(Mapping[str, Known]):
+class KnownItems(Mapping[str, StoredItem]):
     """The rows of ``Lake.latest_items`` by locator: Arrow columns, so that millions fit."""
 
     def __init__(self, table: pa.Table) -> None:
         """Index the table by its ``locator``."""
         self._table = table.combine_chunks()
-        self._rows = {place: row for row, place in enumerate(table["locator"].to_pylist())}
+        self._rows = {locator: row for row, locator in enumerate(table["locator"].to_pylist())}
 
-    def __getitem__(self, locator: str) -> Known:
+    def __getitem__(self, locator: str) -> StoredItem:
         """Give what is known of an item; KeyError when it was never seen."""
         row = self._rows[locator]
-        return Known(
+        return StoredItem(
             **{name: self._table[name][row].as_py() for name in _COLUMNS},
             how=dict(self._table["how"][row].as_py() or ()),
         )
@@ -57,25 +57,25 @@ class KnownItems(Mapping[str, Known]):
         failed = pc.equal(table["fate"], Fate.FAILED.value)
         failed = pc.and_(failed, pc.invert(table["of_slice"]))
         listings = set(table["failed_in"].filter(failed).to_pylist())
-        anew: set[str] = set()
+        to_reread: set[str] = set()
         if None in listings:
             table = table.filter(pc.is_valid(table["article_id"]))
         else:
-            anew = self._with_indexes(listings)
-        places = enumerate(table["locator"].to_pylist())
-        return _How({place: row for row, place in places if place not in anew}, table)
+            to_reread = self._with_indexes(listings)
+        locators = enumerate(table["locator"].to_pylist())
+        return _How({locator: row for row, locator in locators if locator not in to_reread}, table)
 
     def _with_indexes(self, listings: set[str]) -> set[str]:
         """Add the listings that name these, and so on."""
-        found: set[str] = set()
+        indexes: set[str] = set()
         waiting = list(listings)
         while waiting:
-            place = waiting.pop()
-            if place not in found:
-                found.add(place)
-                if place in self._rows and (index := self[place].how.get(INDEX)):
+            locator = waiting.pop()
+            if locator not in indexes:
+                indexes.add(locator)
+                if locator in self._rows and (index := self[locator].how.get(INDEX)):
                     waiting.append(index)
-        return found
+        return indexes
 
 
 class _How(Mapping[str, Mapping[str, str]]):

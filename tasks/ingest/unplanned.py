@@ -6,9 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from copydesk.schemas.items import Fate, Item, Missing
-from copydesk.tasks.ingest.plan import Known
-from copydesk.tasks.sources.source import LISTED_IN, LISTING, Source, utc_now
-from copydesk.tasks.sources.source import Known as KnownHow
+from copydesk.tasks.ingest.plan import StoredItem
+from copydesk.tasks.sources.source import LISTED_IN, LISTING, Known, Source, utc_now
 from copydesk.tasks.workers.discovery import PlanningStalled, offered
 from copydesk.tasks.workers.discovery_process import reason_of
 
@@ -24,21 +23,23 @@ LOCATOR: Final = "(plan)"
 """Of the row that stands for planning a source; no file and no address is called so."""
 
 
-def planned(source: Source, how: KnownHow, known: Mapping[str, Known]) -> Iterator[Item | Missing]:
+def planned(
+    source: Source, transport: Known, known_items: Mapping[str, StoredItem]
+) -> Iterator[Item | Missing]:
     """Offer what a source has, and a row with the fate ``failed`` where that does not end well.
 
-    ``how`` is what the source is given; ``known`` tells whether planning it failed before: then
-    the row of a plan that ends well takes that one's place.
+    ``transport`` is what the transport said of each item before; ``known_items`` tells whether
+    planning failed before: then a plan that ends well replaces that row.
     """
     try:
-        yield from offered(source, how)
+        yield from offered(source, transport)
     except PlanningStalled as error:
         yield _row(source, Fate.FAILED, STALLED, f"{source.name} cannot be planned: {error}")
     except Exception as error:  # whatever a source raises is its own failure, not the others'
         detail = f"{source.name} cannot be planned: {reason_of(error)}"
         yield _row(source, Fate.FAILED, FAILED, detail)
     else:
-        before = known.get(LOCATOR)
+        before = known_items.get(LOCATOR)
         if before is not None and before.fate == Fate.FAILED:
             yield _row(source, Fate.SKIPPED, LISTING, f"{source.name} can be planned again")
 

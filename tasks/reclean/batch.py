@@ -43,7 +43,7 @@ class Reread:
     """What a run is told of a batch: documents cleaned, those whose bytes are gone by now."""
 
     items: int
-    gone: int
+    raw_gone: int
     stopped_rules: Mapping[str, int] = field(default_factory=dict)
 
 
@@ -64,7 +64,7 @@ def checked_version(version: str | None) -> str:
 
 
 def batches(
-    documents: Iterable[KeptDocument], *, size: int, gone: int = 0
+    documents: Iterable[KeptDocument], *, size: int, raw_gone: int = 0
 ) -> Iterator[ReadingBatch]:
     """Cut documents into batches, in their order: each of one source and no item twice."""
     number = 0
@@ -73,12 +73,12 @@ def batches(
     for document in documents:
         is_next = batch and batch[0].source != document.source
         if is_next or document.item_id in items or len(batch) == size:
-            yield ReadingBatch(number, tuple(batch), 0 if number else gone)
+            yield ReadingBatch(number, tuple(batch), 0 if number else raw_gone)
             number, batch, items = number + 1, [], set()
         batch.append(document)
         items.add(document.item_id)
     if batch:
-        yield ReadingBatch(number, tuple(batch), 0 if number else gone)
+        yield ReadingBatch(number, tuple(batch), 0 if number else raw_gone)
 
 
 def reread(

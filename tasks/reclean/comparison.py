@@ -92,7 +92,7 @@ class Tally:
     """
 
     version: str
-    gone: int = 0
+    raw_gone: int = 0
     documents: int = 0
     outcomes: Counter[Outcome] = field(default_factory=Counter)
     fields: Counter[str] = field(default_factory=Counter)
@@ -109,13 +109,13 @@ class Tally:
         default_factory=lambda: defaultdict(list)
     )
 
-    def add(self, one: Comparison) -> None:
+    def add(self, comparison: Comparison) -> None:
         """Count a document."""
-        before, after = one.before, one.after
+        before, after = comparison.before, comparison.after
         self.documents += 1
-        self.outcomes[one.outcome] += 1
+        self.outcomes[comparison.outcome] += 1
         self.cleaners[before.cleaner_version or "unknown"] += 1
-        self.fields.update(one.fields)
+        self.fields.update(comparison.fields)
         if isinstance(after, Reject):
             self.reasons[(before.reason or "", after.reason.value)] += 1
         elif before.reason is not None:
@@ -126,33 +126,41 @@ class Tally:
             if before.reason is None:
                 count = word_count(before.text) + word_count(after.text)
                 self.words += count
-                self.words_changed += round(one.share * count)
-                document = one.document
+                self.words_changed += round(comparison.share * count)
+                document = comparison.document
                 self.moved += before.article_id != article_id(
                     document.source,
                     document.locator,
                     canonical=after.canonical_url,
                     url=document.url,
                 )
-        if "text" in one.fields:
-            self.shares[next(end for end in SHARES if one.share <= end)] += 1
+        if "text" in comparison.fields:
+            self.shares[next(end for end in SHARES if comparison.share <= end)] += 1
         old = content_hash(before.title, before.text) if before.reason is None else None
-        self.states[one.document.item_id].append((one.document.observed_at, old, new))
-        if one.outcome in SHOWN:
-            self._keep(one)
+        self.states[comparison.document.item_id].append((comparison.document.observed_at, old, new))
+        if comparison.outcome in SHOWN:
+            self._keep(comparison)
 
-    def _keep(self, one: Comparison) -> None:
+    def _keep(self, comparison: Comparison) -> None:
         """Keep the examples that change most, whichever comes first."""
-        kept = self.examples[one.outcome]
-        heapq.heappush(kept, ((one.share, one.document.item_id + one.document.raw_sha256), one))
-        if len(kept) > EXAMPLES:
-            heapq.heappop(kept)
+        examples = self.examples[comparison.outcome]
+        heapq.heappush(
+            examples,
+            (
+                (comparison.share, comparison.document.item_id + comparison.document.raw_sha256),
+                comparison,
+            ),
+        )
+        if len(examples) > EXAMPLES:
+            heapq.heappop(examples)
 
     def shown(self) -> Iterator[Comparison]:
         """Give the examples: what may do most harm first, then what changes most."""
         for outcome in SHOWN:
-            for _, one in sorted(self.examples.get(outcome, []), key=lambda pair: pair[0])[::-1]:
-                yield one
+            for _, comparison in sorted(self.examples.get(outcome, []), key=lambda pair: pair[0])[
+                ::-1
+            ]:
+                yield comparison
 
     @property
     def changed(self) -> int:
@@ -183,9 +191,11 @@ class Tally:
             "to_version": self.version,
             "from_versions": dict(sorted(self.cleaners.items())),
             "documents": self.documents,
-            "raw_gone": self.gone,
+            "raw_gone": self.raw_gone,
             "changed": self.changed,
-            "outcomes": {one.value.replace(" ", "_"): self.outcomes[one] for one in Outcome},
+            "outcomes": {
+                outcome.value.replace(" ", "_"): self.outcomes[outcome] for outcome in Outcome
+            },
             "fields": dict(self.fields.most_common()),
             "text_share_changed": round(self.share, 6),
             "texts_by_share_changed": {f"{end:g}": self.shares[end] for end in SHARES},
@@ -203,7 +213,7 @@ def lines(tally: Tally) -> list[str]:
     """Say the numbers in some lines, for a terminal."""
     out = tally.outcomes
     joined, parted = tally.revisions()
-    said = [
+    summary = [
         f"{tally.changed:,} of {tally.documents:,} documents would change under cleaner "
         f"{tally.version}: {tally.share:.2%} of the words",
         f"  text {out[Outcome.TEXT]:,}, title alone {out[Outcome.TITLE]:,}, other fields alone "
@@ -213,14 +223,16 @@ def lines(tally: Tally) -> list[str]:
     ]
     if tally.fields:
         counted = ", ".join(f"{name} {count:,}" for name, count in tally.fields.most_common())
-        said.append(f"  fields: {counted}")
+        summary.append(f"  fields: {counted}")
     if joined or parted:
-        said.append(f"  revisions: {joined:,} would join the one before, {parted:,} would part")
+        summary.append(f"  revisions: {joined:,} would join the one before, {parted:,} would part")
     if tally.moved:
-        said.append(f"  {tally.moved:,} articles would have another id")
-    if tally.gone:
-        said.append(f"  {tally.gone:,} documents more stay as they are: their bytes are gone")
-    return said
+        summary.append(f"  {tally.moved:,} articles would have another id")
+    if tally.raw_gone:
+        summary.append(
+            f"  {tally.raw_gone:,} documents more stay as they are: their bytes are gone"
+        )
+    return summary
 
 
 def _differ(before: Any, after: Any) -> bool:
@@ -230,13 +242,17 @@ def _differ(before: Any, after: Any) -> bool:
     return (before or None) != (after or None)
 
 
-def values(one: Comparison) -> Mapping[str, tuple[Any, Any]]:
+def values(comparison: Comparison) -> Mapping[str, tuple[Any, Any]]:
     """Give the fields that differ, before and after, but for the text."""
-    after = one.after
+    after = comparison.after
     if isinstance(after, Reject):
         return {}
-    found = {name: (one.before.fields.get(name), getattr(after, name)) for name in one.fields
-             if name in FIELD_NAMES}  # fmt: skip
-    if "title" in one.fields:
-        found = {"title": (one.before.title, after.title), **found}
-    return found
+    before = comparison.before
+    changed = {
+        name: (before.fields.get(name), getattr(after, name))
+        for name in comparison.fields
+        if name in FIELD_NAMES
+    }
+    if "title" in comparison.fields:
+        changed = {"title": (comparison.before.title, after.title), **changed}
+    return changed

@@ -22,7 +22,7 @@ MAX_CHARS: Final = 1_500
 MAX_ROWS: Final = 40
 """Paragraphs of an example that are shown."""
 
-_TOLD: Final = {
+_OUTCOME_WORDS: Final = {
     Outcome.LOST: "An article that would be rejected",
     Outcome.ACCEPTED: "A reject that would be an article",
     Outcome.TEXT: "Another text",
@@ -38,7 +38,7 @@ def compare_page(tally: Tally, *, choice: str, at: datetime) -> str:
     style = (files("copydesk.tasks") / "data" / "compare.css").read_text(encoding="utf-8")
     heading = f"Cleaning with version {tally.version}: {tally.changed:,} of {tally.documents:,}"
     before = ", ".join(f"{name} ({count:,})" for name, count in sorted(tally.cleaners.items()))
-    examples = [_example(one) for one in tally.shown()]
+    examples = [_example(comparison) for comparison in tally.shown()]
     return "\n".join(
         [
             "<!doctype html>",
@@ -67,20 +67,20 @@ def compare_page(tally: Tally, *, choice: str, at: datetime) -> str:
 def _numbers(tally: Tally) -> Iterator[str]:
     joined, parted = tally.revisions()
     counted: list[tuple[str, str]] = [
-        (_TOLD[one], f"{tally.outcomes[one]:,}")
-        for one in (*_TOLD,)
-        if tally.outcomes[one] or one in (Outcome.TEXT, Outcome.LOST, Outcome.ACCEPTED)
+        (_OUTCOME_WORDS[outcome], f"{tally.outcomes[outcome]:,}")
+        for outcome in (*_OUTCOME_WORDS,)
+        if tally.outcomes[outcome] or outcome in (Outcome.TEXT, Outcome.LOST, Outcome.ACCEPTED)
     ]
-    if tally.gone:
-        counted.append(("Stays as it is: its bytes are gone", f"{tally.gone:,}"))
+    if tally.raw_gone:
+        counted.append(("Stays as it is: its bytes are gone", f"{tally.raw_gone:,}"))
     yield _table("Documents", counted)
-    kept = [
+    totals = [
         ("Words that would be other ones", f"{tally.share:.2%}"),
         ("Articles that would have another id", f"{tally.moved:,}"),
         ("Revisions that would join the one before", f"{joined:,}"),
         ("Revisions that would part in two", f"{parted:,}"),
     ]
-    yield _table("All together", kept)
+    yield _table("All together", totals)
     if tally.fields:
         rows = [(name.replace("_", " "), f"{n:,}") for name, n in tally.fields.most_common()]
         yield _table("Fields that differ", rows)
@@ -117,40 +117,44 @@ def _legend(examples: int) -> str:
     )
 
 
-def _example(one: Comparison) -> str:
-    document = one.document
-    title = one.after.title if isinstance(one.after, Article) else one.before.title
-    share = f", {one.share:.1%} of the words" if one.share else ""
+def _example(comparison: Comparison) -> str:
+    document = comparison.document
+    title = (
+        comparison.after.title if isinstance(comparison.after, Article) else comparison.before.title
+    )
+    share = f", {comparison.share:.1%} of the words" if comparison.share else ""
     parts = [
         f'<article><h3 dir="auto">{escaped(title or document.locator)}</h3>',
-        f'<p class="quiet">{escaped(_TOLD[one.outcome])}{share} · {escaped(document.source)} · '
-        f"{escaped(document.url)}</p>",
+        f'<p class="quiet">{escaped(_OUTCOME_WORDS[comparison.outcome])}{share} · '
+        f"{escaped(document.source)} · {escaped(document.url)}</p>",
         '<div class="sides"><div class="heads label">Before: cleaner '
-        f"{escaped(one.before.cleaner_version or 'unknown')}</div>",
+        f"{escaped(comparison.before.cleaner_version or 'unknown')}</div>",
         '<div class="heads label">After</div>',
-        *_rows(one),
+        *_rows(comparison),
         "</div></article>",
     ]
     return "".join(parts)
 
 
-def _rows(one: Comparison) -> Iterator[str]:
-    if isinstance(one.after, Reject):
-        says = f"Rejected: {one.after.reason.value}: {one.after.detail}"
-        yield _sides("", _marked("del", shortened(one.before.text, MAX_CHARS)), escaped(says))
+def _rows(comparison: Comparison) -> Iterator[str]:
+    if isinstance(comparison.after, Reject):
+        says = f"Rejected: {comparison.after.reason.value}: {comparison.after.detail}"
+        yield _sides(
+            "", _marked("del", shortened(comparison.before.text, MAX_CHARS)), escaped(says)
+        )
         return
-    if one.before.reason is not None:
-        yield _sides("", escaped(f"Rejected: {one.before.reason}"),
-                     _marked("ins", shortened(one.after.text, MAX_CHARS)))  # fmt: skip
+    if comparison.before.reason is not None:
+        yield _sides("", escaped(f"Rejected: {comparison.before.reason}"),
+                     _marked("ins", shortened(comparison.after.text, MAX_CHARS)))  # fmt: skip
         return
-    for name, (before, after) in values(one).items():
-        if name == "title" and one.change is not None:
-            old, new = _halves(one.change.title)
+    for name, (before, after) in values(comparison).items():
+        if name == "title" and comparison.change is not None:
+            old, new = _halves(comparison.change.title)
         else:
             old, new = _marked("del", _shown(before)), _marked("ins", _shown(after))
         yield _sides(name.replace("_", " "), old, new)
-    if one.change is not None and "text" in one.fields:
-        yield from _paragraphs(one.change.paragraphs)
+    if comparison.change is not None and "text" in comparison.fields:
+        yield from _paragraphs(comparison.change.paragraphs)
 
 
 def _paragraphs(paragraphs: Sequence[tuple[Span, ...]]) -> Iterator[str]:
@@ -159,17 +163,17 @@ def _paragraphs(paragraphs: Sequence[tuple[Span, ...]]) -> Iterator[str]:
     if not any(changed):
         yield '<div class="far">The same words; paragraphs or spaces differ.</div>'
         return
-    skipped = shown = 0
-    for place, spans in enumerate(paragraphs):
-        if not any(changed[max(0, place - 1) : place + 2]):
+    skipped = written = 0
+    for index, spans in enumerate(paragraphs):
+        if not any(changed[max(0, index - 1) : index + 2]):
             skipped += 1
             continue
-        if shown == MAX_ROWS:
-            yield f'<div class="far">… and {len(paragraphs) - place:,} paragraphs more</div>'
+        if written == MAX_ROWS:
+            yield f'<div class="far">… and {len(paragraphs) - index:,} paragraphs more</div>'
             return
         if skipped:
             yield f'<div class="far">… {skipped:,} unchanged</div>'
-        skipped, shown = 0, shown + 1
+        skipped, written = 0, written + 1
         yield _sides("", *_halves(spans))
     if skipped:
         yield f'<div class="far">… {skipped:,} unchanged</div>'
@@ -194,9 +198,9 @@ def _sides(name: str, before: str, after: str) -> str:
     sides = (("before", "Before", before), ("after", "After", after))
     return "".join(
         f'<div class="{side} {kinds if html else "empty"}" dir="auto">'
-        f'<span class="label row-label">{told}</span> {label}'
+        f'<span class="label row-label">{heading}</span> {label}'
         f'<span class="text">{html or "<span class=nothing>nothing</span>"}</span></div>'
-        for side, told, html in sides
+        for side, heading, html in sides
     )
 
 

@@ -69,19 +69,23 @@ def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
         empty = "No article repeats another one." if total else "No articles yet."
         return Section("copies", "Copies", empty=empty)
     names = ranked(counted)
-    known = [*_RELATIONS, *sorted(total)]  # exact copies first
-    relations = ["", *sorted(filter(None, total), key=known.index)]
-    colours = {"": 0} | {one: (3, 4, 2, 5)[place % 4] for place, one in enumerate(relations[1:])}
+    order = [*_RELATIONS, *sorted(total)]  # exact copies first
+    relations = ["", *sorted(filter(None, total), key=order.index)]
+    colours = {"": 0} | {
+        relation: (3, 4, 2, 5)[index % 4] for index, relation in enumerate(relations[1:])
+    }
     series = [
-        Series(relation_words(one), [counted[name][one] for name in names], colours[one])
-        for one in relations
+        Series(
+            relation_words(relation), [counted[name][relation] for name in names], colours[relation]
+        )
+        for relation in relations
     ]
     table = Table(
-        ("source", *(relation_words(one) for one in relations), "share that repeats"),
+        ("source", *(relation_words(relation) for relation in relations), "share that repeats"),
         [
             (
                 Text(visible(name, 60)),
-                *(Number(count(counted[name][one])) for one in relations),
+                *(Number(count(counted[name][relation])) for relation in relations),
                 Number(percent(counted[name].total() - counted[name][""], counted[name].total())),
             )
             for name in names
@@ -135,15 +139,16 @@ def _pairs(rows: Rows) -> Table:
 
 def _cluster(row: Mapping[str, Any]) -> Cluster:
     examples = [
-        Example(_title(one), relation_words(one["relation"])) for one in row["examples"] or ()
+        Example(_title(example), relation_words(example["relation"]))
+        for example in row["examples"] or ()
     ]
-    left = row["copies"] - len(examples)
+    more = row["copies"] - len(examples)
     return Cluster(
         Example(_title(row)),
         plural(row["copies"], "copy", "copies"),
         ", ".join(visible(name, 40) for name in row["sources"]),
         examples,
-        f"and {left:,} more" if left else "",
+        f"and {more:,} more" if more else "",
     )
 
 
@@ -206,7 +211,7 @@ def languages(rows: Rows, lengths: Rows) -> Section:
     names = [language_name(row["language"]) for row in rows]
     everything = sum(row["articles"] for row in rows)
     top = names[:TOP_LANGUAGES]
-    colour = {name: place for place, name in enumerate(top)}
+    colour = {name: index for index, name in enumerate(top)}
     table = Table(
         ("language", "articles", "share", "words", "lower quarter", "median", "upper quarter",
          "longest"),
@@ -222,15 +227,15 @@ def languages(rows: Rows, lengths: Rows) -> Section:
         ],
         "Articles by language, and the words of their texts",
     )  # fmt: skip
-    shown = rows[:12]
+    top_rows = rows[:12]
     bars = Chart(
         "languages",
         Form.BARS,
         "Articles by language",
         "articles",
         table,
-        [language_name(row["language"]) for row in shown],
-        [Series("articles", [row["articles"] for row in shown], 0)],
+        [language_name(row["language"]) for row in top_rows],
+        [Series("articles", [row["articles"] for row in top_rows], 0)],
         note=f"{plural(len(rows) - 12, 'language')} more in the table." if len(rows) > 12 else "",
     )
     finding = f"{percent(rows[0]['articles'], everything)} of the articles are in {names[0]}."
@@ -244,7 +249,7 @@ def languages(rows: Rows, lengths: Rows) -> Section:
     series = [
         Series(
             name,
-            [counted[name][place] for place in range(len(CLASSES))],
+            [counted[name][index] for index in range(len(CLASSES))],
             colour.get(name, COLOURS - 1),
         )
         for name in order
@@ -257,8 +262,8 @@ def languages(rows: Rows, lengths: Rows) -> Section:
         Table(
             ("words", *order),
             [
-                (Text(words), *(Number(count(counted[name][place])) for name in order))
-                for place, words in enumerate(CLASSES)
+                (Text(words), *(Number(count(counted[name][index])) for name in order))
+                for index, words in enumerate(CLASSES)
             ],
             "Articles by words in the text",
         ),
@@ -317,7 +322,7 @@ def cuts(rows: Rows, rules: Rows) -> Section:
             "What was cut by kind",
         ),
         kinds,
-        [one for one in (by_rule, by_model) if any(one.values)],
+        [series for series in (by_rule, by_model) if any(series.values)],
     )
     table = Table(
         ("rule", "kind", "passages", "sources"),

@@ -45,8 +45,8 @@ def build(
 def scope(days: int | None, sources: Sequence[str]) -> str:
     """Say what the report covers."""
     time = "everything that was ever seen" if days is None else f"the last {plural(days, 'day')}"
-    named = ", ".join(visible(name, 60) for name in dict.fromkeys(sources))
-    return f"Covers {time} of {named or 'all sources'}."
+    names = ", ".join(visible(name, 60) for name in dict.fromkeys(sources))
+    return f"Covers {time} of {names or 'all sources'}."
 
 
 def figures(

@@ -24,10 +24,10 @@ _CONTROLS: Final = {
 _SHOWN: Final = {**_TURNING, **_CONTROLS}
 
 
-def visible(text: str, most: int = 160) -> str:
-    """Give foreign text as one line that can be shown: no controls, ``most`` characters at most."""
-    plain = " ".join(text[: most * 4].translate(_SHOWN).split())
-    return plain if len(plain) <= most else plain[: most - 1].rstrip() + "…"
+def visible(text: str, max_chars: int = 160) -> str:
+    """Give foreign text as one line without controls, of at most ``max_chars`` characters."""
+    plain = " ".join(text[: max_chars * 4].translate(_SHOWN).split())
+    return plain if len(plain) <= max_chars else plain[: max_chars - 1].rstrip() + "…"
 
 
 def link(url: str) -> str:
@@ -80,9 +80,9 @@ def lasting(seconds: float) -> str:
     """Write a duration."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
-    minutes, rest = divmod(int(seconds), _MINUTE)
+    minutes, seconds_left = divmod(int(seconds), _MINUTE)
     if minutes < _MINUTE:
-        return f"{minutes} min {rest} s" if rest else f"{minutes} min"
+        return f"{minutes} min {seconds_left} s" if seconds_left else f"{minutes} min"
     return f"{minutes // _MINUTE} h {minutes % _MINUTE} min"
 
 

@@ -92,12 +92,15 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A step of the funnel. ``share`` of the first step, 0 to 1; ``lost``: what left before it."""
+    """A step of the funnel.
+
+    ``share`` is of the first step, 0 to 1; ``dropped`` says what left before this step.
+    """
 
     name: str
     number: str
     share: float
-    lost: str = ""
+    dropped: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +199,7 @@ class Report:
 
     title: str
     scope: str
-    made: str
+    made_at: str
     version: str
     figures: Sequence[Figure]
     sections: Sequence[Section] = field(default=())

@@ -70,13 +70,13 @@ def embedded(value: Any) -> str:
 
 def spark(counts: Sequence[int]) -> str:
     """Give the path of a small picture of counts, oldest first."""
-    most = max(counts, default=0) or 1
+    highest = max(counts, default=0) or 1
     step = _SPARK_WIDTH / max(len(counts), 1)
     foot = _SPARK_HEIGHT - 1
     bars = (
-        f"M{place * step + 0.4:.1f} {foot}v-{max(number / most * (foot - 1), 1.2):.1f}"
+        f"M{index * step + 0.4:.1f} {foot}v-{max(number / highest * (foot - 1), 1.2):.1f}"
         f"h{step - 0.8:.1f}V{foot}z"
-        for place, number in enumerate(counts)
+        for index, number in enumerate(counts)
         if number
     )
     return f"M0 {foot}h{_SPARK_WIDTH:.0f}v.6h-{_SPARK_WIDTH:.0f}z" + "".join(bars)

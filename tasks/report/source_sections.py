@@ -44,19 +44,19 @@ def sources(rows: Rows, recent: Rows, *, now: datetime) -> Section:
     for row in recent:
         if 0 <= row["days_ago"] < RECENT_DAYS:
             days[row["source"]][RECENT_DAYS - 1 - row["days_ago"]] = row["articles"]
-    made = [_source(row, days[row["source"]], now) for row in rows]
-    unwell = [source for source in made if source.health in UNWELL]
+    entries = [_source(row, days[row["source"]], now) for row in rows]
+    unwell = [source for source in entries if source.health in UNWELL]
     names = ", ".join(f"{source.name} ({source.health})" for source in unwell[:4])
     more = f" and {len(unwell) - 4:,} more" if len(unwell) > 4 else ""
     finding = (
-        f"{len(unwell):,} of {plural(len(made), 'source')} "
+        f"{len(unwell):,} of {plural(len(entries), 'source')} "
         f"{'needs' if len(unwell) == 1 else 'need'} a look: {names}{more}."
         if unwell
-        else f"All is well with {plural(len(made), 'source')}."
+        else f"All is well with {plural(len(entries), 'source')}."
     )
-    if len(made) > MOST_SOURCES:
+    if len(entries) > MOST_SOURCES:
         finding += f" Shown are {MOST_SOURCES}: these, and those with most articles."
-    ordered = sorted(made, key=lambda source: source.health not in UNWELL)[:MOST_SOURCES]
+    ordered = sorted(entries, key=lambda source: source.health not in UNWELL)[:MOST_SOURCES]
     return Section("sources", "Sources", finding, sources=ordered)
 
 
@@ -77,30 +77,30 @@ def _source(row: Mapping[str, Any], recent: Sequence[int], now: datetime) -> Sou
 def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
     """Show what becomes of items on the way to articles."""
     by_fate = {row["fate"]: row["items"] for row in rows}
-    seen = sum(by_fate.values())
-    if not seen:
+    total = sum(by_fate.values())
+    if not total:
         return Section("funnel", "From items to articles", empty="No items in this time.")
     unread = {name: by_fate.get(name, 0) for name in _UNREAD if by_fate.get(name)}
-    read = seen - sum(unread.values())
+    read = total - sum(unread.values())
     rejected = by_fate.get("rejected", 0)
     gave, distinct, originals = read - rejected, articles["articles"], articles["originals"]
     # an address may be read under two names: then there are fewer articles than items
-    lost = {
+    dropped = {
         "read": ", ".join(f"{number:,} {_UNREAD[name]}" for name, number in unread.items()),
         "gave": f"{rejected:,} rejected" if rejected else "",
         "distinct": f"{gave - distinct:,} read under another address" if gave > distinct else "",
         "originals": f"{distinct - originals:,} copies" if distinct > originals else "",
     }
     stages = [
-        Stage("Items seen", count(seen), 1.0),
-        Stage("Items read", count(read), read / seen, lost["read"]),
-        Stage("Items with an article", count(gave), gave / seen, lost["gave"]),
-        Stage("Articles", count(distinct), min(distinct / seen, 1.0), lost["distinct"]),
-        Stage("Articles that repeat no other", count(originals), min(originals / seen, 1.0),
-              lost["originals"]),
+        Stage("Items seen", count(total), 1.0),
+        Stage("Items read", count(read), read / total, dropped["read"]),
+        Stage("Items with an article", count(gave), gave / total, dropped["gave"]),
+        Stage("Articles", count(distinct), min(distinct / total, 1.0), dropped["distinct"]),
+        Stage("Articles that repeat no other", count(originals), min(originals / total, 1.0),
+              dropped["originals"]),
     ]  # fmt: skip
     finding = (
-        f"{percent(gave, seen)} of {plural(seen, 'item')} gave an article; "
+        f"{percent(gave, total)} of {plural(total, 'item')} gave an article; "
         f"{percent(originals, distinct)} of the articles repeat no other."
     )
     return Section("funnel", "From items to articles", finding, stages=stages)
@@ -155,11 +155,11 @@ def missing(rows: Rows, *, items: bool) -> Section:
 def _missing(row: Mapping[str, Any]) -> Missing:
     examples = [
         Example(
-            Text(visible(one["url"]), link(one["url"]), visible(one["source"], 60)),
-            visible(one["detail"]),
-            visible(one["evidence"] or "", 200),
+            Text(visible(example["url"]), link(example["url"]), visible(example["source"], 60)),
+            visible(example["detail"]),
+            visible(example["evidence"] or "", 200),
         )
-        for one in row["examples"]
+        for example in row["examples"]
     ]
     return Missing(
         row["fate"],

@@ -55,10 +55,10 @@ def steps(counts: Mapping[date, int], *, until: date) -> Steps:
 
 def _without_outliers(counts: Mapping[date, int], days: list[date], until: date) -> date:
     allowed = OUTLYING * sum(counts[day] for day in days)
-    seen = 0
+    counted = 0
     for day in days:
-        seen += counts[day]
-        if seen > allowed:
+        counted += counts[day]
+        if counted > allowed:
             shorter = 2 * ((until - day).days + 1) <= (until - days[0]).days
             return day if shorter else days[0]
     return days[0]

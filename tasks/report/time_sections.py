@@ -55,31 +55,32 @@ def articles_by_day(rows: Rows, *, now: datetime) -> Section:
     section = Section("articles", "Articles over time", empty="No articles yet.", charts=charts)
     if not charts:
         return section
-    seen = Counter[date]()
+    by_day = Counter[date]()
     for row in rows:
         if row["clock"] == "seen":
-            seen[row["day"]] += row["articles"]
-    busiest, most = max(seen.items(), key=lambda entry: (entry[1], entry[0]))
+            by_day[row["day"]] += row["articles"]
+    busiest, highest = max(by_day.items(), key=lambda entry: (entry[1], entry[0]))
     finding = (
-        f"{plural(sum(seen.values()), 'article')} were first seen on {plural(len(seen), 'day')}; "
-        f"the busiest was {busiest:%A, %-d %B %Y} with {most:,}."
-        if len(seen) > 1
+        f"{plural(sum(by_day.values()), 'article')} were first seen on "
+        f"{plural(len(by_day), 'day')}; "
+        f"the busiest was {busiest:%A, %-d %B %Y} with {highest:,}."
+        if len(by_day) > 1
         else f"All were first seen on {busiest:%A, %-d %B %Y}."
     )
     return Section("articles", "Articles over time", finding, charts=charts)
 
 
 def _by_day(rows: Rows, clock: str, order: Sequence[str], *, until: date) -> Chart | None:
-    mine = [row for row in rows if row["clock"] == clock]
+    clock_rows = [row for row in rows if row["clock"] == clock]
     totals = Counter[date]()
-    for row in mine:
+    for row in clock_rows:
         totals[row["day"]] += row["articles"]
     axis = steps(totals, until=until)
     if not axis.starts:
         return None
     counted: dict[str, Counter[date]] = defaultdict(Counter)
     later = 0
-    for row in mine:
+    for row in clock_rows:
         if row["day"] > until:
             later += row["articles"]
         elif row["day"] >= axis.starts[0]:
@@ -97,7 +98,7 @@ def _by_day(rows: Rows, clock: str, order: Sequence[str], *, until: date) -> Cha
         {name: counted[name] for name in order if counted[name]},
         unit="articles",
         colours={
-            name: COLOURS - 1 if name == OTHERS else place for place, name in enumerate(order)
+            name: COLOURS - 1 if name == OTHERS else index for index, name in enumerate(order)
         },
         label=label,
         note=f"Not shown: {', '.join(notes)}." if notes else "",
@@ -129,17 +130,17 @@ def columns(
         )
         for key, counts in counted.items()
     ]
-    total = [sum(one.values[place] for one in series) for place in range(len(axis.starts))]
+    total = [sum(group.values[step] for group in series) for step in range(len(axis.starts))]
     table = Table(
-        (axis.unit, *(one.name for one in series), "all"),
+        (axis.unit, *(group.name for group in series), "all"),
         [
             (
                 Text(axis.label(start)),
-                *(Number(count(one.values[place])) for one in series),
-                Number(count(total[place])),
+                *(Number(count(group.values[step])) for group in series),
+                Number(count(total[step])),
             )
-            for place, start in reversed(list(enumerate(axis.starts)))
-            if total[place]
+            for step, start in reversed(list(enumerate(axis.starts)))
+            if total[step]
         ],
         title,
     )
@@ -153,13 +154,13 @@ def runs(rows: Rows, by_day: Rows, *, now: datetime) -> Section:
     """Show what runs brought and how long they took."""
     if not rows:
         return Section("runs", "Runs", empty="No runs in this time.")
-    done = [row for row in rows if row["state"] == "committed"]
-    given_up = len(rows) - len(done)
-    slowest = max(done, key=lambda row: row["seconds"], default=None)
-    finding = f"{plural(len(done), 'run')} ended well"
+    committed = [row for row in rows if row["state"] == "committed"]
+    given_up = len(rows) - len(committed)
+    slowest = max(committed, key=lambda row: row["seconds"], default=None)
+    finding = f"{plural(len(committed), 'run')} ended well"
     finding += f", {given_up:,} {'was' if given_up == 1 else 'were'} given up" if given_up else ""
-    if slowest is not None and len(done) > 1:
-        middle = sorted(row["seconds"] for row in done)[len(done) // 2]
+    if slowest is not None and len(committed) > 1:
+        middle = sorted(row["seconds"] for row in committed)[len(committed) // 2]
         finding += (
             f"; half took {lasting(middle)} or less, the longest {lasting(slowest['seconds'])} "
             f"for {plural(slowest['items'], 'item')} of {visible(slowest['source'], 60)}"
@@ -171,11 +172,11 @@ def runs(rows: Rows, by_day: Rows, *, now: datetime) -> Section:
 def _brought(by_day: Rows, *, now: datetime) -> Chart | None:
     counted: dict[str, Counter[date]] = {fate: Counter() for fate in BROUGHT}
     totals = Counter[date]()
-    shown = [row for row in by_day if row["fate"] in BROUGHT]
-    for row in shown:
+    brought = [row for row in by_day if row["fate"] in BROUGHT]
+    for row in brought:
         totals[row["day"]] += row["items"]
     axis = steps(totals, until=max([now.date(), *totals]))
-    for row in shown:
+    for row in brought:
         if row["day"] >= axis.starts[0]:
             counted[row["fate"]][axis.start(row["day"])] += row["items"]
     if not axis.starts:

@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.tasks.dedup.pairs import RULES, Found, Rules, database, find_edges, settle
+from copydesk.tasks.dedup.pairs import RULES, PairSet, Rules, database, find_edges, settle
 from copydesk.tasks.dedup.tables import EDGES, SHINGLES, SIGNATURES
 from tests.dedup.made import article, content_hash, rows, sentence, text
 
@@ -150,7 +150,7 @@ def test_any_split_into_runs_in_any_order_gives_the_same(
     assert edges.sort_by(in_order).equals(EXPECTED)
 
 
-def settled(edges: pa.Table, found: Found, known: tuple[pa.Table, pa.Table]) -> pa.Table:
+def settled(edges: pa.Table, found: PairSet, known: tuple[pa.Table, pa.Table]) -> pa.Table:
     """Weigh the edges again without the phrases that have just become frequent."""
     with database() as connection:
         connection.register("signatures", known[0])

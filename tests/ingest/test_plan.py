@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.schemas.items import Fate, Item, Missing
-from copydesk.tasks.ingest.plan import Known, PlannedBatch, plan, shared_out
+from copydesk.tasks.ingest.plan import PlannedBatch, StoredItem, plan, shared_out
 from copydesk.tasks.ingest.seen_items import KnownItems
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -21,12 +21,14 @@ def missing(locator: str) -> Missing:
     return Missing(item(locator), Fate.REJECTED, "too_large", "1 GB", NOW)
 
 
-def planned(found: list[Item | Missing], known: dict[str, Known], size: int) -> list[PlannedBatch]:
+def planned(
+    found: list[Item | Missing], known: dict[str, StoredItem], size: int
+) -> list[PlannedBatch]:
     return list(plan(found, lambda _source: known, cleaner_version="2", batch_size=size))
 
 
 def test_a_known_item_with_the_same_fingerprint_is_not_read_again() -> None:
-    known = {"a": Known("1", "new", article_id="id", content_hash="h", cleaner_version="1")}
+    known = {"a": StoredItem("1", "new", article_id="id", content_hash="h", cleaner_version="1")}
     (batch,) = planned([item("a"), item("b")], known, 10)
     assert [one.item.locator for one in batch.seen] == ["a"]
     assert [one.locator for one in batch.items] == ["b"]
@@ -34,9 +36,9 @@ def test_a_known_item_with_the_same_fingerprint_is_not_read_again() -> None:
 
 def test_what_changed_or_cannot_be_told_is_read() -> None:
     known = {
-        "changed": Known("0", "new", article_id="id"),
-        "unknown": Known(None, "new", article_id="id"),
-        "failed": Known("1", "failed", cleaner_version="2"),
+        "changed": StoredItem("0", "new", article_id="id"),
+        "unknown": StoredItem(None, "new", article_id="id"),
+        "failed": StoredItem("1", "failed", cleaner_version="2"),
     }
     (batch,) = planned([item("changed"), item("unknown", None), item("failed")], known, 10)
     assert [one.locator for one in batch.items] == ["changed", "unknown", "failed"]
@@ -44,9 +46,9 @@ def test_what_changed_or_cannot_be_told_is_read() -> None:
 
 def test_a_rejected_item_is_read_again_by_another_cleaner_alone() -> None:
     known = {
-        "old": Known("1", "rejected", reason="no_body", cleaner_version="1"),
-        "same": Known("1", "rejected", reason="no_body", cleaner_version="2"),
-        "twice": Known("1", "unchanged", reason="no_body", cleaner_version="2"),
+        "old": StoredItem("1", "rejected", reason="no_body", cleaner_version="1"),
+        "same": StoredItem("1", "rejected", reason="no_body", cleaner_version="2"),
+        "twice": StoredItem("1", "unchanged", reason="no_body", cleaner_version="2"),
     }
     (batch,) = planned([item("old"), item("same"), item("twice")], known, 10)
     assert [one.locator for one in batch.items] == ["old"]
@@ -62,7 +64,9 @@ def test_every_item_is_planned_exactly_once(
     found: list[tuple[str, bool]], known: set[str], size: int
 ) -> None:
     offered = [missing(name) if gone else item(name) for name, gone in found]
-    batches = planned(offered, {name: Known("1", "new", article_id=name) for name in known}, size)
+    batches = planned(
+        offered, {name: StoredItem("1", "new", article_id=name) for name in known}, size
+    )
     locators = [
         one.locator
         for batch in batches

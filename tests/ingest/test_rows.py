@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from copydesk.schemas.article import Article, Cut, CutKind, Reject, RejectReason
 from copydesk.schemas.ids import article_id, item_id
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
-from copydesk.tasks.ingest.plan import Known, Seen
+from copydesk.tasks.ingest.plan import StoredItem, UnchangedItem
 from copydesk.tasks.ingest.rows import Rows
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
@@ -52,8 +52,10 @@ def test_rejects_and_missing_items_have_their_reason_in_both_tables() -> None:
 
 def test_a_seen_item_keeps_the_content_that_is_known() -> None:
     rows = Rows("r2", 0, "v2")
-    known = Known("12:34", "new", article_id="a" * 32, content_hash="c" * 32, cleaner_version="v1")
-    rows.add_seen(Seen(FILE, known), NOW)
+    known = StoredItem(
+        "12:34", "new", article_id="a" * 32, content_hash="c" * 32, cleaner_version="v1"
+    )
+    rows.add_seen(UnchangedItem(FILE, known), NOW)
     (row,) = rows.ledger
     assert (row["fate"], row["article_id"], row["cleaner_version"]) == ("unchanged", "a" * 32, "v1")
 

@@ -190,11 +190,11 @@ def test_bytes_that_are_gone_are_counted_and_stay(lake: Lake, home: Path) -> Non
         assert asked.count() == (1, 1)
     assert read_kept(lake, documents) == [None]
     lake.begin(dataclasses.replace(plan("r3"), flow=RECLEAN))
-    (batch,) = batches(documents, size=5, gone=1)
+    (batch,) = batches(documents, size=5, raw_gone=1)
     done = reread(
         lake, "r3", batch, version="1", pool=cast("CleaningPool", Inline(new)), rules=None
     )
-    assert (done.items, done.gone) == (0, 2)
+    assert (done.items, done.raw_gone) == (0, 2)
     commit_or_hold(lake.run("r3"), gates={}, now=NOW)
     publish(home, lake=lake)
     assert rows(home, "SELECT text FROM articles WHERE title = 'One'") == [
@@ -227,7 +227,7 @@ def document(number: int = 0, source: str = "wire", at: float = 0) -> KeptDocume
 @given(st.lists(st.tuples(st.integers(0, 6), st.sampled_from("xyz"))), st.integers(1, 5))
 def test_batches_hold_an_item_once(items: list[tuple[int, str]], size: int) -> None:
     documents = [document(number, source) for number, source in items]
-    cut = list(batches(documents, size=size, gone=7))
+    cut = list(batches(documents, size=size, raw_gone=7))
     assert [one for batch in cut for one in batch.documents] == documents
     assert [batch.number for batch in cut] == list(range(len(cut)))
     assert sum(batch.gone for batch in cut) == (7 if cut else 0)
@@ -285,7 +285,7 @@ def test_what_becomes_of_a_document(
 
 
 def test_a_comparison_is_counted() -> None:
-    tally = Tally("1", gone=2)
+    tally = Tally("1", raw_gone=2)
     tally.add(compared(document(1), before(), ARTICLE))
     tally.add(compared(document(2), before(text="one two three four"), ARTICLE))
     tally.add(compared(document(3), before(), Reject(RejectReason.NO_BODY, "no")))

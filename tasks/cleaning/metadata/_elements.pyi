@@ -1,7 +1,7 @@
 from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.tasks.cleaning.metadata.elements import Found
+from copydesk.tasks.cleaning.metadata.elements import TellingElements
 
 FITS: bool
 
-def find(tree: LexborHTMLParser) -> Found: ...
+def find(tree: LexborHTMLParser) -> TellingElements: ...

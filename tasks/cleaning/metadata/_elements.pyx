@@ -99,8 +99,8 @@ cdef struct Value:
     bint there
 
 
-cdef class Found:
-    """What was found; see ``elements.Found``."""
+cdef class TellingElements:
+    """What was found; see ``elements.TellingElements``."""
 
     cdef readonly list heads, telling, classed, itemtypes
     cdef readonly object trail
@@ -210,7 +210,7 @@ cdef class Found:
 cdef class Element:
     """An element that was found; see ``elements.Element``."""
 
-    cdef Found found
+    cdef TellingElements found
     cdef Node* node
     cdef readonly str tag
     cdef readonly dict attributes
@@ -246,7 +246,7 @@ def find(tree not None):
     """Find what tells in a tree, a ``LexborHTMLParser`` (``FITS`` must be true)."""
     if not FITS or not isinstance(tree, _lexbor.LexborHTMLParser):
         raise TypeError("no tree of Lexbor's that can be read")
-    found = Found(tree)
+    found = TellingElements(tree)
     root = tree.root
     if root is None:
         return found
@@ -254,7 +254,7 @@ def find(tree not None):
     cdef Node* node = _next(top, top)
     while node != NULL:
         if node.type == ELEMENT_NODE:
-            (<Found>found).take(node)
+            (<TellingElements>found).take(node)
         node = _next(node, top)
     return found
 
@@ -327,7 +327,7 @@ cdef int _named(const unsigned char* name, size_t length) noexcept:
     return OTHER
 
 
-cdef Element _element(Found found, Node* node):
+cdef Element _element(TellingElements found, Node* node):
     cdef Element element = Element.__new__(Element)
     element.found = found
     element.node = node

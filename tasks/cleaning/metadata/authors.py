@@ -64,20 +64,20 @@ _CREDITS: Final = re.compile(
 )
 
 
-class Choice(NamedTuple):
+class AuthorChoice(NamedTuple):
     """Names in order, and where they were found."""
 
     names: tuple[str, ...]
-    where: str
+    origin: str
 
 
-class _Place(NamedTuple):
-    """What one place says.
+class _NameSource(NamedTuple):
+    """The names that one part of the page gives, and where.
 
     ``listed`` where each name stands on its own, ``whole`` where all of them are named.
     """
 
-    where: str
+    origin: str
     authors: tuple[Author, ...]
     visible: bool
     listed: bool
@@ -134,37 +134,37 @@ def choose_authors(
     head: Sequence[str],
     tail: Sequence[str] = (),
     edges: Sequence[str] = (),
-    own: Owner,
+    owner: Owner,
     houses: Sequence[str],
     language: str | None,
     hint: Sequence[str] = (),
-) -> Choice | None:
+) -> AuthorChoice | None:
     """Choose the authors: people, or an organisation where no place names a person.
 
     ``head`` are the texts around the headline, the nearest first, ``tail`` those further down,
-    ``edges`` the body's first and last; ``own`` tells what stands among other texts; ``houses``
+    ``edges`` the body's first and last; ``owner`` tells what stands among other texts; ``houses``
     are the names of the site and its publisher.
     """
     reader = _Reader(tuple(houses), language)
     marks = [
-        mark for mark in evidence.marks if _is_byline(mark) and not own.is_mark_of_others(mark)
+        mark for mark in evidence.marks if _is_byline(mark) and not owner.is_mark_of_others(mark)
     ]
-    beyond = [mark for mark in marks if own.is_mark_beyond(mark)]
+    beyond = [mark for mark in marks if owner.is_mark_beyond(mark)]
     marks = [mark for mark in marks if mark not in beyond] if beyond else marks
     places = [*_reported(head, edges, reader), *_declared(evidence, subject, reader, hint)]
-    known = max(map(_length, places), default=0)
-    places += _visible(marks, head, reader, known)
-    if not any(a.person for place in places for a in place.authors):
-        places += _farther(marks, head, tail, reader, own)
+    known_length = max(map(_length, places), default=0)
+    places += _visible(marks, head, reader, known_length)
+    if not any(a.person for source in places for a in source.authors):
+        places += _farther(marks, head, tail, reader, owner)
     for node in subject.pages:
-        places += _place("json-ld page author", _node_authors(node, reader))
-    people = [place for place in places if any(a.person for a in place.authors)]
+        places += _name_source("json-ld page author", _node_authors(node, reader))
+    people = [source for source in places if any(a.person for a in source.authors)]
     if people:
         best = _completed(people[0], people)
-        kept = [a.name for a in best.authors if a.person or best.listed or " " not in a.name]
-        return Choice(tuple(kept), best.where)
+        names = [a.name for a in best.authors if a.person or best.listed or " " not in a.name]
+        return AuthorChoice(tuple(names), best.origin)
     if not places:
-        places += _beyond([mark for mark in beyond if not own.is_teaser(mark)], reader)
+        places += _beyond([mark for mark in beyond if not owner.is_teaser(mark)], reader)
     if not places:
         # Nobody but the house itself, or one of its desks.
         reader = _Reader((), language, roles_too=True)
@@ -173,36 +173,36 @@ def choose_authors(
             *_declared(evidence, subject, reader, ()),
         ]
     if places:
-        best = next((place for place in places if place.visible), places[0])
-        return Choice(tuple(a.name for a in best.authors), best.where)
+        best = next((source for source in places if source.visible), places[0])
+        return AuthorChoice(tuple(a.name for a in best.authors), best.origin)
     return None
 
 
-def _completed(best: _Place, places: Sequence[_Place]) -> _Place:
+def _completed(best: _NameSource, places: Sequence[_NameSource]) -> _NameSource:
     """Prefer a byline that names all of these and more: metadata often has one alone."""
     names = {a.name.casefold() for a in best.authors if a.person}
-    for place in places:
-        more = {a.name.casefold() for a in place.authors if a.person}
-        if place.whole and names < more and len(more) <= _MOST:
-            return place
+    for source in places:
+        more = {a.name.casefold() for a in source.authors if a.person}
+        if source.whole and names < more and len(more) <= _MOST:
+            return source
     return best
 
 
-def _length(place: _Place) -> int:
+def _length(source: _NameSource) -> int:
     """The characters of the people that a place names; 0 where it names none."""
-    return sum(len(author.name) for author in place.authors if author.person)
+    return sum(len(author.name) for author in source.authors if author.person)
 
 
-def _place(
-    where: str,
+def _name_source(
+    origin: str,
     authors: Iterable[Author],
     *,
     visible: bool = False,
     listed: bool = False,
     whole: bool = False,
-) -> Iterator[_Place]:
+) -> Iterator[_NameSource]:
     if authors := tuple(authors):
-        yield _Place(where, authors, visible, listed, whole)
+        yield _NameSource(origin, authors, visible, listed, whole)
 
 
 def _names_house(names: Sequence[Author]) -> bool:
@@ -211,38 +211,40 @@ def _names_house(names: Sequence[Author]) -> bool:
 
 
 def _united(lists: Iterable[tuple[Author, ...]]) -> tuple[Author, ...]:
-    found: dict[str, Author] = {}
+    by_name: dict[str, Author] = {}
     for authors in lists:
         for author in authors:
-            found.setdefault(author.name.casefold(), author)
-    return tuple(found.values())
+            by_name.setdefault(author.name.casefold(), author)
+    return tuple(by_name.values())
 
 
-def _reported(head: Sequence[str], edges: Sequence[str], reader: _Reader) -> Iterator[_Place]:
+def _reported(head: Sequence[str], edges: Sequence[str], reader: _Reader) -> Iterator[_NameSource]:
     """The reporters whom a text in Chinese or Japanese names: its fields have editors often."""
     texts = [text for text in (*head[:_NEAR], *edges) if CJK.search(text)]
     people = [Author(name, person=True) for name in reporters(texts, reader.language)]
-    yield from _place("reporter in the text", people, visible=True, whole=True)
+    yield from _name_source("reporter in the text", people, visible=True, whole=True)
 
 
 def _declared(
     evidence: Evidence, subject: Subject, reader: _Reader, hint: Sequence[str]
-) -> Iterator[_Place]:
+) -> Iterator[_NameSource]:
     for node in subject.articles:
-        yield from _place("json-ld author", _node_authors(node, reader), listed=True, whole=True)
+        yield from _name_source(
+            "json-ld author", _node_authors(node, reader), listed=True, whole=True
+        )
     for name in _METAS:
         contents = [c for c in evidence.meta.get(name, ()) if "://" not in c]
         if not contents:
             continue
         names = reader.fields(contents, listed=name in _LISTED)
-        yield from _place(f"meta {name}", names, whole=True)
+        yield from _name_source(f"meta {name}", names, whole=True)
     for number in ("1", "2"):
         labels = evidence.meta.get(f"twitter:label{number}", ())
         values = evidence.meta.get(f"twitter:data{number}", ())
         for label, value in zip(labels, values, strict=False):
             if says_by(label, reader.language):
-                yield from _place(f"meta twitter:data{number}", reader.fields([value]))
-    yield from _place("feed", _fed(hint, reader))
+                yield from _name_source(f"meta twitter:data{number}", reader.fields([value]))
+    yield from _name_source("feed", _fed(hint, reader))
 
 
 def _fed(names: Sequence[str], reader: _Reader) -> tuple[Author, ...]:
@@ -254,31 +256,35 @@ def _small(name: str, reader: _Reader) -> tuple[Author, ...]:
     """A name of several words in small letters, which reads as a person's in capitals."""
     if not name.islower() or " " not in name.strip():
         return ()
-    found = reader.fields([name.title()])
-    is_whole = len(found) == 1 and found[0].person and found[0].name == name.title()
-    return (found[0]._replace(name=name),) if is_whole else ()
+    authors = reader.fields([name.title()])
+    is_whole = len(authors) == 1 and authors[0].person and authors[0].name == name.title()
+    return (authors[0]._replace(name=name),) if is_whole else ()
 
 
 def _visible(
-    marks: Sequence[Mark], head: Sequence[str], reader: _Reader, known: int
-) -> Iterator[_Place]:
+    marks: Sequence[Mark], head: Sequence[str], reader: _Reader, known_length: int
+) -> Iterator[_NameSource]:
     """Bylines that readers see; those no longer than the known names add nothing to them."""
     marks = marks[:_MAX_MARKS]
-    named = [mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]
-    for group in _siblings(named):
-        if sum(len(mark.text or mark.value) for mark in group) > known:
+    strict_marks = [mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]
+    for group in _siblings(strict_marks):
+        if sum(len(mark.text or mark.value) for mark in group) > known_length:
             authors = _united(reader.element(mark.text or mark.value) for mark in group)
-            yield from _place("author element", authors, visible=True, whole=True)
+            yield from _name_source("author element", authors, visible=True, whole=True)
     for text in head:
-        if known < len(text) <= _SHORT:
-            yield from _said(text, reader)
+        if known_length < len(text) <= _SHORT:
+            yield from _introduced(text, reader)
     for mark in marks:
-        if mark not in named and _PAGE not in mark.label and len(mark.text or mark.value) > known:
+        if (
+            mark not in strict_marks
+            and _PAGE not in mark.label
+            and len(mark.text or mark.value) > known_length
+        ):
             authors = reader.element(mark.text or mark.value)
-            yield from _place("byline element", authors, visible=True, whole=True)
+            yield from _name_source("byline element", authors, visible=True, whole=True)
 
 
-def _said(text: str, reader: _Reader) -> Iterator[_Place]:
+def _introduced(text: str, reader: _Reader) -> Iterator[_NameSource]:
     """The bylines of a block: people's, or a house's where little more is said."""
     if not (may_say_by(text, reader.language) or _PARTED.search(text) or has_year(text)):
         return
@@ -286,14 +292,14 @@ def _said(text: str, reader: _Reader) -> Iterator[_Place]:
         authors = reader.element(piece)
         short = len(piece) <= _SHORT_BYLINE and _names_house(authors)
         if short or any(author.person for author in authors):
-            yield from _place("visible byline", authors, visible=True, whole=True)
+            yield from _name_source("visible byline", authors, visible=True, whole=True)
 
 
-def _beyond(marks: Sequence[Mark], reader: _Reader) -> Iterator[_Place]:
+def _beyond(marks: Sequence[Mark], reader: _Reader) -> Iterator[_NameSource]:
     """The one whom all bylines behind the article name: a box that follows its teasers."""
     authors = _united(reader.element(mark.text or mark.value) for mark in marks[:_MAX_MARKS])
     if len(authors) == 1:
-        yield from _place("byline element behind the text", authors, visible=True)
+        yield from _name_source("byline element behind the text", authors, visible=True)
 
 
 def _farther(
@@ -301,32 +307,36 @@ def _farther(
     head: Sequence[str],
     tail: Sequence[str],
     reader: _Reader,
-    own: Owner,
-) -> Iterator[_Place]:
+    owner: Owner,
+) -> Iterator[_NameSource]:
     """Where a name may stand when no byline has one."""
-    yield from _unsaid(head, tail, reader)
+    yield from _unintroduced(head, tail, reader)
     for mark in marks:
         if _PAGE in mark.label:
             people = [a for a in reader.element(mark.text) if a.person]
-            yield from _place("link to an author's page", people, visible=True)
-    said = starting_plainly_with_by((text for text in tail if len(text) <= _SHORT), reader.language)
-    said = {text for text in said if not own.is_text_of_others(text)}
-    if len(said) == 1:
-        people = [a for a in reader.element(said.pop()) if a.person]
-        yield from _place("byline at the end", people, visible=True)
+            yield from _name_source("link to an author's page", people, visible=True)
+    bylines = starting_plainly_with_by(
+        (text for text in tail if len(text) <= _SHORT), reader.language
+    )
+    bylines = {text for text in bylines if not owner.is_text_of_others(text)}
+    if len(bylines) == 1:
+        people = [a for a in reader.element(bylines.pop()) if a.person]
+        yield from _name_source("byline at the end", people, visible=True)
 
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
     for piece in _PIECES.split(text):
-        found = find_date(piece) if has_year(piece) else None
-        first = found is not None and not piece[: found.start].strip(" ,")
-        rest = piece[found.end :].lstrip(" ,-–—") if found and first else piece
-        if says_by(rest, language):
-            yield rest
+        match = find_date(piece) if has_year(piece) else None
+        first = match is not None and not piece[: match.start].strip(" ,")
+        tail = piece[match.end :].lstrip(" ,-–—") if match and first else piece
+        if says_by(tail, language):
+            yield tail
 
 
-def _unsaid(head: Sequence[str], tail: Sequence[str], reader: _Reader) -> Iterator[_Place]:
+def _unintroduced(
+    head: Sequence[str], tail: Sequence[str], reader: _Reader
+) -> Iterator[_NameSource]:
     """Names under the headline that no word introduces: beside a date, or told of at the end."""
     below = "\n".join(["", *tail])
     for text in head[:_NEAR]:
@@ -342,17 +352,17 @@ def _unsaid(head: Sequence[str], tail: Sequence[str], reader: _Reader) -> Iterat
         if len(name.split()) > 4 or CASELESS.search(name) or is_label(name):
             continue
         dated = text != name and find_date(text) is not None
-        told = text == name and any(_tells_of(other, name) for other in tail)
-        if dated or told:
-            yield from _place("name by the headline", people, visible=True)
+        described = text == name and any(_tells_of(other, name) for other in tail)
+        if dated or described:
+            yield from _name_source("name by the headline", people, visible=True)
 
 
 def _tells_of(text: str, name: str) -> bool:
     """``Jane Roe is …``, a biography's first words; ``More by Jane Roe``."""
     if not text.startswith(name):
         return len(text) <= _SHORT_BYLINE and text.endswith(f"by {name}")
-    rest = text[len(name) : len(name) + 20].split()
-    return bool(rest) and rest[0].islower()
+    following = text[len(name) : len(name) + 20].split()
+    return bool(following) and following[0].islower()
 
 
 def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
@@ -375,22 +385,24 @@ def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:
     for field in ("author", "creator", "authors"):
         value = node.get(field)
         names = _united(
-            _named(each, reader) for each in (value if isinstance(value, list) else [value])
+            _node_names(each, reader) for each in (value if isinstance(value, list) else [value])
         )
         if names:
             return names
     return ()
 
 
-def _named(value: Any, reader: _Reader) -> tuple[Author, ...]:
+def _node_names(value: Any, reader: _Reader) -> tuple[Author, ...]:
     if not isinstance(value, dict):
         return reader.fields(texts(value))
     if "name" not in value:
-        given, family = value.get("givenName"), value.get("familyName")
-        told = isinstance(given, str) and isinstance(family, str)
-        return reader.fields([f"{given} {family}"]) if told else ()
+        given_name, family_name = value.get("givenName"), value.get("familyName")
+        has_both = isinstance(given_name, str) and isinstance(family_name, str)
+        return reader.fields([f"{given_name} {family_name}"]) if has_both else ()
     if any(t.endswith("organization") for t in types_of(value)):
         # "Roe & Sons" is one house.
-        own = {key(house) for house in reader.houses}
-        return tuple(Author(name, person=False) for name in texts(value) if key(name) not in own)
+        house_keys = {key(house) for house in reader.houses}
+        return tuple(
+            Author(name, person=False) for name in texts(value) if key(name) not in house_keys
+        )
     return reader.fields(texts(value))

@@ -94,10 +94,10 @@ def find_calendar_date(text: str) -> CalendarDate | None:
     """The first date of one of these calendars in a short text."""
     if _SIGN.search(text) is None:
         return None
-    return min(_found(text), key=lambda found: found.start, default=None)
+    return min(_calendar_dates(text), key=lambda match: match.start, default=None)
 
 
-def _found(text: str) -> Iterator[CalendarDate]:
+def _calendar_dates(text: str) -> Iterator[CalendarDate]:
     tables = _tables()
     readers = (
         ("\u0600", "\u06ff", tables.persian, _persian_of),
@@ -131,8 +131,8 @@ def persian_date(year: int, month: int, day: int) -> date | None:
 
 def _persian_leaps(year: int) -> int:
     """Leap years before a year: eight in thirty-three, as it is from 1343 to 1472."""
-    cycles, rest = divmod(year, 33)
-    return 8 * cycles + sum(leap < rest for leap in _PERSIAN_LEAPS)
+    cycles, year_in_cycle = divmod(year, 33)
+    return 8 * cycles + sum(leap < year_in_cycle for leap in _PERSIAN_LEAPS)
 
 
 def _hebrew_of(match: re.Match[str]) -> date | None:

@@ -160,8 +160,8 @@ def _korean(part: str) -> tuple[str, ...]:
             if (match := role.search(word)) is None:
                 continue
             before = [word[: match.start()], *reversed(words[:at])]
-            named = (w for w in before if is_hangul_name(w) and not _DESK.search(w))
-            if name := next(named, None):
+            names = (w for w in before if is_hangul_name(w) and not _DESK.search(w))
+            if name := next(names, None):
                 return (name,)
     if len(sides) > 1 and len(sides[-1]) == 1:
         return (sides[-1][0],)
@@ -172,18 +172,18 @@ def _japanese(part: str) -> tuple[str, ...]:
     """``山田太郎`` of ``文・山田太郎``, ``山田太郎＝北京``, ``山田太郎記者``."""
     pieces = [piece for piece in re.split(r"[=＝／/]", part) if piece.strip()]
     bare = [_tables().japanese_role.sub("", piece.strip()) for piece in pieces]
-    named = [piece for piece in bare if _is_japanese(piece)]
-    if named:
-        return tuple(named)
+    names = [piece for piece in bare if _is_japanese(piece)]
+    if names:
+        return tuple(names)
     return (bare[0],) if bare and bare[0] and len(bare[0]) < len(part) else (part,)
 
 
 def _is_japanese(name: str) -> bool:
-    surname, space, given = name.replace("\u3000", " ").partition(" ")
-    known = _tables().japanese
+    surname, space, given_name = name.replace("\u3000", " ").partition(" ")
+    surnames = _tables().japanese
     if space:
-        return surname in known and 1 <= len(given) <= 5
-    return 3 <= len(name) <= 6 and any(name[:n] in known for n in (2, 3, 1) if n < len(name))
+        return surname in surnames and 1 <= len(given_name) <= 5
+    return 3 <= len(name) <= 6 and any(name[:n] in surnames for n in (2, 3, 1) if n < len(name))
 
 
 def _reporters(text: str) -> Iterator[str]:
@@ -195,16 +195,18 @@ def _reporters(text: str) -> Iterator[str]:
         before = text[max(0, role.start() - 5) : role.start()]
         if tables.not_author.search(before):
             continue
-        rest = text[role.end() : end].lstrip(_AT_ONCE)
-        other = tables.not_author.search(rest)
-        cut = _REPORTS.search(rest)
+        following = text[role.end() : end].lstrip(_AT_ONCE)
+        other = tables.not_author.search(following)
+        cut = _REPORTS.search(following)
         if cut and cut["photo"] and not (other and other.start() <= cut.start()):
             continue
-        stop = min(cut.start() if cut else len(rest), other.start() if other else len(rest))
+        stop = min(
+            cut.start() if cut else len(following), other.start() if other else len(following)
+        )
         attached = bool(cut and stop == cut.start() and cut[0][0] not in "/／╱|｜\\")
-        named = list(_han_names(rest[:stop], attached=attached))
-        yield from named
-        if not named and not rest.strip():  # "王敬照记者"
+        names = list(_han_names(following[:stop], attached=attached))
+        yield from names
+        if not names and not following.strip():  # "王敬照记者"
             word = _BETWEEN.split(text[: role.start()].strip())[-1]
             if is_han_name(word):
                 yield word
@@ -218,8 +220,8 @@ def _han_names(text: str, *, attached: bool) -> Iterator[str]:
     if attached and len(words) > 1 and text[-1:] == bare[-1:]:
         words.pop()
     for word in words:
-        placed = len(word) > 3 and attached and "·" not in word
-        name = _without_place(word) if placed else word
+        has_place = len(word) > 3 and attached and "·" not in word
+        name = _without_place(word) if has_place else word
         halves = re.split("[和与與及]", name) if len(name) > 4 else [name]
         if not all(map(is_han_name, halves)):
             return
@@ -242,9 +244,9 @@ def _closed_up(words: Sequence[str]) -> list[str]:
 
 def _without_place(word: str) -> str:
     """``劉世怡`` of ``劉世怡台北``."""
-    for place in _tables().places:
-        if word.endswith(place) and len(word) - len(place) >= 2:
-            return word[: -len(place)]
+    for place_name in _tables().places:
+        if word.endswith(place_name) and len(word) - len(place_name) >= 2:
+            return word[: -len(place_name)]
     return word[:3]
 
 
@@ -260,8 +262,8 @@ def reporters(texts: Sequence[str], language: str | None) -> tuple[str, ...]:
         for window in _windows(text):
             if _tables().not_author.match(window):
                 continue
-            if found := tuple(dict.fromkeys(_reporters(window))):
-                return found
+            if names := tuple(dict.fromkeys(_reporters(window))):
+                return names
     if language == "ja":
         return _at_the_end(texts)
     return ()
@@ -275,11 +277,11 @@ def _windows(text: str) -> Iterator[str]:
         if role.search(match[1]):
             yield match[1]
     for line in text.split("\n"):
-        named = role.search(line) if len(line) <= _SHORT else None
-        if named is None:
+        role_match = role.search(line) if len(line) <= _SHORT else None
+        if role_match is None:
             continue
         start = _LINE_START.match(line)
-        if named.start() <= _NEAR or (start and named.start() <= start.end() + _NEAR):
+        if role_match.start() <= _NEAR or (start and role_match.start() <= start.end() + _NEAR):
             yield line
         elif labelled := re.search(r"作者\s?[:：]", line):
             yield line[labelled.start() :]

@@ -57,11 +57,11 @@ _ELSEWHERE: Final = Regions((
 ), but_for=ELEMENTOR)  # fmt: skip
 
 
-class Found(NamedTuple):
+class SourcedDate(NamedTuple):
     """A date and where the page says it."""
 
     stamp: Stamp
-    where: str
+    origin: str
 
     @property
     def day(self) -> date:
@@ -71,10 +71,10 @@ class Found(NamedTuple):
     @property
     def structured(self) -> bool:
         """Tell whether JSON-LD or microdata say it, and no meta of the page's head."""
-        return self.where.startswith(("json-ld", "microdata")) or self.where in _ITEMPROPS
+        return self.origin.startswith(("json-ld", "microdata")) or self.origin in _ITEMPROPS
 
 
-def published(evidence: Evidence, subject: Subject) -> Iterator[Found]:
+def published(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
     """What is declared as the date of publication, in order of trust."""
     for name in _PUBLISHED_METAS[:1]:
         if contents := evidence.meta.get(name):
@@ -93,7 +93,7 @@ def published(evidence: Evidence, subject: Subject) -> Iterator[Found]:
         yield from _stamps(list(texts(node.get("dateCreated")))[:1], "json-ld dateCreated")
 
 
-def modified(evidence: Evidence, subject: Subject) -> Iterator[Found]:
+def modified(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
     """What is declared as the date of the last change, in order of trust."""
     for node in subject.articles:
         yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld dateModified")
@@ -107,10 +107,10 @@ def modified(evidence: Evidence, subject: Subject) -> Iterator[Found]:
         yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld page dateModified")
 
 
-def _stamps(fields: Sequence[str], where: str) -> Iterator[Found]:
+def _stamps(fields: Sequence[str], origin: str) -> Iterator[SourcedDate]:
     for field in fields:
         if (stamp := parse_stamp(field, day_first=False)) is not None:
-            yield Found(stamp, where)
+            yield SourcedDate(stamp, origin)
 
 
 def elsewhere(mark: Mark) -> bool:
@@ -118,13 +118,13 @@ def elsewhere(mark: Mark) -> bool:
     return stands_elsewhere(mark, _ELSEWHERE)
 
 
-def in_address(url: str | None) -> Iterator[Found]:
+def in_address(url: str | None) -> Iterator[SourcedDate]:
     """The day in the page's address (``/2025/05/03/``, ``/2025/may/3/``), if there is one."""
     if url and (match := _IN_ADDRESS.search(url)):
         stamp = parse_stamp(f"{match['year']}-{match['month']}-{match['day']}")
         if stamp is not None:
-            yield Found(stamp, "address")
+            yield SourcedDate(stamp, "address")
     elif url and (match := _NAMED_IN_ADDRESS.search(url.lower())):
-        found = find_date(f"{match['day']} {match['name']} {match['year']}")
-        if found is not None:
-            yield Found(found.stamp, "address")
+        date_match = find_date(f"{match['day']} {match['name']} {match['year']}")
+        if date_match is not None:
+            yield SourcedDate(date_match.stamp, "address")

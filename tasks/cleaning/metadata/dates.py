@@ -12,12 +12,12 @@ from itertools import chain
 from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.metadata import date_evidence
-from copydesk.tasks.cleaning.metadata.date_evidence import Found
+from copydesk.tasks.cleaning.metadata.date_evidence import SourcedDate
 from copydesk.tasks.cleaning.metadata.date_lines import (
     Line,
     Owner,
     Reader,
-    Seen,
+    VisibleDate,
     brief_dates,
     far_dates,
     months,
@@ -48,8 +48,8 @@ _REISSUED: Final = timedelta(days=28)
 class Dates(NamedTuple):
     """What is known: each may be None."""
 
-    published: Found | None
-    modified: Found | None
+    published: SourcedDate | None
+    modified: SourcedDate | None
 
 
 def choose_dates(
@@ -59,7 +59,7 @@ def choose_dates(
     head: Sequence[Line],
     tail: Iterable[Line] = (),
     brief: Iterable[Line] = (),
-    own: Owner,
+    owner: Owner,
     url: str | None,
     observed_at: datetime | None,
     language: str | None,
@@ -70,7 +70,7 @@ def choose_dates(
     """Choose the dates; ``head`` are the lines around the headline, the nearest first.
 
     ``tail`` are those farther down, ``brief`` those by the headline without a whole year, both read
-    only where nothing else tells. ``own`` tells what is none of the article's.
+    only where nothing else tells. ``owner`` tells what is none of the article's.
 
     ``region`` is the page's country, which tells ``03/04/2025``'s month from its day.
     """
@@ -81,10 +81,10 @@ def choose_dates(
 
     published = [f for f in date_evidence.published(evidence, subject) if sound(f.stamp)]
     modified = [f for f in date_evidence.modified(evidence, subject) if sound(f.stamp)]
-    if hint is not None and sound(given := _given(hint)):
-        published.append(Found(given, "feed"))
-    if hint_modified is not None and sound(given := _given(hint_modified)):
-        modified.append(Found(given, "feed"))
+    if hint is not None and sound(hinted := _hinted_stamp(hint)):
+        published.append(SourcedDate(hinted, "feed"))
+    if hint_modified is not None and sound(hinted := _hinted_stamp(hint_modified)):
+        modified.append(SourcedDate(hinted, "feed"))
     address = [f for f in date_evidence.in_address(url or evidence.canonical) if sound(f.stamp)]
     reader = Reader(
         language,
@@ -92,60 +92,70 @@ def choose_dates(
         frozenset(f.day for f in (*published, *modified, *address)),
         observed_at,
     )
-    shown = (s for s in near_dates(evidence, head, reader, own) if s.kind != OTHER)
-    seen = [
-        _as_published(s) for s in shown if sound(s.stamp) and not (published and s.kind == ORIGIN)
+    near = (s for s in near_dates(evidence, head, reader, owner) if s.kind != OTHER)
+    visible = [
+        _as_published(s) for s in near if sound(s.stamp) and not (published and s.kind == ORIGIN)
     ]
-    best = _best(_shown_first(published, seen), address)
+    best = _best(_visible_first(published, visible), address)
     if best is not None:
-        best = _reissued(best, published, seen, modified) or _corrected(best, seen, modified)
+        best = _reissued(best, published, visible, modified) or _corrected(best, visible, modified)
     else:
-        listed = _listed(seen, address)
-        best = None if listed else _shown(seen, address)
-        best = best or _briefly(evidence, brief, reader, own, sound)
-        best = best or _farther(evidence, head, tail, reader, own, sound, labelled=listed)
-        best = best or _shown(seen, address)
+        listed = _listed(visible, address)
+        best = None if listed else _visible_date(visible, address)
+        best = best or _briefly(evidence, brief, reader, owner, sound)
+        best = best or _farther(evidence, head, tail, reader, owner, sound, labelled=listed)
+        best = best or _visible_date(visible, address)
     if best and any(f.day != best.day for f in address):
-        best = _in_own_zone(best, [*published, *(s.found for s in seen)])
-    modified += [s.found for s in seen if s.kind == CHANGE]
+        best = _in_own_zone(best, [*published, *(s.sourced for s in visible)])
+    modified += [s.sourced for s in visible if s.kind == CHANGE]
     changed = modified[0] if modified else None
     if best and changed and changed.stamp.when < best.stamp.when:
         changed = None
     return Dates(best, changed)
 
 
-def _shown(seen: Sequence[Seen], address: Sequence[Found]) -> Found | None:
+def _visible_date(
+    visible: Sequence[VisibleDate], address: Sequence[SourcedDate]
+) -> SourcedDate | None:
     """What readers see where nothing is declared: it may be the last change alone."""
-    shown = [s.found for s in seen if s.kind != CHANGE]
-    changes = [s.found for s in seen if s.kind == CHANGE]
-    best = _best(shown, address) or next(iter([*address, *changes]), None)
-    if best and (said := _said(seen)) and said.stamp.when < best.stamp.when:
-        return said.found
+    publications = [s.sourced for s in visible if s.kind != CHANGE]
+    changes = [s.sourced for s in visible if s.kind == CHANGE]
+    best = _best(publications, address) or next(iter([*address, *changes]), None)
+    if (
+        best
+        and (labelled := _labelled_publication(visible))
+        and labelled.stamp.when < best.stamp.when
+    ):
+        return labelled.sourced
     return best
 
 
-def _listed(seen: Sequence[Seen], address: Sequence[Found]) -> bool:
+def _listed(visible: Sequence[VisibleDate], address: Sequence[SourcedDate]) -> bool:
     """Tell whether all dates are in marked elements of several days: teasers of other articles."""
-    return not address and all(s.place == 1 and not s.said for s in seen) and len(_days(seen)) > 1
+    return (
+        not address
+        and all(s.rank == 1 and not s.in_words for s in visible)
+        and len(_days(visible)) > 1
+    )
 
 
-def _as_published(seen: Seen) -> Seen:
+def _as_published(visible_date: VisibleDate) -> VisibleDate:
     """An earlier publication, where no other is declared."""
-    return seen._replace(kind=PUBLICATION) if seen.kind == ORIGIN else seen
+    return visible_date._replace(kind=PUBLICATION) if visible_date.kind == ORIGIN else visible_date
 
 
 def _briefly(
     evidence: Evidence,
     brief: Iterable[Line],
     reader: Reader,
-    own: Owner,
+    owner: Owner,
     sound: Callable[[Stamp], bool],
-) -> Found | None:
+) -> SourcedDate | None:
     """A date without a whole year, or one told from when the page was seen."""
-    told = [s for s in brief_dates(evidence, brief, reader, own) if s.kind != OTHER]
-    told = [s for s in told if sound(s.stamp)]
-    firsts = [s for s in told if s.kind != CHANGE]
-    return next((s.found for s in firsts or told), None)
+    candidates = [s for s in brief_dates(evidence, brief, reader, owner) if s.kind != OTHER]
+    candidates = [s for s in candidates if sound(s.stamp)]
+    firsts = [s for s in candidates if s.kind != CHANGE]
+    return next((s.sourced for s in firsts or candidates), None)
 
 
 def _farther(
@@ -153,31 +163,42 @@ def _farther(
     head: Sequence[Line],
     tail: Iterable[Line],
     reader: Reader,
-    own: Owner,
+    owner: Owner,
     sound: Callable[[Stamp], bool],
     *,
     labelled: bool,
-) -> Found | None:
+) -> SourcedDate | None:
     """A date farther down, or a month alone; ``labelled`` asks for one called "Published"."""
     below = list(tail)
-    for seen in chain(far_dates(evidence, below, reader, own), months(head, below, reader)):
-        wanted = seen.kind == PUBLICATION if labelled else seen.kind != OTHER
-        if wanted and sound(seen.stamp):
-            return seen.found
+    for visible_date in chain(
+        far_dates(evidence, below, reader, owner), months(head, below, reader)
+    ):
+        fits = visible_date.kind == PUBLICATION if labelled else visible_date.kind != OTHER
+        if fits and sound(visible_date.stamp):
+            return visible_date.sourced
     return None
 
 
-def _shown_first(published: list[Found], seen: Sequence[Seen]) -> list[Found]:
+def _visible_first(
+    published: list[SourcedDate], visible: Sequence[VisibleDate]
+) -> list[SourcedDate]:
     """Put a declared day that readers see under the headline before those that they do not."""
-    shown = [s.day for s in seen if s.place == 0 and s.kind != CHANGE]
-    if not shown or not published or any(_may_be(published[0].stamp, day) for day in shown):
+    shown_days = [s.day for s in visible if s.rank == 0 and s.kind != CHANGE]
+    if (
+        not shown_days
+        or not published
+        or any(_may_be(published[0].stamp, day) for day in shown_days)
+    ):
         return published
-    return sorted(published, key=lambda f: f.day not in shown)
+    return sorted(published, key=lambda f: f.day not in shown_days)
 
 
 def _reissued(
-    best: Found, published: Sequence[Found], seen: Sequence[Seen], modified: Sequence[Found]
-) -> Found | None:
+    best: SourcedDate,
+    published: Sequence[SourcedDate],
+    visible: Sequence[VisibleDate],
+    modified: Sequence[SourcedDate],
+) -> SourcedDate | None:
     """The last change, where readers see no other date and structured data alone has an old one.
 
     Such a page is kept up to date and dated anew; its JSON-LD remembers when its address was
@@ -186,44 +207,46 @@ def _reissued(
     """
     if not all(f.structured for f in published if _may_be(f.stamp, best.day)):
         return None
-    if any(_may_be(best.stamp, s.day) for s in seen if s.visible):
+    if any(_may_be(best.stamp, s.day) for s in visible if s.visible):
         return None
-    shown = [s for s in seen if s.place == 0]
-    if len(_days(shown)) != 1 or shown[0].stamp.when < best.stamp.when + _REISSUED:
+    near = [s for s in visible if s.rank == 0]
+    if len(_days(near)) != 1 or near[0].stamp.when < best.stamp.when + _REISSUED:
         return None
-    day = shown[0].day
+    day = near[0].day
     changes = [f for f in modified if f.day == day]
-    if not changes and not any(s.kind == CHANGE for s in shown):
+    if not changes and not any(s.kind == CHANGE for s in near):
         return None
-    timed = next((f.stamp for f in changes if f.stamp.timed), shown[0].stamp)
-    return Found(timed, f"visible date of change; not shown: {best.where} {best.day}")
+    timed = next((f.stamp for f in changes if f.stamp.timed), near[0].stamp)
+    return SourcedDate(timed, f"visible date of change; not shown: {best.origin} {best.day}")
 
 
-def _corrected(best: Found, seen: Sequence[Seen], modified: Sequence[Found]) -> Found:
+def _corrected(
+    best: SourcedDate, visible: Sequence[VisibleDate], modified: Sequence[SourcedDate]
+) -> SourcedDate:
     """Believe what readers see where the declared date is not shown.
 
     Some systems declare the last change, or the copying to a new system, as publication: where
     readers see one older date above the text, it was right on 10 of 11 WCXB pages. A later date
     counts when its text says "Published", and no change is declared before it.
     """
-    shown = [s for s in seen if s.kind != CHANGE]
-    if any(_may_be(best.stamp, s.day) for s in shown):
+    publications = [s for s in visible if s.kind != CHANGE]
+    if any(_may_be(best.stamp, s.day) for s in publications):
         return best
-    said = _said(seen)
-    if said and not any(f.stamp.when + _EAST < said.stamp.when for f in modified):
-        return said.found
-    older = [s for s in shown if s.place == 0 and s.early and s.stamp.when < best.stamp.when]
-    return older[0].found if len(_days(older)) == 1 else best
+    labelled = _labelled_publication(visible)
+    if labelled and not any(f.stamp.when + _EAST < labelled.stamp.when for f in modified):
+        return labelled.sourced
+    older = [s for s in publications if s.rank == 0 and s.early and s.stamp.when < best.stamp.when]
+    return older[0].sourced if len(_days(older)) == 1 else best
 
 
-def _said(seen: Sequence[Seen]) -> Seen | None:
+def _labelled_publication(visible: Sequence[VisibleDate]) -> VisibleDate | None:
     """The date that a text, and no class alone, calls that of publication, if there is one."""
-    said = [s for s in seen if s.kind == PUBLICATION and s.said]
-    return said[0] if len(_days(said)) == 1 else None
+    labelled = [s for s in visible if s.kind == PUBLICATION and s.in_words]
+    return labelled[0] if len(_days(labelled)) == 1 else None
 
 
-def _days(seen: Iterable[Seen]) -> set[date]:
-    return {s.day for s in seen}
+def _days(dates: Iterable[VisibleDate]) -> set[date]:
+    return {s.day for s in dates}
 
 
 def _may_be(stamp: Stamp, day: date) -> bool:
@@ -233,7 +256,7 @@ def _may_be(stamp: Stamp, day: date) -> bool:
     return (stamp.when - _WEST).date() <= day <= (stamp.when + _EAST).date()
 
 
-def _in_own_zone(best: Found, others: Sequence[Found]) -> Found:
+def _in_own_zone(best: SourcedDate, others: Sequence[SourcedDate]) -> SourcedDate:
     """Give the minute with the page's own offset, where it is told in UTC and with that, too."""
     when = best.stamp.when
     if not (best.stamp.timed and best.stamp.zoned) or when.utcoffset():
@@ -247,7 +270,7 @@ def _in_own_zone(best: Found, others: Sequence[Found]) -> Found:
     return best
 
 
-def _best(published: Sequence[Found], address: Sequence[Found]) -> Found | None:
+def _best(published: Sequence[SourcedDate], address: Sequence[SourcedDate]) -> SourcedDate | None:
     """The first in order of trust, unless the page's address has the day of another."""
     if not published:
         return None
@@ -262,6 +285,6 @@ def _best(published: Sequence[Found], address: Sequence[Found]) -> Found | None:
     return best
 
 
-def _given(when: datetime) -> Stamp:
+def _hinted_stamp(when: datetime) -> Stamp:
     zoned = when.tzinfo is not None
     return Stamp(when if zoned else when.replace(tzinfo=UTC), zoned, timed=True)

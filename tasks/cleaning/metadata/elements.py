@@ -54,7 +54,7 @@ class Element(Protocol):
     def within(self) -> str:
         """The tags and labels of the elements around, innermost first."""
 
-    def runs(self, most: int) -> list[str]:
+    def runs(self, max_chars: int) -> list[str]:
         """The runs of text in it; none when they have more characters: thousands may be nested."""
 
     def text(self) -> str:
@@ -64,7 +64,7 @@ class Element(Protocol):
         """The elements of a name in it, itself included."""
 
 
-class Found(NamedTuple):
+class TellingElements(NamedTuple):
     """What was found, each in document order.
 
     ``heads`` may say a field of the page as a whole, ``telling`` may hold a date or a name by
@@ -79,15 +79,15 @@ class Found(NamedTuple):
     trail: Element | None
 
 
-def find(tree: LexborHTMLParser) -> Found:
+def find(tree: LexborHTMLParser) -> TellingElements:
     """Find what tells in a fresh tree."""
     if native_elements is not None:
-        found: Found = native_elements.find(tree)
-        return found
+        elements: TellingElements = native_elements.find(tree)
+        return elements
     return search(tree)
 
 
-def search(tree: LexborHTMLParser) -> Found:
+def search(tree: LexborHTMLParser) -> TellingElements:
     """Find the same in the tree, by two queries."""
     chains: dict[int, tuple[str, ...]] = {}
     heads: list[Element] = []
@@ -114,7 +114,7 @@ def search(tree: LexborHTMLParser) -> Found:
     classed, trail = _classed(tree)
     marked = [_Node(node, chains) for node in classed]
     first = None if trail is None else _Node(trail, chains)
-    return Found(heads, telling, marked, itemtypes, first)
+    return TellingElements(heads, telling, marked, itemtypes, first)
 
 
 class _Node:
@@ -152,13 +152,13 @@ class _Node:
     def within(self) -> str:
         return " ".join(_ancestry(self._node, self._chains))
 
-    def runs(self, most: int) -> list[str]:
+    def runs(self, max_chars: int) -> list[str]:
         runs: list[str] = []
         size = 0
         for each in self._node.traverse(include_text=True):
             if each.is_text_node and (text := each.text_content):
                 size += len(text)
-                if size > most:
+                if size > max_chars:
                     return []
                 runs.append(text)
         return runs
@@ -204,8 +204,8 @@ def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | Non
     trails = _having(joined, ("crumb",)) - marked
     if not marked and not trails:
         return [], None
-    wanted = {names for names, low in zip(unique, lowered, strict=True) if low in marked}
-    marks = [node for node, names in zip(nodes, classes, strict=True) if names in wanted]
+    marked_names = {names for names, low in zip(unique, lowered, strict=True) if low in marked}
+    marks = [node for node, names in zip(nodes, classes, strict=True) if names in marked_names]
     crumbs = None
     if trails:
         trail = next(names for names, low in zip(unique, lowered, strict=True) if low in trails)
@@ -215,21 +215,21 @@ def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | Non
 
 def _having(joined: str, words: Iterable[str]) -> set[str]:
     """The parts between NULs that have one of the words."""
-    found: set[str] = set()
+    parts: set[str] = set()
     for word in words:
         at = joined.find(word)
         while at >= 0:
             end = joined.find("\0", at)
             if end < 0:
                 end = len(joined)
-            found.add(joined[joined.rfind("\0", 0, at) + 1 : end])
+            parts.add(joined[joined.rfind("\0", 0, at) + 1 : end])
             at = joined.find(word, end)
-    return found
+    return parts
 
 
 def _label(attributes: Mapping[str, str | None]) -> str:
-    said = [s for key in LABELS if (s := attributes.get(key))]
-    return " ".join(" ".join(said).lower().split())[:200] if said else ""
+    labels = [s for key in LABELS if (s := attributes.get(key))]
+    return " ".join(" ".join(labels).lower().split())[:200] if labels else ""
 
 
 def _ancestry(node: LexborNode, chains: dict[int, tuple[str, ...]]) -> tuple[str, ...]:
@@ -238,9 +238,9 @@ def _ancestry(node: LexborNode, chains: dict[int, tuple[str, ...]]) -> tuple[str
     chain: tuple[str, ...] = ()
     parent = node.parent
     while parent is not None:
-        known = chains.get(parent.mem_id)
-        if known is not None:
-            chain = known
+        cached = chains.get(parent.mem_id)
+        if cached is not None:
+            chain = cached
             break
         tag = parent.tag
         if tag in {"body", "html"}:

@@ -51,7 +51,7 @@ _DATE_ATTRIBUTES: Final = (
 
 
 @dataclass(slots=True)
-class _Said:
+class _HeadFields:
     """What elements other than marks say."""
 
     title: str | None = None
@@ -85,27 +85,27 @@ class _Said:
 
 def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
     """Read the evidence of a fresh tree: before scripts, forms or hidden parts are stripped."""
-    found = find(tree)
-    said = _Said()
-    for element in found.heads:
-        said.read(element)
+    elements = find(tree)
+    head = _HeadFields()
+    for element in elements.heads:
+        head.read(element)
     root = tree.root
     about = root.attributes if root else {}
     itemtypes = (about.get("itemtype") or "").lower().split()
     return Evidence(
         url=url,
-        title=said.title or None,
-        headings=tuple(said.headings),
-        heading_runs=tuple(said.heading_runs),
-        meta={name: tuple(contents) for name, contents in said.meta.items()},
-        nodes=read_scripts(said.scripts),
+        title=head.title or None,
+        headings=tuple(head.headings),
+        heading_runs=tuple(head.heading_runs),
+        meta={name: tuple(contents) for name, contents in head.meta.items()},
+        nodes=read_scripts(head.scripts),
         itemtypes=tuple(
-            name.rstrip("/").rpartition("/")[2] for name in chain(itemtypes, found.itemtypes)
+            name.rstrip("/").rpartition("/")[2] for name in chain(itemtypes, elements.itemtypes)
         ),
-        marks=tuple(_marks(chain(found.telling, found.classed))),
+        marks=tuple(_marks(chain(elements.telling, elements.classed))),
         language=about.get("lang"),
-        canonical=said.canonical,
-        breadcrumbs=_crumbs(found.trail),
+        canonical=head.canonical,
+        breadcrumbs=_crumbs(elements.trail),
     )
 
 
@@ -131,18 +131,18 @@ def _read_meta(attributes: Mapping[str, str | None], meta: dict[str, list[str]])
 
 def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
     """Elements that may hold a date or a name, each once, but none of readers' comments."""
-    seen: set[Element] = set()
+    visited: set[Element] = set()
     for element in elements:
         tag = element.tag
-        if tag in _REGIONS or element in seen:
+        if tag in _REGIONS or element in visited:
             continue
-        seen.add(element)
+        visited.add(element)
         attributes = element.attributes
         if tag in _MICRODATA and "itemprop" not in attributes:
             continue
         value = (attributes.get("datetime") or attributes.get("content") or "").strip()
         if not value and attributes:
-            value = _told_aside(tag, attributes)
+            value = _attribute_date(tag, attributes)
         text = _lines(element)
         if not text and not value:
             continue
@@ -154,16 +154,16 @@ def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
         if ("comment" in around or "disqus" in around) and _COMMENTS.search(around):
             continue
         yield Mark(text=text, value=value[:MAX_MARK_CHARS], tag=tag, label=label, within=within)
-        if len(seen) >= MAX_MARKS:
+        if len(visited) >= MAX_MARKS:
             return
 
 
-def _told_aside(tag: str, attributes: Mapping[str, str | None]) -> str:
+def _attribute_date(tag: str, attributes: Mapping[str, str | None]) -> str:
     """A date that an element's other attributes give: ``<time title="May 3, 2025">3 weeks ago``."""
     if tag != "time" and "date" not in (attributes.get("class") or "").lower():
         return ""
-    told = (attributes.get(name) or "" for name in _DATE_ATTRIBUTES)
-    return next((value.strip() for value in told if has_year(value)), "")
+    values = (attributes.get(name) or "" for name in _DATE_ATTRIBUTES)
+    return next((value.strip() for value in values if has_year(value)), "")
 
 
 def _text(element: Element, longest: int) -> str:

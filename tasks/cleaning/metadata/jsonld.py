@@ -78,22 +78,22 @@ def parse(script: str) -> list[Any]:
         text = _WRAPPING.sub("", text).strip().removesuffix(";").strip()
     if not text:
         return []
-    if found := _documents(text):
-        return found
+    if documents := _documents(text):
+        return documents
     repaired = _BAD_ESCAPE.sub(r"\\\\", _TRAILING_COMMA.sub("", text))
-    if found := _documents(repaired):
-        return found
-    if "&quot;" in text and (found := _documents(html.unescape(text))):
-        return found
+    if documents := _documents(repaired):
+        return documents
+    if "&quot;" in text and (documents := _documents(html.unescape(text))):
+        return documents
     return _by_pattern(text)
 
 
 def types_of(node: Node) -> tuple[str, ...]:
     """The node's types in lower case, without a vocabulary's address."""
-    found = node.get("@type")
-    if isinstance(found, str):
-        return (_type_name(found),)
-    names = found if isinstance(found, list) else ()
+    declared = node.get("@type")
+    if isinstance(declared, str):
+        return (_type_name(declared),)
+    names = declared if isinstance(declared, list) else ()
     return tuple(_type_name(name) for name in names if isinstance(name, str))
 
 
@@ -130,18 +130,18 @@ def plain(text: str) -> str:
 
 def _documents(text: str) -> list[Any]:
     """Several documents may stand one after the other; nothing is given unless all parse."""
-    found: list[Any] = []
+    documents: list[Any] = []
     position = 0
     while position < len(text):
         try:
             document, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
             # Rubbish after a first whole document is left alone.
-            return found if found and text[position : position + 1] not in "{[" else []
-        found.append(document)
+            return documents if documents and text[position : position + 1] not in "{[" else []
+        documents.append(document)
         while position < len(text) and text[position] in " \t\r\n,;":
             position += 1
-    return found
+    return documents
 
 
 def _by_pattern(text: str) -> list[Any]:
@@ -154,9 +154,9 @@ def _by_pattern(text: str) -> list[Any]:
 
 
 def _flatten(document: Any, room: int) -> list[Node]:
-    found: list[Node] = []
+    nodes: list[Node] = []
     stack: list[tuple[Any, int]] = [(document, 0)]
-    while stack and len(found) < room:
+    while stack and len(nodes) < room:
         value, depth = stack.pop()
         if depth > MAX_DEPTH:
             continue
@@ -164,30 +164,30 @@ def _flatten(document: Any, room: int) -> list[Node]:
             stack.extend((each, depth + 1) for each in reversed(value[:MAX_NODES]))
         elif isinstance(value, dict):
             if "@type" in value or depth == 0:
-                found.append(value)
+                nodes.append(value)
             inside = [v for k, v in value.items() if k.lower() not in _ELSEWHERE]
             stack.extend((v, depth + 1) for v in reversed(inside) if isinstance(v, dict | list))
-    return found
+    return nodes
 
 
 def _resolved(nodes: list[Node]) -> Iterator[Node]:
     """Put the named thing where a node only refers to it (``"author": {"@id": "#jane"}``)."""
-    named = {
+    by_id = {
         node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2
     }
-    if not named:
+    if not by_id:
         yield from nodes
         return
     for node in nodes:
         yield {
-            key: _dereferenced(value, named) if isinstance(value, dict | list) else value
+            key: _dereferenced(value, by_id) if isinstance(value, dict | list) else value
             for key, value in node.items()
         }
 
 
-def _dereferenced(value: Any, named: Mapping[str, Node]) -> Any:
+def _dereferenced(value: Any, by_id: Mapping[str, Node]) -> Any:
     if isinstance(value, list):
-        return [_dereferenced(each, named) for each in value[:MAX_NODES]]
+        return [_dereferenced(each, by_id) for each in value[:MAX_NODES]]
     if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value:
-        return named.get(value["@id"], value)
+        return by_id.get(value["@id"], value)
     return value

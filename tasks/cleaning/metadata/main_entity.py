@@ -40,7 +40,7 @@ class Subject(NamedTuple):
 def find_subject(evidence: Evidence) -> Subject:
     """Sort the things: a list of other articles' headlines is no account of this one."""
     addresses = {a for a in map(_path, (evidence.url, evidence.canonical, _og_url(evidence))) if a}
-    shown = " ".join(
+    title_text = " ".join(
         title_key(text)
         for text in (evidence.title, *evidence.headings[:3], *evidence.meta.get("og:title", ()))
         if text
@@ -52,15 +52,15 @@ def find_subject(evidence: Evidence) -> Subject:
         types = types_of(node)
         what = min(map(_what, types), default=_NOTHING)
         if what == _TEXT:
-            articles.append((4 + _fit(node, addresses, shown), node))
+            articles.append((4 + _fit(node, addresses, title_text), node))
         elif what == _TEXT_LIKE:
-            articles.append((2 + _fit(node, addresses, shown), node))
+            articles.append((2 + _fit(node, addresses, title_text), node))
         elif what == _PAGE:
             pages.append(node)
         elif what == _SITE:
             sites.append(node)
         elif not types and "headline" in node:
-            articles.append((1 + _fit(node, addresses, shown), node))
+            articles.append((1 + _fit(node, addresses, title_text), node))
     articles.sort(key=lambda item: -item[0])
     if articles:
         best = articles[0][0]
@@ -81,24 +81,24 @@ def _what(kind: str) -> int:
     return _SITE if kind in _SITE_TYPES else _NOTHING
 
 
-def _fit(node: Node, addresses: set[str], shown: str) -> int:
+def _fit(node: Node, addresses: set[str], title_text: str) -> int:
     """How well a thing fits the page: by its address, and by its headline."""
     fit = 0
-    own = {p for p in map(_path, _addresses(node)) if p}
-    if own and addresses:
-        fit += 3 if own & addresses else -1
+    node_addresses = {p for p in map(_path, _addresses(node)) if p}
+    if node_addresses and addresses:
+        fit += 3 if node_addresses & addresses else -1
     headline = next(texts(node.get("headline") or node.get("name")), "")
-    if headline and shown:
+    if headline and title_text:
         key = title_key(headline)
-        fit += 2 if key and key in shown else -1
+        fit += 2 if key and key in title_text else -1
     return fit
 
 
 def _addresses(node: Node) -> Sequence[str]:
-    found: list[Any] = [node.get("url"), node.get("@id")]
+    addresses: list[Any] = [node.get("url"), node.get("@id")]
     page = node.get("mainEntityOfPage")
-    found += [page.get("@id"), page.get("url")] if isinstance(page, dict) else [page]
-    return [value for value in found if isinstance(value, str)]
+    addresses += [page.get("@id"), page.get("url")] if isinstance(page, dict) else [page]
+    return [value for value in addresses if isinstance(value, str)]
 
 
 def _og_url(evidence: Evidence) -> str | None:

@@ -63,8 +63,10 @@ class TextBlocks:
     @classmethod
     def of(cls, blocks: Iterable[TextBlock]) -> TextBlocks:
         """Give the columns of blocks told one by one."""
-        texts, tags, kept = zip(*blocks, strict=True) if (blocks := tuple(blocks)) else ((),) * 3
-        return cls(texts, tags, kept)
+        texts, tags, in_article = (
+            zip(*blocks, strict=True) if (blocks := tuple(blocks)) else ((),) * 3
+        )
+        return cls(texts, tags, in_article)
 
 
 class Mark(NamedTuple):

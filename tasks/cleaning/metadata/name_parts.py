@@ -124,20 +124,20 @@ def is_report_place(part: str, *, only: bool) -> bool:
     return is_place(part) or (only and " " not in part and not is_agency(part))
 
 
-def all_inverted(text: str, *, listed: bool, shown: bool) -> list[str] | None:
+def all_inverted(text: str, *, listed: bool, visible: bool) -> list[str] | None:
     """``Roe, Ada M.; van Rijnmond, Teun`` the right way round; None unless all names are so."""
     if "," not in text or len(text) > 12 * MAX_NAME_CHARS:
         return None
     names = []
     for part in _LISTED.split(text.strip(" ;|\n")):
-        name = _turned(SUFFIX.sub(r" \1", part), listed=listed, shown=shown)
+        name = _turned(SUFFIX.sub(r" \1", part), listed=listed, visible=visible)
         if name is None:
             return None
         names.append(name)
     return names
 
 
-def _turned(part: str, *, listed: bool, shown: bool) -> str | None:
+def _turned(part: str, *, listed: bool, visible: bool) -> str | None:
     """``Jane Roe`` of ``Roe, Jane``; ``listed`` says that the field turns all of its names."""
     match = _INVERTED.fullmatch(part)
     if match is None:
@@ -155,7 +155,7 @@ def _turned(part: str, *, listed: bool, shown: bool) -> str | None:
         # A second word behind the comma is an initial.
         if match["more"] and last.split()[-2].casefold() not in PARTICLES:
             return None
-        if shown and last.split()[0] in {word.capitalize() for word in INSIDE}:
+        if visible and last.split()[0] in {word.capitalize() for word in INSIDE}:
             return None  # "Von Roe, Berlin": a byline and a place
         if len(first) > 2 or (len(first) == 2 and len(first[1].rstrip(".")) > 1):
             return None

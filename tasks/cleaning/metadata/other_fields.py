@@ -31,35 +31,35 @@ _WHOLE: Final = re.compile(
 )
 
 
-class Told(NamedTuple):
+class SourcedText(NamedTuple):
     """A text and where the page says it."""
 
     text: str
-    where: str
+    origin: str
 
 
-def from_meta(evidence: Evidence, *names: str) -> Iterator[Told]:
+def from_meta(evidence: Evidence, *names: str) -> Iterator[SourcedText]:
     """The contents of the metas, in the order of the names."""
     for name in names:
         for content in evidence.meta.get(name, ()):
-            yield Told(content, f"meta {name}")
+            yield SourcedText(content, f"meta {name}")
 
 
-def from_nodes(nodes: Sequence[Any], *fields: str) -> Iterator[Told]:
+def from_nodes(nodes: Sequence[Any], *fields: str) -> Iterator[SourcedText]:
     """The texts of the things' fields, in the order of the fields."""
     for field in fields:
         for node in nodes:
             for text in texts(node.get(field)):
-                yield Told(text, f"json-ld {field}")
+                yield SourcedText(text, f"json-ld {field}")
 
 
-def houses(evidence: Evidence, subject: Subject) -> list[Told]:
+def houses(evidence: Evidence, subject: Subject) -> list[SourcedText]:
     """The names that the site and its publisher go by, the best first."""
     # An organisation that wrote the article is none of them, unless it published it, too.
-    authors = {told.text for told in from_nodes(subject.articles, "author", "creator")}
-    found = [
+    authors = {sourced.text for sourced in from_nodes(subject.articles, "author", "creator")}
+    candidates = [
         *list(from_meta(evidence, "og:site_name"))[:1],
-        *(told for told in from_nodes(subject.sites, "name") if told.text not in authors),
+        *(sourced for sourced in from_nodes(subject.sites, "name") if sourced.text not in authors),
         *from_nodes((*subject.articles, *subject.pages), "publisher"),
         *from_meta(
             evidence,
@@ -69,24 +69,30 @@ def houses(evidence: Evidence, subject: Subject) -> list[Told]:
             "citation_journal_title",
         ),
     ]
-    named = {told.text: told for told in reversed(found) if len(told.text) <= MAX_HOUSE_CHARS}
-    return list(reversed(named.values()))[:MAX_HOUSES]
+    by_name = {
+        sourced.text: sourced
+        for sourced in reversed(candidates)
+        if len(sourced.text) <= MAX_HOUSE_CHARS
+    }
+    return list(reversed(by_name.values()))[:MAX_HOUSES]
 
 
-def site(evidence: Evidence, named: Sequence[Told], title: str, host: str | None) -> Told | None:
+def site(
+    evidence: Evidence, names: Sequence[SourcedText], title: str, host: str | None
+) -> SourcedText | None:
     """The site's name: as it declares it, as its page's title ends, or its host.
 
-    ``named`` are its names, the best first. A publisher's name gives way to the end of the
+    ``names`` are its names, the best first. A publisher's name gives way to the end of the
     page's title where that has the host's name or begins as the publisher's does
     ("Crane - Wikipedia", by the Wikimedia Foundation).
     """
-    first = next(iter(named), None)
-    if first is None or first.where == "json-ld publisher":
+    first = next(iter(names), None)
+    if first is None or first.origin == "json-ld publisher":
         ending = _ending(evidence.title or "", title)
         if ending and (_is_of_host(ending, host) or (first and _begin_alike(ending, first.text))):
-            return Told(ending, "title")
+            return SourcedText(ending, "title")
     if first is None and host:
-        return Told(host.removeprefix("www."), "address")
+        return SourcedText(host.removeprefix("www."), "address")
     return first
 
 
@@ -101,8 +107,8 @@ def _is_of_host(name: str, host: str | None) -> bool:
     return len(compact) >= _ALIKE and compact in {*(host or "").replace("-", "").split(".")}
 
 
-def _begin_alike(one: str, other: str) -> bool:
-    return one[:_ALIKE].casefold() == other[:_ALIKE].casefold() and len(one) >= _ALIKE
+def _begin_alike(name: str, other_name: str) -> bool:
+    return name[:_ALIKE].casefold() == other_name[:_ALIKE].casefold() and len(name) >= _ALIKE
 
 
 def host_of(url: str | None) -> str | None:
@@ -128,15 +134,15 @@ def region(evidence: Evidence, host: str | None) -> str | None:
     return label if len(label) == 2 and label not in {"io", "ai", "co", "tv", "me", "us"} else None
 
 
-def first_text(found: Iterator[Told]) -> str | None:
+def first_text(sourced_texts: Iterator[SourcedText]) -> str | None:
     """The first text, without its place."""
-    told = next(found, None)
-    return told.text if told else None
+    first = next(sourced_texts, None)
+    return first.text if first else None
 
 
 def declared(
     evidence: Evidence, subject: Subject, hints: Hints, base: str
-) -> dict[str, Told | None]:
+) -> dict[str, SourcedText | None]:
     """Find the fields for which what the page declares is enough, by their names in ``Article``."""
     return {
         "canonical_url": canonical(evidence, base),
@@ -146,14 +152,14 @@ def declared(
     }
 
 
-def canonical(evidence: Evidence, base: str) -> Told | None:
+def canonical(evidence: Evidence, base: str) -> SourcedText | None:
     """The address that the page calls its own."""
     if evidence.canonical and (address := _address(evidence.canonical, base)):
-        return Told(address, "link canonical")
+        return SourcedText(address, "link canonical")
     return _first_address(from_meta(evidence, "og:url"), base)
 
 
-def image(evidence: Evidence, subject: Subject, base: str) -> Told | None:
+def image(evidence: Evidence, subject: Subject, base: str) -> SourcedText | None:
     """The address of the picture that stands for the article."""
     names = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
     return _first_address(from_meta(evidence, *names), base) or _first_address(
@@ -161,17 +167,21 @@ def image(evidence: Evidence, subject: Subject, base: str) -> Told | None:
     )
 
 
-def _node_images(subject: Subject) -> Iterator[Told]:
+def _node_images(subject: Subject) -> Iterator[SourcedText]:
     for node in subject.articles:
         value = node.get("image")
         for each in value if isinstance(value, list) else [value]:
             address = each.get("url") or each.get("contentUrl") if isinstance(each, dict) else each
             if isinstance(address, str):
-                yield Told(address, "json-ld image")
+                yield SourcedText(address, "json-ld image")
 
 
-def _first_address(found: Iterator[Told], base: str) -> Told | None:
-    absolute = (Told(a, told.where) for told in found if (a := _address(told.text, base)))
+def _first_address(sourced_texts: Iterator[SourcedText], base: str) -> SourcedText | None:
+    absolute = (
+        SourcedText(a, sourced.origin)
+        for sourced in sourced_texts
+        if (a := _address(sourced.text, base))
+    )
     return next(absolute, None)
 
 
@@ -185,51 +195,52 @@ def _address(value: str, base: str) -> str | None:
         return None
 
 
-def section(evidence: Evidence, subject: Subject, hints: Hints) -> Told | None:
+def section(evidence: Evidence, subject: Subject, hints: Hints) -> SourcedText | None:
     """The part of the site that the article stands in."""
     names = ("article:section", "og:article:section", "parsely-section", "section")
     declared = (*from_meta(evidence, *names), *from_nodes(subject.articles, "articleSection"))
     if declared:
         return declared[0]
     if hints.section:
-        return Told(hints.section, "feed")
+        return SourcedText(hints.section, "feed")
     # The first crumb is the front page, the last may be the article itself.
     crumbs = evidence.breadcrumbs
-    return Told(crumbs[1], "breadcrumbs") if len(crumbs) > 2 else None
+    return SourcedText(crumbs[1], "breadcrumbs") if len(crumbs) > 2 else None
 
 
 def tags(evidence: Evidence, subject: Subject, hints: Hints) -> tuple[tuple[str, ...], str]:
     """The article's tags, and where they were found."""
-    said = [
+    sources = [
         *from_meta(evidence, "article:tag"),
         *from_nodes(subject.articles, "keywords"),
         *from_meta(evidence, "parsely-tags"),
     ]
-    said = said or list(from_meta(evidence, "news_keywords", "keywords"))
-    said += [Told(tag, "feed") for tag in hints.tags]
-    found: dict[str, str] = {}
+    sources = sources or list(from_meta(evidence, "news_keywords", "keywords"))
+    sources += [SourcedText(tag, "feed") for tag in hints.tags]
+    by_key: dict[str, str] = {}
     places: dict[str, None] = {}
-    for told in said:
-        for tag in map(str.strip, told.text.split(",")):
-            least = 1 if told.where == "feed" else 2  # "R" is a tag; of a page's letters few are
-            if least <= len(tag) <= MAX_TAG_CHARS and tag.casefold() not in found:
-                found[tag.casefold()] = tag
-                places[told.where] = None
-    return tuple(found.values())[:MAX_TAGS], ", ".join(places)
+    for sourced in sources:
+        for tag in map(str.strip, sourced.text.split(",")):
+            # "R" may be a tag of a feed; of a page's letters few are tags
+            least = 1 if sourced.origin == "feed" else 2
+            if least <= len(tag) <= MAX_TAG_CHARS and tag.casefold() not in by_key:
+                by_key[tag.casefold()] = tag
+                places[sourced.origin] = None
+    return tuple(by_key.values())[:MAX_TAGS], ", ".join(places)
 
 
-def standfirst(evidence: Evidence, subject: Subject) -> Told | None:
+def standfirst(evidence: Evidence, subject: Subject) -> SourcedText | None:
     """The summary that the page declares."""
-    said = (
+    summaries = (
         *from_nodes(subject.articles, "description"),
         *from_meta(evidence, "og:description", "description"),
     )
-    return next(iter(said), None)
+    return next(iter(summaries), None)
 
 
 def kinds(evidence: Evidence) -> tuple[str, ...]:
     """The page's declared kinds, in lower case."""
-    found = [kind.lower() for kind in evidence.meta.get("og:type", ())]
-    found += [kind for node in evidence.nodes for kind in types_of(node)]
-    found += evidence.itemtypes
-    return tuple(dict.fromkeys(found))
+    declared = [kind.lower() for kind in evidence.meta.get("og:type", ())]
+    declared += [kind for node in evidence.nodes for kind in types_of(node)]
+    declared += evidence.itemtypes
+    return tuple(dict.fromkeys(declared))

@@ -89,18 +89,18 @@ def read_names(
     language: str | None = None,
     roles_too: bool = False,
     listed: bool = False,
-    shown: bool = False,
+    visible: bool = False,
 ) -> tuple[Author, ...]:
     """Give the names of a byline or an author field, in order, each once.
 
     ``houses`` are the names of the site and its publisher: they count as no author.
     ``roles_too`` lets a role or a desk stand for a name where the text has nothing else.
     ``listed`` is for the fields of libraries and journals, where the surname comes first;
-    ``shown`` for what readers see: there a place stands behind the names.
+    ``visible`` for what readers see: there a place stands behind the names.
     """
     if len(text) > MAX_BYLINE_CHARS:
         return ()
-    return _read_names(text, tuple(houses), language, roles_too, listed, shown)
+    return _read_names(text, tuple(houses), language, roles_too, listed, visible)
 
 
 @lru_cache(maxsize=1024)  # a page names its authors in several places
@@ -110,29 +110,40 @@ def _read_names(
     language: str | None,
     roles_too: bool,
     listed: bool = False,
-    shown: bool = False,
+    visible: bool = False,
 ) -> tuple[Author, ...]:
-    own = _keys(houses)
+    house_keys = _keys(houses)
     if (name := _simple(text, language)) is not None:
         name_key = key(name)
         return (
-            () if name_key in own or name_key in keys_of_nobody() else (Author(name, person=True),)
+            ()
+            if name_key in house_keys or name_key in keys_of_nobody()
+            else (Author(name, person=True),)
         )
-    found: dict[str, Author] = {}
-    for part in _parts(text, language, listed=listed, shown=shown):
+    by_key: dict[str, Author] = {}
+    for part in _parts(text, language, listed=listed, visible=visible):
         name = _tidy(part, language)
         name_key = key(name)
-        if not name_key or name_key in own or name_key in keys_of_nobody() or name_key in found:
+        if (
+            not name_key
+            or name_key in house_keys
+            or name_key in keys_of_nobody()
+            or name_key in by_key
+        ):
             continue
         if _like_a_name(name):
-            found[name_key] = Author(name, is_person(name))
-            if len(found) == MAX_NAMES:
+            by_key[name_key] = Author(name, is_person(name))
+            if len(by_key) == MAX_NAMES:
                 break
-    if not found and roles_too:
+    if not by_key and roles_too:
         whole = _tidy(_until_date(without_by(text.partition("\n")[0], language)))
-        if is_role(whole) and _like_a_name(whole) and key(whole) not in {*keys_of_nobody(), *own}:
+        if (
+            is_role(whole)
+            and _like_a_name(whole)
+            and key(whole) not in {*keys_of_nobody(), *house_keys}
+        ):
             return (Author(whole, person=False),)
-    return tuple(found.values())
+    return tuple(by_key.values())
 
 
 def _simple(text: str, language: str | None) -> str | None:
@@ -141,8 +152,8 @@ def _simple(text: str, language: str | None) -> str | None:
     if len(name) > MAX_NAME_CHARS or _SIMPLE.fullmatch(name) is None:
         return None
     words = [word.rstrip(".") for word in name.lower().split(" ")]
-    known = every_word()
-    if not known.isdisjoint(words) or not INSIDE.isdisjoint(words) or match_not_by(name):
+    meaningful_words = every_word()
+    if not meaningful_words.isdisjoint(words) or not INSIDE.isdisjoint(words) or match_not_by(name):
         return None
     if any(map(is_date_word, words)) or is_body(name):
         return None
@@ -173,7 +184,7 @@ def _read_byline(
     text: str, houses: tuple[str, ...], language: str | None, roles_too: bool
 ) -> tuple[Author, ...]:
     first: tuple[Author, ...] = ()
-    skipped = said = False
+    skipped = introduced = False
     for line in _joined_lines(text, language):
         if skipped:
             skipped = False
@@ -181,19 +192,21 @@ def _read_byline(
         if match := match_not_by(line):
             skipped = match.end() == len(line)
             continue
-        rest = without_by(line, language)
-        if rest != line and not rest.strip(_EDGES):
-            said = True
+        bare = without_by(line, language)
+        if bare != line and not bare.strip(_EDGES):
+            introduced = True
             continue
-        names = read_names(line, houses=houses, language=language, roles_too=roles_too, shown=True)
-        if names and (said or rest != line):
+        names = read_names(
+            line, houses=houses, language=language, roles_too=roles_too, visible=True
+        )
+        if names and (introduced or bare != line):
             return names
         if not first or (any(a.person for a in names) and not any(a.person for a in first)):
             first = names
     return first
 
 
-def _parts(text: str, language: str | None, *, listed: bool, shown: bool) -> Iterator[str]:
+def _parts(text: str, language: str | None, *, listed: bool, visible: bool) -> Iterator[str]:
     """The byline's parts between commas and joining words, degrees and roles left out."""
     # A character is found in a fraction of the time that these patterns take.
     if _BRACKET.search(text):
@@ -201,7 +214,7 @@ def _parts(text: str, language: str | None, *, listed: bool, shown: bool) -> Ite
     if "@" in text or "/" in text or ":" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
     others = False  # the line before said "Reviewed by" and no more
-    if (names := all_inverted(text, listed=listed, shown=shown)) is not None:
+    if (names := all_inverted(text, listed=listed, visible=visible)) is not None:
         yield from names
         return
     for line in _joined_lines(without_by(text, language), language):
@@ -212,10 +225,10 @@ def _parts(text: str, language: str | None, *, listed: bool, shown: bool) -> Ite
             others = False
             continue
         whole = _until_date(until_others(without_by(line, language)))
-        if (names := all_inverted(whole, listed=listed, shown=shown)) is not None:
+        if (names := all_inverted(whole, listed=listed, visible=visible)) is not None:
             yield from names
             continue
-        yield from _names_of(_DASH.split(whole, maxsplit=1)[0], language, shown=shown)
+        yield from _names_of(_DASH.split(whole, maxsplit=1)[0], language, visible=visible)
 
 
 def _is_bracket(text: str) -> bool:
@@ -224,7 +237,7 @@ def _is_bracket(text: str) -> bool:
     return _BRACKETS.fullmatch(bare) is not None and CASELESS.search(bare) is not None
 
 
-def _names_of(line: str, language: str | None, *, shown: bool) -> Iterator[str]:
+def _names_of(line: str, language: str | None, *, visible: bool) -> Iterator[str]:
     """The parts of a line; after a role only whole names count ("head of A, B and Jane Roe")."""
     if "," in line:
         line = SUFFIX.sub(r" \1", line)
@@ -238,8 +251,8 @@ def _names_of(line: str, language: str | None, *, shown: bool) -> Iterator[str]:
         if CASELESS.search(part):
             yield from _caseless(part, language)
             continue
-        placed = behind and people and (shown or people == 1)
-        if placed and is_report_place(part, only=people == 1):
+        may_be_place = behind and people and (visible or people == 1)
+        if may_be_place and is_report_place(part, only=people == 1):
             continue
         if is_degree(part) or is_label(part):
             continue
@@ -294,11 +307,11 @@ def _ends_in_join(line: str, joint: re.Pattern[str]) -> bool:
 
 def _until_date(line: str) -> str:
     """Cut a date and what follows; with the words before names after it, what comes first."""
-    found = find_date(line)
-    if found is not None:
-        before, after = _without_date_words(line[: found.start]), line[found.end :]
-        named = len(before.strip(_EDGES)) >= 3 and not _is_date_label(before)
-        line = before if named else after
+    match = find_date(line)
+    if match is not None:
+        before, after = _without_date_words(line[: match.start]), line[match.end :]
+        has_name = len(before.strip(_EDGES)) >= 3 and not _is_date_label(before)
+        line = before if has_name else after
     return _without_head(line)
 
 
@@ -378,8 +391,10 @@ def _numbered(name: str, at: int) -> bool:
     before = name[:at].strip(_EDGES)
     if number is None or not before or " " in before or month_number(before):
         return False
-    rest = name[at + number.end() :].strip()
-    return not rest or (rest.lstrip("/ ")[:1].isupper() and not month_number(rest.split()[0]))
+    following = name[at + number.end() :].strip()
+    return not following or (
+        following.lstrip("/ ")[:1].isupper() and not month_number(following.split()[0])
+    )
 
 
 def _like_a_name(name: str) -> bool:

@@ -105,8 +105,8 @@ class Placing:
         if self.last is None or not blocks.in_article[index] or index < self.first_paragraph:
             return False
         text = blocks.texts[index]
-        alone = len(text) <= _DATE or (index == self.last and _ALONE.match(text))
-        if alone and blocks.tags[index] not in _CELLS:
+        is_short = len(text) <= _DATE or (index == self.last and _ALONE.match(text))
+        if is_short and blocks.tags[index] not in _CELLS:
             return False
         label = _LABEL.match(text)
         return index < self.last - 1 or not (label and kind_of(label[0]))
@@ -129,8 +129,8 @@ class Placing:
         if at < 0:
             return False
         texts = self.blocks.texts
-        own = at < self.end and 2 * len(mark.text) >= len(texts[at]) and at > self.at
-        if own or (at < self.end and kind_of(mark.label) == PUBLICATION):
+        is_own_line = at < self.end and 2 * len(mark.text) >= len(texts[at]) and at > self.at
+        if is_own_line or (at < self.end and kind_of(mark.label) == PUBLICATION):
             return self._is_foreign(at)
         return self.is_undated(at)
 
@@ -183,9 +183,11 @@ class Placing:
     def edges(self, first: int, last: int) -> Sequence[str]:
         """The article's own first texts and its last: where a report names its reporters."""
         blocks = self.blocks
-        own = [
+        indexes = [
             i
             for i in range(self.at + 1, min(self.end + 2, len(blocks.texts)))
             if blocks.in_article[i]
         ]
-        return [blocks.texts[i] for i in (*own[:first], *own[max(first, len(own) - last) :])]
+        return [
+            blocks.texts[i] for i in (*indexes[:first], *indexes[max(first, len(indexes) - last) :])
+        ]

@@ -11,7 +11,7 @@ from copydesk.schemas.article import Hints
 from copydesk.tasks.cleaning.language import SAMPLE, decide_language
 from copydesk.tasks.cleaning.metadata import other_fields
 from copydesk.tasks.cleaning.metadata.authors import choose_authors
-from copydesk.tasks.cleaning.metadata.date_evidence import Found
+from copydesk.tasks.cleaning.metadata.date_evidence import SourcedDate
 from copydesk.tasks.cleaning.metadata.date_lines import Line, may_have_date
 from copydesk.tasks.cleaning.metadata.dates import choose_dates
 from copydesk.tasks.cleaning.metadata.jsonld import texts
@@ -47,7 +47,7 @@ def reconcile(
     hints = hints or Hints()
     url = url or evidence.url
     subject = find_subject(evidence)
-    found: dict[str, str] = {}
+    origins: dict[str, str] = {}
     houses = other_fields.houses(evidence, subject)
     names = [house.text for house in houses]
     host = other_fields.host_of(url) or other_fields.host_of(evidence.canonical)
@@ -57,20 +57,22 @@ def reconcile(
         headlines=headlines,
         sites=[*names, host or ""],
         hint=hints.title,
-        shown=lambda: _above_text(blocks),
+        visible_lines=lambda: _above_text(blocks),
     )
-    language, said = decide_language(_sample(blocks), _declared(evidence, subject, hints))
+    language, language_origin = decide_language(
+        _sample(blocks), _declared(evidence, subject, hints)
+    )
     at = _headline(blocks, title.text if title else None)
-    shown = blocks.texts
-    near, far = _around(at, len(shown))
+    lines = blocks.texts
+    near, far = _around(at, len(lines))
     placing = Placing(blocks, at)
     authors = choose_authors(
         evidence,
         subject,
-        head=[shown[i] for i in near if len(shown[i]) > _BYLINE or not placing.is_aside(i)],
-        tail=shown[far.start : far.stop],
+        head=[lines[i] for i in near if len(lines[i]) > _BYLINE or not placing.is_aside(i)],
+        tail=lines[far.start : far.stop],
         edges=placing.edges(*_EDGES) if language in _REPORTED else (),
-        own=placing,
+        owner=placing,
         houses=names,
         language=language,
         hint=hints.authors,
@@ -79,19 +81,19 @@ def reconcile(
         evidence,
         subject,
         head=[
-            _line(placing, i) for i in near if may_have_date(shown[i]) and not placing.is_undated(i)
+            _line(placing, i) for i in near if may_have_date(lines[i]) and not placing.is_undated(i)
         ],
         tail=(
-            _line(placing, i) for i in far if may_have_date(shown[i]) and not placing.is_undated(i)
+            _line(placing, i) for i in far if may_have_date(lines[i]) and not placing.is_undated(i)
         ),
         brief=(
             _line(placing, i)
             for i in near
-            if len(shown[i]) <= MAX_CHARS
+            if len(lines[i]) <= MAX_CHARS
             and i < placing.first_paragraph
             and not placing.is_undated(i)
         ),
-        own=placing,
+        owner=placing,
         url=url,
         observed_at=observed_at,
         language=language,
@@ -100,23 +102,23 @@ def reconcile(
         hint_modified=hints.modified_at,
     )
     base = url or evidence.canonical or ""
-    told = {
+    fields = {
         "site": other_fields.site(evidence, houses, title.text if title else "", host),
         **other_fields.declared(evidence, subject, hints, base),
     }
     tags, tagged = other_fields.tags(evidence, subject, hints)
     if title:
-        found["title"] = title.where
+        origins["title"] = title.origin
     if authors:
-        found["authors"] = authors.where
+        origins["authors"] = authors.origin
     for field, date in (("published_at", dates.published), ("modified_at", dates.modified)):
         if date:
-            found[field] = _told(date)
+            origins[field] = _date_origin(date)
     if language:
-        found["language"] = said
-    found.update({field: value.where for field, value in told.items() if value})
+        origins["language"] = language_origin
+    origins.update({field: value.origin for field, value in fields.items() if value})
     if tags:
-        found["tags"] = tagged
+        origins["tags"] = tagged
     return Metadata(
         title=title.text if title else None,
         authors=authors.names if authors else (),
@@ -125,23 +127,23 @@ def reconcile(
         language=language,
         tags=tags,
         kinds=other_fields.kinds(evidence),
-        evidence=found,
-        **{field: value.text for field, value in told.items() if value},
+        evidence=origins,
+        **{field: value.text for field, value in fields.items() if value},
     )
 
 
-def _told(date: Found) -> str:
+def _date_origin(date: SourcedDate) -> str:
     if not date.stamp.dayed:
-        return f"{date.where}; the month alone"
+        return f"{date.origin}; the month alone"
     if not date.stamp.timed:
-        return f"{date.where}; the day alone"
-    return date.where if date.stamp.zoned else f"{date.where}; no zone, UTC assumed"
+        return f"{date.origin}; the day alone"
+    return date.origin if date.stamp.zoned else f"{date.origin}; no zone, UTC assumed"
 
 
 def _sample(blocks: TextBlocks) -> str:
     """Text of the body, or of the whole page where no body was found."""
-    kept = compress(blocks.texts, blocks.in_article)
-    return _beginning(kept) or _beginning(blocks.texts)
+    body = compress(blocks.texts, blocks.in_article)
+    return _beginning(body) or _beginning(blocks.texts)
 
 
 def _beginning(texts: Iterable[str]) -> str:

@@ -76,8 +76,8 @@ def find_relative(text: str, observed_at: datetime) -> RelativeDate | None:
     if len(plain) != len(text):
         return None
     number = _NUMBERS.search(plain)
-    if number is not None and (found := _with_number(plain, number, observed_at)) is not None:
-        return found
+    if number is not None and (relative := _with_number(plain, number, observed_at)) is not None:
+        return relative
     return _in_words(plain, observed_at)
 
 
@@ -103,9 +103,9 @@ def _in_words(text: str, observed_at: datetime) -> RelativeDate | None:
     if form is None or "{n}" in form:
         return None
     start = text.find(form)
-    rest = text[:start] + " " + text[start + len(form) :]
-    timed = _TIME.search(rest) is not None
-    if len(_TOKEN.findall(_TIME.sub(" ", rest))) > _ALONE:
+    remainder = text[:start] + " " + text[start + len(form) :]
+    timed = _TIME.search(remainder) is not None
+    if len(_TOKEN.findall(_TIME.sub(" ", remainder))) > _ALONE:
         return None
     end = start + len(form)
     if form in forms.ago:

@@ -10,7 +10,12 @@ import re
 from datetime import UTC, datetime
 from typing import Final
 
-from copydesk.tasks.cleaning.metadata.timestamps import Found, Stamp, month_number, western_digits
+from copydesk.tasks.cleaning.metadata.timestamps import (
+    DateMatch,
+    Stamp,
+    month_number,
+    western_digits,
+)
 
 MAX_CHARS: Final = 60
 # Languages that write the year first.
@@ -26,29 +31,37 @@ _WORDED: Final = re.compile(
 )
 
 
-def find_short_date(text: str, *, language: str | None, day_first: bool) -> Found | None:
+def find_short_date(text: str, *, language: str | None, day_first: bool) -> DateMatch | None:
     """The first date with a two-digit year in a short line; None in a longer one."""
     if len(text) > MAX_CHARS:
         return None
     text = western_digits(text)
     if match := _NUMERIC.search(text):
-        one, two, year = int(match[1]), int(match[3]), match[4].lstrip("'’")
+        first_number, second_number, year = int(match[1]), int(match[3]), match[4].lstrip("'’")
         if language in _YEAR_FIRST and len(match[1]) == 2:
-            stamp, other = _stamp(match[1], two, int(year)), None
+            stamp, other = _stamp(match[1], second_number, int(year)), None
         else:
             first = match[2] in ".-" or day_first
-            if max(one, two) > 12:
-                first = one > 12
-            stamp = _stamp(year, two, one) if first else _stamp(year, one, two)
-            other = _stamp(year, one, two) if first else _stamp(year, two, one)
+            if max(first_number, second_number) > 12:
+                first = first_number > 12
+            stamp = (
+                _stamp(year, second_number, first_number)
+                if first
+                else _stamp(year, first_number, second_number)
+            )
+            other = (
+                _stamp(year, first_number, second_number)
+                if first
+                else _stamp(year, second_number, first_number)
+            )
         if stamp is not None:
-            return Found(stamp, match.start(), match.end(), other if other != stamp else None)
+            return DateMatch(stamp, match.start(), match.end(), other if other != stamp else None)
     if match := _WORDED.search(text):
         month = month_number(match["name"] or match["name2"], language)
         if month is not None:
             stamp = _stamp(match["year"], month, int(match["day"] or match["day2"]))
             if stamp is not None:
-                return Found(stamp, match.start(), match.end())
+                return DateMatch(stamp, match.start(), match.end())
     return None
 
 

@@ -28,7 +28,7 @@ MAX_TRIES: Final = 8
 
 
 __all__ = [
-    "Found",
+    "DateMatch",
     "Stamp",
     "find_date",
     "find_month",
@@ -53,7 +53,7 @@ class Stamp(NamedTuple):
     dayed: bool = True
 
 
-class Found(NamedTuple):
+class DateMatch(NamedTuple):
     """A date in a text, and where it stands there.
 
     ``other`` is the day that ``03/04/2025`` has in the other order, where it has one.
@@ -198,9 +198,9 @@ def parse_stamp(text: str, *, language: str | None = None, day_first: bool = Tru
             )
     if match := _JAVASCRIPT.match(text):
         return _from_words(match, None)
-    found = find_date(text, language=language, day_first=day_first)
-    if found is not None:
-        return found.stamp
+    date_match = find_date(text, language=language, day_first=day_first)
+    if date_match is not None:
+        return date_match.stamp
     try:
         when = parsedate_to_datetime(text)
     except (ValueError, TypeError, IndexError, OverflowError):
@@ -225,7 +225,9 @@ def has_year(text: str) -> bool:
     return (_YEARLIKE_ASCII if text.isascii() else _YEARLIKE).search(text) is not None
 
 
-def find_date(text: str, *, language: str | None = None, day_first: bool = True) -> Found | None:
+def find_date(
+    text: str, *, language: str | None = None, day_first: bool = True
+) -> DateMatch | None:
     """The first date with a year that people read in a short text, with a time right after it.
 
     ``day_first`` decides between day and month in ``03/04/2025``.
@@ -234,7 +236,7 @@ def find_date(text: str, *, language: str | None = None, day_first: bool = True)
     return _find_date(text, language, day_first) if has_year(text) else None
 
 
-def find_month(text: str, *, language: str | None = None) -> Found | None:
+def find_month(text: str, *, language: str | None = None) -> DateMatch | None:
     """The first month of a year in a short text without a day: "June 2022", "2022年6月"."""
     text = western_digits(text[:MAX_CHARS])
     for match in islice(_MONTH.finditer(text), MAX_TRIES):
@@ -242,12 +244,12 @@ def find_month(text: str, *, language: str | None = None) -> Found | None:
         month = month_number(name, language) if name else int(match["month"])
         stamp = _dated(int(match["year"] or match["year2"]), month, 1) if month else None
         if stamp is not None:
-            return Found(stamp._replace(dayed=False), match.start(), match.end())
+            return DateMatch(stamp._replace(dayed=False), match.start(), match.end())
     return None
 
 
 @lru_cache(maxsize=1024)  # a byline is looked at several times
-def _find_date(text: str, language: str | None, day_first: bool) -> Found | None:
+def _find_date(text: str, language: str | None, day_first: bool) -> DateMatch | None:
     text = western_digits(text)
     best = None if text.isascii() else _of_calendar(text) or _in_two_words(text, language)
     for pattern, needed in _ASCII_PATTERNS if text.isascii() else _PATTERNS:
@@ -265,7 +267,7 @@ def _find_date(text: str, language: str | None, day_first: bool) -> Found | None
                 if timed is not None:
                     stamp, end = timed, time.end()
             other = _other_order(match, stamp) if pattern is _NUMERIC else None
-            best = Found(stamp, match.start(), end, other)
+            best = DateMatch(stamp, match.start(), end, other)
             break
     return best
 
@@ -283,27 +285,27 @@ def _matches(
             yield match
 
 
-def _in_two_words(text: str, language: str | None) -> Found | None:
+def _in_two_words(text: str, language: str | None) -> DateMatch | None:
     match = in_two_words(text) if _DAY_AND_YEAR.search(text) else None
     if match is None:
         return None
     month = month_number(match["name"] or match["name2"], language)
     year, day = int(match["year"] or match["year2"]), int(match["day"] or match["day2"])
     stamp = _dated(year, month, day) if month else None
-    return Found(stamp, match.start(), match.end()) if stamp else None
+    return DateMatch(stamp, match.start(), match.end()) if stamp else None
 
 
-def _of_calendar(text: str) -> Found | None:
+def _of_calendar(text: str) -> DateMatch | None:
     """A date of another calendar, with the time behind it."""
-    found = find_calendar_date(text)
-    if found is None:
+    match = find_calendar_date(text)
+    if match is None:
         return None
-    when = datetime(found.day.year, found.day.month, found.day.day, tzinfo=UTC)
-    if _TIMELIKE.search(text, found.end) and (time := _TIME.match(text, found.end)):
+    when = datetime(match.day.year, match.day.month, match.day.day, tzinfo=UTC)
+    if _TIMELIKE.search(text, match.end) and (time := _TIME.match(text, match.end)):
         timed = _with_time(when, time)
         if timed is not None:
-            return Found(timed, found.start, time.end())
-    return Found(Stamp(when, zoned=False, timed=False), found.start, found.end)
+            return DateMatch(timed, match.start, time.end())
+    return DateMatch(Stamp(when, zoned=False, timed=False), match.start, match.end)
 
 
 def _other_order(match: re.Match[str], stamp: Stamp) -> Stamp | None:
@@ -336,12 +338,12 @@ def _from_words(match: re.Match[str], language: str | None) -> Stamp | None:
 def _numeric(match: re.Match[str], day_first: bool) -> Stamp | None:
     if match["year"]:
         return _build(match)
-    one, two = int(match["one"]), int(match["two"])
+    first, second = int(match["one"]), int(match["two"])
     # Dots and hyphens put the day first everywhere; slashes do not in the United States.
     first_is_day = match.group(6) in ".-" or day_first
-    if one > 12 or two > 12:
-        first_is_day = one > 12
-    day, month = (one, two) if first_is_day else (two, one)
+    if first > 12 or second > 12:
+        first_is_day = first > 12
+    day, month = (first, second) if first_is_day else (second, first)
     return _dated(int(match["year2"]), month, day)
 
 
@@ -359,10 +361,10 @@ def _dated(year: int, month: int, day: int) -> Stamp | None:
     if 2400 < year < 2700:  # the Buddhist calendar of Thai pages
         year -= 543
     if year in PERSIAN_YEARS:
-        found = persian_date(year, month, day)
-        if found is None:
+        gregorian = persian_date(year, month, day)
+        if gregorian is None:
             return None
-        year, month, day = found.year, found.month, found.day
+        year, month, day = gregorian.year, gregorian.month, gregorian.day
     try:
         return Stamp(datetime(year, month, day, tzinfo=UTC), zoned=False, timed=False)
     except ValueError:

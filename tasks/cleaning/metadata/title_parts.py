@@ -40,8 +40,10 @@ def without_counter(title: str, others: Collection[str]) -> str:
     match = _COUNTER.match(title)
     if match is None:
         return title
-    whole, rest = title_key(title), title[match.end() :]
-    return title if not rest or any(title_key(other) == whole for other in others) else rest
+    whole, remainder = title_key(title), title[match.end() :]
+    return (
+        title if not remainder or any(title_key(other) == whole for other in others) else remainder
+    )
 
 
 def trimmed_heading(
@@ -54,16 +56,16 @@ def trimmed_heading(
     element only where it is a date, an author, a button's label or a sign.
     """
     heading = _SIGNS.sub("", heading)
-    own = title_key(heading)
+    heading_key = title_key(heading)
     for title in declared:
         key = title_key(title)
-        if key == own and runs and _SIGN_RUN.fullmatch(runs[-1]):
+        if key == heading_key and runs and _SIGN_RUN.fullmatch(runs[-1]):
             return _EDGE.sub("", " ".join(runs[:-1]))
-        if not _is_long(key) or key == own or key not in own:
+        if not _is_long(key) or key == heading_key or key not in heading_key:
             continue
-        if (found := _in_runs(runs, key)) is not None:
-            return found
-        before, _, after = own.partition(key)
+        if (run_title := _in_runs(runs, key)) is not None:
+            return run_title
+        before, _, after = heading_key.partition(key)
         extra = " ".join((before + " " + after).split())
         if len(heading) - len(title) <= _MAX_EXTRA and _is_extra(extra, heading, title, authors):
             return title
@@ -99,10 +101,10 @@ def _is_extra(extra: str, heading: str, title: str, authors: Collection[str]) ->
         return True
     if any(name_key(extra) == name_key(name) for name in authors):
         return True
-    rest = heading.replace(title, " ")
-    found = find_date(rest)
-    if found is not None:
-        beside = rest[: found.start] + rest[found.end :]
+    remainder = heading.replace(title, " ")
+    match = find_date(remainder)
+    if match is not None:
+        beside = remainder[: match.start] + remainder[match.end :]
         return len(title_key(beside)) <= 4 or bool(kind_of(beside))
     words = [word for word in extra.split() if not word.isdigit()]
     return 1 <= len(words) <= 4 and all(map(is_label, words))
@@ -125,14 +127,14 @@ def parts_of(title: str) -> Iterator[str]:
     yield from sorted(long, key=len, reverse=True)
 
 
-def shown_part(parts: Sequence[str], lines: Sequence[str]) -> str | None:
+def visible_part(parts: Sequence[str], lines: Sequence[str]) -> str | None:
     """The first of a chain's parts that readers see as a line of its own."""
     keys = {compact(part): part for part in reversed(parts)}
     sizes = [len(part) for part in parts]
     # A line that is a part has its letters: only signs and spaces differ.
     near = (line for line in lines if any(abs(len(line) - size) <= _SIGNS_MORE for size in sizes))
-    seen = {key for line in near if (key := compact(line)) in keys}
-    return next((keys[key] for key in map(compact, parts) if key in seen), None)
+    visible_keys = {key for line in near if (key := compact(line)) in keys}
+    return next((keys[key] for key in map(compact, parts) if key in visible_keys), None)
 
 
 def compact(title: str) -> str:
@@ -159,14 +161,14 @@ def without_site_parts(title: str) -> str:
         if not cuts:
             return title
         last = cuts[-1]
-        name, rest = title[last.end() :].strip(), title[: last.start()].strip()
-        if not rest or not _is_long(title_key(rest)) or not _may_be_site(name, rest):
+        name, remainder = title[last.end() :].strip(), title[: last.start()].strip()
+        if not remainder or not _is_long(title_key(remainder)) or not _may_be_site(name, remainder):
             return title
-        title = rest
+        title = remainder
 
 
-def _may_be_site(name: str, rest: str) -> bool:
+def _may_be_site(name: str, remainder: str) -> bool:
     bare = re.sub(r"(?<![\s.。|_-])[\s.。|_-]++$", "", name)
     if not bare:
         return True
-    return len(bare) <= 16 and len(bare) <= len(rest) and bare.endswith(_site_endings())
+    return len(bare) <= 16 and len(bare) <= len(remainder) and bare.endswith(_site_endings())

@@ -10,8 +10,8 @@ from copydesk.tasks.cleaning.metadata.model import Evidence
 from copydesk.tasks.cleaning.metadata.title_parts import (
     compact,
     parts_of,
-    shown_part,
     trimmed_heading,
+    visible_part,
     without_counter,
     without_site_parts,
 )
@@ -69,17 +69,17 @@ class Candidate(NamedTuple):
 
     text: str
     key: str
-    place: str
-    where: str
+    source: str
+    origin: str
     weight: float
     cut: bool
 
 
-class Choice(NamedTuple):
+class TitleChoice(NamedTuple):
     """The title and where it was found, best place first."""
 
     text: str
-    where: str
+    origin: str
 
 
 def choose_title(
@@ -88,13 +88,13 @@ def choose_title(
     headlines: Sequence[str],
     sites: Iterable[str],
     hint: str | None = None,
-    shown: Callable[[], Sequence[str]] = tuple,
-) -> Choice | None:
+    visible_lines: Callable[[], Sequence[str]] = tuple,
+) -> TitleChoice | None:
     """Choose the title among all places that name it.
 
     ``headlines`` are those of the page's main JSON-LD things, ``sites`` the names and hosts
-    that the site goes by, ``hint`` what a feed called the article, ``shown`` gives the lines
-    that readers see above the text, and is asked only where a heading tells too little.
+    that the site goes by, ``hint`` what a feed called the article, ``visible_lines`` gives the
+    lines that readers see above the text, and is called only where a heading tells too little.
     """
     raw = list(_raw(evidence, headlines, hint))
     names = {name for name in sites if name}
@@ -107,29 +107,33 @@ def choose_title(
         return None
     groups = _groups(_trimmed(candidates, evidence))
     best = _winner(groups)
-    if all(c.place == "h1" for c in best) and len(groups) > 1:
-        best = _declared_and_shown(groups, best[0], shown) or best
-    chosen = _as_readers_see(best)
-    where = ", ".join(dict.fromkeys(c.where for c in best))
-    if part := _in_chain(chosen, best, evidence, shown):
-        return Choice(part, f"{where}, as a line shows it")
-    return Choice(without_site_parts(chosen.text) if chosen.place != "h1" else chosen.text, where)
+    if all(c.source == "h1" for c in best) and len(groups) > 1:
+        best = _declared_line(groups, best[0], visible_lines) or best
+    winner = _as_readers_see(best)
+    origin = ", ".join(dict.fromkeys(c.origin for c in best))
+    if part := _in_chain(winner, best, evidence, visible_lines):
+        return TitleChoice(part, f"{origin}, as a line shows it")
+    return TitleChoice(
+        without_site_parts(winner.text) if winner.source != "h1" else winner.text, origin
+    )
 
 
-def _declared_and_shown(
-    groups: Sequence[list[Candidate]], heading: Candidate, shown: Callable[[], Sequence[str]]
+def _declared_line(
+    groups: Sequence[list[Candidate]],
+    heading: Candidate,
+    visible_lines: Callable[[], Sequence[str]],
 ) -> list[Candidate] | None:
     """A declared title that stands as a line below a heading that nothing declares."""
-    lines = set(map(_squeezed, _below(heading.key, shown)))
+    lines = set(map(_squeezed, _below(heading.key, visible_lines)))
     for group in groups:
-        if any(c.place != "h1" and c.key in lines for c in group):
-            return [c for c in group if c.place != "h1"]
+        if any(c.source != "h1" and c.key in lines for c in group):
+            return [c for c in group if c.source != "h1"]
     return None
 
 
-def _below(heading: str, shown: Callable[[], Sequence[str]]) -> Sequence[str]:
+def _below(heading: str, visible_lines: Callable[[], Sequence[str]]) -> Sequence[str]:
     """The lines between a heading, by its key, and the text: the headline stands below a site's."""
-    lines = shown()
+    lines = visible_lines()
     at = next((i for i, line in enumerate(lines) if _squeezed(line) == heading), len(lines))
     return lines[at + 1 :]
 
@@ -138,12 +142,12 @@ def _trimmed(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candid
     """Headings without what they hold beside a declared title: a kicker, a date, buttons."""
     if not evidence.headings:
         return list(candidates)
-    declared = tuple(dict.fromkeys(c.text for c in candidates if c.place != "h1"))
+    declared = tuple(dict.fromkeys(c.text for c in candidates if c.source != "h1"))
     authors = evidence.meta.get("author", ())
     runs = dict(zip(evidence.headings, evidence.heading_runs, strict=False))
     trimmed = []
     for candidate in candidates:
-        if candidate.place == "h1":
+        if candidate.source == "h1":
             of_heading = runs.get(candidate.text, ())
             text = trimmed_heading(candidate.text, of_heading, declared, authors)
             if text != candidate.text:
@@ -154,40 +158,42 @@ def _trimmed(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candid
 
 
 def _in_chain(
-    chosen: Candidate,
+    winner: Candidate,
     best: Sequence[Candidate],
     evidence: Evidence,
-    shown: Callable[[], Sequence[str]],
+    visible_lines: Callable[[], Sequence[str]],
 ) -> str | None:
     """The part of the page's title that stands as a line of its own above the text.
 
     Where no heading says it, or where the heading is another part of the chain, the site's name.
     """
-    headed = any(c.place == "h1" for c in best)
-    told = (evidence.title, *evidence.meta.get("og:title", ())[:1])
-    chains = [chain for chain in told if chain and len(chain) <= 2 * MAX_TITLE_CHARS]
-    own = _squeezed(chosen.text)
-    trail = headed and len(_TRAIL.findall(chosen.text)) > 1
+    headed = any(c.source == "h1" for c in best)
+    declared = (evidence.title, *evidence.meta.get("og:title", ())[:1])
+    chains = [chain for chain in declared if chain and len(chain) <= 2 * MAX_TITLE_CHARS]
+    winner_key = _squeezed(winner.text)
+    trail = headed and len(_TRAIL.findall(winner.text)) > 1
     if trail:
-        chains.insert(0, chosen.text)
+        chains.insert(0, winner.text)
     for chain in dict.fromkeys(chains):
         parts = list(parts_of(chain)) if _PARTED.search(chain) else []
         if headed and not trail:
             keys = [_squeezed(part) for part in parts]
-            if own not in keys:  # the heading is no part of the chain
+            if winner_key not in keys:  # the heading is no part of the chain
                 continue
-            least = _WIDER * _width(own)
+            least = _WIDER * _width(winner_key)
             parts = [
                 p
                 for p, key in zip(parts, keys, strict=True)
-                if own not in key and _width(key) > least
+                if winner_key not in key and _width(key) > least
             ]
         else:
-            parts = [part for part in parts if _squeezed(part) in own and part != chosen.text]
+            parts = [
+                part for part in parts if _squeezed(part) in winner_key and part != winner.text
+            ]
         if not parts:
             continue
-        lines = _below(own, shown) if headed else shown()
-        part = shown_part(parts, lines)
+        lines = _below(winner_key, visible_lines) if headed else visible_lines()
+        part = visible_part(parts, lines)
         if part is not None:
             return part
     return None
@@ -202,12 +208,12 @@ def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
     """The group with most weight, but what readers see before what search engines are told."""
     ranked = sorted(groups, key=_score, reverse=True)
     best = ranked[0]
-    seen = next((group for group in ranked if any(c.place == "h1" for c in group)), None)
-    if seen is None or len(ranked) == 1 or (seen is best and len(best) > 1):
+    headed = next((group for group in ranked if any(c.source == "h1" for c in group)), None)
+    if headed is None or len(ranked) == 1 or (headed is best and len(best) > 1):
         return best
-    others = [group for group in ranked if any(c.place != "h1" for c in group)]
-    if not others or any(_related(seen, other) for other in others):
-        return seen
+    others = [group for group in ranked if any(c.source != "h1" for c in group)]
+    if not others or any(_related(headed, other) for other in others):
+        return headed
     # A heading that nothing else repeats and that shares no word with any: a logo.
     return others[0]
 
@@ -219,9 +225,9 @@ def _raw(
         yield "h1", "h1", heading
     for headline in headlines[:2]:
         yield "headline", "json-ld headline", headline
-    for place, name in (("og", "og:title"), ("twitter", "twitter:title")):
+    for source, name in (("og", "og:title"), ("twitter", "twitter:title")):
         for content in evidence.meta.get(name, ())[:1]:
-            yield place, f"meta {name}", content
+            yield source, f"meta {name}", content
     if evidence.title:
         others = (*evidence.headings, *headlines, *evidence.meta.get("og:title", ()))
         yield "title", "title", without_counter(evidence.title, others)
@@ -232,7 +238,7 @@ def _raw(
         yield "meta", "feed", hint
 
 
-def _learned_names(titles: Sequence[str], known: set[str]) -> set[str]:
+def _learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
     """Names of the site that the titles give away.
 
     A part of one title whose rest is a whole other title, or that has a known name in it. No
@@ -241,22 +247,25 @@ def _learned_names(titles: Sequence[str], known: set[str]) -> set[str]:
     if not any(map(_PARTED.search, titles)):
         return set()
     keys = {title_key(title) for title in titles}
-    hosts = {_compact(name) for name in known}
+    hosts = {_compact(name) for name in known_names}
     labels = {
-        label for name in known if " " not in name for label in name.replace("-", ".").split(".")
+        label
+        for name in known_names
+        if " " not in name
+        for label in name.replace("-", ".").split(".")
     }
     learned: set[str] = set()
     for title in titles:
         if len(title) > MAX_TITLE_CHARS or not _PARTED.search(title):
             continue
-        for found in _SEPARATOR.finditer(title):
-            before, after = title[: found.start()], title[found.end() :]
-            for rest, name in ((before, after), (after, before)):
-                rest_key, name_key = title_key(rest), title_key(name)
+        for separator in _SEPARATOR.finditer(title):
+            before, after = title[: separator.start()], title[separator.end() :]
+            for other_part, name in ((before, after), (after, before)):
+                rest_key, name_key = title_key(other_part), title_key(name)
                 if not rest_key or not name_key or name_key in keys:
                     continue
-                named = any(host.startswith(name_key.replace(" ", "")) for host in hosts)
-                if len(name_key) > len(rest_key) and not (named and len(name_key) >= 8):
+                is_of_host = any(host.startswith(name_key.replace(" ", "")) for host in hosts)
+                if len(name_key) > len(rest_key) and not (is_of_host and len(name_key) >= 8):
                     continue
                 if rest_key in keys or _site_like(name_key, hosts, labels):
                     learned.add(name)
@@ -299,9 +308,9 @@ def _cleaned(
     site_keys = {_squeezed(name) for name in names}
     forms = site_names(names)
     keys = {_squeezed(text) for _, _, text in raw}
-    found: list[Candidate] = []
+    candidates: list[Candidate] = []
     read: dict[str, tuple[str, str, str]] = {}  # most places say the same
-    for place, where, text in raw[:MAX_CANDIDATES]:
+    for source, origin, text in raw[:MAX_CANDIDATES]:
         if text not in read:
             plain = text.isascii() and text.isprintable()
             full = text if plain else normal_title(text)
@@ -312,12 +321,12 @@ def _cleaned(
         full, cleaned, key = read[text]
         if not key or key in site_keys or len(cleaned) > MAX_TITLE_CHARS or _HANDLE.match(cleaned):
             continue
-        if place in {"h1", "headline"} and key not in keys and full.endswith(cleaned):
+        if source in {"h1", "headline"} and key not in keys and full.endswith(cleaned):
             cleaned = full
-        weight = _ONE_OF_MANY_H1 if place == "h1" and not single else _WEIGHTS[place]
+        weight = _ONE_OF_MANY_H1 if source == "h1" and not single else _WEIGHTS[source]
         cut = len(cleaned) < len(full) and full.endswith(cleaned)
-        found.append(Candidate(cleaned, key, place, where, weight, cut))
-    return found
+        candidates.append(Candidate(cleaned, key, source, origin, weight, cut))
+    return candidates
 
 
 _squeezed = compact
@@ -336,15 +345,17 @@ def _groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
 
 
 def _score(group: Sequence[Candidate]) -> float:
-    return sum({c.place: c.weight for c in reversed(group)}.values())
+    return sum({c.source: c.weight for c in reversed(group)}.values())
 
 
-def _related(one: Sequence[Candidate], other: Sequence[Candidate]) -> bool:
+def _related(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
     """Tell whether two titles word the same thing differently."""
-    mine, theirs = (_words(group[0].text) for group in (one, other))
-    if not mine or not theirs or len(one[0].text) > MAX_HEADLINE_CHARS:
+    first_words, second_words = (_words(group[0].text) for group in (first, second))
+    if not first_words or not second_words or len(first[0].text) > MAX_HEADLINE_CHARS:
         return False
-    return len(mine & theirs) / min(len(mine), len(theirs)) >= _SHARED_WORDS
+    return (
+        len(first_words & second_words) / min(len(first_words), len(second_words)) >= _SHARED_WORDS
+    )
 
 
 def _words(text: str) -> set[str]:
@@ -357,11 +368,11 @@ def _words(text: str) -> set[str]:
 
 def _as_readers_see(group: Sequence[Candidate]) -> Candidate:
     """The visible form, unless it shouts in capitals or its markup breaks words apart."""
-    ranked = sorted(group, key=lambda c: -_WEIGHTS[c.place])
+    ranked = sorted(group, key=lambda c: -_WEIGHTS[c.source])
     best = next((c for c in ranked if not c.text.isupper()), ranked[0])
-    if best.place != "h1":
+    if best.source != "h1":
         return best
-    others = [c for c in ranked if c.place != "h1" and not c.cut]
+    others = [c for c in ranked if c.source != "h1" and not c.cut]
     bare = best.text.replace(" ", "")
     for other in others:
         if other.text.replace(" ", "") == bare:
