@@ -22,7 +22,7 @@ from copydesk.tasks.cleaning.html.article import LEAST_OF_TABLE
 from copydesk.tasks.cleaning.html.block_choice import with_code
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
 from copydesk.tasks.cleaning.html.model import Forest, load
-from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import repeats, rulings
 from copydesk.tasks.cleaning.html.tables import data_cells, whole_tables
 from training.data import FOLDS, Example, examples, f1, tokens
@@ -57,11 +57,11 @@ def main() -> None:
 
 def _of_page(page: Example, model: Forest) -> dict[str, tuple[float, float, float]]:
     """Give the words changed rightly and wrongly, and the gain in F1, by rule."""
-    reading = page.reading(model)
-    before = _score(page, reading.kept)
+    analysis = page.analysis(model)
+    before = _score(page, analysis.retained)
     figures = {}
-    for rule, mask in _by_rule(page, reading).items():
-        changed = mask != reading.kept
+    for rule, mask in _by_rule(page, analysis).items():
+        changed = mask != analysis.retained
         right = changed & (mask == (page.labels >= 0.5))
         figures[rule] = (
             float(page.words[right].sum()),
@@ -71,21 +71,23 @@ def _of_page(page: Example, model: Forest) -> dict[str, tuple[float, float, floa
     return figures
 
 
-def _by_rule(page: Example, reading: Reading) -> Chosen:
+def _by_rule(page: Example, analysis: PageAnalysis) -> Chosen:
     """Apply each rule alone; those that change nothing are left out."""
-    mask = reading.kept
+    mask = analysis.retained
     indexes = np.flatnonzero(mask).tolist()
-    title = page.record.get("title") or reading.declared.title
-    ruled = foreign_passages(reading, indexes) + rulings(page.page, indexes, title)
+    title = page.record.get("title") or analysis.declared.title
+    ruled = foreign_passages(analysis, indexes) + rulings(page.page, indexes, title)
     ruled += repeats(page.page, indexes)
     after: Chosen = {}
     for ruling in ruled:
         after.setdefault(ruling.rule, mask.copy())[ruling.index] = False
-    adding: dict[str, Callable[[Reading], Kept]] = {
-        "whole_tables": lambda r: whole_tables(data_cells(r.page), r.kept, LEAST_OF_TABLE, r.words),
-        "with_code": lambda r: with_code(r.page, r.kept),
+    adding: dict[str, Callable[[PageAnalysis], Kept]] = {
+        "whole_tables": lambda r: whole_tables(
+            data_cells(r.page), r.retained, LEAST_OF_TABLE, r.words
+        ),
+        "with_code": lambda r: with_code(r.page, r.retained),
     }
-    after |= {name: judge(reading) for name, judge in adding.items()}
+    after |= {name: judge(analysis) for name, judge in adding.items()}
     return {rule: choice for rule, choice in after.items() if (choice != mask).any()}
 
 

@@ -31,9 +31,9 @@ from typing import NamedTuple
 
 import duckdb
 
+from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.page_analysis import read_page, shipped
 from copydesk.tasks.cleaning.html.parser_limits import parsed
-from copydesk.tasks.cleaning.html.settings import text_blocks
 from copydesk.tasks.cleaning.metadata import gather, reconcile
 
 # By set, its columns of date and authors; DAnIEL has titles alone.
@@ -119,10 +119,10 @@ def copydesk(page: Page) -> tuple[Answer, float]:
     """Ours, on a tree and blocks that cleaning has anyway."""
     tree = parsed(page.html)
     # The body is chosen by the shipped model, which has seen these pages; metadata are not learned.
-    reading = read_page(tree, page.url, shipped())
-    if reading is None:
+    analysis = read_page(tree, page.url, shipped())
+    if analysis is None:
         return Answer(None, None, None), 0.0
-    blocks = text_blocks(reading.page, reading.kept.tolist())
+    blocks = text_blocks(analysis.page, analysis.retained.tolist())
     start = time.process_time()
     metadata = reconcile(
         gather(tree, page.url), blocks=blocks, url=page.url, observed_at=OBSERVED_AT

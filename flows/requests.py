@@ -19,7 +19,7 @@ from copydesk.warehouse.history.stored_documents import Choice
 if TYPE_CHECKING:
     from copydesk.schemas.gates import GateSettings
     from copydesk.schemas.sources import SourceSettings
-    from copydesk.tasks.cleaning.sites.rules import Rules
+    from copydesk.tasks.cleaning.sites.rules import SiteRules
     from copydesk.tasks.dedup.repeated_site_lines import SiteLines
     from copydesk.tasks.ingest.batch import KeepRaw
     from copydesk.tasks.sources import Source
@@ -74,7 +74,7 @@ class Request(_Resolving):
         return dataclasses.replace(self, inputs=tuple(map(_absolute, self.inputs)))
 
     @cached_property
-    def site_rules(self) -> Rules | None:
+    def site_rules(self) -> SiteRules | None:
         """The site rules; RuleError says what is wrong with them."""
         from copydesk.tasks.cleaning.sites.rules import RuleError, read_rules
 
@@ -193,7 +193,7 @@ def _absolute(one: str) -> str:
     return mark + os.path.abspath(Path(one.removeprefix(mark)).expanduser())  # noqa: PTH100
 
 
-Table = TypeVar("Table", "Rules", "SiteLines")
+Table = TypeVar("Table", "SiteRules", "SiteLines")
 
 
 class RecleanError(CopydeskError):
@@ -254,7 +254,7 @@ class Recleaning(_Resolving):
         return "Documents of " + ", ".join(parts) if parts else "All documents"
 
     @cached_property
-    def site_rules(self) -> Mapping[str, Rules]:
+    def site_rules(self) -> Mapping[str, SiteRules]:
         """The site rules by source; the one under ``""`` is for sources that have none."""
         alone = None if self.rules is None else Request((self.rules,), rules=self.rules)
         return self._by_source(alone, lambda one: one.site_rules)

@@ -21,7 +21,7 @@ from copydesk.tasks.cleaning.html.declared_body import Declared, declare
 from copydesk.tasks.cleaning.html.features import columns, features
 from copydesk.tasks.cleaning.html.model import Forest
 from copydesk.tasks.cleaning.html.page import Page
-from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from training.labels import WORD, block_labels, loose_labels
 
@@ -58,11 +58,11 @@ class Example:
     holds_truth: bool
     """Whether the page contains its true text; see ``HOLDS``."""
 
-    def reading(self, model: Forest) -> Reading:
+    def analysis(self, model: Forest) -> PageAnalysis:
         """Read the page with a model of the blocks, as cleaning does."""
         chance = model.chance(self.rows)
         is_body = self.choice(chance)
-        return Reading(self.page, self.declared, self.evidence, self.rows, chance, is_body)
+        return PageAnalysis(self.page, self.declared, self.evidence, self.rows, chance, is_body)
 
     def choice(self, chance: NDArray[np.float32]) -> NDArray[np.bool_]:
         """Choose blocks by their chances, as cleaning does."""

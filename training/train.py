@@ -107,8 +107,8 @@ def page_rows(pages: Sequence[Example], blocks: Sequence[Forest]) -> list[PageRo
     """
     rows = []
     for page in pages:
-        reading = page.reading(blocks[page.fold])
-        rows.append((page_row(reading, page.record["url"]), page_row(reading, None)))
+        analysis = page.analysis(blocks[page.fold])
+        rows.append((page_row(analysis, page.record["url"]), page_row(analysis, None)))
     return rows
 
 

@@ -67,8 +67,8 @@ def explain(
     **Example:** `copydesk explain page.html --output why.html`
     """
     from copydesk.tasks.cleaning import clean as clean_document
-    from copydesk.tasks.cleaning import form_of
-    from copydesk.tasks.cleaning.content_type import Form
+    from copydesk.tasks.cleaning import format_of
+    from copydesk.tasks.cleaning.content_type import DocumentFormat
     from copydesk.tasks.cleaning.encoding import decode
     from copydesk.tasks.cleaning.explain import explain_page, explain_text
     from copydesk.tasks.sources.file_source import media_type_of
@@ -78,8 +78,8 @@ def explain(
     if (decoded := decode(document, media_type)) is None:
         fail(f"{file.name}: no encoding fits its bytes")
     result = clean_document(document, media_type=media_type, url=url)
-    form = form_of(decoded.text, media_type)
-    explained = explain_page if form is Form.HTML else explain_text
+    form = format_of(decoded.text, media_type)
+    explained = explain_page if form is DocumentFormat.HTML else explain_text
     page = explained(decoded.text, result, name=file.name)
     name = Path(file.name).name.strip("<>-") or "stdin"
     target = output or Path(f"{name.removesuffix('.html')}.explained.html")

@@ -1,7 +1,8 @@
-"""Cleaning: from a document as it came to an article, or the reason why there is none.
+"""Cleaning: turn a fetched document into an article, or say why it is none.
 
 ``from copydesk import clean``. Pure and picklable: no clock, no disk but package data, no
-network. What a form of document needs is imported when the first of that form comes.
+network. The modules for HTML, Markdown and plain text are imported when the first
+document of that format comes.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ from copydesk.tasks.cleaning.soundness import sound_article
 from copydesk.tasks.cleaning.version import CLEANER_VERSION
 
 if TYPE_CHECKING:
-    from copydesk.tasks.cleaning.content_type import Form
-    from copydesk.tasks.cleaning.encoding import Decoded
-    from copydesk.tasks.cleaning.sites.rules import Rules
+    from copydesk.tasks.cleaning.content_type import DocumentFormat
+    from copydesk.tasks.cleaning.encoding import DecodedText
+    from copydesk.tasks.cleaning.sites.rules import SiteRules
 
 __all__ = ["CLEANER_VERSION", "MAX_BYTES", "clean"]
 
@@ -36,14 +37,14 @@ def clean(
     url: str | None = None,
     observed_at: datetime | None = None,
     hints: Hints | None = None,
-    rules: Rules | None = None,
+    rules: SiteRules | None = None,
 ) -> Article | Reject:
     """Clean one document: HTML, Markdown, or text copied from a page.
 
     ``media_type`` may carry a charset ("text/html; charset=koi8-r"); without one the content
-    tells its form. ``observed_at`` is when the document was true (relative dates count from
-    it), ``hints`` what a feed or an archive said of it, ``rules`` an engineer's selectors for
-    sites. Any input gives an article or a reject, never an exception.
+    decides the format. ``observed_at`` is when the content was current (relative dates count
+    from it), ``hints`` what a feed or an archive says of the document, ``rules`` CSS selectors
+    that an engineer wrote for sites. Any input gives an article or a reject, never an exception.
     """
     if url is not None and split_address(url) is None:
         url = None  # a malformed address says nothing of the page
@@ -51,9 +52,9 @@ def clean(
         result = _clean(document, media_type, url, observed_at, hints, rules)
         return result if isinstance(result, Reject) else sound_article(result)
     except Exception as error:  # one document never ends a run: it becomes a row
-        shown = document[:_SHOWN] if isinstance(document, str) else repr(document[:_SHOWN])
+        excerpt = document[:_SHOWN] if isinstance(document, str) else repr(document[:_SHOWN])
         detail = f"cleaning failed: {type(error).__name__}: {error}"
-        return Reject(RejectReason.UNREADABLE, detail, shown)
+        return Reject(RejectReason.UNREADABLE, detail, excerpt)
 
 
 def _clean(
@@ -62,46 +63,46 @@ def _clean(
     url: str | None,
     observed_at: datetime | None,
     hints: Hints | None,
-    rules: Rules | None,
+    rules: SiteRules | None,
 ) -> Article | Reject:
-    from copydesk.tasks.cleaning.content_type import coded_name
+    from copydesk.tasks.cleaning.content_type import printer_code_name
 
     if len(document) > MAX_BYTES:
         limit = f"{len(document):,} bytes, the limit is {MAX_BYTES:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
-    how, octets = "given as text", None
+    encoding, utf8_bytes = "given as text", None
     if isinstance(document, bytes):
         decoded = _decoded(document, media_type)
         if isinstance(decoded, Reject):
             return decoded
-        text, how = decoded.text, decoded.evidence
-        octets = document if decoded.verbatim else None
+        text, encoding = decoded.text, decoded.evidence
+        utf8_bytes = document if decoded.verbatim else None
     else:
         text = sound(document)
     text = text.removeprefix("\ufeff")
     if not text or text.isspace():
         return Reject(RejectReason.EMPTY, "the document has no characters but white space")
-    if (coded := coded_name(text)) is not None:
-        return Reject(RejectReason.BINARY, f"not text: {coded}", text[:_SHOWN])
-    form = form_of(text, media_type)
-    result = _by_form(text, form, url, observed_at, hints, rules, octets)
+    if (code_format := printer_code_name(text)) is not None:
+        return Reject(RejectReason.BINARY, f"not text: {code_format}", text[:_SHOWN])
+    document_format = format_of(text, media_type)
+    result = _by_format(text, document_format, url, observed_at, hints, rules, utf8_bytes)
     if isinstance(result, Article):
         text, markdown = as_shown(result.text), result.markdown
         if markdown and text != result.text:  # the same words
             markdown = as_shown(markdown)
-        evidence = {**result.evidence, "encoding": how}
+        evidence = {**result.evidence, "encoding": encoding}
         return replace(result, text=text, markdown=markdown, evidence=evidence)
     return result
 
 
-def _decoded(document: bytes, media_type: str | None) -> Decoded | Reject:
+def _decoded(document: bytes, media_type: str | None) -> DecodedText | Reject:
     from copydesk.tasks.cleaning.content_type import binary_name
     from copydesk.tasks.cleaning.encoding import decode, looks_wide
 
     if not document or document.isspace():
         return Reject(RejectReason.EMPTY, "the document has no bytes but white space")
-    marked = document.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
-    kind = None if marked or looks_wide(document) else binary_name(document, media_type)
+    has_mark = document.startswith((b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff"))
+    kind = None if has_mark or looks_wide(document) else binary_name(document, media_type)
     if kind is not None:
         return Reject(RejectReason.BINARY, f"not text: {kind}", repr(document[:32]))
     decoded = decode(document, media_type)
@@ -110,38 +111,49 @@ def _decoded(document: bytes, media_type: str | None) -> Decoded | Reject:
     return decoded
 
 
-def form_of(text: str, media_type: str | None) -> Form:
-    """Tell the form in which a document is read, from its media type and its content."""
-    from copydesk.tasks.cleaning.content_type import Form, media_form, starts_with_tag, told_form
+def format_of(text: str, media_type: str | None) -> DocumentFormat:
+    """Decide the format that a document is read in, from its media type and its content."""
+    from copydesk.tasks.cleaning.content_type import (
+        DocumentFormat,
+        declared_format,
+        sniffed_format,
+        starts_with_tag,
+    )
 
-    given, told = media_form(media_type), told_form(text)
+    declared, sniffed = declared_format(media_type), sniffed_format(text)
     # A page saved or served as plain text is a page all the same.
-    page = told is Form.HTML and starts_with_tag(text)
-    return Form.HTML if page and given is not Form.MARKDOWN else given or told
+    is_page = sniffed is DocumentFormat.HTML and starts_with_tag(text)
+    return (
+        DocumentFormat.HTML
+        if is_page and declared is not DocumentFormat.MARKDOWN
+        else declared or sniffed
+    )
 
 
-def _by_form(
+def _by_format(
     text: str,
-    form: Form,
+    document_format: DocumentFormat,
     url: str | None,
     observed_at: datetime | None,
     hints: Hints | None,
-    rules: Rules | None,
-    octets: bytes | None,
+    rules: SiteRules | None,
+    utf8_bytes: bytes | None,
 ) -> Article | Reject:
-    if form == "html":
+    if document_format == "html":
         from copydesk.tasks.cleaning.html import clean_html
 
-        result = clean_html(text, url=url, observed_at=observed_at, hints=hints, octets=octets)
-        where = url or (result.canonical_url if isinstance(result, Article) else None)
-        if rules is None or where is None:
+        result = clean_html(
+            text, url=url, observed_at=observed_at, hints=hints, utf8_bytes=utf8_bytes
+        )
+        address = url or (result.canonical_url if isinstance(result, Article) else None)
+        if rules is None or address is None:
             return result
         from copydesk.tasks.cleaning.sites.apply_rules import with_rule
         from copydesk.tasks.cleaning.sites.rules import apply_rules
 
-        applied = apply_rules(rules, text, where)
-        return result if applied is None else with_rule(result, applied, text)
-    if form == "markdown":
+        rule_result = apply_rules(rules, text, address)
+        return result if rule_result is None else with_rule(result, rule_result, text)
+    if document_format == "markdown":
         from copydesk.tasks.cleaning.markdown import clean_markdown
 
         return clean_markdown(text, observed_at=observed_at, hints=hints)

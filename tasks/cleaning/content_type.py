@@ -1,4 +1,4 @@
-"""What a document is: told by its media type, and by its first bytes where that says little."""
+"""The format of a document: from its media type, or its first bytes where that says little."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from enum import StrEnum
 
 
-class Form(StrEnum):
-    """The forms that cleaning reads."""
+class DocumentFormat(StrEnum):
+    """The formats that cleaning reads."""
 
     HTML = "html"
     MARKDOWN = "markdown"
@@ -15,11 +15,11 @@ class Form(StrEnum):
 
 
 _TYPES = {
-    "text/html": Form.HTML,
-    "application/xhtml+xml": Form.HTML,
-    "text/markdown": Form.MARKDOWN,
-    "text/x-markdown": Form.MARKDOWN,
-    "text/plain": Form.TEXT,
+    "text/html": DocumentFormat.HTML,
+    "application/xhtml+xml": DocumentFormat.HTML,
+    "text/markdown": DocumentFormat.MARKDOWN,
+    "text/x-markdown": DocumentFormat.MARKDOWN,
+    "text/plain": DocumentFormat.TEXT,
 }
 # First bytes of what is surely no text (registered signatures; PDF may follow some junk).
 _MAGIC = (
@@ -66,8 +66,8 @@ _MARKDOWN = re.compile(
 )
 
 
-def media_form(media_type: str | None) -> Form | None:
-    """Give the form that a media type names; None for none, and for those that say nothing."""
+def declared_format(media_type: str | None) -> DocumentFormat | None:
+    """Give the format that a media type names; None where it names none that cleaning reads."""
     return _TYPES.get((media_type or "").split(";")[0].strip().lower())
 
 
@@ -91,7 +91,7 @@ def binary_name(document: bytes, media_type: str | None = None) -> str | None:
     return None
 
 
-def coded_name(text: str) -> str | None:
+def printer_code_name(text: str) -> str | None:
     """Name the format of a text that is code for a printer or a word processor."""
     head = text[:64].lstrip()
     return next((name for start, name in _CODED.items() if head.startswith(start)), None)
@@ -102,17 +102,17 @@ def starts_with_tag(text: str) -> bool:
     return _FIRST_TAG.match(text) is not None
 
 
-def told_form(text: str) -> Form:
-    """Tell a document's form from its content."""
+def sniffed_format(text: str) -> DocumentFormat:
+    """Decide a document's format from its content."""
     head = text[:8192]
     if _HTML_START.match(head):
-        return Form.HTML
+        return DocumentFormat.HTML
     tags = len(_TAG.findall(head))
     if head.lstrip().startswith("<") and tags >= 3:
-        return Form.HTML
+        return DocumentFormat.HTML
     front = _FRONT_MATTER.match(head)
     if front and _KEY.search(front.group()):
-        return Form.MARKDOWN
+        return DocumentFormat.MARKDOWN
     if len(_MARKDOWN.findall(head)) >= 2:
-        return Form.MARKDOWN
-    return Form.HTML if tags >= 8 else Form.TEXT
+        return DocumentFormat.MARKDOWN
+    return DocumentFormat.HTML if tags >= 8 else DocumentFormat.TEXT

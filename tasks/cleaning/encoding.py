@@ -65,67 +65,71 @@ _DAMAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
-class Decoded:
-    """A document's text, the encoding it was read in, and what told it.
+class DecodedText:
+    """A document's text, the encoding it was read in, and why that one.
 
-    ``verbatim`` says that the document is this text in UTF-8, to the octet.
+    ``verbatim`` says that the document's bytes are exactly this text in UTF-8.
     """
 
     text: str
     encoding: str
-    why: str
+    reason: str
     verbatim: bool = False
 
     @property
     def evidence(self) -> str:
         """One line for ``Article.evidence``."""
-        return f"{self.encoding}: {self.why}"
+        return f"{self.encoding}: {self.reason}"
 
 
-def decode(document: bytes, media_type: str | None = None) -> Decoded | None:
+def decode(document: bytes, media_type: str | None = None) -> DecodedText | None:
     """Decode, or give None when no encoding fits.
 
     A declared encoding that cannot read the bytes is passed over; a declared single-byte
     encoding gives way to UTF-8 when the bytes are valid UTF-8 beyond ASCII (chance makes no
     such text), a Western one to that of another script whose words stand in the bytes.
     """
-    for mark, name in _MARKS:
-        if document.startswith(mark):
-            text = document[len(mark) :].decode(name, "replace")
-            return Decoded(sound(text), name, "byte order mark")
+    for bom, name in _MARKS:
+        if document.startswith(bom):
+            text = document[len(bom) :].decode(name, "replace")
+            return DecodedText(sound(text), name, "byte order mark")
     strict = _strictly(document, "utf-8")
-    for declared, why in _declared(document, media_type):
-        decoded = _as_declared(document, media_type, declared, why, strict)
+    for declared, declarer in _declared(document, media_type):
+        decoded = _as_declared(document, media_type, declared, declarer, strict)
         if decoded is not None:
             return decoded
     if _ESCAPES.search(document[:GUESSED_FROM]):
-        read = _strictly(document, "iso2022_jp_ext")
-        if read is not None:
-            return Decoded(sound(read), "iso-2022-jp", "escape sequences")
+        decoded_text = _strictly(document, "iso2022_jp_ext")
+        if decoded_text is not None:
+            return DecodedText(sound(decoded_text), "iso-2022-jp", "escape sequences")
     if strict is not None:
         return _verbatim(document, strict, "valid")
     return _undeclared(document)
 
 
 def _as_declared(
-    document: bytes, media_type: str | None, declared: str, why: str, strict: str | None
-) -> Decoded | None:
-    """Read as declared, or as the bytes tell better; ``strict`` is the text if it is UTF-8."""
+    document: bytes, media_type: str | None, declared: str, declarer: str, strict: str | None
+) -> DecodedText | None:
+    """Decode as declared, unless the bytes say otherwise; ``strict`` is the text if it is UTF-8."""
     if strict is not None and not document.isascii() and _single_byte(declared):
-        return _verbatim(document, strict, f"valid, though {why} says {declared}")
+        return _verbatim(document, strict, f"valid, though {declarer} says {declared}")
     if declared == "utf-8" and strict is not None:
-        return _verbatim(document, strict, why)
+        return _verbatim(document, strict, declarer)
     if declared in _WESTERN and _is_other_script(document):
-        other = _of_other_script(document, media_type)
-        if other is not None:
-            name, text, told = other
-            return Decoded(sound(text), name, f"{told}, though {why} says {declared}")
-    read = _strictly(document, declared)
-    return None if read is None else Decoded(sound(read), declared, why)
+        other_script = _of_other_script(document, media_type)
+        if other_script is not None:
+            name, text, reason = other_script
+            return DecodedText(sound(text), name, f"{reason}, though {declarer} says {declared}")
+    text_as_declared = _strictly(document, declared)
+    return (
+        None
+        if text_as_declared is None
+        else DecodedText(sound(text_as_declared), declared, declarer)
+    )
 
 
 def _is_other_script(document: bytes) -> bool:
-    """Tell whether bytes are no text of Western letters: their accents stand one by one.
+    """Tell whether the bytes cannot be Western text, whose accented letters stand one by one.
 
     Letters of another script stand side by side, whole words of them.
     """
@@ -136,14 +140,14 @@ def _is_other_script(document: bytes) -> bool:
 
 
 def _of_other_script(document: bytes, media_type: str | None) -> tuple[str, str, str] | None:
-    """Give the encoding, the text and what told it: a second declaration, else a guess.
+    """Give the encoding, the text and the reason: a second declaration, else a guess.
 
     The page's language says which encodings may be guessed.
     """
-    for name, who in _declared(document, media_type):
+    for name, declarer in _declared(document, media_type):
         text = None if name in _WESTERN else _strictly(document, name)
         if text is not None:
-            return name, text, who
+            return name, text, declarer
     sample = _MARKUP.sub(b" ", document[:GUESSED_FROM])
     names = [name for name in (_guessed(sample), *_of_language(document)) if name is not None]
     for name in names:
@@ -156,7 +160,7 @@ def _of_other_script(document: bytes, media_type: str | None) -> tuple[str, str,
 def _guessed(sample: bytes) -> str | None:
     import chardet
 
-    return _known(str(chardet.detect(sample).get("encoding") or ""))
+    return _codec_name(str(chardet.detect(sample).get("encoding") or ""))
 
 
 def _of_language(document: bytes) -> tuple[str, ...]:
@@ -173,10 +177,10 @@ def _reads_well(text: str) -> bool:
     return 2 * capitals <= len(letters)
 
 
-def _verbatim(document: bytes, text: str, why: str) -> Decoded:
-    """Give what was valid UTF-8: it has no half of a pair, but it may have NULs."""
+def _verbatim(document: bytes, text: str, reason: str) -> DecodedText:
+    """Give a text that was valid UTF-8, without its NULs."""
     whole = b"\0" not in document
-    return Decoded(text if whole else text.replace("\0", ""), "utf-8", why, whole)
+    return DecodedText(text if whole else text.replace("\0", ""), "utf-8", reason, whole)
 
 
 def looks_wide(document: bytes) -> str | None:
@@ -193,53 +197,55 @@ def looks_wide(document: bytes) -> str | None:
     else:
         return None
     text = head.decode(name, "replace")
-    odd_ones = sum(1 for char in text if not char.isprintable() and not char.isspace())
-    return name if odd_ones * 50 <= len(text) else None
+    unprintable = sum(1 for char in text if not char.isprintable() and not char.isspace())
+    return name if unprintable * 50 <= len(text) else None
 
 
-def _undeclared(document: bytes) -> Decoded | None:
+def _undeclared(document: bytes) -> DecodedText | None:
     wide = looks_wide(document)
     if wide is not None:
         text = _strictly(document[: len(document) // 2 * 2], wide)
         if text is not None:
-            return Decoded(sound(text), wide, "every other byte is zero")
+            return DecodedText(sound(text), wide, "every other byte is zero")
     damaged = document.decode("utf-8", "replace")
-    bad = damaged.count("\ufffd")
-    if bad * 1000 <= _DAMAGE * len(document) and bad * 4 <= _beyond_ascii(damaged):
-        return Decoded(sound(damaged), "utf-8", f"valid but for {bad} places")
+    damaged_count = damaged.count("\ufffd")
+    if damaged_count * 1000 <= _DAMAGE * len(document) and damaged_count * 4 <= _beyond_ascii(
+        damaged
+    ):
+        return DecodedText(sound(damaged), "utf-8", f"valid but for {damaged_count} places")
     import chardet
 
     guess = chardet.detect(document[:GUESSED_FROM])
-    name = _known(str(guess.get("encoding") or ""))
+    name = _codec_name(str(guess.get("encoding") or ""))
     if name is None:
         return None
     text = _strictly(document, name)
     confidence = float(guess.get("confidence") or 0.0)
     why = f"guessed, confidence {confidence:.2f}"
     if text is not None:
-        return Decoded(sound(text), name, why)
-    loose = document.decode(name, "replace")
-    if loose.count("\ufffd") * 1000 <= _DAMAGE * len(loose):
-        return Decoded(sound(loose), name, why + ", damaged")
+        return DecodedText(sound(text), name, why)
+    lenient = document.decode(name, "replace")
+    if lenient.count("\ufffd") * 1000 <= _DAMAGE * len(lenient):
+        return DecodedText(sound(lenient), name, why + ", damaged")
     return None
 
 
 def _declared(document: bytes, media_type: str | None) -> list[tuple[str, str]]:
-    """Give the encodings that transport and page declare, those that exist, with who says so."""
-    found: list[tuple[str, str]] = []
+    """Give the known encodings that transport and page declare, each with what declares it."""
+    declarations: list[tuple[str, str]] = []
     label = _CHARSET.search(media_type or "")
     if label:
-        found.append((label[1], "transport"))
+        declarations.append((label[1], "transport"))
     head = document[:4096]
-    for pattern, who in ((_XML, "XML declaration"), (_META, "meta element")):
+    for pattern, declarer in ((_XML, "XML declaration"), (_META, "meta element")):
         match = pattern.search(head)
         if match:
-            found.append((match[1].decode("ascii"), who))
-    known = [(_known(name), who) for name, who in found]
-    return [(name, who) for name, who in known if name is not None]
+            declarations.append((match[1].decode("ascii"), declarer))
+    codecs_by_declarer = [(_codec_name(name), declarer) for name, declarer in declarations]
+    return [(name, declarer) for name, declarer in codecs_by_declarer if name is not None]
 
 
-def _known(label: str) -> str | None:
+def _codec_name(label: str) -> str | None:
     """Give Python's name of a text encoding, widened as browsers do; None if there is none."""
     try:
         info = codecs.lookup(

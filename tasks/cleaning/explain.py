@@ -1,7 +1,7 @@
-"""One HTML page that shows what cleaning did to a document: kept, cut, and why.
+"""One HTML page that shows what cleaning kept of a document, what it cut, and why.
 
-Self-contained, without scripts and without anything from outside, for it shows text of pages
-that nobody trusts: all of it is escaped, and a policy in the page forbids to load or run.
+Self-contained and without scripts, because it shows text of untrusted pages: all text is
+escaped, and the page's content security policy forbids loading or running anything.
 """
 
 from __future__ import annotations
@@ -78,20 +78,25 @@ def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str
     if isinstance(result, Article):
         heading = result.title or "Without a title"
         cuts = {cut.position: cut for cut in result.cuts}
-        top = _metadata(result)
-        kept = sum(position not in cuts for position in range(len(blocks)))
+        summary = _metadata(result)
+        retained_count = sum(position not in cuts for position in range(len(blocks)))
         counts = Counter(cut.kind.value for cut in result.cuts)
-        counted = [f"{kept} kept", *(f"{count} {kind}" for kind, count in counts.most_common())]
+        count_labels = [
+            f"{retained_count} kept",
+            *(f"{count} {kind}" for kind, count in counts.most_common()),
+        ]
     else:
         heading = f"Not kept: {result.reason.value}"
         cuts = {}
-        top = f"<p>{escaped(result.detail)}</p>"
-        counted = [plural(len(blocks), "passage")]
-    shown = blocks[:MAX_BLOCKS]
-    rest = f"<p>{len(blocks) - MAX_BLOCKS:,} passages more are not shown.</p>"
+        summary = f"<p>{escaped(result.detail)}</p>"
+        count_labels = [plural(len(blocks), "passage")]
+    visible_blocks = blocks[:MAX_BLOCKS]
+    overflow_note = f"<p>{len(blocks) - MAX_BLOCKS:,} passages more are not shown.</p>"
     style = (files("copydesk.tasks.cleaning") / "data" / "explain.css").read_text(encoding="utf-8")
     rejected = isinstance(result, Reject)
-    passages = (_passage(at, text, cuts.get(at), rejected) for at, text in enumerate(shown))
+    passages = (
+        _passage(at, text, cuts.get(at), rejected) for at, text in enumerate(visible_blocks)
+    )
     return "\n".join(
         [
             "<!doctype html>",
@@ -105,15 +110,15 @@ def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str
             "<header>",
             f'<p class="source">{escaped(name)}</p>' if name else "",
             f'<h1 dir="auto">{escaped(heading)}</h1>',
-            top,
+            summary,
             "</header><main>",
             '<h2 id="passages" tabindex="-1">Passages, in the order of the document</h2>',
-            f"<p>{escaped(', '.join(counted))}.</p>",
+            f"<p>{escaped(', '.join(count_labels))}.</p>",
             "" if rejected else _legend(),
             "<ol>",
             *passages,
             "</ol>",
-            rest if len(blocks) > MAX_BLOCKS else "",
+            overflow_note if len(blocks) > MAX_BLOCKS else "",
             "</main></body></html>\n",
         ]
     )
@@ -125,8 +130,8 @@ def _metadata(article: Article) -> str:
     for name in FIELD_NAMES:
         label = name.removesuffix("_at").replace("_", " ")
         rows.append((label, _shown(getattr(article, name)), name))
-    told = {key for _, _, key in rows}
-    rows += [(key, "", key) for key in article.evidence if key not in told]
+    field_keys = {key for _, _, key in rows}
+    rows += [(key, "", key) for key in article.evidence if key not in field_keys]
     cells = (
         f'<tr><th scope="row">{escaped(label)}</th><td dir="auto">{escaped(value)}</td>'
         f"<td>{escaped(article.evidence.get(key, ''))}</td></tr>"

@@ -138,11 +138,11 @@ def decide_language(text: str, declared: Iterable[str | None]) -> tuple[str | No
     The text decides; a declaration counts when the text is short or unsure, and between
     tongues that look alike.
     """
-    said = [code for tag in declared if (code := primary_subtag(tag))]
-    found = detect_language(text)
-    if found is None:
-        return (said[0], "declared") if said else (None, "")
-    for code in said:
-        if code != found and any(code in group and found in group for group in _LOOK_ALIKE):
+    declared_codes = [code for tag in declared if (code := primary_subtag(tag))]
+    detected = detect_language(text)
+    if detected is None:
+        return (declared_codes[0], "declared") if declared_codes else (None, "")
+    for code in declared_codes:
+        if code != detected and any(code in group and detected in group for group in _LOOK_ALIKE):
             return code, "declared"
-    return found, "text"
+    return detected, "text"

@@ -71,25 +71,24 @@ def clean_markdown(
     A file with front matter was written as an article, so that only its repeated title is
     cut; a page that was turned into Markdown is cleaned as copied text is.
     """
-    front, source = front_matter(text)
+    metadata, source = front_matter(text)
     blocks = list(read_blocks(source))
     if not blocks:
-        reason = RejectReason.NO_BODY if front else RejectReason.EMPTY
+        reason = RejectReason.NO_BODY if metadata else RejectReason.EMPTY
         return Reject(reason, "the document has no text", text[:200])
-    fields = _read_fields(front)
-    if not front:
+    fields = _read_fields(metadata)
+    if not metadata:
         return _copied(blocks, source, observed_at, hints)
     title = fields.title or _first_heading(blocks) or (hints.title if hints else None) or ""
-    cuts, kept = [], []
+    cuts, body_texts = [], []
     for number, block in enumerate(blocks):
         if number < _HEAD and title and repeats_title(block.text, title):
             cuts.append(Cut(CutKind.REPEATED_TITLE, "repeated_title", number, block.text))
         else:
-            kept.append(block.text)
-    if not kept:
+            body_texts.append(block.text)
+    if not body_texts:
         return Reject(RejectReason.NO_BODY, f"a title and no text: {title}", text[:200])
-    body = "\n\n".join(kept)
-    found = "front_matter"
+    body = "\n\n".join(body_texts)
     return Article(
         title=normal_title(title),
         text=body,
@@ -106,7 +105,7 @@ def clean_markdown(
         cuts=tuple(cuts),
         markdown=source.strip(),
         evidence={
-            "title": found if fields.title else "heading",
+            "title": "front_matter" if fields.title else "heading",
             "text": WITH_MARKS if _has_too_many_marks(source) else "markdown",
         },
     )
@@ -125,8 +124,8 @@ def _copied(
     )
     if not isinstance(result, Article):
         return result
-    told = {"text": WITH_MARKS} if _has_too_many_marks(source) else {}
-    return replace(result, markdown=source.strip(), evidence={**result.evidence, **told})
+    text_evidence = {"text": WITH_MARKS} if _has_too_many_marks(source) else {}
+    return replace(result, markdown=source.strip(), evidence={**result.evidence, **text_evidence})
 
 
 def _first_heading(blocks: list[Block]) -> str | None:
@@ -183,9 +182,9 @@ class _Fields:
     site: str | None
 
 
-def _read_fields(front: Mapping[str, Any]) -> _Fields:
+def _read_fields(metadata: Mapping[str, Any]) -> _Fields:
     def first(name: str) -> object:
-        values = (front.get(key) for key in _FIELDS[name])
+        values = (metadata.get(key) for key in _FIELDS[name])
         return next((value for value in values if value not in (None, "", [], {})), None)
 
     def line(name: str) -> str | None:

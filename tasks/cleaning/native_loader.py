@@ -1,4 +1,4 @@
-"""Compiled modules that stand for loops in Python, where they could be built.
+"""Loads the compiled modules that replace loops in Python, where they could be built.
 
 The ``.pyx`` files are compiled when the project is installed (setup.py). A machine without a
 compiler gives the same articles, more slowly; so does one where ``COPYDESK_NATIVE=0`` is set.
@@ -22,9 +22,9 @@ SHARED = (_HERE / "lexbor.pxi", _HERE / "html" / "figures.pxi")
 def compiled(*names: str) -> tuple[ModuleType | None, ...]:
     """Import compiled modules by their full names: all of them, or none and as many ``None``.
 
-    One that was compiled from another source than stands beside it (a checkout that moved on) is
-    not used, nor is what walks the tree of another parser than it was compiled for (``FITS``); a
-    warning says so.
+    A module that was compiled from another source than the one beside it (a checkout that moved
+    on) is not used; nor is one that was compiled for another version of the parser (``FITS``).
+    A warning says so.
     """
     none = (None,) * len(names)
     if os.environ.get("COPYDESK_NATIVE") == "0":
@@ -49,7 +49,7 @@ def compiled(*names: str) -> tuple[ModuleType | None, ...]:
 
 @cache
 def _warn_of_the_parser() -> None:
-    """Say once a process that pages are walked in Python: several modules meet the same parser."""
+    """Warn once per process that pages are walked in Python."""
     warnings.warn(
         "the compiled loops do not fit the installed parser (selectolax), so that cleaning is"
         " slower: install the project again (pip install -e .)",

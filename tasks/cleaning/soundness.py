@@ -1,7 +1,7 @@
-"""The last look at an article, whatever form it came in: values as every table can hold them.
+"""The last check of an article of any format: its values are made such as every table can hold.
 
-A page says things that its text does not have: escapes of JSON-LD that are half of a pair, dates
-beyond the calendar, addresses that are none. Each loses itself alone.
+Metadata may hold half of a surrogate pair, dates beyond the calendar, or malformed addresses.
+Each bad value is dropped by itself.
 """
 
 from __future__ import annotations
@@ -37,21 +37,21 @@ _FIELDS: Final = tuple((column.name, _made_sound(column)) for column in (MARKDOW
 
 
 def sound_article(article: Article) -> Article:
-    """Give the article, its values made sound; what is lost has no evidence either."""
+    """Give the article with storable values; a value that is dropped loses its evidence, too."""
     values: dict[str, Any] = {"title": sound(article.title), "text": sound(article.text)}
     values |= {name: made_sound(getattr(article, name)) for name, made_sound in _FIELDS}
     values["cuts"] = _sound_cuts(article.cuts)
     changed = {name: value for name, value in values.items() if value != getattr(article, name)}
     evidence = sound_map(article.evidence)
-    if lost := {name for name, value in changed.items() if value is None}:
-        evidence = {name: said for name, said in evidence.items() if name not in lost}
+    if lost_fields := {name for name, value in changed.items() if value is None}:
+        evidence = {name: entry for name, entry in evidence.items() if name not in lost_fields}
     if not changed and evidence is article.evidence:
         return article
     return replace(article, **changed, evidence=evidence)
 
 
 def _sound_cuts(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
-    """Look at some 150 passages in one go."""
+    """Check all removed passages at once, for a page has some 150."""
     joined = "\n".join([cut.text for cut in cuts])
     if sound(joined) == joined:
         return cuts

@@ -1,6 +1,6 @@
-"""Titles: told apart from lines that repeat them, and from the site's name.
+"""Titles: lines that repeat them are recognised, and the site's name is removed from them.
 
-Everything works on any script: nothing here knows a language but a few articles.
+Works in any script; the only words of languages are a few articles ("the", "der").
 """
 
 from __future__ import annotations
@@ -76,11 +76,11 @@ class _WordCharacters(dict[int, str]):
         char = chr(code)
         category = unicodedata.category(char)
         if char.isalnum() or category in {"Mn", "Mc"}:
-            kept = char
+            replacement = char
         else:
-            kept = "" if category == "Cf" else " "
-        self[code] = kept
-        return kept
+            replacement = "" if category == "Cf" else " "
+        self[code] = replacement
+        return replacement
 
 
 _WORDS = _WordCharacters()
@@ -117,75 +117,85 @@ def repeats_title(line: str, title: str) -> bool:
     """
     if len(line) > 3 * len(title) + 2 * _SITE_LETTERS:
         return False
-    ours, theirs = title_key(line), title_key(title)
-    if not ours or not theirs:
+    line_key, key = title_key(line), title_key(title)
+    if not line_key or not key:
         # Punctuation alone has nothing to compare but itself.
         return bool(line.strip()) and line.split() == title.split()
-    if ours == theirs or ours.replace(" ", "") == theirs.replace(" ", ""):
+    if line_key == key or line_key.replace(" ", "") == key.replace(" ", ""):
         return True
     if max(len(line), len(title)) > LONGEST_TITLE:
         return False
     return (
-        _truncates(line, theirs)
-        or _truncates(title, ours)
-        or _nearly(ours, theirs)
-        or (_may_hold(line, ours, theirs) and _with_site(line, theirs))
-        or (_may_hold(title, theirs, ours) and _with_site(title, ours))
+        _truncates(line, key)
+        or _truncates(title, line_key)
+        or _nearly(line_key, key)
+        or (_may_hold(line, line_key, key) and _with_site(line, key))
+        or (_may_hold(title, key, line_key) and _with_site(title, line_key))
     )
 
 
 def _truncates(short: str, full_key: str) -> bool:
     """Tell whether ``short`` ends in an ellipsis and starts as the full title does."""
     last = short[-1:]
-    found = _ELLIPSIS.search(short) if last in _LAST or last.isspace() else None
-    if found is None:
+    ellipsis = _ELLIPSIS.search(short) if last in _LAST or last.isspace() else None
+    if ellipsis is None:
         return False
-    key = title_key(short[: found.start()])
+    key = title_key(short[: ellipsis.start()])
     # A third of it: what themes cut titles to in widgets. Below 12 letters anything matches.
     return full_key.startswith(key) and len(key) >= 12 and 3 * len(key) >= len(full_key)
 
 
-def _nearly(one: str, other: str) -> bool:
+def _nearly(key: str, other_key: str) -> bool:
     """Tell whether two keys differ by slips alone: a letter of a long word, an article."""
-    if abs(len(one) - len(other)) > 8 or min(len(one), len(other)) < 10:
+    if abs(len(key) - len(other_key)) > 8 or min(len(key), len(other_key)) < 10:
         return False
-    mine, yours = one.split(), other.split()
-    if len(mine) == len(yours) == 1:
+    words, other_words = key.split(), other_key.split()
+    if len(words) == len(other_words) == 1:
         # No spaces between words (Chinese, Japanese, Thai …): a slip in sixteen letters.
-        return len(one) >= 16 and not _digits_differ(one, other) and _distance(one, other, 1) <= 1
-    mine = [w for w in mine if w not in _ARTICLES] or mine
-    yours = [w for w in yours if w not in _ARTICLES] or yours
-    if len(mine) != len(yours):
+        return (
+            len(key) >= 16
+            and not _digits_differ(key, other_key)
+            and _distance(key, other_key, 1) <= 1
+        )
+    words = [w for w in words if w not in _ARTICLES] or words
+    other_words = [w for w in other_words if w not in _ARTICLES] or other_words
+    if len(words) != len(other_words):
         return False
-    slips = [(a, b) for a, b in zip(mine, yours, strict=True) if a != b]
-    return len(slips) <= 1 + len(mine) // 6 and all(_slip(a, b) for a, b in slips)
+    slips = [(a, b) for a, b in zip(words, other_words, strict=True) if a != b]
+    return len(slips) <= 1 + len(words) // 6 and all(_slip(a, b) for a, b in slips)
 
 
-def _slip(one: str, other: str) -> bool:
-    shorter = min(len(one), len(other))
+def _slip(word: str, other_word: str) -> bool:
+    shorter = min(len(word), len(other_word))
     allowed = 2 if shorter >= 8 else 1
-    return shorter >= 4 and not _digits_differ(one, other) and _distance(one, other, 2) <= allowed
+    return (
+        shorter >= 4
+        and not _digits_differ(word, other_word)
+        and _distance(word, other_word, 2) <= allowed
+    )
 
 
-def _distance(one: str, other: str, cutoff: int) -> int:
-    return OSA.distance(one, other, score_cutoff=cutoff)
+def _distance(text: str, other_text: str, cutoff: int) -> int:
+    return OSA.distance(text, other_text, score_cutoff=cutoff)
 
 
-def _digits_differ(one: str, other: str) -> bool:
-    return [c for c in one if c.isdigit()] != [c for c in other if c.isdigit()]
+def _digits_differ(text: str, other_text: str) -> bool:
+    return [c for c in text if c.isdigit()] != [c for c in other_text if c.isdigit()]
 
 
-def _may_hold(line: str, own: str, key: str) -> bool:
-    """Tell at once of most lines that no part of them is the title of this key, or cut from it."""
-    return key in own or any(dots in line for dots in _DOTS)
+def _may_hold(line: str, line_key: str, key: str) -> bool:
+    """Rule out quickly that a part of the line is the title of this key, or a shortened one."""
+    return key in line_key or any(dots in line for dots in _DOTS)
 
 
 def _with_site(line: str, key: str) -> bool:
     """Tell whether the line is the title of this key, a separator, and a short name."""
-    for found in _SPACED.finditer(line) if _PARTED.search(line) else ():
-        before, after = line[: found.start()], line[found.end() :]
-        for kept, name in ((before, after), (after, before)):
-            if _may_be_site(name, key) and (title_key(kept) == key or _truncates(kept, key)):
+    for separator in _SPACED.finditer(line) if _PARTED.search(line) else ():
+        before, after = line[: separator.start()], line[separator.end() :]
+        for headline, name in ((before, after), (after, before)):
+            if _may_be_site(name, key) and (
+                title_key(headline) == key or _truncates(headline, key)
+            ):
                 return True
     return False
 
@@ -229,11 +239,11 @@ def without_names(title: str, names: frozenset[str]) -> str:
 def _cut_once(title: str, names: frozenset[str]) -> str | None:
     if not _PARTED.search(title):
         return None
-    found = list(_CUT.finditer(title))
-    for separator in found:
+    separators = list(_CUT.finditer(title))
+    for separator in separators:
         if _is_site(title[separator.end() :], names) and title_key(title[: separator.start()]):
             return title[: separator.start()].strip()
-    for separator in reversed(found):
+    for separator in reversed(separators):
         if _is_site(title[: separator.start()], names) and title_key(title[separator.end() :]):
             return title[separator.end() :].strip()
     return None

@@ -19,7 +19,7 @@ from copydesk.schemas.ids import sha256
 from copydesk.schemas.items import Missing, RawDocument
 from copydesk.schemas.tables import SHINGLES, SIGNATURES
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version, site_of, with_lines_cut
-from copydesk.tasks.cleaning.sites.rules import Rules
+from copydesk.tasks.cleaning.sites.rules import SiteRules
 from copydesk.tasks.dedup.repeated_site_lines import SiteLines
 from copydesk.tasks.dedup.signatures import VERSION, signatures
 from copydesk.tasks.dedup.tables import signature_rows
@@ -57,7 +57,7 @@ def process_batch(
     sources: Sequence[Source],
     pool: CleaningPool,
     now: datetime,
-    rules: Rules | None = None,
+    rules: SiteRules | None = None,
     lines: SiteLines | None = None,
     keep_raw: KeepRaw = "all",
 ) -> BatchCounts:
@@ -93,7 +93,7 @@ def _read_and_stage(
     batch: PlannedBatch,
     sources: Sequence[Source],
     now: datetime,
-    rules: Rules | None,
+    rules: SiteRules | None,
     lines: SiteLines | None,
     keep_raw: KeepRaw,
 ) -> BatchCounts:
@@ -122,7 +122,7 @@ def stage_documents(
     documents: Iterable[RawDocument],
     *,
     cleaner: Cleaner,
-    rules: Rules | None,
+    rules: SiteRules | None,
     keep_raw: KeepRaw,
     lines: SiteLines | None = None,
     store_raw: bool = True,

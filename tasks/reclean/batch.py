@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from copydesk.schemas.items import Item, RawDocument
-from copydesk.tasks.cleaning.sites.rules import Rules
+from copydesk.tasks.cleaning.sites.rules import SiteRules
 from copydesk.tasks.cleaning.version import CLEANER_VERSION
 from copydesk.tasks.dedup.repeated_site_lines import SiteLines
 from copydesk.tasks.ingest.batch import stage_documents
@@ -88,7 +88,7 @@ def reread(
     *,
     version: str,
     pool: CleaningPool,
-    rules: Rules | None,
+    rules: SiteRules | None,
     lines: SiteLines | None = None,
 ) -> Reread:
     """Clean a batch again and stage what came of it; what cannot be read stays as it was."""
@@ -112,7 +112,7 @@ def _reread(
     run_id: str,
     batch: ReadingBatch,
     version: str,
-    rules: Rules | None,
+    rules: SiteRules | None,
     lines: SiteLines | None,
 ) -> Reread:
     documents = raw_documents(batch.documents, read_kept(lake, batch.documents))

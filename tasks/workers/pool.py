@@ -32,7 +32,7 @@ from pebble import CONSTS, ProcessExpired, ProcessPool
 from copydesk.schemas.article import Article, Hints, Reject, RejectReason
 
 if TYPE_CHECKING:
-    from copydesk.tasks.cleaning.sites.rules import Rules
+    from copydesk.tasks.cleaning.sites.rules import SiteRules
 
 SECONDS_A_DOCUMENT = 30.0
 """Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
@@ -86,7 +86,7 @@ Cleaned = Article | Reject
 class Cleaner(Protocol):
     """Cleans documents, in other processes or in this one."""
 
-    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> Iterable[Cleaned]:
+    def clean(self, tasks: Iterable[Task], rules: SiteRules | None = None) -> Iterable[Cleaned]:
         """Clean the documents; the results stand in the order of ``tasks``."""
         ...
 
@@ -142,7 +142,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         """Use the pool until the end of the block."""
         return self
 
-    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> list[Cleaned]:
+    def clean(self, tasks: Iterable[Task], rules: SiteRules | None = None) -> list[Cleaned]:
         """Clean the documents; the results stand in the order of ``tasks``.
 
         ``rules`` are an engineer's selectors for sites. CancelledError when the pool is closed
@@ -173,7 +173,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
             return work(self)
         return result
 
-    def _send(self, message: Sequence[Task], rules: Rules | None) -> _Sent:
+    def _send(self, message: Sequence[Task], rules: SiteRules | None) -> _Sent:
         return self._schedule(_clean_all, (message, rules), self._seconds)
 
     def _schedule(
@@ -205,7 +205,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                 raise CancelledError from error
             raise
 
-    def _alone(self, task: Task, rules: Rules | None) -> Cleaned:
+    def _alone(self, task: Task, rules: SiteRules | None) -> Cleaned:
         size = f"{len(task.document):,} bytes"
         for _ in range(ATTEMPTS):
             try:
@@ -254,7 +254,7 @@ class Here:
         """Give each document ``seconds``."""
         self._seconds = seconds
 
-    def clean(self, tasks: Iterable[Task], rules: Rules | None = None) -> Iterator[Cleaned]:
+    def clean(self, tasks: Iterable[Task], rules: SiteRules | None = None) -> Iterator[Cleaned]:
         """Clean the documents one by one, as the results are asked for."""
         signal.signal(signal.SIGALRM, signal.SIG_DFL)
         for task in tasks:
@@ -296,7 +296,7 @@ def _messages(tasks: Iterable[Task]) -> Iterator[list[Task]]:
         yield message
 
 
-def _clean_all(tasks: Sequence[Task], rules: Rules | None) -> list[Cleaned]:
+def _clean_all(tasks: Sequence[Task], rules: SiteRules | None) -> list[Cleaned]:
     return [clean_one(task, rules) for task in tasks]
 
 
@@ -335,7 +335,7 @@ def _begin_worker(modules: Sequence[str]) -> None:
         import_module(name)
 
 
-def clean_one(task: Task, rules: Rules | None = None) -> Cleaned:
+def clean_one(task: Task, rules: SiteRules | None = None) -> Cleaned:
     """Clean one document in this process."""
     from copydesk.tasks.cleaning import clean
 

@@ -4,39 +4,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.tasks.cleaning.content_type import Form, binary_name, media_form, told_form
+from copydesk.tasks.cleaning.content_type import (
+    DocumentFormat,
+    binary_name,
+    declared_format,
+    sniffed_format,
+)
 
 
 @pytest.mark.parametrize(
     ("text", "form"),
     [
-        ("<!DOCTYPE html><p>Hello", Form.HTML),
-        ("\n <!-- saved --> <html lang=en>", Form.HTML),
-        ("<p>One</p><p>Two</p>", Form.HTML),
-        ("---\ntitle: A day out\n---\n\nText.", Form.MARKDOWN),
-        ("# A day out\n\nWe [went](https://example.org/there) and came back.", Form.MARKDOWN),
-        ("A day out\n\nWe went <b>there</b> and came back.", Form.TEXT),
-        ("A day out\n\nPrices: 5 < 6 and 7 > 6.", Form.TEXT),
-        ("---\nA line between rules\n---\nText.", Form.TEXT),
-        ("", Form.TEXT),
+        ("<!DOCTYPE html><p>Hello", DocumentFormat.HTML),
+        ("\n <!-- saved --> <html lang=en>", DocumentFormat.HTML),
+        ("<p>One</p><p>Two</p>", DocumentFormat.HTML),
+        ("---\ntitle: A day out\n---\n\nText.", DocumentFormat.MARKDOWN),
+        (
+            "# A day out\n\nWe [went](https://example.org/there) and came back.",
+            DocumentFormat.MARKDOWN,
+        ),
+        ("A day out\n\nWe went <b>there</b> and came back.", DocumentFormat.TEXT),
+        ("A day out\n\nPrices: 5 < 6 and 7 > 6.", DocumentFormat.TEXT),
+        ("---\nA line between rules\n---\nText.", DocumentFormat.TEXT),
+        ("", DocumentFormat.TEXT),
     ],
 )
-def test_forms(text: str, form: Form) -> None:
-    assert told_form(text) is form
+def test_forms(text: str, form: DocumentFormat) -> None:
+    assert sniffed_format(text) is form
 
 
 @pytest.mark.parametrize(
     ("media_type", "form"),
     [
-        ("text/html; charset=utf-8", Form.HTML),
-        ("TEXT/PLAIN", Form.TEXT),
-        ("text/markdown", Form.MARKDOWN),
+        ("text/html; charset=utf-8", DocumentFormat.HTML),
+        ("TEXT/PLAIN", DocumentFormat.TEXT),
+        ("text/markdown", DocumentFormat.MARKDOWN),
         ("application/octet-stream", None),
         (None, None),
     ],
 )
-def test_media_types(media_type: str | None, form: Form | None) -> None:
-    assert media_form(media_type) is form
+def test_media_types(media_type: str | None, form: DocumentFormat | None) -> None:
+    assert declared_format(media_type) is form
 
 
 @pytest.mark.parametrize(
@@ -58,4 +66,4 @@ def test_binary(document: bytes, name: str | None) -> None:
 
 @given(st.text())
 def test_text_has_a_form(text: str) -> None:
-    assert told_form(text) in Form
+    assert sniffed_format(text) in DocumentFormat

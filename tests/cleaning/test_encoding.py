@@ -14,21 +14,21 @@ JAPANESE = "夜市が古い鋳物工場に戻ってきました。八十人ほ�
 def test_a_byte_order_mark_decides(encoding: str) -> None:
     decoded = decode(RUSSIAN.encode(encoding), "text/plain; charset=koi8-r")
     assert decoded is not None
-    assert (decoded.text, decoded.why) == (RUSSIAN, "byte order mark")
+    assert (decoded.text, decoded.reason) == (RUSSIAN, "byte order mark")
 
 
 @pytest.mark.parametrize("encoding", ["koi8-r", "windows-1251", "iso-8859-5"])
 def test_the_transport_decides_where_it_fits(encoding: str) -> None:
     decoded = decode(RUSSIAN.encode(encoding), f'text/html; charset="{encoding}"')
     assert decoded is not None
-    assert (decoded.text, decoded.why) == (RUSSIAN, "transport")
+    assert (decoded.text, decoded.reason) == (RUSSIAN, "transport")
 
 
 def test_the_meta_element_decides_where_the_transport_is_silent() -> None:
     page = f'<html><head><meta charset="windows-1251"><title>{RUSSIAN}</title>'
     decoded = decode(page.encode("windows-1251"), "text/html")
     assert decoded is not None
-    assert (decoded.text, decoded.encoding, decoded.why) == (page, "cp1251", "meta element")
+    assert (decoded.text, decoded.encoding, decoded.reason) == (page, "cp1251", "meta element")
 
 
 def test_latin_1_is_read_as_browsers_read_it() -> None:
@@ -77,7 +77,7 @@ def test_one_broken_byte_does_not_make_utf_8_something_else() -> None:
     decoded = decode(broken)
     assert decoded is not None
     assert decoded.text == RUSSIAN + "\ufffd" + RUSSIAN
-    assert decoded.why == "valid but for 1 places"
+    assert decoded.reason == "valid but for 1 places"
 
 
 def test_unknown_and_dangerous_names_are_passed_over() -> None:
@@ -134,7 +134,7 @@ def test_other_scripts_declared_as_western(encoding: str, text: str, declared: s
     read = decode(page.encode(encoding), "text/html")
     assert read is not None
     assert text in read.text
-    assert "though meta element says cp1252" in read.why
+    assert "though meta element says cp1252" in read.reason
 
 
 @pytest.mark.parametrize(

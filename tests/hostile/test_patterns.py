@@ -16,7 +16,7 @@ BOUNDED: Final = {
     "copydesk.tasks.cleaning.metadata.person_names._ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
     "copydesk.tasks.cleaning.metadata.person_names._BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
     "copydesk.tasks.cleaning.metadata.date_lines._SENTENCE": (160, "date_lines._SHORT"),
-    "copydesk.tasks.cleaning.content_type._MARKDOWN": (8192, "the head that told_form reads"),
+    "copydesk.tasks.cleaning.content_type._MARKDOWN": (8192, "the head that sniffed_format reads"),
     "copydesk.tasks.sources.web.listings.entry._UNSEEN": (2000, "entry._LONGEST"),
     "copydesk.tasks.sources.web.pagination._PAGE_NUMBER": (600, "pagination._HEADING"),
     "copydesk.tasks.cleaning.text.line_scores._LABELLED": (

@@ -1,4 +1,4 @@
-"""Articles from web pages: blocks, the choice among them, and what is no article."""
+"""Extracts articles from web pages: text blocks, the choice among them, and refusals."""
 
 from copydesk.tasks.cleaning.html.article import clean_html
 

@@ -18,7 +18,7 @@ from libc.string cimport memchr, memcpy
 include "../lexbor.pxi"
 
 from copydesk.tasks.cleaning.html import page as _page
-from copydesk.tasks.cleaning.html import raised as _raised
+from copydesk.tasks.cleaning.html import superscripts as _superscripts
 from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 
 cdef extern from "Python.h":
@@ -27,7 +27,7 @@ cdef extern from "Python.h":
 cdef int TEXT = _page.TEXT, OTHER = _page.OTHER, SKIP = _page.SKIP, PICTURE = _page.PICTURE
 cdef int BLOCKS = _page.BLOCKS, BREAK = _page.BREAK, LINK = _page.LINK, STRONG = _page.STRONG
 cdef int INLINE = _page.INLINE, RAISED = _page.RAISED, POWER = _page.POWER
-cdef object raised = _raised.raised
+cdef object raised = _superscripts.raised
 cdef Py_ssize_t MAX_BLOCKS = _page.MAX_BLOCKS
 cdef unsigned long long SPREAD = _page._SPREAD
 cdef long long UNSEEN = _page.UNSEEN, HIDDEN = _vocabulary.HIDDEN, BODY = _vocabulary.BODY

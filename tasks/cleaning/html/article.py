@@ -1,4 +1,4 @@
-"""From a page's HTML to its article, or to the reason why there is none."""
+"""Turns a page's HTML into its article, or gives the reason why there is none."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, Rejec
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
 from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
+from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
 from copydesk.tasks.cleaning.html.out_of_view import needs_scripts, paragraphs, revealed
-from copydesk.tasks.cleaning.html.page_analysis import Models, Reading, read_page, shipped
+from copydesk.tasks.cleaning.html.page_analysis import Models, PageAnalysis, read_page, shipped
 from copydesk.tasks.cleaning.html.page_kind import EMPTY, name_of_page, page_chance, page_row
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
-from copydesk.tasks.cleaning.html.settings import text_blocks
 from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
 from copydesk.tasks.cleaning.title import repeats_title
 
@@ -57,21 +57,25 @@ def clean_html(
     observed_at: datetime | None = None,
     hints: Hints | None = None,
     models: Models | None = None,
-    octets: bytes | None = None,
+    utf8_bytes: bytes | None = None,
 ) -> Article | Reject:
-    """Clean one page; ``observed_at`` is when it was true, ``hints`` what its source said.
+    """Clean one page.
 
-    ``octets`` is the page in UTF-8, the same to the octet, where the caller has it.
+    ``observed_at`` is when the content was current, ``hints`` what its source says of it.
+
+    ``utf8_bytes`` is exactly the page in UTF-8, where the caller has it.
     """
     if len(html) > MAX_CHARS:
         limit = f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
     models = models or shipped()
-    result = _in_view(html, url, observed_at, hints, models, octets)
-    if isinstance(result, Reject) and (shown := revealed(html)) is not None:
-        again = _in_view(shown, url, observed_at, hints, models, None)
-        if isinstance(again, Article) and _was_out_of_view(again, html):
-            return replace(again, evidence={**again.evidence, "text": "out of view"})
+    result = _in_view(html, url, observed_at, hints, models, utf8_bytes)
+    if isinstance(result, Reject) and (revealed_html := revealed(html)) is not None:
+        second_result = _in_view(revealed_html, url, observed_at, hints, models, None)
+        if isinstance(second_result, Article) and _was_out_of_view(second_result, html):
+            return replace(
+                second_result, evidence={**second_result.evidence, "text": "out of view"}
+            )
     if isinstance(result, Reject) and _is_empty(result) and needs_scripts(html):
         return replace(result, reason=RejectReason.NEEDS_JAVASCRIPT)
     return result
@@ -95,61 +99,65 @@ def _in_view(
     observed_at: datetime | None,
     hints: Hints | None,
     models: Models,
-    octets: bytes | None,
+    utf8_bytes: bytes | None,
 ) -> Article | Reject:
-    tree = parsed(html, octets)
-    reading = read_page(tree, url, models)
-    if reading is None:
+    tree = parsed(html, utf8_bytes)
+    analysis = read_page(tree, url, models)
+    if analysis is None:
         return Reject(RejectReason.NO_BODY, "the page shows no text")
-    page = reading.page
+    page = analysis.page
     cells = data_cells(page)
-    kept = whole_tables(cells, reading.kept, LEAST_OF_TABLE, reading.words)
-    kept = tables_between(page, cells, kept, reading.rows[:, reading.at["text:link_share"]])
-    kept = with_code(page, kept)
-    kept = with_next(page, kept, reading.chance, reading.words, reading.ends)
-    completed = replace(reading, kept=kept)
-    known = metadata.reconcile(
-        reading.evidence,
-        blocks=text_blocks(page, kept.tolist()),
+    retained = whole_tables(cells, analysis.retained, LEAST_OF_TABLE, analysis.words)
+    retained = tables_between(
+        page, cells, retained, analysis.rows[:, analysis.column_numbers["text:link_share"]]
+    )
+    retained = with_code(page, retained)
+    retained = with_next(page, retained, analysis.chance, analysis.words, analysis.ends)
+    completed = replace(analysis, retained=retained)
+    fields = metadata.reconcile(
+        analysis.evidence,
+        blocks=text_blocks(page, retained.tolist()),
         url=url,
         observed_at=observed_at,
         hints=hints,
     )
-    title = known.title or ""
-    body, ruled = _body(completed, title, known.authors)
+    title = fields.title or ""
+    body, ruled = _body(completed, title, fields.authors)
     pieces = pieces_of(page, body, cells)
-    text, marked, source = body_text(pieces), markdown(pieces), "blocks"
-    if len(reading.declared.body) > _DECLARED_MORE * len(text):
-        pieces = _declared_pieces(reading.declared.body)
-        text, marked, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
-    elif (refusal := _refusal(reading, tree, url, text, models)) is not None:
+    text, body_markdown, source = body_text(pieces), markdown(pieces), "blocks"
+    if len(analysis.declared.body) > _DECLARED_MORE * len(text):
+        pieces = _declared_pieces(analysis.declared.body)
+        text, body_markdown, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
+    elif (refusal := _refusal(analysis, tree, url, text, models)) is not None:
         return refusal  # a declared body says by itself that there is an article
     return Article(
         title=title,
         text=text,
-        **known.fields(),
+        **fields.fields(),
         cuts=_cuts(completed, ruled, title),
-        markdown=marked,
-        evidence={**known.evidence, "text": source},
+        markdown=body_markdown,
+        evidence={**fields.evidence, "text": source},
     )
 
 
-def _body(reading: Reading, title: str, authors: Sequence[str]) -> tuple[list[int], list[Ruling]]:
-    """Give the article's blocks, and what rules take out of the chosen ones."""
-    page = reading.page
-    chosen = np.flatnonzero(reading.kept).tolist()
+def _body(
+    analysis: PageAnalysis, title: str, authors: Sequence[str]
+) -> tuple[list[int], list[Ruling]]:
+    """Give the article's blocks, and the rulings that removed some of the model's choice."""
+    page = analysis.page
+    body = np.flatnonzero(analysis.retained).tolist()
     ruled: list[Ruling] = []
     judges: tuple[Callable[[list[int]], list[Ruling]], ...] = (
-        lambda rest: foreign_passages(reading, rest),
-        lambda rest: rulings(page, rest, title),
-        lambda rest: bylines(page, rest, authors),
-        lambda rest: repeats(page, rest),
+        lambda remaining: foreign_passages(analysis, remaining),
+        lambda remaining: rulings(page, remaining, title),
+        lambda remaining: bylines(page, remaining, authors),
+        lambda remaining: repeats(page, remaining),
     )
     for judge in judges:
-        ruled += judge(chosen)
-        out = {ruling.index for ruling in ruled}
-        chosen = [index for index in chosen if index not in out]
-    return chosen, ruled
+        ruled += judge(body)
+        cut_indexes = {ruling.index for ruling in ruled}
+        body = [index for index in body if index not in cut_indexes]
+    return body, ruled
 
 
 def _declared_pieces(body: str) -> list[Piece]:
@@ -158,29 +166,31 @@ def _declared_pieces(body: str) -> list[Piece]:
 
 
 def _refusal(
-    reading: Reading, tree: LexborHTMLParser, url: str | None, text: str, models: Models
+    analysis: PageAnalysis, tree: LexborHTMLParser, url: str | None, text: str, models: Models
 ) -> Reject | None:
-    row = page_row(reading, url)
+    row = page_row(analysis, url)
     chance = page_chance(row, models.pages)
     if chance < LEAST_ARTICLE:
-        name = name_of_page(reading, tree, row)
+        name = name_of_page(analysis, tree, row)
         detail = f"{name}: as an article it has a chance of {chance:.3f}"
     elif len(text) < 12 * _LEAST_WORDS and (words := word_count(text)) < _LEAST_WORDS:
-        name = name_of_page(reading, tree, row, empty=True)
+        name = name_of_page(analysis, tree, row, empty=True)
         detail = f"{name}: {words} words of text"
     else:
         return None
-    shown = " ".join(reading.page.text[:40])[:200]
-    return Reject(RejectReason.NOT_AN_ARTICLE, detail, shown)
+    excerpt = " ".join(analysis.page.text[:40])[:200]
+    return Reject(RejectReason.NOT_AN_ARTICLE, detail, excerpt)
 
 
-def _cuts(reading: Reading, ruled: Sequence[Ruling], title: str) -> tuple[Cut, ...]:
-    page = reading.page
-    kinds = cut_kinds(reading.rows)
-    alike = reading.rows[:, reading.at["words:title_like"]] >= _LIKE_TITLE
-    for index in np.flatnonzero(alike & ~reading.kept).tolist() if title else ():
+def _cuts(analysis: PageAnalysis, rulings: Sequence[Ruling], title: str) -> tuple[Cut, ...]:
+    page = analysis.page
+    kinds = cut_kinds(analysis.rows)
+    alike = analysis.rows[:, analysis.column_numbers["words:title_like"]] >= _LIKE_TITLE
+    for index in np.flatnonzero(alike & ~analysis.retained).tolist() if title else ():
         if kinds[index] in _NAMELESS and repeats_title(page.text[index], title):
             kinds[index] = CutKind.REPEATED_TITLE
-    cuts = model_cuts(kinds, page.text, reading.chance, reading.kept)
-    cuts += [Cut(one.kind, one.rule, one.index, page.text[one.index]) for one in ruled]
-    return tuple(sorted(cuts, key=attrgetter("position")) if ruled else cuts)
+    cuts = model_cuts(kinds, page.text, analysis.chance, analysis.retained)
+    cuts += [
+        Cut(ruling.kind, ruling.rule, ruling.index, page.text[ruling.index]) for ruling in rulings
+    ]
+    return tuple(sorted(cuts, key=attrgetter("position")) if rulings else cuts)

@@ -1,4 +1,4 @@
-"""Which blocks make the article: the model's probabilities, then the cut that they call for."""
+"""Which blocks make the article: a threshold on the model's probabilities, and exceptions."""
 
 from __future__ import annotations
 
@@ -22,60 +22,60 @@ def best_choice(chance: Floats, words: Floats) -> NDArray[np.bool_]:
     That set is all blocks above half the F1 that it reaches, so an uncertain page keeps more.
     """
     if native_kinds is None:
-        most = most_expected(chance, words)
+        best_f1 = most_expected(chance, words)
     else:
-        most = native_kinds.most_expected(chance, np.ascontiguousarray(words))
-    threshold = min(max(most / 2, LOWEST), HIGHEST)
+        best_f1 = native_kinds.most_expected(chance, np.ascontiguousarray(words))
+    threshold = min(max(best_f1 / 2, LOWEST), HIGHEST)
     return chance >= threshold
 
 
 def with_next(
-    page: Page, kept: NDArray[np.bool_], chance: Floats, words: Floats, ends: NDArray[np.bool_]
+    page: Page, retained: NDArray[np.bool_], chance: Floats, words: Floats, ends: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Keep a paragraph right behind a chosen one of its make, a whole sentence without a link.
+    """Keep a paragraph right behind a chosen one of the same markup, if it is a whole sentence.
 
     Short stories lose their last paragraph where a list follows it: +.0006 on WCXB, +.0002 on
     DAnIEL, -.0002 on Fundus. ``ends`` tells which blocks end as sentences do.
     """
     tags, keys, boxes = page.containers.tag, page.containers.key, page.container
-    fit = ends & (words >= _NEXT_WORDS) & (chance >= _NEXT_CHANCE)
-    candidates = np.flatnonzero(fit[1:] & ~kept[1:]) + 1
-    after = kept
+    eligible = ends & (words >= _NEXT_WORDS) & (chance >= _NEXT_CHANCE)
+    candidates = np.flatnonzero(eligible[1:] & ~retained[1:]) + 1
+    extended = retained
     for index in candidates.tolist():
         box, before = boxes[index], boxes[index - 1]
-        if not (after[index - 1] and keys[box] == keys[before]):
+        if not (extended[index - 1] and keys[box] == keys[before]):
             continue
         if tags[box] == "p" and not page.links[index]:
-            after = after.copy() if after is kept else after
-            after[index] = True
-    return after
+            extended = extended.copy() if extended is retained else extended
+            extended[index] = True
+    return extended
 
 
-def with_code(page: Page, kept: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def with_code(page: Page, retained: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Keep code that stands among the chosen blocks, in the container that holds them or near it.
 
     Other sets than those of technical blogs teach the model that ``pre`` is no article: +.0008 on
     WCXB, +.006 on magic-html.
     """
     tags = page.containers.tag
-    if "pre" not in tags or not kept.any():
-        return kept
+    if "pre" not in tags or not retained.any():
+        return retained
     parents, boxes = page.containers.parent, page.container
-    chosen = np.flatnonzero(kept)
-    holders = {parents[boxes[index]] for index in chosen.tolist()}
-    after = kept.copy()
-    for index in range(chosen[0], min(chosen[-1] + 2, len(page))):
+    body = np.flatnonzero(retained)
+    holders = {parents[boxes[index]] for index in body.tolist()}
+    extended = retained.copy()
+    for index in range(body[0], min(body[-1] + 2, len(page))):
         if tags[boxes[index]] == "pre":
             holder = parents[boxes[index]]
-            after[index] |= holder in holders or (holder >= 0 and parents[holder] in holders)
-    return after
+            extended[index] |= holder in holders or (holder >= 0 and parents[holder] in holders)
+    return extended
 
 
 def most_expected(chance: Floats, words: Floats) -> float:
     """Give the greatest expected F1 of a choice, without the compiled loop."""
     order = np.argsort(-chance, kind="stable")
     size = words.astype(np.float64)
-    hoped = np.cumsum((chance * size)[order])
-    taken = np.cumsum(size[order])
-    reached = 2 * hoped / np.maximum(1e-9, taken + hoped[-1])
-    return float(reached.max(initial=0))
+    expected_words = np.cumsum((chance * size)[order])
+    word_total = np.cumsum(size[order])
+    expected_f1 = 2 * expected_words / np.maximum(1e-9, word_total + expected_words[-1])
+    return float(expected_f1.max(initial=0))

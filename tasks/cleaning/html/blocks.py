@@ -26,7 +26,7 @@ from copydesk.tasks.cleaning.html.page import (
     Page,
     make,
 )
-from copydesk.tasks.cleaning.html.raised import raised
+from copydesk.tasks.cleaning.html.superscripts import raised
 from copydesk.tasks.cleaning.vocabulary.class_names import (
     BODY,
     BY_ROLE,
@@ -108,15 +108,15 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         role = roles[tag]
         if role == TEXT:
             text = node.text_content
-            here = context.get(node.parent.mem_id)  # type: ignore[union-attr]
+            holder = context.get(node.parent.mem_id)  # type: ignore[union-attr]
             if not text or text.isspace():
                 if buffer and text:
-                    code = here is not None and tags[here[0]] == "pre"
+                    code = holder is not None and tags[holder[0]] == "pre"
                     buffer.append(text if code else " ")
                 continue
-            if here is None:
+            if holder is None:
                 continue
-            owner, inside, bold, about, high, _ = here
+            owner, inside, bold, inline_groups, high, _ = holder
             if owner != current:
                 if buffer:
                     flush()
@@ -133,17 +133,17 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                     last_link = inside
             if bold:
                 strong += len(text)
-            inline |= about
+            inline |= inline_groups
             buffer.append(raised(text, buffer[-1] if buffer else "") if high else text)
             continue
         if role < BLOCKS:
             if role == PICTURE:
                 # Pictures inside "noscript" stand there a second time.
-                shown = node.parent.mem_id in context  # type: ignore[union-attr]
+                is_shown = node.parent.mem_id in context  # type: ignore[union-attr]
                 if buffer:
-                    later += shown
+                    later += is_shown
                 else:
-                    images += shown
+                    images += is_shown
             continue
         if role == BREAK:
             if broken and buffer and tags[current] != "pre":
@@ -154,13 +154,13 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             continue
         attributes = node.attributes
         if tags:
-            here = context.get(node.parent.mem_id)  # type: ignore[union-attr]
-            if here is None:
+            holder = context.get(node.parent.mem_id)  # type: ignore[union-attr]
+            if holder is None:
                 continue
-            owner, inside, bold, about, high, shape = here
+            owner, inside, bold, inline_groups, high, shape = holder
             within = tags[owner]
         else:
-            owner, inside, bold, about, high, shape = -1, 0, False, 0, False, 0
+            owner, inside, bold, inline_groups, high, shape = -1, 0, False, 0, False, 0
             within = ""
         names = attributes.get("class") or None if attributes else None
         if names and _has(names, SECOND_FORMS) and _follows(node):
@@ -193,14 +193,14 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                 depths.append(0)
             bits = 0
             if attributes:
-                told = names or ""
+                telling_names = names or ""
                 if not _TELLING.isdisjoint(attributes):
                     for name in _NAMED_BY:
                         if name in attributes:
-                            told = f"{told} {attributes[name] or ''}"
+                            telling_names = f"{telling_names} {attributes[name] or ''}"
                     mark |= _marked(attributes)
-                if told:
-                    bits, unseen = class_evidence(told)
+                if telling_names:
+                    bits, unseen = class_evidence(telling_names)
                     if unseen:
                         mark |= HIDDEN
             parents.append(owner)
@@ -225,14 +225,21 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         if attributes:
             if names:
                 bits, unseen = class_evidence(names)
-                about |= bits
+                inline_groups |= bits
                 if unseen:
-                    about |= UNSEEN
+                    inline_groups |= UNSEEN
             if not _HIDING.isdisjoint(attributes) and _hides(attributes):
                 if attributes.get("aria-hidden") != "true" and not _holds_formula(node):
                     continue
-                about |= UNSEEN
-        context[node.mem_id] = (owner, inside, bold, about, high, role if role >= POWER else 0)
+                inline_groups |= UNSEEN
+        context[node.mem_id] = (
+            owner,
+            inside,
+            bold,
+            inline_groups,
+            high,
+            role if role >= POWER else 0,
+        )
     if buffer:
         flush()
     return page
@@ -253,7 +260,7 @@ def _has(names: str, classes: frozenset[str]) -> bool:
 
 
 def _follows(node: LexborNode) -> bool:
-    """Tell whether another element stands before it in the same one."""
+    """Tell whether an element has a sibling element before it."""
     before = node.prev
     while before is not None:
         if before.is_element_node:
@@ -263,7 +270,7 @@ def _follows(node: LexborNode) -> bool:
 
 
 def _holds_formula(node: LexborNode) -> bool:
-    """Tell whether an element's first one is a formula: sites hide it beside its picture."""
+    """Tell whether an element's first child is a formula, which sites hide beside its picture."""
     inner = node.first_child
     while inner is not None and not inner.is_element_node:
         inner = inner.next

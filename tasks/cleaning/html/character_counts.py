@@ -1,4 +1,4 @@
-"""What characters say, in any script: counts per block by one table, without a loop.
+"""Counts each block's characters by class (letters, digits …), in any script, with one table.
 
 The table gives each character of the Basic Multilingual Plane its classes as bits; what lies
 beyond it (emoji, rare ideographs) counts as a symbol.
@@ -87,6 +87,6 @@ def character_counts(
     size = len(combinations)
     places = np.repeat(np.arange(0, len(texts) * size, size), lengths)
     places += kinds
-    found = np.bincount(places, minlength=len(texts) * size).reshape(len(texts), size)
-    counts = (found @ has).astype(np.float32)
+    combination_counts = np.bincount(places, minlength=len(texts) * size).reshape(len(texts), size)
+    counts = (combination_counts @ has).astype(np.float32)
     return counts, combinations[kinds[starts]], combinations[kinds[ends - 1]]

@@ -1,4 +1,4 @@
-"""What is around a block: landmarks, class names, what its containers and their like hold."""
+"""Features of what is around a block: landmarks, class names, its containers and their siblings."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _bits(values: Ints, numbers: Ints) -> NDArray[np.bool_]:
 
 
 class Surroundings:
-    """The columns that the compiled ``surround`` fills, where it could not be compiled.
+    """The columns that the compiled ``surround`` fills, for machines that have no compiled modules.
 
     ``blocks`` are (7, blocks): tag, length, characters in links, mass, one, ends of sentences,
     heading or not. ``headline`` is the headline's block, or -1.
@@ -74,17 +74,17 @@ class Surroundings:
         return np.asarray(groups)
 
     def _of_containers(self) -> Columns:
-        place = self.layout
+        layout = self.layout
         values = self.blocks[1:].T
-        sums = place.sums(self.container, values)
+        sums = layout.sums(self.container, values)
         self.sums = sums
         columns: Columns = [
-            ("boxes:depth", place.depth[self.container].astype(np.float32)),
+            ("boxes:depth", layout.depth[self.container].astype(np.float32)),
             ("boxes:same", sums[self.container, 3]),
         ]
         # By container first: there are fewer of them than levels of blocks.
         blocks = np.maximum(1, sums[:, 3])
-        told = np.column_stack(
+        by_container = np.column_stack(
             [
                 sums[:, 0] / self.text,
                 sums[:, 1] / np.maximum(1, sums[:, 0]),
@@ -97,24 +97,24 @@ class Surroundings:
         )
         names = ["text", "links", "mass", "blocks", "mean", "ends", "headings"]
         for level in range(1, LEVELS):
-            named = " ".join(f"boxes:{level}_{name}" for name in names)
-            columns.append((named, told[place.levels[:, level]]))
+            column_names = " ".join(f"boxes:{level}_{name}" for name in names)
+            columns.append((column_names, by_container[layout.levels[:, level]]))
         columns += self._of_core(sums)
         return columns
 
     def _of_core(self, sums: Floats) -> Columns:
         """Tell how far a block is from the deepest container with a share of all text mass."""
-        place = self.layout
+        layout = self.layout
         columns: Columns = []
         for percent in (40, 60, 85):
             enough = sums[:, 2] >= percent / 100 * self.all_mass
-            core = int(np.argmax(np.where(enough, place.depth, -1)))
-            first, end = core, int(place.end[core])
+            core = int(np.argmax(np.where(enough, layout.depth, -1)))
+            first, end = core, int(layout.end[core])
             inside = (self.container >= first) & (self.container < end)
             hops = np.full(len(self.page), LEVELS, np.float32)
             for level in range(LEVELS - 1, -1, -1):
-                at = place.levels[:, level]
-                holds = (at <= first) & (place.end[at] >= end)
+                at = layout.levels[:, level]
+                holds = (at <= first) & (layout.end[at] >= end)
                 hops[holds] = level
             columns.append((f"core:{percent}_inside", inside.astype(np.float32)))
             columns.append((f"core:{percent}_hops", hops))
@@ -122,8 +122,8 @@ class Surroundings:
             box = int(self.container[self.headline])
             share = np.ones(len(self.page), np.float32)
             for level in range(LEVELS - 1, -1, -1):
-                at = place.levels[:, level]
-                holds = (at <= box) & (place.end[at] > box)
+                at = layout.levels[:, level]
+                holds = (at <= box) & (layout.end[at] > box)
                 share[holds] = sums[at[holds], 0] / self.text
             columns.append(("core:with_headline", share))
         else:
@@ -131,7 +131,7 @@ class Surroundings:
         return columns
 
     def _of_siblings(self) -> Columns:
-        place, sums = self.layout, self.sums
+        layout, sums = self.layout, self.sums
         boxes = self.page.containers
         key = np.asarray(boxes.key)
         _, number = np.unique(key, return_inverse=True)
@@ -139,13 +139,13 @@ class Surroundings:
         alike = np.bincount(number, filled)
         text = np.bincount(number, filled * sums[:, 0])
         linked = np.bincount(number, filled * sums[:, 1])
-        told = np.column_stack([alike, text / np.maximum(1, alike), linked / np.maximum(1, text)])[
-            number
-        ]
+        by_container = np.column_stack(
+            [alike, text / np.maximum(1, alike), linked / np.maximum(1, text)]
+        )[number]
         return [
             (
                 " ".join(f"siblings:{level}_{name}" for name in ("alike", "mean", "links")),
-                told[place.levels[:, level]],
+                by_container[layout.levels[:, level]],
             )
             for level in (0, 1, 2)
         ]

@@ -1,4 +1,4 @@
-"""What a block that is no part of the article is: the kind that its cut names."""
+"""Names the kind of each block that is cut: navigation, comments or a caption."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ TESTS: tuple[tuple[CutKind, tuple[Condition, ...]], ...] = (
     (CutKind.METADATA, _says("tags")),
     (CutKind.CAPTION, _says("credit")),
 )
-"""The first whose conditions all hold decides: what hides a block, then the nearest landmark
+"""The first test whose conditions all hold names the kind: hidden, then the nearest landmark
 and class name, then the block's words, then its links."""
 
 _KINDS = [*(kind for kind, _ in TESTS), CutKind.OTHER]
@@ -91,31 +91,31 @@ def cut_kinds(rows: Floats) -> list[CutKind]:
     table = _table()
     if native_kinds is None:
         return [_KINDS[first] for first in first_tests(rows, table).tolist()]
-    found = np.empty(len(rows), np.uint8)
-    native_kinds.first_tests(np.ascontiguousarray(rows.T), *table, found)
-    return [_KINDS[first] for first in found.tolist()]
+    test_numbers = np.empty(len(rows), np.uint8)
+    native_kinds.first_tests(np.ascontiguousarray(rows.T), *table, test_numbers)
+    return [_KINDS[first] for first in test_numbers.tolist()]
 
 
 def first_tests(rows: Floats, table: _Table) -> NDArray[np.intp]:
     """Number each block's first test that holds, without the compiled loop."""
-    held = np.ones((len(_KINDS), len(rows)), np.bool_)
+    holds = np.ones((len(_KINDS), len(rows)), np.bool_)
     for test, conditions in enumerate(zip(*table, strict=True)):
         for at, limit, above in zip(*conditions, strict=True):
             if at >= 0:
-                held[test] &= (rows[:, at] > limit) == bool(above)
-    first: NDArray[np.intp] = held.argmax(axis=0)
+                holds[test] &= (rows[:, at] > limit) == bool(above)
+    first: NDArray[np.intp] = holds.argmax(axis=0)
     return first
 
 
-def model_cuts(kinds: list[CutKind], texts: list[str], chance: Floats, kept: Kept) -> list[Cut]:
+def model_cuts(kinds: list[CutKind], texts: list[str], chance: Floats, retained: Kept) -> list[Cut]:
     """Give a cut for each block that the model left out, with its chance."""
     if native_kinds is not None:
-        cuts: list[Cut] = native_kinds.model_cuts(kinds, texts, chance, kept.view(np.uint8))
+        cuts: list[Cut] = native_kinds.model_cuts(kinds, texts, chance, retained.view(np.uint8))
         return cuts
     scores = np.round(chance.astype(np.float64), 3).tolist()
     return [
         Cut(kinds[index], "model", index, texts[index], scores[index])
-        for index in np.flatnonzero(~kept).tolist()
+        for index in np.flatnonzero(~retained).tolist()
     ]
 
 
@@ -126,7 +126,7 @@ def _table() -> _Table:
     column, limit = np.full(size, -1, np.int64), np.zeros(size, np.float32)
     above = np.zeros(size, np.uint8)
     for row, (_, conditions) in enumerate(TESTS):
-        for place, one in enumerate(conditions):
-            column[row, place], limit[row, place] = at[one.column], one.limit
-            above[row, place] = one.above
+        for slot, condition in enumerate(conditions):
+            column[row, slot], limit[row, slot] = at[condition.column], condition.limit
+            above[row, slot] = condition.above
     return _Table(column, limit, above)

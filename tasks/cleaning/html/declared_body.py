@@ -1,4 +1,4 @@
-"""What a page's head declares of its article, as far as it helps to find the body."""
+"""Title, description and body that a page's metadata declare: they help to find the body."""
 
 from __future__ import annotations
 

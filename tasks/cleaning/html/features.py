@@ -172,20 +172,22 @@ class _Table:
     def _of_words(self) -> Columns:
         figures = self.texts.figures
         words = np.maximum(1, figures[WORDS])
-        told = figures[DESCRIBED] / words if self.summary else np.full(len(words), -1, np.float32)
+        described = (
+            figures[DESCRIBED] / words if self.summary else np.full(len(words), -1, np.float32)
+        )
         size = np.float32(max(1, len(self.title_words)))
         self.title_share = figures[TITLED] / size
         self.title_like = self.title_share * np.minimum(1, size / words)
         columns: Columns = [
             ("words:repeats", figures[REPEATS]),
             ("words:earlier", figures[EARLIER]),
-            ("words:described", told),
+            ("words:described", described),
             ("words:declared_body", in_body(self.page.text, self.declared)),
             ("words:title_share", self.title_share),
             ("words:title_like", self.title_like),
         ]
-        said = self.said[:, None] >> np.arange(len(block_words.GROUPS)) & 1
-        columns.append((" ".join(f"said:{name}" for name in block_words.GROUPS), said))
+        word_groups = self.said[:, None] >> np.arange(len(block_words.GROUPS)) & 1
+        columns.append((" ".join(f"said:{name}" for name in block_words.GROUPS), word_groups))
         return columns
 
     def _of_place(self) -> Columns:
@@ -199,14 +201,14 @@ class _Table:
         like = self.title_like >= 0.7
         h1 = self.tag == class_names.TAGS["h1"]
         # The headline: an h1 that reads like the title, else any block that does, else an h1.
-        for found in (like & h1, like, h1):
-            if found.any():
-                at = int(np.argmax(found))
+        for candidates in (like & h1, like, h1):
+            if candidates.any():
+                at = int(np.argmax(candidates))
                 break
         else:
             at = -1
         self.headline = at
-        known = at >= 0
+        has_headline = at >= 0
         return [
             ("place:index", index / size),
             ("place:from_start", index),
@@ -217,10 +219,10 @@ class _Table:
             ("place:blocks", np.full(size, size, np.float32)),
             ("place:text", np.full(size, text, np.float32)),
             ("place:mass_share", np.full(size, mass / text, np.float32)),
-            ("place:after_title", index - at if known else np.full(size, -999, np.float32)),
+            ("place:after_title", index - at if has_headline else np.full(size, -999, np.float32)),
             (
                 "place:text_after_title",
-                before - before[at] if known else np.full(size, -2, np.float32),
+                before - before[at] if has_headline else np.full(size, -2, np.float32),
             ),
             *[
                 (f"place:mass_within_{reach}", self._window(running, reach) / self.all_mass)
@@ -243,8 +245,8 @@ class _Table:
         """Give what the compiled ``surround`` counts, a row each."""
         ones = np.ones(len(self.page), np.float32)
         ends = self.texts.figures[_bit(END)]
-        told = [self.tag, self.length, self.linked, self.mass, ones, ends, self.heading]
-        return np.array(told, np.float32)
+        counted = [self.tag, self.length, self.linked, self.mass, ones, ends, self.heading]
+        return np.array(counted, np.float32)
 
     def _of_section(self) -> Columns:
         size = len(self.page)
@@ -257,8 +259,8 @@ class _Table:
         count = np.bincount(section)
         head = starts[section]
         none = section == 0
-        said = np.where(none, 0, self.said[head])
-        furniture = (said & ~(1 << _DATES)) > 0
+        heading_groups = np.where(none, 0, self.said[head])
+        furniture = (heading_groups & ~(1 << _DATES)) > 0
         return [
             ("section:since", np.where(none, -1, index - head)),
             ("section:level", np.where(none, 0, self.tag[head])),
@@ -276,9 +278,9 @@ class _Table:
         names = ["length", "links", "tag", "end", "said"]
         reach = max(AROUND)
         padded = np.full((size + 2 * reach, len(names)), -1, np.float32)
-        own = padded[reach : reach + size]
-        own[:, 0], own[:, 1], own[:, 2] = self.length, self.link_share, self.tag
-        own[:, 3], own[:, 4] = self.texts.ends[1] & END > 0, self.said > 0
+        blocks = padded[reach : reach + size]
+        blocks[:, 0], blocks[:, 1], blocks[:, 2] = self.length, self.link_share, self.tag
+        blocks[:, 3], blocks[:, 4] = self.texts.ends[1] & END > 0, self.said > 0
         return [
             (
                 " ".join(f"near:{step}_{name}" for name in names),
@@ -299,6 +301,6 @@ def columns() -> dict[str, int]:
         column.append(0)
     for column in (page.linked, page.strong, page.links, page.inline, page.images):
         column.append(0)
-    named = _Table(page, Declared()).columns()
-    names = " ".join(name for name, _ in named).split()
+    table = _Table(page, Declared()).columns()
+    names = " ".join(name for name, _ in table).split()
     return {name: number for number, name in enumerate(names)}

@@ -1,7 +1,7 @@
-"""Passages among the chosen blocks that are not the article's, by where they stand.
+"""Removes passages that are not the article's, by where they stand in the page.
 
-The model weighs each block; these rules look at the choice as a whole: what stands apart from the
-article's start, in a part of the page that markup gives to readers, authors or forms.
+The model weighs each block; these rules look at its choice as a whole: passages apart from the
+article's start, in parts of the page that are marked as comments, author boxes or forms.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from copydesk.schemas.article import CutKind
-from copydesk.tasks.cleaning.html.around import Around, start_of, surroundings
 from copydesk.tasks.cleaning.html.layout import Floats
-from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
+from copydesk.tasks.cleaning.html.surroundings import BlockSurroundings, start_of, surroundings
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
@@ -98,41 +98,41 @@ _BOX_WORDS: Final = 100
 _NUMBERS: Final = re.compile(r"\d{1,5}(?:\n\d{1,5})*")
 
 
-Places = Mapping[int, Around]
+Places = Mapping[int, BlockSurroundings]
 
 
-def foreign_passages(reading: Reading, chosen: Sequence[int]) -> list[Ruling]:
+def foreign_passages(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling]:
     """Judge the chosen blocks, in document order."""
-    if not chosen:
+    if not body:
         return []
-    found: list[Ruling] = []
-    rest = list(chosen)
-    places = surroundings(reading.page, start_of(reading.words, rest), rest)
+    rulings: list[Ruling] = []
+    remaining = list(body)
+    places = surroundings(analysis.page, start_of(analysis.words, remaining), remaining)
     for judge in _JUDGES:
-        taken = judge(reading, rest, places)
-        if taken:
-            found += taken
-            out = {ruling.index for ruling in taken}
-            rest = [index for index in rest if index not in out]
-            if not rest:
+        new_rulings = judge(analysis, remaining, places)
+        if new_rulings:
+            rulings += new_rulings
+            cut_indexes = {ruling.index for ruling in new_rulings}
+            remaining = [index for index in remaining if index not in cut_indexes]
+            if not remaining:
                 break
-    return found
+    return rulings
 
 
-def _hidden(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
-    page, words = reading.page, reading.words
+def _hidden(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+    page, words = analysis.page, analysis.words
     marks, boxes = page.containers.landmarks, page.container
-    unseen = [index for index in chosen if marks[boxes[index]] & HIDDEN]
-    if not unseen or words[unseen].sum() > (1 - _BULK) * words[chosen].sum():
+    unseen = [index for index in body if marks[boxes[index]] & HIDDEN]
+    if not unseen or words[unseen].sum() > (1 - _BULK) * words[body].sum():
         return []
     return [Ruling(index, CutKind.HIDDEN, "hidden") for index in unseen]
 
 
-def _line_numbers(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
+def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
     """Find the numbers that stand beside lines of code, in an element of their own."""
-    page = reading.page
+    page = analysis.page
     tags = page.containers.tag
-    code = [index for index in chosen if tags[page.container[index]] == "pre"]
+    code = [index for index in body if tags[page.container[index]] == "pre"]
     return [
         Ruling(index, CutKind.OTHER, "line_numbers")
         for index in code
@@ -140,23 +140,23 @@ def _line_numbers(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ru
     ]
 
 
-def _read_more(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
+def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
     """Find lines that are nothing but a label and a link to another story."""
-    page = reading.page
-    found = []
-    for index in chosen:
+    page = analysis.page
+    rulings = []
+    for index in body:
         if page.links[index] != 1:
             continue
         text, linked = page.text[index], page.linked[index]
         beside = len(text) - linked
         if beside > _LABEL_CHARS or linked < beside:
             continue
-        label, colon, rest = text.replace("：", ":").partition(":")
+        label, colon, story = text.replace("：", ":").partition(":")
         if not colon and beside > 1:
-            label, rest = text[:beside], text[beside:]
-        if len(label) <= _LABEL_CHARS and rest.strip() and _leads_on(label, sure=not colon):
-            found.append(Ruling(index, CutKind.RELATED, "read_more"))
-    return found
+            label, story = text[:beside], text[beside:]
+        if len(label) <= _LABEL_CHARS and story.strip() and _leads_on(label, sure=not colon):
+            rulings.append(Ruling(index, CutKind.RELATED, "read_more"))
+    return rulings
 
 
 def _leads_on(label: str, *, sure: bool) -> bool:
@@ -168,30 +168,30 @@ def _leads_on(label: str, *, sure: bool) -> bool:
     return match is not None and match.whole and match.kind == "related"
 
 
-def _by_place(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
+def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find what stands in a part for readers, in a form, a footer or a dialogue."""
-    page = reading.page
+    page = analysis.page
     marks = page.containers.landmarks
-    common = marks[page.container[start_of(reading.words, chosen)]]
-    found = []
-    for index in chosen:
-        place, mark = places[index], marks[page.container[index]] & ~common
-        if place.comments >= 0:
-            found.append(Ruling(index, CutKind.COMMENTS, "in_comments"))
-        elif place.form >= 0:
-            found.append(Ruling(index, CutKind.FORM, "in_form"))
+    common = marks[page.container[start_of(analysis.words, body)]]
+    rulings = []
+    for index in body:
+        around, mark = places[index], marks[page.container[index]] & ~common
+        if around.comments >= 0:
+            rulings.append(Ruling(index, CutKind.COMMENTS, "in_comments"))
+        elif around.form >= 0:
+            rulings.append(Ruling(index, CutKind.FORM, "in_form"))
         elif mark & DIALOG:
-            found.append(Ruling(index, CutKind.OTHER, "in_dialog"))
+            rulings.append(Ruling(index, CutKind.OTHER, "in_dialog"))
         elif mark & FOOTER:
-            found.append(Ruling(index, CutKind.SITE, "in_footer"))
-    return found
+            rulings.append(Ruling(index, CutKind.SITE, "in_footer"))
+    return rulings
 
 
-def _form_boxes(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
+def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find small boxes that hold a form: an offer of a newsletter, a poll, a search."""
-    words = reading.words
+    words = analysis.words
     boxes: dict[int, list[int]] = defaultdict(list)
-    for index in chosen:
+    for index in body:
         if places[index].box >= 0:
             boxes[places[index].box].append(index)
     return [
@@ -202,15 +202,15 @@ def _form_boxes(reading: Reading, chosen: Sequence[int], places: Places) -> list
     ]
 
 
-def _consent(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
+def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find boxes that ask for consent: cookies, partners, purposes, in a box of their own."""
-    page, words = reading.page, reading.words
+    page, words = analysis.page, analysis.words
     boxes: dict[int, list[int]] = defaultdict(list)
-    for index in chosen:
+    for index in body:
         boxes[places[index].branch].append(index)
     if max(boxes) < 0:
         return []
-    found = []
+    rulings = []
     # They stand before the story or behind it.
     story = [box[0] for box in boxes.values() if len(box) == 1]
     story += (boxes[-1][0], boxes[-1][-1]) if -1 in boxes else ()
@@ -223,21 +223,21 @@ def _consent(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ru
         text = " ".join([page.text[index] for index in box]).lower()
         stems = [count for stem in _CONSENT if (count := text.count(stem))]
         if len(stems) >= 2 and sum(stems) * _WORDS_A_STEM >= words[box].sum():
-            found += [Ruling(index, CutKind.LEGAL, "consent") for index in box]
-    return found
+            rulings += [Ruling(index, CutKind.LEGAL, "consent") for index in box]
+    return rulings
 
 
-def _appeals(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
+def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find small boxes behind the story that ask for money or an address."""
-    page, words = reading.page, reading.words
+    page, words = analysis.page, analysis.words
     tags = page.containers.tag
     box: list[int] = []
-    for index in reversed(chosen):
+    for index in reversed(body):
         branch = places[index].branch
         if branch < 0 or tags[branch] not in _BOXES:
             break
         box.append(index)
-    if not box or words[box].sum() > _APPEAL_WORDS or len(box) == len(chosen):
+    if not box or words[box].sum() > _APPEAL_WORDS or len(box) == len(body):
         return []
     text = " ".join([page.text[index] for index in box]).lower()
     if sum(stem in text for stem in _APPEALS) < _FEW_STEMS:
@@ -245,24 +245,24 @@ def _appeals(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ru
     return [Ruling(index, CutKind.ADVERTISEMENT, "appeal") for index in box]
 
 
-def _behind_article(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
+def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find what stands behind the ``article`` element that holds the story from its start."""
-    words = reading.words
-    inside = [index for index in chosen if places[index].article]
-    behind = [index for index in chosen if index > inside[-1]] if inside else []
+    words = analysis.words
+    inside = [index for index in body if places[index].article]
+    behind = [index for index in body if index > inside[-1]] if inside else []
     if not behind:
         return []
-    series = _in_series(reading, behind)
-    rest = [index for index in behind if index not in series]
-    sure = (words[rest] * reading.chance[rest]).sum() >= _SURE * words[rest].sum()
+    series = _in_series(analysis, behind)
+    foreign = [index for index in behind if index not in series]
+    sure = (words[foreign] * analysis.chance[foreign]).sum() >= _SURE * words[foreign].sum()
     if sure or words[inside].sum() < _WHOLE_WORDS:
-        rest = []
-    return [Ruling(index, CutKind.OTHER, "behind_article") for index in sorted([*series, *rest])]
+        foreign = []
+    return [Ruling(index, CutKind.OTHER, "behind_article") for index in sorted([*series, *foreign])]
 
 
-def _in_series(reading: Reading, behind: Sequence[int]) -> set[int]:
+def _in_series(analysis: PageAnalysis, behind: Sequence[int]) -> set[int]:
     """Find the blocks of boxes of one make, each with a head and a text: comments, teasers."""
-    page, words = reading.page, reading.words
+    page, words = analysis.page, analysis.words
     boxes = page.containers
     makes: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index in range(behind[0], len(page)):
@@ -271,22 +271,22 @@ def _in_series(reading: Reading, behind: Sequence[int]) -> set[int]:
             if box >= 0:
                 makes[boxes.key[box]][box].append(index)
                 box = boxes.parent[box]
-    found: set[int] = set()
+    indexes: set[int] = set()
     for series in makes.values():
         if sum(_has_head(words[box]) for box in series.values()) >= _SERIES:
-            found.update(index for box in series.values() for index in box)
-    return found.intersection(behind)
+            indexes.update(index for box in series.values() for index in box)
+    return indexes.intersection(behind)
 
 
 def _has_head(words: Floats) -> bool:
     return len(words) > 1 and bool(words[0] <= _HEAD_WORDS < words[1])
 
 
-def _author_box(reading: Reading, chosen: Sequence[int], places: Places) -> list[Ruling]:
+def _author_box(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find what is said of the author below the text."""
-    words = reading.words
+    words = analysis.words
     box: list[int] = []
-    for index in reversed(chosen):
+    for index in reversed(body):
         if places[index].author < 0:
             break
         box.append(index)
@@ -295,18 +295,18 @@ def _author_box(reading: Reading, chosen: Sequence[int], places: Places) -> list
     return [Ruling(index, CutKind.BYLINE, "about_the_author") for index in box]
 
 
-def _links_below(reading: Reading, chosen: Sequence[int], _: Places) -> list[Ruling]:
+def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
     """Find short lines of links below the text: its topics, the next story; no items of a list."""
-    page = reading.page
-    tags, share = page.containers.tag, reading.rows[:, reading.at["text:link_share"]]
-    found = []
-    for index in reversed(chosen):
-        if share[index] < _LINKED or reading.words[index] > _LINK_WORDS:
+    page = analysis.page
+    tags, share = page.containers.tag, analysis.rows[:, analysis.column_numbers["text:link_share"]]
+    rulings = []
+    for index in reversed(body):
+        if share[index] < _LINKED or analysis.words[index] > _LINK_WORDS:
             break
         if tags[page.container[index]] == "li":
             break
-        found.append(Ruling(index, CutKind.METADATA, "links_below"))
-    return found if len(found) < len(chosen) else []
+        rulings.append(Ruling(index, CutKind.METADATA, "links_below"))
+    return rulings if len(rulings) < len(body) else []
 
 
 _JUDGES: Final = (

@@ -1,4 +1,4 @@
-"""The containers around a page's blocks: which of them count, and what each holds."""
+"""The containers around a page's blocks: those that add text, and the sums over their content."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def layout(page: Page) -> tuple[Layout, Ints]:
     depth = boxes.depth.tolist()
     parents = boxes.parent.tolist()
     # How many blocks and containers each holds: children stand after their parents.
-    held = np.bincount(np.asarray(page.container), minlength=size).tolist()
-    inner = [1] * size
+    block_counts = np.bincount(np.asarray(page.container), minlength=size).tolist()
+    container_counts = [1] * size
     for at in range(size - 1, 0, -1):
         above = parents[at]
-        held[above] += held[at]
-        inner[above] += inner[at]
-    ends = np.arange(size) + inner
+        block_counts[above] += block_counts[at]
+        container_counts[above] += container_counts[at]
+    ends = np.arange(size) + container_counts
     top = [0] * size
     groups = boxes.groups.tolist()
     for at in range(1, size):
         above = parents[at]
-        if held[at] == held[above]:
+        if block_counts[at] == block_counts[above]:
             highest = top[above]
             top[at] = highest
             groups[highest] |= boxes.groups[at]

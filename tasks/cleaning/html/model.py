@@ -1,7 +1,7 @@
-"""The trained trees: read once, evaluated with numpy alone.
+"""The trained decision trees: read once, evaluated by a compiled loop or with numpy.
 
-All trees are oblivious (one question a level for all branches), so that a page's rows go
-through all trees at once: each question is asked once, its answers are bits of the leaves.
+All trees are oblivious (one split a level for all branches), so that a page's rows go through
+all trees at once: each split is evaluated once, its answers are the bits of the leaf numbers.
 """
 
 from __future__ import annotations
@@ -63,9 +63,9 @@ class Forest:
     @cached_property
     def _questions(self) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
         """Give each question once (trees share half of theirs), and its number by place."""
-        asked = np.stack([self.column.ravel().astype(np.float64), self.border.ravel()])
-        each, number = np.unique(asked, axis=1, return_inverse=True)
-        column, border = each[0].astype(np.int64), each[1].astype(np.float32)[:, None]
+        questions = np.stack([self.column.ravel().astype(np.float64), self.border.ravel()])
+        unique, number = np.unique(questions, axis=1, return_inverse=True)
+        column, border = unique[0].astype(np.int64), unique[1].astype(np.float32)[:, None]
         return column, border, number.reshape(self.column.shape)
 
 

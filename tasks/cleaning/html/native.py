@@ -1,4 +1,4 @@
-"""The compiled loops over a page's blocks, or None: then the same is done in Python."""
+"""The compiled loops over a page's blocks; each is None where Python does the same."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles that a page holds out of view: in ``noscript``, templates, or the data of its scripts.
+"""Article bodies that a page does not show: in ``noscript``, templates, or its scripts' data.
 
 Looked for only where what is in view makes no article.
 """
@@ -46,28 +46,28 @@ _NO_BODIES: Final = frozenset(
 
 
 def revealed(html: str) -> str | None:
-    """Give the page with what it holds out of view in view; None where that is little.
+    """Give the page's HTML with its undisplayed bodies displayed; None where they are small.
 
     Time is linear in the page's length.
     """
     templates, data = _of_scripts(html)
     parts = [text for text in (*templates, _body_in(data)) if word_count(text) >= LEAST_WORDS]
     head = max(html.lower().find("<body"), 0)
-    shown = html[:head] + _HOLDERS.sub(r"<\1div>", html[head:])
-    if len(shown) == len(html) and not parts:
+    revealed_html = html[:head] + _HOLDERS.sub(r"<\1div>", html[head:])
+    if len(revealed_html) == len(html) and not parts:
         return None
     body = "".join(f"<article>{part}</article>" for part in parts)
-    at = shown.lower().rfind("</body")
-    return shown + body if at < 0 else shown[:at] + body + shown[at:]
+    at = revealed_html.lower().rfind("</body")
+    return revealed_html + body if at < 0 else revealed_html[:at] + body + revealed_html[at:]
 
 
 def needs_scripts(html: str) -> bool:
-    """Tell whether a page without a text shows it by scripts, by what it says or is made of."""
+    """Tell whether a page without text renders it by scripts, by its notice or its framework."""
     lower = html.lower()
     if "<script" not in lower:
         return False
-    said = lower.find("<noscript")
-    return _ROOT.search(html) is not None or (said >= 0 and "javascript" in lower[said:])
+    noscript = lower.find("<noscript")
+    return _ROOT.search(html) is not None or (noscript >= 0 and "javascript" in lower[noscript:])
 
 
 def paragraphs(text: str) -> str:

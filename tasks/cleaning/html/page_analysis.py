@@ -35,7 +35,7 @@ def shipped() -> Models:
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
+class PageAnalysis:
     """A page as the models see it: its blocks, their rows, chances, and the choice."""
 
     page: Page
@@ -43,27 +43,29 @@ class Reading:
     evidence: metadata.Evidence
     rows: Floats
     chance: Floats
-    kept: NDArray[np.bool_]
+    retained: NDArray[np.bool_]
 
     @property
     def words(self) -> Floats:
         """Give the blocks' words."""
-        words: Floats = self.rows[:, self.at["text:words"]]
+        words: Floats = self.rows[:, self.column_numbers["text:words"]]
         return words
 
     @property
     def ends(self) -> NDArray[np.bool_]:
         """Tell which blocks end with a sentence's or a quotation's sign."""
-        at = self.at
-        return (self.rows[:, at["text:last_end"]] > 0) | (self.rows[:, at["text:last_quote"]] > 0)
+        columns_by_name = self.column_numbers
+        return (self.rows[:, columns_by_name["text:last_end"]] > 0) | (
+            self.rows[:, columns_by_name["text:last_quote"]] > 0
+        )
 
     @property
-    def at(self) -> Mapping[str, int]:
+    def column_numbers(self) -> Mapping[str, int]:
         """Give the rows' columns by name."""
         return columns()
 
 
-def read_page(tree: LexborHTMLParser, url: str | None, models: Models) -> Reading | None:
+def read_page(tree: LexborHTMLParser, url: str | None, models: Models) -> PageAnalysis | None:
     """Read the blocks and choose among them; None for a page that shows no text."""
     evidence = metadata.gather(tree, url)
     page = read(tree)
@@ -72,5 +74,5 @@ def read_page(tree: LexborHTMLParser, url: str | None, models: Models) -> Readin
     declared = declare(evidence)
     rows = features(page, declared)
     chance = models.blocks.chance(rows)
-    kept = best_choice(chance, rows[:, columns()["text:words"]])
-    return Reading(page, declared, evidence, rows, chance, kept)
+    retained = best_choice(chance, rows[:, columns()["text:words"]])
+    return PageAnalysis(page, declared, evidence, rows, chance, retained)

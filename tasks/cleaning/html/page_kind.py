@@ -1,4 +1,4 @@
-"""Article or not: what the whole page looks like, and the name of what it is instead."""
+"""Features of the whole page, which decide if it is an article, and the name of what it is else."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from copydesk.tasks.cleaning.html.features import columns
 from copydesk.tasks.cleaning.html.layout import Floats
 from copydesk.tasks.cleaning.html.model import Forest
 from copydesk.tasks.cleaning.html.native import native_kinds
-from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.metadata import Evidence
 from copydesk.tasks.cleaning.vocabulary.class_names import words
 
@@ -78,8 +78,8 @@ def declared_kinds(evidence: Evidence) -> set[str]:
     """Give ``og:type`` and all JSON-LD types, in lower case."""
     kinds = {kind.lower() for kind in evidence.meta.get("og:type", ())}
     for node in evidence.nodes:
-        named = node.get("@type")
-        for kind in named if isinstance(named, list) else [named]:
+        types = node.get("@type")
+        for kind in types if isinstance(types, list) else [types]:
             if isinstance(kind, str):
                 kinds.add(kind.lower())
     return kinds
@@ -91,17 +91,17 @@ def page_chance(row: Mapping[str, float], model: Forest) -> float:
 
 
 def name_of_page(
-    reading: Reading, tree: LexborHTMLParser, row: Mapping[str, float], *, empty: bool = False
+    analysis: PageAnalysis, tree: LexborHTMLParser, row: Mapping[str, float], *, empty: bool = False
 ) -> str:
     """Name what a page that is no article is, for people; "a page" where no sign is plain."""
-    page = reading.page
-    title = (reading.evidence.title or "").lower()
-    shown = " ".join(page.text[:40])[:2_000].lower()
-    if _ERROR.search(title) or (row["text"] < 1_500 and _ERROR.search(shown)):
+    page = analysis.page
+    title = (analysis.evidence.title or "").lower()
+    visible_text = " ".join(page.text[:40])[:2_000].lower()
+    if _ERROR.search(title) or (row["text"] < 1_500 and _ERROR.search(visible_text)):
         return "error page"
     if row["text"] < 2_500 and tree.css_first('input[type="password"]') is not None:
         return "login page"
-    if row["text"] < 6_000 and _CONSENT.search(shown) and row["kept_text"] < 1_000:
+    if row["text"] < 6_000 and _CONSENT.search(visible_text) and row["kept_text"] < 1_000:
         return "consent wall"
     if empty or row["text"] < 300:
         return EMPTY
@@ -152,18 +152,18 @@ def _total(values: NDArray[Any]) -> float:
     return float(np.cumsum(values, dtype=np.float64)[-1]) if len(values) else 0.0
 
 
-def page_figures(rows: Floats, chance: Floats, kept: NDArray[np.bool_]) -> list[float]:
+def page_figures(rows: Floats, chance: Floats, retained: NDArray[np.bool_]) -> list[float]:
     """Give the figures by ``FIGURES``, without the compiled loop; prices are 0."""
     read = (rows[:, at] for at in _places().tolist())
     length, share, alike, tag, ends, images, shop, card, comment, byline, dates, form, article = (
         read
     )
     linked, heading, size = length * share, (tag >= 6) & (tag <= 11), len(rows)
-    chosen = np.flatnonzero(kept)
-    many, own = max(1, len(chosen)), length[chosen]
-    text, mine = max(1.0, _total(length)), max(1.0, _total(own))
-    long_ones = own > _LONG
-    span = _total(length[chosen[0] : chosen[-1] + 1]) if len(chosen) else 0.0
+    body = np.flatnonzero(retained)
+    body_size, body_length = max(1, len(body)), length[body]
+    text, body_text = max(1.0, _total(length)), max(1.0, _total(body_length))
+    long_ones = body_length > _LONG
+    span = _total(length[body[0] : body[-1] + 1]) if len(body) else 0.0
 
     def count(which: NDArray[np.bool_]) -> float:
         return float(np.count_nonzero(which))
@@ -171,22 +171,22 @@ def page_figures(rows: Floats, chance: Floats, kept: NDArray[np.bool_]) -> list[
     return [
         float(size),
         text,
-        float(len(chosen)),
-        mine,
-        mine / text,
-        mine / many,
-        _total(linked[chosen]) / mine,
+        float(len(body)),
+        body_text,
+        body_text / text,
+        body_text / body_size,
+        _total(linked[body]) / body_text,
         count(long_ones),
-        _total(own[long_ones]) / mine,
-        count(heading[chosen]) / many,
-        mine / max(1.0, span) if len(chosen) else 0.0,
-        _total(ends[chosen]) / mine,
-        _total(alike[chosen] * own) / _total(own) if len(chosen) else 0.0,
+        _total(body_length[long_ones]) / body_text,
+        count(heading[body]) / body_size,
+        body_text / max(1.0, span) if len(body) else 0.0,
+        _total(ends[body]) / body_text,
+        _total(alike[body] * body_length) / _total(body_length) if len(body) else 0.0,
         0.0,
-        float(chosen[0]) / size if len(chosen) else 1.0,
-        _total(chance[chosen]) / len(chosen) if len(chosen) else 0.0,
-        _total(chance[chosen] * own) / mine,
-        _total(chance * (1 - chance)) / many,
+        float(body[0]) / size if len(body) else 1.0,
+        _total(chance[body]) / len(body) if len(body) else 0.0,
+        _total(chance[body] * body_length) / body_text,
+        _total(chance * (1 - chance)) / body_size,
         float(chance.max()),
         _total(linked) / text,
         count(share > 0.8) / size,
@@ -197,29 +197,29 @@ def page_figures(rows: Floats, chance: Floats, kept: NDArray[np.bool_]) -> list[
         0.0,
         *(count(near <= 2) / size for near in (shop, card, comment)),
         *(_total(of) for of in (byline, dates, form)),
-        _total(article[chosen]) / len(chosen) if len(chosen) else 0.0,
+        _total(article[body]) / len(body) if len(body) else 0.0,
     ]
 
 
-def _figures(reading: Reading) -> list[float]:
-    rows, chance, kept = reading.rows, reading.chance, reading.kept
+def _figures(analysis: PageAnalysis) -> list[float]:
+    rows, chance, retained = analysis.rows, analysis.chance, analysis.retained
     if native_kinds is None:
-        return page_figures(rows, chance, kept)
-    found = np.empty(len(FIGURES), np.float64)
+        return page_figures(rows, chance, retained)
+    figures = np.empty(len(FIGURES), np.float64)
     native_kinds.figures(
-        np.ascontiguousarray(rows.T), chance, kept.view(np.uint8), _places(), found
+        np.ascontiguousarray(rows.T), chance, retained.view(np.uint8), _places(), figures
     )
-    given: list[float] = found.tolist()
-    return given
+    listed: list[float] = figures.tolist()
+    return listed
 
 
-def page_row(reading: Reading, url: str | None) -> dict[str, float]:
+def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
     """Give the page's features by name; the order is part of the model."""
-    page, evidence = reading.page, reading.evidence
-    chosen = np.flatnonzero(reading.kept).tolist()
-    row = dict(zip(FIGURES, _figures(reading), strict=True))
-    joined = [part for index in chosen if len(part := page.text[index]) < 300]
-    row["kept_money"] = _prices("\n".join(joined)) / max(1, len(chosen))
+    page, evidence = analysis.page, analysis.evidence
+    body = np.flatnonzero(analysis.retained).tolist()
+    row = dict(zip(FIGURES, _figures(analysis), strict=True))
+    joined = [part for index in body if len(part := page.text[index]) < 300]
+    row["kept_money"] = _prices("\n".join(joined)) / max(1, len(body))
     row["money"] = float(_prices("\n".join([part for part in page.text if len(part) < 40])))
     kinds = declared_kinds(evidence)
     parts = split_address(url) if url else None

@@ -74,14 +74,14 @@ def _most_open(html: str) -> int:
 def _fewer_attributes(html: str) -> str:
     """Drop the attributes of elements that have too many."""
     parts: list[str] = []
-    done = 0
+    copied_to = 0
     for tag in _LONG_TAG.finditer(html) if len(html) > 2 * MAX_ATTRIBUTES else ():
         if tag.end() - tag.start() > 2 * MAX_ATTRIBUTES:
             name, *attributes = _PARTED.split(_VALUE.sub("= ", tag.group()))
             if len(attributes) > MAX_ATTRIBUTES:
-                parts += [html[done : tag.start()], name, ">"]
-                done = tag.end()
-    html = "".join([*parts, html[done:]]) if done else html
+                parts += [html[copied_to : tag.start()], name, ">"]
+                copied_to = tag.end()
+    html = "".join([*parts, html[copied_to:]]) if copied_to else html
     if native_octets is None or native_octets.bounds_attributes(
         native_octets.octets(html), MAX_ATTRIBUTES
     ):
@@ -91,10 +91,10 @@ def _fewer_attributes(html: str) -> str:
 
 def _flattened(html: str) -> str:
     parts: list[str] = []
-    done = at = depth = 0
-    while (found := _TAG.search(html, at)) is not None:
-        at = found.end()
-        end, name = found.group(1), (found.group(2) or "").lower()
+    copied_to = at = depth = 0
+    while (tag := _TAG.search(html, at)) is not None:
+        at = tag.end()
+        end, name = tag.group(1), (tag.group(2) or "").lower()
         if not name:  # a comment
             at = html.find("-->", at)
         elif name in _RAW and not end:
@@ -102,9 +102,9 @@ def _flattened(html: str) -> str:
         elif name not in _FLAT:
             depth = max(0, depth - 1) if end else depth + 1
             if depth + bool(end) > MAX_DEPTH:
-                parts.append(html[done : found.start()])
-                at = done = (html.find(">", at) + 1) or len(html)
+                parts.append(html[copied_to : tag.start()])
+                at = copied_to = (html.find(">", at) + 1) or len(html)
         if at < 0:
             break
-    parts.append(html[done:])
+    parts.append(html[copied_to:])
     return "".join(parts)

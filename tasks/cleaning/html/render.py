@@ -1,4 +1,4 @@
-"""Chosen blocks as text that reads like the article, and as Markdown."""
+"""Writes the article's blocks as plain text and as Markdown."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.tables import Cell, data_cells
 
 
-class Kind(Enum):
+class PieceKind(Enum):
     """What a block is in its article."""
 
     PARAGRAPH = "paragraph"
@@ -31,7 +31,7 @@ class Piece(NamedTuple):
     ``ordered`` says that a list is numbered.
     """
 
-    kind: Kind
+    kind: PieceKind
     text: str
     level: int = 0
     owner: int = -1
@@ -40,14 +40,14 @@ class Piece(NamedTuple):
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _MAKERS = frozenset({*_HEADINGS, "pre", "figcaption", "caption", "li", "blockquote"})
-_CLOSE = (Kind.ITEM, Kind.CELL)  # parted by a line alone
+_CLOSE = (PieceKind.ITEM, PieceKind.CELL)  # parted by a line alone
 _LISTS = frozenset({"ul", "ol", "menu"})
 
 
-Form = tuple[Kind, int, int, bool]
+PieceForm = tuple[PieceKind, int, int, bool]
 """A piece without its text."""
 
-_PARAGRAPH: Form = (Kind.PARAGRAPH, 0, -1, False)
+_PARAGRAPH: PieceForm = (PieceKind.PARAGRAPH, 0, -1, False)
 
 
 def pieces_of(
@@ -59,43 +59,43 @@ def pieces_of(
     """
     texts, boxes, parents = page.text, page.container, page.containers.parent
     tags = page.containers.tag
-    made = {-1: _PARAGRAPH}
-    given: list[Piece] = []
+    forms = {-1: _PARAGRAPH}
+    pieces: list[Piece] = []
     cells = data_cells(page) if cells is None else cells
     for index in indexes:
         if cells and (cell := cells.get(index)) is not None:
-            piece = Piece(Kind.CELL, texts[index], cell.column, cell.row)
-            if given and given[-1][2:4] == piece[2:4] and given[-1].kind is Kind.CELL:
-                piece = piece._replace(text=f"{given.pop().text} {piece.text}")
-            given.append(piece)
+            piece = Piece(PieceKind.CELL, texts[index], cell.column, cell.row)
+            if pieces and pieces[-1][2:4] == piece[2:4] and pieces[-1].kind is PieceKind.CELL:
+                piece = piece._replace(text=f"{pieces.pop().text} {piece.text}")
+            pieces.append(piece)
             continue
         at = box = boxes[index]
-        while (form := made.get(at)) is None:
+        while (form := forms.get(at)) is None:
             tag = tags[at]
             if tag in _MAKERS:
-                form = made[at] = _form(page, at, tag)
+                form = forms[at] = _form(page, at, tag)
                 break
             at = parents[at]
         if at != box:  # its siblings need not go up as far
-            made[box] = made[parents[box]] = form
+            forms[box] = forms[parents[box]] = form
         kind, level, owner, ordered = form
-        given.append(Piece(kind, texts[index], level, owner, ordered))
-    return given
+        pieces.append(Piece(kind, texts[index], level, owner, ordered))
+    return pieces
 
 
-def _form(page: Page, at: int, tag: str) -> Form:
+def _form(page: Page, at: int, tag: str) -> PieceForm:
     if tag in _HEADINGS:
-        return Kind.HEADING, _HEADINGS[tag], at, False
+        return PieceKind.HEADING, _HEADINGS[tag], at, False
     if tag == "pre":
-        return Kind.CODE, 0, at, False
+        return PieceKind.CODE, 0, at, False
     if tag in ("figcaption", "caption"):
-        return Kind.CAPTION, 0, at, False
+        return PieceKind.CAPTION, 0, at, False
     if tag == "li":
         return _item(page, at)
-    return Kind.QUOTE, 0, at, False
+    return PieceKind.QUOTE, 0, at, False
 
 
-def _item(page: Page, at: int) -> Form:
+def _item(page: Page, at: int) -> PieceForm:
     tags, parents = page.containers.tag, page.containers.parent
     level, ordered, up = 0, False, parents[at]
     while up >= 0:
@@ -103,31 +103,31 @@ def _item(page: Page, at: int) -> Form:
             ordered = ordered or (not level and tags[up] == "ol")
             level += 1
         up = parents[up]
-    return Kind.ITEM, max(level, 1), at, ordered
+    return PieceKind.ITEM, max(level, 1), at, ordered
 
 
 def body_text(pieces: Iterable[Piece]) -> str:
     """Join the pieces: paragraphs parted by a blank line, list items and rows by a line."""
     parts: list[str] = []
     kind, owner, column = None, -1, 0
-    for one in pieces:
-        if one.kind is Kind.PARAGRAPH:
-            parts += "\n\n", one.text
+    for piece in pieces:
+        if piece.kind is PieceKind.PARAGRAPH:
+            parts += "\n\n", piece.text
         else:
-            alike = kind is one.kind
-            same = alike and owner == one.owner
-            if one.kind is Kind.CELL:
+            alike = kind is piece.kind
+            same = alike and owner == piece.owner
+            if piece.kind is PieceKind.CELL:
                 before = column if same else 0
                 parts.append(" | " if same else "\n" if alike else "\n\n")
-                parts.append("| " * (one.level - before - same))
-                column = one.level
+                parts.append("| " * (piece.level - before - same))
+                column = piece.level
             else:
-                close = alike and (one.kind in _CLOSE or (same and one.kind is Kind.CODE))
+                close = alike and (piece.kind in _CLOSE or (same and piece.kind is PieceKind.CODE))
                 parts.append("\n" if close else "\n\n")
-            if one.kind is Kind.ITEM and (kind is None or owner != one.owner):
+            if piece.kind is PieceKind.ITEM and (kind is None or owner != piece.owner):
                 parts.append("- ")
-            parts.append(one.text)
-        kind, owner = one.kind, one.owner
+            parts.append(piece.text)
+        kind, owner = piece.kind, piece.owner
     return "".join(parts[1:])
 
 
@@ -159,8 +159,8 @@ def _plain(text: str) -> str:
     return text
 
 
-def _guard(found: re.Match[str]) -> str:
-    start = found.group(1)
+def _guard(match: re.Match[str]) -> str:
+    start = match.group(1)
     return f"{start[:-1]}\\{start[-1]}" if start[0].isdigit() else f"\\{start}"
 
 
@@ -170,16 +170,19 @@ def markdown(pieces: Sequence[Piece]) -> str:
     index = 0
     while index < len(pieces):
         kind = pieces[index].kind
-        if kind is Kind.PARAGRAPH:
+        if kind is PieceKind.PARAGRAPH:
             parts.append(_escape(pieces[index].text))
             index += 1
             continue
         end = index + 1
-        if kind in (Kind.ITEM, Kind.CELL, Kind.QUOTE, Kind.CODE):
+        if kind in (PieceKind.ITEM, PieceKind.CELL, PieceKind.QUOTE, PieceKind.CODE):
             while (
                 end < len(pieces)
                 and pieces[end].kind is kind
-                and (kind in (Kind.ITEM, Kind.CELL) or pieces[end].owner == pieces[index].owner)
+                and (
+                    kind in (PieceKind.ITEM, PieceKind.CELL)
+                    or pieces[end].owner == pieces[index].owner
+                )
             ):
                 end += 1
         parts.append(_WRITERS[kind](pieces[index:end]))
@@ -194,19 +197,19 @@ def _heading(pieces: Sequence[Piece]) -> str:
 
 def _items(pieces: Sequence[Piece]) -> str:
     lines: list[str] = []
-    least = min(one.level for one in pieces)
+    least = min(piece.level for piece in pieces)
     owner, number, ordered = -1, 0, False
-    for one in pieces:
-        indent = "   " * (one.level - least)
-        if one.owner == owner:
+    for piece in pieces:
+        indent = "   " * (piece.level - least)
+        if piece.owner == owner:
             lines.append("")
             mark = "   "
         else:
-            number = number + 1 if one.ordered and ordered else 1
-            ordered = one.ordered
-            mark = f"{number}. " if one.ordered else "-  "
-        owner = one.owner
-        text = _escape(one.text).replace("\n", f"\n{indent}   ")
+            number = number + 1 if piece.ordered and ordered else 1
+            ordered = piece.ordered
+            mark = f"{number}. " if piece.ordered else "-  "
+        owner = piece.owner
+        text = _escape(piece.text).replace("\n", f"\n{indent}   ")
         lines.append(f"{indent}{mark}{text}")
     return "\n".join(lines)
 
@@ -214,12 +217,12 @@ def _items(pieces: Sequence[Piece]) -> str:
 def _rows(pieces: Sequence[Piece]) -> str:
     rows: list[list[str]] = []
     owner = -2
-    for one in pieces:
-        if one.owner != owner:
+    for piece in pieces:
+        if piece.owner != owner:
             rows.append([])
-            owner = one.owner
-        rows[-1] += [""] * (one.level - len(rows[-1]))
-        rows[-1].append(_plain(" ".join(one.text.split())).replace("|", r"\|"))
+            owner = piece.owner
+        rows[-1] += [""] * (piece.level - len(rows[-1]))
+        rows[-1].append(_plain(" ".join(piece.text.split())).replace("|", r"\|"))
     width = max(map(len, rows))
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
     lines.insert(1, "|" + " --- |" * width)
@@ -227,12 +230,12 @@ def _rows(pieces: Sequence[Piece]) -> str:
 
 
 def _quote(pieces: Sequence[Piece]) -> str:
-    lines = "\n\n".join(_escape(one.text) for one in pieces).split("\n")
+    lines = "\n\n".join(_escape(piece.text) for piece in pieces).split("\n")
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
 def _code(pieces: Sequence[Piece]) -> str:
-    text = "\n".join(one.text for one in pieces)
+    text = "\n".join(piece.text for piece in pieces)
     fence = "```"
     while fence in text:
         fence += "`"
@@ -244,10 +247,10 @@ def _caption(pieces: Sequence[Piece]) -> str:
 
 
 _WRITERS = {
-    Kind.HEADING: _heading,
-    Kind.ITEM: _items,
-    Kind.CELL: _rows,
-    Kind.QUOTE: _quote,
-    Kind.CODE: _code,
-    Kind.CAPTION: _caption,
+    PieceKind.HEADING: _heading,
+    PieceKind.ITEM: _items,
+    PieceKind.CELL: _rows,
+    PieceKind.QUOTE: _quote,
+    PieceKind.CODE: _code,
+    PieceKind.CAPTION: _caption,
 }

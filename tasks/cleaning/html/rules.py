@@ -1,4 +1,4 @@
-"""Named rules after the model: each takes blocks out of the choice and says why."""
+"""Rules after the model: each removes blocks from its choice and names the reason."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 @dataclass(frozen=True, slots=True)
 class Ruling:
-    """A chosen block that a rule takes out."""
+    """A chosen block that a rule removes, by its index in the page."""
 
     index: int
     kind: CutKind
@@ -65,7 +65,7 @@ _PHRASES = {
 
 
 def _phrase(folded: str) -> CutKind | None:
-    """Tell what furniture a block is word by word, in the languages of the phrase table."""
+    """Give the kind of page furniture that a whole block is, by the phrase table; None for text."""
     if len(folded) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
         return None
     return _known_phrase(folded)
@@ -81,8 +81,8 @@ def _known_phrase(folded: str) -> CutKind | None:
         return None
     counted = key.startswith("0 ")  # "3 comments", "2 thoughts on …"
     if match.kind == "meta":
-        said = block_words.word_groups(block_words.WORD.findall(folded))
-        return CutKind.COMMENTS if counted and said & _COMMENT_BIT else None
+        word_groups = block_words.word_groups(block_words.WORD.findall(folded))
+        return CutKind.COMMENTS if counted and word_groups & _COMMENT_BIT else None
     sure = match.whole or (counted and match.letters >= SURE_LETTERS)
     return _PHRASES.get(match.kind) if sure else None
 
@@ -107,52 +107,52 @@ def _edges() -> _Edges:
 
 
 def _may_be_phrase(folded: str) -> bool:
-    """Tell at once of most blocks that they are no phrase."""
+    """Rule out quickly that a block is a phrase, by its first and last characters."""
     starts, ends = _edges()
     return folded[:_EDGE] in starts or folded[-_EDGE:] in ends
 
 
 def _is_date(text: str) -> bool:
     """Tell whether a line is a date and no more; a date in a sentence is the author's."""
-    found = find_date(text)
-    return found is not None and not _WORD.search(text[: found.start] + text[found.end :])
+    date = find_date(text)
+    return date is not None and not _WORD.search(text[: date.start] + text[date.end :])
 
 
-def rulings(page: Page, chosen: Sequence[int], title: str) -> list[Ruling]:
+def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
     """Judge the chosen blocks (in document order); the title may be empty."""
-    found: list[Ruling] = []
+    cuts: list[Ruling] = []
     texts, boxes = page.text, page.container
     tags, parents = page.containers.tag, page.containers.parent
-    seen: dict[str, int] = {}
+    holders: dict[str, int] = {}
     lines = chars = 0
-    for index in chosen:
+    for index in body:
         text, box = texts[index], boxes[index]
         tag, holder, folded, size = tags[box], parents[box], text.casefold(), len(text)
         head = lines < _HEAD_LINES or chars < _HEAD_CHARS or tag == "h1"
         if title and head and repeats_title(text, title):
-            found.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
+            cuts.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
         # Beside its first it is the author's, like a question that is asked again; elsewhere it is
         # the page's, for other screens.
-        elif size >= _SAME and seen.get(folded, holder) != holder and text[-1] not in "?？؟":
-            found.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
+        elif size >= _SAME and holders.get(folded, holder) != holder and text[-1] not in "?？؟":
+            cuts.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
         elif (kind := _phrase(folded)) is not None:
-            found.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
+            cuts.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
-            found.append(Ruling(index, CutKind.BYLINE, "date_line"))
+            cuts.append(Ruling(index, CutKind.BYLINE, "date_line"))
         else:
             lines += 1
             chars += size
             if size >= _SAME and tag not in _HEADINGS:
-                seen.setdefault(folded, holder)
-    out = {ruling.index for ruling in found}
-    for index in reversed(chosen):
-        if index in out:
+                holders.setdefault(folded, holder)
+    cut_indexes = {ruling.index for ruling in cuts}
+    for index in reversed(body):
+        if index in cut_indexes:
             continue
         # A heading of pictures is none of nothing.
         if tags[boxes[index]] not in _HEADINGS or _pictured(page, index):
             break
-        found.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
-    return found
+        cuts.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
+    return cuts
 
 
 def _pictured(page: Page, heading: int) -> bool:
@@ -160,8 +160,8 @@ def _pictured(page: Page, heading: int) -> bool:
     after = heading + 1
     if after == len(page) or not page.images[after] or page.links[after]:
         return False
-    said = block_words.word_groups(block_words.WORD.findall(page.text[heading].casefold()))
-    return not said & _RELATED_BIT
+    word_groups = block_words.word_groups(block_words.WORD.findall(page.text[heading].casefold()))
+    return not word_groups & _RELATED_BIT
 
 
 _BYLINE_CHARS = 200
@@ -171,26 +171,28 @@ _BYLINE_REST = 12
 
 def bylines(page: Page, body: Sequence[int], authors: Sequence[str]) -> list[Ruling]:
     """Find lines above the text that are the authors' names, with a date or without."""
-    found: list[Ruling] = []
+    cuts: list[Ruling] = []
     for index in body[:_HEAD_LINES] if authors else ():
         text = page.text[index]
         if len(text) > _BYLINE_CHARS or not _is_byline(text, authors):
             break
-        found.append(Ruling(index, CutKind.BYLINE, "byline"))
-    return found
+        cuts.append(Ruling(index, CutKind.BYLINE, "byline"))
+    return cuts
 
 
 def _is_byline(text: str, authors: Sequence[str]) -> bool:
-    rest = text.casefold()
+    remainder = text.casefold()
     for author in authors:
-        rest = rest.replace(author.casefold(), " ")
-    if rest == text.casefold():
+        remainder = remainder.replace(author.casefold(), " ")
+    if remainder == text.casefold():
         return False
-    date = find_date(rest)
+    date = find_date(remainder)
     if date is not None:
-        rest = rest[: date.start] + rest[date.end :]
-    others = [word for word in block_words.WORD.findall(rest) if not _of_byline(word)]
-    return sum(map(len, others)) <= _BYLINE_REST and not rest.rstrip().endswith((".", "!", "?"))
+        remainder = remainder[: date.start] + remainder[date.end :]
+    others = [word for word in block_words.WORD.findall(remainder) if not _of_byline(word)]
+    return sum(map(len, others)) <= _BYLINE_REST and not remainder.rstrip().endswith(
+        (".", "!", "?")
+    )
 
 
 def _of_byline(word: str) -> bool:

@@ -42,10 +42,10 @@ def data_cells(page: Page) -> dict[int, Cell]:
     inside = [index for index, box in enumerate(boxes) if marks[box] & TABLE]
     if not inside:
         return {}
-    places = _places(page)
-    found = {index: cell for index in inside if (cell := places[boxes[index]]) is not None}
-    layout = _laying_out(page, found, places)
-    return {index: cell for index, cell in found.items() if cell.table not in layout}
+    container_cells = _places(page)
+    cells = {index: cell for index in inside if (cell := container_cells[boxes[index]]) is not None}
+    layout = _laying_out(page, cells, container_cells)
+    return {index: cell for index, cell in cells.items() if cell.table not in layout}
 
 
 def _places(page: Page) -> list[Cell | None]:
@@ -70,19 +70,21 @@ def _places(page: Page) -> list[Cell | None]:
     return cells
 
 
-def _laying_out(page: Page, found: dict[int, Cell], places: list[Cell | None]) -> set[int]:
+def _laying_out(page: Page, cells: dict[int, Cell], container_cells: list[Cell | None]) -> set[int]:
     """Find tables that lay out a page: of one row or column, or with cells that hold much."""
     tags, parents = page.containers.tag, page.containers.parent
     out = {
-        place.table
+        holder.table
         for at, tag in enumerate(tags)
-        if tag in _LAYING_OUT and parents[at] >= 0 and (place := places[parents[at]]) is not None
+        if tag in _LAYING_OUT
+        and parents[at] >= 0
+        and (holder := container_cells[parents[at]]) is not None
     }
     chars: Counter[Cell] = Counter()
     blocks: Counter[Cell] = Counter()
     rows: dict[int, set[int]] = defaultdict(set)
     widest: dict[int, int] = defaultdict(int)
-    for index, cell in found.items():
+    for index, cell in cells.items():
         chars[cell] += len(page.text[index])
         blocks[cell] += 1
         rows[cell.table].add(cell.row)
@@ -93,47 +95,47 @@ def _laying_out(page: Page, found: dict[int, Cell], places: list[Cell | None]) -
 
 
 def whole_tables(
-    cells: dict[int, Cell], kept: NDArray[np.bool_], least: float, sizes: Iterable[float]
+    cells: dict[int, Cell], retained: NDArray[np.bool_], least: float, sizes: Iterable[float]
 ) -> NDArray[np.bool_]:
     """Keep each table of data whole where at least a share of its words is kept, else cut it."""
     if not cells:
-        return kept
+        return retained
     words = list(sizes)
-    of: dict[int, float] = defaultdict(float)
-    own: dict[int, float] = defaultdict(float)
+    table_words: dict[int, float] = defaultdict(float)
+    retained_words: dict[int, float] = defaultdict(float)
     for index, cell in cells.items():
-        of[cell.table] += words[index]
-        own[cell.table] += words[index] * bool(kept[index])
-    kept = kept.copy()
+        table_words[cell.table] += words[index]
+        retained_words[cell.table] += words[index] * bool(retained[index])
+    retained = retained.copy()
     for index, cell in cells.items():
-        kept[index] = own[cell.table] >= least * of[cell.table]
-    return kept
+        retained[index] = retained_words[cell.table] >= least * table_words[cell.table]
+    return retained
 
 
 def tables_between(
-    page: Page, cells: dict[int, Cell], kept: NDArray[np.bool_], link_share: Floats
+    page: Page, cells: dict[int, Cell], retained: NDArray[np.bool_], link_share: Floats
 ) -> NDArray[np.bool_]:
     """Keep tables of data that stand right between chosen blocks, in what holds those, too.
 
     Nothing in F1 on any set (.00002 at most); readers miss them. Those of links are left out.
     """
-    chosen = np.flatnonzero(kept)
-    if not cells or not len(chosen):
-        return kept
+    body = np.flatnonzero(retained)
+    if not cells or not len(body):
+        return retained
     parents, boxes = page.containers.parent, page.container
-    holders = {parents[boxes[index]] for index in chosen.tolist() if index not in cells}
+    holders = {parents[boxes[index]] for index in body.tolist() if index not in cells}
     tables: dict[int, list[int]] = defaultdict(list)
     for index, cell in cells.items():
         tables[cell.table].append(index)
-    after = kept.copy()
-    for table, own in tables.items():
-        at = int(np.searchsorted(chosen, own[0]))
-        if not 0 < at < len(chosen) or chosen[at] <= own[-1]:
+    extended = retained.copy()
+    for table, blocks in tables.items():
+        at = int(np.searchsorted(body, blocks[0]))
+        if not 0 < at < len(body) or body[at] <= blocks[-1]:
             continue  # at an end, or some of it is chosen
-        near = own[0] - chosen[at - 1] <= _NEAR and chosen[at] - own[-1] <= _NEAR
+        near = blocks[0] - body[at - 1] <= _NEAR and body[at] - blocks[-1] <= _NEAR
         above = [table]
         for _ in range(_LEVELS):
             above.append(parents[above[-1]] if above[-1] >= 0 else -1)
-        if near and holders.intersection(above[1:]) and link_share[own].mean() <= _MOST_LINKS:
-            after[own] = True
-    return after
+        if near and holders.intersection(above[1:]) and link_share[blocks].mean() <= _MOST_LINKS:
+            extended[blocks] = True
+    return extended

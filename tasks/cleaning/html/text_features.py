@@ -1,4 +1,4 @@
-"""What a block says by itself: its characters, its words, and where else it stands."""
+"""Features of a block's own text: its characters, its words, and its repetitions in the page."""
 
 from __future__ import annotations
 
@@ -83,37 +83,37 @@ def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
     lower = [text.lower() for text in texts]
     short = [text if len(text) <= LOOKED_AT else "" for text in lower]
     words = [block_words.words_of(text) for text in short]
-    seen: dict[str, int] = {}
+    occurrences: dict[str, int] = {}
     for index, text in enumerate(lower):
-        figures[EARLIER, index] = seen.get(text, 0)
-        seen[text] = seen.get(text, 0) + 1
-    told: dict[int, list[Any]] = {
+        figures[EARLIER, index] = occurrences.get(text, 0)
+        occurrences[text] = occurrences.get(text, 0) + 1
+    rows: dict[int, list[Any]] = {
         LINES: [text.count("\n") for text in texts],
         COLON: [text[-1] in ":：" for text in texts],
-        REPEATS: [seen[text] for text in lower],
-        WORDS: [len(own) for own in words],
-        TITLED: [len(title.intersection(own)) for own in words],
-        DESCRIBED: [len(summary.intersection(own)) for own in words],
+        REPEATS: [occurrences[text] for text in lower],
+        WORDS: [len(word_list) for word_list in words],
+        TITLED: [len(title.intersection(word_list)) for word_list in words],
+        DESCRIBED: [len(summary.intersection(word_list)) for word_list in words],
     }
     columns = {LINKS: page.links, IMAGES: page.images}
-    told |= {row: column.tolist() for row, column in columns.items()}
+    rows |= {row: column.tolist() for row, column in columns.items()}
     sizes = np.array([len(text) for text in texts], np.float64)
     said_more = sizes + EXTRA * counts[:, DENSE.bit_length() - 1].astype(np.float64)
     density = said_more / sizes
-    told[LENGTH] = said_more.tolist()
-    told[TAG] = [TAGS.get(tags[box], 0) for box in page.container]
-    for row, values in told.items():
+    rows[LENGTH] = said_more.tolist()
+    rows[TAG] = [TAGS.get(tags[box], 0) for box in page.container]
+    for row, values in rows.items():
         figures[row] = values
     # Link characters are counted before white space is joined.
     figures[LINKED] = np.minimum(np.asarray(page.linked, np.float64), sizes) * density
     figures[STRONG] = np.asarray(page.strong, np.float64) * density
-    said = [
+    furniture_groups = [
         block_words.word_groups(block_words.WORD.findall(text))
-        if len(own) <= block_words.LONGEST
+        if len(word_list) <= block_words.LONGEST
         else 0
-        for text, own in zip(short, words, strict=True)
+        for text, word_list in zip(short, words, strict=True)
     ]
-    return Texts(figures, np.array([first, last, said], np.int64))
+    return Texts(figures, np.array([first, last, furniture_groups], np.int64))
 
 
 def _flat(body: str) -> str:

@@ -1,4 +1,4 @@
-"""An article as a site rule has it: what the rule finds takes the place of what cleaning found."""
+"""Applies a site rule to an article: what the rule finds replaces what cleaning found."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from copydesk.schemas.article import Article, Cut, CutKind, Reject, RejectReason
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.render import body_text, markdown, pieces_of
-from copydesk.tasks.cleaning.sites.rules import Applied
+from copydesk.tasks.cleaning.sites.rules import RuleResult
 from copydesk.tasks.cleaning.title import repeats_title
 
 _HEAD = 3  # blocks of the body in which the title may stand again
 
 
-def with_rule(result: Article | Reject, applied: Applied, html: str) -> Article | Reject:
+def with_rule(result: Article | Reject, applied: RuleResult, html: str) -> Article | Reject:
     """Give the page's article with what the rule yields; what it does not yield stays.
 
     A rule that finds a body makes an article of a page that was none. Fields for which the rule
@@ -47,18 +47,21 @@ def with_rule(result: Article | Reject, applied: Applied, html: str) -> Article 
     pieces = pieces_of(page, (index for index in range(len(page)) if index not in repeated))
     if not (text := body_text(pieces)):
         return Reject(RejectReason.NO_BODY, f"site rule {applied.rule} finds a body without text")
-    kept = {one.text for one in pieces}
+    body_texts = {piece.text for piece in pieces}
     return replace(
-        article, text=text, markdown=markdown(pieces), cuts=_cuts(article, html, kept, applied.rule)
+        article,
+        text=text,
+        markdown=markdown(pieces),
+        cuts=_cuts(article, html, body_texts, applied.rule),
     )
 
 
-def _cuts(article: Article, html: str, kept: set[str], rule: str) -> tuple[Cut, ...]:
-    """Name each block of the page that the rule's body lacks; known cuts keep their reason."""
+def _cuts(article: Article, html: str, body_texts: set[str], rule: str) -> tuple[Cut, ...]:
+    """Give a cut for each block that the rule's body lacks; existing cuts keep their reason."""
     before = {cut.position: cut for cut in article.cuts}
     blocks = read(parsed(html)).text
     return tuple(
         before.get(position) or Cut(CutKind.OTHER, f"site rule {rule}", position, text)
         for position, text in enumerate(blocks)
-        if text not in kept
+        if text not in body_texts
     )

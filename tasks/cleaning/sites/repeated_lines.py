@@ -1,7 +1,7 @@
 """The table of lines that sites repeat, and cutting them from an article.
 
-The table is a file that a person adopts, as site rules are: what was learned since changes no
-text. Its version stands in the cleaner's version of every row that was cleaned with it.
+The table is a file that a person adopts, as site rules are: lines learned later change no text
+until then. Its version is part of the cleaner's version of every row that was cleaned with it.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class SiteLinesError(CopydeskError):
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What is cut of a site's pages: learned ``lines`` that were adopted, and a person's words.
+    """What is cut from a site's pages: adopted ``lines``, and a person's own decisions.
 
     A pinned line is cut wherever it stands on the site's pages, a forbidden one never.
     """
@@ -64,8 +64,12 @@ class LineTable:
         return LineTable(self.version + 1, {**self.sites, site: decisions})
 
     def to_cut(self) -> SiteLines:
-        """Give what cleaning needs of it."""
-        keys = {site: found for site, one in self.sites.items() if (found := one.keys())}
+        """Give the keys of the lines to cut, by site."""
+        keys = {
+            site: line_keys
+            for site, decisions in self.sites.items()
+            if (line_keys := decisions.keys())
+        }
         return SiteLines(str(self.version), keys)
 
 
@@ -80,16 +84,18 @@ def read_lines(text: str, name: str = "site-lines.toml") -> LineTable:
         raise SiteLinesError(f"{name}: version is not a number: {version!r}")
     if data or not isinstance(sites, dict):
         raise SiteLinesError(f"{name} has version and [sites.…], not {', '.join(data) or 'that'}")
-    return LineTable(version, {site: _decisions(name, site, one) for site, one in sites.items()})
+    return LineTable(
+        version, {site: _decisions(name, site, entry) for site, entry in sites.items()}
+    )
 
 
 def write_lines(table: LineTable) -> str:
     """Write a table as TOML."""
     parts = [f"{HEAD}\nversion = {table.version}\n"]
-    for site, one in sorted(table.sites.items()):
+    for site, decisions in sorted(table.sites.items()):
         parts.append(f"\n[sites.{_quoted(site)}]\n")
         for name in _NAMES:
-            if lines := getattr(one, name):
+            if lines := getattr(decisions, name):
                 listed = "".join(f"    {_quoted(line)},\n" for line in lines)
                 parts.append(f"{name} = [\n{listed}]\n")
     return "".join(parts)
@@ -118,21 +124,23 @@ def with_lines_cut(article: Article, site: str, lines: SiteLines) -> Article:
     text, cuts = without_site_lines(article.text, site, lines)
     if not cuts:
         return article
-    gone = {line_key(cut.text) for cut in cuts}
-    marked = article.markdown
-    if marked is not None:
-        kept = [row for row in marked.split("\n") if line_key(_TARGET.sub("", row)) not in gone]
-        marked = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip("\n")
-    return replace(article, text=text, markdown=marked, cuts=(*article.cuts, *cuts))
+    cut_keys = {line_key(cut.text) for cut in cuts}
+    markdown = article.markdown
+    if markdown is not None:
+        remaining_rows = [
+            row for row in markdown.split("\n") if line_key(_TARGET.sub("", row)) not in cut_keys
+        ]
+        markdown = re.sub(r"\n{3,}", "\n\n", "\n".join(remaining_rows)).strip("\n")
+    return replace(article, text=text, markdown=markdown, cuts=(*article.cuts, *cuts))
 
 
-def _decisions(name: str, site: str, given: object) -> Decisions:
-    if not isinstance(given, dict) or given.keys() - set(_NAMES):
+def _decisions(name: str, site: str, entry: object) -> Decisions:
+    if not isinstance(entry, dict) or entry.keys() - set(_NAMES):
         raise SiteLinesError(f"{name}: sites.{site} has {', '.join(_NAMES)} and nothing else")
-    for key, lines in given.items():
+    for key, lines in entry.items():
         if not isinstance(lines, list) or not all(isinstance(line, str) for line in lines):
             raise SiteLinesError(f"{name}: sites.{site}.{key} is not a list of lines")
-    return Decisions(**{key: tuple(lines) for key, lines in given.items()})
+    return Decisions(**{key: tuple(lines) for key, lines in entry.items()})
 
 
 def _quoted(text: str) -> str:

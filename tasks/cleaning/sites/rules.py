@@ -51,7 +51,7 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class Applied:
+class RuleResult:
     """What a rule yields on a page; None or empty for what it does not say or find.
 
     ``body_html`` is the HTML of the body's elements, one after the other, without what is to
@@ -72,7 +72,7 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class SiteRules:
     """A table of rules."""
 
     rules: tuple[Rule, ...] = ()
@@ -93,7 +93,7 @@ class Rules:
         return max(fitting, key=lambda rule: (len(rule.site), len(rule.path)), default=None)
 
 
-def read_rules(text: str) -> Rules:
+def read_rules(text: str) -> SiteRules:
     """Read a table of site rules from TOML; RuleError for what it must not say."""
     try:
         table = tomllib.loads(text)
@@ -109,16 +109,16 @@ def read_rules(text: str) -> Rules:
     for name in names:
         if names.count(name) > 1:
             raise RuleError(f"site rules: {name} has two rules; put their selectors in one list")
-    return Rules(rules)
+    return SiteRules(rules)
 
 
-def apply_rules(rules: Rules, html: str, url: str) -> Applied | None:
+def apply_rules(rules: SiteRules, html: str, url: str) -> RuleResult | None:
     """Apply the rule for an address to its page; None where there is no rule for it."""
     rule = rules.find(url)
     return None if rule is None else apply_rule(rule, html)
 
 
-def apply_rule(rule: Rule, html: str) -> Applied:
+def apply_rule(rule: Rule, html: str) -> RuleResult:
     """Apply a rule to a page."""
     from copydesk.tasks.cleaning.html.parser_limits import bounded
 
@@ -128,9 +128,9 @@ def apply_rule(rule: Rule, html: str) -> Applied:
 
     def first(name: str) -> tuple[list[Tag], str]:
         for selector in getattr(rule, name):
-            if found := list(soup.select(selector)):
+            if elements := list(soup.select(selector)):
                 matched.append(f"{name}: {selector}")
-                return found, selector
+                return elements, selector
             unmatched.append(f"{name}: {selector}")
         return [], ""
 
@@ -139,12 +139,12 @@ def apply_rule(rule: Rule, html: str) -> Applied:
     title = next((t for t in map(_line, fields["title"][0]) if t), None)
     authors, published_at = _authors(fields["author"][0]), _date(fields["date"][0])
     for selector in rule.remove:
-        found = soup.select(selector)
-        (matched if found else unmatched).append(f"remove: {selector}")
-        for element in found:
+        matches = soup.select(selector)
+        (matched if matches else unmatched).append(f"remove: {selector}")
+        for element in matches:
             element.decompose()
     fields["body"] = first("body")
-    return Applied(
+    return RuleResult(
         rule=rule.name,
         body_html=_outermost(fields["body"][0]),
         title=title,
@@ -169,8 +169,10 @@ def _rule(entry: Mapping[str, Any], number: int) -> Rule:
         raise RuleError(f"site rules: {match!r} must be a host, with or without a path")
     host, slash, path = match.lower().partition("/")[0], "/", match.partition("/")[2]
     if unknown := sorted(set(entry) - {"match", *FIELDS}):
-        known = ", ".join(("match", *FIELDS))
-        raise RuleError(f"site rules: {match} has an unknown {unknown[0]!r}; known are {known}")
+        expected_fields = ", ".join(("match", *FIELDS))
+        raise RuleError(
+            f"site rules: {match} has an unknown {unknown[0]!r}; known are {expected_fields}"
+        )
     selectors = {name: _selectors(entry.get(name), name, match) for name in FIELDS}
     if not any(selectors.values()):
         raise RuleError(f"site rules: {match} has no selectors")
@@ -205,11 +207,11 @@ def _under(path: str, start: str) -> bool:
 
 def _outermost(elements: list[Tag]) -> str | None:
     """The elements' HTML without those that stand in another of them."""
-    known = {id(element) for element in elements}
+    ids = {id(element) for element in elements}
     parts = [
         str(element)
         for element in elements
-        if not any(id(parent) in known for parent in element.parents)
+        if not any(id(parent) in ids for parent in element.parents)
     ]
     return "\n".join(parts) or None
 
@@ -230,12 +232,12 @@ def _line(element: Tag) -> str:
 def _authors(elements: list[Tag]) -> tuple[str, ...]:
     from copydesk.tasks.cleaning.metadata.person_names import read_byline
 
-    found: dict[str, str] = {}
+    names: dict[str, str] = {}
     for element in elements:
         text = _value(element) or element.get_text("\n")
         for author in read_byline(text, roles_too=True):
-            found.setdefault(author.name.casefold(), author.name)
-    return tuple(found.values())
+            names.setdefault(author.name.casefold(), author.name)
+    return tuple(names.values())
 
 
 def _date(elements: list[Tag]) -> datetime | None:

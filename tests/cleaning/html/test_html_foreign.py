@@ -35,14 +35,14 @@ class Chosen:
     chance: np.ndarray = field(init=False)
     words: np.ndarray = field(init=False)
     rows: np.ndarray = field(init=False)
-    at: dict[str, int] = field(init=False)
+    column_numbers: dict[str, int] = field(init=False)
 
     def __post_init__(self):
         self.chance = np.full(len(self.page), 0.7)
         self.words = np.array([len(text.split()) for text in self.page.text], float)
         linked = zip(self.page.linked, self.page.text, strict=True)
         self.rows = np.array([[chars / len(text)] for chars, text in linked])
-        self.at = {"text:link_share": 0}
+        self.column_numbers = {"text:link_share": 0}
 
 
 def ruled(html):

@@ -21,7 +21,7 @@ from copydesk.tasks.cleaning.html.features import features
 from copydesk.tasks.cleaning.html.model import forest
 from copydesk.tasks.cleaning.html.native import native_blocks, native_kinds
 from copydesk.tasks.cleaning.html.page import Page
-from copydesk.tasks.cleaning.html.page_analysis import Reading
+from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.vocabulary.class_names import words
 
 ROOT = Path(__file__).parents[3]
@@ -177,11 +177,11 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
     rows = features(page, Declared("Title"))
     chance = forest("blocks").chance(rows)
     kept = np.array([bool(choice >> at & 1) for at in range(len(page))])
-    reading = Reading(page, Declared(), EVIDENCE, rows, chance, kept)
+    analysis = PageAnalysis(page, Declared(), EVIDENCE, rows, chance, kept)
     compiled = (
         kinds := cuts.cut_kinds(rows),
         cuts.model_cuts(kinds, page.text, chance, kept),
-        page_kind.page_row(reading, None),
+        page_kind.page_row(analysis, None),
     )
     with pytest.MonkeyPatch.context() as patch:
         for module in (cuts, page_kind):
@@ -189,7 +189,7 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
         assert compiled == (
             cuts.cut_kinds(rows),
             cuts.model_cuts(kinds, page.text, chance, kept),
-            page_kind.page_row(reading, None),
+            page_kind.page_row(analysis, None),
         )
 
 

@@ -1,7 +1,7 @@
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.tasks.cleaning.html.blocks import read
-from copydesk.tasks.cleaning.html.render import Kind, body_text, markdown, pieces_of
+from copydesk.tasks.cleaning.html.render import PieceKind, body_text, markdown, pieces_of
 
 PAGE = """
 <h2>Head *line*</h2><p>First [one].</p>
@@ -23,15 +23,15 @@ def pieces():
 def test_kinds_follow_the_nearest_element_that_makes_one():
     kinds = [one.kind for one in pieces()]
     assert kinds == [
-        Kind.HEADING,
-        Kind.PARAGRAPH,
-        *[Kind.ITEM] * 6,
-        *[Kind.CELL] * 4,
-        Kind.QUOTE,
-        Kind.QUOTE,
-        Kind.CODE,
-        Kind.CAPTION,
-        Kind.PARAGRAPH,
+        PieceKind.HEADING,
+        PieceKind.PARAGRAPH,
+        *[PieceKind.ITEM] * 6,
+        *[PieceKind.CELL] * 4,
+        PieceKind.QUOTE,
+        PieceKind.QUOTE,
+        PieceKind.CODE,
+        PieceKind.CAPTION,
+        PieceKind.PARAGRAPH,
     ]
 
 

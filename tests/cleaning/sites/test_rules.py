@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from copydesk.tasks.cleaning.sites.rules import (
-    Applied,
     Rule,
     RuleError,
+    RuleResult,
     apply_rule,
     apply_rules,
     read_rules,
@@ -39,7 +39,7 @@ body = "ol li"
 
 def test_a_rule_yields_its_fields() -> None:
     applied = apply_rules(read_rules(TABLE), PAGE, "https://news.ferry.example/2025/late")
-    assert applied == Applied(
+    assert applied == RuleResult(
         rule="ferry.example",
         body_html='<div class="story-text"><p>The ferry waits.</p><p>Mail waits.</p></div>',
         title="Ferries are late",

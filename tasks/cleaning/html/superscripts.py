@@ -1,4 +1,4 @@
-"""Superscripts as plain text: 10⁶ is not 106."""
+"""Writes superscripts in plain text, so that 10⁶ does not become 106."""
 
 from __future__ import annotations
 

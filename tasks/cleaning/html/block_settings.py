@@ -1,4 +1,4 @@
-"""What is around a block and not around the headline, for the page's metadata."""
+"""The elements around a block that do not also hold the headline, for reading metadata."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _CAPTIONS: Final = frozenset({"figcaption", "caption"})
 _MAX_STEPS: Final = 60  # of nested elements; a hostile page nests thousands
 
 
-def text_blocks(page: Page, kept: Sequence[bool]) -> TextBlocks:
-    """Give a page's blocks as its metadata are read from; ``kept`` are those of the body."""
+def text_blocks(page: Page, retained: Sequence[bool]) -> TextBlocks:
+    """Give a page's blocks as its metadata are read from; ``retained`` are those of the body."""
     tags = page.containers.tag
-    return TextBlocks(page.text, [tags[box] for box in page.container], kept, _Settings(page))
+    return TextBlocks(page.text, [tags[box] for box in page.container], retained, _Settings(page))
 
 
 class _Settings:
@@ -62,7 +62,7 @@ class _Settings:
             box = boxes.parent[box]
         marks = boxes.landmarks[first] & ~(boxes.landmarks[box] if box >= 0 else 0)
         # An article's own header and footer hold its byline.
-        own = bool(boxes.landmarks[first] & ARTICLE)
+        in_article = bool(boxes.landmarks[first] & ARTICLE)
         return Setting(
             others=bool(groups & _OTHERS),
             readers=bool(groups & _READERS),
@@ -71,7 +71,7 @@ class _Settings:
             or bool(boxes.groups[first] & _PICTURE and not boxes.groups[first] & _LINES),
             quoted=bool(groups & _QUOTED or marks & QUOTE),
             furniture=bool(groups & _FURNITURE or marks & NAV)
-            or (not own and bool(marks & (HEADER | FOOTER))),
+            or (not in_article and bool(marks & (HEADER | FOOTER))),
             aside=bool(marks & ASIDE),
             author=bool(groups & _AUTHOR),
         )

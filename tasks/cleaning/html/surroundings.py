@@ -1,4 +1,4 @@
-"""What stands around a page's blocks, seen from where its article starts."""
+"""The containers around a page's blocks that do not also hold the start of its article."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _LINES: Final = frozenset(words("p h1 h2 h3 h4 h5 h6 pre blockquote figcaption")
 """Elements that are no branch of the page, but a line of the text that holds them."""
 
 
-class Around(NamedTuple):
+class BlockSurroundings(NamedTuple):
     """The outermost containers around a block that do not hold the article's start; -1 for none.
 
     ``comments`` and ``author`` are named so by their classes, ``form`` is one and ``box`` holds
@@ -35,43 +35,43 @@ class Around(NamedTuple):
     article: bool = False
 
 
-def start_of(sizes: Floats, chosen: Sequence[int]) -> int:
+def start_of(sizes: Floats, body: Sequence[int]) -> int:
     """Give the block that the article starts with: the first chosen one of some length in words."""
-    return next((index for index in chosen if sizes[index] >= _START_WORDS), chosen[0])
+    return next((index for index in body if sizes[index] >= _START_WORDS), body[0])
 
 
-def surroundings(page: Page, start: int, chosen: Sequence[int]) -> dict[int, Around]:
+def surroundings(page: Page, start: int, body: Sequence[int]) -> dict[int, BlockSurroundings]:
     """Give what is around each of the chosen blocks."""
     boxes = page.containers
     parents, groups, tags = boxes.parent, boxes.groups, boxes.tag
-    nothing, inside = Around(), Around(article=True)
-    known: dict[int, Around] = {-1: nothing}
+    nothing, inside = BlockSurroundings(), BlockSurroundings(article=True)
+    around: dict[int, BlockSurroundings] = {-1: nothing}
     trunk = _trunk(page, start)
     article = next((at for at in reversed(trunk) if tags[at] == "article"), -1)
     for at in trunk:
-        known[at] = inside if 0 <= article <= at else nothing
+        around[at] = inside if 0 <= article <= at else nothing
     holders = _holders(tags, parents)
     telling = _COMMENT | _AUTHOR
     path: list[int] = []
-    for index in chosen:
+    for index in body:
         box = page.container[index]
-        while box not in known:
+        while box not in around:
             path.append(box)
             box = parents[box]
-        place = known[box]
+        current = around[box]
         while path:
             at = path.pop()
             # Most containers say nothing, and are as the one around them.
             tag = tags[at]
             if (
                 groups[at] & telling
-                or (place.branch < 0 and tag not in _LINES)
+                or (current.branch < 0 and tag not in _LINES)
                 or tag == "form"
                 or at in holders
             ):
-                place = _within(place, at, groups[at], tag, at in holders)
-            known[at] = place
-    return {index: known[page.container[index]] for index in chosen}
+                current = _within(current, at, groups[at], tag, at in holders)
+            around[at] = current
+    return {index: around[page.container[index]] for index in body}
 
 
 def _trunk(page: Page, start: int) -> list[int]:
@@ -90,12 +90,14 @@ def _holders(tags: Sequence[str], parents: Sequence[int]) -> frozenset[int]:
     return frozenset(parents[at] for at, tag in enumerate(tags) if tag == "form")
 
 
-def _within(place: Around, at: int, bits: int, tag: str, holds_form: bool) -> Around:
-    return Around(
-        at if place.comments < 0 and bits & _COMMENT else place.comments,
-        at if place.author < 0 and bits & _AUTHOR else place.author,
-        at if place.form < 0 and tag == "form" else place.form,
-        at if place.box < 0 and holds_form else place.box,
-        at if place.branch < 0 else place.branch,
-        place.article,
+def _within(
+    outer: BlockSurroundings, at: int, bits: int, tag: str, holds_form: bool
+) -> BlockSurroundings:
+    return BlockSurroundings(
+        at if outer.comments < 0 and bits & _COMMENT else outer.comments,
+        at if outer.author < 0 and bits & _AUTHOR else outer.author,
+        at if outer.form < 0 and tag == "form" else outer.form,
+        at if outer.box < 0 and holds_form else outer.box,
+        at if outer.branch < 0 else outer.branch,
+        outer.article,
     )
