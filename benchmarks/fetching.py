@@ -25,9 +25,9 @@ from multiprocessing.connection import Connection
 from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.sources import open_sources
 from copydesk.tasks.sources.web.fetch.client import Guard
-from copydesk.tasks.sources.web.fetch.event_loop import close_desks
+from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 from copydesk.tasks.sources.web.fetch.fetcher import Policy, Time
-from copydesk.tasks.sources.web.fetch.throttle import Manners
+from copydesk.tasks.sources.web.fetch.throttle import RateLimit
 from copydesk.tasks.sources.web.fetch.urls import AllowList
 from copydesk.tasks.sources.web.web_options import Web
 
@@ -87,7 +87,7 @@ def web(port: int) -> Web:
     return Web(
         policy=Policy(
             guard=Guard(allow=AllowList((f"127.0.0.1:{port}",))),
-            manners=Manners(delay=0, concurrency=AT_ONCE, adapt=False),
+            rate_limit=RateLimit(delay=0, concurrency=AT_ONCE, adapt=False),
             time=Time(sleep=no_pause),
         )
     )
@@ -98,7 +98,7 @@ def copydesk(port: int, pages: int) -> int:
     urls = [f"http://127.0.0.1:{port}/{number}.html" for number in range(pages)]
     (source,) = open_sources(urls, web=web(port))
     got = sum(isinstance(result, RawDocument) for result in source.acquire(list(source.discover())))
-    close_desks()
+    close_fetch_loops()
     return got
 
 
@@ -133,7 +133,7 @@ def ours(
             assert isinstance(result, Missing)
             counts[result.reason] += 1
         metadata[result.item.locator] = dict(result.how)
-    close_desks()
+    close_fetch_loops()
     return counts, metadata
 
 

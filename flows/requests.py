@@ -182,7 +182,7 @@ class Request(_Resolving):
             columns=self.columns,
             storage_options=self.storage_options,
             web=Web(policy),
-            most=None if self.gently else self.most,
+            item_limit=None if self.gently else self.most,
         )
 
 

@@ -21,17 +21,17 @@ def enclosed(
     """
     unclosed: set[AnyStr] = set()
     at = 0
-    while (opened := opening.search(text, at)) is not None:
-        at = opened.end()
-        name = opened[1].lower()
+    while (start_tag := opening.search(text, at)) is not None:
+        at = start_tag.end()
+        name = start_tag[1].lower()
         if name in unclosed:
             continue
-        closed = closings[name].search(text, at)
-        if closed is None:
+        end_tag = closings[name].search(text, at)
+        if end_tag is None:
             unclosed.add(name)
             continue
-        yield opened, closed
-        at = closed.end()
+        yield start_tag, end_tag
+        at = end_tag.end()
 
 
 def without_enclosed(
@@ -42,9 +42,9 @@ def without_enclosed(
 ) -> AnyStr:
     """Give the text with ``instead`` where the enclosed parts were, openings and closings, too."""
     parts: list[AnyStr] = []
-    done = 0
-    for opened, closed in enclosed(text, opening, closings):
-        parts += [text[done : opened.start()], instead]
-        done = closed.end()
-    parts.append(text[done:])
+    end = 0
+    for start_tag, end_tag in enclosed(text, opening, closings):
+        parts += [text[end : start_tag.start()], instead]
+        end = end_tag.end()
+    parts.append(text[end:])
     return text[:0].join(parts)

@@ -10,6 +10,6 @@ def escaped(text: str) -> str:
     return escape(text.encode("utf-8", "replace").decode("utf-8").replace("\0", "�"))
 
 
-def shortened(text: str, most: int) -> str:
-    """Cut a text to ``most`` characters, and say how long it is."""
-    return text if len(text) <= most else f"{text[:most]} … ({len(text):,} characters)"
+def shortened(text: str, length: int) -> str:
+    """Cut a text to ``length`` characters, and say how long it is."""
+    return text if len(text) <= length else f"{text[:length]} … ({len(text):,} characters)"

@@ -77,7 +77,7 @@ def check(
     from copydesk.schemas.sources import read_sources
     from copydesk.tasks.sources.check import first_problem
     from copydesk.tasks.sources.open_named import open_named
-    from copydesk.tasks.sources.web.fetch.event_loop import close_desks
+    from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 
     wrong: dict[str, str] = {}
     sources = read_sources(file).sources
@@ -91,7 +91,7 @@ def check(
         if problem is not None:
             wrong[name] = problem
             say(f"source {name}: {problem}")
-    close_desks()
+    close_fetch_loops()
     if as_json:
         told = [{"source": name, "problem": wrong.get(name)} for name in sources]
         tell(told)

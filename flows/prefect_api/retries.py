@@ -23,7 +23,7 @@ from pydantic import Field
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import shorten
 from copydesk.tasks.sources import SourceError
-from copydesk.tasks.sources.web.fetch.event_loop import close_desks
+from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 from copydesk.warehouse.errors import InvalidBatch, RunEnded, WarehouseError
 
 if TYPE_CHECKING:
@@ -101,7 +101,7 @@ def with_retries(
         said = f"Attempt {number} of {len(waits) + 1} in {seconds:.0f} s: {shorten(why, 300)}"
         run_logger().warning(said)
         progress().note(said)
-        close_desks()  # else a host that was given up stays so for the life of the process
+        close_fetch_loops()  # else a host that was given up stays so for the life of the process
         sleep(seconds)
     return attempt()
 

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.schemas.json_form import from_json, to_json
 from copydesk.tasks.sources.formats.context import UNRESOLVED
-from copydesk.tasks.sources.formats.warc.payload_index import Bodies, Where
-from copydesk.tasks.sources.source import Known, Source
+from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex, RecordLocation
+from copydesk.tasks.sources.source import KnownTransport, Source
 from copydesk.warehouse.history.revisit_payloads import (
     KeptOriginal,
     Revisit,
@@ -59,7 +59,7 @@ def with_originals(
     unresolved: list[Missing] = []
     with contextlib.ExitStack() as stack:
         waiting: Waiting | None = None
-        records: Bodies | None = None
+        records: PayloadIndex | None = None
         for offer in offered:
             if isinstance(offer, Missing) and offer.reason == UNRESOLVED:
                 unresolved.append(offer)
@@ -72,7 +72,7 @@ def with_originals(
                     waiting = stack.enter_context(
                         waiting_revisits(lake, UNRESOLVED, of_slice=of_slice)
                     )
-                    records = Bodies() if several or len(waiting) else None
+                    records = PayloadIndex() if several or len(waiting) else None
                 if records is not None:
                     _remember(records, offer)
             yield offer
@@ -99,7 +99,7 @@ def is_revisit(item: Item) -> bool:
 
 
 def read_revisits(
-    lake: Lake, items: Sequence[Item], sources: Mapping[str, Source], known: Known
+    lake: Lake, items: Sequence[Item], sources: Mapping[str, Source], known: KnownTransport
 ) -> Iterator[RawDocument | Missing]:
     """Read what the items repeat; one whose original is gone or cannot be read goes on waiting."""
     for start in range(0, len(items), _HELD):
@@ -138,7 +138,7 @@ def _still_waits(item: Item, repeats: _Repeats, why: str) -> Missing:
 
 
 def _resolved(
-    unresolved: Sequence[Missing], lake: Lake, records: Bodies | None
+    unresolved: Sequence[Missing], lake: Lake, records: PayloadIndex | None
 ) -> Iterator[Item | Missing]:
     """Give the revisits of this run as items, where their originals are found."""
     stored_originals = (
@@ -149,7 +149,7 @@ def _resolved(
 
 
 def _readable(
-    revisit: Missing | Revisit, original: KeptOriginal | None, records: Bodies | None
+    revisit: Missing | Revisit, original: KeptOriginal | None, records: PayloadIndex | None
 ) -> Item | None:
     """Give a revisit as an item that is read here; None where its original is nowhere."""
     record = _record(revisit.how, records)
@@ -159,15 +159,15 @@ def _readable(
     return replace(revisit.item, handle=_MARK + to_json(repeats, without_defaults=True).decode())
 
 
-def _remember(records: Bodies, item: Item) -> None:
-    from copydesk.tasks.sources.formats.warc.reader import record_keys, record_place
+def _remember(records: PayloadIndex, item: Item) -> None:
+    from copydesk.tasks.sources.formats.warc.reader import record_keys, record_position
 
     if keys := record_keys(item):
-        archive, position = record_place(item)
-        records.add(keys, Where(item.source, archive, position))
+        archive, position = record_position(item)
+        records.add(keys, RecordLocation(item.source, archive, position))
 
 
-def _record(transport: Mapping[str, str], records: Bodies | None) -> Item | None:
+def _record(transport: Mapping[str, str], records: PayloadIndex | None) -> Item | None:
     """Find the record of this run that a revisit repeats."""
     from copydesk.tasks.sources.formats.warc.reader import record_item
 

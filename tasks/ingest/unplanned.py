@@ -7,7 +7,7 @@ from typing import Final
 
 from copydesk.schemas.items import Fate, Item, Missing
 from copydesk.tasks.ingest.plan import StoredItem
-from copydesk.tasks.sources.source import LISTED_IN, LISTING, Known, Source, utc_now
+from copydesk.tasks.sources.source import LISTED_IN, LISTING, KnownTransport, Source, utc_now
 from copydesk.tasks.workers.discovery import PlanningStalled, offered
 from copydesk.tasks.workers.discovery_process import reason_of
 
@@ -24,7 +24,7 @@ LOCATOR: Final = "(plan)"
 
 
 def planned(
-    source: Source, transport: Known, known_items: Mapping[str, StoredItem]
+    source: Source, transport: KnownTransport, known_items: Mapping[str, StoredItem]
 ) -> Iterator[Item | Missing]:
     """Offer what a source has, and a row with the fate ``failed`` where that does not end well.
 

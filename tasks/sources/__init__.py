@@ -7,12 +7,19 @@ from __future__ import annotations
 
 from copydesk.tasks.sources.files.media_types import media_type_of
 from copydesk.tasks.sources.open_inputs import open_sources
-from copydesk.tasks.sources.source import LISTING, NOTHING_KNOWN, Known, Limits, Source, SourceError
+from copydesk.tasks.sources.source import (
+    LISTING,
+    NOTHING_KNOWN,
+    KnownTransport,
+    Limits,
+    Source,
+    SourceError,
+)
 
 __all__ = [
     "LISTING",
     "NOTHING_KNOWN",
-    "Known",
+    "KnownTransport",
     "Limits",
     "Source",
     "SourceError",

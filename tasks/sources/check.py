@@ -15,17 +15,17 @@ def first_problem(sources: Sequence[Source]) -> str | None:
     A source of the web is asked for its listing and for one article, by its own settings, guard
     and pace. Folders and files are not read: opening them has looked for them.
     """
-    asked = [source for source in sources if source.is_checked_by_reading]
-    return next((problem for source in asked if (problem := _problem(source))), None)
+    readable_only = [source for source in sources if source.is_checked_by_reading]
+    return next((problem for source in readable_only if (problem := _problem(source))), None)
 
 
 def _problem(source: Source) -> str | None:
     missing: Missing | None = None
-    for one in source.discover():
-        if isinstance(one, Item):
-            return _unread(source, one)
-        if one.reason != LISTING:
-            missing = missing or one
+    for result in source.discover():
+        if isinstance(result, Item):
+            return _unread(source, result)
+        if result.reason != LISTING:
+            missing = missing or result
     if missing is not None:
         return f"{missing.item.url}: {missing.detail}"
     return "it lists no articles"

@@ -15,11 +15,11 @@ from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.files.media_types import media_type_of
 from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.registry import kind_of, reader_of
-from copydesk.tasks.sources.formats.warc.payload_index import Bodies
+from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex
 from copydesk.tasks.sources.source import (
     FILES,
     NOTHING_KNOWN,
-    Known,
+    KnownTransport,
     PastEntry,
     Period,
     SourceBase,
@@ -33,8 +33,8 @@ class FileSource(SourceBase):
     """The files under one root that the patterns name, ``""`` naming all of them.
 
     A folder offers the files of a known kind; a file that a pattern names itself is offered
-    whatever its suffix, and cleaning finds out what it is. ``most`` bounds what one run offers
-    that is not known.
+    whatever its suffix, and cleaning finds out what it is. ``item_limit`` is the most unknown
+    items that one run offers.
     """
 
     unit: ClassVar[str] = FILES
@@ -42,7 +42,7 @@ class FileSource(SourceBase):
 
     reading: Reading
     patterns: tuple[str, ...] = ("",)
-    most: int | None = None
+    item_limit: int | None = None
 
     @property
     def name(self) -> str:
@@ -52,30 +52,32 @@ class FileSource(SourceBase):
     @property
     def address(self) -> str:
         """The root's address, where it has one; a folder's path is this machine's affair."""
-        root = self.reading.place.root
+        root = self.reading.storage.root
         return root if "://" in root else self.name
 
     @property
     def needs_known(self) -> bool:
         """Only where what is offered of the unknown is bounded."""
-        return self.most is not None
+        return self.item_limit is not None
 
-    def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+    def discover(
+        self, known_transport: KnownTransport = NOTHING_KNOWN, /
+    ) -> Iterator[Item | Missing]:
         """Offer the files, folder by folder in sorted order, and what they hold."""
-        left = self.most if self.most is not None else -1
-        for one in self._all():
-            if isinstance(one, Item) and one.locator not in known:
-                if left == 0:
+        remaining = self.item_limit if self.item_limit is not None else -1
+        for result in self._all():
+            if isinstance(result, Item) and result.locator not in known_transport:
+                if remaining == 0:
                     return
-                left -= 1
-            yield one
+                remaining -= 1
+            yield result
 
     def _all(self) -> Iterator[Item | Missing]:
         offered: set[str] = set()
-        bodies = Bodies()
+        bodies = PayloadIndex()
         reading = dataclasses.replace(self.reading, bodies=bodies)
         for pattern in self.patterns:
-            for entry in self.reading.place.walk(pattern):
+            for entry in self.reading.storage.walk(pattern):
                 if entry.path not in offered:
                     offered.add(entry.path)
                     yield from _offer(reading, entry)
@@ -85,31 +87,31 @@ class FileSource(SourceBase):
             yield from late(reading)
 
     def acquire(
-        self, items: Sequence[Item], _known: Known = NOTHING_KNOWN, /
+        self, items: Sequence[Item], _known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
         """Read the files; one that holds many items is opened once for those in a row."""
         for (kind, path), group in groupby(items, key=lambda item: parts(item)[:2]):
-            wanted = list(group)
+            batch = list(group)
             try:
                 reader = reader_of(kind)
             except PluginError as error:
-                yield from (_not_read(self.reading, item, error) for item in wanted)
+                yield from (_not_read(self.reading, item, error) for item in batch)
                 continue
-            yield from reader.read(self.reading, path, wanted)
+            yield from reader.read(self.reading, path, batch)
 
     def past(self, period: Period, /) -> Iterator[PastEntry | str]:
         """Offer the files by the days in their paths; none of them is opened."""
         from copydesk.tasks.sources.files.past import past_files
 
-        yield from past_files(self.reading.place, self.patterns, period)
+        yield from past_files(self.reading.storage, self.patterns, period)
 
     def narrowed(self, patterns: Sequence[str], /) -> FileSource:
         """Give the source of those files alone, all of them."""
-        return dataclasses.replace(self, patterns=tuple(patterns), most=None)
+        return dataclasses.replace(self, patterns=tuple(patterns), item_limit=None)
 
 
 def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
-    kind = kind_of(entry.path, asked=entry.asked)
+    kind = kind_of(entry.path, is_named=entry.is_named)
     if entry.problem is not None:
         item = reading.item("file", entry.path)
         yield reading.rejected(item, RejectReason.UNREADABLE, f"{item.locator}: {entry.problem}")

@@ -31,9 +31,9 @@ class OpenOptions:
     """How sources are opened and read.
 
     ``name`` is the one that was given, if one was. ``columns`` maps fields to the columns of
-    tables. ``storage_options`` are a source's own settings, secrets in them revealed. ``most``
-    bounds the articles that a source offers in one run and that are not known. ``web`` is how
-    hosts are asked, if anything was said of it.
+    tables. ``storage_options`` are a source's own settings, secrets in them revealed.
+    ``item_limit`` is the most unknown articles that a source offers in one run. ``web`` is how
+    hosts are fetched from, if that was set.
     """
 
     name: str | None = None
@@ -41,7 +41,7 @@ class OpenOptions:
     columns: Mapping[str, str] = field(default_factory=dict)
     storage_options: Mapping[str, object] = field(default_factory=dict, repr=False)
     web: Web | None = None
-    most: int | None = None
+    item_limit: int | None = None
     clock: Clock = utc_now
 
 

@@ -25,7 +25,7 @@ def open_sources(
     columns: Mapping[str, str] | None = None,
     storage_options: Mapping[str, object] | None = None,
     web: Web | None = None,
-    most: int | None = None,
+    item_limit: int | None = None,
     clock: Clock = utc_now,
 ) -> list[Source]:
     """Find the sources that paths, folders and patterns mean, in their order.
@@ -37,11 +37,11 @@ def open_sources(
     not exist. ``storage_options`` goes to fsspec, for addresses such as ``s3://bucket/folder``.
     Of the web, a front page means the site, a feed or a sitemap what it lists, any other address
     an article, unless it ends like an archive's; ``@file`` names a file of addresses, one a
-    line. ``web`` says how they are read. ``most`` bounds the articles that a source offers in one
-    run and that are not known.
+    line. ``web`` says how they are read. ``item_limit`` is the most unknown articles that a source
+    offers in one run.
     """
     options = OpenOptions(
-        name, limits or Limits(), columns or {}, storage_options or {}, web, most, clock
+        name, limits or Limits(), columns or {}, storage_options or {}, web, item_limit, clock
     )
     return open_inputs(inputs, options)
 
@@ -56,12 +56,14 @@ def open_inputs(inputs: Sequence[str], options: OpenOptions) -> list[Source]:
 
 def open_by_kind(inputs: Mapping[str, Sequence[str]], options: OpenOptions) -> list[Source]:
     """Open inputs that are sorted by their kind; no source has inputs of two kinds."""
-    kinds = [kind for kind, chosen in inputs.items() if chosen]
+    kinds = [kind for kind, texts in inputs.items() if texts]
     if options.name is not None and len(kinds) > 1:
         both = " and ".join(_WORDS.get(kind, f"a {kind}") for kind in kinds)
         raise SourceError(f"one source, {options.name!r}, cannot be both {both}")
     return [
-        one for kind in kinds for one in source_opener(kind).open_sources(inputs[kind], options)
+        source
+        for kind in kinds
+        for source in source_opener(kind).open_sources(inputs[kind], options)
     ]
 
 

@@ -20,20 +20,20 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
         return _unfetched(name, settings, limits, clock)
     from copydesk.tasks.sources.web.fetch.client import Guard
     from copydesk.tasks.sources.web.fetch.fetcher import Policy
-    from copydesk.tasks.sources.web.fetch.throttle import Manners
+    from copydesk.tasks.sources.web.fetch.throttle import RateLimit
     from copydesk.tasks.sources.web.fetch.urls import AllowList, read_address
     from copydesk.tasks.sources.web.web_options import Web
 
-    if not all(one.lower().startswith(("http://", "https://")) for one in settings.inputs):
+    if not all(address.lower().startswith(("http://", "https://")) for address in settings.inputs):
         return _unfetched(name, settings, limits, clock)
     try:
         reveal(settings.proxy or "")
     except NoSecretError as error:
         raise SourceError(f"source {name}: {error}") from error
-    origins = dict.fromkeys(read_address(one).origin for one in settings.inputs)
+    origins = dict.fromkeys(read_address(address).origin for address in settings.inputs)
     policy = Policy(
         guard=Guard(allow=AllowList(settings.allow), proxy=settings.proxy),
-        manners=Manners(delay=settings.delay, concurrency=settings.concurrency),
+        rate_limit=RateLimit(delay=settings.delay, concurrency=settings.concurrency),
         contact=settings.contact,
         robots=settings.robots,
         secrets=tuple(
@@ -47,7 +47,7 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
         name=name,
         limits=limits,
         web=Web(policy=policy, kind=SourceKind(settings.kind) if settings.kind else None),
-        most=settings.limit,
+        item_limit=settings.limit,
         clock=clock,
     )
 
@@ -59,7 +59,7 @@ def _unfetched(name: str, settings: SourceSettings, limits: Limits, clock: Clock
         limits=limits,
         columns=settings.columns,
         storage_options=_revealed(name, settings),
-        most=settings.limit,
+        item_limit=settings.limit,
         clock=clock,
     )
     if settings.kind in other_kinds():

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from copydesk.schemas.sources import REFERENCE
 
-KEPT = 60.0
+CACHE_SECONDS = 60.0
 """Seconds for which Prefect is not asked again: a new password is taken soon, and a run of
 thousands of requests asks once a minute."""
 
@@ -29,15 +29,15 @@ def reveal(
     load: Callable[[str], str] | None = None,
 ) -> str:
     """Put the secrets in the places of their references; ``NoSecretError`` if one is missing."""
-    known = environ if environment is None else environment
+    variables = environ if environment is None else environment
 
-    def value(found: Match[str]) -> str:
-        variable, block = found["variable"], found["block"]
+    def value(reference: Match[str]) -> str:
+        variable, block = reference["variable"], reference["block"]
         if block:
             return (load or _blocks.get)(block)
-        if variable not in known:
+        if variable not in variables:
             raise NoSecretError(f"the environment has no {variable}")
-        return known[variable]
+        return variables[variable]
 
     return REFERENCE.sub(value, text)
 
@@ -51,8 +51,8 @@ def load_block(name: str) -> str:
     except Exception as error:
         if isinstance(error, ValueError) and "Unable to find block" in str(error):
             raise NoSecretError(f"Prefect has no Secret block {name}") from error
-        said = f"Prefect's API does not answer ({type(error).__name__})"
-        raise NoSecretError(f"the Secret block {name} cannot be loaded: {said}") from error
+        problem = f"Prefect's API does not answer ({type(error).__name__})"
+        raise NoSecretError(f"the Secret block {name} cannot be loaded: {problem}") from error
     value = block.value.get_secret_value()  # its get() would make a number of "1e5"
     if not isinstance(value, str):
         raise NoSecretError(f"the Secret block {name} holds no text")
@@ -68,22 +68,22 @@ class Blocks:
         """Know none yet."""
         self._load = load
         self._now = now
-        self._kept: dict[str, tuple[float, str | NoSecretError]] = {}
+        self._cache: dict[str, tuple[float, str | NoSecretError]] = {}
         self._lock = threading.Lock()
 
     def get(self, name: str) -> str:
         """Give a block's text; ``NoSecretError`` says why there is none."""
         with self._lock:
-            until, known = self._kept.get(name, (float("-inf"), ""))
+            until, secret = self._cache.get(name, (float("-inf"), ""))
             if self._now() >= until:
                 try:
-                    known = self._load(name)
+                    secret = self._load(name)
                 except NoSecretError as error:
-                    known = error
-                self._kept[name] = (self._now() + KEPT, known)
-        if isinstance(known, NoSecretError):
-            raise NoSecretError(*known.args)
-        return known
+                    secret = error
+                self._cache[name] = (self._now() + CACHE_SECONDS, secret)
+        if isinstance(secret, NoSecretError):
+            raise NoSecretError(*secret.args)
+        return secret
 
 
 _blocks = Blocks()

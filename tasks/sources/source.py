@@ -19,7 +19,7 @@ class SourceError(CopydeskError):
     """An input as a whole is not usable; what befalls one item is a ``Missing`` instead."""
 
 
-Known = Mapping[str, Mapping[str, str]]
+KnownTransport = Mapping[str, Mapping[str, str]]
 """By locator, the ``how`` that the last committed run recorded: validators and the like."""
 
 LISTING = "listing"
@@ -31,7 +31,7 @@ LISTED_IN = "listing"
 INDEX = "index"
 """In the ``how`` of a listing: the address of the listing that named it."""
 
-NOTHING_KNOWN: Known = MappingProxyType({})
+NOTHING_KNOWN: KnownTransport = MappingProxyType({})
 
 ARTICLES: Final = "articles"
 FILES: Final = "files"
@@ -84,12 +84,14 @@ class Source(Protocol):
         """Name that ``--source`` gave, or one made from the place."""
         ...
 
-    def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+    def discover(
+        self, known_transport: KnownTransport = NOTHING_KNOWN, /
+    ) -> Iterator[Item | Missing]:
         """Offer what there is to read, in an order that is the same in every run."""
         ...
 
     def acquire(
-        self, items: Sequence[Item], known: Known = NOTHING_KNOWN, /
+        self, items: Sequence[Item], known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
         """Read the items one after the other: one result an item, in their order.
 
@@ -164,15 +166,15 @@ class SourceBase:
     def past(self: Source, period: Period, /) -> Iterator[PastEntry | str]:
         """Offer all that is discovered, by the day that its hints or its address tell."""
         span = span_for_articles(period)
-        for one in self.discover():
-            if isinstance(one, Missing):
-                if one.reason != LISTING:
-                    yield f"{one.item.url}: {one.detail}"
+        for result in self.discover():
+            if isinstance(result, Missing):
+                if result.reason != LISTING:
+                    yield f"{result.item.url}: {result.detail}"
                 continue
-            published = one.hints.published_at if one.hints else None
-            told = span_of_article(one.url, published, None, period.zone)
-            if told is None or span.meets(told):
-                yield PastEntry(told, one, name=one.locator)
+            published = result.hints.published_at if result.hints else None
+            days = span_of_article(result.url, published, None, period.zone)
+            if days is None or span.meets(days):
+                yield PastEntry(days, result, name=result.locator)
 
     def narrowed(self, patterns: Sequence[str], /) -> Self:
         """Refuse: it has no files that patterns could name."""
@@ -188,8 +190,8 @@ def span_for_articles(period: Period) -> Span:
 
 def cause(error: Exception) -> str:
     """Say in words what an exception means, even one that has no message."""
-    said = (error.strerror if isinstance(error, OSError) else None) or str(error)
-    return said or type(error).__name__
+    message = (error.strerror if isinstance(error, OSError) else None) or str(error)
+    return message or type(error).__name__
 
 
 Clock = Callable[[], datetime]

@@ -26,7 +26,7 @@ from multiprocessing.connection import Connection
 from typing import Any, Final, TypeVar
 
 from copydesk.schemas.items import Item, Missing
-from copydesk.tasks.sources.source import NOTHING_KNOWN, Known, Source, SourceError
+from copydesk.tasks.sources.source import NOTHING_KNOWN, KnownTransport, Source, SourceError
 from copydesk.tasks.workers.discovery_process import ALIVE, BOOT, END, ITEMS, UNKNOWN
 
 VARIABLE: Final = "COPYDESK_PLANNING_SECONDS"
@@ -72,7 +72,7 @@ def bound_seconds() -> float:
     return seconds
 
 
-def offered(source: Source, known: Known = NOTHING_KNOWN) -> Iterator[Item | Missing]:
+def offered(source: Source, known: KnownTransport = NOTHING_KNOWN) -> Iterator[Item | Missing]:
     """Offer what ``source.discover`` does.
 
     Raises:
@@ -92,7 +92,7 @@ def offered(source: Source, known: Known = NOTHING_KNOWN) -> Iterator[Item | Mis
         yield from watched(lambda: source.discover(known), seconds)
 
 
-def _in_process(source: Source, known: Known, seconds: float) -> Iterator[Item | Missing]:
+def _in_process(source: Source, known: KnownTransport, seconds: float) -> Iterator[Item | Missing]:
     try:
         given = pickle.dumps((source, dict(known), seconds))
     except (pickle.PicklingError, AttributeError, TypeError) as error:

@@ -20,7 +20,7 @@ from copydesk.schemas.errors import CopydeskError
 from copydesk.tasks.sources.source import cause
 
 if TYPE_CHECKING:
-    from copydesk.tasks.sources.source import Known, Source
+    from copydesk.tasks.sources.source import KnownTransport, Source
 
 BOOT: Final = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
@@ -82,7 +82,7 @@ class _Offer:
         self._waiting: list[bytes] = []
         self._offered = 0
 
-    def all(self, source: Source, known: Known) -> None:
+    def all(self, source: Source, known: KnownTransport) -> None:
         self._out.send((ALIVE,))
         self._go_on()
         threading.Thread(target=self._watch, daemon=True).start()

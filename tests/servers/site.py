@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import Self
 
 from copydesk.tasks.sources.web.fetch.client import Guard
-from copydesk.tasks.sources.web.fetch.event_loop import close_desks
+from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 from copydesk.tasks.sources.web.fetch.fetcher import Policy, Time
-from copydesk.tasks.sources.web.fetch.throttle import Manners, SharedPace
+from copydesk.tasks.sources.web.fetch.throttle import RateLimit, SharedPace
 from copydesk.tasks.sources.web.fetch.urls import AllowList
 
 
@@ -68,7 +68,7 @@ class Site(contextlib.AbstractContextManager["Site"]):
         return self
 
     def __exit__(self, *exception: object) -> None:
-        close_desks()
+        close_fetch_loops()
         asyncio.run_coroutine_threadsafe(self._stop(), self._loop).result()
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -163,7 +163,7 @@ async def loopback(host: str, port: int) -> list[str]:
 def policy_for(
     *sites: Site,
     time: FakeTime | None = None,
-    manners: Manners | None = None,
+    rate_limit: RateLimit | None = None,
     robots: bool = False,
     resolve: Callable = loopback,
     shared: SharedPace | None = None,
@@ -174,7 +174,7 @@ def policy_for(
     values: dict = {"connect": 5.0, "read": 5.0, "total": 10.0} | guard
     return Policy(
         guard=Guard(allow=own, resolve=resolve, **values),
-        manners=manners or Manners(delay=0, concurrency=16, adapt=False),
+        rate_limit=rate_limit or RateLimit(delay=0, concurrency=16, adapt=False),
         robots=robots,
         time=Time(time.monotonic, time.sleep, time.now) if time else Time(),
         shared=shared,

@@ -33,7 +33,7 @@ def test_sources_of_the_web_from_settings():
         ("https://archive.press.example:443", "Authorization", "Bearer ${PRESS_ARCHIVE_TOKEN}"),
     )
     assert "+https://archive.example/about" in press.policy.agent
-    assert press.policy.manners.delay == 5
+    assert press.policy.rate_limit.delay == 5
     assert pickle.loads(pickle.dumps(press)) == press
     (site,) = open_named("harbour-blog", file.sources["harbour-blog"])
     assert isinstance(site, WebSource)

@@ -9,7 +9,7 @@ import pytest
 from copydesk.schemas.sources import SettingsError, parse_sources
 from copydesk.tasks.sources import SourceError, secrets
 from copydesk.tasks.sources.open_named import open_named
-from copydesk.tasks.sources.secrets import KEPT, Blocks, NoSecretError, load_block, reveal
+from copydesk.tasks.sources.secrets import CACHE_SECONDS, Blocks, NoSecretError, load_block, reveal
 from tests.servers.site import Page, Site, policy_for
 
 PROXY = """
@@ -57,7 +57,7 @@ def test_a_block_is_asked_for_once_in_a_while_and_a_missing_one_too():
             blocks.get("two")
     assert vault.asked == ["one", "two"]
     vault.blocks |= {"one": "new", "two": "2"}
-    vault.seconds = KEPT
+    vault.seconds = CACHE_SECONDS
     assert (blocks.get("one"), blocks.get("two")) == ("new", "2")
 
 
@@ -98,7 +98,7 @@ def test_a_block_goes_with_a_request(monkeypatch):
     import dataclasses
 
     from copydesk.tasks.sources.web.fetch.errors import FetchError
-    from copydesk.tasks.sources.web.fetch.fetcher import Guest
+    from copydesk.tasks.sources.web.fetch.fetcher import Fetcher
 
     vault = Vault(token="hunter2")
     monkeypatch.setattr(secrets, "_blocks", Blocks(vault.load, vault.now))
@@ -109,12 +109,12 @@ def test_a_block_goes_with_a_request(monkeypatch):
             policy_for(site),
             secrets=((f"http://127.0.0.1:{site.port}", "Authorization", value),),
         )
-        async with Guest(policy) as guest:
-            await guest.visit(f"{site.url}/a")
-            await guest.visit(f"{site.url}/a")
-            vault.blocks, vault.seconds = {}, KEPT
+        async with Fetcher(policy) as guest:
+            await guest.fetch(f"{site.url}/a")
+            await guest.fetch(f"{site.url}/a")
+            vault.blocks, vault.seconds = {}, CACHE_SECONDS
             with pytest.raises(FetchError, match="no_secret: Prefect has no Secret block token"):
-                await guest.visit(f"{site.url}/a")
+                await guest.fetch(f"{site.url}/a")
 
     with Site({"/a": Page("a")}) as site:
         asyncio.run(run(site))

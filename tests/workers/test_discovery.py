@@ -14,7 +14,7 @@ import pytest
 
 from copydesk.schemas.items import Fate, Item, Missing
 from copydesk.tasks.ingest.unplanned import FAILED, LOCATOR, STALLED, planned
-from copydesk.tasks.sources import NOTHING_KNOWN, Known, SourceError, open_sources
+from copydesk.tasks.sources import NOTHING_KNOWN, KnownTransport, SourceError, open_sources
 from copydesk.tasks.sources.source import SourceBase
 from copydesk.tasks.workers.discovery import VARIABLE, PlanningStalled, bound_seconds, offered
 
@@ -27,7 +27,7 @@ class Planted(SourceBase):
     path: str = ""
     name: str = "planted"
 
-    def discover(self, _known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+    def discover(self, _known: KnownTransport = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
         yield self.item("first")
         yield from getattr(self, self.then)()
 

@@ -27,13 +27,13 @@ def span_of_name(name: str, zone: ZoneInfo) -> Span | None:
     """Read the days from a path or an address: a moment, a day, a month, the surest first."""
     if (stamp := _STAMP.search(name)) and (moment := parse_date(_iso(stamp[1]))):
         return _one(day_in(moment, zone))
-    if found := _QUERY_DAY.search(name):
-        year, month, day = (int(part) if part else None for part in found.groups())
+    if match := _QUERY_DAY.search(name):
+        year, month, day = (int(part) if part else None for part in match.groups())
         return _span(year, month, day)
-    if found := _DAY.search(name):
-        return _span(*map(int, found.groups()))
-    if found := _MONTH.search(name):
-        return _span(*map(int, found.groups()))
+    if match := _DAY.search(name):
+        return _span(*map(int, match.groups()))
+    if match := _MONTH.search(name):
+        return _span(*map(int, match.groups()))
     return None
 
 

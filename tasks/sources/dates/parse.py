@@ -100,8 +100,8 @@ def _read(value: object) -> datetime | None:
     text = " ".join(str(value).split()) if value is not None else ""
     if len(text) > _LONGEST:
         return None
-    if found := _MONGO.fullmatch(text):
-        text = found[1].strip()
+    if mongo := _MONGO.fullmatch(text):
+        text = mongo[1].strip()
     if len(text) in (8, 12, 14) and text.isdigit() and (moment := _written(text)):
         return moment
     if _NUMBER.fullmatch(text):

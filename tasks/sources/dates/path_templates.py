@@ -27,20 +27,20 @@ def is_dated(text: str) -> bool:
 def as_glob(text: str) -> str:
     """Write it as the pattern of all dates."""
     return _FIELD.sub(
-        lambda found: _CODE.sub(lambda code: DIGIT * _digits(text, code[1]), found[1]), text
+        lambda match: _CODE.sub(lambda code: DIGIT * _digits(text, code[1]), match[1]), text
     )
 
 
 def on(text: str, day: date) -> str:
     """Write it for one day."""
     as_glob(text)  # refuses what is no part of a date
-    return _FIELD.sub(lambda found: day.strftime(found[1]), text)
+    return _FIELD.sub(lambda match: day.strftime(match[1]), text)
 
 
 def between(text: str, first: date, last: date) -> list[str]:
     """Write it for each day of a range, each result once: a path by month stands once a month."""
     count = (last - first).days + 1
-    return list(dict.fromkeys(on(text, first + timedelta(days=n)) for n in range(count)))
+    return list(dict.fromkeys(on(text, first + timedelta(days=offset)) for offset in range(count)))
 
 
 def names_days(text: str) -> bool:
@@ -54,30 +54,32 @@ def date_parts(text: str, path: str, under: int) -> tuple[int, int, int | None] 
     ``path`` is the last ``under`` parts of a path; so many parts of ``text`` are compared.
     """
     parts = _expression(text).split("/")
-    found = re.fullmatch("/".join(parts[-under:]), path)
-    if found is None:
+    match = re.fullmatch("/".join(parts[-under:]), path)
+    if match is None:
         return None
-    told = {name: int(value) for name, value in found.groupdict().items() if value}
-    if "Y" not in told or "m" not in told:
+    numbers = {name: int(value) for name, value in match.groupdict().items() if value}
+    if "Y" not in numbers or "m" not in numbers:
         return None
-    return told["Y"], told["m"], told.get("d")
+    return numbers["Y"], numbers["m"], numbers.get("d")
 
 
 def _expression(text: str) -> str:
     """Write it as a regular expression in which no part spans a slash but that of ``**``."""
-    written, seen, at = [], set(), 0
-    for found in _FIELD.finditer(text):
-        written.append(_globbed(text[at : found.start()]))
+    written, named_parts, at = [], set(), 0
+    for match in _FIELD.finditer(text):
+        written.append(_globbed(text[at : match.start()]))
         end = 0
-        for code in _CODE.finditer(found[1]):
-            written.append(re.escape(found[1][end : code.start()]))
+        for code in _CODE.finditer(match[1]):
+            written.append(re.escape(match[1][end : code.start()]))
             name = code[1]
             again = f"(?P={name})"
-            written.append(again if name in seen else rf"(?P<{name}>\d{{{_digits(text, name)}}})")
-            seen.add(name)
+            written.append(
+                again if name in named_parts else rf"(?P<{name}>\d{{{_digits(text, name)}}})"
+            )
+            named_parts.add(name)
             end = code.end()
-        written.append(re.escape(found[1][end:]))
-        at = found.end()
+        written.append(re.escape(match[1][end:]))
+        at = match.end()
     return "".join([*written, _globbed(text[at:])])
 
 
@@ -92,6 +94,6 @@ def _globbed(text: str) -> str:
 
 def _digits(text: str, code: str) -> int:
     if code not in _DIGITS:
-        known = ", ".join(f"%{name}" for name in _DIGITS)
-        raise SourceError(f"{text}: %{code} is no part of a date here; there are {known}")
+        codes = ", ".join(f"%{name}" for name in _DIGITS)
+        raise SourceError(f"{text}: %{code} is no part of a date here; there are {codes}")
     return _DIGITS[code]

@@ -61,15 +61,17 @@ def spans(first: date, last: date, by: By) -> list[Span]:
         raise RangeError(f"the range ends ({last}) before it begins ({first})")
     if by is By.DAY:
         count = (last - first).days + 1
-        return [Span(day, day) for day in (first + timedelta(days=n) for n in range(count))]
-    found, day = [], first
+        return [
+            Span(day, day) for day in (first + timedelta(days=offset) for offset in range(count))
+        ]
+    months, day = [], first
     while day <= last:
         end = min(month_of(day).last, last)
-        found.append(Span(day, end))
+        months.append(Span(day, end))
         if end == last:  # not a day further: there is none after the year 9999
             break
         day = end + timedelta(days=1)
-    return found
+    return months
 
 
 def month_of(day: date) -> Span:

@@ -19,17 +19,17 @@ Inode = tuple[int, int]
 class Entry:
     """A file: its path under the root (``/`` between the parts) and what tells that it changed.
 
-    ``asked`` says that the person named it, whatever its suffix. ``problem`` says why it cannot
+    ``is_named`` says that the person named it, whatever its suffix. ``problem`` says why it cannot
     be looked into.
     """
 
     path: str
     fingerprint: str | None = None
-    asked: bool = False
+    is_named: bool = False
     problem: str | None = None
 
 
-class Place(Protocol):
+class Storage(Protocol):
     """A root under which files lie; frozen, hashable and picklable."""
 
     @property
@@ -94,19 +94,19 @@ class Folder:
         for name in names:
             if below := match.step(name):
                 path = f"{under}/{name}" if under else name
-                yield from self._visit(path, below, above | {itself})
+                yield from self._entries_at(path, below, above | {itself})
 
-    def _visit(self, path: str, match: Match, above: frozenset[Inode]) -> Iterator[Entry]:
+    def _entries_at(self, path: str, match: Match, above: frozenset[Inode]) -> Iterator[Entry]:
         try:
             status = Path(self.root, path).stat()
         except OSError as error:
             if match.whole:
-                yield Entry(path, asked=match.asked, problem=error.strerror)
+                yield Entry(path, is_named=match.is_named, problem=error.strerror)
             return
         if stat.S_ISDIR(status.st_mode):
             yield from self._walk(path, match, above)
         elif stat.S_ISREG(status.st_mode) and match.whole:
-            yield Entry(path, _fingerprint(status), match.asked)
+            yield Entry(path, _fingerprint(status), match.is_named)
 
 
 def _fingerprint(status: os.stat_result) -> str:

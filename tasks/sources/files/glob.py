@@ -16,11 +16,11 @@ class Match:
     """How far a path fits: what its descendants still have to fit.
 
     ``()`` among ``open`` means that a pattern is used up: the path is meant, with all beneath.
-    ``asked`` says that the pattern named it by more than ``*``.
+    ``is_named`` says that the pattern named it by more than ``*``.
     """
 
     open: frozenset[Segments]
-    asked: bool = False
+    is_named: bool = False
 
     @property
     def whole(self) -> bool:
@@ -35,21 +35,27 @@ class Match:
         """Go down to a child. What starts with a dot must be named with its dot."""
         hidden = name.startswith(".")
         fits: set[Segments] = set()
-        asked = False
+        is_named = False
         for segments in self.open:
             if not segments:
                 if not hidden:
                     fits.add(())
                 continue
-            rest = segments
-            while rest and rest[0] == "**":
+            unmatched = segments
+            while unmatched and unmatched[0] == "**":
                 if not hidden:
-                    fits.add(rest if len(rest) > 1 else ())
-                rest = rest[1:]
-            if rest and (not hidden or rest[0].startswith(".")) and fnmatchcase(name, rest[0]):
-                fits.add(rest[1:])
-                asked = asked or (len(rest) == 1 and ("." in rest[0] or not has_magic(rest[0])))
-        return Match(frozenset(fits), asked)
+                    fits.add(unmatched if len(unmatched) > 1 else ())
+                unmatched = unmatched[1:]
+            if (
+                unmatched
+                and (not hidden or unmatched[0].startswith("."))
+                and fnmatchcase(name, unmatched[0])
+            ):
+                fits.add(unmatched[1:])
+                is_named = is_named or (
+                    len(unmatched) == 1 and ("." in unmatched[0] or not has_magic(unmatched[0]))
+                )
+        return Match(frozenset(fits), is_named)
 
     def literal_names(self) -> list[str] | None:
         """List the only children that can be meant, or None where a folder must be listed."""
@@ -85,6 +91,6 @@ def literal_path(pattern: str) -> str | None:
 def split_glob(path: str) -> tuple[str, str]:
     """Cut a pattern into the fixed folder that it starts with and the rest."""
     parts = path.split("/")
-    fixed = next((i for i, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
+    fixed = next((index for index, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
     root = "/".join(parts[:fixed])
     return (root or "/") if path.startswith("/") else root, "/".join(parts[fixed:])

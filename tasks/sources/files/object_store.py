@@ -44,7 +44,7 @@ class Bucket:
         for path in sorted(files):
             match = _follow(start, path)
             if match.whole:
-                yield Entry(path, _fingerprint(files[path]), match.asked)
+                yield Entry(path, _fingerprint(files[path]), match.is_named)
 
     def open(self, path: str) -> BinaryIO:
         """Open a file, which is then read in blocks."""

@@ -12,7 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from copydesk.tasks.sources.dates.path_templates import DIGIT
 from copydesk.tasks.sources.file_source import FileSource
-from copydesk.tasks.sources.files.folder import Folder, Place
+from copydesk.tasks.sources.files.folder import Folder, Storage
 from copydesk.tasks.sources.files.glob import literal, split_glob
 from copydesk.tasks.sources.files.paths import source_name
 from copydesk.tasks.sources.formats.context import Reading
@@ -30,28 +30,28 @@ _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:
 
 def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[FileSource]:
     """Make the sources: inputs of one root become one, so that no file is read twice."""
-    patterns: dict[Place, list[str]] = {}
+    patterns: dict[Storage, list[str]] = {}
     storage_options = json.dumps(dict(options.storage_options), sort_keys=True)
     for text in inputs:
-        place, pattern = _find(text, storage_options, options.web)
-        patterns.setdefault(place, []).append(pattern)
+        storage, pattern = _find(text, storage_options, options.web)
+        patterns.setdefault(storage, []).append(pattern)
     if options.name is not None and len(patterns) > 1:
         # Two folders may hold files of one name, which would then be one article.
-        roots = ", ".join(place.root for place in patterns)
+        roots = ", ".join(storage.root for storage in patterns)
         raise SourceError(f"one source, {options.name!r}, cannot have several folders: {roots}")
     return [
         FileSource(
             Reading(
-                name=options.name or source_name(place.root),
-                place=place,
+                name=options.name or source_name(storage.root),
+                storage=storage,
                 limits=options.limits,
                 clock=options.clock,
                 columns=dict(options.columns),
             ),
-            tuple(chosen),
-            options.most,
+            tuple(names),
+            options.item_limit,
         )
-        for place, chosen in patterns.items()
+        for storage, names in patterns.items()
     ]
 
 
@@ -71,33 +71,33 @@ def _archive_kind(address: str) -> str | None:
     return kind if kind not in ("file", "wxr") else None
 
 
-def _find(one: str, options: str, web: Web | None) -> tuple[Place, str]:
-    if _PATHS.search(urlsplit(one).path):
+def _find(text: str, options: str, web: Web | None) -> tuple[Storage, str]:
+    if _PATHS.search(urlsplit(text).path):
         from copydesk.tasks.sources.web.fetch.fetcher import Policy
         from copydesk.tasks.sources.web.path_list import find_path_list
 
-        return find_path_list((one,), web.policy if web else Policy()), ""
-    if _WEB.match(one):
+        return find_path_list((text,), web.policy if web else Policy()), ""
+    if _WEB.match(text):
         from copydesk.tasks.sources.web.download import Download, split_download
         from copydesk.tasks.sources.web.fetch.fetcher import Policy
 
-        if DIGIT in one:
+        if DIGIT in text:
             raise SourceError(
-                f"{one}: a web server lists no files; with a date in it, copydesk backfill reads it"
+                f"{text}: a web server lists no files; copydesk backfill reads dated ones"
             )
-        root, name = split_download(one)
+        root, name = split_download(text)
         return Download(root, web.policy if web else Policy()), literal(name)
-    if _ADDRESS.match(one) and not one.startswith("file://"):
+    if _ADDRESS.match(text) and not text.startswith("file://"):
         from copydesk.tasks.sources.files.object_store import find_bucket
 
-        return find_bucket(one, options)
-    root, pattern = _local(one)
+        return find_bucket(text, options)
+    root, pattern = _local(text)
     return Folder(root), pattern
 
 
-def _local(one: str) -> tuple[str, str]:
+def _local(text: str) -> tuple[str, str]:
     """Give the absolute root and the pattern under it."""
-    path = Path(unquote(urlsplit(one).path) if one.startswith("file://") else one).expanduser()
+    path = Path(unquote(urlsplit(text).path) if text.startswith("file://") else text).expanduser()
     if path.is_dir():
         return os.path.realpath(path), ""
     if os.path.lexists(path):
@@ -106,7 +106,7 @@ def _local(one: str) -> tuple[str, str]:
     fixed, pattern = split_glob(os.path.abspath(path))  # noqa: PTH100
     root = os.path.realpath(fixed)
     if pattern == literal(pattern):
-        raise SourceError(f"there is no file or folder {one}")
+        raise SourceError(f"there is no file or folder {text}")
     if next(Folder(root).walk(pattern), None) is None:
-        raise SourceError(f"no file matches {one}")
+        raise SourceError(f"no file matches {text}")
     return root, pattern

@@ -9,19 +9,21 @@ from datetime import date
 from copydesk.tasks.sources.dates.from_names import span_of_name
 from copydesk.tasks.sources.dates.path_templates import between, date_parts, is_dated, names_days
 from copydesk.tasks.sources.dates.ranges import By, RangeError, Span, month_of
-from copydesk.tasks.sources.files.folder import Place
+from copydesk.tasks.sources.files.folder import Storage
 from copydesk.tasks.sources.files.glob import literal
 from copydesk.tasks.sources.formats.registry import kind_of
 from copydesk.tasks.sources.source import PastEntry, Period
 from copydesk.tasks.sources.web.path_list import PathList
 
 
-def past_files(place: Place, patterns: Sequence[str], period: Period) -> Iterator[PastEntry | str]:
+def past_files(
+    storage: Storage, patterns: Sequence[str], period: Period
+) -> Iterator[PastEntry | str]:
     """Offer the files that patterns name, with their days; a text says which cannot be read."""
-    templates = [one for one in period.inputs if is_dated(one) and not _is_web(one)]
+    templates = [text for text in period.inputs if is_dated(text) and not _is_web(text)]
     if templates and period.by is By.DAY and not any(map(names_days, templates)):
         raise RangeError(f"{templates[0]} names months: --by month")
-    for path, problem in _paths(place, patterns, period):
+    for path, problem in _paths(storage, patterns, period):
         if problem is not None:
             yield f"{path}: {problem}"
             continue
@@ -46,27 +48,27 @@ def _span_of_path(template: str, path: str) -> Span | None:
 
 
 def _paths(
-    place: Place, patterns: Sequence[str], period: Period
+    storage: Storage, patterns: Sequence[str], period: Period
 ) -> Iterator[tuple[str, str | None]]:
     """Give the paths of the files, and of each why it cannot be read."""
-    if isinstance(place, PathList):
-        dated = [one for one in period.inputs if is_dated(one)]
+    if isinstance(storage, PathList):
+        dated = [template for template in period.inputs if is_dated(template)]
         if dated and period.span is None:
             raise RangeError(f"{dated[0]} needs a range: --from and --to")
         if dated and period.span is not None:
             ends = (period.span.first, period.span.last)
-            lists = tuple(one for text in dated for one in between(text, *ends))
-            place = replace(place, lists=lists)
-        yield from ((name, None) for name in place.names())  # no archive is fetched to plan
+            lists = tuple(template for text in dated for template in between(text, *ends))
+            storage = replace(storage, lists=lists)
+        yield from ((name, None) for name in storage.names())  # no archive is fetched to plan
         return
-    seen: set[str] = set()
+    offered: set[str] = set()
     for pattern in patterns:
-        for entry in place.walk(pattern):
-            wanted = entry.problem or kind_of(entry.path, asked=entry.asked) is not None
-            if wanted and entry.path not in seen:
-                seen.add(entry.path)
+        for entry in storage.walk(pattern):
+            is_offered = entry.problem or kind_of(entry.path, is_named=entry.is_named) is not None
+            if is_offered and entry.path not in offered:
+                offered.add(entry.path)
                 yield entry.path, entry.problem
 
 
-def _is_web(text: str) -> bool:
-    return text.lower().startswith(("http://", "https://"))
+def _is_web(address: str) -> bool:
+    return address.lower().startswith(("http://", "https://"))

@@ -58,27 +58,27 @@ class RowDocument:
     fingerprint: str
 
 
-def map_columns(names: Iterable[str], given: Mapping[str, str]) -> dict[str, str]:
+def map_columns(names: Iterable[str], named_columns: Mapping[str, str]) -> dict[str, str]:
     """Find the column of each field: the one given, else one with an evident name.
 
     A given column that is not there is left out. ``ValueError`` if no column holds an article.
     """
     names = list(names)
     plain = {_plain(name): name for name in reversed(names)}
-    found = {
+    columns = {
         field: next(plain[name] for name in evident if name in plain)
         for field, evident in EVIDENT.items()
         if any(name in plain for name in evident)
     }
-    if any(field in given for field in BODIES):  # who names the body means this one alone
-        found = {field: column for field, column in found.items() if field not in BODIES}
-    found |= {field: column for field, column in given.items() if column in names}
-    if not any(field in found for field in BODIES):
+    if any(field in named_columns for field in BODIES):  # who names the body means this one alone
+        columns = {field: column for field, column in columns.items() if field not in BODIES}
+    columns |= {field: column for field, column in named_columns.items() if column in names}
+    if not any(field in columns for field in BODIES):
         raise ValueError(
             "no column is known to hold the article; name it, such as text=COLUMN. "
             f"There are: {', '.join(names) or 'none'}"
         )
-    return found
+    return columns
 
 
 def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RowDocument | None:
@@ -105,14 +105,14 @@ def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RowDocume
         body, media_type = text.encode(), "text/markdown; charset=utf-8"
     else:
         body, media_type = text_of(text, hints), TEXT
-    said = json.dumps(values, ensure_ascii=True, default=str, sort_keys=True)
+    serialized = json.dumps(values, ensure_ascii=True, default=str, sort_keys=True)
     return RowDocument(
         body=body,
         media_type=media_type,
         hints=hints,
         url=url,
         id=_text(values.get("id")) or url,
-        fingerprint=hashlib.blake2b(said.encode(), digest_size=12).hexdigest(),
+        fingerprint=hashlib.blake2b(serialized.encode(), digest_size=12).hexdigest(),
     )
 
 
@@ -136,6 +136,6 @@ def _text(value: object) -> str | None:
 
 def _texts(value: object) -> tuple[str, ...]:
     if isinstance(value, (list, tuple)):
-        return tuple(text for one in value if (text := _text(one)))
+        return tuple(text for element in value if (text := _text(element)))
     text = _text(value)
     return (text,) if text else ()

@@ -12,10 +12,10 @@ from typing import BinaryIO, Protocol
 from copydesk.schemas.article import Hints, RejectReason
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.schemas.values import is_malformed
-from copydesk.tasks.sources.files.folder import Entry, Place
+from copydesk.tasks.sources.files.folder import Entry, Storage
 from copydesk.tasks.sources.files.media_types import compression_of
 from copydesk.tasks.sources.files.paths import pack_path, plain_path, unpack_path
-from copydesk.tasks.sources.formats.warc.payload_index import Bodies
+from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex
 from copydesk.tasks.sources.source import Clock, Limits, cause, utc_now
 from copydesk.tasks.sources.streams.compression import TooLargeError, read_capped, unpacked
 
@@ -35,30 +35,33 @@ class Reading:
     """
 
     name: str
-    place: Place
+    storage: Storage
     limits: Limits = field(default_factory=Limits)
     clock: Clock = utc_now
     columns: Mapping[str, str] = field(default_factory=dict)
-    bodies: Bodies | None = field(default=None, compare=False, repr=False)
+    bodies: PayloadIndex | None = field(default=None, compare=False, repr=False)
 
     def item(
         self,
         kind: str,
         path: str,
-        *rest: str,
+        *handle_parts: str,
         member: str | None = None,
         url: str | None = None,
         media_type: str | None = None,
         fingerprint: str | None = None,
         hints: Hints | None = None,
     ) -> Item:
-        """Make the item of a file, or of a member in it; ``rest`` comes back from ``parts``."""
+        """Make the item of a file, or of a member in it.
+
+        ``parts`` gives ``handle_parts`` back.
+        """
         inside = "" if member is None else MEMBER + plain_path(member)
         return Item(
             source=self.name,
             locator=plain_path(path) + inside,
-            url=url if url and not is_malformed(url) else self.place.url(path) + inside,
-            handle=_handle(kind, path, *rest),
+            url=url if url and not is_malformed(url) else self.storage.url(path) + inside,
+            handle=_handle(kind, path, *handle_parts),
             media_type=media_type,
             fingerprint=fingerprint,
             hints=hints,
@@ -66,7 +69,7 @@ class Reading:
 
     def open(self, path: str) -> BinaryIO:
         """Open what a file holds under its compression."""
-        return unpacked(self.place.open(path), compression_of(path))
+        return unpacked(self.storage.open(path), compression_of(path))
 
     def document(
         self,
@@ -128,14 +131,14 @@ class Reader(Protocol):
 
 def parts(item: Item) -> list[str]:
     """Take a handle apart: the kind, the path, and what ``Reading.item`` was given beside."""
-    kind, *rest = json.loads(item.handle)
-    return [kind, *map(unpack_path, rest)]
+    kind, *packed = json.loads(item.handle)
+    return [kind, *map(unpack_path, packed)]
 
 
-def with_handle(item: Item, kind: str, path: str, *rest: str) -> Item:
+def with_handle(item: Item, kind: str, path: str, *handle_parts: str) -> Item:
     """Give the same item, opened elsewhere."""
-    return dataclasses.replace(item, handle=_handle(kind, path, *rest))
+    return dataclasses.replace(item, handle=_handle(kind, path, *handle_parts))
 
 
-def _handle(kind: str, *rest: str) -> str:
-    return json.dumps([kind, *map(pack_path, rest)], ensure_ascii=False)
+def _handle(kind: str, *handle_parts: str) -> str:
+    return json.dumps([kind, *map(pack_path, handle_parts)], ensure_ascii=False)

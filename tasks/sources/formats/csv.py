@@ -35,7 +35,9 @@ def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
         lines = io.TextIOWrapper(stream, encoding, errors="replace", newline="")
         delimiter = _delimiter(head.decode(encoding, "replace"))
         table = csv.reader(lines, delimiter=delimiter)
-        header = [name.strip() or f"column {i}" for i, name in enumerate(next(table, []), start=1)]
+        header = [
+            name.strip() or f"column {index}" for index, name in enumerate(next(table, []), start=1)
+        ]
         for number, values in enumerate(islice(table, position, None), start=position):
             if len(values) > len(header):
                 yield number, ValueError(f"{len(values)} values under {len(header)} columns")

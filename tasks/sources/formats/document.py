@@ -24,7 +24,7 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     """Read the file."""
     for item in items:
         try:
-            stream = reading.place.open(path)
+            stream = reading.storage.open(path)
         except Exception as error:
             yield reading.unreadable(item, error)
             continue

@@ -10,7 +10,7 @@ from copydesk.tasks.sources.formats.context import Reading
 from copydesk.tasks.sources.formats.json_text import read_json
 from copydesk.tasks.sources.formats.rows import Row, offer_rows, read_rows
 from copydesk.tasks.sources.streams.compression import TooLargeError
-from copydesk.tasks.sources.streams.reader_cache import parked
+from copydesk.tasks.sources.streams.reader_cache import cached_reader
 
 BOM = b"\xef\xbb\xbf"
 
@@ -27,15 +27,15 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
 
 def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     cap = reading.limits.line
-    key = (reading.place, path, reading.place.fingerprint(path))
-    with parked(key, position, lambda: reading.open(path)) as stream:
+    key = (reading.storage, path, reading.storage.fingerprint(path))
+    with cached_reader(key, position, lambda: reading.open(path)) as stream:
         stream.seek(position)
         while line := stream.readline(cap + 1):
             start, position = position, position + len(line)
             if len(line) > cap:
-                while (rest := stream.readline(cap)) and not rest.endswith(b"\n"):
-                    position += len(rest)
-                position += len(rest)
+                while (tail := stream.readline(cap)) and not tail.endswith(b"\n"):
+                    position += len(tail)
+                position += len(tail)
                 yield start, TooLargeError(cap)
             elif line.strip() and line != BOM:
                 yield start, _object(line.removeprefix(BOM))

@@ -32,14 +32,14 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
 def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     import pyarrow.parquet as pq
 
-    with reading.place.open(path) as stream, pq.ParquetFile(stream) as table:
-        wanted = _wanted(table, reading)
+    with reading.storage.open(path) as stream, pq.ParquetFile(stream) as table:
+        columns = _wanted(table, reading)
         start = 0
         for group in range(table.num_row_groups):
             end = start + table.metadata.row_group(group).num_rows
             if end > position:
                 number = start
-                for batch in table.iter_batches(ROWS_AT_ONCE, [group], wanted):
+                for batch in table.iter_batches(ROWS_AT_ONCE, [group], columns):
                     if number + batch.num_rows > position:
                         skip = max(0, position - number)
                         rows = _values(batch.slice(skip))
@@ -73,9 +73,9 @@ def _wanted(table: pq.ParquetFile, reading: Reading) -> list[str] | None:
     """Name the columns to decode; all of them where the error message has to list them."""
     names: list[str] = table.schema_arrow.names
     try:
-        found = set(map_columns(names, reading.columns).values())
+        mapped = set(map_columns(names, reading.columns).values())
     except ValueError:
         return None
-    if not found.issuperset(reading.columns.values()):
+    if not mapped.issuperset(reading.columns.values()):
         return None
-    return [name for name in names if name in found]
+    return [name for name in names if name in mapped]

@@ -35,7 +35,7 @@ READERS = {
 }
 
 
-def kind_of(name: str, *, asked: bool = False) -> str | None:
+def kind_of(name: str, *, is_named: bool = False) -> str | None:
     """Tell the kind of a file; None for one that is left alone, unless it was asked for."""
     name = name.lower()
     plain = without_compression(name)
@@ -47,7 +47,7 @@ def kind_of(name: str, *, asked: bool = False) -> str | None:
     stem, dot, suffix = plain.rpartition(".")
     if stem and dot and suffix not in READERS and suffix in plugin_names(FORMATS):
         return suffix
-    return "file" if asked else None
+    return "file" if is_named else None
 
 
 def reader_of(kind: str) -> Reader:

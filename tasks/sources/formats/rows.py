@@ -12,11 +12,11 @@ from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.column_names import RowDocument, map_columns, read_row
 from copydesk.tasks.sources.formats.context import Reading, parts
-from copydesk.tasks.sources.streams.reader_cache import Lot
+from copydesk.tasks.sources.streams.reader_cache import ReaderPool
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedRow:
     """A row, or several, that is no article: a reason, a sentence for people, and a name.
 
     Without a name, the row's number names it.
@@ -28,13 +28,13 @@ class LeftOut:
     is_reject: bool = False
 
 
-Row = tuple[int, Mapping[str, object] | LeftOut | Exception]
+Row = tuple[int, Mapping[str, object] | SkippedRow | Exception]
 """The position of a row, which grows from row to row, and its values or why it has none."""
 
 Rows = Callable[[Reading, str, int], Generator[Row]]
 """Reads the rows of a file from a position on."""
 
-_waiting: Lot[Generator[Row]] = Lot()
+_waiting: ReaderPool[Generator[Row]] = ReaderPool()
 
 
 def offer_rows(kind: str, rows: Rows, reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
@@ -43,17 +43,17 @@ def offer_rows(kind: str, rows: Rows, reading: Reading, entry: Entry) -> Iterato
     A row is known by its id, else by its address, else by its number. The second row of one id
     is an item of its own.
     """
-    seen: set[bytes] = set()
+    hashes: set[bytes] = set()
     try:
         for number, (position, row) in enumerate(rows(reading, entry.path, 0), start=1):
             plain = reading.item(kind, entry.path, str(position), member=str(number))
             if isinstance(row, Exception):
                 yield reading.unreadable(plain, row)
                 continue
-            if isinstance(row, LeftOut):
-                member = _name(row.name, number, seen)
+            if isinstance(row, SkippedRow):
+                member = _name(row.name, number, hashes)
                 item = reading.item(kind, entry.path, str(position), member=member)
-                yield left_out(reading, item, row)
+                yield skipped_row(reading, item, row)
                 continue
             if number == 1 and (problem := _problem(row, reading)):
                 whole = reading.item(kind, entry.path, fingerprint=entry.fingerprint)
@@ -71,7 +71,7 @@ def offer_rows(kind: str, rows: Rows, reading: Reading, entry: Entry) -> Iterato
                 kind,
                 entry.path,
                 str(position),
-                member=_name(document.id, number, seen),
+                member=_name(document.id, number, hashes),
                 url=document.url,
                 media_type=document.media_type,
                 fingerprint=document.fingerprint,
@@ -88,16 +88,16 @@ def read_rows(
     current: Generator[Row] | None = None
     behind = -1
     try:
-        key = (rows, reading.place, path, reading.place.fingerprint(path))
+        key = (rows, reading.storage, path, reading.storage.fingerprint(path))
     except Exception as error:
         yield from (reading.unreadable(item, error) for item in items)
         return
     for item in items:
-        wanted = int(parts(item)[2])
+        target = int(parts(item)[2])
         try:
-            if current is None or wanted <= behind:
-                current = _waiting.take(key, wanted) or rows(reading, path, wanted)
-            behind, row = next(pair for pair in current if pair[0] >= wanted)
+            if current is None or target <= behind:
+                current = _waiting.take(key, target) or rows(reading, path, target)
+            behind, row = next(pair for pair in current if pair[0] >= target)
             yield _result(reading, item, row)
         except StopIteration:
             current = None
@@ -109,7 +109,7 @@ def read_rows(
         _waiting.put(key, behind + 1, current)
 
 
-def left_out(reading: Reading, item: Item, row: LeftOut) -> Missing:
+def skipped_row(reading: Reading, item: Item, row: SkippedRow) -> Missing:
     """Say why a row is no article."""
     fate = Fate.REJECTED if row.is_reject else Fate.SKIPPED
     detail = f"{item.locator}: {row.detail}"
@@ -117,12 +117,12 @@ def left_out(reading: Reading, item: Item, row: LeftOut) -> Missing:
 
 
 def _result(
-    reading: Reading, item: Item, row: Mapping[str, object] | LeftOut | Exception
+    reading: Reading, item: Item, row: Mapping[str, object] | SkippedRow | Exception
 ) -> RawDocument | Missing:
     if isinstance(row, Exception):
         return reading.unreadable(item, row)
-    if isinstance(row, LeftOut):
-        return left_out(reading, item, row)
+    if isinstance(row, SkippedRow):
+        return skipped_row(reading, item, row)
     document = _document(row, reading)
     if document is None or document.fingerprint != item.fingerprint:
         return reading.unreadable(item, ValueError("the file changed while it was read"))
@@ -132,13 +132,13 @@ def _result(
     return RawDocument(item, document.body, item.url, reading.clock(), document.media_type)
 
 
-def _name(identity: str | None, number: int, seen: set[bytes]) -> str:
+def _name(identity: str | None, number: int, hashes: set[bytes]) -> str:
     """Name a row apart from those before it."""
     name = identity or str(number)
     digest = hashlib.blake2b(name.encode("utf-8", "replace"), digest_size=8).digest()
-    if digest in seen:
+    if digest in hashes:
         return f"{name}#{number}"
-    seen.add(digest)
+    hashes.add(digest)
     return name
 
 
@@ -160,9 +160,9 @@ def _document(row: Mapping[str, object], reading: Reading) -> RowDocument | None
 
 
 @functools.lru_cache(maxsize=64)
-def _columns(names: tuple[str, ...], given: tuple[tuple[str, str], ...]) -> dict[str, str]:
+def _columns(names: tuple[str, ...], named_columns: tuple[tuple[str, str], ...]) -> dict[str, str]:
     """Map the columns of one shape of rows, of which most files have one."""
     try:
-        return map_columns(names, dict(given))
+        return map_columns(names, dict(named_columns))
     except ValueError:
         return {}

@@ -9,7 +9,7 @@ from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.files.media_types import compression_of, is_hidden, media_type_of
 from copydesk.tasks.sources.formats.context import Reading, parts
-from copydesk.tasks.sources.streams.reader_cache import parked
+from copydesk.tasks.sources.streams.reader_cache import cached_reader
 from copydesk.tasks.sources.streams.sections import window
 
 
@@ -45,8 +45,8 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     for item in items:
         *_, offset, size = parts(item)
         try:
-            key = (reading.place, path, reading.place.fingerprint(path))
-            with parked(key, int(offset), lambda: reading.open(path)) as stream:
+            key = (reading.storage, path, reading.storage.fingerprint(path))
+            with cached_reader(key, int(offset), lambda: reading.open(path)) as stream:
                 member = window(stream, int(offset), int(size))
                 result = reading.document(item, member, compression=compression_of(item.locator))
         except Exception as error:

@@ -19,7 +19,7 @@ from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.enclosed import enclosed
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import Reading
-from copydesk.tasks.sources.formats.rows import LeftOut, Row, offer_rows, read_rows
+from copydesk.tasks.sources.formats.rows import Row, SkippedRow, offer_rows, read_rows
 from copydesk.tasks.sources.formats.xml_parts import CUT, Part, Parts, parse_parts
 from copydesk.tasks.sources.formats.xml_stream import Element
 from copydesk.tasks.sources.formats.xml_text import xml_text
@@ -55,7 +55,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
         return
     if is_export:
         yield from offer_rows("wxr", _rows, _without_columns(reading), entry)
-    elif entry.asked:
+    elif entry.is_named:
         item = reading.item("wxr", entry.path, fingerprint=entry.fingerprint)
         detail = f"{entry.path} is no WordPress export"
         yield reading.failed(item, RejectReason.INVALID.value, detail)
@@ -117,14 +117,14 @@ def _posts(stream: BinaryIO, position: int, cap: int) -> Generator[Row]:
 
 def _at_the_end(
     parts: Parts, others: Mapping[str, int], damage: Sequence[str]
-) -> Iterator[LeftOut | Exception]:
+) -> Iterator[SkippedRow | Exception]:
     """Give the rows of what is no page of the site, and of what an export lacks."""
     for kind, count in others.items():
         detail = f"{count:,} of the type {kind}, which are no pages of the site"
-        yield LeftOut("not_an_article_type", detail, f"type:{kind}")
+        yield SkippedRow("not_an_article_type", detail, f"type:{kind}")
     if parts.strays:
         detail = f"{parts.strays:,} ends of posts whose beginnings are damaged"
-        yield LeftOut(RejectReason.INVALID, detail, is_reject=True)
+        yield SkippedRow(RejectReason.INVALID, detail, is_reject=True)
     if damage or not parts.is_closed:
         why = damage[0] if damage else "it ends before the export does"
         yield EOFError(f"{why}; what came before was read")
@@ -132,32 +132,32 @@ def _at_the_end(
 
 def _row_of(
     part: Part, post: Element | None, authors: dict[str, str], language: str | None
-) -> dict[str, object] | Exception | LeftOut | str:
+) -> dict[str, object] | Exception | SkippedRow | str:
     """Give a post's row, or why there is none, or the type of what is no page of the site."""
     if part.is_too_large:
-        return LeftOut(RejectReason.TOO_LARGE, f"a post is {part.problem}", is_reject=True)
+        return SkippedRow(RejectReason.TOO_LARGE, f"a post is {part.problem}", is_reject=True)
     if post is None or part.problem == CUT:
         return EOFError(f"a post is damaged: {part.problem or 'it is no XML'}")
     kind = (post.first("post_type") or TYPE).lower()
     if kind in INTERNAL or _is_hidden_type(post.first("link")):
         return kind
-    named = post.first("guid") or post.first("post_id") or post.first("link")
+    identity = post.first("guid") or post.first("post_id") or post.first("link")
     status = (post.first("status") or PUBLISHED).lower()
     if status != PUBLISHED:
-        return LeftOut("not_published", f"{named} is {status}", named)
+        return SkippedRow("not_published", f"{identity} is {status}", identity)
     if post.first("post_password"):
-        return LeftOut("protected", f"{named} has a password", named)
+        return SkippedRow("protected", f"{identity} has a password", identity)
     return _row(post, authors, language)
 
 
 def _row(post: Element, authors: dict[str, str], language: str | None) -> dict[str, object]:
     creator = post.first("creator")
-    terms = [(one.attributes.get("domain"), one.text) for one in post.all("category")]
+    terms = [(element.attributes.get("domain"), element.text) for element in post.all("category")]
     sections = [text for domain, text in terms if domain == "category"]
     return {
         "id": post.first("guid") or post.first("post_id"),
         "url": post.first("link"),
-        "title": next((one.plain for one in post.all("title") if one.plain), None),
+        "title": next((element.plain for element in post.all("title") if element.plain), None),
         "html": shown(_content(post)),
         "authors": authors.get(creator.lower(), creator) if creator else None,
         "published_at": _moment(post, "post_date_gmt") or post.first("pubdate"),
@@ -180,12 +180,12 @@ def _is_hidden_type(link: str | None) -> bool:
 def _content(post: Element) -> str:
     """Give the text: ``content:encoded``, of which ``excerpt:encoded`` has the local name."""
     encoded = post.all("encoded")
-    own = [
-        one.markup
-        for one in encoded
-        if one.prefix == "content" or one.namespace.rstrip("/").endswith("/content")
+    bodies = [
+        element.markup
+        for element in encoded
+        if element.prefix == "content" or element.namespace.rstrip("/").endswith("/content")
     ]
-    return max(own, key=len, default="")
+    return max(bodies, key=len, default="")
 
 
 def _moment(post: Element, name: str) -> str | None:
@@ -229,24 +229,24 @@ def shown(stored: str) -> str:
     if _HAS_PARAGRAPHS.search(text):
         return text
     parts: list[str] = []
-    done = 0
-    for opened, closed in enclosed(text, _PREFORMATTED, _PREFORMATTED_ENDS):
+    end = 0
+    for start_tag, end_tag in enclosed(text, _PREFORMATTED, _PREFORMATTED_ENDS):
         parts += [
-            _paragraphs(text[done : opened.start()]),
-            text[opened.start() : closed.end()],
+            _paragraphs(text[end : start_tag.start()]),
+            text[start_tag.start() : end_tag.end()],
         ]
-        done = closed.end()
-    return "".join([*parts, _paragraphs(text[done:])])
+        end = end_tag.end()
+    return "".join([*parts, _paragraphs(text[end:])])
 
 
 def _with_figures(text: str) -> str:
     parts: list[str] = []
-    done = 0
-    for opened, closed in enclosed(text, _CAPTION, _CAPTION_ENDS):
-        inner = text[opened.end() : closed.start()]
-        parts += [text[done : opened.start()], "<figure>", inner, "</figure>"]
-        done = closed.end()
-    return "".join([*parts, text[done:]])
+    end = 0
+    for start_tag, end_tag in enclosed(text, _CAPTION, _CAPTION_ENDS):
+        inner = text[start_tag.end() : end_tag.start()]
+        parts += [text[end : start_tag.start()], "<figure>", inner, "</figure>"]
+        end = end_tag.end()
+    return "".join([*parts, text[end:]])
 
 
 def _paragraphs(text: str) -> str:

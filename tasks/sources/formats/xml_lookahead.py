@@ -102,14 +102,14 @@ class TextAhead:
     def _find(self, needle: str, start: int, within: int) -> int:
         """Find a text from a place of the buffer on; -1 if it is not within so many characters."""
         first, last = self._absent.get(needle, (0, 0))
-        place, end = start + self._forgotten, start + within
-        scan = last - self._forgotten if first <= place < last else start
+        position, end = start + self._forgotten, start + within
+        scan = last - self._forgotten if first <= position < last else start
         while True:
-            found = self._buffer.find(needle, scan, end)
-            known_from = first if first <= place < last else place
-            if found >= 0:
-                self._absent[needle] = (known_from, found + self._forgotten)
-                return found
+            index = self._buffer.find(needle, scan, end)
+            known_from = first if first <= position < last else position
+            if index >= 0:
+                self._absent[needle] = (known_from, index + self._forgotten)
+                return index
             scan = max(scan, min(end, len(self._buffer)) - len(needle) + 1)
             self._absent[needle] = (known_from, max(last, scan + self._forgotten))
             if self._ended or len(self._buffer) >= end:

@@ -142,8 +142,8 @@ class Parts:
 
     def _note_enclosing(self, before: str) -> None:
         """Note the element in which CDATA stands."""
-        if found := _OPENED.search(before[-_ENCLOSING:]):
-            self._enclosing = found[1]
+        if match := _OPENED.search(before[-_ENCLOSING:]):
+            self._enclosing = match[1]
 
     def _part(self, problem: str | None = None) -> Part:
         name = (self._opened or "").rpartition(":")[2]
@@ -170,9 +170,9 @@ def parse_parts(parts: Parts) -> Iterator[tuple[Part, Element | None]]:
 def _parsed(batch: Sequence[Part], head: str) -> Iterator[tuple[Part, Element | None]]:
     namespaces = _namespaces(head)
     whole = [part for part in batch if part.problem is None]
-    found = read_elements("".join(part.markup for part in whole), namespaces)
-    if found is not None and len(found) == len(whole):
-        read = iter(found)
+    elements = read_elements("".join(part.markup for part in whole), namespaces)
+    if elements is not None and len(elements) == len(whole):
+        read = iter(elements)
         for part in batch:
             yield part, (next(read) if part.problem is None else _alone(part, namespaces))
         return
@@ -184,22 +184,22 @@ def _alone(part: Part, namespaces: str) -> Element | None:
     """Read a part for which the strict parser may have no patience."""
     if not part.markup:
         return None
-    opening, bracket, rest = part.markup.partition(">")
-    markup = repaired(sound_tag(opening) + bracket + rest)
-    found = read_elements(markup, namespaces) or read_elements(
+    opening, bracket, content = part.markup.partition(">")
+    markup = repaired(sound_tag(opening) + bracket + content)
+    elements = read_elements(markup, namespaces) or read_elements(
         balanced(markup), namespaces, lenient=True
     )
-    return found[0] if found else None
+    return elements[0] if elements else None
 
 
 def sound_tag(opening: str) -> str:
     """Leave of an opening tag, its bracket cut off, what is surely an attribute."""
     name = opening[: end.start()] if (end := _SPACE.search(opening)) else opening
-    pairs = {found[1]: found[2] for found in _ATTRIBUTE.finditer(opening)}
+    pairs = {match[1]: match[2] for match in _ATTRIBUTE.finditer(opening)}
     return name + "".join(f" {key}={value}" for key, value in pairs.items())
 
 
 def _namespaces(head: str) -> str:
     """Give the namespaces that a root declares, the last of each prefix."""
-    declared = {found[1].lower(): found[2] for found in _NAMESPACE.finditer(head)}
+    declared = {match[1].lower(): match[2] for match in _NAMESPACE.finditer(head)}
     return " ".join(f"{name}={value}" for name, value in declared.items())

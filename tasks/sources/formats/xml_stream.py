@@ -28,11 +28,13 @@ class Element:
 
     def first(self, name: str) -> str | None:
         """Give the text of the first child of a name that has any."""
-        return next((text for one in self.children if one.name == name if (text := one.text)), None)
+        return next(
+            (text for child in self.children if child.name == name if (text := child.text)), None
+        )
 
     def all(self, name: str) -> list[Element]:
         """Give the children of a name."""
-        return [one for one in self.children if one.name == name]
+        return [child for child in self.children if child.name == name]
 
     @property
     def markup(self) -> str:
@@ -41,7 +43,7 @@ class Element:
             return self.text
         from lxml import etree  # type: ignore[import-untyped]
 
-        parts = [etree.tostring(one, encoding="unicode") for one in self._node]
+        parts = [etree.tostring(node, encoding="unicode") for node in self._node]
         return ((self._node.text or "") + _DECLARED.sub("", "".join(parts))).strip()
 
     @property
@@ -100,7 +102,9 @@ def _parser(*, lenient: bool) -> Any:
 
 def _element(node: Any, depth: int) -> Element:
     children = tuple(
-        _element(one, depth - 1) for one in (node if depth else ()) if isinstance(one.tag, str)
+        _element(child, depth - 1)
+        for child in (node if depth else ())
+        if isinstance(child.tag, str)
     )
     namespace, _, local = node.tag.rpartition("}")
     written, _, local = local.rpartition(":")

@@ -62,7 +62,7 @@ def balanced(markup: str) -> str:
     An end without a beginning is left out; what has no end ends with what it stands in.
     """
     pieces: list[str] = []
-    opened: list[str] = []
+    open_names: list[str] = []
     at = 0
     for tag in _TAG.finditer(markup):
         pieces.append(markup[at : tag.start()])
@@ -71,14 +71,14 @@ def balanced(markup: str) -> str:
         if not tag["close"]:
             pieces.append(tag[0])
             if not tag["rest"].endswith("/"):
-                opened.append(name)
+                open_names.append(name)
             continue
-        if name not in opened[-_DEEPEST:]:
+        if name not in open_names[-_DEEPEST:]:
             continue
-        while (last := opened.pop()) != name:
+        while (last := open_names.pop()) != name:
             pieces.append(f"</{last}>")
         pieces.append(f"</{name}>")
-    return "".join((*pieces, markup[at:], *(f"</{name}>" for name in reversed(opened))))
+    return "".join((*pieces, markup[at:], *(f"</{name}>" for name in reversed(open_names))))
 
 
 def _decoded(stream: IO[bytes], media_type: str | None) -> Iterator[str]:
@@ -97,18 +97,18 @@ def _decoded(stream: IO[bytes], media_type: str | None) -> Iterator[str]:
 
 def _pieces(stream: IO[bytes]) -> Iterator[bytes]:
     """Cut a stream behind bytes that no character of several bytes has in it."""
-    rest = b""
+    carry = b""
     while data := _read(stream):
-        data = rest + data
+        data = carry + data
         cut = max(data.rfind(mark) for mark in (b">", b"\n", b"<")) + 1
         if not cut and len(data) < 16 * STEP:
-            rest = data
+            carry = data
             continue
         cut = cut or len(data)
-        rest = data[cut:]
+        carry = data[cut:]
         yield data[:cut]
-    if rest:
-        yield rest
+    if carry:
+        yield carry
 
 
 def _read(stream: IO[bytes]) -> bytes:
@@ -127,8 +127,8 @@ def _encoding(head: bytes, media_type: str | None) -> str:
     if declared := _DECLARED.search(head[:STEP]):  # behind a notice, where ``decode`` sees none
         label = declared[1].decode("ascii")
         media_type = media_type if "charset" in (media_type or "").lower() else f"charset={label}"
-    found = decode(head, media_type)
-    return found.encoding if found is not None else "utf-8"
+    decoded = decode(head, media_type)
+    return decoded.encoding if decoded is not None else "utf-8"
 
 
 def _stray(data: bytes, name: str) -> str:

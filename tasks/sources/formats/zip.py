@@ -21,7 +21,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     Of two members of one name the last counts, as for every unzip program.
     """
     try:
-        with reading.place.open(entry.path) as stream, zipfile.ZipFile(stream) as archive:
+        with reading.storage.open(entry.path) as stream, zipfile.ZipFile(stream) as archive:
             for member in archive.NameToInfo.values():
                 media_type = media_type_of(member.filename)
                 if media_type is None or is_hidden(member.filename):
@@ -46,7 +46,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
     """Read members; the checksum of each is verified."""
     try:
-        stream = reading.place.open(path)
+        stream = reading.storage.open(path)
         archive = zipfile.ZipFile(stream)
     except Exception as error:
         yield from (reading.unreadable(item, error) for item in items)

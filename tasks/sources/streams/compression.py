@@ -94,11 +94,11 @@ class TooLargeError(Exception):
 def read_capped(stream: IO[bytes], cap: int) -> bytes:
     """Read a stream to its end; ``TooLargeError`` if it holds more than ``cap`` bytes."""
     parts: list[bytes] = []
-    left = cap + 1
-    while left > 0 and (part := stream.read(min(left, 1 << 20))):
+    remaining = cap + 1
+    while remaining > 0 and (part := stream.read(min(remaining, 1 << 20))):
         parts.append(part)
-        left -= len(part)
-    if left <= 0:
+        remaining -= len(part)
+    if remaining <= 0:
         raise TooLargeError(cap)
     return b"".join(parts)
 
@@ -124,8 +124,8 @@ _OPENERS: dict[str, Callable[[BinaryIO], io.BufferedIOBase]] = {
 class Above(io.BufferedReader):
     """A stream that is read from another one, which is closed with it."""
 
-    def __init__(self, opened: io.BufferedIOBase | BinaryIO, below: BinaryIO) -> None:
-        super().__init__(cast(io.RawIOBase, opened))
+    def __init__(self, unpacker: io.BufferedIOBase | BinaryIO, below: BinaryIO) -> None:
+        super().__init__(cast(io.RawIOBase, unpacker))
         self._below = below
 
     def close(self) -> None:

@@ -75,12 +75,12 @@ def _unpack(open_: Callable[[], _Unpacker]) -> Callable[[bytes, int], Decoded]:
 
     def decode(body: bytes, cap: int) -> Decoded:
         output = bytearray()
-        rest = body
+        remaining = body
         problem = None
-        while rest:
+        while remaining:
             stream = open_()
             try:
-                piece = stream.unpack(rest)
+                piece = stream.unpack(remaining)
                 while piece is not None:
                     output += piece
                     if len(output) > cap:
@@ -92,10 +92,10 @@ def _unpack(open_: Callable[[], _Unpacker]) -> Callable[[bytes, int], Decoded]:
             if not stream.ended:
                 problem = "it ends too soon"
                 break
-            rest = stream.rest
+            remaining = stream.rest
         if not output and problem is not None:
             return Decoded(body)  # it never had this coding
-        if output and rest and problem and rest is not body:
+        if output and remaining and problem and remaining is not body:
             problem = None  # whole streams, and something else behind them
         return Decoded(bytes(output), problem)
 

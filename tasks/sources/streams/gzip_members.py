@@ -67,7 +67,7 @@ def read_member(
     """
     stream.seek(offset)
     unpacker = isal_zlib.decompressobj(GZIP)
-    kept = bytearray()
+    head_bytes = bytearray()
     size = 0
     position = offset
     block = b""
@@ -80,15 +80,15 @@ def read_member(
             if position == offset:
                 return None, None
             problem = "the file ends in the middle of it"
-            return Member(offset, bytes(kept), size, problem, is_cut=True), None
+            return Member(offset, bytes(head_bytes), size, problem, is_cut=True), None
         try:
             piece = unpacker.decompress(data, BLOCK)
         except BROKEN as error:
-            return Member(offset, bytes(kept), size, str(error)), None
+            return Member(offset, bytes(head_bytes), size, str(error)), None
         size += len(piece)
-        kept += piece[: head - len(kept)]
-        if unpacker.eof or (len(kept) >= head and not to_end):
-            return Member(offset, bytes(kept), size), position - len(unpacker.unused_data)
+        head_bytes += piece[: head - len(head_bytes)]
+        if unpacker.eof or (len(head_bytes) >= head and not to_end):
+            return Member(offset, bytes(head_bytes), size), position - len(unpacker.unused_data)
 
 
 def _is_member(stream: BinaryIO, offset: int) -> bool:
@@ -111,11 +111,11 @@ def _find(stream: BinaryIO, start: int, beginning: bytes) -> int | None:
     base = start
     while block := stream.read(BLOCK):
         window += block
-        place = window.find(MAGIC)
-        while place >= 0:
-            if _begins(stream, base + place, beginning):
-                return base + place
-            place = window.find(MAGIC, place + 1)
+        index = window.find(MAGIC)
+        while index >= 0:
+            if _begins(stream, base + index, beginning):
+                return base + index
+            index = window.find(MAGIC, index + 1)
         stream.seek(base + len(window))
         keep = min(len(window), len(MAGIC) - 1)
         base += len(window) - keep

@@ -13,7 +13,7 @@ import threading
 from collections.abc import Callable, Hashable, Iterator
 from typing import BinaryIO, Generic, Protocol, TypeVar
 
-PARKED_AT_MOST = 8  # readers of a process, each with its open file
+READERS_AT_MOST = 8  # readers of a process, each with its open file
 
 
 class Closable(Protocol):
@@ -27,12 +27,12 @@ class Closable(Protocol):
 T = TypeVar("T", bound=Closable)
 
 
-class Lot(Generic[T]):
+class ReaderPool(Generic[T]):
     """Readers that wait, each with what it reads and how far it has come."""
 
-    def __init__(self, most: int = PARKED_AT_MOST) -> None:
+    def __init__(self, limit: int = READERS_AT_MOST) -> None:
         """Keep at most so many; those that wait longest are closed."""
-        self._most = most
+        self._limit = limit
         self._waiting: list[tuple[Hashable, int, T]] = []
         self._lock = threading.Lock()
         atexit.register(self.clear)  # a generator must not outlive the modules that it uses
@@ -48,9 +48,9 @@ class Lot(Generic[T]):
         """Take the reader that stands nearest before a position, or at it."""
         with self._lock:
             fits = [
-                (one[1], place)
-                for place, one in enumerate(self._waiting)
-                if one[0] == key and one[1] <= position
+                (waiting[1], index)
+                for index, waiting in enumerate(self._waiting)
+                if waiting[0] == key and waiting[1] <= position
             ]
             return self._waiting.pop(max(fits)[1])[2] if fits else None
 
@@ -58,16 +58,16 @@ class Lot(Generic[T]):
         """Let a reader wait; ``key`` must differ for any two contents."""
         with self._lock:
             self._waiting.append((key, position, reader))
-            evicted = self._waiting.pop(0) if len(self._waiting) > self._most else None
+            evicted = self._waiting.pop(0) if len(self._waiting) > self._limit else None
         if evicted is not None:
             evicted[2].close()
 
 
-_streams: Lot[BinaryIO] = Lot()
+_streams: ReaderPool[BinaryIO] = ReaderPool()
 
 
 @contextlib.contextmanager
-def parked(key: Hashable, offset: int, open_: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
+def cached_reader(key: Hashable, offset: int, open_: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
     """Lend a stream that stands at ``offset`` or before it; an error closes it.
 
     ``key`` must differ for any two contents, those of a file before and after a change too.

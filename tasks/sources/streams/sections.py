@@ -30,10 +30,10 @@ class _Window(io.RawIOBase):
         return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
-        wanted = min(len(buffer), max(0, self._size - self._at))
+        size = min(len(buffer), max(0, self._size - self._at))
         self._stream.seek(self._start + self._at)
-        data = self._stream.read(wanted)
-        if wanted and not data:
+        data = self._stream.read(size)
+        if size and not data:
             raise EOFError("the file ends in the middle of it")
         buffer[: len(data)] = data
         self._at += len(data)

@@ -19,12 +19,12 @@ from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.files.glob import literal_path
 from copydesk.tasks.sources.source import SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import desk_of
-from copydesk.tasks.sources.web.fetch.fetcher import Policy, Wish
+from copydesk.tasks.sources.web.fetch.event_loop import fetch_loop_for
+from copydesk.tasks.sources.web.fetch.fetcher import FetchRequest, Policy
 
 SIZE = 50_000_000_000  # bytes; the largest archives of crawls have one to five gigabytes
 FRESH = 3600.0  # seconds in which a file is not asked for again: longer than most runs
-KEPT = 7 * 24 * 3600.0  # seconds until a file that nobody reads is deleted
+DELETED_AFTER = 7 * 24 * 3600.0  # seconds until a file that nobody reads is deleted
 FOLDER = "COPYDESK_DOWNLOADS"  # variable that names another folder than one for temporary files
 
 
@@ -39,9 +39,9 @@ class Download:
         """Fetch the file if the host has a newer one, and offer it."""
         if (name := literal_path(pattern)) is not None:
             try:
-                yield Entry(name, self.fingerprint(name), asked=True)
+                yield Entry(name, self.fingerprint(name), is_named=True)
             except OSError as error:
-                yield Entry(name, asked=True, problem=str(error))
+                yield Entry(name, is_named=True, problem=str(error))
 
     def open(self, path: str) -> BinaryIO:
         """Open the fetched file; ``OSError`` says why there is none."""
@@ -50,9 +50,9 @@ class Download:
     def fingerprint(self, path: str) -> str:
         """Take the validators that the host gave, or the file's size and time."""
         file = self._fetched(path)
-        how = _read_how(file)
+        transport = _read_transport(file)
         status = file.stat()
-        version = how.get("etag") or how.get("last-modified") or str(status.st_mtime_ns)
+        version = transport.get("etag") or transport.get("last-modified") or str(status.st_mtime_ns)
         return f"{status.st_size}-{version}"
 
     def url(self, path: str) -> str:
@@ -63,26 +63,26 @@ class Download:
         url = self.url(path)
         file = _folder() / hashlib.blake2b(url.encode(), digest_size=16).hexdigest()
         with FileLock(f"{file}.lock"):
-            if not file.exists() or time.time() - _asked(file) > FRESH:
+            if not file.exists() or time.time() - _fetched_at(file) > FRESH:
                 self._fetch(url, file)
         return file
 
     def _fetch(self, url: str, file: Path) -> None:
-        desk = desk_of(self.policy)
-        known = _read_how(file) if file.exists() else None
+        fetch_loop = fetch_loop_for(self.policy)
+        known_transport = _read_transport(file) if file.exists() else None
         new = file.with_suffix(".new")
         try:
             with new.open("wb") as sink:
-                wish = Wish("*/*", None, SIZE, cast(BinaryIO, sink))
-                visit = desk.wait(desk.guest.visit(url, known, wish))
+                request = FetchRequest("*/*", None, SIZE, cast(BinaryIO, sink))
+                response = fetch_loop.wait(fetch_loop.fetcher.fetch(url, known_transport, request))
         except FetchError as error:
             new.unlink(missing_ok=True)
             raise OSError(f"{error.reason}: {error.detail}") from error
-        if visit.not_modified:
+        if response.not_modified:
             new.unlink()
         else:
             new.replace(file)
-        file.with_suffix(".json").write_text(json.dumps(dict(visit.how)), encoding="utf-8")
+        file.with_suffix(".json").write_text(json.dumps(dict(response.transport)), encoding="utf-8")
 
 
 def split_download(url: str) -> tuple[str, str]:
@@ -93,17 +93,19 @@ def split_download(url: str) -> tuple[str, str]:
     return root, name
 
 
-def _asked(file: Path) -> float:
-    how = file.with_suffix(".json")
-    return how.stat().st_mtime if how.exists() else 0.0
+def _fetched_at(file: Path) -> float:
+    sidecar = file.with_suffix(".json")
+    return sidecar.stat().st_mtime if sidecar.exists() else 0.0
 
 
-def _read_how(file: Path) -> dict[str, str]:
+def _read_transport(file: Path) -> dict[str, str]:
     try:
-        how: dict[str, str] = json.loads(file.with_suffix(".json").read_text(encoding="utf-8"))
+        transport: dict[str, str] = json.loads(
+            file.with_suffix(".json").read_text(encoding="utf-8")
+        )
     except (OSError, ValueError):
         return {}
-    return how
+    return transport
 
 
 _swept = threading.Event()
@@ -119,6 +121,6 @@ def _folder() -> Path:
     if not _swept.is_set():
         _swept.set()
         for old in folder.iterdir():
-            if time.time() - old.stat().st_atime > KEPT:
+            if time.time() - old.stat().st_atime > DELETED_AFTER:
                 old.unlink(missing_ok=True)
     return folder

@@ -19,7 +19,7 @@ from copydesk.tasks.sources.dates.from_names import span_of_article, span_of_nam
 from copydesk.tasks.sources.dates.ranges import Span
 from copydesk.tasks.sources.source import SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop, fetch_loop_for
 from copydesk.tasks.sources.web.fetch.fetcher import Policy
 from copydesk.tasks.sources.web.fetch.urls import join
 from copydesk.tasks.sources.web.listings import sitemap_parser
@@ -81,29 +81,29 @@ def past(source: ListingSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | 
 
     SourceError when it has no listing that reaches back, or when the listing cannot be read.
     """
-    desk = desk_of(source.policy)
-    for kind, addresses in _listings(source, desk):
+    fetch_loop = fetch_loop_for(source.policy)
+    for kind, addresses in _listings(source, fetch_loop):
         if kind == SourceKind.WORDPRESS:
-            offered = _of_wordpress(addresses[0], desk, span, zone)
+            offered = _of_wordpress(addresses[0], fetch_loop, span, zone)
         else:
-            offered = _of_sitemaps(list(addresses), desk, span, zone)
-        for one in offered:
-            if isinstance(one, Unread):
-                yield one
+            offered = _of_sitemaps(list(addresses), fetch_loop, span, zone)
+        for result in offered:
+            if isinstance(result, Unread):
+                yield result
                 continue
-            entry, told = one
-            if told is None or span.meets(told):
-                yield Dated(source.item(entry), told)
+            entry, days = result
+            if days is None or span.meets(days):
+                yield Dated(source.item(entry), days)
 
 
-def _listings(source: ListingSource, desk: Desk) -> list[tuple[str, tuple[str, ...]]]:
+def _listings(source: ListingSource, fetch_loop: FetchLoop) -> list[tuple[str, tuple[str, ...]]]:
     if source.kind in (SourceKind.WORDPRESS, SourceKind.SITEMAP):
         return [(source.kind, (address,)) for address in source.addresses]
     if source.kind is SourceKind.SITE:
         for address in source.addresses:
-            for way in listings_of(address, desk):
-                if way.kind != SourceKind.FEED:
-                    return [(way.kind, way.addresses)]
+            for candidate in listings_of(address, fetch_loop):
+                if candidate.kind != SourceKind.FEED:
+                    return [(candidate.kind, candidate.addresses)]
     raise SourceError(
         f"source {source.name} has no past to fill: a sitemap or WordPress's REST API reaches "
         f"back, a {source.kind} does not"
@@ -111,12 +111,12 @@ def _listings(source: ListingSource, desk: Desk) -> list[tuple[str, tuple[str, .
 
 
 def _of_wordpress(
-    api: str, desk: Desk, span: Span, zone: ZoneInfo
+    api: str, fetch_loop: FetchLoop, span: Span, zone: ZoneInfo
 ) -> Iterator[tuple[Entry, Span | None] | Unread]:
     begins, ends = span.moments(zone)
     window = (begins - MARGIN, ends + MARGIN)
     try:
-        for post in PostList(desk, api, published=window):
+        for post in PostList(fetch_loop, api, published=window):
             entry = Entry(post.url, post.mark, post=post.id, api=api, listing=api)
             yield entry, span_of_article(post.url, post.published, None, zone)
     except FetchError as error:
@@ -126,33 +126,33 @@ def _of_wordpress(
 
 
 def _of_sitemaps(
-    addresses: list[str], desk: Desk, span: Span, zone: ZoneInfo
+    addresses: list[str], fetch_loop: FetchLoop, span: Span, zone: ZoneInfo
 ) -> Iterator[tuple[Entry, Span | None] | Unread]:
     waiting = deque(addresses)
-    seen = set(addresses)
+    queued = set(addresses)
     while waiting:
         url = waiting.popleft()
         try:
-            visit = ask(desk, url, {}, ACCEPT_XML)
+            response = ask(fetch_loop, url, {}, ACCEPT_XML)
         except FetchError as error:
             if url in addresses:
                 raise SourceError(f"cannot read the sitemap {url}: {error.detail}") from error
             yield Unread(url, error.detail)
             continue
-        for raw in sitemap_parser.Sitemap(visit.body, visit.media_type):
-            location = dataclasses.replace(raw, url=join(visit.url, raw.url))
+        for raw in sitemap_parser.Sitemap(response.body, response.media_type):
+            location = dataclasses.replace(raw, url=join(response.url, raw.url))
             if not raw.url or not same_site(location.url, url):
                 continue
             if not location.is_list:
                 if may_be_article(location.url):
                     hints = location.hints
                     published: datetime | None = hints.published_at if hints else None
-                    told = span_of_article(location.url, published, location.modified, zone)
-                    yield Entry(location.url, location.modified, hints, listing=url), told
+                    days = span_of_article(location.url, published, location.modified, zone)
+                    yield Entry(location.url, location.modified, hints, listing=url), days
                 continue
-            if location.url in seen or len(seen) >= LISTS:
+            if location.url in queued or len(queued) >= LISTS:
                 continue
-            seen.add(location.url)
+            queued.add(location.url)
             if not sitemap_parser.lists_no_articles(location.url) and _may_name(
                 location, span, zone
             ):
@@ -165,8 +165,8 @@ def _may_name(location: sitemap_parser.Location, span: Span, zone: ZoneInfo) -> 
     One that bears a day or a month in its name lists that one; one that has not changed since
     before the range has nothing that was published in it.
     """
-    named = span_of_name(location.url, zone)
-    if named is not None and (named.last < span.first or named.first > span.last):
+    days = span_of_name(location.url, zone)
+    if days is not None and (days.last < span.first or days.first > span.last):
         return False
     changed = span_of_word(location.modified, zone)
     return changed is None or changed.last >= span.first

@@ -36,6 +36,6 @@ def needs_javascript(html: bytes) -> bool:
 
 def _says_so(html: bytes) -> bool:
     return _NEEDS.search(html) is not None or any(
-        _JAVASCRIPT.search(html, opened.end(), closed.start())
-        for opened, closed in enclosed(html, _NOSCRIPT, _NOSCRIPT_ENDS)
+        _JAVASCRIPT.search(html, start_tag.end(), end_tag.start())
+        for start_tag, end_tag in enclosed(html, _NOSCRIPT, _NOSCRIPT_ENDS)
     )

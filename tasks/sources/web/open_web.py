@@ -36,15 +36,21 @@ def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSour
             raise SourceError(f"cannot ask {text}: {error.detail}") from error
         kind = web.kind or kind_of_address(address.href)
         source = options.name or address.host.removeprefix("www.")
-        alone = "" if kind is SourceKind.ADDRESSES else address.href
-        chosen = groups.setdefault((source, kind, alone), [])
-        if address.href not in chosen:
-            chosen.append(address.href)
+        listing = "" if kind is SourceKind.ADDRESSES else address.href
+        addresses = groups.setdefault((source, kind, listing), [])
+        if address.href not in addresses:
+            addresses.append(address.href)
     return [
         WebSource(
-            source, kind, tuple(chosen), web.policy, options.limits, options.clock, options.most
+            source,
+            kind,
+            tuple(addresses),
+            web.policy,
+            options.limits,
+            options.clock,
+            options.item_limit,
         )
-        for (source, kind, _), chosen in groups.items()
+        for (source, kind, _), addresses in groups.items()
     ]
 
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from copydesk.tasks.sources.formats.html_wrapping import HTML
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.fetcher import Guest, Visit, Wish
+from copydesk.tasks.sources.web.fetch.fetcher import Fetcher, FetchRequest, Response
 from copydesk.tasks.sources.web.fetch.urls import join
 
 if TYPE_CHECKING:
@@ -49,42 +49,42 @@ _SUFFIX = re.compile(r"\.(?:html?|php|aspx?|shtml)$", re.IGNORECASE)
 _MARK = "join-the-next-pages-here-5d1c"
 
 
-async def with_next_pages(guest: Guest, visit: Visit, wish: Wish) -> Visit:
+async def with_next_pages(fetcher: Fetcher, response: Response, request: FetchRequest) -> Response:
     """Read the pages that follow a page of the same article, and join them to it.
 
     ``FetchError`` if one cannot be had now and may be later: half an article is none.
     """
-    visits = [visit]
-    while len(visits) < PAGES:
-        link = await asyncio.to_thread(next_page, visits[-1].body, visits[-1].url)
-        if link is None or any(one.url == link for one in visits):
+    responses = [response]
+    while len(responses) < PAGES:
+        link = await asyncio.to_thread(next_page, responses[-1].body, responses[-1].url)
+        if link is None or any(earlier.url == link for earlier in responses):
             break
         try:
-            following = await guest.visit(link, None, wish)
+            following = await fetcher.fetch(link, None, request)
         except FetchError as error:
             if error.consequence.passes:
                 raise
             break
-        if not await asyncio.to_thread(is_same_article, visits[0], following):
+        if not await asyncio.to_thread(is_same_article, responses[0], following):
             break
-        visits.append(following)
-    if len(visits) == 1:
-        return visit
-    return await asyncio.to_thread(_joined, visits)
+        responses.append(following)
+    if len(responses) == 1:
+        return response
+    return await asyncio.to_thread(_joined, responses)
 
 
-def _joined(visits: Sequence[Visit]) -> Visit:
+def _joined(responses: Sequence[Response]) -> Response:
     from copydesk.tasks.cleaning.encoding import decode
 
-    visit = visits[0]
+    first = responses[0]
 
-    decoded = [decode(one.body, one.media_type) for one in visits]
-    texts = [one.text for one in decoded if one is not None]
-    if len(texts) < len(visits):
-        return visit
-    how = {**visit.how, "pages": " ".join(one.url for one in visits)}
+    decoded = [decode(page.body, page.media_type) for page in responses]
+    texts = [page.text for page in decoded if page is not None]
+    if len(texts) < len(responses):
+        return first
+    transport = {**first.transport, "pages": " ".join(page.url for page in responses)}
     body = join_pages(texts).encode("utf-8", "replace")
-    return dataclasses.replace(visit, body=body, media_type=HTML, how=how)
+    return dataclasses.replace(first, body=body, media_type=HTML, transport=transport)
 
 
 def next_page(html: bytes, url: str) -> str | None:
@@ -95,14 +95,14 @@ def next_page(html: bytes, url: str) -> str | None:
     page's, as in those that WordPress writes below a post's text.
     """
     sure: str | None = None
-    for found in _LINK.finditer(html):
-        tag = found[0]
+    for match in _LINK.finditer(html):
+        tag = match[0]
         href = _HREF.search(tag)
         if href is None:
             continue
         raw = (href[1] or href[2] or href[3] or b"").decode("utf-8", "replace")
         is_next = _REL_NEXT.search(tag) is not None
-        if not is_next and (sure is not None or not _is_numbered(tag, raw, html, found.end())):
+        if not is_next and (sure is not None or not _is_numbered(tag, raw, html, match.end())):
             continue
         link = join(url, raw.replace("&amp;", "&").replace("&#038;", "&")).partition("#")[0]
         if is_next and follows(url, link):
@@ -147,32 +147,34 @@ def _readings(path: str, query: str, *, surely: bool) -> list[tuple[tuple[str, s
     suffix = _SUFFIX.search(path)
     stem = path[: suffix.start()] if suffix else path
     pairs = parse_qsl(query, keep_blank_values=True)
-    rest = urlencode([pair for pair in pairs if pair[0].lower() not in names])
+    query_rest = urlencode([pair for pair in pairs if pair[0].lower() not in names])
     numbers = [value for name, value in pairs if name.lower() in names]
     plain = stem.rstrip("/")
     if numbers and numbers[0].isdigit() and len(numbers[0]) < 3:
-        return [((plain, rest), int(numbers[0]))]
-    found = [((plain, rest), 1)]
+        return [((plain, query_rest), int(numbers[0]))]
+    readings = [((plain, query_rest), 1)]
     for form in (_OWN_PART,) if surely else (_OWN_PART, _IN_NAME):
         if (match := form.match(stem)) and match[1].strip("/"):
-            found += [((match[1].rstrip("/"), rest), int(match[2]))]
-    return found
+            readings += [((match[1].rstrip("/"), query_rest), int(match[2]))]
+    return readings
 
 
-def is_same_article(first: Visit, following: Visit) -> bool:
+def is_same_article(first: Response, following: Response) -> bool:
     """Tell whether a page goes on with an article, by what both say of themselves.
 
     WordPress names its posts by number; others by the moment of publication. Where the address is
     no sure sign (``week-20`` behind ``week-19``), the headings have to be the same.
     """
-    for sign in _SIGNS:
-        one, other = sign.search(first.body), sign.search(following.body)
-        if one and other:
-            if (one[1] or one[one.re.groups]) != (other[1] or other[one.re.groups]):
+    for pattern in _SIGNS:
+        first_mark, second_mark = pattern.search(first.body), pattern.search(following.body)
+        if first_mark and second_mark:
+            if (first_mark[1] or first_mark[first_mark.re.groups]) != (
+                second_mark[1] or second_mark[first_mark.re.groups]
+            ):
                 return False
-            if sign is _POST:
+            if pattern is _POST:
                 return True
-    headings = [_headings(visit) for visit in (first, following)]
+    headings = [_headings(response) for response in (first, following)]
     if all(headings):
         return headings[0] == headings[1] or (
             follows_surely(first.url, following.url) and _POST.search(first.body) is None
@@ -190,14 +192,14 @@ def follows_surely(first: str, following: str) -> bool:
     return not bases[0].isdisjoint(bases[1])
 
 
-def _headings(visit: Visit) -> str:
+def _headings(response: Response) -> str:
     """Give a page's first heading, without the number of the page."""
     from copydesk.tasks.cleaning.encoding import decode
 
-    found = _HEADING.search(visit.body)
-    if found is None:
+    match = _HEADING.search(response.body)
+    if match is None:
         return ""
-    decoded = decode(found[1], visit.media_type)
+    decoded = decode(match[1], response.media_type)
     text = unescape(_TAGS.sub("", decoded.text if decoded else ""))
     return " ".join(_PAGE_NUMBER.sub("", text).split()).casefold()
 
@@ -214,34 +216,34 @@ def join_pages(pages: Sequence[str]) -> str:
     from copydesk.tasks.cleaning.html.parser_limits import bounded
 
     first = LexborHTMLParser(bounded(pages[0]))
-    place = _container(first)
-    if place is None:
+    target = _container(first)
+    if target is None:
         return pages[0]
-    known = {_text(node) for node in first.css(", ".join(BLOCKS))}
+    texts = {_text(node) for node in first.css(", ".join(BLOCKS))}
     added: list[str] = []
     for page in pages[1:]:
         container = _container(LexborHTMLParser(bounded(page)))
         for node in container.iter() if container is not None else ():
             text = _text(node)
-            if node.tag in BLOCKS and text not in known:
-                known.add(text)
+            if node.tag in BLOCKS and text not in texts:
+                texts.add(text)
                 added.append(node.html or "")
-    place.insert_child(_MARK)
+    target.insert_child(_MARK)
     return (first.html or pages[0]).replace(_MARK, "\n".join(added), 1)
 
 
 def _container(tree: LexborHTMLParser) -> LexborNode | None:
     """Find the element whose own paragraphs hold the most text."""
     best: LexborNode | None = None
-    most = 0
-    seen: dict[int, int] = {}
+    largest = 0
+    sizes: dict[int, int] = {}
     for node in tree.css("p"):
         parent = node.parent
         if parent is not None:
-            size = seen.get(parent.mem_id, 0) + len(_text(node))
-            seen[parent.mem_id] = size
-            if size > most:
-                best, most = parent, size
+            size = sizes.get(parent.mem_id, 0) + len(_text(node))
+            sizes[parent.mem_id] = size
+            if size > largest:
+                best, largest = parent, size
     return best
 
 

@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from copydesk.tasks.sources.dates.path_templates import DIGIT
-from copydesk.tasks.sources.files.folder import Entry, Folder, Place
+from copydesk.tasks.sources.files.folder import Entry, Folder, Storage
 from copydesk.tasks.sources.files.glob import literal, literal_path, match_of
 from copydesk.tasks.sources.files.media_types import compression_of
 from copydesk.tasks.sources.source import SourceError
@@ -28,7 +28,7 @@ SIZE: Final = 100_000_000  # bytes unpacked: the list of a whole crawl's 90,000 
 class PathList:
     """The files that lists name, below one place. ``lists`` are addresses or local paths."""
 
-    inner: Place
+    inner: Storage
     lists: tuple[str, ...]
     policy: Policy
 
@@ -39,7 +39,9 @@ class PathList:
 
     def names(self) -> list[str]:
         """Read the lists; nothing that they name is opened."""
-        return list(dict.fromkeys(n for one in self.lists for n in _lines(one, self.policy)))
+        return list(
+            dict.fromkeys(name for address in self.lists for name in _lines(address, self.policy))
+        )
 
     def walk(self, pattern: str) -> Iterator[Entry]:
         """Offer the files; each is fetched when its turn comes."""
@@ -75,7 +77,7 @@ def find_path_list(lists: tuple[str, ...], policy: Policy) -> PathList:
     first = lists[0]
     if re.match(r"https?://", first, re.IGNORECASE):
         parts = urlsplit(first)
-        inner: Place = Download(f"{parts.scheme}://{parts.netloc}", policy)
+        inner: Storage = Download(f"{parts.scheme}://{parts.netloc}", policy)
         return PathList(inner, lists, policy)
     path = Path(first.removeprefix("file://")).expanduser().absolute()
     names = _lines(str(path), policy)
@@ -91,12 +93,12 @@ def _lines(address: str, policy: Policy) -> list[str]:
         raise SourceError(f"{address} has a date in it: copydesk backfill reads it")
     if re.match(r"https?://", address, re.IGNORECASE):
         root, name = split_download(address)
-        place: Place = Download(root, policy)
+        storage: Storage = Download(root, policy)
     else:
         path = Path(address.removeprefix("file://")).expanduser().absolute()
-        place, name = Folder(str(path.parent)), path.name
+        storage, name = Folder(str(path.parent)), path.name
     try:
-        with unpacked(place.open(name), compression_of(name)) as stream:
+        with unpacked(storage.open(name), compression_of(name)) as stream:
             text = read_capped(stream, SIZE).decode("utf-8")
     except Exception as error:
         if not isinstance(error, (*DAMAGED, TooLargeError)):

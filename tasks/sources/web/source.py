@@ -19,7 +19,7 @@ from copydesk.tasks.sources.source import (
     LISTING,
     NOTHING_KNOWN,
     Clock,
-    Known,
+    KnownTransport,
     Limits,
     PastEntry,
     Period,
@@ -28,11 +28,11 @@ from copydesk.tasks.sources.source import (
     utc_now,
 )
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk, desk_of
-from copydesk.tasks.sources.web.fetch.fetcher import Guest, Policy, Visit, Wish
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop, fetch_loop_for
+from copydesk.tasks.sources.web.fetch.fetcher import Fetcher, FetchRequest, Policy, Response
 from copydesk.tasks.sources.web.javascript import needs_javascript
 from copydesk.tasks.sources.web.listings import wordpress_api
-from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered
+from copydesk.tasks.sources.web.listings.base import Listing, Offered, SkippedAddress
 from copydesk.tasks.sources.web.listings.entry import Entry
 from copydesk.tasks.sources.web.listings.feeds import offer_feed
 from copydesk.tasks.sources.web.listings.wordpress_news import API, FROM, POST
@@ -49,7 +49,7 @@ LEAST_POSTS = 10
 class WebSource(SourceBase):
     """Articles of the web. ``addresses`` are the articles' own, or that of the one listing.
 
-    ``most`` bounds the articles that one run offers and that are not known.
+    ``item_limit`` is the most unknown articles that one run offers.
     """
 
     reads_where_cleaned: ClassVar[bool] = False  # what is known of hosts is shared by all batches
@@ -60,14 +60,16 @@ class WebSource(SourceBase):
     policy: Policy = field(default_factory=Policy)
     limits: Limits = field(default_factory=Limits)
     clock: Clock = utc_now
-    most: int | None = None
+    item_limit: int | None = None
 
     @property
     def address(self) -> str:
         """The first of its addresses."""
         return next(iter(self.addresses), self.name)
 
-    def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+    def discover(
+        self, known_transport: KnownTransport = NOTHING_KNOWN, /
+    ) -> Iterator[Item | Missing]:
         """Ask the listing what there is, and offer it; a listing that is not modified offers none.
 
         The rows of the listings come among the articles, each when it was read to its end.
@@ -75,84 +77,90 @@ class WebSource(SourceBase):
         if self.kind is SourceKind.ADDRESSES:
             yield from (self.item(Entry(address)) for address in self.addresses)
             return
-        desk = desk_of(self.policy)
-        left = -1 if self.most is None else self.most
+        fetch_loop = fetch_loop_for(self.policy)
+        remaining = -1 if self.item_limit is None else self.item_limit
         for address in self.addresses:
-            for one in offer(self.kind, address, desk, known):
-                if isinstance(one, Listing):
-                    yield self._listing(one)
+            for result in offer(self.kind, address, fetch_loop, known_transport):
+                if isinstance(result, Listing):
+                    yield self._listing(result)
                     continue
-                if isinstance(one, LeftOut):
-                    yield self._left_out(one)
+                if isinstance(result, SkippedAddress):
+                    yield self._skipped(result)
                     continue
-                if (one.locator or one.url) not in known:
-                    if left == 0:  # without its row, the listing is read again in the next run
+                if (result.locator or result.url) not in known_transport:
+                    if remaining == 0:  # without its row, the listing is read again in the next run
                         return
-                    left -= 1
-                yield self.item(one)
+                    remaining -= 1
+                yield self.item(result)
 
     def acquire(
-        self, items: Sequence[Item], known: Known = NOTHING_KNOWN, /
+        self, items: Sequence[Item], known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
         """Read pages, many hosts at once, each at its pace; posts of an API by the hundred."""
         for api, group in groupby(items, key=_api_of):
             if api is None:
-                yield from self._pages(list(group), known)
+                yield from self._pages(list(group), known_transport)
                 continue
             while posts := list(islice(group, wordpress_api.PER_PAGE)):
-                yield from self._posts(api, posts, known)
+                yield from self._posts(api, posts, known_transport)
 
     def gently(self) -> WebSource:
         """Ask the hosts for one thing at a time, and for all that there is."""
-        manners = dataclasses.replace(self.policy.manners, concurrency=GENTLE)
-        policy = dataclasses.replace(self.policy, manners=manners)
-        return dataclasses.replace(self, policy=policy, most=None)
+        rate_limit = dataclasses.replace(self.policy.rate_limit, concurrency=GENTLE)
+        policy = dataclasses.replace(self.policy, rate_limit=rate_limit)
+        return dataclasses.replace(self, policy=policy, item_limit=None)
 
     def past(self, period: Period, /) -> Iterator[PastEntry | str]:
         """Offer what the listings that reach back have of a period."""
         from copydesk.tasks.sources.web.history import Dated, past
 
-        for one in past(self, span_for_articles(period), period.zone):
-            if isinstance(one, Dated):
-                yield PastEntry(one.span, one.item, name=one.item.locator)
+        for result in past(self, span_for_articles(period), period.zone):
+            if isinstance(result, Dated):
+                yield PastEntry(result.span, result.item, name=result.item.locator)
             else:
-                yield f"{one.url}: {one.detail}"
+                yield f"{result.url}: {result.detail}"
 
-    def _pages(self, items: Sequence[Item], known: Known) -> Iterator[RawDocument | Missing]:
-        async def read(guest: Guest, item: Item) -> RawDocument | Missing:
+    def _pages(
+        self, items: Sequence[Item], known_transport: KnownTransport
+    ) -> Iterator[RawDocument | Missing]:
+        async def read(fetcher: Fetcher, item: Item) -> RawDocument | Missing:
             address, content, _, _ = _parts(item)
             if address is None:
                 return self._from_listing(item, content or "", None)
             try:
-                wish = Wish(cap=self.limits.document)
-                visit = await guest.visit(address, known.get(item.locator), wish)
-                if not visit.not_modified and not visit.body.strip():
+                request = FetchRequest(cap=self.limits.document)
+                response = await fetcher.fetch(address, known_transport.get(item.locator), request)
+                if not response.not_modified and not response.body.strip():
                     raise FetchError("empty", f"{address} answers with nothing")
-                if await asyncio.to_thread(needs_javascript, visit.body):
+                if await asyncio.to_thread(needs_javascript, response.body):
                     raise FetchError("needs_javascript", f"{address} shows nothing without scripts")
-                visit = await with_next_pages(guest, visit, wish)
+                response = await with_next_pages(fetcher, response, request)
             except FetchError as error:
                 if content:
                     return self._from_listing(item, content, error)
                 return self._failed(item, error)
-            if visit.not_modified:
+            if response.not_modified:
                 return Missing(
                     item, Fate.NOT_MODIFIED, "http_304", f"{address} is as it was",
-                    self.clock(), visit.how,
+                    self.clock(), response.transport,
                 )  # fmt: skip
-            how = {**visit.how, **_first_address(item), **_generator(visit.body)}
-            return RawDocument(item, visit.body, visit.url, self.clock(), visit.media_type, how)
+            transport = {**response.transport, **_first_address(item), **_generator(response.body)}
+            return RawDocument(
+                item, response.body, response.url, self.clock(), response.media_type, transport
+            )
 
-        yield from desk_of(self.policy).in_order(items, read)
+        yield from fetch_loop_for(self.policy).in_order(items, read)
 
     def _posts(
-        self, api: str, items: Sequence[Item], known: Known
+        self, api: str, items: Sequence[Item], known_transport: KnownTransport
     ) -> Iterator[RawDocument | Missing]:
         ids = [int(_parts(item)[2] or 0) for item in items]
         try:
             posts = self._texts(api, ids)
         except (FetchError, ValueError):
-            yield from self._pages(items, known)  # the pages may be there though the API is not
+            yield from self._pages(
+                items, known_transport
+            )  # the pages may be there though the API is not
             return
         for number, item in zip(ids, items, strict=True):
             post = posts.get(number)
@@ -160,47 +168,49 @@ class WebSource(SourceBase):
                 detail = f"{item.url} has a password"
                 yield Missing(item, Fate.SKIPPED, "protected", detail, self.clock())
             elif post is None or not post.html.strip():
-                yield from self._pages([item], known)
+                yield from self._pages([item], known_transport)
             else:
-                how = {"status": "200", FROM: "rest", POST: str(number), API: api}
-                how |= _first_address(item)
+                transport = {"status": "200", FROM: "rest", POST: str(number), API: api}
+                transport |= _first_address(item)
                 body = page_of(post.html, post.hints, post.url)
-                told = dataclasses.replace(item, hints=post.hints)
-                yield RawDocument(told, body, post.url, self.clock(), HTML, how)
+                hinted = dataclasses.replace(item, hints=post.hints)
+                yield RawDocument(hinted, body, post.url, self.clock(), HTML, transport)
 
     def _texts(self, api: str, ids: list[int]) -> dict[int, wordpress_api.PostText]:
         """Ask for posts, again for those that a site gave not at once, or in parts."""
         posts: dict[int, wordpress_api.PostText] = {}
         try:
-            visit = self._ask(wordpress_api.posts_url(api, ids))
-            posts = wordpress_api.read_posts(visit.body, visit.url)
+            response = self._ask(wordpress_api.posts_url(api, ids))
+            posts = wordpress_api.read_posts(response.body, response.url)
         except FetchError as error:
             if error.reason != "http_400" or len(ids) <= LEAST_POSTS:
                 raise
             middle = len(ids) // 2
             return self._texts(api, ids[:middle]) | self._texts(api, ids[middle:])
-        left = [number for number in ids if number not in posts]
-        if left and len(left) < len(ids):
-            posts |= self._texts(api, left)
+        missing = [number for number in ids if number not in posts]
+        if missing and len(missing) < len(ids):
+            posts |= self._texts(api, missing)
         return posts
 
-    def _ask(self, url: str) -> Visit:
-        desk = desk_of(self.policy)
+    def _ask(self, url: str) -> Response:
+        fetch_loop = fetch_loop_for(self.policy)
         cap = self.limits.document * 5  # a hundred posts come together
-        return desk.wait(desk.guest.visit(url, None, Wish("application/json", None, cap)))
+        return fetch_loop.wait(
+            fetch_loop.fetcher.fetch(url, None, FetchRequest("application/json", None, cap))
+        )
 
     def _from_listing(self, item: Item, content: str, error: FetchError | None) -> RawDocument:
         """Read an article from its feed, whose page cannot be had, or that has none."""
         body = page_of(content, item.hints or Hints(), item.url if error is not None else None)
-        how = {"from": "feed", "page": error.reason if error is not None else "none"}
-        return RawDocument(item, body, item.url, self.clock(), HTML, how)
+        transport = {"from": "feed", "page": error.reason if error is not None else "none"}
+        return RawDocument(item, body, item.url, self.clock(), HTML, transport)
 
     def _failed(self, item: Item, error: FetchError) -> Missing:
         fate = error.consequence.fate
-        how = error.how
+        transport = error.transport
         if fate is Fate.FAILED:
-            how = {**how, LISTED_IN: _parts(item)[3] or ""}
-        return Missing(item, fate, error.reason, error.detail, self.clock(), how)
+            transport = {**transport, LISTED_IN: _parts(item)[3] or ""}
+        return Missing(item, fate, error.reason, error.detail, self.clock(), transport)
 
     def item(self, entry: Entry) -> Item:
         """Make the item of an article that a listing names."""
@@ -229,21 +239,21 @@ class WebSource(SourceBase):
             missing = self._failed(item, listing.error)
             is_gone = missing.fate is Fate.GONE and listing.url in self.addresses
             if missing.fate is Fate.REJECTED or is_gone:  # an end of a page; lists may come back
-                how = {**missing.how, LISTED_IN: ""}
-                missing = dataclasses.replace(missing, fate=Fate.FAILED, how=how)
+                transport = {**missing.how, LISTED_IN: ""}
+                missing = dataclasses.replace(missing, fate=Fate.FAILED, how=transport)
             return missing
         fate = Fate.NOT_MODIFIED if listing.not_modified else Fate.SKIPPED
-        return Missing(item, fate, LISTING, listing.detail, self.clock(), listing.how)
+        return Missing(item, fate, LISTING, listing.detail, self.clock(), listing.transport)
 
-    def _left_out(self, one: LeftOut) -> Missing:
-        locator = f"{one.listing}#{one.name}"
+    def _skipped(self, entry: SkippedAddress) -> Missing:
+        locator = f"{entry.listing}#{entry.name}"
         item = Item(
             source=self.name,
             locator=locator,
-            url=one.address or locator,
-            handle=json.dumps([one.address, None, None, None, one.listing]),
+            url=entry.address or locator,
+            handle=json.dumps([entry.address, None, None, None, entry.listing]),
         )
-        return Missing(item, Fate.SKIPPED, one.reason, one.detail, self.clock())
+        return Missing(item, Fate.SKIPPED, entry.reason, entry.detail, self.clock())
 
 
 def _parts(item: Item) -> tuple[str | None, str | None, int | None, str | None]:
@@ -267,18 +277,20 @@ def _api_of(item: Item) -> str | None:
     return api
 
 
-def offer(kind: str, address: str, desk: Desk, known: Known) -> Offered:
+def offer(
+    kind: str, address: str, fetch_loop: FetchLoop, known_transport: KnownTransport
+) -> Offered:
     """Read a listing of a kind."""
     if kind == "feed":
-        return offer_feed(address, desk, known)
+        return offer_feed(address, fetch_loop, known_transport)
     if kind == "sitemap":
         from copydesk.tasks.sources.web.listings.sitemap_crawl import offer_sitemap
 
-        return offer_sitemap([address], desk, known)
+        return offer_sitemap([address], fetch_loop, known_transport)
     if kind == "wordpress":
         from copydesk.tasks.sources.web.listings.wordpress_news import offer_wordpress
 
-        return offer_wordpress(address, desk, known)
+        return offer_wordpress(address, fetch_loop, known_transport)
     from copydesk.tasks.sources.web.listings.discovery import offer_site
 
-    return offer_site(address, desk, known)
+    return offer_site(address, fetch_loop, known_transport)

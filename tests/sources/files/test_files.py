@@ -190,7 +190,7 @@ def test_an_input_that_does_not_exist_is_named(tmp_path):
 def test_no_more_than_is_wanted(tmp_path):
     write(tmp_path, a_txt=b"a", b_txt=b"b", c_txt=b"c")
     (tmp_path / "aa.txt").symlink_to(tmp_path / "nowhere")
-    (source,) = open_sources([str(tmp_path)], most=2)
+    (source,) = open_sources([str(tmp_path)], item_limit=2)
     found = list(source.discover())
     assert [one.locator for one in found if not isinstance(one, Missing)] == ["a.txt", "b.txt"]
     assert len(found) == 3

@@ -16,7 +16,7 @@ from copydesk.schemas.items import Item, RawDocument
 from copydesk.tasks.sources.file_source import FileSource
 from copydesk.tasks.sources.files.folder import Folder
 from copydesk.tasks.sources.formats.context import Reading
-from copydesk.tasks.sources.streams.reader_cache import Lot
+from copydesk.tasks.sources.streams.reader_cache import ReaderPool
 
 opened: list[str] = []
 
@@ -87,7 +87,7 @@ def test_a_file_that_was_replaced_is_read_anew(tmp_path):
 
 
 def test_a_lot_gives_the_nearest_and_closes_the_oldest():
-    lot: Lot[io.BytesIO] = Lot(most=2)
+    lot: ReaderPool[io.BytesIO] = ReaderPool(limit=2)
     one, two, three = io.BytesIO(), io.BytesIO(), io.BytesIO()
     lot.put("a", 5, one)
     lot.put("a", 9, two)

@@ -123,7 +123,9 @@ def test_a_source_without_a_past_says_so_and_a_listing_that_is_gone_too() -> Non
 
 def test_a_site_is_asked_for_one_thing_at_a_time() -> None:
     with Site() as site:
-        source = WebSource("s", SourceKind.ADDRESSES, (), policy_for(site), most=3)
+        source = WebSource("s", SourceKind.ADDRESSES, (), policy_for(site), item_limit=3)
         slow = source.gently()
-        assert (slow.policy.manners.concurrency, slow.most) == (1, None)
-        assert slow.policy.manners == dataclasses.replace(source.policy.manners, concurrency=1)
+        assert (slow.policy.rate_limit.concurrency, slow.item_limit) == (1, None)
+        assert slow.policy.rate_limit == dataclasses.replace(
+            source.policy.rate_limit, concurrency=1
+        )

@@ -198,12 +198,12 @@ def test_lastmod_is_the_fingerprint():
 def test_no_more_articles_than_are_wanted():
     with Site({"*": article(0)}) as site:
         site.add("/sitemap.xml", Page(sitemap(site, *[f"/{n}" for n in range(1, 50)])))
-        run = Run(site, "/sitemap.xml", most=7)
+        run = Run(site, "/sitemap.xml", item_limit=7)
         assert len(run.items) == 7
         assert not run.listings
-        again = Run(site, "/sitemap.xml", most=7, known=run.known)
+        again = Run(site, "/sitemap.xml", item_limit=7, known=run.known)
         assert len(again.items) == 14
-        whole = Run(site, "/sitemap.xml", most=60, known=again.known)
+        whole = Run(site, "/sitemap.xml", item_limit=60, known=again.known)
         assert (len(whole.items), len(whole.listings)) == (49, 1)
 
 

@@ -19,32 +19,32 @@ CACHE_KIB = 32_768
 and 303 in a dictionary."""
 TOGETHER = 4096  # keys written at once: a third of the time of one by one
 
-_FORM = """
+_SCHEMA = """
 PRAGMA journal_mode = OFF;
 PRAGMA synchronous = OFF;
-CREATE TABLE bodies (key BLOB PRIMARY KEY, archive INTEGER, place TEXT) WITHOUT ROWID;
+CREATE TABLE bodies (key BLOB PRIMARY KEY, archive INTEGER, position TEXT) WITHOUT ROWID;
 CREATE TABLE waiting (number INTEGER PRIMARY KEY, item BLOB);
 BEGIN
 """
-_PUT = """
+_UPSERT = """
 INSERT INTO bodies VALUES (?, ?, ?) ON CONFLICT (key)
-DO UPDATE SET archive = excluded.archive, place = excluded.place
-WHERE excluded.place != '' OR bodies.place = ''
+DO UPDATE SET archive = excluded.archive, position = excluded.position
+WHERE excluded.position != '' OR bodies.position = ''
 """
-_WAIT = "INSERT INTO waiting (item) VALUES (?)"
-_WAITING = "SELECT item FROM waiting ORDER BY number"
-_GET = "SELECT archive, place FROM bodies WHERE key = ?"
+_INSERT_WAITING = "INSERT INTO waiting (item) VALUES (?)"
+_SELECT_WAITING = "SELECT item FROM waiting ORDER BY number"
+_SELECT = "SELECT archive, position FROM bodies WHERE key = ?"
 
 
-class Where(NamedTuple):
-    """A record: its archive, what that is inside of, and its place; an empty one is no page."""
+class RecordLocation(NamedTuple):
+    """A record: its archive, what that is inside of, and its position; an empty one is no page."""
 
     path: str
     inside: str
-    place: str
+    position: str
 
 
-class Bodies:
+class PayloadIndex:
     """Grows while archives are gone through; memory does not grow with them.
 
     A key is a body's digest, the date and address of a record, or its name. What is asked for
@@ -56,7 +56,7 @@ class Bodies:
         self._names: list[tuple[str, str]] = []
         self._new: dict[bytes, tuple[int, str]] = {}
         self._waiting: list[tuple[bytes]] = []
-        self._has_kept = False
+        self._has_stored = False
 
     @cached_property
     def _base(self) -> Connection:
@@ -64,52 +64,52 @@ class Bodies:
         import sqlite3
 
         base = sqlite3.connect("", check_same_thread=False, isolation_level=None)
-        base.executescript(f"PRAGMA cache_size = -{CACHE_KIB};{_FORM}")
+        base.executescript(f"PRAGMA cache_size = -{CACHE_KIB};{_SCHEMA}")
         return base
 
-    def add(self, keys: Iterable[str], where: Where) -> None:
+    def add(self, keys: Iterable[str], location: RecordLocation) -> None:
         """Say what a record holds. The nearest before a revisit counts, and a page before others.
 
         The same archive is nearer than another, and is read with less.
         """
-        if not self._names or self._names[-1] != where[:2]:  # one archive after the other
-            self._names.append(where[:2])
-        value = (len(self._names) - 1, where.place)
+        if not self._names or self._names[-1] != location[:2]:  # one archive after the other
+            self._names.append(location[:2])
+        value = (len(self._names) - 1, location.position)
         for key in map(_short, keys):
-            if where.place or not self._new.get(key, (0, ""))[1]:
+            if location.position or not self._new.get(key, (0, ""))[1]:
                 self._new[key] = value
         if len(self._new) >= TOGETHER:
-            self._base.executemany(_PUT, [(key, *value) for key, value in self._new.items()])
+            self._base.executemany(_UPSERT, [(key, *value) for key, value in self._new.items()])
             self._new.clear()
 
-    def find(self, keys: Iterable[str]) -> Where | None:
+    def find(self, keys: Iterable[str]) -> RecordLocation | None:
         """Find the record that one of the keys names, the first that names any."""
         for key in map(_short, keys):
-            found = self._new.get(key)
-            if not found or not found[1]:
-                found = self._base.execute(_GET, (key,)).fetchone() or found
-            if found:
-                path, inside = self._names[found[0]]
-                return Where(path, inside, found[1])
+            entry = self._new.get(key)
+            if not entry or not entry[1]:
+                entry = self._base.execute(_SELECT, (key,)).fetchone() or entry
+            if entry:
+                path, inside = self._names[entry[0]]
+                return RecordLocation(path, inside, entry[1])
         return None
 
     def wait(self, missing: Missing) -> None:
         """Keep what was asked for in vain."""
         self._waiting.append((pickle.dumps(missing),))
         if len(self._waiting) >= TOGETHER:
-            self._base.executemany(_WAIT, self._waiting)
-            self._has_kept = True
+            self._base.executemany(_INSERT_WAITING, self._waiting)
+            self._has_stored = True
             self._waiting.clear()
 
     @property
     def has_waiting(self) -> bool:
         """Tell whether anything waits."""
-        return bool(self._waiting) or self._has_kept
+        return bool(self._waiting) or self._has_stored
 
     def waiting(self) -> Iterator[Missing]:
         """Give what waits, in its order."""
-        kept = self._base.execute(_WAITING) if self._has_kept else ()
-        for (data,) in chain(kept, self._waiting):
+        stored = self._base.execute(_SELECT_WAITING) if self._has_stored else ()
+        for (data,) in chain(stored, self._waiting):
             yield pickle.loads(data)  # noqa: S301 -- written above, in a file that nobody else sees
 
 

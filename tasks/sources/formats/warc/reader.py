@@ -11,7 +11,7 @@ from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import MEMBER, UNRESOLVED, Reading, parts, with_handle
-from copydesk.tasks.sources.formats.warc.payload_index import Bodies, Where
+from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex, RecordLocation
 from copydesk.tasks.sources.formats.warc.records import (
     HEAD,
     Head,
@@ -21,14 +21,14 @@ from copydesk.tasks.sources.formats.warc.records import (
     record_of,
 )
 from copydesk.tasks.sources.formats.warc.walk import (
-    Found,
+    RecordBeginning,
     compression_of_archive,
     walk_members,
     walk_stream,
 )
 from copydesk.tasks.sources.streams.compression import TooLargeError, unpacked
 from copydesk.tasks.sources.streams.gzip_members import read_member
-from copydesk.tasks.sources.streams.reader_cache import parked
+from copydesk.tasks.sources.streams.reader_cache import cached_reader
 from copydesk.tasks.sources.streams.sections import open_member
 
 
@@ -53,32 +53,32 @@ def late(reading: Reading) -> Iterator[Item | Missing]:
         original = reading.bodies.find(missing.how.values()) if reading.bodies else None
         if original is None:
             yield missing
-        elif original.place:
-            kind, path, inside, place, *_ = parts(missing.item)
+        elif original.position:
+            kind, path, inside, position, *_ = parts(missing.item)
             yield with_handle(
-                missing.item, kind, path, inside, place, *_original(path, inside, original)
+                missing.item, kind, path, inside, position, *_original(path, inside, original)
             )
 
 
 def record_keys(item: Item) -> tuple[str, ...]:
     """Give what a revisit in any archive may call the record by; of no page of one, nothing."""
-    kind, *rest = parts(item)
-    if kind not in ("warc", "wacz") or len(rest) != 5 or rest[3]:
+    kind, *fields = parts(item)
+    if kind not in ("warc", "wacz") or len(fields) != 5 or fields[3]:
         return ()
     identity, _, moment = (item.fingerprint or "").rpartition(" ")
-    return tuple(key for key in (identity.strip(), f"{moment} {item.url}", rest[4]) if key)
+    return tuple(key for key in (identity.strip(), f"{moment} {item.url}", fields[4]) if key)
 
 
-def record_place(item: Item) -> tuple[str, str]:
+def record_position(item: Item) -> tuple[str, str]:
     """Tell a record's archive, as ``record_item`` takes it, and its place there."""
-    *archive, place = json.loads(item.handle)[:4]
-    return json.dumps(archive, ensure_ascii=False), place
+    *archive, position = json.loads(item.handle)[:4]
+    return json.dumps(archive, ensure_ascii=False), position
 
 
-def record_item(source: str, archive: str, place: str) -> Item:
+def record_item(source: str, archive: str, position: str) -> Item:
     """Make an item by which a record can be read, and nothing else."""
-    handle = json.dumps([*json.loads(archive), place, ""], ensure_ascii=False)
-    return Item(source, locator=f"{archive} {place}", url="", handle=handle)
+    handle = json.dumps([*json.loads(archive), position, ""], ensure_ascii=False)
+    return Item(source, locator=f"{archive} {position}", url="", handle=handle)
 
 
 @dataclass(slots=True)
@@ -93,11 +93,11 @@ class Archive:
     kind: str
     path: str
     inside: str = ""
-    bodies: Bodies = field(init=False)
+    bodies: PayloadIndex = field(init=False)
 
     def __post_init__(self) -> None:
         """Take part in the index of the source."""
-        self.bodies = self.reading.bodies or Bodies()
+        self.bodies = self.reading.bodies or PayloadIndex()
 
     def offer(self) -> Iterator[Item | Missing]:
         """Offer the pages."""
@@ -105,12 +105,12 @@ class Archive:
             with self._raw() as stream:
                 compression = compression_of_archive(stream, self.inside or self.path)
                 if compression == "each":
-                    for found in walk_members(stream):
-                        yield from self._offer(found)
+                    for beginning in walk_members(stream):
+                        yield from self._offer(beginning)
                     return
             with self._plain() as stream:
-                for found in walk_stream(stream):
-                    yield from self._offer(found)
+                for beginning in walk_stream(stream):
+                    yield from self._offer(beginning)
         except Exception as error:
             yield self.reading.unreadable(self.reading.item(self.kind, self.path), error)
 
@@ -118,9 +118,9 @@ class Archive:
         """Read a record's page; one without its end is none."""
         reading = self.reading
         cap = reading.limits.document
-        place, original, *elsewhere = parts(item)[3:]  # of what is no revisit, its digest
+        position, original, *elsewhere = parts(item)[3:]  # of what is no revisit, its digest
         try:
-            data = self._bytes(place, 2 * HEAD if original else cap + 2 * HEAD)
+            data = self._bytes(position, 2 * HEAD if original else cap + 2 * HEAD)
             date = read_head(record_of(data)).date
             if original:
                 holder = Archive(reading, "warc", *elsewhere) if elsewhere else self
@@ -133,12 +133,12 @@ class Archive:
             return reading.unreadable(item, error)
         if page.problem is not None:
             return reading.truncated(item, page.problem)
-        seen = date or reading.clock()
-        return RawDocument(item, page.body, item.url, seen, media_type, page.how)
+        observed_at = date or reading.clock()
+        return RawDocument(item, page.body, item.url, observed_at, media_type, page.transport)
 
     def _raw(self) -> BinaryIO:
         """Open the file as it is."""
-        stream = self.reading.place.open(self.path)
+        stream = self.reading.storage.open(self.path)
         return open_member(stream, self.inside) if self.inside else stream
 
     def _plain(self) -> BinaryIO:
@@ -148,69 +148,71 @@ class Archive:
         stream.seek(0)
         return unpacked(stream, compression)
 
-    def _offer(self, found: Found) -> Iterator[Item | Missing]:
-        reading, place = self.reading, found.place
-        lost = self._blank(place)
-        if found.problem is not None:
-            yield reading.unreadable(lost, OSError(found.problem))
+    def _offer(self, beginning: RecordBeginning) -> Iterator[Item | Missing]:
+        reading, position = self.reading, beginning.position
+        unread = self._blank(position)
+        if beginning.problem is not None:
+            yield reading.unreadable(unread, OSError(beginning.problem))
             return
         try:
-            head = read_head(record_of(found.head))
+            head = read_head(record_of(beginning.head))
         except Exception as error:
-            yield reading.unreadable(lost, error)
+            yield reading.unreadable(unread, error)
             return
         if head.is_revisit:
-            yield from self._revisit(place, head)
+            yield from self._revisit(position, head)
             return
         if head.is_text:
             page = self.bodies.find([head.refers_to_record] if head.refers_to_record else [])
-            if page is None or not page.place:  # else the page itself was offered
-                yield self._item(place, head)
+            if page is None or not page.position:  # else the page itself was offered
+                yield self._item(position, head)
             return
-        self.bodies.add(head.keys, Where(self.path, self.inside, place if head.is_page else ""))
+        self.bodies.add(
+            head.keys, RecordLocation(self.path, self.inside, position if head.is_page else "")
+        )
         if head.is_page:
-            yield self._item(place, head)
+            yield self._item(position, head)
 
-    def _revisit(self, place: str, head: Head) -> Iterator[Item | Missing]:
+    def _revisit(self, position: str, head: Head) -> Iterator[Item | Missing]:
         original = self.bodies.find(head.repeats.values())
         if original is None:
             detail = f"{head.url} was unchanged, and what it repeats is in no archive that was read"
-            seen = head.date or self.reading.clock()
-            item = self._item(place, head)
-            missing = Missing(item, Fate.SKIPPED, UNRESOLVED, detail, seen, head.repeats)
+            observed_at = head.date or self.reading.clock()
+            item = self._item(position, head)
+            missing = Missing(item, Fate.SKIPPED, UNRESOLVED, detail, observed_at, head.repeats)
             if self.reading.bodies is None:
                 yield missing
             else:
                 self.bodies.wait(missing)
-        elif original.place:
-            yield self._item(place, head, original)
+        elif original.position:
+            yield self._item(position, head, original)
 
-    def _item(self, place: str, head: Head, original: Where | None = None) -> Item:
-        rest = [""] if head.is_text else ["", head.digest or ""]
+    def _item(self, position: str, head: Head, original: RecordLocation | None = None) -> Item:
+        handle_parts = [""] if head.is_text else ["", head.digest or ""]
         if original:
-            rest = _original(self.path, self.inside, original)
+            handle_parts = _original(self.path, self.inside, original)
         return self.reading.item(
             self.kind,
             self.path,
             self.inside,
-            place,
-            *rest,
-            member=self._member(place),
+            position,
+            *handle_parts,
+            member=self._member(position),
             url=head.url,
             media_type=head.media_type,
-            fingerprint=f"{head.identity or head.digest or ''} {head.place[:14]}",
+            fingerprint=f"{head.identity or head.digest or ''} {head.moment_and_url[:14]}",
         )
 
-    def _blank(self, place: str) -> Item:
-        member = self._member(place)
-        return self.reading.item(self.kind, self.path, self.inside, place, "", member=member)
+    def _blank(self, position: str) -> Item:
+        member = self._member(position)
+        return self.reading.item(self.kind, self.path, self.inside, position, "", member=member)
 
-    def _member(self, place: str) -> str:
-        return f"{self.inside}{MEMBER}{place[1:]}" if self.inside else place[1:]
+    def _member(self, position: str) -> str:
+        return f"{self.inside}{MEMBER}{position[1:]}" if self.inside else position[1:]
 
-    def _bytes(self, place: str, cap: int) -> bytes:
-        offset = int(place[1:])
-        if place[0] == "m":
+    def _bytes(self, position: str, cap: int) -> bytes:
+        offset = int(position[1:])
+        if position[0] == "m":
             with self._raw() as stream:
                 member, _ = read_member(stream, offset, cap, to_end=False)
             if member is None:
@@ -218,14 +220,14 @@ class Archive:
             if member.problem:
                 raise (EOFError if member.is_cut else OSError)(member.problem)
             return member.head
-        place_ = self.reading.place
-        key = (place_, self.path, self.inside, place_.fingerprint(self.path))
-        with parked(key, offset, self._plain) as stream:
+        storage = self.reading.storage
+        key = (storage, self.path, self.inside, storage.fingerprint(self.path))
+        with cached_reader(key, offset, self._plain) as stream:
             stream.seek(offset)
             return read_record(stream, cap)
 
 
-def _original(path: str, inside: str, original: Where) -> list[str]:
+def _original(path: str, inside: str, original: RecordLocation) -> list[str]:
     """Write where the original of a revisit lies, as its handle has it."""
     same = original[:2] == (path, inside)
-    return [original.place] if same else [original.place, *original[:2]]
+    return [original.position] if same else [original.position, *original[:2]]

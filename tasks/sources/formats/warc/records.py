@@ -61,24 +61,24 @@ class Head:
     is_text: bool = False
 
     @property
-    def place(self) -> str:
+    def moment_and_url(self) -> str:
         """Write address and date the way that ``refers_to`` does."""
-        return place_of(self.url, self.date)
+        return moment_and_url(self.url, self.date)
 
     @property
     def keys(self) -> tuple[str, ...]:
         """Give what a revisit may call this record by."""
-        return tuple(key for key in (self.identity, self.place, self.digest) if key)
+        return tuple(key for key in (self.identity, self.moment_and_url, self.digest) if key)
 
     @property
     def repeats(self) -> dict[str, str]:
         """Give what a revisit calls its original by, the surest first."""
-        named = {
+        references = {
             REFERS_TO_RECORD: self.refers_to_record,
             REFERS_TO: self.refers_to,
             DIGEST: self.digest,
         }
-        return {name: value for name, value in named.items() if value}
+        return {name: value for name, value in references.items() if value}
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +87,7 @@ class Page:
 
     body: bytes
     problem: str | None
-    how: Mapping[str, str]
+    transport: Mapping[str, str]
 
 
 def read_head(record: WarcRecord) -> Head:
@@ -99,7 +99,7 @@ def read_head(record: WarcRecord) -> Head:
     if is_http := _is_http(record):
         block = record.reader.read(HEAD)
         media_type = split_message(block)[0].get("content-type")
-        status = int(found[1]) if (found := _STATUS.match(block)) else 0
+        status = int(match[1]) if (match := _STATUS.match(block)) else 0
     on_web = url.lower().startswith(("http://", "https://"))
     fits = media_type is None or media_type.lower().strip().startswith(PAGE_TYPES)
     is_page = (kind == "response" and is_http and on_web) or (kind == "resource" and url != "")
@@ -113,7 +113,9 @@ def read_head(record: WarcRecord) -> Head:
         is_revisit=kind == "revisit" and on_web and (fits or not is_http),
         digest=read_digest(headers.get("WARC-Payload-Digest")),
         identity=(headers.get("WARC-Record-ID") or "").strip("<>"),
-        refers_to=place_of(refers_to, headers.get("WARC-Refers-To-Date")) if refers_to else None,
+        refers_to=moment_and_url(refers_to, headers.get("WARC-Refers-To-Date"))
+        if refers_to
+        else None,
         refers_to_record=_refers_to(record) or None,
         is_text=is_text,
     )
@@ -121,11 +123,11 @@ def read_head(record: WarcRecord) -> Head:
 
 def read_page(record: WarcRecord, cap: int) -> Page:
     """Read a record's body and undo its codings; ``TooLargeError`` beyond ``cap`` bytes."""
-    how = {RECORD: (record.headers.get("WARC-Record-ID") or "").strip("<>")}
+    transport = {RECORD: (record.headers.get("WARC-Record-ID") or "").strip("<>")}
     if digest := read_digest(record.headers.get("WARC-Payload-Digest")):
-        how[DIGEST] = digest
+        transport[DIGEST] = digest
     if (record.headers.get("WARC-Type") or "").lower() == "conversion":
-        how[TEXT_OF] = _refers_to(record)
+        transport[TEXT_OF] = _refers_to(record)
     declared = int(record.headers.get("Content-Length") or 0)
     limit = min(declared, cap + HEAD)
     block = record.reader.read(limit)
@@ -133,34 +135,34 @@ def read_page(record: WarcRecord, cap: int) -> Page:
     if len(block) < limit or declared == 0:
         problem = f"the record has {len(block):,} of {declared:,} bytes"
     if reason := record.headers.get("WARC-Truncated"):
-        how["truncated"] = reason
+        transport["truncated"] = reason
         if reason != "length":  # a crawler's own limit is far beyond an article's end
             problem = problem or f"the crawler was cut off ({reason})"
     transfer = content = None
     if _is_http(record):
         headers, block = split_message(block)
         transfer, content = headers.get("transfer-encoding"), headers.get("content-encoding")
-        how |= {name: headers[name] for name in VALIDATORS if name in headers}
+        transport |= {name: headers[name] for name in VALIDATORS if name in headers}
     decoded = decode_body(block, transfer, content, cap)
-    lost = None if how.get("truncated") == "length" else decoded.problem
-    return Page(decoded.body, problem or lost, how)
+    decode_problem = None if transport.get("truncated") == "length" else decoded.problem
+    return Page(decoded.body, problem or decode_problem, transport)
 
 
 def split_message(block: bytes) -> tuple[dict[str, str], bytes]:
     """Cut an HTTP message into its headers, names in lower case, and its body."""
     mark = b"\r\n\r\n"
-    place = block.find(mark)
-    bare = block.find(b"\n\n", 0, place if place >= 0 else len(block))
+    end = block.find(mark)
+    bare = block.find(b"\n\n", 0, end if end >= 0 else len(block))
     if bare >= 0:
-        place, mark = bare, b"\n\n"
-    if place < 0:
+        end, mark = bare, b"\n\n"
+    if end < 0:
         return {}, b""
     headers: dict[str, list[str]] = {}
-    for line in block[:place].decode("latin-1").splitlines()[1:]:
+    for line in block[:end].decode("latin-1").splitlines()[1:]:
         name, separator, value = line.partition(":")
         if separator:
             headers.setdefault(name.strip().lower(), []).append(value.strip())
-    return {name: ", ".join(values) for name, values in headers.items()}, block[place + len(mark) :]
+    return {name: ", ".join(values) for name, values in headers.items()}, block[end + len(mark) :]
 
 
 def record_of(data: bytes) -> WarcRecord:
@@ -225,7 +227,7 @@ def read_digest(text: str | None) -> str | None:
     return f"{name}:{base64.b32encode(digest).decode().rstrip('=')}"
 
 
-def place_of(url: str | None, date: object) -> str:
+def moment_and_url(url: str | None, date: object) -> str:
     """Write the address and the moment of a record."""
     moment = parse_date(date)
     when = moment.astimezone(UTC).strftime("%Y%m%d%H%M%S") if moment else ""

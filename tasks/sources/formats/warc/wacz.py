@@ -15,7 +15,7 @@ from copydesk.tasks.sources.formats.warc.reader import Archive
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     """Offer the pages of all archives inside."""
     try:
-        with reading.place.open(entry.path) as stream, zipfile.ZipFile(stream) as archive:
+        with reading.storage.open(entry.path) as stream, zipfile.ZipFile(stream) as archive:
             names = [name for name in archive.namelist() if kind_of(name) == "warc"]
     except Exception as error:
         yield reading.unreadable(reading.item("wacz", entry.path), error)

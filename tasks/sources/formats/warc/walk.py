@@ -1,6 +1,6 @@
 """From record to record through a web archive, whatever lies damaged in between.
 
-A place is written ``m`` and the offset of a gzip member, or ``s`` and the offset in what is
+A position is written ``m`` and the offset of a gzip member, or ``s`` and the offset in what is
 under the compression of the whole file, if it has one.
 """
 
@@ -22,10 +22,10 @@ NEAR = 1 << 12
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """A record's place and beginning, or the place where one is lost."""
+class RecordBeginning:
+    """A record's position and its first bytes, or the place where one is lost."""
 
-    place: str
+    position: str
     head: bytes = b""
     problem: str | None = None
 
@@ -48,45 +48,49 @@ def compression_of_archive(stream: BinaryIO, name: str) -> str | None:
     return "gzip" if several else "each"
 
 
-def walk_members(stream: BinaryIO) -> Iterator[Found]:
+def walk_members(stream: BinaryIO) -> Iterator[RecordBeginning]:
     """Walk through records that are each a gzip member."""
     for member in members(stream, 0, 2 * HEAD, BEGINNING):
-        place = f"m{member.offset}"
+        position = f"m{member.offset}"
         if member.head.startswith(BEGINNING) and record_size(member.head) is not None:
-            yield Found(place, member.head)  # if it is damaged further on, reading it will tell
+            yield RecordBeginning(
+                position, member.head
+            )  # if it is damaged further on, reading it will tell
         elif member.head.strip() or member.problem:
-            yield Found(place, problem=member.problem or "no record where one should be")
+            yield RecordBeginning(
+                position, problem=member.problem or "no record where one should be"
+            )
 
 
-def walk_stream(stream: BinaryIO) -> Iterator[Found]:
+def walk_stream(stream: BinaryIO) -> Iterator[RecordBeginning]:
     """Walk through records that stand one after the other.
 
     Where a record's length leads to no other record, the next is looked for behind its headers.
     """
     position = behind = 0
     while True:
-        place = f"s{position}"
+        label = f"s{position}"
         try:
             stream.seek(position)
             data = read_record(stream, HEAD)
         except DAMAGED as error:
-            yield Found(place, problem=str(error) or type(error).__name__)
+            yield RecordBeginning(label, problem=str(error) or type(error).__name__)
             return
         size = record_size(data)
         if data and not data.strip(b"\r\n"):
             position += len(data)
         elif data.startswith(BEGINNING) and size is not None:
-            yield Found(place, data)
+            yield RecordBeginning(label, data)
             position, behind = position + size, position + len(BEGINNING)
         else:
             if data:
-                yield Found(place, problem="no record where one should be")
+                yield RecordBeginning(label, problem="no record where one should be")
             elif not _is_beyond_end(stream, position):
                 return
-            found = _find(stream, behind)
-            if found is None:
+            next_offset = _find(stream, behind)
+            if next_offset is None:
                 return
-            position, behind = found, found + len(BEGINNING)
+            position, behind = next_offset, next_offset + len(BEGINNING)
 
 
 def _is_beyond_end(stream: BinaryIO, position: int) -> bool:
@@ -108,8 +112,8 @@ def _find(stream: BinaryIO, start: int) -> int | None:
         while block := stream.read(size):
             size = min(2 * size, BLOCK)
             window += block
-            if (place := window.find(mark)) >= 0:
-                return base + place + 1
+            if (index := window.find(mark)) >= 0:
+                return base + index + 1
             base += max(0, len(window) - len(mark))
             window = window[-len(mark) :]
     except DAMAGED:

@@ -39,10 +39,10 @@ async def system_resolve(host: str, port: int) -> list[str]:
     """Ask the system for a host's addresses."""
     loop = asyncio.get_running_loop()
     try:
-        found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        resolved = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
         raise FetchError("dns", f"{host} cannot be found ({error})") from error
-    return list(dict.fromkeys(str(one[4][0]) for one in found))
+    return list(dict.fromkeys(str(entry[4][0]) for entry in resolved))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +54,7 @@ class Guard:
     connect: float = 10
     read: float = 20
     total: float = 60
-    """A page that takes a minute comes from a host that has no room for guests."""
+    """A page that takes a minute comes from a host that has no room for crawlers."""
     connections: int = 64
     proxy: str | None = None
     """``http://`` address, with ``${NAME}`` in the place of a password. Which machines it may
@@ -63,7 +63,7 @@ class Guard:
 
 
 @dataclass(frozen=True, slots=True)
-class Response:
+class HttpResponse:
     """An answer, its body decoded; header names are in lower case. ``wire`` counts bytes sent."""
 
     url: str
@@ -139,7 +139,7 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         cap: int,
         cut: bool = False,
         sink: BinaryIO | None = None,
-    ) -> Response:
+    ) -> HttpResponse:
         """Ask for an address once, whatever the answer's status; redirects are not followed.
 
         A body beyond ``cap`` bytes, as sent or unpacked, is a ``FetchError``, or is cut there if
@@ -166,15 +166,15 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         *,
         cut: bool,
         sink: BinaryIO | None,
-    ) -> Response:
-        sent = {"accept-encoding": CODINGS if sink is None else "identity", **headers}
+    ) -> HttpResponse:
+        request_headers = {"accept-encoding": CODINGS if sink is None else "identity", **headers}
         guard = self._guard
         if guard.proxy:
             await _check(guard, address.host, address.port)
         timeout = {"connect": guard.connect, "read": guard.read, "write": guard.read,
                    "pool": guard.total}  # fmt: skip
         async with self._pool.stream(
-            "GET", address.href, headers=_octets(sent), extensions={"timeout": timeout}
+            "GET", address.href, headers=_octets(request_headers), extensions={"timeout": timeout}
         ) as answer:
             fields = _fields(answer.headers)
             length = fields.get("content-length", "")
@@ -182,12 +182,12 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
                 raise TooLargeError(cap)
             if sink is not None and answer.status == OK:
                 size = await _save(answer.aiter_stream(), cap, sink)
-                return Response(address.href, answer.status, fields, b"", size)
+                return HttpResponse(address.href, answer.status, fields, b"", size)
             raw = await _read(answer.aiter_stream(), cap, cut=cut)
         decoded = await _decoded(raw, fields.get("content-encoding"), cap)
         if decoded.problem and not cut:
             raise FetchError("truncated", decoded.problem)
-        return Response(address.href, answer.status, fields, decoded.body, len(raw))
+        return HttpResponse(address.href, answer.status, fields, decoded.body, len(raw))
 
 
 async def _decoded(raw: bytes, coding: str | None, cap: int) -> Decoded:
@@ -281,21 +281,21 @@ def _octets(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def _failure(error: Exception) -> FetchError:
     """Name what the transport raised."""
-    said = str(error) or type(error).__name__
+    message = str(error) or type(error).__name__
     if isinstance(error, httpcore2.ConnectTimeout | httpcore2.TimeoutException):
         return FetchError("timeout", f"no answer in time ({type(error).__name__})")
     if isinstance(error, httpcore2.ConnectError):
-        is_tls = isinstance(error.__cause__, ssl.SSLError) or "SSL" in said or "TLS" in said
-        return FetchError("tls" if is_tls else "refused", said)
+        is_tls = isinstance(error.__cause__, ssl.SSLError) or "SSL" in message or "TLS" in message
+        return FetchError("tls" if is_tls else "refused", message)
     if isinstance(error, httpcore2.RemoteProtocolError):
-        if "complete message body" in said or "incomplete chunked" in said:
-            return FetchError("truncated", said)
-        if "without sending" in said:
-            return FetchError("disconnected", said)
-        return FetchError("protocol", said)
+        if "complete message body" in message or "incomplete chunked" in message:
+            return FetchError("truncated", message)
+        if "without sending" in message:
+            return FetchError("disconnected", message)
+        return FetchError("protocol", message)
     if isinstance(error, httpcore2.NetworkError):
-        return FetchError("disconnected", said)
-    return FetchError("protocol", f"{type(error).__name__}: {said}")
+        return FetchError("disconnected", message)
+    return FetchError("protocol", f"{type(error).__name__}: {message}")
 
 
 def _is_ip(host: str) -> bool:

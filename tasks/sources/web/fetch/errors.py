@@ -67,14 +67,14 @@ class FetchError(Exception):
         detail: str,
         *,
         retry_after: float | None = None,
-        how: Mapping[str, str] = MappingProxyType({}),
+        transport: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """Keep the reason apart from the sentence."""
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
         self.retry_after = retry_after
-        self.how = how
+        self.transport = transport
 
     @property
     def consequence(self) -> Consequence:

@@ -1,4 +1,4 @@
-"""Many visits at once for a caller that takes one result after the other."""
+"""Many fetches at once for a caller that takes one result after the other."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Callable, Coroutine, Iterable, Iterator
 from concurrent.futures import Future
 from typing import Any, TypeVar
 
-from copydesk.tasks.sources.web.fetch.fetcher import Guest, Policy
+from copydesk.tasks.sources.web.fetch.fetcher import Fetcher, Policy
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -23,10 +23,10 @@ WINDOW = 96
 CLOSE_SECONDS = 5
 
 
-class Desk:
-    """A guest with a thread and an event loop of its own.
+class FetchLoop:
+    """A fetcher with a thread and an event loop of its own.
 
-    One guest serves a process for as long as it lives, for the pace of a host and its robots.txt
+    One fetcher serves a process for as long as it lives, for the pace of a host and its robots.txt
     outlast a batch.
     """
 
@@ -34,22 +34,22 @@ class Desk:
         """Start the thread."""
         self.now = policy.time.now
         self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, name="guest", daemon=True)
+        self._thread = threading.Thread(target=self._loop.run_forever, name="fetcher", daemon=True)
         self._thread.start()
-        self.guest: Guest = self.wait(_guest(policy))
+        self.fetcher: Fetcher = self.wait(_make_fetcher(policy))
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         """Do one thing, and wait for it."""
         return self._submit(work).result()
 
     def in_order(
-        self, works: Iterable[T], work: Callable[[Guest, T], Coroutine[Any, Any, R]]
+        self, works: Iterable[T], work: Callable[[Fetcher, T], Coroutine[Any, Any, R]]
     ) -> Iterator[R]:
         """Do many things at once, and give their results in the order of ``works``."""
         waiting: deque[Future[R]] = deque()
         try:
-            for one in works:
-                waiting.append(self._submit(work(self.guest, one)))
+            for argument in works:
+                waiting.append(self._submit(work(self.fetcher, argument)))
                 if len(waiting) >= WINDOW:
                     yield waiting.popleft().result()
             while waiting:
@@ -62,7 +62,7 @@ class Desk:
         """Close the connections and end the thread."""
         if self._thread.is_alive() and not self._loop.is_closed():
             with contextlib.suppress(TimeoutError):  # a loop that hangs holds up no exit
-                self._submit(self.guest.__aexit__(None, None, None)).result(CLOSE_SECONDS)
+                self._submit(self.fetcher.__aexit__(None, None, None)).result(CLOSE_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(timeout=CLOSE_SECONDS)
 
@@ -70,28 +70,28 @@ class Desk:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
 
-async def _guest(policy: Policy) -> Guest:
-    return Guest(policy)
+async def _make_fetcher(policy: Policy) -> Fetcher:
+    return Fetcher(policy)
 
 
-_desks: dict[tuple[int, Policy], Desk] = {}
+_fetch_loops: dict[tuple[int, Policy], FetchLoop] = {}
 _lock = threading.Lock()
 
 
-def desk_of(policy: Policy) -> Desk:
-    """Get this process's desk for a policy. A forked process gets its own."""
+def fetch_loop_for(policy: Policy) -> FetchLoop:
+    """Get this process's fetch loop for a policy. A forked process gets its own."""
     key = (os.getpid(), policy)
     with _lock:
-        if key not in _desks:
-            _desks[key] = Desk(policy)
-        return _desks[key]
+        if key not in _fetch_loops:
+            _fetch_loops[key] = FetchLoop(policy)
+        return _fetch_loops[key]
 
 
 @atexit.register
-def close_desks() -> None:
-    """Close every desk of this process."""
+def close_fetch_loops() -> None:
+    """Close every fetch loop of this process."""
     with _lock:
-        own = [key for key in _desks if key[0] == os.getpid()]
-        desks = [_desks.pop(key) for key in own]
-    for desk in desks:
-        desk.close()
+        keys = [key for key in _fetch_loops if key[0] == os.getpid()]
+        fetch_loops = [_fetch_loops.pop(key) for key in keys]
+    for fetch_loop in fetch_loops:
+        fetch_loop.close()

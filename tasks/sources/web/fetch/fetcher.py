@@ -1,4 +1,4 @@
-"""A good guest: reads pages of the web by the rules of their hosts, and no faster than is kind."""
+"""Fetches pages of the web by the rules of their hosts, and no faster than is polite."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from typing import BinaryIO
 
 from copydesk.tasks.sources.secrets import NoSecretError, reveal
 from copydesk.tasks.sources.source import Clock, utc_now
-from copydesk.tasks.sources.web.fetch.client import Client, Guard, Response, can_be_sent
+from copydesk.tasks.sources.web.fetch.client import Client, Guard, HttpResponse, can_be_sent
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.robots import PRODUCT, REDIRECT_STATUSES, Robots, Rules
+from copydesk.tasks.sources.web.fetch.robots import PRODUCT, REDIRECT_STATUSES, Robots, RobotsRules
 from copydesk.tasks.sources.web.fetch.throttle import (
     PATIENCE,
-    Manners,
     Pace,
+    RateLimit,
     SharedPace,
     backoff,
     default_folder,
@@ -47,7 +47,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the web is read: hashable and picklable, so that each process has one guest for it.
+    """How the web is read: hashable and picklable, so that each process has one fetcher for it.
 
     ``contact`` is an address where a site's owner reaches the person who runs this; it stands in
     the User-Agent. ``secrets`` are headers for one origin each: (origin, name, value), the value
@@ -55,7 +55,7 @@ class Policy:
     """
 
     guard: Guard = field(default_factory=Guard)
-    manners: Manners = field(default_factory=Manners)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     contact: str | None = None
     robots: bool = True
     time: Time = field(default_factory=Time)
@@ -75,8 +75,8 @@ def _version() -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked for. ``types`` are the beginnings of media types; None takes any.
+class FetchRequest:
+    """What to fetch. ``types`` are the beginnings of media types; None takes any.
 
     A body goes to ``sink`` if there is one, and is not decoded; ``cap`` bounds its bytes.
     """
@@ -88,14 +88,14 @@ class Wish:
 
 
 @dataclass(frozen=True, slots=True)
-class Visit:
+class Response:
     """A page that was had, or that is not modified since; ``url`` is where redirects led."""
 
     url: str
     status: int
     body: bytes
     media_type: str | None
-    how: Mapping[str, str]
+    transport: Mapping[str, str]
     headers: Mapping[str, str]
 
     @property
@@ -110,8 +110,8 @@ class _Host:
     turns: asyncio.Semaphore
 
 
-class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
-    """Makes visits; belongs to one event loop."""
+class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
+    """Fetches pages, paced by host; belongs to one event loop."""
 
     def __init__(self, policy: Policy) -> None:
         """Know no host yet."""
@@ -124,22 +124,23 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
         """Close the connections."""
         await self._client.__aexit__(*exception)
 
-    async def visit(
+    async def fetch(
         self,
         url: str,
-        known: Mapping[str, str] | None = None,
-        wish: Wish | None = None,
-    ) -> Visit:
-        """Read a page; again if it failed in a way that may pass. ``FetchError`` if it cannot be.
+        known_transport: Mapping[str, str] | None = None,
+        request: FetchRequest | None = None,
+    ) -> Response:
+        """Fetch a page, again after a failure that may pass; ``FetchError`` if that does not help.
 
-        ``known`` is the ``how`` of the last visit, by which the host can tell that nothing is new.
+        ``known_transport`` is what the last response recorded (``Response.transport``), by which
+        the host can tell that nothing is new.
         """
-        wish = wish or Wish()
+        request = request or FetchRequest()
         attempt = 0
         while True:
             attempt += 1
             try:
-                return await self._visit(url, known or {}, wish)
+                return await self._fetch_through_redirects(url, known_transport or {}, request)
             except FetchError as error:
                 if not error.consequence.passes or attempt >= TRIES:
                     raise
@@ -147,34 +148,38 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
                     raise
             await self._policy.time.sleep(backoff(attempt))
 
-    async def rules(self, url: str) -> Rules:
+    async def rules(self, url: str) -> RobotsRules:
         """Get the robots.txt of an address's host."""
         return await self._robots.rules(read_address(url))
 
-    async def _visit(self, url: str, known: Mapping[str, str], wish: Wish) -> Visit:
+    async def _fetch_through_redirects(
+        self, url: str, known_transport: Mapping[str, str], request: FetchRequest
+    ) -> Response:
         address = read_address(url)
-        passed: list[str] = []
+        hops: list[str] = []
         while True:
-            headers = {"user-agent": self._policy.agent, "accept": wish.accept}
+            headers = {"user-agent": self._policy.agent, "accept": request.accept}
             headers |= await self._secrets(address)
-            if not passed or known.get("url") == address.href:
+            if not hops or known_transport.get("url") == address.href:
                 headers |= {
                     VALIDATORS[name]: value
-                    for name, value in known.items()
+                    for name, value in known_transport.items()
                     if name in VALIDATORS and can_be_sent(value)
                 }
-            answer = await self._ask(address, headers, wish)
+            answer = await self._ask(address, headers, request)
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
-                return _visit_of(answer, wish.types, passed, known)
-            passed.append(f"{answer.status} {address.href}")
-            if len(passed) > REDIRECTS:
-                raise FetchError("redirects", f"more than {REDIRECTS}: {' → '.join(passed)}")
+                return _response_of(answer, request.types, hops, known_transport)
+            hops.append(f"{answer.status} {address.href}")
+            if len(hops) > REDIRECTS:
+                raise FetchError("redirects", f"more than {REDIRECTS}: {' → '.join(hops)}")
             address = read_address(join(address.href, location))
-            if any(one.endswith(f" {address.href}") for one in passed):
-                raise FetchError("redirects", f"in a circle: {' → '.join(passed)}")
+            if any(hop.endswith(f" {address.href}") for hop in hops):
+                raise FetchError("redirects", f"in a circle: {' → '.join(hops)}")
 
-    async def _ask(self, address: Address, headers: Mapping[str, str], wish: Wish) -> Response:
+    async def _ask(
+        self, address: Address, headers: Mapping[str, str], request: FetchRequest
+    ) -> HttpResponse:
         host = self._host(address)
         if self._policy.robots:
             rules = await self._robots.rules(address)
@@ -190,10 +195,12 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
                 raise FetchError("host_failing", f"{address.host}: {host.pace.stopped}")
             started = clock.monotonic()
             try:
-                if wish.sink is not None:
-                    wish.sink.seek(0)
-                    wish.sink.truncate()
-                answer = await self._client.get(address, headers, cap=wish.cap, sink=wish.sink)
+                if request.sink is not None:
+                    request.sink.seek(0)
+                    request.sink.truncate()
+                answer = await self._client.get(
+                    address, headers, cap=request.cap, sink=request.sink
+                )
                 _check_status(answer, clock.now())
             except FetchError as error:
                 if error.consequence.host:
@@ -223,20 +230,22 @@ class Guest(contextlib.AbstractAsyncContextManager["Guest"]):
     def _host(self, address: Address) -> _Host:
         host = self._hosts.get(address.host)
         if host is None:
-            manners = self._policy.manners
-            host = _Host(Pace(manners), asyncio.Semaphore(manners.concurrency))
+            rate_limit = self._policy.rate_limit
+            host = _Host(Pace(rate_limit), asyncio.Semaphore(rate_limit.concurrency))
             self._hosts[address.host] = host
         return host
 
     async def _secrets(self, address: Address) -> dict[str, str]:
-        own = [one for one in self._policy.secrets if one[0] == address.origin]
+        secrets = [secret for secret in self._policy.secrets if secret[0] == address.origin]
         try:  # in a thread, for Prefect may have to be asked
-            return {name.lower(): await asyncio.to_thread(reveal, value) for _, name, value in own}
+            return {
+                name.lower(): await asyncio.to_thread(reveal, value) for _, name, value in secrets
+            }
         except NoSecretError as error:
             raise FetchError("no_secret", str(error)) from error
 
 
-def _check_status(answer: Response, now: datetime) -> None:
+def _check_status(answer: HttpResponse, now: datetime) -> None:
     status = answer.status
     if status in (200, 203, NOT_MODIFIED) or status in REDIRECT_STATUSES:
         return
@@ -244,24 +253,24 @@ def _check_status(answer: Response, now: datetime) -> None:
     raise FetchError(f"http_{status}", f"{answer.url} answers {status}", retry_after=wait)
 
 
-def _visit_of(
-    answer: Response,
+def _response_of(
+    answer: HttpResponse,
     types: tuple[str, ...] | None,
-    passed: list[str],
-    known: Mapping[str, str],
-) -> Visit:
+    hops: list[str],
+    known_transport: Mapping[str, str],
+) -> Response:
     media_type = answer.headers.get("content-type")
     plain = (media_type or "").partition(";")[0].strip().lower()
     if answer.status in REDIRECT_STATUSES:
         raise FetchError("redirects", f"{answer.url} answers {answer.status} and leads nowhere")
     if answer.status != NOT_MODIFIED and types and plain and not plain.startswith(types):
         raise FetchError("wrong_type", f"{answer.url} is {plain}")
-    how = {"status": str(answer.status), "url": answer.url}
+    transport = {"status": str(answer.status), "url": answer.url}
     if answer.status == NOT_MODIFIED:  # many a host leaves out there what has not changed
-        how |= {name: known[name] for name in VALIDATORS if name in known}
-    how |= {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
-    if passed:
-        how["redirects"] = " → ".join(passed)
+        transport |= {name: known_transport[name] for name in VALIDATORS if name in known_transport}
+    transport |= {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
+    if hops:
+        transport["redirects"] = " → ".join(hops)
     if encoding := answer.headers.get("content-encoding"):
-        how["encoding"] = encoding
-    return Visit(answer.url, answer.status, answer.body, media_type, how, answer.headers)
+        transport["encoding"] = encoding
+    return Response(answer.url, answer.status, answer.body, media_type, transport, answer.headers)

@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: what a host lets guests read, and how fast."""
+"""robots.txt by RFC 9309: what a host lets crawlers read, and how fast."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from copydesk.tasks.sources.web.fetch.urls import Address, join, read_address
 
 SIZE = 512 * 1024  # RFC 9309 2.5: at least 500 KiB are read, what follows may be left out
 REDIRECTS = 5  # 2.3.1.2: at least five are followed
-KEPT = 24 * 3600.0  # seconds; 2.4: not longer than a day
-KEPT_FAILURE = 600.0  # seconds until a host that failed is asked again
+CACHE_SECONDS = 24 * 3600.0  # seconds; 2.4: not longer than a day
+FAILURE_SECONDS = 600.0  # seconds until a host that failed is asked again
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
 PRODUCT = "copydesk"  # the name that robots.txt may address us by
 _WITH_MORE = re.compile(
@@ -27,7 +27,7 @@ _WITH_MORE = re.compile(
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class RobotsRules:
     """What a robots.txt says: nothing is allowed if ``denied``, all without ``parsed``.
 
     ``url`` is where it stands, by which its addresses are read.
@@ -50,14 +50,14 @@ class Rules:
     @property
     def sitemaps(self) -> tuple[str, ...]:
         """Addresses of the host's sitemaps."""
-        found = tuple(self.parsed.sitemaps) if self.parsed else ()
-        return tuple(join(self.url, one) for one in found) if self.url else found
+        addresses = tuple(self.parsed.sitemaps) if self.parsed else ()
+        return tuple(join(self.url, address) for address in addresses) if self.url else addresses
 
 
 @dataclass(slots=True)
-class _Kept:
+class _CachedRules:
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    rules: Rules = field(default_factory=Rules)
+    rules: RobotsRules = field(default_factory=RobotsRules)
     failure: FetchError | None = None
     until: float = float("-inf")
 
@@ -70,24 +70,24 @@ class Robots:
         self._client = client
         self._headers = {"user-agent": agent, "accept": "text/plain,*/*;q=0.1"}
         self._now = now
-        self._kept: dict[str, _Kept] = {}
+        self._cache: dict[str, _CachedRules] = {}
 
-    async def rules(self, address: Address) -> Rules:
+    async def rules(self, address: Address) -> RobotsRules:
         """Get the rules of an address's host; ``FetchError`` if the host cannot be reached."""
-        kept = self._kept.setdefault(address.origin, _Kept())
-        async with kept.lock:
-            if self._now() >= kept.until:
+        cached = self._cache.setdefault(address.origin, _CachedRules())
+        async with cached.lock:
+            if self._now() >= cached.until:
                 try:
-                    kept.rules, kept.failure = await self._fetch(address), None
+                    cached.rules, cached.failure = await self._fetch(address), None
                 except FetchError as error:
-                    kept.failure = error
-                failed = kept.failure is not None or kept.rules.denied is not None
-                kept.until = self._now() + (KEPT_FAILURE if failed else KEPT)
-        if kept.failure is not None:
-            raise kept.failure
-        return kept.rules
+                    cached.failure = error
+                failed = cached.failure is not None or cached.rules.denied is not None
+                cached.until = self._now() + (FAILURE_SECONDS if failed else CACHE_SECONDS)
+        if cached.failure is not None:
+            raise cached.failure
+        return cached.rules
 
-    async def _fetch(self, address: Address) -> Rules:
+    async def _fetch(self, address: Address) -> RobotsRules:
         url = f"{address.origin}/robots.txt"
         for hop in range(REDIRECTS + 1):
             try:
@@ -96,26 +96,28 @@ class Robots:
                 )
             except FetchError as error:
                 if hop and error.reason in ("blocked", "bad_address"):
-                    return Rules(denied=f"robots.txt leads to what is not asked: {error.detail}")
+                    return RobotsRules(
+                        denied=f"robots.txt leads to what is not asked: {error.detail}"
+                    )
                 raise
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
                 rules = await asyncio.to_thread(read_rules, answer.status, answer.body)
                 return dataclasses.replace(rules, url=url)
             url = join(url, location)
-        return Rules()  # more redirects than are followed: as if there were none (2.3.1.2)
+        return RobotsRules()  # more redirects than are followed: as if there were none (2.3.1.2)
 
 
-def read_rules(status: int, body: bytes) -> Rules:
+def read_rules(status: int, body: bytes) -> RobotsRules:
     """Tell what an answer to a request for robots.txt means."""
     if status == 429 or status >= 500:
-        return Rules(denied=f"robots.txt answers {status}, which denies everything for now")
+        return RobotsRules(denied=f"robots.txt answers {status}, which denies everything for now")
     if status not in (200, 203):
-        return Rules()
+        return RobotsRules()
     if len(body) >= SIZE:
         body = body[: body.rfind(b"\n") + 1]
     text = body.decode("utf-8", "replace").lstrip("\ufeff")
     try:
-        return Rules(Protego.parse(_WITH_MORE.sub(r"\1", text)))
+        return RobotsRules(Protego.parse(_WITH_MORE.sub(r"\1", text)))
     except Exception:  # a file that no parser understands says nothing
-        return Rules()
+        return RobotsRules()

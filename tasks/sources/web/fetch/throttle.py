@@ -19,8 +19,8 @@ FAILURES = 5  # in a row, after which a host is left alone for this run
 
 
 @dataclass(frozen=True, slots=True)
-class Manners:
-    """A person's own wishes: seconds between requests to a host, and how many at once."""
+class RateLimit:
+    """Seconds between requests to one host (``delay``), and how many run at once."""
 
     delay: float = 1.0
     concurrency: int = 2
@@ -33,7 +33,7 @@ class Manners:
 class Pace:
     """What is known of one host. Times are seconds of any clock that only goes forward."""
 
-    manners: Manners = field(default_factory=Manners)
+    rate_limit: RateLimit = field(default_factory=RateLimit)
     crawl_delay: float = 0.0
     free_at: float = 0.0
     latency: float = 0.0
@@ -44,9 +44,12 @@ class Pace:
     @property
     def delay(self) -> float:
         """Seconds between two requests, as things stand."""
-        adaptive = self.latency if self.manners.adapt else 0.0
-        asked = min(CRAWL_DELAY, self.crawl_delay)
-        return max(asked, min(SLOWEST, max(asked, self.manners.delay, adaptive) + self.extra))
+        adaptive = self.latency if self.rate_limit.adapt else 0.0
+        crawl_delay = min(CRAWL_DELAY, self.crawl_delay)
+        return max(
+            crawl_delay,
+            min(SLOWEST, max(crawl_delay, self.rate_limit.delay, adaptive) + self.extra),
+        )
 
     def reserve(self, now: float) -> float:
         """Take the next turn; how many seconds to wait for it."""
@@ -63,7 +66,7 @@ class Pace:
     def failed(self, now: float, reason: str, retry_after: float | None) -> None:
         """Note a failure that says something of the host."""
         self.failures += 1
-        if self.manners.adapt and reason in ("http_429", "http_503"):
+        if self.rate_limit.adapt and reason in ("http_429", "http_503"):
             self.extra = min(SLOWEST, max(1.0, self.extra * FACTOR, self.delay))
         if retry_after is not None:
             if retry_after > PATIENCE:

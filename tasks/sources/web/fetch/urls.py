@@ -115,8 +115,8 @@ class AllowList:
         return any(self._fits(entry, host, ip, port) for entry in self.entries)
 
     def _fits(self, entry: str, host: str, ip: IPAddress, port: int) -> bool:
-        name, wanted = _split_port(entry)
-        if wanted is not None and port != wanted:
+        name, allowed_port = _split_port(entry)
+        if allowed_port is not None and port != allowed_port:
             return False
         try:
             return ip in ipaddress.ip_network(name, strict=False)

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from copydesk.tasks.sources.source import Known
+from copydesk.tasks.sources.source import KnownTransport
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
-from copydesk.tasks.sources.web.fetch.fetcher import Visit, Wish
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
+from copydesk.tasks.sources.web.fetch.fetcher import FetchRequest, Response
 from copydesk.tasks.sources.web.listings.entry import Entry
 
 SIZE: Final = 104_857_600  # bytes unpacked: twice what sitemaps may have (sitemaps.org: 50 MB)
@@ -26,13 +26,13 @@ class Listing:
 
     url: str
     detail: str
-    how: Mapping[str, str] = field(default_factory=dict)
+    transport: Mapping[str, str] = field(default_factory=dict)
     not_modified: bool = False
     error: FetchError | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOut:
+class SkippedAddress:
     """What a listing names and is not read: its name there, a reason, a sentence for people.
 
     ``address`` is where it would be, if it has one.
@@ -45,12 +45,16 @@ class LeftOut:
     address: str | None = None
 
 
-Offered = Iterator[Entry | Listing | LeftOut]
+Offered = Iterator[Entry | Listing | SkippedAddress]
 
 
-def ask(desk: Desk, url: str, known: Known, accept: str, cap: int = SIZE) -> Visit:
-    """Visit a listing."""
-    return desk.wait(desk.guest.visit(url, known.get(url), Wish(accept, None, cap)))
+def ask(
+    fetch_loop: FetchLoop, url: str, known_transport: KnownTransport, accept: str, cap: int = SIZE
+) -> Response:
+    """Fetch a listing."""
+    return fetch_loop.wait(
+        fetch_loop.fetcher.fetch(url, known_transport.get(url), FetchRequest(accept, None, cap))
+    )
 
 
 def cut_off(address: str, detail: str, problem: str) -> Listing:

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from itertools import chain
 
 from copydesk.schemas.plural import plural
-from copydesk.tasks.sources.source import Known, SourceError
+from copydesk.tasks.sources.source import KnownTransport, SourceError
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
-from copydesk.tasks.sources.web.fetch.fetcher import ACCEPT_PAGE, Visit
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
+from copydesk.tasks.sources.web.fetch.fetcher import ACCEPT_PAGE, Response
 from copydesk.tasks.sources.web.fetch.urls import join, read_address
 from copydesk.tasks.sources.web.listings import wordpress_api
-from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered, ask
+from copydesk.tasks.sources.web.listings.base import Listing, Offered, SkippedAddress, ask
 from copydesk.tasks.sources.web.listings.entry import Entry, same_site
 from copydesk.tasks.sources.web.listings.feeds import is_feed, offer_feed
 from copydesk.tasks.sources.web.listings.sitemap_crawl import offer_sitemap
@@ -36,7 +36,7 @@ _COMMENTS = re.compile(r"comments?([/_.-]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
+class ListingCandidate:
     """A listing that a site may have: its kind, its addresses, and whether it names it itself."""
 
     kind: str
@@ -46,120 +46,131 @@ class Way:
     @property
     def named(self) -> str:
         """Name it for people."""
-        where = self.addresses[0] + (" and others" if len(self.addresses) > 1 else "")
-        return f"{NAMES[self.kind]} at {where}"
+        address = self.addresses[0] + (" and others" if len(self.addresses) > 1 else "")
+        return f"{NAMES[self.kind]} at {address}"
 
 
-def offer_site(address: str, desk: Desk, known: Known) -> Offered:
+def offer_site(address: str, fetch_loop: FetchLoop, known_transport: KnownTransport) -> Offered:
     """Offer a site's articles by the best of its listings, after a row that says which it is.
 
     WordPress's API has every post as it was written; a sitemap names every page; a feed has the
     latest. Where there is none, the page itself is the article. A later run takes the same way
     without looking for it, as long as it leads somewhere.
     """
-    if way := _remembered(known.get(address, {}).get(CHOSEN)):
-        leads, found = _try(_follow(way, address, desk, known))
+    if candidate := _remembered(known_transport.get(address, {}).get(CHOSEN)):
+        leads, results = _try(_follow(candidate, address, fetch_loop, known_transport))
         if leads:
-            yield Listing(address, f"chose {way.named}, as before", {CHOSEN: _written(way)})
-            yield from found
+            yield Listing(
+                address, f"chose {candidate.named}, as before", {CHOSEN: _written(candidate)}
+            )
+            yield from results
             return
     try:
-        front = ask(desk, address, {}, ACCEPT_PAGE, FRONT_PAGE)
+        front = ask(fetch_loop, address, {}, ACCEPT_PAGE, FRONT_PAGE)
     except FetchError as error:
         yield Listing(address, error.detail, error=error)
         return
     if is_feed(front.body, front.media_type):
-        yield from offer_feed(address, desk, known, front)
+        yield from offer_feed(address, fetch_loop, known_transport, front)
         return
     if is_sitemap(front.body):
-        yield from offer_sitemap([address], desk, known)
+        yield from offer_sitemap([address], fetch_loop, known_transport)
         return
-    for way in _ways(front, desk):
-        leads, found = _try(_follow(way, address, desk, known))
+    for candidate in _candidates(front, fetch_loop):
+        leads, results = _try(_follow(candidate, address, fetch_loop, known_transport))
         if leads:
-            yield Listing(address, f"chose {way.named}", {CHOSEN: _written(way)})
-            if way.kind == "wordpress":
-                yield from _with_others(address, front, found, desk)
+            yield Listing(address, f"chose {candidate.named}", {CHOSEN: _written(candidate)})
+            if candidate.kind == "wordpress":
+                yield from _with_others(address, front, results, fetch_loop)
             else:
-                yield from found
+                yield from results
             return
-        if way.is_named:  # a guess that leads nowhere is no failure of the site's
-            yield from (one for one in found if isinstance(one, Listing) and _is_damaged(one))
+        if candidate.is_named:  # a guess that leads nowhere is no failure of the site's
+            yield from (
+                result for result in results if isinstance(result, Listing) and _is_damaged(result)
+            )
     yield Listing(address, "found no API, no sitemap and no feed: read as an article")
     yield Entry(front.url)
 
 
-def listings_of(address: str, desk: Desk) -> Iterator[Way]:
+def listings_of(address: str, fetch_loop: FetchLoop) -> Iterator[ListingCandidate]:
     """Find the listings of a site that lead somewhere, the best first.
 
     ``SourceError`` when its front page cannot be read.
     """
     try:
-        front = ask(desk, address, {}, ACCEPT_PAGE, FRONT_PAGE)
+        front = ask(fetch_loop, address, {}, ACCEPT_PAGE, FRONT_PAGE)
     except FetchError as error:
         raise SourceError(f"cannot read {address}: {error.detail}") from error
     if is_sitemap(front.body):
-        yield Way("sitemap", (address,))
+        yield ListingCandidate("sitemap", (address,))
         return
-    for way in _ways(front, desk):
-        if _try(_follow(way, address, desk, {}))[0]:
-            yield way
+    for candidate in _candidates(front, fetch_loop):
+        if _try(_follow(candidate, address, fetch_loop, {}))[0]:
+            yield candidate
 
 
-def _follow(way: Way, site: str, desk: Desk, known: Known) -> Offered:
-    first = way.addresses[0]
-    if way.kind == "wordpress":
-        return offer_wordpress(first, desk, known)
-    if way.kind == "sitemap":
-        return offer_sitemap(list(way.addresses), desk, known, site)
-    return offer_feed(first, desk, known)
+def _follow(
+    candidate: ListingCandidate, site: str, fetch_loop: FetchLoop, known_transport: KnownTransport
+) -> Offered:
+    first = candidate.addresses[0]
+    if candidate.kind == "wordpress":
+        return offer_wordpress(first, fetch_loop, known_transport)
+    if candidate.kind == "sitemap":
+        return offer_sitemap(list(candidate.addresses), fetch_loop, known_transport, site)
+    return offer_feed(first, fetch_loop, known_transport)
 
 
-def _try(found: Offered) -> tuple[bool, Offered]:
+def _try(results: Offered) -> tuple[bool, Offered]:
     """Tell whether a listing offers anything or has nothing new, without losing what was read."""
-    read: list[Entry | Listing | LeftOut] = []
-    for one in found:
-        read.append(one)
-        if isinstance(one, Entry) or (isinstance(one, Listing) and one.not_modified):
-            return True, chain(read, found)
+    read: list[Entry | Listing | SkippedAddress] = []
+    for result in results:
+        read.append(result)
+        if isinstance(result, Entry) or (isinstance(result, Listing) and result.not_modified):
+            return True, chain(read, results)
     return False, iter(read)
 
 
-def _with_others(address: str, front: Visit, found: Offered, desk: Desk) -> Offered:
+def _with_others(address: str, front: Response, results: Offered, fetch_loop: FetchLoop) -> Offered:
     """Offer what an API lists, and say what else the sitemap names."""
     listed: set[str] = set()
-    for one in found:
-        if isinstance(one, Entry):
-            listed.add(_plain(one.url))
-        yield one
-    yield from _beside(address, front, listed, desk)
+    for result in results:
+        if isinstance(result, Entry):
+            listed.add(_plain(result.url))
+        yield result
+    yield from _beside(address, front, listed, fetch_loop)
 
 
-def _beside(address: str, front: Visit, listed: Set[str], desk: Desk) -> Iterator[LeftOut]:
+def _beside(
+    address: str, front: Response, listed: Set[str], fetch_loop: FetchLoop
+) -> Iterator[SkippedAddress]:
     """Say what a site's sitemap names and its API has not: posts of other types, pages.
 
     Of a large sitemap the first parts are looked at.
     """
-    for way in _ways(front, desk):
-        if way.kind != "sitemap":
+    for candidate in _candidates(front, fetch_loop):
+        if candidate.kind != "sitemap":
             continue
-        leads, found = _try(_follow(way, address, desk, {}))
+        leads, results = _try(_follow(candidate, address, fetch_loop, {}))
         if not leads:
             continue
         others: list[str] = []
         parts = 0
-        for one in found:
-            parts += isinstance(one, Listing)
-            if isinstance(one, Entry) and _plain(one.url) not in listed:
-                others.append(one.url)
+        for result in results:
+            parts += isinstance(result, Listing)
+            if isinstance(result, Entry) and _plain(result.url) not in listed:
+                others.append(result.url)
             if parts >= LOOKED_AT:
                 break
         if others:
             detail = (
-                f"{way.named} names {plural(len(others), 'address', 'addresses')} that the API has "
-                f"not, {others[0]} among them; to read them: copydesk ingest {way.addresses[0]}"
+                f"{candidate.named} names {plural(len(others), 'address', 'addresses')} that the "
+                f"API has not, {others[0]} among them; to read them: copydesk ingest "
+                f"{candidate.addresses[0]}"
             )
-            yield LeftOut(address, "not_in_api", "not_in_api", detail, way.addresses[0])
+            yield SkippedAddress(
+                address, "not_in_api", "not_in_api", detail, candidate.addresses[0]
+            )
         return
 
 
@@ -172,31 +183,33 @@ def _is_damaged(listing: Listing) -> bool:
     return listing.error is not None and listing.error.reason in ("wrong_type", "truncated")
 
 
-def _ways(front: Visit, desk: Desk) -> Iterator[Way]:
+def _candidates(front: Response, fetch_loop: FetchLoop) -> Iterator[ListingCandidate]:
     """Think of the listings that a site may have, those that it names itself first."""
     api = wordpress_api.find_api(front.headers, front.body, front.url)
     if api and same_site(api, front.url):
-        yield Way("wordpress", (api,), is_named=True)
+        yield ListingCandidate("wordpress", (api,), is_named=True)
     try:
-        named = desk.wait(desk.guest.rules(front.url)).sitemaps
+        sitemaps = fetch_loop.wait(fetch_loop.fetcher.rules(front.url)).sitemaps
     except FetchError:
-        named = ()
-    if named:
-        yield Way("sitemap", named, is_named=True)
+        sitemaps = ()
+    if sitemaps:
+        yield ListingCandidate("sitemap", sitemaps, is_named=True)
     origin = read_address(front.url).origin
     feeds = find_feeds(front.body, front.url)
-    usual = [Way("sitemap", (join(origin, path),)) for path in USUAL_SITEMAPS]
-    guesses = [] if feeds else [Way("feed", (join(origin, path),)) for path in USUAL_FEEDS]
-    yield from [*usual, *(Way("feed", (url,)) for url in feeds), *guesses]
+    usual = [ListingCandidate("sitemap", (join(origin, path),)) for path in USUAL_SITEMAPS]
+    guesses = (
+        [] if feeds else [ListingCandidate("feed", (join(origin, path),)) for path in USUAL_FEEDS]
+    )
+    yield from [*usual, *(ListingCandidate("feed", (url,)) for url in feeds), *guesses]
 
 
-def _written(way: Way) -> str:
-    return " ".join((way.kind, *way.addresses))
+def _written(candidate: ListingCandidate) -> str:
+    return " ".join((candidate.kind, *candidate.addresses))
 
 
-def _remembered(text: str | None) -> Way | None:
+def _remembered(text: str | None) -> ListingCandidate | None:
     kind, *addresses = (text or "").split(" ")
-    return Way(kind, tuple(addresses)) if kind in NAMES and addresses else None
+    return ListingCandidate(kind, tuple(addresses)) if kind in NAMES and addresses else None
 
 
 def find_feeds(html: bytes, url: str) -> list[str]:

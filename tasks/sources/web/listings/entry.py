@@ -61,8 +61,8 @@ class Entry:
 
 def mark_of(*values: object) -> str:
     """Write values as a short mark that differs when one of them does."""
-    said = sound("\x1f".join(map(str, values)))
-    return hashlib.blake2b(said.encode(), digest_size=12).hexdigest()
+    joined = sound("\x1f".join(map(str, values)))
+    return hashlib.blake2b(joined.encode(), digest_size=12).hexdigest()
 
 
 def plain_title(title: object) -> str | None:
@@ -78,9 +78,9 @@ def plain_title(title: object) -> str | None:
     return re.sub(r"\s+", " ", unescape(_TAG.sub("", text))).strip() or None
 
 
-def same_site(one: str, other: str) -> bool:
+def same_site(first_url: str, second_url: str) -> bool:
     """Tell whether two addresses are of one site: the same host, or one a part of the other's."""
-    first, second = _host(one), _host(other)
+    first, second = _host(first_url), _host(second_url)
     if not first or not second:
         return False
     return first == second or first.endswith(f".{second}") or second.endswith(f".{first}")

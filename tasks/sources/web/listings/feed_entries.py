@@ -13,7 +13,7 @@ from copydesk.tasks.sources.web.listings.entry import Entry
 
 
 @dataclass(frozen=True, slots=True)
-class LeftOutEntry:
+class SkippedEntry:
     """An entry of which there is nothing to read: its name, a reason, a sentence for people."""
 
     name: str
@@ -21,7 +21,7 @@ class LeftOutEntry:
     detail: str
 
 
-def named_apart(entries: Iterable[Entry], feed: str) -> tuple[list[Entry], list[LeftOutEntry]]:
+def named_apart(entries: Iterable[Entry], feed: str) -> tuple[list[Entry], list[SkippedEntry]]:
     """Give each entry an address of its own, and say which have nothing to be read.
 
     An entry without an address is read from the feed and named by its id there. So are those that
@@ -29,26 +29,26 @@ def named_apart(entries: Iterable[Entry], feed: str) -> tuple[list[Entry], list[
     """
     entries = list(entries)
     shared = Counter(_page(entry.url) for entry in entries if entry.url)
-    kept: list[Entry] = []
-    left_out: list[LeftOutEntry] = []
+    distinct: list[Entry] = []
+    skipped: list[SkippedEntry] = []
     names: set[str] = set()
-    for number, given in enumerate(entries, start=1):
-        entry = given
-        told = entry.hints.title if entry.hints and entry.hints.title else f"number {number}"
+    for number, original in enumerate(entries, start=1):
+        entry = original
+        label = entry.hints.title if entry.hints and entry.hints.title else f"number {number}"
         is_alone = bool(entry.url) and shared[_page(entry.url)] == 1
         if not is_alone and not (entry.url and _page(entry.url) not in names and not entry.content):
             entry = _without_page(entry, feed)
         name = _page(entry.url) if entry.has_page else entry.url
         if not name:
-            detail = f"the entry {told} has no address and no text"
-            left_out.append(LeftOutEntry(entry.identity or str(number), "no_address", detail))
+            detail = f"the entry {label} has no address and no text"
+            skipped.append(SkippedEntry(entry.identity or str(number), "no_address", detail))
         elif name in names:
-            detail = f"the entry {told} is a second one of {entry.url}"
-            left_out.append(LeftOutEntry(f"{entry.identity}#{number}", "same_address", detail))
+            detail = f"the entry {label} is a second one of {entry.url}"
+            skipped.append(SkippedEntry(f"{entry.identity}#{number}", "same_address", detail))
         else:
             names.add(name)
-            kept.append(entry)
-    return kept, left_out
+            distinct.append(entry)
+    return distinct, skipped
 
 
 def _without_page(entry: Entry, feed: str) -> Entry:
@@ -59,11 +59,13 @@ def _without_page(entry: Entry, feed: str) -> Entry:
     identity = entry.identity if _page(entry.identity) != _page(entry.url) else ""
     if not identity:
         title = (entry.hints.title if entry.hints else None) or ""
-        told = f"{title}\x1f{'' if title else content}"
-        identity = hashlib.blake2b(told.encode("utf-8", "replace"), digest_size=12).hexdigest()
+        identifying_text = f"{title}\x1f{'' if title else content}"
+        identity = hashlib.blake2b(
+            identifying_text.encode("utf-8", "replace"), digest_size=12
+        ).hexdigest()
     parts = urlsplit(feed)
-    place = f"{parts.netloc}{parts.path.rstrip('/')}"
-    url = f"tag:{place}:{quote(identity, safe=':/?=&.,;+@-_~')}"
+    authority = f"{parts.netloc}{parts.path.rstrip('/')}"
+    url = f"tag:{authority}:{quote(identity, safe=':/?=&.,;+@-_~')}"
     return dataclasses.replace(entry, url=url, content=content, has_page=False)
 
 

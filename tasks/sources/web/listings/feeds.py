@@ -17,15 +17,15 @@ from copydesk.tasks.sources.formats.html_wrapping import looks_like_html
 from copydesk.tasks.sources.formats.xml_parts import CUT, Parts, parse_parts, sound_tag
 from copydesk.tasks.sources.formats.xml_stream import is_well_formed
 from copydesk.tasks.sources.formats.xml_text import repaired, xml_text
-from copydesk.tasks.sources.source import Known
+from copydesk.tasks.sources.source import KnownTransport
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
-from copydesk.tasks.sources.web.fetch.fetcher import Visit
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
+from copydesk.tasks.sources.web.fetch.fetcher import Response
 from copydesk.tasks.sources.web.fetch.urls import join
 from copydesk.tasks.sources.web.listings import json_feed
-from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered, ask, cut_off
+from copydesk.tasks.sources.web.listings.base import Listing, Offered, SkippedAddress, ask, cut_off
 from copydesk.tasks.sources.web.listings.entry import Entry, mark_of, plain_title
-from copydesk.tasks.sources.web.listings.feed_entries import LeftOutEntry, named_apart
+from copydesk.tasks.sources.web.listings.feed_entries import SkippedEntry, named_apart
 
 WHOLE_DESCRIPTION = 1500
 """Characters from which a description is taken for the whole text: excerpts are cut far below."""
@@ -49,7 +49,7 @@ class Feed:
     """A feed's entries in its order, those that are left out, and why it may lack its end."""
 
     entries: list[Entry]
-    left_out: list[LeftOutEntry]
+    skipped: list[SkippedEntry]
     problem: str | None = None
 
 
@@ -65,11 +65,11 @@ def is_feed(body: bytes, media_type: str | None = None) -> bool:
 def read_feed(body: bytes, url: str, media_type: str | None = None) -> Feed:
     """Read a feed; ``ValueError`` if it is none. The media type may name the encoding."""
     read, count, problem = read_entries(body, url, media_type)
-    entries, left_out = named_apart(read, url)
+    entries, skipped = named_apart(read, url)
     if count > len(read):
         detail = f"of {count:,} entries, {len(read):,} could be understood"
-        left_out.append(LeftOutEntry("damaged", "damaged", detail))
-    return Feed(entries, left_out, problem)
+        skipped.append(SkippedEntry("damaged", "damaged", detail))
+    return Feed(entries, skipped, problem)
 
 
 def read_entries(
@@ -81,15 +81,15 @@ def read_entries(
     text = "".join(xml_text(io.BytesIO(body), media_type))
     root = _ROOT.search(text)
     if root is None or json_feed.is_json_feed(text[: root.start()]):
-        count, problem, found = json_feed.read_items(text)
+        count, problem, records = json_feed.read_items(text)
         language = None
     else:
         markup = _EMPTY_LINK.sub(r"<link>\1</link>", text[root.start() :])
-        count, problem, found = _read_markup(markup, root[0].lstrip("<"))
+        count, problem, records = _read_markup(markup, root[0].lstrip("<"))
         language = _LANGUAGE.search(text[: 4 * HEAD])
     spoken = language[1] if language else None
     is_atom = root is not None and root[1].lower() == "feed"
-    return [_entry(one, url, spoken, is_atom=is_atom) for one in found], count, problem
+    return [_entry(record, url, spoken, is_atom=is_atom) for record in records], count, problem
 
 
 def _head(body: bytes, media_type: str | None) -> str:
@@ -124,7 +124,7 @@ def _parsed(document: str) -> list[Mapping[str, Any]]:
 
     headers = {"content-type": "application/xml; charset=utf-8"}  # no base: ``_entry`` joins
     try:
-        found = feedparser.parse(
+        parsed = feedparser.parse(
             io.BytesIO(document.encode("utf-8", "replace")),
             response_headers=headers,
             sanitize_html=False,  # nine tenths of its time; cleaning reads pages as they are
@@ -132,29 +132,29 @@ def _parsed(document: str) -> list[Mapping[str, Any]]:
         )
     except Exception:  # whatever it raises: the entries are counted, and missed
         return []
-    return list(found.entries)
+    return list(parsed.entries)
 
 
-def _entry(one: Mapping[str, Any], base: str, language: str | None, *, is_atom: bool) -> Entry:
-    identity = str(one.get("id") or "")
-    link = _link(one) or (identity if identity.startswith(("http://", "https://")) else "")
-    title = plain_title(one.get("title"))
-    content = _content(one)
-    published, updated = _moment(one, "published"), _moment(one, "updated")
-    published = published or _moment(one, "created")
+def _entry(record: Mapping[str, Any], base: str, language: str | None, *, is_atom: bool) -> Entry:
+    identity = str(record.get("id") or "")
+    link = _link(record) or (identity if identity.startswith(("http://", "https://")) else "")
+    title = plain_title(record.get("title"))
+    content = _content(record)
+    published, updated = _moment(record, "published"), _moment(record, "updated")
+    published = published or _moment(record, "created")
     if published is None and not is_atom:  # dc:date, which is all that RSS 1.0 has
         published, updated = updated, None
-    names = _names(one)
-    tags = [str(tag.get("term") or "") for tag in one.get("tags") or ()]
+    names = _names(record)
+    tags = [str(tag.get("term") or "") for tag in record.get("tags") or ()]
     hints = Hints(
         title=title,
         authors=tuple(dict.fromkeys(name for name in names if name)),
         published_at=published,
         modified_at=updated,
-        language=_language_of(one) or language,
+        language=_language_of(record) or language,
         tags=tuple(tag for tag in tags if tag),
     )
-    description = str(one.get("description") or one.get("summary") or "").strip()
+    description = str(record.get("description") or record.get("summary") or "").strip()
     mark = mark_of(identity, title, published, updated, content or description)
     return Entry(
         join(base, link) if link else "",
@@ -166,13 +166,13 @@ def _entry(one: Mapping[str, Any], base: str, language: str | None, *, is_atom: 
     )
 
 
-def _link(one: Mapping[str, Any]) -> str:
+def _link(record: Mapping[str, Any]) -> str:
     """Choose the address of the page among an entry's links: an alternate, HTML before others."""
-    links = [link for link in one.get("links") or () if link.get("href")]
+    links = [link for link in record.get("links") or () if link.get("href")]
     pages = [link for link in links if _relation(link) == "alternate"]
     for link in (*(each for each in pages if _is_page(each)), *pages):
         return str(link["href"]).strip()
-    link = str(one.get("link") or "").strip()
+    link = str(record.get("link") or "").strip()
     others = {str(each["href"]).strip() for each in links}
     return "" if link in others else link  # the address of replies, of the feed, of a recording
 
@@ -186,23 +186,23 @@ def _is_page(link: Mapping[str, Any]) -> bool:
     return str(link.get("type") or "").partition(";")[0].strip().lower() in _PAGE_TYPES
 
 
-def _moment(one: Mapping[str, Any], name: str) -> datetime | None:
+def _moment(record: Mapping[str, Any], name: str) -> datetime | None:
     """Read a date; feedparser knows forms of its own, of other languages."""
     # its own get takes the one date for the other, with a warning
-    word = dict.get(one, name) if isinstance(one, dict) else None
+    word = dict.get(record, name) if isinstance(record, dict) else None
     if word is None or (moment := parse_date(word)) is not None:
         return moment if word is not None else None
-    parsed = dict.get(one, f"{name}_parsed") if isinstance(one, dict) else None
+    parsed = dict.get(record, f"{name}_parsed") if isinstance(record, dict) else None
     try:
         return parse_date(datetime(*parsed[:6]).replace(tzinfo=UTC)) if parsed else None
     except ValueError:  # it reads a year 0 too
         return None
 
 
-def _content(one: Mapping[str, Any]) -> str | None:
-    parts = [_html(part) for part in one.get("content") or ()]
+def _content(record: Mapping[str, Any]) -> str | None:
+    parts = [_html(part) for part in record.get("content") or ()]
     content = max(parts, key=len, default="")
-    description = str(one.get("description") or one.get("summary") or "")
+    description = str(record.get("description") or record.get("summary") or "")
     if not content.strip() and len(description) >= WHOLE_DESCRIPTION:
         content = description
     return content.strip() or None
@@ -219,18 +219,18 @@ def _paragraphs(text: str) -> Iterator[str]:
     return (part.strip() for part in re.split(r"\n\s*\n", text) if part.strip())
 
 
-def _names(one: Mapping[str, Any]) -> list[str]:
+def _names(record: Mapping[str, Any]) -> list[str]:
     """Give the authors' names; RSS 2.0 has "mail@example.com (Name)" in author."""
-    authors = [dict(author) for author in one.get("authors") or ()]
-    found = _WITH_MAIL.fullmatch(str(one.get("author") or "").strip())
-    if found and len(authors) < 2:
-        return [found[1].strip()]
+    authors = [dict(author) for author in record.get("authors") or ()]
+    match = _WITH_MAIL.fullmatch(str(record.get("author") or "").strip())
+    if match and len(authors) < 2:
+        return [match[1].strip()]
     names = [str(author.get("name") or "").strip() for author in authors]
-    return names or [str(one.get("author") or "").strip()]
+    return names or [str(record.get("author") or "").strip()]
 
 
-def _language_of(one: Mapping[str, Any]) -> str | None:
-    for part in one.get("content") or ():
+def _language_of(record: Mapping[str, Any]) -> str | None:
+    for part in record.get("content") or ():
         if language := part.get("language"):
             return str(language)
     return None
@@ -241,14 +241,19 @@ ACCEPT_FEED = (
 )
 
 
-def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = None) -> Offered:
+def offer_feed(
+    address: str,
+    fetch_loop: FetchLoop,
+    known_transport: KnownTransport,
+    response: Response | None = None,
+) -> Offered:
     """Offer the entries of a feed."""
     try:
-        visit = visit or ask(desk, address, known, ACCEPT_FEED)
-        if visit.not_modified:
-            yield Listing(address, "nothing new in the feed", visit.how, not_modified=True)
+        response = response or ask(fetch_loop, address, known_transport, ACCEPT_FEED)
+        if response.not_modified:
+            yield Listing(address, "nothing new in the feed", response.transport, not_modified=True)
             return
-        feed = read_feed(visit.body, visit.url, visit.media_type)
+        feed = read_feed(response.body, response.url, response.media_type)
     except FetchError as error:
         yield Listing(address, error.detail, error=error)
         return
@@ -257,9 +262,12 @@ def offer_feed(address: str, desk: Desk, known: Known, visit: Visit | None = Non
         yield Listing(address, wrong.detail, error=wrong)
         return
     yield from (replace(entry, listing=address) for entry in feed.entries)
-    yield from (LeftOut(address, one.name, one.reason, one.detail) for one in feed.left_out)
+    yield from (
+        SkippedAddress(address, skipped.name, skipped.reason, skipped.detail)
+        for skipped in feed.skipped
+    )
     detail = f"a feed of {plural(len(feed.entries), 'entry', 'entries')}"
     if feed.problem is not None:
         yield cut_off(address, detail, feed.problem)
         return
-    yield Listing(address, detail, visit.how)
+    yield Listing(address, detail, response.transport)

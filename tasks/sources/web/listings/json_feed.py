@@ -54,7 +54,7 @@ def _as_entry(item: Mapping[str, Any]) -> dict[str, Any]:
         "content": [{"value": _text(content), "type": kind, "language": language}],
         "published": item.get("date_published"),
         "updated": item.get("date_modified"),
-        "authors": [dict(one) for one in _maps(item.get("authors") or [item.get("author")])],
+        "authors": [dict(author) for author in _maps(item.get("authors") or [item.get("author")])],
         "tags": [{"term": _text(tag)} for tag in _list(item.get("tags"))],
     }
 
@@ -68,4 +68,4 @@ def _list(value: object) -> list[Any]:
 
 
 def _maps(value: object) -> Iterator[Mapping[str, Any]]:
-    return (one for one in _list(value) if isinstance(one, Mapping))
+    return (element for element in _list(value) if isinstance(element, Mapping))

@@ -13,17 +13,17 @@ from dataclasses import replace
 
 from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.dates.parse import parse_date
-from copydesk.tasks.sources.source import INDEX, Known
+from copydesk.tasks.sources.source import INDEX, KnownTransport
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
-from copydesk.tasks.sources.web.fetch.fetcher import Visit
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
+from copydesk.tasks.sources.web.fetch.fetcher import Response
 from copydesk.tasks.sources.web.fetch.urls import join
 from copydesk.tasks.sources.web.listings.base import (
     ACCEPT_XML,
     LISTS,
-    LeftOut,
     Listing,
     Offered,
+    SkippedAddress,
     ask,
     cut_off,
 )
@@ -35,21 +35,24 @@ from copydesk.tasks.sources.web.listings.sitemap_state import MOST_PARTS, State,
 DEPTH = 8
 """Indexes within indexes that are followed; the protocol allows none at all."""
 
-LEFT_OUT = 1_000
+NAMED_AT_MOST = 1_000
 """Addresses of one sitemap that are named when they are left out; more are counted."""
 
-_Walk = Generator[Entry | Listing | LeftOut, None, State | None]
+_Walk = Generator[Entry | Listing | SkippedAddress, None, State | None]
 """Ends with the state of a sitemap all of which was read, now or before; None if it was not."""
 
 
 def offer_sitemap(
-    addresses: list[str], desk: Desk, known: Known, site: str | None = None
+    addresses: list[str],
+    fetch_loop: FetchLoop,
+    known_transport: KnownTransport,
+    site: str | None = None,
 ) -> Offered:
     """Offer the addresses of sitemaps, and of those that they name, of the same site.
 
     ``site`` is an address of it, where the sitemaps may stand elsewhere.
     """
-    tree = _Tree(desk, known, addresses, site)
+    tree = _Tree(fetch_loop, known_transport, addresses, site)
     for address in addresses:
         yield from tree.walk(address, None, ())
 
@@ -58,57 +61,70 @@ class _Tree:
     """One way through the sitemaps of a site."""
 
     def __init__(
-        self, desk: Desk, known: Known, seen: Sequence[str], site: str | None = None
+        self,
+        fetch_loop: FetchLoop,
+        known_transport: KnownTransport,
+        addresses: Sequence[str],
+        site: str | None = None,
     ) -> None:
-        self._desk = desk
-        self._scope = Scope(desk, [site] if site else seen)
-        self._known = known
-        self._seen = set(seen)
+        self._fetch_loop = fetch_loop
+        self._scope = Scope(fetch_loop, [site] if site else addresses)
+        self._known = known_transport
+        self._seen = set(addresses)
 
     def walk(self, url: str, lastmod: str | None, above: tuple[str, ...]) -> _Walk:
         """Offer what a sitemap names, then what its parts do, then what became of itself.
 
         ``above`` are the indexes that led to it.
         """
-        known, now = self._known.get(url, {}), self._desk.now()
-        before = read_state(known)
+        previous, now = self._known.get(url, {}), self._fetch_loop.now()
+        before = read_state(previous)
         if before is not None and before.stands(lastmod, now):
             detail = f"not asked for: unchanged since {lastmod}, as its index says"
-            yield Listing(url, detail, known, not_modified=True)
+            yield Listing(url, detail, previous, not_modified=True)
             return before
         is_index = before is not None and before.parts is not None
         if before is not None and is_index and before.is_due(now):
-            known = {}
+            previous = {}
         try:
-            visit = ask(self._desk, url, {url: known}, ACCEPT_XML)
+            response = ask(self._fetch_loop, url, {url: previous}, ACCEPT_XML)
         except FetchError as error:
             yield Listing(url, error.detail, error=error)
             return None
-        if not visit.not_modified:
-            return (yield from self._read(url, lastmod, visit, above))
+        if not response.not_modified:
+            return (yield from self._read(url, lastmod, response, above))
         after = None
         if before is not None:
             after = replace(before, lastmod=lastmod)
             if before.parts is None:
                 after = replace(after, read=now)
             else:
-                said = {part: self._said(part) for part in before.parts}
-                after = yield from self._parts(after, said, (*above, url))
-        how = visit.how if after is not None or not is_index else {"status": str(visit.status)}
+                dates = {part: self._date_in_index(part) for part in before.parts}
+                after = yield from self._parts(after, dates, (*above, url))
+        transport = (
+            response.transport
+            if after is not None or not is_index
+            else {"status": str(response.status)}
+        )
         yield Listing(
-            url, "nothing new in the sitemap", _told(how, after, above), not_modified=True
+            url,
+            "nothing new in the sitemap",
+            _with_state(transport, after, above),
+            not_modified=True,
         )
         return after
 
-    def _read(self, url: str, lastmod: str | None, visit: Visit, above: tuple[str, ...]) -> _Walk:
+    def _read(
+        self, url: str, lastmod: str | None, response: Response, above: tuple[str, ...]
+    ) -> _Walk:
         count, newest = 0, None
         parts: dict[str, str | None] = {}
         is_whole = True
-        sitemap = Sitemap(visit.body, visit.media_type)
-        left_out = _LeftOut(url)
-        for location in self._of_use(sitemap, visit.url, (*above, url), left_out):
+        sitemap = Sitemap(response.body, response.media_type)
+        skipped = _SkippedAddresses(url)
+        for location in self._of_use(sitemap, response.url, (*above, url), skipped):
             if location.is_list:
-                is_new = self._is_new(location.url, len(above), left_out)
+                is_new = self._is_new(location.url, len(above), skipped)
                 if is_new:
                     parts[location.url] = location.modified
                 is_whole &= is_new  # what was met elsewhere may not have been read whole
@@ -117,24 +133,24 @@ class _Tree:
                 published = location.hints.published_at if location.hints else None
                 newest = latest(newest, parse_date(location.modified), published)
                 yield Entry(location.url, location.modified, location.hints, listing=url)
-        yield from left_out.rows
-        problem = _problem(sitemap, visit, count, len(parts))
+        yield from skipped.rows
+        problem = _problem(sitemap, response, count, len(parts))
         after = None
         if is_whole and sitemap.whole:
-            after = State(self._desk.now(), newest, lastmod)
+            after = State(self._fetch_loop.now(), newest, lastmod)
         if parts:
             after = yield from self._parts(after, parts, (*above, url))
-        how = visit.how
+        transport = response.transport
         if after is None and (parts or not count):  # what it names may change while it does not
-            how = {"status": str(visit.status)}
+            transport = {"status": str(response.status)}
         if problem is not None:
             yield replace(problem, url=url)
             return None
-        yield Listing(url, _counts(count, len(parts)), _told(how, after, above))
+        yield Listing(url, _counts(count, len(parts)), _with_state(transport, after, above))
         return after
 
     def _of_use(
-        self, sitemap: Sitemap, base: str, lists: tuple[str, ...], left_out: _LeftOut
+        self, sitemap: Sitemap, base: str, lists: tuple[str, ...], skipped: _SkippedAddresses
     ) -> Iterator[Location]:
         """Leave out what is of another site, and what neither is nor lists articles.
 
@@ -144,15 +160,15 @@ class _Tree:
         has_other_lists = False
         for raw in sitemap:
             if not raw.url:
-                left_out.add_nameless()
+                skipped.add_nameless()
                 continue
             location = replace(raw, url=join(base, raw.url))
             if not self._scope.covers(location, lists):
-                left_out.add(location.url, "other_site", "it is of another site, which does not "
+                skipped.add(location.url, "other_site", "it is of another site, which does not "
                              "name this sitemap in its robots.txt")  # fmt: skip
             elif location.is_list:
                 if location.url in lists:
-                    left_out.add(location.url, "repeated", "it is the sitemap itself")
+                    skipped.add(location.url, "repeated", "it is the sitemap itself")
                 elif lists_no_articles(location.url):
                     by_name.append(location)
                 else:
@@ -161,35 +177,35 @@ class _Tree:
             elif may_be_article(location.url):
                 yield location
             else:
-                left_out.add(location.url, "no_article", "such an address is no article's")
+                skipped.add(location.url, "no_article", "such an address is no article's")
         for location in by_name:
             if not has_other_lists:
                 yield location  # names mislead: this is all that the index has
             else:
-                left_out.add(location.url, "lists_no_articles", "by its name it lists no articles")
+                skipped.add(location.url, "lists_no_articles", "by its name it lists no articles")
 
-    def _is_new(self, url: str, depth: int, left_out: _LeftOut) -> bool:
+    def _is_new(self, url: str, depth: int, skipped: _SkippedAddresses) -> bool:
         """Tell whether a part is to be followed."""
         if url in self._seen:
             return False
         if len(self._seen) >= LISTS or depth >= DEPTH:
-            left_out.add(url, "too_many", "it is beyond the sitemaps that are followed of a site")
+            skipped.add(url, "too_many", "it is beyond the sitemaps that are followed of a site")
             return False
         self._seen.add(url)
         return True
 
     def _parts(
-        self, index: State | None, said: Mapping[str, str | None], above: tuple[str, ...]
+        self, index: State | None, dates: Mapping[str, str | None], above: tuple[str, ...]
     ) -> _Walk:
         """Offer what the parts of an index name; ends with the state of the index."""
         to_ask: list[str] = []
-        for url, lastmod in said.items():
+        for url, lastmod in dates.items():
             part = yield from self.walk(url, lastmod, above)
             if part is None or index is None:
                 index = None
                 continue
             index = replace(index, newest=latest(index.newest, part.newest, parse_date(lastmod)))
-            if not part.stands(lastmod, self._desk.now()):
+            if not part.stands(lastmod, self._fetch_loop.now()):
                 to_ask.append(url)
             else:
                 index = replace(index, read=min(index.read, part.read))
@@ -197,31 +213,33 @@ class _Tree:
             return None
         return replace(index, parts=tuple(to_ask))
 
-    def _said(self, url: str) -> str | None:
+    def _date_in_index(self, url: str) -> str | None:
         """Give what an index that has not changed said of a part."""
         state = read_state(self._known.get(url, {}))
         return state.lastmod if state is not None else None
 
 
-def _told(how: Mapping[str, str], state: State | None, above: tuple[str, ...]) -> dict[str, str]:
+def _with_state(
+    transport: Mapping[str, str], state: State | None, above: tuple[str, ...]
+) -> dict[str, str]:
     """Add to what the host said what the next run has to know."""
     index = {INDEX: above[-1]} if above else {}
-    return {**how, **(state.how() if state is not None else {}), **index}
+    return {**transport, **(state.transport() if state is not None else {}), **index}
 
 
-class _LeftOut:
+class _SkippedAddresses:
     """Rows of what a sitemap names and is not read."""
 
     def __init__(self, url: str) -> None:
         self._url = url
-        self._named: dict[str, LeftOut] = {}
+        self._named: dict[str, SkippedAddress] = {}
         self._counted: Counter[str] = Counter()
 
     def add(self, address: str, reason: str, detail: str) -> None:
         if address in self._named:
             return
-        if len(self._named) < LEFT_OUT:
-            row = LeftOut(self._url, address, reason, f"{address}: {detail}", address)
+        if len(self._named) < NAMED_AT_MOST:
+            row = SkippedAddress(self._url, address, reason, f"{address}: {detail}", address)
             self._named[address] = row
         else:
             self._counted[reason] += 1
@@ -230,12 +248,12 @@ class _LeftOut:
         self._counted["no_address"] += 1
 
     @property
-    def rows(self) -> Iterator[LeftOut]:
+    def rows(self) -> Iterator[SkippedAddress]:
         """Give a row for each of the first, and one for each reason of the others."""
         yield from self._named.values()
         for reason, count in self._counted.items():
             detail = f"{plural(count, 'entry', 'entries')} of the sitemap left out"
-            yield LeftOut(self._url, f"{reason}:{count}", reason, detail)
+            yield SkippedAddress(self._url, f"{reason}:{count}", reason, detail)
 
 
 def _counts(addresses: int, parts: int) -> str:
@@ -244,12 +262,12 @@ def _counts(addresses: int, parts: int) -> str:
     return f"a sitemap of {plural(addresses, 'address', 'addresses')}"
 
 
-def _problem(sitemap: Sitemap, visit: Visit, addresses: int, parts: int) -> Listing | None:
+def _problem(sitemap: Sitemap, response: Response, addresses: int, parts: int) -> Listing | None:
     """Say what kept a sitemap from being understood, or from being read to its end."""
     if not sitemap.is_known:
-        begins = visit.body[:60].decode("utf-8", "replace")
-        error = FetchError("wrong_type", f"{visit.url} is no sitemap: it begins with {begins!r}")
-        return Listing(visit.url, error.detail, error=error)
+        begins = response.body[:60].decode("utf-8", "replace")
+        error = FetchError("wrong_type", f"{response.url} is no sitemap: it begins with {begins!r}")
+        return Listing(response.url, error.detail, error=error)
     if sitemap.problem is not None:
-        return cut_off(visit.url, _counts(addresses, parts), sitemap.problem)
+        return cut_off(response.url, _counts(addresses, parts), sitemap.problem)
     return None

@@ -92,10 +92,10 @@ class Sitemap:
         is_index = root is not None and root[1].lower() == _INDEX
         self.is_known = root is not None
         parts = Parts(pieces, ("url", "sitemap"), ("urlset", _INDEX), others=("loc",), cap=ENTRY)
-        alone = 0
+        bare_locations = 0
         for part, element in parse_parts(parts):
             self.is_known = True
-            alone += part.name == "loc"
+            bare_locations += part.name == "loc"
             is_list = part.name == "sitemap" or (part.name == "loc" and is_index)
             if element is None or _is_cut(part):
                 self.problem = f"an entry is damaged: {part.problem or 'it is no XML'}"
@@ -104,7 +104,7 @@ class Sitemap:
                 yield from locations
                 if len(_LOCATION_BEGINS.findall(part.markup)) > len(locations):
                     self.problem = "an entry is damaged: it has addresses in one another"
-        if parts.strays > alone:
+        if parts.strays > bare_locations:
             self.problem = f"{parts.strays:,} ends of entries whose beginnings are damaged"
         if not parts.is_closed:
             self.problem = self.problem or "it ends before its last tag"
@@ -133,7 +133,7 @@ def _is_cut(part: Part) -> bool:
 
 
 def _locations(element: Element, *, is_list: bool) -> list[Location]:
-    urls = [one.text for one in (element, *element.children) if one.name == "loc" and one.text]
+    urls = [node.text for node in (element, *element.children) if node.name == "loc" and node.text]
     hints = None
     if news := next(iter(element.all("news")), None):
         about = next(iter(news.all("publication")), None)
@@ -158,14 +158,14 @@ def _head(text: Iterator[str]) -> str:
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    rest = ""
+    unfinished = ""
     for piece in pieces:
-        *whole, rest = (rest + piece).splitlines() or [""]
+        *whole, unfinished = (unfinished + piece).splitlines() or [""]
         yield from whole
         if piece.endswith(("\n", "\r")):
-            yield rest
-            rest = ""
-    yield rest
+            yield unfinished
+            unfinished = ""
+    yield unfinished
 
 
 class _Body:

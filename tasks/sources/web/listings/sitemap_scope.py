@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
 from copydesk.tasks.sources.web.listings.entry import same_site
 from copydesk.tasks.sources.web.listings.sitemap_parser import Location
 
@@ -17,9 +17,9 @@ HOSTS: Final = 10
 class Scope:
     """The site of some sitemaps, and what is beyond it and still theirs (sitemaps.org)."""
 
-    def __init__(self, desk: Desk, sites: Sequence[str]) -> None:
+    def __init__(self, fetch_loop: FetchLoop, sites: Sequence[str]) -> None:
         """Name the site by addresses of it; nothing is asked yet."""
-        self._desk = desk
+        self._fetch_loop = fetch_loop
         self._sites = tuple(sites)
         self._named: dict[str, tuple[str, ...]] = {}
 
@@ -34,8 +34,8 @@ class Scope:
         if self._is_own(lists[-1]) and same_site(location.url, lists[-1]):
             return True
         if location.is_list:
-            wanted = {location.url, *lists}
-            return any(wanted.intersection(self._sitemaps(site)) for site in self._sites)
+            listed_in = {location.url, *lists}
+            return any(listed_in.intersection(self._sitemaps(site)) for site in self._sites)
         return not set(lists).isdisjoint(self._sitemaps(location.url))
 
     def _is_own(self, url: str) -> bool:
@@ -48,7 +48,9 @@ class Scope:
             if len(self._named) >= HOSTS:
                 return ()
             try:
-                self._named[origin] = self._desk.wait(self._desk.guest.rules(url)).sitemaps
+                self._named[origin] = self._fetch_loop.wait(
+                    self._fetch_loop.fetcher.rules(url)
+                ).sitemaps
             except FetchError:
                 self._named[origin] = ()
         return self._named[origin]

@@ -50,34 +50,34 @@ class State:
         """Tell whether it was read too long ago, or by a clock that was ahead."""
         return not timedelta() <= now - self.read < TRUSTED
 
-    def how(self) -> dict[str, str]:
-        """Write it as a part of a ``how``."""
-        told = {
+    def transport(self) -> dict[str, str]:
+        """Write it as a part of a ``how`` of the ledger."""
+        written = {
             READ: self.read.isoformat(),
             NEWEST: self.newest.isoformat() if self.newest else "",
         }
         if self.lastmod is not None:
-            told[LASTMOD] = self.lastmod
+            written[LASTMOD] = self.lastmod
         if self.parts is not None:
-            told[PARTS] = "\n".join(self.parts)
-        return told
+            written[PARTS] = "\n".join(self.parts)
+        return written
 
 
-def read_state(how: Mapping[str, str]) -> State | None:
-    """Read what ``State.how`` wrote; None where it was not read whole."""
-    read = parse_date(how.get(READ))
-    if read is None or NEWEST not in how:
+def read_state(transport: Mapping[str, str]) -> State | None:
+    """Read what ``State.transport`` wrote; None where it was not read whole."""
+    read = parse_date(transport.get(READ))
+    if read is None or NEWEST not in transport:
         return None
-    parts = tuple(how[PARTS].splitlines()) if PARTS in how else None
-    return State(read, parse_date(how[NEWEST]), how.get(LASTMOD), parts)
+    parts = tuple(transport[PARTS].splitlines()) if PARTS in transport else None
+    return State(read, parse_date(transport[NEWEST]), transport.get(LASTMOD), parts)
 
 
 def end_of(word: str) -> datetime | None:
     """Tell when the day, the month or the year ends that a date names; a moment is its own end."""
-    found = _DAY.fullmatch(word.strip())
-    if found is None:
+    match = _DAY.fullmatch(word.strip())
+    if match is None:
         return parse_date(word)
-    year, month, day = int(found[1]), int(found[2] or 0), int(found[3] or 0)
+    year, month, day = int(match[1]), int(match[2] or 0), int(match[3] or 0)
     try:
         if day:
             return datetime(year, month, day, tzinfo=UTC) + timedelta(days=1)
@@ -89,4 +89,4 @@ def end_of(word: str) -> datetime | None:
 
 def latest(*moments: datetime | None) -> datetime | None:
     """Give the latest of those that are there."""
-    return max((one for one in moments if one is not None), default=None)
+    return max((moment for moment in moments if moment is not None), default=None)

@@ -63,8 +63,8 @@ class PostText:
 
 def find_api(headers: Mapping[str, str], body: bytes, url: str) -> str | None:
     """Find the address of a site's API in its front page."""
-    if found := _LINK_HEADER.search(headers.get("link", "")):
-        return join(url, found[1])
+    if match := _LINK_HEADER.search(headers.get("link", "")):
+        return join(url, match[1])
     tags = (tag[0] for tag in _LINK_TAG.finditer(body))
     tag = next((tag for tag in tags if RELATION.encode() in tag), None)
     href = _HREF.search(tag) if tag else None
@@ -93,58 +93,62 @@ def list_url(
 
 def posts_url(api: str, ids: Sequence[int]) -> str:
     """Make the address of up to a hundred posts with their texts."""
-    chosen = ",".join(map(str, ids))
-    return _route(api, {"include": chosen, "per_page": len(ids), "_embed": "author,wp:term"})
+    numbers = ",".join(map(str, ids))
+    return _route(api, {"include": numbers, "per_page": len(ids), "_embed": "author,wp:term"})
 
 
 def read_list(body: bytes, api: str) -> PostPage:
     """Read a page of an API's list; ``ValueError`` if it is none."""
     posts = []
-    found = _array(body)
-    for one in found:
-        number, link = _id(one), one.get("link")
+    records = _array(body)
+    for record in records:
+        number, link = _id(record), record.get("link")
         if number is not None and isinstance(link, str) and link:
             link = link if link.startswith(("http://", "https://")) else join(api, link)
-            modified = str(one.get("modified_gmt") or "")
+            modified = str(record.get("modified_gmt") or "")
             mark = mark_of(number, link, modified)
-            posts.append(Post(number, link, mark, modified, parse_date(one.get("date_gmt"))))
-    return PostPage(posts, len(found) - len(posts))
+            posts.append(Post(number, link, mark, modified, parse_date(record.get("date_gmt"))))
+    return PostPage(posts, len(records) - len(posts))
 
 
 def read_posts(body: bytes, url: str) -> dict[int, PostText]:
     """Read posts with their texts, by their ids; ``ValueError`` if it is no list of posts."""
-    found = ((_id(one), one) for one in _array(body))
-    return {number: _post(one, url) for number, one in found if number is not None}
+    numbered = ((_id(record), record) for record in _array(body))
+    return {number: _post(record, url) for number, record in numbered if number is not None}
 
 
-def _id(one: Mapping[str, Any]) -> int | None:
+def _id(record: Mapping[str, Any]) -> int | None:
     """Give a post's number, which some sites write as a string."""
-    number = one.get("id")
+    number = record.get("id")
     if isinstance(number, str) and number.isdecimal() and len(number) < 19:
         return int(number)
     return number if isinstance(number, int) and not isinstance(number, bool) else None
 
 
-def _post(one: Mapping[str, Any], url: str) -> PostText:
-    content = one.get("content")
+def _post(record: Mapping[str, Any], url: str) -> PostText:
+    content = record.get("content")
     content = content if isinstance(content, Mapping) else {}
-    embedded = one.get("_embedded")
+    embedded = record.get("_embedded")
     embedded = embedded if isinstance(embedded, Mapping) else {}
-    authors = [a.get("name") for a in _maps(embedded.get("author"))]
+    authors = [author.get("name") for author in _maps(embedded.get("author"))]
     groups = embedded.get("wp:term")
-    terms = [t for group in (groups if isinstance(groups, list) else ()) for t in _maps(group)]
-    sections = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "category"]
-    tags = [plain_title(t.get("name")) for t in terms if t.get("taxonomy") == "post_tag"]
-    title = one.get("title")
+    terms = [
+        term for group in (groups if isinstance(groups, list) else ()) for term in _maps(group)
+    ]
+    sections = [
+        plain_title(term.get("name")) for term in terms if term.get("taxonomy") == "category"
+    ]
+    tags = [plain_title(term.get("name")) for term in terms if term.get("taxonomy") == "post_tag"]
+    title = record.get("title")
     rendered = title.get("rendered") if isinstance(title, Mapping) else title
     return PostText(
-        url=join(url, str(one.get("link") or "")),
+        url=join(url, str(record.get("link") or "")),
         html=str(content.get("rendered") or ""),
         hints=Hints(
             title=plain_title(rendered),
             authors=tuple(str(name) for name in authors if name),
-            published_at=parse_date(one.get("date_gmt")),
-            modified_at=parse_date(one.get("modified_gmt")),
+            published_at=parse_date(record.get("date_gmt")),
+            modified_at=parse_date(record.get("modified_gmt")),
             section=next((section for section in sections if section), None),
             tags=tuple(tag for tag in tags if tag),
         ),
@@ -163,22 +167,26 @@ def _array(body: bytes) -> list[dict[str, Any]]:
     while (begin := _BEGINS.search(text, at)) and tries < TRIES:
         tries += 1
         try:
-            found, at = read_json_at(text, begin.start())
+            array, at = read_json_at(text, begin.start())
         except ValueError:
             at = begin.end()
             continue
-        if isinstance(found, dict) and found and all(key.isdecimal() for key in found):
-            found = list(found.values())
-        if isinstance(found, list) and any(isinstance(one, dict) for one in found):
-            return list(_maps(found))
-        empty = empty or found == []
+        if isinstance(array, dict) and array and all(key.isdecimal() for key in array):
+            array = list(array.values())
+        if isinstance(array, list) and any(isinstance(element, dict) for element in array):
+            return list(_maps(array))
+        empty = empty or array == []
     if not empty:
         raise ValueError("no list of posts")
     return []
 
 
 def _maps(value: object) -> Iterable[dict[str, Any]]:
-    return (one for one in value if isinstance(one, dict)) if isinstance(value, list) else ()
+    return (
+        (element for element in value if isinstance(element, dict))
+        if isinstance(value, list)
+        else ()
+    )
 
 
 def _route(api: str, query: Mapping[str, object]) -> str:

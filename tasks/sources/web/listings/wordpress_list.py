@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Final
 
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
-from copydesk.tasks.sources.web.fetch.fetcher import Visit, Wish
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
+from copydesk.tasks.sources.web.fetch.fetcher import FetchRequest, Response
 from copydesk.tasks.sources.web.listings import wordpress_api
 from copydesk.tasks.sources.web.listings.base import SIZE
 from copydesk.tasks.sources.web.listings.wordpress_api import Post
@@ -32,13 +32,13 @@ class PostList:
 
     def __init__(
         self,
-        desk: Desk,
+        fetch_loop: FetchLoop,
         api: str,
         since: str | None = None,
         published: tuple[datetime, datetime] | None = None,
     ) -> None:
         """Ask nothing yet; ``since`` and ``published`` bound the dates, as for ``list_url``."""
-        self._desk = desk
+        self._fetch_loop = fetch_loop
         self._api = api
         self._since = since
         self._published = published
@@ -48,19 +48,22 @@ class PostList:
 
     def __iter__(self) -> Iterator[Post]:
         """Ask page by page."""
-        seen: set[int] = set()
+        numbers: set[int] = set()
         pages: int | None = None
         idle = 0
         for page in range(1, wordpress_api.PAGES + 1):
-            visit = self._ask(page) if page == 1 else self._next(page, pages)
-            if visit is None:
+            response = self._ask(page) if page == 1 else self._next(page, pages)
+            if response is None:
                 return
-            found = wordpress_api.read_list(visit.body, self._api)
-            pages, self.total = _number(visit, "x-wp-totalpages"), _number(visit, "x-wp-total")
-            fresh = [post for post in found.posts if post.id not in seen]
-            self.nameless += found.nameless
-            seen.update(post.id for post in fresh)
-            self.count = len(seen)
+            post_page = wordpress_api.read_list(response.body, self._api)
+            pages, self.total = (
+                _number(response, "x-wp-totalpages"),
+                _number(response, "x-wp-total"),
+            )
+            fresh = [post for post in post_page.posts if post.id not in numbers]
+            self.nameless += post_page.nameless
+            numbers.update(post.id for post in fresh)
+            self.count = len(numbers)
             yield from fresh
             idle = 0 if fresh else idle + 1
             is_last = pages is not None and page >= pages
@@ -73,7 +76,7 @@ class PostList:
         """Count the posts that the site says it has, and did not give."""
         return max(0, (self.total or 0) - self.count - self.nameless)
 
-    def _ask(self, page: int) -> Visit:
+    def _ask(self, page: int) -> Response:
         """Ask for a page, for fewer posts where the site refuses so many."""
         for self._size in SIZES:
             try:
@@ -83,7 +86,7 @@ class PostList:
                     raise
         raise AssertionError("the last size returns or raises")
 
-    def _next(self, page: int, pages: int | None) -> Visit | None:
+    def _next(self, page: int, pages: int | None) -> Response | None:
         try:
             return self._page(page)
         except FetchError as error:
@@ -91,23 +94,27 @@ class PostList:
                 return None
             raise
 
-    def _page(self, page: int) -> Visit:
+    def _page(self, page: int) -> Response:
         url = wordpress_api.list_url(self._api, page, self._since, self._published, self._size)
-        return _visit(self._desk, url)
+        return _fetch(self._fetch_loop, url)
 
 
-def count_posts(desk: Desk, api: str) -> int | None:
+def count_posts(fetch_loop: FetchLoop, api: str) -> int | None:
     """Ask how many posts there are; None if the site does not say."""
     try:
-        return _number(_visit(desk, wordpress_api.list_url(api, 1, None, size=1)), "x-wp-total")
+        return _number(
+            _fetch(fetch_loop, wordpress_api.list_url(api, 1, None, size=1)), "x-wp-total"
+        )
     except FetchError:
         return None
 
 
-def _visit(desk: Desk, url: str) -> Visit:
-    return desk.wait(desk.guest.visit(url, None, Wish(ACCEPT_JSON, None, SIZE)))
+def _fetch(fetch_loop: FetchLoop, url: str) -> Response:
+    return fetch_loop.wait(
+        fetch_loop.fetcher.fetch(url, None, FetchRequest(ACCEPT_JSON, None, SIZE))
+    )
 
 
-def _number(visit: Visit, header: str) -> int | None:
-    text = visit.headers.get(header, "").partition(",")[0].strip()
+def _number(response: Response, header: str) -> int | None:
+    text = response.headers.get(header, "").partition(",")[0].strip()
     return int(text) if text.isdecimal() and len(text) < 10 else None

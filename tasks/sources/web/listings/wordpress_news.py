@@ -8,10 +8,10 @@ from typing import Final
 
 from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.dates.parse import parse_date
-from copydesk.tasks.sources.source import Known
+from copydesk.tasks.sources.source import KnownTransport
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
-from copydesk.tasks.sources.web.listings.base import LeftOut, Listing, Offered
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
+from copydesk.tasks.sources.web.listings.base import Listing, Offered, SkippedAddress
 from copydesk.tasks.sources.web.listings.entry import Entry
 from copydesk.tasks.sources.web.listings.wordpress_api import Post
 from copydesk.tasks.sources.web.listings.wordpress_list import PostList, count_posts
@@ -25,7 +25,7 @@ WHOLE: Final = timedelta(days=7)
 """From one list of all posts to the next, whatever their number says."""
 
 
-def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
+def offer_wordpress(api: str, fetch_loop: FetchLoop, known_transport: KnownTransport) -> Offered:
     """Offer the posts of a WordPress, in later runs those that were edited since.
 
     The cursor is the latest date of an edit that was seen, less nothing: the API leaves out what
@@ -33,10 +33,10 @@ def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
     Where the number of posts is not what it should be, all are listed: one that is not among them
     any more is offered by its address, which tells whether it is gone.
     """
-    before = known.get(api, {})
-    posts = _known_posts(api, known) if before else {}
+    before = known_transport.get(api, {})
+    posts = _known_posts(api, known_transport) if before else {}
     try:
-        yield from _News(api, desk, before, posts).offered()
+        yield from _News(api, fetch_loop, before, posts).offered()
     except FetchError as error:
         yield Listing(api, error.detail, error=error)
     except ValueError as error:
@@ -46,10 +46,10 @@ def offer_wordpress(api: str, desk: Desk, known: Known) -> Offered:
 
 class _News:
     def __init__(
-        self, api: str, desk: Desk, before: Mapping[str, str], posts: Mapping[int, str]
+        self, api: str, fetch_loop: FetchLoop, before: Mapping[str, str], posts: Mapping[int, str]
     ) -> None:
         self._api = api
-        self._desk = desk
+        self._fetch_loop = fetch_loop
         self._before = before
         self._posts = posts
         self._latest = before.get(CURSOR) or ""
@@ -57,28 +57,32 @@ class _News:
 
     def offered(self) -> Offered:
         since = self._before.get(CURSOR)
-        found = PostList(self._desk, self._api, since)
+        post_list = PostList(self._fetch_loop, self._api, since)
         new = 0
-        for post in found:
+        for post in post_list:
             new += post.id not in self._posts
             yield self._entry(post)
-        count, total = found.count, found.total
-        yield from self._unlisted(found)
+        count, total = post_list.count, post_list.total
+        yield from self._unlisted(post_list)
         if since is None:
-            self._listed = self._desk.now().isoformat()
+            self._listed = self._fetch_loop.now().isoformat()
         else:
-            total = count_posts(self._desk, self._api) if total is not None else None
+            total = count_posts(self._fetch_loop, self._api) if total is not None else None
             if self._is_to_be_listed(total, new):
-                whole = PostList(self._desk, self._api)
+                whole = PostList(self._fetch_loop, self._api)
                 yield from self._compared(whole)
                 total = whole.total
-        how = {"status": "200", CURSOR: self._latest, LISTED: self._listed}
+        transport = {"status": "200", CURSOR: self._latest, LISTED: self._listed}
         if total is not None:
-            how[TOTAL] = str(total)
+            transport[TOTAL] = str(total)
         if count or since is None:
-            yield Listing(self._api, f"WordPress's REST API with {plural(count, 'post')}", how)
+            yield Listing(
+                self._api, f"WordPress's REST API with {plural(count, 'post')}", transport
+            )
         else:
-            yield Listing(self._api, "nothing new in WordPress's REST API", how, not_modified=True)
+            yield Listing(
+                self._api, "nothing new in WordPress's REST API", transport, not_modified=True
+            )
 
     def _entry(self, post: Post) -> Entry:
         self._latest = max(self._latest, post.modified)
@@ -87,10 +91,10 @@ class _News:
             locator=self._posts.get(post.id),
         )  # fmt: skip
 
-    def _unlisted(self, found: PostList) -> Iterator[LeftOut]:
-        if missing := found.unlisted + found.nameless:
+    def _unlisted(self, post_list: PostList) -> Iterator[SkippedAddress]:
+        if missing := post_list.unlisted + post_list.nameless:
             detail = f"{plural(missing, 'post')} that the API counts and does not list"
-            yield LeftOut(self._api, f"not_listed:{missing}", "not_listed", detail)
+            yield SkippedAddress(self._api, f"not_listed:{missing}", "not_listed", detail)
 
     def _is_to_be_listed(self, total: int | None, new: int) -> bool:
         """Tell whether posts may have gone, or been missed."""
@@ -98,27 +102,31 @@ class _News:
         if total is not None and last.isdecimal() and total != int(last) + new:
             return True
         listed: datetime | None = parse_date(self._listed)
-        return listed is None or not timedelta() <= self._desk.now() - listed < WHOLE
+        return listed is None or not timedelta() <= self._fetch_loop.now() - listed < WHOLE
 
-    def _compared(self, whole: PostList) -> Iterator[Entry | LeftOut]:
+    def _compared(self, whole: PostList) -> Iterator[Entry | SkippedAddress]:
         """List all posts: offer those that are not known, and the known that are not there."""
-        there: set[int] = set()
+        numbers: set[int] = set()
         for post in whole:
-            there.add(post.id)
+            numbers.add(post.id)
             if self._posts.get(post.id) != post.url:
                 yield self._entry(post)
         yield from self._unlisted(whole)
-        self._listed = self._desk.now().isoformat()
+        self._listed = self._fetch_loop.now().isoformat()
         for number, address in self._posts.items():
-            if number not in there:
+            if number not in numbers:
                 yield Entry(address, listing=self._api)
 
 
-def _known_posts(api: str, known: Known) -> dict[int, str]:
+def _known_posts(api: str, known_transport: KnownTransport) -> dict[int, str]:
     """Give the addresses under which posts of an API were read before, by their numbers."""
     posts: dict[int, str] = {}
-    for locator in known:
-        how = known[locator]
-        if how.get(FROM) == "rest" and how.get(POST, "").isdecimal() and how.get(API) == api:
-            posts[int(how[POST])] = locator
+    for locator in known_transport:
+        transport = known_transport[locator]
+        if (
+            transport.get(FROM) == "rest"
+            and transport.get(POST, "").isdecimal()
+            and transport.get(API) == api
+        ):
+            posts[int(transport[POST])] = locator
     return posts

@@ -14,7 +14,13 @@ from typing import cast
 
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources.kinds import OpenOptions
-from copydesk.tasks.sources.source import NOTHING_KNOWN, Clock, Known, SourceBase, SourceError
+from copydesk.tasks.sources.source import (
+    NOTHING_KNOWN,
+    Clock,
+    KnownTransport,
+    SourceBase,
+    SourceError,
+)
 from copydesk_letters.eml import TEXT, body_of, hints_of
 
 
@@ -24,7 +30,9 @@ def open_sources(inputs: Sequence[str], options: OpenOptions) -> list[Mailbox]:
         path = Path(text.removeprefix("mailbox:"))
         if not path.is_file():
             raise SourceError(f"there is no mailbox {path}")
-        opened.append(Mailbox(options.name or path.stem, str(path), options.most, options.clock))
+        opened.append(
+            Mailbox(options.name or path.stem, str(path), options.item_limit, options.clock)
+        )
     return opened
 
 
@@ -32,11 +40,11 @@ def open_sources(inputs: Sequence[str], options: OpenOptions) -> list[Mailbox]:
 class Mailbox(SourceBase):
     name: str
     path: str
-    most: int | None
+    item_limit: int | None
     clock: Clock
 
-    def discover(self, known: Known = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
-        left = -1 if self.most is None else self.most
+    def discover(self, known: KnownTransport = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
+        left = -1 if self.item_limit is None else self.item_limit
         with closing(mailbox.mbox(self.path, create=False)) as box:
             for key in box.iterkeys():
                 letter = parse(box.get_bytes(key))
@@ -56,7 +64,7 @@ class Mailbox(SourceBase):
                 )
 
     def acquire(
-        self, items: Sequence[Item], _known: Known = NOTHING_KNOWN, /
+        self, items: Sequence[Item], _known: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
         with closing(mailbox.mbox(self.path, create=False)) as box:
             for item in items:

@@ -20,7 +20,7 @@ from warcio.warcwriter import WARCWriter
 
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources import Limits, open_sources
-from copydesk.tasks.sources.formats.warc.payload_index import Bodies, Where
+from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex, RecordLocation
 from copydesk.tasks.sources.formats.warc.records import read_digest
 from copydesk.tasks.sources.streams.compression import open_zstd
 from copydesk.warehouse.storage.raw_files import zstd
@@ -321,14 +321,14 @@ def test_a_revisit_in_a_wacz_repeats_a_record_of_another_archive_in_it(tmp_path)
 
 
 def test_the_index_of_bodies():
-    bodies = Bodies()
+    bodies = PayloadIndex()
     for number in range(3000):
-        bodies.add([f"sha1:{number}", f"date {number}"], Where("a", "", f"m{number}"))
-    bodies.add(["sha1:5"], Where("b", "c", ""))  # no page: the page counts
-    bodies.add(["sha1:6"], Where("b", "c", "m1"))
-    assert bodies.find(["none", "date 7"]) == Where("a", "", "m7")
-    assert bodies.find(["sha1:5"]) == Where("a", "", "m5")
-    assert bodies.find(["sha1:6"]) == Where("b", "c", "m1")
+        bodies.add([f"sha1:{number}", f"date {number}"], RecordLocation("a", "", f"m{number}"))
+    bodies.add(["sha1:5"], RecordLocation("b", "c", ""))  # no page: the page counts
+    bodies.add(["sha1:6"], RecordLocation("b", "c", "m1"))
+    assert bodies.find(["none", "date 7"]) == RecordLocation("a", "", "m7")
+    assert bodies.find(["sha1:5"]) == RecordLocation("a", "", "m5")
+    assert bodies.find(["sha1:6"]) == RecordLocation("b", "c", "m1")
     assert bodies.find(["none"]) is None
 
 

@@ -16,12 +16,12 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from copydesk.tasks.sources.source import utc_now
 from copydesk.tasks.sources.web.fetch.client import Guard
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.event_loop import Desk
-from copydesk.tasks.sources.web.fetch.fetcher import Guest, Policy
+from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
+from copydesk.tasks.sources.web.fetch.fetcher import Fetcher, Policy
 from copydesk.tasks.sources.web.fetch.throttle import (
     FAILURES,
-    Manners,
     Pace,
+    RateLimit,
     backoff,
     retry_after_seconds,
 )
@@ -29,15 +29,15 @@ from tests.servers.site import FakeTime, Page, Request, Site, policy_for
 
 
 def visits(site: Site, *paths: str, known=None, policy: Policy | None = None, **options):
-    """Visit pages one after the other; the visits, or why there was none."""
+    """Response pages one after the other; the visits, or why there was none."""
     policy = policy or policy_for(site, **{"time": FakeTime(), **options})
 
     async def run():
         found = []
-        async with Guest(policy) as guest:
+        async with Fetcher(policy) as guest:
             for path in paths:
                 try:
-                    found.append(await guest.visit(site.url + path, known))
+                    found.append(await guest.fetch(site.url + path, known))
                 except FetchError as error:
                     found.append(error)
         return found
@@ -56,7 +56,7 @@ def test_a_page_and_who_asks_for_it():
         (visit,) = visits(site, "/")
         assert (visit.body, visit.status, visit.url) == (b"hello", 200, f"{site.url}/")
         assert visit.media_type == "text/html; charset=utf-8"
-        assert visit.how["etag"] == '"1"'
+        assert visit.transport["etag"] == '"1"'
         agent = site.requests[0].headers["user-agent"]
         assert agent.startswith("copydesk/")
         assert "+https://reader.example/about" in agent
@@ -71,7 +71,7 @@ def test_redirects_are_followed_and_kept():
     with Site(routes) as site:
         (visit,) = visits(site, "/a")
         assert visit.url == f"{site.url}/c?x=%C3%BC"
-        assert visit.how["redirects"] == f"301 {site.url}/a → 302 {site.url}/b"
+        assert visit.transport["redirects"] == f"301 {site.url}/a → 302 {site.url}/b"
 
 
 def test_redirects_in_a_circle_and_without_end():
@@ -94,9 +94,9 @@ def test_nothing_new_costs_no_body():
 
     with Site({"/": route, "/old": Page(status=301, headers={"location": "/"})}) as site:
         (first,) = visits(site, "/old")
-        (again,) = visits(site, "/old", known=first.how)
+        (again,) = visits(site, "/old", known=first.transport)
         assert (first.not_modified, again.not_modified) == (False, True)
-        assert (again.how["status"], again.how["etag"]) == ("304", '"1"')
+        assert (again.transport["status"], again.transport["etag"]) == ("304", '"1"')
         assert site.sent == len("hello")
 
 
@@ -112,8 +112,8 @@ def test_a_validator_beyond_ascii_is_sent_back_as_it_came(name, value):
 
     with Site({"/": answer}) as site:
         (first,) = visits(site, "/")
-        assert first.how[name] == value
-        (again,) = visits(site, "/", known=first.how)
+        assert first.transport[name] == value
+        (again,) = visits(site, "/", known=first.transport)
         assert again.not_modified
 
 
@@ -206,11 +206,11 @@ def test_a_page_that_is_not_there_says_nothing_of_the_host():
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_no_more_requests_at_once_than_are_polite(concurrency):
-    manners = Manners(delay=0, concurrency=concurrency, adapt=False)
+    manners = RateLimit(delay=0, concurrency=concurrency, adapt=False)
     with Site({"*": "x"}) as site:
-        desk = Desk(policy_for(site, manners=manners))
+        desk = FetchLoop(policy_for(site, rate_limit=manners))
         urls = [f"{site.url}/{n}" for n in range(30)]
-        found = list(desk.in_order(urls, lambda guest, url: guest.visit(url)))
+        found = list(desk.in_order(urls, lambda guest, url: guest.fetch(url)))
         desk.close()
         assert [visit.url for visit in found] == urls
         assert site.most_at_once <= concurrency
@@ -219,7 +219,9 @@ def test_no_more_requests_at_once_than_are_polite(concurrency):
 def test_requests_are_spread_in_time():
     time = FakeTime()
     with Site({"*": "x"}) as site:
-        visits(site, *[f"/{n}" for n in range(5)], time=time, manners=Manners(2.5, adapt=False))
+        visits(
+            site, *[f"/{n}" for n in range(5)], time=time, rate_limit=RateLimit(2.5, adapt=False)
+        )
     assert time.slept == [2.5] * 4
 
 
@@ -255,8 +257,8 @@ def test_a_proxy_is_asked_for_public_machines_alone(monkeypatch):
 
         async def run(url):
             policy = Policy(guard=guard, robots=False, shared=None)
-            async with Guest(policy) as guest:
-                return await guest.visit(url)
+            async with Fetcher(policy) as guest:
+                return await guest.fetch(url)
 
         assert asyncio.run(run("http://news.example/a")).body == b"through the proxy"
         given = base64.b64decode(proxy.requests[0].headers["proxy-authorization"].split()[1])
@@ -310,8 +312,8 @@ def test_names_that_do_not_exist():
     with Site() as site:
 
         async def run():
-            async with Guest(policy_for(site, time=FakeTime(), resolve=nobody)) as guest:
-                await guest.visit("http://nobody.example/")
+            async with Fetcher(policy_for(site, time=FakeTime(), resolve=nobody)) as guest:
+                await guest.fetch("http://nobody.example/")
 
         with pytest.raises(FetchError) as caught:
             asyncio.run(run())
@@ -319,7 +321,7 @@ def test_names_that_do_not_exist():
 
 
 def test_the_pace_follows_the_host():
-    pace = Pace(Manners(delay=1.0))
+    pace = Pace(RateLimit(delay=1.0))
     assert [pace.reserve(0.0) for _ in range(3)] == [0.0, 1.0, 2.0]
     pace.answered(4.0)
     assert pace.delay == 4.0

@@ -16,7 +16,7 @@ from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import Fate
 from copydesk.tasks.sources.web.fetch.client import Client, Guard
 from copydesk.tasks.sources.web.fetch.errors import CONSEQUENCES, FetchError
-from copydesk.tasks.sources.web.fetch.fetcher import Guest
+from copydesk.tasks.sources.web.fetch.fetcher import Fetcher
 from copydesk.tasks.sources.web.fetch.urls import (
     AllowList,
     is_public,
@@ -149,8 +149,8 @@ def test_a_redirect_is_checked_like_the_first_address(status, target):
     with Site({"/": Page(status=status, headers={"location": target})}) as site:
 
         async def run():
-            async with Guest(policy_for(site)) as guest:
-                await guest.visit(f"{site.url}/")
+            async with Fetcher(policy_for(site)) as guest:
+                await guest.fetch(f"{site.url}/")
 
         with pytest.raises(FetchError) as caught:
             asyncio.run(run())

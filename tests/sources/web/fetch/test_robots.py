@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.fetcher import Guest
+from copydesk.tasks.sources.web.fetch.fetcher import Fetcher
 from copydesk.tasks.sources.web.fetch.robots import SIZE, read_rules
 from tests.servers.site import FakeTime, Page, Request, Site, policy_for
 
@@ -59,16 +59,16 @@ def test_no_file_raises(body):
 
 
 def visit(site: Site, *paths: str, time: FakeTime | None = None, **options) -> list[str]:
-    """Visit pages one after the other; what was got or why not."""
+    """Response pages one after the other; what was got or why not."""
 
     async def run() -> list[str]:
         found = []
-        async with Guest(
+        async with Fetcher(
             policy_for(site, time=time or FakeTime(), robots=True, **options)
         ) as guest:
             for path in paths:
                 try:
-                    found.append((await guest.visit(site.url + path)).body.decode())
+                    found.append((await guest.fetch(site.url + path)).body.decode())
                 except FetchError as error:
                     found.append(error.reason)
         return found
@@ -104,10 +104,10 @@ def test_it_is_asked_again_after_a_day():
     time = FakeTime()
 
     async def run(site):
-        async with Guest(policy_for(site, time=time, robots=True)) as guest:
+        async with Fetcher(policy_for(site, time=time, robots=True)) as guest:
             for wait in (0, 23 * 3600, 2 * 3600):
                 time.seconds += wait
-                await guest.visit(f"{site.url}/y")
+                await guest.fetch(f"{site.url}/y")
 
     with Site({"/robots.txt": Page(DENY_X), "/y": "y"}) as site:
         asyncio.run(run(site))

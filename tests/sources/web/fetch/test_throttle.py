@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.fetcher import Guest
-from copydesk.tasks.sources.web.fetch.throttle import STALE, Manners, SharedPace
+from copydesk.tasks.sources.web.fetch.fetcher import Fetcher
+from copydesk.tasks.sources.web.fetch.throttle import STALE, RateLimit, SharedPace
 from tests.servers.site import FakeTime, Page, Site, policy_for
 
 
@@ -34,13 +34,15 @@ def test_two_guests_together_are_no_faster_than_one(tmp_path):
     clock = FakeTime()
     shared = SharedPace(str(tmp_path))
     with Site({"*": "x"}) as site:
-        policy = policy_for(site, time=clock, manners=Manners(3, 1, adapt=False), shared=shared)
+        policy = policy_for(
+            site, time=clock, rate_limit=RateLimit(3, 1, adapt=False), shared=shared
+        )
 
         async def run():
-            async with Guest(policy) as one, Guest(policy) as other:
+            async with Fetcher(policy) as one, Fetcher(policy) as other:
                 for number in range(3):
-                    await one.visit(f"{site.url}/{number}")
-                    await other.visit(f"{site.url}/{number}")
+                    await one.fetch(f"{site.url}/{number}")
+                    await other.fetch(f"{site.url}/{number}")
 
         before = clock.seconds
         asyncio.run(run())
@@ -52,13 +54,15 @@ def test_what_a_host_asked_of_one_is_kept_by_the_other(tmp_path):
     busy = Page(status=503, headers={"retry-after": "50"})
     with Site({"/busy": busy, "/": "x"}) as site:
         shared = SharedPace(str(tmp_path))
-        policy = policy_for(site, time=clock, manners=Manners(1, 1, adapt=False), shared=shared)
+        policy = policy_for(
+            site, time=clock, rate_limit=RateLimit(1, 1, adapt=False), shared=shared
+        )
 
         async def run():
-            async with Guest(policy) as one, Guest(policy) as other:
+            async with Fetcher(policy) as one, Fetcher(policy) as other:
                 with pytest.raises(FetchError):
-                    await one.visit(f"{site.url}/busy")
-                await other.visit(f"{site.url}/")
+                    await one.fetch(f"{site.url}/busy")
+                await other.fetch(f"{site.url}/")
 
         asyncio.run(run())
         assert clock.slept[-1] == pytest.approx(50)

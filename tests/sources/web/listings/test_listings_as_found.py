@@ -87,7 +87,7 @@ def test_a_cut_sitemap_gives_what_is_whole_and_says_that_it_is_cut(form):
         packed = form(many)
         site.add("/sitemap.xml", Page(packed[: len(packed) * 3 // 4], media_type="text/xml"))
         site.add("*", article(1))
-        run = Run(site, "/sitemap.xml", most=3)
+        run = Run(site, "/sitemap.xml", item_limit=3)
     assert len(run.items) == 3
     with Site({"/sitemap.xml": Page(urlset("/a/")[:-3])}) as site:
         site.add("/a/", article(1))
@@ -285,7 +285,7 @@ def test_entries_without_an_address_are_read_from_the_feed():
     feed = read_feed(body, FEED)
     assert [one.has_page for one in feed.entries] == [False] * 3
     assert len({one.url for one in feed.entries}) == 3
-    assert [one.reason for one in feed.left_out] == ["no_address"]
+    assert [one.reason for one in feed.skipped] == ["no_address"]
     with Site({"/feed/": Page(body, media_type="text/xml")}) as site:
         run = Run(site, "/feed/")
         assert [b"of 1." in run.documents[0].body, b"of 2." in run.documents[1].body] == [True] * 2
@@ -298,11 +298,11 @@ def test_entries_that_share_an_address():
     whole = "<link>/</link><guid>{n}</guid><description>{n} " + "word " * 400 + "</description>"
     short = "<link>/news</link><guid isPermaLink='false'>{n}</guid><title>{n}</title>"
     feed = read_feed(rss(*(whole.format(n=n) for n in range(3))), FEED)
-    assert (len(feed.entries), len(feed.left_out)) == (3, 0)
+    assert (len(feed.entries), len(feed.skipped)) == (3, 0)
     assert len({one.url for one in feed.entries}) == 3
     feed = read_feed(rss(*(short.format(n=n) for n in range(3)), short.format(n=0) + "#x"), FEED)
     assert [one.url for one in feed.entries] == [f"{BOOK}/news"]
-    assert [one.reason for one in feed.left_out] == ["same_address"] * 3
+    assert [one.reason for one in feed.skipped] == ["same_address"] * 3
 
 
 @pytest.mark.parametrize("body", [rss(*(f"<link>{BOOK}/{n}/</link>" for n in range(9)))])
@@ -346,7 +346,7 @@ def test_every_entry_of_a_damaged_listing_is_counted(data, is_rss):
             feed = read_feed(body, FEED)
         except ValueError:
             return
-        assert len(feed.entries) + len(feed.left_out) >= body.count(b"<item>") or feed.problem
+        assert len(feed.entries) + len(feed.skipped) >= body.count(b"<item>") or feed.problem
     else:
         found = Sitemap(body)
         assert len(list(found)) >= body.count(b"<loc>") or found.problem

@@ -13,7 +13,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copydesk.tasks.sources.web.fetch.errors import FetchError
-from copydesk.tasks.sources.web.fetch.fetcher import Visit
+from copydesk.tasks.sources.web.fetch.fetcher import Response
 from copydesk.tasks.sources.web.listings.base import Listing
 from copydesk.tasks.sources.web.listings.entry import Entry
 from copydesk.tasks.sources.web.listings.sitemap_crawl import offer_sitemap
@@ -37,20 +37,20 @@ class FakeSite:
     listings: list[Listing] = field(default_factory=list)
 
     @property
-    def guest(self) -> FakeSite:
+    def fetcher(self) -> FakeSite:
         return self
 
     def now(self) -> datetime:
         return self.now_
 
-    def wait(self, work: Coroutine[Any, Any, Visit]) -> Visit:
+    def wait(self, work: Coroutine[Any, Any, Response]) -> Response:
         try:
             work.send(None)
         except StopIteration as done:
             return done.value
         raise AssertionError("the fake never waits")
 
-    async def visit(self, url: str, known: Mapping[str, str] | None, _wish: object) -> Visit:
+    async def fetch(self, url: str, known: Mapping[str, str] | None, _wish: object) -> Response:
         self.asked.append(url.removeprefix(ROOT))
         body = self.bodies.get(url, "http_404")
         if isinstance(body, str):
@@ -60,7 +60,7 @@ class FakeSite:
         if not same:
             self.whole.append(url.removeprefix(ROOT))
         how = {"status": "304" if same else "200", "etag": etag}
-        return Visit(url, int(how["status"]), b"" if same else body, None, how, {})
+        return Response(url, int(how["status"]), b"" if same else body, None, how, {})
 
     def part(self, name: str, *pages: str, lastmod: str | None = None) -> None:
         """Write a sitemap; ``lastmod`` is that of its pages."""
@@ -83,7 +83,7 @@ class FakeSite:
         self.asked, self.whole = [], []
         found = list(offer_sitemap([INDEX], self, dict(self.known)))  # type: ignore[arg-type]
         self.listings = [one for one in found if isinstance(one, Listing)]
-        self.known |= {one.url: one.how for one in self.listings if not one.error}
+        self.known |= {one.url: one.transport for one in self.listings if not one.error}
         return [one.url.removeprefix(f"{ROOT}/") for one in found if isinstance(one, Entry)]
 
 
@@ -197,7 +197,7 @@ MOMENTS = st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1), timezones=st.
     st.none() | st.just(()) | st.just(("https://x.example/a b", "https://x.example/c")),
 ))  # fmt: skip
 def test_a_state_comes_back_as_it_was_kept(state: State) -> None:
-    assert read_state({"etag": "1", **state.how()}) == state
+    assert read_state({"etag": "1", **state.transport()}) == state
 
 
 @given(st.dictionaries(st.sampled_from(["read", "newest", "lastmod", "parts"]), st.text()))

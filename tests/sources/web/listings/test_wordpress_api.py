@@ -10,7 +10,7 @@ from copydesk.schemas.article import Article
 from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.sources import open_sources
-from copydesk.tasks.sources.web.fetch.event_loop import close_desks
+from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 from copydesk.tasks.sources.web.web_options import Web
 from tests.servers.wordpress import Database, WordPressSite, missing
 
@@ -63,7 +63,7 @@ def blog(request, database, tmp_path_factory):
     with WordPressSite(folder, database, request.param, posts + hidden + locked) as site:
         site.posts = {f"{site.url}/2024/05/{one['slug']}/": one for one in posts}
         yield site
-    close_desks()
+    close_fetch_loops()
 
 
 def read(blog, path: str):
