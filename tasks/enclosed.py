@@ -1,4 +1,4 @@
-"""Parts of a text between an opening and its closing, found in linear time.
+"""Finds the parts of a text between start and end tags, in linear time.
 
 A pattern such as ``<script.*?</script>`` looks from each opening to the end of a text that has no
 closing: a page of openings costs the square of its size.
@@ -14,7 +14,7 @@ from typing import AnyStr
 def enclosed(
     text: AnyStr, opening: re.Pattern[AnyStr], closings: Mapping[AnyStr, re.Pattern[AnyStr]]
 ) -> Iterator[tuple[re.Match[AnyStr], re.Match[AnyStr]]]:
-    """Give each opening with the first closing behind it, none within another.
+    """Yield each start tag with the first end tag behind it; pairs do not nest.
 
     ``closings`` has the closing of each opening by its group 1 in lower case. An opening without
     a closing encloses nothing, and its closing is not looked for again.
@@ -40,7 +40,7 @@ def without_enclosed(
     closings: Mapping[AnyStr, re.Pattern[AnyStr]],
     instead: AnyStr,
 ) -> AnyStr:
-    """Give the text with ``instead`` where the enclosed parts were, openings and closings, too."""
+    """Return the text with ``instead`` in place of each enclosed part, its tags included."""
     parts: list[AnyStr] = []
     end = 0
     for start_tag, end_tag in enclosed(text, opening, closings):

@@ -1,4 +1,4 @@
-"""Sources: what there is to read, and its bytes.
+"""Sources: they list the items to read, and read their bytes.
 
 Importing this package is cheap; a format's library is imported by the reader that needs it.
 """

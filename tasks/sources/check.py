@@ -1,4 +1,4 @@
-"""Whether sources can be read, found out by asking what a run would ask first."""
+"""Check that sources can be read, by making the first requests that a run would make."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from copydesk.tasks.sources.source import LISTING, Source
 
 
 def first_problem(sources: Sequence[Source]) -> str | None:
-    """Say what keeps a run of these sources from reading anything; None if nothing does.
+    """Describe the first problem that would keep a run from reading these sources, or None.
 
-    A source of the web is asked for its listing and for one article, by its own settings, guard
-    and pace. Folders and files are not read: opening them has looked for them.
+    A web source's listing and one article are fetched with its own settings, guard and rate
+    limit. Folders and files are not read: opening the source has already checked that they exist.
     """
     readable_only = [source for source in sources if source.is_checked_by_reading]
     return next((problem for source in readable_only if (problem := _problem(source))), None)
@@ -32,7 +32,7 @@ def _problem(source: Source) -> str | None:
 
 
 def _unread(source: Source, item: Item) -> str | None:
-    """Say why an article cannot be had; one that is gone, or is none, is no fault of settings."""
+    """Say why an article cannot be read, unless it is gone or is not an article."""
     for read in _first(source, item):
         if isinstance(read, Missing) and (read.reason in REFUSED or read.fate is Fate.FAILED):
             return f"{item.url}: {read.detail}"

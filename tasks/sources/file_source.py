@@ -1,4 +1,4 @@
-"""Files of a folder: documents, and what holds documents."""
+"""Files of a folder: documents, and archives or tables that hold documents."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ __all__ = ["FileSource", "media_type_of"]
 
 @dataclass(frozen=True, slots=True)
 class FileSource(SourceBase):
-    """The files under one root that the patterns name, ``""`` naming all of them.
+    """The files under one root that match the patterns; the pattern ``""`` matches all.
 
-    A folder offers the files of a known kind; a file that a pattern names itself is offered
-    whatever its suffix, and cleaning finds out what it is. ``item_limit`` is the most unknown
+    Files of known formats are offered. A file that a pattern names explicitly is offered whatever
+    its suffix, and cleaning detects what it is. ``item_limit`` is the most unknown
     items that one run offers.
     """
 
@@ -51,19 +51,19 @@ class FileSource(SourceBase):
 
     @property
     def address(self) -> str:
-        """The root's address, where it has one; a folder's path is this machine's affair."""
+        """The root's address; for a local folder the source's name, as its path is private."""
         root = self.reading.storage.root
         return root if "://" in root else self.name
 
     @property
     def needs_known(self) -> bool:
-        """Only where what is offered of the unknown is bounded."""
+        """Only if the number of unknown items is limited."""
         return self.item_limit is not None
 
     def discover(
         self, known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[Item | Missing]:
-        """Offer the files, folder by folder in sorted order, and what they hold."""
+        """Offer the files and the items in them, folder by folder in sorted order."""
         remaining = self.item_limit if self.item_limit is not None else -1
         for result in self._all():
             if isinstance(result, Item) and result.locator not in known_transport:
@@ -89,7 +89,7 @@ class FileSource(SourceBase):
     def acquire(
         self, items: Sequence[Item], _known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
-        """Read the files; one that holds many items is opened once for those in a row."""
+        """Read the items; a file that holds several consecutive items is opened once for them."""
         for (kind, path), group in groupby(items, key=lambda item: parts(item)[:2]):
             batch = list(group)
             try:
@@ -100,13 +100,13 @@ class FileSource(SourceBase):
             yield from reader.read(self.reading, path, batch)
 
     def past(self, period: Period, /) -> Iterator[PastEntry | str]:
-        """Offer the files by the days in their paths; none of them is opened."""
+        """Offer the files by the dates in their paths, without opening any."""
         from copydesk.tasks.sources.files.past import past_files
 
         yield from past_files(self.reading.storage, self.patterns, period)
 
     def narrowed(self, patterns: Sequence[str], /) -> FileSource:
-        """Give the source of those files alone, all of them."""
+        """Return a source of these files alone, without an item limit."""
         return dataclasses.replace(self, patterns=tuple(patterns), item_limit=None)
 
 
@@ -125,5 +125,5 @@ def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
 
 
 def _not_read(reading: Reading, item: Item, error: PluginError) -> Missing:
-    """Say of one file that its format is not to be had; the run goes on with the others."""
+    """Record that a file's reader cannot be loaded; the run continues with the others."""
     return reading.failed(item, "no_reader", f"{item.locator}: {error}")

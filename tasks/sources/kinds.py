@@ -1,4 +1,4 @@
-"""The kinds of source: what opens each of them, copydesk's own and those of other packages."""
+"""The kinds of source and the modules that open them, those of other packages included."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ MODULES: Final[Mapping[SourceKind, str]] = {
     SourceKind.FILES: _FILES,
     **{kind: _WEB for kind in SourceKind if kind.is_web},
 }
-"""By kind, the module that is its ``SourceOpener``."""
+"""The module of each kind that implements ``SourceOpener``."""
 
 _SCHEME: Final = re.compile(r"(?!https?:|file:)[a-z][a-z0-9+.-]+(?=:)")
 
@@ -30,8 +30,8 @@ _SCHEME: Final = re.compile(r"(?!https?:|file:)[a-z][a-z0-9+.-]+(?=:)")
 class OpenOptions:
     """How sources are opened and read.
 
-    ``name`` is the one that was given, if one was. ``columns`` maps fields to the columns of
-    tables. ``storage_options`` are a source's own settings, secrets in them revealed.
+    ``name`` is the name that the user gave, if any. ``columns`` maps fields to the columns of
+    tables. ``storage_options`` are passed to fsspec, with secrets resolved.
     ``item_limit`` is the most unknown articles that a source offers in one run. ``web`` is how
     hosts are fetched from, if that was set.
     """
@@ -46,21 +46,21 @@ class OpenOptions:
 
 
 class SourceOpener(Protocol):
-    """A kind of source. A module is one when it has this function."""
+    """Opens sources of one kind: the function that such a module has to define."""
 
     def open_sources(self, inputs: Sequence[str], options: OpenOptions, /) -> Sequence[Source]:
-        """Make the sources that paths or addresses mean; SourceError names one that is none."""
+        """Make sources from paths or addresses; ``SourceError`` names an invalid one."""
         ...
 
 
 def source_opener(kind: str) -> SourceOpener:
-    """Import what opens a kind; PluginError says why one of another package does not load."""
+    """Import the opener of a kind; ``PluginError`` says why another package's does not load."""
     if kind in MODULES:
         return cast(SourceOpener, import_module(MODULES[SourceKind(kind)]))
     return cast(SourceOpener, load_plugin(SOURCES, kind, ("open_sources",)))
 
 
 def kind_of_scheme(text: str) -> str | None:
-    """Tell the kind of another package that an address such as ``mailbox:…`` names."""
+    """Return the plug-in kind that an address such as ``mailbox:…`` names by its scheme."""
     scheme = _SCHEME.match(text)
     return scheme[0] if scheme is not None and scheme[0] in other_kinds() else None

@@ -1,4 +1,4 @@
-"""From what a person typed to the sources that are meant."""
+"""Opens the sources that the paths and addresses of a command name."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def open_sources(
     item_limit: int | None = None,
     clock: Clock = utc_now,
 ) -> list[Source]:
-    """Find the sources that paths, folders and patterns mean, in their order.
+    """Open the sources that paths, folders, patterns and addresses name, in their order.
 
     Inputs of one root become one source. A file has the folder that holds it as its root, a
     pattern the fixed folder before its first wildcard, so that ``seeds/``, ``seeds/a.txt`` and
@@ -47,7 +47,7 @@ def open_sources(
 
 
 def open_inputs(inputs: Sequence[str], options: OpenOptions) -> list[Source]:
-    """Find the sources that inputs of any kind mean."""
+    """Open the sources that inputs of any kind name."""
     for field in options.columns:
         if field not in EVIDENT:
             raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
@@ -55,7 +55,7 @@ def open_inputs(inputs: Sequence[str], options: OpenOptions) -> list[Source]:
 
 
 def open_by_kind(inputs: Mapping[str, Sequence[str]], options: OpenOptions) -> list[Source]:
-    """Open inputs that are sorted by their kind; no source has inputs of two kinds."""
+    """Open inputs grouped by kind; no source has inputs of two kinds."""
     kinds = [kind for kind, texts in inputs.items() if texts]
     if options.name is not None and len(kinds) > 1:
         both = " and ".join(_WORDS.get(kind, f"a {kind}") for kind in kinds)
@@ -74,7 +74,7 @@ _WORDS: Final[Mapping[str, str]] = {
 
 
 def _by_kind(inputs: Sequence[str]) -> dict[str, list[str]]:
-    """Sort inputs; an address of the web tells by itself which of the web's kinds it is."""
+    """Group inputs by kind; web addresses are told apart later."""
     sorted_: dict[str, list[str]] = {SourceKind.FILES: [], SourceKind.ADDRESSES: []}
     for text in inputs:
         plain = as_glob(text) if is_dated(text) else text

@@ -1,4 +1,4 @@
-"""From the settings of a named source to the source."""
+"""Opens a named source from its settings."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from copydesk.tasks.sources.source import Clock, Limits, Source, SourceError, ut
 
 
 def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -> list[Source]:
-    """Open a source by its settings; ``SourceError`` says what is missing.
+    """Open a named source from its settings; ``SourceError`` says what is missing.
 
     Headers with secrets keep their references, so that no secret is written with a plan.
     """
@@ -53,7 +53,7 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
 
 
 def _unfetched(name: str, settings: SourceSettings, limits: Limits, clock: Clock) -> list[Source]:
-    """Open a source for which no host is asked: files, or a kind that is not of the web."""
+    """Open a source that fetches nothing from the web: files, or another package's kind."""
     options = OpenOptions(
         name=name,
         limits=limits,

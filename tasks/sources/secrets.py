@@ -1,4 +1,4 @@
-"""Secrets by reference, which are looked up when they are needed and kept nowhere but in memory.
+"""Secrets by reference: looked up when they are needed, and held in memory only.
 
 ``${NAME}`` is a variable of the environment, ``${secret:NAME}`` a Secret block of Prefect.
 """
@@ -15,12 +15,12 @@ from typing import Any, cast
 from copydesk.schemas.sources import REFERENCE
 
 CACHE_SECONDS = 60.0
-"""Seconds for which Prefect is not asked again: a new password is taken soon, and a run of
-thousands of requests asks once a minute."""
+"""Seconds for which a loaded block is cached: a new password is used soon, and a run of thousands
+of requests asks Prefect once a minute."""
 
 
 class NoSecretError(LookupError):
-    """A reference leads nowhere; the message names it and holds no secret."""
+    """A reference cannot be resolved; the message names it and holds no secret."""
 
 
 def reveal(
@@ -28,7 +28,7 @@ def reveal(
     environment: Mapping[str, str] | None = None,
     load: Callable[[str], str] | None = None,
 ) -> str:
-    """Put the secrets in the places of their references; ``NoSecretError`` if one is missing."""
+    """Replace references by their secrets; ``NoSecretError`` if one is missing."""
     variables = environ if environment is None else environment
 
     def value(reference: Match[str]) -> str:
@@ -43,7 +43,7 @@ def reveal(
 
 
 def load_block(name: str) -> str:
-    """Load a Secret block from Prefect's API: seconds where Prefect has to start one first."""
+    """Load a Secret block from Prefect's API; takes seconds where Prefect has to start an API."""
     from prefect.blocks.system import Secret
 
     try:
@@ -60,19 +60,19 @@ def load_block(name: str) -> str:
 
 
 class Blocks:
-    """Loads blocks for all threads of a process, each once in a while; failures too."""
+    """Loads Secret blocks for all threads of a process and caches them, failures included."""
 
     def __init__(
         self, load: Callable[[str], str] = load_block, now: Callable[[], float] = time.monotonic
     ) -> None:
-        """Know none yet."""
+        """Start with an empty cache."""
         self._load = load
         self._now = now
         self._cache: dict[str, tuple[float, str | NoSecretError]] = {}
         self._lock = threading.Lock()
 
     def get(self, name: str) -> str:
-        """Give a block's text; ``NoSecretError`` says why there is none."""
+        """Return a block's text; ``NoSecretError`` says why it cannot be loaded."""
         with self._lock:
             until, secret = self._cache.get(name, (float("-inf"), ""))
             if self._now() >= until:

@@ -1,4 +1,4 @@
-"""What every source can do."""
+"""The protocol that every source implements, and the limits that all share."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from copydesk.tasks.sources.dates.ranges import By, RangeError, Span
 
 
 class SourceError(CopydeskError):
-    """An input as a whole is not usable; what befalls one item is a ``Missing`` instead."""
+    """An input as a whole cannot be used; a problem of one item is a ``Missing`` instead."""
 
 
 KnownTransport = Mapping[str, Mapping[str, str]]
-"""By locator, the ``how`` that the last committed run recorded: validators and the like."""
+"""By locator, the ``how`` that the last committed run recorded: HTTP validators and the like."""
 
 LISTING = "listing"
 """The reason of the row that stands for a feed, a sitemap or an API itself."""
@@ -35,15 +35,15 @@ NOTHING_KNOWN: KnownTransport = MappingProxyType({})
 
 ARTICLES: Final = "articles"
 FILES: Final = "files"
-"""What a backfill counts: ``Source.unit``."""
+"""The values of ``Source.unit``: what a backfill counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """What a backfill asks a source for.
+    """The range of a backfill.
 
-    ``span`` is the whole range in days of ``zone``, None where all archives are meant. ``inputs``
-    are the paths and addresses as they were typed: a path may say where the date stands in it.
+    ``span`` is the whole range in days of ``zone``, or None for all archives. ``inputs`` are the
+    paths and addresses as the user wrote them: a path may be a template with a date in it.
     """
 
     span: Span | None
@@ -56,7 +56,7 @@ class Period:
 class PastEntry:
     """An article (``item``) or a file (``pattern``) of the past.
 
-    ``span`` is the days that it tells, None where nothing tells its day.
+    ``span`` is its date range, None if unknown.
     """
 
     span: Span | None
@@ -68,32 +68,30 @@ class PastEntry:
 class Source(Protocol):
     """A place that offers items: small, frozen and picklable, so that any process can read it.
 
-    ``SourceBase`` has the abilities as most kinds have them: a new kind needs a name, ``discover``
-    and ``acquire``.
+    ``SourceBase`` has defaults for the rest: a new kind needs a name, ``discover`` and ``acquire``.
 
-    A listing (a feed, a sitemap) stands among the items as a ``Missing`` of its own locator with
-    the reason ``LISTING``: fate ``not_modified`` when nothing changed since ``known``, in which
-    case its items are not offered, else ``skipped``; its ``how`` is what the next run has to pass
-    in ``known``. As long as an item that a listing offered has failed, its ``how`` is to be left
-    out, and those of the listings above it, so that it is read again and the item offered again:
-    ``LISTED_IN`` and ``INDEX`` say which they are.
+    A listing (a feed, a sitemap) is offered too, as a ``Missing`` with its own locator and the
+    reason ``LISTING``. Its fate is ``not_modified`` if nothing changed since the last run, in which
+    case its items are not offered, else ``skipped``. Its ``how`` is passed to the next run in
+    ``known_transport``, unless an item of the listing failed: then it is omitted, as is that of the
+    listings above it, so that the item is offered again. ``LISTED_IN`` and ``INDEX`` name them.
     """
 
     @property
     def name(self) -> str:
-        """Name that ``--source`` gave, or one made from the place."""
+        """The name that ``--source`` gave, or one made from the address."""
         ...
 
     def discover(
         self, known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[Item | Missing]:
-        """Offer what there is to read, in an order that is the same in every run."""
+        """Offer the items to read, in the same order in every run."""
         ...
 
     def acquire(
         self, items: Sequence[Item], known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
-        """Read the items one after the other: one result an item, in their order.
+        """Read the items: one result for each, in their order.
 
         Never raises for an item; at most a few documents are held at once.
         """
@@ -101,47 +99,51 @@ class Source(Protocol):
 
     @property
     def unit(self) -> str:
-        """What its slices count: ``ARTICLES``, or ``FILES`` that are opened to know the items."""
+        """What its backfill slices count: ``ARTICLES``, or ``FILES`` that hold the items."""
         ...
 
     @property
     def address(self) -> str:
-        """Where it is, as a ledger's row may show it: no path of this machine."""
+        """Its address as the ledger may show it: never a local path."""
         ...
 
     @property
     def needs_known(self) -> bool:
-        """Whether ``discover`` looks at what it is told of earlier runs."""
+        """Whether ``discover`` uses ``known_transport``."""
         ...
 
     @property
     def reads_where_cleaned(self) -> bool:
-        """Whether the process that cleans may read; else the flow's, where hosts are known."""
+        """Whether cleaning processes read the items; else the flow's process, which paces hosts."""
         ...
 
     @property
     def is_checked_by_reading(self) -> bool:
-        """Whether only reading one item tells that it can be read; opening told of the others."""
+        """Whether it can only be checked by reading an item; opening checks the others."""
         ...
 
     def gently(self) -> Source:
-        """Give the same source, read for the past: one thing at a time, whatever it would bound."""
+        """Return the source for a backfill: one request at a time, without an item limit."""
         ...
 
     def past(self, period: Period, /) -> Iterator[PastEntry | str]:
-        """Offer what there is of a period, and what tells no day.
+        """Offer the entries of a period, and those whose date is unknown.
 
-        A text says which part of a listing could not be read. SourceError, RangeError.
+        A string names a part of a listing that could not be read.
+
+        Raises:
+            SourceError: the source lists no past.
+            RangeError: the source cannot list such a range.
         """
         ...
 
     def narrowed(self, patterns: Sequence[str], /) -> Source:
-        """Give the source of those files alone that ``past`` named by these patterns."""
+        """Return a source of the files alone that ``past`` named by these patterns."""
         ...
 
 
 class SourceBase:
-    """What a source does unless its kind says otherwise: it has no hosts to spare and no files."""
+    """Defaults for a source that has neither hosts nor files."""
 
     __slots__ = ()
 
@@ -151,20 +153,20 @@ class SourceBase:
 
     @property
     def address(self: Source) -> str:
-        """Its name, where it has no other address."""
+        """Its name, as it has no other address."""
         return self.name
 
     @property
     def needs_known(self) -> bool:
-        """Most listings are asked for news alone."""
+        """True: most listings are asked for changes only."""
         return True
 
     def gently(self) -> Self:
-        """Give the source as it is."""
+        """Return the source unchanged."""
         return self
 
     def past(self: Source, period: Period, /) -> Iterator[PastEntry | str]:
-        """Offer all that is discovered, by the day that its hints or its address tell."""
+        """Offer everything discovered, dated by its hints or its address."""
         span = span_for_articles(period)
         for result in self.discover():
             if isinstance(result, Missing):
@@ -177,19 +179,19 @@ class SourceBase:
                 yield PastEntry(days, result, name=result.locator)
 
     def narrowed(self, patterns: Sequence[str], /) -> Self:
-        """Refuse: it has no files that patterns could name."""
+        """Raise ``SourceError``: it has no files."""
         raise SourceError(f"a {type(self).__name__} has no files to choose: {', '.join(patterns)}")
 
 
 def span_for_articles(period: Period) -> Span:
-    """Give the days of a period of a source that lists articles; RangeError without any."""
+    """Return a period's date range for a source of articles; ``RangeError`` if it has none."""
     if period.span is None or period.by is By.ARCHIVE:
         raise RangeError("--by archive is for files and archives; a site goes by day or month")
     return period.span
 
 
 def cause(error: Exception) -> str:
-    """Say in words what an exception means, even one that has no message."""
+    """Describe an exception in words, even one without a message."""
     message = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return message or type(error).__name__
 
@@ -198,13 +200,13 @@ Clock = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """Tell the time, timezone-aware."""
+    """Return the current time in UTC, timezone-aware."""
     return datetime.now(UTC)
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Caps that no input may pass, in bytes after decompression unless said otherwise."""
+    """Upper bounds for any input, in bytes after decompression unless stated otherwise."""
 
     document: int = 20_000_000
     """The largest page among 1,497 measured ones is 1.8 MB; ten times that is no article."""

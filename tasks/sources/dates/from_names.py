@@ -1,4 +1,4 @@
-"""Which days an address, a file's name or a listing's word tells: pure, without a guess."""
+"""Date ranges read from addresses, file names and listings; pure, nothing is guessed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _ONLY_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 def span_of_name(name: str, zone: ZoneInfo) -> Span | None:
-    """Read the days from a path or an address: a moment, a day, a month, the surest first."""
+    """Read a date range from a path or an address: a moment, a day or a month, the surest first."""
     if (stamp := _STAMP.search(name)) and (moment := parse_date(_iso(stamp[1]))):
         return _one(day_in(moment, zone))
     if match := _QUERY_DAY.search(name):
@@ -38,7 +38,7 @@ def span_of_name(name: str, zone: ZoneInfo) -> Span | None:
 
 
 def span_of_word(word: str | None, zone: ZoneInfo) -> Span | None:
-    """Read what a listing says: a moment, which is of a day in the zone, or a day as it stands."""
+    """Read a listing's date: a moment, converted to the zone, or a plain day."""
     if not word:
         return None
     text = word.strip()
@@ -52,14 +52,14 @@ def span_of_word(word: str | None, zone: ZoneInfo) -> Span | None:
 
 
 def span_of_moment(moment: datetime | None, zone: ZoneInfo) -> Span | None:
-    """Tell the day of a moment, where there is one."""
+    """Return the day of a moment in a zone; None for None."""
     return _one(day_in(moment, zone)) if moment else None
 
 
 def span_of_article(
     url: str, published: datetime | None, modified: str | None, zone: ZoneInfo
 ) -> Span | None:
-    """Tell the days of an article in a listing: its publication, its address, its last change.
+    """Date an article of a listing by its publication, its address or its last change.
 
     An address that tells a month alone is made exact by a change within that month.
     """

@@ -20,36 +20,36 @@ _GLOB: Final = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]*\]|/|[^*?\[/]+|\[")
 
 
 def is_dated(text: str) -> bool:
-    """Tell whether a path or an address has a date's place in it."""
+    """Tell whether a path or an address is a date template."""
     return _FIELD.search(text) is not None
 
 
 def as_glob(text: str) -> str:
-    """Write it as the pattern of all dates."""
+    """Return the glob pattern that matches the template for every date."""
     return _FIELD.sub(
         lambda match: _CODE.sub(lambda code: DIGIT * _digits(text, code[1]), match[1]), text
     )
 
 
 def on(text: str, day: date) -> str:
-    """Write it for one day."""
+    """Fill in the template for one day."""
     as_glob(text)  # refuses what is no part of a date
     return _FIELD.sub(lambda match: day.strftime(match[1]), text)
 
 
 def between(text: str, first: date, last: date) -> list[str]:
-    """Write it for each day of a range, each result once: a path by month stands once a month."""
+    """Fill in the template for each day of a range, without duplicates."""
     count = (last - first).days + 1
     return list(dict.fromkeys(on(text, first + timedelta(days=offset)) for offset in range(count)))
 
 
 def names_days(text: str) -> bool:
-    """Tell whether it names days, or months alone."""
+    """Tell whether the template names days, rather than months alone."""
     return "%d" in "".join(_FIELD.findall(text))
 
 
 def date_parts(text: str, path: str, under: int) -> tuple[int, int, int | None] | None:
-    """Read year, month and day (None: it names months) from a path that fits.
+    """Read year, month and day (None in a template of months) from a matching path.
 
     ``path`` is the last ``under`` parts of a path; so many parts of ``text`` are compared.
     """

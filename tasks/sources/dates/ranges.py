@@ -1,4 +1,4 @@
-"""Days and months of a range, both ends as they are written, in a stated time zone."""
+"""Ranges of days and months in a stated time zone, both ends included."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from copydesk.schemas.errors import CopydeskError
 
 
 class RangeError(CopydeskError):
-    """A range or a time zone that there is not; the message says what would be right."""
+    """An impossible range or time zone; the message says what would be right."""
 
 
 class By(StrEnum):
@@ -32,7 +32,7 @@ class Span:
 
     @property
     def label(self) -> str:
-        """Name it: ``2026-01-31``, ``2026-01`` for a whole month, else its two ends."""
+        """Its label: ``2026-01-31``, ``2026-01`` for a whole month, else both ends."""
         if self.first == self.last:
             return self.first.isoformat()
         if self == month_of(self.first):
@@ -40,7 +40,7 @@ class Span:
         return f"{self.first.isoformat()}..{self.last.isoformat()}"
 
     def covers(self, other: Span) -> bool:
-        """Tell whether every day of the other one is among its own."""
+        """Tell whether it contains every day of the other."""
         return self.first <= other.first and other.last <= self.last
 
     def meets(self, other: Span) -> bool:
@@ -48,7 +48,7 @@ class Span:
         return self.first <= other.last and other.first <= self.last
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
-        """Give the moment at which it begins and the one at which it is over, in UTC.
+        """Return the moments in UTC at which it begins and ends (exclusive).
 
         A day begins at its first moment in the zone, even where clocks skip midnight.
         """
@@ -75,7 +75,7 @@ def spans(first: date, last: date, by: By) -> list[Span]:
 
 
 def month_of(day: date) -> Span:
-    """Give the month of a day."""
+    """Return the month that contains a day."""
     last = calendar.monthrange(day.year, day.month)[1]
     return Span(day.replace(day=1), day.replace(day=last))
 
@@ -91,7 +91,7 @@ def zone_of(name: str) -> ZoneInfo:
 
 
 def day_in(moment: datetime, zone: ZoneInfo) -> date:
-    """Tell which day a moment is in a zone."""
+    """Return the day of a moment in a zone."""
     return moment.astimezone(zone).date()
 
 

@@ -1,4 +1,4 @@
-"""Where files lie: a folder of this machine, behind the few operations that readers need."""
+"""File storage: the protocol that readers need, and the local folder that implements it."""
 
 from __future__ import annotations
 
@@ -17,10 +17,9 @@ Inode = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file: its path under the root (``/`` between the parts) and what tells that it changed.
+    """A file: its path under the root (parts separated by ``/``) and its fingerprint.
 
-    ``is_named`` says that the person named it, whatever its suffix. ``problem`` says why it cannot
-    be looked into.
+    ``is_named``: the user named it explicitly. ``problem`` says why it cannot be read.
     """
 
     path: str
@@ -30,7 +29,7 @@ class Entry:
 
 
 class Storage(Protocol):
-    """A root under which files lie; frozen, hashable and picklable."""
+    """Files under one root; frozen, hashable and picklable."""
 
     @property
     def root(self) -> str:
@@ -38,19 +37,19 @@ class Storage(Protocol):
         ...
 
     def walk(self, pattern: str) -> Iterator[Entry]:
-        """Offer the files that a pattern names, sorted; the empty pattern names all."""
+        """Offer the files that match a pattern, sorted; the empty pattern matches all."""
         ...
 
     def open(self, path: str) -> BinaryIO:
-        """Open a file that can be sought in; ``OSError`` if that is not possible."""
+        """Open a file as a seekable stream; ``OSError`` if that is not possible."""
         ...
 
     def fingerprint(self, path: str) -> str | None:
-        """Tell what differs whenever the file may differ."""
+        """Return a string that differs whenever the content may differ."""
         ...
 
     def url(self, path: str) -> str:
-        """Tell the address under which the tables show a file."""
+        """Return the address under which the tables show a file."""
         ...
 
 
@@ -73,11 +72,11 @@ class Folder:
         return Path(self.root, path).open("rb")
 
     def fingerprint(self, path: str) -> str:
-        """Take size and time of change."""
+        """Return size and modification time."""
         return _fingerprint(Path(self.root, path).stat())
 
     def url(self, path: str) -> str:
-        """Show the path under the root, which stays the same when the folder moves."""
+        """Return the path under the root, which stays the same when the folder moves."""
         return f"file:{plain_path(path)}"
 
     def _walk(self, under: str, match: Match, above: frozenset[Inode]) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Which files under a root are meant, decided folder by folder as a walk goes down."""
+"""Glob patterns matched folder by folder while a directory tree is walked."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ Segments = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """How far a path fits: what its descendants still have to fit.
+    """The state of a match: the pattern segments that descendants still have to match.
 
-    ``()`` among ``open`` means that a pattern is used up: the path is meant, with all beneath.
+    ``()`` in ``open`` means that a pattern is complete: the path matches, and all below it.
     ``is_named`` says that the pattern named it by more than ``*``.
     """
 
@@ -24,15 +24,15 @@ class Match:
 
     @property
     def whole(self) -> bool:
-        """Tell whether the path itself is meant."""
+        """Tell whether the path itself matches."""
         return () in self.open
 
     def __bool__(self) -> bool:
-        """Tell whether the path or anything beneath it can be meant."""
+        """Tell whether the path or anything below it can match."""
         return bool(self.open)
 
     def step(self, name: str) -> Match:
-        """Go down to a child. What starts with a dot must be named with its dot."""
+        """Match a child's name; a name with a leading dot needs one in the pattern."""
         hidden = name.startswith(".")
         fits: set[Segments] = set()
         is_named = False
@@ -58,24 +58,24 @@ class Match:
         return Match(frozenset(fits), is_named)
 
     def literal_names(self) -> list[str] | None:
-        """List the only children that can be meant, or None where a folder must be listed."""
+        """Return the only children that can match, or None if the folder must be listed."""
         if any(not segments or has_magic(segments[0]) for segments in self.open):
             return None
         return sorted({segments[0] for segments in self.open})
 
 
 def match_of(pattern: str) -> Match:
-    """Start at the root with a glob pattern; the empty one means everything."""
+    """Start a match at the root; the empty pattern matches everything."""
     return Match(frozenset([tuple(part for part in pattern.split("/") if part not in ("", "."))]))
 
 
 def literal(path: str) -> str:
-    """Write a path as the pattern that names just it."""
+    """Return the pattern that matches just this path."""
     return escape(path)
 
 
 def literal_path(pattern: str) -> str | None:
-    """Give the one path that a pattern without wildcards names."""
+    """Return the only path that a pattern without wildcards matches; else None."""
     names = []
     for part in pattern.split("/"):
         match = match_of(part).literal_names()
@@ -89,7 +89,7 @@ def literal_path(pattern: str) -> str | None:
 
 
 def split_glob(path: str) -> tuple[str, str]:
-    """Cut a pattern into the fixed folder that it starts with and the rest."""
+    """Split a pattern into its leading folder without wildcards and the rest."""
     parts = path.split("/")
     fixed = next((index for index, part in enumerate(parts) if has_magic(part)), len(parts) - 1)
     root = "/".join(parts[:fixed])

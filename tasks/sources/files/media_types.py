@@ -1,4 +1,4 @@
-"""What a file is, by its name."""
+"""Media type and compression of a file, by its name."""
 
 from __future__ import annotations
 
@@ -24,26 +24,26 @@ COMPRESSIONS = {
 }
 
 SHORT_FORMS = {".tbz2": ".tar.bz2", ".tgz": ".tar.gz", ".txz": ".tar.xz"}
-"""Suffixes that say format and compression in one."""
+"""Suffixes that stand for a format and a compression together."""
 
 
 def media_type_of(name: str) -> str | None:
-    """Tell a document's media type from its file name, under ``.gz`` and the like too."""
+    """Return a document's media type from its file name, with or without ``.gz`` and the like."""
     return DOCUMENT_TYPES.get(PurePosixPath(without_compression(name)).suffix.lower())
 
 
 def compression_of(name: str) -> str | None:
-    """Tell how a file is compressed as a whole: ``gzip``, ``zstd``, ``bz2``, ``xz`` or not."""
+    """Return the compression of a whole file: ``gzip``, ``zstd``, ``bz2``, ``xz`` or None."""
     return COMPRESSIONS.get(PurePosixPath(_long_form(name)).suffix.lower())
 
 
 def without_compression(name: str) -> str:
-    """Take the suffix of the compression off: ``a.txt.gz`` gives ``a.txt``."""
+    """Remove the suffix of the compression: ``a.txt.gz`` gives ``a.txt``."""
     return name if compression_of(name) is None else _long_form(name).rpartition(".")[0]
 
 
 def is_hidden(name: str) -> bool:
-    """Tell whether a member of an archive is hidden, or what macOS puts beside the files."""
+    """Tell whether a member of an archive is hidden, or metadata that macOS adds."""
     parts = PurePosixPath(name).parts
     return any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
 

@@ -1,4 +1,4 @@
-"""Files of an object store, or of anything else that fsspec reads."""
+"""Files of an object store, or of any other file system that fsspec reads."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ if TYPE_CHECKING:
 BLOCK = 4 << 20  # bytes of one request: few requests an archive, little memory
 VERSIONS = ("ETag", "etag", "md5", "md5Hash", "checksum", "generation", "version_id",
             "LastModified", "last_modified", "mtime", "updated", "modified", "created")  # fmt: skip
-"""What file systems call a mark that changes with the content, the surest first."""
+"""Names that file systems give to a version of the content, the surest first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A root such as ``s3://bucket/folder``; ``options`` is JSON that fsspec is given beside.
+    """A root such as ``s3://bucket/folder``; ``options`` are fsspec's options as JSON.
 
-    It may hold secrets, which no log may show.
+    They may hold secrets, which no log may show.
     """
 
     root: str
     options: str = field(default="{}", repr=False)
 
     def walk(self, pattern: str) -> Iterator[Entry]:
-        """Offer the files that a pattern names, sorted by their paths."""
+        """Offer the files that match a pattern, sorted by path."""
         try:
             files = self._files(pattern)
         except Exception as error:
@@ -47,15 +47,15 @@ class Bucket:
                 yield Entry(path, _fingerprint(files[path]), match.is_named)
 
     def open(self, path: str) -> BinaryIO:
-        """Open a file, which is then read in blocks."""
+        """Open a file, to be read in blocks."""
         return cast(BinaryIO, self._system().open(f"{self.root}/{path}", "rb", block_size=BLOCK))
 
     def fingerprint(self, path: str) -> str | None:
-        """Ask the store for the mark of a file's content."""
+        """Ask the store for the version of a file's content."""
         return _fingerprint(self._system().info(f"{self.root}/{path}"))
 
     def url(self, path: str) -> str:
-        """Show the whole address."""
+        """Return the whole address."""
         return f"{self.root}/{plain_path(path)}"
 
     def _files(self, pattern: str) -> dict[str, Mapping[str, Any]]:
@@ -73,7 +73,7 @@ class Bucket:
 
 
 def file_system(address: str, options: str = "{}") -> AbstractFileSystem:
-    """Get the file system of an address; ``SourceError`` if there is none."""
+    """Return the file system of an address; ``SourceError`` if there is none."""
     import fsspec
 
     try:
@@ -83,7 +83,7 @@ def file_system(address: str, options: str = "{}") -> AbstractFileSystem:
 
 
 def find_bucket(address: str, options: str) -> tuple[Bucket, str]:
-    """Tell the root and the pattern that an address means; ``SourceError`` if nothing is there."""
+    """Return the root and the pattern of an address; ``SourceError`` if nothing matches."""
     system = file_system(address, options)
     protocol, _, path = address.partition("://")
     path = path.rstrip("/")

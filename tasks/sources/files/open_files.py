@@ -1,4 +1,4 @@
-"""From paths, patterns and addresses of archives to the sources of files that are meant."""
+"""Opens sources of files from paths, patterns and addresses of archives."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:
 
 
 def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[FileSource]:
-    """Make the sources: inputs of one root become one, so that no file is read twice."""
+    """Open the sources: inputs of one root become one source, so that no file is read twice."""
     patterns: dict[Storage, list[str]] = {}
     storage_options = json.dumps(dict(options.storage_options), sort_keys=True)
     for text in inputs:
@@ -56,12 +56,12 @@ def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[FileSou
 
 
 def is_file(text: str) -> bool:
-    """Tell what is read as a file: a path, a bucket, or an archive or a table of the web."""
+    """Tell whether an input is a file: a path, a bucket, or an archive or a table on the web."""
     return not _WEB.match(text) or _archive_kind(text) is not None
 
 
 def _archive_kind(address: str) -> str | None:
-    """Tell an archive or a table of the web by the end of its address."""
+    """Return the format of an archive or a table on the web by its address; else None."""
     try:
         kind = kind_of(urlsplit(address).path)
     except ValueError:
@@ -96,7 +96,7 @@ def _find(text: str, options: str, web: Web | None) -> tuple[Storage, str]:
 
 
 def _local(text: str) -> tuple[str, str]:
-    """Give the absolute root and the pattern under it."""
+    """Return the absolute root and the pattern under it."""
     path = Path(unquote(urlsplit(text).path) if text.startswith("file://") else text).expanduser()
     if path.is_dir():
         return os.path.realpath(path), ""

@@ -1,4 +1,4 @@
-"""The files of a period, by the dates in their paths."""
+"""The files of a date range, by the dates in their paths."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from copydesk.tasks.sources.web.path_list import PathList
 def past_files(
     storage: Storage, patterns: Sequence[str], period: Period
 ) -> Iterator[PastEntry | str]:
-    """Offer the files that patterns name, with their days; a text says which cannot be read."""
+    """Offer matching files with their date ranges; a string names one that cannot be read."""
     templates = [text for text in period.inputs if is_dated(text) and not _is_web(text)]
     if templates and period.by is By.DAY and not any(map(names_days, templates)):
         raise RangeError(f"{templates[0]} names months: --by month")
@@ -50,7 +50,7 @@ def _span_of_path(template: str, path: str) -> Span | None:
 def _paths(
     storage: Storage, patterns: Sequence[str], period: Period
 ) -> Iterator[tuple[str, str | None]]:
-    """Give the paths of the files, and of each why it cannot be read."""
+    """Yield the files' paths, each with why it cannot be read, or None."""
     if isinstance(storage, PathList):
         dated = [template for template in period.inputs if is_dated(template)]
         if dated and period.span is None:

@@ -1,4 +1,4 @@
-"""Names of sources, and paths as text that every table can hold."""
+"""Names of sources, and paths as text that any table can store."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f\ud800-\udfff]")
 
 
 def source_name(root: str) -> str:
-    """Name a folder: its last part to be read by people, the hash of its whole path to differ."""
+    """Name a source after its folder: the last part of the path, and a hash of the whole."""
     label = re.sub(r"[^\w.-]+", "-", Path(root).name).strip("-.") or "root"
     digest = hashlib.blake2b(os.fsencode(root), digest_size=16).hexdigest()
     return f"{plain_path(label)}-{digest[:HASH_CHARACTERS]}"
 
 
 def plain_path(path: str) -> str:
-    """Write a path so that it is valid Unicode without control characters.
+    """Return a path as valid Unicode without control characters.
 
-    Nearly every path is given back as it is. In one with bytes that are no UTF-8, or with
-    control characters, these and the percent signs are percent-encoded.
+    Nearly every path is returned unchanged. Bytes that are not UTF-8 and control characters are
+    percent-encoded, and then percent signs too.
     """
     if not _UNSAFE.search(path):
         return path
@@ -39,12 +39,12 @@ def plain_path(path: str) -> str:
 
 
 def pack_path(path: str) -> str:
-    """Write a path so that ``unpack_path`` gives it back: a leading ``%`` marks the encoding."""
+    """Encode a path for ``unpack_path``; a leading ``%`` marks percent-encoding."""
     return path if path[:1] != "%" and not _UNSAFE.search(path) else "%" + _quoted(path)
 
 
 def unpack_path(packed: str) -> str:
-    """Give the path back that ``pack_path`` wrote."""
+    """Decode a path that ``pack_path`` encoded."""
     return os.fsdecode(unquote_to_bytes(packed[1:])) if packed[:1] == "%" else packed
 
 
@@ -53,7 +53,7 @@ def _quoted(path: str) -> str:
 
 
 def _octets(path: str) -> bytes:
-    """Give a path's bytes; half of a pair that no path has, for it stands in data, is replaced."""
+    """Return a path's bytes; surrogates that no real path contains are replaced."""
     try:
         return os.fsencode(path)
     except UnicodeEncodeError:

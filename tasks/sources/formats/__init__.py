@@ -1,1 +1,1 @@
-"""The formats of files, a module each: see ``copydesk.tasks.sources.formats.context.Reader``."""
+"""Readers of file formats, one module each; the protocol is ``formats.context.Reader``."""

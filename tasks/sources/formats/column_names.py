@@ -1,4 +1,4 @@
-"""Which column of a table holds what, and what a row then says."""
+"""Maps columns of tables to fields of articles, and reads rows."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ EVIDENT = {
 the likelier first. Compared without case, with ``-``, ``.`` and spaces as ``_``."""
 
 BODIES = ("html", "markdown", "text")
-"""Columns that hold an article, the one nearest to what was published first."""
+"""Columns that hold an article, the one nearest to the published page first."""
 
 
 @dataclass(frozen=True, slots=True)
 class RowDocument:
-    """What a row gives: a document, where it came from, and what was said of it."""
+    """A row as a document: its body, address, id and metadata."""
 
     body: bytes
     media_type: str
@@ -59,9 +59,12 @@ class RowDocument:
 
 
 def map_columns(names: Iterable[str], named_columns: Mapping[str, str]) -> dict[str, str]:
-    """Find the column of each field: the one given, else one with an evident name.
+    """Find the column of each field: the one the user named, else one with an evident name.
 
-    A given column that is not there is left out. ``ValueError`` if no column holds an article.
+    A named column that does not exist is ignored.
+
+    Raises:
+        ValueError: no column holds an article.
     """
     names = list(names)
     plain = {_plain(name): name for name in reversed(names)}
@@ -82,7 +85,7 @@ def map_columns(names: Iterable[str], named_columns: Mapping[str, str]) -> dict[
 
 
 def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RowDocument | None:
-    """Make a row's document; None when its body is empty."""
+    """Make a document from a row; None if its body is empty."""
     values = {field: row.get(column) for field, column in columns.items()}
     field = next((field for field in BODIES if _text(values.get(field))), None)
     if field is None:

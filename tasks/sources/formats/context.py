@@ -1,4 +1,4 @@
-"""What the readers of all formats share: making items, opening files, saying what failed."""
+"""Shared by the readers of all formats: makes items, opens files, reports failures."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from copydesk.tasks.sources.source import Clock, Limits, cause, utc_now
 from copydesk.tasks.sources.streams.compression import TooLargeError, read_capped, unpacked
 
 MEMBER = "!"
-"""Stands between a file and the member in it, in locators and addresses."""
+"""Separates a file from the member in it, in locators and addresses."""
 
 UNRESOLVED = "unresolved_revisit"
-"""The reason of a record of a web archive that repeats one which was not found."""
+"""The reason of a revisit record whose original was not found."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +68,7 @@ class Reading:
         )
 
     def open(self, path: str) -> BinaryIO:
-        """Open what a file holds under its compression."""
+        """Open a file, decompressed."""
         return unpacked(self.storage.open(path), compression_of(path))
 
     def document(
@@ -79,7 +79,7 @@ class Reading:
         observed_at: datetime | None = None,
         compression: str | None = None,
     ) -> RawDocument | Missing:
-        """Read an item's bytes; a document beyond the limit or damaged is a ``Missing``."""
+        """Read an item's bytes; a document that is damaged or too large is a ``Missing``."""
         try:
             body = read_capped(unpacked(stream, compression), self.limits.document)
         except TooLargeError as error:
@@ -89,37 +89,37 @@ class Reading:
         return RawDocument(item, body, item.url, observed_at or self.clock(), item.media_type)
 
     def rejected(self, item: Item, reason: RejectReason, detail: str) -> Missing:
-        """Say why an item can give no document, as long as it does not change."""
+        """Record why an item has no document; it is not read again until it changes."""
         return Missing(item, Fate.REJECTED, reason.value, plain_path(detail), self.clock())
 
     def failed(self, item: Item, reason: str, detail: str) -> Missing:
-        """Say why an item gave no document this time; the next run tries again."""
+        """Record why an item could not be read now; the next run tries again."""
         return Missing(item, Fate.FAILED, reason, plain_path(detail), self.clock())
 
     def truncated(self, item: Item, detail: str) -> Missing:
-        """Say that an item's end is missing, which may come: the next run tries again."""
+        """Record that an item's end is missing; the next run tries again."""
         return self._rejected_now(item, RejectReason.TRUNCATED, detail)
 
     def unreadable(self, item: Item, error: Exception) -> Missing:
-        """Say that bytes are damaged or out of reach, or at an end too early.
+        """Record that bytes are damaged, inaccessible or end too early.
 
-        Rights may be given later, and a disk mended: the next run tries again.
+        Permissions may change and disks be repaired: the next run tries again.
         """
         if isinstance(error, EOFError):
             return self.truncated(item, cause(error))
         return self._rejected_now(item, RejectReason.UNREADABLE, cause(error))
 
     def _rejected_now(self, item: Item, reason: RejectReason, detail: str) -> Missing:
-        """Without a fingerprint an item is read in every run."""
+        """Drop the fingerprint, without which an item is read in every run."""
         item = dataclasses.replace(item, fingerprint=None)
         return self.rejected(item, reason, f"{item.locator}: {detail}")
 
 
 class Reader(Protocol):
-    """A format of files. A module is one when it has these functions."""
+    """Reads one format: the functions that a reader module has to define."""
 
     def offer(self, reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
-        """Offer what a file holds; a damaged file gives what could be found, then a Missing."""
+        """Offer the items of a file; of a damaged one, those before the damage, then a Missing."""
         ...
 
     def read(
@@ -130,13 +130,13 @@ class Reader(Protocol):
 
 
 def parts(item: Item) -> list[str]:
-    """Take a handle apart: the kind, the path, and what ``Reading.item`` was given beside."""
+    """Split a handle into the kind, the path and the ``handle_parts`` of ``Reading.item``."""
     kind, *packed = json.loads(item.handle)
     return [kind, *map(unpack_path, packed)]
 
 
 def with_handle(item: Item, kind: str, path: str, *handle_parts: str) -> Item:
-    """Give the same item, opened elsewhere."""
+    """Return the same item with another handle."""
     return dataclasses.replace(item, handle=_handle(kind, path, *handle_parts))
 
 

@@ -1,4 +1,4 @@
-"""Documents made of parts that came apart: a title here, a text or a piece of HTML there."""
+"""Builds documents from separate parts: a title, and a text or a piece of HTML."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 def looks_like_html(text: str) -> bool:
-    """Tell HTML, a page or a piece of one, from text that has an angle bracket in it."""
+    """Tell HTML, a page or a piece of one, from text that contains angle brackets."""
     return bool(_WHOLE_PAGE.match(text) or _MARKUP.search(text))
 
 
@@ -30,7 +30,7 @@ def is_page(html: str) -> bool:
 
 
 def page_of(fragment: str, hints: Hints, url: str | None = None) -> bytes:
-    """Make the least page around an article's HTML, so that cleaning reads it as any other."""
+    """Wrap an article's HTML in a minimal page, so that it is cleaned like any other."""
     title = escape(hints.title or "")
     language = f' lang="{escape(hints.language)}"' if hints.language else ""
     canonical = f'<link rel="canonical" href="{escape(url)}">' if url else ""
@@ -43,7 +43,7 @@ def page_of(fragment: str, hints: Hints, url: str | None = None) -> bytes:
 
 
 def text_of(text: str, hints: Hints) -> bytes:
-    """Put the title at the head of a text, in the form of copied articles."""
+    """Put the title at the head of a text, as in copied articles."""
     title = (hints.title or "").strip()
     if title and not text.lstrip().startswith(title):
         text = f"{title}\n\n{text}"

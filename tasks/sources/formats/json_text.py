@@ -1,4 +1,4 @@
-"""JSON of others as values that can be kept: one bad value loses itself."""
+"""Reads JSON leniently: a bad value becomes None and the rest is kept."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from typing import Any, Final
 from copydesk.schemas.values import sound
 
 _ESCAPED: Final = re.compile(r"\\u(?:[dD][89a-fA-F]|0000)")
-"""What may be half of a pair, or a NUL: no JSON without it has unsound text."""
+"""A possible half of a surrogate pair, or a NUL: JSON without it has sound strings."""
 _LONGEST_INTEGER: Final = 400  # digits; Python refuses to read more than 4,300
 
 
 def read_json(data: bytes | str) -> Any:
-    """Read JSON; texts are sound, a number that is none or has more digits than any is None.
+    """Read JSON. Strings become valid Unicode; numbers that Python cannot hold become None.
 
-    ``ValueError`` if it is none, or nested beyond what can be read.
+    Raises:
+        ValueError: it is not JSON, or nested too deeply.
     """
     text = data.decode(json.detect_encoding(data), "replace") if isinstance(data, bytes) else data
     try:
@@ -27,9 +28,9 @@ def read_json(data: bytes | str) -> Any:
 
 
 def read_json_at(text: str, start: int) -> tuple[Any, int]:
-    """Read the JSON that begins at a place of a text, and tell where it ends.
+    """Read the JSON value that begins at ``start``, and return it with the index of its end.
 
-    Its texts may have line breaks and tabs that are not escaped.
+    Strings may contain unescaped line breaks and tabs.
     """
     try:
         value, end = _LENIENT.raw_decode(text, start)

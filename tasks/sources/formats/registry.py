@@ -1,4 +1,4 @@
-"""Which reader a file needs, by its name."""
+"""Finds the reader of a file by its name."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ READERS = {
 
 
 def kind_of(name: str, *, is_named: bool = False) -> str | None:
-    """Tell the kind of a file; None for one that is left alone, unless it was asked for."""
+    """Return the format of a file; None for one to ignore, unless the user named it."""
     name = name.lower()
     plain = without_compression(name)
     for suffix, kind in SUFFIXES.items():
@@ -51,9 +51,10 @@ def kind_of(name: str, *, is_named: bool = False) -> str | None:
 
 
 def reader_of(kind: str) -> Reader:
-    """Import the reader of a kind, and with it the libraries that it needs.
+    """Import the reader of a format, with the libraries that it needs.
 
-    PluginError says why one of another package does not load.
+    Raises:
+        PluginError: the reader of another package does not load.
     """
     if kind in READERS:
         return cast(Reader, import_module(READERS[kind]))

@@ -1,4 +1,4 @@
-"""What the tables have in common: a row is an item, found again by its position."""
+"""Shared by tables: each row is an item, found again by its position."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from copydesk.tasks.sources.streams.reader_cache import ReaderPool
 
 @dataclass(frozen=True, slots=True)
 class SkippedRow:
-    """A row, or several, that is no article: a reason, a sentence for people, and a name.
+    """One or several rows that are no article: a reason, a sentence for people, and a name.
 
     Without a name, the row's number names it.
     """
@@ -29,7 +29,7 @@ class SkippedRow:
 
 
 Row = tuple[int, Mapping[str, object] | SkippedRow | Exception]
-"""The position of a row, which grows from row to row, and its values or why it has none."""
+"""A row's position, which grows from row to row, and its values or why there are none."""
 
 Rows = Callable[[Reading, str, int], Generator[Row]]
 """Reads the rows of a file from a position on."""
@@ -110,7 +110,7 @@ def read_rows(
 
 
 def skipped_row(reading: Reading, item: Item, row: SkippedRow) -> Missing:
-    """Say why a row is no article."""
+    """Record why a row is no article."""
     fate = Fate.REJECTED if row.is_reject else Fate.SKIPPED
     detail = f"{item.locator}: {row.detail}"
     return Missing(item, fate, row.reason, detail, reading.clock())

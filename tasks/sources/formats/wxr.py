@@ -46,7 +46,7 @@ INTERNAL: Final = frozenset({
 
 
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
-    """Offer what is published; other XML is left alone unless it was asked for."""
+    """Offer what is published; other XML is ignored unless the user named the file."""
     try:
         with reading.open(entry.path) as stream:
             is_export = EXPORT.search("".join(islice(_texts(stream), HEAD))) is not None
@@ -133,7 +133,7 @@ def _at_the_end(
 def _row_of(
     part: Part, post: Element | None, authors: dict[str, str], language: str | None
 ) -> dict[str, object] | Exception | SkippedRow | str:
-    """Give a post's row, or why there is none, or the type of what is no page of the site."""
+    """Return a post's row, why there is none, or a post type that has no pages."""
     if part.is_too_large:
         return SkippedRow(RejectReason.TOO_LARGE, f"a post is {part.problem}", is_reject=True)
     if post is None or part.problem == CUT:
@@ -195,7 +195,7 @@ def _moment(post: Element, name: str) -> str | None:
 
 
 def _without_columns(reading: Reading) -> Reading:
-    """Leave out what a person said of the columns of tables."""
+    """Drop the user's column names, which are for tables."""
     return dataclasses.replace(reading, columns={})
 
 

@@ -1,4 +1,4 @@
-"""A text that is read as far ahead as it takes to tell where CDATA and comments end."""
+"""Reads text ahead as far as needed to find the ends of CDATA sections and comments."""
 
 from __future__ import annotations
 

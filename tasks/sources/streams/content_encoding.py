@@ -71,7 +71,7 @@ def _dechunk(body: bytes, _cap: int) -> Decoded:
 
 
 def _unpack(open_: Callable[[], _Unpacker]) -> Callable[[bytes, int], Decoded]:
-    """Make a decoder of streams that may stand one after the other."""
+    """Make a decoder of compressed streams that may follow one another."""
 
     def decode(body: bytes, cap: int) -> Decoded:
         output = bytearray()

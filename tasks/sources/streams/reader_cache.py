@@ -1,4 +1,4 @@
-"""Readers kept open from one batch to the next, so that an archive is gone through once.
+"""Readers kept open between batches, so that an archive is read once.
 
 Batches ask for the members of an archive in its order, some batches at once. A reader that can
 only go forward would be started anew for each of them; here it waits, at the place where the
@@ -28,24 +28,24 @@ T = TypeVar("T", bound=Closable)
 
 
 class ReaderPool(Generic[T]):
-    """Readers that wait, each with what it reads and how far it has come."""
+    """Idle readers, each with the key of its content and its position."""
 
     def __init__(self, limit: int = READERS_AT_MOST) -> None:
-        """Keep at most so many; those that wait longest are closed."""
+        """Keep at most ``limit`` readers; the longest idle ones are closed."""
         self._limit = limit
         self._waiting: list[tuple[Hashable, int, T]] = []
         self._lock = threading.Lock()
         atexit.register(self.clear)  # a generator must not outlive the modules that it uses
 
     def clear(self) -> None:
-        """Close all readers that wait."""
+        """Close all idle readers."""
         with self._lock:
             waiting, self._waiting = self._waiting, []
         for _, _, reader in waiting:
             reader.close()
 
     def take(self, key: Hashable, position: int) -> T | None:
-        """Take the reader that stands nearest before a position, or at it."""
+        """Take the reader whose position is nearest before, or at, the one wanted."""
         with self._lock:
             fits = [
                 (waiting[1], index)
@@ -55,7 +55,7 @@ class ReaderPool(Generic[T]):
             return self._waiting.pop(max(fits)[1])[2] if fits else None
 
     def put(self, key: Hashable, position: int, reader: T) -> None:
-        """Let a reader wait; ``key`` must differ for any two contents."""
+        """Return a reader to the pool; ``key`` must differ for any two contents."""
         with self._lock:
             self._waiting.append((key, position, reader))
             evicted = self._waiting.pop(0) if len(self._waiting) > self._limit else None
@@ -68,7 +68,7 @@ _streams: ReaderPool[BinaryIO] = ReaderPool()
 
 @contextlib.contextmanager
 def cached_reader(key: Hashable, offset: int, open_: Callable[[], BinaryIO]) -> Iterator[BinaryIO]:
-    """Lend a stream that stands at ``offset`` or before it; an error closes it.
+    """Borrow a stream positioned at or before ``offset``; an error closes it.
 
     ``key`` must differ for any two contents, those of a file before and after a change too.
     """

@@ -1,4 +1,4 @@
-"""A part of a stream that looks like a stream of its own."""
+"""A section of a stream as a stream of its own."""
 
 from __future__ import annotations
 

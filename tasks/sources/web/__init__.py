@@ -1,1 +1,1 @@
-"""The web: one guarded client, polite by default, and the sources that read through it."""
+"""Sources of the web and the guarded, polite HTTP client that they use."""

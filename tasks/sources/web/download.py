@@ -1,4 +1,4 @@
-"""Archives of the web: fetched once by the guarded client, then read like files."""
+"""Archives on the web: downloaded once by the guarded client, then read like files."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ FOLDER = "COPYDESK_DOWNLOADS"  # variable that names another folder than one for
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """A place of one file, ``root`` and its name making the address."""
+    """Storage of one file on the web; its address is ``root`` and its name."""
 
     root: str
     policy: Policy = field(default_factory=Policy)
 
     def walk(self, pattern: str) -> Iterator[Entry]:
-        """Fetch the file if the host has a newer one, and offer it."""
+        """Download the file if the host has a newer one, and offer it."""
         if (name := literal_path(pattern)) is not None:
             try:
                 yield Entry(name, self.fingerprint(name), is_named=True)
@@ -44,11 +44,11 @@ class Download:
                 yield Entry(name, is_named=True, problem=str(error))
 
     def open(self, path: str) -> BinaryIO:
-        """Open the fetched file; ``OSError`` says why there is none."""
+        """Open the downloaded file; ``OSError`` says why it could not be downloaded."""
         return self._fetched(path).open("rb")
 
     def fingerprint(self, path: str) -> str:
-        """Take the validators that the host gave, or the file's size and time."""
+        """Return size and validator of the response, or the file's modification time."""
         file = self._fetched(path)
         transport = _read_transport(file)
         status = file.stat()
@@ -56,7 +56,7 @@ class Download:
         return f"{status.st_size}-{version}"
 
     def url(self, path: str) -> str:
-        """Show the whole address."""
+        """Return the whole address."""
         return f"{self.root}/{path}"
 
     def _fetched(self, path: str) -> Path:
@@ -86,7 +86,7 @@ class Download:
 
 
 def split_download(url: str) -> tuple[str, str]:
-    """Cut an address into the root and the name of its file."""
+    """Split an address into the root and the name of its file."""
     root, _, name = url.rpartition("/")
     if not root or not name or "?" in name:
         raise SourceError(f"{url} names no file")
@@ -112,7 +112,7 @@ _swept = threading.Event()
 
 
 def _folder() -> Path:
-    """Make the folder, for this user alone, and delete what nobody has read for long."""
+    """Make the folder for this user alone, and delete files that were not read for a week."""
     default = Path(tempfile.gettempdir(), f"copydesk-downloads-{os.getuid()}")
     folder = Path(os.environ.get(FOLDER) or default)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

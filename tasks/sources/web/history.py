@@ -1,4 +1,4 @@
-"""What a source of the web published in a range of days, with the days that each article tells.
+"""The articles that a web source published in a date range.
 
 A listing is read once, and of a sitemap's parts only those that can name the range.
 """
@@ -33,7 +33,7 @@ MARGIN = timedelta(days=1)
 
 
 class ListingSource(Protocol):
-    """What is needed of a source of the web."""
+    """The properties that are needed of a web source."""
 
     @property
     def name(self) -> str:
@@ -42,7 +42,7 @@ class ListingSource(Protocol):
 
     @property
     def kind(self) -> SourceKind:
-        """How it names its articles."""
+        """How it lists its articles."""
         ...
 
     @property
@@ -52,7 +52,7 @@ class ListingSource(Protocol):
 
     @property
     def policy(self) -> Policy:
-        """How its hosts are asked."""
+        """How its hosts are fetched from."""
         ...
 
     def item(self, entry: Entry) -> Item:
@@ -62,7 +62,7 @@ class ListingSource(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """An article of the past; ``span`` is None where nothing tells its day."""
+    """An article of the past; ``span`` is None if its date is unknown."""
 
     item: Item
     span: Span | None
@@ -77,9 +77,10 @@ class Unread:
 
 
 def past(source: ListingSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unread]:
-    """Offer what a source lists of the range, and what it lists without a day.
+    """Offer the articles that a source lists for the range, and those without a date.
 
-    SourceError when it has no listing that reaches back, or when the listing cannot be read.
+    Raises:
+        SourceError: it has no listing that reaches back, or the listing cannot be read.
     """
     fetch_loop = fetch_loop_for(source.policy)
     for kind, addresses in _listings(source, fetch_loop):

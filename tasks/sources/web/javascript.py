@@ -1,4 +1,4 @@
-"""Pages that show their article by scripts alone, so that there is none in what was read."""
+"""Detects pages that show their article only by running scripts."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _JAVASCRIPT = re.compile(rb"\bjava\s?script\b", re.IGNORECASE)
 
 
 def needs_javascript(html: bytes) -> bool:
-    """Tell a page that says or shows that nothing is to be read without scripts."""
+    """Tell whether a page has no text without scripts, by its words or its markup."""
     if b"<script" not in html.lower() or _STORED.search(html) or not _says_so(html):
         return False
     text = _TAGS.sub(b" ", without_enclosed(html, _SCRIPTS, _SCRIPT_ENDS, b" "))

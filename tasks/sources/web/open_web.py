@@ -1,4 +1,4 @@
-"""From addresses that a person typed to the sources of the web that are meant."""
+"""Opens sources of the web from addresses."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _API = re.compile(r"/wp-json(/|$)|(^|[?&])rest_route=", re.IGNORECASE)
 
 
 def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSource]:
-    """Make the sources: articles of one host together, each listing by itself.
+    """Open the sources: the articles of a host together, each listing separately.
 
     A source is named after its host. ``SourceError`` names an address that cannot be asked.
     """

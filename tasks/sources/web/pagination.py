@@ -1,4 +1,4 @@
-"""Articles over several pages, put together again."""
+"""Joins articles that are split over several pages."""
 
 from __future__ import annotations
 

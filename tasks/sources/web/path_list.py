@@ -19,14 +19,14 @@ from copydesk.tasks.sources.web.download import Download, split_download
 from copydesk.tasks.sources.web.fetch.fetcher import Policy
 
 COMMON_CRAWL: Final = "https://data.commoncrawl.org"
-"""Where the paths of a list of Common Crawl lie, wherever the list itself was kept."""
+"""Root of the paths in a list of Common Crawl, wherever the list itself is."""
 
 SIZE: Final = 100_000_000  # bytes unpacked: the list of a whole crawl's 90,000 archives has 12 MB
 
 
 @dataclass(frozen=True, slots=True)
 class PathList:
-    """The files that lists name, below one place. ``lists`` are addresses or local paths."""
+    """The files that lists name, below one root. ``lists`` are addresses or local paths."""
 
     inner: Storage
     lists: tuple[str, ...]
@@ -34,11 +34,11 @@ class PathList:
 
     @property
     def root(self) -> str:
-        """What the paths are below."""
+        """The root of the paths."""
         return self.inner.root
 
     def names(self) -> list[str]:
-        """Read the lists; nothing that they name is opened."""
+        """Read the lists without opening the files that they name."""
         return list(
             dict.fromkeys(name for address in self.lists for name in _lines(address, self.policy))
         )
@@ -61,16 +61,16 @@ class PathList:
         return self.inner.open(path)
 
     def fingerprint(self, path: str) -> str | None:
-        """Tell what differs whenever a file may differ."""
+        """Return a string that differs whenever the content may differ."""
         return self.inner.fingerprint(path)
 
     def url(self, path: str) -> str:
-        """Show the whole address."""
+        """Return the whole address."""
         return self.inner.url(path)
 
 
 def find_path_list(lists: tuple[str, ...], policy: Policy) -> PathList:
-    """Find out where the paths of lists lie.
+    """Find the root of the paths in lists.
 
     On the host of the lists, below the folder of a local list, or with Common Crawl.
     """

@@ -70,7 +70,7 @@ class WebSource(SourceBase):
     def discover(
         self, known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[Item | Missing]:
-        """Ask the listing what there is, and offer it; a listing that is not modified offers none.
+        """Read the listings and offer their articles; an unmodified listing offers none.
 
         The rows of the listings come among the articles, each when it was read to its end.
         """
@@ -105,13 +105,13 @@ class WebSource(SourceBase):
                 yield from self._posts(api, posts, known_transport)
 
     def gently(self) -> WebSource:
-        """Ask the hosts for one thing at a time, and for all that there is."""
+        """Return the source with one request at a time and without an item limit."""
         rate_limit = dataclasses.replace(self.policy.rate_limit, concurrency=GENTLE)
         policy = dataclasses.replace(self.policy, rate_limit=rate_limit)
         return dataclasses.replace(self, policy=policy, item_limit=None)
 
     def past(self, period: Period, /) -> Iterator[PastEntry | str]:
-        """Offer what the listings that reach back have of a period."""
+        """Offer the articles of a period from listings that reach back."""
         from copydesk.tasks.sources.web.history import Dated, past
 
         for result in past(self, span_for_articles(period), period.zone):
@@ -177,7 +177,7 @@ class WebSource(SourceBase):
                 yield RawDocument(hinted, body, post.url, self.clock(), HTML, transport)
 
     def _texts(self, api: str, ids: list[int]) -> dict[int, wordpress_api.PostText]:
-        """Ask for posts, again for those that a site gave not at once, or in parts."""
+        """Fetch posts; those that a site omitted or refused are requested again, in parts."""
         posts: dict[int, wordpress_api.PostText] = {}
         try:
             response = self._ask(wordpress_api.posts_url(api, ids))
@@ -200,7 +200,7 @@ class WebSource(SourceBase):
         )
 
     def _from_listing(self, item: Item, content: str, error: FetchError | None) -> RawDocument:
-        """Read an article from its feed, whose page cannot be had, or that has none."""
+        """Make a document from a feed's content, for an article whose page cannot be fetched."""
         body = page_of(content, item.hints or Hints(), item.url if error is not None else None)
         transport = {"from": "feed", "page": error.reason if error is not None else "none"}
         return RawDocument(item, body, item.url, self.clock(), HTML, transport)
@@ -262,12 +262,12 @@ def _parts(item: Item) -> tuple[str | None, str | None, int | None, str | None]:
 
 
 def _first_address(item: Item) -> dict[str, str]:
-    """Name an article that has moved by the address that it had first."""
+    """Record the first address of an article that has moved."""
     return {NAMED: item.locator} if item.locator != item.url else {}
 
 
 def _generator(html: bytes) -> dict[str, str]:
-    """Name the system that made a page, where its dates of edits can be relied on."""
+    """Record the system that made a page, if its modification dates are reliable."""
     is_wordpress = b"api.w.org/" in html or b"/wp-content/" in html
     return {"generator": "wordpress"} if is_wordpress else {}
 

@@ -1,4 +1,4 @@
-"""Where the bodies lie that revisits repeat: an index over the archives of a source."""
+"""An index of the bodies in a source's web archives, by which revisits find their originals."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ class RecordLocation(NamedTuple):
 
 
 class PayloadIndex:
-    """Grows while archives are gone through; memory does not grow with them.
+    """The index, filled while archives are walked, in bounded memory.
 
-    A key is a body's digest, the date and address of a record, or its name. What is asked for
-    before it is there can wait until all archives are gone through.
+    A key is a body's digest, the date and address of a record, or its id. A revisit that comes
+    before its original can wait until all archives are walked.
     """
 
     def __init__(self) -> None:
-        """Begin empty; nothing is opened before the first record."""
+        """Start empty; no file is opened before the first record."""
         self._names: list[tuple[str, str]] = []
         self._new: dict[bytes, tuple[int, str]] = {}
         self._waiting: list[tuple[bytes]] = []
@@ -60,7 +60,7 @@ class PayloadIndex:
 
     @cached_property
     def _base(self) -> Connection:
-        """Open a temporary file of SQLite's own, which ends with this object."""
+        """Open SQLite's own temporary file, which is deleted with this object."""
         import sqlite3
 
         base = sqlite3.connect("", check_same_thread=False, isolation_level=None)
@@ -68,7 +68,7 @@ class PayloadIndex:
         return base
 
     def add(self, keys: Iterable[str], location: RecordLocation) -> None:
-        """Say what a record holds. The nearest before a revisit counts, and a page before others.
+        """Add a record. The nearest one before a revisit wins, and pages win over other records.
 
         The same archive is nearer than another, and is read with less.
         """
@@ -83,7 +83,7 @@ class PayloadIndex:
             self._new.clear()
 
     def find(self, keys: Iterable[str]) -> RecordLocation | None:
-        """Find the record that one of the keys names, the first that names any."""
+        """Find the record of the first key that has one."""
         for key in map(_short, keys):
             entry = self._new.get(key)
             if not entry or not entry[1]:
@@ -94,7 +94,7 @@ class PayloadIndex:
         return None
 
     def wait(self, missing: Missing) -> None:
-        """Keep what was asked for in vain."""
+        """Keep a revisit whose original has not been found yet."""
         self._waiting.append((pickle.dumps(missing),))
         if len(self._waiting) >= TOGETHER:
             self._base.executemany(_INSERT_WAITING, self._waiting)
@@ -103,11 +103,11 @@ class PayloadIndex:
 
     @property
     def has_waiting(self) -> bool:
-        """Tell whether anything waits."""
+        """Tell whether any revisit waits for its original."""
         return bool(self._waiting) or self._has_stored
 
     def waiting(self) -> Iterator[Missing]:
-        """Give what waits, in its order."""
+        """Yield the waiting revisits in their order."""
         stored = self._base.execute(_SELECT_WAITING) if self._has_stored else ()
         for (data,) in chain(stored, self._waiting):
             yield pickle.loads(data)  # noqa: S301 -- written above, in a file that nobody else sees

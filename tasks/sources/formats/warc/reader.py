@@ -48,7 +48,7 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
 
 
 def late(reading: Reading) -> Iterator[Item | Missing]:
-    """Offer the revisits whose originals came after them, and say which have none."""
+    """Offer the revisits whose originals came after them, and record those without one."""
     for missing in reading.bodies.waiting() if reading.bodies else ():
         original = reading.bodies.find(missing.how.values()) if reading.bodies else None
         if original is None:
@@ -61,7 +61,7 @@ def late(reading: Reading) -> Iterator[Item | Missing]:
 
 
 def record_keys(item: Item) -> tuple[str, ...]:
-    """Give what a revisit in any archive may call the record by; of no page of one, nothing."""
+    """Return the keys by which a revisit may refer to a record; empty if it is no page."""
     kind, *fields = parts(item)
     if kind not in ("warc", "wacz") or len(fields) != 5 or fields[3]:
         return ()
@@ -70,13 +70,13 @@ def record_keys(item: Item) -> tuple[str, ...]:
 
 
 def record_position(item: Item) -> tuple[str, str]:
-    """Tell a record's archive, as ``record_item`` takes it, and its place there."""
+    """Return a record's archive, in the form for ``record_item``, and its position in it."""
     *archive, position = json.loads(item.handle)[:4]
     return json.dumps(archive, ensure_ascii=False), position
 
 
 def record_item(source: str, archive: str, position: str) -> Item:
-    """Make an item by which a record can be read, and nothing else."""
+    """Make an item that is only good for reading the record."""
     handle = json.dumps([*json.loads(archive), position, ""], ensure_ascii=False)
     return Item(source, locator=f"{archive} {position}", url="", handle=handle)
 
@@ -96,7 +96,7 @@ class Archive:
     bodies: PayloadIndex = field(init=False)
 
     def __post_init__(self) -> None:
-        """Take part in the index of the source."""
+        """Join the index of the source."""
         self.bodies = self.reading.bodies or PayloadIndex()
 
     def offer(self) -> Iterator[Item | Missing]:
@@ -115,7 +115,7 @@ class Archive:
             yield self.reading.unreadable(self.reading.item(self.kind, self.path), error)
 
     def read(self, item: Item) -> RawDocument | Missing:
-        """Read a record's page; one without its end is none."""
+        """Read a record's page; one without its end is a ``Missing``."""
         reading = self.reading
         cap = reading.limits.document
         position, original, *elsewhere = parts(item)[3:]  # of what is no revisit, its digest
@@ -142,7 +142,7 @@ class Archive:
         return open_member(stream, self.inside) if self.inside else stream
 
     def _plain(self) -> BinaryIO:
-        """Open what is under the compression of the whole file."""
+        """Open the file decompressed, if it is compressed as a whole."""
         stream = self._raw()
         compression = compression_of_archive(stream, self.inside or self.path)
         stream.seek(0)
@@ -228,6 +228,6 @@ class Archive:
 
 
 def _original(path: str, inside: str, original: RecordLocation) -> list[str]:
-    """Write where the original of a revisit lies, as its handle has it."""
+    """Return the position of a revisit's original in the form of its handle."""
     same = original[:2] == (path, inside)
     return [original.position] if same else [original.position, *original[:2]]

@@ -1,4 +1,4 @@
-"""One record of a web archive: what it is, and the page in it."""
+"""Reads one record of a web archive: its headers, and the page in it."""
 
 from __future__ import annotations
 
@@ -62,17 +62,17 @@ class Head:
 
     @property
     def moment_and_url(self) -> str:
-        """Write address and date the way that ``refers_to`` does."""
+        """Date and address in the form of ``refers_to``."""
         return moment_and_url(self.url, self.date)
 
     @property
     def keys(self) -> tuple[str, ...]:
-        """Give what a revisit may call this record by."""
+        """The keys by which a revisit may refer to this record."""
         return tuple(key for key in (self.identity, self.moment_and_url, self.digest) if key)
 
     @property
     def repeats(self) -> dict[str, str]:
-        """Give what a revisit calls its original by, the surest first."""
+        """The keys by which a revisit refers to its original, the surest first."""
         references = {
             REFERS_TO_RECORD: self.refers_to_record,
             REFERS_TO: self.refers_to,
@@ -228,7 +228,7 @@ def read_digest(text: str | None) -> str | None:
 
 
 def moment_and_url(url: str | None, date: object) -> str:
-    """Write the address and the moment of a record."""
+    """Join the moment (UTC) and the address of a record into one key."""
     moment = parse_date(date)
     when = moment.astimezone(UTC).strftime("%Y%m%d%H%M%S") if moment else ""
     return f"{when} {(url or '').strip('<> ')}"

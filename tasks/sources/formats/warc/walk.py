@@ -1,4 +1,4 @@
-"""From record to record through a web archive, whatever lies damaged in between.
+"""Walks the records of a web archive, past damaged ones.
 
 A position is written ``m`` and the offset of a gzip member, or ``s`` and the offset in what is
 under the compression of the whole file, if it has one.
@@ -94,7 +94,7 @@ def walk_stream(stream: BinaryIO) -> Iterator[RecordBeginning]:
 
 
 def _is_beyond_end(stream: BinaryIO, position: int) -> bool:
-    """Tell whether the last record's length led out of the file, past others perhaps."""
+    """Tell whether the last record's length pointed beyond the end of the file."""
     try:
         stream.seek(max(0, position - 1))
         return position > 0 and not stream.read(1)

@@ -36,7 +36,7 @@ _WITH_ADDRESSES = frozenset({"content-location", "link", "location"})
 
 
 async def system_resolve(host: str, port: int) -> list[str]:
-    """Ask the system for a host's addresses."""
+    """Resolve a host's addresses by the operating system."""
     loop = asyncio.get_running_loop()
     try:
         resolved = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -74,7 +74,7 @@ class HttpResponse:
 
 
 class _CheckedBackend(httpcore2.AsyncNetworkBackend):
-    """Connects to addresses that were checked, and to nothing else."""
+    """Connects only to IP addresses that were checked."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -115,7 +115,7 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
     """Makes GET requests; belongs to one event loop. It keeps no cookies and asks no proxy."""
 
     def __init__(self, guard: Guard) -> None:
-        """Plan the connections; none is made yet."""
+        """Set up the connection pool; no connection is opened yet."""
         self._guard = guard
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=guard.ssl_context or ssl.create_default_context(),
@@ -140,7 +140,7 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         cut: bool = False,
         sink: BinaryIO | None = None,
     ) -> HttpResponse:
-        """Ask for an address once, whatever the answer's status; redirects are not followed.
+        """Request an address once, whatever the response's status; redirects are not followed.
 
         A body beyond ``cap`` bytes, as sent or unpacked, is a ``FetchError``, or is cut there if
         ``cut``. The body of a status 200 goes to ``sink`` as it is sent, if there is one; it may
@@ -191,14 +191,14 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
 
 
 async def _decoded(raw: bytes, coding: str | None, cap: int) -> Decoded:
-    """Unpack a body beside the loop: few bytes sent may be many."""
+    """Decode a body in a thread: few bytes sent may unpack to many."""
     if coding:
         return await asyncio.to_thread(decode_body, raw, None, coding, cap)
     return decode_body(raw, None, coding, cap)
 
 
 async def _check(guard: Guard, host: str, port: int) -> list[str]:
-    """Resolve a host, and refuse it if one of its addresses must not be asked."""
+    """Resolve a host; ``FetchError`` if one of its IP addresses must not be connected to."""
     ips = [host] if _is_ip(host) else await guard.resolve(host, port)
     return may_connect(host, ips, port, guard.allow)
 
@@ -280,7 +280,7 @@ def _octets(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 
 def _failure(error: Exception) -> FetchError:
-    """Name what the transport raised."""
+    """Convert an exception of the HTTP library to a ``FetchError``."""
     message = str(error) or type(error).__name__
     if isinstance(error, httpcore2.ConnectTimeout | httpcore2.TimeoutException):
         return FetchError("timeout", f"no answer in time ({type(error).__name__})")

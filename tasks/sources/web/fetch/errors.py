@@ -1,4 +1,4 @@
-"""Why a page could not be had, and what follows from it."""
+"""Reasons why a page could not be fetched, and the consequences of each."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ that does not pass."""
 
 
 class FetchError(Exception):
-    """A page could not be had: a reason of ``CONSEQUENCES`` and a sentence for people.
+    """A page could not be fetched: a reason of ``CONSEQUENCES`` and a sentence for people.
 
     ``retry_after`` is what the server asked for, in seconds.
     """
@@ -69,7 +69,7 @@ class FetchError(Exception):
         retry_after: float | None = None,
         transport: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
-        """Keep the reason apart from the sentence."""
+        """Store the reason and the sentence separately."""
         super().__init__(f"{reason}: {detail}")
         self.reason = reason
         self.detail = detail
@@ -78,5 +78,5 @@ class FetchError(Exception):
 
     @property
     def consequence(self) -> Consequence:
-        """What follows from it."""
+        """The consequence of the reason."""
         return CONSEQUENCES.get(self.reason, Consequence(Fate.FAILED))

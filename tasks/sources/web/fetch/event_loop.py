@@ -39,13 +39,13 @@ class FetchLoop:
         self.fetcher: Fetcher = self.wait(_make_fetcher(policy))
 
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
-        """Do one thing, and wait for it."""
+        """Run one coroutine and wait for its result."""
         return self._submit(work).result()
 
     def in_order(
         self, works: Iterable[T], work: Callable[[Fetcher, T], Coroutine[Any, Any, R]]
     ) -> Iterator[R]:
-        """Do many things at once, and give their results in the order of ``works``."""
+        """Run ``work`` for many arguments at once; yield the results in the order of ``works``."""
         waiting: deque[Future[R]] = deque()
         try:
             for argument in works:
@@ -79,7 +79,7 @@ _lock = threading.Lock()
 
 
 def fetch_loop_for(policy: Policy) -> FetchLoop:
-    """Get this process's fetch loop for a policy. A forked process gets its own."""
+    """Return this process's fetch loop for a policy. A forked process gets its own."""
     key = (os.getpid(), policy)
     with _lock:
         if key not in _fetch_loops:

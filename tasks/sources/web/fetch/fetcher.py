@@ -64,7 +64,7 @@ class Policy:
 
     @property
     def agent(self) -> str:
-        """Say truthfully who asks."""
+        """The User-Agent, which says truthfully who asks."""
         contact = f"; +{self.contact}" if self.contact else ""
         return f"{PRODUCT}/{_version()} (reader of articles{contact})"
 
@@ -89,7 +89,7 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A page that was had, or that is not modified since; ``url`` is where redirects led."""
+    """A fetched page, or one that is not modified since; ``url`` is the one after redirects."""
 
     url: str
     status: int
@@ -100,7 +100,7 @@ class Response:
 
     @property
     def not_modified(self) -> bool:
-        """Tell that the host has nothing newer than what is known."""
+        """Whether the host says that the page has not changed."""
         return self.status == NOT_MODIFIED
 
 
@@ -114,7 +114,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
     """Fetches pages, paced by host; belongs to one event loop."""
 
     def __init__(self, policy: Policy) -> None:
-        """Know no host yet."""
+        """Start without any host."""
         self._policy = policy
         self._client = Client(policy.guard)
         self._robots = Robots(self._client, policy.agent, policy.time.monotonic)
@@ -213,7 +213,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
         return answer
 
     def _wait(self, name: str, pace: Pace) -> float:
-        """Take a turn at a host; how many seconds to wait for it."""
+        """Reserve the next turn at a host; return the seconds to wait for it."""
         wait = pace.reserve(self._policy.time.monotonic())
         shared = self._policy.shared
         if shared is None or pace.delay == 0:
@@ -221,7 +221,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
         return max(wait, shared.reserve(name, self._policy.time.now().timestamp(), pace.delay))
 
     def _tell_others(self, name: str, error: FetchError) -> None:
-        """Let other processes wait as well where a host asked for it."""
+        """Make other processes wait too if a host asked for it."""
         shared = self._policy.shared
         if shared is not None and error.retry_after:
             now = self._policy.time.now().timestamp()

@@ -63,7 +63,7 @@ class _CachedRules:
 
 
 class Robots:
-    """The rules of every host that was asked, each asked once."""
+    """The robots.txt rules of hosts, each fetched once and cached."""
 
     def __init__(self, client: Client, agent: str, now: Callable[[], float]) -> None:
         """Ask through ``client``; ``now`` gives seconds of a clock that only goes forward."""

@@ -1,4 +1,4 @@
-"""How fast a host is asked: decided by what it says and how it answers, without a clock."""
+"""The request rate of a host, from its robots.txt and its responses; uses no clock itself."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class RateLimit:
 
 @dataclass(slots=True)
 class Pace:
-    """What is known of one host. Times are seconds of any clock that only goes forward."""
+    """The pace of one host. Times are seconds of any monotonic clock."""
 
     rate_limit: RateLimit = field(default_factory=RateLimit)
     crawl_delay: float = 0.0
@@ -43,7 +43,7 @@ class Pace:
 
     @property
     def delay(self) -> float:
-        """Seconds between two requests, as things stand."""
+        """Seconds between two requests at present."""
         adaptive = self.latency if self.rate_limit.adapt else 0.0
         crawl_delay = min(CRAWL_DELAY, self.crawl_delay)
         return max(
@@ -52,19 +52,19 @@ class Pace:
         )
 
     def reserve(self, now: float) -> float:
-        """Take the next turn; how many seconds to wait for it."""
+        """Reserve the next turn; return the seconds to wait for it."""
         start = max(now, self.free_at)
         self.free_at = start + self.delay
         return start - now
 
     def answered(self, seconds: float) -> None:
-        """Note an answer that took so long."""
+        """Record a response that took ``seconds``."""
         self.latency = seconds if not self.latency else 0.7 * self.latency + 0.3 * seconds
         self.extra = self.extra * RECOVERY if self.extra > 0.01 else 0.0
         self.failures = 0
 
     def failed(self, now: float, reason: str, retry_after: float | None) -> None:
-        """Note a failure that says something of the host."""
+        """Record a failure that concerns the whole host."""
         self.failures += 1
         if self.rate_limit.adapt and reason in ("http_429", "http_503"):
             self.extra = min(SLOWEST, max(1.0, self.extra * FACTOR, self.delay))
@@ -107,14 +107,14 @@ class SharedPace:
     folder: str
 
     def reserve(self, host: str, now: float, delay: float) -> float:
-        """Take the next turn at a host, and keep it free for ``delay`` seconds; the wait."""
+        """Reserve the next turn at a host for ``delay`` seconds; return the seconds to wait."""
         with self._locked(host):
             start = max(now, self._free_at(host, now))
             self._file(host).write_text(repr(start + delay), encoding="ascii")
         return start - now
 
     def hold(self, host: str, until: float) -> None:
-        """Leave a host alone until it may be asked again."""
+        """Block a host until the given time."""
         with self._locked(host):
             free_at = max(until, self._free_at(host, until))
             self._file(host).write_text(repr(free_at), encoding="ascii")

@@ -1,4 +1,4 @@
-"""Addresses of the web: how they are read, and which machines may be asked at all."""
+"""Parses web addresses, and decides which machines may be connected to."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NOT_PUBLIC = tuple(
         "::/96",  # IPv4-compatible (RFC 4291)
     )
 )
-"""What ``ipaddress`` counts as global in some versions of Python, and must not be asked."""
+"""Networks that some versions of ``ipaddress`` count as global, and must not be contacted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +83,7 @@ def join(base: str, link: str) -> str:
 
 
 def is_public(ip: IPAddress) -> bool:
-    """Tell whether an IP address is one of the public internet."""
+    """Tell whether an IP address belongs to the public internet."""
     mapped = getattr(ip, "ipv4_mapped", None)
     if mapped is not None:
         return is_public(mapped)

@@ -1,4 +1,4 @@
-"""From a listing to the articles that it names, whatever kind it is of."""
+"""Shared by all kinds of listings: their rows, and how they are fetched."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ LISTS = 5_000  # sitemaps of one site; the largest papers have one a day since t
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """What a listing itself was: read, not modified, or out of reach.
+    """The row of a listing itself: read, not modified, or failed.
 
-    ``how`` is what the next run needs to ask for news alone.
+    ``transport`` is what the next run needs to ask for changes alone.
     """
 
     url: str
@@ -33,7 +33,7 @@ class Listing:
 
 @dataclass(frozen=True, slots=True)
 class SkippedAddress:
-    """What a listing names and is not read: its name there, a reason, a sentence for people.
+    """An entry of a listing that is not read: its name, a reason, a sentence for people.
 
     ``address`` is where it would be, if it has one.
     """
@@ -58,6 +58,6 @@ def ask(
 
 
 def cut_off(address: str, detail: str, problem: str) -> Listing:
-    """Say that a listing was not read to its end; the next run reads it again."""
+    """Record that a listing was not read to its end; the next run reads it again."""
     error = FetchError("truncated", f"{detail}; {problem}")
     return Listing(address, error.detail, error=error)

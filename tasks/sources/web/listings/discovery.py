@@ -1,4 +1,4 @@
-"""A site by its front address alone: where it lists its articles, found out by looking."""
+"""Finds the listing of a site from its front page alone."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _COMMENTS = re.compile(r"comments?([/_.-]|$)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ListingCandidate:
-    """A listing that a site may have: its kind, its addresses, and whether it names it itself."""
+    """A possible listing of a site; ``is_named`` if the site itself declares it."""
 
     kind: str
     addresses: tuple[str, ...]
@@ -45,7 +45,7 @@ class ListingCandidate:
 
     @property
     def named(self) -> str:
-        """Name it for people."""
+        """Its name for people."""
         address = self.addresses[0] + (" and others" if len(self.addresses) > 1 else "")
         return f"{NAMES[self.kind]} at {address}"
 
@@ -179,12 +179,12 @@ def _plain(url: str) -> str:
 
 
 def _is_damaged(listing: Listing) -> bool:
-    """Tell that there is a listing which was not understood; one that is not there is none."""
+    """Tell whether a listing exists and was not understood."""
     return listing.error is not None and listing.error.reason in ("wrong_type", "truncated")
 
 
 def _candidates(front: Response, fetch_loop: FetchLoop) -> Iterator[ListingCandidate]:
-    """Think of the listings that a site may have, those that it names itself first."""
+    """Yield the possible listings of a site, declared ones first."""
     api = wordpress_api.find_api(front.headers, front.body, front.url)
     if api and same_site(api, front.url):
         yield ListingCandidate("wordpress", (api,), is_named=True)

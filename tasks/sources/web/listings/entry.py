@@ -1,4 +1,4 @@
-"""What a listing of the web names: the addresses of articles, and what it says of each."""
+"""Entries of listings: addresses of articles, with what the listing says of each."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class Entry:
     summary: str | None = None
 
     def __post_init__(self) -> None:
-        """Leave behind what cannot be stored, before the address is asked for."""
+        """Make the texts valid Unicode before the address is fetched."""
         object.__setattr__(self, "url", sound(self.url))
         object.__setattr__(self, "content", sound_or_none(self.content))
         object.__setattr__(self, "identity", sound(self.identity))
@@ -60,7 +60,7 @@ class Entry:
 
 
 def mark_of(*values: object) -> str:
-    """Write values as a short mark that differs when one of them does."""
+    """Hash values to a short string that differs when one of them does."""
     joined = sound("\x1f".join(map(str, values)))
     return hashlib.blake2b(joined.encode(), digest_size=12).hexdigest()
 

@@ -1,4 +1,4 @@
-"""The entries of a feed told apart: those without an address, and those that share one."""
+"""Gives distinct names to feed entries without an address, or with a shared one."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from copydesk.tasks.sources.web.listings.entry import Entry
 
 @dataclass(frozen=True, slots=True)
 class SkippedEntry:
-    """An entry of which there is nothing to read: its name, a reason, a sentence for people."""
+    """An entry without anything to read: its name, a reason, a sentence for people."""
 
     name: str
     reason: str

@@ -58,7 +58,7 @@ def offer_sitemap(
 
 
 class _Tree:
-    """One way through the sitemaps of a site."""
+    """One crawl through the sitemaps of a site."""
 
     def __init__(
         self,
@@ -214,7 +214,7 @@ class _Tree:
         return replace(index, parts=tuple(to_ask))
 
     def _date_in_index(self, url: str) -> str | None:
-        """Give what an index that has not changed said of a part."""
+        """Return the date that an unchanged index gave for a part."""
         state = read_state(self._known.get(url, {}))
         return state.lastmod if state is not None else None
 
@@ -222,7 +222,7 @@ class _Tree:
 def _with_state(
     transport: Mapping[str, str], state: State | None, above: tuple[str, ...]
 ) -> dict[str, str]:
-    """Add to what the host said what the next run has to know."""
+    """Add to the response's validators what the next run has to know."""
     index = {INDEX: above[-1]} if above else {}
     return {**transport, **(state.transport() if state is not None else {}), **index}
 
@@ -263,7 +263,7 @@ def _counts(addresses: int, parts: int) -> str:
 
 
 def _problem(sitemap: Sitemap, response: Response, addresses: int, parts: int) -> Listing | None:
-    """Say what kept a sitemap from being understood, or from being read to its end."""
+    """Record what kept a sitemap from being understood or read to its end."""
     if not sitemap.is_known:
         begins = response.body[:60].decode("utf-8", "replace")
         error = FetchError("wrong_type", f"{response.url} is no sitemap: it begins with {begins!r}")

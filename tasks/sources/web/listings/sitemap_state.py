@@ -1,4 +1,4 @@
-"""What is kept of a sitemap all of which was read, and when that lets it be left out. Pure."""
+"""The state of a completely read sitemap, by which a later run can skip it. Pure."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class State:
         return not timedelta() <= now - self.read < TRUSTED
 
     def transport(self) -> dict[str, str]:
-        """Write it as a part of a ``how`` of the ledger."""
+        """Return it in the form of the ledger's column ``how``."""
         written = {
             READ: self.read.isoformat(),
             NEWEST: self.newest.isoformat() if self.newest else "",
@@ -64,7 +64,7 @@ class State:
 
 
 def read_state(transport: Mapping[str, str]) -> State | None:
-    """Read what ``State.transport`` wrote; None where it was not read whole."""
+    """Read what ``State.transport`` wrote; None if the sitemap was not read completely."""
     read = parse_date(transport.get(READ))
     if read is None or NEWEST not in transport:
         return None

@@ -1,4 +1,4 @@
-"""All posts that a WordPress lists, whatever it makes of the number that is asked for at once."""
+"""Lists all posts of a WordPress, whatever page size the site allows."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from copydesk.tasks.sources.web.listings.wordpress_api import Post
 
 ACCEPT_JSON: Final = "application/json"
 SIZES: Final = (wordpress_api.PER_PAGE, 50, 20, 10)
-"""Posts that are asked for at once; some sites refuse more than they give."""
+"""Page sizes to try: some sites refuse large ones."""
 IDLE: Final = 3
-"""Pages without a post that is new, one after the other, behind which there is none."""
+"""Consecutive pages without a new post after which the list is taken to have ended."""
 
 _BEYOND: Final = ("http_400", "http_404")
 
@@ -100,7 +100,7 @@ class PostList:
 
 
 def count_posts(fetch_loop: FetchLoop, api: str) -> int | None:
-    """Ask how many posts there are; None if the site does not say."""
+    """Fetch the number of posts; None if the site does not say."""
     try:
         return _number(
             _fetch(fetch_loop, wordpress_api.list_url(api, 1, None, size=1)), "x-wp-total"
