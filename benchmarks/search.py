@@ -22,7 +22,7 @@ import duckdb
 import numpy as np
 import pyarrow as pa
 
-from copydesk.warehouse.search.index import bring_up_search, search_layout
+from copydesk.warehouse.search.index import search_layout, update_search_index
 
 BATCH = 10_000
 SYLLABLES = [first + last for first in "bcdfglmnprstv" for last in "aeiou"]
@@ -159,7 +159,7 @@ def measure(folder: Path, count: int, run: int) -> dict[str, dict[str, float]]:
     connection.execute(search_layout())
 
     def bring_up() -> None:
-        bring_up_search(connection)
+        update_search_index(connection)
         connection.execute("CHECKPOINT")
 
     timed(here, "index all (s)", bring_up)

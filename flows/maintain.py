@@ -23,7 +23,7 @@ from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.plural import plural
 from copydesk.tasks.dedup.rules import COPIES
-from copydesk.warehouse.upkeep.compact import RETENTION, Upkeep
+from copydesk.warehouse.upkeep.compact import RETENTION, UpkeepResult
 from copydesk.warehouse.upkeep.compact import maintain as keep_up
 
 _HOURS = RETENTION / timedelta(hours=1)
@@ -36,7 +36,7 @@ def maintain(
     retention_hours: Annotated[float, Field(ge=0)] = _HOURS,
     keep_raw_days: Annotated[float | None, Field(ge=0)] = None,
     retry_seconds: Waits = (),
-) -> list[Upkeep]:
+) -> list[UpkeepResult]:
     """Close runs that died, compact the lake's files, and delete what is left over.
 
     Args:
@@ -75,7 +75,9 @@ def recover(workspace: Workspace) -> list[Recovered]:
 
 
 @task(name="tidy", **IDEMPOTENT)
-def tidy(workspace: Workspace, retention_hours: float, keep_raw_days: float | None) -> list[Upkeep]:
+def tidy(
+    workspace: Workspace, retention_hours: float, keep_raw_days: float | None
+) -> list[UpkeepResult]:
     """Compact, and delete what has been out of use for long enough."""
     return keep_up(
         workspace.open_lake(),

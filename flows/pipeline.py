@@ -116,7 +116,7 @@ def run_batches(
     )
     worst: list[Problem] = []
     if any(summary.fates.get(fate) for fate in ("rejected", "failed", "skipped")):
-        worst = problems(opened, run_id, most=PROBLEMS_SHOWN)
+        worst = problems(opened, run_id, limit=PROBLEMS_SHOWN)
         refusals = tuple(dict.fromkeys(one.detail for one in worst if one.reason in REFUSED))
         summary = replace(summary, skipped=skipped(opened, run_id), refusals=refusals)
     report(summary, prepared.source, worst)
@@ -180,7 +180,7 @@ def commit_or_hold(
             if source in sealed.before:  # the same documents as an older cleaner read them
                 past, few = [Past(plan.started_at, sealed.before[source])], 1
             else:
-                rows = run.past_profiles(source, most=settings.history)
+                rows = run.past_profiles(source, limit=settings.history)
                 past, few = [Past(started, one) for started, one in rows], FEW_RUNS
             if plan.slice_key is not None or sealed.before:
                 # a day on which nothing was published is no silence, nor is reading again

@@ -14,7 +14,12 @@ from copydesk.tasks.ingest.batch import cleaning_task, without_lines
 from copydesk.tasks.reclean.batch import raw_document
 from copydesk.tasks.reclean.comparison import Comparison, Tally, compared
 from copydesk.tasks.workers.pool import CleaningPool, cores
-from copydesk.warehouse.history.stored_documents import Before, KeptDocument, choose, read_kept
+from copydesk.warehouse.history.stored_documents import (
+    EarlierReading,
+    StoredDocument,
+    read_stored,
+    select_documents,
+)
 
 BATCHES_AT_ONCE = cores()
 """While one batch is in the cleaning processes, another is read or compared."""
@@ -36,15 +41,15 @@ def compare(
     rules, lines = asked.site_rules, asked.site_lines
     tally = Tally(asked.choice.version)
     with (
-        choose(opened, asked.choice) as chosen,
+        select_documents(opened, asked.choice) as chosen,
         CleaningPool(workers) as pool,
         ThreadPoolExecutor(BATCHES_AT_ONCE) as threads,
     ):
         there, tally.raw_gone = chosen.count()
         progress().phase("Comparing", total=there if sample is None else min(sample, there))
 
-        def work(batch: list[tuple[KeptDocument, Before]]) -> list[Comparison | None]:
-            bodies = read_kept(opened, [document for document, _ in batch])
+        def work(batch: list[tuple[StoredDocument, EarlierReading]]) -> list[Comparison | None]:
+            bodies = read_stored(opened, [document for document, _ in batch])
             found: list[Comparison | None] = []
             for source in dict.fromkeys(document.source for document, _ in batch):
                 read = [
@@ -77,7 +82,7 @@ def compare(
 
 
 def _parts(
-    documents: Iterator[tuple[KeptDocument, Before]], size: int
-) -> Iterator[list[tuple[KeptDocument, Before]]]:
+    documents: Iterator[tuple[StoredDocument, EarlierReading]], size: int
+) -> Iterator[list[tuple[StoredDocument, EarlierReading]]]:
     while part := list(islice(documents, size)):
         yield part

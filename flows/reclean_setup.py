@@ -16,7 +16,7 @@ from copydesk.flows.run_setup import PreparedRun, resumed
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.json_form import to_json
 from copydesk.tasks.reclean.batch import batches
-from copydesk.warehouse.history.stored_documents import choose
+from copydesk.warehouse.history.stored_documents import select_documents
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.runs.open_runs import Plans
@@ -82,7 +82,7 @@ def _begun(
     progress().phase("Planning")
     plans = Plans(lake.store, run_id)
     items, numbers, sources = 0, [], dict[str, None]()
-    with choose(lake, asked.choice) as chosen:
+    with select_documents(lake, asked.choice) as chosen:
         there, gone = chosen.count()
         if not there:
             if gone:

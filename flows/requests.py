@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 from copydesk.schemas.errors import CopydeskError
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
 from copydesk.tasks.reclean.batch import VersionError, checked_version
-from copydesk.warehouse.history.stored_documents import Choice
+from copydesk.warehouse.history.stored_documents import DocumentFilter
 
 if TYPE_CHECKING:
     from copydesk.schemas.gates import GateSettings
@@ -234,11 +234,11 @@ class Recleaning(_Resolving):
             raise RecleanError(str(error)) from error
 
     @cached_property
-    def choice(self) -> Choice:
+    def choice(self) -> DocumentFilter:
         """The documents, as the lake is asked for them."""
         lines = self.site_lines
         base = self.version()
-        return Choice(
+        return DocumentFilter(
             cleaner_version(lines.get(""), base),
             self.where,
             self.site,

@@ -1,6 +1,6 @@
-"""Tables as Arrow schemas and as pandas frames that are checked.
+"""Tables as Arrow schemas and as validated pandas frames.
 
-The pandas frames are Arrow-backed throughout: no column of Python objects.
+All pandas frames are Arrow-backed: none has a column of Python objects.
 """
 
 from __future__ import annotations
@@ -15,73 +15,75 @@ import pyarrow as pa
 
 from copydesk.schemas.ids import content_hash, record_hash
 from copydesk.schemas.plain_text import word_count
-from copydesk.schemas.table_model import Column, Kind, Table
+from copydesk.schemas.table_model import Column, ColumnType, Table
 from copydesk.schemas.tables import TABLES
 
 if TYPE_CHECKING:
     import pandera.pandas as pandera
 
-ARROW: Final[Mapping[Kind, pa.DataType]] = {
-    Kind.BYTES: pa.binary(),
-    Kind.DATE: pa.date32(),
-    Kind.INTEGER: pa.int64(),
-    Kind.MAP: pa.map_(pa.string(), pa.string()),
-    Kind.REAL: pa.float64(),
-    Kind.TEXT: pa.string(),
-    Kind.TEXTS: pa.list_(pa.string()),
-    Kind.TIME: pa.timestamp("us", tz="UTC"),
-    Kind.TRUTH: pa.bool_(),
+ARROW: Final[Mapping[ColumnType, pa.DataType]] = {
+    ColumnType.BYTES: pa.binary(),
+    ColumnType.DATE: pa.date32(),
+    ColumnType.INTEGER: pa.int64(),
+    ColumnType.MAP: pa.map_(pa.string(), pa.string()),
+    ColumnType.REAL: pa.float64(),
+    ColumnType.TEXT: pa.string(),
+    ColumnType.TEXTS: pa.list_(pa.string()),
+    ColumnType.TIME: pa.timestamp("us", tz="UTC"),
+    ColumnType.TRUTH: pa.bool_(),
 }
 
 
 DERIVED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "word_count": lambda row: word_count(row["text"]),
 }
-"""By column of ``tables.DERIVED``, how it is worked out from a row of ``observations``."""
+"""Functions that compute the columns of ``tables.DERIVED`` from a row of ``observations``."""
 
 
 def arrow_schema(table: Table) -> pa.Schema:
-    """Give the Arrow schema, every column nullable: what the lake's files have."""
+    """Return a table's Arrow schema as in the lake's files, with every column nullable."""
     return pa.schema([pa.field(column.name, ARROW[column.kind]) for column in table.columns])
 
 
 def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Make a frame of the table ``name`` from rows; what a row lacks is null.
+    """Return rows of the table ``name`` as a frame; values that a row lacks are null.
 
-    Of ``observations``, ``content_hash``, ``record_hash`` and what is derived are worked out
-    where a row has none. ValueError names a column that the table does not have; a value of
-    another type raises pyarrow.ArrowInvalid or pyarrow.ArrowTypeError.
+    In ``observations``, missing hashes and derived columns are computed.
+
+    Raises:
+        ValueError: a row has a column that the table does not have.
+        pyarrow.ArrowInvalid, pyarrow.ArrowTypeError: a value has another type.
     """
     table = TABLES[name]
-    known = frozenset(table.names)
-    # once pandera is imported, pyarrow 26 takes any zone's clock for that of UTC
-    times = [column.name for column in table.columns if column.kind is Kind.TIME]
+    names = frozenset(table.names)
+    # once pandera is imported, pyarrow 26 reads local times of any zone as UTC
+    times = [column.name for column in table.columns if column.kind is ColumnType.TIME]
     plain: list[dict[str, Any]] = []
     for row in rows:
-        if unknown := row.keys() - known:
+        if unknown := row.keys() - names:
             raise ValueError(f"{name} has no column {', '.join(sorted(unknown))}")
         full = _derived(row) if name == "observations" else dict(row)
-        for one in times:
-            if isinstance(value := full.get(one), datetime):
-                full[one] = value.astimezone(UTC)
+        for time in times:
+            if isinstance(value := full.get(time), datetime):
+                full[time] = value.astimezone(UTC)
         plain.append(full)
     return to_pandas(pa.Table.from_pylist(plain, arrow_schema(table)))
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
-    """Give the same rows as an Arrow-backed frame."""
+    """Return an Arrow table as an Arrow-backed frame."""
     data: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return data
 
 
 def to_arrow(table: Table, data: pd.DataFrame) -> pa.Table:
-    """Give a frame's rows with the table's Arrow schema."""
+    """Return a frame as an Arrow table with the table's schema."""
     return pa.Table.from_pandas(data, schema=arrow_schema(table), preserve_index=False)
 
 
 @cache
 def checks(name: str) -> pandera.DataFrameSchema:
-    """Give the checks of the table ``name``: types, nulls, values, no column more or less."""
+    """Return the checks of the table ``name``: types, nulls, values, and exactly its columns."""
     import pandera.pandas as pandera
 
     table = TABLES[name]
@@ -96,15 +98,15 @@ def checks(name: str) -> pandera.DataFrameSchema:
 def _checked(column: Column) -> pandera.Column:
     import pandera.pandas as pandera
 
-    found = []
+    conditions = []
     if column.one_of:
-        found.append(pandera.Check.isin(column.one_of))
+        conditions.append(pandera.Check.isin(column.one_of))
     if column.pattern is not None:
-        found.append(pandera.Check.str_matches(rf"^(?:{column.pattern})$"))
+        conditions.append(pandera.Check.str_matches(rf"^(?:{column.pattern})$"))
     if column.minimum is not None:
-        found.append(pandera.Check.ge(column.minimum))
+        conditions.append(pandera.Check.ge(column.minimum))
     return pandera.Column(
-        pd.ArrowDtype(ARROW[column.kind]), found, nullable=column.nullable, required=True
+        pd.ArrowDtype(ARROW[column.kind]), conditions, nullable=column.nullable, required=True
     )
 
 

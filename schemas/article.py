@@ -1,8 +1,8 @@
-"""What cleaning gives: an article, or the reason why there is none.
+"""Results of cleaning: an article, or the reason why there is none.
 
-Values are sound (``schemas.values``): hints are made so when they are given, an article where
-cleaning ends (``cleaning.clean``). Standard library alone, so that a worker process that
-only cleans starts quickly.
+Texts can be stored everywhere (``schemas.values``): hints are made so on creation, articles at the
+end of cleaning (``cleaning.clean``). This module uses the standard library alone, so that worker
+processes start quickly.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class CutKind(StrEnum):
 
 
 class RejectReason(StrEnum):
-    """Why an input gave no article."""
+    """Why an input produced no article."""
 
     BINARY = "binary"
     EMPTY = "empty"
@@ -58,11 +58,11 @@ class RejectReason(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """One passage that cleaning removed: the evidence for an analyst who misses it.
+    """A passage that cleaning removed, with the evidence.
 
-    ``position`` counts the document's blocks (HTML) or paragraphs (copied text) from 0;
-    ``rule`` names the rule that removed it, or ``model`` with the model's ``score``, the
-    probability from 0 to 1 that the passage belongs to the article.
+    ``position`` is the index of its block (HTML) or paragraph (copied text), from 0. ``rule`` names
+    the rule that removed it, or is ``model``; then ``score`` is the model's probability (0 to 1)
+    that the passage belongs to the article.
     """
 
     kind: CutKind
@@ -99,7 +99,7 @@ class Article:
 
 @dataclass(frozen=True, slots=True)
 class Hints:
-    """What a feed entry, an archive or an API said of an article, beside its page."""
+    """Metadata of an article from a feed entry, an archive or an API, beside its page."""
 
     title: str | None = None
     authors: tuple[str, ...] = ()
@@ -110,7 +110,7 @@ class Hints:
     tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Leave behind what cannot be stored."""
+        """Remove characters and values that cannot be stored."""
         put = object.__setattr__
         put(self, "title", sound_or_none(self.title))
         put(self, "authors", sound_texts(self.authors))
@@ -123,13 +123,13 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Reject:
-    """An input that gave no article: the reason, a sentence for people, and what was seen."""
+    """An input that produced no article: the reason, a readable sentence, and the evidence."""
 
     reason: RejectReason
     detail: str
     evidence: str = ""
 
     def __post_init__(self) -> None:
-        """Leave behind what cannot be stored."""
+        """Remove characters and values that cannot be stored."""
         object.__setattr__(self, "detail", sound(self.detail))
         object.__setattr__(self, "evidence", sound(self.evidence))

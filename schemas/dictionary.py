@@ -1,4 +1,4 @@
-"""The data dictionary, written from the tables' descriptions.
+"""Generates the data dictionary from the tables' descriptions.
 
 ``python -m copydesk.schemas.dictionary > docs/data-dictionary.md``
 """
@@ -33,7 +33,7 @@ Delta Lake tables below `lake/tables/`. Rows count when their run is `committed`
 
 
 def data_dictionary() -> str:
-    """Write the dictionary as Markdown."""
+    """Return the dictionary as Markdown."""
     views = [view for view in VIEWS.values() if view is not ARTICLES]
     parts = [_HEAD, _PUBLISHED, *_tables((ARTICLES, *PUBLISHED.values(), *views))]
     parts += [_LAKE, *_tables(TABLES.values())]

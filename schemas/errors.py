@@ -1,4 +1,4 @@
-"""The root of the errors whose message is meant for the person who ran the command.
+"""Base class of errors whose message is for the person who ran the command.
 
 CopydeskError
 ├── EngineError     the Prefect API cannot be reached or started   flows/prefect_api
@@ -11,4 +11,4 @@ from __future__ import annotations
 
 
 class CopydeskError(Exception):
-    """Names the file, address or statement and the cause, and what to do where that is known."""
+    """Its message names the file, address or statement, the cause, and the remedy where known."""

@@ -1,4 +1,4 @@
-"""Quality gates: what is looked at before a run becomes visible, and from where it is too much."""
+"""Settings of the quality gates, which check a run before it becomes visible."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Gate(StrEnum):
-    """What a gate looks at."""
+    """What a gate checks."""
 
     REJECTED = "rejected"
     EMPTY = "empty"
@@ -19,7 +19,7 @@ class Gate(StrEnum):
 
 
 class Action(StrEnum):
-    """What is done with a run in which a gate finds something."""
+    """What happens to a run in which a gate finds something."""
 
     HOLD = "hold"
     WARN = "warn"
@@ -27,48 +27,60 @@ class Action(StrEnum):
 
 
 class GateSettings(BaseModel):
-    """The gates of a source: what each does, and its limits.
+    """A source's gates: what each does, and its limits.
 
-    Limits are wide, since a gate that cries wolf is switched off; shares count by what a run
-    proves of them, not by chance of a few items.
+    Limits are wide, since gates with false alarms get switched off. Shares are compared by
+    confidence bounds, so that a few items do not raise an alarm by chance.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     action: Action = Field(
-        default=Action.WARN, description="What gates do that have no word of their own below."
+        default=Action.WARN, description="What gates do that are not listed below."
     )
     hold: tuple[Gate, ...] = Field(default=(), description="Gates that hold a run.")
     warn: tuple[Gate, ...] = Field(default=(), description="Gates that warn only.")
-    off: tuple[Gate, ...] = Field(default=(), description="Gates that are not asked.")
+    off: tuple[Gate, ...] = Field(default=(), description="Gates that are switched off.")
     max_rejected: float = Field(
-        default=0.5, ge=0, le=1, description="Share of rejects among what was read, at first."
+        default=0.5,
+        ge=0,
+        le=1,
+        description="Largest share of rejects among read items, without past runs.",
     )
     max_empty: float = Field(
-        default=0.3, ge=0, le=1, description="Share of articles with hardly any words, at first."
+        default=0.3,
+        ge=0,
+        le=1,
+        description="Largest share of articles with fewer than 20 words, without past runs.",
     )
     max_rise: float = Field(
         default=0.2,
         ge=0,
         le=1,
-        description="By how much such a share, or that of copies, may be above the usual one.",
+        description="How far such a share, or that of copies, may exceed the usual share.",
     )
     max_length_factor: float = Field(
-        default=3, gt=1, description="How often the usual length the median may be, or go into it."
+        default=3,
+        gt=1,
+        description="Largest factor between the median length and the usual one, up or down.",
     )
     max_language_shift: float = Field(
-        default=0.5, ge=0, le=1, description="Share of articles that may be in unusual languages."
+        default=0.5, ge=0, le=1, description="Largest share of articles in unusual languages."
     )
     max_silence: float = Field(
-        default=3, ge=1, description="Time without anything new, in longest times between news."
+        default=3,
+        ge=1,
+        description="Longest time without new articles, as a multiple of the longest past one.",
     )
-    history: int = Field(default=20, ge=3, le=200, description="Past runs that tell what is usual.")
+    history: int = Field(
+        default=20, ge=3, le=200, description="Number of past runs that define what is usual."
+    )
     at_least: int = Field(
-        default=20, ge=1, description="Articles that length and language are told from, at least."
+        default=20, ge=1, description="Fewest articles from which length and language are judged."
     )
 
     def action_of(self, gate: Gate) -> Action:
-        """Tell what a gate does."""
+        """Return what a gate does."""
         for action, gates in (
             (Action.OFF, self.off),
             (Action.HOLD, self.hold),

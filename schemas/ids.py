@@ -1,7 +1,7 @@
-"""Names of things that stay the same across runs: items, articles, contents, sources.
+"""Identities that are stable across runs: of items, articles, contents and sources.
 
-All are SHA-256, cut to 128 bits and written as 32 hex digits: enough that no two of 10^12
-things share one by chance (3e-15), and half the room of the whole in every row.
+All are the first 128 bits of a SHA-256, as 32 hex digits. Among 10^12 values a collision has a
+probability of 3e-15, and a row takes half the space of a full hash.
 """
 
 from __future__ import annotations
@@ -26,23 +26,23 @@ _DIGITS: Final = 32
 _FRONT_PAGE: Final = re.compile(
     r"/*+((index|default|home)(\.\w{2,5})?)?/*+|/[a-z]{2}([-_][a-z]{2})?/*", re.IGNORECASE
 )
-"""Paths that a site's front page has, in one language or many."""
+"""Matches the path of a site's front page, with or without a language."""
 
 _RECORD: Final = tuple(column.name for column in METADATA)
 
 
 def content_hash(title: str, text: str) -> str:
-    """Hash what a reader sees: title and text in NFC, each run of white space one space.
+    """Hash title and text in NFC, with each run of white space as one space.
 
-    Two texts that differ in letters, case or punctuation differ here; line breaks do not count.
+    Differences in letters, case and punctuation count; line breaks do not.
     """
     return _digest((_plain(title), _plain(text)))
 
 
 def record_hash(row: Mapping[str, object]) -> str:
-    """Hash all that cleaning found, from a row of ``observations``.
+    """Hash all that cleaning found in a row of ``observations``.
 
-    The order of ``authors`` and ``tags`` counts; a field that is empty counts as null.
+    The order of ``authors`` and ``tags`` counts; empty fields count as null.
     """
     fields: list[object] = [row.get("cleaner_version"), row.get("content_hash")]
     for name in _RECORD:
@@ -56,15 +56,17 @@ def record_hash(row: Mapping[str, object]) -> str:
 
 
 def item_id(source: str, locator: str) -> str:
-    """Name an item by its source and its place there."""
+    """Return an item's identity from its source and its locator there."""
     return _digest(("item", source, locator))
 
 
 def article_id(source: str, locator: str, *, canonical: str | None, url: str | None) -> str:
-    """Name an article by its canonical address where that is credible, else as it was reached.
+    """Return an article's identity.
 
-    A page is reached by its address, whichever source led there; a file by its source and its
-    place in it.
+    From its credible canonical address, else from where it was read.
+
+    A page is identified by its address, whichever source led there; a file by its source and its
+    locator there.
     """
     if canonical is not None and credible_canonical(canonical, url):
         return _digest(("url", _address(canonical)))
@@ -75,10 +77,10 @@ def article_id(source: str, locator: str, *, canonical: str | None, url: str | N
 
 
 def credible_canonical(canonical: str, url: str | None) -> bool:
-    """Tell whether an address that a page calls its own can name the article.
+    """Return whether a page's canonical address can identify its article.
 
-    It must be absolute http(s) and no front page. Of a page that was fetched (``url`` is
-    http(s)) it must lie under the same registrable domain; of a file any such address will do.
+    It must be absolute http(s) and no front page. For a fetched page (``url`` is http(s)) it must
+    have the same registrable domain.
     """
     try:
         parts = urlsplit(canonical.strip())
@@ -96,12 +98,12 @@ def credible_canonical(canonical: str, url: str | None) -> bool:
 
 
 def sha256(body: bytes) -> str:
-    """Hash bytes as they came: the whole SHA-256, as 64 hex digits."""
+    """Hash raw bytes: the full SHA-256 as 64 hex digits."""
     return hashlib.sha256(body).hexdigest()
 
 
 def site_hash(site: str) -> str:
-    """Hash a site's name or host, so that what was forgotten is not kept as a name."""
+    """Hash a site's name or host, so that removed sites are not stored by name."""
     return _digest(("site", _plain(site).casefold()))
 
 
@@ -110,15 +112,15 @@ def _plain(text: str) -> str:
 
 
 def _digest(parts: Iterable[str]) -> str:
-    # the unit separator stands in no title and no address, so that parts cannot run together
+    # titles and addresses have no unit separator, so parts cannot run together
     joined = "\x1f".join(parts).encode("utf-8", "surrogatepass")
     return hashlib.sha256(joined).hexdigest()[:_DIGITS]
 
 
 def _address(url: str) -> str:
-    """Give one form of an address: scheme and host in lower case, no fragment.
+    """Normalize an address: scheme and host in lower case, no fragment.
 
-    Nothing else is rewritten: addresses that differ more are joined by evidence, not by guess.
+    Nothing else is changed, since other differences may matter.
     """
     parts = urlsplit(url.strip())
     return urlunsplit((parts.scheme.lower(), parts.netloc.lower(), parts.path, parts.query, ""))

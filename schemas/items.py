@@ -1,7 +1,6 @@
-"""What a source offers and what was read of it, on the way from a source to cleaning.
+"""Items that sources offer, and the documents read from them.
 
-Whatever a reader puts in, their texts are sound (``schemas.values``): every table, every plan and
-every JSON can hold them.
+Their texts can be stored in every table, plan and JSON file (``schemas.values``).
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ NAMED = "named"
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One thing to read: plain values alone, so that a plan can be written to a file.
+    """An item to read, in plain values, so that a plan can be written to a file.
 
-    ``source`` names the source; ``locator`` is the item's place in it, unique there and the
+    ``source`` is the source's name; ``locator`` is the item's place in it, unique there and the
     same in every run (a path under the root, an address, ``archive.zip!member.html``).
-    ``url`` is the address that the tables show. ``handle`` is what the source opens.
-    ``fingerprint`` differs whenever the bytes may differ; None when only reading can tell.
+    ``url`` is the address in the tables. ``handle`` is what the source opens.
+    ``fingerprint`` changes whenever the bytes may have changed; None when only reading shows it.
     """
 
     source: str
@@ -36,7 +35,7 @@ class Item:
     hints: Hints | None = None
 
     def __post_init__(self) -> None:
-        """Leave behind what cannot be stored."""
+        """Remove characters and values that cannot be stored."""
         put = object.__setattr__
         put(self, "source", sound(self.source))
         put(self, "locator", sound(self.locator))
@@ -48,12 +47,12 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class RawDocument:
-    """An item's bytes as they came.
+    """An item's raw bytes.
 
-    ``observed_at`` is when they were true (UTC): now for a file or a fetch, a record's own
-    date for a web archive. ``url`` is the address after redirects; ``how`` keeps what else
-    the transport said (status, validators, encoding). (``NAMED``: the address that an article
-    is named by, which has moved since).
+    ``observed_at`` is when the content was current (UTC): the present for a file or a fetch, a
+    record's date for a web archive. ``url`` is the address after redirects; ``how`` has metadata of
+    the transport (status, validators, encoding; under ``NAMED`` the address that identifies the
+    article, when it has moved since).
     """
 
     item: Item
@@ -64,7 +63,7 @@ class RawDocument:
     how: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Leave behind what cannot be stored."""
+        """Remove characters and values that cannot be stored."""
         put = object.__setattr__
         put(self, "url", sound(self.url))
         put(self, "media_type", sound_or_none(self.media_type))
@@ -72,7 +71,7 @@ class RawDocument:
 
 
 class Fate(StrEnum):
-    """What became of an input item: every item of a run has exactly one."""
+    """Outcome of an input item; every item of a run has exactly one."""
 
     NEW = "new"
     REVISED = "revised"
@@ -87,15 +86,15 @@ class Fate(StrEnum):
 
 
 REFUSED = frozenset({"blocked", "robots"})
-"""Reasons of what was not asked for, though it was meant to be: a setting may allow it."""
+"""Reasons for items that were deliberately not requested; a setting may allow them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """An item that gave no bytes.
+    """An item without bytes.
 
     ``fate`` is one of not_modified, gone, failed, skipped, rejected; ``reason`` is a short
-    name (``dns``, ``robots``, ``http_404`` …), ``detail`` a sentence for people.
+    name (``dns``, ``robots``, ``http_404`` …), ``detail`` a readable sentence.
     """
 
     item: Item
@@ -106,6 +105,6 @@ class Missing:
     how: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Leave behind what cannot be stored."""
+        """Remove characters and values that cannot be stored."""
         object.__setattr__(self, "detail", sound(self.detail))
         object.__setattr__(self, "how", sound_map(self.how))

@@ -1,4 +1,4 @@
-"""Dataclasses as JSON and back: plans, manifests and verdicts that lie in the lake as files."""
+"""Converts dataclasses to JSON and back, for plans, manifests and verdicts in the lake's files."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ Value = TypeVar("Value")
 
 
 def to_json(value: object, *, form: Any = None, without_defaults: bool = False) -> bytes:
-    """Write a value by its types; ``form`` is what it is of, where its class alone does not say.
+    """Serialize a value by its type annotations.
 
-    ``without_defaults`` leaves out fields that have their default: shorter, and older releases
-    read what has nothing new in it.
+    Args:
+        value: a dataclass, or another value that pydantic can serialize.
+        form: its type, where the value's class is not specific enough.
+        without_defaults: leaves out fields with default values, which older releases may not know.
     """
     kind: Any = form or type(value)
     data: bytes = _adapter(kind).dump_json(value, exclude_defaults=without_defaults)
@@ -23,10 +25,10 @@ def to_json(value: object, *, form: Any = None, without_defaults: bool = False) 
 
 
 def from_json(form: type[Value], data: bytes | str) -> Value:
-    """Read what ``to_json`` wrote; fields that ``form`` does not have are left out.
+    """Parse what ``to_json`` wrote; fields that ``form`` does not have are ignored.
 
     Raises:
-        pydantic.ValidationError: a ValueError; the text is no JSON, or not of this form.
+        pydantic.ValidationError: a ValueError; the text is not JSON, or not of this type.
     """
     kind: Any = form
     value: Value = _adapter(kind).validate_json(data)
@@ -35,6 +37,6 @@ def from_json(form: type[Value], data: bytes | str) -> Value:
 
 @cache
 def _adapter(form: Any) -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter  # here, so that importing this costs nothing
+    from pydantic import TypeAdapter  # imported late, because it is slow
 
     return TypeAdapter(form)

@@ -1,7 +1,7 @@
-"""Text as readers see it, in any script: how many words it has, and without invisible characters.
+"""Word counts of text in any script, and text without invisible characters.
 
-Both are asked for by cleaning, gates, tables and hashes alike: a rule of their own in each would
-make a Chinese article short in one place and long in another.
+Cleaning, gates, tables and hashes share these functions, so that a text has the same length
+everywhere.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RUN: Final = re.compile(r"\w+")
-_SHORT: Final = 300  # characters: arrays take longer to make than such a text to go through
+_SHORT: Final = 300  # characters; for shorter texts arrays are slower
 _OUTSIDE, _LETTER, _MARK, _IDEOGRAPH, _UNSPACED = range(5)
 _BMP: Final = 1 << 16
 
@@ -33,16 +33,16 @@ IDEOGRAPHS: Final = (
     (0x1B000, 0x1B16F),
     (0x20000, 0x323AF),
 )
-"""Han and kana: each character counts as a word, as in the metrics of extraction."""
+"""Han and kana: each character counts as a word, as in extraction metrics."""
 
 UNSPACED: Final = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x1950, 0x1AAF))
-"""Thai, Lao, Burmese, Khmer and their kin: letters, but no space between words."""
+"""Thai, Lao, Burmese, Khmer and related scripts, which have no spaces between words."""
 
 LETTERS_A_WORD: Final = 3
-"""Letters that a word has in those scripts, marks not counted: an estimate, without a dictionary
-that knows where words end."""
+"""Estimated letters per word in those scripts, without marks; exact counts would need a
+dictionary."""
 
-_SHOWN_BY_NOBODY: Final = (
+_INVISIBLE: Final = (
     *"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200c\u200d\u200e\u200f",
     *map(chr, range(0x202A, 0x202F)),
     *map(chr, range(0x2060, 0x2070)),
@@ -52,7 +52,7 @@ _JOINERS = "\u200c\u200d"
 _HIDDEN: Final = re.compile(
     # Joiners belong to scripts and emoji: one of them, between two characters beyond ASCII.
     f"[{_JOINERS}]{{2,}}|(?<![^\\x00-\\x7f])[{_JOINERS}]|[{_JOINERS}](?![^\\x00-\\x7f])"
-    f"|[{''.join(char for char in _SHOWN_BY_NOBODY if char not in _JOINERS)}]"
+    f"|[{''.join(char for char in _INVISIBLE if char not in _JOINERS)}]"
     # Flags of parts of countries are written in tags, behind a black flag.
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+|[\U000e0080-\U000e0fff]+"
 )
@@ -61,21 +61,20 @@ _FIXED_SPACES: Final = ("\u00a0", "\u2007", "\u202f")
 
 
 def without_invisible(text: str) -> str:
-    """Give the text without characters that show nothing: soft hyphens, zero-width marks, tags.
+    """Return the text without invisible characters: soft hyphens, zero-width marks, tags.
 
-    Joiners stay inside words of scripts that write with them, and in emoji.
+    Joiners stay inside words of scripts that use them, and in emoji.
     """
-    # To look for each is ten times as quick as the pattern, and most texts have none.
+    # Searching for each is ten times as fast as the pattern, and most texts have none.
     if text.isascii() or not (
-        any(char in text for char in _SHOWN_BY_NOBODY)
-        or _TAGS in text.encode("utf-8", "surrogatepass")
+        any(char in text for char in _INVISIBLE) or _TAGS in text.encode("utf-8", "surrogatepass")
     ):
         return text
     return _HIDDEN.sub("", text)
 
 
 def as_shown(text: str) -> str:
-    """Give the text as readers see it: nothing invisible, and plain spaces for no-break ones."""
+    """Return the text without invisible characters and with plain spaces for no-break ones."""
     for space in () if text.isascii() else _FIXED_SPACES:
         if space in text:
             text = text.replace(space, " ")
@@ -85,8 +84,8 @@ def as_shown(text: str) -> str:
 def word_count(text: str) -> int:
     """Count the words of a text in any script.
 
-    Runs of letters, digits and their marks; each Han or kana character; in scripts that set no
-    spaces between words, as many as such letters usually make.
+    A word is a run of letters, digits and their marks, or a single Han or kana character. In
+    scripts without spaces the number is estimated from the letters.
     """
     import numpy as np
 
@@ -101,7 +100,7 @@ def word_count(text: str) -> int:
         kinds[beyond] = [_kind(int(code)) for code in codes[beyond]]
     marks = kinds == _MARK
     if marks.any():
-        codes, kinds = codes[~marks], kinds[~marks]  # they change no word
+        codes, kinds = codes[~marks], kinds[~marks]  # they do not affect word counts
     before = np.concatenate(([_OUTSIDE], kinds[:-1]))
     words = np.count_nonzero((kinds == _LETTER) & (before != _LETTER))
     words += np.count_nonzero(kinds == _IDEOGRAPH)
@@ -128,7 +127,7 @@ def _kind(code: int) -> int:
 
 @cache
 def _kinds() -> NDArray[np.uint8]:
-    """Give each character's kind, of the Basic Multilingual Plane."""
+    """Return the kind of each character of the Basic Multilingual Plane, by code point."""
     import numpy as np
 
     return np.fromiter(map(_kind, range(_BMP)), np.uint8, _BMP)

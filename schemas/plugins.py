@@ -1,11 +1,11 @@
-"""What other packages add to copydesk: objects behind entry points, by group and name.
+"""Extensions from other packages: objects behind entry points, by group and name.
 
-A package that is installed names them in its ``pyproject.toml``::
+A package declares them in its ``pyproject.toml``::
 
     [project.entry-points."copydesk.sources"]
     mailbox = "copydesk_mailbox.source"
 
-They are imported when something asks for them by name, not before.
+They are imported on first use.
 """
 
 from __future__ import annotations
@@ -17,24 +17,25 @@ from typing import Any, Final
 from copydesk.schemas.errors import CopydeskError
 
 SOURCES: Final = "copydesk.sources"
-"""Kinds of source; the name is the ``kind`` of a sources file and the scheme of addresses."""
+"""Group of kinds of source; the name is the ``kind`` in a sources file and the addresses'
+scheme."""
 
 FORMATS: Final = "copydesk.formats"
-"""Formats of files; the name is the suffix without its dot."""
+"""Group of file formats; the name is the suffix without its dot."""
 
 
 class PluginError(CopydeskError):
-    """An entry point of another package cannot be used; the message names both and the cure."""
+    """An entry point of another package cannot be used; the message names both and the remedy."""
 
 
 def plugin_names(group: str) -> frozenset[str]:
-    """Name what installed packages add to a group."""
+    """Return the names that installed packages add to a group."""
     return frozenset(_points(group))
 
 
-@cache  # what was imported once is not imported anew; a failure is tried again
+@cache  # a failed import is tried again
 def load_plugin(group: str, name: str, functions: tuple[str, ...]) -> Any:
-    """Import what an entry point names, and check that it has the functions of its group.
+    """Import an entry point's object, and check that it has the functions of its group.
 
     Raises:
         PluginError: there is none of the name or more than one, it cannot be imported, or it
@@ -50,15 +51,15 @@ def load_plugin(group: str, name: str, functions: tuple[str, ...]) -> Any:
     (point,) = points
     try:
         loaded = point.load()
-    except Exception as error:  # whatever a foreign module raises while it is imported
+    except Exception as error:  # foreign modules may raise anything
         raise PluginError(
             f"{_label(point)} cannot be imported: {type(error).__name__}: {error}; "
-            f"mend or uninstall {_owner(point)}"
+            f"fix or uninstall {_owner(point)}"
         ) from error
-    lacking = [one for one in functions if not callable(getattr(loaded, one, None))]
+    lacking = [function for function in functions if not callable(getattr(loaded, function, None))]
     if lacking:
         raise PluginError(
-            f"{_label(point)} has no function {', '.join(lacking)}; mend or uninstall "
+            f"{_label(point)} has no function {', '.join(lacking)}; fix or uninstall "
             f"{_owner(point)}"
         )
     return loaded
@@ -69,7 +70,10 @@ def _points(group: str) -> dict[str, tuple[EntryPoint, ...]]:
     points: dict[str, tuple[EntryPoint, ...]] = {}
     for point in entry_points(group=group):
         same = points.get(point.name, ())
-        if all((point.value, _owner(point)) != (one.value, _owner(one)) for one in same):
+        if all(
+            (point.value, _owner(point)) != (registered.value, _owner(registered))
+            for registered in same
+        ):
             points[point.name] = (*same, point)
     return points
 

@@ -1,8 +1,8 @@
-"""Numbers in the sentences that people read."""
+"""Numbers in readable sentences."""
 
 from __future__ import annotations
 
 
-def plural(number: int, one: str, many: str = "") -> str:
-    """Write a number with its noun; ``many`` where the noun does not take an s."""
-    return f"{number:,} {one if number == 1 else many or one + 's'}"
+def plural(number: int, singular: str, plural_form: str = "") -> str:
+    """Return a number with its noun; ``plural_form`` for nouns that do not just add an s."""
+    return f"{number:,} {singular if number == 1 else plural_form or singular + 's'}"

@@ -1,13 +1,13 @@
-"""The tables and views that analysts open, made at publish from the lake's.
+"""The published tables and views, which publishing derives from the lake's tables.
 
-What depends on order is worked out there: revisions, current rows, copies, times of sight.
+Publishing computes what depends on order: revisions, current rows, copies and times of sighting.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from copydesk.schemas.table_model import Column, Kind, Table
+from copydesk.schemas.table_model import Column, ColumnType, Table
 from copydesk.schemas.tables import (
     ARTICLE_ID,
     CLEANER_VERSION,
@@ -29,17 +29,21 @@ from copydesk.schemas.tables import (
     URL,
 )
 
-_STORED_BY: Final = Column("run_id", Kind.TEXT, "The run that stored the text.")
-_REVISION: Final = Column("revision", Kind.INTEGER, "Number of the revision, from 1.", minimum=1)
-_FIRST_SEEN: Final = Column("first_seen_at", Kind.TIME, "When the article was first observed.")
+_STORED_BY: Final = Column("run_id", ColumnType.TEXT, "The run that stored the text.")
+_REVISION: Final = Column(
+    "revision", ColumnType.INTEGER, "Number of the revision, from 1.", minimum=1
+)
+_FIRST_SEEN: Final = Column(
+    "first_seen_at", ColumnType.TIME, "When the article was first observed."
+)
 _LAST_SEEN: Final = Column(
-    "last_seen_at", Kind.TIME, "When the article was last observed, changed or not."
+    "last_seen_at", ColumnType.TIME, "When the article was last observed, changed or not."
 )
 _DUPLICATE_OF: Final = Column(
     "duplicate_of",
-    Kind.TEXT,
-    "The article that this one repeats, whole or as a part of it: the one published first, "
-    "then seen first.",
+    ColumnType.TEXT,
+    "The original that this article repeats, completely or in part: of all copies the one "
+    "published first, then seen first.",
     nullable=True,
 )
 RELATIONS: Final = ("exact", "near", "contained", "contains")
@@ -48,58 +52,71 @@ CHANGES: Final = (
     *("extension", "cut", "edit", "rewrite"),
 )
 _SCORES: Final = (
-    Column("shared", Kind.INTEGER, "Sampled word sequences that both have.", nullable=True),
-    Column("jaccard", Kind.REAL, "Share of word sequences that both have.", nullable=True),
+    Column(
+        "shared",
+        ColumnType.INTEGER,
+        "Number of sampled word sequences in both texts.",
+        nullable=True,
+    ),
+    Column(
+        "jaccard",
+        ColumnType.REAL,
+        "Share of all word sequences that are in both texts, from 0 to 1.",
+        nullable=True,
+    ),
     Column(
         "containment",
-        Kind.REAL,
-        "Share of the shorter one's word sequences in the other.",
+        ColumnType.REAL,
+        "Share of the shorter text's word sequences that are in the other, from 0 to 1.",
         nullable=True,
     ),
     Column(
         "numbers",
-        Kind.REAL,
-        "Share of the numbers, of the one with fewer, that the other has; null: it has none.",
+        ColumnType.REAL,
+        "Share of numbers in the text with fewer that are in the other; null without numbers.",
         nullable=True,
     ),
     Column(
         "names",
-        Kind.REAL,
-        "Share of the names, of the one with fewer, that the other has; null: it has none.",
+        ColumnType.REAL,
+        "Share of names in the text with fewer that are in the other; null without names.",
         nullable=True,
     ),
 )
 
 REVISIONS: Final = Table(
     "revisions",
-    "Each state of each article, with the time in which it was the current one.",
+    "Every revision of every article, with the period in which it was current.",
     (
         ARTICLE_ID,
         _REVISION,
-        Column("is_current", Kind.TRUTH, "Whether it is the article's newest state."),
-        Column("valid_from", Kind.TIME, "When this state was first observed."),
+        Column("is_current", ColumnType.TRUTH, "Whether it is the article's newest revision."),
+        Column("valid_from", ColumnType.TIME, "When this revision was first observed."),
         Column(
-            "valid_to", Kind.TIME, "When the next state was first observed; null while current.",
+            "valid_to", ColumnType.TIME,
+            "When the next revision was first observed; null while current.",
             nullable=True,
         ),
-        Column("reverted", Kind.TRUTH, "Whether an earlier revision had the same content."),
+        Column("reverted", ColumnType.TRUTH, "Whether an earlier revision had the same content."),
         Column(
-            "cause", Kind.TEXT, "Why it differs from the revision before: `content`, or `unknown` "
+            "cause", ColumnType.TEXT,
+            "Why it differs from the revision before: `content`, or `unknown` "
             "where page and cleaner both changed; `first` of the first.",
             one_of=("first", "content", "unknown"),
         ),
         Column(
-            "change", Kind.TEXT, "What it changed of the revision before; null of the first.",
+            "change", ColumnType.TEXT, "How it changed the previous revision; null for the first.",
             nullable=True, one_of=CHANGES,
         ),
         Column(
-            "share_changed", Kind.REAL,
-            "Part of both texts' words that the other has not, from 0 to 1.", nullable=True,
+            "share_changed", ColumnType.REAL,
+            "Share of both texts' words that are not in the other, from 0 to 1.", nullable=True,
         ),
         URL, SOURCE, TITLE, TEXT, MARKDOWN, *DERIVED, *METADATA, CONTENT_HASH, RECORD_HASH,
         CLEANER_VERSION, ITEM_ID, LOCATOR, RAW_SHA256, _STORED_BY,
         Column(
-            "stored_as", Kind.TEXT, "The article's id in `ledger` and in the lake: another one "
+            "stored_as", ColumnType.TEXT,
+            "The article's id in `ledger` and in the lake: another one "
             "where pages with differing texts claim one canonical address.",
         ),
     ),
@@ -108,10 +125,11 @@ REVISIONS: Final = Table(
 
 SIGHTINGS: Final = Table(
     "sightings",
-    "When each article was seen; apart, because it changes while the articles do not.",
+    "When each article was seen, and what it repeats; one row for each article.",
     (
         ARTICLE_ID, _FIRST_SEEN, _LAST_SEEN,
-        Column("times", Kind.INTEGER, "How often the article was seen.", minimum=1),
+        Column("times", ColumnType.INTEGER,
+               "Number of times that the article was seen.", minimum=1),
         _DUPLICATE_OF,
     ),
     key=("article_id",),
@@ -119,7 +137,7 @@ SIGHTINGS: Final = Table(
 
 CUTS: Final = Table(
     "cuts",
-    "What cleaning removed from the revisions of an article, and why.",
+    "Passages that cleaning removed from the revisions of an article, and why.",
     (ARTICLE_ID, CONTENT_HASH, CLEANER_VERSION, _STORED_BY, ITEM_ID, *CUT_COLUMNS),
 )
 
@@ -129,7 +147,7 @@ PUBLISHED_RUNS: Final = Table(
     (
         *RUNS.columns,
         Column(
-            "counted", Kind.TRUTH,
+            "counted", ColumnType.TRUTH,
             "Whether its sightings count: it is committed, and no later run has its slice.",
         ),
     ),
@@ -138,12 +156,13 @@ PUBLISHED_RUNS: Final = Table(
 
 DUPLICATES: Final = Table(
     "duplicates",
-    "Articles that repeat another one, each with the article that it repeats.",
+    "Articles that repeat another one, each with that one.",
     (
         ARTICLE_ID,
-        Column("duplicate_of", Kind.TEXT, "The article that it repeats."),
+        Column("duplicate_of", ColumnType.TEXT, "The article that it repeats."),
         Column(
-            "relation", Kind.TEXT, "How: `exact` (same title and text), `near`, `contained` (it is "
+            "relation", ColumnType.TEXT,
+            "How: `exact` (same title and text), `near`, `contained` (it is "
             "a part of that article), `contains` (that article is a part of it).",
             one_of=RELATIONS,
         ),
@@ -154,28 +173,35 @@ DUPLICATES: Final = Table(
 
 DUPLICATE_HISTORY: Final = Table(
     "duplicate_history",
-    "When it changed which article another one repeats: a late arrival may have been published "
-    "before the one that was named so far.",
+    "Changes of which article another one repeats: an article that arrives late may have been "
+    "published before the previous original.",
     (
         ARTICLE_ID,
-        Column("version", Kind.INTEGER, "The published version that says so first.", minimum=1),
-        Column("since", Kind.TIME, "When that version was built."),
+        Column("version", ColumnType.INTEGER,
+               "The first published version with this change.", minimum=1),
+        Column("since", ColumnType.TIME, "When that version was built."),
         Column(
-            "duplicate_of", Kind.TEXT, "The article that it repeats since; null: none.",
+            "duplicate_of", ColumnType.TEXT,
+            "The article that it repeats since then; null for none.",
             nullable=True,
         ),
-        Column("relation", Kind.TEXT, "How it repeats it.", nullable=True, one_of=RELATIONS),
+        Column("relation", ColumnType.TEXT, "How it repeats it.", nullable=True, one_of=RELATIONS),
     ),
     key=("article_id", "version"),
 )  # fmt: skip
 
 DUPLICATE_EDGES: Final = Table(
     "duplicate_edges",
-    "Each two contents that are near copies, or one a part of the other; in both directions.",
+    "Pairs of contents that are near copies or contain each other; both directions are listed.",
     (
-        Column("content_hash_a", Kind.TEXT, "The one content: `content_hash` of revisions."),
-        Column("content_hash_b", Kind.TEXT, "The other."),
-        Column("relation", Kind.TEXT, "What the first is to the second.", one_of=RELATIONS[1:]),
+        Column("content_hash_a", ColumnType.TEXT, "The first text, by its `content_hash`."),
+        Column("content_hash_b", ColumnType.TEXT, "The second text, by its `content_hash`."),
+        Column(
+            "relation",
+            ColumnType.TEXT,
+            "Relation of the first to the second.",
+            one_of=RELATIONS[1:],
+        ),
         *_SCORES,
     ),
     key=("content_hash_a", "content_hash_b"),
@@ -186,13 +212,25 @@ SOURCES: Final = Table(
     "One row for each source.",
     (
         SOURCE,
-        Column("items", Kind.INTEGER, "Items that were ever seen.", minimum=0),
-        Column("articles", Kind.INTEGER, "Articles whose current state is from it.", minimum=0),
-        Column("rejected", Kind.INTEGER, "Items that were rejected when last seen.", minimum=0),
-        Column("failed", Kind.INTEGER, "Items that failed when last seen.", minimum=0),
-        Column("runs", Kind.INTEGER, "Runs that count.", minimum=0),
-        Column("first_seen_at", Kind.TIME, "When an item was first observed."),
-        Column("last_seen_at", Kind.TIME, "When an item was last observed."),
+        Column("items", ColumnType.INTEGER, "Number of items ever seen.", minimum=0),
+        Column(
+            "articles",
+            ColumnType.INTEGER,
+            "Number of articles whose current revision is from it.",
+            minimum=0,
+        ),
+        Column(
+            "rejected",
+            ColumnType.INTEGER,
+            "Number of items that were rejected when last seen.",
+            minimum=0,
+        ),
+        Column(
+            "failed", ColumnType.INTEGER, "Number of items that failed when last seen.", minimum=0
+        ),
+        Column("runs", ColumnType.INTEGER, "Number of runs that count.", minimum=0),
+        Column("first_seen_at", ColumnType.TIME, "When an item was first observed."),
+        Column("last_seen_at", ColumnType.TIME, "When an item was last observed."),
     ),
     key=("source",),
 )
@@ -201,14 +239,15 @@ PUBLICATION: Final = Table(
     "publication",
     "One row: the version of this file.",
     (
-        Column("version", Kind.INTEGER, "Number of the version.", minimum=1),
-        Column("published_at", Kind.TIME, "When it was built."),
+        Column("version", ColumnType.INTEGER, "Number of the version.", minimum=1),
+        Column("published_at", ColumnType.TIME, "When the version was built."),
         Column(
-            "base", Kind.INTEGER, "The version that was copied; null: from the lake alone.",
+            "base", ColumnType.INTEGER,
+            "The version on which it is based; null when built from the lake alone.",
             nullable=True,
         ),
-        Column("layout", Kind.TEXT, "Hash of the tables' definitions."),
-        Column("lake", Kind.TEXT, "Identity of the lake."),
+        Column("layout", ColumnType.TEXT, "Hash of the tables' definitions."),
+        Column("lake", ColumnType.TEXT, "Identity of the lake."),
     ),
 )  # fmt: skip
 
@@ -222,7 +261,7 @@ PUBLISHED: Final = {
 
 ARTICLES: Final = Table(
     "articles",
-    "One row for each article: its current state.",
+    "One row for each article: its current revision.",
     (
         ARTICLE_ID, URL, SOURCE,
         *(column for column in METADATA if column.name == "site"),
@@ -241,7 +280,7 @@ ARTICLES: Final = Table(
     key=("article_id",),
 )  # fmt: skip
 
-_NUMBER: Final = Column("articles", Kind.INTEGER, "Number of articles.", minimum=0)
+_NUMBER: Final = Column("articles", ColumnType.INTEGER, "Number of articles.", minimum=0)
 
 VIEWS: Final = {
     view.name: view
@@ -251,11 +290,12 @@ VIEWS: Final = {
             "articles_by_day",
             "Articles a day of publication and site.",
             (
-                Column("day", Kind.DATE, "Day of publication (UTC).", nullable=True),
-                Column("site", Kind.TEXT, "Name of the site.", nullable=True),
+                Column("day", ColumnType.DATE, "Day of publication (UTC).", nullable=True),
+                Column("site", ColumnType.TEXT, "Name of the site.", nullable=True),
                 _NUMBER,
-                Column("words", Kind.INTEGER, "Their words.", minimum=0),
-                Column("copies", Kind.INTEGER, "Those that repeat another article.", minimum=0),
+                Column("words", ColumnType.INTEGER, "Number of words in them.", minimum=0),
+                Column("copies", ColumnType.INTEGER,
+                       "Number of articles that repeat another one.", minimum=0),
             ),
         ),
         Table(
@@ -263,65 +303,73 @@ VIEWS: Final = {
             "How fresh each source is.",
             (
                 SOURCE, _NUMBER,
-                Column("newest_published_at", Kind.TIME, "Newest publication.", nullable=True),
-                Column("newest_article_at", Kind.TIME, "When its newest article was first seen.",
+                Column("newest_published_at", ColumnType.TIME,
+                       "Newest time of publication.", nullable=True),
+                Column("newest_article_at", ColumnType.TIME,
+                       "When its newest article was first seen.",
                        nullable=True),
-                Column("last_seen_at", Kind.TIME, "When an item was last observed."),
-                Column("last_run_at", Kind.TIME, "When its last run ended.", nullable=True),
+                Column("last_seen_at", ColumnType.TIME, "When an item was last observed."),
+                Column("last_run_at", ColumnType.TIME, "When its last run ended.", nullable=True),
             ),
         ),
         Table(
             "reject_reasons",
-            "Why inputs gave no article, by source.",
+            "Reasons why inputs produced no article, by source.",
             (
                 SOURCE,
-                Column("reason", Kind.TEXT, "Short name of the reason."),
-                Column("items", Kind.INTEGER, "Items that were ever rejected for it.", minimum=0),
-                Column("last_seen_at", Kind.TIME, "When the last one was observed."),
-                Column("example", Kind.TEXT, "The last one's address."),
+                Column("reason", ColumnType.TEXT, "Short name of the reason."),
+                Column("items", ColumnType.INTEGER,
+                       "Number of items ever rejected for it.", minimum=0),
+                Column("last_seen_at", ColumnType.TIME, "When the last one was observed."),
+                Column("example", ColumnType.TEXT, "The last one's address."),
             ),
         ),
         Table(
             "duplicate_clusters",
-            "Articles that others repeat whole, most repeated first.",
+            "Articles that others repeat completely, most repeated first.",
             (
                 ARTICLE_ID, TITLE,
-                Column("copies", Kind.INTEGER, "Articles that repeat it.", minimum=1),
-                Column("near", Kind.INTEGER, "Those whose title or text differs.", minimum=0),
-                Column("sources", Kind.TEXTS, "The sources of all of them."),
-                Column("article_ids", Kind.TEXTS, "The articles that repeat it."),
+                Column("copies", ColumnType.INTEGER,
+                       "Number of articles that repeat it.", minimum=1),
+                Column("near", ColumnType.INTEGER,
+                       "Number of those whose title or text differs.", minimum=0),
+                Column("sources", ColumnType.TEXTS, "The sources of all of them."),
+                Column("article_ids", ColumnType.TEXTS, "Ids of the articles that repeat it."),
             ),
         ),
         Table(
             "slices",
             "The slices of backfills, each with its last run.",
             (
-                Column("slice_key", Kind.TEXT, "What the slice covers: a source and days, an "
+                Column("slice_key", ColumnType.TEXT, "What the slice covers: a source and days, an "
                        "archive."),
                 SOURCE,
-                Column("run_id", Kind.TEXT, "Its last committed run."),
-                Column("started_at", Kind.TIME, "When that run began."),
-                Column("finished_at", Kind.TIME, "When it was committed."),
-                Column("items", Kind.INTEGER, "Items of that run.", minimum=0),
-                Column("new", Kind.INTEGER, "Items whose fate is new.", minimum=0),
-                Column("revised", Kind.INTEGER, "Items whose fate is revised.", minimum=0),
-                Column("rejected", Kind.INTEGER, "Items whose fate is rejected.", minimum=0),
-                Column("failed", Kind.INTEGER, "Items whose fate is failed.", minimum=0),
-                Column("state", Kind.TEXT, "Whether all of its items could be read.",
+                Column("run_id", ColumnType.TEXT, "Its last committed run."),
+                Column("started_at", ColumnType.TIME, "When that run began."),
+                Column("finished_at", ColumnType.TIME, "When it was committed."),
+                Column("items", ColumnType.INTEGER, "Number of items in that run.", minimum=0),
+                Column("new", ColumnType.INTEGER, "Number of items whose fate is new.", minimum=0),
+                Column("revised", ColumnType.INTEGER,
+                       "Number of items whose fate is revised.", minimum=0),
+                Column("rejected", ColumnType.INTEGER,
+                       "Number of items whose fate is rejected.", minimum=0),
+                Column("failed", ColumnType.INTEGER,
+                       "Number of items whose fate is failed.", minimum=0),
+                Column("state", ColumnType.TEXT, "Whether all of its items could be read.",
                        one_of=("done", "incomplete")),
-                Column("runs", Kind.INTEGER, "Its committed runs.", minimum=1),
+                Column("runs", ColumnType.INTEGER, "Number of its committed runs.", minimum=1),
             ),
             key=("slice_key",),
         ),
         Table(
             "text_lengths",
-            "Length of texts by language.",
+            "Lengths of texts by language.",
             (
-                Column("language", Kind.TEXT, "Language of the text.", nullable=True),
+                Column("language", ColumnType.TEXT, "Language of the text.", nullable=True),
                 _NUMBER,
-                Column("shortest", Kind.INTEGER, "Words of the shortest text.", minimum=0),
-                Column("median", Kind.REAL, "Median number of words."),
-                Column("longest", Kind.INTEGER, "Words of the longest text.", minimum=0),
+                Column("shortest", ColumnType.INTEGER, "Words of the shortest text.", minimum=0),
+                Column("median", ColumnType.REAL, "Median number of words."),
+                Column("longest", ColumnType.INTEGER, "Words of the longest text.", minimum=0),
             ),
         ),
     )

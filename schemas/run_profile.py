@@ -1,6 +1,6 @@
-"""What a run brought from a source, as numbers that later runs are judged by.
+"""Counts of one source in one run, with which later runs are compared.
 
-Standard library alone: it is written into the row of every run.
+They are stored in the row of every run.
 """
 
 from __future__ import annotations
@@ -12,18 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 SHORT_WORDS: Final = 20
-"""Words below which a body counts as empty: two sentences. A body of none is rejected anyway."""
+"""Number of words below which a body counts as empty: about two sentences."""
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
     """Counts of one source in one run.
 
-    ``items`` are all of its input items, ``answered`` those that were there (read, or unchanged
-    by their own account), ``not_modified`` those of them that said no more than that. ``articles``
-    and ``rejected`` are of what was read. ``new`` and ``duplicate`` count by fate, ``short`` the
-    articles of fewer than ``SHORT_WORDS`` words. ``words`` is the articles' median length,
-    ``languages`` counts them by language.
+    ``items`` counts input items, ``answered`` those that exist (read or reported unchanged),
+    ``not_modified`` those reported unchanged. ``articles`` and ``rejected`` count read documents,
+    ``new`` and ``duplicate`` items by fate, ``short`` articles of fewer than ``SHORT_WORDS`` words.
+    ``words`` is the articles' median length in words, ``languages`` their number by language.
     """
 
     items: int = 0
@@ -39,22 +38,23 @@ class Profile:
 
     @property
     def read(self) -> int:
-        """Documents that were cleaned."""
+        """Number of cleaned documents."""
         return self.articles + self.rejected
 
 
 def write_profiles(profiles: Mapping[str, Profile]) -> str:
-    """Write profiles by source as JSON."""
+    """Serialize profiles by source to JSON."""
     return json.dumps(
-        {source: dataclasses.asdict(one) for source, one in profiles.items()}, ensure_ascii=False
+        {source: dataclasses.asdict(profile) for source, profile in profiles.items()},
+        ensure_ascii=False,
     )
 
 
 def read_profiles(text: str | None) -> dict[str, Profile]:
-    """Read them; what a newer release added is left out."""
-    known = {one.name for one in dataclasses.fields(Profile)}
+    """Parse profiles by source; fields of newer releases are ignored."""
+    field_names = {one.name for one in dataclasses.fields(Profile)}
     values: dict[str, dict[str, Any]] = json.loads(text) if text else {}
     return {
-        source: Profile(**{name: value for name, value in one.items() if name in known})
+        source: Profile(**{name: value for name, value in one.items() if name in field_names})
         for source, one in values.items()
     }

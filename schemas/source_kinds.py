@@ -1,4 +1,4 @@
-"""The names of the kinds of source: copydesk's own, and those of other packages."""
+"""Names of the kinds of source, built in and from other packages."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from copydesk.schemas.plugins import SOURCES, plugin_names
 
 
 class SourceKind(StrEnum):
-    """What a source is; ``site`` finds out by itself how the site lists its articles."""
+    """Built-in kinds of source; ``site`` detects how the site lists its articles."""
 
     SITE = "site"
     WORDPRESS = "wordpress"
@@ -33,11 +33,13 @@ _WEB: Final = frozenset(
 
 
 def other_kinds() -> frozenset[str]:
-    """Name the kinds that are neither files nor of the web; addresses have them as their scheme."""
-    own = frozenset(kind for kind in SourceKind if not kind.is_web and kind is not SourceKind.FILES)
-    return own | (plugin_names(SOURCES) - set(SourceKind))
+    """Return the kinds that are neither files nor on the web; they are schemes of addresses."""
+    built_in = frozenset(
+        kind for kind in SourceKind if not kind.is_web and kind is not SourceKind.FILES
+    )
+    return built_in | (plugin_names(SOURCES) - set(SourceKind))
 
 
 def all_kinds() -> tuple[str, ...]:
-    """Name all kinds, copydesk's own first."""
+    """Return all kinds, built-in ones first."""
     return (*SourceKind, *sorted(other_kinds() - set(SourceKind)))

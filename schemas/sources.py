@@ -1,4 +1,4 @@
-"""Named sources: the form of ``sources.toml``, and what is wrong with one."""
+"""Named sources: the schema of ``sources.toml``, and readable errors."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAME = re.compile(r"[a-z0-9]+(?:[._-][a-z0-9]+)*")
 REFERENCE = re.compile(
     r"\$\{(?:(?P<variable>[A-Za-z_][A-Za-z0-9_]*)|secret:(?P<block>[a-z0-9]+(?:-[a-z0-9]+)*))\}"
 )
-"""A secret by reference; Prefect's names of blocks have small letters, digits and dashes."""
+"""A reference to a secret; names of Prefect blocks have lower-case letters, digits and dashes."""
 _SECRET = re.compile(r"auth|cookie|credential|key|passw|secret|session|signature|token", re.I)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _USER = re.compile(r"^[a-z][a-z0-9+.-]*://[^/?#]*@", re.IGNORECASE)
@@ -39,7 +39,7 @@ _MACHINE = re.compile(
 
 
 class SettingsError(CopydeskError):
-    """Says which file, which source and which setting is wrong, and what would be right."""
+    """Its message names the file, source and setting that is wrong, and what would be right."""
 
 
 def _by_reference(values: dict[str, str]) -> dict[str, str]:
@@ -60,12 +60,15 @@ def _cron(text: str) -> str:
 
 
 def machine(text: str) -> str:
-    """Give what names a machine of one's own; ValueError for what names none, such as an address.
+    """Validate the name of a private machine.
 
-    An IP address, a network or a host, with ``:port`` where one port alone is meant.
+    An IP address, a network or a host, optionally ``:port``.
+
+    Raises:
+        ValueError: the text is none of these, such as an address with a scheme.
     """
-    found = _MACHINE.fullmatch(text.strip())
-    if found is None or int(found["port"] or 0) > 65_535:
+    match = _MACHINE.fullmatch(text.strip())
+    if match is None or int(match["port"] or 0) > 65_535:
         raise ValueError(
             f"{text!r} names no machine: write a host, an IP address or a network, with :port "
             "where one port is meant (cms.local, 127.0.0.1:8000, [::1]:8000, 10.0.0.0/8)"
@@ -91,30 +94,30 @@ class _Form(BaseModel):
 
 
 class Defaults(_Form):
-    """How sources are read that do not say otherwise."""
+    """Settings of all sources that do not set their own."""
 
-    contact: str | None = Field(default=None, description="Address of yours in the User-Agent.")
+    contact: str | None = Field(
+        default=None, description="Your contact address, sent in the User-Agent."
+    )
     delay: float = Field(
         default=1.0, ge=0, le=3600, description="Seconds between requests to a host."
     )
-    concurrency: int = Field(default=2, ge=1, le=32, description="Requests to a host at once.")
+    concurrency: int = Field(default=2, ge=1, le=32, description="Concurrent requests to a host.")
     robots: bool = Field(
-        default=True, description="Keep to robots.txt; false for one's own hosts alone."
+        default=True, description="Obey robots.txt; false only for your own hosts."
     )
     keep_raw: Literal["all", "articles", "none"] = Field(
-        default="all", description="Bytes that are kept."
+        default="all", description="Which raw bytes are stored."
     )
-    proxy: str | None = Field(
-        default=None, description="Proxy for the web, its password by reference."
-    )
+    proxy: str | None = Field(default=None, description="Web proxy; its password by reference.")
     allow: tuple[str, ...] = Field(
-        default=(), description="Machines to ask though they are not public."
+        default=(), description="Private machines that may be requested."
     )
     max_document_mb: float = Field(
-        default=20, gt=0, le=1000, description="Larger documents are refused."
+        default=20, gt=0, le=1000, description="Larger documents are rejected."
     )
     gates: GateSettings = Field(
-        default=GateSettings(), description="Quality gates, before a run becomes visible."
+        default=GateSettings(), description="Quality gates, checked before a run becomes visible."
     )
 
     @field_validator("proxy")
@@ -133,26 +136,31 @@ class Defaults(_Form):
 class SourceSettings(Defaults):
     """One named source."""
 
-    kind: Kind | None = Field(default=None, description="Told by the address if absent.")
+    kind: Kind | None = Field(default=None, description="Detected from the address if absent.")
     address: str | None = Field(
-        default=None, description="Where it is: of the web, a path, a bucket."
+        default=None, description="Its address: on the web, a path, or a bucket."
     )
-    addresses: tuple[str, ...] = Field(default=(), description="Several, in place of one.")
+    addresses: tuple[str, ...] = Field(default=(), description="Several addresses, instead of one.")
     schedule: Cron | None = Field(default=None, description="Cron, in UTC.")
-    tags: tuple[str, ...] = Field(default=(), description="Words of yours to choose sources by.")
+    tags: tuple[str, ...] = Field(default=(), description="Your own labels, to select sources by.")
     limit: int | None = Field(
-        default=None, ge=1, description="Articles that one run reads, at most."
+        default=None, ge=1, description="Largest number of articles that a run reads."
     )
     rules: str | None = Field(
-        default=None, description="A table of site rules; its path counts from this file's folder."
+        default=None, description="Path of a table of site rules, relative to this file."
     )
     site_lines: str | None = Field(
-        default=None, description="A table of lines to cut, of `copydesk chrome`; a path likewise."
+        default=None,
+        description="Path of a table of lines to cut (`copydesk chrome`), relative to this file.",
     )
-    headers: Secrets = Field(default_factory=dict, description="Sent to the source's host alone.")
-    columns: dict[str, str] = Field(default_factory=dict, description="Field → column of tables.")
+    headers: Secrets = Field(
+        default_factory=dict, description="HTTP headers, sent only to the source's host."
+    )
+    columns: dict[str, str] = Field(
+        default_factory=dict, description="Column names of tables, by field."
+    )
     storage_options: Secrets = Field(
-        default_factory=dict, description="For fsspec, or for another package's kind."
+        default_factory=dict, description="Options for fsspec, or for a kind from another package."
     )
 
     @property
@@ -164,10 +172,10 @@ class SourceSettings(Defaults):
     def _consistent(self) -> Self:
         if bool(self.address) == bool(self.addresses):
             raise ValueError("give either `address` or `addresses`")
-        for one in self.inputs:
-            if _USER.match(one):
+        for address in self.inputs:
+            if _USER.match(address):
                 raise ValueError("a user name or password must not stand in an address")
-        on_web = [bool(_WEB.match(one)) for one in self.inputs]
+        on_web = [bool(_WEB.match(address)) for address in self.inputs]
         is_web = isinstance(self.kind, SourceKind) and self.kind.is_web
         if is_web and not all(on_web):
             raise ValueError(f"a source of the kind {self.kind} needs https:// addresses")
@@ -177,7 +185,7 @@ class SourceSettings(Defaults):
 
 
 class SourcesFile(_Form):
-    """The whole of a ``sources.toml``."""
+    """The content of a ``sources.toml``."""
 
     defaults: Defaults = Defaults()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
@@ -188,10 +196,12 @@ class SourcesFile(_Form):
         if not isinstance(data, Mapping) or not isinstance(data.get("sources"), Mapping):
             return data
         defaults = data.get("defaults")
-        given = dict(defaults) if isinstance(defaults, Mapping) else {}
+        default_settings = dict(defaults) if isinstance(defaults, Mapping) else {}
         sources = {
-            name: {**given, **one, **_gates(given, one)} if isinstance(one, Mapping) else one
-            for name, one in data["sources"].items()
+            name: {**default_settings, **settings, **_gates(default_settings, settings)}
+            if isinstance(settings, Mapping)
+            else settings
+            for name, settings in data["sources"].items()
         }
         return {**data, "sources": sources}
 
@@ -205,15 +215,15 @@ class SourcesFile(_Form):
 
 
 def _gates(defaults: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, Any]:
-    """Let a source change one of the gates' settings and keep the other defaults."""
-    usual, own = defaults.get("gates"), source.get("gates")
-    if isinstance(usual, Mapping) and isinstance(own, Mapping):
-        return {"gates": {**usual, **own}}
+    """Merge a source's gate settings into the default ones."""
+    default_gates, source_gates = defaults.get("gates"), source.get("gates")
+    if isinstance(default_gates, Mapping) and isinstance(source_gates, Mapping):
+        return {"gates": {**default_gates, **source_gates}}
     return {}
 
 
 def read_sources(path: Path) -> SourcesFile:
-    """Read a file of named sources; ``SettingsError`` lists all that is wrong with it."""
+    """Read a file of named sources; SettingsError lists all mistakes in it."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
@@ -225,7 +235,7 @@ def read_sources(path: Path) -> SourcesFile:
 
 
 def parse_sources(text: str, name: str = "sources.toml") -> SourcesFile:
-    """Read the text of such a file; ``name`` stands in the errors."""
+    """Parse a file of named sources; ``name`` appears in errors."""
     try:
         return SourcesFile.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
@@ -235,24 +245,24 @@ def parse_sources(text: str, name: str = "sources.toml") -> SourcesFile:
 
 
 def _sentences(error: ValidationError, name: str) -> list[str]:
-    """Say each mistake in a line: the file, the place in it, what is wrong."""
+    """Return a line for each mistake: the file, the setting, and what is wrong."""
     return list(
         dict.fromkeys(
-            f"{name}: {'.'.join(map(str, one['loc'])) or 'the file'}: "
-            f"{_known(one) or one['msg'].removeprefix('Value error, ')}"
-            for one in error.errors()
+            f"{name}: {'.'.join(map(str, mistake['loc'])) or 'the file'}: "
+            f"{_known(mistake) or mistake['msg'].removeprefix('Value error, ')}"
+            for mistake in error.errors()
         )
     )
 
 
-def _known(one: Mapping[str, Any]) -> str | None:
-    """Name the settings that there are, where one was given that there is not."""
-    if one["type"] != "extra_forbidden":
+def _known(mistake: Mapping[str, Any]) -> str | None:
+    """Return a sentence that lists the existing settings, if the mistake is an unknown one."""
+    if mistake["type"] != "extra_forbidden":
         return None
-    place = one["loc"]
-    form: type[BaseModel] = SourcesFile if len(place) == 1 else Defaults
-    if "gates" in place[:-1]:
+    location = mistake["loc"]
+    form: type[BaseModel] = SourcesFile if len(location) == 1 else Defaults
+    if "gates" in location[:-1]:
         form = GateSettings
-    elif place[0] == "sources":
+    elif location[0] == "sources":
         form = SourceSettings
     return f"no such setting; there are {', '.join(form.model_fields)}"

@@ -1,4 +1,4 @@
-"""The form in which tables are described: plain data, so that a description costs no import."""
+"""Descriptions of tables as plain data, without imports of database libraries."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Kind(StrEnum):
+class ColumnType(StrEnum):
     """A column's type, by its name in DuckDB."""
 
     BYTES = "BLOB"
@@ -22,14 +22,13 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: its name, its type, what it may hold and one sentence that says what it is.
+    """A column: name, type, allowed values, and a sentence that defines it.
 
-    ``one_of``, ``pattern`` (of the whole value) and ``minimum`` bind the values that are not
-    null.
+    ``one_of``, ``pattern`` (for the whole value) and ``minimum`` restrict values that are not null.
     """
 
     name: str
-    kind: Kind
+    kind: ColumnType
     sentence: str
     nullable: bool = False
     one_of: tuple[str, ...] = ()
@@ -39,10 +38,9 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table (or a view) with its columns in order and one sentence.
+    """A table or view: its columns in order, and a sentence that defines it.
 
-    ``key`` names the columns that tell its rows apart, where a batch or a version must not
-    hold two of them.
+    ``key`` names the columns whose values are unique within a batch or version.
     """
 
     name: str
@@ -56,7 +54,7 @@ class Table:
         return tuple(column.name for column in self.columns)
 
     def column(self, name: str) -> Column:
-        """Find a column; KeyError names the table."""
+        """Return a column by name; KeyError names the table."""
         for column in self.columns:
             if column.name == name:
                 return column
@@ -64,7 +62,7 @@ class Table:
 
 
 def optional(column: Column) -> Column:
-    """Give the same column where null is allowed."""
+    """Return a nullable copy of a column."""
     return Column(
         column.name,
         column.kind,

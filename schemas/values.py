@@ -1,7 +1,7 @@
-"""Values as every table, plan and JSON can hold them: what cannot be stored is left behind here.
+"""Removes from values what tables, plans or JSON cannot store.
 
-Standard library alone. Items, hints, documents and articles pass through here when they are made,
-so that no reader has to.
+Items, hints, documents and articles call these functions on creation, so that no reader has to.
+This module uses the standard library alone.
 """
 
 from __future__ import annotations
@@ -19,7 +19,10 @@ _NOT_IN_HOSTS: Final = re.compile(r"[\x00-\x20\"#%/<>?@\\^`{|}\x7f\ud800-\udfff]
 
 
 def sound(text: str) -> str:
-    """Give text that encodes to UTF-8 and holds no NUL: pairs joined, lone halves replaced."""
+    """Return text that encodes to UTF-8 and has no NUL.
+
+    Surrogate pairs are joined and lone surrogates replaced.
+    """
     if not text.isascii():
         try:
             text.encode("utf-8")
@@ -29,23 +32,23 @@ def sound(text: str) -> str:
 
 
 def sound_or_none(text: str | None) -> str | None:
-    """Give the same of a text that may be missing."""
+    """Apply ``sound`` to a text that may be None."""
     return None if text is None else sound(text)
 
 
 def sound_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
-    """Give the same of several texts."""
+    """Apply ``sound`` to several texts."""
     return tuple(map(sound, texts))
 
 
 def sound_map(values: Mapping[str, str]) -> Mapping[str, str]:
-    """Give the same of names and values; the mapping itself where nothing is wrong with it."""
+    """Apply ``sound`` to names and values; returns the same mapping when nothing changes."""
     changed = {sound(name): sound(value) for name, value in values.items()}
     return values if changed == values else changed
 
 
 def instant(moment: datetime | None) -> datetime | None:
-    """Give a moment in UTC, one without a zone as it is; None where UTC has no such year."""
+    """Convert a time to UTC; one without a zone is unchanged. None outside the years 1 to 9999."""
     if moment is None or moment.tzinfo is None or moment.tzinfo is UTC:
         return moment
     try:
@@ -55,7 +58,7 @@ def instant(moment: datetime | None) -> datetime | None:
 
 
 def split_address(address: str) -> SplitResult | None:
-    """Split an address; None where it is malformed: its host, its port, or what urllib refuses."""
+    """Split an address; None when its host or port is malformed, or urllib refuses it."""
     try:
         parts = urlsplit(address.strip())
         parts.port  # noqa: B018  looked at for its error
@@ -69,9 +72,9 @@ def split_address(address: str) -> SplitResult | None:
 
 
 def web_address(address: str) -> str | None:
-    """Give an absolute address of http or https without tabs, line breaks and white space around.
+    """Return an absolute http(s) address without tabs, line breaks and surrounding white space.
 
-    None for anything else: another scheme, no host, a port that there is not, control characters.
+    None for anything else: another scheme, no host, an invalid port, control characters.
     """
     address = _BREAKS.sub("", address.strip())
     if _NOT_IN_ADDRESSES.search(address):
@@ -83,6 +86,6 @@ def web_address(address: str) -> str | None:
 
 
 def is_malformed(address: str) -> bool:
-    """Tell that an address claims to be of the web and can be none; others are not looked at."""
+    """Return whether an address begins like a web address and is malformed."""
     claims = address.lstrip().lower().startswith(("http://", "https://"))
     return claims and web_address(address) is None

@@ -1,11 +1,11 @@
-"""The errors of the lake and of the published file.
+"""Errors of the lake and of the published file.
 
 WarehouseError
 ├── LakeError       the lake cannot be opened, read or written
-│   ├── InvalidBatch  rows break the tables' checks; nothing of the batch was kept
-│   ├── RunEnded      the run is committed or abandoned; its id is used up
+│   ├── InvalidBatch  rows break the tables' checks; nothing of the batch was stored
+│   ├── RunEnded      the run is committed or abandoned; its id cannot be used again
 │   └── RunHeld       a quality gate holds the run until it is released or dropped
-└── PublishError    no version could be published, or none is there to read
+└── PublishError    no version could be published, or there is none to read
 """
 
 from __future__ import annotations
@@ -29,17 +29,17 @@ class InvalidBatch(LakeError):  # noqa: N818  named for what is wrong
         self.rows = rows
 
     def __str__(self) -> str:
-        """Say the message alone."""
+        """Return the message alone."""
         return str(self.args[0])
 
 
 class RunEnded(LakeError):  # noqa: N818
-    """The run has its terminal row, so that nothing can be added to it."""
+    """The run is committed or abandoned; nothing can be added to it."""
 
 
 class RunHeld(LakeError):  # noqa: N818
-    """A quality gate holds the run; it waits, sealed, until somebody releases or drops it."""
+    """A quality gate holds the sealed run until somebody releases or drops it."""
 
 
 class PublishError(WarehouseError):
-    """No version could be published, or none is there to read; the old one is whole."""
+    """No version could be published, or there is none to read; the old version is unchanged."""

@@ -1,7 +1,4 @@
-"""Named moments in the life of a run and of a version: tests stop a process there.
-
-Benchmarks measure between them.
-"""
+"""Named checkpoints in runs and publishing, for tests that kill the process and for benchmarks."""
 
 from __future__ import annotations
 
@@ -14,33 +11,33 @@ from typing import Final
 
 _VARIABLE: Final = "COPYDESK_KILL_AT"
 
-_TOLD: ContextVar[Callable[[str], None] | None] = ContextVar("told", default=None)
+_CALLBACK: ContextVar[Callable[[str], None] | None] = ContextVar("told", default=None)
 
 
 @contextlib.contextmanager
-def watched(tell: Callable[[str], None]) -> Iterator[None]:
-    """Call ``tell`` with the name of each moment that is passed inside the block."""
-    before = _TOLD.set(tell)
+def watched(callback: Callable[[str], None]) -> Iterator[None]:
+    """Call ``callback`` with the name of each checkpoint that is reached inside the block."""
+    token = _CALLBACK.set(callback)
     try:
         yield
     finally:
-        _TOLD.reset(before)
+        _CALLBACK.reset(token)
 
 
 def checkpoint(name: str) -> None:
-    """Pass a named moment. With COPYDESK_KILL_AT=name the process kills itself there.
+    """Mark a named checkpoint. With COPYDESK_KILL_AT=name the process kills itself there.
 
-    ``name#3`` does it the third time. SIGKILL is what the kernel sends when memory is out: no
-    handler runs, no buffer is flushed.
+    ``name#3`` kills at the third pass. It sends SIGKILL, as the kernel does when memory runs out:
+    no handler runs and no buffer is flushed.
     """
-    if (tell := _TOLD.get()) is not None:
-        tell(name)
-    wanted = os.environ.get(_VARIABLE)
-    if not wanted:
+    if (callback := _CALLBACK.get()) is not None:
+        callback(name)
+    setting = os.environ.get(_VARIABLE)
+    if not setting:
         return
-    step, _, count = wanted.partition("#")
+    step, _, count = setting.partition("#")
     if step == name:
-        left = int(count or 1) - 1
-        if left == 0:
+        passes = int(count or 1) - 1
+        if passes == 0:
             os.kill(os.getpid(), signal.SIGKILL)
-        os.environ[_VARIABLE] = f"{step}#{left}"
+        os.environ[_VARIABLE] = f"{step}#{passes}"

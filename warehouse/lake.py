@@ -1,7 +1,7 @@
 """The lake: what runs observed, in append-only Delta tables below one root.
 
-A run goes begin, and then by itself (``runs.run.Run``): stage (batch by batch, in any process),
-seal, commit. Nothing of it can be seen before its row in ``runs``, which is written last.
+``begin`` opens a run. Its other steps are methods of ``runs.run.Run``: stage (batch by batch, in
+any process), seal, commit. Readers see nothing of it before its row in ``runs``, written last.
 """
 
 from __future__ import annotations
@@ -20,23 +20,23 @@ from copydesk.warehouse.runs.open_runs import open_plans, write_plan
 from copydesk.warehouse.runs.run import Run
 from copydesk.warehouse.storage import version as formats
 from copydesk.warehouse.storage.delta_tables import Tables
-from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, statements
+from copydesk.warehouse.storage.duckdb_views import Snapshot, lake_errors, scratch, statements
 from copydesk.warehouse.storage.raw_files import read_raw
 from copydesk.warehouse.storage.storage import Store
 
 
 class Lake:
-    """A lake at a root: a folder, or an object store's address (``s3://bucket/prefix``)."""
+    """A lake below a root: a folder, or an object store's address (``s3://bucket/prefix``)."""
 
     def __init__(self, store: Store, identity: str, version: int) -> None:
-        """Take a lake that is known to be there; use ``open``."""
+        """Wrap an existing lake; callers use ``open``."""
         self.store = store
         self.identity = identity
         self.version = version
         self.tables = Tables(store)
 
     def __reduce__(self) -> tuple[type[Lake], tuple[Store, str, int]]:
-        """Go to another process without what is open or remembered in this one."""
+        """Pickle without open handles and cached state."""
         return type(self), (self.store, self.identity, self.version)
 
     @classmethod
@@ -48,9 +48,11 @@ class Lake:
         create: bool = True,
         outdated: bool = False,
     ) -> Self:
-        """Open the lake, or make it; LakeError when it is missing or of a newer release.
+        """Open the lake, or create it.
 
-        Also when it has to be migrated before it can be read, unless ``outdated`` is true.
+        Raises:
+            LakeError: it is missing and ``create`` is false, a newer release wrote it, or it has to
+                be migrated first and ``outdated`` is false.
         """
         store = Store(root, storage_options)
         record = store.get(formats.RECORD)
@@ -66,9 +68,10 @@ class Lake:
         return cls(store, identity, version)
 
     def begin(self, plan: RunPlan) -> Run:
-        """Record that a run is open. Again with the same id: it is resumed by this process.
+        """Record that a run is open. A second call with the same id resumes it in this process.
 
-        RunEnded when the id was used by a run that ended.
+        Raises:
+            RunEnded: the id belongs to a run that has ended.
         """
         if not re.fullmatch(RUN_ID.pattern or "", plan.run_id):
             raise LakeError(f"not a run id: {plan.run_id!r}")
@@ -81,28 +84,28 @@ class Lake:
         return run
 
     def latest_items(self, source: str) -> pa.Table:
-        """Give each item of a source as it was last seen, for planning.
+        """Return the last sighting of each item of a source, for planning.
 
         Columns: ``locator, item_id, observed_at, fate, reason, fingerprint, article_id,
         content_hash, raw_sha256, cleaner_version, how, failed_in, of_slice``. Those from
-        ``article_id`` to ``how`` are of its last reading, where later runs found it unchanged or
-        failed to read it; ``failed_in`` is the listing that named what failed, where it is known;
-        ``of_slice`` says that a backfill's slice saw it last.
+        ``article_id`` to ``how`` come from its last successful reading, even when later runs found
+        it unchanged or failed to read it; ``failed_in`` is the listing that named a failed item,
+        where known; ``of_slice`` is true when a backfill's slice saw it last.
         """
-        with scratch(self.store) as connection, explained("read the ledger"):
-            Cut(connection, self.tables).view("ledger")
+        with scratch(self.store) as connection, lake_errors("read the ledger"):
+            Snapshot(connection, self.tables).view("ledger")
             return connection.sql(
                 statements("history/latest_items"), params={"source": source}
             ).to_arrow_table()
 
     def run(self, run_id: str) -> Run:
-        """Take a run by its id; what is asked of it is read then, and once."""
+        """Return a run by its id. Its state is read on first use, once."""
         return Run(self, run_id)
 
     def unfinished(self) -> list[Run]:
-        """List the runs that were begun and have no terminal row, oldest first.
+        """List the runs that have begun and not ended, oldest first.
 
-        ``plan.host`` and ``plan.pid`` let the caller tell whether one is still alive.
+        ``plan.host`` and ``plan.pid`` let the caller check whether the process is still alive.
         """
         plans = open_plans(self.store)
         ended = self.tables.open("runs") if plans else None
@@ -114,14 +117,14 @@ class Lake:
         return runs
 
     def raw(self, sha256: str) -> bytes | None:
-        """Read a document's bytes as they came; None when the lake does not have them."""
-        with scratch(self.store) as connection, explained("read the index of raw bytes"):
-            Cut(connection, self.tables).view("raw_index")
-            found = connection.execute(
+        """Read a document's bytes as they were received; None when the lake does not have them."""
+        with scratch(self.store) as connection, lake_errors("read the index of raw bytes"):
+            Snapshot(connection, self.tables).view("raw_index")
+            row = connection.execute(
                 'SELECT file, "offset", length FROM lake_raw_index WHERE sha256 = ? LIMIT 1',
                 [sha256],
             ).fetchone()
-        if found is None:
+        if row is None:
             return None
-        file, offset, length = found
+        file, offset, length = row
         return read_raw(self.store, file=file, offset=offset, length=length, digest=sha256)

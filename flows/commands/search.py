@@ -63,7 +63,7 @@ def search(
     `copydesk search harbour --from 2026-01-01` · `copydesk search 'title:停火' --json`
     """
     from copydesk.warehouse import connect
-    from copydesk.warehouse.search.query import asks_something, find, near_words
+    from copydesk.warehouse.search.query import find, has_positive_terms, similar_words
 
     query = " ".join(words)
     with connect(home) as connection:
@@ -72,8 +72,8 @@ def search(
             since=since.date() if since else None, until=until.date() if until else None,
             source=source, site=site, language=language,
         )  # fmt: skip
-        near = {} if hits else near_words(connection, query)
-        asks = bool(hits) or asks_something(connection, query)
+        near = {} if hits else similar_words(connection, query)
+        asks = bool(hits) or has_positive_terms(connection, query)
     if not asks:
         fail(f"{query} names no word that must be there; copydesk search --help has examples")
     if as_json:

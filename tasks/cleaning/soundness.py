@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from copydesk.schemas.article import Article, Cut
-from copydesk.schemas.table_model import Column, Kind
+from copydesk.schemas.table_model import Column, ColumnType
 from copydesk.schemas.tables import FIELDS, MARKDOWN
 from copydesk.schemas.values import (
     instant,
@@ -28,9 +28,9 @@ def _address(address: str | None) -> str | None:
 
 
 def _made_sound(column: Column) -> Callable[[Any], Any]:
-    if column.kind is Kind.TEXT:
+    if column.kind is ColumnType.TEXT:
         return _address if column.name.endswith("_url") else sound_or_none
-    return instant if column.kind is Kind.TIME else sound_texts
+    return instant if column.kind is ColumnType.TIME else sound_texts
 
 
 _FIELDS: Final = tuple((column.name, _made_sound(column)) for column in (MARKDOWN, *FIELDS))

@@ -19,15 +19,15 @@ from copydesk.tasks.sources.formats.context import UNRESOLVED
 from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex, RecordLocation
 from copydesk.tasks.sources.source import KnownTransport, Source
 from copydesk.warehouse.history.revisit_payloads import (
-    KeptOriginal,
     Revisit,
+    StoredOriginal,
     originals,
-    waiting_revisits,
+    pending_revisits,
 )
 from copydesk.warehouse.storage.raw_files import read_many
 
 if TYPE_CHECKING:
-    from copydesk.warehouse.history.revisit_payloads import Waiting
+    from copydesk.warehouse.history.revisit_payloads import PendingRevisits
     from copydesk.warehouse.lake import Lake
 
 _MARK = "revisit "
@@ -44,7 +44,7 @@ class _Repeats:
 
     observed_at: datetime
     how: Mapping[str, str] = field(default_factory=dict)
-    kept: KeptOriginal | None = None
+    kept: StoredOriginal | None = None
     record: Item | None = None
 
 
@@ -58,7 +58,7 @@ def with_originals(
     """
     unresolved: list[Missing] = []
     with contextlib.ExitStack() as stack:
-        waiting: Waiting | None = None
+        waiting: PendingRevisits | None = None
         records: PayloadIndex | None = None
         for offer in offered:
             if isinstance(offer, Missing) and offer.reason == UNRESOLVED:
@@ -70,7 +70,7 @@ def with_originals(
             if isinstance(offer, Item) and offer.handle.startswith(_RECORDS):
                 if waiting is None:
                     waiting = stack.enter_context(
-                        waiting_revisits(lake, UNRESOLVED, of_slice=of_slice)
+                        pending_revisits(lake, UNRESOLVED, of_slice=of_slice)
                     )
                     records = PayloadIndex() if several or len(waiting) else None
                 if records is not None:
@@ -119,7 +119,7 @@ def read_revisits(
 
 
 def _of_kept(
-    item: Item, repeats: _Repeats, original: KeptOriginal, body: bytes | None
+    item: Item, repeats: _Repeats, original: StoredOriginal, body: bytes | None
 ) -> RawDocument | Missing:
     if body is None:
         return _still_waits(item, repeats, "its bytes are gone")
@@ -149,7 +149,7 @@ def _resolved(
 
 
 def _readable(
-    revisit: Missing | Revisit, original: KeptOriginal | None, records: PayloadIndex | None
+    revisit: Missing | Revisit, original: StoredOriginal | None, records: PayloadIndex | None
 ) -> Item | None:
     """Give a revisit as an item that is read here; None where its original is nowhere."""
     record = _record(revisit.how, records)

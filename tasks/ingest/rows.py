@@ -17,15 +17,15 @@ from copydesk.schemas.article import Article, Cut, Hints, Reject
 from copydesk.schemas.ids import article_id, content_hash, item_id
 from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
 from copydesk.schemas.json_form import from_json, to_json
-from copydesk.schemas.table_model import Kind
+from copydesk.schemas.table_model import ColumnType
 from copydesk.schemas.tables import CUTS, MARKDOWN, METADATA, READ, TEXT, TITLE
 from copydesk.tasks.ingest.plan import UnchangedItem
 
 Row = dict[str, Any]
 
-_FORMS: Final[Mapping[Kind, Callable[[Any], Any]]] = {
-    Kind.TEXTS: list,
-    Kind.MAP: lambda value: list(value.items()),
+_FORMS: Final[Mapping[ColumnType, Callable[[Any], Any]]] = {
+    ColumnType.TEXTS: list,
+    ColumnType.MAP: lambda value: list(value.items()),
 }
 """What becomes of a field's value in its column, by the column's kind; others stay as they are."""
 

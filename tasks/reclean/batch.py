@@ -14,7 +14,7 @@ from copydesk.tasks.ingest.batch import stage_documents
 from copydesk.tasks.ingest.rows import Rows, read_hints
 from copydesk.tasks.sources.file_source import media_type_of
 from copydesk.tasks.workers.pool import Cleaner, CleaningPool
-from copydesk.warehouse.history.stored_documents import KeptDocument, read_kept
+from copydesk.warehouse.history.stored_documents import StoredDocument, read_stored
 from copydesk.warehouse.lake import Lake
 
 
@@ -30,7 +30,7 @@ class ReadingBatch:
     """
 
     number: int
-    documents: tuple[KeptDocument, ...]
+    documents: tuple[StoredDocument, ...]
     gone: int = 0
 
     def __len__(self) -> int:
@@ -64,11 +64,11 @@ def checked_version(version: str | None) -> str:
 
 
 def batches(
-    documents: Iterable[KeptDocument], *, size: int, raw_gone: int = 0
+    documents: Iterable[StoredDocument], *, size: int, raw_gone: int = 0
 ) -> Iterator[ReadingBatch]:
     """Cut documents into batches, in their order: each of one source and no item twice."""
     number = 0
-    batch: list[KeptDocument] = []
+    batch: list[StoredDocument] = []
     items: set[str] = set()
     for document in documents:
         is_next = batch and batch[0].source != document.source
@@ -115,7 +115,7 @@ def _reread(
     rules: SiteRules | None,
     lines: SiteLines | None,
 ) -> Reread:
-    documents = raw_documents(batch.documents, read_kept(lake, batch.documents))
+    documents = raw_documents(batch.documents, read_stored(lake, batch.documents))
     stopped = stage_documents(
         lake,
         Rows(run_id, batch.number, version),
@@ -130,7 +130,7 @@ def _reread(
 
 
 def raw_documents(
-    documents: Sequence[KeptDocument], bodies: Sequence[bytes | None]
+    documents: Sequence[StoredDocument], bodies: Sequence[bytes | None]
 ) -> list[RawDocument]:
     """Make of each document that has bytes what its source once gave."""
     return [
@@ -140,7 +140,7 @@ def raw_documents(
     ]
 
 
-def raw_document(document: KeptDocument, body: bytes) -> RawDocument:
+def raw_document(document: StoredDocument, body: bytes) -> RawDocument:
     """Make of a kept document what its source once gave."""
     media_type = document.media_type or media_type_of(document.locator)
     item = Item(

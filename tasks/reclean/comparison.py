@@ -16,7 +16,7 @@ from copydesk.schemas.ids import article_id, content_hash
 from copydesk.schemas.plain_text import word_count
 from copydesk.schemas.tables import FIELD_NAMES
 from copydesk.tasks.dedup.revision_diff import Change, compare
-from copydesk.warehouse.history.stored_documents import Before, KeptDocument
+from copydesk.warehouse.history.stored_documents import EarlierReading, StoredDocument
 
 EXAMPLES: Final = 8
 """Examples of each kind: what a person looks through before the eyes tire."""
@@ -48,8 +48,8 @@ class Comparison:
     ``share`` is the part of both texts' words that the other has not.
     """
 
-    document: KeptDocument
-    before: Before
+    document: StoredDocument
+    before: EarlierReading
     after: Article | Reject
     outcome: Outcome
     fields: tuple[str, ...] = ()
@@ -57,7 +57,9 @@ class Comparison:
     change: Change | None = None
 
 
-def compared(document: KeptDocument, before: Before, after: Article | Reject) -> Comparison:
+def compared(
+    document: StoredDocument, before: EarlierReading, after: Article | Reject
+) -> Comparison:
     """Compare what a document gave with what it would give."""
     if isinstance(after, Reject):
         outcome = Outcome.LOST if before.reason is None else Outcome.STILL_REJECTED

@@ -135,8 +135,8 @@ def test_a_kind_and_a_format_can_be_named(_installed: Path, tmp_path: Path) -> N
             r"'odd' of copydesk.formats .* package odd\) cannot be imported: "
             "ModuleNotFoundError: No module named 'no_such_library'",
         ),
-        ("odd = odd_letters", "raise SystemError('old')", "SystemError: old; mend or uninstall"),
-        ("odd = odd_letters", "def offer(): pass", "has no function read; mend or uninstall odd"),
+        ("odd = odd_letters", "raise SystemError('old')", "SystemError: old; fix or uninstall"),
+        ("odd = odd_letters", "def offer(): pass", "has no function read; fix or uninstall odd"),
         ("odd = odd_letters:x.y", "x = 1", "cannot be imported: AttributeError"),
         ("eml = odd_letters", "", "'eml' .* is in several packages: copydesk-letters, odd"),
     ],

@@ -15,7 +15,7 @@ from copydesk.flows.workspace import Workspace
 from copydesk.tasks.backfill.slices import Wish
 from copydesk.warehouse import connect
 from copydesk.warehouse.publish.publish import publish
-from copydesk.warehouse.storage.duckdb_views import Cut, scratch
+from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch
 from tests.flows.running import articles
 from tests.flows.slice_worker import begin, fill
 from tests.sources.formats.warc.test_warc import Crawl, digest_of, wet
@@ -72,7 +72,7 @@ def sightings(home: Path) -> list[tuple]:
     """Give the ledger's rows that count by month, and by reason or fate."""
     lake = Workspace(home).open_lake()
     with scratch(lake.store) as connection:
-        Cut(connection, lake.tables).view("ledger")
+        Snapshot(connection, lake.tables).view("ledger")
         return connection.execute(
             "select month(observed_at), coalesce(reason, fate), count(*) from lake_ledger"
             " where run_id in (from counted) group by all order by all"

@@ -32,11 +32,11 @@ from copydesk.tasks.reclean.comparison_page import compare_page
 from copydesk.tasks.workers.pool import CleaningPool, Task
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.history.stored_documents import (
-    Before,
-    Choice,
-    KeptDocument,
-    choose,
-    read_kept,
+    DocumentFilter,
+    EarlierReading,
+    StoredDocument,
+    read_stored,
+    select_documents,
 )
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
@@ -102,8 +102,8 @@ def store(
     lake.run(run_id).commit()
 
 
-def chosen(lake: Lake, **asked: Any) -> list[tuple[KeptDocument, Before]]:
-    with choose(lake, Choice("1", **asked)) as found:
+def chosen(lake: Lake, **asked: Any) -> list[tuple[StoredDocument, EarlierReading]]:
+    with select_documents(lake, DocumentFilter("1", **asked)) as found:
         return list(found.documents())
 
 
@@ -145,11 +145,11 @@ def test_documents_are_chosen(lake: Lake) -> None:
     for wrong in ("nonsense", "true) or (", "1 = 1; drop table chosen"):
         with pytest.raises(LakeError, match="condition"):
             chosen(lake, where=wrong)
-    with choose(lake, Choice("1")) as asked:
+    with select_documents(lake, DocumentFilter("1")) as asked:
         some = [one.item_id for one, _ in asked.documents(sample=3)]
         assert some == [one.item_id for one, _ in asked.documents(sample=3)]
         assert len(some) == 3
-    with choose(lake, Choice("0")) as asked:
+    with select_documents(lake, DocumentFilter("0")) as asked:
         assert asked.count() == (0, 0)
 
 
@@ -186,9 +186,9 @@ def test_bytes_that_are_gone_are_counted_and_stay(lake: Lake, home: Path) -> Non
     documents = [document for document, _ in chosen(lake)]
     maintain(lake, now=datetime(2099, 1, 1, tzinfo=UTC), keep_raw=hour(1) - hour(0))
     store(lake, "r2", {"b": TEXTS["b"]}, at=1)
-    with choose(lake, Choice("1")) as asked:
+    with select_documents(lake, DocumentFilter("1")) as asked:
         assert asked.count() == (1, 1)
-    assert read_kept(lake, documents) == [None]
+    assert read_stored(lake, documents) == [None]
     lake.begin(dataclasses.replace(plan("r3"), flow=RECLEAN))
     (batch,) = batches(documents, size=5, raw_gone=1)
     done = reread(
@@ -217,8 +217,8 @@ def test_a_cleaner_that_loses_articles_is_held(lake: Lake, home: Path) -> None:
     assert examine(home, lake=lake, deep=True) == []
 
 
-def document(number: int = 0, source: str = "wire", at: float = 0) -> KeptDocument:
-    return KeptDocument(
+def document(number: int = 0, source: str = "wire", at: float = 0) -> StoredDocument:
+    return StoredDocument(
         f"item-{number}", source, f"p{number}", f"https://wire.example/{number}", hour(at),
         f"{number:064x}", "raw/r/0.warc.zst", 0, 1,
     )  # fmt: skip
@@ -260,8 +260,8 @@ def test_a_media_type_that_nobody_kept_is_told_by_the_name() -> None:
 ARTICLE = Article("A title", "one two three four\n\nfive six seven eight", language="en")
 
 
-def before(title: str = "A title", text: str = ARTICLE.text, **fields: Any) -> Before:
-    return Before("0", None, "f" * 32, title, text, {"language": "en", **fields})
+def before(title: str = "A title", text: str = ARTICLE.text, **fields: Any) -> EarlierReading:
+    return EarlierReading("0", None, "f" * 32, title, text, {"language": "en", **fields})
 
 
 @pytest.mark.parametrize(
@@ -273,12 +273,17 @@ def before(title: str = "A title", text: str = ARTICLE.text, **fields: Any) -> B
         (before("Another title"), ARTICLE, Outcome.TITLE, ("title",)),
         (before(published_at=hour(1)), ARTICLE, Outcome.FIELDS, ("published_at",)),
         (before(), Reject(RejectReason.NO_BODY, "no"), Outcome.LOST, ()),
-        (Before("0", "no_body"), ARTICLE, Outcome.ACCEPTED, ()),
-        (Before("0", "no_body"), Reject(RejectReason.EMPTY, ""), Outcome.STILL_REJECTED, ()),
+        (EarlierReading("0", "no_body"), ARTICLE, Outcome.ACCEPTED, ()),
+        (
+            EarlierReading("0", "no_body"),
+            Reject(RejectReason.EMPTY, ""),
+            Outcome.STILL_REJECTED,
+            (),
+        ),
     ],
 )
 def test_what_becomes_of_a_document(
-    was: Before, after: Article | Reject, outcome: Outcome, fields: Sequence[str]
+    was: EarlierReading, after: Article | Reject, outcome: Outcome, fields: Sequence[str]
 ) -> None:
     one = compared(document(), was, after)
     assert (one.outcome, one.fields) == (outcome, fields)
@@ -289,7 +294,7 @@ def test_a_comparison_is_counted() -> None:
     tally.add(compared(document(1), before(), ARTICLE))
     tally.add(compared(document(2), before(text="one two three four"), ARTICLE))
     tally.add(compared(document(3), before(), Reject(RejectReason.NO_BODY, "no")))
-    tally.add(compared(document(4), Before("0", "empty"), ARTICLE))
+    tally.add(compared(document(4), EarlierReading("0", "empty"), ARTICLE))
     for at, text in enumerate(("one Share 1", "one Share 2")):  # states that become one
         tally.add(compared(document(5, at=at), before(text=text), ARTICLE))
     counted = tally.as_dict()
@@ -314,7 +319,9 @@ def test_a_page_shows_nothing_that_runs(one: str, other: str, kind: str) -> None
         tally.add(compared(document(), was, Reject(RejectReason.NO_BODY, evil)))
     elif kind == "accepted":
         tally.add(
-            compared(document(), Before("0", "no_body"), dataclasses.replace(after, title=evil))
+            compared(
+                document(), EarlierReading("0", "no_body"), dataclasses.replace(after, title=evil)
+            )
         )
     else:
         tally.add(compared(document(), was, after))

@@ -14,7 +14,7 @@ from copydesk.schemas.arrow import ARROW, arrow_schema, checks, frame, to_arrow
 from copydesk.schemas.article import Article
 from copydesk.schemas.dictionary import data_dictionary
 from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
-from copydesk.schemas.table_model import Kind
+from copydesk.schemas.table_model import ColumnType
 from copydesk.schemas.tables import (
     FIELD_NAMES,
     MARKDOWN,
@@ -36,7 +36,7 @@ def test_every_column_says_what_it_is() -> None:
         for column in table.columns:
             assert column.sentence[0].isupper(), column
             assert column.sentence.endswith("."), column
-    assert set(ARROW) == set(Kind)
+    assert set(ARROW) == set(ColumnType)
 
 
 @pytest.mark.parametrize("name", TABLES)

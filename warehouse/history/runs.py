@@ -1,4 +1,4 @@
-"""All runs of a lake, those that ended and those that did not, for people who look after them."""
+"""All runs of a lake, ended or not, for the people who operate it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.runs import staging
 from copydesk.warehouse.runs.run import Run, fates_of
-from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, select
+from copydesk.warehouse.storage.duckdb_views import Snapshot, lake_errors, scratch, select
 
 if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """An item that gave no article, and why."""
+    """An item that produced no article, and why."""
 
     fate: str
     reason: str
@@ -32,83 +32,83 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """The most frequent failure of a run: a reason, the host that it concerns and one sentence."""
+    """The most frequent failure of a run: its reason, the host, and one example's detail."""
 
     reason: str
     host: str
     detail: str
 
 
-STOPPED_ASKING: Final = "host_failing"
-"""Follows from other failures of the host, which say why."""
+HOST_GIVEN_UP: Final = "host_failing"
+"""Reason of items that were not requested because their host kept failing; other failures say
+why."""
 
 
 def main_failure(lake: Lake, run_id: str) -> Failure | None:
-    """Find why most of a committed run's failed items failed; None when none did."""
-    with scratch(lake.store) as connection, explained("read the ledger"):
-        Cut(connection, lake.tables).view("ledger", runs=[run_id])
-        found = connection.execute(
+    """Return the most frequent failure of a committed run; None when no item failed."""
+    with scratch(lake.store) as connection, lake_errors("read the ledger"):
+        Snapshot(connection, lake.tables).view("ledger", runs=[run_id])
+        row = connection.execute(
             """SELECT coalesce(reason, ''), lower(regexp_extract(url, $host, 1)) AS host,
                 coalesce(min(detail), '')
             FROM lake_ledger WHERE fate = 'failed'
             GROUP BY 1, 2 ORDER BY coalesce(reason, '') = $stopped, count(*) DESC, 1, 2 LIMIT 1""",
-            {"host": _HOST, "stopped": STOPPED_ASKING},
+            {"host": _HOST, "stopped": HOST_GIVEN_UP},
         ).fetchone()
-    return None if found is None else Failure(*found)
+    return None if row is None else Failure(*row)
 
 
 _HOST: Final = r"^https?://(?:[^/?#@]*@)?(\[[^\]/]*\]|[^/?#:@]*)"
-"""Of an address, without a name, a password or a port."""
+"""Matches an address's host, without user, password and port."""
 
 
-def problems(lake: Lake, run_id: str, *, most: int) -> list[Problem]:
-    """List items of a committed run that were refused, rejected or failed.
+def problems(lake: Lake, run_id: str, *, limit: int) -> list[Problem]:
+    """List at most ``limit`` items of a committed run that were refused, rejected or failed.
 
-    The first of each reason come first, so that a reason that is met once is seen beside one
-    that is met a thousand times.
+    The first item of each reason comes first, so that rare reasons are listed beside frequent ones.
     """
-    with scratch(lake.store) as connection, explained("read the ledger"):
-        Cut(connection, lake.tables).view("ledger", runs=[run_id])
-        found = connection.execute(
+    with scratch(lake.store) as connection, lake_errors("read the ledger"):
+        Snapshot(connection, lake.tables).view("ledger", runs=[run_id])
+        rows = connection.execute(
             """SELECT fate, coalesce(reason, ''), locator, url, coalesce(detail, '')
             FROM lake_ledger WHERE fate IN ('rejected', 'failed') OR reason IN (SELECT unnest(?))
             ORDER BY row_number() OVER (PARTITION BY fate, reason ORDER BY locator), fate, reason
             LIMIT ?""",
-            [sorted(REFUSED), most],
+            [sorted(REFUSED), limit],
         ).fetchall()
-    return [Problem(*row) for row in found]
+    return [Problem(*row) for row in rows]
 
 
 def problems_of(lake: Lake, run_id: str, reasons: Collection[str]) -> list[Problem]:
-    """List the items of a committed run that failed for one of some reasons."""
-    with scratch(lake.store) as connection, explained("read the ledger"):
-        Cut(connection, lake.tables).view("ledger", runs=[run_id])
-        found = connection.execute(
+    """List the items of a committed run that failed for one of these reasons."""
+    with scratch(lake.store) as connection, lake_errors("read the ledger"):
+        Snapshot(connection, lake.tables).view("ledger", runs=[run_id])
+        rows = connection.execute(
             """SELECT fate, reason, locator, url, coalesce(detail, '')
             FROM lake_ledger WHERE fate = 'failed' AND reason IN (SELECT unnest(?))
             ORDER BY detail""",
             [sorted(reasons)],
         ).fetchall()
-    return [Problem(*row) for row in found]
+    return [Problem(*row) for row in rows]
 
 
 def skipped(lake: Lake, run_id: str) -> dict[str, int]:
     """Count the items of a committed run that were skipped, by reason."""
-    with scratch(lake.store) as connection, explained("read the ledger"):
-        Cut(connection, lake.tables).view("ledger", runs=[run_id])
-        found = connection.execute(
+    with scratch(lake.store) as connection, lake_errors("read the ledger"):
+        Snapshot(connection, lake.tables).view("ledger", runs=[run_id])
+        rows = connection.execute(
             "SELECT coalesce(reason, ''), count(*) FROM lake_ledger WHERE fate = 'skipped' "
             "GROUP BY 1 ORDER BY 2 DESC, 1"
         ).fetchall()
-    return dict(found)
+    return dict(rows)
 
 
 @dataclass(frozen=True, slots=True)
 class RunRecord:
-    """One run. ``state`` is committed, abandoned, held or unfinished.
+    """A run. ``state`` is committed, abandoned, held or unfinished.
 
-    ``counted`` is False where another run of the slice counts instead. ``items`` of an
-    unfinished run are those planned, ``staged`` its batches that are done.
+    ``counted`` is False when another run of the slice counts instead. For an unfinished run,
+    ``items`` is the planned number and ``staged`` the number of finished batches.
     """
 
     run_id: str
@@ -131,7 +131,7 @@ class RunRecord:
 
     @property
     def seconds(self) -> float | None:
-        """How long it took; None while it has not ended."""
+        """Its duration in seconds; None before it has ended."""
         if self.finished_at is None:
             return None
         return (self.finished_at - self.started_at).total_seconds()
@@ -139,7 +139,7 @@ class RunRecord:
 
 @dataclass(frozen=True, slots=True)
 class Rejection:
-    """Why items of a run gave no article: how many, and one of them."""
+    """A reason why items of a run produced no article: their number and an example."""
 
     reason: str
     items: int
@@ -148,40 +148,45 @@ class Rejection:
 
 
 def run_records(lake: Lake, *, run_id: str | None = None) -> list[RunRecord]:
-    """List the runs, newest first; ``run_id`` alone where one is given."""
+    """List the runs, newest first; with ``run_id`` only that one."""
     records = [*_open(lake, run_id), *_ended(lake, run_id)]
-    once = {record.run_id: record for record in records}  # one that ended meanwhile: as it ended
-    return sorted(once.values(), key=lambda one: (one.started_at, one.run_id), reverse=True)
+    by_id = {
+        record.run_id: record for record in records
+    }  # a run that ended meanwhile is listed as ended
+    return sorted(by_id.values(), key=lambda one: (one.started_at, one.run_id), reverse=True)
 
 
 def run_record(lake: Lake, run_id: str) -> RunRecord:
-    """Find a run; LakeError when there is none."""
-    found = run_records(lake, run_id=run_id)
-    if not found:
-        raise LakeError(f"there is no run {run_id}; copydesk runs list shows those that there are")
-    return found[0]
+    """Return a run; LakeError when there is none of that id."""
+    records = run_records(lake, run_id=run_id)
+    if not records:
+        raise LakeError(f"there is no run {run_id}; copydesk runs list lists the runs")
+    return records[0]
 
 
 def rejections(lake: Lake, record: RunRecord) -> list[Rejection]:
-    """Count a run's rejects by reason, also of a run that is held or not finished."""
-    with scratch(lake.store) as connection, explained("read the rejects"):
+    """Count a run's rejects by reason; also for held and unfinished runs."""
+    with scratch(lake.store) as connection, lake_errors("read the rejects"):
         if record.state == "committed":
-            Cut(connection, lake.tables).view("rejects", runs=[record.run_id])
+            Snapshot(connection, lake.tables).view("rejects", runs=[record.run_id])
         else:
             batches = lake.run(record.run_id).batches
             files = [lake.store.uri(file) for file in staging.files_of(batches, "rejects")]
             connection.execute(
                 f"CREATE TEMP VIEW lake_rejects AS {select(TABLES['rejects'], files)}"
             )
-        found = connection.execute(
+        rows = connection.execute(
             "SELECT reason, count(*), min_by(url, locator), min_by(detail, locator)"
             " FROM lake_rejects GROUP BY reason ORDER BY 2 DESC, 1"
         ).fetchall()
-    return [Rejection(*row) for row in found]
+    return [Rejection(*row) for row in rows]
 
 
 def profiles_of(lake: Lake, record: RunRecord) -> dict[str, Profile]:
-    """Give what a run brought, by source; of an unfinished or an old run nothing is known."""
+    """Return a run's profiles by source.
+
+    Empty for an unfinished run and one of an early release.
+    """
     run = lake.run(record.run_id)
     if run.sealed is not None:
         return dict(run.sealed.profiles)
@@ -189,14 +194,14 @@ def profiles_of(lake: Lake, record: RunRecord) -> dict[str, Profile]:
 
 
 def _ended(lake: Lake, run_id: str | None) -> Iterator[RunRecord]:
-    with scratch(lake.store) as connection, explained("read the runs"):
-        Cut(connection, lake.tables)
-        found = connection.sql(
+    with scratch(lake.store) as connection, lake_errors("read the runs"):
+        Snapshot(connection, lake.tables)
+        table = connection.sql(
             "SELECT *, run_id IN (SELECT run_id FROM counted) AS counted FROM lake_runs"
             " WHERE run_id = coalesce($only, run_id)",
             params={"only": run_id},
         ).to_arrow_table()
-    rows: list[dict[str, Any]] = found.to_pylist()
+    rows: list[dict[str, Any]] = table.to_pylist()
     for row in rows:
         yield RunRecord(
             **{name: row[name] for name in _SAME},

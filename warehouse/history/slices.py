@@ -1,4 +1,4 @@
-"""Backfills beside the lake's tables: the plan of each, its slices' items, and what failed."""
+"""Files of backfills beside the lake's tables: plans, items of slices, and failures."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from copydesk.warehouse.storage.duckdb_views import Cut, explained, literals, scratch
+from copydesk.warehouse.storage.duckdb_views import Snapshot, lake_errors, literals, scratch
 from copydesk.warehouse.storage.storage import Store
 
 if TYPE_CHECKING:
@@ -18,10 +18,10 @@ FOLDER: Final = "_backfills"
 
 
 class Backfills:
-    """What is kept of one backfill, as bytes that the planner understands."""
+    """The stored state of one backfill, as bytes in the planner's format."""
 
     def __init__(self, store: Store, name: str) -> None:
-        """Name the backfill; nothing is read or made yet."""
+        """Store which backfill it is; nothing is read or created yet."""
         self._store = store
         self._folder = f"{FOLDER}/{name}"
 
@@ -30,16 +30,16 @@ class Backfills:
         return self._store.get(f"{self._folder}/plan.json")
 
     def keep_plan(self, data: bytes) -> None:
-        """Keep the plan, in the place of an earlier one; the slices' items come before it."""
+        """Store the plan, replacing any earlier one; the slices' items must be stored before."""
         self._store.put(f"{self._folder}/plan.json", data)
 
     def host(self) -> str | None:
-        """Tell the machine that worked on it last."""
+        """Read the name of the machine that worked on it last."""
         data = self._store.get(f"{self._folder}/host")
         return None if data is None else data.decode()
 
     def keep_host(self, host: str) -> None:
-        """Keep the machine that works on it."""
+        """Store the name of the machine that works on it."""
         self._store.put(f"{self._folder}/host", host.encode())
 
     def items(self, part: str) -> bytes | None:
@@ -47,25 +47,25 @@ class Backfills:
         return self._store.get(f"{self._folder}/{part}.json")
 
     def keep_items(self, part: str, data: bytes) -> None:
-        """Keep the items of a part."""
+        """Store the items of a part."""
         self._store.put(f"{self._folder}/{part}.json", data)
 
     def failures(self) -> dict[int, str]:
-        """Read why slices failed, by their numbers."""
-        found = {}
+        """Read failed slices' error messages by slice number."""
+        errors = {}
         for file in self._store.list(f"{self._folder}/failed"):
             if (data := self._store.get(file.path)) is not None:
                 number = int(file.path.rpartition("/")[2].removesuffix(".json"))
-                found[number] = str(json.loads(data)["error"])
-        return found
+                errors[number] = str(json.loads(data)["error"])
+        return errors
 
     def keep_failure(self, number: int, error: str, at: datetime) -> None:
-        """Keep why a slice failed."""
+        """Store a failed slice's error message."""
         data = json.dumps({"error": error, "at": at.isoformat()}, ensure_ascii=False)
         self._store.put(self._failure(number), data.encode())
 
     def forget_failure(self, number: int) -> None:
-        """Forget why a slice failed: it is tried again, or done."""
+        """Delete a slice's error message: it is being retried, or done."""
         self._store.delete([self._failure(number)])
 
     def _failure(self, number: int) -> str:
@@ -74,7 +74,7 @@ class Backfills:
 
 @dataclass(frozen=True, slots=True)
 class SliceRun:
-    """The run of a slice that was begun last."""
+    """The last run of a slice, by start."""
 
     key: str
     run_id: str
@@ -89,20 +89,20 @@ class SliceRun:
 
     @property
     def fates(self) -> dict[str, int]:
-        """Items by those fates that a backfill's summary shows."""
+        """Item counts by the fates in a backfill's summary, without zeros."""
         names = ("new", "revised", "rejected", "failed", "gone")
         return {name: count for name in names if (count := getattr(self, name))}
 
 
 def slice_runs(lake: LakeFiles, keys: Sequence[str]) -> dict[str, SliceRun]:
     """Find the last committed run of each slice, by its key."""
-    with scratch(lake.store) as connection, explained("read the runs"):
-        Cut(connection, lake.tables)
-        found = connection.execute(
+    with scratch(lake.store) as connection, lake_errors("read the runs"):
+        Snapshot(connection, lake.tables)
+        rows = connection.execute(
             f"""SELECT slice_key, run_id, started_at, finished_at, items, "new", revised, rejected,
                 failed, gone
             FROM lake_runs WHERE run_id IN (SELECT run_id FROM counted)
                 AND slice_key IN (SELECT unnest({literals(keys)}::VARCHAR[]))
             ORDER BY started_at, run_id"""  # noqa: S608
         ).fetchall()
-    return {row[0]: SliceRun(*row) for row in found}
+    return {row[0]: SliceRun(*row) for row in rows}

@@ -1,4 +1,4 @@
-"""Documents whose bytes the lake keeps: chosen for another cleaning, and read back."""
+"""Selects documents whose bytes the lake has, for re-cleaning, and reads them back."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ import duckdb
 
 from copydesk.schemas.tables import DERIVED, FIELD_NAMES, TITLE
 from copydesk.warehouse.errors import LakeError
-from copydesk.warehouse.storage.duckdb_views import Cut, explained, make_macros, scratch, statements
+from copydesk.warehouse.storage.duckdb_views import (
+    Snapshot,
+    lake_errors,
+    make_macros,
+    scratch,
+    statements,
+)
 from copydesk.warehouse.storage.storage import reason
 
 if TYPE_CHECKING:
@@ -22,20 +28,20 @@ _RECORD = ", ".join(
     f'any_value("{name}") AS "{name}"'
     for name in (TITLE.name, *FIELD_NAMES, *(column.name for column in DERIVED))
 )
-"""What is the same in all rows of one record."""
+"""SELECT list of the columns that are the same in all rows of one record."""
 
 _ROWS: int = 200
-"""Rows that are held at once with their texts: about a megabyte."""
+"""Rows in memory at a time, with their texts: about a megabyte."""
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """Which documents: those whose newest reading is by an older cleaner than ``version``.
+class DocumentFilter:
+    """Selects documents whose newest reading is by a cleaner older than ``version``.
 
-    ``versions`` are other ones for the documents of some sources.
-    ``where`` is a condition in SQL over the columns of ``articles`` that cleaning gives, and
-    ``fate`` (article or rejected), ``reason``, ``observed_at``, ``cleaner_version``, ``host``,
-    ``size``. ``site`` is a site's name or host. No ``sources`` are all of them.
+    ``versions`` overrides ``version`` by source. ``where`` is an SQL condition over the columns of
+    ``articles`` that cleaning sets, and ``fate`` (article or rejected), ``reason``,
+    ``observed_at``, ``cleaner_version``, ``host`` and ``size``. ``site`` is a site's name or host.
+    Without ``sources`` all sources are selected.
     """
 
     version: str
@@ -46,11 +52,11 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class KeptDocument:
-    """A document that was read: plain values alone, so that a plan can be written to a file.
+class StoredDocument:
+    """A stored document, in plain values, so that a plan can be written to a file.
 
-    ``file``, ``offset`` and ``length`` are where its bytes lie. The rest is what cleaning was
-    told of it, as JSON the ``hints``.
+    ``file``, ``offset`` and ``length`` locate its bytes. The rest is cleaning's input beside the
+    bytes; ``hints`` is JSON.
     """
 
     item_id: str
@@ -69,8 +75,8 @@ class KeptDocument:
 
 
 @dataclass(frozen=True, slots=True)
-class Before:
-    """What the newest reading of a document found; ``reason`` is that of a reject."""
+class EarlierReading:
+    """Result of a document's newest reading; ``reason`` is set for a reject."""
 
     cleaner_version: str | None
     reason: str | None = None
@@ -80,53 +86,55 @@ class Before:
     fields: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Chosen:
-    """The documents of a choice, in a cut of the lake."""
+class SelectedDocuments:
+    """The documents that a filter selects, in a snapshot of the lake."""
 
     def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
         self._connection = connection
 
     def count(self) -> tuple[int, int]:
-        """Count those that can be read again, and those whose bytes are gone."""
-        found = self._connection.execute(
+        """Count the documents that can be read again, and those whose bytes are missing."""
+        row = self._connection.execute(
             'SELECT count("file"), count(*) - count("file") FROM chosen'
         ).fetchone()
-        return (int(found[0]), int(found[1])) if found else (0, 0)
+        return (int(row[0]), int(row[1])) if row else (0, 0)
 
-    def documents(self, *, sample: int | None = None) -> Iterator[tuple[KeptDocument, Before]]:
-        """Give those that can be read again, by source, each item once before any twice.
+    def documents(
+        self, *, sample: int | None = None
+    ) -> Iterator[tuple[StoredDocument, EarlierReading]]:
+        """Return the documents that can be read again, by source, each item once before any twice.
 
-        ``sample`` takes so many by chance, the same ones each time.
+        ``sample`` limits them to that many, drawn at random, the same ones at each call.
         """
         limit = "" if sample is None else f"ORDER BY hash(item_id, bytes) LIMIT {int(sample)}"
-        rows = self._connection.execute(
+        result = self._connection.execute(
             f"""SELECT * FROM (SELECT * FROM chosen WHERE "file" IS NOT NULL {limit})
             ORDER BY source, state, "file", "offset" """  # noqa: S608
         )
-        names = [column[0] for column in rows.description or ()]
-        while found := rows.fetchmany(_ROWS):
-            for values in found:
+        names = [column[0] for column in result.description or ()]
+        while rows := result.fetchmany(_ROWS):
+            for values in rows:
                 row = dict(zip(names, values, strict=True))
                 yield _document(row), _before(row)
 
 
 @contextlib.contextmanager
-def choose(lake: Lake, choice: Choice) -> Iterator[Chosen]:
-    """Choose documents; LakeError says what is wrong with a condition."""
-    with scratch(lake.store) as connection, explained("choose what to clean again"):
-        cut = Cut(connection, lake.tables)
+def select_documents(lake: Lake, choice: DocumentFilter) -> Iterator[SelectedDocuments]:
+    """Select documents; LakeError says what is wrong with the condition."""
+    with scratch(lake.store) as connection, lake_errors("select what to clean again"):
+        snapshot = Snapshot(connection, lake.tables)
         for name in ("ledger", "observations", "raw_index"):
-            cut.view(name)
+            snapshot.view(name)
         make_macros(connection)
         sql = statements("history/kept").replace("{record}", _RECORD)
-        *made, chosen = sql.split(";\n\n")
-        for statement in made:
+        *preparation, selection = sql.split(";\n\n")
+        for statement in preparation:
             connection.execute(statement)
         condition = choice.where or "true"
         _must_be_one(condition)
         try:
             connection.execute(
-                chosen.replace("{where}", condition),
+                selection.replace("{where}", condition),
                 {
                     "version": choice.version,
                     "versions": list(choice.versions.values()),
@@ -137,30 +145,33 @@ def choose(lake: Lake, choice: Choice) -> Iterator[Chosen]:
             )
         except duckdb.Error as error:
             raise LakeError(
-                f"the condition {condition!r} cannot be asked: {reason(error)}"
+                f"the condition {condition!r} cannot be evaluated: {reason(error)}"
             ) from error
-        yield Chosen(connection)
+        yield SelectedDocuments(connection)
 
 
 def _must_be_one(condition: str) -> None:
     try:
-        found = duckdb.extract_statements(f"SELECT (\n{condition}\n)")
+        expressions = duckdb.extract_statements(f"SELECT (\n{condition}\n)")
     except duckdb.Error as error:
-        raise LakeError(f"{condition!r} is no condition in SQL: {reason(error)}") from error
-    if len(found) != 1:
+        raise LakeError(f"{condition!r} is not an SQL condition: {reason(error)}") from error
+    if len(expressions) != 1:
         raise LakeError(f"{condition!r} is more than one condition")
 
 
-def read_kept(lake: Lake, documents: Sequence[KeptDocument]) -> list[bytes | None]:
-    """Read the documents' bytes; None where they are gone or are others than were indexed."""
+def read_stored(lake: Lake, documents: Sequence[StoredDocument]) -> list[bytes | None]:
+    """Read the documents' bytes; None where they are missing or differ from the index."""
     from copydesk.warehouse.storage.raw_files import read_many
 
-    places = [(one.file, one.offset, one.length, one.raw_sha256) for one in documents]
+    places = [
+        (document.file, document.offset, document.length, document.raw_sha256)
+        for document in documents
+    ]
     return read_many(lake.store, places)
 
 
-def _document(row: Mapping[str, Any]) -> KeptDocument:
-    return KeptDocument(
+def _document(row: Mapping[str, Any]) -> StoredDocument:
+    return StoredDocument(
         item_id=row["item_id"],
         source=row["source"],
         locator=row["locator"],
@@ -177,10 +188,10 @@ def _document(row: Mapping[str, Any]) -> KeptDocument:
     )
 
 
-def _before(row: Mapping[str, Any]) -> Before:
+def _before(row: Mapping[str, Any]) -> EarlierReading:
     if row["fate"] == "rejected":
-        return Before(row["cleaner_version"], row["reason"] or "rejected")
-    return Before(
+        return EarlierReading(row["cleaner_version"], row["reason"] or "rejected")
+    return EarlierReading(
         row["cleaner_version"],
         None,
         row["article_id"],

@@ -1,8 +1,10 @@
-"""The version that fell out of use last: the next one is built in it instead of in a copy.
+"""The spare version.
+
+A retired version's file in which the next version is built, to save a full copy.
 
 A version is as large as the store, and a run changes a thousandth of its blocks. DuckDB's log says
-which blocks each version wrote; where those of the versions since are copied into the spare, it is
-the newest version byte for byte, for what changed and not for what is stored.
+which blocks each version wrote. Copying the blocks written since into the spare makes it equal to
+the newest version, at a cost that grows with the changes and not with the store.
 """
 
 from __future__ import annotations
@@ -20,68 +22,69 @@ _NAME: Final = ".spare"
 
 _HEADERS: Final = 3 * 4096
 _BLOCK: Final = 262_144
-"""DuckDB's file: three headers, then blocks of its default size, each with a checksum first."""
+"""Layout of DuckDB's file: three headers, then blocks of its default size, each starting with a
+checksum."""
 
 _NO_SUCH_CALL: Final = frozenset({errno.ENOSYS, errno.EXDEV, errno.EINVAL, errno.EOPNOTSUPP})
 
 
-class Spare:
-    """A database file and its contents' file under names that no reader looks for."""
+class SpareVersion:
+    """A retired version's database file and sidecar, under names that readers do not use."""
 
     def __init__(self, folder: Path) -> None:
-        """Name the files; nothing is read or made yet."""
+        """Store the paths; nothing is read or created yet."""
         self._file = folder / f"{_NAME}.duckdb"
         self.sidecar = folder / f"{_NAME}.json"
 
     def keep(self, file: Path, sidecar: Path) -> None:
-        """Take over a version's files. Killed in between, there is no spare."""
+        """Take over a version's files. If interrupted, there is no spare."""
         self.drop()
         sidecar.replace(self.sidecar)
         file.replace(self._file)
 
     def take(self, target: Path) -> bool:
-        """Move the file to ``target`` to be written; False when there is none to be had.
+        """Move the file to ``target`` for writing; False when there is none.
 
-        A file that somebody still reads is let go: its reader keeps it, and nobody writes it.
+        A file that somebody still reads is unlinked instead: the reader keeps it, unchanged.
         """
         try:
             self._file.replace(target)
         except FileNotFoundError:
             return False
         self.sidecar.unlink(missing_ok=True)
-        if nobody_has(target):
+        if is_unopened(target):
             target.chmod(stat.S_IMODE(target.stat().st_mode) | stat.S_IWUSR)
             return True
         target.unlink()
         return False
 
     def level(self, target: Path, base: Path, written: Iterable[int]) -> bool:
-        """Move the file to ``target`` and make it equal to ``base``; False when it cannot be.
+        """Move the file to ``target`` and make it equal to ``base``; False when that is impossible.
 
-        ``written`` are the blocks that were written since the one was the other.
+        ``written`` are the numbers of the blocks written between the two versions.
         """
         size = base.stat().st_size
         if (size - _HEADERS) % _BLOCK or not self.take(target):
             return False
         with base.open("rb") as source, target.open("r+b") as file:
-            there = (os.fstat(file.fileno()).st_size - _HEADERS) // _BLOCK
+            block_count = (os.fstat(file.fileno()).st_size - _HEADERS) // _BLOCK
             blocks = (size - _HEADERS) // _BLOCK
             _copy_range(source.fileno(), file.fileno(), 0, _HEADERS)
-            for block in sorted({*written, *range(there, blocks)}):
+            for block in sorted({*written, *range(block_count, blocks)}):
                 if block < blocks:
                     _copy_range(source.fileno(), file.fileno(), _HEADERS + block * _BLOCK, _BLOCK)
             file.truncate(size)
-            if sys.platform == "linux":  # eight bytes of each block, and nothing around them
-                for one in (source, file):
-                    os.posix_fadvise(one.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
-            # not proof alone (DuckDB's checksum sums words up), but a check on what the log said
-            for place in range(_HEADERS, size, _BLOCK):
-                if os.pread(source.fileno(), 8, place) != os.pread(file.fileno(), 8, place):
+            if sys.platform == "linux":  # reads eight bytes of each block, so no readahead
+                for opened_file in (source, file):
+                    os.posix_fadvise(opened_file.fileno(), 0, 0, os.POSIX_FADV_RANDOM)
+            # a check of the log, though no proof: DuckDB's checksum only adds words up
+            for offset in range(_HEADERS, size, _BLOCK):
+                if os.pread(source.fileno(), 8, offset) != os.pread(file.fileno(), 8, offset):
                     return False
         return True
 
     def size(self) -> int:
-        """Give the file's size; 0 when there is none."""
+        """Return the file's size in bytes; 0 when there is none."""
         try:
             return self._file.stat().st_size
         except FileNotFoundError:
@@ -93,12 +96,12 @@ class Spare:
         self.sidecar.unlink(missing_ok=True)
 
 
-def nobody_has(path: Path) -> bool:
-    """Tell for sure that a file is open nowhere, in this process neither, and has no second name.
+def is_unopened(path: Path) -> bool:
+    """Return whether a file is certainly open nowhere and has no other hard link.
 
-    The kernel grants a write lease on a file that is open nowhere else. (DuckDB's own lock
-    says nothing of readers in this process, and is lost where one of them closes.) A second
-    name is somebody's backup. False where that cannot be told: other systems, network drives.
+    The kernel grants a write lease only on a file that is open nowhere else. (DuckDB's own lock
+    ignores readers in this process, and is lost when one of them closes.) Another hard link is
+    somebody's backup. False where this cannot be determined: other systems, network drives.
     """
     if sys.platform != "linux":
         return False
@@ -121,17 +124,17 @@ def nobody_has(path: Path) -> bool:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a file inside the kernel; a file system that can share blocks (XFS, Btrfs) does."""
+    """Copy a file inside the kernel, which shares blocks where the file system can (XFS, Btrfs)."""
     if sys.platform == "linux":
         try:
             with source.open("rb") as old, target.open("wb") as new:
-                left = os.fstat(old.fileno()).st_size
-                while left:
-                    copied = os.copy_file_range(old.fileno(), new.fileno(), left)
+                remaining = os.fstat(old.fileno()).st_size
+                while remaining:
+                    copied = os.copy_file_range(old.fileno(), new.fileno(), remaining)
                     if copied == 0:
                         break
-                    left -= copied
-            if not left:
+                    remaining -= copied
+            if not remaining:
                 return
         except OSError as error:
             if error.errno not in _NO_SUCH_CALL:
@@ -144,7 +147,7 @@ def _copy_range(source: int, target: int, offset: int, length: int) -> None:
 
 
 def blocks_of(writes: Iterable[tuple[int, int]]) -> set[int]:
-    """Number the blocks that writes (offset, length) touched; the headers are always copied."""
+    """Return the numbers of the blocks that writes (offset, length) touched; headers have none."""
     return {
         block
         for offset, length in writes

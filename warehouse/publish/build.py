@@ -1,4 +1,4 @@
-"""Building a version: the tables of the published file, brought up to what the lake holds."""
+"""Builds a version: brings the published tables up to date with the lake."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 from copydesk.schemas.published import PUBLISHED
 from copydesk.warehouse.failpoints import checkpoint
-from copydesk.warehouse.publish.duplicates import remember
+from copydesk.warehouse.publish.duplicates import record_copies_before
 from copydesk.warehouse.publish.schema import layout_hash, metadata_columns, text_columns
 from copydesk.warehouse.publish.versions import Contents
-from copydesk.warehouse.storage.duckdb_views import Cut, make_macros, statements
+from copydesk.warehouse.storage.duckdb_views import Snapshot, make_macros, statements
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,10 +23,10 @@ DELETE FROM cuts WHERE (article_id, content_hash, cleaner_version, run_id) IN (
     SELECT (article_id, content_hash, cleaner_version, run_id) FROM cuts_gone)"""
 
 
-def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
-    """Take the runs that the tables lack, and work out anew what those touch.
+def update_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+    """Add the runs that the tables lack, and recompute the articles that they touch.
 
-    The tables may be empty: then everything is worked out, by the same statements.
+    Empty tables are filled by the same statements.
     """
     make_macros(connection)
     lacking = _column(
@@ -34,8 +34,8 @@ def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
         "SELECT run_id FROM committed WHERE run_id NOT IN (SELECT run_id FROM runs) ORDER BY 1",
     )
     for name in _FROM_LAKE:
-        cut.view(name, runs=lacking)
-    cut.view("forgotten", everything=True)
+        snapshot.view(name, runs=lacking)
+    snapshot.view("forgotten", everything=True)
     connection.execute("BEGIN")
     connection.execute(statements("publish/publish_take"))
     checkpoint("publish:take")
@@ -44,12 +44,12 @@ def bring_up(connection: duckdb.DuckDBPyConnection, cut: Cut) -> None:
     find = statements("publish/publish_find").replace("{metadata}", metadata_columns())
     connection.execute(find)
     if _column(connection, "SELECT article_id FROM lacking LIMIT 1"):
-        # a state that the version had dropped counts again: its text is in an older run
-        cut.view("observations")
+        # an article's earlier state counts again, and its text is in an older run
+        snapshot.view("observations")
         connection.execute(find)
     if _column(connection, "SELECT article_id FROM lacking_cuts LIMIT 1"):
-        cut.view("cuts")
-    remember(connection)
+        snapshot.view("cuts")
+    record_copies_before(connection)
     write = statements("publish/publish_write").replace("{texts}", text_columns())
     connection.execute(write)
     if _column(connection, "SELECT article_id FROM cuts_gone LIMIT 1"):
@@ -67,7 +67,7 @@ def finish(
     compared: str | None,
     now: datetime,
 ) -> Contents:
-    """Write the version's own row and close what is in memory; gives what it holds."""
+    """Write the version's row in ``publication`` and checkpoint the file; returns its contents."""
     connection.execute("DELETE FROM publication")
     connection.execute(
         "INSERT INTO publication VALUES (?, ?, ?, ?, ?)", [version, now, base, layout_hash(), lake]
@@ -94,5 +94,5 @@ def _column(connection: duckdb.DuckDBPyConnection, sql: str) -> Sequence[str]:
 
 
 def _number(connection: duckdb.DuckDBPyConnection, sql: str) -> Any:
-    found = connection.execute(sql).fetchone()
-    return found[0] if found else None
+    row = connection.execute(sql).fetchone()
+    return row[0] if row else None

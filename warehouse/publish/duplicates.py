@@ -1,9 +1,8 @@
-"""Copies, and what revisions changed: worked out anew where the runs of a version touched them.
+"""Copies and changes of revisions, recomputed for the articles that a version's runs touched.
 
-The rules come from outside (``Comparison``). New texts are compared with all that the lake
-holds, by a lookup of its shingles (``signed``); then the articles of every group that gained,
-lost or moved a member are assigned anew. The pairs that were found stay in the version, so that
-its cost grows with what is new.
+The rules come from outside (``Comparison``). New texts are compared with all texts of the lake
+through an index of their signatures; then the originals of every group with added, lost or moved
+members are assigned again. Pairs stay in the version, so that the cost grows with what is new.
 """
 
 from __future__ import annotations
@@ -19,8 +18,8 @@ import pyarrow as pa
 from copydesk.schemas.published import DUPLICATE_HISTORY
 from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.failpoints import checkpoint
-from copydesk.warehouse.publish.signature_index import Signed
-from copydesk.warehouse.storage.duckdb_views import apart, listed, select, statements
+from copydesk.warehouse.publish.signature_index import SignatureIndex
+from copydesk.warehouse.storage.duckdb_views import listed, second_connection, select, statements
 
 if TYPE_CHECKING:
     import duckdb
@@ -28,11 +27,11 @@ if TYPE_CHECKING:
     from copydesk.warehouse.storage.delta_tables import Tables
 
 _TEXTS_AT_ONCE: Final = 256
-"""Revisions whose texts are held at a time, each with the one before: some megabytes."""
+"""Revisions in memory at a time, each with its predecessor: some megabytes of text."""
 
 
-class Found(Protocol):
-    """What comparing gives: pairs, and stored contents whose pairs have to be weighed again."""
+class PairSet(Protocol):
+    """Result of a comparison: pairs, and stored contents whose pairs must be weighed again."""
 
     @property
     def edges(self) -> pa.Table:
@@ -40,64 +39,65 @@ class Found(Protocol):
 
     @property
     def crowded(self) -> pa.Table:
-        """Contents (``content_hash``) and the hashes that they no longer share."""
+        """Contents (``content_hash``) and the shingle hashes that no longer count for them."""
 
 
 class Comparison(Protocol):
-    """The rules by which texts are copies; ``copydesk.tasks.dedup.rules`` has them."""
+    """The rules that decide which texts are copies, as in ``copydesk.tasks.dedup.rules``."""
 
     @property
     def version(self) -> str:
-        """Name of the rules; where another one made a version, its pairs are found anew."""
+        """Version of the rules; a published version made by others is compared again completely."""
 
     @property
     def signing(self) -> int:
-        """Version of the signatures that it compares."""
+        """Version of the signatures that the rules compare."""
 
-    def find(self, connection: duckdb.DuckDBPyConnection) -> Found:
+    def find(self, connection: duckdb.DuckDBPyConnection) -> PairSet:
         """Compare ``fresh_shingles`` with ``known_shingles`` and each other."""
 
     def settle(
         self, connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table
     ) -> pa.Table:
-        """Weigh pairs again without what ``crowded`` says."""
+        """Weigh pairs again without the hashes in ``crowded``."""
 
     def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
-        """Name for each article the one that it repeats, if any."""
+        """Return the articles that repeat another one, each with that one."""
 
     def change(
         self, before: tuple[str, str], after: tuple[str, str], *, reverted: bool
     ) -> tuple[str, float]:
-        """Give a revision's kind and the share of words that changed."""
+        """Return a revision's kind of change and the share of words that changed, from 0 to 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Edition:
-    """The version that is being built: its number, its time, and the file that readers see now.
+class NewVersion:
+    """The version being built: its number and time.
 
-    ``previous`` is that file where the version is not brought up from it. ``anew``: nothing that
-    the tables hold of copies may stay. ``signed`` is the folder of the lookups of signatures.
+    ``previous`` is the current version's file when the new one is not based on it.
+    ``rebuild_copies`` discards all pairs and copies in the tables. ``signed`` is the folder of the
+    signature index.
     """
 
     version: int
     now: datetime
     previous: Path | None
-    anew: bool
+    rebuild_copies: bool
     signed: Path
 
 
-def remember(connection: duckdb.DuckDBPyConnection) -> None:
-    """Keep how the touched articles stand, before their rows are replaced."""
+def record_copies_before(connection: duckdb.DuckDBPyConnection) -> None:
+    """Record the touched articles' copies before their rows are replaced."""
     connection.execute(statements("publish/copies_before"))
 
 
-def bring_up_copies(
+def update_copies(
     connection: duckdb.DuckDBPyConnection,
     tables: Tables,
     comparison: Comparison | None,
-    edition: Edition,
+    new_version: NewVersion,
 ) -> None:
-    """Bring pairs, duplicates, their history and the revisions' changes up to the runs.
+    """Update pairs, duplicates, their history and the changes of revisions for the new runs.
 
     Without a comparison only equal texts are copies.
     """
@@ -105,23 +105,25 @@ def bring_up_copies(
     connection.execute(
         "CREATE OR REPLACE TEMP TABLE edition AS"
         " SELECT CAST(? AS BIGINT) AS version, CAST(? AS TIMESTAMPTZ) AS since",
-        [edition.version, edition.now],
+        [new_version.version, new_version.now],
     )
-    if edition.anew:
+    if new_version.rebuild_copies:
         connection.execute("DELETE FROM duplicate_edges")
         connection.execute("UPDATE revisions SET change = NULL, share_changed = NULL")
     if comparison is not None:
-        _compare(connection, tables, comparison, edition)
+        _compare(connection, tables, comparison, new_version)
         checkpoint("publish:compare")
-    connection.execute(statements("publish/copies_reached").replace("{anew}", str(edition.anew)))
-    if edition.previous is not None:
-        _take_history(connection, edition.previous)
+    connection.execute(
+        statements("publish/copies_reached").replace("{anew}", str(new_version.rebuild_copies))
+    )
+    if new_version.previous is not None:
+        _take_history(connection, new_version.previous)
     connection.register("assigned", _assigned(connection, comparison))
     connection.execute(statements("publish/copies_write"))
     connection.unregister("assigned")
     checkpoint("publish:copies")
     if comparison is not None:
-        _note_changes(connection, comparison, anew=edition.anew)
+        _note_changes(connection, comparison, recompute=new_version.rebuild_copies)
         checkpoint("publish:changes")
 
 
@@ -129,37 +131,37 @@ def _compare(
     connection: duckdb.DuckDBPyConnection,
     tables: Tables,
     comparison: Comparison,
-    edition: Edition,
+    new_version: NewVersion,
 ) -> None:
-    """Find the pairs of new runs' contents, and put them into the version."""
+    """Find the pairs of the new runs' contents and insert them."""
     runs = _runs(connection, "SELECT run_id FROM runs WHERE state = 'committed'")
-    fresh = runs if edition.anew else _runs(connection, "SELECT run_id FROM new_runs")
-    signed = Signed(edition.signed)
-    # a connection of its own: the comparison keeps temporary tables
-    with apart(connection) as other:
+    fresh = runs if new_version.rebuild_copies else _runs(connection, "SELECT run_id FROM new_runs")
+    signed = SignatureIndex(new_version.signed)
+    # a separate connection, since the comparison creates temporary tables
+    with second_connection(connection) as other:
         for name in ("shingles", "signatures"):
             rows = select(TABLES[name], tables.files(name))
             other.execute(
                 f"CREATE TEMP VIEW lake_{name} AS SELECT * FROM ({rows})"  # noqa: S608
                 f" WHERE signing = {comparison.signing} AND run_id IN ({listed(runs)})"
             )
-        if edition.anew:
+        if new_version.rebuild_copies:
             signed.drop()
             other.execute(statements("publish/copies_all"))
         else:
-            signed.bring_up(other, runs)
+            signed.update(other, runs)
             signed.find(other, fresh)
         if not other.execute("FROM fresh_shingles LIMIT 1").fetchall():
             return
-        found = comparison.find(other)
+        pairs = comparison.find(other)
         fresh_contents = other.sql(
             f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({listed(fresh)})"  # noqa: S608
         ).to_arrow_table()
-        if len(found.crowded):
-            _settle(connection, other, comparison, found.crowded)
-        if edition.anew:
-            signed.bring_up(other, runs)
-    for name, table in (("found", found.edges), ("fresh_contents", fresh_contents)):
+        if len(pairs.crowded):
+            _settle(connection, other, comparison, pairs.crowded)
+        if new_version.rebuild_copies:
+            signed.update(other, runs)
+    for name, table in (("found", pairs.edges), ("fresh_contents", fresh_contents)):
         connection.register(name, table)
     connection.execute(statements("publish/copies_found"))
     for name in ("found", "fresh_contents"):
@@ -172,17 +174,17 @@ def _runs(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
 
 def _settle(
     connection: duckdb.DuckDBPyConnection,
-    apart: duckdb.DuckDBPyConnection,
+    comparing: duckdb.DuckDBPyConnection,
     comparison: Comparison,
     crowded: pa.Table,
 ) -> None:
-    """Weigh again the pairs of contents that share a phrase which no longer counts."""
+    """Weigh again pairs of contents that share a phrase which has become too common to count."""
     connection.register("crowded", crowded)
     connection.execute(statements("publish/copies_crowded"))
     connection.unregister("crowded")
     doubtful = connection.sql("FROM doubtful").to_arrow_table()
     if len(doubtful):
-        settled = comparison.settle(apart, doubtful, crowded)
+        settled = comparison.settle(comparing, doubtful, crowded)
         connection.register("settled", settled)
         connection.execute(statements("publish/copies_settled"))
         connection.unregister("settled")
@@ -199,43 +201,43 @@ def _assigned(connection: duckdb.DuckDBPyConnection, comparison: Comparison | No
 
 
 def _take_history(connection: duckdb.DuckDBPyConnection, previous: Path) -> None:
-    """Take over what the last version knew of who repeated whom, and when: no lake tells it."""
+    """Copy the duplicate history from the previous version; the lake does not have it."""
     quoted = str(previous).replace("'", "''")
     connection.execute(f"ATTACH '{quoted}' AS previous (READ_ONLY)")
     try:
-        held = connection.execute(
+        columns = connection.execute(
             "SELECT list(column_name ORDER BY column_index) FROM duckdb_columns()"
             " WHERE database_name = 'previous' AND table_name = ?",
             [DUPLICATE_HISTORY.name],
         ).fetchone()
-        if held is not None and held[0] == list(DUPLICATE_HISTORY.names):
+        if columns is not None and columns[0] == list(DUPLICATE_HISTORY.names):
             connection.execute(statements("publish/copies_history"))
     finally:
         connection.execute("DETACH previous")
 
 
 def _note_changes(
-    connection: duckdb.DuckDBPyConnection, comparison: Comparison, *, anew: bool
+    connection: duckdb.DuckDBPyConnection, comparison: Comparison, *, recompute: bool
 ) -> None:
-    """Say of each new revision what it changed."""
-    # to look at every article's revisions would grow with the store
-    asked = "SELECT rowid FROM revisions" if anew else "SELECT place FROM standing"
-    connection.execute(statements("publish/changes_find").replace("{asked}", asked))
+    """Compute what each new revision changed."""
+    # reading every article's revisions would grow with the store
+    candidates = "SELECT rowid FROM revisions" if recompute else "SELECT place FROM standing"
+    connection.execute(statements("publish/changes_find").replace("{asked}", candidates))
     rows: list[dict[str, Any]] = []
     texts = connection.execute(statements("publish/changes_asked"))
-    while some := texts.fetchmany(_TEXTS_AT_ONCE):
-        rows.extend(_told(some, comparison))
+    while batch := texts.fetchmany(_TEXTS_AT_ONCE):
+        rows.extend(_changes(batch, comparison))
     if rows:
         connection.register("told", pa.Table.from_pylist(rows))
         connection.execute(statements("publish/changes_write"))
         connection.unregister("told")
 
 
-def _told(texts: Sequence[tuple[Any, ...]], comparison: Comparison) -> list[dict[str, Any]]:
+def _changes(texts: Sequence[tuple[Any, ...]], comparison: Comparison) -> list[dict[str, Any]]:
     rows = []
-    for place, reverted, title_before, text_before, title, text in texts:
+    for row_number, reverted, title_before, text_before, title, text in texts:
         kind, share = comparison.change(
             (title_before, text_before), (title, text), reverted=reverted
         )
-        rows.append({"place": place, "change": kind, "share_changed": share})
+        rows.append({"place": row_number, "change": kind, "share_changed": share})
     return rows

@@ -30,12 +30,12 @@ WHERE database_name = current_database() AND schema_name = 'main' AND NOT intern
 _HALF: Final = 8  # digits
 
 _BEFORE: Final = {"206c96279e836403": "e7fad3a3"}
-"""Hashes that earlier code stored, by what today's code makes of the same tables."""
+"""Hashes stored by earlier releases, mapped to today's hash of the same tables."""
 
 
 def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the empty tables and the views, and say of each and of each column what it is."""
-    connection.execute("BEGIN")  # one for all: each comment alone would wait for the disk
+    """Create the empty tables and the views, with comments on each table and column."""
+    connection.execute("BEGIN")  # one transaction: each statement alone would wait for the disk
     for table in PUBLISHED.values():
         columns = ", ".join(
             f'"{column.name}" {column.kind.value}{"" if column.nullable else " NOT NULL"}'
@@ -49,9 +49,9 @@ def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
 
 
 def layout_hash() -> str:
-    """Hash names, types and SQL, in 16 hexadecimal digits: 8 of what is stored, 8 of the views.
+    """Hash names, types and SQL to 16 hexadecimal digits: 8 for stored tables, 8 for views.
 
-    What a sentence, a comment or a class of the code says is no part of it.
+    Column sentences, SQL comments and Python names do not change it.
     """
     tables = [(table.name, _shapes(table)) for table in PUBLISHED.values()]
     stored = _hashed([tables, _code(search_layout())])
@@ -59,15 +59,15 @@ def layout_hash() -> str:
 
 
 def has_tables(layout: str) -> bool:
-    """Tell whether a version of that hash has today's tables; one that has not is rebuilt.
+    """Return whether a version with that hash has today's tables; one without is rebuilt.
 
-    Also where the hash is of earlier code, which hashed the sentences, too.
+    It accepts hashes of earlier releases, which included the sentences.
     """
     return layout_hash()[:_HALF] == _BEFORE.get(layout, layout)[:_HALF]
 
 
 def refresh_views(connection: duckdb.DuckDBPyConnection, layout: str) -> None:
-    """Make the views of a version anew, where its hash is not today's: they hold no rows."""
+    """Recreate a version's views where its hash is not today's."""
     if layout == layout_hash():
         return
     rows = connection.execute(_OWN_VIEWS).fetchall()
@@ -76,7 +76,7 @@ def refresh_views(connection: duckdb.DuckDBPyConnection, layout: str) -> None:
 
 
 def refresh_comments(connection: duckdb.DuckDBPyConnection) -> int:
-    """Give tables, views and columns of an older version today's sentences; gives how many."""
+    """Update the comments of an older version's tables, views and columns; returns their number."""
     rows = connection.execute(_COMMENTS).fetchall()
     stored = {(table, column): comment for table, column, comment in rows}
     commands = [
@@ -104,20 +104,20 @@ def _shapes(table: Table) -> list[tuple[str, str, bool]]:
 
 
 def _code(sql: str) -> list[str]:
-    """Give the statements' lines without comments of their own line and without indentation."""
+    """Return the lines of SQL without comment lines and indentation."""
     lines = (line.strip() for line in sql.splitlines())
     return [line for line in lines if line and not line.startswith("--")]
 
 
 def metadata_columns() -> str:
-    """List the columns that cleaning finds beside title and text, for a SELECT."""
+    """Return a SELECT list of the columns that cleaning finds beside title and text."""
     from copydesk.schemas.tables import METADATA
 
     return ", ".join(f'"{column.name}"' for column in METADATA)
 
 
 def text_columns() -> str:
-    """List the columns that stand once for each text, for a SELECT."""
+    """Return a SELECT list of the columns that are stored once for each text."""
     from copydesk.schemas.tables import DERIVED, MARKDOWN, TEXT, TITLE
 
     return ", ".join(f'"{column.name}"' for column in (TITLE, TEXT, MARKDOWN, *DERIVED))
@@ -132,7 +132,7 @@ def _articles() -> str:
 
 
 def _comments(table: Table, kind: str) -> Iterator[tuple[str | None, str, str]]:
-    """Give the column (None: the table), the sentence, and the statement that sets it."""
+    """Yield the column (None for the table itself), its sentence and the COMMENT statement."""
     yield None, table.sentence, f'COMMENT ON {kind} "{table.name}" IS {_quoted(table.sentence)}'
     for column in table.columns:
         comment = f'"{table.name}"."{column.name}" IS {_quoted(column.sentence)}'

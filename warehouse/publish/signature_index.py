@@ -1,4 +1,4 @@
-"""What new texts are compared with: of all signed texts, those that share a shingle with them."""
+"""Index of text signatures: finds the stored texts that share a shingle with new texts."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from copydesk.schemas.arrow import arrow_schema
 from copydesk.schemas.tables import SHINGLES, SIGNATURES
-from copydesk.warehouse.publish.sorted_segments import Lookup, Numbers
+from copydesk.warehouse.publish.sorted_segments import Numbers, SortedSegments
 from copydesk.warehouse.storage.duckdb_views import listed, statements
 
 if TYPE_CHECKING:
@@ -25,25 +25,25 @@ _SIGNATURES: Final = (
     *("numbers", "names", "openers"),
 )
 SHINGLE_ROWS: Final = 1_000_000
-"""Rows of shingles at a time: 16 MB."""
+"""Rows of shingles in memory at a time: 16 MB."""
 
 SIGNATURE_ROWS: Final = 50_000
-"""Rows of signatures at a time: 15 MB."""
+"""Rows of signatures in memory at a time: 15 MB."""
 
 
-class Signed:
-    """The lookups in a folder: shingles by their hash, signatures by their content.
+class SignatureIndex:
+    """Sorted segments in a folder: shingles by hash, signatures by content number.
 
-    They are read from ``lake_shingles`` and ``lake_signatures`` of a connection.
+    They are filled from ``lake_shingles`` and ``lake_signatures`` of a connection.
     """
 
     def __init__(self, folder: Path) -> None:
-        """Name the folder; nothing is read or made yet."""
+        """Store which folder it is; nothing is read or created yet."""
         schemas = {table.name: arrow_schema(table) for table in (SHINGLES, SIGNATURES)}
-        self.shingles = Lookup(
+        self.shingles = SortedSegments(
             folder / "shingles", _only(schemas["shingles"], _SHINGLES), SHINGLE_ROWS
         )
-        self.signatures = Lookup(
+        self.signatures = SortedSegments(
             folder / "signatures", _only(schemas["signatures"], _SIGNATURES), SIGNATURE_ROWS
         )
 
@@ -52,20 +52,20 @@ class Signed:
         self.shingles.drop()
         self.signatures.drop()
 
-    def bring_up(self, connection: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> None:
-        """Take in the rows of runs that they lack."""
+    def update(self, connection: duckdb.DuckDBPyConnection, runs: Sequence[str]) -> None:
+        """Add the rows of the runs that the index lacks."""
         for lookup, names, table in (
             (self.shingles, _SHINGLES, SHINGLES),
             (self.signatures, _SIGNATURES, SIGNATURES),
         ):
-            lookup.bring_up(runs, partial(_read, connection, table.name, names, lookup.batch))
+            lookup.update(runs, partial(_read, connection, table.name, names, lookup.batch))
 
     def find(self, connection: duckdb.DuckDBPyConnection, fresh: Sequence[str]) -> None:
-        """Make the tables that comparing the ``fresh`` runs reads."""
+        """Create the tables from which the ``fresh`` runs are compared."""
         runs = listed(fresh)
         connection.execute(statements("publish/copies_fresh").replace("{fresh}", runs))
-        held = self.shingles.rows(_numbers(connection, "SELECT hash FROM fresh_shingles"))
-        connection.register("looked_up", held)
+        shingles = self.shingles.rows(_numbers(connection, "SELECT hash FROM fresh_shingles"))
+        connection.register("looked_up", shingles)
         contents = "SELECT content FROM looked_up UNION ALL SELECT content FROM fresh_signed"
         connection.register("signatures", self.signatures.rows(_numbers(connection, contents)))
         connection.execute(statements("publish/copies_known").replace("{fresh}", runs))
@@ -89,9 +89,9 @@ def _read(
 
 
 def _numbers(connection: duckdb.DuckDBPyConnection, sql: str) -> Numbers:
-    """Give the numbers of a query's column, sorted and without repeats."""
-    (found,) = connection.sql(sql).fetchnumpy().values()
-    numbers: Numbers = np.sort(found).astype(np.int64, copy=False)
+    """Return the integers in a query's only column, sorted and without repeats."""
+    (column,) = connection.sql(sql).fetchnumpy().values()
+    numbers: Numbers = np.sort(column).astype(np.int64, copy=False)
     # numpy's unique hashes first, which takes ten times as long
     first: NDArray[np.bool_] = np.diff(numbers, prepend=numbers[:1] - 1) != 0
     return numbers[first]

@@ -1,9 +1,9 @@
-"""Rows of the lake once more, sorted by a number, to be looked up by it.
+"""A copy of rows of the lake sorted by an integer key, for binary search.
 
-To find the hashes of new texts by halving costs what is new; to read every stored one grew with
-the store. A lookup is a folder of segments beside the published versions, each of some runs: Arrow
-files that are mapped, not read. It is made from the lake and says nothing of its own: where it is
-lost or damaged, it is made again. One publisher at a time uses it.
+Binary search for the hashes of new texts costs what is new; reading every stored hash grew with the
+store. The rows are in segments beside the published versions, each of some runs: Arrow files that
+are memory-mapped. They are derived from the lake and rebuilt where lost or damaged. Only one
+publisher at a time uses them.
 """
 
 from __future__ import annotations
@@ -25,19 +25,20 @@ from copydesk.warehouse.storage import fsync
 
 Numbers = NDArray[np.int64]
 Read = Callable[[Sequence[str]], Iterable[pa.RecordBatch]]
-"""Give the rows of runs, sorted by key."""
+"""Function that returns the rows of runs, sorted by key."""
 
 _RUNS: Final = b"runs"
 _NAME: Final = "segment-*.arrow"
 
 _RATIO: Final = 2
-"""A segment is merged with those after it unless it has more than twice their rows: 200 equal runs
-lie in five segments at most, and a row is written six times, 30 ns each; with 4, four and nine."""
+"""A segment is merged with the smaller ones unless it has more than twice their rows: 200 equal
+runs make at most five segments, and each row is written six times, 30 ns each; a ratio of 4
+gives four segments and nine writes."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A file, the runs whose rows it has, and its batches, mapped."""
+    """A segment's file, the runs whose rows it has, and its memory-mapped batches."""
 
     path: Path
     runs: frozenset[str]
@@ -56,65 +57,65 @@ class _Segment:
         return cls(path, runs, rows, mapped, reader)
 
     def batches(self) -> Iterator[pa.RecordBatch]:
-        """Give the rows, batch by batch."""
+        """Return the rows, batch by batch."""
         for number in range(self.reader.num_record_batches):
             batch = self.reader.get_batch(number)
             if batch.num_rows:
                 yield batch
-            # else all that was looked at counts as this process's memory
+            # otherwise all pages read count as this process's memory
             self.mapped.madvise(mmap.MADV_DONTNEED)
 
     def span(self) -> tuple[int, int]:
-        """Give the smallest and the largest key; there are rows."""
+        """Return the smallest and the largest key; the segment must not be empty."""
         keys = [_keys(batch) for batch in self.batches()]
         return int(keys[0][0]), int(keys[-1][-1])
 
 
-class Lookup:
-    """The rows in a folder, by the first column of ``schema``: hashes, which spread evenly.
+class SortedSegments:
+    """The segments in a folder, sorted by the first column of ``schema``: evenly spread hashes.
 
-    ``batch`` rows are held in memory at a time.
+    ``batch`` rows are in memory at a time.
     """
 
     def __init__(self, folder: Path, schema: pa.Schema, batch: int) -> None:
-        """Name the folder; nothing is read or made yet."""
+        """Store which folder it is; nothing is read or created yet."""
         self._folder = folder
         self._schema = schema
         self.batch = batch
 
     def drop(self) -> None:
-        """Delete it: the next publish makes it anew."""
+        """Delete all segments; the next publish rebuilds them."""
         shutil.rmtree(self._folder, ignore_errors=True)
 
-    def bring_up(self, runs: Iterable[str], read: Read) -> None:
-        """Take in the runs that it lacks; segments of other runs go, and damaged ones."""
-        for left in self._folder.glob("*.part"):  # by a publisher that was killed
-            left.unlink()
-        wanted, covered = frozenset(runs), set[str]()
-        kept: list[_Segment] = []
+    def update(self, runs: Iterable[str], read: Read) -> None:
+        """Add the runs that the segments lack; delete segments of other runs and damaged ones."""
+        for partial_file in self._folder.glob("*.part"):  # of a publisher that was killed
+            partial_file.unlink()
+        requested, covered = frozenset(runs), set[str]()
+        segments: list[_Segment] = []
         for segment in self._segments():
-            if segment.runs <= wanted and not segment.runs & covered:
-                kept.append(segment)
+            if segment.runs <= requested and not segment.runs & covered:
+                segments.append(segment)
                 covered |= segment.runs
             else:
                 segment.path.unlink()
-        if lacking := wanted - covered:
-            kept.append(self._write(lacking, read(sorted(lacking))))
-        self._merge(sorted(kept, key=lambda one: -one.rows))
+        if lacking := requested - covered:
+            segments.append(self._write(lacking, read(sorted(lacking))))
+        self._merge(sorted(segments, key=lambda item: -item.rows))
 
     def rows(self, keys: Numbers) -> pa.Table:
-        """Give the rows that have one of these keys, which are sorted and do not repeat."""
-        found = [
+        """Return the rows with one of these keys; the keys must be sorted and distinct."""
+        batches = [
             batch.take(pa.array(places))
             for segment in self._segments()
             for batch in segment.batches()
             if len(places := _places(_keys(batch), keys))
         ]
-        return pa.Table.from_batches(found, schema=self._schema)
+        return pa.Table.from_batches(batches, schema=self._schema)
 
     def _segments(self) -> list[_Segment]:
-        """Open the segments, the largest first; one that cannot be read is deleted."""
-        found = []
+        """Open the segments, largest first; unreadable ones are deleted."""
+        segments = []
         for path in self._folder.glob(_NAME):
             try:
                 segment = _Segment.open(path)
@@ -122,13 +123,13 @@ class Lookup:
                 path.unlink(missing_ok=True)
                 continue
             if segment.reader.schema.equals(self._schema):
-                found.append(segment)
+                segments.append(segment)
             else:
                 path.unlink()
-        return sorted(found, key=lambda one: (-one.rows, one.path.name))
+        return sorted(segments, key=lambda item: (-item.rows, item.path.name))
 
     def _merge(self, segments: Sequence[_Segment]) -> None:
-        """Write the smallest into one, until each has more than twice the rows of all after it."""
+        """Merge the smallest until each has more than twice the rows of all smaller ones."""
         first, rows = len(segments), 0
         for number in reversed(range(len(segments))):
             if number + 1 < len(segments) and segments[number].rows <= _RATIO * rows:
@@ -136,10 +137,10 @@ class Lookup:
             rows += segments[number].rows
         if first < len(segments):
             old = segments[first:]
-            runs = frozenset[str]().union(*(one.runs for one in old))
+            runs = frozenset[str]().union(*(segment.runs for segment in old))
             self._write(runs, _merged(old, self.batch))
-            for one in old:
-                one.path.unlink()
+            for segment in old:
+                segment.path.unlink()
 
     def _write(self, runs: frozenset[str], batches: Iterable[pa.RecordBatch]) -> _Segment:
         fsync.make_folder(self._folder)
@@ -156,14 +157,14 @@ class Lookup:
 
 
 class _Stream:
-    """A segment's rows in order, taken piece by piece."""
+    """A segment's rows in key order, taken in pieces."""
 
     def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
         self.batches = batches
         self._held = next(batches, None)
 
     def below(self, bound: int | None) -> Iterator[pa.RecordBatch]:
-        """Take the rows whose key is below the bound, or all that are left."""
+        """Take the rows whose key is below the bound, or all remaining rows."""
         while self._held is not None:
             batch = self._held
             cut = len(batch) if bound is None else int(np.searchsorted(_keys(batch), bound))
@@ -175,13 +176,13 @@ class _Stream:
 
 
 def _merged(segments: Sequence[_Segment], size: int) -> Iterator[pa.RecordBatch]:
-    """Merge range by range of keys, about ``size`` rows each."""
-    filled = [one for one in segments if one.rows]
-    spans = [one.span() for one in filled]
+    """Merge segments in key ranges of about ``size`` rows each."""
+    filled = [segment for segment in segments if segment.rows]
+    spans = [segment.span() for segment in filled]
     low = min((first for first, _ in spans), default=0)
     high = max((last for _, last in spans), default=0)
-    parts = 1 + sum(one.rows for one in filled) // size
-    streams = [_Stream(one.batches()) for one in filled]
+    parts = 1 + sum(segment.rows for segment in filled) // size
+    streams = [_Stream(segment.batches()) for segment in filled]
     for part in range(1, parts + 1):
         bound = None if part == parts else low + (high - low) * part // parts
         pieces = [piece for stream in streams for piece in stream.below(bound)]
@@ -195,13 +196,15 @@ def _keys(batch: pa.RecordBatch) -> Numbers:
     return keys
 
 
-def _places(keys: Numbers, asked: Numbers) -> Numbers:
-    """Give the places of the rows that have one of the asked keys, by halving."""
-    some = asked[np.searchsorted(asked, keys[0]) : np.searchsorted(asked, keys[-1], "right")]
-    first = np.searchsorted(keys, some)
-    held = keys[first] == some
-    first = first[held]
-    counts = np.searchsorted(keys, some[held], "right") - first
+def _places(keys: Numbers, requested: Numbers) -> Numbers:
+    """Return the indices of rows with one of the requested keys, by binary search."""
+    in_range = requested[
+        np.searchsorted(requested, keys[0]) : np.searchsorted(requested, keys[-1], "right")
+    ]
+    first = np.searchsorted(keys, in_range)
+    matches = keys[first] == in_range
+    first = first[matches]
+    counts = np.searchsorted(keys, in_range[matches], "right") - first
     within = np.arange(counts.sum()) - np.repeat(np.cumsum(counts) - counts, counts)
     places: Numbers = np.repeat(first, counts) + within
     return places

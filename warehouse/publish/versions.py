@@ -1,7 +1,7 @@
-"""The folder of published versions: whole files beside each other, and a link to the current.
+"""The folder of published versions: complete files, and a symbolic link to the current one.
 
 ``warehouse-<version>.duckdb`` never changes once it has its name. ``warehouse-<version>.json``
-beside it says what is in it, so that a publisher need not open a file that readers hold.
+describes its contents, so that a publisher need not open a file in use.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from filelock import FileLock, Timeout
 
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.failpoints import checkpoint
-from copydesk.warehouse.publish.block_copy import Spare
+from copydesk.warehouse.publish.block_copy import SpareVersion
 from copydesk.warehouse.storage import fsync
 
 _CURRENT: Final = "current.duckdb"
 _BUILDING: Final = ".building"
 READING: Final = ".reading"
-"""Head of the folders through which readers open a version (``access``)."""
+"""Name prefix of the folders through which readers open a version (``query.connect``)."""
 
 _HELD: Final = "rolled-back.json"
 _NAME: Final = re.compile(r"warehouse-(\d+)\.duckdb")
 
 WORTH_KEEPING: Final = 64_000_000
-"""Bytes from which a spare is kept: to copy less costs no more than to bring up three runs."""
+"""File size in bytes from which a spare version is stored; copying less is cheap enough."""
 
 FREE_SOME: Final = (
     "the version before is unchanged, and what runs committed is in the lake:"
@@ -43,22 +43,22 @@ FREE_SOME: Final = (
 )
 
 _READ_ONLY: Final = 0o555
-"""A version may not be written: opened to write by mistake, it would lock the others out."""
+"""Permissions of a version: opened for writing by mistake, it would lock readers out."""
 
 _OPENING_SECONDS: Final = 60.0
-"""Longest time that a reader takes to open a version: some milliseconds."""
+"""Upper bound in seconds for a reader to open a version, which takes milliseconds."""
 
 _WAIT_SECONDS: Final = 1800
-"""Longest wait for another publisher: a rebuild of a million articles takes a few minutes."""
+"""Longest wait for another publisher, in seconds; rebuilding a million articles takes minutes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What a version holds: runs by id (those that count, and others), and rows by table.
+    """Contents of a version: ids of runs (those that count, and others) and row counts by table.
 
-    ``root`` is the version that was built from the lake alone and from which this one was brought
-    up, step by step; ``dense`` is that one's size for each revision. ``compared`` names the rules
-    by which its copies were found.
+    ``root`` is the version built from the lake alone on which this one is based, in one or more
+    steps; ``dense`` is the root's size in bytes per revision. ``written`` are the numbers of the
+    blocks written since ``base``. ``compared`` is the version of the rules of near copies.
     """
 
     version: int
@@ -76,16 +76,16 @@ class Contents:
 
 
 class Serving:
-    """The folder ``serving`` of a home."""
+    """The folder ``serving`` of a home, with the published versions."""
 
     def __init__(self, home: Path) -> None:
-        """Name the folder; nothing is read or made yet."""
+        """Store which folder it is; nothing is read or created yet."""
         self.folder = Path(home).absolute() / "serving"
-        self.spare = Spare(self.folder)
+        self.spare = SpareVersion(self.folder)
 
     @contextlib.contextmanager
     def lock(self, *, seconds: float = _WAIT_SECONDS) -> Iterator[None]:
-        """Be the only publisher. The system frees the lock of a process that died."""
+        """Hold the publishers' lock. The system releases it when the process dies."""
         lock = FileLock(self.folder / "publish.lock", timeout=seconds)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
@@ -106,51 +106,53 @@ class Serving:
             lock.release()
 
     def current(self) -> int | None:
-        """Give the version that readers see."""
+        """Return the current version; None when there is none."""
         try:
             name = (self.folder / _CURRENT).readlink()
         except OSError:
             return None
-        found = _NAME.fullmatch(name.name)
-        if found is None or not (self.folder / name).exists():
+        match = _NAME.fullmatch(name.name)
+        if match is None or not (self.folder / name).exists():
             return None
-        return int(found[1])
+        return int(match[1])
 
     def versions(self) -> list[int]:
-        """List the versions that are kept, oldest first."""
+        """List the stored versions, oldest first."""
         if not self.folder.is_dir():
             return []
-        found = (_NAME.fullmatch(path.name) for path in self.folder.iterdir())
-        return sorted(int(match[1]) for match in found if match)
+        matches = (_NAME.fullmatch(path.name) for path in self.folder.iterdir())
+        return sorted(int(match[1]) for match in matches if match)
 
     def path(self, version: int) -> Path:
-        """Name a version's file."""
+        """Return the path of a version's file."""
         return self.folder / f"warehouse-{version:06d}.duckdb"
 
     def contents(self, version: int) -> Contents | None:
-        """Read what a version holds; None when nobody wrote it down."""
+        """Read a version's contents; None when its sidecar is missing."""
         return _read(self._sidecar(version))
 
     def spare_contents(self) -> Contents | None:
-        """Read what the version holds that the next one may be built in."""
+        """Read the spare version's contents; None when there is none."""
         return _read(self.spare.sidecar)
 
     def clear(self) -> None:
-        """Delete what a publisher or a reader that failed or died has left."""
+        """Delete temporary files of publishers and readers that failed or died."""
         before = time.time() - _OPENING_SECONDS
-        stale = (one for one in self.folder.glob(f"{READING}-*") if _modified(one) < before)
-        for left in (*self.folder.glob(f"{_BUILDING}*"), *stale):
-            if left.is_dir():
-                shutil.rmtree(left, ignore_errors=True)
+        stale = (
+            folder for folder in self.folder.glob(f"{READING}-*") if _modified(folder) < before
+        )
+        for path in (*self.folder.glob(f"{_BUILDING}*"), *stale):
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
             else:
-                left.unlink(missing_ok=True)
+                path.unlink(missing_ok=True)
 
     def building(self) -> Path:
-        """Name the file in which the next version is built."""
+        """Return the path of the file in which the next version is built."""
         return self.folder / f"{_BUILDING}-{os.getpid()}.duckdb"
 
     def install(self, built: Path, contents: Contents) -> Path:
-        """Give a closed, complete file its name and let readers see it."""
+        """Rename a closed, complete file to its version's name and make it current."""
         if built.with_name(built.name + ".wal").exists():
             raise PublishError(f"{built.name} was not closed: its .wal is still there")
         built.chmod(stat.S_IMODE(built.stat().st_mode) & _READ_ONLY)
@@ -164,7 +166,7 @@ class Serving:
         return path
 
     def point_to(self, version: int) -> None:
-        """Let readers see a version from now on."""
+        """Make a version current."""
         link = self.folder / f"{_BUILDING}-link"
         link.unlink(missing_ok=True)
         link.symlink_to(self.path(version).name)
@@ -174,9 +176,9 @@ class Serving:
         checkpoint("publish:swap")
 
     def prune(self, keep: int) -> None:
-        """Delete all but the newest versions; the current one always stays.
+        """Delete all but the newest ``keep`` versions; the current one always stays.
 
-        The newest of those that go is the spare, if the current one came of the same root.
+        The newest deleted one becomes the spare version if the current one has the same root.
         """
         current = self.current()
         root = None if current is None else _root(self.contents(current))
@@ -192,12 +194,12 @@ class Serving:
             self._sidecar(version).unlink(missing_ok=True)
 
     def _fit(self, version: int, root: int) -> bool:
-        """Tell whether a version is worth keeping as the spare."""
+        """Return whether a version is worth storing as the spare."""
         large = self.path(version).stat().st_size >= WORTH_KEEPING
         return large and _root(self.contents(version)) == root
 
     def written_since(self, old: Contents, new: Contents) -> set[int] | None:
-        """Give the blocks that were written from one version to another; None: nobody knows."""
+        """Return the numbers of the blocks written between two versions; None when unknown."""
         blocks: set[int] = set()
         step: Contents | None = new
         while step is not None and step.version > old.version:
@@ -210,21 +212,21 @@ class Serving:
         return None
 
     def hold(self, version: int | None) -> None:
-        """Note that readers were sent back from ``version``; None when that is over."""
+        """Record that readers were rolled back from ``version``; None ends the rollback."""
         if version is None:
             (self.folder / _HELD).unlink(missing_ok=True)
         else:
             _write(self.folder / _HELD, json.dumps({"from": version}))
 
     def held(self) -> int | None:
-        """Give the version from which readers were sent back."""
+        """Return the version from which readers were rolled back; None without a rollback."""
         try:
             return int(json.loads((self.folder / _HELD).read_text())["from"])
         except (OSError, ValueError, KeyError):
             return None
 
     def require_space(self, needed: int) -> None:
-        """Refuse to start what the disk has no room for."""
+        """Raise PublishError when less than ``needed`` bytes are free on the disk."""
         free = shutil.disk_usage(self.folder).free
         if free < needed:
             raise PublishError(

@@ -1,4 +1,4 @@
-"""All that the tables know of one article: its state, history, copies, cuts and origin."""
+"""Gathers what the tables know of one article: state, history, copies, cuts and origin."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ if TYPE_CHECKING:
     import duckdb
 
 _ID: Final = re.compile(r"[0-9a-f]{4,32}")
-"""An article's id, or its beginning: four characters tell 65,000 articles apart."""
+"""An article id or a prefix of at least four characters."""
 
 _NAMED: Final = 5
-"""Articles that are named where a beginning or an address fits several."""
+"""Number of articles listed where a prefix or an address matches several."""
 
 
 @dataclass(frozen=True, slots=True)
 class Dossier:
-    """An article as dictionaries by column: ``state`` is the revision that was asked for.
+    """An article as dictionaries by column; ``state`` is the requested revision.
 
-    ``revisions`` are all of its states without their texts, ``relations`` the articles that it
+    ``revisions`` are all of its revisions without their texts, ``relations`` the articles that it
     repeats (``direction`` is ``repeats``) or that repeat it (``repeated by``), ``cuts`` those of
-    the state, ``run`` the run that stored its text; None for one that the file does not have.
+    ``state``. ``run`` is the run that stored its text; None when the file does not have it.
     """
 
     state: dict[str, Any]
@@ -35,13 +35,19 @@ class Dossier:
 
 
 def dossier(
-    connection: duckdb.DuckDBPyConnection, asked: str, revision: int | None = None
+    connection: duckdb.DuckDBPyConnection, reference: str, revision: int | None = None
 ) -> Dossier:
-    """Gather what is known of an article; WarehouseError when none, or several, fit.
+    """Gather what is known of an article.
 
-    ``asked`` is an id, a beginning of one that fits no other, an address, or a file's place.
+    Args:
+        connection: a connection to the published tables.
+        reference: an id, a unique prefix of one, an address, or a file's locator.
+        revision: defaults to the current one.
+
+    Raises:
+        WarehouseError: no article matches, or several do.
     """
-    article = _resolve(connection, asked)
+    article = _resolve(connection, reference)
     states = _rows(
         connection,
         "SELECT r.*, s.first_seen_at, s.last_seen_at, s.times, s.duplicate_of FROM revisions r"
@@ -87,41 +93,45 @@ def dossier(
     )
 
 
-def _resolve(connection: duckdb.DuckDBPyConnection, asked: str) -> str:
-    """Find the one article that is meant."""
-    found: list[dict[str, Any]] = []
-    if _ID.fullmatch(asked.lower()):
-        found = _rows(
+def _resolve(connection: duckdb.DuckDBPyConnection, reference: str) -> str:
+    """Return the id of the only article that matches."""
+    matches: list[dict[str, Any]] = []
+    if _ID.fullmatch(reference.lower()):
+        matches = _rows(
             connection,
             "SELECT article_id, title FROM revisions WHERE is_current"
             " AND starts_with(article_id, ?) ORDER BY article_id LIMIT ?",
-            [asked.lower(), _NAMED + 1],
+            [reference.lower(), _NAMED + 1],
         )
-    if not found:
-        # as it was written; else whatever the scheme, www. and a last slash are
+    if not matches:
+        # exactly; else ignoring the scheme, www. and a final slash
         for condition in (
             "$1 IN (url, canonical_url, locator)",
             f"{_bare('$1')} IN ({_bare('url')}, {_bare('canonical_url')})",
         ):
-            found = _rows(
+            matches = _rows(
                 connection,
                 "SELECT article_id, arg_max(title, revision) AS title FROM revisions"  # noqa: S608
                 f" WHERE {condition} GROUP BY article_id"
                 " ORDER BY bool_or(is_current) DESC, article_id LIMIT $2",
-                [asked, _NAMED + 1],
+                [reference, _NAMED + 1],
             )
-            if found:
+            if matches:
                 break
-    if not found:
+    if not matches:
         raise WarehouseError(
-            f"no article has the id or address {asked}; copydesk search finds one by its words,"
+            f"no article has the id or address {reference}; copydesk search finds one by its words,"
             ' and copydesk query "from rejects" says what became none'
         )
-    if len(found) > 1:
-        names = "".join(f"\n  {one['article_id']}  {one['title']}" for one in found[:_NAMED])
-        more = "\n  …" if len(found) > _NAMED else ""
-        raise WarehouseError(f"{asked} fits several articles; give more of the id:{names}{more}")
-    return str(found[0]["article_id"])
+    if len(matches) > 1:
+        names = "".join(
+            f"\n  {match['article_id']}  {match['title']}" for match in matches[:_NAMED]
+        )
+        more = "\n  …" if len(matches) > _NAMED else ""
+        raise WarehouseError(
+            f"{reference} fits several articles; give more of the id:{names}{more}"
+        )
+    return str(matches[0]["article_id"])
 
 
 def _bare(value: str) -> str:

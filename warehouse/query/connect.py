@@ -1,4 +1,4 @@
-"""Reading the published tables."""
+"""Opens the published tables for reading."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _TEMPORARY_SIZE: Final = "10GB"
-"""Room for what a statement does not fit in memory; more than the largest store that we tried."""
+"""Disk space for what does not fit in memory; more than the largest tested store needs."""
 
 _READ_ONLY: Final = (
     "The published tables cannot be changed, only asked; CREATE TEMP TABLE makes tables of one's"
@@ -37,7 +37,7 @@ _REFUSALS: Final = {
     "INTERRUPT": "The statement took longer than it may (copydesk sql --seconds).",
     "Out of Memory": "The statement needs more memory than it may use (copydesk sql --memory).",
 }
-"""What an analyst reads beside DuckDB's own words, by a part of them."""
+"""Explanations added to DuckDB's error messages, by a part of the message."""
 
 
 def connect(
@@ -47,11 +47,19 @@ def connect(
     threads: int | None = None,
     seconds: float | None = None,
 ) -> duckdb.DuckDBPyConnection:
-    """Open the version that is current now: read-only, without files or network.
+    """Open the current version: read-only, without access to files or network.
 
-    The connection keeps that version; connect again (or use ``Reader``) to see a newer one.
-    ``seconds`` limits each statement. Tables of one's own may be made in memory (``CREATE TEMP
-    TABLE``). PublishError when nothing is published.
+    The connection stays at that version; connect again (or use ``Reader``) to see a newer one.
+    Temporary tables may be created (``CREATE TEMP TABLE``).
+
+    Args:
+        home: the folder given to ``copydesk --home``.
+        memory_limit: DuckDB's memory limit, such as ``2GB``.
+        threads: number of threads; all cores by default.
+        seconds: time limit of each statement.
+
+    Raises:
+        PublishError: nothing is published, or the file cannot be opened.
     """
     path = current_file(home)
     try:
@@ -60,11 +68,11 @@ def connect(
         newer = current_file(home)
         if newer == path:
             raise
-        return _open(newer, memory_limit, threads, seconds)  # the first was deleted meanwhile
+        return _open(newer, memory_limit, threads, seconds)  # the older file was deleted meanwhile
 
 
 def current_file(home: str | Path) -> Path:
-    """Find the file of the version that is current now; PublishError when there is none."""
+    """Return the path of the current version's file; PublishError when there is none."""
     link = Path(home) / "serving" / "current.duckdb"
     try:
         return link.resolve(strict=True)
@@ -75,10 +83,10 @@ def current_file(home: str | Path) -> Path:
 
 
 class Reader:
-    """The published tables, version by version, for a program that stays.
+    """The published tables for a long-running program.
 
-    ``connection`` is a connection to the version that was current when it was opened;
-    ``refresh`` moves on to the newest.
+    ``connection`` is a connection to the version that was current when it was opened; ``refresh``
+    moves on to the newest.
     """
 
     def __init__(self, home: str | Path = "copydesk-data", **limits: Any) -> None:
@@ -89,9 +97,9 @@ class Reader:
         self.connection = connect(home, **limits)
 
     def refresh(self) -> bool:
-        """Open the version that is current now; True when it is another one.
+        """Move to the current version; True when it is a newer one.
 
-        Results that were not fetched yet are lost then.
+        Results that were not fetched yet are then lost.
         """
         newest = current_file(self._home)
         if newest == self._file:
@@ -103,7 +111,7 @@ class Reader:
 
 
 def refusal(error: Exception) -> str:
-    """Say what a statement's error means, where it comes from these limits; else as it is."""
+    """Return an error's message, explained where it comes from the connection's limits."""
     text = str(error).strip()
     for sign, meaning in _REFUSALS.items():
         if sign in text:
@@ -114,10 +122,9 @@ def refusal(error: Exception) -> str:
 def _open(
     path: Path, memory_limit: str, threads: int | None, seconds: float | None
 ) -> duckdb.DuckDBPyConnection:
-    """Attach a version to a database in memory.
+    """Attach a version to an in-memory database.
 
-    Opened by itself, a file that is open in this process already would be given again with the
-    other connection's limits.
+    Opening the file directly would reuse a connection of this process and its limits.
     """
     import duckdb
 
@@ -140,7 +147,7 @@ def _open(
     connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     if name is None and os.access(path.parent, os.W_OK):
-        # nothing may be written beside the version then, nor what memory has no room for
+        # then nothing can be written beside the version, and nothing spills to disk
         connection.execute("SET disabled_filesystems = 'LocalFileSystem'")
     if seconds is not None:
         connection.execute(f"SET max_execution_time = {int(seconds * 1000)}")
@@ -150,11 +157,11 @@ def _open(
 
 @contextlib.contextmanager
 def _passing_name(path: Path) -> Iterator[Path | None]:
-    """Give a file a second name, in a folder of its own, that is gone afterwards.
+    """Yield a hard link to a file, in a folder of its own, that is removed afterwards.
 
-    What is attached stays open to statements by the name that it was attached by: to COPY over
-    it or its .wal, to attach it again and write. Behind this name there is nothing by then.
-    None where the folder takes no such name; whoever may write nothing there cannot do harm.
+    Statements can still reach an attached file by its path: to COPY over it or its .wal, or to
+    attach it again for writing. The link's path no longer exists by then. None where no link can
+    be created; a process without write access there can do no harm.
     """
     folder = path.with_name(f"{READING}-{secrets.token_hex(8)}")
     name: Path | None = folder / path.name

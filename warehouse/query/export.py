@@ -1,4 +1,4 @@
-"""Plain files out of the published tables, for those who want files."""
+"""Exports published tables to plain files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from copydesk.warehouse.storage.storage import reason
 
 
 class ExportFormat(StrEnum):
-    """The form of exported files."""
+    """Format of exported files."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -38,21 +38,30 @@ def export(
     where: str | None = None,
     partition_by: str | None = None,
 ) -> int:
-    """Write a published table as files into a new folder; gives the number of rows.
+    """Write a published table as files into a new folder and return the number of rows.
 
-    ``where`` is a condition in SQL over the table's columns. ``partition_by`` makes a folder for
-    each value of a column, or of ``published_date`` (the day of publication, UTC). The folder
-    appears when all of it is written. WarehouseError when it is there already, or when the
-    condition is wrong.
+    The folder appears when it is complete.
+
+    Args:
+        home: the folder given to ``copydesk --home``.
+        folder: must be missing or empty.
+        format: of the files.
+        table: a table or view.
+        where: an SQL condition over the table's columns.
+        partition_by: makes a folder for each value of this column, or of ``published_date`` (the
+            day of publication, UTC).
+
+    Raises:
+        WarehouseError: the folder is not empty, or the condition is wrong.
     """
     folder = folder.absolute()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise WarehouseError(f"{folder} is there already and not empty; name another")
+        raise WarehouseError(f"{folder} exists and is not empty; name another")
     written = folder.with_name(f".{folder.name}-{secrets.token_hex(4)}")
     extra = ""
     if partition_by == "published_date":
         extra = ", CAST(published_at AT TIME ZONE 'UTC' AS DATE) AS published_date"
-    # whoever exports may read the files anyway: the condition is theirs
+    # the condition is the user's own, who may read the files anyway
     rows = f'SELECT *{extra} FROM "{table}" WHERE ({where or "true"})'  # noqa: S608
     options = _OPTIONS[format]
     try:
@@ -66,7 +75,7 @@ def export(
                 options += f', PARTITION_BY ("{partition_by}")'
             else:
                 target = written / f"{table}.{format.value}"
-            found = connection.execute(
+            result = connection.execute(
                 f"COPY ({rows}) TO '{_escaped(target)}' ({options})"
             ).fetchall()
         if folder.exists():
@@ -80,7 +89,7 @@ def export(
         raise WarehouseError(f"cannot export to {folder}: {reason(error)}") from error
     finally:
         shutil.rmtree(written, ignore_errors=True)
-    return int(found[0][0])
+    return int(result[0][0])
 
 
 def _escaped(path: Path) -> str:

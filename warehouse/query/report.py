@@ -1,4 +1,7 @@
-"""What the report shows, asked of the published tables: one query a subject (``sql/report``)."""
+"""Gathers the report's data from the published tables.
+
+One query for each subject (``sql/report``).
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,7 @@ SUBJECTS: Final = (
     *("rejects", "copies", "clusters", "pairs", "changes", "headlines", "languages", "lengths"),
     *("cuts", "rules", "runs", "run_days"),
 )
-"""The queries, each a file of its name."""
+"""Names of the queries and of their SQL files."""
 
 
 def gather(
@@ -28,28 +31,32 @@ def gather(
     since: datetime | None = None,
     sources: Sequence[str] = (),
 ) -> dict[str, Rows]:
-    """Ask everything that a report shows; rows by subject.
+    """Run all queries of the report and return their rows by subject.
 
-    ``since`` leaves out what was observed before it, ``sources`` every other source. The
-    connection comes from ``warehouse.connect``; temporary tables are made in it. WarehouseError
-    names a source that is not there.
+    Args:
+        connection: from ``warehouse.connect``; temporary tables are created in it.
+        now: the time of the report.
+        since: leaves out earlier observations.
+        sources: limits the report to these sources.
+
+    Raises:
+        WarehouseError: a source does not exist, or the tables are of another release.
     """
-    named = list(dict.fromkeys(sources)) or None
-    if named is not None:
-        known = [name for (name,) in connection.execute("SELECT source FROM sources").fetchall()]
-        if unknown := [name for name in named if name not in known]:
-            raise WarehouseError(
-                f"there is no source {', '.join(unknown)}; known are {', '.join(known) or 'none'}"
-            )
+    selected = list(dict.fromkeys(sources)) or None
+    if selected is not None:
+        existing = [name for (name,) in connection.execute("SELECT source FROM sources").fetchall()]
+        if unknown := [name for name in selected if name not in existing]:
+            names = ", ".join(existing) or "none"
+            raise WarehouseError(f"there is no source {', '.join(unknown)}; known are {names}")
     try:
         connection.execute(
-            statements("query/report/scope"), {"now": now, "since": since, "sources": named}
+            statements("query/report/scope"), {"now": now, "since": since, "sources": selected}
         )
         connection.execute(statements("query/report/chosen"))
         return {name: _rows(connection, statements(f"query/report/{name}")) for name in SUBJECTS}
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise WarehouseError(
-            f"these tables are of another release; copydesk publish makes them anew ({error})"
+            f"these tables are of another release; copydesk publish rebuilds them ({error})"
         ) from error
     except duckdb.Error as error:
         raise WarehouseError(f"cannot gather the report: {error}") from error

@@ -1,4 +1,4 @@
-"""What passes between flows and the lake: plans, batches, and what came of them."""
+"""What flows and the lake exchange: plans, batches and results of runs."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class RunPlan:
-    """A run as it was begun.
+    """The plan of a run.
 
-    ``run_id`` is never used again, sorts by time (a ULID, or a timestamp and a random part)
-    and holds letters, digits and ``._:+-`` alone. ``slice_key`` names what the run covers whole
-    (a source and day, an archive): of the committed runs of a slice, the one begun last
-    counts. ``parameters`` is JSON. ``items`` is the number planned, where it is known.
+    ``run_id`` is unique, sorts by time (a ULID, or a timestamp and a random part) and contains only
+    letters, digits and ``._:+-``. ``slice_key`` names what the run covers completely (a source and
+    day, an archive): of a slice's committed runs, the one that began last counts. ``parameters`` is
+    JSON. ``items`` is the number of planned items, where known.
     """
 
     run_id: str
@@ -39,11 +39,12 @@ class RunPlan:
 
 @dataclass(frozen=True, slots=True)
 class BatchFrames:
-    """One batch of a run: Arrow-backed frames (``copydesk.schemas.arrow.frame``) and the bytes.
+    """One batch of a run: Arrow-backed frames (``copydesk.schemas.arrow.frame``) and raw bytes.
 
-    The ledger has one row for each item of the batch. Its fate is ``read`` for an item that has
-    a row in ``observations``, else final. ``signatures`` and ``shingles`` are of the texts of
-    ``observations``, with the lake's columns; without them the texts are compared with none.
+    The ledger has one row for each item of the batch. An item with a row in ``observations`` has
+    the fate ``read``; every other fate is final. ``signatures`` and ``shingles`` belong to the
+    texts of ``observations`` and have the lake's columns; without them near copies of the texts are
+    not found.
     """
 
     observations: pd.DataFrame
@@ -57,7 +58,10 @@ class BatchFrames:
 
 @dataclass(frozen=True, slots=True)
 class StagedBatch:
-    """A batch that is kept, outside the tables: its files (below the root) and rows by table."""
+    """A batch stored outside the tables.
+
+    Its files (paths below the root) and row counts by table.
+    """
 
     run_id: str
     batch: int
@@ -68,11 +72,11 @@ class StagedBatch:
 
 @dataclass(frozen=True, slots=True)
 class Sealed:
-    """A run that is decided and not yet visible: what it will add.
+    """What a sealed run will add: fixed, and not yet visible.
 
-    ``fates`` counts the ledger's rows, ``reasons`` the rejects (most frequent first). ``files``
-    and ``rows`` are by table, ``profiles`` by source; of a re-cleaning, ``before`` are those of
-    the same documents as they were read before.
+    ``fates`` counts the ledger's rows, ``reasons`` the rejects (most frequent first). ``files`` and
+    ``rows`` are by table, ``profiles`` by source. For a re-cleaning, ``before`` has the profiles of
+    the same documents in their earlier reading.
     """
 
     run_id: str
@@ -85,13 +89,13 @@ class Sealed:
 
     @property
     def items(self) -> int:
-        """Items of the run."""
+        """Number of items in the run."""
         return sum(self.fates.values())
 
 
 @dataclass(frozen=True, slots=True)
 class Committed:
-    """A run that is visible. ``already`` when an earlier call had committed it."""
+    """A committed run; ``already`` is true when an earlier call had committed it."""
 
     run_id: str
     fates: Mapping[str, int]

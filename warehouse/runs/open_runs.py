@@ -1,4 +1,4 @@
-"""Runs that are open: a small file for each, below ``_runs/``, until its terminal row stands."""
+"""Open runs: a small file for each below ``_runs/``, until the run has ended."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ FOLDER: Final = "_runs"
 
 
 def write_plan(store: Store, run: RunPlan) -> RunPlan:
-    """Record a run as open, and give the plan that stands.
+    """Record a run as open and return the plan in force.
 
-    A run that is resumed keeps its first plan, but for the process.
+    A resumed run keeps its first plan except for host and process id.
     """
     if store.put_new(_file(run.run_id), to_json(run)):
         return run
@@ -35,14 +35,14 @@ def read_plan(store: Store, run_id: str) -> RunPlan | None:
 
 
 def open_plans(store: Store) -> list[RunPlan]:
-    """List the plans that are recorded, oldest first."""
+    """List the recorded plans, oldest first."""
     names = [file.path.rpartition("/")[2].removesuffix(".json") for file in store.list(FOLDER)]
     plans = [plan for name in names if (plan := read_plan(store, name)) is not None]
     return sorted(plans, key=lambda plan: (plan.started_at, plan.run_id))
 
 
 def drop_plan(store: Store, run_id: str) -> None:
-    """Delete the record: the run has ended."""
+    """Delete the plan of a run that has ended."""
     store.delete([_file(run_id)])
 
 
@@ -51,29 +51,29 @@ def _file(run_id: str) -> str:
 
 
 class Plans:
-    """The planned batches of one run, as bytes that the planner understands."""
+    """The planned batches of one run, as bytes in the planner's format."""
 
     def __init__(self, store: Store, run_id: str) -> None:
-        """Name the run; nothing is read or made yet."""
+        """Store which run it is; nothing is read or created yet."""
         self._store = store
         self._folder = f"_staging/{run_id}/plan"
 
     def put(self, number: int, data: bytes) -> None:
-        """Keep a batch."""
+        """Store a batch durably."""
         self._store.put(self._path(number), data)
         self._store.sync([self._path(number)])
 
     def get(self, number: int) -> bytes:
-        """Read a batch; LakeError when there is none."""
+        """Read a batch; LakeError when there is none of that number."""
         if (data := self._store.get(self._path(number))) is None:
             raise LakeError(
-                f"the plan {self._path(number)} is gone from {self._store.root}: give the run up"
+                f"the plan {self._path(number)} is missing from {self._store.root}: give the run up"
                 " (copydesk runs drop), and ingest again"
             )
         return data
 
     def numbers(self) -> list[int]:
-        """List the batches in order."""
+        """List the batches' numbers in order."""
         files = self._store.list(self._folder)
         return sorted(int(file.path.rpartition("/")[2].partition(".")[0]) for file in files)
 

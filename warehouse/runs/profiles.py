@@ -1,4 +1,4 @@
-"""Profiles of runs: worked out while a run is sealed, kept in its row, read by later gates."""
+"""Profiles of runs: computed at sealing, stored in the run's row, read by later quality gates."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from copydesk.warehouse.storage.duckdb_views import statements
 if TYPE_CHECKING:
     import duckdb
 
-    from copydesk.warehouse.storage.duckdb_views import Cut
+    from copydesk.warehouse.storage.duckdb_views import Snapshot
 
 _ROWS: Final = 500
-"""Rows of runs that are looked through for those of one source."""
+"""Largest number of rows of ``runs`` that are read for one source's profiles."""
 
 
 def sealed_profiles(connection: duckdb.DuckDBPyConnection, name: str) -> dict[str, Profile]:
-    """Work out the profiles of the run that is being sealed; ``name`` is the SQL file."""
-    found = connection.execute(statements(name), {"short": SHORT_WORDS})
-    columns = [column[0] for column in found.description or ()]
+    """Compute the profiles of the run that is being sealed, by source; ``name`` is the SQL file."""
+    result = connection.execute(statements(name), {"short": SHORT_WORDS})
+    columns = [column[0] for column in result.description or ()]
     profiles = {}
-    for row in found.fetchall():
+    for row in result.fetchall():
         values = dict(zip(columns, row, strict=True))
         values["languages"] = dict(values["languages"] or {})
         source = values.pop("source")
@@ -30,17 +30,19 @@ def sealed_profiles(connection: duckdb.DuckDBPyConnection, name: str) -> dict[st
     return profiles
 
 
-def past_profiles(cut: Cut, source: str, *, slices: bool) -> list[tuple[datetime, Profile]]:
-    """Give the source's last committed runs, newest first, with the time of their start.
+def past_profiles(
+    snapshot: Snapshot, source: str, *, slices: bool
+) -> list[tuple[datetime, Profile]]:
+    """Return a source's last committed profiles with their runs' start times, newest first.
 
-    ``slices`` asks for runs of slices, which may be empty by right, and else for the others.
+    ``slices`` selects runs of slices, which may rightly be empty; without it, all other runs.
     """
-    rows = cut.connection.execute(
+    rows = snapshot.connection.execute(
         "SELECT started_at, profile FROM lake_runs"
         " WHERE state = 'committed' AND flow <> 'reclean' AND contains(profile, ?)"
         " AND (slice_key IS NOT NULL) = ?"
         " ORDER BY started_at DESC, run_id DESC LIMIT ?",
         [source, slices, _ROWS],
     ).fetchall()
-    found = ((started, read_profiles(text).get(source)) for started, text in rows)
-    return [(started, profile) for started, profile in found if profile is not None]
+    profiles = ((started, read_profiles(text).get(source)) for started, text in rows)
+    return [(started, profile) for started, profile in profiles if profile is not None]

@@ -1,6 +1,6 @@
 """A run of a lake, from its first batch to its end: its plan, batches, seal and verdict.
 
-Each step may be killed and called again: what was done is found and not done twice.
+Each step can be repeated after a crash: finished work is detected and not done twice.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from copydesk.warehouse.runs.erased_items import read_forgotten, without_forgott
 from copydesk.warehouse.runs.models import BatchFrames, Committed, RunPlan, Sealed, StagedBatch
 from copydesk.warehouse.runs.profiles import past_profiles
 from copydesk.warehouse.runs.verdict import Verdict
-from copydesk.warehouse.storage.duckdb_views import Cut, explained, scratch, select
-from copydesk.warehouse.upkeep.erase_tables import erase_returned, keep_out
+from copydesk.warehouse.storage.duckdb_views import Snapshot, lake_errors, scratch, select
+from copydesk.warehouse.upkeep.erase_tables import erase_forgotten_from_run, erase_returned
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,11 +36,11 @@ if TYPE_CHECKING:
     from copydesk.warehouse.storage.raw_files import Raw
 
 RECLEAN: Final = "reclean"
-"""The flow whose runs read kept bytes again; their rows are readings, and no sightings."""
+"""The flow that cleans stored bytes again; its rows are readings, not sightings."""
 
 
 class RunState(StrEnum):
-    """Where a run stands. What is committed or abandoned has ended and stays so."""
+    """State of a run; committed and abandoned are final."""
 
     UNFINISHED = "unfinished"
     HELD = "held"
@@ -49,20 +49,20 @@ class RunState(StrEnum):
 
 
 class Run:
-    """A run by its id. What is read of it is read once, when it is first asked for.
+    """A run by its id. Its state is read once, on first use.
 
-    What others do with the run meanwhile is seen by a new object (``Lake.run``), and by the steps
-    themselves, which never do twice what stands in the lake.
+    Changes by other processes are seen by a new object (``Lake.run``) and by the steps themselves,
+    which never repeat what is already in the lake.
     """
 
     def __init__(self, lake: LakeFiles, run_id: str) -> None:
-        """Name the run; nothing is read or made yet."""
+        """Store which run it is; nothing is read or created yet."""
         self.run_id = run_id
         self._lake = lake
         self._past: dict[str, list[tuple[datetime, Profile]]] = {}
 
     def __reduce__(self) -> tuple[type[Run], tuple[LakeFiles, str]]:
-        """Go to another process without what was read in this one."""
+        """Pickle without what was read in this process."""
         return type(self), (self._lake, self.run_id)
 
     @property
@@ -80,51 +80,51 @@ class Run:
 
     @cached_property
     def batches(self) -> list[StagedBatch]:
-        """The batches that are staged, in order: what a resumed run need not read again."""
+        """The staged batches in order; a resumed run does not read them again."""
         return staging.staged_batches(self._lake.store, self.run_id)
 
     @cached_property
     def sealed(self) -> Sealed | None:
-        """What the run will add; None while it is not sealed."""
+        """What the run will add; None before it is sealed."""
         return sealing.sealed_run(self._lake.store, self.run_id)
 
     @cached_property
     def verdict(self) -> Verdict | None:
-        """What the quality gates said; None while nobody has judged the run."""
+        """The quality gates' verdict; None before the run is judged."""
         return verdicts.read_verdict(self._lake.store, self.run_id)
 
     @cached_property
     def ended_row(self) -> dict[str, Any] | None:
-        """The run's row in ``runs``; None while it has not ended."""
+        """The run's row in ``runs``; None before it has ended."""
         tables = self._lake.tables
         table = tables.open("runs")
         if table is None or table.transaction_version(self.run_id) is None:
             return None
-        with scratch(self._lake.store) as connection, explained("read the runs"):
+        with scratch(self._lake.store) as connection, lake_errors("read the runs"):
             rows = select(RUNS, tables.addresses(table, "runs"))
             return _row(connection.sql(f"FROM ({rows}) WHERE run_id = ?", params=[self.run_id]))
 
     @cached_property
     def staged_raw(self) -> set[str]:
-        """The digests of bytes that need not be given again: the run's batches have them.
+        """SHA-256 digests of the documents in the run's staged batches.
 
-        As far as this object knows: batches that others stage meanwhile are not asked for.
+        Batches that other processes stage later are not included.
         """
         store = self._lake.store
         files = staging.files_of(self.batches, "raw_index")
-        with scratch(store) as connection, explained("read what is staged"):
+        with scratch(store) as connection, lake_errors("read what is staged"):
             rows = select(TABLES["raw_index"], [store.uri(file) for file in files])
-            found = connection.execute(f"SELECT sha256 FROM ({rows})").fetchall()  # noqa: S608
-        return {digest for (digest,) in found}
+            digests = connection.execute(f"SELECT sha256 FROM ({rows})").fetchall()  # noqa: S608
+        return {digest for (digest,) in digests}
 
     @property
     def held(self) -> bool:
-        """Tell whether it waits for somebody to release or drop it: it must not be resumed."""
+        """Whether the run waits to be released or dropped; it must not be resumed."""
         return self.verdict is not None and self.verdict.held
 
     @property
     def state(self) -> RunState:
-        """Tell where the run stands."""
+        """The run's state."""
         if self.ended_row is not None:
             return RunState(self.ended_row["state"])
         return RunState.HELD if self.held else RunState.UNFINISHED
@@ -135,87 +135,96 @@ class Run:
             raise RunEnded(f"run {self.run_id} is {self.state}; begin another under a new id")
 
     def stage(self, batch: int, frames: BatchFrames) -> StagedBatch:
-        """Check a batch and keep it. A batch that is there already is given back unchanged.
+        """Validate a batch and store it. A batch that is already staged is returned unchanged.
 
-        InvalidBatch names the rows that break the tables' checks; then nothing is kept.
+        Raises:
+            InvalidBatch: rows break the tables' checks; nothing is stored.
         """
         lake = self._lake
-        found = staging.staged_batch(lake.store, self.run_id, batch)
-        if found is not None:
-            return found
-        known = self.staged_raw if frames.raw else set()
+        existing = staging.staged_batch(lake.store, self.run_id, batch)
+        if existing is not None:
+            return existing
+        staged = self.staged_raw if frames.raw else set()
         self._look_again()
         _ = self.plan  # it has not ended
         if self.sealed is not None:
             raise LakeError(f"run {self.run_id} is sealed: no batch can be added to it")
         frames = without_forgotten(frames, read_forgotten(lake.store, lake.tables))
-        unknown = self._unknown(frames.raw, known)
-        kept = staging.stage(lake.store, self.run_id, batch, frames, unknown_raw=unknown)
+        unknown = self._unknown(frames.raw, staged)
+        batch_record = staging.stage(lake.store, self.run_id, batch, frames, unknown_raw=unknown)
         if frames.raw:
-            self.staged_raw = known | {raw.sha256 for raw in frames.raw}
-        return kept
+            self.staged_raw = staged | {raw.sha256 for raw in frames.raw}
+        return batch_record
 
     def seal(self) -> Sealed:
-        """Compare the run with the lake and settle each item's fate. Once: later calls read it.
+        """Compare the run with the lake and decide each item's fate; later calls return the same.
 
-        RunEnded when the run was abandoned.
+        Raises:
+            RunEnded: the run was abandoned.
         """
         if self.sealed is not None:
             return self.sealed
         lake = self._lake
         if self.open_plan is not None:
-            keep_out(lake, self.run_id)
-            with scratch(lake.store) as connection, explained(f"seal run {self.run_id}"):
-                cut = Cut(connection, lake.tables)
+            erase_forgotten_from_run(lake, self.run_id)
+            with scratch(lake.store) as connection, lake_errors(f"seal run {self.run_id}"):
+                snapshot = Snapshot(connection, lake.tables)
                 rows = connection.sql("FROM lake_runs WHERE run_id = ?", params=[self.run_id])
                 self.ended_row = _row(rows)
                 if self.ended_row is None:
-                    return self._seal(cut)
+                    return self._seal(snapshot)
         if self.state is RunState.COMMITTED and (row := self.ended_row):
             return Sealed(self.run_id, {}, {"ledger": row["items"]}, fates_of(row), self._reasons())
         self.refuse_ended()
         raise LakeError(f"run {self.run_id} was not begun")
 
-    def _seal(self, cut: Cut) -> Sealed:
+    def _seal(self, snapshot: Snapshot) -> Sealed:
         lake, recleans = self._lake, self.plan.flow == RECLEAN
-        sealed, mine = sealing.seal(lake.store, cut, self.run_id, self.batches, recleans=recleans)
-        if mine:
+        sealed, sealed_here = sealing.seal(
+            lake.store, snapshot, self.run_id, self.batches, recleans=recleans
+        )
+        if sealed_here:
             self.verdict = None  # nobody judges what is not sealed
         self.sealed = sealed
         for source in () if recleans else sealed.profiles:
-            self._past[source] = past_profiles(cut, source, slices=bool(self.plan.slice_key))
-        keep_out(lake, self.run_id)  # what was forgotten meanwhile; a held run may lie for long
+            self._past[source] = past_profiles(snapshot, source, slices=bool(self.plan.slice_key))
+        erase_forgotten_from_run(
+            lake, self.run_id
+        )  # what was forgotten meanwhile; a held run may lie for long
         return sealed
 
-    def past_profiles(self, source: str, *, most: int) -> list[tuple[datetime, Profile]]:
-        """Give what the source's last committed runs brought, newest first, by their start.
+    def past_profiles(self, source: str, *, limit: int) -> list[tuple[datetime, Profile]]:
+        """Return profiles of the source's last committed runs with their start times, newest first.
 
-        Those of slices for a run of a slice, which may be empty by right, and else the others.
+        A run of a slice is compared with runs of slices, which may rightly be empty; others with
+        the others.
         """
         if source not in self._past:
-            with scratch(self._lake.store) as connection, explained("read the runs"):
-                cut = Cut(connection, self._lake.tables)
+            with scratch(self._lake.store) as connection, lake_errors("read the runs"):
+                snapshot = Snapshot(connection, self._lake.tables)
                 slices = self.plan.slice_key is not None
-                self._past[source] = past_profiles(cut, source, slices=slices)
-        return self._past[source][:most]
+                self._past[source] = past_profiles(snapshot, source, slices=slices)
+        return self._past[source][:limit]
 
     def judge(self, verdict: Verdict) -> Verdict:
-        """Keep what the gates said of a sealed run, once; gives the verdict that stands."""
+        """Store the gates' verdict on a sealed run and return the one in force, the first."""
         _ = self.plan  # it has not ended
         stands = self.verdict = verdicts.put_verdict(self._lake.store, verdict)
         return stands
 
     def release(self) -> Committed:
-        """Commit a run that is held; what was found of it stands in its row as warnings."""
+        """Commit a held run; the gates' findings are stored in its row as warnings."""
         if self.verdict is not None and self.verdict.held:
             self.verdict = dataclasses.replace(self.verdict, held=False)
             verdicts.replace_verdict(self._lake.store, self.verdict)
         return self.commit()
 
     def commit(self) -> Committed:
-        """Make a sealed run visible. A retry of a killed commit completes it.
+        """Make a sealed run visible. A repeated call completes an interrupted commit.
 
-        RunEnded when the run was abandoned, RunHeld when a gate holds it.
+        Raises:
+            RunEnded: the run was abandoned.
+            RunHeld: a quality gate holds it.
         """
         already = self.ended_row is not None
         if not already:
@@ -240,9 +249,10 @@ class Run:
         return Committed(self.run_id, fates_of(row), row["finished_at"], already)
 
     def abandon(self, reason: str) -> None:
-        """End a run without its rows; its id is used up. Nothing happens if it was abandoned.
+        """End a run without its rows. Its id cannot be used again; a second call does nothing.
 
-        RunEnded when it is committed.
+        Raises:
+            RunEnded: the run is committed.
         """
         if self.ended_row is None:
             self._end(RunState.ABANDONED, Sealed(self.run_id, {}, {}, {}, {}), reason)
@@ -267,7 +277,10 @@ class Run:
         checkpoint("commit:runs")
 
     def _end(self, state: RunState, sealed: Sealed, reason: str | None) -> None:
-        """Write the terminal row. One transaction for both states: a run ends in one way."""
+        """Write the run's row. Both final states share one transaction name.
+
+        A run ends in one way.
+        """
         plan, verdict = self.plan, self.verdict
         row = {
             "run_id": plan.run_id,
@@ -294,13 +307,13 @@ class Run:
             self._look_again()  # it had ended, perhaps otherwise
 
     def _look_again(self) -> None:
-        """Let go of what was read of the run: another process may have changed it."""
+        """Drop the cached state: another process may have changed the run."""
         read = (name for name, kind in vars(Run).items() if isinstance(kind, cached_property))
         for name in read:
             vars(self).pop(name, None)
 
     def _clean_up(self) -> None:
-        """Delete what an ended run no longer needs; the record that it is open goes last."""
+        """Delete an ended run's temporary files; the record that it is open goes last."""
         store = self._lake.store
         sealing.forget_sealed(store, self.run_id)
         checkpoint("clean:sealed")
@@ -310,33 +323,33 @@ class Run:
         open_runs.drop_plan(store, self.run_id)
 
     def _reasons(self) -> dict[str, int]:
-        with scratch(self._lake.store) as connection, explained("read the rejects"):
-            Cut(connection, self._lake.tables).view("rejects", runs=[self.run_id])
-            found = connection.execute(
+        with scratch(self._lake.store) as connection, lake_errors("read the rejects"):
+            Snapshot(connection, self._lake.tables).view("rejects", runs=[self.run_id])
+            rows = connection.execute(
                 "SELECT reason, count(*) FROM lake_rejects GROUP BY 1 ORDER BY 2 DESC, 1"
             ).fetchall()
-        return dict(found)
+        return dict(rows)
 
-    def _unknown(self, documents: Sequence[Raw], known: set[str]) -> list[Raw]:
-        """Choose the documents whose bytes neither the run nor the lake has, each once."""
-        fresh = {raw.sha256: raw for raw in documents if raw.sha256 not in known}
+    def _unknown(self, documents: Sequence[Raw], staged: set[str]) -> list[Raw]:
+        """Return the documents whose bytes neither the run nor the lake has, without repeats."""
+        fresh = {raw.sha256: raw for raw in documents if raw.sha256 not in staged}
         if not fresh:
             return []
-        with scratch(self._lake.store) as connection, explained("read the index of raw bytes"):
-            Cut(connection, self._lake.tables).view("raw_index")
-            found = connection.execute(
+        with scratch(self._lake.store) as connection, lake_errors("read the index of raw bytes"):
+            Snapshot(connection, self._lake.tables).view("raw_index")
+            rows = connection.execute(
                 "SELECT sha256 FROM lake_raw_index WHERE sha256 IN (SELECT unnest(?))",
                 [list(fresh)],
             ).fetchall()
-        there = {digest for (digest,) in found}
-        return [raw for digest, raw in fresh.items() if digest not in there]
+        stored = {digest for (digest,) in rows}
+        return [raw for digest, raw in fresh.items() if digest not in stored]
 
 
 def fates_of(row: Mapping[str, Any]) -> dict[str, int]:
-    """Give the items of a row of ``runs`` by their fate, where there are any."""
+    """Return the item counts of a row of ``runs`` by fate, without zeros."""
     return {column.name: row[column.name] for column in RUN_COUNTS if row[column.name]}
 
 
-def _row(found: duckdb.DuckDBPyRelation) -> dict[str, Any] | None:
-    rows: list[dict[str, Any]] = found.to_arrow_table().to_pylist()
+def _row(relation: duckdb.DuckDBPyRelation) -> dict[str, Any] | None:
+    rows: list[dict[str, Any]] = relation.to_arrow_table().to_pylist()
     return rows[0] if rows else None

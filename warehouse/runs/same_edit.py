@@ -1,4 +1,4 @@
-"""Pages of posts that were not edited: what changed around them is no revision."""
+"""Pages whose post was not edited: what changed around it is no revision."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _LEDGER: Final = """
 """
 
 
-def take_as_before(connection: duckdb.DuckDBPyConnection) -> int:
-    """Let readings of posts that their sites did not edit stand for the texts there are.
+def keep_previous_texts(connection: duckdb.DuckDBPyConnection) -> int:
+    """Keep the stored text of posts that their site did not edit since the last reading.
 
-    Needs the views ``apart_*``, ``run_*`` and ``lake_*``; gives how many readings they were.
+    Needs the views ``apart_*``, ``run_*`` and ``lake_*``; returns the number of such readings.
     """
     if not connection.execute(_ANY).fetchone():
         return 0
     connection.execute(f"CREATE TEMP TABLE as_before AS {statements('runs/seal_as_before')}")
-    found = connection.execute("SELECT count(*) FROM as_before").fetchone()
-    count = int(found[0]) if found else 0
+    row = connection.execute("SELECT count(*) FROM as_before").fetchone()
+    count = int(row[0]) if row else 0
     if count:
         connection.execute(_LEDGER)
         for table in ("observations", "cuts"):

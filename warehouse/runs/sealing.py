@@ -1,7 +1,7 @@
-"""Sealing: each item's fate is settled and a run's rows are written once, ready to append.
+"""Sealing: decides each item's fate and writes a run's rows once, ready to append.
 
-The manifest ``_sealed/<run>.json`` is written last and only once. After it nothing of the run is
-computed again, however often a commit is tried.
+The manifest ``_sealed/<run>.json`` is written last and only once. After that nothing of the run is
+computed again, however often the commit is repeated.
 """
 
 from __future__ import annotations
@@ -20,12 +20,18 @@ from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import Sealed, StagedBatch
 from copydesk.warehouse.runs.profiles import sealed_profiles
-from copydesk.warehouse.runs.same_edit import take_as_before
-from copydesk.warehouse.runs.shared_names import name_apart
+from copydesk.warehouse.runs.same_edit import keep_previous_texts
+from copydesk.warehouse.runs.shared_names import rename_conflicting
 from copydesk.warehouse.runs.staging import FOLDER as STAGED
 from copydesk.warehouse.runs.staging import files_of
 from copydesk.warehouse.storage.delta_tables import row_group
-from copydesk.warehouse.storage.duckdb_views import Cut, make_macros, scratch, select, statements
+from copydesk.warehouse.storage.duckdb_views import (
+    Snapshot,
+    make_macros,
+    scratch,
+    select,
+    statements,
+)
 from copydesk.warehouse.storage.storage import Store
 
 if TYPE_CHECKING:
@@ -40,12 +46,12 @@ ORDER: Final = (
 """The tables of a run, in the order of their appends; ``runs`` comes after them."""
 
 _ROWS_A_BATCH: Final = 2048
-"""Rows that are held at a time while a sealed file is appended: about 10 MB of text."""
+"""Rows in memory at a time while a sealed file is appended: about 10 MB of text."""
 
 
 _LARGEST: Final = 256_000_000
-"""Bytes of staged rows that become one file, in a folder: it becomes a file of the table as it is,
-and to delete a row of that, all of it is written anew."""
+"""Largest sealed file of a local lake, in bytes of staged rows. It becomes a file of the table
+as it is, and deleting one of its rows rewrites all of it."""
 
 
 def sealed_run(store: Store, run_id: str) -> Sealed | None:
@@ -56,7 +62,7 @@ def sealed_run(store: Store, run_id: str) -> Sealed | None:
 
 def seal(
     store: Store,
-    cut: Cut,
+    snapshot: Snapshot,
     run_id: str,
     batches: Sequence[StagedBatch],
     *,
@@ -64,18 +70,25 @@ def seal(
 ) -> tuple[Sealed, bool]:
     """Compare a run's batches with the lake and write what it will add.
 
-    Tells too whether this call has sealed it: false where another process was quicker.
-    ``recleans`` says that they are readings of bytes that the lake has, not sightings.
+    Args:
+        store: the lake's files.
+        snapshot: the lake to compare with.
+        run_id: the run.
+        batches: its staged batches.
+        recleans: the batches are readings of stored bytes, not sightings.
+
+    Returns:
+        What the run adds, and whether this call has sealed it; false when another process did.
     """
     prefix = f"{FOLDER}/{run_id}/{secrets.token_hex(4)}"
     store.make_folder(f"{FOLDER}/{run_id}")
     files: dict[str, tuple[str, ...]] = {}
     rows: dict[str, int] = {}
-    connection = cut.connection
+    connection = snapshot.connection
     for name in ("observations", "ledger", "raw_index", "signatures"):
-        cut.view(name)
-    there = store.list(f"{STAGED}/{run_id}") if store.local is not None else ()
-    sizes = {file.path: file.size for file in there}
+        snapshot.view(name)
+    listing = store.list(f"{STAGED}/{run_id}") if store.local is not None else ()
+    sizes = {file.path: file.size for file in listing}
     large = set()
     for name in ORDER:
         staged = files_of(batches, name)
@@ -86,9 +99,9 @@ def seal(
         if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
             large.add(name)
     make_macros(connection)
-    name_apart(connection)
+    rename_conflicting(connection)
     if not recleans:
-        take_as_before(connection)
+        keep_previous_texts(connection)
     connection.execute(statements("runs/seal"))
     before = {}
     if recleans:
@@ -96,12 +109,12 @@ def seal(
         before = sealed_profiles(connection, "runs/profile_before")
     for name in ORDER:
         file = f"{prefix}.{name}.parquet"
-        how = f"ROW_GROUP_SIZE {row_group(name)}"
+        options = f"ROW_GROUP_SIZE {row_group(name)}"
         if name in large:
             file = file.removesuffix(".parquet")
-            how += f", FILE_SIZE_BYTES {_LARGEST}"
-        rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), how)
-        written = [one.path for one in store.list(file)] if name in large else [file]
+            options += f", FILE_SIZE_BYTES {_LARGEST}"
+        rows[name] = _copy(connection, f"sealed_{name}", store.uri(file), options)
+        written = [part.path for part in store.list(file)] if name in large else [file]
         if rows[name]:
             files[name] = tuple(written)
         else:
@@ -140,18 +153,18 @@ def forget_sealed(store: Store, run_id: str) -> None:
     store.delete([_manifest(run_id)])
 
 
-def _copy(connection: duckdb.DuckDBPyConnection, relation: str, uri: str, how: str) -> int:
+def _copy(connection: duckdb.DuckDBPyConnection, relation: str, uri: str, options: str) -> int:
     target = uri.replace("'", "''")
-    found = connection.execute(
+    row = connection.execute(
         f"COPY (FROM {relation}) TO '{target}' (FORMAT parquet, COMPRESSION zstd,"
-        f" COMPRESSION_LEVEL 3, {how})"
+        f" COMPRESSION_LEVEL 3, {options})"
     ).fetchone()
-    return int(found[0]) if found else 0
+    return int(row[0]) if row else 0
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> Mapping[str, int]:
-    found = connection.execute(f"{sql} ORDER BY 2 DESC, 1").fetchall()
-    return {str(name): int(count) for name, count in found}
+    rows = connection.execute(f"{sql} ORDER BY 2 DESC, 1").fetchall()
+    return {str(name): int(count) for name, count in rows}
 
 
 def _manifest(run_id: str) -> str:
@@ -175,8 +188,8 @@ def _write(sealed: Sealed) -> bytes:
 def _read(data: bytes) -> Sealed:
     values = json.loads(data)
     values["files"] = {
-        name: (one,) if isinstance(one, str) else tuple(one)  # older releases wrote one file
-        for name, one in values["files"].items()
+        name: (paths,) if isinstance(paths, str) else tuple(paths)  # older releases wrote one file
+        for name, paths in values["files"].items()
     }
     for name in ("profiles", "before"):  # older releases did not write them
         values[name] = read_profiles(values.get(name))

@@ -1,7 +1,7 @@
-"""Batches that are kept outside the tables, so that a killed run resumes where it stopped.
+"""Batches stored outside the tables, so that an interrupted run resumes where it stopped.
 
-Below ``_staging/<run>/`` each batch has its files, under names that no other attempt has, and a
-manifest ``<batch>.json`` that is written last and only once: it says which files count.
+Below ``_staging/<run>/`` each attempt at a batch has files of its own. The manifest
+``<batch>.json`` is written last and only once: it lists the files that count.
 """
 
 from __future__ import annotations
@@ -51,12 +51,16 @@ def stage(
     *,
     unknown_raw: Iterable[Raw],
 ) -> StagedBatch:
-    """Check a batch and keep it, with those of its raw documents that no file holds yet."""
+    """Validate a batch and store it, with those of its raw documents that no file has yet."""
     check_batch(run_id, batch, frames)
     prefix = f"{batch:06d}-{secrets.token_hex(4)}"
     tables = {name: to_arrow(TABLES[name], getattr(frames, name)) for name in FRAMES}
     tables["ledger"] = _with_records(tables["ledger"], tables["observations"])
-    tables |= {name: given for name in SIGNED if (given := getattr(frames, name)) is not None}
+    tables |= {
+        name: signature_table
+        for name in SIGNED
+        if (signature_table := getattr(frames, name)) is not None
+    }
     warc, rows = write_warc(unknown_raw)
     files: dict[str, str] = {}
     if rows:
@@ -71,29 +75,29 @@ def stage(
             files[name] = f"{FOLDER}/{run_id}/{prefix}.{name}.parquet"
             store.put_table(files[name], table, row_group=row_group(name))
             checkpoint(f"stage:{name}")
-    kept = StagedBatch(
+    manifest = StagedBatch(
         run_id, batch, files, {name: table.num_rows for name, table in tables.items()}, len(warc)
     )
     store.sync(files.values())
-    if store.put_new(_manifest(run_id, batch), to_json(kept)):
+    if store.put_new(_manifest(run_id, batch), to_json(manifest)):
         checkpoint("stage:manifest")
-        return kept
+        return manifest
     store.delete(files.values())  # another process was quicker with the same batch
-    return staged_batch(store, run_id, batch) or kept
+    return staged_batch(store, run_id, batch) or manifest
 
 
 def files_of(batches: Iterable[StagedBatch], table: str) -> list[str]:
-    """List the files that hold a table's rows."""
+    """List the batches' files with rows of a table."""
     return [batch.files[table] for batch in batches if table in batch.files]
 
 
 def forget_staged(store: Store, run_id: str) -> None:
-    """Delete what is staged of a run; its raw files stay."""
+    """Delete a run's staged files; its raw files stay."""
     store.drop_folder(f"{FOLDER}/{run_id}")
 
 
 def _with_records(ledger: pa.Table, observations: pa.Table) -> pa.Table:
-    """Name in each ledger row the record that its item gave."""
+    """Add to each ledger row the record hash of its item's observation."""
     records = dict(
         zip(
             observations["item_id"].to_pylist(),
@@ -101,9 +105,9 @@ def _with_records(ledger: pa.Table, observations: pa.Table) -> pa.Table:
             strict=True,
         )
     )
-    named = [records.get(item) for item in ledger["item_id"].to_pylist()]
-    place = ledger.schema.get_field_index("record_hash")
-    return ledger.set_column(place, "record_hash", pa.array(named, pa.string()))
+    hashes = [records.get(item) for item in ledger["item_id"].to_pylist()]
+    index = ledger.schema.get_field_index("record_hash")
+    return ledger.set_column(index, "record_hash", pa.array(hashes, pa.string()))
 
 
 def _manifest(run_id: str, batch: int) -> str:

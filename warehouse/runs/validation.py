@@ -1,4 +1,4 @@
-"""What a batch must be before it is kept: the tables' checks, and that its frames agree."""
+"""Validation of a batch before it is stored: the tables' checks, and that its frames agree."""
 
 from __future__ import annotations
 
@@ -16,23 +16,27 @@ if TYPE_CHECKING:
     from pandera.errors import SchemaErrors
 
 _SHOWN: Final = 10
-"""Rows that the message names; the error's ``rows`` has them all."""
+"""Number of problems in the message; the error's ``rows`` has all of them."""
 
 
 def check_batch(run_id: str, batch: int, frames: BatchFrames) -> None:
-    """Refuse a batch that breaks a check: InvalidBatch names each row, column and value."""
+    """Validate a batch.
+
+    Raises:
+        InvalidBatch: names each row, column and value that breaks a check.
+    """
     problems: list[str] = []
     for name in FRAMES:
         problems.extend(_broken_rows(name, getattr(frames, name)))
     if not problems:
         problems.extend(_disagreements(run_id, batch, frames))
     if problems:
-        shown = "\n  ".join(problems[:_SHOWN])
+        listed_problems = "\n  ".join(problems[:_SHOWN])
         more = len(problems) - _SHOWN
         tail = f"\n  and {more} more" if more > 0 else ""
         raise InvalidBatch(
-            f"batch {batch} of run {run_id} breaks the tables' checks, none of it was kept:"
-            f"\n  {shown}{tail}",
+            f"batch {batch} of run {run_id} breaks the tables' checks, none of it was stored:"
+            f"\n  {listed_problems}{tail}",
             tuple(problems),
         )
 
@@ -48,12 +52,12 @@ def _broken_rows(name: str, data: pd.DataFrame) -> Iterator[str]:
 
 def _named(name: str, data: pd.DataFrame, errors: SchemaErrors) -> Iterator[str]:
     for case in errors.failure_cases.itertuples(index=False):
-        place = name
+        location = name
         if case.index is not None and case.index == case.index:  # not NaN: it is about one row
             locator = data.loc[case.index].get("locator") if "locator" in data.columns else None
-            place = f"{name} row {case.index}" + (f" ({locator})" if locator else "")
+            location = f"{name} row {case.index}" + (f" ({locator})" if locator else "")
         column = f" {case.column}" if case.column != name else ""
-        yield f"{place}:{column} {case.check}, found {case.failure_case!r}"
+        yield f"{location}:{column} {case.check}, found {case.failure_case!r}"
 
 
 def _disagreements(run_id: str, batch: int, frames: BatchFrames) -> Iterator[str]:

@@ -1,6 +1,6 @@
-"""What the quality gates said of a sealed run: a small file, until the run has ended.
+"""The quality gates' verdict on a sealed run: a small file, until the run has ended.
 
-It is written once, before the commit, so that a commit that is tried again is not judged again.
+It is written once, before the commit, so that a repeated commit is not judged again.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ FOLDER: Final = "_held"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found of a run, a sentence each; ``held`` until somebody releases or drops it."""
+    """The gates' findings, a sentence each; ``held`` until somebody releases or drops the run."""
 
     run_id: str
     held: bool
@@ -26,25 +26,25 @@ class Verdict:
 
 
 def put_verdict(store: Store, verdict: Verdict) -> Verdict:
-    """Keep a run's first verdict, and give the one that stands."""
+    """Store a run's verdict unless it has one, and return the one in force."""
     if store.put_new(_file(verdict.run_id), to_json(verdict)):
         return verdict
     return read_verdict(store, verdict.run_id) or verdict
 
 
 def read_verdict(store: Store, run_id: str) -> Verdict | None:
-    """Read a run's verdict; None when nobody has judged it."""
+    """Read a run's verdict; None before it is judged."""
     data = store.get(_file(run_id))
     return None if data is None else from_json(Verdict, data)
 
 
 def replace_verdict(store: Store, verdict: Verdict) -> None:
-    """Keep a verdict in the place of the run's first: somebody has released the run."""
+    """Replace a run's verdict: somebody has released the run."""
     store.put(_file(verdict.run_id), to_json(verdict))
 
 
 def drop_verdict(store: Store, run_id: str) -> None:
-    """Delete it: the run has ended."""
+    """Delete the verdict of a run that has ended."""
     store.delete([_file(run_id)])
 
 

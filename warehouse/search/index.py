@@ -1,8 +1,8 @@
-"""The index that makes the published texts searchable: its tables, its macros, its filling.
+"""The full-text index inside the published file: its tables and macros, and how it is filled.
 
-Why in the file and not beside it (``python -m benchmarks.search``): hits join with the tables in
-one statement, any DuckDB client has them, and what becomes of a version becomes of its index:
-swapped, rolled back, pruned and forgotten with it.
+It is in the file and not beside it (``python -m benchmarks.search``) so that hits join with the
+tables in one statement, any DuckDB client can search, and the index is swapped, rolled back, pruned
+and erased together with its version.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ import pyarrow as pa
 
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.search.tokenize import cut
-from copydesk.warehouse.storage.duckdb_views import apart, statements
+from copydesk.warehouse.storage.duckdb_views import second_connection, statements
 
 if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
 
 BATCH: Final = 5_000
-"""Documents at once, at most."""
+"""Largest number of documents in a batch."""
 
 WORDS: Final = 1_500_000
-"""Words at once: about 220 MB, once a reader and once more."""
+"""Largest number of words in a batch: about 220 MB, once for each reader and once more."""
 
 READERS: Final = 2
-"""Threads that cut the next texts into words while these are indexed: to cut takes three times as
-long as to index, so that with two of them two cores are busy."""
+"""Threads that tokenize the next texts while the current ones are indexed. Tokenizing takes three
+times as long as indexing; two threads keep two cores busy."""
 
 _DEAD: Final = 0.3
-"""Share of documents that are no longer current at which the index is made anew: it holds at
-most so much more than it needs, and each text is indexed about three times in its life."""
+"""Share of outdated documents at which the index is rebuilt. It bounds the unused part of the
+index; each text is indexed about three times in its life."""
 
 _CHANGED: Final = (
     'SELECT place AS "row", article_id, record_hash FROM standing'
@@ -48,11 +48,11 @@ _ALL: Final = (
     'SELECT rowid AS "row", article_id, record_hash FROM revisions WHERE is_current',
     "SELECT article_id FROM search_index.documents",
 )
-"""Current rows, and the articles that the index is brought in line with."""
+"""SELECTs of the current rows, and of the articles whose index entries are updated."""
 
 _TITLE: Final = 3
-"""What a word of the title counts in the text's words, as in Okapi at TREC-13 and most engines
-since (Robertson and Zaragoza 2009, 3.6: between 2 and 40 by collection)."""
+"""Weight of a title word in words of the text, as in Okapi at TREC-13 and most engines since
+(Robertson and Zaragoza 2009, 3.6: between 2 and 40 by collection)."""
 
 _SPACELESS: Final = "".join(
     rf"\p{{{script}}}"
@@ -60,8 +60,8 @@ _SPACELESS: Final = "".join(
         "Han", "Hiragana", "Katakana", "Hangul", "Thai", "Lao", "Khmer", "Myanmar", "Tibetan", "Yi"
     )
 ) + r"\x{30FC}\x{FF70}"  # fmt: skip
-"""Scripts without spaces, and Korean, whose particles stand at the noun; the sign that lengthens
-a vowel is of no script."""
+"""Scripts without spaces, and Korean, whose particles join the noun; the vowel-lengthening sign
+belongs to no script."""
 
 _OUTSIDE: Final = r"\p{P}\p{S}\p{Z}\p{C}"
 _COMPOSED: Final = (
@@ -69,8 +69,8 @@ _COMPOSED: Final = (
     r"\x{232B}-\x{2ADB}\x{2E80}-\x{3029}\x{309B}-\x{A48F}\x{AC00}-\x{D7A3}\x{FE00}-\x{FE0F}"
     r"\x{FE30}-\x{FFEF}\x{1F000}-\x{1FAFF}"
 )
-"""Letters that are in NFC whatever stands beside them: to bring a text into NFC takes longer than
-to cut it into words, and nine in ten have no others."""
+"""Characters that are in NFC whatever their neighbours are. Normalizing a text takes longer than
+tokenizing it, and nine texts in ten have no others."""
 
 _ARABIC: Final = ("ىةکیـ", "يهكي")  # alef maqsura, ta marbuta, Persian kaf and yeh; tatweel goes
 _LETTERS: Final = ("øđðłıς", "oddliσ")  # letters that have no decomposition
@@ -96,20 +96,20 @@ _FILLED: Final = {
 
 
 def search_layout() -> str:
-    """Give the SQL that makes the empty index and the macros."""
+    """Return the SQL that creates the empty index and the macros."""
     macros = statements("search/search_macros")
     for name, value in _FILLED.items():
         macros = macros.replace("{" + name + "}", value)
     return statements("search/search_tables") + macros
 
 
-def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
-    """Index the current texts that the index lacks; gives their number.
+def update_search_index(connection: duckdb.DuckDBPyConnection) -> int:
+    """Index the current texts that the index lacks and return their number.
 
-    What is no longer current leaves ``documents`` and is found no more. Each batch is written by
-    itself: the file has no readers yet, and one transaction would hold the index in memory.
+    Outdated texts leave ``documents`` and are no longer found. Each batch is a transaction of its
+    own: the file has no readers yet, and a single one would hold the whole index in memory.
     """
-    # looking at every article would grow with the store; the counts tell whether it is needed
+    # checking every article would grow with the store; the counts say whether it is needed
     _take(connection, *_CHANGED)
     indexed, current = _row(connection, "FROM search_sizes")
     if indexed != current:
@@ -122,13 +122,13 @@ def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
     (first,) = _row(connection, "SELECT coalesce(max(doc), 0) + 1 FROM search_index.postings")
     lacking = connection.sql(statements("search/search_lacking")).to_arrow_table()
     with ExitStack() as stack:
-        others = [stack.enter_context(apart(connection)) for _ in range(READERS)]
+        others = [stack.enter_context(second_connection(connection)) for _ in range(READERS)]
         for other in others:
             other.register("search_lacking", lacking)
         threads = stack.enter_context(ThreadPoolExecutor(READERS))
         waiting: deque[Future[_Cut]] = deque()
         for number, (start, end) in enumerate(_stretches(lacking["words"].to_numpy())):
-            other = others[number % READERS]  # what it read before has been taken
+            other = others[number % READERS]  # its previous result has been consumed
             waiting.append(threads.submit(_read, other, start=start, end=end, first=first))
             if len(waiting) == READERS:
                 _index(connection, waiting.popleft().result())
@@ -139,7 +139,7 @@ def bring_up_search(connection: duckdb.DuckDBPyConnection) -> int:
 
 
 def _stretches(words: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
-    """Cut texts, by their words, into stretches of at most ``BATCH`` texts and ``WORDS`` words."""
+    """Split texts by their word counts into ranges of at most ``BATCH`` texts, ``WORDS`` words."""
     ends = np.cumsum(words)
     start = 0
     while start < len(words):
@@ -150,18 +150,20 @@ def _stretches(words: NDArray[np.int64]) -> Iterator[tuple[int, int]]:
         start = end
 
 
-def _take(connection: duckdb.DuckDBPyConnection, current: str, asked: str) -> None:
-    """List what the index lacks of the articles that a SELECT names, by their current rows."""
-    take = statements("search/search_take").replace("{current}", current).replace("{asked}", asked)
+def _take(connection: duckdb.DuckDBPyConnection, current: str, articles: str) -> None:
+    """Update ``documents`` for a SELECT's articles, and list the current texts that it lacks."""
+    take = (
+        statements("search/search_take").replace("{current}", current).replace("{asked}", articles)
+    )
     connection.execute(take)
 
 
 @dataclass(frozen=True, slots=True)
 class _Cut:
-    """Texts and what they were cut into.
+    """Tokenized texts.
 
-    ``codes`` are the words in reading order, by their numbers in ``words``; ``starts`` are their
-    first bytes, ``ends`` those after each title, standfirst and text (three rows).
+    ``codes`` are the words in reading order, as indices into ``words``; ``starts`` are their byte
+    offsets, ``ends`` the offsets after each title, standfirst and text (three rows).
     """
 
     texts: pa.Table
@@ -171,16 +173,16 @@ class _Cut:
     ends: NDArray[np.int64]
 
 
-def _read(connection: duckdb.DuckDBPyConnection, **asked: int) -> _Cut:
-    """Read the lacking texts from number ``start`` to before ``end`` and cut them into words.
+def _read(connection: duckdb.DuckDBPyConnection, **stretch: int) -> _Cut:
+    """Read and tokenize the texts from number ``start`` up to ``end`` (exclusive).
 
-    ``first`` is the document number of the first of all.
+    ``first`` is the document number of the first text in the index.
     """
-    texts = connection.sql(statements("search/search_read"), params=asked).to_arrow_table()
+    texts = connection.sql(statements("search/search_read"), params=stretch).to_arrow_table()
     letters = texts["text"].combine_chunks()
-    _, offsets, held = letters.buffers()
+    _, offsets, content = letters.buffers()
     bounds = np.frombuffer(offsets, dtype=np.int32)[letters.offset :][: len(texts) + 1]
-    octets = np.frombuffer(held, dtype=np.uint8)[bounds[0] : bounds[-1]]
+    octets = np.frombuffer(content, dtype=np.uint8)[bounds[0] : bounds[-1]]
     starts, codes, words = cut(connection, octets)
     first = bounds - bounds[0]
     ends = np.stack(
@@ -194,16 +196,16 @@ def _read(connection: duckdb.DuckDBPyConnection, **asked: int) -> _Cut:
 
 
 def _index(connection: duckdb.DuckDBPyConnection, batch: _Cut) -> None:
-    """Put texts into the index."""
+    """Insert tokenized texts into the index."""
     docs = batch.texts["doc"].to_numpy()
     terms = _terms(connection, batch.words)[batch.codes]
-    # how many words stand before the end of each title, standfirst, text
+    # number of words before the end of each title, standfirst and text
     titled, led, all_of = np.searchsorted(batch.starts, batch.ends)
     before = np.append(0, all_of[:-1])
     counts = all_of - before
     owner = np.repeat(np.arange(len(docs), dtype=np.int32), counts)
     number = np.arange(len(terms))
-    # between title, standfirst and text a place is left free
+    # title, standfirst and text are one empty position apart
     places = 1 + number - before[owner] + (number >= titled[owner]) + (number >= led[owner])
     title_words = titled - before
     _insert(
@@ -226,7 +228,7 @@ def _postings(
     places: NDArray[np.int32],
     in_title: NDArray[np.bool_],
 ) -> dict[str, Any]:
-    """Bring words, in reading order, into the order of terms: one row a term and document."""
+    """Sort words from reading order into postings: one row for each term and document."""
     order = _order(terms)
     terms, owner = terms[order], owner[order]
     begins = np.ones(len(terms), dtype=bool)
@@ -244,19 +246,19 @@ def _postings(
 
 
 def _order(terms: NDArray[np.int32]) -> NDArray[np.int64]:
-    """Give the order that sorts terms, equal ones as they stand: by halves, which numpy counts."""
+    """Return a stable order that sorts terms: by 16-bit halves, for numpy's radix sort."""
     order = np.argsort(terms.astype(np.uint16), kind="stable")
     high = (terms >> 16).astype(np.uint16)
     return order[np.argsort(high[order], kind="stable")] if high.any() else order
 
 
 def _terms(connection: duckdb.DuckDBPyConnection, words: pa.Array) -> NDArray[np.int32]:
-    """Give the term of each word, as the numbers that ``search_index.terms`` knows or now gets."""
+    """Return each word's term number in ``search_index.terms``, adding new words."""
     connection.register("search_batch", pa.table({"code": np.arange(len(words)), "word": words}))
     connection.execute(statements("search/search_terms"))
     connection.unregister("search_batch")
-    found = connection.execute("SELECT term FROM search_coded ORDER BY code").fetchnumpy()
-    return np.asarray(found["term"], dtype=np.int32)
+    rows = connection.execute("SELECT term FROM search_coded ORDER BY code").fetchnumpy()
+    return np.asarray(rows["term"], dtype=np.int32)
 
 
 def _insert(connection: duckdb.DuckDBPyConnection, table: str, **columns: Any) -> None:

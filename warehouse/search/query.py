@@ -1,4 +1,4 @@
-"""Asking the published file's search, and what it answers."""
+"""Runs searches in the published file."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _BEGIN, _END = chr(0xE000), chr(0xE001)
-"""For private use: no text has them, and they never leave this module."""
+"""Private-use characters around matches; no text has them, and they never leave this module."""
 
 _LETTERS_AN_EDIT: Final = 4
-"""A word is offered for one that no article has when they differ by an edit for so many letters."""
+"""A similar word may differ by one edit for each so many letters."""
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """An article that a query found.
+    """An article that matches a query.
 
-    ``marks`` are the places of the query's words in ``snippet``: first character, one after the
-    last. ``copies`` are ids of articles that repeat it, or that it repeats.
+    ``marks`` are the character ranges (start, end exclusive) of the query's words in ``snippet``.
+    ``copies`` are ids of articles that repeat it, or that it repeats.
     """
 
     rank: int
@@ -57,7 +57,11 @@ def find(
     site: str | None = None,
     language: str | None = None,
 ) -> list[Hit]:
-    """Give the best hits; days are inclusive. WarehouseError for a file without an index."""
+    """Return the best hits; ``since`` and ``until`` are inclusive days.
+
+    Raises:
+        WarehouseError: the file has no index, or the search fails.
+    """
     sql = (
         "FROM search($query, hits := $hits, copies := $copies, since := $since, until := $until,"
         " in_source := $source, in_site := $site, in_language := $language,"
@@ -78,14 +82,14 @@ def find(
     return [_hit(row) for row in rows]
 
 
-def asks_something(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
-    """Tell whether a query names anything that must be there: without, it finds nothing."""
+def has_positive_terms(connection: duckdb.DuckDBPyConnection, query: str) -> bool:
+    """Return whether a query has a term that is not excluded; without one it finds nothing."""
     sql = "SELECT count(*) FROM search_clauses(?) WHERE NOT excluded"
     return bool(connection.execute(sql, [query]).fetchall()[0][0])
 
 
-def near_words(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, list[str]]:
-    """Give words of the index that are spelt like those of a query that no article has."""
+def similar_words(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, list[str]]:
+    """Return similar indexed words for each word of the query that no article has."""
     sql = """
         WITH asked AS (
             SELECT DISTINCT unnest(tokens) AS word FROM search_clauses($query)
@@ -101,7 +105,7 @@ def near_words(connection: duckdb.DuckDBPyConnection, query: str) -> dict[str, l
         GROUP BY l.word ORDER BY l.word
     """
     rows = connection.execute(sql, {"query": query, "letters": _LETTERS_AN_EDIT}).fetchall()
-    return {word: [one for one in near if one is not None] for word, near in rows}
+    return {word: [candidate for candidate in near if candidate is not None] for word, near in rows}
 
 
 def _hit(row: Sequence[Any]) -> Hit:
@@ -111,7 +115,7 @@ def _hit(row: Sequence[Any]) -> Hit:
 
 
 def _unmarked(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
-    """Take the marks out of a snippet, and give their places in what is left."""
+    """Return a snippet without its marks, and their character ranges in it."""
     plain, marks, begin = "", [], 0
     for part in re.split(f"([{_BEGIN}{_END}])", text):
         if part == _BEGIN:

@@ -1,8 +1,7 @@
-"""Texts cut into words for the index as the macro ``search_words`` cuts them, with their places.
+"""Tokenizes texts for the index exactly as the SQL macro ``search_words`` tokenizes queries.
 
-The macro is the rule, and queries are cut by it. Here it is asked once for each letter that a
-batch holds; by the answers all texts are cut at once in their bytes, in a fifth of the time that
-its regular expressions take.
+The macro classifies each distinct character of a batch; by these classes all texts are tokenized
+at once as bytes, in a fifth of the time that the macro's regular expressions take.
 """
 
 from __future__ import annotations
@@ -23,8 +22,8 @@ if TYPE_CHECKING:
     Places = NDArray[np.int64]
 
 
-class Kind(IntEnum):
-    """What a letter is to words; ``search_kinds.sql`` gives these numbers."""
+class CharacterClass(IntEnum):
+    """Role of a character in words, with the numbers of ``search_kinds.sql``."""
 
     OUTSIDE = 0
     MARK = 1
@@ -34,16 +33,22 @@ class Kind(IntEnum):
 
 _ASCII: Final = 128
 _TWO, _THREE, _FOUR = 0xC0, 0xE0, 0xF0
-"""First byte of a letter that UTF-8 writes in two, three, four bytes, at least."""
+"""Smallest first bytes of characters of two, three and four bytes in UTF-8."""
 
 
 def cut(
     connection: duckdb.DuckDBPyConnection, texts: Bytes
 ) -> tuple[Places, Places, pa.StringArray]:
-    """Give, in order, the place of each word's first byte and its number in the words.
+    """Tokenize texts.
 
-    ``texts`` are UTF-8, as ``search_plain`` gives them, each with something after it that is
-    outside of words. ``connection`` is to a published file.
+    Args:
+        connection: a connection to a published file.
+        texts: UTF-8 bytes as ``search_plain`` returns them, each text followed by a character that
+            is in no word.
+
+    Returns:
+        In reading order, each word's byte offset and its index in the third value, the distinct
+        words.
     """
     table = np.zeros(256, dtype=np.uint8)
     table[:_ASCII] = _kinds(connection, np.arange(_ASCII))
@@ -51,20 +56,20 @@ def cut(
     leads = np.flatnonzero(texts >= _TWO)
     sizes = 2 + (texts[leads] >= _THREE).astype(np.int64) + (texts[leads] >= _FOUR)
     if len(leads):
-        of = _kinds_of(connection, texts, leads, sizes)
+        lead_classes = _kinds_of(connection, texts, leads, sizes)
         for byte in range(4):
-            there = sizes > byte
-            kinds[leads[there] + byte] = of[there]
+            long_enough = sizes > byte
+            kinds[leads[long_enough] + byte] = lead_classes[long_enough]
     within = _within(kinds)
     edges = np.flatnonzero(np.diff(within, prepend=False, append=False))
     starts, ends = edges[::2], edges[1::2]
     words = _strings(texts[within], ends - starts)
-    wide = kinds[leads] == Kind.SPACELESS
+    wide = kinds[leads] == CharacterClass.SPACELESS
     if not wide.any():
         coded = words.dictionary_encode()
         return starts, coded.indices.to_numpy(), coded.dictionary
     pairs, ends = _pairs(leads[wide], sizes[wide])
-    # they overlap, so that their bytes are taken one by one
+    # pairs overlap, so their bytes are gathered one by one
     lengths = ends - pairs
     shift = pairs - np.cumsum(lengths) + lengths
     letters = texts[np.arange(lengths.sum()) + np.repeat(shift, lengths)]
@@ -75,28 +80,28 @@ def cut(
 
 
 def _kinds(connection: duckdb.DuckDBPyConnection, codes: NDArray[Any]) -> Bytes:
-    found = connection.execute(
+    result = connection.execute(
         statements("search/search_kinds"), {"codes": codes.tolist()}
     ).fetchnumpy()
-    return np.asarray(found["kind"], dtype=np.uint8)
+    return np.asarray(result["kind"], dtype=np.uint8)
 
 
 def _kinds_of(
     connection: duckdb.DuckDBPyConnection, texts: Bytes, leads: Places, sizes: Places
 ) -> Bytes:
-    """Give the kind of each letter that is not ASCII, by the place of its first byte."""
+    """Return the class of each non-ASCII character, given the offsets of their first bytes."""
     codes = texts[leads] & (0x7F >> sizes)
     for byte in range(1, 4):
-        there = sizes > byte
-        codes[there] = codes[there] << 6 | texts[leads[there] + byte] & 0x3F
-    seen, which = np.unique(codes, return_inverse=True)
-    return _kinds(connection, seen)[which]
+        long_enough = sizes > byte
+        codes[long_enough] = codes[long_enough] << 6 | texts[leads[long_enough] + byte] & 0x3F
+    distinct, which = np.unique(codes, return_inverse=True)
+    return _kinds(connection, distinct)[which]
 
 
 def _within(kinds: Bytes) -> NDArray[np.bool_]:
-    """Tell of each byte whether it is in a word: letters, and marks that follow one."""
-    within: NDArray[np.bool_] = kinds == Kind.LETTER
-    marks = np.flatnonzero(kinds == Kind.MARK)
+    """Return for each byte whether it belongs to a word: letters, and marks that follow one."""
+    within: NDArray[np.bool_] = kinds == CharacterClass.LETTER
+    marks = np.flatnonzero(kinds == CharacterClass.MARK)
     if len(marks):
         begins = np.diff(marks, prepend=-2) > 1
         first = marks[begins]
@@ -106,13 +111,13 @@ def _within(kinds: Bytes) -> NDArray[np.bool_]:
 
 
 def _pairs(leads: Places, sizes: Places) -> tuple[Places, Places]:
-    """Give the pairs of letters that follow one another, and each letter that stands alone."""
+    """Return byte ranges of each pair of adjacent characters, and of each isolated character."""
     ends = leads + sizes
     joined = ends[:-1] == leads[1:]
     first, second = np.append(joined, False), np.append(False, joined)
     ends[first] = ends[1:][joined]
-    kept = first | ~second
-    return leads[kept], ends[kept]
+    starts_pair = first | ~second
+    return leads[starts_pair], ends[starts_pair]
 
 
 def _strings(letters: Bytes, lengths: Places) -> pa.StringArray:

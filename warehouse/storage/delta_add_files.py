@@ -1,7 +1,7 @@
-"""A sealed file becomes a file of a Delta table as it is: its rows are not written once more.
+"""Adds sealed Parquet files to a Delta table without writing their rows again.
 
-In a folder alone, by a second name for the same bytes; elsewhere, and where a table has other
-columns than this release, rows are read and appended.
+This works in a local folder, by hard links. In object stores, and where a table's columns differ
+from this release's, rows are read and appended.
 """
 
 from __future__ import annotations
@@ -21,17 +21,18 @@ if TYPE_CHECKING:
     from deltalake.transaction import AddAction
 
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_-]+")
-"""Run ids that are the same in a file's name and in the log, which holds addresses."""
+"""Run ids that need no escaping in the log, which stores URL-encoded file names."""
 
 _EXACT: Final = frozenset({"run_id", "article_id", "item_id", "sha256"})
-"""Columns whose least and greatest values a Parquet footer has whole: short ASCII."""
+"""Columns of short ASCII text, whose smallest and largest values a Parquet footer stores
+untruncated."""
 
 
 def link(store: Store, table: str, run_id: str, sealed: Sequence[str]) -> list[AddAction] | None:
-    """Give a run's sealed files names in a table's folder; None where their rows must be written.
+    """Hard-link a run's sealed files into a table's folder; None where the rows must be written.
 
-    Again for the same run: they are the same files. Their time is made that of now, since upkeep
-    deletes what is old and in no log.
+    Repeated calls for a run give the same files. Their modification time is set to now, since
+    upkeep deletes old files that no log names.
     """
     if store.local is None or not _PLAIN.fullmatch(run_id):
         return None
@@ -53,7 +54,7 @@ def _link(source: Path, target: Path) -> AddAction | None:
         with contextlib.suppress(FileExistsError):
             target.hardlink_to(source)
         status = target.stat()
-    except OSError:  # a disk that has no second names, or another process has ended the run
+    except OSError:  # no hard links on this disk, or another process has ended the run
         return None
     if (status.st_ino, status.st_dev) != (source.stat().st_ino, source.stat().st_dev):
         return None
@@ -62,20 +63,27 @@ def _link(source: Path, target: Path) -> AddAction | None:
 
 
 def _statistics(file: Path) -> str:
-    """Write what Delta's log says of a file, so that a deletion opens only those it concerns."""
+    """Return the file's statistics for Delta's log as JSON.
+
+    A deletion opens only files they match.
+    """
     import pyarrow.parquet as pq
 
     footer = pq.read_metadata(file)
-    told: dict[str, Any] = {"numRecords": footer.num_rows}
+    statistics: dict[str, Any] = {"numRecords": footer.num_rows}
     least: dict[str, str] = {}
-    most: dict[str, str] = {}
-    for at, name in enumerate(footer.schema.names):
+    greatest: dict[str, str] = {}
+    for index, name in enumerate(footer.schema.names):
         if name not in _EXACT:
             continue
         groups = [
-            footer.row_group(group).column(at).statistics for group in range(footer.num_row_groups)
+            footer.row_group(group).column(index).statistics
+            for group in range(footer.num_row_groups)
         ]
-        if groups and all(one is not None and one.has_min_max for one in groups):
-            least[name] = min(one.min for one in groups)
-            most[name] = max(one.max for one in groups)
-    return json.dumps(told | {"minValues": least, "maxValues": most, "nullCount": {}})
+        if groups and all(
+            group_statistics is not None and group_statistics.has_min_max
+            for group_statistics in groups
+        ):
+            least[name] = min(group_statistics.min for group_statistics in groups)
+            greatest[name] = max(group_statistics.max for group_statistics in groups)
+    return json.dumps(statistics | {"minValues": least, "maxValues": greatest, "nullCount": {}})

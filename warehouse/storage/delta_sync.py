@@ -1,7 +1,7 @@
-"""What a Delta table in a folder has just got, onto the disk: deltalake itself does not wait.
+"""Syncs a local Delta table's recent commits to disk, which deltalake itself does not do.
 
-A version is nothing without those before it and the files that they name, whoever wrote them:
-all that is recent is synced.
+A version depends on those before it and on the files that they name, whoever wrote them: all
+recent ones are synced.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from urllib.parse import unquote
 from copydesk.warehouse.storage import fsync
 
 _RECENT_SECONDS: Final = 600.0
-"""Age at which a file has long been written by the kernel itself (after 30 s, by default)."""
+"""Age from which the kernel has certainly written a file (it does after 30 s by default)."""
 
 
 def settle(table: Path, root: Path, *, after: int) -> int:
-    """Sync the table's recent versions later than ``after``; gives the newest version there is."""
+    """Sync the table's recent versions later than ``after`` and return the newest version."""
     log = table / "_delta_log"
     since = time.time() - _RECENT_SECONDS
-    newest, wanted = after, []
+    newest, unsynced = after, []
     for path in log.iterdir() if log.is_dir() else ():
         version = _version(path)
         if "#" in path.name or (version is not None and version <= after):
@@ -34,9 +34,9 @@ def settle(table: Path, root: Path, *, after: int) -> int:
             continue
         newest = max(newest, version if version is not None else after)
         if recent:
-            wanted.append(path)
-            wanted.extend(table / name for name in _added(path))
-    fsync.sync_all(wanted, root)
+            unsynced.append(path)
+            unsynced.extend(table / name for name in _added(path))
+    fsync.sync_all(unsynced, root)
     return newest
 
 
@@ -46,7 +46,7 @@ def _version(path: Path) -> int | None:
 
 
 def _added(entry: Path) -> Iterator[str]:
-    """Name the data files of a log entry."""
+    """List the data files that a log entry adds."""
     if _version(entry) is None or entry.suffix != ".json":
         return
     try:

@@ -1,4 +1,4 @@
-"""The Delta Lake tables below a lake's root: append once, and list the files to read.
+"""The Delta Lake tables below a lake's root: appends exactly once, and lists the files to read.
 
 deltalake's own readers (``to_pandas``, ``to_pyarrow_table``) abort the process at exit; DuckDB
 reads the files instead.
@@ -29,27 +29,27 @@ from copydesk.warehouse.storage.storage import Store, reason
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_AGAIN: Final = "the same command again goes on"
+_AGAIN: Final = "run the same command again to continue"
 _ATTEMPTS: Final = 20
-"""Appends that meet others' commits; 12 writers at once needed 3."""
+"""Attempts of an append that conflicts with other commits; 12 concurrent writers needed 3."""
 
 _LOG_RETRIES: Final = 100
-"""Retries that deltalake makes by itself for an append that only lost the race for a number."""
+"""Retries inside deltalake when another append took the version number."""
 
 WIDE_ROWS: Final = 4096
-"""Rows a row group of wide text (about 12 MB), so that readers skip and stream in small steps."""
+"""Rows per row group of wide text (about 12 MB), so that readers skip and stream in small steps."""
 
 NARROW_ROWS: Final = 65_536
-"""Rows a row group of the other tables."""
+"""Rows per row group of the other tables."""
 
 LONG_ROWS: Final = 1_000_000
-"""Rows a row group of shingles: three numbers each, of which a scan reads all."""
+"""Rows per row group of shingles: three numbers a row, of which a scan reads all."""
 
 _DISTINCT: Final = {"signatures": ("numbers", "names", "openers"), "shingles": ("hash",)}
-"""Columns whose values do not repeat: a dictionary of them would only be larger."""
+"""Columns whose values do not repeat, for which a dictionary would only take more space."""
 
 _SKIPPING: Final = "run_id,article_id,item_id,observed_at,sha256"
-"""Columns with statistics in the log; of text they would only make the log large."""
+"""Columns with statistics in the log; statistics of text would only enlarge it."""
 
 
 class Tables:
@@ -60,7 +60,7 @@ class Tables:
         self._settled: dict[str, int] = {}
 
     def open(self, name: str) -> DeltaTable | None:
-        """Open a table at its newest version; None while it has none."""
+        """Open a table at its newest version; None before its first."""
         try:
             return DeltaTable(self._uri(name), storage_options=self._store.options)
         except TableNotFoundError:
@@ -78,8 +78,8 @@ class Tables:
 
         The table's own addresses have ``%20`` for a space, which is no path.
         """
-        names = (uri.rpartition("/")[2] for uri in table.file_uris())
-        return [self._store.uri(f"tables/{name}/{one}") for one in names]
+        file_names = (uri.rpartition("/")[2] for uri in table.file_uris())
+        return [self._store.uri(f"tables/{name}/{file_name}") for file_name in file_names]
 
     def append(
         self,
@@ -89,22 +89,24 @@ class Tables:
         *,
         files: Sequence[str] = (),
     ) -> bool:
-        """Append rows once for each ``transaction``; False when it is on record already.
+        """Append rows once for each ``transaction``; False when it is already recorded.
 
-        ``files`` hold the very rows as Parquet: they are taken into the table as they are, where
-        that can be.
+        In a folder the rows are on disk when this returns. The check and the append go through one
+        object: only then does deltalake refuse a transaction that another process recorded since.
 
-        In a folder the rows are on the disk when this returns, either way.
-        ``rows`` is called once an attempt. The question and the append go through one object:
-        only then does deltalake refuse a transaction that another process has recorded since.
+        Args:
+            name: the table.
+            transaction: identifies the append.
+            rows: opens the rows; called once for each attempt.
+            files: Parquet files of the same rows, added to the table as they are where possible.
         """
         for _ in range(_ATTEMPTS):
             table = self.open(name) or self._create(name)
             if table.transaction_version(transaction) is not None:
-                self.settle(name)  # who recorded it may have died before it had
+                self.settle(name)  # whoever recorded it may have died before syncing
                 return False
-            there = {field.name for field in table.schema().fields}
-            same = there == set(TABLES[name].names)
+            columns = {field.name for field in table.schema().fields}
+            same = columns == set(TABLES[name].names)
             once = CommitProperties(
                 app_transactions=[Transaction(transaction, 1)], max_commit_retries=_LOG_RETRIES
             )
@@ -119,7 +121,7 @@ class Tables:
                         table,
                         rows(),
                         mode="append",
-                        # of an older or a newer release: what either lacks is null
+                        # tables of another release: columns that either side lacks are null
                         schema_mode=None if same else "merge",
                         writer_properties=writer_properties(name),
                         commit_properties=once,
@@ -137,30 +139,30 @@ class Tables:
         )
 
     def delete(self, name: str, predicate: str) -> int:
-        """Delete rows by an SQL predicate; gives their number. Old files stay until vacuum."""
+        """Delete rows by an SQL predicate and return their number. Old files stay until vacuum."""
 
         def delete(table: DeltaTable) -> int:
-            found = table.delete(predicate, writer_properties=writer_properties(name))
-            return int(found.get("num_deleted_rows") or 0)
+            metrics = table.delete(predicate, writer_properties=writer_properties(name))
+            return int(metrics.get("num_deleted_rows") or 0)
 
         return self._change(name, delete)
 
     def update(self, name: str, predicate: str, values: Mapping[str, str]) -> int:
-        """Set columns to SQL expressions; gives the number of rows. Old files stay."""
+        """Set columns to SQL expressions and return the number of rows. Old files stay."""
 
         def update(table: DeltaTable) -> int:
-            there = {field.name for field in table.schema().fields}  # an older lake has fewer
-            found = table.update(
-                updates={name: value for name, value in values.items() if name in there},
+            columns = {field.name for field in table.schema().fields}  # an older lake has fewer
+            metrics = table.update(
+                updates={name: value for name, value in values.items() if name in columns},
                 predicate=predicate,
                 writer_properties=writer_properties(name),
             )
-            return int(found.get("num_updated_rows") or 0)
+            return int(metrics.get("num_updated_rows") or 0)
 
         return self._change(name, update)
 
     def settle(self, name: str) -> None:
-        """Wait until what the table has got is on the disk; a bucket has no need of it."""
+        """Sync the table's recent commits to disk; does nothing for an object store."""
         root = self._store.local
         if root is None:
             return
@@ -199,10 +201,10 @@ class Tables:
                 storage_options=self._store.options,
             )
         except (DeltaError, OSError) as error:
-            made = self.open(name)  # by another process at the same moment
-            if made is None:
-                raise LakeError(f"cannot make the table {name}: {reason(error)}") from error
-            return made
+            table = self.open(name)  # by another process at the same moment
+            if table is None:
+                raise LakeError(f"cannot create the table {name}: {reason(error)}") from error
+            return table
 
     def _skipping(self, name: str) -> str:
         names = set(TABLES[name].names)
@@ -213,7 +215,7 @@ class Tables:
 
 
 def writer_properties(name: str) -> WriterProperties:
-    """Say how the Parquet files of a table are written."""
+    """Return the settings with which a table's Parquet files are written."""
     plain = ColumnProperties(dictionary_enabled=False)
     return WriterProperties(
         compression="ZSTD",
@@ -224,7 +226,7 @@ def writer_properties(name: str) -> WriterProperties:
 
 
 def row_group(name: str) -> int:
-    """Give the rows a row group of a table."""
+    """Return the number of rows per row group of a table."""
     if name == "shingles":
         return LONG_ROWS
     return WIDE_ROWS if name in {"observations", "cuts"} else NARROW_ROWS

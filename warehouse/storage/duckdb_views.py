@@ -1,4 +1,4 @@
-"""DuckDB over the lake's files: what is committed, as views with the columns of this release."""
+"""DuckDB over the lake's files: committed rows as views with this release's columns."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MEMORY: Final = "2GB"
-"""Enough to compare a run of 200,000 articles; what is more goes to a file."""
+"""DuckDB's memory limit: enough to compare a run of 200,000 articles; more spills to a file."""
 
 _WRITES: Final = """
 SELECT CAST(done.pos AS BIGINT), CAST(done.bytes AS BIGINT)
@@ -38,17 +38,17 @@ _ROOMS: Final = Path(__file__).parents[1]
 
 @cache
 def statements(name: str) -> str:
-    """Read an SQL file by its room and name: ``publish/views`` is publish/sql/views.sql."""
+    """Read an SQL file by package and name: ``publish/views`` is publish/sql/views.sql."""
     room, _, file = name.partition("/")
     return (_ROOMS / room / "sql" / f"{file}.sql").read_text(encoding="utf-8")
 
 
 @contextlib.contextmanager
 def scratch(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a connection of its own, with its own temporary tables, to read a store's files.
+    """Open a connection with temporary tables of its own, to read a store's files.
 
-    The database behind it stays for the life of the process: to start one costs 16 ms, more
-    than most of what is asked.
+    The database behind it lives as long as the process: starting one takes 16 ms, more than most
+    queries.
     """
     connection = _database(os.getpid(), store).cursor()
     try:
@@ -61,11 +61,15 @@ def scratch(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
 def writing(
     store: Store, path: Path, writes: list[tuple[int, int]] | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open or make a database file, to fill it from a store's files; closed whole at the end.
+    """Open or create a database file to fill it from a store's files; closes it at the end.
 
-    What was written has reached the disk when somebody has synced the file: until it is whole
-    and has its name, it is worth nothing. ``writes`` gets, at the end, where the file was
-    written: (offset, length), from DuckDB's own log.
+    The file is not synced: it is worthless until it is complete and renamed.
+
+    Args:
+        store: the files to read.
+        path: the database file.
+        writes: at the end, gets the written ranges of the file, (offset, length) in bytes, from
+            DuckDB's own log.
     """
     spill = path.with_name(f"{path.name}-spill")  # made when it is needed
     connection = duckdb.connect(config=_config(spill) | {"fsync_mode": "NONE"})
@@ -73,8 +77,8 @@ def writing(
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         store.register(connection)
         if writes is not None:
-            # by itself it would come where the log has 16 MB, and may move rows: their places
-            # are remembered (``standing``); one at the end also writes less
+            # an automatic checkpoint (at 16 MB of log) may move rows whose places the
+            # table ``standing`` has; a single one at the end also writes less
             connection.execute("SET GLOBAL checkpoint_threshold = '1TB'")
             connection.execute("CALL enable_logging('FileSystem', storage = 'memory')")
         connection.execute(f"ATTACH {literals([str(path)])[1:-1]} AS version")
@@ -90,8 +94,8 @@ def writing(
 
 
 @contextlib.contextmanager
-def apart(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open another connection to the database that is in use, with temporary tables of its own."""
+def second_connection(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open another connection to the current database, with temporary tables of its own."""
     ((name,),) = connection.execute("SELECT current_database()").fetchall()
     with connection.cursor() as other:
         other.execute(f'USE "{name}"')
@@ -100,7 +104,7 @@ def apart(connection: duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConn
 
 @lru_cache(maxsize=8)
 def _database(_process: int, store: Store) -> duckdb.DuckDBPyConnection:
-    """Start a database in memory for one store; a forked process starts its own."""
+    """Start an in-memory database for a store; each forked process starts its own."""
     spill = Path(tempfile.gettempdir()) / f"copydesk-{secrets.token_hex(4)}"
     connection = duckdb.connect(config=_config(spill))
     connection.execute("SET GLOBAL TimeZone = 'UTC'")
@@ -108,7 +112,7 @@ def _database(_process: int, store: Store) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-atexit.register(_database.cache_clear)  # so that what was spilled goes with the process
+atexit.register(_database.cache_clear)  # deletes spilled files when the process ends
 
 
 def _config(spill: Path) -> dict[str, Any]:
@@ -116,14 +120,14 @@ def _config(spill: Path) -> dict[str, Any]:
         "memory_limit": MEMORY,
         "temp_directory": str(spill),
         "preserve_insertion_order": False,
-        "enable_external_file_cache": False,  # the files are read once; the memory is needed
+        "enable_external_file_cache": False,  # each file is read only once
     }
 
 
 def select(table: Table, files: Sequence[str]) -> str:
-    """Write a SELECT of a table's columns from Parquet files, old ones and none at all too.
+    """Return a SELECT of a table's columns from Parquet files, also from older ones or none.
 
-    A column that no file has is null; one that this release does not know is left out.
+    A column that no file has is null; a column that this release does not know is left out.
     """
     columns = ", ".join(
         f'CAST(NULL AS {column.kind.value}) AS "{column.name}"' for column in table.columns
@@ -137,22 +141,21 @@ def select(table: Table, files: Sequence[str]) -> str:
 
 
 def literals(values: Sequence[str]) -> str:
-    """Write a list of strings in SQL."""
+    """Return strings as an SQL list."""
     return "[" + ", ".join("'" + value.replace("'", "''") + "'" for value in values) + "]"
 
 
 def listed(values: Sequence[str]) -> str:
-    """Write strings as they stand in ``IN (…)``; without any, no row has one."""
+    """Return strings for ``IN (…)``; an empty sequence matches no row."""
     return literals(values)[1:-1] or "NULL"
 
 
-class Cut:
-    """The lake as it is at one moment, in a DuckDB connection.
+class Snapshot:
+    """The lake at one moment, as tables and views of a DuckDB connection.
 
-    ``runs`` is read first and the other tables after it: a run that is in ``runs`` has all its
-    rows in files that are listed later. Makes the tables ``runs``, ``committed`` and ``counted``
-    (run ids; of each slice the last whole run counts, and what came after it), and, when asked,
-    views of the other tables with the committed rows alone.
+    ``runs`` is read first: a run in it has all its rows in files that are listed later. Creates
+    ``lake_runs`` and the tables of run ids ``committed`` and ``counted`` (of each slice, the last
+    complete run and later ones count); ``view`` adds the other tables' committed rows.
     """
 
     def __init__(self, connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
@@ -166,22 +169,25 @@ class Cut:
     def view(
         self, name: str, *, runs: Sequence[str] | None = None, everything: bool = False
     ) -> None:
-        """Make the view ``lake_<name>``; of ``runs`` alone, where only their files are read.
+        """Create the view ``lake_<name>``.
 
-        ``everything`` shows rows that are not committed too.
+        Args:
+            name: the lake's table.
+            runs: limits it to these runs, of whichever state.
+            everything: includes rows that are not committed.
         """
-        chosen = "true" if everything else "run_id IN (SELECT run_id FROM committed)"
+        condition = "true" if everything else "run_id IN (SELECT run_id FROM committed)"
         if runs is not None:
-            chosen = f"run_id IN ({listed(runs)})"
+            condition = f"run_id IN ({listed(runs)})"
         rows = select(TABLES[name], self._tables.files(name))
         self.connection.execute(
-            f"CREATE OR REPLACE TEMP VIEW lake_{name} AS SELECT * FROM ({rows}) WHERE {chosen}"  # noqa: S608
+            f"CREATE OR REPLACE TEMP VIEW lake_{name} AS SELECT * FROM ({rows}) WHERE {condition}"  # noqa: S608
         )
 
 
 @contextlib.contextmanager
-def explained(what: str) -> Iterator[None]:
-    """Turn DuckDB's errors into a LakeError that says what was being done."""
+def lake_errors(what: str) -> Iterator[None]:
+    """Raise DuckDB's errors as LakeError: "cannot" and ``what`` was being done."""
     try:
         yield
     except duckdb.Error as error:
@@ -197,13 +203,13 @@ CREATE OR REPLACE TEMP MACRO newest_common(before, this) AS
         lambda one: struct_pack(
             version := version_order(one), of_before := before[one], of_this := this[one])));
 """
-"""Cleaner versions compare by their numbers, so that 10 is newer than 9.
+"""SQL macros that compare cleaner versions by their numbers, so that 10 is newer than 9.
 
-``newest_common`` takes what cleaners found in two documents, a map from version to content each,
-and gives both contents by the newest version that read both; null where none did.
+``newest_common`` takes two maps from cleaner version to content and returns both contents of the
+newest version that read both documents; null where none did.
 """
 
 
 def make_macros(connection: duckdb.DuckDBPyConnection) -> None:
-    """Make the functions that publishing needs; they do not stay in the file."""
+    """Create the temporary macros that publishing needs; they are not stored in the file."""
     connection.execute(_MACROS)

@@ -1,7 +1,7 @@
-"""Files of a folder that are on the disk when a call returns, so that a power cut takes none.
+"""Durable writes: files and their names are on disk when a call returns.
 
 A kernel writes names and bytes in any order: without this, a manifest may survive a power cut
-whose files do not. Object stores keep what they have said yes to.
+while its files do not. Object stores are durable once they confirm a write.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 
 def write_new(path: Path, data: bytes) -> bool:
-    """Write a file that must not be there yet; False when it was, and is left as it is."""
+    """Create a file; False, and no change, when it exists."""
     with _written_beside(path, data) as temporary:
         try:
             path.hardlink_to(temporary)
@@ -27,18 +27,18 @@ def write_new(path: Path, data: bytes) -> bool:
 
 
 def write(path: Path, data: bytes) -> None:
-    """Write a file whole, in place of the one that is there.
+    """Write a complete file in place of any existing one.
 
-    Its name is on the disk when ``sync`` of its folder has returned.
+    Its name is on disk once its folder is synced.
     """
     with _written_beside(path, data) as temporary:
         temporary.replace(path)
 
 
 def overwrite(path: Path, parts: Iterable[tuple[int, bytes]]) -> None:
-    """Overwrite parts of a file, each (offset, bytes), where they lie; nothing if it is gone.
+    """Overwrite parts of a file, each (offset, bytes); does nothing if the file is missing.
 
-    A file never grows by it.
+    The file never grows.
     """
     try:
         file = path.open("r+b")
@@ -54,7 +54,7 @@ def overwrite(path: Path, parts: Iterable[tuple[int, bytes]]) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file's bytes, or a folder's names, are on the disk."""
+    """Wait until a file's bytes, or a folder's names, are on disk."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -63,9 +63,9 @@ def sync(path: Path) -> None:
 
 
 def sync_all(paths: Iterable[Path], root: Path) -> None:
-    """Wait for files, and for their names in every folder up to ``root``.
+    """Sync files, and their names in every folder up to ``root``.
 
-    A file that is gone by now was replaced by another process: what replaced it, it synced.
+    A missing file was replaced by another process, which synced the replacement.
     """
     folders: dict[Path, None] = {}
     for path in paths:
@@ -81,17 +81,17 @@ def sync_all(paths: Iterable[Path], root: Path) -> None:
 
 
 def make_folder(folder: Path) -> None:
-    """Make a folder and those above it, so that their names last."""
+    """Create a folder and its parents durably."""
     missing = [folder, *folder.parents]
-    missing = missing[: next(place for place, one in enumerate(missing) if one.is_dir())]
-    for one in reversed(missing):
-        one.mkdir(exist_ok=True)
-        sync(one.parent)
+    missing = missing[: next(depth for depth, ancestor in enumerate(missing) if ancestor.is_dir())]
+    for ancestor in reversed(missing):
+        ancestor.mkdir(exist_ok=True)
+        sync(ancestor.parent)
 
 
 @contextlib.contextmanager
 def _written_beside(path: Path, data: bytes) -> Iterator[Path]:
-    """Write a temporary file; its name is one that object_store's listings leave out."""
+    """Write a temporary file under a name that object_store's listings leave out."""
     make_folder(path.parent)
     temporary = path.with_name(f"{path.name}#{secrets.randbelow(10**12)}")
     try:

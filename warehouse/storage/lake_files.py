@@ -1,4 +1,4 @@
-"""What a lake is made of, for what works on its files and knows nothing of runs."""
+"""The parts of a lake, for code that works on its files and knows nothing of runs."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ class LakeFiles(Protocol):
 
     @property
     def store(self) -> Store:
-        """Where the files are."""
+        """The lake's files."""
         ...
 
     @property
     def tables(self) -> Tables:
-        """The tables, at one version each."""
+        """The lake's Delta tables."""
         ...

@@ -1,8 +1,10 @@
-"""Raw bytes: one compressed WARC file a batch, each document a record that is found alone.
+"""Raw bytes.
 
-Each record is a zstd frame of its own, as the WARC format's zstd form has it. Level 3, measured
-on 300 news pages (75 MB): .186 of the size at 415 MB/s; gzip gave .218 at 131 (level 3) and
-.194 at 55 (level 6).
+One compressed WARC file for each batch, each document in a separately readable record.
+
+Each record is a zstd frame of its own, as in the WARC specification for zstd. Level 3, measured on
+300 news pages (75 MB): .186 of the size at 415 MB/s; gzip gave .218 at 131 (level 3) and .194 at 55
+(level 6).
 """
 
 from __future__ import annotations
@@ -32,14 +34,14 @@ else:
 
 _LEVEL: Final = 3
 _SKIP: Final = (0x184D2A50).to_bytes(4, "little")
-"""Head of a frame to skip (RFC 8878, 3.1.2)."""
+"""First bytes of a skippable frame (RFC 8878, 3.1.2)."""
 
 _MEDIA_TYPE: Final = "application/octet-stream"
 _LOOK: Final = "copydesk doctor --deep lists what else is lost"
 
 
 def pack(document: RawDocument, digest: str) -> Raw:
-    """Write a document's record: far fewer bytes to hold until its file is written."""
+    """Compress a document to its record, which takes far less memory until its file is written."""
     record = WarcRecord()
     record.init_headers(record_type=WarcRecordType.resource)
     headers = record.headers
@@ -62,7 +64,7 @@ def pack(document: RawDocument, digest: str) -> Raw:
 
 
 def write_warc(documents: Iterable[Raw]) -> tuple[bytes, list[dict[str, Any]]]:
-    """Write documents as a WARC file; gives it and a row of ``raw_index`` for each.
+    """Return documents as the bytes of a WARC file, with a row of ``raw_index`` for each.
 
     The rows lack ``file``, ``run_id`` and ``batch``.
     """
@@ -86,7 +88,7 @@ def write_warc(documents: Iterable[Raw]) -> tuple[bytes, list[dict[str, Any]]]:
 
 
 def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) -> bytes:
-    """Read one document by its row of ``raw_index``; LakeError when it is gone or altered."""
+    """Read one document by its row of ``raw_index``; LakeError when it is missing or altered."""
     try:
         frame = store.get_range(file, offset, length)
     except FileNotFoundError:
@@ -96,21 +98,23 @@ def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) 
     return body
 
 
-def read_many(store: Store, places: Sequence[tuple[str, int, int, str]]) -> list[bytes | None]:
-    """Read documents by file, offset, length and digest; None where one is gone or altered.
+def read_many(
+    store: Store, ranges_of_files: Sequence[tuple[str, int, int, str]]
+) -> list[bytes | None]:
+    """Read documents by file, offset, length and digest; None where one is missing or altered.
 
-    Of each file all ranges are asked for at once, so that a store coalesces those that are near.
+    All ranges of a file are requested at once, so that a store can merge neighbours.
     """
-    found: list[bytes | None] = [None] * len(places)
+    bodies: list[bytes | None] = [None] * len(ranges_of_files)
     by_file: dict[str, list[int]] = {}
-    for number, place in enumerate(places):
-        by_file.setdefault(place[0], []).append(number)
+    for number, row in enumerate(ranges_of_files):
+        by_file.setdefault(row[0], []).append(number)
     for file, numbers in by_file.items():
-        ranges = [places[number][1:3] for number in numbers]
+        ranges = [ranges_of_files[number][1:3] for number in numbers]
         for number, frame in zip(numbers, store.get_ranges(file, ranges), strict=True):
             if frame is not None:
-                found[number] = _body(frame, places[number][3])
-    return found
+                bodies[number] = _body(frame, ranges_of_files[number][3])
+    return bodies
 
 
 def _body(frame: bytes, digest: str) -> bytes | None:
@@ -122,24 +126,24 @@ def _body(frame: bytes, digest: str) -> bytes | None:
 
 
 def blank(length: int) -> bytes:
-    """Give what a record of a WARC file is overwritten with: nothing that can be read.
+    """Return ``length`` bytes that erase a record of a WARC file: a frame that zstd readers skip.
 
-    A frame that zstd's readers skip takes the room, so that the other records stay in place.
+    The other records stay in place.
     """
     size = length - len(_SKIP) - 4
     return _SKIP + size.to_bytes(4, "little") + bytes(size)
 
 
 def _one_line(value: str) -> str:
-    """Escape what would end a header line: a file's name may hold anything."""
+    """Escape characters that would end a header line, which file names may contain."""
     return "".join(sign if sign.isprintable() else quote(sign) for sign in value)
 
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """A document to keep, as its ``record`` of the raw file (``raw_files.pack``).
+    """A document to store, compressed as its ``record`` of a raw file (``raw_files.pack``).
 
-    ``size`` is that of its bytes; ``how`` is what the transport said beside them.
+    ``size`` is the uncompressed size in bytes; ``how`` is metadata of the transport.
     """
 
     sha256: str

@@ -1,4 +1,4 @@
-"""The files below a lake's root, in a folder or an object store, by the same few calls."""
+"""The files below a lake's root, in a folder or an object store, through one interface."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ if TYPE_CHECKING:
 _CLIENT_OPTIONS: Final = frozenset(
     {"allow_http", "allow_invalid_certificates", "connect_timeout", "proxy_url", "timeout"}
 )
-"""Options that deltalake takes beside the store's own, and obstore takes apart."""
+"""HTTP client options, which deltalake takes together with the store's and obstore separately."""
 
 _PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1}
-"""Of files that are read once and deleted: level 3 takes twice the time to save a tenth."""
+"""Compression of short-lived files: level 3 takes twice as long to save a tenth."""
 
 
 _HALF_WRITTEN: Final = re.compile(r".+#\d+")
@@ -49,7 +49,7 @@ class Store:
     """Files by their path below ``root`` (``a/b.json``, no leading slash)."""
 
     def __init__(self, root: str | Path, options: Mapping[str, str] | None = None) -> None:
-        """Take a folder or an address; nothing is read or made yet."""
+        """Store a folder or an address; nothing is read or created yet."""
         text = str(root)
         self.options: dict[str, str] = {
             key.lower(): value for key, value in (options or {}).items()
@@ -61,7 +61,7 @@ class Store:
         self.root = text.rstrip("/") or "/"
 
     def __reduce__(self) -> tuple[type[Store], tuple[str, dict[str, str]]]:
-        """Go to another process without what is open in this one."""
+        """Pickle without open handles."""
         return type(self), (self.root, self.options)
 
     def __eq__(self, other: object) -> bool:
@@ -71,15 +71,15 @@ class Store:
         return hash(self._key())
 
     def uri(self, path: str) -> str:
-        """Give the address that DuckDB and deltalake open."""
+        """Return the address by which DuckDB and deltalake open a file."""
         return f"{self.root}/{path}"
 
     def put_new(self, path: str, data: bytes) -> bool:
-        """Write a file that must not be there yet; False when it was, and is left as it is.
+        """Create a file; False, and no change, when it exists.
 
-        In a folder it is on the disk when this returns.
+        In a folder it is on disk when this returns.
         """
-        with self._told("write", path):
+        with self._store_errors("write", path):
             if self.local is not None:
                 return fsync.write_new(self.local / path, data)
             try:
@@ -89,33 +89,35 @@ class Store:
         return True
 
     def put(self, path: str, data: bytes) -> None:
-        """Write a file whose name nobody else uses. ``sync`` it before something names it."""
-        with self._told("write", path):
+        """Write a file under a name that nobody else uses.
+
+        ``sync`` it before anything refers to it.
+        """
+        with self._store_errors("write", path):
             if self.local is not None:
                 fsync.write(self.local / path, data)
             else:
                 obstore.put(self._files, path, data)
 
     def overwrite(self, path: str, parts: Sequence[tuple[int, bytes]]) -> None:
-        """Put bytes, each part (offset, bytes), in the place of those of a file.
+        """Overwrite parts of a file, each (offset, bytes); a missing file is no error.
 
-        On the disk when this returns; a file that is gone is no error. Others may overwrite other
-        parts at the same time.
+        It is on disk when this returns. Other processes may overwrite other parts meanwhile.
         """
-        with self._told("write", path):
+        with self._store_errors("write", path):
             if self.local is not None:
                 fsync.overwrite(self.local / path, parts)
                 return
             while True:
                 try:
-                    found = obstore.get(self._files, path)
+                    response = obstore.get(self._files, path)
                 except FileNotFoundError:
                     return
-                data = bytearray(found.bytes())
+                data = bytearray(response.bytes())
                 for offset, part in parts:
                     data[offset : offset + len(part)] = part[: max(len(data) - offset, 0)]
-                named = {"e_tag": found.meta["e_tag"], "version": found.meta["version"]}
-                version = {name: value for name, value in named.items() if value is not None}
+                metadata = {"e_tag": response.meta["e_tag"], "version": response.meta["version"]}
+                version = {name: value for name, value in metadata.items() if value is not None}
                 try:
                     obstore.put(self._files, path, bytes(data), mode=version)  # type: ignore[arg-type]
                 except PreconditionError:
@@ -123,9 +125,9 @@ class Store:
                 return
 
     def sync(self, paths: Iterable[str]) -> None:
-        """Wait until files are on the disk, their names too; object stores have no need of it."""
+        """Wait until files and their names are on disk; does nothing for an object store."""
         if self.local is not None:
-            with self._told("write", "its files"):
+            with self._store_errors("write", "its files"):
                 fsync.sync_all((self.local / path for path in paths), self.local)
 
     def put_table(self, path: str, table: pa.Table, *, row_group: int) -> None:
@@ -140,55 +142,55 @@ class Store:
     def get(self, path: str) -> bytes | None:
         """Read a file; None when there is none."""
         if self.local is not None and not self.local.is_dir():
-            return None  # obstore would make the folder
-        with self._told("read", path):
+            return None  # obstore would create the folder
+        with self._store_errors("read", path):
             try:
                 return bytes(obstore.get(self._files, path).bytes())
             except FileNotFoundError:
                 return None
 
     def get_range(self, path: str, offset: int, length: int) -> bytes:
-        """Read part of a file; FileNotFoundError when there is none."""
+        """Read part of a file; FileNotFoundError when it is missing."""
         return bytes(obstore.get_range(self._files, path, start=offset, length=length))
 
     def get_ranges(self, path: str, ranges: Sequence[tuple[int, int]]) -> Sequence[bytes | None]:
-        """Read parts of a file, each (offset, length); of one that is gone or cut off, None."""
+        """Read parts of a file, each (offset, length); None for each when the file is missing."""
         starts = [offset for offset, _ in ranges]
         lengths = [length for _, length in ranges]
-        with self._told("read", path):
+        with self._store_errors("read", path):
             try:
-                found = obstore.get_ranges(self._files, path, starts=starts, lengths=lengths)
+                buffers = obstore.get_ranges(self._files, path, starts=starts, lengths=lengths)
             except FileNotFoundError:
                 return [None] * len(ranges)
-        return [bytes(part) for part in found]
+        return [bytes(part) for part in buffers]
 
     def list(self, prefix: str) -> list[Stored]:
         """List the files below a folder, by path."""
         if self.local is not None and not self.local.is_dir():
             return []
-        with self._told("list", prefix):
-            found = [
+        with self._store_errors("list", prefix):
+            files = [
                 Stored(meta["path"], meta["size"], meta["last_modified"])
                 for page in obstore.list(self._files, prefix)
                 for meta in page
             ]
-        return sorted(found, key=lambda file: file.path)
+        return sorted(files, key=lambda file: file.path)
 
     def delete(self, paths: Iterable[str]) -> None:
-        """Delete files; one that is gone already is no error."""
+        """Delete files; missing ones are no error."""
         if self.local is None:  # a thousand in one request
-            wanted = list(paths)
-            with self._told("delete", wanted[0] if wanted else ""):
-                obstore.delete(self._files, wanted)
+            batch = list(paths)
+            with self._store_errors("delete", batch[0] if batch else ""):
+                obstore.delete(self._files, batch)
             return
         for path in paths:
-            with self._told("delete", path), contextlib.suppress(FileNotFoundError):
+            with self._store_errors("delete", path), contextlib.suppress(FileNotFoundError):
                 obstore.delete(self._files, path)
 
     def drop_temporary(self, before: datetime) -> int:
-        """Delete what a process had half written when it died; gives the number of files.
+        """Delete partial files of processes that died, older than ``before``; returns their number.
 
-        Their names (``a.parquet#17``) stand in no listing. Object stores show nothing half written.
+        Their names (``a.parquet#17``) are in no listing. Object stores never have partial files.
         """
         if self.local is None:
             return 0
@@ -201,18 +203,18 @@ class Store:
         return dropped
 
     def make_folder(self, path: str) -> None:
-        """Make a folder for a program that writes by address; object stores need none."""
+        """Create a folder for a program that writes by address; object stores need none."""
         if self.local is not None:
             fsync.make_folder(self.local / path)
 
     def drop_folder(self, path: str) -> None:
-        """Delete a folder and what is in it."""
+        """Delete a folder with its contents."""
         self.delete(file.path for file in self.list(path))
         if self.local is not None:
             shutil.rmtree(self.local / path, ignore_errors=True)
 
     def register(self, connection: duckdb.DuckDBPyConnection) -> None:
-        """Let a DuckDB connection open the store's addresses; a folder needs nothing."""
+        """Register the store with a DuckDB connection; a folder needs no registration."""
         if self.local is None:
             from copydesk.warehouse.storage.duckdb_filesystem import LakeFiles
 
@@ -233,7 +235,7 @@ class Store:
             raise LakeError(f"cannot open {self.root}: {reason(error)}") from error
 
     @contextlib.contextmanager
-    def _told(self, what: str, path: str) -> Iterator[None]:
+    def _store_errors(self, what: str, path: str) -> Iterator[None]:
         try:
             yield
         except (BaseError, OSError) as error:
@@ -254,5 +256,8 @@ class Store:
 
 
 def reason(error: Exception) -> str:
-    """Give the first line of a store's or a table's error: the rest is for its developers."""
+    """Return the first line of an error of a store or database.
+
+    The rest is for their developers.
+    """
     return str(error).strip().partition("\n")[0] or type(error).__name__

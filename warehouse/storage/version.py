@@ -1,7 +1,7 @@
-"""The lake's version, in ``lake.json``: what a release reads, and how it brings older ones up.
+"""The lake's format version, in ``lake.json``, and the steps that upgrade older lakes.
 
-A version is raised when a release writes what an older one would misread or miss. Columns and
-tables that came later read as null and empty, so most steps have nothing to do but say so.
+A release raises the version when older releases would misread or miss what it writes. New columns
+and tables read as null and empty in older lakes, so most steps change nothing.
 """
 
 from __future__ import annotations
@@ -21,10 +21,10 @@ RECORD: Final = "lake.json"
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What brings a lake to version ``to``.
+    """A step that upgrades a lake to version ``to``; ``says`` describes it.
 
-    ``work`` changes what is stored; it may be killed and called again. Without it older rows are
-    read as they are, and the first run that begins raises the version.
+    ``work`` changes stored files and can be repeated after a crash. Without it older rows are
+    read as they are, and the next run that begins raises the version.
     """
 
     to: int
@@ -43,44 +43,46 @@ STEPS: tuple[Step, ...] = (
 
 
 def newest() -> int:
-    """Give the version that this release writes."""
+    """Return the format version that this release writes."""
     return STEPS[-1].to if STEPS else 1
 
 
-def steps_from(found: int) -> Sequence[Step]:
-    """List the steps that a lake of a version lacks."""
-    return [step for step in STEPS if step.to > found]
+def steps_from(version: int) -> Sequence[Step]:
+    """List the steps that a lake of this version lacks."""
+    return [step for step in STEPS if step.to > version]
 
 
 def new_record() -> bytes:
-    """Write the record of a lake that is made now."""
+    """Return the record of a new lake."""
     return _encode(newest(), uuid.uuid4().hex)
 
 
 def read_record(root: str, record: bytes, *, outdated: bool = False) -> tuple[int, str]:
-    """Give a lake's version and identity; LakeError where this release would misread it.
+    """Parse a lake's record to its version and identity.
 
-    ``outdated`` allows one that has to be migrated.
+    Raises:
+        LakeError: this release would misread the lake, or it has to be migrated first and
+            ``outdated`` is false.
     """
     try:
         values = json.loads(record)
-        found, identity = int(values["format"]), str(values["id"])
+        version, identity = int(values["format"]), str(values["id"])
     except (ValueError, KeyError, TypeError):
         raise LakeError(f"{root}/{RECORD} does not say the lake's version") from None
-    if found > newest():
+    if version > newest():
         raise LakeError(
-            f"the lake at {root} has version {found}, this copydesk knows {newest()}: upgrade it"
+            f"the lake at {root} has version {version}, this copydesk knows {newest()}: upgrade it"
         )
-    if not outdated and any(step.work for step in steps_from(found)):
+    if not outdated and any(step.work for step in steps_from(version)):
         raise LakeError(
-            f"the lake at {root} has version {found}, this copydesk reads {newest()}:"
+            f"the lake at {root} has version {version}, this copydesk reads {newest()}:"
             " copydesk migrate brings it up"
         )
-    return found, identity
+    return version, identity
 
 
 def raise_version(store: Store, version: int, identity: str) -> None:
-    """Record that a lake has a version."""
+    """Record a lake's new version."""
     store.put(RECORD, _encode(version, identity))
     store.sync([RECORD])
 

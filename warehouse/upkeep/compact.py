@@ -1,4 +1,4 @@
-"""Upkeep of a lake: fewer and larger files, and nothing kept that nobody needs."""
+"""Maintenance of a lake: compacts files and deletes what is no longer needed."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.runs import open_runs, sealing, staging, verdict
 from copydesk.warehouse.runs.run import Run
 from copydesk.warehouse.storage.delta_tables import writer_properties
-from copydesk.warehouse.storage.duckdb_views import Cut, listed, scratch
+from copydesk.warehouse.storage.duckdb_views import Snapshot, listed, scratch
 from copydesk.warehouse.storage.storage import Stored, reason
-from copydesk.warehouse.upkeep.erase import Elsewhere, complete
+from copydesk.warehouse.upkeep.erase import ExternalRemoval, complete
 from copydesk.warehouse.upkeep.erase_tables import erase_returned
 
 if TYPE_CHECKING:
@@ -26,21 +26,24 @@ if TYPE_CHECKING:
     from copydesk.warehouse.publish.duplicates import Comparison
 
 RETENTION: Final = timedelta(days=7)
-"""Age at which files that no table names any more are deleted: longer than any run or publish."""
+"""Age from which unreferenced files are deleted: longer than any run or publish takes."""
 
 _LONGEST_BATCH: Final = timedelta(days=1)
-"""From the first file of a batch to its manifest."""
+"""Upper bound of the time from a batch's first file to its manifest."""
 
 _SMALL_FILES: Final = 16
-"""Files at which a table is compacted: a DuckDB scan opens each of them, 1 ms a file."""
+"""Number of files from which a table is compacted; a DuckDB scan takes 1 ms to open each."""
 
 _FILE_SIZE: Final = 256 * 1024 * 1024
-"""Size of compacted files: row groups are what readers skip by, so larger ones cost nothing."""
+"""Size of compacted files in bytes; readers skip by row groups, so large files cost nothing."""
 
 
 @dataclass(frozen=True, slots=True)
-class Upkeep:
-    """One thing that was done: what, to which table or folder, and to how many files or rows."""
+class UpkeepResult:
+    """One finished task.
+
+    What was done, to which table or folder, and the number of files or rows.
+    """
 
     what: str
     where: str
@@ -54,72 +57,77 @@ def maintain(
     retention: timedelta = RETENTION,
     keep_raw: timedelta | None = None,
     comparison: Comparison | None = None,
-    elsewhere: Elsewhere | None = None,
-) -> list[Upkeep]:
-    """Compact, write checkpoints, and delete what is left over; says what was done.
+    elsewhere: ExternalRemoval | None = None,
+) -> list[UpkeepResult]:
+    """Compact tables, write checkpoints and delete leftovers; returns what was done.
 
-    Removals that broke off are completed first; ``comparison`` and ``elsewhere`` are those of
-    ``forget``.
+    Interrupted removals are completed first. Readers and runs may continue meanwhile.
 
-    Readers and runs may go on meanwhile: files are deleted when they have been out of use for
-    ``retention``. ``keep_raw`` deletes raw files that were written longer ago; without it they
-    stay for ever.
+    Args:
+        lake: the lake.
+        now: the current time.
+        retention: age from which unused files are deleted.
+        keep_raw: age from which raw files are deleted; None keeps them for ever.
+        comparison: as for ``forget``.
+        elsewhere: as for ``forget``.
     """
-    done = [
-        Upkeep(
+    tasks = [
+        UpkeepResult(
             "removals that were completed",
             "all",
             len(complete(lake, comparison=comparison, elsewhere=elsewhere)),
         ),
-        Upkeep("items that were forgotten and came back", "all", erase_returned(lake)),
+        UpkeepResult("items that were forgotten and came back", "all", erase_returned(lake)),
         *_abandoned_rows(lake),
         *_left_over(lake, now - retention),
         *_raw_files(lake, now, retention, keep_raw),
     ]
     for name in TABLES:
-        done.extend(_tidy(lake, name, retention))
-    return [one for one in done if one.number]
+        tasks.extend(_tidy(lake, name, retention))
+    return [task for task in tasks if task.number]
 
 
-def _abandoned_rows(lake: Lake) -> Iterator[Upkeep]:
-    """Delete rows of abandoned runs: what a commit had appended before it was given up."""
+def _abandoned_rows(lake: Lake) -> Iterator[UpkeepResult]:
+    """Delete rows that an interrupted commit appended before its run was abandoned."""
     with scratch(lake.store) as connection:
-        Cut(connection, lake.tables)
-        found = connection.execute(
+        Snapshot(connection, lake.tables)
+        rows = connection.execute(
             "SELECT run_id FROM lake_runs WHERE state = 'abandoned'"
         ).fetchall()
-    if runs := [run for (run,) in found]:
+    if runs := [run for (run,) in rows]:
         for name in sealing.ORDER:
-            yield Upkeep(
+            yield UpkeepResult(
                 "rows of abandoned runs",
                 name,
                 lake.tables.delete(name, f"run_id IN ({listed(runs)})"),
             )
 
 
-def _left_over(lake: Lake, before: datetime) -> Iterator[Upkeep]:
-    """Delete files of runs that are not open: a process died while it cleaned up, or planned."""
+def _left_over(lake: Lake, before: datetime) -> Iterator[UpkeepResult]:
+    """Delete files of runs that are not open: their process died during planning or cleanup."""
     for plan in open_runs.open_plans(lake.store):
         if lake.run(plan.run_id).ended_row is not None:
             open_runs.drop_plan(lake.store, plan.run_id)
     open_now = {plan.run_id for plan in open_runs.open_plans(lake.store)}
     for folder in (staging.FOLDER, sealing.FOLDER, verdict.FOLDER):
-        left = [
+        unused = [
             file.path
             for file in lake.store.list(folder)
             if _run_of(file.path) not in open_now and file.modified < before
         ]
-        lake.store.delete(left)
-        yield Upkeep("files of ended runs", folder, len(left))
+        lake.store.delete(unused)
+        yield UpkeepResult("files of ended runs", folder, len(unused))
     for run in lake.unfinished():
-        left = [file.path for file in _unnamed(lake, run) if file.modified < _of_open(run, before)]
-        lake.store.delete(left)
-        yield Upkeep("files of batches that broke off", run.plan.run_id, len(left))
-    yield Upkeep("files half written", "all", lake.store.drop_temporary(before))
+        unused = [
+            file.path for file in _unnamed(lake, run) if file.modified < _of_open(run, before)
+        ]
+        lake.store.delete(unused)
+        yield UpkeepResult("files of batches that broke off", run.plan.run_id, len(unused))
+    yield UpkeepResult("files half written", "all", lake.store.drop_temporary(before))
 
 
 def _unnamed(lake: Lake, run: Run) -> list[Stored]:
-    """List files of an open run that no manifest names: its process died before it wrote one."""
+    """List files of an open run that no manifest names; their process died before writing one."""
     run_id = run.run_id
     files = [
         file
@@ -127,17 +135,20 @@ def _unnamed(lake: Lake, run: Run) -> list[Stored]:
         for file in lake.store.list(f"{folder}/{run_id}")
         if not file.path.endswith(".json")
     ]
-    run = lake.run(run_id)  # as it is after its files were listed
-    named = {file for batch in run.batches for file in batch.files.values()}
+    run = lake.run(run_id)  # read after its files were listed
+    referenced = {file for batch in run.batches for file in batch.files.values()}
     sealed = run.sealed.files if run.sealed else {}
-    named |= {file for several in sealed.values() for file in several}
+    referenced |= {file for several in sealed.values() for file in several}
     if run.ended_row is not None:
-        return []  # it has ended meanwhile: the manifests are gone, the files in the tables
-    return [file for file in files if file.path not in named]
+        return []  # it has ended meanwhile: its manifests are deleted, its files are in the tables
+    return [file for file in files if file.path not in referenced]
 
 
 def _of_open(run: Run, before: datetime) -> datetime:
-    """Give the age of what may go of an open run: what its process writes now is no week old."""
+    """Return the time before which an open run's unnamed files may be deleted.
+
+    Its process may be alive on another machine and still be writing.
+    """
     plan = run.plan
     if plan.host == socket.gethostname() and not _is_running(plan.pid):
         return before
@@ -156,28 +167,30 @@ def _is_running(pid: int) -> bool:
 
 def _raw_files(
     lake: Lake, now: datetime, retention: timedelta, keep_raw: timedelta | None
-) -> Iterator[Upkeep]:
-    """Delete raw files that nothing names, and those that were written too long ago."""
-    files = lake.store.list("raw")  # before the index: what is committed later is not in it
+) -> Iterator[UpkeepResult]:
+    """Delete unreferenced raw files, and those older than ``keep_raw``."""
+    files = lake.store.list("raw")  # listed before the index, which then includes all their rows
     open_now = {run.plan.run_id for run in lake.unfinished()}
     files = [file for file in files if _run_of(file.path) not in open_now]
     old = [file.path for file in files if keep_raw is not None and file.modified < now - keep_raw]
     if old:
         lake.tables.delete("raw_index", f"file IN ({listed(old)})")
         lake.store.delete(old)
-    yield Upkeep("raw files past their time", "raw", len(old))
+    yield UpkeepResult("raw files past their time", "raw", len(old))
     with scratch(lake.store) as connection:
-        Cut(connection, lake.tables).view("raw_index")
-        found = connection.execute("SELECT DISTINCT file FROM lake_raw_index").fetchall()
-    named = {file for (file,) in found} | set(old)
-    left = [
-        file.path for file in files if file.path not in named and file.modified < now - retention
+        Snapshot(connection, lake.tables).view("raw_index")
+        rows = connection.execute("SELECT DISTINCT file FROM lake_raw_index").fetchall()
+    referenced = {file for (file,) in rows} | set(old)
+    unused = [
+        file.path
+        for file in files
+        if file.path not in referenced and file.modified < now - retention
     ]
-    lake.store.delete(left)
-    yield Upkeep("raw files that nothing names", "raw", len(left))
+    lake.store.delete(unused)
+    yield UpkeepResult("raw files that nothing names", "raw", len(unused))
 
 
-def _tidy(lake: Lake, name: str, retention: timedelta) -> Iterator[Upkeep]:
+def _tidy(lake: Lake, name: str, retention: timedelta) -> Iterator[UpkeepResult]:
     table = lake.tables.open(name)
     if table is None:
         return
@@ -188,14 +201,14 @@ def _tidy(lake: Lake, name: str, retention: timedelta) -> Iterator[Upkeep]:
                 max_concurrent_tasks=1,
                 writer_properties=writer_properties(name),
             )
-            yield Upkeep("files compacted", name, int(metrics.get("numFilesRemoved", 0)))
+            yield UpkeepResult("files compacted", name, int(metrics.get("numFilesRemoved", 0)))
         table.create_checkpoint()
-        lake.tables.settle(name)  # before the files go that it replaces
+        lake.tables.settle(name)  # before deleting the files that it replaces
         hours = int(retention.total_seconds() // 3600)
-        gone = table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
-        yield Upkeep("files deleted", name, len(gone))
+        deleted = table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+        yield UpkeepResult("files deleted", name, len(deleted))
     except CommitFailedError:
-        return  # a run was at work on it: the next upkeep finds the same
+        return  # a run changed the table: the next maintenance tries again
     except (DeltaError, OSError) as error:
         raise LakeError(f"cannot tidy the table {name}: {reason(error)}") from error
 

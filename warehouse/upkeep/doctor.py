@@ -1,4 +1,4 @@
-"""What must be true of a lake and of the published file, and what to do where it is not."""
+"""Checks of the lake and the published file, and what to do when one fails."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from copydesk.warehouse.publish.versions import Serving
 from copydesk.warehouse.query.connect import connect
 from copydesk.warehouse.runs import sealing
 from copydesk.warehouse.storage.delta_tables import Tables
-from copydesk.warehouse.storage.duckdb_views import Cut, scratch, select, statements
+from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch, select, statements
 from copydesk.warehouse.storage.raw_files import read_raw
 from copydesk.warehouse.storage.storage import reason
 from copydesk.warehouse.upkeep.removals import unfinished_removals
@@ -37,14 +37,14 @@ _OF_REMOVALS: Final = frozenset(
         *("published-runs", "published-ledger", "orphan-cuts"),
     }
 )
-"""Checks whose rows a removal deletes one table after the other."""
+"""Checks that fail in the middle of a removal, which deletes rows one table after another."""
 
 _REBUILD: Final = "copydesk publish --rebuild"
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A thing that is not as it must be: which check says so, of how many rows, an example."""
+    """A failed check: its name and sentence, the number of rows, an example, and the remedy."""
 
     check: str
     says: str
@@ -53,15 +53,15 @@ class Finding:
     mend: str
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return the finding as one line."""
         return f"{self.check}: {self.says} ({self.rows}, such as {self.example}); mend: {self.mend}"
 
 
 def examine(home: Path, *, lake: Lake, deep: bool = False) -> list[Finding]:
-    """Check the lake and the published file; no findings mean that all is well.
+    """Check the lake and the published file; returns no findings when all is well.
 
-    ``deep`` reads every text and every raw document and works out its hash anew. While a removal
-    is unfinished, what it leaves half done is no finding of its own.
+    ``deep`` also reads every text and raw document and recomputes its hash. While a removal is
+    unfinished, checks that it disturbs are left out.
     """
     unfinished = list(_unfinished_removals(lake))
     findings = list(_examine_lake(lake))
@@ -69,19 +69,19 @@ def examine(home: Path, *, lake: Lake, deep: bool = False) -> list[Finding]:
         findings.extend(_examine_hashes(lake))
     findings.extend(_examine_published(home, lake))
     if unfinished:
-        findings = [one for one in findings if one.check not in _OF_REMOVALS]
+        findings = [finding for finding in findings if finding.check not in _OF_REMOVALS]
     return [*unfinished, *findings]
 
 
 def _unfinished_removals(lake: Lake) -> Iterator[Finding]:
-    found = unfinished_removals(lake.store)
-    if found:
-        since = f"{found[0].requested_at:%Y-%m-%d %H:%M} UTC"
+    removals = unfinished_removals(lake.store)
+    if removals:
+        since = f"{removals[0].requested_at:%Y-%m-%d %H:%M} UTC"
         yield Finding(
             "removal",
             "a removal is unfinished",
-            len(found),
-            f"that of {since} from {found[0].home}",
+            len(removals),
+            f"that of {since} from {removals[0].home}",
             "copydesk maintain there, or the same copydesk forget again; then copydesk doctor,"
             " which until then leaves out the checks that it disturbs",
         )
@@ -89,9 +89,9 @@ def _unfinished_removals(lake: Lake) -> Iterator[Finding]:
 
 def _examine_lake(lake: Lake) -> Iterator[Finding]:
     with scratch(lake.store) as connection:
-        Cut(connection, lake.tables)
+        Snapshot(connection, lake.tables)
         _all_rows(connection, lake.tables)
-        # listed last: rows that were found above are of runs that are open or have ended by now
+        # listed last: rows found above belong to runs that are open, or have ended by now
         runs = select(RUNS, lake.tables.files("runs"))
         ended = f"SELECT run_id FROM ({runs}) WHERE state = 'committed'"  # noqa: S608
         connection.execute(
@@ -110,7 +110,7 @@ def _examine_published(home: Path, lake: Lake) -> Iterator[Finding]:
         if serving.versions():
             yield Finding(
                 "serving-link",
-                "versions are there and none is current",
+                "there are versions and none is current",
                 1,
                 str(serving.folder),
                 _REBUILD,
@@ -120,7 +120,7 @@ def _examine_published(home: Path, lake: Lake) -> Iterator[Finding]:
     if contents is None:
         yield Finding(
             "serving-contents",
-            "nobody wrote down what the version holds",
+            "the version's sidecar file is missing",
             1,
             serving.path(current).name,
             _REBUILD,
@@ -135,9 +135,9 @@ def _examine_published(home: Path, lake: Lake) -> Iterator[Finding]:
         )
         return
     with scratch(lake.store) as connection:
-        Cut(connection, lake.tables)
-        there = dict(connection.execute("SELECT run_id, items FROM lake_runs").fetchall())
-    strange = [run for run, items, _ in runs if there.get(run) != items]
+        Snapshot(connection, lake.tables)
+        lake_runs = dict(connection.execute("SELECT run_id, items FROM lake_runs").fetchall())
+    strange = [run for run, items, _ in runs if lake_runs.get(run) != items]
     if strange:
         yield Finding(
             "published-runs",
@@ -150,9 +150,9 @@ def _examine_published(home: Path, lake: Lake) -> Iterator[Finding]:
 
 def _examine_hashes(lake: Lake) -> Iterator[Finding]:
     with scratch(lake.store) as connection:
-        cut = Cut(connection, lake.tables)
+        snapshot = Snapshot(connection, lake.tables)
         for name in ("observations", "raw_index"):
-            cut.view(name)
+            snapshot.view(name)
         wrong = 0
         example = ""
         rows = connection.sql(
@@ -191,13 +191,13 @@ def _examine_hashes(lake: Lake) -> Iterator[Finding]:
 
 
 def _all_rows(connection: duckdb.DuckDBPyConnection, tables: Tables) -> None:
-    """Make the views ``all_<name>``: rows of every run, visible or not."""
+    """Create the views ``all_<name>`` of the rows of every run, committed or not."""
     for name, table in TABLES.items():
         connection.execute(f"CREATE TEMP VIEW all_{name} AS {select(table, tables.files(name))}")
 
 
 def _run_checks(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[Finding]:
-    """Run the checks of an SQL file: each gives the rows that are wrong, an example first."""
+    """Run the checks of an SQL file; each selects the wrong rows, an example first."""
     parts = _CHECK.split(statements(name))
     for check, says, mend, sql in zip(*(iter(parts[1:]),) * 4, strict=True):
         rows = connection.execute(sql.strip().rstrip(";")).fetchall()
@@ -206,33 +206,33 @@ def _run_checks(connection: duckdb.DuckDBPyConnection, name: str) -> Iterator[Fi
 
 
 def _lost_files(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[Finding]:
-    wanted = connection.execute(
+    required_sizes = connection.execute(
         'SELECT file, max("offset" + length) FROM all_raw_index'
         " WHERE run_id IN (SELECT run_id FROM committed) GROUP BY file"
     ).fetchall()
     sizes = {file.path: file.size for file in lake.store.list("raw")}
-    lost = [file for file, end in wanted if sizes.get(file, -1) < end]
-    if lost:
+    missing = [file for file, end in required_sizes if sizes.get(file, -1) < end]
+    if missing:
         yield Finding(
             "raw-files",
             "raw files are gone or cut off",
-            len(lost),
-            lost[0],
+            len(missing),
+            missing[0],
             "restore the file from a backup; reclean needs it",
         )
 
 
 def _lost_sealed(lake: Lake) -> Iterator[Finding]:
-    """Find runs that are held or half committed and have lost what they would add."""
-    there = {file.path for file in lake.store.list(sealing.FOLDER)}
+    """Find unfinished runs whose sealed files are missing."""
+    existing = {file.path for file in lake.store.list(sealing.FOLDER)}
     for run in lake.unfinished():
         sealed = run.sealed
-        lost = [] if sealed is None else sorted(set(chain(*sealed.files.values())) - there)
-        if lost and lake.run(run.run_id).ended_row is None:
+        missing = [] if sealed is None else sorted(set(chain(*sealed.files.values())) - existing)
+        if missing and lake.run(run.run_id).ended_row is None:
             yield Finding(
                 "sealed-files",
                 "a sealed run has lost files",
-                len(lost),
-                lost[0],
+                len(missing),
+                missing[0],
                 f"copydesk runs drop {run.plan.run_id}",
             )

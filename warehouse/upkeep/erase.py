@@ -1,7 +1,7 @@
-"""Removing an article everywhere, by request, so that it does not come back.
+"""Removes articles everywhere, by request, so that they do not come back.
 
-What is to be removed is written down first (``removals``). Then come steps that may be done
-twice; a removal that was killed is completed by the same call, or by ``complete``.
+The removal is recorded first (``removals``). All further steps can be repeated; an interrupted
+removal is completed by the same call, or by ``complete``.
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.publish.duplicates import Comparison
 from copydesk.warehouse.publish.publish import publish
-from copydesk.warehouse.publish.signature_index import Signed
+from copydesk.warehouse.publish.signature_index import SignatureIndex
 from copydesk.warehouse.publish.versions import Serving
 from copydesk.warehouse.runs.erased_items import read_forgotten
-from copydesk.warehouse.storage.duckdb_views import explained, scratch
+from copydesk.warehouse.storage.duckdb_views import lake_errors, scratch
 from copydesk.warehouse.upkeep.erase_staged import remove_from_plans
-from copydesk.warehouse.upkeep.erase_tables import complete_removal, erase, look_everywhere
+from copydesk.warehouse.upkeep.erase_tables import complete_removal, erase, view_all_runs
 from copydesk.warehouse.upkeep.removals import Removal as Pending
 from copydesk.warehouse.upkeep.removals import (
     Request,
@@ -40,13 +40,13 @@ from copydesk.warehouse.upkeep.removals import (
 if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
 
-Elsewhere = Callable[[Pending], None]
-"""Removes what is beside the lake and the published file; called again after a crash."""
+ExternalRemoval = Callable[[Pending], None]
+"""Function that removes copies outside the lake and the published file; repeated after a crash."""
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """What was removed: articles and items by id, and the number of raw documents."""
+    """What was removed: ids of articles and items, and the number of raw documents."""
 
     articles: tuple[str, ...]
     items: tuple[str, ...]
@@ -64,22 +64,25 @@ def forget(
     site: str | None = None,
     reason: str | None = None,
     comparison: Comparison | None = None,
-    elsewhere: Elsewhere | None = None,
+    elsewhere: ExternalRemoval | None = None,
 ) -> Removal:
-    """Remove an article (by id or address) or a site's articles: raw bytes, lake, every version.
+    """Remove an article, or all of a site's, from raw bytes, the lake and all published versions.
 
-    Killed in between, the same call again completes it, and so does ``maintain``. Connections that
-    are open keep the version they have until they are closed. ``comparison`` is that of
-    ``publish``, ``elsewhere`` removes what others keep. LakeError when nothing matches.
+    After a crash the same call completes the removal, and so does ``maintain``. Open connections
+    keep their version until they are closed. ``comparison`` is that of ``publish``; ``elsewhere``
+    removes copies outside the lake.
+
+    Raises:
+        LakeError: nothing matches.
     """
     request = Request(article_id, url, site)
     fresh = Pending.new(request, now=now, home=home, reason=reason)
-    broken_off = (
-        one
-        for one in unfinished_removals(lake.store)
-        if (one.request, one.home) == (request, fresh.home)
+    interrupted = (
+        removal
+        for removal in unfinished_removals(lake.store)
+        if (removal.request, removal.home) == (request, fresh.home)
     )
-    pending = _look(lake, next(broken_off, fresh))
+    pending = _look(lake, next(interrupted, fresh))
     if not (pending.items or site or _is_forgotten(lake, request)):
         raise LakeError(
             f"the lake has nothing of {request.given[0]}; it takes a whole id or address, as"
@@ -92,11 +95,11 @@ def complete(
     lake: Lake,
     *,
     comparison: Comparison | None = None,
-    elsewhere: Elsewhere | None = None,
+    elsewhere: ExternalRemoval | None = None,
 ) -> Sequence[Removal]:
-    """Complete the removals that broke off, each for the home from which it was asked for.
+    """Complete interrupted removals, each for the home from which it was requested.
 
-    One that was asked for on another machine, from a home that is not here, is left to it.
+    Those whose home is on another machine are left to it.
     """
     return [
         _carry_out(Path(pending.home), lake, _look(lake, pending), comparison, elsewhere)
@@ -106,22 +109,22 @@ def complete(
 
 
 def _is_forgotten(lake: Lake, request: Request) -> bool:
-    """Tell whether it was removed before: what came back since goes then."""
+    """Return whether it was removed before; then whatever came back since is removed."""
     ids = {request.article_id, _address_id(request)} - {None}
     return not ids.isdisjoint(read_forgotten(lake.store, lake.tables).articles)
 
 
 def _address_id(request: Request | None) -> str | None:
-    """Give the id of the article that is read at an address."""
+    """Return the id of an article that is read at the request's address."""
     if request is None or not (request.url or "").startswith(("http://", "https://")):
         return None
     return identify("", "", canonical=None, url=request.url)
 
 
 def _look(lake: Lake, pending: Pending) -> Pending:
-    """Find what a removal takes, beside what was found before."""
-    with scratch(lake.store) as connection, explained("look for what to forget"):
-        look_everywhere(connection, lake)
+    """Add to a removal what the lake has of it now."""
+    with scratch(lake.store) as connection, lake_errors("look for what to forget"):
+        view_all_runs(connection, lake)
         return complete_removal(connection, pending, address_id=_address_id(pending.request))
 
 
@@ -130,13 +133,13 @@ def _carry_out(
     lake: Lake,
     pending: Pending,
     comparison: Comparison | None,
-    elsewhere: Elsewhere | None,
+    elsewhere: ExternalRemoval | None,
 ) -> Removal:
     put_removal(lake.store, pending)
     checkpoint("forget:intent")
     _note(lake, pending)
     checkpoint("forget:noted")
-    # what was committed or staged since the first look; nothing of it is taken in from here on
+    # includes what was committed or staged since the first look; from here on runs refuse it
     pending = _look(lake, pending)
     put_removal(lake.store, pending)
     _note(lake, pending)
@@ -163,18 +166,21 @@ def _carry_out(
 
 
 def _publish(home: Path, lake: Lake, comparison: Comparison | None) -> int | None:
-    """Replace every published version by one of what is left; None where there is none."""
+    """Replace all published versions by one without the removed articles.
+
+    None where there is none.
+    """
     serving = Serving(home)
     if not serving.versions():
         return None
     with serving.lock():
-        Signed(serving.folder / "signed").drop()
+        SignatureIndex(serving.folder / "signed").drop()
         serving.spare.drop()
     return publish(home, lake=lake, rebuild=True, keep=1, comparison=comparison).version
 
 
 def _note(lake: Lake, pending: Pending) -> None:
-    """Note what must not come back, as hashes; nothing when that was done."""
+    """Record as hashes what must not come back; does nothing when that is recorded."""
     noted = [("article_id", one) for one in sorted(pending.articles)]
     noted += [("item_id", one) for one in sorted(pending.items)]
     if (address := _address_id(pending.request)) is not None:

@@ -1,4 +1,4 @@
-"""Taking removed items out of what is beside the tables: plans, staged batches, sealed runs."""
+"""Erases removed items from files beside the tables: plans, staged batches, sealed runs."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from copydesk.warehouse.runs.erased_items import REASON, SCRUBBED
 from copydesk.warehouse.runs.open_runs import FOLDER as OPEN_RUNS
 from copydesk.warehouse.runs.open_runs import open_plans
 from copydesk.warehouse.storage.delta_tables import row_group
-from copydesk.warehouse.storage.duckdb_views import explained, scratch, select
+from copydesk.warehouse.storage.duckdb_views import lake_errors, scratch, select
 
 if TYPE_CHECKING:
     import duckdb
@@ -30,29 +30,32 @@ _OF_ITEMS: Final = ("observations", "cuts", "rejects")
 _ESCAPED: Final = re.compile(r"\[([*?[])\]")
 
 _GONE: Final = object()
-"""Stands for a part of a plan that is about a removed item."""
+"""Marks a part of a plan that belongs to a removed item."""
 
 
 def open_files(store: Store, table: str, *, run_id: str | None = None) -> list[str]:
-    """List the files of open runs, or of one, that hold rows of a table, by path."""
-    found: list[str] = []
+    """List the paths of files with a table's rows, of all open runs or of one."""
+    files: list[str] = []
     for run in [run_id] if run_id else [plan.run_id for plan in open_plans(store)]:
-        found += staging.files_of(staging.staged_batches(store, run), table)
+        files += staging.files_of(staging.staged_batches(store, run), table)
         sealed = sealing.sealed_run(store, run)
         if sealed is not None:
-            found += sealed.files.get(table, ())
-    return found
+            files += sealed.files.get(table, ())
+    return files
 
 
 def remove_from_plans(store: Store, removal: Removal) -> frozenset[str]:
-    """Take removed items out of plans, of runs and of backfills; gives the runs that had them."""
+    """Erase removed items from plans of runs and backfills.
+
+    Returns the ids of the affected runs.
+    """
     for file in store.list(BACKFILLS):
         if file.path.endswith(".json"):
             _rewrite(store, file.path, lambda plan: _left(_without_files(plan, removal), removal))
     planned = set()
     for file in store.list(staging.FOLDER):
-        _, run_id, *rest = file.path.split("/")
-        if rest[0] == "plan" and _rewrite(store, file.path, lambda plan: _left(plan, removal)):
+        _, run_id, *parts = file.path.split("/")
+        if parts[0] == "plan" and _rewrite(store, file.path, lambda plan: _left(plan, removal)):
             planned.add(run_id)
     readers = removal.runs | planned
     for file in store.list(OPEN_RUNS):
@@ -61,16 +64,16 @@ def remove_from_plans(store: Store, removal: Removal) -> frozenset[str]:
 
 
 def without_names(parameters: str, names: frozenset[str], *, of_reader: bool) -> str:
-    """Take the names of removed items out of a run's parameters, which are JSON."""
+    """Erase the names of removed items from a run's parameters, which are JSON."""
     before = json.loads(parameters)
     after = _unnamed(before, names, of_reader)
     return parameters if after == before else json.dumps(after, ensure_ascii=False)
 
 
 def names_removed(text: str, names: frozenset[str], *, of_reader: bool) -> bool:
-    """Tell whether an input is a removed item: its address, or the path of its file.
+    """Return whether an input is a removed item: its address or its file's path.
 
-    A path is known by its end, so that only what has read the item (``of_reader``) tells by it.
+    A path is recognized by its end, so it counts only for runs that read the item (``of_reader``).
     """
     if "://" in text or not of_reader:
         return text in names and "://" in text
@@ -79,14 +82,14 @@ def names_removed(text: str, names: frozenset[str], *, of_reader: bool) -> bool:
 
 
 def remove_from_run(store: Store, run_id: str, items: Sequence[str]) -> bool:
-    """Take items out of a run's staged batches and sealed files; tells whether any was there.
+    """Erase items from a run's staged batches and sealed files; returns whether it had any.
 
-    The ledger's file is written last: a call after a crash finds the items in it again.
+    The ledger's file is written last: after a crash a repeated call finds the items in it again.
     """
     changed = False
     for batch in staging.staged_batches(store, run_id):
         files = {name: (file,) for name, file in batch.files.items() if name in TABLES}
-        # sealing would look for an article of one that was read
+        # with the fate `read`, sealing would expect an article
         changed = _remove_rows(store, files, items, Fate.SKIPPED.value) or changed
     sealed = sealing.sealed_run(store, run_id)
     if sealed is not None:
@@ -99,7 +102,7 @@ def _remove_rows(
 ) -> bool:
     if "ledger" not in files:
         return False
-    with scratch(store) as connection, explained("take items out of an open run"):
+    with scratch(store) as connection, lake_errors("erase items from an open run"):
         for name in TABLES:
             rows = select(TABLES[name], [store.uri(file) for file in files.get(name, ())])
             connection.execute(f"CREATE OR REPLACE TEMP VIEW all_{name} AS {rows}")
@@ -112,14 +115,14 @@ def _remove_rows(
         if not connection.execute("FROM gone LIMIT 1").fetchall():
             return False
         connection.execute(_CONTENTS_GONE)
-        kept = dict.fromkeys(_OF_ITEMS, "item_id NOT IN (SELECT item_id FROM gone)")
-        # found by the signatures, and so before them
-        kept["shingles"] = "content NOT IN (FROM numbers_gone)"
-        kept["signatures"] = "content_hash NOT IN (FROM contents_gone)"
-        kept["raw_index"] = (
+        conditions = dict.fromkeys(_OF_ITEMS, "item_id NOT IN (SELECT item_id FROM gone)")
+        # selected by the signatures, so erased before them
+        conditions["shingles"] = "content NOT IN (FROM numbers_gone)"
+        conditions["signatures"] = "content_hash NOT IN (FROM contents_gone)"
+        conditions["raw_index"] = (
             "sha256 NOT IN (SELECT raw_sha256 FROM gone WHERE raw_sha256 IS NOT NULL)"
         )
-        for name, condition in kept.items():
+        for name, condition in conditions.items():
             for file in files.get(name, ()):
                 rows = _without_bytes(name, select(TABLES[name], [store.uri(file)]))
                 if connection.execute(f"FROM ({rows}) WHERE NOT ({condition}) LIMIT 1").fetchall():
@@ -149,17 +152,17 @@ SELECT content FROM all_signatures WHERE content_hash IN (FROM contents_gone);""
 
 
 def _without_bytes(name: str, rows: str) -> str:
-    """Let rows that stay name no bytes which this run brought and which go with another item."""
+    """Clear references to bytes of this run that are erased with a removed item."""
     if "raw_sha256" not in TABLES[name].names:
         return rows
-    left = "CASE WHEN raw_sha256 NOT IN (FROM bytes_gone) THEN raw_sha256 END AS raw_sha256"
-    return f"SELECT * REPLACE ({left}) FROM ({rows})"  # noqa: S608
+    digest = "CASE WHEN raw_sha256 NOT IN (FROM bytes_gone) THEN raw_sha256 END AS raw_sha256"
+    return f"SELECT * REPLACE ({digest}) FROM ({rows})"  # noqa: S608
 
 
 def _write(
     store: Store, connection: duckdb.DuckDBPyConnection, name: str, file: str, sql: str
 ) -> None:
-    """Write a file anew, of the rows of a statement that reads it."""
+    """Rewrite a file with the rows of a statement that reads it."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
@@ -204,7 +207,7 @@ def _unnamed(values: Any, names: frozenset[str], of_reader: bool) -> Any:
 
 
 def _without_files(plan: Any, removal: Removal) -> Any:
-    """Take files out of the slices of a backfill's plan: they are patterns below its source."""
+    """Erase files from the slices of a backfill's plan, which lists them as patterns."""
     if not isinstance(plan, dict) or "slices" not in plan:
         return plan
     slices = [
@@ -222,18 +225,20 @@ def _without_files(plan: Any, removal: Removal) -> Any:
 
 
 def _left(values: Any, removal: Removal) -> Any:
-    """Give what is left of a part of a plan; ``known`` is by the items' places."""
+    """Return a part of a plan without removed items; its ``known`` is keyed by locator."""
     if isinstance(values, dict):
         if _is_removed(values, removal) or any(
             isinstance(value, dict) and _is_removed(value, removal) for value in values.values()
         ):
             return _GONE
-        left = {key: _left(value, removal) for key, value in values.items()}
-        if isinstance(known := left.get("known"), dict):
-            left["known"] = {key: how for key, how in known.items() if key not in removal.names}
-        return {key: value for key, value in left.items() if value is not _GONE}
+        remaining = {key: _left(value, removal) for key, value in values.items()}
+        if isinstance(prior := remaining.get("known"), dict):
+            remaining["known"] = {
+                key: state for key, state in prior.items() if key not in removal.names
+            }
+        return {key: value for key, value in remaining.items() if value is not _GONE}
     if isinstance(values, list):
-        return [left for value in values if (left := _left(value, removal)) is not _GONE]
+        return [remaining for value in values if (remaining := _left(value, removal)) is not _GONE]
     return values
 
 

@@ -1,4 +1,4 @@
-"""Erasing items from the tables, from raw files and from runs that are open; may be done twice."""
+"""Erases items from the tables, raw files and open runs; all steps can be repeated."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.erased_items import SCRUBBED, Forgotten, read_forgotten
 from copydesk.warehouse.runs.open_runs import open_plans
 from copydesk.warehouse.storage.duckdb_views import (
-    Cut,
-    explained,
+    Snapshot,
+    lake_errors,
     listed,
     scratch,
     select,
@@ -27,7 +27,7 @@ from copydesk.warehouse.storage.raw_files import blank
 from copydesk.warehouse.storage.storage import reason as first_line
 from copydesk.warehouse.upkeep.erase_staged import open_files, remove_from_run, without_names
 from copydesk.warehouse.upkeep.removals import RawRange, Removal
-from copydesk.warehouse.upkeep.shared_raw import keep_shared
+from copydesk.warehouse.upkeep.shared_raw import copy_shared_bytes
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from copydesk.warehouse.storage.lake_files import LakeFiles
 
 ERASED_FROM: Final = ("observations", "cuts", "rejects")
-"""Tables whose rows of an item are deleted."""
+"""Tables from which an item's rows are deleted."""
 
 _HOST_MACRO: Final = r"""
 CREATE OR REPLACE TEMP MACRO host_of_address(address) AS
@@ -46,24 +46,24 @@ _LOOKED_AT: Final = ("ledger", "observations", "raw_index")
 _FOUND: Final = ("articles", "items", "contents", "digests", "names", "runs")
 
 
-def look_everywhere(connection: duckdb.DuckDBPyConnection, lake: LakeFiles) -> None:
-    """Make the views ``every_…``: rows of all runs, also of those that are open."""
+def view_all_runs(connection: duckdb.DuckDBPyConnection, lake: LakeFiles) -> None:
+    """Create the views ``every_…`` of the rows of all runs, open ones included."""
     for name in _LOOKED_AT:
-        opened = [lake.store.uri(file) for file in open_files(lake.store, name)]
-        _view(connection, name, [*lake.tables.files(name), *opened])
+        uncommitted = [lake.store.uri(file) for file in open_files(lake.store, name)]
+        _view(connection, name, [*lake.tables.files(name), *uncommitted])
     _view(connection, "runs", lake.tables.files("runs"))
 
 
 def complete_removal(
     connection: duckdb.DuckDBPyConnection, removal: Removal, *, address_id: str | None = None
 ) -> Removal:
-    """Add to a removal what the views ``every_…`` have of its articles and items."""
-    asked = removal.request
+    """Add to a removal what the views ``every_…`` contain of its articles and items."""
+    request = removal.request
     values = {
-        "article_id": asked.article_id if asked else None,
-        "url": asked.url if asked else None,
-        "site": asked.site.lower() if asked and asked.site else None,
-        "host": asked.host if asked else None,
+        "article_id": request.article_id if request else None,
+        "url": request.url if request else None,
+        "site": request.site.lower() if request and request.site else None,
+        "host": request.host if request else None,
         "address_id": address_id,
         "articles": sorted(removal.articles),
         "items": sorted(removal.items),
@@ -77,32 +77,32 @@ def complete_removal(
     names = [column[0] for column in result.description or ()]
     row: dict[str, Any] = dict(zip(names, result.fetchall()[0], strict=True))
     ranges = frozenset((file, offset, length) for file, offset, length in row["ranges"] or ())
-    found: dict[str, Any] = {name: frozenset(row[name] or ()) for name in _FOUND}
-    return removal.joined(dataclasses.replace(removal, ranges=ranges, **found))
+    identities: dict[str, Any] = {name: frozenset(row[name] or ()) for name in _FOUND}
+    return removal.joined(dataclasses.replace(removal, ranges=ranges, **identities))
 
 
 def erase(lake: LakeFiles, removal: Removal) -> None:
-    """Erase what a removal names, from open runs, raw files and tables, and the old files."""
+    """Erase a removal's items from open runs, raw files, tables and the tables' old files."""
     items = sorted(removal.items)
     if not items:
         return
     for plan in open_plans(lake.store):
         remove_from_run(lake.store, plan.run_id, items)
         checkpoint("forget:open-run")
-    keep_shared(lake, removal, look_everywhere)
+    copy_shared_bytes(lake, removal, view_all_runs)
     checkpoint("forget:shared-raw")
     _erase_raw(lake, removal.ranges)
     checkpoint("forget:raw")
-    chosen = f"item_id IN ({listed(items)})"
+    condition = f"item_id IN ({listed(items)})"
     for name in ERASED_FROM:
-        lake.tables.delete(name, chosen)
+        lake.tables.delete(name, condition)
         checkpoint(f"forget:{name}")
     _erase_signatures(lake)
     if removal.digests:
         digests = f"sha256 IN ({listed(sorted(removal.digests))})"
         lake.tables.delete("raw_index", f"{digests} AND NOT {_kept_by(removal)}")
     checkpoint("forget:raw_index")
-    lake.tables.update("ledger", chosen, SCRUBBED)
+    lake.tables.update("ledger", condition, SCRUBBED)
     checkpoint("forget:ledger")
     _erase_names(lake, removal)
     checkpoint("forget:runs")
@@ -111,18 +111,18 @@ def erase(lake: LakeFiles, removal: Removal) -> None:
 
 
 def _kept_by(removal: Removal) -> str:
-    """Write the condition of rows that ``keep_shared`` made."""
+    """Return the SQL condition for rows that ``copy_shared_bytes`` added."""
     return f"file LIKE '%{removal.removal_id}%'"
 
 
 def erase_returned(lake: LakeFiles, *, run_id: str | None = None) -> int:
-    """Erase what runs brought back that had it before it was forgotten; gives the items.
+    """Erase what runs brought back that had it before it was forgotten; returns the items.
 
     With ``run_id`` what one run that has ended brought.
     """
     if not (forgotten := read_forgotten(lake.store, lake.tables)):
         return 0
-    with scratch(lake.store) as connection, explained("look for what was forgotten"):
+    with scratch(lake.store) as connection, lake_errors("look for what was forgotten"):
         for name in _LOOKED_AT:
             _view(connection, name, lake.tables.files(name), run_id)
         removal = _returned(connection, lake, forgotten)
@@ -130,11 +130,11 @@ def erase_returned(lake: LakeFiles, *, run_id: str | None = None) -> int:
     return len(removal.items)
 
 
-def keep_out(lake: LakeFiles, run_id: str) -> None:
-    """Take out of an open run what was forgotten since it was staged."""
+def erase_forgotten_from_run(lake: LakeFiles, run_id: str) -> None:
+    """Erase from an open run what was removed by request since it was staged."""
     if not (forgotten := read_forgotten(lake.store, lake.tables)):
         return
-    with scratch(lake.store) as connection, explained("look for what was forgotten"):
+    with scratch(lake.store) as connection, lake_errors("look for what was forgotten"):
         for name in _LOOKED_AT:
             files = open_files(lake.store, name, run_id=run_id)
             _view(connection, name, [lake.store.uri(file) for file in files])
@@ -147,11 +147,11 @@ def keep_out(lake: LakeFiles, run_id: str) -> None:
 def _returned(
     connection: duckdb.DuckDBPyConnection, lake: LakeFiles, forgotten: Forgotten
 ) -> Removal:
-    """Find in the views ``every_…`` what was forgotten."""
-    Cut(connection, lake.tables).view("forgotten", everything=True)
+    """Find removed items in the views ``every_…``."""
+    Snapshot(connection, lake.tables).view("forgotten", everything=True)
     _view_hashed(connection, forgotten.sites)
-    found = connection.execute(statements("upkeep/forgotten_items")).fetchall()
-    return complete_removal(connection, Removal.of_items(item for (item,) in found))
+    rows = connection.execute(statements("upkeep/forgotten_items")).fetchall()
+    return complete_removal(connection, Removal.of_items(item for (item,) in rows))
 
 
 def _view(
@@ -162,14 +162,14 @@ def _view(
 ) -> None:
     connection.execute(_HOST_MACRO)
     rows = select(TABLES[name], files)
-    chosen = "true" if run_id is None else f"run_id = '{run_id}'"
+    condition = "true" if run_id is None else f"run_id = '{run_id}'"
     connection.execute(
-        f"CREATE OR REPLACE TEMP VIEW every_{name} AS SELECT * FROM ({rows}) WHERE {chosen}"  # noqa: S608
+        f"CREATE OR REPLACE TEMP VIEW every_{name} AS SELECT * FROM ({rows}) WHERE {condition}"  # noqa: S608
     )
 
 
 def _view_hashed(connection: duckdb.DuckDBPyConnection, sites: frozenset[str]) -> None:
-    """Make the tables of hosts and of sites' names whose hashes these are."""
+    """Create tables of the hosts and site names with these hashes."""
     for table, sql in (
         (
             "forgotten_hosts",
@@ -186,42 +186,42 @@ def _view_hashed(connection: duckdb.DuckDBPyConnection, sites: frozenset[str]) -
 
 
 def _erase_signatures(lake: LakeFiles) -> None:
-    """Erase the signatures of contents that no article has any more, the shingles first."""
+    """Erase signatures of contents that no article has any more, their shingles first."""
     with scratch(lake.store) as connection:
-        cut = Cut(connection, lake.tables)
+        snapshot = Snapshot(connection, lake.tables)
         for name in ("observations", "signatures"):
-            cut.view(name, everything=True)
-        found = connection.execute(
+            snapshot.view(name, everything=True)
+        rows = connection.execute(
             "SELECT DISTINCT content_hash, content FROM lake_signatures"
             " WHERE content_hash NOT IN (SELECT content_hash FROM lake_observations)"
         ).fetchall()
-    if found:
-        contents = ", ".join(str(content) for _, content in found)
+    if rows:
+        contents = ", ".join(str(content) for _, content in rows)
         lake.tables.delete("shingles", f"content IN ({contents})")
         checkpoint("forget:shingles")
-        hashes = listed([content_hash for content_hash, _ in found])
+        hashes = listed([content_hash for content_hash, _ in rows])
         lake.tables.delete("signatures", f"content_hash IN ({hashes})")
         checkpoint("forget:signatures")
 
 
 def _erase_names(lake: LakeFiles, removal: Removal) -> None:
-    """Take the names of removed items out of what runs were asked for."""
-    with scratch(lake.store) as connection, explained("read the runs"):
-        Cut(connection, lake.tables)
-        asked = connection.execute("SELECT run_id, parameters FROM lake_runs").fetchall()
-    for run_id, parameters in asked:
+    """Erase the names of removed items from the parameters of runs."""
+    with scratch(lake.store) as connection, lake_errors("read the runs"):
+        Snapshot(connection, lake.tables)
+        runs = connection.execute("SELECT run_id, parameters FROM lake_runs").fetchall()
+    for run_id, parameters in runs:
         try:
             of_reader = run_id in removal.runs
-            left = without_names(parameters, removal.names, of_reader=of_reader)
-        except json.JSONDecodeError:  # of a release that wrote them in another way
+            remaining = without_names(parameters, removal.names, of_reader=of_reader)
+        except json.JSONDecodeError:  # of a release with another format
             continue
-        if left != parameters:
-            quoted = left.replace("'", "''")
+        if remaining != parameters:
+            quoted = remaining.replace("'", "''")
             lake.tables.update("runs", f"run_id = '{run_id}'", {"parameters": f"'{quoted}'"})
 
 
 def _erase_raw(lake: LakeFiles, ranges: Iterable[RawRange]) -> None:
-    """Blank the records in their files; nothing else of a file moves."""
+    """Overwrite the records in their files; nothing else in a file moves."""
     by_file: dict[str, list[tuple[int, int]]] = {}
     for file, offset, length in sorted(ranges):
         by_file.setdefault(file, []).append((offset, length))
@@ -231,7 +231,7 @@ def _erase_raw(lake: LakeFiles, ranges: Iterable[RawRange]) -> None:
 
 
 def _erase_old_files(lake: LakeFiles) -> None:
-    """Delete the Parquet files that the tables no longer name: they still hold the rows."""
+    """Delete the Parquet files that the tables no longer name: they still contain the rows."""
     for name in TABLES:
         table = lake.tables.open(name)
         if table is None:

@@ -1,4 +1,4 @@
-"""Bringing a lake that an older release wrote up to this one."""
+"""Upgrades a lake written by an older release."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """From which version to which, and the steps."""
+    """An upgrade: the versions before and after, and the steps between."""
 
     before: int
     after: int
@@ -24,15 +24,16 @@ class Migration:
 
 
 def migrate(lake: Lake, *, dry_run: bool = False) -> Migration:
-    """Take the steps that the lake lacks, one by one; killed in between, the next call goes on.
+    """Take the steps that the lake lacks, one by one; after a crash a repeated call continues.
 
-    LakeError where a step would change what is stored while runs are open.
+    Raises:
+        LakeError: a step would change stored files while runs are open.
     """
     before, steps = lake.version, steps_from(lake.version)
     if any(step.work for step in steps) and (open_now := lake.unfinished()):
-        named = ", ".join(run.plan.run_id for run in open_now[:3])
+        run_ids = ", ".join(run.plan.run_id for run in open_now[:3])
         raise LakeError(
-            f"{plural(len(open_now), 'run')} not finished ({named}): go on with each by the release"
+            f"{plural(len(open_now), 'run')} not finished ({run_ids}): resume each with the release"
             " that began it, or drop it, before the lake is migrated"
         )
     if not dry_run:

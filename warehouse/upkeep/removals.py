@@ -1,7 +1,7 @@
-"""Removals that were asked for and are not finished: a file for each, below ``_removals/``.
+"""Unfinished removals: a file for each below ``_removals/``.
 
-The file is on the disk before the first byte is deleted and goes when nothing is left to do, so
-that a removal that was killed is completed from it: what it names is gone from the tables by then.
+The file is on disk before the first byte is deleted, and is deleted last. An interrupted removal is
+completed from it, since the tables may no longer have what it names.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ FOLDER: Final = "_removals"
 _HOST: Final = re.compile(r"(?:https?://)?(?:www\.)?([\w-]+(?:\.[\w-]+)*)(?::\d+)?/?", re.I)
 
 RawRange = tuple[str, int, int]
-"""A record of raw bytes: file, offset, length."""
+"""A record of a raw file: path, offset and length in bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is to be removed: exactly one of an article's id, an address and a site."""
+    """What to remove: exactly one of an article's id, an address and a site."""
 
     article_id: str | None = None
     url: str | None = None
@@ -38,28 +38,28 @@ class Request:
 
     @property
     def host(self) -> str | None:
-        """The site as a host, where it can be one."""
-        found = _HOST.fullmatch(self.site or "")
-        return found[1].lower() if found else None
+        """The site as a host name, where it can be one."""
+        match = _HOST.fullmatch(self.site or "")
+        return match[1].lower() if match else None
 
     def __post_init__(self) -> None:
-        """ValueError when it is not exactly one."""
+        """Raise ValueError unless exactly one is set."""
         if len(self.given) != 1:
             raise ValueError("one of article_id, url and site says what to forget")
 
     @property
     def given(self) -> list[str]:
-        """What was given."""
-        return [one for one in (self.article_id, self.url, self.site) if one is not None]
+        """The values that are set."""
+        return [target for target in (self.article_id, self.url, self.site) if target is not None]
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """All that a removal has to delete.
+    """All that a removal deletes.
 
     ``articles`` and ``items`` are ids, ``contents`` and ``digests`` hashes of texts and of raw
-    bytes, ``ranges`` where those lie. ``names`` are addresses and paths by which the articles
-    were read, and ``runs`` those that read them: what else may name them is found by these.
+    bytes, ``ranges`` the places of those bytes. ``names`` are addresses and paths by which the
+    articles were read, and ``runs`` the runs that read them; other mentions are found by these.
     """
 
     removal_id: str
@@ -77,18 +77,18 @@ class Removal:
 
     @classmethod
     def new(cls, request: Request, *, now: datetime, home: Path, reason: str | None) -> Self:
-        """Begin a removal of which nothing is known yet."""
+        """Begin a removal whose items are not yet known."""
         removal_id = f"forget-{uuid.uuid4().hex}"
         return cls(removal_id, request, now, str(Path(home).absolute()), reason)
 
     @classmethod
     def of_items(cls, items: Iterable[str]) -> Self:
-        """Begin a removal of items that came back: nobody asked for it again."""
+        """Begin a removal of items that came back after an earlier request."""
         removal_id = f"forget-{uuid.uuid4().hex}"
         return cls(removal_id, None, datetime.min, "", items=frozenset(items))
 
     def joined(self, other: Removal) -> Self:
-        """Add what another look at the lake found."""
+        """Return the union with what another look at the lake found."""
         return dataclasses.replace(
             self, **{name: getattr(self, name) | getattr(other, name) for name in _SETS}
         )
@@ -98,21 +98,21 @@ _SETS: Final = ("articles", "items", "contents", "digests", "ranges", "names", "
 
 
 def put_removal(store: Store, removal: Removal) -> None:
-    """Write a removal down; it is on the disk when this returns."""
+    """Store a removal; it is on disk when this returns."""
     path = _file(removal.removal_id)
     store.put(path, to_json(removal))
     store.sync([path])
 
 
 def unfinished_removals(store: Store) -> list[Removal]:
-    """List the removals that are not finished, the oldest first."""
-    kept = [data for file in store.list(FOLDER) if (data := store.get(file.path))]
-    found = [from_json(Removal, data) for data in kept]
-    return sorted(found, key=lambda one: (one.requested_at, one.removal_id))
+    """List the unfinished removals, oldest first."""
+    documents = [data for file in store.list(FOLDER) if (data := store.get(file.path))]
+    removals = [from_json(Removal, data) for data in documents]
+    return sorted(removals, key=lambda removal: (removal.requested_at, removal.removal_id))
 
 
 def drop_removal(store: Store, removal: Removal) -> None:
-    """Delete the file: nothing is left to do."""
+    """Delete the file of a finished removal."""
     store.delete([_file(removal.removal_id)])
 
 

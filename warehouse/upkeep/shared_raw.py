@@ -1,4 +1,4 @@
-"""Raw bytes that a removed item shares with one that stays: kept once more, as that one's."""
+"""Copies raw bytes that a removed item shares with a remaining one."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from copydesk.schemas.ids import sha256
 from copydesk.schemas.items import Item, RawDocument
 from copydesk.schemas.tables import RAW_INDEX
 from copydesk.warehouse.errors import LakeError
-from copydesk.warehouse.storage.duckdb_views import explained, scratch
+from copydesk.warehouse.storage.duckdb_views import lake_errors, scratch
 from copydesk.warehouse.storage.raw_files import pack, read_raw, write_warc
 
 if TYPE_CHECKING:
@@ -32,17 +32,17 @@ WHERE list_contains($digests, l.raw_sha256) AND NOT list_contains($items, l.item
 ORDER BY l.raw_sha256, l.observed_at, l.item_id"""
 
 
-def keep_shared(
+def copy_shared_bytes(
     lake: LakeFiles, removal: Removal, views: Callable[[duckdb.DuckDBPyConnection, LakeFiles], None]
 ) -> None:
-    """Write records of their own for bytes that items have which stay; before the others go.
+    """Write new records of bytes that remaining items share with removed ones.
 
-    A record bears the address at which its bytes were read, and so does its row in the index.
-    ``views`` makes the views ``every_…``.
+    The record and its index row have the address at which the remaining item was read. ``views``
+    creates the views ``every_…``.
     """
     if not removal.digests:
         return
-    with scratch(lake.store) as connection, explained("look who shares raw bytes"):
+    with scratch(lake.store) as connection, lake_errors("look for items that share raw bytes"):
         views(connection, lake)
         result = connection.execute(
             _SHARED,
@@ -59,7 +59,7 @@ def keep_shared(
         try:
             body = read_raw(lake.store, digest=row["digest"], **_place(row))
         except LakeError:
-            continue  # it is blank already
+            continue  # already erased
         packed[row["digest"]] = pack(_document(row, body), row["digest"])
     if not packed:
         return
@@ -82,5 +82,5 @@ def _place(row: dict[str, Any]) -> dict[str, Any]:
 
 def _document(row: dict[str, Any], body: bytes) -> RawDocument:
     item = Item(row["source"], row["locator"], row["url"], "")
-    how = dict(row["how"] or {})
-    return RawDocument(item, body, row["url"], row["observed_at"], row["media_type"], how)
+    transport = dict(row["how"] or {})
+    return RawDocument(item, body, row["url"], row["observed_at"], row["media_type"], transport)

@@ -13,7 +13,7 @@ import pytest
 
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.block_copy import copy, nobody_has
+from copydesk.warehouse.publish.block_copy import copy, is_unopened
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.versions import Serving
 from copydesk.warehouse.upkeep.doctor import examine
@@ -78,14 +78,14 @@ def test_a_version_that_is_read_stays_as_it_is(lake: Lake, home: Path) -> None:
     reader = duckdb.connect(str(spare), read_only=True)  # as one that had opened version 1
     before = reader.execute("FROM revisions ORDER BY ALL").fetchall()
     read = inode(home, ".spare.duckdb")
-    assert not nobody_has(spare)
+    assert not is_unopened(spare)
     grow(lake, home, range(3, 5))
     assert read not in {inode(home), inode(home, ".spare.duckdb")}
     assert reader.execute("FROM revisions ORDER BY ALL").fetchall() == before
     reader.close()
-    assert nobody_has(spare)
+    assert is_unopened(spare)
     os.link(spare, home / "backup.duckdb")  # as backups do that keep what has not changed
-    assert not nobody_has(spare)
+    assert not is_unopened(spare)
 
 
 def test_going_back_and_on(lake: Lake, home: Path) -> None:

@@ -216,7 +216,7 @@ def test_rollback(lake: Lake, home: Path) -> None:
     ingest(lake, "r3", [Look("a", 2, "right")])
     assert publish(home, lake=lake).version == 3
     assert rows(home, "SELECT text FROM articles") == [("right",)]
-    with pytest.raises(PublishError, match="kept are 1, 2, 3"):
+    with pytest.raises(PublishError, match="there are 1, 2, 3"):
         rollback(home, version=9)
 
 

@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
-from copydesk.schemas.table_model import Kind
+from copydesk.schemas.table_model import ColumnType
 from copydesk.warehouse.publish import schema
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.schema import has_tables, layout_hash, refresh_comments
@@ -46,7 +46,9 @@ def test_a_comment_in_sql_leaves_the_layout(monkeypatch):
     assert layout_hash() == PINNED
 
 
-@pytest.mark.parametrize("change", [{"name": "other"}, {"kind": Kind.TRUTH}, {"nullable": True}])
+@pytest.mark.parametrize(
+    "change", [{"name": "other"}, {"kind": ColumnType.TRUTH}, {"nullable": True}]
+)
 def test_another_name_or_type_is_another_layout(monkeypatch, change):
     replaced(monkeypatch, **change)
     assert not has_tables(layout_hash()[::-1])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.storage.duckdb_views import Cut, scratch
+from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch
 from copydesk.warehouse.upkeep.compact import maintain
 from copydesk.warehouse.upkeep.doctor import examine
 from copydesk.warehouse.upkeep.erase import forget
@@ -25,9 +25,9 @@ def look(place: str, seed: int, **fields: Any) -> Look:
 
 def ask(lake: Lake, sql: str) -> list[tuple[Any, ...]]:
     with scratch(lake.store) as connection:
-        cut = Cut(connection, lake.tables)
+        snapshot = Snapshot(connection, lake.tables)
         for name in ("signatures", "shingles"):
-            cut.view(name)
+            snapshot.view(name)
         return connection.execute(sql).fetchall()
 
 

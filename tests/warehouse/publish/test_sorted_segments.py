@@ -11,7 +11,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.warehouse.publish.sorted_segments import Lookup
+from copydesk.warehouse.publish.sorted_segments import SortedSegments
 
 SCHEMA = pa.schema(
     [pa.field("key", pa.int64(), nullable=False), pa.field("text", pa.string(), nullable=False)]
@@ -38,7 +38,7 @@ class Stored:
             yield pa.RecordBatch.from_arrays([pa.array(one) for one in columns], schema=SCHEMA)
 
 
-def found(lookup: Lookup, asked: Sequence[int]) -> Rows:
+def found(lookup: SortedSegments, asked: Sequence[int]) -> Rows:
     table = lookup.rows(np.array(sorted(set(asked)), dtype=np.int64))
     assert table.schema == SCHEMA
     return sorted((row["key"], row["text"]) for row in table.to_pylist())
@@ -53,13 +53,13 @@ def test_rows_of_runs_that_come_and_go(lists: list[list[int]], asked: list[int],
     names = list(stored.runs)
     with tempfile.TemporaryDirectory() as folder:
         for last in range(1, len(names) + 1):
-            lookup = Lookup(Path(folder) / "rows", SCHEMA, 4)
-            lookup.bring_up(names[:last], stored.read)
+            lookup = SortedSegments(Path(folder) / "rows", SCHEMA, 4)
+            lookup.update(names[:last], stored.read)
             expected = [row for name in names[:last] for row in stored.runs[name]]
             assert found(lookup, asked) == sorted(row for row in expected if row[0] in asked)
         assert stored.asked == names  # each was read once
         left = [name for name in names if name != f"r{gone}"]
-        lookup.bring_up(left, stored.read)
+        lookup.update(left, stored.read)
         expected = [row for name in left for row in stored.runs[name]]
         assert found(lookup, asked) == sorted(row for row in expected if row[0] in asked)
 
@@ -67,9 +67,9 @@ def test_rows_of_runs_that_come_and_go(lists: list[list[int]], asked: list[int],
 def test_many_small_runs_lie_in_few_segments(tmp_path: Path) -> None:
     # every other run brings nothing new
     stored = Stored({f"r{n:03}": [(n * 7 % 100, str(n))] * (n % 2) for n in range(100)})
-    lookup = Lookup(tmp_path, SCHEMA, 10)
+    lookup = SortedSegments(tmp_path, SCHEMA, 10)
     for last in range(1, 101):
-        lookup.bring_up(list(stored.runs)[:last], stored.read)
+        lookup.update(list(stored.runs)[:last], stored.read)
         assert len(list(tmp_path.iterdir())) <= 5
     assert len(found(lookup, range(100))) == 50
     assert len(stored.asked) == 100
@@ -77,21 +77,21 @@ def test_many_small_runs_lie_in_few_segments(tmp_path: Path) -> None:
 
 def test_killed_between_merging_and_deleting(tmp_path: Path) -> None:
     stored = Stored({"r1": [(1, "a"), (2, "b")], "r2": [(1, "c"), (3, "d")]})
-    lookup = Lookup(tmp_path, SCHEMA, 10)
-    lookup.bring_up(["r1"], stored.read)
+    lookup = SortedSegments(tmp_path, SCHEMA, 10)
+    lookup.update(["r1"], stored.read)
     (old,) = tmp_path.iterdir()
     data = old.read_bytes()
-    lookup.bring_up(["r1", "r2"], stored.read)
+    lookup.update(["r1", "r2"], stored.read)
     (merged,) = tmp_path.iterdir()
     old.write_bytes(data)
     merged.with_suffix(".part").write_bytes(data[:40])
-    lookup.bring_up(["r1", "r2"], stored.read)
+    lookup.update(["r1", "r2"], stored.read)
     assert list(tmp_path.iterdir()) == [merged]
     assert found(lookup, [1, 3]) == [(1, "a"), (1, "c"), (3, "d")]
 
 
 def test_nothing_is_found_where_nothing_is(tmp_path: Path) -> None:
-    lookup = Lookup(tmp_path / "none", SCHEMA, 10)
+    lookup = SortedSegments(tmp_path / "none", SCHEMA, 10)
     assert found(lookup, [1]) == []
-    lookup.bring_up([], Stored({}).read)
+    lookup.update([], Stored({}).read)
     assert not (tmp_path / "none").exists()

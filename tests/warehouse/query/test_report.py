@@ -133,5 +133,5 @@ def test_tables_of_another_release_are_told(desk: Path) -> None:
     file = (desk / "serving" / "current.duckdb").resolve()
     with duckdb.connect(str(file)) as connection:
         connection.execute("ALTER TABLE cuts DROP COLUMN rule")
-    with pytest.raises(WarehouseError, match="copydesk publish makes them anew"):
+    with pytest.raises(WarehouseError, match="copydesk publish rebuilds them"):
         asked(desk)

@@ -240,8 +240,8 @@ def test_a_run_keeps_its_profile(lake: Lake) -> None:
     ingest(lake, "r1", looks)
     ingest(lake, "r2", [Look("d", 1, "word " * 30, source="other")], started=1)
     later = lake.begin(plan("r3", started=2))
-    ((started, profile),) = later.past_profiles("wire", most=5)
+    ((started, profile),) = later.past_profiles("wire", limit=5)
     assert started == hour(0)
     assert (profile.items, profile.answered, profile.articles, profile.rejected) == (3, 2, 1, 1)
     assert (profile.short, profile.words, profile.languages) == (1, 3, {"": 1})
-    assert later.past_profiles("wir", most=5) == []
+    assert later.past_profiles("wir", limit=5) == []

@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from deltalake import write_deltalake
 
-from copydesk.schemas.table_model import Column, Kind
+from copydesk.schemas.table_model import Column, ColumnType
 from copydesk.schemas.tables import RUNS, TABLES
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.lake import Lake
@@ -147,7 +147,7 @@ def test_a_column_that_is_added_later(
     ingest(lake, "r1", [Look("a", 0, "A")])
     table = TABLES["rejects"]
     newer = dataclasses.replace(
-        table, columns=(*table.columns, Column("score", Kind.REAL, "New.", nullable=True))
+        table, columns=(*table.columns, Column("score", ColumnType.REAL, "New.", nullable=True))
     )
     monkeypatch.setitem(TABLES, "rejects", newer)
     from copydesk.schemas.arrow import checks
