@@ -23,6 +23,10 @@ test *arguments:
 test-slow *arguments:
     sh .ci/pytest -m "not soak" "$@"
 
+# Those that take minutes: kills at every step, hostile documents at full size
+test-soak *arguments:
+    sh .ci/pytest -m soak "$@"
+
 # Style, format and the direction of imports
 lint:
     {{ python }} -m ruff check .

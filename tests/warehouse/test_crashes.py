@@ -101,7 +101,7 @@ def test_killed_at_some_steps(home: Path, tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 @pytest.mark.timeout(1800)
 def test_killed_at_every_step(home: Path, tmp_path: Path) -> None:
     killed_at_steps(home, tmp_path / "calm", kills(STAGING, SEALING, COMMITTING, PUBLISHING))

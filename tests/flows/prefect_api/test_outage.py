@@ -119,6 +119,7 @@ def make_alert(api: str, url: str) -> None:
     until(lambda: ask(api, "/automations/", automation))
 
 
+@pytest.mark.soak
 def test_a_site_that_is_down_and_processes_that_are_killed_stop_no_later_run(
     tmp_path: Path, migrated: Path, webhook: tuple[str, list[dict[str, str]]]
 ) -> None:
