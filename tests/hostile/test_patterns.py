@@ -41,6 +41,7 @@ ANCHORED: Final = ("_not_by()", "before_names()")
 # Made of what a function is given; the templates themselves are of settings, or have own tests.
 GIVEN: Final = {
     "copydesk.tasks.cleaning.markdown": "one of two literals, in the calls of _split",
+    "copydesk.tasks.cleaning.html.out_of_view": "a table of the module",
     "copydesk.tasks.cleaning.vocabulary.bylines": "cached functions, which are called",
     "copydesk.tasks.cleaning.metadata.calendars": "a cached function, which is called",
     "copydesk.tasks.cleaning.metadata.cjk_names": "a cached function, which is called",

@@ -18,7 +18,12 @@ from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
-from copydesk.tasks.cleaning.html.out_of_view import needs_scripts, paragraphs, revealed
+from copydesk.tasks.cleaning.html.out_of_view import (
+    asks_for_scripts,
+    needs_scripts,
+    paragraphs,
+    revealed,
+)
 from copydesk.tasks.cleaning.html.page_analysis import Models, PageAnalysis, read_page, shipped
 from copydesk.tasks.cleaning.html.page_kind import EMPTY, name_of_page, page_chance, page_row
 from copydesk.tasks.cleaning.html.parser_limits import parsed
@@ -72,7 +77,7 @@ def clean_html(
     result = _in_view(html, url, observed_at, hints, models, utf8_bytes)
     if isinstance(result, Reject) and (revealed_html := revealed(html)) is not None:
         second_result = _in_view(revealed_html, url, observed_at, hints, models, None)
-        if isinstance(second_result, Article) and _was_out_of_view(second_result, html):
+        if isinstance(second_result, Article) and _is_undisplayed_body(second_result, html):
             return replace(
                 second_result, evidence={**second_result.evidence, "text": "out of view"}
             )
@@ -81,8 +86,13 @@ def clean_html(
     return result
 
 
-def _was_out_of_view(article: Article, html: str) -> bool:
-    """Tell whether most of the text stands nowhere in view: what is there has been refused."""
+def _is_undisplayed_body(article: Article, html: str) -> bool:
+    """Tell whether most of the text stands nowhere in view: what is there has been refused.
+
+    A notice that scripts are turned off is no body.
+    """
+    if asks_for_scripts(article.text):
+        return False
     in_view = {line for text in read(parsed(html)).text for line in text.split("\n")}
     lines = [line.removeprefix("- ") for line in article.text.split("\n")]
     unseen = sum(len(line) for line in lines if line not in in_view)

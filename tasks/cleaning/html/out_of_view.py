@@ -5,7 +5,6 @@ Looked for only where what is in view makes no article.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -13,19 +12,19 @@ from html import escape
 from typing import Any, Final
 
 from copydesk.schemas.plain_text import word_count
+from copydesk.tasks.cleaning.html.script_data import script_contents
 from copydesk.tasks.cleaning.vocabulary.class_names import words
+from copydesk.tasks.enclosed import enclosed
 
 LEAST_WORDS: Final = 30
 """Words of a body out of view: tracking pixels and "Please enable JavaScript" have fewer."""
 
+_NOTICE_WORDS: Final = 60
+"""Words for each time that a notice names JavaScript, at most."""
 _HOLDERS: Final = re.compile(r"<(/?)(?:noscript|template)\b[^<>]*>", re.I)
-_SCRIPT: Final = re.compile(r"<script\b([^<>]*)>", re.I)
-_SCRIPT_END: Final = re.compile(r"</script", re.I)
-_MARKUP: Final = re.compile(r"text/(?:html|(?:x-)?(?:[a-z]+-)?(?:template|tmpl))", re.I)
-_DATA: Final = re.compile(r"application/(?:ld\+)?json", re.I)
-_ASSIGNED: Final = re.compile(
-    r"window(?:\.\w{1,60}|\[[\"']\w{1,60}[\"']\])\s{0,9}=\s{0,9}(?=[{\[])"
-)
+_HOLDER: Final = re.compile(r"<(noscript|template)\b[^<>]*>", re.I)
+_HOLDER_ENDS: Final = {name: re.compile(rf"</{name}|\Z", re.I) for name in ("noscript", "template")}
+_ANY_TAG: Final = re.compile(r"<[^<>]*>")
 _ROOT: Final = re.compile(
     r"<app-root\b|<(?:div|main|section)\b[^<>]{0,200}\bid\s{0,3}=\s{0,3}[\"']?"
     r"(?:root|app|__next|__nuxt|___gatsby|svelte|app-root)[\"'\s>]",
@@ -50,15 +49,31 @@ def revealed(html: str) -> str | None:
 
     Time is linear in the page's length.
     """
-    templates, data = _of_scripts(html)
+    templates, data = script_contents(html)
     parts = [text for text in (*templates, _body_in(data)) if word_count(text) >= LEAST_WORDS]
+    if not parts and not _holds_words(html):
+        return None
     head = max(html.lower().find("<body"), 0)
     revealed_html = html[:head] + _HOLDERS.sub(r"<\1div>", html[head:])
-    if len(revealed_html) == len(html) and not parts:
-        return None
     body = "".join(f"<article>{part}</article>" for part in parts)
     at = revealed_html.lower().rfind("</body")
     return revealed_html + body if at < 0 else revealed_html[:at] + body + revealed_html[at:]
+
+
+def _holds_words(html: str) -> bool:
+    """Tell whether ``noscript`` and templates hold as many words as a body has."""
+    count = 0
+    for opened, closed in enclosed(html, _HOLDER, _HOLDER_ENDS):
+        text = _ANY_TAG.sub(" ", html[opened.end() : closed.start()])
+        count += 0 if asks_for_scripts(text) else word_count(text)
+        if count >= LEAST_WORDS:
+            return True
+    return False
+
+
+def asks_for_scripts(text: str) -> bool:
+    """Tell whether a text is a notice that scripts are turned off, in any language."""
+    return text.lower().count("javascript") * _NOTICE_WORDS >= max(1, word_count(text))
 
 
 def needs_scripts(html: str) -> bool:
@@ -77,31 +92,6 @@ def paragraphs(text: str) -> str:
     if _TAG.search(text):
         return text
     return "".join(f"<p>{escape(line)}</p>" for line in text.split("\n") if line.strip())
-
-
-def _of_scripts(html: str) -> tuple[list[str], list[Any]]:
-    """Give the markup in script templates, and what scripts hold as JSON."""
-    templates: list[str] = []
-    data: list[Any] = []
-    at = 0
-    while (start := _SCRIPT.search(html, at)) is not None:
-        end = _SCRIPT_END.search(html, start.end())
-        at = end.start() if end else len(html)
-        inner = html[start.end() : at]
-        if _MARKUP.search(start.group(1)):
-            templates.append(inner.replace("<\\/", "</"))
-        elif _DATA.search(start.group(1)):
-            data += _read(inner, 0)
-        elif (assigned := _ASSIGNED.search(inner)) is not None:
-            data += _read(inner, assigned.end())
-    return templates, data
-
-
-def _read(text: str, at: int) -> list[Any]:
-    try:
-        return [json.JSONDecoder().raw_decode(text.strip() if at == 0 else text, at)[0]]
-    except (ValueError, RecursionError):
-        return []
 
 
 def _body_in(data: list[Any]) -> str:

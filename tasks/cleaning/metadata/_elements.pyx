@@ -32,10 +32,19 @@ cdef enum:
     NAMED = 4
     ANCHOR = 8
     HTML = 16
+    # 32 is MATCHED
+    JOINS = 64
+    UNREAD = 128
 cdef dict NAMES = {
     b"title": HEAD, b"h1": HEAD, b"meta": HEAD, b"script": HEAD, b"link": HEAD,
     b"time": NAMED, b"address": NAMED, b"a": ANCHOR, b"html": HTML,
 }
+for _name in _vocabulary.UNREAD:
+    NAMES[_name.encode()] = NAMES.get(_name.encode(), 0) | UNREAD
+for _name in _vocabulary.RUBY_BASES:
+    NAMES[_name.encode()] = JOINS
+for _name in _vocabulary.RUBY_READINGS:
+    NAMES[_name.encode()] = JOINS | UNREAD
 cdef int[NUMBERED] BY_NUMBER
 # Those that tell by their name alone.
 cdef frozenset TELLING = frozenset((b"title", b"h1", b"time", b"address"))
@@ -230,7 +239,7 @@ cdef class Element:
         return _runs(self.node, most)
 
     def text(self):
-        return "".join(_runs(self.node, -1))
+        return "".join(_runs(self.node, -1, True))
 
     def inner(self, str name):
         cdef list found = []
@@ -261,8 +270,11 @@ def find(tree not None):
 
 cdef inline Node* _next(Node* node, Node* top) noexcept:
     """Give the next node in document order, NULL where the element ``top`` ends."""
-    if node.first_child != NULL:
-        return node.first_child
+    return node.first_child if node.first_child != NULL else _behind(node, top)
+
+
+cdef inline Node* _behind(Node* node, Node* top) noexcept:
+    """Give the next node in document order that is not in this one, NULL where ``top`` ends."""
     while node != top and node.next == NULL:
         node = node.parent
     return NULL if node == top else node.next
@@ -374,24 +386,37 @@ cdef inline str _text(Value value):
     return PyUnicode_DecodeUTF8(<const char*>value.data, value.length, "replace")
 
 
-cdef list _runs(Node* top, Py_ssize_t most):
-    """Give the runs of text in an element; none when they have more characters."""
-    cdef list found = []
+cdef list _runs(Node* top, Py_ssize_t max_chars, bint whole=False):
+    """Give the runs of text that readers see in an element, or of ``whole`` its text; none when
+    they have more characters."""
+    cdef list runs = []
     cdef Py_ssize_t size = 0
     cdef Node* node = _next(top, top)
-    cdef Text* told
+    cdef Text* text_node
     cdef str text
+    cdef int kind
+    cdef bint joins = False
     while node != NULL:
+        kind = 0
         if node.type == TEXT_NODE:
-            told = <Text*>node
-            if told.data != NULL and told.length:
-                text = PyUnicode_DecodeUTF8(<const char*>told.data, told.length, "replace")
+            text_node = <Text*>node
+            if text_node.data != NULL and text_node.length:
+                text = PyUnicode_DecodeUTF8(
+                    <const char*>text_node.data, text_node.length, "replace"
+                )
                 size += len(text)
-                if 0 <= most < size:
+                if 0 <= max_chars < size:
                     return []
-                found.append(text)
-        node = _next(node, top)
-    return found
+                if joins and runs and not whole:
+                    runs[len(runs) - 1] += text
+                else:
+                    runs.append(text)
+                joins = False
+        elif node.type == ELEMENT_NODE and not whole:
+            kind = _kind(node)
+            joins = joins or kind & JOINS != 0
+        node = _behind(node, top) if kind & UNREAD else _next(node, top)
+    return runs
 
 
 cdef str _label(dict attributes):

@@ -18,7 +18,10 @@ from copydesk.tasks.cleaning.metadata.vocabulary import (
     MAX_ELEMENTS,
     MAX_MARKS,
     MAX_TELLING,
+    RUBY_BASES,
+    RUBY_READINGS,
     TO_PERSON,
+    UNREAD,
 )
 
 # One pass for all that says by something else than a class what it holds. Attributes are asked
@@ -55,7 +58,10 @@ class Element(Protocol):
         """The tags and labels of the elements around, innermost first."""
 
     def runs(self, max_chars: int) -> list[str]:
-        """The runs of text in it; none when they have more characters: thousands may be nested."""
+        """The runs of text that readers see in it, without how characters are read aloud.
+
+        None where they have more characters than ``max_chars``: thousands may be nested.
+        """
 
     def text(self) -> str:
         """All text in it."""
@@ -155,12 +161,22 @@ class _Node:
     def runs(self, max_chars: int) -> list[str]:
         runs: list[str] = []
         size = 0
-        for each in self._node.traverse(include_text=True):
-            if each.is_text_node and (text := each.text_content):
+        joins = False
+        node = _next_node(self._node, self._node.mem_id)
+        while node is not None:
+            tag = node.tag
+            if node.is_text_node and (text := node.text_content):
                 size += len(text)
                 if size > max_chars:
                     return []
-                runs.append(text)
+                if joins and runs:
+                    runs[-1] += text
+                else:
+                    runs.append(text)
+                joins = False
+            joins = joins or tag in RUBY_BASES or tag in RUBY_READINGS
+            skips = tag in RUBY_READINGS or tag in UNREAD
+            node = _next_node(node, self._node.mem_id, into=not skips)
         return runs
 
     def text(self) -> str:
@@ -168,6 +184,15 @@ class _Node:
 
     def inner(self, name: str) -> Sequence[Element]:
         return [_Node(node, self._chains) for node in self._node.css(name)]
+
+
+def _next_node(node: LexborNode, top: int, *, into: bool = True) -> LexborNode | None:
+    """The next node in document order, within the element whose ``mem_id`` is ``top``."""
+    if into and node.first_child is not None:
+        return node.first_child
+    while node.mem_id != top and node.next is None:
+        node = node.parent  # type: ignore[assignment]
+    return None if node.mem_id == top else node.next
 
 
 def _tells(tag: str, attributes: Mapping[str, str | None]) -> bool:

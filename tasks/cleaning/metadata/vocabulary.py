@@ -25,3 +25,8 @@ CLASS_WORDS: Final = (
 TO_PERSON: Final = re.compile(r"/author|/people/|/staff/|\A(?>.*?/aut).*r/", re.S)
 # Attributes whose words say what an element is.
 LABELS: Final = ("class", "id", "rel", "itemprop", "data-testid")
+# Elements inside others whose text is no part of theirs: programs, drawings, and how characters
+# are read aloud (ruby). The text after the latter goes on without a space.
+UNREAD: Final = ("script", "style", "template", "svg")
+RUBY_BASES: Final = ("ruby", "rb")
+RUBY_READINGS: Final = ("rt", "rp", "rtc")

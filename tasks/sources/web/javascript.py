@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from copydesk.tasks.cleaning.encoding import decode
+from copydesk.tasks.cleaning.html.out_of_view import revealed
 from copydesk.tasks.enclosed import enclosed, without_enclosed
 
 FEW_WORDS = 40  # the shortest news item that is worth keeping has more
@@ -32,6 +34,15 @@ def needs_javascript(html: bytes) -> bool:
         return False
     text = _TAGS.sub(b" ", without_enclosed(html, _SCRIPTS, _SCRIPT_ENDS, b" "))
     return len(text.split()) < FEW_WORDS
+
+
+def holds_undisplayed_text(html: bytes, media_type: str | None = None) -> bool:
+    """Tell whether a page holds a text that it does not show, which cleaning looks into.
+
+    In ``noscript``, in a template, or in the data of its scripts.
+    """
+    decoded = decode(html, media_type)
+    return decoded is not None and revealed(decoded.text) is not None
 
 
 def _says_so(html: bytes) -> bool:

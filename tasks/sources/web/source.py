@@ -30,7 +30,7 @@ from copydesk.tasks.sources.source import (
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop, fetch_loop_for
 from copydesk.tasks.sources.web.fetch.fetcher import Fetcher, FetchRequest, Policy, Response
-from copydesk.tasks.sources.web.javascript import needs_javascript
+from copydesk.tasks.sources.web.javascript import holds_undisplayed_text, needs_javascript
 from copydesk.tasks.sources.web.listings import wordpress_api
 from copydesk.tasks.sources.web.listings.base import Listing, Offered, SkippedAddress
 from copydesk.tasks.sources.web.listings.entry import Entry
@@ -132,7 +132,8 @@ class WebSource(SourceBase):
                 response = await fetcher.fetch(address, known_transport.get(item.locator), request)
                 if not response.not_modified and not response.body.strip():
                     raise FetchError("empty", f"{address} answers with nothing")
-                if await asyncio.to_thread(needs_javascript, response.body):
+                media_type = response.media_type
+                if await asyncio.to_thread(_shows_nothing, response.body, media_type, content):
                     raise FetchError("needs_javascript", f"{address} shows nothing without scripts")
                 response = await with_next_pages(fetcher, response, request)
             except FetchError as error:
@@ -259,6 +260,13 @@ class WebSource(SourceBase):
 def _parts(item: Item) -> tuple[str | None, str | None, int | None, str | None]:
     address, content, post, _, *listing = json.loads(item.handle)  # none in older plans
     return address, content, post, listing[0] if listing else None
+
+
+def _shows_nothing(html: bytes, media_type: str | None, listed: str | None) -> bool:
+    """Tell whether a page has no text to clean; with a text from a listing, none that it shows."""
+    if not needs_javascript(html):
+        return False
+    return bool(listed) or not holds_undisplayed_text(html, media_type)
 
 
 def _first_address(item: Item) -> dict[str, str]:

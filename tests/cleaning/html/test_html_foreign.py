@@ -182,6 +182,17 @@ SHELL = "<html><head><title>The winch</title></head><body><h1>The winch</h1>{}</
         "<script>window.__STATE__ = "
         + json.dumps({"blocks": [{"kind": "p", "text": line} for line in STORY * 2]})
         + ";</script>",
+        "<script>var count = {};let posts = JSON.parse("
+        + json.dumps(json.dumps({"blocks": [{"text": line} for line in STORY * 2]}))
+        + ");</script>",
+        "<script>self['data'] = JSON.parse('"
+        + json.dumps({"html": LONG + '<p class="end">'}).translate(
+            {ord("\\"): "\\\\", ord("<"): "\\x3c", ord("'"): "\\'"}
+        )
+        + "');</script>",
+        "<script type=application/vnd.api+json>"
+        + json.dumps({"data": {"attributes": {"body": LONG}}})
+        + "</script>",
         "<script type=application/ld+json>"
         + json.dumps({"@type": "NewsArticle", "articleBody": "\n".join(STORY * 2)})
         + "</script>",
@@ -195,9 +206,37 @@ def test_a_body_out_of_view_is_read_where_nothing_else_is(holder):
     assert "<p>" not in article.text
 
 
+def test_titles_and_names_have_no_readings():
+    heading = "<ruby>港<rp>(</rp><rt>みなと</rt></ruby>の<ruby><rb>朝</rb><rt>あさ</rt></ruby>"
+    byline = "<p class=byline>By <ruby>山田<rt>やまだ</rt></ruby><ruby>太郎<rt>たろう</rt></ruby>"
+    icon = "<svg><title>Star</title></svg><script>go()</script>"
+    article = clean(f"<body><article><h1>{heading}{icon}</h1>{byline}</p>{LONG}</article>")
+    assert isinstance(article, Article)
+    assert (article.title, article.authors) == ("港の朝", ("山田太郎",))
+
+
 def test_little_out_of_view_is_left_there():
     assert revealed(SHELL.format("<p>Hello</p>")) is None
     page = SHELL.format("<noscript>Please enable JavaScript.</noscript><script>go()</script>")
     reject = clean(page)
     assert isinstance(reject, Reject)
     assert reject.reason is RejectReason.NEEDS_JAVASCRIPT
+
+
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "JavaScript is turned off in this browser. To read on, please turn JavaScript on, or use"
+        " one of the browsers that our help pages name. Help, terms, privacy, imprint, contact,"
+        " jobs, advertising, and all of our other services are found below.",
+        "Diese Seite braucht JavaScript. Bitte schalten Sie JavaScript in den Einstellungen des"
+        " Browsers ein und laden Sie die Seite neu. Wie das geht, steht auf unserer Hilfeseite,"
+        " oder fragen Sie unseren Leserdienst unter der bekannten Nummer am Vormittag.",
+    ],
+)
+def test_a_notice_about_scripts_is_no_body(notice):
+    shell = "<div id=root></div><script src=x></script><noscript>{}</noscript>"
+    reject = clean(f"<body>{shell.format(notice)}")
+    assert isinstance(reject, Reject)
+    assert reject.reason is RejectReason.NEEDS_JAVASCRIPT
+    assert isinstance(clean(SHELL.format(shell.format(notice + LONG))), Article)

@@ -408,3 +408,17 @@ def test_feeds_that_a_page_names():
 )
 def test_pages_that_need_scripts(html, expected):
     assert needs_javascript(html.encode()) is expected
+
+
+def test_a_page_that_holds_its_text_undisplayed_is_left_to_cleaning():
+    shell = "<div id=root></div><script src=x></script>{}"
+    text = "".join(
+        f"<p>The crane stays where it is, said speaker {n} of them.</p>" for n in range(9)
+    )
+    with Site({"/0": Page(shell.format(f"<noscript>{text}</noscript>"))}) as site:
+        site.add("/feed.xml", Page(feed(site, 0), media_type="text/xml"))
+        (document,) = Run(site, "/feed.xml").documents
+        assert b"speaker 8" in document.body
+        site.add("/feed.xml", Page(feed(site, 0, content=True), media_type="text/xml"))
+        (document,) = Run(site, "/feed.xml").documents
+        assert document.how == {"from": "feed", "page": "needs_javascript"}
