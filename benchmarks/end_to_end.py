@@ -242,7 +242,7 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
     """Do what the flow does, without Prefect, and say what each step took."""
     from concurrent.futures import ThreadPoolExecutor
 
-    from copydesk.flows.requests import Request
+    from copydesk.flows.requests import IngestRequest
     from copydesk.flows.run_setup import prepare
     from copydesk.flows.workspace import Workspace
     from copydesk.schemas.json_form import from_json
@@ -264,7 +264,7 @@ def run_steps(archive: str, batch_size: int, workers: int, home: Path, report: P
         clock[name] += time.monotonic() - start
         cpu[name] += time.process_time() - used
 
-    request, now = Request((archive,)), datetime.now(UTC)
+    request, now = IngestRequest((archive,)), datetime.now(UTC)
     cpu["start"] = time.process_time()
     with step("plan"):
         preparing = prepare(request, Workspace(home), batch_size=batch_size, now=now)

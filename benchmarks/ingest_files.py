@@ -132,7 +132,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
     """Do what the flow does, without Prefect."""
     from datetime import UTC, datetime
 
-    from copydesk.flows.requests import Request
+    from copydesk.flows.requests import IngestRequest
     from copydesk.flows.run_setup import prepare
     from copydesk.flows.workspace import Workspace
     from copydesk.schemas.json_form import from_json
@@ -144,7 +144,7 @@ def run_steps(inputs: str, batch_size: int, home: Path) -> None:
     from copydesk.warehouse.publish.publish import publish
     from copydesk.warehouse.runs.open_runs import Plans
 
-    request = Request((inputs,))
+    request = IngestRequest((inputs,))
     now = datetime.now(UTC)
     with (
         prepare(request, Workspace(home), batch_size=batch_size, now=now) as run,

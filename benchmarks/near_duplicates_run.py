@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import pandas as pd
 
 from benchmarks.near_duplicates import Pairs, Truth, followed, rand_index, scores
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.json_form import from_json
@@ -39,7 +39,7 @@ from copydesk.warehouse.runs.open_runs import Plans
 _NUMBERED = "SELECT CAST(regexp_extract(url, '/(\\d+)$', 1) AS INTEGER)"
 
 
-def ingest(request: Request, home: Path) -> float:
+def ingest(request: IngestRequest, home: Path) -> float:
     """Run the steps of a flow; gives the processor seconds of publishing."""
     now = datetime.now(UTC)
     with prepare(request, Workspace(home), batch_size=500, now=now) as run, CleaningPool() as pool:
@@ -116,7 +116,7 @@ def main() -> None:
                 out.write(json.dumps(row, ensure_ascii=False) + "\n")
         for name, line_file in (("as it comes", None), ("site lines cut", str(lines))):
             home = Path(folder) / name
-            seconds = ingest(Request((str(file),), lines=line_file), home)
+            seconds = ingest(IngestRequest((str(file),), lines=line_file), home)
             pairs, groups = found(home, count)
             with connect(home) as connection:
                 (article_count,) = connection.execute(

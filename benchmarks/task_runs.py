@@ -53,7 +53,7 @@ def measure(engine: str, runs: int, server: psutil.Process) -> tuple[float, floa
     from copydesk.flows.prefect_api import connection as api
 
     api.configure(verbose=False)
-    server_url = api.kept_server()
+    server_url = api.recorded_server()
     assert server_url is not None
     from benchmarks.empty_task import cpu_now, several
 

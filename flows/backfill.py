@@ -1,4 +1,4 @@
-"""The flow that fills a range of the past: each slice a run of its own, some at once."""
+"""The flow that backfills a range of days: each slice is a run of its own, some at once."""
 
 from __future__ import annotations
 
@@ -36,61 +36,61 @@ from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.plural import plural
-from copydesk.tasks.backfill.slices import Plan, Wish
+from copydesk.tasks.backfill.slices import BackfillScope, Plan
 from copydesk.tasks.sources.dates.ranges import By
 from copydesk.tasks.workers.pool import open_shared_pool
 from copydesk.warehouse.history.slices import Backfills, slice_runs
 
 PUBLISH_EVERY = 60.0
-"""Seconds between two publications while slices run: analysts see it grow, and the work is done
-for the slices, not for the file."""
+"""Seconds between two publications while slices run: analysts see progress, and publishing does not
+dominate the work."""
 
 NICE = 5
-"""The past gives way to the schedule's processes on the same machine, and still gets its turns:
-it has to tell Prefect that it is alive."""
+"""Niceness of a deployed backfill: scheduled runs on the same machine come first, while it still
+gets enough CPU to send its heartbeats to Prefect."""
 
 
 @dataclass(frozen=True, slots=True)
-class Filled:
-    """What a backfill did: its slices that were done, and items by fate.
+class BackfillResult:
+    """The outcome of a backfill: its finished slices, and items by fate.
 
-    ``failed`` are its slices with failures left, each with the reason: of this time or an earlier
-    one; ``may_pass`` counts those of them where another attempt may help, which is not so where
-    all else was read and an item was not there. ``left`` counts the slices that the same again
-    would take up.
+    ``failed`` lists slices with unresolved failures and their reasons, from this run or an earlier
+    one. ``may_pass`` counts those where another attempt may help; it cannot where the only problem
+    is an item that does not exist. ``remaining`` counts the slices that the same command would
+    process next.
     """
 
     name: str
-    done: int
+    slices_done: int
     failed: tuple[str, ...]
     fates: dict[str, int]
-    left: int = 0
+    remaining: int = 0
     source: str = ""
     may_pass: int = 0
 
     def failure(self) -> str:
-        """Say of slices that failed which source has how many of them, and why the first did."""
-        said = f"{plural(len(self.failed), 'slice')} not read whole: {self.failed[0]}"
-        return failure_line(self.source, said)
+        """Say how many slices of which source failed, and why the first did."""
+        reason = f"{plural(len(self.failed), 'slice')} not read whole: {self.failed[0]}"
+        return failure_line(self.source, reason)
 
     def line(self) -> str:
-        """Say it in one line."""
-        parts = [plural(self.done, "slice")]
-        shown = ("new", "revised", "rejected", "failed", "gone")
-        parts += [f"{self.fates[fate]:,} {fate}" for fate in shown if self.fates.get(fate)]
-        return ", ".join(parts) if self.done else "nothing to do"
+        """Describe the outcome in one line."""
+        parts = [plural(self.slices_done, "slice")]
+        fates = ("new", "revised", "rejected", "failed", "gone")
+        parts += [f"{self.fates[fate]:,} {fate}" for fate in fates if self.fates.get(fate)]
+        return ", ".join(parts) if self.slices_done else "nothing to do"
 
 
 class SlicesFailed(BackfillError):  # noqa: N818  named for what happened
-    """Some slices failed; the others are done."""
+    """Some slices failed; the others are complete."""
 
-    def __init__(self, filled: Filled) -> None:
-        shown = "\n".join(f"  {one}" for one in filled.failed[:5])
+    def __init__(self, result: BackfillResult) -> None:
+        failures = "\n".join(f"  {failure}" for failure in result.failed[:5])
         super().__init__(
-            f"{plural(len(filled.failed), 'slice')} failed or not read whole; the same command "
-            f"goes on with them, --only-failed with nothing else:\n{shown}"
+            f"{plural(len(result.failed), 'slice')} failed or not read whole; the same command "
+            f"resumes them, --only-failed alone:\n{failures}"
         )
-        self.filled = filled
+        self.result = result
 
 
 @flow(name="backfill")
@@ -114,10 +114,10 @@ def backfill(
     engine: EngineName | None = None,
     cluster: str | None = None,
     retry_seconds: Waits = (),
-) -> Filled:
-    """Fill a range of the past, slice by slice; the same parameters again go on with it.
+) -> BackfillResult:
+    """Backfill a range of days, slice by slice; the same parameters resume it.
 
-    A slice that is run again replaces what it gave before.
+    A slice that is run again replaces its earlier results.
 
     Args:
         source: A source of the sources file, or a path, a pattern or an address.
@@ -126,50 +126,52 @@ def backfill(
         by: What a slice is.
         timezone: In which the days are meant, such as `Europe/Berlin`.
         parallel: Slices at once.
-        undated: A slice too for what tells no day.
-        again: Plan anew, and do the slices that are done too.
-        only_failed: Only slices that failed, or of which items did.
+        undated: Add a slice for items without a date.
+        again: Make a new plan, and repeat finished slices.
+        only_failed: Only slices that failed or have failed items.
         sources_file: The file of named sources.
-        allow_hosts: Machines of your own that may be asked though they are not public.
-        contact: Address that sites find in the User-Agent, to reach you.
+        allow_hosts: Machines of your own that may be read although they are not public.
+        contact: Contact address that sites see in the User-Agent.
         home: Folder that holds the published tables, and the lake unless that is elsewhere.
         lake: The lake's address, where it is not below the home folder.
-        workers: Processes that clean; empty: one a core.
+        workers: Cleaning processes; empty: one a core.
         batch_size: Items of a batch.
-        engine: What the batches of a slice are done by; empty: as `COPYDESK_ENGINE` says.
-        cluster: A cluster that runs; without one, Dask and Ray start one for all slices.
+        engine: The engine that cleans batches; empty: the one in `COPYDESK_ENGINE`.
+        cluster: Address of a running cluster; without one, Dask and Ray start one for all slices.
         retry_seconds: Seconds before each further attempt at the slices that failed.
     """
     placement = Placement.of_environment() if engine is None else Placement.named(engine, cluster)
-    named = _named(source, sources_file)
-    wish = Wish(source, first, last, by, timezone, undated, named, allow_hosts, contact)
-    with flow_run_alive(home), marked_alive(home, wish.id) as ours:
+    named_in = _sources_file_of(source, sources_file)
+    scope = BackfillScope(
+        source, first, last, by, timezone, undated, named_in, allow_hosts, contact
+    )
+    with flow_run_alive(home), marked_alive(home, scope.id) as acquired:
         try:
-            if not ours:
-                raise at_work(wish)
-            name_flow_run(wish.id)
-            _give_way()
-            filled = with_retries(
+            if not acquired:
+                raise already_running(scope)
+            name_flow_run(scope.id)
+            _lower_priority()
+            result = with_retries(
                 _attempts(
-                    Workspace(home, lake), wish, placement, again=again, only_failed=only_failed,
+                    Workspace(home, lake), scope, placement, again=again, only_failed=only_failed,
                     parallel=parallel, workers=workers, batch_size=batch_size,
                 ),
                 retry_seconds,
-                lambda filled: filled.failure() if filled.may_pass else None,
+                lambda result: result.failure() if result.may_pass else None,
             )  # fmt: skip
         except (CopydeskError, OSError) as error:
             return failed_state(source, error)  # type: ignore[return-value]
-    if filled.failed:
-        failed: FlowState[Any] = Failed(message=filled.failure(), data=SlicesFailed(filled))
+    if result.failed:
+        failed: FlowState[Any] = Failed(message=result.failure(), data=SlicesFailed(result))
         return failed  # type: ignore[return-value]
     return Completed(  # type: ignore[return-value]
-        name=f"Completed: {filled.line()}", message=filled.line(), data=filled
+        name=f"Completed: {result.line()}", message=result.line(), data=result
     )
 
 
 def _attempts(
     workspace: Workspace,
-    wish: Wish,
+    scope: BackfillScope,
     placement: Placement,
     *,
     again: bool,
@@ -177,40 +179,40 @@ def _attempts(
     parallel: int,
     workers: int | None,
     batch_size: int,
-) -> Callable[[], Filled]:
-    """Give what makes an attempt at what is left; the first one alone plans anew."""
+) -> Callable[[], BackfillResult]:
+    """Give a function that attempts the remaining slices; only its first call makes a new plan."""
     planned: list[Plan] = []
 
-    def attempt() -> Filled:
-        plan = begin(workspace, wish, again=again and not planned)
+    def attempt() -> BackfillResult:
+        plan = load_or_make_plan(workspace, scope, again=again and not planned)
         planned.append(plan)
-        Backfills(workspace.open_lake().store, wish.id).keep_host(socket.gethostname())
-        placement.check(backfill_slices.request_of(wish).absolute(), workspace)
-        return fill(workspace, plan, parallel, only_failed, workers, batch_size, placement)
+        Backfills(workspace.open_lake().store, scope.id).keep_host(socket.gethostname())
+        placement.check(backfill_slices.request_of(scope).absolute(), workspace)
+        return run_slices(workspace, plan, parallel, only_failed, workers, batch_size, placement)
 
     return attempt
 
 
-def at_work(wish: Wish) -> BackfillError:
-    """Say that a backfill can be done by one process alone."""
-    return BackfillError(f"this backfill ({wish.id}) is at work in another process already")
+def already_running(scope: BackfillScope) -> BackfillError:
+    """Make the error for a backfill that another process is running."""
+    return BackfillError(f"this backfill ({scope.id}) is running in another process already")
 
 
-def begin(workspace: Workspace, wish: Wish, *, again: bool) -> Plan:
-    """Take the plan that there is, or make one and keep it."""
-    opened = workspace.open_lake(create=True)
-    plan = None if again else backfill_slices.planned(opened, wish)
-    if plan is None or not any(one.size for one in plan.slices):
+def load_or_make_plan(workspace: Workspace, scope: BackfillScope, *, again: bool) -> Plan:
+    """Load the stored plan, or make and store one."""
+    store = workspace.open_lake(create=True)
+    plan = None if again else backfill_slices.stored_plan(store, scope)
+    if plan is None or not any(slice_.size for slice_ in plan.slices):
         progress().phase("Planning")
         now = datetime.now(UTC)
-        plan, items = backfill_slices.make_plan(wish, backfill_slices.request_of(wish), now)
-        plan = backfill_slices.anew(plan, now) if again else plan
-        backfill_slices.keep(opened, plan, items)
+        plan, items = backfill_slices.make_plan(scope, backfill_slices.request_of(scope), now)
+        plan = backfill_slices.restarted(plan, now) if again else plan
+        backfill_slices.store_plan(store, plan, items)
     backfill_slices.refuse_empty(plan)
     return plan
 
 
-def fill(
+def run_slices(
     workspace: Workspace,
     plan: Plan,
     parallel: int,
@@ -218,53 +220,64 @@ def fill(
     workers: int | None,
     batch_size: int,
     placement: Placement,
-) -> Filled:
-    """Run the slices that are to do, and publish now and then and at the end."""
-    todo = backfill_slices.to_do(backfill_slices.look(workspace, plan), only_failed=only_failed)
+) -> BackfillResult:
+    """Run the remaining slices, and publish from time to time and at the end."""
+    todo = backfill_slices.slices_to_run(
+        backfill_slices.slice_states(workspace, plan), only_failed=only_failed
+    )
     pool = open_shared_pool(workers)
     try:
-        outcomes: list[Outcome] = []
+        outcomes: list[SliceOutcome] = []
         if todo:
-            with placement.held(workers) as held:
-                places = {"workspace": workspace, "backfill": plan.wish.id}
-                how = {"batch_size": batch_size, "workers": workers, "placement": held}
-                outcomes = _fill_slices(plan, todo, parallel, places | how)
+            with placement.shared_cluster(workers) as shared_placement:
+                places = {"workspace": workspace, "backfill": plan.scope.id}
+                settings = {
+                    "batch_size": batch_size,
+                    "workers": workers,
+                    "placement": shared_placement,
+                }
+                outcomes = _submit_slices(plan, todo, parallel, places | settings)
     finally:
         pool.close()
     progress().phase("Publishing")
     if todo:
         publish_tables(workspace)
-    found = backfill_slices.look(workspace, plan)
-    report_slices(plan, found, {one.key: one.flow_run for one in outcomes if one.flow_run})
-    fates = sum((Counter(one.fates) for one in outcomes), Counter[str]())
-    broken = sum(one.error is not None for one in outcomes)
-    unread = backfill_slices.failures(found)
-    failed = tuple(f"{one.slice.key}: {one.detail}" for one in unread)
-    may_pass = sum(one.state is State.FAILED or bool(one.run and one.run.failed) for one in unread)
-    left = len(backfill_slices.to_do(found))
-    return Filled(
-        plan.wish.id,
+    states = backfill_slices.slice_states(workspace, plan)
+    report_slices(
+        plan, states, {outcome.key: outcome.flow_run for outcome in outcomes if outcome.flow_run}
+    )
+    fates = sum((Counter(outcome.fates) for outcome in outcomes), Counter[str]())
+    broken = sum(outcome.error is not None for outcome in outcomes)
+    unread = backfill_slices.failures(states)
+    failed = tuple(f"{outcome.slice.key}: {outcome.detail}" for outcome in unread)
+    may_pass = sum(
+        outcome.state is State.FAILED or bool(outcome.run and outcome.run.failed)
+        for outcome in unread
+    )
+    remaining = len(backfill_slices.slices_to_run(states))
+    return BackfillResult(
+        plan.scope.id,
         len(todo) - broken,
         failed,
         dict(fates),
-        left,
+        remaining,
         source=plan.source,
         may_pass=may_pass,
     )
 
 
-def _fill_slices(
+def _submit_slices(
     plan: Plan, todo: Sequence[int], parallel: int, parameters: Mapping[str, Any]
-) -> list[Outcome]:
-    """Run slices, so many at once, and publish now and then; outcomes as they come."""
+) -> list[SliceOutcome]:
+    """Run slices, ``parallel`` at once, and publish from time to time; return their outcomes."""
     outcomes = []
     published = time.monotonic()
-    threads: ThreadPoolTaskRunner[Outcome] = ThreadPoolTaskRunner(max_workers=parallel)
+    threads: ThreadPoolTaskRunner[SliceOutcome] = ThreadPoolTaskRunner(max_workers=parallel)
     with threads, shown_in_prefect():
         progress().phase("Slices", total=len(todo))
-        futures: list[PrefectFuture[Outcome]] = [
+        futures: list[PrefectFuture[SliceOutcome]] = [
             threads.submit(
-                fill_slice, {**parameters, "number": number, "label": plan.slices[number].label}
+                run_slice, {**parameters, "number": number, "label": plan.slices[number].label}
             )
             for number in todo
         ]
@@ -281,8 +294,8 @@ def _fill_slices(
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What came of a slice; its flow run, so that it can be looked at."""
+class SliceOutcome:
+    """The outcome of a slice, and the id of its flow run."""
 
     key: str
     fates: dict[str, int]
@@ -291,7 +304,7 @@ class Outcome:
 
 
 @task(name="slice", task_run_name="{label}", cache_policy=NO_CACHE, persist_result=False)
-def fill_slice(
+def run_slice(
     workspace: Workspace,
     backfill: str,
     number: int,
@@ -299,57 +312,57 @@ def fill_slice(
     batch_size: int,
     workers: int | None,
     placement: Placement,
-) -> Outcome:
-    """Run one slice. Its failure is kept and told, and is not the others'."""
-    opened = workspace.open_lake()
-    kept = Backfills(opened.store, backfill)
-    plan = backfill_slices.plan_of(kept)
+) -> SliceOutcome:
+    """Run one slice. A failure is stored and returned, and affects no other slice."""
+    store = workspace.open_lake()
+    records = Backfills(store.store, backfill)
+    plan = backfill_slices.read_plan(records)
     key = plan.slices[number].key
-    before = slice_runs(opened, [key]).get(key)
-    kept.forget_failure(number)
-    placed = read_slice.with_options(task_runner=placement.task_runner(workers))
+    before = slice_runs(store, [key]).get(key)
+    records.forget_failure(number)
+    flow_here = read_slice.with_options(task_runner=placement.task_runner(workers))
     with reported_to(Silent()):
-        state = placed(
+        state = flow_here(
             workspace.home, workspace.lake, backfill, number, batch_size, return_state=True
         )
     flow_run = str(state.state_details.flow_run_id) if state.state_details.flow_run_id else None
     try:
         fates = dict(state.result().fates)
     except Exception as error:
-        # An API that is slow to answer loses what a flow gave. The lake knows what was committed.
-        after = slice_runs(opened, [key]).get(key)
+        # A slow API may lose a flow's result. The lake knows what was committed.
+        after = slice_runs(store, [key]).get(key)
         if after is None or after == before:
-            said = str(error) if isinstance(error, CopydeskError) else repr(error)
-            kept.keep_failure(number, said, datetime.now(UTC))
-            return Outcome(key, {}, flow_run, said)
+            reason = str(error) if isinstance(error, CopydeskError) else repr(error)
+            records.keep_failure(number, reason, datetime.now(UTC))
+            return SliceOutcome(key, {}, flow_run, reason)
         fates = after.fates
-    return Outcome(key, fates, flow_run)
+    return SliceOutcome(key, fates, flow_run)
 
 
 @flow(name="slice", task_runner=runner)
 def read_slice(
     home: Path, lake: str | None, backfill: str, number: int, batch_size: int = 500
 ) -> Summary:
-    """Read, clean and commit one slice of a backfill that is planned."""
+    """Read, clean and commit one slice of a planned backfill."""
     workspace = Workspace(home, lake)
-    opened = workspace.open_lake()
-    plan = backfill_slices.plan_of(Backfills(opened.store, backfill))
+    store = workspace.open_lake()
+    plan = backfill_slices.read_plan(Backfills(store.store, backfill))
     request = backfill_slices.request_of(
-        plan.wish
+        plan.scope
     ).absolute()  # the workers may be in another folder
-    part = backfill_slices.part_of(opened, plan, number)
+    part = backfill_slices.part_of_slice(store, plan, number)
     now = datetime.now(UTC)
     with (
         flow_run_alive(home),
         prepare(request, workspace, batch_size=batch_size, now=now, part=part) as prepared,
     ):
         summary = run(request, workspace, prepared, publishing=False)
-    said = f"{plan.slices[number].label}: {summary.headline()}"
-    return Completed(name=f"Completed: {said}", message=summary.line(), data=summary)  # type: ignore[return-value]
+    headline = f"{plan.slices[number].label}: {summary.headline()}"
+    return Completed(name=f"Completed: {headline}", message=summary.line(), data=summary)  # type: ignore[return-value]
 
 
-def _named(source: str, sources_file: Path | None) -> str | None:
-    """Tell whether a source is one of the file's; gives the file then."""
+def _sources_file_of(source: str, sources_file: Path | None) -> str | None:
+    """Give the sources file if it has this named source."""
     from copydesk.schemas.sources import read_sources
 
     if sources_file is None or not sources_file.exists():
@@ -358,8 +371,8 @@ def _named(source: str, sources_file: Path | None) -> str | None:
     return str(sources_file.absolute()) if is_named else None
 
 
-def _give_way() -> None:
-    """Let a process that a worker started for this flow alone give way to others."""
+def _lower_priority() -> None:
+    """Lower the priority of a process that a worker started for this flow alone."""
     from prefect.runtime import deployment
 
     if deployment.id is not None and os.nice(0) == 0:

@@ -1,4 +1,4 @@
-"""A backfill without an engine: its plan in the lake, the state of each slice, what is to do."""
+"""A backfill's plan in the lake and the state of each slice, without Prefect."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_locks import is_alive
 from copydesk.flows.run_setup import Part
 from copydesk.flows.workspace import Workspace
@@ -19,14 +19,14 @@ from copydesk.schemas.items import Item
 from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.plural import plural
 from copydesk.tasks.backfill.slices import (
+    BackfillScope,
     Plan,
     Slice,
-    Wish,
-    only,
+    single_source,
     slices_of,
 )
 from copydesk.tasks.sources.source import FILES, PastEntry
-from copydesk.tasks.workers.discovery import bound_seconds, watched
+from copydesk.tasks.workers.discovery import stall_seconds, with_stall_limit
 from copydesk.warehouse.history.slices import Backfills, SliceRun, slice_runs
 from copydesk.warehouse.lake import Lake
 
@@ -35,11 +35,11 @@ if TYPE_CHECKING:
 
 
 class BackfillError(CopydeskError):
-    """A backfill cannot begin or go on; the message says why and what to do."""
+    """A backfill cannot start or resume; the message says why and what to do."""
 
 
 class State(StrEnum):
-    """How a slice stands."""
+    """State of a slice."""
 
     EMPTY = "empty"
     WAITING = "waiting"
@@ -53,13 +53,13 @@ class State(StrEnum):
 
 
 MEANINGS: Final[Mapping[State, str]] = {
-    State.EMPTY: "the source has nothing of it",
-    State.WAITING: "not begun",
-    State.RUNNING: "at work now",
-    State.STOPPED: "broke off; goes on where its batches stand",
+    State.EMPTY: "the source has nothing in it",
+    State.WAITING: "not started",
+    State.RUNNING: "running now",
+    State.STOPPED: "interrupted; its finished batches are kept",
     State.HELD: "sealed; a quality gate holds it: copydesk runs release or drop",
-    State.FAILED: "ended with an error; what it did is kept",
-    State.INCOMPLETE: "committed, but some of its items failed or were not there",
+    State.FAILED: "ended with an error; finished batches are kept",
+    State.INCOMPLETE: "committed, but some of its items failed or were not found",
     State.EARLY: "committed before its last day was over",
     State.DONE: "committed",
 }
@@ -70,7 +70,7 @@ FAILED: Final = frozenset({State.FAILED, State.INCOMPLETE})
 
 @dataclass(frozen=True, slots=True)
 class SliceState:
-    """A slice and how it stands; ``run`` is the run that counts, if there is one."""
+    """A slice and its state; ``run`` is its current run, if any."""
 
     slice: Slice
     state: State
@@ -80,93 +80,99 @@ class SliceState:
 
 @dataclass(frozen=True, slots=True)
 class OpenSlice:
-    """An unfinished run of a slice."""
+    """An open run of a slice."""
 
     run_id: str
     alive: bool
     held: bool = False
 
 
-def request_of(wish: Wish) -> Request:
-    """Write what a slice's run reads: the named source, or the input."""
-    if wish.sources_file is not None:
-        return Request((), wish.source, sources_file=wish.sources_file, gently=True)
-    return Request((wish.source,), allow_hosts=wish.allow_hosts, contact=wish.contact, gently=True)
+def request_of(scope: BackfillScope) -> IngestRequest:
+    """Make the request of a slice's run: the named source, or the input."""
+    if scope.sources_file is not None:
+        return IngestRequest((), scope.source, sources_file=scope.sources_file, gently=True)
+    return IngestRequest(
+        (scope.source,), allow_hosts=scope.allow_hosts, contact=scope.contact, gently=True
+    )
 
 
-def make_plan(wish: Wish, request: Request, now: datetime) -> tuple[Plan, list[list[Item]]]:
-    """Look what the source has of the range, and cut it into slices; nothing is written.
+def make_plan(
+    scope: BackfillScope, request: IngestRequest, now: datetime
+) -> tuple[Plan, list[list[Item]]]:
+    """List what the source has in the range and divide it into slices; nothing is written.
 
-    CopydeskError when the source has no past, or cannot be read.
+    CopydeskError when the source cannot list its past, or cannot be read.
     """
-    source = only(request.sources, wish)
+    source = single_source(request.sources, scope)
     unread: list[str] = []
 
     def found() -> Iterable[PastEntry]:
-        period = wish.period(request.addresses())
-        for one in watched(lambda: source.past(period), bound_seconds()):
-            if isinstance(one, str):
-                unread.append(one)
+        period = scope.period(request.addresses())
+        for entry in with_stall_limit(lambda: source.past(period), stall_seconds()):
+            if isinstance(entry, str):
+                unread.append(entry)
             else:
-                yield one
+                yield entry
 
-    slices, items, undated = slices_of(wish, source.name, found())
-    made = Plan(wish, source.name, source.unit, tuple(slices), now, undated, tuple(unread))
-    return made, items
+    slices, items, undated = slices_of(scope, source.name, found())
+    plan_ = Plan(scope, source.name, source.unit, tuple(slices), now, undated, tuple(unread))
+    return plan_, items
 
 
-def planned(lake: Lake, wish: Wish) -> Plan | None:
-    """Read the plan of a backfill that was begun."""
-    data = Backfills(lake.store, wish.id).plan()
+def stored_plan(lake: Lake, scope: BackfillScope) -> Plan | None:
+    """Read the stored plan of a backfill; None if it was never started."""
+    data = Backfills(lake.store, scope.id).plan()
     return None if data is None else from_json(Plan, data)
 
 
-def plan_of(kept: Backfills) -> Plan:
-    """Read a plan that must be there."""
-    if (data := kept.plan()) is None:
+def read_plan(records: Backfills) -> Plan:
+    """Read the stored plan; BackfillError when it is missing."""
+    if (data := records.plan()) is None:
         raise BackfillError("the plan of the backfill is gone from the lake; plan with --again")
     return from_json(Plan, data)
 
 
-def anew(plan: Plan, now: datetime) -> Plan:
-    """Let no run that there is count as done."""
+def restarted(plan: Plan, now: datetime) -> Plan:
+    """Return the plan with all earlier runs ignored."""
     return dataclasses.replace(plan, since=now)
 
 
-def keep(lake: Lake, plan: Plan, items: Sequence[Sequence[Item]]) -> None:
-    """Keep a plan; it stands when its last file does."""
-    kept = Backfills(lake.store, plan.wish.id)
+def store_plan(lake: Lake, plan: Plan, items: Sequence[Sequence[Item]]) -> None:
+    """Store a plan; it is complete when its last file is written."""
+    records = Backfills(lake.store, plan.scope.id)
     for number, part in enumerate(items):
         if part:
             data = to_json(list(part), form=list[Item], without_defaults=True)
-            kept.keep_items(_part(number), data)
-    for number in kept.failures():
-        kept.forget_failure(number)
-    kept.keep_plan(to_json(plan))
+            records.keep_items(_items_key(number), data)
+    for number in records.failures():
+        records.forget_failure(number)
+    records.keep_plan(to_json(plan))
 
 
-def part_of(lake: Lake, plan: Plan, number: int) -> Part:
-    """Give what the run of a slice reads."""
-    one = plan.slices[number]
+def part_of_slice(lake: Lake, plan: Plan, number: int) -> Part:
+    """Make the part of the source that the run of a slice reads."""
+    slice_ = plan.slices[number]
 
     def of(source: Source) -> Source | list[Item]:
-        if not one.size:
+        if not slice_.size:
             return []
-        if one.patterns:
-            return source.narrowed(one.patterns)
-        data = Backfills(lake.store, plan.wish.id).items(_part(number))
+        if slice_.patterns:
+            return source.narrowed(slice_.patterns)
+        data = Backfills(lake.store, plan.scope.id).items(_items_key(number))
         if data is None:
-            raise BackfillError(f"the items of {one.key} are gone from the lake; plan with --again")
+            raise BackfillError(
+                f"the items of {slice_.key} are gone from the lake; plan with --again"
+            )
         return from_json(list[Item], data)
 
-    return Part(plan.wish.id, one.key, of)
+    return Part(plan.scope.id, slice_.key, of)
 
 
-def look(workspace: Workspace, plan: Plan) -> list[SliceState]:
-    """Tell how each slice of a plan stands, from the lake alone."""
+def slice_states(workspace: Workspace, plan: Plan) -> list[SliceState]:
+    """Give the state of each slice of a plan, from the lake alone."""
     lake = workspace.open_lake(create=True)
     host = socket.gethostname()
-    opened = {
+    open_slices = {
         run.plan.slice_key: OpenSlice(
             run.plan.run_id,
             run.plan.host != host or is_alive(workspace.home, run.plan.run_id),
@@ -175,80 +181,90 @@ def look(workspace: Workspace, plan: Plan) -> list[SliceState]:
         for run in lake.unfinished()
         if run.plan.slice_key is not None
     }
-    runs = slice_runs(lake, [one.key for one in plan.slices])
-    return states(plan, runs, opened, Backfills(lake.store, plan.wish.id).failures())
+    runs = slice_runs(lake, [slice_.key for slice_ in plan.slices])
+    return derive_states(plan, runs, open_slices, Backfills(lake.store, plan.scope.id).failures())
 
 
-def states(
+def derive_states(
     plan: Plan,
     runs: Mapping[str, SliceRun],
-    opened: Mapping[str, OpenSlice],
+    open_slices: Mapping[str, OpenSlice],
     failures: Mapping[int, str],
 ) -> list[SliceState]:
-    """Tell how each slice stands: pure, from the runs that count and those that are open."""
+    """Derive the state of each slice from current and open runs; a pure function."""
     return [
-        _state(plan, one, runs.get(one.key), opened.get(one.key), failures.get(one.number))
-        for one in plan.slices
+        _state(
+            plan,
+            slice_,
+            runs.get(slice_.key),
+            open_slices.get(slice_.key),
+            failures.get(slice_.number),
+        )
+        for slice_ in plan.slices
     ]
 
 
 def _state(
-    plan: Plan, one: Slice, run: SliceRun | None, open_: OpenSlice | None, failure: str | None
+    plan: Plan,
+    slice_: Slice,
+    run: SliceRun | None,
+    open_slice: OpenSlice | None,
+    failure: str | None,
 ) -> SliceState:
     if run is not None and plan.since is not None and run.started_at < plan.since:
         run = None
-    if open_ is not None and open_.held:
-        return SliceState(one, State.HELD, run, open_.run_id)
-    if open_ is not None and open_.alive:
-        return SliceState(one, State.RUNNING, run, open_.run_id)
+    if open_slice is not None and open_slice.held:
+        return SliceState(slice_, State.HELD, run, open_slice.run_id)
+    if open_slice is not None and open_slice.alive:
+        return SliceState(slice_, State.RUNNING, run, open_slice.run_id)
     if failure is not None:
-        return SliceState(one, State.FAILED, run, failure)
-    if open_ is not None:
-        return SliceState(one, State.STOPPED, run, open_.run_id)
+        return SliceState(slice_, State.FAILED, run, failure)
+    if open_slice is not None:
+        return SliceState(slice_, State.STOPPED, run, open_slice.run_id)
     if run is None:
-        return SliceState(one, State.WAITING if one.size else State.EMPTY)
+        return SliceState(slice_, State.WAITING if slice_.size else State.EMPTY)
     if run.failed or run.gone:
-        return SliceState(one, State.INCOMPLETE, run, _unread(run))
-    if one.over_at is not None and run.started_at < one.over_at:
-        return SliceState(one, State.EARLY, run)
-    return SliceState(one, State.DONE, run)
+        return SliceState(slice_, State.INCOMPLETE, run, _unread(run))
+    if slice_.over_at is not None and run.started_at < slice_.over_at:
+        return SliceState(slice_, State.EARLY, run)
+    return SliceState(slice_, State.DONE, run)
 
 
 def _unread(run: SliceRun) -> str:
-    """Say how many items of a slice could not be read."""
-    said = [f"{plural(run.failed, 'item')} failed"] if run.failed else []
-    said += [f"{plural(run.gone, 'item')} not found (404, 410)"] if run.gone else []
-    return ", ".join(said)
+    """Say how many items of a slice failed or were not found."""
+    parts = [f"{plural(run.failed, 'item')} failed"] if run.failed else []
+    parts += [f"{plural(run.gone, 'item')} not found (404, 410)"] if run.gone else []
+    return ", ".join(parts)
 
 
-def failures(found: Sequence[SliceState]) -> list[SliceState]:
-    """Choose the slices with failures left, be they of this time or of an earlier one."""
-    return [one for one in found if one.state in FAILED]
+def failures(states: Sequence[SliceState]) -> list[SliceState]:
+    """Select the slices with unresolved failures."""
+    return [state for state in states if state.state in FAILED]
 
 
 def refuse_empty(plan: Plan) -> None:
-    """Raise BackfillError for a plan of files that has none: the path or its days are mistaken.
+    """Raise BackfillError for a plan of files without files: the path or the days are wrong.
 
-    Days on which a site published nothing are no mistake.
+    A site may well have published nothing on these days.
     """
-    if plan.unit == FILES and not any(one.size for one in plan.slices):
-        wish = plan.wish
-        span = f" of {wish.first} to {wish.last}" if wish.span is not None else ""
-        said = f"{wish.source} matches no file{span}"
+    if plan.unit == FILES and not any(slice_.size for slice_ in plan.slices):
+        scope = plan.scope
+        span = f" of {scope.first} to {scope.last}" if scope.span is not None else ""
+        reason = f"{scope.source} matches no file{span}"
         if plan.undated:
-            said += f"; {plural(plan.undated, 'file')} without a day (--undated)"
-        raise BackfillError(said)
+            reason += f"; {plural(plan.undated, 'file')} without a day (--undated)"
+        raise BackfillError(reason)
 
 
-def to_do(found: Sequence[SliceState], *, only_failed: bool = False) -> list[int]:
-    """Choose the slices that a run of the backfill takes up."""
+def slices_to_run(states: Sequence[SliceState], *, only_failed: bool = False) -> list[int]:
+    """Select the slices that the next run of the backfill processes."""
     settled = {State.DONE, State.EMPTY, State.HELD}
     return [
-        one.slice.number
-        for one in found
-        if (one.state in FAILED if only_failed else one.state not in settled)
+        state.slice.number
+        for state in states
+        if (state.state in FAILED if only_failed else state.state not in settled)
     ]
 
 
-def _part(number: int) -> str:
+def _items_key(number: int) -> str:
     return f"items/{number:06}"

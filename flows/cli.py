@@ -1,4 +1,4 @@
-"""The command line. Each command imports what it needs when it runs, so that help is quick."""
+"""The command line. Commands import what they need when they run, so that --help is fast."""
 
 from __future__ import annotations
 
@@ -35,11 +35,11 @@ from copydesk.flows.commands.options import fail, say
 from copydesk.flows.process_exit import begin, end, interrupted
 from copydesk.schemas.errors import CopydeskError
 
-EXIT_INTERRUPTED = 130  # what a shell reports of a command that Ctrl-C ended
+EXIT_INTERRUPTED = 130  # the status that shells use for a command ended by Ctrl-C
 
 
-def _say_version(asked: bool) -> None:
-    if asked:
+def _say_version(requested: bool) -> None:
+    if requested:
         from importlib.metadata import version
 
         sys.stdout.write(f"copydesk {version('copydesk')}\n")
@@ -90,7 +90,7 @@ server.register(app)
 def main() -> None:
     """Run the command line.
 
-    Exit status: 0 when done, 1 when it failed, 2 for a wrong command line, 3 when a quality gate
+    Exit status: 0 for success, 1 for a failure, 2 for a wrong command line, 3 when a quality gate
     holds the run, 130 when interrupted.
     """
     begin()
@@ -98,18 +98,18 @@ def main() -> None:
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         end(_run())
-    except (KeyboardInterrupt, RuntimeError):  # the latter is what DuckDB makes of the former
+    except (KeyboardInterrupt, RuntimeError):  # DuckDB turns the former into the latter
         if not interrupted.is_set():
             raise
-        # Everything is closed by now; what threads in the middle of a call still hold would only
-        # make native modules print complaints at an ordinary exit.
+        # Everything is closed by now. Threads inside native calls would only print errors at an
+        # ordinary exit.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(EXIT_INTERRUPTED)
 
 
 def _run() -> int:
-    """Run the command; gives the status that it ends with."""
+    """Run the command and return its exit status."""
     try:
         try:
             app(standalone_mode=True)
@@ -123,7 +123,7 @@ def _run() -> int:
 
 
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
-    """Let SIGTERM end a command the way that Ctrl-C does."""
+    """End the command on SIGTERM as Ctrl-C does."""
     interrupted.set()
     raise KeyboardInterrupt
 

@@ -1,8 +1,7 @@
-"""The flows as deployments run them: with an end to a run that hangs.
+"""The flows as deployments run them: with a time limit.
 
-A person at the command line sees a failure at once; a deployment's parameters have it tried again
-(``prefect_api.deployment_specs``). They have none of Prefect's retries: see
-``prefect_api.retries``.
+Deployments retry by their parameters (``prefect_api.deployment_specs``); the command line does not,
+since a person sees the failure. None uses Prefect's own retries: see ``prefect_api.retries``.
 """
 
 from __future__ import annotations
@@ -15,7 +14,7 @@ from copydesk.flows.publish import publish as publish_flow
 HOUR = 3600
 
 ingest = ingest_flow.with_options(
-    timeout_seconds=6 * HOUR,  # the next run goes on where a run that was stopped stands
+    timeout_seconds=6 * HOUR,  # the next run resumes a run that was stopped
 )
 publish = publish_flow.with_options(timeout_seconds=2 * HOUR)
 maintain = maintain_flow.with_options(timeout_seconds=6 * HOUR)

@@ -16,7 +16,7 @@ from copydesk.flows.engines.worker import pool_here
 from copydesk.flows.pipeline import failed_state, named_state, run_batches, runner
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
-from copydesk.flows.requests import Request, resolved
+from copydesk.flows.requests import IngestRequest, resolved
 from copydesk.flows.run_setup import PreparedRun, handed_over, prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
@@ -29,7 +29,7 @@ from copydesk.warehouse.runs.open_runs import Plans
 
 @flow(name="ingest", task_runner=runner)
 def ingest(
-    request: Request,
+    request: IngestRequest,
     home: Path = Path("copydesk-data"),
     lake: str | None = None,
     workers: int | None = None,
@@ -38,22 +38,22 @@ def ingest(
 ) -> Summary:
     """Load or scrape articles, clean them, and publish the tables.
 
-    The flow begins a run, or goes on with one of the same request that broke off; one that was
-    handed over (``copydesk.flows.run_setup``) is taken. When every item failed, or
-    a source could not be planned, so has the flow.
+    The flow starts a run, resumes an interrupted one of the same request, or takes one that was
+    handed over (``copydesk.flows.run_setup``). It fails when every item failed, or a source could
+    not be listed.
 
     Args:
-        request: What is read: a named source, or inputs.
+        request: What to read: a named source, or inputs.
         home: Folder that holds the published tables, and the lake unless that is elsewhere.
         lake: The lake's address, where it is not below the home folder.
-        workers: Processes that clean; empty: one a core.
+        workers: Cleaning processes; empty: one a core.
         batch_size: Items read, cleaned and staged at once.
         retry_seconds: Seconds before each further attempt, while nothing can be read.
     """
     with flow_run_alive(home):
         try:
             summary = with_retries(
-                lambda: attempt(  # a copy: what is named is read anew
+                lambda: attempt(  # a copy, so that named files are read again
                     dataclasses.replace(request), Workspace(home, lake), workers, batch_size
                 ),
                 retry_seconds,
@@ -65,10 +65,10 @@ def ingest(
 
 
 def attempt(
-    request: Request, workspace: Workspace, workers: int | None, batch_size: int
+    request: IngestRequest, workspace: Workspace, workers: int | None, batch_size: int
 ) -> Summary:
-    """Prepare a run, or take one that was prepared, and do it."""
-    begun = time.monotonic()
+    """Prepare a run, or take a prepared one, and execute it."""
+    started = time.monotonic()
     pool = open_shared_pool(workers)
     try:
         if (handover := handed_over()) is not None:
@@ -84,18 +84,18 @@ def attempt(
                 summary = run(request, workspace, prepared, when_cleaned=pool.close)
     finally:
         pool.close()
-    return dataclasses.replace(summary, seconds=time.monotonic() - begun)
+    return dataclasses.replace(summary, seconds=time.monotonic() - started)
 
 
 def run(
-    request: Request,
+    request: IngestRequest,
     workspace: Workspace,
     prepared: PreparedRun,
     *,
     publishing: bool = True,
     when_cleaned: Callable[[], None] | None = None,
 ) -> Summary:
-    """Clean, commit and publish a run that is begun, of a flow that reads a source."""
+    """Clean, commit and publish a prepared run of a flow that reads a source."""
     request = resolved(request, prepared.run_id)
     return run_batches(
         clean_batch, request, workspace, prepared,
@@ -105,13 +105,15 @@ def run(
 
 
 @task(name="clean", task_run_name="clean-{number}", **IDEMPOTENT)
-def clean_batch(workspace: Workspace, run_id: str, request: Request, number: int) -> BatchCounts:
+def clean_batch(
+    workspace: Workspace, run_id: str, request: IngestRequest, number: int
+) -> BatchCounts:
     """Read, clean and stage one batch."""
-    request, opened = resolved(request, run_id), workspace.open_lake()
-    batch = from_json(PlannedBatch, Plans(opened.store, run_id).get(number))
+    request, store = resolved(request, run_id), workspace.open_lake()
+    batch = from_json(PlannedBatch, Plans(store.store, run_id).get(number))
     with pool_here() as pool:
         return process_batch(
-            opened,
+            store,
             run_id,
             batch,
             sources=request.sources,

@@ -1,4 +1,4 @@
-"""Running a flow from the command line: plan while the Prefect API starts, then run."""
+"""Runs flows from the command line: plans while the Prefect API starts, then runs."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ from typing import TYPE_CHECKING
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.placement import HERE, Placement
-from copydesk.flows.prefect_api import connection as engine
-from copydesk.flows.requests import Request
+from copydesk.flows.prefect_api import connection
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
-    from copydesk.flows.backfill import Filled
-    from copydesk.flows.requests import Recleaning
-    from copydesk.tasks.backfill.slices import Plan, Wish
+    from copydesk.flows.backfill import BackfillResult
+    from copydesk.flows.requests import RecleanRequest
+    from copydesk.tasks.backfill.slices import BackfillScope, Plan
 
 
 class RunFailed(CopydeskError):  # noqa: N818  named for what happened
-    """A run ended early; what it had staged is kept, and the same command goes on with it."""
+    """A run ended early; what it had staged is kept, and the same command resumes it."""
 
 
 @contextlib.contextmanager
-def _starting_api(home: Path) -> Iterator[engine.ApiStarting]:
-    """Let the API start beside what is done first; it is stopped when the block ends.
+def _starting_api(home: Path) -> Iterator[connection.ApiStarting]:
+    """Start the API in the background of this block; stop it at the end.
 
-    An error that is none of ours is said to be a failed run.
+    Wraps unexpected exceptions in RunFailed.
     """
-    starting = engine.ApiStarting(home / "prefect-server.log")
+    starting = connection.ApiStarting(home / "prefect-server.log")
     try:
         yield starting
     except CopydeskError:
@@ -42,8 +42,8 @@ def _starting_api(home: Path) -> Iterator[engine.ApiStarting]:
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         raise RunFailed(
-            f"the run failed: {cause}\nWhat it has done is kept, and the same command goes on "
-            "with it; --verbose shows the engine's log."
+            f"the run failed: {cause}\nIts work is kept, and the same command resumes "
+            "it; --verbose shows Prefect's log."
         ) from error
     finally:
         progress().phase("Stopping")
@@ -51,23 +51,23 @@ def _starting_api(home: Path) -> Iterator[engine.ApiStarting]:
 
 
 def launch_ingest(
-    request: Request,
+    request: IngestRequest,
     workspace: Workspace,
     *,
     workers: int | None = None,
     batch_size: int = 500,
     placement: Placement = HERE,
 ) -> Summary:
-    """Ingest, and give the summary; the Prefect API is found, or started for this run alone.
+    """Run an ingest and return its summary; the Prefect API is found, or started for this run.
 
     Raises:
         CopydeskError: an input does not exist, the API does not start, the workers of a cluster
             cannot do the run's batches (``PlacementError``), nothing could be read
             (``SourceFailed``), or the run failed (``RunFailed``).
     """
-    begun = time.monotonic()
+    started = time.monotonic()
     with _starting_api(workspace.home) as starting:
-        from copydesk.flows.run_setup import hand_over, prepare  # heavy: while the API starts
+        from copydesk.flows.run_setup import hand_over, prepare  # slow, while the API starts
 
         if placement.cluster is not None:
             request = request.absolute()
@@ -77,36 +77,36 @@ def launch_ingest(
             on_work=placement.starter(workers),
         ) as prepared:  # fmt: skip
             progress().phase("Starting Prefect")
-            with engine.use(starting.wait()), hand_over(prepared) as handover:
+            with connection.use(starting.wait()), hand_over(prepared) as handover:
                 from prefect.exceptions import MissingResult
 
                 from copydesk.flows.ingest import ingest
 
                 placement.check(request, workspace)
-                placed = ingest.with_options(task_runner=placement.task_runner(workers))
+                flow = ingest.with_options(task_runner=placement.task_runner(workers))
                 try:
-                    summary = placed(request, workspace.home, workspace.lake, workers)
-                except MissingResult:  # the API lost the answer, and the run is committed
+                    summary = flow(request, workspace.home, workspace.lake, workers)
+                except MissingResult:  # the API lost the result, and the run is committed
                     if handover.summary is None:
                         raise
                     summary = handover.summary
-    return dataclasses.replace(summary, seconds=time.monotonic() - begun)
+    return dataclasses.replace(summary, seconds=time.monotonic() - started)
 
 
 def launch_reclean(
-    asked: Recleaning,
+    request: RecleanRequest,
     workspace: Workspace,
     *,
     workers: int | None = None,
     batch_size: int = 500,
     placement: Placement = HERE,
 ) -> Summary | None:
-    """Clean kept documents again, and give the summary; None when none of them is older.
+    """Clean stored documents again and return the summary; None when none is outdated.
 
     Raises:
-        CopydeskError: the same is held or at work, or as for ``launch_ingest``.
+        CopydeskError: a run of the same request is held or running, or as for ``launch_ingest``.
     """
-    begun = time.monotonic()
+    started = time.monotonic()
     with _starting_api(workspace.home) as starting:
         from copydesk.flows.reclean_setup import prepare_reclean
         from copydesk.flows.run_setup import hand_over
@@ -114,21 +114,21 @@ def launch_reclean(
         if placement.cluster is not None:
             workspace = workspace.absolute()
         now = datetime.now(UTC)
-        with prepare_reclean(asked, workspace, batch_size=batch_size, now=now) as prepared:
+        with prepare_reclean(request, workspace, batch_size=batch_size, now=now) as prepared:
             if prepared is None:
                 return None
             progress().phase("Starting Prefect")
-            with engine.use(starting.wait()), hand_over(prepared):
+            with connection.use(starting.wait()), hand_over(prepared):
                 from copydesk.flows.reclean import reclean
 
-                placement.check(asked, workspace)
-                placed = reclean.with_options(task_runner=placement.task_runner(workers))
-                summary = placed(asked, workspace.home, workspace.lake, workers)
-    return dataclasses.replace(summary, seconds=time.monotonic() - begun)
+                placement.check(request, workspace)
+                flow = reclean.with_options(task_runner=placement.task_runner(workers))
+                summary = flow(request, workspace.home, workspace.lake, workers)
+    return dataclasses.replace(summary, seconds=time.monotonic() - started)
 
 
 def launch_backfill(
-    wish: Wish,
+    scope: BackfillScope,
     workspace: Workspace,
     *,
     parallel: int,
@@ -138,37 +138,37 @@ def launch_backfill(
     batch_size: int,
     placement: Placement = HERE,
     show: Callable[[Plan], None],
-) -> Filled:
-    """Fill a range of the past; ``show`` is given the plan before anything of it is done.
+) -> BackfillResult:
+    """Run a backfill; ``show`` receives the plan before any slice starts.
 
     Raises:
-        CopydeskError: the source has no past, slices failed (``SlicesFailed``), or as for
+        CopydeskError: the source cannot list its past, slices failed (``SlicesFailed``), or as for
             ``launch_ingest``.
     """
     with _starting_api(workspace.home) as starting:
-        from copydesk.flows.backfill import at_work, backfill, begin
+        from copydesk.flows.backfill import already_running, backfill, load_or_make_plan
         from copydesk.flows.run_locks import is_alive
 
-        if is_alive(workspace.home, wish.id):
-            raise at_work(wish)  # before the plan that it goes by is made anew
+        if is_alive(workspace.home, scope.id):
+            raise already_running(scope)  # before a new plan replaces the one that it uses
         if placement.cluster is not None:
             workspace = workspace.absolute()
-        plan = begin(workspace, wish, again=again)
+        plan = load_or_make_plan(workspace, scope, again=again)
         show(plan)
         progress().phase("Starting Prefect")
-        with engine.use(starting.wait()):
+        with connection.use(starting.wait()):
             return backfill(
-                wish.source,
-                wish.first,
-                wish.last,
-                wish.by,
-                wish.timezone,
+                scope.source,
+                scope.first,
+                scope.last,
+                scope.by,
+                scope.timezone,
                 parallel,
-                wish.undated,
+                scope.undated,
                 only_failed=only_failed,
-                sources_file=Path(wish.sources_file) if wish.sources_file else None,
-                allow_hosts=wish.allow_hosts,
-                contact=wish.contact,
+                sources_file=Path(scope.sources_file) if scope.sources_file else None,
+                allow_hosts=scope.allow_hosts,
+                contact=scope.contact,
                 home=workspace.home,
                 lake=workspace.lake,
                 workers=workers,

@@ -1,4 +1,4 @@
-"""The flow that keeps the lake tidy: runs that died, files that are small or left over."""
+"""The flow that maintains the lake: closes dead runs, compacts and deletes files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from prefect.states import Completed
 from pydantic import Field
 
 from copydesk.flows.prefect_api.crash_recovery import (
-    Recovered,
+    RecoveredRun,
     close_dead_flow_runs,
     give_up_dead_runs,
 )
@@ -37,40 +37,45 @@ def maintain(
     keep_raw_days: Annotated[float | None, Field(ge=0)] = None,
     retry_seconds: Waits = (),
 ) -> list[UpkeepResult]:
-    """Close runs that died, compact the lake's files, and delete what is left over.
+    """Close dead runs, compact the lake's files, and delete files out of use.
 
     Args:
         home: Folder that holds the published tables, and the lake unless that is elsewhere.
         lake: The lake's address, where it is not below the home folder.
-        retention_hours: Keep files so long after they went out of use.
-        keep_raw_days: Delete raw bytes that are older; empty: keep them for ever.
+        retention_hours: Keep files for so long after they go out of use.
+        keep_raw_days: Delete raw bytes older than this; empty: keep them for ever.
         retry_seconds: Seconds before each further attempt.
     """
-    with flow_run_alive(home), marked_alive(home, "maintain") as ours:
-        if not ours:
-            said = "Completed: another one is at work"
-            return Completed(name=said, message=said, data=[])  # type: ignore[return-value]
+    with flow_run_alive(home), marked_alive(home, "maintain") as acquired:
+        if not acquired:
+            summary = "Completed: another one is running"
+            return Completed(name=summary, message=summary, data=[])  # type: ignore[return-value]
         workspace = Workspace(home, lake)
         recovered = with_retries(lambda: recover(workspace), retry_seconds)
-        done = with_retries(lambda: tidy(workspace, retention_hours, keep_raw_days), retry_seconds)
-    rows = [{"what": one.what, "where": one.where, "number": one.number} for one in done]
-    rows += [{"what": one.what, "where": one.name, "number": 1} for one in recovered]
+        actions = with_retries(
+            lambda: tidy(workspace, retention_hours, keep_raw_days), retry_seconds
+        )
+    rows = [
+        {"what": action.what, "where": action.where, "number": action.number} for action in actions
+    ]
+    rows += [{"what": action.what, "where": action.name, "number": 1} for action in recovered]
     create_table_artifact(rows, key="maintain", description="What upkeep did")
-    said = (
-        f"{sum(one.number for one in done):,} files or rows, {plural(len(recovered), 'dead run')}"
-    )
+    count = sum(action.number for action in actions)
+    summary = f"{count:,} files or rows, {plural(len(recovered), 'dead run')}"
     return Completed(  # type: ignore[return-value]
-        name=f"Completed: {said}" if rows else "Completed: nothing to do", message=said, data=done
+        name=f"Completed: {summary}" if rows else "Completed: nothing to do",
+        message=summary,
+        data=actions,
     )
 
 
 @task(name="recover", **IDEMPOTENT)
-def recover(workspace: Workspace) -> list[Recovered]:
-    """Close flow runs whose process is gone, and give up runs that nobody goes on with."""
-    home, opened, now = workspace.home, workspace.open_lake(), datetime.now(UTC)
+def recover(workspace: Workspace) -> list[RecoveredRun]:
+    """Close flow runs whose process is gone, and abandon runs that nobody resumed."""
+    home, store, now = workspace.home, workspace.open_lake(), datetime.now(UTC)
     return [
-        *close_dead_flow_runs(home, opened, now=now),
-        *give_up_dead_runs(home, opened, now=now),
+        *close_dead_flow_runs(home, store, now=now),
+        *give_up_dead_runs(home, store, now=now),
     ]
 
 
@@ -78,7 +83,7 @@ def recover(workspace: Workspace) -> list[Recovered]:
 def tidy(
     workspace: Workspace, retention_hours: float, keep_raw_days: float | None
 ) -> list[UpkeepResult]:
-    """Compact, and delete what has been out of use for long enough."""
+    """Compact tables, and delete files that have been out of use for long enough."""
     return keep_up(
         workspace.open_lake(),
         now=datetime.now(UTC),

@@ -1,4 +1,4 @@
-"""What every flow that cleans does with a run that is begun: clean, commit, publish, report."""
+"""The steps of every cleaning flow after its run is prepared: clean, commit, publish, report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from copydesk.flows.engines.placement import Placement
 from copydesk.flows.prefect_api.artifacts import (
     PROBLEMS_SHOWN,
     lake_key,
-    making,
+    materializing,
     name_flow_run,
     report,
     shown_in_prefect,
@@ -50,19 +50,19 @@ from copydesk.warehouse.runs.verdict import Verdict
 if TYPE_CHECKING:
     from prefect import Task
 
-    from copydesk.flows.requests import Recleaning, Request
+    from copydesk.flows.requests import IngestRequest, RecleanRequest
     from copydesk.flows.run_setup import PreparedRun
 
-Asked = TypeVar("Asked", "Request", "Recleaning")
+AnyRequest = TypeVar("AnyRequest", "IngestRequest", "RecleanRequest")
 Done = TypeVar("Done", BatchCounts, Reread)
 
 runner = Placement.of_environment().task_runner()
-"""What every flow that cleans hands its batches to, unless the command line says otherwise."""
+"""The task runner of every cleaning flow, unless the command line sets another."""
 
 
 def run_batches(
-    batch: Task[[Workspace, str, Asked, int], Done],
-    asked: Asked,
+    batch: Task[[Workspace, str, AnyRequest, int], Done],
+    request: AnyRequest,
     workspace: Workspace,
     prepared: PreparedRun,
     *,
@@ -71,62 +71,64 @@ def run_batches(
     publishing: bool = True,
     when_cleaned: Callable[[], None] | None = None,
 ) -> Summary:
-    """Hand the batches of a run out, then commit, publish and report it.
+    """Run a run's batches, then commit, publish and report it.
 
     ``batch`` is the task that reads, cleans and stages one of them; it is given the workspace,
-    the run's id, what was ``asked`` for and the batch's number. ``phase`` says what a person sees.
-    ``when_cleaned`` is called when no batch is left: cleaning processes need not be there, with
-    their memory, while tables are published.
+    the run's id, the ``request`` and the batch's number. ``phase`` is the text of the progress bar.
+    ``when_cleaned`` is called after the last batch, so that cleaning processes can be closed before
+    tables are published.
     """
     run_id = prepared.run_id
     name_flow_run(run_id)
     stopped: Counter[str] = Counter()
-    gone = 0
+    unavailable = 0
     with shown_in_prefect():
-        batches = [batch.submit(workspace, run_id, asked, number) for number in prepared.todo]
+        batches = [batch.submit(workspace, run_id, request, number) for number in prepared.todo]
         progress().phase(phase, total=prepared.items)
-        progress().advance(prepared.done)
-        for one in as_completed(batches):
-            done = one.result()
-            progress().advance(done.items)
-            stopped.update(done.stopped_rules)
-            gone += done.raw_gone if isinstance(done, Reread) else 0
+        progress().advance(prepared.staged_items)
+        for future in as_completed(batches):
+            result = future.result()
+            progress().advance(result.items)
+            stopped.update(result.stopped_rules)
+            unavailable += result.raw_gone if isinstance(result, Reread) else 0
         if when_cleaned is not None:
             when_cleaned()
         progress().phase("Committing")
         in_lake, in_tables = lake_key(workspace), tables_key(workspace.home)
-        sealed, verdict = making(commit_run, in_lake)(workspace, run_id, gates())
+        sealed, verdict = materializing(commit_run, in_lake)(workspace, run_id, gates())
         progress().phase("Publishing")
-        publish_now = making(publish_tables, in_tables, of=[in_lake])
+        publish_now = materializing(publish_tables, in_tables, of=[in_lake])
         publication = publish_now(workspace) if publishing and not verdict.held else None
-    opened = workspace.open_lake()
+    store = workspace.open_lake()
     failure: Failure | None = None
     unplanned: list[Problem] = []
     if sealed.fates.get("failed"):
-        failure = main_failure(opened, run_id)
-        unplanned = problems_of(opened, run_id, UNPLANNED)
+        failure = main_failure(store, run_id)
+        unplanned = problems_of(store, run_id, UNPLANNED)
     summary = Summary.of(
-        run_id, workspace, sealed, verdict, publication, stopped=stopped, gone=gone,
+        run_id, workspace, sealed, verdict, publication, stopped=stopped, gone=unavailable,
         source=prepared.source, cause=cause(failure) if failure else "",
     )  # fmt: skip
     summary = replace(
         summary,
-        unplanned=tuple(one.detail for one in unplanned),
-        stalled=any(one.reason == STALLED for one in unplanned),
+        unplanned=tuple(future.detail for future in unplanned),
+        stalled=any(future.reason == STALLED for future in unplanned),
     )
     worst: list[Problem] = []
     if any(summary.fates.get(fate) for fate in ("rejected", "failed", "skipped")):
-        worst = problems(opened, run_id, limit=PROBLEMS_SHOWN)
-        refusals = tuple(dict.fromkeys(one.detail for one in worst if one.reason in REFUSED))
-        summary = replace(summary, skipped=skipped(opened, run_id), refusals=refusals)
+        worst = problems(store, run_id, limit=PROBLEMS_SHOWN)
+        refusals = tuple(
+            dict.fromkeys(future.detail for future in worst if future.reason in REFUSED)
+        )
+        summary = replace(summary, skipped=skipped(store, run_id), refusals=refusals)
     report(summary, prepared.source, worst)
     return summary
 
 
 def named_state(summary: Summary) -> State[Any]:
-    """Say in a flow's final state what happened; the data is what its caller gets.
+    """Describe the outcome in a flow's final state; its data is the flow's return value.
 
-    A state's name is its event's too: a failure keeps the name that automations wait for.
+    A failure keeps the name ``Failed``, since automations match events by it.
     """
     if summary.incomplete:
         failed: State[Any] = Failed(message=summary.failure(), data=SourceFailed(summary))
@@ -137,7 +139,7 @@ def named_state(summary: Summary) -> State[Any]:
 
 
 def failed_state(source: str, error: Exception) -> State[Any]:
-    """Say in a flow's final state which source failed and why; its caller gets the error."""
+    """Describe which source failed and why in a flow's final state; its data is the error."""
     run_logger().error("%s: %s", source, error, exc_info=error)
     failed: State[Any] = Failed(message=failure_line(source, str(error)), data=error)
     return failed
@@ -147,9 +149,9 @@ def failed_state(source: str, error: Exception) -> State[Any]:
 def commit_run(
     workspace: Workspace, run_id: str, gates: Mapping[str, GateSettings]
 ) -> tuple[Sealed, Verdict]:
-    """Settle each item's fate against the lake, and make the run visible: all or nothing.
+    """Decide each item's fate and commit the whole run, unless a quality gate holds it.
 
-    A run that a quality gate holds waits in the lake, sealed.
+    A held run stays in the lake, sealed, until it is released or dropped.
     """
     run = workspace.open_lake().run(run_id)
     return commit_or_hold(run, gates=gates, now=datetime.now(UTC))
@@ -157,7 +159,7 @@ def commit_run(
 
 @task(name="publish", **IDEMPOTENT)
 def publish_tables(workspace: Workspace) -> Publication:
-    """Bring what is committed to the file that analysts open."""
+    """Publish committed rows in the file that analysts open."""
     return publish(workspace.home, lake=workspace.open_lake(), comparison=COPIES)
 
 
@@ -166,26 +168,29 @@ def commit_or_hold(
 ) -> tuple[Sealed, Verdict]:
     """Seal a run, judge it once, and commit it unless a gate holds it.
 
-    ``gates`` are settings by source; the one under ``""`` is for sources that have none. A call
-    after a crash goes on with the verdict that stands.
+    ``gates`` are settings by source; the entry ``""`` is for the other sources. A call after a
+    crash uses the recorded verdict.
     """
     sealed, plan = run.seal(), run.open_plan
-    if plan is None:  # it has ended, and was judged before
+    if plan is None:  # it has ended, and was judged before that
         run.commit()
         return sealed, Verdict(run.run_id, False, (), now)
     findings: list[Finding] = []
     if run.verdict is None:
         for source, profile in sealed.profiles.items():
             settings = gates.get(source) or gates.get("") or GateSettings()
-            if source in sealed.before:  # the same documents as an older cleaner read them
-                past, few = [Past(plan.started_at, sealed.before[source])], 1
+            if source in sealed.before:  # compare with the same documents under the older cleaner
+                earlier, min_runs = [Past(plan.started_at, sealed.before[source])], 1
             else:
                 rows = run.past_profiles(source, limit=settings.history)
-                past, few = [Past(started, one) for started, one in rows], FEW_RUNS
+                earlier, min_runs = (
+                    [Past(started, past_profile) for started, past_profile in rows],
+                    FEW_RUNS,
+                )
             if plan.slice_key is not None or sealed.before:
-                # a day on which nothing was published is no silence, nor is reading again
+                # a day without publications is not silence, nor is cleaning again
                 settings = settings.model_copy(update={"off": (*settings.off, Gate.SILENT)})
-            findings += judge(source, profile, past, settings, now=now, min_runs=few)
+            findings += judge(source, profile, earlier, settings, now=now, min_runs=min_runs)
     holds = any(finding.action is Action.HOLD for finding in findings)
     verdict = run.judge(Verdict(run.run_id, holds, tuple(sentences(findings)), now))
     if not verdict.held:

@@ -1,4 +1,4 @@
-"""The flow that brings what is committed to the file that analysts open."""
+"""The flow that publishes committed rows in the file that analysts open."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def publish(
     keep: Annotated[int, Field(ge=1)] = 3,
     retry_seconds: Waits = (),
 ) -> Publication:
-    """Publish what is committed. Every run does; this is for after a repair, or by a schedule.
+    """Publish committed rows. Every run does this; use it after a repair, or on a schedule.
 
     Args:
         home: Folder that holds the published tables, and the lake unless that is elsewhere.
@@ -35,18 +35,20 @@ def publish(
         retry_seconds: Seconds before each further attempt.
     """
     with flow_run_alive(home):
-        done = with_retries(lambda: build(Workspace(home, lake), rebuild, keep), retry_seconds)
-    said = f"version {done.version}, {done.counts.get('articles', 0):,} articles"
+        publication = with_retries(
+            lambda: build(Workspace(home, lake), rebuild, keep), retry_seconds
+        )
+    summary = f"version {publication.version}, {publication.counts.get('articles', 0):,} articles"
     return Completed(  # type: ignore[return-value]
-        name=f"Completed: {said}" if done.changed else "Completed: nothing new",
-        message=f"{said} in {done.path}",
-        data=done,
+        name=f"Completed: {summary}" if publication.changed else "Completed: nothing new",
+        message=f"{summary} in {publication.path}",
+        data=publication,
     )
 
 
 @task(name="build", **IDEMPOTENT)
 def build(workspace: Workspace, rebuild: bool, keep: int) -> Publication:
-    """Build the next version beside the current one, and swap."""
+    """Build the next version beside the current one, and switch to it."""
     return publishing.publish(
         workspace.home, lake=workspace.open_lake(), rebuild=rebuild, keep=keep, comparison=COPIES
     )

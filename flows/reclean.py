@@ -1,4 +1,4 @@
-"""The flow that cleans kept bytes again: no fetching, no sighting, one cleaner version more."""
+"""The flow that cleans stored documents again with a newer cleaner; nothing is fetched."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from copydesk.flows.pipeline import named_state, run_batches, runner
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT
 from copydesk.flows.reclean_setup import prepare_reclean
-from copydesk.flows.requests import Recleaning, resolved
+from copydesk.flows.requests import RecleanRequest, resolved
 from copydesk.flows.run_setup import PreparedRun, handed_over
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.json_form import from_json
@@ -28,72 +28,73 @@ from copydesk.warehouse.runs.open_runs import Plans
 
 @flow(name="reclean", task_runner=runner)
 def reclean(
-    asked: Recleaning,
+    request: RecleanRequest,
     home: Path = Path("copydesk-data"),
     lake: str | None = None,
     workers: int | None = None,
     batch_size: int = 500,
 ) -> Summary:
-    """Clean kept documents with today's cleaner, commit what it finds and publish it.
+    """Clean stored documents with the current cleaner, then commit and publish the results.
 
-    The flow begins a run, or goes on with one of the same that broke off; one that was handed
-    over (``copydesk.flows.run_setup``) is taken. Where nothing is older than today's cleaner,
-    nothing is done.
+    The flow starts a run, resumes an interrupted one of the same request, or takes one that was
+    handed over (``copydesk.flows.run_setup``). It does nothing when no document is outdated.
     """
     with flow_run_alive(home):
-        return named_state(attempt(asked, Workspace(home, lake), workers, batch_size))  # type: ignore[return-value]
+        return named_state(attempt(request, Workspace(home, lake), workers, batch_size))  # type: ignore[return-value]
 
 
 def attempt(
-    asked: Recleaning, workspace: Workspace, workers: int | None, batch_size: int
+    request: RecleanRequest, workspace: Workspace, workers: int | None, batch_size: int
 ) -> Summary:
-    """Prepare a run, or take one that was prepared, and do it."""
-    begun = time.monotonic()
+    """Prepare a run, or take a prepared one, and execute it."""
+    started = time.monotonic()
     pool = open_shared_pool(workers)
     try:
         if (handover := handed_over()) is not None:
-            summary = handover.summary = run(asked, workspace, handover.prepared, pool.close)
+            summary = handover.summary = run(request, workspace, handover.prepared, pool.close)
         else:
             now = datetime.now(UTC)
-            with prepare_reclean(asked, workspace, batch_size=batch_size, now=now) as prepared:
+            with prepare_reclean(request, workspace, batch_size=batch_size, now=now) as prepared:
                 if prepared is None:
                     summary = Summary("", workspace.home, workspace.lake_root, 0, {})
                 else:
-                    summary = run(asked, workspace, prepared, pool.close)
+                    summary = run(request, workspace, prepared, pool.close)
     finally:
         pool.close()
-    return dataclasses.replace(summary, seconds=time.monotonic() - begun)
+    return dataclasses.replace(summary, seconds=time.monotonic() - started)
 
 
 def run(
-    asked: Recleaning,
+    request: RecleanRequest,
     workspace: Workspace,
     prepared: PreparedRun,
     when_cleaned: Callable[[], None],
 ) -> Summary:
-    """Clean, commit and publish a run that is begun."""
-    asked = resolved(asked, prepared.run_id)
-    named = dataclasses.replace(prepared, source=f"reclean {prepared.source}")
+    """Clean, commit and publish a prepared run."""
+    request = resolved(request, prepared.run_id)
+    named_run = dataclasses.replace(prepared, source=f"reclean {prepared.source}")
     return run_batches(
-        reclean_batch, asked, workspace, named,
-        phase="Cleaning again", gates=asked.gate_settings, when_cleaned=when_cleaned,
+        reclean_batch, request, workspace, named_run,
+        phase="Cleaning again", gates=request.gate_settings, when_cleaned=when_cleaned,
     )  # fmt: skip
 
 
 @task(name="reclean", task_run_name="reclean-{number}", **IDEMPOTENT)
-def reclean_batch(workspace: Workspace, run_id: str, asked: Recleaning, number: int) -> Reread:
+def reclean_batch(
+    workspace: Workspace, run_id: str, request: RecleanRequest, number: int
+) -> Reread:
     """Read, clean and stage one batch."""
-    asked, opened = resolved(asked, run_id), workspace.open_lake()
-    batch = from_json(ReadingBatch, Plans(opened.store, run_id).get(number))
+    request, store = resolved(request, run_id), workspace.open_lake()
+    batch = from_json(ReadingBatch, Plans(store.store, run_id).get(number))
     source = batch.documents[0].source
-    rules, lines = asked.site_rules, asked.site_lines
+    rules, lines = request.site_rules, request.site_lines
     to_cut = lines.get(source, lines.get(""))
     with pool_here() as pool:
         return reread(
-            opened,
+            store,
             run_id,
             batch,
-            version=cleaner_version(to_cut, asked.version()),
+            version=cleaner_version(to_cut, request.version()),
             pool=pool,
             rules=rules.get(source, rules.get("")),
             lines=to_cut,

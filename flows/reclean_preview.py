@@ -1,4 +1,4 @@
-"""What cleaning kept documents again would change: in the pool of a run, without one."""
+"""Shows what cleaning stored documents again would change, without a run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 
 from copydesk.flows.display.progress import progress
-from copydesk.flows.requests import Recleaning
+from copydesk.flows.requests import RecleanRequest
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.article import Article
 from copydesk.tasks.ingest.batch import cleaning_task, without_lines
@@ -22,35 +22,35 @@ from copydesk.warehouse.history.stored_documents import (
 )
 
 BATCHES_AT_ONCE = cores()
-"""While one batch is in the cleaning processes, another is read or compared."""
+"""Batches in progress: while one is being cleaned, another is read or compared."""
 
 
 def compare(
-    asked: Recleaning,
+    request: RecleanRequest,
     workspace: Workspace,
     *,
     workers: int | None = None,
     batch_size: int = 500,
     sample: int | None = None,
 ) -> Tally:
-    """Clean kept documents again and count what would change; nothing is written.
+    """Clean stored documents again and count the changes; nothing is written.
 
-    ``sample`` looks at so many of them by chance, the same ones each time.
+    ``sample`` is the number of documents to take at random, always the same ones.
     """
-    opened = workspace.open_lake()
-    rules, lines = asked.site_rules, asked.site_lines
-    tally = Tally(asked.choice.version)
+    store = workspace.open_lake()
+    rules, lines = request.site_rules, request.site_lines
+    tally = Tally(request.choice.version)
     with (
-        select_documents(opened, asked.choice) as chosen,
+        select_documents(store, request.choice) as selection,
         CleaningPool(workers) as pool,
         ThreadPoolExecutor(BATCHES_AT_ONCE) as threads,
     ):
-        there, tally.raw_gone = chosen.count()
-        progress().phase("Comparing", total=there if sample is None else min(sample, there))
+        available, tally.raw_gone = selection.count()
+        progress().phase("Comparing", total=available if sample is None else min(sample, available))
 
         def work(batch: list[tuple[StoredDocument, EarlierReading]]) -> list[Comparison | None]:
-            bodies = read_stored(opened, [document for document, _ in batch])
-            found: list[Comparison | None] = []
+            bodies = read_stored(store, [document for document, _ in batch])
+            comparisons: list[Comparison | None] = []
             for source in dict.fromkeys(document.source for document, _ in batch):
                 read = [
                     (document, before, raw_document(document, body) if body is not None else None)
@@ -64,20 +64,20 @@ def compare(
                     after = None if raw is None else next(results)
                     if raw is not None and to_cut is not None and isinstance(after, Article):
                         after = without_lines(to_cut, raw, after)
-                    found.append(None if after is None else compared(document, before, after))
-            return found
+                    comparisons.append(None if after is None else compared(document, before, after))
+            return comparisons
 
-        # of the batches that wait only as many are held as are worked on
-        rest = _parts(chosen.documents(sample=sample), batch_size)
-        waiting = [threads.submit(work, part) for part in islice(rest, BATCHES_AT_ONCE + 1)]
+        # keep only as many batches in memory as are being worked on
+        parts = _parts(selection.documents(sample=sample), batch_size)
+        waiting = [threads.submit(work, part) for part in islice(parts, BATCHES_AT_ONCE + 1)]
         while waiting:
-            for one in waiting.pop(0).result():
+            for comparison in waiting.pop(0).result():
                 progress().advance()
-                if one is None:
+                if comparison is None:
                     tally.raw_gone += 1
                 else:
-                    tally.add(one)
-            waiting += [threads.submit(work, part) for part in islice(rest, 1)]
+                    tally.add(comparison)
+            waiting += [threads.submit(work, part) for part in islice(parts, 1)]
     return tally
 
 

@@ -1,4 +1,4 @@
-"""What a person asks to be cleaned again, and the run of it that is begun or gone on with."""
+"""Starts or resumes the run of a request to clean stored documents again."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from copydesk.flows.display.progress import progress
-from copydesk.flows.requests import RecleanError, Recleaning, resolved
+from copydesk.flows.requests import RecleanError, RecleanRequest, resolved
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import PreparedRun, resumed
 from copydesk.flows.workspace import Workspace
@@ -25,71 +25,73 @@ from copydesk.warehouse.runs.run import RECLEAN, Run
 
 @contextlib.contextmanager
 def prepare_reclean(
-    asked: Recleaning, workspace: Workspace, *, batch_size: int, now: datetime
+    request: RecleanRequest, workspace: Workspace, *, batch_size: int, now: datetime
 ) -> Iterator[PreparedRun | None]:
-    """Go on with a run of this that broke off, or plan and begin one; None: nothing is older.
+    """Resume an interrupted run of the request, or plan and start one; None: nothing is outdated.
 
-    Two are never begun at once. RecleanError when one is at work or is held already.
+    Two runs of one request never exist. RecleanError when one is running or held.
     """
-    _ = asked.site_rules, asked.site_lines  # a mistake in them is said before anything is done
+    _ = request.site_rules, request.site_lines  # report mistakes in them before any work
     lake = workspace.open_lake()
-    for run in _open_runs(lake, asked):
+    for run in _open_runs(lake, request):
         if run.held:
             raise RecleanError(
-                f"run {run.plan.run_id} of the same is held; end it first: copydesk runs release "
-                f"{run.plan.run_id}, or drop"
+                f"run {run.plan.run_id} of the same request is held; end it first: copydesk "
+                f"runs release {run.plan.run_id}, or drop"
             )
-        with marked_alive(workspace.home, run.plan.run_id) as ours:
-            if not ours:
+        with marked_alive(workspace.home, run.plan.run_id) as acquired:
+            if not acquired:
                 raise RecleanError(
-                    f"run {run.plan.run_id} of the same is at work in another process; wait for it,"
-                    " or stop that first"
+                    f"run {run.plan.run_id} of the same request is running in another process; "
+                    "wait for it, or stop it first"
                 )
             yield resumed(lake, run)
             return
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     with marked_alive(workspace.home, run_id):
-        yield _begun(lake, resolved(asked, run_id), run_id, batch_size=batch_size, now=now)
+        yield _begin_run(lake, resolved(request, run_id), run_id, batch_size=batch_size, now=now)
 
 
-def discard(asked: Recleaning, workspace: Workspace) -> list[str]:
-    """Give up the runs of this that are held or broke off; gives their ids."""
+def discard(request: RecleanRequest, workspace: Workspace) -> list[str]:
+    """Abandon the request's held and interrupted runs, and return their ids."""
     lake = workspace.open_lake()
     dropped = []
-    for run in _open_runs(lake, asked):
-        with marked_alive(workspace.home, run.plan.run_id) as ours:
-            if not ours:
+    for run in _open_runs(lake, request):
+        with marked_alive(workspace.home, run.plan.run_id) as acquired:
+            if not acquired:
                 raise RecleanError(
-                    f"run {run.plan.run_id} is at work in another process; stop that first"
+                    f"run {run.plan.run_id} is running in another process; stop it first"
                 )
             run.abandon("discarded")
         dropped.append(run.plan.run_id)
     return dropped
 
 
-def _open_runs(lake: Lake, asked: Recleaning) -> list[Run]:
-    wanted = asked.parameters()
+def _open_runs(lake: Lake, request: RecleanRequest) -> list[Run]:
+    parameters = request.parameters()
     return [
         run
         for run in lake.unfinished()
-        if run.plan.flow == RECLEAN and run.plan.parameters == wanted
+        if run.plan.flow == RECLEAN and run.plan.parameters == parameters
     ]
 
 
-def _begun(
-    lake: Lake, asked: Recleaning, run_id: str, *, batch_size: int, now: datetime
+def _begin_run(
+    lake: Lake, request: RecleanRequest, run_id: str, *, batch_size: int, now: datetime
 ) -> PreparedRun | None:
     progress().phase("Planning")
     plans = Plans(lake.store, run_id)
     items, numbers, sources = 0, [], dict[str, None]()
-    with select_documents(lake, asked.choice) as chosen:
-        there, gone = chosen.count()
-        if not there:
-            if gone:
-                progress().note(f"The bytes of {gone:,} documents are gone: they stay as they are.")
+    with select_documents(lake, request.choice) as selection:
+        available, unavailable = selection.count()
+        if not available:
+            if unavailable:
+                progress().note(
+                    f"The bytes of {unavailable:,} documents are gone: they stay as they are."
+                )
             return None
-        documents = (document for document, _ in chosen.documents())
-        for batch in batches(documents, size=batch_size, raw_gone=gone):
+        documents = (document for document, _ in selection.documents())
+        for batch in batches(documents, size=batch_size, raw_gone=unavailable):
             plans.put(batch.number, to_json(batch, without_defaults=True))
             numbers.append(batch.number)
             items += len(batch)
@@ -102,8 +104,8 @@ def _begun(
             flow=RECLEAN,
             source=names,
             started_at=now,
-            parameters=asked.parameters(),
-            cleaner_version=asked.choice.version,
+            parameters=request.parameters(),
+            cleaner_version=request.choice.version,
             host=socket.gethostname(),
             pid=os.getpid(),
             items=items,

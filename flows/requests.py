@@ -1,4 +1,4 @@
-"""What a person or a schedule asks a run to read, and how."""
+"""What a run reads, and how: the request of a person or a schedule."""
 
 from __future__ import annotations
 
@@ -26,25 +26,24 @@ if TYPE_CHECKING:
 
 
 class _Resolving:
-    """What is read of what a request names is read once, and stays in its process."""
+    """A request whose files are read once a process; they are not pickled."""
 
     def __getstate__(self) -> dict[str, object]:
         return {name: vars(self)[name] for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
 
 
 @dataclass(frozen=True)
-class Request(_Resolving):
-    """What is asked for: the same request again goes on with a run of it that broke off.
+class IngestRequest(_Resolving):
+    """What to ingest; an equal request resumes an interrupted run.
 
     ``inputs`` are paths, globs and addresses; ``source`` names their root. Without inputs,
-    ``source`` is one of the named sources in ``sources_file``. ``columns`` maps an article's
-    fields to the columns of tables. ``allow_hosts`` are hosts of one's own that may be read
-    though they are not public; ``contact`` stands in the User-Agent; ``most`` bounds the articles
-    that a source gives in one run. ``rules`` is the path of a table of site rules. ``gates`` is
-    what all quality gates do: ``hold``, ``warn`` or ``off``; else the source's settings say it.
-    ``gently`` asks hosts for one thing at a time and reads whatever ``most`` says: for what is
-    long past.
-    ``lines`` is the path of a table of lines that sites repeat.
+    ``source`` is one of the named sources in ``sources_file``. ``columns`` maps an article's fields
+    to the columns of tables. ``allow_hosts`` are private hosts that may be read although they are
+    not public; ``contact`` is sent in the User-Agent; ``most`` limits the articles of a source in
+    one run. ``rules`` is the path of a table of site rules. ``gates`` is the action of all quality
+    gates: ``hold``, ``warn`` or ``off``; by default, the source's settings. ``gently`` sends one
+    request to a host at a time and ignores ``most``: for backfills. ``lines`` is the path of a
+    table of lines that sites repeat.
     """
 
     inputs: tuple[str, ...] = ()
@@ -61,16 +60,16 @@ class Request(_Resolving):
     lines: str | None = None
 
     def parameters(self) -> str:
-        """Write it as JSON, with absolute paths and without what may be secret."""
-        shown = dataclasses.asdict(self)
-        del shown["storage_options"], shown["gates"]  # the same run, whatever its gates do
-        shown["inputs"] = self.absolute().inputs
+        """Write the request as JSON, with absolute paths and without secrets."""
+        fields = dataclasses.asdict(self)
+        del fields["storage_options"], fields["gates"]  # gates do not make another run
+        fields["inputs"] = self.absolute().inputs
         return json.dumps(
-            {name: value for name, value in shown.items() if value}, ensure_ascii=False
+            {name: value for name, value in fields.items() if value}, ensure_ascii=False
         )
 
-    def absolute(self) -> Request:
-        """Give the same request in words that mean the same in every folder."""
+    def absolute(self) -> IngestRequest:
+        """Return the request with absolute paths."""
         return dataclasses.replace(self, inputs=tuple(map(_absolute, self.inputs)))
 
     @cached_property
@@ -79,8 +78,8 @@ class Request(_Resolving):
         from copydesk.tasks.cleaning.sites.rules import RuleError, read_rules
 
         path = Path(self.rules) if self.rules else None
-        if path is None and self._is_named and (named := self.settings.rules):
-            path = self._file.parent / named
+        if path is None and self._is_named and (rules_file := self.settings.rules):
+            path = self._file.parent / rules_file
         if path is None:
             return None
         try:
@@ -94,8 +93,8 @@ class Request(_Resolving):
         from copydesk.tasks.cleaning.sites.repeated_lines import SiteLinesError, read_lines
 
         path = Path(self.lines) if self.lines else None
-        if path is None and self._is_named and (named := self.settings.site_lines):
-            path = self._file.parent / named
+        if path is None and self._is_named and (lines_file := self.settings.site_lines):
+            path = self._file.parent / lines_file
         if path is None:
             return None
         try:
@@ -104,21 +103,21 @@ class Request(_Resolving):
             raise SiteLinesError(f"cannot read the site lines {path}: {error}") from error
 
     def keep_raw(self) -> KeepRaw:
-        """Tell whose bytes are kept."""
+        """Return which raw documents are kept."""
         return self.settings.keep_raw if self._is_named else "all"
 
     def gate_settings(self) -> GateSettings:
-        """Tell what the quality gates do with the run."""
+        """Return the settings of the quality gates."""
         from copydesk.schemas.gates import Action, GateSettings
 
         settings = self.settings.gates if self._is_named else GateSettings()
         if self.gates is None:
             return settings
-        alone: dict[str, object] = dict.fromkeys(("hold", "warn", "off"), ())
-        return settings.model_copy(update={**alone, "action": Action(self.gates)})
+        none_by_action: dict[str, object] = dict.fromkeys(("hold", "warn", "off"), ())
+        return settings.model_copy(update={**none_by_action, "action": Action(self.gates)})
 
     def label(self) -> str:
-        """Name what is read, as a message names it."""
+        """Name the source or inputs, for messages."""
         return self.source or ", ".join(self.inputs)
 
     @property
@@ -131,36 +130,36 @@ class Request(_Resolving):
 
     @cached_property
     def settings(self) -> SourceSettings:
-        """The settings of the named source; SourceError when there is none of the name."""
+        """The settings of the named source; SourceError when there is no such source."""
         from copydesk.schemas.sources import read_sources
         from copydesk.tasks.sources import SourceError
 
         file = self._file
         if not file.exists():
             raise SourceError(f"nothing to read was given, and there is no {file} of named sources")
-        named = read_sources(file).sources
-        if self.source not in named:
-            raise SourceError(f"{file} has no source {self.source}; it has {', '.join(named)}")
-        return named[self.source]
+        sources = read_sources(file).sources
+        if self.source not in sources:
+            raise SourceError(f"{file} has no source {self.source}; it has {', '.join(sources)}")
+        return sources[self.source]
 
     def addresses(self) -> tuple[str, ...]:
-        """Give the inputs, or those of the named source."""
+        """Return the inputs, or those of the named source."""
         return self.settings.inputs if self._is_named else self.inputs
 
     @cached_property
     def sources(self) -> list[Source]:
-        """The sources that it names; SourceError says which one there is not."""
+        """The sources to read; SourceError names one that does not exist."""
         opened = self._open()
         return [source.gently() for source in opened] if self.gently else opened
 
     def _wished(self, settings: SourceSettings) -> SourceSettings:
-        """Give a named source's settings with what was asked for beside its name."""
-        wished = {
+        """Return a named source's settings with the request's own options applied."""
+        changes = {
             "allow": (*settings.allow, *self.allow_hosts),
             "contact": self.contact or settings.contact,
             "limit": None if self.gently else self.most or settings.limit,
         }
-        return settings.model_copy(update=wished)
+        return settings.model_copy(update=changes)
 
     def _open(self) -> list[Source]:
         from copydesk.tasks.sources import open_sources
@@ -186,11 +185,11 @@ class Request(_Resolving):
         )
 
 
-def _absolute(one: str) -> str:
-    if "://" in one:
-        return one
-    mark = "@" if one.startswith("@") else ""  # a file that lists addresses
-    return mark + os.path.abspath(Path(one.removeprefix(mark)).expanduser())  # noqa: PTH100
+def _absolute(source_input: str) -> str:
+    if "://" in source_input:
+        return source_input
+    mark = "@" if source_input.startswith("@") else ""  # a file that lists addresses
+    return mark + os.path.abspath(Path(source_input.removeprefix(mark)).expanduser())  # noqa: PTH100
 
 
 Table = TypeVar("Table", "SiteRules", "SiteLines")
@@ -201,12 +200,12 @@ class RecleanError(CopydeskError):
 
 
 @dataclass(frozen=True)
-class Recleaning(_Resolving):
-    """Which documents to clean again, and with what: the same again goes on with a run of it.
+class RecleanRequest(_Resolving):
+    """Which documents to clean again, and how; an equal request resumes an interrupted run.
 
-    ``where`` is a condition in SQL, ``site`` a name or host; no ``sources`` are all of them.
-    ``rules`` is a table of site rules for every source, ``lines`` one of lines that sites repeat;
-    else each named source of ``sources_file`` has its own. ``gates`` is what all quality gates do.
+    ``where`` is a condition in SQL, ``site`` a name or host; empty ``sources`` means all. ``rules``
+    is a table of site rules for every source, ``lines`` one of lines that sites repeat; by default
+    each named source of ``sources_file`` has its own. ``gates`` is the action of all quality gates.
     """
 
     where: str | None = None
@@ -219,15 +218,15 @@ class Recleaning(_Resolving):
     lines: str | None = None
 
     def parameters(self) -> str:
-        """Write it as JSON."""
-        shown = dataclasses.asdict(self) | {"to_version": self.version()}
-        del shown["gates"]
+        """Write the request as JSON."""
+        fields = dataclasses.asdict(self) | {"to_version": self.version()}
+        del fields["gates"]
         return json.dumps(
-            {name: value for name, value in shown.items() if value}, ensure_ascii=False
+            {name: value for name, value in fields.items() if value}, ensure_ascii=False
         )
 
     def version(self) -> str:
-        """Give the cleaner version to write; RecleanError when today's cleaner cannot."""
+        """Return the cleaner version to write; RecleanError when this cleaner cannot write it."""
         try:
             return checked_version(self.to_version)
         except VersionError as error:
@@ -235,7 +234,7 @@ class Recleaning(_Resolving):
 
     @cached_property
     def choice(self) -> DocumentFilter:
-        """The documents, as the lake is asked for them."""
+        """The documents to select from the lake."""
         lines = self.site_lines
         base = self.version()
         return DocumentFilter(
@@ -243,11 +242,11 @@ class Recleaning(_Resolving):
             self.where,
             self.site,
             self.sources,
-            {name: cleaner_version(one, base) for name, one in lines.items() if name},
+            {name: cleaner_version(table, base) for name, table in lines.items() if name},
         )
 
     def words(self) -> str:
-        """Say it as a person would."""
+        """Describe the selection in words."""
         parts = [f"source {name}" for name in self.sources]
         parts += [f"site {self.site}"] if self.site else []
         parts += [f"where {self.where}"] if self.where else []
@@ -255,46 +254,48 @@ class Recleaning(_Resolving):
 
     @cached_property
     def site_rules(self) -> Mapping[str, SiteRules]:
-        """The site rules by source; the one under ``""`` is for sources that have none."""
-        alone = None if self.rules is None else Request((self.rules,), rules=self.rules)
-        return self._by_source(alone, lambda one: one.site_rules)
+        """The site rules by source; the entry ``""`` is for the other sources."""
+        single = None if self.rules is None else IngestRequest((self.rules,), rules=self.rules)
+        return self._by_source(single, lambda request: request.site_rules)
 
     @cached_property
     def site_lines(self) -> Mapping[str, SiteLines]:
-        """The tables of lines to cut, likewise."""
-        alone = None if self.lines is None else Request((self.lines,), lines=self.lines)
-        return self._by_source(alone, lambda one: one.site_lines)
+        """The tables of lines to cut by source; the entry ``""`` is for the other sources."""
+        single = None if self.lines is None else IngestRequest((self.lines,), lines=self.lines)
+        return self._by_source(single, lambda request: request.site_lines)
 
     def _by_source(
-        self, alone: Request | None, read: Callable[[Request], Table | None]
+        self, single: IngestRequest | None, read: Callable[[IngestRequest], Table | None]
     ) -> Mapping[str, Table]:
-        """Read one table for all sources, or that of each named source which has one."""
-        asked = self._named if alone is None else {"": alone}
-        read_ = {name: read(one) for name, one in asked.items()}
-        return {name: table for name, table in read_.items() if table is not None}
+        """Read one table for all sources, or the table of each named source."""
+        requests = self._named if single is None else {"": single}
+        tables = {name: read(request) for name, request in requests.items()}
+        return {name: table for name, table in tables.items() if table is not None}
 
     def gate_settings(self) -> Mapping[str, GateSettings]:
-        """Give the gates' settings by source; the one under ``""`` is for the others."""
-        usual = Request(("",), gates=self.gates).gate_settings()
-        return {"": usual} | {name: one.gate_settings() for name, one in self._named.items()}
+        """Return gate settings by source; the entry ``""`` is for the other sources."""
+        usual = IngestRequest(("",), gates=self.gates).gate_settings()
+        return {"": usual} | {
+            name: request.gate_settings() for name, request in self._named.items()
+        }
 
     @cached_property
-    def _named(self) -> Mapping[str, Request]:
-        """The named sources, each as a request for it."""
+    def _named(self) -> Mapping[str, IngestRequest]:
+        """A request for each named source."""
         from copydesk.schemas.sources import read_sources
 
         if self.sources_file is None or not Path(self.sources_file).exists():
             return {}
         return {
-            name: Request((), name, sources_file=self.sources_file, gates=self.gates)
+            name: IngestRequest((), name, sources_file=self.sources_file, gates=self.gates)
             for name in read_sources(Path(self.sources_file)).sources
         }
 
 
-Asked = TypeVar("Asked", Request, Recleaning)
+AnyRequest = TypeVar("AnyRequest", IngestRequest, RecleanRequest)
 
 
-@lru_cache(maxsize=32)  # slices at once, and their runs before
-def resolved(asked: Asked, run_id: str) -> Asked:  # noqa: ARG001  the next run may find other files
-    """Give the object that all batches of a run in this process share, with what it has read."""
-    return asked
+@lru_cache(maxsize=32)  # concurrent slices, and recent runs
+def resolved(request: AnyRequest, run_id: str) -> AnyRequest:  # noqa: ARG001  files may change
+    """Return the request object that all batches of a run share in this process."""
+    return request

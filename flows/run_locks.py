@@ -1,4 +1,4 @@
-"""Which runs are alive on this machine: each holds a lock that ends with its process."""
+"""Which runs are alive on this machine: each process holds the lock of its run."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from filelock import FileLock, Timeout
 
 @contextlib.contextmanager
 def marked_alive(home: Path, name: str) -> Iterator[bool]:
-    """Hold the lock of a run in this block; gives False when a living process holds it."""
+    """Hold a run's lock in this block; yield False when another live process holds it."""
     lock = FileLock(_file(home, name), timeout=0)
     _file(home, name).parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -1,4 +1,4 @@
-"""From a request to a run whose plan stands in the lake: a new one, or one that broke off."""
+"""Starts or resumes the run of a request; its plan is stored in the lake."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from datetime import datetime
 
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import Summary
-from copydesk.flows.requests import Request, resolved
+from copydesk.flows.requests import IngestRequest, resolved
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item, Missing
@@ -25,7 +25,7 @@ from copydesk.tasks.ingest.revisits import with_originals
 from copydesk.tasks.ingest.seen_items import KnownItems
 from copydesk.tasks.ingest.unplanned import planned
 from copydesk.tasks.sources import NOTHING_KNOWN, Source
-from copydesk.tasks.workers.discovery import bound_seconds
+from copydesk.tasks.workers.discovery import stall_seconds
 from copydesk.tasks.workers.pool import cores
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.runs.models import RunPlan
@@ -33,45 +33,45 @@ from copydesk.warehouse.runs.open_runs import Plans
 from copydesk.warehouse.runs.run import Run
 
 FLOWS = ("ingest", "backfill")
-"""Flows whose runs are prepared here."""
+"""Flows whose runs this module prepares."""
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRun:
-    """A run that is begun.
+    """A started run.
 
-    ``todo`` are the batches that are not staged; ``done`` counts the items of those that are.
+    ``todo`` lists the batches that are not staged; ``staged_items`` counts the items of the others.
     """
 
     run_id: str
     items: int
     todo: tuple[int, ...]
-    done: int = 0
+    staged_items: int = 0
     source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """The slice of a backfill that a run reads, instead of all that its request's source has.
+    """The part of a request's source that a backfill's slice reads.
 
-    ``key`` is its ``slice_key``; ``of`` narrows the source to it, or gives its items.
+    ``key`` is the run's ``slice_key``; ``of`` narrows the source to the slice, or gives its items.
     """
 
     backfill: str
     key: str
     of: Callable[[Source], Source | list[Item]]
 
-    def parameters(self, request: Request) -> str:
-        """Write the request with the slice, so that a run of it is gone on with by no other."""
+    def parameters(self, request: IngestRequest) -> str:
+        """Write the request with the slice as JSON, so that only a run of this slice resumes it."""
         values = json.loads(request.parameters())
         return json.dumps(values | {"backfill": self.backfill, "slice": self.key})
 
 
 @dataclass(slots=True)
 class Handover:
-    """A run that was prepared outside of its flow, and what the flow made of it.
+    """A run that was prepared outside of its flow, and the flow's result.
 
-    The flow's answer goes by way of Prefect's API, which may lose it while the run is committed.
+    Prefect's API may lose the flow's return value although the run is committed.
     """
 
     prepared: PreparedRun
@@ -82,13 +82,13 @@ _handed_over: ContextVar[Handover | None] = ContextVar("handed_over", default=No
 
 
 def handed_over() -> Handover | None:
-    """Take the run that was prepared for the flow that is called in a block of ``hand_over``."""
+    """Give the run that ``hand_over`` prepared for the calling flow, if any."""
     return _handed_over.get()
 
 
 @contextlib.contextmanager
 def hand_over(prepared: PreparedRun) -> Iterator[Handover]:
-    """Let the flow that is called in this block take a run that was prepared outside of it."""
+    """Make the flow that is called in this block use a run prepared outside of it."""
     handover = Handover(prepared)
     token = _handed_over.set(handover)
     try:
@@ -99,7 +99,7 @@ def hand_over(prepared: PreparedRun) -> Iterator[Handover]:
 
 @contextlib.contextmanager
 def prepare(
-    request: Request,
+    request: IngestRequest,
     workspace: Workspace,
     *,
     batch_size: int,
@@ -107,22 +107,21 @@ def prepare(
     part: Part | None = None,
     on_work: Callable[[], None] = lambda: None,
 ) -> Iterator[PreparedRun]:
-    """Go on with a run of this request that broke off, or plan and begin one.
+    """Resume an interrupted run of this request, or plan and start one.
 
-    ``on_work`` is called as soon as it is known that something must be read, long before all
-    of a large archive is planned, and again with each batch: what will do it can start meanwhile.
-    The run is marked as alive until the end of the block; a mark ends with its process, however
-    that ends. SourceError when an input does not exist.
+    ``on_work`` is called when the first batch to read is known, long before all of a large archive
+    is planned, and with each further batch, so that cleaning processes can start. The run is marked
+    as alive until the end of the block or of the process. SourceError when an input does not exist.
     """
-    # a mistake in these is said before anything is done
-    _ = request.site_rules, request.site_lines, bound_seconds()
+    # report mistakes in these before any work
+    _ = request.site_rules, request.site_lines, stall_seconds()
     lake = workspace.open_lake(create=True)
     parameters = part.parameters(request) if part else request.parameters()
     for run in lake.unfinished():
-        mine = run.plan.flow in FLOWS and run.plan.parameters == parameters
-        if mine and run.plan.host == socket.gethostname() and not run.held:
-            with marked_alive(workspace.home, run.plan.run_id) as ours:
-                if ours:
+        is_same_request = run.plan.flow in FLOWS and run.plan.parameters == parameters
+        if is_same_request and run.plan.host == socket.gethostname() and not run.held:
+            with marked_alive(workspace.home, run.plan.run_id) as acquired:
+                if acquired:
                     prepared = resumed(lake, run)
                     if prepared.todo:
                         on_work()
@@ -131,41 +130,41 @@ def prepare(
     run_id = f"{now:%Y%m%dT%H%M%S}-{secrets.token_hex(4)}"
     with marked_alive(workspace.home, run_id):
         shared = resolved(request, run_id)
-        yield _begun(
+        yield _begin_run(
             lake, shared, run_id, batch_size=batch_size, now=now, part=part, on_work=on_work
         )
 
 
 def resumed(lake: Lake, run: Run) -> PreparedRun:
-    """Go on with a run that broke off: with those of its batches that are not staged."""
+    """Resume an interrupted run with its batches that are not staged."""
     run_id = run.run_id
     staged = {batch.batch: batch for batch in run.batches}
     numbers = Plans(lake.store, run_id).numbers()
     todo = () if run.sealed else tuple(number for number in numbers if number not in staged)
     progress().note(
-        f"Going on with run {run_id}: {len(numbers) - len(todo)} of {len(numbers)} batches are done"
+        f"Resuming run {run_id}: {len(numbers) - len(todo)} of {len(numbers)} batches are done"
     )
     return PreparedRun(
         run_id=run_id,
         items=run.plan.items or 0,
         todo=todo,
-        done=sum(batch.rows["ledger"] for batch in staged.values()),
+        staged_items=sum(batch.rows["ledger"] for batch in staged.values()),
         source=run.plan.source,
     )
 
 
-def _offered(source: Source, known: KnownItems, part: Part | None) -> Iterable[Item | Missing]:
+def _offered(source: Source, seen_items: KnownItems, part: Part | None) -> Iterable[Item | Missing]:
     if part is None:
-        return planned(source, known.how, known)
+        return planned(source, seen_items.how, seen_items)
     narrowed = part.of(source)
     if isinstance(narrowed, list):
         return narrowed
-    return planned(narrowed, NOTHING_KNOWN, known)
+    return planned(narrowed, NOTHING_KNOWN, seen_items)
 
 
-def _begun(
+def _begin_run(
     lake: Lake,
-    request: Request,
+    request: IngestRequest,
     run_id: str,
     *,
     batch_size: int,
@@ -175,13 +174,17 @@ def _begun(
 ) -> PreparedRun:
     progress().phase("Planning")
     sources = request.sources
-    known = {source.name: KnownItems(lake.latest_items(source.name)) for source in sources}
-    found = (one for source in sources for one in _offered(source, known[source.name], part))
+    seen_items = {source.name: KnownItems(lake.latest_items(source.name)) for source in sources}
+    offered = (
+        item for source in sources for item in _offered(source, seen_items[source.name], part)
+    )
     plans = Plans(lake.store, run_id)
     items, numbers = 0, []
     batches = plan(
-        with_originals(found, lake, several=len(sources) > 1, of_slice=part.key if part else None),
-        lambda name: known.get(name, {}),  # of another source: a revisit that waited
+        with_originals(
+            offered, lake, several=len(sources) > 1, of_slice=part.key if part else None
+        ),
+        lambda name: seen_items.get(name, {}),  # other sources: a delayed revisit
         cleaner_version=cleaner_version(request.site_lines),
         batch_size=batch_size,
     )

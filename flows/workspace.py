@@ -1,4 +1,4 @@
-"""Where a newsroom's things are: its home folder, and its lake below that or in a bucket."""
+"""The home folder, and the lake below it or in a bucket."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ OPTIONS = (
     *("GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_KEY", "GOOGLE_APPLICATION_CREDENTIALS"),
     *("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_KEY"),
 )
-"""Variables of the environment that object stores are opened with, as deltalake names them."""
+"""Environment variables with the settings of object stores, as deltalake names them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """A home folder and a lake's address (``s3://bucket/prefix``, a folder; None: below the home).
 
-    Two names that are handed to any process; the keys to a bucket are in each one's environment.
+    It can be sent to any process; a bucket's keys are in each process's environment.
     """
 
     home: Path
@@ -32,7 +32,7 @@ class Workspace:
 
     @property
     def lake_root(self) -> str:
-        """The lake's address, also where it is below the home folder."""
+        """The lake's address, or the folder below the home."""
         return self.lake or str(self.home / "lake")
 
     def open_lake(self, *, create: bool = False, outdated: bool = False) -> Lake:
@@ -45,7 +45,7 @@ class Workspace:
         return Lake.open(self.lake, storage_options=options, create=create, outdated=outdated)
 
     def absolute(self) -> Workspace:
-        """Name folders as machines do that know nothing of this one's working folder."""
+        """Make paths absolute, for processes with another working folder."""
         is_path = self.lake is not None and "://" not in self.lake
         lake = str(Path(self.lake_root).absolute()) if is_path else self.lake
         return Workspace(self.home.absolute(), lake)

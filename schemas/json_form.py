@@ -20,7 +20,7 @@ def to_json(value: object, *, form: Any = None, without_defaults: bool = False) 
         without_defaults: leaves out fields with default values, which older releases may not know.
     """
     kind: Any = form or type(value)
-    data: bytes = _adapter(kind).dump_json(value, exclude_defaults=without_defaults)
+    data: bytes = _adapter(kind).dump_json(value, exclude_defaults=without_defaults, by_alias=True)
     return data
 
 

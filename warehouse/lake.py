@@ -18,11 +18,17 @@ from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.runs.open_runs import open_plans, write_plan
 from copydesk.warehouse.runs.run import Run
-from copydesk.warehouse.storage import version as formats
 from copydesk.warehouse.storage.delta_tables import Tables
 from copydesk.warehouse.storage.duckdb_views import Snapshot, lake_errors, scratch, statements
 from copydesk.warehouse.storage.raw_files import read_raw
 from copydesk.warehouse.storage.storage import Store
+from copydesk.warehouse.storage.version import (
+    RECORD,
+    new_record,
+    newest,
+    raise_version,
+    read_record,
+)
 
 
 class Lake:
@@ -55,16 +61,16 @@ class Lake:
                 be migrated first and ``outdated`` is false.
         """
         store = Store(root, storage_options)
-        record = store.get(formats.RECORD)
+        record = store.get(RECORD)
         if record is None:
             if not create:
                 raise LakeError(
                     f"there is no lake at {store.root}; copydesk ingest PATH makes one, and --home"
                     " or --lake names another place"
                 )
-            store.put_new(formats.RECORD, formats.new_record())
-            record = store.get(formats.RECORD) or b""
-        version, identity = formats.read_record(store.root, record, outdated=outdated)
+            store.put_new(RECORD, new_record())
+            record = store.get(RECORD) or b""
+        version, identity = read_record(store.root, record, outdated=outdated)
         return cls(store, identity, version)
 
     def begin(self, plan: RunPlan) -> Run:
@@ -77,9 +83,9 @@ class Lake:
             raise LakeError(f"not a run id: {plan.run_id!r}")
         run = self.run(plan.run_id)
         run.refuse_ended()
-        if self.version < formats.newest():  # an older release would misread what follows
-            formats.raise_version(self.store, formats.newest(), self.identity)
-            self.version = formats.newest()
+        if self.version < newest():  # an older release would misread what follows
+            raise_version(self.store, newest(), self.identity)
+            self.version = newest()
         run.open_plan = write_plan(self.store, plan)
         return run
 

@@ -1,4 +1,4 @@
-"""``copydesk backfill``: fill a range of the past, slice by slice."""
+"""``copydesk backfill``: ingest a range of past days, slice by slice."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from copydesk.flows.commands.options import (
     VerboseOption,
     WorkersOption,
     fail,
-    placed,
+    placement_for,
+    print_json,
     say,
-    tell,
 )
 from copydesk.flows.process_exit import interrupted
 from copydesk.flows.workspace import Workspace
@@ -35,10 +35,10 @@ from copydesk.schemas.plural import plural
 
 if TYPE_CHECKING:
     from copydesk.flows.backfill_slices import SliceState
-    from copydesk.tasks.backfill.slices import Plan, Wish
+    from copydesk.tasks.backfill.slices import BackfillScope, Plan
 
 DAYS = ["%Y-%m-%d"]
-SHOWN = 12  # slices of a plan that a person reads through; the table of --status has all
+SHOWN = 12  # lines that a plan shows; the table of --status has all slices
 
 
 def register(app: typer.Typer) -> None:
@@ -65,23 +65,23 @@ def backfill(
         typer.Option(metavar="day|month|archive", help="What a slice is (default: a day)."),
     ] = None,
     timezone: Annotated[
-        str, typer.Option(help="In which the days are meant, such as `Europe/Berlin`.")
+        str, typer.Option(help="Time zone of the days, such as `Europe/Berlin`.")
     ] = "UTC",
     parallel: Annotated[int, typer.Option(min=1, max=16, help="Slices at once.")] = 1,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Show the plan, and do nothing.")
     ] = False,
     status: Annotated[
-        bool, typer.Option("--status", help="Show how each slice stands, and do nothing.")
+        bool, typer.Option("--status", help="Show the state of each slice, and do nothing.")
     ] = False,
     only_failed: Annotated[
-        bool, typer.Option("--only-failed", help="Only slices that failed, or of which items did.")
+        bool, typer.Option("--only-failed", help="Only slices that failed or have failed items.")
     ] = False,
     again: Annotated[
-        bool, typer.Option("--again", help="Plan anew, and do the slices that are done too.")
+        bool, typer.Option("--again", help="Make a new plan, and repeat finished slices.")
     ] = False,
     undated: Annotated[
-        bool, typer.Option("--undated", help="A slice too for what tells no day.")
+        bool, typer.Option("--undated", help="Add a slice for items without a date.")
     ] = False,
     sources_file: SourcesFileOption = DEFAULT_SOURCES_FILE,
     contact: ContactOption = None,
@@ -95,11 +95,11 @@ def backfill(
     as_json: Annotated[bool, typer.Option("--json", help="Print the slices as JSON.")] = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Fill a range of the past: each day (month, archive) is a run of its own.
+    """Ingest a range of past days: each day (month, archive) is a run of its own.
 
-    Both ends are included, as they are written, in the stated time zone. The same command goes on
-    where it was stopped; a slice that is run again replaces what it gave before. Sites are asked
-    for one thing at a time, so that the schedule is never behind the past.
+    Both days are included, in the given time zone. The same command resumes where it was stopped; a
+    slice that is run again replaces its earlier results. A site receives one request at a time, so
+    that scheduled runs are not delayed.
 
     **Examples:** `copydesk backfill harbour --from 2026-01-01 --to 2026-03-31 --dry-run` ·
     `copydesk backfill 'raw/{date:%Y/%m/%d}/*.warc.gz' --from 2026-01-01 --to 2026-01-31` ·
@@ -108,25 +108,25 @@ def backfill(
     from copydesk.flows.prefect_api import connection
 
     connection.configure(verbose=verbose)
-    wish = _wish(source, first, last, by, timezone, undated, sources_file)
-    wish = dataclasses.replace(wish, allow_hosts=tuple(allow_hosts or ()), contact=contact)
+    scope = _scope(source, first, last, by, timezone, undated, sources_file)
+    scope = dataclasses.replace(scope, allow_hosts=tuple(allow_hosts or ()), contact=contact)
     workspace = Workspace(home, lake)
     if status:
-        _status(wish, workspace, as_json=as_json)
+        _status(scope, workspace, as_json=as_json)
         return
     if dry_run:
-        _dry_run(wish, as_json=as_json)
+        _dry_run(scope, as_json=as_json)
         return
     from copydesk.flows.backfill import SlicesFailed
     from copydesk.flows.display.progress import progress, shown_in_terminal
     from copydesk.flows.launch import launch_backfill
 
-    placement = placed(engine_name, cluster, workers)
+    placement = placement_for(engine_name, cluster, workers)
     failure: SlicesFailed | None = None
     try:
         with shown_in_terminal():
-            filled = launch_backfill(
-                wish,
+            result = launch_backfill(
+                scope,
                 workspace,
                 parallel=parallel,
                 again=again,
@@ -137,20 +137,20 @@ def backfill(
                 show=lambda plan: progress().note(_planned(plan)),
             )
     except SlicesFailed as error:
-        filled, failure = error.filled, error
+        result, failure = error.result, error
     except BaseException as error:
         if not interrupted.is_set():
             raise
-        say("Interrupted. The same command again goes on where this backfill stopped.")
+        say("Interrupted. The same command resumes this backfill.")
         raise KeyboardInterrupt from error
-    say(f"{filled.line()}; {filled.left:,} left to do. Tables: {home}/serving/current.duckdb")
+    say(f"{result.line()}; {result.remaining:,} left to do. Tables: {home}/serving/current.duckdb")
     if as_json:
-        _status(wish, workspace, as_json=True)
+        _status(scope, workspace, as_json=True)
     if failure is not None:
         raise failure
 
 
-def _wish(
+def _scope(
     source: str,
     first: datetime | None,
     last: datetime | None,
@@ -158,108 +158,108 @@ def _wish(
     timezone: str,
     undated: bool,
     sources_file: Path,
-) -> Wish:
+) -> BackfillScope:
     from copydesk.schemas.sources import read_sources
-    from copydesk.tasks.backfill.slices import Wish
+    from copydesk.tasks.backfill.slices import BackfillScope
     from copydesk.tasks.sources.dates.ranges import By
 
     try:
         unit = By(by) if by else (By.ARCHIVE if first is None and last is None else By.DAY)
     except ValueError:
-        known = ", ".join(one.value for one in By)
-        raise typer.BadParameter(f"{by!r} is none of {known}", param_hint="--by") from None
-    named = None
+        choices = ", ".join(unit_.value for unit_ in By)
+        raise typer.BadParameter(f"{by!r} is none of {choices}", param_hint="--by") from None
+    named_in = None
     if sources_file.exists() and source in read_sources(sources_file).sources:
-        named = str(sources_file.absolute())
+        named_in = str(sources_file.absolute())
     ends = (first.date() if first else None, last.date() if last else None)
-    return Wish(source, *ends, unit, timezone, undated, named)
+    return BackfillScope(source, *ends, unit, timezone, undated, named_in)
 
 
-def _dry_run(wish: Wish, *, as_json: bool) -> None:
+def _dry_run(scope: BackfillScope, *, as_json: bool) -> None:
     from datetime import UTC
 
-    from copydesk.flows.backfill_slices import make_plan, request_of, states
+    from copydesk.flows.backfill_slices import derive_states, make_plan, request_of
 
-    plan, _ = make_plan(wish, request_of(wish), datetime.now(UTC))
+    plan, _ = make_plan(scope, request_of(scope), datetime.now(UTC))
     if as_json:
-        _write(plan, states(plan, {}, {}, {}))
+        _write(plan, derive_states(plan, {}, {}, {}))
         return
     say(_planned(plan))
-    width = max((len(one.label) for one in plan.slices), default=0)
-    for one in plan.slices:
-        sys.stdout.write(f"{one.label:<{width}}  {one.size:>7,}\n")
+    width = max((len(slice_.label) for slice_ in plan.slices), default=0)
+    for slice_ in plan.slices:
+        sys.stdout.write(f"{slice_.label:<{width}}  {slice_.size:>7,}\n")
 
 
-def _status(wish: Wish, workspace: Workspace, *, as_json: bool) -> None:
-    from copydesk.flows.backfill_slices import MEANINGS, look, planned
+def _status(scope: BackfillScope, workspace: Workspace, *, as_json: bool) -> None:
+    from copydesk.flows.backfill_slices import MEANINGS, slice_states, stored_plan
 
-    plan = planned(workspace.open_lake(), wish)
+    plan = stored_plan(workspace.open_lake(), scope)
     if plan is None:
-        fail("no such backfill was begun: the same source, range, --by and --timezone name it")
-    found = look(workspace, plan)
+        fail("there is no such backfill; source, range, --by and --timezone identify it")
+    states = slice_states(workspace, plan)
     if as_json:
-        _write(plan, found)
+        _write(plan, states)
         return
-    _table(found)
-    for state, count in Counter(one.state for one in found).items():
+    _table(states)
+    for state, count in Counter(state.state for state in states).items():
         say(f"{count:>6,} {state.value:<10} {MEANINGS[state]}")
 
 
 def _planned(plan: Plan) -> str:
-    """Say in some lines what a plan is."""
-    wish = plan.wish
-    full = [one for one in plan.slices if one.size]
-    total = sum(one.size for one in full)
+    """Describe a plan in a few lines."""
+    scope = plan.scope
+    full = [slice_ for slice_ in plan.slices if slice_.size]
+    total = sum(slice_.size for slice_ in full)
     lines = [f"{plan.source}: {plural(len(plan.slices), 'slice')}, {total:,} {plan.unit}"]
-    if wish.span is not None:
-        begins, ends = (moment.isoformat() for moment in wish.span.moments(wish.zone))
-        lines[0] += f", {wish.first} to {wish.last} included, in {wish.timezone}"
+    if scope.span is not None:
+        begins, ends = (moment.isoformat() for moment in scope.span.moments(scope.zone))
+        lines[0] += f", {scope.first} to {scope.last} included, in {scope.timezone}"
         lines.append(f"That is from {begins} to before {ends}.")
     empty = len(plan.slices) - len(full)
     if empty:
         lines.append(f"Empty: {plural(empty, 'slice')}.")
     if plan.undated:
-        lines.append(f"{plan.undated:,} {plan.unit} tell no day and are left out (--undated).")
-    lines += [f"Not read: {one}" for one in plan.unread[:SHOWN]]
+        lines.append(f"{plan.undated:,} {plan.unit} without a date are left out (--undated).")
+    lines += [f"Not read: {slice_}" for slice_ in plan.unread[:SHOWN]]
     if len(plan.unread) > SHOWN:
         lines.append(f"… and {len(plan.unread) - SHOWN:,} more.")
     return "\n".join(lines)
 
 
-def _row(one: SliceState) -> dict[str, Any]:
-    run = one.run
+def _row(state: SliceState) -> dict[str, Any]:
+    run = state.run
     return {
-        "slice": one.slice.label,
-        "key": one.slice.key,
-        "state": one.state.value,
-        "size": one.slice.size,
+        "slice": state.slice.label,
+        "key": state.slice.key,
+        "state": state.state.value,
+        "size": state.slice.size,
         "items": run.items if run else None,
         "new": run.new if run else None,
         "revised": run.revised if run else None,
         "rejected": run.rejected if run else None,
         "failed": run.failed if run else None,
         "run_id": run.run_id if run else None,
-        "detail": one.detail,
+        "detail": state.detail,
     }
 
 
-def _write(plan: Plan, found: Sequence[SliceState]) -> None:
-    shown = {
-        "backfill": plan.wish.id,
+def _write(plan: Plan, slice_states: Sequence[SliceState]) -> None:
+    document = {
+        "backfill": plan.scope.id,
         "source": plan.source,
-        "from": plan.wish.first,
-        "to": plan.wish.last,
-        "by": plan.wish.by.value,
-        "timezone": plan.wish.timezone,
+        "from": plan.scope.first,
+        "to": plan.scope.last,
+        "by": plan.scope.by.value,
+        "timezone": plan.scope.timezone,
         "unit": plan.unit,
         "undated": plan.undated,
         "unread": plan.unread,
-        "slices": [_row(one) for one in found],
+        "slices": [_row(state) for state in slice_states],
     }
-    tell(shown)
+    print_json(document)
 
 
-def _table(found: Sequence[SliceState]) -> None:
+def _table(slice_states: Sequence[SliceState]) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -267,11 +267,11 @@ def _table(found: Sequence[SliceState]) -> None:
     table = Table()
     for name in columns:
         table.add_column(name, justify="left" if name in columns[:2] else "right", no_wrap=True)
-    has_details = any(one.detail for one in found)
+    has_details = any(state.detail for state in slice_states)
     if has_details:
         table.add_column("why", overflow="fold")
-    for one in found:
-        row = _row(one)
+    for state in slice_states:
+        row = _row(state)
         cells = ["" if row[name] is None else str(row[name]) for name in columns]
-        table.add_row(*cells, *([one.detail or ""] if has_details else []))
+        table.add_row(*cells, *([state.detail or ""] if has_details else []))
     Console(file=sys.stdout, highlight=False).print(table)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, print_json, say
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from copydesk.tasks.dedup.repeated_site_lines import Page, SiteLine
 
 _PLACES = "SELECT url, canonical_url, site, source FROM articles"
-# What was cut as the site's is learned from as well: else an adopted line would be forgotten.
+# Cut lines are added back, otherwise an adopted line would no longer be learned.
 _PAGES = """
 SELECT a.url, a.canonical_url, a.site, a.source, coalesce(a.duplicate_of, a.article_id), a.text,
     (SELECT string_agg(c.text, chr(10)) FROM cuts c
@@ -44,7 +44,7 @@ def chrome(
         Path, typer.Option("--file", help="The table of lines that are cut.", dir_okay=False)
     ] = Path("site-lines.toml"),
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="Put what is learned now into the table.")
+        bool, typer.Option("--adopt", help="Add the lines learned now to the table.")
     ] = False,
     pin: Annotated[
         list[str] | None, typer.Option(metavar="LINE", help="Cut this line, learned or not.")
@@ -56,9 +56,9 @@ def chrome(
 ) -> None:
     """Show the lines that a site repeats on its pages, and choose which of them are cut.
 
-    A line counts once a story, however often the story is stored. Nothing is cut before a run is
-    told to use the table: `copydesk ingest … --site-lines site-lines.toml`, or `site_lines` of a
-    named source.
+    A line counts once a story, however often the story is stored. Lines are cut only by runs that
+    use the table: `copydesk ingest … --site-lines site-lines.toml`, or `site_lines` of a named
+    source.
 
     **Examples:** `copydesk chrome` · `copydesk chrome blog.example --adopt` ·
     `copydesk chrome blog.example --forbid "Letters to the editor"`
@@ -87,7 +87,7 @@ def chrome(
         say(f"Wrote {file}, version {after.version}; a run uses it with --site-lines {file}")
     rows = _states(after, name, learned, stories=len({page.story for page in pages}))
     if as_json:
-        tell(rows)
+        print_json(rows)
     else:
         _show_table(rows, f"{name} repeats no line on enough pages")
 
@@ -98,11 +98,11 @@ def _pages(connection: duckdb.DuckDBPyConnection, site: str) -> list[Page]:
     from copydesk.tasks.dedup.repeated_site_lines import Page
 
     name = site.casefold().removeprefix("www.")
-    found = connection.execute(_PAGES, [name])
+    result = connection.execute(_PAGES, [name])
     pages: list[Page] = []
-    while some := found.fetchmany(1_000):
-        for url, canonical, named, source, story, text, cut in some:
-            if site_of(url, canonical, named, source) == name:
+    while some := result.fetchmany(1_000):
+        for url, canonical, site_name, source, story, text, cut in some:
+            if site_of(url, canonical, site_name, source) == name:
                 pages.append(Page(name, story, f"{text}\n{cut or ''}"))
     return pages
 
@@ -110,7 +110,7 @@ def _pages(connection: duckdb.DuckDBPyConnection, site: str) -> list[Page]:
 def _decided(
     table: LineTable, site: str, learned: list[SiteLine] | None, pin: list[str], forbid: list[str]
 ) -> Decisions:
-    """Give a site's decisions, with a person's new ones: the newest word about a line holds."""
+    """Merge new decisions into a site's decisions; the latest one about a line counts."""
     from copydesk.tasks.cleaning.sites.repeated_lines import Decisions
     from copydesk.tasks.dedup.repeated_site_lines import key_of
 
@@ -118,7 +118,9 @@ def _decided(
     fresh = {key_of(line) for line in (*pin, *forbid)}
     pinned = [line for line in before.pinned if key_of(line) not in fresh] + pin
     forbidden = [line for line in before.forbidden if key_of(line) not in fresh] + forbid
-    lines = before.lines if learned is None else tuple(sorted(one.line for one in learned))
+    lines = (
+        before.lines if learned is None else tuple(sorted(site_line.line for site_line in learned))
+    )
     return dataclasses.replace(
         before, lines=lines, pinned=tuple(pinned), forbidden=tuple(forbidden)
     )
@@ -127,20 +129,27 @@ def _decided(
 def _states(
     table: LineTable, site: str, learned: list[SiteLine], *, stories: int
 ) -> list[dict[str, Any]]:
-    """Give a row a line: how many stories carry it, and whether it is cut."""
+    """Make a row for each line: how many stories have it, and whether it is cut."""
     from copydesk.tasks.cleaning.sites.repeated_lines import Decisions
     from copydesk.tasks.dedup.repeated_site_lines import key_of
 
-    chosen = table.sites.get(site, Decisions())
-    cut = chosen.keys()
-    said = {key_of(line): "pinned" for line in chosen.pinned}
-    said |= {key_of(line): "forbidden" for line in chosen.forbidden}
+    decisions = table.sites.get(site, Decisions())
+    cut = decisions.keys()
+    state_of = {key_of(line): "pinned" for line in decisions.pinned}
+    state_of |= {key_of(line): "forbidden" for line in decisions.forbidden}
     rows: dict[str, dict[str, Any]] = {}
-    for one in learned:
-        state = said.get(one.key, "adopted" if one.key in cut else "learned, not adopted")
-        rows[one.key] = {"line": one.line, "stories": one.stories, "of": one.of, "state": state}
-    for line in (*chosen.lines, *chosen.pinned, *chosen.forbidden):
-        state = said.get(key_of(line), "adopted")
+    for site_line in learned:
+        state = state_of.get(
+            site_line.key, "adopted" if site_line.key in cut else "learned, not adopted"
+        )
+        rows[site_line.key] = {
+            "line": site_line.line,
+            "stories": site_line.stories,
+            "of": site_line.of,
+            "state": state,
+        }
+    for line in (*decisions.lines, *decisions.pinned, *decisions.forbidden):
+        state = state_of.get(key_of(line), "adopted")
         rows.setdefault(
             key_of(line), {"line": line, "stories": None, "of": stories, "state": state}
         )
@@ -160,7 +169,7 @@ def _show_sites(connection: duckdb.DuckDBPyConnection, table: LineTable, *, as_j
         for site, articles in counts.most_common()
     ]
     if as_json:
-        tell(rows)
+        print_json(rows)
     else:
         _show_table(rows, "there are no articles yet")
 
@@ -173,7 +182,7 @@ def _show_table(rows: list[dict[str, Any]], nothing: str) -> None:
     if not rows:
         say(nothing)
         return
-    shown = Table(*rows[0])
+    table = Table(*rows[0])
     for row in rows:
-        shown.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
-    Console(file=sys.stdout, highlight=False).print(shown)
+        table.add_row(*(Text("" if value is None else str(value)) for value in row.values()))
+    Console(file=sys.stdout, highlight=False).print(table)

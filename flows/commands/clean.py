@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.flows.commands.options import fail, say, tell
+from copydesk.flows.commands.options import fail, print_json, say
 
 
 def register(app: typer.Typer) -> None:
@@ -26,10 +26,11 @@ def clean(
         str | None, typer.Option(help="The address that the document came from.")
     ] = None,
     media_type: Annotated[
-        str | None, typer.Option(help="Such as `text/html`; told from name and content if absent.")
+        str | None,
+        typer.Option(help="Such as `text/html`; by default detected from name and content."),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Everything that was found, and what was cut and why.")
+        bool, typer.Option("--json", help="Print all fields, and what was cut and why.")
     ] = False,
 ) -> None:
     """Clean one document and print its title and text. Nothing is stored.
@@ -43,7 +44,7 @@ def clean(
 
     result = clean_document(file.read(), media_type=media_type or media_type_of(file.name), url=url)
     if as_json:
-        tell(dataclasses.asdict(result))
+        print_json(dataclasses.asdict(result))
     if isinstance(result, Reject):
         fail(f"{file.name}: {result.reason}: {result.detail}")
     if not as_json:

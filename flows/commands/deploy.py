@@ -1,4 +1,4 @@
-"""``copydesk serve``, ``deploy``, ``recover``: runs by themselves, and what dead ones left."""
+"""``copydesk serve``, ``deploy``, ``recover``: scheduled runs, and cleaning up after dead ones."""
 
 from __future__ import annotations
 
@@ -18,30 +18,31 @@ from copydesk.flows.commands.options import (
     SourcesFileOption,
     VerboseOption,
     fail,
+    print_json,
     say,
     say_old_deployments,
-    tell,
 )
 from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from copydesk.flows.prefect_api.crash_recovery import Recovered
+    from copydesk.flows.prefect_api.crash_recovery import RecoveredRun
     from copydesk.flows.prefect_api.deployment_specs import Deployment
 
 MaintainOption = Annotated[
-    str, typer.Option("--maintain", metavar="CRON", help="When to tidy the lake, UTC; '' never.")
+    str,
+    typer.Option("--maintain", metavar="CRON", help="When to maintain the lake, UTC; '' never."),
 ]
 PublishOption = Annotated[
     str | None,
     typer.Option(
-        "--publish", metavar="CRON", help="When to publish beside the runs, which all publish."
+        "--publish", metavar="CRON", help="When to publish in addition to each run's publication."
     ),
 ]
 NIGHTLY = "30 3 * * *"
 RECOVER_SECONDS = 60.0
-"""Between two looks of ``serve`` for dead runs: less than most schedules, a few requests each."""
+"""Seconds between two checks of ``serve`` for dead runs: a few requests each."""
 
 SERVE_LOCK = "serve"
 
@@ -62,10 +63,10 @@ def serve(
     at_once: Annotated[int, typer.Option(min=1, help="Runs at once, at most.")] = 4,
     verbose: VerboseOption = False,
 ) -> None:
-    """Run every source on its schedule, with nothing but this process, until it is stopped.
+    """Run every source on its schedule in this process, until it is stopped.
 
-    A Prefect server that is up is used; else one is started that ends with this process. A source
-    that is due while its last run is still at work is left out until the next time.
+    A running Prefect server is used; otherwise one is started that ends with this process. A source
+    that is due while its previous run is still running is skipped until the next time.
 
     **Example:** `copydesk serve --home /srv/articles`
     """
@@ -79,17 +80,17 @@ def serve(
         api = starting.wait()
         with connection.use(api):
             from copydesk.flows.prefect_api.crash_recovery import recover_all
-            from copydesk.flows.prefect_api.deploy import repeated
+            from copydesk.flows.prefect_api.deploy import repeat_in_background
             from copydesk.flows.prefect_api.deploy import serve as serve_until_stopped
             from copydesk.flows.run_locks import marked_alive
 
-            with marked_alive(home, SERVE_LOCK) as alone, contextlib.ExitStack() as watch:
-                _say_recovered(recover_all(workspace, in_prefect=True, starting=alone))
+            with marked_alive(home, SERVE_LOCK) as is_only_server, contextlib.ExitStack() as watch:
+                _say_recovered(recover_all(workspace, in_prefect=True, starting=is_only_server))
                 say_old_deployments()
                 _show(planned)
                 say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
                 watch.enter_context(
-                    repeated(
+                    repeat_in_background(
                         lambda: _say_recovered(recover_all(workspace, in_prefect=True)),
                         seconds=RECOVER_SECONDS,
                     )
@@ -110,16 +111,16 @@ def deploy(
         bool, typer.Option("--prune", help="Delete deployments of sources that are gone.")
     ] = False,
     as_yaml: Annotated[
-        bool, typer.Option("--yaml", help="Print a prefect.yaml instead, and ask no server.")
+        bool, typer.Option("--yaml", help="Print a prefect.yaml instead; no server is contacted.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was deployed.")] = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Make the deployments on a Prefect server, for workers: each named source on its schedule.
+    """Deploy each named source on its schedule to a Prefect server, for workers.
 
-    Publish, maintain and backfill too, with a work pool and an automation that finds dead runs.
-    Again after a change of the sources file. The server is the one that PREFECT_API_URL or a
-    Prefect profile names, or that of `copydesk up`.
+    Also deploys publish, maintain and backfill, a work pool, and an automation that detects dead
+    runs. Repeat it after changes of the sources file. The server is the one in PREFECT_API_URL or a
+    Prefect profile, or that of `copydesk up`.
 
     **Examples:** `copydesk deploy --sources-file news.toml` ·
     `copydesk deploy --yaml > prefect.yaml && prefect deploy --all`
@@ -133,19 +134,23 @@ def deploy(
 
         sys.stdout.write(prefect_yaml(planned))
         return
-    from copydesk.flows.prefect_api import deploy as serving
+    from copydesk.flows.prefect_api.deploy import delete
+    from copydesk.flows.prefect_api.deploy import deploy as deploy_to_server
     from copydesk.flows.prefect_api.deployment_specs import POOL
 
     if (api := connection.find_api()) is None:
-        fail("there is no Prefect server: copydesk up starts one, PREFECT_API_URL names another")
+        fail("there is no Prefect server: copydesk up starts one, PREFECT_API_URL sets another")
     with connection.use(api):
-        left_over = serving.deploy(planned, folder=str(Path.cwd()))
+        left_over = deploy_to_server(planned, folder=str(Path.cwd()))
         if prune:
-            serving.delete(left_over)
+            delete(left_over)
     if as_json:
-        rows = [dataclasses.asdict(one) | {"entrypoint": one.entrypoint} for one in planned]
-        shown = {"deployments": rows, "left_over": left_over, "pruned": prune}
-        tell(shown)
+        rows = [
+            dataclasses.asdict(deployment) | {"entrypoint": deployment.entrypoint}
+            for deployment in planned
+        ]
+        document = {"deployments": rows, "left_over": left_over, "pruned": prune}
+        print_json(document)
     else:
         _show(planned)
     for name in left_over:
@@ -159,12 +164,12 @@ def recover(
     lake: LakeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
-    """Close runs that a dead machine left behind, in Prefect and in the lake.
+    """Close runs whose process or machine died, in Prefect and in the lake.
 
-    Prefect's flow runs whose process is gone have crashed, and the slots of deployments that no run
-    holds are freed, so that the next one starts. Unfinished runs of the lake stay for a week, for
-    the same request goes on with them; then they are given up. The maintain flow, `copydesk
-    maintain` and `copydesk serve` (every minute) do this by themselves.
+    Prefect's flow runs whose process is gone are marked as crashed, and slots of deployments that
+    no run holds are freed, so that the next run starts. Unfinished runs of the lake are kept for a
+    week, since the same request resumes them; then they are abandoned. The maintain flow, `copydesk
+    maintain` and `copydesk serve` (every minute) do the same.
 
     **Example:** `copydesk recover --json`
     """
@@ -172,25 +177,21 @@ def recover(
     from copydesk.flows.prefect_api.crash_recovery import recover_all
 
     connection.configure(verbose=False)
-    workspace = Workspace(home, lake)
-    api = connection.find_api()
-    if api is None:
-        done = recover_all(workspace, in_prefect=False)
-    else:
-        with connection.use(api):
+    with connection.use_existing() as api:
+        if api is not None:
             say_old_deployments()
-            done = recover_all(workspace, in_prefect=True)
+        recovered = recover_all(Workspace(home, lake), in_prefect=api is not None)
     if as_json:
-        tell([dataclasses.asdict(one) for one in done])
+        print_json([dataclasses.asdict(run) for run in recovered])
         return
-    _say_recovered(done)
-    if not done:
+    _say_recovered(recovered)
+    if not recovered:
         say("No dead run was found.")
 
 
-def _say_recovered(done: Sequence[Recovered]) -> None:
-    for one in done:
-        say(f"{one.what}: {one.name}")
+def _say_recovered(recovered: Sequence[RecoveredRun]) -> None:
+    for run in recovered:
+        say(f"{run.what}: {run.name}")
 
 
 def _planned(
@@ -216,6 +217,8 @@ def _show(planned: list[Deployment]) -> None:
     from rich.table import Table
 
     table = Table("deployment", "schedule (UTC)", "tags")
-    for one in planned:
-        table.add_row(one.full_name, one.cron or "on demand", ", ".join(one.tags))
+    for deployment in planned:
+        table.add_row(
+            deployment.full_name, deployment.cron or "on demand", ", ".join(deployment.tags)
+        )
     Console(stderr=True, highlight=False).print(table)

@@ -25,7 +25,7 @@ from copydesk.flows.commands.options import (
     VerboseOption,
     WorkersOption,
     pairs,
-    placed,
+    placement_for,
     say,
 )
 from copydesk.flows.process_exit import interrupted
@@ -51,7 +51,7 @@ def ingest(
     source: Annotated[
         str | None,
         typer.Option(
-            help="Name the source (default: made from the folder's path, or the host). Without "
+            help="Name of the source (default: from the folder's path, or the host). Without "
             "inputs: a source of the sources file."
         ),
     ] = None,
@@ -61,11 +61,12 @@ def ingest(
         typer.Option(
             "--column",
             metavar="FIELD=COLUMN",
-            help="Of a table, the column that holds a field, such as `text=body`.",
+            help="Column of a table that holds a field, such as `text=body`.",
         ),
     ] = None,
     most: Annotated[
-        int | None, typer.Option(min=1, help="Most articles to take of each source in this run.")
+        int | None,
+        typer.Option(min=1, help="Maximum number of articles of each source in this run."),
     ] = None,
     contact: ContactOption = None,
     allow_hosts: AllowHostsOption = None,
@@ -89,8 +90,8 @@ def ingest(
 ) -> None:
     """Load or scrape articles, clean them, and publish Parquet and DuckDB tables.
 
-    What was read before and has not changed is not read again. A run that was interrupted goes
-    on where its batches stand when the same command is given again.
+    Items that were read before and have not changed are not read again. The same command resumes an
+    interrupted run.
 
     **Examples:** `copydesk ingest seeds/` · `copydesk ingest 'export/**/*.html' --source blog` ·
     `copydesk ingest archive.warc.gz posts.jsonl.zst --column text=body` ·
@@ -101,13 +102,13 @@ def ingest(
     from copydesk.flows.display.summary import SourceFailed
     from copydesk.flows.launch import launch_ingest
     from copydesk.flows.prefect_api import connection
-    from copydesk.flows.requests import Request
+    from copydesk.flows.requests import IngestRequest
 
     connection.configure(verbose=verbose)
     if not inputs and source is None:
         raise typer.BadParameter("name what to read, or a source of the sources file with --source")
-    placement = placed(engine_name, cluster, workers)
-    request = Request(
+    placement = placement_for(engine_name, cluster, workers)
+    request = IngestRequest(
         tuple(inputs or ()),
         source,
         columns=pairs(columns or (), "--column"),
@@ -134,7 +135,7 @@ def ingest(
     except BaseException as error:
         if not interrupted.is_set():
             raise
-        say("Interrupted. The same command again goes on where this run stopped.")
+        say("Interrupted. The same command resumes this run.")
         raise KeyboardInterrupt from error
     say(summary.text())
     if as_json:

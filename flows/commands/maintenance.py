@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import re
 import sys
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -14,17 +14,21 @@ from copydesk.flows.commands.options import (
     HomeOption,
     JsonOption,
     LakeOption,
+    print_json,
     say,
-    tell,
 )
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.plural import plural
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from copydesk.warehouse.upkeep.doctor import Finding
 
+T = TypeVar("T")
+
 RETENTION_HOURS = 168.0
-"""A week, as Delta Lake's own default: longer than any reader or run takes."""
+"""A week, as Delta Lake's default: longer than any reader or run takes."""
 
 
 def register(app: typer.Typer) -> None:
@@ -38,58 +42,65 @@ def doctor(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also read every text and raw document, and hash it.")
+        bool, typer.Option("--deep", help="Also read and hash every text and raw document.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
-    """Check everything that must be true of the lake and the published file.
+    """Check the integrity of the lake and the published file.
 
-    Says what is wrong and how to mend it; exit status 1 when anything is.
+    Reports each problem and how to fix it; exit status 1 when there is any.
 
     **Example:** `copydesk doctor --deep`
     """
     from copydesk.warehouse.upkeep.doctor import examine
 
-    opened = Workspace(home, lake).open_lake()
-    findings = [*examine(home, lake=opened, deep=deep), *_examine_prefect()]
+    store = Workspace(home, lake).open_lake()
+    findings = [*examine(home, lake=store, deep=deep), *_examine_prefect()]
     if as_json:
         rows = [dataclasses.asdict(finding) for finding in findings]
-        tell(rows)
+        print_json(rows)
     else:
         for finding in findings:
             sys.stdout.write(f"{finding}\n")
-    if held := sum(run.held for run in opened.unfinished()):
-        say(f"Runs that a quality gate holds: {held}; copydesk runs list --state held")
+    if held_runs := sum(run.held for run in store.unfinished()):
+        say(f"Runs that a quality gate holds: {held_runs}; copydesk runs list --state held")
     if findings:
         sys.exit(1)
     say("All is well.")
 
 
 def _examine_prefect() -> list[Finding]:
-    """Look at the deployments, where a Prefect server is at hand; none is started for it."""
-    from copydesk.flows.prefect_api import connection
+    """Check the deployments of the Prefect server that is running; none is started for it."""
     from copydesk.flows.prefect_api.old_entrypoints import old_deployments
     from copydesk.warehouse.upkeep.doctor import Finding
 
-    connection.configure(verbose=False)
-    try:
-        if (api := connection.find_api()) is None:
-            return []
-        with connection.use(api):
-            names = old_deployments()
-    except connection.EngineError as error:
-        say(f"The deployments were not looked at: {error}")
-        return []
+    names = _if_prefect_runs(old_deployments, skipped="The deployments were not checked")
     says = "deployments of an earlier release, which no worker can start"
     mend = "copydesk deploy makes them anew"
     return [Finding("old-deployments", says, len(names), names[0], mend)] if names else []
+
+
+def _if_prefect_runs(action: Callable[[], list[T]], *, skipped: str) -> list[T]:
+    """Give what ``action`` gives with the running Prefect API in use; nothing without one.
+
+    Where the configured API does not answer, the user is told with ``skipped`` what is left out.
+    """
+    from copydesk.flows.prefect_api import connection
+
+    connection.configure(verbose=False)
+    try:
+        with connection.use_existing() as api:
+            return action() if api is not None else []
+    except connection.PrefectApiError as error:
+        say(f"{skipped}: {error}")
+        return []
 
 
 def maintain(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     retention_hours: Annotated[
-        float, typer.Option(min=0, help="Keep files for so long after they went out of use.")
+        float, typer.Option(min=0, help="Keep files for so long after they go out of use.")
     ] = RETENTION_HOURS,
     keep_raw_days: Annotated[
         float | None,
@@ -97,55 +108,42 @@ def maintain(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Compact the lake's files and delete what is left over; runs and readers may go on.
+    """Compact the lake's files and delete files out of use; runs and readers continue.
 
-    Where a Prefect server runs, dead runs are closed and their slots freed first, as by `copydesk
-    recover`.
+    Where a Prefect server is running, dead runs are closed and their slots freed first, as by
+    `copydesk recover`.
 
     **Example:** `copydesk maintain --keep-raw-days 365`
     """
     from datetime import UTC, datetime, timedelta
 
-    from copydesk.flows.prefect_api import connection
-    from copydesk.flows.prefect_api.forget import prefect_at_hand
+    from copydesk.flows.prefect_api.crash_recovery import recover_all
+    from copydesk.flows.prefect_api.forget import prefect_removal
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.warehouse.upkeep.compact import maintain as keep_up
 
-    connection.configure(verbose=False)
-    _close_dead_runs(Workspace(home, lake))
-    with prefect_at_hand(home) as elsewhere:  # for a removal that broke off
-        done = keep_up(
-            Workspace(home, lake).open_lake(),
+    workspace = Workspace(home, lake)
+    recovered = _if_prefect_runs(
+        lambda: recover_all(workspace, in_prefect=True), skipped="Dead runs were not looked for"
+    )
+    for run in recovered:
+        say(f"{run.what}: {run.name}")
+    with prefect_removal(home) as remove_elsewhere:  # for a removal that was interrupted
+        actions = keep_up(
+            workspace.open_lake(),
             now=datetime.now(UTC),
             retention=timedelta(hours=retention_hours),
             keep_raw=None if keep_raw_days is None else timedelta(days=keep_raw_days),
             comparison=COPIES,
-            elsewhere=elsewhere,
+            elsewhere=remove_elsewhere,
         )
-    for one in done:
-        if one.number:
-            say(f"{one.what}: {one.number:,} ({one.where})")
-    if not any(one.number for one in done):
-        say("There was nothing to do.")
+    for action in actions:
+        if action.number:
+            say(f"{action.what}: {action.number:,} ({action.where})")
+    if not any(action.number for action in actions):
+        say("Nothing to do.")
     if as_json:
-        tell([dataclasses.asdict(one) for one in done])
-
-
-def _close_dead_runs(workspace: Workspace) -> None:
-    """Recover where there is a server; the upkeep of the lake needs none."""
-    from copydesk.flows.prefect_api import connection
-    from copydesk.flows.prefect_api.crash_recovery import recover_all
-
-    connection.configure(verbose=False)
-    try:
-        api = connection.find_api()
-        if api is None:
-            return
-        with connection.use(api):
-            for one in recover_all(workspace, in_prefect=True):
-                say(f"{one.what}: {one.name}")
-    except connection.EngineError as error:
-        say(f"Dead runs were not looked for: {error}")
+        print_json([dataclasses.asdict(action) for action in actions])
 
 
 def forget(
@@ -155,14 +153,14 @@ def forget(
     site: Annotated[str | None, typer.Option(help="All articles of this site instead.")] = None,
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
-    reason: Annotated[str | None, typer.Option(help="Kept with the removal.")] = None,
-    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    reason: Annotated[str | None, typer.Option(help="Stored with the removal.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Remove an article, or a site's articles, everywhere, and keep it from coming back.
+    """Remove an article, or a site's articles, everywhere and permanently.
 
-    Raw bytes, the lake's rows, every published version and what Prefect shows of it; this cannot
-    be undone. Killed in between, the same command completes it.
+    This covers raw bytes, the lake's rows, every published version and Prefect's records, and
+    cannot be undone. If it is interrupted, the same command completes it.
 
     **Examples:** `copydesk forget https://site.example/a --reason "takedown 17"` ·
     `copydesk forget --site "Coast Wire"`
@@ -170,7 +168,7 @@ def forget(
     from datetime import UTC, datetime
 
     from copydesk.flows.prefect_api import connection
-    from copydesk.flows.prefect_api.forget import prefect_at_hand
+    from copydesk.flows.prefect_api.forget import prefect_removal
     from copydesk.tasks.dedup.rules import COPIES
     from copydesk.warehouse.upkeep.erase import forget as remove
 
@@ -181,7 +179,7 @@ def forget(
         typer.confirm(f"Remove {what} for ever?", abort=True, err=True)
     is_id = article is not None and re.fullmatch(r"[0-9a-f]{32}", article) is not None
     connection.configure(verbose=False)
-    with prefect_at_hand(home) as elsewhere:
+    with prefect_removal(home) as remove_elsewhere:
         removal = remove(
             home,
             lake=Workspace(home, lake).open_lake(),
@@ -191,11 +189,11 @@ def forget(
             site=site,
             reason=reason,
             comparison=COPIES,
-            elsewhere=elsewhere,
+            elsewhere=remove_elsewhere,
         )
     say(
         f"Removed {plural(len(removal.articles), 'article')} from "
         f"{plural(len(removal.items), 'item')}, with {plural(removal.raw, 'raw document')}."
     )
     if as_json:
-        tell(dataclasses.asdict(removal))
+        print_json(dataclasses.asdict(removal))

@@ -1,4 +1,4 @@
-"""``copydesk migrate``: a lake that an older release wrote, brought up to this one."""
+"""``copydesk migrate``: upgrade a lake that an older release wrote."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from copydesk.flows.commands.options import (
     HomeOption,
     JsonOption,
     LakeOption,
+    print_json,
     say,
-    tell,
 )
 from copydesk.flows.workspace import Workspace
 
@@ -26,32 +26,32 @@ def migrate(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring a lake of an older release up to this one; its version stands in `lake.json`.
+    """Upgrade a lake of an older release to this one; its version is in `lake.json`.
 
-    A lake that this release would misread is refused by every other command until then. An older
-    release refuses the lake afterwards.
+    Until then, every other command refuses a lake that this release would misread. Afterwards,
+    older releases refuse the lake.
 
     **Example:** `copydesk migrate --dry-run`
     """
     from copydesk.warehouse.upkeep.migrate import migrate as bring_up
 
-    done = bring_up(Workspace(home, lake).open_lake(outdated=True), dry_run=dry_run)
+    migration = bring_up(Workspace(home, lake).open_lake(outdated=True), dry_run=dry_run)
     if as_json:
-        tell(
+        print_json(
             {
-                "before": done.before,
-                "after": done.before if dry_run else done.after,
-                "steps": [{"to": step.to, "says": step.says} for step in done.steps],
+                "before": migration.before,
+                "after": migration.before if dry_run else migration.after,
+                "steps": [{"to": step.to, "says": step.says} for step in migration.steps],
             }
         )
         return
-    for step in done.steps:
+    for step in migration.steps:
         say(f"To version {step.to}: {step.says}.")
-    if not done.steps:
-        say(f"The lake has version {done.after}: there is nothing to do.")
+    if not migration.steps:
+        say(f"The lake has version {migration.after}: nothing to do.")
     else:
-        say(f"The lake {'would have' if dry_run else 'has'} version {done.after} now.")
+        say(f"The lake {'would have' if dry_run else 'has'} version {migration.after} now.")

@@ -1,4 +1,4 @@
-"""Options and messages that the commands share."""
+"""Options, messages and output that the commands share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ HomeOption = Annotated[
     ),
 ]
 EXIT_HELD = 3
-"""Exit status of a run that a quality gate holds: it did not fail, and nobody sees it yet."""
+"""Exit status of a run that a quality gate holds: it did not fail, and is not visible yet."""
 
 DEFAULT_HOME = Path("copydesk-data")
 
@@ -44,7 +44,7 @@ SourcesFileOption = Annotated[
 DEFAULT_SOURCES_FILE = Path("sources.toml")
 
 ContactOption = Annotated[
-    str | None, typer.Option(help="Address that sites find in the User-Agent, to reach you.")
+    str | None, typer.Option(help="Contact address that sites see in the User-Agent.")
 ]
 
 
@@ -63,20 +63,18 @@ AllowHostsOption = Annotated[
         "--allow-host",
         metavar="HOST[:PORT]",
         callback=_machines,
-        help="A machine of your own that may be asked though it is not public.",
+        help="A host of your own that may be read although it is not public.",
     ),
 ]
 
 WorkersOption = Annotated[
-    int | None, typer.Option(min=1, help="Processes that clean (default: one a core).")
+    int | None, typer.Option(min=1, help="Cleaning processes (default: one a core).")
 ]
 
-VerboseOption = Annotated[
-    bool, typer.Option("--verbose", "-v", help="Show the engine's own log as well.")
-]
+VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Also show Prefect's log.")]
 
 JsonOption = Annotated[
-    bool, typer.Option("--json", help="Print what was done as JSON on standard output.")
+    bool, typer.Option("--json", help="Print the result as JSON on standard output.")
 ]
 
 EngineOption = Annotated[
@@ -85,7 +83,7 @@ EngineOption = Annotated[
         "--engine",
         envvar="COPYDESK_ENGINE",
         metavar="|".join(EngineName),
-        help="What the batches are done by: processes of this machine, or workers of a cluster.",
+        help="What cleans batches: processes of this machine, or workers of a cluster.",
     ),
 ]
 
@@ -95,7 +93,7 @@ ClusterOption = Annotated[
         "--cluster",
         envvar="COPYDESK_CLUSTER",
         metavar="ADDRESS",
-        help="A cluster that runs: `tcp://host:8786` of Dask, `ray://host:10001` of Ray "
+        help="A running cluster: `tcp://host:8786` of Dask, `ray://host:10001` of Ray "
         "(default: one of `--workers` processes, for this run alone).",
     ),
 ]
@@ -112,25 +110,24 @@ GatesOption = Annotated[
     typer.Option(
         metavar="hold|warn|off",
         callback=_action,
-        help="What quality gates do that find something (default: the source's settings, else "
-        "warn).",
+        help="What quality gates do with findings (default: the source's settings, else warn).",
     ),
 ]
 
 
 def pairs(values: Iterable[str], option: str) -> dict[str, str]:
-    """Read ``NAME=VALUE`` options; a wrong one is a wrong command line."""
+    """Parse ``NAME=VALUE`` options; typer.BadParameter for a malformed one."""
     read: dict[str, str] = {}
     for value in values:
-        name, equals, rest = value.partition("=")
-        if not (name and equals and rest):
+        name, equals, text = value.partition("=")
+        if not (name and equals and text):
             raise typer.BadParameter(f"{value!r} is not NAME=VALUE", param_hint=option)
-        read[name] = rest
+        read[name] = text
     return read
 
 
-def placed(engine: str, cluster: str | None, workers: int | None) -> Placement:
-    """Say where batches are to be done; what does not go together is a wrong command line."""
+def placement_for(engine: str, cluster: str | None, workers: int | None) -> Placement:
+    """Choose where batches are cleaned; typer.BadParameter for options that exclude each other."""
     from copydesk.flows.engines.placement import Placement
 
     placement = Placement.named(engine, cluster)
@@ -140,7 +137,7 @@ def placed(engine: str, cluster: str | None, workers: int | None) -> Placement:
 
 
 def say_old_deployments() -> list[str]:
-    """Name deployments of old entrypoints on the Prefect API in use; gives their names."""
+    """Report deployments of earlier releases on the Prefect API in use; return their names."""
     from copydesk.flows.prefect_api.old_entrypoints import advice, old_deployments
 
     if names := old_deployments():
@@ -149,12 +146,12 @@ def say_old_deployments() -> list[str]:
 
 
 def say(message: str) -> None:
-    """Tell the person something that is not the command's output."""
+    """Print a message for people on standard error."""
     sys.stderr.write(message + "\n")
 
 
-def tell(value: object) -> None:
-    """Give a program a value as JSON on standard output."""
+def print_json(value: object) -> None:
+    """Print a value as JSON on standard output."""
     import json
 
     from copydesk.flows.display.query_results import json_default
@@ -164,6 +161,6 @@ def tell(value: object) -> None:
 
 
 def fail(message: str) -> NoReturn:
-    """End the command: it failed."""
+    """Print the message and end the command with status 1."""
     say(f"copydesk: {message}")
     sys.exit(1)

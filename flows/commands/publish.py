@@ -1,4 +1,4 @@
-"""Commands that write what others open: the published file, plain files."""
+"""Commands that write files for readers: the published file, plain files."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from copydesk.flows.commands.options import (
     HomeOption,
     JsonOption,
     LakeOption,
+    print_json,
     say,
-    tell,
 )
 from copydesk.flows.workspace import Workspace
 
@@ -29,10 +29,11 @@ def publish(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     rebuild: Annotated[
-        bool, typer.Option("--rebuild", help="Build from the lake alone, not on the last version.")
+        bool,
+        typer.Option("--rebuild", help="Build from the lake alone, ignoring the last version."),
     ] = False,
     rollback: Annotated[
-        bool, typer.Option("--rollback", help="Go back to the version before, or to --version.")
+        bool, typer.Option("--rollback", help="Go back to the previous version, or to --version.")
     ] = False,
     version: Annotated[
         int | None, typer.Option(min=1, help="With --rollback: the kept version to go back to.")
@@ -40,9 +41,9 @@ def publish(
     keep: Annotated[int, typer.Option(min=1, help="Versions to keep, the new one included.")] = 3,
     as_json: JsonOption = False,
 ) -> None:
-    """Bring what is committed to the file that analysts open, or go back to a kept version.
+    """Publish committed rows in the file that analysts open, or go back to a kept version.
 
-    Every run publishes; this is for after a repair, or when a version should not be seen.
+    Every run publishes; use this after a repair, or to withdraw a version.
 
     **Examples:** `copydesk publish --rebuild` · `copydesk publish --rollback`
     """
@@ -53,23 +54,28 @@ def publish(
     if version is not None and not rollback:
         raise typer.BadParameter("--version goes with --rollback")
     if rollback:
-        done = publishing.rollback(home, version)
+        publication = publishing.rollback(home, version)
     else:
         from copydesk.tasks.dedup.rules import COPIES
 
-        opened = Workspace(home, lake).open_lake()
-        done = publishing.publish(home, lake=opened, rebuild=rebuild, keep=keep, comparison=COPIES)
-    what = "is current" if done.changed else "is current already: nothing to do"
-    say(f"Version {done.version} {what}: {done.counts.get('articles', 0):,} articles, {done.path}")
+        store = Workspace(home, lake).open_lake()
+        publication = publishing.publish(
+            home, lake=store, rebuild=rebuild, keep=keep, comparison=COPIES
+        )
+    what = "is current" if publication.changed else "is current already: nothing to do"
+    say(
+        f"Version {publication.version} {what}: "
+        f"{publication.counts.get('articles', 0):,} articles, {publication.path}"
+    )
     if as_json:
-        tell(dataclasses.asdict(done))
+        print_json(dataclasses.asdict(publication))
 
 
 def export(
     folder: Annotated[Path, typer.Argument(help="A folder that is new or empty.")],
     home: HomeOption = DEFAULT_HOME,
     format_: Annotated[
-        str, typer.Option("--format", metavar="parquet|csv|jsonl", help="The files' form.")
+        str, typer.Option("--format", metavar="parquet|csv|jsonl", help="Format of the files.")
     ] = "parquet",
     table: Annotated[str, typer.Option(help="A published table or view.")] = "articles",
     where: Annotated[
@@ -81,7 +87,7 @@ def export(
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Write a published table as plain files, for those who want files.
+    """Write a published table as plain files.
 
     **Examples:** `copydesk export out/ --partition-by published_date` ·
     `copydesk export de.csv/ --format csv --where "language = 'de'"`
@@ -92,9 +98,11 @@ def export(
     try:
         form = ExportFormat(format_)
     except ValueError:
-        known = ", ".join(one.value for one in ExportFormat)
-        raise typer.BadParameter(f"{format_!r} is none of {known}", param_hint="--format") from None
+        choices = ", ".join(format_name.value for format_name in ExportFormat)
+        raise typer.BadParameter(
+            f"{format_!r} is none of {choices}", param_hint="--format"
+        ) from None
     rows = write(home, folder, format=form, table=table, where=where, partition_by=partition_by)
     say(f"Wrote {rows:,} rows to {folder}")
     if as_json:
-        tell({"rows": rows, "folder": folder.absolute()})
+        print_json({"rows": rows, "folder": folder.absolute()})

@@ -19,17 +19,20 @@ def register(app: typer.Typer) -> None:
 
 
 def query(
-    sql: Annotated[str, typer.Argument(help="A statement in DuckDB's SQL, or `-` to read it.")],
+    sql: Annotated[
+        str,
+        typer.Argument(help="A statement in DuckDB's SQL, or `-` to read it from standard input."),
+    ],
     home: HomeOption = DEFAULT_HOME,
     format_: Annotated[
-        ResultFormat, typer.Option("--format", help="A table to look at, or data for programs.")
+        ResultFormat, typer.Option("--format", help="A table for people, or data for programs.")
     ] = ResultFormat.TABLE,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, not the terminal.")
     ] = None,
 ) -> None:
-    """Ask the published tables. Reading never waits for a run that writes.
+    """Query the published tables. Reading never waits for a run that writes.
 
     **Examples:** `copydesk query "select title, word_count from articles"` ·
     `copydesk query --format csv --output cuts.csv "from cuts"`

@@ -1,4 +1,4 @@
-"""``copydesk reclean``: today's cleaner over the bytes that the lake keeps."""
+"""``copydesk reclean``: clean stored documents again with the current cleaner."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from copydesk.flows.commands.options import (
     VerboseOption,
     WorkersOption,
     fail,
-    placed,
+    placement_for,
+    print_json,
     say,
-    tell,
 )
 from copydesk.flows.process_exit import interrupted
 from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
     from copydesk.flows.engines.placement import Placement
-    from copydesk.flows.requests import Recleaning
+    from copydesk.flows.requests import RecleanRequest
 
 
 def register(app: typer.Typer) -> None:
@@ -43,10 +43,10 @@ def reclean(
     lake: LakeOption = None,
     compare: Annotated[
         bool,
-        typer.Option("--compare", help="Only say what would change, and write a page of examples."),
+        typer.Option("--compare", help="Only report what would change, with a page of examples."),
     ] = False,
     discard: Annotated[
-        bool, typer.Option("--discard", help="Give up a run of the same that is held or broke off.")
+        bool, typer.Option("--discard", help="Abandon held and interrupted runs of this request.")
     ] = False,
     where: Annotated[
         str | None,
@@ -64,14 +64,14 @@ def reclean(
         str | None,
         typer.Option(
             metavar="VERSION",
-            help="Write as this version: the cleaner's own, or `1.1`, `1.2` … for the same cleaner "
-            "1 with other site rules.",
+            help="Store results as this version: the cleaner's own, or `1.1`, `1.2` … for "
+            "cleaner 1 with other site rules.",
         ),
     ] = None,
-    rules: Annotated[Path | None, typer.Option(help="Site rules (TOML) for all of them.")] = None,
+    rules: Annotated[Path | None, typer.Option(help="Site rules (TOML) for all documents.")] = None,
     site_lines: Annotated[
         Path | None,
-        typer.Option(help="A table of `copydesk chrome` for all of them: lines to cut, by site."),
+        typer.Option(help="A table of `copydesk chrome` for all documents: lines to cut, by site."),
     ] = None,
     sources_file: Annotated[
         Path,
@@ -81,7 +81,7 @@ def reclean(
         Path, typer.Option("--output", "-o", help="With --compare: the page to write.")
     ] = Path("reclean.html"),
     sample: Annotated[
-        int | None, typer.Option(min=1, help="With --compare: look at so many, by chance.")
+        int | None, typer.Option(min=1, help="With --compare: documents to take at random.")
     ] = None,
     gates: GatesOption = None,
     workers: WorkersOption = None,
@@ -95,11 +95,11 @@ def reclean(
     ] = False,
     verbose: VerboseOption = False,
 ) -> None:
-    """Clean what was read before with today's cleaner, from kept bytes; nothing is fetched.
+    """Clean stored documents again with the current cleaner; nothing is fetched.
 
-    Every state of every article then shows the newest cleaner's text; revisions and times of
-    sight stay. First look with --compare, which stores nothing. A run that was interrupted goes
-    on when the same command is given again.
+    Every revision of every article then has the newest cleaner's text; revisions and observation
+    times do not change. Use --compare first, which stores nothing. The same command resumes an
+    interrupted run.
 
     **Examples:** `copydesk reclean --compare --output changes.html` ·
     `copydesk reclean --site blog.example` ·
@@ -107,13 +107,13 @@ def reclean(
     `copydesk reclean --rules site-rules.toml --to-version 2.1`
     """
     from copydesk.flows.prefect_api import connection
-    from copydesk.flows.requests import Recleaning
+    from copydesk.flows.requests import RecleanRequest
 
     if compare and discard:
         raise typer.BadParameter("--compare and --discard exclude each other")
     if sample is not None and not compare:
         raise typer.BadParameter("--sample goes with --compare")
-    asked = Recleaning(
+    request = RecleanRequest(
         where,
         site,
         tuple(sources or ()),
@@ -125,22 +125,22 @@ def reclean(
     )
     workspace = Workspace(home, lake)
     if discard:
-        _discard(asked, workspace, as_json=as_json)
+        _discard(request, workspace, as_json=as_json)
     elif compare:
         _compare(
-            asked, workspace, workers=workers, batch_size=batch_size, sample=sample,
+            request, workspace, workers=workers, batch_size=batch_size, sample=sample,
             output=output, as_json=as_json,
         )  # fmt: skip
     else:
         connection.configure(verbose=verbose)
         _run(
-            asked, workspace, workers=workers, batch_size=batch_size, as_json=as_json,
-            placement=placed(engine_name, cluster, workers),
+            request, workspace, workers=workers, batch_size=batch_size, as_json=as_json,
+            placement=placement_for(engine_name, cluster, workers),
         )  # fmt: skip
 
 
 def _run(
-    asked: Recleaning,
+    request: RecleanRequest,
     workspace: Workspace,
     *,
     workers: int | None,
@@ -154,7 +154,7 @@ def _run(
     try:
         with shown_in_terminal():
             summary = launch_reclean(
-                asked,
+                request,
                 workspace,
                 workers=workers,
                 batch_size=batch_size,
@@ -163,22 +163,24 @@ def _run(
     except BaseException as error:
         if not interrupted.is_set():
             raise
-        say("Interrupted. The same command again goes on where this run stopped.")
+        say("Interrupted. The same command resumes this run.")
         raise KeyboardInterrupt from error
     if summary is None:
-        say(f"Nothing to do: no document was read by a cleaner older than {asked.choice.version}.")
+        say(
+            f"Nothing to do: no document was read by a cleaner older than {request.choice.version}."
+        )
     else:
         say(summary.text())
     if as_json:
-        shown = None if summary is None else dataclasses.asdict(summary)
-        json.dump(shown, sys.stdout, ensure_ascii=False, default=str)
+        document = None if summary is None else dataclasses.asdict(summary)
+        json.dump(document, sys.stdout, ensure_ascii=False, default=str)
         sys.stdout.write("\n")
     if summary is not None and summary.held:
         sys.exit(EXIT_HELD)
 
 
 def _compare(
-    asked: Recleaning,
+    request: RecleanRequest,
     workspace: Workspace,
     *,
     workers: int | None,
@@ -195,11 +197,11 @@ def _compare(
     from copydesk.tasks.reclean.comparison_page import compare_page
 
     with shown_in_terminal():
-        tally = compare(asked, workspace, workers=workers, batch_size=batch_size, sample=sample)
+        tally = compare(request, workspace, workers=workers, batch_size=batch_size, sample=sample)
     if not tally.documents:
         say(f"Nothing to compare: no document was read by a cleaner older than {tally.version}.")
     else:
-        words = asked.words() if sample is None else f"{asked.words()}, {sample:,} by chance"
+        words = request.words() if sample is None else f"{request.words()}, {sample:,} by chance"
         page = compare_page(tally, choice=words, at=datetime.now(UTC))
         try:
             output.write_text(page, encoding="utf-8")
@@ -207,13 +209,13 @@ def _compare(
             fail(f"cannot write {output}: {error.strerror}")
         say("\n".join([*lines(tally), f"Wrote {output}; nothing was stored."]))
     if as_json:
-        tell(tally.as_dict())
+        print_json(tally.as_dict())
 
 
-def _discard(asked: Recleaning, workspace: Workspace, *, as_json: bool) -> None:
+def _discard(request: RecleanRequest, workspace: Workspace, *, as_json: bool) -> None:
     from copydesk.flows.reclean_setup import discard
 
-    dropped = discard(asked, workspace)
+    dropped = discard(request, workspace)
     if as_json:
         json.dump({"dropped": dropped}, sys.stdout)
         sys.stdout.write("\n")

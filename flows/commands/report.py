@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, print_json, say
 
 
 def register(app: typer.Typer) -> None:
@@ -22,7 +22,7 @@ def report(
     ] = Path("report.html"),
     days: Annotated[
         int | None,
-        typer.Option(min=1, help="Only what was seen in so many last days (default: everything)."),
+        typer.Option(min=1, help="Only articles seen in the last so many days (default: all)."),
     ] = None,
     source: Annotated[
         list[str] | None, typer.Option(help="Only this source; may be given again.")
@@ -53,11 +53,11 @@ def report(
     since = None if days is None else now - timedelta(days=days)
     with connect(home) as connection:
         rows = gather(connection, now=now, since=since, sources=sources)
-    made = build(rows, now=now, days=days, sources=sources)
+    content = build(rows, now=now, days=days, sources=sources)
     if as_json:
-        tell(dataclasses.asdict(made))
+        print_json(dataclasses.asdict(content))
         return
-    page = render(made)
+    page = render(content)
     if output == Path("-"):
         sys.stdout.write(page)
         return

@@ -1,4 +1,4 @@
-"""``copydesk rules``: try an engineer's selectors for a site before a run uses them."""
+"""``copydesk rules``: test an engineer's selectors for a site before a run uses them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.flows.commands.options import fail, say, tell
+from copydesk.flows.commands.options import fail, print_json, say
 
 SHOWN = 400  # characters of a text that are shown
 
@@ -39,9 +39,7 @@ def test(
     rules: Annotated[
         Path, typer.Option(exists=True, dir_okay=False, help="The table of site rules.")
     ] = Path("site-rules.toml"),
-    url: Annotated[
-        str | None, typer.Option(help="Of a file: the address that the page came from.")
-    ] = None,
+    url: Annotated[str | None, typer.Option(help="Address that a file's page came from.")] = None,
     allow_hosts: Annotated[
         list[str] | None,
         typer.Option("--allow-host", metavar="HOST[:PORT]", help="A machine of your own."),
@@ -50,21 +48,21 @@ def test(
         bool, typer.Option("--json", help="Print both results, whole, and the selectors as JSON.")
     ] = False,
 ) -> None:
-    """Show what a rule yields on a page, beside the general cleaner.
+    """Show a rule's results on a page, beside those of the general cleaner.
 
     Exit status 1 when the rule finds nothing for a field that it has.
 
     **Examples:** `copydesk rules test https://site.example/a` ·
     `copydesk rules test page.html --url https://site.example/a --rules mine.toml`
     """
-    from copydesk.flows.requests import Request
+    from copydesk.flows.requests import IngestRequest
     from copydesk.schemas.article import Article
     from copydesk.schemas.items import Missing
     from copydesk.tasks.cleaning import clean
     from copydesk.tasks.cleaning.encoding import decode
     from copydesk.tasks.cleaning.sites.rules import apply_rules
 
-    request = Request((target,), rules=str(rules), allow_hosts=tuple(allow_hosts or ()))
+    request = IngestRequest((target,), rules=str(rules), allow_hosts=tuple(allow_hosts or ()))
     table = request.site_rules
     assert table is not None
     (source,) = request.sources
@@ -83,7 +81,7 @@ def test(
         fail(f"{rules} has no rule for {address}; copydesk rules example shows how one is written")
     ruled = clean(read.body, media_type=read.media_type, url=address, rules=table)
     if as_json:
-        found = {
+        document = {
             "url": address,
             "rule": applied.rule,
             "general": dataclasses.asdict(general),
@@ -92,7 +90,7 @@ def test(
             "unmatched": applied.unmatched,
             "stopped": applied.stopped,
         }
-        tell(found)
+        print_json(document)
     else:
         for name, result in (("general cleaner", general), (f"rule {applied.rule}", ruled)):
             sys.stdout.write(f"── {name}\n{_shown(result)}\n")

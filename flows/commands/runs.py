@@ -1,4 +1,4 @@
-"""``copydesk runs``: what ran, what waits, and what to do with a run that a gate holds."""
+"""``copydesk runs``: lists runs, and releases or drops those that a quality gate holds."""
 
 from __future__ import annotations
 
@@ -11,7 +11,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
+from copydesk.flows.commands.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    LakeOption,
+    fail,
+    print_json,
+    say,
+)
 from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -25,7 +32,7 @@ RunArgument = Annotated[str, typer.Argument(metavar="RUN", help="The run's id.")
 JsonOption = Annotated[bool, typer.Option("--json", help="Print as JSON.")]
 
 group = typer.Typer(
-    name="runs", help="Runs: what they did, and those that a quality gate holds.",
+    name="runs", help="Runs: their results, and those that a quality gate holds.",
     no_args_is_help=True,
 )  # fmt: skip
 
@@ -39,11 +46,11 @@ def register(app: typer.Typer) -> None:
 def list_(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
-    source: Annotated[str | None, typer.Option(help="Of this source alone.")] = None,
+    source: Annotated[str | None, typer.Option(help="Only runs of this source.")] = None,
     state: Annotated[
-        str | None, typer.Option(metavar="|".join(STATES), help="In this state alone.")
+        str | None, typer.Option(metavar="|".join(STATES), help="Only runs in this state.")
     ] = None,
-    most: Annotated[int, typer.Option(min=1, help="The newest ones, so many.")] = 50,
+    most: Annotated[int, typer.Option(min=1, help="Maximum number of runs, newest first.")] = 50,
     as_json: JsonOption = False,
 ) -> None:
     """List runs, newest first: committed, held, running, unfinished and abandoned ones.
@@ -54,16 +61,18 @@ def list_(
 
     if state is not None and state not in STATES:
         raise typer.BadParameter(f"{state!r} is none of {', '.join(STATES)}", param_hint="--state")
-    records = [_with_life(home, one) for one in run_records(Workspace(home, lake).open_lake())]
-    shown = [
-        one
-        for one in records
-        if state in (None, one.state) and (source is None or source in one.source.split(", "))
+    records = [
+        _with_life(home, record) for record in run_records(Workspace(home, lake).open_lake())
+    ]
+    selected = [
+        record
+        for record in records
+        if state in (None, record.state) and (source is None or source in record.source.split(", "))
     ][:most]
     if as_json:
-        tell([_values(one) for one in shown])
-    elif shown:
-        _print_table(shown)
+        print_json([_values(record) for record in selected])
+    elif selected:
+        _print_table(selected)
     else:
         say("There are no such runs.")
 
@@ -75,22 +84,22 @@ def show(
     lake: LakeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show one run: what came of its items, why some were rejected, what its gates found.
+    """Show one run: fates of its items, reasons of rejects, findings of quality gates.
 
     **Example:** `copydesk runs show 20261124T084917-e5057366`
     """
     from copydesk.warehouse.history.runs import profiles_of, rejections, run_record
 
-    opened = Workspace(home, lake).open_lake()
-    record = _with_life(home, run_record(opened, run_id))
-    rejected = rejections(opened, record) if record.state != "abandoned" else []
-    profiles = profiles_of(opened, record)
+    store = Workspace(home, lake).open_lake()
+    record = _with_life(home, run_record(store, run_id))
+    rejected = rejections(store, record) if record.state != "abandoned" else []
+    profiles = profiles_of(store, record)
     if as_json:
         more = {
-            "rejected_for": [dataclasses.asdict(one) for one in rejected],
-            "profiles": {name: dataclasses.asdict(one) for name, one in profiles.items()},
+            "rejected_for": [dataclasses.asdict(row) for row in rejected],
+            "profiles": {name: dataclasses.asdict(row) for name, row in profiles.items()},
         }
-        tell(_values(record) | more)
+        print_json(_values(record) | more)
     else:
         sys.stdout.write(_text(record, rejected, profiles))
 
@@ -108,15 +117,15 @@ def release(
     """
     from copydesk.warehouse.publish.publish import publish
 
-    opened = Workspace(home, lake).open_lake()
-    _must_be_held(home, opened, run_id)
-    done = opened.run(run_id).release()
+    store = Workspace(home, lake).open_lake()
+    _must_be_held(home, store, run_id)
+    sealed = store.run(run_id).release()
     from copydesk.tasks.dedup.rules import COPIES
 
-    published = publish(home, lake=opened, comparison=COPIES)
+    published = publish(home, lake=store, comparison=COPIES)
     if as_json:
-        tell({"run_id": run_id, "fates": dict(done.fates), "version": published.version})
-    fates = ", ".join(f"{count:,} {fate}" for fate, count in done.fates.items())
+        print_json({"run_id": run_id, "fates": dict(sealed.fates), "version": published.version})
+    fates = ", ".join(f"{count:,} {fate}" for fate, count in sealed.fates.items())
     say(f"Committed run {run_id} ({fates}) and published version {published.version}.")
 
 
@@ -125,28 +134,28 @@ def drop(
     run_id: RunArgument,
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
-    reason: Annotated[str, typer.Option(help="Kept with the run.")] = "dropped by hand",
+    reason: Annotated[str, typer.Option(help="Stored with the run.")] = "dropped by hand",
     as_json: JsonOption = False,
 ) -> None:
-    """Give up a run that is held or broke off: its rows are deleted, its id is used up.
+    """Abandon a held or interrupted run: its rows are deleted, its id is not used again.
 
-    What it had read is read again by the next run.
+    The next run reads its items again.
 
     **Example:** `copydesk runs drop 20261124T084917-e5057366 --reason "the site was down"`
     """
     from copydesk.flows.run_locks import marked_alive
     from copydesk.warehouse.history.runs import run_record
 
-    opened = Workspace(home, lake).open_lake()
-    record = run_record(opened, run_id)
+    store = Workspace(home, lake).open_lake()
+    record = run_record(store, run_id)
     if record.state in ("committed", "abandoned"):
-        fail(f"run {run_id} is {record.state}: only one that is held or broke off can be dropped")
-    with marked_alive(home, run_id) as ours:
-        if not ours:
-            fail(f"run {run_id} is at work in another process; stop that first")
-        opened.run(run_id).abandon("; ".join((reason, *record.findings)))
+        fail(f"run {run_id} is {record.state}: only a held or interrupted run can be dropped")
+    with marked_alive(home, run_id) as acquired:
+        if not acquired:
+            fail(f"run {run_id} is running in another process; stop it first")
+        store.run(run_id).abandon("; ".join((reason, *record.findings)))
     if as_json:
-        tell({"run_id": run_id, "state": "abandoned"})
+        print_json({"run_id": run_id, "state": "abandoned"})
     say(f"Dropped run {run_id}.")
 
 
@@ -157,7 +166,7 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
     if record.state in ("held", "committed"):
         return
     if record.state == "unfinished" and lake.run(run_id).verdict is not None:
-        return  # a release that broke off is gone on with
+        return  # an interrupted release is resumed
     fail(
         f"run {run_id} is {_with_life(home, record).state}, not held; "
         "copydesk runs list --state held has those that are"
@@ -165,13 +174,13 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
 
 
 def _with_life(home: Path, record: RunRecord) -> RunRecord:
-    """Tell a run that is at work from one that broke off, by its lock on this machine."""
+    """Distinguish a running run from an interrupted one by its lock on this machine."""
     from copydesk.flows.run_locks import marked_alive
 
     if record.state != "unfinished" or not (home / "locks" / f"{record.run_id}.lock").exists():
         return record
-    with marked_alive(home, record.run_id) as ours:
-        return record if ours else dataclasses.replace(record, state="running")
+    with marked_alive(home, record.run_id) as acquired:
+        return record if acquired else dataclasses.replace(record, state="running")
 
 
 def _values(record: RunRecord) -> dict[str, Any]:
@@ -181,11 +190,11 @@ def _values(record: RunRecord) -> dict[str, Any]:
 
 
 _COLUMNS = ("new", "revised", "unchanged", "rejected")
-"""Fates with a column of their own; the rest are told together."""
+"""Fates with a column of their own; the others are added up."""
 
 
 _WIDTH = 160
-"""Of a table that no terminal shows: a line a run."""
+"""Width of a table outside a terminal: one line a run."""
 
 
 def _print_table(records: list[RunRecord]) -> None:
@@ -195,25 +204,25 @@ def _print_table(records: list[RunRecord]) -> None:
     table = Table("run", "state", "flow", "source")
     for name in ("took", "items", *_COLUMNS, "others"):
         table.add_column(name, justify="right")
-    for one in records:
-        others = sum(count for fate, count in one.fates.items() if fate not in _COLUMNS)
-        named = f"{one.source} {one.slice_key}" if one.slice_key else one.source
+    for record in records:
+        others = sum(count for fate, count in record.fates.items() if fate not in _COLUMNS)
+        source = f"{record.source} {record.slice_key}" if record.slice_key else record.source
         table.add_row(
-            one.run_id,
-            _state(one),
-            one.flow,
-            named,
-            _took(one.seconds),
-            f"{one.items:,}",
-            *(f"{one.fates.get(fate, 0):,}" for fate in (*_COLUMNS,)),
+            record.run_id,
+            _state(record),
+            record.flow,
+            source,
+            _took(record.seconds),
+            f"{record.items:,}",
+            *(f"{record.fates.get(fate, 0):,}" for fate in (*_COLUMNS,)),
             f"{others:,}",
         )
     width = None if sys.stdout.isatty() else _WIDTH
     console = Console(file=sys.stdout, highlight=False, width=width)
     console.print(table)
-    for one in records:
-        for finding in one.findings:
-            console.print(f"{one.run_id} {finding}", markup=False, soft_wrap=True)
+    for record in records:
+        for finding in record.findings:
+            console.print(f"{record.run_id} {finding}", markup=False, soft_wrap=True)
 
 
 def _state(record: RunRecord) -> str:
@@ -233,7 +242,7 @@ def _took(seconds: float | None) -> str:
 
 
 def _text(record: RunRecord, rejected: list[Rejection], profiles: Mapping[str, Profile]) -> str:
-    """Write a run for people, a fact a line."""
+    """Describe a run as text, one field a line."""
     ended = record.finished_at
     lines = [
         ("run", record.run_id),
@@ -258,11 +267,12 @@ def _text(record: RunRecord, rejected: list[Rejection], profiles: Mapping[str, P
             words = f", half of them with {profile.words:,.0f} words or more"
             text.append(f"{'brought':<12} {name}: {profile.articles:,} articles{words}")
     if record.findings:
-        text += ["", "What its quality gates found:", *(f"  {one}" for one in record.findings)]
+        text += ["", "Findings of quality gates:", *(f"  {line}" for line in record.findings)]
     if rejected:
         text += ["", "Rejected for:"]
         text += [
-            f"  {one.reason} {one.items:,}, such as {one.example}: {one.detail}" for one in rejected
+            f"  {line.reason} {line.items:,}, such as {line.example}: {line.detail}"
+            for line in rejected
         ]
     if record.state == "held":
         text += ["", f"copydesk runs release {record.run_id}   commits and publishes it",

@@ -1,4 +1,4 @@
-"""``copydesk search``: the published articles that have some words."""
+"""``copydesk search``: full-text search over the published articles."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, say, tell
+from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, print_json, say
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -16,12 +16,12 @@ if TYPE_CHECKING:
     from copydesk.warehouse.search.query import Hit
 
 SHOWN_ID = 10
-"""Characters of an id that are shown: of a million articles two share them once in 1,000 stores."""
+"""Characters of an id to show: among a million articles, two share them in 1 of 1,000 stores."""
 
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
-    # -word is a word that must not be there: no option of one letter may take it for its own
+    # -word excludes a word: no one-letter option may match it
     settings = {"ignore_unknown_options": True, "help_option_names": ["--help"]}
     app.command(context_settings=settings)(search)
 
@@ -46,18 +46,18 @@ def search(
     language: Annotated[
         str | None, typer.Option(help="Only in this language: `en` finds `en-GB` too.")
     ] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Most hits to show.")] = 10,
+    limit: Annotated[int, typer.Option(min=1, help="Maximum number of hits.")] = 10,
     copies: Annotated[
-        bool, typer.Option("--copies", help="Show each copy of a story, not the first alone.")
+        bool, typer.Option("--copies", help="Show every copy of a story, not only the first.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the hits as JSON.")] = False,
 ) -> None:
-    """Find published articles by their words, the best first.
+    """Find published articles by their words, best matches first.
 
-    All words must be there. `"white house"` is a phrase, `-senate` must not be there, `a OR b` is
-    either, `peace*` begins and `*markt` ends with it; `title:` `author:` `site:` `source:`
-    `language:` `url:` look there. Case and accents do not count. Without a date of publication
-    the day of first sight counts. Exit status 1 when nothing is found.
+    All words must occur. `"white house"` is a phrase, `-senate` excludes a word, `a OR b` is
+    either, `peace*` matches beginnings and `*markt` endings; `title:` `author:` `site:` `source:`
+    `language:` `url:` search one field. Case and accents are ignored. Articles without a
+    publication date are dated by when they were first seen. Exit status 1 without matches.
 
     **Examples:** `copydesk search ceasefire cairo` · `copydesk search '"white house" -senate'` ·
     `copydesk search harbour --from 2026-01-01` · `copydesk search 'title:停火' --json`
@@ -78,7 +78,7 @@ def search(
         fail(f"{query} names no word that must be there; copydesk search --help has examples")
     if as_json:
         rows = [dataclasses.asdict(hit) for hit in hits]
-        tell(rows)
+        print_json(rows)
     else:
         _show(hits)
     if not hits:
@@ -113,7 +113,7 @@ def _show(hits: list[Hit]) -> None:
 
 
 def _snippet(hit: Hit, *, plain: bool) -> Text:
-    """Mark the hits: by colour, or by asterisks where there is none."""
+    """Highlight the matches: by colour, or by asterisks without one."""
     from rich.text import Text
 
     from copydesk.flows.display.terminal import safe

@@ -1,4 +1,4 @@
-"""``copydesk up`` and ``copydesk down``: a local Prefect server that stays."""
+"""``copydesk up`` and ``copydesk down``: a persistent local Prefect server."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.flows.commands.options import JsonOption, say, say_old_deployments, tell
+from copydesk.flows.commands.options import JsonOption, print_json, say, say_old_deployments
 
 
 def register(app: typer.Typer) -> None:
@@ -21,7 +21,7 @@ def up(
     ] = 4200,
     as_json: JsonOption = False,
 ) -> None:
-    """Start a local Prefect server that stays, so that later commands start in seconds.
+    """Start a persistent local Prefect server, so that later commands start in seconds.
 
     **Example:** `copydesk up && copydesk ingest seeds/`
     """
@@ -36,7 +36,7 @@ def up(
     with connection.use(connection.Api(url, "up")):
         say_old_deployments()
     if as_json:
-        tell({"api": url, "page": page, "started": started})
+        print_json({"api": url, "page": page, "started": started})
 
 
 def down() -> None:

@@ -1,4 +1,4 @@
-"""``copydesk show``: one article, to read, and all that is known of it."""
+"""``copydesk show``: an article and its details."""
 
 from __future__ import annotations
 
@@ -9,7 +9,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, LakeOption, fail, say, tell
+from copydesk.flows.commands.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    LakeOption,
+    fail,
+    print_json,
+    say,
+)
 from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -28,21 +35,23 @@ def show(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     revision: Annotated[
-        int | None, typer.Option(min=1, help="An older state (default: the current one).")
+        int | None, typer.Option(min=1, help="An older revision (default: the current one).")
     ] = None,
     as_html: Annotated[
         bool, typer.Option("--html", help="Write a page and open it in the browser.")
     ] = False,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="With --html: the page, which is not opened then."),
+        typer.Option(
+            "--output", "-o", help="With --html: write the page here, and do not open it."
+        ),
     ] = None,
     raw: Annotated[
-        bool, typer.Option("--raw", help="Print the bytes that the article was read from.")
+        bool, typer.Option("--raw", help="Print the raw document of the article.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print all of it as JSON.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
-    """Show an article to read, its revisions and copies, where it is from and what was cut.
+    """Show an article's text, revisions, copies, origin and cuts.
 
     **Examples:** `copydesk show 3f2a9c` · `copydesk show https://site.example/a --html` ·
     `copydesk show 3f2a9c --raw > page.html`
@@ -53,20 +62,20 @@ def show(
     if sum((as_html or output is not None, raw, as_json)) > 1:
         raise typer.BadParameter("--html, --raw and --json exclude each other")
     with connect(home) as connection:
-        known = dossier(connection, article, revision)
+        article_record = dossier(connection, article, revision)
     if raw:
         sys.stdout.flush()
-        sys.stdout.buffer.write(_raw(Workspace(home, lake), known.state["raw_sha256"]))
+        sys.stdout.buffer.write(_raw(Workspace(home, lake), article_record.state["raw_sha256"]))
     elif as_json:
-        tell(dataclasses.asdict(known))
+        print_json(dataclasses.asdict(article_record))
     elif as_html or output is not None:
-        _write_page(known, output)
+        _write_page(article_record, output)
     else:
-        _print(known)
+        _print(article_record)
 
 
-def _print(known: Dossier) -> None:
-    """Print it, page by page where it is higher than the terminal."""
+def _print(article_record: Dossier) -> None:
+    """Print the article, in a pager where it is longer than the terminal."""
     import io
     import shutil
 
@@ -77,29 +86,29 @@ def _print(known: Dossier) -> None:
 
     terminal = console(reading=True)
     if not terminal.is_terminal:
-        write_article(known, terminal)
+        write_article(article_record, terminal)
         return
     from rich.console import Console
 
-    shown = io.StringIO()
+    buffer = io.StringIO()
     page = Console(
-        file=shown, force_terminal=True, width=terminal.width, highlight=False, markup=False,
+        file=buffer, force_terminal=True, width=terminal.width, highlight=False, markup=False,
         emoji=False, color_system="auto" if terminal.color_system else None,
     )  # fmt: skip
-    write_article(known, page)
-    text = shown.getvalue()
+    write_article(article_record, page)
+    text = buffer.getvalue()
     if text.count("\n") < shutil.get_terminal_size().lines or not sys.stdin.isatty():
         sys.stdout.write(text)
     else:
         click.echo_via_pager(text)
 
 
-def _write_page(known: Dossier, output: Path | None) -> None:
+def _write_page(article_record: Dossier, output: Path | None) -> None:
     from copydesk.flows.display.article import article_page
 
-    target = output or Path(f"article-{known.state['article_id'][:10]}.html")
+    target = output or Path(f"article-{article_record.state['article_id'][:10]}.html")
     try:
-        target.write_text(article_page(known), encoding="utf-8")
+        target.write_text(article_page(article_record), encoding="utf-8")
     except OSError as error:
         fail(f"cannot write {target}: {error.strerror}")
     say(f"Wrote {target}")
@@ -108,7 +117,7 @@ def _write_page(known: Dossier, output: Path | None) -> None:
 
 
 def _raw(workspace: Workspace, digest: str | None) -> bytes:
-    found = None if digest is None else workspace.open_lake().raw(digest)
-    if found is None:
+    body = None if digest is None else workspace.open_lake().raw(digest)
+    if body is None:
         fail("its bytes are not kept: they are older than copydesk maintain was told to keep")
-    return found
+    return body

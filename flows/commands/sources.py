@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from copydesk.flows.commands.options import AllowHostsOption, fail, say, tell
+from copydesk.flows.commands.options import AllowHostsOption, fail, print_json, say
 from copydesk.schemas.plural import plural
 
 DEFAULT_FILE = Path("sources.toml")
@@ -41,19 +41,25 @@ def list_(
 
     sources = read_sources(file).sources
     if as_json:
-        shown = {
-            name: one.model_dump(mode="json", exclude_defaults=True)
-            for name, one in sources.items()
+        document = {
+            name: settings.model_dump(mode="json", exclude_defaults=True)
+            for name, settings in sources.items()
         }
-        tell(shown)
+        print_json(document)
         return
     from rich.console import Console
     from rich.table import Table
 
     table = Table("name", "kind", "address", "schedule", "tags")
-    for name, one in sources.items():
-        kind = str(one.kind) if one.kind else "by address"
-        table.add_row(name, kind, "\n".join(one.inputs), one.schedule or "", ", ".join(one.tags))
+    for name, settings in sources.items():
+        kind = str(settings.kind) if settings.kind else "by address"
+        table.add_row(
+            name,
+            kind,
+            "\n".join(settings.inputs),
+            settings.schedule or "",
+            ", ".join(settings.tags),
+        )
     Console(file=sys.stdout, highlight=False).print(table)
 
 
@@ -61,15 +67,15 @@ def list_(
 def check(
     file: FileOption = DEFAULT_FILE,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Ask nothing of the network: settings alone.")
+        bool, typer.Option("--offline", help="Check settings only; no network.")
     ] = False,
     allow_hosts: AllowHostsOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print as JSON.")] = False,
 ) -> None:
     """Check a file of named sources, and that each can be read: paths, secrets, addresses.
 
-    Of a site, its listing and one article are asked for, as a run would ask: by the same settings,
-    robots.txt and pace. Exit status 1 when anything is wrong.
+    For a site, its listing and one article are requested as a run would: with the same settings,
+    robots.txt and rate. Exit status 1 when anything is wrong.
 
     **Example:** `copydesk sources check --file news.toml`
     """
@@ -84,8 +90,8 @@ def check(
     for name, settings in sources.items():
         try:
             allow = (*settings.allow, *(allow_hosts or ()))
-            opened = open_named(name, settings.model_copy(update={"allow": allow}))
-            problem = None if offline else first_problem(opened)
+            source_list = open_named(name, settings.model_copy(update={"allow": allow}))
+            problem = None if offline else first_problem(source_list)
         except CopydeskError as error:
             problem = str(error).removeprefix(f"source {name}: ")
         if problem is not None:
@@ -93,8 +99,8 @@ def check(
             say(f"source {name}: {problem}")
     close_fetch_loops()
     if as_json:
-        told = [{"source": name, "problem": wrong.get(name)} for name in sources]
-        tell(told)
+        document = [{"source": name, "problem": wrong.get(name)} for name in sources]
+        print_json(document)
     if wrong:
         fail(f"{file}: {len(wrong)} of {plural(len(sources), 'source')} cannot be read")
     say(f"{file}: {plural(len(sources), 'source')}, all is well.")
@@ -107,12 +113,14 @@ def add(
     file: FileOption = DEFAULT_FILE,
     kind: Annotated[
         str | None,
-        typer.Option(help="site, wordpress, sitemap, feed, addresses, files (default: told)."),
+        typer.Option(help="site, wordpress, sitemap, feed, addresses, files (default: detected)."),
     ] = None,
     schedule: Annotated[str | None, typer.Option(help="Cron, in UTC: `0 5 * * *`.")] = None,
-    tags: Annotated[list[str] | None, typer.Option("--tag", help="A word of yours.")] = None,
+    tags: Annotated[
+        list[str] | None, typer.Option("--tag", help="A tag for the source's runs.")
+    ] = None,
 ) -> None:
-    """Add a source to the file, which is made if there is none.
+    """Add a source to the file, which is created if missing.
 
     **Example:** `copydesk sources add harbour https://blog.harbour.example/ --schedule "0 5 * * *"`
     """
@@ -121,12 +129,12 @@ def add(
     before = file.read_text(encoding="utf-8") if file.exists() else ""
     if before and name in read_sources(file).sources:
         fail(f"{file} has a source {name} already: edit it there, or take another name")
-    given = {"address": address, "kind": kind, "schedule": schedule, "tags": tags}
+    fields = {"address": address, "kind": kind, "schedule": schedule, "tags": tags}
     lines = [f"[sources.{_key(name)}]"]
     lines += [
-        # what JSON writes of texts and lists of texts is TOML as well
+        # JSON strings and lists of strings are valid TOML
         f"{field} = {json.dumps(value, ensure_ascii=False)}"
-        for field, value in given.items()
+        for field, value in fields.items()
         if value
     ]
     after = f"{before.rstrip()}\n\n" if before.strip() else ""

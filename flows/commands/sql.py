@@ -19,15 +19,15 @@ def register(app: typer.Typer) -> None:
 def sql(
     home: HomeOption = DEFAULT_HOME,
     memory: Annotated[
-        str, typer.Option(help="Memory that a statement may use; more goes to a file.")
+        str, typer.Option(help="Memory limit of a statement; more data is spilled to disk.")
     ] = "2GB",
     seconds: Annotated[
-        float | None, typer.Option(min=0, help="Longest time for a statement (default: no limit).")
+        float | None, typer.Option(min=0, help="Time limit of a statement (default: none).")
     ] = None,
 ) -> None:
-    """Ask the published tables at a prompt: history, completion, `.tables`, `.help`.
+    """Query the published tables at a prompt: history, completion, `.tables`, `.help`.
 
-    Read-only, without files or network; runs may publish meanwhile, `.refresh` shows it.
+    Read-only, without files or network; `.refresh` opens a version that runs published since.
 
     **Example:** `copydesk sql --seconds 60`
     """

@@ -1,4 +1,4 @@
-"""An article as it is read in a terminal, with all that is known of it below."""
+"""An article for reading in a terminal or as a page, followed by its details."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from copydesk.warehouse.query.article import Dossier
 
 _CUT_SHOWN: Final = 160
-"""Characters of a cut passage: enough to know it; --json and --html have all of it."""
+"""Characters of a cut passage to show; --json and --html have all of it."""
 
 
-def write_article(known: Dossier, console: Console) -> None:
-    """Write title, text and what is known; one line a paragraph where the console has no width."""
+def write_article(record: Dossier, console: Console) -> None:
+    """Write the title, the text and the details; one line a paragraph in a pipe."""
     from rich.text import Text
 
-    state = known.state
+    state = record.state
     console.print(Text(safe(state["title"]), style="bold"))
     if state["standfirst"]:
         console.print(Text(safe(state["standfirst"]), style="italic"))
@@ -31,7 +31,7 @@ def write_article(known: Dossier, console: Console) -> None:
     for paragraph in state["text"].split("\n\n"):
         console.print()
         console.print(Text(safe(paragraph)))
-    for name, lines in sections(known):
+    for name, lines in sections(record):
         console.print()
         console.print(Text(name, style="bold"))
         for label, value in lines:
@@ -42,7 +42,7 @@ def write_article(known: Dossier, console: Console) -> None:
 
 
 def byline(state: dict[str, Any]) -> list[str]:
-    """Give the facts that stand below a title."""
+    """List the facts below a title: authors, site, date, language, length."""
     authors = ", ".join(state["authors"] or ())
     facts = [
         authors,
@@ -54,22 +54,22 @@ def byline(state: dict[str, Any]) -> list[str]:
     return [isolated(fact) for fact in facts if fact]
 
 
-def sections(known: Dossier) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Give what is known beside the text: sections of labelled values; empty ones are left out."""
-    yield "Revisions", [_revision(one, known.state["revision"]) for one in known.revisions]
-    if known.relations:
-        yield "Copies", [_relation(one) for one in known.relations]
-    yield "Origin", list(_origin(known))
-    cuts = [_cut(one) for one in known.cuts]
+def sections(record: Dossier) -> Iterator[tuple[str, list[tuple[str, str]]]]:
+    """Give the article's details as sections of labelled values; empty ones are left out."""
+    yield "Revisions", [_revision(row, record.state["revision"]) for row in record.revisions]
+    if record.relations:
+        yield "Copies", [_relation(row) for row in record.relations]
+    yield "Origin", list(_origin(record))
+    cuts = [_cut(row) for row in record.cuts]
     yield f"Cut ({plural(len(cuts), 'passage')})", cuts or [("", "nothing")]
 
 
 def moment(value: datetime) -> str:
-    """Write an instant to the minute (UTC)."""
+    """Format a time to the minute (UTC)."""
     return value.strftime("%Y-%m-%d %H:%M")
 
 
-def _revision(row: dict[str, Any], shown: int) -> tuple[str, str]:
+def _revision(row: dict[str, Any], shown_revision: int) -> tuple[str, str]:
     facts = [
         moment(row["valid_from"]),
         f"{row['word_count']:,} words",
@@ -77,7 +77,7 @@ def _revision(row: dict[str, Any], shown: int) -> tuple[str, str]:
             row["cause"], row["cause"]
         ),
         "as an earlier one" if row["reverted"] else "",
-        "← shown" if row["revision"] == shown else "",
+        "← shown" if row["revision"] == shown_revision else "",
     ]
     current = " (current)" if row["is_current"] else ""
     return f"{row['revision']}{current}", "  ".join(fact for fact in facts if fact)
@@ -85,13 +85,13 @@ def _revision(row: dict[str, Any], shown: int) -> tuple[str, str]:
 
 def _relation(row: dict[str, Any]) -> tuple[str, str]:
     share = "" if row["jaccard"] is None else f" {row['jaccard']:.0%}"
-    where = row["site"] or row["source"]
-    facts = (row["article_id"][:10], f"{row['relation']}{share}", where, row["url"])
+    site = row["site"] or row["source"]
+    facts = (row["article_id"][:10], f"{row['relation']}{share}", site, row["url"])
     return row["direction"], "  ".join(facts)
 
 
-def _origin(known: Dossier) -> Iterator[tuple[str, str]]:
-    state, run = known.state, known.run
+def _origin(record: Dossier) -> Iterator[tuple[str, str]]:
+    state, run = record.state, record.run
     yield "article", state["article_id"]
     yield "address", state["url"]
     if state["canonical_url"] and state["canonical_url"] != state["url"]:
@@ -99,12 +99,12 @@ def _origin(known: Dossier) -> Iterator[tuple[str, str]]:
     yield "source", f"{state['source']}  {state['locator']}"
     first, last, times = state["first_seen_at"], state["last_seen_at"], state["times"]
     yield "seen", moment(first) if times == 1 else f"{moment(first)} to {moment(last)}, {times:,} ×"
-    begun = "" if run is None else f"  {run['flow']}, {moment(run['started_at'])}"
-    yield "stored by run", f"{state['run_id']}{begun}"
+    run_facts = "" if run is None else f"  {run['flow']}, {moment(run['started_at'])}"
+    yield "stored by run", f"{state['run_id']}{run_facts}"
     yield "cleaner", state["cleaner_version"]
     yield "raw bytes", f"sha256 {state['raw_sha256']}" if state["raw_sha256"] else "not kept"
-    for field, found in sorted((state["evidence"] or {}).items()):
-        yield f"{field} from", found
+    for field, evidence in sorted((state["evidence"] or {}).items()):
+        yield f"{field} from", evidence
 
 
 def _cut(row: dict[str, Any]) -> tuple[str, str]:
@@ -132,12 +132,12 @@ dt { color: var(--dim); } dd { margin: 0; color: var(--ink); overflow-wrap: anyw
 """
 
 _POLICY: Final = "default-src 'none'; style-src 'unsafe-inline'"
-"""The page may load and run nothing, whatever stands in it."""
+"""The page may load and run nothing, whatever its text contains."""
 
 
-def article_page(known: Dossier) -> str:
-    """Write the page."""
-    state = known.state
+def article_page(record: Dossier) -> str:
+    """Write the article as one HTML page."""
+    state = record.state
     language = escape(state["language"] or "", quote=True)
     paragraphs = "\n".join(
         f'<p dir="auto">{escape(part)}</p>' for part in state["text"].split("\n\n")
@@ -161,20 +161,20 @@ def article_page(known: Dossier) -> str:
 <p class="facts">{" · ".join(map(escape, byline(state)))}</p>
 {paragraphs}
 </article>
-{_sections(known)}
+{_sections(record)}
 </main>
 </body>
 </html>
 """
 
 
-def _sections(known: Dossier) -> str:
-    cuts = [(cut["kind"], f"{cut['text']}\n[{cut['rule']}]") for cut in known.cuts]
+def _sections(record: Dossier) -> str:
+    cuts = [(cut["kind"], f"{cut['text']}\n[{cut['rule']}]") for cut in record.cuts]
     parts = []
-    for name, lines in sections(known):
-        shown = cuts if name.startswith("Cut") and cuts else lines
+    for name, lines in sections(record):
+        pairs = cuts if name.startswith("Cut") and cuts else lines
         rows = "\n".join(
-            f'<dt>{escape(label)}</dt><dd dir="auto">{escape(value)}</dd>' for label, value in shown
+            f'<dt>{escape(label)}</dt><dd dir="auto">{escape(value)}</dd>' for label, value in pairs
         )
         parts.append(f'<section lang="en"><h2>{escape(name)}</h2>\n<dl>{rows}</dl></section>')
     return "\n".join(parts)

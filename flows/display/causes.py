@@ -1,4 +1,4 @@
-"""Why items failed, in words for those who are alerted."""
+"""Why items failed, in words for alerts."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PHRASES: Final[Mapping[str, str]] = {
     "tls": "no secure connection",
     "truncated": "the answer broke off",
 }
-"""Of the reasons in the ledger's rows that are not their own words."""
+"""Plain words for the ledger's reasons that do not explain themselves."""
 
 OTHER_CONNECTION_ERROR: Final = "no connection"
 
 
 def cause(failure: Failure) -> str:
-    """Say a failure and its host, such as ``connection refused (blog.example)``."""
+    """Describe a failure and its host, such as ``connection refused (blog.example)``."""
     words = _words(failure)
     return f"{words} ({failure.host})" if failure.host else words
 

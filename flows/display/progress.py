@@ -1,4 +1,4 @@
-"""How a flow tells a person where it stands: a bar in a terminal, nothing elsewhere."""
+"""Progress of a flow: a bar in a terminal, nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """What a flow says while it runs."""
+    """Receives a flow's progress."""
 
     def phase(self, text: str, total: int | None = None) -> None:
         """Begin a phase of so many items; None when the number is not known."""
@@ -22,11 +22,11 @@ class Progress(Protocol):
         """Count items of the phase as done."""
 
     def note(self, text: str) -> None:
-        """Say one thing that stays on the screen."""
+        """Print a message that stays on the screen."""
 
 
 class Silent:
-    """Says nothing: for schedules and tests, where the engine's log tells the story."""
+    """Ignores progress: for schedules and tests, where the log is enough."""
 
     def phase(self, text: str, total: int | None = None) -> None:
         """Say nothing."""
@@ -42,14 +42,14 @@ _current: ContextVar[Progress] = ContextVar("progress")
 
 
 def progress() -> Progress:
-    """Give what this run reports to."""
+    """Give the receiver of this run's progress."""
     return _current.get(Silent())
 
 
 @contextlib.contextmanager
-def reported_to(one: Progress) -> Iterator[None]:
-    """Let the flows in this block report to ``one``."""
-    token = _current.set(one)
+def reported_to(reporter: Progress) -> Iterator[None]:
+    """Send the progress of flows in this block to ``reporter``."""
+    token = _current.set(reporter)
     try:
         yield
     finally:
@@ -73,11 +73,11 @@ def shown_in_terminal(out: TextIO | None = None) -> Iterator[None]:
         transient=True,
         disable=not console.is_terminal,
     )
-    with bars, reported_to(_InTerminal(bars)):
+    with bars, reported_to(_TerminalProgress(bars)):
         yield
 
 
-class _InTerminal:
+class _TerminalProgress:
     def __init__(self, bars: Bars) -> None:
         self._bars = bars
         self._bar = bars.add_task("Starting", total=None)

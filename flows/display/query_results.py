@@ -1,4 +1,4 @@
-"""Rows as a table to look at: as wide as the terminal, long texts shortened, wide rows upright."""
+"""Query results as text: a table as wide as the terminal, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -35,21 +35,22 @@ def write_table(
     out: TextIO,
     *,
     width: int | None,
-    shown: Callable[[object], str],
+    to_text: Callable[[object], str],
 ) -> None:
-    """Write rows; ``width`` is that of the terminal, None for no limit; ``shown`` writes a value.
+    """Write rows as a table or, where it would be too wide, as lines of name and value.
 
-    A terminal gets colours. Letters of double width count as two columns.
+    ``width`` is the terminal's in columns, None for no limit; ``to_text`` formats a value. A
+    terminal gets colours. Letters of double width count as two columns.
     """
     from rich.console import Console
 
     console = Console(file=out, width=width, highlight=False, markup=False, emoji=False)
     narrow = len(columns) * (_NARROWEST + _FRAME) > console.width
-    texts = [[_shortened(shown(value)) for value in row] for row in rows]
+    texts = [[_shortened(to_text(value)) for value in row] for row in rows]
     numbers = [
-        any(_is_number(row[place]) for row in rows)
-        and all(row[place] is None or _is_number(row[place]) for row in rows)
-        for place in range(len(columns))
+        any(_is_number(row[column]) for row in rows)
+        and all(row[column] is None or _is_number(row[column]) for row in rows)
+        for column in range(len(columns))
     ]
     if narrow:
         _upright(columns, texts, console.print)
@@ -116,7 +117,7 @@ class ResultFormat(StrEnum):
 def write_result(
     result: duckdb.DuckDBPyConnection, format_: ResultFormat, out: TextIO, *, width: int | None
 ) -> None:
-    """Write what a statement gave; ``width`` is the terminal's, None for no limit.
+    """Write a statement's result; ``width`` is the terminal's in columns, None for no limit.
 
     CSV has a header row and lists as JSON; JSON is an array with one object a row, one row a
     line. Timestamps are ISO 8601.
@@ -133,7 +134,7 @@ def write_result(
 
 
 def json_default(value: object) -> object:
-    """Turn what JSON does not know into what it does: for ``json.dumps(default=…)``."""
+    """Convert a value that JSON has no type for: the ``default`` of ``json.dumps``."""
     if isinstance(value, dt.date | dt.time):
         return value.isoformat()
     if isinstance(value, bytes):
@@ -163,9 +164,9 @@ def _write_table(
     columns: list[str], rows: Iterator[Sequence[object]], out: TextIO, width: int | None
 ) -> None:
 
-    shown = list(islice(rows, ROWS_IN_A_TABLE + 1))
-    write_table(columns, shown[:ROWS_IN_A_TABLE], out, width=width, shown=_shown)
-    if len(shown) > ROWS_IN_A_TABLE:
+    first_rows = list(islice(rows, ROWS_IN_A_TABLE + 1))
+    write_table(columns, first_rows[:ROWS_IN_A_TABLE], out, width=width, to_text=_shown)
+    if len(first_rows) > ROWS_IN_A_TABLE:
         out.write(f"The first {ROWS_IN_A_TABLE} rows; --format csv or json gives all.\n")
 
 

@@ -59,7 +59,7 @@ _KEYWORDS: Final = (
 
 
 def run_prompt(home: Path, *, memory: str, seconds: float | None) -> None:
-    """Read statements until the end of input, and show what they give."""
+    """Read statements until the end of input and print their results."""
     prompt = Prompt(home, memory=memory, seconds=seconds)
     sys.stdout.write(f"{prompt.greeting()} .help says more.\n")
     session: PromptSession[str] = PromptSession(
@@ -98,7 +98,7 @@ def is_whole(text: str) -> bool:
 
 
 class Prompt:
-    """The tables, and the answers to what is typed."""
+    """An open version of the tables, and the responses to what is typed."""
 
     def __init__(self, home: Path, *, memory: str, seconds: float | None) -> None:
         """Open the current version."""
@@ -107,11 +107,11 @@ class Prompt:
         self.reader = Reader(home, memory_limit=memory, seconds=seconds)
 
     def greeting(self) -> str:
-        """Say which version is open and what is in it."""
-        found = self.reader.connection.execute(
+        """Describe the open version."""
+        row = self.reader.connection.execute(
             "SELECT version, published_at, (SELECT count(*) FROM articles) FROM publication"
         ).fetchone()
-        version, published, articles = found or (0, None, 0)
+        version, published, articles = row or (0, None, 0)
         return f"Version {version} of {published:%Y-%m-%d %H:%M} UTC, {articles:,} articles."
 
     def names(self) -> list[str]:
@@ -123,7 +123,7 @@ class Prompt:
         return [*(name for (name,) in rows), *_KEYWORDS]
 
     def answer(self, text: str) -> None:
-        """Do what was typed and print what it gives, or what is wrong with it."""
+        """Run the typed text and print its result, or the error."""
         text = text.strip()
         if text.startswith("."):
             self._command(text)
@@ -144,17 +144,17 @@ class Prompt:
         sys.stdout.write(f"{time.monotonic() - start:.2f} s\n")
 
     def _command(self, text: str) -> None:
-        name, _, rest = text.partition(" ")
+        name, _, argument = text.partition(" ")
         connection, width = self.reader.connection, shutil.get_terminal_size().columns
         if name == ".tables":
             write_result(connection.execute(_TABLES), ResultFormat.TABLE, sys.stdout, width=width)
         elif name == ".schema":
-            table = rest.strip().strip('";')
+            table = argument.strip().strip('";')
             if connection.execute(_COLUMNS, [table]).fetchone() is None:
                 sys.stdout.write(f"There is no table {table!r}; .tables lists them.\n")
                 return
-            found = connection.execute(_COLUMNS, [table])
-            write_result(found, ResultFormat.TABLE, sys.stdout, width=width)
+            result = connection.execute(_COLUMNS, [table])
+            write_result(result, ResultFormat.TABLE, sys.stdout, width=width)
         elif name == ".refresh":
             self.reader.refresh()
             self._file = current_file(self._home)
@@ -166,7 +166,7 @@ class Prompt:
 
 
 class Names(Completer):
-    """Completes the word at the cursor, in any case, from names that are asked for each time."""
+    """Completes the word at the cursor, ignoring case, from a list that is read each time."""
 
     def __init__(self, names: Callable[[], list[str]]) -> None:
         """Take the function that lists the names."""
@@ -175,7 +175,7 @@ class Names(Completer):
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
-        """Offer the names that begin with the word."""
+        """Offer the names that start with the word."""
         del complete_event
         word = document.get_word_before_cursor()
         if word:
@@ -185,7 +185,7 @@ class Names(Completer):
 
 
 def _history() -> History:
-    """Keep what was typed where the system keeps such things; in memory where it cannot."""
+    """Keep the history in the user's state folder, or in memory where that cannot be written."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     file = Path(state) / "copydesk" / "sql-history"
     try:

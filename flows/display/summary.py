@@ -1,4 +1,4 @@
-"""What a person reads of a run when it is over."""
+"""The summary of a finished run."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ LINE_WIDTH = 200
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What a run did.
+    """The outcome of a run.
 
     ``fates`` counts its input items by fate, ``reasons`` its rejects, ``skipped`` what it skipped
-    by reason; ``refusals`` say of what was refused how it is allowed. ``stopped_rules`` counts the
-    pages on which a site rule found nothing, by its name and the fields. ``warnings`` are what its
-    quality gates found; a run that one of them has ``held`` is not visible. ``gone`` counts
-    documents that could not be cleaned again, since their bytes are gone. ``cause`` is what most
-    of the failed items failed by: a reason, and the host. ``unplanned`` says which sources could
-    not be planned, and why; ``stalled`` that one of them never came to an end.
+    by reason; ``refusals`` say how refused addresses can be allowed. ``stopped_rules`` counts the
+    pages on which a site rule matched nothing, by the rule's name and fields. ``warnings`` are the
+    findings of quality gates; a ``held`` run awaits release and is not visible. ``gone`` counts
+    documents that could not be cleaned again because their bytes were deleted. ``cause`` is the
+    most frequent reason of failures, with its host. ``unplanned`` says which sources could not be
+    listed, and why; ``stalled`` that listing one of them never ended.
     """
 
     run_id: str
@@ -70,7 +70,7 @@ class Summary:
         source: str = "",
         cause: str = "",
     ) -> Summary:
-        """Sum up a run from what its last steps gave; no publication where it was held."""
+        """Make a run's summary from its last steps; a held run has no publication."""
         return cls(
             run_id=run_id,
             home=workspace.home,
@@ -90,43 +90,43 @@ class Summary:
 
     @property
     def changes(self) -> int:
-        """Count the items that changed a table beyond the times of sight."""
+        """Count the items that changed a table, beyond when they were last seen."""
         return sum(self.fates.get(fate, 0) for fate in _CHANGES)
 
     @property
     def failed(self) -> bool:
-        """Tell whether nothing but failures and refusals came of it: the source is out of reach."""
+        """Tell whether all items failed or were refused: the source cannot be reached."""
         return nothing_read(self.fates, refused=self.refused)
 
     @property
     def incomplete(self) -> bool:
-        """Tell whether a source as a whole is out of reach: of several, the others are read."""
+        """Tell whether one of the sources could not be reached or listed at all."""
         return self.failed or bool(self.unplanned)
 
     @property
     def may_pass(self) -> bool:
-        """Tell whether another attempt in this run may help; not where the last never ended."""
+        """Tell whether another attempt may help; not where listing never ended."""
         return self.incomplete and not self.stalled
 
     @property
     def refused(self) -> int:
-        """Count the items that were not asked for, though they were meant to be."""
+        """Count the items that a policy kept from being requested."""
         return sum(count for reason, count in self.skipped.items() if reason in REFUSED)
 
     @property
     def unchanged(self) -> bool:
-        """Tell whether all that was asked for is as it was: something, and nothing refused."""
+        """Tell whether every item read is unchanged, and at least one was read."""
         same = self.fates.get("unchanged", 0) + self.fates.get("not_modified", 0)
         others = sum(self.fates.values()) - same - self.skipped.get(LISTING, 0)
         return same > 0 and others == 0
 
     def headline(self) -> str:
-        """Say what happened in a few words, as the name of the run's final state."""
+        """Describe the outcome in a few words, for the name of the run's final state."""
         parts = [f"{self.fates[f]:,} {f}" for f in _HEADLINE if self.fates.get(f)]
         return ", ".join(parts) or "nothing new"
 
     def failure(self) -> str:
-        """Say of a run that failed what and why, short enough for a message on a telephone."""
+        """Say what failed and why, short enough for a text message."""
         if self.unplanned:
             more = len(self.unplanned) - 1
             return failure_line("", f"{self.unplanned[0]}{f' (and {more} more)' if more else ''}")
@@ -137,12 +137,12 @@ class Summary:
         return failure_line(self.source, f"{failed:,} of {self.items:,} items failed{cause}")
 
     def line(self) -> str:
-        """Say it in one line."""
+        """Describe the outcome in one line."""
         parts = [f"{count:,} {fate.replace('_', ' ')}" for fate, count in _ordered(self.fates)]
         return ", ".join(parts) or "nothing to read"
 
     def text(self) -> str:
-        """Say it in some lines, for a terminal."""
+        """Describe the outcome in a few lines, for a terminal."""
         lines = [f"{plural(self.items, 'item')} in {self.seconds:.1f} s: {self.line()}"]
         if self.unchanged:
             lines.append("Nothing has changed since the last run.")
@@ -150,12 +150,12 @@ class Summary:
             lines.append("What was read lists no articles.")
         elif self.items and self.items == self.fates.get("skipped", 0) and not self.refused:
             lines.append("Nothing was read; the ledger says why of each item.")
-        lines += [f"Not planned: {one}" for one in self.unplanned[:REASONS_SHOWN]]
-        lines += [f"Not asked: {one}" for one in self.refusals[:REASONS_SHOWN]]
+        lines += [f"Not planned: {line}" for line in self.unplanned[:REASONS_SHOWN]]
+        lines += [f"Not asked: {line}" for line in self.refusals[:REASONS_SHOWN]]
         if self.reasons:
-            shown = sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-            top = ", ".join(f"{reason} {count:,}" for reason, count in shown[:REASONS_SHOWN])
-            more = len(shown) - REASONS_SHOWN
+            reasons = sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+            top = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:REASONS_SHOWN])
+            more = len(reasons) - REASONS_SHOWN
             lines.append(f"Rejected: {top}{f' and {more} more reasons' if more > 0 else ''}")
         lines += [
             f"Warning: the site rule {rule} not found on {plural(count, 'page')}: "
@@ -164,7 +164,7 @@ class Summary:
         ]
         if self.gone:
             lines.append(f"Bytes gone, rows stay as they are: {plural(self.gone, 'document')}.")
-        lines += [f"{'Held' if self.held else 'Warning'}: {one}" for one in self.warnings]
+        lines += [f"{'Held' if self.held else 'Warning'}: {line}" for line in self.warnings]
         if self.held:
             lines.append(
                 "The run waits, and no table shows it. To see it: copydesk runs show "
@@ -177,7 +177,7 @@ class Summary:
 
 
 class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
-    """Nothing could be read of what was asked for, or of one source; the run is committed."""
+    """Nothing could be read of the request or of one source; the run is committed."""
 
     def __init__(self, summary: Summary) -> None:
         why = f"\n{summary.refusals[0]}." if summary.refusals else ""
@@ -198,12 +198,12 @@ def nothing_read(fates: Mapping[str, int], *, refused: int = 0) -> bool:
 
 
 def failure_line(source: str, why: str) -> str:
-    """Name the source before why it failed, in one line that an alert can carry."""
+    """Write the source and why it failed in one line, short enough for an alert."""
     return shorten(f"{shorten(source, SOURCE_WIDTH)}: {why}" if source else why, LINE_WIDTH)
 
 
 def shorten(text: str, width: int) -> str:
-    """Write a text in one line of so many characters at most."""
+    """Write a text in one line of at most ``width`` characters."""
     line = " ".join(text.split())
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
@@ -214,7 +214,7 @@ _ORDER = ("new", "revised", "unchanged", "duplicate", "rejected")
 
 
 def _ordered(fates: Mapping[str, int]) -> list[tuple[str, int]]:
-    """Give the fates that every summary shows, in their order, then the others that occurred."""
+    """List the fates that every summary shows, in order, then the others that occurred."""
     first = [(fate, fates.get(fate, 0)) for fate in _ORDER]
-    rest = sorted((fate, n) for fate, n in fates.items() if fate not in _ORDER and n)
-    return first + rest
+    others = sorted((fate, n) for fate, n in fates.items() if fate not in _ORDER and n)
+    return first + others

@@ -1,4 +1,4 @@
-"""What a person sees in a terminal: colours, widths, and text that cannot take the screen over."""
+"""Terminal output: colours, widths, and text made safe to print."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ _RTL: Final = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 def safe(text: str) -> str:
-    """Take out what commands a terminal or turns the line that the text stands in."""
+    """Remove characters that control a terminal or change the direction of a line."""
     return _UNSAFE.sub("", text)
 
 
 def isolated(text: str) -> str:
-    """Keep a text's direction to itself, where it stands in a line with others."""
+    """Isolate the direction of a text that shares a line with others."""
     text = safe(text).replace("\n", " ")
     return f"\u2068{text}\u2069" if _RTL.search(text) else text
 
@@ -40,11 +40,11 @@ def console(out: TextIO | None = None, *, reading: bool = False) -> Console:
     from rich.console import Console
 
     file = out or sys.stdout
-    opened = Console(file=file, highlight=False, markup=False, emoji=False)
-    if not opened.is_terminal:
-        opened = Console(
+    terminal = Console(file=file, highlight=False, markup=False, emoji=False)
+    if not terminal.is_terminal:
+        terminal = Console(
             file=file, highlight=False, markup=False, emoji=False, width=10**6, no_color=True
         )
-    elif reading and opened.width > _WIDEST:
-        opened.width = _WIDEST
-    return opened
+    elif reading and terminal.width > _WIDEST:
+        terminal.width = _WIDEST
+    return terminal

@@ -1,4 +1,4 @@
-"""What an engine is: what gives batches to the processes that do them."""
+"""The engine protocol: how batches reach the processes that clean them."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
 
 CONNECT_SECONDS: Final = 30
-"""Far above what a scheduler on a network takes to answer, near what a person waits for."""
+"""Far above a scheduler's usual response time, and about as long as a person waits."""
 
 ASK_SECONDS: Final = 10
-"""The same where a person waits at a prompt, for an address that may be mistyped."""
+"""Connection timeout at the command line, where the address may be mistyped."""
 
 
 class PlacementError(CopydeskError):
-    """Batches cannot be done where they were asked to be; the message says what to do."""
+    """The requested engine or cluster cannot run batches; the message says what to do."""
 
 
 class EngineName(StrEnum):
-    """The engines; each is the ``ENGINE`` of the module of its name beside this one."""
+    """Names of the engines; ``ENGINE`` in the module of the same name implements each."""
 
     LOCAL = "local"
     DASK = "dask"
@@ -33,7 +33,7 @@ class EngineName(StrEnum):
 
 
 class Probe(Protocol):
-    """What a worker looks for before it is given batches; it can be sent to one."""
+    """A picklable check that a worker runs before it is given batches."""
 
     def finding(self) -> str | None:
         """Look from where this is called; a sentence's end says what is missing, and the cure."""
@@ -41,34 +41,36 @@ class Probe(Protocol):
 
 
 class Engine(Protocol):
-    """What hands batches to processes. Importing its module imports none of its libraries.
+    """Hands batches to processes. Importing an engine's module imports none of its libraries.
 
-    A ``cluster`` is the address of one that runs; None is one of the run's own.
+    ``cluster`` is the address of a running cluster; None means that the run starts its own.
     """
 
     @property
     def needs(self) -> str | None:
-        """The module that must be installed, if one must."""
+        """The module that must be installed, if any."""
         ...
 
     @property
     def has_clusters(self) -> bool:
-        """Whether it can be given the address of a cluster."""
+        """Whether it can use a running cluster."""
         ...
 
     @property
     def cleans_here(self) -> bool:
-        """Whether batches are done by the cleaning processes of the flow's own process."""
+        """Whether the flow's own process runs the cleaning processes."""
         ...
 
     def task_runner(self, cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make what Prefect hands task runs to; ``workers`` are those of a cluster of its own."""
+        """Make the Prefect task runner; ``workers`` sizes a cluster that the run starts itself."""
         ...
 
-    def held(self, cluster: str | None, workers: int) -> AbstractContextManager[str | None]:
-        """Keep one cluster, or one connection to it, for a block of flow runs; gives its address.
+    def shared_cluster(
+        self, cluster: str | None, workers: int
+    ) -> AbstractContextManager[str | None]:
+        """Keep one cluster, or one connection to it, for a block of flow runs; give its address.
 
-        Each run's task runner would start and stop its own.
+        Otherwise each run's task runner would start and stop its own.
         """
         ...
 
@@ -77,17 +79,17 @@ class Engine(Protocol):
         ...
 
     def slots(self) -> int | None:
-        """Count the batches that this process may be given at once; None where it is no worker."""
+        """Count the batches that this process may run at once; None outside a worker."""
         ...
 
 
 def engine_of(name: EngineName) -> Engine:
-    """Give the engine of a name."""
+    """Load the engine with this name."""
     return cast(Engine, import_module(f"copydesk.flows.engines.{name}").ENGINE)
 
 
 def engine_named(text: str) -> EngineName:
-    """Check a name that was asked for; PlacementError says what is unknown or not installed."""
+    """Check an engine's name; PlacementError when it is unknown or not installed."""
     if text not in list(EngineName):
         raise PlacementError(f"{text!r} is no engine; there are {', '.join(EngineName)}")
     name = EngineName(text)

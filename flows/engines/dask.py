@@ -1,4 +1,4 @@
-"""Workers of Dask."""
+"""The engine that runs batches on Dask workers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class DaskEngine:
     cleans_here: ClassVar[bool] = False
 
     def task_runner(self, cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make the runner of a cluster, or one that starts and stops its own."""
+        """Make the task runner for a running cluster, or one that starts its own."""
         import dask
         from prefect_dask import DaskTaskRunner
 
@@ -29,19 +29,19 @@ class DaskEngine:
         if cluster is not None:
             existing: TaskRunner[Any] = DaskTaskRunner(address=cluster)
             return existing
-        own: TaskRunner[Any] = DaskTaskRunner(cluster_kwargs=_own(workers))
-        return own
+        local: TaskRunner[Any] = DaskTaskRunner(cluster_kwargs=_own(workers))
+        return local
 
     @contextlib.contextmanager
-    def held(self, cluster: str | None, workers: int) -> Iterator[str | None]:
-        """Start a cluster for the block, unless there is one."""
+    def shared_cluster(self, cluster: str | None, workers: int) -> Iterator[str | None]:
+        """Start a cluster for the block, unless one is running."""
         if cluster is not None:
             yield cluster
             return
         from distributed import LocalCluster
 
-        with LocalCluster(**_own(workers)) as own:
-            yield own.scheduler_address
+        with LocalCluster(**_own(workers)) as local_cluster:
+            yield local_cluster.scheduler_address
 
     def probe(self, cluster: str, probe: Probe) -> dict[str, str | None]:
         """Run the probe in each worker."""
@@ -60,7 +60,7 @@ class DaskEngine:
 
 
 def _own(workers: int) -> dict[str, Any]:
-    """Say what a cluster of this machine is like, to ``LocalCluster``."""
+    """Settings of ``LocalCluster`` for a cluster on this machine."""
     return {
         "n_workers": workers,
         "threads_per_worker": 1,  # each has as many cleaning processes as threads

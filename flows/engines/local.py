@@ -1,4 +1,4 @@
-"""Processes of this machine: threads hand batches to the flow's own cleaning processes."""
+"""The engine of this machine: threads hand batches to the flow's cleaning processes."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ class LocalEngine:
     cleans_here: ClassVar[bool] = True
 
     def task_runner(self, _cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make the runner: one thread more than cleaning processes, so that none waits."""
+        """Make a runner with one thread more than cleaning processes, so that none is idle."""
         from prefect.task_runners import ThreadPoolTaskRunner
 
         return ThreadPoolTaskRunner(max_workers=workers + 1)
 
     @contextlib.contextmanager
-    def held(self, _cluster: str | None, _workers: int) -> Iterator[str | None]:
-        """Hold nothing."""
+    def shared_cluster(self, _cluster: str | None, _workers: int) -> Iterator[str | None]:
+        """There is no cluster to keep."""
         yield None
 
     def probe(self, cluster: str, _probe: Probe) -> dict[str, str | None]:
-        """Refuse: there is no cluster of this engine."""
+        """Raise PlacementError: this engine has no clusters."""
         raise PlacementError(f"the engine local has no cluster {cluster}")
 
     def slots(self) -> int | None:
-        """Tell that no process of it is a worker."""
+        """Return None: this engine has no worker processes."""
         return None
 
 

@@ -1,8 +1,8 @@
-"""Where a run's batches are done: processes of this machine, or workers of Dask or Ray.
+"""Where a run's batches are cleaned: on this machine, or by workers of Dask or Ray.
 
 The flows are the same everywhere; Prefect's task runner is what changes. A task is given paths
-and numbers, and what a batch gave is staged put-if-absent, so that a batch whose worker was lost
-is done again somewhere else and stands in the lake once.
+and numbers, and a batch's output is staged put-if-absent, so that a batch whose worker was lost is
+repeated elsewhere and stored once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from copydesk.flows.engines.base import EngineName, PlacementError, engine_named
 if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
 
-    from copydesk.flows.requests import Recleaning, Request
+    from copydesk.flows.requests import IngestRequest, RecleanRequest
     from copydesk.flows.workspace import Workspace
 
 
@@ -28,14 +28,14 @@ CLUSTER_VARIABLE: Final = "COPYDESK_CLUSTER"
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """An engine, and the address of its cluster; without one it starts a cluster of its own."""
+    """An engine and its cluster's address; without an address it starts its own cluster."""
 
     engine: EngineName = EngineName.LOCAL
     cluster: str | None = None
 
     @classmethod
     def of_environment(cls) -> Self:
-        """Take what ``COPYDESK_ENGINE`` and ``COPYDESK_CLUSTER`` say, as deployed flows do."""
+        """Read ``COPYDESK_ENGINE`` and ``COPYDESK_CLUSTER``, as deployed flows do."""
         return cls.named(
             os.environ.get(ENGINE_VARIABLE) or EngineName.LOCAL,
             os.environ.get(CLUSTER_VARIABLE) or None,
@@ -43,10 +43,12 @@ class Placement:
 
     @classmethod
     def named(cls, engine: str, cluster: str | None = None) -> Self:
-        """Check what was asked for; PlacementError says what is unknown or not installed."""
+        """Check the engine and cluster; PlacementError when unknown or not installed."""
         name = engine_named(engine)
         if cluster is not None and not engine_of(name).has_clusters:
-            able = [one for one in EngineName if engine_of(one).has_clusters]
+            able = [
+                engine_name for engine_name in EngineName if engine_of(engine_name).has_clusters
+            ]
             raise PlacementError(
                 f"the cluster {cluster} needs an engine that can use it: "
                 f"--engine {' or '.join(able)}"
@@ -54,9 +56,9 @@ class Placement:
         return cls(name, cluster)
 
     def task_runner(self, workers: int | None = None) -> TaskRunner[Any]:
-        """Make what Prefect hands task runs to.
+        """Make the Prefect task runner.
 
-        ``workers`` are the processes that clean (default: one a core); an existing cluster has
+        ``workers`` is the number of cleaning processes (default: one a core); a running cluster has
         its own.
         """
         from copydesk.tasks.workers.pool import cores
@@ -64,15 +66,15 @@ class Placement:
         return engine_of(self.engine).task_runner(self.cluster, workers or cores())
 
     @contextlib.contextmanager
-    def held(self, workers: int | None = None) -> Iterator[Placement]:
-        """Hold one cluster, or one connection to it, for all the flow runs of this block."""
+    def shared_cluster(self, workers: int | None = None) -> Iterator[Placement]:
+        """Share one cluster, or one connection to it, among the flow runs of this block."""
         from copydesk.tasks.workers.pool import cores
 
-        with engine_of(self.engine).held(self.cluster, workers or cores()) as cluster:
+        with engine_of(self.engine).shared_cluster(self.cluster, workers or cores()) as cluster:
             yield Placement(self.engine, cluster)
 
     def starter(self, workers: int | None = None) -> Callable[[], None]:
-        """Give what starts this process's cleaning processes, if batches are done in them."""
+        """Give a function that starts this process's cleaning processes, if they are used."""
         from copydesk.tasks.workers.pool import open_shared_pool
 
         def start() -> None:
@@ -81,11 +83,11 @@ class Placement:
 
         return start
 
-    def check(self, asked: Request | Recleaning, workspace: Workspace) -> None:
-        """Ask each worker of an existing cluster whether it could do a batch of what is asked.
+    def check(self, request: IngestRequest | RecleanRequest, workspace: Workspace) -> None:
+        """Ask each worker of a running cluster whether it could clean a batch of the request.
 
-        Called where Prefect's API is known. PlacementError says what to do when a worker could
-        not, or when the cluster does not answer.
+        Call it with Prefect's API in use. PlacementError says what to do when a worker could not,
+        or when the cluster does not answer.
         """
         if self.cluster is None:
             return
@@ -95,7 +97,7 @@ class Placement:
 
         identity = workspace.open_lake().identity
         api = str(get_current_settings().api.url)
-        probe = Probe(workspace, identity, asked, api)
+        probe = Probe(workspace, identity, request, api)
         with self._explained():
             findings = engine_of(self.engine).probe(self.cluster, probe)
         for worker, finding in findings.items():
@@ -122,4 +124,4 @@ class Placement:
 
 
 HERE: Final = Placement()
-"""The machine of the flow's own process."""
+"""On the machine of the flow's own process."""

@@ -1,4 +1,4 @@
-"""Workers of Ray."""
+"""The engine that runs batches on Ray workers."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
     from prefect.task_runners import TaskRunner
 
 OBJECTS_BYTES: Final = 80_000_000
-"""Ray takes no less than 75 MiB; what passes through it here are numbers."""
+"""Ray requires at least 75 MiB; only numbers pass through it here."""
 
 _WORKER: Final = 1
-"""``ray.WORKER_MODE``: the process does tasks, it does not give them."""
+"""``ray.WORKER_MODE``: the process executes tasks and submits none."""
 
 
 class RayEngine:
-    """Nodes of Ray, which gives a process one task at a time."""
+    """Ray nodes; Ray gives a process one task at a time."""
 
     needs: ClassVar[str | None] = "prefect_ray"
     has_clusters: ClassVar[bool] = True
     cleans_here: ClassVar[bool] = False
 
     def task_runner(self, cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make the runner of a cluster, or one that starts and stops its own."""
+        """Make the task runner for a running cluster, or one that starts its own."""
         _quiet()
         from prefect_ray import RayTaskRunner
 
@@ -37,12 +37,12 @@ class RayEngine:
                 address=cluster, init_kwargs={"log_to_driver": False}
             )
             return existing
-        own: TaskRunner[Any] = RayTaskRunner(init_kwargs=_own(workers))
-        return own
+        local: TaskRunner[Any] = RayTaskRunner(init_kwargs=_own(workers))
+        return local
 
     @contextlib.contextmanager
-    def held(self, cluster: str | None, workers: int) -> Iterator[str | None]:
-        """Connect once: runners that do so at once in one process end one another's."""
+    def shared_cluster(self, cluster: str | None, workers: int) -> Iterator[str | None]:
+        """Connect once: concurrent connections of one process disconnect each other."""
         _quiet()
         import ray
 
@@ -63,18 +63,18 @@ class RayEngine:
         try:
             ask = ray.remote(num_cpus=0)(probe.finding)
             nodes = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU")]
-            asked = {
+            answers = {
                 node["NodeManagerAddress"]: ask.options(
                     scheduling_strategy=NodeAffinitySchedulingStrategy(node["NodeID"], soft=False)
                 ).remote()
                 for node in nodes
             }
-            return {address: ray.get(finding) for address, finding in asked.items()}
+            return {address: ray.get(finding) for address, finding in answers.items()}
         finally:
             ray.shutdown()
 
     def slots(self) -> int | None:
-        """Tell a worker: it has one."""
+        """Return 1 in a worker."""
         ray = sys.modules.get("ray")
         if ray is not None and ray.is_initialized():
             is_worker = ray.get_runtime_context().worker.mode == _WORKER
@@ -83,9 +83,9 @@ class RayEngine:
 
 
 def _own(workers: int) -> dict[str, Any]:
-    """Say what a cluster of this machine is like, to ``ray.init``."""
+    """Settings of ``ray.init`` for a cluster on this machine."""
     return {
-        "address": "local",  # never one that somebody else has started here
+        "address": "local",  # never a cluster that somebody else started here
         "num_cpus": workers,
         "object_store_memory": OBJECTS_BYTES,
         "include_dashboard": False,
@@ -95,7 +95,7 @@ def _own(workers: int) -> dict[str, Any]:
 
 
 def _quiet() -> None:
-    """No telemetry leaves, and no warning of a default that is to change; before it is imported."""
+    """Turn off Ray's telemetry and a warning about a default; call before Ray is imported."""
     os.environ["RAY_USAGE_STATS_ENABLED"] = "0"
     os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
 

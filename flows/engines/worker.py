@@ -1,4 +1,4 @@
-"""What runs in a process that an engine gives batches to."""
+"""Code that runs in an engine's worker processes."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from copydesk.flows.engines.base import EngineName, engine_of
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.tasks.cleaning.version import CLEANER_VERSION
 from copydesk.tasks.workers.pool import CleaningPool, shared_pool
-from copydesk.tasks.workers.pool_per_worker import LentPool
+from copydesk.tasks.workers.pool_per_worker import SharedWorkerPool
 
 if TYPE_CHECKING:
-    from copydesk.flows.requests import Recleaning
+    from copydesk.flows.requests import RecleanRequest
 
-_lent = LentPool()
+_lent = SharedWorkerPool()
 
 
 @contextlib.contextmanager
 def pool_here() -> Iterator[CleaningPool]:
-    """Give the cleaning processes for one batch: the flow's own, or this worker's."""
+    """Give the cleaning processes for one batch: the flow's, or this worker's."""
     slots = slots_here()
     if slots is None:
         yield shared_pool()
@@ -33,22 +33,22 @@ def pool_here() -> Iterator[CleaningPool]:
 
 
 def slots_here() -> int | None:
-    """Count the batches that this process may be given at once; None in the flow's process."""
+    """Count the batches that this worker may run at once; None in the flow's process."""
     return next((slots for name in EngineName if (slots := engine_of(name).slots())), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a worker needs to see to do a batch of a run, as the flow's process sees it."""
+    """What a worker must be able to reach to clean a batch, as the flow's process sees it."""
 
     workspace: Workspace
     identity: str
-    asked: Request | Recleaning
+    asked: IngestRequest | RecleanRequest
     api_url: str
     cleaner_version: str = CLEANER_VERSION
 
     def finding(self) -> str | None:
-        """Look from where this is called; a sentence's end says what is missing, and the cure."""
+        """Check from this process; the end of a sentence says what is missing and how to fix it."""
         from copydesk.flows.prefect_api.connection import answers
 
         if self.cleaner_version != CLEANER_VERSION:
@@ -63,7 +63,7 @@ class Probe:
                     f"finds another lake at {lake.store.root}: keep it on storage that all "
                     "machines share, or in a bucket (--lake)"
                 )
-            if isinstance(self.asked, Request):
+            if isinstance(self.asked, IngestRequest):
                 _ = self.asked.sources
             else:
                 _ = self.asked.site_rules, self.asked.site_lines

@@ -1,6 +1,6 @@
-"""What the Prefect UI shows of a run: its name, its progress, its summary as artifacts.
+"""What Prefect's pages show of a run: its name, its progress and its summary.
 
-The API may be gone at any time. What cannot be reported is logged and never fails a run.
+The API may disappear at any time. A report that cannot be sent is logged and never fails a run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from copydesk.warehouse.history.runs import Problem
 
 SECONDS_BETWEEN = 2.0
-"""Between two updates of a progress artifact: each is a request, and a person looks no oftener."""
+"""Seconds between two updates of a progress artifact: each is a request."""
 
 PROBLEMS_SHOWN = 20
 _LOG = logging.getLogger(__name__)
@@ -40,71 +40,71 @@ _LOG = logging.getLogger(__name__)
 def _never_failing(what: str) -> Iterator[None]:
     try:
         yield
-    except Exception as error:  # whatever a lost API makes its client raise
+    except Exception as error:  # whatever the client raises when the API is lost
         _LOG.warning("Prefect was not told %s: %s", what, error)
 
 
 def name_flow_run(name: str) -> None:
-    """Name the flow run after the lake's run, so that each can be found from the other."""
+    """Give the flow run the id of the lake's run, so that each leads to the other."""
     from prefect.client.orchestration import get_client
     from prefect.runtime import flow_run
 
     with _never_failing("the run's name"):
-        if (found := flow_run.get_id()) is not None:
+        if (flow_run_id := flow_run.get_id()) is not None:
             with get_client(sync_client=True) as client:
-                client.update_flow_run(found, name=name)  # type: ignore[arg-type]
+                client.update_flow_run(flow_run_id, name=name)  # type: ignore[arg-type]
 
 
 @contextlib.contextmanager
 def shown_in_prefect() -> Iterator[None]:
-    """Show the progress of this block as a progress artifact too."""
-    with reported_to(_InPrefect(progress())):
+    """Also show the progress of this block as a Prefect progress artifact."""
+    with reported_to(_PrefectProgress(progress())):
         yield
 
 
-class _InPrefect:
-    """Passes everything on, and keeps the artifact of the phase whose number of items is known."""
+class _PrefectProgress:
+    """Forwards progress, and updates an artifact during phases whose size is known."""
 
     def __init__(self, inner: Progress) -> None:
         self._inner = inner
         self._artifact: UUID | None = None
         self._total = 0
         self._done = 0
-        self._told = 0.0
+        self._updated_at = 0.0
 
     def phase(self, text: str, total: int | None = None) -> None:
         self._inner.phase(text, total)
         if self._total and not total:
-            self._tell(100.0, "Everything is cleaned")
-        self._total, self._done, self._told = total or 0, 0, time.monotonic()
+            self._update(100.0, "Everything is cleaned")
+        self._total, self._done, self._updated_at = total or 0, 0, time.monotonic()
 
     def advance(self, items: int = 1) -> None:
         self._inner.advance(items)
         self._done += items
         now = time.monotonic()
-        if self._total and now - self._told >= SECONDS_BETWEEN:
-            self._told = now
-            said = f"{self._done:,} of {self._total:,}"
-            self._tell(min(100.0, 100 * self._done / self._total), said)
+        if self._total and now - self._updated_at >= SECONDS_BETWEEN:
+            self._updated_at = now
+            description = f"{self._done:,} of {self._total:,}"
+            self._update(min(100.0, 100 * self._done / self._total), description)
 
     def note(self, text: str) -> None:
         self._inner.note(text)
 
-    def _tell(self, percent: float, said: str) -> None:
+    def _update(self, percent: float, description: str) -> None:
         from prefect.artifacts import create_progress_artifact, update_progress_artifact
 
         with _never_failing("the progress"):
             if self._artifact is None:
-                created = create_progress_artifact(percent, description=said)
+                created = create_progress_artifact(percent, description=description)
                 self._artifact = cast("UUID", created)  # a coroutine only where one is asked for
             else:
-                update_progress_artifact(self._artifact, percent, description=said)
+                update_progress_artifact(self._artifact, percent, description=description)
 
 
 def report(summary: Summary, source: str, problems: Sequence[Problem]) -> None:
-    """Keep a run's summary as artifacts: a table of its items' fates, and a page with links.
+    """Write a run's summary as artifacts: a table of its items' fates, and a page with links.
 
-    ``source`` keys them, so that the Artifacts page shows each source once, with its history.
+    They are keyed by ``source``, so that the Artifacts page shows each source once.
     """
     from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
@@ -119,36 +119,36 @@ def report(summary: Summary, source: str, problems: Sequence[Problem]) -> None:
         )
 
 
-def report_slices(plan: Plan, found: Sequence[SliceState], runs: Mapping[str, str]) -> None:
-    """Keep a backfill's slices as a page, each with a link to its run; ``runs`` is by key."""
+def report_slices(plan: Plan, states: Sequence[SliceState], runs: Mapping[str, str]) -> None:
+    """Write a page of a backfill's slices; ``runs`` has flow run ids by slice key, for links."""
     from prefect.artifacts import create_markdown_artifact
     from prefect.utilities.urls import url_for
 
-    lines = [f"# {_plain(plan.source)}, by {plan.wish.by}", ""]
+    lines = [f"# {_plain(plan.source)}, by {plan.scope.by}", ""]
     lines += ["| slice | state | items | new | rejected | failed | run |"]
     lines += ["| --- | --- | ---: | ---: | ---: | ---: | --- |"]
     with _never_failing("the slices"):
-        for one in found:
-            link = url_for("flow-run", obj_id=runs[k]) if (k := one.slice.key) in runs else None
-            run = one.run
+        for state in states:
+            link = url_for("flow-run", obj_id=runs[k]) if (k := state.slice.key) in runs else None
+            run = state.run
             name = run.run_id if run else ""
             counts = (run.items, run.new, run.rejected, run.failed) if run else ("",) * 4
-            cells = [_plain(one.slice.label), one.state.value, *map(str, counts)]
+            cells = [_plain(state.slice.label), state.state.value, *map(str, counts)]
             cells.append(f"[{name or 'run'}]({link})" if link else name)
             lines.append(f"| {' | '.join(cells)} |")
         create_markdown_artifact(
             "\n".join(lines) + "\n", key=f"{artifact_key(plan.source)}-backfill",
-            description=f"{plan.source}, {plan.wish.first} to {plan.wish.last}",
+            description=f"{plan.source}, {plan.scope.first} to {plan.scope.last}",
         )  # fmt: skip
 
 
 def artifact_key(source: str) -> str:
-    """Write a source's name as Prefect wants keys: small letters, digits and dashes."""
+    """Write a source's name as an artifact key: lower-case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-") or "run"
 
 
 def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
-    """Write the page of a run: what came of it, where it is, and what went wrong."""
+    """Write the page of a run in Markdown: its outcome, where it is, and what went wrong."""
     lines = [
         f"# {_plain(source)}: {summary.headline()}",
         "",
@@ -169,26 +169,26 @@ def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
         for rule, count in sorted(summary.stopped_rules.items())
     ]
     state = "Held by a quality gate" if summary.held else "Warning"
-    lines += [f"- **{state}**: {_plain(one)}" for one in summary.warnings]
+    lines += [f"- **{state}**: {_plain(warning)}" for warning in summary.warnings]
     if problems:
         lines += ["", "## What gave no article", "", "| fate | reason | item | detail |"]
         lines += ["| --- | --- | --- | --- |", *map(_row, problems)]
         bad = summary.refused + sum(summary.fates.get(fate, 0) for fate in ("rejected", "failed"))
-        left = bad - len(problems)
-        if left > 0:
-            lines += ["", f"… and {left:,} more: `from rejects`, `from ledger`."]
+        remaining = bad - len(problems)
+        if remaining > 0:
+            lines += ["", f"… and {remaining:,} more: `from rejects`, `from ledger`."]
     return "\n".join(lines) + "\n"
 
 
 def _row(problem: Problem) -> str:
-    shown = _plain(problem.locator)
+    item = _plain(problem.locator)
     if problem.url.startswith(("http://", "https://")):
-        shown = f"[{shown}]({quote(problem.url, safe=':/?&=#%~+,;@')})"
-    return f"| {problem.fate} | {problem.reason} | {shown} | {_plain(problem.detail)} |"
+        item = f"[{item}]({quote(problem.url, safe=':/?&=#%~+,;@')})"
+    return f"| {problem.fate} | {problem.reason} | {item} | {_plain(problem.detail)} |"
 
 
 def _plain(text: str) -> str:
-    """Keep a page's own words from being read as Markdown or HTML."""
+    """Escape text so that it is not read as Markdown or HTML."""
     one_line = " ".join(text.split()).replace("<", "&lt;")
     return re.sub(r"([\\`*_\[\]|])", r"\\\1", one_line)
 
@@ -198,21 +198,21 @@ R = TypeVar("R")
 
 
 def lake_key(workspace: Workspace) -> str:
-    """Name the lake as an asset."""
+    """Give the lake's asset key."""
     if "://" in workspace.lake_root:
         return workspace.lake_root.rstrip("/")
     return f"file://{Path(workspace.lake_root).resolve()}"
 
 
 def tables_key(home: Path) -> str:
-    """Name the published file as an asset."""
+    """Give the published file's asset key."""
     return f"file://{home.resolve()}/serving/current.duckdb"
 
 
-def making(task: Task[P, R], made: str, *, of: Sequence[str] = ()) -> Task[P, R]:
-    """Let Prefect record that a task makes an asset, and of which others.
+def materializing(task: Task[P, R], made: str, *, of: Sequence[str] = ()) -> Task[P, R]:
+    """Make Prefect record that a task produces the asset ``key`` from the assets ``of``.
 
-    A path that Prefect takes for no asset's key is made all the same, unrecorded.
+    Where Prefect does not accept the path as a key, the task is returned as it is.
     """
     from prefect.assets import Asset
     from prefect.tasks import MaterializingTask

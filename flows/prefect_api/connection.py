@@ -1,7 +1,7 @@
-"""Where a flow finds its Prefect API, with no server for people to start by hand.
+"""How a flow finds or starts its Prefect API; nobody has to start a server.
 
-In this order: the address that the user has set (environment or Prefect profile), the server
-that ``copydesk up`` keeps, or a temporary server that lives as long as this process.
+In this order: the address that the user has set (environment or Prefect profile), the server that
+``copydesk up`` started, or a temporary server that ends with this process.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ from copydesk.schemas.errors import CopydeskError
 
 STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database: 23 s when idle
 DEFAULT_PORT = 4200
-HEARTBEAT_SECONDS = 30  # the least that Prefect takes
+HEARTBEAT_SECONDS = 30  # Prefect's minimum
 LEASES_ON_DISK = "prefect.server.concurrency.lease_storage.filesystem"
-"""A server that forgets leases when it is restarted takes the slot of a run that is at work, which
-then crashes, and keeps the slot of one that has died. That is Prefect's default."""
+"""By default Prefect keeps leases in memory. After a restart it then takes the slot of a live run,
+which crashes, and never frees the slot of a dead one."""
 
 DRAIN_SECONDS = 5  # as Prefect's own log handler waits at exit
 
 
-class EngineError(CopydeskError):
-    """The Prefect API cannot be reached or started; the message says which and why."""
+class PrefectApiError(CopydeskError):
+    """The Prefect API cannot be reached or started; the message says why."""
 
 
 def configure(*, verbose: bool) -> None:
-    """Set the engine's environment; call before Prefect is imported.
+    """Set Prefect's environment variables; call before Prefect is imported.
 
-    A variable that the user has set stays as it is, but for the telemetry: none leaves.
+    Variables that the user has set are kept, except that telemetry is always off.
     """
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
@@ -65,12 +65,12 @@ class Api:
 
 
 class ApiStarting:
-    """A Prefect API on its way: started beside other work, waited for when it is needed."""
+    """A Prefect API that starts in the background until ``wait`` needs it."""
 
     def __init__(self, log: Path, *, schedules: bool = False) -> None:
-        """Begin in a thread; a temporary server writes its log to ``log``.
+        """Start in a thread; a temporary server writes its log to ``log``.
 
-        With ``schedules`` that is a whole server: it starts runs that are due, and has pages.
+        With ``schedules`` the server also runs schedules and serves pages.
         """
         self._log = log
         self._schedules = schedules
@@ -84,16 +84,16 @@ class ApiStarting:
         """Wait until the API answers.
 
         Raises:
-            EngineError: it did not start, or the address that was set does not answer.
+            PrefectApiError: it did not start, or the configured address does not answer.
         """
         self._thread.join()
         if self._error is not None:
-            raise EngineError(str(self._error)) from self._error
+            raise PrefectApiError(str(self._error)) from self._error
         assert self._api is not None
         return self._api
 
     def stop(self) -> None:
-        """Stop the temporary server, if there is one; it also stops when this process ends."""
+        """Stop the temporary server, if any; it also stops when this process ends."""
         self._thread.join()
         server, self._server = self._server, None
         if server is None:
@@ -109,7 +109,7 @@ class ApiStarting:
     def _start(self) -> None:
         try:
             self._api = find_api() or self._temporary()
-        except Exception as error:  # handed to the thread that waits
+        except Exception as error:  # raised in the thread that waits
             self._error = error
 
     def _temporary(self) -> Api:
@@ -128,18 +128,18 @@ class ApiStarting:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env={**os.environ, **pages_ask(f"http://127.0.0.1:{port}/api")},
+                env={**os.environ, **page_settings(f"http://127.0.0.1:{port}/api")},
                 start_new_session=True,  # Ctrl-C is for the flow, which then reports to the API
             )
         url = f"http://127.0.0.1:{port}/api"
         deadline = time.monotonic() + STARTUP_SECONDS
         while not answers(url):
             if (status := self._server.poll()) is not None:
-                raise EngineError(
+                raise PrefectApiError(
                     f"the temporary Prefect server ended with status {status}; see {self._log}"
                 )
             if time.monotonic() > deadline:
-                raise EngineError(
+                raise PrefectApiError(
                     f"the temporary Prefect server did not answer within {STARTUP_SECONDS} s; "
                     f"see {self._log}"
                 )
@@ -148,27 +148,53 @@ class ApiStarting:
 
 
 def find_api() -> Api | None:
-    """Find the API that was set, or that ``up`` keeps; None where there is none.
+    """Find the configured API, or the server that ``up`` started; None without one.
 
-    EngineError when the one that was set does not answer.
+    PrefectApiError when the one that was set does not answer.
     """
     from prefect.settings import get_current_settings
 
     if configured := get_current_settings().api.url:
         if not configured.startswith("https://api.prefect.cloud") and not answers(configured):
-            raise EngineError(
+            raise PrefectApiError(
                 f"no Prefect API answers at {configured}, the address that PREFECT_API_URL or "
                 "the active Prefect profile sets; start it, or unset the address"
             )
         return Api(configured, "configured")
-    if (kept := kept_server()) and answers(kept):
-        return Api(kept, "up")
+    if (address := recorded_server()) and answers(address):
+        return Api(address, "up")
     return None
 
 
 @contextlib.contextmanager
+def use_existing(*, start_log: Path | None = None) -> Iterator[Api | None]:
+    """Use the API that is configured or that ``up`` started in this block; None without one.
+
+    With ``start_log``, a temporary server is started where this user's Prefect has a database.
+
+    Raises:
+        PrefectApiError: the configured API does not answer, or the server did not start.
+    """
+    with contextlib.ExitStack() as stack:
+        api = find_api()
+        if api is None and start_log is not None and _database().exists():
+            starting = ApiStarting(start_log)
+            stack.callback(starting.stop)
+            api = starting.wait()
+        if api is not None:
+            stack.enter_context(use(api))
+        yield api
+
+
+def _database() -> Path:
+    from prefect.settings import get_current_settings
+
+    return Path(get_current_settings().home) / "prefect.db"
+
+
+@contextlib.contextmanager
 def use(api: Api) -> Iterator[None]:
-    """Make Prefect talk to this API, in this process and in those that it starts."""
+    """Make Prefect use this API, in this process and its child processes."""
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
     before = os.environ.get("PREFECT_API_URL")
@@ -187,7 +213,7 @@ def use(api: Api) -> Iterator[None]:
 
 
 def _drain() -> None:
-    """Send the log and the events that wait in this process, before their API may go."""
+    """Send queued log records and events before the API may stop."""
     from prefect.events.worker import EventsWorker
     from prefect.logging.handlers import APILogWorker
 
@@ -197,24 +223,24 @@ def _drain() -> None:
 
 
 def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
-    """Start a Prefect server that stays; give its address and whether it was started now.
+    """Start a persistent Prefect server; give its address and whether it was started now.
 
     Raises:
-        EngineError: it did not start.
+        PrefectApiError: it did not start.
     """
-    if (kept := kept_server()) and answers(kept):
-        return kept, False
+    if (address := recorded_server()) and answers(address):
+        return address, False
     if port == 0 or not _is_free(port):
         port = _free_port()
     url = f"http://127.0.0.1:{port}/api"
     command = ("server", "start", "--background", "--host", "127.0.0.1", "--port", str(port))
-    started = _prefect(*command, variables=pages_ask(url))
+    started = _prefect(*command, variables=page_settings(url))
     if started.returncode != 0:
-        raise EngineError(f"the Prefect server did not start: {_last_words(started)}")
+        raise PrefectApiError(f"the Prefect server did not start: {_error_text(started)}")
     deadline = time.monotonic() + STARTUP_SECONDS
     while not answers(url):
         if time.monotonic() > deadline:
-            raise EngineError(f"the Prefect server did not answer within {STARTUP_SECONDS} s")
+            raise PrefectApiError(f"the Prefect server did not answer within {STARTUP_SECONDS} s")
         time.sleep(0.2)
     _record().write_text(json.dumps({"api_url": url}), encoding="utf-8")
     return url, True
@@ -222,17 +248,17 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
 
 def down() -> bool:
     """Stop the server that ``up`` started; False when there was none."""
-    if kept_server() is None:
+    if recorded_server() is None:
         return False
     stopped = _prefect("server", "stop")
     _record().unlink(missing_ok=True)
     if stopped.returncode != 0:
-        raise EngineError(f"the Prefect server did not stop: {_last_words(stopped)}")
+        raise PrefectApiError(f"the Prefect server did not stop: {_error_text(stopped)}")
     return True
 
 
-def kept_server() -> str | None:
-    """Give the API address of the server that ``up`` started, if it was not stopped since."""
+def recorded_server() -> str | None:
+    """Give the API address of the server that ``up`` started, unless ``down`` stopped it."""
     try:
         return str(json.loads(_record().read_text(encoding="utf-8"))["api_url"])
     except (OSError, ValueError, KeyError):
@@ -240,17 +266,14 @@ def kept_server() -> str | None:
 
 
 def _record() -> Path:
-    """Beside Prefect's own database, since that is what the server serves."""
+    """The record lies beside Prefect's database, which the server serves."""
     from prefect.settings import get_current_settings
 
     return Path(get_current_settings().home) / "copydesk-server.json"
 
 
-def pages_ask(api_url: str) -> dict[str, str]:
-    """Tell a server's pages where its API is: on another port than Prefect's own they ask that.
-
-    And tell the server where its pages are, for the links in its messages.
-    """
+def page_settings(api_url: str) -> dict[str, str]:
+    """Settings that tell a server's pages its API address, and the server its pages' address."""
     return {
         "PREFECT_SERVER_UI_API_URL": api_url,
         "PREFECT_UI_URL": api_url.removesuffix("/api"),
@@ -270,12 +293,12 @@ def _prefect(
     )
 
 
-def _last_words(process: subprocess.CompletedProcess[str]) -> str:
+def _error_text(process: subprocess.CompletedProcess[str]) -> str:
     return (process.stderr.strip() or process.stdout.strip())[-500:]
 
 
 def answers(api_url: str) -> bool:
-    """Tell whether a Prefect API is reached from here."""
+    """Tell whether a Prefect API answers at this address."""
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=5) as response:  # noqa: S310
             return bool(response.status == 200)

@@ -1,8 +1,8 @@
-"""Runs that a dead machine left behind: found and closed, in Prefect and in the lake.
+"""Finds and closes runs whose process died, in Prefect and in the lake.
 
-Alive is a run whose lock a process holds. A run of the lake that is not alive is gone on with by
-the next run of the same request; one that nobody has gone on with for a week is given up. What
-Prefect still calls running, though its process is gone, has crashed.
+A run is alive while a process holds its lock. The next run of the same request resumes an
+interrupted run of the lake; one that has not been resumed for a week is abandoned. A flow run that
+Prefect shows as running, but whose process is gone, has crashed.
 """
 
 from __future__ import annotations
@@ -31,18 +31,18 @@ if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
 
 PATIENCE: Final = RETENTION
-"""A schedule that ran again within a week would have gone on with the run."""
+"""A schedule that runs at least weekly would have resumed the run."""
 
 FLOWS: Final = ("ingest", "backfill", "slice", "reclean", "publish", "maintain")
-"""Flows of ours."""
+"""Names of this project's flows."""
 
-PAGE = 200  # flow runs of one answer, the most that Prefect's API gives
+PAGE = 200  # flow runs in one response, the maximum of Prefect's API
 _LOG = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
-    """One run that was closed: what was done, and to which."""
+class RecoveredRun:
+    """A run that was closed: what was done, and the run's name."""
 
     what: str
     name: str
@@ -50,10 +50,10 @@ class Recovered:
 
 def recover_all(
     workspace: Workspace, *, in_prefect: bool, starting: bool = False
-) -> list[Recovered]:
-    """Close dead runs in the lake and, on the Prefect server that is in use, there too.
+) -> list[RecoveredRun]:
+    """Close dead runs in the lake and, with ``in_prefect``, on the Prefect server in use.
 
-    LakeError when there is no lake and no Prefect server is looked at.
+    LakeError when there is no lake and ``in_prefect`` is false.
     """
     now = datetime.now(UTC)
     try:
@@ -61,20 +61,23 @@ def recover_all(
     except LakeError:
         if not in_prefect:
             raise
-        lake = None  # the first run makes it; it may have died before it did
-    done = (
+        lake = None  # the first run creates it, and may have died before it did
+    closed = (
         close_dead_flow_runs(workspace.home, lake, now=now, starting=starting) if in_prefect else []
     )
-    return [*done, *(give_up_dead_runs(workspace.home, lake, now=now) if lake is not None else [])]
+    return [
+        *closed,
+        *(give_up_dead_runs(workspace.home, lake, now=now) if lake is not None else []),
+    ]
 
 
 def give_up_dead_runs(
     home: Path, lake: Lake, *, now: datetime, patience: timedelta = PATIENCE
-) -> list[Recovered]:
-    """Abandon runs of the lake that broke off and that nobody has gone on with for ``patience``.
+) -> list[RecoveredRun]:
+    """Abandon interrupted runs of the lake that were not resumed within ``patience``.
 
-    A run that is sealed is whole and waits to be committed: it is never given up here. Of a run of
-    another machine only its files tell how long ago it was alive.
+    A sealed run is complete and waits to be committed: it is never abandoned here. How long ago a
+    run of another machine was alive is known from its files alone.
     """
     given_up = []
     for run in lake.unfinished():
@@ -85,22 +88,22 @@ def give_up_dead_runs(
         if run.sealed or now - last < patience or (is_here and is_alive(home, run_id)):
             continue
         try:
-            run.abandon(f"it broke off on {run.plan.host}, and nobody went on with it")
+            run.abandon(f"interrupted on {run.plan.host} and not resumed")
         except RunEnded:
-            continue  # somebody did, just now
-        given_up.append(Recovered("run given up", run_id))
+            continue  # another process just resumed and ended it
+        given_up.append(RecoveredRun("run given up", run_id))
     return given_up
 
 
 def close_dead_flow_runs(
     home: Path, lake: Lake | None, *, now: datetime, starting: bool = False
-) -> list[Recovered]:
-    """Tell Prefect of flow runs whose process is gone, and free the slots that nobody holds.
+) -> list[RecoveredRun]:
+    """Close flow runs in Prefect whose process is gone, and free slots that no run holds.
 
-    Dead is a flow run of this machine whose lock nobody holds, one that bears the name of a dead
-    run of the lake, and one of a deployment of this home that has long been waiting for its
-    process; where ``starting`` says that this process is the one that serves the home, it waits
-    for one that is gone. What is of another home or machine is left.
+    A flow run is dead when it is of this machine and nobody holds its lock, when it has the name of
+    a dead run of the lake, or when it is of a deployment of this home and has long been pending.
+    With ``starting``, this process is the only one that serves the home, so that every pending run
+    waits for a process that is gone. Flow runs of other homes and machines are left alone.
     """
     from prefect.client.orchestration import get_client
 
@@ -111,19 +114,19 @@ def close_dead_flow_runs(
             state = end_of(home, lake, run, alive, now=now, starting=starting)
             if state is not None:
                 client.set_flow_run_state(run.id, state, force=True)
-                closed.append(Recovered("flow run closed", run.name))
+                closed.append(RecoveredRun("flow run closed", run.name))
         freed = free_slots(client, home, now=now)
     forget_dead(home)
-    return closed + [Recovered("slot freed", name) for name in freed]
+    return closed + [RecoveredRun("slot freed", name) for name in freed]
 
 
 def end_of(
     home: Path, lake: Lake | None, run: FlowRun, alive: set[str], *, now: datetime, starting: bool
 ) -> State[Any] | None:
-    """Say how a flow run ended that has not said so itself; None where it may be alive.
+    """Give the final state of a flow run that did not report one; None where it may be alive.
 
-    ``alive`` collects the names of runs that live: of two that bear one name, the later one went
-    on with what the earlier one began.
+    ``alive`` collects the names of live runs: of two flow runs with one name, the later one resumed
+    the run of the earlier one.
     """
     from prefect.states import Crashed
 
@@ -136,7 +139,7 @@ def end_of(
     if run.state is not None and run.state.is_pending():
         is_late = now - run.state.timestamp > DEAD_AFTER
         if is_of_home(home, run.tags, run.parameters) and (is_late or (starting and _served(run))):
-            return Crashed(message="No process has begun it: the worker or its machine is gone.")
+            return Crashed(message="No process has started it: the worker or its machine is gone.")
         return None
     if run.name not in alive and is_alive(home, run.name):
         alive.add(run.name)
@@ -145,33 +148,33 @@ def end_of(
 
 
 def _served(run: FlowRun) -> bool:
-    """Tell whether ``copydesk serve`` runs it, and no worker."""
+    """Tell whether ``copydesk serve`` runs it, not a worker."""
     return run.deployment_id is not None and run.work_queue_id is None
 
 
 def _unended(client: SyncPrefectClient) -> list[FlowRun]:
-    """List the flow runs of ours that may hold a slot, the one begun last first."""
+    """List this project's flow runs that may hold a slot, newest first."""
     from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
     from prefect.client.schemas.sorting import FlowRunSort
 
     flows = FlowFilter.model_validate({"name": {"any_": list(FLOWS)}})
     unended = FlowRunFilter.model_validate({"state": {"type": {"any_": list(HOLDING)}}})
-    found: list[FlowRun] = []
+    runs: list[FlowRun] = []
     while True:
         page = client.read_flow_runs(
             flow_filter=flows,
             flow_run_filter=unended,
             sort=FlowRunSort.START_TIME_DESC,
             limit=PAGE,
-            offset=len(found),
+            offset=len(runs),
         )
-        found += page
+        runs += page
         if len(page) < PAGE:
-            return found
+            return runs
 
 
 def _is_ours(lake: Lake, name: str) -> bool:
-    """Tell whether this machine began the run in this lake."""
+    """Tell whether this machine started the run in this lake."""
     hosts = {plan.plan.run_id: plan.plan.host for plan in lake.unfinished()}
     if name in hosts:
         return hosts[name] == socket.gethostname()
@@ -181,7 +184,7 @@ def _is_ours(lake: Lake, name: str) -> bool:
 
 
 def _is_done(lake: Lake, name: str) -> bool:
-    """Tell whether a run is committed, and no attempt after which the flow would try again."""
+    """Tell whether a run is committed and the flow would not have retried it."""
     if name.startswith("backfill-") or lake.run(name).state != "committed":
         return False
     return not nothing_read(run_record(lake, name).fates)
@@ -191,7 +194,7 @@ def _ended(lake: Lake | None, name: str) -> State[Any]:
     from prefect.states import Completed, Crashed
 
     if lake is not None and _is_done(lake, name):
-        return Completed(message="Its articles are committed; the process ended before it said so.")
-    return Crashed(
-        message="The process is gone. What it did is kept: the same request goes on with it."
-    )
+        return Completed(
+            message="Its articles are committed; the process ended before it reported that."
+        )
+    return Crashed(message="The process is gone. Its work is kept: the same request resumes it.")

@@ -28,7 +28,7 @@ ENVIRONMENT: Final = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
 }
-"""Of the processes in which a worker runs our flows."""
+"""Environment of the processes in which a worker runs the flows."""
 
 
 class DeployError(CopydeskError):
@@ -36,14 +36,14 @@ class DeployError(CopydeskError):
 
 
 def serve(planned: Sequence[Deployment], *, at_once: int) -> None:
-    """Run what is due until the process is stopped; then the schedules pause.
+    """Run due deployments until the process is stopped; then pause their schedules.
 
-    A run has a process of its own, so that one that dies takes no other with it.
+    Each run has its own process, so that a crash affects no other run.
     """
     from prefect import serve as prefect_serve
 
     prefect_serve(
-        *[_made(one) for one in planned],
+        *[_runner_deployment(deployment) for deployment in planned],
         pause_on_shutdown=True,
         print_starting_message=False,
         limit=at_once,
@@ -51,18 +51,18 @@ def serve(planned: Sequence[Deployment], *, at_once: int) -> None:
 
 
 @contextlib.contextmanager
-def repeated(work: Callable[[], None], *, seconds: float) -> Iterator[None]:
-    """Do something beside this block again and again; its errors are logged and change nothing."""
+def repeat_in_background(work: Callable[[], None], *, seconds: float) -> Iterator[None]:
+    """Call ``work`` every ``seconds`` while this block runs; its errors are only logged."""
     stopped = threading.Event()
 
     def loop() -> None:
         while not stopped.wait(seconds):
             try:
                 work()
-            except Exception as error:  # the server is busy or away: the next time
+            except Exception as error:  # the server is busy or away: try again next time
                 _LOG.warning("Dead runs could not be looked for: %s", error)
 
-    context = contextvars.copy_context()  # it holds which server is in use
+    context = contextvars.copy_context()  # it knows which server is in use
     thread = threading.Thread(target=context.run, args=(loop,), name="recover", daemon=True)
     thread.start()
     try:
@@ -73,24 +73,26 @@ def repeated(work: Callable[[], None], *, seconds: float) -> Iterator[None]:
 
 
 def deploy(planned: Sequence[Deployment], *, folder: str) -> list[str]:
-    """Make the work pool, its queues, the deployments and the automation; what there is is changed.
+    """Create or update the work pool, its queues, the deployments and the automation.
 
-    ``folder`` is where workers run the flows. Gives the names of deployments of ours that are on
-    the server and no longer planned.
+    ``folder`` is the working folder of the workers. Returns the names of this project's deployments
+    on the server that are no longer planned.
     """
-    made = [_made(one, folder) for one in planned]
-    return asyncio.run(_deploy(made, {one.full_name for one in planned}))
+    runner_deployments = [_runner_deployment(deployment, folder) for deployment in planned]
+    return asyncio.run(
+        _deploy(runner_deployments, {deployment.full_name for deployment in planned})
+    )
 
 
-async def _deploy(made: Sequence[RunnerDeployment], names: set[str]) -> list[str]:
+async def _deploy(runner_deployments: Sequence[RunnerDeployment], names: set[str]) -> list[str]:
     from prefect.client.orchestration import get_client
 
     async with get_client() as client:
         await _pool(client)
-        for one in made:
-            await one.aapply(work_pool_name=POOL)
+        for deployment in runner_deployments:
+            await deployment.aapply(work_pool_name=POOL)
         await _automation(client)
-        return await _left_over(client, names)
+        return await _unplanned(client, names)
 
 
 def delete(names: Sequence[str]) -> None:
@@ -102,42 +104,46 @@ def delete(names: Sequence[str]) -> None:
             client.delete_deployment(client.read_deployment_by_name(name).id)
 
 
-def _made(one: Deployment, folder: str | None = None) -> RunnerDeployment:
+def _runner_deployment(deployment: Deployment, folder: str | None = None) -> RunnerDeployment:
     from prefect.client.schemas.objects import ConcurrencyLimitConfig, ConcurrencyLimitStrategy
     from prefect.schedules import Cron
     from prefect.types.entrypoint import EntrypointType
 
-    module, _, name = one.entrypoint.rpartition(".")
+    module, _, name = deployment.entrypoint.rpartition(".")
     flow = getattr(import_module(module), name)
     options: dict[str, Any] = {}
     if folder is not None:
         options = {
             "work_pool_name": POOL,
-            "work_queue_name": one.queue,
+            "work_queue_name": deployment.queue,
             "job_variables": {"working_dir": folder, "env": ENVIRONMENT},
         }
     try:
-        schedules = [Cron(one.cron, timezone="UTC")] if one.cron else []
+        schedules = [Cron(deployment.cron, timezone="UTC")] if deployment.cron else []
     except ValueError as error:
-        wrong = f"{one.full_name}: {one.cron!r} is no cron schedule, such as `0 5 * * *`"
+        wrong = (
+            f"{deployment.full_name}: {deployment.cron!r} is no cron schedule, such as `0 5 * * *`"
+        )
         raise DeployError(wrong) from error
     limit = None
-    if one.one_at_a_time:
+    if deployment.one_at_a_time:
         limit = ConcurrencyLimitConfig(
-            limit=1, collision_strategy=ConcurrencyLimitStrategy(one.collision)
+            limit=1, collision_strategy=ConcurrencyLimitStrategy(deployment.collision)
         )
-    made: RunnerDeployment = flow.to_deployment(
-        one.name,
+    runner_deployment: RunnerDeployment = flow.to_deployment(
+        deployment.name,
         schedules=schedules,
-        parameters=dict(one.parameters),
-        description=one.description,
-        tags=list(one.tags),
+        parameters=dict(deployment.parameters),
+        description=deployment.description,
+        tags=list(deployment.tags),
         concurrency_limit=limit,
         entrypoint_type=EntrypointType.MODULE_PATH,
         **options,
     )
-    made.entrypoint = one.entrypoint  # the flow with its retries, not the one that it was made from
-    return made
+    runner_deployment.entrypoint = (
+        deployment.entrypoint
+    )  # the flow with its time limit, not the one that it was made from
+    return runner_deployment
 
 
 async def _pool(client: PrefectClient) -> None:
@@ -155,9 +161,9 @@ async def _pool(client: PrefectClient) -> None:
 
 
 async def _automation(client: PrefectClient) -> None:
-    """Let a run that stops giving signs of life crash, on servers that have automations.
+    """Create the automation that marks flow runs without heartbeats as crashed.
 
-    After a heartbeat anything of the run may come, another one or its end; nothing must not.
+    It fires when no event of a flow run follows its last heartbeat.
     """
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
@@ -186,18 +192,18 @@ async def _automation(client: PrefectClient) -> None:
             )
         ],
     )
-    found = await client.read_automations_by_name(DEAD_RUNS)
-    if found:
-        await client.update_automation(found[0].id, automation)
+    existing = await client.read_automations_by_name(DEAD_RUNS)
+    if existing:
+        await client.update_automation(existing[0].id, automation)
     else:
         await client.create_automation(automation)
 
 
-async def _left_over(client: PrefectClient, planned: set[str]) -> list[str]:
+async def _unplanned(client: PrefectClient, planned: set[str]) -> list[str]:
     from prefect.client.schemas.filters import DeploymentFilter
 
-    ours = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
-    found = await client.read_deployments(deployment_filter=ours)
+    tagged = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
+    existing = await client.read_deployments(deployment_filter=tagged)
     flows = {flow.id: flow.name for flow in await client.read_flows()}
-    names = {f"{flows.get(one.flow_id, '?')}/{one.name}" for one in found}
+    names = {f"{flows.get(deployment.flow_id, '?')}/{deployment.name}" for deployment in existing}
     return sorted(names - planned)

@@ -1,4 +1,4 @@
-"""What is deployed: each named source on its schedule, publish, maintain and backfill.
+"""The deployments: each named source on its schedule, publish, maintain and backfill.
 
 Pure: from ``sources.toml`` to descriptions. ``deploy`` beside it hands them to Prefect.
 """
@@ -17,7 +17,7 @@ from copydesk.schemas.sources import SourcesFile
 POOL: Final = "copydesk"
 QUEUE: Final = "default"
 SLOW_QUEUE: Final = "backfill"
-"""Of lower priority and one run at a time, so that the past never holds up the present."""
+"""A queue of lower priority with one run at a time, so that backfills never delay schedules."""
 
 TAG: Final = "copydesk"
 MAINTAIN_CRON: Final = "30 3 * * *"
@@ -28,10 +28,10 @@ FLOWS: Final = ("ingest", "publish", "maintain", "backfill")
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """One deployment, of which one run is at work at a time unless it says otherwise.
+    """A deployment; by default, one of its runs executes at a time.
 
-    ``parameters`` are plain values; what they leave out, a form in Prefect's pages asks for.
-    ``one_at_a_time`` is off for what frees the slots of the others: nothing would free its own.
+    ``parameters`` are plain values; a form in Prefect's pages asks for the others.
+    ``one_at_a_time`` is off for the deployment that frees stuck slots: nothing would free its own.
     """
 
     flow: str
@@ -45,20 +45,20 @@ class Deployment:
 
     @property
     def entrypoint(self) -> str:
-        """Where its flow is imported from."""
+        """The import path of its flow."""
         return f"copydesk.flows.deployed.{self.flow}"
 
     @property
     def collision(self) -> str:
-        """What becomes of a run while another is at work.
+        """What happens to a new run while another one executes.
 
-        The schedule's next one comes anyway: it is left out. What a person asked for waits.
+        A scheduled run is skipped, since the next one follows. A run that a person started waits.
         """
         return "CANCEL_NEW" if self.cron else "ENQUEUE"
 
     @property
     def full_name(self) -> str:
-        """Its name in Prefect."""
+        """Its full name in Prefect: flow/name."""
         return f"{self.flow}/{self.name}"
 
 
@@ -70,23 +70,23 @@ def deployments(
     maintain_cron: str | None = MAINTAIN_CRON,
     publish_cron: str | None = None,
 ) -> list[Deployment]:
-    """Describe what is to be deployed. Paths are taken as they are: make them absolute before."""
-    where: dict[str, Any] = {"home": str(workspace.home)}
-    where |= {"lake": workspace.lake} if workspace.lake else {}
+    """Describe the deployments. Paths are used as they are: make them absolute first."""
+    workspace_parameters: dict[str, Any] = {"home": str(workspace.home)}
+    workspace_parameters |= {"lake": workspace.lake} if workspace.lake else {}
 
     def with_waits(waits: Sequence[float], **others: Any) -> dict[str, Any]:
-        return {**others, **where, "retry_seconds": list(waits)}
+        return {**others, **workspace_parameters, "retry_seconds": list(waits)}
 
     each = [
         Deployment(
             "ingest",
             name,
-            f"Reads {', '.join(one.inputs)}",
+            f"Reads {', '.join(settings.inputs)}",
             with_waits(SOURCE_WAITS, request={"source": name, "sources_file": str(file)}),
-            one.schedule,
-            (TAG, *one.tags),
+            settings.schedule,
+            (TAG, *settings.tags),
         )
-        for name, one in sources.sources.items()
+        for name, settings in sources.sources.items()
     ]
     return [
         *each,
@@ -122,7 +122,7 @@ def deployments(
 
 
 def prefect_yaml(planned: Sequence[Deployment]) -> str:
-    """Write them as a ``prefect.yaml``, for ``prefect deploy --all``."""
+    """Write the deployments as a ``prefect.yaml``, for ``prefect deploy --all``."""
     import yaml  # type: ignore[import-untyped]
 
     head = (
@@ -130,19 +130,19 @@ def prefect_yaml(planned: Sequence[Deployment]) -> str:
         f"# They run on a worker: prefect worker start --pool {POOL}\n"
     )
     rows = []
-    for one in planned:
+    for deployment in planned:
         row: dict[str, Any] = {
-            "name": one.name,
-            "description": one.description,
-            "entrypoint": one.entrypoint,
-            "tags": list(one.tags),
-            "parameters": dict(one.parameters),
+            "name": deployment.name,
+            "description": deployment.description,
+            "entrypoint": deployment.entrypoint,
+            "tags": list(deployment.tags),
+            "parameters": dict(deployment.parameters),
         }
-        if one.cron:
-            row["schedules"] = [{"cron": one.cron, "timezone": "UTC"}]
-        if one.one_at_a_time:
-            row["concurrency_limit"] = {"limit": 1, "collision_strategy": one.collision}
-        row["work_pool"] = {"name": POOL, "work_queue_name": one.queue}
+        if deployment.cron:
+            row["schedules"] = [{"cron": deployment.cron, "timezone": "UTC"}]
+        if deployment.one_at_a_time:
+            row["concurrency_limit"] = {"limit": 1, "collision_strategy": deployment.collision}
+        row["work_pool"] = {"name": POOL, "work_queue_name": deployment.queue}
         rows.append(row)
     text: str = yaml.safe_dump(
         {"name": "copydesk", "deployments": rows}, sort_keys=False, allow_unicode=True, width=100

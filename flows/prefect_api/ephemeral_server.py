@@ -1,8 +1,8 @@
-"""A Prefect API server that ends when its parent does: ``python -m <this module> PORT``.
+"""A Prefect API server that ends with its parent: ``python -m <this module> PORT``.
 
-It reads standard input and stops at its end, so that a parent that was killed leaves no
-server behind. It serves no pages and only the services that a single process needs; with
-``--schedules`` it is a whole server, pages and scheduler included.
+It stops at the end of its standard input, so that a killed parent leaves no server behind. It
+serves no pages and only the services that a single process needs; with ``--schedules`` it is a
+complete server with pages and scheduler.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Which flow runs this machine's processes are at: each holds a lock file from begin to end.
+"""Which flow runs are alive on this machine: each holds a lock file while it runs.
 
-A file that nobody holds is of a process that was killed: so a dead flow run is known at once,
-whatever state the server has of it, and also before it has begun a run of the lake.
+A lock file that nobody holds was left by a killed process. So a dead flow run is detected at once,
+whatever its state on the server, even before it started a run of the lake.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from copydesk.flows.run_locks import is_alive, marked_alive
 
 PREFIX: Final = "flow-run-"
 KEPT_SECONDS: Final = 24 * 3600
-"""Files of dead flow runs stay so long: by then their server has been told, or is gone."""
+"""How long lock files of dead flow runs are kept: by then the server has been told, or is gone."""
 
 
 class Process(Enum):
-    """What is known of a flow run's process."""
+    """State of a flow run's process."""
 
     ALIVE = "alive"
     DEAD = "dead"
     UNKNOWN = "unknown"
-    """It runs on another machine, or has not begun its flow."""
+    """It runs on another machine, or has not started its flow."""
 
 
 @contextlib.contextmanager
@@ -36,10 +36,10 @@ def flow_run_alive(home: Path) -> Iterator[None]:
     """Mark the flow run of the calling flow as alive in this block."""
     from prefect.runtime import flow_run
 
-    if (found := flow_run.get_id()) is None:  # called without an engine
+    if (flow_run_id := flow_run.get_id()) is None:  # called outside a flow run
         yield
         return
-    with marked_alive(home, _name(found)):
+    with marked_alive(home, _name(flow_run_id)):
         yield
 
 
@@ -52,7 +52,7 @@ def process_of(home: Path, flow_run: UUID) -> Process:
 
 
 def forget_dead(home: Path, *, keep_seconds: float = KEPT_SECONDS) -> None:
-    """Delete the files of flow runs that died long ago."""
+    """Delete lock files of flow runs that died long ago."""
     for path in (home / "locks").glob(f"{PREFIX}*@{socket.gethostname()}.lock"):
         with contextlib.suppress(OSError):  # another process deletes it as well
             old = time.time() - path.stat().st_mtime > keep_seconds
@@ -61,7 +61,7 @@ def forget_dead(home: Path, *, keep_seconds: float = KEPT_SECONDS) -> None:
 
 
 def _name(flow_run: str) -> str:
-    """Name the lock: of a home that machines share, one cannot tell of another's locks."""
+    """Name the lock; the host is part of it, since one machine cannot test another's locks."""
     return f"{PREFIX}{flow_run}@{socket.gethostname()}"
 
 

@@ -1,7 +1,7 @@
-"""Taking what was forgotten out of Prefect: the flow runs and artifacts that name it.
+"""Deletes the flow runs and artifacts in Prefect that name a removed article.
 
-Prefect keeps the inputs that a flow was started with, and the page of a run tells which items gave
-no article. Neither can be changed, so what names a removed article is deleted.
+Prefect keeps each flow run's parameters, and the page of a run lists items that gave no article.
+Neither can be edited, so that whatever names a removed article is deleted.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ if TYPE_CHECKING:
     from copydesk.warehouse.upkeep.removals import Removal
 
 FLOWS: Final = ("ingest", "backfill", "slice", "reclean", "maintain", "publish")
-"""Flows of ours."""
+"""Names of this project's flows."""
 
 PAGE: Final = 200
-"""Rows of one answer, the most that Prefect's API gives."""
+"""Rows in one response, the maximum of Prefect's API."""
 
 _MARKS: Final = re.compile(r"[\s|()\[\]<>\"'`]+")
 _ESCAPED: Final = re.compile(r"\\([\\`*_\[\]|])")
@@ -40,71 +40,60 @@ _ESCAPED: Final = re.compile(r"\\([\\`*_\[\]|])")
 Row = TypeVar("Row")
 
 
-class PrefectKeeps(CopydeskError):  # noqa: N818  named for what is left to do
-    """Prefect's API does not answer: what it has of a removed article is still there."""
+class PrefectNotCleaned(CopydeskError):  # noqa: N818  named for what is left to do
+    """Prefect's API does not answer, so that records of a removed article remain there."""
 
 
 @contextlib.contextmanager
-def prefect_at_hand(home: Path) -> Iterator[Callable[[Removal], None]]:
-    """Give what removes from Prefect; its API is found, or started when it is first needed."""
+def prefect_removal(home: Path) -> Iterator[Callable[[Removal], None]]:
+    """Give a function that removes articles from Prefect; the first call finds or starts its API.
+
+    Where this user's Prefect has never run a flow, nothing is done.
+    """
     with contextlib.ExitStack() as stack:
-        reached: list[bool] = []
+        apis: list[connection.Api | None] = []
 
         def remove(removal: Removal) -> None:
-            if not reached:
-                reached.append(stack.enter_context(_reached(home)))
-            if reached[0]:
+            if not apis:
+                apis.append(stack.enter_context(_api_for_removal(home)))
+            if apis[0] is not None:
                 remove_from_prefect(removal)
 
         yield remove
 
 
 @contextlib.contextmanager
-def _reached(home: Path) -> Iterator[bool]:
-    """Use the API that there is; False where no Prefect of this user ever ran a flow."""
-    from prefect.settings import get_current_settings
-
-    try:
-        settings = get_current_settings()
-        if connection.find_api() is None and not (Path(settings.home) / "prefect.db").exists():
-            yield False
-            return
-        starting = connection.ApiStarting(home / "prefect-server.log")
+def _api_for_removal(home: Path) -> Iterator[connection.Api | None]:
+    with contextlib.ExitStack() as stack:
+        existing = connection.use_existing(start_log=home / "prefect-server.log")
         try:
-            api = starting.wait()
-        except BaseException:
-            starting.stop()
-            raise
-    except connection.EngineError as error:
-        raise PrefectKeeps(
-            f"the lake and the tables are done; what Prefect keeps is still there: {error}\n"
-            "The same command again completes the removal, and so does copydesk maintain."
-        ) from error
-    try:
-        with connection.use(api):
-            yield True
-    finally:
-        starting.stop()
+            api = stack.enter_context(existing)
+        except connection.PrefectApiError as error:
+            raise PrefectNotCleaned(
+                f"the lake and the tables are done; what Prefect keeps is still there: {error}\n"
+                "The same command again completes the removal, and so does copydesk maintain."
+            ) from error
+        yield api
 
 
 def remove_from_prefect(removal: Removal) -> None:
-    """Delete the flow runs and artifacts that name what is removed; the API is in use."""
+    """Delete the flow runs and artifacts that name removed articles, on the API in use."""
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
-        ours = _flow_runs(client)
-        readers = {run.id for run in ours if run.name in removal.runs}
+        flow_runs = _flow_runs(client)
+        readers = {run.id for run in flow_runs if run.name in removal.runs}
         for artifact in _artifacts(client):
             of_reader = artifact.flow_run_id in readers
             if _mentions(str(artifact.data), removal, locators=of_reader):
                 _gone(client.delete_artifact, artifact.id)
-        for run in ours:
+        for run in flow_runs:
             if _names(client, run, removal, is_reader=run.id in readers):
                 _gone(client.delete_flow_run, run.id)
 
 
 def _names(client: SyncPrefectClient, run: FlowRun, removal: Removal, *, is_reader: bool) -> bool:
-    """Tell whether a flow run's parameters, states or log name what is removed."""
+    """Tell whether a flow run's parameters, states or log name a removed article."""
     inputs = list(_texts(run.parameters))
     if any(names_removed(text, removal.names, of_reader=is_reader) for text in inputs):
         return True
@@ -114,14 +103,14 @@ def _names(client: SyncPrefectClient, run: FlowRun, removal: Removal, *, is_read
     if not (is_reader or ended_badly or run.run_count > 1):
         return False
     states = client.read_flow_run_states(run.id)
-    said = [run.name, *(f"{state.name} {state.message or ''}" for state in states)]
-    said += [task.state.message or "" for task in _task_runs(client, run.id) if task.state]
-    said += _log(client, run.id)
-    return any(_mentions(text, removal, locators=is_reader) for text in said)
+    texts = [run.name, *(f"{state.name} {state.message or ''}" for state in states)]
+    texts += [task.state.message or "" for task in _task_runs(client, run.id) if task.state]
+    texts += _log(client, run.id)
+    return any(_mentions(text, removal, locators=is_reader) for text in texts)
 
 
 def _mentions(text: str, removal: Removal, *, locators: bool) -> bool:
-    """Tell whether a text names it by its address, or by its place in a source that was read."""
+    """Tell whether a text has a removed article's address or, with ``locators``, its locator."""
     plain = _ESCAPED.sub(r"\1", text)
     words = {word.rstrip(".,:;") for word in (*_MARKS.split(plain), *_MARKS.split(text))}
     words |= {cell.strip() for cell in re.split(r"(?<!\\)\|", text)}
@@ -133,7 +122,7 @@ def _mentions(text: str, removal: Removal, *, locators: bool) -> bool:
 
 
 def _is_file_of(text: str, removal: Removal) -> bool:
-    """Tell whether an input is the path of a removed file, of a folder that nobody named."""
+    """Tell whether an input is the path of a removed file in a folder that is no named source."""
     path = Path(text)
     if "://" in text or not path.name:
         return False
@@ -142,7 +131,7 @@ def _is_file_of(text: str, removal: Removal) -> bool:
 
 
 def _texts(values: Any) -> Iterator[str]:
-    """Give the strings of a flow run's parameters."""
+    """List the strings in a flow run's parameters."""
     if isinstance(values, str):
         yield values
     elif isinstance(values, dict):
@@ -209,8 +198,8 @@ def _pages(read: Callable[[int], Sequence[Row]]) -> Iterator[Row]:
             return
 
 
-def _gone(delete: Callable[[UUID], None], found: UUID) -> None:
+def _gone(delete: Callable[[UUID], None], row_id: UUID) -> None:
     from prefect.exceptions import ObjectNotFound
 
-    with contextlib.suppress(ObjectNotFound):  # by another process
-        delete(found)
+    with contextlib.suppress(ObjectNotFound):  # deleted by another process
+        delete(row_id)

@@ -1,7 +1,7 @@
-"""Which failures may pass by themselves, and how long to wait for it: of tasks, and of flows.
+"""Which failures of tasks and flows are retried, and after which waits.
 
-A flow tries again inside its run. Prefect's own retries of flows put a run that waits into a state
-(``AwaitingRetry``) that ends as ``Crashed`` where a flow returns ``Failed``, and then keeps the
+A flow retries inside its own run. Prefect's retries of flows put a waiting run into
+``AwaitingRetry``, which ends as ``Crashed`` where a flow returns ``Failed``, and then keeps the
 slot of its deployment.
 """
 
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State, TaskRun
 
 MAY_PASS: Final = (OSError, WarehouseError)
-"""A disk, a network or a store that does not answer; a lock that somebody holds."""
+"""A disk, network or store that does not respond; a lock that another process holds."""
 
 NEVER_PASS: Final = (InvalidBatch, RunEnded, CancelledError)
 
@@ -42,16 +42,16 @@ ENGINE_FAILS: Final = (httpx.TransportError, PrefectHTTPStatusError)
 """The Prefect server is restarted, or its database is busy."""
 
 JITTER: Final = 0.25
-"""So that sources that failed together do not come back together."""
+"""Random share of a wait, so that sources that failed together do not retry together."""
 
 Waits = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(max_length=20)]
-"""Seconds before each further attempt of a flow; none: it is tried once."""
+"""Seconds before each further attempt of a flow; empty: one attempt."""
 
 T = TypeVar("T")
 
 
 def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Tell whether a failed task may be done again with another result."""
+    """Tell whether a failed task should be retried."""
     try:
         state.result()
     except BaseException as error:
@@ -60,12 +60,12 @@ def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
 
 
 def passes(error: BaseException) -> bool:
-    """Tell whether an error may be over in a moment."""
+    """Tell whether an error may be temporary."""
     return isinstance(error, MAY_PASS) and not isinstance(error, NEVER_PASS)
 
 
 def may_pass_in_flow(error: Exception) -> bool:
-    """Tell whether a flow that ended with an error may be done again with another result."""
+    """Tell whether a flow that failed with this error should be retried."""
     return passes(error) or isinstance(error, (*ENGINE_FAILS, SourceError))
 
 
@@ -76,16 +76,16 @@ def with_retries(
     *,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """Make an attempt, and another one after each wait while it fails; gives the last result.
+    """Call ``attempt``, and again after each wait while it fails; return the last result.
 
     Args:
-        attempt: Does the work; it may be done again, for what is done stands in the lake.
+        attempt: Does the work. It can be repeated, since finished work is recorded in the lake.
         waits: Seconds before each further attempt.
-        failure: Says why a result is none to be content with; None where it is.
+        failure: Says why a result counts as a failure; None for a success.
         sleep: Waits so many seconds.
 
     Raises:
-        Exception: what the last attempt raised, or what does not pass by waiting.
+        Exception: what the last attempt raised, or an error that retries cannot fix.
     """
     for number, wait in enumerate(waits, start=2):
         try:
@@ -98,16 +98,16 @@ def with_retries(
         if why is None:
             return result
         seconds = wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
-        said = f"Attempt {number} of {len(waits) + 1} in {seconds:.0f} s: {shorten(why, 300)}"
-        run_logger().warning(said)
-        progress().note(said)
-        close_fetch_loops()  # else a host that was given up stays so for the life of the process
+        message = f"Attempt {number} of {len(waits) + 1} in {seconds:.0f} s: {shorten(why, 300)}"
+        run_logger().warning(message)
+        progress().note(message)
+        close_fetch_loops()  # otherwise hosts that were given up stay so
         sleep(seconds)
     return attempt()
 
 
 def run_logger() -> logging.Logger | logging.LoggerAdapter[Any]:
-    """Give the logger that Prefect shows with the flow run; without one, another."""
+    """Give the logger whose records Prefect shows with the flow run; outside a run, a plain one."""
     try:
         return get_run_logger()
     except MissingContextError:
@@ -128,9 +128,10 @@ class Options(TypedDict):
 IDEMPOTENT: Final = Options(
     retries=3,
     retry_delay_seconds=exponential_backoff(backoff_factor=2),  # 2, 4, 8 s
-    retry_jitter_factor=0.5,  # so that runs that failed together do not come back together
+    retry_jitter_factor=0.5,  # so that runs that failed together do not retry together
     retry_condition_fn=may_pass,
     cache_policy=NO_CACHE,
     persist_result=False,
 )
-"""For tasks that may be done twice: each of ours, for what is done is found in the lake."""
+"""Options of tasks that can be repeated safely: all of them, since the lake records finished
+work."""

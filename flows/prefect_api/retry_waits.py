@@ -1,11 +1,11 @@
-"""How long a deployed flow waits before it tries again."""
+"""How long a deployed flow waits before it retries."""
 
 from __future__ import annotations
 
 from typing import Final
 
 SOURCE_WAITS: Final = (15.0, 30.0, 60.0, 120.0)
-"""Seconds before each further attempt of a source that fails: a site that restarts is back."""
+"""Seconds before each further attempt at a failed source: a site that restarts is back by then."""
 
 UPKEEP_WAITS: Final = (60.0, 120.0)
-"""The same of flows that need nothing but the lake; their tasks have tried again by then."""
+"""The same for flows that only use the lake; their tasks have retried before that."""

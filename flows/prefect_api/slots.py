@@ -1,8 +1,8 @@
-"""The slots of our deployments on a Prefect server: how many runs may be at work, and how many are.
+"""Concurrency slots of this project's deployments on a Prefect server.
 
-The server counts a slot as taken when a run is about to begin and as free when the run ends. Where
-it was restarted meanwhile, or a run ended in an unusual way, the count stays too high, for minutes
-or for ever, and each run that is due is left out.
+The server counts a slot as taken when a run is about to start and as free when it ends. After a
+restart of the server, or an unusual end of a run, the count may stay too high, for minutes or for
+ever, and every due run is skipped.
 """
 
 from __future__ import annotations
@@ -24,30 +24,30 @@ if TYPE_CHECKING:
     from prefect.client.schemas.responses import DeploymentResponse
 
 DEAD_AFTER: Final = timedelta(minutes=10)
-"""A live run that is called crashed is worse than a dead one that is found late. On a machine with
-thirteen processes a core, heartbeats of a live run came three minutes apart."""
+"""A live run marked as crashed is worse than a dead run found late. With thirteen processes a core,
+heartbeats of a live run came three minutes apart."""
 
 HOLDING: Final = ("PENDING", "RUNNING", "CANCELLING")
-"""Types of the states in which a flow run holds a slot."""
+"""State types in which a flow run holds a slot."""
 
 LOOK_AGAIN_SECONDS: Final = 2.0
-"""A run that begins or ends between two requests must not look like a slot too many."""
+"""A run that starts or ends between two requests must not look like an excess slot."""
 
-PAGE: Final = 200  # of one answer, the most that Prefect's API gives
+PAGE: Final = 200  # rows in one response, the maximum of Prefect's API
 
 
 def is_of_home(home: Path, tags: Collection[str], parameters: Mapping[str, Any]) -> bool:
-    """Tell whether a deployment or its run is one of ours, and writes to this home."""
-    given = parameters.get("home")
-    return TAG in tags and given is not None and Path(given).absolute() == home.absolute()
+    """Tell whether a deployment or its run has this project's tag and writes to this home."""
+    path = parameters.get("home")
+    return TAG in tags and path is not None and Path(path).absolute() == home.absolute()
 
 
 def free_slots(
     client: SyncPrefectClient, home: Path, *, now: datetime, wait: float = LOOK_AGAIN_SECONDS
 ) -> list[str]:
-    """Free the slots that no run holds, of the deployments of this home; gives their names.
+    """Free slots that no run holds, and return the names of their deployments in this home.
 
-    Too many is only what is so in two looks, with the same count of the server's.
+    A slot counts as excess only when two checks agree, with the same count on the server.
     """
     first = dict(_too_many(client, home, now))
     if not first:
@@ -64,7 +64,7 @@ def free_slots(
 
 @dataclass(frozen=True, slots=True)
 class _Excess:
-    """Slots that a server counts as taken beyond what runs hold."""
+    """Slots that the server counts as taken but no run holds."""
 
     deployment: str
     limit: str
@@ -93,16 +93,16 @@ def _too_many(
 def _deployments(client: SyncPrefectClient) -> Iterator[DeploymentResponse]:
     from prefect.client.schemas.filters import DeploymentFilter
 
-    ours = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
+    tagged = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
     for offset in itertools.count(step=PAGE):
-        page = client.read_deployments(deployment_filter=ours, limit=PAGE, offset=offset)
+        page = client.read_deployments(deployment_filter=tagged, limit=PAGE, offset=offset)
         yield from page
         if len(page) < PAGE:
             return
 
 
 def _holders(client: SyncPrefectClient, deployment: UUID, now: datetime) -> int:
-    """Count the runs that hold a slot, also those that wait in Prefect's own retry."""
+    """Count the runs that hold a slot, including those that wait in Prefect's own retry."""
     from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
 
     of = DeploymentFilter.model_validate({"id": {"any_": [str(deployment)]}})

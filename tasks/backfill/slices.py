@@ -1,4 +1,4 @@
-"""The slices of a backfill: what each covers, and what it reads."""
+"""The slices of a backfill: the days that each covers, and what it reads."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Annotated
 from zoneinfo import ZoneInfo
+
+from pydantic import Field
 
 from copydesk.schemas.items import Item
 from copydesk.tasks.sources.dates.ranges import By, RangeError, Span, spans, zone_of
@@ -17,8 +20,8 @@ UNDATED = "undated"
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
-    """What is asked for: the same wish again goes on with the backfill that it began.
+class BackfillScope:
+    """The source and days of a backfill; an equal scope resumes the same backfill.
 
     ``source`` is a named source of ``sources_file``, or a path, a pattern or an address. Without
     ``first`` and ``last`` every archive of the source is a slice. ``allow_hosts`` and ``contact``
@@ -36,7 +39,7 @@ class Wish:
     contact: str | None = None
 
     def __post_init__(self) -> None:
-        """RangeError says what does not go together."""
+        """Raise RangeError for options that exclude each other."""
         if (self.first is None) != (self.last is None):
             raise RangeError("a range needs both ends: --from and --to")
         if self.first is None and self.by is not By.ARCHIVE:
@@ -56,12 +59,12 @@ class Wish:
         return Span(self.first, self.last) if self.first and self.last else None
 
     def period(self, inputs: Sequence[str]) -> Period:
-        """Say it as a source is asked; ``inputs`` are the paths and addresses that are meant."""
+        """Give the period to list; ``inputs`` are the source's paths and addresses."""
         return Period(self.span, self.by, self.zone, inputs)
 
     @property
     def id(self) -> str:
-        """Name the backfill: the same wish has the same name."""
+        """The backfill's name: equal scopes have the same name."""
         parts = [self.source, self.first, self.last, self.by, self.timezone, self.undated,
                  self.sources_file]  # fmt: skip
         digest = hashlib.blake2b(json.dumps(parts, default=str).encode(), digest_size=6)
@@ -70,10 +73,11 @@ class Wish:
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One run's part. ``size`` counts its articles, or its files: those of ``patterns``.
+    """The part of a backfill that one run reads.
 
-    ``key`` is the ``slice_key`` of its runs. ``over_at`` is when its last day is over: a run that
-    began before saw a part of it.
+    ``size`` counts its articles, or the files that match ``patterns``. ``key`` is the
+    ``slice_key`` of its runs. ``over_at`` is the end of its last day: a run that started before it
+    saw only a part.
     """
 
     number: int
@@ -86,14 +90,14 @@ class Slice:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A backfill as it was planned.
+    """The plan of a backfill.
 
-    ``source`` is the name that the articles get. ``undated`` counts what tells no day and is in no
-    slice, ``unread`` are parts of listings that could not be read. Of runs that began before
-    ``since`` none counts as done.
+    ``source`` is the articles' source. ``undated`` counts items without a date, which are in no
+    slice; ``unread`` lists parts of listings that could not be read. Runs that started before
+    ``since`` do not count.
     """
 
-    wish: Wish
+    scope: Annotated[BackfillScope, Field(alias="wish")]  # the key in stored plans
     source: str
     unit: str
     slices: tuple[Slice, ...]
@@ -104,83 +108,83 @@ class Plan:
 
 
 def slices_of(
-    wish: Wish, source: str, found: Iterable[PastEntry]
+    scope: BackfillScope, source: str, entries: Iterable[PastEntry]
 ) -> tuple[list[Slice], list[list[Item]], int]:
-    """Put what was found into slices; gives them, their items, and how many tell no day.
+    """Divide entries into slices; return them, their items, and the number of undated entries.
 
-    Every day or month of the range is a slice, empty ones too, so that the table has no holes.
-    What tells a month where days are asked for tells no day.
+    Every day or month of the range is a slice, even an empty one, so that the table has no gaps.
+    Where slices are days, an entry that is dated by month is undated.
     """
-    if wish.by is By.ARCHIVE:
-        return _of_archives(wish, source, found)
-    assert wish.span is not None
-    windows = spans(wish.span.first, wish.span.last, wish.by)
+    if scope.by is By.ARCHIVE:
+        return _of_archives(scope, source, entries)
+    assert scope.span is not None
+    windows = spans(scope.span.first, scope.span.last, scope.by)
     content: list[list[PastEntry]] = [[] for _ in windows]
-    place = {day: n for n, window in enumerate(windows) for day in _days(window)}
+    window_of_day = {day: n for n, window in enumerate(windows) for day in _days(window)}
     without: list[PastEntry] = []
-    for one in found:
-        if one.span is None:
-            without.append(one)
+    for entry in entries:
+        if entry.span is None:
+            without.append(entry)
             continue
-        at = place.get(one.span.first)
-        if at is not None and windows[at].covers(one.span):
-            content[at].append(one)
-        elif wish.span.covers(one.span) or wish.span.meets(one.span):
-            without.append(one)
-    zone = wish.zone
-    made = [
-        _slice(wish, source, n, window.label, part, window.moments(zone)[1])
+        at = window_of_day.get(entry.span.first)
+        if at is not None and windows[at].covers(entry.span):
+            content[at].append(entry)
+        elif scope.span.covers(entry.span) or scope.span.meets(entry.span):
+            without.append(entry)
+    zone = scope.zone
+    slices = [
+        _slice(scope, source, n, window.label, part, window.moments(zone)[1])
         for n, (window, part) in enumerate(zip(windows, content, strict=True))
     ]
-    if wish.undated and without:
-        made.append(_slice(wish, source, len(made), UNDATED, without, None))
+    if scope.undated and without:
+        slices.append(_slice(scope, source, len(slices), UNDATED, without, None))
         content.append(without)
         without = []
-    return made, [_items(part) for part in content], len(without)
+    return slices, [_items(part) for part in content], len(without)
 
 
 def _of_archives(
-    wish: Wish, source: str, found: Iterable[PastEntry]
+    scope: BackfillScope, source: str, entries: Iterable[PastEntry]
 ) -> tuple[list[Slice], list[list[Item]], int]:
-    made: list[Slice] = []
+    slices: list[Slice] = []
     undated = 0
-    for one in found:
-        if one.pattern is None:
+    for entry in entries:
+        if entry.pattern is None:
             raise RangeError("--by archive is for files and archives; a site goes by day or month")
-        if wish.span is not None:
-            if one.span is None and not wish.undated:
+        if scope.span is not None:
+            if entry.span is None and not scope.undated:
                 undated += 1
                 continue
-            if one.span is not None and not wish.span.covers(one.span):
+            if entry.span is not None and not scope.span.covers(entry.span):
                 continue
-        made.append(_slice(wish, source, len(made), one.name, [one], None))
-    return made, [[] for _ in made], undated
+        slices.append(_slice(scope, source, len(slices), entry.name, [entry], None))
+    return slices, [[] for _ in slices], undated
 
 
 def _slice(
-    wish: Wish,
+    scope: BackfillScope,
     source: str,
     number: int,
     label: str,
     part: Sequence[PastEntry],
     over: datetime | None,
 ) -> Slice:
-    patterns = tuple(one.pattern for one in part if one.pattern is not None)
-    zone = "" if patterns or wish.timezone == "UTC" else f"[{wish.timezone}]"
+    patterns = tuple(entry.pattern for entry in part if entry.pattern is not None)
+    zone = "" if patterns or scope.timezone == "UTC" else f"[{scope.timezone}]"
     return Slice(number, f"{source}/{label}{zone}", label, len(part), patterns, over)
 
 
 def _items(part: Sequence[PastEntry]) -> list[Item]:
-    return [one.item for one in part if one.item is not None]
+    return [entry.item for entry in part if entry.item is not None]
 
 
 def _days(span: Span) -> list[date]:
     return [window.first for window in spans(span.first, span.last, By.DAY)]
 
 
-def only(sources: Sequence[Source], wish: Wish) -> Source:
-    """Take the one source that a backfill is of."""
+def single_source(sources: Sequence[Source], scope: BackfillScope) -> Source:
+    """Return the only source of a backfill; SourceError when there are several."""
     if len(sources) != 1:
-        names = ", ".join(dict.fromkeys(one.name for one in sources)) or "none"
-        raise SourceError(f"{wish.source} means several sources ({names}): backfill one at a time")
+        names = ", ".join(dict.fromkeys(source.name for source in sources)) or "none"
+        raise SourceError(f"{scope.source} means several sources ({names}): backfill one at a time")
     return sources[0]

@@ -1,9 +1,9 @@
-"""What a source offers, with a bound on the time in which nothing comes of it.
+"""Lists a source's items with a limit on the time in which nothing arrives.
 
-To list an archive may take hours; that nothing is offered and no byte read for a quarter of an
-hour means that it never ends. Sources that parse are asked in a process, which can be ended in the
-middle of a native parser. A site is asked in a thread, for its hosts are known here, and its
-requests have bounds of their own.
+Listing an archive may take hours, but when no item and no byte arrives for a quarter of an hour, it
+never ends. Sources that parse files are listed in a separate process, which can be killed inside a
+native parser. A site is listed in a thread: this process holds the state of its hosts, and its
+requests have their own time limits.
 """
 
 from __future__ import annotations
@@ -31,37 +31,37 @@ from copydesk.tasks.workers.discovery_process import ALIVE, BOOT, END, ITEMS, UN
 
 VARIABLE: Final = "COPYDESK_PLANNING_SECONDS"
 USUAL_SECONDS: Final = 900.0
-"""Without an item or a byte: longer than a tape robot or a sleeping disk takes to answer."""
+"""Seconds without an item or a byte: longer than a tape robot or a sleeping disk needs."""
 
 START_SECONDS: Final = 120.0
-"""For a new interpreter to import what sources need: a fifth of a second on a quiet machine."""
+"""Seconds for a new interpreter to import the sources; it needs 0.2 s on an idle machine."""
 
 AHEAD: Final = 1_000
-"""Items that a thread may be ahead of who takes them."""
+"""Items that the listing thread may be ahead of their consumer."""
 
 _POLL_SECONDS: Final = 0.5
 _END_SECONDS: Final = 2.0
-"""For a process that was killed to be gone; one that waits for a dead disk is left behind."""
+"""Seconds for a killed process to end; one that waits for a dead disk is left behind."""
 
 T = TypeVar("T")
 
 
 class PlanningStalled(SourceError):  # noqa: N818  named for what happened
-    """Nothing was offered and no byte read for too long."""
+    """No item and no byte arrived for too long."""
 
     def __init__(self, seconds: float) -> None:
-        """Say how long, and what lets it wait longer."""
+        """Say how long, and which setting allows more."""
         super().__init__(
             f"nothing offered and nothing read for {seconds:g} s ({VARIABLE} sets how long)"
         )
 
 
-class _Unknown(Exception):  # noqa: N818  not shown
-    """A source that another process cannot be given."""
+class _NotPicklable(Exception):  # noqa: N818  not shown
+    """The source cannot be sent to another process."""
 
 
-def bound_seconds() -> float:
-    """Tell how long a source may offer nothing; SourceError for what is no number of seconds."""
+def stall_seconds() -> float:
+    """Read the time limit in seconds from the environment; SourceError when it is no number."""
     text = os.environ.get(VARIABLE) or str(USUAL_SECONDS)
     try:
         seconds = float(text)
@@ -72,31 +72,31 @@ def bound_seconds() -> float:
     return seconds
 
 
-def offered(source: Source, known: KnownTransport = NOTHING_KNOWN) -> Iterator[Item | Missing]:
-    """Offer what ``source.discover`` does.
+def offered(source: Source, stored: KnownTransport = NOTHING_KNOWN) -> Iterator[Item | Missing]:
+    """List the items that ``source.discover`` gives.
 
     Raises:
-        PlanningStalled: nothing came for ``bound_seconds()``.
+        PlanningStalled: nothing came for ``stall_seconds()``.
         SourceError: its process ended, or whatever ``discover`` raised there.
         Exception: whatever ``discover`` raised in a thread.
     """
-    seconds = bound_seconds()
-    if not source.reads_where_cleaned:  # it waits for hosts that this process knows
-        yield from watched(lambda: source.discover(known), seconds)
+    seconds = stall_seconds()
+    if not source.reads_where_cleaned:  # it waits for hosts whose state this process holds
+        yield from with_stall_limit(lambda: source.discover(stored), seconds)
         return
     if not source.needs_known:
-        known = NOTHING_KNOWN
+        stored = NOTHING_KNOWN
     try:
-        yield from _in_process(source, known, seconds)
-    except _Unknown:
-        yield from watched(lambda: source.discover(known), seconds)
+        yield from _in_process(source, stored, seconds)
+    except _NotPicklable:
+        yield from with_stall_limit(lambda: source.discover(stored), seconds)
 
 
-def _in_process(source: Source, known: KnownTransport, seconds: float) -> Iterator[Item | Missing]:
+def _in_process(source: Source, stored: KnownTransport, seconds: float) -> Iterator[Item | Missing]:
     try:
-        given = pickle.dumps((source, dict(known), seconds))
+        payload = pickle.dumps((source, dict(stored), seconds))
     except (pickle.PicklingError, AttributeError, TypeError) as error:
-        raise _Unknown from error
+        raise _NotPicklable from error
     inbound, outbound = Pipe(duplex=False)
     with inbound, tempfile.TemporaryFile(buffering=0) as unsent:
         with outbound:
@@ -108,17 +108,17 @@ def _in_process(source: Source, known: KnownTransport, seconds: float) -> Iterat
                 pass_fds=descriptors,
             )
         try:
-            with contextlib.suppress(BrokenPipeError):  # it ended: what follows says so
+            with contextlib.suppress(BrokenPipeError):  # it ended: reading its messages says so
                 assert process.stdin is not None
-                process.stdin.write(pickle.dumps(sys.path) + given)
+                process.stdin.write(pickle.dumps(sys.path) + payload)
                 process.stdin.flush()
             yield from _received(process, inbound, seconds)
         except SourceError:
-            _ended(process)
+            _end_process(process)
             yield from _items(os.pread(unsent.fileno(), os.fstat(unsent.fileno()).st_size, 0))
             raise
         finally:
-            _ended(process)
+            _end_process(process)
 
 
 def _received(
@@ -129,7 +129,7 @@ def _received(
         try:
             if not inbound.poll(patience):
                 raise PlanningStalled(seconds)
-            kind, *told = inbound.recv()
+            kind, *arguments = inbound.recv()
         except EOFError:
             status = process.wait()
             if status == -getattr(signal, "SIGALRM", 0):
@@ -137,24 +137,24 @@ def _received(
             raise SourceError(f"planning ended its process (status {status})") from None
         patience = seconds
         if kind == ITEMS:
-            yield from _items(told[0])
+            yield from _items(arguments[0])
         elif kind == END:
             return
         elif kind == UNKNOWN:
-            raise _Unknown
+            raise _NotPicklable
         elif kind != ALIVE:
-            raise SourceError(told[0])
+            raise SourceError(arguments[0])
 
 
 def _items(data: bytes) -> Iterator[Item | Missing]:
-    """Read items one behind the other; one that was cut off by the end of its process is none."""
+    """Unpickle consecutive items; a last one that was cut off is dropped."""
     stream = io.BytesIO(data)
     with contextlib.suppress(EOFError, pickle.UnpicklingError):
         while True:
             yield pickle.load(stream)  # noqa: S301  of our own process
 
 
-def _ended(process: subprocess.Popen[bytes]) -> None:
+def _end_process(process: subprocess.Popen[bytes]) -> None:
     process.kill()
     with contextlib.suppress(BrokenPipeError):
         assert process.stdin is not None
@@ -163,26 +163,28 @@ def _ended(process: subprocess.Popen[bytes]) -> None:
         process.wait(_END_SECONDS)
 
 
-def watched(make: Callable[[], Iterable[T]], seconds: float, *, most: int = AHEAD) -> Iterator[T]:
-    """Go through what ``make`` gives in a thread that is given up when nothing comes.
+def with_stall_limit(
+    make: Callable[[], Iterable[T]], seconds: float, *, max_ahead: int = AHEAD
+) -> Iterator[T]:
+    """Iterate over ``make()`` in a thread that is abandoned when nothing arrives.
 
-    ``PlanningStalled`` then; nobody waits for such a thread.
+    Raises ``PlanningStalled`` after ``seconds`` without an item or a byte.
     """
-    passed: queue.Queue[tuple[str, Any]] = queue.Queue(most)
+    messages: queue.Queue[tuple[str, Any]] = queue.Queue(max_ahead)
     given_up = threading.Event()
 
     def put(kind: str, value: Any = None) -> None:
         while not given_up.is_set():
             with contextlib.suppress(queue.Full):
-                passed.put((kind, value), timeout=_POLL_SECONDS)
+                messages.put((kind, value), timeout=_POLL_SECONDS)
                 return
         raise GeneratorExit
 
     def work() -> None:
         with contextlib.suppress(GeneratorExit):
             try:
-                for one in make():
-                    put(ITEMS, one)
+                for item in make():
+                    put(ITEMS, item)
             except Exception as error:
                 put(UNKNOWN, error)
             else:
@@ -191,18 +193,18 @@ def watched(make: Callable[[], Iterable[T]], seconds: float, *, most: int = AHEA
     thread = threading.Thread(target=copy_context().run, args=(work,), name="plan", daemon=True)
     thread.start()
     try:
-        yield from _passed(passed, seconds)
+        yield from _passed(messages, seconds)
     finally:
         given_up.set()
 
 
-def _passed(passed: queue.Queue[tuple[str, Any]], seconds: float) -> Iterator[Any]:
+def _passed(messages: queue.Queue[tuple[str, Any]], seconds: float) -> Iterator[Any]:
     from copydesk.tasks.sources.web.fetch.client import bytes_received
 
     before, since = bytes_received(), time.monotonic()
     while True:
         try:
-            kind, value = passed.get(timeout=min(_POLL_SECONDS, seconds))
+            kind, value = messages.get(timeout=min(_POLL_SECONDS, seconds))
         except queue.Empty:
             if (now := bytes_received()) != before:
                 before, since = now, time.monotonic()

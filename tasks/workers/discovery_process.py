@@ -1,6 +1,6 @@
-"""Offers what one source has, from a process that can be ended in the middle of a parser.
+"""Lists one source's items in a process that can be killed inside a parser.
 
-``tasks.workers.discovery`` begins it. Messages are tuples whose first part says what they are.
+``tasks.workers.discovery`` starts it. Messages are tuples that start with their kind.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ BOOT: Final = (
     "import pickle, sys; sys.path[:] = pickle.load(sys.stdin.buffer); "
     f"from {__name__} import main; main(*map(int, sys.argv[1:]))"
 )
-"""What a new interpreter is given: it imports from where its parent does, and nowhere else."""
+"""Program of the new interpreter, which imports from its parent's paths only."""
 
 ITEMS: Final = "items"
 ALIVE: Final = "alive"
@@ -36,34 +36,34 @@ UNKNOWN: Final = "unknown"
 
 ITEMS_A_MESSAGE: Final = 256
 LOOK_SECONDS: Final = 0.5
-"""Between two looks whether bytes were read, and the longest that an item waits to be sent."""
+"""Seconds between two checks for bytes read, and the longest that an item waits to be sent."""
 
 MARGIN_SECONDS: Final = 5.0
-"""After its bound the kernel ends the process, if whoever began it is gone."""
+"""Seconds after the time limit at which the kernel ends the process, if its parent is gone."""
 
 DESCRIPTORS: Final = 64
-"""Open files that are looked at; a reader has one or two."""
+"""Number of file descriptors to check; a reader has one or two."""
 
 _RECEIVED: Final = slice(128, 136)
 """Bytes received, in Linux's ``struct tcp_info``."""
 
 
 def main(descriptor: int, unsent: int) -> None:
-    """Offer what the source has that standard input brings; its end ends this process.
+    """List the items of the source pickled on standard input; its end ends this process.
 
-    The first descriptor is of a pipe for messages, the other of a file for items that wait to be
-    sent: they are not lost when this process is ended.
+    ``descriptor`` is a pipe for messages; ``unsent`` a file of items not yet sent, which are not
+    lost when this process is killed.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # whoever began it stops it
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent stops this process
     out = Connection(descriptor, readable=False)
     try:
-        source, known, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301  of our own process
-    except Exception as error:  # of a module that only the other process has
+        source, stored, seconds = pickle.load(sys.stdin.buffer)  # noqa: S301  of our own process
+    except Exception as error:  # of a module that only the parent has
         out.send((UNKNOWN, reason_of(error)))
         return
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _Offer(out, unsent, seconds).all(source, known)
-    os._exit(0)  # no thread of a library is waited for
+    _Offer(out, unsent, seconds).all(source, stored)
+    os._exit(0)  # do not wait for threads of libraries
 
 
 def _end_with_parent() -> None:
@@ -72,7 +72,7 @@ def _end_with_parent() -> None:
 
 
 class _Offer:
-    """Sends items as they come, and a sign of life where bytes were read meanwhile."""
+    """Sends items as they arrive, and a sign of life when bytes were read meanwhile."""
 
     def __init__(self, out: Connection, unsent: int, seconds: float) -> None:
         self._out = out
@@ -82,13 +82,13 @@ class _Offer:
         self._waiting: list[bytes] = []
         self._offered = 0
 
-    def all(self, source: Source, known: KnownTransport) -> None:
+    def all(self, source: Source, stored: KnownTransport) -> None:
         self._out.send((ALIVE,))
         self._go_on()
         threading.Thread(target=self._watch, daemon=True).start()
         try:
-            for one in source.discover(known):
-                data = pickle.dumps(one)
+            for item in source.discover(stored):
+                data = pickle.dumps(item)
                 with self._lock:
                     os.write(self._unsent, data)
                     self._waiting.append(data)
@@ -113,7 +113,7 @@ class _Offer:
         before: Hashable = None
         while True:
             time.sleep(LOOK_SECONDS)
-            if not self._lock.acquire(blocking=False):  # what was sent waits to be taken
+            if not self._lock.acquire(blocking=False):  # sent items wait to be received
                 self._go_on()
                 continue
             try:
@@ -123,7 +123,7 @@ class _Offer:
                     self._send()
                     self._out.send((ALIVE,))
                 before = now
-            except OSError:  # nobody reads any more
+            except OSError:  # the parent has gone
                 os._exit(1)
             finally:
                 self._lock.release()
@@ -134,16 +134,17 @@ class _Offer:
 
 
 def reason_of(error: Exception) -> str:
-    """Say why planning failed, with the kind of an error whose words alone say little."""
+    """Say why listing failed, with the error's type where its message alone says little."""
     if isinstance(error, (CopydeskError, OSError)):
         return cause(error)
     return f"{type(error).__name__}: {error}"
 
 
 def bytes_read() -> Hashable:
-    """Tell what differs when this process has read on: where it stands in its open files.
+    """Give a value that changes when this process reads on.
 
-    Of connections, the bytes that came, where the system tells them.
+    It has the positions in open files and, where the system reports them, the bytes received on
+    connections.
     """
     stands = []
     for descriptor in range(3, DESCRIPTORS):
@@ -161,6 +162,6 @@ def bytes_read() -> Hashable:
 def _received(descriptor: int) -> int:
     import socket
 
-    with socket.socket(fileno=os.dup(descriptor)) as one:
-        info = one.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
+    with socket.socket(fileno=os.dup(descriptor)) as connection:
+        info = connection.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, _RECEIVED.stop)
     return int.from_bytes(info[_RECEIVED], sys.byteorder)

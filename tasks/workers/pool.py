@@ -1,7 +1,7 @@
 """Cleaning in worker processes: a document that hangs or crashes one becomes a reject.
 
-Only a process can be stopped in the middle of a native parser, so that the time limit and a
-parser's crash cost one document and never the batch.
+Only a process can be killed inside a native parser, so that a time limit or a crash costs one
+document and never the batch.
 """
 
 from __future__ import annotations
@@ -35,38 +35,39 @@ if TYPE_CHECKING:
     from copydesk.tasks.cleaning.sites.rules import SiteRules
 
 SECONDS_A_DOCUMENT = 30.0
-"""Far above any real page (milliseconds), so that a busy machine rejects nothing by chance."""
+"""Time limit, far above what real pages need (milliseconds), so that a busy machine rejects
+none."""
 
 POLL_SECONDS = 0.5
 
 CONSTS.channel_lock_timeout = 5
-"""Seconds until the lock is given up of a worker that was killed while it took work or gave what it
-had done, which happens four times before there is a new pool. What is sent is small: batches are
-staged where they are cleaned. Pebble's own 60 let a run stand still for minutes."""
+"""Seconds until Pebble gives up the lock of a worker that was killed while it received work or sent
+a result; four times before it makes a new pool. Messages are small: batches are staged where they
+are cleaned. Pebble's default of 60 stops a run for minutes."""
 
 R = TypeVar("R")
 
 ATTEMPTS = 3
-"""Times that processes may be ended from outside before the batch fails, and is tried again."""
+"""Times that processes may be killed from outside before the batch fails and is retried."""
 
-_ENDED = (
+_ENDED_FROM_OUTSIDE = (
     f"the cleaning processes were ended {ATTEMPTS} times from outside, as by a lack of memory:"
     " fewer of them (--workers) need less"
 )
 
 IMPORT_SECONDS = 60
-"""Longest time for a new process to import what cleaning needs: two seconds on a busy core."""
+"""Seconds for a new process to import what cleaning needs; it needs two on a busy core."""
 
 DOCUMENTS_A_MESSAGE = 16
-"""Documents sent to a worker at once; of a message that fails, each is tried again alone."""
+"""Documents sent to a worker at once; when a message fails, each is retried alone."""
 
 
 IMPORTED: Final = ("copydesk.tasks.ingest.batch", "copydesk.tasks.cleaning")
-"""What every batch needs."""
+"""Modules that every batch needs."""
 
 OBJECTS_A_COLLECTION = 50_000
-"""New objects after which a worker looks for garbage in circles. Pages leave none to speak of, and
-their rows are many: at Python's 700 it takes one in fifteen of all seconds."""
+"""New objects after which a worker collects cyclic garbage. Pages leave almost none, and have many
+rows: with Python's default of 700, collecting takes a fifteenth of the time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
     """Worker processes that clean; several threads may use one pool."""
 
     def __init__(self, workers: int | None = None, *, seconds: float = SECONDS_A_DOCUMENT) -> None:
-        """Plan ``workers`` processes (default: one a core), started when the first work comes."""
+        """Use ``workers`` processes (default: one a core), which start with the first work."""
         self._seconds = seconds
         self._closed = threading.Event()
         self._make = partial(
@@ -117,13 +118,13 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         self._lock = threading.Lock()
 
     def start(self) -> None:
-        """Start the processes before there is work for them; a closed pool stays closed."""
+        """Start the processes before there is work; a closed pool stays closed."""
         with self._lock:
             if not self._closed.is_set():
-                _ = self._pool.active  # to ask is to start it
+                _ = self._pool.active  # reading it starts the processes
 
     def close(self) -> None:
-        """Stop the workers; work under way is dropped, and who waits for it hears so."""
+        """Stop the workers; unfinished work raises CancelledError where it is awaited."""
         self._closed.set()
         with self._lock:
             self._pool.stop()  # type: ignore[no-untyped-call]
@@ -143,27 +144,26 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         return self
 
     def clean(self, tasks: Iterable[Task], rules: SiteRules | None = None) -> list[Cleaned]:
-        """Clean the documents; the results stand in the order of ``tasks``.
+        """Clean the documents; the results are in the order of ``tasks``.
 
         ``rules`` are an engineer's selectors for sites. CancelledError when the pool is closed
         meanwhile.
         """
         messages = list(_messages(tasks))
-        sent = [self._send(message, rules) for message in messages]
+        submitted = [self._send(message, rules) for message in messages]
         results: list[Cleaned] = []
-        for message, one in zip(messages, sent, strict=True):
+        for message, submission in zip(messages, submitted, strict=True):
             try:
-                results.extend(self._result(one))
+                results.extend(self._result(submission))
             except (TimeoutError, ProcessExpired, MemoryError, BrokenProcessPool):
-                results.extend(self._alone(task, rules) for task in message)
+                results.extend(self._clean_alone(task, rules) for task in message)
         return results
 
     def run(self, work: Callable[[Cleaner], R]) -> R:
-        """Do work that cleans: as a whole in one of the processes, which cleans by itself.
+        """Run ``work``, which cleans documents, in one of the processes.
 
-        When that process does not live to the end, the work is done again here, with each
-        document in a process; so it must be such as may be done again. ``work`` and what it gives
-        are pickled. CancelledError as for ``clean``.
+        When that process dies, the work is repeated here, with each document in a process; so it
+        must be repeatable. ``work`` and its result are pickled. CancelledError as for ``clean``.
         """
         if not CAN_END_ITSELF:
             return work(self)
@@ -173,12 +173,12 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
             return work(self)
         return result
 
-    def _send(self, message: Sequence[Task], rules: SiteRules | None) -> _Sent:
+    def _send(self, message: Sequence[Task], rules: SiteRules | None) -> _Submission:
         return self._schedule(_clean_all, (message, rules), self._seconds)
 
     def _schedule(
-        self, work: Callable[..., Any], given: tuple[Any, ...], seconds: float | None
-    ) -> _Sent:
+        self, work: Callable[..., Any], arguments: tuple[Any, ...], seconds: float | None
+    ) -> _Submission:
         for _ in range(ATTEMPTS):
             with self._lock:
                 if self._closed.is_set():
@@ -186,13 +186,13 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                 if not self._pool.active:  # a worker that dies between two tasks ends its pool
                     self._pool.stop()  # type: ignore[no-untyped-call]
                     self._pool = self._make()
-                with contextlib.suppress(RuntimeError):  # it broke just now
-                    return self._pool, self._pool.schedule(work, args=given, timeout=seconds)
+                with contextlib.suppress(RuntimeError):  # the pool broke just now
+                    return self._pool, self._pool.schedule(work, args=arguments, timeout=seconds)
         raise BrokenProcessPool(_why_ended())
 
-    def _result(self, sent: _Sent) -> Any:
-        pool, future = sent
-        # A pool that ends while work is handed to it can leave a future without an end.
+    def _result(self, submission: _Submission) -> Any:
+        pool, future = submission
+        # A pool that ends while it receives work can leave a future that never finishes.
         while not wait([future], timeout=POLL_SECONDS).done:
             if self._closed.is_set():
                 raise CancelledError
@@ -205,13 +205,13 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                 raise CancelledError from error
             raise
 
-    def _alone(self, task: Task, rules: SiteRules | None) -> Cleaned:
+    def _clean_alone(self, task: Task, rules: SiteRules | None) -> Cleaned:
         size = f"{len(task.document):,} bytes"
         for _ in range(ATTEMPTS):
             try:
                 result: Cleaned = self._result(self._send([task], rules))[0]
                 return result
-            except BrokenProcessPool:  # ended by something else than this document
+            except BrokenProcessPool:  # ended by something other than this document
                 continue
             except TimeoutError:
                 detail = f"cleaning took longer than {self._seconds:g} s"
@@ -224,14 +224,14 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         raise BrokenProcessPool(_why_ended())
 
 
-_Sent = tuple[ProcessPool, "Future[Any]"]
+_Submission = tuple[ProcessPool, "Future[Any]"]
 
 
 def _context() -> BaseContext:
-    """Fork the processes from one that has imported what every batch needs, where that is known.
+    """Choose how processes start: forked from one that has the imports, where possible.
 
-    Ten times quicker than that each imports it, and they share the memory of it. That one is
-    begun anew, not forked from this process, which has threads.
+    That is ten times faster than importing in each, and they share the memory. The process that is
+    forked is a new one, since this process has threads.
     """
     if "forkserver" not in multiprocessing.get_all_start_methods():
         return multiprocessing.get_context("spawn")
@@ -241,17 +241,17 @@ def _context() -> BaseContext:
 
 
 CAN_END_ITSELF: Final = hasattr(signal, "setitimer")
-"""Whether the kernel ends a process of this system at a time that it has set (not on Windows)."""
+"""Whether a process can set a timer after which the kernel ends it (not on Windows)."""
 
 
-class Here:
-    """Cleans in this very process, which ends when a document takes too long.
+class InProcessCleaner:
+    """Cleans in the current process, which ends when a document takes too long.
 
-    For worker processes. The kernel's timer ends a native parser too, in which no Python runs.
+    For worker processes. The kernel's timer also ends a native parser, in which no Python runs.
     """
 
     def __init__(self, *, seconds: float = SECONDS_A_DOCUMENT) -> None:
-        """Give each document ``seconds``."""
+        """Allow ``seconds`` for each document."""
         self._seconds = seconds
 
     def clean(self, tasks: Iterable[Task], rules: SiteRules | None = None) -> Iterator[Cleaned]:
@@ -271,8 +271,8 @@ _shared_lock = threading.Lock()
 
 
 def open_shared_pool(workers: int | None = None) -> CleaningPool:
-    """Make the pool that this process's batches share; an open one stays as it is."""
-    global _shared  # noqa: PLW0603  a process has one pool, as it has one set of children
+    """Make the pool that this process's batches share, unless it is open."""
+    global _shared  # noqa: PLW0603  a process has one pool
     with _shared_lock:
         if _shared is None or _shared.is_closed:
             _shared = CleaningPool(workers)
@@ -281,7 +281,7 @@ def open_shared_pool(workers: int | None = None) -> CleaningPool:
 
 
 def shared_pool() -> CleaningPool:
-    """Give the shared pool: one that was closed stays closed, so that a stopped run stops."""
+    """Give the shared pool. A closed pool stays closed, so that a stopped run stops."""
     return _shared or open_shared_pool()
 
 
@@ -301,27 +301,27 @@ def _clean_all(tasks: Sequence[Task], rules: SiteRules | None) -> list[Cleaned]:
 
 
 def _run_here(work: Callable[[Cleaner], R], seconds: float) -> R:
-    return work(Here(seconds=seconds))
+    return work(InProcessCleaner(seconds=seconds))
 
 
 def _why_ended() -> str:
-    """Say why no cleaning process lives: what a new interpreter cannot import, or a kill."""
+    """Find out why the cleaning processes ended: a failing import, or a kill."""
     command = [sys.executable, "-c", f"import {', '.join((__name__, *IMPORTED))}"]
     try:
         tried = subprocess.run(  # noqa: S603
             command, capture_output=True, text=True, check=False, timeout=IMPORT_SECONDS
         )
     except (OSError, subprocess.TimeoutExpired):
-        return _ENDED
-    if tried.returncode <= 0:  # it imports, or was ended by a signal itself
-        return _ENDED
+        return _ENDED_FROM_OUTSIDE
+    if tried.returncode <= 0:  # the import works, or a signal ended it too
+        return _ENDED_FROM_OUTSIDE
     *_, last = tried.stderr.strip().splitlines() or [f"status {tried.returncode}"]
     return f"a cleaning process cannot import what it needs: {last} (in {Path.cwd()})"
 
 
 def _begin_worker(modules: Sequence[str]) -> None:
-    """Let this process end at once when its parent does: nobody waits for what it writes."""
-    gc.freeze()  # what was imported is shared, as long as nothing touches it
+    """Prepare a worker process: import modules, and end when the parent does."""
+    gc.freeze()  # imported objects stay shared while nothing writes to them
     gc.set_threshold(OBJECTS_A_COLLECTION, 20, 50)
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -331,7 +331,7 @@ def _begin_worker(modules: Sequence[str]) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="parent", daemon=True).start()
-    for name in modules:  # they import this module
+    for name in modules:  # imported here, since they import this module
         import_module(name)
 
 

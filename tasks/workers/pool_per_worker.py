@@ -1,7 +1,7 @@
-"""The cleaning pool of a process that a cluster gives batches to.
+"""The cleaning pool of a cluster's worker process.
 
-Nobody opens or closes it: it is made for the first batch and closed when no batch has come for a
-while, so that the workers of an idle cluster hold no processes.
+It opens with the first batch and closes when no batch has arrived for a while, so that the workers
+of an idle cluster hold no processes.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from multiprocessing.util import Finalize
 from copydesk.tasks.workers.pool import CleaningPool
 
 IDLE_SECONDS = 30.0
-"""Longer than a batch waits between two tasks, shorter than a person notices the memory."""
+"""Longer than the pause between two batches, shorter than anyone notices the memory."""
 
 
-class LentPool:
-    """One pool for the batches that a process does at the same time."""
+class SharedWorkerPool:
+    """One pool for all batches that a process runs at the same time."""
 
     def __init__(self, *, idle_seconds: float = IDLE_SECONDS) -> None:
-        """Close the pool when it was not lent for ``idle_seconds``."""
+        """Close the pool when it was not used for ``idle_seconds``."""
         self._idle_seconds = idle_seconds
         self._lock = threading.Lock()
         self._pool: CleaningPool | None = None
@@ -31,14 +31,14 @@ class LentPool:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether there are processes."""
+        """Tell whether the pool is open."""
         return self._pool is not None
 
     @contextlib.contextmanager
     def lend(self, slots: int) -> Iterator[CleaningPool]:
-        """Give the pool for one batch; ``slots`` are the batches that this process does at once.
+        """Give the pool for one batch; ``slots`` is the number of batches that run at once.
 
-        There is one cleaning process a batch: the cluster counts the machine's cores, not we.
+        There is one cleaning process a batch: the cluster decides how many cores to use.
         """
         with self._lock:
             if self._pool is None:
@@ -65,7 +65,7 @@ class LentPool:
 
     def _close(self, turn: int) -> None:
         with self._lock:
-            if self._turns != turn:  # lent again since
+            if self._turns != turn:  # used again since
                 return
             pool, self._pool = self._pool, None
         if pool is not None:
@@ -73,9 +73,9 @@ class LentPool:
 
 
 def _may_have_children() -> None:
-    """Lift what multiprocessing holds against children of a daemon, as Dask starts its workers.
+    """Allow child processes in a daemon process, as Dask starts its workers.
 
-    The rule is there because a daemon's children would be left behind when it is killed. Ours are
-    not: a cleaning process ends when the pipe to its parent closes.
+    multiprocessing forbids them because children of a killed daemon would remain. A cleaning
+    process does not: it ends when the pipe to its parent closes.
     """
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]

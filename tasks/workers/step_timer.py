@@ -1,4 +1,4 @@
-"""Where the processor's seconds go, by step, in the thread that does the steps one by one."""
+"""Measures CPU seconds by step in the current thread."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ T = TypeVar("T")
 
 
 class Stopwatch:
-    """CPU seconds of this thread by step; two looks at the kernel's clock cost 1 µs."""
+    """CPU seconds of this thread by step; each measurement costs 1 µs."""
 
     def __init__(self) -> None:
-        """Begin with no steps."""
+        """Start with no steps."""
         self.seconds: dict[str, float] = {}
 
     @contextmanager
     def step(self, name: str) -> Iterator[None]:
-        """Count what is done in the block."""
-        begun = time.thread_time()
+        """Add the CPU time of the block to a step."""
+        started = time.thread_time()
         try:
             yield
         finally:
-            self.seconds[name] = self.seconds.get(name, 0.0) + time.thread_time() - begun
+            self.seconds[name] = self.seconds.get(name, 0.0) + time.thread_time() - started
 
-    def each(self, name: str, found: Iterable[T]) -> Iterator[T]:
-        """Count what it takes to find each."""
-        rest = iter(found)
+    def each(self, name: str, items: Iterable[T]) -> Iterator[T]:
+        """Add the CPU time of producing each item to a step."""
+        iterator = iter(items)
         while True:
             with self.step(name):
                 try:
-                    one = next(rest)
+                    item = next(iterator)
                 except StopIteration:
                     return
-            yield one
+            yield item

@@ -12,18 +12,18 @@ from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
-from copydesk.tasks.backfill.slices import Plan, Wish
+from copydesk.tasks.backfill.slices import BackfillScope, Plan
 from copydesk.warehouse.publish.publish import publish
 
 
-def begin(home: Path, wish: Wish, *, again: bool = False) -> Plan:
+def begin(home: Path, scope: BackfillScope, *, again: bool = False) -> Plan:
     lake = Workspace(home).open_lake(create=True)
-    plan = None if again else backfill_slices.planned(lake, wish)
+    plan = None if again else backfill_slices.stored_plan(lake, scope)
     if plan is None:
         now = datetime.now(UTC)
-        plan, items = backfill_slices.make_plan(wish, backfill_slices.request_of(wish), now)
-        plan = backfill_slices.anew(plan, now) if again else plan
-        backfill_slices.keep(lake, plan, items)
+        plan, items = backfill_slices.make_plan(scope, backfill_slices.request_of(scope), now)
+        plan = backfill_slices.restarted(plan, now) if again else plan
+        backfill_slices.store_plan(lake, plan, items)
     return plan
 
 
@@ -31,11 +31,11 @@ def fill(home: Path, plan: Plan, *, only_failed: bool = False) -> list[str]:
     """Do what is to do, one slice after the other; gives the labels of what was done."""
     done = []
     lake = Workspace(home).open_lake()
-    request = backfill_slices.request_of(plan.wish)
-    for number in backfill_slices.to_do(
-        backfill_slices.look(Workspace(home), plan), only_failed=only_failed
+    request = backfill_slices.request_of(plan.scope)
+    for number in backfill_slices.slices_to_run(
+        backfill_slices.slice_states(Workspace(home), plan), only_failed=only_failed
     ):
-        part = backfill_slices.part_of(lake, plan, number)
+        part = backfill_slices.part_of_slice(lake, plan, number)
         now = datetime.now(UTC)
         with prepare(request, Workspace(home), batch_size=2, now=now, part=part) as prepared:
             for batch in prepared.todo:
@@ -46,7 +46,7 @@ def fill(home: Path, plan: Plan, *, only_failed: bool = False) -> list[str]:
     return done
 
 
-def killed_at(home: Path, wish: Wish, step: str) -> None:
+def killed_at(home: Path, scope: BackfillScope, step: str) -> None:
     os.environ["COPYDESK_KILL_AT"] = step
-    fill(home, begin(home, wish))
+    fill(home, begin(home, scope))
     sys.exit(0)

@@ -13,19 +13,19 @@ from hypothesis import strategies as st
 from copydesk.flows.backfill_slices import (
     OpenSlice,
     State,
+    derive_states,
     failures,
-    look,
     make_plan,
     request_of,
-    states,
-    to_do,
+    slice_states,
+    slices_to_run,
 )
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item
 from copydesk.schemas.json_form import from_json
-from copydesk.tasks.backfill.slices import Plan, Slice, Wish, slices_of
+from copydesk.tasks.backfill.slices import BackfillScope, Plan, Slice, slices_of
 from copydesk.tasks.ingest.plan import PlannedBatch
 from copydesk.tasks.sources.dates.ranges import By, RangeError, Span
 from copydesk.tasks.sources.source import PastEntry
@@ -57,8 +57,8 @@ def rows(home: Path, sql: str) -> list[tuple]:
 
 def test_both_ends_are_included_and_a_slice_stands_in_the_table(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    wish = Wish(raw(tmp_path, 6), date(2026, 1, 2), date(2026, 1, 5))
-    plan = begin(home, wish)
+    scope = BackfillScope(raw(tmp_path, 6), date(2026, 1, 2), date(2026, 1, 5))
+    plan = begin(home, scope)
     assert [one.label for one in plan.slices] == [f"2026-01-0{n}" for n in (2, 3, 4, 5)]
     assert [one.size for one in plan.slices] == [3, 3, 3, 3]
     assert fill(home, plan) == [one.label for one in plan.slices]
@@ -70,13 +70,13 @@ def test_both_ends_are_included_and_a_slice_stands_in_the_table(tmp_path: Path) 
 
 def test_a_slice_that_is_run_again_replaces_what_it_gave_before(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    wish = Wish(raw(tmp_path, 2), FIRST, FIRST + timedelta(days=1))
-    fill(home, begin(home, wish))
+    scope = BackfillScope(raw(tmp_path, 2), FIRST, FIRST + timedelta(days=1))
+    fill(home, begin(home, scope))
     day = tmp_path / "raw" / "2026" / "01" / "01"
     (day / "0.txt").unlink()
     (day / "1.txt").write_text(articles(20)["00019.txt"])
     for _ in range(2):  # the third run refers to what the first one read
-        plan = begin(home, wish, again=True)
+        plan = begin(home, scope, again=True)
         assert fill(home, plan) == ["2026-01-01", "2026-01-02"]
     assert rows(home, "select count(*) from articles") == [(5,)]
     found = rows(home, "select locator from articles where locator like '2026/01/01/%' order by 1")
@@ -93,10 +93,10 @@ def test_a_path_that_names_months_goes_by_month(tmp_path: Path) -> None:
         tmp_path, {"2026-01.txt": articles(1)["00000.txt"], "2026-02.txt": articles(2)["00001.txt"]}
     )
     path = str(tmp_path / "{date:%Y-%m}.txt")
-    wish = Wish(path, FIRST, date(2026, 2, 28), By.MONTH)
-    plan, _ = make_plan(wish, request_of(wish), NOW)
+    scope = BackfillScope(path, FIRST, date(2026, 2, 28), By.MONTH)
+    plan, _ = make_plan(scope, request_of(scope), NOW)
     assert [(one.label, one.size) for one in plan.slices] == [("2026-01", 1), ("2026-02", 1)]
-    by_day = Wish(path, FIRST, date(2026, 2, 28))
+    by_day = BackfillScope(path, FIRST, date(2026, 2, 28))
     with pytest.raises(RangeError, match="--by month"):
         make_plan(by_day, request_of(by_day), NOW)
 
@@ -105,10 +105,10 @@ def test_archives_are_slices_with_or_without_a_range(tmp_path: Path) -> None:
     folder = write(
         tmp_path / "in", {"a-20260105.jsonl": "{}", "b-20260107.jsonl": "{}", "c.jsonl": ""}
     )
-    all_of_them = Wish(str(folder), None, None, By.ARCHIVE)
+    all_of_them = BackfillScope(str(folder), None, None, By.ARCHIVE)
     plan, _ = make_plan(all_of_them, request_of(all_of_them), NOW)
     assert [one.label for one in plan.slices] == ["a-20260105.jsonl", "b-20260107.jsonl", "c.jsonl"]
-    some = Wish(str(folder), date(2026, 1, 6), date(2026, 1, 8), By.ARCHIVE)
+    some = BackfillScope(str(folder), date(2026, 1, 6), date(2026, 1, 8), By.ARCHIVE)
     plan, _ = make_plan(some, request_of(some), NOW)
     assert ([one.label for one in plan.slices], plan.undated) == (["b-20260107.jsonl"], 1)
 
@@ -131,12 +131,12 @@ def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_pa
         host = f"127.0.0.1:{site.port}"
         home = tmp_path / "home"
         address = f"{site.url}/sitemap.xml"
-        wish = Wish(address, FIRST, FIRST + timedelta(days=1), allow_hosts=(host,))
-        assert fill(home, begin(home, wish)) == ["2026-01-01", "2026-01-02"]
+        scope = BackfillScope(address, FIRST, FIRST + timedelta(days=1), allow_hosts=(host,))
+        assert fill(home, begin(home, scope)) == ["2026-01-01", "2026-01-02"]
         assert site.asked("/3") == 0
         # the schedule's own first run reads the whole listing, and only what is new in it
         with prepare(
-            Request((address,), allow_hosts=(host,)), Workspace(home), batch_size=10, now=NOW
+            IngestRequest((address,), allow_hosts=(host,)), Workspace(home), batch_size=10, now=NOW
         ) as prepared:
             plans = Plans(Workspace(home).open_lake().store, prepared.run_id)
             plan = from_json(PlannedBatch, plans.get(0))
@@ -164,20 +164,20 @@ def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_pa
 def test_what_is_found_is_in_one_slice_or_counted(
     told: list[Span | None], length: int, by: By, undated: bool
 ) -> None:
-    wish = Wish("s", FIRST, FIRST + timedelta(days=length), by, undated=undated)
+    scope = BackfillScope("s", FIRST, FIRST + timedelta(days=length), by, undated=undated)
     found = [PastEntry(span, item=Item("s", str(n), str(n), str(n))) for n, span in enumerate(told)]
-    slices, items, without = slices_of(wish, "s", found)
+    slices, items, without = slices_of(scope, "s", found)
     places = [item.locator for part in items for item in part]
     assert len(places) == len(set(places)) == sum(one.size for one in slices)
-    assert wish.span is not None
+    assert scope.span is not None
     whole = {
-        str(n) for n, span in enumerate(told) if span is not None and wish.span.covers(span)
+        str(n) for n, span in enumerate(told) if span is not None and scope.span.covers(span)
         and span.first == span.last
     }  # fmt: skip
     assert whole <= set(places)
     outside = [
         span for span in told
-        if span is not None and (span.last < wish.span.first or span.first > wish.span.last)
+        if span is not None and (span.last < scope.span.first or span.first > scope.span.last)
     ]  # fmt: skip
     assert len(places) + without + len(outside) == len(told)
     assert without == 0 or not undated
@@ -190,10 +190,10 @@ def run(started: datetime, failed: int = 0, gone: int = 0) -> SliceRun:
 def test_how_a_slice_stands() -> None:
     over = datetime(2026, 1, 2, tzinfo=UTC)
     one = Slice(0, "s/1", "2026-01-01", 3, over_at=over)
-    plan = Plan(Wish("s", FIRST, FIRST), "s", "articles", (one,), NOW)
+    plan = Plan(BackfillScope("s", FIRST, FIRST), "s", "articles", (one,), NOW)
 
     def state(plan: Plan, runs: dict, opened: dict, failures: dict) -> State:
-        return states(plan, runs, opened, failures)[0].state
+        return derive_states(plan, runs, opened, failures)[0].state
 
     assert state(plan, {}, {}, {}) is State.WAITING
     assert state(plan, {"s/1": run(NOW)}, {}, {}) is State.DONE
@@ -203,32 +203,38 @@ def test_how_a_slice_stands() -> None:
     assert state(plan, {}, {"s/1": OpenSlice("r", alive=False)}, {}) is State.STOPPED
     assert state(plan, {}, {"s/1": OpenSlice("r", False, held=True)}, {}) is State.HELD
     assert state(plan, {"s/1": run(NOW)}, {}, {0: "no"}) is State.FAILED
-    anew = Plan(plan.wish, "s", "articles", (one,), NOW, since=NOW + timedelta(hours=1))
+    anew = Plan(plan.scope, "s", "articles", (one,), NOW, since=NOW + timedelta(hours=1))
     assert state(anew, {"s/1": run(NOW)}, {}, {}) is State.WAITING
-    empty = Plan(plan.wish, "s", "articles", (Slice(0, "s/1", "2026-01-01", 0),), NOW)
+    empty = Plan(plan.scope, "s", "articles", (Slice(0, "s/1", "2026-01-01", 0),), NOW)
     assert state(empty, {}, {}, {}) is State.EMPTY
-    failed = states(plan, {"s/1": run(NOW, failed=1)}, {}, {})
-    assert to_do(failed) == to_do(failed, only_failed=True) == [0]
-    (gone,) = states(plan, {"s/1": run(NOW, failed=1, gone=2)}, {}, {})
+    failed = derive_states(plan, {"s/1": run(NOW, failed=1)}, {}, {})
+    assert slices_to_run(failed) == slices_to_run(failed, only_failed=True) == [0]
+    (gone,) = derive_states(plan, {"s/1": run(NOW, failed=1, gone=2)}, {}, {})
     assert gone.state is State.INCOMPLETE
     assert gone.detail == "1 item failed, 2 items not found (404, 410)"
-    assert failures([gone]) == [gone] == failures([gone, *states(plan, {"s/1": run(NOW)}, {}, {})])
-    assert to_do(states(plan, {"s/1": run(NOW, gone=1)}, {}, {}), only_failed=True) == [0]
-    assert to_do(states(plan, {}, {}, {}), only_failed=True) == []
+    assert (
+        failures([gone])
+        == [gone]
+        == failures([gone, *derive_states(plan, {"s/1": run(NOW)}, {}, {})])
+    )
+    assert slices_to_run(
+        derive_states(plan, {"s/1": run(NOW, gone=1)}, {}, {}), only_failed=True
+    ) == [0]
+    assert slices_to_run(derive_states(plan, {}, {}, {}), only_failed=True) == []
 
 
 @pytest.mark.slow
 def test_a_backfill_that_is_killed_three_times_has_every_slice_once(tmp_path: Path) -> None:
     home = tmp_path / "home"
-    wish = Wish(raw(tmp_path, 6), FIRST, FIRST + timedelta(days=5))
+    scope = BackfillScope(raw(tmp_path, 6), FIRST, FIRST + timedelta(days=5))
     context = quick_processes()
     for step in ("seal:manifest#2", "commit:runs#2", "commit:ledger#2"):
-        process = context.Process(target=killed_at, args=(home, wish, step))
+        process = context.Process(target=killed_at, args=(home, scope, step))
         process.start()
         process.join(120)
         assert process.exitcode == -signal.SIGKILL, step
-    plan = begin(home, wish)
-    before = look(Workspace(home), plan)
+    plan = begin(home, scope)
+    before = slice_states(Workspace(home), plan)
     assert {one.state for one in before} == {State.DONE, State.STOPPED, State.WAITING}
     assert fill(home, plan) == [one.slice.label for one in before if one.state is not State.DONE]
     assert rows(home, 'select slice_key, items, "new", runs from slices') == [

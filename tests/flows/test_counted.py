@@ -11,7 +11,7 @@ import pytest
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from tests.servers.site import Page, Site
@@ -23,7 +23,7 @@ TEXT = (
 )
 
 
-def fates(home: Path, request: Request, source: str) -> Counter[tuple[str, str | None]]:
+def fates(home: Path, request: IngestRequest, source: str) -> Counter[tuple[str, str | None]]:
     """Read as a run does; gives how often each fate and reason stand in the ledger."""
     with prepare(request, Workspace(home), batch_size=50, now=datetime.now(UTC)) as prepared:
         for batch in prepared.todo:
@@ -39,7 +39,7 @@ def test_every_item_of_an_export_is_in_the_ledger(tmp_path: Path) -> None:
         post(4, TEXT).replace("<item>", "<itxm>"), post(5, ""), post(6, TEXT)[:300],
     )  # fmt: skip
     (tmp_path / "blog.xml").write_bytes(body[: -len("</channel></rss>")])
-    request = Request((str(tmp_path / "blog.xml"),), source="blog")
+    request = IngestRequest((str(tmp_path / "blog.xml"),), source="blog")
     assert fates(tmp_path / "home", request, "blog") == {
         ("new", None): 1, ("skipped", "not_published"): 1, ("skipped", "not_an_article_type"): 1,
         ("rejected", "invalid"): 1, ("rejected", "empty"): 1, ("rejected", "truncated"): 2,
@@ -55,7 +55,7 @@ def test_every_entry_of_listings_is_in_the_ledger(tmp_path: Path) -> None:
         site.add("/sitemap.xml", f"<urlset>{locations}<url><loc>/no")
         host = site.url.removeprefix("http://")
         inputs = (f"{site.url}/feed/", f"{site.url}/sitemap.xml")
-        request = Request(inputs, source="site", allow_hosts=(host,))
+        request = IngestRequest(inputs, source="site", allow_hosts=(host,))
         assert fates(tmp_path / "home", request, "site") == {
             ("new", None): 1, ("skipped", "listing"): 1, ("skipped", "no_address"): 3,
             ("skipped", "no_article"): 2, ("failed", "truncated"): 1,
@@ -87,7 +87,7 @@ def test_nothing_is_said_of_what_was_not_understood(fates_, skipped, failed, sai
 def test_posts_that_are_gone_or_have_moved_by_way_of_the_lake(tmp_path: Path) -> None:
     def rows() -> dict[str, dict]:
         host = site.url.removeprefix("http://")
-        request = Request((blog.api,), source="blog", allow_hosts=(host,))
+        request = IngestRequest((blog.api,), source="blog", allow_hosts=(host,))
         fates(tmp_path / "home", request, "blog")
         found = Workspace(tmp_path / "home").open_lake().latest_items("blog").to_pylist()
         return {row["locator"].removeprefix(site.url): row for row in found}

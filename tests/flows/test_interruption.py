@@ -53,11 +53,11 @@ def test_a_stopped_run_says_how_to_go_on_and_goes_on(cli: Cli, number: signal.Si
     process = interrupt(cli, folder, number)
     _, said = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said == "Interrupted. The same command again goes on where this run stopped.\n"
+    assert said == "Interrupted. The same command resumes this run.\n"
     assert cli.run("query", "select 1").returncode == 1
     again = cli.run("ingest", folder, "--batch-size", "10")
     assert again.returncode == 0, again.stderr
-    assert "Going on with run" in again.stderr
+    assert "Resuming run" in again.stderr
     assert cli.rows("select state, count(*) n from runs group by all") == [
         {"state": "committed", "n": 1}
     ]

@@ -14,12 +14,12 @@ import pytest
 
 from copydesk import connect
 from copydesk.flows.backfill_slices import make_plan
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.schemas import plugins
 from copydesk.schemas.items import Fate, Item, Missing
 from copydesk.schemas.plugins import FORMATS, SOURCES, PluginError, load_plugin, plugin_names
 from copydesk.schemas.sources import SettingsError, parse_sources
-from copydesk.tasks.backfill.slices import Wish
+from copydesk.tasks.backfill.slices import BackfillScope
 from copydesk.tasks.sources import SourceError, open_sources
 from copydesk.tasks.sources.dates.ranges import By, RangeError
 from copydesk.tasks.sources.source import ARTICLES
@@ -99,13 +99,13 @@ def test_a_run_and_a_backfill_of_another_packages_kind_and_format(cli: Cli) -> N
 def test_the_past_of_a_kind_that_says_nothing_of_it_is_what_its_hints_tell(tmp_path: Path) -> None:
     write(tmp_path, {"press.mbox": box(4)})
     address = f"mailbox:{tmp_path}/press.mbox"
-    wish = Wish(address, date(2026, 3, 2), date(2026, 3, 5), By.DAY)
-    plan, items = make_plan(wish, Request((address,), gently=True), datetime.now(UTC))
+    scope = BackfillScope(address, date(2026, 3, 2), date(2026, 3, 5), By.DAY)
+    plan, items = make_plan(scope, IngestRequest((address,), gently=True), datetime.now(UTC))
     assert (plan.unit, [one.size for one in plan.slices]) == (ARTICLES, [1, 1, 1, 0])
     assert [one.locator for one in items[0]] == ["<1@letters.example>"]
-    by_archive = Wish(address, None, None, By.ARCHIVE)
+    by_archive = BackfillScope(address, None, None, By.ARCHIVE)
     with pytest.raises(RangeError, match="a site goes by day or month"):
-        make_plan(by_archive, Request((address,)), datetime.now(UTC))
+        make_plan(by_archive, IngestRequest((address,)), datetime.now(UTC))
     (source,) = open_sources([address])
     assert source.gently() == source
     with pytest.raises(SourceError, match="has no files to choose"):

@@ -14,7 +14,7 @@ import pytest
 
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
-from copydesk.flows.requests import Recleaning, Request, resolved
+from copydesk.flows.requests import IngestRequest, RecleanRequest, resolved
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas import sources as sources_module
@@ -57,7 +57,7 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
     return counts
 
 
-def newsroom(folder: Path) -> Request:
+def newsroom(folder: Path) -> IngestRequest:
     """Write pages, rules and a sources file; gives the request for them."""
     pages = folder / "pages"
     pages.mkdir()
@@ -66,7 +66,7 @@ def newsroom(folder: Path) -> Request:
         (pages / f"{number}.txt").write_text(f"Title {number}\n\n{text}")
     (folder / "rules.toml").write_text(RULES)
     (folder / "sources.toml").write_text(SOURCES.format(folder=pages))
-    return Request((), "desk", sources_file=str(folder / "sources.toml"))
+    return IngestRequest((), "desk", sources_file=str(folder / "sources.toml"))
 
 
 def test_a_run_reads_what_its_request_names_once(tmp_path: Path, counted: Counter[str]) -> None:
@@ -95,8 +95,8 @@ def test_what_was_read_stays_in_its_process(tmp_path: Path) -> None:
     before = pickle.dumps(request)
     assert request.site_rules is not None
     assert pickle.dumps(request) == before
-    asked = Recleaning(sources_file=request.sources_file)
+    asked = RecleanRequest(sources_file=request.sources_file)
     before = pickle.dumps(asked)
     assert list(asked.site_rules) == ["desk"]
     assert pickle.dumps(asked) == before
-    assert asked == Recleaning(sources_file=request.sources_file)
+    assert asked == RecleanRequest(sources_file=request.sources_file)

@@ -9,10 +9,10 @@ import pytest
 
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
-from copydesk.tasks.backfill.slices import Wish
+from copydesk.tasks.backfill.slices import BackfillScope
 from copydesk.warehouse import connect
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch
@@ -55,7 +55,7 @@ def revisits(path: Path, *numbers: int, month: int = 6, name_it: bool = False) -
 
 
 def ingest(home: Path, *paths: Path, source: str | None = None, size: int = 500) -> None:
-    request = Request(tuple(map(str, paths)), source)
+    request = IngestRequest(tuple(map(str, paths)), source)
     with prepare(request, Workspace(home), batch_size=size, now=datetime.now(UTC)) as prepared:
         for batch in prepared.todo:
             clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
@@ -140,12 +140,12 @@ def test_a_slice_that_is_read_again_gives_again_what_waited_for_it(tmp_path: Pat
     home = tmp_path / "home"
     ingest(home, revisits(tmp_path / "june" / "x.warc.gz", 0))
     originals(tmp_path / "raw" / "2024-05-01.warc.gz", 0)
-    wish = Wish(
+    scope = BackfillScope(
         str(tmp_path / "raw" / "{date:%Y-%m-%d}.warc.gz"), date(2024, 5, 1), date(2024, 5, 1)
     )
     waits, read = (6, "unresolved_revisit", 1), (6, "unchanged", 1)
     for _ in range(2):
-        fill(home, begin(home, wish, again=True))
+        fill(home, begin(home, scope, again=True))
         found = sightings(home)
         assert read in found
         assert waits in found
@@ -156,7 +156,7 @@ def test_bytes_that_are_gone_leave_the_revisit_waiting(tmp_path: Path) -> None:
     home = tmp_path / "home"
     ingest(home, originals(tmp_path / "may" / "x.warc.gz", 0))
     june = revisits(tmp_path / "june" / "x.warc.gz", 0)
-    request = Request((str(june),))
+    request = IngestRequest((str(june),))
     with prepare(request, Workspace(home), batch_size=5, now=datetime.now(UTC)) as prepared:
         for file in (home / "lake" / "raw").rglob("*.warc.zst"):
             file.unlink()

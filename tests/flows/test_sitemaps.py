@@ -9,7 +9,7 @@ import pytest
 
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from tests.flows.running import articles
@@ -21,7 +21,9 @@ LASTMOD = "<lastmod>2026-01-01</lastmod>"
 def run(home: Path, site: Site) -> list[str]:
     """Read the site as a run does; gives the paths that were asked for, robots.txt apart."""
     before = site.asked()
-    request = Request((f"{site.url}/sitemap.xml",), allow_hosts=(site.url.removeprefix("http://"),))
+    request = IngestRequest(
+        (f"{site.url}/sitemap.xml",), allow_hosts=(site.url.removeprefix("http://"),)
+    )
     with prepare(request, Workspace(home), batch_size=50, now=datetime.now(UTC)) as prepared:
         for batch in prepared.todo:
             clean_batch.fn(Workspace(home), prepared.run_id, request, batch)

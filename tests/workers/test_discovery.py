@@ -16,7 +16,7 @@ from copydesk.schemas.items import Fate, Item, Missing
 from copydesk.tasks.ingest.unplanned import FAILED, LOCATOR, STALLED, planned
 from copydesk.tasks.sources import NOTHING_KNOWN, KnownTransport, SourceError, open_sources
 from copydesk.tasks.sources.source import SourceBase
-from copydesk.tasks.workers.discovery import VARIABLE, PlanningStalled, bound_seconds, offered
+from copydesk.tasks.workers.discovery import VARIABLE, PlanningStalled, offered, stall_seconds
 
 
 @dataclass(frozen=True)
@@ -173,4 +173,4 @@ def test_files_are_planned_as_they_are(tmp_path: Path) -> None:
 def test_a_bound_that_is_none_is_said(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(VARIABLE, text)
     with pytest.raises(SourceError, match=VARIABLE):
-        bound_seconds()
+        stall_seconds()

@@ -8,13 +8,13 @@ import threading
 import psutil
 
 from copydesk.schemas.article import Article
-from copydesk.tasks.workers.pool_per_worker import LentPool
+from copydesk.tasks.workers.pool_per_worker import SharedWorkerPool
 from tests.servers.processes import cleaning
 from tests.workers.test_pool import task
 
 
 def test_batches_at_once_share_a_pool_that_ends_when_none_comes() -> None:
-    lent = LentPool(idle_seconds=0.2)
+    lent = SharedWorkerPool(idle_seconds=0.2)
     with lent.lend(1) as first, lent.lend(1) as second:
         assert first is second
         assert isinstance(first.clean([task(1)])[0], Article)
@@ -31,7 +31,7 @@ def test_batches_at_once_share_a_pool_that_ends_when_none_comes() -> None:
 
 
 def in_daemon(answers: multiprocessing.SimpleQueue[tuple[bool, int]]) -> None:
-    with LentPool().lend(1) as pool:
+    with SharedWorkerPool().lend(1) as pool:
         cleaned = pool.clean([task(1)])
         (child,) = cleaning(psutil.Process())
         answers.put((isinstance(cleaned[0], Article), child.pid))

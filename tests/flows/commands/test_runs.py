@@ -64,7 +64,7 @@ def test_runs_are_listed_with_their_state(home: Path) -> None:
     assert read(home, "list", "--source", "other") == []
     with marked_alive(home, "r3"):
         assert [one["run_id"] for one in read(home, "list", "--state", "running")] == ["r3"]
-        assert "at work" in runs(home, "drop", "r3").stderr
+        assert "running" in runs(home, "drop", "r3").stderr
     table = runs(home, "list").stdout
     assert f"r2 {FOUND}" in table
     assert runs(home, "list", "--state", "lost").exit_code == 2

@@ -24,7 +24,7 @@ from warcio.warcwriter import WARCWriter
 from copydesk.flows.engines.base import EngineName, PlacementError, engine_of
 from copydesk.flows.engines.placement import Placement
 from copydesk.flows.engines.worker import Probe, slots_here
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.workspace import Workspace
 from copydesk.warehouse import connect
 from tests.flows.running import Cli, articles, write
@@ -204,7 +204,7 @@ def test_a_request_means_the_same_in_every_folder(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    request = Request(("in", "@list.txt", "https://a.example/", "s3://b/c", "~/export/*.txt"))
+    request = IngestRequest(("in", "@list.txt", "https://a.example/", "s3://b/c", "~/export/*.txt"))
     moved = request.absolute()
     assert moved.inputs == (
         f"{tmp_path}/in",
@@ -222,10 +222,10 @@ def test_a_request_means_the_same_in_every_folder(
 @pytest.mark.slow
 def test_flow_runs_of_one_backfill_share_a_cluster() -> None:
     pytest.importorskip("distributed", reason="pip install -e '.[dask]'")
-    with Placement(EngineName.DASK).held(workers=1) as held:
+    with Placement(EngineName.DASK).shared_cluster(workers=1) as held:
         assert held.engine is EngineName.DASK
         assert held.cluster is not None
-        with held.held() as same:
+        with held.shared_cluster() as same:
             assert same == held
         assert held.task_runner().address == held.cluster
 
@@ -242,7 +242,7 @@ def test_a_further_engine_is_asked_itself(monkeypatch: pytest.MonkeyPatch, tmp_p
             return ThreadPoolTaskRunner(max_workers=workers)
 
         @contextlib.contextmanager
-        def held(self, cluster: str | None, workers: int) -> Iterator[str]:
+        def shared_cluster(self, cluster: str | None, workers: int) -> Iterator[str]:
             yield f"held by {cluster} {workers}"
 
         def probe(self, cluster: str, probe: Probe) -> dict[str, str | None]:
@@ -256,10 +256,10 @@ def test_a_further_engine_is_asked_itself(monkeypatch: pytest.MonkeyPatch, tmp_p
     )
     placement = Placement.named("ray", "far:1")
     assert isinstance(placement.task_runner(3), ThreadPoolTaskRunner)
-    with placement.held(2) as held:
+    with placement.shared_cluster(2) as held:
         assert held == Placement(EngineName.RAY, "held by far:1 2")
     assert asked == ["runner far:1 3"]
     assert slots_here() == 7
     Workspace(tmp_path).open_lake(create=True)
     with pytest.raises(PlacementError, match=f"node-1 .* far:1 is asked of {tmp_path.name}"):
-        placement.check(Request((str(tmp_path),)), Workspace(tmp_path))
+        placement.check(IngestRequest((str(tmp_path),)), Workspace(tmp_path))

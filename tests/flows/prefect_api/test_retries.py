@@ -16,9 +16,9 @@ from copydesk.flows.display.causes import cause
 from copydesk.flows.display.summary import LINE_WIDTH, Summary, failure_line
 from copydesk.flows.prefect_api.retries import JITTER, may_pass_in_flow, with_retries
 from copydesk.flows.prefect_api.retry_waits import SOURCE_WAITS
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.schemas.errors import CopydeskError
-from copydesk.tasks.backfill.slices import Plan, Slice, Wish
+from copydesk.tasks.backfill.slices import BackfillScope, Plan, Slice
 from copydesk.tasks.sources import SourceError
 from copydesk.tasks.sources.dates.ranges import By
 from copydesk.warehouse.errors import InvalidBatch, LakeError
@@ -112,8 +112,8 @@ def test_an_alert_is_one_short_line(source: str, why: str) -> None:
 
 
 def test_a_request_is_named_by_its_source_or_its_inputs() -> None:
-    assert Request((), "city-news").label() == "city-news"
-    assert Request(("a/", "b/")).label() == "a/, b/"
+    assert IngestRequest((), "city-news").label() == "city-news"
+    assert IngestRequest(("a/", "b/")).label() == "a/, b/"
 
 
 def test_a_pattern_that_matches_nothing_is_refused_and_a_site_without_news_is_not() -> None:
@@ -121,10 +121,19 @@ def test_a_pattern_that_matches_nothing_is_refused_and_a_site_without_news_is_no
     empty = (Slice(0, "s/1", "2026-01-01", 0),)
     with pytest.raises(BackfillError, match=r"raw/\*\.txt matches no file; 2 files without a day"):
         refuse_empty(
-            Plan(Wish("raw/*.txt", None, None, By.ARCHIVE), "s", "files", empty, now, undated=2)
+            Plan(
+                BackfillScope("raw/*.txt", None, None, By.ARCHIVE),
+                "s",
+                "files",
+                empty,
+                now,
+                undated=2,
+            )
         )
     refuse_empty(
-        Plan(Wish("https://a.example/", None, None, By.ARCHIVE), "s", "articles", empty, now)
+        Plan(
+            BackfillScope("https://a.example/", None, None, By.ARCHIVE), "s", "articles", empty, now
+        )
     )
     full = (*empty, Slice(1, "s/2", "2026-01-02", 1))
-    refuse_empty(Plan(Wish("raw/*.txt", None, None, By.ARCHIVE), "s", "files", full, now))
+    refuse_empty(Plan(BackfillScope("raw/*.txt", None, None, By.ARCHIVE), "s", "files", full, now))

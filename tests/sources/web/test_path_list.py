@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from copydesk.flows.backfill_slices import make_plan
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.schemas.items import Item
-from copydesk.tasks.backfill.slices import Wish
+from copydesk.tasks.backfill.slices import BackfillScope
 from copydesk.tasks.sources import SourceError, open_sources
 from copydesk.tasks.sources.dates.ranges import RangeError
 from copydesk.tasks.sources.web.web_options import Web
@@ -45,16 +45,16 @@ def test_lists_by_month_on_the_web_are_planned_by_day_and_nothing_else_is_fetche
             body = gzip.compress("\n".join(names).encode())
             site.add(f"/crawl-data/NEWS/2026/{month:02}/warc.paths.gz", Page(body, media_type=None))
         address = f"{site.url}/crawl-data/NEWS/{{date:%Y/%m}}/warc.paths.gz"
-        request = Request((address,), allow_hosts=(f"127.0.0.1:{site.port}",))
-        wish = Wish(address, date(2026, 1, 6), date(2026, 2, 6), timezone="Europe/Berlin")
-        plan, _ = make_plan(wish, request, NOW)
+        request = IngestRequest((address,), allow_hosts=(f"127.0.0.1:{site.port}",))
+        scope = BackfillScope(address, date(2026, 1, 6), date(2026, 2, 6), timezone="Europe/Berlin")
+        plan, _ = make_plan(scope, request, NOW)
         full = {one.label: one.patterns for one in plan.slices if one.size}
         # half past eleven at night, UTC, is the next day in Berlin
         assert list(full) == ["2026-01-06", "2026-01-07", "2026-02-06"]
         assert full["2026-01-06"] == (name.format(month=1, day=5),)
         assert not [one for one in site.requests if one.path.endswith("00001.warc.gz")]
         with pytest.raises(RangeError, match="needs a range"):
-            make_plan(Wish(address, None, None, by=plan.wish.by.ARCHIVE), request, NOW)
+            make_plan(BackfillScope(address, None, None, by=plan.scope.by.ARCHIVE), request, NOW)
         with pytest.raises(SourceError, match="copydesk backfill reads it"):
             list(request.sources[0].discover())
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
-from copydesk.flows.requests import Request
+from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from tests.servers.site import Site
@@ -30,7 +30,9 @@ def page(site: Site, name: str, canonical: str, more: str = "") -> str:
 def run(home: Path, site: Site, *paths: str) -> list[tuple[str, str, str]]:
     """Read pages as a run does; gives address, article and text of all rows of the lake."""
     host = site.url.removeprefix("http://")
-    request = Request(tuple(site.url + one for one in paths), allow_hosts=(host,), source="site")
+    request = IngestRequest(
+        tuple(site.url + one for one in paths), allow_hosts=(host,), source="site"
+    )
     with prepare(request, Workspace(home), batch_size=50, now=START) as prepared:
         for batch in prepared.todo:
             clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
