@@ -32,7 +32,7 @@ from copydesk.tasks.dedup.clusters import ARTICLES, duplicates
 from copydesk.tasks.dedup.pairs import compare, database, settle
 from copydesk.tasks.dedup.signatures import KEEP, Signature, signatures
 from copydesk.tasks.dedup.tables import signature_rows
-from copydesk.warehouse.publish.signature_index import Signed
+from copydesk.warehouse.publish.signature_index import SignatureIndex
 
 FILE = 100_000  # articles a file: what some days of a large ingestion compact to
 NEW = 5_000
@@ -162,7 +162,7 @@ def _step(
             f" read_parquet({paths!r}) UNION ALL BY NAME SELECT *, '{run}' AS run_id FROM"
             f" new_{table}"
         )
-    signed = Signed(folder)
+    signed = SignatureIndex(folder)
 
     def sort() -> int:
         signed.bring_up(connection, ["stored"])
