@@ -117,7 +117,7 @@ def _of_feed(_path: Path, body: bytes) -> tuple[int, bool]:
         feed = read_feed(body, "https://x.example/feed/")
     except ValueError:
         return 0, True  # said to be no feed, and failed
-    return len(feed.entries) + len(feed.left_out), feed.problem is not None
+    return len(feed.entries) + len(feed.skipped), feed.problem is not None
 
 
 def _of_sitemap(_path: Path, body: bytes) -> tuple[int, bool]:

@@ -10,6 +10,7 @@ from copydesk.tasks.sources.files.media_types import media_type_of, without_comp
 from copydesk.tasks.sources.formats.context import Reader
 
 SUFFIXES = {
+    ".arc": "warc",
     ".csv": "csv",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",

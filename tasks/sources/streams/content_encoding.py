@@ -11,6 +11,7 @@ import sys
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Final
 
 from copydesk.tasks.sources.streams.compression import DAMAGED, TooLargeError
 
@@ -18,6 +19,16 @@ CODINGS_AT_MOST = 3  # servers apply one, at times two; a long row of them is an
 STEP = 1 << 20  # bytes unpacked at once
 
 _CHUNK_SIZE = re.compile(rb"\s*([0-9a-fA-F]{1,15})[ \t]*(?:;[^\r\n]*)?\r?\n")
+
+
+_GZIP_HEADER = re.compile(
+    rb"\x1f\x8b\x08(?:[\x00\x01].{6}|[\x08\x09].{6}[^\x00]{0,255}\x00)", re.DOTALL
+)
+"""RFC 1952: without more fields, or with the file's name."""
+_END_OF_PAGE = re.compile(
+    rb"</html\s*>(?:\s|<!--[^<>]{0,2000}-->|</?[a-z]{1,10}>){0,40}\Z", re.IGNORECASE
+)
+_SHOWN: Final = 4096  # bytes from which text is told from what is packed
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +56,26 @@ def decode_body(body: bytes, transfer: str | None, content: str | None, cap: int
     for name in reversed(names):
         decode = _DECODERS.get(name)
         if decode is None:
-            return Decoded(body, f"unknown coding {name[:20]}")
+            problem = problem or (None if _is_text(body) else f"unknown coding {name[:20]}")
+            continue
         step = decode(body, cap)
         body, problem = step.body, problem or step.problem
     if len(body) > cap:
         raise TooLargeError(cap)
-    return Decoded(body, problem)
+    return Decoded(body, None if problem and is_whole_page(body) else problem)
+
+
+def is_whole_page(body: bytes) -> bool:
+    """Tell whether a page's last tag is there, so that nothing of it can be missing."""
+    return _END_OF_PAGE.search(body, max(0, len(body) - _SHOWN)) is not None
+
+
+def _is_text(body: bytes) -> bool:
+    """Tell text in any encoding from packed bytes, which have control characters among them."""
+    head = body[:_SHOWN]
+    wide = head.count(b"\0") > len(head) // 3  # UTF-16
+    controls = sum(byte < 32 and byte not in (9, 10, 12, 13, 27) for byte in head)
+    return wide or controls * 50 <= len(head)
 
 
 def _dechunk(body: bytes, _cap: int) -> Decoded:
@@ -67,6 +92,8 @@ def _dechunk(body: bytes, _cap: int) -> Decoded:
             break
     if not parts:
         return Decoded(body)  # an archive that kept the header and not the chunks
+    if position <= len(body) and not body[position:].strip():
+        return Decoded(b"".join(parts))  # all chunks, without the empty one that says so
     return Decoded(b"".join(parts), "a chunk is missing")
 
 
@@ -94,12 +121,38 @@ def _unpack(open_: Callable[[], _Unpacker]) -> Callable[[bytes, int], Decoded]:
                 break
             remaining = stream.rest
         if not output and problem is not None:
-            return Decoded(body)  # it never had this coding
+            return Decoded(body) if _is_text(body) else Decoded(b"", problem)  # never coded so
         if output and remaining and problem and remaining is not body:
             problem = None  # whole streams, and something else behind them
         return Decoded(bytes(output), problem)
 
     return decode
+
+
+def _gunzip(body: bytes, cap: int) -> Decoded:
+    """Undo gzip; browsers ask for no checksum, and many a server leaves it out or has it wrong."""
+    decoded = _gunzip_checked(body, cap)
+    header = _GZIP_HEADER.match(body)
+    if decoded.problem is None or header is None:
+        return decoded
+    inflater = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        output = inflater.decompress(body[header.end() :], cap + 1)
+    except zlib.error:
+        return decoded
+    if len(output) > cap:
+        raise TooLargeError(cap)
+    return Decoded(output) if inflater.eof else decoded
+
+
+def _unbrotli(body: bytes, cap: int) -> Decoded:
+    """Undo brotli; its library takes nothing that stands behind the stream, as line breaks do."""
+    decoded = _unbrotli_exact(body, cap)
+    stripped = body.rstrip(b"\r\n")
+    if decoded.problem is None or stripped == body:
+        return decoded
+    again = _unbrotli_exact(stripped, cap)
+    return again if again.problem is None else decoded
 
 
 class _Unpacker:
@@ -179,10 +232,14 @@ class _Brotli(_Unpacker):
         return piece
 
 
+_unbrotli_exact: Final = _unpack(_Brotli)
+_gunzip_checked: Final = _unpack(lambda: _Zlib(16 + zlib.MAX_WBITS))
+
 _DECODERS: dict[str, Callable[[bytes, int], Decoded]] = {
-    "br": _unpack(_Brotli),
+    "aws-chunked": _dechunk,
+    "br": _unbrotli,
     "chunked": _dechunk,
     "deflate": _unpack(_Deflate),
-    "gzip": _unpack(lambda: _Zlib(16 + zlib.MAX_WBITS)),
+    "gzip": _gunzip,
     "zstd": _unpack(_Zstd),
 }

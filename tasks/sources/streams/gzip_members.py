@@ -18,7 +18,8 @@ BROKEN: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # a class
 GZIP = 16 + isal_zlib.MAX_WBITS  # a header and a checksum are expected
 BLOCK = 1 << 18  # bytes read and unpacked at once
 PROBE = 4096  # packed bytes that show whether a member is a record
-FILLING = b"\x00"  # some writers pad files with zeros
+Beginnings = tuple[bytes, ...]
+FILLING = b"\x00 \t\r\n\x1a"  # some writers pad files with zeros, others with white space
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +37,10 @@ class Member:
     is_cut: bool = False
 
 
-def members(stream: BinaryIO, start: int, head: int, beginning: bytes) -> Iterator[Member]:
+def members(stream: BinaryIO, start: int, head: int, beginnings: Beginnings) -> Iterator[Member]:
     """Walk through the members from ``start`` on, keeping ``head`` bytes of each.
 
-    After damage, the walk goes on at the next member that begins with ``beginning``.
+    After damage, the walk goes on at the next member that begins with one of ``beginnings``.
     """
     offset: int | None = start
     while offset is not None:
@@ -55,7 +56,7 @@ def members(stream: BinaryIO, start: int, head: int, beginning: bytes) -> Iterat
             if member.problem is None and after is not None:
                 offset = after
                 yield Member(after, problem="no gzip member where one should be")
-            offset = _find(stream, offset + 1, beginning)
+            offset = _find(stream, offset + 1, beginnings)
 
 
 def read_member(
@@ -104,8 +105,8 @@ def _is_filling(stream: BinaryIO, offset: int) -> bool:
     return True
 
 
-def _find(stream: BinaryIO, start: int, beginning: bytes) -> int | None:
-    """Find the next member that holds ``beginning`` first; chance alone gives no such place."""
+def _find(stream: BinaryIO, start: int, beginnings: Beginnings) -> int | None:
+    """Find the next member that holds one of ``beginnings`` first, which is never by chance."""
     stream.seek(start)
     window = b""
     base = start
@@ -113,7 +114,7 @@ def _find(stream: BinaryIO, start: int, beginning: bytes) -> int | None:
         window += block
         index = window.find(MAGIC)
         while index >= 0:
-            if _begins(stream, base + index, beginning):
+            if _begins(stream, base + index, beginnings):
                 return base + index
             index = window.find(MAGIC, index + 1)
         stream.seek(base + len(window))
@@ -123,10 +124,10 @@ def _find(stream: BinaryIO, start: int, beginning: bytes) -> int | None:
     return None
 
 
-def _begins(stream: BinaryIO, offset: int, beginning: bytes) -> bool:
+def _begins(stream: BinaryIO, offset: int, beginnings: Beginnings) -> bool:
     stream.seek(offset)
     try:
         data = isal_zlib.decompressobj(GZIP).decompress(stream.read(PROBE), 64)
     except BROKEN:
         return False
-    return data.startswith(beginning)
+    return data.startswith(beginnings)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import MEMBER, UNRESOLVED, Reading, parts, with_handle
 from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex, RecordLocation
@@ -81,6 +83,11 @@ def record_item(source: str, archive: str, position: str) -> Item:
     return Item(source, locator=f"{archive} {position}", url="", handle=handle)
 
 
+GROUPS = 100
+"""Groups of records without a page that have a row of their own in the ledger."""
+NO_PAGE = "no_page"
+
+
 @dataclass(slots=True)
 class Archive:
     """One WARC file, or the one that is ``inside`` of another archive.
@@ -94,6 +101,7 @@ class Archive:
     path: str
     inside: str = ""
     bodies: PayloadIndex = field(init=False)
+    no_pages: Counter[str] = field(init=False, default_factory=Counter)
 
     def __post_init__(self) -> None:
         """Join the index of the source."""
@@ -107,10 +115,12 @@ class Archive:
                 if compression == "each":
                     for beginning in walk_members(stream):
                         yield from self._offer(beginning)
+                    yield from self._without_page()
                     return
             with self._plain() as stream:
                 for beginning in walk_stream(stream):
                     yield from self._offer(beginning)
+            yield from self._without_page()
         except Exception as error:
             yield self.reading.unreadable(self.reading.item(self.kind, self.path), error)
 
@@ -172,6 +182,16 @@ class Archive:
         )
         if head.is_page:
             yield self._item(position, head)
+        elif head.no_page is not None:
+            group = head.no_page if len(self.no_pages) < GROUPS else "others"
+            self.no_pages[head.no_page if head.no_page in self.no_pages else group] += 1
+
+    def _without_page(self) -> Iterator[Missing]:
+        """Yield a row for each group of records that hold no page."""
+        for group, count in self.no_pages.items():
+            item = self.reading.item(self.kind, self.path, member=self._member(f":{group}"))
+            detail = f"{item.locator}: {plural(count, 'record')}"
+            yield Missing(item, Fate.SKIPPED, NO_PAGE, detail, self.reading.clock())
 
     def _revisit(self, position: str, head: Head) -> Iterator[Item | Missing]:
         original = self.bodies.find(head.repeats.values())

@@ -6,19 +6,23 @@ under the compression of the whole file, if it has one.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import BinaryIO
 
 from copydesk.tasks.sources.files.media_types import compression_of
-from copydesk.tasks.sources.formats.warc.records import HEAD, read_record, record_size
+from copydesk.tasks.sources.formats.warc.arc import LONGEST_LINE, read_arc_line
+from copydesk.tasks.sources.formats.warc.records import HEAD, WARC, read_record, record_size
 from copydesk.tasks.sources.streams.compression import DAMAGED
 from copydesk.tasks.sources.streams.gzip_members import MAGIC, members, read_member
 
-BEGINNING = b"WARC/"
+BEGINNINGS = (WARC, b"filedesc:", b"http")
+"""What the records of a gzip file begin with: WARC's, and ARC's."""
 CLOSING = 8  # bytes of line breaks behind a record: four by the standard, some writers put more
 BLOCK = 1 << 18  # bytes searched at once, after less: the next record may be near
 NEAR = 1 << 12
+_MARK = re.compile(rb"\n(?:(WARC/)|https?:)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +40,8 @@ def compression_of_archive(stream: BinaryIO, name: str) -> str | None:
     What the file begins with counts more than its name, if it is not damaged there.
     """
     stream.seek(0)
-    beginning = stream.read(len(BEGINNING))
-    if beginning == BEGINNING:
+    beginning = stream.read(len(WARC))
+    if beginning == WARC:
         return None
     compression = "gzip" if beginning.startswith(MAGIC) else compression_of(name)
     if compression != "gzip":
@@ -50,9 +54,9 @@ def compression_of_archive(stream: BinaryIO, name: str) -> str | None:
 
 def walk_members(stream: BinaryIO) -> Iterator[RecordBeginning]:
     """Walk through records that are each a gzip member."""
-    for member in members(stream, 0, 2 * HEAD, BEGINNING):
+    for member in members(stream, 0, 2 * HEAD, BEGINNINGS):
         position = f"m{member.offset}"
-        if member.head.startswith(BEGINNING) and record_size(member.head) is not None:
+        if is_record(member.head):
             yield RecordBeginning(
                 position, member.head
             )  # if it is damaged further on, reading it will tell
@@ -79,9 +83,14 @@ def walk_stream(stream: BinaryIO) -> Iterator[RecordBeginning]:
         size = record_size(data)
         if data and not data.strip(b"\r\n"):
             position += len(data)
-        elif data.startswith(BEGINNING) and size is not None:
+        elif data.lower().startswith(b"filedesc:") and is_record(data):
+            start = _find(stream, position)  # its length is wrong in many an archive
+            if start is None:
+                return
+            position, behind = start, start + len(WARC)
+        elif size is not None and is_record(data):
             yield RecordBeginning(label, data)
-            position, behind = position + size, position + len(BEGINNING)
+            position, behind = position + size, position + len(WARC)
         else:
             if data:
                 yield RecordBeginning(label, problem="no record where one should be")
@@ -90,7 +99,14 @@ def walk_stream(stream: BinaryIO) -> Iterator[RecordBeginning]:
             next_offset = _find(stream, behind)
             if next_offset is None:
                 return
-            position, behind = next_offset, next_offset + len(BEGINNING)
+            position, behind = next_offset, next_offset + len(WARC)
+
+
+def is_record(data: bytes) -> bool:
+    """Tell whether bytes begin with a record whose size is known."""
+    if not data.startswith(WARC) and read_arc_line(data) is None:
+        return False
+    return record_size(data) is not None
 
 
 def _is_beyond_end(stream: BinaryIO, position: int) -> bool:
@@ -103,7 +119,7 @@ def _is_beyond_end(stream: BinaryIO, position: int) -> bool:
 
 
 def _find(stream: BinaryIO, start: int) -> int | None:
-    mark = b"\n" + BEGINNING
+    """Find the next line that begins a record."""
     window = b""
     base = start
     size = NEAR
@@ -112,10 +128,11 @@ def _find(stream: BinaryIO, start: int) -> int | None:
         while block := stream.read(size):
             size = min(2 * size, BLOCK)
             window += block
-            if (index := window.find(mark)) >= 0:
-                return base + index + 1
-            base += max(0, len(window) - len(mark))
-            window = window[-len(mark) :]
+            for mark in _MARK.finditer(window):
+                if mark[1] or read_arc_line(window[mark.start() + 1 :][:LONGEST_LINE]) is not None:
+                    return base + mark.start() + 1
+            base += max(0, len(window) - LONGEST_LINE)
+            window = window[-LONGEST_LINE:]
     except DAMAGED:
         return None
     return None
