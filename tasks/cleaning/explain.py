@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from importlib.resources import files
 from typing import Final
@@ -61,16 +62,40 @@ def explain_page(html: str, result: Article | Reject, *, name: str = "") -> str:
 
 
 def explain_text(text: str, result: Article | Reject, *, name: str = "") -> str:
-    """Explain what cleaning made of copied text, paragraph by paragraph."""
+    """Explain what cleaning made of copied text, line by line."""
     from copydesk.tasks.cleaning.text.lines import read_lines
 
-    paragraphs: dict[int, list[str]] = {}
-    for line in read_lines(text):
-        paragraphs.setdefault(line.paragraph, []).append(line.text)
-    blocks = [
-        "\n".join(paragraphs.get(number, ())) for number in range(max(paragraphs, default=-1) + 1)
-    ]
-    return explain_blocks(blocks, result, name=name)
+    lines = read_lines(text)
+    if isinstance(result, Article):
+        by_line = _cuts_by_line([(line.paragraph, line.text) for line in lines], result.cuts)
+        result = replace(result, cuts=by_line)
+    return explain_blocks([line.text for line in lines], result, name=name)
+
+
+def _cuts_by_line(lines: Sequence[tuple[int, str]], cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    """Return a cut for each line that was cut, its position the line's index.
+
+    Args:
+        lines: The paragraph and the text of every line, in order.
+        cuts: Cuts in order, each of adjacent lines from the paragraph ``position`` on.
+    """
+    first_of: dict[int, int] = {}
+    for index, (paragraph, _) in enumerate(lines):
+        first_of.setdefault(paragraph, index)
+    by_line: list[Cut] = []
+    start = 0
+    for cut in cuts:
+        parts = cut.text.split("\n")
+        index = max(start, first_of.get(cut.position, len(lines)))
+        while index < len(lines) and lines[index][0] == cut.position:
+            if [text for _, text in lines[index : index + len(parts)]] == parts:
+                start = index + len(parts)
+                by_line += (
+                    replace(cut, position=at, text=part) for at, part in enumerate(parts, index)
+                )
+                break
+            index += 1
+    return tuple(by_line)
 
 
 def explain_blocks(blocks: Sequence[str], result: Article | Reject, *, name: str = "") -> str:

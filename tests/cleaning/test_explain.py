@@ -7,7 +7,9 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.schemas.article import Article, Cut, CutKind, Reject, RejectReason
-from copydesk.tasks.cleaning.explain import MAX_BLOCKS, explain_blocks, explain_page
+from copydesk.tasks.cleaning.explain import MAX_BLOCKS, explain_blocks, explain_page, explain_text
+from copydesk.tasks.cleaning.text import clean_text
+from tests.cleaning.text.test_selection import page as copied_page
 
 ARTICLE = Article(
     title="Ferries are <late>",
@@ -54,6 +56,37 @@ def test_the_fields_stand_at_the_top_with_their_evidence() -> None:
 def test_blocks_of_a_page_are_those_that_cleaning_counts() -> None:
     page = "<body><h1>Ferries are &lt;late&gt;</h1><p>The ferry waits.</p><nav>Home</nav></body>"
     assert [text for _, _, text in passages(explain_page(page, ARTICLE, name="a.html"))] == BLOCKS
+
+
+def test_copied_text_is_shown_line_by_line() -> None:
+    text = "Home\nNews\n\nFerries are late\nby Jane Roe\n\nThe ferry waits.\nHome\n"
+    article = Article(
+        title="Ferries are late",
+        text="The ferry waits.",
+        cuts=(
+            Cut(CutKind.NAVIGATION, "model", 0, "Home\nNews", 0.02),
+            Cut(CutKind.BYLINE, "opening", 1, "by Jane Roe"),
+            Cut(CutKind.NAVIGATION, "after_text", 2, "Home"),
+        ),
+    )
+    assert passages(explain_text(text, article)) == [
+        ("0", "cut: navigation · model · score 0.02", "Home"),
+        ("1", "cut: navigation · model · score 0.02", "News"),
+        ("2", "kept", "Ferries are late"),
+        ("3", "cut: byline · opening", "by Jane Roe"),
+        ("4", "kept", "The ferry waits."),
+        ("5", "cut: navigation · after text", "Home"),
+    ]
+
+
+def test_what_cleaning_cuts_of_a_copied_page_is_what_is_shown_as_cut() -> None:
+    text = "\n".join(copied_page("en"))
+    article = clean_text(text)
+    assert isinstance(article, Article)
+    shown = passages(explain_text(text, article))
+    cut_lines = [line for cut in article.cuts for line in cut.text.split("\n")]
+    assert [line for _, note, line in shown if note.startswith("cut")] == cut_lines
+    assert cut_lines
 
 
 def test_a_reject_says_why() -> None:
