@@ -214,5 +214,8 @@ class Limits:
     members: int = 10_000_000
     """Members of one archive: far above any real one, so that a crafted directory ends."""
 
+    member: int = 10_000_000_000
+    """One member of an archive that is a file of its own, unpacked to disk while it is read."""
+
     line: int = 40_000_000
     """One row of JSON Lines or CSV: a document and as much again of other columns."""

@@ -1,54 +1,102 @@
-"""Tar archives of documents, compressed or not, read as a stream."""
+"""Tar archives of documents and other files, compressed or not, read as a stream."""
 
 from __future__ import annotations
 
 import tarfile
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
-from copydesk.schemas.items import Item, Missing, RawDocument
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.files.media_types import compression_of, is_hidden, media_type_of
 from copydesk.tasks.sources.formats.context import Reading, parts
+from copydesk.tasks.sources.formats.members import (
+    MemberStorage,
+    Names,
+    is_file_kind,
+    offer_member,
+    read_member_items,
+)
 from copydesk.tasks.sources.streams.reader_cache import cached_reader
 from copydesk.tasks.sources.streams.sections import window
 
 
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
-    """Offer the regular files among the members, with the places of their bytes."""
+    """Offer the documents among the members and in their files, with the positions of their bytes.
+
+    Of two members of one name, the second has its number in the archive behind its name.
+    """
+    names = Names()
     try:
         with reading.open(entry.path) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
-            for member in tar:
+            for number, member in enumerate(tar, start=1):
                 tar.members = []  # type: ignore[attr-defined]  # it keeps every header
-                media_type = media_type_of(member.name)
-                if (
-                    media_type is None
-                    or is_hidden(member.name)
-                    or not member.isreg()
-                    or member.issparse()
-                ):
-                    continue
-                yield reading.item(
-                    "tar",
-                    entry.path,
-                    str(member.offset_data),
-                    str(member.size),
-                    member=member.name.removeprefix("./"),
-                    media_type=media_type,
-                    fingerprint=f"{member.size}-{member.mtime}",
-                )
+                if _is_wanted(member):
+                    name = names.distinct(member.name.removeprefix("./"), number)
+                    yield from _offer(reading, entry.path, tar, member, name)
     except Exception as error:
         yield reading.unreadable(reading.item("tar", entry.path), error)
 
 
+def _is_wanted(member: tarfile.TarInfo) -> bool:
+    if is_hidden(member.name) or member.isdir():
+        return False
+    return media_type_of(member.name) is not None or is_file_kind(member.name)
+
+
+def _offer(
+    reading: Reading, path: str, tar: tarfile.TarFile, member: tarfile.TarInfo, name: str
+) -> Iterator[Item | Missing]:
+    place = (str(member.offset_data), str(member.size))
+    media_type = media_type_of(member.name)
+    fingerprint = f"{member.size}-{member.mtime}"
+    item = reading.item(
+        "tar", path, *place, member=name, media_type=media_type, fingerprint=fingerprint
+    )
+    if not member.isreg() or member.issparse():
+        detail = f"{item.locator} is a link, a device or has holes"
+        yield Missing(item, Fate.SKIPPED, "link", detail, reading.clock())
+    elif media_type is not None:
+        yield item
+    else:
+        storage = _storage(reading, path, name, *place)
+        packed = compression_of(path) is not None
+        stream = tar.extractfile(member) if packed else None
+        yield from offer_member(reading, storage, stream, "tar", path, *place, name)
+
+
+def _storage(reading: Reading, path: str, name: str, offset: str, size: str) -> MemberStorage:
+    return MemberStorage(reading.storage, path, name, reading.limits.member, int(offset), int(size))
+
+
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
-    """Read members at their places; a compressed archive is unpacked up to the last of them."""
-    for item in items:
-        *_, offset, size = parts(item)
-        try:
-            key = (reading.storage, path, reading.storage.fingerprint(path))
-            with cached_reader(key, int(offset), lambda: reading.open(path)) as stream:
-                member = window(stream, int(offset), int(size))
-                result = reading.document(item, member, compression=compression_of(item.locator))
-        except Exception as error:
-            result = reading.unreadable(item, error)
-        yield result
+    """Read members at their positions; a compressed archive is unpacked up to the last of them."""
+    for member, group in groupby(items, key=_member_of):
+        if member is None:
+            yield from (_read_document(reading, path, item) for item in group)
+        else:
+            offset, size, name = member
+            storage = _storage(reading, path, name, offset, size)
+            yield from read_member_items(reading, storage, list(group))
+
+
+def _member_of(item: Item) -> tuple[str, str, str] | None:
+    """Return the member that holds an item; None for one that is a member itself."""
+    fields = parts(item)
+    return (fields[2], fields[3], fields[4]) if len(fields) > 5 else None
+
+
+def _read_document(reading: Reading, path: str, item: Item) -> RawDocument | Missing:
+    _, _, offset, size = parts(item)
+    try:
+        key = (reading.storage, path, reading.storage.fingerprint(path))
+        with cached_reader(key, int(offset), lambda: reading.open(path)) as stream:
+            member = window(stream, int(offset), int(size))
+            return reading.document(item, member, compression=_compression_of(item.locator))
+    except Exception as error:
+        return reading.unreadable(item, error)
+
+
+def _compression_of(locator: str) -> str | None:
+    """Return a member's compression by its name, behind which there may be its number."""
+    return compression_of(locator) or compression_of(locator.rpartition("#")[0])
