@@ -31,14 +31,14 @@ Those that an earlier run changed and this one merely looks at have their first 
 too, and more of them the smaller the store (run 5: 1,426 of 10,000 articles, 909 of 100,000).
 """
 STEPS = {
-    "publish:copy": "news, and the copy or the spare",
-    "publish:take": "take",
-    "publish:revisions": "revisions",
-    "publish:write": "write",
-    "publish:compare": "compare",
-    "publish:copies": "copies",
-    "publish:changes": "changes",
-    "publish:search": "search",
+    "publish:copy": "find what changed, copy or update the file",
+    "publish:take": "load the new runs",
+    "publish:revisions": "derive revisions",
+    "publish:write": "write changed articles",
+    "publish:compare": "compare new texts",
+    "publish:copies": "assign copies",
+    "publish:changes": "measure what revisions changed",
+    "publish:search": "update the search index",
     "publish:checkpoint": "checkpoint",
     "publish:close": "close",
 }
