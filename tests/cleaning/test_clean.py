@@ -22,15 +22,15 @@ def article(name: str) -> Article:
 
 
 def test_the_first_seed() -> None:
-    found = article("biden-pushes-for-peace-talks.txt")
-    assert found.title == "Biden Pushes for Peace Talks in Escalating Israel-Gaza Strife"
-    assert found.text.startswith("The White House disclosed on Sunday")
-    assert found.text.endswith("humanitarian relief in the region.")
-    assert len(found.text.split("\n\n")) == 10
-    assert found.language == "en"
-    assert found.evidence["encoding"] == "utf-8: valid"
-    assert [cut.text for cut in found.cuts] == [
-        found.title,
+    result = article("biden-pushes-for-peace-talks.txt")
+    assert result.title == "Biden Pushes for Peace Talks in Escalating Israel-Gaza Strife"
+    assert result.text.startswith("The White House disclosed on Sunday")
+    assert result.text.endswith("humanitarian relief in the region.")
+    assert len(result.text.split("\n\n")) == 10
+    assert result.language == "en"
+    assert result.evidence["encoding"] == "utf-8: valid"
+    assert [cut.text for cut in result.cuts] == [
+        result.title,
         "No responses yet\nLeave a Reply",
         "Your email address will not be published. Required fields are marked *",
         "Latest Comments",
@@ -39,13 +39,13 @@ def test_the_first_seed() -> None:
 
 
 def test_the_second_seed() -> None:
-    found = article("nachtmarkt.txt")
-    assert found.title == "Der Nachtmarkt kehrt in die alte Gießerei zurück"
-    assert found.text.startswith("Nach zwei Jahren Pause")
+    result = article("nachtmarkt.txt")
+    assert result.title == "Der Nachtmarkt kehrt in die alte Gießerei zurück"
+    assert result.text.startswith("Nach zwei Jahren Pause")
     # The sentence that merely speaks of leaving a comment stays.
-    assert "„Wer hinterlässt schon einen Kommentar zum Wetter" in found.text
-    assert found.text.endswith("Kinder zahlen nichts.")
-    assert len(found.text.split("\n\n")) == 3
+    assert "„Wer hinterlässt schon einen Kommentar zum Wetter" in result.text
+    assert result.text.endswith("Kinder zahlen nichts.")
+    assert len(result.text.split("\n\n")) == 3
 
 
 def test_markdown_and_html_are_told_from_their_content() -> None:
@@ -73,30 +73,30 @@ def test_a_page_served_as_plain_text_is_a_page() -> None:
     ],
 )
 def test_rejects(document: str | bytes, reason: RejectReason) -> None:
-    found = clean(document)
-    assert isinstance(found, Reject)
-    assert found.reason is reason
-    assert found.detail
+    result = clean(document)
+    assert isinstance(result, Reject)
+    assert result.reason is reason
+    assert result.detail
 
 
 def test_too_large_is_refused_unread() -> None:
-    found = clean(b"a" * (MAX_BYTES + 1))
-    assert isinstance(found, Reject)
-    assert found.reason is RejectReason.TOO_LARGE
+    result = clean(b"a" * (MAX_BYTES + 1))
+    assert isinstance(result, Reject)
+    assert result.reason is RejectReason.TOO_LARGE
 
 
 def test_hints_fill_what_the_text_does_not_say() -> None:
     body = "The boats came back at noon, and nobody had expected them before the evening. " * 3
     hints = Hints(title="The boats came back", authors=("Marta Oyelaran",), section="Harbour")
-    found = clean(body, hints=hints)
-    assert isinstance(found, Article)
-    assert (found.title, found.text) == (hints.title, body.strip())
-    assert (found.authors, found.section) == (hints.authors, hints.section)
+    result = clean(body, hints=hints)
+    assert isinstance(result, Article)
+    assert (result.title, result.text) == (hints.title, body.strip())
+    assert (result.authors, result.section) == (hints.authors, hints.section)
 
 
 def test_results_travel_between_processes() -> None:
-    found = article("nachtmarkt.txt")
-    assert pickle.loads(pickle.dumps(found)) == found
+    result = article("nachtmarkt.txt")
+    assert pickle.loads(pickle.dumps(result)) == result
 
 
 def test_importing_it_is_light() -> None:
@@ -111,8 +111,10 @@ def test_importing_it_is_light() -> None:
         "yaml",
     )
     code = f"import sys, copydesk.tasks.cleaning; print([m for m in {heavy} if m in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert shown.stdout.strip() == "[]"
+    output = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert output.stdout.strip() == "[]"
 
 
 @given(st.binary(max_size=400), st.none() | st.sampled_from(["text/html", "text/markdown", "a/b"]))
@@ -128,12 +130,12 @@ def test_any_text_gives_an_article_or_a_reject(document: str, media_type: str | 
     assert_sound(clean(document, media_type=media_type))
 
 
-def assert_sound(found: Article | Reject) -> None:
-    assert isinstance(found, Article | Reject)
-    if isinstance(found, Reject):
-        assert not found.detail.startswith("cleaning failed"), found
+def assert_sound(result: Article | Reject) -> None:
+    assert isinstance(result, Article | Reject)
+    if isinstance(result, Reject):
+        assert not result.detail.startswith("cleaning failed"), result
         return
-    for text in (found.title, found.text, *(cut.text for cut in found.cuts)):
+    for text in (result.title, result.text, *(cut.text for cut in result.cuts)):
         text.encode("utf-8")
         assert "\0" not in text
-    assert found.text.strip() == found.text != ""
+    assert result.text.strip() == result.text != ""

@@ -27,13 +27,13 @@ BLOCKS = ["Ferries are <late>", "The ferry waits.", "Home"]
 
 def passages(page: str) -> list[tuple[str, str, str]]:
     tree = LexborHTMLParser(page)
-    found = []
+    collected = []
     for item in tree.css("li.passage"):
         note, text = item.css_first(".note"), item.css_first(".text")
         assert note is not None
         assert text is not None
-        found.append((item.attributes["value"] or "", note.text(), text.text()))
-    return found
+        collected.append((item.attributes["value"] or "", note.text(), text.text()))
+    return collected
 
 
 def test_every_block_is_shown_with_what_became_of_it() -> None:

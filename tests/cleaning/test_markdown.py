@@ -41,26 +41,26 @@ two decks.
 
 
 def article(source: str) -> Article:
-    found = clean_markdown(source)
-    assert isinstance(found, Article)
-    return found
+    result = clean_markdown(source)
+    assert isinstance(result, Article)
+    return result
 
 
 def test_front_matter_and_text() -> None:
-    found = article(SOURCE)
-    assert found.title == "The ferry: a history"
-    assert found.standfirst == "How the islands got their boats"
-    assert found.authors == ("Noor Haddad", "Ewa K.")
-    assert found.published_at == datetime(2026, 1, 19, tzinfo=UTC)
-    assert found.modified_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
-    assert (found.tags, found.section) == (("ferries", "islands"), "Harbour")
-    assert (found.language, found.canonical_url) == ("en", "https://harbour.example/ferry")
-    assert found.text == (
+    result = article(SOURCE)
+    assert result.title == "The ferry: a history"
+    assert result.standfirst == "How the islands got their boats"
+    assert result.authors == ("Noor Haddad", "Ewa K.")
+    assert result.published_at == datetime(2026, 1, 19, tzinfo=UTC)
+    assert result.modified_at == datetime(2026, 2, 1, 9, tzinfo=UTC)
+    assert (result.tags, result.section) == (("ferries", "islands"), "Harbour")
+    assert (result.language, result.canonical_url) == ("en", "https://harbour.example/ferry")
+    assert result.text == (
         "The first boat, the Gannet, had two decks.\n\ncoal\ncoffee\n\nyear | boats\n1887 | 2"
     )
-    assert found.markdown is not None
-    assert found.markdown.startswith("# The ferry")
-    assert [cut.rule for cut in found.cuts] == ["repeated_title"]
+    assert result.markdown is not None
+    assert result.markdown.startswith("# The ferry")
+    assert [cut.rule for cut in result.cuts] == ["repeated_title"]
 
 
 @pytest.mark.parametrize(
@@ -72,8 +72,8 @@ def test_front_matter_and_text() -> None:
     ],
 )
 def test_front_matter_in_other_forms(front: str) -> None:
-    found = article(front + "We went there.")
-    assert (found.title, found.text) == ("A day: out", "We went there.")
+    result = article(front + "We went there.")
+    assert (result.title, result.text) == ("A day: out", "We went there.")
 
 
 def test_rules_are_no_front_matter() -> None:
@@ -82,8 +82,10 @@ def test_rules_are_no_front_matter() -> None:
 
 def test_a_page_turned_into_markdown_is_cleaned_as_copied_text() -> None:
     body = "The boats came back at noon, and nobody had expected them before the evening. " * 3
-    found = article(f"# The boats came back\n\n{body}\n\n## Leave a Reply\n\nName \\*\n\nEmail \\*")
-    assert (found.title, found.text) == ("The boats came back", body.strip())
+    result = article(
+        f"# The boats came back\n\n{body}\n\n## Leave a Reply\n\nName \\*\n\nEmail \\*"
+    )
+    assert (result.title, result.text) == ("The boats came back", body.strip())
 
 
 @given(st.text(max_size=300))
@@ -105,10 +107,10 @@ def test_what_has_too_many_marks_to_be_read_says_that_it_has_them(
     front: str, line: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(markdown, "MOST_MARKS", 90)
-    few, many = (clean_markdown(front + "# Harbour\n\n" + line * n) for n in (6, 40))
+    small, many = (clean_markdown(front + "# Harbour\n\n" + line * n) for n in (6, 40))
     assert isinstance(many, Article)
     assert line.strip() in many.text
     assert many.evidence["text"] == "markdown_with_marks"
-    assert isinstance(few, Article)
-    assert line.strip() not in few.text
-    assert few.evidence["text"] != "markdown_with_marks"
+    assert isinstance(small, Article)
+    assert line.strip() not in small.text
+    assert small.evidence["text"] != "markdown_with_marks"

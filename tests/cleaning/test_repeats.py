@@ -12,9 +12,9 @@ CHORUS = ["Row, row, row", "Pull the nets in", "Row, row, row", "Home before the
 
 
 def cleaned(document: str) -> Article:
-    found = clean(document)
-    assert isinstance(found, Article)
-    return found
+    result = clean(document)
+    assert isinstance(result, Article)
+    return result
 
 
 def page(paragraphs: list[str]) -> str:
@@ -25,29 +25,29 @@ def page(paragraphs: list[str]) -> str:
 
 def test_copied_text_that_holds_the_body_twice() -> None:
     for gap in ("\n\n", "\n"):
-        found = cleaned(f"{TITLE}\n\n" + gap.join([*BODY, *BODY]))
-        assert found.text.split(gap) == BODY
-        (cut,) = (cut for cut in found.cuts if cut.kind is CutKind.DUPLICATE)
+        result = cleaned(f"{TITLE}\n\n" + gap.join([*BODY, *BODY]))
+        assert result.text.split(gap) == BODY
+        (cut,) = (cut for cut in result.cuts if cut.kind is CutKind.DUPLICATE)
         assert (cut.rule, cut.text) == ("repeated_body", "\n".join(BODY))
 
 
 def test_a_page_that_prints_the_body_again_beside_its_first() -> None:
-    found = cleaned(page([*BODY, *BODY]))
-    assert found.text.split("\n\n") == BODY
-    assert found.markdown is not None
-    assert found.markdown.count(BODY[2]) == 1
-    again = [cut for cut in found.cuts if cut.kind is CutKind.DUPLICATE]
+    result = cleaned(page([*BODY, *BODY]))
+    assert result.text.split("\n\n") == BODY
+    assert result.markdown is not None
+    assert result.markdown.count(BODY[2]) == 1
+    again = [cut for cut in result.cuts if cut.kind is CutKind.DUPLICATE]
     assert [cut.text for cut in again] == BODY
     assert {cut.rule for cut in again} == {"repeated_body"}
 
 
 def test_a_paragraph_that_stands_again_stays() -> None:
     for paragraphs in ([*BODY, BODY[0]], [BODY[0]] * 3):
-        found = cleaned(f"{TITLE}\n\n" + "\n\n".join(paragraphs))
-        assert found.text.split("\n\n") == paragraphs
+        result = cleaned(f"{TITLE}\n\n" + "\n\n".join(paragraphs))
+        assert result.text.split("\n\n") == paragraphs
 
 
 def test_what_is_said_again_on_purpose_stays() -> None:
     lines = [*CHORUS, "The gulls came down", *CHORUS, "The stars came out", *CHORUS]
-    found = cleaned(f"{TITLE}\n\n" + "\n".join([*BODY[:2], *lines, *BODY[2:]]))
-    assert found.text.count("Row, row, row") == 6
+    result = cleaned(f"{TITLE}\n\n" + "\n".join([*BODY[:2], *lines, *BODY[2:]]))
+    assert result.text.count("Row, row, row") == 6

@@ -27,33 +27,33 @@ def page(head: str = "", body: str = BODY) -> str:
 
 
 def article(document: str | bytes, **how) -> Article:
-    found = clean(document, media_type="text/html", **how)
-    assert isinstance(found, Article), found
-    texts = [found.title, found.text, found.standfirst, found.language, found.site, found.section,
-             found.canonical_url, found.image_url, found.markdown, *found.authors, *found.tags,
-             *found.evidence, *found.evidence.values()]  # fmt: skip
-    texts += [cut.text for cut in found.cuts]
+    result = clean(document, media_type="text/html", **how)
+    assert isinstance(result, Article), result
+    texts = [result.title, result.text, result.standfirst, result.language, result.site, result.section,
+             result.canonical_url, result.image_url, result.markdown, *result.authors, *result.tags,
+             *result.evidence, *result.evidence.values()]  # fmt: skip
+    texts += [cut.text for cut in result.cuts]
     assert all(map(holds, texts))
-    return found
+    return result
 
 
 @pytest.mark.parametrize("address", [*MALFORMED, "//[x", "//a:99999/", "http://[::1]extra"])
 def test_a_malformed_address_loses_itself_wherever_it_stands(address):
     plain = article(page())
     assert article(page(), url=address).text == plain.text
-    said = address.replace("<", "&lt;").replace("\0", "").replace("\ud83d", "&#xD83D;")
+    message = address.replace("<", "&lt;").replace("\0", "").replace("\ud83d", "&#xD83D;")
     for head in (
-        f'<link rel="canonical" href="{said}">',
-        f'<meta property="og:url" content="{said}">',
-        f'<base href="{said}">',
-        f'<meta property="og:image" content="{said}">',
-        f'<link rel="canonical" href="{said}"><meta property="og:image" content="/a.jpg">',
+        f'<link rel="canonical" href="{message}">',
+        f'<meta property="og:url" content="{message}">',
+        f'<base href="{message}">',
+        f'<meta property="og:image" content="{message}">',
+        f'<link rel="canonical" href="{message}"><meta property="og:image" content="/a.jpg">',
     ):
         for url in (None, ADDRESS):
-            found = article(page(head), url=url)
-            assert found.text == plain.text
-            assert found.canonical_url is None or found.canonical_url.startswith("http")
-    linked = BODY.replace("the towpath", f'<a href="{said}">the towpath</a>')
+            result = article(page(head), url=url)
+            assert result.text == plain.text
+            assert result.canonical_url is None or result.canonical_url.startswith("http")
+    linked = BODY.replace("the towpath", f'<a href="{message}">the towpath</a>')
     assert article(page(body=linked), url=ADDRESS).text == plain.text
 
 
@@ -92,15 +92,15 @@ def test_text_and_hints_with_halves_of_pairs_give_an_article(media_type):
     text = "# The \ud83d lock\n\n" + "The keepers let the barges\0 through \udfff today.\n\n" * 12
     document = page(body=BODY + "\ud83d\0") if media_type == "text/html" else text
     hints = Hints(title="The \ud83d lock", authors=("A\0nn",), tags=("\udc00",))
-    found = clean(document, media_type=media_type, url="http://[::1", hints=hints)
-    assert isinstance(found, Article)
-    assert holds(found.title + found.text + "".join(found.authors + found.tags))
+    result = clean(document, media_type=media_type, url="http://[::1", hints=hints)
+    assert isinstance(result, Article)
+    assert holds(result.title + result.text + "".join(result.authors + result.tags))
 
 
 def test_front_matter_with_a_malformed_address_loses_it():
     text = (
         "---\ntitle: The lock\nurl: http://[::1\n---\n\n" + "The keepers let them through.\n\n" * 9
     )
-    found = clean(text, media_type="text/markdown")
-    assert isinstance(found, Article)
-    assert found.canonical_url is None
+    result = clean(text, media_type="text/markdown")
+    assert isinstance(result, Article)
+    assert result.canonical_url is None

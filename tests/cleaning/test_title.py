@@ -93,9 +93,9 @@ def test_total_and_reflexive(one: str, other: str) -> None:
 
 @given(st.text(max_size=80), st.lists(st.text(max_size=20), max_size=3))
 def test_cutting_leaves_a_part_of_the_title(title: str, sites: list[str]) -> None:
-    left = without_site(title, sites)
-    assert left in normal_title(title)
-    assert bool(left) == bool(normal_title(title))
+    remaining = without_site(title, sites)
+    assert remaining in normal_title(title)
+    assert bool(remaining) == bool(normal_title(title))
 
 
 PARTS = [

@@ -22,8 +22,8 @@ def day(number: int | None) -> datetime | None:
 
 def assign(articles: list[Row], pairs: list[Pair]) -> dict[str, tuple[str, str]]:
     """Give what each article repeats, and how."""
-    found = duplicates(articles_of(articles), edges_of(pairs)).to_pylist()
-    return {row["article_id"]: (row["duplicate_of"], row["relation"]) for row in found}
+    result = duplicates(articles_of(articles), edges_of(pairs)).to_pylist()
+    return {row["article_id"]: (row["duplicate_of"], row["relation"]) for row in result}
 
 
 def articles_of(articles: list[Row]) -> pa.Table:
@@ -33,9 +33,9 @@ def articles_of(articles: list[Row]) -> pa.Table:
                 "article_id": name,
                 "content_hash": content,
                 "published_at": day(published),
-                "first_seen_at": day(seen),
+                "first_seen_at": day(observed),
             }
-            for name, content, published, seen in articles
+            for name, content, published, observed in articles
         ],
         schema=ARTICLES,
     )
@@ -45,8 +45,8 @@ def edges_of(pairs: list[Pair]) -> pa.Table:
     rows = []
     for a, b, relation, score in pairs:
         scores = dict.fromkeys(("jaccard", "containment", "numbers", "names"), score)
-        for one, other, name in ((a, b, relation), (b, a, BACK[relation])):
-            ends = {"content_hash_a": one, "content_hash_b": other, "relation": name}
+        for earlier, other, name in ((a, b, relation), (b, a, BACK[relation])):
+            ends = {"content_hash_a": earlier, "content_hash_b": other, "relation": name}
             rows.append(ends | {"shared": 9} | scores)
     return pa.Table.from_pylist(rows, schema=EDGES)
 
@@ -149,8 +149,8 @@ def test_any_order_gives_the_same(
     mix: Random,
 ) -> None:
     articles: list[Row] = [
-        (f"{number}{content}", content, published, seen)
-        for number, (content, published, seen) in enumerate(rows)
+        (f"{number}{content}", content, published, observed)
+        for number, (content, published, observed) in enumerate(rows)
     ]
     edges: list[Pair] = [(a, b, relation, score) for (a, b), (relation, score) in pairs.items()]
     expected = assign(articles, edges)

@@ -86,10 +86,10 @@ def test_a_content_that_is_there_twice_counts_once() -> None:
     old = rows({1: text(base), 2: text(base[1:]), 3: text(article(2))})
     twice = pa.concat_tables([old[0], old[0]]), pa.concat_tables([old[1], old[1]])
     new = rows({2: text(base[1:])})
-    found = find_edges(new, twice)
-    assert found.edges.equals(find_edges(new, old).edges)
-    assert set(relations(found.edges)) == {(1, 2), (2, 1)}
-    assert found.edges.schema == EDGES
+    pairs = find_edges(new, twice)
+    assert pairs.edges.equals(find_edges(new, old).edges)
+    assert set(relations(pairs.edges)) == {(1, 2), (2, 1)}
+    assert pairs.edges.schema == EDGES
 
 
 def test_nothing_against_nothing() -> None:
@@ -139,22 +139,22 @@ def test_the_corpus_has_something_to_find() -> None:
 def test_any_split_into_runs_in_any_order_gives_the_same(
     order: list[int], cuts: set[int], parts: int
 ) -> None:
-    known = (SIGNATURES.empty_table(), SHINGLES.empty_table())
+    stored = (SIGNATURES.empty_table(), SHINGLES.empty_table())
     edges = EDGES.empty_table()
     for first, last in pairwise([0, *sorted(cuts), len(order)]):
         new = rows({number: TEXTS[number] for number in order[first:last]})
-        found = find_edges(new, known, rules=FEW, parts=parts)
-        edges = pa.concat_tables([settled(edges, found, known), found.edges])
-        known = pa.concat_tables([known[0], new[0]]), pa.concat_tables([known[1], new[1]])
+        pairs = find_edges(new, stored, rules=FEW, parts=parts)
+        edges = pa.concat_tables([settled(edges, pairs, stored), pairs.edges])
+        stored = pa.concat_tables([stored[0], new[0]]), pa.concat_tables([stored[1], new[1]])
     in_order = [("content_hash_a", "ascending"), ("content_hash_b", "ascending")]
     assert edges.sort_by(in_order).equals(EXPECTED)
 
 
-def settled(edges: pa.Table, found: PairSet, known: tuple[pa.Table, pa.Table]) -> pa.Table:
+def settled(edges: pa.Table, result: PairSet, known: tuple[pa.Table, pa.Table]) -> pa.Table:
     """Weigh the edges again without the phrases that have just become frequent."""
     with database() as connection:
         connection.register("signatures", known[0])
-        return settle(connection, edges, found.crowded, rules=FEW)
+        return settle(connection, edges, result.crowded, rules=FEW)
 
 
 def test_a_content_hash_is_its_own() -> None:

@@ -19,8 +19,8 @@ def kept(paragraphs: list[str]) -> list[str]:
 def test_a_body_printed_twice_is_kept_once() -> None:
     body = ["Standfirst of the story", *article(1, 5), "Short end."]
     printed = [*body, "Print", *[paragraph.upper() for paragraph in body]]
-    rest, cuts = without_second_copy(printed)
-    assert rest == [*body, "Print"]
+    remainder, cuts = without_second_copy(printed)
+    assert remainder == [*body, "Print"]
     assert {(cut.kind, cut.rule) for cut in cuts} == {(CutKind.DUPLICATE, "repeated_body")}
     assert [cut.position for cut in cuts] == list(range(8, 15))
 
@@ -38,11 +38,11 @@ def test_a_paragraph_said_again_stays() -> None:
 
 def test_what_authors_repeat_stays() -> None:
     body = article(4, 6)
-    asked = "Q: And what did you do then?"
+    question = "Q: And what did you do then?"
     refrain = "So we went on."
     item = article(40, 1)[0]
     for paragraphs in (
-        [body[0], asked, body[1], asked, body[2], asked, *body[3:]],
+        [body[0], question, body[1], question, body[2], question, *body[3:]],
         [body[0], refrain, body[1], refrain, body[2], refrain],
         [*body, "Monday: 5 km", "Tuesday: rest", "Then:", "Monday: 5 km", "Tuesday: rest"],
         [*body[:3], f"- {item}", *body[3:], f"- {item}"],
@@ -68,12 +68,12 @@ def test_code_and_lists_stay() -> None:
 
 @given(st.lists(st.sampled_from([*article(6, 4), "Q: Why?", "", "…", "A short line"]), max_size=12))
 def test_the_first_of_each_stays_and_cuts_are_repeats(paragraphs: list[str]) -> None:
-    rest, cuts = without_second_copy(paragraphs)
-    gone = {cut.position for cut in cuts}
-    assert rest == [text for place, text in enumerate(paragraphs) if place not in gone]
+    remainder, cuts = without_second_copy(paragraphs)
+    removed = {cut.position for cut in cuts}
+    assert remainder == [text for index, text in enumerate(paragraphs) if index not in removed]
     for cut in cuts:
         assert cut.text in paragraphs[: cut.position]
-    assert without_second_copy(rest) == (rest, ())
+    assert without_second_copy(remainder) == (remainder, ())
 
 
 PIECES = [
@@ -89,8 +89,8 @@ PIECES = [
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_quick_looks_change_nothing(paragraphs: list[str]) -> None:
-    found = without_second_copy(paragraphs)
+    result = without_second_copy(paragraphs)
     with pytest.MonkeyPatch.context() as patch:
         for look in ("may_repeat", "_says_enough_twice"):
             patch.setattr(repeated_body, look, lambda _: True)
-        assert without_second_copy(paragraphs) == found
+        assert without_second_copy(paragraphs) == result

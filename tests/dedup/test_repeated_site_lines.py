@@ -55,9 +55,9 @@ def test_copies_of_one_story_teach_nothing() -> None:
 
 
 def test_evidence_counts_stories() -> None:
-    found = {line.key: line for line in learn([*PAGES, *PAGES])}
-    assert (found["home"].stories, found["home"].of) == (8, 8)
-    assert found["0 comments"].line == "0 comments"
+    collected = {line.key: line for line in learn([*PAGES, *PAGES])}
+    assert (collected["home"].stories, collected["home"].of) == (8, 8)
+    assert collected["0 comments"].line == "0 comments"
 
 
 def test_a_line_of_few_pages_is_not_the_sites() -> None:
@@ -123,7 +123,7 @@ def test_a_set_without_lines_cuts_nothing() -> None:
 @given(st.permutations(range(12)))
 def test_the_order_of_pages_does_not_matter(order: list[int]) -> None:
     pages = [page(seed % 6, "ab"[seed % 2]) for seed in range(12)]
-    shuffled = [pages[place] for place in order]
+    shuffled = [pages[index] for index in order]
     assert learn(shuffled) == learn(pages)
     assert adopt(learn(shuffled)) == adopt(learn(pages))
 
@@ -132,9 +132,9 @@ def test_the_order_of_pages_does_not_matter(order: list[int]) -> None:
 def test_a_cut_text_is_the_text_without_the_cuts(rows: list[str]) -> None:
     text, cuts = without_site_lines("\n".join(rows), "a.example", LINES)
     positions = {cut.position for cut in cuts}
-    kept = [row for place, row in enumerate(rows) if place not in positions and row]
+    retained = [row for index, row in enumerate(rows) if index not in positions and row]
     if cuts:
-        assert [line for line in text.split("\n") if line] == kept
+        assert [line for line in text.split("\n") if line] == retained
     else:
         assert text == "\n".join(rows)
     assert without_site_lines("\n".join(rows), "a.example", LINES) == (text, cuts)

@@ -69,8 +69,8 @@ def test_difference_shows_paragraphs() -> None:
 def test_difference_in_colours() -> None:
     colours = {Op.SAME: "{}", Op.REMOVED: "<{}>", Op.ADDED: "({})"}
     change = compare((TITLE, FIRST), (TITLE, FIRST.replace("Monday", "Tuesday")))
-    shown = difference(change, mark=lambda span: colours[span.op].format(span.text))
-    assert shown == FIRST.replace("Monday", "<Monday>(Tuesday)")
+    output = difference(change, mark=lambda span: colours[span.op].format(span.text))
+    assert output == FIRST.replace("Monday", "<Monday>(Tuesday)")
 
 
 def test_scripts_without_spaces_change_by_letters() -> None:

@@ -19,10 +19,10 @@ def prose(seed: int, count: int) -> list[str]:
 
 
 def test_one_shingle_in_eight_is_kept() -> None:
-    found = of(" ".join(prose(1, 8000)))
-    assert found.words == 8000
-    assert 900 < len(found.shingles) < 1100
-    assert found.shingles.max() < (1 << 64) // KEEP
+    signature = of(" ".join(prose(1, 8000)))
+    assert signature.words == 8000
+    assert 900 < len(signature.shingles) < 1100
+    assert signature.shingles.max() < (1 << 64) // KEEP
 
 
 def test_a_part_of_a_text_has_a_part_of_its_shingles() -> None:
@@ -32,10 +32,10 @@ def test_a_part_of_a_text_has_a_part_of_its_shingles() -> None:
 
 
 def test_signatures_are_the_same_on_every_machine() -> None:
-    found = of("The council of Springfield said on Monday that 4,500 homes lost power. " * 3)
-    assert found.words == 36
-    assert [hex(value) for value in found.shingles.tolist()] == SHINGLES
-    assert (found.numbers.tolist(), found.names.tolist()) == FACTS
+    signature = of("The council of Springfield said on Monday that 4,500 homes lost power. " * 3)
+    assert signature.words == 36
+    assert [hex(value) for value in signature.shingles.tolist()] == SHINGLES
+    assert (signature.numbers.tolist(), signature.names.tolist()) == FACTS
 
 
 # The stored floor: another value here makes stored signatures worthless. Raise VERSION then.
@@ -68,20 +68,22 @@ def test_lines_of_chinese_are_measured_in_letters() -> None:
 
 
 def test_facts_are_numbers_and_names() -> None:
-    found = of("On Monday the mayor Smith met 12 people of Oslo. Others stayed at home that day.")
-    assert len(found.numbers) == 1
-    assert len(found.names) == 3  # Monday, Smith, Oslo
-    assert len(found.openers) == 2  # On, Others
+    signature = of(
+        "On Monday the mayor Smith met 12 people of Oslo. Others stayed at home that day."
+    )
+    assert len(signature.numbers) == 1
+    assert len(signature.names) == 3  # Monday, Smith, Oslo
+    assert len(signature.openers) == 2  # On, Others
     japanese = of("大統領のジョンソンは三十五人と会談したと発表した。" * 3)
     assert (len(japanese.numbers), len(japanese.names)) == (1, 1)
 
 
 @given(st.lists(st.text(max_size=300), max_size=5))
 def test_a_batch_gives_what_each_text_gives(texts: list[str]) -> None:
-    for text, found in zip(texts, signatures(texts), strict=True):
-        alone = of(text)
-        assert found.words == alone.words
+    for text, result in zip(texts, signatures(texts), strict=True):
+        single = of(text)
+        assert result.words == single.words
         for name in ("shingles", "numbers", "names", "openers"):
-            values = getattr(found, name)
-            assert np.array_equal(values, getattr(alone, name))
+            values = getattr(result, name)
+            assert np.array_equal(values, getattr(single, name))
             assert np.array_equal(values, np.unique(values))

@@ -13,7 +13,7 @@ def hashes(text: str) -> list[int]:
     return words([text]).hashes.tolist()
 
 
-def marked(text: str, found: Words, marks: np.ndarray) -> list[str]:
+def marked(text: str, result: Words, marks: np.ndarray) -> list[str]:
     """Give the marked words of a text of single-spaced words."""
     return [word for word, mark in zip(text.split(), marks, strict=True) if mark]
 
@@ -54,17 +54,17 @@ def test_korean_and_arabic_have_words() -> None:
 
 def test_names_begin_no_sentence() -> None:
     text = "Then Anna met Bob. Carl saw I and X “Dora and Emil”"
-    found = words([text])
-    assert marked(text, found, found.name) == ["Anna", "Bob.", "Emil”"]
-    assert marked(text, found, found.capital)[:3] == ["Then", "Anna", "Bob."]
+    tokens = words([text])
+    assert marked(text, tokens, tokens.name) == ["Anna", "Bob.", "Emil”"]
+    assert marked(text, tokens, tokens.capital)[:3] == ["Then", "Anna", "Bob."]
 
 
 def test_texts_do_not_touch() -> None:
-    found = words(["one two", "", "Three 4"])
-    assert found.text.tolist() == [0, 0, 2, 2]
-    assert found.number.tolist() == [False, False, False, True]
-    assert not found.name.any()
-    assert found.line[1] < found.line[2]
+    tokens = words(["one two", "", "Three 4"])
+    assert tokens.text.tolist() == [0, 0, 2, 2]
+    assert tokens.number.tolist() == [False, False, False, True]
+    assert not tokens.name.any()
+    assert tokens.line[1] < tokens.line[2]
 
 
 def test_nothing_is_no_word() -> None:
@@ -76,10 +76,10 @@ def test_nothing_is_no_word() -> None:
 def test_a_batch_gives_what_each_text_gives(texts: list[str]) -> None:
     together = words(texts)
     for number, text in enumerate(texts):
-        alone = words([text])
+        single = words([text])
         of_text = together.text == number
         for name in ("hashes", "spaceless", "number", "capital", "name", "kana", "numeral"):
-            assert np.array_equal(getattr(together, name)[of_text], getattr(alone, name))
+            assert np.array_equal(getattr(together, name)[of_text], getattr(single, name))
 
 
 @given(st.text(alphabet=st.characters(exclude_categories=["Cs"]), max_size=60))

@@ -22,37 +22,37 @@ def missing(locator: str) -> Missing:
 
 
 def planned(
-    found: list[Item | Missing], known: dict[str, StoredItem], size: int
+    result: list[Item | Missing], known: dict[str, StoredItem], size: int
 ) -> list[PlannedBatch]:
-    return list(plan(found, lambda _source: known, cleaner_version="2", batch_size=size))
+    return list(plan(result, lambda _source: known, cleaner_version="2", batch_size=size))
 
 
 def test_a_known_item_with_the_same_fingerprint_is_not_read_again() -> None:
-    known = {"a": StoredItem("1", "new", article_id="id", content_hash="h", cleaner_version="1")}
-    (batch,) = planned([item("a"), item("b")], known, 10)
-    assert [one.item.locator for one in batch.seen] == ["a"]
-    assert [one.locator for one in batch.items] == ["b"]
+    stored = {"a": StoredItem("1", "new", article_id="id", content_hash="h", cleaner_version="1")}
+    (batch,) = planned([item("a"), item("b")], stored, 10)
+    assert [entry.item.locator for entry in batch.seen] == ["a"]
+    assert [entry.locator for entry in batch.items] == ["b"]
 
 
 def test_what_changed_or_cannot_be_told_is_read() -> None:
-    known = {
+    stored = {
         "changed": StoredItem("0", "new", article_id="id"),
         "unknown": StoredItem(None, "new", article_id="id"),
         "failed": StoredItem("1", "failed", cleaner_version="2"),
     }
-    (batch,) = planned([item("changed"), item("unknown", None), item("failed")], known, 10)
-    assert [one.locator for one in batch.items] == ["changed", "unknown", "failed"]
+    (batch,) = planned([item("changed"), item("unknown", None), item("failed")], stored, 10)
+    assert [entry.locator for entry in batch.items] == ["changed", "unknown", "failed"]
 
 
 def test_a_rejected_item_is_read_again_by_another_cleaner_alone() -> None:
-    known = {
+    stored = {
         "old": StoredItem("1", "rejected", reason="no_body", cleaner_version="1"),
         "same": StoredItem("1", "rejected", reason="no_body", cleaner_version="2"),
         "twice": StoredItem("1", "unchanged", reason="no_body", cleaner_version="2"),
     }
-    (batch,) = planned([item("old"), item("same"), item("twice")], known, 10)
-    assert [one.locator for one in batch.items] == ["old"]
-    assert [one.item.locator for one in batch.seen] == ["same", "twice"]
+    (batch,) = planned([item("old"), item("same"), item("twice")], stored, 10)
+    assert [entry.locator for entry in batch.items] == ["old"]
+    assert [entry.item.locator for entry in batch.seen] == ["same", "twice"]
 
 
 @given(
@@ -61,22 +61,22 @@ def test_a_rejected_item_is_read_again_by_another_cleaner_alone() -> None:
     st.integers(1, 5),
 )
 def test_every_item_is_planned_exactly_once(
-    found: list[tuple[str, bool]], known: set[str], size: int
+    result: list[tuple[str, bool]], known: set[str], size: int
 ) -> None:
-    offered = [missing(name) if gone else item(name) for name, gone in found]
+    offered = [missing(name) if row else item(name) for name, row in result]
     batches = planned(
         offered, {name: StoredItem("1", "new", article_id=name) for name in known}, size
     )
     locators = [
-        one.locator
+        entry.locator
         for batch in batches
-        for one in (
+        for entry in (
             *batch.items,
-            *(seen.item for seen in batch.seen),
-            *(gone.item for gone in batch.missing),
+            *(observed.item for observed in batch.seen),
+            *(row.item for row in batch.missing),
         )
     ]
-    assert sorted(locators) == sorted({name for name, _ in found})
+    assert sorted(locators) == sorted({name for name, _ in result})
     assert [batch.number for batch in batches] == list(range(len(batches)))
     assert all(0 < len(batch.items) <= size or not batch.items for batch in batches)
     assert sum(map(len, batches)) == len(locators)
@@ -96,42 +96,44 @@ PAGE = {"locator": "page", "fate": "new", "article_id": "a", "how": [("etag", "2
 
 
 def test_what_is_known_is_found_by_locator() -> None:
-    known = KnownItems(known_table([FEED, PAGE]))
-    assert set(known) == {"feed", "page"}
-    assert known["page"].article_id == "a"
-    assert known["page"].how == {"etag": "2"}
-    assert dict(known.how) == {"feed": {"etag": "1"}, "page": {"etag": "2"}}
+    known_items = KnownItems(known_table([FEED, PAGE]))
+    assert set(known_items) == {"feed", "page"}
+    assert known_items["page"].article_id == "a"
+    assert known_items["page"].how == {"etag": "2"}
+    assert dict(known_items.how) == {"feed": {"etag": "1"}, "page": {"etag": "2"}}
 
 
 def test_a_listing_is_read_anew_while_an_item_of_it_has_failed() -> None:
     failed = {"locator": "other", "fate": "failed", "reason": "http_503"}
-    known = KnownItems(known_table([FEED, PAGE, failed]))
-    assert dict(known.how) == {"page": {"etag": "2"}}
+    known_items = KnownItems(known_table([FEED, PAGE, failed]))
+    assert dict(known_items.how) == {"page": {"etag": "2"}}
 
 
 def test_only_the_listing_that_named_what_failed_is_read_anew_and_those_above_it() -> None:
     index = {"locator": "index", "fate": "skipped", "reason": "listing", "how": [("etag", "3")]}
     part = index | {"locator": "part", "how": [("etag", "4"), ("index", "index")]}
     failed = {"locator": "other", "fate": "failed", "reason": "http_503", "failed_in": "part"}
-    known = KnownItems(known_table([FEED, PAGE, index, part, failed]))
-    assert set(known.how) == {"feed", "page", "other"}
-    alone = failed | {"failed_in": ""}  # it was named by nothing, or is a listing itself
-    assert {"feed", "index", "part"} < set(KnownItems(known_table([FEED, index, part, alone])).how)
+    known_items = KnownItems(known_table([FEED, PAGE, index, part, failed]))
+    assert set(known_items.how) == {"feed", "page", "other"}
+    single = failed | {"failed_in": ""}  # it was named by nothing, or is a listing itself
+    assert {"feed", "index", "part"} < set(KnownItems(known_table([FEED, index, part, single])).how)
     circle = index | {"how": [("index", "part")]}
     assert set(KnownItems(known_table([circle, part, failed])).how) == {"other"}
 
 
 def test_what_failed_in_a_slice_does_not_let_the_schedule_read_its_listing_anew() -> None:
     failed = {"locator": "other", "fate": "failed", "reason": "http_503", "of_slice": True}
-    known = KnownItems(known_table([FEED, PAGE, failed]))
-    assert dict(known.how)["feed"] == {"etag": "1"}
+    known_items = KnownItems(known_table([FEED, PAGE, failed]))
+    assert dict(known_items.how)["feed"] == {"etag": "1"}
 
 
 @given(st.integers(0, 900), st.integers(0, 300), st.integers(1, 8))
 def test_the_last_batches_are_shared_out(count: int, size: int, shares: int) -> None:
     given_ = planned([item(str(n)) for n in range(count)], {}, size + 50)
     batches = list(shared_out(given_, shares))
-    assert [one.locator for batch in batches for one in batch.items] == list(map(str, range(count)))
+    assert [entry.locator for batch in batches for entry in batch.items] == list(
+        map(str, range(count))
+    )
     assert [batch.number for batch in batches] == list(range(len(batches)))
     assert len(batches) >= min(shares, count // 50)
     assert max((len(batch) for batch in batches), default=0) <= size + 50

@@ -46,9 +46,9 @@ def days(*profiles: Profile) -> list[Past]:
 USUAL = days(*[brought()] * 6)
 
 
-def gates(profile: Profile, past: list[Past] = USUAL, at: float = 6) -> set[Gate]:
+def gates(profile: Profile, earlier_runs: list[Past] = USUAL, at: float = 6) -> set[Gate]:
     now = START + timedelta(days=at)
-    return {one.gate for one in judge("wire", profile, past, HOLD, now=now)}
+    return {finding.gate for finding in judge("wire", profile, earlier_runs, HOLD, now=now)}
 
 
 @pytest.mark.parametrize(
@@ -103,13 +103,14 @@ def test_silence_is_longer_than_ever() -> None:
 def test_each_gate_does_what_its_settings_say() -> None:
     bad = brought(20, 80, short=20, words=90, new=1, duplicate=19)
     settings = GateSettings(hold=(Gate.REJECTED,), off=(Gate.EMPTY, Gate.DUPLICATES))
-    found = judge("wire", bad, USUAL, settings, now=START)
-    assert {(one.gate, one.action) for one in found} == {
+    findings = judge("wire", bad, USUAL, settings, now=START)
+    assert {(offer.gate, offer.action) for offer in findings} == {
         (Gate.REJECTED, Action.HOLD),
         (Gate.LENGTH, Action.WARN),
     }
     assert (
-        str(found[0]) == "wire: rejected: 80 of 100 documents read were rejected (80%, usually 5%)"
+        str(findings[0])
+        == "wire: rejected: 80 of 100 documents read were rejected (80%, usually 5%)"
     )
 
 
@@ -145,21 +146,21 @@ def test_a_run_like_all_others_is_never_held(profile: Profile, runs: int) -> Non
 
 @given(profiles(), st.lists(profiles(), max_size=8), st.randoms())
 def test_the_order_of_the_past_does_not_matter(
-    profile: Profile, past: list[Profile], random: Random
+    profile: Profile, earlier_runs: list[Profile], random: Random
 ) -> None:
     now = START + timedelta(days=9)
-    before = days(*past)
+    before = days(*earlier_runs)
     shuffled = before[:]
     random.shuffle(shuffled)
-    found = judge("wire", profile, before, HOLD, now=now)
-    assert judge("wire", profile, shuffled, HOLD, now=now) == found
+    findings = judge("wire", profile, before, HOLD, now=now)
+    assert judge("wire", profile, shuffled, HOLD, now=now) == findings
     off = GateSettings(action=Action.OFF)
     assert judge("wire", profile, before, off, now=now) == []
 
 
 @given(profiles(), st.lists(profiles(), min_size=3, max_size=6), st.integers(1, 200))
 def test_more_rejects_are_never_found_less(
-    profile: Profile, past: list[Profile], more: int
+    profile: Profile, earlier_runs: list[Profile], more: int
 ) -> None:
     worse = dataclasses.replace(
         profile,
@@ -170,8 +171,8 @@ def test_more_rejects_are_never_found_less(
     now = START + timedelta(days=9)
 
     def is_found(one: Profile) -> bool:
-        found = judge("wire", one, days(*past), HOLD, now=now)
-        return any(finding.gate is Gate.REJECTED for finding in found)
+        findings = judge("wire", one, days(*earlier_runs), HOLD, now=now)
+        return any(finding.gate is Gate.REJECTED for finding in findings)
 
     assert is_found(worse) or not is_found(profile)
 
@@ -198,8 +199,8 @@ def test_a_sources_gates_add_to_the_defaults() -> None:
     [sources.a.gates]
     off = ["language"]
     """
-    found = parse_sources(text).sources["a"].gates
-    assert (found.action, found.max_rejected, found.off) == (Action.HOLD, 0.4, (Gate.LANGUAGE,))
+    result = parse_sources(text).sources["a"].gates
+    assert (result.action, result.max_rejected, result.off) == (Action.HOLD, 0.4, (Gate.LANGUAGE,))
 
 
 def test_a_wrong_gate_is_told_with_those_that_there_are() -> None:

@@ -24,14 +24,18 @@ def test_an_article_gives_a_row_of_each_table() -> None:
     rows.add_article(document(FILE), "f" * 64, article)
     frames = rows.frames()
     (ledger,), (observation,) = rows.ledger, rows.observations
-    (kept,) = frames["cuts"].to_dict("records")
+    (retained,) = frames["cuts"].to_dict("records")
     assert ledger["fate"] == "read"
     assert ledger["fingerprint"] == "12:34"
     assert ledger["how"] == [("encoding", "utf-8")]
     assert observation["authors"] == ["A", "B"]
-    assert observation["article_id"] == item_id("s", "a.html") == kept["article_id"]
-    assert (kept["kind"], kept["position"], kept["text"]) == ("comments", 4, "Leave a reply")
-    assert (kept["run_id"], kept["batch"], kept["cleaner_version"]) == ("r1", 3, "v1")
+    assert observation["article_id"] == item_id("s", "a.html") == retained["article_id"]
+    assert (retained["kind"], retained["position"], retained["text"]) == (
+        "comments",
+        4,
+        "Leave a reply",
+    )
+    assert (retained["run_id"], retained["batch"], retained["cleaner_version"]) == ("r1", 3, "v1")
     assert {name: len(data) for name, data in frames.items()} == {
         "observations": 1,
         "cuts": 1,
@@ -52,10 +56,10 @@ def test_rejects_and_missing_items_have_their_reason_in_both_tables() -> None:
 
 def test_a_seen_item_keeps_the_content_that_is_known() -> None:
     rows = Rows("r2", 0, "v2")
-    known = StoredItem(
+    stored = StoredItem(
         "12:34", "new", article_id="a" * 32, content_hash="c" * 32, cleaner_version="v1"
     )
-    rows.add_seen(UnchangedItem(FILE, known), NOW)
+    rows.add_seen(UnchangedItem(FILE, stored), NOW)
     (row,) = rows.ledger
     assert (row["fate"], row["article_id"], row["cleaner_version"]) == ("unchanged", "a" * 32, "v1")
 

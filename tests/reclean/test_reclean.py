@@ -59,8 +59,8 @@ class Inline:
         self.tasks: list[Task] = []
 
     def clean(self, tasks: Iterable[Task], rules: object = None) -> list[Article | Reject]:
-        self.tasks += (given := list(tasks))
-        return [self.cleaner(task) for task in given]
+        self.tasks += (argument := list(tasks))
+        return [self.cleaner(task) for task in argument]
 
     def run(self, work: Callable[[Inline], Any]) -> Any:
         return work(self)
@@ -75,12 +75,12 @@ def old(task: Task) -> Article | Reject:
 
 
 def new(task: Task) -> Article | Reject:
-    found = old(dataclasses.replace(task, document=task.document.replace(b"short", b"brief")))
-    assert isinstance(found, Article)
-    if "lost" in found.title:
+    result = old(dataclasses.replace(task, document=task.document.replace(b"short", b"brief")))
+    assert isinstance(result, Article)
+    if "lost" in result.title:
         return Reject(RejectReason.NOT_AN_ARTICLE, "a list of links")
     hinted = task.hints.authors if task.hints else ()
-    return dataclasses.replace(found, text=found.text.replace(" Share", ""), authors=hinted)
+    return dataclasses.replace(result, text=result.text.replace(" Share", ""), authors=hinted)
 
 
 def store(
@@ -102,9 +102,9 @@ def store(
     lake.run(run_id).commit()
 
 
-def chosen(lake: Lake, **asked: Any) -> list[tuple[StoredDocument, EarlierReading]]:
-    with select_documents(lake, DocumentFilter("1", **asked)) as found:
-        return list(found.documents())
+def chosen(lake: Lake, **requested: Any) -> list[tuple[StoredDocument, EarlierReading]]:
+    with select_documents(lake, DocumentFilter("1", **requested)) as result:
+        return list(result.documents())
 
 
 def clean_again(lake: Lake, run_id: str, cleaner: Cleaner = new, size: int = 2) -> Inline:
@@ -131,26 +131,26 @@ def test_documents_are_chosen(lake: Lake) -> None:
     store(lake, "r1", TEXTS)
     store(lake, "r2", {"a": "One\nLater news Share", "b": TEXTS["b"]}, at=1)
     store(lake, "r3", {"e": "Five\nElsewhere"}, at=2, source="other")
-    found = chosen(lake)
-    names = [(one.source, one.locator) for one, _ in found]
+    result = chosen(lake)
+    names = [(offer.source, offer.locator) for offer, _ in result]
     assert sorted(names[:1] + names[1:5]) == [("other", "e"), *(("wire", n) for n in "abcd")]
     assert names[5] == ("wire", "a")  # an item's second state after all first ones
-    assert [one.observed_at for one, _ in found if one.locator == "b"] == [hour(1)]
-    assert found[5][1].text == "Later news Share"
+    assert [offer.observed_at for offer, _ in result if offer.locator == "b"] == [hour(1)]
+    assert result[5][1].text == "Later news Share"
     assert len(chosen(lake, sources=("other",))) == 1
     assert len(chosen(lake, site="wire.example")) == 5
     rejected = chosen(lake, where="fate = 'rejected' and reason = 'no_body'")
-    assert [one.locator for one, _ in rejected] == ["c"]
+    assert [offer.locator for offer, _ in rejected] == ["c"]
     assert len(chosen(lake, where="title like 'O%' -- both")) == 2
     for wrong in ("nonsense", "true) or (", "1 = 1; drop table chosen"):
         with pytest.raises(LakeError, match="condition"):
             chosen(lake, where=wrong)
-    with select_documents(lake, DocumentFilter("1")) as asked:
-        some = [one.item_id for one, _ in asked.documents(sample=3)]
-        assert some == [one.item_id for one, _ in asked.documents(sample=3)]
+    with select_documents(lake, DocumentFilter("1")) as requested:
+        some = [offer.item_id for offer, _ in requested.documents(sample=3)]
+        assert some == [offer.item_id for offer, _ in requested.documents(sample=3)]
         assert len(some) == 3
-    with select_documents(lake, DocumentFilter("0")) as asked:
-        assert asked.count() == (0, 0)
+    with select_documents(lake, DocumentFilter("0")) as requested:
+        assert requested.count() == (0, 0)
 
 
 def test_a_cleaning_again_is_stored(lake: Lake, home: Path) -> None:
@@ -175,10 +175,10 @@ def test_a_cleaning_again_is_stored(lake: Lake, home: Path) -> None:
     assert chosen(lake) == []
     assert examine(home, lake=lake, deep=True) == []
     # a look that finds the bytes that are known is told from what was read last
-    known = {row["locator"]: row for row in lake.latest_items("wire").to_pylist()}
-    assert {row["cleaner_version"] for row in known.values()} == {"1"}
-    assert {row["fingerprint"] for row in known.values()} == {"f"}
-    assert known["d"]["fate"] == "rejected"
+    stored = {row["locator"]: row for row in lake.latest_items("wire").to_pylist()}
+    assert {row["cleaner_version"] for row in stored.values()} == {"1"}
+    assert {row["fingerprint"] for row in stored.values()} == {"f"}
+    assert stored["d"]["fate"] == "rejected"
 
 
 def test_bytes_that_are_gone_are_counted_and_stay(lake: Lake, home: Path) -> None:
@@ -186,15 +186,15 @@ def test_bytes_that_are_gone_are_counted_and_stay(lake: Lake, home: Path) -> Non
     documents = [document for document, _ in chosen(lake)]
     maintain(lake, now=datetime(2099, 1, 1, tzinfo=UTC), keep_raw=hour(1) - hour(0))
     store(lake, "r2", {"b": TEXTS["b"]}, at=1)
-    with select_documents(lake, DocumentFilter("1")) as asked:
-        assert asked.count() == (1, 1)
+    with select_documents(lake, DocumentFilter("1")) as requested:
+        assert requested.count() == (1, 1)
     assert read_stored(lake, documents) == [None]
     lake.begin(dataclasses.replace(plan("r3"), flow=RECLEAN))
     (batch,) = batches(documents, size=5, raw_gone=1)
-    done = reread(
+    completed = reread(
         lake, "r3", batch, version="1", pool=cast("CleaningPool", Inline(new)), rules=None
     )
-    assert (done.items, done.raw_gone) == (0, 2)
+    assert (completed.items, completed.raw_gone) == (0, 2)
     commit_or_hold(lake.run("r3"), gates={}, now=NOW)
     publish(home, lake=lake)
     assert rows(home, "SELECT text FROM articles WHERE title = 'One'") == [
@@ -228,13 +228,13 @@ def document(number: int = 0, source: str = "wire", at: float = 0) -> StoredDocu
 def test_batches_hold_an_item_once(items: list[tuple[int, str]], size: int) -> None:
     documents = [document(number, source) for number, source in items]
     cut = list(batches(documents, size=size, raw_gone=7))
-    assert [one for batch in cut for one in batch.documents] == documents
+    assert [item for batch in cut for item in batch.documents] == documents
     assert [batch.number for batch in cut] == list(range(len(cut)))
     assert sum(batch.gone for batch in cut) == (7 if cut else 0)
     for batch in cut:
         assert 1 <= len(batch) <= size
-        assert len({one.item_id for one in batch.documents}) == len(batch)
-        assert len({one.source for one in batch.documents}) == 1
+        assert len({item.item_id for item in batch.documents}) == len(batch)
+        assert len({item.source for item in batch.documents}) == 1
         assert from_json(ReadingBatch, to_json(batch)) == batch
 
 
@@ -285,8 +285,8 @@ def before(title: str = "A title", text: str = ARTICLE.text, **fields: Any) -> E
 def test_what_becomes_of_a_document(
     was: EarlierReading, after: Article | Reject, outcome: Outcome, fields: Sequence[str]
 ) -> None:
-    one = compared(document(), was, after)
-    assert (one.outcome, one.fields) == (outcome, fields)
+    item = compared(document(), was, after)
+    assert (item.outcome, item.fields) == (outcome, fields)
 
 
 def test_a_comparison_is_counted() -> None:
@@ -305,7 +305,10 @@ def test_a_comparison_is_counted() -> None:
         {"before": None, "after": "no_body", "documents": 1},
         {"before": "empty", "after": None, "documents": 1},
     ]
-    assert [one.outcome for one in tally.shown()][:2] == [Outcome.LOST, Outcome.ACCEPTED]
+    assert [comparison.outcome for comparison in tally.shown()][:2] == [
+        Outcome.LOST,
+        Outcome.ACCEPTED,
+    ]
     assert "5 of 6 documents would change under cleaner 1" in lines(tally)[0]
     assert "1 would join the one before" in "\n".join(lines(tally))
 

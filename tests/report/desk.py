@@ -56,7 +56,7 @@ def hostile(home: Path) -> Path:
 def sources(home: Path, number: int) -> Path:
     """Publish an article of each of so many sources."""
     lake = Lake.open(home / "lake")
-    ingest(lake, "r1", [Look("a", 0, f"Text {one}.", source=f"s{one}") for one in range(number)])
+    ingest(lake, "r1", [Look("a", 0, f"Text {item}.", source=f"s{item}") for item in range(number)])
     publish(home, lake=lake)
     return home
 

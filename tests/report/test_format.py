@@ -15,11 +15,11 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 @given(st.text())
 def test_foreign_text_is_one_line_without_controls(text: str) -> None:
-    shown = words.visible(text, 50)
-    assert len(shown) <= 50
-    assert shown.isprintable() or not text.isprintable()
-    assert not any(ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 for sign in shown)
-    assert not any(0x202A <= ord(sign) < 0x202F or 0x2066 <= ord(sign) < 0x206A for sign in shown)
+    output = words.visible(text, 50)
+    assert len(output) <= 50
+    assert output.isprintable() or not text.isprintable()
+    assert not any(ord(sign) < 32 or 0x7F <= ord(sign) < 0xA0 for sign in output)
+    assert not any(0x202A <= ord(sign) < 0x202F or 0x2066 <= ord(sign) < 0x206A for sign in output)
 
 
 def test_controls_are_shown_and_turning_marks_are_not() -> None:
@@ -74,9 +74,9 @@ def test_how_long_ago(back: timedelta, said: str) -> None:
 
 
 def test_durations_and_large_numbers() -> None:
-    assert [words.lasting(one) for one in (0.24, 59.9, 60, 61, 7_320)] == [
+    assert [words.lasting(item) for item in (0.24, 59.9, 60, 61, 7_320)] == [
         "0.2 s", "60 s", "1 min", "1 min 1 s", "2 h 2 min",
     ]  # fmt: skip
-    assert [words.short(one) for one in (999_999, 1_234_567, 2.5e9)] == [
+    assert [words.short(item) for item in (999_999, 1_234_567, 2.5e9)] == [
         "999,999", "1.23 million", "2.5 billion",
     ]  # fmt: skip

@@ -47,8 +47,8 @@ WELL: dict[str, Any] = {
     ],
 )
 def test_the_states_of_a_source(change: dict[str, Any], state: Health) -> None:
-    found, why = health(WELL | change, NOW)
-    assert found is state
+    result, why = health(WELL | change, NOW)
+    assert result is state
     assert bool(why) is (state is not Health.FRESH)
 
 

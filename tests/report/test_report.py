@@ -37,10 +37,10 @@ def test_an_empty_warehouse_says_so_everywhere(tmp_path: Path) -> None:
 
 
 def test_one_article(one: Report) -> None:
-    named = {section.name: section for section in one.sections}
-    assert named["articles"].finding == "All were first seen on Sunday, 1 March 2026."
-    assert named["copies"].empty == "No article repeats another one."
-    assert named["funnel"].finding.startswith("100 % of 1 item gave an article")
+    names = {section.name: section for section in one.sections}
+    assert names["articles"].finding == "All were first seen on Sunday, 1 March 2026."
+    assert names["copies"].empty == "No article repeats another one."
+    assert names["funnel"].finding.startswith("100 % of 1 item gave an article")
     assert [figure.name for figure in one.figures][:2] == ["articles", "new in 7 days"]
 
 
@@ -50,7 +50,7 @@ def test_every_chart_has_a_table(attacked: Report) -> None:
     for chart in charts:
         assert chart.table.rows
         assert all(len(row) == len(chart.table.columns) for row in chart.table.rows)
-        assert all(len(one.values) == len(chart.categories) for one in chart.series)
+        assert all(len(series_.values) == len(chart.categories) for series_ in chart.series)
 
 
 def test_languages_have_names() -> None:
@@ -111,7 +111,7 @@ def test_the_library_of_the_plots_is_the_published_one() -> None:
 @pytest.mark.parametrize("most", [7, 8])
 def test_more_sources_than_colours_are_together(tmp_path: Path, most: int) -> None:
     report = build(report_of(sources(tmp_path, most)), now=NOW)
-    names = [one.name for one in report.sections[0].charts[0].series]
+    names = [series_.name for series_ in report.sections[0].charts[0].series]
     assert len(names) == min(most, 8)
     assert ("other sources" in names) is (most > 7)
-    assert len({one.colour for one in report.sections[0].charts[0].series}) == len(names)
+    assert len({series_.colour for series_ in report.sections[0].charts[0].series}) == len(names)

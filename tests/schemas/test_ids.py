@@ -89,8 +89,8 @@ def test_article_id() -> None:
     assert by_address != article_id("s", "one", canonical="https://example.org/Story", url=url)
     at_its_address = article_id("s", "one", canonical=None, url=url)
     assert at_its_address == article_id("t", "two", canonical="https://example.org/", url=url)
-    for place in ("file:one", None, "https://[broken"):
-        assert article_id("s", "one", canonical=None, url=place) == item_id("s", "one")
+    for locator in ("file:one", None, "https://[broken"):
+        assert article_id("s", "one", canonical=None, url=locator) == item_id("s", "one")
 
 
 @given(st.text(), st.text())

@@ -33,8 +33,8 @@ def test_words_are_counted_by_script(text: str, words: int) -> None:
 
 @given(st.text(st.characters(max_codepoint=0x2FF)))
 def test_words_with_spaces_between_them_are_those_of_the_pattern(text: str) -> None:
-    shown = "".join(char for char in text if unicodedata.category(char) != "Cf")
-    assert word_count(text) == len(re.findall(r"\w+", shown))
+    output = "".join(char for char in text if unicodedata.category(char) != "Cf")
+    assert word_count(text) == len(re.findall(r"\w+", output))
 
 
 @given(st.text(), st.text())

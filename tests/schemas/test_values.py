@@ -28,14 +28,14 @@ def holds(text: str | None) -> bool:
 
 @given(ANY_TEXT)
 def test_sound_text_encodes_and_stays_as_it_is_where_it_can(text):
-    made = sound(text)
-    assert holds(made)
-    assert sound(made) == made
+    created = sound(text)
+    assert holds(created)
+    assert sound(created) == created
     try:
         text.encode()
     except UnicodeEncodeError:
         return
-    assert made == text.replace("\0", "")
+    assert created == text.replace("\0", "")
 
 
 def test_halves_that_belong_together_become_a_character():
@@ -79,10 +79,10 @@ def test_what_a_reader_makes_is_planned_written_and_stored(item, text, other):
 @pytest.mark.parametrize("hours", [-14, 14])
 @pytest.mark.parametrize("moment", [datetime.min, datetime.max])
 def test_a_moment_that_utc_does_not_have_is_none(moment, hours):
-    own = moment.replace(tzinfo=timezone(timedelta(hours=hours)))
-    made = instant(own)
-    assert made is None or made.tzinfo is UTC
-    assert Hints(published_at=own).published_at == made
+    local = moment.replace(tzinfo=timezone(timedelta(hours=hours)))
+    created = instant(local)
+    assert created is None or created.tzinfo is UTC
+    assert Hints(published_at=local).published_at == created
 
 
 MALFORMED = [
@@ -129,5 +129,5 @@ def test_an_address_that_somebody_could_ask_stays(address):
 @given(st.text(max_size=40).map(lambda rest: f"http://{rest}") | st.text(max_size=40))
 def test_no_text_makes_an_address_raise(text):
     split_address(text)
-    found = web_address(text)
-    assert found is None or split_address(found) is not None
+    address = web_address(text)
+    assert address is None or split_address(address) is not None

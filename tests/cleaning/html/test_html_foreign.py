@@ -47,8 +47,8 @@ class Chosen:
 
 def ruled(html):
     page = read(LexborHTMLParser(f"<body>{html}</body>"))
-    found = foreign_passages(Chosen(page), range(len(page)))
-    return {ruling.rule: page.text[ruling.index] for ruling in found}
+    passages = foreign_passages(Chosen(page), range(len(page)))
+    return {ruling.rule: page.text[ruling.index] for ruling in passages}
 
 
 @pytest.mark.parametrize(
@@ -115,11 +115,11 @@ def test_a_table_of_data_is_kept_or_cut_whole():
         **{"Alma": 0, "old": 1, "120": 2},
     }
     words = [1.0] * len(page)
-    for first, kept in ((2, True), (1, False)):
+    for first, retained in ((2, True), (1, False)):
         choice = np.zeros(len(page), bool)
         choice[:first] = True
         after = whole_tables(cells, choice, 0.3, words)
-        assert after[:5].tolist() == [kept] * 5
+        assert after[:5].tolist() == [retained] * 5
 
 
 def test_cells_stand_in_their_columns():

@@ -67,8 +67,8 @@ def test_rows_are_finite_for_any_text(texts):
 
 def test_a_page_reads_the_same_twice():
     html = "<h1>Title</h1>" + "<p>Some words, and more of them here.</p>" * 9
-    one, two = (read_page(LexborHTMLParser(html), None, shipped()) for _ in range(2))
-    assert (one.chance == two.chance).all()
+    first, two = (read_page(LexborHTMLParser(html), None, shipped()) for _ in range(2))
+    assert (first.chance == two.chance).all()
 
 
 def test_the_choice_keeps_more_where_the_page_is_unsure():

@@ -176,11 +176,11 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
     page = walk(LexborHTMLParser(f"<h1>Title</h1>{html}"))
     rows = features(page, Declared("Title"))
     chance = forest("blocks").chance(rows)
-    kept = np.array([bool(choice >> at & 1) for at in range(len(page))])
-    analysis = PageAnalysis(page, Declared(), EVIDENCE, rows, chance, kept)
+    retained = np.array([bool(choice >> at & 1) for at in range(len(page))])
+    analysis = PageAnalysis(page, Declared(), EVIDENCE, rows, chance, retained)
     compiled = (
         kinds := cuts.cut_kinds(rows),
-        cuts.model_cuts(kinds, page.text, chance, kept),
+        cuts.model_cuts(kinds, page.text, chance, retained),
         page_kind.page_row(analysis, None),
     )
     with pytest.MonkeyPatch.context() as patch:
@@ -188,7 +188,7 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
             patch.setattr(module, "native_kinds", None)
         assert compiled == (
             cuts.cut_kinds(rows),
-            cuts.model_cuts(kinds, page.text, chance, kept),
+            cuts.model_cuts(kinds, page.text, chance, retained),
             page_kind.page_row(analysis, None),
         )
 
@@ -198,7 +198,7 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
     ("module", "loops"), [("html", "native_blocks"), ("metadata", "native_elements")]
 )
 def test_a_setting_leaves_the_compiled_loops_out(module, loops):
-    said = subprocess.run(
+    message = subprocess.run(
         [
             sys.executable,
             "-c",
@@ -210,7 +210,7 @@ def test_a_setting_leaves_the_compiled_loops_out(module, loops):
         text=True,
         check=True,
     )
-    assert said.stdout.strip() == "None"
+    assert message.stdout.strip() == "None"
 
 
 @pytest.mark.slow

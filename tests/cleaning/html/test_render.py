@@ -21,7 +21,7 @@ def pieces():
 
 
 def test_kinds_follow_the_nearest_element_that_makes_one():
-    kinds = [one.kind for one in pieces()]
+    kinds = [piece.kind for piece in pieces()]
     assert kinds == [
         PieceKind.HEADING,
         PieceKind.PARAGRAPH,

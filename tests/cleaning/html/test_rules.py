@@ -9,8 +9,8 @@ LONG = "A paragraph that is long enough to be told from a refrain of a poem."
 
 def ruled(html, title="The title of the day"):
     page = read(LexborHTMLParser(html))
-    found = rulings(page, range(len(page)), title)
-    return sorted((ruling.rule, page.text[ruling.index]) for ruling in found)
+    result = rulings(page, range(len(page)), title)
+    return sorted((ruling.rule, page.text[ruling.index]) for ruling in result)
 
 
 def test_the_title_is_cut_from_the_head_however_often_it_stands():
@@ -95,5 +95,5 @@ def test_a_heading_of_pictures_stays():
 )
 def test_a_byline_above_the_text_is_cut(line, cut):
     page = read(LexborHTMLParser(f"<p>{line}</p><p>{LONG}</p>"))
-    found = bylines(page, [0, 1], ["Ann Lee", "Bo Lund"])
-    assert [ruling.index for ruling in found] == ([0] if cut else [])
+    byline_rulings = bylines(page, [0, 1], ["Ann Lee", "Bo Lund"])
+    assert [ruling.index for ruling in byline_rulings] == ([0] if cut else [])

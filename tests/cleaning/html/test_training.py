@@ -69,5 +69,7 @@ def test_training_gives_the_same_bits_twice():
                 holds_truth=True,
             )
         )
-    one, two = (exported(train_blocks(pages, trees=8), list(columns()), "blocks") for _ in range(2))
-    assert all(np.array_equal(one[name], two[name]) for name in one)
+    first, two = (
+        exported(train_blocks(pages, trees=8), list(columns()), "blocks") for _ in range(2)
+    )
+    assert all(np.array_equal(first[name], two[name]) for name in first)

@@ -49,8 +49,8 @@ SEEN = datetime(2024, 3, 7, 12, tzinfo=UTC)
     ],
 )
 def test_dates_of_other_calendars(text: str, language: str, day: str | None) -> None:
-    found = find_date(text, language=language)
-    assert (found.stamp.when.date().isoformat() if found else None) == day
+    match = find_date(text, language=language)
+    assert (match.stamp.when.date().isoformat() if match else None) == day
 
 
 def test_new_years_days() -> None:
@@ -66,8 +66,8 @@ def test_new_years_days() -> None:
 
 @given(st.text("אבכהת״'ב ני0123456789年月日令和元一十二〇พค.ศ ۱۴۰اسفند", max_size=40))
 def test_any_letters_are_read(text: str) -> None:
-    found = find_calendar_date(text)
-    assert found is None or 0 <= found.start < found.end <= len(text)
+    match = find_calendar_date(text)
+    assert match is None or 0 <= match.start < match.end <= len(text)
 
 
 @pytest.mark.parametrize(
@@ -90,8 +90,8 @@ def test_any_letters_are_read(text: str) -> None:
     ],
 )
 def test_two_digit_years(text: str, language: str, day_first: bool, day: str | None) -> None:
-    found = find_short_date(text, language=language, day_first=day_first)
-    assert (found.stamp.when.date().isoformat() if found else None) == day
+    match = find_short_date(text, language=language, day_first=day_first)
+    assert (match.stamp.when.date().isoformat() if match else None) == day
 
 
 @pytest.mark.parametrize(
@@ -112,5 +112,5 @@ def test_two_digit_years(text: str, language: str, day_first: bool, day: str | N
     ],
 )  # fmt: skip
 def test_days_told_from_when_the_page_was_seen(text: str, days: int | None) -> None:
-    found = find_relative(text, SEEN)
-    assert ((SEEN.date() - found.day).days if found else None) == days
+    match = find_relative(text, SEEN)
+    assert ((SEEN.date() - match.day).days if match else None) == days

@@ -34,11 +34,11 @@ META = '<meta property="article:published_time" content="2019-03-01T08:00:00Z">'
 
 
 def test_a_page_kept_up_to_date_is_dated_as_readers_see_it() -> None:
-    known = read(JSON_LD.format("2019-03-01"), "Last updated: May 20, 2025")
-    assert known.published_at == datetime(2025, 5, 20, 9, 30, tzinfo=UTC)
-    assert known.modified_at == known.published_at
-    said = "visible date of change; not shown: json-ld datePublished 2019-03-01"
-    assert known.evidence["published_at"] == said
+    metadata = read(JSON_LD.format("2019-03-01"), "Last updated: May 20, 2025")
+    assert metadata.published_at == datetime(2025, 5, 20, 9, 30, tzinfo=UTC)
+    assert metadata.modified_at == metadata.published_at
+    message = "visible date of change; not shown: json-ld datePublished 2019-03-01"
+    assert metadata.evidence["published_at"] == message
 
 
 @pytest.mark.parametrize(
@@ -80,9 +80,9 @@ def test_a_story_corrected_within_days_keeps_its_day() -> None:
     ],
 )
 def test_a_label_in_the_block_above(lines: list[str], published: str, modified: str | None) -> None:
-    known = read("", *lines)
-    assert day(known) == published
-    assert (known.modified_at.date().isoformat() if known.modified_at else None) == modified
+    metadata = read("", *lines)
+    assert day(metadata) == published
+    assert (metadata.modified_at.date().isoformat() if metadata.modified_at else None) == modified
 
 
 @pytest.mark.parametrize(
@@ -98,10 +98,10 @@ def test_a_label_in_the_block_above(lines: list[str], published: str, modified: 
     ],
 )
 def test_a_month_counts_where_no_day_is_told(lines: list[str], expected: str | None) -> None:
-    known = read("", *lines)
-    assert day(known) == expected
+    metadata = read("", *lines)
+    assert day(metadata) == expected
     if expected == "2025-05-01":
-        assert known.evidence["published_at"].endswith("; the month alone")
+        assert metadata.evidence["published_at"].endswith("; the month alone")
 
 
 @pytest.mark.parametrize(
@@ -205,11 +205,11 @@ def test_an_older_day_above_the_text_overrules() -> None:
 
 
 def test_relative_days_need_an_observation_and_a_place() -> None:
-    seen = datetime(2024, 3, 7, 12, tzinfo=UTC)
+    observed = datetime(2024, 3, 7, 12, tzinfo=UTC)
     line = "<div class=meta><span>By Ada Roe</span> · <span>2 days ago</span></div>"
-    assert cleaned(line, seen=seen) == "2024-03-05"
-    assert cleaned("<time>Yesterday</time>", seen=seen) == "2024-03-06"
+    assert cleaned(line, seen=observed) == "2024-03-05"
+    assert cleaned("<time>Yesterday</time>", seen=observed) == "2024-03-06"
     assert cleaned(line) is None
     below = "<section class=comments><p class=date>2 days ago</p><p>I saw it.</p></section>"
-    assert cleaned(after=below, seen=seen) is None
-    assert cleaned("<p>Today</p>", seen=seen) is None
+    assert cleaned(after=below, seen=observed) is None
+    assert cleaned("<p>Today</p>", seen=observed) is None

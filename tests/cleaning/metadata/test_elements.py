@@ -64,7 +64,7 @@ pages = st.lists(st.one_of(tags, st.sampled_from(TEXTS), st.text(max_size=8)), m
 )
 
 
-def told(found):
+def told(result):
     """All that can be asked of the elements that were found."""
 
     def one(element):
@@ -72,9 +72,9 @@ def told(found):
         about = (element.tag, attributes, element.parent_tag, element.label(), element.within())
         return *about, element.runs(60), element.text(), [e.text() for e in element.inner("li")]
 
-    lists = (found.heads, found.telling, found.classed)
-    trail = found.trail and one(found.trail)
-    return [[one(element) for element in each] for each in lists], found.itemtypes, trail
+    lists = (result.heads, result.telling, result.classed)
+    trail = result.trail and one(result.trail)
+    return [[one(element) for element in each] for each in lists], result.itemtypes, trail
 
 
 @built
@@ -92,8 +92,8 @@ def test_the_same_is_found(html):
 
 @built
 def test_an_element_outlives_the_name_of_its_tree():
-    found = native_elements.find(LexborHTMLParser("<ul class=crumbs><li>One<li>Two"))
-    assert [step.text() for step in found.trail.inner("li")] == ["One", "Two"]
+    result = native_elements.find(LexborHTMLParser("<ul class=crumbs><li>One<li>Two"))
+    assert [step.text() for step in result.trail.inner("li")] == ["One", "Two"]
 
 
 @built

@@ -35,13 +35,13 @@ BODY = "The ferry crosses the bay every morning and brings bread and mail to the
 
 def read(page: str, *blocks: TextBlock, url: str | None = URL, **others: object) -> Metadata:
     evidence = gather(LexborHTMLParser(page), url)
-    shown = TextBlocks.of(blocks)
-    return reconcile(evidence, blocks=shown, url=url, observed_at=SEEN, **others)  # type: ignore[arg-type]
+    output = TextBlocks.of(blocks)
+    return reconcile(evidence, blocks=output, url=url, observed_at=SEEN, **others)  # type: ignore[arg-type]
 
 
 def test_a_page_that_says_everything() -> None:
-    known = read(PAGE.replace("{body}", BODY), TextBlock(BODY, "p", in_article=True))
-    assert known == Metadata(
+    metadata = read(PAGE.replace("{body}", BODY), TextBlock(BODY, "p", in_article=True))
+    assert metadata == Metadata(
         title="Ferries are late again",
         authors=("Jane Roe", "Adam Poe"),
         published_at=datetime.fromisoformat("2025-05-03T08:30:00+01:00"),
@@ -75,15 +75,15 @@ def test_a_page_that_says_nothing() -> None:
 
 
 def test_visible_lines_stand_in_for_metadata() -> None:
-    known = read(
+    metadata = read(
         "<h1>Ferries are late</h1>",
         TextBlock("Ferries are late", "h1", in_article=True),
         TextBlock("By Jane Roe · May 3, 2025 · 4 min read", "p", in_article=False),
         TextBlock(BODY, "p", in_article=True),
     )
-    assert known.authors == ("Jane Roe",)
-    assert known.published_at == datetime(2025, 5, 3, tzinfo=UTC)
-    assert known.evidence["published_at"] == "visible date; the day alone"
+    assert metadata.authors == ("Jane Roe",)
+    assert metadata.published_at == datetime(2025, 5, 3, tzinfo=UTC)
+    assert metadata.evidence["published_at"] == "visible date; the day alone"
 
 
 @pytest.mark.parametrize("date", ["2031-01-01", "1970-01-01T00:00:00Z", "0001-01-01", "soon"])
@@ -94,7 +94,7 @@ def test_implausible_dates_are_refused(date: str) -> None:
 
 def test_without_an_observation_only_absurd_dates_are_refused() -> None:
     page = '<meta property="article:published_time" content="{}-01-01T00:00:00Z">'
-    found = [
+    collected = [
         reconcile(
             gather(LexborHTMLParser(page.format(year)), None),
             blocks=TextBlocks.of(()),
@@ -103,45 +103,45 @@ def test_without_an_observation_only_absurd_dates_are_refused() -> None:
         ).published_at
         for year in (2031, 2931)
     ]
-    assert found == [datetime(2031, 1, 1, tzinfo=UTC), None]
+    assert collected == [datetime(2031, 1, 1, tzinfo=UTC), None]
 
 
 def test_a_time_without_a_zone_is_taken_as_utc_and_says_so() -> None:
-    known = read('<meta property="article:published_time" content="2025-05-03 08:30:00">')
-    assert known.published_at == datetime(2025, 5, 3, 8, 30, tzinfo=UTC)
-    assert known.evidence["published_at"].endswith("no zone, UTC assumed")
+    metadata = read('<meta property="article:published_time" content="2025-05-03 08:30:00">')
+    assert metadata.published_at == datetime(2025, 5, 3, 8, 30, tzinfo=UTC)
+    assert metadata.evidence["published_at"].endswith("no zone, UTC assumed")
 
 
 def test_the_address_decides_between_two_days() -> None:
     page = '<meta property="article:published_time" content="2019-01-01">'
-    known = read(page, url="https://example.org/2025/05/03/ferries")
-    assert known.published_at == datetime(2025, 5, 3, tzinfo=UTC)
+    metadata = read(page, url="https://example.org/2025/05/03/ferries")
+    assert metadata.published_at == datetime(2025, 5, 3, tzinfo=UTC)
 
 
 def test_an_older_visible_date_corrects_a_declared_one_that_is_not_shown() -> None:
-    known = read(
+    metadata = read(
         '<h1>Late</h1><meta name="date" content="2025-05-20">',
         TextBlock("Late", "h1", in_article=True),
         TextBlock("3 May 2024", "p", in_article=False),
     )
-    assert known.published_at == datetime(2024, 5, 3, tzinfo=UTC)
+    assert metadata.published_at == datetime(2024, 5, 3, tzinfo=UTC)
 
 
 def test_comments_and_teasers_name_no_author_and_no_date() -> None:
     page = """<h1>Late</h1><div class="comment-list"><div class="comment-author">Bob Low</div>
     <time datetime="2025-05-09">9 May</time></div>
     <aside><span class="author-name">Cora Dahl</span></aside>"""
-    known = read(page, TextBlock("Late", "h1", in_article=True))
-    assert (known.authors, known.published_at) == ((), None)
+    metadata = read(page, TextBlock("Late", "h1", in_article=True))
+    assert (metadata.authors, metadata.published_at) == ((), None)
 
 
 def test_a_byline_in_the_article_s_own_footer_counts() -> None:
     page = """<article><h1>Late</h1><footer><span class="byline">By
     <a rel="author">Jane Roe</a></span>
     <time class="published" datetime="2025-05-03T08:00:00Z">3 May</time></footer></article>"""
-    known = read(page)
-    assert known.authors == ("Jane Roe",)
-    assert known.published_at == datetime(2025, 5, 3, 8, tzinfo=UTC)
+    metadata = read(page)
+    assert metadata.authors == ("Jane Roe",)
+    assert metadata.published_at == datetime(2025, 5, 3, 8, tzinfo=UTC)
 
 
 def test_a_house_is_author_only_where_nobody_else_is_named() -> None:
@@ -156,26 +156,26 @@ def test_another_article_in_the_page_s_data_is_not_this_one() -> None:
     {"@type":"Article","headline":"Ferries are late","author":"Jane Roe",
     "url":"/news/late-ferries"}]
     </script>"""
-    known = read(page)
-    assert (known.title, known.authors) == ("Ferries are late", ("Jane Roe",))
+    metadata = read(page)
+    assert (metadata.title, metadata.authors) == ("Ferries are late", ("Jane Roe",))
 
 
 def test_a_feed_s_word_counts_where_the_page_is_silent() -> None:
     hints = Hints(
         title="Late", authors=("Jane Roe",), published_at=datetime(2025, 5, 3, tzinfo=UTC)
     )
-    known = read("<p>…</p>", hints=hints)
-    assert (known.title, known.authors) == ("Late", ("Jane Roe",))
-    assert known.published_at == datetime(2025, 5, 3, tzinfo=UTC)
-    assert {known.evidence[f] for f in ("title", "authors", "published_at")} == {"feed"}
+    metadata = read("<p>…</p>", hints=hints)
+    assert (metadata.title, metadata.authors) == ("Late", ("Jane Roe",))
+    assert metadata.published_at == datetime(2025, 5, 3, tzinfo=UTC)
+    assert {metadata.evidence[f] for f in ("title", "authors", "published_at")} == {"feed"}
 
 
 def test_addresses_that_are_none_are_left_out() -> None:
     page = (
         '<link rel="canonical" href="javascript:x()"><meta property="og:image" content="http://[">'
     )
-    known = read(page)
-    assert (known.canonical_url, known.image_url) == (None, None)
+    metadata = read(page)
+    assert (metadata.canonical_url, metadata.image_url) == (None, None)
 
 
 PIECES = [
@@ -243,12 +243,12 @@ def test_text_nested_in_many_elements_is_read_once_or_not_at_all() -> None:
 def test_labels_beside_dates_in_any_language(
     line: str, published: tuple[int, int] | None, modified: tuple[int, int] | None
 ) -> None:
-    known = read(
+    metadata = read(
         "<h1>Late</h1>",
         TextBlock("Late", "h1", in_article=True),
         TextBlock(line, "p", in_article=False),
     )
-    days = [(d.day, d.month) if d else None for d in (known.published_at, known.modified_at)]
+    days = [(d.day, d.month) if d else None for d in (metadata.published_at, metadata.modified_at)]
     assert days == [published, modified]
 
 
@@ -265,13 +265,13 @@ def test_kinds_come_from_microdata_too() -> None:
 
 
 def test_a_declared_date_that_is_shown_as_the_last_change_gives_way() -> None:
-    known = read(
+    metadata = read(
         '<h1>Late</h1><meta name="date" content="2025-05-20">',
         TextBlock("Late", "h1", in_article=True),
         TextBlock("Published May 3, 2023", "p", in_article=False),
         TextBlock("Updated May 20, 2025", "p", in_article=False),
     )
-    assert known.published_at == datetime(2023, 5, 3, tzinfo=UTC)
+    assert metadata.published_at == datetime(2023, 5, 3, tzinfo=UTC)
 
 
 def test_a_table_of_dates_is_no_date_line() -> None:
@@ -316,15 +316,15 @@ H1 = TextBlock("Late", "h1", in_article=True)
     ],
 )
 def test_declared_and_shown_days_are_weighed(page: str, shown: str, day: int) -> None:
-    known = read(f"<h1>Late</h1>{page}", H1, TextBlock(shown, "p", in_article=False))
-    assert known.published_at is not None
-    assert (known.published_at.month, known.published_at.day) == (10, day)
+    metadata = read(f"<h1>Late</h1>{page}", H1, TextBlock(shown, "p", in_article=False))
+    assert metadata.published_at is not None
+    assert (metadata.published_at.month, metadata.published_at.day) == (10, day)
 
 
 def test_several_days_below_a_headline_correct_no_declared_one() -> None:
     cells = [TextBlock(f"{month}/1/2013", "td", in_article=True) for month in (1, 2, 3)]
-    known = read("<meta name='date' content='2025-02-12'><h1>Late</h1>", H1, *cells)
-    assert known.published_at == datetime(2025, 2, 12, tzinfo=UTC)
+    metadata = read("<meta name='date' content='2025-02-12'><h1>Late</h1>", H1, *cells)
+    assert metadata.published_at == datetime(2025, 2, 12, tzinfo=UTC)
 
 
 def test_where_the_address_has_the_local_day_the_page_s_own_offset_counts() -> None:
@@ -332,10 +332,10 @@ def test_where_the_address_has_the_local_day_the_page_s_own_offset_counts() -> N
         '<meta property="article:published_time" content="2025-05-04T03:05:12+00:00"><h1>Late</h1>'
         '<time datetime="2025-05-03T19:05:00-08:00">May 3, 2025</time>'
     )
-    known = read(page, url="https://example.org/2025/05/03/late")
-    assert known.published_at is not None
-    assert known.published_at.isoformat() == "2025-05-03T19:05:12-08:00"
-    assert known.evidence["published_at"] == "meta article:published_time"
+    metadata = read(page, url="https://example.org/2025/05/03/late")
+    assert metadata.published_at is not None
+    assert metadata.published_at.isoformat() == "2025-05-03T19:05:12-08:00"
+    assert metadata.evidence["published_at"] == "meta article:published_time"
 
 
 def test_a_theme_s_long_class_makes_no_breadcrumbs() -> None:

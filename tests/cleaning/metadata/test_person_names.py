@@ -53,8 +53,8 @@ def test_joining_words_of_a_language() -> None:
 
 
 def test_the_house_is_no_author() -> None:
-    found = read_names("Jane Roe, The Daily Ferry", houses=["the daily ferry"])
-    assert [author.name for author in found] == ["Jane Roe"]
+    names = read_names("Jane Roe, The Daily Ferry", houses=["the daily ferry"])
+    assert [author.name for author in names] == ["Jane Roe"]
 
 
 def test_a_desk_stands_in_when_asked() -> None:

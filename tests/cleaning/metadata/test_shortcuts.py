@@ -71,10 +71,10 @@ def test_a_whole_address(address, base):
 )
 def test_the_words_before_names(text, language):
     text += "Jane"
-    found = byline_words._match_by(text, language)
+    match = byline_words._match_by(text, language)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(byline_words._Starts, "__missing__", lambda self, pair: True)
         byline_words._beginnings.cache_clear()
         long = byline_words._match_by(text, language)
     byline_words._beginnings.cache_clear()
-    assert (found and found.group()) == (long and long.group())
+    assert (match and match.group()) == (long and long.group())

@@ -74,11 +74,11 @@ def test_machine_forms(text: str) -> None:
 
 @pytest.mark.parametrize("text", READ)
 def test_dates_that_people_read(text: str) -> None:
-    found = find_date(text)
-    assert found is not None
-    assert found.stamp.when.date().isoformat() == READ[text][:10]
-    if found.stamp.timed:
-        assert found.stamp.when.isoformat() == READ[text]
+    match = find_date(text)
+    assert match is not None
+    assert match.stamp.when.date().isoformat() == READ[text][:10]
+    if match.stamp.timed:
+        assert match.stamp.when.isoformat() == READ[text]
 
 
 @pytest.mark.parametrize("text", NO_DATE)
@@ -89,10 +89,10 @@ def test_what_is_no_date(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["June 2022", "Juni 2022", "juin 2022", "2022年6月", "Июнь 2022"])
 def test_months_without_a_day(text: str) -> None:
-    found = find_month(text)
-    assert found is not None
-    assert found.stamp.when.date().isoformat() == "2022-06-01"
-    assert not found.stamp.dayed
+    match = find_month(text)
+    assert match is not None
+    assert match.stamp.when.date().isoformat() == "2022-06-01"
+    assert not match.stamp.dayed
 
 
 @pytest.mark.parametrize("text", ["Chapter 2022", "2022", "13月", "2022年13月", "6/2022"])

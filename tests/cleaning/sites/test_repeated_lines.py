@@ -31,11 +31,11 @@ TABLE = LineTable().changed(
 def test_lines_are_cut_from_text_and_markdown_with_evidence() -> None:
     text = "\n\n".join([*BODY, "Read our terms before you write to us", "Share this story"])
     marked = "\n\n".join([*BODY, NOTICE, "**Share this story**"])
-    found = with_lines_cut(
+    row = with_lines_cut(
         Article("A title", text, markdown=marked), "a.example", TABLE.to_cut()
     )  # fmt: skip
-    assert found.text == found.markdown == "\n\n".join(BODY)
-    assert [(cut.kind, cut.rule, cut.text) for cut in found.cuts] == [
+    assert row.text == row.markdown == "\n\n".join(BODY)
+    assert [(cut.kind, cut.rule, cut.text) for cut in row.cuts] == [
         (CutKind.SITE, "site_lines:1", "Read our terms before you write to us"),
         (CutKind.SITE, "site_lines:1", "Share this story"),
     ]
@@ -46,8 +46,8 @@ def test_lines_are_cut_from_text_and_markdown_with_evidence() -> None:
 def test_the_version_grows_with_each_change_and_stands_in_the_rows() -> None:
     assert TABLE.version == 1
     assert TABLE.changed("a.example", TABLE.sites["a.example"]) is TABLE
-    one = TABLE.sites["a.example"]
-    newer = TABLE.changed("a.example", replace(one, forbidden=("SHARE this story!",)))
+    item = TABLE.sites["a.example"]
+    newer = TABLE.changed("a.example", replace(item, forbidden=("SHARE this story!",)))
     assert newer.to_cut().keys["a.example"] == {"read our terms before you write to us"}
     assert cleaner_version(newer.to_cut()) == f"{cleaner_version(None)}+lines.2"
 

@@ -31,10 +31,10 @@ def menu(entries: list[tuple[str, str, str]]) -> list[str]:
 @pytest.mark.parametrize("heading", ["More from the coast", "Related", "Latest Comments"])
 def test_an_article_among_teasers_is_found(above: int, heading: str) -> None:
     lines = [*menu(TEASERS[:above]), heading, *menu(TEASERS[above:]), *PARAGRAPHS]
-    found = clean_text("\n".join([*lines, *menu(TEASERS), "Terms of use", "Privacy Policy"]))
-    assert isinstance(found, Article)
-    assert found.text.split("\n\n") == PARAGRAPHS
-    assert all(any(line in cut.text for cut in found.cuts) for line in lines[1 : -len(PARAGRAPHS)])
+    result = clean_text("\n".join([*lines, *menu(TEASERS), "Terms of use", "Privacy Policy"]))
+    assert isinstance(result, Article)
+    assert result.text.split("\n\n") == PARAGRAPHS
+    assert all(any(line in cut.text for cut in result.cuts) for line in lines[1 : -len(PARAGRAPHS)])
 
 
 def test_a_short_post_with_long_comments_stays() -> None:
@@ -45,6 +45,6 @@ def test_a_short_post_with_long_comments_stays() -> None:
     ]
     form = ["Leave a Reply", "Your email address will not be published.", "Name *", "Email *"]
     post = "The old crane, photographed on Tuesday."
-    found = clean_text("\n\n".join(["A photo of the day", post, "3 Comments", *comments, *form]))
-    assert isinstance(found, Article)
-    assert found.text == post
+    result = clean_text("\n\n".join(["A photo of the day", post, "3 Comments", *comments, *form]))
+    assert isinstance(result, Article)
+    assert result.text == post

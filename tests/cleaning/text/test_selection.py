@@ -120,19 +120,19 @@ def page(language: str, *, above: list[str] | None = None) -> list[str]:
 
 def article(text: str, **known: str) -> Article:
     """Clean what must be an article."""
-    found = clean_text(text, **known)  # type: ignore[arg-type]
-    assert isinstance(found, Article), found
-    return found
+    result = clean_text(text, **known)  # type: ignore[arg-type]
+    assert isinstance(result, Article), result
+    return result
 
 
 @pytest.mark.parametrize("language", sorted(TITLES))
 @pytest.mark.parametrize("gap", ["\n", "\n\n"])
 def test_title_and_body_of_a_news_page(language: str, gap: str) -> None:
-    found = article(gap.join(page(language)))
-    assert found.title == TITLES[language]
-    assert found.text.split("\n\n") == BODIES[language]
-    assert found.evidence["text"] == "lines: model"
-    cut = "\n".join(cut.text for cut in found.cuts)
+    result = article(gap.join(page(language)))
+    assert result.title == TITLES[language]
+    assert result.text.split("\n\n") == BODIES[language]
+    assert result.evidence["text"] == "lines: model"
+    cut = "\n".join(cut.text for cut in result.cuts)
     assert all(line in cut for line in (*MENUS[language], *OTHERS[language]))
 
 
@@ -145,14 +145,14 @@ def test_title_and_body_of_a_news_page(language: str, gap: str) -> None:
     ],
 )
 def test_a_banner_first_is_not_the_title(banner: list[str]) -> None:
-    found = article("\n".join(page("de", above=banner)))
-    assert found.title == TITLES["de"]
-    assert not any(line in found.text for line in banner)
+    result = article("\n".join(page("de", above=banner)))
+    assert result.title == TITLES["de"]
+    assert not any(line in result.text for line in banner)
 
 
 def test_what_is_cut_shows_its_chance() -> None:
-    found = article("\n".join(page("en")))
-    scores = [cut.score for cut in found.cuts if cut.score is not None]
+    result = article("\n".join(page("en")))
+    scores = [cut.score for cut in result.cuts if cut.score is not None]
     assert scores
     assert all(0.0 <= score <= 1.0 for score in scores)
 
@@ -160,15 +160,15 @@ def test_what_is_cut_shows_its_chance() -> None:
 def test_a_title_in_capitals_is_written_as_its_repetition() -> None:
     lines = page("en")
     at = lines.index(TITLES["en"])
-    found = article("\n".join([*lines[:at], TITLES["en"].upper(), *lines[at:]]))
-    assert found.title == TITLES["en"]
-    assert TITLES["en"].upper() not in found.text
+    result = article("\n".join([*lines[:at], TITLES["en"].upper(), *lines[at:]]))
+    assert result.title == TITLES["en"]
+    assert TITLES["en"].upper() not in result.text
 
 
 def test_a_title_with_its_sites_name_above_the_page() -> None:
-    found = article("\n".join([f"{TITLES['en']} | Quay Gazette", *page("en")]))
-    assert found.title == TITLES["en"]
-    assert TITLES["en"] not in found.text
+    result = article("\n".join([f"{TITLES['en']} | Quay Gazette", *page("en")]))
+    assert result.title == TITLES["en"]
+    assert TITLES["en"] not in result.text
 
 
 def test_a_list_of_products_is_refused() -> None:
@@ -179,10 +179,10 @@ def test_a_list_of_products_is_refused() -> None:
         for line in (f"{names[number % 10]} No. {number}", f"€{number}.90", "Add to cart")
     ]
     above = ["Quay Shop", "Home", "Cart", "Showing 1-60 of 240 products", "Sort by price"]
-    found = clean_text("\n".join([*above, *products, "Next page", "© 2026 Quay Shop"]))
-    assert isinstance(found, Reject)
-    assert found.reason is RejectReason.NOT_AN_ARTICLE
-    assert "chance" in found.detail
+    result = clean_text("\n".join([*above, *products, "Next page", "© 2026 Quay Shop"]))
+    assert isinstance(result, Reject)
+    assert result.reason is RejectReason.NOT_AN_ARTICLE
+    assert "chance" in result.detail
 
 
 @pytest.mark.parametrize(
@@ -190,21 +190,21 @@ def test_a_list_of_products_is_refused() -> None:
 )
 @pytest.mark.parametrize("encoded", [True, False])
 def test_code_for_a_printer_is_no_text(document: str, encoded: bool) -> None:
-    found = clean(document.encode() if encoded else document, media_type="text/plain")
-    assert isinstance(found, Reject)
-    assert found.reason is RejectReason.BINARY
+    result = clean(document.encode() if encoded else document, media_type="text/plain")
+    assert isinstance(result, Reject)
+    assert result.reason is RejectReason.BINARY
 
 
 def test_an_article_alone_is_read_by_the_rules() -> None:
-    found = article("\n\n".join([TITLES["en"], *BODIES["en"]]))
-    assert (found.title, found.text) == (TITLES["en"], "\n\n".join(BODIES["en"]))
-    assert found.cuts == ()
-    assert found.evidence["text"] == "lines"
+    result = article("\n\n".join([TITLES["en"], *BODIES["en"]]))
+    assert (result.title, result.text) == (TITLES["en"], "\n\n".join(BODIES["en"]))
+    assert result.cuts == ()
+    assert result.evidence["text"] == "lines"
 
 
 def test_spaces_of_all_kinds_become_plain() -> None:
-    found = article("A\u00a0title\n\nThe harbour\u202fcouncil\u00a0met on Mon\u00adday evening.")
-    assert (found.title, found.text) == ("A title", "The harbour council met on Monday evening.")
+    result = article("A\u00a0title\n\nThe harbour\u202fcouncil\u00a0met on Mon\u00adday evening.")
+    assert (result.title, result.text) == ("A title", "The harbour council met on Monday evening.")
 
 
 @pytest.mark.parametrize(
@@ -217,18 +217,18 @@ def test_spaces_of_all_kinds_become_plain() -> None:
     ],
 )
 def test_days_as_pages_print_them(line: str, day: str) -> None:
-    found = article("\n\n".join([TITLES["en"], line, *BODIES["en"]]))
-    assert found.published_at is not None
-    assert found.published_at.date().isoformat() == day
-    assert line not in found.text
+    result = article("\n\n".join([TITLES["en"], line, *BODIES["en"]]))
+    assert result.published_at is not None
+    assert result.published_at.date().isoformat() == day
+    assert line not in result.text
 
 
 def test_a_name_below_the_word_for_by() -> None:
     below = ["Posted", "March 4, 2025", "in", "Local", "by", "Rosa Marsh", "Tags:", "ferry"]
     form = ["Leave a Reply", "Your email address will not be published."]
-    found = article("\n\n".join([TITLES["en"], *BODIES["en"], *below, *form]))
-    assert found.authors == ("Rosa Marsh",)
-    assert found.text.split("\n\n") == BODIES["en"]
+    result = article("\n\n".join([TITLES["en"], *BODIES["en"], *below, *form]))
+    assert result.authors == ("Rosa Marsh",)
+    assert result.text.split("\n\n") == BODIES["en"]
 
 
 def test_a_words_parts_at_a_wrapped_lines_end_are_joined() -> None:
@@ -240,14 +240,14 @@ def test_a_words_parts_at_a_wrapped_lines_end_are_joined() -> None:
         "of which the county has promised a third and the port another third, while\n"
         "the rest is to come from the debate fund.\n"
     )
-    found = article(text)
-    assert "hours of debate, agreed" in found.text
-    assert "the north-west ward" in found.text
+    result = article(text)
+    assert "hours of debate, agreed" in result.text
+    assert "the north-west ward" in result.text
 
 
 def test_cut_kinds_are_those_of_html() -> None:
-    found = article("\n".join(page("en")))
-    assert {cut.kind for cut in found.cuts} <= set(CutKind)
+    result = article("\n".join(page("en")))
+    assert {cut.kind for cut in result.cuts} <= set(CutKind)
 
 
 @pytest.mark.parametrize(
@@ -260,12 +260,12 @@ def test_cut_kinds_are_those_of_html() -> None:
 def test_twice_the_lines_take_twice_the_time(written: Callable[[int], str]) -> None:
     def seconds(count: int) -> float:
         text = written(count)
-        taken = []
+        durations = []
         for _ in range(2):
             started = process_time()
             clean_text(text)
-            taken.append(process_time() - started)
-        return min(taken)
+            durations.append(process_time() - started)
+        return min(durations)
 
     assert seconds(8000) < 3.2 * seconds(4000) + 0.05  # four times as long would be quadratic
 

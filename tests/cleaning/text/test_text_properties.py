@@ -86,9 +86,9 @@ def plain(text: str) -> str:
 
 
 def cleaned(text: str) -> Article:
-    found = clean_text(text)
-    assert isinstance(found, Article)
-    return found
+    result = clean_text(text)
+    assert isinstance(result, Article)
+    return result
 
 
 @settings(max_examples=150, deadline=None)
@@ -111,37 +111,37 @@ def test_chrome_around_an_article_is_removed(
     title, paragraphs = article
     page = Page(title, paragraphs, language, comments, OTHERS, random.Random(seed))
     text = lay_out(THEMES[theme](page), layout)
-    found = cleaned(text)
-    assert found.title == title
-    assert plain(found.text) == plain(" ".join(paragraphs))
-    assert_nothing_is_lost(text, found)
+    result = cleaned(text)
+    assert result.title == title
+    assert plain(result.text) == plain(" ".join(paragraphs))
+    assert_nothing_is_lost(text, result)
 
 
 @settings(deadline=None)
 @given(articles(), st.sampled_from(["\n\n", "\n", "\r\n\r\n", "\n\n\n  "]))
 def test_clean_text_comes_back_unchanged(article: tuple[str, list[str]], gap: str) -> None:
     title, paragraphs = article
-    found = cleaned(gap.join([title, *paragraphs]))
-    assert (found.title, found.text) == (title, "\n\n".join(paragraphs))
-    assert found.cuts == ()
-    again = cleaned(f"{found.title}\n\n{found.text}")
-    assert (again.title, again.text) == (found.title, found.text)
+    result = cleaned(gap.join([title, *paragraphs]))
+    assert (result.title, result.text) == (title, "\n\n".join(paragraphs))
+    assert result.cuts == ()
+    again = cleaned(f"{result.title}\n\n{result.text}")
+    assert (again.title, again.text) == (result.title, result.text)
 
 
 @settings(deadline=None)
 @given(st.text(max_size=600))
 def test_nothing_is_lost(text: str) -> None:
-    found = clean_text(text)
-    if isinstance(found, Article):
-        assert_nothing_is_lost(text, found)
+    result = clean_text(text)
+    if isinstance(result, Article):
+        assert_nothing_is_lost(text, result)
 
 
-def assert_nothing_is_lost(text: str, found: Article) -> None:
-    everything = plain("\n".join([found.title, found.text, *(cut.text for cut in found.cuts)]))
+def assert_nothing_is_lost(text: str, result: Article) -> None:
+    everything = plain("\n".join([result.title, result.text, *(cut.text for cut in result.cuts)]))
     for line in re.split(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text):
         visible = plain(re.sub(r"[\x00-\x1f\x7f\ufeff\u200b\u200e\u200f\u2060]", " ", line))
-        shown = everything if visible in everything else plain(found.title + " " + everything)
-        assert letters(visible) in letters(shown)
+        output = everything if visible in everything else plain(result.title + " " + everything)
+        assert letters(visible) in letters(output)
 
 
 def letters(text: str) -> str:
@@ -163,38 +163,38 @@ def letters(text: str) -> str:
 @pytest.mark.parametrize("times", [1, 3])
 def test_a_repeated_title_is_cut_however_often(line: str, times: int) -> None:
     body = [" ".join(SENTENCES["en"])] * 2
-    found = cleaned("\n\n".join([TITLES["en"], *[line] * times, *body]))
-    assert (found.title, found.text) == (TITLES["en"], "\n\n".join(body))
-    assert {cut.rule for cut in found.cuts} == {"repeated_title"}
+    result = cleaned("\n\n".join([TITLES["en"], *[line] * times, *body]))
+    assert (result.title, result.text) == (TITLES["en"], "\n\n".join(body))
+    assert {cut.rule for cut in result.cuts} == {"repeated_title"}
 
 
 def test_white_space_is_all_that_changes() -> None:
     text = "Une marée\n\nIl dit\u00a0: «\u00a0Oui\u00a0»  et \t part. " + "Elle reste au port. " * 9
-    found = cleaned(text)
-    assert found.text.startswith("Il dit : « Oui » et part. Elle")
+    result = cleaned(text)
+    assert result.text.startswith("Il dit : « Oui » et part. Elle")
 
 
 def test_hard_wrapped_lines_are_one_paragraph() -> None:
     words = " ".join(SENTENCES["en"] * 2)
     lines = re.findall(r".{1,72}(?: |$)", words)
-    found = cleaned(TITLES["en"] + "\n\n" + "\n".join(line.rstrip() for line in lines))
-    assert found.text == words
+    result = cleaned(TITLES["en"] + "\n\n" + "\n".join(line.rstrip() for line in lines))
+    assert result.text == words
 
 
 def test_lines_of_a_list_stay_lines() -> None:
     body = " ".join(SENTENCES["en"])
-    found = cleaned(f"{TITLES['en']}\n\n{body}\n\n* one crane\n* two boats\n\n{body}")
-    assert found.text == f"{body}\n\n* one crane\n* two boats\n\n{body}"
+    result = cleaned(f"{TITLES['en']}\n\n{body}\n\n* one crane\n* two boats\n\n{body}")
+    assert result.text == f"{body}\n\n* one crane\n* two boats\n\n{body}"
 
 
 def test_author_and_date_in_the_cut_lines_are_evidence() -> None:
     body = "\n\n".join([" ".join(SENTENCES["en"])] * 2)
-    found = cleaned(f"{TITLES['en']}\n\nBy Marta Oyelaran\n\n12 March 2026\n\n{body}")
-    assert found.text == body
-    assert found.authors == ("Marta Oyelaran",)
-    assert found.published_at is not None
-    assert found.published_at.isoformat() == "2026-03-12T00:00:00+00:00"
-    assert found.evidence["authors"] == "line: By Marta Oyelaran"
+    result = cleaned(f"{TITLES['en']}\n\nBy Marta Oyelaran\n\n12 March 2026\n\n{body}")
+    assert result.text == body
+    assert result.authors == ("Marta Oyelaran",)
+    assert result.published_at is not None
+    assert result.published_at.isoformat() == "2026-03-12T00:00:00+00:00"
+    assert result.evidence["authors"] == "line: By Marta Oyelaran"
 
 
 @pytest.mark.parametrize("words", [("Comments", "Reply", "Comment"), ("Velmo", "Dorga", "Rukes")])
@@ -205,5 +205,5 @@ def test_long_comments_below_a_short_article_are_cut(words: tuple[str, str, str]
         for name, day in (("Tom", 24), ("Ewa K.", 25))
     ]
     form = f"{words[2]} *\n\nName *"
-    found = cleaned("\n\n".join([TITLES["en"], body, f"2 {words[0]}", *entries, form]))
-    assert (found.title, found.text) == (TITLES["en"], body)
+    result = cleaned("\n\n".join([TITLES["en"], body, f"2 {words[0]}", *entries, form]))
+    assert (result.title, result.text) == (TITLES["en"], body)

@@ -63,12 +63,12 @@ def test_a_language_can_be_left_out() -> None:
 
 def test_every_shipped_phrase_is_found() -> None:
     rows = read_rows()
-    found = shipped()
+    phrases = shipped()
     assert len({kind for kind, _ in rows}) == 12
     for _, key in rows[::7]:
         if not key.startswith("{x}") and key.count("{x}") <= 1:
             line = key.replace("{x}", "qzx")
-            assert found.match(line) is not None, key
+            assert phrases.match(line) is not None, key
 
 
 @given(st.text(max_size=120))
