@@ -94,18 +94,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     Worksteal gives each process an equal part of the list, in order, and one that has done its
     part takes from the end of another's. A module stays whole, for its fixtures.
     """
-    given = getattr(config, "workerinput", None)
-    if given is None:
+    value = getattr(config, "workerinput", None)
+    if value is None:
         return
     modules: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         modules[item.nodeid.partition("::")[0]].append(item)
     weights = {name: sum(map(expected, module)) for name, module in modules.items()}
-    parts: list[list[pytest.Item]] = [[] for _ in range(given["workercount"])]
+    parts: list[list[pytest.Item]] = [[] for _ in range(value["workercount"])]
     sizes = [len(items[number :: len(parts)]) for number in range(len(parts))][::-1]
     loads = [0] * len(parts)
     quick: list[pytest.Item] = []
-    for name in sorted(modules, key=lambda one: -weights[one]):
+    for name in sorted(modules, key=lambda entry: -weights[entry]):
         number = loads.index(min(loads))
         if weights[name] and len(parts[number]) + len(modules[name]) <= sizes[number]:
             parts[number] += modules[name]

@@ -46,8 +46,10 @@ def test_the_bare_names_are_refused_in_every_process(name, tmp_path):
         __import__(name)
     cli = Cli(tmp_path, tmp_path)
     command = [sys.executable, "-c", f"import {name}"]
-    done = subprocess.run(command, env=cli.environment, capture_output=True, text=True, check=False)
-    assert f"the import name is copydesk.{name}" in done.stderr
+    completed = subprocess.run(
+        command, env=cli.environment, capture_output=True, text=True, check=False
+    )
+    assert f"the import name is copydesk.{name}" in completed.stderr
     assert f"import {name}" in cli.refused
 
 
@@ -56,9 +58,9 @@ def test_commands_run_beside_a_users_own_packages(cli: Cli):
     write(cli.folder, OWN)
     write(cli.folder / "in", articles(40))
     cli.variables["PYTHONPATH"] = f".{os.pathsep}{cli.environment['PYTHONPATH']}"
-    done = cli.anew("ingest", "--json", "in", "--batch-size", "10")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["items"] == 40
+    completed = cli.anew("ingest", "--json", "in", "--batch-size", "10")
+    assert completed.returncode == 0, completed.stderr
+    assert json.loads(completed.stdout)["items"] == 40
     assert cli.rows("select count(*) n from articles") == [{"n": 40}]
     assert cli.refused == ""
 
@@ -72,7 +74,7 @@ def test_the_reader_opens_beside_a_users_own_packages(cli: Cli):
         "with connect('copydesk-data') as connection:\n"
         "    print(connection.execute('SELECT count(*) FROM articles').fetchone())"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", code],
         cwd=cli.folder,
         env=cli.environment,
@@ -80,7 +82,7 @@ def test_the_reader_opens_beside_a_users_own_packages(cli: Cli):
         text=True,
         check=False,
     )
-    assert done.stdout == "(2,)\n", done.stderr
+    assert completed.stdout == "(2,)\n", completed.stderr
 
 
 @pytest.mark.slow
@@ -120,7 +122,7 @@ def test_the_wheel_has_one_name_at_its_top_and_runs_beside_others(tmp_path: Path
         assert needed in names
     beside = write(tmp_path / "beside", OWN | {"page.txt": "\n\n".join(articles(1)["00000.txt"])})
     code = "import copydesk.flows.cli as cli; print(cli.__file__)"
-    where = subprocess.run(
+    location = subprocess.run(
         [sys.executable, "-c", code],
         cwd=beside,
         env={**os.environ, "PYTHONPATH": f"{tmp_path / 'site'}{os.pathsep}."},
@@ -128,7 +130,7 @@ def test_the_wheel_has_one_name_at_its_top_and_runs_beside_others(tmp_path: Path
         text=True,
         check=False,
     )
-    assert where.stdout.strip() == str(tmp_path / "site/copydesk/flows/cli.py"), where.stderr
+    assert location.stdout.strip() == str(tmp_path / "site/copydesk/flows/cli.py"), location.stderr
 
 
 CHECKERS = {
@@ -147,14 +149,14 @@ def test_a_users_type_checker_knows_the_public_face(checker: str, tmp_path: Path
         "reveal_type(result)\n"
         "reveal_type(Reader('copydesk-data'))\n"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-m", *CHECKERS[checker], program],
         cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,
     )
-    shown = done.stdout.replace("copydesk.schemas.article.", "")
-    assert "Article | Reject" in shown
-    assert "Reader" in shown
-    assert " error" not in shown.replace("0 errors", "")
+    output = completed.stdout.replace("copydesk.schemas.article.", "")
+    assert "Article | Reject" in output
+    assert "Reader" in output
+    assert " error" not in output.replace("0 errors", "")

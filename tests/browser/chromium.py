@@ -73,12 +73,12 @@ class Page:
 
     def run(self, script: str) -> Any:
         """Evaluate a script in the page, and give its value."""
-        done = self.call(
+        completed = self.call(
             "Runtime.evaluate", expression=script, awaitPromise=True, returnByValue=True
         )
-        if "exceptionDetails" in done:
-            raise RuntimeError(json.dumps(done["exceptionDetails"]))
-        return done["result"].get("value")
+        if "exceptionDetails" in completed:
+            raise RuntimeError(json.dumps(completed["exceptionDetails"]))
+        return completed["result"].get("value")
 
     def press(self, key: str) -> None:
         """Press a key."""
@@ -87,9 +87,9 @@ class Page:
 
     def picture(self, path: Path, *, whole: bool = True) -> None:
         """Write what is seen, or the whole page, as a PNG."""
-        done = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole,
+        completed = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole,
                          **self._clip(whole))  # fmt: skip
-        path.write_bytes(base64.b64decode(done["data"]))
+        path.write_bytes(base64.b64decode(completed["data"]))
 
     def _clip(self, whole: bool) -> dict[str, Any]:
         if not whole:
@@ -97,16 +97,16 @@ class Page:
         size = self.call("Page.getLayoutMetrics")["cssContentSize"]
         return {"clip": {**size, "scale": 1}}
 
-    def _note(self, method: str | None, told: dict[str, Any]) -> None:
+    def _note(self, method: str | None, reported: dict[str, Any]) -> None:
         if method == "Runtime.exceptionThrown":
-            details = told["exceptionDetails"]
+            details = reported["exceptionDetails"]
             self.complaints.append(details.get("exception", {}).get("description", str(details)))
-        elif method == "Log.entryAdded" and told["entry"]["level"] in {"error", "warning"}:
-            self.complaints.append(told["entry"]["text"])
-        elif method == "Runtime.consoleAPICalled" and told["type"] in {"error", "warning"}:
-            self.complaints.append(str([one.get("value") for one in told["args"]]))
+        elif method == "Log.entryAdded" and reported["entry"]["level"] in {"error", "warning"}:
+            self.complaints.append(reported["entry"]["text"])
+        elif method == "Runtime.consoleAPICalled" and reported["type"] in {"error", "warning"}:
+            self.complaints.append(str([value.get("value") for value in reported["args"]]))
         elif method == "Network.requestWillBeSent":
-            self.requests.append(told["request"]["url"])
+            self.requests.append(reported["request"]["url"])
 
 
 @contextlib.contextmanager

@@ -49,8 +49,8 @@ def test_an_article_full_of_markup_is_text(tab: Page, page: Path) -> None:
     tab.open(page, width=1280)
     assert tab.run("typeof owned") == "undefined"
     assert tab.run("document.title").startswith("copydesk report")
-    shown = tab.run("document.querySelector('.clusters bdi').textContent")
-    assert shown.startswith(ATTACK.partition("\0")[0])
+    output = tab.run("document.querySelector('.clusters bdi').textContent")
+    assert output.startswith(ATTACK.partition("\0")[0])
     assert tab.run("JSON.parse(document.getElementById('data').textContent).copies.categories[0]")
 
 

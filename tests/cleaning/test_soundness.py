@@ -29,9 +29,10 @@ def page(head: str = "", body: str = BODY) -> str:
 def article(document: str | bytes, **how) -> Article:
     result = clean(document, media_type="text/html", **how)
     assert isinstance(result, Article), result
-    texts = [result.title, result.text, result.standfirst, result.language, result.site, result.section,
-             result.canonical_url, result.image_url, result.markdown, *result.authors, *result.tags,
-             *result.evidence, *result.evidence.values()]  # fmt: skip
+    texts = [result.title, result.text, result.standfirst, result.language, result.site,
+             result.section, result.canonical_url, result.image_url, result.markdown,
+             *result.authors, *result.tags, *result.evidence,
+             *result.evidence.values()]  # fmt: skip
     texts += [cut.text for cut in result.cuts]
     assert all(map(holds, texts))
     return result

@@ -33,13 +33,13 @@ class Example:
     @property
     def commands(self) -> list[tuple[str, str]]:
         """Commands of a console block, each with the output that the page shows."""
-        found: list[tuple[str, str]] = []
+        collected: list[tuple[str, str]] = []
         for line in self.text.splitlines():
             if line.startswith("$ "):
-                found.append((line[2:], ""))
-            elif found:
-                found[-1] = (found[-1][0], found[-1][1] + line + "\n")
-        return found
+                collected.append((line[2:], ""))
+            elif collected:
+                collected[-1] = (collected[-1][0], collected[-1][1] + line + "\n")
+        return collected
 
 
 def examples() -> list[Example]:

@@ -62,8 +62,8 @@ def world(
 
 def test_pages_say_why_an_example_is_not_run() -> None:
     assert len(ALL) > 10
-    assert all(len(one.why_not) > 10 for one in ALL if one.why_not is not None)
-    assert sum(one.why_not is not None for one in ALL) <= len(ALL) // 3
+    assert all(len(example.why_not) > 10 for example in ALL if example.why_not is not None)
+    assert sum(example.why_not is not None for example in ALL) <= len(ALL) // 3
 
 
 @pytest.mark.slow
@@ -81,8 +81,8 @@ def test_examples_work(section: list[Example], world: Cli, site: Site) -> None:
             exports += [line for line in script if line.startswith("export ")]
         else:
             for command, output in example.commands:
-                shown = _passes(_shell([localised(command, site.url)], world), world, example)
-                assert _still(shown) == _still(output), f"{example.name}: $ {command}"
+                visible = _passes(_shell([localised(command, site.url)], world), world, example)
+                assert _still(visible) == _still(output), f"{example.name}: $ {command}"
     assert world.refused == ""
 
 
@@ -105,7 +105,7 @@ def _passes(command: list[str], world: Cli, example: Example) -> str:
     environment["PATH"] = (
         f"{world.folder / 'bin'}:{Path(sys.executable).parent}:{os.environ['PATH']}"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         command,
         cwd=world.folder,
         env=environment,
@@ -115,8 +115,10 @@ def _passes(command: list[str], world: Cli, example: Example) -> str:
         timeout=TIMEOUT,
         check=False,
     )
-    assert done.returncode == 0, f"{example.name}\n{command[-1]}\n{done.stdout}\n{done.stderr}"
-    return done.stdout
+    assert completed.returncode == 0, (
+        f"{example.name}\n{command[-1]}\n{completed.stdout}\n{completed.stderr}"
+    )
+    return completed.stdout
 
 
 def _still(text: str) -> str:

@@ -90,7 +90,7 @@ def test_a_build_can_leave_out_the_gpl(tmp_path: Path, asked: str) -> None:
         capture_output=True,
         text=True,
     ).stdout.strip()
-    where, phrases, august, left = answer.split("|")
-    assert Path(where).is_relative_to(tmp_path / "lib")
+    location, phrases, august, remaining = answer.split("|")
+    assert Path(location).is_relative_to(tmp_path / "lib")
     assert int(phrases) == len(read_rows(tables=tables))
-    assert (august, left) == ("True", "0")
+    assert (august, remaining) == ("True", "0")

@@ -59,8 +59,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     publish(home, lake=lake)
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("COPYDESK_HOME", str(home))
-        _, found = runpy.run_path(str(NOTEBOOK))["app"].run()
-    return {name: found[name] for name in ANSWERS}
+        _, result = runpy.run_path(str(NOTEBOOK))["app"].run()
+    return {name: result[name] for name in ANSWERS}
 
 
 def test_ten_questions_are_asked() -> None:

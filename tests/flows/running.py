@@ -53,7 +53,7 @@ class Cli:
     def run(
         self, *arguments: str | Path, stdin: str | None = None
     ) -> subprocess.CompletedProcess[str]:
-        words = [str(one) for one in arguments]
+        words = [str(argument) for argument in arguments]
         if can_run(self.variables):
             return warm().run(
                 words,
@@ -74,15 +74,15 @@ class Cli:
         )
 
     def ok(self, *arguments: str | Path, stdin: str | None = None) -> str:
-        done = self.run(*arguments, stdin=stdin)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        completed = self.run(*arguments, stdin=stdin)
+        assert completed.returncode == 0, completed.stderr
+        return completed.stdout
 
     def anew(self, *arguments: str | Path) -> subprocess.CompletedProcess[str]:
         """Run in an interpreter of its own, for what happens at its begin or its end."""
         process = self.start(*arguments)
-        out, said = process.communicate(timeout=TIMEOUT)
-        return subprocess.CompletedProcess(process.args, process.returncode, out, said)
+        out, message = process.communicate(timeout=TIMEOUT)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, message)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = json.loads(self.ok("query", "--format", "json", sql))

@@ -29,7 +29,7 @@ def begin(home: Path, scope: BackfillScope, *, again: bool = False) -> Plan:
 
 def fill(home: Path, plan: Plan, *, only_failed: bool = False) -> list[str]:
     """Do what is to do, one slice after the other; gives the labels of what was done."""
-    done = []
+    completed = []
     lake = Workspace(home).open_lake()
     request = backfill_slices.request_of(plan.scope)
     for number in backfill_slices.slices_to_run(
@@ -41,9 +41,9 @@ def fill(home: Path, plan: Plan, *, only_failed: bool = False) -> list[str]:
             for batch in prepared.todo:
                 clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
             commit_run.fn(Workspace(home), prepared.run_id, {})
-        done.append(plan.slices[number].label)
+        completed.append(plan.slices[number].label)
     publish(home, lake=lake)
-    return done
+    return completed
 
 
 def killed_at(home: Path, scope: BackfillScope, step: str) -> None:

@@ -59,12 +59,12 @@ def test_both_ends_are_included_and_a_slice_stands_in_the_table(tmp_path: Path) 
     home = tmp_path / "home"
     scope = BackfillScope(raw(tmp_path, 6), date(2026, 1, 2), date(2026, 1, 5))
     plan = begin(home, scope)
-    assert [one.label for one in plan.slices] == [f"2026-01-0{n}" for n in (2, 3, 4, 5)]
-    assert [one.size for one in plan.slices] == [3, 3, 3, 3]
-    assert fill(home, plan) == [one.label for one in plan.slices]
+    assert [part.label for part in plan.slices] == [f"2026-01-0{n}" for n in (2, 3, 4, 5)]
+    assert [part.size for part in plan.slices] == [3, 3, 3, 3]
+    assert fill(home, plan) == [part.label for part in plan.slices]
     assert fill(home, plan) == []
-    found = rows(home, 'select slice_key, items, "new", state, runs from slices')
-    assert found == [(one.key, 3, 3, "done", 1) for one in plan.slices]
+    stored_rows = rows(home, 'select slice_key, items, "new", state, runs from slices')
+    assert stored_rows == [(part.key, 3, 3, "done", 1) for part in plan.slices]
     assert rows(home, "select count(*), count(distinct article_id) from articles") == [(12, 12)]
 
 
@@ -79,8 +79,10 @@ def test_a_slice_that_is_run_again_replaces_what_it_gave_before(tmp_path: Path) 
         plan = begin(home, scope, again=True)
         assert fill(home, plan) == ["2026-01-01", "2026-01-02"]
     assert rows(home, "select count(*) from articles") == [(5,)]
-    found = rows(home, "select locator from articles where locator like '2026/01/01/%' order by 1")
-    assert found == [("2026/01/01/1.txt",), ("2026/01/01/2.txt",)]
+    stored_rows = rows(
+        home, "select locator from articles where locator like '2026/01/01/%' order by 1"
+    )
+    assert stored_rows == [("2026/01/01/1.txt",), ("2026/01/01/2.txt",)]
     fates = rows(
         home, "select fate, count(*) from ledger join runs using (run_id) where counted group by 1"
     )
@@ -95,7 +97,7 @@ def test_a_path_that_names_months_goes_by_month(tmp_path: Path) -> None:
     path = str(tmp_path / "{date:%Y-%m}.txt")
     scope = BackfillScope(path, FIRST, date(2026, 2, 28), By.MONTH)
     plan, _ = make_plan(scope, request_of(scope), NOW)
-    assert [(one.label, one.size) for one in plan.slices] == [("2026-01", 1), ("2026-02", 1)]
+    assert [(part.label, part.size) for part in plan.slices] == [("2026-01", 1), ("2026-02", 1)]
     by_day = BackfillScope(path, FIRST, date(2026, 2, 28))
     with pytest.raises(RangeError, match="--by month"):
         make_plan(by_day, request_of(by_day), NOW)
@@ -107,10 +109,14 @@ def test_archives_are_slices_with_or_without_a_range(tmp_path: Path) -> None:
     )
     all_of_them = BackfillScope(str(folder), None, None, By.ARCHIVE)
     plan, _ = make_plan(all_of_them, request_of(all_of_them), NOW)
-    assert [one.label for one in plan.slices] == ["a-20260105.jsonl", "b-20260107.jsonl", "c.jsonl"]
+    assert [part.label for part in plan.slices] == [
+        "a-20260105.jsonl",
+        "b-20260107.jsonl",
+        "c.jsonl",
+    ]
     some = BackfillScope(str(folder), date(2026, 1, 6), date(2026, 1, 8), By.ARCHIVE)
     plan, _ = make_plan(some, request_of(some), NOW)
-    assert ([one.label for one in plan.slices], plan.undated) == (["b-20260107.jsonl"], 1)
+    assert ([part.label for part in plan.slices], plan.undated) == (["b-20260107.jsonl"], 1)
 
 
 def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_path: Path) -> None:
@@ -141,8 +147,11 @@ def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_pa
             plans = Plans(Workspace(home).open_lake().store, prepared.run_id)
             plan = from_json(PlannedBatch, plans.get(0))
         assert [item.locator for item in plan.items] == [f"{site.url}/3"]
-        assert [seen.item.locator for seen in plan.seen] == [f"{site.url}/1", f"{site.url}/2"]
-        assert {one.item.locator for one in plan.missing} == {address}
+        assert [observed.item.locator for observed in plan.seen] == [
+            f"{site.url}/1",
+            f"{site.url}/2",
+        ]
+        assert {row.item.locator for row in plan.missing} == {address}
 
 
 @given(
@@ -162,24 +171,26 @@ def test_the_past_of_a_site_is_filled_and_the_schedule_knows_nothing_else(tmp_pa
     st.booleans(),
 )
 def test_what_is_found_is_in_one_slice_or_counted(
-    told: list[Span | None], length: int, by: By, undated: bool
+    reported: list[Span | None], length: int, by: By, undated: bool
 ) -> None:
     scope = BackfillScope("s", FIRST, FIRST + timedelta(days=length), by, undated=undated)
-    found = [PastEntry(span, item=Item("s", str(n), str(n), str(n))) for n, span in enumerate(told)]
-    slices, items, without = slices_of(scope, "s", found)
+    collected = [
+        PastEntry(span, item=Item("s", str(n), str(n), str(n))) for n, span in enumerate(reported)
+    ]
+    slices, items, without = slices_of(scope, "s", collected)
     places = [item.locator for part in items for item in part]
-    assert len(places) == len(set(places)) == sum(one.size for one in slices)
+    assert len(places) == len(set(places)) == sum(entry.size for entry in slices)
     assert scope.span is not None
     whole = {
-        str(n) for n, span in enumerate(told) if span is not None and scope.span.covers(span)
+        str(n) for n, span in enumerate(reported) if span is not None and scope.span.covers(span)
         and span.first == span.last
     }  # fmt: skip
     assert whole <= set(places)
     outside = [
-        span for span in told
+        span for span in reported
         if span is not None and (span.last < scope.span.first or span.first > scope.span.last)
     ]  # fmt: skip
-    assert len(places) + without + len(outside) == len(told)
+    assert len(places) + without + len(outside) == len(reported)
     assert without == 0 or not undated
 
 
@@ -189,11 +200,11 @@ def run(started: datetime, failed: int = 0, gone: int = 0) -> SliceRun:
 
 def test_how_a_slice_stands() -> None:
     over = datetime(2026, 1, 2, tzinfo=UTC)
-    one = Slice(0, "s/1", "2026-01-01", 3, over_at=over)
-    plan = Plan(BackfillScope("s", FIRST, FIRST), "s", "articles", (one,), NOW)
+    item = Slice(0, "s/1", "2026-01-01", 3, over_at=over)
+    plan = Plan(BackfillScope("s", FIRST, FIRST), "s", "articles", (item,), NOW)
 
-    def state(plan: Plan, runs: dict, opened: dict, failures: dict) -> State:
-        return derive_states(plan, runs, opened, failures)[0].state
+    def state(plan: Plan, runs: dict, opened_paths: dict, failures: dict) -> State:
+        return derive_states(plan, runs, opened_paths, failures)[0].state
 
     assert state(plan, {}, {}, {}) is State.WAITING
     assert state(plan, {"s/1": run(NOW)}, {}, {}) is State.DONE
@@ -203,19 +214,19 @@ def test_how_a_slice_stands() -> None:
     assert state(plan, {}, {"s/1": OpenSlice("r", alive=False)}, {}) is State.STOPPED
     assert state(plan, {}, {"s/1": OpenSlice("r", False, held=True)}, {}) is State.HELD
     assert state(plan, {"s/1": run(NOW)}, {}, {0: "no"}) is State.FAILED
-    anew = Plan(plan.scope, "s", "articles", (one,), NOW, since=NOW + timedelta(hours=1))
-    assert state(anew, {"s/1": run(NOW)}, {}, {}) is State.WAITING
+    renewed = Plan(plan.scope, "s", "articles", (item,), NOW, since=NOW + timedelta(hours=1))
+    assert state(renewed, {"s/1": run(NOW)}, {}, {}) is State.WAITING
     empty = Plan(plan.scope, "s", "articles", (Slice(0, "s/1", "2026-01-01", 0),), NOW)
     assert state(empty, {}, {}, {}) is State.EMPTY
     failed = derive_states(plan, {"s/1": run(NOW, failed=1)}, {}, {})
     assert slices_to_run(failed) == slices_to_run(failed, only_failed=True) == [0]
-    (gone,) = derive_states(plan, {"s/1": run(NOW, failed=1, gone=2)}, {}, {})
-    assert gone.state is State.INCOMPLETE
-    assert gone.detail == "1 item failed, 2 items not found (404, 410)"
+    (removed,) = derive_states(plan, {"s/1": run(NOW, failed=1, gone=2)}, {}, {})
+    assert removed.state is State.INCOMPLETE
+    assert removed.detail == "1 item failed, 2 items not found (404, 410)"
     assert (
-        failures([gone])
-        == [gone]
-        == failures([gone, *derive_states(plan, {"s/1": run(NOW)}, {}, {})])
+        failures([removed])
+        == [removed]
+        == failures([removed, *derive_states(plan, {"s/1": run(NOW)}, {}, {})])
     )
     assert slices_to_run(
         derive_states(plan, {"s/1": run(NOW, gone=1)}, {}, {}), only_failed=True
@@ -235,10 +246,10 @@ def test_a_backfill_that_is_killed_three_times_has_every_slice_once(tmp_path: Pa
         assert process.exitcode == -signal.SIGKILL, step
     plan = begin(home, scope)
     before = slice_states(Workspace(home), plan)
-    assert {one.state for one in before} == {State.DONE, State.STOPPED, State.WAITING}
-    assert fill(home, plan) == [one.slice.label for one in before if one.state is not State.DONE]
+    assert {part.state for part in before} == {State.DONE, State.STOPPED, State.WAITING}
+    assert fill(home, plan) == [part.slice.label for part in before if part.state is not State.DONE]
     assert rows(home, 'select slice_key, items, "new", runs from slices') == [
-        (one.key, 3, 3, 1) for one in plan.slices
+        (part.key, 3, 3, 1) for part in plan.slices
     ]
     assert rows(home, "select fate, count(*) from ledger group by 1") == [("new", 18)]
     assert rows(home, "select count(*), count(distinct article_id) from articles") == [(18, 18)]

@@ -26,8 +26,10 @@ def test_help_loads_nothing_heavy() -> None:
     code = (
         f"import sys, copydesk.flows.cli; print([name for name in {HEAVY} if name in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout == "[]\n"
+    completed = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    assert completed.stdout == "[]\n"
 
 
 @pytest.mark.parametrize(
@@ -68,10 +70,10 @@ def test_clean_reads_a_pipe_and_gives_everything_as_json(reader: Cli) -> None:
 def test_clean_says_why_there_is_no_article(reader: Cli, tmp_path: Path) -> None:
     empty = tmp_path / "empty.txt"
     empty.write_text(" \n")
-    done = reader.run("clean", empty)
-    assert done.returncode == 1
-    assert done.stdout == ""
-    assert done.stderr.startswith(f"copydesk: {empty}: empty: ")
+    completed = reader.run("clean", empty)
+    assert completed.returncode == 1
+    assert completed.stdout == ""
+    assert completed.stderr.startswith(f"copydesk: {empty}: empty: ")
 
 
 def test_clean_of_a_missing_file_is_a_wrong_command_line(reader: Cli) -> None:
@@ -79,9 +81,9 @@ def test_clean_of_a_missing_file_is_a_wrong_command_line(reader: Cli) -> None:
 
 
 def test_query_before_the_first_run_says_what_to_do(reader: Cli) -> None:
-    done = reader.run("query", "select 1")
-    assert done.returncode == 1
-    assert "copydesk ingest" in done.stderr
+    completed = reader.run("query", "select 1")
+    assert completed.returncode == 1
+    assert "copydesk ingest" in completed.stderr
 
 
 def test_query_gives_tables_csv_and_json(cli: Cli) -> None:
@@ -126,17 +128,17 @@ def test_publish_rebuilds_and_goes_back_and_doctor_agrees(cli: Cli) -> None:
     assert cli.rows("from articles order by article_id") == before
     assert cli.run("publish", "--rollback").stderr.startswith("Version 1 is current: 3 articles")
     assert cli.run("publish", "--version", "2").returncode == 2
-    done = cli.run("doctor", "--deep")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "All is well.\n")
+    completed = cli.run("doctor", "--deep")
+    assert (completed.returncode, completed.stdout, completed.stderr) == (0, "", "All is well.\n")
 
 
 def test_doctor_finds_what_was_damaged(cli: Cli) -> None:
     cli.ingest(write(cli.folder / "in", articles(3)))
     for raw in (cli.folder / "copydesk-data").glob("lake/raw/**/*.warc.zst"):
         raw.unlink()
-    done = cli.run("doctor", "--deep", "--json")
-    assert done.returncode == 1
-    assert json.loads(done.stdout)[0]["rows"] >= 1
+    completed = cli.run("doctor", "--deep", "--json")
+    assert completed.returncode == 1
+    assert json.loads(completed.stdout)[0]["rows"] >= 1
 
 
 def test_explain_writes_a_page(reader: Cli) -> None:
@@ -189,13 +191,13 @@ def test_a_site_rule_is_tried_and_then_used(cli: Cli) -> None:
     assert tried.returncode == 1
     assert "matches       body: article" in tried.stdout
     assert tried.stderr == "The rule finds no title on this page.\n"
-    told = json.loads(cli.run("rules", "test", page, "--rules", rules, "--json").stdout)
-    assert (told["rule"], told["stopped"]) == ("quaygazette.example", ["title"])
-    assert "Single fares" in told["general"]["text"]
-    assert "Single fares" not in told["ruled"]["text"]
-    done = cli.run("ingest", page, "--rules", rules)
-    assert done.returncode == 0
-    assert "the site rule quaygazette.example: title not found on 1 page:" in done.stderr
+    reported = json.loads(cli.run("rules", "test", page, "--rules", rules, "--json").stdout)
+    assert (reported["rule"], reported["stopped"]) == ("quaygazette.example", ["title"])
+    assert "Single fares" in reported["general"]["text"]
+    assert "Single fares" not in reported["ruled"]["text"]
+    completed = cli.run("ingest", page, "--rules", rules)
+    assert completed.returncode == 0
+    assert "the site rule quaygazette.example: title not found on 1 page:" in completed.stderr
     (row,) = cli.rows("select title, text, evidence['site_rule'] as rule from articles")
     assert row["title"] == "Island ferry adds two evening crossings from March"
     assert row["text"].startswith("The ferry that links")
@@ -205,9 +207,9 @@ def test_a_site_rule_is_tried_and_then_used(cli: Cli) -> None:
 
 def test_wrong_site_rules_are_refused_before_anything_is_done(cli: Cli) -> None:
     rules = write(cli.folder, {"mine.toml": "[[site]]\nbody = 'article'\n"}) / "mine.toml"
-    done = cli.run("ingest", SEEDS, "--rules", rules)
-    assert done.returncode == 1
-    assert "match" in done.stderr
+    completed = cli.run("ingest", SEEDS, "--rules", rules)
+    assert completed.returncode == 1
+    assert "match" in completed.stderr
     assert not (cli.folder / "copydesk-data" / "lake").exists()
 
 
@@ -234,8 +236,8 @@ def test_a_named_source_is_added_listed_checked_and_read(cli: Cli) -> None:
 
 def test_a_named_source_brings_its_site_rules(cli: Cli) -> None:
     write(cli.folder, {"mine.toml": RULES.replace(".headline-of-2019", "h1")})
-    named = f'[sources.quay]\naddress = "{SEEDS}/ferry-timetable.html"\nrules = "mine.toml"\n'
-    write(cli.folder, {"sources.toml": named + 'keep_raw = "none"\n'})
+    names = f'[sources.quay]\naddress = "{SEEDS}/ferry-timetable.html"\nrules = "mine.toml"\n'
+    write(cli.folder, {"sources.toml": names + 'keep_raw = "none"\n'})
     cli.ingest("--source", "quay")
     (row,) = cli.rows("select evidence['site_rule'] as rule, raw_sha256 from articles")
     assert row == {"rule": "quaygazette.example", "raw_sha256": None}
@@ -243,9 +245,9 @@ def test_a_named_source_brings_its_site_rules(cli: Cli) -> None:
 
 def test_the_example_of_named_sources_says_which_secrets_it_lacks(reader: Cli) -> None:
     (reader.folder / "sources.toml").write_text(reader.ok("sources", "example"))
-    done = reader.run("sources", "check", "--offline", "--json")
-    assert done.returncode == 1
-    assert "EXPORTS_KEY" in done.stderr
-    told = {one["source"]: one["problem"] for one in json.loads(done.stdout)}
-    assert told["harbour-blog"] is None
-    assert "EXPORTS_KEY" in told["exports"]
+    completed = reader.run("sources", "check", "--offline", "--json")
+    assert completed.returncode == 1
+    assert "EXPORTS_KEY" in completed.stderr
+    reported = {row["source"]: row["problem"] for row in json.loads(completed.stdout)}
+    assert reported["harbour-blog"] is None
+    assert "EXPORTS_KEY" in reported["exports"]

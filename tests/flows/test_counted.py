@@ -51,7 +51,7 @@ def test_every_entry_of_listings_is_in_the_ledger(tmp_path: Path) -> None:
     with Site({"/robots.txt": Page("", 404), "/1/": page}) as site:
         items = "".join(f"<item><title>{n}</title></item>" for n in "ab")
         site.add("/feed/", f"<rss><channel>{items}<item><link>/1/</link></item></channel></rss>")
-        locations = "".join(f"<url><loc>{one}</loc></url>" for one in ("/1/", "/", "/x.pdf", ""))
+        locations = "".join(f"<url><loc>{item}</loc></url>" for item in ("/1/", "/", "/x.pdf", ""))
         site.add("/sitemap.xml", f"<urlset>{locations}<url><loc>/no")
         host = site.url.removeprefix("http://")
         inputs = (f"{site.url}/feed/", f"{site.url}/sitemap.xml")
@@ -89,8 +89,8 @@ def test_posts_that_are_gone_or_have_moved_by_way_of_the_lake(tmp_path: Path) ->
         host = site.url.removeprefix("http://")
         request = IngestRequest((blog.api,), source="blog", allow_hosts=(host,))
         fates(tmp_path / "home", request, "blog")
-        found = Workspace(tmp_path / "home").open_lake().latest_items("blog").to_pylist()
-        return {row["locator"].removeprefix(site.url): row for row in found}
+        result = Workspace(tmp_path / "home").open_lake().latest_items("blog").to_pylist()
+        return {row["locator"].removeprefix(site.url): row for row in result}
 
     with Site({"/robots.txt": Page("", 404)}) as site:
         blog = Blog(site, 4)

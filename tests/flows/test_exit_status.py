@@ -17,16 +17,16 @@ RUNS = 2
 )
 def test_runs_end_with_status_0(cli: Cli, homes: int) -> None:
     def runs(home: int) -> list[int]:
-        own = replace(cli, folder=cli.folder / str(home))
-        folder = write(own.folder / "in", articles(3))
+        cli_of_home = replace(cli, folder=cli.folder / str(home))
+        folder = write(cli_of_home.folder / "in", articles(3))
         statuses = []
         for number in range(RUNS):
             changed = articles(1)["00000.txt"] + f"\n\nAddition {number}.\n"
             (folder / "00001.txt").write_text(changed)
-            statuses.append(own.anew("ingest", folder).returncode)
-        assert own.rows("select max(revision) n from revisions") == [{"n": RUNS}]
+            statuses.append(cli_of_home.anew("ingest", folder).returncode)
+        assert cli_of_home.rows("select max(revision) n from revisions") == [{"n": RUNS}]
         return statuses
 
     with ThreadPoolExecutor(homes) as threads:
-        statuses = [one for home in threads.map(runs, range(homes)) for one in home]
+        statuses = [item for home in threads.map(runs, range(homes)) for item in home]
     assert statuses == [0] * RUNS * homes

@@ -51,9 +51,9 @@ def whole(cli: Cli, folder: Path, others: int = 0) -> None:
 def test_a_stopped_run_says_how_to_go_on_and_goes_on(cli: Cli, number: signal.Signals) -> None:
     folder = write(cli.folder / "in", articles(COUNT))
     process = interrupt(cli, folder, number)
-    _, said = process.communicate(timeout=60)
+    _, message = process.communicate(timeout=60)
     assert process.returncode == 130
-    assert said == "Interrupted. The same command resumes this run.\n"
+    assert message == "Interrupted. The same command resumes this run.\n"
     assert cli.run("query", "select 1").returncode == 1
     again = cli.run("ingest", folder, "--batch-size", "10")
     assert again.returncode == 0, again.stderr
@@ -71,11 +71,11 @@ def test_a_killed_run_is_gone_on_with_and_not_by_another_request(cli: Cli) -> No
         process = interrupt(cli, folder, signal.SIGKILL)
         process.communicate(timeout=60)
         assert process.returncode == -signal.SIGKILL
-    kept = {path: path.read_bytes() for path in batches(cli)}
+    retained = {path: path.read_bytes() for path in batches(cli)}
     other = write(cli.folder / "other", {"a.txt": articles(COUNT + 1)[f"{COUNT:05}.txt"]})
     assert cli.ingest(other, "--source", "other")["fates"] == {"new": 1}
-    assert kept
-    assert {path: path.read_bytes() for path in batches(cli)} == kept
+    assert retained
+    assert {path: path.read_bytes() for path in batches(cli)} == retained
     summary = cli.ingest(folder)
     assert summary["fates"] == {"new": COUNT}
     whole(cli, folder, others=1)

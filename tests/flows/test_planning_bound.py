@@ -46,17 +46,17 @@ def planted(cli: Cli, tmp_path: Path) -> Cli:
 
 @pytest.mark.slow
 def test_a_source_that_hangs_while_it_is_planned(planted: Cli) -> None:
-    made = articles(4)
-    good = write(planted.folder / "good", {name: made[name] for name in list(made)[:2]})
+    created = articles(4)
+    good = write(planted.folder / "good", {name: created[name] for name in list(created)[:2]})
     bad = write(
         planted.folder / "bad",
-        {"00002.txt": made["00002.txt"], "00003.txt.endless": made["00003.txt"]},
+        {"00002.txt": created["00002.txt"], "00003.txt.endless": created["00003.txt"]},
     )
-    done = planted.anew("ingest", "--json", bad, good)
-    assert done.returncode == 1, done.stderr
-    said = r"bad-\w+ cannot be planned: nothing offered and nothing read for 4 s"
-    assert re.search(said, done.stderr), done.stderr
-    summary = json.loads(done.stdout)
+    completed = planted.anew("ingest", "--json", bad, good)
+    assert completed.returncode == 1, completed.stderr
+    message = r"bad-\w+ cannot be planned: nothing offered and nothing read for 4 s"
+    assert re.search(message, completed.stderr), completed.stderr
+    summary = json.loads(completed.stdout)
     assert summary["fates"]["new"] == 4  # what came before it hung is not lost
     assert summary["fates"]["failed"] == 1
     rows = planted.rows("select source[:3] source, reason from ledger where fate = 'failed'")

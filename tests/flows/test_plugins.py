@@ -50,7 +50,7 @@ def _installed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path
     forget()
     yield folder
     forget()
-    for name in [one for one in sys.modules if one.startswith("copydesk_letters")]:
+    for name in [module for module in sys.modules if module.startswith("copydesk_letters")]:
         del sys.modules[name]
 
 
@@ -78,21 +78,21 @@ def test_a_run_and_a_backfill_of_another_packages_kind_and_format(cli: Cli) -> N
     })  # fmt: skip
     assert cli.ingest("in", "mailbox:press.mbox", "--workers", "1")["fates"] == {"new": 6}
     with connect(cli.folder / "copydesk-data") as connection:
-        found = connection.sql(
+        stored_rows = connection.sql(
             "select title, authors, published_at::date::varchar from articles "
             "where locator like '%3@%' or locator = 'one.eml' order by title desc"
         ).fetchall()
-    assert found == [
+    assert stored_rows == [
         ("The harbour report number 6", ["Ada Brandt"], "2026-03-07"),
         ("The harbour report number 3", ["Ada Brandt"], "2026-03-04"),
     ]
     days = ("--from", "2026-03-01", "--to", "2026-03-03", "--workers", "1", "--json")
     filled = cli.ok("backfill", "press", *days)  # past the source's limit: three days of letters
-    assert [(one["state"], one["items"]) for one in json.loads(filled)["slices"]] == [
+    assert [(part["state"], part["items"]) for part in json.loads(filled)["slices"]] == [
         ("done", 1), ("done", 1), ("done", 1),
     ]  # fmt: skip
     filled = cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.eml", *days)
-    assert [one["items"] for one in json.loads(filled)["slices"]] == [None, 1, None]
+    assert [part["items"] for part in json.loads(filled)["slices"]] == [None, 1, None]
 
 
 @pytest.mark.usefixtures("_installed")
@@ -101,8 +101,8 @@ def test_the_past_of_a_kind_that_says_nothing_of_it_is_what_its_hints_tell(tmp_p
     address = f"mailbox:{tmp_path}/press.mbox"
     scope = BackfillScope(address, date(2026, 3, 2), date(2026, 3, 5), By.DAY)
     plan, items = make_plan(scope, IngestRequest((address,), gently=True), datetime.now(UTC))
-    assert (plan.unit, [one.size for one in plan.slices]) == (ARTICLES, [1, 1, 1, 0])
-    assert [one.locator for one in items[0]] == ["<1@letters.example>"]
+    assert (plan.unit, [part.size for part in plan.slices]) == (ARTICLES, [1, 1, 1, 0])
+    assert [part.locator for part in items[0]] == ["<1@letters.example>"]
     by_archive = BackfillScope(address, None, None, By.ARCHIVE)
     with pytest.raises(RangeError, match="a site goes by day or month"):
         make_plan(by_archive, IngestRequest((address,)), datetime.now(UTC))

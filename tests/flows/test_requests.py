@@ -44,9 +44,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> Counter[str]:
         function: Callable[..., Any] = getattr(module, name)
 
         @wraps(function)
-        def counting(*arguments: Any, **named: Any) -> Any:
+        def counting(*arguments: Any, **names: Any) -> Any:
             counts[name] += 1
-            return function(*arguments, **named)
+            return function(*arguments, **names)
 
         monkeypatch.setattr(module, name, counting)
 
@@ -74,8 +74,8 @@ def test_a_run_reads_what_its_request_names_once(tmp_path: Path, counted: Counte
     with prepare(request, workspace, batch_size=1, now=datetime.now(UTC)) as prepared:
         assert len(prepared.todo) == PAGES
         for number in prepared.todo:  # as a task is given it: another object that is equal
-            given = pickle.loads(pickle.dumps(request))
-            clean_batch.fn(workspace, prepared.run_id, given, number)
+            argument = pickle.loads(pickle.dumps(request))
+            clean_batch.fn(workspace, prepared.run_id, argument, number)
         sealed, _ = commit_run.fn(workspace, prepared.run_id, {})
     assert sealed.fates == {"new": PAGES}
     assert counted == {"read_sources": 1, "read_rules": 1, "open_named": 1}
@@ -95,8 +95,8 @@ def test_what_was_read_stays_in_its_process(tmp_path: Path) -> None:
     before = pickle.dumps(request)
     assert request.site_rules is not None
     assert pickle.dumps(request) == before
-    asked = RecleanRequest(sources_file=request.sources_file)
-    before = pickle.dumps(asked)
-    assert list(asked.site_rules) == ["desk"]
-    assert pickle.dumps(asked) == before
-    assert asked == RecleanRequest(sources_file=request.sources_file)
+    requested = RecleanRequest(sources_file=request.sources_file)
+    before = pickle.dumps(requested)
+    assert list(requested.site_rules) == ["desk"]
+    assert pickle.dumps(requested) == before
+    assert requested == RecleanRequest(sources_file=request.sources_file)

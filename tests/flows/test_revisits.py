@@ -26,7 +26,7 @@ ADDRESS = "https://news.example/{}"
 
 def page(number: int) -> bytes:
     title, _, text = TEXTS[number].partition("\n")
-    paragraphs = "".join(f"<p>{one}</p>" for one in text.strip().split("\n\n"))
+    paragraphs = "".join(f"<p>{item}</p>" for item in text.strip().split("\n\n"))
     return f"<html><title>{title}</title><article><h1>{title}</h1>{paragraphs}".encode()
 
 
@@ -91,8 +91,8 @@ def test_the_original_was_read_by_an_earlier_run_and_its_archive_is_gone(
     may.unlink()
     june = revisits(tmp_path / "june" / "x.warc.gz", 0, 1, 2, name_it=name_it)
     ingest(home, june)
-    found = [(5, "new", 3), (6, "unchanged", 2), (6, "unresolved_revisit", 1)]
-    assert sightings(home) == found
+    collected = [(5, "new", 3), (6, "unchanged", 2), (6, "unresolved_revisit", 1)]
+    assert sightings(home) == collected
     assert rows(home, "select count(*), min(month(last_seen_at)), max(revision) from articles") == [
         (3, 5, 1)
     ]
@@ -112,10 +112,10 @@ def test_a_revisit_that_waits_is_read_when_a_run_of_another_source_brings_its_or
     assert sightings(home) == [(6, "unresolved_revisit", 3)]
     june.unlink()
     ingest(home, originals(tmp_path / "may" / "x.warc.gz", 0, 1), size=1)
-    found = [(5, "new", 2), (6, "unchanged", 2), (6, "unresolved_revisit", 3)]
-    assert sightings(home) == found
+    collected = [(5, "new", 2), (6, "unchanged", 2), (6, "unresolved_revisit", 3)]
+    assert sightings(home) == collected
     ingest(home, originals(tmp_path / "april" / "x.warc.gz", 4))  # nothing of it waits
-    assert sightings(home) == [(5, "new", 3), *found[1:]]
+    assert sightings(home) == [(5, "new", 3), *collected[1:]]
     ingest(home, originals(tmp_path / "april" / "y.warc.gz", 2), size=1)
     assert sightings(home) == [(5, "new", 4), (6, "unchanged", 3), (6, "unresolved_revisit", 3)]
     of_june = rows(
@@ -146,10 +146,10 @@ def test_a_slice_that_is_read_again_gives_again_what_waited_for_it(tmp_path: Pat
     waits, read = (6, "unresolved_revisit", 1), (6, "unchanged", 1)
     for _ in range(2):
         fill(home, begin(home, scope, again=True))
-        found = sightings(home)
-        assert read in found
-        assert waits in found
-        assert len(found) == 3  # and the page itself
+        result = sightings(home)
+        assert read in result
+        assert waits in result
+        assert len(result) == 3  # and the page itself
 
 
 def test_bytes_that_are_gone_leave_the_revisit_waiting(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ def run(home: Path, site: Site) -> list[str]:
         for batch in prepared.todo:
             clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
         commit_run.fn(Workspace(home), prepared.run_id, {})
-    return [one.path for one in site.requests[before:] if one.path != "/robots.txt"]
+    return [item.path for item in site.requests[before:] if item.path != "/robots.txt"]
 
 
 def listing(root: str, item: str, *urls: str) -> str:
@@ -43,7 +43,7 @@ def test_a_page_that_failed_lets_its_own_sitemap_be_read_again(tmp_path: Path) -
         site.add("/2", Page("no", status=403))
 
         def add(path: str, root: str, item: str, *paths: str) -> None:
-            body = listing(root, item, *(site.url + one for one in paths))
+            body = listing(root, item, *(site.url + entry for entry in paths))
             site.add(
                 path,
                 lambda request: (

@@ -65,8 +65,8 @@ def named_in_prefect(cli: Cli) -> set[tuple[str, str]]:
 
 def test_nothing_of_a_forgotten_page_and_file_is_left(cli: Cli) -> None:
     home = cli.folder / "copydesk-data"
-    place = f"{WORDS['file']}.txt"
-    folder = write(cli.folder / "in", articles(2) | {place: f"{WORDS['title']}\n"})
+    locator = f"{WORDS['file']}.txt"
+    folder = write(cli.folder / "in", articles(2) | {locator: f"{WORDS['title']}\n"})
     with Site() as site:
         path = f"/{WORDS['address']}/"
         address = f"{site.url}{path}"
@@ -76,15 +76,15 @@ def test_nothing_of_a_forgotten_page_and_file_is_left(cli: Cli) -> None:
         site.add(path, PAGE.format(**WORDS))
         assert cli.ingest(address, *allow, "--source", "site")["fates"] == {"new": 1}
         # by its own path, among others, and as a file that was rejected
-        assert cli.ingest(folder / place)["fates"] == {"rejected": 1}
-        write(folder, {place: f"The {WORDS['title']} of the file\n\n" + text_of_file()})
+        assert cli.ingest(folder / locator)["fates"] == {"rejected": 1}
+        write(folder, {locator: f"The {WORDS['title']} of the file\n\n" + text_of_file()})
         assert cli.ingest(folder)["fates"]["new"] == 3
         before = named_in_prefect(cli)
         assert {("flow_runs", "address"), ("artifacts", "address")} <= before
         assert {("flow_runs", "file"), ("artifacts", "file")} <= before
         assert set().union(*found_in(home, WORDS).values()) == set(WORDS)
         cli.ok("forget", address, "--yes", "--reason", "takedown 17")
-        cli.ok("forget", f"file:{place}", "--yes")
+        cli.ok("forget", f"file:{locator}", "--yes")
         cli.ok("maintain", "--retention-hours", "0")
         assert found_in(home, WORDS) == {}
         assert named_in_prefect(cli) == set()

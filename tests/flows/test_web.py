@@ -36,12 +36,12 @@ def test_a_feed_is_read_and_then_asked_for_what_is_new(cli: Cli) -> None:
         assert rows[0]["published_at"] == "2026-09-01T10:00:00+00:00"
         assert rows[0]["text"].startswith("On day 1 the harbour")
         assert rows[0]["text"].endswith("other side of the river.")
-        asked = site.asked("/1/")
+        requested = site.asked("/1/")
         again = cli.ingest(f"{site.url}/feed/", "--allow-host", host)
         assert again["items"] - again["fates"].get("skipped", 0) == sum(
             again["fates"].get(fate, 0) for fate in ("unchanged", "not_modified", "gone")
         )
-        assert asked == 1
+        assert requested == 1
         assert cli.rows("select count(*) n from revisions") == [{"n": 2}]
     assert cli.refused == ""
 
@@ -49,13 +49,13 @@ def test_a_feed_is_read_and_then_asked_for_what_is_new(cli: Cli) -> None:
 def test_a_private_host_that_was_not_allowed_is_refused(cli: Cli) -> None:
     with Site() as site:
         site.add("/1/", HTML.format(n=1))
-        done = cli.run("ingest", f"{site.url}/1/")
-        assert done.returncode == 1
+        completed = cli.run("ingest", f"{site.url}/1/")
+        assert completed.returncode == 1
         assert site.asked() == 0
         machine = site.url.removeprefix("http://")
-        assert f"--allow-host {machine}" in done.stderr
-        assert f'allow = ["{machine}"]' in done.stderr
-        assert "Nothing has changed" not in done.stderr
+        assert f"--allow-host {machine}" in completed.stderr
+        assert f'allow = ["{machine}"]' in completed.stderr
+        assert "Nothing has changed" not in completed.stderr
         (row,) = cli.rows("select fate, reason, detail from ledger")
         assert (row["fate"], row["reason"]) == ("skipped", "blocked")
         assert "--allow-host" in row["detail"]
@@ -104,10 +104,10 @@ def test_a_named_source_is_allowed_at_any_port_and_checked_as_it_is_read(cli: Cl
 
         named(cli, site, '["127.0.0.1"]')
         cli.ok("sources", "check")
-        asked = [one.path for one in site.requests]
-        assert asked == ["/robots.txt", "/feed/", "/1/"]
+        requested = [request.path for request in site.requests]
+        assert requested == ["/robots.txt", "/feed/", "/1/"]
         assert cli.ingest("--source", "harbour")["fates"] == {"new": 1, "skipped": 1}
-        assert [one.path for one in site.requests[len(asked) :]] == asked
+        assert [request.path for request in site.requests[len(requested) :]] == requested
         again = cli.run("ingest", "--source", "harbour")
         assert "Nothing has changed since the last run." in again.stderr
 
@@ -129,9 +129,9 @@ def test_a_listing_that_is_not_understood_fails_and_is_asked_again(cli: Cli) -> 
         checked = cli.run("sources", "check")
         assert checked.returncode == 1
         assert "no feed" in checked.stderr
-        done = cli.run("ingest", "--source", "harbour")
-        assert done.returncode == 1
-        assert "Nothing has changed" not in done.stderr
+        completed = cli.run("ingest", "--source", "harbour")
+        assert completed.returncode == 1
+        assert "Nothing has changed" not in completed.stderr
         site.add("/feed/", Page(FEED.format(url=site.url, items=""), media_type="text/xml"))
         empty = cli.run("ingest", "--source", "harbour")
         assert empty.returncode == 0
@@ -142,7 +142,7 @@ def test_a_listing_that_is_not_understood_fails_and_is_asked_again(cli: Cli) -> 
 def test_what_names_no_machine_is_a_wrong_setting(cli: Cli) -> None:
     with Site({"/feed/": FEED}) as site:
         named(cli, site, '["http://127.0.0.1:8000/"]')
-        done = cli.run("sources", "check")
-        assert done.returncode == 1
-        assert "names no machine" in done.stderr
+        completed = cli.run("sources", "check")
+        assert completed.returncode == 1
+        assert "names no machine" in completed.stderr
         assert cli.run("ingest", f"{site.url}/", "--allow-host", "http://127.0.0.1").returncode == 2

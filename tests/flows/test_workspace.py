@@ -20,12 +20,12 @@ def test_it_is_small_and_opens_the_same_lake_elsewhere(home: Path) -> None:
     workspace = Workspace(home)
     with pytest.raises(LakeError, match="there is no lake"):
         workspace.open_lake()
-    made = workspace.open_lake(create=True).identity
+    created = workspace.open_lake(create=True).identity
     data = pickle.dumps(workspace)
     assert len(data) < 400
     assert pickle.loads(data) == workspace
     with quick_processes().Pool(1) as pool:
-        assert pool.apply(identity, (workspace,)) == made
+        assert pool.apply(identity, (workspace,)) == created
 
 
 def test_its_lake_may_lie_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -37,11 +37,11 @@ def modules() -> list[ModuleType]:
     loaded: list[ModuleType] = []
     for package in PACKAGES:
         loaded.append(package)
-        for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        for module_info in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             try:
-                loaded.append(importlib.import_module(found.name))
+                loaded.append(importlib.import_module(module_info.name))
             except ImportError as error:  # an extra that is not installed, and nothing of ours
-                if (error.name or "").partition(".")[0] in {one.__name__ for one in PACKAGES}:
+                if (error.name or "").partition(".")[0] in {item.__name__ for item in PACKAGES}:
                     raise
     return loaded
 
@@ -51,13 +51,13 @@ def collected() -> tuple[list[Named], list[str]]:
     loaded = modules()
     names = {module.__name__ for module in loaded}
     calls = _Calls(loaded)
-    found: dict[tuple[Any, int], dict[str, frozenset[str]]] = defaultdict(dict)
-    known: dict[tuple[Any, int], re.Pattern[Any]] = {}
+    outcome: dict[tuple[Any, int], dict[str, frozenset[str]]] = defaultdict(dict)
+    compiled: dict[tuple[Any, int], re.Pattern[Any]] = {}
 
     def add(name: str, pattern: re.Pattern[Any], methods: frozenset[str]) -> None:
         key = (pattern.pattern, pattern.flags)
-        known[key] = pattern
-        found[key][name] = methods
+        compiled[key] = pattern
+        outcome[key][name] = methods
 
     for module in loaded:
         for label, value in list(vars(module).items()):
@@ -70,10 +70,10 @@ def collected() -> tuple[list[Named], list[str]]:
     for name, pattern, methods in calls.inline():
         add(name, pattern, methods)
     result = []
-    for key, uses in found.items():
+    for key, uses in outcome.items():
         methods = frozenset().union(*uses.values()) if all(uses.values()) else frozenset()
-        result.append(Named(min(uses), known[key], methods))
-    return sorted(result, key=lambda named: named.name), calls.missing
+        result.append(Named(min(uses), compiled[key], methods))
+    return sorted(result, key=lambda entry: entry.name), calls.missing
 
 
 def _inside(  # noqa: C901
@@ -115,9 +115,9 @@ def _result(cached: Any) -> object:
         [()] if not needed else [(None,), ("en",), ("de",)] if len(needed) == 1 else []
     )
     results = []
-    for given in tries:
+    for form in tries:
         try:
-            results.append(cached(*given))
+            results.append(cached(*form))
         except (TypeError, ValueError, KeyError, AttributeError):
             continue
     return results
@@ -166,20 +166,20 @@ class _Calls:
     def _literal(self, module: ModuleType, node: ast.Call, function: str) -> None:
         if function not in _FUNCTIONS | {"compile"}:
             return
-        place = f"{module.__name__}:{node.lineno}"
-        flags = [one.value for one in node.keywords if one.arg == "flags"]
+        locator = f"{module.__name__}:{node.lineno}"
+        flags = [keyword.value for keyword in node.keywords if keyword.arg == "flags"]
         position = {"compile": 1, "sub": 4, "subn": 4, "split": 3}.get(function, 2)
         flags += node.args[position : position + 1]
         try:
             text = _evaluated(node.args[0], module)
-            given = _evaluated(flags[0], module) if flags else 0
-            pattern = text if isinstance(text, re.Pattern) else re.compile(text, given)
+            value = _evaluated(flags[0], module) if flags else 0
+            pattern = text if isinstance(text, re.Pattern) else re.compile(text, value)
         except NameError:  # made from what a function was given
-            self.missing.append(place)
+            self.missing.append(locator)
             return
         methods = frozenset({function}) if function in _FUNCTIONS else frozenset()
         if function != "compile":
-            self._inline.append((place, pattern, methods))
+            self._inline.append((locator, pattern, methods))
 
 
 def _evaluated(node: ast.expr, module: ModuleType) -> Any:

@@ -84,13 +84,13 @@ def _page(unit: bytes) -> Iterator[tuple[str, Make]]:
 
 
 def pages() -> dict[str, Make]:
-    made = {f"{n}_{where}": make for n, u in _UNITS.items() for where, make in _page(u)}
-    made["attributes"] = _counted("a# ", _BODY + b"<p ", b">x</p>")
-    made["attributes_with_angles"] = _counted("a#< ", _BODY + b"<p ", b">x</p>")
-    made["attributes_in_style"] = _counted("a# ", _BODY + b"<svg><style><p ", b">x</p>")
-    made["attributes_with_values"] = _counted("a#='>' ", _BODY + b"<p ", b">x</p>")
-    made["long_title"] = _counted("Part # of it | ", b"<title>", b"</title>" + _BODY)
-    return made
+    created = {f"{n}_{location}": make for n, u in _UNITS.items() for location, make in _page(u)}
+    created["attributes"] = _counted("a# ", _BODY + b"<p ", b">x</p>")
+    created["attributes_with_angles"] = _counted("a#< ", _BODY + b"<p ", b">x</p>")
+    created["attributes_in_style"] = _counted("a# ", _BODY + b"<svg><style><p ", b">x</p>")
+    created["attributes_with_values"] = _counted("a#='>' ", _BODY + b"<p ", b">x</p>")
+    created["long_title"] = _counted("Part # of it | ", b"<title>", b"</title>" + _BODY)
+    return created
 
 
 _MARKDOWN = {
@@ -148,14 +148,14 @@ def texts() -> dict[str, Make]:
 
 
 def _inside(head: bytes, tail: bytes, places: dict[str, tuple[bytes, bytes]]) -> dict[str, Make]:
-    made: dict[str, Make] = {}
+    created: dict[str, Make] = {}
     for name, unit in _UNITS.items():
-        made[f"{name}_before"] = _filled(unit, b"", head + tail)
-        made[f"{name}_head"] = _filled(unit, head, tail)
-        made[f"{name}_behind"] = _filled(unit, head + tail)
-        for place, (before, after) in places.items():
-            made[f"{name}_{place}"] = _filled(unit, head + before, after + tail)
-    return made
+        created[f"{name}_before"] = _filled(unit, b"", head + tail)
+        created[f"{name}_head"] = _filled(unit, head, tail)
+        created[f"{name}_behind"] = _filled(unit, head + tail)
+        for locator, (before, after) in places.items():
+            created[f"{name}_{locator}"] = _filled(unit, head + before, after + tail)
+    return created
 
 
 def feeds() -> dict[str, Make]:
@@ -164,19 +164,19 @@ def feeds() -> dict[str, Make]:
         "title": (item, b"</title></item>"),
         "text": (item + b"T</title><description><![CDATA[", b"]]></description></item>"),
     }
-    made = _inside(b"<rss version='2.0'><channel>", b"</channel></rss>", places)
-    made["items"] = _counted("<item><link>https://a.example/#</link></item>", b"<rss><channel>")
-    made["authors"] = _filled(
+    created = _inside(b"<rss version='2.0'><channel>", b"</channel></rss>", places)
+    created["items"] = _counted("<item><link>https://a.example/#</link></item>", b"<rss><channel>")
+    created["authors"] = _filled(
         b"<author>a@a (</author>", b"<rss><channel><item><link>https://a.example/b</link>"
     )
-    return made
+    return created
 
 
 def sitemaps() -> dict[str, Make]:
     loc = b"<url><loc>https://a.example/b</loc></url>"
-    made = _inside(b"<urlset>" + loc, b"</urlset>", {"loc": (b"<url><loc>", b"</loc></url>")})
-    made["locations"] = _counted("<url><loc>https://a.example/#</loc></url>", b"<urlset>")
-    return made
+    created = _inside(b"<urlset>" + loc, b"</urlset>", {"loc": (b"<url><loc>", b"</loc></url>")})
+    created["locations"] = _counted("<url><loc>https://a.example/#</loc></url>", b"<urlset>")
+    return created
 
 
 def exports() -> dict[str, Make]:
@@ -186,7 +186,7 @@ def exports() -> dict[str, Make]:
         b"<wp:status>publish</wp:status><content:encoded><![CDATA["
     )
     end = b"]]></content:encoded></item>"
-    made = _inside(head, b"</channel></rss>", {"post": (post, end)})
+    created = _inside(head, b"</channel></rss>", {"post": (post, end)})
     for name, unit in {
         "blocks": b"<!-- wp:paragraph -->\n\n<!-- /wp:paragraph -->\n\n",
         "captions": b"[caption]",
@@ -196,8 +196,8 @@ def exports() -> dict[str, Make]:
         "scripts": b"<script></pre>",
         "paragraphs": b"a\r\n\r\n",
     }.items():
-        made[name] = _filled(unit, head + post, end + b"</channel></rss>")
-    return made
+        created[name] = _filled(unit, head + post, end + b"</channel></rss>")
+    return created
 
 
 def tables() -> dict[str, Make]:

@@ -54,8 +54,8 @@ class _Witness:
         self.groups: dict[int, str] = {}
         source = text.decode("latin-1") if isinstance(text, bytes) else text
         binary = isinstance(text, bytes)
-        own = dict.fromkeys(source + _POOL)
-        self.pool = [letter for letter in own if not binary or ord(letter) < 256]
+        letters = dict.fromkeys(source + _POOL)
+        self.pool = [letter for letter in letters if not binary or ord(letter) < 256]
 
     def letters(self, node: tuple[Any, Any]) -> list[str]:
         """Give the pool's letters that a node of one letter matches."""
@@ -109,7 +109,7 @@ class _Witness:
         for number, (code, value) in enumerate(items):
             name = str(code)
             prefix = before + self.of(items[:number])
-            rest = self.of(items[number + 1 :]) + after
+            remainder = self.of(items[number + 1 :]) + after
             inner: list[Any] = []
             if name == "BRANCH":
                 inner = value[1]
@@ -121,10 +121,10 @@ class _Witness:
                 inner = [value]
             elif name in {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}:
                 if value[1] is sre_parse.MAXREPEAT or value[1] >= _MANY:
-                    yield prefix, self._forms(list(value[2])), rest
+                    yield prefix, self._forms(list(value[2])), remainder
                 inner = [value[2]]
             for part in inner:
-                yield from self._repeats(list(part), prefix, rest)
+                yield from self._repeats(list(part), prefix, remainder)
 
     def _forms(self, items: list[tuple[Any, Any]]) -> list[str]:
         if len(items) == 1 and str(items[0][0]) in {"ANY", "IN", "NOT_LITERAL", "CATEGORY"}:
@@ -133,8 +133,8 @@ class _Witness:
             return letters[:_VARIANTS] + [x for x in " a0\n" if x in letters[_VARIANTS:]]
         forms = dict.fromkeys(self.of(items, choice) for choice in range(_VARIANTS))
         inner = (
-            prefix + form * 2 + rest
-            for prefix, forms_, rest in self._repeats(items, "", "")
+            prefix + form * 2 + remainder
+            for prefix, forms_, remainder in self._repeats(items, "", "")
             for form in forms_[:2]
         )
         return [form for form in dict.fromkeys([*forms, *inner]) if form][: 2 * _VARIANTS]
@@ -159,19 +159,19 @@ def pumps(pattern: re.Pattern[Any]) -> list[Pump]:
     """Make the inputs that a pattern is timed with."""
     witness = _Witness(pattern)
     whole = witness.of(list(witness.tree))
-    made: dict[Pump, None] = {}
-    for prefix, forms, rest in witness.repeats():
-        near = (rest[:-1], rest[:-1] + "\x00", rest)
+    created: dict[Pump, None] = {}
+    for prefix, forms, remainder in witness.repeats():
+        near = (remainder[:-1], remainder[:-1] + "\x00", remainder)
         for form in forms:
             for tail in dict.fromkeys((*_TAILS, *near)):
-                made[Pump(prefix, form, tail)] = None
+                created[Pump(prefix, form, tail)] = None
             for head in ("", "\n", "x"):
-                made[Pump(head, form, "\x00")] = None
-            for unit in (prefix, prefix + form, prefix + form * 2, prefix + form + rest[:-1]):
-                made[Pump("", unit, "\x00")] = None
+                created[Pump(head, form, "\x00")] = None
+            for unit in (prefix, prefix + form, prefix + form * 2, prefix + form + remainder[:-1]):
+                created[Pump("", unit, "\x00")] = None
     for unit in (whole, whole[:-1], *witness.pool[:40]):
-        made[Pump("", unit, "\x00")] = None
-    return [pump for pump in made if pump.unit]
+        created[Pump("", unit, "\x00")] = None
+    return [pump for pump in created if pump.unit]
 
 
 def runner(pattern: re.Pattern[Any], methods: frozenset[str]) -> Callable[[Any], object]:
@@ -194,9 +194,9 @@ def growth(
     binary = isinstance(pattern.pattern, bytes)
     worst = LINEAR
     for pump in pumps(pattern):
-        found = _growth(run, pump, binary=binary, longest=longest or LONGEST)
-        if found.exponent > worst.exponent:
-            worst = found
+        result = _growth(run, pump, binary=binary, longest=longest or LONGEST)
+        if result.exponent > worst.exponent:
+            worst = result
         if worst.exponent >= STEEPEST:  # one such input is enough
             break
     return worst
@@ -205,9 +205,9 @@ def growth(
 def _growth(run: Callable[[Any], object], pump: Pump, *, binary: bool, longest: int) -> Growth:
     def seconds(count: int) -> float:
         text = pump.text(count)
-        given = text.encode("latin-1", "replace") if binary else text
+        value = text.encode("latin-1", "replace") if binary else text
         start = time.thread_time()
-        run(given)
+        run(value)
         return time.thread_time() - start
 
     size = len(pump.unit)

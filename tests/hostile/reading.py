@@ -128,8 +128,8 @@ def _apart(read: Callable[[bytes], object], body: bytes) -> dict[str, object]:
             os.write(into, f"{type(error).__name__}: {error}"[:1000].encode())
         os._exit(0)
     os.close(into)
-    with os.fdopen(out, encoding="utf-8", errors="replace") as said:
-        failure = said.read() or None
+    with os.fdopen(out, encoding="utf-8", errors="replace") as message:
+        failure = message.read() or None
     _, status, used = os.wait4(pid, 0)
     killed = os.WIFSIGNALED(status)
     return {

@@ -18,9 +18,9 @@ ROOT = Path(__file__).parents[2]
 def measured(reader: str, size: int, names: list[str]) -> list[dict[str, object]]:
     """Read the documents in a child process; one that is killed took infinite seconds."""
     command = [sys.executable, "-m", "tests.hostile.reading", reader, str(size), *names]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    completed = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert completed.returncode == 0, completed.stderr
+    return [json.loads(line) for line in completed.stdout.splitlines()]
 
 
 def check(reader: str, size: int, request: pytest.FixtureRequest, every: int = 1) -> None:

@@ -62,46 +62,46 @@ def patterns() -> tuple[list[Named], list[str]]:
     return collected()
 
 
-def grown(named: Named) -> Growth:
-    longest = BOUNDED.get(named.name, (None, ""))[0]
+def grown(names: Named) -> Growth:
+    longest = BOUNDED.get(names.name, (None, ""))[0]
     methods = (
-        frozenset({"match"}) if any(part in named.name for part in ANCHORED) else named.methods
+        frozenset({"match"}) if any(part in names.name for part in ANCHORED) else names.methods
     )
-    return growth(named.pattern, methods, longest)
+    return growth(names.pattern, methods, longest)
 
 
 def test_bounded_patterns_are_still_there(patterns: tuple[list[Named], list[str]]) -> None:
-    assert set(BOUNDED) <= {named.name for named in patterns[0]}
+    assert set(BOUNDED) <= {pattern.name for pattern in patterns[0]}
 
 
 def test_every_pattern_takes_linear_time(
     patterns: tuple[list[Named], list[str]], request: pytest.FixtureRequest
 ) -> None:
     rows = []
-    for named in patterns[0]:
+    for pattern in patterns[0]:
         start = time.thread_time()
-        found = grown(named)
-        rows.append((found, named, time.thread_time() - start))
+        result = grown(pattern)
+        rows.append((result, pattern, time.thread_time() - start))
     rows.sort(key=lambda row: -row[0].exponent)
     if request.config.getoption("verbose") > 1:  # -vv -s prints the table
         print(f"\n{len(rows)} patterns, worst growth n^{rows[0][0].exponent:.2f}")
-        for found, named, seconds in rows:
-            print(f"n^{found.exponent:4.2f} {seconds:6.2f} s {named.name} {found.sample}")
-    steep = [(named.name, found) for found, named, _ in rows if found.exponent >= STEEPEST]
+        for result, pattern, seconds in rows:
+            print(f"n^{result.exponent:4.2f} {seconds:6.2f} s {pattern.name} {result.sample}")
+    steep = [(pattern.name, result) for result, pattern, _ in rows if result.exponent >= STEEPEST]
     assert not steep, "\n".join(
-        f"{name} grows like n^{found.exponent:.1f} on {found.sample}" for name, found in steep
+        f"{name} grows like n^{result.exponent:.1f} on {result.sample}" for name, result in steep
     )
 
 
 def test_nearly_all_patterns_of_the_package_are_collected(
     patterns: tuple[list[Named], list[str]],
 ) -> None:
-    named, missing = patterns
-    names = {one.name for one in named}
-    assert len(named) > 200
+    collected_patterns, missing = patterns
+    names = {item.name for item in collected_patterns}
+    assert len(collected_patterns) > 200
     for part in ("_WHOLE_PAGE", "joins()", "_SCRIPT_ENDS", "copydesk.flows.prefect_api.artifacts:"):
         assert any(part in name for name in names), part
-    assert {place.partition(":")[0] for place in missing} <= set(GIVEN)
+    assert {row.partition(":")[0] for row in missing} <= set(GIVEN)
 
 
 @pytest.mark.parametrize(

@@ -69,7 +69,12 @@ def test_the_data_dictionary_is_up_to_date() -> None:
 def test_an_articles_fields_stand_in_one_list() -> None:
     """What cleaning gives, what is stored, compared and published: all are the schema's fields."""
     article_fields = {field.name for field in dataclasses.fields(Article)} - {"cuts"}
-    assert article_fields == {TITLE.name, TEXT.name, MARKDOWN.name, *(column.name for column in METADATA)}
+    assert article_fields == {
+        TITLE.name,
+        TEXT.name,
+        MARKDOWN.name,
+        *(column.name for column in METADATA),
+    }
     collected = {field.name for field in dataclasses.fields(Metadata)}
     assert set(FIELD_NAMES) <= collected
     for table in (OBSERVATIONS, PUBLISHED["revisions"], ARTICLES):

@@ -8,8 +8,8 @@ import psutil
 def cleaning(process: psutil.Process) -> list[psutil.Process]:
     """List those that the fork server of a process has begun."""
     return [
-        one
+        item
         for server in process.children()
         if "multiprocessing.forkserver" in " ".join(server.cmdline())
-        for one in server.children()
+        for item in server.children()
     ]

@@ -32,8 +32,8 @@ class S3:
     @property
     def reading(self) -> dict[str, Any]:
         """What sources are read with, as s3fs names it."""
-        where = {"endpoint_url": self.url, "region_name": REGION}
-        return {"key": KEY, "secret": KEY, "client_kwargs": where}
+        location = {"endpoint_url": self.url, "region_name": REGION}
+        return {"key": KEY, "secret": KEY, "client_kwargs": location}
 
     def fill(self, bucket: str, files: dict[str, bytes]) -> None:
         """Make a bucket with these objects."""

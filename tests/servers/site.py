@@ -79,7 +79,7 @@ class Site(contextlib.AbstractContextManager["Site"]):
         return f"http{'s' if self._ssl else ''}://127.0.0.1:{self.port}"
 
     def asked(self, path: str | None = None) -> int:
-        return sum(path is None or one.path == path for one in self.requests)
+        return sum(path is None or request.path == path for request in self.requests)
 
     async def _stop(self) -> None:
         self._server.close()
@@ -170,10 +170,10 @@ def policy_for(
     **guard: object,
 ) -> Policy:
     """A policy that may ask these sites, with no pause between requests unless one is wished."""
-    own = AllowList(tuple(f"127.0.0.1:{site.port}" for site in sites))
+    own_names = AllowList(tuple(f"127.0.0.1:{site.port}" for site in sites))
     values: dict = {"connect": 5.0, "read": 5.0, "total": 10.0} | guard
     return Policy(
-        guard=Guard(allow=own, resolve=resolve, **values),
+        guard=Guard(allow=own_names, resolve=resolve, **values),
         rate_limit=rate_limit or RateLimit(delay=0, concurrency=16, adapt=False),
         robots=robots,
         time=Time(time.monotonic, time.sleep, time.now) if time else Time(),

@@ -92,17 +92,17 @@ class WarmProcess:
         """Run a command to its end, as ``subprocess.run`` does."""
         with contextlib.ExitStack() as stack:
             streams = [stack.enter_context(tempfile.TemporaryFile()) for _ in range(2)]
-            given = _read_end(stdin)
+            value = _read_end(stdin)
             try:
                 call = Call(self.socket, arguments, folder, environment,
-                            [given, *(one.fileno() for one in streams)])  # fmt: skip
+                            [value, *(stream.fileno() for stream in streams)])  # fmt: skip
             finally:
-                os.close(given)
+                os.close(value)
             status = stack.enter_context(call).wait(timeout)
-            for one in streams:
-                one.seek(0)
-            said = [one.read().decode().replace("\r\n", "\n") for one in streams]
-        return subprocess.CompletedProcess(list(arguments), status, *said)
+            for stream in streams:
+                stream.seek(0)
+            message = [stream.read().decode().replace("\r\n", "\n") for stream in streams]
+        return subprocess.CompletedProcess(list(arguments), status, *message)
 
 
 class Call(contextlib.AbstractContextManager["Call"]):
@@ -176,13 +176,13 @@ def serve(address: str) -> Callable[[], None]:
                     os._exit(0)
                 if key.fileobj is listener:
                     connection, _ = listener.accept()
-                    asked = _asked(connection)
+                    requested = _asked(connection)
                     if (pid := os.fork()) == 0:
                         listener.close()
                         connection.close()
                         selector.close()
-                        return functools.partial(_become, *asked)
-                    for stream in asked[-1]:
+                        return functools.partial(_become, *requested)
+                    for stream in requested[-1]:
                         os.close(stream)
                     connection.sendall(f"{pid}\n".encode())
                     selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, connection))

@@ -136,10 +136,10 @@ class WordPressSite(contextlib.AbstractContextManager["WordPressSite"]):
         (self.root / "router.php").write_text(ROUTER)
         (self.root / "plan.json").write_text(json.dumps(self._plan))
         (self.root / "make.php").write_text(INSTALL)
-        done = subprocess.run(
+        completed = subprocess.run(
             ["php", "make.php"], cwd=self.root, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stderr + done.stdout
+        assert completed.returncode == 0, completed.stderr + completed.stdout
         self._process = subprocess.Popen(
             ["php", "-S", f"127.0.0.1:{self.port}", "-t", str(self.root), "router.php"],
             cwd=self.root, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,

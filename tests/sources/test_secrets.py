@@ -39,8 +39,8 @@ class Vault:
 
 def test_references():
     vault = Vault(the_key="s3cret")
-    shown = reveal("Bearer ${secret:the-key} ${X}", {"X": "1"}, vault.load)
-    assert shown == "Bearer s3cret 1"
+    output = reveal("Bearer ${secret:the-key} ${X}", {"X": "1"}, vault.load)
+    assert output == "Bearer s3cret 1"
     assert reveal("${secret:The Key}", {}, vault.load) == "${secret:The Key}"
     assert reveal("${X}", {"X": "${secret:the-key}"}, vault.load) == "${secret:the-key}"
     assert vault.asked == ["the-key"]
@@ -118,7 +118,9 @@ def test_a_block_goes_with_a_request(monkeypatch):
 
     with Site({"/a": Page("a")}) as site:
         asyncio.run(run(site))
-        assert [one.headers["authorization"] for one in site.requests] == ["Bearer hunter2"] * 2
+        assert [request.headers["authorization"] for request in site.requests] == [
+            "Bearer hunter2"
+        ] * 2
     assert vault.asked == ["token", "token"]
 
 
@@ -129,13 +131,15 @@ def test_an_api_that_does_not_answer_is_said(tmp_path):
         "from copydesk.tasks.sources.secrets import load_block\n"
         "try:\n    load_block('any')\nexcept LookupError as error:\n    print(error)"
     )
-    done = subprocess.run(
+    completed = subprocess.run(
         [sys.executable, "-c", program],
         env={"PREFECT_API_URL": "http://127.0.0.1:9/api", "PREFECT_HOME": str(tmp_path),
              "PREFECT_CLIENT_MAX_RETRIES": "0", "DO_NOT_TRACK": "1"},
         capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert "the Secret block any cannot be loaded: Prefect's API does not answer" in done.stdout
+    assert (
+        "the Secret block any cannot be loaded: Prefect's API does not answer" in completed.stdout
+    )
 
 
 @pytest.mark.slow

@@ -36,12 +36,16 @@ def read_all(path) -> list[RawDocument]:
     """Read a file as a run does: every row is planned, written and read."""
     (source,) = open_sources([str(path)], name="canal")
     items = list(source.discover())
-    assert all(isinstance(one, Item) for one in items), items
+    assert all(isinstance(document, Item) for document in items), items
     to_json(PlannedBatch(0, items=tuple(items)))
     assert len({item.locator for item in items}) == len(items)
-    assert all(holds(text) for one in items for text in (one.locator, one.url, one.handle))
+    assert all(
+        holds(text)
+        for document in items
+        for text in (document.locator, document.url, document.handle)
+    )
     documents = list(source.acquire(items))
-    assert all(isinstance(one, RawDocument) for one in documents), documents
+    assert all(isinstance(document, RawDocument) for document in documents), documents
     return documents
 
 
@@ -107,7 +111,7 @@ def test_parquet_with_dates_and_texts_that_python_does_not_have(tmp_path):
     )
     pq.write_table(table, tmp_path / "rows.parquet")
     documents = read_all(tmp_path / "rows.parquet")
-    hints = [one.item.hints for one in documents]
+    hints = [document.item.hints for document in documents]
     assert [hint.published_at for hint in hints] == [datetime(1970, 1, 1, tzinfo=UTC), None, None]
     assert [hint.title for hint in hints] == ["ok", "bad \ufffd", None]
     assert [hint.section for hint in hints] == [None, None, "1.0"]
@@ -122,10 +126,10 @@ def test_no_value_of_a_post_costs_the_list(values):
             "_embedded": {"author": [{"name": author}],
                           "wp:term": [[{"taxonomy": "post_tag", "name": tag}], tag]}}  # fmt: skip
     body = json.dumps([{**post, "id": 2, "link": link}, post]).encode()
-    assert {one.id for one in read_list(body, "https://canal.example/wp-json/").posts} >= {1}
+    assert {item.id for item in read_list(body, "https://canal.example/wp-json/").posts} >= {1}
     posts = read_posts(body, "https://canal.example/wp-json/")
     assert set(posts) == {1, 2}
-    assert all(holds(one.html) and holds(one.url) for one in posts.values())
+    assert all(holds(item.html) and holds(item.url) for item in posts.values())
 
 
 @settings(max_examples=60)
@@ -137,7 +141,7 @@ def test_no_value_of_a_json_feed_costs_the_others(item):
     entries = read_feed(json.dumps(feed).encode(), "https://canal.example/feed.json").entries
     assert entries[0].url == "https://canal.example/1"
     assert entries[0].hints.title == "One \ufffd"
-    assert all(holds(one.url) and holds(one.content) and holds(one.mark) for one in entries)
+    assert all(holds(entry.url) and holds(entry.content) and holds(entry.mark) for entry in entries)
 
 
 RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><item><title>Lock {0}
@@ -150,7 +154,7 @@ RSS = """<?xml version="1.0"?><rss version="2.0"><channel><title>x</title><item>
 def test_no_reference_and_no_date_costs_a_feed(reference, date):
     body = RSS.format(reference, date, "http://[::1").encode()
     entries = read_feed(body, "https://canal.example/feed").entries
-    assert [one.url for one in entries] == ["https://canal.example/1", "http://[::1"]
+    assert [entry.url for entry in entries] == ["https://canal.example/1", "http://[::1"]
     assert entries[0].hints.title.startswith("Lock")
     assert entries[0].hints.published_at is None
 
@@ -172,7 +176,7 @@ def test_no_reference_costs_an_export(tmp_path):
         f"{''.join(posts)}</channel></rss>"
     )
     documents = read_all(tmp_path / "export.xml")
-    titles = [one.item.hints.title for one in documents]
+    titles = [document.item.hints.title for document in documents]
     assert titles == ["Bad \ufffd title", "Joined \U0001f600", "Plain"]
     assert documents[0].url.startswith("file:")
 

@@ -21,23 +21,23 @@ _ZSTD = b"\x28\xb5\x2f\xfd"
 def found_in(folder: Path, passages: dict[str, str]) -> dict[str, set[str]]:
     """Give, by file and way of reading, which passages (by name) stand in it, in small letters."""
     needles = {name: text.lower().encode() for name, text in passages.items()}
-    found: dict[str, set[str]] = {}
+    collected: dict[str, set[str]] = {}
     for path in sorted(folder.rglob("*")):
         if path.is_symlink() or not path.is_file():
             continue
-        shown = str(path.relative_to(folder))
-        for way, data in [("name", shown.encode()), *_readings(path)]:
-            there = {name for name, needle in needles.items() if needle in data.lower()}
-            if there:
-                found[f"{shown} ({way})"] = there
-    return found
+        output = str(path.relative_to(folder))
+        for way, data in [("name", output.encode()), *_readings(path)]:
+            present = {name for name, needle in needles.items() if needle in data.lower()}
+            if present:
+                collected[f"{output} ({way})"] = present
+    return collected
 
 
-def kinds(found: dict[str, set[str]]) -> dict[str, set[str]]:
+def kinds(result: dict[str, set[str]]) -> dict[str, set[str]]:
     """Join what was found by the kind of file."""
     joined: dict[str, set[str]] = {}
-    for shown, names in found.items():
-        kind = re.sub(r"[0-9a-f]{6,}\S*|\d{3,}\S*|run-\S+|part-\S+|r\d\b", "…", shown)
+    for output, names in result.items():
+        kind = re.sub(r"[0-9a-f]{6,}\S*|\d{3,}\S*|run-\S+|part-\S+|r\d\b", "…", output)
         joined.setdefault(kind, set()).update(names)
     return joined
 

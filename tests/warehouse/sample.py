@@ -75,8 +75,8 @@ def frames(run_id: str, batch: int, looks: Iterable[Look]) -> BatchFrames:
             continue
         digest = sha256(look.body)
         item = Item(look.source, look.place, row["url"], look.place)
-        how = {"enc": "utf-8"}
-        read = RawDocument(item, look.body, row["url"], hour(look.at), "text/plain", how)
+        options = {"enc": "utf-8"}
+        read = RawDocument(item, look.body, row["url"], hour(look.at), "text/plain", options)
         raw.append(pack(read, digest))
         row["raw_sha256"] = digest
         if look.text is None:

@@ -76,7 +76,7 @@ class Poll:
         while not self._end.wait(0.3):
             try:
                 with connect(self.home, threads=1) as connection:
-                    found = connection.execute(
+                    stored_rows = connection.execute(
                         "SELECT (SELECT sum(items) FROM runs), (SELECT count(*) FROM ledger),"
                         " (SELECT count(*) FROM runs), (SELECT count(*) FROM articles)"
                     ).fetchall()[0]
@@ -84,10 +84,10 @@ class Poll:
                 if self.looks:  # before the first version there is nothing to see
                     self.wrong.append(error)
                 continue
-            items, ledger, runs, articles = found
+            items, ledger, runs, articles = stored_rows
             self.looks += 1
             if not items == ledger == 6 * runs or articles != 2 * runs + 2:
-                self.wrong.append(found)
+                self.wrong.append(stored_rows)
 
 
 COMPARED = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
@@ -124,17 +124,17 @@ def killed_at_steps(home: Path, calm: Path, runs: Sequence[Sequence[str]]) -> No
     assert rows(home, "SELECT count(*) FROM runs") == [(len(runs) + 1,)]
     assert poll.wrong == []
     assert poll.looks > len(runs) / 3
-    seen = tables(home, COMPARED)
+    observed = tables(home, COMPARED)
     assert examine(home, lake=lake, deep=True) == []
-    left = [
+    remaining = [
         file.path for part in ("_staging", "_sealed", "_runs") for file in lake.store.list(part)
     ]
-    assert left == []
+    assert remaining == []
     publish(home, lake=lake, comparison=COPIES, rebuild=True)
-    assert tables(home, COMPARED) == seen
+    assert tables(home, COMPARED) == observed
     for number in range(len(runs) + 1):
         work(calm, number, published=number == len(runs))
-    assert tables(calm, COMPARED) == seen
+    assert tables(calm, COMPARED) == observed
 
 
 @pytest.mark.parametrize(

@@ -23,12 +23,12 @@ def harbour(at: int) -> list[Look]:
     """What the feed of the harbour's paper shows in an hour: three stories, the newest first."""
     story = STORY if at < 5 else CORRECTED if at < 9 else LONGER if at != 15 else CORRECTED
     title = "Harbour stays open" if at < 12 else "Harbour stays open all winter"
-    shown = [paper("story", story, at, title, published=0)]
+    output = [paper("story", story, at, title, published=0)]
     if at >= 3:
-        shown.append(paper("crane", CRANE, at, "The crane stays", published=3))
+        output.append(paper("crane", CRANE, at, "The crane stays", published=3))
     if at >= 23:
-        shown.append(paper("ferry", FERRY, at, "More ferries", published=23))
-    return shown
+        output.append(paper("ferry", FERRY, at, "More ferries", published=23))
+    return output
 
 
 def paper(place: str, paragraphs: list[str], at: int, title: str, *, published: float) -> Look:
@@ -63,12 +63,12 @@ def test_the_tables_tell_the_story(lake: Lake, home: Path) -> None:
             ingest(lake, "backfill", BACKFILL)
         if at % 6 == 5:
             publish(home, lake=lake, comparison=COPIES)
-    told = rows(
+    history = rows(
         home,
         "SELECT locator, revision, valid_from, change, reverted FROM revisions"
         " WHERE source = 'harbour' ORDER BY ALL",
     )
-    assert told == [
+    assert history == [
         ("harbour/crane", 1, hour(3), None, False),
         ("harbour/ferry", 1, hour(23), None, False),
         ("harbour/story", 1, hour(0), None, False),
@@ -78,9 +78,9 @@ def test_the_tables_tell_the_story(lake: Lake, home: Path) -> None:
         ("harbour/story", 5, hour(15), "cut", False),
         ("harbour/story", 6, hour(16), "reverted", True),
     ]
-    seen = rows(home, "SELECT locator, first_seen_at, last_seen_at FROM articles ORDER BY 1")
-    assert ("harbour/story", hour(0), hour(23)) in seen
-    assert ("coast/harbour", hour(4), hour(4)) in seen
+    observed = rows(home, "SELECT locator, first_seen_at, last_seen_at FROM articles ORDER BY 1")
+    assert ("harbour/story", hour(0), hour(23)) in observed
+    assert ("coast/harbour", hour(4), hour(4)) in observed
     assert rows(home, NAMED) == [
         ("coast/harbour", "agency/winter", "near", True),
         ("harbour/ferry", "agency/ferries", "near", True),

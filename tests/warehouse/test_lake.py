@@ -135,7 +135,7 @@ def test_latest_items_for_planning(lake: Lake) -> None:
     )
     latest = {row["locator"]: row for row in lake.latest_items("wire").to_pylist()}
     assert sorted(latest) == ["a", "b", "c"]
-    assert [latest[place]["fate"] for place in "abc"] == ["unchanged", "failed", "rejected"]
+    assert [latest[locator]["fate"] for locator in "abc"] == ["unchanged", "failed", "rejected"]
     assert latest["a"]["content_hash"] == content_hash("A title", "one")
     assert latest["b"]["article_id"] == Look("b").article
     assert latest["c"]["article_id"] is None  # its last reading gave none
@@ -204,8 +204,8 @@ def test_a_large_run_lies_in_files_that_are_taken_as_they_are(
     assert sealed.rows["observations"] == 5000
     assert len(sealed.files["observations"]) > 1
     assert sealing.sealed_run(lake.store, "r1") == sealed
-    kept = [home / "lake" / file for file in sealed.files["observations"]]
-    inodes = {file.stat().st_ino for file in kept}
+    retained = [home / "lake" / file for file in sealed.files["observations"]]
+    inodes = {file.stat().st_ino for file in retained}
     lake.run("r1").commit()
     table = home / "lake/tables/observations"
     assert {file.stat().st_ino for file in table.glob("*.parquet")} == inodes

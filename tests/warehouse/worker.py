@@ -18,9 +18,9 @@ from tests.warehouse.sample import Look, frames, plan
 
 def quick_processes() -> ForkServerContext:
     """Processes that start quickly, from one that has the modules and nothing else."""
-    found = multiprocessing.get_context("forkserver")
-    found.set_forkserver_preload(["tests.warehouse.worker", "pandera.pandas"])
-    return found
+    result = multiprocessing.get_context("forkserver")
+    result.set_forkserver_preload(["tests.warehouse.worker", "pandera.pandas"])
+    return result
 
 
 def looks(number: int) -> list[Look]:

@@ -80,8 +80,8 @@ class Planted(SourceBase):
         os.kill(os.getpid(), 9)
 
 
-def names(found: Iterator[Item | Missing]) -> list[str]:
-    return [one.locator for one in found if isinstance(one, Item)]
+def names(result: Iterator[Item | Missing]) -> list[str]:
+    return [offer.locator for offer in result if isinstance(offer, Item)]
 
 
 @pytest.fixture(autouse=True)
@@ -106,10 +106,10 @@ def test_a_source_that_hangs_is_given_up(where: str, hang: str) -> None:
         pytest.skip("nothing in a process ends that")
     if (where, hang) == ("thread", "python"):
         pytest.skip("the thread would use a core until the tests' end")
-    found = offered(Planted(hang))
-    assert names(iter([next(found)])) == ["first"]
+    result = offered(Planted(hang))
+    assert names(iter([next(result)])) == ["first"]
     with pytest.raises(PlanningStalled, match=r"nothing read for 2\.5 s"):
-        list(found)
+        list(result)
 
 
 def test_a_source_that_goes_on_slowly_is_not(where: str) -> None:
@@ -124,10 +124,10 @@ def test_reading_is_progress(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("then", ["nothing", "many"])
 def test_who_takes_it_slowly_is_not_the_source_s_fault(then: str, where: str) -> None:
-    found = offered(Planted(then))
-    next(found)
+    result = offered(Planted(then))
+    next(result)
     time.sleep(3)
-    assert len(list(found)) in (0, 1_000)
+    assert len(list(result)) in (0, 1_000)
 
 
 def test_a_source_that_no_other_process_knows_is_asked_here() -> None:
@@ -139,9 +139,9 @@ def test_a_source_that_no_other_process_knows_is_asked_here() -> None:
 
 
 def test_nobody_waits_for_what_is_no_longer_wanted(where: str) -> None:
-    found = offered(Planted("waits"))
-    next(found)
-    found.close()  # type: ignore[attr-defined]
+    result = offered(Planted("waits"))
+    next(result)
+    result.close()  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize(

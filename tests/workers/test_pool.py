@@ -71,7 +71,7 @@ def test_processes_that_end_between_two_documents_are_replaced() -> None:
         pool.clean([task(0)])
         for child in cleaning(psutil.Process()):
             child.kill()
-        assert all(isinstance(one, Article) for one in pool.clean(map(task, range(20))))
+        assert all(isinstance(item, Article) for item in pool.clean(map(task, range(20))))
 
 
 def test_a_closed_pool_ends_the_wait_for_it() -> None:
@@ -109,24 +109,24 @@ def titles(cleaner: Cleaner, *, tasks: list[Task]) -> tuple[int, list[str]]:
     """Give the process and the title or the reason of each document."""
     results = cleaner.clean(tasks)
     return os.getpid(), [
-        one.title if isinstance(one, Article) else one.reason.value for one in results
+        result.title if isinstance(result, Article) else result.reason.value for result in results
     ]
 
 
 def test_work_is_done_as_a_whole_in_another_process() -> None:
     with CleaningPool(1) as pool:
-        process, found = pool.run(partial(titles, tasks=[task(0), Task(b""), task(1)]))
+        process, result = pool.run(partial(titles, tasks=[task(0), Task(b""), task(1)]))
     assert process != os.getpid()
-    assert found == [TITLE.format(n=0), "empty", TITLE.format(n=1)]
+    assert result == [TITLE.format(n=0), "empty", TITLE.format(n=1)]
 
 
 @pytest.mark.slow
 def test_work_whose_process_is_ended_by_a_document_is_done_again_here() -> None:
     hostile = Task("\n".join(f"Line {n} of {n % 7}" for n in range(1_500_000)).encode())
     with CleaningPool(1, seconds=3) as pool:
-        process, found = pool.run(partial(titles, tasks=[task(0), hostile, task(1)]))
+        process, result = pool.run(partial(titles, tasks=[task(0), hostile, task(1)]))
     assert process == os.getpid()
-    assert found == [TITLE.format(n=0), "too_slow", TITLE.format(n=1)]
+    assert result == [TITLE.format(n=0), "too_slow", TITLE.format(n=1)]
 
 
 def test_a_process_of_the_pool_ends_with_its_parent(tmp_path: Path) -> None:

@@ -37,12 +37,12 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def run(home: Path, folder: Path, *arguments: str) -> tuple[list[dict[str, Any]], str]:
     table = ["--file", str(folder / "lines.toml")]
-    done = CliRunner().invoke(
+    completed = CliRunner().invoke(
         app, ["chrome", *arguments, *table, "--home", str(home), "--json"], catch_exceptions=False
     )
-    assert done.exit_code == 0, done.output
-    rows: list[dict[str, Any]] = json.loads(done.stdout)
-    return rows, done.stderr
+    assert completed.exit_code == 0, completed.output
+    rows: list[dict[str, Any]] = json.loads(completed.stdout)
+    return rows, completed.stderr
 
 
 def test_lines_are_learned_adopted_pinned_and_forbidden(home: Path, tmp_path: Path) -> None:
@@ -52,9 +52,9 @@ def test_lines_are_learned_adopted_pinned_and_forbidden(home: Path, tmp_path: Pa
         ("Share this story", 6, 6, "learned, not adopted"),
     ]
     assert not (tmp_path / "lines.toml").exists()
-    adopted, told = run(home, tmp_path, "coast wire", "--adopt")
+    adopted, reported = run(home, tmp_path, "coast wire", "--adopt")
     assert {row["state"] for row in adopted} == {"adopted"}
-    assert "version 1" in told
+    assert "version 1" in reported
     more = ["--pin", "Print this page", "--forbid", "letters to the editor are welcome"]
     assert [(row["line"], row["state"]) for row in run(home, tmp_path, "Coast Wire", *more)[0]] == [
         ("Letters to the editor are welcome", "forbidden"),

@@ -34,9 +34,9 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(home: Path, *arguments: str, status: int = 0) -> str:
-    done = CliRunner().invoke(app, ["diff", *arguments, "--home", str(home)])
-    assert done.exit_code == status, done.output
-    return done.output
+    completed = CliRunner().invoke(app, ["diff", *arguments, "--home", str(home)])
+    assert completed.exit_code == status, completed.output
+    return completed.output
 
 
 def test_the_newest_beside_the_one_before(home: Path) -> None:
@@ -49,16 +49,20 @@ def test_the_newest_beside_the_one_before(home: Path) -> None:
 
 
 def test_any_two(home: Path) -> None:
-    shown = run(home, "file:a", "--from", "1", "--to", "3")
-    assert "opens on [-Monday-]{+Tuesday+} at nine." in shown
-    assert "{+A band plays in the evening.+}" in shown
+    output = run(home, "file:a", "--from", "1", "--to", "3")
+    assert "opens on [-Monday-]{+Tuesday+} at nine." in output
+    assert "{+A band plays in the evening.+}" in output
 
 
 def test_as_json(home: Path) -> None:
-    told = json.loads(run(home, ARTICLE, "--to", "2", "--json"))
-    assert (told["kind"], told["words_added"], told["words_removed"]) == ("correction", 1, 1)
-    assert told["from"] == {"revision": 1, "valid_from": "2026-03-01T00:00:00+00:00"}
-    assert {"op": "added", "text": "Tuesday"} in told["paragraphs"][0]
+    reported = json.loads(run(home, ARTICLE, "--to", "2", "--json"))
+    assert (reported["kind"], reported["words_added"], reported["words_removed"]) == (
+        "correction",
+        1,
+        1,
+    )
+    assert reported["from"] == {"revision": 1, "valid_from": "2026-03-01T00:00:00+00:00"}
+    assert {"op": "added", "text": "Tuesday"} in reported["paragraphs"][0]
 
 
 def test_an_article_that_never_changed(home: Path) -> None:

@@ -34,10 +34,10 @@ def test_a_second_run_changes_nothing_and_says_so(cli: Cli) -> None:
     folder = write(cli.folder / "in", articles(5))
     assert cli.ingest(folder)["fates"] == {"new": 5}
     before = cli.rows("select * exclude (last_seen_at) from articles order by article_id")
-    done = cli.run("ingest", folder)
-    assert done.returncode == 0
-    assert "5 unchanged" in done.stderr
-    assert "Nothing has changed since the last run." in done.stderr
+    completed = cli.run("ingest", folder)
+    assert completed.returncode == 0
+    assert "5 unchanged" in completed.stderr
+    assert "Nothing has changed since the last run." in completed.stderr
     after = cli.rows("select * exclude (last_seen_at) from articles order by article_id")
     assert after == before
     assert cli.rows("select count(*) as n from revisions") == [{"n": 5}]
@@ -61,9 +61,9 @@ def test_a_file_keeps_its_identity_however_it_is_named(cli: Cli) -> None:
 
 
 def test_two_folders_never_collide_and_a_copy_names_what_it_repeats(cli: Cli) -> None:
-    one = write(cli.folder / "one", {"a.txt": ARTICLE})
+    item = write(cli.folder / "one", {"a.txt": ARTICLE})
     two = write(cli.folder / "two", {"a.txt": ARTICLE})
-    assert cli.ingest(one)["fates"] == {"new": 1}
+    assert cli.ingest(item)["fates"] == {"new": 1}
     assert cli.ingest(two)["fates"] == {"duplicate": 1}
     rows = cli.rows("select article_id, duplicate_of from articles order by first_seen_at")
     assert [row["duplicate_of"] for row in rows] == [None, rows[0]["article_id"]]
@@ -109,9 +109,9 @@ def test_raw_bytes_are_kept(cli: Cli) -> None:
 
 
 def test_an_input_that_does_not_exist_is_named(cli: Cli) -> None:
-    done = cli.run("ingest", "nowhere.txt")
-    assert done.returncode == 1
-    assert done.stderr == "copydesk: there is no file or folder nowhere.txt\n"
+    completed = cli.run("ingest", "nowhere.txt")
+    assert completed.returncode == 1
+    assert completed.stderr == "copydesk: there is no file or folder nowhere.txt\n"
 
 
 def test_a_wrong_command_line_ends_with_status_2(cli: Cli) -> None:

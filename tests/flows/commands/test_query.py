@@ -82,11 +82,11 @@ def test_a_query_without_a_word_says_so(home: Path) -> None:
 
 
 def test_a_terminal_too_narrow_for_a_row_gets_it_upright(home: Path) -> None:
-    shown = in_terminal(["query", "from articles limit 1", "--home", str(home)], 60)
-    lines = shown.splitlines()
+    output = in_terminal(["query", "from articles limit 1", "--home", str(home)], 60)
+    lines = output.splitlines()
     assert max(map(len, lines)) < 60 + len("\x1b[1m\x1b[0m") * 4
     assert sum("article_id" in line for line in lines) == 1
-    assert "┃" not in shown
+    assert "┃" not in output
 
 
 def test_a_long_value_is_shortened_in_tables_alone(home: Path) -> None:
@@ -97,8 +97,8 @@ def test_a_long_value_is_shortened_in_tables_alone(home: Path) -> None:
 
 def test_what_is_done_is_told_to_programs(home: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
-    done = json.loads(ok(home, "export", str(folder), "--json"))
-    assert done == {"rows": 4, "folder": str(folder)}
+    completed = json.loads(ok(home, "export", str(folder), "--json"))
+    assert completed == {"rows": 4, "folder": str(folder)}
     assert json.loads(ok(home, "publish", "--json"))["counts"]["articles"] == 4
     assert isinstance(json.loads(ok(home, "maintain", "--json")), list)
 
@@ -112,14 +112,14 @@ def test_show_by_beginning_and_by_address(home: Path) -> None:
     assert json.loads(ok(home, "show", Look("a").article[:8], "--json")) == whole
     assert json.loads(ok(home, "show", "file:a", "--json")) == whole
     assert whole["state"]["text"] == "The harbour is open again."
-    assert [one["revision"] for one in whole["revisions"]] == [1, 2]
+    assert [revision["revision"] for revision in whole["revisions"]] == [1, 2]
     assert whole["cuts"][0]["rule"] == "share-row"
     assert whole["run"]["run_id"] == "r2"
 
 
 def test_show_of_an_older_state(home: Path) -> None:
-    shown = ok(home, "show", Look("a").article, "--revision", "1")
-    assert "A strike goes on." in shown
+    output = ok(home, "show", Look("a").article, "--revision", "1")
+    assert "A strike goes on." in output
     with pytest.raises(CopydeskError, match="no revision 9"):
         _raise(run(home, "show", "file:a", "--revision", "9"))
 
@@ -130,10 +130,10 @@ def _raise(result: Result) -> None:
 
 
 def test_text_cannot_command_the_terminal(home: Path) -> None:
-    shown = ok(home, "show", "file:hostile")
-    assert "\x1b" not in shown
-    assert "\u202e" not in shown
-    assert "<script>alert(1)</script> & gnp.exe [2Jgone" in shown
+    output = ok(home, "show", "file:hostile")
+    assert "\x1b" not in output
+    assert "\u202e" not in output
+    assert "<script>alert(1)</script> & gnp.exe [2Jgone" in output
 
 
 def test_the_page_is_escaped_and_loads_nothing(home: Path, tmp_path: Path) -> None:
@@ -177,16 +177,16 @@ def in_terminal(arguments: Sequence[str], columns: int) -> str:
 
         fcntl.ioctl(follower, termios.TIOCSWINSZ, struct.pack("HHHH", 200, columns, 0, 0))
         others = {"NO_COLOR", "COLUMNS", "LINES"}  # the terminal's own size counts
-        kept = {name: value for name, value in os.environ.items() if name not in others}
+        retained = {name: value for name, value in os.environ.items() if name not in others}
         process = subprocess.Popen(
             [sys.executable, "-m", "copydesk.flows.cli", *arguments],
             stdin=follower,
             stdout=follower,
             stderr=subprocess.DEVNULL,
-            env=kept | {"TERM": "xterm-256color", "PAGER": "cat"},
+            env=retained | {"TERM": "xterm-256color", "PAGER": "cat"},
         )
         os.close(follower)
-        shown = b""
+        output = b""
         while True:
             try:
                 part = os.read(leader, 4096)
@@ -194,16 +194,16 @@ def in_terminal(arguments: Sequence[str], columns: int) -> str:
                 break
             if not part:
                 break
-            shown += part
+            output += part
         assert process.wait(60) == 0
     finally:
         os.close(leader)
-    return shown.decode().replace("\r\n", "\n")
+    return output.decode().replace("\r\n", "\n")
 
 
 def test_a_terminal_gets_colours_and_its_width(home: Path) -> None:
-    shown = in_terminal(["search", "harbour", "--home", str(home)], 60)
-    assert "\x1b[1;33mharbour\x1b[0m" in shown
-    assert "\u2068" not in shown
+    output = in_terminal(["search", "harbour", "--home", str(home)], 60)
+    assert "\x1b[1;33mharbour\x1b[0m" in output
+    assert "\u2068" not in output
     arabic = in_terminal(["search", "القاهرة", "--home", str(home)], 60)
     assert "\u2068القاهرة\u2069" in arabic

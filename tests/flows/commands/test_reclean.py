@@ -38,9 +38,9 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
     assert len(before) == 34
     lake = cli.folder / "copydesk-data" / "lake"
     files = sorted((path, path.stat().st_mtime_ns) for path in lake.rglob("*"))
-    asked = ("reclean", "--rules", "rules.toml", "--to-version", "2.1")
+    requested = ("reclean", "--rules", "rules.toml", "--to-version", "2.1")
 
-    compared = json.loads(cli.ok(*asked, "--compare", "--json", "--output", "changes.html"))
+    compared = json.loads(cli.ok(*requested, "--compare", "--json", "--output", "changes.html"))
     assert (compared["documents"], compared["changed"]) == (34, 4)
     assert compared["outcomes"]["title"] + compared["outcomes"]["text"] == 4
     page = (cli.folder / "changes.html").read_text()
@@ -50,14 +50,14 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
 
     batches = ("--batch-size", "10")
     killed = dataclasses.replace(cli, variables={"COPYDESK_KILL_AT": "seal:observations"})
-    assert killed.run(*asked, *batches).returncode == -signal.SIGKILL
+    assert killed.run(*requested, *batches).returncode == -signal.SIGKILL
     (open_,) = json.loads(cli.ok("runs", "list", "--state", "unfinished", "--json"))
     assert open_["flow"] == "reclean"
     assert open_["staged"] >= 4
     assert cli.rows(STATES) == before
-    done = json.loads(cli.ok(*asked, *batches, "--json"))
-    assert (done["run_id"], done["items"]) == (open_["run_id"], 34)
-    assert done["fates"] == {"unchanged": 30, "recleaned": 4}
+    completed = json.loads(cli.ok(*requested, *batches, "--json"))
+    assert (completed["run_id"], completed["items"]) == (open_["run_id"], 34)
+    assert completed["fates"] == {"unchanged": 30, "recleaned": 4}
     after = cli.rows(STATES)
     assert [row["content_hash"] for row in after] != [row["content_hash"] for row in before]
     for row in (*before, *after):
@@ -69,7 +69,7 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
     versions = cli.rows("select distinct cleaner_version as v from revisions")
     assert versions == [{"v": "2.1"}]
     assert cli.ok("doctor", "--deep") == ""
-    assert "Nothing to do" in cli.run(*asked).stderr
+    assert "Nothing to do" in cli.run(*requested).stderr
     assert cli.ingest(export, "--source", "paper")["fates"] == {"unchanged": 33}
     assert cli.rows("select count(*) as n from revisions") == [{"n": 34}]
     assert cli.refused == ""
@@ -79,13 +79,13 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
 @pytest.mark.timeout(900)
 def test_a_cleaning_that_was_begun_is_discarded(cli: Cli) -> None:
     cli.ingest(write(cli.folder / "export", articles(12)), "--source", "paper")
-    asked = ("reclean", "--to-version", "2.1", "--where", "title like '%report%'")
+    requested = ("reclean", "--to-version", "2.1", "--where", "title like '%report%'")
     killed = dataclasses.replace(cli, variables={"COPYDESK_KILL_AT": "seal:manifest"})
-    assert killed.run(*asked).returncode == -signal.SIGKILL
-    (dropped,) = json.loads(cli.ok(*asked, "--discard", "--json"))["dropped"]
-    (shown,) = json.loads(cli.ok("runs", "list", "--state", "abandoned", "--json"))
-    assert (shown["run_id"], shown["reason"]) == (dropped, "discarded")
-    assert "no such run" in cli.run(*asked, "--discard").stderr
+    assert killed.run(*requested).returncode == -signal.SIGKILL
+    (dropped,) = json.loads(cli.ok(*requested, "--discard", "--json"))["dropped"]
+    (output,) = json.loads(cli.ok("runs", "list", "--state", "abandoned", "--json"))
+    assert (output["run_id"], output["reason"]) == (dropped, "discarded")
+    assert "no such run" in cli.run(*requested, "--discard").stderr
     wrong = cli.run("reclean", "--to-version", "3", "--compare")
     assert wrong.returncode == 1
     assert "this cleaner is version 2: it can write 2, or 2.1" in wrong.stderr

@@ -47,23 +47,23 @@ def runs(home: Path, *arguments: str) -> Result:
 
 
 def read(home: Path, *arguments: str) -> Any:
-    done = runs(home, *arguments, "--json")
-    assert done.exit_code == 0, done.stderr
-    return json.loads(done.stdout)
+    completed = runs(home, *arguments, "--json")
+    assert completed.exit_code == 0, completed.stderr
+    return json.loads(completed.stdout)
 
 
 def test_runs_are_listed_with_their_state(home: Path) -> None:
     listed = read(home, "list")
-    assert [(one["run_id"], one["state"], one["items"]) for one in listed] == [
+    assert [(row["run_id"], row["state"], row["items"]) for row in listed] == [
         ("r3", "unfinished", 0),
         ("r2", "held", 10),
         ("r1", "committed", 1),
     ]
     assert listed[1]["fates"] == {"rejected": 9, "new": 1}
-    assert [one["run_id"] for one in read(home, "list", "--state", "held")] == ["r2"]
+    assert [row["run_id"] for row in read(home, "list", "--state", "held")] == ["r2"]
     assert read(home, "list", "--source", "other") == []
     with marked_alive(home, "r3"):
-        assert [one["run_id"] for one in read(home, "list", "--state", "running")] == ["r3"]
+        assert [row["run_id"] for row in read(home, "list", "--state", "running")] == ["r3"]
         assert "running" in runs(home, "drop", "r3").stderr
     table = runs(home, "list").stdout
     assert f"r2 {FOUND}" in table
@@ -71,9 +71,9 @@ def test_runs_are_listed_with_their_state(home: Path) -> None:
 
 
 def test_a_run_is_shown_with_the_reasons(home: Path) -> None:
-    shown = read(home, "show", "r2")
-    assert shown["findings"] == [FOUND]
-    assert shown["rejected_for"] == [
+    output = read(home, "show", "r2")
+    assert output["findings"] == [FOUND]
+    assert output["rejected_for"] == [
         {
             "reason": "no_body",
             "items": 9,
@@ -81,7 +81,7 @@ def test_a_run_is_shown_with_the_reasons(home: Path) -> None:
             "detail": "there is a title and nothing else",
         }
     ]
-    assert shown["profiles"]["wire"]["articles"] == 1
+    assert output["profiles"]["wire"]["articles"] == 1
     text = runs(home, "show", "r2").stdout
     assert "no_body 9, such as file:bad-0: there is a title and nothing else" in text
     assert "copydesk runs release r2" in text
@@ -100,7 +100,7 @@ def test_a_held_run_is_released(home: Path) -> None:
         ("r2", 1),
     ]
     assert rows(home, "SELECT count(*) FROM rejects") == [(9,)]
-    assert [one["state"] for one in read(home, "list", "--state", "held")] == []
+    assert [row["state"] for row in read(home, "list", "--state", "held")] == []
     assert "not held" in runs(home, "release", "r3").stderr
     assert runs(home, "release", "r2").exit_code == 0
     assert runs(home, "drop", "r2").exit_code == 1
@@ -112,8 +112,8 @@ def test_a_run_is_dropped(home: Path) -> None:
     lake = Lake.open(home / "lake")
     assert lake.unfinished() == []
     assert examine(home, lake=lake) == []
-    shown = read(home, "show", "r2")
-    assert shown["reason"].startswith("the site was down; wire: rejected: 9 of 10")
+    output = read(home, "show", "r2")
+    assert output["reason"].startswith("the site was down; wire: rejected: 9 of 10")
     assert runs(home, "release", "r2").exit_code == 1
 
 

@@ -44,7 +44,7 @@ class Terminal:
     def expect(self, pattern: str, seconds: float = 90) -> str:
         """Wait for a pattern in what is shown; gives what was shown until then."""
         end = time.monotonic() + seconds
-        while not (found := re.search(pattern, self._seen)):
+        while not (match := re.search(pattern, self._seen)):
             ready, _, _ = select.select([self._ours], [], [], max(0.0, end - time.monotonic()))
             assert ready, f"{pattern!r} was not shown, but: {self._seen!r}"
             try:
@@ -53,7 +53,7 @@ class Terminal:
                 data = b""
             assert data, f"it ended before it showed {pattern!r}: {self._seen!r}"
             self._seen += _ESCAPES.sub("", data.decode("utf-8", "replace"))
-        until, self._seen = self._seen[: found.end()], self._seen[found.end() :]
+        until, self._seen = self._seen[: match.end()], self._seen[match.end() :]
         return until
 
     def type(self, text: str) -> None:
@@ -94,9 +94,9 @@ def terminal(home: Path) -> Iterator[Terminal]:
 
 
 def test_a_session(terminal: Terminal, home: Path) -> None:
-    shown = terminal.ask("select locator, text from articles order by 1;", r"\d s\s")
-    assert "The first text." in shown
-    assert "The second." in shown
+    output = terminal.ask("select locator, text from articles order by 1;", r"\d s\s")
+    assert "The first text." in output
+    assert "The second." in output
     terminal.ask("select 40 +\r 2 as answer;", r"│\s+42\s+│")
     assert "revisions" in terminal.ask(".tables", "text_lengths")
     assert "content_hash" in terminal.ask(".schema revisions", "stored_as")
@@ -134,9 +134,11 @@ def test_where_input_ends() -> None:
 
 def test_without_a_terminal(home: Path) -> None:
     command = [sys.executable, "-m", "copydesk.flows.cli", "sql", "--home", str(home)]
-    done = subprocess.run(command, input="select 1;", capture_output=True, text=True, check=False)
-    assert done.returncode == 1
-    assert "copydesk query -" in done.stderr
+    completed = subprocess.run(
+        command, input="select 1;", capture_output=True, text=True, check=False
+    )
+    assert completed.returncode == 1
+    assert "copydesk query -" in completed.stderr
 
 
 def test_without_the_extra(

@@ -54,7 +54,7 @@ def archive(cli: Cli) -> Path:
     for number in range(COUNT):
         is_copy = number % 30 == 29
         title, *paragraphs = texts[(number * 7 + 13) % COUNT if is_copy else number]
-        body = "".join(f"<p>{one}</p>" for one in paragraphs)
+        body = "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
         page = f"<title>{title}</title><article><h1>{title}</h1>{body}</article>".encode()
         if number % 50 == 49:
             page = b"<title>404</title>"
@@ -109,13 +109,13 @@ def test_a_killed_worker_changes_nothing(
     }
     process = cli.start("ingest", archive, *options, "--engine", engine, "--home", "cluster")
     family = kill_one(psutil.Process(process.pid), workers, cli.folder / "cluster")
-    _, said = process.communicate(timeout=200)
-    assert process.returncode == 0, said
+    _, message = process.communicate(timeout=200)
+    assert process.returncode == 0, message
     assert tables(cli.folder / "cluster") == tables(cli.folder / "local")
     doctor = cli.run("doctor", "--deep", "--home", "cluster")
     assert (doctor.returncode, doctor.stderr) == (0, "All is well.\n")
-    _, left = psutil.wait_procs(family, timeout=30)
-    assert left == []
+    _, remaining = psutil.wait_procs(family, timeout=30)
+    assert remaining == []
 
 
 def kill_one(
@@ -129,9 +129,9 @@ def kill_one(
         assert command.is_running()
         assert command.status() != psutil.STATUS_ZOMBIE
         try:
-            if staged(home) >= 2 and (found := workers(command)):
-                family = [found[0], *found[0].children(recursive=True)]
-                os.kill(found[0].pid, signal.SIGKILL)
+            if staged(home) >= 2 and (result := workers(command)):
+                family = [result[0], *result[0].children(recursive=True)]
+                os.kill(result[0].pid, signal.SIGKILL)
                 assert staged(home) < COUNT // BATCH, "it came too late"
                 return family
         except psutil.NoSuchProcess:
@@ -166,18 +166,18 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
         n_workers=1, threads_per_worker=2, dashboard_address=":0", processes=True
     ) as cluster:
         address = cluster.scheduler_address
-        there = ("--engine", "dask", "--cluster", address)
-        cli.ok("ingest", "in", *there)
+        present = ("--engine", "dask", "--cluster", address)
+        cli.ok("ingest", "in", *present)
         assert cli.rows("select count(*) n from articles") == [{"n": 3}]
-        again = cli.ok("reclean", "--to-version", "2.1", "--json", *there)
+        again = cli.ok("reclean", "--to-version", "2.1", "--json", *present)
         assert json.loads(again)["fates"] == {"unchanged": 3}
         days = ("--from", "2026-01-01", "--to", "2026-01-01")
-        cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.txt", *days, *there)
-        wrong = cli.run("reclean", "--to-version", "2.2", *there, "--workers", "2")
+        cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.txt", *days, *present)
+        wrong = cli.run("reclean", "--to-version", "2.2", *present, "--workers", "2")
         assert wrong.returncode == 2
         assert "a cluster has workers of its own" in wrong.stderr
     states = cli.rows("select flow, sum(items)::int n from runs group by all order by 1")
-    assert [(one["flow"], one["n"]) for one in states] == [
+    assert [(state["flow"], state["n"]) for state in states] == [
         ("backfill", 1), ("ingest", 3), ("reclean", 3),
     ]  # fmt: skip
 
@@ -222,23 +222,23 @@ def test_a_request_means_the_same_in_every_folder(
 @pytest.mark.slow
 def test_flow_runs_of_one_backfill_share_a_cluster() -> None:
     pytest.importorskip("distributed", reason="pip install -e '.[dask]'")
-    with Placement(EngineName.DASK).shared_cluster(workers=1) as held:
-        assert held.engine is EngineName.DASK
-        assert held.cluster is not None
-        with held.shared_cluster() as same:
-            assert same == held
-        assert held.task_runner().address == held.cluster
+    with Placement(EngineName.DASK).shared_cluster(workers=1) as cluster:
+        assert cluster.engine is EngineName.DASK
+        assert cluster.cluster is not None
+        with cluster.shared_cluster() as same:
+            assert same == cluster
+        assert cluster.task_runner().address == cluster.cluster
 
 
 def test_a_further_engine_is_asked_itself(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """It is given to the flows as the others are, and no other engine answers in its place."""
-    asked: list[str] = []
+    requested: list[str] = []
 
     class Further:
         needs, has_clusters, cleans_here = None, True, False
 
         def task_runner(self, cluster: str | None, workers: int) -> ThreadPoolTaskRunner[Any]:
-            asked.append(f"runner {cluster} {workers}")
+            requested.append(f"runner {cluster} {workers}")
             return ThreadPoolTaskRunner(max_workers=workers)
 
         @contextlib.contextmanager
@@ -256,9 +256,9 @@ def test_a_further_engine_is_asked_itself(monkeypatch: pytest.MonkeyPatch, tmp_p
     )
     placement = Placement.named("ray", "far:1")
     assert isinstance(placement.task_runner(3), ThreadPoolTaskRunner)
-    with placement.shared_cluster(2) as held:
-        assert held == Placement(EngineName.RAY, "held by far:1 2")
-    assert asked == ["runner far:1 3"]
+    with placement.shared_cluster(2) as scheduler:
+        assert scheduler == Placement(EngineName.RAY, "held by far:1 2")
+    assert requested == ["runner far:1 3"]
     assert slots_here() == 7
     Workspace(tmp_path).open_lake(create=True)
     with pytest.raises(PlacementError, match=f"node-1 .* far:1 is asked of {tmp_path.name}"):

@@ -14,10 +14,12 @@ from copydesk.flows.workspace import Workspace
 def test_the_file_is_made_of_the_lake(tmp_path: Path) -> None:
     assert lake_key(Workspace(tmp_path, "s3://bucket/lake/")) == "s3://bucket/lake"
     assert lake_key(Workspace(tmp_path)) == f"file://{tmp_path.resolve()}/lake"
-    made = materializing(publish_tables, tables_key(tmp_path), of=[lake_key(Workspace(tmp_path))])
-    assert isinstance(made, MaterializingTask)
-    assert [asset.key for asset in made.assets] == [tables_key(tmp_path)]
-    assert (made.name, made.retries) == (publish_tables.name, publish_tables.retries)
+    created = materializing(
+        publish_tables, tables_key(tmp_path), of=[lake_key(Workspace(tmp_path))]
+    )
+    assert isinstance(created, MaterializingTask)
+    assert [asset.key for asset in created.assets] == [tables_key(tmp_path)]
+    assert (created.name, created.retries) == (publish_tables.name, publish_tables.retries)
 
 
 def test_a_path_that_is_no_key_is_no_asset() -> None:

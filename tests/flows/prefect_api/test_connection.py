@@ -20,9 +20,9 @@ def files_below(folder: Path) -> set[str]:
 def test_without_a_server_a_run_brings_its_own_and_leaves_nothing(tmp_path: Path) -> None:
     cli = Cli(tmp_path, tmp_path / "prefect")
     inputs = write(tmp_path / "in", articles(1))
-    done = cli.anew("ingest", "--json", inputs)
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["fates"] == {"new": 1}
+    completed = cli.anew("ingest", "--json", inputs)
+    assert completed.returncode == 0, completed.stderr
+    assert json.loads(completed.stdout)["fates"] == {"new": 1}
     assert cli.refused == ""
     written = {name.split("/")[0] for name in files_below(tmp_path)}
     assert written == {"in", "prefect", "copydesk-data"}
@@ -42,7 +42,9 @@ def test_the_server_of_a_killed_run_ends_with_it(tmp_path: Path, migrated: Path)
     process = cli.start("ingest", write(tmp_path / "in", articles(1)))
     family: list[psutil.Process] = []
     deadline = time.monotonic() + 60
-    while not any("copydesk.flows.prefect_api.ephemeral_server" in one.cmdline() for one in family):
+    while not any(
+        "copydesk.flows.prefect_api.ephemeral_server" in item.cmdline() for item in family
+    ):
         assert time.monotonic() < deadline
         family = psutil.Process(process.pid).children(recursive=True)
         time.sleep(0.05)
@@ -57,10 +59,10 @@ def test_an_api_that_was_set_and_does_not_answer_is_named(tmp_path: Path) -> Non
         listener.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{listener.getsockname()[1]}/api"
         cli = Cli(tmp_path, tmp_path / "prefect", {"PREFECT_API_URL": url})
-        done = cli.run("ingest", write(tmp_path / "in", articles(1)))
-    assert done.returncode == 1
-    assert url in done.stderr
-    assert "PREFECT_API_URL" in done.stderr
+        completed = cli.run("ingest", write(tmp_path / "in", articles(1)))
+    assert completed.returncode == 1
+    assert url in completed.stderr
+    assert "PREFECT_API_URL" in completed.stderr
 
 
 def test_an_api_that_was_set_is_used(cli: Cli, tmp_path: Path) -> None:
@@ -76,5 +78,5 @@ def test_up_says_that_it_is_up_already(cli: Cli) -> None:
 
 
 def test_down_without_a_server_says_so(tmp_path: Path) -> None:
-    done = Cli(tmp_path, tmp_path / "prefect").run("down")
-    assert (done.returncode, done.stderr) == (0, "No server of ours is running.\n")
+    completed = Cli(tmp_path, tmp_path / "prefect").run("down")
+    assert (completed.returncode, completed.stderr) == (0, "No server of ours is running.\n")

@@ -38,7 +38,7 @@ def opened(home: Path, run_id: str, *, host: str, sealed: bool = False) -> Lake:
 
 
 def given_up(home: Path, lake: Lake, after: timedelta) -> list[str]:
-    return [one.name for one in give_up_dead_runs(home, lake, now=NOW + after)]
+    return [run.name for run in give_up_dead_runs(home, lake, now=NOW + after)]
 
 
 def test_a_run_that_nobody_goes_on_with_is_given_up_after_a_week(tmp_path: Path) -> None:
@@ -53,8 +53,8 @@ def test_a_run_that_is_alive_or_sealed_is_never_given_up(tmp_path: Path) -> None
     lake = opened(tmp_path, "alive", host=socket.gethostname())
     opened(tmp_path, "sealed", host=socket.gethostname(), sealed=True)
     opened(tmp_path, "elsewhere", host="another-machine")
-    with marked_alive(tmp_path, "alive") as ours:
-        assert ours
+    with marked_alive(tmp_path, "alive") as mark:
+        assert mark
         assert given_up(tmp_path, lake, WEEK * 2) == ["elsewhere"]
     assert [run.plan.run_id for run in lake.unfinished()] == ["alive", "sealed"]
 
@@ -64,8 +64,8 @@ def test_a_run_is_alive_while_its_process_holds_the_lock(tmp_path: Path) -> None
     with marked_alive(tmp_path, "r"):
         reading, writing = os.pipe()
         if (child := os.fork()) == 0:  # a lock is a process's own
-            with marked_alive(tmp_path, "r") as ours:
-                os.write(writing, b"1" if ours or not is_alive(tmp_path, "r") else b"0")
+            with marked_alive(tmp_path, "r") as mark:
+                os.write(writing, b"1" if mark or not is_alive(tmp_path, "r") else b"0")
             os._exit(0)
         assert os.read(reading, 1) == b"0"
         os.waitpid(child, 0)
@@ -112,13 +112,13 @@ def test_a_flow_run_whose_process_is_gone_has_crashed_before_it_began_a_run(tmp_
 
 def test_a_flow_run_that_no_process_begins_has_crashed_after_a_while(tmp_path: Path) -> None:
     late, soon = NOW - DEAD_AFTER * 2, NOW - DEAD_AFTER / 2
-    ours = str(tmp_path)
-    assert ended(tmp_path, FlowRun(late, ours)) == "Crashed"
-    assert ended(tmp_path, FlowRun(soon, ours)) is None
+    home = str(tmp_path)
+    assert ended(tmp_path, FlowRun(late, home)) == "Crashed"
+    assert ended(tmp_path, FlowRun(soon, home)) is None
     assert ended(tmp_path, FlowRun(late, "/srv/another")) is None
-    assert ended(tmp_path, FlowRun(late, ours, tags=())) is None
-    assert ended(tmp_path, FlowRun(soon, ours), starting=True) == "Crashed"
-    of_a_worker = FlowRun(soon, ours, work_queue_id=uuid4())
+    assert ended(tmp_path, FlowRun(late, home, tags=())) is None
+    assert ended(tmp_path, FlowRun(soon, home), starting=True) == "Crashed"
+    of_a_worker = FlowRun(soon, home, work_queue_id=uuid4())
     assert ended(tmp_path, of_a_worker, starting=True) is None
 
 

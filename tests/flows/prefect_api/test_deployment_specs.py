@@ -33,7 +33,7 @@ def test_each_source_has_its_schedule_its_tags_and_one_run_at_a_time() -> None:
         file=Path("/srv/sources.toml"),
         workspace=Workspace(Path("/srv/data"), "s3://l"),
     )
-    by_name = {one.full_name: one for one in planned}
+    by_name = {deployment.full_name: deployment for deployment in planned}
     harbour = by_name["ingest/harbour"]
     assert (harbour.cron, harbour.tags) == ("*/5 * * * *", ("copydesk", "local", "en"))
     assert harbour.parameters == {
@@ -65,12 +65,12 @@ def test_the_yaml_says_all_that_the_deployments_do() -> None:
         parse_sources(SOURCES), file=Path("s.toml"), workspace=Workspace(Path("d"))
     )
     read = yaml.safe_load(prefect_yaml(planned))["deployments"]
-    assert [one["name"] for one in read] == [one.name for one in planned]
+    assert [row["name"] for row in read] == [row.name for row in planned]
     assert read[0]["schedules"] == [{"cron": "*/5 * * * *", "timezone": "UTC"}]
     assert read[0]["concurrency_limit"] == {"limit": 1, "collision_strategy": "CANCEL_NEW"}
-    (maintain,) = [one for one in read if one["name"] == "maintain"]
+    (maintain,) = [row for row in read if row["name"] == "maintain"]
     assert "concurrency_limit" not in maintain  # it frees the slots of the others
-    assert all(one["parameters"]["retry_seconds"] for one in read)
+    assert all(row["parameters"]["retry_seconds"] for row in read)
     assert "schedules" not in read[1]
 
 
@@ -79,14 +79,14 @@ def test_deployed_flows_try_again_have_an_end_and_typed_parameters() -> None:
     from prefect.utilities.callables import parameter_schema
 
     planned = deployments(SourcesFile(), file=Path("s.toml"), workspace=Workspace(Path("d")))
-    for entrypoint in sorted({one.entrypoint for one in planned}):
+    for entrypoint in sorted({deployment.entrypoint for deployment in planned}):
         flow = load_flow_from_entrypoint(entrypoint)
         assert flow.name == entrypoint.rpartition(".")[2]
         assert flow.timeout_seconds and not flow.retries, entrypoint  # it tries again inside
         schema = parameter_schema(flow)
-        for one in planned:
-            if one.entrypoint == entrypoint:
-                assert set(one.parameters) <= set(schema.properties)
+        for deployment in planned:
+            if deployment.entrypoint == entrypoint:
+                assert set(deployment.parameters) <= set(schema.properties)
     backfill = parameter_schema(load_flow_from_entrypoint("copydesk.flows.deployed.backfill"))
     assert backfill.properties["first"]["anyOf"][0] == {"type": "string", "format": "date"}
     assert backfill.properties["parallel"]["maximum"] == 16

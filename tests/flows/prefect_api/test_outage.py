@@ -66,17 +66,17 @@ class Served:
         """Have the source read, now, with these waits; gives the flow run."""
         parameters = self.deployment["parameters"] | {"retry_seconds": retry_seconds}
         path = f"/deployments/{self.deployment['id']}/create_flow_run"
-        made = until(
+        created = until(
             lambda: ask(self.api, path, {"state": {"type": "SCHEDULED"}, "parameters": parameters})
         )
-        return str(made["id"])
+        return str(created["id"])
 
     def state(self, flow_run: str, *names: str) -> Any:
         """Wait for a flow run to come to a state of one of these types."""
 
         def reached() -> Any:
-            found = ask(self.api, f"/flow_runs/{flow_run}")
-            return found if found["state"]["type"] in names else None
+            answer = ask(self.api, f"/flow_runs/{flow_run}")
+            return answer if answer["state"]["type"] in names else None
 
         return until(reached)
 
@@ -86,8 +86,8 @@ class Served:
 
     def kill(self) -> str:
         """Kill everything at once; gives what it had said."""
-        for one in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
-            one.kill()
+        for process in [*psutil.Process(self.process.pid).children(recursive=True), self.process]:
+            process.kill()
         return self.process.communicate()[1]
 
 
@@ -110,12 +110,12 @@ def make_alert(api: str, url: str) -> None:
     kind = until(lambda: ask(api, "/block_types/slug/custom-webhook"))
     of_kind = {"block_schemas": {"block_type_id": {"any_": [kind["id"]]}}}
     schema = until(lambda: ask(api, "/block_schemas/filter", of_kind))[0]
-    sent = {"subject": "{{subject}}", "body": "{{body}}"}
+    sent_bytes = {"subject": "{{subject}}", "body": "{{body}}"}
     block = {"name": "alert", "block_type_id": kind["id"], "block_schema_id": schema["id"],
-             "data": {"name": "alert", "url": url, "json_data": sent}}  # fmt: skip
-    made = until(lambda: ask(api, "/block_documents/", block))
+             "data": {"name": "alert", "url": url, "json_data": sent_bytes}}  # fmt: skip
+    created = until(lambda: ask(api, "/block_documents/", block))
     automation = documented_alert()
-    automation["actions"][0]["block_document_id"] = made["id"]
+    automation["actions"][0]["block_document_id"] = created["id"]
     until(lambda: ask(api, "/automations/", automation))
 
 
@@ -162,12 +162,14 @@ def test_a_site_that_is_down_and_processes_that_are_killed_stop_no_later_run(
         try:
             closed = serving.state(waiting, "CRASHED")
             assert "process is gone" in closed["state"]["message"]
-            done = serving.state(serving.begin(), "FAILED", "CRASHED", "COMPLETED", "CANCELLED")
-            assert done["state"]["name"] == "Completed: 3 new"
+            completed = serving.state(
+                serving.begin(), "FAILED", "CRASHED", "COMPLETED", "CANCELLED"
+            )
+            assert completed["state"]["name"] == "Completed: 3 new"
             assert until(lambda: serving.slots() == 0)
         finally:
-            said = serving.kill()
-    assert f"flow run closed: {closed['name']}" in said
+            text_said = serving.kill()
+    assert f"flow run closed: {closed['name']}" in text_said
     assert cli.refused == ""
 
 
@@ -180,16 +182,16 @@ def test_slots_that_nobody_holds_are_freed(cli: Cli) -> None:
     api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
 
     def slots() -> dict[str, Any]:
-        found = ask(api, "/deployments/name/ingest/one")["global_concurrency_limit"]
-        assert isinstance(found, dict)
-        return found
+        result = ask(api, "/deployments/name/ingest/one")["global_concurrency_limit"]
+        assert isinstance(result, dict)
+        return result
 
     for command in ("recover", "maintain"):
         ask(api, "/v2/concurrency_limits/increment", {"names": [slots()["name"]], "slots": 1})
         assert slots()["active_slots"] == 1
-        done = cli.run(command)
-        assert done.returncode == 0, done.stderr
-        assert "slot freed: one" in done.stderr
+        completed = cli.run(command)
+        assert completed.returncode == 0, completed.stderr
+        assert "slot freed: one" in completed.stderr
         assert slots()["active_slots"] == 0
     assert json.loads(cli.ok("recover", "--json")) == []
 

@@ -27,10 +27,10 @@ from copydesk.warehouse.history.runs import Failure
 
 def outcomes(*results: str | Exception) -> Callable[[], str]:
     """Make an attempt that ends in these ways, one after the other."""
-    left = list(results)
+    remaining = list(results)
 
     def attempt() -> str:
-        result = left.pop(0)
+        result = remaining.pop(0)
         if isinstance(result, Exception):
             raise result
         return result
@@ -41,7 +41,10 @@ def outcomes(*results: str | Exception) -> Callable[[], str]:
 def tried(*results: str | Exception, waits: tuple[float, ...] = (10.0, 20.0)) -> tuple[str, list]:
     slept: list[float] = []
     last = with_retries(
-        outcomes(*results), waits, lambda said: said if said != "read" else None, sleep=slept.append
+        outcomes(*results),
+        waits,
+        lambda message: message if message != "read" else None,
+        sleep=slept.append,
     )
     return last, slept
 
@@ -53,8 +56,8 @@ def test_what_succeeds_is_not_tried_again() -> None:
 def test_each_further_attempt_waits_longer_and_the_last_result_counts() -> None:
     last, slept = tried("down", SourceError("no listing"), "read")
     assert last == "read"
-    assert [wait * (1 - JITTER) <= given <= wait * (1 + JITTER)
-            for wait, given in zip((10.0, 20.0), slept, strict=True)] == [True, True]  # fmt: skip
+    assert [wait * (1 - JITTER) <= value <= wait * (1 + JITTER)
+            for wait, value in zip((10.0, 20.0), slept, strict=True)] == [True, True]  # fmt: skip
     assert tried("down", "down", "still down")[0] == "still down"
     with pytest.raises(LakeError, match="locked"):
         tried("down", "down", LakeError("locked"))

@@ -28,9 +28,9 @@ def ask(api: str, path: str, body: dict[str, Any] | None = None) -> Any:
 
 
 def runs(api: str, *states: str) -> list[dict[str, Any]]:
-    wanted = {"flow_runs": {"state": {"type": {"any_": list(states)}}}}
-    found: list[dict[str, Any]] = ask(api, "/flow_runs/filter", wanted)
-    return found
+    expected = {"flow_runs": {"state": {"type": {"any_": list(states)}}}}
+    answer: list[dict[str, Any]] = ask(api, "/flow_runs/filter", expected)
+    return answer
 
 
 SERVER = "copydesk.flows.prefect_api.ephemeral_server"
@@ -49,8 +49,8 @@ def until(what: Any, seconds: float = 180) -> Any:
     end = time.monotonic() + seconds
     while True:
         try:
-            if found := what():
-                return found
+            if result := what():
+                return result
         except OSError:
             pass  # the server is not there yet, or its database is busy
         assert time.monotonic() < end, what
@@ -71,28 +71,28 @@ def test_a_source_runs_by_its_schedule_with_nothing_but_one_process(
         api = until(lambda: served(process.pid))
         planned = until(lambda: runs(api, "SCHEDULED"))
         assert all(run["deployment_id"] for run in planned)
-        gone = until(lambda: ask(api, "/deployments/name/ingest/gone"))
+        removed = until(lambda: ask(api, "/deployments/name/ingest/gone"))
         at_once = {"state": {"type": "SCHEDULED"}}
-        until(lambda: ask(api, f"/deployments/{gone['id']}/create_flow_run", at_once))
-        done = until(lambda: runs(api, "COMPLETED"))
-        assert done[0]["state"]["name"] == "Completed: 3 new"
+        until(lambda: ask(api, f"/deployments/{removed['id']}/create_flow_run", at_once))
+        completed = until(lambda: runs(api, "COMPLETED"))
+        assert completed[0]["state"]["name"] == "Completed: 3 new"
         waiting = until(lambda: runs(api, "SCHEDULED"))
         assert waiting  # the next minute's; the source that is gone fails alone, and is tried again
         assert cli.rows("select count(*) n from articles") == [{"n": 3}]
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=120)
+        _, message = process.communicate(timeout=120)
     finally:
         process.kill()
-    assert process.returncode in (0, 130), said
-    assert "Serving; pages at http://127.0.0.1:" in said
+    assert process.returncode in (0, 130), message
+    assert "Serving; pages at http://127.0.0.1:" in message
     assert cli.refused == ""
 
 
 def test_deploy_makes_and_changes_deployments(cli: Cli) -> None:
     sources = cli.folder / "sources.toml"
     sources.write_text('[sources.one]\naddress = "in/"\nschedule = "0 5 * * *"\ntags = ["a"]\n')
-    made = json.loads(cli.ok("deploy", "--json"))
-    assert made["deployments"][0]["name"] == "one"
+    created = json.loads(cli.ok("deploy", "--json"))
+    assert created["deployments"][0]["name"] == "one"
     sources.write_text('[sources.two]\naddress = "in/"\n')
     again = cli.run("deploy", "--prune")
     assert again.returncode == 0, again.stderr
@@ -102,7 +102,7 @@ def test_deploy_makes_and_changes_deployments(cli: Cli) -> None:
     assert two["entrypoint"] == "copydesk.flows.deployed.ingest"
     assert two["work_pool_name"] == "copydesk"
     assert two["job_variables"]["working_dir"] == str(cli.folder)
-    names = [one["name"] for one in ask(api, "/automations/filter", {})]
+    names = [item["name"] for item in ask(api, "/automations/filter", {})]
     assert names.count("copydesk: runs whose heart stopped have crashed") == 1
 
 
@@ -111,8 +111,8 @@ def test_deployments_of_an_earlier_release_are_named_until_they_are_made_anew(cl
     cli.ok("ingest", write(cli.folder / "in", articles(1)))
     cli.ok("deploy")
     api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
-    one = ask(api, "/deployments/name/ingest/one")
-    old = {**one, "entrypoint": "flows.deployed.ingest"}
+    item = ask(api, "/deployments/name/ingest/one")
+    old = {**item, "entrypoint": "flows.deployed.ingest"}
     fields = ("name", "flow_id", "entrypoint", "tags", "parameters", "work_pool_name")
     ask(api, "/deployments/", {field: old[field] for field in fields})
     for command in ("up", "recover"):
@@ -127,6 +127,6 @@ def test_deployments_of_an_earlier_release_are_named_until_they_are_made_anew(cl
 
 
 def test_deploy_without_a_server_says_what_to_do(tmp_path: Path) -> None:
-    done = Cli(tmp_path, tmp_path / "prefect").run("deploy")
-    assert done.returncode == 1
-    assert "copydesk up" in done.stderr
+    completed = Cli(tmp_path, tmp_path / "prefect").run("deploy")
+    assert completed.returncode == 1
+    assert "copydesk up" in completed.stderr

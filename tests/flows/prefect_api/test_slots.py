@@ -49,7 +49,7 @@ class Server:
 
     def read_flow_runs(self, *, flow_run_filter: Any, **_: Any) -> list[Any]:
         if flow_run_filter.state.name is not None:
-            return [SimpleNamespace(next_scheduled_start_time=one) for one in self.retries]
+            return [SimpleNamespace(next_scheduled_start_time=moment) for moment in self.retries]
         return [SimpleNamespace()] * self.holders
 
     def release_concurrency_slots(

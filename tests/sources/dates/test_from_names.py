@@ -70,8 +70,8 @@ def test_publication_comes_before_the_address_and_the_address_before_the_last_ch
 
 @given(st.text(max_size=80))
 def test_any_text_is_read_without_an_error(text: str) -> None:
-    for found in (span_of_name(text, BERLIN), span_of_word(text, BERLIN)):
-        assert found is None or found.first <= found.last
+    for result in (span_of_name(text, BERLIN), span_of_word(text, BERLIN)):
+        assert result is None or result.first <= result.last
 
 
 @given(st.dates(date(1990, 1, 1), date(2099, 12, 31)), st.sampled_from(["/", "-", "", "."]))

@@ -60,7 +60,7 @@ def test_a_dated_path_opens_the_folder_above_the_date_whatever_the_day(tmp_path:
         (tmp_path / "2026" / "01" / day).mkdir(parents=True)
         (tmp_path / "2026" / "01" / day / "a.txt").write_text("Title\n\nA text that is long.")
     (source,) = open_sources([f"{tmp_path}/{{date:%Y/%m/%d}}/*.txt"], name="raw")
-    items = [one for one in source.discover() if isinstance(one, Item)]
-    assert [one.locator for one in items] == ["2026/01/05/a.txt", "2026/01/06/a.txt"]
+    items = [offer for offer in source.discover() if isinstance(offer, Item)]
+    assert [offer.locator for offer in items] == ["2026/01/05/a.txt", "2026/01/06/a.txt"]
     with pytest.raises(SourceError, match="copydesk backfill"):
         open_sources(["https://site.example/{date:%Y/%m/%d}/"])

@@ -20,14 +20,14 @@ ZONES = st.sampled_from(
 @given(DAYS, st.integers(0, 500), st.sampled_from([By.DAY, By.MONTH]))
 def test_every_day_of_a_range_is_in_one_slice(first: date, length: int, by: By) -> None:
     last = first + timedelta(days=length)
-    found = spans(first, last, by)
+    date_spans = spans(first, last, by)
     days = [
-        one.first + timedelta(days=n)
-        for one in found
-        for n in range((one.last - one.first).days + 1)
+        offer.first + timedelta(days=n)
+        for offer in date_spans
+        for n in range((offer.last - offer.first).days + 1)
     ]
     assert days == [first + timedelta(days=n) for n in range(length + 1)]
-    assert len({one.label for one in found}) == len(found)
+    assert len({offer.label for offer in date_spans}) == len(date_spans)
 
 
 @given(DAYS, ZONES)
@@ -49,8 +49,8 @@ def test_a_day_in_berlin_begins_an_hour_before_utc_and_a_day_of_change_is_short(
 
 
 def test_months_are_named_whole_or_by_their_ends() -> None:
-    found = spans(date(2026, 1, 15), date(2026, 3, 10), By.MONTH)
-    assert [one.label for one in found] == [
+    date_spans = spans(date(2026, 1, 15), date(2026, 3, 10), By.MONTH)
+    assert [offer.label for offer in date_spans] == [
         "2026-01-15..2026-01-31",
         "2026-02",
         "2026-03-01..2026-03-10",

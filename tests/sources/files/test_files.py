@@ -32,17 +32,17 @@ def write(root: Path, **files: bytes) -> Path:
 
 
 def locators(*inputs: str | Path) -> list[str]:
-    sources = open_sources([str(one) for one in inputs])
+    sources = open_sources([str(path) for path in inputs])
     return [
-        (one.item if isinstance(one, Missing) else one).locator
+        (path.item if isinstance(path, Missing) else path).locator
         for source in sources
-        for one in source.discover()
+        for path in source.discover()
     ]
 
 
 def read(*inputs: str | Path, limits: Limits | None = None) -> list[RawDocument | Missing]:
-    (source,) = open_sources([str(one) for one in inputs], limits=limits, clock=noon)
-    items = [one for one in source.discover() if not isinstance(one, Missing)]
+    (source,) = open_sources([str(path) for path in inputs], limits=limits, clock=noon)
+    items = [path for path in source.discover() if not isinstance(path, Missing)]
     return list(source.acquire(items))
 
 
@@ -61,14 +61,14 @@ def test_a_folder_gives_its_documents_in_sorted_order(tmp_path):
 def test_folder_file_and_pattern_agree_on_source_and_identity(tmp_path):
     write(tmp_path, a_txt=b"a", b_txt=b"b")
     ways = [tmp_path, tmp_path / "a.txt", tmp_path / "a*.txt", f"file://{tmp_path}/a.txt"]
-    found = {
+    collected = {
         (item.source, item.locator, item.url)
         for way in ways
         for source in open_sources([str(way)])
         for item in source.discover()
         if item.locator == "a.txt"
     }
-    assert len(found) == 1
+    assert len(collected) == 1
 
 
 def test_inputs_of_one_root_are_one_source_and_offer_a_file_once(tmp_path):
@@ -131,9 +131,9 @@ def test_loops_broken_links_and_special_files_end_nothing(tmp_path):
     (tmp_path / "broken.txt").symlink_to(tmp_path / "nowhere")
     os.mkfifo(tmp_path / "pipe.txt")
     (source,) = open_sources([str(tmp_path)])
-    found = list(source.discover())
-    assert [one.locator for one in found if not isinstance(one, Missing)] == ["sub/a.txt"]
-    assert {one.item.locator for one in found if isinstance(one, Missing)} == {
+    result = list(source.discover())
+    assert [offer.locator for offer in result if not isinstance(offer, Missing)] == ["sub/a.txt"]
+    assert {offer.item.locator for offer in result if isinstance(offer, Missing)} == {
         "broken.txt",
         "sub/self",
     }
@@ -144,8 +144,8 @@ def test_names_that_are_no_text(tmp_path):
     (tmp_path / "a\nb.txt").write_bytes(b"two")
     (tmp_path / "50%.txt").write_bytes(b"three")
     documents = read(tmp_path)
-    found = {d.item.locator: d.body for d in documents if isinstance(d, RawDocument)}
-    assert found == {"a%0Ab.txt": b"two", "caf%E9%25.txt": b"one", "50%.txt": b"three"}
+    collected = {d.item.locator: d.body for d in documents if isinstance(d, RawDocument)}
+    assert collected == {"a%0Ab.txt": b"two", "caf%E9%25.txt": b"one", "50%.txt": b"three"}
 
 
 @given(st.binary(max_size=20).filter(lambda name: 0 not in name))
@@ -191,11 +191,14 @@ def test_no_more_than_is_wanted(tmp_path):
     write(tmp_path, a_txt=b"a", b_txt=b"b", c_txt=b"c")
     (tmp_path / "aa.txt").symlink_to(tmp_path / "nowhere")
     (source,) = open_sources([str(tmp_path)], item_limit=2)
-    found = list(source.discover())
-    assert [one.locator for one in found if not isinstance(one, Missing)] == ["a.txt", "b.txt"]
-    assert len(found) == 3
+    result = list(source.discover())
+    assert [offer.locator for offer in result if not isinstance(offer, Missing)] == [
+        "a.txt",
+        "b.txt",
+    ]
+    assert len(result) == 3
     again = source.discover({"a.txt": {}, "b.txt": {}})
-    assert [one.locator for one in again if not isinstance(one, Missing)] == [
+    assert [offer.locator for offer in again if not isinstance(offer, Missing)] == [
         "a.txt", "b.txt", "c.txt",
     ]  # fmt: skip
 

@@ -29,7 +29,7 @@ def bucket() -> Iterator[str]:
 
 def read(address: str) -> dict[str, bytes]:
     (source,) = open_sources([address])
-    items = [one for one in source.discover() if not isinstance(one, Missing)]
+    items = [offer for offer in source.discover() if not isinstance(offer, Missing)]
     return {d.item.locator: d.body for d in source.acquire(items) if isinstance(d, RawDocument)}
 
 
@@ -42,15 +42,15 @@ def test_a_folder_a_pattern_and_a_file(bucket):
 
 
 def test_folder_and_file_agree_on_identity(bucket):
-    found = {
+    collected = {
         (item.source, item.locator, item.url, item.fingerprint)
         for address in (f"{bucket}/in", f"{bucket}/in/a.txt", f"{bucket}/in/a*")
         for source in open_sources([address])
         for item in source.discover()
         if item.locator == "a.txt"
     }
-    assert len(found) == 1
-    assert found.pop()[2] == f"{bucket}/in/a.txt"
+    assert len(collected) == 1
+    assert collected.pop()[2] == f"{bucket}/in/a.txt"
 
 
 def test_what_is_not_there_is_named(bucket):

@@ -38,9 +38,9 @@ def options(s3: S3) -> dict[str, Any]:
 def test_a_folder_of_a_bucket(options):
     (source,) = open_sources(["s3://press/in/"], storage_options=options)
     source = pickle.loads(pickle.dumps(source))
-    items = [one for one in source.discover() if not isinstance(one, Missing)]
-    found = {d.url: d.body for d in source.acquire(items) if isinstance(d, RawDocument)}
-    assert found == {
+    items = [offer for offer in source.discover() if not isinstance(offer, Missing)]
+    collected = {d.url: d.body for d in source.acquire(items) if isinstance(d, RawDocument)}
+    assert collected == {
         "s3://press/in/2024/x.zip!b.html": b"<p>two",
         "s3://press/in/a.txt": b"one",
         "s3://press/in/rows.jsonl.gz!c": b"three",

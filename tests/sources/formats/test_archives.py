@@ -48,10 +48,10 @@ ARCHIVES = {
 
 def read(path: Path, **options) -> tuple[dict[str, bytes], list[Missing]]:
     (source,) = open_sources([str(path)], **options)
-    found = list(source.discover())
-    results = list(source.acquire([one for one in found if not isinstance(one, Missing)]))
+    result = list(source.discover())
+    results = list(source.acquire([offer for offer in result if not isinstance(offer, Missing)]))
     documents = {r.item.locator: r.body for r in results if isinstance(r, RawDocument)}
-    return documents, [one for one in [*found, *results] if isinstance(one, Missing)]
+    return documents, [offer for offer in [*result, *results] if isinstance(offer, Missing)]
 
 
 @pytest.mark.parametrize("name", ARCHIVES)
@@ -86,7 +86,7 @@ def test_a_member_beyond_the_limit_is_a_row(tmp_path, name):
     path.write_bytes(ARCHIVES[name]({"a.txt": b"one", "bomb.txt": bytes(21_000_000), "z.md": b"z"}))
     documents, missing = read(path)
     assert documents == {f"{name}!a.txt": b"one", f"{name}!z.md": b"z"}
-    assert [(one.item.locator, one.reason) for one in missing] == [
+    assert [(row.item.locator, row.reason) for row in missing] == [
         (f"{name}!bomb.txt", "too_large")
     ]
 
@@ -101,7 +101,7 @@ def test_a_truncated_archive_gives_what_can_be_read(tmp_path, name, keep):
     path.write_bytes(whole[: keep if isinstance(keep, int) else int(len(whole) * keep)])
     documents, missing = read(path)
     assert missing
-    assert {one.reason for one in missing} <= {"truncated", "unreadable"}
+    assert {row.reason for row in missing} <= {"truncated", "unreadable"}
     for locator, body in documents.items():
         number = int(locator.partition("!")[2].removesuffix(".txt"))
         assert body == bytes(range(256)) * (number + 1)

@@ -46,10 +46,10 @@ WRITERS = {"x.jsonl": write_jsonl, "x.csv": write_csv, "x.parquet": write_parque
 
 def offered(path: Path, **options) -> tuple[list[Item], list[Missing]]:
     (source,) = open_sources([str(path)], **options)
-    found = list(source.discover())
+    result = list(source.discover())
     return (
-        [one for one in found if not isinstance(one, Missing)],
-        [one for one in found if isinstance(one, Missing)],
+        [offer for offer in result if not isinstance(offer, Missing)],
+        [offer for offer in result if isinstance(offer, Missing)],
     )
 
 
@@ -73,8 +73,8 @@ def test_rows_become_documents(tmp_path, name):
     assert "<h1>Second</h1>\n<p>Hello <b>there</b></p>" in bodies[1]
     assert bodies[2] == "Third\n\nthe body"
     for order in (items[::-1], items[1:2], [items[0], items[2]], items):
-        found = [d.item.locator for d in source.acquire(order) if isinstance(d, RawDocument)]
-        assert found == [item.locator for item in order]
+        collected = [d.item.locator for d in source.acquire(order) if isinstance(d, RawDocument)]
+        assert collected == [item.locator for item in order]
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -144,8 +144,8 @@ def test_damaged_lines_are_rows(tmp_path):
     (tmp_path / "x.jsonl.gz").write_bytes(gzip.compress("\r\n".join(lines).encode()))
     items, missing = offered(tmp_path)
     assert [item.locator for item in items] == ["x.jsonl.gz!one", "x.jsonl.gz!three"]
-    assert [one.item.locator[-1] for one in missing] == ["2", "3", "4", "5"]
-    assert {one.reason for one in missing} == {"unreadable"}
+    assert [row.item.locator[-1] for row in missing] == ["2", "3", "4", "5"]
+    assert {row.reason for row in missing} == {"unreadable"}
     assert len(read(tmp_path)) == 2
 
 
@@ -166,7 +166,9 @@ def test_a_row_that_changed_since_is_not_taken_for_it(tmp_path):
     write_jsonl(tmp_path / "x.jsonl", [{**ROWS[0], "text": "other"}, ROWS[2]])
     (source,) = open_sources([str(tmp_path)])
     first, second, third = source.acquire(items)
-    assert all(isinstance(one, Missing) and one.item.fingerprint is None for one in (first, third))
+    assert all(
+        isinstance(item, Missing) and item.item.fingerprint is None for item in (first, third)
+    )
     assert isinstance(second, Missing)
 
 
@@ -219,8 +221,8 @@ def test_dates(value, expected):
 
 @given(st.one_of(st.text(), st.floats(), st.integers(), st.datetimes(), st.dates(), st.none()))
 def test_no_date_raises(value):
-    found = parse_date(value)
-    assert found is None or found.tzinfo is not None
+    date_read = parse_date(value)
+    assert date_read is None or date_read.tzinfo is not None
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -233,7 +235,7 @@ def test_no_damage_raises(tmp_path, name, data):
         whole[data.draw(st.integers(0, len(whole) - 1))] = data.draw(st.integers(0, 255))
     path.write_bytes(whole)
     (source,) = open_sources([str(path)])
-    items = [one for one in source.discover() if not isinstance(one, Missing)]
+    items = [offer for offer in source.discover() if not isinstance(offer, Missing)]
     assert len(list(source.acquire(items))) == len(items)
 
 
@@ -252,4 +254,4 @@ def test_every_row_with_text_is_offered_and_read(tmp_path, rows):
     items, missing = offered(tmp_path)
     assert (len(items), len(missing)) == (with_text, len(rows) - with_text)
     assert len({item.locator for item in items}) == len(items)
-    assert all(isinstance(one, RawDocument) for one in read(tmp_path))
+    assert all(isinstance(entry, RawDocument) for entry in read(tmp_path))

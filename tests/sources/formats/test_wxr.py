@@ -49,9 +49,9 @@ def export(*posts: str) -> bytes:
 
 def read(path):
     (source,) = open_sources([str(path)])
-    found = list(source.discover())
-    results = source.acquire([one for one in found if not isinstance(one, Missing)])
-    return list(results), [one for one in found if isinstance(one, Missing)]
+    result = list(source.discover())
+    results = source.acquire([offer for offer in result if not isinstance(offer, Missing)])
+    return list(results), [offer for offer in result if isinstance(offer, Missing)]
 
 
 @pytest.mark.parametrize("name", ["x.xml", "x.xml.gz"])
@@ -64,7 +64,7 @@ def test_published_posts_with_what_the_export_says_of_them(tmp_path, name):
     )
     (tmp_path / name).write_bytes(gzip.compress(data) if name.endswith("gz") else data)
     documents, missing = read(tmp_path)
-    assert [(one.fate, one.reason) for one in missing] == [
+    assert [(row.fate, row.reason) for row in missing] == [
         (Fate.SKIPPED, "not_published"),
         (Fate.SKIPPED, "not_an_article_type"),
     ]
@@ -102,7 +102,9 @@ def test_entities_are_not_resolved(tmp_path):
     text = export(post(1, "x]]>&l9;&s;<![CDATA[y")).decode()
     (tmp_path / "x.xml").write_text(text.replace("<rss", doctype + "<rss", 1))
     documents, missing = read(tmp_path)
-    assert all(b"secret" not in one.body and len(one.body) < 2000 for one in documents)
+    assert all(
+        b"secret" not in document.body and len(document.body) < 2000 for document in documents
+    )
     assert len(documents) + len(missing) <= 1
 
 
@@ -111,7 +113,7 @@ def test_a_cut_export_gives_the_posts_before_the_cut(tmp_path):
     (tmp_path / "x.xml").write_bytes(data[: len(data) // 2])
     documents, _ = read(tmp_path)
     assert len(documents) >= 9
-    assert all(isinstance(one, RawDocument) for one in documents)
+    assert all(isinstance(document, RawDocument) for document in documents)
 
 
 @pytest.mark.parametrize(
@@ -132,5 +134,5 @@ def test_stored_text_as_shown(stored, html):
 
 @given(st.lists(st.text("abc xyz", min_size=1).filter(str.strip), max_size=5))
 def test_paragraphs_of_plain_text(paragraphs):
-    stored = "\n\n".join(escape(one) for one in paragraphs)
+    stored = "\n\n".join(escape(paragraph) for paragraph in paragraphs)
     assert shown(stored).count("<p>") == len(paragraphs)

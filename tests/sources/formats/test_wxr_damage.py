@@ -31,12 +31,12 @@ def read(path: Path, data: bytes, **options) -> tuple[list[RawDocument], Counter
     file = path / "x.xml"
     file.write_bytes(data)
     (source,) = open_sources([str(file)], **options)
-    found = list(source.discover())
-    items = [one for one in found if not isinstance(one, Missing)]
+    result = list(source.discover())
+    items = [offer for offer in result if not isinstance(offer, Missing)]
     results = list(source.acquire(items))
-    documents = [one for one in results if isinstance(one, RawDocument)]
-    missing = [one for one in (*found, *results) if isinstance(one, Missing)]
-    return documents, Counter(one.reason for one in missing)
+    documents = [offer for offer in results if isinstance(offer, RawDocument)]
+    missing = [offer for offer in (*result, *results) if isinstance(offer, Missing)]
+    return documents, Counter(offer.reason for offer in missing)
 
 
 def with_second(change) -> bytes:
@@ -81,8 +81,8 @@ def test_what_is_broken_in_a_post_loses_no_post(tmp_path, change):
     documents, missing = read(tmp_path, with_second(change))
     assert not missing
     assert len(documents) == 3
-    assert all(b"waited until the evening" in one.body for one in documents)
-    assert all("\x08" not in (one.item.hints.title or "") for one in documents)
+    assert all(b"waited until the evening" in document.body for document in documents)
+    assert all("\x08" not in (document.item.hints.title or "") for document in documents)
 
 
 def test_markup_that_is_part_of_the_xml(tmp_path):
@@ -116,7 +116,7 @@ def test_an_export_in_another_encoding(tmp_path, encoding):
     text = export(*posts(2)).decode().replace("Post 2", "Fähre zwei").replace("UTF-8", encoding)
     documents, missing = read(tmp_path, text.encode(encoding))
     assert not missing
-    assert [one.item.hints.title for one in documents] == ["Post 1", "Fähre zwei"]
+    assert [document.item.hints.title for document in documents] == ["Post 1", "Fähre zwei"]
 
 
 def test_stray_bytes_of_another_encoding(tmp_path):
@@ -156,9 +156,9 @@ def test_a_cut_export_that_is_packed(tmp_path):
     data = gzip.compress(export(*(post(n, f"{TEXT}{n * n}") for n in range(400))))
     (tmp_path / "x.xml.gz").write_bytes(data[: len(data) // 2])
     (source,) = open_sources([str(tmp_path)])
-    found = list(source.discover())
-    assert len(found) > 50
-    assert {one.reason for one in found if isinstance(one, Missing)} == {"truncated"}
+    result = list(source.discover())
+    assert len(result) > 50
+    assert {offer.reason for offer in result if isinstance(offer, Missing)} == {"truncated"}
 
 
 def test_a_post_that_is_too_large_is_named_and_the_others_are_read(tmp_path):
@@ -181,7 +181,10 @@ def test_what_is_no_article_of_the_site_is_said(tmp_path):
         post(9, "", type="page"),
     )  # fmt: skip
     documents, missing = read(tmp_path, data)
-    assert [one.url for one in documents] == ["https://blog.example/1/", "https://blog.example/5/"]
+    assert [document.url for document in documents] == [
+        "https://blog.example/1/",
+        "https://blog.example/5/",
+    ]
     assert missing == {"not_published": 2, "protected": 1, "not_an_article_type": 3, "empty": 1}
 
 
@@ -205,8 +208,8 @@ def test_what_swallows_the_beginning_of_a_post_takes_no_other_with_it(tmp_path):
     first, second, third = posts()
     cut = first[: first.index("noon")]
     documents, missing = read(tmp_path, export(cut + "</item>\n", second, third))
-    assert [one.item.hints.title for one in documents][-2:] == ["Post 2", "Post 3"]
+    assert [document.item.hints.title for document in documents][-2:] == ["Post 2", "Post 3"]
     documents, missing = read(tmp_path, export(cut, second, third))
-    assert [one.item.hints.title for one in documents][-2:] == ["Post 2", "Post 3"]
+    assert [document.item.hints.title for document in documents][-2:] == ["Post 2", "Post 3"]
     documents, missing = read(tmp_path, export(first, second.replace("<item>", "<itxm>"), third))
     assert (len(documents), missing) == (2, {"invalid": 1})

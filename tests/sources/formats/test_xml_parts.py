@@ -42,14 +42,16 @@ def read(pieces, cap: int = 100_000) -> tuple[list[str | None], Parts]:
 @given(st.lists(TEXTS, max_size=4), st.lists(st.integers(1, 30), max_size=40), st.data())
 def test_what_is_written_is_read_back(texts, sizes, data):
     # what looks like two items with a damaged end between them is taken for that
-    assume(not any("<![CDATA[" in one and ("<item" in one or "</title" in one) for one in texts))
+    assume(
+        not any("<![CDATA[" in item and ("<item" in item or "</title" in item) for item in texts)
+    )
     write = [data.draw(st.sampled_from([escape, in_cdata])) for _ in texts]
     items = "".join(
-        f"<item><title>{one(text)}</title><x/></item>"
-        for one, text in zip(write, texts, strict=True)
+        f"<item><title>{item(text)}</title><x/></item>"
+        for item, text in zip(write, texts, strict=True)
     )
-    found, parts = read(pieces_of(f"<?xml version='1.0'?><rss>{items}</rss>", sizes))
-    assert found == [text.strip() or None for text in texts]
+    result, parts = read(pieces_of(f"<?xml version='1.0'?><rss>{items}</rss>", sizes))
+    assert result == [text.strip() or None for text in texts]
     assert parts.is_closed
     assert not parts.strays
 
@@ -76,9 +78,9 @@ def test_pieces_make_no_difference(text, sizes):
 def test_time_grows_with_the_text_alone(repeated):
     def seconds(size: int) -> float:
         text = "<rss><item><title>" + repeated * (size // len(repeated))
-        begun = time.process_time()
+        start = time.process_time()
         read([text], cap=10_000_000)
-        return time.process_time() - begun
+        return time.process_time() - start
 
     small, large = (min(seconds(size) for _ in range(3)) for size in (20_000, 160_000))
     assert large < 30 * max(small, 0.005)  # eight times the text; of its square it would be 64

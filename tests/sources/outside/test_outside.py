@@ -35,11 +35,11 @@ def test_robots_of_google():
 def test_feeds_of_feedparser():
     wrong = []
     for case in cases("feeds.json"):
-        found, expected = told(case["feed"], case["field"]), case["value"].strip()
+        result, expected = told(case["feed"], case["field"]), case["value"].strip()
         if case["field"] == "title":
             expected = plain_title(expected)  # a title's markup is not kept
-        if found != expected:
-            wrong.append((case["name"], expected, found))
+        if result != expected:
+            wrong.append((case["name"], expected, result))
     assert 84 - len(wrong) >= FEEDS, wrong
 
 

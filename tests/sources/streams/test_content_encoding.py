@@ -56,16 +56,16 @@ def test_the_cap_holds_while_unpacking(name):
 @pytest.mark.parametrize("name", ["gzip", "deflate", "Deflate", "zstd"])
 def test_a_cut_body_gives_its_beginning(name):
     packed = PACKERS[name](bytes(range(256)) * 2000)
-    found = decode_body(packed[: len(packed) * 4 // 5], None, name, 1_000_000)
-    assert found.problem
-    assert (bytes(range(256)) * 2000).startswith(found.body)
+    decoded = decode_body(packed[: len(packed) * 4 // 5], None, name, 1_000_000)
+    assert decoded.problem
+    assert (bytes(range(256)) * 2000).startswith(decoded.body)
 
 
 def test_a_cut_chunked_body_gives_its_beginning():
-    found = decode_body(chunk(BODY)[:5000], "chunked", None, 100_000)
-    assert found.problem == "a chunk is missing"
-    assert BODY.startswith(found.body)
-    assert len(found.body) >= 1900
+    decoded = decode_body(chunk(BODY)[:5000], "chunked", None, 100_000)
+    assert decoded.problem == "a chunk is missing"
+    assert BODY.startswith(decoded.body)
+    assert len(decoded.body) >= 1900
 
 
 def test_several_streams_and_what_stands_behind_them():

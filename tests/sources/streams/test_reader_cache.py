@@ -48,7 +48,7 @@ def write(folder: Path, name: str, count: int) -> None:
 
 
 def batches(source: FileSource, size: int) -> list[list[Item]]:
-    items = [one for one in source.discover() if isinstance(one, Item)]
+    items = [offer for offer in source.discover() if isinstance(offer, Item)]
     return [items[i : i + size] for i in range(0, len(items), size)]
 
 
@@ -73,8 +73,8 @@ def test_batches_at_once_and_in_any_order_read_the_same(tmp_path, name):
     parts = batches(source, 9)
     order = random.Random(1).sample(range(len(parts)), len(parts))
     with ThreadPoolExecutor(4) as pool:
-        found = dict(zip(order, pool.map(lambda n: read(source, parts[n]), order), strict=True))
-    assert [text for n in range(len(parts)) for text in found[n]] == texts(200)
+        by_number = dict(zip(order, pool.map(lambda n: read(source, parts[n]), order), strict=True))
+    assert [text for n in range(len(parts)) for text in by_number[n]] == texts(200)
 
 
 def test_a_file_that_was_replaced_is_read_anew(tmp_path):
@@ -88,15 +88,15 @@ def test_a_file_that_was_replaced_is_read_anew(tmp_path):
 
 def test_a_lot_gives_the_nearest_and_closes_the_oldest():
     lot: ReaderPool[io.BytesIO] = ReaderPool(limit=2)
-    one, two, three = io.BytesIO(), io.BytesIO(), io.BytesIO()
-    lot.put("a", 5, one)
+    first, two, three = io.BytesIO(), io.BytesIO(), io.BytesIO()
+    lot.put("a", 5, first)
     lot.put("a", 9, two)
     assert lot.take("a", 4) is None
     assert lot.take("b", 9) is None
     assert lot.take("a", 20) is two
     lot.put("a", 9, two)
     lot.put("b", 1, three)
-    assert one.closed
+    assert first.closed
     lot.clear()
     assert two.closed
     assert three.closed

@@ -22,12 +22,12 @@ def folder(tmp_path, monkeypatch):
 def read(site: Site, path: str):
     policy = policy_for(site, time=FakeTime(), robots=True)
     (source,) = open_sources([site.url + path], web=Web(policy=policy))
-    found = list(source.discover())
-    items = [one for one in found if not isinstance(one, Missing)]
-    return found, {
-        one.item.locator: one.body.decode()
-        for one in source.acquire(items)
-        if isinstance(one, RawDocument)
+    result = list(source.discover())
+    items = [offer for offer in result if not isinstance(offer, Missing)]
+    return result, {
+        offer.item.locator: offer.body.decode()
+        for offer in source.acquire(items)
+        if isinstance(offer, RawDocument)
     }
 
 
@@ -39,14 +39,14 @@ def rows(request: Request) -> Page:
 
 def test_a_table_of_the_web_is_fetched_once(folder):
     with Site({"/x.jsonl": rows}) as site:
-        found, documents = read(site, "/x.jsonl")
+        result, documents = read(site, "/x.jsonl")
         assert documents == {"x.jsonl!a": "one", "x.jsonl!b": "two"}
-        assert found[0].url == f"{site.url}/x.jsonl!a"
-        assert read(site, "/x.jsonl") == (found, documents)
+        assert result[0].url == f"{site.url}/x.jsonl!a"
+        assert read(site, "/x.jsonl") == (result, documents)
         assert site.asked("/x.jsonl") == 1
-        (how,) = folder.glob("*.json")
-        os.utime(how, (time.time() - 9999,) * 2)
-        assert read(site, "/x.jsonl") == (found, documents)
+        (options,) = folder.glob("*.json")
+        os.utime(options, (time.time() - 9999,) * 2)
+        assert read(site, "/x.jsonl") == (result, documents)
         assert site.asked("/x.jsonl") == 2
         assert site.sent == len(ROWS)
 
@@ -63,7 +63,7 @@ def test_what_cannot_be_fetched_is_a_row(page, reason, folder):
         assert missing.reason == "unreadable"
         assert reason in missing.detail
         assert documents == {}
-        assert not [one for one in folder.iterdir() if one.suffix != ".lock"]
+        assert not [path for path in folder.iterdir() if path.suffix != ".lock"]
 
 
 def test_robots_denied(folder):

@@ -40,9 +40,9 @@ def sitemap(url: str, *rows: tuple[str, str]) -> Page:
 
 def told(source: WebSource, zone: ZoneInfo = UTC) -> dict[str, str | None]:
     return {
-        urlsplit(one.item.locator).path: one.span.label if one.span else None
-        for one in past(source, RANGE, zone)
-        if isinstance(one, Dated)
+        urlsplit(entry.item.locator).path: entry.span.label if entry.span else None
+        for entry in past(source, RANGE, zone)
+        if isinstance(entry, Dated)
     }
 
 
@@ -70,8 +70,8 @@ def test_of_a_sitemap_only_parts_that_can_name_the_range_are_read() -> None:
         assert told(source) == expected
         assert site.asked("/map-2025-12.xml") == site.asked("/old.xml") == 0
         assert told(source, BERLIN)["/a"] == "2026-01-06"
-        unread = [one for one in past(source, RANGE, UTC) if isinstance(one, Unread)]
-        assert [one.url for one in unread] == [f"{site.url}/broken.xml"]
+        unread = [entry for entry in past(source, RANGE, UTC) if isinstance(entry, Unread)]
+        assert [entry.url for entry in unread] == [f"{site.url}/broken.xml"]
 
 
 def test_the_items_are_those_that_the_schedule_offers() -> None:
@@ -79,7 +79,7 @@ def test_the_items_are_those_that_the_schedule_offers() -> None:
         site.add("/sitemap.xml", sitemap(site.url, ("/a", "2026-01-05")))
         source = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
         (of_the_past,) = [
-            one for one in past(source.gently(), RANGE, UTC) if isinstance(one, Dated)
+            entry for entry in past(source.gently(), RANGE, UTC) if isinstance(entry, Dated)
         ]
         assert of_the_past.item in list(source.discover())
 
@@ -92,11 +92,11 @@ def posts(request: Request) -> Page:
          "date_gmt": f"2026-01-{n:02}T23:30:00"}
         for n in range(1, 29)
     ]  # fmt: skip
-    found = [
-        one for one in every
-        if query["after"] < one["date_gmt"] + "Z" < query["before"]
+    collected = [
+        entry for entry in every
+        if query["after"] < entry["date_gmt"] + "Z" < query["before"]
     ]  # fmt: skip
-    return Page(json.dumps(found), media_type="application/json")
+    return Page(json.dumps(collected), media_type="application/json")
 
 
 def test_of_wordpress_the_days_in_the_zone_exactly() -> None:
@@ -113,9 +113,9 @@ def test_a_source_without_a_past_says_so_and_a_listing_that_is_gone_too() -> Non
         feed = WebSource("s", SourceKind.FEED, (f"{site.url}/feed",), policy_for(site))
         with pytest.raises(SourceError, match="has no past to fill"):
             list(past(feed, RANGE, UTC))
-        gone = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
+        removed = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
         with pytest.raises(SourceError, match="cannot read the sitemap"):
-            list(past(gone, RANGE, UTC))
+            list(past(removed, RANGE, UTC))
         front = WebSource("s", SourceKind.SITE, (f"{site.url}/",), policy_for(site))
         with pytest.raises(SourceError, match="cannot read"):
             list(past(front, RANGE, UTC))

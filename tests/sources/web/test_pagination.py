@@ -113,9 +113,9 @@ PLACES = "<p>{text} It was told at length, and in more than one sentence.</p>" *
 
 
 def post(title: str, text: str, foot: str = "", number: int = 0) -> str:
-    known = f" id=post-{number}" if number else ""
+    identity = f" id=post-{number}" if number else ""
     return (
-        f"<!doctype html><title>{title} – Notes</title><main><article{known}><h1>{title}</h1>"
+        f"<!doctype html><title>{title} – Notes</title><main><article{identity}><h1>{title}</h1>"
         f"<div>{PLACES.format(text=text)}</div></article>{foot}</main>"
     )
 
@@ -139,14 +139,14 @@ def test_posts_that_are_numbered_stay_apart(first, second, titles):
 def test_posts_of_one_title_are_told_by_their_numbers_or_moments():
     following = "<link rel=next href='/links-2/'>"
     meta = '<meta property="article:published_time" content="2024-05-0{n}T10:00:00Z">'
-    for one, other in (
+    for item, other in (
         (post("Links", "One.", following, 7), post("Links", "Two.", number=8)),
         (
             post("Links", "One.", following + meta.format(n=1)),
             post("Links", "Two.", meta.format(n=2)),
         ),
     ):
-        with Site({"/links/": one, "/links-2/": other}) as site:
+        with Site({"/links/": item, "/links-2/": other}) as site:
             assert b"Two." not in Run(site, "/links/").documents[0].body
 
 

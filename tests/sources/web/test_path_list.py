@@ -27,8 +27,8 @@ def test_a_local_list_names_what_lies_below_its_folder(tmp_path: Path) -> None:
     (tmp_path / "2026" / "unlisted.jsonl").write_text(ROW % (2, 2))
     (tmp_path / "jsonl.paths").write_text("2026/a[1].jsonl\n\n")
     (source,) = open_sources([str(tmp_path / "jsonl.paths")])
-    items = [one for one in source.discover() if isinstance(one, Item)]
-    assert [one.locator.partition("!")[0] for one in items] == ["2026/a[1].jsonl"]
+    items = [offer for offer in source.discover() if isinstance(offer, Item)]
+    assert [offer.locator.partition("!")[0] for offer in items] == ["2026/a[1].jsonl"]
     (tmp_path / "jsonl.paths").write_text("elsewhere/a.jsonl\n")
     with pytest.raises(SourceError, match="neither below its folder nor Common Crawl's"):
         open_sources([str(tmp_path / "jsonl.paths")])
@@ -48,11 +48,11 @@ def test_lists_by_month_on_the_web_are_planned_by_day_and_nothing_else_is_fetche
         request = IngestRequest((address,), allow_hosts=(f"127.0.0.1:{site.port}",))
         scope = BackfillScope(address, date(2026, 1, 6), date(2026, 2, 6), timezone="Europe/Berlin")
         plan, _ = make_plan(scope, request, NOW)
-        full = {one.label: one.patterns for one in plan.slices if one.size}
+        full = {part.label: part.patterns for part in plan.slices if part.size}
         # half past eleven at night, UTC, is the next day in Berlin
         assert list(full) == ["2026-01-06", "2026-01-07", "2026-02-06"]
         assert full["2026-01-06"] == (name.format(month=1, day=5),)
-        assert not [one for one in site.requests if one.path.endswith("00001.warc.gz")]
+        assert not [part for part in site.requests if part.path.endswith("00001.warc.gz")]
         with pytest.raises(RangeError, match="needs a range"):
             make_plan(BackfillScope(address, None, None, by=plan.scope.by.ARCHIVE), request, NOW)
         with pytest.raises(SourceError, match="copydesk backfill reads it"):
@@ -68,7 +68,7 @@ def test_a_list_on_the_web_is_read_like_a_folder(
         site.add("/data/a.jsonl", Page(ROW % (1, 1), media_type=None))
         web = Web(policy_for(site))
         (source,) = open_sources([f"{site.url}/lists/jsonl.paths"], web=web)
-        items = [one for one in source.discover() if isinstance(one, Item)]
-        assert [one.url.partition("!")[0] for one in items] == [f"{site.url}/data/a.jsonl"]
+        items = [offer for offer in source.discover() if isinstance(offer, Item)]
+        assert [offer.url.partition("!")[0] for offer in items] == [f"{site.url}/data/a.jsonl"]
         (read,) = source.acquire(items)
         assert not isinstance(read, Item)

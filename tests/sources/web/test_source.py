@@ -24,7 +24,7 @@ def article(number: int) -> str:
     return f"<!doctype html><title>Article {number}</title><article><p>{words}</p></article>"
 
 
-def with_etag(body: str, etag: str, media_type: str = "text/html", sent: list | None = None):
+def with_etag(body: str, etag: str, media_type: str = "text/html", sent_bytes: list | None = None):
     def route(request: Request) -> Page:
         if request.headers.get("if-none-match") == etag:
             return Page(status=304, headers={"etag": etag})
@@ -57,34 +57,40 @@ class Run:
         policy = policy_for(site, *others, time=options.pop("time", FakeTime()), robots=True,
                             **options.pop("guard", {}))  # fmt: skip
         sources = open_sources(
-            [one if "://" in one else site.url + one for one in inputs],
+            [result if "://" in result else site.url + result for result in inputs],
             web=Web(policy=policy),
             **options,
         )
         sources = pickle.loads(pickle.dumps(sources)) if options.pop("pickled", False) else sources
         before = dict(known or {})
-        self.found = [one for source in sources for one in source.discover(before)]
-        self.items = [one for one in self.found if isinstance(one, Item)]
-        self.listings = [one for one in self.found if isinstance(one, Missing)]
-        self.results = [one for source in sources for one in source.acquire(self.items, before)]
-        self.documents = [one for one in self.results if isinstance(one, RawDocument)]
-        self.missing = [one for one in self.results if isinstance(one, Missing)]
-        assert [one.item.locator for one in self.results] == [one.locator for one in self.items]
+        self.found = [result for source in sources for result in source.discover(before)]
+        self.items = [result for result in self.found if isinstance(result, Item)]
+        self.listings = [result for result in self.found if isinstance(result, Missing)]
+        self.results = [
+            result for source in sources for result in source.acquire(self.items, before)
+        ]
+        self.documents = [result for result in self.results if isinstance(result, RawDocument)]
+        self.missing = [result for result in self.results if isinstance(result, Missing)]
+        assert [result.item.locator for result in self.results] == [
+            result.locator for result in self.items
+        ]
         self.known = before | {
-            one.item.locator: dict(one.how) for one in [*self.listings, *self.results] if one.how
+            result.item.locator: dict(result.how)
+            for result in [*self.listings, *self.results]
+            if result.how
         }
 
     @property
     def bodies(self) -> list[str]:
-        return [one.body.decode() for one in self.documents]
+        return [document.body.decode() for document in self.documents]
 
 
 def test_addresses():
     with Site({f"/{n}": article(n) for n in range(3)}) as site:
         run = Run(site, "/0", "/1", "/gone", "/2", "/1")
         assert run.bodies == [article(0), article(1), article(2)]
-        assert [(one.fate, one.reason) for one in run.missing] == [(Fate.GONE, "http_404")]
-        assert {one.item.source for one in run.results} == {"127.0.0.1"}
+        assert [(row.fate, row.reason) for row in run.missing] == [(Fate.GONE, "http_404")]
+        assert {row.item.source for row in run.results} == {"127.0.0.1"}
         assert run.documents[0].item.locator == f"{site.url}/0"
 
 
@@ -101,11 +107,11 @@ def test_a_file_of_addresses(tmp_path):
 def test_a_page_that_did_not_change_is_not_sent_again():
     with Site({"/0": with_etag(article(0), '"0"')}) as site:
         first = Run(site, "/0")
-        sent = site.sent
+        sent_bytes = site.sent
         second = Run(site, "/0", known=first.known)
         assert (len(first.documents), len(second.documents)) == (1, 0)
         assert second.missing[0].fate is Fate.NOT_MODIFIED
-        assert site.sent == sent
+        assert site.sent == sent_bytes
         third = Run(site, "/0", known=second.known)
         assert third.missing[0].fate is Fate.NOT_MODIFIED
 
@@ -122,8 +128,11 @@ def test_a_feed_and_what_it_says_of_its_entries():
         assert listing.detail == "a feed of 3 entries"
         before = site.asked()
         again = Run(site, "/feed.xml", known=run.known)
-        assert (again.items, [one.fate for one in again.listings]) == ([], [Fate.NOT_MODIFIED])
-        assert [one.path for one in site.requests[before:]] == ["/robots.txt", "/feed.xml"]
+        assert (again.items, [request.fate for request in again.listings]) == (
+            [],
+            [Fate.NOT_MODIFIED],
+        )
+        assert [request.path for request in site.requests[before:]] == ["/robots.txt", "/feed.xml"]
         site.add("/feed.xml", with_etag(feed(site, 3, 0), '"g"', "application/rss+xml"))
         third = Run(site, "/feed.xml", known=again.known)
         assert [item.fingerprint for item in third.items][1] == run.items[0].fingerprint
@@ -152,7 +161,7 @@ def test_the_feed_has_the_text_where_the_page_cannot_be_had(answer, reason):
 def test_a_feed_that_is_none():
     with Site({"/feed": article(0), "/rss.xml": Page(status=500)}) as site:
         run = Run(site, "/feed", "/rss.xml")
-        assert [(one.fate, one.reason) for one in run.listings] == [
+        assert [(listing.fate, listing.reason) for listing in run.listings] == [
             (Fate.FAILED, "wrong_type"),
             (Fate.FAILED, "http_500"),
         ]
@@ -178,7 +187,7 @@ def test_sitemaps_of_sitemaps():
         )
         run = Run(site, "/sitemap.xml")
         assert run.bodies == [article(0), article(1), article(2)]
-        assert {one.item.url.rpartition("/")[2]: one.reason for one in run.listings} == {
+        assert {row.item.url.rpartition("/")[2]: row.reason for row in run.listings} == {
             "sitemap.xml": "listing", "a.xml": "listing", "b.xml": "listing",
             "gone.xml": "http_404", "post_tag-sitemap.xml": "lists_no_articles", "": "no_article",
             "x.jpg": "no_article", "x.xml": "other_site", "9.html": "other_site",
@@ -224,11 +233,11 @@ class WordPress:
         if parts.path != "/wp-json/wp/v2/posts":
             return Page("no", 404)
         self.calls.append(query)
-        chosen = [int(n) for n in query["include"].split(",")] if "include" in query else [
+        selection = [int(n) for n in query["include"].split(",")] if "include" in query else [
             n for n, p in self.posts.items() if p["modified"] > query.get("modified_after", "")
         ]  # fmt: skip
         size, page = int(query["per_page"]), int(query.get("page", 1))
-        part = chosen[(page - 1) * size : page * size]
+        part = selection[(page - 1) * size : page * size]
         if page > 1 and not part:
             return Page('{"code":"rest_post_invalid_page_number"}', 400)
         body = [self.post(n, "include" in query) for n in part if n in self.posts]
@@ -257,7 +266,7 @@ def test_a_wordpress_by_its_api():
         run = Run(site, "/")
         assert "chose WordPress's REST API at" in run.listings[0].detail
         assert len(run.items) == 250
-        assert [(one.item.url, one.reason) for one in run.missing] == [
+        assert [(row.item.url, row.reason) for row in run.missing] == [
             (f"{site.url}/post-13/", "protected")
         ]
         first = run.documents[0]
@@ -316,7 +325,7 @@ def test_what_was_chosen_is_not_looked_for_again():
         assert run.listings[0].detail == f"chose the feed at {s.url}/f"
         before = s.asked()
         again = Run(s, "/", known=run.known)
-        assert [one.path for one in s.requests[before:]] == ["/robots.txt", "/f"]
+        assert [request.path for request in s.requests[before:]] == ["/robots.txt", "/f"]
         assert again.listings[1].fate is Fate.NOT_MODIFIED
         del s.routes["/f"]
         s.add("/atom.xml", Page(feed(s, 0), media_type="text/xml"))

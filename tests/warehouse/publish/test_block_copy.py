@@ -62,11 +62,11 @@ def test_the_spare_becomes_the_newest_byte_for_byte(lake: Lake, home: Path) -> N
     assert spare is not None
     written = serving.written_since(spare, newest)
     assert written
-    target, wanted = home / "target", serving.path(6).read_bytes()
+    target, expected = home / "target", serving.path(6).read_bytes()
     old = (home / "serving" / ".spare.duckdb").read_bytes()
-    assert old != wanted
+    assert old != expected
     assert serving.spare.level(target, serving.path(6), written)
-    assert target.read_bytes() == wanted
+    assert target.read_bytes() == expected
     (home / "serving" / ".spare.duckdb").write_bytes(old)
     assert not serving.spare.level(target, serving.path(6), ())  # a log that lacks blocks
     assert serving.written_since(newest, spare) is None
@@ -120,15 +120,15 @@ def test_killed_while_it_builds_on_the_spare(home: Path, grown: Path, step: str)
     process.start()
     process.join(60)
     assert process.exitcode == -signal.SIGKILL
-    kept = Serving(home).versions()
-    assert len(kept) >= 2
+    retained = Serving(home).versions()
+    assert len(retained) >= 2
     assert rows(home, "SELECT count(*) FROM runs")[0][0] in {5, 6}
     work(home, 5, keep=2)
     lake = Lake.open(home / "lake")
     assert examine(home, lake=lake) == []
-    seen = tables(home, WHOLE)
+    observed = tables(home, WHOLE)
     publish(home, lake=lake, comparison=COPIES, rebuild=True)
-    assert tables(home, WHOLE) == seen
+    assert tables(home, WHOLE) == observed
 
 
 def test_copying_is_exact(tmp_path: Path) -> None:

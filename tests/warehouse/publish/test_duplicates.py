@@ -103,13 +103,13 @@ def test_a_late_arrival_takes_over_and_the_history_tells(lake: Lake, home: Path)
     publish(home, lake=lake, comparison=COPIES)
     assert [row[:2] for row in rows(home, NAMED)] == [("b", "a"), ("c", "a")]
     assert rows(home, "SELECT locator, article_id FROM articles ORDER BY 1")[1:] == ids
-    told = [("b", 2, "a"), ("c", 1, "b"), ("c", 2, "a")]
-    assert rows(home, HISTORY) == told
+    history = [("b", 2, "a"), ("c", 1, "b"), ("c", 2, "a")]
+    assert rows(home, HISTORY) == history
     publish(home, lake=lake, comparison=COPIES, rebuild=True)
-    assert rows(home, HISTORY) == told
+    assert rows(home, HISTORY) == history
     ingest(lake, "r3", [look("a", article(9), at=10, day=1)])
     publish(home, lake=lake, comparison=COPIES)
-    assert rows(home, HISTORY) == [*told[:1], ("b", 4, None), *told[1:], ("c", 4, "b")]
+    assert rows(home, HISTORY) == [*history[:1], ("b", 4, None), *history[1:], ("c", 4, "b")]
     assert examine(home, lake=lake) == []
     forget(
         home, lake=lake, now=hour(99), article_id=Look("b").article, comparison=COPIES
@@ -137,25 +137,25 @@ def test_other_rules_find_all_pairs_anew(lake: Lake, home: Path) -> None:
 
 
 def test_a_phrase_counts_until_many_have_it(lake: Lake, home: Path) -> None:
-    few = Copies(replace(COPIES.rules, frequent=4))
+    small = Copies(replace(COPIES.rules, frequent=4))
     phrase = article(99, 4)
     looks = [look(f"p{number}", [*article(number, 2), *phrase], day=number) for number in range(6)]
-    for number, one in enumerate(looks):
-        ingest(lake, f"r{number}", [one])
-        publish(home, lake=lake, comparison=few)
-        named = len(rows(home, NAMED))
-        assert named == (number if number < 4 else 0)
+    for number, item in enumerate(looks):
+        ingest(lake, f"r{number}", [item])
+        publish(home, lake=lake, comparison=small)
+        names = len(rows(home, NAMED))
+        assert names == (number if number < 4 else 0)
     grown = tables(home, COMPARED)
-    publish(home, lake=lake, comparison=few, rebuild=True)
+    publish(home, lake=lake, comparison=small, rebuild=True)
     assert tables(home, COMPARED) == grown
 
 
 def test_a_text_that_two_runs_signed_makes_no_phrase_frequent_twice(lake: Lake, home: Path) -> None:
-    few = Copies(replace(COPIES.rules, frequent=4))
+    small = Copies(replace(COPIES.rules, frequent=4))
     phrase, story = article(99, 4), article(50)
     looks = [look(f"p{number}", [*article(number, 2), *phrase], day=number) for number in range(3)]
     ingest(lake, "r1", [*looks[:2], look("a", [*story, *phrase]), look("b", [*story[1:], *phrase])])
-    publish(home, lake=lake, comparison=few)
+    publish(home, lake=lake, comparison=small)
     shared = "SELECT shared FROM duplicates JOIN articles USING (article_id) WHERE locator = 'b'"
     before = rows(home, shared)
     for run in ("r2", "r3"):  # neither sees the other's signatures
@@ -163,14 +163,14 @@ def test_a_text_that_two_runs_signed_makes_no_phrase_frequent_twice(lake: Lake, 
         lake.run(run).stage(0, frames(run, 0, [looks[2]]))
     for run in ("r2", "r3"):
         lake.run(run).seal()
-    found = []
+    collected = []
     for run in ("r2", "r3"):
         lake.run(run).commit()
-        publish(home, lake=lake, comparison=few)
-        found.append(rows(home, shared))
-    assert found[0] == found[1] < before
+        publish(home, lake=lake, comparison=small)
+        collected.append(rows(home, shared))
+    assert collected[0] == collected[1] < before
     grown = tables(home, COMPARED)
-    publish(home, lake=lake, comparison=few, rebuild=True)
+    publish(home, lake=lake, comparison=small, rebuild=True)
     assert tables(home, COMPARED) == grown
 
 
@@ -203,15 +203,15 @@ def test_what_revisions_changed(lake: Lake, home: Path) -> None:
     for number, (title, paragraphs) in enumerate(states):
         ingest(lake, f"r{number}", [look("a", paragraphs, at=number, title=title)])
         publish(home, lake=lake, comparison=COPIES)
-    told = rows(home, "SELECT change, round(share_changed, 2) FROM revisions ORDER BY revision")
-    assert [kind for kind, _ in told] == [
+    history = rows(home, "SELECT change, round(share_changed, 2) FROM revisions ORDER BY revision")
+    assert [kind for kind, _ in history] == [
         None, "headline", "extension", "formatting", "rewrite", "reverted",
     ]  # fmt: skip
-    assert [share for _, share in told][:4] == [None, 0.0, 0.11, 0.0]
+    assert [share for _, share in history][:4] == [None, 0.0, 0.11, 0.0]
     publish(home, lake=lake, comparison=COPIES, rebuild=True)
     assert rows(
         home, "SELECT change, round(share_changed, 2) FROM revisions ORDER BY revision"
-    ) == told  # fmt: skip
+    ) == history  # fmt: skip
 
 
 BASES: Mapping[str, list[str]] = {name: article(seed) for seed, name in enumerate("xyz")}
@@ -238,7 +238,7 @@ histories = st.lists(
 
 
 def check(history: list[Look], dice: random.Random, splits: int) -> None:
-    seen = []
+    observed = []
     for number in range(splits):
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder)
@@ -249,10 +249,10 @@ def check(history: list[Look], dice: random.Random, splits: int) -> None:
                     publish(home, lake=lake, comparison=COPIES)
             publish(home, lake=lake, comparison=COPIES, rebuild=not number)
             assert examine(home, lake=lake) == []
-            seen.append(tables(home, COMPARED))
-    for other in seen[1:]:
+            observed.append(tables(home, COMPARED))
+    for other in observed[1:]:
         for name in COMPARED:
-            assert other[name] == seen[0][name], name
+            assert other[name] == observed[0][name], name
 
 
 @settings(max_examples=2, phases=PHASES, suppress_health_check=list(HealthCheck), derandomize=True)

@@ -45,7 +45,7 @@ def split(history: list[Look], dice: random.Random) -> list[list[Look]]:
 
 def revisions(history: Iterable[Look]) -> list[tuple[object, ...]]:
     """Work out the revisions in plain Python: (article, number, text, from, to, reverted)."""
-    found: list[tuple[object, ...]] = []
+    collected: list[tuple[object, ...]] = []
     read = [look for look in history if look.text is not None]
     shared = [look for look in read if look.fields == CANONICAL]
     latest = {look.place: look.text for look in sorted(shared, key=lambda look: look.at)}
@@ -67,12 +67,12 @@ def revisions(history: Iterable[Look]) -> list[tuple[object, ...]]:
         for number, (text, start) in enumerate(states):
             end = hour(states[number + 1][1]) if number + 1 < len(states) else None
             reverted = text in [earlier for earlier, _ in states[:number]]
-            found.append((article, number + 1, text, hour(start), end, reverted))
-    return found
+            collected.append((article, number + 1, text, hour(start), end, reverted))
+    return collected
 
 
 def check(history: list[Look], dice: random.Random) -> None:
-    seen = []
+    observed = []
     for every in (True, False):
         with tempfile.TemporaryDirectory() as folder:
             home = Path(folder)
@@ -83,17 +83,19 @@ def check(history: list[Look], dice: random.Random) -> None:
                     publish(home, lake=lake)
             publish(home, lake=lake, rebuild=not every)
             assert examine(home, lake=lake) == []
-            seen.append(tables(home))
-    for name in seen[0]:
-        assert seen[0][name] == seen[1][name], name
+            observed.append(tables(home))
+    for name in observed[0]:
+        assert observed[0][name] == observed[1][name], name
     columns = "article_id, revision, text, valid_from, valid_to, reverted"
     with tempfile.TemporaryDirectory() as folder:
         lake = Lake.open(Path(folder) / "lake")
         for number, run in enumerate(split(history, dice)):
             ingest(lake, f"r{number}", run)
         publish(Path(folder), lake=lake)
-        found = rows(Path(folder), f"SELECT {columns} FROM revisions ORDER BY article_id, revision")
-        assert found == revisions(history)
+        stored_rows = rows(
+            Path(folder), f"SELECT {columns} FROM revisions ORDER BY article_id, revision"
+        )
+        assert stored_rows == revisions(history)
 
 
 # no shrinking: a try costs seconds, and the histories are short as they are

@@ -64,7 +64,7 @@ def test_an_unchanged_look_before_the_first_moves_the_first(lake: Lake, home: Pa
 
 def test_items_that_were_not_read_again_carry_what_they_had(lake: Lake, home: Path) -> None:
     ingest(lake, "r1", [Look("a", 0, "A"), Look("b", 0, "B"), Look("c", 0, None)])
-    again = [Look(place, 3, fate="unchanged") for place in "abc"]
+    again = [Look(locator, 3, fate="unchanged") for locator in "abc"]
     ingest(lake, "r2", [*again, Look("d", 3, "D")])
     publish(home, lake=lake)
     assert rows(home, "SELECT locator, last_seen_at FROM articles ORDER BY 1") == [
@@ -253,12 +253,12 @@ def test_tables_columns_and_comments(lake: Lake, home: Path) -> None:
             f" WHERE table_name = '{table.name}' AND database_name = 'warehouse'",
         )
         assert columns == [(c.name, c.kind.value, c.sentence) for c in table.columns]
-    wanted = (
+    expected = (
         "article_id url source site title standfirst text authors published_at modified_at "
         "language section tags image_url word_count revision content_hash duplicate_of "
         "first_seen_at last_seen_at run_id cleaner_version"
     )
-    assert set(wanted.split()) <= set(ARTICLES.names)
+    assert set(expected.split()) <= set(ARTICLES.names)
     assert rows(home, "SELECT comment FROM duckdb_views() WHERE view_name = 'articles'") == [
         (ARTICLES.sentence,)
     ]
@@ -306,15 +306,15 @@ def test_another_lake_is_not_mixed_in(lake: Lake, home: Path, tmp_path: Path) ->
     assert rows(home, "SELECT text FROM articles") == [("B",)]
 
 
-def publish_without_room(home: Path, room: int, told: Connection) -> None:
+def publish_without_room(home: Path, room: int, reported: Connection) -> None:
     """Publish where no file may grow beyond ``room`` bytes, as on a full disk."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, room))
     try:
         publish(home)
     except (PublishError, LakeError) as error:
-        told.send(str(error))
+        reported.send(str(error))
     else:
-        told.send("published")
+        reported.send("published")
 
 
 @pytest.mark.slow
@@ -325,8 +325,8 @@ def test_a_full_disk_leaves_the_old_version(lake: Lake, home: Path, rebuild: boo
     if rebuild:  # without what it holds, a version is built from the lake alone
         (home / "serving" / "warehouse-000001.json").unlink()
     ingest(lake, "r2", [Look("b", 1, "B")])
-    here, there = Pipe()
-    process = quick_processes().Process(target=publish_without_room, args=(home, 100_000, there))
+    here, present = Pipe()
+    process = quick_processes().Process(target=publish_without_room, args=(home, 100_000, present))
     process.start()
     message = here.recv()
     process.join()
@@ -362,8 +362,8 @@ def test_an_address_that_many_texts_claim_names_none_of_them(lake: Lake, home: P
     third = Look("third", 1, "three", fields={"canonical_url": "https://example.org/story"})
     ingest(lake, "r2", [third, *claims("same", "same", "same", address="copies")])
     publish(home, lake=lake)
-    found = rows(home, "SELECT text, revision FROM articles ORDER BY text")
-    assert found == [("one", 1), ("same", 1), ("three", 1), ("two", 1)]
+    stored_rows = rows(home, "SELECT text, revision FROM articles ORDER BY text")
+    assert stored_rows == [("one", 1), ("same", 1), ("three", 1), ("two", 1)]
     assert rows(home, "SELECT count(*) FROM cuts") == [(4,)]
     ingest(lake, "r3", [Look("story-0", 2, "one, edited", fields=third.fields)])
     publish(home, lake=lake)

@@ -29,8 +29,8 @@ def test_the_hash_that_earlier_code_stored_is_of_the_same_tables():
 
 
 def replaced(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:
-    first, *rest = PUBLISHED["revisions"].columns
-    columns = (dataclasses.replace(first, **changes), *rest)
+    first, *remainder = PUBLISHED["revisions"].columns
+    columns = (dataclasses.replace(first, **changes), *remainder)
     table = dataclasses.replace(PUBLISHED["revisions"], columns=columns)
     monkeypatch.setattr(schema, "PUBLISHED", PUBLISHED | {"revisions": table})
 
@@ -78,10 +78,10 @@ def test_a_version_that_is_brought_up_gets_todays_sentences(home, lake, monkeypa
         "Says the same in other words."
     }
     tables = [*PUBLISHED.values(), *VIEWS.values()]
-    told = {(table.name, None, table.sentence) for table in tables} | {
+    reported = {(table.name, None, table.sentence) for table in tables} | {
         (table.name, column.name, column.sentence) for table in tables for column in table.columns
     }
-    assert told <= comments(first.path)
+    assert reported <= comments(first.path)
     assert ARTICLES.sentence
 
 

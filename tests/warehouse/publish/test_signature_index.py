@@ -54,8 +54,8 @@ def test_what_is_forgotten_has_no_signature(lake: Lake, home: Path) -> None:
     ingest(lake, "r1", [look("gone", 1), look("shared", 2), look("stays", 3)])
     ingest(lake, "r2", [look("copy", 2)])
     everything = len(ask(lake, SIGNED))
-    for place in ("gone", "shared"):
-        forget(home, lake=lake, now=NOW, article_id=Look(place).article)
+    for locator in ("gone", "shared"):
+        forget(home, lake=lake, now=NOW, article_id=Look(locator).article)
     assert (everything, len(ask(lake, SIGNED))) == (3, 2)
     assert examine(home, lake=lake) == []
 
@@ -72,7 +72,7 @@ def test_compacted_signatures_are_the_same(lake: Lake, home: Path) -> None:
     for number in range(17):
         ingest(lake, f"r{number:02}", [look(f"p{number}", number)])
     before = ask(lake, SIGNED), ask(lake, COUNTED)
-    done = {(one.what, one.where) for one in maintain(lake, now=NOW)}
-    assert {("files compacted", "signatures"), ("files compacted", "shingles")} <= done
+    completed = {(step.what, step.where) for step in maintain(lake, now=NOW)}
+    assert {("files compacted", "signatures"), ("files compacted", "shingles")} <= completed
     assert (ask(lake, SIGNED), ask(lake, COUNTED)) == before
     assert examine(home, lake=lake) == []

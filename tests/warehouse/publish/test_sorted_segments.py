@@ -35,18 +35,22 @@ class Stored:
         rows = sorted(row for name in names for row in self.runs[name])
         for start in range(0, len(rows), 3):
             columns = zip(*rows[start : start + 3], strict=True)
-            yield pa.RecordBatch.from_arrays([pa.array(one) for one in columns], schema=SCHEMA)
+            yield pa.RecordBatch.from_arrays(
+                [pa.array(column) for column in columns], schema=SCHEMA
+            )
 
 
-def found(lookup: SortedSegments, asked: Sequence[int]) -> Rows:
-    table = lookup.rows(np.array(sorted(set(asked)), dtype=np.int64))
+def found(lookup: SortedSegments, requested: Sequence[int]) -> Rows:
+    table = lookup.rows(np.array(sorted(set(requested)), dtype=np.int64))
     assert table.schema == SCHEMA
     return sorted((row["key"], row["text"]) for row in table.to_pylist())
 
 
 @settings(deadline=None, max_examples=40)
 @given(runs, st.lists(keys, max_size=10), st.integers(0, 8))
-def test_rows_of_runs_that_come_and_go(lists: list[list[int]], asked: list[int], gone: int) -> None:
+def test_rows_of_runs_that_come_and_go(
+    lists: list[list[int]], requested: list[int], gone: int
+) -> None:
     stored = Stored(
         {f"r{n}": [(key, f"{n} {key}") for key in some] for n, some in enumerate(lists)}
     )
@@ -56,12 +60,14 @@ def test_rows_of_runs_that_come_and_go(lists: list[list[int]], asked: list[int],
             lookup = SortedSegments(Path(folder) / "rows", SCHEMA, 4)
             lookup.update(names[:last], stored.read)
             expected = [row for name in names[:last] for row in stored.runs[name]]
-            assert found(lookup, asked) == sorted(row for row in expected if row[0] in asked)
+            assert found(lookup, requested) == sorted(
+                row for row in expected if row[0] in requested
+            )
         assert stored.asked == names  # each was read once
-        left = [name for name in names if name != f"r{gone}"]
-        lookup.update(left, stored.read)
-        expected = [row for name in left for row in stored.runs[name]]
-        assert found(lookup, asked) == sorted(row for row in expected if row[0] in asked)
+        remaining = [name for name in names if name != f"r{gone}"]
+        lookup.update(remaining, stored.read)
+        expected = [row for name in remaining for row in stored.runs[name]]
+        assert found(lookup, requested) == sorted(row for row in expected if row[0] in requested)
 
 
 def test_many_small_runs_lie_in_few_segments(tmp_path: Path) -> None:

@@ -79,11 +79,11 @@ def test_a_version_cannot_be_written_through_a_connection(published: Path, home:
 
 def test_what_memory_has_no_room_for_goes_to_a_file(published: Path, home: Path) -> None:
     with connect(home, memory_limit="50MB", threads=1) as connection:
-        found = connection.execute(
+        stored_rows = connection.execute(
             "SELECT max(place) FROM (SELECT row_number() OVER (ORDER BY md5(range::VARCHAR))"
             " AS place FROM range(1_000_000))"
         ).fetchall()
-        assert found == [(1_000_000,)]
+        assert stored_rows == [(1_000_000,)]
         with pytest.raises(duckdb.OutOfMemoryException) as caught:
             connection.execute("SELECT list(range) FROM range(20_000_000)").fetchall()
     assert "copydesk sql --memory" in refusal(caught.value)

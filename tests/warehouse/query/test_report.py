@@ -41,7 +41,7 @@ def desk(lake: Lake, home: Path) -> Path:
         ],
         started=DAY,
     )
-    copies = [Look(place, 2 * DAY, "B", source="echo") for place in ("x", "y")]
+    copies = [Look(locator, 2 * DAY, "B", source="echo") for locator in ("x", "y")]
     ingest(lake, "r3", [*copies, Look("z", 2 * DAY, None, source="echo")], started=2 * DAY)
     lake.begin(plan := _plan("r4", "echo"))
     lake.run(plan.run_id).abandon("the disk is full")
@@ -71,7 +71,7 @@ def test_items_articles_and_copies(desk: Path) -> None:
     ]
     cluster = rows["clusters"][0]
     assert (cluster["copies"], cluster["sources"], cluster["source"]) == (2, ["echo"], "wire")
-    assert [one["relation"] for one in cluster["examples"]] == ["exact", "exact"]
+    assert [example["relation"] for example in cluster["examples"]] == ["exact", "exact"]
     assert [(row["class"], row["articles"]) for row in rows["lengths"]] == [(0, 3), (2, 1)]
     # "A words …" became "A2 words …": a few words, and the headline stayed
     assert [(row["change"], row["revisions"]) for row in rows["changes"]] == [("correction", 1)]

@@ -44,12 +44,12 @@ def keep_publishing(home: Path, end: Event) -> None:
         publish(home, lake=lake)
 
 
-def read(home: Path, end: Event, told: Queue[tuple[int, list[object]]]) -> None:
+def read(home: Path, end: Event, answers: Queue[tuple[int, list[object]]]) -> None:
     times, wrong = 0, []
     while not end.wait(PAUSE):
         try:
             with connect(home, threads=1) as connection:
-                found = connection.execute(
+                stored_rows = connection.execute(
                     "SELECT (SELECT count(*) FROM ledger),"
                     " (SELECT coalesce(sum(items), 0) FROM runs),"
                     f" (SELECT count(*) FROM runs) * {ITEMS + 1},"
@@ -60,9 +60,12 @@ def read(home: Path, end: Event, told: Queue[tuple[int, list[object]]]) -> None:
                 raise
             continue
         times += 1
-        if not found[0] == found[1] == found[2] or found[3] != found[4]:
-            wrong.append(found)
-    told.put((times, wrong))
+        if (
+            not stored_rows[0] == stored_rows[1] == stored_rows[2]
+            or stored_rows[3] != stored_rows[4]
+        ):
+            wrong.append(stored_rows)
+    answers.put((times, wrong))
 
 
 @pytest.mark.slow
@@ -70,20 +73,20 @@ def read(home: Path, end: Event, told: Queue[tuple[int, list[object]]]) -> None:
 def test_ingests_a_publisher_and_readers(home: Path) -> None:
     lake = Lake.open(home / "lake")
     context = quick_processes()
-    end, told = context.Event(), context.Queue()
+    end, answers = context.Event(), context.Queue()
     ingests = [context.Process(target=work, args=(home, worker)) for worker in range(4)]
     publisher = context.Process(target=keep_publishing, args=(home, end))
-    readers = [context.Process(target=read, args=(home, end, told)) for _ in range(5)]
+    readers = [context.Process(target=read, args=(home, end, answers)) for _ in range(5)]
     for process in (*ingests, publisher, *readers):
         process.start()
     for process in ingests:
         process.join()
     end.set()
-    seen = [told.get() for _ in readers]
+    observed = [answers.get() for _ in readers]
     for process in (publisher, *readers):
         process.join()
     assert [process.exitcode for process in (*ingests, publisher, *readers)] == [0] * 10
-    assert all(times > 5 and not wrong for times, wrong in seen), seen
+    assert all(times > 5 and not wrong for times, wrong in observed), observed
     publish(home, lake=lake)
     assert examine(home, lake=lake, deep=True) == []
     counted = "SELECT count(*), count(DISTINCT (run_id, item_id)) FROM ledger"

@@ -52,7 +52,7 @@ def test_every_state_shows_the_newest_text(lake: Lake, home: Path) -> None:
     publish(home, lake=lake)
     before = rows(home, "SELECT article_id, revision, valid_from, valid_to FROM revisions")
     sightings = rows(home, "FROM sightings ORDER BY ALL")
-    done = reclean(
+    completed = reclean(
         lake,
         "r3",
         [
@@ -61,7 +61,7 @@ def test_every_state_shows_the_newest_text(lake: Lake, home: Path) -> None:
             Look("a", 1, "two", bytes_=b"AA"),
         ],
     )
-    assert done.fates == {"recleaned": 2, "unchanged": 1}
+    assert completed.fates == {"recleaned": 2, "unchanged": 1}
     assert publish(home, lake=lake).changed
     after = rows(home, "SELECT article_id, revision, valid_from, valid_to FROM revisions")
     assert sorted(after) == sorted(before)
@@ -102,9 +102,9 @@ def test_bytes_that_are_gone_make_no_revision(lake: Lake, home: Path) -> None:
     ingest(lake, "r2", [Look("a", 1, "x", bytes_=b"2"), Look("b", 1, "y", bytes_=b"2")])
     reclean(lake, "r3", [Look("a", 1, "X", bytes_=b"2"), Look("b", 1, "Y", bytes_=b"2")])
     publish(home, lake=lake)
-    found = rows(home, "SELECT locator, revision, text, valid_from, cause FROM revisions"
+    stored_rows = rows(home, "SELECT locator, revision, text, valid_from, cause FROM revisions"
                        " ORDER BY locator, revision")  # fmt: skip
-    assert found == [
+    assert stored_rows == [
         ("a", 1, "X", hour(0), "first"),
         ("b", 1, "x", hour(0), "first"),
         ("b", 2, "Y", hour(1), "content"),
@@ -149,7 +149,7 @@ def test_reading_again_is_no_sighting(lake: Lake, home: Path) -> None:
 
 def test_the_order_of_commits_does_not_matter(tmp_path: Path) -> None:
     """A new page, a changed one, a reject and two cleanings, in orders of all kinds."""
-    seen = []
+    observed = []
     for number, order in enumerate([*permutations(range(4))][::7]):
         home = tmp_path / str(number)
         lake = Lake.open(home / "lake")
@@ -165,15 +165,15 @@ def test_the_order_of_commits_does_not_matter(tmp_path: Path) -> None:
             ),
             lambda lake=lake: reclean(lake, "r4", [Look("a", 1, "Y", bytes_=b"2")], cleaner="10"),
         ]
-        for place, one in enumerate(order):
-            runs[one]()
-            if place % 2:
+        for index, item in enumerate(order):
+            runs[item]()
+            if index % 2:
                 publish(home, lake=lake)
         publish(home, lake=lake)
-        shown = {**WITHOUT_RUNS, "ledger": "SELECT 1"}
-        seen.append(tables(home, shown))
-        if len(seen) > 1:
-            assert seen[-1] == seen[0], order
+        output = {**WITHOUT_RUNS, "ledger": "SELECT 1"}
+        observed.append(tables(home, output))
+        if len(observed) > 1:
+            assert observed[-1] == observed[0], order
     assert rows(home, STATES) == [
         (1, "x", "2", "first", False),
         (2, "Y", "10", "content", True),

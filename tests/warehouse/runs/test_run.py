@@ -122,11 +122,11 @@ def test_what_another_process_did_is_seen_by_each_step(home: Path) -> None:
     """An object that has read the run meets one that ended it meanwhile."""
     staged(home)
     lake = Lake.open(home / "lake")
-    mine, other = lake.run("r2"), lake.run("r2")
-    mine.seal()
+    first_handle, other = lake.run("r2"), lake.run("r2")
+    first_handle.seal()
     other.abandon("dropped by hand")
     with pytest.raises(RunEnded, match="dropped by hand"):
-        mine.commit()
+        first_handle.commit()
     late = lake.begin(plan("r3", started=2))
     assert late.plan.run_id == "r3" and late.sealed is None and late.batches == []
     lake.run("r3").stage(0, frames("r3", 0, [Look("x", 2)]))

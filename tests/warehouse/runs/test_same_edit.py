@@ -39,8 +39,8 @@ def test_what_revises_a_post(tmp_path: Path, second: str, fate: str) -> None:
     with Site({"/pier/": page(FIRST)}) as site:
         run(tmp_path, site, "/pier/")
         site.add("/pier/", second)
-        ((_, article, found),) = run(tmp_path, site, "/pier/")
-        assert (bool(article), found) == (True, fate)
+        ((_, article, result),) = run(tmp_path, site, "/pier/")
+        assert (bool(article), result) == (True, fate)
         site.add("/pier/", page("2024-06-01T10:11:12+00:00", "<p>A third sentence was added.</p>"))
-        ((_, same, found),) = run(tmp_path, site, "/pier/")
-        assert (same, found) == (article, "revised")
+        ((_, same, result),) = run(tmp_path, site, "/pier/")
+        assert (same, result) == (article, "revised")

@@ -31,7 +31,7 @@ def run(home: Path, site: Site, *paths: str) -> list[tuple[str, str, str]]:
     """Read pages as a run does; gives address, article and text of all rows of the lake."""
     host = site.url.removeprefix("http://")
     request = IngestRequest(
-        tuple(site.url + one for one in paths), allow_hosts=(host,), source="site"
+        tuple(site.url + path for path in paths), allow_hosts=(host,), source="site"
     )
     with prepare(request, Workspace(home), batch_size=50, now=START) as prepared:
         for batch in prepared.todo:
@@ -42,7 +42,7 @@ def run(home: Path, site: Site, *paths: str) -> list[tuple[str, str, str]]:
 
 
 def articles(rows) -> dict[str, str]:
-    return {place: article for place, article, _ in rows if article}
+    return {locator: article for locator, article, _ in rows if article}
 
 
 def test_stories_under_one_address_stay_apart_in_one_run_and_the_next(tmp_path):
@@ -55,7 +55,7 @@ def test_stories_under_one_address_stay_apart_in_one_run_and_the_next(tmp_path):
         second = run(tmp_path, site, "/ferry", "/tower")
         assert articles(second)["/ferry"] == first["/ferry"]
         assert len(set(articles(second).values())) == 3
-        assert {place: fate for place, _, fate in second}["/ferry"] == "revised"
+        assert {locator: fate for locator, _, fate in second}["/ferry"] == "revised"
 
 
 def test_a_story_that_comes_later_under_the_address_of_another(tmp_path):
@@ -74,6 +74,10 @@ def test_versions_of_one_story_are_one_article(tmp_path):
         site.add("/ferry?from=mail", page(site, "ferry", "/ferry", "With a word on the weather."))
         site.add("/amp/ferry", page(site, "ferry", "/ferry").replace("The ferry<", "Ferry, piano<"))
         site.add("/other", page(site, "tower", "/ferry"))
-        found = articles(run(tmp_path, site, "/amp/ferry", "/ferry?from=mail", "/ferry", "/other"))
-        assert len({found[one] for one in ("/amp/ferry", "/ferry?from=mail", "/ferry")}) == 1
-        assert len(set(found.values())) == 2
+        article_names = articles(
+            run(tmp_path, site, "/amp/ferry", "/ferry?from=mail", "/ferry", "/other")
+        )
+        assert (
+            len({article_names[item] for item in ("/amp/ferry", "/ferry?from=mail", "/ferry")}) == 1
+        )
+        assert len(set(article_names.values())) == 2

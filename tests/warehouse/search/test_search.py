@@ -48,8 +48,8 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("search")
     lake = Lake.open(home / "lake")
     looks = [
-        Look(place, number, text, title, fields={"language": place[:2], "site": f"Site {place}"})
-        for number, (place, (title, text)) in enumerate(TEXTS.items())
+        Look(index, number, text, title, fields={"language": index[:2], "site": f"Site {index}"})
+        for number, (index, (title, text)) in enumerate(TEXTS.items())
     ]
     ingest(lake, "r1", looks)
     publish(home, lake=lake)
@@ -65,7 +65,7 @@ def plain(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 def found(connection: duckdb.DuckDBPyConnection, query: str) -> set[str]:
     sql = "SELECT locator FROM search_hits(?) JOIN articles USING (article_id)"
-    return {place for (place,) in connection.execute(sql, [query]).fetchall()}
+    return {locator for (locator,) in connection.execute(sql, [query]).fetchall()}
 
 
 @pytest.mark.parametrize(
@@ -169,8 +169,8 @@ def test_what_a_query_finds(plain: duckdb.DuckDBPyConnection, query: str, places
     ],
 )
 def test_hits_are_marked(plain: duckdb.DuckDBPyConnection, query: str, snippet: str) -> None:
-    shown = plain.execute("SELECT snippet FROM search(?)", [query]).fetchall()
-    assert (snippet,) in shown
+    output = plain.execute("SELECT snippet FROM search(?)", [query]).fetchall()
+    assert (snippet,) in output
 
 
 def test_a_snippet_is_the_stretch_with_most_of_the_words(plain: duckdb.DuckDBPyConnection) -> None:
@@ -220,8 +220,8 @@ def test_increments_give_the_scores_of_a_rebuild(tmp_path: Path) -> None:
     lake = Lake.open(home / "lake")
     for number in range(4):
         looks = [
-            Look(f"a{place}", number, f"text {number} " + "of it " * place, f"title {place}")
-            for place in range(number, number + 5)
+            Look(f"a{locator}", number, f"text {number} " + "of it " * locator, f"title {locator}")
+            for locator in range(number, number + 5)
         ]
         ingest(lake, f"r{number}", looks)
         publish(home, lake=lake)
@@ -256,8 +256,10 @@ def test_what_the_index_lacks_of_old_articles_is_indexed(tmp_path: Path) -> None
     path = publish(home, lake=lake).path
     path.chmod(0o644)
     with duckdb.connect(str(path)) as connection:
-        lost = "SELECT article_id FROM search_hits('alpha')"
-        connection.execute(f"DELETE FROM search_index.documents WHERE article_id IN ({lost})")
+        missing_row = "SELECT article_id FROM search_hits('alpha')"
+        connection.execute(
+            f"DELETE FROM search_index.documents WHERE article_id IN ({missing_row})"
+        )
     hits = "SELECT count(*) FROM search_hits('alpha')"
     assert rows(home, hits) == [(0,)]
     ingest(lake, "r2", [Look("b", 1, "beta words")])

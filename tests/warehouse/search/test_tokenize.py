@@ -23,16 +23,16 @@ ALPHABET = (
 
 @given(texts=st.lists(st.text(st.one_of(*ALPHABET)), min_size=1, max_size=4))
 def test_words_are_those_of_the_macro(macros: duckdb.DuckDBPyConnection, texts: list[str]) -> None:
-    asked = [
+    requested = [
         macros.execute("SELECT search_plain(?), search_words(?)", [text, text]).fetchall()[0]
         for text in texts
     ]
-    lengths = [len(plain.encode()) + 1 for plain, _ in asked]
-    octets = "".join(f"{plain}\n" for plain, _ in asked).encode()
+    lengths = [len(plain.encode()) + 1 for plain, _ in requested]
+    octets = "".join(f"{plain}\n" for plain, _ in requested).encode()
     starts, codes, words = cut(macros, np.frombuffer(octets, dtype=np.uint8))
     ends = np.searchsorted(starts, np.cumsum([0, *lengths]))
-    found = [words.take(codes[first:end]).to_pylist() for first, end in pairwise(ends)]
-    assert found == [expected for _, expected in asked]
+    collected = [words.take(codes[first:end]).to_pylist() for first, end in pairwise(ends)]
+    assert collected == [expected for _, expected in requested]
 
 
 def test_letters_that_are_left_as_they_are_are_composed(

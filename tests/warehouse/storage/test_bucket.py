@@ -64,8 +64,8 @@ def test_a_batch_is_staged_once_there_too(bucket: dict[str, str]) -> None:
     lake.begin(plan("r1"))
 
     def stage(number: int) -> object:
-        mine = Lake.open("s3://lake/three", storage_options=bucket)
-        return mine.run("r1").stage(0, frames("r1", 0, [Look("a", 0, f"text {number}")]))
+        first_lake = Lake.open("s3://lake/three", storage_options=bucket)
+        return first_lake.run("r1").stage(0, frames("r1", 0, [Look("a", 0, f"text {number}")]))
 
     with ThreadPoolExecutor(4) as pool:
         first, *others = pool.map(stage, range(4))

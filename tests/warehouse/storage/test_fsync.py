@@ -28,9 +28,9 @@ class Disk:
 
     def place(self, path: Path) -> int:
         """When a file was synced with the size that it has now."""
-        found = (str(path), path.stat().st_size)
-        assert found in self.synced, f"{path} was never synced whole"
-        return self.synced.index(found)
+        result = (str(path), path.stat().st_size)
+        assert result in self.synced, f"{path} was never synced whole"
+        return self.synced.index(result)
 
     def place_of_name(self, path: Path, after: int) -> int:
         """When a file's name was synced, once its bytes were."""
@@ -53,12 +53,12 @@ def test_a_manifest_comes_after_the_files_that_it_names(lake: Lake, home: Path, 
     root = home / "lake"
     for manifest in (root / "_staging/r1/000000.json", root / "_sealed/r1.json"):
         files = json.loads(manifest.read_text())["files"].values()
-        named = [
-            root / one for file in files for one in ([file] if isinstance(file, str) else file)
+        names = [
+            root / item for file in files for item in ([file] if isinstance(file, str) else file)
         ]
-        assert len(named) > 3
+        assert len(names) > 3
         whole = disk.place(manifest)
-        for file in named:
+        for file in names:
             assert disk.place_of_name(file, disk.place(file)) < whole
         assert disk.place_of_name(manifest, whole)
 
@@ -76,11 +76,11 @@ def test_runs_comes_after_all_that_the_run_brought(lake: Lake, home: Path, disk:
         last[table.name] = max(disk.place_of_name(file, disk.place(file)) for file in files)
         assert last[table.name] > before
     first_of_runs = next(
-        place
-        for place, (name, _) in enumerate(disk.synced)
-        if place > before and "/tables/runs/" in name
+        index
+        for index, (name, _) in enumerate(disk.synced)
+        if index > before and "/tables/runs/" in name
     )
-    others = [place for name, place in last.items() if name != "runs"]
+    others = [index for name, index in last.items() if name != "runs"]
     assert max(others) < first_of_runs <= last["runs"]
     raw = list((home / "lake/raw/r2").iterdir())
     assert all(disk.place_of_name(file, disk.place(file)) < min(others) for file in raw)
@@ -113,4 +113,4 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     assert path.read_bytes() == b"one"
     fsync.write(path, b"three")
     assert path.read_bytes() == b"three"
-    assert [one.name for one in path.parent.iterdir()] == ["file.json"]
+    assert [item.name for item in path.parent.iterdir()] == ["file.json"]

@@ -44,12 +44,12 @@ def made_by_an_older_release(home: Path) -> Lake:
     for name, lacks in LATER.items():
         table = lake.tables.open(name)
         assert table is not None
-        there = duckdb.sql(
+        present = duckdb.sql(
             f"SELECT * EXCLUDE ({', '.join(lacks)}) FROM read_parquet({table.file_uris()})"
         ).to_arrow_table()
         folder = home / "lake" / "tables" / name
         shutil.rmtree(folder)
-        write_deltalake(str(folder), there)
+        write_deltalake(str(folder), present)
     for name in ("signatures", "shingles", "forgotten"):
         shutil.rmtree(home / "lake" / "tables" / name, ignore_errors=True)
     record = home / "lake" / "lake.json"
@@ -64,15 +64,17 @@ def recorded(home: Path) -> int:
 def test_a_lake_of_an_older_release_goes_on(home: Path) -> None:
     lake = made_by_an_older_release(home)
     assert publish(home, lake=lake).changed
-    found = "SELECT text, section, revision FROM articles ORDER BY 1"
-    assert rows(home, found) == [("B", None, 2), ("C", None, 1)]
+    result = "SELECT text, section, revision FROM articles ORDER BY 1"
+    assert rows(home, result) == [("B", None, 2), ("C", None, 1)]
     assert rows(home, "SELECT score FROM cuts") == [(None,)] * 3
     assert (lake.version, recorded(home)) == (1, 1)  # what only reads changes nothing
-    done = ingest(lake, "r3", [Look("c", 2, "D", fields={"section": "Sea"}), Look("b", 2, None)])
-    assert done.fates == {"revised": 1, "rejected": 1}
+    completed = ingest(
+        lake, "r3", [Look("c", 2, "D", fields={"section": "Sea"}), Look("b", 2, None)]
+    )
+    assert completed.fates == {"revised": 1, "rejected": 1}
     assert (lake.version, recorded(home)) == (newest(), newest())
     publish(home, lake=lake)
-    assert rows(home, found) == [("B", None, 2), ("D", "Sea", 2)]
+    assert rows(home, result) == [("B", None, 2), ("D", "Sea", 2)]
     assert examine(home, lake=lake, deep=True) == []
     maintain(lake, now=plan("x").started_at)
     grown = tables(home, WHOLE)
@@ -93,8 +95,8 @@ def test_migrating(home: Path) -> None:
     lake = made_by_an_older_release(home)
     assert [step.to for step in migrate(lake, dry_run=True).steps] == [2]
     assert recorded(home) == 1
-    done = migrate(lake)
-    assert (done.before, done.after, recorded(home)) == (1, newest(), newest())
+    completed = migrate(lake)
+    assert (completed.before, completed.after, recorded(home)) == (1, newest(), newest())
     assert Lake.open(home / "lake").identity == lake.identity
     assert migrate(lake).steps == []
 
@@ -166,10 +168,10 @@ def test_a_column_that_old_files_lack_reads_as_null(lake: Lake, home: Path) -> N
     """A lake whose observations were made before there was a section or a Markdown."""
     ingest(lake, "r1", [Look("a", 0, "A", fields={"section": "World"})])
     files = lake.tables.files("observations")
-    there = duckdb.sql(f"SELECT * EXCLUDE (section, markdown) FROM read_parquet({files})")
+    present = duckdb.sql(f"SELECT * EXCLUDE (section, markdown) FROM read_parquet({files})")
     uri = str(home / "lake" / "tables" / "observations")
-    write_deltalake(uri, there.to_arrow_table(), mode="overwrite", schema_mode="overwrite")
+    write_deltalake(uri, present.to_arrow_table(), mode="overwrite", schema_mode="overwrite")
     ingest(lake, "r2", [Look("b", 0, "B", fields={"section": "World"})])
     publish(home, lake=lake)
-    found = rows(home, "SELECT text, section FROM articles ORDER BY 1")
-    assert found == [("A", None), ("B", "World")]
+    stored_rows = rows(home, "SELECT text, section FROM articles ORDER BY 1")
+    assert stored_rows == [("A", None), ("B", "World")]

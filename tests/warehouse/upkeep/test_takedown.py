@@ -87,8 +87,8 @@ def fill(lake: Lake) -> None:
     lake.begin(plan("r3"))
     plans = Plans(lake.store, "r3")
     items = [item_of(gone(2)), item_of(kept(3))]
-    how = {ADDRESS: {"etag": "x"}, "kept-3": {"etag": "y"}}
-    plans.put(0, json.dumps({"number": 0, "items": items, "known": how}).encode())
+    options = {ADDRESS: {"etag": "x"}, "kept-3": {"etag": "y"}}
+    plans.put(0, json.dumps({"number": 0, "items": items, "known": options}).encode())
     lake.run("r3").stage(0, frames("r3", 0, [gone(2, also="staged"), kept(3, 2)]))
     lake.begin(plan("r4"))
     lake.run("r4").stage(0, frames("r4", 0, [gone(3, also="sealed"), kept(4, 3)]))
@@ -153,8 +153,8 @@ def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
     lake = Lake.open(home / "lake")
     fill(lake)
     publish(home, lake=lake, comparison=COPIES)
-    there = set().union(*found_in(home, WORDS).values())
-    assert there == set(PARTS)  # else their absence says nothing
+    present = set().union(*found_in(home, WORDS).values())
+    assert present == set(PARTS)  # else their absence says nothing
     return home
 
 
@@ -213,16 +213,16 @@ def test_a_run_does_not_bring_back_what_is_forgotten_meanwhile(
 ) -> None:
     ingest(lake, "r1", [gone(0), kept(1)])
     publish(home, lake=lake, comparison=COPIES)
-    told: list[str] = []
+    reported: list[str] = []
 
     def forget_there(step: str) -> None:
-        if step == moment and not told:
-            told.append(step)
+        if step == moment and not reported:
+            reported.append(step)
             remove(home, by("url"))
 
     with watched(forget_there):
         ingest(lake, "r2", [gone(2, also=moment), kept(2, 2)])
-    assert told == [moment]
+    assert reported == [moment]
     publish(home, lake=lake, comparison=COPIES)
     assert examine(home, lake=lake, deep=True) == []
     upkeep(home, lake)
@@ -255,10 +255,13 @@ def test_bytes_that_another_address_gave_too_are_kept_as_its_own(lake: Lake, hom
 
 
 def test_a_file_of_another_source_with_the_same_name_is_left_alone(lake: Lake, home: Path) -> None:
-    mine, other = Look("index.html", 0, "mine"), Look("index.html", 0, "theirs", source="other")
-    asked = {"inputs": ["/srv/x/index.html"]}
-    for run_id, look in (("r1", mine), ("r2", other)):
-        lake.begin(replace(plan(run_id), parameters=json.dumps(asked)))
+    first_look, other = (
+        Look("index.html", 0, "mine"),
+        Look("index.html", 0, "theirs", source="other"),
+    )
+    requested = {"inputs": ["/srv/x/index.html"]}
+    for run_id, look in (("r1", first_look), ("r2", other)):
+        lake.begin(replace(plan(run_id), parameters=json.dumps(requested)))
         lake.run(run_id).stage(0, frames(run_id, 0, [look]))
         lake.run(run_id).seal()
         lake.run(run_id).commit()
@@ -266,13 +269,13 @@ def test_a_file_of_another_source_with_the_same_name_is_left_alone(lake: Lake, h
     for name, source in (("mine", "wire"), ("theirs", "other")):
         slices = [{"patterns": ["index.html", "inde[[]x.html"]}]
         kept_of.keep_items(name, json.dumps({"source": source, "slices": slices}).encode())
-    forget(home, lake=lake, now=datetime.now(UTC), article_id=mine.article)
+    forget(home, lake=lake, now=datetime.now(UTC), article_id=first_look.article)
     publish(home, lake=lake)
     parameters = dict(rows(home, "SELECT run_id, parameters FROM runs"))
     assert json.loads(parameters["r1"]) == {"inputs": ["forgotten:"]}
-    assert json.loads(parameters["r2"]) == asked
-    left = [json.loads(kept_of.items(name) or b"")["slices"] for name in ("mine", "theirs")]
-    assert [part["patterns"] for (part,) in left] == [["inde[[]x.html"], slices[0]["patterns"]]
+    assert json.loads(parameters["r2"]) == requested
+    remaining = [json.loads(kept_of.items(name) or b"")["slices"] for name in ("mine", "theirs")]
+    assert [part["patterns"] for (part,) in remaining] == [["inde[[]x.html"], slices[0]["patterns"]]
     assert rows(home, "SELECT text FROM articles") == [("theirs",)]
 
 
@@ -295,7 +298,7 @@ def test_a_removal_from_a_bucket_that_was_killed_is_completed(
     fill(lake)
     publish(home, lake=lake, comparison=COPIES)
     kill(home, "site", step, root, s3.options)
-    assert [one.check for one in examine(home, lake=lake, deep=True)] == ["removal"]
+    assert [item.check for item in examine(home, lake=lake, deep=True)] == ["removal"]
     upkeep(home, lake)
     assert examine(home, lake=lake, deep=True) == []
     copy = home / "bucket"

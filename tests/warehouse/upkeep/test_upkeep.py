@@ -30,7 +30,7 @@ def anywhere(folder: Path, passage: bytes) -> list[str]:
     """Name the files below a folder that hold a passage, compressed or not."""
     from copydesk.warehouse.storage.raw_files import zstd
 
-    found = []
+    collected = []
     for path in folder.rglob("*"):
         if not path.is_file():
             continue
@@ -43,8 +43,8 @@ def anywhere(folder: Path, passage: bytes) -> list[str]:
             with duckdb.connect(str(path), read_only=True) as connection:
                 data = repr(connection.execute("SELECT text FROM revisions").fetchall()).encode()
         if passage in data:
-            found.append(path.name)
-    return found
+            collected.append(path.name)
+    return collected
 
 
 def test_compaction_changes_no_row(lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -53,8 +53,8 @@ def test_compaction_changes_no_row(lake: Lake, home: Path, monkeypatch: pytest.M
         ingest(lake, f"r{number:02}", [Look(f"p{number}", number, f"text {number}")])
     publish(home, lake=lake)
     before = tables(home, WHOLE)
-    done = {(one.what, one.where): one.number for one in maintain(lake, now=now())}
-    assert done[("files compacted", "ledger")] == 4
+    completed = {(step.what, step.where): step.number for step in maintain(lake, now=now())}
+    assert completed[("files compacted", "ledger")] == 4
     assert len(lake.tables.files("ledger")) == 1
     assert examine(home, lake=lake, deep=True) == []
     publish(home, lake=lake, rebuild=True)
@@ -84,8 +84,8 @@ def test_left_over_files_go_when_they_are_old(lake: Lake) -> None:
     ):
         lake.store.put(path, b"left over")
     assert maintain(lake, now=now()) == []
-    done = maintain(lake, now=now() + timedelta(days=8))
-    assert sum(one.number for one in done if "files" in one.what) == 3
+    completed = maintain(lake, now=now() + timedelta(days=8))
+    assert sum(item.number for item in completed if "files" in item.what) == 3
     assert lake.store.list("_staging") == lake.store.list("_sealed") == []
 
 
@@ -100,19 +100,19 @@ def test_raw_bytes_have_a_retention(lake: Lake, home: Path) -> None:
 
 
 def test_forgetting_an_article(lake: Lake, home: Path) -> None:
-    kept = Look("kept", 0, "to be kept")
-    gone = Look("gone", 0, SECRET)
-    ingest(lake, "r1", [kept, gone, Look("bad", 0, None)])
+    retained = Look("kept", 0, "to be kept")
+    removed = Look("gone", 0, SECRET)
+    ingest(lake, "r1", [retained, removed, Look("bad", 0, None)])
     publish(home, lake=lake)
     ingest(lake, "r2", [Look("gone", 1, SECRET + ", revised"), Look("more", 1, "more")])
     publish(home, lake=lake)
     assert len(anywhere(home, SECRET.encode())) > 4
-    removal = forget(home, lake=lake, now=now(), article_id=gone.article, reason="court order 7")
-    assert (removal.articles, removal.raw) == ((gone.article,), 2)
+    removal = forget(home, lake=lake, now=now(), article_id=removed.article, reason="court order 7")
+    assert (removal.articles, removal.raw) == ((removed.article,), 2)
     assert anywhere(home, SECRET.encode()) == []
     assert Serving(home).versions() == [removal.version]
     assert rows(home, "SELECT locator FROM articles ORDER BY 1") == [("kept",), ("more",)]
-    assert lake.raw(sha256(kept.body)) == kept.body
+    assert lake.raw(sha256(retained.body)) == retained.body
     assert examine(home, lake=lake, deep=True) == []
     again = ingest(lake, "r3", [Look("gone", 3, SECRET), Look("kept", 3, "to be kept")])
     assert again.fates == {"skipped": 1, "unchanged": 1}
@@ -139,7 +139,7 @@ def test_forgetting_while_a_run_is_open(lake: Lake, home: Path) -> None:
 def test_forgetting_one_of_many_that_claim_an_address(lake: Lake, home: Path) -> None:
     shared = {"canonical_url": "https://example.org/section"}
     texts = {"a": SECRET, "b": "to be kept", "c": "kept too"}
-    ingest(lake, "r1", [Look(place, 0, text, fields=shared) for place, text in texts.items()])
+    ingest(lake, "r1", [Look(locator, 0, text, fields=shared) for locator, text in texts.items()])
     publish(home, lake=lake)
     ((published,),) = rows(home, "SELECT article_id FROM articles WHERE locator = 'a'")
     forget(home, lake=lake, now=now(), article_id=published)

@@ -46,12 +46,12 @@ def parse(stream: BinaryIO) -> EmailMessage:
 
 
 def hints_of(letter: EmailMessage) -> Hints:
-    sent = letter["date"]
+    sent_bytes = letter["date"]
     author, _ = parseaddr(str(letter["from"] or ""))
     return Hints(
         title=letter["subject"],
         authors=(author,) if author else (),
-        published_at=sent.datetime if sent is not None else None,
+        published_at=sent_bytes.datetime if sent_bytes is not None else None,
     )
 
 

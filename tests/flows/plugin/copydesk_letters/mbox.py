@@ -25,15 +25,15 @@ from copydesk_letters.eml import TEXT, body_of, hints_of
 
 
 def open_sources(inputs: Sequence[str], options: OpenOptions) -> list[Mailbox]:
-    opened = []
+    opened_paths = []
     for text in inputs:
         path = Path(text.removeprefix("mailbox:"))
         if not path.is_file():
             raise SourceError(f"there is no mailbox {path}")
-        opened.append(
+        opened_paths.append(
             Mailbox(options.name or path.stem, str(path), options.item_limit, options.clock)
         )
-    return opened
+    return opened_paths
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,15 @@ class Mailbox(SourceBase):
     clock: Clock
 
     def discover(self, known: KnownTransport = NOTHING_KNOWN, /) -> Iterator[Item | Missing]:
-        left = -1 if self.item_limit is None else self.item_limit
+        remaining = -1 if self.item_limit is None else self.item_limit
         with closing(mailbox.mbox(self.path, create=False)) as box:
             for key in box.iterkeys():
                 letter = parse(box.get_bytes(key))
                 locator = str(letter["message-id"] or key)
                 if locator not in known:
-                    if left == 0:
+                    if remaining == 0:
                         return
-                    left -= 1
+                    remaining -= 1
                 yield Item(
                     source=self.name,
                     locator=locator,

@@ -82,14 +82,14 @@ class Crawl:
 
 def with_dictionary(data: bytes, *, packed: bool = False, content: bytes | None = None) -> bytes:
     """Compress each record by itself with a dictionary, which the file begins with."""
-    records = [b"WARC/1.0" + one for one in data.split(b"WARC/1.0")[1:]]
+    records = [b"WARC/1.0" + record for record in data.split(b"WARC/1.0")[1:]]
     samples = [page(number) for number in range(300)] + records
     dictionary = zstd.train_dict(samples, 4000)
     if content is None:
         content = dictionary.dict_content
     content = zstd.compress(content) if packed else content
     frame = b"\x5d\x2a\x4d\x18" + len(content).to_bytes(4, "little") + content
-    return frame + b"".join(zstd.compress(one, zstd_dict=dictionary) for one in records)
+    return frame + b"".join(zstd.compress(record, zstd_dict=dictionary) for record in records)
 
 
 FORMS = {
@@ -104,11 +104,11 @@ FORMS = {
 def read(path: Path, **options) -> tuple[list[RawDocument], list[Missing]]:
     """Read an archive; rows that count records without a page are left out."""
     (source,) = open_sources([str(path)], **options)
-    found = offers_of(source)
-    results = list(source.acquire([one for one in found if isinstance(one, Item)]))
+    result = offers_of(source)
+    results = list(source.acquire([offer for offer in result if isinstance(offer, Item)]))
     return (
-        [one for one in results if isinstance(one, RawDocument)],
-        [one for one in [*found, *results] if isinstance(one, Missing)],
+        [offer for offer in results if isinstance(offer, RawDocument)],
+        [offer for offer in [*result, *results] if isinstance(offer, Missing)],
     )
 
 
@@ -119,9 +119,9 @@ def offers_of(source) -> list[Item | Missing]:
 
 def numbers(documents: list[RawDocument]) -> list[int]:
     """Tell which pages are there, each whole."""
-    found = [int(document.url.rpartition("/")[2]) for document in documents]
-    assert [document.body for document in documents] == [page(number) for number in found]
-    return found
+    collected = [int(document.url.rpartition("/")[2]) for document in documents]
+    assert [document.body for document in documents] == [page(number) for number in collected]
+    return collected
 
 
 @pytest.mark.parametrize("name", FORMS)
@@ -224,19 +224,22 @@ def test_a_revisit_repeats_a_record_of_an_archive_before_it(tmp_path, name):
     later = revisits(page(0), page(1), b"png", page(7)).data()
     (tmp_path / "06-x.warc.gz").write_bytes(later)
     (source,) = open_sources([str(tmp_path)])
-    found = offers_of(source)
-    items = [one for one in found if isinstance(one, Item)]
-    (lost,) = (one for one in found if isinstance(one, Missing))
-    assert (lost.reason, lost.item.url) == ("unresolved_revisit", "https://news.example/3")
+    result = offers_of(source)
+    items = [offer for offer in result if isinstance(offer, Item)]
+    (missing_row,) = (offer for offer in result if isinstance(offer, Missing))
+    assert (missing_row.reason, missing_row.item.url) == (
+        "unresolved_revisit",
+        "https://news.example/3",
+    )
     documents = list(pickle.loads(pickle.dumps(source)).acquire(items[2:]))
     assert numbers(documents) == [0, 1]
-    assert [one.observed_at.month for one in documents] == [6, 6]
-    assert all(one.item.locator.startswith("06-x.warc.gz!") for one in documents)
-    again = [one for one in source.discover() if isinstance(one, Item)]
+    assert [offer.observed_at.month for offer in documents] == [6, 6]
+    assert all(offer.item.locator.startswith("06-x.warc.gz!") for offer in documents)
+    again = [offer for offer in source.discover() if isinstance(offer, Item)]
     assert again == items  # nothing is remembered from the first time
     (tmp_path / f"05-{name}").unlink()
-    gone = list(source.acquire(items[2:]))
-    assert [one.reason for one in gone] == ["unreadable"] * 2
+    removed = list(source.acquire(items[2:]))
+    assert [offer.reason for offer in removed] == ["unreadable"] * 2
 
 
 def test_a_revisit_repeats_the_nearest_record(tmp_path):
@@ -246,7 +249,7 @@ def test_a_revisit_repeats_the_nearest_record(tmp_path):
     crawl.buffer.write(revisits(page(0)).data())
     (tmp_path / "07.warc.gz").write_bytes(crawl.data())
     (source,) = open_sources([str(tmp_path)])
-    items = [one for one in source.discover() if isinstance(one, Item)]
+    items = [offer for offer in source.discover() if isinstance(offer, Item)]
     assert len(items) == 4
     (tmp_path / "05.warc.gz").unlink()
     (tmp_path / "06.warc.gz").unlink()
@@ -260,18 +263,21 @@ def test_a_revisit_repeats_a_record_that_comes_after_it(tmp_path, name):
         FORMS[name](lambda *, gzipped: Crawl(gzipped=gzipped).pages(2).data())
     )
     (source,) = open_sources([str(tmp_path)])
-    found = list(source.discover())
-    assert found == list(source.discover())  # in the same order every time
-    items = [one for one in found if isinstance(one, Item)]
-    (lost,) = (one for one in found if isinstance(one, Missing))
-    assert (lost.reason, lost.item.url) == ("unresolved_revisit", "https://news.example/2")
-    assert lost.observed_at == datetime(2024, 6, 1, 10, tzinfo=UTC)
-    assert lost.how["digest"] == digest_of(page(9))
-    assert lost.how["refers_to"] == "20200101000000 https://x.example/"
+    result = list(source.discover())
+    assert result == list(source.discover())  # in the same order every time
+    items = [offer for offer in result if isinstance(offer, Item)]
+    (missing_row,) = (offer for offer in result if isinstance(offer, Missing))
+    assert (missing_row.reason, missing_row.item.url) == (
+        "unresolved_revisit",
+        "https://news.example/2",
+    )
+    assert missing_row.observed_at == datetime(2024, 6, 1, 10, tzinfo=UTC)
+    assert missing_row.how["digest"] == digest_of(page(9))
+    assert missing_row.how["refers_to"] == "20200101000000 https://x.example/"
     documents = list(source.acquire(items))
     assert numbers(documents) == [0, 1, 0, 1]
-    assert [one.observed_at.month for one in documents] == [5, 5, 6, 6]
-    assert len({one.locator for one in [*items, lost.item]}) == 5
+    assert [offer.observed_at.month for offer in documents] == [5, 5, 6, 6]
+    assert len({offer.locator for offer in [*items, missing_row.item]}) == 5
 
 
 def test_many_revisits_wait_for_what_they_repeat(tmp_path, monkeypatch):
@@ -281,7 +287,7 @@ def test_many_revisits_wait_for_what_they_repeat(tmp_path, monkeypatch):
     (tmp_path / "x.warc.gz").write_bytes(crawl.data())
     documents, missing = read(tmp_path)
     assert numbers(documents) == [*range(30), *range(30)]
-    assert [one.item.url.rpartition("/")[2] for one in missing] == [str(n) for n in range(30, 40)]
+    assert [row.item.url.rpartition("/")[2] for row in missing] == [str(n) for n in range(30, 40)]
 
 
 def test_a_revisit_may_name_the_record(tmp_path):
@@ -297,7 +303,7 @@ def test_a_revisit_may_name_the_record(tmp_path):
     crawl.response("https://news.example/empty", b"")
     (tmp_path / "x.warc.gz").write_bytes(crawl.data())
     documents, missing = read(tmp_path)
-    assert numbers([one for one in documents if one.body]) == [0, 0]
+    assert numbers([document for document in documents if document.body]) == [0, 0]
     assert not missing
 
 
@@ -306,16 +312,16 @@ def test_a_digest_in_either_base_is_one(name, body):
     digest = hashlib.new(name, body).digest()
     base32 = base64.b32encode(digest).decode()
     forms = [digest.hex(), digest.hex().upper(), base32, base32.rstrip("="), base32.lower()]
-    found = {read_digest(f"{name}:{form}") for form in forms}
-    found.add(read_digest(f" {name.upper().replace('SHA', 'SHA-')}: {forms[0]}"))
-    assert len(found) == 1
-    assert (found == {None}) == (body == b"")
+    collected = {read_digest(f"{name}:{form}") for form in forms}
+    collected.add(read_digest(f" {name.upper().replace('SHA', 'SHA-')}: {forms[0]}"))
+    assert len(collected) == 1
+    assert (collected == {None}) == (body == b"")
 
 
 @given(st.text(max_size=60))
 def test_no_digest_raises(text):
-    found = read_digest(text)
-    assert found is None or read_digest(found) == found
+    result = read_digest(text)
+    assert result is None or read_digest(result) == result
 
 
 def test_a_revisit_in_a_wacz_repeats_a_record_of_another_archive_in_it(tmp_path):
@@ -363,7 +369,7 @@ def test_texts_of_pages(tmp_path):
     (tmp_path / "x.warc.wet.gz").write_bytes(crawl.data())
     documents, missing = read(tmp_path)
     assert (numbers(documents), missing) == ([0, 1], [])
-    assert {one.media_type for one in documents} == {"text/plain"}
+    assert {document.media_type for document in documents} == {"text/plain"}
     assert documents[0].observed_at == datetime(2024, 5, 1, 10, tzinfo=UTC)
     assert documents[0].how["text_of"] == "urn:uuid:none"
 
@@ -382,7 +388,10 @@ def test_the_text_of_a_page_that_is_there_is_left_out_and_no_revisit_repeats_it(
     (tmp_path / "4.warc.gz").write_bytes(again.data())
     documents, (missing,) = read(tmp_path)
     assert numbers(documents) == [0, 1]
-    assert [one.media_type for one in documents] == ["text/html; charset=utf-8", "text/plain"]
+    assert [document.media_type for document in documents] == [
+        "text/html; charset=utf-8",
+        "text/plain",
+    ]
     assert missing.reason == "unresolved_revisit"
 
 
@@ -425,9 +434,9 @@ def test_a_file_that_ends_in_its_dictionary_is_truncated(tmp_path):
 
 @given(st.binary(max_size=200))
 def test_no_frame_of_a_dictionary_raises_anything_else(content):
-    for one in (content, zstd.compress(content), b"\x37\xa4\x30\xec" + content):
+    for item in (content, zstd.compress(content), b"\x37\xa4\x30\xec" + content):
         try:
-            open_zstd(io.BytesIO(b"\x5d\x2a\x4d\x18" + len(one).to_bytes(4, "little") + one))
+            open_zstd(io.BytesIO(b"\x5d\x2a\x4d\x18" + len(item).to_bytes(4, "little") + item))
         except ValueError as error:
             assert "dictionary" in str(error)
 
@@ -453,8 +462,8 @@ def test_a_malformed_address_of_a_record_loses_itself(tmp_path, target):
     (tmp_path / "a.warc.gz").write_bytes(crawl.data())
     documents, missing = read(tmp_path)
     assert not missing
-    assert [one.body for one in documents] == [page(0), page(1)]
-    assert [one.url[:5] for one in documents] == ["file:", "https"]
+    assert [document.body for document in documents] == [page(0), page(1)]
+    assert [document.url[:5] for document in documents] == ["file:", "https"]
 
 
 @pytest.mark.parametrize("where", ["magic", "body", "checksum", "gap"])
@@ -465,8 +474,8 @@ def test_one_damaged_member_costs_one_record(tmp_path, where):
     if where == "gap":
         data[begin:end] = b"nothing that anybody could read"
     else:
-        place = {"magic": begin + 1, "body": (begin + end) // 2, "checksum": end - 6}[where]
-        data[place] ^= 0xFF
+        locator = {"magic": begin + 1, "body": (begin + end) // 2, "checksum": end - 6}[where]
+        data[locator] ^= 0xFF
     (tmp_path / "x.warc.gz").write_bytes(data)
     documents, (missing,) = read(tmp_path)
     assert numbers(documents) == [0, 1, 2, 4, 5, 6, 7, 8]
@@ -488,12 +497,12 @@ def test_a_broken_header_costs_one_record(tmp_path):
 def test_a_wrong_length_costs_one_record(tmp_path, wrong):
     crawl = Crawl(gzipped=False).pages(9)
     data = crawl.data()
-    place = data.index(b"Content-Length: ", crawl.places[3]) + 16
-    end = data.index(b"\r", place)
-    (tmp_path / "x.warc").write_bytes(data[:place] + wrong + data[end:])
+    locator = data.index(b"Content-Length: ", crawl.places[3]) + 16
+    end = data.index(b"\r", locator)
+    (tmp_path / "x.warc").write_bytes(data[:locator] + wrong + data[end:])
     documents, missing = read(tmp_path)
-    kept = [document for document in documents if not document.url.endswith("/2")]
-    assert numbers(kept) == [0, 1, 3, 4, 5, 6, 7, 8]
+    retained = [document for document in documents if not document.url.endswith("/2")]
+    assert numbers(retained) == [0, 1, 3, 4, 5, 6, 7, 8]
     assert missing
 
 
@@ -506,10 +515,14 @@ def test_a_truncated_archive_loses_its_last_record_and_says_so(tmp_path, name, c
     if name == "x.warc" and cut == 1:  # only a line break is gone
         assert (numbers(documents), missing) == ([0, 1, 2, 3, 4], [])
     else:
-        found = numbers(documents)
-        assert found == list(range(len(found)))
-        assert found[:4] == [0, 1, 2, 3] or not name.startswith("x.warc") or name.endswith("zst")
-        assert {one.reason for one in missing} <= {"truncated", "unreadable"}
+        page_numbers = numbers(documents)
+        assert page_numbers == list(range(len(page_numbers)))
+        assert (
+            page_numbers[:4] == [0, 1, 2, 3]
+            or not name.startswith("x.warc")
+            or name.endswith("zst")
+        )
+        assert {row.reason for row in missing} <= {"truncated", "unreadable"}
         assert missing
 
 
@@ -536,7 +549,7 @@ def test_bombs_are_rows(tmp_path):
     (tmp_path / "x.warc.gz").write_bytes(crawl.data())
     documents, missing = read(tmp_path, limits=Limits(document=2_000_000))
     assert numbers(documents) == [0, 1]
-    assert [one.reason for one in missing] == ["too_large", "too_large"]
+    assert [row.reason for row in missing] == ["too_large", "too_large"]
 
 
 def test_a_page_that_the_crawler_cut_at_its_limit_is_kept_and_marked(tmp_path):
@@ -565,7 +578,7 @@ def test_wacz(tmp_path, compression):
     assert numbers(documents) == [0, 1, 2, 0, 1]
     assert documents[0].item.locator.startswith("x.wacz!archive/a.warc.gz!")
     (tmp_path / "x.wacz").write_bytes((tmp_path / "x.wacz").read_bytes()[:-30])
-    assert [one.reason for one in read(tmp_path)[1]] == ["unreadable"]
+    assert [row.reason for row in read(tmp_path)[1]] == ["unreadable"]
 
 
 WHOLE = {

@@ -33,22 +33,22 @@ def visits(site: Site, *paths: str, known=None, policy: Policy | None = None, **
     policy = policy or policy_for(site, **{"time": FakeTime(), **options})
 
     async def run():
-        found = []
+        collected = []
         async with Fetcher(policy) as guest:
             for path in paths:
                 try:
-                    found.append(await guest.fetch(site.url + path, known))
+                    collected.append(await guest.fetch(site.url + path, known))
                 except FetchError as error:
-                    found.append(error)
-        return found
+                    collected.append(error)
+        return collected
 
     return asyncio.run(run())
 
 
 def sequence(*pages: Page):
     """Answer with one page after the other, the last for ever."""
-    left = list(pages)
-    return lambda request: left.pop(0) if len(left) > 1 else left[0]
+    remaining = list(pages)
+    return lambda request: remaining.pop(0) if len(remaining) > 1 else remaining[0]
 
 
 def test_a_page_and_who_asks_for_it():
@@ -200,8 +200,8 @@ def test_a_host_that_fails_again_and_again_is_left_alone():
 
 def test_a_page_that_is_not_there_says_nothing_of_the_host():
     with Site({"/": "hello"}) as site:
-        found = visits(site, *[f"/{n}" for n in range(20)], "/")
-        assert found[-1].body == b"hello"
+        responses = visits(site, *[f"/{n}" for n in range(20)], "/")
+        assert responses[-1].body == b"hello"
 
 
 @pytest.mark.parametrize("concurrency", [1, 3])
@@ -210,9 +210,9 @@ def test_no_more_requests_at_once_than_are_polite(concurrency):
     with Site({"*": "x"}) as site:
         desk = FetchLoop(policy_for(site, rate_limit=manners))
         urls = [f"{site.url}/{n}" for n in range(30)]
-        found = list(desk.in_order(urls, lambda guest, url: guest.fetch(url)))
+        result = list(desk.in_order(urls, lambda guest, url: guest.fetch(url)))
         desk.close()
-        assert [visit.url for visit in found] == urls
+        assert [visit.url for visit in result] == urls
         assert site.most_at_once <= concurrency
 
 
@@ -233,7 +233,9 @@ def test_secrets_go_to_their_origin_alone(monkeypatch):
         base = policy_for(site, other)
         policy = dataclasses.replace(base, secrets=secrets)
         visits(site, "/", "/away", policy=policy)
-        assert [one.headers.get("authorization") for one in site.requests] == ["Bearer s3cret"] * 2
+        assert [request.headers.get("authorization") for request in site.requests] == [
+            "Bearer s3cret"
+        ] * 2
         assert other.asked() == 1
         assert "authorization" not in other.requests[0].headers
         assert b"s3cret" not in pickle.dumps(policy)
@@ -261,8 +263,8 @@ def test_a_proxy_is_asked_for_public_machines_alone(monkeypatch):
                 return await guest.fetch(url)
 
         assert asyncio.run(run("http://news.example/a")).body == b"through the proxy"
-        given = base64.b64decode(proxy.requests[0].headers["proxy-authorization"].split()[1])
-        assert given == b"me:p@ss"
+        argument = base64.b64decode(proxy.requests[0].headers["proxy-authorization"].split()[1])
+        assert argument == b"me:p@ss"
         with pytest.raises(FetchError) as caught:
             asyncio.run(run("http://inside.example/a"))
         assert (caught.value.reason, proxy.asked()) == ("blocked", 1)
@@ -271,7 +273,7 @@ def test_a_proxy_is_asked_for_public_machines_alone(monkeypatch):
 def test_no_cookie_is_kept():
     with Site({"*": Page("x", headers={"set-cookie": "a=b"})}) as site:
         visits(site, "/1", "/2")
-        assert all("cookie" not in one.headers for one in site.requests)
+        assert all("cookie" not in request.headers for request in site.requests)
 
 
 def test_a_certificate_of_nobody_is_a_failure(tmp_path):

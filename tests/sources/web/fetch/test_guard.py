@@ -265,9 +265,9 @@ def test_headers_of_an_answer_are_limited():
 
 @given(st.text(max_size=60))
 def test_no_text_is_an_address_by_accident(text):
-    for one in (text, f"http://{text}", f"http://news.example/{text}"):
+    for item in (text, f"http://{text}", f"http://news.example/{text}"):
         try:
-            address = read_address(one)
+            address = read_address(item)
         except FetchError as error:
             assert error.reason in ("blocked", "bad_address")
         else:

@@ -62,16 +62,16 @@ def visit(site: Site, *paths: str, time: FakeTime | None = None, **options) -> l
     """Response pages one after the other; what was got or why not."""
 
     async def run() -> list[str]:
-        found = []
+        collected = []
         async with Fetcher(
             policy_for(site, time=time or FakeTime(), robots=True, **options)
         ) as guest:
             for path in paths:
                 try:
-                    found.append((await guest.fetch(site.url + path)).body.decode())
+                    collected.append((await guest.fetch(site.url + path)).body.decode())
                 except FetchError as error:
-                    found.append(error.reason)
-        return found
+                    collected.append(error.reason)
+        return collected
 
     return asyncio.run(run())
 
@@ -97,7 +97,7 @@ def test_five_redirects_are_followed(count, x):
 def test_it_is_asked_once_and_before_anything_else():
     with Site({"/robots.txt": Page(DENY_X), "/y": "y", "/z": "z"}) as site:
         assert visit(site, "/y", "/x", "/z", "/y") == ["y", "robots", "z", "y"]
-        assert [one.path for one in site.requests] == ["/robots.txt", "/y", "/z", "/y"]
+        assert [request.path for request in site.requests] == ["/robots.txt", "/y", "/z", "/y"]
 
 
 def test_it_is_asked_again_after_a_day():

@@ -39,9 +39,9 @@ def test_two_guests_together_are_no_faster_than_one(tmp_path):
         )
 
         async def run():
-            async with Fetcher(policy) as one, Fetcher(policy) as other:
+            async with Fetcher(policy) as item, Fetcher(policy) as other:
                 for number in range(3):
-                    await one.fetch(f"{site.url}/{number}")
+                    await item.fetch(f"{site.url}/{number}")
                     await other.fetch(f"{site.url}/{number}")
 
         before = clock.seconds
@@ -59,9 +59,9 @@ def test_what_a_host_asked_of_one_is_kept_by_the_other(tmp_path):
         )
 
         async def run():
-            async with Fetcher(policy) as one, Fetcher(policy) as other:
+            async with Fetcher(policy) as item, Fetcher(policy) as other:
                 with pytest.raises(FetchError):
-                    await one.fetch(f"{site.url}/busy")
+                    await item.fetch(f"{site.url}/busy")
                 await other.fetch(f"{site.url}/")
 
         asyncio.run(run())

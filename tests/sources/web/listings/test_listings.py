@@ -116,8 +116,8 @@ def test_entities_of_feeds_are_not_resolved(tmp_path):
 def test_no_feed_raises_anything_else(body, data):
     for _ in range(data.draw(st.integers(0, 4))):
         if body:
-            place = data.draw(st.integers(0, len(body) - 1))
-            body = body[:place] + data.draw(st.binary(max_size=3)) + body[place + 1 :]
+            locator = data.draw(st.integers(0, len(body) - 1))
+            body = body[:locator] + data.draw(st.binary(max_size=3)) + body[locator + 1 :]
     try:
         for entry in read_feed(body, "https://blog.example/feed").entries:
             assert entry.url
@@ -137,7 +137,7 @@ def sitemap(*urls: str) -> bytes:
 
 
 def urls(body: bytes) -> list[str]:
-    return [one.url for one in Sitemap(body)]
+    return [location.url for location in Sitemap(body)]
 
 
 def test_a_sitemap_packed_or_not():
@@ -154,8 +154,8 @@ def test_a_sitemap_packed_or_not():
 
 def test_bare_ampersands_are_no_end():
     body = sitemap(*[f"https://blog.example/{i}?x=1&y=2&z=&copy" for i in range(5000)])
-    found = urls(body)
-    assert found == [f"https://blog.example/{i}?x=1&y=2&z=&copy" for i in range(5000)]
+    addresses = urls(body)
+    assert addresses == [f"https://blog.example/{i}?x=1&y=2&z=&copy" for i in range(5000)]
 
 
 def test_an_index():
@@ -165,8 +165,8 @@ def test_an_index():
         b"</sitemapindex>"
     )
     assert is_sitemap(body)
-    (one,) = Sitemap(body)
-    assert (one.url, one.is_list) == ("https://blog.example/post-sitemap.xml", True)
+    (first,) = Sitemap(body)
+    assert (first.url, first.is_list) == ("https://blog.example/post-sitemap.xml", True)
 
 
 def test_news():
@@ -176,8 +176,8 @@ def test_news():
         "<news:publication_date>2024-05-01T10:00:00+02:00</news:publication_date>"
         "<news:title>L&#8217;été &amp; plus</news:title></news:news></url></urlset>"
     ).encode()
-    (one,) = Sitemap(body)
-    assert one.hints == Hints(
+    (first,) = Sitemap(body)
+    assert first.hints == Hints(
         title="L’été & plus", published_at=datetime(2024, 5, 1, 8, tzinfo=UTC), language="fr"
     )
 
@@ -223,13 +223,13 @@ def test_a_sitemap_is_whole_if_it_is_read_to_its_end(data, is_packed, behind):
     size = len(body)
     body += behind
     form = gzip.compress(body) if is_packed else body
-    found = Sitemap(form)
-    assert not found.whole
-    assert (len(list(found)), found.whole) == (20, True)
+    result = Sitemap(form)
+    assert not result.whole
+    assert (len(list(result)), result.whole) == (20, True)
     cut = data.draw(st.integers(1, (len(form) if is_packed else size) - 1))
-    found = Sitemap(form[:cut])
-    assert len(list(found)) <= 20
-    assert not found.whole
+    result = Sitemap(form[:cut])
+    assert len(list(result)) <= 20
+    assert not result.whole
 
 
 def test_other_lists_that_are_whole_or_not():
@@ -240,9 +240,9 @@ def test_other_lists_that_are_whole_or_not():
         (b"<html><body>Back soon</body></html>", False),
         (HEAD.encode() + b"</urlset>", True),
     ):
-        found = Sitemap(body)
-        list(found)
-        assert found.whole is whole
+        result = Sitemap(body)
+        list(result)
+        assert result.whole is whole
 
 
 @given(st.binary(max_size=300))

@@ -21,7 +21,7 @@ BOOK = "https://x.example"
 
 
 def urlset(*locations: str, root: str = "urlset", item: str = "url") -> bytes:
-    body = "".join(f"<{item}><loc>{one}</loc></{item}>" for one in locations)
+    body = "".join(f"<{item}><loc>{location}</loc></{item}>" for location in locations)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n<{root}>{body}</{root}>'.encode()
 
 
@@ -60,10 +60,10 @@ PLAIN = urlset(f"{BOOK}/a/", f"{BOOK}/b/")
     ],
 )  # fmt: skip
 def test_a_sitemap_in_any_dress(body):
-    found = Sitemap(body)
-    assert [one.url.strip() for one in found] == [f"{BOOK}/a/", f"{BOOK}/b/"]
-    assert found.is_known
-    assert found.whole
+    sitemap = Sitemap(body)
+    assert [offer.url.strip() for offer in sitemap] == [f"{BOOK}/a/", f"{BOOK}/b/"]
+    assert sitemap.is_known
+    assert sitemap.whole
 
 
 @pytest.mark.parametrize(
@@ -72,9 +72,9 @@ def test_a_sitemap_in_any_dress(body):
      b"<error/>", gzip.compress(b"<html>no</html>", mtime=0), b"\x1f\x8b\x08damaged", b"\x00" * 50],
 )  # fmt: skip
 def test_what_is_no_sitemap_is_not_called_an_empty_one(body):
-    found = Sitemap(body)
-    assert not list(found)
-    assert not found.is_known
+    sitemap = Sitemap(body)
+    assert not list(sitemap)
+    assert not sitemap.is_known
     with Site({"/sitemap.xml": Page(body, media_type="text/html")}) as site:
         (row,) = Run(site, "/sitemap.xml").listings
     assert (row.fate, row.reason) == (Fate.FAILED, "wrong_type")
@@ -92,7 +92,9 @@ def test_a_cut_sitemap_gives_what_is_whole_and_says_that_it_is_cut(form):
     with Site({"/sitemap.xml": Page(urlset("/a/")[:-3])}) as site:
         site.add("/a/", article(1))
         run = Run(site, "/sitemap.xml")
-        assert [(one.fate, one.reason) for one in run.listings] == [(Fate.FAILED, "truncated")]
+        assert [(listing.fate, listing.reason) for listing in run.listings] == [
+            (Fate.FAILED, "truncated")
+        ]
         assert len(run.documents) == 1
 
 
@@ -101,11 +103,11 @@ def test_addresses_as_sitemaps_write_them():
              "https://{host}/secure/"]  # fmt: skip
     with Site({"*": article(1)}) as site:
         host = site.url.removeprefix("http://")
-        body = urlset(*(one.format(host=host).replace("https", "http") for one in paths))
+        body = urlset(*(path.format(host=host).replace("https", "http") for path in paths))
         site.add("/maps/sitemap.xml", Page(body, media_type="text/xml"))
         site.add("/robots.txt", Page("", 404))
         run = Run(site, "/maps/sitemap.xml")
-        assert {one.url.removeprefix(site.url) for one in run.items} == {
+        assert {path.url.removeprefix(site.url) for path in run.items} == {
             "/?p=1", "/a/1/", "/maps/a/2/", "/a/3/", "/p?x=1&y=2&lang=en", "/%C3%A9/",
             "/%C3%A9/2", "/secure/",
         }  # fmt: skip
@@ -118,7 +120,7 @@ def test_each_address_that_is_left_out_has_a_row():
         site.add("/sitemap.xml", Page(body))
         site.add("/a/", article(1))
         run = Run(site, "/sitemap.xml")
-        reasons = Counter(one.reason for one in run.listings)
+        reasons = Counter(listing.reason for listing in run.listings)
     assert len(run.items) == 1
     assert reasons == {"no_article": 2, "other_site": 1, "no_address": 1, "listing": 1}
 
@@ -135,10 +137,14 @@ def test_names_of_parts_are_believed_as_long_as_others_are_there():
                 site.add(name, Page(urlset("/a/")))
             run = Run(site, "/sitemap.xml")
             listed = {
-                one.item.url.rpartition("/")[2] for one in run.listings if one.reason == "listing"
+                listing.item.url.rpartition("/")[2]
+                for listing in run.listings
+                if listing.reason == "listing"
             }
             assert listed == {*read, "sitemap.xml"}
-            assert Counter(one.reason for one in run.listings)["lists_no_articles"] == 2 - len(read)
+            assert Counter(listing.reason for listing in run.listings)[
+                "lists_no_articles"
+            ] == 2 - len(read)
 
 
 @pytest.mark.parametrize("named", ["part", "index", None])
@@ -156,7 +162,7 @@ def test_a_part_at_another_host_is_read_if_the_site_names_it(named):
         site.add("/s1.xml", Page(urlset(f"{site.url}/a/", "https://third.example/b/")))
         run = Run(site, "/sitemap.xml")
         assert len(run.documents) == (named is not None)
-        left_out = [one.item.url for one in run.listings if one.reason == "other_site"]
+        left_out = [listing.item.url for listing in run.listings if listing.reason == "other_site"]
         assert left_out == (["https://third.example/b/"] if named else [f"{other}/s1.xml"])
 
 
@@ -165,7 +171,7 @@ def test_articles_at_another_host_are_read_if_that_host_names_the_sitemap():
         other = site.url.replace("127.0.0.1", "localhost")
         site.add("/robots.txt", Page(f"Sitemap: {site.url}/sitemap.xml"))
         site.add("/sitemap.xml", Page(urlset(f"{other}/a/")))
-        assert [one.url for one in Run(site, "/sitemap.xml").documents] == [f"{other}/a/"]
+        assert [document.url for document in Run(site, "/sitemap.xml").documents] == [f"{other}/a/"]
 
 
 def test_a_relative_sitemap_of_robots_is_found():
@@ -190,11 +196,11 @@ FEED = f"{BOOK}/feed/"
 
 
 def rss(*items: str) -> bytes:
-    return RSS.format(declared="", items="".join(f"<item>{one}</item>" for one in items)).encode()
+    return RSS.format(declared="", items="".join(f"<item>{item}</item>" for item in items)).encode()
 
 
 def links(body: bytes, media_type: str | None = None) -> list[str]:
-    return [one.url for one in read_feed(body, FEED, media_type).entries]
+    return [entry.url for entry in read_feed(body, FEED, media_type).entries]
 
 
 @pytest.mark.parametrize(
@@ -283,14 +289,14 @@ def test_entries_without_an_address_are_read_from_the_feed():
         "<title>Four</title>",
     )
     feed = read_feed(body, FEED)
-    assert [one.has_page for one in feed.entries] == [False] * 3
-    assert len({one.url for one in feed.entries}) == 3
-    assert [one.reason for one in feed.skipped] == ["no_address"]
+    assert [entry.has_page for entry in feed.entries] == [False] * 3
+    assert len({entry.url for entry in feed.entries}) == 3
+    assert [entry.reason for entry in feed.skipped] == ["no_address"]
     with Site({"/feed/": Page(body, media_type="text/xml")}) as site:
         run = Run(site, "/feed/")
         assert [b"of 1." in run.documents[0].body, b"of 2." in run.documents[1].body] == [True] * 2
         assert len(run.documents) == 3
-        assert len({one.url for one in run.documents}) == 3
+        assert len({entry.url for entry in run.documents}) == 3
         assert site.asked() == 2  # the feed and robots.txt
 
 
@@ -299,10 +305,10 @@ def test_entries_that_share_an_address():
     short = "<link>/news</link><guid isPermaLink='false'>{n}</guid><title>{n}</title>"
     feed = read_feed(rss(*(whole.format(n=n) for n in range(3))), FEED)
     assert (len(feed.entries), len(feed.skipped)) == (3, 0)
-    assert len({one.url for one in feed.entries}) == 3
+    assert len({entry.url for entry in feed.entries}) == 3
     feed = read_feed(rss(*(short.format(n=n) for n in range(3)), short.format(n=0) + "#x"), FEED)
-    assert [one.url for one in feed.entries] == [f"{BOOK}/news"]
-    assert [one.reason for one in feed.skipped] == ["same_address"] * 3
+    assert [entry.url for entry in feed.entries] == [f"{BOOK}/news"]
+    assert [entry.reason for entry in feed.skipped] == ["same_address"] * 3
 
 
 @pytest.mark.parametrize("body", [rss(*(f"<link>{BOOK}/{n}/</link>" for n in range(9)))])
@@ -311,7 +317,9 @@ def test_a_cut_feed_says_so(body):
         {"/feed/": Page(body[: len(body) * 2 // 3], media_type="text/xml"), "*": article(1)}
     ) as site:
         run = Run(site, "/feed/", guard={"total": 2.0})
-        assert [(one.fate, one.reason) for one in run.listings] == [(Fate.FAILED, "truncated")]
+        assert [(listing.fate, listing.reason) for listing in run.listings] == [
+            (Fate.FAILED, "truncated")
+        ]
     assert 4 <= len(run.items) <= 6
 
 
@@ -326,7 +334,9 @@ def test_no_date_of_an_entry_is_made_up():
         ),
         FEED,
     ).entries
-    days = [one.hints.published_at and one.hints.published_at.isoformat()[:16] for one in entries]
+    days = [
+        entry.hints.published_at and entry.hints.published_at.isoformat()[:16] for entry in entries
+    ]
     assert days == [None, None, None, "2024-01-05T10:00", "2024-01-05T10:00"]
 
 
@@ -348,8 +358,8 @@ def test_every_entry_of_a_damaged_listing_is_counted(data, is_rss):
             return
         assert len(feed.entries) + len(feed.skipped) >= body.count(b"<item>") or feed.problem
     else:
-        found = Sitemap(body)
-        assert len(list(found)) >= body.count(b"<loc>") or found.problem
+        sitemap = Sitemap(body)
+        assert len(list(sitemap)) >= body.count(b"<loc>") or sitemap.problem
 
 
 def test_a_guid_that_is_no_address_does_not_become_one():
@@ -364,7 +374,7 @@ def test_a_date_of_the_year_0_costs_itself_alone():
     link = "<link>/{n}</link><pubDate>{date}</pubDate>"
     dates = ("0000-00-00", "Wed, 01 May 2024 10:00:00 +0000")
     feed = read_feed(rss(*(link.format(n=n, date=date) for n, date in enumerate(dates))), FEED)
-    assert [one.hints.published_at is None for one in feed.entries] == [True, False]
+    assert [entry.hints.published_at is None for entry in feed.entries] == [True, False]
 
 
 def test_a_redirect_in_raw_utf_8_leads_where_browsers_go():

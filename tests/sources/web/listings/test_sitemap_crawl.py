@@ -59,8 +59,8 @@ class FakeSite:
         same = (known or {}).get("etag") == etag
         if not same:
             self.whole.append(url.removeprefix(ROOT))
-        how = {"status": "304" if same else "200", "etag": etag}
-        return Response(url, int(how["status"]), b"" if same else body, None, how, {})
+        options = {"status": "304" if same else "200", "etag": etag}
+        return Response(url, int(options["status"]), b"" if same else body, None, options, {})
 
     def part(self, name: str, *pages: str, lastmod: str | None = None) -> None:
         """Write a sitemap; ``lastmod`` is that of its pages."""
@@ -71,9 +71,9 @@ class FakeSite:
         )
 
     def index(self, name: str = "sitemap.xml", **parts: str | None) -> None:
-        tags = {one: f"<lastmod>{mod}</lastmod>" if mod else "" for one, mod in parts.items()}
+        tags = {item: f"<lastmod>{mod}</lastmod>" if mod else "" for item, mod in parts.items()}
         body = "".join(
-            f"<sitemap><loc>{ROOT}/{one}</loc>{tag}</sitemap>" for one, tag in tags.items()
+            f"<sitemap><loc>{ROOT}/{item}</loc>{tag}</sitemap>" for item, tag in tags.items()
         )
         self.bodies[f"{ROOT}/{name}"] = f"<sitemapindex>{body}</sitemapindex>".encode()
 
@@ -81,19 +81,19 @@ class FakeSite:
         """Read the index as a run does; gives the pages that are offered."""
         self.now_ += later
         self.asked, self.whole = [], []
-        found = list(offer_sitemap([INDEX], self, dict(self.known)))  # type: ignore[arg-type]
-        self.listings = [one for one in found if isinstance(one, Listing)]
-        self.known |= {one.url: one.transport for one in self.listings if not one.error}
-        return [one.url.removeprefix(f"{ROOT}/") for one in found if isinstance(one, Entry)]
+        result = list(offer_sitemap([INDEX], self, dict(self.known)))  # type: ignore[arg-type]
+        self.listings = [offer for offer in result if isinstance(offer, Listing)]
+        self.known |= {offer.url: offer.transport for offer in self.listings if not offer.error}
+        return [offer.url.removeprefix(f"{ROOT}/") for offer in result if isinstance(offer, Entry)]
 
 
 @pytest.fixture
 def site() -> FakeSite:
-    made = FakeSite()
-    made.part("a", "1", "2")
-    made.part("b", "3")
-    made.index(a="2026-02-01", b="2026-02-20T10:00:00+01:00")
-    return made
+    created = FakeSite()
+    created.part("a", "1", "2")
+    created.part("b", "3")
+    created.index(a="2026-02-01", b="2026-02-20T10:00:00+01:00")
+    return created
 
 
 def test_what_has_not_changed_costs_one_request(site: FakeSite) -> None:
@@ -102,7 +102,7 @@ def test_what_has_not_changed_costs_one_request(site: FakeSite) -> None:
     for _ in range(3):
         assert site.run() == []
         assert (site.asked, site.whole) == (["/sitemap.xml"], [])
-        assert [one.detail for one in site.listings] == ["nothing new in the sitemap"]
+        assert [listing.detail for listing in site.listings] == ["nothing new in the sitemap"]
 
 
 def test_a_part_is_asked_for_when_its_date_moves_and_until_a_day_after_it(site: FakeSite) -> None:
@@ -239,8 +239,8 @@ def test_of_a_site_that_keeps_its_dates_no_page_is_missed(
     offered: set[str] = set()
 
     def write(failing: str | None = None) -> None:
-        for name, own in pages.items():
-            site.part(name, *own)
+        for name, own_names in pages.items():
+            site.part(name, *own_names)
         site.index(
             **{name: f"{moment:{form}}" if form else None for name, moment in changed.items()}
         )
@@ -256,6 +256,6 @@ def test_of_a_site_that_keeps_its_dates_no_page_is_missed(
         write(name if what == "fail" else None)
         if what != "publish":
             offered |= set(site.run(later))
-            reached = {page for part, own in pages.items() for page in own
+            reached = {page for part, own_names in pages.items() for page in own_names
                        if what == "run" or part != name}  # fmt: skip
             assert reached <= offered

@@ -61,18 +61,18 @@ def blog(request, database, tmp_path_factory):
     locked = [{**posts[0], "slug": "locked", "password": "x", "title": "Locked"}]
     folder = tmp_path_factory.mktemp("wordpress")
     with WordPressSite(folder, database, request.param, posts + hidden + locked) as site:
-        site.posts = {f"{site.url}/2024/05/{one['slug']}/": one for one in posts}
+        site.posts = {f"{site.url}/2024/05/{item['slug']}/": item for item in posts}
         yield site
     close_fetch_loops()
 
 
 def read(blog, path: str):
     (source,) = open_sources([blog.url + path], web=Web(policy=blog.policy()))
-    found = list(source.discover())
-    items = [one for one in found if isinstance(one, Item)]
-    listings = [one for one in found if isinstance(one, Missing)]
-    known = {one.item.locator: dict(one.how) for one in listings}
-    return listings, list(source.acquire(items)), list(source.discover(known))
+    result = list(source.discover())
+    items = [offer for offer in result if isinstance(offer, Item)]
+    listings = [offer for offer in result if isinstance(offer, Missing)]
+    state = {offer.item.locator: dict(offer.how) for offer in listings}
+    return listings, list(source.acquire(items)), list(source.discover(state))
 
 
 def date_of(truth: dict) -> datetime:
@@ -91,9 +91,9 @@ def cleaned(document: RawDocument) -> Article:
 def test_by_the_api_to_the_letter(blog):
     listings, results, again = read(blog, "/")
     assert "chose WordPress's REST API" in listings[0].detail
-    documents = [one for one in results if isinstance(one, RawDocument)]
-    assert [one.reason for one in results if isinstance(one, Missing)] == ["protected"]
-    assert sorted(one.url for one in documents) == sorted(blog.posts)
+    documents = [result for result in results if isinstance(result, RawDocument)]
+    assert [result.reason for result in results if isinstance(result, Missing)] == ["protected"]
+    assert sorted(result.url for result in documents) == sorted(blog.posts)
     for document in documents:
         truth = blog.posts[document.url]
         article = cleaned(document)
@@ -101,15 +101,15 @@ def test_by_the_api_to_the_letter(blog):
         assert article.text == truth["text"]
         assert article.authors == (truth["author"],)
         assert article.published_at == date_of(truth)
-    assert not [one for one in again if isinstance(one, Item)]
+    assert not [result for result in again if isinstance(result, Item)]
 
 
 @pytest.mark.parametrize("path", ["/feed/", "/wp-sitemap.xml"])
 def test_by_feed_and_sitemap_every_post_once(blog, path):
     _, results, _ = read(blog, path)
-    documents = [one for one in results if isinstance(one, RawDocument)]
-    found = [one.url for one in documents if one.url in blog.posts]
-    assert sorted(found) == sorted(blog.posts)
+    documents = [result for result in results if isinstance(result, RawDocument)]
+    collected = [result.url for result in documents if result.url in blog.posts]
+    assert sorted(collected) == sorted(blog.posts)
     for document in documents:
         if truth := blog.posts.get(document.url):
             article = cleaned(document)

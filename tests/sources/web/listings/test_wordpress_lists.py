@@ -46,14 +46,14 @@ class Blog:
             return Page('{"code":"rest_invalid_param"}', 400)
         size = min(size, self.cap)
         since = query.get("modified_after", "")
-        chosen = [n for n in self.posts if self.edited[n] > since]
+        selection = [n for n in self.posts if self.edited[n] > since]
         if "include" in query:
-            chosen = [n for n in map(int, query["include"].split(",")) if n in self.posts]
-        pages = -(-len(chosen) // size)
+            selection = [n for n in map(int, query["include"].split(",")) if n in self.posts]
+        pages = -(-len(selection) // size)
         if page > max(1, pages):
             return Page('{"code":"rest_post_invalid_page_number"}', 400)
-        part = [n for n in chosen[(page - 1) * size : page * size] if n not in self.hidden]
-        headers = {"X-WP-Total": str(len(chosen)), "X-WP-TotalPages": str(pages)}
+        part = [n for n in selection[(page - 1) * size : page * size] if n not in self.hidden]
+        headers = {"X-WP-Total": str(len(selection)), "X-WP-TotalPages": str(pages)}
         body = json.dumps([self.write(self.post(n)) for n in part])
         if self.keyed and part:
             body = json.dumps({str(n): self.post(n) for n in part})
@@ -92,10 +92,10 @@ def test_every_post_however_the_site_lists_them(options):
         hidden = blog.hidden
         assert len(run.items) == 250 - len(hidden)
         assert len(run.documents) == len(run.items)
-        assert {one.how.get("from") for one in run.documents} == {"rest"}
-        missed = [one for one in run.listings if one.reason == "not_listed"]
+        assert {document.how.get("from") for document in run.documents} == {"rest"}
+        missed = [document for document in run.listings if document.reason == "not_listed"]
         assert len(missed) == bool(hidden)
-        assert all(f"{len(hidden):,} post" in one.detail for one in missed)
+        assert all(f"{len(hidden):,} post" in document.detail for document in missed)
 
 
 @pytest.mark.parametrize(
@@ -122,12 +122,14 @@ def test_a_list_that_breaks_off_is_no_list():
         whole = blog.answer
         site.add("*", lambda request: Page("", 500) if "page=2" in request.path else whole(request))
         run = Run(site, blog.api)
-        assert [(one.fate, one.reason) for one in run.listings] == [(Fate.FAILED, "http_500")]
+        assert [(listing.fate, listing.reason) for listing in run.listings] == [
+            (Fate.FAILED, "http_500")
+        ]
 
 
 def known_after(run: Run) -> dict:
     """What the next run knows of the items too."""
-    return run.known | {one.item.locator: dict(one.how) for one in run.documents}
+    return run.known | {document.item.locator: dict(document.how) for document in run.documents}
 
 
 def test_a_post_that_is_listed_no_more_is_gone():
@@ -138,13 +140,13 @@ def test_a_post_that_is_listed_no_more_is_gone():
         blog.posts[121], blog.edited[121] = "/post-121/", "2024-06-01T10:00:00"
         blog.edited[8] = "2024-06-02T10:00:00"
         again = Run(site, blog.api, known=known_after(first))
-        assert {one.url.rpartition("post-")[2] for one in again.items} == {"121/", "8/", "7/"}
-        assert [(one.fate, one.item.url) for one in again.missing] == [
+        assert {item.url.rpartition("post-")[2] for item in again.items} == {"121/", "8/", "7/"}
+        assert [(item.fate, item.item.url) for item in again.missing] == [
             (Fate.GONE, f"{site.url}/post-7/")
         ]
-        known = known_after(first) | known_after(again)
+        state = known_after(first) | known_after(again)
         calls = len(blog.calls)
-        assert not Run(site, blog.api, known=known).items
+        assert not Run(site, blog.api, known=state).items
         assert len(blog.calls) == calls + 2
 
 
@@ -168,7 +170,7 @@ def test_a_password_set_later_is_said():
         blog.protected.add(2)
         blog.edited[2] = "2024-06-01T10:00:00"
         again = Run(site, blog.api, known=known_after(first))
-        assert [(one.fate, one.reason) for one in again.missing] == [(Fate.SKIPPED, "protected")]
+        assert [(row.fate, row.reason) for row in again.missing] == [(Fate.SKIPPED, "protected")]
 
 
 def test_all_posts_are_listed_once_a_week():
@@ -180,7 +182,7 @@ def test_all_posts_are_listed_once_a_week():
         assert not Run(site, blog.api, known=known_after(first), time=time).items
         time.seconds += timedelta(days=8).total_seconds()
         again = Run(site, blog.api, known=known_after(first), time=time)
-        assert [one.fate for one in again.missing] == [Fate.GONE]
+        assert [row.fate for row in again.missing] == [Fate.GONE]
         assert datetime.fromtimestamp(time.seconds, UTC) > datetime(1970, 1, 8, tzinfo=UTC)
 
 
@@ -189,12 +191,14 @@ def test_what_the_sitemap_has_beside_the_api_is_said():
         blog = Blog(site, 1)
         site.add("/robots.txt", Page("", 404))
         site.add("/", Page(f'<link rel="https://api.w.org/" href="{blog.api}" />'))
-        assert not [one for one in Run(site, "/").listings if one.reason == "not_in_api"]
+        assert not [
+            listing for listing in Run(site, "/").listings if listing.reason == "not_in_api"
+        ]
         urls = [site.url + blog.posts[1], *(f"{site.url}/recipe/{n}/" for n in range(8))]
         body = "".join(f"<url><loc>{url}</loc></url>" for url in urls)
         site.add("/wp-sitemap.xml", Page(f"<urlset>{body}</urlset>", media_type="text/xml"))
         for path in ("/sitemap.xml", "/sitemap_index.xml"):
             site.add(path, Page("", 404))
-        (note,) = [one for one in Run(site, "/").listings if one.reason == "not_in_api"]
+        (note,) = [listing for listing in Run(site, "/").listings if listing.reason == "not_in_api"]
         assert "8 addresses" in note.detail
         assert f"copydesk ingest {site.url}/wp-sitemap.xml" in note.detail
