@@ -14,10 +14,11 @@ from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.placement import Placement
 from copydesk.flows.engines.worker import pool_here
 from copydesk.flows.pipeline import failed_state, named_state, run_batches, runner
+from copydesk.flows.planning import PreparedRun
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
 from copydesk.flows.requests import IngestRequest, resolved
-from copydesk.flows.run_setup import PreparedRun, handed_over, prepare
+from copydesk.flows.run_setup import handed_over, prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.json_form import from_json

@@ -50,8 +50,8 @@ from copydesk.warehouse.runs.verdict import Verdict
 if TYPE_CHECKING:
     from prefect import Task
 
+    from copydesk.flows.planning import PreparedRun
     from copydesk.flows.requests import IngestRequest, RecleanRequest
-    from copydesk.flows.run_setup import PreparedRun
 
 AnyRequest = TypeVar("AnyRequest", "IngestRequest", "RecleanRequest")
 Done = TypeVar("Done", BatchCounts, Reread)

@@ -13,11 +13,12 @@ from prefect import flow, task
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.worker import pool_here
 from copydesk.flows.pipeline import named_state, run_batches, runner
+from copydesk.flows.planning import PreparedRun
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT
 from copydesk.flows.reclean_setup import prepare_reclean
 from copydesk.flows.requests import RecleanRequest, resolved
-from copydesk.flows.run_setup import PreparedRun, handed_over
+from copydesk.flows.run_setup import handed_over
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.json_form import from_json
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from copydesk.flows.display.progress import progress
+from copydesk.flows.planning import PreparedRun
 from copydesk.flows.requests import RecleanError, RecleanRequest, resolved
 from copydesk.flows.run_locks import marked_alive
-from copydesk.flows.run_setup import PreparedRun, resumed
+from copydesk.flows.run_setup import resumed
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.json_form import to_json
 from copydesk.tasks.reclean.batch import batches

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field
 
 from copydesk.schemas.items import Fate, Item, Missing
 
+ItemKey = tuple[str, str]
+"""What an item is in a run: its source's name, and its locator."""
+
 LEAST_SHARE = 50
 """Items of a batch below which staging costs more than another process saves."""
 
@@ -59,16 +62,19 @@ def plan(
     *,
     cleaner_version: str,
     batch_size: int,
+    planned: Iterable[ItemKey] = (),
+    first: int = 0,
 ) -> Iterator[PlannedBatch]:
     """Cut what the sources offer into batches, in the order in which it is offered.
 
     ``known_of`` gives, for a source, what is known by locator; it is asked once a source. An
     item that two inputs offer is planned once. ``batch_size`` counts the items to read; items
-    that need no reading go along with them, up to eight times as many.
+    that need no reading go along with them, up to eight times as many. Items of ``planned`` are
+    left out; ``first`` is the number of the first batch.
     """
     known_by_source: dict[str, Mapping[str, StoredItem]] = {}
-    planned: set[tuple[str, str]] = set()
-    number = 0
+    done = set(planned)
+    number = first
     items: list[Item] = []
     unchanged: list[UnchangedItem] = []
     missing: list[Missing] = []
@@ -76,9 +82,9 @@ def plan(
     for offer in offered:
         item = offer.item if isinstance(offer, Missing) else offer
         key = (item.source, item.locator)
-        if key in planned:
+        if key in done:
             continue
-        planned.add(key)
+        done.add(key)
         if isinstance(offer, Missing):
             missing.append(offer)
         else:
@@ -97,6 +103,16 @@ def plan(
             items, unchanged, missing, transport = [], [], [], {}
     if items or unchanged or missing:
         yield PlannedBatch(number, tuple(items), tuple(unchanged), tuple(missing), transport)
+
+
+def keys_of(batches: Iterable[PlannedBatch]) -> Iterator[ItemKey]:
+    """Give the key of each item of the batches."""
+    for batch in batches:
+        for item in batch.items:
+            yield item.source, item.locator
+        waiting: tuple[UnchangedItem | Missing, ...] = (*batch.seen, *batch.missing)
+        for entry in waiting:
+            yield entry.item.source, entry.item.locator
 
 
 def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[PlannedBatch]:

@@ -72,7 +72,7 @@ def newsroom(folder: Path) -> IngestRequest:
 def test_a_run_reads_what_its_request_names_once(tmp_path: Path, counted: Counter[str]) -> None:
     request, workspace = newsroom(tmp_path), Workspace(tmp_path / "home")
     with prepare(request, workspace, batch_size=1, now=datetime.now(UTC)) as prepared:
-        assert len(prepared.todo) == PAGES
+        assert len(list(prepared.todo)) == PAGES
         for number in prepared.todo:  # as a task is given it: another object that is equal
             argument = pickle.loads(pickle.dumps(request))
             clean_batch.fn(workspace, prepared.run_id, argument, number)

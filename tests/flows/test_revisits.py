@@ -160,7 +160,7 @@ def test_bytes_that_are_gone_leave_the_revisit_waiting(tmp_path: Path) -> None:
     with prepare(request, Workspace(home), batch_size=5, now=datetime.now(UTC)) as prepared:
         for file in (home / "lake" / "raw").rglob("*.warc.zst"):
             file.unlink()
-        clean_batch.fn(Workspace(home), prepared.run_id, request, prepared.todo[0])
+        clean_batch.fn(Workspace(home), prepared.run_id, request, next(iter(prepared.todo)))
         commit_run.fn(Workspace(home), prepared.run_id, {})
     detail = "select detail from ledger where reason = 'unresolved_revisit'"
     assert rows(home, detail) == [

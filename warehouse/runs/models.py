@@ -22,7 +22,8 @@ class RunPlan:
     ``run_id`` is unique, sorts by time (a ULID, or a timestamp and a random part) and contains only
     letters, digits and ``._:+-``. ``slice_key`` names what the run covers completely (a source and
     day, an archive): of a slice's committed runs, the one that began last counts. ``parameters`` is
-    JSON. ``items`` is the number of planned items, where known.
+    JSON. ``items`` is the number of planned items, where known. While ``is_planning``, batches are
+    still added to the plan, and the run cannot be sealed.
     """
 
     run_id: str
@@ -35,6 +36,7 @@ class RunPlan:
     host: str = ""
     pid: int = 0
     items: int | None = None
+    is_planning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

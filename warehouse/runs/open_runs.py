@@ -7,6 +7,7 @@ from typing import Final
 
 from copydesk.schemas.json_form import from_json, to_json
 from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.storage.storage import Store
 
@@ -23,9 +24,14 @@ def write_plan(store: Store, run: RunPlan) -> RunPlan:
     first = read_plan(store, run.run_id) or run
     resumed = dataclasses.replace(first, host=run.host, pid=run.pid)
     if resumed != first:
-        store.put(_file(run.run_id), to_json(resumed))
-        store.sync([_file(run.run_id)])
+        replace_plan(store, resumed)
     return resumed
+
+
+def replace_plan(store: Store, run: RunPlan) -> None:
+    """Record an open run anew."""
+    store.put(_file(run.run_id), to_json(run))
+    store.sync([_file(run.run_id)])
 
 
 def read_plan(store: Store, run_id: str) -> RunPlan | None:
@@ -62,6 +68,7 @@ class Plans:
         """Store a batch durably."""
         self._store.put(self._path(number), data)
         self._store.sync([self._path(number)])
+        checkpoint("plan:batch")
 
     def get(self, number: int) -> bytes:
         """Read a batch; LakeError when there is none of that number."""

@@ -156,6 +156,11 @@ class Run:
             self.staged_raw = staged | {raw.sha256 for raw in frames.raw}
         return batch_record
 
+    def end_planning(self, items: int) -> None:
+        """Record that all batches of the run are planned, ``items`` in all."""
+        self.open_plan = dataclasses.replace(self.plan, items=items, is_planning=False)
+        open_runs.replace_plan(self._lake.store, self.open_plan)
+
     def seal(self) -> Sealed:
         """Compare the run with the lake and decide each item's fate; later calls return the same.
 
@@ -166,6 +171,10 @@ class Run:
             return self.sealed
         lake = self._lake
         if self.open_plan is not None:
+            if self.open_plan.is_planning:
+                raise LakeError(
+                    f"run {self.run_id} is not planned to its end: give the same command again"
+                )
             erase_forgotten_from_run(lake, self.run_id)
             with scratch(lake.store) as connection, lake_errors(f"seal run {self.run_id}"):
                 snapshot = Snapshot(connection, lake.tables)

@@ -1,0 +1,141 @@
+"""Batches are cleaned while the rest of their run is still planned, and a kill loses none."""
+
+from __future__ import annotations
+
+import dataclasses
+import signal
+import threading
+from collections.abc import Generator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from copydesk.flows.ingest import clean_batch
+from copydesk.flows.planning import BackgroundNumbers
+from copydesk.flows.requests import IngestRequest
+from copydesk.flows.run_setup import Part, prepare
+from copydesk.flows.workspace import Workspace
+from copydesk.schemas.items import Item, Missing
+from copydesk.tasks.sources import Source
+from copydesk.warehouse.errors import LakeError
+from tests.flows.running import Cli, articles, write
+
+COUNT = 60
+
+
+class Gated:
+    """A source that offers half of its items, and the rest when ``gate`` is open."""
+
+    def __init__(self, source: Source, gate: threading.Event) -> None:
+        self._source = source
+        self._gate = gate
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._source, name)
+
+    def discover(self, known: Any) -> Iterator[Item | Missing]:
+        items = list(self._source.discover(known))
+        yield from items[: COUNT // 2]
+        self._gate.wait()
+        yield from items[COUNT // 2 :]
+
+
+def test_batches_are_cleaned_while_others_are_planned(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", articles(COUNT))
+    request = IngestRequest((str(folder),))
+    workspace = Workspace(tmp_path / "home")
+    gate = threading.Event()
+    part = Part("backfill", "slice", lambda source: Gated(source, gate))  # type: ignore[arg-type,return-value]
+
+    def prepared() -> Any:
+        return prepare(request, workspace, batch_size=10, now=datetime.now(UTC), part=part)
+
+    with prepared() as run:
+        first = next(iter(run.todo))
+        assert clean_batch.fn(workspace, run.run_id, request, first).items == 10
+    (unfinished,) = workspace.open_lake().unfinished()
+    assert unfinished.plan.is_planning
+    assert len(unfinished.batches) == 1
+    with pytest.raises(LakeError, match="not planned to its end"):
+        unfinished.seal()
+
+    gate.set()
+    with prepared() as again:
+        assert again.run_id == run.run_id
+        numbers = list(again.todo)
+        assert first not in numbers
+        for number in numbers:
+            clean_batch.fn(workspace, again.run_id, request, number)
+        assert (again.items, again.staged_items) == (COUNT, 10)
+    whole = workspace.open_lake().run(run.run_id)
+    assert (whole.plan.items, whole.plan.is_planning) == (COUNT, False)
+    assert whole.seal().fates == {"new": COUNT}
+
+
+def test_a_run_that_is_killed_while_it_is_planned_is_resumed(cli: Cli) -> None:
+    folder = write(cli.folder / "in", articles(COUNT))
+    killed = dataclasses.replace(cli, variables={"COPYDESK_KILL_AT": "plan:batch#3"})
+    process = killed.anew("ingest", folder, "--batch-size", "10")
+    assert process.returncode == -signal.SIGKILL
+    again = cli.run("ingest", folder, "--batch-size", "10")
+    assert again.returncode == 0, again.stderr
+    assert "which was not planned to its end" in again.stderr
+    assert cli.rows("select fate, count(*) n from ledger group by all") == [
+        {"fate": "new", "n": COUNT}
+    ]
+    assert cli.rows("select state, items from runs") == [{"state": "committed", "items": COUNT}]
+
+
+def test_numbers_are_given_as_they_come_and_again() -> None:
+    gate = threading.Event()
+
+    def counted() -> Generator[int]:
+        yield 3
+        gate.wait()
+        yield 4
+
+    numbers = BackgroundNumbers(counted(), ready=(1,))
+    waiting = iter(numbers)
+    assert (next(waiting), next(waiting)) == (1, 3)
+    gate.set()
+    assert list(waiting) == [4]
+    assert list(numbers) == [1, 3, 4]
+    numbers.close()
+
+
+def test_an_error_is_raised_where_the_next_number_is_awaited() -> None:
+    def broken() -> Generator[int]:
+        yield 1
+        raise OSError("the archive is gone")
+
+    numbers = iter(BackgroundNumbers(broken()))
+    assert next(numbers) == 1
+    with pytest.raises(OSError, match="the archive is gone"):
+        next(numbers)
+
+
+def test_nothing_is_taken_after_the_end() -> None:
+    gate = threading.Event()
+    closed = threading.Event()
+
+    def endless() -> Generator[int]:
+        try:
+            yield 1
+            gate.wait()
+            yield 2
+            yield 3
+        finally:
+            closed.set()
+
+    numbers = BackgroundNumbers(endless())
+    numbers.wait_for_first()
+    stopping = threading.Thread(target=numbers.close)
+    stopping.start()
+    while not numbers._stopping:
+        pass
+    gate.set()
+    stopping.join()
+    assert closed.is_set()
+    assert list(numbers) == [1, 2]
