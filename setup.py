@@ -1,8 +1,8 @@
-"""Compile the loops that every page goes through, where a compiler is at hand.
+"""Compiles the hot loops of cleaning, if a C compiler is available.
 
-All else is in pyproject.toml. What cannot be compiled is left out, and the same is done in
-Python (tasks/cleaning/native_loader.py). ``COPYDESK_WITHOUT_GPL=1`` leaves out the data that are
-under the GPL (docs/licences.md).
+Everything else is in pyproject.toml. Modules that cannot be compiled are left out, and Python
+code does the same (tasks/cleaning/native_loader.py). ``COPYDESK_WITHOUT_GPL=1`` leaves out the
+data under the GPL (docs/licences.md).
 """
 
 import os
@@ -20,17 +20,17 @@ SHARED = ("tasks/cleaning/lexbor.pxi", "tasks/cleaning/html/figures.pxi")
 
 
 def source(name: str) -> str:
-    """Give a module's file from the project's folder."""
+    """Return the path of a module's source, relative to the project."""
     return f"tasks/cleaning/{name.replace('.', '/')}.pyx"
 
 
-def mark(name: str) -> str:
-    """Tell a module its source, so that one that was compiled from another is known."""
+def source_checksum(name: str) -> str:
+    """Return a checksum of a module's sources, by which outdated compiled modules are detected."""
     return str(crc32(b"".join(Path(path).read_bytes() for path in (source(name), *SHARED))))
 
 
 class BuildPython(build_py):
-    """Leaves out the GPL's data, also what an earlier build has left in the folder."""
+    """Leaves out the GPL data, including files that an earlier build left in the folder."""
 
     def run(self) -> None:
         """Copy the modules and data."""
@@ -41,7 +41,7 @@ class BuildPython(build_py):
 
 
 class WithoutGpl(Distribution):
-    """Says in the metadata that nothing is under the GPL."""
+    """Removes the GPL from the package's licence metadata."""
 
     def parse_config_files(self, *args: Any, **options: Any) -> None:
         """Read pyproject.toml."""
@@ -62,8 +62,8 @@ setup(
             f"copydesk.tasks.cleaning.{name}",
             [source(name)],
             depends=[*SHARED],
-            define_macros=[("COPYDESK_SOURCE", mark(name))],
-            # A product and a sum are rounded one after the other, as in Python, on any processor.
+            define_macros=[("COPYDESK_SOURCE", source_checksum(name))],
+            # No fused multiply-add: round products and sums separately, as Python does.
             extra_compile_args=["-O3", "-g0", "-ffp-contract=off"],
             optional=True,
         )
