@@ -123,7 +123,7 @@ FIELD_NAMES: Final = tuple(column.name for column in FIELDS)
 MARKDOWN = Column(
     "markdown",
     ColumnType.TEXT,
-    "The body with headings, lists and links as Markdown.",
+    "The body as Markdown: headings, lists, tables, quotations, code, links; no pictures.",
     nullable=True,
 )
 #: Columns computed from title and text, by the functions in ``schemas/arrow.py``.

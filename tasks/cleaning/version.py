@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-CLEANER_VERSION = "2"
+CLEANER_VERSION = "3"
 """Raised whenever cleaning gives another title or text for some input."""

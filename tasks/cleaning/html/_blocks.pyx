@@ -72,6 +72,7 @@ cdef struct Element:
 cdef enum:
     CLASS, IDENTITY, TESTED, COMPONENT, QUALITY, MODULE, ITEMPROP, ROLE, STYLE, CONCEALED, COVERED
     SECTION, DISPLAY, ACCESS
+    ADDRESS  # tells nothing of the element
     KNOWN
 
 cdef struct Value:
@@ -110,7 +111,8 @@ cdef class _Reader:
     cdef Element* opened
     cdef Py_ssize_t room
     cdef list text, tags
-    cdef array.array container, linked, strong, links, inline, images
+    cdef array.array container, linked, strong, links, inline, images, spans
+    cdef list addresses
     cdef array.array parents, depths, groups, landmarks, keys
     # What the block has so far, in UTF-8.
     cdef unsigned char* buffer
@@ -119,12 +121,15 @@ cdef class _Reader:
     cdef Py_ssize_t current, linked_now, strong_now, links_now, images_now, later
     cdef long long inline_now
     cdef Py_ssize_t link, last_link
-    cdef bint broken, full
+    # Characters of the buffer but for white space, and how many of its octets are counted.
+    cdef Py_ssize_t solid, counted
+    cdef bint broken, full, touches  # whether the last text is a link's
 
     def __cinit__(self, page):
         self.text, self.container, self.linked = page.text, page.container, page.linked
         self.strong, self.links, self.inline = page.strong, page.links, page.inline
         self.images = page.images
+        self.spans, self.addresses = page.link_spans, page.addresses
         boxes = page.containers
         self.parents, self.tags, self.depths = boxes.parent, boxes.tag, boxes.depth
         self.groups, self.landmarks, self.keys = boxes.groups, boxes.landmarks, boxes.key
@@ -267,6 +272,7 @@ cdef class _Reader:
             if role == LINK:
                 self.link += 1
                 one.link = self.link
+                self.addresses.append(decoded(&values[ADDRESS]) if values[ADDRESS].length else "")
             elif role == STRONG:
                 one.strong = True
             elif role == RAISED:
@@ -329,22 +335,43 @@ cdef class _Reader:
                 self.linked_now += length
                 if around.link != self.last_link:
                     self.links_now += 1
-                    if self.last_link:  # two links that touch are two words
+                    if self.touches:  # two links that touch are two words
                         self.append(b" ", 1)
                     self.last_link = around.link
             if around.strong:
                 self.strong_now += length
+        self.touches = around.link > 0
         self.inline_now |= around.about
         if around.high:
             high = raised(PyUnicode_DecodeUTF8(<const char*>data, size, "replace"), self.last())
             encoded = high.encode("utf-8", "surrogatepass")
             data, size = encoded, len(encoded)
-        self.append(data, size)
+        if around.link and self.tags[around.owner] != "pre":
+            self.solid += solid_length(self.buffer + self.counted, self.filled - self.counted)
+            length = self.solid
+            self.solid += solid_length(data, size)
+            self.append(data, size)
+            self.counted = self.filled
+            self.add_span(length, around.link - 1)
+        else:
+            self.append(data, size)
         if self.tags[around.owner] != "pre":
             own = self.buffer + self.filled - size
             while (own := <unsigned char*>memchr(own, c"\n", self.buffer + self.filled - own)) != NULL:
                 own[0] = c" "
         return 0
+
+    cdef int add_span(self, Py_ssize_t first, Py_ssize_t link) except -1:
+        """Note a part of the block that is a link; stands for ``blocks._add_span``."""
+        cdef Py_ssize_t size = Py_SIZE(self.spans)
+        cdef long long* spans = self.spans.data.as_longlongs
+        if size and spans[size - 4] == len(self.text) and spans[size - 1] == link:
+            spans[size - 2] = self.solid
+            return 0
+        put(self.spans, len(self.text))
+        put(self.spans, first)
+        put(self.spans, self.solid)
+        return put(self.spans, link)
 
     cdef str last(self):
         """Give the character that the block ends with so far; nothing where there is none."""
@@ -375,7 +402,8 @@ cdef class _Reader:
         self.filled = 0
         self.linked_now = self.strong_now = self.links_now = self.last_link = self.later = 0
         self.inline_now = 0
-        self.broken = False
+        self.solid = self.counted = 0
+        self.broken = self.touches = False
         return 0
 
 
@@ -410,6 +438,22 @@ cdef bint is_space(const unsigned char* data, Py_ssize_t size) noexcept:
             return False
         at += step
     return True
+
+
+cdef Py_ssize_t solid_length(const unsigned char* data, Py_ssize_t size) noexcept:
+    """Count the characters but for white space."""
+    cdef Py_ssize_t at = 0, count = 0
+    cdef unsigned char char
+    cdef int step
+    while at < size:
+        char = data[at]
+        step = space(data + at, size - at) if char <= 0x20 or char >= 0xC2 else 0
+        if step:
+            at += step
+            continue
+        count += (char & 0xC0) != 0x80
+        at += 1
+    return count
 
 
 cdef Py_ssize_t squeezed(unsigned char* data, Py_ssize_t size) noexcept:
@@ -465,7 +509,7 @@ cdef bint look(Node* element, Value* values) noexcept:
             values[known].there = True
             if values[known].data == NULL:
                 values[known].length = 0
-            telling = telling or known > CLASS
+            telling = telling or CLASS < known < ADDRESS
         attribute = NEXT_ATTRIBUTE(attribute)
     return telling
 
@@ -483,6 +527,8 @@ cdef int number(const unsigned char* name, size_t length) noexcept:
     elif length == 4:
         if not memcmp(name, b"role", 4):
             return ROLE
+        if not memcmp(name, b"href", 4):
+            return ADDRESS
     elif length == 6:
         if not memcmp(name, b"hidden", 6):
             return CONCEALED

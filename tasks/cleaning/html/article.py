@@ -133,10 +133,11 @@ def _in_view(
     )
     title = fields.title or ""
     body, ruled = _body(completed, title, fields.authors)
-    pieces = pieces_of(page, body, cells)
+    base = url or fields.canonical_url
+    pieces = pieces_of(page, body, cells, base)
     text, body_markdown, source = body_text(pieces), markdown(pieces), "blocks"
     if len(analysis.declared.body) > _DECLARED_MORE * len(text):
-        pieces = _declared_pieces(analysis.declared.body)
+        pieces = _declared_pieces(analysis.declared.body, base)
         text, body_markdown, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
     elif (refusal := _refusal(analysis, tree, url, text, models)) is not None:
         return refusal  # a declared body says by itself that there is an article
@@ -170,9 +171,9 @@ def _body(
     return body, ruled
 
 
-def _declared_pieces(body: str) -> list[Piece]:
+def _declared_pieces(body: str, base: str | None) -> list[Piece]:
     page = read(parsed(paragraphs(body)))
-    return pieces_of(page, range(len(page)))
+    return pieces_of(page, range(len(page)), base=base)
 
 
 def _refusal(

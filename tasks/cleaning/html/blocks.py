@@ -7,6 +7,8 @@ a ``div``; two ``<br>`` part a block, one is a line break in it.
 
 from __future__ import annotations
 
+from array import array
+
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from copydesk.tasks.cleaning.html.native import native_blocks
@@ -77,9 +79,13 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
     buffer: list[str] = []
     current = linked = strong = inline = images = later = link = last_link = links = 0
     broken = False  # a <br> with nothing after it yet
+    touches = False  # the last text is a link's
+    spans = page.link_spans
+    solid = counted = 0  # characters of the buffer but for white space, and its parts counted
 
     def flush() -> None:
-        nonlocal linked, strong, inline, images, later, links, last_link, broken
+        nonlocal linked, strong, inline, images, later, links, last_link, broken, touches
+        nonlocal solid, counted
         joined = buffer[0] if len(buffer) == 1 else "".join(buffer)
         if tags[current] == "pre":
             text = joined.strip("\n").rstrip() if not joined.isspace() else ""
@@ -99,8 +105,8 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             images = 0
         images += later
         buffer.clear()
-        linked = strong = inline = links = last_link = later = 0
-        broken = False
+        linked = strong = inline = links = last_link = later = solid = counted = 0
+        broken = touches = False
 
     roles = ROLES
     for node in body.traverse(include_text=True):
@@ -128,13 +134,19 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                 linked += len(text)
                 if inside != last_link:
                     links += 1
-                    if last_link:  # two links that touch are two words
+                    if touches:  # two links that touch are two words
                         buffer.append(" ")
                     last_link = inside
+            touches = inside > 0
             if bold:
                 strong += len(text)
             inline |= inline_groups
             buffer.append(raised(text, buffer[-1] if buffer else "") if high else text)
+            if inside and tags[owner] != "pre":
+                solid += sum(map(_solid_length, buffer[counted:-1]))
+                first, counted = solid, len(buffer)
+                solid += _solid_length(buffer[-1])
+                _add_span(spans, len(page.text), first, solid, inside - 1)
             continue
         if role < BLOCKS:
             if role == PICTURE:
@@ -213,6 +225,7 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
         if role == LINK:
             link += 1
             inside = link
+            page.addresses.append(attributes.get("href") or "")
         elif role == STRONG:
             bold = True
         elif role == RAISED:
@@ -243,6 +256,19 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
     if buffer:
         flush()
     return page
+
+
+def _solid_length(text: str) -> int:
+    """Count the characters of a text but for white space."""
+    return len("".join(text.split()))
+
+
+def _add_span(spans: array[int], block: int, first: int, end: int, link: int) -> None:
+    """Add a part of a block that is a link, or lengthen the last one, if it is of the same link."""
+    if spans and spans[-4] == block and spans[-1] == link:
+        spans[-2] = end
+    else:
+        spans.extend((block, first, end, link))
 
 
 def _marked(attributes: dict[str, str | None]) -> int:

@@ -59,6 +59,10 @@ class Page:
     ``linked``, ``strong`` count characters inside ``a`` and inside ``b``, ``strong`` or
     ``em``; ``inline`` are the groups of inline elements that hold text of the block;
     ``images`` counts images, videos and frames between the block and the one before it.
+
+    ``link_spans`` has four numbers for each part of a block that is a link: the block, the first
+    character of the part and the one behind it (white space not counted), and the link, by its
+    index in ``addresses``, which are as the page writes them. Code has none.
     """
 
     containers: Containers = field(default_factory=Containers)
@@ -69,6 +73,8 @@ class Page:
     links: array[int] = field(default_factory=_numbers)
     inline: array[int] = field(default_factory=_numbers)
     images: array[int] = field(default_factory=_numbers)
+    link_spans: array[int] = field(default_factory=_numbers)
+    addresses: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
         """Count the blocks."""

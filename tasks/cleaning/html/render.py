@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from typing import NamedTuple
 
+from copydesk.tasks.cleaning.html.links import Link, block_links
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.tables import Cell, data_cells
 
@@ -28,7 +29,7 @@ class Piece(NamedTuple):
 
     ``level`` is a heading's (1 to 6), a list's depth from 1, or a cell's column from 0; ``owner``
     is the container that makes the kind (the list item, the table's row, the quotation);
-    ``ordered`` says that a list is numbered.
+    ``ordered`` says that a list is numbered; ``group`` is the list's or the table's container.
     """
 
     kind: PieceKind
@@ -36,6 +37,8 @@ class Piece(NamedTuple):
     level: int = 0
     owner: int = -1
     ordered: bool = False
+    group: int = -1
+    links: Sequence[Link] = ()
 
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
@@ -44,29 +47,37 @@ _CLOSE = (PieceKind.ITEM, PieceKind.CELL)  # parted by a line alone
 _LISTS = frozenset({"ul", "ol", "menu"})
 
 
-PieceForm = tuple[PieceKind, int, int, bool]
+PieceForm = tuple[PieceKind, int, int, bool, int]
 """A piece without its text."""
 
-_PARAGRAPH: PieceForm = (PieceKind.PARAGRAPH, 0, -1, False)
+_PARAGRAPH: PieceForm = (PieceKind.PARAGRAPH, 0, -1, False, -1)
 
 
 def pieces_of(
-    page: Page, indexes: Iterable[int], cells: Mapping[int, Cell] | None = None
+    page: Page,
+    indexes: Sequence[int],
+    cells: Mapping[int, Cell] | None = None,
+    base: str | None = None,
 ) -> list[Piece]:
     """Tell what the blocks are, each from the nearest container that makes a kind.
 
-    ``cells`` are the page's ``data_cells``, where the caller has them.
+    ``cells`` are the page's ``data_cells``, where the caller has them; ``base`` is the address that
+    relative links start from.
     """
     texts, boxes, parents = page.text, page.container, page.containers.parent
     tags = page.containers.tag
     forms = {-1: _PARAGRAPH}
     pieces: list[Piece] = []
     cells = data_cells(page) if cells is None else cells
+    links = block_links(page, indexes, base)
     for index in indexes:
         if cells and (cell := cells.get(index)) is not None:
-            piece = Piece(PieceKind.CELL, texts[index], cell.column, cell.row)
+            of_cell = links.get(index, ())
+            piece = Piece(
+                PieceKind.CELL, texts[index], cell.column, cell.row, False, cell.table, of_cell
+            )
             if pieces and pieces[-1][2:4] == piece[2:4] and pieces[-1].kind is PieceKind.CELL:
-                piece = piece._replace(text=f"{pieces.pop().text} {piece.text}")
+                piece = _joined(pieces.pop(), piece)
             pieces.append(piece)
             continue
         at = box = boxes[index]
@@ -78,32 +89,43 @@ def pieces_of(
             at = parents[at]
         if at != box:  # its siblings need not go up as far
             forms[box] = forms[parents[box]] = form
-        kind, level, owner, ordered = form
-        pieces.append(Piece(kind, texts[index], level, owner, ordered))
+        kind, level, owner, ordered, group = form
+        pieces.append(Piece(kind, texts[index], level, owner, ordered, group, links.get(index, ())))
     return pieces
+
+
+def _joined(first: Piece, second: Piece) -> Piece:
+    """Join two passages of one cell."""
+    behind = len(first.text) + 1
+    shifted = [Link(start + behind, end + behind, to) for start, end, to in second.links]
+    return second._replace(
+        text=f"{first.text} {second.text}",
+        links=(*first.links, *shifted) if shifted else first.links,
+    )
 
 
 def _form(page: Page, at: int, tag: str) -> PieceForm:
     if tag in _HEADINGS:
-        return PieceKind.HEADING, _HEADINGS[tag], at, False
+        return PieceKind.HEADING, _HEADINGS[tag], at, False, -1
     if tag == "pre":
-        return PieceKind.CODE, 0, at, False
+        return PieceKind.CODE, 0, at, False, -1
     if tag in ("figcaption", "caption"):
-        return PieceKind.CAPTION, 0, at, False
+        return PieceKind.CAPTION, 0, at, False, -1
     if tag == "li":
         return _item(page, at)
-    return PieceKind.QUOTE, 0, at, False
+    return PieceKind.QUOTE, 0, at, False, -1
 
 
 def _item(page: Page, at: int) -> PieceForm:
     tags, parents = page.containers.tag, page.containers.parent
-    level, ordered, up = 0, False, parents[at]
+    level, ordered, group, up = 0, False, -1, parents[at]
     while up >= 0:
         if tags[up] in _LISTS:
-            ordered = ordered or (not level and tags[up] == "ol")
+            if not level:
+                ordered, group = tags[up] == "ol", up
             level += 1
         up = parents[up]
-    return PieceKind.ITEM, max(level, 1), at, ordered
+    return PieceKind.ITEM, max(level, 1), at, ordered, group
 
 
 def body_text(pieces: Iterable[Piece]) -> str:
@@ -135,12 +157,24 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
 
 
-def _escape(text: str) -> str:
-    text = _plain(text)
+def _escape(piece: Piece) -> str:
+    text = _with_links(piece) if piece.links else _plain(piece.text)
     # Most texts are one line that starts with a letter.
     if "\n" in text or not text[:1].isalpha():
         text = _LINE_START.sub(_guard, text).replace("\n", "  \n")
     return text
+
+
+def _with_links(piece: Piece) -> str:
+    parts: list[str] = []
+    at = 0
+    for start, end, address in piece.links:
+        before = _plain(piece.text[at:start])
+        # Behind an exclamation mark a link would be a picture.
+        parts.append(f"{before[:-1]}\\!" if before.endswith("!") else before)
+        parts.append(f"[{_plain(piece.text[start:end])}]({address})")
+        at = end
+    return "".join([*parts, _plain(piece.text[at:])])
 
 
 def _plain(text: str) -> str:
@@ -171,7 +205,7 @@ def markdown(pieces: Sequence[Piece]) -> str:
     while index < len(pieces):
         kind = pieces[index].kind
         if kind is PieceKind.PARAGRAPH:
-            parts.append(_escape(pieces[index].text))
+            parts.append(_escape(pieces[index]))
             index += 1
             continue
         end = index + 1
@@ -179,10 +213,7 @@ def markdown(pieces: Sequence[Piece]) -> str:
             while (
                 end < len(pieces)
                 and pieces[end].kind is kind
-                and (
-                    kind in (PieceKind.ITEM, PieceKind.CELL)
-                    or pieces[end].owner == pieces[index].owner
-                )
+                and _belongs(pieces[index], pieces[end])
             ):
                 end += 1
         parts.append(_WRITERS[kind](pieces[index:end]))
@@ -190,27 +221,48 @@ def markdown(pieces: Sequence[Piece]) -> str:
     return "\n\n".join(parts)
 
 
+def _belongs(first: Piece, piece: Piece) -> bool:
+    """Tell whether a piece is written in one go with the first of its kind before it."""
+    if first.kind is PieceKind.ITEM:
+        return True
+    name = "group" if first.kind is PieceKind.CELL else "owner"
+    return bool(getattr(first, name) == getattr(piece, name))
+
+
 def _heading(pieces: Sequence[Piece]) -> str:
-    text = _plain(" ".join(pieces[0].text.split()))
-    return "#" * pieces[0].level + " " + text
+    return "#" * pieces[0].level + " " + _with_links(pieces[0]).replace("\n", " ")
+
+
+class _OpenList(NamedTuple):
+    """A list that is being written: its container, its last item's number and marker's width."""
+
+    group: int
+    ordered: bool
+    number: int
+    width: int
 
 
 def _items(pieces: Sequence[Piece]) -> str:
     lines: list[str] = []
+    lists: dict[int, _OpenList] = {}  # by level
     least = min(piece.level for piece in pieces)
-    owner, number, ordered = -1, 0, False
+    owner = -1
     for piece in pieces:
-        indent = "   " * (piece.level - least)
+        lists = {level: each for level, each in lists.items() if level <= piece.level}
+        above = [lists[level].width for level in range(least, piece.level) if level in lists]
+        indent = " " * sum(above)
         if piece.owner == owner:
             lines.append("")
-            mark = "   "
+            marker = " " * lists[piece.level].width
         else:
-            number = number + 1 if piece.ordered and ordered else 1
-            ordered = piece.ordered
-            mark = f"{number}. " if piece.ordered else "-  "
+            last = lists.get(piece.level)
+            goes_on = last is not None and last[:2] == (piece.group, piece.ordered)
+            number = last.number + 1 if last is not None and goes_on else 1
+            marker = f"{number}. " if piece.ordered else "-  "
+            lists[piece.level] = _OpenList(piece.group, piece.ordered, number, len(marker))
         owner = piece.owner
-        text = _escape(piece.text).replace("\n", f"\n{indent}   ")
-        lines.append(f"{indent}{mark}{text}")
+        text = _escape(piece).replace("\n", f"\n{indent}{' ' * len(marker)}")
+        lines.append(f"{indent}{marker}{text}")
     return "\n".join(lines)
 
 
@@ -222,7 +274,7 @@ def _rows(pieces: Sequence[Piece]) -> str:
             rows.append([])
             owner = piece.owner
         rows[-1] += [""] * (piece.level - len(rows[-1]))
-        rows[-1].append(_plain(" ".join(piece.text.split())).replace("|", r"\|"))
+        rows[-1].append(_with_links(piece).replace("\n", " ").replace("|", r"\|"))
     width = max(map(len, rows))
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
     lines.insert(1, "|" + " --- |" * width)
@@ -230,7 +282,7 @@ def _rows(pieces: Sequence[Piece]) -> str:
 
 
 def _quote(pieces: Sequence[Piece]) -> str:
-    lines = "\n\n".join(_escape(piece.text) for piece in pieces).split("\n")
+    lines = "\n\n".join(_escape(piece) for piece in pieces).split("\n")
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
@@ -243,7 +295,7 @@ def _code(pieces: Sequence[Piece]) -> str:
 
 
 def _caption(pieces: Sequence[Piece]) -> str:
-    return f"*{_escape(pieces[0].text)}*"
+    return f"*{_escape(pieces[0])}*"
 
 
 _WRITERS = {

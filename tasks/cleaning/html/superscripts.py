@@ -27,4 +27,4 @@ def raised(text: str, before: str) -> str:
     return text.translate(RAISED_DIGITS)
 
 
-_AFTER: Final = frozenset(".,;:!?)]}»”’\"'%°")
+_AFTER: Final = frozenset(" \u00a0.,;:!?)]}»”’\"'%°")

@@ -44,7 +44,7 @@ def with_rule(result: Article | Reject, applied: RuleResult, html: str) -> Artic
         for index, text in enumerate(page.text[:_HEAD])
         if title and repeats_title(text, title)
     }
-    pieces = pieces_of(page, (index for index in range(len(page)) if index not in repeated))
+    pieces = pieces_of(page, [index for index in range(len(page)) if index not in repeated])
     if not (text := body_text(pieces)):
         return Reject(RejectReason.NO_BODY, f"site rule {applied.rule} finds a body without text")
     body_texts = {piece.text for piece in pieces}

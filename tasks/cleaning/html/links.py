@@ -1,0 +1,78 @@
+"""The links in an article's blocks, for its Markdown."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Collection
+from itertools import accumulate
+from typing import Final, NamedTuple
+from urllib.parse import quote, urljoin, urlsplit
+
+from copydesk.tasks.cleaning.html.page import Page
+
+_SCHEMES: Final = frozenset({"http", "https", "mailto", "ftp"})
+_MAX_ADDRESS: Final = 2_000
+"""Characters: longer ones hold data, and browsers refuse them."""
+_SAFE: Final = "%/:=&?~#+!$,;'@*-._[]|"
+"""Characters that stay as they are in an address; parentheses and brackets would end a link."""
+
+
+class Link(NamedTuple):
+    """A part of a text that is a link: its first character, the one behind it, and the address."""
+
+    start: int
+    end: int
+    address: str
+
+
+def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[int, list[Link]]:
+    """Give the links of the blocks of these indexes, in order, by block.
+
+    Relative addresses are joined to ``base``, or stay relative where it is None. Links within the
+    page and programs are left out.
+    """
+    spans, wanted = page.link_spans, frozenset(indexes)
+    links: dict[int, list[Link]] = {}
+    addresses: dict[int, str | None] = {}
+    ends: list[int] = []
+    current = -1
+    for at in range(0, len(spans), 4):
+        block, first, end, number = spans[at : at + 4]
+        if block not in wanted:
+            continue
+        if number not in addresses:
+            addresses[number] = link_address(page.addresses[number], base)
+        address = addresses[number]
+        if address is None:
+            continue
+        if block != current:
+            current, ends = block, list(accumulate(map(len, page.text[block].split())))
+        # One character of white space stands between two words.
+        start = first + bisect_right(ends, first)
+        links.setdefault(block, []).append(Link(start, end + bisect_right(ends, end - 1), address))
+    return links
+
+
+def link_address(address: str, base: str | None) -> str | None:
+    """Give a link's address as Markdown can hold it; None for one that leads to no document."""
+    address = "".join(address.split("\n")).strip()
+    if not address or address[0] == "#" or len(address) > _MAX_ADDRESS:
+        return None
+    try:
+        if base is not None:
+            address = urljoin(base, address)
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    if parts.scheme and parts.scheme.lower() not in _SCHEMES:
+        return None
+    if base is not None and parts.fragment and address.partition("#")[0] == base.partition("#")[0]:
+        return None  # a place in the same page
+    return address if address.isascii() and address.isalnum() else _as_markdown(address)
+
+
+def _as_markdown(address: str) -> str:
+    """Escape what would end a link's address: white space, controls, parentheses, brackets."""
+    return "".join(
+        char if char.isalnum() or char in _SAFE else quote(char, safe="") for char in address
+    )
