@@ -25,7 +25,13 @@ from copydesk.tasks.cleaning.html.out_of_view import (
     revealed,
 )
 from copydesk.tasks.cleaning.html.page_analysis import Models, PageAnalysis, read_page, shipped
-from copydesk.tasks.cleaning.html.page_kind import EMPTY, name_of_page, page_chance, page_row
+from copydesk.tasks.cleaning.html.page_kind import (
+    EMPTY,
+    is_refused,
+    name_of_page,
+    page_chance,
+    page_row,
+)
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
@@ -34,9 +40,6 @@ from copydesk.tasks.cleaning.title import repeats_title
 
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
-
-LEAST_ARTICLE = 0.18
-"""Chance below which a page is no article; see docs/model-card.md for what it rejects."""
 
 _LEAST_WORDS = 12
 """Fewer are no body: a page's only sentence is its cookie notice."""
@@ -181,7 +184,7 @@ def _refusal(
 ) -> Reject | None:
     row = page_row(analysis, url)
     chance = page_chance(row, models.pages)
-    if chance < LEAST_ARTICLE:
+    if is_refused(row, chance):
         name = name_of_page(analysis, tree, row)
         detail = f"{name}: as an article it has a chance of {chance:.3f}"
     elif len(text) < 12 * _LEAST_WORDS and (words := word_count(text)) < _LEAST_WORDS:

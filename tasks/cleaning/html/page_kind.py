@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,6 +88,62 @@ def declared_kinds(evidence: Evidence) -> set[str]:
 def page_chance(row: Mapping[str, float], model: Forest) -> float:
     """Give the probability that the page of this row is an article."""
     return float(model.chance(np.array([list(row.values())], np.float32))[0])
+
+
+UNLIKELY_ARTICLE = 0.18
+"""Chance below which a page is no article, unless it reads like one; docs/model-card.md."""
+
+_UNSURE_ARTICLE = 0.04
+"""Chance from which a short text without any sign of another kind of page is an article, too."""
+
+
+def is_refused(row: Mapping[str, float], chance: float) -> bool:
+    """Tell whether a page of this row and chance is no article.
+
+    The chance alone refuses articles of makes that the model was not trained on: without the
+    articles of WCXB .15 of them. So a page stays that declares an article and has its text, or
+    whose chosen text is prose and which shows no sign of a shop, a collection or a forum.
+    """
+    if chance >= UNLIKELY_ARTICLE:
+        return False
+    if row["declares_article"] and not row["declares_product"] and _is_prose(row, _DECLARED_PROSE):
+        return False
+    if any(row[name] for name in _OTHER_PAGES):
+        return True
+    if _is_prose(row, _SURE_PROSE):
+        return False
+    unsure = chance >= _UNSURE_ARTICLE and not row["kept_money"] and row["cards"] < _MAX_CARDS
+    return not (unsure and row["kept_headings"] < _MAX_HEADINGS and _is_prose(row, _SHORT_PROSE))
+
+
+class _Prose(NamedTuple):
+    """Bounds of a chosen text that is prose: by ``FIGURES``."""
+
+    long_blocks: int
+    long_share: float
+    link_share: float
+    chance: float
+    page_share: float
+
+
+_DECLARED_PROSE = _Prose(3, 0.6, 0.2, 0.5, 0.2)
+_SURE_PROSE = _Prose(5, 0.7, 0.1, 0.7, 0.4)
+_SHORT_PROSE = _Prose(3, 0.6, 0.25, 0.0, 0.0)
+_MAX_CARDS, _MAX_HEADINGS = 0.6, 0.3
+_OTHER_PAGES = (
+    *("declares_product", "declares_collection"),
+    *("path_product", "path_collection", "path_forum"),
+)
+
+
+def _is_prose(row: Mapping[str, float], bounds: _Prose) -> bool:
+    return (
+        row["kept_long"] >= bounds.long_blocks
+        and row["kept_long_share"] >= bounds.long_share
+        and row["kept_links"] <= bounds.link_share
+        and row["sure_text"] >= bounds.chance
+        and row["kept_share"] >= bounds.page_share
+    )
 
 
 def name_of_page(
