@@ -116,4 +116,4 @@ def _words(text: str | None) -> list[str]:
 
 def _runs(text: str | None) -> set[tuple[str, ...]]:
     words = _words(text)
-    return set(zip(*(words[n:] for n in range(_RUN)), strict=False))
+    return set(zip(*(words[start:] for start in range(_RUN)), strict=False))

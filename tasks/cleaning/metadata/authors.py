@@ -154,14 +154,18 @@ def choose_authors(
     places = [*_reported(head, edges, reader), *_declared(evidence, subject, reader, hint)]
     known_length = max(map(_length, places), default=0)
     places += _visible(marks, head, reader, known_length)
-    if not any(a.person for source in places for a in source.authors):
+    if not any(author.person for source in places for author in source.authors):
         places += _farther(marks, head, tail, reader, owner)
     for node in subject.pages:
         places += _name_source("json-ld page author", _node_authors(node, reader))
-    people = [source for source in places if any(a.person for a in source.authors)]
+    people = [source for source in places if any(author.person for author in source.authors)]
     if people:
         best = _completed(people[0], people)
-        names = [a.name for a in best.authors if a.person or best.listed or " " not in a.name]
+        names = [
+            author.name
+            for author in best.authors
+            if author.person or best.listed or " " not in author.name
+        ]
         return AuthorChoice(tuple(names), best.origin)
     if not places:
         places += _beyond([mark for mark in beyond if not owner.is_teaser(mark)], reader)
@@ -174,15 +178,15 @@ def choose_authors(
         ]
     if places:
         best = next((source for source in places if source.visible), places[0])
-        return AuthorChoice(tuple(a.name for a in best.authors), best.origin)
+        return AuthorChoice(tuple(author.name for author in best.authors), best.origin)
     return None
 
 
 def _completed(best: _NameSource, places: Sequence[_NameSource]) -> _NameSource:
     """Prefer a byline that names all of these and more: metadata often has one alone."""
-    names = {a.name.casefold() for a in best.authors if a.person}
+    names = {author.name.casefold() for author in best.authors if author.person}
     for source in places:
-        more = {a.name.casefold() for a in source.authors if a.person}
+        more = {author.name.casefold() for author in source.authors if author.person}
         if source.whole and names < more and len(more) <= _MOST:
             return source
     return best
@@ -313,14 +317,14 @@ def _farther(
     yield from _unintroduced(head, tail, reader)
     for mark in marks:
         if _PAGE in mark.label:
-            people = [a for a in reader.element(mark.text) if a.person]
+            people = [author for author in reader.element(mark.text) if author.person]
             yield from _name_source("link to an author's page", people, visible=True)
     bylines = starting_plainly_with_by(
         (text for text in tail if len(text) <= _SHORT), reader.language
     )
     bylines = {text for text in bylines if not owner.is_text_of_others(text)}
     if len(bylines) == 1:
-        people = [a for a in reader.element(bylines.pop()) if a.person]
+        people = [author for author in reader.element(bylines.pop()) if author.person]
         yield from _name_source("byline at the end", people, visible=True)
 
 
@@ -345,7 +349,7 @@ def _unintroduced(
         # What is neither dated nor told of need not be read.
         if not has_year(text) and f"\n{text}" not in below and f"by {text}" not in below:
             continue
-        people = [a for a in reader.element(text) if a.person]
+        people = [author for author in reader.element(text) if author.person]
         if len(people) != 1:
             continue
         name = people[0].name

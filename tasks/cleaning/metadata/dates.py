@@ -79,22 +79,32 @@ def choose_dates(
     def sound(stamp: Stamp) -> bool:
         return EARLIEST <= stamp.when <= latest
 
-    published = [f for f in date_evidence.published(evidence, subject) if sound(f.stamp)]
-    modified = [f for f in date_evidence.modified(evidence, subject) if sound(f.stamp)]
+    published = [
+        sourced for sourced in date_evidence.published(evidence, subject) if sound(sourced.stamp)
+    ]
+    modified = [
+        sourced for sourced in date_evidence.modified(evidence, subject) if sound(sourced.stamp)
+    ]
     if hint is not None and sound(hinted := _hinted_stamp(hint)):
         published.append(SourcedDate(hinted, "feed"))
     if hint_modified is not None and sound(hinted := _hinted_stamp(hint_modified)):
         modified.append(SourcedDate(hinted, "feed"))
-    address = [f for f in date_evidence.in_address(url or evidence.canonical) if sound(f.stamp)]
+    address = [
+        sourced
+        for sourced in date_evidence.in_address(url or evidence.canonical)
+        if sound(sourced.stamp)
+    ]
     reader = Reader(
         language,
         not (language in {None, "en"} and region in {None, "us"}),
-        frozenset(f.day for f in (*published, *modified, *address)),
+        frozenset(sourced.day for sourced in (*published, *modified, *address)),
         observed_at,
     )
-    near = (s for s in near_dates(evidence, head, reader, owner) if s.kind != OTHER)
+    near = (dated for dated in near_dates(evidence, head, reader, owner) if dated.kind != OTHER)
     visible = [
-        _as_published(s) for s in near if sound(s.stamp) and not (published and s.kind == ORIGIN)
+        _as_published(dated)
+        for dated in near
+        if sound(dated.stamp) and not (published and dated.kind == ORIGIN)
     ]
     best = _best(_visible_first(published, visible), address)
     if best is not None:
@@ -105,9 +115,9 @@ def choose_dates(
         best = best or _briefly(evidence, brief, reader, owner, sound)
         best = best or _farther(evidence, head, tail, reader, owner, sound, labelled=listed)
         best = best or _visible_date(visible, address)
-    if best and any(f.day != best.day for f in address):
-        best = _in_own_zone(best, [*published, *(s.sourced for s in visible)])
-    modified += [s.sourced for s in visible if s.kind == CHANGE]
+    if best and any(sourced.day != best.day for sourced in address):
+        best = _in_own_zone(best, [*published, *(dated.sourced for dated in visible)])
+    modified += [dated.sourced for dated in visible if dated.kind == CHANGE]
     changed = modified[0] if modified else None
     if best and changed and changed.stamp.when < best.stamp.when:
         changed = None
@@ -118,8 +128,8 @@ def _visible_date(
     visible: Sequence[VisibleDate], address: Sequence[SourcedDate]
 ) -> SourcedDate | None:
     """What readers see where nothing is declared: it may be the last change alone."""
-    publications = [s.sourced for s in visible if s.kind != CHANGE]
-    changes = [s.sourced for s in visible if s.kind == CHANGE]
+    publications = [dated.sourced for dated in visible if dated.kind != CHANGE]
+    changes = [dated.sourced for dated in visible if dated.kind == CHANGE]
     best = _best(publications, address) or next(iter([*address, *changes]), None)
     if (
         best
@@ -134,7 +144,7 @@ def _listed(visible: Sequence[VisibleDate], address: Sequence[SourcedDate]) -> b
     """Tell whether all dates are in marked elements of several days: teasers of other articles."""
     return (
         not address
-        and all(s.rank == 1 and not s.in_words for s in visible)
+        and all(dated.rank == 1 and not dated.in_words for dated in visible)
         and len(_days(visible)) > 1
     )
 
@@ -152,10 +162,12 @@ def _briefly(
     sound: Callable[[Stamp], bool],
 ) -> SourcedDate | None:
     """A date without a whole year, or one told from when the page was seen."""
-    candidates = [s for s in brief_dates(evidence, brief, reader, owner) if s.kind != OTHER]
-    candidates = [s for s in candidates if sound(s.stamp)]
-    firsts = [s for s in candidates if s.kind != CHANGE]
-    return next((s.sourced for s in firsts or candidates), None)
+    candidates = [
+        dated for dated in brief_dates(evidence, brief, reader, owner) if dated.kind != OTHER
+    ]
+    candidates = [dated for dated in candidates if sound(dated.stamp)]
+    firsts = [dated for dated in candidates if dated.kind != CHANGE]
+    return next((dated.sourced for dated in firsts or candidates), None)
 
 
 def _farther(
@@ -183,14 +195,14 @@ def _visible_first(
     published: list[SourcedDate], visible: Sequence[VisibleDate]
 ) -> list[SourcedDate]:
     """Put a declared day that readers see under the headline before those that they do not."""
-    shown_days = [s.day for s in visible if s.rank == 0 and s.kind != CHANGE]
+    shown_days = [dated.day for dated in visible if dated.rank == 0 and dated.kind != CHANGE]
     if (
         not shown_days
         or not published
         or any(_may_be(published[0].stamp, day) for day in shown_days)
     ):
         return published
-    return sorted(published, key=lambda f: f.day not in shown_days)
+    return sorted(published, key=lambda sourced: sourced.day not in shown_days)
 
 
 def _reissued(
@@ -205,18 +217,18 @@ def _reissued(
     first used. On WCXB the shown day was the truth on 18 of 20 such pages, each of another site,
     but on 8 of 33 whose head declares the day, too (``article:published_time``).
     """
-    if not all(f.structured for f in published if _may_be(f.stamp, best.day)):
+    if not all(sourced.structured for sourced in published if _may_be(sourced.stamp, best.day)):
         return None
-    if any(_may_be(best.stamp, s.day) for s in visible if s.visible):
+    if any(_may_be(best.stamp, dated.day) for dated in visible if dated.visible):
         return None
-    near = [s for s in visible if s.rank == 0]
+    near = [dated for dated in visible if dated.rank == 0]
     if len(_days(near)) != 1 or near[0].stamp.when < best.stamp.when + _REISSUED:
         return None
     day = near[0].day
-    changes = [f for f in modified if f.day == day]
-    if not changes and not any(s.kind == CHANGE for s in near):
+    changes = [sourced for sourced in modified if sourced.day == day]
+    if not changes and not any(dated.kind == CHANGE for dated in near):
         return None
-    timed = next((f.stamp for f in changes if f.stamp.timed), near[0].stamp)
+    timed = next((sourced.stamp for sourced in changes if sourced.stamp.timed), near[0].stamp)
     return SourcedDate(timed, f"visible date of change; not shown: {best.origin} {best.day}")
 
 
@@ -229,24 +241,30 @@ def _corrected(
     readers see one older date above the text, it was right on 10 of 11 WCXB pages. A later date
     counts when its text says "Published", and no change is declared before it.
     """
-    publications = [s for s in visible if s.kind != CHANGE]
-    if any(_may_be(best.stamp, s.day) for s in publications):
+    publications = [dated for dated in visible if dated.kind != CHANGE]
+    if any(_may_be(best.stamp, dated.day) for dated in publications):
         return best
     labelled = _labelled_publication(visible)
-    if labelled and not any(f.stamp.when + _EAST < labelled.stamp.when for f in modified):
+    if labelled and not any(
+        sourced.stamp.when + _EAST < labelled.stamp.when for sourced in modified
+    ):
         return labelled.sourced
-    older = [s for s in publications if s.rank == 0 and s.early and s.stamp.when < best.stamp.when]
+    older = [
+        dated
+        for dated in publications
+        if dated.rank == 0 and dated.early and dated.stamp.when < best.stamp.when
+    ]
     return older[0].sourced if len(_days(older)) == 1 else best
 
 
 def _labelled_publication(visible: Sequence[VisibleDate]) -> VisibleDate | None:
     """The date that a text, and no class alone, calls that of publication, if there is one."""
-    labelled = [s for s in visible if s.kind == PUBLICATION and s.in_words]
+    labelled = [dated for dated in visible if dated.kind == PUBLICATION and dated.in_words]
     return labelled[0] if len(_days(labelled)) == 1 else None
 
 
 def _days(dates: Iterable[VisibleDate]) -> set[date]:
-    return {s.day for s in dates}
+    return {dated.day for dated in dates}
 
 
 def _may_be(stamp: Stamp, day: date) -> bool:
@@ -277,11 +295,13 @@ def _best(published: Sequence[SourcedDate], address: Sequence[SourcedDate]) -> S
     best = published[0]
     for dated in address:
         day = dated.day
-        near = [f for f in published if abs((f.day - day).days) <= 1]
+        near = [sourced for sourced in published if abs((sourced.day - day).days) <= 1]
         best = near[0] if near else dated
     if not best.stamp.timed:
         day = best.day
-        return next((f for f in published if f.stamp.timed and f.day == day), best)
+        return next(
+            (sourced for sourced in published if sourced.stamp.timed and sourced.day == day), best
+        )
     return best
 
 

@@ -253,7 +253,7 @@ def _having(joined: str, words: Iterable[str]) -> set[str]:
 
 
 def _label(attributes: Mapping[str, str | None]) -> str:
-    labels = [s for key in LABELS if (s := attributes.get(key))]
+    labels = [label for key in LABELS if (label := attributes.get(key))]
     return " ".join(" ".join(labels).lower().split())[:200] if labels else ""
 
 

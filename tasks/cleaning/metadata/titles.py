@@ -107,10 +107,10 @@ def choose_title(
         return None
     groups = _groups(_trimmed(candidates, evidence))
     best = _winner(groups)
-    if all(c.source == "h1" for c in best) and len(groups) > 1:
+    if all(candidate.source == "h1" for candidate in best) and len(groups) > 1:
         best = _declared_line(groups, best[0], visible_lines) or best
     winner = _as_readers_see(best)
-    origin = ", ".join(dict.fromkeys(c.origin for c in best))
+    origin = ", ".join(dict.fromkeys(candidate.origin for candidate in best))
     if part := _in_chain(winner, best, evidence, visible_lines):
         return TitleChoice(part, f"{origin}, as a line shows it")
     return TitleChoice(
@@ -126,8 +126,8 @@ def _declared_line(
     """A declared title that stands as a line below a heading that nothing declares."""
     lines = set(map(_squeezed, _below(heading.key, visible_lines)))
     for group in groups:
-        if any(c.source != "h1" and c.key in lines for c in group):
-            return [c for c in group if c.source != "h1"]
+        if any(candidate.source != "h1" and candidate.key in lines for candidate in group):
+            return [candidate for candidate in group if candidate.source != "h1"]
     return None
 
 
@@ -167,7 +167,7 @@ def _in_chain(
 
     Where no heading says it, or where the heading is another part of the chain, the site's name.
     """
-    headed = any(c.source == "h1" for c in best)
+    headed = any(candidate.source == "h1" for candidate in best)
     declared = (evidence.title, *evidence.meta.get("og:title", ())[:1])
     chains = [chain for chain in declared if chain and len(chain) <= 2 * MAX_TITLE_CHARS]
     winner_key = _squeezed(winner.text)
@@ -208,10 +208,12 @@ def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
     """The group with most weight, but what readers see before what search engines are told."""
     ranked = sorted(groups, key=_score, reverse=True)
     best = ranked[0]
-    headed = next((group for group in ranked if any(c.source == "h1" for c in group)), None)
+    headed = next(
+        (group for group in ranked if any(candidate.source == "h1" for candidate in group)), None
+    )
     if headed is None or len(ranked) == 1 or (headed is best and len(best) > 1):
         return best
-    others = [group for group in ranked if any(c.source != "h1" for c in group)]
+    others = [group for group in ranked if any(candidate.source != "h1" for candidate in group)]
     if not others or any(_related(headed, other) for other in others):
         return headed
     # A heading that nothing else repeats and that shares no word with any: a logo.
@@ -345,7 +347,7 @@ def _groups(candidates: Sequence[Candidate]) -> list[list[Candidate]]:
 
 
 def _score(group: Sequence[Candidate]) -> float:
-    return sum({c.source: c.weight for c in reversed(group)}.values())
+    return sum({candidate.source: candidate.weight for candidate in reversed(group)}.values())
 
 
 def _related(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:

@@ -244,6 +244,8 @@ def _date(elements: list[Tag]) -> datetime | None:
     from copydesk.tasks.cleaning.metadata.timestamps import parse_stamp
 
     stamps: Iterator[datetime] = (
-        stamp.when for e in elements if (stamp := parse_stamp(_line(e)[:200])) is not None
+        stamp.when
+        for element in elements
+        if (stamp := parse_stamp(_line(element)[:200])) is not None
     )
     return next(stamps, None)

@@ -228,8 +228,12 @@ def by_rules(
     inside = range(head.start, end)
     end = before_comments(lines, line_scores, end)
     run = without_opening(lines, line_scores, head, end)
-    body = without_biography(lines, line_scores, [i for i in run if not interrupts(line_scores[i])])
-    opening = tuple(i for i in inside if i not in body and i not in head.title_lines)
+    body = without_biography(
+        lines, line_scores, [index for index in run if not interrupts(line_scores[index])]
+    )
+    opening = tuple(
+        index for index in inside if index not in body and index not in head.title_lines
+    )
     return Selection(
         title=head.title,
         title_evidence=head.title_evidence,
@@ -319,14 +323,18 @@ def by_models(
     last_head = max(title_index, likely_body[0] if likely_body else -1) + 1
     words = frozenset(line_key(title).split())
     repeats = {
-        i
-        for i in range(min(last_head + 1, len(lines)))
-        if title and may_repeat(lines[i], words) and repeats_line(lines[i], title)
+        index
+        for index in range(min(last_head + 1, len(lines)))
+        if title and may_repeat(lines[index], words) and repeats_line(lines[index], title)
     }
     if title_index >= 0:
         repeats.add(title_index)
-    cut = {i for i in likely_body if interrupts(line_scores[i]) or heads_comments(lines[i], title)}
-    body = [i for i in likely_body if i not in repeats and i not in cut]
+    cut = {
+        index
+        for index in likely_body
+        if interrupts(line_scores[index]) or heads_comments(lines[index], title)
+    }
+    body = [index for index in likely_body if index not in repeats and index not in cut]
     if body and is_framed(line_scores):
         body += range(body[-1] + 1, before_comments(lines, line_scores, body[-1] + 1))
     body = without_biography(lines, line_scores, body)
@@ -335,11 +343,11 @@ def by_models(
     first = max(0, min(title_index, start) - 2) if title_index >= 0 else max(0, start - 4)
     inside = set(body) | repeats
     near = (
-        i
-        for i in range(first, min(start + 3, end))
-        if i <= title_index + BESIDE or i >= start - BESIDE
+        index
+        for index in range(first, min(start + 3, end))
+        if index <= title_index + BESIDE or index >= start - BESIDE
     )
-    opening = tuple(i for i in near if i not in inside)
+    opening = tuple(index for index in near if index not in inside)
     return Selection(title, evidence, frozenset(repeats), tuple(body), start, end, opening, MODEL)
 
 

@@ -104,17 +104,19 @@ def _unfamiliar(
     The labels of required fields decide; without a form, the share of known phrases among
     the short lines below the last paragraph.
     """
-    starred = [i for i in range(start, len(lines)) if line_scores[i].starred]
+    starred = [index for index in range(start, len(lines)) if line_scores[index].starred]
     if len(starred) > 1:
         # Short labels are alike in many languages ("Name", "E-Mail"); the notice is not.
-        unknown = [i for i in starred if line_scores[i].match is None]
-        return 2 * len(unknown) > len(starred) or any(lines[i].words >= 4 for i in unknown)
-    long = [i for i in range(start, len(lines)) if line_scores[i].prose >= 4]
+        unknown = [index for index in starred if line_scores[index].match is None]
+        return 2 * len(unknown) > len(starred) or any(lines[index].words >= 4 for index in unknown)
+    long = [index for index in range(start, len(lines)) if line_scores[index].prose >= 4]
     below = range(long[-1] + 1 if long else start, len(lines))
-    short = [i for i in below if lines[i].size <= SHORT and not lines[i].terminal]
-    sure = sum(1 for i in below if scores[i] <= -1.4)
+    short = [index for index in below if lines[index].size <= SHORT and not lines[index].terminal]
+    sure = sum(1 for index in below if scores[index] <= -1.4)
     in_vocabulary = sum(
-        1 for i in short if line_scores[i].match and line_scores[i].rule != "phrase:share"
+        1
+        for index in short
+        if line_scores[index].match and line_scores[index].rule != "phrase:share"
     )
     return sure > 1 and len(short) > 5 and in_vocabulary < KNOWN_SHARE * len(short)
 
