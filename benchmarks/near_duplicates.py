@@ -29,8 +29,8 @@ from copydesk.schemas.article import Reject
 from copydesk.tasks.cleaning.text import clean_text
 from copydesk.tasks.dedup.clusters import ARTICLES, duplicates
 from copydesk.tasks.dedup.line_keys import line_words
-from copydesk.tasks.dedup.pairs import RULES, Rules, find_edges
-from copydesk.tasks.dedup.repeated_site_lines import Page, adopt, learn, without_site_lines
+from copydesk.tasks.dedup.pairs import RULES, PairRules, find_edges
+from copydesk.tasks.dedup.repeated_site_lines import StoryText, adopt, learn, without_site_lines
 from copydesk.tasks.dedup.signatures import signatures
 from copydesk.tasks.dedup.tables import signature_rows
 
@@ -121,7 +121,7 @@ class Ours:
         self.numbers = {content_hash: number for number, content_hash in enumerate(self.hashes)}
         self.rows = signature_rows(self.hashes, [MONTH] * len(texts), signatures(texts))
 
-    def pairs(self, rules: Rules = RULES) -> Pairs:
+    def pairs(self, rules: PairRules = RULES) -> Pairs:
         """Give the pairs that are copies."""
         edges = find_edges(self.rows, rules=rules).edges
         return {
@@ -223,7 +223,7 @@ def cleaned(texts: Iterable[str]) -> list[str]:
 def without_repeated_lines(sites: Sequence[str], texts: Sequence[str]) -> list[str]:
     """Cut the lines that sites repeat, as learned from the same texts."""
     pages = [
-        Page(site, str(number), text)
+        StoryText(site, str(number), text)
         for number, (site, text) in enumerate(zip(sites, texts, strict=True))
     ]
     lines = adopt(learn(pages))

@@ -26,7 +26,7 @@ from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.json_form import from_json
 from copydesk.tasks.cleaning.sites.repeated_lines import Decisions, LineTable, write_lines
-from copydesk.tasks.dedup.repeated_site_lines import Page, learn
+from copydesk.tasks.dedup.repeated_site_lines import StoryText, learn
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.tasks.ingest.batch import process_batch
 from copydesk.tasks.ingest.plan import PlannedBatch
@@ -88,7 +88,7 @@ def adopted(home: Path) -> LineTable:
             "SELECT url, coalesce(duplicate_of, article_id), text FROM articles"
         ).fetchall()
     table = LineTable()
-    pages = [Page(urlsplit(url).hostname or "", story, text) for url, story, text in rows]
+    pages = [StoryText(urlsplit(url).hostname or "", story, text) for url, story, text in rows]
     lines = learn(pages)
     for site in sorted({line.site for line in lines}):
         site_lines = tuple(line.line for line in lines if line.site == site)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from copydesk.tasks.cleaning.sites.repeated_lines import Decisions, LineTable
-    from copydesk.tasks.dedup.repeated_site_lines import Page, SiteLine
+    from copydesk.tasks.dedup.repeated_site_lines import SiteLine, StoryText
 
 _PLACES = "SELECT url, canonical_url, site, source FROM articles"
 # Cut lines are added back, otherwise an adopted line would no longer be learned.
@@ -92,18 +92,18 @@ def chrome(
         _show_table(rows, f"{name} repeats no line on enough pages")
 
 
-def _pages(connection: duckdb.DuckDBPyConnection, site: str) -> list[Page]:
+def _pages(connection: duckdb.DuckDBPyConnection, site: str) -> list[StoryText]:
     """Read a site's articles."""
     from copydesk.tasks.cleaning.sites.repeated_lines import site_of
-    from copydesk.tasks.dedup.repeated_site_lines import Page
+    from copydesk.tasks.dedup.repeated_site_lines import StoryText
 
     name = site.casefold().removeprefix("www.")
     result = connection.execute(_PAGES, [name])
-    pages: list[Page] = []
+    pages: list[StoryText] = []
     while some := result.fetchmany(1_000):
         for url, canonical, site_name, source, story, text, cut in some:
             if site_of(url, canonical, site_name, source) == name:
-                pages.append(Page(name, story, f"{text}\n{cut or ''}"))
+                pages.append(StoryText(name, story, f"{text}\n{cut or ''}"))
     return pages
 
 

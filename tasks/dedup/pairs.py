@@ -77,7 +77,7 @@ _A_PART: Final = 5_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class PairRules:
     """What makes two texts copies, tuned on edited copies and on templates (benchmarks/).
 
     They share ``least_shared`` kept shingles, and ``jaccard`` of all or ``containment`` of the
@@ -99,7 +99,7 @@ class Rules:
     frequent: int = 1000
 
 
-RULES: Final = Rules()
+RULES: Final = PairRules()
 
 Signed = tuple[pa.Table, pa.Table]
 """``SIGNATURES`` and ``SHINGLES`` of some texts."""
@@ -120,7 +120,7 @@ class PairSet:
 
 
 def find_edges(
-    fresh: Signed, stored: Signed = _NOTHING, *, rules: Rules = RULES, parts: int | None = None
+    fresh: Signed, stored: Signed = _NOTHING, *, rules: PairRules = RULES, parts: int | None = None
 ) -> PairSet:
     """Compare tables in memory.
 
@@ -135,7 +135,7 @@ def find_edges(
 
 
 def compare(
-    connection: duckdb.DuckDBPyConnection, *, rules: Rules = RULES, parts: int | None = None
+    connection: duckdb.DuckDBPyConnection, *, rules: PairRules = RULES, parts: int | None = None
 ) -> PairSet:
     """Find the copies among fresh contents and between fresh and known ones.
 
@@ -166,7 +166,7 @@ def settle(
     edges: pa.Table,
     crowded: pa.Table,
     *,
-    rules: Rules = RULES,
+    rules: PairRules = RULES,
 ) -> pa.Table:
     """Weigh known edges again without the phrases of ``crowded``; give those that remain.
 
@@ -178,7 +178,7 @@ def settle(
     return _judge(connection, rules)
 
 
-def _judge(connection: duckdb.DuckDBPyConnection, rules: Rules) -> pa.Table:
+def _judge(connection: duckdb.DuckDBPyConnection, rules: PairRules) -> pa.Table:
     """Give those pairs of the connection's ``counts`` that are copies, as ``EDGES``."""
     set_variables(connection, asdict(rules))
     run(connection, "score_pairs")

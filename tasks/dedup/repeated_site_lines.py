@@ -41,7 +41,7 @@ _DIGITS: Final = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class StoryText:
     """A text to learn from; ``story`` names its cluster of near copies."""
 
     site: str
@@ -68,7 +68,7 @@ class SiteLines:
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
-def learn(pages: Iterable[Page]) -> list[SiteLine]:
+def learn(pages: Iterable[StoryText]) -> list[SiteLine]:
     """Find the lines that sites repeat, sorted by site and line.
 
     The result does not depend on the order of the pages.

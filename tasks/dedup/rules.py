@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
 from copydesk.tasks.dedup.clusters import duplicates
-from copydesk.tasks.dedup.pairs import RULES, PairSet, Rules, compare, settle
+from copydesk.tasks.dedup.pairs import RULES, PairRules, PairSet, compare, settle
 from copydesk.tasks.dedup.revision_diff import ChangeKind, measure
 from copydesk.tasks.dedup.signatures import VERSION
 
@@ -27,7 +27,7 @@ _REVISION: Final = 1
 class Copies:
     """A ``copydesk.warehouse.publish.duplicates.Comparison`` by these rules."""
 
-    rules: Rules = RULES
+    rules: PairRules = RULES
     signing: int = VERSION
 
     @property

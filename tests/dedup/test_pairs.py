@@ -8,7 +8,7 @@ import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from copydesk.tasks.dedup.pairs import RULES, PairSet, Rules, database, find_edges, settle
+from copydesk.tasks.dedup.pairs import RULES, PairRules, PairSet, database, find_edges, settle
 from copydesk.tasks.dedup.tables import EDGES, SHINGLES, SIGNATURES
 from tests.dedup.made import article, content_hash, rows, sentence, text
 
@@ -23,7 +23,7 @@ def relations(edges: pa.Table) -> Relations:
     }
 
 
-def compare(texts: dict[int, str], rules: Rules = RULES) -> Relations:
+def compare(texts: dict[int, str], rules: PairRules = RULES) -> Relations:
     return relations(find_edges(rows(texts), rules=rules).edges)
 
 

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.dedup.line_keys import line_length
 from copydesk.tasks.dedup.repeated_site_lines import (
-    Page,
     SiteLines,
+    StoryText,
     adopt,
     learn,
     without_site_lines,
@@ -20,9 +20,9 @@ HEAD = ["Home", "Skip to the main content", "The site needs your help: " + "give
 FOOT = ["12 comments", "Share this story", "All rights are reserved by the house that prints it"]
 
 
-def page(seed: int, site: str = "a.example") -> Page:
+def page(seed: int, site: str = "a.example") -> StoryText:
     foot = [FOOT[0].replace("12", str(seed)), *FOOT[1:]]
-    return Page(site, f"story {seed}", "\n\n".join([*HEAD, *article(seed, 4), *foot]))
+    return StoryText(site, f"story {seed}", "\n\n".join([*HEAD, *article(seed, 4), *foot]))
 
 
 PAGES = [page(seed) for seed in range(8)]
@@ -48,7 +48,7 @@ def test_another_site_is_left_alone() -> None:
 
 
 def test_copies_of_one_story_teach_nothing() -> None:
-    copies = [Page("a.example", "one story", PAGES[0].text) for _ in range(9)]
+    copies = [StoryText("a.example", "one story", PAGES[0].text) for _ in range(9)]
     assert learn(copies) == []
     assert learn([*copies, PAGES[1]]) == []
     assert len(learn([*copies, PAGES[1], PAGES[2]])) == 6
@@ -63,16 +63,16 @@ def test_evidence_counts_stories() -> None:
 def test_a_line_of_few_pages_is_not_the_sites() -> None:
     many = [page(seed) for seed in range(20)]
     notice = "This column appears on the first Sunday of every month"
-    marked = [Page(p.site, p.story, f"{notice}\n\n{p.text}") for p in many[:4]]
+    marked = [StoryText(p.site, p.story, f"{notice}\n\n{p.text}") for p in many[:4]]
     assert notice not in {line.line for line in learn([*marked, *many[4:]])}
     assert notice in {line.line for line in learn([*marked, *many[4:12]])}
 
 
 def test_a_heading_between_paragraphs_stays() -> None:
-    def recipe(seed: int) -> Page:
+    def recipe(seed: int) -> StoryText:
         body = article(seed, 4)
         lines = [*body[:2], "Ingredients", *body[2:], "Share this story"]
-        return Page("a.example", str(seed), "\n\n".join(lines))
+        return StoryText("a.example", str(seed), "\n\n".join(lines))
 
     lines = adopt(learn(map(recipe, range(8))))
     text, cuts = without_site_lines(recipe(50).text, "a.example", lines)
@@ -83,9 +83,9 @@ def test_a_heading_between_paragraphs_stays() -> None:
 def test_a_sentence_within_the_story_stays() -> None:
     sentence = article(77, 1)[0]
 
-    def story(seed: int) -> Page:
+    def story(seed: int) -> StoryText:
         body = article(seed, 6)
-        return Page("a.example", str(seed), "\n\n".join([*body[:3], sentence, *body[3:]]))
+        return StoryText("a.example", str(seed), "\n\n".join([*body[:3], sentence, *body[3:]]))
 
     lines = adopt(learn(map(story, range(8))))
     assert without_site_lines(story(50).text, "a.example", lines)[1] == ()
@@ -93,13 +93,13 @@ def test_a_sentence_within_the_story_stays() -> None:
 
 def test_never_more_than_half() -> None:
     menu = [f"Section of the site number {'abcdefghijkl'[n]} stands here" for n in range(12)]
-    pages = [Page("a.example", str(n), "\n".join([*menu, *article(n, 1)])) for n in range(8)]
+    pages = [StoryText("a.example", str(n), "\n".join([*menu, *article(n, 1)])) for n in range(8)]
     lines = adopt(learn(pages))
     _, cuts = without_site_lines(pages[0].text, "a.example", lines)
     assert cuts
     assert 2 * sum(line_length(cut.text) for cut in cuts) <= line_length(pages[0].text)
     assert cuts[0].position == 0
-    everything = [Page("a.example", str(n), "\n".join(menu)) for n in range(8)]
+    everything = [StoryText("a.example", str(n), "\n".join(menu)) for n in range(8)]
     assert without_site_lines("\n".join(menu), "a.example", adopt(learn(everything)))[0]
 
 
@@ -142,5 +142,7 @@ def test_a_cut_text_is_the_text_without_the_cuts(rows: list[str]) -> None:
 
 def test_random_texts_share_no_lines() -> None:
     rng = random.Random(1)
-    pages = [Page("a.example", str(n), "\n".join(article(rng.randrange(10**6)))) for n in range(9)]
+    pages = [
+        StoryText("a.example", str(n), "\n".join(article(rng.randrange(10**6)))) for n in range(9)
+    ]
     assert learn(pages) == []

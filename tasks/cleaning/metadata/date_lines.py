@@ -59,7 +59,7 @@ class Owner(Protocol):
         """Tell whether an element stands among other texts, captions, quotations or menus."""
 
 
-class Reader(NamedTuple):
+class DateReader(NamedTuple):
     """How dates are read on this page; ``day_first`` as ``find_date`` has it.
 
     ``declared`` are the days that the page declares: they choose between the two days that
@@ -135,7 +135,7 @@ class VisibleDate(NamedTuple):
 
 
 def near_dates(
-    evidence: Evidence, head: Sequence[Line], reader: Reader, owner: Owner
+    evidence: Evidence, head: Sequence[Line], reader: DateReader, owner: Owner
 ) -> Iterator[VisibleDate]:
     """Dates that readers see: around the headline, then in elements marked as dates."""
     marked = _marked(evidence, reader, owner)
@@ -161,7 +161,7 @@ def near_dates(
 
 
 def far_dates(
-    evidence: Evidence, tail: Iterable[Line], reader: Reader, owner: Owner
+    evidence: Evidence, tail: Iterable[Line], reader: DateReader, owner: Owner
 ) -> Iterator[VisibleDate]:
     """Dates farther down: one that says it is of publication, the first alone on its line.
 
@@ -175,7 +175,7 @@ def far_dates(
         yield aside[0]
 
 
-def months(head: Iterable[Line], tail: Iterable[Line], reader: Reader) -> Iterator[VisibleDate]:
+def months(head: Iterable[Line], tail: Iterable[Line], reader: DateReader) -> Iterator[VisibleDate]:
     """Months on lines of their own: near the headline, or with a label farther down."""
     for lines, rank in ((head, 0), (tail, 2)):
         for line in lines:
@@ -191,7 +191,7 @@ def months(head: Iterable[Line], tail: Iterable[Line], reader: Reader) -> Iterat
 
 
 def brief_dates(
-    evidence: Evidence, brief: Iterable[Line], reader: Reader, owner: Owner
+    evidence: Evidence, brief: Iterable[Line], reader: DateReader, owner: Owner
 ) -> Iterator[VisibleDate]:
     """Dates without a whole year, where nothing else tells: in marked elements, by the headline."""
     for mark in evidence.marks:
@@ -209,7 +209,7 @@ def brief_dates(
             yield VisibleDate(match.stamp, kind_of(line.text[: match.start]) or kind, 0)
 
 
-def _marked(evidence: Evidence, reader: Reader, owner: Owner) -> list[tuple[Mark, Stamp]]:
+def _marked(evidence: Evidence, reader: DateReader, owner: Owner) -> list[tuple[Mark, Stamp]]:
     return [
         (mark, stamp)
         for mark in evidence.marks
@@ -223,14 +223,14 @@ def _is_date(mark: Mark) -> bool:
     return mark.tag == "time" or any(map(mark.label.__contains__, _DATE_LABELS))
 
 
-def _of_mark(mark: Mark, reader: Reader) -> Stamp | None:
+def _of_mark(mark: Mark, reader: DateReader) -> Stamp | None:
     if mark.value and (stamp := parse_stamp(mark.value, language=reader.language)) is not None:
         return stamp
     match = reader.find(mark.text.replace("\n", " "))
     return match.stamp if match else None
 
 
-def _in_line(line: Line, reader: Reader, *, rank: int) -> Iterator[VisibleDate]:
+def _in_line(line: Line, reader: DateReader, *, rank: int) -> Iterator[VisibleDate]:
     """The dates of a block that is a line about the article: one or two, and few words more."""
     text, start = line.text, 0
     for _ in range(2):  # "Published May 3, 2024, updated June 1, 2025"

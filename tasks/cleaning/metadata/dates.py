@@ -14,9 +14,9 @@ from typing import Final, NamedTuple
 from copydesk.tasks.cleaning.metadata import date_evidence
 from copydesk.tasks.cleaning.metadata.date_evidence import SourcedDate
 from copydesk.tasks.cleaning.metadata.date_lines import (
+    DateReader,
     Line,
     Owner,
-    Reader,
     VisibleDate,
     brief_dates,
     far_dates,
@@ -94,7 +94,7 @@ def choose_dates(
         for sourced in date_evidence.in_address(url or evidence.canonical)
         if sound(sourced.stamp)
     ]
-    reader = Reader(
+    reader = DateReader(
         language,
         not (language in {None, "en"} and region in {None, "us"}),
         frozenset(sourced.day for sourced in (*published, *modified, *address)),
@@ -157,7 +157,7 @@ def _as_published(visible_date: VisibleDate) -> VisibleDate:
 def _briefly(
     evidence: Evidence,
     brief: Iterable[Line],
-    reader: Reader,
+    reader: DateReader,
     owner: Owner,
     sound: Callable[[Stamp], bool],
 ) -> SourcedDate | None:
@@ -174,7 +174,7 @@ def _farther(
     evidence: Evidence,
     head: Sequence[Line],
     tail: Iterable[Line],
-    reader: Reader,
+    reader: DateReader,
     owner: Owner,
     sound: Callable[[Stamp], bool],
     *,

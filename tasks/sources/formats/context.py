@@ -115,7 +115,7 @@ class Reading:
         return self.rejected(item, reason, f"{item.locator}: {detail}")
 
 
-class Reader(Protocol):
+class FormatReader(Protocol):
     """Reads one format: the functions that a reader module has to define."""
 
     def offer(self, reading: Reading, entry: Entry) -> Iterator[Item | Missing]:

@@ -7,7 +7,7 @@ from typing import cast
 
 from copydesk.schemas.plugins import FORMATS, load_plugin, plugin_names
 from copydesk.tasks.sources.files.media_types import media_type_of, without_compression
-from copydesk.tasks.sources.formats.context import Reader
+from copydesk.tasks.sources.formats.context import FormatReader
 
 SUFFIXES = {
     ".arc": "warc",
@@ -51,12 +51,12 @@ def kind_of(name: str, *, is_named: bool = False) -> str | None:
     return "file" if is_named else None
 
 
-def reader_of(kind: str) -> Reader:
+def reader_of(kind: str) -> FormatReader:
     """Import the reader of a format, with the libraries that it needs.
 
     Raises:
         PluginError: the reader of another package does not load.
     """
     if kind in READERS:
-        return cast(Reader, import_module(READERS[kind]))
-    return cast(Reader, load_plugin(FORMATS, kind, ("offer", "read")))
+        return cast(FormatReader, import_module(READERS[kind]))
+    return cast(FormatReader, load_plugin(FORMATS, kind, ("offer", "read")))

@@ -108,7 +108,7 @@ class Head:
 
 
 @dataclass(frozen=True, slots=True)
-class Page:
+class RecordBody:
     """The body of a record, decoded; ``problem`` says why its end is missing."""
 
     body: bytes
@@ -193,7 +193,7 @@ def _page_type(media_type: str | None, record: Record, message: Message | None) 
     return f"text/html; charset={charset}" if charset else "text/html"
 
 
-def read_page(record: Record, cap: int) -> Page:
+def read_page(record: Record, cap: int) -> RecordBody:
     """Read a record's body and undo its codings; ``TooLargeError`` beyond ``cap`` bytes."""
     transport = {RECORD: record.headers.get("warc-record-id", "").strip("<>")}
     if digest := read_digest(record.headers.get("warc-payload-digest")):
@@ -217,8 +217,8 @@ def read_page(record: Record, cap: int) -> Page:
     decoded = _decoded(block, message, cap)
     decode_problem = None if transport.get("truncated") == "length" else decoded.problem
     if is_whole_page(decoded.body) and len(block) == limit:
-        return Page(decoded.body, None, transport)
-    return Page(decoded.body, problem or decode_problem, transport)
+        return RecordBody(decoded.body, None, transport)
+    return RecordBody(decoded.body, problem or decode_problem, transport)
 
 
 def _decoded(block: bytes, message: Message | None, cap: int) -> Decoded:
