@@ -1,4 +1,4 @@
-"""Ten questions to the published tables, in SQL and pandas: a marimo notebook.
+"""Ten questions about the published tables, in SQL and pandas: a marimo notebook.
 
 ``pip install -e '.[notebook]'``, then ``marimo edit docs/ten_questions.py``. ``COPYDESK_HOME``
 names the folder that holds the tables; the default is ``copydesk-data``.
@@ -6,7 +6,7 @@ names the folder that holds the tables; the default is ``copydesk-data``.
 
 import marimo
 
-app = marimo.App(width="medium", app_title="Ten questions to the tables")
+app = marimo.App(width="medium", app_title="Ten questions about the tables")
 
 
 @app.cell
@@ -32,11 +32,11 @@ def _():
 def _(ask, home, mo):
     version = ask("from publication").iloc[0]
     mo.md(f"""
-    # Ten questions to the tables
+    # Ten questions about the tables
 
     From `{home}`, version {version["version"]}, published
     {version["published_at"]:%Y-%m-%d %H:%M} UTC.
-    What each table and column holds is in the data dictionary.
+    The data dictionary describes each table and column.
     """)
     return
 
@@ -46,7 +46,7 @@ def _(mo):
     mo.md("""
     ## 1. What is there?
 
-    Each source with its articles, the copies among them, and the time that they span.
+    Each source with its articles, the copies among them, and the period that they cover.
     """)
     return
 
@@ -139,7 +139,7 @@ def _(mo):
     mo.md("""
     ## 4. Which articles were changed later, and by how much?
 
-    `revisions` has every state of an article with the time in which it was the current one.
+    `revisions` has every revision of an article with the period in which it was current.
     """)
     return
 
@@ -161,9 +161,9 @@ def _(ask):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    ## 5. Who repeats whom?
+    ## 5. Who copies whom?
 
-    `duplicates` names the article that a copy repeats, and how.
+    `duplicates` names the original of each copy, and how they relate.
     """)
     return
 
@@ -216,7 +216,7 @@ def _(alt, ask):
 @app.cell(hide_code=True)
 def _(mo):
     mo.md("""
-    ## 7. Which inputs gave no article, and why?
+    ## 7. Which inputs yielded no article, and why?
 
     A reject is a row with its reason, never a line in a log.
     """)
@@ -278,7 +278,7 @@ def _(mo):
     mo.md("""
     ## 9. Which words does a source use more than the others?
 
-    Words by their part of the divergence from all sources' words; copies are left out.
+    Words by their share of the divergence from all sources' words, without copies.
     """)
     return
 
@@ -292,7 +292,7 @@ def _(ask, np):
         )
         select source, word, count(*) as times from words group by all
     """)
-    # a word's part of the divergence of the source's words from those of all sources
+    # a word's share of the divergence of the source's words from those of all sources
     here = counts["times"] / counts.groupby("source")["times"].transform("sum")
     everywhere = counts.groupby("word")["times"].transform("sum") / counts["times"].sum()
     typical = (
