@@ -69,7 +69,7 @@ def read_lines(text: str) -> list[Line]:
     rows: list[tuple[str, int, int, int]] = []
     gap, paragraph = 0, -1
     for raw in _BREAK.split(_CONTROL.sub("", text)):
-        inner = raw.strip().strip(_EDGE).strip()
+        inner = raw.replace(_HYPHENS, "").strip().strip(_EDGE).strip()
         if not inner:
             gap += 1
             continue
@@ -80,7 +80,7 @@ def read_lines(text: str) -> list[Line]:
             margin = raw[: len(raw) - len(raw.lstrip())]
             indent = len(margin.expandtabs(4))
         if "  " in inner or "\t" in inner or not inner.isascii():
-            inner = _RUN.sub(" ", inner.replace(_HYPHENS, ""))
+            inner = _RUN.sub(" ", inner)
         rows.append((inner, paragraph, gap, indent))
         gap = 0
     if rows and rows[-1][1] == 0 and len(rows) > 1:

@@ -207,3 +207,10 @@ def test_long_comments_below_a_short_article_are_cut(words: tuple[str, str, str]
     form = f"{words[2]} *\n\nName *"
     result = cleaned("\n\n".join([TITLES["en"], body, f"2 {words[0]}", *entries, form]))
     assert (result.title, result.text) == (TITLES["en"], body)
+
+
+@pytest.mark.parametrize("unseen", ["\u00ad", "\u200b\u00ad", "\u00ad\ufeff\u00ad", " \u00ad\t"])
+def test_a_line_of_invisible_characters_alone_is_blank(unseen: str) -> None:
+    article = clean_text(f"The old crane\n{unseen}\nThe board met on Tuesday.\n{unseen}")
+    assert isinstance(article, Article)
+    assert (article.title, article.text) == ("The old crane", "The board met on Tuesday.")
