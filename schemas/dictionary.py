@@ -16,7 +16,7 @@ _HEAD = """# Data dictionary
 
 Written from `schemas/` by `python -m copydesk.schemas.dictionary`; a test keeps it up to date. The
 same sentences are comments inside the DuckDB file (`SELECT comment FROM duckdb_columns()`). All
-times are UTC. The file has the storage format of DuckDB 2.0; older clients cannot open it.
+times are UTC. Which clients open the file: [Query the tables](asking.md).
 """
 
 _PUBLISHED = """

@@ -52,6 +52,7 @@ def doctor(
 
     **Example:** `copydesk doctor --deep`
     """
+    from copydesk.warehouse.publish.versions import rollback_notice
     from copydesk.warehouse.upkeep.doctor import examine
 
     store = Workspace(home, lake).open_lake()
@@ -64,6 +65,8 @@ def doctor(
             sys.stdout.write(f"{finding}\n")
     if held_runs := sum(run.held for run in store.unfinished()):
         say(f"Runs that a quality gate holds: {held_runs}; copydesk runs list --state held")
+    if notice := rollback_notice(home):
+        say(notice)
     if findings:
         sys.exit(1)
     say("All is well.")

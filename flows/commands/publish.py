@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -17,6 +17,9 @@ from copydesk.flows.commands.options import (
     say,
 )
 from copydesk.flows.workspace import Workspace
+
+if TYPE_CHECKING:
+    from copydesk.warehouse.publish.storage_format import StorageVersion
 
 
 def register(app: typer.Typer) -> None:
@@ -38,19 +41,32 @@ def publish(
     version: Annotated[
         int | None, typer.Option(min=1, help="With --rollback: the kept version to go back to.")
     ] = None,
+    resume: Annotated[
+        bool, typer.Option("--resume", help="End a rollback, and publish what came since.")
+    ] = False,
+    storage_version: Annotated[
+        str | None,
+        typer.Option(
+            metavar="v1.0.0|v1.2.0|v1.4.0|v2.0.0",
+            help="DuckDB's storage format, from now on: older ones open in older clients, and are "
+            "larger (at first: v1.4.0).",
+        ),
+    ] = None,
     keep: Annotated[int, typer.Option(min=1, help="Versions to keep, the new one included.")] = 3,
     as_json: JsonOption = False,
 ) -> None:
     """Publish committed rows in the file that analysts open, or go back to a kept version.
 
-    Every run publishes; use this after a repair, or to withdraw a version.
+    Every run publishes; use this after a repair, or to withdraw a version. After --rollback
+    readers stay at the older version, whatever runs, until --resume.
 
     **Examples:** `copydesk publish --rebuild` · `copydesk publish --rollback`
     """
     from copydesk.warehouse.publish import publish as publishing
+    from copydesk.warehouse.publish.versions import rollback_notice
 
-    if rollback and rebuild:
-        raise typer.BadParameter("--rollback and --rebuild exclude each other")
+    if rollback and (rebuild or resume or storage_version):
+        raise typer.BadParameter("--rollback goes with --version alone")
     if version is not None and not rollback:
         raise typer.BadParameter("--version goes with --rollback")
     if rollback:
@@ -60,8 +76,16 @@ def publish(
 
         store = Workspace(home, lake).open_lake()
         publication = publishing.publish(
-            home, lake=store, rebuild=rebuild, keep=keep, comparison=COPIES
+            home,
+            lake=store,
+            rebuild=rebuild,
+            keep=keep,
+            comparison=COPIES,
+            storage_version=_storage_version(storage_version),
+            resume=resume,
         )
+    if publication.rolled_back_from is not None:
+        say(str(rollback_notice(home)))
     what = "is current" if publication.changed else "is current already: nothing to do"
     say(
         f"Version {publication.version} {what}: "
@@ -69,6 +93,18 @@ def publish(
     )
     if as_json:
         print_json(dataclasses.asdict(publication))
+
+
+def _storage_version(name: str | None) -> StorageVersion | None:
+    from copydesk.warehouse.publish.storage_format import StorageVersion
+
+    try:
+        return None if name is None else StorageVersion(name)
+    except ValueError:
+        versions = ", ".join(StorageVersion)
+        raise typer.BadParameter(
+            f"{name!r} is none of {versions}", param_hint="--storage-version"
+        ) from None
 
 
 def export(

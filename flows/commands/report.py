@@ -47,13 +47,16 @@ def report(
     from copydesk.tasks.report.build import build
     from copydesk.tasks.report.page import render
     from copydesk.warehouse import connect
+    from copydesk.warehouse.publish.versions import Serving
     from copydesk.warehouse.query.report import gather
 
     now, sources = datetime.now(UTC), source or []
     since = None if days is None else now - timedelta(days=days)
     with connect(home) as connection:
         rows = gather(connection, now=now, since=since, sources=sources)
-    content = build(rows, now=now, days=days, sources=sources)
+    rollback = Serving(home).rollback()
+    left = rollback.left if rollback is not None else None
+    content = build(rows, now=now, days=days, sources=sources, rolled_back_from=left)
     if as_json:
         print_json(dataclasses.asdict(content))
         return

@@ -58,6 +58,7 @@ def list_(
     **Examples:** `copydesk runs list --state held` · `copydesk runs list --source harbour --json`
     """
     from copydesk.warehouse.history.runs import run_records
+    from copydesk.warehouse.publish.versions import rollback_notice
 
     if state is not None and state not in STATES:
         raise typer.BadParameter(f"{state!r} is none of {', '.join(STATES)}", param_hint="--state")
@@ -75,6 +76,8 @@ def list_(
         _print_table(selected)
     else:
         say("There are no such runs.")
+    if notice := rollback_notice(home):
+        say(notice)
 
 
 @group.command()

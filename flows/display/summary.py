@@ -55,6 +55,7 @@ class Summary:
     cause: str = ""
     unplanned: tuple[str, ...] = ()
     stalled: bool = False
+    rolled_back_from: int | None = None
 
     @classmethod
     def of(
@@ -86,6 +87,7 @@ class Summary:
             gone=gone,
             source=source,
             cause=cause,
+            rolled_back_from=publication.rolled_back_from if publication is not None else None,
         )
 
     @property
@@ -170,6 +172,11 @@ class Summary:
                 "The run waits, and no table shows it. To see it: copydesk runs show "
                 f"{self.run_id}\nTo commit it: copydesk runs release {self.run_id}   "
                 f"To give it up: copydesk runs drop {self.run_id}"
+            )
+        if self.rolled_back_from is not None:
+            lines.append(
+                f"The tables stay at version {self.version}, to which readers were sent back from "
+                f"version {self.rolled_back_from}: copydesk publish --resume ends that."
             )
         lines.append(f"Tables: {self.home / 'serving' / 'current.duckdb'}")
         lines.append(f"Lake:   {self.lake} (run {self.run_id})")

@@ -15,7 +15,12 @@ Rows = Sequence[Mapping[str, Any]]
 
 
 def build(
-    rows: Mapping[str, Rows], *, now: datetime, days: int | None = None, sources: Sequence[str] = ()
+    rows: Mapping[str, Rows],
+    *,
+    now: datetime,
+    days: int | None = None,
+    sources: Sequence[str] = (),
+    rolled_back_from: int | None = None,
 ) -> Report:
     """Make the report; ``days`` and ``sources`` say what the rows were asked for."""
     published = rows["publication"][0]
@@ -36,10 +41,18 @@ def build(
         "Articles at the desk",
         scope(days, sources),
         moment(now),
-        f"version {published['version']:,}, published {moment(published['published_at'])} UTC",
+        edition(published, rolled_back_from),
         figures(rows["headline"][0], origin, funnel, now=now),
         sections,
     )
+
+
+def edition(published: Mapping[str, Any], rolled_back_from: int | None) -> str:
+    """Say which published version the report is of."""
+    version = f"version {published['version']:,}, published {moment(published['published_at'])} UTC"
+    if rolled_back_from is None:
+        return version
+    return f"{version}, to which readers were sent back from version {rolled_back_from:,}"
 
 
 def scope(days: int | None, sources: Sequence[str]) -> str:

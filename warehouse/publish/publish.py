@@ -26,7 +26,8 @@ from copydesk.warehouse.publish.schema import (
     refresh_comments,
     refresh_views,
 )
-from copydesk.warehouse.publish.versions import FREE_SOME, Contents, Serving
+from copydesk.warehouse.publish.storage_format import StorageVersion, storage_version
+from copydesk.warehouse.publish.versions import FREE_SOME, Contents, Rollback, Serving
 from copydesk.warehouse.search.index import update_search_index
 from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch, statements, writing
 from copydesk.warehouse.storage.storage import reason
@@ -54,13 +55,15 @@ _UNPACKED: Final = 4
 class Publication:
     """The version that readers see. ``changed`` is False when there was nothing to publish.
 
-    ``counts`` are row counts by table.
+    ``counts`` are row counts by table. ``rolled_back_from`` is the version from which readers were
+    sent back, while that lasts: nothing is published then.
     """
 
     version: int
     path: Path
     changed: bool
     counts: Mapping[str, int]
+    rolled_back_from: int | None = None
 
 
 def publish(
@@ -70,11 +73,12 @@ def publish(
     rebuild: bool = False,
     keep: int = 3,
     comparison: Comparison | None = None,
+    storage_version: StorageVersion | None = None,
+    resume: bool = False,
 ) -> Publication:
     """Publish the committed runs: build a file beside the current one, then swap.
 
-    After a rollback nothing is published until there are runs that the abandoned version does not
-    have, or a rebuild.
+    After a rollback nothing is published until it is ended by ``resume``.
 
     Args:
         home: the folder given to ``copydesk --home``.
@@ -83,6 +87,8 @@ def publish(
         keep: number of versions that stay, the new one included.
         comparison: rules of near copies (``copydesk.tasks.dedup.rules.COPIES``); without them only
             equal texts are copies.
+        storage_version: DuckDB's storage format, now and for later publishes of this home.
+        resume: ends a rollback.
 
     Raises:
         PublishError: the version could not be built; the old one stays current.
@@ -91,30 +97,62 @@ def publish(
     serving = Serving(home)
     with serving.lock(), _explained(serving):
         current = serving.current()
+        rollback = None if current is None else serving.rollback()
+        if storage_version is not None:
+            serving.choose_storage_version(storage_version)
+        if current is not None and rollback is not None and not resume:
+            return _still_rolled_back(serving, current, rollback, rebuild=rebuild)
         base = None if current is None else serving.contents(current)
-        rolled_back_from = serving.held()
-        reference = (
-            base if rolled_back_from is None or rebuild else serving.contents(rolled_back_from)
-        )
-        rules = None if comparison is None else comparison.version
-        same = base is not None and base.compared == rules
-        as_today = (
-            reference is not None and reference.layout == layout_hash() and _usable(reference, lake)
-        )
-        if base and reference and same and as_today and not (rebuild or _news(lake, reference)):
-            return Publication(base.version, serving.path(base.version), False, base.counts)
-        if base is not None and (rebuild or not _usable(base, lake) or _bloated(serving, base)):
+        newest = base if rollback is None else serving.contents(rollback.left)
+        if newest and not rebuild and _is_up_to_date(serving, lake, newest, comparison):
+            if rollback is not None:
+                serving.point_to(newest.version)
+                serving.record_rollback(None)
+            changed = rollback is not None
+            return Publication(newest.version, serving.path(newest.version), changed, newest.counts)
+        if base is not None and (rebuild or not _can_update(serving, lake, base)):
             base = None
         contents = _build(serving, lake, base, comparison)
         path = serving.install(serving.building(), contents)
-        serving.hold(None)
+        serving.record_rollback(None)
         serving.prune(keep)
         checkpoint("publish:prune")
     return Publication(contents.version, path, True, contents.counts)
 
 
+def _still_rolled_back(
+    serving: Serving, current: int, rollback: Rollback, *, rebuild: bool
+) -> Publication:
+    """Leave the version to which readers were sent back."""
+    if rebuild:
+        raise PublishError(
+            f"readers were sent back from version {rollback.left} to {current}, which stays until"
+            " copydesk publish --resume; with --rebuild it builds from the lake alone"
+        )
+    contents = serving.contents(current)
+    counts = contents.counts if contents is not None else {}
+    return Publication(current, serving.path(current), False, counts, rollback.left)
+
+
+def _is_up_to_date(
+    serving: Serving, lake: Lake, contents: Contents, comparison: Comparison | None
+) -> bool:
+    """Return whether a version is as it would be built now."""
+    rules = None if comparison is None else comparison.version
+    return (
+        contents.compared == rules
+        and contents.layout == layout_hash()
+        and contents.lake == lake.identity
+        and storage_version(serving.path(contents.version)) is serving.storage_version()
+        and not _news(lake, contents)
+    )
+
+
 def rollback(home: Path, version: int | None = None) -> Publication:
-    """Make a stored version current again: ``version``, or the one before the current."""
+    """Make a stored version current again: ``version``, or the one before the current.
+
+    It stays current, whatever runs commit, until ``publish`` is called with ``resume``.
+    """
     serving = Serving(home)
     with serving.lock(), _explained(serving):
         versions, current = serving.versions(), serving.current()
@@ -126,10 +164,12 @@ def rollback(home: Path, version: int | None = None) -> Publication:
                 f" in {serving.folder}; there are {', '.join(map(str, versions)) or 'none'}"
             )
         contents = serving.contents(target)
-        serving.hold(versions[-1] if target != versions[-1] else None)
+        is_older = target != versions[-1]
+        serving.record_rollback(Rollback(versions[-1], datetime.now(UTC)) if is_older else None)
         serving.point_to(target)
     counts = contents.counts if contents is not None else {}
-    return Publication(target, serving.path(target), target != current, counts)
+    left = versions[-1] if is_older else None
+    return Publication(target, serving.path(target), target != current, counts, left)
 
 
 def _build(
@@ -154,7 +194,12 @@ def _build(
         signed=serving.folder / "signed",
     )
     writes: list[tuple[int, int]] = []
-    with writing(lake.store, target, None if base is None else writes) as connection:
+    with writing(
+        lake.store,
+        target,
+        None if base is None else writes,
+        storage_version=serving.storage_version(),
+    ) as connection:
         if base is None:
             make_layout(connection)
         else:
@@ -203,9 +248,18 @@ def _begin(serving: Serving, base: Contents, target: Path) -> None:
     copy(path, target)
 
 
-def _usable(contents: Contents, lake: Lake) -> bool:
-    """Return whether a version can be updated: it has this lake and this release's tables."""
-    return has_tables(contents.layout) and contents.lake == lake.identity
+def _can_update(serving: Serving, lake: Lake, contents: Contents) -> bool:
+    """Return whether a version can be updated: this lake, this release's tables, not bloated.
+
+    A file of another storage format is built anew.
+    """
+    written_as = storage_version(serving.path(contents.version))
+    return (
+        has_tables(contents.layout)
+        and contents.lake == lake.identity
+        and written_as is serving.storage_version()
+        and not _bloated(serving, contents)
+    )
 
 
 def _bloated(serving: Serving, contents: Contents) -> bool:

@@ -29,9 +29,6 @@ WHERE database_name = current_database() AND schema_name = 'main' AND NOT intern
 
 _HALF: Final = 8  # digits
 
-_BEFORE: Final = {"206c96279e836403": "e7fad3a3"}
-"""Hashes stored by earlier releases, mapped to today's hash of the same tables."""
-
 
 def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty tables and the views, with comments on each table and column."""
@@ -59,11 +56,8 @@ def layout_hash() -> str:
 
 
 def has_tables(layout: str) -> bool:
-    """Return whether a version with that hash has today's tables; one without is rebuilt.
-
-    It accepts hashes of earlier releases, which included the sentences.
-    """
-    return layout_hash()[:_HALF] == _BEFORE.get(layout, layout)[:_HALF]
+    """Return whether a version with that hash has today's tables; one without is rebuilt."""
+    return layout_hash()[:_HALF] == layout[:_HALF]
 
 
 def refresh_views(connection: duckdb.DuckDBPyConnection, layout: str) -> None:

@@ -24,6 +24,7 @@ from filelock import FileLock, Timeout
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.publish.block_copy import SpareVersion
+from copydesk.warehouse.publish.storage_format import DEFAULT, StorageVersion
 from copydesk.warehouse.storage import fsync
 
 _CURRENT: Final = "current.duckdb"
@@ -31,7 +32,8 @@ _BUILDING: Final = ".building"
 READING: Final = ".reading"
 """Name prefix of the folders through which readers open a version (``query.connect``)."""
 
-_HELD: Final = "rolled-back.json"
+_ROLLED_BACK: Final = "rolled-back.json"
+_SETTINGS: Final = "settings.json"
 _NAME: Final = re.compile(r"warehouse-(\d+)\.duckdb")
 
 WORTH_KEEPING: Final = 64_000_000
@@ -73,6 +75,22 @@ class Contents:
     base: int | None = None
     written: tuple[int, ...] = ()
     compared: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """Readers were sent back to an earlier version: from which one, and when."""
+
+    left: int
+    since: datetime | None = None
+
+    def sentence(self, current: int) -> str:
+        """Say what readers see meanwhile, and how to end it."""
+        since = f" on {self.since:%Y-%m-%d %H:%M} UTC" if self.since is not None else ""
+        return (
+            f"Readers see version {current}: they were sent back from version {self.left}{since},"
+            " and nothing newer is published until copydesk publish --resume."
+        )
 
 
 class Serving:
@@ -211,19 +229,36 @@ class Serving:
             step = self.contents(step.base)
         return None
 
-    def hold(self, version: int | None) -> None:
-        """Record that readers were rolled back from ``version``; None ends the rollback."""
-        if version is None:
-            (self.folder / _HELD).unlink(missing_ok=True)
+    def record_rollback(self, rollback: Rollback | None) -> None:
+        """Record a rollback; None ends it."""
+        if rollback is None:
+            (self.folder / _ROLLED_BACK).unlink(missing_ok=True)
         else:
-            _write(self.folder / _HELD, json.dumps({"from": version}))
+            at = rollback.since.isoformat() if rollback.since is not None else None
+            text = json.dumps({"from": rollback.left, "since": at})
+            _write(self.folder / _ROLLED_BACK, text)
 
-    def held(self) -> int | None:
-        """Return the version from which readers were rolled back; None without a rollback."""
+    def rollback(self) -> Rollback | None:
+        """Return the rollback in force; None without one."""
         try:
-            return int(json.loads((self.folder / _HELD).read_text())["from"])
+            values = json.loads((self.folder / _ROLLED_BACK).read_text())
+            since = values.get("since")  # earlier releases did not write it
+            moment = datetime.fromisoformat(since) if since else None
+            return Rollback(int(values["from"]), moment)
         except (OSError, ValueError, KeyError):
             return None
+
+    def storage_version(self) -> StorageVersion:
+        """Return the storage format of new versions: the one that was chosen, or the default."""
+        try:
+            values = json.loads((self.folder / _SETTINGS).read_text())
+            return StorageVersion(values["storage_version"])
+        except (OSError, ValueError, KeyError):
+            return DEFAULT
+
+    def choose_storage_version(self, version: StorageVersion) -> None:
+        """Store the storage format of new versions, for every later publish of this home."""
+        _write(self.folder / _SETTINGS, json.dumps({"storage_version": version.value}))
 
     def require_space(self, needed: int) -> None:
         """Raise PublishError when less than ``needed`` bytes are free on the disk."""
@@ -274,3 +309,10 @@ def _write(path: Path, text: str) -> None:
     temporary.write_text(text, encoding="utf-8")
     fsync.sync(temporary)
     temporary.replace(path)
+
+
+def rollback_notice(home: Path) -> str | None:
+    """Return a sentence about the rollback of a home's tables that is in force, if any."""
+    serving = Serving(home)
+    rollback, current = serving.rollback(), serving.current()
+    return None if rollback is None or current is None else rollback.sentence(current)

@@ -59,7 +59,11 @@ def scratch(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextlib.contextmanager
 def writing(
-    store: Store, path: Path, writes: list[tuple[int, int]] | None = None
+    store: Store,
+    path: Path,
+    writes: list[tuple[int, int]] | None = None,
+    *,
+    storage_version: str = "latest",
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open or create a database file to fill it from a store's files; closes it at the end.
 
@@ -70,6 +74,7 @@ def writing(
         path: the database file.
         writes: at the end, gets the written ranges of the file, (offset, length) in bytes, from
             DuckDB's own log.
+        storage_version: DuckDB's storage format; must be that of an existing file.
     """
     spill = path.with_name(f"{path.name}-spill")  # made when it is needed
     connection = duckdb.connect(config=_config(spill) | {"fsync_mode": "NONE"})
@@ -81,7 +86,8 @@ def writing(
             # table ``standing`` has; a single one at the end also writes less
             connection.execute("SET GLOBAL checkpoint_threshold = '1TB'")
             connection.execute("CALL enable_logging('FileSystem', storage = 'memory')")
-        connection.execute(f"ATTACH {literals([str(path)])[1:-1]} AS version")
+        options = f"STORAGE_VERSION '{storage_version}'"
+        connection.execute(f"ATTACH {literals([str(path)])[1:-1]} AS version ({options})")
         connection.execute("USE version")
         yield connection
         connection.execute("USE memory")

@@ -176,7 +176,10 @@ def _publish(home: Path, lake: Lake, comparison: Comparison | None) -> int | Non
     with serving.lock():
         SignatureIndex(serving.folder / "signed").drop()
         serving.spare.drop()
-    return publish(home, lake=lake, rebuild=True, keep=1, comparison=comparison).version
+    # no rollback outlasts it: all older versions have what is removed
+    return publish(
+        home, lake=lake, rebuild=True, keep=1, comparison=comparison, resume=True
+    ).version
 
 
 def _note(lake: Lake, pending: Pending) -> None:

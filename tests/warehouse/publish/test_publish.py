@@ -18,7 +18,7 @@ from copydesk.warehouse import Reader, connect
 from copydesk.warehouse.errors import LakeError, PublishError
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish, rollback
-from copydesk.warehouse.publish.versions import Serving
+from copydesk.warehouse.publish.versions import Serving, rollback_notice
 from copydesk.warehouse.upkeep.doctor import examine
 from tests.warehouse.sample import WHOLE, Look, hour, ingest, rows, tables
 from tests.warehouse.worker import quick_processes
@@ -213,11 +213,41 @@ def test_rollback(lake: Lake, home: Path) -> None:
     assert rows(home, "SELECT text FROM articles") == [("A",)]
     assert not publish(home, lake=lake).changed  # nothing came that was not rolled back
     assert rows(home, "SELECT text FROM articles") == [("A",)]
+    assert (rollback_notice(home) or "").startswith("Readers see version 1: they were sent back")
     ingest(lake, "r3", [Look("a", 2, "right")])
-    assert publish(home, lake=lake).version == 3
+    stays = publish(home, lake=lake)  # also when a schedule runs
+    assert (stays.version, stays.changed, stays.rolled_back_from) == (1, False, 2)
+    assert rows(home, "SELECT text FROM articles") == [("A",)]
+    with pytest.raises(PublishError, match="--resume"):
+        publish(home, lake=lake, rebuild=True)
+    assert publish(home, lake=lake, resume=True).version == 3
     assert rows(home, "SELECT text FROM articles") == [("right",)]
+    assert rollback_notice(home) is None
     with pytest.raises(PublishError, match="there are 1, 2, 3"):
         rollback(home, version=9)
+
+
+def test_a_rollback_is_ended_where_nothing_came_since(lake: Lake, home: Path) -> None:
+    for number in range(2):
+        ingest(lake, f"r{number}", [Look(f"p{number}")])
+        publish(home, lake=lake)
+    assert rollback(home).version == 1
+    resumed = publish(home, lake=lake, resume=True)
+    assert (resumed.version, resumed.changed) == (2, True)
+    assert Serving(home).current() == 2
+    assert not publish(home, lake=lake).changed
+    rollback(home)
+    assert rollback(home, version=2).rolled_back_from is None
+    assert rollback_notice(home) is None
+
+
+def test_a_rollback_of_an_earlier_release_holds(lake: Lake, home: Path) -> None:
+    for number in range(2):
+        ingest(lake, f"r{number}", [Look(f"p{number}")])
+        publish(home, lake=lake)
+    rollback(home)
+    (home / "serving" / "rolled-back.json").write_text('{"from": 2}')
+    assert publish(home, lake=lake).rolled_back_from == 2
 
 
 def test_old_versions_go_and_the_current_stays(lake: Lake, home: Path) -> None:

@@ -14,18 +14,13 @@ from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.schema import has_tables, layout_hash, refresh_comments
 from tests.warehouse.sample import Look, ingest, rows
 
-PINNED = "e7fad3a3670ccd21"
+PINNED = "5314ad67d2dcee3c"
 """Of today's tables, views and SQL. Where the first half is another, homes rebuild the published
 file: change it here only together with them."""
 
 
 def test_the_layout_is_the_pinned_one():
     assert layout_hash() == PINNED
-
-
-def test_the_hash_that_earlier_code_stored_is_of_the_same_tables():
-    assert has_tables("206c96279e836403")
-    assert not has_tables("0" * 16)
 
 
 def replaced(monkeypatch: pytest.MonkeyPatch, **changes: object) -> None:

@@ -263,7 +263,7 @@ CREATE MACRO search(query, hits := 20, copies := false, since := NULL, until := 
     in_source := NULL, in_site := NULL, in_language := NULL, before := '**', after := '**') AS TABLE
 WITH found AS (
     SELECT h.article_id, h.score, s.duplicate_of,
-        coalesce(r.published_at, s.first_seen_at) AS day
+        make_timestamp(epoch_us(coalesce(r.published_at, s.first_seen_at))) AS day  -- UTC
     FROM search_hits(query) h
     JOIN revisions r ON r.article_id = h.article_id AND r.is_current
     JOIN sightings s ON s.article_id = h.article_id
