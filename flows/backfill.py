@@ -31,6 +31,7 @@ from copydesk.flows.pipeline import failed_state, publish_tables, runner
 from copydesk.flows.prefect_api.artifacts import name_flow_run, report_slices, shown_in_prefect
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import Waits, with_retries
+from copydesk.flows.prefect_api.run_log import log_end, log_event, log_warnings, logged_run
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
@@ -145,7 +146,11 @@ def backfill(
     scope = BackfillScope(
         source, first, last, by, timezone, undated, named_in, allow_hosts, contact
     )
-    with flow_run_alive(home), marked_alive(home, scope.id) as acquired:
+    with (
+        flow_run_alive(home),
+        marked_alive(home, scope.id) as acquired,
+        logged_run("backfill", f"{source}, {first} to {last}" if first else source, lake=lake),
+    ):
         try:
             if not acquired:
                 raise already_running(scope)
@@ -161,6 +166,11 @@ def backfill(
             )  # fmt: skip
         except (CopydeskError, OSError) as error:
             return failed_state(source, error)  # type: ignore[return-value]
+        log_warnings(result.failed)
+        log_end(
+            f"Failed: {result.failure()}" if result.failed else f"Completed: {result.line()}",
+            failed=bool(result.failed), slices=result.slices_done, remaining=result.remaining,
+        )  # fmt: skip
     if result.failed:
         failed: FlowState[Any] = Failed(message=result.failure(), data=SlicesFailed(result))
         return failed  # type: ignore[return-value]
@@ -186,6 +196,8 @@ def _attempts(
     def attempt() -> BackfillResult:
         plan = load_or_make_plan(workspace, scope, again=again and not planned)
         planned.append(plan)
+        count = plural(len(plan.slices), "slice")
+        log_event("planned", f"Backfill {scope.id}: {count} of {plan.source}", backfill=scope.id)
         Backfills(workspace.open_lake().store, scope.id).keep_host(socket.gethostname())
         placement.check(backfill_slices.request_of(scope).absolute(), workspace)
         return run_slices(workspace, plan, parallel, only_failed, workers, batch_size, placement)
@@ -354,9 +366,11 @@ def read_slice(
     now = datetime.now(UTC)
     with (
         flow_run_alive(home),
+        logged_run("slice", plan.slices[number].key),
         prepare(request, workspace, batch_size=batch_size, now=now, part=part) as prepared,
     ):
         summary = run(request, workspace, prepared, publishing=False)
+        log_end(f"Completed: {summary.headline()}", run_id=summary.run_id)
     headline = f"{plan.slices[number].label}: {summary.headline()}"
     return Completed(name=f"Completed: {headline}", message=summary.line(), data=summary)  # type: ignore[return-value]
 

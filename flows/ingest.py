@@ -17,6 +17,7 @@ from copydesk.flows.pipeline import failed_state, named_state, run_batches, runn
 from copydesk.flows.planning import PreparedRun
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
+from copydesk.flows.prefect_api.run_log import logged_run
 from copydesk.flows.requests import IngestRequest, resolved
 from copydesk.flows.run_setup import handed_over, prepare
 from copydesk.flows.workspace import Workspace
@@ -51,7 +52,8 @@ def ingest(
         batch_size: Items read, cleaned and staged at once.
         retry_seconds: Seconds before each further attempt, while nothing can be read.
     """
-    with flow_run_alive(home):
+    label = request.label()
+    with flow_run_alive(home), logged_run("ingest", label, home=str(home), lake=lake):
         try:
             summary = with_retries(
                 lambda: attempt(  # a copy, so that named files are read again
@@ -61,8 +63,8 @@ def ingest(
                 lambda summary: summary.failure() if summary.may_pass else None,
             )
         except (CopydeskError, OSError) as error:
-            return failed_state(request.label(), error)  # type: ignore[return-value]
-    return named_state(summary)  # type: ignore[return-value]
+            return failed_state(label, error)  # type: ignore[return-value]
+        return named_state(summary)  # type: ignore[return-value]
 
 
 def attempt(

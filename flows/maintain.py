@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -19,6 +20,7 @@ from copydesk.flows.prefect_api.crash_recovery import (
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.forget import remove_from_prefect
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
+from copydesk.flows.prefect_api.run_log import log_end, log_event, logged_run
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.plural import plural
@@ -46,15 +48,23 @@ def maintain(
         keep_raw_days: Delete raw bytes older than this; empty: keep them for ever.
         retry_seconds: Seconds before each further attempt.
     """
-    with flow_run_alive(home), marked_alive(home, "maintain") as acquired:
+    with (
+        flow_run_alive(home),
+        marked_alive(home, "maintain") as acquired,
+        logged_run("maintain", str(home), lake=lake),
+    ):
         if not acquired:
             summary = "Completed: another one is running"
+            log_end(summary)
             return Completed(name=summary, message=summary, data=[])  # type: ignore[return-value]
         workspace = Workspace(home, lake)
         recovered = with_retries(lambda: recover(workspace), retry_seconds)
         actions = with_retries(
             lambda: tidy(workspace, retention_hours, keep_raw_days), retry_seconds
         )
+        for what, number in _totals(actions, recovered).items():
+            log_event("upkeep", f"{what}: {number:,}", what=what, number=number)
+        log_end(f"Completed: {plural(len(recovered), 'dead run')} closed")
     rows = [
         {"what": action.what, "where": action.where, "number": action.number} for action in actions
     ]
@@ -67,6 +77,14 @@ def maintain(
         message=summary,
         data=actions,
     )
+
+
+def _totals(actions: list[UpkeepResult], recovered: list[RecoveredRun]) -> Counter[str]:
+    """Add up what upkeep did, by kind."""
+    totals = Counter(run.what for run in recovered)
+    for action in actions:
+        totals[action.what] += action.number
+    return +totals
 
 
 @task(name="recover", **IDEMPOTENT)

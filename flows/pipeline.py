@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,7 +26,8 @@ from copydesk.flows.prefect_api.artifacts import (
     shown_in_prefect,
     tables_key,
 )
-from copydesk.flows.prefect_api.retries import IDEMPOTENT, run_logger
+from copydesk.flows.prefect_api.retries import IDEMPOTENT
+from copydesk.flows.prefect_api.run_log import log_end, log_event, log_outcome, log_plan
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.gates import Action, Gate, GateSettings
 from copydesk.schemas.items import REFUSED
@@ -84,6 +86,7 @@ def run_batches(
     unavailable = 0
     with shown_in_prefect():
         batches = [batch.submit(workspace, run_id, request, number) for number in prepared.todo]
+        log_plan(run_id, prepared.items, len(batches), prepared.staged_items)
         progress().phase(phase, total=prepared.items)
         progress().advance(prepared.staged_items)
         for future in as_completed(batches):
@@ -111,16 +114,17 @@ def run_batches(
     )  # fmt: skip
     summary = replace(
         summary,
-        unplanned=tuple(future.detail for future in unplanned),
-        stalled=any(future.reason == STALLED for future in unplanned),
+        unplanned=tuple(problem.detail for problem in unplanned),
+        stalled=any(problem.reason == STALLED for problem in unplanned),
     )
     worst: list[Problem] = []
     if any(summary.fates.get(fate) for fate in ("rejected", "failed", "skipped")):
         worst = problems(store, run_id, limit=PROBLEMS_SHOWN)
         refusals = tuple(
-            dict.fromkeys(future.detail for future in worst if future.reason in REFUSED)
+            dict.fromkeys(problem.detail for problem in worst if problem.reason in REFUSED)
         )
         summary = replace(summary, skipped=skipped(store, run_id), refusals=refusals)
+    log_outcome(summary, worst)
     report(summary, prepared.source, worst)
     return summary
 
@@ -131,8 +135,14 @@ def named_state(summary: Summary) -> State[Any]:
     A failure keeps the name ``Failed``, since automations match events by it.
     """
     if summary.incomplete:
+        log_end(f"Failed: {summary.failure()}", failed=True, run_id=summary.run_id)
         failed: State[Any] = Failed(message=summary.failure(), data=SourceFailed(summary))
         return failed
+    state = "Held" if summary.held else "Completed"
+    log_end(
+        f"{state} after {summary.seconds:.1f} s: {summary.headline()}",
+        run_id=summary.run_id, seconds=round(summary.seconds, 3),
+    )  # fmt: skip
     if summary.held:
         return Completed(name=f"Held: {summary.headline()}", message=summary.line(), data=summary)
     return Completed(name=f"Completed: {summary.headline()}", message=summary.line(), data=summary)
@@ -140,7 +150,7 @@ def named_state(summary: Summary) -> State[Any]:
 
 def failed_state(source: str, error: Exception) -> State[Any]:
     """Describe which source failed and why in a flow's final state; its data is the error."""
-    run_logger().error("%s: %s", source, error, exc_info=error)
+    log_event("failed", f"Failed: {error}", level=logging.ERROR, error=error, source=source)
     failed: State[Any] = Failed(message=failure_line(source, str(error)), data=error)
     return failed
 

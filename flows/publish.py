@@ -11,6 +11,7 @@ from pydantic import Field
 
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
+from copydesk.flows.prefect_api.run_log import log_end, logged_run
 from copydesk.flows.workspace import Workspace
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.publish import publish as publishing
@@ -34,11 +35,14 @@ def publish(
         keep: Versions to keep, the new one included.
         retry_seconds: Seconds before each further attempt.
     """
-    with flow_run_alive(home):
+    with flow_run_alive(home), logged_run("publish", str(home), lake=lake):
         publication = with_retries(
             lambda: build(Workspace(home, lake), rebuild, keep), retry_seconds
         )
-    summary = f"version {publication.version}, {publication.counts.get('articles', 0):,} articles"
+        summary = (
+            f"version {publication.version}, {publication.counts.get('articles', 0):,} articles"
+        )
+        log_end(f"Completed: {summary}", version=publication.version, counts=publication.counts)
     return Completed(  # type: ignore[return-value]
         name=f"Completed: {summary}" if publication.changed else "Completed: nothing new",
         message=f"{summary} in {publication.path}",

@@ -16,6 +16,7 @@ from copydesk.flows.pipeline import named_state, run_batches, runner
 from copydesk.flows.planning import PreparedRun
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT
+from copydesk.flows.prefect_api.run_log import logged_run
 from copydesk.flows.reclean_setup import prepare_reclean
 from copydesk.flows.requests import RecleanRequest, resolved
 from copydesk.flows.run_setup import handed_over
@@ -40,7 +41,8 @@ def reclean(
     The flow starts a run, resumes an interrupted one of the same request, or takes one that was
     handed over (``copydesk.flows.run_setup``). It does nothing when no document is outdated.
     """
-    with flow_run_alive(home):
+    label = request.words()
+    with flow_run_alive(home), logged_run("reclean", label, home=str(home), lake=lake):
         return named_state(attempt(request, Workspace(home, lake), workers, batch_size))  # type: ignore[return-value]
 
 

@@ -21,9 +21,11 @@ from copydesk.flows.commands.options import (
     EngineOption,
     HomeOption,
     LakeOption,
+    LogFormatOption,
     SourcesFileOption,
     VerboseOption,
     WorkersOption,
+    console_progress,
     fail,
     placement_for,
     print_json,
@@ -94,6 +96,7 @@ def backfill(
     cluster: ClusterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the slices as JSON.")] = False,
     verbose: VerboseOption = False,
+    log_format: LogFormatOption = None,
 ) -> None:
     """Ingest a range of past days: each day (month, archive) is a run of its own.
 
@@ -107,7 +110,7 @@ def backfill(
     """
     from copydesk.flows.prefect_api import connection
 
-    connection.configure(verbose=verbose)
+    connection.configure(verbose=verbose, log_format=log_format)
     scope = _scope(source, first, last, by, timezone, undated, sources_file)
     scope = dataclasses.replace(scope, allow_hosts=tuple(allow_hosts or ()), contact=contact)
     workspace = Workspace(home, lake)
@@ -118,13 +121,13 @@ def backfill(
         _dry_run(scope, as_json=as_json)
         return
     from copydesk.flows.backfill import SlicesFailed
-    from copydesk.flows.display.progress import progress, shown_in_terminal
+    from copydesk.flows.display.progress import progress
     from copydesk.flows.launch import launch_backfill
 
     placement = placement_for(engine_name, cluster, workers)
     failure: SlicesFailed | None = None
     try:
-        with shown_in_terminal():
+        with console_progress():
             result = launch_backfill(
                 scope,
                 workspace,

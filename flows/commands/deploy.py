@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import dataclasses
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,7 @@ from copydesk.flows.commands.options import (
     DEFAULT_SOURCES_FILE,
     HomeOption,
     LakeOption,
+    LogFormatOption,
     SourcesFileOption,
     VerboseOption,
     fail,
@@ -22,6 +24,7 @@ from copydesk.flows.commands.options import (
     say,
     say_old_deployments,
 )
+from copydesk.flows.prefect_api.connection import LOG_FORMAT_VARIABLE, LogFormat
 from copydesk.flows.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -62,6 +65,7 @@ def serve(
     publish: PublishOption = None,
     at_once: Annotated[int, typer.Option(min=1, help="Runs at once, at most.")] = 4,
     verbose: VerboseOption = False,
+    log_format: LogFormatOption = None,
 ) -> None:
     """Run every source on its schedule in this process, until it is stopped.
 
@@ -72,7 +76,7 @@ def serve(
     """
     from copydesk.flows.prefect_api import connection
 
-    connection.configure(verbose=verbose)
+    connection.configure(verbose=verbose, log_format=log_format or LogFormat.TEXT)
     workspace = Workspace(home, lake)
     planned = _planned(sources_file, workspace, maintain, publish)
     starting = connection.ApiStarting(home / "prefect-server.log", schedules=True)
@@ -213,6 +217,10 @@ def _planned(
 
 
 def _show(planned: list[Deployment]) -> None:
+    if os.environ.get(LOG_FORMAT_VARIABLE) == LogFormat.JSON:
+        for deployment in planned:
+            say(f"{deployment.full_name}: {deployment.cron or 'on demand'}")
+        return
     from rich.console import Console
     from rich.table import Table
 

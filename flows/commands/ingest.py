@@ -21,9 +21,11 @@ from copydesk.flows.commands.options import (
     GatesOption,
     HomeOption,
     LakeOption,
+    LogFormatOption,
     SourcesFileOption,
     VerboseOption,
     WorkersOption,
+    console_progress,
     pairs,
     placement_for,
     say,
@@ -87,6 +89,7 @@ def ingest(
         bool, typer.Option("--json", help="Print the summary as JSON on standard output.")
     ] = False,
     verbose: VerboseOption = False,
+    log_format: LogFormatOption = None,
 ) -> None:
     """Load or scrape articles, clean them, and publish Parquet and DuckDB tables.
 
@@ -98,13 +101,12 @@ def ingest(
     `copydesk ingest --source harbour-blog` ·
     `copydesk ingest https://blog.example --most 100 --contact me@site.example`
     """
-    from copydesk.flows.display.progress import shown_in_terminal
     from copydesk.flows.display.summary import SourceFailed
     from copydesk.flows.launch import launch_ingest
     from copydesk.flows.prefect_api import connection
     from copydesk.flows.requests import IngestRequest
 
-    connection.configure(verbose=verbose)
+    connection.configure(verbose=verbose, log_format=log_format)
     if not inputs and source is None:
         raise typer.BadParameter("name what to read, or a source of the sources file with --source")
     placement = placement_for(engine_name, cluster, workers)
@@ -122,7 +124,7 @@ def ingest(
     )
     failure: SourceFailed | None = None
     try:
-        with shown_in_terminal():
+        with console_progress():
             summary = launch_ingest(
                 request,
                 Workspace(home, lake),

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
 from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from copydesk.flows.engines.base import EngineName
+from copydesk.flows.prefect_api.connection import LOG_FORMAT_VARIABLE, LogFormat
 
 if TYPE_CHECKING:
     from copydesk.flows.engines.placement import Placement
@@ -72,6 +77,15 @@ WorkersOption = Annotated[
 ]
 
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Also show Prefect's log.")]
+
+LogFormatOption = Annotated[
+    LogFormat | None,
+    typer.Option(
+        "--log-format",
+        envvar="COPYDESK_LOG_FORMAT",
+        help="Log runs on standard error: `text`, or `json` (one object a line).",
+    ),
+]
 
 JsonOption = Annotated[
     bool, typer.Option("--json", help="Print the result as JSON on standard output.")
@@ -146,8 +160,22 @@ def say_old_deployments() -> list[str]:
 
 
 def say(message: str) -> None:
-    """Print a message for people on standard error."""
+    """Print a message on standard error; a JSON object where the log is in JSON."""
+    if os.environ.get(LOG_FORMAT_VARIABLE) == LogFormat.JSON:
+        import json
+
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = {"time": time, "level": "INFO", "message": message, "event": "message"}
+        message = json.dumps(line, ensure_ascii=False)
     sys.stderr.write(message + "\n")
+
+
+def console_progress() -> AbstractContextManager[None]:
+    """Show progress on the terminal, unless the console has the log."""
+    from copydesk.flows.display.progress import shown_in_terminal
+
+    shows_log = LOG_FORMAT_VARIABLE in os.environ
+    return contextlib.nullcontext() if shows_log else shown_in_terminal()
 
 
 def print_json(value: object) -> None:

@@ -18,8 +18,10 @@ from copydesk.flows.commands.options import (
     GatesOption,
     HomeOption,
     LakeOption,
+    LogFormatOption,
     VerboseOption,
     WorkersOption,
+    console_progress,
     fail,
     placement_for,
     print_json,
@@ -94,6 +96,7 @@ def reclean(
         bool, typer.Option("--json", help="Print the numbers as JSON on standard output.")
     ] = False,
     verbose: VerboseOption = False,
+    log_format: LogFormatOption = None,
 ) -> None:
     """Clean stored documents again with the current cleaner; nothing is fetched.
 
@@ -132,7 +135,7 @@ def reclean(
             output=output, as_json=as_json,
         )  # fmt: skip
     else:
-        connection.configure(verbose=verbose)
+        connection.configure(verbose=verbose, log_format=log_format)
         _run(
             request, workspace, workers=workers, batch_size=batch_size, as_json=as_json,
             placement=placement_for(engine_name, cluster, workers),
@@ -148,11 +151,10 @@ def _run(
     as_json: bool,
     placement: Placement,
 ) -> None:
-    from copydesk.flows.display.progress import shown_in_terminal
     from copydesk.flows.launch import launch_reclean
 
     try:
-        with shown_in_terminal():
+        with console_progress():
             summary = launch_reclean(
                 request,
                 workspace,
@@ -191,12 +193,11 @@ def _compare(
 ) -> None:
     from datetime import UTC, datetime
 
-    from copydesk.flows.display.progress import shown_in_terminal
     from copydesk.flows.reclean_preview import compare
     from copydesk.tasks.reclean.comparison import lines
     from copydesk.tasks.reclean.comparison_page import compare_page
 
-    with shown_in_terminal():
+    with console_progress():
         tally = compare(request, workspace, workers=workers, batch_size=batch_size, sample=sample)
     if not tally.documents:
         say(f"Nothing to compare: no document was read by a cleaner older than {tally.version}.")

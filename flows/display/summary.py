@@ -143,6 +143,11 @@ class Summary:
         parts = [f"{count:,} {fate.replace('_', ' ')}" for fate, count in _ordered(self.fates)]
         return ", ".join(parts) or "nothing to read"
 
+    def top_reasons(self) -> list[tuple[str, int]]:
+        """List the most frequent reasons of rejects with their counts."""
+        ordered = sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
+        return ordered[:REASONS_SHOWN]
+
     def text(self) -> str:
         """Describe the outcome in a few lines, for a terminal."""
         lines = [f"{plural(self.items, 'item')} in {self.seconds:.1f} s: {self.line()}"]
@@ -155,9 +160,8 @@ class Summary:
         lines += [f"Not planned: {line}" for line in self.unplanned[:REASONS_SHOWN]]
         lines += [f"Not asked: {line}" for line in self.refusals[:REASONS_SHOWN]]
         if self.reasons:
-            reasons = sorted(self.reasons.items(), key=lambda pair: (-pair[1], pair[0]))
-            top = ", ".join(f"{reason} {count:,}" for reason, count in reasons[:REASONS_SHOWN])
-            more = len(reasons) - REASONS_SHOWN
+            top = ", ".join(f"{reason} {count:,}" for reason, count in self.top_reasons())
+            more = len(self.reasons) - REASONS_SHOWN
             lines.append(f"Rejected: {top}{f' and {more} more reasons' if more > 0 else ''}")
         lines += [
             f"Warning: the site rule {rule} not found on {plural(count, 'page')}: "

@@ -18,7 +18,9 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from copydesk.schemas.errors import CopydeskError
 
@@ -36,23 +38,44 @@ class PrefectApiError(CopydeskError):
     """The Prefect API cannot be reached or started; the message says why."""
 
 
-def configure(*, verbose: bool) -> None:
+class LogFormat(StrEnum):
+    """How log records are written on the console."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+LOG_FORMAT_VARIABLE: Final = "COPYDESK_LOG_FORMAT"
+"""Set for the child processes of a command that logs on the console."""
+
+
+def configure(*, verbose: bool, log_format: LogFormat | None = None) -> None:
     """Set Prefect's environment variables; call before Prefect is imported.
 
-    Variables that the user has set are kept, except that telemetry is always off.
+    Variables that the user has set are kept, except that telemetry is always off. With
+    ``log_format`` the log of runs also goes to the console; ``verbose`` adds Prefect's own records.
     """
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
-    quiet = {
+    shows_log = verbose or log_format is not None
+    defaults = {
         "PREFECT_LOGGING_LEVEL": "INFO" if verbose else "WARNING",
-        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if verbose else "CRITICAL",
+        "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "INFO" if shows_log else "CRITICAL",
         "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
         "PREFECT_SERVER_EPHEMERAL_STARTUP_TIMEOUT_SECONDS": str(STARTUP_SECONDS),
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES_ON_DISK,
     }
-    for name, value in quiet.items():
+    if log_format is not None:
+        os.environ[LOG_FORMAT_VARIABLE] = log_format
+    if log_format is LogFormat.JSON:
+        defaults |= {
+            "PREFECT_LOGGING_FORMATTERS_JSON_CLASS": "copydesk.flows.prefect_api.run_log.JsonLines",
+            "PREFECT_LOGGING_HANDLERS_CONSOLE_FORMATTER": "json",
+            "PREFECT_LOGGING_COLORS": "false",
+        }
+    for name, value in defaults.items():
         os.environ.setdefault(name, value)
 
 

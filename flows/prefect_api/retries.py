@@ -15,13 +15,13 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypedDict, TypeVar
 
 import httpx
 from prefect.cache_policies import NO_CACHE, CachePolicy
-from prefect.exceptions import MissingContextError, PrefectHTTPStatusError
-from prefect.logging import get_run_logger
+from prefect.exceptions import PrefectHTTPStatusError
 from prefect.tasks import exponential_backoff
 from pydantic import Field
 
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import shorten
+from copydesk.flows.prefect_api.run_log import log_event
 from copydesk.tasks.sources import SourceError
 from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 from copydesk.warehouse.errors import InvalidBatch, RunEnded, WarehouseError
@@ -99,19 +99,11 @@ def with_retries(
             return result
         seconds = wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311  no secret
         message = f"Attempt {number} of {len(waits) + 1} in {seconds:.0f} s: {shorten(why, 300)}"
-        run_logger().warning(message)
+        log_event("retry", message, level=logging.WARNING, attempt=number, seconds=seconds)
         progress().note(message)
         close_fetch_loops()  # otherwise hosts that were given up stay so
         sleep(seconds)
     return attempt()
-
-
-def run_logger() -> logging.Logger | logging.LoggerAdapter[Any]:
-    """Give the logger whose records Prefect shows with the flow run; outside a run, a plain one."""
-    try:
-        return get_run_logger()
-    except MissingContextError:
-        return logging.getLogger("prefect.copydesk")
 
 
 class Options(TypedDict):

@@ -85,6 +85,8 @@ def test_a_source_runs_by_its_schedule_with_nothing_but_one_process(
         process.kill()
     assert process.returncode in (0, 130), message
     assert "Serving; pages at http://127.0.0.1:" in message
+    assert "INFO    | Flow run 'ingest reports' - Committed: 3 new" in message
+    assert "Flow run 'ingest gone' - " in message
     assert cli.refused == ""
 
 
