@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
 
 from copydesk.tasks.sources.files.glob import Match, match_of
 from copydesk.tasks.sources.files.paths import plain_path
 
 Inode = tuple[int, int]
+DELTA_LOG: Final = "_delta_log"
+"""The folder by which Delta tables are known; which files are theirs stands in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,9 @@ class Folder:
         itself = (status.st_dev, status.st_ino)
         if itself in above:
             return
+        if not match.literal_names() and (table := _table_in(folder, under, names)) is not None:
+            yield table
+            return
         for name in names:
             if below := match.step(name):
                 path = f"{under}/{name}" if under else name
@@ -106,6 +111,22 @@ class Folder:
             yield from self._walk(path, match, above)
         elif stat.S_ISREG(status.st_mode) and match.whole:
             yield Entry(path, _fingerprint(status), match.is_named)
+
+
+def _table_in(folder: Path, under: str, names: Sequence[str]) -> Entry | None:
+    """Find the log of a table that a folder is, of which the data files alone tell nothing."""
+    prefix = f"{under}/" if under else ""
+    if DELTA_LOG in names:
+        versions = sorted((folder / DELTA_LOG).glob("*.json"))
+        status = (versions[-1] if versions else folder / DELTA_LOG).stat()
+        return Entry(f"{prefix}{DELTA_LOG}", _fingerprint(status))
+    if "metadata" in names and any((folder / "metadata").glob("*.metadata.json")):
+        problem = "a table of Iceberg, which is not read: export it as Parquet files"
+        return Entry(f"{prefix}metadata", problem=problem)
+    if ".hoodie" in names:
+        problem = "a table of Hudi, which is not read: export it as Parquet files"
+        return Entry(f"{prefix}.hoodie", problem=problem)
+    return None
 
 
 def _fingerprint(status: os.stat_result) -> str:

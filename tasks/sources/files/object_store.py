@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 from copydesk.tasks.sources.dates.parse import parse_date
-from copydesk.tasks.sources.files.folder import Entry
+from copydesk.tasks.sources.files.folder import DELTA_LOG, Entry
 from copydesk.tasks.sources.files.glob import Match, literal, literal_path, match_of, split_glob
 from copydesk.tasks.sources.files.paths import plain_path
 from copydesk.tasks.sources.source import SourceError, cause
@@ -41,9 +41,12 @@ class Bucket:
             yield Entry(".", problem=cause(error))
             return
         start = match_of(pattern)
+        tables = _tables(files) if literal_path(pattern) is None else {}
+        yield from (Entry(log, version) for log, version in sorted(tables.items()))
+        roots = tuple(log.removesuffix(DELTA_LOG) for log in tables)
         for path in sorted(files):
             match = _follow(start, path)
-            if match.whole:
+            if match.whole and not path.startswith(roots):
                 yield Entry(path, _fingerprint(files[path]), match.is_named)
 
     def open(self, path: str) -> BinaryIO:
@@ -104,6 +107,16 @@ def find_bucket(address: str, options: str) -> tuple[Bucket, str]:
     if first is None or first.problem:
         raise SourceError(f"no file matches {address}" + (f": {first.problem}" if first else ""))
     return bucket, pattern
+
+
+def _tables(files: Iterable[str]) -> dict[str, str]:
+    """Find the logs of Delta tables, each with its latest version."""
+    tables: dict[str, str] = {}
+    for path in files:
+        folder, log, name = path.partition(f"{DELTA_LOG}/")
+        if log and (not folder or folder.endswith("/")):
+            tables[f"{folder}{DELTA_LOG}"] = max(tables.get(f"{folder}{DELTA_LOG}", ""), name)
+    return tables
 
 
 def _follow(match: Match, path: str) -> Match:

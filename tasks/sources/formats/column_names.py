@@ -84,6 +84,18 @@ def map_columns(names: Iterable[str], named_columns: Mapping[str, str]) -> dict[
     return columns
 
 
+def row_identity(row: Mapping[str, object], named_columns: Mapping[str, str]) -> str | None:
+    """Return the id of a row without an article, else its address, else None."""
+    plain = {_plain(name): name for name in reversed(list(row))}
+    for field in ("id", "url"):
+        evident = (plain[name] for name in EVIDENT[field] if name in plain)
+        names = [name for name in (named_columns.get(field, ""), *evident) if name in row]
+        identity = _text(row[names[0]]) if names else None
+        if identity:
+            return identity if field == "id" else web_address(identity)
+    return None
+
+
 def read_row(row: Mapping[str, object], columns: Mapping[str, str]) -> RowDocument | None:
     """Make a document from a row; None if its body is empty."""
     values = {field: row.get(column) for field, column in columns.items()}

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Final, Protocol
+from urllib.parse import unquote
 
 from copydesk.schemas.article import Hints, RejectReason
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
@@ -21,6 +23,9 @@ from copydesk.tasks.sources.streams.compression import TooLargeError, read_cappe
 
 MEMBER = "!"
 """Separates a file from the member in it, in locators and addresses."""
+
+_PARTITION: Final = re.compile(r"([A-Za-z_][\w.-]{0,99})=(.+)")
+_NO_VALUE: Final = "__HIVE_DEFAULT_PARTITION__"
 
 UNRESOLVED = "unresolved_revisit"
 """The reason of a revisit record whose original was not found."""
@@ -66,6 +71,17 @@ class Reading:
             fingerprint=fingerprint,
             hints=hints,
         )
+
+    def partitions(self, path: str) -> dict[str, str | None]:
+        """Read the columns that the folders above a file give, as ``language=de`` does (Hive)."""
+        columns: dict[str, str | None] = {}
+        for name in reversed(f"{self.storage.root}/{path}".split("/")[:-1]):
+            match = _PARTITION.fullmatch(name)
+            if match is None:
+                break
+            value = unquote(match[2])
+            columns.setdefault(match[1], None if value == _NO_VALUE else value)
+        return columns
 
     def open(self, path: str) -> BinaryIO:
         """Open a file, decompressed."""

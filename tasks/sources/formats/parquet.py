@@ -13,7 +13,6 @@ from copydesk.tasks.sources.formats.rows import Row, offer_rows, read_rows
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
 ROWS_AT_ONCE = 64
 """Rows decoded together: pages of the largest size measured (1.8 MB) stay near 100 MB."""
@@ -33,7 +32,7 @@ def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
     import pyarrow.parquet as pq
 
     with reading.storage.open(path) as stream, pq.ParquetFile(stream) as table:
-        columns = _wanted(table, reading)
+        columns = columns_to_read(table.schema_arrow.names, reading, path)
         start = 0
         for group in range(table.num_row_groups):
             end = start + table.metadata.row_group(group).num_rows
@@ -42,13 +41,13 @@ def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
                 for batch in table.iter_batches(ROWS_AT_ONCE, [group], columns):
                     if number + batch.num_rows > position:
                         skip = max(0, position - number)
-                        rows = _values(batch.slice(skip))
+                        rows = row_values(batch.slice(skip))
                         yield from enumerate(rows, start=number + skip)
                     number += batch.num_rows
             start = end
 
 
-def _values(batch: pa.RecordBatch) -> list[dict[str, object]]:
+def row_values(batch: pa.RecordBatch) -> list[dict[str, object]]:
     """Give the rows' values; one that Python cannot hold (a date of the year 0) is None."""
     try:
         rows: list[dict[str, object]] = batch.to_pylist()
@@ -69,11 +68,13 @@ def _value(scalar: pa.Scalar) -> object:
         return None
 
 
-def _wanted(table: pq.ParquetFile, reading: Reading) -> list[str] | None:
-    """Name the columns to decode; all of them where the error message has to list them."""
-    names: list[str] = table.schema_arrow.names
+def columns_to_read(names: Sequence[str], reading: Reading, path: str = "") -> list[str] | None:
+    """Name the columns to decode; all of them where the error message has to list them.
+
+    Columns that the path of the file gives count as there.
+    """
     try:
-        mapped = set(map_columns(names, reading.columns).values())
+        mapped = set(map_columns([*names, *reading.partitions(path)], reading.columns).values())
     except ValueError:
         return None
     if not mapped.issuperset(reading.columns.values()):

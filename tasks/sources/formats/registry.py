@@ -6,12 +6,14 @@ from importlib import import_module
 from typing import cast
 
 from copydesk.schemas.plugins import FORMATS, load_plugin, plugin_names
+from copydesk.tasks.sources.files.folder import DELTA_LOG
 from copydesk.tasks.sources.files.media_types import media_type_of, without_compression
 from copydesk.tasks.sources.formats.context import FormatReader
 
 SUFFIXES = {
     ".arc": "warc",
     ".csv": "csv",
+    ".json": "json",
     ".jsonl": "jsonl",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
@@ -22,10 +24,13 @@ SUFFIXES = {
     ".wet": "warc",
     ".xml": "wxr",
     ".zip": "zip",
+    DELTA_LOG: "delta",
 }
 READERS = {
     "csv": "copydesk.tasks.sources.formats.csv",
+    "delta": "copydesk.tasks.sources.formats.delta",
     "file": "copydesk.tasks.sources.formats.document",
+    "json": "copydesk.tasks.sources.formats.json_records",
     "jsonl": "copydesk.tasks.sources.formats.jsonl",
     "parquet": "copydesk.tasks.sources.formats.parquet",
     "tar": "copydesk.tasks.sources.formats.tar",

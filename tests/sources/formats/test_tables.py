@@ -93,7 +93,7 @@ def test_rows_without_text_and_of_one_id_are_told_apart(tmp_path, name):
     WRITERS[name](tmp_path / name, rows)
     items, (empty,) = offered(tmp_path)
     assert [item.locator for item in items] == [f"{name}!one", f"{name}!one#2"]
-    assert (empty.item.locator, empty.reason) == (f"{name}!3", "empty")
+    assert (empty.item.locator, empty.reason) == (f"{name}!one#3", "empty")
 
 
 @pytest.mark.parametrize("name", WRITERS)
