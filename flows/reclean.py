@@ -101,4 +101,5 @@ def reclean_batch(
             pool=pool,
             rules=rules.get(source, rules.get("")),
             lines=to_cut,
+            policy=request.policy_of(source),
         )

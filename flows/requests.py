@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from copydesk.tasks.dedup.repeated_site_lines import SiteLines
     from copydesk.tasks.ingest.batch import KeepRaw
     from copydesk.tasks.sources import Source
+    from copydesk.tasks.sources.web.fetch.fetcher import Policy
 
 
 class _Resolving:
@@ -271,6 +272,13 @@ class RecleanRequest(_Resolving):
         requests = self._named if single is None else {"": single}
         tables = {name: read(request) for name, request in requests.items()}
         return {name: table for name, table in tables.items() if table is not None}
+
+    def policy_of(self, source: str) -> Policy | None:
+        """Return how a named source's settings let the web be read; None for another source."""
+        from copydesk.tasks.sources.open_named import policy_of
+
+        request = self._named.get(source)
+        return None if request is None else policy_of(request.settings)
 
     def gate_settings(self) -> Mapping[str, GateSettings]:
         """Return gate settings by source; the entry ``""`` is for the other sources."""

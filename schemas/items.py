@@ -46,13 +46,23 @@ class Item:
 
 
 @dataclass(frozen=True, slots=True)
+class ArchivedRange:
+    """Where a document's record stays: ``length`` bytes of a web archive, a gzip member alone."""
+
+    address: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
 class RawDocument:
     """An item's raw bytes.
 
     ``observed_at`` is when the content was current (UTC): the present for a file or a fetch, a
     record's date for a web archive. ``url`` is the address after redirects; ``how`` has metadata of
     the transport (status, validators, encoding; under ``NAMED`` the address that identifies the
-    article, when it has moved since).
+    article, when it has moved since). ``archived`` is set where the bytes lie in an archive on the
+    web.
     """
 
     item: Item
@@ -61,6 +71,7 @@ class RawDocument:
     observed_at: datetime
     media_type: str | None = None
     how: Mapping[str, str] = field(default_factory=dict)
+    archived: ArchivedRange | None = None
 
     def __post_init__(self) -> None:
         """Remove characters and values that cannot be stored."""

@@ -106,8 +106,9 @@ class Defaults(_Form):
     robots: bool = Field(
         default=True, description="Obey robots.txt; false only for your own hosts."
     )
-    keep_raw: Literal["all", "articles", "none"] = Field(
-        default="all", description="Which raw bytes are stored."
+    keep_raw: Literal["all", "articles", "none", "pointer"] = Field(
+        default="all",
+        description="Which raw bytes are stored; pointer: of archives on the web, their ranges.",
     )
     proxy: str | None = Field(default=None, description="Web proxy; its password by reference.")
     allow: tuple[str, ...] = Field(

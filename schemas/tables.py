@@ -263,7 +263,11 @@ RAW_INDEX = Table(
     "Place of each document's raw bytes: a record of a compressed WARC file.",
     (
         Column("sha256", ColumnType.TEXT, "SHA-256 of the bytes.", pattern=_SHA256),
-        Column("file", ColumnType.TEXT, "Path of the WARC file below the lake's root."),
+        Column(
+            "file",
+            ColumnType.TEXT,
+            "Path of the WARC file below the lake's root, or the address of an archive on the web.",
+        ),
         Column(
             "offset", ColumnType.INTEGER, "Offset of the record in the file, in bytes.", minimum=0
         ),

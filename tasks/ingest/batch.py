@@ -31,9 +31,9 @@ from copydesk.tasks.workers.pool import Cleaner, CleaningPool, Task
 from copydesk.tasks.workers.step_timer import Stopwatch
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.runs.models import BatchFrames
-from copydesk.warehouse.storage.raw_files import Raw, pack
+from copydesk.warehouse.storage.raw_files import Raw, pack, pointer
 
-KeepRaw = Literal["all", "articles", "none"]
+KeepRaw = Literal["all", "articles", "none", "pointer"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ def process_batch(
 ) -> BatchCounts:
     """Read and clean the batch's items and stage what came of them; ``now`` is the run's time.
 
-    ``keep_raw`` says whose bytes are kept: of all documents, of those that gave articles, of none.
+    ``keep_raw`` says whose bytes are kept: of all documents, of those that gave articles, of none,
+    or of all but those in archives on the web, of which the place is kept.
     ``lines`` are those of sites that are cut. Files are read in the process that cleans them;
     sites here, where what is known of their hosts is shared by all batches.
     """
@@ -142,7 +143,7 @@ def stage_documents(
     for document, result in zip(to_keep, results, strict=True):
         with watch.step("rows"):
             is_article = isinstance(result, Article)
-            is_kept = keep_raw == "all" or (keep_raw == "articles" and is_article)
+            is_kept = keep_raw in ("all", "pointer") or (keep_raw == "articles" and is_article)
             digest = sha256(document.body) if is_kept else None
             if isinstance(result, Reject):
                 rows.add_reject(document, digest, result)
@@ -153,7 +154,7 @@ def stage_documents(
                     stopped[f"{result.evidence['site_rule']}: {fields}"] += 1
         if digest is not None and store_raw and digest not in stored_digests and digest not in raw:
             with watch.step("pack"):
-                raw[digest] = pack(document, digest)
+                raw[digest] = _raw(document, digest, keep_raw)
     with watch.step("sign"):
         signatures, shingles = sign(rows.run_id, rows.batch, rows.observations)
     with watch.step("rows"):
@@ -166,6 +167,12 @@ def stage_documents(
     with watch.step("stage"):
         run.stage(rows.batch, frames)
     return stopped
+
+
+def _raw(document: RawDocument, digest: str, keep_raw: KeepRaw) -> Raw:
+    if keep_raw == "pointer" and document.archived is not None:
+        return pointer(document, digest, document.archived)
+    return pack(document, digest)
 
 
 def without_lines(lines: SiteLines, document: RawDocument, article: Article) -> Article:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TYPE_CHECKING
 
-from copydesk.schemas.items import Item, RawDocument
+from copydesk.schemas.ids import sha256
+from copydesk.schemas.items import ArchivedRange, Item, RawDocument
 from copydesk.tasks.cleaning.sites.rules import SiteRules
 from copydesk.tasks.cleaning.version import CLEANER_VERSION
 from copydesk.tasks.dedup.repeated_site_lines import SiteLines
@@ -16,6 +18,10 @@ from copydesk.tasks.sources.file_source import media_type_of
 from copydesk.tasks.workers.pool import Cleaner, CleaningPool
 from copydesk.warehouse.history.stored_documents import StoredDocument, read_stored
 from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.storage.raw_files import is_pointer
+
+if TYPE_CHECKING:
+    from copydesk.tasks.sources.web.fetch.fetcher import Policy
 
 
 class VersionError(ValueError):
@@ -90,8 +96,12 @@ def reread(
     pool: CleaningPool,
     rules: SiteRules | None,
     lines: SiteLines | None = None,
+    policy: Policy | None = None,
 ) -> Reread:
-    """Clean a batch again and stage what came of it; what cannot be read stays as it was."""
+    """Clean a batch again and stage what came of it; what cannot be read stays as it was.
+
+    ``policy`` is how archives on the web are asked for what the lake has pointers to.
+    """
     return pool.run(
         partial(
             _reread,
@@ -101,6 +111,7 @@ def reread(
             version=version,
             rules=rules,
             lines=lines,
+            policy=policy,
         )
     )
 
@@ -114,8 +125,9 @@ def _reread(
     version: str,
     rules: SiteRules | None,
     lines: SiteLines | None,
+    policy: Policy | None,
 ) -> Reread:
-    documents = raw_documents(batch.documents, read_stored(lake, batch.documents))
+    documents = raw_documents(batch.documents, _bodies(lake, batch.documents, policy))
     stopped = stage_documents(
         lake,
         Rows(run_id, batch.number, version),
@@ -127,6 +139,28 @@ def _reread(
         store_raw=False,
     )
     return Reread(len(documents), batch.gone + len(batch) - len(documents), stopped)
+
+
+def _bodies(
+    lake: Lake, documents: Sequence[StoredDocument], policy: Policy | None
+) -> list[bytes | None]:
+    """Read the documents' bytes, from the archives on the web too; None where they are gone."""
+    bodies = read_stored(lake, documents)
+    pointers = [number for number, document in enumerate(documents) if is_pointer(document.file)]
+    if not pointers:
+        return bodies
+    from copydesk.tasks.sources.web.archived import fetch_archived
+    from copydesk.tasks.sources.web.fetch.fetcher import Policy
+
+    ranges = [
+        ArchivedRange(documents[number].file, documents[number].offset, documents[number].length)
+        for number in pointers
+    ]
+    fetched = fetch_archived(ranges, policy or Policy())
+    for number, body in zip(pointers, fetched, strict=True):
+        if body is not None and sha256(body) == documents[number].raw_sha256:
+            bodies[number] = body
+    return bodies
 
 
 def raw_documents(

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from copydesk.schemas.source_kinds import SourceKind, other_kinds
 from copydesk.schemas.sources import SourceSettings
 from copydesk.tasks.sources.kinds import OpenOptions
 from copydesk.tasks.sources.open_inputs import open_by_kind, open_inputs, open_sources
 from copydesk.tasks.sources.secrets import NoSecretError, reveal
 from copydesk.tasks.sources.source import Clock, Limits, Source, SourceError, utc_now
+
+if TYPE_CHECKING:
+    from copydesk.tasks.sources.web.fetch.fetcher import Policy
 
 
 def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -> list[Source]:
@@ -18,10 +23,6 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
     limits = Limits(document=int(settings.max_document_mb * 1_000_000))
     if settings.kind is SourceKind.FILES or settings.kind in other_kinds():
         return _unfetched(name, settings, limits, clock)
-    from copydesk.tasks.sources.web.fetch.client import Guard
-    from copydesk.tasks.sources.web.fetch.fetcher import Policy
-    from copydesk.tasks.sources.web.fetch.throttle import RateLimit
-    from copydesk.tasks.sources.web.fetch.urls import AllowList, read_address
     from copydesk.tasks.sources.web.web_options import Web
 
     if not all(address.lower().startswith(("http://", "https://")) for address in settings.inputs):
@@ -30,8 +31,28 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
         reveal(settings.proxy or "")
     except NoSecretError as error:
         raise SourceError(f"source {name}: {error}") from error
-    origins = dict.fromkeys(read_address(address).origin for address in settings.inputs)
-    policy = Policy(
+    return open_sources(
+        settings.inputs,
+        name=name,
+        limits=limits,
+        web=Web(
+            policy=policy_of(settings), kind=SourceKind(settings.kind) if settings.kind else None
+        ),
+        item_limit=settings.limit,
+        clock=clock,
+    )
+
+
+def policy_of(settings: SourceSettings) -> Policy:
+    """Return how a source's settings let the web be read."""
+    from copydesk.tasks.sources.web.fetch.client import Guard
+    from copydesk.tasks.sources.web.fetch.fetcher import Policy
+    from copydesk.tasks.sources.web.fetch.throttle import RateLimit
+    from copydesk.tasks.sources.web.fetch.urls import AllowList, read_address
+
+    addresses = (address for address in settings.inputs if address.lower().startswith("http"))
+    origins = dict.fromkeys(read_address(address).origin for address in addresses)
+    return Policy(
         guard=Guard(allow=AllowList(settings.allow), proxy=settings.proxy),
         rate_limit=RateLimit(delay=settings.delay, concurrency=settings.concurrency),
         contact=settings.contact,
@@ -41,14 +62,6 @@ def open_named(name: str, settings: SourceSettings, *, clock: Clock = utc_now) -
             for origin in origins
             for header, value in settings.headers.items()
         ),
-    )
-    return open_sources(
-        settings.inputs,
-        name=name,
-        limits=limits,
-        web=Web(policy=policy, kind=SourceKind(settings.kind) if settings.kind else None),
-        item_limit=settings.limit,
-        clock=clock,
     )
 
 

@@ -63,12 +63,13 @@ def stage(
     }
     warc, rows = write_warc(unknown_raw)
     files: dict[str, str] = {}
-    if rows:
+    if warc:
         files["raw"] = f"raw/{run_id}/{prefix}.warc.zst"
         store.put(files["raw"], warc)
         checkpoint("stage:raw")
     for row in rows:
-        row |= {"file": files["raw"], "run_id": run_id, "batch": batch}
+        row |= {"run_id": run_id, "batch": batch}
+        row.setdefault("file", files.get("raw"))
     tables["raw_index"] = pa.Table.from_pylist(rows, arrow_schema(RAW_INDEX))
     for name, table in tables.items():
         if table.num_rows:

@@ -20,7 +20,7 @@ from urllib.parse import quote
 from fastwarc import ArchiveIterator, WarcRecord, WarcRecordType
 
 from copydesk.schemas.ids import sha256
-from copydesk.schemas.items import RawDocument
+from copydesk.schemas.items import ArchivedRange, RawDocument
 from copydesk.warehouse.errors import LakeError
 
 if TYPE_CHECKING:
@@ -63,19 +63,39 @@ def pack(document: RawDocument, digest: str) -> Raw:
     )
 
 
+def pointer(document: RawDocument, digest: str, archived: ArchivedRange) -> Raw:
+    """Make the index row of a document whose bytes stay in an archive on the web."""
+    return Raw(
+        digest,
+        b"",
+        len(document.body),
+        document.url,
+        document.observed_at,
+        document.media_type,
+        document.how,
+        archived,
+    )
+
+
+def is_pointer(file: str) -> bool:
+    """Tell whether a row's ``file`` is an address on the web, instead of a file of the lake."""
+    return file.startswith(("http://", "https://"))
+
+
 def write_warc(documents: Iterable[Raw]) -> tuple[bytes, list[dict[str, Any]]]:
     """Return documents as the bytes of a WARC file, with a row of ``raw_index`` for each.
 
-    The rows lack ``file``, ``run_id`` and ``batch``.
+    The rows lack ``run_id`` and ``batch``, and but for pointers ``file``.
     """
     whole = io.BytesIO()
     rows: list[dict[str, Any]] = []
     for document in documents:
+        archived = document.archived
         rows.append(
             {
                 "sha256": document.sha256,
-                "offset": whole.tell(),
-                "length": len(document.record),
+                "offset": whole.tell() if archived is None else archived.offset,
+                "length": len(document.record) if archived is None else archived.length,
                 "size": document.size,
                 "media_type": document.media_type,
                 "url": document.url,
@@ -83,12 +103,16 @@ def write_warc(documents: Iterable[Raw]) -> tuple[bytes, list[dict[str, Any]]]:
                 "how": dict(document.how) or None,
             }
         )
+        if archived is not None:
+            rows[-1]["file"] = archived.address
         whole.write(document.record)
     return whole.getvalue(), rows
 
 
 def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) -> bytes:
     """Read one document by its row of ``raw_index``; LakeError when it is missing or altered."""
+    if is_pointer(file):
+        raise LakeError(f"the lake has only a pointer: {length} bytes at {offset} of {file}")
     try:
         frame = store.get_range(file, offset, length)
     except FileNotFoundError:
@@ -103,6 +127,8 @@ def read_many(
 ) -> list[bytes | None]:
     """Read documents by file, offset, length and digest; None where one is missing or altered.
 
+    So is one that the lake has a pointer to.
+
     All ranges of a file are requested at once, so that a store can merge neighbours.
     """
     bodies: list[bytes | None] = [None] * len(ranges_of_files)
@@ -110,6 +136,8 @@ def read_many(
     for number, row in enumerate(ranges_of_files):
         by_file.setdefault(row[0], []).append(number)
     for file, numbers in by_file.items():
+        if is_pointer(file):
+            continue
         ranges = [ranges_of_files[number][1:3] for number in numbers]
         for number, frame in zip(numbers, store.get_ranges(file, ranges), strict=True):
             if frame is not None:
@@ -143,7 +171,8 @@ def _one_line(value: str) -> str:
 class Raw:
     """A document to store, compressed as its ``record`` of a raw file (``raw_files.pack``).
 
-    ``size`` is the uncompressed size in bytes; ``how`` is metadata of the transport.
+    ``size`` is the uncompressed size in bytes; ``how`` is metadata of the transport. With
+    ``archived`` there is no record: the bytes stay there.
     """
 
     sha256: str
@@ -153,3 +182,4 @@ class Raw:
     observed_at: datetime
     media_type: str | None = None
     how: Mapping[str, str] = field(default_factory=dict)
+    archived: ArchivedRange | None = None

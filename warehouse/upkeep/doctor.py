@@ -19,7 +19,7 @@ from copydesk.warehouse.query.connect import connect
 from copydesk.warehouse.runs import sealing
 from copydesk.warehouse.storage.delta_tables import Tables
 from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch, select, statements
-from copydesk.warehouse.storage.raw_files import read_raw
+from copydesk.warehouse.storage.raw_files import is_pointer, read_raw
 from copydesk.warehouse.storage.storage import reason
 from copydesk.warehouse.upkeep.removals import unfinished_removals
 
@@ -176,6 +176,8 @@ def _examine_hashes(lake: Lake) -> Iterator[Finding]:
         ).fetchall()
     bad = []
     for digest, file, offset, length in documents:
+        if is_pointer(file):
+            continue
         try:
             read_raw(lake.store, file=file, offset=offset, length=length, digest=digest)
         except Exception:
@@ -211,7 +213,9 @@ def _lost_files(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[F
         " WHERE run_id IN (SELECT run_id FROM committed) GROUP BY file"
     ).fetchall()
     sizes = {file.path: file.size for file in lake.store.list("raw")}
-    missing = [file for file, end in required_sizes if sizes.get(file, -1) < end]
+    missing = [
+        file for file, end in required_sizes if sizes.get(file, -1) < end and not is_pointer(file)
+    ]
     if missing:
         yield Finding(
             "raw-files",

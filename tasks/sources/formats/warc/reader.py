@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -9,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO
 
 from copydesk.schemas.article import RejectReason
-from copydesk.schemas.items import Fate, Item, Missing, RawDocument
+from copydesk.schemas.items import ArchivedRange, Fate, Item, Missing, RawDocument
 from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import MEMBER, UNRESOLVED, Reading, parts, with_handle
@@ -130,11 +131,11 @@ class Archive:
         cap = reading.limits.document
         position, original, *elsewhere = parts(item)[3:]  # of what is no revisit, its digest
         try:
-            data = self._bytes(position, 2 * HEAD if original else cap + 2 * HEAD)
+            data, end = self._bytes(position, 2 * HEAD if original else cap + 2 * HEAD)
             date = read_head(record_of(data)).date
             if original:
                 holder = Archive(reading, "warc", *elsewhere) if elsewhere else self
-                data = holder._bytes(original, cap + 2 * HEAD)
+                data, _ = holder._bytes(original, cap + 2 * HEAD)
             media_type = item.media_type or read_head(record_of(data)).media_type
             page = read_page(record_of(data), cap)
         except TooLargeError as error:
@@ -144,7 +145,10 @@ class Archive:
         if page.problem is not None:
             return reading.truncated(item, page.problem)
         observed_at = date or reading.clock()
-        return RawDocument(item, page.body, item.url, observed_at, media_type, page.transport)
+        archived = None if original else self._archived(position, end)
+        return RawDocument(
+            item, page.body, item.url, observed_at, media_type, page.transport, archived
+        )
 
     def _raw(self) -> BinaryIO:
         """Open the file as it is."""
@@ -230,21 +234,42 @@ class Archive:
     def _member(self, position: str) -> str:
         return f"{self.inside}{MEMBER}{position[1:]}" if self.inside else position[1:]
 
-    def _bytes(self, position: str, cap: int) -> bytes:
+    def _archived(self, position: str, end: int | None) -> ArchivedRange | None:
+        """Tell where on the web a record's bytes lie, if they can be asked for by themselves."""
+        address = self.reading.storage.url(self.path)
+        if end is None or self.inside or not address.startswith(("http://", "https://")):
+            return None
+        offset = int(position[1:])
+        return ArchivedRange(address, offset, end - offset)
+
+    def _bytes(self, position: str, cap: int) -> tuple[bytes, int | None]:
+        """Read a record's first bytes; gives the end of its gzip member, too, if it has one."""
         offset = int(position[1:])
         if position[0] == "m":
             with self._raw() as stream:
-                member, _ = read_member(stream, offset, cap, to_end=False)
+                member, end = read_member(stream, offset, cap, to_end=False)
             if member is None:
                 raise EOFError("the file ends before it")
             if member.problem:
                 raise (EOFError if member.is_cut else OSError)(member.problem)
-            return member.head
+            return member.head, end if len(member.head) < cap else None
         storage = self.reading.storage
         key = (storage, self.path, self.inside, storage.fingerprint(self.path))
         with cached_reader(key, offset, self._plain) as stream:
             stream.seek(offset)
-            return read_record(stream, cap)
+            return read_record(stream, cap), None
+
+
+def read_archived(data: bytes, cap: int) -> bytes | None:
+    """Return the body of the page in a record's gzip member; None if it holds none whole."""
+    try:
+        member, _ = read_member(io.BytesIO(data), 0, cap + 2 * HEAD)
+        if member is None or member.problem:
+            return None
+        page = read_page(record_of(member.head), cap)
+    except Exception:  # whatever a library raises at bytes that are others by now
+        return None
+    return None if page.problem else page.body
 
 
 def _original(path: str, inside: str, original: RecordLocation) -> list[str]:

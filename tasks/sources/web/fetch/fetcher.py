@@ -33,6 +33,8 @@ REDIRECTS = 5
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown")
 ACCEPT_PAGE = "text/html,application/xhtml+xml,text/plain;q=0.8,text/markdown;q=0.8,*/*;q=0.1"
 VALIDATORS = {"etag": "if-none-match", "last-modified": "if-modified-since"}
+OK = 200
+PARTIAL = 206
 NOT_MODIFIED = 304
 
 
@@ -79,12 +81,21 @@ class FetchRequest:
     """What to fetch. ``types`` are the beginnings of media types; None takes any.
 
     A body goes to ``sink`` if there is one, and is not decoded; ``cap`` bounds its bytes.
+    ``byte_range`` are the offset and length of the part to fetch; any other answer is an error.
     """
 
     accept: str = ACCEPT_PAGE
     types: tuple[str, ...] | None = PAGE_TYPES
     cap: int = 20_000_000
     sink: BinaryIO | None = None
+    byte_range: tuple[int, int] | None = None
+
+    def range_headers(self) -> dict[str, str]:
+        """Return the headers that ask for the part, as it lies there (RFC 9110, 14.2)."""
+        if self.byte_range is None:
+            return {}
+        offset, length = self.byte_range
+        return {"range": f"bytes={offset}-{offset + length - 1}", "accept-encoding": "identity"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,6 +170,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
         hops: list[str] = []
         while True:
             headers = {"user-agent": self._policy.agent, "accept": request.accept}
+            headers |= request.range_headers()
             headers |= await self._secrets(address)
             if not hops or known_transport.get("url") == address.href:
                 headers |= {
@@ -201,7 +213,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
                 answer = await self._client.get(
                     address, headers, cap=request.cap, sink=request.sink
                 )
-                _check_status(answer, clock.now())
+                _check_status(answer, clock.now(), is_part=request.byte_range is not None)
             except FetchError as error:
                 if error.consequence.host:
                     host.pace.failed(clock.monotonic(), error.reason, error.retry_after)
@@ -245,9 +257,14 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
             raise FetchError("no_secret", str(error)) from error
 
 
-def _check_status(answer: HttpResponse, now: datetime) -> None:
+def _check_status(answer: HttpResponse, now: datetime, *, is_part: bool) -> None:
     status = answer.status
-    if status in (200, 203, NOT_MODIFIED) or status in REDIRECT_STATUSES:
+    if is_part and status == OK:
+        raise FetchError("no_range", f"{answer.url} answers with the whole file, not a part")
+    if (
+        status in ((PARTIAL,) if is_part else (OK, 203, NOT_MODIFIED))
+        or status in REDIRECT_STATUSES
+    ):
         return
     wait = retry_after_seconds(answer.headers.get("retry-after"), now.astimezone(UTC).timestamp())
     raise FetchError(f"http_{status}", f"{answer.url} answers {status}", retry_after=wait)
