@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _PATHS = re.compile(r"(^|[./])paths(\.gz)?$")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
+_NOT_BY_NAME = ("delta", "file", "json", "wxr")  # of the web: pages, feeds and APIs, mostly
 _ADDRESS = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]+://")  # two letters at least: C:// is a drive
 
 
@@ -68,7 +69,7 @@ def _archive_kind(address: str) -> str | None:
         return None
     if _PATHS.search(urlsplit(address).path):
         return "paths"
-    return kind if kind not in ("file", "wxr") else None
+    return kind if kind not in _NOT_BY_NAME else None
 
 
 def _find(text: str, options: str, web: Web | None) -> tuple[Storage, str]:

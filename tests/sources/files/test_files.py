@@ -12,6 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from copydesk.schemas.items import Fate, Missing, RawDocument
+from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources import Limits, SourceError, media_type_of, open_sources
 from copydesk.tasks.sources.files.paths import pack_path, plain_path, unpack_path
 from copydesk.warehouse.storage.raw_files import zstd
@@ -231,3 +232,18 @@ def test_a_source_can_be_sent_to_another_process(tmp_path):
 )  # fmt: skip
 def test_media_type_of(name, media_type):
     assert media_type_of(name) == media_type
+
+
+@pytest.mark.parametrize(
+    ("address", "kind"),
+    [
+        ("https://x.example/feed.json", SourceKind.FEED),
+        ("https://x.example/blog/story.json", SourceKind.ADDRESSES),
+        ("https://x.example/sitemap.xml", SourceKind.SITEMAP),
+        ("https://x.example/export.csv", None),
+        ("https://x.example/crawl.arc.gz", None),
+    ],
+)
+def test_of_the_web_only_archives_and_tables_are_files(address, kind):
+    (source,) = open_sources([address])
+    assert getattr(source, "kind", None) == kind
