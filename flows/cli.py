@@ -12,6 +12,7 @@ import typer
 
 from copydesk.flows.commands import (
     backfill,
+    changes,
     chrome,
     clean,
     deploy,
@@ -74,6 +75,7 @@ show.register(app)
 report.register(app)
 chrome.register(app)
 diff.register(app)
+changes.register(app)
 sql.register(app)
 sources.register(app)
 rules.register(app)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from copydesk.schemas.table_model import Column, ColumnType, Table
+from copydesk.schemas.table_model import Column, ColumnType, Table, optional
 from copydesk.schemas.tables import (
     ARTICLE_ID,
     CLEANER_VERSION,
@@ -47,7 +47,7 @@ _DUPLICATE_OF: Final = Column(
     nullable=True,
 )
 RELATIONS: Final = ("exact", "near", "contained", "contains")
-CHANGES: Final = (
+REVISION_CHANGES: Final = (
     *("none", "reverted", "formatting", "headline", "correction"),
     *("extension", "cut", "edit", "rewrite"),
 )
@@ -106,7 +106,7 @@ REVISIONS: Final = Table(
         ),
         Column(
             "change", ColumnType.TEXT, "How it changed the previous revision; null for the first.",
-            nullable=True, one_of=CHANGES,
+            nullable=True, one_of=REVISION_CHANGES,
         ),
         Column(
             "share_changed", ColumnType.REAL,
@@ -190,6 +190,36 @@ DUPLICATE_HISTORY: Final = Table(
     key=("article_id", "version"),
 )  # fmt: skip
 
+CHANGES: Final = Table(
+    "changes",
+    "What each published version changed: articles, and runs released or dropped. "
+    "`changes_since` selects from it and adds copies.",
+    (
+        Column("version", ColumnType.INTEGER,
+               "The first published version with this change.", minimum=1),
+        Column("published_at", ColumnType.TIME, "When that version was built."),
+        Column(
+            "kind", ColumnType.TEXT,
+            "What happened: an article is `new`, `revised`, `recleaned` (another cleaner reads its "
+            "text differently), `gone` (from its source, or removed from the tables) or "
+            "`returned`; a run was `run_released` or `run_dropped`; `began`: changes are recorded "
+            "since this version.",
+            one_of=("new", "revised", "recleaned", "gone", "returned", "run_released",
+                    "run_dropped", "began"),
+        ),
+        optional(ARTICLE_ID),
+        Column("revision", ColumnType.INTEGER, "The revision that came or changed.",
+               nullable=True, minimum=1),
+        Column("change", ColumnType.TEXT, "How that revision changed the previous one.",
+               nullable=True, one_of=REVISION_CHANGES),
+        optional(SOURCE),
+        Column("run_id", ColumnType.TEXT, "The run that stored the text, or that ended.",
+               nullable=True),
+        Column("detail", ColumnType.TEXT, "Where it is gone from, or why the run was dropped.",
+               nullable=True),
+    ),
+)  # fmt: skip
+
 DUPLICATE_EDGES: Final = Table(
     "duplicate_edges",
     "Pairs of contents that are near copies or contain each other; both directions are listed.",
@@ -255,7 +285,7 @@ PUBLISHED: Final = {
     table.name: table
     for table in (
         REVISIONS, SIGHTINGS, CUTS, REJECTS, LEDGER, PUBLISHED_RUNS, DUPLICATES,
-        DUPLICATE_HISTORY, DUPLICATE_EDGES, SOURCES, PUBLICATION,
+        DUPLICATE_HISTORY, CHANGES, DUPLICATE_EDGES, SOURCES, PUBLICATION,
     )
 }  # fmt: skip
 

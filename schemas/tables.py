@@ -330,6 +330,12 @@ RUNS = Table(
             "Counts by source as JSON, with which quality gates compare later runs.",
             nullable=True,
         ),
+        Column(
+            "released",
+            ColumnType.TRUTH,
+            "Whether a quality gate held it until a person released it; null in older rows.",
+            nullable=True,
+        ),
     ),
     key=("run_id",),
 )

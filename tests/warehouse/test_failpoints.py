@@ -17,6 +17,16 @@ def test_a_publish_is_watched_from_moment_to_moment(tmp_path: Path) -> None:
     with watched(passed.append):
         publish(home, lake=lake, comparison=COPIES)
     checkpoint("publish:later")
-    steps = ("take", "revisions", "write", "compare", "copies", "changes", "search", "checkpoint")
+    steps = (
+        "take",
+        "revisions",
+        "write",
+        "compare",
+        "copies",
+        "changes",
+        "log",
+        "search",
+        "checkpoint",
+    )
     swap = ("close", "rename", "link", "swap", "prune")
     assert passed == [f"publish:{step}" for step in (*steps, *swap)]

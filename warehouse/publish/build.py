@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from copydesk.schemas.published import PUBLISHED
 from copydesk.warehouse.failpoints import checkpoint
+from copydesk.warehouse.publish.change_log import record_state_before
 from copydesk.warehouse.publish.duplicates import record_copies_before
 from copydesk.warehouse.publish.schema import layout_hash, metadata_columns, text_columns
 from copydesk.warehouse.publish.versions import Contents
@@ -50,6 +51,7 @@ def update_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> 
     if _column(connection, "SELECT article_id FROM lacking_cuts LIMIT 1"):
         snapshot.view("cuts")
     record_copies_before(connection)
+    record_state_before(connection)
     write = statements("publish/publish_write").replace("{texts}", text_columns())
     connection.execute(write)
     if _column(connection, "SELECT article_id FROM cuts_gone LIMIT 1"):

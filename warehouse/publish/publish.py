@@ -18,6 +18,7 @@ from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.block_copy import blocks_of, copy
 from copydesk.warehouse.publish.build import finish, update_tables
+from copydesk.warehouse.publish.change_log import log_changes
 from copydesk.warehouse.publish.duplicates import Comparison, NewVersion, update_copies
 from copydesk.warehouse.publish.schema import (
     has_tables,
@@ -208,6 +209,7 @@ def _build(
         snapshot = Snapshot(connection, lake.tables)
         update_tables(connection, snapshot)
         update_copies(connection, lake.tables, comparison, new_version)
+        log_changes(connection, new_version)
         update_search_index(connection)
         contents = finish(
             connection,

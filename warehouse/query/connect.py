@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from copydesk.warehouse.errors import PublishError
-from copydesk.warehouse.publish.versions import READING
+from copydesk.warehouse.publish.versions import READING, Serving
+from copydesk.warehouse.query.changes import Changes, Since, changes_since
 
 if TYPE_CHECKING:
     import duckdb
@@ -108,6 +109,15 @@ class Reader:
         self.connection.close()
         self._file, self.connection = newest, fresh
         return True
+
+    def changes_since(self, since: Since) -> Changes:
+        """Give what changed between a version or a moment and the version that is open.
+
+        Ask with the ``cursor`` of the last answer: then each change comes once, and an answer that
+        was lost comes again. WarehouseError says why nothing can be said since then.
+        """
+        newest = max(Serving(Path(self._home)).versions(), default=None)
+        return changes_since(self.connection, since, newest=newest)
 
 
 def refusal(error: Exception) -> str:

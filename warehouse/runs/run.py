@@ -224,7 +224,7 @@ class Run:
     def release(self) -> Committed:
         """Commit a held run; the gates' findings are stored in its row as warnings."""
         if self.verdict is not None and self.verdict.held:
-            self.verdict = dataclasses.replace(self.verdict, held=False)
+            self.verdict = dataclasses.replace(self.verdict, held=False, released=True)
             verdicts.replace_verdict(self._lake.store, self.verdict)
         return self.commit()
 
@@ -308,6 +308,7 @@ class Run:
             **{fate.value: sealed.fates.get(fate.value, 0) for fate in Fate},
             "warnings": list(verdict.findings) if verdict and verdict.findings else None,
             "profile": write_profiles(sealed.profiles) if sealed.profiles else None,
+            "released": verdict is not None and verdict.released,
         }
         table = pa.Table.from_pylist([row], arrow_schema(RUNS))
         if self._lake.tables.append("runs", plan.run_id, table.to_reader):

@@ -17,12 +17,16 @@ FOLDER: Final = "_held"
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The gates' findings, a sentence each; ``held`` until somebody releases or drops the run."""
+    """The gates' findings, a sentence each; ``held`` until somebody releases or drops the run.
+
+    ``released`` says that somebody has.
+    """
 
     run_id: str
     held: bool
     findings: tuple[str, ...]
     judged_at: datetime
+    released: bool = False
 
 
 def put_verdict(store: Store, verdict: Verdict) -> Verdict:

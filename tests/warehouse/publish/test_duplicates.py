@@ -50,7 +50,7 @@ def look(
 
 def test_vocabularies_are_those_of_the_comparison() -> None:
     assert set(published.RELATIONS) == {relation.value for relation in Relation}
-    assert set(published.CHANGES) == {kind.value for kind in ChangeKind}
+    assert set(published.REVISION_CHANGES) == {kind.value for kind in ChangeKind}
 
 
 def test_near_copies_name_what_they_repeat(lake: Lake, home: Path) -> None:

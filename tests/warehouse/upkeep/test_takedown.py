@@ -57,7 +57,7 @@ POINTS = (
     *("old-files", "published", "elsewhere", "done"),
 )
 PUBLISHING = (
-    *("take", "revisions", "write", "compare", "copies", "changes", "search", "checkpoint"),
+    *("take", "revisions", "write", "compare", "copies", "changes", "log", "search", "checkpoint"),
     *("close", "rename", "link", "swap", "prune"),
 )
 EVERY = (*(f"forget:{one}" for one in POINTS), *(f"publish:{one}" for one in PUBLISHING))

@@ -5,15 +5,17 @@ SELECT n.item_id
 FROM looks n LEFT JOIN (
     SELECT item_id,
         arg_max(record_hash, observed_at) AS record_hash,
-        arg_max(struct_pack(fate, reason), observed_at) AS last
+        -- an item that was not read again is as it was
+        arg_max(struct_pack(fate, reason), observed_at) FILTER (
+            record_hash IS NOT NULL OR fate NOT IN ('unchanged', 'not_modified')) AS last,
+        arg_max(fate, observed_at) FILTER (fate NOT IN ('failed', 'skipped')) AS answer
     FROM lake_ledger
-    -- an item that was not read again is as it was
-    WHERE (record_hash IS NOT NULL OR fate NOT IN ('unchanged', 'not_modified'))
-      AND item_id IN (SELECT item_id FROM looks)
+    WHERE item_id IN (SELECT item_id FROM looks)
     GROUP BY item_id) l USING (item_id)
 WHERE n.observed_at < $until  -- it may move a revision's beginning
    OR (n.record_hash IS NOT NULL AND n.record_hash IS DISTINCT FROM l.record_hash)
    OR n.fate IN ('new', 'revised', 'duplicate')
+   OR (l.answer = 'gone' AND n.fate NOT IN ('gone', 'failed', 'skipped'))  -- it is back
    -- rejected, failed, skipped again for the same reason: the same as before
    OR (n.record_hash IS NULL AND n.fate NOT IN ('unchanged', 'not_modified')
        AND struct_pack(n.fate, n.reason) IS DISTINCT FROM l.last)

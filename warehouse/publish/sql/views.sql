@@ -58,3 +58,21 @@ FROM (
     SELECT *, struct_pack(started_at, run_id) AS moment
     FROM runs WHERE state = 'committed' AND slice_key IS NOT NULL)
 GROUP BY slice_key ORDER BY slice_key;
+
+-- What changed after a version (a number) or a moment. Titles and addresses are today's.
+CREATE OR REPLACE MACRO changes_since(cursor_) AS TABLE
+SELECT c.version, c.published_at, c.kind, c.article_id, c.revision, c."change", r.title, r.url,
+    coalesce(r.source, c.source) AS source, c.duplicate_of, c.relation, c.run_id, c.detail
+FROM (
+    SELECT *, NULL AS duplicate_of, NULL AS relation FROM changes WHERE kind <> 'began'
+    UNION ALL BY NAME
+    SELECT version, since AS published_at,
+        CASE WHEN duplicate_of IS NULL THEN 'copy_ended' ELSE 'copy' END AS kind,
+        article_id, duplicate_of, relation
+    FROM duplicate_history) c
+LEFT JOIN (SELECT article_id, title, url, source FROM revisions WHERE is_current) r
+    ON r.article_id = c.article_id
+WHERE CASE WHEN regexp_full_match(CAST(cursor_ AS VARCHAR), '[0-9]+')
+    THEN c.version > TRY_CAST(CAST(cursor_ AS VARCHAR) AS BIGINT)
+    ELSE c.published_at > CAST(CAST(cursor_ AS VARCHAR) AS TIMESTAMPTZ) END
+ORDER BY c.version, c.kind, c.article_id, c.revision, c.run_id;
