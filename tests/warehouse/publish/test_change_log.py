@@ -127,7 +127,7 @@ def test_after_a_rollback_changes_come_again_and_none_is_missed(home, lake):
     rollback(home, 1)
     assert Reader(home).changes_since(3).cursor == 1
     ingest(lake, "r9", [Look("d", 9, "Story d.")])
-    publish(home)
+    publish(home, resume=True)
     assert [place for _, place, _ in since(home, 3)] == sorted("bcd", key=lambda name: Look(
         name).article)  # fmt: skip
 
