@@ -188,6 +188,9 @@ class SourceSettings(Defaults):
 class SourcesFile(_Form):
     """The content of a ``sources.toml``."""
 
+    project: str | None = Field(default=None, max_length=60, pattern=r"^[A-Za-z0-9_-]+$")
+    """First part of the names of deployments; by default the home folder's name."""
+
     defaults: Defaults = Defaults()
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 

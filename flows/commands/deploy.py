@@ -99,7 +99,7 @@ def serve(
                         seconds=RECOVER_SECONDS,
                     )
                 )
-                serve_until_stopped(planned, at_once=at_once)
+                serve_until_stopped(planned, workspace.home, at_once=at_once)
     finally:
         starting.stop()
     say("Stopped; the schedules pause until the next serve.")
@@ -145,19 +145,21 @@ def deploy(
     if (api := connection.find_api()) is None:
         fail("there is no Prefect server: copydesk up starts one, PREFECT_API_URL sets another")
     with connection.use(api):
-        left_over = deploy_to_server(planned, folder=str(Path.cwd()))
+        deployed = deploy_to_server(planned, home, folder=str(Path.cwd()))
         if prune:
-            delete(left_over)
+            delete(deployed.unplanned)
     if as_json:
         rows = [
             dataclasses.asdict(deployment) | {"entrypoint": deployment.entrypoint}
             for deployment in planned
         ]
-        document = {"deployments": rows, "left_over": left_over, "pruned": prune}
+        document = {"deployments": rows, "left_over": deployed.unplanned, "pruned": prune}
         print_json(document)
     else:
         _show(planned)
-    for name in left_over:
+    for name in deployed.replaced:
+        say(f"Replaced: {name}, which an earlier release named without the project")
+    for name in deployed.unplanned:
         say(f"{'Deleted' if prune else 'No longer named (--prune deletes it)'}: {name}")
     say(f"Deployed to {api.url.removesuffix('/api')}. Run them with:")
     say(f"  PREFECT_API_URL={api.url} prefect worker start --pool {POOL}")

@@ -31,6 +31,10 @@ LEASES_ON_DISK = "prefect.server.concurrency.lease_storage.filesystem"
 """By default Prefect keeps leases in memory. After a restart it then takes the slot of a live run,
 which crashes, and never frees the slot of a dead one."""
 
+FLOW_RUN_DAYS: Final = 30
+"""How long a server keeps flow runs with their logs and artifacts; the lake keeps its own history.
+Prefect's default is for ever."""
+
 DRAIN_SECONDS = 5  # as Prefect's own log handler waits at exit
 
 
@@ -66,6 +70,8 @@ def configure(*, verbose: bool, log_format: LogFormat | None = None) -> None:
         "PREFECT_CLI_PROMPT": "false",
         "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
         "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": LEASES_ON_DISK,
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(FLOW_RUN_DAYS * 24 * 3600),
     }
     if log_format is not None:
         os.environ[LOG_FORMAT_VARIABLE] = log_format

@@ -15,8 +15,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from copydesk.flows.display.summary import nothing_read
+from copydesk.flows.prefect_api.deployment_owners import is_of_home
 from copydesk.flows.prefect_api.flow_run_locks import Process, forget_dead, process_of
-from copydesk.flows.prefect_api.slots import DEAD_AFTER, HOLDING, free_slots, is_of_home
+from copydesk.flows.prefect_api.slots import DEAD_AFTER, HOLDING, free_slots
 from copydesk.flows.run_locks import is_alive
 from copydesk.warehouse.errors import LakeError, RunEnded
 from copydesk.warehouse.history.runs import run_record

@@ -8,13 +8,15 @@ import contextvars
 import logging
 import threading
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from copydesk.flows.prefect_api.connection import HEARTBEAT_SECONDS
-from copydesk.flows.prefect_api.deployment_specs import POOL, QUEUE, SLOW_QUEUE, TAG, Deployment
+from copydesk.flows.prefect_api.deployment_owners import DeployError, claim, server_deployments
+from copydesk.flows.prefect_api.deployment_specs import POOL, QUEUE, SLOW_QUEUE, Deployment
 from copydesk.flows.prefect_api.slots import DEAD_AFTER
-from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
     from prefect.client.orchestration import PrefectClient
@@ -31,19 +33,21 @@ ENVIRONMENT: Final = {
 """Environment of the processes in which a worker runs the flows."""
 
 
-class DeployError(CopydeskError):
-    """A deployment cannot be made; the message names it and says what is wrong."""
-
-
-def serve(planned: Sequence[Deployment], *, at_once: int) -> None:
+def serve(planned: Sequence[Deployment], home: Path, *, at_once: int) -> None:
     """Run due deployments until the process is stopped; then pause their schedules.
 
-    Each run has its own process, so that a crash affects no other run.
+    Each run has its own process, so that a crash affects no other run. DeployError as of
+    ``deploy``.
     """
     from prefect import serve as prefect_serve
+    from prefect.client.orchestration import get_client
 
+    runner_deployments = [_runner_deployment(deployment) for deployment in planned]
+    with get_client(sync_client=True) as client:
+        for old in claim(planned, server_deployments(client), home).superseded.values():
+            client.delete_deployment(old.id)
     prefect_serve(
-        *[_runner_deployment(deployment) for deployment in planned],
+        *runner_deployments,
         pause_on_shutdown=True,
         print_starting_message=False,
         limit=at_once,
@@ -72,19 +76,40 @@ def repeat_in_background(work: Callable[[], None], *, seconds: float) -> Iterato
         thread.join(timeout=10)
 
 
-def deploy(planned: Sequence[Deployment], *, folder: str) -> list[str]:
+def deploy(planned: Sequence[Deployment], home: Path, *, folder: str) -> Deployed:
     """Create or update the work pool, its queues, the deployments and the automation.
 
-    ``folder`` is the working folder of the workers. Returns the names of this project's deployments
-    on the server that are no longer planned.
+    ``folder`` is the working folder of the workers. Deployments of this home that an earlier
+    release named without the project are replaced; a paused one stays paused.
+
+    Raises:
+        DeployError: a schedule is wrong, or a name belongs to another home.
     """
+    from prefect.client.orchestration import get_client
+
     runner_deployments = [_runner_deployment(deployment, folder) for deployment in planned]
-    return asyncio.run(
-        _deploy(runner_deployments, {deployment.full_name for deployment in planned})
+    with get_client(sync_client=True) as client:
+        claimed = claim(planned, server_deployments(client), home)
+        asyncio.run(_deploy(runner_deployments))
+        for name, old in claimed.superseded.items():
+            if old.paused:
+                client.pause_deployment(client.read_deployment_by_name(name).id)
+            client.delete_deployment(old.id)
+    return Deployed(
+        replaced=tuple(old.full_name for old in claimed.superseded.values()),
+        unplanned=tuple(sorted(deployment.full_name for deployment in claimed.unplanned)),
     )
 
 
-async def _deploy(runner_deployments: Sequence[RunnerDeployment], names: set[str]) -> list[str]:
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """Names of this home's earlier deployments: replaced ones, and ones no longer planned."""
+
+    replaced: tuple[str, ...]
+    unplanned: tuple[str, ...]
+
+
+async def _deploy(runner_deployments: Sequence[RunnerDeployment]) -> None:
     from prefect.client.orchestration import get_client
 
     async with get_client() as client:
@@ -92,7 +117,6 @@ async def _deploy(runner_deployments: Sequence[RunnerDeployment], names: set[str
         for deployment in runner_deployments:
             await deployment.aapply(work_pool_name=POOL)
         await _automation(client)
-        return await _unplanned(client, names)
 
 
 def delete(names: Sequence[str]) -> None:
@@ -131,7 +155,7 @@ def _runner_deployment(deployment: Deployment, folder: str | None = None) -> Run
             limit=1, collision_strategy=ConcurrencyLimitStrategy(deployment.collision)
         )
     runner_deployment: RunnerDeployment = flow.to_deployment(
-        deployment.name,
+        deployment.project_name,
         schedules=schedules,
         parameters=dict(deployment.parameters),
         description=deployment.description,
@@ -197,13 +221,3 @@ async def _automation(client: PrefectClient) -> None:
         await client.update_automation(existing[0].id, automation)
     else:
         await client.create_automation(automation)
-
-
-async def _unplanned(client: PrefectClient, planned: set[str]) -> list[str]:
-    from prefect.client.schemas.filters import DeploymentFilter
-
-    tagged = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
-    existing = await client.read_deployments(deployment_filter=tagged)
-    flows = {flow.id: flow.name for flow in await client.read_flows()}
-    names = {f"{flows.get(deployment.flow_id, '?')}/{deployment.name}" for deployment in existing}
-    return sorted(names - planned)

@@ -5,6 +5,7 @@ Pure: from ``sources.toml`` to descriptions. ``deploy`` beside it hands them to 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ SLOW_QUEUE: Final = "backfill"
 """A queue of lower priority with one run at a time, so that backfills never delay schedules."""
 
 TAG: Final = "copydesk"
+DEFAULT_HOME_NAME: Final = "copydesk-data"
 MAINTAIN_CRON: Final = "30 3 * * *"
 """Once a night, when few sites publish."""
 
@@ -36,6 +38,7 @@ class Deployment:
 
     flow: str
     name: str
+    project: str
     description: str
     parameters: Mapping[str, Any] = field(default_factory=dict)
     cron: str | None = None
@@ -57,9 +60,31 @@ class Deployment:
         return "CANCEL_NEW" if self.cron else "ENQUEUE"
 
     @property
+    def project_name(self) -> str:
+        """Its name in Prefect, which begins with the project: projects may share a server."""
+        return f"{self.project}.{self.name}"
+
+    @property
     def full_name(self) -> str:
-        """Its full name in Prefect: flow/name."""
+        """Its full name in Prefect: flow/project.name."""
+        return f"{self.flow}/{self.project_name}"
+
+    @property
+    def old_full_name(self) -> str:
+        """Its full name in earlier releases, without the project."""
         return f"{self.flow}/{self.name}"
+
+
+def project_of(sources: SourcesFile, home: Path) -> str:
+    """Name the project: by the sources file, else by the home folder.
+
+    A home with the default name is named by the folder that it is in.
+    """
+    if sources.project is not None:
+        return sources.project
+    folder = home.absolute()
+    name = folder.parent.name if folder.name == DEFAULT_HOME_NAME else folder.name
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:60] or TAG
 
 
 def deployments(
@@ -71,6 +96,7 @@ def deployments(
     publish_cron: str | None = None,
 ) -> list[Deployment]:
     """Describe the deployments. Paths are used as they are: make them absolute first."""
+    project = project_of(sources, workspace.home)
     workspace_parameters: dict[str, Any] = {"home": str(workspace.home)}
     workspace_parameters |= {"lake": workspace.lake} if workspace.lake else {}
 
@@ -81,6 +107,7 @@ def deployments(
         Deployment(
             "ingest",
             name,
+            project,
             f"Reads {', '.join(settings.inputs)}",
             with_waits(SOURCE_WAITS, request={"source": name, "sources_file": str(file)}),
             settings.schedule,
@@ -93,12 +120,14 @@ def deployments(
         Deployment(
             "ingest",
             "by-hand",
+            project,
             "Reads what its form names: paths, archives, addresses.",
             with_waits(SOURCE_WAITS),
         ),
         Deployment(
             "publish",
             "publish",
+            project,
             "Builds the published file anew.",
             with_waits(UPKEEP_WAITS),
             publish_cron,
@@ -106,6 +135,7 @@ def deployments(
         Deployment(
             "maintain",
             "maintain",
+            project,
             "Closes dead runs, frees their slots, tidies the lake.",
             with_waits(UPKEEP_WAITS),
             maintain_cron,
@@ -114,6 +144,7 @@ def deployments(
         Deployment(
             "backfill",
             "backfill",
+            project,
             "Fills a range of days, slice by slice.",
             with_waits(SOURCE_WAITS, sources_file=str(file)),
             queue=SLOW_QUEUE,
@@ -132,7 +163,7 @@ def prefect_yaml(planned: Sequence[Deployment]) -> str:
     rows = []
     for deployment in planned:
         row: dict[str, Any] = {
-            "name": deployment.name,
+            "name": deployment.project_name,
             "description": deployment.description,
             "entrypoint": deployment.entrypoint,
             "tags": list(deployment.tags),

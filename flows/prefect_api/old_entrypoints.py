@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from copydesk.flows.prefect_api.deployment_specs import TAG
+from copydesk.flows.prefect_api.deployment_owners import server_deployments
 
 OLD: Final = "flows.deployed."
 
@@ -17,17 +17,13 @@ OLD: Final = "flows.deployed."
 def old_deployments() -> list[str]:
     """List the full names of deployments with old entrypoints on the Prefect API in use."""
     from prefect.client.orchestration import get_client
-    from prefect.client.schemas.filters import DeploymentFilter
 
-    tagged = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
     with get_client(sync_client=True) as client:
-        deployments = client.read_deployments(deployment_filter=tagged)
-        flows = {flow.id: flow.name for flow in client.read_flows()}
-    return sorted(
-        f"{flows.get(deployment.flow_id, '?')}/{deployment.name}"
-        for deployment in deployments
-        if (deployment.entrypoint or "").startswith(OLD)
-    )
+        return sorted(
+            deployment.full_name
+            for deployment in server_deployments(client)
+            if deployment.entrypoint.startswith(OLD)
+        )
 
 
 def advice(names: Sequence[str]) -> str:

@@ -7,21 +7,19 @@ ever, and every due run is skipped.
 
 from __future__ import annotations
 
-import itertools
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
-from copydesk.flows.prefect_api.deployment_specs import TAG
+from copydesk.flows.prefect_api.deployment_owners import PAGE, is_of_home, tagged_deployments
 
 if TYPE_CHECKING:
     from uuid import UUID
 
     from prefect.client.orchestration import SyncPrefectClient
-    from prefect.client.schemas.responses import DeploymentResponse
 
 DEAD_AFTER: Final = timedelta(minutes=10)
 """A live run marked as crashed is worse than a dead run found late. With thirteen processes a core,
@@ -32,14 +30,6 @@ HOLDING: Final = ("PENDING", "RUNNING", "CANCELLING")
 
 LOOK_AGAIN_SECONDS: Final = 2.0
 """A run that starts or ends between two requests must not look like an excess slot."""
-
-PAGE: Final = 200  # rows in one response, the maximum of Prefect's API
-
-
-def is_of_home(home: Path, tags: Collection[str], parameters: Mapping[str, Any]) -> bool:
-    """Tell whether a deployment or its run has this project's tag and writes to this home."""
-    path = parameters.get("home")
-    return TAG in tags and path is not None and Path(path).absolute() == home.absolute()
 
 
 def free_slots(
@@ -76,7 +66,7 @@ class _Excess:
 def _too_many(
     client: SyncPrefectClient, home: Path, now: datetime
 ) -> Iterator[tuple[UUID, _Excess]]:
-    for deployment in _deployments(client):
+    for deployment in tagged_deployments(client):
         limit = deployment.global_concurrency_limit
         if limit is None or not limit.active_slots:
             continue
@@ -88,17 +78,6 @@ def _too_many(
                 deployment.name, limit.name, limit.active_slots, excess, limit.updated
             )
             yield deployment.id, excess_now
-
-
-def _deployments(client: SyncPrefectClient) -> Iterator[DeploymentResponse]:
-    from prefect.client.schemas.filters import DeploymentFilter
-
-    tagged = DeploymentFilter.model_validate({"tags": {"all_": [TAG]}})
-    for offset in itertools.count(step=PAGE):
-        page = client.read_deployments(deployment_filter=tagged, limit=PAGE, offset=offset)
-        yield from page
-        if len(page) < PAGE:
-            return
 
 
 def _holders(client: SyncPrefectClient, deployment: UUID, now: datetime) -> int:

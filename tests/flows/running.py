@@ -100,6 +100,14 @@ class Cli:
         return path.read_text() if path.exists() else ""
 
 
+def project(cli: Cli) -> str:
+    """Name the project of the default home in the command's folder."""
+    from copydesk.flows.prefect_api.deployment_specs import project_of
+    from copydesk.schemas.sources import SourcesFile
+
+    return project_of(SourcesFile(), cli.folder / "copydesk-data")
+
+
 def _outside() -> dict[str, str]:
     """Give this process's environment, less what is set for us, and with the fence."""
     return {

@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.flows.prefect_api.test_serve import ask, served, until
-from tests.flows.running import Cli
+from tests.flows.running import Cli, project
 from tests.flows.test_web import HTML
 from tests.servers.site import Page, Site
 
@@ -56,7 +56,7 @@ class Served:
         try:
             self.api: str = until(lambda: self.process.poll() or served(self.process.pid))
             # serve has said that it serves when its deployments are there
-            path = "/deployments/name/ingest/city-news"
+            path = f"/deployments/name/ingest/{project(cli)}.city-news"
             self.deployment = until(lambda: ask(self.api, path))
         except BaseException:
             self.kill()
@@ -143,7 +143,7 @@ def test_a_site_that_is_down_and_processes_that_are_killed_stop_no_later_run(
         assert attempts(cli) == 2
         (alert,) = until(lambda: list(received))
         page = f"{serving.api.removesuffix('/api')}/runs/flow-run/{failed}"
-        assert alert["subject"] == "city-news: Failed"
+        assert alert["subject"] == f"{project(cli)}.city-news: Failed"
         assert alert["body"] == f"{message} {page}"
         assert until(lambda: serving.slots() == 0)
 
@@ -182,7 +182,9 @@ def test_slots_that_nobody_holds_are_freed(cli: Cli) -> None:
     api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
 
     def slots() -> dict[str, Any]:
-        result = ask(api, "/deployments/name/ingest/one")["global_concurrency_limit"]
+        result = ask(api, f"/deployments/name/ingest/{project(cli)}.one")[
+            "global_concurrency_limit"
+        ]
         assert isinstance(result, dict)
         return result
 

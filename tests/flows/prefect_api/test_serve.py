@@ -12,7 +12,7 @@ from typing import Any
 import psutil
 import pytest
 
-from tests.flows.running import Cli, articles, write
+from tests.flows.running import Cli, articles, project, write
 
 pytestmark = pytest.mark.slow
 
@@ -71,7 +71,7 @@ def test_a_source_runs_by_its_schedule_with_nothing_but_one_process(
         api = until(lambda: served(process.pid))
         planned = until(lambda: runs(api, "SCHEDULED"))
         assert all(run["deployment_id"] for run in planned)
-        removed = until(lambda: ask(api, "/deployments/name/ingest/gone"))
+        removed = until(lambda: ask(api, f"/deployments/name/ingest/{project(cli)}.gone"))
         at_once = {"state": {"type": "SCHEDULED"}}
         until(lambda: ask(api, f"/deployments/{removed['id']}/create_flow_run", at_once))
         completed = until(lambda: runs(api, "COMPLETED"))
@@ -98,9 +98,9 @@ def test_deploy_makes_and_changes_deployments(cli: Cli) -> None:
     sources.write_text('[sources.two]\naddress = "in/"\n')
     again = cli.run("deploy", "--prune")
     assert again.returncode == 0, again.stderr
-    assert "Deleted: ingest/one" in again.stderr
+    assert f"Deleted: ingest/{project(cli)}.one" in again.stderr
     api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
-    two = ask(api, "/deployments/name/ingest/two")
+    two = ask(api, f"/deployments/name/ingest/{project(cli)}.two")
     assert two["entrypoint"] == "copydesk.flows.deployed.ingest"
     assert two["work_pool_name"] == "copydesk"
     assert two["job_variables"]["working_dir"] == str(cli.folder)
@@ -113,17 +113,23 @@ def test_deployments_of_an_earlier_release_are_named_until_they_are_made_anew(cl
     cli.ok("ingest", write(cli.folder / "in", articles(1)))
     cli.ok("deploy")
     api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
-    item = ask(api, "/deployments/name/ingest/one")
-    old = {**item, "entrypoint": "flows.deployed.ingest"}
-    fields = ("name", "flow_id", "entrypoint", "tags", "parameters", "work_pool_name")
+    item = ask(api, f"/deployments/name/ingest/{project(cli)}.one")
+    old = {**item, "entrypoint": "flows.deployed.ingest", "name": "one", "paused": True}
+    fields = ("name", "flow_id", "entrypoint", "tags", "parameters", "work_pool_name", "paused")
     ask(api, "/deployments/", {field: old[field] for field in fields})
+    other = {"name": "other.one", "parameters": {"home": "/srv/other"}}  # of another project
+    ask(api, "/deployments/", {field: (item | other)[field] for field in fields})
     for command in ("up", "recover"):
         assert "no worker can start them: ingest/one." in cli.run(command).stderr
     sick = cli.run("doctor")
     assert sick.returncode == 1
     assert "old-deployments: " in sick.stdout
     assert "copydesk deploy" in sick.stdout
-    cli.ok("deploy")
+    again = cli.run("deploy", "--prune")
+    assert "Replaced: ingest/one, which" in again.stderr
+    assert "other.one" not in again.stderr
+    assert ask(api, "/deployments/name/ingest/other.one")["parameters"] == other["parameters"]
+    assert ask(api, f"/deployments/name/ingest/{project(cli)}.one")["paused"]
     assert "no worker" not in cli.run("recover").stderr
     assert cli.ok("doctor") == ""
 
