@@ -5,15 +5,17 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, islice
 from typing import ClassVar
 
 from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.schemas.plugins import PluginError
-from copydesk.tasks.sources.files.folder import Entry
+from copydesk.tasks.sources.files.folder import Entry, Folder
 from copydesk.tasks.sources.files.media_types import media_type_of
 from copydesk.tasks.sources.formats.context import Reading, parts
+from copydesk.tasks.sources.formats.moved_posts import KIND as EXPORT
+from copydesk.tasks.sources.formats.moved_posts import FirstAddresses
 from copydesk.tasks.sources.formats.registry import kind_of, reader_of
 from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex
 from copydesk.tasks.sources.source import (
@@ -26,6 +28,10 @@ from copydesk.tasks.sources.source import (
 )
 
 __all__ = ["FileSource", "media_type_of"]
+
+
+LOOKED_AT = 10_000
+"""Files of a folder among which an export is looked for, so that posts that moved are known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +63,26 @@ class FileSource(SourceBase):
 
     @property
     def needs_known(self) -> bool:
-        """Only if the number of unknown items is limited."""
-        return self.item_limit is not None
+        """Only if the number of unknown items is limited, or posts may have moved."""
+        return self.item_limit is not None or self._may_hold_exports()
+
+    def _may_hold_exports(self) -> bool:
+        """Tell whether there is XML among the first files of a folder, or among those named."""
+        if any(kind_of(pattern) == EXPORT for pattern in self.patterns):
+            return True
+        storage = self.reading.storage
+        if not isinstance(storage, Folder):
+            return False
+        entries = chain.from_iterable(map(storage.walk, self.patterns))
+        return any(kind_of(entry.path) == EXPORT for entry in islice(entries, LOOKED_AT))
 
     def discover(
         self, known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[Item | Missing]:
         """Offer the files and the items in them, folder by folder in sorted order."""
         remaining = self.item_limit if self.item_limit is not None else -1
-        for result in self._all():
+        first_addresses = FirstAddresses(known_transport)
+        for result in map(first_addresses.noted, self._all()):
             if isinstance(result, Item) and result.locator not in known_transport:
                 if remaining == 0:
                     return

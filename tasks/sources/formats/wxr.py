@@ -19,6 +19,7 @@ from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.enclosed import enclosed
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import Reading
+from copydesk.tasks.sources.formats.moved_posts import recorded
 from copydesk.tasks.sources.formats.rows import Row, SkippedRow, offer_rows, read_rows
 from copydesk.tasks.sources.formats.xml_parts import CUT, Part, Parts, parse_parts
 from copydesk.tasks.sources.formats.xml_stream import Element
@@ -63,7 +64,8 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
 
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
     """Read posts."""
-    return read_rows(_rows, _without_columns(reading), path, items)
+    for result in read_rows(_rows, _without_columns(reading), path, items):
+        yield recorded(result, path) if isinstance(result, RawDocument) else result
 
 
 def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
