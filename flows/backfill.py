@@ -27,6 +27,7 @@ from copydesk.flows.display.summary import Summary, failure_line
 from copydesk.flows.engines.base import EngineName
 from copydesk.flows.engines.placement import Placement
 from copydesk.flows.ingest import run
+from copydesk.flows.notify import notify
 from copydesk.flows.pipeline import failed_state, publish_tables, runner
 from copydesk.flows.prefect_api.artifacts import name_flow_run, report_slices, shown_in_prefect
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
@@ -254,6 +255,7 @@ def run_slices(
     progress().phase("Publishing")
     if todo:
         publish_tables(workspace)
+        notify(workspace.home, plan.scope.sources_file)
     states = backfill_slices.slice_states(workspace, plan)
     report_slices(
         plan, states, {outcome.key: outcome.flow_run for outcome in outcomes if outcome.flow_run}

@@ -17,6 +17,7 @@ from copydesk.flows.display.causes import cause
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import SourceFailed, Summary, failure_line
 from copydesk.flows.engines.placement import Placement
+from copydesk.flows.notify import notify
 from copydesk.flows.prefect_api.artifacts import (
     PROBLEMS_SHOWN,
     lake_key,
@@ -102,6 +103,8 @@ def run_batches(
         progress().phase("Publishing")
         publish_now = materializing(publish_tables, in_tables, of=[in_lake])
         publication = publish_now(workspace) if publishing and not verdict.held else None
+        if publication is not None:
+            notify(workspace.home, request.sources_file)
     store = workspace.open_lake()
     failure: Failure | None = None
     unplanned: list[Problem] = []

@@ -9,6 +9,7 @@ from prefect import flow, task
 from prefect.states import Completed
 from pydantic import Field
 
+from copydesk.flows.notify import notify
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
 from copydesk.flows.prefect_api.run_log import log_end, logged_run
@@ -39,6 +40,7 @@ def publish(
         publication = with_retries(
             lambda: build(Workspace(home, lake), rebuild, keep), retry_seconds
         )
+        notify(home)
         summary = (
             f"version {publication.version}, {publication.counts.get('articles', 0):,} articles"
         )

@@ -185,6 +185,36 @@ class SourceSettings(Defaults):
         return self
 
 
+class NotifySettings(_Form):
+    """Where to report what a publish changed, and how."""
+
+    url: str = Field(description="Address that gets a POST after a publish that changed something.")
+    secret: str = Field(description="Key of the signature (HMAC-SHA256), by reference.")
+    retry_seconds: tuple[Annotated[float, Field(ge=0, le=3600)], ...] = Field(
+        default=(2, 10, 30), max_length=10, description="Seconds before each further attempt."
+    )
+    allow: tuple[str, ...] = Field(
+        default=(), description="Private machines that it may be sent to."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _on_web(cls, value: str) -> str:
+        if not _WEB.match(value) or _USER.match(value):
+            raise ValueError("write an https:// address without a user name or password")
+        return value
+
+    @field_validator("secret")
+    @classmethod
+    def _secret_by_reference(cls, value: str) -> str:
+        return _by_reference({"secret": value})["secret"]
+
+    @field_validator("allow")
+    @classmethod
+    def _machines(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(map(machine, value))
+
+
 class SourcesFile(_Form):
     """The content of a ``sources.toml``."""
 
@@ -192,6 +222,7 @@ class SourcesFile(_Form):
     """First part of the names of deployments; by default the home folder's name."""
 
     defaults: Defaults = Defaults()
+    notify: NotifySettings | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)
 
     @model_validator(mode="before")
@@ -269,4 +300,6 @@ def _known(mistake: Mapping[str, Any]) -> str | None:
         form = GateSettings
     elif location[0] == "sources":
         form = SourceSettings
+    elif location[0] == "notify":
+        form = NotifySettings
     return f"no such setting; there are {', '.join(form.model_fields)}"

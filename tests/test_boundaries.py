@@ -14,6 +14,7 @@ WRITES = {"write_text", "write_bytes", "mkdir", "unlink", "rename", "rmtree", "t
 WRITERS = {
     "flows/commands": "what a person names on the command line: a report, a page, a sources file",
     "flows/display/sql_prompt.py": "the prompt's history",
+    "flows/notify.py": "how far the receiver of notifications has been told",
     "flows/prefect_api": "the Prefect server that is kept, and marks of live flow runs",
     "flows/run_locks.py": "marks of live runs",
     "tasks/sources/web/download.py": "archives of the web while they are read",

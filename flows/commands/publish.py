@@ -72,6 +72,7 @@ def publish(
     if rollback:
         publication = publishing.rollback(home, version)
     else:
+        from copydesk.flows.notify import notify
         from copydesk.tasks.dedup.rules import COPIES
 
         store = Workspace(home, lake).open_lake()
@@ -84,6 +85,7 @@ def publish(
             storage_version=_storage_version(storage_version),
             resume=resume,
         )
+        notify(home)
     if publication.rolled_back_from is not None:
         say(str(rollback_notice(home)))
     what = "is current" if publication.changed else "is current already: nothing to do"

@@ -118,6 +118,7 @@ def release(
 
     **Example:** `copydesk runs release 20261124T084917-e5057366`
     """
+    from copydesk.flows.notify import notify
     from copydesk.warehouse.publish.publish import publish
 
     store = Workspace(home, lake).open_lake()
@@ -126,6 +127,7 @@ def release(
     from copydesk.tasks.dedup.rules import COPIES
 
     published = publish(home, lake=store, comparison=COPIES)
+    notify(home)
     if as_json:
         print_json({"run_id": run_id, "fates": dict(sealed.fates), "version": published.version})
     fates = ", ".join(f"{count:,} {fate}" for fate, count in sealed.fates.items())

@@ -6,13 +6,13 @@ import contextlib
 import os
 import secrets
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.publish.versions import READING, Serving
-from copydesk.warehouse.query.changes import Changes, Since, changes_since
+from copydesk.warehouse.query.changes import Changes, Since, changes_since, count_changes
 
 if TYPE_CHECKING:
     import duckdb
@@ -116,8 +116,14 @@ class Reader:
         Ask with the ``cursor`` of the last answer: then each change comes once, and an answer that
         was lost comes again. WarehouseError says why nothing can be said since then.
         """
-        newest = max(Serving(Path(self._home)).versions(), default=None)
-        return changes_since(self.connection, since, newest=newest)
+        return changes_since(self.connection, since, newest=self._newest())
+
+    def count_changes(self, since: Since) -> tuple[Changes, Mapping[str, int]]:
+        """Count what ``changes_since`` gives, by kind."""
+        return count_changes(self.connection, since, newest=self._newest())
+
+    def _newest(self) -> int | None:
+        return max(Serving(Path(self._home)).versions(), default=None)
 
 
 def refusal(error: Exception) -> str:

@@ -112,7 +112,10 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
 
 
 class Client(contextlib.AbstractAsyncContextManager["Client"]):
-    """Makes GET requests; belongs to one event loop. It keeps no cookies and asks no proxy."""
+    """Makes GET and POST requests; belongs to one event loop.
+
+    It keeps no cookies, and asks no proxy but the guard's.
+    """
 
     def __init__(self, guard: Guard) -> None:
         """Set up the connection pool; no connection is opened yet."""
@@ -146,9 +149,29 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         ``cut``. The body of a status 200 goes to ``sink`` as it is sent, if there is one; it may
         then take as long as it comes at all.
         """
+        return await self._request("GET", address, headers, cap, cut=cut, sink=sink)
+
+    async def post(
+        self, address: Address, headers: Mapping[str, str], body: bytes, *, cap: int
+    ) -> HttpResponse:
+        """Send a body once; of the response's body, ``cap`` bytes are read at most."""
+        return await self._request("POST", address, headers, cap, cut=True, body=body)
+
+    async def _request(
+        self,
+        method: str,
+        address: Address,
+        headers: Mapping[str, str],
+        cap: int,
+        *,
+        cut: bool,
+        sink: BinaryIO | None = None,
+        body: bytes | None = None,
+    ) -> HttpResponse:
+        """Make a request; whatever goes wrong is a ``FetchError``."""
         try:
             async with asyncio.timeout(self._guard.total if sink is None else None):
-                return await self._get(address, headers, cap, cut=cut, sink=sink)
+                return await self._exchange(method, address, headers, cap, cut, sink, body)
         except FetchError:
             raise
         except TimeoutError as error:
@@ -158,14 +181,15 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         except Exception as error:
             raise _failure(error) from error
 
-    async def _get(
+    async def _exchange(
         self,
+        method: str,
         address: Address,
         headers: Mapping[str, str],
         cap: int,
-        *,
         cut: bool,
         sink: BinaryIO | None,
+        body: bytes | None,
     ) -> HttpResponse:
         request_headers = {"accept-encoding": CODINGS if sink is None else "identity", **headers}
         guard = self._guard
@@ -174,7 +198,11 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         timeout = {"connect": guard.connect, "read": guard.read, "write": guard.read,
                    "pool": guard.total}  # fmt: skip
         async with self._pool.stream(
-            "GET", address.href, headers=_octets(request_headers), extensions={"timeout": timeout}
+            method,
+            address.href,
+            headers=_octets(request_headers),
+            content=body,
+            extensions={"timeout": timeout},
         ) as answer:
             fields = _fields(answer.headers)
             length = fields.get("content-length", "")
