@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
-from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
+from copydesk.tasks.cleaning.html.block_choice import with_code, with_next, with_short_article
 from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
@@ -125,6 +125,7 @@ def _in_view(
         page, cells, retained, analysis.rows[:, analysis.column_numbers["text:link_share"]]
     )
     retained = with_code(page, retained)
+    retained = with_short_article(page, retained, analysis.chance, analysis.words, analysis.ends)
     retained = with_next(page, retained, analysis.chance, analysis.words, analysis.ends)
     completed = replace(analysis, retained=retained)
     fields = metadata.reconcile(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from collections.abc import Collection
 from itertools import accumulate
@@ -13,8 +14,10 @@ from copydesk.tasks.cleaning.html.page import Page
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "ftp"})
 _MAX_ADDRESS: Final = 2_000
 """Characters: longer ones hold data, and browsers refuse them."""
-_SAFE: Final = "%/:=&?~#+!$,;'@*-._[]|"
-"""Characters that stay as they are in an address; parentheses and brackets would end a link."""
+_UNSAFE: Final = re.compile(r"[^\w%/:=&?~#+!$,;'@*.\[\]|-]")
+"""Characters that would end a link's address in Markdown, or that are no address's."""
+_WHOLE: Final = re.compile(r"https?://[\w%/:=&?~+!$,;'@*.|-]+\Z")
+"""An address that stays as it is, as most are."""
 
 
 class Link(NamedTuple):
@@ -36,8 +39,8 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
     addresses: dict[int, str | None] = {}
     ends: list[int] = []
     current = -1
-    for at in range(0, len(spans), 4):
-        block, first, end, number = spans[at : at + 4]
+    values = iter(spans)
+    for block, first, end, number in zip(values, values, values, values, strict=True):
         if block not in wanted:
             continue
         if number not in addresses:
@@ -55,6 +58,8 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
 
 def link_address(address: str, base: str | None) -> str | None:
     """Give a link's address as Markdown can hold it; None for one that leads to no document."""
+    if _WHOLE.match(address) and len(address) <= _MAX_ADDRESS:
+        return address
     address = "".join(address.split("\n")).strip()
     if not address or address[0] == "#" or len(address) > _MAX_ADDRESS:
         return None
@@ -68,11 +73,4 @@ def link_address(address: str, base: str | None) -> str | None:
         return None
     if base is not None and parts.fragment and address.partition("#")[0] == base.partition("#")[0]:
         return None  # a place in the same page
-    return address if address.isascii() and address.isalnum() else _as_markdown(address)
-
-
-def _as_markdown(address: str) -> str:
-    """Escape what would end a link's address: white space, controls, parentheses, brackets."""
-    return "".join(
-        char if char.isalnum() or char in _SAFE else quote(char, safe="") for char in address
-    )
+    return _UNSAFE.sub(lambda unsafe: quote(unsafe.group(), safe=""), address)

@@ -93,6 +93,10 @@ def page_chance(row: Mapping[str, float], model: Forest) -> float:
 UNLIKELY_ARTICLE = 0.18
 """Chance below which a page is no article, unless it reads like one; docs/model-card.md."""
 
+_LIKELY_ARTICLE, _LITTLE_TEXT = 0.5, 300
+"""Chance that a page of so few characters and no long block needs: a notice, a form's label. No
+article of the development sets is between the two chances with as little."""
+
 _UNSURE_ARTICLE = 0.04
 """Chance from which a short text without any sign of another kind of page is an article, too."""
 
@@ -104,6 +108,8 @@ def is_refused(row: Mapping[str, float], chance: float) -> bool:
     articles of WCXB .15 of them. So a page stays that declares an article and has its text, or
     whose chosen text is prose and which shows no sign of a shop, a collection or a forum.
     """
+    if not row["kept_long"] and row["kept_text"] < _LITTLE_TEXT:
+        return chance < _LIKELY_ARTICLE
     if chance >= UNLIKELY_ARTICLE:
         return False
     if row["declares_article"] and not row["declares_product"] and _is_prose(row, _DECLARED_PROSE):

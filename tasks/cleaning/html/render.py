@@ -158,7 +158,7 @@ _LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
 
 
 def _escape(piece: Piece) -> str:
-    text = _with_links(piece) if piece.links else _plain(piece.text)
+    text = _with_links(piece)
     # Most texts are one line that starts with a letter.
     if "\n" in text or not text[:1].isalpha():
         text = _LINE_START.sub(_guard, text).replace("\n", "  \n")
@@ -166,6 +166,8 @@ def _escape(piece: Piece) -> str:
 
 
 def _with_links(piece: Piece) -> str:
+    if not piece.links:
+        return _plain(piece.text)
     parts: list[str] = []
     at = 0
     for start, end, address in piece.links:

@@ -10,6 +10,7 @@ ROW = {
     "kept_long_share": 0.9,
     "kept_links": 0.02,
     "kept_share": 0.5,
+    "kept_text": 900.0,
     "kept_headings": 0.1,
     "kept_money": 0.0,
     "sure_text": 0.8,
@@ -41,6 +42,12 @@ FEW = {"kept_long": 3.0, "kept_long_share": 0.65, "kept_share": 0.15, "sure_text
 )
 def test_a_low_chance_alone_refuses_no_prose(changes, chance, refused):
     assert is_refused(ROW | changes, chance) is refused
+
+
+def test_next_to_no_text_needs_a_good_chance():
+    notice = ROW | {"kept_long": 0.0, "kept_text": 70.0}
+    assert is_refused(notice, 0.4)
+    assert not is_refused(notice, 0.6)
 
 
 def test_a_likely_article_is_never_refused():
