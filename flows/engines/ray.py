@@ -1,4 +1,4 @@
-"""The engine that runs batches on Ray workers."""
+"""The engine that runs batches on Ray workers; experimental: tests of each change use Dask."""
 
 from __future__ import annotations
 
