@@ -56,8 +56,10 @@ _HIDDEN: Final = re.compile(
     # Flags of parts of countries are written in tags, behind a black flag.
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+|[\U000e0080-\U000e0fff]+"
 )
-_TAGS: Final = b"\xf3\xa0"  # how the characters of plane 14 begin in UTF-8
 _FIXED_SPACES: Final = ("\u00a0", "\u2007", "\u202f")
+_REWRITTEN: Final = frozenset((*_INVISIBLE, *_FIXED_SPACES))
+_PLANE_14: Final = "\U000e0000"
+_ASCII: Final = bytes(range(128))
 
 
 def without_invisible(text: str) -> str:
@@ -65,20 +67,28 @@ def without_invisible(text: str) -> str:
 
     Joiners stay inside words of scripts that use them, and in emoji.
     """
-    # Searching for each is ten times as fast as the pattern, and most texts have none.
-    if text.isascii() or not (
-        any(char in text for char in _INVISIBLE) or _TAGS in text.encode("utf-8", "surrogatepass")
-    ):
-        return text
-    return _HIDDEN.sub("", text)
+    return _HIDDEN.sub("", text) if _may_change(text) else text
+
+
+def _may_change(text: str) -> bool:
+    """Tell whether a text has characters that ``as_shown`` changes: most have none.
+
+    Looks at the characters beyond ASCII alone, each once.
+    """
+    if text.isascii():
+        return False
+    octets = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
+    chars = set(octets.decode("utf-8", "surrogatepass"))
+    return max(chars) >= _PLANE_14 or not chars.isdisjoint(_REWRITTEN)
 
 
 def as_shown(text: str) -> str:
     """Return the text without invisible characters and with plain spaces for no-break ones."""
-    for space in () if text.isascii() else _FIXED_SPACES:
-        if space in text:
-            text = text.replace(space, " ")
-    return without_invisible(text)
+    if not _may_change(text):
+        return text
+    for space in _FIXED_SPACES:
+        text = text.replace(space, " ")
+    return _HIDDEN.sub("", text)
 
 
 def word_count(text: str) -> int:

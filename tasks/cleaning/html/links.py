@@ -18,6 +18,10 @@ _UNSAFE: Final = re.compile(r"[^\w%/:=&?~#+!$,;'@*.\[\]|-]")
 """Characters that would end a link's address in Markdown, or that are no address's."""
 _WHOLE: Final = re.compile(r"https?://[\w%/:=&?~+!$,;'@*.|-]+\Z")
 """An address that stays as it is, as most are."""
+_ROOTED: Final = re.compile(
+    r"/(?:[\w%:=&~+!$,'@*|-][\w%/:=&~+!$,'@*|-]*)?(?:\?[\w%/:=&?~+!$,'@*|-]+)?\Z"
+)
+"""A path from the root of the site, without dots."""
 
 
 class Link(NamedTuple):
@@ -37,6 +41,7 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
     spans, wanted = page.link_spans, frozenset(indexes)
     links: dict[int, list[Link]] = {}
     addresses: dict[int, str | None] = {}
+    origin = _origin(base)
     ends: list[int] = []
     current = -1
     values = iter(spans)
@@ -44,7 +49,7 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
         if block not in wanted:
             continue
         if number not in addresses:
-            addresses[number] = link_address(page.addresses[number], base)
+            addresses[number] = link_address(page.addresses[number], base, origin)
         address = addresses[number]
         if address is None:
             continue
@@ -56,8 +61,22 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
     return links
 
 
-def link_address(address: str, base: str | None) -> str | None:
-    """Give a link's address as Markdown can hold it; None for one that leads to no document."""
+def _origin(base: str | None) -> str:
+    """Give the start of an address up to its path; empty where it has none."""
+    try:
+        parts = urlsplit(base or "")
+    except ValueError:
+        return ""
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme and parts.netloc else ""
+
+
+def link_address(address: str, base: str | None, origin: str = "") -> str | None:
+    """Give a link's address as Markdown can hold it; None for one that leads to no document.
+
+    ``origin`` is the start of ``base``, up to its path, where the caller has it.
+    """
+    if origin and _ROOTED.match(address) and len(address) <= _MAX_ADDRESS:
+        return origin + address
     if _WHOLE.match(address) and len(address) <= _MAX_ADDRESS:
         return address
     address = "".join(address.split("\n")).strip()
