@@ -62,6 +62,14 @@ foreach ($plan['posts'] as $post) {
 """
 
 
+EXPORT = """<?php
+require __DIR__ . '/wp-load.php';
+require_once ABSPATH . 'wp-admin/includes/export.php';
+wp_set_current_user(1);
+export_wp(['content' => 'all']);
+"""
+
+
 def missing() -> str | None:
     """Say what is not installed, if something is not."""
     absent = [name for name in PROGRAMS if shutil.which(name) is None]
@@ -152,6 +160,19 @@ class WordPressSite(contextlib.AbstractContextManager["WordPressSite"]):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, 15)
         self._process.wait(30)
+
+    def export(self) -> bytes:
+        """Return what Tools, Export writes of the whole site (WXR)."""
+        (self.root / "export.php").write_text(EXPORT)
+        return subprocess.run(
+            ["php", "export.php"], cwd=self.root, capture_output=True, check=True
+        ).stdout
+
+    def option(self, name: str, value: str) -> None:
+        """Set an option of the site."""
+        code = f"<?php require 'wp-load.php'; update_option('{name}', '{value}');"
+        (self.root / "option.php").write_text(code)
+        subprocess.run(["php", "option.php"], cwd=self.root, capture_output=True, check=True)
 
     def policy(self):
         return policy_for(self, robots=True, read=60.0, total=120.0)  # type: ignore[arg-type]
