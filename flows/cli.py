@@ -32,7 +32,8 @@ from copydesk.flows.commands import (
     sources,
     sql,
 )
-from copydesk.flows.commands.options import fail, say
+from copydesk.flows.commands.options import fail
+from copydesk.flows.display.terminal import QUIET
 from copydesk.flows.process_exit import begin, end, interrupted
 from copydesk.schemas.errors import CopydeskError
 
@@ -59,12 +60,15 @@ app = typer.Typer(
 
 @app.callback()
 def _common(
-    version: Annotated[
+    _version: Annotated[
         bool,
         typer.Option("--version", callback=_say_version, is_eager=True, help="Print the version."),
     ] = False,
+    quiet: Annotated[
+        bool, typer.Option("--quiet", help="Print data and errors alone; it may stand anywhere.")
+    ] = False,
 ) -> None:
-    pass
+    QUIET.set(quiet)
 
 
 ingest.register(app)
@@ -110,16 +114,23 @@ def main() -> None:
         os._exit(EXIT_INTERRUPTED)
 
 
+def _quiet_first(arguments: list[str]) -> list[str]:
+    """Move ``--quiet`` before the command: it belongs to all of them."""
+    end = arguments.index("--") if "--" in arguments else len(arguments)
+    options = [argument for argument in arguments[:end] if argument != "--quiet"]
+    return ["--quiet"] * (len(options) < end) + options + arguments[end:]
+
+
 def _run() -> int:
     """Run the command and return its exit status."""
     try:
         try:
-            app(standalone_mode=True)
+            app(args=_quiet_first(sys.argv[1:]), standalone_mode=True)
         except CopydeskError as error:
             fail(str(error))
     except SystemExit as ended:
         if isinstance(ended.code, str):
-            say(ended.code)
+            sys.stderr.write(ended.code + "\n")
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     return 0
 

@@ -260,7 +260,7 @@ def _gates(defaults: Mapping[str, Any], source: Mapping[str, Any]) -> dict[str, 
 def read_sources(path: Path) -> SourcesFile:
     """Read a file of named sources; SettingsError lists all mistakes in it."""
     try:
-        text = path.read_text(encoding="utf-8")
+        text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise SettingsError(
@@ -272,7 +272,7 @@ def read_sources(path: Path) -> SourcesFile:
 def parse_sources(text: str, name: str = "sources.toml") -> SourcesFile:
     """Parse a file of named sources; ``name`` appears in errors."""
     try:
-        return SourcesFile.model_validate(tomllib.loads(text))
+        return SourcesFile.model_validate(tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{name} is no TOML: {error}") from error
     except ValidationError as error:

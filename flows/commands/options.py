@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
+from copydesk.flows.display.terminal import QUIET
 from copydesk.flows.engines.base import EngineName
 from copydesk.flows.prefect_api.connection import LOG_FORMAT_VARIABLE, LogFormat
 
@@ -160,14 +161,12 @@ def say_old_deployments() -> list[str]:
 
 
 def say(message: str) -> None:
-    """Print a message on standard error; a JSON object where the log is in JSON."""
-    if os.environ.get(LOG_FORMAT_VARIABLE) == LogFormat.JSON:
-        import json
+    """Print a message on standard error, unless ``--quiet`` is given.
 
-        time = datetime.now(UTC).isoformat(timespec="milliseconds")
-        line = {"time": time, "level": "INFO", "message": message, "event": "message"}
-        message = json.dumps(line, ensure_ascii=False)
-    sys.stderr.write(message + "\n")
+    Where the log is in JSON, it is a JSON object.
+    """
+    if not QUIET.get():
+        _write_message(message, "INFO")
 
 
 def console_progress() -> AbstractContextManager[None]:
@@ -190,5 +189,15 @@ def print_json(value: object) -> None:
 
 def fail(message: str) -> NoReturn:
     """Print the message and end the command with status 1."""
-    say(f"copydesk: {message}")
+    _write_message(f"copydesk: {message}", "ERROR")
     sys.exit(1)
+
+
+def _write_message(message: str, level: str) -> None:
+    if os.environ.get(LOG_FORMAT_VARIABLE) == LogFormat.JSON:
+        import json
+
+        time = datetime.now(UTC).isoformat(timespec="milliseconds")
+        line = {"time": time, "level": level, "message": message, "event": "message"}
+        message = json.dumps(line, ensure_ascii=False)
+    sys.stderr.write(message + "\n")

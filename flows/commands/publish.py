@@ -86,13 +86,13 @@ def publish(
             resume=resume,
         )
         notify(home)
-    if publication.rolled_back_from is not None:
-        say(str(rollback_notice(home)))
     what = "is current" if publication.changed else "is current already: nothing to do"
     say(
         f"Version {publication.version} {what}: "
         f"{publication.counts.get('articles', 0):,} articles, {publication.path}"
     )
+    if publication.rolled_back_from is not None:
+        say(str(rollback_notice(home)))
     if as_json:
         print_json(dataclasses.asdict(publication))
 

@@ -25,17 +25,29 @@ def query(
     ],
     home: HomeOption = DEFAULT_HOME,
     format_: Annotated[
-        ResultFormat, typer.Option("--format", help="A table for people, or data for programs.")
-    ] = ResultFormat.TABLE,
+        ResultFormat | None,
+        typer.Option(
+            "--format",
+            help="A table for people, or data for programs (default: by the ending of --output, "
+            "else a table).",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, not the terminal.")
     ] = None,
+    spreadsheet: Annotated[
+        bool,
+        typer.Option(
+            "--spreadsheet",
+            help="In CSV, put ' before texts that a spreadsheet takes for formulas.",
+        ),
+    ] = False,
 ) -> None:
     """Query the published tables. Reading never waits for a run that writes.
 
     **Examples:** `copydesk query "select title, word_count from articles"` ·
-    `copydesk query --format csv --output cuts.csv "from cuts"`
+    `copydesk query --output cuts.csv "from cuts"`
     """
     import duckdb
 
@@ -43,19 +55,31 @@ def query(
     from copydesk.warehouse.query.connect import refusal
 
     statement = sys.stdin.read() if sql == "-" else sql
-    format_ = ResultFormat.JSON if as_json else format_
+    format_ = ResultFormat.JSON if as_json else format_ or _by_ending(output)
+    if spreadsheet and format_ is not ResultFormat.CSV:
+        raise typer.BadParameter("it goes with CSV", param_hint="--spreadsheet")
     with connect(home) as connection:
         try:
             result = connection.execute(statement)
         except duckdb.Error as error:
             fail(f"{refusal(error)}\nin the statement: {statement}")
+        if (
+            result is None or not result.description
+        ):  # duckdb gives None where there is no statement
+            fail('there is nothing to query in the statement; for example "from articles"')
         if output is None:
             columns = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
-            write_result(result, format_, sys.stdout, width=columns)
+            write_result(result, format_, sys.stdout, width=columns, spreadsheet=spreadsheet)
             return
         try:
             with output.open("w", encoding="utf-8", newline="") as file:
-                write_result(result, format_, file, width=None)
+                write_result(result, format_, file, width=None, spreadsheet=spreadsheet)
         except OSError as error:
             fail(f"cannot write {output}: {error.strerror}")
     say(f"Wrote {output}")
+
+
+def _by_ending(output: Path | None) -> ResultFormat:
+    """Choose a format by the ending of a file's name; a table for none and others."""
+    endings = {".csv": ResultFormat.CSV, ".json": ResultFormat.JSON}
+    return endings.get(output.suffix.lower() if output else "", ResultFormat.TABLE)

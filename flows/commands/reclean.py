@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from copydesk.flows.engines.placement import Placement
     from copydesk.flows.requests import RecleanRequest
 
+_OTHER_RULES = 999_999
+"""Number of the rules that ``--compare`` tries, above any that are stored."""
+
 
 def register(app: typer.Typer) -> None:
     """Add the command of this module."""
@@ -111,6 +114,7 @@ def reclean(
     """
     from copydesk.flows.prefect_api import connection
     from copydesk.flows.requests import RecleanRequest
+    from copydesk.tasks.cleaning.version import CLEANER_VERSION
 
     if compare and discard:
         raise typer.BadParameter("--compare and --discard exclude each other")
@@ -127,6 +131,9 @@ def reclean(
         None if site_lines is None else str(site_lines.absolute()),
     )
     workspace = Workspace(home, lake)
+    if compare and rules is not None and to_version is None:
+        # nothing is stored: every reading is older than this, also those of the same cleaner
+        request = dataclasses.replace(request, to_version=f"{CLEANER_VERSION}.{_OTHER_RULES}")
     if discard:
         _discard(request, workspace, as_json=as_json)
     elif compare:

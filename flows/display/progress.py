@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from copydesk.flows.display.terminal import QUIET
+
 if TYPE_CHECKING:
     from rich.progress import Progress as Bars
 
@@ -71,7 +73,7 @@ def shown_in_terminal(out: TextIO | None = None) -> Iterator[None]:
         TimeElapsedColumn(),
         console=console,
         transient=True,
-        disable=not console.is_terminal,
+        disable=QUIET.get() or not console.is_terminal,
     )
     with bars, reported_to(_TerminalProgress(bars)):
         yield

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import decimal
 import json
+import re
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
@@ -17,16 +18,25 @@ from copydesk.flows.display.terminal import safe
 
 if TYPE_CHECKING:
     import duckdb
+    from rich.console import Console
     from rich.table import Table
 
 LONGEST: Final = 300
 """Characters of a value that a table shows: four lines of a terminal; CSV and JSON have all."""
 
-_NARROWEST: Final = 8
-"""Columns of text below which a table cannot be read: its rows are shown upright then."""
+_NARROWEST: Final = 16
+"""Columns of a longer text below which a table cannot be read: its rows are shown upright then."""
+
+_LINES: Final = 2
+"""Lines of a value in a table that does not fit the terminal."""
 
 _FRAME: Final = 3
 """Columns that a table's frame takes beside each value."""
+
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+"""Beginnings of text that spreadsheets run as a formula (OWASP, CSV injection)."""
+
+_CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def write_table(
@@ -45,17 +55,61 @@ def write_table(
     from rich.console import Console
 
     console = Console(file=out, width=width, highlight=False, markup=False, emoji=False)
-    narrow = len(columns) * (_NARROWEST + _FRAME) > console.width
     texts = [[_shortened(to_text(value)) for value in row] for row in rows]
+    widths = _widths(columns, texts, console.width) if width is not None else None
     numbers = [
         any(_is_number(row[column]) for row in rows)
         and all(row[column] is None or _is_number(row[column]) for row in rows)
         for column in range(len(columns))
     ]
-    if narrow:
+    if width is not None and widths is None:
         _upright(columns, texts, console.print)
-    else:
-        console.print(_table(columns, texts, numbers))
+        return
+    if widths is not None:
+        texts = [
+            [_clipped(text, width, console) for text, width in zip(row, widths, strict=True)]
+            for row in texts
+        ]
+    console.print(_table(columns, texts, numbers))
+
+
+def _widths(
+    columns: Sequence[str], texts: Sequence[Sequence[str]], available: int
+) -> list[int] | None:
+    """Share the terminal's columns out among a table's; None where texts would get too few.
+
+    Columns that need no more than an equal share get what they need; the others share the rest.
+    """
+    from rich.cells import cell_len
+
+    needed = [
+        max((cell_len(line) for text in (name, *column) for line in text.split("\n")), default=0)
+        for name, column in zip(columns, zip(*texts, strict=True) if texts else [()] * len(columns),
+                                strict=True)
+    ]  # fmt: skip
+    room = available - 1 - _FRAME * len(columns)
+    widths = [0] * len(needed)
+    open_columns = sorted(range(len(needed)), key=lambda column: needed[column])
+    while open_columns:
+        share = room // len(open_columns)
+        column = open_columns.pop(0)
+        widths[column] = min(needed[column], share)
+        if widths[column] < min(needed[column], _NARROWEST):
+            return None
+        room -= widths[column]
+    return widths
+
+
+def _clipped(text: str, width: int, console: Console) -> str:
+    """Cut a text to the lines that it may have in a column."""
+    from rich.cells import set_cell_size
+    from rich.text import Text
+
+    lines = [line.plain for line in Text(text).wrap(console, max(width, 1), overflow="fold")]
+    if len(lines) <= _LINES:
+        return text
+    *first, last = lines[:_LINES]
+    return "\n".join([*first, set_cell_size(last, width - 1).rstrip() + "…"])
 
 
 def _table(
@@ -115,22 +169,42 @@ class ResultFormat(StrEnum):
 
 
 def write_result(
-    result: duckdb.DuckDBPyConnection, format_: ResultFormat, out: TextIO, *, width: int | None
+    result: duckdb.DuckDBPyConnection,
+    format_: ResultFormat,
+    out: TextIO,
+    *,
+    width: int | None,
+    spreadsheet: bool = False,
 ) -> None:
     """Write a statement's result; ``width`` is the terminal's in columns, None for no limit.
 
     CSV has a header row and lists as JSON; JSON is an array with one object a row, one row a
-    line. Timestamps are ISO 8601.
+    line. Timestamps are ISO 8601. What controls a terminal is written escaped where ``out`` is
+    one. ``spreadsheet`` lets no text in CSV be run as a formula.
     """
     columns = [column[0] for column in result.description or ()]
     if format_ is ResultFormat.CSV:
+        to_terminal = out.isatty()
+
+        def cell(value: object) -> object:
+            value = _csv_value(value)
+            if not isinstance(value, str):
+                return value
+            if spreadsheet and value.startswith(_FORMULA):
+                value = f"'{value}"
+            return _CONTROLS.sub(_escaped, value) if to_terminal else value
+
         writer = csv.writer(out, lineterminator="\n")
-        writer.writerow(columns)
-        writer.writerows([_csv_value(value) for value in row] for row in _rows(result))
+        writer.writerow(map(cell, columns))
+        writer.writerows(map(cell, row) for row in _rows(result))
     elif format_ is ResultFormat.JSON:
         _write_json(columns, _rows(result), out)
     else:
         _write_table(columns, _rows(result), out, width)
+
+
+def _escaped(match: re.Match[str]) -> str:
+    return f"\\x{ord(match[0]):02x}"
 
 
 def json_default(value: object) -> object:
@@ -156,7 +230,9 @@ def _write_json(columns: list[str], rows: Iterator[Sequence[object]], out: TextI
     for number, row in enumerate(rows):
         out.write(",\n" if number else "\n")
         record = dict(zip(columns, row, strict=True))
-        json.dump(record, out, ensure_ascii=False, default=json_default)
+        text = json.dumps(record, ensure_ascii=False, default=json_default)
+        # json leaves DEL and what follows it, which command a terminal as well
+        out.write(_CONTROLS.sub(lambda match: f"\\u{ord(match[0]):04x}", text))
     out.write("\n]\n")
 
 
@@ -171,8 +247,17 @@ def _write_table(
 
 
 def _shown(value: object) -> str:
+    """Write a value for people: times to the second in UTC, lists without brackets and quotes."""
     if value is None:
         return ""
+    if isinstance(value, dt.datetime):
+        if value.tzinfo is not None:
+            value = value.astimezone(dt.UTC)
+        return value.strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(value, list):
+        return ", ".join(map(_shown, value))
+    if isinstance(value, dict):
+        return ", ".join(f"{_shown(name)}: {_shown(entry)}" for name, entry in value.items())
     return value if isinstance(value, str) else str(_csv_value(value))
 
 

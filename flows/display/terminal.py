@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 import sys
+from contextvars import ContextVar
 from typing import TYPE_CHECKING, Final, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+QUIET: Final = ContextVar("quiet", default=False)
+"""Whether messages and progress are left out (``--quiet``); errors and data are not."""
 
 _WIDEST: Final = 100
 """Columns of running text: longer lines are hard to read (Bringhurst: 45 to 75 characters)."""

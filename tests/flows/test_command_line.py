@@ -129,6 +129,12 @@ def test_publish_rebuilds_and_goes_back_and_doctor_agrees(cli: Cli) -> None:
     assert cli.run("publish", "--rollback").stderr.startswith("Version 1 is current: 3 articles")
     assert cli.run("publish", "--version", "2").returncode == 2
     completed = cli.run("doctor", "--deep")
+    assert (completed.returncode, completed.stdout) == (0, "")
+    assert completed.stderr.startswith("Readers see version 1: they were sent back from version 2")
+    assert "sent back from version 2" in cli.run("runs", "list").stderr
+    assert "sent back from version 2" in cli.ok("report", "--output", "-")
+    assert cli.run("publish", "--resume").stderr.startswith("Version 2 is current: 3 articles")
+    completed = cli.run("doctor", "--deep")
     assert (completed.returncode, completed.stdout, completed.stderr) == (0, "", "All is well.\n")
 
 

@@ -24,6 +24,12 @@ def test_the_example_is_right_and_says_what_it_says():
     assert (news.kind, news.limit) == (SourceKind.FEED, 200)
 
 
+def test_a_byte_order_mark_is_no_part_of_the_file(tmp_path):
+    (tmp_path / "sources.toml").write_text(EXAMPLE.read_text(), encoding="utf-8-sig")
+    assert read_sources(tmp_path / "sources.toml") == read_sources(EXAMPLE)
+    assert parse_sources("\ufeff" + EXAMPLE.read_text()) == read_sources(EXAMPLE)
+
+
 def test_sources_of_the_web_from_settings():
     file = read_sources(EXAMPLE)
     (press,) = open_named("press-archive", file.sources["press-archive"])

@@ -76,7 +76,7 @@ class LineTable:
 def read_lines(text: str, name: str = "site-lines.toml") -> LineTable:
     """Read a table; SiteLinesError names the place that is wrong."""
     try:
-        data = tomllib.loads(text)
+        data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise SiteLinesError(f"{name} is no TOML: {error}") from error
     version, sites = data.pop("version", None), data.pop("sites", {})

@@ -96,7 +96,7 @@ class SiteRules:
 def read_rules(text: str) -> SiteRules:
     """Read a table of site rules from TOML; RuleError for what it must not say."""
     try:
-        table = tomllib.loads(text)
+        table = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise RuleError(f"site rules are not TOML: {error}") from error
     if unknown := sorted(set(table) - {"site"}):

@@ -77,12 +77,13 @@ class Bucket:
 
 def file_system(address: str, options: str = "{}") -> AbstractFileSystem:
     """Return the file system of an address; ``SourceError`` if there is none."""
-    import fsspec
+    from fsspec.core import url_to_fs  # type: ignore[import-untyped]
 
     try:
-        return fsspec.filesystem(address.partition("://")[0], **json.loads(options))
-    except (ImportError, ValueError) as error:
-        raise SourceError(f"cannot read {address}: {error}") from error
+        system, _ = url_to_fs(address, **json.loads(options))  # some take their host from it
+    except Exception as error:  # whatever a file system raises that cannot be reached or set up
+        raise SourceError(f"cannot read {address}: {cause(error)}") from error
+    return system
 
 
 def find_bucket(address: str, options: str) -> tuple[Bucket, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -93,6 +94,97 @@ def test_a_long_value_is_shortened_in_tables_alone(home: Path) -> None:
     statement = "select repeat('long ', 200) as a, 7 as n"
     assert " …" in ok(home, "query", statement)
     assert json.loads(ok(home, "query", statement, "--json")) == [{"a": "long " * 200, "n": 7}]
+
+
+def test_a_file_gets_the_format_of_its_ending(home: Path, tmp_path: Path) -> None:
+    statement = "select title from articles order by title limit 1"
+    for name, content in {
+        "a.csv": "title\nA <b>title</b>\n",
+        "a.JSON": '[\n{"title": "A <b>title</b>"}\n]\n',
+    }.items():
+        ok(home, "query", statement, "--output", str(tmp_path / name))
+        assert (tmp_path / name).read_text() == content
+    ok(home, "query", statement, "--format", "json", "--output", str(tmp_path / "b.csv"))
+    assert json.loads((tmp_path / "b.csv").read_text())
+    ok(home, "query", statement, "--output", str(tmp_path / "a.txt"))
+    assert "━" in (tmp_path / "a.txt").read_text()
+
+
+@pytest.mark.parametrize("statement", ["", ";", "/* nothing */"])
+def test_a_statement_without_a_query_is_said_to_be_one(home: Path, statement: str) -> None:
+    result = run(home, "query", statement)
+    assert result.exit_code == 1
+    assert "there is nothing to query" in result.stderr
+
+
+def test_times_and_lists_are_written_for_people_in_tables_alone(home: Path) -> None:
+    statement = (
+        "select timestamptz '2026-03-01 12:00:00.5+02' as t, ['a', 'b'] as l, {'k': 1} as s,"
+        " map {'x': 'y'} as m, date '2026-03-01' as d, [null, 'c'] as n"
+    )
+    table = ok(home, "query", statement)
+    for value in ("2026-03-01 10:00:00 ", " a, b ", " k: 1 ", " x: y ", " 2026-03-01 ", " , c "):
+        assert value in table
+    data = json.loads(ok(home, "query", statement, "--json"))[0]
+    assert data["t"].startswith("2026-03-01T10:00:00.500")
+    assert data["l"] == ["a", "b"]
+
+
+def test_a_spreadsheet_runs_no_text_when_asked(home: Path) -> None:
+    statement = "select '=1+1' as a, '+x' as b, '-y' as c, '@z' as d, -5 as e, 'plain' as f"
+    plain = ok(home, "query", statement, "--format", "csv")
+    assert plain.splitlines()[1] == "=1+1,+x,-y,@z,-5,plain"
+    escaped = ok(home, "query", statement, "--format", "csv", "--spreadsheet")
+    assert escaped.splitlines()[1] == "'=1+1,'+x,'-y,'@z,-5,plain"
+    assert run(home, "query", statement, "--spreadsheet").exit_code == 2
+
+
+def test_no_format_commands_the_terminal(home: Path) -> None:
+    statement = "select chr(27) || '[2J' || chr(155) || 'x' as a"
+    for form, shown in {
+        "csv": "\\x1b[2J\\x9bx",
+        "json": "\\u001b[2J\\u009bx",
+        "table": "[2Jx",
+    }.items():
+        output = in_terminal(["query", statement, "--format", form, "--home", str(home)], 80)
+        assert shown in output
+        assert "\x1b[2J" not in output
+        assert "\x9b" not in output
+    # a file has the text as it is
+    assert "\x1b[2J\x9bx" in ok(home, "query", statement, "--format", "csv")
+
+
+def test_long_titles_take_two_lines(home: Path) -> None:
+    title = "'The council votes on the harbour bridge after a long night of talks ' || i"
+    statement = (
+        f"select {title} as title, 'en' as language, i as words, 'Coast Wire' as site,"
+        " 'wire' as source from range(3) t(i)"
+    )
+    shown = in_terminal(["query", statement, "--home", str(home)], 80)
+    lines = re.sub(r"\x1b\[[0-9;]*m", "", shown).splitlines()
+    assert max(map(len, lines)) <= 80
+    assert len(lines) == 4 + 3 * 2
+    assert "The council votes on the harbour" in lines[3]
+    upright = statement.replace("'wire' as source", f"{title} as b, {title} as c, {title} as d")
+    assert "row 3" in in_terminal(["query", upright, "--home", str(home)], 80)
+
+
+def test_quiet_leaves_errors_and_data(home: Path, tmp_path: Path) -> None:
+    arguments = ["query", "select 1 as a", "--format", "csv", "--home", str(home)]
+    for order in (["--quiet", *arguments], [*arguments, "--quiet"]):
+        result = subprocess.run(
+            [sys.executable, "-W", "ignore", "-m", "copydesk.flows.cli", *order,
+             "--output", str(tmp_path / "a.csv")],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        assert (result.stdout, result.stderr) == ("", "")
+    result = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "copydesk.flows.cli", "show", "nosuch", "--quiet",
+         "--home", str(home)],
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert result.returncode == 1
+    assert "copydesk search finds one" in result.stderr
 
 
 def test_what_is_done_is_told_to_programs(home: Path, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ import signal
 
 import pytest
 
+from copydesk.tasks.cleaning.version import CLEANER_VERSION
 from tests.flows.running import Cli, articles, write
 
 RULES = """
@@ -38,9 +39,11 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
     assert len(before) == 34
     lake = cli.folder / "copydesk-data" / "lake"
     files = sorted((path, path.stat().st_mtime_ns) for path in lake.rglob("*"))
-    requested = ("reclean", "--rules", "rules.toml", "--to-version", "2.1")
+    rules = ("reclean", "--rules", "rules.toml")
+    requested = (*rules, "--to-version", f"{CLEANER_VERSION}.1")
 
-    compared = json.loads(cli.ok(*requested, "--compare", "--json", "--output", "changes.html"))
+    # to compare stores nothing, and needs no version
+    compared = json.loads(cli.ok(*rules, "--compare", "--json", "--output", "changes.html"))
     assert (compared["documents"], compared["changed"]) == (34, 4)
     assert compared["outcomes"]["title"] + compared["outcomes"]["text"] == 4
     page = (cli.folder / "changes.html").read_text()
@@ -67,7 +70,7 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
         row["title"] for row in cli.rows("select title from revisions where url like '%html'")
     } == {f"Real title {n}" for n in range(1, 4)}
     versions = cli.rows("select distinct cleaner_version as v from revisions")
-    assert versions == [{"v": "2.1"}]
+    assert versions == [{"v": f"{CLEANER_VERSION}.1"}]
     assert cli.ok("doctor", "--deep") == ""
     assert "Nothing to do" in cli.run(*requested).stderr
     assert cli.ingest(export, "--source", "paper")["fates"] == {"unchanged": 33}
@@ -79,15 +82,27 @@ def test_kept_bytes_are_cleaned_again(cli: Cli) -> None:
 @pytest.mark.timeout(900)
 def test_a_cleaning_that_was_begun_is_discarded(cli: Cli) -> None:
     cli.ingest(write(cli.folder / "export", articles(12)), "--source", "paper")
-    requested = ("reclean", "--to-version", "2.1", "--where", "title like '%report%'")
+    requested = (
+        "reclean",
+        "--to-version",
+        f"{CLEANER_VERSION}.1",
+        "--where",
+        "title like '%report%'",
+    )
     killed = dataclasses.replace(cli, variables={"COPYDESK_KILL_AT": "seal:manifest"})
     assert killed.run(*requested).returncode == -signal.SIGKILL
     (dropped,) = json.loads(cli.ok(*requested, "--discard", "--json"))["dropped"]
     (output,) = json.loads(cli.ok("runs", "list", "--state", "abandoned", "--json"))
     assert (output["run_id"], output["reason"]) == (dropped, "discarded")
     assert "no such run" in cli.run(*requested, "--discard").stderr
-    wrong = cli.run("reclean", "--to-version", "3", "--compare")
+    wrong = cli.run("reclean", "--to-version", "0", "--compare")
     assert wrong.returncode == 1
-    assert "this cleaner is version 2: it can write 2, or 2.1" in wrong.stderr
-    assert "nonsense" in cli.run("reclean", "--to-version", "2.1", "--where", "nonsense").stderr
+    assert (
+        f"this cleaner is version {CLEANER_VERSION}: it can write {CLEANER_VERSION}, or "
+        in wrong.stderr
+    )
+    assert (
+        "nonsense"
+        in cli.run("reclean", "--to-version", f"{CLEANER_VERSION}.1", "--where", "nonsense").stderr
+    )
     assert cli.ok("doctor") == ""
