@@ -13,6 +13,7 @@ from typing import Final
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.layout import Floats
+from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.html.surroundings import BlockSurroundings, start_of, surroundings
@@ -41,6 +42,28 @@ _CONSENT: Final = (
     *("쿠키", "개인정보", "خصوصية", "ملفات تعريف", "עוגיות", "פרטיות", "คุกกี้", "ส่วนบุคคล"),
 )
 """Stems of what such boxes say, in lower case."""
+_EXTERNAL: Final = (
+    *("external content", "embedded content", "third part", "third-part", "externe inhalt"),
+    *("externen inhalt", "externer inhalt", "drittplattform", "drittanbieter", "dritte "),
+    *("contenu externe", "contenus externe", "tiers", "contenido externo", "terceros"),
+    *("conteúdo externo", "terceiros", "contenuto esterno", "contenuti esterni", "terze parti"),
+    *("externe inhoud", "externe content", "derden", "externt innehåll", "tredje part"),
+    *("eksternt ind", "tredjepart", "ulkoi", "kolmans", "zewnętrzn", "podmiot", "externí obsah"),
+    *("třetí", "külső tartal", "harmadik", "conținut extern", "terț", "внешн", "третьим лиц"),
+    *("третіх", "зовнішн", "dış içerik", "üçüncü", "εξωτερικ", "τρίτ", "外部内容", "外部內容"),
+    *(
+        "第三方",
+        "外部コンテンツ",
+        "第三者",
+        "외부 콘텐츠",
+        "제3자",
+        "محتوى خارجي",
+        "طرف ثالث",
+        "צד שלישי",
+    ),
+    *("ภายนอก", "บุคคลที่สาม"),
+)
+"""Stems of what stands in the place of a video or a post until a reader consents."""
 _APPEALS: Final = (
     *("donat", "support us", "support our", "supporter", "reader", "journalis", "newsroom"),
     *("paywall", "subscri", "newsletter", "free for all", "membership", "contribut"),
@@ -89,6 +112,10 @@ _BOXES: Final = frozenset({"div", "section", "aside"})
 _CONSENT_WORDS: Final = 40
 _WORDS_A_STEM: Final = 50
 """Words for each of those at most: an article about privacy says other things, too."""
+_PLACEHOLDER_WORDS: Final = 100
+_PLACEHOLDER_DENSITY: Final = 25
+"""Words of such a box at most, and for each of its stems at most."""
+_CONTROLS: Final = frozenset({"button", "label"})
 _SERIES: Final = 3
 _BOX_LEVELS: Final = 6  # containers from a block up to its box
 _HEAD_WORDS: Final = 14
@@ -227,6 +254,35 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
     return rulings
 
 
+def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+    """Find boxes within the story that ask for consent to show something of another site."""
+    page, words = analysis.page, analysis.words
+    boxes: dict[int, list[int]] = defaultdict(list)
+    for index in body:
+        if places[index].branch >= 0:
+            boxes[places[index].branch].append(index)
+    rulings = []
+    for branch, box in boxes.items():
+        if words[box].sum() > _PLACEHOLDER_WORDS or not _holds_control(page, branch):
+            continue
+        text = " ".join([page.text[index] for index in box]).lower()
+        stems = [count for stem in (*_CONSENT, *_EXTERNAL) if (count := text.count(stem))]
+        if len(stems) >= _FEW_STEMS and sum(stems) * _PLACEHOLDER_DENSITY >= words[box].sum():
+            rulings += [Ruling(index, CutKind.LEGAL, "placeholder") for index in box]
+    return rulings
+
+
+def _holds_control(page: Page, box: int) -> bool:
+    """Tell whether a container holds a button or a label: children stand after their parents."""
+    tags, parents = page.containers.tag, page.containers.parent
+    at = box
+    while at < len(tags) and (at == box or parents[at] >= box):
+        if tags[at] in _CONTROLS:
+            return True
+        at += 1
+    return False
+
+
 def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find small boxes behind the story that ask for money or an address."""
     page, words = analysis.page, analysis.words
@@ -311,5 +367,5 @@ def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list
 
 _JUDGES: Final = (
     *(_hidden, _line_numbers, _read_more, _by_place),
-    *(_form_boxes, _consent, _appeals, _behind_article, _author_box, _links_below),
+    *(_form_boxes, _consent, _placeholders, _appeals, _behind_article, _author_box, _links_below),
 )

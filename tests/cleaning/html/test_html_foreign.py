@@ -262,3 +262,29 @@ def test_a_short_post_above_many_comments_is_kept(head, comment):
     article = clean(f"<title>Open round</title><body><main>{page}</main>")
     assert isinstance(article, Article)
     assert article.text == post
+
+
+@pytest.mark.parametrize(
+    "box",
+    [
+        "<div class=k1><h4>Embedded content</h4><p>{0}</p><button>Show it</button></div>",
+        "<figure><div>{0}</div><label><input type=checkbox> Always</label></figure>",
+    ],
+)
+@pytest.mark.parametrize(
+    "notice",
+    [
+        "This external content is shown with your consent alone; cookies of third parties are set.",
+        "Externe Inhalte zeigen wir mit Ihrer Zustimmung: Drittanbieter setzen dann Cookies.",
+        "Внешний контент показываем с вашего согласия: данные уйдут третьим лицам.",
+        "外部コンテンツの表示には、第三者のCookieへの同意が必要です。",
+    ],
+)
+def test_what_stands_for_a_video_until_readers_consent_is_cut(box, notice):
+    article = clean(SHELL.format(f"<article>{LONG}{box.format(notice)}{BODY}</article>"))
+    assert isinstance(article, Article)
+    assert notice not in article.text
+    assert STORY[0] in article.text
+    assert "placeholder" in ruled(f"<article>{LONG}{box.format(notice)}{BODY}</article>")
+    story = "<div><p>Cookies were sold at the quay by a third party, with consent.</p></div>"
+    assert "placeholder" not in ruled(f"<article>{LONG}{story}{BODY}</article>")
