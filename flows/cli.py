@@ -19,6 +19,7 @@ from copydesk.flows.commands import (
     diff,
     ingest,
     maintenance,
+    mcp,
     migrate,
     publish,
     query,
@@ -80,6 +81,7 @@ report.register(app)
 chrome.register(app)
 diff.register(app)
 changes.register(app)
+mcp.register(app)
 sql.register(app)
 sources.register(app)
 rules.register(app)

@@ -32,11 +32,12 @@ Delta Lake tables below `lake/tables/`. Rows count when their run is `committed`
 """
 
 
-def data_dictionary() -> str:
-    """Return the dictionary as Markdown."""
+def data_dictionary(*, lake: bool = True) -> str:
+    """Return the dictionary as Markdown; without ``lake`` only of what analysts open."""
     views = [view for view in VIEWS.values() if view is not ARTICLES]
     parts = [_HEAD, _PUBLISHED, *_tables((ARTICLES, *PUBLISHED.values(), *views))]
-    parts += [_LAKE, *_tables(TABLES.values())]
+    if lake:
+        parts += [_LAKE, *_tables(TABLES.values())]
     return "".join(parts)
 
 

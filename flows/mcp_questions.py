@@ -1,0 +1,291 @@
+"""Answers to an agent's questions from the published tables, in a process that has limits.
+
+DuckDB keeps to its limits of time and memory while a statement runs, not while it folds constants:
+``repeat('x', 2_000_000_000)`` takes 4 GB and 40 s before it begins. So statements are run in a
+process whose memory the system limits, and which is killed when it does not answer in time.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import multiprocessing
+import re
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from copydesk.flows.display.query_results import json_default
+from copydesk.schemas.errors import CopydeskError
+from copydesk.warehouse import Reader
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
+    from multiprocessing.context import SpawnProcess
+
+    import duckdb
+
+_TEXT: Final = 20_000
+"""Characters of an article's text in one answer; ``show`` pages on with ``offset``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one answer: rows, bytes of JSON, seconds, and DuckDB's memory and threads."""
+
+    rows: int = 200
+    bytes: int = 200_000
+    seconds: float = 20
+    memory: str = "1GB"
+    threads: int = 2
+
+
+_SIZE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?([KMGT])(i?)B", re.IGNORECASE)
+_PROCESS_BYTES: Final = 3_000_000_000
+"""Address space that the process needs beside statements, mapped libraries included."""
+
+_GRACE_SECONDS: Final = 2.0
+_START_SECONDS: Final = 60.0
+
+
+class RefusedError(CopydeskError):
+    """A question that cannot be answered; the message says why."""
+
+
+class Questions:
+    """Answers questions from the newest version."""
+
+    def __init__(self, home: Path, limits: Limits = Limits()) -> None:
+        """Open the current version."""
+        self._limits = limits
+        self._reader = Reader(
+            home, memory_limit=limits.memory, threads=limits.threads, seconds=limits.seconds
+        )
+
+    def search(
+        self,
+        query: str,
+        limit: int,
+        since: date | None,
+        until: date | None,
+        filters: Mapping[str, Any],
+    ) -> dict[str, Any]:
+        """Find articles by their words."""
+        from copydesk.warehouse.search.query import find
+
+        with self._asking() as connection:
+            hits = find(connection, query, limit=limit, since=since, until=until, **filters)
+        columns = ("article_id", "score", "title", "url", "site", "source", "language",
+                   "published_at", "duplicate_of", "snippet")  # fmt: skip
+        return self._rows({name: getattr(hit, name) for name in columns} for hit in hits)
+
+    def show(self, article: str, revision: int | None, offset: int) -> dict[str, Any]:
+        """Give an article's state, its revisions and what it repeats."""
+        with self._asking() as connection:
+            known = _dossier(connection, article, revision)
+        text = known.state.pop("text")
+        answer = {name: value for name, value in known.state.items() if name != "markdown"}
+        answer |= {"text": text[offset : offset + _TEXT], "text_chars": len(text)}
+        if offset + _TEXT < len(text):
+            answer["next_offset"] = offset + _TEXT
+        answer["revisions"] = self._rows(known.revisions)
+        answer["relations"] = self._rows(known.relations)
+        return _document(answer)
+
+    def why(self, article: str, revision: int | None) -> dict[str, Any]:
+        """Give the passages that cleaning cut from an article, and the evidence of its fields."""
+        with self._asking() as connection:
+            known = _dossier(connection, article, revision)
+        state = known.state
+        names = ("article_id", "title", "cleaner_version", "evidence")
+        return _document({name: state[name] for name in names}) | self._rows(known.cuts)
+
+    def query(self, sql: str) -> dict[str, Any]:
+        """Run one SELECT."""
+        with self._asking() as connection:
+            statement = _select(connection, sql)
+            relation = connection.sql(statement).limit(self._limits.rows + 1)
+            columns = relation.columns
+            rows = relation.fetchall()
+        return {"columns": columns} | self._rows(rows)
+
+    def changes_since(self, since: str) -> dict[str, Any]:
+        """Give what changed since a version or a moment, and the cursor to ask with next."""
+        with self._asking():
+            answer = self._reader.changes_since(since)
+            rows = list(islice(answer.rows, self._limits.rows + 1))
+        found = self._rows({k: v for k, v in row.items() if v is not None} for row in rows)
+        cursor: int | str = answer.cursor
+        if found["truncated"]:  # whole versions alone: what is left out is asked for next time
+            last = rows[len(found["rows"])]["version"]
+            whole = [row for row in found["rows"] if row["version"] < last]
+            found["rows"] = whole or found["rows"]
+            cursor = whole[-1]["version"] if whole else last
+            if not whole:
+                found["note"] = f"version {last} has more changes than fit: ask with query"
+        return found | {"cursor": cursor}
+
+    def tables(self) -> dict[str, Any]:
+        """List the tables and views with a sentence each."""
+        sql = """SELECT table_name AS name, comment, estimated_size AS rows FROM duckdb_tables()
+            WHERE database_name = 'warehouse' AND schema_name = 'main'
+            UNION ALL SELECT view_name, comment, NULL FROM duckdb_views()
+            WHERE database_name = 'warehouse' AND schema_name = 'main' AND NOT internal
+            ORDER BY 1"""
+        with self._asking() as connection:
+            result = connection.execute(sql)
+            names = [column[0] for column in result.description or ()]
+            rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+        return self._rows(rows)
+
+    @contextlib.contextmanager
+    def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Give the newest version's connection to one question; errors come as ``RefusedError``."""
+        import duckdb
+
+        from copydesk.warehouse.query.connect import refusal
+
+        try:
+            self._reader.refresh()
+            yield self._reader.connection
+        except duckdb.Error as error:
+            raise RefusedError(refusal(error)) from error
+
+    def _rows(self, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> dict[str, Any]:
+        """Keep as many rows as fit, whole; ``truncated`` says that there are more."""
+        kept: list[Any] = []
+        room = self._limits.bytes
+        for row in rows:
+            plain = _plain(row)
+            room -= len(json.dumps(plain, ensure_ascii=False).encode())
+            if len(kept) == self._limits.rows or room < 0:
+                return {"rows": kept, "truncated": True}
+            kept.append(plain)
+        return {"rows": kept, "truncated": False}
+
+
+class AskingProcess:
+    """A process with ``Questions``: one question at a time, and a new process for a killed one."""
+
+    def __init__(self, home: Path, limits: Limits) -> None:
+        """Start the process at the first question."""
+        self._home = home
+        self._limits = limits
+        self._lock = threading.Lock()
+        self._process: SpawnProcess | None = None
+        self._pipe: Connection[Any, Any] | None = None
+
+    def ask(self, question: str, *arguments: Any) -> dict[str, Any]:
+        """Call the method of ``Questions`` with that name; RefusedError says what is wrong."""
+        with self._lock:
+            answer = self._answer(question, arguments)
+        if isinstance(answer, str):
+            raise RefusedError(answer)
+        return answer
+
+    def close(self) -> None:
+        """End the process."""
+        with self._lock:
+            self._kill()
+
+    def _kill(self) -> None:
+        process, pipe = self._process, self._pipe
+        self._process = self._pipe = None
+        if process is not None and pipe is not None:
+            process.kill()
+            process.join()
+            pipe.close()
+
+    def _answer(self, question: str, arguments: tuple[Any, ...]) -> dict[str, Any] | str:
+        begun = self._process is None
+        pipe = self._started()
+        seconds = self._limits.seconds + _GRACE_SECONDS + (_START_SECONDS if begun else 0)
+        try:
+            pipe.send((question, arguments))
+            if pipe.poll(seconds):
+                answer: dict[str, Any] | str = pipe.recv()
+                return answer
+            problem = f"it took longer than {self._limits.seconds:g} s"
+        except (EOFError, OSError):
+            problem = f"it needed more memory than {self._limits.memory}, or crashed"
+        self._kill()
+        return f"The question was given up: {problem}."
+
+    def _started(self) -> Connection[Any, Any]:
+        if self._process is None or self._pipe is None or not self._process.is_alive():
+            self._kill()
+            context = multiprocessing.get_context("spawn")
+            self._pipe, theirs = context.Pipe()
+            self._process = context.Process(
+                target=_serve_questions, args=(theirs, self._home, self._limits), daemon=True
+            )
+            self._process.start()
+            theirs.close()
+        return self._pipe
+
+
+def _serve_questions(pipe: Connection[Any, Any], home: Path, limits: Limits) -> None:
+    """Answer questions until the parent hangs up."""
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    room = _PROCESS_BYTES + 2 * _bytes_of(limits.memory)
+    resource.setrlimit(resource.RLIMIT_AS, (room if hard < 0 else min(room, hard), hard))
+    questions: Questions | None = None
+    with contextlib.suppress(EOFError, KeyboardInterrupt):
+        while True:
+            name, arguments = pipe.recv()
+            try:
+                questions = questions or Questions(home, limits)
+                answer = getattr(questions, name)(*arguments)
+            except CopydeskError as error:
+                answer = str(error)
+            except MemoryError:
+                answer = f"The question needs more memory than it may use ({limits.memory})."
+            except Exception as error:  # a foreign statement may make any library raise
+                answer = f"{type(error).__name__}: {error}"
+            pipe.send(answer)
+
+
+def _bytes_of(text: str) -> int:
+    """Return the bytes of a size as DuckDB reads it: ``1GB``, ``512 MiB``."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise RefusedError(f"{text!r} is no size such as 1GB or 512MB")
+    factor = 1024 if match[3] else 1000
+    return int(float(match[1]) * factor ** ("kmgt".index(match[2].lower()) + 1))
+
+
+def _select(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
+    """Return the statement's text; RefusedError unless it is one SELECT."""
+    import duckdb
+
+    statements = connection.extract_statements(sql)
+    try:
+        is_select = len(statements) == 1 and statements[0].type == duckdb.StatementType.SELECT
+    except ValueError:  # a type that the client library has no name for
+        is_select = False
+    if not is_select:
+        raise RefusedError(
+            "query runs one SELECT; WITH, FROM, VALUES, DESCRIBE and SHOW are SELECTs, too"
+        )
+    return statements[0].query
+
+
+def _dossier(connection: duckdb.DuckDBPyConnection, article: str, revision: int | None) -> Any:
+    from copydesk.warehouse.query.article import dossier
+
+    return dossier(connection, article, revision)
+
+
+def _document(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: _plain(value) for name, value in values.items()}
+
+
+def _plain(value: Any) -> Any:
+    """Return a value as JSON has it: dates as text, bytes and numbers beyond JSON's as text."""
+    return json.loads(json.dumps(value, default=json_default), parse_constant=str)
