@@ -13,13 +13,14 @@ from typing import BinaryIO
 
 from isal import isal_zlib  # as zlib, in half the time
 
+from copydesk.tasks.sources.streams.compression import FILLING
+
 MAGIC = b"\x1f\x8b\x08"  # RFC 1952: two bytes of identification, and deflate
 BROKEN: type[Exception] = isal_zlib.error  # type: ignore[assignment]  # a class, not an error
 GZIP = 16 + isal_zlib.MAX_WBITS  # a header and a checksum are expected
 BLOCK = 1 << 18  # bytes read and unpacked at once
 PROBE = 4096  # packed bytes that show whether a member is a record
 Beginnings = tuple[bytes, ...]
-FILLING = b"\x00 \t\r\n\x1a"  # some writers pad files with zeros, others with white space
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,3 +72,11 @@ def test_robots_denied(folder):
         (missing,), _ = read(site, "/x.jsonl")
         assert "robots" in missing.detail
         assert not site.asked("/x.jsonl")
+
+
+def test_a_download_that_never_ends_has_a_time_limit(folder):
+    with Site({"/x.jsonl": Page(ROWS, mood="drip")}) as site:
+        policy = policy_for(site, download=0.5, read=30.0)
+        (source,) = open_sources([f"{site.url}/x.jsonl"], web=Web(policy=policy))
+        (missing,) = source.discover()
+        assert "no end after 0.5 s" in missing.detail

@@ -55,6 +55,8 @@ class Guard:
     read: float = 20
     total: float = 60
     """A page that takes a minute comes from a host that has no room for crawlers."""
+    download: float = 6 * 3600
+    """A download in all: the largest archives have 5 GB, which come at 250 kB a second."""
     connections: int = 64
     proxy: str | None = None
     """``http://`` address, with ``${NAME}`` in the place of a password. Which machines it may
@@ -146,8 +148,8 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         """Request an address once, whatever the response's status; redirects are not followed.
 
         A body beyond ``cap`` bytes, as sent or unpacked, is a ``FetchError``, or is cut there if
-        ``cut``. The body of a status 200 goes to ``sink`` as it is sent, if there is one; it may
-        then take as long as it comes at all.
+        ``cut``. The body of a status 200 goes to ``sink`` as it is sent, if there is one, within
+        the time for a download.
         """
         return await self._request("GET", address, headers, cap, cut=cut, sink=sink)
 
@@ -169,13 +171,14 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         body: bytes | None = None,
     ) -> HttpResponse:
         """Make a request; whatever goes wrong is a ``FetchError``."""
+        limit = self._guard.total if sink is None else self._guard.download
         try:
-            async with asyncio.timeout(self._guard.total if sink is None else None):
+            async with asyncio.timeout(limit):
                 return await self._exchange(method, address, headers, cap, cut, sink, body)
         except FetchError:
             raise
         except TimeoutError as error:
-            raise FetchError("timeout", f"no end after {self._guard.total:g} s") from error
+            raise FetchError("timeout", f"no end after {limit:g} s") from error
         except TooLargeError as error:
             raise FetchError("too_large", str(error)) from error
         except Exception as error:
@@ -227,6 +230,7 @@ async def _decoded(raw: bytes, coding: str | None, cap: int) -> Decoded:
 
 async def _check(guard: Guard, host: str, port: int) -> list[str]:
     """Resolve a host; ``FetchError`` if one of its IP addresses must not be connected to."""
+    host = host.strip("[]")
     ips = [host] if _is_ip(host) else await guard.resolve(host, port)
     return may_connect(host, ips, port, guard.allow)
 
@@ -234,7 +238,8 @@ async def _check(guard: Guard, host: str, port: int) -> list[str]:
 def _proxy(reference: str) -> httpcore2.Proxy:
     url = urlsplit(reveal(reference))
     auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
-    host = f"{url.hostname}:{url.port}" if url.port else str(url.hostname)
+    name = f"[{url.hostname}]" if ":" in (url.hostname or "") else str(url.hostname)
+    host = f"{name}:{url.port}" if url.port else name
     return httpcore2.Proxy(f"{url.scheme}://{host}", auth=auth)
 
 

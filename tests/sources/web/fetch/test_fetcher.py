@@ -270,6 +270,30 @@ def test_a_proxy_is_asked_for_public_machines_alone(monkeypatch):
         assert (caught.value.reason, proxy.asked()) == ("blocked", 1)
 
 
+@pytest.mark.parametrize(
+    ("address", "asked"),
+    [
+        ("http://[2606:4700::1111]/a", True),
+        ("http://[::1]/a", False),
+        ("http://[fd00::1]/a", False),
+    ],
+)
+def test_addresses_of_ipv6_through_a_proxy(address, asked):
+    with Site({"*": "through the proxy"}) as proxy:
+        guard = Guard(proxy=f"http://127.0.0.1:{proxy.port}")
+
+        async def run():
+            async with Fetcher(Policy(guard=guard, robots=False, shared=None)) as fetcher:
+                return await fetcher.fetch(address)
+
+        if asked:
+            assert asyncio.run(run()).body == b"through the proxy"
+        else:
+            with pytest.raises(FetchError, match="not public"):
+                asyncio.run(run())
+        assert bool(proxy.requests) is asked
+
+
 def test_no_cookie_is_kept():
     with Site({"*": Page("x", headers={"set-cookie": "a=b"})}) as site:
         visits(site, "/1", "/2")
