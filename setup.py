@@ -77,6 +77,7 @@ setup(
             ),
             *("html._context_features", "html._text_features"),
             "metadata._elements",
+            "_line_loops",
         )
     ],
 )

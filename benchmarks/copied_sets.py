@@ -169,11 +169,11 @@ def main() -> None:
     scores: dict[tuple[str, str, str], Score] = defaultdict(Score)
     read = [page for page in pages(options.data, FORMS) if _measured(page)]
     read += _untrained(options.data, options.folds, read)
-    for number, page in enumerate(read):
-        if number % options.every == 0:
-            _count(page, models[fold_of(page.group) % FOLDS], scores)
+    read = read[:: options.every]
+    for page in read:
+        _count(page, models[fold_of(page.group) % FOLDS], scores)
     if options.html:
-        _count_html(options.data, options.folds, read, scores)
+        _count_html(options.data, options.folds / f"from-html-{options.every}.pickle", read, scores)
     heads = ("F1", "> .9", "exact", "title", "in head", "refused")
     print(f"{'':56}{'pages':>5}" + "".join(f"{name:>8}" for name in heads))
     for (source, form, system), score in sorted(scores.items()):
@@ -227,19 +227,24 @@ def _count(page: CopiedPage, models: Models, scores: dict[tuple[str, str, str], 
 
 
 def _count_html(
-    data: Path, folder: Path, read: list[CopiedPage], scores: dict[tuple[str, str, str], Score]
+    data: Path, cache: Path, read: list[CopiedPage], scores: dict[tuple[str, str, str], Score]
 ) -> None:
-    copied_pages = {(page.source, page.page): page for page in read if page.form == "browser"}
+    known = {
+        (page.source, page.page): page
+        for page in read
+        if page.form == "browser" and page.kind == "article"
+    }
 
     def make() -> dict[tuple[str, str], dict[str, Result]]:
         return {
-            (source, name): from_html(page, url) for source, name, url, page in html_pages(data)
+            (source, name): from_html(page, url)
+            for source, name, url, page in html_pages(data)
+            if (source, name) in known
         }
 
-    for key, results in cached(folder / "from-html.pickle", make).items():
-        if key in copied_pages:
-            for system, result in results.items():
-                scores[key[0], "html", system].add(result, copied_pages[key])
+    for key, results in cached(cache, make).items():
+        for system, result in results.items():
+            scores[key[0], "html", system].add(result, known[key])
 
 
 if __name__ == "__main__":

@@ -3,7 +3,8 @@
 Writes ``tasks/cleaning/data/text_model.npz``, the same bytes each time: one thread, fixed seeds,
 pages in the order of their files. ``--folds DIR`` writes beside it one set of models for each
 fold, trained on all the others, for benchmarks that must not see their own pages. With
-``--without SET`` the pages of one set are left out of training.
+``--without SET`` the pages of one set are left out of training; ``--check`` trains and says whether
+the stored weights are the same to the bit.
 """
 
 from __future__ import annotations
@@ -26,8 +27,10 @@ from copydesk.tasks.cleaning.text.kind import text_row
 from copydesk.tasks.cleaning.text.model import DATA
 from copydesk.tasks.cleaning.text.second import SECOND, second_rows
 from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, candidates
+from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.title import title_key
 from training.text_data import CopiedPage, Example, addressed, example, pages
+from training.text_digest import features_digest
 from training.train import exported, forest_of
 
 FOLDS = 3
@@ -201,7 +204,7 @@ def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
 
     def rows(page: Example) -> Rows:
         words = np.array([line.words for line in page.lines], np.float32)
-        return second_rows(page.rows, words, chance[id(page)])
+        return second_rows(page.rows, words, chance[id(page)], number_terms(page.lines))
 
     second = fitted(rows, second_names, "seconds")
     forests = [forest_of(arrays, "seconds") for arrays in second]
@@ -242,6 +245,9 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--folds", type=Path, help="write the folds' models to this folder, too")
     parser.add_argument("--without", default="", help="a set that is left out")
+    parser.add_argument(
+        "--check", action="store_true", help="compare with the file of --out, write nothing"
+    )
     parser.add_argument("--out", type=Path, default=Path("tasks/cleaning/data") / DATA)
     options = parser.parse_args()
     started = time.monotonic()
@@ -252,7 +258,12 @@ def main() -> None:
     selected = (page for page in pages(options.data) if learned_from(page))
     learned = [example(page) for page in selected if page.source != options.without]
     read = [page for page in learned if page is not None]
-    write(train(read, say), options.folds, options.out)
+    models = train(read, say)
+    if options.check:
+        other = differences(models, options.out)
+        say(f"{options.out}: {', '.join(other) or 'nothing'} differs")
+        raise SystemExit(bool(other))
+    write(models, options.folds, options.out)
     say(f"wrote {options.out}, {options.out.stat().st_size:,} bytes")
 
 
@@ -262,7 +273,21 @@ def write(models: Sequence[Arrays], folds: Path | None, out: Path) -> None:
         folds.mkdir(parents=True, exist_ok=True)
         for fold, arrays in enumerate(models[:FOLDS]):
             np.savez(folds / f"text-fold-{fold}.npz", **arrays)
-    np.savez_compressed(out, **models[-1])
+    np.savez_compressed(out, **models[-1], digest=np.array(features_digest()))
+
+
+def differences(models: Sequence[Arrays], path: Path) -> list[str]:
+    """Return the names of the arrays in a file that training did not give to the bit."""
+    with np.load(path, allow_pickle=False) as stored:
+        names = sorted({*stored.files, *models[-1]} - {"digest"})
+        same = {
+            name
+            for name in names
+            if name in stored.files
+            and name in models[-1]
+            and np.asarray(models[-1][name]).tobytes() == stored[name].tobytes()
+        }
+    return [name for name in names if name not in same]
 
 
 if __name__ == "__main__":

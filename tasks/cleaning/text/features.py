@@ -25,6 +25,7 @@ from copydesk.tasks.cleaning.html.character_counts import (
     UNSPACED,
     UPPER,
 )
+from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.text.line_scores import LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import (
@@ -37,10 +38,9 @@ from copydesk.tasks.cleaning.text.measures import (
     outside,
     shifted,
     streak,
-    terms,
-    terms_of_each,
     windowed,
 )
+from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.vocabulary.block_words import BITS, GROUPS
 from copydesk.tasks.cleaning.vocabulary.phrases import WEAKEST_FIRST
 
@@ -52,6 +52,9 @@ PARAGRAPH = 120
 
 SENTENCE = 60
 """Size from which a line that ends like a sentence is running text."""
+
+FURNITURE_WORDS = 24
+"""Words of a line whose words are looked up: furniture is short."""
 
 _MARKS = re.compile(r"[@#]\w|https?:|www\.")
 
@@ -88,7 +91,6 @@ class Shape:
         self, lines: Sequence[Line], line_scores: Sequence[LineScore], url: str | None
     ) -> None:
         self.lines, self.line_scores, self.url = lines, line_scores, url
-        self.terms = terms_of_each([line.key for line in lines])
         count = len(lines)
         self.length = np.array([len(line.text) for line in lines], np.float32)
         self.size = np.array([line.size for line in lines], np.float32)
@@ -112,8 +114,9 @@ class Shape:
                 self.whole[at] = line_score.match.whole
         self.counts = character_counts([line.text for line in lines])
         unspaced = self.counts[0][:, UNSPACED.bit_length() - 1]
-        long = " ".join(line.text for line, prose in zip(lines, self.prose, strict=True) if prose)
-        self.inside = terms(long, spaced=not unspaced.any())
+        self.numbered = number_terms(lines)
+        long = " ".join([line.text for line, prose in zip(lines, self.prose, strict=True) if prose])
+        self.inside = self.numbered.flagged(long, spaced=not unspaced.any())
         self.tokens = np.maximum(1, self.counts[2][0] + unspaced)
         self.run = heaviest(np.where(self.prose, self.size, -4 - np.minimum(self.size, 40) * 0.4))
 
@@ -185,14 +188,8 @@ class Shape:
         for at, key in enumerate(keys):
             earlier[at] = times_so_far.get(key, 0)
             times_so_far[key] = times_so_far.get(key, 0) + 1
-        group_bits = np.zeros(len(lines), np.int64)
-        furniture = np.zeros(len(lines), np.float32)
-        for at, line in enumerate(lines):
-            if line.key and line.words <= 24:
-                groups = [BITS[word] for word in line.key.split() if word in BITS]
-                for group in groups:
-                    group_bits[at] |= group
-                furniture[at] = len(groups) / line.words
+        group_bits, with_group = self._groups()
+        furniture = (with_group / self.words).astype(np.float32)
         shared, share_in_address, address_share = self._shares()
         script = self._script()
         return [
@@ -211,20 +208,35 @@ class Shape:
 
         The third array is the share of the address's words that the line has; -1 is unknown.
         """
-        inside = self.inside
-        address = address_terms(self.url)
-        shared = np.full(len(self.lines), -1, np.float32)
-        share_in_address = np.zeros(len(self.lines), np.float32)
-        address_share = np.full(len(self.lines), -1 if not address else 0, np.float32)
-        for at, line_terms in enumerate(self.terms):
-            if line_terms:
-                shared[at] = len(line_terms & inside) / len(line_terms)
-                if address and (common := len(line_terms & address)):
-                    share_in_address[at], address_share[at] = (
-                        common / len(line_terms),
-                        common / len(address),
-                    )
-        return shared, share_in_address, address_share
+        count = len(self.lines)
+        term, line = self.numbered.term, self.numbered.line
+        keyed = np.array([line.key != "" for line in self.lines], np.bool_)
+        sizes = np.bincount(line, minlength=count)
+        keyed &= sizes > 0
+        sizes = np.maximum(sizes, 1)
+        inside = np.bincount(line, self.inside[term], count) / sizes
+        shared = np.where(keyed, inside, -1).astype(np.float32)
+        words = address_terms(self.url)
+        if not words:
+            return shared, np.zeros(count, np.float32), np.full(count, -1, np.float32)
+        common = np.bincount(line, self.numbered.flagged_terms(words)[term], count) * keyed
+        return shared, (common / sizes).astype(np.float32), (common / len(words)).astype(np.float32)
+
+    def _groups(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Return each short line's groups of furniture words (bits), and the number of them."""
+        bits = np.zeros(len(self.lines), np.int64)
+        counts = np.zeros(len(self.lines), np.int64)
+        keys = [line.key for line in self.lines]
+        short = self.words <= FURNITURE_WORDS
+        if native_lines is not None:
+            native_lines.furniture(keys, short.view(np.uint8), BITS, bits, counts)
+            return bits, counts
+        for at in np.flatnonzero(short).tolist():
+            groups = [BITS[word] for word in keys[at].split() if word in BITS]
+            for group in groups:
+                bits[at] |= group
+            counts[at] = len(groups)
+        return bits, counts
 
     def _script(self) -> Floats:
         """Return whether each line is in the text's main script (1 or 0); -1 without letters."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -16,7 +17,9 @@ from copydesk.tasks.cleaning.vocabulary.phrases import WEAKEST_FIRST
 _PRICE = re.compile(
     r"[$€£¥₹₽₩]\s?\d[\d.,]{0,12}|\d[\d.,]{0,12}\s?(?:[$€£¥₹₽₩]|zł|kr|Kč|руб|USD|EUR)\b"
 )
+_CURRENCY = re.compile(r"[$€£¥₹₽₩]|zł|kr|Kč|руб|USD|EUR")
 _LISTING = re.compile(r"\b\d{1,4}\s?(?:[-–]|/|of|von|de|из)\s?\d{1,6}\b")
+_PHRASES = tuple(f"phrases_{kind}" for kind in WEAKEST_FIRST)
 _PATHS = {
     "listing": re.compile(
         r"/(?:category|tag|tags|topics?|search|archive|author|collections?)(?:/|$)"
@@ -79,16 +82,14 @@ def text_row(
         "repeated": float((rows[:, column["words:repeats"]] > 1).mean()),
         "in_address": float(rows[:, column["words:address_share"]].max(initial=-1)),
         "questions": text.count("?") / count,
-        "prices": len(_PRICE.findall(text)) / count,
-        "kept_prices": sum(
-            len(_PRICE.findall(shape.lines[i].text[:400])) for i in index[:200].tolist()
-        )
+        "prices": _prices(text) / count,
+        "kept_prices": _prices_of_each([shape.lines[at].text[:400] for at in index[:200].tolist()])
         / max(1, len(index)),
         "ranges": len(_LISTING.findall(text)) / count,
         "title": title,
     }
-    for rank, kind in enumerate(WEAKEST_FIRST, 1):
-        row[f"phrases_{kind}"] = float((shape.phrase == rank).mean())
+    ranks = np.bincount(shape.phrase.astype(np.int64), minlength=len(WEAKEST_FIRST) + 1) / count
+    row |= zip(_PHRASES, ranks[1:].tolist(), strict=True)
     path = _path(url)
     row["path_depth"] = float(path.strip("/").count("/")) if path.strip("/") else -1.0
     row["path_words"] = float(path.rstrip("/").rsplit("/", 1)[-1].count("-"))
@@ -96,6 +97,16 @@ def text_row(
     for name, pattern in _PATHS.items():
         row[f"path_{name}"] = float(pattern.search(path) is not None)
     return row
+
+
+def _prices(text: str) -> int:
+    return len(_PRICE.findall(text)) if _CURRENCY.search(text) else 0
+
+
+def _prices_of_each(texts: Sequence[str]) -> int:
+    if not _CURRENCY.search("\n".join(texts)):
+        return 0
+    return sum(map(_prices, texts))
 
 
 def _path(url: str | None) -> str:

@@ -13,6 +13,7 @@ _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _RUN = re.compile(r"[^\S\n]{2,}|[^\S \n]")
 _HYPHENS = "\u00ad"  # soft: shown at a line's end alone
+_UNSEEN = " \u00a0\u00ad\ufeff\u200b\u200e\u200f\u2060"  # what a blank line may have
 _EDGE = "\ufeff\u200b\u200e\u200f\u2060"
 # "1. ", "(2)", "* ", "- ", "• ", "# ": a list item, a heading of Markdown, a quotation.
 _MARKER = re.compile(r"(?:(?:\(?\d{1,3}[.)]|[*+•●○◦▪■·‣⁃–—-]|#{1,6}|>)\s+)+")
@@ -69,8 +70,8 @@ def read_lines(text: str) -> list[Line]:
     rows: list[tuple[str, int, int, int]] = []
     gap, paragraph = 0, -1
     for raw in _BREAK.split(_CONTROL.sub("", text)):
-        inner = raw.replace(_HYPHENS, "").strip().strip(_EDGE).strip()
-        if not inner:
+        inner = raw.strip().strip(_EDGE).strip()
+        if not inner.strip(_UNSEEN):
             gap += 1
             continue
         if gap or paragraph < 0:
@@ -80,7 +81,7 @@ def read_lines(text: str) -> list[Line]:
             margin = raw[: len(raw) - len(raw.lstrip())]
             indent = len(margin.expandtabs(4))
         if "  " in inner or "\t" in inner or not inner.isascii():
-            inner = _RUN.sub(" ", inner)
+            inner = _RUN.sub(" ", inner.replace(_HYPHENS, ""))
         rows.append((inner, paragraph, gap, indent))
         gap = 0
     if rows and rows[-1][1] == 0 and len(rows) > 1:

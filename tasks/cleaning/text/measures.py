@@ -10,7 +10,8 @@ from urllib.parse import unquote, urlsplit
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.tasks.cleaning.html.character_counts import combined
+from copydesk.tasks.cleaning.html.character_counts import CLASSES, combined
+from copydesk.tasks.cleaning.line_loops import native_lines
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -19,9 +20,8 @@ WINDOWS = (2, 5, 12)
 """Lines on both sides over which means are taken: a paragraph's, a box's, a section's."""
 
 FAR = 99.0  # lines to the nearest phrase of a class, where there is none
-_WORD = re.compile(r"[^\W\d_]{3,}")
-_WORD_OR_BREAK = re.compile(r"[^\W\d_]{3,}|\n")
-_UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+TERM = re.compile(r"[^\W\d_]{3,}")
+UNSPACED_LETTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def terms(text: str, *, spaced: bool = False) -> set[str]:
@@ -29,25 +29,11 @@ def terms(text: str, *, spaced: bool = False) -> set[str]:
 
     ``spaced`` promises that no script without spaces (Thai, Chinese …) is in the text.
     """
-    words = set(_WORD.findall(text.lower()))
-    if not spaced and not text.isascii() and _UNSPACED.search(text):
-        wide = _UNSPACED.findall(text)
+    words = set(TERM.findall(text.lower()))
+    if not spaced and not text.isascii() and UNSPACED_LETTER.search(text):
+        wide = UNSPACED_LETTER.findall(text)
         words.update(map("".join, pairwise(wide)))
     return words
-
-
-def terms_of_each(keys: Sequence[str]) -> list[set[str]]:
-    """Return the terms of each key; keys are in lower case and have no line breaks."""
-    terms_by_key: list[set[str]] = [set()]
-    for term in _WORD_OR_BREAK.findall("\n".join(keys)):
-        if term == "\n":
-            terms_by_key.append(set())
-        else:
-            terms_by_key[-1].add(term)
-    for key_terms, key in zip(terms_by_key, keys, strict=True):
-        if not key.isascii() and _UNSPACED.search(key):
-            key_terms.update(terms(key))
-    return terms_by_key
 
 
 def address_terms(url: str | None) -> set[str]:
@@ -58,7 +44,7 @@ def address_terms(url: str | None) -> set[str]:
         path = urlsplit(url).path
     except ValueError:
         return set()
-    return set(_WORD.findall(unquote(path).lower().removesuffix(".html")))
+    return set(TERM.findall(unquote(path).lower().removesuffix(".html")))
 
 
 def heaviest(worth: NDArray[np.floating]) -> tuple[int, int]:
@@ -109,9 +95,18 @@ def character_counts(
     the number of words (runs of letters), and of those with a capital; and each line's script,
     the block of 256 characters of most letters (Latin 0, ideographs 0x2e, none -1).
     """
-    count = len(texts)
-    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     table, combinations, has = combined()
+    count = len(texts)
+    if native_lines is not None:
+        by_class = np.empty((CLASSES, count), np.float32)
+        edges = np.empty((2, count), np.uint16)
+        starting = np.empty((2, count), np.float32)
+        scripts = np.empty(count, np.int64)
+        native_lines.count_characters(
+            list(texts), table, combinations, by_class, edges, starting, scripts
+        )
+        return by_class.T, (edges[0], edges[1]), (starting[0], starting[1]), scripts
+    codes = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), np.uint32)
     kinds = table[np.minimum(codes, 0x10000)]
     lengths = np.array([len(text) for text in texts])
     ends = np.cumsum(lengths)

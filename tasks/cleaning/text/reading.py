@@ -66,7 +66,7 @@ def read(
     """Apply the models to a text's lines."""
     rows, shape = features(lines, line_scores, url)
     chance = models.lines.chance(rows)
-    chance = models.seconds.chance(second_rows(rows, shape.words, chance))
+    chance = models.seconds.chance(second_rows(rows, shape.words, chance, shape.numbered))
     is_body = best_choice(chance, shape.tokens)
     return Reading(shape, rows, chance, is_body, _titles(shape, rows, chance, is_body, models), url)
 

@@ -13,12 +13,13 @@ from copydesk.tasks.cleaning.text.measures import (
     shifted,
     windowed,
 )
+from copydesk.tasks.cleaning.text.topic import TOPIC, NumberedTerms, topic_columns
 
 AROUND = (-3, -2, -1, 1, 2, 3)
 """Steps to the neighbours whose chances are features."""
 
 
-def second_rows(rows: Floats, words: Floats, chance: Floats) -> Floats:
+def second_rows(rows: Floats, words: Floats, chance: Floats, numbered: NumberedTerms) -> Floats:
     """Return the rows with the first model's chances of neighbours and of the whole text added."""
     count = len(chance)
     index = np.arange(count, dtype=np.float32)
@@ -46,6 +47,7 @@ def second_rows(rows: Floats, words: Floats, chance: Floats) -> Floats:
         outside(index, first, last),
         outside(index, strict_first, strict_last),
         np.full(count, float(weight[first:last].sum()) / hoped),
+        *topic_columns(numbered, words, chance),
     ]
     added = np.stack([part.astype(np.float32) for part in parts], axis=1)
     return np.concatenate((rows, added), axis=1)
@@ -66,5 +68,6 @@ SECOND = (
     "from_run",
     "from_strict_run",
     "run_share",
+    *TOPIC,
 )
 """The columns that ``second_rows`` adds."""

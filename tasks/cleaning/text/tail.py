@@ -33,6 +33,7 @@ KNOWN_SHARE = 0.2  # of the short lines below a text; set between made pages of 
 SURE_TAIL = 6.0
 """What speaks against the tail of a page: a form alone, or a byline, tags and a menu."""
 MOST_TAGS = 6  # lines of a word or two that may be tags; more are an article's list
+ENTRY_WORDS = 6  # of a name with "says" behind it
 ENTRY_REACH = 8  # lines from a comment's date to its last paragraph
 
 
@@ -185,8 +186,18 @@ def comment_entries(
             dated = line_score.date >= 0.6 and line_score.time
             if (dated or relative) and _name_beside(index, lines, line_scores, start):
                 entries.add(index)
+        if prose_above and _says_above_a_day(index, lines, line_scores):
+            entries.add(index)
         prose_above += line.size if line_score.prose >= 1.3 else 0.0
     return entries
+
+
+def _says_above_a_day(index: int, lines: Sequence[Line], line_scores: Sequence[LineScore]) -> bool:
+    """Return whether a line is a name with a word for "says", right above a date."""
+    match = line_scores[index].match
+    says = match is not None and match.kind == "action" and not match.whole
+    short = lines[index].words <= ENTRY_WORDS and index + 1 < len(lines)
+    return says and short and line_scores[index + 1].date >= 0.6
 
 
 def _name_beside(

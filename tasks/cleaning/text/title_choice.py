@@ -8,6 +8,7 @@ shares with the address, and its repetitions.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,13 +30,16 @@ TOP, NEAR = 10, 100
 """Lines at the top, and above the body, among which the title stands."""
 
 MOST_CANDIDATES = 1200  # a bound on hostile input
+MOST_TIMES = 20  # repetitions of a line that are told apart
 _MENU_ITEM = 9.0  # size of a single word that is no title
-_MOST_PARTS = 4  # of one line: more are a row of links
+_MOST_PARTS = 4  # of one line: more are a row of links, or a path whose last part is the title
 _PARTS = re.compile(
-    r"(?<!\s)\s++(?:[|｜¦•·»«›>/]\s*|[—–-]\s+|::?\s+)|[|｜¦]\s*|_(?=\S+$)|(?<=\w)[:：]\s+"
+    r"(?<!\s)\s++(?:[|｜¦•·»«›>/→]\s*|[—–-]\s+|::?\s+)|[|｜¦〉＞❯]\s*|_(?=\S+$)|(?<=\w)[:：]\s+"
 )
-_SEPARATORS = "|｜¦•·»«›>/—–-_:："  # in the order of the column that tells them
-_PARTED = re.compile(r"\s[^\w\s]|[|｜¦_:：]")  # a line without it is no row of parts
+_SEPARATORS = "|｜¦•·»«›>/—–-_:：〉＞❯→"  # in the order of the column that tells them
+_PARTED = re.compile(r"\s[^\w\s]|[|｜¦_:：〉＞❯]")  # a line without it is no row of parts
+# "Title 05.01.12 13:00"
+_DATED = re.compile(r"(?<=\S)\s\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d),?(?: \d{1,2}:\d\d)?$")
 _MARKS = "*+•●○◦▪■·‣⁃–—#> \t-"  # of a list or a heading; a number may be the title's own
 
 
@@ -77,12 +81,16 @@ def candidates(lines: Sequence[Line], chance: Floats, words: Floats) -> list[Can
 def _parts(index: int, text: str) -> list[Candidate]:
     """Return the first and last part of a line with separators, and all but each of them."""
     separators = list(_PARTS.finditer(text)) if _PARTED.search(text) else []
-    if not 1 <= len(separators) < _MOST_PARTS:
-        return []
-    first, last = separators[0], separators[-1]
-    pieces = [(text[: first.start()], 1, first), (text[last.end() :], 2, last)]
-    if len(separators) > 1:
-        pieces += [(text[: last.start()], 3, last), (text[first.end() :], 4, first)]
+    pieces: list[tuple[str, int, re.Match[str]]] = []
+    if separators:
+        first, last = separators[0], separators[-1]
+        pieces = [(text[: first.start()], 1, first), (text[last.end() :], 2, last)]
+        if len(separators) >= _MOST_PARTS:
+            pieces = pieces[1:]
+        elif len(separators) > 1:
+            pieces += [(text[: last.start()], 3, last), (text[first.end() :], 4, first)]
+    elif text[-1].isdecimal() and (dated := _DATED.search(text)):
+        pieces = [(text[: dated.start()], 1, dated)]
     parts = []
     for piece, kind, separator in pieces:
         remainder = text[separator.end() :] if kind in (1, 3) else text[: separator.start()]
@@ -124,6 +132,26 @@ COLUMNS = (
     "capitals",
 )
 
+OF_TEXT = (
+    "part",
+    "size",
+    "words",
+    "address_share",
+    "in_address",
+    "shared_with_text",
+    "shared_with_opening",
+    "times",
+    "times_above",
+    "times_below",
+    "contained",
+    "first_line",
+    "separator",
+    "rest_words",
+    "rest_times",
+    "capitals",
+)
+"""Columns that say what a candidate's text is; the others say where it stands."""
+
 
 def candidate_rows(
     title_candidates: Sequence[Candidate],
@@ -138,7 +166,7 @@ def candidate_rows(
     words = shape.tokens
     body_words = np.where(chance > 0.5, words, 0)
     before = (np.cumsum(body_words) - body_words) / max(1.0, float(body_words.sum()))
-    body = shape.inside
+    numbers, inside = shape.numbered.numbers, shape.inside.tolist()
     opening: set[str] = set()
     for index in list(body_indexes)[:3]:
         opening |= terms(lines[index].text)
@@ -147,58 +175,56 @@ def candidate_rows(
     sums = np.concatenate(([0.0], np.cumsum(padded, dtype=np.float64)))
     keys = [line.key for line in lines]
     all_keys = "\n".join(["", *keys, ""])
-    above = "\n".join(["", *keys[: min(first, len(keys))], ""])
+    times, times_above = Counter(keys), Counter(keys[:first])
     opening_key = keys[0]
-    table = np.zeros((len(title_candidates), len(COLUMNS)), np.float32)
-    for number, item in enumerate(title_candidates):
+    at = np.array([item.line for item in title_candidates], np.int64)
+    texts: list[tuple[float, ...]] = []
+    for item in title_candidates:
         index = item.line
-        whole_line = item.text == lines[index].bare
-        key = lines[index].key if whole_line else line_key(item.text)
-        key_terms = shape.terms[index] if whole_line else terms(key)
+        key = lines[index].key if item.text == lines[index].bare else line_key(item.text)
+        key_terms = terms(key)
         size = max(1, len(key_terms))
-        whole = f"\n{key}\n"
-        exact, exact_above = _times(all_keys, whole), _times(above, whole)
-        table[number] = (
-            item.part,
-            len(item.text),
-            key.count(" ") + 1,
-            index - first,
-            index,
-            before[index],
-            chance[index],
-            padded[index + 1],
-            (sums[index + 4] - sums[index + 1]) / 3,
-            (sums[index + 9] - sums[index + 1]) / 8,
-            (sums[index] - sums[max(0, index - 3)]) / 3,
-            len(key_terms & address) / max(1, len(address)) if address else -1,
-            len(key_terms & address) / size if address else -1,
-            len(key_terms & body) / size,
-            len(key_terms & opening) / size,
-            exact,
-            exact_above,
-            exact - exact_above,
-            all_keys.count(key) - exact if len(key) > 8 else 0,
-            key == opening_key,
-            0,
-            0,
-            0,
-            item.separator,
-            item.remainder.count(" ") + 1 if item.remainder else 0,
-            min(9, all_keys.count(item.remainder)) if item.remainder else 0,
-            item.text.isupper(),
+        in_address = len(key_terms & address)
+        exact, exact_above = min(MOST_TIMES, times[key]), min(MOST_TIMES, times_above[key])
+        texts.append(
+            (
+                item.part,
+                len(item.text),
+                key.count(" ") + 1,
+                in_address / max(1, len(address)) if address else -1,
+                in_address / size if address else -1,
+                sum(inside[numbers[word]] for word in key_terms if word in numbers) / size,
+                len(key_terms & opening) / size,
+                exact,
+                exact_above,
+                exact - exact_above,
+                all_keys.count(key) - exact if len(key) > 8 else 0,
+                key == opening_key,
+                item.separator,
+                item.remainder.count(" ") + 1 if item.remainder else 0,
+                min(9, all_keys.count(item.remainder)) if item.remainder else 0,
+                item.text.isupper(),
+            )
         )
+    of_text = dict(zip(OF_TEXT, np.array(texts, np.float64).T, strict=True))
+    of_place = {
+        "from_body": at - first,
+        "from_start": at,
+        "mass_before": before[at],
+        "chance": chance[at],
+        "chance_next": padded[at + 1],
+        "chance_next_3": (sums[at + 4] - sums[at + 1]) / 3,
+        "chance_next_8": (sums[at + 9] - sums[at + 1]) / 8,
+        "chance_before_3": (sums[at] - sums[np.maximum(0, at - 3)]) / 3,
+    }
+    table = np.zeros((len(title_candidates), len(COLUMNS)), np.float32)
+    for number, name in enumerate(COLUMNS):
+        values = of_text.get(name, of_place.get(name))
+        if values is not None:
+            table[:, number] = values
     for column, name in (("address_share", "most_in_address"), ("shared_with_text", "most_shared")):
         values = table[:, COLUMNS.index(column)]
         table[:, COLUMNS.index(name)] = values - values.max(initial=0)
     order = np.argsort(np.argsort(-table[:, 1], kind="stable"), kind="stable")
     table[:, COLUMNS.index("rank_size")] = order
-    return np.concatenate((rows[[item.line for item in title_candidates]], table), axis=1)
-
-
-def _times(text: str, key: str) -> int:
-    # Keys share the line break between them, so equal neighbours overlap.
-    count, at = 0, text.find(key)
-    while at >= 0 and count < 20:
-        count += 1
-        at = text.find(key, at + len(key) - 1)
-    return count
+    return np.concatenate((rows[at], table), axis=1)

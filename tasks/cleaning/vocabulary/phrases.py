@@ -23,7 +23,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
-from copydesk.tasks.cleaning.title import title_key
+from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.title import LONGEST_TITLE, title_key
 
 # By licence; the last may be absent.
 TABLES = ("phrases.tsv", "phrases.cldr.tsv", "phrases.wordpress.tsv")
@@ -64,6 +65,8 @@ class Match:
 
 def line_key(line: str) -> str:
     """Return the form that lines are looked up by: ``title_key`` with each number as 0."""
+    if native_lines is not None and line.isascii() and len(line) <= LONGEST_TITLE:
+        return str(native_lines.ascii_line_key(line))
     return _numbers_as_zero(title_key(line))
 
 
@@ -143,8 +146,10 @@ class Vocabulary:
 
     def _row(self, key: str) -> Match | None:
         """Match a line of several phrases: a share row, a menu, two sentences of a form."""
+        if key.partition(" ")[0] not in self._firsts:
+            return None
         words = key.split(" ")
-        if not 2 <= len(words) <= MOST_WORDS or words[0] not in self._firsts:
+        if not 2 <= len(words) <= MOST_WORDS:
             return None
         # reached[i]: the classes of the phrases that fill the first i words, the longest first
         reached: list[tuple[str, ...] | None] = [()] + [None] * len(words)

@@ -17,6 +17,7 @@ from copydesk.tasks.cleaning.text.measures import (
     windowed,
 )
 from copydesk.tasks.cleaning.text.second import SECOND, second_rows
+from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 
 TEXT = """Quay Gazette
@@ -47,7 +48,7 @@ def test_every_line_of_any_text_has_a_finite_row(text: str) -> None:
         assert np.isfinite(rows).all()
         chance = np.full(len(lines), 0.5, np.float32)
         words = np.array([line.words for line in lines], np.float32)
-        second = second_rows(rows, words, chance)
+        second = second_rows(rows, words, chance, number_terms(lines))
         assert second.shape == (len(lines), len(columns()) + len(SECOND))
         assert np.isfinite(second).all()
 

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from importlib.resources import files
+
 import numpy as np
 import pytest
 
@@ -8,12 +10,13 @@ from copydesk.tasks.cleaning.text.features import columns
 from copydesk.tasks.cleaning.text.kind import text_row
 from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
-from copydesk.tasks.cleaning.text.model import shipped
+from copydesk.tasks.cleaning.text.model import DATA, shipped
 from copydesk.tasks.cleaning.text.reading import read
 from copydesk.tasks.cleaning.text.second import SECOND
 from copydesk.tasks.cleaning.text.title_choice import COLUMNS
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped as phrases
 from tests.cleaning.text.test_selection import page
+from training.text_digest import features_digest
 
 TEXT = "\n".join(page("en"))
 
@@ -39,3 +42,9 @@ def test_without_compiled_loops_the_chances_are_the_same_to_the_bit(
     plain = read(lines, line_scores, "https://quay.example/ferry-returns", shipped())
     assert np.array_equal(compiled.chance, plain.chance)
     assert compiled.titles == plain.titles
+
+
+def test_the_weights_are_of_the_features_that_are_computed_today() -> None:
+    with files("copydesk.tasks.cleaning").joinpath("data", DATA).open("rb") as stream:
+        stored = str(np.load(stream)["digest"])
+    assert stored == features_digest(), "train the models anew: python -m training.train_text"

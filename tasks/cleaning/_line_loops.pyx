@@ -1,0 +1,231 @@
+# cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
+# cython: cdivision=True
+"""Loops over the lines of copied text; each stands for a function in Python with equal results."""
+
+cdef extern from *:
+    const unsigned int COPYDESK_SOURCE
+SOURCE: int = COPYDESK_SOURCE
+
+from cpython.unicode cimport (
+    PyUnicode_DATA,
+    PyUnicode_DecodeASCII,
+    PyUnicode_KIND,
+    PyUnicode_READ,
+    PyUnicode_Substring,
+)
+from libc.string cimport memset
+
+cdef extern from "Python.h":
+    bint Py_UNICODE_ISALNUM(Py_UCS4)
+    bint Py_UNICODE_ISDECIMAL(Py_UCS4)
+
+cdef enum:
+    LONGEST_KEYED = 1000  # letters of a line that has a key
+    SHORTEST_TERM = 3
+    SCRIPTS = 0x2F  # blocks of 256 characters that are told apart
+    UPPER = 1  # bits of ``character_counts``
+    LETTER = 2
+
+# Of ASCII: a letter (in lower case), a digit, or 0.
+cdef unsigned char[128] WORD_CHARACTER
+cdef int _code
+for _code in range(128):
+    WORD_CHARACTER[_code] = ord(chr(_code).lower()) if chr(_code).isalnum() else 0
+
+
+def ascii_line_key(str line not None):
+    """Return the key of a short line in ASCII; stands for ``phrases.line_key``."""
+    cdef Py_ssize_t size = len(line), at, length = 0
+    cdef const unsigned char* data = <const unsigned char*>PyUnicode_DATA(line)
+    cdef unsigned char[2 * LONGEST_KEYED + 4] key
+    cdef unsigned char char, last = 0  # of the key: 0 at its start
+    cdef bint apart = False  # a space is due
+    if size > LONGEST_KEYED:
+        raise ValueError("the line is too long")
+    for at in range(size):
+        char = WORD_CHARACTER[data[at]]
+        if not char:
+            # "what's" is one word.
+            if data[at] == c"'" and 0 < at < size - 1 and (
+                WORD_CHARACTER[data[at - 1]] and WORD_CHARACTER[data[at + 1]]
+            ):
+                continue
+            apart = True
+            continue
+        if c"0" <= char <= c"9":
+            if last == c"0":
+                apart = False  # numbers in a row are one
+                continue
+            if length:
+                key[length] = c" "
+                length += 1
+            key[length] = last = c"0"
+            length += 1
+        else:
+            if length and (apart or last == c"0"):
+                key[length] = c" "
+                length += 1
+            key[length] = last = char
+            length += 1
+        apart = False
+    return PyUnicode_DecodeASCII(<char*>key, length, NULL)
+
+
+def number_terms(
+    list texts not None, dict numbers not None, long long[::1] term not None,
+    long long[::1] line not None,
+):
+    """Number the distinct terms of each text; stands for ``topic.numbered_terms``."""
+    cdef Py_ssize_t index, at, start, size, count = 0
+    cdef int kind
+    cdef void* data
+    cdef Py_UCS4 char
+    cdef str text, word
+    cdef object value
+    cdef long long number
+    cdef list last = []  # the line that had each term last
+    for index in range(len(texts)):
+        text = texts[index]
+        size = len(text)
+        kind = PyUnicode_KIND(text)
+        data = PyUnicode_DATA(text)
+        at = 0
+        while at < size:
+            start = at
+            while at < size:
+                char = PyUnicode_READ(kind, data, at)
+                if char < 128:
+                    if not (c"a" <= char <= c"z" or c"A" <= char <= c"Z"):
+                        break
+                elif not Py_UNICODE_ISALNUM(char) or Py_UNICODE_ISDECIMAL(char):
+                    break
+                at += 1
+            if at - start >= SHORTEST_TERM:
+                word = PyUnicode_Substring(text, start, at)
+                value = numbers.get(word)
+                if value is None:
+                    number = len(numbers)
+                    numbers[word] = number
+                    last.append(index)
+                else:
+                    number = value
+                    if last[number] == index:
+                        at += 1
+                        continue
+                    last[number] = index
+                term[count] = number
+                line[count] = index
+                count += 1
+            at += 1
+    return count
+
+
+def mark_terms(str text not None, dict numbers not None, unsigned char[::1] flags not None):
+    """Set the flags of a text's terms that have a number; stands for ``topic.marked_terms``."""
+    cdef Py_ssize_t at = 0, start, size = len(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef Py_UCS4 char
+    cdef object value
+    while at < size:
+        start = at
+        while at < size:
+            char = PyUnicode_READ(kind, data, at)
+            if char < 128:
+                if not (c"a" <= char <= c"z" or c"A" <= char <= c"Z"):
+                    break
+            elif not Py_UNICODE_ISALNUM(char) or Py_UNICODE_ISDECIMAL(char):
+                break
+            at += 1
+        if at - start >= SHORTEST_TERM:
+            value = numbers.get(PyUnicode_Substring(text, start, at))
+            if value is not None:
+                flags[<long long>value] = 1
+        at += 1
+
+
+def furniture(
+    list keys not None, const unsigned char[::1] looked_up not None, dict bits not None,
+    long long[::1] groups not None, long long[::1] counts not None,
+):
+    """Fill each key's groups of words and how many words have one."""
+    cdef Py_ssize_t index
+    cdef str key
+    cdef object word, value
+    for index in range(len(keys)):
+        if not looked_up[index]:
+            continue
+        key = keys[index]
+        for word in key.split():
+            value = bits.get(word)
+            if value is not None:
+                groups[index] |= <long long>value
+                counts[index] += 1
+
+
+def count_characters(
+    list texts not None, const unsigned char[::1] table not None,
+    const unsigned short[::1] combinations not None, float[:, ::1] counts not None,
+    unsigned short[:, ::1] ends not None, float[:, ::1] words not None,
+    long long[::1] scripts not None,
+):
+    """Fill the counts of ``measures.character_counts``, which says what they are."""
+    cdef Py_ssize_t index, at, size, bit, many = len(combinations)
+    cdef Py_ssize_t classes = counts.shape[0]
+    cdef int kind, block, best, letters
+    cdef void* data
+    cdef Py_UCS4 char
+    cdef unsigned short found = 0
+    cdef bint before
+    cdef str text
+    cdef long long[256] times
+    cdef int[SCRIPTS] blocks
+    cdef long long number, opened, capitals
+    for index in range(len(texts)):
+        text = texts[index]
+        size = len(text)
+        kind = PyUnicode_KIND(text)
+        data = PyUnicode_DATA(text)
+        memset(times, 0, sizeof(times))
+        memset(blocks, 0, sizeof(blocks))
+        before = False
+        opened = capitals = 0
+        letters = 0
+        for at in range(size):
+            char = PyUnicode_READ(kind, data, at)
+            block = table[char if char < 0x10000 else 0x10000]
+            times[block] += 1
+            found = combinations[block]
+            if at == 0:
+                ends[0, index] = found
+            if found & LETTER:
+                letters += 1
+                block = 0
+                if char >= 0x250:
+                    block = <int>(<unsigned int>char >> 8)
+                    if block < 2 or block == 0x1E:
+                        block = 0
+                    elif block >= SCRIPTS:
+                        block = SCRIPTS - 1
+                blocks[block] += 1
+                if not before:
+                    opened += 1
+                    if found & UPPER:
+                        capitals += 1
+                before = True
+            else:
+                before = False
+        ends[1, index] = found
+        words[0, index] = opened
+        words[1, index] = capitals
+        for bit in range(classes):
+            number = 0
+            for at in range(many):
+                if combinations[at] >> bit & 1:
+                    number += times[at]
+            counts[bit, index] = number
+        best = 0
+        for block in range(1, SCRIPTS):
+            if blocks[block] > blocks[best]:
+                best = block
+        scripts[index] = best if letters else -1

@@ -1,0 +1,135 @@
+"""How many of a line's words the article's other lines have, by the chances of all lines.
+
+A comment, a teaser or an appeal shares fewer rare words with the article than the article's own
+paragraphs do, in any language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.text.lines import Line
+from copydesk.tasks.cleaning.text.measures import (
+    TERM,
+    UNSPACED_LETTER,
+    Bools,
+    Floats,
+    terms,
+    windowed,
+)
+
+LONGEST_READ = 3_000
+"""Letters of a line whose terms are read: enough to tell what it is about."""
+
+_GRID = 1 << 12
+"""Weights are multiples of 1 / 4,096, so that their sums are exact in any order of the terms."""
+
+TOPIC = ("topic", "topic_more", "topic_near_2", "topic_near_5", "topic_inside")
+"""The columns of ``topic_columns``."""
+
+
+@dataclass(frozen=True, slots=True)
+class NumberedTerms:
+    """The distinct terms of all lines: ``line[k]`` has the term with the number ``term[k]``.
+
+    A line has the terms of its key, or of its text where it is too long for a key. ``numbers``
+    gives each term's number.
+    """
+
+    term: NDArray[np.int64]
+    line: NDArray[np.int64]
+    numbers: dict[str, int]
+
+    def flagged(self, text: str, *, spaced: bool) -> Bools:
+        """Return for each number whether a text has its term; ``spaced`` as in ``terms``."""
+        flags = np.zeros(len(self.numbers), np.uint8)
+        if native_lines is not None and spaced:
+            native_lines.mark_terms(text.lower(), self.numbers, flags)
+        else:
+            self._flag(terms(text, spaced=spaced), flags)
+        return flags.view(np.bool_)
+
+    def flagged_terms(self, words: set[str]) -> Bools:
+        """Return for each number whether its term is among some."""
+        flags = np.zeros(len(self.numbers), np.uint8)
+        self._flag(words, flags)
+        return flags.view(np.bool_)
+
+    def _flag(self, words: set[str], flags: NDArray[np.uint8]) -> None:
+        for word in words:
+            if (number := self.numbers.get(word)) is not None:
+                flags[number] = 1
+
+
+def number_terms(lines: Sequence[Line]) -> NumberedTerms:
+    """Number the terms of all lines."""
+    texts = [line.key or line.text[:LONGEST_READ].lower() for line in lines]
+    numbers: dict[str, int] = {}
+    if native_lines is None:
+        term, line = _numbered(texts, numbers)
+    else:
+        bound = sum(map(len, texts)) // 3 + 1
+        term, line = np.empty(bound, np.int64), np.empty(bound, np.int64)
+        count = native_lines.number_terms(texts, numbers, term, line)
+        term, line = term[:count], line[:count]
+    pairs = [
+        (numbers.setdefault(word, len(numbers)), index)
+        for index, text in enumerate(texts)
+        if not text.isascii() and UNSPACED_LETTER.search(text)
+        for word in terms(text)
+        if len(word) == 2  # of scripts without spaces; the others are numbered
+    ]
+    if pairs:
+        added = np.array(pairs, np.int64)
+        term, line = np.append(term, added[:, 0]), np.append(line, added[:, 1])
+    return NumberedTerms(term, line, numbers)
+
+
+def _numbered(
+    texts: Sequence[str], numbers: dict[str, int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    term: list[int] = []
+    counts: list[int] = []
+    for text in texts:
+        words = dict.fromkeys(TERM.findall(text))
+        term += [numbers.setdefault(word, len(numbers)) for word in words]
+        counts.append(len(words))
+    return np.array(term, np.int64), np.repeat(np.arange(len(texts)), counts)
+
+
+def topic_columns(numbered: NumberedTerms, words: Floats, chance: Floats) -> list[Floats]:
+    """Return the columns ``TOPIC`` for lines with their numbers of words and first chances.
+
+    ``topic`` is the share of a line's terms, rare ones weighing more, that likely lines of the
+    article have beside it (-1 for a line without terms); the others compare it with the mean of
+    the article, with the neighbours', and with the share that other lines have.
+    """
+    count = len(chance)
+    term, line = numbered.term, numbered.line
+    frequency = np.bincount(term)
+    rarity = _on_grid(np.log((count + 1) / np.maximum(frequency, 1)))
+    of_line = chance[line]
+    likely = np.bincount(term, of_line) if len(term) else np.zeros(0)
+    inside = likely[term] - of_line
+    outside = (frequency - likely)[term] - (1 - of_line)
+    weight = rarity[term]
+    total = np.bincount(line, weight, count)
+    share, share_outside = (
+        np.bincount(line, weight * _on_grid(np.minimum(1, part)), count) / (total + 1e-9)
+        for part in (inside, outside)
+    )
+    share[total == 0] = share_outside[total == 0] = -1
+    present = np.maximum(share, 0) * words
+    mean = float((present * chance).sum() / max(1e-6, float((chance * words).sum())))
+    near = (windowed(present, reach) / (windowed(words, reach) + 1e-6) for reach in (2, 5))
+    return [share, share - mean, *(value - mean for value in near), share - share_outside]
+
+
+def _on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    rounded: NDArray[np.float64] = np.round(values * _GRID) / _GRID
+    return rounded

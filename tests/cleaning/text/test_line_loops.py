@@ -1,0 +1,95 @@
+"""The compiled loops over lines and Python give the same, to the bit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import numpy as np
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.text import features as features_module
+from copydesk.tasks.cleaning.text import measures, topic
+from copydesk.tasks.cleaning.text.features import features
+from copydesk.tasks.cleaning.text.line_scores import score_lines
+from copydesk.tasks.cleaning.text.lines import read_lines
+from copydesk.tasks.cleaning.text.measures import character_counts
+from copydesk.tasks.cleaning.text.topic import number_terms, topic_columns
+from copydesk.tasks.cleaning.vocabulary import phrases
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
+
+pytestmark = pytest.mark.skipif(native_lines is None, reason="installed without a compiler")
+
+LETTERS = "aZé_'’ßİΣς٣7９ʼ中のหก한́-.!?…©@# \t\u200b\u00ad\u00a0😀𐐀"
+TEXTS = st.text(alphabet=st.sampled_from(LETTERS), min_size=1, max_size=60)
+
+
+@contextmanager
+def in_python() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (phrases, measures, topic, features_module):
+            patch.setattr(module, "native_lines", None)
+        yield
+
+
+@given(st.text(st.characters(max_codepoint=127), max_size=80))
+@example("what's '90s rock'n'roll '' a_'b 1'2")
+@example("5.3.2024, 10:15 h2o 1 2 3x")
+def test_keys_are_the_same(line: str) -> None:
+    compiled = line_key(line)
+    with in_python():
+        assert line_key(line) == compiled
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=12))
+@settings(deadline=None)
+def test_counts_of_characters_are_the_same(texts: list[str]) -> None:
+    compiled = character_counts(texts)
+    with in_python():
+        plain = character_counts(texts)
+    for one, other in zip(flat(compiled), flat(plain), strict=True):
+        assert one.dtype == other.dtype
+        assert np.array_equal(one, other)
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=12))
+@settings(deadline=None)
+def test_terms_are_numbered_alike(texts: list[str]) -> None:
+    lines = read_lines("\n".join(texts))
+    if not lines:
+        return
+    words = np.array([line.words for line in lines], np.float32)
+    chance = np.linspace(0.1, 0.9, len(lines), dtype=np.float32)
+    compiled = number_terms(lines)
+    columns = topic_columns(compiled, words, chance)
+    with in_python():
+        plain = number_terms(lines)
+        assert compiled.numbers == plain.numbers
+        flags = [numbered.flagged(" ".join(texts), spaced=True) for numbered in (compiled, plain)]
+        assert np.array_equal(*flags)
+    assert np.array_equal(compiled.term, plain.term)
+    assert np.array_equal(compiled.line, plain.line)
+    assert all(map(np.array_equal, columns, topic_columns(plain, words, chance)))
+
+
+@given(st.lists(TEXTS | st.sampled_from(["Share this", "Read more", "Photo: AP"]), min_size=1))
+@settings(deadline=None, max_examples=40)
+def test_rows_are_the_same(texts: list[str]) -> None:
+    lines = read_lines("\n".join(texts))
+    if lines:
+        scores = score_lines(lines, shipped())
+        rows, _ = features(lines, scores, "https://quay.example/share-this/a-crane")
+        with in_python():
+            plain, _ = features(lines, scores, "https://quay.example/share-this/a-crane")
+        assert np.array_equal(rows, plain)
+
+
+def flat(values: object) -> list[np.ndarray]:
+    return (
+        [part for value in values for part in flat(value)]
+        if isinstance(values, tuple)
+        else [values]
+    )  # type: ignore[list-item]
