@@ -163,6 +163,9 @@ class SourceSettings(Defaults):
     storage_options: Secrets = Field(
         default_factory=dict, description="Options for fsspec, or for a kind from another package."
     )
+    follow_links: bool = Field(
+        default=False, description="Follow symbolic links out of the folder that is read."
+    )
 
     @property
     def inputs(self) -> tuple[str, ...]:

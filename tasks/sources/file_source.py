@@ -9,7 +9,7 @@ from itertools import chain, groupby, islice
 from typing import ClassVar
 
 from copydesk.schemas.article import RejectReason
-from copydesk.schemas.items import Item, Missing, RawDocument
+from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.schemas.plugins import PluginError
 from copydesk.tasks.sources.files.folder import Entry, Folder
 from copydesk.tasks.sources.files.media_types import media_type_of
@@ -129,6 +129,12 @@ class FileSource(SourceBase):
 
 def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     kind = kind_of(entry.path, is_named=entry.is_named)
+    if entry.is_link:
+        if kind is not None or entry.path.endswith("/"):
+            item = reading.item("file", entry.path)
+            detail = f"{item.locator}: {entry.problem}"
+            yield Missing(item, Fate.SKIPPED, "link", detail, reading.clock())
+        return
     if entry.problem is not None:
         item = reading.item("file", entry.path)
         yield reading.rejected(item, RejectReason.UNREADABLE, f"{item.locator}: {entry.problem}")

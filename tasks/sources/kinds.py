@@ -33,7 +33,8 @@ class OpenOptions:
     ``name`` is the name that the user gave, if any. ``columns`` maps fields to the columns of
     tables. ``storage_options`` are passed to fsspec, with secrets resolved.
     ``item_limit`` is the most unknown articles that a source offers in one run. ``web`` is how
-    hosts are fetched from, if that was set.
+    hosts are fetched from, if that was set. ``follow_links``: symbolic links out of a folder are
+    followed.
     """
 
     name: str | None = None
@@ -43,6 +44,7 @@ class OpenOptions:
     web: Web | None = None
     item_limit: int | None = None
     clock: Clock = utc_now
+    follow_links: bool = False
 
 
 class SourceOpener(Protocol):

@@ -74,6 +74,7 @@ def _unfetched(name: str, settings: SourceSettings, limits: Limits, clock: Clock
         storage_options=_revealed(name, settings),
         item_limit=settings.limit,
         clock=clock,
+        follow_links=settings.follow_links,
     )
     if settings.kind in other_kinds():
         return open_by_kind({str(settings.kind): settings.inputs}, options)

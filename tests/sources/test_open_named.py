@@ -88,7 +88,10 @@ def test_references():
         ('[sources.x]\naddress="s3://b"\nstorage_options={secret="s"}', "secret is a secret"),
         ('[sources.x]\naddress="/a"\nheaders={X="y"}', "headers are for sources of the web"),
         ('[sources."A b"]\naddress="/a"', "small letters"),
-        ("[default]\ndelay=1", "default: no such setting; there are defaults, sources"),
+        (
+            "[default]\ndelay=1",
+            "default: no such setting; there are project, defaults, notify, sources",
+        ),
         ("sources = 3", "sources: Input should be"),
     ],
 )

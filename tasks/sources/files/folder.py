@@ -22,12 +22,14 @@ class Entry:
     """A file: its path under the root (parts separated by ``/``) and its fingerprint.
 
     ``is_named``: the user named it explicitly. ``problem`` says why it cannot be read.
+    ``is_link``: it is a symbolic link out of the root; that of a folder ends with ``/``.
     """
 
     path: str
     fingerprint: str | None = None
     is_named: bool = False
     problem: str | None = None
+    is_link: bool = False
 
 
 class Storage(Protocol):
@@ -57,9 +59,13 @@ class Storage(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A folder of this machine, by its absolute path."""
+    """A folder of this machine, by its absolute path.
+
+    Symbolic links that leave it are followed where a pattern names them, else if ``follow_links``.
+    """
 
     root: str
+    follow_links: bool = False
 
     def walk(self, pattern: str) -> Iterator[Entry]:
         """Offer the files, each folder in sorted order.
@@ -85,20 +91,33 @@ class Folder:
         folder = Path(self.root, under)
         try:
             status = folder.stat()
-            names = match.literal_names() or sorted(os.listdir(folder))  # noqa: PTH208
+            named = match.literal_names()
+            names = named or sorted(os.listdir(folder))  # noqa: PTH208
         except OSError as error:
             yield Entry(under or ".", problem=error.strerror)
             return
         itself = (status.st_dev, status.st_ino)
         if itself in above:
             return
-        if not match.literal_names() and (table := _table_in(folder, under, names)) is not None:
+        if not named and (table := _table_in(folder, under, names)) is not None:
             yield table
             return
         for name in names:
             if below := match.step(name):
                 path = f"{under}/{name}" if under else name
-                yield from self._entries_at(path, below, above | {itself})
+                if not named and self._leaves(path):
+                    yield from _refused(path, Path(self.root, path), below)
+                else:
+                    yield from self._entries_at(path, below, above | {itself})
+
+    def _leaves(self, path: str) -> bool:
+        """Tell whether a path is a symbolic link to a place outside of the root."""
+        if self.follow_links or not os.path.islink(f"{self.root}/{path}"):  # noqa: PTH114
+            return False
+        target = os.path.realpath(f"{self.root}/{path}")
+        if target == self.root:
+            return False
+        return os.path.exists(target) and not target.startswith(f"{self.root.rstrip('/')}/")  # noqa: PTH110
 
     def _entries_at(self, path: str, match: Match, above: frozenset[Inode]) -> Iterator[Entry]:
         try:
@@ -111,6 +130,15 @@ class Folder:
             yield from self._walk(path, match, above)
         elif stat.S_ISREG(status.st_mode) and match.whole:
             yield Entry(path, _fingerprint(status), match.is_named)
+
+
+def _refused(path: str, link: Path, match: Match) -> Iterator[Entry]:
+    """Offer a link out of the root as an entry with a problem, if the pattern means it."""
+    problem = "a symbolic link out of the folder: name it yourself, or set follow_links = true"
+    if link.is_dir():
+        yield Entry(f"{path}/", problem=problem, is_link=True)
+    elif match.whole:
+        yield Entry(path, is_named=match.is_named, problem=problem, is_link=True)
 
 
 def _table_in(folder: Path, under: str, names: Sequence[str]) -> Entry | None:

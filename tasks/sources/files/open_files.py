@@ -21,7 +21,7 @@ from copydesk.tasks.sources.kinds import OpenOptions
 from copydesk.tasks.sources.source import SourceError
 
 if TYPE_CHECKING:
-    from copydesk.tasks.sources.web.web_options import Web
+    pass
 
 _PATHS = re.compile(r"(^|[./])paths(\.gz)?$")
 _WEB = re.compile(r"https?://", re.IGNORECASE)
@@ -34,7 +34,7 @@ def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[FileSou
     patterns: dict[Storage, list[str]] = {}
     storage_options = json.dumps(dict(options.storage_options), sort_keys=True)
     for text in inputs:
-        storage, pattern = _find(text, storage_options, options.web)
+        storage, pattern = _find(text, storage_options, options)
         patterns.setdefault(storage, []).append(pattern)
     if options.name is not None and len(patterns) > 1:
         # Two folders may hold files of one name, which would then be one article.
@@ -72,7 +72,8 @@ def _archive_kind(address: str) -> str | None:
     return kind if kind not in _NOT_BY_NAME else None
 
 
-def _find(text: str, options: str, web: Web | None) -> tuple[Storage, str]:
+def _find(text: str, storage_options: str, options: OpenOptions) -> tuple[Storage, str]:
+    web = options.web
     if _PATHS.search(urlsplit(text).path):
         from copydesk.tasks.sources.web.fetch.fetcher import Policy
         from copydesk.tasks.sources.web.path_list import find_path_list
@@ -91,9 +92,9 @@ def _find(text: str, options: str, web: Web | None) -> tuple[Storage, str]:
     if _ADDRESS.match(text) and not text.startswith("file://"):
         from copydesk.tasks.sources.files.object_store import find_bucket
 
-        return find_bucket(text, options)
+        return find_bucket(text, storage_options)
     root, pattern = _local(text)
-    return Folder(root), pattern
+    return Folder(root, options.follow_links), pattern
 
 
 def _local(text: str) -> tuple[str, str]:

@@ -13,8 +13,10 @@ from hypothesis import strategies as st
 
 from copydesk.schemas.items import Fate, Missing, RawDocument
 from copydesk.schemas.source_kinds import SourceKind
+from copydesk.schemas.sources import SourceSettings
 from copydesk.tasks.sources import Limits, SourceError, media_type_of, open_sources
 from copydesk.tasks.sources.files.paths import pack_path, plain_path, unpack_path
+from copydesk.tasks.sources.open_named import open_named
 from copydesk.warehouse.storage.raw_files import zstd
 
 NOON = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -138,6 +140,47 @@ def test_loops_broken_links_and_special_files_end_nothing(tmp_path):
         "broken.txt",
         "sub/self",
     }
+
+
+def links(tmp_path: Path) -> tuple[Path, Path]:
+    """Make a folder with links into it and out of it."""
+    folder, outside = tmp_path / "in", tmp_path / "in-secret"
+    write(folder, a_txt=b"own", sub__b_txt=b"below")
+    write(outside, password_txt=b"secret", deep__c_txt=b"deep", picture_png=b"x")
+    (folder / "inside.txt").symlink_to(folder / "a.txt")
+    (folder / "again").symlink_to("sub")
+    (folder / "out.txt").symlink_to("../in-secret/password.txt")
+    (folder / "hop.txt").symlink_to(folder / "sub" / "hop.txt")
+    (folder / "sub" / "hop.txt").symlink_to(outside / "password.txt")
+    (folder / "sub" / "far").symlink_to(outside)
+    (folder / "picture.png").symlink_to(outside / "picture.png")
+    return folder, outside
+
+
+def test_links_out_of_a_folder_are_refused_by_name(tmp_path):
+    folder, _ = links(tmp_path)
+    for inputs in (folder, folder / "**" / "*.txt"):
+        (source,) = open_sources([str(inputs)])
+        offers = list(source.discover())
+        read_ = [offer.locator for offer in offers if not isinstance(offer, Missing)]
+        assert read_ == ["a.txt", "again/b.txt", "inside.txt", "sub/b.txt"]
+        refused = [offer for offer in offers if isinstance(offer, Missing)]
+        names = ["again/far/", "again/hop.txt", "hop.txt", "out.txt", "sub/far/", "sub/hop.txt"]
+        assert [row.item.locator for row in refused] == names
+        assert {(row.fate, row.reason) for row in refused} == {(Fate.SKIPPED, "link")}
+
+
+def test_links_that_a_person_names_are_followed(tmp_path):
+    folder, _ = links(tmp_path)
+    assert [d.body for d in read(folder / "out.txt", folder / "hop.txt")] == [b"secret"] * 2
+    assert [d.body for d in read(folder / "sub" / "far" / "*.txt")] == [b"secret"]
+    link = tmp_path / "link"
+    link.symlink_to(folder)
+    assert b"own" in [d.body for d in read(link) if isinstance(d, RawDocument)]
+    settings_ = SourceSettings(address=str(folder), follow_links=True)
+    (source,) = open_named("s", settings_)
+    bodies = [d.body for d in source.acquire(list(source.discover()))]
+    assert (bodies.count(b"secret"), bodies.count(b"deep")) == (6, 2)
 
 
 def test_names_that_are_no_text(tmp_path):
