@@ -49,6 +49,12 @@ _INVERTED: Final = re.compile(
 )
 
 
+def has_capital(word: str) -> bool:
+    """Tell whether a name's word has a capital: ``Roe``, ``d'Arc``, ``l’Hôpital``."""
+    prefix, apostrophe, rest = word.replace("’", "'").partition("'")
+    return word[:1].isupper() or (bool(apostrophe) and len(prefix) <= 2 and rest[:1].isupper())
+
+
 def is_person(name: str) -> bool:
     """Tell whether a name is a person's, as far as its form says: two words with capitals."""
     if is_house(name) or is_role(name):
@@ -56,8 +62,8 @@ def is_person(name: str) -> bool:
     if CASELESS.search(name):
         return len(name) <= 40
     words = name.split()
-    capitals = sum(word[:1].isupper() for word in words)
-    small = sum(word.casefold() in PARTICLES for word in words if not word[:1].isupper())
+    capitals = sum(map(has_capital, words))
+    small = sum(word.casefold() in PARTICLES for word in words if not has_capital(word))
     return 2 <= len(words) <= 6 and capitals >= 2 and capitals + small == len(words)
 
 
@@ -87,6 +93,8 @@ def joined_pieces(chunk: str, language: str | None) -> Sequence[str]:
         if match[0].strip() in _SURNAME_JOINTS and " " not in after.strip() and " " in before:
             continue
         if before.endswith("-"):  # "Helse- og omsorgsdepartementet"
+            continue
+        if before.rpartition(" ")[2] in PARTICLES:  # "Anna von und zu Tann"
             continue
         pieces.append(before)
         start = match.end()

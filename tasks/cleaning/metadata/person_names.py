@@ -17,6 +17,7 @@ from copydesk.tasks.cleaning.metadata.name_parts import (
     SUFFIX,
     all_inverted,
     chunks,
+    has_capital,
     is_one_body,
     is_person,
     is_report_place,
@@ -418,5 +419,8 @@ def _is_phrase(name: str) -> bool:
     if CASELESS.search(name):
         return False
     words = name.split()
-    small = sum(word[:1].islower() and word.casefold() not in PARTICLES for word in words)
+    small = sum(
+        word[:1].islower() and word.casefold() not in PARTICLES and not has_capital(word)
+        for word in words
+    )
     return (len(words) > 1 and 2 * small >= len(words)) or "/ " in name

@@ -31,6 +31,10 @@ def names(text: str, language: str | None = "en", *, listed: bool = False) -> li
         ("Anna Por Lima", "pt", "Por"),
         ("Nils Par Holm", "sv", "Av"),
         ("Ali bin Talib", "en", "By"),
+        ("Anna von und zu Aurich", "de", "Von"),
+        ("Jean-Luc d'Arc", "fr", "Par"),
+        ("Anne d’Île", "fr", "Par"),
+        ("Marie l'Heureux", "en", "By"),
     ],
 )
 def test_small_words_inside_of_a_name(name: str, language: str, by: str) -> None:
