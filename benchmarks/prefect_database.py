@@ -24,7 +24,7 @@ from copydesk.flows.prefect_api.connection import FLOW_RUN_DAYS, answers, config
 
 LOGS = 12
 TASK_RUNS = 3
-LOOP_SECONDS = 5
+LOOP_SECONDS = 20
 TABLES = ("flow_run", "flow_run_state", "task_run", "log", "artifact", "events")
 
 
@@ -37,8 +37,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
         os.environ["PREFECT_HOME"] = folder
+        os.environ["PREFECT_SERVER_DATABASE_TIMEOUT"] = "120"
         os.environ["PREFECT_SERVER_SERVICES_DB_VACUUM_LOOP_SECONDS"] = str(LOOP_SECONDS)
-        os.environ["PREFECT_SERVER_SERVICES_DB_VACUUM_ORPHAN_CLEANUP_LOOP_SECONDS"] = "5"
+        os.environ["PREFECT_SERVER_SERVICES_DB_VACUUM_ORPHAN_CLEANUP_LOOP_SECONDS"] = "60"
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
             port = free.getsockname()[1]
@@ -71,7 +72,7 @@ async def write_runs(url: str, runs: int) -> None:
     transport = httpx.AsyncHTTPTransport(retries=3)
     async with httpx.AsyncClient(base_url=url, timeout=120, transport=transport) as client:
         flow = (await client.post("/flows/", json={"name": "ingest"})).json()["id"]
-        slots = asyncio.Semaphore(2)
+        slots = asyncio.Semaphore(1)
 
         async def write(number: int) -> None:
             async with slots:
@@ -84,7 +85,7 @@ async def write_run(client: httpx.AsyncClient, flow: str, number: int) -> None:
     """Write one flow run with its task runs, records of its log and an artifact."""
 
     async def post(path: str, row: object) -> httpx.Response:
-        for wait in (0.5, 2, 8, 30):
+        for wait in (0.1, 0.2, 0.4, 0.8, 1.6, 3, 6, 12, 25, 50):
             if (response := await client.post(path, json=row)).status_code != 503:
                 break
             await asyncio.sleep(wait)  # SQLite is locked by another writer

@@ -36,6 +36,7 @@ from copydesk.flows.commands import (
 from copydesk.flows.commands.options import fail
 from copydesk.flows.display.terminal import QUIET
 from copydesk.flows.process_exit import begin, end, interrupted
+from copydesk.flows.process_limits import LEAST_ADDRESS_SPACE, refuse_little_address_space
 from copydesk.schemas.errors import CopydeskError
 
 EXIT_INTERRUPTED = 130  # the status that shells use for a command ended by Ctrl-C
@@ -70,6 +71,7 @@ def _common(
     ] = False,
 ) -> None:
     QUIET.set(quiet)
+    refuse_little_address_space(LEAST_ADDRESS_SPACE)
 
 
 ingest.register(app)
@@ -130,6 +132,10 @@ def _run() -> int:
             app(args=_quiet_first(sys.argv[1:]), standalone_mode=True)
         except CopydeskError as error:
             fail(str(error))
+        except OSError as error:  # a full disk, a read-only home
+            if interrupted.is_set() or "--verbose" in sys.argv or "-v" in sys.argv:
+                raise
+            fail(f"{error}; --verbose shows where")
     except SystemExit as ended:
         if isinstance(ended.code, str):
             sys.stderr.write(ended.code + "\n")

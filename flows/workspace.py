@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
@@ -20,6 +23,15 @@ OPTIONS = (
 """Environment variables with the settings of object stores, as deltalake names them."""
 
 
+_MISREAD: Final = re.compile(r"[?*\[\\\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}")
+"""DuckDB cuts the name of its log at ``?`` and reads ``*`` and ``[`` as patterns; Delta Lake
+decodes ``%20`` and reads ``\\`` as ``/``."""
+
+
+class WorkspaceError(CopydeskError):
+    """The home or lake folder has a name that cannot be used."""
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """A home folder and a lake's address (``s3://bucket/prefix``, a folder; None: below the home).
@@ -29,6 +41,18 @@ class Workspace:
 
     home: Path
     lake: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise WorkspaceError for a folder that DuckDB or Delta Lake would take for another."""
+        folders = [str(self.home)]
+        if self.lake is not None and "://" not in self.lake:
+            folders.append(self.lake)
+        for path in (str(Path(folder).absolute()) for folder in folders):
+            if (match := _MISREAD.search(path)) is not None:
+                raise WorkspaceError(
+                    f"{path!r} has {match.group()!r}, which DuckDB or Delta Lake misread in a "
+                    "path: choose a folder without it (--home, --lake)"
+                )
 
     @property
     def lake_root(self) -> str:

@@ -22,6 +22,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from copydesk.flows.process_limits import RUN_ADDRESS_SPACE, refuse_little_address_space
 from copydesk.schemas.errors import CopydeskError
 
 STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database: 23 s when idle
@@ -59,6 +60,7 @@ def configure(*, verbose: bool, log_format: LogFormat | None = None) -> None:
     Variables that the user has set are kept, except that telemetry is always off. With
     ``log_format`` the log of runs also goes to the console; ``verbose`` adds Prefect's own records.
     """
+    refuse_little_address_space(RUN_ADDRESS_SPACE)
     os.environ["DO_NOT_TRACK"] = "1"
     os.environ["PREFECT_SERVER_ANALYTICS_ENABLED"] = "false"
     shows_log = verbose or log_format is not None

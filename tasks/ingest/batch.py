@@ -98,7 +98,7 @@ def _read_and_stage(
     lines: SiteLines | None,
     keep_raw: KeepRaw,
 ) -> BatchCounts:
-    rows = Rows(run_id, batch.number, cleaner_version(lines))
+    rows = Rows(run_id, batch.number, cleaner_version(lines), batch.order)
     for missing in batch.missing:
         rows.add_missing(missing)
     for unchanged in batch.seen:

@@ -42,7 +42,8 @@ class PlannedBatch:
     """A part of a run that is worked on, staged and, after a crash, repeated as a whole.
 
     ``known`` is, by locator, what the transport said of the items to read when they were last
-    read: validators and the like.
+    read: validators and the like. ``positions`` and ``seen_positions`` are the places of ``items``
+    and ``seen`` in all that the run's sources offer.
     """
 
     number: int
@@ -50,6 +51,15 @@ class PlannedBatch:
     seen: tuple[UnchangedItem, ...] = ()
     missing: tuple[Missing, ...] = ()
     known: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    positions: tuple[int, ...] = ()
+    seen_positions: tuple[int, ...] = ()
+
+    @property
+    def order(self) -> dict[ItemKey, int]:
+        """The position of each item, so far as it is known: older plans have none."""
+        seen = [unchanged.item for unchanged in self.seen]
+        places = [*zip(self.items, self.positions), *zip(seen, self.seen_positions)]  # noqa: B905
+        return {(item.source, item.locator): position for item, position in places}
 
     def __len__(self) -> int:
         """Count the input items, those included that need no reading."""
@@ -79,11 +89,26 @@ def plan(
     unchanged: list[UnchangedItem] = []
     missing: list[Missing] = []
     transport: dict[str, Mapping[str, str]] = {}
+    positions: list[int] = []
+    seen_positions: list[int] = []
+
+    def batch() -> PlannedBatch:
+        return PlannedBatch(
+            number,
+            tuple(items),
+            tuple(unchanged),
+            tuple(missing),
+            transport,
+            tuple(positions),
+            tuple(seen_positions),
+        )
+
     for offer in offered:
         item = offer.item if isinstance(offer, Missing) else offer
         key = (item.source, item.locator)
         if key in done:
             continue
+        position = len(done)
         done.add(key)
         if isinstance(offer, Missing):
             missing.append(offer)
@@ -93,16 +118,19 @@ def plan(
             before = known_by_source[item.source].get(item.locator)
             if before is not None and is_settled(item, before, cleaner_version):
                 unchanged.append(UnchangedItem(item, before))
+                seen_positions.append(position)
             else:
                 items.append(item)
+                positions.append(position)
                 if before is not None and before.how:
                     transport[item.locator] = before.how
         if len(items) >= batch_size or len(unchanged) + len(missing) >= 8 * batch_size:
-            yield PlannedBatch(number, tuple(items), tuple(unchanged), tuple(missing), transport)
+            yield batch()
             number += 1
             items, unchanged, missing, transport = [], [], [], {}
+            positions, seen_positions = [], []
     if items or unchanged or missing:
-        yield PlannedBatch(number, tuple(items), tuple(unchanged), tuple(missing), transport)
+        yield batch()
 
 
 def keys_of(batches: Iterable[PlannedBatch]) -> Iterator[ItemKey]:
@@ -127,13 +155,15 @@ def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[Planned
         if len(last) > shares:
             yield last.popleft()
     items = [item for batch in last for item in batch.items]
+    positions = [position for batch in last for position in batch.positions]
     parts = max(len(last), min(shares, len(items) // LEAST_SHARE))
     if len(items) < parts * LEAST_SHARE:
         yield from last
         return
     transport = {locator: metadata for batch in last for locator, metadata in batch.known.items()}
     for part in range(parts):
-        part_items = items[len(items) * part // parts : len(items) * (part + 1) // parts]
+        share = slice(len(items) * part // parts, len(items) * (part + 1) // parts)
+        part_items = items[share]
         with_it = last[part] if part < len(last) else PlannedBatch(0)
         yield PlannedBatch(
             last[0].number + part,
@@ -145,6 +175,8 @@ def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[Planned
                 for item in part_items
                 if item.locator in transport
             },
+            tuple(positions[share]),
+            with_it.seen_positions,
         )
 
 

@@ -37,11 +37,15 @@ _FIELDS: Final = tuple(
 
 @dataclass(slots=True)
 class Rows:
-    """Rows of one batch, by table; ``frames`` gives them in the tables' form."""
+    """Rows of one batch, by table; ``frames`` gives them in the tables' form.
+
+    ``order`` has the positions of items, by source and locator, in what was requested.
+    """
 
     run_id: str
     batch: int
     cleaner_version: str
+    order: Mapping[tuple[str, str], int] = field(default_factory=dict)
     observations: list[Row] = field(default_factory=list)
     cuts: list[Sequence[Cut]] = field(default_factory=list)  # of each observation
     rejects: list[Row] = field(default_factory=list)
@@ -110,8 +114,12 @@ class Rows:
             "observations": frame("observations", self.observations),
             "cuts": self._cut_frame(),
             "rejects": frame("rejects", self.rejects),
-            "ledger": frame("ledger", self.ledger),
+            "ledger": frame("ledger", self._in_order(self.ledger)),
         }
+
+    def _in_order(self, rows: list[Row]) -> list[Row]:
+        """Sort rows by the positions of their items: sealing goes by it."""
+        return sorted(rows, key=lambda row: self.order.get((row["source"], row["locator"]), -1))
 
     def _cut_frame(self) -> pd.DataFrame:
         """Make the cuts' rows by column: there are some 150 of a page."""

@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from copydesk.schemas.article import Article, Hints, Reject, RejectReason
+from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
     from copydesk.tasks.cleaning.sites.rules import SiteRules
@@ -84,6 +85,10 @@ class Task:
 Cleaned = Article | Reject
 
 
+class WorkersUnavailable(CopydeskError):  # noqa: N818  named for what happened
+    """Cleaning processes cannot start on this system; the message says what they need."""
+
+
 class Cleaner(Protocol):
     """Cleans documents, in other processes or in this one."""
 
@@ -114,8 +119,18 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
             initializer=_begin_worker,
             initargs=(IMPORTED,),
         )
-        self._pool = self._make()
+        self._pool = self._open()
         self._lock = threading.Lock()
+
+    def _open(self) -> ProcessPool:
+        """Make the pool; WorkersUnavailable where the system cannot share locks."""
+        try:
+            return self._make()
+        except OSError as error:
+            raise WorkersUnavailable(
+                f"cleaning processes cannot share locks ({error}): they need a writable /dev/shm, "
+                "as of `docker run --tmpfs /dev/shm` or a systemd unit without InaccessiblePaths"
+            ) from error
 
     def start(self) -> None:
         """Start the processes before there is work; a closed pool stays closed."""
@@ -185,7 +200,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
                     raise CancelledError
                 if not self._pool.active:  # a worker that dies between two tasks ends its pool
                     self._pool.stop()  # type: ignore[no-untyped-call]
-                    self._pool = self._make()
+                    self._pool = self._open()
                 with contextlib.suppress(RuntimeError):  # the pool broke just now
                     return self._pool, self._pool.schedule(work, args=arguments, timeout=seconds)
         raise BrokenProcessPool(_why_ended())

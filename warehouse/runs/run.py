@@ -190,7 +190,12 @@ class Run:
     def _seal(self, snapshot: Snapshot) -> Sealed:
         lake, recleans = self._lake, self.plan.flow == RECLEAN
         sealed, sealed_here = sealing.seal(
-            lake.store, snapshot, self.run_id, self.batches, recleans=recleans
+            lake.store,
+            snapshot,
+            self.run_id,
+            self.batches,
+            started_at=None if recleans else self.plan.started_at,
+            recleans=recleans,
         )
         if sealed_here:
             self.verdict = None  # nobody judges what is not sealed

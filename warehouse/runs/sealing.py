@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
@@ -20,6 +21,7 @@ from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import Sealed, StagedBatch
 from copydesk.warehouse.runs.profiles import sealed_profiles
+from copydesk.warehouse.runs.request_order import order_by_request
 from copydesk.warehouse.runs.same_edit import keep_previous_texts
 from copydesk.warehouse.runs.shared_names import rename_conflicting
 from copydesk.warehouse.runs.staging import FOLDER as STAGED
@@ -66,6 +68,7 @@ def seal(
     run_id: str,
     batches: Sequence[StagedBatch],
     *,
+    started_at: datetime | None,
     recleans: bool = False,
 ) -> tuple[Sealed, bool]:
     """Compare a run's batches with the lake and write what it will add.
@@ -75,6 +78,7 @@ def seal(
         snapshot: the lake to compare with.
         run_id: the run.
         batches: its staged batches.
+        started_at: when the run started; None for readings of stored bytes, which have no order.
         recleans: the batches are readings of stored bytes, not sightings.
 
     Returns:
@@ -93,12 +97,15 @@ def seal(
     for name in ORDER:
         staged = files_of(batches, name)
         rows_of = select(TABLES[name], [store.uri(file) for file in staged])
-        connection.execute(f"CREATE TEMP VIEW staged_{name} AS {rows_of}")
+        connection.execute(f"CREATE TEMP VIEW unordered_{name} AS {rows_of}")
+        connection.execute(f"CREATE TEMP VIEW staged_{name} AS FROM unordered_{name}")
         connection.execute(f"CREATE TEMP VIEW apart_{name} AS FROM staged_{name}")
         connection.execute(f"CREATE TEMP VIEW run_{name} AS FROM apart_{name}")
         if sum(sizes.get(file, 0) for file in staged) > _LARGEST:
             large.add(name)
     make_macros(connection)
+    ledger = [store.uri(file) for file in files_of(batches, "ledger")]
+    order_by_request(connection, ledger, started_at)
     rename_conflicting(connection)
     if not recleans:
         keep_previous_texts(connection)
