@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 import pyarrow as pa
 
-from copydesk.schemas.ids import content_hash, record_hash
+from copydesk.schemas.ids import content_hash, record_hash, registrable_domain
 from copydesk.schemas.plain_text import word_count
 from copydesk.schemas.table_model import Column, ColumnType, Table
 from copydesk.schemas.tables import TABLES
@@ -36,6 +36,8 @@ ARROW: Final[Mapping[ColumnType, pa.DataType]] = {
 
 DERIVED_BY: Final[Mapping[str, Callable[[Mapping[str, Any]], Any]]] = {
     "word_count": lambda row: word_count(row["text"]),
+    "characters": lambda row: len(row["text"]),
+    "host": lambda row: registrable_domain(row.get("url") or ""),
 }
 """Functions that compute the columns of ``tables.DERIVED`` from a row of ``observations``."""
 

@@ -97,6 +97,20 @@ def credible_canonical(canonical: str, url: str | None) -> bool:
     return _registrable(host) == _registrable(fetched_host)
 
 
+def registrable_domain(url: str) -> str | None:
+    """Return the registrable domain of a web address, its host where it has none; None for others.
+
+    ``https://news.paper.co.uk/a`` gives ``paper.co.uk``.
+    """
+    if not url.lower().startswith(("http://", "https://")):
+        return None
+    try:
+        host = urlsplit(url).hostname
+    except ValueError:
+        return None
+    return _registrable(host) if host else None
+
+
 def sha256(body: bytes) -> str:
     """Hash raw bytes: the full SHA-256 as 64 hex digits."""
     return hashlib.sha256(body).hexdigest()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from copydesk.schemas.analysis_views import ANALYSIS_VIEWS
 from copydesk.schemas.table_model import Column, ColumnType, Table, optional
 from copydesk.schemas.tables import (
     ARTICLE_ID,
@@ -365,6 +366,7 @@ VIEWS: Final = {
                        "Number of those whose title or text differs.", minimum=0),
                 Column("sources", ColumnType.TEXTS, "The sources of all of them."),
                 Column("article_ids", ColumnType.TEXTS, "Ids of the articles that repeat it."),
+                Column("outlets", ColumnType.TEXTS, "The outlets of all of them."),
             ),
         ),
         Table(
@@ -402,5 +404,6 @@ VIEWS: Final = {
                 Column("longest", ColumnType.INTEGER, "Words of the longest text.", minimum=0),
             ),
         ),
+        *ANALYSIS_VIEWS,
     )
 }  # fmt: skip

@@ -129,6 +129,19 @@ MARKDOWN = Column(
 #: Columns computed from title and text, by the functions in ``schemas/arrow.py``.
 DERIVED: Final = (
     Column("word_count", ColumnType.INTEGER, "Number of words in the text.", minimum=0),
+    Column(
+        "characters",
+        ColumnType.INTEGER,
+        "Number of characters in the text.",
+        nullable=True,
+        minimum=0,
+    ),
+    Column(
+        "host",
+        ColumnType.TEXT,
+        "Registrable domain of the address, such as `paper.example`; null for a file.",
+        nullable=True,
+    ),
 )
 
 OBSERVATIONS = Table(

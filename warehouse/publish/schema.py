@@ -119,10 +119,18 @@ def text_columns() -> str:
 
 def _articles() -> str:
     of_revisions = set(REVISIONS.names)
-    return ", ".join(
-        f'{"r" if column.name in of_revisions else "s"}."{column.name}"'
+    columns = (
+        _FILLED.get(column.name) or f'{"r" if column.name in of_revisions else "s"}."{column.name}"'
         for column in ARTICLES.columns
     )
+    return ", ".join(columns)
+
+
+_FILLED: Final = {
+    "characters": 'coalesce(r.characters, length(r.text)) AS "characters"',
+    "host": 'coalesce(r.host, host_of(r.url)) AS "host"',
+}
+"""Columns of ``articles`` that rows of earlier releases lack."""
 
 
 def _comments(table: Table, kind: str) -> Iterator[tuple[str | None, str, str]]:

@@ -93,6 +93,8 @@ def test_going_back_and_on(lake: Lake, home: Path) -> None:
 
     grow(lake, home, range(4))
     rollback(home)
+    ingest(lake, "resumed", [Look("resumed")])
+    publish(home, lake=lake, resume=True)
     grow(lake, home, range(4, 6))
     grown = tables(home, WHOLE)
     publish(home, lake=lake, rebuild=True)

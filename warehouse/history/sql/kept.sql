@@ -32,7 +32,7 @@ SELECT article_id, record_hash, {record}
 FROM lake_observations GROUP BY article_id, record_hash;
 
 CREATE OR REPLACE TEMP VIEW documents AS
-SELECT s.*, r.* EXCLUDE (article_id, record_hash), t.text,
+SELECT s.*, r.* EXCLUDE (article_id, record_hash, host), t.text,
     i.place."file" AS "file", i.place."offset" AS "offset", i.place.length AS length,
     i.place.size AS size, coalesce(s.media_type, i.place.media_type) AS kept_type,
     regexp_extract(s.url, '^https?://(?:www\.)?([^/:?#]+)', 1) AS host

@@ -1,4 +1,8 @@
 -- Days by make_timestamp(epoch_us(…)), in UTC: zones need an extension, which a browser would fetch.
+-- The host of an address without www., for rows of releases that stored no registrable domain.
+CREATE OR REPLACE MACRO host_of(url) AS
+    nullif(regexp_extract(lower(url), '^https?://(?:[^/?#@]*@)?(?:www\.)?([^/:?#]+)', 1), '');
+
 CREATE OR REPLACE VIEW articles AS
 SELECT {articles}
 FROM revisions r JOIN sightings s USING (article_id)
@@ -34,7 +38,10 @@ CREATE OR REPLACE VIEW duplicate_clusters AS
 SELECT a.article_id, any_value(a.title) AS title, count(*) AS copies,
     count(*) FILTER (d.relation = 'near') AS near,
     list_sort(list_distinct(list_append(list(c.source), any_value(a.source)))) AS sources,
-    list_sort(list(d.article_id)) AS article_ids
+    list_sort(list(d.article_id)) AS article_ids,
+    list_sort(list_distinct(list_append(
+        list(coalesce(c.host, c.site, c.source)),
+        any_value(coalesce(a.host, a.site, a.source))))) AS outlets
 FROM duplicates d
 JOIN articles a ON a.article_id = d.duplicate_of
 JOIN articles c ON c.article_id = d.article_id
@@ -76,3 +83,72 @@ WHERE CASE WHEN regexp_full_match(CAST(cursor_ AS VARCHAR), '[0-9]+')
     THEN c.version > TRY_CAST(CAST(cursor_ AS VARCHAR) AS BIGINT)
     ELSE c.published_at > CAST(CAST(cursor_ AS VARCHAR) AS TIMESTAMPTZ) END
 ORDER BY c.version, c.kind, c.article_id, c.revision, c.run_id;
+
+-- What every analysis by outlet starts from: one row an article, without its text.
+CREATE OR REPLACE VIEW article_outlets AS
+SELECT article_id, coalesce(host, site, source) AS outlet,
+    coalesce(published_at, first_seen_at) AS moment
+FROM articles;
+
+CREATE OR REPLACE VIEW copies AS
+SELECT d.article_id, a.title, a.url, o.outlet, a.published_at, d.duplicate_of AS original_id,
+    b.title AS original_title, b.url AS original_url, p.outlet AS original_outlet,
+    b.published_at AS original_published_at,
+    (epoch_us(o.moment) - epoch_us(p.moment)) / 3600e6 AS lag_hours,
+    d.relation, d.jaccard, d.containment
+FROM duplicates d
+JOIN articles a ON a.article_id = d.article_id
+JOIN articles b ON b.article_id = d.duplicate_of
+JOIN article_outlets o ON o.article_id = d.article_id
+JOIN article_outlets p ON p.article_id = d.duplicate_of;
+
+CREATE OR REPLACE VIEW authors AS
+SELECT unnest(a.authors) AS author, generate_subscripts(a.authors, 1) AS "position",
+    a.article_id, o.outlet, a.published_at
+FROM articles a JOIN article_outlets o USING (article_id);
+
+CREATE OR REPLACE VIEW tags AS
+SELECT unnest(a.tags) AS tag, generate_subscripts(a.tags, 1) AS "position",
+    a.article_id, o.outlet, a.published_at
+FROM articles a JOIN article_outlets o USING (article_id);
+
+CREATE OR REPLACE VIEW gone AS
+SELECT a.article_id, any_value(a.title) AS title, any_value(a.url) AS url,
+    any_value(o.outlet) AS outlet, any_value(a.published_at) AS published_at,
+    any_value(a.last_seen_at) AS last_seen_at, min(l.observed_at) AS gone_at,
+    arg_min(l.reason, l.observed_at) AS reason
+FROM ledger l
+JOIN runs u ON u.run_id = l.run_id AND u.counted
+JOIN articles a ON a.item_id = l.item_id
+JOIN article_outlets o ON o.article_id = a.article_id
+WHERE l.fate = 'gone' AND l.observed_at > a.last_seen_at
+GROUP BY a.article_id;
+
+CREATE OR REPLACE VIEW edits AS
+SELECT r.article_id, r.revision, r.valid_from AS changed_at, r.change, r.share_changed,
+    p.title AS title_before, r.title AS title, p.modified_at AS modified_at_before, r.modified_at,
+    r.url, o.outlet
+FROM revisions r
+JOIN revisions p ON p.article_id = r.article_id AND p.revision = r.revision - 1
+JOIN article_outlets o ON o.article_id = r.article_id
+WHERE r.cause = 'content' AND r.content_hash <> p.content_hash;
+
+CREATE OR REPLACE VIEW headline_changes AS
+SELECT article_id, revision, changed_at, title_before, title, change, share_changed, url, outlet
+FROM edits WHERE title <> title_before;
+
+CREATE OR REPLACE VIEW silent_edits AS
+SELECT article_id, revision, changed_at, change, share_changed, modified_at, title, url, outlet
+FROM edits
+WHERE modified_at IS NOT DISTINCT FROM modified_at_before AND change <> 'formatting';
+
+CREATE OR REPLACE VIEW outlets AS
+SELECT o.outlet, count(*) AS articles, CAST(sum(a.word_count) AS BIGINT) AS words,
+    count(a.duplicate_of) AS copies,
+    count(*) FILTER (o.article_id IN (SELECT duplicate_of FROM duplicates)) AS copied,
+    count(*) FILTER (o.article_id IN (SELECT article_id FROM edits)) AS edited,
+    count(*) FILTER (o.article_id IN (SELECT article_id FROM silent_edits)) AS silently_edited,
+    count(*) FILTER (o.article_id IN (SELECT article_id FROM gone)) AS gone,
+    min(o.moment) AS first_at, max(o.moment) AS last_at
+FROM article_outlets o JOIN articles a USING (article_id)
+GROUP BY o.outlet ORDER BY articles DESC, o.outlet;

@@ -293,3 +293,29 @@ SELECT row_number() OVER (ORDER BY b.score DESC, b.day DESC, b.article_id) AS ra
         before := before, after := after) AS snippet
 FROM best b JOIN revisions r ON r.article_id = b.article_id AND r.is_current
 ORDER BY rank;
+
+-- Each place of a query's words in the current texts, with `width` words before and after it.
+CREATE MACRO kwic(query, width := 8) AS TABLE
+WITH marked AS MATERIALIZED (
+    SELECT r.article_id, r.title,
+        string_split(search_marked(r.text, search_marks(query)), chr(57344)) AS parts
+    FROM search_hits(query) h JOIN revisions r ON r.article_id = h.article_id AND r.is_current
+), hits AS (
+    SELECT article_id, title, parts, unnest(generate_series(2, len(parts))) AS place
+    FROM marked WHERE len(parts) > 1
+), stretches AS (
+    -- a part holds a word at least, so that so many parts hold enough of them
+    SELECT article_id, title, place - 1 AS number, split_part(parts[place], chr(57345), 1) AS match,
+        replace(array_to_string(
+            parts[greatest(1, place - width):place - 1], ''), chr(57345), '') AS head,
+        replace(split_part(parts[place], chr(57345), 2)
+            || array_to_string(parts[place + 1:place + width], ''), chr(57345), '') AS tail
+    FROM hits
+)
+SELECT article_id, title, number,
+    trim(regexp_extract(
+        right(head, 40 * width), '(?:\S+\s+){0,' || width || '}\S*$')) AS before,
+    match,
+    trim(regexp_extract(
+        left(tail, 40 * width), '^\S*(?:\s+\S+){0,' || width || '}')) AS after
+FROM stretches ORDER BY article_id, number;
