@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import datetime
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
+from copydesk.tasks.cleaning.text.banner import banner_end
 from copydesk.tasks.cleaning.text.byline import read_byline
 from copydesk.tasks.cleaning.text.line_scores import LineScore, score_lines
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
 from copydesk.tasks.cleaning.text.model import Models
 from copydesk.tasks.cleaning.text.selection import Selection, select
 from copydesk.tasks.cleaning.title import title_key
-from copydesk.tasks.cleaning.vocabulary.phrases import Vocabulary, shipped
+from copydesk.tasks.cleaning.vocabulary.phrases import Match, Vocabulary, shipped
 from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 _KINDS = {
@@ -69,9 +70,15 @@ def clean_text(
     if not lines:
         return Reject(RejectReason.EMPTY, "the text has no characters but white space")
     line_scores = score_lines(lines, vocabulary or shipped())
-    selection = select(lines, line_scores, url, hints.title if hints else None, models)
+    top = banner_end(lines)
+    hinted = hints.title if hints else None
+    selection = select(lines[top:], line_scores[top:], url, hinted, models)
     if isinstance(selection, Reject):
         return selection
+    if top:
+        selection = selection.below(top)
+        for line_score in line_scores[:top]:
+            line_score.match, line_score.rule = Match("legal", 0, whole=False), "consent_banner"
     return article_of(lines, line_scores, selection, observed_at=observed_at, hints=hints)
 
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.schemas.article import Reject, RejectReason
+from copydesk.tasks.cleaning.text.banner import opens_as_mail
 from copydesk.tasks.cleaning.text.body import find_body
 from copydesk.tasks.cleaning.text.head import find_head, may_repeat, repeats_line
 from copydesk.tasks.cleaning.text.line_scores import CALLS, LineScore
@@ -98,6 +99,18 @@ class Selection:
     opening: tuple[int, ...]
     method: str
     scores: tuple[float, ...] = ()
+
+    def below(self, count: int) -> Selection:
+        """Return the selection of a text that has so many lines more at its top."""
+        return replace(
+            self,
+            title_lines=frozenset(index + count for index in self.title_lines),
+            body=tuple(index + count for index in self.body),
+            start=self.start + count,
+            end=self.end + count,
+            opening=tuple(index + count for index in self.opening),
+            scores=(0.0,) * count + self.scores if self.scores else (),
+        )
 
     @property
     def inside(self) -> str:
@@ -345,6 +358,9 @@ def by_models(
     """Select the lines and the title that the models find most likely."""
     likely_body = with_neighbours(reading)
     title, evidence, title_index = _title(reading, hinted)
+    if not hinted and opens_as_mail(lines) and (heading := _heading(reading, likely_body)) >= 0:
+        title, title_index = normal_title(lines[heading].text), heading
+        evidence = "above the text of a mail"
     last_head = max(title_index, likely_body[0] if likely_body else -1) + 1
     words = frozenset(line_key(title).split())
     repeats = {
@@ -387,6 +403,19 @@ def _title(reading: Reading, hinted: str | None) -> tuple[str, str, int]:
     if not ranked or chances[0] < LEAST_TITLE:
         return "", "none", -1
     return _written(ranked[0].text, ranked), f"model: {chances[0]:.2f}", ranked[0].line
+
+
+def _heading(reading: Reading, body: Sequence[int]) -> int:
+    """Return the index of a heading that the body begins with, right above a paragraph, or -1.
+
+    In a newsletter the first headline stands below the newsletter's name.
+    """
+    if len(body) < 2 or body[1] != body[0] + 1:
+        return -1
+    line, prose = reading.shape.lines[body[0]], reading.shape.prose
+    short = line.words >= HEADLINE_WORDS and line.size <= HEADLINE_SIZE
+    plain = short and not (line.terminal or line.marked or prose[body[0]])
+    return body[0] if plain and prose[body[1]] else -1
 
 
 def _written(text: str, ranked: Sequence[Candidate]) -> str:
