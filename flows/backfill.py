@@ -72,7 +72,7 @@ class BackfillResult:
 
     def failure(self) -> str:
         """Say how many slices of which source failed, and why the first did."""
-        reason = f"{plural(len(self.failed), 'slice')} not read whole: {self.failed[0]}"
+        reason = f"{plural(len(self.failed), 'slice')} not read completely: {self.failed[0]}"
         return failure_line(self.source, reason)
 
     def line(self) -> str:
@@ -89,8 +89,8 @@ class SlicesFailed(BackfillError):  # noqa: N818  named for what happened
     def __init__(self, result: BackfillResult) -> None:
         failures = "\n".join(f"  {failure}" for failure in result.failed[:5])
         super().__init__(
-            f"{plural(len(result.failed), 'slice')} failed or not read whole; the same command "
-            f"resumes them, --only-failed alone:\n{failures}"
+            f"{plural(len(result.failed), 'slice')} failed or not read completely; the same "
+            f"command resumes them (with --only-failed, only them):\n{failures}"
         )
         self.result = result
 
@@ -123,11 +123,11 @@ def backfill(
 
     Args:
         source: A source of the sources file, or a path, a pattern or an address.
-        first: First day, included. Without a range each archive of the source is a slice.
-        last: Last day, included.
+        first: First day (inclusive). Without a range each archive of the source is a slice.
+        last: Last day (inclusive).
         by: What a slice is.
         timezone: In which the days are meant, such as `Europe/Berlin`.
-        parallel: Slices at once.
+        parallel: Slices to run concurrently.
         undated: Add a slice for items without a date.
         again: Make a new plan, and repeat finished slices.
         only_failed: Only slices that failed or have failed items.
@@ -136,8 +136,8 @@ def backfill(
         contact: Contact address that sites see in the User-Agent.
         home: Folder that holds the published tables, and the lake unless that is elsewhere.
         lake: The lake's address, where it is not below the home folder.
-        workers: Cleaning processes; empty: one a core.
-        batch_size: Items of a batch.
+        workers: Cleaning processes; empty: one per core.
+        batch_size: Items per batch.
         engine: The engine that cleans batches; empty: the one in `COPYDESK_ENGINE`.
         cluster: Address of a running cluster; without one, Dask and Ray start one for all slices.
         retry_seconds: Seconds before each further attempt at the slices that failed.
@@ -208,7 +208,7 @@ def _attempts(
 
 def already_running(scope: BackfillScope) -> BackfillError:
     """Make the error for a backfill that another process is running."""
-    return BackfillError(f"this backfill ({scope.id}) is running in another process already")
+    return BackfillError(f"this backfill ({scope.id}) is already running in another process")
 
 
 def load_or_make_plan(workspace: Workspace, scope: BackfillScope, *, again: bool) -> Plan:

@@ -53,7 +53,7 @@ class State(StrEnum):
 
 
 MEANINGS: Final[Mapping[State, str]] = {
-    State.EMPTY: "the source has nothing in it",
+    State.EMPTY: "the source lists no items for it",
     State.WAITING: "not started",
     State.RUNNING: "running now",
     State.STOPPED: "interrupted; its finished batches are kept",
@@ -128,7 +128,9 @@ def stored_plan(lake: Lake, scope: BackfillScope) -> Plan | None:
 def read_plan(records: Backfills) -> Plan:
     """Read the stored plan; BackfillError when it is missing."""
     if (data := records.plan()) is None:
-        raise BackfillError("the plan of the backfill is gone from the lake; plan with --again")
+        raise BackfillError(
+            "the backfill's plan is missing from the lake; make a new one with --again"
+        )
     return from_json(Plan, data)
 
 
@@ -161,7 +163,7 @@ def part_of_slice(lake: Lake, plan: Plan, number: int) -> Part:
         data = Backfills(lake.store, plan.scope.id).items(_items_key(number))
         if data is None:
             raise BackfillError(
-                f"the items of {slice_.key} are gone from the lake; plan with --again"
+                f"the items of {slice_.key} are missing from the lake; make a new plan with --again"
             )
         return from_json(list[Item], data)
 

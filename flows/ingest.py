@@ -48,8 +48,8 @@ def ingest(
         request: What to read: a named source, or inputs.
         home: Folder that holds the published tables, and the lake unless that is elsewhere.
         lake: The lake's address, where it is not below the home folder.
-        workers: Cleaning processes; empty: one a core.
-        batch_size: Items read, cleaned and staged at once.
+        workers: Cleaning processes; empty: one per core.
+        batch_size: Items per batch.
         retry_seconds: Seconds before each further attempt, while nothing can be read.
     """
     label = request.label()

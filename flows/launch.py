@@ -42,8 +42,8 @@ def _starting_api(home: Path) -> Iterator[connection.ApiStarting]:
     except Exception as error:
         cause = f"{type(error).__name__}: {error}"
         raise RunFailed(
-            f"the run failed: {cause}\nIts work is kept, and the same command resumes "
-            "it; --verbose shows Prefect's log."
+            f"the run failed: {cause}\nFinished batches are kept, and the same command "
+            "resumes it; --verbose shows Prefect's log."
         ) from error
     finally:
         progress().phase("Stopping")

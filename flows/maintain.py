@@ -44,8 +44,8 @@ def maintain(
     Args:
         home: Folder that holds the published tables, and the lake unless that is elsewhere.
         lake: The lake's address, where it is not below the home folder.
-        retention_hours: Keep files for so long after they go out of use.
-        keep_raw_days: Delete raw bytes older than this; empty: keep them for ever.
+        retention_hours: Hours to keep files after they go out of use.
+        keep_raw_days: Delete raw bytes older than this; empty: keep all.
         retry_seconds: Seconds before each further attempt.
     """
     with (
@@ -54,7 +54,7 @@ def maintain(
         logged_run("maintain", str(home), lake=lake),
     ):
         if not acquired:
-            summary = "Completed: another one is running"
+            summary = "Completed: another maintenance is running"
             log_end(summary)
             return Completed(name=summary, message=summary, data=[])  # type: ignore[return-value]
         workspace = Workspace(home, lake)
@@ -69,7 +69,7 @@ def maintain(
         {"what": action.what, "where": action.where, "number": action.number} for action in actions
     ]
     rows += [{"what": action.what, "where": action.name, "number": 1} for action in recovered]
-    create_table_artifact(rows, key="maintain", description="What upkeep did")
+    create_table_artifact(rows, key="maintain", description="Results of maintenance")
     count = sum(action.number for action in actions)
     summary = f"{count:,} files or rows, {plural(len(recovered), 'dead run')}"
     return Completed(  # type: ignore[return-value]

@@ -65,8 +65,8 @@ def notify(home: Path, sources_file: str | None = None) -> Delivery | None:
     if delivery.problem:
         log_event(
             "notify_failed",
-            f"{settings.url} was not told of version {cursor} in {delivery.attempts} attempts: "
-            f"{delivery.problem}; the next publish tells it",
+            f"{settings.url} was not notified of version {cursor} in {delivery.attempts} "
+            f"attempts: {delivery.problem}; the next publish includes it",
             level=logging.WARNING,
         )
     return delivery

@@ -88,7 +88,8 @@ def _begin_run(
         if not available:
             if unavailable:
                 progress().note(
-                    f"The bytes of {unavailable:,} documents are gone: they stay as they are."
+                    f"The raw bytes of {unavailable:,} documents are no longer stored: "
+                    "they stay as they are."
                 )
             return None
         documents = (document for document, _ in selection.documents())

@@ -137,7 +137,7 @@ class IngestRequest(_Resolving):
 
         file = self._file
         if not file.exists():
-            raise SourceError(f"nothing to read was given, and there is no {file} of named sources")
+            raise SourceError(f"no input was given, and there is no file of named sources {file}")
         sources = read_sources(file).sources
         if self.source not in sources:
             raise SourceError(f"{file} has no source {self.source}; it has {', '.join(sources)}")

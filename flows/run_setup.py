@@ -109,7 +109,7 @@ def prepare(
                 if not acquired:
                     continue
                 if run.plan.is_planning:
-                    progress().note(f"Resuming run {run.run_id}, which was not planned to its end")
+                    progress().note(f"Resuming run {run.run_id}, whose planning was interrupted")
                     with planner(run.plan).resume(run) as prepared:
                         yield prepared
                     return

@@ -70,7 +70,7 @@ def machine(text: str) -> str:
     match = _MACHINE.fullmatch(text.strip())
     if match is None or int(match["port"] or 0) > 65_535:
         raise ValueError(
-            f"{text!r} names no machine: write a host, an IP address or a network, with :port "
+            f"{text!r} is not a machine: write a host, an IP address or a network, with :port "
             "where one port is meant (cms.local, 127.0.0.1:8000, [::1]:8000, 10.0.0.0/8)"
         )
     return text.strip()
@@ -145,7 +145,7 @@ class SourceSettings(Defaults):
     schedule: Cron | None = Field(default=None, description="Cron, in UTC.")
     tags: tuple[str, ...] = Field(default=(), description="Your own labels, to select sources by.")
     limit: int | None = Field(
-        default=None, ge=1, description="Largest number of articles that a run reads."
+        default=None, ge=1, description="Maximum number of articles that a run reads."
     )
     rules: str | None = Field(
         default=None, description="Path of a table of site rules, relative to this file."
@@ -184,7 +184,7 @@ class SourceSettings(Defaults):
         if is_web and not all(on_web):
             raise ValueError(f"a source of the kind {self.kind} needs https:// addresses")
         if self.headers and not all(on_web):
-            raise ValueError("headers are for sources of the web")
+            raise ValueError("headers are only for sources on the web")
         return self
 
 
@@ -248,7 +248,9 @@ class SourcesFile(_Form):
     def _names(cls, sources: dict[str, SourceSettings]) -> dict[str, SourceSettings]:
         for name in sources:
             if not NAME.fullmatch(name):
-                raise ValueError(f"{name!r}: a name has small letters, digits, and - _ . between")
+                raise ValueError(
+                    f"{name!r}: a name has lower-case letters and digits, with - _ . inside"
+                )
         return sources
 
 
@@ -267,7 +269,7 @@ def read_sources(path: Path) -> SourcesFile:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or error
         raise SettingsError(
-            f"cannot read {path}: {why}; copydesk sources example > {path} makes one"
+            f"cannot read {path}: {why}; copydesk sources example > {path} creates one"
         ) from error
     return parse_sources(text, str(path))
 
@@ -277,7 +279,7 @@ def parse_sources(text: str, name: str = "sources.toml") -> SourcesFile:
     try:
         return SourcesFile.model_validate(tomllib.loads(text.removeprefix("\ufeff")))
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{name} is no TOML: {error}") from error
+        raise SettingsError(f"{name} is not TOML: {error}") from error
     except ValidationError as error:
         raise SettingsError("\n".join(_sentences(error, name))) from error
 

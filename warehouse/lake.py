@@ -65,8 +65,8 @@ class Lake:
         if record is None:
             if not create:
                 raise LakeError(
-                    f"there is no lake at {store.root}; copydesk ingest PATH makes one, and --home"
-                    " or --lake names another place"
+                    f"there is no lake at {store.root}; copydesk ingest PATH creates one, and"
+                    " --home or --lake selects another"
                 )
             store.put_new(RECORD, new_record())
             record = store.get(RECORD) or b""

@@ -57,10 +57,10 @@ def backfill(
         ),
     ],
     first: Annotated[
-        datetime | None, typer.Option("--from", formats=DAYS, help="First day, included.")
+        datetime | None, typer.Option("--from", formats=DAYS, help="First day (inclusive).")
     ] = None,
     last: Annotated[
-        datetime | None, typer.Option("--to", formats=DAYS, help="Last day, included.")
+        datetime | None, typer.Option("--to", formats=DAYS, help="Last day (inclusive).")
     ] = None,
     by: Annotated[
         str | None,
@@ -69,12 +69,10 @@ def backfill(
     timezone: Annotated[
         str, typer.Option(help="Time zone of the days, such as `Europe/Berlin`.")
     ] = "UTC",
-    parallel: Annotated[int, typer.Option(min=1, max=16, help="Slices at once.")] = 1,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show the plan, and do nothing.")
-    ] = False,
+    parallel: Annotated[int, typer.Option(min=1, max=16, help="Slices to run concurrently.")] = 1,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the plan; run nothing.")] = False,
     status: Annotated[
-        bool, typer.Option("--status", help="Show the state of each slice, and do nothing.")
+        bool, typer.Option("--status", help="Show the state of each slice; run nothing.")
     ] = False,
     only_failed: Annotated[
         bool, typer.Option("--only-failed", help="Only slices that failed or have failed items.")
@@ -91,7 +89,7 @@ def backfill(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     workers: WorkersOption = None,
-    batch_size: Annotated[int, typer.Option(min=1, max=10_000, help="Items of a batch.")] = 500,
+    batch_size: Annotated[int, typer.Option(min=1, max=10_000, help="Items per batch.")] = 500,
     engine_name: EngineOption = "local",
     cluster: ClusterOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the slices as JSON.")] = False,
@@ -170,7 +168,7 @@ def _scope(
         unit = By(by) if by else (By.ARCHIVE if first is None and last is None else By.DAY)
     except ValueError:
         choices = ", ".join(unit_.value for unit_ in By)
-        raise typer.BadParameter(f"{by!r} is none of {choices}", param_hint="--by") from None
+        raise typer.BadParameter(f"{by!r} is not one of {choices}", param_hint="--by") from None
     named_in = None
     if sources_file.exists() and source in read_sources(sources_file).sources:
         named_in = str(sources_file.absolute())
@@ -216,7 +214,7 @@ def _planned(plan: Plan) -> str:
     lines = [f"{plan.source}: {plural(len(plan.slices), 'slice')}, {total:,} {plan.unit}"]
     if scope.span is not None:
         begins, ends = (moment.isoformat() for moment in scope.span.moments(scope.zone))
-        lines[0] += f", {scope.first} to {scope.last} included, in {scope.timezone}"
+        lines[0] += f", {scope.first} to {scope.last} inclusive, in {scope.timezone}"
         lines.append(f"That is from {begins} to before {ends}.")
     empty = len(plan.slices) - len(full)
     if empty:

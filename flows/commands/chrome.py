@@ -44,7 +44,7 @@ def chrome(
         Path, typer.Option("--file", help="The table of lines that are cut.", dir_okay=False)
     ] = Path("site-lines.toml"),
     adopt: Annotated[
-        bool, typer.Option("--adopt", help="Add the lines learned now to the table.")
+        bool, typer.Option("--adopt", help="Add the lines learned by this command to the table.")
     ] = False,
     pin: Annotated[
         list[str] | None, typer.Option(metavar="LINE", help="Cut this line, learned or not.")
@@ -56,8 +56,8 @@ def chrome(
 ) -> None:
     """Show the lines that a site repeats on its pages, and choose which of them are cut.
 
-    A line counts once a story, however often the story is stored. Lines are cut only by runs that
-    use the table: `copydesk ingest … --site-lines site-lines.toml`, or `site_lines` of a named
+    Each story counts once, however often it is stored. Lines are cut only by runs that use the
+    table: `copydesk ingest … --site-lines site-lines.toml`, or `site_lines` of a named
     source.
 
     **Examples:** `copydesk chrome` · `copydesk chrome blog.example --adopt` ·

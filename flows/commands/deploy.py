@@ -35,7 +35,9 @@ if TYPE_CHECKING:
 
 MaintainOption = Annotated[
     str,
-    typer.Option("--maintain", metavar="CRON", help="When to maintain the lake, UTC; '' never."),
+    typer.Option(
+        "--maintain", metavar="CRON", help="When to maintain the lake (UTC); '' for never."
+    ),
 ]
 PublishOption = Annotated[
     str | None,
@@ -63,7 +65,7 @@ def serve(
     lake: LakeOption = None,
     maintain: MaintainOption = NIGHTLY,
     publish: PublishOption = None,
-    at_once: Annotated[int, typer.Option(min=1, help="Runs at once, at most.")] = 4,
+    at_once: Annotated[int, typer.Option(min=1, help="Maximum number of concurrent runs.")] = 4,
     verbose: VerboseOption = False,
     log_format: LogFormatOption = None,
 ) -> None:
@@ -92,7 +94,7 @@ def serve(
                 _say_recovered(recover_all(workspace, in_prefect=True, starting=is_only_server))
                 say_old_deployments()
                 _show(planned)
-                say(f"Serving; pages at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
+                say(f"Serving; UI at {api.url.removesuffix('/api')}. Ctrl-C stops it.")
                 watch.enter_context(
                     repeat_in_background(
                         lambda: _say_recovered(recover_all(workspace, in_prefect=True)),
@@ -112,7 +114,7 @@ def deploy(
     maintain: MaintainOption = NIGHTLY,
     publish: PublishOption = None,
     prune: Annotated[
-        bool, typer.Option("--prune", help="Delete deployments of sources that are gone.")
+        bool, typer.Option("--prune", help="Delete deployments of sources that no longer exist.")
     ] = False,
     as_yaml: Annotated[
         bool, typer.Option("--yaml", help="Print a prefect.yaml instead; no server is contacted.")
@@ -160,7 +162,7 @@ def deploy(
     for name in deployed.replaced:
         say(f"Replaced: {name}, which an earlier release named without the project")
     for name in deployed.unplanned:
-        say(f"{'Deleted' if prune else 'No longer named (--prune deletes it)'}: {name}")
+        say(f"{'Deleted' if prune else 'Not in the sources file (--prune deletes it)'}: {name}")
     say(f"Deployed to {api.url.removesuffix('/api')}. Run them with:")
     say(f"  PREFECT_API_URL={api.url} prefect worker start --pool {POOL}")
 
@@ -192,7 +194,7 @@ def recover(
         return
     _say_recovered(recovered)
     if not recovered:
-        say("No dead run was found.")
+        say("No dead runs.")
 
 
 def _say_recovered(recovered: Sequence[RecoveredRun]) -> None:

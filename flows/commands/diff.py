@@ -95,7 +95,7 @@ def _article_id(connection: duckdb.DuckDBPyConnection, article: str) -> str:
         fail(f"there is no article {article}; copydesk query 'from articles' lists them")
     if len(matches) > 1:
         ids = ", ".join(match for (match,) in matches[:5])
-        fail(f"{article} names {len(matches)} articles: {ids}; give more of the id")
+        fail(f"{article} matches {len(matches)} articles: {ids}; give more of the id")
     return str(matches[0][0])
 
 
@@ -107,7 +107,7 @@ def _revision_pair(
     old = before if before is not None else new - 1
     lacking = [number for number in (new, old) if number not in revisions]
     if lacking:
-        fail(f"{article} has the revisions 1 to {revisions[-1]}, not {lacking[0]}")
+        fail(f"{article} has revisions 1 to {revisions[-1]}, not {lacking[0]}")
     if old >= new:
         fail(f"--from {old} is not before --to {new}")
     return old, new

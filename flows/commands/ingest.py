@@ -79,9 +79,7 @@ def ingest(
         Path | None, typer.Option(help="A table of `copydesk chrome`: lines to cut, by site.")
     ] = None,
     workers: WorkersOption = None,
-    batch_size: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Items read, cleaned and staged at once.")
-    ] = 500,
+    batch_size: Annotated[int, typer.Option(min=1, max=10_000, help="Items per batch.")] = 500,
     engine_name: EngineOption = "local",
     cluster: ClusterOption = None,
     gates: GatesOption = None,
@@ -108,7 +106,7 @@ def ingest(
 
     connection.configure(verbose=verbose, log_format=log_format)
     if not inputs and source is None:
-        raise typer.BadParameter("name what to read, or a source of the sources file with --source")
+        raise typer.BadParameter("give an input, or a source of the sources file with --source")
     placement = placement_for(engine_name, cluster, workers)
     request = IngestRequest(
         tuple(inputs or ()),

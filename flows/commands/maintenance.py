@@ -42,7 +42,7 @@ def doctor(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also read and hash every text and raw document.")
+        bool, typer.Option("--deep", help="Also read and hash all texts and raw bytes.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the findings as JSON.")] = False,
 ) -> None:
@@ -64,12 +64,12 @@ def doctor(
         for finding in findings:
             sys.stdout.write(f"{finding}\n")
     if held_runs := sum(run.held for run in store.unfinished()):
-        say(f"Runs that a quality gate holds: {held_runs}; copydesk runs list --state held")
+        say(f"Runs held by a quality gate: {held_runs}; copydesk runs list --state held")
     if notice := rollback_notice(home):
         say(notice)
     if findings:
         sys.exit(1)
-    say("All is well.")
+    say("No problems found.")
 
 
 def _examine_prefect() -> list[Finding]:
@@ -77,9 +77,9 @@ def _examine_prefect() -> list[Finding]:
     from copydesk.flows.prefect_api.old_entrypoints import old_deployments
     from copydesk.warehouse.upkeep.doctor import Finding
 
-    names = _if_prefect_runs(old_deployments, skipped="The deployments were not checked")
+    names = _if_prefect_runs(old_deployments, skipped="Could not check the deployments")
     says = "deployments of an earlier release, which no worker can start"
-    mend = "copydesk deploy makes them anew"
+    mend = "copydesk deploy redeploys them"
     return [Finding("old-deployments", says, len(names), names[0], mend)] if names else []
 
 
@@ -103,11 +103,11 @@ def maintain(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     retention_hours: Annotated[
-        float, typer.Option(min=0, help="Keep files for so long after they go out of use.")
+        float, typer.Option(min=0, help="Hours to keep files after they go out of use.")
     ] = RETENTION_HOURS,
     keep_raw_days: Annotated[
         float | None,
-        typer.Option(min=0, help="Delete raw bytes that are older (default: keep them for ever)."),
+        typer.Option(min=0, help="Delete raw bytes that are older (default: keep all)."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -127,7 +127,7 @@ def maintain(
 
     workspace = Workspace(home, lake)
     recovered = _if_prefect_runs(
-        lambda: recover_all(workspace, in_prefect=True), skipped="Dead runs were not looked for"
+        lambda: recover_all(workspace, in_prefect=True), skipped="Could not check for dead runs"
     )
     for run in recovered:
         say(f"{run.what}: {run.name}")
@@ -156,7 +156,7 @@ def forget(
     site: Annotated[str | None, typer.Option(help="All articles of this site instead.")] = None,
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
-    reason: Annotated[str | None, typer.Option(help="Stored with the removal.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Reason, stored with the removal.")] = None,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask for confirmation.")] = False,
     as_json: JsonOption = False,
 ) -> None:
@@ -179,7 +179,7 @@ def forget(
         raise typer.BadParameter("name one article, or a site with --site")
     what = f"the articles of {site}" if site is not None else article
     if not yes:
-        typer.confirm(f"Remove {what} for ever?", abort=True, err=True)
+        typer.confirm(f"Permanently remove {what}?", abort=True, err=True)
     is_id = article is not None and re.fullmatch(r"[0-9a-f]{32}", article) is not None
     connection.configure(verbose=False)
     with prefect_removal(home) as remove_elsewhere:
@@ -196,7 +196,8 @@ def forget(
         )
     say(
         f"Removed {plural(len(removal.articles), 'article')} from "
-        f"{plural(len(removal.items), 'item')}, with {plural(removal.raw, 'raw document')}."
+        f"{plural(len(removal.items), 'item')}, "
+        f"with the raw bytes of {plural(removal.raw, 'document')}."
     )
     if as_json:
         print_json(dataclasses.asdict(removal))

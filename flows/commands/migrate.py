@@ -26,7 +26,7 @@ def migrate(
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Show what would be done, and do nothing.")
+        bool, typer.Option("--dry-run", help="Show what would be done; change nothing.")
     ] = False,
     as_json: JsonOption = False,
 ) -> None:

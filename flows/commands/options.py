@@ -69,12 +69,12 @@ AllowHostsOption = Annotated[
         "--allow-host",
         metavar="HOST[:PORT]",
         callback=_machines,
-        help="A host of your own that may be read although it is not public.",
+        help="A non-public host of your own that may be read.",
     ),
 ]
 
 WorkersOption = Annotated[
-    int | None, typer.Option(min=1, help="Cleaning processes (default: one a core).")
+    int | None, typer.Option(min=1, help="Cleaning processes (default: one per core).")
 ]
 
 VerboseOption = Annotated[bool, typer.Option("--verbose", "-v", help="Also show Prefect's log.")]
@@ -84,7 +84,7 @@ LogFormatOption = Annotated[
     typer.Option(
         "--log-format",
         envvar="COPYDESK_LOG_FORMAT",
-        help="Log runs on standard error: `text`, or `json` (one object a line).",
+        help="Log runs on standard error: `text`, or `json` (one object per line).",
     ),
 ]
 
@@ -98,7 +98,7 @@ EngineOption = Annotated[
         "--engine",
         envvar="COPYDESK_ENGINE",
         metavar="|".join(EngineName),
-        help="What cleans batches: processes of this machine, or workers of a cluster.",
+        help="Where batches are cleaned: processes on this machine, or workers of a cluster.",
     ),
 ]
 
@@ -108,15 +108,15 @@ ClusterOption = Annotated[
         "--cluster",
         envvar="COPYDESK_CLUSTER",
         metavar="ADDRESS",
-        help="A running cluster: `tcp://host:8786` of Dask, `ray://host:10001` of Ray "
-        "(default: one of `--workers` processes, for this run alone).",
+        help="Address of a running cluster: `tcp://host:8786` (Dask), `ray://host:10001` (Ray); "
+        "default: one of `--workers` processes, for this run only.",
     ),
 ]
 
 
 def _action(gates: str | None) -> str | None:
     if gates not in (None, "hold", "warn", "off"):
-        raise typer.BadParameter(f"{gates!r} is none of hold, warn, off", param_hint="--gates")
+        raise typer.BadParameter(f"{gates!r} is not one of hold, warn, off", param_hint="--gates")
     return gates
 
 
@@ -147,7 +147,7 @@ def placement_for(engine: str, cluster: str | None, workers: int | None) -> Plac
 
     placement = Placement.named(engine, cluster)
     if cluster is not None and workers is not None:
-        raise typer.BadParameter("a cluster has workers of its own", param_hint="--workers")
+        raise typer.BadParameter("a cluster has its own workers", param_hint="--workers")
     return placement
 
 

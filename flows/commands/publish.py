@@ -39,26 +39,26 @@ def publish(
         bool, typer.Option("--rollback", help="Go back to the previous version, or to --version.")
     ] = False,
     version: Annotated[
-        int | None, typer.Option(min=1, help="With --rollback: the kept version to go back to.")
+        int | None, typer.Option(min=1, help="With --rollback: the version to go back to.")
     ] = None,
     resume: Annotated[
-        bool, typer.Option("--resume", help="End a rollback, and publish what came since.")
+        bool, typer.Option("--resume", help="End a rollback, and publish what was committed since.")
     ] = False,
     storage_version: Annotated[
         str | None,
         typer.Option(
             metavar="v1.0.0|v1.2.0|v1.4.0|v2.0.0",
-            help="DuckDB's storage format, from now on: older ones open in older clients, and are "
-            "larger (at first: v1.4.0).",
+            help="DuckDB's storage format from now on: older formats open in older clients, but "
+            "are larger (initially v1.4.0).",
         ),
     ] = None,
     keep: Annotated[int, typer.Option(min=1, help="Versions to keep, the new one included.")] = 3,
     as_json: JsonOption = False,
 ) -> None:
-    """Publish committed rows in the file that analysts open, or go back to a kept version.
+    """Publish committed rows in the file that analysts open, or go back to an older version.
 
     Every run publishes; use this after a repair, or to withdraw a version. After --rollback
-    readers stay at the older version, whatever runs, until --resume.
+    readers stay at the older version until --resume, even if runs commit meanwhile.
 
     **Examples:** `copydesk publish --rebuild` · `copydesk publish --rollback`
     """
@@ -66,9 +66,9 @@ def publish(
     from copydesk.warehouse.publish.versions import rollback_notice
 
     if rollback and (rebuild or resume or storage_version):
-        raise typer.BadParameter("--rollback goes with --version alone")
+        raise typer.BadParameter("--rollback can be combined only with --version")
     if version is not None and not rollback:
-        raise typer.BadParameter("--version goes with --rollback")
+        raise typer.BadParameter("--version requires --rollback")
     if rollback:
         publication = publishing.rollback(home, version)
     else:
@@ -86,7 +86,7 @@ def publish(
             resume=resume,
         )
         notify(home)
-    what = "is current" if publication.changed else "is current already: nothing to do"
+    what = "is current" if publication.changed else "is already current: nothing to do"
     say(
         f"Version {publication.version} {what}: "
         f"{publication.counts.get('articles', 0):,} articles, {publication.path}"
@@ -105,7 +105,7 @@ def _storage_version(name: str | None) -> StorageVersion | None:
     except ValueError:
         versions = ", ".join(StorageVersion)
         raise typer.BadParameter(
-            f"{name!r} is none of {versions}", param_hint="--storage-version"
+            f"{name!r} is not one of {versions}", param_hint="--storage-version"
         ) from None
 
 
@@ -121,7 +121,7 @@ def export(
     ] = None,
     partition_by: Annotated[
         str | None,
-        typer.Option(help="A column, or `published_date`: a folder for each of its values."),
+        typer.Option(help="A column, or `published_date`: one folder per value."),
     ] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -138,7 +138,7 @@ def export(
     except ValueError:
         choices = ", ".join(format_name.value for format_name in ExportFormat)
         raise typer.BadParameter(
-            f"{format_!r} is none of {choices}", param_hint="--format"
+            f"{format_!r} is not one of {choices}", param_hint="--format"
         ) from None
     rows = write(home, folder, format=form, table=table, where=where, partition_by=partition_by)
     say(f"Wrote {rows:,} rows to {folder}")

@@ -57,13 +57,14 @@ def reclean(
         str | None,
         typer.Option(
             metavar="SQL",
-            help="Only documents for which this is true: the columns of `articles` that cleaning "
-            "gives, `fate` (article, rejected), `reason`, `observed_at`, `cleaner_version`.",
+            help="Only documents that meet this condition over the columns of `articles` that "
+            "cleaning fills, `fate` (article, rejected), `reason`, `observed_at`, "
+            "`cleaner_version`.",
         ),
     ] = None,
     site: Annotated[str | None, typer.Option(help="Of this site, by name or host.")] = None,
     sources: Annotated[
-        list[str] | None, typer.Option("--source", help="Of this source; may be given again.")
+        list[str] | None, typer.Option("--source", help="Of this source; repeatable.")
     ] = None,
     to_version: Annotated[
         str | None,
@@ -80,19 +81,20 @@ def reclean(
     ] = None,
     sources_file: Annotated[
         Path,
-        typer.Option(envvar="COPYDESK_SOURCES", help="Named sources: their settings."),
+        typer.Option(
+            envvar="COPYDESK_SOURCES", help="The file of named sources, for their settings."
+        ),
     ] = Path("sources.toml"),
     output: Annotated[
         Path, typer.Option("--output", "-o", help="With --compare: the page to write.")
     ] = Path("reclean.html"),
     sample: Annotated[
-        int | None, typer.Option(min=1, help="With --compare: documents to take at random.")
+        int | None,
+        typer.Option(min=1, help="With --compare: size of a random sample of documents."),
     ] = None,
     gates: GatesOption = None,
     workers: WorkersOption = None,
-    batch_size: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Documents cleaned and staged at once.")
-    ] = 500,
+    batch_size: Annotated[int, typer.Option(min=1, max=10_000, help="Documents per batch.")] = 500,
     engine_name: EngineOption = "local",
     cluster: ClusterOption = None,
     as_json: Annotated[
@@ -119,7 +121,7 @@ def reclean(
     if compare and discard:
         raise typer.BadParameter("--compare and --discard exclude each other")
     if sample is not None and not compare:
-        raise typer.BadParameter("--sample goes with --compare")
+        raise typer.BadParameter("--sample requires --compare")
     request = RecleanRequest(
         where,
         site,
@@ -176,7 +178,8 @@ def _run(
         raise KeyboardInterrupt from error
     if summary is None:
         say(
-            f"Nothing to do: no document was read by a cleaner older than {request.choice.version}."
+            "Nothing to do: no document was cleaned by a version older than "
+            f"{request.choice.version}."
         )
     else:
         say(summary.text())
@@ -207,9 +210,9 @@ def _compare(
     with console_progress():
         tally = compare(request, workspace, workers=workers, batch_size=batch_size, sample=sample)
     if not tally.documents:
-        say(f"Nothing to compare: no document was read by a cleaner older than {tally.version}.")
+        say(f"Nothing to compare: no document was cleaned by a version older than {tally.version}.")
     else:
-        words = request.words() if sample is None else f"{request.words()}, {sample:,} by chance"
+        words = request.words() if sample is None else f"{request.words()}, {sample:,} at random"
         page = compare_page(tally, choice=words, at=datetime.now(UTC))
         try:
             output.write_text(page, encoding="utf-8")
@@ -227,4 +230,4 @@ def _discard(request: RecleanRequest, workspace: Workspace, *, as_json: bool) ->
     if as_json:
         json.dump({"dropped": dropped}, sys.stdout)
         sys.stdout.write("\n")
-    say(f"Discarded {', '.join(dropped)}." if dropped else "There is no such run to discard.")
+    say(f"Discarded {', '.join(dropped)}." if dropped else "No run to discard.")

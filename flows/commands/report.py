@@ -22,18 +22,16 @@ def report(
     ] = Path("report.html"),
     days: Annotated[
         int | None,
-        typer.Option(min=1, help="Only articles seen in the last so many days (default: all)."),
+        typer.Option(min=1, help="Only articles seen in the last N days (default: all)."),
     ] = None,
-    source: Annotated[
-        list[str] | None, typer.Option(help="Only this source; may be given again.")
-    ] = None,
+    source: Annotated[list[str] | None, typer.Option(help="Only this source; repeatable.")] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="Print what the page would show, and write no page.")
+        bool, typer.Option("--json", help="Print the page's content as JSON; write no page.")
     ] = False,
 ) -> None:
     """Write one HTML page about the tables: sources, articles, copies, cuts, runs.
 
-    The page holds its plots and loads nothing: send it, keep it, open it anywhere.
+    The page embeds its charts and loads nothing: it can be sent and opened anywhere.
 
     **Examples:** `copydesk report` · `copydesk report --days 30 --source harbour -o harbour.html`
     """

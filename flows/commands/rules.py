@@ -74,7 +74,7 @@ def test(
     if address is None and isinstance(general, Article):
         address = general.canonical_url
     if address is None:
-        fail(f"{target} does not say its address; give it with --url")
+        fail(f"{target} does not state its address; give it with --url")
     decoded = decode(read.body, read.media_type)
     applied = None if decoded is None else apply_rules(table, decoded.text, address)
     if applied is None:

@@ -61,7 +61,9 @@ def list_(
     from copydesk.warehouse.publish.versions import rollback_notice
 
     if state is not None and state not in STATES:
-        raise typer.BadParameter(f"{state!r} is none of {', '.join(STATES)}", param_hint="--state")
+        raise typer.BadParameter(
+            f"{state!r} is not one of {', '.join(STATES)}", param_hint="--state"
+        )
     records = [
         _with_life(home, record) for record in run_records(Workspace(home, lake).open_lake())
     ]
@@ -75,7 +77,7 @@ def list_(
     elif selected:
         _print_table(selected)
     else:
-        say("There are no such runs.")
+        say("No matching runs.")
     if notice := rollback_notice(home):
         say(notice)
 
@@ -139,7 +141,7 @@ def drop(
     run_id: RunArgument,
     home: HomeOption = DEFAULT_HOME,
     lake: LakeOption = None,
-    reason: Annotated[str, typer.Option(help="Stored with the run.")] = "dropped by hand",
+    reason: Annotated[str, typer.Option(help="Reason, stored with the run.")] = "dropped by hand",
     as_json: JsonOption = False,
 ) -> None:
     """Abandon a held or interrupted run: its rows are deleted, its id is not used again.
@@ -174,7 +176,7 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
         return  # an interrupted release is resumed
     fail(
         f"run {run_id} is {_with_life(home, record).state}, not held; "
-        "copydesk runs list --state held has those that are"
+        "copydesk runs list --state held lists held runs"
     )
 
 
@@ -269,7 +271,7 @@ def _text(record: RunRecord, rejected: list[Rejection], profiles: Mapping[str, P
     text = [f"{name:<12} {value}" for name, value in lines if value]
     for name, profile in profiles.items():
         if profile.articles:
-            words = f", half of them with {profile.words:,.0f} words or more"
+            words = f", with a median of {profile.words:,.0f} words"
             text.append(f"{'brought':<12} {name}: {profile.articles:,} articles{words}")
     if record.findings:
         text += ["", "Findings of quality gates:", *(f"  {line}" for line in record.findings)]
@@ -281,5 +283,5 @@ def _text(record: RunRecord, rejected: list[Rejection], profiles: Mapping[str, P
         ]
     if record.state == "held":
         text += ["", f"copydesk runs release {record.run_id}   commits and publishes it",
-                 f"copydesk runs drop {record.run_id}      gives it up"]  # fmt: skip
+                 f"copydesk runs drop {record.run_id}      drops it"]  # fmt: skip
     return "\n".join(text) + "\n"

@@ -75,7 +75,7 @@ def search(
         near = {} if hits else similar_words(connection, query)
         asks = bool(hits) or has_positive_terms(connection, query)
     if not asks:
-        fail(f"{query} names no word that must be there; copydesk search --help has examples")
+        fail(f"{query} has no required word; copydesk search --help has examples")
     if as_json:
         rows = [dataclasses.asdict(hit) for hit in hits]
         print_json(rows)
@@ -85,7 +85,7 @@ def search(
         for word, others in near.items():
             like = f"; there is {', '.join(others)}" if others else ""
             say(f"No article has the word {word}{like}.")
-        fail(f"nothing is found for: {query}")
+        fail(f"no article matches: {query}")
 
 
 def _show(hits: list[Hit]) -> None:

@@ -44,4 +44,8 @@ def down() -> None:
     from copydesk.flows.prefect_api import connection
 
     connection.configure(verbose=False)
-    say("Stopped the Prefect server." if connection.down() else "No server of ours is running.")
+    say(
+        "Stopped the Prefect server."
+        if connection.down()
+        else "No server started by copydesk up is running."
+    )

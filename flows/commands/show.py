@@ -46,9 +46,7 @@ def show(
             "--output", "-o", help="With --html: write the page here, and do not open it."
         ),
     ] = None,
-    raw: Annotated[
-        bool, typer.Option("--raw", help="Print the raw document of the article.")
-    ] = False,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the article's raw bytes.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as JSON.")] = False,
 ) -> None:
     """Show an article's text, revisions, copies, origin and cuts.
@@ -119,5 +117,5 @@ def _write_page(article_record: Dossier, output: Path | None) -> None:
 def _raw(workspace: Workspace, digest: str | None) -> bytes:
     body = None if digest is None else workspace.open_lake().raw(digest)
     if body is None:
-        fail("its bytes are not kept: they are older than copydesk maintain was told to keep")
+        fail("its raw bytes are not stored: they are older than the retention of copydesk maintain")
     return body

@@ -103,12 +103,12 @@ def check(
         print_json(document)
     if wrong:
         fail(f"{file}: {len(wrong)} of {plural(len(sources), 'source')} cannot be read")
-    say(f"{file}: {plural(len(sources), 'source')}, all is well.")
+    say(f"{file}: {plural(len(sources), 'source')}, no problems.")
 
 
 @group.command()
 def add(
-    name: Annotated[str, typer.Argument(help="Small letters, digits, and - _ . between.")],
+    name: Annotated[str, typer.Argument(help="Lower-case letters and digits, with - _ . inside.")],
     address: Annotated[str, typer.Argument(help="A site, feed, sitemap, folder, pattern …")],
     file: FileOption = DEFAULT_FILE,
     kind: Annotated[
@@ -128,7 +128,7 @@ def add(
 
     before = file.read_text(encoding="utf-8") if file.exists() else ""
     if before and name in read_sources(file).sources:
-        fail(f"{file} has a source {name} already: edit it there, or take another name")
+        fail(f"{file} already has a source {name}: edit it there, or choose another name")
     fields = {"address": address, "kind": kind, "schedule": schedule, "tags": tags}
     lines = [f"[sources.{_key(name)}]"]
     lines += [

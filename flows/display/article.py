@@ -102,7 +102,7 @@ def _origin(record: Dossier) -> Iterator[tuple[str, str]]:
     run_facts = "" if run is None else f"  {run['flow']}, {moment(run['started_at'])}"
     yield "stored by run", f"{state['run_id']}{run_facts}"
     yield "cleaner", state["cleaner_version"]
-    yield "raw bytes", f"sha256 {state['raw_sha256']}" if state["raw_sha256"] else "not kept"
+    yield "raw bytes", f"sha256 {state['raw_sha256']}" if state["raw_sha256"] else "not stored"
     for field, evidence in sorted((state["evidence"] or {}).items()):
         yield f"{field} from", evidence
 

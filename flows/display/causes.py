@@ -11,22 +11,22 @@ if TYPE_CHECKING:
 
 PHRASES: Final[Mapping[str, str]] = {
     "bad_address": "malformed address",
-    "disconnected": "connection closed without an answer",
+    "disconnected": "connection closed without a response",
     "dns": "host not found",
     "host_failing": "the host failed too often",
     "no_secret": "a secret is missing",
-    "planning_failed": "what it has could not be listed",
-    "planning_stalled": "listing what it has never ended",
-    "protocol": "not an answer in HTTP",
+    "planning_failed": "listing failed",
+    "planning_stalled": "listing stalled",
+    "protocol": "invalid HTTP",
     "redirects": "too many redirects",
     "refused": "connection refused",
-    "timeout": "no answer in time",
-    "tls": "no secure connection",
-    "truncated": "the answer broke off",
+    "timeout": "timed out",
+    "tls": "TLS failed",
+    "truncated": "response truncated",
 }
 """Plain words for the ledger's reasons that do not explain themselves."""
 
-OTHER_CONNECTION_ERROR: Final = "no connection"
+OTHER_CONNECTION_ERROR: Final = "connection failed"
 
 
 def cause(failure: Failure) -> str:

@@ -33,7 +33,7 @@ _HELP: Final = """\
 Statements are DuckDB's SQL and end with a semicolon; Enter in an unfinished one makes a new line.
   .tables           the tables and views, and what each holds
   .schema TABLE     a table's columns, and what each means
-  .refresh          move to the version that is current now; temporary tables are gone then
+  .refresh          move to the current version; temporary tables are lost
   .help             this
   .quit             leave (also Ctrl-D); Ctrl-C stops a statement
 CREATE TEMP TABLE … keeps a result for this session."""
@@ -61,7 +61,7 @@ _KEYWORDS: Final = (
 def run_prompt(home: Path, *, memory: str, seconds: float | None) -> None:
     """Read statements until the end of input and print their results."""
     prompt = Prompt(home, memory=memory, seconds=seconds)
-    sys.stdout.write(f"{prompt.greeting()} .help says more.\n")
+    sys.stdout.write(f"{prompt.greeting()} .help lists the commands.\n")
     session: PromptSession[str] = PromptSession(
         history=_history(),
         lexer=PygmentsLexer(SqlLexer),

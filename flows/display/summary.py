@@ -156,9 +156,9 @@ class Summary:
         elif self.items and self.items == self.skipped.get(LISTING, 0):
             lines.append("What was read lists no articles.")
         elif self.items and self.items == self.fates.get("skipped", 0) and not self.refused:
-            lines.append("Nothing was read; the ledger says why of each item.")
+            lines.append("Nothing was read; the ledger has the reason for each item.")
         lines += [f"Not planned: {line}" for line in self.unplanned[:REASONS_SHOWN]]
-        lines += [f"Not asked: {line}" for line in self.refusals[:REASONS_SHOWN]]
+        lines += [f"Not requested: {line}" for line in self.refusals[:REASONS_SHOWN]]
         if self.reasons:
             top = ", ".join(f"{reason} {count:,}" for reason, count in self.top_reasons())
             more = len(self.reasons) - REASONS_SHOWN
@@ -169,18 +169,20 @@ class Summary:
             for rule, count in sorted(self.stopped_rules.items())
         ]
         if self.gone:
-            lines.append(f"Bytes gone, rows stay as they are: {plural(self.gone, 'document')}.")
+            lines.append(
+                f"Raw bytes no longer stored, rows unchanged: {plural(self.gone, 'document')}."
+            )
         lines += [f"{'Held' if self.held else 'Warning'}: {line}" for line in self.warnings]
         if self.held:
             lines.append(
-                "The run waits, and no table shows it. To see it: copydesk runs show "
+                "The run is held, and its rows are in no table. To see it: copydesk runs show "
                 f"{self.run_id}\nTo commit it: copydesk runs release {self.run_id}   "
-                f"To give it up: copydesk runs drop {self.run_id}"
+                f"To drop it: copydesk runs drop {self.run_id}"
             )
         if self.rolled_back_from is not None:
             lines.append(
-                f"The tables stay at version {self.version}, to which readers were sent back from "
-                f"version {self.rolled_back_from}: copydesk publish --resume ends that."
+                f"The tables stay at version {self.version}, to which they were rolled back from "
+                f"version {self.rolled_back_from}: copydesk publish --resume ends the rollback."
             )
         lines.append(f"Tables: {self.home / 'serving' / 'current.duckdb'}")
         lines.append(f"Lake:   {self.lake} (run {self.run_id})")
@@ -192,7 +194,7 @@ class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
 
     def __init__(self, summary: Summary) -> None:
         why = f"\n{summary.refusals[0]}." if summary.refusals else ""
-        what = "nothing could be read" if summary.failed else "not all could be read"
+        what = "nothing could be read" if summary.failed else "some could not be read"
         super().__init__(
             f"{what}: {summary.failure()}.{why} To see why: copydesk query --home "
             f"{summary.home} \"from ledger where fate in ('failed', 'skipped') "

@@ -91,7 +91,7 @@ def engine_of(name: EngineName) -> Engine:
 def engine_named(text: str) -> EngineName:
     """Check an engine's name; PlacementError when it is unknown or not installed."""
     if text not in list(EngineName):
-        raise PlacementError(f"{text!r} is no engine; there are {', '.join(EngineName)}")
+        raise PlacementError(f"{text!r} is not an engine; choose from {', '.join(EngineName)}")
     name = EngineName(text)
     if (needs := engine_of(name).needs) and importlib.util.find_spec(needs) is None:
         raise PlacementError(

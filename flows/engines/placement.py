@@ -114,8 +114,8 @@ class Placement:
             yield
         except (ImportError, AttributeError) as error:
             raise PlacementError(
-                f"the workers of {self.cluster} cannot load copydesk ({error}); install this very "
-                "version of it there"
+                f"the workers of {self.cluster} cannot load copydesk ({error}); "
+                "install exactly this version there"
             ) from error
         except (OSError, TimeoutError, RuntimeError, ValueError) as error:
             raise PlacementError(

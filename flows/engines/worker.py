@@ -69,7 +69,7 @@ class Probe:
                 _ = self.asked.site_rules, self.asked.site_lines
         except CopydeskError as error:
             return (
-                f"cannot do a batch: {error}; lake and inputs must be on storage that all "
+                f"cannot process a batch: {error}; lake and inputs must be on storage that all "
                 "machines share, and keys in the environment of each worker"
             )
         is_cloud = self.api_url.startswith("https://api.prefect.cloud")

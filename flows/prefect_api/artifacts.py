@@ -41,7 +41,7 @@ def _never_failing(what: str) -> Iterator[None]:
     try:
         yield
     except Exception as error:  # whatever the client raises when the API is lost
-        _LOG.warning("Prefect was not told %s: %s", what, error)
+        _LOG.warning("Could not report %s to Prefect: %s", what, error)
 
 
 def name_flow_run(name: str) -> None:
@@ -171,7 +171,7 @@ def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
     state = "Held by a quality gate" if summary.held else "Warning"
     lines += [f"- **{state}**: {_plain(warning)}" for warning in summary.warnings]
     if problems:
-        lines += ["", "## What gave no article", "", "| fate | reason | item | detail |"]
+        lines += ["", "## Items that yielded no article", "", "| fate | reason | item | detail |"]
         lines += ["| --- | --- | --- | --- |", *map(_row, problems)]
         bad = summary.refused + sum(summary.fates.get(fate, 0) for fate in ("rejected", "failed"))
         remaining = bad - len(problems)

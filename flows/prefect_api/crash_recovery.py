@@ -92,7 +92,7 @@ def give_up_dead_runs(
             run.abandon(f"interrupted on {run.plan.host} and not resumed")
         except RunEnded:
             continue  # another process just resumed and ended it
-        given_up.append(RecoveredRun("run given up", run_id))
+        given_up.append(RecoveredRun("run abandoned", run_id))
     return given_up
 
 
@@ -140,7 +140,7 @@ def end_of(
     if run.state is not None and run.state.is_pending():
         is_late = now - run.state.timestamp > DEAD_AFTER
         if is_of_home(home, run.tags, run.parameters) and (is_late or (starting and _served(run))):
-            return Crashed(message="No process has started it: the worker or its machine is gone.")
+            return Crashed(message="No process started it: the worker or its machine is gone.")
         return None
     if run.name not in alive and is_alive(home, run.name):
         alive.add(run.name)
@@ -198,4 +198,6 @@ def _ended(lake: Lake | None, name: str) -> State[Any]:
         return Completed(
             message="Its articles are committed; the process ended before it reported that."
         )
-    return Crashed(message="The process is gone. Its work is kept: the same request resumes it.")
+    return Crashed(
+        message="The process is gone. Finished batches are kept: the same request resumes the run."
+    )

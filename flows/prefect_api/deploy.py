@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     from prefect.deployments.runner import RunnerDeployment
 
 _LOG = logging.getLogger(__name__)
-DEAD_RUNS: Final = "copydesk: runs whose heart stopped have crashed"
+DEAD_RUNS: Final = "copydesk: mark runs without a heartbeat as crashed"
+_FORMER_NAME: Final = "copydesk: runs whose heart stopped have crashed"
 
 ENVIRONMENT: Final = {
     "DO_NOT_TRACK": "1",
@@ -64,7 +65,7 @@ def repeat_in_background(work: Callable[[], None], *, seconds: float) -> Iterato
             try:
                 work()
             except Exception as error:  # the server is busy or away: try again next time
-                _LOG.warning("Dead runs could not be looked for: %s", error)
+                _LOG.warning("Could not check for dead runs: %s", error)
 
     context = contextvars.copy_context()  # it knows which server is in use
     thread = threading.Thread(target=context.run, args=(loop,), name="recover", daemon=True)
@@ -146,7 +147,8 @@ def _runner_deployment(deployment: Deployment, folder: str | None = None) -> Run
         schedules = [Cron(deployment.cron, timezone="UTC")] if deployment.cron else []
     except ValueError as error:
         wrong = (
-            f"{deployment.full_name}: {deployment.cron!r} is no cron schedule, such as `0 5 * * *`"
+            f"{deployment.full_name}: {deployment.cron!r} is not a cron schedule, "
+            "such as `0 5 * * *`"
         )
         raise DeployError(wrong) from error
     limit = None
@@ -187,7 +189,8 @@ async def _pool(client: PrefectClient) -> None:
 async def _automation(client: PrefectClient) -> None:
     """Create the automation that marks flow runs without heartbeats as crashed.
 
-    It fires when no event of a flow run follows its last heartbeat.
+    It fires when no event of a flow run follows its last heartbeat. One that an earlier release
+    created under its former name is replaced.
     """
     from prefect.client.schemas.objects import StateType
     from prefect.events.actions import ChangeFlowRunState
@@ -196,7 +199,7 @@ async def _automation(client: PrefectClient) -> None:
 
     automation = AutomationCore(
         name=DEAD_RUNS,
-        description="Made by copydesk deploy. Heartbeats come every "
+        description="Created by copydesk deploy. Heartbeats come every "
         f"{HEARTBEAT_SECONDS} s from runs that workers start.",
         trigger=EventTrigger(
             after={"prefect.flow-run.heartbeat"},
@@ -212,12 +215,15 @@ async def _automation(client: PrefectClient) -> None:
                 name=None,
                 state=StateType.CRASHED,
                 force=False,
-                message="No sign of life: the process or its machine is gone.",
+                message="No heartbeat: the process or its machine is gone.",
             )
         ],
     )
     existing = await client.read_automations_by_name(DEAD_RUNS)
-    if existing:
-        await client.update_automation(existing[0].id, automation)
-    else:
+    existing += await client.read_automations_by_name(_FORMER_NAME)
+    if not existing:
         await client.create_automation(automation)
+        return
+    await client.update_automation(existing[0].id, automation)
+    for duplicate in existing[1:]:
+        await client.delete_automation(duplicate.id)

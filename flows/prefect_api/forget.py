@@ -70,8 +70,8 @@ def _api_for_removal(home: Path) -> Iterator[connection.Api | None]:
             api = stack.enter_context(existing)
         except connection.PrefectApiError as error:
             raise PrefectNotCleaned(
-                f"the lake and the tables are done; what Prefect keeps is still there: {error}\n"
-                "The same command again completes the removal, and so does copydesk maintain."
+                f"the lake and the tables are done, but Prefect's records remain: {error}\n"
+                "Repeat the command, or run copydesk maintain, to complete the removal."
             ) from error
         yield api
 

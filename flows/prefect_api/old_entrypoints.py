@@ -30,5 +30,5 @@ def advice(names: Sequence[str]) -> str:
     """Say what is wrong with these deployments and how to fix it."""
     return (
         f"Deployed by an earlier release, so that no worker can start them: {', '.join(names)}."
-        " `copydesk deploy` makes them anew (--prune deletes those of sources that are gone)."
+        " `copydesk deploy` redeploys them (--prune deletes those of sources that no longer exist)."
     )

@@ -186,5 +186,7 @@ def single_source(sources: Sequence[Source], scope: BackfillScope) -> Source:
     """Return the only source of a backfill; SourceError when there are several."""
     if len(sources) != 1:
         names = ", ".join(dict.fromkeys(source.name for source in sources)) or "none"
-        raise SourceError(f"{scope.source} means several sources ({names}): backfill one at a time")
+        raise SourceError(
+            f"{scope.source} means several sources ({names}): backfill them one at a time"
+        )
     return sources[0]

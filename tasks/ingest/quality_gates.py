@@ -159,7 +159,7 @@ def _silent(
     if not before:
         return None
     if profile.answered == 0 and all(run.profile.answered for run in before):
-        return f"no item answered, in the {len(before)} runs before some always did"
+        return f"no item answered; some did in each of the {len(before)} previous runs"
     if profile.new or any(run.started_at > now for run in before):
         return None
     news = [run.started_at for run in before if run.profile.new]
@@ -211,7 +211,7 @@ def _languages(profiles: Sequence[Profile]) -> Counter[str]:
 
 
 def _named(language: str) -> str:
-    return f"in {language}" if language else "in no language that could be told"
+    return f"in {language}" if language else "in an unidentified language"
 
 
 def _span(time: timedelta) -> str:

@@ -172,7 +172,7 @@ class Tally:
 
     @property
     def share(self) -> float:
-        """The part of all texts' words that would be other ones."""
+        """The part of all texts' words that would change."""
         return self.words_changed / self.words if self.words else 0.0
 
     def revisions(self) -> tuple[int, int]:
@@ -218,8 +218,8 @@ def lines(tally: Tally) -> list[str]:
     summary = [
         f"{tally.changed:,} of {tally.documents:,} documents would change under cleaner "
         f"{tally.version}: {tally.share:.2%} of the words",
-        f"  text {out[Outcome.TEXT]:,}, title alone {out[Outcome.TITLE]:,}, other fields alone "
-        f"{out[Outcome.FIELDS]:,}",
+        f"  text {out[Outcome.TEXT]:,}, title only {out[Outcome.TITLE]:,}, "
+        f"other fields only {out[Outcome.FIELDS]:,}",
         f"  rejects that would be articles {out[Outcome.ACCEPTED]:,}, articles that would be "
         f"rejects {out[Outcome.LOST]:,}",
     ]
@@ -227,12 +227,13 @@ def lines(tally: Tally) -> list[str]:
         counted = ", ".join(f"{name} {count:,}" for name, count in tally.fields.most_common())
         summary.append(f"  fields: {counted}")
     if joined or parted:
-        summary.append(f"  revisions: {joined:,} would join the one before, {parted:,} would part")
+        summary.append(f"  revisions: {joined:,} would join the one before, {parted:,} would split")
     if tally.moved:
         summary.append(f"  {tally.moved:,} articles would have another id")
     if tally.raw_gone:
         summary.append(
-            f"  {tally.raw_gone:,} documents more stay as they are: their bytes are gone"
+            f"  {tally.raw_gone:,} further documents stay as they are: "
+            "their raw bytes are no longer stored"
         )
     return summary
 

@@ -72,13 +72,15 @@ def _numbers(tally: Tally) -> Iterator[str]:
         if tally.outcomes[outcome] or outcome in (Outcome.TEXT, Outcome.LOST, Outcome.ACCEPTED)
     ]
     if tally.raw_gone:
-        counted.append(("Stays as it is: its bytes are gone", f"{tally.raw_gone:,}"))
+        counted.append(
+            ("Stays as it is: its raw bytes are no longer stored", f"{tally.raw_gone:,}")
+        )
     yield _table("Documents", counted)
     totals = [
-        ("Words that would be other ones", f"{tally.share:.2%}"),
+        ("Words that would change", f"{tally.share:.2%}"),
         ("Articles that would have another id", f"{tally.moved:,}"),
         ("Revisions that would join the one before", f"{joined:,}"),
-        ("Revisions that would part in two", f"{parted:,}"),
+        ("Revisions that would split", f"{parted:,}"),
     ]
     yield _table("All together", totals)
     if tally.fields:

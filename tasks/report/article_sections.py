@@ -40,7 +40,7 @@ _RELATIONS: Final = {
     "exact": "exact copies",
     "near": "near copies",
     "contained": "parts of another",
-    "contains": "hold another",
+    "contains": "contain another",
 }
 _CHANGES: Final = {
     "none": "no words",
@@ -50,8 +50,8 @@ _CHANGES: Final = {
     "correction": "a few words",
     "rewrite": "most of the text",
     "reverted": "back to an earlier text",
-    "formatting": "form alone",
-    "headline": "the headline alone",
+    "formatting": "form only",
+    "headline": "the headline only",
 }
 """What a revision changed, as it is called on the page."""
 
@@ -160,7 +160,7 @@ def _title(row: Mapping[str, Any]) -> Text:
 def revisions(rows: Rows, headlines: Rows) -> Section:
     """Show what later states of articles changed, and the headlines among it."""
     if not rows:
-        return Section("revisions", "Revisions", empty="No article was seen to change.")
+        return Section("revisions", "Revisions", empty="No article changed.")
     everything = sum(row["revisions"] for row in rows)
     kinds = [_CHANGES.get(row["change"], visible(row["change"], 40)) for row in rows]
     table = Table(

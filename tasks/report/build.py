@@ -38,7 +38,7 @@ def build(
         time_sections.runs(rows["runs"], rows["run_days"], now=now),
     )
     return Report(
-        "Articles at the desk",
+        "Articles in the tables",
         scope(days, sources),
         moment(now),
         edition(published, rolled_back_from),
@@ -52,12 +52,12 @@ def edition(published: Mapping[str, Any], rolled_back_from: int | None) -> str:
     version = f"version {published['version']:,}, published {moment(published['published_at'])} UTC"
     if rolled_back_from is None:
         return version
-    return f"{version}, to which readers were sent back from version {rolled_back_from:,}"
+    return f"{version}, to which readers were rolled back from version {rolled_back_from:,}"
 
 
 def scope(days: int | None, sources: Sequence[str]) -> str:
     """Say what the report covers."""
-    time = "everything that was ever seen" if days is None else f"the last {plural(days, 'day')}"
+    time = "everything ever seen" if days is None else f"the last {plural(days, 'day')}"
     names = ", ".join(visible(name, 60) for name in dict.fromkeys(sources))
     return f"Covers {time} of {names or 'all sources'}."
 
@@ -68,7 +68,7 @@ def figures(
     """Make the row of numbers at the head."""
     articles, copies = head["articles"], head["copies"]
     if not articles:
-        return [Figure("articles", "0", "copydesk ingest brings some")]
+        return [Figure("articles", "0", "copydesk ingest adds some")]
     change = head["week"] - head["week_before"]
     compared = (
         f"{abs(change):,} {'more' if change > 0 else 'fewer'} than the week before"
@@ -85,7 +85,7 @@ def figures(
         Figure(
             "sources",
             count(len(sources.sources)),
-            f"{unwell:,} {'needs' if unwell == 1 else 'need'} a look" if unwell else "all well",
+            f"{unwell:,} {'needs' if unwell == 1 else 'need'} attention" if unwell else "all well",
         ),
         Figure(
             "items with an article",

@@ -32,7 +32,7 @@ def health(row: Mapping[str, Any], now: datetime) -> tuple[Health, str]:
     tried, failed, rejected = row["last_tried"] or 0, row["last_failed"], row["last_rejected"]
     if _broke_off(row):
         reason = visible(row["abandoned_for"] or "no reason was given")
-        return Health.BROKEN_OFF, f"Its last run was given up: {reason}."
+        return Health.BROKEN_OFF, f"Its last run was abandoned: {reason}."
     if _many(failed, tried, FAILING):
         return Health.FAILING, f"{failed:,} of {plural(tried, 'item')} failed in the last run."
     if _many(rejected, tried, max(REJECTING, 3 * (row["usual_rejected"] or 0))):
@@ -40,11 +40,11 @@ def health(row: Mapping[str, Any], now: datetime) -> tuple[Health, str]:
         before = "" if usual is None else f", {percent(usual, 1)} before"
         return (
             Health.REJECTING,
-            f"{rejected:,} of {plural(tried, 'item')} gave no article in the last run{before}: "
+            f"{rejected:,} of {plural(tried, 'item')} yielded no article in the last run{before}: "
             "its pages may have changed.",
         )
     if row["newest_at"] is None:
-        return Health.EMPTY, "It has given no article in this time."
+        return Health.EMPTY, "It yielded no article in this period."
     if row["days"] == 1 and (row["runs"] or 0) <= 1:
         return Health.ONCE, "All of it came in one run."
     silent, gap = days_of(now - row["newest_at"]), row["gap"] or 1.0

@@ -50,9 +50,9 @@ def sources(rows: Rows, recent: Rows, *, now: datetime) -> Section:
     more = f" and {len(unwell) - 4:,} more" if len(unwell) > 4 else ""
     finding = (
         f"{len(unwell):,} of {plural(len(entries), 'source')} "
-        f"{'needs' if len(unwell) == 1 else 'need'} a look: {names}{more}."
+        f"{'needs' if len(unwell) == 1 else 'need'} attention: {names}{more}."
         if unwell
-        else f"All is well with {plural(len(entries), 'source')}."
+        else f"No problems with {plural(len(entries), 'source')}."
     )
     if len(entries) > MOST_SOURCES:
         finding += f" Shown are {MOST_SOURCES}: these, and those with most articles."
@@ -79,7 +79,7 @@ def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
     by_fate = {row["fate"]: row["items"] for row in rows}
     total = sum(by_fate.values())
     if not total:
-        return Section("funnel", "From items to articles", empty="No items in this time.")
+        return Section("funnel", "From items to articles", empty="No items in this period.")
     unread = {name: by_fate.get(name, 0) for name in _UNREAD if by_fate.get(name)}
     read = total - sum(unread.values())
     rejected = by_fate.get("rejected", 0)
@@ -100,7 +100,7 @@ def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
               dropped["originals"]),
     ]  # fmt: skip
     finding = (
-        f"{percent(gave, total)} of {plural(total, 'item')} gave an article; "
+        f"{percent(gave, total)} of {plural(total, 'item')} yielded an article; "
         f"{percent(originals, distinct)} of the articles repeat no other."
     )
     return Section("funnel", "From items to articles", finding, stages=stages)
@@ -108,9 +108,9 @@ def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
 
 def missing(rows: Rows, *, items: bool) -> Section:
     """Show why inputs gave no article, with examples; ``items`` tells whether there were any."""
-    title = "What gave no article"
+    title = "What yielded no article"
     if not rows:
-        empty = "Every input gave an article." if items else "No items in this time."
+        empty = "Every input yielded an article." if items else "No items in this period."
         return Section("missing", title, empty=empty)
     worst = rows[0]
     finding = (
@@ -145,7 +145,7 @@ def missing(rows: Rows, *, items: bool) -> Section:
             Series(fate, [row["items"] * (row["fate"] == fate) for row in top], colours[fate])
             for fate in fates
         ],
-        note="Each item counts once for each reason that it ever had in this time.",
+        note="Each item counts once for each reason that it ever had in this period.",
     )
     return Section(
         "missing", title, finding, charts=[chart], missing=[_missing(row) for row in top]

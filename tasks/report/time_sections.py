@@ -153,12 +153,12 @@ def columns(
 def runs(rows: Rows, by_day: Rows, *, now: datetime) -> Section:
     """Show what runs brought and how long they took."""
     if not rows:
-        return Section("runs", "Runs", empty="No runs in this time.")
+        return Section("runs", "Runs", empty="No runs in this period.")
     committed = [row for row in rows if row["state"] == "committed"]
     given_up = len(rows) - len(committed)
     slowest = max(committed, key=lambda row: row["seconds"], default=None)
-    finding = f"{plural(len(committed), 'run')} ended well"
-    finding += f", {given_up:,} {'was' if given_up == 1 else 'were'} given up" if given_up else ""
+    finding = f"{plural(len(committed), 'run')} committed"
+    finding += f", {given_up:,} {'was' if given_up == 1 else 'were'} abandoned" if given_up else ""
     if slowest is not None and len(committed) > 1:
         middle = sorted(row["seconds"] for row in committed)[len(committed) // 2]
         finding += (
@@ -183,17 +183,17 @@ def _brought(by_day: Rows, *, now: datetime) -> Chart | None:
         return None
     return columns(
         "brought",
-        f"What runs brought, by {axis.unit}",
+        f"Items of runs, by {axis.unit}",
         axis,
         {fate: counts for fate, counts in counted.items() if counts},
         unit="items",
         colours=BROUGHT,
-        note="Items that had not changed are left out.",
+        note="Unchanged items are left out.",
     )
 
 
 def _durations(rows: Rows) -> Chart:
-    kinds = {"committed": ("committed", 0), "abandoned": ("given up", 1)}
+    kinds = {"committed": ("committed", 0), "abandoned": ("abandoned", 1)}
     clouds = [
         Cloud(
             name,
@@ -245,7 +245,7 @@ def _newest(rows: Rows) -> Table:
                 Text(visible(row["source"], 60)),
                 Text("committed", note="" if row["counted"] else "replaced by a later run")
                 if row["state"] == "committed"
-                else Text("given up", note=visible(row["reason"] or "")),
+                else Text("abandoned", note=visible(row["reason"] or "")),
                 Number(lasting(row["seconds"])),
                 Number(count(row["items"])),
                 *(Number(count(row[fate])) for fate in

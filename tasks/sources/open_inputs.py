@@ -50,7 +50,9 @@ def open_inputs(inputs: Sequence[str], options: OpenOptions) -> list[Source]:
     """Open the sources that inputs of any kind name."""
     for field in options.columns:
         if field not in EVIDENT:
-            raise SourceError(f"{field!r} is no field of an article; known: {', '.join(EVIDENT)}")
+            raise SourceError(
+                f"{field!r} is not a field of an article; known: {', '.join(EVIDENT)}"
+            )
     return open_by_kind(_by_kind(inputs), options)
 
 

@@ -68,7 +68,7 @@ def stall_seconds() -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < threading.TIMEOUT_MAX:
-        raise SourceError(f"{VARIABLE}={text!r} is no number of seconds above 0")
+        raise SourceError(f"{VARIABLE}={text!r} is not a number of seconds above 0")
     return seconds
 
 

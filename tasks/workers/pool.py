@@ -234,7 +234,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
             except ProcessExpired as error:
                 detail = f"cleaning ended its process (status {error.exitcode})"
             except MemoryError:
-                detail = "cleaning needed more memory than there is"
+                detail = "cleaning ran out of memory"
             return Reject(RejectReason.UNREADABLE, detail, size)
         raise BrokenProcessPool(_why_ended())
 

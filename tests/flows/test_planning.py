@@ -58,7 +58,7 @@ def test_batches_are_cleaned_while_others_are_planned(tmp_path: Path) -> None:
     (unfinished,) = workspace.open_lake().unfinished()
     assert unfinished.plan.is_planning
     assert len(unfinished.batches) == 1
-    with pytest.raises(LakeError, match="not planned to its end"):
+    with pytest.raises(LakeError, match="is not fully planned"):
         unfinished.seal()
 
     gate.set()
@@ -81,7 +81,7 @@ def test_a_run_that_is_killed_while_it_is_planned_is_resumed(cli: Cli) -> None:
     assert process.returncode == -signal.SIGKILL
     again = cli.run("ingest", folder, "--batch-size", "10")
     assert again.returncode == 0, again.stderr
-    assert "which was not planned to its end" in again.stderr
+    assert "whose planning was interrupted" in again.stderr
     assert cli.rows("select fate, count(*) n from ledger group by all") == [
         {"fate": "new", "n": COUNT}
     ]

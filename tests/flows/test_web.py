@@ -144,5 +144,5 @@ def test_what_names_no_machine_is_a_wrong_setting(cli: Cli) -> None:
         named(cli, site, '["http://127.0.0.1:8000/"]')
         completed = cli.run("sources", "check")
         assert completed.returncode == 1
-        assert "names no machine" in completed.stderr
+        assert "is not a machine" in completed.stderr
         assert cli.run("ingest", f"{site.url}/", "--allow-host", "http://127.0.0.1").returncode == 2

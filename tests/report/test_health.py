@@ -54,5 +54,5 @@ def test_the_states_of_a_source(change: dict[str, Any], state: Health) -> None:
 
 def test_the_reason_is_a_sentence_with_the_figures() -> None:
     assert health(WELL | {"last_rejected": 12}, NOW)[1] == (
-        "12 of 40 items gave no article in the last run, 2 % before: its pages may have changed."
+        "12 of 40 items yielded no article in the last run, 2 % before: its pages may have changed."
     )

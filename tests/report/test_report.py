@@ -40,7 +40,7 @@ def test_one_article(one: Report) -> None:
     names = {section.name: section for section in one.sections}
     assert names["articles"].finding == "All were first seen on Sunday, 1 March 2026."
     assert names["copies"].empty == "No article repeats another one."
-    assert names["funnel"].finding.startswith("100 % of 1 item gave an article")
+    assert names["funnel"].finding.startswith("100 % of 1 item yielded an article")
     assert [figure.name for figure in one.figures][:2] == ["articles", "new in 7 days"]
 
 

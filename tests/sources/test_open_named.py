@@ -74,7 +74,7 @@ def test_references():
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("[sources.x", "x.toml is no TOML"),
+        ("[sources.x", "x.toml is not TOML"),
         ("[sources.x]", "sources.x: give either `address` or `addresses`"),
         ('[sources.x]\naddress="/a"\naddresses=["/b"]', "give either `address` or `addresses`"),
         ('[sources.x]\naddress="/a"\ndelai=1', "sources.x.delai: no such setting; there are"),
@@ -86,8 +86,8 @@ def test_references():
         ('[sources.x]\naddress="https://x.example"\nproxy="http://u:p@p.example"', "write ${NAME}"),
         ('[sources.x]\naddress="https://x.example"\nheaders={Cookie="a=b"}', "Cookie is a secret"),
         ('[sources.x]\naddress="s3://b"\nstorage_options={secret="s"}', "secret is a secret"),
-        ('[sources.x]\naddress="/a"\nheaders={X="y"}', "headers are for sources of the web"),
-        ('[sources."A b"]\naddress="/a"', "small letters"),
+        ('[sources.x]\naddress="/a"\nheaders={X="y"}', "headers are only for sources on the web"),
+        ('[sources."A b"]\naddress="/a"', "lower-case letters"),
         (
             "[default]\ndelay=1",
             "default: no such setting; there are project, defaults, notify, sources",

@@ -127,7 +127,7 @@ def _still_rolled_back(
     """Leave the version to which readers were sent back."""
     if rebuild:
         raise PublishError(
-            f"readers were sent back from version {rollback.left} to {current}, which stays until"
+            f"readers were rolled back from version {rollback.left} to {current}, which stays until"
             " copydesk publish --resume; with --rebuild it builds from the lake alone"
         )
     contents = serving.contents(current)

@@ -41,7 +41,7 @@ WORTH_KEEPING: Final = 64_000_000
 
 FREE_SOME: Final = (
     "the version before is unchanged, and what runs committed is in the lake:"
-    " free some room, then run copydesk publish"
+    " free some space, then run copydesk publish"
 )
 
 _READ_ONLY: Final = 0o555
@@ -88,7 +88,7 @@ class Rollback:
         """Say what readers see meanwhile, and how to end it."""
         since = f" on {self.since:%Y-%m-%d %H:%M} UTC" if self.since is not None else ""
         return (
-            f"Readers see version {current}: they were sent back from version {self.left}{since},"
+            f"Readers see version {current}: they were rolled back from version {self.left}{since},"
             " and nothing newer is published until copydesk publish --resume."
         )
 

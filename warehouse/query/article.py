@@ -121,7 +121,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, reference: str) -> str:
     if not matches:
         raise WarehouseError(
             f"no article has the id or address {reference}; copydesk search finds one by its words,"
-            ' and copydesk query "from rejects" says what became none'
+            ' and copydesk query "from rejects" lists rejected inputs'
         )
     if len(matches) > 1:
         names = "".join(
@@ -129,7 +129,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, reference: str) -> str:
         )
         more = "\n  …" if len(matches) > _NAMED else ""
         raise WarehouseError(
-            f"{reference} fits several articles; give more of the id:{names}{more}"
+            f"{reference} matches several articles; give more of the id:{names}{more}"
         )
     return str(matches[0]["article_id"])
 

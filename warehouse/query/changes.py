@@ -85,12 +85,12 @@ def _position(since: Since) -> int | datetime:
                 since = datetime.fromisoformat(since)
             except ValueError as error:
                 raise WarehouseError(
-                    f"{since!r} is neither a version nor a moment such as 2026-11-30T08:00:00Z"
+                    f"{since!r} is neither a version nor a time such as 2026-11-30T08:00:00Z"
                 ) from error
     if isinstance(since, datetime):
         return since if since.tzinfo else since.replace(tzinfo=UTC)
     if since < 0:
-        raise WarehouseError(f"{since} is no version: they are counted from 1, and 0 gives all")
+        raise WarehouseError(f"{since} is not a version: versions count from 1, and 0 gives all")
     return since
 
 

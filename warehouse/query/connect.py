@@ -21,12 +21,12 @@ _TEMPORARY_SIZE: Final = "10GB"
 """Disk space for what does not fit in memory; more than the largest tested store needs."""
 
 _READ_ONLY: Final = (
-    "The published tables cannot be changed, only asked; CREATE TEMP TABLE makes tables of one's"
-    " own, which last as long as the connection."
+    "The published tables are read-only; CREATE TEMP TABLE creates temporary tables, which last"
+    " as long as the connection."
 )
 _NO_FILES: Final = (
-    "A statement over the published tables reaches no file and no network; copydesk export and"
-    " copydesk query --output write files, and duckdb.connect opens the version without limits."
+    "A statement over the published tables cannot access files or the network; copydesk export"
+    " and copydesk query --output write files, and duckdb.connect opens the version without limits."
 )
 _REFUSALS: Final = {
     "file system operations are disabled": _NO_FILES,
@@ -35,8 +35,8 @@ _REFUSALS: Final = {
     "attached in read-only mode": _READ_ONLY,
     "the configuration has been locked": "The limits of memory, time and access are fixed when"
     " the tables are opened: copydesk sql --memory and --seconds, or warehouse.connect(…).",
-    "INTERRUPT": "The statement took longer than it may (copydesk sql --seconds).",
-    "Out of Memory": "The statement needs more memory than it may use (copydesk sql --memory).",
+    "INTERRUPT": "The statement exceeded its time limit (copydesk sql --seconds).",
+    "Out of Memory": "The statement exceeded its memory limit (copydesk sql --memory).",
 }
 """Explanations added to DuckDB's error messages, by a part of the message."""
 

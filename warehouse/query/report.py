@@ -56,7 +56,7 @@ def gather(
         return {name: _rows(connection, statements(f"query/report/{name}")) for name in SUBJECTS}
     except (duckdb.BinderException, duckdb.CatalogException) as error:
         raise WarehouseError(
-            f"these tables are of another release; copydesk publish rebuilds them ({error})"
+            f"these tables are from another release; copydesk publish rebuilds them ({error})"
         ) from error
     except duckdb.Error as error:
         raise WarehouseError(f"cannot gather the report: {error}") from error

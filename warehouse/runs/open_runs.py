@@ -74,7 +74,7 @@ class Plans:
         """Read a batch; LakeError when there is none of that number."""
         if (data := self._store.get(self._path(number))) is None:
             raise LakeError(
-                f"the plan {self._path(number)} is missing from {self._store.root}: give the run up"
+                f"the plan {self._path(number)} is missing from {self._store.root}: drop the run"
                 " (copydesk runs drop), and ingest again"
             )
         return data

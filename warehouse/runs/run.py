@@ -172,9 +172,7 @@ class Run:
         lake = self._lake
         if self.open_plan is not None:
             if self.open_plan.is_planning:
-                raise LakeError(
-                    f"run {self.run_id} is not planned to its end: give the same command again"
-                )
+                raise LakeError(f"run {self.run_id} is not fully planned: repeat the same command")
             erase_forgotten_from_run(lake, self.run_id)
             with scratch(lake.store) as connection, lake_errors(f"seal run {self.run_id}"):
                 snapshot = Snapshot(connection, lake.tables)
@@ -245,7 +243,7 @@ class Run:
             if self.verdict is not None and self.verdict.held:
                 raise RunHeld(
                     f"run {self.run_id} is held ({'; '.join(self.verdict.findings)}); copydesk"
-                    " runs release commits it, copydesk runs drop gives it up"
+                    " runs release commits it, copydesk runs drop drops it"
                 )
             try:
                 self._append()

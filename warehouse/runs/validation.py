@@ -35,7 +35,7 @@ def check_batch(run_id: str, batch: int, frames: BatchFrames) -> None:
         more = len(problems) - _SHOWN
         tail = f"\n  and {more} more" if more > 0 else ""
         raise InvalidBatch(
-            f"batch {batch} of run {run_id} breaks the tables' checks, none of it was stored:"
+            f"batch {batch} of run {run_id} violates the tables' checks; none of it was stored:"
             f"\n  {listed_problems}{tail}",
             tuple(problems),
         )

@@ -75,7 +75,7 @@ def find(
         rows = connection.execute(sql, values).fetchall()
     except duckdb.CatalogException:
         raise WarehouseError(
-            "the published file has no search index yet; copydesk publish --rebuild makes it"
+            "the published file has no search index yet; copydesk publish --rebuild creates it"
         ) from None
     except duckdb.Error as error:
         raise WarehouseError(f"cannot search for {query!r}: {reason(error)}") from error

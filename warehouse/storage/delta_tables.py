@@ -135,7 +135,8 @@ class Tables:
             self.settle(name)
             return True
         raise LakeError(
-            f"cannot append to the table {name}: {_ATTEMPTS} attempts met other writers; {_AGAIN}"
+            f"cannot append to the table {name}: "
+            f"{_ATTEMPTS} attempts conflicted with other writers; {_AGAIN}"
         )
 
     def delete(self, name: str, predicate: str) -> int:
@@ -186,7 +187,8 @@ class Tables:
             self.settle(name)
             return changed
         raise LakeError(
-            f"cannot change the table {name}: {_ATTEMPTS} attempts met other writers; {_AGAIN}"
+            f"cannot change the table {name}: "
+            f"{_ATTEMPTS} attempts conflicted with other writers; {_AGAIN}"
         )
 
     def _create(self, name: str) -> DeltaTable:

@@ -37,7 +37,7 @@ _SKIP: Final = (0x184D2A50).to_bytes(4, "little")
 """First bytes of a skippable frame (RFC 8878, 3.1.2)."""
 
 _MEDIA_TYPE: Final = "application/octet-stream"
-_LOOK: Final = "copydesk doctor --deep lists what else is lost"
+_LOOK: Final = "copydesk doctor --deep lists all that is lost"
 
 
 def pack(document: RawDocument, digest: str) -> Raw:
@@ -116,9 +116,9 @@ def read_raw(store: Store, *, file: str, offset: int, length: int, digest: str) 
     try:
         frame = store.get_range(file, offset, length)
     except FileNotFoundError:
-        raise LakeError(f"the raw file {file} is gone from {store.root}; {_LOOK}") from None
+        raise LakeError(f"the raw file {file} is missing from {store.root}; {_LOOK}") from None
     if (body := _body(frame, digest)) is None:
-        raise LakeError(f"{file} holds other bytes at {offset} than the index says; {_LOOK}")
+        raise LakeError(f"{file} has different bytes at {offset} than the index states; {_LOOK}")
     return body
 
 

@@ -76,7 +76,7 @@ def read_record(root: str, record: bytes, *, outdated: bool = False) -> tuple[in
     if not outdated and any(step.work for step in steps_from(version)):
         raise LakeError(
             f"the lake at {root} has version {version}, this copydesk reads {newest()}:"
-            " copydesk migrate brings it up"
+            " copydesk migrate upgrades it"
         )
     return version, identity
 

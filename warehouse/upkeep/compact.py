@@ -73,11 +73,11 @@ def maintain(
     """
     tasks = [
         UpkeepResult(
-            "removals that were completed",
+            "removals completed",
             "all",
             len(complete(lake, comparison=comparison, elsewhere=elsewhere)),
         ),
-        UpkeepResult("items that were forgotten and came back", "all", erase_returned(lake)),
+        UpkeepResult("forgotten items that came back", "all", erase_returned(lake)),
         *_abandoned_rows(lake),
         *_left_over(lake, now - retention),
         *_raw_files(lake, now, retention, keep_raw),
@@ -122,8 +122,8 @@ def _left_over(lake: Lake, before: datetime) -> Iterator[UpkeepResult]:
             file.path for file in _unnamed(lake, run) if file.modified < _of_open(run, before)
         ]
         lake.store.delete(unused)
-        yield UpkeepResult("files of batches that broke off", run.plan.run_id, len(unused))
-    yield UpkeepResult("files half written", "all", lake.store.drop_temporary(before))
+        yield UpkeepResult("files of interrupted batches", run.plan.run_id, len(unused))
+    yield UpkeepResult("half-written files", "all", lake.store.drop_temporary(before))
 
 
 def _unnamed(lake: Lake, run: Run) -> list[Stored]:
@@ -176,7 +176,7 @@ def _raw_files(
     if old:
         lake.tables.delete("raw_index", f"file IN ({listed(old)})")
         lake.store.delete(old)
-    yield UpkeepResult("raw files past their time", "raw", len(old))
+    yield UpkeepResult("raw files past their retention", "raw", len(old))
     with scratch(lake.store) as connection:
         Snapshot(connection, lake.tables).view("raw_index")
         rows = connection.execute("SELECT DISTINCT file FROM lake_raw_index").fetchall()
@@ -187,7 +187,7 @@ def _raw_files(
         if file.path not in referenced and file.modified < now - retention
     ]
     lake.store.delete(unused)
-    yield UpkeepResult("raw files that nothing names", "raw", len(unused))
+    yield UpkeepResult("unreferenced raw files", "raw", len(unused))
 
 
 def _tidy(lake: Lake, name: str, retention: timedelta) -> Iterator[UpkeepResult]:
@@ -210,7 +210,7 @@ def _tidy(lake: Lake, name: str, retention: timedelta) -> Iterator[UpkeepResult]
     except CommitFailedError:
         return  # a run changed the table: the next maintenance tries again
     except (DeltaError, OSError) as error:
-        raise LakeError(f"cannot tidy the table {name}: {reason(error)}") from error
+        raise LakeError(f"cannot compact the table {name}: {reason(error)}") from error
 
 
 def _run_of(path: str) -> str:

@@ -54,13 +54,13 @@ class Finding:
 
     def __str__(self) -> str:
         """Return the finding as one line."""
-        return f"{self.check}: {self.says} ({self.rows}, such as {self.example}); mend: {self.mend}"
+        return f"{self.check}: {self.says} ({self.rows}, such as {self.example}); fix: {self.mend}"
 
 
 def examine(home: Path, *, lake: Lake, deep: bool = False) -> list[Finding]:
     """Check the lake and the published file; returns no findings when all is well.
 
-    ``deep`` also reads every text and raw document and recomputes its hash. While a removal is
+    ``deep`` also reads all texts and raw bytes and recomputes their hashes. While a removal is
     unfinished, checks that it disturbs are left out.
     """
     unfinished = list(_unfinished_removals(lake))
@@ -82,8 +82,8 @@ def _unfinished_removals(lake: Lake) -> Iterator[Finding]:
             "a removal is unfinished",
             len(removals),
             f"that of {since} from {removals[0].home}",
-            "copydesk maintain there, or the same copydesk forget again; then copydesk doctor,"
-            " which until then leaves out the checks that it disturbs",
+            "copydesk maintain there, or the same copydesk forget again; until then"
+            " copydesk doctor skips the checks that it affects",
         )
 
 
@@ -110,7 +110,7 @@ def _examine_published(home: Path, lake: Lake) -> Iterator[Finding]:
         if serving.versions():
             yield Finding(
                 "serving-link",
-                "there are versions and none is current",
+                "there are versions, but none is current",
                 1,
                 str(serving.folder),
                 _REBUILD,
@@ -141,7 +141,7 @@ def _examine_published(home: Path, lake: Lake) -> Iterator[Finding]:
     if strange:
         yield Finding(
             "published-runs",
-            "published runs are not those of the lake",
+            "published runs differ from those of the lake",
             len(strange),
             strange[0],
             _REBUILD,
@@ -166,10 +166,10 @@ def _examine_hashes(lake: Lake) -> Iterator[Finding]:
         if wrong:
             yield Finding(
                 "content-hash",
-                "texts are not those that were hashed",
+                "texts do not match their hashes",
                 wrong,
                 example,
-                "copydesk reclean, which stores them anew",
+                "copydesk reclean, which stores them again",
             )
         documents = connection.execute(
             'SELECT sha256, file, "offset", length FROM lake_raw_index'
@@ -185,7 +185,7 @@ def _examine_hashes(lake: Lake) -> Iterator[Finding]:
     if bad:
         yield Finding(
             "raw-bytes",
-            "raw documents cannot be read back",
+            "raw bytes cannot be read back",
             len(bad),
             bad[0],
             "restore the file from a backup; reclean needs it",
@@ -219,7 +219,7 @@ def _lost_files(connection: duckdb.DuckDBPyConnection, lake: Lake) -> Iterator[F
     if missing:
         yield Finding(
             "raw-files",
-            "raw files are gone or cut off",
+            "raw files are missing or truncated",
             len(missing),
             missing[0],
             "restore the file from a backup; reclean needs it",

@@ -85,8 +85,8 @@ def forget(
     pending = _look(lake, next(interrupted, fresh))
     if not (pending.items or site or _is_forgotten(lake, request)):
         raise LakeError(
-            f"the lake has nothing of {request.given[0]}; it takes a whole id or address, as"
-            " copydesk show gives it"
+            f"the lake has nothing of {request.given[0]}; give a whole id or address, as"
+            " copydesk show prints it"
         )
     return _carry_out(Path(home), lake, pending, comparison, elsewhere)
 

@@ -45,7 +45,7 @@ class Request:
     def __post_init__(self) -> None:
         """Raise ValueError unless exactly one is set."""
         if len(self.given) != 1:
-            raise ValueError("one of article_id, url and site says what to forget")
+            raise ValueError("give exactly one of article_id, url and site")
 
     @property
     def given(self) -> list[str]:

@@ -78,7 +78,7 @@ def read_lines(text: str, name: str = "site-lines.toml") -> LineTable:
     try:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
-        raise SiteLinesError(f"{name} is no TOML: {error}") from error
+        raise SiteLinesError(f"{name} is not TOML: {error}") from error
     version, sites = data.pop("version", None), data.pop("sites", {})
     if type(version) is not int or version < 0:
         raise SiteLinesError(f"{name}: version is not a number: {version!r}")

@@ -95,5 +95,5 @@ def _globbed(text: str) -> str:
 def _digits(text: str, code: str) -> int:
     if code not in _DIGITS:
         codes = ", ".join(f"%{name}" for name in _DIGITS)
-        raise SourceError(f"{text}: %{code} is no part of a date here; there are {codes}")
+        raise SourceError(f"{text}: %{code} is not a part of a date here; there are {codes}")
     return _DIGITS[code]

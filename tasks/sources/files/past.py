@@ -22,7 +22,7 @@ def past_files(
     """Offer matching files with their date ranges; a string names one that cannot be read."""
     templates = [text for text in period.inputs if is_dated(text) and not _is_web(text)]
     if templates and period.by is By.DAY and not any(map(names_days, templates)):
-        raise RangeError(f"{templates[0]} names months: --by month")
+        raise RangeError(f"{templates[0]} has only months: use --by month")
     for path, problem in _paths(storage, patterns, period):
         if problem is not None:
             yield f"{path}: {problem}"

@@ -73,7 +73,7 @@ def _all_rows(
     head: _Head, lines: _Lines, delimiter: str
 ) -> Iterator[Mapping[str, object] | SkippedRow | Exception]:
     for text in head.before:
-        yield SkippedRow("before_header", f"it stands before the header: {text}")
+        yield SkippedRow("before_header", f"before the header: {text}")
     width = len(head.names)
     for values, problem in chain(head.behind, _records(lines, delimiter, width)):
         if problem is None and any(values[width:]):
@@ -160,7 +160,7 @@ def _records(lines: _Lines, delimiter: str, width: int) -> Iterator[Record]:
         if len(values) <= width or not width or not any(values[width:]):
             if len(lines.taken) > 2 and _swallows_rows(lines.taken, delimiter, width):
                 lines.put_back(kept=1)
-                yield [], ValueError("a quote that is not closed")
+                yield [], ValueError("an unclosed quote")
             else:
                 yield values, None
             continue
@@ -200,7 +200,7 @@ def _mended(
         return mended[0], None
     if "field limit" in str(error):
         return [], TooLargeError(csv.field_size_limit())
-    return [], ValueError("a quote that is not closed")
+    return [], ValueError("an unclosed quote")
 
 
 def _with_loose_quotes(

@@ -24,7 +24,7 @@ def read_json(data: bytes | str) -> Any:
     try:
         return _sound(_DECODER.decode(text.removeprefix("\ufeff")), text)
     except RecursionError as error:
-        raise ValueError("nested too deep") from error
+        raise ValueError("nested too deeply") from error
 
 
 def read_json_at(text: str, start: int) -> tuple[Any, int]:
@@ -35,7 +35,7 @@ def read_json_at(text: str, start: int) -> tuple[Any, int]:
     try:
         value, end = _LENIENT.raw_decode(text, start)
     except RecursionError as error:
-        raise ValueError("nested too deep") from error
+        raise ValueError("nested too deeply") from error
     return _sound(value, text[start:end]), end
 
 

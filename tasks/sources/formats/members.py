@@ -192,7 +192,7 @@ def offer_member(
     inner = dataclasses.replace(reading, storage=storage, bodies=None)
     blank = reading.item(kind, path, *handle_parts, "", member=storage.name)
     if _depth(storage) > DEEPEST:
-        detail = f"{blank.locator}: more than {DEEPEST} archives in one another"
+        detail = f"{blank.locator}: more than {DEEPEST} nested archives"
         yield Missing(blank, Fate.SKIPPED, "too_deep", detail, reading.clock())
         return
     inner_kind = kind_of(storage.name) or "file"

@@ -58,7 +58,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
         yield from offer_rows("wxr", _rows, _without_columns(reading), entry)
     elif entry.is_named:
         item = reading.item("wxr", entry.path, fingerprint=entry.fingerprint)
-        detail = f"{entry.path} is no WordPress export"
+        detail = f"{entry.path} is not a WordPress export"
         yield reading.failed(item, RejectReason.INVALID.value, detail)
 
 
@@ -122,7 +122,7 @@ def _at_the_end(
 ) -> Iterator[SkippedRow | Exception]:
     """Give the rows of what is no page of the site, and of what an export lacks."""
     for kind, count in others.items():
-        detail = f"{count:,} of the type {kind}, which are no pages of the site"
+        detail = f"{count:,} of the type {kind}, which are not pages of the site"
         yield SkippedRow("not_an_article_type", detail, f"type:{kind}")
     if parts.strays:
         detail = f"{parts.strays:,} ends of posts whose beginnings are damaged"
@@ -139,7 +139,7 @@ def _row_of(
     if part.is_too_large:
         return SkippedRow(RejectReason.TOO_LARGE, f"a post is {part.problem}", is_reject=True)
     if post is None or part.problem == CUT:
-        return EOFError(f"a post is damaged: {part.problem or 'it is no XML'}")
+        return EOFError(f"a post is damaged: {part.problem or 'not XML'}")
     kind = (post.first("post_type") or TYPE).lower()
     if kind in INTERNAL or _is_hidden_type(post.first("link")):
         return kind

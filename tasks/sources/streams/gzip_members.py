@@ -56,7 +56,7 @@ def members(stream: BinaryIO, start: int, head: int, beginnings: Beginnings) -> 
         else:
             if member.problem is None and after is not None:
                 offset = after
-                yield Member(after, problem="no gzip member where one should be")
+                yield Member(after, problem="no gzip member where one is expected")
             offset = _find(stream, offset + 1, beginnings)
 
 

@@ -117,7 +117,7 @@ def _folder() -> Path:
     folder = Path(os.environ.get(FOLDER) or default)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     if folder.stat().st_uid != os.getuid():
-        raise SourceError(f"{folder} is not one's own; name another in {FOLDER}")
+        raise SourceError(f"{folder} belongs to another user; name another in {FOLDER}")
     if not _swept.is_set():
         _swept.set()
         for old in folder.iterdir():

@@ -106,7 +106,7 @@ def _listings(source: ListingSource, fetch_loop: FetchLoop) -> list[tuple[str, t
                 if candidate.kind != SourceKind.FEED:
                     return [(candidate.kind, candidate.addresses)]
     raise SourceError(
-        f"source {source.name} has no past to fill: a sitemap or WordPress's REST API reaches "
+        f"source {source.name} does not list its past: a sitemap or WordPress's REST API reaches "
         f"back, a {source.kind} does not"
     )
 
@@ -123,7 +123,7 @@ def _of_wordpress(
     except FetchError as error:
         raise SourceError(f"cannot read {api}: {error.detail}") from error
     except ValueError as error:
-        raise SourceError(f"{api} is no API of WordPress: {error}") from error
+        raise SourceError(f"{api} is not an API of WordPress: {error}") from error
 
 
 def _of_sitemaps(

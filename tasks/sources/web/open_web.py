@@ -33,7 +33,7 @@ def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSour
         try:
             address = read_address(text)
         except FetchError as error:
-            raise SourceError(f"cannot ask {text}: {error.detail}") from error
+            raise SourceError(f"cannot request {text}: {error.detail}") from error
         kind = web.kind or kind_of_address(address.href)
         source = options.name or address.host.removeprefix("www.")
         listing = "" if kind is SourceKind.ADDRESSES else address.href

@@ -55,7 +55,7 @@ def test_the_version_grows_with_each_change_and_stands_in_the_rows() -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("version = ", "lines.toml is no TOML"),
+        ("version = ", "lines.toml is not TOML"),
         ("[sites.a]", "version is not a number"),
         ("version = 1\nline = 2", "has version and [sites.…], not line"),
         ("version = 1\n[sites.a]\nline = []", "sites.a has lines, pinned, forbidden"),

@@ -74,7 +74,7 @@ def test_an_article_that_never_changed(home: Path) -> None:
     ("arguments", "says"),
     [
         (["file:nowhere"], "there is no article file:nowhere"),
-        (["file:a", "--to", "9"], "has the revisions 1 to 4, not 9"),
+        (["file:a", "--to", "9"], "has revisions 1 to 4, not 9"),
         (["file:a", "--from", "3", "--to", "2"], "--from 3 is not before --to 2"),
     ],
 )

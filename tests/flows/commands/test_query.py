@@ -79,7 +79,7 @@ def test_nothing_found_says_what_is_there(home: Path) -> None:
 def test_a_query_without_a_word_says_so(home: Path) -> None:
     result = run(home, "search", "-harbour")
     assert result.exit_code == 1
-    assert "names no word that must be there" in result.stderr
+    assert "has no required word" in result.stderr
 
 
 def test_a_terminal_too_narrow_for_a_row_gets_it_upright(home: Path) -> None:

@@ -113,7 +113,7 @@ def test_a_killed_worker_changes_nothing(
     assert process.returncode == 0, message
     assert tables(cli.folder / "cluster") == tables(cli.folder / "local")
     doctor = cli.run("doctor", "--deep", "--home", "cluster")
-    assert (doctor.returncode, doctor.stderr) == (0, "All is well.\n")
+    assert (doctor.returncode, doctor.stderr) == (0, "No problems found.\n")
     _, remaining = psutil.wait_procs(family, timeout=30)
     assert remaining == []
 
@@ -175,7 +175,7 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
         cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.txt", *days, *present)
         wrong = cli.run("reclean", "--to-version", "2.2", *present, "--workers", "2")
         assert wrong.returncode == 2
-        assert "a cluster has workers of its own" in wrong.stderr
+        assert "a cluster has its own workers" in wrong.stderr
     states = cli.rows("select flow, sum(items)::int n from runs group by all order by 1")
     assert [(state["flow"], state["n"]) for state in states] == [
         ("backfill", 1), ("ingest", 3), ("reclean", 3),
@@ -193,7 +193,9 @@ def test_an_engine_that_is_not_installed_says_what_to_install(
 def test_an_unknown_engine_and_a_cluster_without_one_are_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    with pytest.raises(PlacementError, match="'spark' is no engine; there are local, dask, ray"):
+    with pytest.raises(
+        PlacementError, match="'spark' is not an engine; choose from local, dask, ray"
+    ):
         Placement.named("spark")
     monkeypatch.setenv("COPYDESK_CLUSTER", "tcp://10.0.0.1:8786")
     with pytest.raises(PlacementError, match="--engine dask or ray"):

@@ -79,4 +79,7 @@ def test_up_says_that_it_is_up_already(cli: Cli) -> None:
 
 def test_down_without_a_server_says_so(tmp_path: Path) -> None:
     completed = Cli(tmp_path, tmp_path / "prefect").run("down")
-    assert (completed.returncode, completed.stderr) == (0, "No server of ours is running.\n")
+    assert (completed.returncode, completed.stderr) == (
+        0,
+        "No server started by copydesk up is running.\n",
+    )

@@ -101,7 +101,7 @@ def test_a_schedule_that_is_none_is_named() -> None:
     from copydesk.flows.prefect_api.deploy import serve
 
     wrong = Deployment("ingest", "harbour", "data", "", {}, "61 * * * *")
-    with pytest.raises(DeployError, match="is no cron schedule"):
+    with pytest.raises(DeployError, match="is not a cron schedule"):
         serve([wrong], Path("data"), at_once=1)
 
 

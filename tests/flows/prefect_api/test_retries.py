@@ -81,7 +81,7 @@ def test_the_waits_outlast_a_site_that_restarts_for_two_minutes() -> None:
         (Failure("refused", "blog.example", "all attempts failed"),
          "connection refused (blog.example)"),
         (Failure("refused", "blog.example", "[Errno 101] Network is unreachable"),
-         "no connection (blog.example)"),
+         "connection failed (blog.example)"),
         (Failure("http_503", "a.example", ""), "HTTP 503 Service Unavailable (a.example)"),
         (Failure("http_599", "a.example", ""), "HTTP 599 (a.example)"),
         (Failure("dns", "nowhere.example", ""), "host not found (nowhere.example)"),

@@ -84,7 +84,7 @@ def test_a_source_runs_by_its_schedule_with_nothing_but_one_process(
     finally:
         process.kill()
     assert process.returncode in (0, 130), message
-    assert "Serving; pages at http://127.0.0.1:" in message
+    assert "Serving; UI at http://127.0.0.1:" in message
     assert "INFO    | Flow run 'ingest reports' - Committed: 3 new" in message
     assert "Flow run 'ingest gone' - " in message
     assert cli.refused == ""
@@ -95,17 +95,21 @@ def test_deploy_makes_and_changes_deployments(cli: Cli) -> None:
     sources.write_text('[sources.one]\naddress = "in/"\nschedule = "0 5 * * *"\ntags = ["a"]\n')
     created = json.loads(cli.ok("deploy", "--json"))
     assert created["deployments"][0]["name"] == "one"
+    api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
+    (automation,) = ask(api, "/automations/filter", {})
+    fields = ("name", "enabled", "trigger", "actions")
+    former = automation | {"name": "copydesk: runs whose heart stopped have crashed"}
+    ask(api, "/automations/", {field: former[field] for field in fields})
     sources.write_text('[sources.two]\naddress = "in/"\n')
     again = cli.run("deploy", "--prune")
     assert again.returncode == 0, again.stderr
     assert f"Deleted: ingest/{project(cli)}.one" in again.stderr
-    api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
     two = ask(api, f"/deployments/name/ingest/{project(cli)}.two")
     assert two["entrypoint"] == "copydesk.flows.deployed.ingest"
     assert two["work_pool_name"] == "copydesk"
     assert two["job_variables"]["working_dir"] == str(cli.folder)
     names = [item["name"] for item in ask(api, "/automations/filter", {})]
-    assert names.count("copydesk: runs whose heart stopped have crashed") == 1
+    assert names == ["copydesk: mark runs without a heartbeat as crashed"]
 
 
 def test_deployments_of_an_earlier_release_are_named_until_they_are_made_anew(cli: Cli) -> None:

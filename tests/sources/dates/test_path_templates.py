@@ -51,7 +51,7 @@ def test_the_parts_of_a_path_that_are_compared_are_its_last() -> None:
 
 
 def test_what_is_no_part_of_a_date_is_refused() -> None:
-    with pytest.raises(SourceError, match="%H is no part of a date"):
+    with pytest.raises(SourceError, match="%H is not a part of a date"):
         as_glob("raw/{date:%Y%H}/x")
 
 

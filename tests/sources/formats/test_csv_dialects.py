@@ -42,7 +42,7 @@ def test_a_quote_that_is_not_closed_loses_its_row_alone(tmp_path, open_row, quot
     texts, missing = rows_of(tmp_path / "x.csv")
     assert texts == titled(*range(1, 10), text="Plain text, with a comma." if quoted else "Plain.")
     assert located(missing) == [(str(at + 1), "unreadable")]
-    assert "quote that is not closed" in missing[0].detail
+    assert "unclosed quote" in missing[0].detail
 
 
 def test_a_quote_that_closes_at_a_later_row_s_quote_swallows_none(tmp_path):

@@ -79,4 +79,4 @@ def test_a_download_that_never_ends_has_a_time_limit(folder):
         policy = policy_for(site, download=0.5, read=30.0)
         (source,) = open_sources([f"{site.url}/x.jsonl"], web=Web(policy=policy))
         (missing,) = source.discover()
-        assert "no end after 0.5 s" in missing.detail
+        assert "not complete after 0.5 s" in missing.detail

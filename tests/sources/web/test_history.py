@@ -111,7 +111,7 @@ def test_of_wordpress_the_days_in_the_zone_exactly() -> None:
 def test_a_source_without_a_past_says_so_and_a_listing_that_is_gone_too() -> None:
     with Site() as site:
         feed = WebSource("s", SourceKind.FEED, (f"{site.url}/feed",), policy_for(site))
-        with pytest.raises(SourceError, match="has no past to fill"):
+        with pytest.raises(SourceError, match="does not list its past"):
             list(past(feed, RANGE, UTC))
         removed = WebSource("s", SourceKind.SITEMAP, (f"{site.url}/sitemap.xml",), policy_for(site))
         with pytest.raises(SourceError, match="cannot read the sitemap"):

@@ -213,7 +213,7 @@ def test_rollback(lake: Lake, home: Path) -> None:
     assert rows(home, "SELECT text FROM articles") == [("A",)]
     assert not publish(home, lake=lake).changed  # nothing came that was not rolled back
     assert rows(home, "SELECT text FROM articles") == [("A",)]
-    assert (rollback_notice(home) or "").startswith("Readers see version 1: they were sent back")
+    assert (rollback_notice(home) or "").startswith("Readers see version 1: they were rolled back")
     ingest(lake, "r3", [Look("a", 2, "right")])
     stays = publish(home, lake=lake)  # also when a schedule runs
     assert (stays.version, stays.changed, stays.rolled_back_from) == (1, False, 2)
@@ -362,7 +362,7 @@ def test_a_full_disk_leaves_the_old_version(lake: Lake, home: Path, rebuild: boo
     process.join()
     assert "cannot publish" in message
     assert "the version before is unchanged" in message
-    assert "free some room, then run copydesk publish" in message
+    assert "free some space, then run copydesk publish" in message
     assert rows(home, "SELECT text FROM articles") == [("A",)]
     assert not list((home / "serving").glob(".building*"))
     publish(home, lake=lake)

@@ -117,7 +117,7 @@ def test_a_lake_that_would_be_misread_waits_for_its_migration(
 
     later = Step(newest() + 1, "sites have their names", work)
     monkeypatch.setattr(version, "STEPS", (*version.STEPS, later))
-    with pytest.raises(LakeError, match="copydesk migrate brings it up"):
+    with pytest.raises(LakeError, match="copydesk migrate upgrades it"):
         Lake.open(home / "lake")
     old = Lake.open(home / "lake", outdated=True)
     with pytest.raises(LakeError, match=r"1 run not finished \(open\)"):

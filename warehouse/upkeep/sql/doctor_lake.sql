@@ -4,14 +4,14 @@
 -- mend: report it; the rows of runs are never changed
 SELECT run_id, count(*) FROM all_runs GROUP BY run_id HAVING count(*) > 1;
 
--- check: ledger-rows: a committed run's ledger has not the rows that it was committed with
+-- check: ledger-rows: a committed run's ledger does not have the rows that it was committed with
 -- mend: report it; copydesk publish --rebuild shows what is there
 SELECT r.run_id, r.items, count(l.run_id)
 FROM all_runs r LEFT JOIN all_ledger l USING (run_id)
 WHERE r.state = 'committed'
 GROUP BY r.run_id, r.items HAVING r.items <> count(l.run_id);
 
--- check: fates: a committed run's fates are not those that it was committed with
+-- check: fates: a committed run's fates differ from those that it was committed with
 -- mend: report it; copydesk publish --rebuild shows what is there
 SELECT run_id, fate FROM (
     UNPIVOT (
@@ -63,7 +63,7 @@ WHERE o.run_id IN (SELECT run_id FROM committed)
 SELECT run_id, article_id, record_hash FROM all_observations
 GROUP BY run_id, article_id, record_hash HAVING count(*) > 1;
 
--- check: rejects: a row of rejects is of no rejected item
+-- check: rejects: a row of rejects belongs to no rejected item
 -- mend: report it
 SELECT run_id, item_id FROM (
     SELECT run_id, item_id FROM all_rejects WHERE run_id IN (SELECT run_id FROM committed)) r
@@ -84,20 +84,20 @@ WHERE run_id NOT IN (SELECT run_id FROM committed)
   AND run_id NOT IN (SELECT run_id FROM open_runs);
 
 -- check: unsigned: a text of a run that signed its texts has no signature
--- mend: report it; the text is compared with none
+-- mend: report it; the text is not compared with others
 SELECT o.run_id, o.locator FROM all_observations o
 WHERE o.text IS NOT NULL AND o.run_id IN (SELECT run_id FROM committed)
   AND o.run_id IN (SELECT run_id FROM all_signatures)
   AND o.content_hash NOT IN (
     SELECT content_hash FROM all_signatures WHERE run_id IN (SELECT run_id FROM committed));
 
--- check: orphan-signature: a signature is of no text
+-- check: orphan-signature: a signature belongs to no text
 -- mend: copydesk maintain
 SELECT run_id, content_hash FROM all_signatures
 WHERE run_id IN (SELECT run_id FROM committed)
   AND content_hash NOT IN (SELECT content_hash FROM all_observations);
 
--- check: shingles: a signature has not the shingles that it counts
+-- check: shingles: a signature does not have the shingles that it counts
 -- mend: report it; a run was committed in part
 SELECT s.run_id, s.content_hash, s.shingles, coalesce(h.shingles, 0)
 FROM all_signatures s LEFT JOIN (
@@ -113,7 +113,7 @@ WHERE l.run_id IN (SELECT run_id FROM committed) AND l.raw_sha256 IS NOT NULL
     SELECT sha256 FROM all_raw_index WHERE run_id IN (SELECT run_id FROM committed))
   AND EXISTS (FROM all_raw_index i WHERE i.run_id = l.run_id);
 
--- check: forgotten: rows of what was forgotten are there
+-- check: forgotten: rows of forgotten items still exist
 -- mend: copydesk maintain
 SELECT o.run_id, o.item_id FROM all_observations o
 WHERE o.item_id IN (SELECT "value" FROM all_forgotten WHERE kind = 'item_id')

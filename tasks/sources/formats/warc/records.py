@@ -298,7 +298,7 @@ def record_of(data: bytes) -> Record:
         return Record(headers, data[arc.size : arc.size + size], size)
     end, start = _end_of_headers(data[: 2 * HEAD])
     if not data.startswith(WARC) or end < 0:
-        raise OSError("no record of a web archive")
+        raise OSError("not a record of a web archive")
     lines = data[:end].decode("utf-8", "replace").split("\n")
     headers = read_headers(lines[1:])
     length = headers.get("content-length", "").partition(",")[0].strip()

@@ -62,7 +62,7 @@ def walk_members(stream: BinaryIO) -> Iterator[RecordBeginning]:
             )  # if it is damaged further on, reading it will tell
         elif member.head.strip() or member.problem:
             yield RecordBeginning(
-                position, problem=member.problem or "no record where one should be"
+                position, problem=member.problem or "no record where one is expected"
             )
 
 
@@ -93,7 +93,7 @@ def walk_stream(stream: BinaryIO) -> Iterator[RecordBeginning]:
             position, behind = position + size, position + len(WARC)
         else:
             if data:
-                yield RecordBeginning(label, problem="no record where one should be")
+                yield RecordBeginning(label, problem="no record where one is expected")
             elif not _is_beyond_end(stream, position):
                 return
             next_offset = _find(stream, behind)

@@ -41,7 +41,7 @@ async def system_resolve(host: str, port: int) -> list[str]:
     try:
         resolved = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as error:
-        raise FetchError("dns", f"{host} cannot be found ({error})") from error
+        raise FetchError("dns", f"{host} cannot be resolved ({error})") from error
     return list(dict.fromkeys(str(entry[4][0]) for entry in resolved))
 
 
@@ -107,7 +107,7 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
         timeout: float | None = None,  # noqa: ARG002
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,  # noqa: ARG002
     ) -> httpcore2.AsyncNetworkStream:
-        raise FetchError("blocked", f"the socket {path} is not asked")
+        raise FetchError("blocked", f"the socket {path} is not requested")
 
     async def sleep(self, seconds: float) -> None:
         await self._inner.sleep(seconds)
@@ -178,7 +178,7 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         except FetchError:
             raise
         except TimeoutError as error:
-            raise FetchError("timeout", f"no end after {limit:g} s") from error
+            raise FetchError("timeout", f"not complete after {limit:g} s") from error
         except TooLargeError as error:
             raise FetchError("too_large", str(error)) from error
         except Exception as error:
@@ -316,7 +316,7 @@ def _failure(error: Exception) -> FetchError:
     """Convert an exception of the HTTP library to a ``FetchError``."""
     message = str(error) or type(error).__name__
     if isinstance(error, httpcore2.ConnectTimeout | httpcore2.TimeoutException):
-        return FetchError("timeout", f"no answer in time ({type(error).__name__})")
+        return FetchError("timeout", f"timed out ({type(error).__name__})")
     if isinstance(error, httpcore2.ConnectError):
         is_tls = isinstance(error.__cause__, ssl.SSLError) or "SSL" in message or "TLS" in message
         return FetchError("tls" if is_tls else "refused", message)

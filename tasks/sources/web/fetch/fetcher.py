@@ -187,7 +187,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
                 raise FetchError("redirects", f"more than {REDIRECTS}: {' → '.join(hops)}")
             address = read_address(join(address.href, location))
             if any(hop.endswith(f" {address.href}") for hop in hops):
-                raise FetchError("redirects", f"in a circle: {' → '.join(hops)}")
+                raise FetchError("redirects", f"a redirect loop: {' → '.join(hops)}")
 
     async def _ask(
         self, address: Address, headers: Mapping[str, str], request: FetchRequest
@@ -279,7 +279,9 @@ def _response_of(
     media_type = answer.headers.get("content-type")
     plain = (media_type or "").partition(";")[0].strip().lower()
     if answer.status in REDIRECT_STATUSES:
-        raise FetchError("redirects", f"{answer.url} answers {answer.status} and leads nowhere")
+        raise FetchError(
+            "redirects", f"{answer.url} answers {answer.status} and no address to go to"
+        )
     if answer.status != NOT_MODIFIED and types and plain and not plain.startswith(types):
         raise FetchError("wrong_type", f"{answer.url} is {plain}")
     transport = {"status": str(answer.status), "url": answer.url}

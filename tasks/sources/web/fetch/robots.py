@@ -97,7 +97,7 @@ class Robots:
             except FetchError as error:
                 if hop and error.reason in ("blocked", "bad_address"):
                     return RobotsRules(
-                        denied=f"robots.txt leads to what is not asked: {error.detail}"
+                        denied=f"robots.txt leads to what is not requested: {error.detail}"
                     )
                 raise
             location = answer.headers.get("location")

@@ -70,7 +70,7 @@ class Pace:
             self.extra = min(SLOWEST, max(1.0, self.extra * FACTOR, self.delay))
         if retry_after is not None:
             if retry_after > PATIENCE:
-                self.stopped = f"it asks to come back in {retry_after:,.0f} s"
+                self.stopped = f"it asks to retry in {retry_after:,.0f} s"
             self.free_at = max(self.free_at, now + min(retry_after, PATIENCE))
         if self.failures >= FAILURES:
             self.stopped = f"{self.failures} failures in a row, the last: {reason}"

@@ -53,7 +53,7 @@ def read_address(text: str) -> Address:
     try:
         url = ada_url.URL(text.strip())
     except ValueError as error:
-        raise FetchError("bad_address", f"{text[:200]!r} is no address") from error
+        raise FetchError("bad_address", f"{text[:200]!r} is not an address") from error
     scheme = url.protocol.removesuffix(":")
     if scheme not in PORTS:
         raise FetchError("blocked", f"the scheme {scheme!r} is not fetched")
@@ -134,7 +134,7 @@ def may_connect(host: str, ips: list[str], port: int, allowed: AllowList) -> lis
         try:
             ip = ipaddress.ip_address(text.split("%")[0])
         except ValueError:
-            raise FetchError("dns", f"{host} has the strange address {text!r}") from None
+            raise FetchError("dns", f"{host} has the malformed address {text!r}") from None
         if allowed.allows(host, ip, port):
             continue
         if not is_public(ip):
@@ -143,7 +143,7 @@ def may_connect(host: str, ips: list[str], port: int, allowed: AllowList) -> lis
             )
         if port not in USUAL_PORTS:
             raise FetchError(
-                "blocked", f"port {port} of {host} is not asked{_to_allow(host, port)}"
+                "blocked", f"port {port} of {host} is not requested{_to_allow(host, port)}"
             )
     if not ips:
         raise FetchError("dns", f"{host} has no address")

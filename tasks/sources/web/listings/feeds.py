@@ -67,7 +67,7 @@ def read_feed(body: bytes, url: str, media_type: str | None = None) -> Feed:
     read, count, problem = read_entries(body, url, media_type)
     entries, skipped = named_apart(read, url)
     if count > len(read):
-        detail = f"of {count:,} entries, {len(read):,} could be understood"
+        detail = f"of {count:,} entries, {len(read):,} could be parsed"
         skipped.append(SkippedEntry("damaged", "damaged", detail))
     return Feed(entries, skipped, problem)
 
@@ -258,7 +258,7 @@ def offer_feed(
         yield Listing(address, error.detail, error=error)
         return
     except ValueError as error:
-        wrong = FetchError("wrong_type", f"{address} is no feed: {error}")
+        wrong = FetchError("wrong_type", f"{address} is not a feed: {error}")
         yield Listing(address, wrong.detail, error=wrong)
         return
     yield from (replace(entry, listing=address) for entry in feed.entries)

@@ -32,7 +32,7 @@ def read_items(text: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
         try:
             item, at = read_json_at(text, at)
         except ValueError:
-            return count, f"it cannot be understood from item {count + 1} on", items
+            return count, f"it cannot be parsed from item {count + 1} on", items
         count += 1
         if isinstance(item, Mapping):
             items.append(_as_entry(item))

@@ -80,7 +80,7 @@ class _Tree:
         previous, now = self._known.get(url, {}), self._fetch_loop.now()
         before = read_state(previous)
         if before is not None and before.stands(lastmod, now):
-            detail = f"not asked for: unchanged since {lastmod}, as its index says"
+            detail = f"not requested: unchanged since {lastmod}, as its index says"
             yield Listing(url, detail, previous, not_modified=True)
             return before
         is_index = before is not None and before.parts is not None
@@ -177,7 +177,7 @@ class _Tree:
             elif may_be_article(location.url):
                 yield location
             else:
-                skipped.add(location.url, "no_article", "such an address is no article's")
+                skipped.add(location.url, "no_article", "such an address is not an article's")
         for location in by_name:
             if not has_other_lists:
                 yield location  # names mislead: this is all that the index has
@@ -266,7 +266,9 @@ def _problem(sitemap: Sitemap, response: Response, addresses: int, parts: int) -
     """Record what kept a sitemap from being understood or read to its end."""
     if not sitemap.is_known:
         begins = response.body[:60].decode("utf-8", "replace")
-        error = FetchError("wrong_type", f"{response.url} is no sitemap: it begins with {begins!r}")
+        error = FetchError(
+            "wrong_type", f"{response.url} is not a sitemap: it begins with {begins!r}"
+        )
         return Listing(response.url, error.detail, error=error)
     if sitemap.problem is not None:
         return cut_off(response.url, _counts(addresses, parts), sitemap.problem)

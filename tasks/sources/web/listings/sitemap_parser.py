@@ -98,12 +98,12 @@ class Sitemap:
             bare_locations += part.name == "loc"
             is_list = part.name == "sitemap" or (part.name == "loc" and is_index)
             if element is None or _is_cut(part):
-                self.problem = f"an entry is damaged: {part.problem or 'it is no XML'}"
+                self.problem = f"an entry is damaged: {part.problem or 'not XML'}"
             else:
                 locations = _locations(element, is_list=is_list)
                 yield from locations
                 if len(_LOCATION_BEGINS.findall(part.markup)) > len(locations):
-                    self.problem = "an entry is damaged: it has addresses in one another"
+                    self.problem = "an entry is damaged: it has nested addresses"
         if parts.strays > bare_locations:
             self.problem = f"{parts.strays:,} ends of entries whose beginnings are damaged"
         if not parts.is_closed:
@@ -201,12 +201,12 @@ class _Body:
                     return b""
                 self._inner = _gunzip()
             elif not self._packed:
-                self.problem = "it is packed, and cut off"
+                self.problem = "it is compressed, and truncated"
                 return b""
             try:
                 data: bytes = self._inner.decompress(self._packed, size)
             except zlib.error as error:
-                self.problem = f"it is packed, and damaged: {error}"
+                self.problem = f"it is compressed, and damaged: {error}"
                 return b""
             self._packed = self._inner.unconsumed_tail
             if data:

@@ -177,7 +177,7 @@ def _array(body: bytes) -> list[dict[str, Any]]:
             return list(_maps(array))
         empty = empty or array == []
     if not empty:
-        raise ValueError("no list of posts")
+        raise ValueError("not a list of posts")
     return []
 
 

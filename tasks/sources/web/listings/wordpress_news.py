@@ -40,7 +40,7 @@ def offer_wordpress(api: str, fetch_loop: FetchLoop, known_transport: KnownTrans
     except FetchError as error:
         yield Listing(api, error.detail, error=error)
     except ValueError as error:
-        wrong = FetchError("wrong_type", f"{api} is no API of WordPress: {error}")
+        wrong = FetchError("wrong_type", f"{api} is not an API of WordPress: {error}")
         yield Listing(api, wrong.detail, error=wrong)
 
 

@@ -187,7 +187,7 @@ def test_a_host_that_asks_for_an_hour_is_left_alone():
     with Site({"/": Page(status=503, headers={"retry-after": "3600"}), "/b": "b"}) as site:
         first, second = visits(site, "/", "/b")
         assert (first.reason, second.reason) == ("http_503", "host_failing")
-        assert "come back in 3,600 s" in second.detail
+        assert "retry in 3,600 s" in second.detail
         assert site.asked() == 1
 
 

@@ -112,7 +112,7 @@ def test_a_part_is_asked_for_when_its_date_moves_and_until_a_day_after_it(site: 
     assert site.run() == ["3", "4"]
     assert site.asked == ["/sitemap.xml", "/b"]
     assert site.listings[0].detail == (
-        "not asked for: unchanged since 2026-02-01, as its index says"
+        "not requested: unchanged since 2026-02-01, as its index says"
     )
     assert site.run() == []  # the index has not changed; the part may have, within its date
     assert (site.asked, site.whole) == (["/sitemap.xml", "/b"], [])
