@@ -11,6 +11,11 @@ from datetime import datetime
 from enum import StrEnum
 
 from copydesk.schemas.article import Hints
+from copydesk.schemas.credentials import (
+    map_without_credentials,
+    text_without_credentials,
+    without_credentials,
+)
 from copydesk.schemas.values import sound, sound_map, sound_or_none
 
 NAMED = "named"
@@ -35,11 +40,11 @@ class Item:
     hints: Hints | None = None
 
     def __post_init__(self) -> None:
-        """Remove characters and values that cannot be stored."""
+        """Remove what cannot be stored: characters, values, credentials."""
         put = object.__setattr__
         put(self, "source", sound(self.source))
-        put(self, "locator", sound(self.locator))
-        put(self, "url", sound(self.url))
+        put(self, "locator", without_credentials(sound(self.locator)))
+        put(self, "url", without_credentials(sound(self.url)))
         put(self, "handle", sound(self.handle))
         put(self, "media_type", sound_or_none(self.media_type))
         put(self, "fingerprint", sound_or_none(self.fingerprint))
@@ -74,11 +79,11 @@ class RawDocument:
     archived: ArchivedRange | None = None
 
     def __post_init__(self) -> None:
-        """Remove characters and values that cannot be stored."""
+        """Remove what cannot be stored: characters, values, credentials."""
         put = object.__setattr__
-        put(self, "url", sound(self.url))
+        put(self, "url", without_credentials(sound(self.url)))
         put(self, "media_type", sound_or_none(self.media_type))
-        put(self, "how", sound_map(self.how))
+        put(self, "how", map_without_credentials(sound_map(self.how)))
 
 
 class Fate(StrEnum):
@@ -116,6 +121,6 @@ class Missing:
     how: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Remove characters and values that cannot be stored."""
-        object.__setattr__(self, "detail", sound(self.detail))
-        object.__setattr__(self, "how", sound_map(self.how))
+        """Remove what cannot be stored: characters, values, credentials."""
+        object.__setattr__(self, "detail", text_without_credentials(sound(self.detail)))
+        object.__setattr__(self, "how", map_without_credentials(sound_map(self.how)))

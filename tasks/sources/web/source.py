@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 import dataclasses
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby, islice
 from typing import ClassVar
 
 from copydesk.schemas.article import Hints
+from copydesk.schemas.credentials import without_credentials
 from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
 from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.formats.html_wrapping import HTML, page_of
@@ -78,6 +79,7 @@ class WebSource(SourceBase):
             yield from (self.item(Entry(address)) for address in self.addresses)
             return
         fetch_loop = fetch_loop_for(self.policy)
+        known_transport = _ByAddress(known_transport)
         remaining = -1 if self.item_limit is None else self.item_limit
         for address in self.addresses:
             for result in offer(self.kind, address, fetch_loop, known_transport):
@@ -255,6 +257,22 @@ class WebSource(SourceBase):
             handle=json.dumps([entry.address, None, None, None, entry.listing]),
         )
         return Missing(item, Fate.SKIPPED, entry.reason, entry.detail, self.clock())
+
+
+class _ByAddress(Mapping[str, Mapping[str, str]]):
+    """What is known, looked up by addresses that may have credentials, as no stored one has."""
+
+    def __init__(self, known_transport: KnownTransport) -> None:
+        self._known_transport = known_transport
+
+    def __getitem__(self, address: str) -> Mapping[str, str]:
+        return self._known_transport[without_credentials(address)]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._known_transport)
+
+    def __len__(self) -> int:
+        return len(self._known_transport)
 
 
 def _parts(item: Item) -> tuple[str | None, str | None, int | None, str | None]:
