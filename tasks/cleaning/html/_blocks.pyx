@@ -176,12 +176,12 @@ cdef class _Reader:
         self.opened, self.room = more, room
         return 0
 
-    cdef bint enter(self, Node* node, Element* around, Element* one) except -1:
+    cdef bint enter(self, Node* node, Element* around, Element* element) except -1:
         """Do what an element's role asks for; tell whether to go on to what it holds."""
         cdef long long kind, bits, named_bits = 0
         cdef int role, known
         cdef bint line
-        cdef str tag, names, told
+        cdef str tag, names, telling_names
         cdef Value[KNOWN] values
         cdef bint telling
         if node.name < NUMBERED and NAMES[node.name] is not None:
@@ -194,7 +194,7 @@ cdef class _Reader:
                 NAMES[node.name] = tag
                 BY_NUMBER[node.name] = kind
         role = kind & ROLES_BITS
-        one[0] = around[0]
+        element[0] = around[0]
         if role == BREAK and self.filled:
             if self.broken and self.tags[self.current] != "pre":
                 self.flush()
@@ -207,7 +207,7 @@ cdef class _Reader:
                     self.later += 1
                 else:
                     self.images_now += 1
-            one.alive = False
+            element.alive = False
             # In what is not read, white space and breaks part words of the block around it.
             return self.filled > 0
         telling = look(node, values)
@@ -215,7 +215,7 @@ cdef class _Reader:
         if names:
             named_bits = class_bits(names)
             if named_bits & SECOND and follows(node):
-                one.alive = False
+                element.alive = False
                 return self.filled > 0
         if around.owner >= 0:
             if self.tags[around.owner] == "pre":
@@ -231,65 +231,65 @@ cdef class _Reader:
                 and self.tags[around.owner] in SENTENCES
             ):
                 role = INLINE
-        one.shape = 0
+        element.shape = 0
         if role == BLOCKS:
             if self.filled:
                 self.flush()
-            one.owner = self.current = len(self.tags)
+            element.owner = self.current = len(self.tags)
             if len(self.text) >= MAX_BLOCKS or self.current >= 8 * MAX_BLOCKS:
                 self.full = True
                 return False
             if kind & NO_CAPTION:
-                one.marks &= ~FIGURE
-            one.marks |= kind >> MARKS_FROM
-            one.depth += 1
+                element.marks &= ~FIGURE
+            element.marks |= kind >> MARKS_FROM
+            element.depth += 1
             bits = 0
-            told = names
+            telling_names = names
             if telling:
-                told = names or ""
+                telling_names = names or ""
                 for known in range(IDENTITY, ITEMPROP + 1):
                     if values[known].there:
-                        told = f"{told} {decoded(&values[known])}"
+                        telling_names = f"{telling_names} {decoded(&values[known])}"
                 if values[ROLE].length:
-                    one.marks |= <long long>BY_ROLE.get(decoded(&values[ROLE]), 0)
+                    element.marks |= <long long>BY_ROLE.get(decoded(&values[ROLE]), 0)
                 if hides(values):
-                    one.marks |= HIDDEN
+                    element.marks |= HIDDEN
                 if is_word(&values[ITEMPROP], b"articleBody"):
-                    one.marks |= BODY
-            if told:
-                bits = (class_bits(told) if telling else named_bits) & ~(SECOND | LINE)
+                    element.marks |= BODY
+            if telling_names:
+                bits = (class_bits(telling_names) if telling else named_bits) & ~(SECOND | LINE)
                 if bits & UNSEEN:
-                    one.marks |= HIDDEN
+                    element.marks |= HIDDEN
                     bits ^= UNSEEN
             put(self.parents, around.owner)
-            put(self.depths, one.depth)
+            put(self.depths, element.depth)
             self.tags.append(tag)
             put(self.groups, bits)
-            put(self.landmarks, one.marks)
+            put(self.landmarks, element.marks)
             put(self.keys, make(around.owner, tag, names))
-            one.about = 0
+            element.about = 0
         else:
             if role == LINK:
                 self.link += 1
-                one.link = self.link
+                element.link = self.link
                 self.addresses.append(decoded(&values[ADDRESS]) if values[ADDRESS].length else "")
             elif role == STRONG:
-                one.strong = True
+                element.strong = True
             elif role == RAISED:
-                one.high = True
+                element.high = True
             elif role >= POWER:
-                one.shape = role
+                element.shape = role
             if around.shape and self.filled and follows(node):
                 if around.shape == POWER and tag == "mn":
-                    one.high = True
+                    element.high = True
                 else:
                     self.append(b"^" if around.shape == POWER else b"/", 1)
-            one.about |= named_bits & ~(SECOND | LINE)
+            element.about |= named_bits & ~(SECOND | LINE)
             if telling and hides(values):
                 if not is_word(&values[COVERED], b"true") and not holds_formula(node):
-                    one.alive = False
+                    element.alive = False
                     return self.filled > 0
-                one.about |= UNSEEN
+                element.about |= UNSEEN
         return True
 
     cdef int append(self, const unsigned char* data, size_t length) except -1:

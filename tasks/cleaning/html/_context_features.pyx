@@ -21,7 +21,7 @@ cdef struct Box:
     Py_ssize_t parent
     Py_ssize_t end  # behind the last container in it
     Py_ssize_t depth
-    Py_ssize_t held  # blocks
+    Py_ssize_t block_count  # blocks
     Py_ssize_t top
     Py_ssize_t key
     long long groups  # of the chain that it is the top of
@@ -29,7 +29,7 @@ cdef struct Box:
     double sums[SUMS]
 
 
-cdef int number_makes(Box* held, Py_ssize_t count, const long long[::1] keys) except -1:
+cdef int number_makes(Box* containers, Py_ssize_t count, const long long[::1] keys) except -1:
     """Number each container's make, as the first container of that make is."""
     cdef Py_ssize_t room = 64, at, slot
     cdef Py_ssize_t* slots
@@ -44,68 +44,69 @@ cdef int number_makes(Box* held, Py_ssize_t count, const long long[::1] keys) ex
             slot = (slot + 1) & (room - 1)
         if not slots[slot]:
             slots[slot] = at + 1
-        held[at].key = slots[slot] - 1
+        containers[at].key = slots[slot] - 1
     free(slots)
     return 0
 
 
 cdef int hold(
-    Box* held, Py_ssize_t count, boxes, const long long[::1] container,
+    Box* containers, Py_ssize_t count, boxes, const long long[::1] container,
     const float[:, ::1] blocks,
 ) except -1:
     """Fill in what each container holds, its chain and its class names; children follow parents."""
     cdef const long long[::1] parents = boxes.parent, depths = boxes.depth
-    cdef const long long[::1] own = boxes.groups, keys = boxes.key
+    cdef const long long[::1] class_groups = boxes.groups, keys = boxes.key
     cdef Py_ssize_t at, above, each, index
-    cdef Box* one
+    cdef Box* current
     for at in range(count):
-        one = &held[at]
-        one.parent = parents[at]
-        one.depth = depths[at]
-        one.groups = own[at]
-        one.end = 1
-    number_makes(held, count, keys)
+        current = &containers[at]
+        current.parent = parents[at]
+        current.depth = depths[at]
+        current.groups = class_groups[at]
+        current.end = 1
+    number_makes(containers, count, keys)
     for index in range(len(container)):
-        one = &held[container[index]]
-        one.held += 1
+        current = &containers[container[index]]
+        current.block_count += 1
         for each in range(SUMS):
-            one.sums[each] += blocks[each + 1, index]
+            current.sums[each] += blocks[each + 1, index]
     for at in range(count - 1, 0, -1):
-        one = &held[at]
-        above = one.parent
-        held[above].held += one.held
-        held[above].end += one.end
+        current = &containers[at]
+        above = current.parent
+        containers[above].block_count += current.block_count
+        containers[above].end += current.end
         for each in range(SUMS):
-            held[above].sums[each] += one.sums[each]
-    held[0].parent = 0
+            containers[above].sums[each] += current.sums[each]
+    containers[0].parent = 0
     for at in range(1, count):
-        one = &held[at]
-        one.end += at
-        above = one.parent
-        if one.held == held[above].held:
-            one.top = held[above].top
-            held[one.top].groups |= own[at]
+        current = &containers[at]
+        current.end += at
+        above = current.parent
+        if current.block_count == containers[above].block_count:
+            current.top = containers[above].top
+            containers[current.top].groups |= class_groups[at]
         else:
-            one.top = at
-    held[0].inherited = held[0].groups
+            current.top = at
+    containers[0].inherited = containers[0].groups
     for at in range(1, count):
-        held[at].inherited = held[at].groups | held[held[at].parent].inherited
+        current = &containers[at]
+        current.inherited = current.groups | containers[current.parent].inherited
     return 0
 
 
-cdef int find_levels(Box* held, const long long[::1] container, Py_ssize_t* levels) noexcept:
+cdef int find_levels(Box* containers, const long long[::1] container, Py_ssize_t* levels) noexcept:
     """Find the tops of the chains of containers above each block."""
     cdef Py_ssize_t index, level, at
     for index in range(container.shape[0]):
-        at = held[container[index]].top
+        at = containers[container[index]].top
         for level in range(LEVELS):
             levels[index * LEVELS + level] = at
-            at = held[held[at].parent].top
+            at = containers[containers[at].parent].top
     return 0
 
 
 cdef int of_landmarks(
-    Box* held, Py_ssize_t* levels, page, Py_ssize_t landmarks, Py_ssize_t groups,
+    Box* containers, Py_ssize_t* levels, page, Py_ssize_t landmarks, Py_ssize_t groups,
     const float[::1] tags, float[:, ::1] out,
 ) except -1:
     """Tell landmarks, and how many containers up the nearest class name of a group is."""
@@ -127,8 +128,8 @@ cdef int of_landmarks(
         row += 1
         sources[0] = bits
         for level in range(LEVELS):
-            sources[1 + level] = held[levels[index * LEVELS + level]].groups
-        sources[LEVELS + 1] = held[box].inherited
+            sources[1 + level] = containers[levels[index * LEVELS + level]].groups
+        sources[LEVELS + 1] = containers[box].inherited
         for each in range(groups):
             hops = LEVELS + 1
             for level in range(LEVELS + 2):
@@ -140,48 +141,50 @@ cdef int of_landmarks(
 
 
 cdef int of_containers(
-    Box* held, Py_ssize_t* levels, const long long[::1] container, float whole, float all_mass,
+    Box* containers, Py_ssize_t* levels, const long long[::1] container, float whole,
+    float all_mass,
     float[:, ::1] out,
 ) noexcept:
     cdef Py_ssize_t index, level, row
-    cdef float many
-    cdef Box* one
+    cdef float block_count
+    cdef Box* current
     for index in range(container.shape[0]):
-        one = &held[container[index]]
-        out[0, index] = one.depth
-        out[1, index] = <float>one.sums[3]
+        current = &containers[container[index]]
+        out[0, index] = current.depth
+        out[1, index] = <float>current.sums[3]
         for level in range(1, LEVELS):
-            one = &held[levels[index * LEVELS + level]]
-            many = max(<float>1, <float>one.sums[3])
+            current = &containers[levels[index * LEVELS + level]]
+            block_count = max(<float>1, <float>current.sums[3])
             row = 2 + (level - 1) * OF_CONTAINER
-            out[row, index] = <float>one.sums[0] / whole
-            out[row + 1, index] = <float>one.sums[1] / max(<float>1, <float>one.sums[0])
-            out[row + 2, index] = <float>one.sums[2] / all_mass
-            out[row + 3, index] = <float>one.sums[3]
-            out[row + 4, index] = <float>one.sums[0] / many
-            out[row + 5, index] = <float>one.sums[4] / many
-            out[row + 6, index] = <float>one.sums[5] / many
+            out[row, index] = <float>current.sums[0] / whole
+            out[row + 1, index] = <float>current.sums[1] / max(<float>1, <float>current.sums[0])
+            out[row + 2, index] = <float>current.sums[2] / all_mass
+            out[row + 3, index] = <float>current.sums[3]
+            out[row + 4, index] = <float>current.sums[0] / block_count
+            out[row + 5, index] = <float>current.sums[4] / block_count
+            out[row + 6, index] = <float>current.sums[5] / block_count
     return 0
 
 
 cdef int of_core(
-    Box* held, Py_ssize_t count, Py_ssize_t* levels, const long long[::1] container, double mass,
+    Box* containers, Py_ssize_t count, Py_ssize_t* levels, const long long[::1] container,
+    double mass,
     int percent, float[:, ::1] out,
 ) noexcept:
     """Tell how far a block is from the deepest container with a share of all text mass."""
     cdef float least = <float>(percent / 100.0 * mass), hops
     cdef Py_ssize_t first = 0, deepest = -1, at, index, level, end
     for at in range(count):
-        if held[at].depth > deepest and <float>held[at].sums[2] >= least:
+        if containers[at].depth > deepest and <float>containers[at].sums[2] >= least:
             first = at
-            deepest = held[at].depth
-    end = held[first].end
+            deepest = containers[at].depth
+    end = containers[first].end
     for index in range(container.shape[0]):
         out[0, index] = first <= container[index] < end
         hops = LEVELS
         for level in range(LEVELS):
             at = levels[index * LEVELS + level]
-            if at <= first and held[at].end >= end:
+            if at <= first and containers[at].end >= end:
                 hops = level
                 break
         out[1, index] = hops
@@ -189,7 +192,7 @@ cdef int of_core(
 
 
 cdef int of_headline(
-    Box* held, Py_ssize_t* levels, const long long[::1] container, Py_ssize_t headline,
+    Box* containers, Py_ssize_t* levels, const long long[::1] container, Py_ssize_t headline,
     float whole, float[::1] out,
 ) noexcept:
     """Tell how much of all text the nearest container holds that a block shares with the headline."""
@@ -203,31 +206,31 @@ cdef int of_headline(
         share = 1
         for level in range(LEVELS):
             at = levels[index * LEVELS + level]
-            if at <= box < held[at].end:
-                share = <float>held[at].sums[0] / whole
+            if at <= box < containers[at].end:
+                share = <float>containers[at].sums[0] / whole
                 break
         out[index] = share
     return 0
 
 
 cdef int of_siblings(
-    Box* held, Py_ssize_t count, Py_ssize_t* levels, Py_ssize_t size, float[:, ::1] out
+    Box* containers, Py_ssize_t count, Py_ssize_t* levels, Py_ssize_t size, float[:, ::1] out
 ) except -1:
     """Tell of containers of one make how many hold text, how much, and how much of it in links."""
     cdef double* likes = <double*>calloc(max(1, 3 * count), sizeof(double))
     cdef Py_ssize_t at, index, level, each
-    cdef Box* one
+    cdef Box* current
     if likes == NULL:
         raise MemoryError
     for at in range(count):
-        one = &held[at]
-        if one.sums[3] > 0:
-            likes[3 * one.key] += 1
-            likes[3 * one.key + 1] += <float>one.sums[0]
-            likes[3 * one.key + 2] += <float>one.sums[1]
+        current = &containers[at]
+        if current.sums[3] > 0:
+            likes[3 * current.key] += 1
+            likes[3 * current.key + 1] += <float>current.sums[0]
+            likes[3 * current.key + 2] += <float>current.sums[1]
     for index in range(size):
         for level in range(3):
-            each = 3 * held[levels[index * LEVELS + level]].key
+            each = 3 * containers[levels[index * LEVELS + level]].key
             out[3 * level, index] = <float>likes[each]
             out[3 * level + 1, index] = <float>(likes[each + 1] / max(1.0, likes[each]))
             out[3 * level + 2, index] = <float>(likes[each + 2] / max(1.0, likes[each + 1]))
@@ -246,22 +249,22 @@ def surround(
     cdef const long long[::1] container = page.container
     cdef Py_ssize_t size = len(container), count = len(page.containers.parent), row
     cdef int percent
-    cdef Box* held = <Box*>calloc(max(1, count), sizeof(Box))
+    cdef Box* containers = <Box*>calloc(max(1, count), sizeof(Box))
     cdef Py_ssize_t* levels = <Py_ssize_t*>malloc(max(1, size * LEVELS) * sizeof(Py_ssize_t))
     try:
-        if held == NULL or levels == NULL:
+        if containers == NULL or levels == NULL:
             raise MemoryError
-        hold(held, count, page.containers, container, blocks)
-        find_levels(held, container, levels)
-        of_landmarks(held, levels, page, landmarks, groups, blocks[0], out)
+        hold(containers, count, page.containers, container, blocks)
+        find_levels(containers, container, levels)
+        of_landmarks(containers, levels, page, landmarks, groups, blocks[0], out)
         row = 1 + landmarks + 1 + groups
-        of_containers(held, levels, container, <float>text, <float>mass, out[row:])
+        of_containers(containers, levels, container, <float>text, <float>mass, out[row:])
         row += 2 + (LEVELS - 1) * OF_CONTAINER
         for percent in (40, 60, 85):
-            of_core(held, count, levels, container, mass, percent, out[row:])
+            of_core(containers, count, levels, container, mass, percent, out[row:])
             row += 2
-        of_headline(held, levels, container, headline, <float>text, out[row])
-        of_siblings(held, count, levels, size, out[row + 1:])
+        of_headline(containers, levels, container, headline, <float>text, out[row])
+        of_siblings(containers, count, levels, size, out[row + 1:])
     finally:
-        free(held)
+        free(containers)
         free(levels)

@@ -69,15 +69,15 @@ def describe(
 cdef int add_up(const float[:, ::1] figures, float[:, ::1] blocks, Sums* sums) noexcept:
     """Fill ``blocks`` and add up all text, and long text with few links (mass)."""
     cdef const float* length = &figures[LENGTH, 0]
-    cdef float one, gathered = 0, share = <float>0.4
+    cdef float link_share, gathered = 0, share = <float>0.4
     cdef Py_ssize_t at
     sums.running[0] = 0
     for at in range(figures.shape[1]):
-        one = figures[LINKED, at] / length[at]
+        link_share = figures[LINKED, at] / length[at]
         blocks[0, at] = figures[TAG, at]
         blocks[1, at] = length[at]
         blocks[2, at] = figures[LINKED, at]
-        blocks[3, at] = length[at] if length[at] > PARAGRAPH and one < share else 0
+        blocks[3, at] = length[at] if length[at] > PARAGRAPH and link_share < share else 0
         blocks[4, at] = 1
         blocks[5, at] = figures[END, at]
         blocks[6, at] = FIRST_HEADING <= figures[TAG, at] <= LAST_HEADING
@@ -190,7 +190,7 @@ cdef int of_section(
     cdef const float* length = &figures[LENGTH, 0]
     cdef Py_ssize_t size = figures.shape[1], at = 0, head, index
     cdef double[3] sums
-    cdef bint found
+    cdef bint has_heading
     while at < size:
         head = at
         sums[0] = sums[1] = sums[2] = 0
@@ -201,13 +201,13 @@ cdef int of_section(
             at += 1
             if at == size or blocks[6, at]:
                 break
-        found = blocks[6, head] > 0
+        has_heading = blocks[6, head] > 0
         for index in range(head, at):
-            out[0, index] = index - head if found else -1
-            out[1, index] = figures[TAG, head] if found else 0
-            out[2, index] = found and ends[2, head] & ~(1 << dates) != 0
-            out[3, index] = links[head] if found else -1
-            out[4, index] = length[head] if found else 0
+            out[0, index] = index - head if has_heading else -1
+            out[1, index] = figures[TAG, head] if has_heading else 0
+            out[2, index] = has_heading and ends[2, head] & ~(1 << dates) != 0
+            out[3, index] = links[head] if has_heading else -1
+            out[4, index] = length[head] if has_heading else 0
             out[5, index] = <float>sums[0]
             out[6, index] = <float>(sums[1] / max(1.0, sums[0]))
             out[7, index] = <float>(sums[2] / max(1.0, sums[0]))

@@ -20,7 +20,7 @@ def add_leaves(
     cdef Py_ssize_t size = score.shape[0], trees = column.shape[1], levels = column.shape[0]
     cdef Py_ssize_t tree, level, step, at
     cdef const float* values[3]
-    cdef const float* own
+    cdef const float* leaf_values
     cdef float least[3]
     cdef int* leaf
     if not size:
@@ -38,25 +38,25 @@ def add_leaves(
                 if level + step < levels:
                     values[step] = &columns[column[level + step, tree], 0]
                     least[step] = border[level + step, tree]
-            _ask(leaf, size, level, values, least)
-        own = &leaves[tree, 0]
+            _split(leaf, size, level, values, least)
+        leaf_values = &leaves[tree, 0]
         for at in range(size):
-            score[at] += own[leaf[at]]
+            score[at] += leaf_values[leaf[at]]
     free(leaf)
 
 
-cdef inline void _ask(
+cdef inline void _split(
     int* leaf, Py_ssize_t size, Py_ssize_t level, const float** values, float* least
 ) noexcept:
     cdef Py_ssize_t at
-    cdef const float* one = values[0]
-    cdef const float* two = values[1]
-    cdef const float* three = values[2]
-    cdef float first = least[0], second = least[1], third = least[2]
+    cdef const float* first_column = values[0]
+    cdef const float* second_column = values[1]
+    cdef const float* third_column = values[2]
+    cdef float first_border = least[0], second_border = least[1], third_border = least[2]
     cdef int bit = 1 << level
     for at in range(size):
         leaf[at] |= (
-            (bit if one[at] > first else 0)
-            | (2 * bit if two[at] > second else 0)
-            | (4 * bit if three[at] > third else 0)
+            (bit if first_column[at] > first_border else 0)
+            | (2 * bit if second_column[at] > second_border else 0)
+            | (4 * bit if third_column[at] > third_border else 0)
         )

@@ -7,7 +7,7 @@ from copydesk.schemas.article import Cut, CutKind
 def figures(
     rows: NDArray[Any],
     chance: NDArray[Any],
-    kept: NDArray[Any],
+    retained: NDArray[Any],
     at: NDArray[Any],
     out: NDArray[Any],
 ) -> None: ...
@@ -21,5 +21,5 @@ def first_tests(
     out: NDArray[Any],
 ) -> None: ...
 def model_cuts(
-    kinds: list[CutKind], texts: list[str], chance: NDArray[Any], kept: NDArray[Any]
+    kinds: list[CutKind], texts: list[str], chance: NDArray[Any], retained: NDArray[Any]
 ) -> list[Cut]: ...

@@ -40,13 +40,14 @@ if [field.name for field in fields(_Cut)] != ["kind", "rule", "position", "text"
 
 def figures(
     const float[:, ::1] rows not None, const float[::1] chance not None,
-    const unsigned char[::1] kept not None, const long long[::1] at not None,
+    const unsigned char[::1] retained not None, const long long[::1] at not None,
     double[::1] out not None,
 ):
     """Fill the figures of a page; stands for ``page_kind.page_figures``."""
     cdef const float* column[READ]
-    cdef Py_ssize_t size = chance.shape[0], index, first = -1, last = -1, chosen = 0
-    cdef double text = 0, links = 0, mine, own = 0, linked_own = 0, long_own = 0, span = 0
+    cdef Py_ssize_t size = chance.shape[0], index, first = -1, last = -1, body_size = 0
+    cdef double text = 0, links = 0, body_text, body_length = 0, linked_own = 0, long_own = 0
+    cdef double span = 0
     cdef double ends = 0, alike = 0, sure = 0, sure_text = 0, doubt = 0, images = 0
     cdef double bylines = 0, dates = 0, forms = 0, articles = 0
     cdef Py_ssize_t long_ones = 0, own_long = 0, headings = 0, own_headings = 0
@@ -78,13 +79,13 @@ def figures(
         doubt += unsure
         highest = max(highest, chance[index])
         most_alike = max(most_alike, column[ALIKE][index])
-        if not kept[index]:
+        if not retained[index]:
             continue
         if first < 0:
             first = index
         last = index
-        chosen += 1
-        own += length
+        body_size += 1
+        body_length += length
         linked_own += linked
         own_headings += heading
         ends += column[ENDS][index]
@@ -97,29 +98,29 @@ def figures(
         if length > LONG:
             own_long += 1
             long_own += length
-    for index in range(first, last + 1 if chosen else first):
+    for index in range(first, last + 1 if body_size else first):
         span += column[LENGTH][index]
     text = max(1.0, text)
-    mine = max(1.0, own)
-    cdef double many = max(1, chosen)
+    body_text = max(1.0, body_length)
+    cdef double divisor = max(1, body_size)
     out[0] = size
     out[1] = text
-    out[2] = chosen
-    out[3] = mine
-    out[4] = mine / text
-    out[5] = mine / many
-    out[6] = linked_own / mine
+    out[2] = body_size
+    out[3] = body_text
+    out[4] = body_text / text
+    out[5] = body_text / divisor
+    out[6] = linked_own / body_text
     out[7] = own_long
-    out[8] = long_own / mine
-    out[9] = own_headings / many
-    out[10] = mine / max(1.0, span) if chosen else 0
-    out[11] = ends / mine
-    out[12] = alike / own if chosen else 0
+    out[8] = long_own / body_text
+    out[9] = own_headings / divisor
+    out[10] = body_text / max(1.0, span) if body_size else 0
+    out[11] = ends / body_text
+    out[12] = alike / body_length if body_size else 0
     out[13] = 0  # prices are counted elsewhere
-    out[14] = <double>first / size if chosen else 1
-    out[15] = sure / chosen if chosen else 0
-    out[16] = sure_text / mine
-    out[17] = doubt / many
+    out[14] = <double>first / size if body_size else 1
+    out[15] = sure / body_size if body_size else 0
+    out[16] = sure_text / body_text
+    out[17] = doubt / divisor
     out[18] = highest
     out[19] = links / text
     out[20] = <double>linking / size
@@ -134,21 +135,21 @@ def figures(
     out[29] = bylines
     out[30] = dates
     out[31] = forms
-    out[32] = articles / chosen if chosen else 0
+    out[32] = articles / body_size if body_size else 0
 
 
 def most_expected(const float[::1] chance not None, const float[::1] words not None):
-    """Give the greatest expected F1 of a choice; stands for ``choice.most_expected``."""
+    """Give the greatest expected F1 of a choice; stands for ``block_choice.most_expected``."""
     cdef Py_ssize_t size = chance.shape[0], at, width, low, middle, end, left, right
-    cdef double hoped = 0, taken = 0, all_hoped = 0, most = 0
+    cdef double expected_words = 0, word_total = 0, all_hoped = 0, best_f1 = 0
     cdef Py_ssize_t* order = <Py_ssize_t*>PyMem_Malloc(2 * max(1, size) * sizeof(Py_ssize_t))
-    cdef Py_ssize_t* one = order
-    cdef Py_ssize_t* other = order + size
+    cdef Py_ssize_t* order_now = order
+    cdef Py_ssize_t* order_next = order + size
     if order == NULL:
         raise MemoryError
     try:
         for at in range(size):
-            one[at] = at
+            order_now[at] = at
         width = 1
         while width < size:  # merged, so that blocks with equal chances stay in order
             low = 0
@@ -158,25 +159,25 @@ def most_expected(const float[::1] chance not None, const float[::1] words not N
                 left, right = low, middle
                 for at in range(low, end):
                     if left < middle and (
-                        right >= end or chance[one[left]] >= chance[one[right]]
+                        right >= end or chance[order_now[left]] >= chance[order_now[right]]
                     ):
-                        other[at] = one[left]
+                        order_next[at] = order_now[left]
                         left += 1
                     else:
-                        other[at] = one[right]
+                        order_next[at] = order_now[right]
                         right += 1
                 low = end
-            one, other = other, one
+            order_now, order_next = order_next, order_now
             width *= 2
         for at in range(size):
-            all_hoped += <double>chance[one[at]] * <double>words[one[at]]
+            all_hoped += <double>chance[order_now[at]] * <double>words[order_now[at]]
         for at in range(size):
-            hoped += <double>chance[one[at]] * <double>words[one[at]]
-            taken += words[one[at]]
-            most = max(most, 2 * hoped / max(1e-9, taken + all_hoped))
+            expected_words += <double>chance[order_now[at]] * <double>words[order_now[at]]
+            word_total += words[order_now[at]]
+            best_f1 = max(best_f1, 2 * expected_words / max(1e-9, word_total + all_hoped))
     finally:
         PyMem_Free(order)
-    return most
+    return best_f1
 
 
 cdef inline bint is_sign(Py_UCS4 char) noexcept:
@@ -185,7 +186,7 @@ cdef inline bint is_sign(Py_UCS4 char) noexcept:
 
 def prices(str text not None):
     """Count prices; stands for ``page_kind.count_prices``."""
-    cdef Py_ssize_t size = len(text), at = 0, next_one, end, found = 0
+    cdef Py_ssize_t size = len(text), at = 0, next_one, end, count = 0
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
     cdef Py_UCS4 char
@@ -197,7 +198,7 @@ def prices(str text not None):
         if is_sign(char):
             end = amount(kind, data, at, size)
             if end:
-                found += 1
+                count += 1
                 at = end
         elif char.isdecimal():
             next_one = at
@@ -205,9 +206,9 @@ def prices(str text not None):
                 next_one += 1
             end = unit(kind, data, next_one, size)
             if end:
-                found += 1
+                count += 1
                 at = end
-    return found
+    return count
 
 
 cdef Py_ssize_t amount(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
@@ -220,22 +221,22 @@ cdef Py_ssize_t amount(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noe
 cdef Py_ssize_t unit(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
     """Give the place behind a currency that stands there and ends at a word's bound; else 0."""
     cdef Py_ssize_t length
-    cdef Py_UCS4 one, two = 0, three = 0
+    cdef Py_UCS4 first, second = 0, third = 0
     if at >= size:
         return 0
-    one = PyUnicode_READ(kind, data, at)
+    first = PyUnicode_READ(kind, data, at)
     if at + 1 < size:
-        two = PyUnicode_READ(kind, data, at + 1)
+        second = PyUnicode_READ(kind, data, at + 1)
     if at + 2 < size:
-        three = PyUnicode_READ(kind, data, at + 2)
-    if one == 0x20AC:
-        # Before an amount it is a price's sign; a bound behind it is one before a word.
-        return at + 1 if is_wordly(two) and not two.isdecimal() else 0
-    if one == c"z" and two == 0x142 or one == c"k" and two == c"r":
+        third = PyUnicode_READ(kind, data, at + 2)
+    if first == 0x20AC:
+        # Before an amount it is a price's sign; a bound behind it is first before a word.
+        return at + 1 if is_wordly(second) and not second.isdecimal() else 0
+    if first == c"z" and second == 0x142 or first == c"k" and second == c"r":
         length = 2
-    elif one == c"U" and two == c"S" and three == c"D":
+    elif first == c"U" and second == c"S" and third == c"D":
         length = 3
-    elif one == c"E" and two == c"U" and three == c"R":
+    elif first == c"E" and second == c"U" and third == c"R":
         length = 3
     else:
         return 0
@@ -277,22 +278,22 @@ def first_tests(
 
 def model_cuts(
     list kinds not None, list texts not None, const float[::1] chance not None,
-    const unsigned char[::1] kept not None,
+    const unsigned char[::1] retained not None,
 ):
     """Give a ``Cut`` for each block that the model left out; stands for ``cuts.model_cuts``."""
     cdef Py_ssize_t index
-    cdef list found = []
+    cdef list cuts = []
     cdef object cut
     for index in range(len(texts)):
-        if not kept[index]:
+        if not retained[index]:
             cut = NEW(_Cut)
             fill(0, cut, kinds[index])
             fill(1, cut, "model")
             fill(2, cut, index)
             fill(3, cut, texts[index])
             fill(4, cut, rint(<double>chance[index] * 1000) / 1000)
-            found.append(cut)
-    return found
+            cuts.append(cut)
+    return cuts
 
 
 cdef inline int fill(Py_ssize_t slot, object cut, object value) except -1:

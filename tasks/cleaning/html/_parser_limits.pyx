@@ -17,15 +17,15 @@ cdef extern from "Python.h":
 def octets(str html not None):
     """Write a text in UTF-8, lone surrogates left out: quicker where most of it is ASCII."""
     cdef Py_ssize_t size = len(html), at = 0, to = 0, stop
-    cdef bytes given
+    cdef bytes encoded
     cdef const Py_UCS2* wide
     cdef unsigned char* out
     cdef Py_UCS2 char
     if PyUnicode_KIND(html) != 2:
         return html.encode("utf-8", "ignore")
     wide = <const Py_UCS2*>PyUnicode_DATA(html)
-    given = PyBytes_FromStringAndSize(NULL, 3 * size)
-    out = <unsigned char*>PyBytes_AS_STRING(given)
+    encoded = PyBytes_FromStringAndSize(NULL, 3 * size)
+    out = <unsigned char*>PyBytes_AS_STRING(encoded)
     while at < size:
         while at + 16 <= size and is_ascii(wide + at):
             for stop in range(16):
@@ -50,7 +50,7 @@ def octets(str html not None):
                 out[to + 1] = 0x80 | char >> 6 & 0x3F
                 out[to + 2] = 0x80 | char & 0x3F
                 to += 3
-    return given[:to]
+    return encoded[:to]
 
 
 cdef inline bint is_ascii(const Py_UCS2* wide) noexcept:
@@ -62,16 +62,19 @@ cdef inline bint is_ascii(const Py_UCS2* wide) noexcept:
     return all_bits < 0x80
 
 
-def within(bytes html not None, Py_ssize_t most, Py_ssize_t few, Py_ssize_t deepest):
+def within(
+    bytes html not None, Py_ssize_t max_attributes, Py_ssize_t few_tags, Py_ssize_t max_depth
+):
     """Tell whether a page is surely within the bounds of ``guard``.
 
-    No tag has more than ``most`` attributes, and there are no more than ``few`` tags or no more
-    than ``deepest`` elements open at any place.
+    No tag has more than ``max_attributes`` attributes, and there are no more than ``few_tags`` tags
+    or no more
+    than ``max_depth`` elements open at any place.
     """
     cdef const unsigned char* data = <const unsigned char*>html
     cdef Py_ssize_t size = len(html), at = 0, end, tags = 0, open_ones = 0
     cdef unsigned char char, some
-    if size > 2 * most and not few_attributes(data, size, most):
+    if size > 2 * max_attributes and not few_attributes(data, size, max_attributes):
         return False
     at = 0
     while at < size:
@@ -81,7 +84,7 @@ def within(bytes html not None, Py_ssize_t most, Py_ssize_t few, Py_ssize_t deep
             some += data[at] == c"<"
             at += 1
         tags += some
-    if tags <= few:
+    if tags <= few_tags:
         return True
     for at in range(size - 1):
         if data[at] == c"<":
@@ -90,18 +93,20 @@ def within(bytes html not None, Py_ssize_t most, Py_ssize_t few, Py_ssize_t deep
                 open_ones -= 1
             elif c"a" <= char | 0x20 <= c"z":
                 open_ones += 1
-                if open_ones > deepest:
+                if open_ones > max_depth:
                     return False
     return True
 
 
-def bounds_attributes(bytes html not None, Py_ssize_t most):
-    """Tell whether no tag of a page surely has more than ``most`` attributes."""
-    return few_attributes(<const unsigned char*>html, len(html), most)
+def bounds_attributes(bytes html not None, Py_ssize_t max_attributes):
+    """Tell whether no tag of a page surely has more than ``max_attributes`` attributes."""
+    return few_attributes(<const unsigned char*>html, len(html), max_attributes)
 
 
-cdef bint few_attributes(const unsigned char* data, Py_ssize_t size, Py_ssize_t most) noexcept:
-    """Tell whether no tag has more than ``most`` attributes, wherever it may begin.
+cdef bint few_attributes(
+    const unsigned char* data, Py_ssize_t size, Py_ssize_t max_attributes
+) noexcept:
+    """Tell whether no tag has more than ``max_attributes`` attributes, wherever it may begin.
 
     Every "<" before a letter may begin a tag, for a script or a value has such, too. All tags
     that may be open are read at once: two that are in the same state go on alike, so that one
@@ -143,6 +148,6 @@ cdef bint few_attributes(const unsigned char* data, Py_ssize_t size, Py_ssize_t 
                 behind_equals = -1
             if char == c"<" and at < size and c"a" <= data[at] | 0x20 <= c"z" and outside < 0:
                 outside = 0
-        if outside > most or behind_equals > most:
+        if outside > max_attributes or behind_equals > max_attributes:
             return False
     return True

@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False, initializedcheck=False
 # cython: cdivision=True
-"""Texts, measured; stands for ``texts.counted`` and gives the same bits."""
+"""Texts, measured; stands for ``text_features.counted`` and gives the same bits."""
 
 cdef extern from *:
     const unsigned int COPYDESK_SOURCE
@@ -99,12 +99,12 @@ cdef int pack(
 
 cdef Py_ssize_t count_lines(str text) except -1:
     """Count line breaks, which few blocks have."""
-    cdef Py_ssize_t size = len(text), found = 0, at = -1
+    cdef Py_ssize_t size = len(text), line_breaks = 0, at = -1
     while True:
         at = PyUnicode_FindChar(text, c"\n", at + 1, size, 1)
         if at < 0:
-            return found
-        found += 1
+            return line_breaks
+        line_breaks += 1
 
 
 def measure(
@@ -112,24 +112,24 @@ def measure(
     const unsigned char[::1] table not None, const unsigned short[::1] combinations not None,
     float[:, ::1] figures not None, long long[:, ::1] ends not None,
 ):
-    """Fill ``figures`` and the first and last character's classes; stands for ``texts.counted``."""
+    """Fill ``figures`` and ``ends``; stands for ``text_features.counted``."""
     cdef list texts = page.text, tags = page.containers.tag, lowered = []
     cdef const long long[::1] container = page.container, linked = page.linked
     cdef const long long[::1] strong = page.strong, links = page.links, images = page.images
-    cdef Py_ssize_t index, at, size, start, stop, words, many, begin, end
+    cdef Py_ssize_t index, at, size, start, stop, words, linked_chars, begin, end
     cdef double density
-    cdef int found[CLASSES]
+    cdef int class_counts[CLASSES]
     cdef int kind, each, bit
     cdef unsigned long long together
     cdef void* data
     cdef Py_UCS4 char
-    cdef long long said
+    cdef long long word_groups
     cdef str text, lower, word
-    cdef dict seen = {}
+    cdef dict occurrences = {}
     cdef set titled, described
     cdef object value
     cdef unsigned char[TRACES] traced
-    cdef unsigned char found_in
+    cdef unsigned char traces_met
     if not PACKED[0x10000]:
         pack(table, combinations)
     memcpy(traced, TRACED, TRACES)
@@ -145,7 +145,7 @@ def measure(
         kind = PyUnicode_KIND(text)
         data = PyUnicode_DATA(text)
         for bit in range(CLASSES):
-            found[bit] = 0
+            class_counts[bit] = 0
         at = 0
         while at < size:
             stop = min(size, at + MOST_PACKED)
@@ -162,13 +162,13 @@ def measure(
                     together += PACKED[char if char < 0x10000 else 0x10000]
             at = stop
             for bit in range(CLASSES):
-                found[bit] += <int>(together >> bit * PACKED_BITS & MOST_PACKED)
+                class_counts[bit] += <int>(together >> bit * PACKED_BITS & MOST_PACKED)
         for bit in range(CLASSES):
-            figures[bit, index] = found[bit]
-        density = (size + EXTRA * found[DENSE]) / size
-        many = linked[index]
-        figures[LENGTH, index] = <float>(size + EXTRA * found[DENSE])
-        figures[LINKED, index] = <float>(min(many, size) * density)
+            figures[bit, index] = class_counts[bit]
+        density = (size + EXTRA * class_counts[DENSE]) / size
+        linked_chars = linked[index]
+        figures[LENGTH, index] = <float>(size + EXTRA * class_counts[DENSE])
+        figures[LINKED, index] = <float>(min(linked_chars, size) * density)
         figures[STRONG, index] = <float>(strong[index] * density)
         char = PyUnicode_READ(kind, data, 0)
         ends[0, index] = combinations[table[char if char < 0x10000 else 0x10000]]
@@ -178,10 +178,10 @@ def measure(
         figures[COLON, index] = char == c":" or char == 0xFF1A
         lower = text.lower()
         lowered.append(lower)
-        value = seen.get(lower)
+        value = occurrences.get(lower)
         figures[EARLIER, index] = 0 if value is None else <Py_ssize_t>value
-        seen[lower] = 1 if value is None else <Py_ssize_t>value + 1
-        words = said = 0
+        occurrences[lower] = 1 if value is None else <Py_ssize_t>value + 1
+        words = word_groups = 0
         titled = described = None
         size = len(lower)
         if size <= LOOKED_AT:
@@ -203,7 +203,7 @@ def measure(
                 if traced[trace(kind, data, start, at)] & OF_FURNITURE:
                     value = SAID.get(PyUnicode_Substring(lower, start, at))
                     if value is not None:
-                        said |= <long long>value
+                        word_groups |= <long long>value
                 begin = start
                 while begin < at:  # a run is one word, or as many as it has Han and kana
                     end = begin + 1
@@ -211,14 +211,14 @@ def measure(
                         while end < at and not is_ideograph(PyUnicode_READ(kind, data, end)):
                             end += 1
                     words += 1
-                    found_in = traced[trace(kind, data, begin, end)]
-                    if found_in & (OF_TITLE | OF_SUMMARY):
+                    traces_met = traced[trace(kind, data, begin, end)]
+                    if traces_met & (OF_TITLE | OF_SUMMARY):
                         word = PyUnicode_Substring(lower, begin, end)
-                        if found_in & OF_TITLE and word in title:
+                        if traces_met & OF_TITLE and word in title:
                             if titled is None:
                                 titled = set()
                             titled.add(word)
-                        if found_in & OF_SUMMARY and word in summary:
+                        if traces_met & OF_SUMMARY and word in summary:
                             if described is None:
                                 described = set()
                             described.add(word)
@@ -226,6 +226,6 @@ def measure(
         figures[WORDS, index] = words
         figures[TITLED, index] = 0 if titled is None else len(titled)
         figures[DESCRIBED, index] = 0 if described is None else len(described)
-        ends[2, index] = said if words <= LONGEST else 0
+        ends[2, index] = word_groups if words <= LONGEST else 0
     for index in range(len(lowered)):
-        figures[REPEATS, index] = <Py_ssize_t>seen[lowered[index]]
+        figures[REPEATS, index] = <Py_ssize_t>occurrences[lowered[index]]

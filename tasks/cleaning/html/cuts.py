@@ -75,7 +75,7 @@ TESTS: tuple[tuple[CutKind, tuple[Condition, ...]], ...] = (
 and class name, then the block's words, then its links."""
 
 _KINDS = [*(kind for kind, _ in TESTS), CutKind.OTHER]
-_WIDTH = 3  # conditions of a test at most, as in _kinds.pyx
+_WIDTH = 3  # conditions of a test at most, as in _page_kind.pyx
 
 
 class _Table(NamedTuple):

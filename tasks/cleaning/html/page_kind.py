@@ -199,7 +199,7 @@ _READ = (
     *("text:images", "class:shop", "class:card", "class:comment", "said:byline", "said:dates"),
     *("marks:form", "marks:article"),
 )
-"""Columns that the figures are made of; the order is known to ``_kinds.pyx``."""
+"""Columns that the figures are made of; the order is known to ``_page_kind.pyx``."""
 
 _LONG = 80  # characters
 
