@@ -23,7 +23,7 @@ from copydesk.schemas.plural import plural
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copydesk.warehouse.upkeep.doctor import Finding
+    from copydesk.warehouse.upkeep.finding import Finding
 
 T = TypeVar("T")
 
@@ -75,7 +75,7 @@ def doctor(
 def _examine_prefect() -> list[Finding]:
     """Check the deployments of the Prefect server that is running; none is started for it."""
     from copydesk.flows.prefect_api.old_entrypoints import old_deployments
-    from copydesk.warehouse.upkeep.doctor import Finding
+    from copydesk.warehouse.upkeep.finding import Finding
 
     names = _if_prefect_runs(old_deployments, skipped="Could not check the deployments")
     says = "deployments of an earlier release, which no worker can start"

@@ -18,6 +18,7 @@ import pyarrow as pa
 from copydesk.schemas.arrow import arrow_schema
 from copydesk.schemas.run_profile import read_profiles, write_profiles
 from copydesk.schemas.tables import TABLES
+from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import Sealed, StagedBatch
 from copydesk.warehouse.runs.profiles import sealed_profiles
@@ -57,9 +58,16 @@ as it is, and deleting one of its rows rewrites all of it."""
 
 
 def sealed_run(store: Store, run_id: str) -> Sealed | None:
-    """Read a run's manifest; None when it is not sealed."""
+    """Read a run's manifest; None when it is not sealed. LakeError when it is damaged."""
     data = store.get(_manifest(run_id))
-    return None if data is None else _read(data)
+    if data is None:
+        return None
+    try:
+        return _read(data)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise LakeError(
+            f"{store.uri(_manifest(run_id))} is damaged ({error}): copydesk doctor says what to do"
+        ) from error
 
 
 def seal(

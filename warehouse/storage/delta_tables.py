@@ -66,7 +66,10 @@ class Tables:
         except TableNotFoundError:
             return None
         except (DeltaError, OSError) as error:
-            raise LakeError(f"cannot open the lake's table {name}: {reason(error)}") from error
+            raise LakeError(
+                f"cannot open the lake's table {name}: {reason(error)}; copydesk doctor names the"
+                " file"
+            ) from error
 
     def files(self, name: str) -> list[str]:
         """List the Parquet files of a table, by address."""

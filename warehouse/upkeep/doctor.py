@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +20,8 @@ from copydesk.warehouse.storage.delta_tables import Tables
 from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch, select, statements
 from copydesk.warehouse.storage.raw_files import is_pointer, read_raw
 from copydesk.warehouse.storage.storage import reason
+from copydesk.warehouse.upkeep.damaged_files import damaged_files
+from copydesk.warehouse.upkeep.finding import Finding
 from copydesk.warehouse.upkeep.removals import unfinished_removals
 
 if TYPE_CHECKING:
@@ -42,27 +43,15 @@ _OF_REMOVALS: Final = frozenset(
 _REBUILD: Final = "copydesk publish --rebuild"
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A failed check: its name and sentence, the number of rows, an example, and the remedy."""
-
-    check: str
-    says: str
-    rows: int
-    example: str
-    mend: str
-
-    def __str__(self) -> str:
-        """Return the finding as one line."""
-        return f"{self.check}: {self.says} ({self.rows}, such as {self.example}); fix: {self.mend}"
-
-
 def examine(home: Path, *, lake: Lake, deep: bool = False) -> list[Finding]:
     """Check the lake and the published file; returns no findings when all is well.
 
-    ``deep`` also reads all texts and raw bytes and recomputes their hashes. While a removal is
-    unfinished, checks that it disturbs are left out.
+    ``deep`` also reads every file, and recomputes the hash of every text and raw document. Damaged
+    files of the lake are reported alone, since the other checks cannot read them. While a removal
+    is unfinished, checks that it disturbs are left out.
     """
+    if damaged := damaged_files(lake, deep=deep):  # the other checks would stop at them
+        return damaged
     unfinished = list(_unfinished_removals(lake))
     findings = list(_examine_lake(lake))
     if deep:
