@@ -149,8 +149,10 @@ class IngestRequest(_Resolving):
 
     @cached_property
     def sources(self) -> list[Source]:
-        """The sources to read; SourceError names one that does not exist."""
-        opened = self._open()
+        """The sources to read; SourceError names one that does not exist, or takes too long."""
+        from copydesk.tasks.workers.discovery import stall_seconds, with_stall_limit
+
+        opened = list(with_stall_limit(self._open, stall_seconds()))
         return [source.gently() for source in opened] if self.gently else opened
 
     def _wished(self, settings: SourceSettings) -> SourceSettings:

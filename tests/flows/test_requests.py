@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import pickle
 from collections import Counter
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from copydesk.flows.workspace import Workspace
 from copydesk.schemas import sources as sources_module
 from copydesk.tasks.cleaning.sites import repeated_lines
 from copydesk.tasks.cleaning.sites import rules as rules_module
+from copydesk.tasks.sources import SourceError
 from copydesk.tasks.sources import open_named as open_module
 
 SOURCES = """
@@ -100,3 +102,15 @@ def test_what_was_read_stays_in_its_process(tmp_path: Path) -> None:
     assert list(requested.site_rules) == ["desk"]
     assert pickle.dumps(requested) == before
     assert requested == RecleanRequest(sources_file=request.sources_file)
+
+
+def test_a_source_that_cannot_be_opened_in_time_fails(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COPYDESK_PLANNING_SECONDS", "0.3")
+    os.mkfifo(tmp_path / "addresses")  # reading it waits for a writer that never comes
+    with pytest.raises(SourceError, match=r"nothing read for 0\.3 s"):
+        _ = IngestRequest((f"@{tmp_path / 'addresses'}",)).sources
+    with (tmp_path / "addresses").open("w"):
+        pass  # lets the thread end
+    assert IngestRequest((str(tmp_path),)).sources
