@@ -23,8 +23,6 @@ from copydesk.schemas.plural import plural
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from copydesk.warehouse.upkeep.finding import Finding
-
 T = TypeVar("T")
 
 RETENTION_HOURS = 168.0
@@ -52,11 +50,15 @@ def doctor(
 
     **Example:** `copydesk doctor --deep`
     """
+    from copydesk.flows.prefect_api.health import examine_prefect
     from copydesk.warehouse.publish.versions import rollback_notice
     from copydesk.warehouse.upkeep.doctor import examine
 
     store = Workspace(home, lake).open_lake()
-    findings = [*examine(home, lake=store, deep=deep), *_examine_prefect()]
+    in_prefect = _if_prefect_runs(
+        lambda: examine_prefect(home), skipped="Could not check Prefect's deployments and runs"
+    )
+    findings = [*examine(home, lake=store, deep=deep), *in_prefect]
     if as_json:
         rows = [dataclasses.asdict(finding) for finding in findings]
         print_json(rows)
@@ -70,17 +72,6 @@ def doctor(
     if findings:
         sys.exit(1)
     say("No problems found.")
-
-
-def _examine_prefect() -> list[Finding]:
-    """Check the deployments of the Prefect server that is running; none is started for it."""
-    from copydesk.flows.prefect_api.old_entrypoints import old_deployments
-    from copydesk.warehouse.upkeep.finding import Finding
-
-    names = _if_prefect_runs(old_deployments, skipped="Could not check the deployments")
-    says = "deployments of an earlier release, which no worker can start"
-    mend = "copydesk deploy redeploys them"
-    return [Finding("old-deployments", says, len(names), names[0], mend)] if names else []
 
 
 def _if_prefect_runs(action: Callable[[], list[T]], *, skipped: str) -> list[T]:

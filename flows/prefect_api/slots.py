@@ -39,12 +39,12 @@ def free_slots(
 
     A slot counts as excess only when two checks agree, with the same count on the server.
     """
-    first = dict(_too_many(client, home, now))
+    first = dict(excess_slots(client, home, now))
     if not first:
         return []
     time.sleep(wait)
     freed = []
-    for deployment, excess in _too_many(client, home, now):
+    for deployment, excess in excess_slots(client, home, now):
         if first.get(deployment) != excess:
             continue
         client.release_concurrency_slots([excess.limit], excess.slots, occupancy_seconds=1.0)
@@ -63,9 +63,10 @@ class _Excess:
     updated: datetime | None
 
 
-def _too_many(
+def excess_slots(
     client: SyncPrefectClient, home: Path, now: datetime
 ) -> Iterator[tuple[UUID, _Excess]]:
+    """Give deployments of this home whose slots no run holds, by id; one check is no proof."""
     for deployment in tagged_deployments(client):
         limit = deployment.global_concurrency_limit
         if limit is None or not limit.active_slots:
