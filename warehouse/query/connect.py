@@ -16,9 +16,15 @@ from copydesk.warehouse.query.changes import Changes, Since, changes_since, coun
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
+
+    from copydesk.warehouse.query.statement_process import StatementProcess
 
 _TEMPORARY_SIZE: Final = "10GB"
 """Disk space for what does not fit in memory; more than the largest tested store needs."""
+
+_SECONDS: Final = 30.0
+"""Time limit of ``Reader.query`` where none is given."""
 
 _READ_ONLY: Final = (
     "The published tables are read-only; CREATE TEMP TABLE creates temporary tables, which last"
@@ -95,6 +101,7 @@ class Reader:
         self._home = home
         self._limits = limits
         self._file = current_file(home)
+        self._process: StatementProcess | None = None
         self.connection = connect(home, **limits)
 
     def refresh(self) -> bool:
@@ -109,6 +116,33 @@ class Reader:
         self.connection.close()
         self._file, self.connection = newest, fresh
         return True
+
+    def query(self, sql: str, values: Any = None) -> pa.Table:
+        """Run a statement of somebody else within all limits, and return its rows.
+
+        It runs in a process of its own on the newest version, and is ended near ``seconds`` (30 by
+        default) and within ``memory_limit``, whatever it does: DuckDB itself, and so
+        ``connection``, keeps its limits between rows alone.
+
+        Raises:
+            WarehouseError: the statement is wrong, or was ended at a limit.
+        """
+        from copydesk.warehouse.query.statement_process import StatementProcess
+
+        if self._process is None:
+            self._process = StatementProcess(
+                self._home,
+                memory=self._limits.get("memory_limit", "2GB"),
+                threads=self._limits.get("threads"),
+                seconds=self._limits.get("seconds") or _SECONDS,
+            )
+        return self._process.run(sql, values)
+
+    def close(self) -> None:
+        """Close the connection, and end the process of ``query``."""
+        if self._process is not None:
+            self._process.close()
+        self.connection.close()
 
     def changes_since(self, since: Since) -> Changes:
         """Give what changed between a version or a moment and the version that is open.
