@@ -17,6 +17,7 @@ class SourceKind(StrEnum):
     FEED = "feed"
     ADDRESSES = "addresses"
     FILES = "files"
+    IMAP = "imap"
 
     @property
     def is_web(self) -> bool:

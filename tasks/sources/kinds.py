@@ -19,6 +19,7 @@ _FILES: Final = "copydesk.tasks.sources.files.open_files"
 _WEB: Final = "copydesk.tasks.sources.web.open_web"
 MODULES: Final[Mapping[SourceKind, str]] = {
     SourceKind.FILES: _FILES,
+    SourceKind.IMAP: "copydesk.tasks.sources.mail.imap",
     **{kind: _WEB for kind in SourceKind if kind.is_web},
 }
 """The module of each kind that implements ``SourceOpener``."""

@@ -70,8 +70,8 @@ def install(folder: Path, name: str, points: str) -> None:
 def test_a_run_and_a_backfill_of_another_packages_kind_and_format(cli: Cli) -> None:
     cli.variables["PYTHONPATH"] = os.pathsep.join((str(FENCE), str(PACKAGE)))
     plain = list(articles(9).values())
-    write(cli.folder / "in", {"one.eml": letter(6), "two.txt": plain[7], "left.zzz": plain[8]})
-    write(cli.folder / "raw", {"2026/03/02/a.eml": letter(4), "2026/03/09/b.eml": letter(5)})
+    write(cli.folder / "in", {"one.letter": letter(6), "two.txt": plain[7], "left.zzz": plain[8]})
+    write(cli.folder / "raw", {"2026/03/02/a.letter": letter(4), "2026/03/09/b.letter": letter(5)})
     write(cli.folder, {"press.mbox": box(4)})
     write(cli.folder, {
         "sources.toml": '[sources.press]\nkind = "mailbox"\naddress = "press.mbox"\nlimit = 2\n',
@@ -80,7 +80,7 @@ def test_a_run_and_a_backfill_of_another_packages_kind_and_format(cli: Cli) -> N
     with connect(cli.folder / "copydesk-data") as connection:
         stored_rows = connection.sql(
             "select title, authors, published_at::date::varchar from articles "
-            "where locator like '%3@%' or locator = 'one.eml' order by title desc"
+            "where locator like '%3@%' or locator = 'one.letter' order by title desc"
         ).fetchall()
     assert stored_rows == [
         ("The harbour report number 6", ["Ada Brandt"], "2026-03-07"),
@@ -91,7 +91,7 @@ def test_a_run_and_a_backfill_of_another_packages_kind_and_format(cli: Cli) -> N
     assert [(part["state"], part["items"]) for part in json.loads(filled)["slices"]] == [
         ("done", 1), ("done", 1), ("done", 1),
     ]  # fmt: skip
-    filled = cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.eml", *days)
+    filled = cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.letter", *days)
     assert [part["items"] for part in json.loads(filled)["slices"]] == [None, 1, None]
 
 
@@ -113,14 +113,14 @@ def test_the_past_of_a_kind_that_says_nothing_of_it_is_what_its_hints_tell(tmp_p
 
 
 def test_a_kind_and_a_format_can_be_named(_installed: Path, tmp_path: Path) -> None:
-    assert (plugin_names(SOURCES), plugin_names(FORMATS)) >= ({"mailbox"}, {"eml"})
+    assert (plugin_names(SOURCES), plugin_names(FORMATS)) >= ({"mailbox"}, {"letter"})
     settings = parse_sources('[sources.press]\nkind="mailbox"\naddress="x.mbox"')
     assert settings.sources["press"].kind == "mailbox"
-    with pytest.raises(SettingsError, match=r"there are site, .*, files, mailbox"):
+    with pytest.raises(SettingsError, match=r"there are site, .*, files, imap, mailbox"):
         parse_sources('[sources.press]\nkind="maildir"\naddress="x"')
     with pytest.raises(SourceError, match="there is no mailbox"):
         open_sources(["mailbox:/nowhere.mbox"])
-    folder = write(tmp_path / "in", {"a.eml": letter(0), "a.txt": "x"})
+    folder = write(tmp_path / "in", {"a.letter": letter(0), "a.txt": "x"})
     write(tmp_path, {"press.mbox": box(1)})
     with pytest.raises(SourceError, match="'s', cannot be both files and a mailbox"):
         open_sources([str(folder), f"mailbox:{tmp_path}/press.mbox"], name="s")
@@ -138,7 +138,7 @@ def test_a_kind_and_a_format_can_be_named(_installed: Path, tmp_path: Path) -> N
         ("odd = odd_letters", "raise SystemError('old')", "SystemError: old; fix or uninstall"),
         ("odd = odd_letters", "def offer(): pass", "has no function read; fix or uninstall odd"),
         ("odd = odd_letters:x.y", "x = 1", "cannot be imported: AttributeError"),
-        ("eml = odd_letters", "", "'eml' .* is in several packages: copydesk-letters, odd"),
+        ("letter = odd_letters", "", "'letter' .* is in several packages: copydesk-letters, odd"),
     ],
 )
 def test_a_format_that_does_not_load_costs_its_own_files(
@@ -170,7 +170,7 @@ def test_a_kind_that_does_not_load_says_so(_installed: Path) -> None:
 def test_items_of_a_package_that_was_uninstalled_fail_and_come_again(
     _installed: Path, tmp_path: Path
 ) -> None:
-    folder = write(tmp_path / "in", {"a.eml": letter(0)})
+    folder = write(tmp_path / "in", {"a.letter": letter(0)})
     (source,) = open_sources([str(folder)])
     (item,) = source.discover()
     assert isinstance(item, Item)
@@ -179,4 +179,4 @@ def test_items_of_a_package_that_was_uninstalled_fail_and_come_again(
     (read,) = source.acquire([item])
     assert isinstance(read, Missing)
     assert (read.fate, read.reason) == (Fate.FAILED, "no_reader")
-    assert "no installed package has 'eml' among its entry points" in read.detail
+    assert "no installed package has 'letter' among its entry points" in read.detail

@@ -16,7 +16,7 @@ from copydesk.tasks.sources.web.source import WebSource
 def test_the_example_is_right_and_says_what_it_says():
     file = read_sources(EXAMPLE)
     assert list(file.sources) == [
-        "harbour-blog", "city-news", "press-archive", "intranet", "exports",
+        "harbour-blog", "city-news", "press-archive", "intranet", "letters", "exports",
     ]  # fmt: skip
     blog, news, press = (file.sources[n] for n in ("harbour-blog", "city-news", "press-archive"))
     assert blog.contact == file.defaults.contact

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib import import_module
 from typing import cast
 
@@ -13,8 +14,10 @@ from copydesk.tasks.sources.formats.context import FormatReader
 SUFFIXES = {
     ".arc": "warc",
     ".csv": "csv",
+    ".eml": "eml",
     ".json": "json",
     ".jsonl": "jsonl",
+    ".mbox": "mbox",
     ".ndjson": "jsonl",
     ".parquet": "parquet",
     ".tar": "tar",
@@ -29,9 +32,11 @@ SUFFIXES = {
 READERS = {
     "csv": "copydesk.tasks.sources.formats.csv",
     "delta": "copydesk.tasks.sources.formats.delta",
+    "eml": "copydesk.tasks.sources.formats.eml",
     "file": "copydesk.tasks.sources.formats.document",
     "json": "copydesk.tasks.sources.formats.json_records",
     "jsonl": "copydesk.tasks.sources.formats.jsonl",
+    "mbox": "copydesk.tasks.sources.formats.mbox",
     "parquet": "copydesk.tasks.sources.formats.parquet",
     "tar": "copydesk.tasks.sources.formats.tar",
     "wacz": "copydesk.tasks.sources.formats.warc.wacz",
@@ -41,8 +46,14 @@ READERS = {
 }
 
 
+_MAILDIR = re.compile(r"(?:^|/)(?:cur|new)/\d{5,}\.[^/]*$")
+"""A mail of a Maildir: below ``cur`` or ``new``, by the second in which it came."""
+
+
 def kind_of(name: str, *, is_named: bool = False) -> str | None:
     """Return the format of a file; None for one to ignore, unless the user named it."""
+    if _MAILDIR.search(name):
+        return "eml"
     name = name.lower()
     plain = without_compression(name)
     for suffix, kind in SUFFIXES.items():

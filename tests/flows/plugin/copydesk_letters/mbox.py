@@ -21,7 +21,7 @@ from copydesk.tasks.sources.source import (
     SourceBase,
     SourceError,
 )
-from copydesk_letters.eml import TEXT, body_of, hints_of
+from copydesk_letters.letter import TEXT, body_of, hints_of
 
 
 def open_sources(inputs: Sequence[str], options: OpenOptions) -> list[Mailbox]:

@@ -1,4 +1,4 @@
-"""The format ``.eml``: one letter a file."""
+"""The format ``.letter``: one letter a file."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ TEXT = "text/plain; charset=utf-8"
 
 
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
-    item = reading.item("eml", entry.path, media_type=TEXT, fingerprint=entry.fingerprint)
+    item = reading.item("letter", entry.path, media_type=TEXT, fingerprint=entry.fingerprint)
     try:
         with reading.open(entry.path) as stream:
             hints = hints_of(parse(stream))
@@ -26,7 +26,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
         yield reading.unreadable(item, error)
         return
     yield reading.item(
-        "eml", entry.path, media_type=TEXT, fingerprint=entry.fingerprint, hints=hints
+        "letter", entry.path, media_type=TEXT, fingerprint=entry.fingerprint, hints=hints
     )
 
 

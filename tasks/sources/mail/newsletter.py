@@ -1,0 +1,186 @@
+"""The article of a newsletter: its blocks without what senders put around every letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cache
+from html import escape
+from importlib.resources import files
+from typing import Final
+
+from copydesk.tasks.cleaning.metadata.timestamps import find_date
+from copydesk.tasks.sources.formats.html_wrapping import page_of
+from copydesk.tasks.sources.mail.blocks import Block, blocks_of_html, blocks_of_text
+from copydesk.tasks.sources.mail.letter import Letter
+
+_SHORT: Final = 25
+"""Words of a block that may be chrome; a longer one is a paragraph, whatever it says."""
+
+_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "”", '"', "»", "」")
+_LINE: Final = 12
+"""Words of a line about the letter: a date, a name, an address."""
+
+_LONG_FOOT: Final = 80
+"""Words of one paragraph of a foot: why the mail was sent, and how to have no more."""
+
+_BEHIND_FOOT: Final = 150
+"""Words that may stand behind the first line of a foot."""
+
+_HEAD_LINE: Final = re.compile(r"\s{0,3}[*_]{0,2}[^\W\d_][\w\s-]{0,20}[*_]{0,2}\s?[:：]\s")
+_MOST_HEAD_LINES: Final = 10
+
+
+def page_of_letter(letter: Letter) -> bytes:
+    """Make the page of a letter's article, for cleaning; its List-ID names the site."""
+    blocks = blocks_of_html(letter.html) if letter.html.strip() else []
+    if not blocks:
+        blocks = blocks_of_text(letter.text)
+    if letter.is_forwarded:
+        blocks = without_forwarding(blocks)
+    named = letter.list_name if letter.list_name != letter.sender else ""
+    blocks = without_foot(without_head(blocks, letter.sender), named)
+    page = page_of(fragment_of(blocks), letter.hints, letter.archived_at)
+    if letter.list_name:
+        site = f'<meta property="og:site_name" content="{escape(letter.list_name)}">'
+        page = page.replace(b"</head>", f"{site}</head>".encode("utf-8", "replace"), 1)
+    return page
+
+
+def without_forwarding(blocks: Sequence[Block]) -> list[Block]:
+    """Leave out what a person who forwards a mail has above it, and the copied head lines."""
+    for at, block in enumerate(blocks[:30]):
+        if not _has("forwarded", block.text):
+            continue
+        end = at + 1
+        while end < min(len(blocks), at + _MOST_HEAD_LINES) and (
+            _HEAD_LINE.match(blocks[end].text) and blocks[end].words <= 40
+        ):
+            end += 1
+        return list(blocks[end:])
+    return list(blocks)
+
+
+def without_head(blocks: Sequence[Block], sender: str = "") -> list[Block]:
+    """Leave out the lines above the text: "view in browser", links, date and sender."""
+    first = next((at for at, block in enumerate(blocks) if block.words > _SHORT), len(blocks))
+    return [
+        block
+        for at, block in enumerate(blocks)
+        if at > first or block.words > _LONG_FOOT or not _is_head(block, sender)
+    ]
+
+
+def without_foot(blocks: Sequence[Block], list_name: str = "") -> list[Block]:
+    """Leave out the foot, from the line that says how to have no more mails, or why they come."""
+    total = sum(block.words for block in blocks)
+    begin = len(blocks)
+    behind = 0
+    for at in range(len(blocks) - 1, -1, -1):
+        behind += blocks[at].words
+        if behind > max(_BEHIND_FOOT, total // 2):
+            break
+        if _is_foot(blocks[at]):
+            begin = at
+        elif begin < len(blocks) and _is_paragraph(blocks[at]):
+            break
+    begin = _with_owner(blocks, begin, list_name)
+    while begin and begin < len(blocks) and _is_beside_foot(blocks[begin - 1]):
+        begin -= 1
+    while begin == len(blocks) and begin and _is_share(blocks[begin - 1]):
+        blocks = blocks[:-1]
+        begin -= 1
+    return list(blocks[:begin])
+
+
+def fragment_of(blocks: Sequence[Block]) -> str:
+    """Write blocks as HTML: items that follow one another are one list."""
+    parts: list[str] = []
+    in_list = False
+    for block in blocks:
+        if (block.tag == "li") != in_list:
+            parts.append("<ul>" if block.tag == "li" else "</ul>")
+            in_list = block.tag == "li"
+        if block.tag == "blockquote":
+            parts.append(f"<blockquote><p>{block.html}</p></blockquote>")
+        else:
+            parts.append(f"<{block.tag}>{block.html}</{block.tag}>")
+    if in_list:
+        parts.append("</ul>")
+    return "\n".join(parts)
+
+
+def _with_owner(blocks: Sequence[Block], begin: int, list_name: str) -> int:
+    """Let a foot begin at the list's name, where only its address stands between."""
+    if not list_name or begin == len(blocks):
+        return begin
+    for at in range(begin - 1, max(-1, begin - 6), -1):
+        if blocks[at].words > _LINE:
+            break
+        if blocks[at].text.casefold().startswith(list_name.casefold()):
+            return at
+    return begin
+
+
+def _is_head(block: Block, sender: str) -> bool:
+    if _has("browser", block.text) or _has("head", block.text):
+        return block.words <= _LONG_FOOT // 2
+    if block.tag in {"h1", "h2"} or block.words > _SHORT:
+        return False
+    return block.is_links or _is_byline(block, sender)
+
+
+def _is_byline(block: Block, sender: str) -> bool:
+    """Tell a line with the day, or with no more than the sender's name."""
+    if block.words > _LINE:
+        return False
+    match = find_date(block.text)
+    left = block.text if match is None else block.text[: match.start] + block.text[match.end :]
+    is_signed = bool(sender) and sender.casefold() in block.text.casefold()
+    return (match is not None and len(left.split()) <= _LINE // 2) or (
+        is_signed and len(left.split()) <= len(sender.split()) + 2
+    )
+
+
+def _is_foot(block: Block) -> bool:
+    if block.words > _LONG_FOOT:
+        return False
+    if _has("foot", block.text) or re.match(r"(?:©|\(c\)|copyright) ?\d{4}", block.text, re.I):
+        return True
+    return (
+        any("unsubscribe" in href.lower() or "optout" in href.lower() for href in block.hrefs)
+        and block.words <= _SHORT
+    )
+
+
+def _is_paragraph(block: Block) -> bool:
+    return block.words > _LINE and not block.is_links and block.text.endswith(_ENDS)
+
+
+def _is_beside_foot(block: Block) -> bool:
+    if block.words > _SHORT:
+        return False
+    return block.is_links or _is_share(block) or _has("browser", block.text)
+
+
+def _is_share(block: Block) -> bool:
+    """Tell buttons and names of networks: nothing but these words."""
+    left = block.text.lower()
+    for phrase in sorted(_phrases()["share"], key=len, reverse=True):
+        left = left.replace(phrase, " ")
+    return block.words <= 12 and not re.sub(r"[\W\d]+", "", left)
+
+
+def _has(kind: str, text: str) -> bool:
+    lowered = " ".join(text[:2000].lower().replace("’", "'").split())
+    return any(phrase in lowered for phrase in _phrases()[kind])
+
+
+@cache
+def _phrases() -> Mapping[str, tuple[str, ...]]:
+    data = files("copydesk.tasks.sources.mail") / "data" / "phrases.tsv"
+    rows = [line.split("\t") for line in data.read_text(encoding="utf-8").splitlines() if line]
+    return {
+        kind: tuple(phrase.replace("’", "'") for name, phrase in rows if name == kind)
+        for kind in {name for name, _ in rows}
+    }
