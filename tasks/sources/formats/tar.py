@@ -47,11 +47,11 @@ def _is_wanted(member: tarfile.TarInfo) -> bool:
 def _offer(
     reading: Reading, path: str, tar: tarfile.TarFile, member: tarfile.TarInfo, name: str
 ) -> Iterator[Item | Missing]:
-    place = (str(member.offset_data), str(member.size))
+    position = (str(member.offset_data), str(member.size))
     media_type = media_type_of(member.name)
     fingerprint = f"{member.size}-{member.mtime}"
     item = reading.item(
-        "tar", path, *place, member=name, media_type=media_type, fingerprint=fingerprint
+        "tar", path, *position, member=name, media_type=media_type, fingerprint=fingerprint
     )
     if not member.isreg() or member.issparse():
         detail = f"{item.locator} is a link, a device or has holes"
@@ -59,10 +59,10 @@ def _offer(
     elif media_type is not None:
         yield item
     else:
-        storage = _storage(reading, path, name, *place)
+        storage = _storage(reading, path, name, *position)
         packed = compression_of(path) is not None
         stream = tar.extractfile(member) if packed else None
-        yield from offer_member(reading, storage, stream, "tar", path, *place, name)
+        yield from offer_member(reading, storage, stream, "tar", path, *position, name)
 
 
 def _storage(reading: Reading, path: str, name: str, offset: str, size: str) -> MemberStorage:

@@ -119,7 +119,7 @@ def _unpack(open_: Callable[[], _Unpacker]) -> Callable[[bytes, int], Decoded]:
             if not stream.ended:
                 problem = "it ends too soon"
                 break
-            remaining = stream.rest
+            remaining = stream.unused
         if not output and problem is not None:
             return Decoded(body) if _is_text(body) else Decoded(b"", problem)  # never coded so
         if output and remaining and problem and remaining is not body:
@@ -159,7 +159,7 @@ class _Unpacker:
     """One compressed stream; ``unpack`` gives None when it has nothing more to give."""
 
     ended = False
-    rest = b""
+    unused = b""
 
     def unpack(self, data: bytes) -> bytes | None:
         raise NotImplementedError
@@ -177,7 +177,7 @@ class _Zlib(_Unpacker):
         piece = self._inner.decompress(data, STEP)
         self._kept = self._inner.unconsumed_tail
         self.ended = self._inner.eof
-        self.rest = self._inner.unused_data
+        self.unused = self._inner.unused_data
         return piece
 
 
@@ -192,7 +192,7 @@ class _Deflate(_Unpacker):
             has_header = len(data) > 1 and data[0] & 15 == 8 and (data[0] << 8 | data[1]) % 31 == 0
             self._inner = _Zlib(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
         piece = self._inner.unpack(data)
-        self.ended, self.rest = self._inner.ended, self._inner.rest
+        self.ended, self.unused = self._inner.ended, self._inner.unused
         return piece
 
 
@@ -210,7 +210,7 @@ class _Zstd(_Unpacker):
             return None
         piece = self._inner.decompress(data, STEP)
         self.ended = self._inner.eof
-        self.rest = self._inner.unused_data if self.ended else b""
+        self.unused = self._inner.unused_data if self.ended else b""
         return piece
 
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from copydesk.schemas.credentials import without_credentials
 from copydesk.schemas.source_kinds import SourceKind
 from copydesk.tasks.sources.kinds import OpenOptions
 from copydesk.tasks.sources.source import SourceError
@@ -33,7 +34,9 @@ def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSour
         try:
             address = read_address(text)
         except FetchError as error:
-            raise SourceError(f"cannot request {text}: {error.detail}") from error
+            raise SourceError(
+                f"cannot request {without_credentials(text)}: {error.detail}"
+            ) from error
         kind = web.kind or kind_of_address(address.href)
         source = options.name or address.host.removeprefix("www.")
         listing = "" if kind is SourceKind.ADDRESSES else address.href

@@ -118,7 +118,7 @@ def test_a_table_without_an_article_says_so_once(tmp_path, name):
 
 
 def test_an_unknown_field_is_refused():
-    with pytest.raises(SourceError, match="'boddy' is no field"):
+    with pytest.raises(SourceError, match="'boddy' is not a field"):
         open_sources(["."], columns={"boddy": "x"})
 
 
