@@ -16,6 +16,7 @@ from copydesk.warehouse.storage.raw_files import zstd
 from tests.docs.examples import ROOT
 from tests.flows.running import articles, warm, write
 from tests.servers.site import Page, Site
+from tests.sources.mail.made import newsletter
 
 PAGE = """<!doctype html><html lang="en"><head><title>{title} – Example Blog</title>
 <meta property="article:published_time" content="2026-03-0{n}T08:00:00+00:00"></head><body>
@@ -69,6 +70,7 @@ def fill(folder: Path, url: str) -> None:
     write(folder / "export", {"one.html": pages()["/a"], "2026/two.html": pages()["/b"]})
     write(folder / "export", articles(3))
     write(folder, {"page.html": pages()["/a"], "addresses.txt": f"{url}/a\n{url}/b\n"})
+    write(folder / "letters", {"one.eml": newsletter(0).data})
     write(folder, {"posts.jsonl.zst": zstd.compress(_posts()), "crawl.warc.gz": _warc()})
     for day in ("2026/01/01", "2026/01/02"):
         write(folder / "raw" / day, {"crawl.warc.gz": _warc(day.replace("/", "-"))})
