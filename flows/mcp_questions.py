@@ -86,23 +86,23 @@ class Questions:
     def show(self, article: str, revision: int | None, offset: int) -> dict[str, Any]:
         """Give an article's state, its revisions and what it repeats."""
         with self._asking() as connection:
-            known = _dossier(connection, article, revision)
-        text = known.state.pop("text")
-        answer = {name: value for name, value in known.state.items() if name != "markdown"}
+            record = _dossier(connection, article, revision)
+        text = record.state.pop("text")
+        answer = {name: value for name, value in record.state.items() if name != "markdown"}
         answer |= {"text": text[offset : offset + _TEXT], "text_chars": len(text)}
         if offset + _TEXT < len(text):
             answer["next_offset"] = offset + _TEXT
-        answer["revisions"] = self._rows(known.revisions)
-        answer["relations"] = self._rows(known.relations)
+        answer["revisions"] = self._rows(record.revisions)
+        answer["relations"] = self._rows(record.relations)
         return _document(answer)
 
     def why(self, article: str, revision: int | None) -> dict[str, Any]:
         """Give the passages that cleaning cut from an article, and the evidence of its fields."""
         with self._asking() as connection:
-            known = _dossier(connection, article, revision)
-        state = known.state
+            record = _dossier(connection, article, revision)
+        state = record.state
         names = ("article_id", "title", "cleaner_version", "evidence")
-        return _document({name: state[name] for name in names}) | self._rows(known.cuts)
+        return _document({name: state[name] for name in names}) | self._rows(record.cuts)
 
     def query(self, sql: str) -> dict[str, Any]:
         """Run one SELECT."""
@@ -118,16 +118,16 @@ class Questions:
         with self._asking():
             answer = self._reader.changes_since(since)
             rows = list(islice(answer.rows, self._limits.rows + 1))
-        found = self._rows({k: v for k, v in row.items() if v is not None} for row in rows)
+        page = self._rows({k: v for k, v in row.items() if v is not None} for row in rows)
         cursor: int | str = answer.cursor
-        if found["truncated"]:  # whole versions alone: what is left out is asked for next time
-            last = rows[len(found["rows"])]["version"]
-            whole = [row for row in found["rows"] if row["version"] < last]
-            found["rows"] = whole or found["rows"]
+        if page["truncated"]:  # whole versions alone: what is left out is asked for next time
+            last = rows[len(page["rows"])]["version"]
+            whole = [row for row in page["rows"] if row["version"] < last]
+            page["rows"] = whole or page["rows"]
             cursor = whole[-1]["version"] if whole else last
             if not whole:
-                found["note"] = f"version {last} has more changes than fit: ask with query"
-        return found | {"cursor": cursor}
+                page["note"] = f"version {last} has more changes than fit: ask with query"
+        return page | {"cursor": cursor}
 
     def tables(self) -> dict[str, Any]:
         """List the tables and views with a sentence each."""
@@ -157,15 +157,15 @@ class Questions:
 
     def _rows(self, rows: Iterable[Mapping[str, Any] | Sequence[Any]]) -> dict[str, Any]:
         """Keep as many rows as fit, whole; ``truncated`` says that there are more."""
-        kept: list[Any] = []
+        fitting: list[Any] = []
         room = self._limits.bytes
         for row in rows:
             plain = _plain(row)
             room -= len(json.dumps(plain, ensure_ascii=False).encode())
-            if len(kept) == self._limits.rows or room < 0:
-                return {"rows": kept, "truncated": True}
-            kept.append(plain)
-        return {"rows": kept, "truncated": False}
+            if len(fitting) == self._limits.rows or room < 0:
+                return {"rows": fitting, "truncated": True}
+            fitting.append(plain)
+        return {"rows": fitting, "truncated": False}
 
 
 class AskingProcess:
@@ -201,9 +201,9 @@ class AskingProcess:
             pipe.close()
 
     def _answer(self, question: str, arguments: tuple[Any, ...]) -> dict[str, Any] | str:
-        begun = self._process is None
+        is_new = self._process is None
         pipe = self._started()
-        seconds = self._limits.seconds + _GRACE_SECONDS + (_START_SECONDS if begun else 0)
+        seconds = self._limits.seconds + _GRACE_SECONDS + (_START_SECONDS if is_new else 0)
         try:
             pipe.send((question, arguments))
             if pipe.poll(seconds):

@@ -84,7 +84,7 @@ def _settings(sources_file: str | None) -> tuple[NotifySettings | None, str | No
     return file.notify, file.defaults.proxy
 
 
-def _message(home: Path, told: Mapping[str, Any] | None) -> dict[str, Any] | None:
+def _message(home: Path, delivered: Mapping[str, Any] | None) -> dict[str, Any] | None:
     """Return the message, or None where nothing changed.
 
     ``since`` is null where the receiver has to read the tables again: it was told of versions that
@@ -95,8 +95,8 @@ def _message(home: Path, told: Mapping[str, Any] | None) -> dict[str, Any] | Non
         ((lake, version, published_at),) = reader.connection.execute(
             "SELECT lake, version, published_at FROM publication"
         ).fetchall()
-        told = told or {"lake": lake, "cursor": 0}
-        since: int | None = told["cursor"] if told["lake"] == lake else None
+        delivered = delivered or {"lake": lake, "cursor": 0}
+        since: int | None = delivered["cursor"] if delivered["lake"] == lake else None
         counts: Mapping[str, int] = {}
         if since is not None:
             try:

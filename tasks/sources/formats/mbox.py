@@ -39,17 +39,17 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
 
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
     """Read the mails' articles, in one pass over the file."""
-    wanted = {int(parts(item)[2]): item for item in items}
+    items_by_number = {int(parts(item)[2]): item for item in items}
     results: dict[int, RawDocument | Missing] = {}
     problem: Exception = EOFError("the file ends before this mail")
     try:
         with reading.open(path) as stream:
             for number, mail in enumerate(_mails(stream, reading.limits.document)):
-                if number in wanted and mail is not None:
-                    results[number] = _read(reading, wanted[number], mail)
+                if number in items_by_number and mail is not None:
+                    results[number] = _read(reading, items_by_number[number], mail)
     except Exception as error:
         problem = error
-    for number, item in wanted.items():
+    for number, item in items_by_number.items():
         yield results.get(number) or reading.unreadable(item, problem)
 
 

@@ -38,8 +38,8 @@ def page_of_letter(letter: Letter) -> bytes:
         blocks = blocks_of_text(letter.text)
     if letter.is_forwarded:
         blocks = without_forwarding(blocks)
-    named = letter.list_name if letter.list_name != letter.sender else ""
-    blocks = without_foot(without_head(blocks, letter.sender), named)
+    owner = letter.list_name if letter.list_name != letter.sender else ""
+    blocks = without_foot(without_head(blocks, letter.sender), owner)
     page = page_of(fragment_of(blocks), letter.hints, letter.archived_at)
     if letter.list_name:
         site = f'<meta property="og:site_name" content="{escape(letter.list_name)}">'
@@ -135,10 +135,10 @@ def _is_byline(block: Block, sender: str) -> bool:
     if block.words > _LINE:
         return False
     match = find_date(block.text)
-    left = block.text if match is None else block.text[: match.start] + block.text[match.end :]
+    remainder = block.text if match is None else block.text[: match.start] + block.text[match.end :]
     is_signed = bool(sender) and sender.casefold() in block.text.casefold()
-    return (match is not None and len(left.split()) <= _LINE // 2) or (
-        is_signed and len(left.split()) <= len(sender.split()) + 2
+    return (match is not None and len(remainder.split()) <= _LINE // 2) or (
+        is_signed and len(remainder.split()) <= len(sender.split()) + 2
     )
 
 
@@ -165,10 +165,10 @@ def _is_beside_foot(block: Block) -> bool:
 
 def _is_share(block: Block) -> bool:
     """Tell buttons and names of networks: nothing but these words."""
-    left = block.text.lower()
+    remainder = block.text.lower()
     for phrase in sorted(_phrases()["share"], key=len, reverse=True):
-        left = left.replace(phrase, " ")
-    return block.words <= 12 and not re.sub(r"[\W\d]+", "", left)
+        remainder = remainder.replace(phrase, " ")
+    return block.words <= 12 and not re.sub(r"[\W\d]+", "", remainder)
 
 
 def _has(kind: str, text: str) -> bool:
