@@ -140,7 +140,10 @@ class Questions:
             result = connection.execute(sql)
             names = [column[0] for column in result.description or ()]
             rows = [dict(zip(names, row, strict=True)) for row in result.fetchall()]
-        return self._rows(rows)
+        return {
+            "rows": [_plain(row) for row in rows],
+            "truncated": False,
+        }  # few, whatever the limit
 
     @contextlib.contextmanager
     def _asking(self) -> Iterator[duckdb.DuckDBPyConnection]:
