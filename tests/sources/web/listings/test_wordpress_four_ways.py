@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
+from copydesk.flows.ingest import clean_batch
+from copydesk.flows.pipeline import commit_run
+from copydesk.flows.requests import IngestRequest
+from copydesk.flows.run_setup import prepare
+from copydesk.flows.workspace import Workspace
 from copydesk.schemas.article import Article
 from copydesk.schemas.ids import article_id
 from copydesk.schemas.items import NAMED, Item, RawDocument
@@ -16,6 +22,8 @@ from copydesk.tasks.cleaning import clean
 from copydesk.tasks.sources import open_sources
 from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 from copydesk.tasks.sources.web.web_options import Web
+from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.query.connect import connect
 from tests.servers.wordpress import Database, WordPressSite, missing
 
 pytestmark = [
@@ -132,3 +140,29 @@ def test_the_same_articles_four_ways_to_the_letter(blog: WordPressSite, tmp_path
         if getattr(ways["api"][slug], field) != getattr(way[slug], field)
     }
     assert not differences, (len(differences), list(differences.items())[:3])
+
+
+def test_four_ways_into_one_lake_give_one_article_each(blog: WordPressSite, tmp_path: Path) -> None:
+    (tmp_path / "blog.xml").write_bytes(blog.export())
+    workspace = Workspace(tmp_path / "home")
+    host = blog.url.removeprefix("http://")
+    fates: list[dict[str, int]] = []
+    for address in (
+        str(tmp_path / "blog.xml"),
+        f"{blog.url}/wp-json/",
+        f"{blog.url}/feed/",
+        f"{blog.url}/wp-sitemap.xml",
+    ):
+        request = IngestRequest((address,), allow_hosts=(host,))
+        with prepare(request, workspace, batch_size=100, now=datetime.now(UTC)) as prepared:
+            for batch in prepared.todo:
+                clean_batch.fn(workspace, prepared.run_id, request, batch)
+            sealed, _ = commit_run.fn(workspace, prepared.run_id, {})
+        fates.append({fate: count for fate, count in sealed.fates.items() if count})
+    publish(workspace.home, lake=workspace.open_lake())
+    with connect(workspace.home) as connection:
+        rows = connection.execute(
+            "SELECT count(*), count(DISTINCT title), max(revision) FROM articles"
+            " WHERE title LIKE 'The pier & the%'"
+        ).fetchall()
+    assert rows == [(COUNT, COUNT, 1)], fates
