@@ -47,7 +47,9 @@ def whole(cli: Cli, folder: Path, others: int = 0) -> None:
     assert cli.ingest(folder)["fates"] == {"unchanged": COUNT}
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize(
+    "number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)]
+)
 def test_a_stopped_run_says_how_to_go_on_and_goes_on(cli: Cli, number: signal.Signals) -> None:
     folder = write(cli.folder / "in", articles(COUNT))
     process = interrupt(cli, folder, number)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -101,7 +102,7 @@ def test_long_texts_are_paged(served):
     [
         ("select * from range(1000)", None),
         ("select repeat('x', 15000) from range(10)", None),
-        ("select count(*) from range(100_000_000_000)", "longer than it may"),
+        ("select count(*) from range(100_000_000_000)", "longer than|time limit"),
         ("select list(range) from range(100_000_000)", "memory"),
         ("select 1; select 2", "one SELECT"),
         ("", "one SELECT"),
@@ -113,7 +114,10 @@ def test_long_texts_are_paged(served):
 def test_answers_are_bounded(served, sql, says):
     answer = ask(served, lambda client: call(client, "query", sql=sql))
     assert len(json.dumps(answer)) < 2 * LIMITS.bytes
-    assert (says in answer["error"]) if says else len(answer["rows"]) <= LIMITS.rows
+    if says:
+        assert re.search(says, answer["error"])
+    else:
+        assert len(answer["rows"]) <= LIMITS.rows
 
 
 def test_what_is_left_out_of_changes_is_asked_for_next(tmp_path):

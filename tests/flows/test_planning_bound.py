@@ -44,7 +44,7 @@ def planted(cli: Cli, tmp_path: Path) -> Cli:
     return replace(cli, variables={**cli.variables, **variables})
 
 
-@pytest.mark.slow
+@pytest.mark.soak
 def test_a_source_that_hangs_while_it_is_planned(planted: Cli) -> None:
     created = articles(4)
     good = write(planted.folder / "good", {name: created[name] for name in list(created)[:2]})

@@ -128,7 +128,7 @@ def test_a_listing_that_is_not_understood_fails_and_is_asked_again(cli: Cli) -> 
         named(cli, site, '["127.0.0.1"]')
         checked = cli.run("sources", "check")
         assert checked.returncode == 1
-        assert "no feed" in checked.stderr
+        assert "is not a feed" in checked.stderr
         completed = cli.run("ingest", "--source", "harbour")
         assert completed.returncode == 1
         assert "Nothing has changed" not in completed.stderr

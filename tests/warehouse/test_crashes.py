@@ -138,7 +138,7 @@ def killed_at_steps(home: Path, calm: Path, runs: Sequence[Sequence[str]]) -> No
 
 
 @pytest.mark.parametrize(
-    "times", [pytest.param(12, marks=pytest.mark.slow), pytest.param(100, marks=pytest.mark.soak)]
+    "times", [pytest.param(12, marks=pytest.mark.soak), pytest.param(100, marks=pytest.mark.soak)]
 )
 @pytest.mark.timeout(7200)
 def test_killed_at_random_moments(home: Path, times: int) -> None:

@@ -94,7 +94,7 @@ def test_a_cleaning_that_was_begun_is_discarded(cli: Cli) -> None:
     (dropped,) = json.loads(cli.ok(*requested, "--discard", "--json"))["dropped"]
     (output,) = json.loads(cli.ok("runs", "list", "--state", "abandoned", "--json"))
     assert (output["run_id"], output["reason"]) == (dropped, "discarded")
-    assert "no such run" in cli.run(*requested, "--discard").stderr
+    assert "No run to discard" in cli.run(*requested, "--discard").stderr
     wrong = cli.run("reclean", "--to-version", "0", "--compare")
     assert wrong.returncode == 1
     assert (

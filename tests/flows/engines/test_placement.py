@@ -26,6 +26,7 @@ from copydesk.flows.engines.placement import Placement
 from copydesk.flows.engines.worker import Probe, slots_here
 from copydesk.flows.requests import IngestRequest
 from copydesk.flows.workspace import Workspace
+from copydesk.tasks.cleaning.version import CLEANER_VERSION
 from copydesk.warehouse import connect
 from tests.flows.running import Cli, articles, write
 from tests.servers.processes import cleaning
@@ -169,11 +170,13 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
         present = ("--engine", "dask", "--cluster", address)
         cli.ok("ingest", "in", *present)
         assert cli.rows("select count(*) n from articles") == [{"n": 3}]
-        again = cli.ok("reclean", "--to-version", "2.1", "--json", *present)
+        again = cli.ok("reclean", "--to-version", f"{CLEANER_VERSION}.1", "--json", *present)
         assert json.loads(again)["fates"] == {"unchanged": 3}
         days = ("--from", "2026-01-01", "--to", "2026-01-01")
         cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.txt", *days, *present)
-        wrong = cli.run("reclean", "--to-version", "2.2", *present, "--workers", "2")
+        wrong = cli.run(
+            "reclean", "--to-version", f"{CLEANER_VERSION}.2", *present, "--workers", "2"
+        )
         assert wrong.returncode == 2
         assert "a cluster has its own workers" in wrong.stderr
     states = cli.rows("select flow, sum(items)::int n from runs group by all order by 1")

@@ -113,7 +113,7 @@ def test_a_deployment_s_name_begins_with_the_project() -> None:
         return {deployment.full_name for deployment in planned}
 
     assert "ingest/wire.harbour" in names(f'project = "wire"\n{SOURCES}', "/srv/data")
-    assert "ingest/50-of-a-b.harbour" in names(SOURCES, "/srv/50% of a b?")
+    assert "ingest/50-of-a-b.harbour" in names(SOURCES, "/srv/50% of a b!")
     assert "ingest/copydesk.harbour" in names(SOURCES, "/srv/###")
     assert "ingest/articles.harbour" in names(SOURCES, "/srv/articles/copydesk-data")
     for wrong in ("a/b", "", "a.b", "x" * 61):

@@ -193,7 +193,7 @@ def test_slots_that_nobody_holds_are_freed(cli: Cli) -> None:
         assert slots()["active_slots"] == 1
         completed = cli.run(command)
         assert completed.returncode == 0, completed.stderr
-        assert "slot freed: one" in completed.stderr
+        assert f"slot freed: {project(cli)}.one\n" in completed.stderr
         assert slots()["active_slots"] == 0
     assert json.loads(cli.ok("recover", "--json")) == []
 

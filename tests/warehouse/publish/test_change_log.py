@@ -147,7 +147,7 @@ LOOKS = st.lists(
 
 
 @pytest.mark.slow
-@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
 @given(LOOKS, st.data())
 def test_a_mirror_that_follows_the_log_has_what_the_tables_have(tmp_path_factory, looks, data):
     home = tmp_path_factory.mktemp("home")

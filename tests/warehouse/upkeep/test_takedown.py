@@ -279,15 +279,8 @@ def test_a_file_of_another_source_with_the_same_name_is_left_alone(lake: Lake, h
     assert rows(home, "SELECT text FROM articles") == [("theirs",)]
 
 
-@pytest.mark.parametrize(
-    "step",
-    [
-        pytest.param("forget:intent", marks=pytest.mark.soak),
-        pytest.param("forget:raw", marks=pytest.mark.soak),
-        pytest.param("forget:ledger", marks=pytest.mark.slow),
-        pytest.param("publish:swap", marks=pytest.mark.soak),
-    ],
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("step", ["forget:intent", "forget:raw", "forget:ledger", "publish:swap"])
 def test_a_removal_from_a_bucket_that_was_killed_is_completed(
     s3: S3, home: Path, step: str
 ) -> None:
