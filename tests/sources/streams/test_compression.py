@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from copydesk.tasks.sources.streams.compression import DAMAGED, unpacked
 
 BODY = random.Random(1).randbytes(300_000).hex().encode()
-PACKED = gzip.compress(BODY)
+PACKED = gzip.compress(BODY, mtime=0)
 
 
 def opened(data: bytes):
@@ -32,7 +32,11 @@ def test_other_data_behind_it_is_damage_after_what_was_read(behind):
             stream.read()
 
 
-@pytest.mark.parametrize("data", [b"\n" + PACKED, b"no gzip", PACKED[:-1], PACKED[:100], b"\x1f"])
+@pytest.mark.parametrize(
+    "data",
+    [b"\n" + PACKED, b"no gzip", PACKED[:-1], PACKED[:100], b"\x1f"],
+    ids=["line break in front", "no gzip", "last byte missing", "beginning", "one byte"],
+)
 def test_what_is_no_whole_gzip_is_damaged(data):
     with pytest.raises(DAMAGED):
         opened(data).read()
