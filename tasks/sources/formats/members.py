@@ -26,7 +26,7 @@ from copydesk.tasks.sources.files.paths import plain_path
 from copydesk.tasks.sources.formats.context import MEMBER, Reading, parts, with_handle
 from copydesk.tasks.sources.formats.registry import kind_of, reader_of
 from copydesk.tasks.sources.streams.compression import TooLargeError, unpacked
-from copydesk.tasks.sources.streams.sections import open_member, window
+from copydesk.tasks.sources.streams.sections import SizedReader, open_member, window
 
 DEEPEST: Final = 3
 """Archives within archives that are read; real exports have one in another, bombs have many."""
@@ -108,24 +108,12 @@ class MemberStorage:
         return window(stream, self.offset, self.size)
 
 
-class _Unpacked(io.RawIOBase):
+class _Unpacked(SizedReader):
     """A reader of a temporary file with a position of its own, so that threads may share it."""
 
     def __init__(self, file: IO[bytes], size: int) -> None:
+        super().__init__(size)
         self._file = file
-        self._size = size
-        self._at = 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
-        base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
-        self._at = max(0, base + offset)
-        return self._at
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         data = os.pread(self._file.fileno(), len(buffer), self._at)

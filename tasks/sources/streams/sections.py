@@ -11,23 +11,34 @@ from typing import BinaryIO, cast
 from copydesk.tasks.sources.streams.compression import Above
 
 
-class _Window(io.RawIOBase):
-    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
-        self._stream = stream
-        self._start = start
+class SizedReader(io.RawIOBase):
+    """A reader of known size; subclasses read at ``_at``, its position, and move it on."""
+
+    def __init__(self, size: int) -> None:
+        """Stand at the start."""
         self._size = size
         self._at = 0
 
     def readable(self) -> bool:
+        """Tell that it can be read."""
         return True
 
     def seekable(self) -> bool:
+        """Tell that it can be moved."""
         return True
 
     def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        """Move, not before the start; gives the position."""
         base = {os.SEEK_SET: 0, os.SEEK_CUR: self._at, os.SEEK_END: self._size}[whence]
         self._at = max(0, base + offset)
         return self._at
+
+
+class _Window(SizedReader):
+    def __init__(self, stream: BinaryIO, start: int, size: int) -> None:
+        super().__init__(size)
+        self._stream = stream
+        self._start = start
 
     def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
         size = min(len(buffer), max(0, self._size - self._at))

@@ -13,26 +13,9 @@ from hypothesis import strategies as st
 from copydesk.schemas.items import Fate, Missing, RawDocument
 from copydesk.tasks.sources import Limits, open_sources
 from copydesk.warehouse.storage.raw_files import zstd
+from tests.sources.formats.archive_files import tar_of, zip_of
 
 BODIES = {"a.txt": b"one", "sub/b.html": "<p>zwölf</p>".encode(), "c.md": b"# three\n" * 5000}
-
-
-def zip_of(members: dict[str, bytes]) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in members.items():
-            archive.writestr(name, body)
-    return buffer.getvalue()
-
-
-def tar_of(members: dict[str, bytes], mode: str = "w") -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
-        for name, body in members.items():
-            header = tarfile.TarInfo(name)
-            header.size = len(body)
-            archive.addfile(header, io.BytesIO(body))
-    return buffer.getvalue()
 
 
 ARCHIVES = {

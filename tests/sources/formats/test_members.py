@@ -17,6 +17,7 @@ import pytest
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources import Limits, open_sources
 from copydesk.warehouse.storage.raw_files import zstd
+from tests.sources.formats.archive_files import tar_of, zip_of
 
 WARC = (
     b"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: https://x.example/%d\r\n"
@@ -31,24 +32,6 @@ POST = (
     "<item><title>Post {0}</title><guid>https://y.example/?p={0}</guid>"
     "<content:encoded><![CDATA[<p>Post {0} of the export.</p>]]></content:encoded></item>"
 )
-
-
-def zip_of(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", method) as archive:
-        for name, body in members.items():
-            archive.writestr(name, body)
-    return buffer.getvalue()
-
-
-def tar_of(members: dict[str, bytes], mode: str = "w") -> bytes:
-    buffer = io.BytesIO()
-    with tarfile.open(fileobj=buffer, mode=mode) as archive:  # type: ignore[call-overload]
-        for name, body in members.items():
-            header = tarfile.TarInfo(name)
-            header.size = len(body)
-            archive.addfile(header, io.BytesIO(body))
-    return buffer.getvalue()
 
 
 ARCHIVES = {
