@@ -12,6 +12,18 @@ _OUTLET: Final = Column(
     ColumnType.TEXT,
     "Who published it: the registrable domain, else the site's name, else the source.",
 )
+JACCARD: Final = Column(
+    "jaccard",
+    ColumnType.REAL,
+    "Share of all word sequences that are in both texts, from 0 to 1.",
+    nullable=True,
+)
+CONTAINMENT: Final = Column(
+    "containment",
+    ColumnType.REAL,
+    "Share of the shorter text's word sequences that are in the other, from 0 to 1.",
+    nullable=True,
+)
 _FIELDS: Final = {column.name: column for column in METADATA}
 _PUBLISHED: Final = _FIELDS["published_at"]
 _POSITION: Final = Column("position", ColumnType.INTEGER, "Place in the list, from 1.", minimum=1)
@@ -72,18 +84,8 @@ ANALYSIS_VIEWS: Final = (
                 "Hours between both, by publication, else by first sight.",
             ),
             Column("relation", ColumnType.TEXT, "How it repeats it, as in `duplicates`."),
-            Column(
-                "jaccard",
-                ColumnType.REAL,
-                "Share of all word sequences that are in both texts, from 0 to 1.",
-                nullable=True,
-            ),
-            Column(
-                "containment",
-                ColumnType.REAL,
-                "Share of the shorter text's word sequences that are in the other, from 0 to 1.",
-                nullable=True,
-            ),
+            JACCARD,
+            CONTAINMENT,
         ),
         key=("article_id",),
     ),

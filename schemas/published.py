@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from copydesk.schemas.analysis_views import ANALYSIS_VIEWS
+from copydesk.schemas.analysis_views import ANALYSIS_VIEWS, CONTAINMENT, JACCARD
 from copydesk.schemas.table_model import Column, ColumnType, Table, optional
 from copydesk.schemas.tables import (
     ARTICLE_ID,
@@ -59,18 +59,8 @@ _SCORES: Final = (
         "Number of sampled word sequences in both texts.",
         nullable=True,
     ),
-    Column(
-        "jaccard",
-        ColumnType.REAL,
-        "Share of all word sequences that are in both texts, from 0 to 1.",
-        nullable=True,
-    ),
-    Column(
-        "containment",
-        ColumnType.REAL,
-        "Share of the shorter text's word sequences that are in the other, from 0 to 1.",
-        nullable=True,
-    ),
+    JACCARD,
+    CONTAINMENT,
     Column(
         "numbers",
         ColumnType.REAL,
