@@ -71,6 +71,20 @@ def ascii_line_key(str line not None):
     return PyUnicode_DecodeASCII(<char*>key, length, NULL)
 
 
+cdef inline Py_ssize_t term_end(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Find the end of the letters from ``at`` on."""
+    cdef Py_UCS4 char
+    while at < size:
+        char = PyUnicode_READ(kind, data, at)
+        if char < 128:
+            if not (c"a" <= char <= c"z" or c"A" <= char <= c"Z"):
+                break
+        elif not Py_UNICODE_ISALNUM(char) or Py_UNICODE_ISDECIMAL(char):
+            break
+        at += 1
+    return at
+
+
 def number_terms(
     list texts not None, dict numbers not None, long long[::1] term not None,
     long long[::1] line not None,
@@ -79,7 +93,6 @@ def number_terms(
     cdef Py_ssize_t index, at, start, size, count = 0
     cdef int kind
     cdef void* data
-    cdef Py_UCS4 char
     cdef str text, word
     cdef object value
     cdef long long number
@@ -92,14 +105,7 @@ def number_terms(
         at = 0
         while at < size:
             start = at
-            while at < size:
-                char = PyUnicode_READ(kind, data, at)
-                if char < 128:
-                    if not (c"a" <= char <= c"z" or c"A" <= char <= c"Z"):
-                        break
-                elif not Py_UNICODE_ISALNUM(char) or Py_UNICODE_ISDECIMAL(char):
-                    break
-                at += 1
+            at = term_end(kind, data, at, size)
             if at - start >= SHORTEST_TERM:
                 word = PyUnicode_Substring(text, start, at)
                 value = numbers.get(word)
@@ -125,18 +131,10 @@ def mark_terms(str text not None, dict numbers not None, unsigned char[::1] flag
     cdef Py_ssize_t at = 0, start, size = len(text)
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
-    cdef Py_UCS4 char
     cdef object value
     while at < size:
         start = at
-        while at < size:
-            char = PyUnicode_READ(kind, data, at)
-            if char < 128:
-                if not (c"a" <= char <= c"z" or c"A" <= char <= c"Z"):
-                    break
-            elif not Py_UNICODE_ISALNUM(char) or Py_UNICODE_ISDECIMAL(char):
-                break
-            at += 1
+        at = term_end(kind, data, at, size)
         if at - start >= SHORTEST_TERM:
             value = numbers.get(PyUnicode_Substring(text, start, at))
             if value is not None:
