@@ -96,10 +96,7 @@ class Planner:
             prepared.todo = in_background
             yield prepared
 
-    def _batches(
-        self, sources: Iterable[Source], stored: list[PlannedBatch]
-    ) -> Iterator[PlannedBatch]:
-        sources = list(sources)
+    def _batches(self, sources: list[Source], stored: list[PlannedBatch]) -> Iterator[PlannedBatch]:
         known = {source.name: KnownItems(self.lake.latest_items(source.name)) for source in sources}
         offered = (item for source in sources for item in self._offered(source, known[source.name]))
         batches = plan(
