@@ -378,7 +378,7 @@ def read_slice(
 
 
 def _sources_file_of(source: str, sources_file: Path | None) -> str | None:
-    """Give the sources file if it has this named source."""
+    """Return the sources file if it has this named source."""
     from copydesk.schemas.sources import read_sources
 
     if sources_file is None or not sources_file.exists():

@@ -171,7 +171,7 @@ def part_of_slice(lake: Lake, plan: Plan, number: int) -> Part:
 
 
 def slice_states(workspace: Workspace, plan: Plan) -> list[SliceState]:
-    """Give the state of each slice of a plan, from the lake alone."""
+    """Return the state of each slice of a plan, from the lake alone."""
     lake = workspace.open_lake(create=True)
     host = socket.gethostname()
     open_slices = {

@@ -84,7 +84,7 @@ class Questions:
         return self._rows({name: getattr(hit, name) for name in columns} for hit in hits)
 
     def show(self, article: str, revision: int | None, offset: int) -> dict[str, Any]:
-        """Give an article's state, its revisions and what it repeats."""
+        """Return an article's state, its revisions and what it repeats."""
         with self._asking() as connection:
             record = _dossier(connection, article, revision)
         text = record.state.pop("text")
@@ -97,7 +97,7 @@ class Questions:
         return _document(answer)
 
     def why(self, article: str, revision: int | None) -> dict[str, Any]:
-        """Give the passages that cleaning cut from an article, and the evidence of its fields."""
+        """Return the passages that cleaning cut from an article, and the evidence of its fields."""
         with self._asking() as connection:
             record = _dossier(connection, article, revision)
         state = record.state
@@ -114,7 +114,7 @@ class Questions:
         return {"columns": columns} | self._rows(rows)
 
     def changes_since(self, since: str) -> dict[str, Any]:
-        """Give what changed since a version or a moment, and the cursor to ask with next."""
+        """Return what changed since a version or a moment, and the cursor to ask with next."""
         with self._asking():
             answer = self._reader.changes_since(since)
             rows = list(islice(answer.rows, self._limits.rows + 1))

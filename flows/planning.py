@@ -168,7 +168,7 @@ class BackgroundNumbers:
         self._thread.start()
 
     def __iter__(self) -> Iterator[int]:
-        """Give all numbers, the past ones too."""
+        """Yield all numbers, the past ones too."""
         position = 0
         while self._has(position):
             yield self._taken[position]

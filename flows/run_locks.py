@@ -27,7 +27,7 @@ def marked_alive(home: Path, name: str) -> Iterator[bool]:
 
 
 def is_alive(home: Path, name: str) -> bool:
-    """Tell whether a process of this machine holds the run's lock."""
+    """Return whether a process of this machine holds the run's lock."""
     if not _file(home, name).exists():
         return False
     lock = FileLock(_file(home, name), timeout=0)

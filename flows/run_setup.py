@@ -62,7 +62,7 @@ _handed_over: ContextVar[Handover | None] = ContextVar("handed_over", default=No
 
 
 def handed_over() -> Handover | None:
-    """Give the run that ``hand_over`` prepared for the calling flow, if any."""
+    """Return the run that ``hand_over`` prepared for the calling flow, if any."""
     return _handed_over.get()
 
 

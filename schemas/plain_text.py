@@ -71,7 +71,7 @@ def without_invisible(text: str) -> str:
 
 
 def _may_change(text: str) -> bool:
-    """Tell whether a text has characters that ``as_shown`` changes: most have none.
+    """Return whether a text has characters that ``as_shown`` changes: most have none.
 
     Looks at the characters beyond ASCII alone, each once.
     """

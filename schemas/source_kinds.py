@@ -21,7 +21,7 @@ class SourceKind(StrEnum):
 
     @property
     def is_web(self) -> bool:
-        """Whether its addresses are of the web."""
+        """Return whether its addresses are of the web."""
         return self in _WEB
 
 

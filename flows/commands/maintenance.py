@@ -75,7 +75,7 @@ def doctor(
 
 
 def _if_prefect_runs(action: Callable[[], list[T]], *, skipped: str) -> list[T]:
-    """Give what ``action`` gives with the running Prefect API in use; nothing without one.
+    """Return what ``action`` gives with the running Prefect API in use; nothing without one.
 
     Where the configured API does not answer, the user is told with ``skipped`` what is left out.
     """

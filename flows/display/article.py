@@ -55,7 +55,7 @@ def byline(state: dict[str, Any]) -> list[str]:
 
 
 def sections(record: Dossier) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Give the article's details as sections of labelled values; empty ones are left out."""
+    """Yield the article's details as sections of labelled values; empty ones are left out."""
     yield "Revisions", [_revision(row, record.state["revision"]) for row in record.revisions]
     if record.relations:
         yield "Copies", [_relation(row) for row in record.relations]

@@ -44,7 +44,7 @@ _current: ContextVar[Progress] = ContextVar("progress")
 
 
 def progress() -> Progress:
-    """Give the receiver of this run's progress."""
+    """Return the receiver of this run's progress."""
     return _current.get(Silent())
 
 

@@ -89,7 +89,7 @@ def run_prompt(home: Path, *, memory: str, seconds: float | None) -> None:
 
 
 def is_whole(text: str) -> bool:
-    """Tell whether Enter ends the input: a command of one line, or whole statements."""
+    """Return whether Enter ends the input: a command of one line, or whole statements."""
     text = text.strip()
     if not text or text.startswith(".") or text in {"quit", "exit"}:
         return True

@@ -97,17 +97,17 @@ class Summary:
 
     @property
     def failed(self) -> bool:
-        """Tell whether all items failed or were refused: the source cannot be reached."""
+        """Return whether all items failed or were refused: the source cannot be reached."""
         return nothing_read(self.fates, refused=self.refused)
 
     @property
     def incomplete(self) -> bool:
-        """Tell whether one of the sources could not be reached or listed at all."""
+        """Return whether one of the sources could not be reached or listed at all."""
         return self.failed or bool(self.unplanned)
 
     @property
     def may_pass(self) -> bool:
-        """Tell whether another attempt may help; not where listing never ended."""
+        """Return whether another attempt may help; not where listing never ended."""
         return self.incomplete and not self.stalled
 
     @property
@@ -117,7 +117,7 @@ class Summary:
 
     @property
     def unchanged(self) -> bool:
-        """Tell whether every item read is unchanged, and at least one was read."""
+        """Return whether every item read is unchanged, and at least one was read."""
         same = self.fates.get("unchanged", 0) + self.fates.get("not_modified", 0)
         others = sum(self.fates.values()) - same - self.skipped.get(LISTING, 0)
         return same > 0 and others == 0
@@ -204,7 +204,7 @@ class SourceFailed(CopydeskError):  # noqa: N818  named for what happened
 
 
 def nothing_read(fates: Mapping[str, int], *, refused: int = 0) -> bool:
-    """Tell whether items failed, or were refused, and none could be read."""
+    """Return whether items failed, or were refused, and none could be read."""
     return fates.get("failed", 0) + refused > 0 and not any(
         count for fate, count in fates.items() if fate not in ("failed", "skipped")
     )

@@ -53,12 +53,12 @@ class Engine(Protocol):
 
     @property
     def has_clusters(self) -> bool:
-        """Whether it can use a running cluster."""
+        """Return whether it can use a running cluster."""
         ...
 
     @property
     def cleans_here(self) -> bool:
-        """Whether the flow's own process runs the cleaning processes."""
+        """Return whether the flow's own process runs the cleaning processes."""
         ...
 
     def task_runner(self, cluster: str | None, workers: int) -> TaskRunner[Any]:

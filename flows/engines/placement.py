@@ -74,7 +74,7 @@ class Placement:
             yield Placement(self.engine, cluster)
 
     def starter(self, workers: int | None = None) -> Callable[[], None]:
-        """Give a function that starts this process's cleaning processes, if they are used."""
+        """Return a function that starts this process's cleaning processes, if they are used."""
         from copydesk.tasks.workers.pool import open_shared_pool
 
         def start() -> None:

@@ -198,14 +198,14 @@ R = TypeVar("R")
 
 
 def lake_key(workspace: Workspace) -> str:
-    """Give the lake's asset key."""
+    """Return the lake's asset key."""
     if "://" in workspace.lake_root:
         return workspace.lake_root.rstrip("/")
     return f"file://{Path(workspace.lake_root).resolve()}"
 
 
 def tables_key(home: Path) -> str:
-    """Give the published file's asset key."""
+    """Return the published file's asset key."""
     return f"file://{home.resolve()}/serving/current.duckdb"
 
 

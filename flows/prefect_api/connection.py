@@ -289,7 +289,7 @@ def down() -> bool:
 
 
 def recorded_server() -> str | None:
-    """Give the API address of the server that ``up`` started, unless ``down`` stopped it."""
+    """Return the API address of the server that ``up`` started, unless ``down`` stopped it."""
     try:
         return str(json.loads(_record().read_text(encoding="utf-8"))["api_url"])
     except (OSError, ValueError, KeyError):
@@ -329,7 +329,7 @@ def _error_text(process: subprocess.CompletedProcess[str]) -> str:
 
 
 def answers(api_url: str) -> bool:
-    """Tell whether a Prefect API answers at this address."""
+    """Return whether a Prefect API answers at this address."""
     try:
         with urllib.request.urlopen(f"{api_url}/health", timeout=5) as response:  # noqa: S310
             return bool(response.status == 200)

@@ -124,7 +124,7 @@ def close_dead_flow_runs(
 def end_of(
     home: Path, lake: Lake | None, run: FlowRun, alive: set[str], *, now: datetime, starting: bool
 ) -> State[Any] | None:
-    """Give the final state of a flow run that did not report one; None where it may be alive.
+    """Return the final state of a flow run that did not report one; None where it may be alive.
 
     ``alive`` collects the names of live runs: of two flow runs with one name, the later one resumed
     the run of the earlier one.
@@ -149,7 +149,7 @@ def end_of(
 
 
 def _served(run: FlowRun) -> bool:
-    """Tell whether ``copydesk serve`` runs it, not a worker."""
+    """Return whether ``copydesk serve`` runs it, not a worker."""
     return run.deployment_id is not None and run.work_queue_id is None
 
 
@@ -175,7 +175,7 @@ def _unended(client: SyncPrefectClient) -> list[FlowRun]:
 
 
 def _is_ours(lake: Lake, name: str) -> bool:
-    """Tell whether this machine started the run in this lake."""
+    """Return whether this machine started the run in this lake."""
     hosts = {plan.plan.run_id: plan.plan.host for plan in lake.unfinished()}
     if name in hosts:
         return hosts[name] == socket.gethostname()
@@ -185,7 +185,7 @@ def _is_ours(lake: Lake, name: str) -> bool:
 
 
 def _is_done(lake: Lake, name: str) -> bool:
-    """Tell whether a run is committed and the flow would not have retried it."""
+    """Return whether a run is committed and the flow would not have retried it."""
     if name.startswith("backfill-") or lake.run(name).state != "committed":
         return False
     return not nothing_read(run_record(lake, name).fates)

@@ -37,12 +37,12 @@ class ServerDeployment:
     entrypoint: str = ""
 
     def is_of(self, home: Path) -> bool:
-        """Tell whether its runs write to this home."""
+        """Return whether its runs write to this home."""
         return self.home is not None and Path(self.home).absolute() == home.absolute()
 
 
 def is_of_home(home: Path, tags: Collection[str], parameters: Mapping[str, Any]) -> bool:
-    """Tell whether a deployment or its run has this project's tag and writes to this home."""
+    """Return whether a deployment or its run has this project's tag and writes to this home."""
     path = parameters.get("home")
     return TAG in tags and path is not None and Path(path).absolute() == home.absolute()
 

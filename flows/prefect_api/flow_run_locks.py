@@ -44,7 +44,7 @@ def flow_run_alive(home: Path) -> Iterator[None]:
 
 
 def process_of(home: Path, flow_run: UUID) -> Process:
-    """Tell whether the process of a flow run lives on this machine."""
+    """Return whether the process of a flow run lives on this machine."""
     name = _name(str(flow_run))
     if not _file(home, name).exists():
         return Process.UNKNOWN

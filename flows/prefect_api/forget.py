@@ -93,7 +93,7 @@ def remove_from_prefect(removal: Removal) -> None:
 
 
 def _names(client: SyncPrefectClient, run: FlowRun, removal: Removal, *, is_reader: bool) -> bool:
-    """Tell whether a flow run's parameters, states or log name a removed article."""
+    """Return whether a flow run's parameters, states or log name a removed article."""
     inputs = list(_texts(run.parameters))
     if any(names_removed(text, removal.names, of_reader=is_reader) for text in inputs):
         return True
@@ -110,7 +110,7 @@ def _names(client: SyncPrefectClient, run: FlowRun, removal: Removal, *, is_read
 
 
 def _mentions(text: str, removal: Removal, *, locators: bool) -> bool:
-    """Tell whether a text has a removed article's address or, with ``locators``, its locator."""
+    """Return whether a text has a removed article's address or, with ``locators``, its locator."""
     plain = _ESCAPED.sub(r"\1", text)
     words = {word.rstrip(".,:;") for word in (*_MARKS.split(plain), *_MARKS.split(text))}
     words |= {cell.strip() for cell in re.split(r"(?<!\\)\|", text)}
@@ -122,7 +122,7 @@ def _mentions(text: str, removal: Removal, *, locators: bool) -> bool:
 
 
 def _is_file_of(text: str, removal: Removal) -> bool:
-    """Tell whether an input is the path of a removed file in a folder that is no named source."""
+    """Return whether an input is the path of a removed file in a folder that is no named source."""
     path = Path(text)
     if "://" in text or not path.name:
         return False

@@ -34,7 +34,7 @@ def examine_prefect(home: Path) -> list[Finding]:
 def findings(
     client: SyncPrefectClient, home: Path, *, now: datetime, wait: float = LOOK_AGAIN_SECONDS
 ) -> Iterator[Finding]:
-    """Give a finding for each kind of problem."""
+    """Yield a finding for each kind of problem."""
     existing = server_deployments(client)
     own = [deployment for deployment in existing if deployment.is_of(home)]
     old = [row.full_name for row in existing if row.entrypoint.startswith(OLD)]

@@ -51,7 +51,7 @@ T = TypeVar("T")
 
 
 def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
-    """Tell whether a failed task should be retried."""
+    """Return whether a failed task should be retried."""
     try:
         state.result()
     except BaseException as error:
@@ -60,12 +60,12 @@ def may_pass(_task: Task[..., Any], _run: TaskRun, state: State[Any]) -> bool:
 
 
 def passes(error: BaseException) -> bool:
-    """Tell whether an error may be temporary."""
+    """Return whether an error may be temporary."""
     return isinstance(error, MAY_PASS) and not isinstance(error, NEVER_PASS)
 
 
 def may_pass_in_flow(error: Exception) -> bool:
-    """Tell whether a flow that failed with this error should be retried."""
+    """Return whether a flow that failed with this error should be retried."""
     return passes(error) or isinstance(error, (*ENGINE_FAILS, SourceError))
 
 

@@ -66,7 +66,7 @@ class _Excess:
 def excess_slots(
     client: SyncPrefectClient, home: Path, now: datetime
 ) -> Iterator[tuple[UUID, _Excess]]:
-    """Give deployments of this home whose slots no run holds, by id; one check is no proof."""
+    """Yield deployments of this home whose slots no run holds, by id; one check is no proof."""
     for deployment in tagged_deployments(client):
         limit = deployment.global_concurrency_limit
         if limit is None or not limit.active_slots:

@@ -59,7 +59,7 @@ class BackfillScope:
         return Span(self.first, self.last) if self.first and self.last else None
 
     def period(self, inputs: Sequence[str]) -> Period:
-        """Give the period to list; ``inputs`` are the source's paths and addresses."""
+        """Return the period to list; ``inputs`` are the source's paths and addresses."""
         return Period(self.span, self.by, self.zone, inputs)
 
     @property

@@ -67,7 +67,7 @@ _MARKDOWN = re.compile(
 
 
 def declared_format(media_type: str | None) -> DocumentFormat | None:
-    """Give the format that a media type names; None where it names none that cleaning reads."""
+    """Return the format that a media type names; None where it names none that cleaning reads."""
     return _TYPES.get((media_type or "").split(";")[0].strip().lower())
 
 
@@ -98,7 +98,7 @@ def printer_code_name(text: str) -> str | None:
 
 
 def starts_with_tag(text: str) -> bool:
-    """Tell whether the first character but for white space is "<"."""
+    """Return whether the first character but for white space is "<"."""
     return _FIRST_TAG.match(text) is not None
 
 

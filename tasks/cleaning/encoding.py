@@ -129,7 +129,7 @@ def _as_declared(
 
 
 def _is_other_script(document: bytes) -> bool:
-    """Tell whether the bytes cannot be Western text, whose accented letters stand one by one.
+    """Return whether the bytes cannot be Western text, whose accented letters stand one by one.
 
     Letters of another script stand side by side, whole words of them.
     """
@@ -140,7 +140,7 @@ def _is_other_script(document: bytes) -> bool:
 
 
 def _of_other_script(document: bytes, media_type: str | None) -> tuple[str, str, str] | None:
-    """Give the encoding, the text and the reason: a second declaration, else a guess.
+    """Return the encoding, the text and the reason: a second declaration, else a guess.
 
     The page's language says which encodings may be guessed.
     """
@@ -178,7 +178,7 @@ def _reads_well(text: str) -> bool:
 
 
 def _verbatim(document: bytes, text: str, reason: str) -> DecodedText:
-    """Give a text that was valid UTF-8, without its NULs."""
+    """Return a text that was valid UTF-8, without its NULs."""
     whole = b"\0" not in document
     return DecodedText(text if whole else text.replace("\0", ""), "utf-8", reason, whole)
 
@@ -231,7 +231,7 @@ def _undeclared(document: bytes) -> DecodedText | None:
 
 
 def _declared(document: bytes, media_type: str | None) -> list[tuple[str, str]]:
-    """Give the known encodings that transport and page declare, each with what declares it."""
+    """Return the known encodings that transport and page declare, each with what declares it."""
     declarations: list[tuple[str, str]] = []
     label = _CHARSET.search(media_type or "")
     if label:
@@ -246,7 +246,7 @@ def _declared(document: bytes, media_type: str | None) -> list[tuple[str, str]]:
 
 
 def _codec_name(label: str) -> str | None:
-    """Give Python's name of a text encoding, widened as browsers do; None if there is none."""
+    """Return Python's name of a text encoding, widened as browsers do; None if there is none."""
     try:
         info = codecs.lookup(
             label.strip().lower().removeprefix("x-").replace("x-sjis", "shift_jis")

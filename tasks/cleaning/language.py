@@ -72,7 +72,7 @@ def detect_language(text: str) -> str | None:
 
 
 def _has_astral(sample: str) -> bool:
-    """Tell whether a character needs two units of UTF-16 (a pattern takes ten times as long)."""
+    """Return whether a character needs two units of UTF-16 (a pattern takes ten times as long)."""
     try:
         return len(sample.encode("utf-16-le")) > 2 * len(sample)
     except UnicodeEncodeError:  # a lone surrogate

@@ -129,7 +129,7 @@ def _copied(
 
 
 def _first_heading(blocks: list[Block]) -> str | None:
-    """Give the first heading of the first level, or a heading that opens the document."""
+    """Return the first heading of the first level, or a heading that opens the document."""
     for number, block in enumerate(blocks):
         if block.kind == "heading" and (block.level == 1 or number == 0):
             return block.text
@@ -208,7 +208,7 @@ def _read_fields(metadata: Mapping[str, Any]) -> _Fields:
 
 
 def _strings(value: object) -> Iterator[str]:
-    """Give the strings of a value: itself, a list's, the names in a list of tables."""
+    """Yield the strings of a value: itself, a list's, the names in a list of tables."""
     if isinstance(value, dict):
         value = value.get("name") or value.get("title") or value.get("url") or value.get("src")
     if isinstance(value, list | tuple):
@@ -229,7 +229,7 @@ def _split(value: object, pattern: str) -> tuple[str, ...]:
 
 
 def _moment(value: object) -> datetime | None:
-    """Give a time with a zone; UTC where none is named."""
+    """Return a time with a zone; UTC where none is named."""
     if isinstance(value, str):
         from copydesk.tasks.cleaning.metadata.timestamps import parse_stamp
 
@@ -309,7 +309,7 @@ def _verbatim(token: Token) -> Iterator[Block]:
 
 
 def _table(tokens: list[Token], start: int) -> Block:
-    """Give a table as one block: a line a row, cells between bars."""
+    """Return a table as one block: a line a row, cells between bars."""
     rows: list[list[str]] = []
     for number in range(start, len(tokens)):
         token = tokens[number]

@@ -59,7 +59,7 @@ def _warn_of_the_parser() -> None:
 
 
 def is_current(module: ModuleType) -> bool:
-    """Tell whether a module was compiled from the source beside it, if one is there."""
+    """Return whether a module was compiled from the source beside it, if one is there."""
     source = Path(str(module.__file__)).with_name(module.__name__.rpartition(".")[2] + ".pyx")
     paths = (source, *SHARED)
     if not all(path.exists() for path in paths):

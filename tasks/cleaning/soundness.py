@@ -37,7 +37,7 @@ _FIELDS: Final = tuple((column.name, _made_sound(column)) for column in (MARKDOW
 
 
 def sound_article(article: Article) -> Article:
-    """Give the article with storable values; a value that is dropped loses its evidence, too."""
+    """Return the article with storable values; a value that is dropped loses its evidence, too."""
     values: dict[str, Any] = {"title": sound(article.title), "text": sound(article.text)}
     values |= {name: made_sound(getattr(article, name)) for name, made_sound in _FIELDS}
     values["cuts"] = _sound_cuts(article.cuts)

@@ -48,7 +48,7 @@ _SITE_LETTERS = 60
 
 
 def normal_title(title: str) -> str:
-    """Give the title as it is stored: NFC, one line, no invisible characters, edges trimmed."""
+    """Return the title as it is stored: NFC, one line, no invisible characters, edges trimmed."""
     title = " ".join(title.split())
     if title.isascii() and title.isprintable():
         return title
@@ -87,7 +87,7 @@ _WORDS = _WordCharacters()
 
 
 def title_key(title: str) -> str:
-    """Give the form to compare by: case, accents of composition, quotes and dashes ignored.
+    """Return the form to compare by: case, accents of composition, quotes and dashes ignored.
 
     Words (letters, digits and marks) joined by single spaces; empty for punctuation alone.
     """
@@ -109,7 +109,7 @@ _cached_key = lru_cache(maxsize=4096)(_key)
 
 
 def repeats_title(line: str, title: str) -> bool:
-    """Tell whether the line is the title over again, exactly or nearly.
+    """Return whether the line is the title over again, exactly or nearly.
 
     Nearly is: other case, quotes, dashes or spaces, trailing dots, cut short with an
     ellipsis, a site's name before or after it, an article more or less, or a letter wrong in
@@ -135,7 +135,7 @@ def repeats_title(line: str, title: str) -> bool:
 
 
 def _truncates(short: str, full_key: str) -> bool:
-    """Tell whether ``short`` ends in an ellipsis and starts as the full title does."""
+    """Return whether ``short`` ends in an ellipsis and starts as the full title does."""
     last = short[-1:]
     ellipsis = _ELLIPSIS.search(short) if last in _LAST or last.isspace() else None
     if ellipsis is None:
@@ -146,7 +146,7 @@ def _truncates(short: str, full_key: str) -> bool:
 
 
 def _nearly(key: str, other_key: str) -> bool:
-    """Tell whether two keys differ by slips alone: a letter of a long word, an article."""
+    """Return whether two keys differ by slips alone: a letter of a long word, an article."""
     if abs(len(key) - len(other_key)) > 8 or min(len(key), len(other_key)) < 10:
         return False
     words, other_words = key.split(), other_key.split()
@@ -189,7 +189,7 @@ def _may_hold(line: str, line_key: str, key: str) -> bool:
 
 
 def _with_site(line: str, key: str) -> bool:
-    """Tell whether the line is the title of this key, a separator, and a short name."""
+    """Return whether the line is the title of this key, a separator, and a short name."""
     for separator in _SPACED.finditer(line) if _PARTED.search(line) else ():
         before, after = line[: separator.start()], line[separator.end() :]
         for headline, name in ((before, after), (after, before)):
@@ -201,7 +201,7 @@ def _with_site(line: str, key: str) -> bool:
 
 
 def _may_be_site(name: str, title: str) -> bool:
-    """Tell whether the rest of a line can be a site's (and a section's) name."""
+    """Return whether the rest of a line can be a site's (and a section's) name."""
     name = name.strip()
     key = title_key(name)
     if not key or len(name) > _SITE_LETTERS or len(key.split()) > _SITE_WORDS:
@@ -211,7 +211,7 @@ def _may_be_site(name: str, title: str) -> bool:
 
 
 def without_site(title: str, sites: Iterable[str]) -> str:
-    """Give the title without the site's name before or after it.
+    """Return the title without the site's name before or after it.
 
     ``sites`` are names or hosts ("BBC News", "www.bbc.co.uk"). Only a whole part between
     separators that equals one of them is cut, so a title is never cut in half; a title that
@@ -221,12 +221,12 @@ def without_site(title: str, sites: Iterable[str]) -> str:
 
 
 def site_names(sites: Iterable[str]) -> frozenset[str]:
-    """Give the forms of the sites' names that ``without_names`` compares with."""
+    """Return the forms of the sites' names that ``without_names`` compares with."""
     return frozenset().union(*map(_names, sites))
 
 
 def without_names(title: str, names: frozenset[str]) -> str:
-    """Give the title ``without_site``, for several titles of one site."""
+    """Return the title ``without_site``, for several titles of one site."""
     title = normal_title(title)
     while names and len(title) <= LONGEST_TITLE:
         shorter = _cut_once(title, names)
@@ -251,7 +251,7 @@ def _cut_once(title: str, names: frozenset[str]) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _names(site: str) -> frozenset[str]:
-    """Give the compact keys that a site's name or host goes by."""
+    """Return the compact keys that a site's name or host goes by."""
     site = site.strip()
     names = {_compact(site)}
     if _HOST.match(site):
@@ -275,5 +275,5 @@ def _compact(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Give the compact key without the generic words of a site's name."""
+    """Return the compact key without the generic words of a site's name."""
     return "".join(w for w in title_key(text).split() if w not in _GENERIC)

@@ -66,7 +66,7 @@ def _class_of(char: str) -> int:
 
 @lru_cache(maxsize=1)
 def classes() -> NDArray[np.uint8]:
-    """Give each code point's class; the last entry stands for all beyond the table."""
+    """Return each code point's class; the last entry stands for all beyond the table."""
     table = np.fromiter(
         (_class_of(chr(code)) for code in range(_SIZE + 1)), dtype=np.uint8, count=_SIZE + 1
     )
@@ -113,7 +113,7 @@ def _folded(code: int) -> int:
 
 @lru_cache(maxsize=1)
 def letter_hashes() -> NDArray[np.uint64]:
-    """Give a random-looking number a letter, the same for both cases and for every digit's form.
+    """Return a random-looking number a letter, the same for both cases and for every digit's form.
 
     Zero for what is no part of a word, so that a sum over a stretch is a sum over its letters.
     """
@@ -137,6 +137,6 @@ def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
-    """Give the text's code points, those beyond the tables mapped to their last entry."""
+    """Return the text's code points, those beyond the tables mapped to their last entry."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return np.minimum(codes, np.uint32(_SIZE))

@@ -13,13 +13,13 @@ _SPACELESS: Final = re.compile(
 
 
 def line_words(line: str) -> list[str]:
-    """Give the line's words, without case, accents' composition and invisible characters."""
+    """Return the line's words, without case, accents' composition and invisible characters."""
     folded = unicodedata.normalize("NFKC", line).replace("\u00ad", "").casefold()
     return _WORD.findall(folded.replace("’", "'"))
 
 
 def line_key(line: str) -> str:
-    """Give what two lines must have in common to be the same; empty for punctuation alone."""
+    """Return what two lines must have in common to be the same; empty for punctuation alone."""
     return " ".join(line_words(line))
 
 

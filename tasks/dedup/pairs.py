@@ -179,14 +179,14 @@ def settle(
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, rules: PairRules) -> pa.Table:
-    """Give those pairs of the connection's ``counts`` that are copies, as ``EDGES``."""
+    """Return those pairs of the connection's ``counts`` that are copies, as ``EDGES``."""
     set_variables(connection, asdict(rules))
     run(connection, "score_pairs")
     return fetch(connection, "edges", EDGES)
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
-    """Give the pairs of ``EDGES`` once each, as numbers: ``low, high, shared``."""
+    """Return the pairs of ``EDGES`` once each, as numbers: ``low, high, shared``."""
     connection.register("known_edges", edges)
     pairs = connection.sql(
         "SELECT content_hash_a AS low, content_hash_b AS high, max(shared) AS shared "

@@ -71,7 +71,7 @@ def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
 
 
 def _letters(text: str) -> bytes:
-    """Give a paragraph's key without what stands between its letters."""
+    """Return a paragraph's key without what stands between its letters."""
     text = _typed(text)
     if text.isascii():
         return text.lower().encode().translate(None, _BETWEEN)
@@ -104,13 +104,13 @@ def _lengths(paragraphs: Sequence[str], keys: Sequence[str]) -> list[float]:
 
 
 def _is_whole(run: Sequence[int], lengths: Sequence[float]) -> bool:
-    """Tell whether a run that repeats another is the whole over again."""
+    """Return whether a run that repeats another is the whole over again."""
     words = sum(lengths[index] for index in run)
     return words >= max(WHOLE * sum(lengths), LEAST_WHOLE)
 
 
 def _runs(keys: Sequence[str]) -> list[list[int]]:
-    """Give the places that repeat earlier ones, in runs that repeat runs."""
+    """Return the places that repeat earlier ones, in runs that repeat runs."""
     first: dict[str, int] = {}
     runs: list[list[int]] = []
     source = -1  # of the paragraph before, if that was a repeat
@@ -133,5 +133,5 @@ def _runs(keys: Sequence[str]) -> list[list[int]]:
 
 
 def _after(keys: Sequence[str], start: int) -> int:
-    """Give the next place with words."""
+    """Return the next place with words."""
     return next((n for n in range(start + 1, len(keys)) if keys[n]), -1)

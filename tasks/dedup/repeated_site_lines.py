@@ -131,7 +131,7 @@ def without_site_lines(text: str, site: str, lines: SiteLines) -> tuple[str, tup
 
 
 def key_of(line: str) -> str:
-    """Give the key of a line; in short lines numbers do not count ("12 comments")."""
+    """Return the key of a line; in short lines numbers do not count ("12 comments")."""
     key = line_key(line)
     return _DIGITS.sub("0", key) if line_length(line) < SHORT_LINE else key
 
@@ -171,7 +171,7 @@ def _at_most_half(cut: set[int], rows: Sequence[str]) -> set[int]:
 
 
 def _block(repeated: Sequence[bool], short: Sequence[bool]) -> set[int]:
-    """Give the repeated lines from the edge on, up to the story."""
+    """Return the repeated lines from the edge on, up to the story."""
     block: set[int] = set()
     since = 0
     for index, again in enumerate(repeated):

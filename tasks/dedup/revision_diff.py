@@ -95,7 +95,7 @@ class Change:
 
     @property
     def title_changed(self) -> bool:
-        """Tell whether the title's words changed."""
+        """Return whether the title's words changed."""
         return any(span.op is not Op.SAME for span in self.title)
 
 
@@ -182,12 +182,12 @@ def _keys(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _key(token: str) -> str:
-    """Give a word's key; words come again and again: half the time of a comparison."""
+    """Return a word's key; words come again and again: half the time of a comparison."""
     return line_key(token)
 
 
 def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
-    """Give the difference of two lists of paragraphs."""
+    """Yield the difference of two lists of paragraphs."""
     removed: list[str] = []
     added: list[str] = []
     for step in LCSseq.opcodes(old, new):
@@ -203,7 +203,7 @@ def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
 
 
 def _replaced(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
-    """Give the difference of two stretches that have no paragraph in common.
+    """Yield the difference of two stretches that have no paragraph in common.
 
     A paragraph that lives on with other words is shown once, with its changes in place.
     """
@@ -230,7 +230,7 @@ def _alike(old: str, new: str) -> bool:
 
 
 def _spans(old: str, new: str) -> Iterator[Span]:
-    """Give the words of two paragraphs, common ones as the new one writes them."""
+    """Yield the words of two paragraphs, common ones as the new one writes them."""
     old_tokens, new_tokens = _tokens(old), _tokens(new)
     removed = added = ""
     for step in LCSseq.opcodes(old_tokens, new_tokens):

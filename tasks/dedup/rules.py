@@ -53,7 +53,7 @@ class Copies:
     def change(
         self, before: tuple[str, str], after: tuple[str, str], *, reverted: bool
     ) -> tuple[str, float]:
-        """Give the kind of a revision and the share of words that changed."""
+        """Return the kind of a revision and the share of words that changed."""
         kind, share, _, _ = measure(before, after)
         return (ChangeKind.REVERTED if reverted else kind).value, share
 

@@ -73,7 +73,7 @@ class Signature:
 
 
 def signatures(texts: Sequence[str]) -> list[Signature]:
-    """Give the texts' signatures, in their order."""
+    """Return the texts' signatures, in their order."""
     return [signature for batch in _batches(texts) for signature in _of_batch(batch)]
 
 

@@ -80,7 +80,7 @@ DUPLICATES: Final = pa.schema(
 
 
 def content_number(content_hash: str) -> int:
-    """Give the number that stands for a content: the first 64 bits of its hash, signed."""
+    """Return the number that stands for a content: the first 64 bits of its hash, signed."""
     number = int(content_hash[:_KEY_DIGITS], 16)
     return number - (1 << 64) if number >> 63 else number
 
@@ -88,7 +88,7 @@ def content_number(content_hash: str) -> int:
 def signature_rows(
     content_hashes: Sequence[str], months: Sequence[date], content_signatures: Sequence[Signature]
 ) -> tuple[pa.Table, pa.Table]:
-    """Give signatures as ``SIGNATURES`` and ``SHINGLES``, sorted by month and content.
+    """Return signatures as ``SIGNATURES`` and ``SHINGLES``, sorted by month and content.
 
     ``months`` are the first days of the months in which the contents were published, or
     observed where that is not known.

@@ -58,7 +58,7 @@ class Words:
     numeral: NDArray[np.bool_]
 
     def select(self, mask: NDArray[np.bool_]) -> Words:
-        """Give the words that ``mask`` marks, as if the others had never stood there."""
+        """Return the words that ``mask`` marks, as if the others had never stood there."""
         if mask.all():
             return self
         return Words(*(getattr(self, field.name)[mask] for field in fields(self)))
@@ -127,7 +127,7 @@ def _dropped(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _starts(kinds: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Give where words begin."""
+    """Return where words begin."""
     inside = kinds & WORD != 0
     spaceless = kinds & SPACELESS != 0
     start = inside.copy()

@@ -182,7 +182,7 @@ def without_lines(lines: SiteLines, document: RawDocument, article: Article) -> 
 
 
 def _documents(rows: Rows, outcomes: Iterable[RawDocument | Missing]) -> Iterator[RawDocument]:
-    """Give the documents; what is missing gets its rows."""
+    """Yield the documents; what is missing gets its rows."""
     for read in outcomes:
         if isinstance(read, Missing):
             rows.add_missing(read)
@@ -215,7 +215,7 @@ def cleaning_task(document: RawDocument) -> Task:
 
 
 def sign(run_id: str, batch: int, observations: Sequence[Row]) -> tuple[pa.Table, pa.Table]:
-    """Give rows of the tables ``signatures`` and ``shingles``, each content once."""
+    """Return rows of the tables ``signatures`` and ``shingles``, each content once."""
     contents: dict[str, Row] = {}
     for row in observations:
         contents.setdefault(row["content_hash"], row)

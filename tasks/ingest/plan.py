@@ -134,7 +134,7 @@ def plan(
 
 
 def keys_of(batches: Iterable[PlannedBatch]) -> Iterator[ItemKey]:
-    """Give the key of each item of the batches."""
+    """Yield the key of each item of the batches."""
     for batch in batches:
         for item in batch.items:
             yield item.source, item.locator
@@ -181,7 +181,7 @@ def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[Planned
 
 
 def is_settled(item: Item, previous: StoredItem, cleaner_version: str) -> bool:
-    """Tell whether reading the item again could give nothing new.
+    """Return whether reading the item again could give nothing new.
 
     An input that was rejected is read again by another cleaner, which may accept it; one that
     failed is always read again. An article stays as it is: re-cleaning is a command of its own.

@@ -90,7 +90,7 @@ def _looks(
 
 
 def lower_bound(part: int, whole: int) -> float:
-    """Give the share that ``part`` of ``whole`` proves at least (Wilson's interval).
+    """Return the share that ``part`` of ``whole`` proves at least (Wilson's interval).
 
     3 of 3 prove .44, 30 of 30 prove .89: small runs do not cry wolf.
     """
@@ -155,7 +155,7 @@ def _share(
 def _silent(
     profile: Profile, before: Sequence[Past], settings: GateSettings, now: datetime
 ) -> str | None:
-    """Tell whether nothing answers that always did, or nothing new comes for too long."""
+    """Return whether nothing answers that always did, or nothing new comes for too long."""
     if not before:
         return None
     if profile.answered == 0 and all(run.profile.answered for run in before):

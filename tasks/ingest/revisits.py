@@ -140,7 +140,7 @@ def _still_waits(item: Item, repeats: _Repeats, why: str) -> Missing:
 def _resolved(
     unresolved: Sequence[Missing], lake: Lake, records: PayloadIndex | None
 ) -> Iterator[Item | Missing]:
-    """Give the revisits of this run as items, where their originals are found."""
+    """Yield the revisits of this run as items, where their originals are found."""
     stored_originals = (
         originals(lake, [revisit.how for revisit in unresolved]) if unresolved else {}
     )
@@ -151,7 +151,7 @@ def _resolved(
 def _readable(
     revisit: Missing | Revisit, original: StoredOriginal | None, records: PayloadIndex | None
 ) -> Item | None:
-    """Give a revisit as an item that is read here; None where its original is nowhere."""
+    """Return a revisit as an item that is read here; None where its original is nowhere."""
     record = _record(revisit.how, records)
     if record is None and original is None:
         return None

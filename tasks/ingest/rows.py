@@ -109,7 +109,7 @@ class Rows:
         )
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Give the rows by table, as ``copydesk.schemas.arrow.frame`` does."""
+        """Return the rows by table, as ``copydesk.schemas.arrow.frame`` does."""
         return {
             "observations": frame("observations", self.observations),
             "cuts": self._cut_frame(),
@@ -161,7 +161,7 @@ def _fields(article: Article) -> Row:
 
 
 def _cleaned_with(document: RawDocument) -> Row:
-    """Give what a later cleaning of the same bytes needs to know."""
+    """Return what a later cleaning of the same bytes needs to know."""
     item = document.item
     return _transport(item, document.how) | {
         "media_type": document.media_type or item.media_type,

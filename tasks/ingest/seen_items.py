@@ -27,7 +27,7 @@ class KnownItems(Mapping[str, StoredItem]):
         self._rows = {locator: row for row, locator in enumerate(table["locator"].to_pylist())}
 
     def __getitem__(self, locator: str) -> StoredItem:
-        """Give what is known of an item; KeyError when it was never seen."""
+        """Return what is known of an item; KeyError when it was never seen."""
         row = self._rows[locator]
         return StoredItem(
             **{name: self._table[name][row].as_py() for name in _COLUMNS},

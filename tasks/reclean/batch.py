@@ -54,7 +54,7 @@ class Reread:
 
 
 def checked_version(version: str | None) -> str:
-    """Give the version to write: today's cleaner's, or a later one that builds on it (``3.1``).
+    """Return the version to write: today's cleaner's, or a later one that builds on it (``3.1``).
 
     The latter is for other site rules under the same cleaner. VersionError says what it must be.
     """

@@ -157,7 +157,7 @@ class Tally:
             heapq.heappop(examples)
 
     def shown(self) -> Iterator[Comparison]:
-        """Give the examples: what may do most harm first, then what changes most."""
+        """Yield the examples: what may do most harm first, then what changes most."""
         for outcome in SHOWN:
             for _, comparison in sorted(self.examples.get(outcome, []), key=lambda pair: pair[0])[
                 ::-1
@@ -187,7 +187,7 @@ class Tally:
         return joined, parted
 
     def as_dict(self) -> dict[str, Any]:
-        """Give the numbers for programs."""
+        """Return the numbers for programs."""
         joined, parted = self.revisions()
         return {
             "to_version": self.version,
@@ -239,14 +239,14 @@ def lines(tally: Tally) -> list[str]:
 
 
 def _differ(before: Any, after: Any) -> bool:
-    """Tell whether a field differs; an empty one and none are the same."""
+    """Return whether a field differs; an empty one and none are the same."""
     if isinstance(before, list | tuple) or isinstance(after, list | tuple):
         return list(before or ()) != list(after or ())
     return (before or None) != (after or None)
 
 
 def values(comparison: Comparison) -> Mapping[str, tuple[Any, Any]]:
-    """Give the fields that differ, before and after, but for the text."""
+    """Return the fields that differ, before and after, but for the text."""
     after = comparison.after
     if isinstance(after, Reject):
         return {}

@@ -25,13 +25,13 @@ _SHOWN: Final = {**_TURNING, **_CONTROLS}
 
 
 def visible(text: str, max_chars: int = 160) -> str:
-    """Give foreign text as one line without controls, of at most ``max_chars`` characters."""
+    """Return foreign text as one line without controls, of at most ``max_chars`` characters."""
     plain = " ".join(text[: max_chars * 4].translate(_SHOWN).split())
     return plain if len(plain) <= max_chars else plain[: max_chars - 1].rstrip() + "…"
 
 
 def link(url: str) -> str:
-    """Give an address that may be followed from the page: http and https alone, else empty."""
+    """Return an address that may be followed from the page: http and https alone, else empty."""
     try:
         return url if urlsplit(url).scheme in {"http", "https"} else ""
     except ValueError:
@@ -92,5 +92,5 @@ def moment(then: datetime | None) -> str:
 
 
 def days_of(span: timedelta) -> float:
-    """Give a span in days."""
+    """Return a span in days."""
     return span.total_seconds() / _DAY

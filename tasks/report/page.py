@@ -69,7 +69,7 @@ def embedded(value: Any) -> str:
 
 
 def spark(counts: Sequence[int]) -> str:
-    """Give the path of a small picture of counts, oldest first."""
+    """Return the path of a small picture of counts, oldest first."""
     highest = max(counts, default=0) or 1
     step = _SPARK_WIDTH / max(len(counts), 1)
     foot = _SPARK_HEIGHT - 1
@@ -83,7 +83,7 @@ def spark(counts: Sequence[int]) -> str:
 
 
 def _plain(chart: Chart) -> dict[str, Any]:
-    """Give what the page's script needs of a chart: all but its table."""
+    """Return what the page's script needs of a chart: all but its table."""
     plain = asdict(chart)
     del plain["table"]
     return plain

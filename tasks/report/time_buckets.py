@@ -27,7 +27,7 @@ class Steps:
         return {"month": f"{at:%Y-%m}", "year": f"{at:%Y}"}.get(self.unit, at.isoformat())
 
     def start(self, day: date) -> date:
-        """Give the step of a day."""
+        """Return the step of a day."""
         return _start(day, self.unit)
 
 

@@ -106,7 +106,7 @@ def _by_day(rows: Rows, clock: str, order: Sequence[str], *, until: date) -> Cha
 
 
 def ranked(counted: Mapping[str, Counter[Any]]) -> list[str]:
-    """Give the names by their sums, the others last."""
+    """Return the names by their sums, the others last."""
     return sorted(counted, key=lambda name: (name == OTHERS, -sum(counted[name].values()), name))
 
 

@@ -67,7 +67,7 @@ class FileSource(SourceBase):
         return self.item_limit is not None or self._may_hold_exports()
 
     def _may_hold_exports(self) -> bool:
-        """Tell whether there is XML among the first files of a folder, or among those named."""
+        """Return whether there is XML among the first files of a folder, or among those named."""
         if any(kind_of(pattern) == EXPORT for pattern in self.patterns):
             return True
         storage = self.reading.storage

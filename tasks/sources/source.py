@@ -109,7 +109,7 @@ class Source(Protocol):
 
     @property
     def needs_known(self) -> bool:
-        """Whether ``discover`` uses ``known_transport``."""
+        """Return whether ``discover`` uses ``known_transport``."""
         ...
 
     @property
@@ -119,7 +119,7 @@ class Source(Protocol):
 
     @property
     def is_checked_by_reading(self) -> bool:
-        """Whether it can only be checked by reading an item; opening checks the others."""
+        """Return whether it can only be checked by reading an item; opening checks the others."""
         ...
 
     def gently(self) -> Source:

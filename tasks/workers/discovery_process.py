@@ -141,7 +141,7 @@ def reason_of(error: Exception) -> str:
 
 
 def bytes_read() -> Hashable:
-    """Give a value that changes when this process reads on.
+    """Return a value that changes when this process reads on.
 
     It has the positions in open files and, where the system reports them, the bytes received on
     connections.

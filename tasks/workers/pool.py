@@ -147,7 +147,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
 
     @property
     def is_closed(self) -> bool:
-        """Tell whether the pool was closed."""
+        """Return whether the pool was closed."""
         return self._closed.is_set()
 
     def __exit__(self, *exception: object) -> None:
@@ -296,7 +296,7 @@ def open_shared_pool(workers: int | None = None) -> CleaningPool:
 
 
 def shared_pool() -> CleaningPool:
-    """Give the shared pool. A closed pool stays closed, so that a stopped run stops."""
+    """Return the shared pool. A closed pool stays closed, so that a stopped run stops."""
     return _shared or open_shared_pool()
 
 

@@ -31,7 +31,7 @@ class SharedWorkerPool:
 
     @property
     def is_open(self) -> bool:
-        """Tell whether the pool is open."""
+        """Return whether the pool is open."""
         return self._pool is not None
 
     @contextlib.contextmanager

@@ -145,7 +145,7 @@ class Reader:
         self.connection.close()
 
     def changes_since(self, since: Since) -> Changes:
-        """Give what changed between a version or a moment and the version that is open.
+        """Return what changed between a version or a moment and the version that is open.
 
         Ask with the ``cursor`` of the last answer: then each change comes once, and an answer that
         was lost comes again. WarehouseError says why nothing can be said since then.

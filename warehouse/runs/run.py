@@ -119,7 +119,7 @@ class Run:
 
     @property
     def held(self) -> bool:
-        """Whether the run waits to be released or dropped; it must not be resumed."""
+        """Return whether the run waits to be released or dropped; it must not be resumed."""
         return self.verdict is not None and self.verdict.held
 
     @property

@@ -66,7 +66,7 @@ class SharedFile(BufferedFile):
         super().__init__(*arguments, **options)
 
     def tell(self) -> int:
-        """Give this thread's position, in bytes from the start."""
+        """Return this thread's position, in bytes from the start."""
         return getattr(self._position, "offset", 0)
 
     def seek(self, loc: int, whence: int = os.SEEK_SET) -> int:

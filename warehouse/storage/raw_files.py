@@ -78,7 +78,7 @@ def pointer(document: RawDocument, digest: str, archived: ArchivedRange) -> Raw:
 
 
 def is_pointer(file: str) -> bool:
-    """Tell whether a row's ``file`` is an address on the web, instead of a file of the lake."""
+    """Return whether a row's ``file`` is an address on the web, instead of a file of the lake."""
     return file.startswith(("http://", "https://"))
 
 

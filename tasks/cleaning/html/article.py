@@ -90,7 +90,7 @@ def clean_html(
 
 
 def _is_undisplayed_body(article: Article, html: str) -> bool:
-    """Tell whether most of the text stands nowhere in view: what is there has been refused.
+    """Return whether most of the text stands nowhere in view: what is there has been refused.
 
     A notice that scripts are turned off is no body.
     """
@@ -158,7 +158,7 @@ def _in_view(
 def _body(
     analysis: PageAnalysis, title: str, authors: Sequence[str]
 ) -> tuple[list[int], list[Ruling]]:
-    """Give the article's blocks, and the rulings that removed some of the model's choice."""
+    """Return the article's blocks, and the rulings that removed some of the model's choice."""
     page = analysis.page
     body = np.flatnonzero(analysis.retained).tolist()
     ruled: list[Ruling] = []

@@ -83,7 +83,7 @@ def with_short_article(
 
 
 def _content(page: Page, box: int) -> tuple[int, int]:
-    """Give a container's first block and the one behind its last."""
+    """Return a container's first block and the one behind its last."""
     parents, boxes = page.containers.parent, page.container
     last = box
     while last + 1 < len(parents) and parents[last + 1] >= box:  # children stand after it
@@ -113,7 +113,7 @@ def with_code(page: Page, retained: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def most_expected(chance: Floats, words: Floats) -> float:
-    """Give the greatest expected F1 of a choice, without the compiled loop."""
+    """Return the greatest expected F1 of a choice, without the compiled loop."""
     order = np.argsort(-chance, kind="stable")
     size = words.astype(np.float64)
     expected_words = np.cumsum((chance * size)[order])

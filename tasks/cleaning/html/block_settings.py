@@ -31,7 +31,7 @@ _MAX_STEPS: Final = 60  # of nested elements; a hostile page nests thousands
 
 
 def text_blocks(page: Page, retained: Sequence[bool]) -> TextBlocks:
-    """Give a page's blocks as its metadata are read from; ``retained`` are those of the body."""
+    """Return a page's blocks as its metadata are read from; ``retained`` are those of the body."""
     tags = page.containers.tag
     return TextBlocks(page.text, [tags[box] for box in page.container], retained, _Settings(page))
 

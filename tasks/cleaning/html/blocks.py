@@ -272,7 +272,7 @@ def _add_span(spans: array[int], block: int, first: int, end: int, link: int) ->
 
 
 def _marked(attributes: dict[str, str | None]) -> int:
-    """Give the landmarks (bits) that an element's attributes make it."""
+    """Return the landmarks (bits) that an element's attributes make it."""
     mark = BY_ROLE.get(attributes.get("role") or "", 0)
     if _hides(attributes):
         mark |= HIDDEN
@@ -286,7 +286,7 @@ def _has(names: str, classes: frozenset[str]) -> bool:
 
 
 def _follows(node: LexborNode) -> bool:
-    """Tell whether an element has a sibling element before it."""
+    """Return whether an element has a sibling element before it."""
     before = node.prev
     while before is not None:
         if before.is_element_node:
@@ -296,7 +296,7 @@ def _follows(node: LexborNode) -> bool:
 
 
 def _holds_formula(node: LexborNode) -> bool:
-    """Tell whether an element's first child is a formula, which sites hide beside its picture."""
+    """Return whether an element's first child is a formula, which sites hide beside its picture."""
     inner = node.first_child
     while inner is not None and not inner.is_element_node:
         inner = inner.next
@@ -304,7 +304,7 @@ def _holds_formula(node: LexborNode) -> bool:
 
 
 def _text_follows(node: LexborNode) -> bool:
-    """Tell whether text stands right behind an element."""
+    """Return whether text stands right behind an element."""
     after = node.next
     text = after.text_content if after is not None and after.is_text_node else None
     return text is not None and text != "" and not text.isspace()

@@ -63,7 +63,7 @@ def _with_scripts(table: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 @cache
 def combined() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.float64]]:
-    """Give each character's combination of classes, by number, and which classes each has."""
+    """Return each character's combination of classes, by number, and which classes each has."""
     combinations, table = np.unique(_table(), return_inverse=True)
     has = combinations[:, None] >> np.arange(CLASSES) & 1
     return table.astype(np.uint8), combinations, has.astype(np.float64)

@@ -39,7 +39,7 @@ class Surroundings:
         self.layout, self.groups = layout(page)
 
     def columns(self) -> Columns:
-        """Give the columns, each named after its group and a colon."""
+        """Return the columns, each named after its group and a colon."""
         return [*self._of_landmarks(), *self._of_containers(), *self._of_siblings()]
 
     def _of_landmarks(self) -> Columns:
@@ -66,7 +66,7 @@ class Surroundings:
         ]
 
     def _inherited(self) -> Ints:
-        """Give each container's groups and those of all above it."""
+        """Return each container's groups and those of all above it."""
         groups = self.groups.tolist()
         parents = self.page.containers.parent.tolist()
         for at in range(1, len(groups)):

@@ -108,7 +108,7 @@ def first_tests(rows: Floats, table: _Table) -> NDArray[np.intp]:
 
 
 def model_cuts(kinds: list[CutKind], texts: list[str], chance: Floats, retained: Kept) -> list[Cut]:
-    """Give a cut for each block that the model left out, with its chance."""
+    """Return a cut for each block that the model left out, with its chance."""
     if native_kinds is not None:
         cuts: list[Cut] = native_kinds.model_cuts(kinds, texts, chance, retained.view(np.uint8))
         return cuts

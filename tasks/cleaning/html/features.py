@@ -60,7 +60,7 @@ def _bit(number: int) -> int:
 
 
 def features(page: Page, declared: Declared) -> Floats:
-    """Give the rows of all blocks (blocks x ``len(columns())``)."""
+    """Return the rows of all blocks (blocks x ``len(columns())``)."""
     # Columns are what everything reads: each lies in one piece.
     rows = np.empty((len(columns()), len(page)), np.float32).T
     if native_features is None or native_surroundings is None:
@@ -122,7 +122,7 @@ class _Table:
         self.mass = self.length * self.is_text
 
     def columns(self) -> Columns:
-        """Give all columns, each named after its group and a colon."""
+        """Return all columns, each named after its group and a colon."""
         return [
             *self._of_text(),
             *self._of_words(),
@@ -242,7 +242,7 @@ class _Table:
         return around.columns()
 
     def _of_blocks(self) -> Floats:
-        """Give what the compiled ``surround`` counts, a row each."""
+        """Return what the compiled ``surround`` counts, a row each."""
         ones = np.ones(len(self.page), np.float32)
         ends = self.texts.figures[_bit(END)]
         counted = [self.tag, self.length, self.linked, self.mass, ones, ends, self.heading]

@@ -166,7 +166,7 @@ def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[R
 
 
 def _leads_on(label: str, *, sure: bool) -> bool:
-    """Tell whether a label says "read more"; ``sure`` asks that it says nothing else."""
+    """Return whether a label says "read more"; ``sure`` asks that it says nothing else."""
     words = block_words.WORD.findall(label.lower())
     if block_words.word_groups(words) & _RELATED:
         return not sure or all(block_words.BITS.get(word, 0) & _RELATED for word in words)
@@ -252,7 +252,7 @@ def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -
 
 
 def _holds_control(page: Page, box: int) -> bool:
-    """Tell whether a container holds a button or a label: children stand after their parents."""
+    """Return whether a container holds a button or a label: children stand after their parents."""
     tags, parents = page.containers.tag, page.containers.parent
     at = box
     while at < len(tags) and (at == box or parents[at] >= box):

@@ -33,7 +33,7 @@ class Link(NamedTuple):
 
 
 def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[int, list[Link]]:
-    """Give the links of the blocks of these indexes, in order, by block.
+    """Return the links of the blocks of these indexes, in order, by block.
 
     Relative addresses are joined to ``base``, or stay relative where it is None. Links within the
     page and programs are left out.
@@ -62,7 +62,7 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
 
 
 def _origin(base: str | None) -> str:
-    """Give the start of an address up to its path; empty where it has none."""
+    """Return the start of an address up to its path; empty where it has none."""
     try:
         parts = urlsplit(base or "")
     except ValueError:
@@ -71,7 +71,7 @@ def _origin(base: str | None) -> str:
 
 
 def link_address(address: str, base: str | None, origin: str = "") -> str | None:
-    """Give a link's address as Markdown can hold it; None for one that leads to no document.
+    """Return a link's address as Markdown can hold it; None for one that leads to no document.
 
     ``origin`` is the start of ``base``, up to its path, where the caller has it.
     """

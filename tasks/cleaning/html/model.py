@@ -36,7 +36,7 @@ class Forest:
     names: tuple[str, ...]
 
     def chance(self, rows: Floats) -> Floats:
-        """Give each row's probability (0 to 1)."""
+        """Return each row's probability (0 to 1)."""
         score = np.full(len(rows), self.bias, np.float64)
         if native_forest is None or not len(rows):
             score += self._sums(rows)
@@ -62,7 +62,7 @@ class Forest:
 
     @cached_property
     def _questions(self) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
-        """Give each question once (trees share half of theirs), and its number by place."""
+        """Return each question once (trees share half of theirs), and its number by place."""
         questions = np.stack([self.column.ravel().astype(np.float64), self.border.ravel()])
         unique, number = np.unique(questions, axis=1, return_inverse=True)
         column, border = unique[0].astype(np.int64), unique[1].astype(np.float32)[:, None]

@@ -45,7 +45,7 @@ _NO_BODIES: Final = frozenset(
 
 
 def revealed(html: str) -> str | None:
-    """Give the page's HTML with its undisplayed bodies displayed; None where they are small.
+    """Return the page's HTML with its undisplayed bodies displayed; None where they are small.
 
     Time is linear in the page's length.
     """
@@ -61,7 +61,7 @@ def revealed(html: str) -> str | None:
 
 
 def _holds_words(html: str) -> bool:
-    """Tell whether ``noscript`` and templates hold as many words as a body has."""
+    """Return whether ``noscript`` and templates hold as many words as a body has."""
     count = 0
     for opened, closed in enclosed(html, _HOLDER, _HOLDER_ENDS):
         text = _ANY_TAG.sub(" ", html[opened.end() : closed.start()])
@@ -72,12 +72,12 @@ def _holds_words(html: str) -> bool:
 
 
 def asks_for_scripts(text: str) -> bool:
-    """Tell whether a text is a notice that scripts are turned off, in any language."""
+    """Return whether a text is a notice that scripts are turned off, in any language."""
     return text.lower().count("javascript") * _NOTICE_WORDS >= max(1, word_count(text))
 
 
 def needs_scripts(html: str) -> bool:
-    """Tell whether a page without text renders it by scripts, by its notice or its framework."""
+    """Return whether a page without text renders it by scripts, by its notice or its framework."""
     lower = html.lower()
     if "<script" not in lower:
         return False
@@ -86,7 +86,7 @@ def needs_scripts(html: str) -> bool:
 
 
 def paragraphs(text: str) -> str:
-    """Give a body as HTML: as it is if it has markup, else a paragraph a line."""
+    """Return a body as HTML: as it is if it has markup, else a paragraph a line."""
     if "&lt;" in text and not _TAG.search(text):
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if _TAG.search(text):
@@ -95,7 +95,7 @@ def paragraphs(text: str) -> str:
 
 
 def _body_in(data: list[Any]) -> str:
-    """Give the longest body in data, as HTML: one long string, or the parts of one list."""
+    """Return the longest body in data, as HTML: one long string, or the parts of one list."""
     lists: dict[tuple[int, str], list[str]] = defaultdict(list)
     wholes: list[str] = []
     for key, holders, text in _strings(data):
@@ -109,7 +109,7 @@ def _body_in(data: list[Any]) -> str:
 
 
 def _strings(data: list[Any]) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    """Give strings that may be prose, with their key and the numbers of the two nearest lists."""
+    """Yield strings that may be prose, with their key and the numbers of the two nearest lists."""
     stack: list[tuple[str, tuple[int, ...], Any]] = [("", (), value) for value in reversed(data)]
     count = 0
     while stack and count < _MOST_VALUES:

@@ -18,7 +18,7 @@ UNSEEN = 1 << 40
 
 
 def _numbers() -> array[int]:
-    """Give a column of 64 bits each, which the compiled loops read as it is."""
+    """Return a column of 64 bits each, which the compiled loops read as it is."""
     return array("q")
 
 
@@ -40,7 +40,7 @@ class Containers:
 
 
 def make(owner: int, tag: str, names: str | None) -> int:
-    """Give a container's key (64 bits, signed): by the one around it, its name, its classes."""
+    """Return a container's key (64 bits, signed): by the one around it, its name, its classes."""
     key = owner
     for part in (hash(tag), hash(names) if names else 0):
         key = (key ^ part) * _SPREAD & _ALL

@@ -47,7 +47,7 @@ class PageAnalysis:
 
     @property
     def words(self) -> Floats:
-        """Give the blocks' words."""
+        """Return the blocks' words."""
         words: Floats = self.rows[:, self.column_numbers["text:words"]]
         return words
 
@@ -61,7 +61,7 @@ class PageAnalysis:
 
     @property
     def column_numbers(self) -> Mapping[str, int]:
-        """Give the rows' columns by name."""
+        """Return the rows' columns by name."""
         return columns()
 
 

@@ -75,7 +75,7 @@ _MONEY_AFTER = re.compile(r"\d\s?(?:€|zł|kr|USD|EUR)\b")
 
 
 def declared_kinds(evidence: Evidence) -> set[str]:
-    """Give ``og:type`` and all JSON-LD types, in lower case."""
+    """Return ``og:type`` and all JSON-LD types, in lower case."""
     kinds = {kind.lower() for kind in evidence.meta.get("og:type", ())}
     for node in evidence.nodes:
         types = node.get("@type")
@@ -86,7 +86,7 @@ def declared_kinds(evidence: Evidence) -> set[str]:
 
 
 def page_chance(row: Mapping[str, float], model: Forest) -> float:
-    """Give the probability that the page of this row is an article."""
+    """Return the probability that the page of this row is an article."""
     return float(model.chance(np.array([list(row.values())], np.float32))[0])
 
 
@@ -102,7 +102,7 @@ _UNSURE_ARTICLE = 0.04
 
 
 def is_refused(row: Mapping[str, float], chance: float) -> bool:
-    """Tell whether a page of this row and chance is no article.
+    """Return whether a page of this row and chance is no article.
 
     The chance alone refuses articles of makes that the model was not trained on: without the
     articles of WCXB .15 of them. So a page stays that declares an article and has its text, or
@@ -215,7 +215,7 @@ def _total(values: NDArray[Any]) -> float:
 
 
 def page_figures(rows: Floats, chance: Floats, retained: NDArray[np.bool_]) -> list[float]:
-    """Give the figures by ``FIGURES``, without the compiled loop; prices are 0."""
+    """Return the figures by ``FIGURES``, without the compiled loop; prices are 0."""
     read = (rows[:, at] for at in _places().tolist())
     length, share, alike, tag, ends, images, shop, card, comment, byline, dates, form, article = (
         read
@@ -276,7 +276,7 @@ def _figures(analysis: PageAnalysis) -> list[float]:
 
 
 def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
-    """Give the page's features by name; the order is part of the model."""
+    """Return the page's features by name; the order is part of the model."""
     page, evidence = analysis.page, analysis.evidence
     body = np.flatnonzero(analysis.retained).tolist()
     row = dict(zip(FIGURES, _figures(analysis), strict=True))

@@ -51,7 +51,7 @@ def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
 
 
 def bounded(html: str) -> str:
-    """Give the page without what goes beyond the bounds: most pages unchanged."""
+    """Return the page without what goes beyond the bounds: most pages unchanged."""
     html = _fewer_attributes(html)
     # Depth can be no more than the number of tags: a count settles nearly every page.
     if html.count("<") <= FEW_TAGS or _most_open(html) <= MAX_DEPTH:

@@ -224,7 +224,7 @@ def markdown(pieces: Sequence[Piece]) -> str:
 
 
 def _belongs(first: Piece, piece: Piece) -> bool:
-    """Tell whether a piece is written in one go with the first of its kind before it."""
+    """Return whether a piece is written in one go with the first of its kind before it."""
     if first.kind is PieceKind.ITEM:
         return True
     name = "group" if first.kind is PieceKind.CELL else "owner"

@@ -113,7 +113,7 @@ def _may_be_phrase(folded: str) -> bool:
 
 
 def _is_date(text: str) -> bool:
-    """Tell whether a line is a date and no more; a date in a sentence is the author's."""
+    """Return whether a line is a date and no more; a date in a sentence is the author's."""
     date = find_date(text)
     return date is not None and not _WORD.search(text[: date.start] + text[date.end :])
 
@@ -156,7 +156,7 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
 
 
 def _pictured(page: Page, heading: int) -> bool:
-    """Tell whether a picture follows a heading, and no link to another story."""
+    """Return whether a picture follows a heading, and no link to another story."""
     after = heading + 1
     if after == len(page) or not page.images[after] or page.links[after]:
         return False

@@ -24,7 +24,7 @@ _DECODER: Final = json.JSONDecoder(strict=False)
 
 
 def script_contents(html: str) -> tuple[list[str], list[Any]]:
-    """Give the markup in script templates, and the values that scripts hold as JSON."""
+    """Return the markup in script templates, and the values that scripts hold as JSON."""
     templates: list[str] = []
     values: list[Any] = []
     at = 0
@@ -57,7 +57,7 @@ def _assigned_values(script: str) -> list[Any]:
 
 
 def _value_at(text: str, start: int) -> tuple[list[Any], int]:
-    """Give the JSON value at a place, or none, and where it ends."""
+    """Return the JSON value at a place, or none, and where it ends."""
     try:
         value, end = _DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
@@ -76,7 +76,7 @@ def _parsed_string(script: str, start: int) -> tuple[list[Any], int]:
 
 
 def _json_escape(escape: re.Match[str]) -> str:
-    """Give the escape of a script's string as JSON writes it."""
+    """Return the escape of a script's string as JSON writes it."""
     if escape[1]:
         return f"\\u00{escape[1]}"
     return escape[0] if escape[2] in "bfnrtu\\/" else escape[2]

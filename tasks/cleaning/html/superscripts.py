@@ -12,7 +12,7 @@ _BETWEEN: Final = frozenset(",.; \u00a0\n\t*†‡§")
 
 
 def raised(text: str, before: str) -> str:
-    """Give a superscript's text as it stands after ``before``, the text in front of it.
+    """Return a superscript's text as it stands after ``before``, the text in front of it.
 
     Digits and signs get their raised forms, so that they do not run into a word or a number.
     Others (1st, M.) and notes in brackets stay as they are.

@@ -41,7 +41,7 @@ def start_of(sizes: Floats, body: Sequence[int]) -> int:
 
 
 def surroundings(page: Page, start: int, body: Sequence[int]) -> dict[int, BlockSurroundings]:
-    """Give what is around each of the chosen blocks."""
+    """Return what is around each of the chosen blocks."""
     boxes = page.containers
     parents, groups, tags = boxes.parent, boxes.groups, boxes.tag
     nothing, inside = BlockSurroundings(), BlockSurroundings(article=True)
@@ -75,7 +75,7 @@ def surroundings(page: Page, start: int, body: Sequence[int]) -> dict[int, Block
 
 
 def _trunk(page: Page, start: int) -> list[int]:
-    """Give the containers that hold the article's start, the outermost first."""
+    """Return the containers that hold the article's start, the outermost first."""
     parents, at, trunk = page.containers.parent, page.container[start], []
     while at >= 0:
         trunk.append(at)
@@ -84,7 +84,7 @@ def _trunk(page: Page, start: int) -> list[int]:
 
 
 def _holders(tags: Sequence[str], parents: Sequence[int]) -> frozenset[int]:
-    """Give the containers that a form stands right in."""
+    """Return the containers that a form stands right in."""
     if "form" not in tags:
         return frozenset()
     return frozenset(parents[at] for at, tag in enumerate(tags) if tag == "form")

@@ -34,7 +34,7 @@ class Cell(NamedTuple):
 
 
 def data_cells(page: Page) -> dict[int, Cell]:
-    """Give the cell of each block that stands in one, by the block's number.
+    """Return the cell of each block that stands in one, by the block's number.
 
     Text inside ``pre`` is code and stands in no cell; so is a table's caption.
     """
@@ -49,7 +49,7 @@ def data_cells(page: Page) -> dict[int, Cell]:
 
 
 def _places(page: Page) -> list[Cell | None]:
-    """Give each container's nearest cell, in one pass: parents stand before their children."""
+    """Return each container's nearest cell, in one pass: parents stand before their children."""
     tags, parents = page.containers.tag, page.containers.parent
     size = len(tags)
     cells: list[Cell | None] = [None] * size

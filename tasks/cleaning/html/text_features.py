@@ -117,7 +117,7 @@ def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
 
 
 def _flat(body: str) -> str:
-    """Give a declared body without its markup, one space between words."""
+    """Return a declared body without its markup, one space between words."""
     if "<" in body:
         body = _MARKUP.sub(" ", body)
     return " ".join(body.split())

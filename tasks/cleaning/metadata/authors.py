@@ -88,16 +88,16 @@ class Owner(Protocol):
     """Knows what stands among other texts: ``placing.Placing`` looks at the page."""
 
     def is_mark_of_others(self, mark: Mark) -> bool:
-        """Tell whether an element stands among other texts or readers' comments."""
+        """Return whether an element stands among other texts or readers' comments."""
 
     def is_mark_beyond(self, mark: Mark) -> bool:
-        """Tell whether an element stands behind the article, where other texts begin."""
+        """Return whether an element stands behind the article, where other texts begin."""
 
     def is_teaser(self, mark: Mark) -> bool:
-        """Tell whether an element stands in a list or below a heading, as that text's byline."""
+        """Return whether an element stands in a list or below a heading, as that text's byline."""
 
     def is_text_of_others(self, text: str) -> bool:
-        """Tell whether a block stands among other texts."""
+        """Return whether a block stands among other texts."""
 
 
 class _Reader(NamedTuple):
@@ -210,7 +210,7 @@ def _name_source(
 
 
 def _names_house(names: Sequence[Author]) -> bool:
-    """Tell whether words after "By" that are no person's name may be a house or an account."""
+    """Return whether words after "By" that are no person's name may be a house or an account."""
     return len(names) == 1 and (" " not in names[0].name or not names[0].name[0].islower())
 
 

@@ -92,7 +92,7 @@ def _tables() -> _Tables:
 
 
 def is_han_name(name: str) -> bool:
-    """Tell whether Han characters are a Chinese name: a surname and one or two more."""
+    """Return whether Han characters are a Chinese name: a surname and one or two more."""
     if "·" in name:
         return 3 <= len(name) <= 20
     tables = _tables()
@@ -104,7 +104,7 @@ def is_han_name(name: str) -> bool:
 
 
 def is_hangul_name(name: str) -> bool:
-    """Tell whether syllables are a Korean name: a surname and one to three more."""
+    """Return whether syllables are a Korean name: a surname and one to three more."""
     tables = _tables()
     return (2 <= len(name) <= 4 and name[0] in tables.hangul) or (
         3 <= len(name) <= 5 and name[:2] in tables.hangul_double
@@ -112,7 +112,7 @@ def is_hangul_name(name: str) -> bool:
 
 
 def names_of(part: str, language: str | None = None) -> tuple[str, ...]:
-    """Give the names of a byline's part in these scripts, without roles, houses and places."""
+    """Return the names of a byline's part in these scripts, without roles, houses and places."""
     part = part.strip(" \t\u3000=＝・:：/／╱|｜")
     if part[:1] in _OPEN and part[-1:] in _CLOSE:
         part = part[1:-1].strip()
@@ -251,7 +251,7 @@ def _without_place(word: str) -> str:
 
 
 def reporters(texts: Sequence[str], language: str | None) -> tuple[str, ...]:
-    """Give the reporters whom an article's own lines name, by a role: the first text that does.
+    """Return the reporters whom an article's own lines name, by a role: the first text that does.
 
     ``texts`` are the article's, its head lines first. Only a bracket near a text's beginning or
     end, or a line that is a byline, names one: in the middle of a sentence reporters are told of.
@@ -298,7 +298,7 @@ def _at_the_end(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def told(texts: Iterable[str], name: str) -> bool:
-    """Tell whether a line calls somebody the page's editor ("责任编辑：张麒麟")."""
+    """Return whether a line calls somebody the page's editor ("责任编辑：张麒麟")."""
     pattern = _tables().not_author
     for text in texts:
         if name in text and (at := text.find(name)) >= 0:

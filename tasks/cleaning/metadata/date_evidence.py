@@ -70,7 +70,7 @@ class SourcedDate(NamedTuple):
 
     @property
     def structured(self) -> bool:
-        """Tell whether JSON-LD or microdata say it, and no meta of the page's head."""
+        """Return whether JSON-LD or microdata say it, and no meta of the page's head."""
         return self.origin.startswith(("json-ld", "microdata")) or self.origin in _ITEMPROPS
 
 
@@ -114,7 +114,7 @@ def _stamps(fields: Sequence[str], origin: str) -> Iterator[SourcedDate]:
 
 
 def elsewhere(mark: Mark) -> bool:
-    """Tell whether a mark stands among other texts' dates."""
+    """Return whether a mark stands among other texts' dates."""
     return stands_elsewhere(mark, _ELSEWHERE)
 
 

@@ -48,7 +48,7 @@ class Line(NamedTuple):
 
 
 def may_have_date(text: str) -> bool:
-    """Tell whether a block may be a line with a date, before any closer look."""
+    """Return whether a block may be a line with a date, before any closer look."""
     return len(text) <= _SHORT and has_year(text)
 
 
@@ -56,7 +56,7 @@ class Owner(Protocol):
     """Knows what is none of the article's own: ``placing.Placing`` looks at the page."""
 
     def is_mark_aside(self, mark: Mark) -> bool:
-        """Tell whether an element stands among other texts, captions, quotations or menus."""
+        """Return whether an element stands among other texts, captions, quotations or menus."""
 
 
 class DateReader(NamedTuple):
@@ -125,7 +125,7 @@ class VisibleDate(NamedTuple):
 
     @property
     def visible(self) -> bool:
-        """Tell whether readers see it on the page."""
+        """Return whether readers see it on the page."""
         return self.rank != 4
 
     @property

@@ -268,14 +268,14 @@ def _days(dates: Iterable[VisibleDate]) -> set[date]:
 
 
 def _may_be(stamp: Stamp, day: date) -> bool:
-    """Tell whether a point in time may be on this day, somewhere in the world."""
+    """Return whether a point in time may be on this day, somewhere in the world."""
     if not stamp.timed:
         return abs((stamp.when.date() - day).days) <= 1
     return (stamp.when - _WEST).date() <= day <= (stamp.when + _EAST).date()
 
 
 def _in_own_zone(best: SourcedDate, others: Sequence[SourcedDate]) -> SourcedDate:
-    """Give the minute with the page's own offset, where it is told in UTC and with that, too."""
+    """Return the minute with the page's own offset, where it is told in UTC and with that, too."""
     when = best.stamp.when
     if not (best.stamp.timed and best.stamp.zoned) or when.utcoffset():
         return best

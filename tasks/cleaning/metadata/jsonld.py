@@ -56,7 +56,7 @@ _AUTHOR: Final = re.compile(
 
 
 def read_scripts(scripts: Iterable[str]) -> tuple[Node, ...]:
-    """Give the JSON-LD objects of a page's scripts, flattened, in order, references resolved."""
+    """Return the JSON-LD objects of a page's scripts, flattened, in order, references resolved."""
     room = MAX_CHARS
     nodes: list[Node] = []
     for script in scripts:
@@ -69,7 +69,7 @@ def read_scripts(scripts: Iterable[str]) -> tuple[Node, ...]:
 
 
 def parse(script: str) -> list[Any]:
-    """Give the JSON documents of one script, repaired where that is possible.
+    """Return the JSON documents of one script, repaired where that is possible.
 
     A script that stays broken yields one object of the few fields that a pattern finds.
     """

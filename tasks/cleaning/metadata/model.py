@@ -62,7 +62,7 @@ class TextBlocks:
 
     @classmethod
     def of(cls, blocks: Iterable[TextBlock]) -> TextBlocks:
-        """Give the columns of blocks told one by one."""
+        """Return the columns of blocks told one by one."""
         texts, tags, in_article = (
             zip(*blocks, strict=True) if (blocks := tuple(blocks)) else ((),) * 3
         )
@@ -95,7 +95,7 @@ class Regions(NamedTuple):
     but_for: re.Pattern[str] | None = None
 
     def names(self, label: str) -> bool:
-        """Tell whether a label names such a part: word by word is faster than a pattern."""
+        """Return whether a label names such a part: word by word is faster than a pattern."""
         for word in self.words:
             if word in label and (self.but_for is None or word in self.but_for.sub("", label)):
                 return True
@@ -103,7 +103,7 @@ class Regions(NamedTuple):
 
 
 def stands_elsewhere(mark: Mark, words: Regions) -> bool:
-    """Tell whether a mark stands in a part of the page that one of the words names.
+    """Return whether a mark stands in a part of the page that one of the words names.
 
     A footer counts as such a part only outside an article, whose own footer has its byline.
     """
@@ -165,5 +165,5 @@ class Metadata:
     evidence: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """Give what becomes an article's fields of the same names."""
+        """Return what becomes an article's fields of the same names."""
         return {name: getattr(self, name) for name in FIELD_NAMES}

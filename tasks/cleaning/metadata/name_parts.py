@@ -50,13 +50,13 @@ _INVERTED: Final = re.compile(
 
 
 def has_capital(word: str) -> bool:
-    """Tell whether a name's word has a capital: ``Roe``, ``d'Arc``, ``l’Hôpital``."""
+    """Return whether a name's word has a capital: ``Roe``, ``d'Arc``, ``l’Hôpital``."""
     prefix, apostrophe, rest = word.replace("’", "'").partition("'")
     return word[:1].isupper() or (bool(apostrophe) and len(prefix) <= 2 and rest[:1].isupper())
 
 
 def is_person(name: str) -> bool:
-    """Tell whether a name is a person's, as far as its form says: two words with capitals."""
+    """Return whether a name is a person's, as far as its form says: two words with capitals."""
     if is_house(name) or is_role(name):
         return False
     if CASELESS.search(name):
@@ -102,7 +102,7 @@ def joined_pieces(chunk: str, language: str | None) -> Sequence[str]:
 
 
 def is_one_body(line: str, language: str | None) -> bool:
-    """Tell whether "and" and commas stand inside of a body's name.
+    """Return whether "and" and commas stand inside of a body's name.
 
     ``Department of Health and Social Care``, ``Ministerio de Agricultura, Pesca y Alimentación``,
     ``Food and Drug Administration``; but not ``Press Association and Jane Roe``.
@@ -125,7 +125,7 @@ def is_one_body(line: str, language: str | None) -> bool:
 
 
 def is_report_place(part: str, *, only: bool) -> bool:
-    """Tell whether what is behind a person and a comma is where the report comes from.
+    """Return whether what is behind a person and a comma is where the report comes from.
 
     Behind an ``only`` person one word is a place even where it is not known as one.
     """

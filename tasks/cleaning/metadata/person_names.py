@@ -92,7 +92,7 @@ def read_names(
     listed: bool = False,
     visible: bool = False,
 ) -> tuple[Author, ...]:
-    """Give the names of a byline or an author field, in order, each once.
+    """Return the names of a byline or an author field, in order, each once.
 
     ``houses`` are the names of the site and its publisher: they count as no author.
     ``roles_too`` lets a role or a desk stand for a name where the text has nothing else.
@@ -173,7 +173,7 @@ def read_byline(
     language: str | None = None,
     roles_too: bool = False,
 ) -> tuple[Author, ...]:
-    """Give the names of a visible element: of its line that says "By", else of its first name's.
+    """Return the names of a visible element: of its line that says "By", else of its first name's.
 
     What other lines say is of something else: a biography, a date, buttons.
     """
@@ -233,7 +233,7 @@ def _parts(text: str, language: str | None, *, listed: bool, visible: bool) -> I
 
 
 def _is_bracket(text: str) -> bool:
-    """Tell whether a text is one bracket and no more: ``（记者 王敬照）``."""
+    """Return whether a text is one bracket and no more: ``（记者 王敬照）``."""
     bare = text.strip()
     return _BRACKETS.fullmatch(bare) is not None and CASELESS.search(bare) is not None
 
@@ -378,7 +378,7 @@ def _tidy(name: str, language: str | None = None) -> str:
 
 
 def _trails(words: Sequence[str]) -> bool:
-    """Tell whether the last word is none of the name: ``Jane Roe on``, ``Jan Rost anzeigen``."""
+    """Return whether the last word is none of the name: ``Jane Roe on``, ``Jan Rost anzeigen``."""
     last = words[-1]
     if last.islower():
         short = len(last) <= 4 and last.isascii()
@@ -415,7 +415,7 @@ def _like_a_name(name: str) -> bool:
 
 
 def _is_phrase(name: str) -> bool:
-    """Tell whether several words are a phrase: most of them without a capital."""
+    """Return whether several words are a phrase: most of them without a capital."""
     if CASELESS.search(name):
         return False
     words = name.split()

@@ -56,7 +56,7 @@ class Placing:
         return count
 
     def _is_label(self, index: int) -> bool:
-        """Tell whether a heading is one of a date or of a box about the author."""
+        """Return whether a heading is one of a date or of a box about the author."""
         texts = self.blocks.texts
         if kind_of_label(texts[index]) or self._setting(index).author:
             return True
@@ -64,7 +64,7 @@ class Placing:
         return len(below) <= _DATE and has_year(below)
 
     def is_other(self, index: int) -> bool:
-        """Tell whether a block is part of other texts or of readers' comments."""
+        """Return whether a block is part of other texts or of readers' comments."""
         return index >= self.end or self._among_others(index)
 
     def _among_others(self, index: int) -> bool:
@@ -97,7 +97,7 @@ class Placing:
         return any(self._setting(i).furniture for i in between)
 
     def _is_within(self, index: int) -> bool:
-        """Tell whether a block is in the text: a day that is told of, no line about the article.
+        """Return whether a block is in the text: a day that is told of, no line about the article.
 
         A date may be a line of its own, and the text's last with a place.
         """
@@ -124,7 +124,7 @@ class Placing:
         return index > 0 and kind_of_label(texts[index - 1]) == PUBLICATION
 
     def is_mark_aside(self, mark: Mark) -> bool:
-        """Tell whether a mark's date is none of the article's."""
+        """Return whether a mark's date is none of the article's."""
         at = self._line_of(mark)
         if at < 0:
             return False
@@ -135,23 +135,23 @@ class Placing:
         return self.is_undated(at)
 
     def is_mark_of_others(self, mark: Mark) -> bool:
-        """Tell whether a mark's text stands among other texts."""
+        """Return whether a mark's text stands among other texts."""
         at = self._line_of(mark)
         return at >= 0 and self._among_others(at)
 
     def is_mark_beyond(self, mark: Mark) -> bool:
-        """Tell whether a mark's text stands behind the article, where other texts begin."""
+        """Return whether a mark's text stands behind the article, where other texts begin."""
         return self._line_of(mark) >= self.end
 
     def is_teaser(self, mark: Mark) -> bool:
-        """Tell whether a mark stands in a list, or below a heading: that of the text it is of."""
+        """Return whether a mark stands in a list, or below a heading: that of the text it is of."""
         if "<li" in mark.within:
             return True
         above = self._line_of(mark) - 1
         return above > self.end and self.blocks.tags[above] in _HEADINGS
 
     def is_text_of_others(self, text: str) -> bool:
-        """Tell whether a block stands among other texts."""
+        """Return whether a block stands among other texts."""
         texts = self.blocks.texts
         return text in texts and self.is_other(texts.index(text))
 

@@ -218,7 +218,7 @@ def _exact(text: str) -> Stamp | None:
 
 
 def has_year(text: str) -> bool:
-    """Tell whether a text has a year's form, without which it has no date.
+    """Return whether a text has a year's form, without which it has no date.
 
     Four digits, but for the calendars that count by eras or write letters.
     """

@@ -36,7 +36,7 @@ _MAX_EXTRA: Final = 90  # characters of what a heading holds beside the title
 
 
 def without_counter(title: str, others: Collection[str]) -> str:
-    """Give a page's title without a count of notifications: ``(3) Crane stays``."""
+    """Return a page's title without a count of notifications: ``(3) Crane stays``."""
     match = _COUNTER.match(title)
     if match is None:
         return title
@@ -49,7 +49,7 @@ def without_counter(title: str, others: Collection[str]) -> str:
 def trimmed_heading(
     heading: str, runs: Sequence[str], declared: Collection[str], authors: Collection[str]
 ) -> str:
-    """Give a heading without what stands in it beside a declared title.
+    """Return a heading without what stands in it beside a declared title.
 
     ``declared`` are the titles that other places give, ``authors`` the names that the page
     declares. An element of its own beside the title goes whatever it says; text of the same
@@ -96,7 +96,7 @@ def _in_runs(runs: Sequence[str], key: str) -> str | None:
 
 
 def _is_extra(extra: str, heading: str, title: str, authors: Collection[str]) -> bool:
-    """Tell whether words beside a title are a date, an author, a label or nothing at all."""
+    """Return whether words beside a title are a date, an author, a label or nothing at all."""
     if not extra:
         return True
     if any(name_key(extra) == name_key(name) for name in authors):

@@ -275,7 +275,7 @@ def _learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
 
 
 def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:
-    """Tell whether a title's part holds the site's name or its host's, whole or as initials."""
+    """Return whether a title's part holds the site's name or its host's, whole or as initials."""
     words = key.split()
     if not 1 <= len(words) <= 8:
         return False
@@ -302,7 +302,7 @@ def _compact(name: str) -> str:
 def _cleaned(
     raw: Sequence[tuple[str, str, str]], names: set[str], *, single: bool
 ) -> list[Candidate]:
-    """Give the titles without the site's name.
+    """Return the titles without the site's name.
 
     A heading keeps what looks like a site's name before it unless another place goes without:
     readers see it there ("Teaching Online: What works" on teaching.example).
@@ -351,7 +351,7 @@ def _score(group: Sequence[Candidate]) -> float:
 
 
 def _related(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
-    """Tell whether two titles word the same thing differently."""
+    """Return whether two titles word the same thing differently."""
     first_words, second_words = (_words(group[0].text) for group in (first, second))
     if not first_words or not second_words or len(first[0].text) > MAX_HEADLINE_CHARS:
         return False

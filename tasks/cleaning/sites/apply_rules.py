@@ -15,7 +15,7 @@ _HEAD = 3  # blocks of the body in which the title may stand again
 
 
 def with_rule(result: Article | Reject, applied: RuleResult, html: str) -> Article | Reject:
-    """Give the page's article with what the rule yields; what it does not yield stays.
+    """Return the page's article with what the rule yields; what it does not yield stays.
 
     A rule that finds a body makes an article of a page that was none. Fields for which the rule
     has selectors and none matches are named in ``evidence["site_rule_stopped"]``: the site's
@@ -57,7 +57,7 @@ def with_rule(result: Article | Reject, applied: RuleResult, html: str) -> Artic
 
 
 def _cuts(article: Article, html: str, body_texts: set[str], rule: str) -> tuple[Cut, ...]:
-    """Give a cut for each block that the rule's body lacks; existing cuts keep their reason."""
+    """Return a cut for each block that the rule's body lacks; existing cuts keep their reason."""
     before = {cut.position: cut for cut in article.cuts}
     blocks = read(parsed(html)).text
     return tuple(

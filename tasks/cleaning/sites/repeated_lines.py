@@ -45,7 +45,7 @@ class Decisions:
     forbidden: tuple[str, ...] = ()
 
     def keys(self) -> frozenset[str]:
-        """Give the keys of the lines to cut."""
+        """Return the keys of the lines to cut."""
         cut = {key_of(line) for line in (*self.lines, *self.pinned)}
         return frozenset(cut - {key_of(line) for line in self.forbidden} - {""})
 
@@ -58,13 +58,13 @@ class LineTable:
     sites: Mapping[str, Decisions] = field(default_factory=dict)
 
     def changed(self, site: str, decisions: Decisions) -> LineTable:
-        """Give the next version, with these decisions for a site; the same if nothing changes."""
+        """Return the next version, with these decisions for a site; the same if nothing changes."""
         if self.sites.get(site, Decisions()) == decisions:
             return self
         return LineTable(self.version + 1, {**self.sites, site: decisions})
 
     def to_cut(self) -> SiteLines:
-        """Give the keys of the lines to cut, by site."""
+        """Return the keys of the lines to cut, by site."""
         keys = {
             site: line_keys
             for site, decisions in self.sites.items()

@@ -200,7 +200,7 @@ def _selectors(value: object, name: str, match: str) -> tuple[str, ...]:
 
 
 def _under(path: str, start: str) -> bool:
-    """Tell whether a path is the start, or lies under it as a folder."""
+    """Return whether a path is the start, or lies under it as a folder."""
     start = start.rstrip("/")
     return path.startswith(start) and path[len(start) : len(start) + 1] in {"", "/"}
 

@@ -147,7 +147,7 @@ def _moment(match: re.Match[str]) -> datetime | None:
 
 
 def _day(parts: Mapping[str, str | None]) -> tuple[int, int, int]:
-    """Give year, month and day; 0 for a month that is none, or that may be the day."""
+    """Return year, month and day; 0 for a month that is none, or that may be the day."""
     year = int(parts["year"] or 0)
     if len(parts["year"] or "") == 2:
         year += 1900 if year >= _CENTURY else 2000

@@ -20,7 +20,7 @@ _GLOB: Final = re.compile(r"\*\*/|\*\*|\*|\?|\[[^\]]*\]|/|[^*?\[/]+|\[")
 
 
 def is_dated(text: str) -> bool:
-    """Tell whether a path or an address is a date template."""
+    """Return whether a path or an address is a date template."""
     return _FIELD.search(text) is not None
 
 
@@ -44,7 +44,7 @@ def between(text: str, first: date, last: date) -> list[str]:
 
 
 def names_days(text: str) -> bool:
-    """Tell whether the template names days, rather than months alone."""
+    """Return whether the template names days, rather than months alone."""
     return "%d" in "".join(_FIELD.findall(text))
 
 

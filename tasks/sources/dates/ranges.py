@@ -40,11 +40,11 @@ class Span:
         return f"{self.first.isoformat()}..{self.last.isoformat()}"
 
     def covers(self, other: Span) -> bool:
-        """Tell whether it contains every day of the other."""
+        """Return whether it contains every day of the other."""
         return self.first <= other.first and other.last <= self.last
 
     def meets(self, other: Span) -> bool:
-        """Tell whether the two have a day in common."""
+        """Return whether the two have a day in common."""
         return self.first <= other.last and other.first <= self.last
 
     def moments(self, zone: ZoneInfo) -> tuple[datetime, datetime]:

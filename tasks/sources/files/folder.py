@@ -111,7 +111,7 @@ class Folder:
                     yield from self._entries_at(path, below, above | {itself})
 
     def _leaves(self, path: str) -> bool:
-        """Tell whether a path is a symbolic link to a place outside of the root."""
+        """Return whether a path is a symbolic link to a place outside of the root."""
         if self.follow_links or not os.path.islink(f"{self.root}/{path}"):  # noqa: PTH114
             return False
         target = os.path.realpath(f"{self.root}/{path}")

@@ -24,11 +24,11 @@ class Match:
 
     @property
     def whole(self) -> bool:
-        """Tell whether the path itself matches."""
+        """Return whether the path itself matches."""
         return () in self.open
 
     def __bool__(self) -> bool:
-        """Tell whether the path or anything below it can match."""
+        """Return whether the path or anything below it can match."""
         return bool(self.open)
 
     def step(self, name: str) -> Match:

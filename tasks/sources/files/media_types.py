@@ -43,7 +43,7 @@ def without_compression(name: str) -> str:
 
 
 def is_hidden(name: str) -> bool:
-    """Tell whether a member of an archive is hidden, or metadata that macOS adds."""
+    """Return whether a member of an archive is hidden, or metadata that macOS adds."""
     parts = PurePosixPath(name).parts
     return any(part.startswith((".", "__MACOSX")) and part != ".." for part in parts)
 

@@ -57,7 +57,7 @@ def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[FileSou
 
 
 def is_file(text: str) -> bool:
-    """Tell whether an input is a file: a path, a bucket, or an archive or a table on the web."""
+    """Return whether an input is a file: a path, a bucket, or an archive or a table on the web."""
     return not _WEB.match(text) or _archive_kind(text) is not None
 
 

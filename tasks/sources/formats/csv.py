@@ -232,13 +232,13 @@ def _is_open(error: csv.Error) -> bool:
 
 
 def _has_rows(lines: Sequence[str], delimiter: str, width: int) -> bool:
-    """Tell whether at least half of some lines have as many values as a row."""
+    """Return whether at least half of some lines have as many values as a row."""
     fitting = sum(_count(line, delimiter) == width for line in lines)
     return width > 1 and 2 * fitting >= len(lines)
 
 
 def _swallows_rows(lines: Sequence[str], delimiter: str, width: int) -> bool:
-    """Tell whether the lines within a row's quotes are surely rows: as many values, as its id."""
+    """Return whether the lines within a row's quotes are surely rows: as many values, as its id."""
     if width < 3 or len(lines) < 3:
         return False
     shape = _shape(lines[0], delimiter)
@@ -310,7 +310,7 @@ def _is_utf8(data: bytes) -> bool:
 
 
 def _decoded(stream: BinaryIO, encoding: str, cap: int) -> Iterator[str]:
-    """Give the lines, each in UTF-8 if it is that, for files are put together from several."""
+    """Yield the lines, each in UTF-8 if it is that, for files are put together from several."""
     if encoding.lower().startswith(("utf-16", "utf-32", "iso-2022", "hz")):
         for line in io.TextIOWrapper(stream, encoding, errors="replace", newline=""):
             yield line.replace("\0", "")

@@ -161,7 +161,7 @@ def _copied(stream: IO[bytes], limit: int) -> tuple[IO[bytes], int]:
 
 
 def is_file_kind(name: str) -> bool:
-    """Tell whether a member is a file of a format of its own, rather than a document."""
+    """Return whether a member is a file of a format of its own, rather than a document."""
     return kind_of(name) not in (None, "file")
 
 

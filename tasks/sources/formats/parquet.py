@@ -48,7 +48,7 @@ def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
 
 
 def row_values(batch: pa.RecordBatch) -> list[dict[str, object]]:
-    """Give the rows' values; one that Python cannot hold (a date of the year 0) is None."""
+    """Return the rows' values; one that Python cannot hold (a date of the year 0) is None."""
     try:
         rows: list[dict[str, object]] = batch.to_pylist()
     except Exception:  # whatever Python's dates, zones and decoders raise

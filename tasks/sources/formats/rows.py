@@ -88,7 +88,7 @@ class _Undecided:
         self.is_open = True
 
     def is_settled_by(self, row: Mapping[str, object]) -> bool:
-        """Tell whether this row is the first with the columns."""
+        """Return whether this row is the first with the columns."""
         if not self.is_open:
             return False
         if _problem(row, self._reading) is None:

@@ -74,7 +74,7 @@ def _rows(reading: Reading, path: str, position: int) -> Generator[Row]:
 
 
 def _texts(stream: BinaryIO, damage: list[str] | None = None) -> Iterator[str]:
-    """Give the text of a file up to where it is damaged."""
+    """Yield the text of a file up to where it is damaged."""
     try:
         yield from xml_text(stream)
     except DAMAGED as error:
@@ -120,7 +120,7 @@ def _posts(stream: BinaryIO, position: int, cap: int) -> Generator[Row]:
 def _at_the_end(
     parts: Parts, others: Mapping[str, int], damage: Sequence[str]
 ) -> Iterator[SkippedRow | Exception]:
-    """Give the rows of what is no page of the site, and of what an export lacks."""
+    """Yield the rows of what is no page of the site, and of what an export lacks."""
     for kind, count in others.items():
         detail = f"{count:,} of the type {kind}, which are not pages of the site"
         yield SkippedRow("not_an_article_type", detail, f"type:{kind}")
@@ -180,7 +180,7 @@ def _is_hidden_type(link: str | None) -> bool:
 
 
 def _content(post: Element) -> str:
-    """Give the text: ``content:encoded``, of which ``excerpt:encoded`` has the local name."""
+    """Return the text: ``content:encoded``, of which ``excerpt:encoded`` has the local name."""
     encoded = post.all("encoded")
     bodies = [
         element.markup
@@ -191,7 +191,7 @@ def _content(post: Element) -> str:
 
 
 def _moment(post: Element, name: str) -> str | None:
-    """Give a date; WordPress writes zeros for one that is not known."""
+    """Return a date; WordPress writes zeros for one that is not known."""
     date = post.first(name)
     return f"{date.replace(' ', 'T')}Z" if date and not date.startswith("0000") else None
 
@@ -225,7 +225,7 @@ _SHORTCODE = re.compile(
 
 
 def shown(stored: str) -> str:
-    """Give the HTML that WordPress makes of a post's stored text, near enough to read it."""
+    """Return the HTML that WordPress makes of a post's stored text, near enough to read it."""
     text = _with_figures(stored)
     text = _SHORTCODE.sub("", text)
     if _HAS_PARAGRAPHS.search(text):

@@ -46,18 +46,18 @@ class TextAhead:
             self._more()
 
     def take(self, end: int) -> str:
-        """Give the text up to a place in the buffer, and go there."""
+        """Return the text up to a place in the buffer, and go there."""
         text = self._buffer[self._at : end]
         self._at = end
         return text
 
     def take_tag(self) -> str:
-        """Give what is left of a tag; nothing where it has no end."""
+        """Return what is left of a tag; nothing where it has no end."""
         end = self._find(">", self._at, LONGEST_TAG)
         return self.take(end + 1) if end >= 0 else ""
 
     def rest(self) -> str:
-        """Give all that is in the buffer, which is all where nothing more was found."""
+        """Return all that is in the buffer, which is all where nothing more was found."""
         return self.take(len(self._buffer))
 
     def skip_comment(self) -> None:
@@ -68,7 +68,7 @@ class TextAhead:
             self._at = end + 3
 
     def cdata(self, enclosing: str, boundary: re.Pattern[str]) -> str:
-        """Give what stands in CDATA, and go behind it.
+        """Return what stands in CDATA, and go behind it.
 
         A mark of its end is one where its element ends or more CDATA begins behind it. Another is a
         part of the text, unless the element ends, or CDATA begins, before the next mark: then text

@@ -200,6 +200,6 @@ def sound_tag(opening: str) -> str:
 
 
 def _namespaces(head: str) -> str:
-    """Give the namespaces that a root declares, the last of each prefix."""
+    """Return the namespaces that a root declares, the last of each prefix."""
     declared = {match[1].lower(): match[2] for match in _NAMESPACE.finditer(head)}
     return " ".join(f"{name}={value}" for name, value in declared.items())

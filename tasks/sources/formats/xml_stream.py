@@ -27,13 +27,13 @@ class Element:
     _node: Any = field(default=None, compare=False, repr=False)
 
     def first(self, name: str) -> str | None:
-        """Give the text of the first child of a name that has any."""
+        """Return the text of the first child of a name that has any."""
         return next(
             (text for child in self.children if child.name == name if (text := child.text)), None
         )
 
     def all(self, name: str) -> list[Element]:
-        """Give the children of a name."""
+        """Return the children of a name."""
         return [child for child in self.children if child.name == name]
 
     @property
@@ -60,7 +60,7 @@ class Element:
 
 
 def is_well_formed(document: str) -> bool:
-    """Tell whether a strict parser reads XML to its end; it must declare UTF-8 or nothing."""
+    """Return whether a strict parser reads XML to its end; it must declare UTF-8 or nothing."""
     from lxml import etree
 
     try:

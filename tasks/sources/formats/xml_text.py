@@ -36,7 +36,7 @@ _XML_NAMES: Final = frozenset({"amp", "lt", "gt", "quot", "apos"})
 
 
 def xml_text(stream: IO[bytes], media_type: str | None = None) -> Iterator[str]:
-    """Give a stream's text piece by piece, without the characters that XML does not allow.
+    """Yield a stream's text piece by piece, without the characters that XML does not allow.
 
     References to halves of a pair are joined, or replaced where one is alone. Bytes that do not
     fit the encoding are read as Windows' Western one. Damage of the stream itself (``DAMAGED``) is
@@ -47,7 +47,7 @@ def xml_text(stream: IO[bytes], media_type: str | None = None) -> Iterator[str]:
 
 
 def repaired(markup: str) -> str:
-    """Give markup whose references and angle brackets a strict parser accepts.
+    """Return markup whose references and angle brackets a strict parser accepts.
 
     Names of HTML's characters become these; an ampersand or a bracket that begins nothing is
     itself. CDATA must have been taken out before.
@@ -57,7 +57,7 @@ def repaired(markup: str) -> str:
 
 
 def balanced(markup: str) -> str:
-    """Give markup in which every element ends within the one that it begins in.
+    """Return markup in which every element ends within the one that it begins in.
 
     An end without a beginning is left out; what has no end ends with what it stands in.
     """

@@ -53,7 +53,7 @@ class Block:
 
     @property
     def is_links(self) -> bool:
-        """Tell whether nearly all of it is links."""
+        """Return whether nearly all of it is links."""
         return bool(self.text) and self.link_chars >= 0.8 * len(self.text)
 
 

@@ -179,7 +179,7 @@ class Mailbox(SourceBase):
         )
 
     def _listing(self, validity: str, last: int, count: int) -> Missing:
-        """Give the row of the folder itself, with what the next run has to know."""
+        """Return the row of the folder itself, with what the next run has to know."""
         item = Item(self.name, self.address, self.address, self.address)
         fate = Fate.SKIPPED if count else Fate.NOT_MODIFIED
         detail = f"{count:,} mails since the last run"

@@ -66,7 +66,7 @@ def decode_body(body: bytes, transfer: str | None, content: str | None, cap: int
 
 
 def is_whole_page(body: bytes) -> bool:
-    """Tell whether a page's last tag is there, so that nothing of it can be missing."""
+    """Return whether a page's last tag is there, so that nothing of it can be missing."""
     return _END_OF_PAGE.search(body, max(0, len(body) - _SHOWN)) is not None
 
 

@@ -52,7 +52,7 @@ class _Window(SizedReader):
 
 
 def window(stream: BinaryIO, start: int, size: int) -> BinaryIO:
-    """Give the ``size`` bytes from ``start`` on; reading raises ``EOFError`` if they are fewer.
+    """Return the ``size`` bytes from ``start`` on; reading raises ``EOFError`` if they are fewer.
 
     Closing it leaves the stream open.
     """

@@ -161,7 +161,7 @@ def _of_sitemaps(
 
 
 def _may_name(location: sitemap_parser.Location, span: Span, zone: ZoneInfo) -> bool:
-    """Tell whether a part of a sitemap can name articles of the range.
+    """Return whether a part of a sitemap can name articles of the range.
 
     One that bears a day or a month in its name lists that one; one that has not changed since
     before the range has nothing that was published in it.

@@ -29,7 +29,7 @@ _JAVASCRIPT = re.compile(rb"\bjava\s?script\b", re.IGNORECASE)
 
 
 def needs_javascript(html: bytes) -> bool:
-    """Tell whether a page has no text without scripts, by its words or its markup."""
+    """Return whether a page has no text without scripts, by its words or its markup."""
     if b"<script" not in html.lower() or _STORED.search(html) or not _says_so(html):
         return False
     text = _TAGS.sub(b" ", without_enclosed(html, _SCRIPTS, _SCRIPT_ENDS, b" "))
@@ -37,7 +37,7 @@ def needs_javascript(html: bytes) -> bool:
 
 
 def holds_undisplayed_text(html: bytes, media_type: str | None = None) -> bool:
-    """Tell whether a page holds a text that it does not show, which cleaning looks into.
+    """Return whether a page holds a text that it does not show, which cleaning looks into.
 
     In ``noscript``, in a template, or in the data of its scripts.
     """

@@ -124,7 +124,7 @@ def _is_numbered(tag: bytes, href: str, html: bytes, end: int) -> bool:
 
 
 def follows(url: str, link: str, *, surely: bool = False) -> bool:
-    """Tell whether an address is that of the next page of the same article.
+    """Return whether an address is that of the next page of the same article.
 
     ``surely`` leaves out numbers at the end of a name.
     """
@@ -160,7 +160,7 @@ def _readings(path: str, query: str, *, surely: bool) -> list[tuple[tuple[str, s
 
 
 def is_same_article(first: Response, following: Response) -> bool:
-    """Tell whether a page goes on with an article, by what both say of themselves.
+    """Return whether a page goes on with an article, by what both say of themselves.
 
     WordPress names its posts by number; others by the moment of publication. Where the address is
     no sure sign (``week-20`` behind ``week-19``), the headings have to be the same.
@@ -183,7 +183,7 @@ def is_same_article(first: Response, following: Response) -> bool:
 
 
 def follows_surely(first: str, following: str) -> bool:
-    """Tell whether an address is that of a later page of an article, by the address alone."""
+    """Return whether an address is that of a later page of an article, by the address alone."""
     try:
         parts = [urlsplit(url) for url in (first, following)]
     except ValueError:
@@ -193,7 +193,7 @@ def follows_surely(first: str, following: str) -> bool:
 
 
 def _headings(response: Response) -> str:
-    """Give a page's first heading, without the number of the page."""
+    """Return a page's first heading, without the number of the page."""
     from copydesk.tasks.cleaning.encoding import decode
 
     match = _HEADING.search(response.body)

@@ -103,7 +103,7 @@ class PayloadIndex:
 
     @property
     def has_waiting(self) -> bool:
-        """Tell whether any revisit waits for its original."""
+        """Return whether any revisit waits for its original."""
         return bool(self._waiting) or self._has_stored
 
     def waiting(self) -> Iterator[Missing]:

@@ -337,7 +337,7 @@ def _refers_to(record: Record) -> str:
 
 
 def _is_http(record: Record) -> bool:
-    """Tell whether the block is an HTTP message, whatever the record says of its type."""
+    """Return whether the block is an HTTP message, whatever the record says of its type."""
     if "application/http" in record.headers.get("content-type", "").lower():
         return True
     return _STATUS_LINE.match(record.block, 0) is not None

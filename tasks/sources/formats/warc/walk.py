@@ -103,14 +103,14 @@ def walk_stream(stream: BinaryIO) -> Iterator[RecordBeginning]:
 
 
 def is_record(data: bytes) -> bool:
-    """Tell whether bytes begin with a record whose size is known."""
+    """Return whether bytes begin with a record whose size is known."""
     if not data.startswith(WARC) and read_arc_line(data) is None:
         return False
     return record_size(data) is not None
 
 
 def _is_beyond_end(stream: BinaryIO, position: int) -> bool:
-    """Tell whether the last record's length pointed beyond the end of the file."""
+    """Return whether the last record's length pointed beyond the end of the file."""
     try:
         stream.seek(max(0, position - 1))
         return position > 0 and not stream.read(1)

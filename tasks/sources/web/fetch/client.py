@@ -297,7 +297,7 @@ def _field(name: str, value: bytes) -> str:
 
 
 def can_be_sent(value: str) -> bool:
-    """Tell whether a header's value can be sent back as it came: no control characters."""
+    """Return whether a header's value can be sent back as it came: no control characters."""
     return _SENDABLE.fullmatch(value) is not None
 
 

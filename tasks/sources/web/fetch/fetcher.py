@@ -111,7 +111,7 @@ class Response:
 
     @property
     def not_modified(self) -> bool:
-        """Whether the host says that the page has not changed."""
+        """Return whether the host says that the page has not changed."""
         return self.status == NOT_MODIFIED
 
 

@@ -38,7 +38,7 @@ class RobotsRules:
     url: str | None = None
 
     def allows(self, url: str) -> bool:
-        """Tell whether an address may be read."""
+        """Return whether an address may be read."""
         return self.denied is None and (self.parsed is None or self.parsed.can_fetch(url, PRODUCT))
 
     @property

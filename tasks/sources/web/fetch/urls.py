@@ -83,7 +83,7 @@ def join(base: str, link: str) -> str:
 
 
 def is_public(ip: IPAddress) -> bool:
-    """Tell whether an IP address belongs to the public internet."""
+    """Return whether an IP address belongs to the public internet."""
     mapped = getattr(ip, "ipv4_mapped", None)
     if mapped is not None:
         return is_public(mapped)
@@ -111,7 +111,7 @@ class AllowList:
     entries: tuple[str, ...] = ()
 
     def allows(self, host: str, ip: IPAddress, port: int) -> bool:
-        """Tell whether a host with this IP address may be asked at this port."""
+        """Return whether a host with this IP address may be asked at this port."""
         return any(self._fits(entry, host, ip, port) for entry in self.entries)
 
     def _fits(self, entry: str, host: str, ip: IPAddress, port: int) -> bool:

@@ -122,7 +122,7 @@ def _follow(
 
 
 def _try(results: Offered) -> tuple[bool, Offered]:
-    """Tell whether a listing offers anything or has nothing new, without losing what was read."""
+    """Return whether a listing offers anything or has nothing new, without losing what was read."""
     read: list[Entry | Listing | SkippedAddress] = []
     for result in results:
         read.append(result)
@@ -179,7 +179,7 @@ def _plain(url: str) -> str:
 
 
 def _is_damaged(listing: Listing) -> bool:
-    """Tell whether a listing exists and was not understood."""
+    """Return whether a listing exists and was not understood."""
     return listing.error is not None and listing.error.reason in ("wrong_type", "truncated")
 
 

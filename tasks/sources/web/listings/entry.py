@@ -79,7 +79,7 @@ def plain_title(title: object) -> str | None:
 
 
 def same_site(first_url: str, second_url: str) -> bool:
-    """Tell whether two addresses are of one site: the same host, or one a part of the other's."""
+    """Return whether two addresses are of one site: the same host, or one a part of the other's."""
     first, second = _host(first_url), _host(second_url)
     if not first or not second:
         return False

@@ -22,7 +22,7 @@ class SkippedEntry:
 
 
 def named_apart(entries: Iterable[Entry], feed: str) -> tuple[list[Entry], list[SkippedEntry]]:
-    """Give each entry an address of its own, and say which have nothing to be read.
+    """Make each entry's address absolute, and say which entries have nothing to read.
 
     An entry without an address is read from the feed and named by its id there. So are those that
     share an address, where the feed holds their texts: the page there is of none of them alone.

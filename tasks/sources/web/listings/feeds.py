@@ -178,7 +178,7 @@ def _link(record: Mapping[str, Any]) -> str:
 
 
 def _relation(link: Mapping[str, Any]) -> str:
-    """Give what a link is to its entry; Atom allows the whole address of a relation."""
+    """Return what a link is to its entry; Atom allows the whole address of a relation."""
     return str(link.get("rel") or "alternate").lower().rpartition("/")[2]
 
 
@@ -220,7 +220,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _names(record: Mapping[str, Any]) -> list[str]:
-    """Give the authors' names; RSS 2.0 has "mail@example.com (Name)" in author."""
+    """Return the authors' names; RSS 2.0 has "mail@example.com (Name)" in author."""
     authors = [dict(author) for author in record.get("authors") or ()]
     match = _WITH_MAIL.fullmatch(str(record.get("author") or "").strip())
     if match and len(authors) < 2:

@@ -185,7 +185,7 @@ class _Tree:
                 skipped.add(location.url, "lists_no_articles", "by its name it lists no articles")
 
     def _is_new(self, url: str, depth: int, skipped: _SkippedAddresses) -> bool:
-        """Tell whether a part is to be followed."""
+        """Return whether a part is to be followed."""
         if url in self._seen:
             return False
         if len(self._seen) >= LISTS or depth >= DEPTH:
@@ -249,7 +249,7 @@ class _SkippedAddresses:
 
     @property
     def rows(self) -> Iterator[SkippedAddress]:
-        """Give a row for each of the first, and one for each reason of the others."""
+        """Yield a row for each of the first, and one for each reason of the others."""
         yield from self._named.values()
         for reason, count in self._counted.items():
             detail = f"{plural(count, 'entry', 'entries')} of the sitemap left out"

@@ -24,7 +24,7 @@ class Scope:
         self._named: dict[str, tuple[str, ...]] = {}
 
     def covers(self, location: Location, lists: Sequence[str]) -> bool:
-        """Tell whether what a sitemap names may be read; ``lists`` led to it, the sitemap last.
+        """Return whether what a sitemap names may be read; ``lists`` led to it, the sitemap last.
 
         A sitemap elsewhere has to be named by the site's robots.txt, it or an index above it; an
         article elsewhere is one whose own host's robots.txt names what led to it.
@@ -42,7 +42,7 @@ class Scope:
         return any(same_site(url, site) for site in self._sites)
 
     def _sitemaps(self, url: str) -> tuple[str, ...]:
-        """Give the sitemaps that a host's robots.txt names."""
+        """Return the sitemaps that a host's robots.txt names."""
         origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._named:
             if len(self._named) >= HOSTS:

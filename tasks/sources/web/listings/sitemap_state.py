@@ -40,14 +40,14 @@ class State:
     parts: tuple[str, ...] | None = None
 
     def stands(self, lastmod: str | None, now: datetime) -> bool:
-        """Tell whether it can be left out, given what its index says of it now."""
+        """Return whether it can be left out, given what its index says of it now."""
         ends = None if lastmod is None or lastmod != self.lastmod else end_of(lastmod)
         if ends is None or ends < OLDEST or self.parts or self.is_due(now):
             return False
         return ends + SETTLED <= self.read and (self.newest is None or self.newest <= ends)
 
     def is_due(self, now: datetime) -> bool:
-        """Tell whether it was read too long ago, or by a clock that was ahead."""
+        """Return whether it was read too long ago, or by a clock that was ahead."""
         return not timedelta() <= now - self.read < TRUSTED
 
     def transport(self) -> dict[str, str]:
@@ -88,5 +88,5 @@ def end_of(word: str) -> datetime | None:
 
 
 def latest(*moments: datetime | None) -> datetime | None:
-    """Give the latest of those that are there."""
+    """Return the latest of those that are there."""
     return max((moment for moment in moments if moment is not None), default=None)

@@ -118,7 +118,7 @@ def read_posts(body: bytes, url: str) -> dict[int, PostText]:
 
 
 def _id(record: Mapping[str, Any]) -> int | None:
-    """Give a post's number, which some sites write as a string."""
+    """Return a post's number, which some sites write as a string."""
     number = record.get("id")
     if isinstance(number, str) and number.isdecimal() and len(number) < 19:
         return int(number)

@@ -97,7 +97,7 @@ class _News:
             yield SkippedAddress(self._api, f"not_listed:{missing}", "not_listed", detail)
 
     def _is_to_be_listed(self, total: int | None, new: int) -> bool:
-        """Tell whether posts may have gone, or been missed."""
+        """Return whether posts may have gone, or been missed."""
         last = self._before.get(TOTAL, "")
         if total is not None and last.isdecimal() and total != int(last) + new:
             return True
@@ -119,7 +119,7 @@ class _News:
 
 
 def _known_posts(api: str, known_transport: KnownTransport) -> dict[int, str]:
-    """Give the addresses under which posts of an API were read before, by their numbers."""
+    """Return the addresses under which posts of an API were read before, by their numbers."""
     posts: dict[int, str] = {}
     for locator in known_transport:
         transport = known_transport[locator]
