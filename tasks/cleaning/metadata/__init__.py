@@ -1,4 +1,4 @@
-"""Title, authors, dates and the rest of what an HTML page says of its article."""
+"""Extract an HTML page's metadata: title, authors, dates and other fields."""
 
 from copydesk.tasks.cleaning.metadata.evidence import gather
 from copydesk.tasks.cleaning.metadata.model import (

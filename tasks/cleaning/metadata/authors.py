@@ -1,4 +1,4 @@
-"""An article's authors: the first place that names people, checked against what readers see."""
+"""Choose an article's authors from its metadata and its visible bylines."""
 
 from __future__ import annotations
 
@@ -27,37 +27,37 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     starting_plainly_with_by,
 )
 
-# In order of trust. On WCXB's pages with a known author: meta author .89 right where it is
-# given, JSON-LD .88, "Written by" beside twitter:data .83, rel=author .79, visible bylines .59.
+# In order of trust. Share that is right on WCXB pages with a known author, where present: meta
+# author .89, JSON-LD .88, "Written by" with twitter:data .83, rel=author .79, visible bylines .59.
 _METAS: Final = (
     "author", "parsely-author", "sailthru.author", "citation_author", "dc.creator",
     "dcterms.creator", "dc.contributor", "article:author", "og:article:author", "byl", "creator",
     "cxenseparse:author", "og:author", "article.author", "authors", "article_author",
     "dcsext.author",
 )  # fmt: skip
-_SHORT: Final = 160  # characters of a visible byline's block
-_SHORT_BYLINE: Final = 60  # of one that names no person, or says no "By"
-_NEAR: Final = 6  # blocks under the headline where a name may stand without a word
+_SHORT: Final = 160  # maximum characters of a visible byline's block
+_SHORT_BYLINE: Final = 60  # maximum characters of a byline that names no person or lacks "By"
+_NEAR: Final = 6  # blocks below the headline in which a name needs no "By"
 _MAX_MARKS: Final = 16
-_MOST: Final = 12  # more names than this are a list of other articles' authors
-# Class names of elements that are a name, and no box around it.
+_MOST: Final = 12  # maximum names; a longer list names the authors of other articles
+# Class names of elements that contain only a name.
 _STRICT: Final = frozenset(
     {"author", "author-name", "author_name", "authorname", "author__name", "byline__author"}
     | {"byline-author", "entry-author-name", "article-author__name", "post-author-name", "fn"}
 )
 _BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
 _PAGE: Final = "author-page"
-# Fields of libraries and journals, where the surname comes first.
+# Fields that libraries and journals use, with the surname first.
 _LISTED: Final = frozenset({"citation_author", "dc.creator", "dcterms.creator", "dc.contributor"})
 _PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
 _PIECES: Final = re.compile(r"(?:(?<!\s)\s+)?[·•|⋅●]\s*|(?<!\s)\s+[-–—]\s+|\n")
-# Parts of a page whose bylines are of other texts.
+# Parts of a page whose bylines belong to other texts.
 _ELSEWHERE: Final = Regions((
     "related", "recommend", "sidebar", "<aside", "<nav", "popular", "trending", "more-from",
     "read-next", "widget", "respond", "teaser", "carousel", "testimonial", "latest-posts",
     "recent-posts", "quote", "<figcaption", "wp-caption", "image-caption", "caption-text",
 ), but_for=ELEMENTOR)  # fmt: skip
-# Class names of who made a picture or said a sentence.
+# Class names of credits for pictures and quotations.
 _CREDITS: Final = re.compile(
     r"(?:img|image|photo|foto|picture|bild|media|video|caption|figure|illustration|cover|quote|"
     r"cite|comment)[-_]{0,2}(?:author|autor|auteur|credit|byline)|photographer|fotograf|photo-?credit"
@@ -65,14 +65,14 @@ _CREDITS: Final = re.compile(
 
 
 class AuthorChoice(NamedTuple):
-    """Names in order, and where they were found."""
+    """Author names in order, and where on the page they were found."""
 
     names: tuple[str, ...]
     origin: str
 
 
 class _NameSource(NamedTuple):
-    """The names that one part of the page gives, and where.
+    """The author names that one part of the page gives.
 
     ``listed`` where each name stands on its own, ``whole`` where all of them are named.
     """
@@ -85,30 +85,30 @@ class _NameSource(NamedTuple):
 
 
 class Owner(Protocol):
-    """Knows what stands among other texts: ``placing.Placing`` looks at the page."""
+    """Recognises elements that belong to other texts; ``placing.Placing`` implements it."""
 
     def is_mark_of_others(self, mark: Mark) -> bool:
-        """Return whether an element stands among other texts or readers' comments."""
+        """Return whether an element belongs to another text or to readers' comments."""
 
     def is_mark_beyond(self, mark: Mark) -> bool:
-        """Return whether an element stands behind the article, where other texts begin."""
+        """Return whether an element follows the article, where other texts begin."""
 
     def is_teaser(self, mark: Mark) -> bool:
-        """Return whether an element stands in a list or below a heading, as that text's byline."""
+        """Return whether an element is the byline of another text, in a list or below a heading."""
 
     def is_text_of_others(self, text: str) -> bool:
-        """Return whether a block stands among other texts."""
+        """Return whether a block belongs to another text."""
 
 
 class _Reader(NamedTuple):
-    """How names are read on this page."""
+    """The settings for reading names on this page."""
 
     houses: tuple[str, ...]
     language: str | None
     roles_too: bool = False
 
     def fields(self, fields: Iterable[str], *, listed: bool = False) -> tuple[Author, ...]:
-        """The names of metadata fields, each once; ``listed`` as ``read_names`` has it."""
+        """Return the distinct names in metadata fields; ``listed`` is passed to ``read_names``."""
         return _united(
             read_names(
                 field,
@@ -121,7 +121,7 @@ class _Reader(NamedTuple):
         )
 
     def element(self, text: str) -> tuple[Author, ...]:
-        """The names of a visible element."""
+        """Return the names in a visible element."""
         return read_byline(
             text, houses=self.houses, language=self.language, roles_too=self.roles_too
         )
@@ -139,7 +139,7 @@ def choose_authors(
     language: str | None,
     hint: Sequence[str] = (),
 ) -> AuthorChoice | None:
-    """Choose the authors: people, or an organisation where no place names a person.
+    """Choose the authors: people, or an organisation if no part of the page names a person.
 
     ``head`` are the texts around the headline, the nearest first, ``tail`` those further down,
     ``edges`` the body's first and last; ``owner`` tells what stands among other texts; ``houses``
@@ -170,7 +170,7 @@ def choose_authors(
     if not places:
         places += _beyond([mark for mark in beyond if not owner.is_teaser(mark)], reader)
     if not places:
-        # Nobody but the house itself, or one of its desks.
+        # Only the publisher itself or one of its desks is named.
         reader = _Reader((), language, roles_too=True)
         places = [
             *_visible(marks, head, reader, 0),
@@ -183,7 +183,7 @@ def choose_authors(
 
 
 def _completed(best: _NameSource, places: Sequence[_NameSource]) -> _NameSource:
-    """Prefer a byline that names all of these and more: metadata often has one alone."""
+    """Return the first byline that names everyone in ``best`` and more people, or ``best``."""
     names = {author.name.casefold() for author in best.authors if author.person}
     for source in places:
         more = {author.name.casefold() for author in source.authors if author.person}
@@ -193,7 +193,7 @@ def _completed(best: _NameSource, places: Sequence[_NameSource]) -> _NameSource:
 
 
 def _length(source: _NameSource) -> int:
-    """The characters of the people that a place names; 0 where it names none."""
+    """Return the total length of the people's names in characters; 0 if there are none."""
     return sum(len(author.name) for author in source.authors if author.person)
 
 
@@ -210,7 +210,7 @@ def _name_source(
 
 
 def _names_house(names: Sequence[Author]) -> bool:
-    """Return whether words after "By" that are no person's name may be a house or an account."""
+    """Return whether words after "By" that name no person may name a publisher or account."""
     return len(names) == 1 and (" " not in names[0].name or not names[0].name[0].islower())
 
 
@@ -223,7 +223,7 @@ def _united(lists: Iterable[tuple[Author, ...]]) -> tuple[Author, ...]:
 
 
 def _reported(head: Sequence[str], edges: Sequence[str], reader: _Reader) -> Iterator[_NameSource]:
-    """The reporters whom a text in Chinese or Japanese names: its fields have editors often."""
+    """Yield reporters named in Chinese or Japanese text, where metadata often names the editors."""
     texts = [text for text in (*head[:_NEAR], *edges) if CJK.search(text)]
     people = [Author(name, person=True) for name in reporters(texts, reader.language)]
     yield from _name_source("reporter in the text", people, visible=True, whole=True)
@@ -252,12 +252,12 @@ def _declared(
 
 
 def _fed(names: Sequence[str], reader: _Reader) -> tuple[Author, ...]:
-    """The names that a source gives, which are whole: some people write theirs in small letters."""
+    """Return the names that a feed or file gives; one in lower case counts as a person's, too."""
     return _united(_small(name, reader) or reader.fields([name]) for name in names)
 
 
 def _small(name: str, reader: _Reader) -> tuple[Author, ...]:
-    """A name of several words in small letters, which reads as a person's in capitals."""
+    """Return a person's name that is written in lower case; empty for anything else."""
     if not name.islower() or " " not in name.strip():
         return ()
     authors = reader.fields([name.title()])
@@ -268,7 +268,7 @@ def _small(name: str, reader: _Reader) -> tuple[Author, ...]:
 def _visible(
     marks: Sequence[Mark], head: Sequence[str], reader: _Reader, known_length: int
 ) -> Iterator[_NameSource]:
-    """Bylines that readers see; those no longer than the known names add nothing to them."""
+    """Yield visible bylines that are longer than the names known so far (``known_length``)."""
     marks = marks[:_MAX_MARKS]
     strict_marks = [mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]
     for group in _siblings(strict_marks):
@@ -289,7 +289,7 @@ def _visible(
 
 
 def _introduced(text: str, reader: _Reader) -> Iterator[_NameSource]:
-    """The bylines of a block: people's, or a house's where little more is said."""
+    """Yield names that "By" introduces: people, or an organisation if the block has little else."""
     if not (may_say_by(text, reader.language) or _PARTED.search(text) or has_year(text)):
         return
     for piece in _bylines(text, reader.language):
@@ -300,7 +300,7 @@ def _introduced(text: str, reader: _Reader) -> Iterator[_NameSource]:
 
 
 def _beyond(marks: Sequence[Mark], reader: _Reader) -> Iterator[_NameSource]:
-    """The one whom all bylines behind the article name: a box that follows its teasers."""
+    """Yield the author that every byline after the article agrees on."""
     authors = _united(reader.element(mark.text or mark.value) for mark in marks[:_MAX_MARKS])
     if len(authors) == 1:
         yield from _name_source("byline element behind the text", authors, visible=True)
@@ -313,7 +313,7 @@ def _farther(
     reader: _Reader,
     owner: Owner,
 ) -> Iterator[_NameSource]:
-    """Where a name may stand when no byline has one."""
+    """Yield names from less likely places, for pages without a usable byline."""
     yield from _unintroduced(head, tail, reader)
     for mark in marks:
         if _PAGE in mark.label:
@@ -329,7 +329,7 @@ def _farther(
 
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
-    """The pieces of a short block that start with "By": "May 3 · 3 min read · By Jane Roe"."""
+    """Yield the pieces that start with "By" ("May 3 · 3 min read · By Jane Roe")."""
     for piece in _PIECES.split(text):
         match = find_date(piece) if has_year(piece) else None
         first = match is not None and not piece[: match.start].strip(" ,")
@@ -341,12 +341,12 @@ def _bylines(text: str, language: str | None) -> Iterator[str]:
 def _unintroduced(
     head: Sequence[str], tail: Sequence[str], reader: _Reader
 ) -> Iterator[_NameSource]:
-    """Names under the headline that no word introduces: beside a date, or told of at the end."""
+    """Yield names below the headline without "By", beside a date or repeated in a closing note."""
     below = "\n".join(["", *tail])
     for text in head[:_NEAR]:
         if len(text) > _SHORT_BYLINE or text.endswith((".", "?", "!")):
             continue
-        # What is neither dated nor told of need not be read.
+        # Skip blocks without a date and without a mention at the end.
         if not has_year(text) and f"\n{text}" not in below and f"by {text}" not in below:
             continue
         people = [author for author in reader.element(text) if author.person]
@@ -362,7 +362,7 @@ def _unintroduced(
 
 
 def _tells_of(text: str, name: str) -> bool:
-    """``Jane Roe is …``, a biography's first words; ``More by Jane Roe``."""
+    """Return whether a text introduces a person: "Jane Roe is …" or "More by Jane Roe"."""
     if not text.startswith(name):
         return len(text) <= _SHORT_BYLINE and text.endswith(f"by {name}")
     following = text[len(name) : len(name) + 20].split()
@@ -370,7 +370,7 @@ def _tells_of(text: str, name: str) -> bool:
 
 
 def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
-    """Marks of one make in places of one make: several authors of one byline."""
+    """Group elements with the same tag and class in the same place: one byline's authors."""
     groups: dict[tuple[str, str], list[Mark]] = {}
     for mark in marks:
         groups.setdefault((mark.label, mark.within), []).append(mark)
@@ -385,7 +385,7 @@ def _is_byline(mark: Mark) -> bool:
 
 
 def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:
-    """The names of a thing's authors or creators."""
+    """Return the names of a JSON-LD object's authors or creators."""
     for field in ("author", "creator", "authors"):
         value = node.get(field)
         names = _united(

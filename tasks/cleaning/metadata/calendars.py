@@ -1,7 +1,7 @@
-"""Dates of other calendars than the Gregorian: Persian, Hebrew, Japanese eras, Taiwan, Thai.
+"""Read dates of other calendars: Persian, Hebrew, Japanese eras, Taiwanese and Thai.
 
-The arithmetic is that of Reingold and Dershowitz (Calendrical Calculations); the names are in
-``data/calendars.toml``. Digits are western here: ``stamps`` writes them so before it asks.
+The arithmetic follows Reingold and Dershowitz (Calendrical Calculations); the names are in
+``data/calendars.toml``. Digits must be western: ``timestamps`` converts them first.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-# Persian years of the web: 1369 began in 1990. From 1411 on a year may be the Islamic calendar's,
-# whose months begin when the moon is seen: no arithmetic tells their days.
+# Persian years since the web began: 1369 began in 1990. From 1411 on a year may belong to the
+# Islamic calendar, whose months begin with the observed moon and cannot be computed.
 PERSIAN_YEARS: Final = range(1369, 1411)
 _NOUROZ: Final = (1403, date(2024, 3, 20).toordinal())
 _PERSIAN_LEAPS: Final = (1, 5, 9, 13, 17, 22, 26, 30)
@@ -32,7 +32,7 @@ _SIGN: Final = re.compile(r"[\u0590-\u05ff\u0600-\u06ff\u0e00-\u0eff年]")
 
 
 class CalendarDate(NamedTuple):
-    """A day, and where it stands in the text."""
+    """A day and its position in the text (characters)."""
 
     day: date
     start: int
@@ -91,7 +91,7 @@ def _tables() -> _Tables:
 
 
 def find_calendar_date(text: str) -> CalendarDate | None:
-    """The first date of one of these calendars in a short text."""
+    """Return the first date of one of these calendars in a short text, or None."""
     if _SIGN.search(text) is None:
         return None
     return min(_calendar_dates(text), key=lambda match: match.start, default=None)
@@ -118,7 +118,7 @@ def _persian_of(match: re.Match[str]) -> date | None:
 
 
 def persian_date(year: int, month: int, day: int) -> date | None:
-    """The day of a Persian (solar Hijri) date; None for none, or a year out of the web's time."""
+    """Return the day of a Persian (solar Hijri) date; None if invalid or before the web."""
     if year not in PERSIAN_YEARS or not 1 <= month <= 12 or not 1 <= day <= 31:
         return None
     if month > 6 and day > 30:
@@ -130,7 +130,7 @@ def persian_date(year: int, month: int, day: int) -> date | None:
 
 
 def _persian_leaps(year: int) -> int:
-    """Leap years before a year: eight in thirty-three, as it is from 1343 to 1472."""
+    """Return the number of leap years before a year: eight in 33, valid from 1343 to 1472."""
     cycles, year_in_cycle = divmod(year, 33)
     return 8 * cycles + sum(leap < year_in_cycle for leap in _PERSIAN_LEAPS)
 
@@ -144,7 +144,7 @@ def _hebrew_of(match: re.Match[str]) -> date | None:
 
 
 def _hebrew_number(text: str) -> int:
-    """``784`` of ``תשפ״ד``: letters as numbers."""
+    """Return the value of Hebrew letters: 784 for ``תשפ״ד``."""
     return int(text) if text.isdigit() else sum(_LETTERS.get(char, 0) for char in text)
 
 
@@ -156,9 +156,10 @@ _LETTERS: Final = {
 
 
 def hebrew_date(year: int, month: int, day: int, *, second: bool = False) -> date | None:
-    """The day of a Hebrew date; months count from Tishri (1) to Elul (12), Adar is 6.
+    """Return the day of a Hebrew date; None if it is invalid.
 
-    ``second`` is for Adar II; in a year that has two, Adar alone is the second, too.
+    Months count from Tishri (1) to Elul (12); Adar is 6. ``second`` selects Adar II; in a leap year
+    a plain Adar means Adar II, too.
     """
     if not 5_700 <= year < 5_900 or not 1 <= month <= 12 or not 1 <= day <= 30:
         return None
@@ -179,7 +180,7 @@ def hebrew_date(year: int, month: int, day: int, *, second: bool = False) -> dat
 
 
 def _hebrew_new_year(year: int) -> int:
-    """The ordinal of the first of Tishri."""
+    """Return the ordinal of the first of Tishri in a Hebrew year."""
     before, at, after = (_hebrew_days(y) for y in (year - 1, year, year + 1))
     delay = 2 if after - at == 356 else 1 if at - before == 382 else 0
     return _HEBREW_EPOCH + at + delay
@@ -194,7 +195,7 @@ def _hebrew_days(year: int) -> int:
 
 def _thai_of(match: re.Match[str]) -> date | None:
     year = int(match["year"])
-    if year < 100:  # "67" is 2567
+    if year < 100:  # "67" means 2567
         year += 2500
     if year > 2400:
         year -= _BUDDHIST
@@ -210,7 +211,7 @@ def _era_of(match: re.Match[str]) -> date | None:
 
 
 def _kanji_number(text: str) -> int:
-    """``25`` of ``二十五``, ``1`` of ``元``, or digits."""
+    """Return the number that kanji or digits write: 25 for ``二十五``, 1 for ``元``."""
     if text.isdigit():
         return int(text)
     text = text.replace("廿", "二十").replace("卅", "三十")

@@ -1,7 +1,7 @@
-"""Reporters' names in Chinese, Japanese and Korean: no space, no capital, a role at once beside.
+"""Find reporters' names in Chinese, Japanese and Korean text, without spaces or capitals.
 
-From ``data/cjk_names.toml``: surnames, roles, places. A reader tells a name by its surname and by
-what bounds it ("本报讯（记者王敬照）", "記者劉世怡台北11日電", "항만일보=김민수 기자").
+Surnames, roles and places are in ``data/cjk_names.toml``. A name is recognised by its surname and
+by what surrounds it ("本报讯（记者王敬照）", "記者劉世怡台北11日電", "항만일보=김민수 기자").
 """
 
 from __future__ import annotations
@@ -20,21 +20,21 @@ _DESK: Final = re.compile("(?:부|팀|국|센터|인턴|선임|전문|수습|객
 _KANA: Final = re.compile(r"[\u3040-\u30ff]")
 _ROLE_SIGNS: Final = ("者", "员", "員", "撰", "作", "译", "譯", "笔", "筆", "采", "採", "生")
 
-# A text's beginning and end, where a reporter is named: a dateline's brackets are near.
+# Characters at a text's beginning and end where a dateline's brackets may name a reporter.
 _HEAD: Final = 110
 _TAIL: Final = 70
-_SHORT: Final = 60  # characters of a line that is a byline and no more
-_NEAR: Final = 8  # characters of a house's name before a role
+_SHORT: Final = 60  # maximum characters of a line that is only a byline
+_NEAR: Final = 8  # maximum characters of an organisation's name before a role
 _OPEN, _CLOSE = "（(【[〔［「", "）)】]〕］」"
 _BRACKETED: Final = re.compile(
     rf"[{re.escape(_OPEN)}]([^{re.escape(_OPEN + _CLOSE)}]{{2,60}})[{re.escape(_CLOSE)}]"
 )
 _BETWEEN: Final = re.compile(r"[\s\u3000、，,;；&＆・]+")
-# "财讯网_提供股票", "以及个人理财咨询等服务": a field that describes the site.
+# Fields that describe the site, such as "财讯网_提供股票" or "以及个人理财咨询等服务".
 _LONGEST: Final = 8
 _SENTENCE: Final = re.compile(r"^[\u3400-\u9fff_]*(?:_|以及|提供|服务$|服務$|的)")
 _AT_ONCE: Final = " \t\u3000:：/／╱\\|｜=＝・"
-# What a reporter's name ends before: "／台北報導", "11日電", "报道", "摄".
+# Text that follows a reporter's name: "／台北報導", "11日電", "报道", "摄".
 _REPORTS: Final = re.compile(
     r"(?P<photo>[摄攝]影?|供?[图圖])|(?:综合|綜合|采访|採訪|专题|專題)?(?:报道|報導|報道|报导)"
     r"|\d{1,2}\s?日?\s?[专專]?[电電讯訊]|[电電讯訊](?=$|\s)|整理|发自|發自|[/／╱|｜\\]|\d"
@@ -47,7 +47,7 @@ _END_NAME: Final = re.compile(rf"[（(【［][{HAN}=＝・、\s\u3000]{{2,24}}[�
 
 
 class _Tables(NamedTuple):
-    """The vocabulary, ready to be asked."""
+    """The vocabulary as sets and compiled patterns."""
 
     han: frozenset[str]
     han_double: frozenset[str]
@@ -81,7 +81,7 @@ def _tables() -> _Tables:
         japanese=frozenset(table["japanese_surnames"]),
         places=frozenset(table["han_places"]),
         not_names=frozenset(table["not_names"]),
-        # Bounded: a run of heads without a role would be read from each of them.
+        # Bounded, because a run of prefixes without a role would be rescanned from each prefix.
         han_role=re.compile(rf"(?:{either('han_role_heads')}){{0,6}}(?:{either('han_roles')})"),
         japanese_role=re.compile(rf"(?:{either('japanese_roles')})$"),
         hangul_role=re.compile(rf"(?:{either('hangul_roles')})$"),
@@ -92,7 +92,7 @@ def _tables() -> _Tables:
 
 
 def is_han_name(name: str) -> bool:
-    """Return whether Han characters are a Chinese name: a surname and one or two more."""
+    """Return whether Han characters form a Chinese name: a surname and one or two characters."""
     if "·" in name:
         return 3 <= len(name) <= 20
     tables = _tables()
@@ -104,7 +104,7 @@ def is_han_name(name: str) -> bool:
 
 
 def is_hangul_name(name: str) -> bool:
-    """Return whether syllables are a Korean name: a surname and one to three more."""
+    """Return whether syllables form a Korean name: a surname and one to three syllables."""
     tables = _tables()
     return (2 <= len(name) <= 4 and name[0] in tables.hangul) or (
         3 <= len(name) <= 5 and name[:2] in tables.hangul_double
@@ -131,7 +131,7 @@ def names_of(part: str, language: str | None = None) -> tuple[str, ...]:
 
 
 def _chinese(part: str) -> tuple[str, ...]:
-    """``李海`` of ``本报记者 李海 北京报道``, ``李海 来源：海港日报``, ``李 海``."""
+    """Return Chinese names, such as ``李海`` in ``本报记者 李海 北京报道`` or ``李 海``."""
     tables = _tables()
     if label := _LABELLED.search(part):  # "武彩霞 来源：经济参考网"
         part = part[: label.start()].rstrip() or part[label.end() :]
@@ -152,7 +152,7 @@ def _chinese(part: str) -> tuple[str, ...]:
 
 
 def _korean(part: str) -> tuple[str, ...]:
-    """``김민수`` of ``항만일보=김민수 선임기자``, ``글 김민수``, ``김민수기자 외 1명``."""
+    """Return Korean names, such as ``김민수`` in ``항만일보=김민수 선임기자`` or ``글 김민수``."""
     role = _tables().hangul_role
     sides = [side.split() for side in re.split("[=＝]", part) if side.strip()]
     for words in sides:
@@ -169,7 +169,7 @@ def _korean(part: str) -> tuple[str, ...]:
 
 
 def _japanese(part: str) -> tuple[str, ...]:
-    """``山田太郎`` of ``文・山田太郎``, ``山田太郎＝北京``, ``山田太郎記者``."""
+    """Return Japanese names, such as ``山田太郎`` in ``文・山田太郎`` or ``山田太郎記者``."""
     pieces = [piece for piece in re.split(r"[=＝／/]", part) if piece.strip()]
     bare = [_tables().japanese_role.sub("", piece.strip()) for piece in pieces]
     names = [piece for piece in bare if _is_japanese(piece)]
@@ -187,7 +187,7 @@ def _is_japanese(name: str) -> bool:
 
 
 def _reporters(text: str) -> Iterator[str]:
-    """The names behind each role of a text that has little else."""
+    """Yield the names after each role in a short text."""
     tables = _tables()
     roles = list(tables.han_role.finditer(text))
     for number, role in enumerate(roles):
@@ -213,7 +213,7 @@ def _reporters(text: str) -> Iterator[str]:
 
 
 def _han_names(text: str, *, attached: bool) -> Iterator[str]:
-    """Names between spaces and commas; ``attached`` says that a place may be the last."""
+    """Yield names between spaces and commas; with ``attached``, the last may include a place."""
     bare = text.strip(" \t\u3000" + _CLOSE)
     words = [word for word in _BETWEEN.split(bare) if word]
     words = _closed_up(words)
@@ -229,7 +229,7 @@ def _han_names(text: str, *, attached: bool) -> Iterator[str]:
 
 
 def _closed_up(words: Sequence[str]) -> list[str]:
-    """``方敏`` of ``方 敏``: names of two characters are set as wide as those of three."""
+    """Join spaced single characters: ``方 敏``, typeset as wide as a longer name, is ``方敏``."""
     closed: list[str] = []
     half = False
     for word in words:
@@ -243,7 +243,7 @@ def _closed_up(words: Sequence[str]) -> list[str]:
 
 
 def _without_place(word: str) -> str:
-    """``劉世怡`` of ``劉世怡台北``."""
+    """Remove a place from the end of a name: ``劉世怡台北`` becomes ``劉世怡``."""
     for place_name in _tables().places:
         if word.endswith(place_name) and len(word) - len(place_name) >= 2:
             return word[: -len(place_name)]
@@ -251,10 +251,10 @@ def _without_place(word: str) -> str:
 
 
 def reporters(texts: Sequence[str], language: str | None) -> tuple[str, ...]:
-    """Return the reporters whom an article's own lines name, by a role: the first text that does.
+    """Return the reporters named by role in the first of the article's texts that names any.
 
-    ``texts`` are the article's, its head lines first. Only a bracket near a text's beginning or
-    end, or a line that is a byline, names one: in the middle of a sentence reporters are told of.
+    ``texts`` starts with the lines around the headline. Only brackets near a text's beginning or
+    end and lines that are bylines count: reporters inside a sentence are mentioned, not authors.
     """
     for text in texts:
         if not any(sign in text for sign in _ROLE_SIGNS) or not _tables().han_role.search(text):
@@ -270,7 +270,7 @@ def reporters(texts: Sequence[str], language: str | None) -> tuple[str, ...]:
 
 
 def _windows(text: str) -> Iterator[str]:
-    """The brackets near a text's beginning and end, and the short lines that are bylines."""
+    """Yield brackets near a text's beginning and end, and short lines that are bylines."""
     role = _tables().han_role
     ends = text if len(text) <= _HEAD + _TAIL else f"{text[:_HEAD]}\n{text[-_TAIL:]}"
     for match in _BRACKETED.finditer(ends):
@@ -288,7 +288,7 @@ def _windows(text: str) -> Iterator[str]:
 
 
 def _at_the_end(texts: Sequence[str]) -> tuple[str, ...]:
-    """``…した。（山田太郎）``, ``【山田太郎、鈴木花子】``: with a common surname."""
+    """Return names in brackets at the end, such as ``…した。（山田太郎）``, by common surnames."""
     for text in reversed(texts):
         if match := _END_NAME.search(text[-30:]):
             words = _BETWEEN.split(re.sub("[=＝].*|^.*[=＝]", "", match[0].strip()[1:-1]))
@@ -298,7 +298,7 @@ def _at_the_end(texts: Sequence[str]) -> tuple[str, ...]:
 
 
 def told(texts: Iterable[str], name: str) -> bool:
-    """Return whether a line calls somebody the page's editor ("责任编辑：张麒麟")."""
+    """Return whether a line names a person as the page's editor ("责任编辑：张麒麟")."""
     pattern = _tables().not_author
     for text in texts:
         if name in text and (at := text.find(name)) >= 0:

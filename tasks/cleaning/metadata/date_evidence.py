@@ -1,4 +1,4 @@
-"""The dates that a page declares: in metas, JSON-LD, microdata and its address."""
+"""Read the dates that a page declares: in meta elements, JSON-LD, microdata and its address."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ _IN_ADDRESS: Final = re.compile(
     r"[/_-](?P<year>(?:19|20)\d\d)(?P<sep>[/_-]?)(?P<month>0[1-9]|1[0-2])(?P=sep)"
     r"(?P<day>0[1-9]|[12]\d|3[01])(?!\d)"
 )
-# Metas by this name are microdata in the body.
+# Meta elements of this name are microdata in the body.
 _ITEMPROPS: Final = frozenset({"meta datepublished", "meta datecreated"})
 
 _ELSEWHERE: Final = Regions((
@@ -58,24 +58,24 @@ _ELSEWHERE: Final = Regions((
 
 
 class SourcedDate(NamedTuple):
-    """A date and where the page says it."""
+    """A date and where on the page it was found."""
 
     stamp: Stamp
     origin: str
 
     @property
     def day(self) -> date:
-        """The day, in the timestamp's own zone."""
+        """Return the day in the timestamp's own time zone."""
         return self.stamp.when.date()
 
     @property
     def structured(self) -> bool:
-        """Return whether JSON-LD or microdata say it, and no meta of the page's head."""
+        """Return whether the date comes from JSON-LD or microdata, not from a meta element."""
         return self.origin.startswith(("json-ld", "microdata")) or self.origin in _ITEMPROPS
 
 
 def published(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
-    """What is declared as the date of publication, in order of trust."""
+    """Yield the declared dates of publication, the most trusted first."""
     for name in _PUBLISHED_METAS[:1]:
         if contents := evidence.meta.get(name):
             yield from _stamps(contents[:1], f"meta {name}")
@@ -94,7 +94,7 @@ def published(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
 
 
 def modified(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
-    """What is declared as the date of the last change, in order of trust."""
+    """Yield the declared dates of the last change, the most trusted first."""
     for node in subject.articles:
         yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld dateModified")
     for name in _MODIFIED_METAS:
@@ -114,12 +114,12 @@ def _stamps(fields: Sequence[str], origin: str) -> Iterator[SourcedDate]:
 
 
 def elsewhere(mark: Mark) -> bool:
-    """Return whether a mark stands among other texts' dates."""
+    """Return whether an element belongs to the dates of other texts."""
     return stands_elsewhere(mark, _ELSEWHERE)
 
 
 def in_address(url: str | None) -> Iterator[SourcedDate]:
-    """The day in the page's address (``/2025/05/03/``, ``/2025/may/3/``), if there is one."""
+    """Yield the day in the page's address (``/2025/05/03/``, ``/2025/may/3/``), if any."""
     if url and (match := _IN_ADDRESS.search(url)):
         stamp = parse_stamp(f"{match['year']}-{match['month']}-{match['day']}")
         if stamp is not None:

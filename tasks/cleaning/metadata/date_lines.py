@@ -1,4 +1,4 @@
-"""The dates that readers see: in lines around the headline, in elements marked as dates."""
+"""Find visible dates: in lines around the headline and in elements marked as dates."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ from copydesk.tasks.cleaning.vocabulary.date_labels import (
     kind_of_label,
 )
 
-_SHORT: Final = 160  # characters of a visible block that may be a date line
-_BESIDE: Final = 80  # characters beside the date in it: a byline, a time to read
-_SEVERAL: Final = 4  # more days without a label around a headline are a table or a calendar
+_SHORT: Final = 160  # maximum characters of a visible block with a date
+_BESIDE: Final = 80  # characters beside the date, for a byline or a reading time
+_SEVERAL: Final = 4  # more unlabelled days around a headline than this are a table or a calendar
 _COLONS: Final = frozenset(":：")
-_MONTH_CHARS: Final = 40  # of a block that is a month and its label: "Last updated: June 2022"
+_MONTH_CHARS: Final = 40  # maximum characters of a month and its label: "Last updated: June 2022"
 _SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
 _DATE_LABELS: Final = ("date", "publish", "posted", "time", "byline", "meta")
 
 
 class Line(NamedTuple):
-    """A visible block that may have a date, and what the one above it in the document says.
+    """A visible block that may contain a date, and the text of the block above it.
 
-    ``early`` says that it stands above the body's first paragraph.
+    ``early`` is true above the body's first paragraph.
     """
 
     text: str
@@ -48,22 +48,23 @@ class Line(NamedTuple):
 
 
 def may_have_date(text: str) -> bool:
-    """Return whether a block may be a line with a date, before any closer look."""
+    """Return whether a block may be a line with a date; a cheap first check."""
     return len(text) <= _SHORT and has_year(text)
 
 
 class Owner(Protocol):
-    """Knows what is none of the article's own: ``placing.Placing`` looks at the page."""
+    """Recognises elements outside the article; ``placing.Placing`` implements it."""
 
     def is_mark_aside(self, mark: Mark) -> bool:
-        """Return whether an element stands among other texts, captions, quotations or menus."""
+        """Return whether an element belongs to another text, a caption, a quotation or a menu."""
 
 
 class DateReader(NamedTuple):
-    """How dates are read on this page; ``day_first`` as ``find_date`` has it.
+    """The settings for reading dates on this page.
 
-    ``declared`` are the days that the page declares: they choose between the two days that
-    ``03/04/2025`` may be. ``observed_at`` is when the page was seen.
+    ``day_first`` is passed to ``find_date``. ``declared`` are the days that the page declares; they
+    decide between the two days that ``03/04/2025`` may mean. ``observed_at`` is when the page was
+    fetched.
     """
 
     language: str | None
@@ -72,14 +73,14 @@ class DateReader(NamedTuple):
     observed_at: datetime | None = None
 
     def find(self, text: str) -> DateMatch | None:
-        """The first date of a text."""
+        """Return the first date in a text, or None."""
         match = find_date(text, language=self.language, day_first=self.day_first)
         return self._settled(match) if match else None
 
     def find_brief(self, text: str, *, marked: bool) -> DateMatch | None:
-        """The first date of a short line that has no whole year: "11/26/23", "2 days ago".
+        """Return the first date in a short line without a whole year: "11/26/23", "2 days ago".
 
-        Where it is not ``marked`` as a date, "today" alone may be a menu's.
+        Unless the line is ``marked`` as a date, "today" alone is ignored: it may be a menu's.
         """
         match = find_short_date(text, language=self.language, day_first=self.day_first)
         if match is not None:
@@ -94,7 +95,7 @@ class DateReader(NamedTuple):
         return DateMatch(Stamp(when, zoned=False, timed=False), relative.start, relative.end)
 
     def _settled(self, match: DateMatch) -> DateMatch:
-        """In the order of day and month that gives a declared day."""
+        """Return the match with day and month in the order that gives a declared day."""
         other = match.other
         if other is None or self._is_declared(match.stamp) or not self._is_declared(other):
             return match
@@ -105,11 +106,11 @@ class DateReader(NamedTuple):
 
 
 class VisibleDate(NamedTuple):
-    """A date that readers see.
+    """A visible date.
 
-    ``kind`` is what its label says; ``rank`` is 0 around the headline, 1 in an element marked
-    as a date, 2 farther down, 3 in a list aside, 4 in an element without text; ``in_words`` is
-    False where a class alone tells the kind; ``early`` says that it stands above the body's text.
+    ``kind`` is the meaning of its label. ``rank`` is 0 around the headline, 1 in an element marked
+    as a date, 2 farther down, 3 in a list beside the article, 4 in an element without text.
+    ``in_words`` is false if only a class name gives the kind; ``early`` is true above the body.
     """
 
     stamp: Stamp
@@ -120,24 +121,24 @@ class VisibleDate(NamedTuple):
 
     @property
     def day(self) -> date:
-        """The day, in the timestamp's own zone."""
+        """Return the day in the timestamp's own time zone."""
         return self.stamp.when.date()
 
     @property
     def visible(self) -> bool:
-        """Return whether readers see it on the page."""
+        """Return whether readers see the date on the page."""
         return self.rank != 4
 
     @property
     def sourced(self) -> SourcedDate:
-        """The date with its place."""
+        """Return the date with its origin for the evidence."""
         return SourcedDate(self.stamp, f"visible date {self.kind}".strip())
 
 
 def near_dates(
     evidence: Evidence, head: Sequence[Line], reader: DateReader, owner: Owner
 ) -> Iterator[VisibleDate]:
-    """Dates that readers see: around the headline, then in elements marked as dates."""
+    """Yield visible dates around the headline, then those in elements marked as dates."""
     marked = _marked(evidence, reader, owner)
     exact = {mark.text: stamp for mark, stamp in marked if mark.value and mark.text}
     read = {match.stamp: stamp for text, stamp in exact.items() if (match := reader.find(text))}
@@ -147,7 +148,7 @@ def near_dates(
         if not line.early and line.text in foreign:
             continue
         for visible_date in _in_line(line, reader, rank=0):
-            # "3 weeks ago", 10/12/2023, days without a time: the element's attribute knows better.
+            # "3 weeks ago", 10/12/2023 and days without a time are more precise in the attribute.
             exact_stamp = exact.get(line.text) or read.get(visible_date.stamp)
             near.append(visible_date._replace(stamp=exact_stamp) if exact_stamp else visible_date)
     table = len({visible_date.day for visible_date in near if not visible_date.kind}) > _SEVERAL
@@ -163,9 +164,9 @@ def near_dates(
 def far_dates(
     evidence: Evidence, tail: Iterable[Line], reader: DateReader, owner: Owner
 ) -> Iterator[VisibleDate]:
-    """Dates farther down: one that says it is of publication, the first alone on its line.
+    """Yield dates farther down: those labelled as publication and the first alone on its line.
 
-    Last, the only one in a list aside.
+    If the lists beside the article show one day only, it comes last.
     """
     dates = [visible_date for line in tail for visible_date in _in_line(line, reader, rank=2)]
     yield from (visible_date for visible_date in dates if visible_date.kind == PUBLICATION)
@@ -176,7 +177,7 @@ def far_dates(
 
 
 def months(head: Iterable[Line], tail: Iterable[Line], reader: DateReader) -> Iterator[VisibleDate]:
-    """Months on lines of their own: near the headline, or with a label farther down."""
+    """Yield months on lines of their own: near the headline, or farther down with a label."""
     for lines, rank in ((head, 0), (tail, 2)):
         for line in lines:
             if len(line.text) > _MONTH_CHARS:
@@ -193,7 +194,7 @@ def months(head: Iterable[Line], tail: Iterable[Line], reader: DateReader) -> It
 def brief_dates(
     evidence: Evidence, brief: Iterable[Line], reader: DateReader, owner: Owner
 ) -> Iterator[VisibleDate]:
-    """Dates without a whole year, where nothing else tells: in marked elements, by the headline."""
+    """Yield dates without a whole year, from marked elements and near the headline."""
     for mark in evidence.marks:
         if _is_date(mark) and not elsewhere(mark) and not owner.is_mark_aside(mark):
             text = mark.text.replace("\n", " ")
@@ -231,7 +232,7 @@ def _of_mark(mark: Mark, reader: DateReader) -> Stamp | None:
 
 
 def _in_line(line: Line, reader: DateReader, *, rank: int) -> Iterator[VisibleDate]:
-    """The dates of a block that is a line about the article: one or two, and few words more."""
+    """Yield one or two dates from a short line about the article."""
     text, start = line.text, 0
     for _ in range(2):  # "Published May 3, 2024, updated June 1, 2025"
         match = reader.find(text[start:])
@@ -242,7 +243,7 @@ def _in_line(line: Line, reader: DateReader, *, rank: int) -> Iterator[VisibleDa
         words = len(text) - (match.end - match.start)
         is_alone = words <= (_BESIDE if rank == 0 else _BESIDE // 4) and not _SENTENCE.search(text)
         if not kind and text[start + match.end :].strip() in _COLONS:
-            is_alone = False  # "Harbour Letter, 25 December 2005:", the source of a quotation
+            is_alone = False  # "Harbour Letter, 25 December 2005:" cites a source
         if is_alone or (kind in {PUBLICATION, ORIGIN} and len(label) < _BESIDE):
             yield VisibleDate(match.stamp, kind, rank, early=line.early)
         start += match.end

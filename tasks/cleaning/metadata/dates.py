@@ -1,7 +1,8 @@
-"""When an article was published and changed, weighed from all the page says.
+"""Choose an article's dates of publication and last change from all evidence on the page.
 
-Not htmldate: on WCXB's articles it has .847 of the days where this has .918, on fundus-dev .974
-and 1.000, and it parses the page again, in several times the time (benchmarks/metadata.py).
+htmldate is not used: on WCXB's articles it finds .847 of the days, this module .918; on fundus-dev
+.974 and 1.000. It also parses the page again and takes several times as long
+(benchmarks/metadata.py).
 """
 
 from __future__ import annotations
@@ -28,25 +29,25 @@ from copydesk.tasks.cleaning.metadata.model import Evidence
 from copydesk.tasks.cleaning.metadata.timestamps import Stamp
 from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, ORIGIN, OTHER, PUBLICATION
 
-# The web has no older pages; older dates are those of what an article tells of, or junk
-# (1970-01-01, 0001-01-01).
+# No web page is older; earlier dates belong to an article's subject or are junk (1970-01-01,
+# 0001-01-01).
 EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
-# A clock may be wrong, and a page may count in the zone of its readers.
+# Allows for wrong clocks and for pages that use their readers' time zone.
 AHEAD: Final = timedelta(days=1)
-# When nobody says when the page was seen, only what is absurd is refused.
+# The limit without a fetch time; only absurd dates are refused.
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 
-# The day is told in the readers' zone, the time often in UTC.
+# Pages show the day in their readers' zone, but often declare the time in UTC.
 _WEST: Final = timedelta(hours=12)
 _EAST: Final = timedelta(hours=14)
 _MINUTE: Final = timedelta(minutes=1)
 
-# A story is corrected within days; a page that is changed later is kept up to date.
+# Corrections come within days; a page changed later than this is kept up to date.
 _REISSUED: Final = timedelta(days=28)
 
 
 class Dates(NamedTuple):
-    """What is known: each may be None."""
+    """The chosen dates; each may be None."""
 
     published: SourcedDate | None
     modified: SourcedDate | None
@@ -67,12 +68,21 @@ def choose_dates(
     hint: datetime | None = None,
     hint_modified: datetime | None = None,
 ) -> Dates:
-    """Choose the dates; ``head`` are the lines around the headline, the nearest first.
+    """Choose the dates of publication and last change.
 
-    ``tail`` are those farther down, ``brief`` those by the headline without a whole year, both read
-    only where nothing else tells. ``owner`` tells what is none of the article's.
-
-    ``region`` is the page's country, which tells ``03/04/2025``'s month from its day.
+    Args:
+        evidence: What the page declares.
+        subject: The page's main JSON-LD objects.
+        head: Lines around the headline, the nearest first.
+        tail: Lines farther down; read only if nothing else gives a date.
+        brief: Lines near the headline without a whole year; read only if nothing else gives a date.
+        owner: Recognises elements outside the article.
+        url: The page's address, which may contain the day.
+        observed_at: When the page was fetched; dates later than that are refused.
+        language: Of the page, for month names.
+        region: The page's country, which decides the order of day and month in ``03/04/2025``.
+        hint: The date of publication that the source gives.
+        hint_modified: The date of the last change that the source gives.
     """
     latest = observed_at + AHEAD if observed_at else LATEST
 
@@ -127,7 +137,7 @@ def choose_dates(
 def _visible_date(
     visible: Sequence[VisibleDate], address: Sequence[SourcedDate]
 ) -> SourcedDate | None:
-    """What readers see where nothing is declared: it may be the last change alone."""
+    """Return the visible date, if the page declares none; it may be the date of the last change."""
     publications = [dated.sourced for dated in visible if dated.kind != CHANGE]
     changes = [dated.sourced for dated in visible if dated.kind == CHANGE]
     best = _best(publications, address) or next(iter([*address, *changes]), None)
@@ -141,7 +151,7 @@ def _visible_date(
 
 
 def _listed(visible: Sequence[VisibleDate], address: Sequence[SourcedDate]) -> bool:
-    """Tell whether all dates are in marked elements of several days: teasers of other articles."""
+    """Return whether the dates are those of teasers: all in marked elements, on several days."""
     return (
         not address
         and all(dated.rank == 1 and not dated.in_words for dated in visible)
@@ -150,7 +160,7 @@ def _listed(visible: Sequence[VisibleDate], address: Sequence[SourcedDate]) -> b
 
 
 def _as_published(visible_date: VisibleDate) -> VisibleDate:
-    """An earlier publication, where no other is declared."""
+    """Treat a date labelled as an earlier publication as the publication."""
     return visible_date._replace(kind=PUBLICATION) if visible_date.kind == ORIGIN else visible_date
 
 
@@ -161,7 +171,7 @@ def _briefly(
     owner: Owner,
     sound: Callable[[Stamp], bool],
 ) -> SourcedDate | None:
-    """A date without a whole year, or one told from when the page was seen."""
+    """Return a date without a whole year, or one relative to when the page was fetched."""
     candidates = [
         dated for dated in brief_dates(evidence, brief, reader, owner) if dated.kind != OTHER
     ]
@@ -180,7 +190,7 @@ def _farther(
     *,
     labelled: bool,
 ) -> SourcedDate | None:
-    """A date farther down, or a month alone; ``labelled`` asks for one called "Published"."""
+    """Return a date from farther down, or a month; ``labelled`` requires "Published" or similar."""
     below = list(tail)
     for visible_date in chain(
         far_dates(evidence, below, reader, owner), months(head, below, reader)
@@ -194,7 +204,7 @@ def _farther(
 def _visible_first(
     published: list[SourcedDate], visible: Sequence[VisibleDate]
 ) -> list[SourcedDate]:
-    """Put a declared day that readers see under the headline before those that they do not."""
+    """Order declared dates so that days visible below the headline come first."""
     shown_days = [dated.day for dated in visible if dated.rank == 0 and dated.kind != CHANGE]
     if (
         not shown_days
@@ -211,7 +221,7 @@ def _reissued(
     visible: Sequence[VisibleDate],
     modified: Sequence[SourcedDate],
 ) -> SourcedDate | None:
-    """The last change, where readers see no other date and structured data alone has an old one.
+    """Return the date of the last change if no other is visible and the declared one is old.
 
     Such a page is kept up to date and dated anew; its JSON-LD remembers when its address was
     first used. On WCXB the shown day was the truth on 18 of 20 such pages, each of another site,
@@ -235,11 +245,11 @@ def _reissued(
 def _corrected(
     best: SourcedDate, visible: Sequence[VisibleDate], modified: Sequence[SourcedDate]
 ) -> SourcedDate:
-    """Believe what readers see where the declared date is not shown.
+    """Prefer a visible date to a declared date that the page does not show.
 
-    Some systems declare the last change, or the copying to a new system, as publication: where
-    readers see one older date above the text, it was right on 10 of 11 WCXB pages. A later date
-    counts when its text says "Published", and no change is declared before it.
+    Some systems declare the last change, or a migration, as the publication. One older visible date
+    above the text was right on 10 of 11 such WCXB pages. A later date counts if its text says
+    "Published" and no change is declared before it.
     """
     publications = [dated for dated in visible if dated.kind != CHANGE]
     if any(_may_be(best.stamp, dated.day) for dated in publications):
@@ -258,7 +268,7 @@ def _corrected(
 
 
 def _labelled_publication(visible: Sequence[VisibleDate]) -> VisibleDate | None:
-    """The date that a text, and no class alone, calls that of publication, if there is one."""
+    """Return the date that words, not only a class name, label as publication, or None."""
     labelled = [dated for dated in visible if dated.kind == PUBLICATION and dated.in_words]
     return labelled[0] if len(_days(labelled)) == 1 else None
 
@@ -268,14 +278,14 @@ def _days(dates: Iterable[VisibleDate]) -> set[date]:
 
 
 def _may_be(stamp: Stamp, day: date) -> bool:
-    """Return whether a point in time may be on this day, somewhere in the world."""
+    """Return whether a point in time may fall on this day somewhere in the world."""
     if not stamp.timed:
         return abs((stamp.when.date() - day).days) <= 1
     return (stamp.when - _WEST).date() <= day <= (stamp.when + _EAST).date()
 
 
 def _in_own_zone(best: SourcedDate, others: Sequence[SourcedDate]) -> SourcedDate:
-    """Return the minute with the page's own offset, where it is told in UTC and with that, too."""
+    """Return the declared minute with the page's own offset if it is also given in UTC."""
     when = best.stamp.when
     if not (best.stamp.timed and best.stamp.zoned) or when.utcoffset():
         return best
@@ -289,7 +299,7 @@ def _in_own_zone(best: SourcedDate, others: Sequence[SourcedDate]) -> SourcedDat
 
 
 def _best(published: Sequence[SourcedDate], address: Sequence[SourcedDate]) -> SourcedDate | None:
-    """The first in order of trust, unless the page's address has the day of another."""
+    """Return the most trusted date, unless the page's address contains the day of another."""
     if not published:
         return None
     best = published[0]

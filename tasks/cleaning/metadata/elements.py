@@ -1,4 +1,4 @@
-"""The elements of a page that tell of it: by their names, their attributes, their classes."""
+"""Find a page's elements with metadata, by name, attributes and class names."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from copydesk.tasks.cleaning.metadata.vocabulary import (
     UNREAD,
 )
 
-# One pass for all that says by something else than a class what it holds. Attributes are asked
-# for without an element's name where that is enough: it takes half the time.
+# Selects everything but class names in one pass. Attributes are matched without an element's name
+# where possible, which takes half the time.
 _TELLING: Final = (
     'title, h1, time, address, [content], [type*="ld+json" i], [rel=canonical i], [rel~=author], '
     "[itemprop], [itemtype], [id*=author i], [id*=byline i], [id*=date i], [data-testid], "
@@ -37,45 +37,45 @@ _BY_AUTHOR: Final = re.compile(r"(?:^|[ \t\n\f\r])author(?:$|[ \t\n\f\r])")
 
 
 class Element(Protocol):
-    """An element; attributes without a value have an empty one, or none."""
+    """An element; attributes without a value map to an empty string or None."""
 
     @property
     def tag(self) -> str:
-        """Its name."""
+        """Return the element's name."""
 
     @property
     def attributes(self) -> Mapping[str, str | None]:
-        """Its attributes."""
+        """Return the element's attributes."""
 
     @property
     def parent_tag(self) -> str:
-        """The name of the element around."""
+        """Return the parent element's name."""
 
     def label(self) -> str:
-        """What its class, id, rel, itemprop and test id say, in lower case."""
+        """Return its class, id, rel, itemprop and test id, joined, in lower case."""
 
     def within(self) -> str:
-        """The tags and labels of the elements around, innermost first."""
+        """Return the tags and labels of the enclosing elements, innermost first."""
 
     def runs(self, max_chars: int) -> list[str]:
-        """The runs of text that readers see in it, without how characters are read aloud.
+        """Return the runs of visible text in the element, without pronunciation guides (ruby).
 
-        None where they have more characters than ``max_chars``: thousands may be nested.
+        Empty if they have more than ``max_chars`` characters: elements may be nested by thousands.
         """
 
     def text(self) -> str:
-        """All text in it."""
+        """Return all text in the element."""
 
     def inner(self, name: str) -> Sequence[Element]:
-        """The elements of a name in it, itself included."""
+        """Return the elements of a name in this element, including itself."""
 
 
 class TellingElements(NamedTuple):
-    """What was found, each in document order.
+    """The elements found, each list in document order.
 
-    ``heads`` may say a field of the page as a whole, ``telling`` may hold a date or a name by
-    something else than their class, ``classed`` by their class; ``trail`` is the first of
-    breadcrumbs, ``itemtypes`` are the words of microdata's types, in lower case.
+    ``heads`` may describe the page as a whole; ``telling`` may contain a date or a name by anything
+    but their class; ``classed`` may contain one by their class. ``trail`` is the first breadcrumb
+    trail; ``itemtypes`` are the words of microdata types, in lower case.
     """
 
     heads: Sequence[Element]
@@ -86,7 +86,7 @@ class TellingElements(NamedTuple):
 
 
 def find(tree: LexborHTMLParser) -> TellingElements:
-    """Find what tells in a fresh tree."""
+    """Find the elements with metadata in a tree that has not been changed."""
     if native_elements is not None:
         elements: TellingElements = native_elements.find(tree)
         return elements
@@ -94,14 +94,14 @@ def find(tree: LexborHTMLParser) -> TellingElements:
 
 
 def search(tree: LexborHTMLParser) -> TellingElements:
-    """Find the same in the tree, by two queries."""
+    """Do the same as the compiled ``find``, with two queries."""
     chains: dict[int, tuple[str, ...]] = {}
     heads: list[Element] = []
     telling: list[Element] = []
     itemtypes: list[str] = []
     last = number = 0
     for node in tree.css(_TELLING):
-        if node.mem_id == last:  # once for each part of the selector that it meets
+        if node.mem_id == last:  # found once for each part of the selector that it matches
             continue
         last = node.mem_id
         tag = node.tag or ""
@@ -124,13 +124,13 @@ def search(tree: LexborHTMLParser) -> TellingElements:
 
 
 class _Node:
-    """An element of the tree."""
+    """An element of a parsed tree."""
 
     __slots__ = ("_chains", "_node")
 
     def __init__(self, node: LexborNode, chains: dict[int, tuple[str, ...]]) -> None:
         self._node = node
-        # By element, what ``_ancestry`` gives for those in it: siblings ask for the same.
+        # Caches ``_ancestry`` by element, because siblings have the same ancestors.
         self._chains = chains
 
     def __eq__(self, other: object) -> bool:
@@ -187,7 +187,7 @@ class _Node:
 
 
 def _next_node(node: LexborNode, top: int, *, into: bool = True) -> LexborNode | None:
-    """The next node in document order, within the element whose ``mem_id`` is ``top``."""
+    """Return the next node in document order inside the element ``top`` (a ``mem_id``), or None."""
     if into and node.first_child is not None:
         return node.first_child
     while node.mem_id != top and node.next is None:
@@ -196,7 +196,7 @@ def _next_node(node: LexborNode, top: int, *, into: bool = True) -> LexborNode |
 
 
 def _tells(tag: str, attributes: Mapping[str, str | None]) -> bool:
-    """Whether an element says by something else than a class that it may hold a date or name."""
+    """Return whether an attribute other than the class says that the element has a date or name."""
     if tag in _NAMED or "itemprop" in attributes:
         return True
     if _is_named(attributes.get("id")) or _is_named(attributes.get("data-testid")):
@@ -214,14 +214,14 @@ def _is_named(name: str | None) -> bool:
 
 
 def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | None]:
-    """The elements whose class may mean an author or a date, and the first of breadcrumbs."""
+    """Return elements whose class may mean an author or a date, and the first breadcrumb trail."""
     nodes = tree.css("[class]")[: MAX_CLASSED + 1]
     nodes = nodes[1:] if nodes and nodes[0].tag == "html" else nodes[:MAX_CLASSED]
     if not nodes:
         return [], None
     classes = [node.attrs["class"] or "" for node in nodes]
-    # Searched all at once: asking each class for each word takes three times as long. A parsed
-    # attribute has no NUL.
+    # One search through all classes at once; checking each word in each class takes three times as
+    # long. Parsed attributes contain no NUL.
     unique = list(dict.fromkeys(classes))
     joined = "\0".join([names[:MAX_CLASS_CHARS] for names in unique]).lower()
     lowered = joined.split("\0")
@@ -239,7 +239,7 @@ def _classed(tree: LexborHTMLParser) -> tuple[list[LexborNode], LexborNode | Non
 
 
 def _having(joined: str, words: Iterable[str]) -> set[str]:
-    """The parts between NULs that have one of the words."""
+    """Return the NUL-separated parts that contain one of the words."""
     parts: set[str] = set()
     for word in words:
         at = joined.find(word)
@@ -258,7 +258,7 @@ def _label(attributes: Mapping[str, str | None]) -> str:
 
 
 def _ancestry(node: LexborNode, chains: dict[int, tuple[str, ...]]) -> tuple[str, ...]:
-    """The tags and labels of the elements around, innermost first."""
+    """Return the tags and labels of the enclosing elements, innermost first."""
     new: list[tuple[int, str]] = []
     chain: tuple[str, ...] = ()
     parent = node.parent

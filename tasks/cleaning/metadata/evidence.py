@@ -1,4 +1,4 @@
-"""Read all that a page says of itself."""
+"""Collect a page's metadata before anything is removed from it."""
 
 from __future__ import annotations
 
@@ -17,33 +17,33 @@ from copydesk.tasks.cleaning.metadata.model import Evidence, Mark
 from copydesk.tasks.cleaning.metadata.timestamps import has_year
 from copydesk.tasks.cleaning.metadata.vocabulary import MAX_MARKS
 
-# A byline or a date is short; what is longer is a box about the author, or the page itself.
+# Bylines and dates are short; a longer element is a box about the author or the page itself.
 MAX_MARK_CHARS: Final = 240
-# White space between tags counts, too.
+# Allowance for white space between tags.
 _ROOM: Final = 8
 
-# Elements that hold a page or a region, whatever their class says.
+# Elements that contain a page or a region, whatever their class.
 _REGIONS: Final = frozenset(
     {"html", "body", "main", "article", "section", "form", "input", "nav", "style", "script"}
     | {"img", "svg", "button", "select", "textarea", "iframe", "picture", "template", "noscript"}
 )
-# The address of a page about an author. /profile/ and /people/ alone may be anybody's.
+# Addresses of author pages. /profile/ and /people/ alone may be about anyone.
 _PROFILE: Final = re.compile(
     r"/(?:authors?|autor(?:en|es)?|auteurs?|people|staff|profile|contributors?)/[^/]", re.I
 )
-# Class names of readers' comments; "comments-open" and the like are the article's own.
+# Class names of readers' comments; "comments-open" and the like belong to the article.
 _COMMENTS: Final = re.compile(
     r"(?<![\w-])(?:wp-block-)?(?:(?:latest|post|user|reader)-)?comments?(?:__\w+)?(?![\w-])"
     r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
     r"wrap|wrapper|container|section|respond|metadata|text|header)|disqus|usercomment"
 )
-# What readers see as such was escaped twice; "&lt;" may be a headline's own.
+# Entities that remain in visible text were escaped twice; "&lt;" may be a headline's own.
 _ENTITY: Final = re.compile(
     r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.I
 )
 _MICRODATA: Final = frozenset({"meta", "link"})
 _PICTURES: Final = frozenset({"svg", "symbol", "g"})
-# Where scripts that write "3 weeks ago" keep the date itself.
+# Attributes in which scripts that display "3 weeks ago" keep the date.
 _DATE_ATTRIBUTES: Final = (
     "data-datetime", "data-date", "data-time", "data-timestamp", "data-published", "title",
     "aria-label",
@@ -52,7 +52,7 @@ _DATE_ATTRIBUTES: Final = (
 
 @dataclass(slots=True)
 class _HeadFields:
-    """What elements other than marks say."""
+    """The fields of a page's head, and its headings and scripts."""
 
     title: str | None = None
     canonical: str | None = None
@@ -62,7 +62,7 @@ class _HeadFields:
     scripts: list[str] = field(default_factory=list)
 
     def read(self, element: Element) -> None:
-        """Take an element's part."""
+        """Add an element's fields."""
         tag = element.tag
         if tag == "meta":
             _read_meta(element.attributes, self.meta)
@@ -84,7 +84,7 @@ class _HeadFields:
 
 
 def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
-    """Read the evidence of a fresh tree: before scripts, forms or hidden parts are stripped."""
+    """Collect the metadata of a tree from which no scripts, forms or hidden parts were removed."""
     elements = find(tree)
     head = _HeadFields()
     for element in elements.heads:
@@ -110,7 +110,7 @@ def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
 
 
 def _crumbs(trail: Element | None) -> tuple[str, ...]:
-    """The steps of a breadcrumb trail: its list items, or its links."""
+    """Return the steps of a breadcrumb trail: its list items, or its links."""
     if trail is None:
         return ()
     steps = trail.inner("li") or trail.inner("a")
@@ -130,7 +130,7 @@ def _read_meta(attributes: Mapping[str, str | None], meta: dict[str, list[str]])
 
 
 def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
-    """Elements that may hold a date or a name, each once, but none of readers' comments."""
+    """Yield elements that may contain a date or a name, once each, without readers' comments."""
     visited: set[Element] = set()
     for element in elements:
         tag = element.tag
@@ -159,7 +159,7 @@ def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
 
 
 def _attribute_date(tag: str, attributes: Mapping[str, str | None]) -> str:
-    """A date that an element's other attributes give: ``<time title="May 3, 2025">3 weeks ago``."""
+    """Return the date in an element's attributes: ``<time title="May 3, 2025">3 weeks ago``."""
     if tag != "time" and "date" not in (attributes.get("class") or "").lower():
         return ""
     values = (attributes.get(name) or "" for name in _DATE_ATTRIBUTES)
@@ -167,7 +167,7 @@ def _attribute_date(tag: str, attributes: Mapping[str, str | None]) -> str:
 
 
 def _text(element: Element, longest: int) -> str:
-    """The element's text on one line; empty when longer than ``longest``."""
+    """Return the element's text on one line; empty if longer than ``longest`` characters."""
     return _joined(element.runs(_ROOM * longest), longest)
 
 
@@ -179,7 +179,7 @@ def _joined(runs: Iterable[str], longest: int) -> str:
 
 
 def _lines(element: Element) -> str:
-    """A mark's text, a line for each run of it; empty when longer than a mark is."""
+    """Return an element's text, one line per run; empty if longer than ``MAX_MARK_CHARS``."""
     lines = [" ".join(run.split()) for run in element.runs(_ROOM * MAX_MARK_CHARS)]
     joined = "\n".join([line for line in lines if line])
     return joined if len(joined) <= MAX_MARK_CHARS else ""

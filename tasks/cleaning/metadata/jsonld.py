@@ -1,7 +1,7 @@
-"""JSON-LD as pages really write it: broken, nested, listed, referring.
+"""Read JSON-LD as pages write it: broken, nested, in lists, with references.
 
-Not extruct: it parses the page again with lxml (benchmarks/metadata.py has the time) and
-gives up on the whole page at the first broken script.
+extruct is not used: it parses the page again with lxml (benchmarks/metadata.py has the time) and
+rejects the whole page at the first broken script.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ MAX_CHARS: Final = 2_000_000
 MAX_NODES: Final = 400
 MAX_DEPTH: Final = 12
 
-# Values that speak of other things than the page's article. Their insides are not its nodes.
+# Properties whose values are about something other than the page's article; not read as objects.
 _ELSEWHERE: Final = frozenset(
     {
         "acceptedanswer", "backstory", "citation", "comment", "comments", "ispartof",
@@ -37,7 +37,7 @@ _OPENING: Final = frozenset("{[")
 _CLOSING: Final = frozenset("}]")
 _TRAILING_COMMA: Final = re.compile(r",(?=\s*[}\]])")
 _BAD_ESCAPE: Final = re.compile(r'\\(?!["\\/bfnrtu])')
-# Tags that pages leave in their metadata; "the <template> element" is a headline's own text.
+# Tags left in metadata; "the <template> element" may be a headline's own text.
 _MARKUP: Final = re.compile(
     r"</?(?:a|b|br|cite|div|em|font|h\d|i|mark|p|small|span|strong|sub|sup|u)(?:\s[^<>]{0,200})?/?>",
     re.I,
@@ -45,7 +45,7 @@ _MARKUP: Final = re.compile(
 _ESCAPED_AGAIN: Final = re.compile(r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo);", re.I)
 _DECODER: Final = json.JSONDecoder(strict=False)
 
-# What is still worth reading of a script that no repair makes JSON.
+# Fields worth reading from a script that cannot be repaired.
 _FIELD: Final = re.compile(
     r'"(headline|datePublished|dateModified|dateCreated|articleSection|@type)"\s*:\s*'
     r'"((?:[^"\\]|\\.){1,500})"'
@@ -69,7 +69,7 @@ def read_scripts(scripts: Iterable[str]) -> tuple[Node, ...]:
 
 
 def parse(script: str) -> list[Any]:
-    """Return the JSON documents of one script, repaired where that is possible.
+    """Return the JSON documents of one script, repaired if possible.
 
     A script that stays broken yields one object of the few fields that a pattern finds.
     """
@@ -89,7 +89,7 @@ def parse(script: str) -> list[Any]:
 
 
 def types_of(node: Node) -> tuple[str, ...]:
-    """The node's types in lower case, without a vocabulary's address."""
+    """Return the object's types in lower case, without the vocabulary's address."""
     declared = node.get("@type")
     if isinstance(declared, str):
         return (_type_name(declared),)
@@ -103,7 +103,7 @@ def _type_name(name: str) -> str:
 
 
 def texts(value: Any, *, depth: int = 0) -> Iterator[str]:
-    """The texts of a value: strings, the names of objects, and those of lists of either."""
+    """Yield the texts of a value: strings, names of objects, and those in lists of either."""
     if depth > MAX_DEPTH:
         return
     if isinstance(value, str):
@@ -118,7 +118,7 @@ def texts(value: Any, *, depth: int = 0) -> Iterator[str]:
 
 
 def plain(text: str) -> str:
-    """One line without entities (pages escape texts a second time, some a third) and tags."""
+    """Return a text as one line, without tags and with (repeatedly escaped) entities decoded."""
     if "&" in text:
         text = html.unescape(text)
         if "&" in text and _ESCAPED_AGAIN.search(text):
@@ -129,14 +129,14 @@ def plain(text: str) -> str:
 
 
 def _documents(text: str) -> list[Any]:
-    """Several documents may stand one after the other; nothing is given unless all parse."""
+    """Return the documents that stand one after another; empty unless all parse."""
     documents: list[Any] = []
     position = 0
     while position < len(text):
         try:
             document, position = _DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
-            # Rubbish after a first whole document is left alone.
+            # Ignore garbage after a complete first document.
             return documents if documents and text[position : position + 1] not in "{[" else []
         documents.append(document)
         while position < len(text) and text[position] in " \t\r\n,;":
@@ -171,7 +171,7 @@ def _flatten(document: Any, room: int) -> list[Node]:
 
 
 def _resolved(nodes: list[Node]) -> Iterator[Node]:
-    """Put the named thing where a node only refers to it (``"author": {"@id": "#jane"}``)."""
+    """Replace references (``"author": {"@id": "#jane"}``) by the objects that they name."""
     by_id = {
         node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2
     }

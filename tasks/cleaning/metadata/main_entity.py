@@ -1,4 +1,4 @@
-"""Which of a page's JSON-LD things is its article, and which is the page or the site."""
+"""Sort a page's JSON-LD objects into the article, the page and the site."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from copydesk.tasks.cleaning.metadata.jsonld import Node, texts, types_of
 from copydesk.tasks.cleaning.metadata.model import Evidence
 from copydesk.tasks.cleaning.title import title_key
 
-# Endings of schema.org's types for what one reads: NewsArticle, BlogPosting, Report …
+# Endings of schema.org types for texts: NewsArticle, BlogPosting, Report …
 _ARTICLE_ENDINGS: Final = ("article", "posting", "report")
 _ARTICLE_TYPES: Final = frozenset(
     {
@@ -30,7 +30,7 @@ _TEXT, _TEXT_LIKE, _PAGE, _SITE, _NOTHING = range(5)
 
 
 class Subject(NamedTuple):
-    """The JSON-LD things by what they describe, the likeliest first."""
+    """The JSON-LD objects by what they describe, the most likely first."""
 
     articles: tuple[Node, ...]
     pages: tuple[Node, ...]
@@ -38,7 +38,7 @@ class Subject(NamedTuple):
 
 
 def find_subject(evidence: Evidence) -> Subject:
-    """Sort the things: a list of other articles' headlines is no account of this one."""
+    """Sort the objects; a list of other articles' headlines does not describe this article."""
     addresses = {a for a in map(_path, (evidence.url, evidence.canonical, _og_url(evidence))) if a}
     title_text = " ".join(
         title_key(text)
@@ -64,14 +64,14 @@ def find_subject(evidence: Evidence) -> Subject:
     articles.sort(key=lambda item: -item[0])
     if articles:
         best = articles[0][0]
-        # Others count beside the first only when they fit as well: one article told twice.
+        # Keep further objects only if they fit about as well: the same article described twice.
         articles = [item for item in articles if item[0] >= best - 2 and item[0] > 0]
     return Subject(tuple(node for _, node in articles), tuple(pages), tuple(sites))
 
 
 @lru_cache(maxsize=256)
 def _what(kind: str) -> int:
-    """What a thing of a type is; the least counts of several types."""
+    """Return the class of a type, such as ``_PAGE``; the smallest if there are several types."""
     if kind.endswith(_ARTICLE_ENDINGS):
         return _TEXT
     if kind in _ARTICLE_TYPES:
@@ -82,7 +82,7 @@ def _what(kind: str) -> int:
 
 
 def _fit(node: Node, addresses: set[str], title_text: str) -> int:
-    """How well a thing fits the page: by its address, and by its headline."""
+    """Return how well an object matches the page, by address and headline; higher is better."""
     fit = 0
     node_addresses = {p for p in map(_path, _addresses(node)) if p}
     if node_addresses and addresses:
@@ -106,11 +106,11 @@ def _og_url(evidence: Evidence) -> str | None:
 
 
 def _path(address: str | None) -> str | None:
-    """The address's path, to compare by; None for a front page."""
+    """Return an address's path for comparison; None for a front page."""
     return _path_of(address) if address else None
 
 
-@lru_cache(maxsize=256)  # a page gives its address in several places
+@lru_cache(maxsize=256)  # a page repeats its address in several places
 def _path_of(address: str) -> str | None:
     try:
         path = urlsplit(address.strip()).path.rstrip("/").lower()

@@ -1,4 +1,4 @@
-"""What a page says of itself, and what is made of it."""
+"""The metadata that a page declares, and the metadata chosen from it."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from copydesk.schemas.tables import FIELD_NAMES
 
 
 class TextBlock(NamedTuple):
-    """One visible text block of the page, in document order.
+    """A visible text block of the page.
 
-    ``tag`` is the element that holds it (``h1``, ``p``, ``li`` …); ``in_article`` says that
-    the choice of blocks kept it as part of the body.
+    ``tag`` is the element that contains it (``h1``, ``p``, ``li`` …); ``in_article`` is true if the
+    block was chosen as part of the body.
     """
 
     text: str
@@ -25,12 +25,12 @@ class TextBlock(NamedTuple):
 
 
 class Setting(NamedTuple):
-    """What the elements around a block, and not around the headline, say that it is part of.
+    """The parts of a page that surround a block but not the headline.
 
-    ``others`` are lists of other texts and what stands beside the article, ``readers`` the
-    readers' comments, ``picture`` a picture's caption or credit, ``quoted`` a quotation or an
-    embedded post, ``furniture`` the page's own header, navigation or footer, ``aside`` an element
-    of that name, ``author`` a box about the author.
+    ``others``: lists of other texts, and boxes beside the article. ``readers``: comments.
+    ``picture``: a caption or credit. ``quoted``: a quotation or an embedded post. ``furniture``:
+    the page's header, navigation or footer. ``aside``: an ``<aside>`` element. ``author``: a box
+    about the author.
     """
 
     others: bool = False
@@ -43,16 +43,16 @@ class Setting(NamedTuple):
 
 
 def no_setting(_index: int, _headline: int) -> Setting:
-    """Tell nothing of a block: its page's elements are not known."""
+    """Return the empty setting, for a page whose elements are not known."""
     return Setting()
 
 
 @dataclass(frozen=True, slots=True)
 class TextBlocks:
-    """The visible text blocks, a column each: a page has hundreds, and few are looked at.
+    """The visible text blocks, as one column per field.
 
-    ``setting`` tells what is around a block (by its number) and not around the headline (by its
-    own, or -1); it is asked of few blocks.
+    ``setting`` returns what surrounds a block, given its index and the headline's (or -1); it is
+    only called for the few blocks that need it.
     """
 
     texts: Sequence[str]
@@ -62,7 +62,7 @@ class TextBlocks:
 
     @classmethod
     def of(cls, blocks: Iterable[TextBlock]) -> TextBlocks:
-        """Return the columns of blocks told one by one."""
+        """Build the columns from blocks."""
         texts, tags, in_article = (
             zip(*blocks, strict=True) if (blocks := tuple(blocks)) else ((),) * 3
         )
@@ -70,11 +70,11 @@ class TextBlocks:
 
 
 class Mark(NamedTuple):
-    """An element that may hold a date or a name.
+    """An element that may contain a date or a name.
 
-    ``value`` is its machine-readable attribute (``datetime``, ``content``), ``label`` what
-    its class, id, rel and itemprop say, ``within`` the tags and labels of the elements around
-    it, innermost first; both in lower case.
+    ``value`` is its machine-readable attribute (``datetime``, ``content``); ``label`` joins its
+    class, id, rel and itemprop; ``within`` lists the tags and labels of the enclosing elements,
+    innermost first. Label and within are in lower case.
     """
 
     text: str
@@ -84,18 +84,18 @@ class Mark(NamedTuple):
     within: str
 
 
-# Elementor calls every part of a page a widget.
+# Elementor gives every part of a page the class "widget".
 ELEMENTOR: Final = re.compile("elementor-widget")
 
 
 class Regions(NamedTuple):
-    """Words in classes of parts of a page that are not the article's, and what they are not in."""
+    """Class-name words of page parts outside the article; ``but_for`` is ignored in class names."""
 
     words: tuple[str, ...]
     but_for: re.Pattern[str] | None = None
 
     def names(self, label: str) -> bool:
-        """Return whether a label names such a part: word by word is faster than a pattern."""
+        """Return whether a label contains one of the words; faster than one combined pattern."""
         for word in self.words:
             if word in label and (self.but_for is None or word in self.but_for.sub("", label)):
                 return True
@@ -103,14 +103,14 @@ class Regions(NamedTuple):
 
 
 def stands_elsewhere(mark: Mark, words: Regions) -> bool:
-    """Return whether a mark stands in a part of the page that one of the words names.
+    """Return whether an element is in a part of the page that one of the words names.
 
     A footer counts as such a part only outside an article, whose own footer has its byline.
     """
     return _stands_elsewhere(mark.label, mark.within, words)
 
 
-@lru_cache(maxsize=1024)  # a mark is asked for as a byline and as a date, several times
+@lru_cache(maxsize=1024)  # bylines and dates ask for each element several times
 def _stands_elsewhere(label: str, within: str, words: Regions) -> bool:
     if words.names(label) or words.names(within):
         return True
@@ -120,11 +120,11 @@ def _stands_elsewhere(label: str, within: str, words: Regions) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What the page says of itself, untouched.
+    """The metadata that the page declares, unmodified.
 
-    ``meta`` maps a lower-case name, property or itemprop of ``<meta>`` to its contents in
-    order; ``nodes`` are the JSON-LD objects, flattened, in order; ``itemtypes`` the types of
-    the microdata things, in lower case, without a vocabulary's address.
+    ``meta`` maps a lower-case name, property or itemprop of ``<meta>`` to its contents in order;
+    ``nodes`` are the JSON-LD objects, flattened, in order; ``itemtypes`` are the microdata types in
+    lower case, without the vocabulary's address.
     """
 
     url: str | None = None
@@ -142,12 +142,12 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Metadata:
-    """What is known of the article.
+    """The metadata chosen for the article.
 
     Timestamps are timezone-aware. ``kinds`` are the page's declared kinds, in lower case:
-    ``og:type`` and the JSON-LD and microdata types of the page's main things.
-    ``standfirst`` is the declared summary, a candidate alone. ``evidence`` names, per field,
-    where its value was found (``json-ld headline``, ``meta article:published_time``, ``h1``).
+    ``og:type`` and the JSON-LD and microdata types of its main objects. ``standfirst`` is the
+    declared summary, not checked against the text. ``evidence`` maps each field to where its value
+    was found (``json-ld headline``, ``meta article:published_time``, ``h1``).
     """
 
     title: str | None = None
@@ -165,5 +165,5 @@ class Metadata:
     evidence: Mapping[str, str] = field(default_factory=dict)
 
     def fields(self) -> dict[str, Any]:
-        """Return what becomes an article's fields of the same names."""
+        """Return the values of the article fields with the same names."""
         return {name: getattr(self, name) for name in FIELD_NAMES}

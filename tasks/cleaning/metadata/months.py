@@ -1,4 +1,4 @@
-"""The months' names in the languages of news, and the digits of other scripts."""
+"""Month names in the languages of news, and digits of other scripts."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _months() -> tuple[dict[str, int], dict[str, dict[str, int]]]:
 
 
 def western_digits(text: str) -> str:
-    """``٢٠٢٥`` as ``2025``, character for character."""
+    """Replace digits of other scripts by 0 to 9, one for one: ``٢٠٢٥`` becomes ``2025``."""
     if text.isascii() or not _OTHER_DIGIT.search(text):
         return text
     return "".join(str(int(c)) if c.isdecimal() and not c.isascii() else c for c in text)
@@ -29,7 +29,7 @@ def western_digits(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def month_number(name: str, language: str | None = None) -> int | None:
-    """The month, 1 to 12, that a word or two mean, full or short; None for other words."""
+    """Return the month (1 to 12) that a full or short name of one or two words means, or None."""
     plain, ambiguous = _months()
     for word in (name, name.partition(" ")[0], name.rpartition(" ")[2]):
         key = normalize("NFC", word.casefold().rstrip("."))
@@ -44,7 +44,7 @@ def month_number(name: str, language: str | None = None) -> int | None:
 
 
 def in_two_words(text: str) -> re.Match[str] | None:
-    """A date whose month is two words or has dots in it: ``5 ມ.ນ. 2024``, ``Tháng Sáu 5, 2024``."""
+    """Find a date whose month has two words or dots: ``5 ມ.ນ. 2024``, ``Tháng Sáu 5, 2024``."""
     pattern, firsts = _two_words()
     if firsts.isdisjoint(_WORD.findall(text.casefold())):
         return None
@@ -53,7 +53,7 @@ def in_two_words(text: str) -> re.Match[str] | None:
 
 @lru_cache(maxsize=1)
 def _two_words() -> tuple[re.Pattern[str], frozenset[str]]:
-    """The pattern of such dates, and the months' first words, which are found much sooner."""
+    """Return the pattern of such dates, and the months' first words for a faster first check."""
     plain, ambiguous = _months()
     names = [n for n in (*plain, *ambiguous) if not n.isascii() and (" " in n or "." in n)]
     either = "|".join(map(re.escape, sorted(names, key=len, reverse=True)))

@@ -1,4 +1,4 @@
-"""How names are joined and parted: surnames first, bodies with "and" in their names, places."""
+"""Split bylines into names: inverted names, organisations with "and" in their name, places."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     joins,
 )
 
-# The longest name in the truth of the development sets has 48 characters, six words.
+# The longest true name in the development sets has 48 characters, six words.
 MAX_NAME_CHARS: Final = 70
 
 PARTED: Final = re.compile(r"[;&|•·●∙⋅、，；｜／\n\t/]|\s[+x×]")
@@ -30,17 +30,17 @@ COMMA: Final = re.compile(r"(?:(?<!\s)\s++)?,\s*")
 _COMMA_OR_AND: Final = re.compile(r"(?:(?<!\s)\s++)?[,&]\s*")
 _LISTED: Final = re.compile(r"(?:(?<!\s)\s++)?[;|]\s*|(?<!\s)[^\S\n]*+\n\s*")
 SUFFIX: Final = re.compile(r",\s*((?:Jr|Sr)\.?|II|III|IV)(?=$|\s*[,;&])")
-# Small words inside names.
+# Lower-case words inside names.
 _SMALL: Final = (
     "de del della di da do dos das du des la le van von vom zu zur den der het ten ter af av bin "
     "ibn ben bint al el y e i und op 't d' dal dalla degli dei lo ap san st"
 )
 PARTICLES: Final = frozenset(_SMALL.split())
-# What stands between a text and its author: those that stand inside of names, too, only behind a
-# word that says so ("Veröffentlicht von Jan Rost", but "Mira von Tannau").
+# Words between a text and its author. Those that also occur inside names count only after an
+# introducing word ("Veröffentlicht von Jan Rost", but "Mira von Tannau").
 ALWAYS: Final = frozenset({"by", "oleh", "przez", "от", "від"})
 INSIDE: Final = ALWAYS | {"von", "par", "por", "door", "av", "af", "di", "da"}
-# "José Ortega y Gasset": one word behind such a joint is a second surname.
+# One word after such a joint is a second surname: "José Ortega y Gasset".
 _SURNAME_JOINTS: Final = frozenset({"y", "e", "i"})
 _INVERTED: Final = re.compile(
     rf"(?P<last>(?:(?:{'|'.join(sorted(PARTICLES, key=len, reverse=True))})\s)*[^\W\d_][\w'’.-]*"
@@ -50,13 +50,13 @@ _INVERTED: Final = re.compile(
 
 
 def has_capital(word: str) -> bool:
-    """Return whether a name's word has a capital: ``Roe``, ``d'Arc``, ``l’Hôpital``."""
+    """Return whether a word of a name has a capital: ``Roe``, ``d'Arc``, ``l’Hôpital``."""
     prefix, apostrophe, rest = word.replace("’", "'").partition("'")
     return word[:1].isupper() or (bool(apostrophe) and len(prefix) <= 2 and rest[:1].isupper())
 
 
 def is_person(name: str) -> bool:
-    """Return whether a name is a person's, as far as its form says: two words with capitals."""
+    """Return whether a name has the form of a person's: two or more words with capitals."""
     if is_house(name) or is_role(name):
         return False
     if CASELESS.search(name):
@@ -68,7 +68,7 @@ def is_person(name: str) -> bool:
 
 
 def chunks(line: str) -> Iterator[tuple[bool, str]]:
-    """The parts of a line between bars, dots and the like, and whether such a sign is before."""
+    """Yield the parts of a line between bars, dots and similar, and whether one comes before it."""
     if not PARTED.search(line):
         yield False, line
         return
@@ -80,7 +80,7 @@ def chunks(line: str) -> Iterator[tuple[bool, str]]:
 
 
 def joined_pieces(chunk: str, language: str | None) -> Sequence[str]:
-    """A chunk parted at the words that join names, but not inside of a name or of a body's."""
+    """Split a chunk at words that join names, but not inside a name."""
     if " " not in chunk:
         return (chunk,)
     joint = joins(language)
@@ -102,10 +102,10 @@ def joined_pieces(chunk: str, language: str | None) -> Sequence[str]:
 
 
 def is_one_body(line: str, language: str | None) -> bool:
-    """Return whether "and" and commas stand inside of a body's name.
+    """Return whether the line is one organisation whose name contains "and" or commas.
 
-    ``Department of Health and Social Care``, ``Ministerio de Agricultura, Pesca y Alimentación``,
-    ``Food and Drug Administration``; but not ``Press Association and Jane Roe``.
+    Examples: ``Department of Health and Social Care``, ``Ministerio de Agricultura, Pesca y
+    Alimentación``, ``Food and Drug Administration``; but not ``Press Association and Jane Roe``.
     """
     pieces = [
         piece
@@ -118,22 +118,22 @@ def is_one_body(line: str, language: str | None) -> bool:
     first, last = pieces[0], pieces[-1]
     if is_body(first):
         words = first.split()
-        if is_body(words[-1]):  # nothing that the body is for: the name ends here
+        if is_body(words[-1]):  # the name ends here if nothing follows the organisation's kind
             return False
         return not any(" " in piece and is_person(piece) for piece in pieces[1:-1])
     return " " not in first.strip() and is_body(last.split()[-1])
 
 
 def is_report_place(part: str, *, only: bool) -> bool:
-    """Return whether what is behind a person and a comma is where the report comes from.
+    """Return whether the text after a person and a comma is the place of the report.
 
-    Behind an ``only`` person one word is a place even where it is not known as one.
+    After an ``only`` person any single word counts as a place, even an unknown one.
     """
     return is_place(part) or (only and " " not in part and not is_agency(part))
 
 
 def all_inverted(text: str, *, listed: bool, visible: bool) -> list[str] | None:
-    """``Roe, Ada M.; van Rijnmond, Teun`` the right way round; None unless all names are so."""
+    """Reorder ``Roe, Ada M.; van Rijnmond, Teun``; None unless every name is inverted."""
     if "," not in text or len(text) > 12 * MAX_NAME_CHARS:
         return None
     names = []
@@ -146,7 +146,7 @@ def all_inverted(text: str, *, listed: bool, visible: bool) -> list[str] | None:
 
 
 def _turned(part: str, *, listed: bool, visible: bool) -> str | None:
-    """``Jane Roe`` of ``Roe, Jane``; ``listed`` says that the field turns all of its names."""
+    """Return ``Jane Roe`` for ``Roe, Jane``; ``listed`` if all names of the field are inverted."""
     match = _INVERTED.fullmatch(part)
     if match is None:
         return None
@@ -160,7 +160,7 @@ def _turned(part: str, *, listed: bool, visible: bool) -> str | None:
     if is_degree(match["first"]) or is_role(match["first"]) or is_house(last) or is_body(last):
         return None
     if not listed:
-        # A second word behind the comma is an initial.
+        # A second word after the comma must be an initial.
         if match["more"] and last.split()[-2].casefold() not in PARTICLES:
             return None
         if visible and last.split()[0] in {word.capitalize() for word in INSIDE}:

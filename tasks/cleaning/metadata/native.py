@@ -1,4 +1,4 @@
-"""The compiled search for elements, or None: then the same is done in Python."""
+"""The compiled element search; None where it is not available and the Python one is used."""
 
 from __future__ import annotations
 

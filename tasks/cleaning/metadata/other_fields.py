@@ -1,6 +1,6 @@
-"""What else is known of an article: site, addresses, section, tags, standfirst, kinds.
+"""Choose the other fields: site, addresses, section, tags, standfirst and kinds.
 
-Each comes with where it was found.
+Each value comes with its origin for the evidence.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ MAX_TAGS: Final = 40
 MAX_TAG_CHARS: Final = 60
 MAX_HOUSE_CHARS: Final = 80
 MAX_HOUSES: Final = 10
-_ALIKE: Final = 4  # letters that a site's and its publisher's name begin with alike
+_ALIKE: Final = 4  # letters that a site's and its publisher's names have in common at the start
 _ENDING: Final = re.compile(r"\s+[-–—|·]\s+([^-–—|·]{2,40})$")
 
 
-# An address that joining to another leaves as it is: that takes fifteen times as long to find out.
+# Absolute addresses, which joining leaves unchanged; joining takes fifteen times as long.
 _WHOLE: Final = re.compile(
     r"https?://[\w.-]+(?::\d{1,4})?(?:/[!$-:<=>@-Z\\^-~]*)?(?:\?[!$-:<-Z\\^-~]+)?(?:#[!$-:<-Z\\^-~]+)?",
     re.A,
@@ -32,21 +32,21 @@ _WHOLE: Final = re.compile(
 
 
 class SourcedText(NamedTuple):
-    """A text and where the page says it."""
+    """A text and where on the page it was found."""
 
     text: str
     origin: str
 
 
 def from_meta(evidence: Evidence, *names: str) -> Iterator[SourcedText]:
-    """The contents of the metas, in the order of the names."""
+    """Yield the contents of meta elements, in the order of ``names``."""
     for name in names:
         for content in evidence.meta.get(name, ()):
             yield SourcedText(content, f"meta {name}")
 
 
 def from_nodes(nodes: Sequence[Any], *fields: str) -> Iterator[SourcedText]:
-    """The texts of the things' fields, in the order of the fields."""
+    """Yield the texts of the objects' fields, in the order of ``fields``."""
     for field in fields:
         for node in nodes:
             for text in texts(node.get(field)):
@@ -54,8 +54,8 @@ def from_nodes(nodes: Sequence[Any], *fields: str) -> Iterator[SourcedText]:
 
 
 def houses(evidence: Evidence, subject: Subject) -> list[SourcedText]:
-    """The names that the site and its publisher go by, the best first."""
-    # An organisation that wrote the article is none of them, unless it published it, too.
+    """Return the names of the site and its publisher, the best first."""
+    # Leave out an organisation that wrote the article, unless it also published it.
     authors = {sourced.text for sourced in from_nodes(subject.articles, "author", "creator")}
     candidates = [
         *list(from_meta(evidence, "og:site_name"))[:1],
@@ -80,11 +80,11 @@ def houses(evidence: Evidence, subject: Subject) -> list[SourcedText]:
 def site(
     evidence: Evidence, names: Sequence[SourcedText], title: str, host: str | None
 ) -> SourcedText | None:
-    """The site's name: as it declares it, as its page's title ends, or its host.
+    """Return the site's name: declared, or from the end of the page's title, or its host.
 
-    ``names`` are its names, the best first. A publisher's name gives way to the end of the
-    page's title where that has the host's name or begins as the publisher's does
-    ("Crane - Wikipedia", by the Wikimedia Foundation).
+    ``names`` are its known names, the best first. The end of the page's title replaces a
+    publisher's name if it matches the host or begins like the publisher's name ("Crane -
+    Wikipedia", by the Wikimedia Foundation).
     """
     first = next(iter(names), None)
     if first is None or first.origin == "json-ld publisher":
@@ -97,7 +97,7 @@ def site(
 
 
 def _ending(page_title: str, title: str) -> str:
-    """What stands behind the article's title in the page's; empty where that is not so."""
+    """Return what follows the article's title in the page's title; empty if nothing does."""
     match = _ENDING.match(page_title[len(title) :]) if page_title.startswith(title) else None
     return match[1] if match else ""
 
@@ -112,7 +112,7 @@ def _begin_alike(name: str, other_name: str) -> bool:
 
 
 def host_of(url: str | None) -> str | None:
-    """The host of an address."""
+    """Return the host of an address, or None."""
     if not url:
         return None
     try:
@@ -122,7 +122,7 @@ def host_of(url: str | None) -> str | None:
 
 
 def region(evidence: Evidence, host: str | None) -> str | None:
-    """The page's country: of its language tag, else of its host's last label."""
+    """Return the page's country, from its language tag or its host's last label."""
     for tag in (
         evidence.language,
         first_text(from_meta(evidence, "og:locale", "content-language")),
@@ -135,7 +135,7 @@ def region(evidence: Evidence, host: str | None) -> str | None:
 
 
 def first_text(sourced_texts: Iterator[SourcedText]) -> str | None:
-    """The first text, without its place."""
+    """Return the first text without its origin, or None."""
     first = next(sourced_texts, None)
     return first.text if first else None
 
@@ -153,14 +153,14 @@ def declared(
 
 
 def canonical(evidence: Evidence, base: str) -> SourcedText | None:
-    """The address that the page calls its own."""
+    """Return the page's canonical address."""
     if evidence.canonical and (address := _address(evidence.canonical, base)):
         return SourcedText(address, "link canonical")
     return _first_address(from_meta(evidence, "og:url"), base)
 
 
 def image(evidence: Evidence, subject: Subject, base: str) -> SourcedText | None:
-    """The address of the picture that stands for the article."""
+    """Return the address of the article's main picture."""
     names = ("og:image", "og:image:url", "og:image:secure_url", "twitter:image")
     return _first_address(from_meta(evidence, *names), base) or _first_address(
         _node_images(subject), base
@@ -186,7 +186,7 @@ def _first_address(sourced_texts: Iterator[SourcedText], base: str) -> SourcedTe
 
 
 def _address(value: str, base: str) -> str | None:
-    """An absolute http(s) address; None for anything else."""
+    """Return an absolute http(s) address; None for other schemes and invalid addresses."""
     if _WHOLE.fullmatch(value):
         return value
     try:
@@ -196,20 +196,20 @@ def _address(value: str, base: str) -> str | None:
 
 
 def section(evidence: Evidence, subject: Subject, hints: Hints) -> SourcedText | None:
-    """The part of the site that the article stands in."""
+    """Return the section of the site that contains the article."""
     names = ("article:section", "og:article:section", "parsely-section", "section")
     declared = (*from_meta(evidence, *names), *from_nodes(subject.articles, "articleSection"))
     if declared:
         return declared[0]
     if hints.section:
         return SourcedText(hints.section, "feed")
-    # The first crumb is the front page, the last may be the article itself.
+    # The first breadcrumb is the front page; the last may be the article itself.
     crumbs = evidence.breadcrumbs
     return SourcedText(crumbs[1], "breadcrumbs") if len(crumbs) > 2 else None
 
 
 def tags(evidence: Evidence, subject: Subject, hints: Hints) -> tuple[tuple[str, ...], str]:
-    """The article's tags, and where they were found."""
+    """Return the article's tags and their origin."""
     sources = [
         *from_meta(evidence, "article:tag"),
         *from_nodes(subject.articles, "keywords"),
@@ -221,7 +221,7 @@ def tags(evidence: Evidence, subject: Subject, hints: Hints) -> tuple[tuple[str,
     places: dict[str, None] = {}
     for sourced in sources:
         for tag in map(str.strip, sourced.text.split(",")):
-            # "R" may be a tag of a feed; of a page's letters few are tags
+            # a feed may have a tag "R"; single letters from a page are rarely tags
             least = 1 if sourced.origin == "feed" else 2
             if least <= len(tag) <= MAX_TAG_CHARS and tag.casefold() not in by_key:
                 by_key[tag.casefold()] = tag
@@ -230,7 +230,7 @@ def tags(evidence: Evidence, subject: Subject, hints: Hints) -> tuple[tuple[str,
 
 
 def standfirst(evidence: Evidence, subject: Subject) -> SourcedText | None:
-    """The summary that the page declares."""
+    """Return the declared summary."""
     summaries = (
         *from_nodes(subject.articles, "description"),
         *from_meta(evidence, "og:description", "description"),
@@ -239,7 +239,7 @@ def standfirst(evidence: Evidence, subject: Subject) -> SourcedText | None:
 
 
 def kinds(evidence: Evidence) -> tuple[str, ...]:
-    """The page's declared kinds, in lower case."""
+    """Return the page's declared kinds, in lower case."""
     declared = [kind.lower() for kind in evidence.meta.get("og:type", ())]
     declared += [kind for node in evidence.nodes for kind in types_of(node)]
     declared += evidence.itemtypes

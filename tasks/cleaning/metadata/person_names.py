@@ -1,4 +1,4 @@
-"""People's names out of a byline, in any language: no roles, houses, dates or addresses."""
+"""Extract people's names from bylines in any language, without roles, organisations and dates."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
 MAX_NAME_WORDS: Final = 7
 MAX_BODY_CHARS: Final = 120  # "Ministerio de Transportes, Movilidad y Agenda Urbana" has 52
 MAX_BODY_WORDS: Final = 14
-# A byline with more text is a paragraph.
+# Longer text is a paragraph, not a byline.
 MAX_BYLINE_CHARS: Final = 400
 MAX_NAMES: Final = 30
 
@@ -65,7 +65,7 @@ _WEEKDAY: Final = re.compile(
 )
 _EDGES: Final = " \t\n,;:|/\\•·●–—-_*\"“”„«»›‹><+=#’‘'…→←↗↘➔➜➤➡⟶⇒▸►▶▪■□◆◇○◎★☆✎✍📝©®™@¶§"
 _COUNTED: Final = re.compile(r"\d+\s+(?:\S+$|[a-z])")  # "2 weeks", "5 comments"
-# "Jane Roe", "Jane Q. Roe": most names need no closer look.
+# "Jane Roe", "Jane Q. Roe": no further checks needed.
 _SIMPLE: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.)?(?: [A-Z][a-z]+){1,2}")
 _INITIAL: Final = re.compile(r"\b\w{1,4}\.$")
 _BY_INSIDE: Final = re.compile(
@@ -92,19 +92,19 @@ def read_names(
     listed: bool = False,
     visible: bool = False,
 ) -> tuple[Author, ...]:
-    """Return the names of a byline or an author field, in order, each once.
+    """Return the distinct names of a byline or an author field, in order.
 
-    ``houses`` are the names of the site and its publisher: they count as no author.
-    ``roles_too`` lets a role or a desk stand for a name where the text has nothing else.
-    ``listed`` is for the fields of libraries and journals, where the surname comes first;
-    ``visible`` for what readers see: there a place stands behind the names.
+    ``houses`` are the names of the site and its publisher, which are not authors. ``roles_too``
+    accepts a role or a desk if the text has no other name. ``listed`` is for fields of libraries
+    and journals, which put the surname first; ``visible`` is for visible text, which may have a
+    place after the names.
     """
     if len(text) > MAX_BYLINE_CHARS:
         return ()
     return _read_names(text, tuple(houses), language, roles_too, listed, visible)
 
 
-@lru_cache(maxsize=1024)  # a page names its authors in several places
+@lru_cache(maxsize=1024)  # a page repeats its authors in several places
 def _read_names(
     text: str,
     houses: tuple[str, ...],
@@ -148,7 +148,7 @@ def _read_names(
 
 
 def _simple(text: str, language: str | None) -> str | None:
-    """The name where a text is one person's, perhaps after "By", and nothing in it means more."""
+    """Return the name if the text is only one person's name, perhaps after "By"; otherwise None."""
     name = without_by(text, language).strip()
     if len(name) > MAX_NAME_CHARS or _SIMPLE.fullmatch(name) is None:
         return None
@@ -173,14 +173,14 @@ def read_byline(
     language: str | None = None,
     roles_too: bool = False,
 ) -> tuple[Author, ...]:
-    """Return the names of a visible element: of its line that says "By", else of its first name's.
+    """Return the names in the line that says "By", or in the first line that names anyone.
 
-    What other lines say is of something else: a biography, a date, buttons.
+    Other lines of a visible element are about something else: a biography, a date, buttons.
     """
     return _read_byline(text, tuple(houses), language, roles_too)
 
 
-@lru_cache(maxsize=1024)  # a byline stands in an element and in its block
+@lru_cache(maxsize=1024)  # a byline is read both as an element and as its block
 def _read_byline(
     text: str, houses: tuple[str, ...], language: str | None, roles_too: bool
 ) -> tuple[Author, ...]:
@@ -208,13 +208,13 @@ def _read_byline(
 
 
 def _parts(text: str, language: str | None, *, listed: bool, visible: bool) -> Iterator[str]:
-    """The byline's parts between commas and joining words, degrees and roles left out."""
-    # A character is found in a fraction of the time that these patterns take.
+    """Yield the byline's parts between commas and joining words, without degrees and roles."""
+    # Checking for a character first is much faster than running these patterns.
     if _BRACKET.search(text):
         text = _BRACKETS.sub(" ", text) if not _is_bracket(text) else text.strip(_WRAPPED)
     if "@" in text or "/" in text or ":" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
-    others = False  # the line before said "Reviewed by" and no more
+    others = False  # the previous line was only "Reviewed by"
     if (names := all_inverted(text, listed=listed, visible=visible)) is not None:
         yield from names
         return
@@ -233,13 +233,13 @@ def _parts(text: str, language: str | None, *, listed: bool, visible: bool) -> I
 
 
 def _is_bracket(text: str) -> bool:
-    """Return whether a text is one bracket and no more: ``（记者 王敬照）``."""
+    """Return whether the whole text is in one pair of brackets: ``（记者 王敬照）``."""
     bare = text.strip()
     return _BRACKETS.fullmatch(bare) is not None and CASELESS.search(bare) is not None
 
 
 def _names_of(line: str, language: str | None, *, visible: bool) -> Iterator[str]:
-    """The parts of a line; after a role only whole names count ("head of A, B and Jane Roe")."""
+    """Yield the parts of a line; after a role only full names ("head of A, B and Jane Roe")."""
     if "," in line:
         line = SUFFIX.sub(r" \1", line)
     if is_body(line) and is_one_body(line, language):
@@ -265,7 +265,7 @@ def _names_of(line: str, language: str | None, *, visible: bool) -> Iterator[str
 
 
 def _pieces(line: str, language: str | None) -> Iterator[tuple[bool, str]]:
-    """A line's parts, and whether each stands behind a comma or a bar, as a place does."""
+    """Yield a line's parts, and whether each follows a comma or a bar, as a place does."""
     for barred, chunk in chunks(line):
         for piece in joined_pieces(chunk, language):
             parts = COMMA.split(without_by(piece, language))
@@ -275,7 +275,7 @@ def _pieces(line: str, language: str | None) -> Iterator[tuple[bool, str]]:
 
 
 def _caseless(part: str, language: str | None) -> Iterator[str]:
-    """The names of a part in a script without capitals, without the roles beside them."""
+    """Yield names in a script without capitals, without the roles beside them."""
     if is_degree(part) or is_label(part):
         return
     if cjk_names.CJK.search(part):
@@ -285,7 +285,7 @@ def _caseless(part: str, language: str | None) -> Iterator[str]:
 
 
 def _joined_lines(text: str, language: str | None) -> list[str]:
-    """Lines of a byline's elements, joined where one goes on in the next (", ", "and")."""
+    """Join lines of a byline that continue in the next (", ", "and")."""
     lines: list[str] = []
     joint = joins(language)
     for line in map(str.strip, text.split("\n")):
@@ -307,7 +307,7 @@ def _ends_in_join(line: str, joint: re.Pattern[str]) -> bool:
 
 
 def _until_date(line: str) -> str:
-    """Cut a date and what follows; with the words before names after it, what comes first."""
+    """Remove a date and what follows it; if the line starts with the date, return what follows."""
     match = find_date(line)
     if match is not None:
         before, after = _without_date_words(line[: match.start]), line[match.end :]
@@ -317,7 +317,7 @@ def _until_date(line: str) -> str:
 
 
 def _without_date_words(before: str) -> str:
-    """``Ada Roe`` of ``Ada Roe Published on``: what is said of the date that follows."""
+    """Remove the words that introduce a date: ``Ada Roe Published on`` becomes ``Ada Roe``."""
     words = before.split()
     if len(words) < 3 or not words[0][:1].isupper():
         return before
@@ -328,7 +328,7 @@ def _without_date_words(before: str) -> str:
 
 
 def _without_head(line: str) -> str:
-    """Cut what stands before "by": ``Posted by``, ``Veröffentlicht von``, but no given name."""
+    """Remove words that end in "by" (``Veröffentlicht von``), unless they are a given name."""
     match = _BY_INSIDE.match(line)
     if match is None:
         return line
@@ -346,7 +346,7 @@ def _introduces(word: str) -> bool:
 
 
 def _is_date_label(text: str) -> bool:
-    """``Updated on``, ``Published:``: words without a capital after the first."""
+    """Return whether a text labels a date: ``Updated on``, ``Published:``."""
     words = text.strip(_EDGES).split()
     return len(words) <= 3 and not any(word[:1].isupper() for word in words[1:])
 
@@ -373,12 +373,12 @@ def _tidy(name: str, language: str | None = None) -> str:
         words.pop()
     joined = " ".join(words)
     if not joined.isascii():
-        joined = normal_title(joined)  # without what nobody sees
+        joined = normal_title(joined)  # strips invisible characters
     return joined.strip(_EDGES)
 
 
 def _trails(words: Sequence[str]) -> bool:
-    """Return whether the last word is none of the name: ``Jane Roe on``, ``Jan Rost anzeigen``."""
+    """Return whether the last word is not part of the name: ``Jane Roe on``."""
     last = words[-1]
     if last.islower():
         short = len(last) <= 4 and last.isascii()
@@ -387,7 +387,7 @@ def _trails(words: Sequence[str]) -> bool:
 
 
 def _numbered(name: str, at: int) -> bool:
-    """Tell whether digits are part of a house's name: ``France 24``, ``Hafenbund 90/Die Möwen``."""
+    """Return whether digits belong to the name: ``France 24``, ``Hafenbund 90/Die Möwen``."""
     number = re.match(r"\d{1,3}(?![\d:.])", name[at:])
     before = name[:at].strip(_EDGES)
     if number is None or not before or " " in before or month_number(before):
@@ -415,7 +415,7 @@ def _like_a_name(name: str) -> bool:
 
 
 def _is_phrase(name: str) -> bool:
-    """Return whether several words are a phrase: most of them without a capital."""
+    """Return whether several words are a phrase: most of them in lower case."""
     if CASELESS.search(name):
         return False
     words = name.split()

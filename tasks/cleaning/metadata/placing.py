@@ -1,4 +1,4 @@
-"""Which of a page's blocks are the article's own, as seen from its headline."""
+"""Decide which blocks belong to the article, from their position and surroundings."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from copydesk.tasks.cleaning.metadata.timestamps import has_year
 from copydesk.tasks.cleaning.vocabulary.date_labels import PUBLICATION, kind_of, kind_of_label
 
 _HEADINGS: Final = frozenset({"h2", "h3", "h4", "h5", "h6"})
-_LONG: Final = 160  # characters of a paragraph, which no byline or date line has
+_LONG: Final = 160  # minimum characters of a paragraph; bylines and date lines are shorter
 
 _LABEL: Final = re.compile(r"\D{0,40}(?=\d|$)")
 _ALONE: Final = re.compile(r"[^\d\n]{0,20}\d[^\n]{0,32}$")  # "Oslo, 3 May 2025"
-_DATE: Final = 26  # characters of a date and a time alone: "mercredi 24 septembre 2025"
+_DATE: Final = 26  # maximum characters of a date with a time: "mercredi 24 septembre 2025"
 _CELLS: Final = _HEADINGS | {"td", "th", "dd", "dt"}
-_MOST_BETWEEN: Final = 200  # blocks looked at between a date and the headline; menus are shorter
-_LINE: Final = 240  # characters of a block that a mark is looked for in
+_MOST_BETWEEN: Final = 200  # maximum blocks between a date and the headline; menus are shorter
+_LINE: Final = 240  # maximum characters of a block that is compared with a mark
 
 
 class Placing:
     """The blocks around the headline, and where other texts begin.
 
-    ``at`` is the headline's number, -1 where it was not found.
+    ``at`` is the headline's index, -1 if it was not found.
     """
 
     def __init__(self, blocks: TextBlocks, at: int) -> None:
@@ -38,14 +38,14 @@ class Placing:
         self._lines: dict[str, int] = {}
 
     def _setting(self, index: int) -> Setting:
-        """What is around a block, looked up once."""
+        """Return the surroundings of a block (cached)."""
         setting = self._settings.get(index)
         if setting is None:
             setting = self._settings[index] = self.blocks.setting(index, self.at)
         return setting
 
     def _end(self) -> int:
-        """The first heading behind the body, from which on a page shows other texts."""
+        """Return the index of the first heading after the body, from which other texts follow."""
         blocks = self.blocks
         count = len(blocks.texts)
         if self.last is None:
@@ -56,7 +56,7 @@ class Placing:
         return count
 
     def _is_label(self, index: int) -> bool:
-        """Return whether a heading is one of a date or of a box about the author."""
+        """Return whether a heading labels a date or a box about the author."""
         texts = self.blocks.texts
         if kind_of_label(texts[index]) or self._setting(index).author:
             return True
@@ -64,7 +64,7 @@ class Placing:
         return len(below) <= _DATE and has_year(below)
 
     def is_other(self, index: int) -> bool:
-        """Return whether a block is part of other texts or of readers' comments."""
+        """Return whether a block belongs to other texts or to readers' comments."""
         return index >= self.end or self._among_others(index)
 
     def _among_others(self, index: int) -> bool:
@@ -74,14 +74,14 @@ class Placing:
         return setting.aside and not setting.author and index >= self.first_paragraph
 
     def is_aside(self, index: int) -> bool:
-        """Tell whether a block is none of the article's own lines: a caption, a quotation, too."""
+        """Return whether a block is not one of the article's own lines, such as a caption."""
         if self.is_other(index):
             return True
         setting = self._setting(index)
         return setting.picture or setting.quoted or (setting.furniture and index < self.at)
 
     def is_undated(self, index: int) -> bool:
-        """Tell whether a block's date is none of the article's: today's in the page's header, too.
+        """Return whether a date in the block is not the article's, such as today's in the header.
 
         What says "Published" by the date counts wherever it stands, but among other texts.
         """
@@ -97,9 +97,9 @@ class Placing:
         return any(self._setting(i).furniture for i in between)
 
     def _is_within(self, index: int) -> bool:
-        """Return whether a block is in the text: a day that is told of, no line about the article.
+        """Return whether a block is part of the running text, whose dates belong to the story.
 
-        A date may be a line of its own, and the text's last with a place.
+        A date on its own line, or with a place at the end of the text, is not.
         """
         blocks = self.blocks
         if self.last is None or not blocks.in_article[index] or index < self.first_paragraph:
@@ -124,7 +124,7 @@ class Placing:
         return index > 0 and kind_of_label(texts[index - 1]) == PUBLICATION
 
     def is_mark_aside(self, mark: Mark) -> bool:
-        """Return whether a mark's date is none of the article's."""
+        """Return whether an element's date is not the article's."""
         at = self._line_of(mark)
         if at < 0:
             return False
@@ -135,28 +135,28 @@ class Placing:
         return self.is_undated(at)
 
     def is_mark_of_others(self, mark: Mark) -> bool:
-        """Return whether a mark's text stands among other texts."""
+        """Return whether an element's text belongs to another text."""
         at = self._line_of(mark)
         return at >= 0 and self._among_others(at)
 
     def is_mark_beyond(self, mark: Mark) -> bool:
-        """Return whether a mark's text stands behind the article, where other texts begin."""
+        """Return whether an element follows the article, where other texts begin."""
         return self._line_of(mark) >= self.end
 
     def is_teaser(self, mark: Mark) -> bool:
-        """Return whether a mark stands in a list, or below a heading: that of the text it is of."""
+        """Return whether an element is in a list, or below the heading of another text."""
         if "<li" in mark.within:
             return True
         above = self._line_of(mark) - 1
         return above > self.end and self.blocks.tags[above] in _HEADINGS
 
     def is_text_of_others(self, text: str) -> bool:
-        """Return whether a block stands among other texts."""
+        """Return whether a block belongs to another text."""
         texts = self.blocks.texts
         return text in texts and self.is_other(texts.index(text))
 
     def _line_of(self, mark: Mark) -> int:
-        """The number of the first block that is a mark's first line, or -1."""
+        """Return the index of the first block that equals the element's first line, or -1."""
         line = mark.text.partition("\n")[0]
         if line not in self._lines:
             self._lines[line] = self._find(line)
@@ -173,7 +173,7 @@ class Placing:
 
     @cached_property
     def first_paragraph(self) -> int:
-        """The number of the body's first long paragraph behind the headline."""
+        """Return the index of the body's first long paragraph after the headline."""
         blocks = self.blocks
         for index in range(self.at + 1, len(blocks.texts)):
             if blocks.in_article[index] and len(blocks.texts[index]) > _LONG:
@@ -181,7 +181,7 @@ class Placing:
         return len(blocks.texts)
 
     def edges(self, first: int, last: int) -> Sequence[str]:
-        """The article's own first texts and its last: where a report names its reporters."""
+        """Return the article's first and last texts, where reports name their reporters."""
         blocks = self.blocks
         indexes = [
             i

@@ -1,4 +1,4 @@
-"""Weigh a page's evidence: one value a field, and where it was found."""
+"""Choose one value per metadata field, and record where it was found."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from copydesk.tasks.cleaning.metadata.relative_dates import MAX_CHARS
 from copydesk.tasks.cleaning.metadata.titles import MAX_HEADLINE_CHARS, choose_title
 from copydesk.tasks.cleaning.title import repeats_title
 
-# Blocks looked at around the headline for a byline and a date: before it (a kicker, a date
+# Blocks around the headline that are searched for a byline and a date: before it (a kicker, a date
 # line) and after it (standfirst, byline, share buttons, date).
 _BEFORE: Final = 6
 _AFTER: Final = 16
-# How far down a byline at an article's end is looked for.
+# Blocks after the headline that are searched for a byline at the article's end.
 _FAR: Final = 600
-# Characters from which on a block is no byline, and what is around it does not matter.
+# A longer block (characters) is no byline, and its surroundings do not matter.
 _BYLINE: Final = 160
-# The body's first and last blocks, where Chinese and Japanese reports name their reporters.
+# First and last blocks of the body, where Chinese and Japanese reports name their reporters.
 _EDGES: Final = (4, 3)
 _REPORTED: Final = frozenset({"zh", "ja"})
 
@@ -43,7 +43,7 @@ def reconcile(
     observed_at: datetime | None,
     hints: Hints | None = None,
 ) -> Metadata:
-    """Decide each field from the page's evidence, its visible blocks and the source's hints."""
+    """Choose each field from the page's evidence, its visible blocks and the source's hints."""
     hints = hints or Hints()
     url = url or evidence.url
     subject = find_subject(evidence)
@@ -141,7 +141,7 @@ def _date_origin(date: SourcedDate) -> str:
 
 
 def _sample(blocks: TextBlocks) -> str:
-    """Text of the body, or of the whole page where no body was found."""
+    """Return text of the body, or of the whole page if there is no body."""
     body = compress(blocks.texts, blocks.in_article)
     return _beginning(body) or _beginning(blocks.texts)
 
@@ -165,7 +165,7 @@ def _declared(evidence: Evidence, subject: Subject, hints: Hints) -> Iterator[st
 
 
 def _above_text(blocks: TextBlocks) -> Sequence[str]:
-    """The short lines above the body's first paragraph."""
+    """Return the short lines above the body's first paragraph."""
     texts = blocks.texts
     first = next(
         (i for i in _places(blocks.in_article, True) if len(texts[i]) > MAX_HEADLINE_CHARS),
@@ -175,7 +175,7 @@ def _above_text(blocks: TextBlocks) -> Sequence[str]:
 
 
 def _headline(blocks: TextBlocks, title: str | None) -> int:
-    """Where the headline stands; -1 before all blocks when nothing tells."""
+    """Return the headline's index; -1 if it cannot be found."""
     texts = blocks.texts
     if title:
         for index in _places(blocks.tags, "h1"):
@@ -189,7 +189,7 @@ def _headline(blocks: TextBlocks, title: str | None) -> int:
 
 
 def _places(column: Sequence[object], value: object) -> Iterator[int]:
-    """Where a column has a value."""
+    """Yield the indexes at which a column has a value."""
     at = -1
     for _ in range(column.count(value)):
         at = column.index(value, at + 1)
@@ -197,7 +197,7 @@ def _places(column: Sequence[object], value: object) -> Iterator[int]:
 
 
 def _around(at: int, count: int) -> tuple[list[int], range]:
-    """The numbers of the blocks around the headline, the nearest first, and of those below."""
+    """Return the indexes of the blocks around the headline, nearest first, and of those below."""
     after = range(at + 1, min(at + 1 + _AFTER, count))
     before = range(max(0, at) - 1, max(0, at - _BEFORE) - 1, -1)
     near = [i for pair in zip_longest(after, before) for i in pair if i is not None]
@@ -205,7 +205,7 @@ def _around(at: int, count: int) -> tuple[list[int], range]:
 
 
 def _line(placing: Placing, at: int) -> Line:
-    """A block with what stands above it; "|" alone says nothing."""
+    """Return a block with the text above it; separators such as "|" are skipped."""
     texts = placing.blocks.texts
     above = next((texts[i] for i in (at - 1, at - 2) if i >= 0 and _says(texts[i])), "")
     return Line(texts[at], above, early=at < placing.first_paragraph)

@@ -1,7 +1,7 @@
-"""Dates told from when a page was seen: "3 days ago", "Yesterday at 10:30", "2 天前".
+"""Read dates relative to when the page was fetched: "3 days ago", "Yesterday at 10:30", "2 天前".
 
-The forms are data (``data/relative_dates.json``, CLDR's and what news sites print). Months and
-years ago tell no day and are none of them.
+The phrases are data (``data/relative_dates.json``, from CLDR and news sites). Phrases in months and
+years are not read, since they give no day.
 """
 
 from __future__ import annotations
@@ -29,16 +29,16 @@ _TIME: Final = re.compile(
 _SPACELESS: Final = re.compile(
     r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]"
 )
-_MAX_WORDS: Final = 6  # of a form
-_ALONE: Final = 5  # words beside a form that stands without a number
-_BESIDE: Final = 8  # words beside one with a number: a byline, a time to read
+_MAX_WORDS: Final = 6  # in one phrase
+_ALONE: Final = 5  # maximum words beside a phrase without a number
+_BESIDE: Final = 8  # maximum words beside a phrase with a number: a byline, a reading time
 _HOURS: Final = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1, "day": 24, "week": 168}
 
 
 class RelativeDate(NamedTuple):
-    """The day told, and where its words stand in the text.
+    """A day, and the position of its words in the text (characters).
 
-    ``plain`` says that a number or a time of day makes it a date: "today" alone may be a menu's.
+    ``plain`` is true if a number or a time of day makes it a date: "today" alone may be a menu's.
     """
 
     day: date
@@ -69,7 +69,7 @@ def _forms() -> _Forms:
 
 
 def find_relative(text: str, observed_at: datetime) -> RelativeDate | None:
-    """The day that a short line tells from when the page was seen, in that moment's zone."""
+    """Return the day that a short line gives, in the time zone of ``observed_at``, or None."""
     if not 2 <= len(text) <= MAX_CHARS:
         return None
     plain = normalize("NFC", western_digits(text)).casefold()
@@ -115,7 +115,7 @@ def _in_words(text: str, observed_at: datetime) -> RelativeDate | None:
 
 
 def _window(text: str, forms: Mapping[str, object]) -> str | None:
-    """The longest run of words that is one of the forms."""
+    """Return the longest run of words that is a known phrase, or None."""
     words = [word.strip(".") or word for word in _TOKEN.findall(text)]
     for length in range(min(_MAX_WORDS, len(words)), 0, -1):
         for start in range(len(words) - length + 1):
@@ -126,7 +126,7 @@ def _window(text: str, forms: Mapping[str, object]) -> str | None:
 
 
 def _tight(text: str, forms: _Forms) -> str | None:
-    """A form inside of a word, in scripts that do not space their words."""
+    """Return a known phrase inside a word, for scripts without spaces, or None."""
     match = forms.spaceless.search(text) if _SPACELESS.search(text) else None
     return match[0] if match else None
 

@@ -1,7 +1,7 @@
-"""Dates whose year has two digits: "11/26/23", "26.11.23", "26 Nov 23", "Nov 26, '23".
+"""Read dates with a two-digit year: "11/26/23", "26.11.23", "26 Nov 23", "Nov 26, '23".
 
-Asked of short lines beside the headline and of elements marked as dates alone: elsewhere such
-figures are anything.
+Only for short lines near the headline and elements marked as dates: elsewhere such numbers may mean
+anything.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from copydesk.tasks.cleaning.metadata.timestamps import (
 MAX_CHARS: Final = 60
 # Languages that write the year first.
 _YEAR_FIRST: Final = frozenset({"zh", "ja", "ko", "hu", "lt", "mn", "eu", "ne"})
-_SINCE: Final = 90  # "90" is 1990; the web has no older pages
+_SINCE: Final = 90  # "90" is 1990; no web page is older
 
 _NUMERIC: Final = re.compile(
     r"(?<![\d./-])(\d\d?)([./-])\s?(\d\d?)\2\s?(['’]?\d\d)\.?(?![\d]|[./-]\d|\s?[%€$£])"
@@ -32,7 +32,7 @@ _WORDED: Final = re.compile(
 
 
 def find_short_date(text: str, *, language: str | None, day_first: bool) -> DateMatch | None:
-    """The first date with a two-digit year in a short line; None in a longer one."""
+    """Return the first date with a two-digit year in a line of at most ``MAX_CHARS``, or None."""
     if len(text) > MAX_CHARS:
         return None
     text = western_digits(text)

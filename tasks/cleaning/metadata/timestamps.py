@@ -1,8 +1,8 @@
-"""Timestamps out of what pages write: machine forms, and dates that people read.
+"""Parse timestamps from pages: machine-readable formats, and dates written for readers.
 
-Not dateparser: with the page's language given it takes 0.7 ms for "6 January 2025" where this
-takes 0.01, and, strict, finds nothing in "Published on July 18, 2025"; nor dateutil, which
-accepts junk. CLDR's month names and the orders of day, month and year cover what they did here.
+dateparser is not used: given the page's language it takes 0.7 ms for "6 January 2025", this module
+0.01, and in strict mode it finds nothing in "Published on July 18, 2025". dateutil accepts junk.
+CLDR's month names and the orders of day, month and year cover what they did here.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from copydesk.tasks.cleaning.metadata.calendars import (
 from copydesk.tasks.cleaning.metadata.months import in_two_words, month_number, western_digits
 
 MAX_CHARS: Final = 200
-# What looks like a date and is none, in one text: more is a table of figures.
+# Attempts per text at strings that look like dates; a text with more is a table of numbers.
 MAX_TRIES: Final = 8
 
 
@@ -42,9 +42,9 @@ __all__ = [
 class Stamp(NamedTuple):
     """A point in time as a page gives it.
 
-    ``when`` is timezone-aware; ``zoned`` is False where UTC is our assumption; ``timed`` is
-    False where only the day is known, and ``when`` its midnight; ``dayed`` is False where only
-    the month is, and ``when`` its first day's midnight.
+    ``when`` is timezone-aware. ``zoned`` is false if UTC was assumed; ``timed`` is false if only
+    the day is known, with ``when`` its midnight; ``dayed`` is false if only the month is known,
+    with ``when`` midnight of its first day.
     """
 
     when: datetime
@@ -54,9 +54,9 @@ class Stamp(NamedTuple):
 
 
 class DateMatch(NamedTuple):
-    """A date in a text, and where it stands there.
+    """A date and its position in a text (characters).
 
-    ``other`` is the day that ``03/04/2025`` has in the other order, where it has one.
+    ``other`` is the day in the other order of day and month, for an ambiguous ``03/04/2025``.
     """
 
     stamp: Stamp
@@ -65,8 +65,8 @@ class DateMatch(NamedTuple):
     other: Stamp | None = None
 
 
-# Offsets in minutes. Abbreviations that mean two places far apart (CST, IST) go by the one
-# that English-language news uses.
+# Offsets in minutes. An ambiguous abbreviation (CST, IST) has the meaning that English-language
+# news uses.
 _ZONES: Final = {
     "z": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 60, "west": 60, "cet": 60, "mez": 60, "wat": 60,
     "cest": 120, "mesz": 120, "eet": 120, "sast": 120, "cat": 120, "eest": 180, "msk": 180,
@@ -81,7 +81,7 @@ _ISO: Final = re.compile(
     r"(?:(?:[Tt]|\s+|,\s*)(?P<hour>\d\d?):(?P<minute>\d\d)(?::(?P<second>\d\d))?(?:[.,](?P<fraction>\d+))?"
     r"\s*(?P<zone>[A-Za-z]{1,4}\b|(?:UTC|GMT)?[+-]\d\d:?(?:\d\d)?)?)?"
 )
-# What most pages write.
+# The most common format.
 _EXACT: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-](?:0\d|1[0-3]):?[0-5]\d)", re.A
 )
@@ -94,15 +94,15 @@ _JAVASCRIPT: Final = re.compile(
     r"(?P<hour>\d\d):(?P<minute>\d\d):(?P<second>\d\d) (?P<zone>[A-Z]{2,4}(?:[+-]\d{4})?)"
     r"(?: (?P<year2>\d{4}))?"
 )
-# Written out, a pattern's first character is looked for in half the time, and an ASCII one's in a
-# fifth of it.
+# Spelled out, because a pattern's first character is then found in half the time, and an ASCII one
+# in a fifth.
 _YEARLIKE: Final = re.compile(
     r"\d\d\d\d|[\d元〇零一二三四五六七八九十]\s?年|ת[א-ת]{0,3}[״\"'׳’”][א-ת]|[\u0e00-\u0e7f]\.?\s?\d\d(?!\d)"
 )
 _YEARLIKE_ASCII: Final = re.compile("[0-9][0-9][0-9][0-9]")
 _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
-# Dates that people read. A word is looked up among the months' names afterwards.
+# Dates written for readers. The word is looked up among the month names afterwards.
 _NAME: Final = r"[^\s\d.,،;:/|()\-–—_]{2,20}"
 _UNJOINED: Final = r"[^\s\d.,،;:/|()\-–—_](?:(?!(?<=[a-z])[A-Z])[^\s\d.,،;:/|()\-–—_]){1,19}"
 _WORD: Final = rf"(?P<name>{_NAME}(?:\s{_NAME})?)"
@@ -142,7 +142,7 @@ _MONTH: Final = re.compile(
     r"|(?P<year2>\d{4})\s?[年년]\s?(?P<month>\d{1,2})\s?[月월]"
 )
 _TEXT_PATTERNS: Final = tuple(re.compile(pattern) for pattern in _TEXTUAL)
-# Each pattern with what a text needs for it: most texts miss it, and it is found much sooner.
+# Each pattern with what a text must contain for it: a cheap first check that most texts fail.
 _ASCII_PATTERNS: Final = (
     (_ISO, re.compile(r"\d-\d")),
     (_TEXT_PATTERNS[0], re.compile(r"\d{4}")),
@@ -158,7 +158,7 @@ _PATTERNS: Final = (
     (_MONGOLIAN, re.compile("сарын")),
     *_ASCII_PATTERNS,
 )
-# A time of day right after a date: "6 Jan 2025, 14:05 CET", "… at 2.05 pm", "… um 14 Uhr 05".
+# A time of day directly after a date: "6 Jan 2025, 14:05 CET", "… at 2.05 pm", "… um 14 Uhr 05".
 _TIME: Final = re.compile(
     r"(?:\s?[(（][^\W\d]{1,3}[)）])?[\s,|·•–—/@(T-]{0,4}(?:[^\W\d]{1,8}\s){0,2}(?P<hour>[01]?\d|2[0-4])\s?(?:[:.h時时시]|Uhr)\s?"
     r"(?P<minute>[0-5]\d)(?::(?P<second>[0-5]\d))?(?:\s?[分분])?(?!\d)"
@@ -167,17 +167,17 @@ _TIME: Final = re.compile(
     re.I,
 )
 
-_MONTH_BEFORE: Final = 26  # characters of a month, what follows it and a day's first digit
-# The first day of a line will do: what is behind a later one is behind it, too.
+_MONTH_BEFORE: Final = 26  # maximum characters of a month, what follows it, and a day's first digit
+# Only the first day in a line is needed: the rest of the line follows it.
 _DAY_AND_YEAR: Final = re.compile(r"^(?:[^\d\n]++|\d{3,}+)*+\d{1,2}.*\d{4}", re.M)
 _TIMELIKE: Final = re.compile(r"\d\s?[:.hHu时時시U]")
 
 
-@lru_cache(maxsize=1024)  # a page tells its day in several places
+@lru_cache(maxsize=1024)  # a page repeats its date in several places
 def parse_stamp(text: str, *, language: str | None = None, day_first: bool = True) -> Stamp | None:
-    """Read a machine's timestamp: ISO 8601 and what resembles it, RFC 2822, epoch, a date.
+    """Parse a machine-readable timestamp: ISO 8601 and similar, RFC 2822, epoch, or a date.
 
-    None for what holds no date, or one that the calendar does not have.
+    Returns None if there is no date, or one that the calendar does not have.
     """
     text = text.strip()
     if len(text) < 8 or len(text) > MAX_CHARS:
@@ -213,14 +213,14 @@ def _exact(text: str) -> Stamp | None:
         when = datetime.fromisoformat(text)
     except ValueError:
         return None
-    # Later years may be the Buddhist calendar's.
+    # Later years may belong to the Buddhist calendar.
     return Stamp(when, zoned=True, timed=True) if when.year < 2400 else None
 
 
 def has_year(text: str) -> bool:
-    """Return whether a text has a year's form, without which it has no date.
+    """Return whether a text may contain a year; a text without one has no date.
 
-    Four digits, but for the calendars that count by eras or write letters.
+    A year is four digits, or a number in a calendar that uses eras or letters.
     """
     return (_YEARLIKE_ASCII if text.isascii() else _YEARLIKE).search(text) is not None
 
@@ -228,16 +228,16 @@ def has_year(text: str) -> bool:
 def find_date(
     text: str, *, language: str | None = None, day_first: bool = True
 ) -> DateMatch | None:
-    """The first date with a year that people read in a short text, with a time right after it.
+    """Return the first date with a year in a short text, and the time directly after it.
 
-    ``day_first`` decides between day and month in ``03/04/2025``.
+    ``day_first`` decides the order of day and month in ``03/04/2025``.
     """
     text = text[:MAX_CHARS]
     return _find_date(text, language, day_first) if has_year(text) else None
 
 
 def find_month(text: str, *, language: str | None = None) -> DateMatch | None:
-    """The first month of a year in a short text without a day: "June 2022", "2022年6月"."""
+    """Return the first month with a year but no day in a short text: "June 2022", "2022年6月"."""
     text = western_digits(text[:MAX_CHARS])
     for match in islice(_MONTH.finditer(text), MAX_TRIES):
         name = match["name"]
@@ -248,7 +248,7 @@ def find_month(text: str, *, language: str | None = None) -> DateMatch | None:
     return None
 
 
-@lru_cache(maxsize=1024)  # a byline is looked at several times
+@lru_cache(maxsize=1024)  # a byline is read several times
 def _find_date(text: str, language: str | None, day_first: bool) -> DateMatch | None:
     text = western_digits(text)
     best = None if text.isascii() else _of_calendar(text) or _in_two_words(text, language)
@@ -275,7 +275,7 @@ def _find_date(text: str, language: str | None, day_first: bool) -> DateMatch | 
 def _matches(
     pattern: re.Pattern[str], needed: re.Pattern[str], text: str
 ) -> Iterator[re.Match[str]]:
-    """The matches of a pattern; those that begin with a month are looked for around their day."""
+    """Yield the matches; patterns that begin with a month are searched around the day."""
     if pattern is not _TEXT_PATTERNS[1]:
         yield from pattern.finditer(text)
         return
@@ -296,7 +296,7 @@ def _in_two_words(text: str, language: str | None) -> DateMatch | None:
 
 
 def _of_calendar(text: str) -> DateMatch | None:
-    """A date of another calendar, with the time behind it."""
+    """Return a date of another calendar, with the time after it, or None."""
     match = find_calendar_date(text)
     if match is None:
         return None
@@ -309,7 +309,7 @@ def _of_calendar(text: str) -> DateMatch | None:
 
 
 def _other_order(match: re.Match[str], stamp: Stamp) -> Stamp | None:
-    """The same figures with day and month changed about."""
+    """Return the date with day and month exchanged; None if that is not a date."""
     if match["year"] or match["one"] == match["two"]:
         return None
     try:
@@ -339,7 +339,7 @@ def _numeric(match: re.Match[str], day_first: bool) -> Stamp | None:
     if match["year"]:
         return _build(match)
     first, second = int(match["one"]), int(match["two"])
-    # Dots and hyphens put the day first everywhere; slashes do not in the United States.
+    # With dots and hyphens the day comes first everywhere; with slashes not in the United States.
     first_is_day = match.group(6) in ".-" or day_first
     if first > 12 or second > 12:
         first_is_day = first > 12

@@ -1,4 +1,4 @@
-"""Titles in parts: what a heading holds beside the title, what a chain of site parts has in it."""
+"""Split titles: remove extras from headings, and site or section names from page titles."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from copydesk.tasks.cleaning.vocabulary.bylines import is_label
 from copydesk.tasks.cleaning.vocabulary.bylines import key as name_key
 from copydesk.tasks.cleaning.vocabulary.date_labels import kind_of
 
-# What stands between a title and the names of a section or a site.
+# Separators between a title and the names of a section or a site.
 _CHAIN: Final = re.compile(
     r"(?<!\s)\s++[-‐‑‒–—―|·•∙●«»‹›〉〈>:~/→_@]++\s+|(?:(?<!\s)\s++)?[|｜¦│_〉»›]+\s*"
     r"|(?<!\s)\s++::\s*|(?:(?<!\s)\s++)?::\s+|--+|——+"
@@ -24,19 +24,19 @@ _CHAIN: Final = re.compile(
 )
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _COUNTER: Final = re.compile(r"^\s*[(\[（【]\d{1,3}\+?[)\]）】]\s+(?=\S)|^\s*[●•🔴]\s+(?=\S)")
-# Links to the heading, buttons.
+# Symbols of heading links and buttons.
 _SIGNS: Final = re.compile(r"(?:(?<!\s)\s++)?(?<![¶🔗⚓✎🖨])[¶🔗⚓✎🖨]++\s*+$")
 _SIGNS_MORE: Final = 12
 _SIGN_RUN: Final = re.compile(r"[#¶§\[\]()🔗⚓✎\s]+")
-_EDGE: Final = re.compile(r"(?:(?<!\s)\s++)?[\[(（【]\s*+$")  # of "[edit]", whose word went
+_EDGE: Final = re.compile(r"(?:(?<!\s)\s++)?[\[(（【]\s*+$")  # the bracket that remains of "[edit]"
 _MAX_PARTS: Final = 8
-_MIN_LETTERS: Final = 8  # of a title that a heading may hold with more; four where none are spaced
+_MIN_LETTERS: Final = 8  # minimum letters of a title in a longer heading; four without spaces
 _MIN_CJK: Final = 4
-_MAX_EXTRA: Final = 90  # characters of what a heading holds beside the title
+_MAX_EXTRA: Final = 90  # maximum characters in a heading besides the title
 
 
 def without_counter(title: str, others: Collection[str]) -> str:
-    """Return a page's title without a count of notifications: ``(3) Crane stays``."""
+    """Remove a count of notifications from a page's title: ``(3) Crane stays``."""
     match = _COUNTER.match(title)
     if match is None:
         return title
@@ -49,11 +49,11 @@ def without_counter(title: str, others: Collection[str]) -> str:
 def trimmed_heading(
     heading: str, runs: Sequence[str], declared: Collection[str], authors: Collection[str]
 ) -> str:
-    """Return a heading without what stands in it beside a declared title.
+    """Remove from a heading what it contains beside a declared title.
 
-    ``declared`` are the titles that other places give, ``authors`` the names that the page
-    declares. An element of its own beside the title goes whatever it says; text of the same
-    element only where it is a date, an author, a button's label or a sign.
+    ``declared`` are the titles from other places; ``authors`` the names that the page declares. A
+    separate element beside the title is always removed; text in the same element only if it is a
+    date, an author, a button's label or a symbol.
     """
     heading = _SIGNS.sub("", heading)
     heading_key = title_key(heading)
@@ -78,7 +78,7 @@ def _is_long(key: str) -> bool:
 
 
 def _in_runs(runs: Sequence[str], key: str) -> str | None:
-    """The text of the elements that together are the title, and no others beside them."""
+    """Return the text of the elements that together are exactly the title, or None."""
     if not 2 <= len(runs) <= 12:
         return None
     keys = [title_key(run) for run in runs]
@@ -96,7 +96,7 @@ def _in_runs(runs: Sequence[str], key: str) -> str | None:
 
 
 def _is_extra(extra: str, heading: str, title: str, authors: Collection[str]) -> bool:
-    """Return whether words beside a title are a date, an author, a label or nothing at all."""
+    """Return whether text beside a title is a date, an author, a label or empty."""
     if not extra:
         return True
     if any(name_key(extra) == name_key(name) for name in authors):
@@ -111,7 +111,7 @@ def _is_extra(extra: str, heading: str, title: str, authors: Collection[str]) ->
 
 
 def parts_of(title: str) -> Iterator[str]:
-    """The parts of a chain, whole runs of them, the longest first, that may be a title."""
+    """Yield the consecutive parts of a title that may be the article's title, the longest first."""
     cuts = list(_CHAIN.finditer(title))[:_MAX_PARTS]
     if not cuts:
         return
@@ -128,17 +128,17 @@ def parts_of(title: str) -> Iterator[str]:
 
 
 def visible_part(parts: Sequence[str], lines: Sequence[str]) -> str | None:
-    """The first of a chain's parts that readers see as a line of its own."""
+    """Return the first part that is a visible line of its own, or None."""
     keys = {compact(part): part for part in reversed(parts)}
     sizes = [len(part) for part in parts]
-    # A line that is a part has its letters: only signs and spaces differ.
+    # A matching line differs from the part only in symbols and spaces.
     near = (line for line in lines if any(abs(len(line) - size) <= _SIGNS_MORE for size in sizes))
     visible_keys = {key for line in near if (key := compact(line)) in keys}
     return next((keys[key] for key in map(compact, parts) if key in visible_keys), None)
 
 
 def compact(title: str) -> str:
-    """The key of a title without spaces."""
+    """Return a title's comparison key without spaces."""
     return title_key(title).replace(" ", "")
 
 
@@ -150,9 +150,9 @@ def _site_endings() -> tuple[str, ...]:
 
 
 def without_site_parts(title: str) -> str:
-    """``港务局推迟表决`` of ``港务局推迟表决_图片频道_新华网``: parts that end as sites' names do.
+    """Remove site names from a title's end: ``港务局推迟表决_图片频道_新华网`` → its first part.
 
-    Only in scripts without spaces, where such words end a name and no sentence.
+    Only in scripts without spaces, where such endings occur in names and not in sentences.
     """
     if not _CJK.search(title):
         return title

@@ -1,4 +1,4 @@
-"""The title that readers see: a vote among all places that name it, without the site's name."""
+"""Choose the visible title by a vote of all places that give it, without the site's name."""
 
 from __future__ import annotations
 
@@ -25,46 +25,46 @@ from copydesk.tasks.cleaning.title import (
 
 MAX_TITLE_CHARS: Final = 400
 MAX_CANDIDATES: Final = 16
-# A longer h1 is a paragraph that a theme sets large; the longest title of the development
-# development sets has 190 characters.
+# A longer h1 is a paragraph set large by a theme; the longest title in the development sets has 190
+# characters.
 MAX_HEADLINE_CHARS: Final = 200
 
-# What a place's word is worth. Right on their own, of the WCXB pages that have them: h1 .81
-# (.86 where there is one alone), headline .83, og:title .74, twitter:title .74, title .63.
+# Weights of the places. Share that is right alone, on WCXB pages that have it: h1 .81 (.86 if there
+# is only one), headline .83, og:title .74, twitter:title .74, title .63.
 _WEIGHTS: Final = {"h1": 3.0, "headline": 2.5, "og": 2.0, "title": 1.5, "twitter": 0.7, "meta": 0.7}
 _METAS: Final = (
     "headline", "title", "citation_title", "parsely-title", "sailthru.title", "dc.title",
     "dcterms.title", "hdl",
 )  # fmt: skip
-# Of several h1 each is worth less: one of them is a logo or a widget's heading.
+# With several h1 each weighs less: one of them is a logo or a widget's heading.
 _ONE_OF_MANY_H1: Final = 1.2
-# An h1 that nothing else repeats is the headline when it shares this much of its words with
-# what the head of the page says: right above it on 82 of 126 WCXB pages (the head: 37), below
-# it on 2 of 16 (the head: 10).
+# An h1 that nothing repeats is the headline if it shares this part of its words with the title in
+# the page's head: right in 82 of 126 WCXB pages at or above it (the head: 37), in 2 of 16 below
+# (the head: 10).
 _SHARED_WORDS: Final = 0.25
 
 _SEPARATOR: Final = re.compile(
     r"(?<!\s)\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|(?:(?<!\s)\s+)?[|｜¦│]+\s*|(?<!\s)\s+::\s+"
 )
-# What has none of these is found sooner.
+# A cheap first check for a separator.
 _PARTED: Final = re.compile("[-‐‑‒–—|·•∙●«»:~/→｜¦│_〉>@]")
-# "… | Opinion": a section's label; a bar stands inside of no headline of three words or more.
+# "… | Opinion" is a section's label; no headline of three words or more contains a bar.
 _LABEL: Final = re.compile(r"(?<=\S)\s*[|｜]\s*[^\W\d_]+(?: [^\W\d_]+)?$")
 _HEAD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?[:：]\s*")
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
 )
 _SMALL: Final = frozenset({"a", "and", "der", "de", "des", "du", "for", "of", "the", "und"})
-# A part of a chain is the title, and not the section's name, where it is so much wider than the h1.
+# A part this many times as wide as the h1 is the title, and not the section's name.
 _WIDER: Final = 1.25
-_TRAIL: Final = re.compile("[〉»›>]")  # a heading that has two is a way to the article
+_TRAIL: Final = re.compile("[〉»›>]")  # two in a heading make it a breadcrumb trail
 _HANDLE: Final = re.compile(r"^@\w+$")
 
 
 class Candidate(NamedTuple):
-    """A title as one place gives it, without the site's name, and its key to compare by.
+    """A title from one place, without the site's name, and its comparison key.
 
-    ``cut`` says that something stood before it.
+    ``cut`` is true if something before it was removed.
     """
 
     text: str
@@ -76,7 +76,7 @@ class Candidate(NamedTuple):
 
 
 class TitleChoice(NamedTuple):
-    """The title and where it was found, best place first."""
+    """The title and the best place where it was found."""
 
     text: str
     origin: str
@@ -90,18 +90,18 @@ def choose_title(
     hint: str | None = None,
     visible_lines: Callable[[], Sequence[str]] = tuple,
 ) -> TitleChoice | None:
-    """Choose the title among all places that name it.
+    """Choose the title among all places that give it.
 
-    ``headlines`` are those of the page's main JSON-LD things, ``sites`` the names and hosts
-    that the site goes by, ``hint`` what a feed called the article, ``visible_lines`` gives the
-    lines that readers see above the text, and is called only where a heading tells too little.
+    ``headlines`` are those of the page's main JSON-LD objects; ``sites`` the site's names and
+    hosts; ``hint`` the title in a feed. ``visible_lines`` returns the visible lines above the text;
+    it is called only if the headings do not decide.
     """
     raw = list(_raw(evidence, headlines, hint))
     names = {name for name in sites if name}
-    # Most places say the same.
+    # Most places give the same text.
     names |= _learned_names(list(dict.fromkeys(text for _, _, text in raw)), names)
     single = len(evidence.headings) == 1
-    # A page that names nothing but its site keeps that name.
+    # A page whose only title is the site's name keeps it.
     candidates = _cleaned(raw, names, single=single) or _cleaned(raw, set(), single=single)
     if not candidates:
         return None
@@ -123,7 +123,7 @@ def _declared_line(
     heading: Candidate,
     visible_lines: Callable[[], Sequence[str]],
 ) -> list[Candidate] | None:
-    """A declared title that stands as a line below a heading that nothing declares."""
+    """Return the group of a declared title that is a line below a heading that nothing declares."""
     lines = set(map(_squeezed, _below(heading.key, visible_lines)))
     for group in groups:
         if any(candidate.source != "h1" and candidate.key in lines for candidate in group):
@@ -132,14 +132,14 @@ def _declared_line(
 
 
 def _below(heading: str, visible_lines: Callable[[], Sequence[str]]) -> Sequence[str]:
-    """The lines between a heading, by its key, and the text: the headline stands below a site's."""
+    """Return the lines between a heading, given by its key, and the text."""
     lines = visible_lines()
     at = next((i for i, line in enumerate(lines) if _squeezed(line) == heading), len(lines))
     return lines[at + 1 :]
 
 
 def _trimmed(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
-    """Headings without what they hold beside a declared title: a kicker, a date, buttons."""
+    """Remove kickers, dates and buttons beside a declared title from headings."""
     if not evidence.headings:
         return list(candidates)
     declared = tuple(dict.fromkeys(c.text for c in candidates if c.source != "h1"))
@@ -163,9 +163,9 @@ def _in_chain(
     evidence: Evidence,
     visible_lines: Callable[[], Sequence[str]],
 ) -> str | None:
-    """The part of the page's title that stands as a line of its own above the text.
+    """Return the part of the page's title that is a line of its own above the text, or None.
 
-    Where no heading says it, or where the heading is another part of the chain, the site's name.
+    Only if no heading gives the title, or the heading is another part: the site's name.
     """
     headed = any(candidate.source == "h1" for candidate in best)
     declared = (evidence.title, *evidence.meta.get("og:title", ())[:1])
@@ -200,12 +200,12 @@ def _in_chain(
 
 
 def _width(key: str) -> int:
-    """Letters, as wide as they are: a Chinese character says as much as two or three letters."""
+    """Return the width of a key: a Chinese character counts as two or three letters."""
     return sum(5 if _UNSPACED.match(char) else 2 for char in key)
 
 
 def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
-    """The group with most weight, but what readers see before what search engines are told."""
+    """Return the heaviest group, preferring what readers see to what is for search engines."""
     ranked = sorted(groups, key=_score, reverse=True)
     best = ranked[0]
     headed = next(
@@ -216,7 +216,7 @@ def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
     others = [group for group in ranked if any(candidate.source != "h1" for candidate in group)]
     if not others or any(_related(headed, other) for other in others):
         return headed
-    # A heading that nothing else repeats and that shares no word with any: a logo.
+    # The h1 is a logo: nothing repeats it and it shares no word with the others.
     return others[0]
 
 
@@ -241,10 +241,10 @@ def _raw(
 
 
 def _learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
-    """Names of the site that the titles give away.
+    """Return names of the site that the titles reveal.
 
-    A part of one title whose rest is a whole other title, or that has a known name in it. No
-    part that is itself a whole title elsewhere: a page may be named as its site is.
+    A name is a part of one title whose remainder is another whole title, or that contains a known
+    name. A part that is a whole title elsewhere does not count: a page may be named like its site.
     """
     if not any(map(_PARTED.search, titles)):
         return set()
@@ -275,7 +275,7 @@ def _learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
 
 
 def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:
-    """Return whether a title's part holds the site's name or its host's, whole or as initials."""
+    """Return whether a title's part contains the name of the site or host, whole or as initials."""
     words = key.split()
     if not 1 <= len(words) <= 8:
         return False
@@ -292,7 +292,7 @@ def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:
 
 
 def _compact(name: str) -> str:
-    """``bbc`` of ``www.bbc.co.uk``, ``thetimes`` of ``The Times``."""
+    """Return a name's compact form: ``bbc`` for ``www.bbc.co.uk``."""
     if "." in name and " " not in name:
         labels = [label for label in name.lower().split(".") if label not in {"www", "m", "amp"}]
         name = max(labels[:-1] or labels or [""], key=len)
@@ -304,14 +304,14 @@ def _cleaned(
 ) -> list[Candidate]:
     """Return the titles without the site's name.
 
-    A heading keeps what looks like a site's name before it unless another place goes without:
-    readers see it there ("Teaching Online: What works" on teaching.example).
+    A heading keeps what looks like a site's name in front unless another place omits it: readers
+    see it there ("Teaching Online: What works" on teaching.example).
     """
     site_keys = {_squeezed(name) for name in names}
     forms = site_names(names)
     keys = {_squeezed(text) for _, _, text in raw}
     candidates: list[Candidate] = []
-    read: dict[str, tuple[str, str, str]] = {}  # most places say the same
+    read: dict[str, tuple[str, str, str]] = {}  # most places give the same text
     for source, origin, text in raw[:MAX_CANDIDATES]:
         if text not in read:
             plain = text.isascii() and text.isprintable()
@@ -351,7 +351,7 @@ def _score(group: Sequence[Candidate]) -> float:
 
 
 def _related(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
-    """Return whether two titles word the same thing differently."""
+    """Return whether two titles are variants of each other."""
     first_words, second_words = (_words(group[0].text) for group in (first, second))
     if not first_words or not second_words or len(first[0].text) > MAX_HEADLINE_CHARS:
         return False
@@ -361,7 +361,7 @@ def _related(first: Sequence[Candidate], second: Sequence[Candidate]) -> bool:
 
 
 def _words(text: str) -> set[str]:
-    """Words of three letters or more, and pairs of letters where words are not spaced."""
+    """Return words of three letters or more, and pairs of letters in scripts without spaces."""
     key = title_key(text)
     words = {word for word in key.split() if len(word) >= 3 and not _UNSPACED.search(word)}
     runs = _UNSPACED.findall(key)
@@ -369,7 +369,7 @@ def _words(text: str) -> set[str]:
 
 
 def _as_readers_see(group: Sequence[Candidate]) -> Candidate:
-    """The visible form, unless it shouts in capitals or its markup breaks words apart."""
+    """Return the visible form, unless it is in capitals or its markup breaks words apart."""
     ranked = sorted(group, key=lambda c: -_WEIGHTS[c.source])
     best = next((c for c in ranked if not c.text.isupper()), ranked[0])
     if best.source != "h1":
@@ -379,7 +379,7 @@ def _as_readers_see(group: Sequence[Candidate]) -> Candidate:
     for other in others:
         if other.text.replace(" ", "") == bare:
             return other
-    # "Blog: What works" where all others say "What works": a label that the theme sets before.
+    # "Blog: What works", elsewhere "What works": a label added by the theme.
     if len(others) > 1 and len({c.key for c in others}) == 1 and (label := _HEAD.match(best.text)):
         return others[0] if others[0].key == _squeezed(best.text[label.end() :]) else best
     return best
