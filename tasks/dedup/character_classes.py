@@ -1,4 +1,4 @@
-"""What a character is to the comparison of texts: one table, looked up for whole batches."""
+"""Character classes for comparing texts: a table of all code points, applied to batches."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 # Bits of a character's class.
-WORD: Final = 1  # letters, marks, digits: what words are made of
+WORD: Final = 1  # letters, marks, digits: the characters of words
 DIGIT: Final = 2
 UPPER: Final = 4
-SPACELESS: Final = 8  # of a script that sets no spaces between words
-BREAK: Final = 16  # after it a capital says nothing: ends of sentences, line ends, quotes
-JOIN: Final = 32  # part of a number when it stands between digits
+SPACELESS: Final = 8  # letter of a script without spaces between words
+BREAK: Final = 16  # a capital after it need not begin a name: sentence and line ends, quotes
+JOIN: Final = 32  # part of a number if between digits
 IGNORED: Final = 64  # invisible
 MARK: Final = 128  # combines with the character before it
 
-# Assigned characters end here (Unicode 16), but for tags, variation selectors and private use.
+# End of the assigned characters (Unicode 16), except tags, variation selectors and private use.
 _SIZE: Final = 0x33480
 
 # Scripts written without spaces between words: Unicode line-breaking classes ID and SA.
@@ -66,7 +66,7 @@ def _class_of(char: str) -> int:
 
 @lru_cache(maxsize=1)
 def classes() -> NDArray[np.uint8]:
-    """Return each code point's class; the last entry stands for all beyond the table."""
+    """Return each code point's class; the last entry is for all code points beyond the table."""
     table = np.fromiter(
         (_class_of(chr(code)) for code in range(_SIZE + 1)), dtype=np.uint8, count=_SIZE + 1
     )
@@ -84,13 +84,13 @@ def classes() -> NDArray[np.uint8]:
 
 @lru_cache(maxsize=1)
 def katakana() -> NDArray[np.bool_]:
-    """Mark Katakana, with the sign that lengthens its vowels."""
+    """Return a mask of Katakana, including the prolonged sound mark."""
     return _marks([*range(0x30A1, 0x30FB), 0x30FC, *range(0x31F0, 0x3200), *range(0xFF66, 0xFFA0)])
 
 
 @lru_cache(maxsize=1)
 def numerals() -> NDArray[np.bool_]:
-    """Mark the letters with which Chinese and Japanese write numbers."""
+    """Return a mask of the characters with which Chinese and Japanese write numbers."""
     return _marks(ord(char) for char in "〇零一二三四五六七八九十百千万億兆亿萬两兩")
 
 
@@ -113,9 +113,9 @@ def _folded(code: int) -> int:
 
 @lru_cache(maxsize=1)
 def letter_hashes() -> NDArray[np.uint64]:
-    """Return a random-looking number a letter, the same for both cases and for every digit's form.
+    """Return a pseudo-random number per letter, equal for both cases and all forms of a digit.
 
-    Zero for what is no part of a word, so that a sum over a stretch is a sum over its letters.
+    Characters outside words have 0, so that the sum over a range is the sum over its letters.
     """
     folded = np.fromiter(
         (_folded(code) for code in range(_SIZE + 1)), dtype=np.uint64, count=_SIZE + 1
@@ -137,6 +137,6 @@ def mixed(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
 
 
 def code_points(text: str) -> NDArray[np.uint32]:
-    """Return the text's code points, those beyond the tables mapped to their last entry."""
+    """Return the text's code points; those beyond the tables are replaced by the last entry."""
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
     return np.minimum(codes, np.uint32(_SIZE))

@@ -1,14 +1,14 @@
-"""Which article each article repeats.
+"""Decide which earlier article each article repeats.
 
-Articles stand in the order of first publication: published first, then seen first, then by
-name; articles without a date come last. Going through them in this order, a text that is near
-an earlier representative is named its copy, of the nearest one; any other text is a
-representative itself. So copies of copies are not joined into chains: each names a text that it
-resembles itself. A part or a whole of an earlier representative names it too, but stays a
-representative: containment merges nothing.
+Articles are ordered by date of publication, then by when they were first seen, then by name;
+articles without a date come last. In this order, a text near an earlier representative becomes a
+copy of the nearest one; any other text becomes a representative itself. Copies of copies therefore
+form no chains: each copy names a text that it resembles itself. A text that is part of an earlier
+representative, or contains one, names it too, but remains a representative: containment merges
+nothing.
 
-The order is the articles' own, not that of their arrival: the same articles give the same
-table, whenever they came.
+The order depends only on the articles and not on their arrival: the same articles always give the
+same table.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ARTICLES = pa.schema(
         pa.field("first_seen_at", pa.timestamp("us", tz="UTC")),
     ]
 )
-"""One row an article, as it reads now."""
+"""One row per article, with its current text."""
 
 _CHOSEN = pa.schema(
     [
@@ -43,7 +43,7 @@ _CHOSEN = pa.schema(
 
 
 def duplicates(articles: pa.Table, edges: pa.Table) -> pa.Table:
-    """Give ``DUPLICATES``: a row for each of ``ARTICLES`` that repeats an earlier one (``EDGES``).
+    """Return ``DUPLICATES``: one row per article that repeats an earlier one, given ``EDGES``.
 
     ``duplicate_of`` is never an exact or near copy itself. Exact copies have no scores.
     """
@@ -59,11 +59,11 @@ def duplicates(articles: pa.Table, edges: pa.Table) -> pa.Table:
 
 
 def _nearest_earlier(edges: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Choose for each place the nearest earlier representative; ``edges`` nearest first."""
+    """Choose the nearest earlier representative of each text; ``edges`` has the nearest first."""
     copies: set[int] = set()
     nearest = []
     for rank, group in groupby(edges, key=itemgetter("place")):
-        # Earlier places are settled: an earlier text without edges of its own is no copy.
+        # Earlier texts are decided: one without edges of its own is no copy.
         standing = [edge for edge in group if edge["earlier"] not in copies]
         near = [edge for edge in standing if edge["relation"] == Relation.NEAR]
         if near:

@@ -1,4 +1,4 @@
-"""Lines as they are compared: by their words, whatever their case and punctuation."""
+"""Keys for comparing lines: their words, regardless of case and punctuation."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _SPACELESS: Final = re.compile(
 
 
 def line_words(line: str) -> list[str]:
-    """Return the line's words, without case, accents' composition and invisible characters."""
+    """Return the line's words, normalised in case, accents and invisible characters."""
     folded = unicodedata.normalize("NFKC", line).replace("\u00ad", "").casefold()
     return _WORD.findall(folded.replace("’", "'"))
 
 
 def line_key(line: str) -> str:
-    """Return what two lines must have in common to be the same; empty for punctuation alone."""
+    """Return the key that equal lines share; empty for a line of punctuation alone."""
     return " ".join(line_words(line))
 
 
 def line_length(line: str) -> float:
-    """Count words; two letters of a script without spaces are about one."""
+    """Return the number of words; two letters of a script without spaces count as about one."""
     letters = len(_SPACELESS.findall(line))
     return len(line_words(_SPACELESS.sub(" ", line) if letters else line)) + letters / 2

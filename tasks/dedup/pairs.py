@@ -1,14 +1,14 @@
-"""Which texts are copies: new signatures against stored ones and against each other.
+"""Find copies: compare new signatures with stored ones and with each other.
 
-The connection that is given has views or tables ``fresh_shingles`` and ``known_shingles``
-(``content, hash``; of the known ones those suffice that share a hash with a fresh one), ``unseen``
-(``content``: fresh ones that were never compared) and ``signatures`` (columns of ``SIGNATURES``:
-all but ``month`` and ``words``, of all these contents). Temporary tables are left in it, so give
-one of its own.
+The connection passed in has views or tables ``fresh_shingles`` and ``known_shingles`` (``content,
+hash``; the known ones may be limited to those that share a hash with a fresh one), ``unseen``
+(``content``: fresh contents that were never compared) and ``signatures`` (columns of ``SIGNATURES``
+except ``month`` and ``words``, for all these contents). Use a separate connection: temporary tables
+remain in it.
 
-The result does not depend on the order in which texts arrive, but for one thing: a phrase
-counts until it is *frequent*, and what is frequent is known only in the end. So ``compare`` may
-find a pair too many, never too few, and says whose pairs ``settle`` has to weigh again.
+The result does not depend on the order in which texts arrive, with one exception: a phrase counts
+until it is *frequent*, which is only known at the end. ``compare`` may therefore find a pair too
+many, never too few, and reports whose pairs ``settle`` must check again.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 def database(
     *, memory: str = "2GB", threads: int | None = None, spill: str | None = None
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """Open a database within a limit of memory.
+    """Open a database with a memory limit.
 
-    Without ``threads`` it takes all processors; ``spill`` is a folder.
+    Without ``threads`` it uses all processors; ``spill`` is a folder for temporary files.
     """
     config: dict[str, str | bool | int | float | list[str]] = {"memory_limit": memory}
     if threads is not None:
@@ -51,7 +51,7 @@ def database(
 
 
 def set_variables(connection: duckdb.DuckDBPyConnection, variables: Mapping[str, float]) -> None:
-    """Set what the statements read with ``getvariable``."""
+    """Set the variables that the statements read with ``getvariable``."""
     for name, value in variables.items():
         connection.execute(f"SET VARIABLE {name} = {value}")
 
@@ -64,7 +64,7 @@ def run(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def fetch(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -> pa.Table:
-    """Give a table of the database in the schema's columns and types, in the order of its rows."""
+    """Return a table in the schema's columns and types, in the order of its rows."""
     columns = ", ".join(schema.names)
     query = f"SELECT {columns} FROM {name} ORDER BY rowid"  # noqa: S608
     return connection.sql(query).to_arrow_table().cast(schema)
@@ -73,21 +73,21 @@ def fetch(connection: duckdb.DuckDBPyConnection, name: str, schema: pa.Schema) -
 _HASHES: Final = (1 << 64) // KEEP
 
 _A_PART: Final = 5_000_000
-"""Fresh shingles that are counted at a time: half a gigabyte of DuckDB's memory."""
+"""Fresh shingles counted at a time: half a gigabyte of DuckDB's memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class PairRules:
-    """What makes two texts copies, tuned on edited copies and on templates (benchmarks/).
+    """Thresholds for copies, tuned on edited copies and on templates (benchmarks/).
 
-    They share ``least_shared`` kept shingles, and ``jaccard`` of all or ``containment`` of the
-    shorter one's, and most of the numbers (if the text with fewer has ``least_numbers``) and
-    most of the names of the text that has fewer; with no facts to compare, ``unguarded`` takes
-    the place of ``jaccard``. A text of at most ``part`` of the other's length is contained in
-    it. A shingle that more than ``frequent`` contents have does not count as shared.
+    Two copies share ``least_shared`` kept shingles, and ``jaccard`` of all shingles or
+    ``containment`` of the shorter text's. They also share most numbers and most names of the text
+    that has fewer; numbers are compared if it has ``least_numbers``. Without facts to compare,
+    ``unguarded`` replaces ``jaccard``. A text of at most ``part`` of the other's length is
+    contained in it. A shingle in more than ``frequent`` contents does not count as shared.
 
-    ``jaccard`` was .12 or less in most folds: copies in which one word in ten is another share
-    no more, and the facts keep strangers apart.
+    ``jaccard`` was .12 or less in most folds: copies with every tenth word replaced share no more,
+    and the facts exclude unrelated texts.
     """
 
     least_shared: int = 3
@@ -109,7 +109,7 @@ _NOTHING: Final[Signed] = SIGNATURES.empty_table(), SHINGLES.empty_table()
 
 @dataclass(frozen=True, slots=True)
 class PairSet:
-    """The copies as ``EDGES``, and what stored pairs no longer share.
+    """The copies as ``EDGES``, and the stored pairs to check again.
 
     ``crowded`` are the stored contents (``content_hash, content, hash``) that share a phrase with
     so many fresh ones that it no longer counts.
@@ -122,9 +122,9 @@ class PairSet:
 def find_edges(
     fresh: Signed, stored: Signed = _NOTHING, *, rules: PairRules = RULES, parts: int | None = None
 ) -> PairSet:
-    """Compare tables in memory.
+    """Find the copies in tables that are in memory.
 
-    Known rows of the fresh contents do no harm; rows that occur twice count once.
+    The fresh tables may include stored rows; duplicate rows count once.
     """
     with database() as connection:
         connection.register("fresh_shingles", fresh[1])
@@ -137,10 +137,10 @@ def find_edges(
 def compare(
     connection: duckdb.DuckDBPyConnection, *, rules: PairRules = RULES, parts: int | None = None
 ) -> PairSet:
-    """Find the copies among fresh contents and between fresh and known ones.
+    """Find copies among fresh contents, and between fresh and known ones.
 
-    ``parts`` ranges of hashes are counted one after the other; without it their number follows
-    from that of the fresh shingles.
+    Hashes are counted in ``parts`` ranges, one after another; by default their number depends on
+    the number of fresh shingles.
     """
     if parts is None:
         row = connection.execute("SELECT count(*) FROM fresh_shingles").fetchone()
@@ -168,9 +168,9 @@ def settle(
     *,
     rules: PairRules = RULES,
 ) -> pa.Table:
-    """Weigh known edges again without the phrases of ``crowded``; give those that remain.
+    """Check stored edges again without the phrases of ``crowded``; return those that remain.
 
-    Nothing is counted anew: what a pair shares is what it shared, less what became frequent.
+    Nothing is recounted: a pair's shared shingles are reduced by those that became frequent.
     """
     connection.register("known_pairs", _pairs(connection, edges))
     connection.register("crowded", crowded)
@@ -179,14 +179,14 @@ def settle(
 
 
 def _judge(connection: duckdb.DuckDBPyConnection, rules: PairRules) -> pa.Table:
-    """Return those pairs of the connection's ``counts`` that are copies, as ``EDGES``."""
+    """Return the pairs in the connection's ``counts`` that are copies, as ``EDGES``."""
     set_variables(connection, asdict(rules))
     run(connection, "score_pairs")
     return fetch(connection, "edges", EDGES)
 
 
 def _pairs(connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
-    """Return the pairs of ``EDGES`` once each, as numbers: ``low, high, shared``."""
+    """Return each pair of ``EDGES`` once, as numbers: ``low, high, shared``."""
     connection.register("known_edges", edges)
     pairs = connection.sql(
         "SELECT content_hash_a AS low, content_hash_b AS high, max(shared) AS shared "
@@ -200,7 +200,7 @@ def _pairs(connection: duckdb.DuckDBPyConnection, edges: pa.Table) -> pa.Table:
 
 
 def _cut_to(connection: duckdb.DuckDBPyConnection, part: int, parts: int) -> None:
-    """Name the shingles of one of ``parts`` ranges of hashes."""
+    """Limit the shingle views to one of ``parts`` ranges of hashes."""
     low, high = (_HASHES * at // parts for at in (part, part + 1))
     condition = f"hash >= {low} AND hash < {high}" if parts > 1 else "true"
     for name, source in (("new_shingles", "fresh_shingles"), ("stored_shingles", "known_shingles")):

@@ -1,6 +1,6 @@
-"""An article that stands twice in one page: for the screen and for the printer, say.
+"""Remove the second copy of an article that a page contains twice, for example for printing.
 
-What an author repeats on purpose stays: refrains, "Q:" and "A:", a paragraph said again.
+Deliberate repetition stays: refrains, "Q:" and "A:", a repeated paragraph.
 """
 
 from __future__ import annotations
@@ -12,15 +12,15 @@ from copydesk.schemas.article import Cut, CutKind
 from copydesk.tasks.dedup.line_keys import line_key, line_length
 
 LONG: Final = 25
-"""Characters of a paragraph that may tell at once that a body stands twice: legends, headings and
+"""Minimum characters of a paragraph whose repetition suggests a second copy: legends, headings and
 addresses are repeated on purpose."""
 
 LEAST_WHOLE: Final = 50
-"""Words of a run of short paragraphs that may be the whole over again."""
+"""Minimum words of a run of short paragraphs that may be a second copy."""
 
 WHOLE: Final = 0.35
-"""Part of the text's words that a repeated run must have to be the whole over again: a second
-copy has nearly half of them, less what stands around it."""
+"""Minimum share of the text's words in a repeated run that is a second copy: a real one has nearly
+half of them, less what surrounds it."""
 
 _BETWEEN: Final = bytes(code for code in range(128) if not chr(code).isalnum())
 _SPACED: Final = bytes(code if chr(code).isalnum() else ord(" ") for code in range(256))
@@ -28,17 +28,16 @@ _PRINTED: Final = "“”‘—–…\xa0"
 
 
 def may_repeat(paragraphs: Sequence[str]) -> bool:
-    """Tell at once of most texts that nothing in them stands twice to the letter."""
+    """Return whether anything may be repeated verbatim; a fast first check that most texts fail."""
     long = [text.casefold() for text in paragraphs if len(text) >= LONG]
     return len(set(long)) < len(long)
 
 
 def without_second_copy(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut, ...]]:
-    """Keep a body once that stands there twice, whole; what else is said again stays.
+    """Remove a complete second copy of the body; other repetition stays.
 
-    Of 965 articles that people marked, 8 have long paragraphs which stand twice and are the
-    author's or the site's all the same, and none is there twice. One paragraph over and over is
-    no second copy either.
+    Of 965 articles marked by people, 8 repeat long paragraphs deliberately and none is present
+    twice. One paragraph repeated over and over is not a second copy.
     """
     if not (may_repeat(paragraphs) and _says_enough_twice(paragraphs)):
         return list(paragraphs), ()
@@ -57,7 +56,7 @@ def without_second_copy(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut
 
 
 def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
-    """Tell at once of most texts that what they repeat is too little to be the whole of them."""
+    """Return whether enough is repeated for a second copy; a fast check that most texts fail."""
     earlier: set[bytes] = set()
     again: list[str] = []
     for text in paragraphs:
@@ -71,7 +70,7 @@ def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
 
 
 def _letters(text: str) -> bytes:
-    """Return a paragraph's key without what stands between its letters."""
+    """Return a paragraph's key without the characters between its letters."""
     text = _typed(text)
     if text.isascii():
         return text.lower().encode().translate(None, _BETWEEN)
@@ -79,7 +78,7 @@ def _letters(text: str) -> bytes:
 
 
 def _typed(text: str) -> str:
-    """Write quotation marks and dashes as a typewriter does: most texts are ASCII then."""
+    """Replace typographic quotation marks and dashes by ASCII, so that most texts are ASCII."""
     if not text.isascii():
         for mark in _PRINTED:
             text = text.replace(mark, " ")
@@ -88,7 +87,7 @@ def _typed(text: str) -> str:
 
 
 def _fewest_words(text: str) -> float:
-    """Count words, in ASCII quickly: those that only apostrophes part are taken for one."""
+    """Count words, quickly for ASCII; words joined by apostrophes count as one."""
     text = _typed(text)
     if text.isascii():
         return float(len(text.encode().translate(_SPACED, b"'").split()))
@@ -96,7 +95,7 @@ def _fewest_words(text: str) -> float:
 
 
 def _lengths(paragraphs: Sequence[str], keys: Sequence[str]) -> list[float]:
-    """Count each paragraph's words; of one in ASCII its key has them all."""
+    """Return each paragraph's number of words; an ASCII key contains all of them."""
     return [
         float(key.count(" ") + 1 if key else 0) if text.isascii() else line_length(text)
         for text, key in zip(paragraphs, keys, strict=True)
@@ -104,16 +103,16 @@ def _lengths(paragraphs: Sequence[str], keys: Sequence[str]) -> list[float]:
 
 
 def _is_whole(run: Sequence[int], lengths: Sequence[float]) -> bool:
-    """Return whether a run that repeats another is the whole over again."""
+    """Return whether a repeated run is long enough to be a second copy."""
     words = sum(lengths[index] for index in run)
     return words >= max(WHOLE * sum(lengths), LEAST_WHOLE)
 
 
 def _runs(keys: Sequence[str]) -> list[list[int]]:
-    """Return the places that repeat earlier ones, in runs that repeat runs."""
+    """Return the indexes of repeated paragraphs, grouped into runs that repeat earlier runs."""
     first: dict[str, int] = {}
     runs: list[list[int]] = []
-    source = -1  # of the paragraph before, if that was a repeat
+    source = -1  # index that the previous paragraph repeats, or -1
     for index, key in enumerate(keys):
         if not key:
             continue
@@ -123,7 +122,8 @@ def _runs(keys: Sequence[str]) -> list[list[int]]:
             continue
         following = _after(keys, source) if source >= 0 else -1
         if following >= 0 and keys[following] == key:
-            # Not always the first of its kind: a chorus in a song that stands there twice.
+            # It may repeat a later occurrence, such as a chorus inside a song that is present
+            # twice.
             runs[-1].append(index)
             source = following
         else:
@@ -133,5 +133,5 @@ def _runs(keys: Sequence[str]) -> list[list[int]]:
 
 
 def _after(keys: Sequence[str], start: int) -> int:
-    """Return the next place with words."""
+    """Return the index of the next paragraph with words, or -1."""
     return next((n for n in range(start + 1, len(keys)) if keys[n]), -1)

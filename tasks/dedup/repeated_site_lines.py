@@ -1,10 +1,10 @@
-"""Lines that a site repeats on its pages: learned from many of them, then cut from each.
+"""Learn the lines that a site repeats on many pages, and cut them from each page.
 
-What a site prints under story after story is none of the story: notices, menus, calls to
-subscribe. Pages are counted by the story that they tell, since copies and revisions of one
-story share its lines for another reason (counting pages cut recall of near copies from .99
-to .83). A set of lines has a version and is adopted on purpose: cleaning with one version gives
-the same text whatever was learned since.
+Lines printed below one story after another do not belong to the story: notices, menus, invitations
+to subscribe. Stories are counted instead of pages, because copies and revisions of one story share
+its lines for another reason (counting pages reduced the recall of near copies from .99 to .83). A
+set of lines has a version and must be adopted explicitly: cleaning with one version always gives
+the same text, whatever was learned later.
 """
 
 from __future__ import annotations
@@ -20,29 +20,29 @@ from copydesk.schemas.article import Cut, CutKind
 from copydesk.tasks.dedup.line_keys import line_key, line_length
 
 LEAST_STORIES: Final = 3
-"""Stories that carry a line, at the least: two may share one by chance or by copying."""
+"""Minimum number of stories with a line: two may share one by chance or by copying."""
 
 LEAST_SHARE: Final = 0.25
-"""Part of the site's stories that carry it: between .2 and .3 nothing changed; below, headings
-of a site's regular columns come in."""
+"""Minimum share of the site's stories with a line: results are equal between .2 and .3; below
+that, headings of a site's regular columns are included."""
 
 SHORT_LINE: Final = 10
-"""Words below which a line may stand anywhere, beside another such line. Longer ones must belong
-to a block at the head or the foot: a sentence within a story belongs to it, repeated or not."""
+"""Lines of fewer words are cut anywhere, next to another such line. Longer lines must belong to
+a block at the start or end: a sentence within a story belongs to it even if repeated."""
 
 MOST_GAP: Final = 2
-"""Short lines in a row within such a block that the site does not repeat: a date, a byline."""
+"""Maximum consecutive short lines without repetition inside such a block: a date, a byline."""
 
 MOST_CUT: Final = 0.5
-"""Part of a text's words that may go, those at its edges first: where more is repeated, the
-story itself may be written to a pattern (weather, results)."""
+"""Maximum share of a text's words that is cut, from its edges inwards: where more is repeated,
+the story itself may follow a pattern (weather, results)."""
 
 _DIGITS: Final = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
 class StoryText:
-    """A text to learn from; ``story`` names its cluster of near copies."""
+    """A text to learn from; ``story`` identifies its cluster of near copies."""
 
     site: str
     story: str
@@ -51,7 +51,7 @@ class StoryText:
 
 @dataclass(frozen=True, slots=True)
 class SiteLine:
-    """A line that a site repeats: ``stories`` of the site's ``of`` carry it."""
+    """A line that a site repeats: ``stories`` out of ``of`` stories of the site contain it."""
 
     site: str
     key: str
@@ -62,7 +62,7 @@ class SiteLine:
 
 @dataclass(frozen=True, slots=True)
 class SiteLines:
-    """The lines to cut, by site. Two sets of one ``version`` cut the same."""
+    """The lines to cut, by site; sets of the same ``version`` cut the same lines."""
 
     version: str
     keys: Mapping[str, frozenset[str]] = field(default_factory=dict)
@@ -97,10 +97,10 @@ def adopt(
     pinned: Iterable[tuple[str, str]] = (),
     forbidden: Iterable[tuple[str, str]] = (),
 ) -> SiteLines:
-    """Make a set to clean with from what was learned and what people said, as (site, line).
+    """Combine learned lines with manual decisions, given as (site, line), into a set to clean with.
 
-    A pinned line is cut wherever it stands on the site's pages, a forbidden one never; where
-    both name a line, it is forbidden.
+    A pinned line is cut anywhere on the site's pages, a forbidden one never; forbidding takes
+    precedence over pinning.
     """
     line_ids = {(line.site, line.key) for line in learned}
     line_ids |= {(site, key_of(line)) for site, line in pinned}
@@ -114,7 +114,7 @@ def adopt(
 
 
 def without_site_lines(text: str, site: str, lines: SiteLines) -> tuple[str, tuple[Cut, ...]]:
-    """Cut the site's lines from a text. ``position`` of a cut counts the text's lines from 0."""
+    """Cut the site's lines from a text; ``position`` of a cut is its line's index, from 0."""
     keys = lines.keys.get(site)
     if not keys:
         return text, ()
@@ -131,7 +131,7 @@ def without_site_lines(text: str, site: str, lines: SiteLines) -> tuple[str, tup
 
 
 def key_of(line: str) -> str:
-    """Return the key of a line; in short lines numbers do not count ("12 comments")."""
+    """Return the key of a line; short lines are compared without their numbers ("12 comments")."""
     key = line_key(line)
     return _DIGITS.sub("0", key) if line_length(line) < SHORT_LINE else key
 
@@ -144,14 +144,14 @@ def _keys(rows: Sequence[str]) -> Iterable[tuple[int, str]]:
 
 
 def _cut(rows: Sequence[str], keys: frozenset[str]) -> set[int]:
-    """Choose the repeated lines that are the site's by where they stand."""
+    """Return the indexes of the repeated lines to cut, judged by their position."""
     full = list(_keys(rows))
     repeated = [key in keys for _, key in full]
     short = [line_length(rows[number]) < SHORT_LINE for number, _ in full]
     foot = _block(repeated[::-1], short[::-1])
     cut = _block(repeated, short) | {len(full) - 1 - index for index in foot}
     for index in range(len(full)):
-        # A short line alone between lines of the story is a heading of the story's kind.
+        # A short line alone between lines of the story is a subheading.
         beside = repeated[max(0, index - 1) : index] + repeated[index + 1 : index + 2]
         if repeated[index] and any(beside) and short[index]:
             cut.add(index)
@@ -159,7 +159,7 @@ def _cut(rows: Sequence[str], keys: frozenset[str]) -> set[int]:
 
 
 def _at_most_half(cut: set[int], rows: Sequence[str]) -> set[int]:
-    """Take the lines nearest to the edges, as long as half of the words remain."""
+    """Return the lines nearest to the edges, limited to the share ``MOST_CUT`` of the words."""
     room = MOST_CUT * sum(map(line_length, rows))
     allowed = set()
     for number in sorted(cut, key=lambda n: (min(n, len(rows) - 1 - n), n)):
@@ -171,7 +171,7 @@ def _at_most_half(cut: set[int], rows: Sequence[str]) -> set[int]:
 
 
 def _block(repeated: Sequence[bool], short: Sequence[bool]) -> set[int]:
-    """Return the repeated lines from the edge on, up to the story."""
+    """Return the indexes of the repeated lines from the edge up to the story."""
     block: set[int] = set()
     since = 0
     for index, again in enumerate(repeated):

@@ -1,7 +1,7 @@
-"""What a revision changed: its kind, how much of the text, and a difference to read.
+"""Describe a revision: its kind, the share of the text that changed, and a readable diff.
 
-Paragraphs are aligned first, the words of changed paragraphs then, both by longest common
-subsequence (rapidfuzz, which takes milliseconds for texts of ten thousand words).
+Paragraphs are aligned first, then the words of changed paragraphs, both by longest common
+subsequence (rapidfuzz takes milliseconds for texts of ten thousand words).
 """
 
 from __future__ import annotations
@@ -18,24 +18,25 @@ from rapidfuzz.distance import LCSseq
 from copydesk.tasks.dedup.line_keys import line_key
 
 REWRITTEN: Final = 0.5
-"""Share changed from which the text is another one under the same address."""
+"""Minimum changed share of a rewrite, a different text at the same address."""
 
 CORRECTED: Final = 0.1
-"""Share changed up to which words were replaced and nothing was told anew."""
+"""Maximum changed share of a correction, which replaces words but adds no content."""
 
 ONE_SIDED: Final = 0.8
-"""Part of all changed words that were added (or removed) in an extension (or a cut)."""
+"""Minimum share of the changed words that an extension adds, or a cut removes."""
 
 FEW: Final = 40
-"""Words, old and new, up to which a replacement is a correction though one side is longer."""
+"""Maximum changed words of a correction in which one side is longer."""
 
 ALIKE: Final = 0.5
-"""Common part of the longer of two paragraphs from which one is the other, changed."""
+"""Minimum common share, of the longer paragraph, at which two paragraphs count as one, edited."""
 
 WITHIN: Final = 0.8
-"""Common part of the shorter one from which it was extended or cut: words of ten or more."""
+"""Minimum common share, of the shorter paragraph (ten words or more), at which it was extended or
+cut."""
 
-# Words with what follows them; letters of scripts without spaces stand alone.
+# Words with the space after them; letters of scripts without spaces are separate tokens.
 _TOKEN: Final = re.compile(
     r"[\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u312f\u3400-\u9fff\uf900-\ufaff]|"
     r"[^\s\u0e00-\u0fff\u1000-\u109f\u1780-\u17ff\u3005-\u312f\u3400-\u9fff\uf900-\ufaff]+"
@@ -43,27 +44,27 @@ _TOKEN: Final = re.compile(
 
 
 class ChangeKind(StrEnum):
-    """What kind of revision it is."""
+    """The kind of a revision."""
 
     NONE = "none"
     REVERTED = "reverted"
-    """The text is one that the article had before."""
+    """The article had the same text before."""
     FORMATTING = "formatting"
-    """The same words: other case, punctuation, or paragraphs."""
+    """The words are the same; case, punctuation or paragraphs differ."""
     HEADLINE = "headline"
     CORRECTION = "correction"
     """A few words were replaced."""
     EXTENSION = "extension"
-    """Almost all changes add."""
+    """Almost all changes are additions."""
     CUT = "cut"
-    """Almost all changes remove."""
+    """Almost all changes are removals."""
     EDIT = "edit"
     """Passages were replaced."""
     REWRITE = "rewrite"
 
 
 class Op(StrEnum):
-    """What happened to a piece of text."""
+    """Whether a piece of text stayed, was removed or was added."""
 
     SAME = "same"
     REMOVED = "removed"
@@ -72,7 +73,7 @@ class Op(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """Some words of a paragraph."""
+    """Consecutive words of a paragraph with the same change."""
 
     op: Op
     text: str
@@ -80,10 +81,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A revision beside the one before it.
+    """The difference between a revision and the previous one.
 
-    ``share`` is the part of both texts' words that the other has not, from 0 to 1, titles left
-    out. ``paragraphs`` is the difference: each paragraph as its spans, in reading order.
+    ``share`` is the part of both texts' words that the other lacks, from 0 to 1, without titles.
+    ``paragraphs`` is the diff: each paragraph as its spans, in reading order.
     """
 
     kind: ChangeKind
@@ -107,7 +108,8 @@ def compare(
 ) -> Change:
     """Compare two revisions, each given as title and text.
 
-    ``earlier`` are the revisions before ``before``: a text among them makes ``after`` reverted.
+    ``earlier`` are the revisions before ``before``: if the text of ``after`` is among them, the
+    kind is reverted.
     """
     kind, share, added, removed = measure(before, after)
     if kind is not ChangeKind.NONE and after in earlier:
@@ -118,7 +120,7 @@ def compare(
 
 
 def measure(before: tuple[str, str], after: tuple[str, str]) -> tuple[ChangeKind, float, int, int]:
-    """Give kind, share, and words added and removed: without the difference, ten times as fast."""
+    """Return kind, share, words added and words removed; ten times as fast as the full diff."""
     old, new = _keys(before[1]), _keys(after[1])
     common = LCSseq.similarity(old, new)
     removed, added = len(old) - common, len(new) - common
@@ -147,10 +149,10 @@ def _kind(
 def difference(
     change: Change, *, context: int = 1, mark: Callable[[Span], str] | None = None
 ) -> str:
-    """Write a change for the terminal: a line a paragraph, unchanged ones far away left out.
+    """Format a change for the terminal, one line per paragraph, omitting distant unchanged ones.
 
-    Changed words stand in the form of wdiff, ``[-old-]{+new+}``, unless ``mark`` writes them in
-    another way. ``context`` unchanged paragraphs are shown around each changed one.
+    Changed words are written like wdiff's, ``[-old-]{+new+}``, unless ``mark`` formats them.
+    ``context`` is the number of unchanged paragraphs shown around each changed one.
     """
     write = mark or _marked
     rows = [change.title, *change.paragraphs] if change.title_changed else [*change.paragraphs]
@@ -182,12 +184,12 @@ def _keys(text: str) -> list[str]:
 
 @lru_cache(maxsize=1 << 16)
 def _key(token: str) -> str:
-    """Return a word's key; words come again and again: half the time of a comparison."""
+    """Return a word's comparison key; cached, since this takes half of a comparison."""
     return line_key(token)
 
 
 def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
-    """Yield the difference of two lists of paragraphs."""
+    """Yield the diff of two lists of paragraphs."""
     removed: list[str] = []
     added: list[str] = []
     for step in LCSseq.opcodes(old, new):
@@ -203,9 +205,9 @@ def _paragraphs(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
 
 
 def _replaced(old: list[str], new: list[str]) -> Iterator[tuple[Span, ...]]:
-    """Yield the difference of two stretches that have no paragraph in common.
+    """Yield the diff of two passages that have no paragraph in common.
 
-    A paragraph that lives on with other words is shown once, with its changes in place.
+    An edited paragraph is shown once, with its changes in place.
     """
     start = 0
     added: list[tuple[Span, ...]] = []
@@ -230,7 +232,7 @@ def _alike(old: str, new: str) -> bool:
 
 
 def _spans(old: str, new: str) -> Iterator[Span]:
-    """Yield the words of two paragraphs, common ones as the new one writes them."""
+    """Yield the words of two paragraphs; common words as written in the new one."""
     old_tokens, new_tokens = _tokens(old), _tokens(new)
     removed = added = ""
     for step in LCSseq.opcodes(old_tokens, new_tokens):
@@ -252,5 +254,5 @@ def _both(removed: str, added: str) -> Iterator[Span]:
 
 
 def _tokens(text: str) -> list[str]:
-    """Cut a paragraph into words and the spaces between them, which join to the paragraph."""
+    """Split a paragraph into words with their following space; joined they give the paragraph."""
     return re.findall(rf"{_TOKEN.pattern}|\s+", text)

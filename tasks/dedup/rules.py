@@ -1,7 +1,6 @@
-"""What the publisher is handed: how copies are found and named, and what a revision changed.
+"""The rules for copies and revisions, passed to the publisher.
 
-The publisher keeps the tables and knows no rules; these functions know the rules and write
-nothing.
+The publisher keeps the tables and knows no rules; these functions know the rules and write nothing.
 """
 
 from __future__ import annotations
@@ -20,34 +19,34 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 _REVISION: Final = 1
-"""Raised with any change of how pairs are judged, assigned or told: then all is worked out anew."""
+"""Increase it when the judging, assigning or describing of pairs changes: all is recomputed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Copies:
-    """A ``copydesk.warehouse.publish.duplicates.Comparison`` by these rules."""
+    """Implements ``copydesk.warehouse.publish.duplicates.Comparison`` with these rules."""
 
     rules: PairRules = RULES
     signing: int = VERSION
 
     @property
     def version(self) -> str:
-        """Name the rules: what two versions give cannot be mixed."""
+        """Return the version of the rules; results of two versions cannot be mixed."""
         text = repr((_REVISION, self.signing, sorted(asdict(self.rules).items())))
         return hashlib.sha256(text.encode()).hexdigest()[:12]
 
     def find(self, connection: duckdb.DuckDBPyConnection) -> PairSet:
-        """Compare fresh contents with known ones, over the views of ``dedup.pairs``."""
+        """Find the copies among fresh and known contents, using the views of ``dedup.pairs``."""
         return compare(connection, rules=self.rules)
 
     def settle(
         self, connection: duckdb.DuckDBPyConnection, edges: pa.Table, crowded: pa.Table
     ) -> pa.Table:
-        """Weigh known edges again, over the same views."""
+        """Check stored edges again, using the same views."""
         return settle(connection, edges, crowded, rules=self.rules)
 
     def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
-        """Name for each article the one that it repeats, if any."""
+        """Return for each article the earlier one that it repeats, if any."""
         return duplicates(articles, edges)
 
     def change(

@@ -1,12 +1,12 @@
-"""A text's signature: a sample of its shingles and its facts, by which copies are found.
+"""Compute a text's signature, a sample of its shingles and its facts, to find copies.
 
-Shingles are runs of consecutive words. FracMinHash (Irber et al. 2022, "Lightweight
-compositional analysis of metagenomes with FracMinHash") keeps the shingles whose hash is below
-a fixed bound: the same shingle is kept in every text or in none, so the shared part of two
-samples estimates Jaccard similarity and containment, whatever the lengths.
+Shingles are runs of consecutive words. FracMinHash (Irber et al. 2022, "Lightweight compositional
+analysis of metagenomes with FracMinHash") keeps the shingles whose hash is below a fixed bound: a
+shingle is kept in every text or in none, so the shared part of two samples estimates Jaccard
+similarity and containment for any lengths.
 
-Facts are numbers and names: two reports written from one template share their shingles and
-differ in their facts.
+Facts are numbers and names: two reports written from one template share their shingles and differ
+in their facts.
 """
 
 from __future__ import annotations
@@ -22,28 +22,28 @@ from copydesk.tasks.dedup.character_classes import mixed
 from copydesk.tasks.dedup.tokens import Words, words
 
 VERSION: Final = 1
-"""Signatures of different versions cannot be compared: raise it with any change below."""
+"""Signatures of different versions cannot be compared; increase it with any change below."""
 
 SHINGLE: Final = 5
-"""Words a shingle: what deduplication of web text uses (Broder 1997 took 4 to 10)."""
+"""Words per shingle, as in deduplication of web text (Broder 1997 used 4 to 10)."""
 
 SPACELESS_SHINGLE: Final = 8
-"""Letters a shingle in scripts without spaces: pair F1 on edited Chinese, Japanese, Thai, Lao,
+"""Letters per shingle in scripts without spaces: pair F1 on edited Chinese, Japanese, Thai, Lao,
 Khmer and Burmese texts is flat from 8 to 10 and falls by .02 to .05 at 16."""
 
 KEEP: Final = 8
-"""One shingle in so many is kept: some 74 of an article of 600 words."""
+"""One of this many shingles is kept: about 74 for an article of 600 words."""
 
 MIN_WORDS: Final = 20
-"""Shorter texts have no shingles: they are copies when they are equal, and not otherwise."""
+"""Shorter texts have no shingles and are only copies if they are equal."""
 
 LONG_LINE: Final = 10
-"""Words of a line that counts. Shorter ones are headings, menus and buttons: two pages of one
-site share them. Leaving them out cut false pairs among such pages from 90 to 36."""
+"""Minimum words of a line that counts. Shorter lines are headings, menus and buttons, which pages
+of one site share; omitting them reduced false pairs among such pages from 90 to 36."""
 
 PROSE_SHARE: Final = 0.3
-"""A text with less than this share of its words in long lines (verse, a list, text wrapped in
-a narrow column) counts with all its lines."""
+"""Minimum share of words in long lines; below it (verse, lists, text wrapped in a narrow column)
+all lines count."""
 
 _KANA_RUN: Final = 3  # shorter Katakana words are everyday words
 _NUMERAL_RUN: Final = 2  # a single Chinese numeral is part of many words
@@ -58,11 +58,11 @@ _Scalar = TypeVar("_Scalar", bound=np.generic)
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A text's length in words and its sets of hashes, each sorted and without repeats.
+    """A text's length in words and its sets of hashes, each sorted and without duplicates.
 
-    Two letters of a script without spaces count as one word. Facts are 16 bits: among a
-    hundred, one in a thousand agrees by chance. ``openers`` are capitalised words that only
-    begin sentences or lines: where lines are joined or cut, a name may become one.
+    Two letters of a script without spaces count as one word. Facts have 16 bits: among a hundred,
+    one in a thousand matches by chance. ``openers`` are capitalised words that only begin sentences
+    or lines: a name may become one where lines are joined or cut.
     """
 
     words: int
@@ -73,7 +73,7 @@ class Signature:
 
 
 def signatures(texts: Sequence[str]) -> list[Signature]:
-    """Return the texts' signatures, in their order."""
+    """Return the texts' signatures, in order."""
     return [signature for batch in _batches(texts) for signature in _of_batch(batch)]
 
 
@@ -108,7 +108,7 @@ def _weights(tokens: Words) -> NDArray[np.float64]:
 
 
 def _prose(tokens: Words, lengths: NDArray[np.float64]) -> Marks:
-    """Mark the words of long lines; all words of a text that has few such lines."""
+    """Return a mask of the words in long lines, or of all words if the text has few such lines."""
     if not len(tokens.text):
         return np.zeros(0, dtype=bool)
     weights = _weights(tokens)
@@ -129,7 +129,7 @@ def _shingles(tokens: Words, long_enough: Marks) -> tuple[Hashes, Places]:
 
 
 def _runs(tokens: Words, length: int) -> tuple[Hashes, Marks]:
-    """Hash the run of ``length`` words that begins at each word; mark those within one text."""
+    """Hash the run of ``length`` words from each word; also mask the runs within one text."""
     count = len(tokens.hashes)
     padded = np.append(tokens.hashes, np.zeros(length - 1, dtype=np.uint64))
     total = np.zeros(count, dtype=np.uint64)
@@ -157,7 +157,7 @@ def _names(tokens: Words) -> tuple[NDArray[np.uint16], Places]:
 
 
 def _openers(tokens: Words) -> tuple[NDArray[np.uint16], Places]:
-    # A word and its text in one number; words that are names elsewhere in the text fall out.
+    # Word and text as one number, to drop words that are names elsewhere in the same text.
     keys, names = (
         (tokens.text[mask] << 16) | (tokens.hashes[mask] & np.uint64(0xFFFF)).astype(np.int64)
         for mask in (tokens.capital & ~tokens.name, tokens.name)
@@ -167,7 +167,7 @@ def _openers(tokens: Words) -> tuple[NDArray[np.uint16], Places]:
 
 
 def _letter_runs(tokens: Words, mask: Marks, least: int) -> tuple[Hashes, Places]:
-    """Hash the runs of at least ``least`` chosen letters within a line, and give their texts."""
+    """Hash runs of at least ``least`` masked letters within a line; also return their texts."""
     at = np.flatnonzero(mask)
     if not len(at):
         return np.zeros(0, dtype=np.uint64), np.zeros(0, dtype=np.int64)
@@ -182,7 +182,7 @@ def _letter_runs(tokens: Words, mask: Marks, least: int) -> tuple[Hashes, Places
 
 
 def _by_text(hashes: NDArray[_Scalar], text: Places, count: int) -> list[NDArray[_Scalar]]:
-    """Split hashes by their text, sorted and without repeats."""
+    """Split hashes by text, sorted and without duplicates."""
     order = np.lexsort((hashes, text))
     hashes, text = hashes[order], text[order]
     first = np.ones(len(hashes), dtype=bool)

@@ -1,10 +1,10 @@
-"""The tables of the comparison: their columns, and signatures written as rows.
+"""Schemas of the comparison's tables, and functions that write signatures as rows.
 
-``SIGNATURES`` has a row a content and month, ``SHINGLES`` a row a hash: measured on a million
-articles, DuckDB finds 5,000 new ones three times faster in single rows than in lists, because
-it filters them while it reads. Facts are packed, two bytes each: lists of them took ten times
-as long to read. ``content`` is the number that stands for ``content_hash``. In files, write
-``hash`` without a dictionary, since it does not repeat, and row groups of 100,000 rows or more.
+``SIGNATURES`` has one row per content and month, ``SHINGLES`` one row per hash: among a million
+articles DuckDB finds 5,000 new ones three times faster in single rows than in lists, because it
+filters while reading. Facts are packed, two bytes each: lists took ten times as long to read.
+``content`` is the number derived from ``content_hash``. In files, write ``hash`` without a
+dictionary, since it does not repeat, and use row groups of at least 100,000 rows.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ import pyarrow as pa
 
 from copydesk.tasks.dedup.signatures import Signature
 
-_KEY_DIGITS: Final = 16  # 64 bits: two of ten million contents agree with 3 in a million
+_KEY_DIGITS: Final = 16  # 64 bits: two of ten million contents agree with probability 3e-6
 
 
 class Relation(StrEnum):
-    """What one text is to another."""
+    """The relation of one text to another."""
 
     EXACT = "exact"
     NEAR = "near"
     CONTAINED = "contained"
-    """It is a part of the other, which is at least twice as long."""
+    """Part of the other text, which is at least twice as long."""
     CONTAINS = "contains"
 
 
@@ -58,8 +58,8 @@ SCORES: Final = (
     pa.field("numbers", pa.float64()),
     pa.field("names", pa.float64()),
 )
-"""Shingles in common; their share of both texts and of the shorter one; the share of numbers
-and of names, of the text that has fewer, that the other has too (null: it has none)."""
+"""Shingles in common; their share of both texts and of the shorter one; the share of the numbers,
+and of the names, of the text with fewer that the other also has (null if it has none)."""
 
 EDGES: Final = pa.schema(
     [
@@ -80,7 +80,7 @@ DUPLICATES: Final = pa.schema(
 
 
 def content_number(content_hash: str) -> int:
-    """Return the number that stands for a content: the first 64 bits of its hash, signed."""
+    """Return a content's number: the first 64 bits of its hash, signed."""
     number = int(content_hash[:_KEY_DIGITS], 16)
     return number - (1 << 64) if number >> 63 else number
 
@@ -90,8 +90,8 @@ def signature_rows(
 ) -> tuple[pa.Table, pa.Table]:
     """Return signatures as ``SIGNATURES`` and ``SHINGLES``, sorted by month and content.
 
-    ``months`` are the first days of the months in which the contents were published, or
-    observed where that is not known.
+    ``months`` are the first days of the months in which the contents were published, or observed if
+    that is unknown.
     """
     rows = sorted(
         zip(
@@ -122,7 +122,7 @@ def signature_rows(
         [
             contents[repeats],
             month_array.take(pa.array(repeats)),
-            # below 2**61, since one in eight is kept: Delta tables know no unsigned numbers
+            # below 2**61, since one in eight is kept; Delta tables have no unsigned type
             _joined([signature.shingles for signature in content_signatures], np.uint64).astype(
                 np.int64
             ),

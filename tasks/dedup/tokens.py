@@ -1,8 +1,8 @@
-"""Texts as words: cut and hashed many texts at once.
+"""Split many texts into words at once, and hash the words.
 
-A word is a run of letters, marks and digits; in scripts without spaces it is one letter with
-its marks. Words are compared by 64-bit hashes that ignore case, forms of digits, separators
-within numbers and invisible characters, and that are the same on every machine.
+A word is a run of letters, marks and digits; in scripts without spaces it is one letter with its
+marks. Words are compared by 64-bit hashes that ignore case, forms of digits, separators within
+numbers and invisible characters, and that are equal on every machine.
 """
 
 from __future__ import annotations
@@ -31,20 +31,19 @@ from copydesk.tasks.dedup.character_classes import (
 _BASE = 6364136223846793005
 _INVERSE = pow(_BASE, -1, 1 << 64)
 _PAD = "\n\n"
-# What copies from PDF carry; other compatibility forms are folded letter by letter.
+# Ligatures from PDFs; other compatibility characters are folded one by one.
 _LIGATURES = (("ﬁ", "fi"), ("ﬂ", "fl"), ("ﬀ", "ff"), ("ﬃ", "ffi"), ("ﬄ", "ffl"))
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """The words of a batch of texts in reading order, one entry a word in each array.
+    """The words of a batch of texts in reading order, one entry per word in each array.
 
-    ``text`` is the number of the text in the batch, ``line`` counts the batch's lines.
-    ``spaceless`` marks letters of scripts without spaces; ``number`` marks words that begin
-    with a digit, ``capital`` words of more than a letter that begin with a capital, ``name``
-    those of them that begin no sentence, line or quotation. ``kana`` marks Katakana,
-    in which Japanese writes foreign names, ``numeral`` the letters in which Chinese writes
-    numbers.
+    ``text`` is the index of the text in the batch, ``line`` counts the batch's lines. ``spaceless``
+    marks letters of scripts without spaces; ``number`` marks words that begin with a digit;
+    ``capital`` marks words of two or more letters with an initial capital, and ``name`` those of
+    them that do not begin a sentence, line or quotation. ``kana`` marks Katakana, in which Japanese
+    writes foreign names; ``numeral`` marks the characters in which Chinese writes numbers.
     """
 
     hashes: NDArray[np.uint64]
@@ -58,7 +57,7 @@ class Words:
     numeral: NDArray[np.bool_]
 
     def select(self, mask: NDArray[np.bool_]) -> Words:
-        """Return the words that ``mask`` marks, as if the others had never stood there."""
+        """Return the words selected by ``mask``, numbered as if there were no others."""
         if mask.all():
             return self
         return Words(*(getattr(self, field.name)[mask] for field in fields(self)))
@@ -72,7 +71,7 @@ def _powers(base: int, count: int) -> NDArray[np.uint64]:
 
 
 def words(texts: Sequence[str]) -> Words:
-    """Cut texts into words. Memory is about 40 bytes a character: give batches, not a corpus."""
+    """Split texts into words. Uses about 40 bytes per character: pass batches, not a corpus."""
     texts = [_normal(text) for text in texts]
     lengths = np.fromiter((len(text) + len(_PAD) for text in texts), np.int64, len(texts))
     codes = character_classes.code_points(_PAD.join(texts) + _PAD)
@@ -119,7 +118,7 @@ def _normal(text: str) -> str:
 
 
 def _dropped(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
-    """Mark what is invisible, and the separators within numbers ("4,726.68", "4 726,68")."""
+    """Return a mask of invisible characters and of separators inside numbers ("4,726.68")."""
     digit = kinds & DIGIT != 0
     dropped: NDArray[np.bool_] = kinds & IGNORED != 0
     dropped[1:-1] |= (kinds[1:-1] & JOIN != 0) & digit[:-2] & digit[2:]
@@ -127,7 +126,7 @@ def _dropped(kinds: NDArray[np.uint8]) -> NDArray[np.bool_]:
 
 
 def _starts(kinds: NDArray[np.uint8]) -> NDArray[np.int64]:
-    """Return where words begin."""
+    """Return the positions at which words begin."""
     inside = kinds & WORD != 0
     spaceless = kinds & SPACELESS != 0
     start = inside.copy()

@@ -1,4 +1,4 @@
-"""One batch of a run: read, clean, make rows, stage. Done again from its plan after a crash."""
+"""Process one batch of a run: read, clean, build rows, stage; repeatable after a crash."""
 
 from __future__ import annotations
 
@@ -38,10 +38,11 @@ KeepRaw = Literal["all", "articles", "none", "pointer"]
 
 @dataclass(frozen=True, slots=True)
 class BatchCounts:
-    """What a run is told of a batch: its items, and the pages on which a site rule found nothing.
+    """The counts that a batch reports to its run.
 
-    The latter by the rule's name and the fields that it should have found. ``seconds`` are of the
-    processor, by step; those of other processes are not counted.
+    ``items`` is the number of items; ``stopped_rules`` the number of pages on which a site rule
+    found nothing, by the rule's name and the missing fields; ``seconds`` the processor time of this
+    process by step.
     """
 
     items: int
@@ -61,12 +62,20 @@ def process_batch(
     lines: SiteLines | None = None,
     keep_raw: KeepRaw = "all",
 ) -> BatchCounts:
-    """Read and clean the batch's items and stage what came of them; ``now`` is the run's time.
+    """Read, clean and stage a batch's items.
 
-    ``keep_raw`` says whose bytes are kept: of all documents, of those that gave articles, of none,
-    or of all but those in archives on the web, of which the place is kept.
-    ``lines`` are those of sites that are cut. Files are read in the process that cleans them;
-    sites here, where what is known of their hosts is shared by all batches.
+    Args:
+        lake: Where results are staged.
+        run_id: The run.
+        batch: The items to read.
+        sources: The run's sources, which read the items.
+        pool: The cleaning processes. Files are read in them; websites are read here, where the
+            state of their hosts is shared by all batches.
+        now: The run's time.
+        rules: Site rules, if any.
+        lines: Repeated lines to cut, by site.
+        keep_raw: Whose bytes to store: of all documents, of those that gave articles, of none, or
+            of all except those in web archives, of which the address is stored.
     """
     names = sources_of(batch.items)
     batch_sources = [source for source in sources if source.name in names]
@@ -129,9 +138,9 @@ def stage_documents(
     store_raw: bool = True,
     watch: Stopwatch | None = None,
 ) -> Counter[str]:
-    """Clean documents, add what they gave to ``rows`` and stage them; gives the stopped rules.
+    """Clean documents, add the results to ``rows``, stage them, and return the stopped rules.
 
-    Without ``store_raw`` the rows name the bytes and none are written: the lake has them.
+    Without ``store_raw`` the bytes are not written, because the lake already has them.
     """
     stopped: Counter[str] = Counter()
     raw: dict[str, Raw] = {}
@@ -176,13 +185,13 @@ def _raw(document: RawDocument, digest: str, keep_raw: KeepRaw) -> Raw:
 
 
 def without_lines(lines: SiteLines, document: RawDocument, article: Article) -> Article:
-    """Cut the lines of the article's site."""
+    """Cut the repeated lines of the article's site."""
     site = site_of(document.url, article.canonical_url, article.site, document.item.source)
     return with_lines_cut(article, site, lines)
 
 
 def _documents(rows: Rows, outcomes: Iterable[RawDocument | Missing]) -> Iterator[RawDocument]:
-    """Yield the documents; what is missing gets its rows."""
+    """Yield the documents, and add rows for the missing ones."""
     for read in outcomes:
         if isinstance(read, Missing):
             rows.add_missing(read)
@@ -203,7 +212,7 @@ def _acquire(
 
 
 def cleaning_task(document: RawDocument) -> Task:
-    """Say what a worker needs to clean a document."""
+    """Return what a worker process needs to clean a document."""
     item = document.item
     return Task(
         document.body,
@@ -215,7 +224,7 @@ def cleaning_task(document: RawDocument) -> Task:
 
 
 def sign(run_id: str, batch: int, observations: Sequence[Row]) -> tuple[pa.Table, pa.Table]:
-    """Return rows of the tables ``signatures`` and ``shingles``, each content once."""
+    """Return rows of the tables ``signatures`` and ``shingles``, once per content."""
     contents: dict[str, Row] = {}
     for row in observations:
         contents.setdefault(row["content_hash"], row)
@@ -234,7 +243,7 @@ def _month(moment: datetime) -> date:
 
 
 def _completed(table: pa.Table, schema: pa.Schema, constants: dict[str, Any]) -> pa.Table:
-    """Bring a table to the lake's columns, with ``constants`` values where it has none."""
+    """Convert a table to the lake's columns; ``constants`` fill the columns that it lacks."""
     columns = [
         table[field.name].cast(field.type)
         if field.name in table.column_names

@@ -1,4 +1,4 @@
-"""What a run has to read: its items against what the lake already knows of them."""
+"""Decide what a run must read, by comparing its items with what the lake already has."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from dataclasses import dataclass, field
 from copydesk.schemas.items import Fate, Item, Missing
 
 ItemKey = tuple[str, str]
-"""What an item is in a run: its source's name, and its locator."""
+"""An item's key in a run: its source's name and its locator."""
 
 LEAST_SHARE = 50
-"""Items of a batch below which staging costs more than another process saves."""
+"""Minimum items of a batch: below it, staging costs more than another process saves."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredItem:
-    """What the latest run that counts recorded of an item."""
+    """What the latest counted run recorded about an item."""
 
     fingerprint: str | None
     fate: str
@@ -31,7 +31,7 @@ class StoredItem:
 
 @dataclass(frozen=True, slots=True)
 class UnchangedItem:
-    """An item whose fingerprint is the one that the lake knows: there is nothing to read."""
+    """An item that needs no reading, because its fingerprint has not changed."""
 
     item: Item
     known: StoredItem
@@ -39,11 +39,11 @@ class UnchangedItem:
 
 @dataclass(frozen=True, slots=True)
 class PlannedBatch:
-    """A part of a run that is worked on, staged and, after a crash, repeated as a whole.
+    """A part of a run that is processed, staged and, after a crash, repeated as a whole.
 
-    ``known`` is, by locator, what the transport said of the items to read when they were last
-    read: validators and the like. ``positions`` and ``seen_positions`` are the places of ``items``
-    and ``seen`` in all that the run's sources offer.
+    ``known`` maps a locator to the item's transport metadata from its last reading, such as
+    validators. ``positions`` and ``seen_positions`` are the positions of ``items`` and ``seen``
+    among everything that the run's sources offer.
     """
 
     number: int
@@ -56,13 +56,13 @@ class PlannedBatch:
 
     @property
     def order(self) -> dict[ItemKey, int]:
-        """The position of each item, so far as it is known: older plans have none."""
+        """Return the known positions of items; plans of older versions have none."""
         seen = [unchanged.item for unchanged in self.seen]
         places = [*zip(self.items, self.positions), *zip(seen, self.seen_positions)]  # noqa: B905
         return {(item.source, item.locator): position for item, position in places}
 
     def __len__(self) -> int:
-        """Count the input items, those included that need no reading."""
+        """Return the number of items, including those that need no reading."""
         return len(self.items) + len(self.seen) + len(self.missing)
 
 
@@ -75,12 +75,17 @@ def plan(
     planned: Iterable[ItemKey] = (),
     first: int = 0,
 ) -> Iterator[PlannedBatch]:
-    """Cut what the sources offer into batches, in the order in which it is offered.
+    """Split the items that the sources offer into batches, in the order offered.
 
-    ``known_of`` gives, for a source, what is known by locator; it is asked once a source. An
-    item that two inputs offer is planned once. ``batch_size`` counts the items to read; items
-    that need no reading go along with them, up to eight times as many. Items of ``planned`` are
-    left out; ``first`` is the number of the first batch.
+    Args:
+        offered: Items and missing items of all sources.
+        known_of: Returns a source's stored items by locator; called once per source.
+        cleaner_version: Of today's cleaner.
+        batch_size: Items to read per batch; up to eight times as many unchanged items are added.
+        planned: Keys of items to leave out.
+        first: The number of the first batch.
+
+    An item that two inputs offer is planned once.
     """
     known_by_source: dict[str, Mapping[str, StoredItem]] = {}
     done = set(planned)
@@ -134,7 +139,7 @@ def plan(
 
 
 def keys_of(batches: Iterable[PlannedBatch]) -> Iterator[ItemKey]:
-    """Yield the key of each item of the batches."""
+    """Yield the key of each item in the batches."""
     for batch in batches:
         for item in batch.items:
             yield item.source, item.locator
@@ -144,10 +149,10 @@ def keys_of(batches: Iterable[PlannedBatch]) -> Iterator[ItemKey]:
 
 
 def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[PlannedBatch]:
-    """Cut the last batches, at most ``shares``, into parts of one size.
+    """Split the last batches, at most ``shares``, into parts of equal size.
 
-    So many processes that do a batch each then end at the same time, and none has nothing to do
-    in a run of one batch. Parts of fewer than ``LEAST_SHARE`` items are not made.
+    The processes, which each work on one batch, then finish at the same time, and none is idle in a
+    run of one batch. No part has fewer than ``LEAST_SHARE`` items.
     """
     last: deque[PlannedBatch] = deque()
     for batch in batches:
@@ -181,10 +186,10 @@ def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[Planned
 
 
 def is_settled(item: Item, previous: StoredItem, cleaner_version: str) -> bool:
-    """Return whether reading the item again could give nothing new.
+    """Return whether reading the item again can give nothing new.
 
-    An input that was rejected is read again by another cleaner, which may accept it; one that
-    failed is always read again. An article stays as it is: re-cleaning is a command of its own.
+    A rejected input is read again by another version of the cleaner, which may accept it; a failed
+    one is always read again. An article is not: re-cleaning is a separate command.
     """
     if item.fingerprint is None or item.fingerprint != previous.fingerprint:
         return False

@@ -1,4 +1,4 @@
-"""Quality gates: a run's profile beside those of the source's runs before it. Pure."""
+"""Quality gates: compare a run's profile with those of the source's previous runs. Pure."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from copydesk.schemas.gates import Action, Gate, GateSettings
 from copydesk.schemas.run_profile import SHORT_WORDS, Profile
 
 FEW_RUNS: Final = 3
-"""Runs from which something is usual: two alike may be chance."""
+"""Minimum runs before anything counts as usual: two similar runs may be chance."""
 
 FEW_DOCUMENTS: Final = 5
-"""Documents below which a share says nothing: two copies in one hour often are one event."""
+"""Minimum documents for a meaningful share: two copies in one hour are often one event."""
 
 _Z: Final = 1.96
-"""Of the normal distribution: a share counts as above a limit when chance gives it once in 40."""
+"""Normal quantile: chance exceeds a limit by this much once in 40 runs."""
 
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What a gate found in a run, as a sentence, and what is to be done with the run."""
+    """A gate's finding, as a sentence, and the action for the run."""
 
     source: str
     gate: Gate
@@ -34,13 +34,13 @@ class Finding:
     says: str
 
     def __str__(self) -> str:
-        """Say it with the source and the gate's name."""
+        """Return the sentence with the source and the gate's name."""
         return f"{self.source}: {self.gate.value}: {self.says}"
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A run of the source before: when it began, and what it brought."""
+    """A previous run of the source: its start and its profile."""
 
     started_at: datetime
     profile: Profile
@@ -55,10 +55,10 @@ def judge(
     now: datetime,
     min_runs: int = FEW_RUNS,
 ) -> list[Finding]:
-    """Compare a run with those before it, in any order; gives what its gates find.
+    """Compare a run with the previous ones, in any order, and return its gates' findings.
 
-    ``now`` is when the run began. With fewer than ``min_runs`` runs before it nothing is usual, and
-    the limits alone are kept to.
+    ``now`` is the run's start. With fewer than ``min_runs`` previous runs only the fixed limits
+    apply.
     """
     before = sorted(earlier_runs, key=lambda run: run.started_at)
     if len(before) < min_runs:
@@ -72,7 +72,7 @@ def judge(
 
 
 def sentences(findings: Sequence[Finding]) -> Iterator[str]:
-    """Say what was found, what holds the run first."""
+    """Yield the findings as sentences, those that hold the run first."""
     for finding in sorted(findings, key=lambda item: item.action is not Action.HOLD):
         yield str(finding)
 
@@ -90,9 +90,9 @@ def _looks(
 
 
 def lower_bound(part: int, whole: int) -> float:
-    """Return the share that ``part`` of ``whole`` proves at least (Wilson's interval).
+    """Return the lower bound of a proportion ``part`` of ``whole`` (Wilson's interval).
 
-    3 of 3 prove .44, 30 of 30 prove .89: small runs do not cry wolf.
+    3 of 3 give .44, 30 of 30 give .89, so that small runs raise no false alarms.
     """
     if whole == 0:
         return 0.0
@@ -124,7 +124,7 @@ def _empty(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -
 
 
 def _duplicates(profile: Profile, usual: Sequence[Profile], settings: GateSettings) -> str | None:
-    # a first load may hold nothing but copies: without a past there is no limit
+    # no limit without previous runs: a first load may consist of copies
     return _share(
         profile.duplicate,
         profile.new + profile.duplicate,
@@ -155,7 +155,7 @@ def _share(
 def _silent(
     profile: Profile, before: Sequence[Past], settings: GateSettings, now: datetime
 ) -> str | None:
-    """Return whether nothing answers that always did, or nothing new comes for too long."""
+    """Return a finding if no item answered, unlike before, or nothing new came for too long."""
     if not before:
         return None
     if profile.answered == 0 and all(run.profile.answered for run in before):

@@ -1,8 +1,8 @@
-"""Records of web archives that repeat others: the originals in other sources and in the lake.
+"""Resolve revisit records of web archives, whose originals are in other sources or in the lake.
 
-A source resolves what it can in its own archives. The rest is looked for among the records of the
-run's other sources, and among the bytes that earlier runs kept. What a run brings is also given to
-the revisits that wait in the lake, of whatever source.
+A source resolves what it can in its own archives. The other originals are looked for among the
+records of the run's other sources, and among the bytes that earlier runs stored. The records of a
+run also resolve revisits that wait in the lake, of any source.
 """
 
 from __future__ import annotations
@@ -31,16 +31,16 @@ if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
 
 _MARK = "revisit "
-"""Begins the handle of an item that is read here; those of sources are JSON."""
+"""Prefix of the handle of an item that is read here; handles of sources are JSON."""
 
 _RECORDS = ('["warc"', '["wacz"')
-_TOGETHER = 10_000  # revisits that are looked for with one look at the ledger: some 10 MB
-_HELD = 20  # documents that are held at once
+_TOGETHER = 10_000  # revisits per query of the ledger: about 10 MB
+_HELD = 20  # documents in memory at once
 
 
 @dataclass(frozen=True, slots=True)
 class _Repeats:
-    """What a revisit is read from: bytes that the lake keeps, or a record of one of the sources."""
+    """The original of a revisit: bytes stored in the lake, or a record of one of the sources."""
 
     observed_at: datetime
     how: Mapping[str, str] = field(default_factory=dict)
@@ -51,10 +51,10 @@ class _Repeats:
 def with_originals(
     offered: Iterable[Item | Missing], lake: Lake, *, several: bool, of_slice: str | None = None
 ) -> Iterator[Item | Missing]:
-    """Pass on what sources offer; revisits whose originals are elsewhere come as items.
+    """Yield what sources offer, with revisits replaced by items if their originals are elsewhere.
 
-    ``several`` says that there is more than one source. ``of_slice`` is the slice that is read:
-    what its earlier runs resolved waits again, for this run replaces them.
+    ``several`` is true if there is more than one source. ``of_slice`` is the slice being read:
+    revisits that its earlier runs resolved wait again, because this run replaces those runs.
     """
     unresolved: list[Missing] = []
     with contextlib.ExitStack() as stack:
@@ -63,7 +63,7 @@ def with_originals(
         for offer in offered:
             if isinstance(offer, Missing) and offer.reason == UNRESOLVED:
                 unresolved.append(offer)
-                if len(unresolved) >= _TOGETHER and not several:  # what comes may be the original
+                if len(unresolved) >= _TOGETHER and not several:  # an original may follow
                     yield from _resolved(unresolved, lake, records)
                     unresolved = []
                 continue
@@ -83,7 +83,7 @@ def with_originals(
 
 
 def sources_of(items: Iterable[Item]) -> set[str]:
-    """Name the sources that have to be asked for the items."""
+    """Return the names of the sources that must be asked for the items."""
     names = set()
     for item in items:
         if not is_revisit(item):
@@ -94,14 +94,14 @@ def sources_of(items: Iterable[Item]) -> set[str]:
 
 
 def is_revisit(item: Item) -> bool:
-    """Tell an item that is read by ``read_revisits``."""
+    """Return whether an item is read by ``read_revisits``."""
     return item.handle.startswith(_MARK)
 
 
 def read_revisits(
     lake: Lake, items: Sequence[Item], sources: Mapping[str, Source], known: KnownTransport
 ) -> Iterator[RawDocument | Missing]:
-    """Read what the items repeat; one whose original is gone or cannot be read goes on waiting."""
+    """Read the originals of revisits; if one cannot be read, its revisit continues to wait."""
     for start in range(0, len(items), _HELD):
         waiting = [(item, _repeats(item)) for item in items[start : start + _HELD]]
         places = [
@@ -140,7 +140,7 @@ def _still_waits(item: Item, repeats: _Repeats, why: str) -> Missing:
 def _resolved(
     unresolved: Sequence[Missing], lake: Lake, records: PayloadIndex | None
 ) -> Iterator[Item | Missing]:
-    """Yield the revisits of this run as items, where their originals are found."""
+    """Yield the revisits of this run as items, if their originals are found."""
     stored_originals = (
         originals(lake, [revisit.how for revisit in unresolved]) if unresolved else {}
     )
@@ -151,7 +151,7 @@ def _resolved(
 def _readable(
     revisit: Missing | Revisit, original: StoredOriginal | None, records: PayloadIndex | None
 ) -> Item | None:
-    """Return a revisit as an item that is read here; None where its original is nowhere."""
+    """Return a revisit as an item that is read here; None if its original is not found."""
     record = _record(revisit.how, records)
     if record is None and original is None:
         return None
@@ -168,7 +168,7 @@ def _remember(records: PayloadIndex, item: Item) -> None:
 
 
 def _record(transport: Mapping[str, str], records: PayloadIndex | None) -> Item | None:
-    """Find the record of this run that a revisit repeats."""
+    """Return the record of this run that a revisit repeats, if any."""
     from copydesk.tasks.sources.formats.warc.reader import record_item
 
     location = records.find(transport.values()) if records is not None else None

@@ -1,4 +1,4 @@
-"""From what was read and cleaned to the rows of the lake's tables. Pure: no clock, no disk."""
+"""Build rows of the lake's tables from what was read and cleaned. Pure: no clock, no disk."""
 
 from __future__ import annotations
 
@@ -27,19 +27,19 @@ _FORMS: Final[Mapping[ColumnType, Callable[[Any], Any]]] = {
     ColumnType.TEXTS: list,
     ColumnType.MAP: lambda value: list(value.items()),
 }
-"""What becomes of a field's value in its column, by the column's kind; others stay as they are."""
+"""Conversions of field values by column type; other types stay as they are."""
 
 _FIELDS: Final = tuple(
     (column.name, _FORMS.get(column.kind)) for column in (TITLE, TEXT, MARKDOWN, *METADATA)
 )
-"""An article's fields, which are columns of the same name."""
+"""The article fields that are columns of the same name."""
 
 
 @dataclass(slots=True)
 class Rows:
-    """Rows of one batch, by table; ``frames`` gives them in the tables' form.
+    """Rows of one batch, by table.
 
-    ``order`` has the positions of items, by source and locator, in what was requested.
+    ``order`` maps items, by source and locator, to their positions in the request.
     """
 
     run_id: str
@@ -47,12 +47,12 @@ class Rows:
     cleaner_version: str
     order: Mapping[tuple[str, str], int] = field(default_factory=dict)
     observations: list[Row] = field(default_factory=list)
-    cuts: list[Sequence[Cut]] = field(default_factory=list)  # of each observation
+    cuts: list[Sequence[Cut]] = field(default_factory=list)  # one entry per observation
     rejects: list[Row] = field(default_factory=list)
     ledger: list[Row] = field(default_factory=list)
 
     def add_article(self, document: RawDocument, sha256: str | None, article: Article) -> None:
-        """Add a document that gave an article; ``sha256`` is its bytes' hash, if they are kept."""
+        """Add a document that gave an article; ``sha256`` is its bytes' hash if they are stored."""
         item = document.item
         source_url = document.how.get(NAMED)
         row = self._row(item, document.url, document.observed_at) | {
@@ -70,7 +70,7 @@ class Rows:
         self.cuts.append(article.cuts)
 
     def add_reject(self, document: RawDocument, sha256: str | None, reject: Reject) -> None:
-        """Add a document that gave no article; ``sha256`` is its bytes' hash, if they are kept."""
+        """Add a document that gave no article; ``sha256`` is its bytes' hash if they are stored."""
         item = document.item
         row = self._row(item, document.url, document.observed_at) | {
             "reason": reject.reason.value,
@@ -93,7 +93,7 @@ class Rows:
         self.ledger.append(row | {"fate": missing.fate.value} | _transport(item, missing.how))
 
     def add_seen(self, unchanged: UnchangedItem, observed_at: datetime) -> None:
-        """Add an item that is as it was: a row of the ledger, with the content that it has."""
+        """Add an unchanged item: a row of the ledger with its current content."""
         previous = unchanged.known
         self.ledger.append(
             self._row(unchanged.item, unchanged.item.url, observed_at)
@@ -109,7 +109,7 @@ class Rows:
         )
 
     def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the rows by table, as ``copydesk.schemas.arrow.frame`` does."""
+        """Return the rows by table, in the form of ``copydesk.schemas.arrow.frame``."""
         return {
             "observations": frame("observations", self.observations),
             "cuts": self._cut_frame(),
@@ -118,11 +118,11 @@ class Rows:
         }
 
     def _in_order(self, rows: list[Row]) -> list[Row]:
-        """Sort rows by the positions of their items: sealing goes by it."""
+        """Sort rows by the positions of their items, the order in which a run is sealed."""
         return sorted(rows, key=lambda row: self.order.get((row["source"], row["locator"]), -1))
 
     def _cut_frame(self) -> pd.DataFrame:
-        """Make the cuts' rows by column: there are some 150 of a page."""
+        """Build the rows of cuts by column, because a page has about 150."""
         cuts = list(chain.from_iterable(self.cuts))
         cut_columns = {
             "position": [cut.position for cut in cuts],
@@ -161,7 +161,7 @@ def _fields(article: Article) -> Row:
 
 
 def _cleaned_with(document: RawDocument) -> Row:
-    """Return what a later cleaning of the same bytes needs to know."""
+    """Return the settings that a later cleaning of the same bytes needs."""
     item = document.item
     return _transport(item, document.how) | {
         "media_type": document.media_type or item.media_type,
@@ -174,12 +174,12 @@ def _transport(item: Item, transport: Mapping[str, str]) -> Row:
 
 
 def write_hints(hints: Hints | None) -> str | None:
-    """Write them as JSON; None when there are none."""
+    """Return hints as JSON; None if there are none."""
     if hints is None or hints == Hints():
         return None
     return to_json(hints, without_defaults=True).decode()
 
 
 def read_hints(text: str | None) -> Hints | None:
-    """Read what ``write_hints`` wrote."""
+    """Parse what ``write_hints`` returned."""
     return None if text is None else from_json(Hints, text)

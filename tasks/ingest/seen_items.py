@@ -1,4 +1,4 @@
-"""What the lake knows of a source's items, looked up by their place in it."""
+"""Look up a source's stored items by their locator."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _COLUMNS = (
 
 
 class KnownItems(Mapping[str, StoredItem]):
-    """The rows of ``Lake.latest_items`` by locator: Arrow columns, so that millions fit."""
+    """The rows of ``Lake.latest_items`` by locator; kept as Arrow columns, so that millions fit."""
 
     def __init__(self, table: pa.Table) -> None:
         """Index the table by its ``locator``."""
@@ -27,7 +27,7 @@ class KnownItems(Mapping[str, StoredItem]):
         self._rows = {locator: row for row, locator in enumerate(table["locator"].to_pylist())}
 
     def __getitem__(self, locator: str) -> StoredItem:
-        """Return what is known of an item; KeyError when it was never seen."""
+        """Return what is stored of an item; KeyError if it was never seen."""
         row = self._rows[locator]
         return StoredItem(
             **{name: self._table[name][row].as_py() for name in _COLUMNS},
@@ -35,21 +35,22 @@ class KnownItems(Mapping[str, StoredItem]):
         )
 
     def __iter__(self) -> Iterator[str]:
-        """Go through the locators."""
+        """Iterate over the locators."""
         return iter(self._rows)
 
     def __len__(self) -> int:
-        """Count the items."""
+        """Return the number of items."""
         return len(self._rows)
 
     @property
     def how(self) -> Mapping[str, Mapping[str, str]]:
-        """What the transport said of each item, where it said anything.
+        """The stored transport metadata of each item that has any.
 
-        While an item failed, nothing is known of the listing that named it, and of those above
-        it: one that is not modified would not offer the item again. Where it is not known which
-        that was, all listings of the source (rows that never gave an article) are meant. What
-        failed in a backfill's slice is tried again by the backfill, and nothing of the schedule's.
+        While an item fails, the metadata of the listing that named it, and of the listings above,
+        are omitted: a listing that answers "not modified" would not offer the item again. If the
+        listing is unknown, all of the source's listings (rows that never gave an article) are
+        omitted. Items that failed in a backfill's slice are retried by the backfill and omit
+        nothing here.
         """
         import pyarrow.compute as pc
 
@@ -66,7 +67,7 @@ class KnownItems(Mapping[str, StoredItem]):
         return _How({locator: row for row, locator in locators if locator not in to_reread}, table)
 
     def _with_indexes(self, listings: set[str]) -> set[str]:
-        """Add the listings that name these, and so on."""
+        """Return the listings together with those that name them, up to the top."""
         indexes: set[str] = set()
         waiting = list(listings)
         while waiting:

@@ -1,4 +1,4 @@
-"""Sources that could not be planned: what of them is known goes on, and a row says the rest."""
+"""Handle sources whose planning fails: keep the items listed so far and record the failure."""
 
 from __future__ import annotations
 
@@ -12,30 +12,30 @@ from copydesk.tasks.workers.discovery import PlanningStalled, offered
 from copydesk.tasks.workers.discovery_process import reason_of
 
 STALLED: Final = "planning_stalled"
-"""The reason where a source offered nothing for too long."""
+"""The reason if a source offered nothing for too long."""
 
 FAILED: Final = "planning_failed"
-"""The reason where listing what a source has ended with an error."""
+"""The reason if listing a source's items ended with an error."""
 
 UNPLANNED: Final = frozenset({STALLED, FAILED})
 
 LOCATOR: Final = "(plan)"
-"""Of the row that stands for planning a source; no file and no address is called so."""
+"""Locator of the row for a source's planning; no file or address has this name."""
 
 
 def planned(
     source: Source, transport: KnownTransport, known_items: Mapping[str, StoredItem]
 ) -> Iterator[Item | Missing]:
-    """Offer what a source has, and a row with the fate ``failed`` where that does not end well.
+    """Yield what a source offers, and a row with the fate ``failed`` if planning it fails.
 
-    ``transport`` is what the transport said of each item before; ``known_items`` tells whether
-    planning failed before: then a plan that ends well replaces that row.
+    ``transport`` is each item's stored transport metadata; ``known_items`` shows whether planning
+    failed before: a successful plan then replaces that row.
     """
     try:
         yield from offered(source, transport)
     except PlanningStalled as error:
         yield _row(source, Fate.FAILED, STALLED, f"{source.name} cannot be planned: {error}")
-    except Exception as error:  # whatever a source raises is its own failure, not the others'
+    except Exception as error:  # an error of one source must not stop the others
         detail = f"{source.name} cannot be planned: {reason_of(error)}"
         yield _row(source, Fate.FAILED, FAILED, detail)
     else:
@@ -46,5 +46,5 @@ def planned(
 
 def _row(source: Source, fate: Fate, reason: str, detail: str) -> Missing:
     item = Item(source.name, LOCATOR, source.address, "[]")
-    # no listing is meant: each tells by itself whether it was read to its end
+    # without a listing, because each listing reports its own failure
     return Missing(item, fate, reason, detail, utc_now(), {LISTED_IN: ""})

@@ -1,4 +1,4 @@
-"""Documents that were read before, cleaned again from the bytes that the lake keeps."""
+"""Clean documents again from the bytes stored in the lake."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class VersionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class ReadingBatch:
-    """A part of a re-cleaning: documents of one source, no item twice.
+    """A batch of a re-cleaning: documents of one source, each item once.
 
-    ``gone`` counts, in a run's first batch, the documents of the run whose bytes are gone.
+    ``gone`` counts, in a run's first batch, the run's documents whose bytes are no longer stored.
     """
 
     number: int
@@ -40,13 +40,13 @@ class ReadingBatch:
     gone: int = 0
 
     def __len__(self) -> int:
-        """Count the documents."""
+        """Return the number of documents."""
         return len(self.documents)
 
 
 @dataclass(frozen=True, slots=True)
 class Reread:
-    """What a run is told of a batch: documents cleaned, those whose bytes are gone by now."""
+    """The counts that a batch reports: documents cleaned, and those whose bytes are gone by now."""
 
     items: int
     raw_gone: int
@@ -54,9 +54,12 @@ class Reread:
 
 
 def checked_version(version: str | None) -> str:
-    """Return the version to write: today's cleaner's, or a later one that builds on it (``3.1``).
+    """Return the version to write: today's cleaner's, or a later one derived from it (``3.1``).
 
-    The latter is for other site rules under the same cleaner. VersionError says what it must be.
+    The latter is for other site rules with the same cleaner.
+
+    Raises:
+        VersionError: Today's cleaner cannot write this version.
     """
     if version is None or version == CLEANER_VERSION:
         return CLEANER_VERSION
@@ -72,7 +75,7 @@ def checked_version(version: str | None) -> str:
 def batches(
     documents: Iterable[StoredDocument], *, size: int, raw_gone: int = 0
 ) -> Iterator[ReadingBatch]:
-    """Cut documents into batches, in their order: each of one source and no item twice."""
+    """Split documents into batches, in order, each of one source and with no item twice."""
     number = 0
     batch: list[StoredDocument] = []
     items: set[str] = set()
@@ -98,9 +101,10 @@ def reread(
     lines: SiteLines | None = None,
     policy: Policy | None = None,
 ) -> Reread:
-    """Clean a batch again and stage what came of it; what cannot be read stays as it was.
+    """Clean a batch again and stage the results; documents that cannot be read stay unchanged.
 
-    ``policy`` is how archives on the web are asked for what the lake has pointers to.
+    ``policy`` is used for requests to web archives, for documents of which only the address is
+    stored.
     """
     return pool.run(
         partial(
@@ -144,7 +148,7 @@ def _reread(
 def _bodies(
     lake: Lake, documents: Sequence[StoredDocument], policy: Policy | None
 ) -> list[bytes | None]:
-    """Read the documents' bytes, from the archives on the web too; None where they are gone."""
+    """Read the documents' bytes, also from web archives; None for those that are gone."""
     bodies = read_stored(lake, documents)
     pointers = [number for number, document in enumerate(documents) if is_pointer(document.file)]
     if not pointers:
@@ -166,7 +170,7 @@ def _bodies(
 def raw_documents(
     documents: Sequence[StoredDocument], bodies: Sequence[bytes | None]
 ) -> list[RawDocument]:
-    """Make of each document that has bytes what its source once gave."""
+    """Rebuild the document that the source once gave, for each one that has bytes."""
     return [
         raw_document(document, body)
         for document, body in zip(documents, bodies, strict=True)
@@ -175,7 +179,7 @@ def raw_documents(
 
 
 def raw_document(document: StoredDocument, body: bytes) -> RawDocument:
-    """Make of a kept document what its source once gave."""
+    """Rebuild the document that the source once gave from what is stored."""
     media_type = document.media_type or media_type_of(document.locator)
     item = Item(
         source=document.source,

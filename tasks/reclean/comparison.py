@@ -1,4 +1,4 @@
-"""What another cleaning would change: each document before and after, and all of them counted."""
+"""Compare the results of another cleaning with the stored ones, per document and in total."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from copydesk.tasks.dedup.revision_diff import Change, compare
 from copydesk.warehouse.history.stored_documents import EarlierReading, StoredDocument
 
 EXAMPLES: Final = 8
-"""Examples of each kind: what a person looks through before the eyes tire."""
+"""Examples per kind: about what a person will look through."""
 
 SHARES: Final = (0.01, 0.1, 0.5, 1.0)
-"""Upper ends of the classes of a text's changed share."""
+"""Upper bounds of the classes of a text's changed share."""
 
 
 class Outcome(StrEnum):
-    """What becomes of a document."""
+    """The effect of another cleaning on a document."""
 
     SAME = "same"
     TEXT = "text"
@@ -38,14 +38,15 @@ class Outcome(StrEnum):
 
 
 SHOWN: Final = (Outcome.LOST, Outcome.ACCEPTED, Outcome.TEXT, Outcome.TITLE, Outcome.FIELDS)
-"""Outcomes of which examples are kept, what may do most harm first."""
+"""Outcomes that have examples, the potentially most harmful first."""
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """One document before and after. ``fields`` are those that differ, title and text among them.
+    """One document before and after another cleaning.
 
-    ``share`` is the part of both texts' words that the other has not.
+    ``fields`` are those that differ, including title and text. ``share`` is the part of both texts'
+    words that the other lacks.
     """
 
     document: StoredDocument
@@ -60,7 +61,7 @@ class Comparison:
 def compared(
     document: StoredDocument, before: EarlierReading, after: Article | Reject
 ) -> Comparison:
-    """Compare what a document gave with what it would give."""
+    """Compare a document's stored result with its new one."""
     if isinstance(after, Reject):
         outcome = Outcome.LOST if before.reason is None else Outcome.STILL_REJECTED
         return Comparison(document, before, after, outcome)
@@ -87,10 +88,10 @@ def compared(
 
 @dataclass(slots=True)
 class Tally:
-    """All documents of a comparison, counted while they come in any order.
+    """The totals of a comparison; documents may be added in any order.
 
-    ``words`` are those of all texts before and after, ``words_changed`` those of them that the
-    other text has not. ``moved`` counts articles that would have another id.
+    ``words`` counts the words of all texts before and after, ``words_changed`` those that the other
+    text lacks. ``moved`` counts articles that would get another id.
     """
 
     version: str
@@ -112,7 +113,7 @@ class Tally:
     )
 
     def add(self, comparison: Comparison) -> None:
-        """Count a document."""
+        """Add a document to the totals."""
         before, after = comparison.before, comparison.after
         self.documents += 1
         self.outcomes[comparison.outcome] += 1
@@ -144,7 +145,7 @@ class Tally:
             self._keep(comparison)
 
     def _keep(self, comparison: Comparison) -> None:
-        """Keep the examples that change most, whichever comes first."""
+        """Keep the examples with the largest changes, in whatever order they come."""
         examples = self.examples[comparison.outcome]
         heapq.heappush(
             examples,
@@ -157,7 +158,7 @@ class Tally:
             heapq.heappop(examples)
 
     def shown(self) -> Iterator[Comparison]:
-        """Yield the examples: what may do most harm first, then what changes most."""
+        """Yield the examples: potentially most harmful first, then the largest changes."""
         for outcome in SHOWN:
             for _, comparison in sorted(self.examples.get(outcome, []), key=lambda pair: pair[0])[
                 ::-1
@@ -166,17 +167,17 @@ class Tally:
 
     @property
     def changed(self) -> int:
-        """Count the documents of which anything would be another."""
+        """Return the number of documents that would change."""
         still = self.outcomes[Outcome.SAME] + self.outcomes[Outcome.STILL_REJECTED]
         return self.documents - still
 
     @property
     def share(self) -> float:
-        """The part of all texts' words that would change."""
+        """Return the part of all texts' words that would change."""
         return self.words_changed / self.words if self.words else 0.0
 
     def revisions(self) -> tuple[int, int]:
-        """Count states of an item that would become one with the state before, or part from it."""
+        """Return how many states would merge with the item's previous state, and how many part."""
         joined = parted = 0
         for states in self.states.values():
             for (_, old, new), (_, old_next, new_next) in pairwise(
@@ -187,7 +188,7 @@ class Tally:
         return joined, parted
 
     def as_dict(self) -> dict[str, Any]:
-        """Return the numbers for programs."""
+        """Return the totals as JSON-compatible values."""
         joined, parted = self.revisions()
         return {
             "to_version": self.version,
@@ -212,7 +213,7 @@ class Tally:
 
 
 def lines(tally: Tally) -> list[str]:
-    """Say the numbers in some lines, for a terminal."""
+    """Return the totals as lines for a terminal."""
     out = tally.outcomes
     joined, parted = tally.revisions()
     summary = [
@@ -239,14 +240,14 @@ def lines(tally: Tally) -> list[str]:
 
 
 def _differ(before: Any, after: Any) -> bool:
-    """Return whether a field differs; an empty one and none are the same."""
+    """Return whether a field differs; empty and missing are equal."""
     if isinstance(before, list | tuple) or isinstance(after, list | tuple):
         return list(before or ()) != list(after or ())
     return (before or None) != (after or None)
 
 
 def values(comparison: Comparison) -> Mapping[str, tuple[Any, Any]]:
-    """Return the fields that differ, before and after, but for the text."""
+    """Return the differing fields except the text, each with its value before and after."""
     after = comparison.after
     if isinstance(after, Reject):
         return {}

@@ -1,7 +1,7 @@
-"""One HTML page of what another cleaning would change: the numbers, and examples side by side.
+"""Write an HTML page of what another cleaning would change: totals, and examples side by side.
 
-Self-contained, without scripts and without anything from outside: it shows text of pages that
-nobody trusts, so all of it is escaped, and a policy in the page forbids to load or run.
+The page is self-contained and has no scripts. It shows text of untrusted pages, so all of it is
+escaped, and the page's security policy forbids loading and running anything.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from copydesk.tasks.html_escape import escaped, shortened
 from copydesk.tasks.reclean.comparison import SHARES, Comparison, Outcome, Tally, values
 
 MAX_CHARS: Final = 1_500
-"""Characters of a paragraph that are shown: more says nothing about a difference."""
+"""Characters shown of a paragraph; more does not help to see a difference."""
 
 MAX_ROWS: Final = 40
-"""Paragraphs of an example that are shown."""
+"""Paragraphs shown of an example."""
 
 _OUTCOME_WORDS: Final = {
     Outcome.LOST: "An article that would be rejected",
@@ -34,7 +34,7 @@ _OUTCOME_WORDS: Final = {
 
 
 def compare_page(tally: Tally, *, choice: str, at: datetime) -> str:
-    """Write the page; ``choice`` says in words what was compared, ``at`` when."""
+    """Return the page; ``choice`` describes what was compared, ``at`` is the time of comparison."""
     style = (files("copydesk.tasks") / "data" / "compare.css").read_text(encoding="utf-8")
     heading = f"Cleaning with version {tally.version}: {tally.changed:,} of {tally.documents:,}"
     before = ", ".join(f"{name} ({count:,})" for name, count in sorted(tally.cleaners.items()))
@@ -160,7 +160,7 @@ def _rows(comparison: Comparison) -> Iterator[str]:
 
 
 def _paragraphs(paragraphs: Sequence[tuple[Span, ...]]) -> Iterator[str]:
-    """Write the changed paragraphs with one unchanged on each side of them."""
+    """Yield rows for the changed paragraphs and one unchanged paragraph around each."""
     changed = [any(span.op is not Op.SAME for span in spans) for spans in paragraphs]
     if not any(changed):
         yield '<div class="far">The same words; paragraphs or spaces differ.</div>'

@@ -1,4 +1,4 @@
-"""The sections about the articles themselves: copies, languages and lengths, what was cut."""
+"""Report sections about the articles: copies, languages, lengths and cuts."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ CLASSES: Final = (
 
 UNKNOWN: Final = "unknown"
 TOP_LANGUAGES: Final = 5
-"""Languages with a colour of their own; more are one colour."""
+"""Number of languages with a colour of their own; the others share one."""
 
 _OTHER_LANGUAGES: Final = "others"
 _RELATIONS: Final = {
@@ -53,11 +53,11 @@ _CHANGES: Final = {
     "formatting": "form only",
     "headline": "the headline only",
 }
-"""What a revision changed, as it is called on the page."""
+"""Names of revision kinds on the page."""
 
 
 def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
-    """Show how much of each source repeats others, and what is repeated most."""
+    """Build the section on the share of copies per source, and the most repeated articles."""
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         counted[row["label"] or OTHERS][row["relation"]] += row["articles"]
@@ -116,7 +116,7 @@ def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
 
 
 def relation_words(relation: str) -> str:
-    """Write how an article repeats another one; no relation: it repeats none."""
+    """Return the words for how an article repeats another one; no relation: it repeats none."""
     if not relation:
         return "repeat no other"
     return _RELATIONS.get(relation, f"{visible(relation.replace('_', ' '), 40)} copies")
@@ -158,7 +158,7 @@ def _title(row: Mapping[str, Any]) -> Text:
 
 
 def revisions(rows: Rows, headlines: Rows) -> Section:
-    """Show what later states of articles changed, and the headlines among it."""
+    """Build the section on what later states of articles changed, with changed headlines."""
     if not rows:
         return Section("revisions", "Revisions", empty="No article changed.")
     everything = sum(row["revisions"] for row in rows)
@@ -204,7 +204,7 @@ def _headlines(rows: Rows) -> Table:
 
 
 def languages(rows: Rows, lengths: Rows) -> Section:
-    """Show the languages and how long texts are."""
+    """Build the section on languages and text lengths."""
     title = "Languages and lengths"
     if not rows:
         return Section("languages", title, empty="No articles yet.")
@@ -275,7 +275,7 @@ def languages(rows: Rows, lengths: Rows) -> Section:
 
 
 def language_name(code: str | None) -> str:
-    """Write a language's name; a code that nobody knows stays as it is."""
+    """Return a language's English name; an unknown code is returned unchanged."""
     if not code:
         return UNKNOWN
     short, _, region = code.partition("-")
@@ -293,7 +293,7 @@ def _language_names() -> dict[str, str]:
 
 
 def cuts(rows: Rows, rules: Rows) -> Section:
-    """Show what cleaning cut, by kind, with the passages that are most frequent."""
+    """Build the section on what cleaning cut, by kind, with the most frequent passages."""
     title = "What cleaning cut"
     if not rows:
         return Section("cuts", title, empty="Nothing was cut from these articles.")

@@ -1,4 +1,4 @@
-"""The report from the rows of its queries (``copydesk.warehouse.query.report.gather``)."""
+"""Build the report from the rows of its queries (``copydesk.warehouse.query.report.gather``)."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def build(
     sources: Sequence[str] = (),
     rolled_back_from: int | None = None,
 ) -> Report:
-    """Make the report; ``days`` and ``sources`` say what the rows were asked for."""
+    """Build the report; ``days`` and ``sources`` are the period and sources of the queries."""
     published = rows["publication"][0]
     origin = source_sections.sources(rows["sources"], rows["recent"], now=now)
     funnel = source_sections.funnel(rows["funnel"], rows["funnel_articles"][0])
@@ -48,7 +48,7 @@ def build(
 
 
 def edition(published: Mapping[str, Any], rolled_back_from: int | None) -> str:
-    """Say which published version the report is of."""
+    """Return a sentence that names the report's published version."""
     version = f"version {published['version']:,}, published {moment(published['published_at'])} UTC"
     if rolled_back_from is None:
         return version
@@ -56,7 +56,7 @@ def edition(published: Mapping[str, Any], rolled_back_from: int | None) -> str:
 
 
 def scope(days: int | None, sources: Sequence[str]) -> str:
-    """Say what the report covers."""
+    """Return what the report covers, in words."""
     time = "everything ever seen" if days is None else f"the last {plural(days, 'day')}"
     names = ", ".join(visible(name, 60) for name in dict.fromkeys(sources))
     return f"Covers {time} of {names or 'all sources'}."
@@ -65,7 +65,7 @@ def scope(days: int | None, sources: Sequence[str]) -> str:
 def figures(
     head: Mapping[str, Any], sources: Section, funnel: Section, *, now: datetime
 ) -> list[Figure]:
-    """Make the row of numbers at the head."""
+    """Return the row of key figures at the top."""
     articles, copies = head["articles"], head["copies"]
     if not articles:
         return [Figure("articles", "0", "copydesk ingest adds some")]

@@ -1,4 +1,4 @@
-"""Numbers, times and foreign text as the page writes them."""
+"""Format numbers, times and foreign text for the page."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _MINUTE: Final = 60
 _HOUR: Final = 3_600
 _DAY: Final = 86_400
 
-# What would turn or hide the text after it: marks of direction that reach beyond a line's end.
+# Bidirectional controls that could reverse or hide the text after them.
 _TURNING: Final = dict.fromkeys((*range(0x202A, 0x202F), *range(0x2066, 0x206A)))
-# Control characters become their pictures (U+2400 …), so that they can be seen.
+# Control characters are replaced by their visible pictures (U+2400 …).
 _CONTROLS: Final = {
     **{code: 0x2400 + code for code in range(0x20)},
     0x7F: 0x2421,
@@ -25,13 +25,13 @@ _SHOWN: Final = {**_TURNING, **_CONTROLS}
 
 
 def visible(text: str, max_chars: int = 160) -> str:
-    """Return foreign text as one line without controls, of at most ``max_chars`` characters."""
+    """Return foreign text as one line without controls, cut to ``max_chars`` characters."""
     plain = " ".join(text[: max_chars * 4].translate(_SHOWN).split())
     return plain if len(plain) <= max_chars else plain[: max_chars - 1].rstrip() + "…"
 
 
 def link(url: str) -> str:
-    """Return an address that may be followed from the page: http and https alone, else empty."""
+    """Return a URL if it is http or https and therefore safe to link; otherwise an empty string."""
     try:
         return url if urlsplit(url).scheme in {"http", "https"} else ""
     except ValueError:
@@ -39,12 +39,12 @@ def link(url: str) -> str:
 
 
 def count(number: float | None) -> str:
-    """Write a whole number."""
+    """Format a whole number."""
     return "–" if number is None else f"{number:,.0f}"
 
 
 def short(number: float) -> str:
-    """Write a number for a headline: all of it below a million, then three digits."""
+    """Format a number for a headline: in full below a million, then with three digits."""
     for limit, name in ((1e9, "billion"), (1e6, "million")):
         if number >= limit:
             return f"{number / limit:.3g} {name}"
@@ -52,7 +52,7 @@ def short(number: float) -> str:
 
 
 def percent(part: float, whole: float) -> str:
-    """Write a share; what is not nothing is not 0 %, what is not all is not 100 %."""
+    """Format a share; only zero is 0 %, and only the whole is 100 %."""
     if not whole:
         return "–"
     share = 100 * part / whole
@@ -64,7 +64,7 @@ def percent(part: float, whole: float) -> str:
 
 
 def ago(then: datetime | None, now: datetime) -> str:
-    """Write how long ago a moment is, in its largest unit."""
+    """Format how long ago a moment is, in its largest unit."""
     if then is None:
         return "never"
     seconds = (now - then).total_seconds()
@@ -77,7 +77,7 @@ def ago(then: datetime | None, now: datetime) -> str:
 
 
 def lasting(seconds: float) -> str:
-    """Write a duration."""
+    """Format a duration."""
     if seconds < _MINUTE:
         return f"{seconds:.1f} s" if seconds < 10 else f"{seconds:.0f} s"
     minutes, seconds_left = divmod(int(seconds), _MINUTE)
@@ -87,10 +87,10 @@ def lasting(seconds: float) -> str:
 
 
 def moment(then: datetime | None) -> str:
-    """Write a moment to the minute (UTC)."""
+    """Format a moment to the minute (UTC)."""
     return "–" if then is None else f"{then:%Y-%m-%d %H:%M}"
 
 
 def days_of(span: timedelta) -> float:
-    """Return a span in days."""
+    """Return a duration in days."""
     return span.total_seconds() / _DAY

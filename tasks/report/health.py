@@ -1,4 +1,4 @@
-"""How a source is, from what it gave and how its last run went."""
+"""Judge a source's health by its articles and its last run."""
 
 from __future__ import annotations
 
@@ -11,24 +11,24 @@ from copydesk.tasks.report.format import days_of, percent, visible
 from copydesk.tasks.report.model import Health
 
 FAILING: Final = 0.2
-"""Share of failed reads that no healthy site has: refusals and time-outs stay below a tenth."""
+"""Share of failed reads above which a source fails: a healthy site stays below a tenth."""
 
 REJECTING: Final = 0.3
-"""Share of rejects that is much for any source; one that always has many is held to thrice its
-usual share instead."""
+"""Share of rejects that is high for any source; a source that always has many is compared with
+three times its usual share instead."""
 
 FEW: Final = 3
-"""Fewer failed or rejected items say nothing of a source, unless they are all that it had."""
+"""Fewer failed or rejected items are ignored, unless they are all items of the source."""
 
 QUIET_DAYS: Final = 2.0
-"""A paper that prints daily may be closed on a Sunday."""
+"""Minimum days before a source counts as quiet: a daily paper may not appear on Sunday."""
 
 QUIET_GAPS: Final = 3.0
-"""Times the usual days between new articles, after which a source is quiet."""
+"""A source is quiet after this many times its usual interval between new articles."""
 
 
 def health(row: Mapping[str, Any], now: datetime) -> tuple[Health, str]:
-    """Tell a source's health from its row of ``sources.sql``, with the reason as a sentence."""
+    """Return a source's health, from its row of ``sources.sql``, and the reason as a sentence."""
     tried, failed, rejected = row["last_tried"] or 0, row["last_failed"], row["last_rejected"]
     if _broke_off(row):
         reason = visible(row["abandoned_for"] or "no reason was given")

@@ -1,4 +1,4 @@
-"""What a report's page is made of: figures, charts, tables, in sections."""
+"""The report page's data model: figures, charts and tables, in sections."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A cell of words, perhaps from an article; ``href`` is an http(s) address or empty."""
+    """A text cell, possibly from an article; ``href`` is an http(s) address or empty."""
 
     words: str
     href: str = ""
@@ -18,7 +18,7 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A cell of a number, as it is written."""
+    """A number cell, already formatted."""
 
     words: str
 
@@ -28,7 +28,7 @@ Cell = Text | Number
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """Rows under column names; a column is all ``Text`` or all ``Number``."""
+    """Rows under column names; each column is all ``Text`` or all ``Number``."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
@@ -36,16 +36,16 @@ class Table:
 
 
 class Form(StrEnum):
-    """How a chart is drawn."""
+    """The form of a chart."""
 
-    COLUMNS = "columns"  # over time, stacked, with a zoom where there are many
-    BARS = "bars"  # lying, stacked, one for each category
+    COLUMNS = "columns"  # over time, stacked; zoomable if there are many
+    BARS = "bars"  # horizontal, stacked, one for each category
     POINTS = "points"  # one for each run: time, duration, size
 
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """Values of a chart, one for each category; ``colour`` numbers the page's palette from 0."""
+    """Values of a chart, one per category; ``colour`` is an index into the page's palette."""
 
     name: str
     values: Sequence[float]
@@ -54,7 +54,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """A run: when it ended (ISO 8601), its seconds, its items, and what else to say."""
+    """A run: its end (ISO 8601), duration in seconds, number of items, and a note."""
 
     at: str
     seconds: float
@@ -64,7 +64,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Cloud:
-    """Points of one kind; ``colour`` numbers the page's palette from 0."""
+    """Points of one kind; ``colour`` is an index into the page's palette."""
 
     name: str
     points: Sequence[Point]
@@ -73,9 +73,10 @@ class Cloud:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One plot, with its table: what it shows must be readable without it.
+    """A plot, and a table with the same content for readers without the plot.
 
-    ``group`` is the charts of which one is shown at a time; ``label`` is its name among them.
+    Of charts with the same ``group`` one is shown at a time; ``label`` is its name in the
+    selection.
     """
 
     name: str
@@ -94,7 +95,7 @@ class Chart:
 class Stage:
     """A step of the funnel.
 
-    ``share`` is of the first step, 0 to 1; ``dropped`` says what left before this step.
+    ``share`` is relative to the first step, 0 to 1; ``dropped`` describes what was lost before it.
     """
 
     name: str
@@ -105,7 +106,7 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A number of the head row; ``note`` stands below it."""
+    """A key figure at the top; ``note`` is shown below it."""
 
     name: str
     number: str
@@ -113,7 +114,7 @@ class Figure:
 
 
 class Health(StrEnum):
-    """How a source is; the words are shown."""
+    """The health of a source; the values are shown on the page."""
 
     FRESH = "fresh"
     QUIET = "quiet"
@@ -125,12 +126,12 @@ class Health(StrEnum):
 
 
 UNWELL = frozenset({Health.QUIET, Health.REJECTING, Health.FAILING, Health.BROKEN_OFF})
-"""States that somebody should look at."""
+"""States that need attention."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A source's row: its health with the reason, its numbers, its last 30 days (oldest first)."""
+    """A source's row: health and reason, numbers, and counts of the last 30 days, oldest first."""
 
     name: str
     health: Health
@@ -144,7 +145,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """An input that gave no article, or one of the copies of an article."""
+    """An input without an article, or a copy of an article."""
 
     title: Text
     detail: str = ""
@@ -165,7 +166,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """An article that others repeat, with some of them."""
+    """An article that others repeat, with some of its copies."""
 
     lead: Example
     copies: str
@@ -176,9 +177,10 @@ class Cluster:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A part of the page.
+    """A section of the page.
 
-    ``finding`` says in a sentence what there is to see, ``empty`` that there is nothing.
+    ``finding`` summarises the content in a sentence; ``empty`` replaces it if there is nothing to
+    show.
     """
 
     name: str
@@ -195,7 +197,7 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The page."""
+    """The whole page."""
 
     title: str
     scope: str

@@ -1,8 +1,8 @@
-"""The report as one HTML page that needs nothing from anywhere.
+"""Render the report as one self-contained HTML page.
 
-Foreign text stands in it, so three things keep it text: the template escapes, the charts' data is
-JSON without ``<``, ``>`` and ``&``, and a policy in the page lets only its own scripts run (by
-their hashes) and nothing be loaded.
+It contains foreign text, which three measures keep from running: the template escapes it, the
+charts' data is JSON without ``<``, ``>`` and ``&``, and the page's security policy allows only its
+own scripts (by hash) and no loading.
 """
 
 from __future__ import annotations
@@ -31,15 +31,15 @@ uPlot's 51 kB draw lines of time alone.
 """
 
 _UNSAFE: Final = {ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"}
-"""What could end a script element or a line of script, as JSON's escapes."""
+"""Characters that could end a script element or a line of script, with their JSON escapes."""
 
-# a picture of 100 by 24 units; a source without articles has a line at the foot
+# The sparkline is 100 by 24 units; a source without articles has a line at the bottom.
 _SPARK_WIDTH: Final = 100.0
 _SPARK_HEIGHT: Final = 24.0
 
 
 def render(report: Report) -> str:
-    """Write the page."""
+    """Return the page as HTML."""
     scripts = [_data(ECHARTS), _data("report.js")]
     policy = "; ".join(
         (
@@ -63,13 +63,13 @@ def render(report: Report) -> str:
 
 
 def embedded(value: Any) -> str:
-    """Write JSON that can stand in a script element, whatever text is in it."""
+    """Return JSON that is safe inside a script element, whatever text it contains."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
 
 
 def spark(counts: Sequence[int]) -> str:
-    """Return the path of a small picture of counts, oldest first."""
+    """Return the SVG path of a sparkline of counts, oldest first."""
     highest = max(counts, default=0) or 1
     step = _SPARK_WIDTH / max(len(counts), 1)
     foot = _SPARK_HEIGHT - 1
@@ -83,7 +83,7 @@ def spark(counts: Sequence[int]) -> str:
 
 
 def _plain(chart: Chart) -> dict[str, Any]:
-    """Return what the page's script needs of a chart: all but its table."""
+    """Return the chart's data for the page's script, without its table."""
     plain = asdict(chart)
     del plain["table"]
     return plain

@@ -1,4 +1,4 @@
-"""The sections about where articles come from: sources, the funnel, what gave no article."""
+"""Report sections about sources, the funnel from items to articles, and missing articles."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from copydesk.tasks.report.model import (
 Rows = Sequence[Mapping[str, Any]]
 
 RECENT_DAYS: Final = 30
-"""Days of the small pictures: as many as ``recent.sql`` gives."""
+"""Days of the sparklines, the same as in ``recent.sql``."""
 
 MOST_SOURCES: Final = 60
-"""Sources with a row of their own: more is a matter for ``copydesk query "from freshness"``."""
+"""Sources with a row of their own; for more, use ``copydesk query "from freshness"``."""
 
 _UNREAD: Final = {"failed": "failed", "gone": "gone", "skipped": "skipped"}
 
 
 def sources(rows: Rows, recent: Rows, *, now: datetime) -> Section:
-    """Show each source's health, those that need a look first."""
+    """Build the section on the sources' health; those that need attention come first."""
     if not rows:
         return Section("sources", "Sources", empty="No source has been read yet.")
     days: dict[str, list[int]] = defaultdict(lambda: [0] * RECENT_DAYS)
@@ -75,7 +75,7 @@ def _source(row: Mapping[str, Any], recent: Sequence[int], now: datetime) -> Sou
 
 
 def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
-    """Show what becomes of items on the way to articles."""
+    """Build the section on how many items become articles."""
     by_fate = {row["fate"]: row["items"] for row in rows}
     total = sum(by_fate.values())
     if not total:
@@ -84,7 +84,7 @@ def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
     read = total - sum(unread.values())
     rejected = by_fate.get("rejected", 0)
     gave, distinct, originals = read - rejected, articles["articles"], articles["originals"]
-    # an address may be read under two names: then there are fewer articles than items
+    # an article read at two addresses counts once, so there may be fewer articles than items
     dropped = {
         "read": ", ".join(f"{number:,} {_UNREAD[name]}" for name, number in unread.items()),
         "gave": f"{rejected:,} rejected" if rejected else "",
@@ -107,7 +107,7 @@ def funnel(rows: Rows, articles: Mapping[str, Any]) -> Section:
 
 
 def missing(rows: Rows, *, items: bool) -> Section:
-    """Show why inputs gave no article, with examples; ``items`` tells whether there were any."""
+    """Build the section on inputs without an article; ``items`` is false if there were none."""
     title = "What yielded no article"
     if not rows:
         empty = "Every input yielded an article." if items else "No items in this period."
@@ -172,5 +172,5 @@ def _missing(row: Mapping[str, Any]) -> Missing:
 
 
 def reason_words(reason: str) -> str:
-    """Write a reason's short name as words."""
+    """Return a reason's short name as words."""
     return visible(reason.replace("_", " "), 60)

@@ -1,4 +1,4 @@
-"""Counts by day, gathered to as many steps of time as an eye can tell apart."""
+"""Group daily counts into at most ``MOST_STEPS`` days, weeks, months or years."""
 
 from __future__ import annotations
 
@@ -8,34 +8,34 @@ from datetime import date, timedelta
 from typing import Final
 
 MOST_STEPS: Final = 120
-"""Columns that a page of 1,280 pixels shows with a gap between them."""
+"""Maximum columns: as many as a page of 1,280 pixels shows with gaps."""
 
 OUTLYING: Final = 0.01
-"""Share of the counts that may lie before the first step, where they would stretch it."""
+"""Share of the counts that may precede the first step, if including them would stretch the axis."""
 
 
 @dataclass(frozen=True, slots=True)
 class Steps:
-    """Steps of time without a gap, oldest first: ``unit`` is day, week, month or year."""
+    """Consecutive steps of time, oldest first; ``unit`` is day, week, month or year."""
 
     unit: str
     starts: tuple[date, ...]
     before: int = 0
 
     def label(self, at: date) -> str:
-        """Write a step's name: ISO 8601, a week by its Monday."""
+        """Return a step's name in ISO 8601; a week is named by its Monday."""
         return {"month": f"{at:%Y-%m}", "year": f"{at:%Y}"}.get(self.unit, at.isoformat())
 
     def start(self, day: date) -> date:
-        """Return the step of a day."""
+        """Return the first day of the step that contains a day."""
         return _start(day, self.unit)
 
 
 def steps(counts: Mapping[date, int], *, until: date) -> Steps:
-    """Choose the steps for counts by day; days after ``until`` are of no step.
+    """Choose the steps for daily counts; days after ``until`` belong to no step.
 
-    A hundredth of the counts that alone would stretch the time to twice its length or more is
-    left out at its beginning, and numbered in ``before``: pages give wrong years.
+    Up to a hundredth of the counts is omitted at the beginning, and counted in ``before``, if it
+    alone would at least double the length: some pages give wrong years.
     """
     days = sorted(day for day in counts if day <= until)
     if not days:

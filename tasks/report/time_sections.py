@@ -1,4 +1,4 @@
-"""The sections about time: articles by day, and the runs."""
+"""Report sections about time: articles by day, and the runs."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ Rows = Sequence[Mapping[str, Any]]
 
 OTHERS: Final = "other sources"
 COLOURS: Final = 8
-"""Colours of the page's palette; the last is grey, for what is left over."""
+"""Number of colours in the page's palette; the last is grey, for the rest."""
 
 BROUGHT: Final = {"new": 0, "revised": 4, "duplicate": 3, "rejected": 1, "failed": 5, "gone": 6}
-"""The fates that a run's day shows, with their colours; what had not changed is in the table."""
+"""The fates shown in a run's day, with their colours; unchanged items are only in the table."""
 
 TABLE_RUNS: Final = 40
-"""Rows of the table of runs: what fits a few screens; the plot shows all that were asked for."""
+"""Rows of the table of runs, which fit a few screens; the plot shows all requested runs."""
 
 _CLOCKS: Final = {
     "seen": ("first seen", "Articles by the {unit} when they were first seen"),
@@ -41,12 +41,12 @@ _CLOCKS: Final = {
 
 
 def articles_by_day(rows: Rows, *, now: datetime) -> Section:
-    """Show how many articles came, by source: when first seen, and when published."""
+    """Build the section on new articles by source: when first seen, and when published."""
     sums: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         if row["clock"] == "seen":
             sums[row["label"] or OTHERS]["articles"] += row["articles"]
-    order = ranked(sums)  # of both charts, so that a source has one colour
+    order = ranked(sums)  # one order for both charts, so that a source keeps its colour
     charts = [
         chart
         for clock in _CLOCKS
@@ -106,7 +106,7 @@ def _by_day(rows: Rows, clock: str, order: Sequence[str], *, until: date) -> Cha
 
 
 def ranked(counted: Mapping[str, Counter[Any]]) -> list[str]:
-    """Return the names by their sums, the others last."""
+    """Return the names by descending sum, the group of others last."""
     return sorted(counted, key=lambda name: (name == OTHERS, -sum(counted[name].values()), name))
 
 
@@ -121,7 +121,7 @@ def columns(
     label: str = "",
     note: str = "",
 ) -> Chart:
-    """Make a chart over time; its table leaves out the steps that have nothing."""
+    """Build a chart over time; its table omits steps without counts."""
     series = [
         Series(
             key,
@@ -151,7 +151,7 @@ def columns(
 
 
 def runs(rows: Rows, by_day: Rows, *, now: datetime) -> Section:
-    """Show what runs brought and how long they took."""
+    """Build the section on what runs brought and how long they took."""
     if not rows:
         return Section("runs", "Runs", empty="No runs in this period.")
     committed = [row for row in rows if row["state"] == "committed"]
