@@ -1,4 +1,4 @@
-"""The flow that backfills a range of days: each slice is a run of its own, some at once."""
+"""The flow that backfills a range of days; each slice is a run of its own."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ class BackfillResult:
     may_pass: int = 0
 
     def failure(self) -> str:
-        """Say how many slices of which source failed, and why the first did."""
+        """Return how many slices of which source failed, and why the first did."""
         reason = f"{plural(len(self.failed), 'slice')} not read completely: {self.failed[0]}"
         return failure_line(self.source, reason)
 
     def line(self) -> str:
-        """Describe the outcome in one line."""
+        """Return the outcome as one line."""
         parts = [plural(self.slices_done, "slice")]
         fates = ("new", "revised", "rejected", "failed", "gone")
         parts += [f"{self.fates[fate]:,} {fate}" for fate in fates if self.fates.get(fate)]
@@ -191,7 +191,7 @@ def _attempts(
     workers: int | None,
     batch_size: int,
 ) -> Callable[[], BackfillResult]:
-    """Give a function that attempts the remaining slices; only its first call makes a new plan."""
+    """Return a function that attempts the remaining slices; only its first call plans anew."""
     planned: list[Plan] = []
 
     def attempt() -> BackfillResult:
@@ -207,7 +207,7 @@ def _attempts(
 
 
 def already_running(scope: BackfillScope) -> BackfillError:
-    """Make the error for a backfill that another process is running."""
+    """Return the error for a backfill that is running in another process."""
     return BackfillError(f"this backfill ({scope.id}) is already running in another process")
 
 
@@ -388,7 +388,7 @@ def _sources_file_of(source: str, sources_file: Path | None) -> str | None:
 
 
 def _lower_priority() -> None:
-    """Lower the priority of a process that a worker started for this flow alone."""
+    """Lower the priority of a process that a worker started only for this flow."""
     from prefect.runtime import deployment
 
     if deployment.id is not None and os.nice(0) == 0:

@@ -88,7 +88,7 @@ class OpenSlice:
 
 
 def request_of(scope: BackfillScope) -> IngestRequest:
-    """Make the request of a slice's run: the named source, or the input."""
+    """Return the request of a slice's run: the named source, or the input."""
     if scope.sources_file is not None:
         return IngestRequest((), scope.source, sources_file=scope.sources_file, gently=True)
     return IngestRequest(
@@ -99,9 +99,10 @@ def request_of(scope: BackfillScope) -> IngestRequest:
 def make_plan(
     scope: BackfillScope, request: IngestRequest, now: datetime
 ) -> tuple[Plan, list[list[Item]]]:
-    """List what the source has in the range and divide it into slices; nothing is written.
+    """List the source's items in the range and divide them into slices; nothing is written.
 
-    CopydeskError when the source cannot list its past, or cannot be read.
+    Raises:
+        CopydeskError: The source cannot list past items, or cannot be read.
     """
     source = single_source(request.sources, scope)
     unread: list[str] = []
@@ -152,7 +153,7 @@ def store_plan(lake: Lake, plan: Plan, items: Sequence[Sequence[Item]]) -> None:
 
 
 def part_of_slice(lake: Lake, plan: Plan, number: int) -> Part:
-    """Make the part of the source that the run of a slice reads."""
+    """Return the part of the source that a slice's run reads."""
     slice_ = plan.slices[number]
 
     def of(source: Source) -> Source | list[Item]:
@@ -233,7 +234,7 @@ def _state(
 
 
 def _unread(run: SliceRun) -> str:
-    """Say how many items of a slice failed or were not found."""
+    """Return how many items of a slice failed or were not found, in words."""
     parts = [f"{plural(run.failed, 'item')} failed"] if run.failed else []
     parts += [f"{plural(run.gone, 'item')} not found (404, 410)"] if run.gone else []
     return ", ".join(parts)

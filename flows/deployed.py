@@ -1,7 +1,7 @@
-"""The flows as deployments run them: with a time limit.
+"""The flows as deployments run them, with a time limit.
 
 Deployments retry by their parameters (``prefect_api.deployment_specs``); the command line does not,
-since a person sees the failure. None uses Prefect's own retries: see ``prefect_api.retries``.
+since the user sees the failure. Prefect's own retries are not used: see ``prefect_api.retries``.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from copydesk.flows.publish import publish as publish_flow
 HOUR = 3600
 
 ingest = ingest_flow.with_options(
-    timeout_seconds=6 * HOUR,  # the next run resumes a run that was stopped
+    timeout_seconds=6 * HOUR,  # the next run resumes it
 )
 publish = publish_flow.with_options(timeout_seconds=2 * HOUR)
 maintain = maintain_flow.with_options(timeout_seconds=6 * HOUR)

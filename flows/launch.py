@@ -1,4 +1,4 @@
-"""Runs flows from the command line: plans while the Prefect API starts, then runs."""
+"""Run flows from the command line: plan while the Prefect API starts, then run."""
 
 from __future__ import annotations
 

@@ -80,7 +80,7 @@ def maintain(
 
 
 def _totals(actions: list[UpkeepResult], recovered: list[RecoveredRun]) -> Counter[str]:
-    """Add up what upkeep did, by kind."""
+    """Return the sum of what upkeep did, by kind."""
     totals = Counter(run.what for run in recovered)
     for action in actions:
         totals[action.what] += action.number
@@ -89,7 +89,7 @@ def _totals(actions: list[UpkeepResult], recovered: list[RecoveredRun]) -> Count
 
 @task(name="recover", **IDEMPOTENT)
 def recover(workspace: Workspace) -> list[RecoveredRun]:
-    """Close flow runs whose process is gone, and abandon runs that nobody resumed."""
+    """Close flow runs whose process is gone, and abandon interrupted runs that were not resumed."""
     home, store, now = workspace.home, workspace.open_lake(), datetime.now(UTC)
     return [
         *close_dead_flow_runs(home, store, now=now),

@@ -1,7 +1,7 @@
-"""After a publish: one signed POST that says how many changes there are, and up to which version.
+"""After a publish, send one signed POST with the number of changes and the published version.
 
-How far the receiver has been told is kept in the home (``notified.json``), so that a version which
-could not be delivered is part of the next message, and none is sent twice.
+The last delivered version is kept in the home (``notified.json``), so that an undelivered version
+is part of the next message, and none is sent twice.
 """
 
 from __future__ import annotations
@@ -28,16 +28,16 @@ _LOCK_SECONDS: Final = 600.0
 
 
 def notify(home: Path, sources_file: str | None = None) -> Delivery | None:
-    """Tell the receiver named in ``[notify]`` what was published since it was last told.
+    """Notify the receiver in ``[notify]`` of what was published since its last notification.
 
-    A failure is logged and fails no run.
+    A failure is logged and does not fail the run.
 
     Args:
         home: the folder whose tables were published.
         sources_file: the file of named sources; by default that of the command line.
 
     Returns:
-        How the message was taken; None where there was none to send.
+        The delivery; None if there was nothing to send.
     """
     settings, proxy = _settings(sources_file)
     if settings is None:
@@ -85,9 +85,9 @@ def _settings(sources_file: str | None) -> tuple[NotifySettings | None, str | No
 
 
 def _message(home: Path, delivered: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    """Return the message, or None where nothing changed.
+    """Return the message, or None if nothing changed.
 
-    ``since`` is null where the receiver has to read the tables again: it was told of versions that
+    ``since`` is null if the receiver must read the tables again: it was notified of versions that
     these tables do not have, or their changes are not recorded.
     """
     reader = Reader(home)

@@ -74,10 +74,10 @@ def run_batches(
     publishing: bool = True,
     when_cleaned: Callable[[], None] | None = None,
 ) -> Summary:
-    """Run a run's batches, then commit, publish and report it.
+    """Clean a run's batches, then commit, publish and report it.
 
-    ``batch`` is the task that reads, cleans and stages one of them; it is given the workspace,
-    the run's id, the ``request`` and the batch's number. ``phase`` is the text of the progress bar.
+    ``batch`` is the task that reads, cleans and stages one batch; it receives the workspace, the
+    run's id, the ``request`` and the batch's number. ``phase`` is the text of the progress bar.
     ``when_cleaned`` is called after the last batch, so that cleaning processes can be closed before
     tables are published.
     """
@@ -185,7 +185,7 @@ def commit_or_hold(
     crash uses the recorded verdict.
     """
     sealed, plan = run.seal(), run.open_plan
-    if plan is None:  # it has ended, and was judged before that
+    if plan is None:  # it ended after it was judged
         run.commit()
         return sealed, Verdict(run.run_id, False, (), now)
     findings: list[Finding] = []
@@ -201,7 +201,7 @@ def commit_or_hold(
                     FEW_RUNS,
                 )
             if plan.slice_key is not None or sealed.before:
-                # a day without publications is not silence, nor is cleaning again
+                # neither a day without publications nor a re-cleaning is silence
                 settings = settings.model_copy(update={"off": (*settings.off, Gate.SILENT)})
             findings += judge(source, profile, earlier, settings, now=now, min_runs=min_runs)
     holds = any(finding.action is Action.HOLD for finding in findings)

@@ -1,4 +1,4 @@
-"""Plans a run batch by batch; the first batches are cleaned while the rest is still planned."""
+"""Plan a run batch by batch; the first batches are cleaned while the rest is being planned."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from copydesk.warehouse.runs.open_runs import Plans
 from copydesk.warehouse.runs.run import Run
 
 _STOP_SECONDS = 2.0
-"""What a planner that nobody waits for is given to end; a source may never answer it."""
+"""Time for an unneeded planner to end; a source may never answer it."""
 
 
 @dataclass(slots=True)
 class PreparedRun:
     """A started run.
 
-    ``todo`` gives the numbers of the batches that are not staged, and may wait for the next one to
-    be planned. ``items`` counts the planned items: all of them, once ``todo`` has ended;
-    ``staged_items`` those of the staged batches.
+    ``todo`` yields the numbers of the batches that are not staged, and may wait until the next one
+    is planned. ``items`` counts the planned items, which are all items once ``todo`` has ended;
+    ``staged_items`` counts those of the staged batches.
     """
 
     run_id: str
@@ -49,10 +49,10 @@ class PreparedRun:
 
 @dataclass(frozen=True, slots=True)
 class Planner:
-    """What a run of a request is planned from.
+    """The inputs for planning a run of a request.
 
-    ``narrowed`` gives the part of a source that a backfill's slice reads, or its items; ``run`` has
-    what the run's record in the lake says from the start.
+    ``narrowed`` returns the part of a source that a backfill's slice reads, or its items; ``run``
+    is the initial record of the run in the lake.
     """
 
     lake: Lake
@@ -70,7 +70,7 @@ class Planner:
 
     @contextlib.contextmanager
     def resume(self, run: Run) -> Iterator[PreparedRun]:
-        """Plan an interrupted run on: what its batches have is not planned again."""
+        """Continue planning an interrupted run; items in stored batches are not planned again."""
         plans = Plans(self.lake.store, run.run_id)
         stored = [from_json(PlannedBatch, plans.get(number)) for number in plans.numbers()]
         staged = {batch.batch: batch.rows["ledger"] for batch in run.batches}
@@ -103,7 +103,7 @@ class Planner:
             with_originals(
                 offered, self.lake, several=len(sources) > 1, of_slice=self.run.slice_key
             ),
-            lambda name: known.get(name, {}),  # other sources: a delayed revisit
+            lambda name: known.get(name, {}),  # a delayed revisit may belong to another source
             cleaner_version=cleaner_version(self.request.site_lines),
             batch_size=self.batch_size,
             planned=keys_of(stored),
@@ -122,7 +122,7 @@ class Planner:
     def _store(
         self, batches: Iterator[PlannedBatch], prepared: PreparedRun, *, begun: bool
     ) -> Generator[int]:
-        """Store each batch and give its number; the run is begun before the first is stored."""
+        """Store each batch and yield its number; begin the run before the first is stored."""
         plans = Plans(self.lake.store, prepared.run_id)
         record = dataclasses.replace(
             self.run, source=prepared.source, host=socket.gethostname(), pid=os.getpid()
@@ -146,9 +146,10 @@ class Planner:
 
 @dataclass(slots=True)
 class BackgroundNumbers:
-    """Numbers that a thread takes from a generator; iterating waits for the next one.
+    """Takes numbers from a generator in a thread; iterating waits for the next one.
 
-    ``ready`` are numbers that come first. An error of the generator is raised where it is awaited.
+    ``ready`` are numbers that come first. An error of the generator is raised in the iterating
+    thread.
     """
 
     numbers: Generator[int]
@@ -168,18 +169,18 @@ class BackgroundNumbers:
         self._thread.start()
 
     def __iter__(self) -> Iterator[int]:
-        """Yield all numbers, the past ones too."""
+        """Yield all numbers, including earlier ones."""
         position = 0
         while self._has(position):
             yield self._taken[position]
             position += 1
 
     def wait_for_first(self) -> None:
-        """Wait until there is a number, or it is known that there is none."""
+        """Wait until there is a number, or certainly none."""
         self._has(0)
 
     def close(self) -> None:
-        """End the thread, where it waits for a source at the latest when the process ends."""
+        """Stop the thread; if it waits for a source, it ends with the process at the latest."""
         self._stopping = True
         self._thread.join(_STOP_SECONDS)
 

@@ -1,8 +1,8 @@
-"""How a command's process starts and ends, without needless work.
+"""Start and end a command's process without needless work.
 
 Prefect and pandas create two million objects that live as long as the process. Importing the flow
-``ingest`` and ending the process takes 2.8 s of CPU: 0.6 s of it are garbage collection, and 0.7 s
-are the interpreter's shutdown.
+``ingest`` and ending the process takes 2.8 s of CPU, of which garbage collection takes 0.6 s and
+the interpreter's shutdown 0.7 s.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def end(status: int) -> NoReturn:
     The kernel frees memory faster than the interpreter's shutdown, in which some native modules
     abort (status 134) although everything is written.
     """
-    threading._shutdown()  # type: ignore[attr-defined]  # what an interpreter calls first
+    threading._shutdown()  # type: ignore[attr-defined]  # as an interpreter does first
     atexit._run_exitfuncs()
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -47,4 +47,4 @@ EXIT_BROKEN_PIPE: Final = 120
 
 
 interrupted = threading.Event()
-"""Set by Ctrl-C and SIGTERM: later failures are consequences of it."""
+"""Set by Ctrl-C and SIGTERM: later failures follow from the interruption."""

@@ -1,4 +1,4 @@
-"""Refuses to start where native modules would abort the process without a message."""
+"""Refuse to start if native modules would abort the process without a message."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from typing import Final
 from copydesk.schemas.errors import CopydeskError
 
 LEAST_ADDRESS_SPACE: Final = 1_500_000_000
-"""Bytes for a command that reads; below it, importing DuckDB and pandas aborts."""
+"""Minimum bytes for a command that only reads; below, importing DuckDB and pandas aborts."""
 
 RUN_ADDRESS_SPACE: Final = 4_000_000_000
-"""Bytes for a command that runs flows. At 2 GB Arrow's threads abort the process."""
+"""Minimum bytes for a command that runs flows; at 2 GB, Arrow's threads abort the process."""
 
 
 class LimitError(CopydeskError):
-    """A limit of the system leaves too little for the command; the message says how to raise it."""
+    """A limit of the system is too low for the command; the message says how to raise it."""
 
 
 def refuse_little_address_space(least: int) -> None:
-    """Raise LimitError where the address space of this process is limited to fewer bytes."""
+    """Raise LimitError if the address space of this process is limited to fewer bytes."""
     try:
         import resource
     except ImportError:  # not on Windows

@@ -1,4 +1,4 @@
-"""Shows what cleaning stored documents again would change, without a run."""
+"""Show what cleaning stored documents again would change, without starting a run."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from copydesk.warehouse.history.stored_documents import (
 )
 
 BATCHES_AT_ONCE = cores()
-"""Batches in progress: while one is being cleaned, another is read or compared."""
+"""Batches in progress at once: while one is being cleaned, another is read or compared."""
 
 
 def compare(
@@ -35,7 +35,7 @@ def compare(
 ) -> Tally:
     """Clean stored documents again and count the changes; nothing is written.
 
-    ``sample`` is the number of documents to take at random, always the same ones.
+    ``sample`` is the number of documents to choose at random, the same ones each time.
     """
     store = workspace.open_lake()
     rules, lines = request.site_rules, request.site_lines
@@ -67,7 +67,7 @@ def compare(
                     comparisons.append(None if after is None else compared(document, before, after))
             return comparisons
 
-        # keep only as many batches in memory as are being worked on
+        # limits the batches in memory to those in progress
         parts = _parts(selection.documents(sample=sample), batch_size)
         waiting = [threads.submit(work, part) for part in islice(parts, BATCHES_AT_ONCE + 1)]
         while waiting:

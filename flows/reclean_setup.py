@@ -1,4 +1,4 @@
-"""Starts or resumes the run of a request to clean stored documents again."""
+"""Start or resume the run of a request to clean stored documents again."""
 
 from __future__ import annotations
 
@@ -28,11 +28,14 @@ from copydesk.warehouse.runs.run import RECLEAN, Run
 def prepare_reclean(
     request: RecleanRequest, workspace: Workspace, *, batch_size: int, now: datetime
 ) -> Iterator[PreparedRun | None]:
-    """Resume an interrupted run of the request, or plan and start one; None: nothing is outdated.
+    """Resume an interrupted run of the request, or plan and start one; None if nothing is outdated.
 
-    Two runs of one request never exist. RecleanError when one is running or held.
+    Two runs of one request never exist at the same time.
+
+    Raises:
+        RecleanError: A run of the request is running or held.
     """
-    _ = request.site_rules, request.site_lines  # report mistakes in them before any work
+    _ = request.site_rules, request.site_lines  # reports mistakes in them before any work
     lake = workspace.open_lake()
     for run in _open_runs(lake, request):
         if run.held:

@@ -1,4 +1,4 @@
-"""What a run reads, and how: the request of a person or a schedule."""
+"""Requests: what a run reads, and how."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class _Resolving:
-    """A request whose files are read once a process; they are not pickled."""
+    """A request whose files are read once per process; what was read is not pickled."""
 
     def __getstate__(self) -> dict[str, object]:
         return {name: vars(self)[name] for name in self.__dataclass_fields__}  # type: ignore[attr-defined]
@@ -61,7 +61,7 @@ class IngestRequest(_Resolving):
     lines: str | None = None
 
     def parameters(self) -> str:
-        """Write the request as JSON, with absolute paths and without secrets."""
+        """Return the request as JSON, with absolute paths and without secrets."""
         fields = dataclasses.asdict(self)
         del fields["storage_options"], fields["gates"]  # gates do not make another run
         fields["inputs"] = self.absolute().inputs
@@ -75,7 +75,7 @@ class IngestRequest(_Resolving):
 
     @cached_property
     def site_rules(self) -> SiteRules | None:
-        """The site rules; RuleError says what is wrong with them."""
+        """Return the site rules; RuleError if they are wrong."""
         from copydesk.tasks.cleaning.sites.rules import RuleError, read_rules
 
         path = Path(self.rules) if self.rules else None
@@ -90,7 +90,7 @@ class IngestRequest(_Resolving):
 
     @cached_property
     def site_lines(self) -> SiteLines | None:
-        """The table of lines to cut; SiteLinesError says what is wrong with it."""
+        """Return the table of lines to cut; SiteLinesError if it is wrong."""
         from copydesk.tasks.cleaning.sites.repeated_lines import SiteLinesError, read_lines
 
         path = Path(self.lines) if self.lines else None
@@ -118,7 +118,7 @@ class IngestRequest(_Resolving):
         return settings.model_copy(update={**none_by_action, "action": Action(self.gates)})
 
     def label(self) -> str:
-        """Name the source or inputs, for messages."""
+        """Return the name of the source or inputs, for messages."""
         return self.source or ", ".join(self.inputs)
 
     @property
@@ -131,7 +131,7 @@ class IngestRequest(_Resolving):
 
     @cached_property
     def settings(self) -> SourceSettings:
-        """The settings of the named source; SourceError when there is no such source."""
+        """Return the settings of the named source; SourceError if there is none."""
         from copydesk.schemas.sources import read_sources
         from copydesk.tasks.sources import SourceError
 
@@ -149,7 +149,7 @@ class IngestRequest(_Resolving):
 
     @cached_property
     def sources(self) -> list[Source]:
-        """The sources to read; SourceError names one that does not exist, or takes too long."""
+        """Return the sources to read; SourceError if one does not exist or takes too long."""
         from copydesk.tasks.workers.discovery import stall_seconds, with_stall_limit
 
         opened = list(with_stall_limit(self._open, stall_seconds()))
@@ -199,7 +199,7 @@ Table = TypeVar("Table", "SiteRules", "SiteLines")
 
 
 class RecleanError(CopydeskError):
-    """What was asked for cannot be done; the message says why."""
+    """A request to clean again that cannot be carried out; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ class RecleanRequest(_Resolving):
     lines: str | None = None
 
     def parameters(self) -> str:
-        """Write the request as JSON."""
+        """Return the request as JSON."""
         fields = dataclasses.asdict(self) | {"to_version": self.version()}
         del fields["gates"]
         return json.dumps(
@@ -237,7 +237,7 @@ class RecleanRequest(_Resolving):
 
     @cached_property
     def choice(self) -> DocumentFilter:
-        """The documents to select from the lake."""
+        """Return the filter that selects documents from the lake."""
         lines = self.site_lines
         base = self.version()
         return DocumentFilter(
@@ -249,7 +249,7 @@ class RecleanRequest(_Resolving):
         )
 
     def words(self) -> str:
-        """Describe the selection in words."""
+        """Return the selection in words."""
         parts = [f"source {name}" for name in self.sources]
         parts += [f"site {self.site}"] if self.site else []
         parts += [f"where {self.where}"] if self.where else []
@@ -257,13 +257,13 @@ class RecleanRequest(_Resolving):
 
     @cached_property
     def site_rules(self) -> Mapping[str, SiteRules]:
-        """The site rules by source; the entry ``""`` is for the other sources."""
+        """Return the site rules by source; the entry ``""`` is for the other sources."""
         single = None if self.rules is None else IngestRequest((self.rules,), rules=self.rules)
         return self._by_source(single, lambda request: request.site_rules)
 
     @cached_property
     def site_lines(self) -> Mapping[str, SiteLines]:
-        """The tables of lines to cut by source; the entry ``""`` is for the other sources."""
+        """Return the lines to cut by source; the entry ``""`` is for the other sources."""
         single = None if self.lines is None else IngestRequest((self.lines,), lines=self.lines)
         return self._by_source(single, lambda request: request.site_lines)
 
@@ -276,7 +276,7 @@ class RecleanRequest(_Resolving):
         return {name: table for name, table in tables.items() if table is not None}
 
     def policy_of(self, source: str) -> Policy | None:
-        """Return how a named source's settings let the web be read; None for another source."""
+        """Return the fetch policy in a named source's settings; None for another source."""
         from copydesk.tasks.sources.open_named import policy_of
 
         request = self._named.get(source)
@@ -291,7 +291,7 @@ class RecleanRequest(_Resolving):
 
     @cached_property
     def _named(self) -> Mapping[str, IngestRequest]:
-        """A request for each named source."""
+        """Return a request for each named source."""
         from copydesk.schemas.sources import read_sources
 
         if self.sources_file is None or not Path(self.sources_file).exists():

@@ -1,4 +1,4 @@
-"""Which runs are alive on this machine: each process holds the lock of its run."""
+"""Find out which runs are alive on this machine: each process holds the lock of its run."""
 
 from __future__ import annotations
 

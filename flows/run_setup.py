@@ -1,4 +1,4 @@
-"""Starts or resumes the run of a request; its plan is stored in the lake."""
+"""Start or resume the run of a request; its plan is stored in the lake."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ FLOWS = ("ingest", "backfill")
 class Part:
     """The part of a request's source that a backfill's slice reads.
 
-    ``key`` is the run's ``slice_key``; ``of`` narrows the source to the slice, or gives its items.
+    ``key`` is the run's ``slice_key``; ``of`` returns the source limited to the slice, or its
+    items.
     """
 
     backfill: str
@@ -42,7 +43,7 @@ class Part:
     of: Callable[[Source], Source | list[Item]]
 
     def parameters(self, request: IngestRequest) -> str:
-        """Write the request with the slice as JSON, so that only a run of this slice resumes it."""
+        """Return the request and slice as JSON, so that only a run of this slice resumes it."""
         values = json.loads(request.parameters())
         return json.dumps(values | {"backfill": self.backfill, "slice": self.key})
 
@@ -93,7 +94,7 @@ def prepare(
     is planned, and with each further batch, so that cleaning processes can start. The run is marked
     as alive until the end of the block or of the process. SourceError when an input does not exist.
     """
-    # report mistakes in these before any work
+    # reports mistakes in these before any work
     _ = request.site_rules, request.site_lines, stall_seconds()
     lake = workspace.open_lake(create=True)
     parameters = part.parameters(request) if part else request.parameters()
@@ -132,7 +133,7 @@ def prepare(
 
 
 def resumed(lake: Lake, run: Run) -> PreparedRun:
-    """Resume an interrupted run with its batches that are not staged."""
+    """Return an interrupted run with its batches that are not staged."""
     run_id = run.run_id
     staged = {batch.batch: batch for batch in run.batches}
     numbers = Plans(lake.store, run_id).numbers()

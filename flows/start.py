@@ -1,4 +1,4 @@
-"""Where the command ``copydesk`` starts: interrupted while its modules load, it ends in silence."""
+"""Entry point of the command ``copydesk``; Ctrl-C while its modules load prints no traceback."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import signal
 
 
 def main() -> None:
-    """Load the command line and run it; Ctrl-C before that ends the process as in a shell."""
+    """Load and run the command line; Ctrl-C before that ends the process as in a shell."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     from copydesk.flows import cli
 

@@ -20,7 +20,7 @@ OPTIONS = (
     *("GOOGLE_SERVICE_ACCOUNT", "GOOGLE_SERVICE_ACCOUNT_KEY", "GOOGLE_APPLICATION_CREDENTIALS"),
     *("AZURE_STORAGE_ACCOUNT_NAME", "AZURE_STORAGE_ACCOUNT_KEY", "AZURE_STORAGE_SAS_KEY"),
 )
-"""Environment variables with the settings of object stores, as deltalake names them."""
+"""Environment variables with the settings of object stores, named as in deltalake."""
 
 
 _MISREAD: Final = re.compile(r"[?*\[\\\x00-\x1f\x7f]|%[0-9A-Fa-f]{2}")
@@ -43,7 +43,7 @@ class Workspace:
     lake: str | None = None
 
     def __post_init__(self) -> None:
-        """Raise WorkspaceError for a folder that DuckDB or Delta Lake would take for another."""
+        """Raise WorkspaceError if DuckDB or Delta Lake would misread a folder's name."""
         folders = [str(self.home)]
         if self.lake is not None and "://" not in self.lake:
             folders.append(self.lake)
@@ -56,7 +56,7 @@ class Workspace:
 
     @property
     def lake_root(self) -> str:
-        """The lake's address, or the folder below the home."""
+        """Return the lake's address, or the folder below the home."""
         return self.lake or str(self.home / "lake")
 
     def open_lake(self, *, create: bool = False, outdated: bool = False) -> Lake:
@@ -69,7 +69,7 @@ class Workspace:
         return Lake.open(self.lake, storage_options=options, create=create, outdated=outdated)
 
     def absolute(self) -> Workspace:
-        """Make paths absolute, for processes with another working folder."""
+        """Return the workspace with absolute paths, for processes with another working folder."""
         is_path = self.lake is not None and "://" not in self.lake
         lake = str(Path(self.lake_root).absolute()) if is_path else self.lake
         return Workspace(self.home.absolute(), lake)

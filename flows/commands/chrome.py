@@ -1,4 +1,4 @@
-"""``copydesk chrome``: lines that a site repeats, learned from what is stored."""
+"""``copydesk chrome``: show and choose the lines that a site repeats."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def _decided(
 def _states(
     table: LineTable, site: str, learned: list[SiteLine], *, stories: int
 ) -> list[dict[str, Any]]:
-    """Make a row for each line: how many stories have it, and whether it is cut."""
+    """Return a row for each line: how many stories contain it, and whether it is cut."""
     from copydesk.tasks.cleaning.sites.repeated_lines import Decisions
     from copydesk.tasks.dedup.repeated_site_lines import key_of
 

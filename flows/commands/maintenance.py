@@ -1,4 +1,4 @@
-"""``copydesk doctor``, ``maintain`` and ``forget``: commands that look after the lake."""
+"""``copydesk doctor``, ``maintain`` and ``forget``: commands that maintain the lake."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 RETENTION_HOURS = 168.0
-"""A week, as Delta Lake's default: longer than any reader or run takes."""
+"""A week, the default of Delta Lake: longer than any reader or run takes."""
 
 
 def register(app: typer.Typer) -> None:
@@ -75,9 +75,9 @@ def doctor(
 
 
 def _if_prefect_runs(action: Callable[[], list[T]], *, skipped: str) -> list[T]:
-    """Return what ``action`` gives with the running Prefect API in use; nothing without one.
+    """Return what ``action`` returns with the running Prefect API, or an empty list without one.
 
-    Where the configured API does not answer, the user is told with ``skipped`` what is left out.
+    If the configured API does not answer, ``skipped`` is printed, which says what was omitted.
     """
     from copydesk.flows.prefect_api import connection
 

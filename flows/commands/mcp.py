@@ -1,4 +1,4 @@
-"""``copydesk mcp``: the published tables for agents, by the Model Context Protocol."""
+"""``copydesk mcp``: offer the published tables to agents by the Model Context Protocol."""
 
 from __future__ import annotations
 

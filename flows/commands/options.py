@@ -30,7 +30,7 @@ HomeOption = Annotated[
     ),
 ]
 EXIT_HELD = 3
-"""Exit status of a run that a quality gate holds: it did not fail, and is not visible yet."""
+"""Exit status if a quality gate holds the run, which has not failed but is not visible yet."""
 
 DEFAULT_HOME = Path("copydesk-data")
 
@@ -142,7 +142,7 @@ def pairs(values: Iterable[str], option: str) -> dict[str, str]:
 
 
 def placement_for(engine: str, cluster: str | None, workers: int | None) -> Placement:
-    """Choose where batches are cleaned; typer.BadParameter for options that exclude each other."""
+    """Return where batches are cleaned; typer.BadParameter for options that exclude each other."""
     from copydesk.flows.engines.placement import Placement
 
     placement = Placement.named(engine, cluster)
@@ -163,14 +163,14 @@ def say_old_deployments() -> list[str]:
 def say(message: str) -> None:
     """Print a message on standard error, unless ``--quiet`` is given.
 
-    Where the log is in JSON, it is a JSON object.
+    With a JSON log the message is a JSON object.
     """
     if not QUIET.get():
         _write_message(message, "INFO")
 
 
 def console_progress() -> AbstractContextManager[None]:
-    """Show progress on the terminal, unless the console has the log."""
+    """Show progress on the terminal, unless the log is written there."""
     from copydesk.flows.display.progress import shown_in_terminal
 
     shows_log = LOG_FORMAT_VARIABLE in os.environ

@@ -80,6 +80,6 @@ def query(
 
 
 def _by_ending(output: Path | None) -> ResultFormat:
-    """Choose a format by the ending of a file's name; a table for none and others."""
+    """Return the format for a file name's extension; a table for others and without a file."""
     endings = {".csv": ResultFormat.CSV, ".json": ResultFormat.JSON}
     return endings.get(output.suffix.lower() if output else "", ResultFormat.TABLE)

@@ -181,7 +181,7 @@ def _must_be_held(home: Path, lake: Lake, run_id: str) -> None:
 
 
 def _with_life(home: Path, record: RunRecord) -> RunRecord:
-    """Distinguish a running run from an interrupted one by its lock on this machine."""
+    """Return the record with its state refined by the run's lock on this machine."""
     from copydesk.flows.run_locks import marked_alive
 
     if record.state != "unfinished" or not (home / "locks" / f"{record.run_id}.lock").exists():
@@ -197,7 +197,7 @@ def _values(record: RunRecord) -> dict[str, Any]:
 
 
 _COLUMNS = ("new", "revised", "unchanged", "rejected")
-"""Fates with a column of their own; the others are added up."""
+"""Fates with a column of their own; the others are summed."""
 
 
 _WIDTH = 160

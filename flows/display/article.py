@@ -1,4 +1,4 @@
-"""An article for reading in a terminal or as a page, followed by its details."""
+"""Format an article for the terminal or as a page, followed by its details."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def write_article(record: Dossier, console: Console) -> None:
 
 
 def byline(state: dict[str, Any]) -> list[str]:
-    """List the facts below a title: authors, site, date, language, length."""
+    """Return the facts below a title: authors, site, date, language, length."""
     authors = ", ".join(state["authors"] or ())
     facts = [
         authors,
@@ -55,7 +55,7 @@ def byline(state: dict[str, Any]) -> list[str]:
 
 
 def sections(record: Dossier) -> Iterator[tuple[str, list[tuple[str, str]]]]:
-    """Yield the article's details as sections of labelled values; empty ones are left out."""
+    """Yield the article's details as sections of labelled values, without empty ones."""
     yield "Revisions", [_revision(row, record.state["revision"]) for row in record.revisions]
     if record.relations:
         yield "Copies", [_relation(row) for row in record.relations]

@@ -1,4 +1,4 @@
-"""Why items failed, in words for alerts."""
+"""Describe in words for alerts why items failed."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ PHRASES: Final[Mapping[str, str]] = {
     "tls": "TLS failed",
     "truncated": "response truncated",
 }
-"""Plain words for the ledger's reasons that do not explain themselves."""
+"""Plain words for reasons in the ledger that do not explain themselves."""
 
 OTHER_CONNECTION_ERROR: Final = "connection failed"
 
 
 def cause(failure: Failure) -> str:
-    """Describe a failure and its host, such as ``connection refused (blog.example)``."""
+    """Return a failure and its host in words, such as ``connection refused (blog.example)``."""
     words = _words(failure)
     return f"{words} ({failure.host})" if failure.host else words
 
@@ -38,7 +38,7 @@ def cause(failure: Failure) -> str:
 def _words(failure: Failure) -> str:
     reason = failure.reason
     if reason == "refused" and "unreachable" in failure.detail.lower():
-        return OTHER_CONNECTION_ERROR  # the same reason stands for every connection that failed
+        return OTHER_CONNECTION_ERROR  # the same reason is used for every failed connection
     if reason.startswith("http_"):
         return _status(reason.removeprefix("http_"))
     return PHRASES.get(reason) or reason.replace("_", " ") or failure.detail or "no reason given"

@@ -1,4 +1,4 @@
-"""Progress of a flow: a bar in a terminal, nothing elsewhere."""
+"""Report the progress of a flow: a bar in a terminal, nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 class Progress(Protocol):
-    """Receives a flow's progress."""
+    """Receives reports of a flow's progress."""
 
     def phase(self, text: str, total: int | None = None) -> None:
-        """Begin a phase of so many items; None when the number is not known."""
+        """Begin a phase of ``total`` items; None if the number is unknown."""
 
     def advance(self, items: int = 1) -> None:
         """Count items of the phase as done."""
@@ -28,16 +28,16 @@ class Progress(Protocol):
 
 
 class Silent:
-    """Ignores progress: for schedules and tests, where the log is enough."""
+    """Ignores progress, for schedules and tests, where the log is enough."""
 
     def phase(self, text: str, total: int | None = None) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def advance(self, items: int = 1) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
     def note(self, text: str) -> None:
-        """Say nothing."""
+        """Do nothing."""
 
 
 _current: ContextVar[Progress] = ContextVar("progress")

@@ -1,4 +1,4 @@
-"""Query results as text: a table as wide as the terminal, CSV or JSON."""
+"""Write query results as text: a table as wide as the terminal, CSV or JSON."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 LONGEST: Final = 300
-"""Characters of a value that a table shows: four lines of a terminal; CSV and JSON have all."""
+"""Maximum characters of a value in a table: four lines of a terminal; CSV and JSON are complete."""
 
 _NARROWEST: Final = 16
-"""Columns of a longer text below which a table cannot be read: its rows are shown upright then."""
+"""Minimum width of a column with longer text; below it, rows become lines of name and value."""
 
 _LINES: Final = 2
-"""Lines of a value in a table that does not fit the terminal."""
+"""Maximum lines of a value in a table that does not fit the terminal."""
 
 _FRAME: Final = 3
-"""Columns that a table's frame takes beside each value."""
+"""Columns that a table's frame needs for each value."""
 
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""Beginnings of text that spreadsheets run as a formula (OWASP, CSV injection)."""
+"""First characters of text that spreadsheets run as a formula (OWASP, CSV injection)."""
 
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -76,7 +76,7 @@ def write_table(
 def _widths(
     columns: Sequence[str], texts: Sequence[Sequence[str]], available: int
 ) -> list[int] | None:
-    """Share the terminal's columns out among a table's; None where texts would get too few.
+    """Divide the terminal's width among a table's columns; None if texts would get too little.
 
     Columns that need no more than an equal share get what they need; the others share the rest.
     """
@@ -157,11 +157,11 @@ def _is_number(value: object) -> bool:
 
 ROWS_A_FETCH = 1_000
 ROWS_IN_A_TABLE = 200
-"""A table in a terminal is for looking; CSV and JSON give every row."""
+"""Maximum rows of a table in a terminal; CSV and JSON have every row."""
 
 
 class ResultFormat(StrEnum):
-    """How a result is written."""
+    """The output format of a result."""
 
     TABLE = "table"
     CSV = "csv"
@@ -176,11 +176,11 @@ def write_result(
     width: int | None,
     spreadsheet: bool = False,
 ) -> None:
-    """Write a statement's result; ``width`` is the terminal's in columns, None for no limit.
+    """Write a statement's result; ``width`` is the terminal's width in columns, None for no limit.
 
-    CSV has a header row and lists as JSON; JSON is an array with one object a row, one row a
-    line. Timestamps are ISO 8601. What controls a terminal is written escaped where ``out`` is
-    one. ``spreadsheet`` lets no text in CSV be run as a formula.
+    CSV has a header row and lists as JSON; JSON is an array with one object per row, one row per
+    line. Timestamps are ISO 8601. If ``out`` is a terminal, its control characters are escaped.
+    ``spreadsheet`` prevents spreadsheets from running text in CSV as a formula.
     """
     columns = [column[0] for column in result.description or ()]
     if format_ is ResultFormat.CSV:

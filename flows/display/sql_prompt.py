@@ -89,11 +89,11 @@ def run_prompt(home: Path, *, memory: str, seconds: float | None) -> None:
 
 
 def is_whole(text: str) -> bool:
-    """Return whether Enter ends the input: a command of one line, or whole statements."""
+    """Return whether Enter ends the input: it is a one-line command or complete statements."""
     text = text.strip()
     if not text or text.startswith(".") or text in {"quit", "exit"}:
         return True
-    # a token of its own: not in a string or a comment that goes on
+    # a separate token, not inside a string or comment
     return text.endswith(";") and duckdb.tokenize(text)[-1][0] == len(text) - 1
 
 
@@ -115,7 +115,7 @@ class Prompt:
         return f"Version {version} of {published:%Y-%m-%d %H:%M} UTC, {articles:,} articles."
 
     def names(self) -> list[str]:
-        """List what may be completed: tables, columns and keywords."""
+        """Return the words for completion: tables, columns and keywords."""
         rows = self.reader.connection.execute(
             "SELECT table_name FROM duckdb_columns() WHERE NOT internal"
             " UNION SELECT column_name FROM duckdb_columns() WHERE NOT internal ORDER BY 1"
@@ -166,7 +166,7 @@ class Prompt:
 
 
 class Names(Completer):
-    """Completes the word at the cursor, ignoring case, from a list that is read each time."""
+    """Completes the word at the cursor, ignoring case, from a list read for each completion."""
 
     def __init__(self, names: Callable[[], list[str]]) -> None:
         """Take the function that lists the names."""
@@ -175,7 +175,7 @@ class Names(Completer):
     def get_completions(
         self, document: Document, complete_event: CompleteEvent
     ) -> Iterable[Completion]:
-        """Offer the names that start with the word."""
+        """Yield the names that start with the word."""
         del complete_event
         word = document.get_word_before_cursor()
         if word:
@@ -185,7 +185,7 @@ class Names(Completer):
 
 
 def _history() -> History:
-    """Keep the history in the user's state folder, or in memory where that cannot be written."""
+    """Return a history in the user's state folder, or in memory if that cannot be written."""
     state = os.environ.get("XDG_STATE_HOME") or Path.home() / ".local" / "state"
     file = Path(state) / "copydesk" / "sql-history"
     try:

@@ -71,7 +71,7 @@ class Summary:
         source: str = "",
         cause: str = "",
     ) -> Summary:
-        """Make a run's summary from its last steps; a held run has no publication."""
+        """Build a run's summary from its last steps; a held run has no publication."""
         return cls(
             run_id=run_id,
             home=workspace.home,
@@ -112,7 +112,7 @@ class Summary:
 
     @property
     def refused(self) -> int:
-        """Count the items that a policy kept from being requested."""
+        """Return the number of items that a policy prevented from being requested."""
         return sum(count for reason, count in self.skipped.items() if reason in REFUSED)
 
     @property

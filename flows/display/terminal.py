@@ -1,4 +1,4 @@
-"""Terminal output: colours, widths, and text made safe to print."""
+"""Terminal output: colours, widths, and safe printing of foreign text."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 QUIET: Final = ContextVar("quiet", default=False)
-"""Whether messages and progress are left out (``--quiet``); errors and data are not."""
+"""Whether to omit messages and progress (``--quiet``); errors and data are always written."""
 
 _WIDEST: Final = 100
-"""Columns of running text: longer lines are hard to read (Bringhurst: 45 to 75 characters)."""
+"""Maximum width of running text, in columns; longer lines are hard to read (Bringhurst)."""
 
 _UNSAFE: Final = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ufff9-\ufffb]"

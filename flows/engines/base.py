@@ -36,19 +36,19 @@ class Probe(Protocol):
     """A picklable check that a worker runs before it is given batches."""
 
     def finding(self) -> str | None:
-        """Look from where this is called; a sentence's end says what is missing, and the cure."""
+        """Return the end of a sentence on what this worker lacks, with the remedy, or None."""
         ...
 
 
 class Engine(Protocol):
-    """Hands batches to processes. Importing an engine's module imports none of its libraries.
+    """Distributes batches to processes; importing an engine's module imports none of its libraries.
 
-    ``cluster`` is the address of a running cluster; None means that the run starts its own.
+    ``cluster`` is the address of a running cluster; with None the run starts its own.
     """
 
     @property
     def needs(self) -> str | None:
-        """The module that must be installed, if any."""
+        """Return the module that must be installed, if any."""
         ...
 
     @property
@@ -58,28 +58,28 @@ class Engine(Protocol):
 
     @property
     def cleans_here(self) -> bool:
-        """Return whether the flow's own process runs the cleaning processes."""
+        """Return whether the cleaning processes belong to the flow's own process."""
         ...
 
     def task_runner(self, cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make the Prefect task runner; ``workers`` sizes a cluster that the run starts itself."""
+        """Return the Prefect task runner; ``workers`` sizes a cluster that the run starts."""
         ...
 
     def shared_cluster(
         self, cluster: str | None, workers: int
     ) -> AbstractContextManager[str | None]:
-        """Keep one cluster, or one connection to it, for a block of flow runs; give its address.
+        """Keep one cluster, or a connection to one, for a block of flow runs; yield its address.
 
-        Otherwise each run's task runner would start and stop its own.
+        Without it, each run's task runner would start and stop its own.
         """
         ...
 
     def probe(self, cluster: str, probe: Probe) -> dict[str, str | None]:
-        """Ask each worker of a running cluster for the probe's finding, by the worker's address."""
+        """Return the probe's finding in each worker of a running cluster, by worker address."""
         ...
 
     def slots(self) -> int | None:
-        """Count the batches that this process may run at once; None outside a worker."""
+        """Return the number of batches that this process may run at once; None outside a worker."""
         ...
 
 

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 class DaskEngine:
-    """A scheduler and its workers, each with as many cleaning processes as threads."""
+    """A Dask scheduler and its workers, each with as many cleaning processes as threads."""
 
     needs: ClassVar[str | None] = "prefect_dask"
     has_clusters: ClassVar[bool] = True
     cleans_here: ClassVar[bool] = False
 
     def task_runner(self, cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make the task runner for a running cluster, or one that starts its own."""
+        """Return a task runner for a running cluster, or one that starts its own."""
         import dask
         from prefect_dask import DaskTaskRunner
 
@@ -34,7 +34,7 @@ class DaskEngine:
 
     @contextlib.contextmanager
     def shared_cluster(self, cluster: str | None, workers: int) -> Iterator[str | None]:
-        """Start a cluster for the block, unless one is running."""
+        """Start a cluster for this block, unless one is running."""
         if cluster is not None:
             yield cluster
             return
@@ -52,7 +52,7 @@ class DaskEngine:
         return findings
 
     def slots(self) -> int | None:
-        """Count the worker's threads."""
+        """Return the number of the worker's threads."""
         if (distributed := sys.modules.get("distributed")) is not None:
             with contextlib.suppress(ValueError):  # not in a worker
                 return int(distributed.get_worker().state.nthreads)
@@ -60,10 +60,10 @@ class DaskEngine:
 
 
 def _own(workers: int) -> dict[str, Any]:
-    """Settings of ``LocalCluster`` for a cluster on this machine."""
+    """Return the settings of ``LocalCluster`` for a cluster on this machine."""
     return {
         "n_workers": workers,
-        "threads_per_worker": 1,  # each has as many cleaning processes as threads
+        "threads_per_worker": 1,  # a worker has as many cleaning processes as threads
         "dashboard_address": None,
         "silence_logs": "CRITICAL",
     }

@@ -1,4 +1,4 @@
-"""The engine of this machine: threads hand batches to the flow's cleaning processes."""
+"""The engine of this machine: threads pass batches to the flow's cleaning processes."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ if TYPE_CHECKING:
 
 
 class LocalEngine:
-    """Threads of the flow's process."""
+    """Runs batches in threads of the flow's process."""
 
     needs: ClassVar[str | None] = None
     has_clusters: ClassVar[bool] = False
     cleans_here: ClassVar[bool] = True
 
     def task_runner(self, _cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make a runner with one thread more than cleaning processes, so that none is idle."""
+        """Return a runner with one thread more than cleaning processes, so that none is idle."""
         from prefect.task_runners import ThreadPoolTaskRunner
 
         return ThreadPoolTaskRunner(max_workers=workers + 1)
 
     @contextlib.contextmanager
     def shared_cluster(self, _cluster: str | None, _workers: int) -> Iterator[str | None]:
-        """There is no cluster to keep."""
+        """Do nothing: there is no cluster to keep."""
         yield None
 
     def probe(self, cluster: str, _probe: Probe) -> dict[str, str | None]:

@@ -1,7 +1,7 @@
-"""Where a run's batches are cleaned: on this machine, or by workers of Dask or Ray.
+"""Choose where a run's batches are cleaned: on this machine, or by workers of Dask or Ray.
 
-The flows are the same everywhere; Prefect's task runner is what changes. A task is given paths
-and numbers, and a batch's output is staged put-if-absent, so that a batch whose worker was lost is
+The flows are the same everywhere; only Prefect's task runner differs. A task receives paths and
+numbers, and a batch's output is staged only if absent, so that a batch whose worker was lost is
 repeated elsewhere and stored once.
 """
 
@@ -43,7 +43,7 @@ class Placement:
 
     @classmethod
     def named(cls, engine: str, cluster: str | None = None) -> Self:
-        """Check the engine and cluster; PlacementError when unknown or not installed."""
+        """Return a checked placement; PlacementError if it is unknown or not installed."""
         name = engine_named(engine)
         if cluster is not None and not engine_of(name).has_clusters:
             able = [
@@ -56,10 +56,10 @@ class Placement:
         return cls(name, cluster)
 
     def task_runner(self, workers: int | None = None) -> TaskRunner[Any]:
-        """Make the Prefect task runner.
+        """Return the Prefect task runner.
 
-        ``workers`` is the number of cleaning processes (default: one a core); a running cluster has
-        its own.
+        ``workers`` is the number of cleaning processes (default: one per core); a running cluster
+        has its own number.
         """
         from copydesk.tasks.workers.pool import cores
 
@@ -124,4 +124,4 @@ class Placement:
 
 
 HERE: Final = Placement()
-"""On the machine of the flow's own process."""
+"""The machine of the flow's own process."""

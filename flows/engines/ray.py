@@ -1,4 +1,4 @@
-"""The engine that runs batches on Ray workers; experimental: tests of each change use Dask."""
+"""The engine that runs batches on Ray workers; experimental: regular tests only use Dask."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ _WORKER: Final = 1
 
 
 class RayEngine:
-    """Ray nodes; Ray gives a process one task at a time."""
+    """A cluster of Ray nodes; Ray gives each process one task at a time."""
 
     needs: ClassVar[str | None] = "prefect_ray"
     has_clusters: ClassVar[bool] = True
     cleans_here: ClassVar[bool] = False
 
     def task_runner(self, cluster: str | None, workers: int) -> TaskRunner[Any]:
-        """Make the task runner for a running cluster, or one that starts its own."""
+        """Return a task runner for a running cluster, or one that starts its own."""
         _quiet()
         from prefect_ray import RayTaskRunner
 
@@ -42,7 +42,7 @@ class RayEngine:
 
     @contextlib.contextmanager
     def shared_cluster(self, cluster: str | None, workers: int) -> Iterator[str | None]:
-        """Connect once: concurrent connections of one process disconnect each other."""
+        """Connect once, because concurrent connections of one process disconnect each other."""
         _quiet()
         import ray
 
@@ -83,9 +83,9 @@ class RayEngine:
 
 
 def _own(workers: int) -> dict[str, Any]:
-    """Settings of ``ray.init`` for a cluster on this machine."""
+    """Return the settings of ``ray.init`` for a cluster on this machine."""
     return {
-        "address": "local",  # never a cluster that somebody else started here
+        "address": "local",  # never a cluster that another user started here
         "num_cpus": workers,
         "object_store_memory": OBJECTS_BYTES,
         "include_dashboard": False,

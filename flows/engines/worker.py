@@ -33,13 +33,13 @@ def pool_here() -> Iterator[CleaningPool]:
 
 
 def slots_here() -> int | None:
-    """Count the batches that this worker may run at once; None in the flow's process."""
+    """Return the number of batches that this worker may run at once; None in the flow's process."""
     return next((slots for name in EngineName if (slots := engine_of(name).slots())), None)
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """What a worker must be able to reach to clean a batch, as the flow's process sees it."""
+    """The requirements for cleaning a batch, as the flow's process sees them."""
 
     workspace: Workspace
     identity: str
@@ -48,7 +48,7 @@ class Probe:
     cleaner_version: str = CLEANER_VERSION
 
     def finding(self) -> str | None:
-        """Check from this process; the end of a sentence says what is missing and how to fix it."""
+        """Return the end of a sentence on what this process lacks, with the remedy, or None."""
         from copydesk.flows.prefect_api.connection import answers
 
         if self.cleaner_version != CLEANER_VERSION:

@@ -1,6 +1,6 @@
 """What Prefect's pages show of a run: its name, its progress and its summary.
 
-The API may disappear at any time. A report that cannot be sent is logged and never fails a run.
+The API may disappear at any time. A failed report is logged and never fails a run.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from copydesk.warehouse.history.runs import Problem
 
 SECONDS_BETWEEN = 2.0
-"""Seconds between two updates of a progress artifact: each is a request."""
+"""Minimum seconds between two updates of a progress artifact: each is a request."""
 
 PROBLEMS_SHOWN = 20
 _LOG = logging.getLogger(__name__)
@@ -40,12 +40,12 @@ _LOG = logging.getLogger(__name__)
 def _never_failing(what: str) -> Iterator[None]:
     try:
         yield
-    except Exception as error:  # whatever the client raises when the API is lost
+    except Exception as error:  # any error of the client when the API is lost
         _LOG.warning("Could not report %s to Prefect: %s", what, error)
 
 
 def name_flow_run(name: str) -> None:
-    """Give the flow run the id of the lake's run, so that each leads to the other."""
+    """Name the flow run after the lake's run, so that each leads to the other."""
     from prefect.client.orchestration import get_client
     from prefect.runtime import flow_run
 
@@ -96,15 +96,15 @@ class _PrefectProgress:
         with _never_failing("the progress"):
             if self._artifact is None:
                 created = create_progress_artifact(percent, description=description)
-                self._artifact = cast("UUID", created)  # a coroutine only where one is asked for
+                self._artifact = cast("UUID", created)  # a coroutine only in async code
             else:
                 update_progress_artifact(self._artifact, percent, description=description)
 
 
 def report(summary: Summary, source: str, problems: Sequence[Problem]) -> None:
-    """Write a run's summary as artifacts: a table of its items' fates, and a page with links.
+    """Create a run's artifacts: a table of its items' fates, and a page with links.
 
-    They are keyed by ``source``, so that the Artifacts page shows each source once.
+    Their key is ``source``, so that the Artifacts page shows each source once.
     """
     from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
@@ -120,7 +120,7 @@ def report(summary: Summary, source: str, problems: Sequence[Problem]) -> None:
 
 
 def report_slices(plan: Plan, states: Sequence[SliceState], runs: Mapping[str, str]) -> None:
-    """Write a page of a backfill's slices; ``runs`` has flow run ids by slice key, for links."""
+    """Create a page of a backfill's slices; ``runs`` maps slice keys to flow run ids, for links."""
     from prefect.artifacts import create_markdown_artifact
     from prefect.utilities.urls import url_for
 
@@ -143,12 +143,12 @@ def report_slices(plan: Plan, states: Sequence[SliceState], runs: Mapping[str, s
 
 
 def artifact_key(source: str) -> str:
-    """Write a source's name as an artifact key: lower-case letters, digits and dashes."""
+    """Return a source's name as an artifact key: lower-case letters, digits and dashes."""
     return re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-") or "run"
 
 
 def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:
-    """Write the page of a run in Markdown: its outcome, where it is, and what went wrong."""
+    """Return the page of a run in Markdown: its outcome, where it is, and what went wrong."""
     lines = [
         f"# {_plain(source)}: {summary.headline()}",
         "",
@@ -210,7 +210,7 @@ def tables_key(home: Path) -> str:
 
 
 def materializing(task: Task[P, R], made: str, *, of: Sequence[str] = ()) -> Task[P, R]:
-    """Make Prefect record that a task produces the asset ``key`` from the assets ``of``.
+    """Return the task such that Prefect records its asset ``made``, made from the assets ``of``.
 
     Where Prefect does not accept the path as a key, the task is returned as it is.
     """

@@ -1,7 +1,7 @@
-"""How a flow finds or starts its Prefect API; nobody has to start a server.
+"""Find or start the Prefect API that a flow uses, so that no server must be started by hand.
 
-In this order: the address that the user has set (environment or Prefect profile), the server that
-``copydesk up`` started, or a temporary server that ends with this process.
+Tried in this order: the address that the user has set (environment or Prefect profile), the server
+that ``copydesk up`` started, a temporary server that ends with this process.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database
 DEFAULT_PORT = 4200
 HEARTBEAT_SECONDS = 30  # Prefect's minimum
 LEASES_ON_DISK = "prefect.server.concurrency.lease_storage.filesystem"
-"""By default Prefect keeps leases in memory. After a restart it then takes the slot of a live run,
-which crashes, and never frees the slot of a dead one."""
+"""By default Prefect keeps leases in memory. After a restart it then takes away the slot of a live
+run, which crashes, and never frees the slot of a dead one."""
 
 FLOW_RUN_DAYS: Final = 30
-"""How long a server keeps flow runs with their logs and artifacts; the lake keeps its own history.
-Prefect's default is for ever."""
+"""How long a server keeps flow runs with their logs and artifacts (Prefect's default: for ever);
+the lake keeps its own history."""
 
-DRAIN_SECONDS = 5  # as Prefect's own log handler waits at exit
+DRAIN_SECONDS = 5  # the same as Prefect's own log handler at exit
 
 
 class PrefectApiError(CopydeskError):
@@ -44,7 +44,7 @@ class PrefectApiError(CopydeskError):
 
 
 class LogFormat(StrEnum):
-    """How log records are written on the console."""
+    """The format of log records on the console."""
 
     TEXT = "text"
     JSON = "json"
@@ -96,7 +96,7 @@ class Api:
 
 
 class ApiStarting:
-    """A Prefect API that starts in the background until ``wait`` needs it."""
+    """A Prefect API that starts in the background; ``wait`` waits until it can be used."""
 
     def __init__(self, log: Path, *, schedules: bool = False) -> None:
         """Start in a thread; a temporary server writes its log to ``log``.
@@ -140,7 +140,7 @@ class ApiStarting:
     def _start(self) -> None:
         try:
             self._api = find_api() or self._temporary()
-        except Exception as error:  # raised in the thread that waits
+        except Exception as error:  # raised again in the waiting thread
             self._error = error
 
     def _temporary(self) -> Api:
@@ -179,9 +179,10 @@ class ApiStarting:
 
 
 def find_api() -> Api | None:
-    """Find the configured API, or the server that ``up`` started; None without one.
+    """Return the configured API, or that of the server that ``up`` started; None if neither exists.
 
-    PrefectApiError when the one that was set does not answer.
+    Raises:
+        PrefectApiError: The configured API does not answer.
     """
     from prefect.settings import get_current_settings
 
@@ -199,12 +200,12 @@ def find_api() -> Api | None:
 
 @contextlib.contextmanager
 def use_existing(*, start_log: Path | None = None) -> Iterator[Api | None]:
-    """Use the API that is configured or that ``up`` started in this block; None without one.
+    """Use the configured API, or the one that ``up`` started, in this block; None without one.
 
-    With ``start_log``, a temporary server is started where this user's Prefect has a database.
+    With ``start_log``, a temporary server is started if this user's Prefect has a database.
 
     Raises:
-        PrefectApiError: the configured API does not answer, or the server did not start.
+        PrefectApiError: The configured API does not answer, or the server did not start.
     """
     with contextlib.ExitStack() as stack:
         api = find_api()
@@ -254,10 +255,10 @@ def _drain() -> None:
 
 
 def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
-    """Start a persistent Prefect server; give its address and whether it was started now.
+    """Start a persistent Prefect server; return its address and whether it was started now.
 
     Raises:
-        PrefectApiError: it did not start.
+        PrefectApiError: It did not start.
     """
     if (address := recorded_server()) and answers(address):
         return address, False
@@ -278,7 +279,7 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
 
 
 def down() -> bool:
-    """Stop the server that ``up`` started; False when there was none."""
+    """Stop the server that ``up`` started; return False if there was none."""
     if recorded_server() is None:
         return False
     stopped = _prefect("server", "stop")
@@ -297,14 +298,14 @@ def recorded_server() -> str | None:
 
 
 def _record() -> Path:
-    """The record lies beside Prefect's database, which the server serves."""
+    """Return the path of the record, which is next to Prefect's database."""
     from prefect.settings import get_current_settings
 
     return Path(get_current_settings().home) / "copydesk-server.json"
 
 
 def page_settings(api_url: str) -> dict[str, str]:
-    """Settings that tell a server's pages its API address, and the server its pages' address."""
+    """Return the settings by which a server's pages and API know each other's address."""
     return {
         "PREFECT_SERVER_UI_API_URL": api_url,
         "PREFECT_UI_URL": api_url.removesuffix("/api"),

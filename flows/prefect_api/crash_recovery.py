@@ -1,7 +1,7 @@
-"""Finds and closes runs whose process died, in Prefect and in the lake.
+"""Find and close runs whose process died, in Prefect and in the lake.
 
 A run is alive while a process holds its lock. The next run of the same request resumes an
-interrupted run of the lake; one that has not been resumed for a week is abandoned. A flow run that
+interrupted run of the lake; one that is not resumed for a week is abandoned. A flow run that
 Prefect shows as running, but whose process is gone, has crashed.
 """
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from copydesk.warehouse.lake import Lake
 
 PATIENCE: Final = RETENTION
-"""A schedule that runs at least weekly would have resumed the run."""
+"""A schedule that runs at least weekly would have resumed the run by then."""
 
 FLOWS: Final = ("ingest", "backfill", "slice", "reclean", "publish", "maintain")
 """Names of this project's flows."""
@@ -43,7 +43,7 @@ _LOG = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class RecoveredRun:
-    """A run that was closed: what was done, and the run's name."""
+    """A run that was closed: the action taken, and the run's name."""
 
     what: str
     name: str
@@ -62,7 +62,7 @@ def recover_all(
     except LakeError:
         if not in_prefect:
             raise
-        lake = None  # the first run creates it, and may have died before it did
+        lake = None  # the first run creates it, and may have died before that
     closed = (
         close_dead_flow_runs(workspace.home, lake, now=now, starting=starting) if in_prefect else []
     )
@@ -77,8 +77,8 @@ def give_up_dead_runs(
 ) -> list[RecoveredRun]:
     """Abandon interrupted runs of the lake that were not resumed within ``patience``.
 
-    A sealed run is complete and waits to be committed: it is never abandoned here. How long ago a
-    run of another machine was alive is known from its files alone.
+    A sealed run is complete and waits to be committed: it is never abandoned here. Whether a run of
+    another machine is alive is only known from the age of its files.
     """
     given_up = []
     for run in lake.unfinished():
@@ -91,7 +91,7 @@ def give_up_dead_runs(
         try:
             run.abandon(f"interrupted on {run.plan.host} and not resumed")
         except RunEnded:
-            continue  # another process just resumed and ended it
+            continue  # another process has just resumed and ended it
         given_up.append(RecoveredRun("run abandoned", run_id))
     return given_up
 
@@ -101,10 +101,11 @@ def close_dead_flow_runs(
 ) -> list[RecoveredRun]:
     """Close flow runs in Prefect whose process is gone, and free slots that no run holds.
 
-    A flow run is dead when it is of this machine and nobody holds its lock, when it has the name of
-    a dead run of the lake, or when it is of a deployment of this home and has long been pending.
-    With ``starting``, this process is the only one that serves the home, so that every pending run
-    waits for a process that is gone. Flow runs of other homes and machines are left alone.
+    A flow run is dead if it belongs to this machine and no process holds its lock, if it has the
+    name of a dead run of the lake, or if it belongs to a deployment of this home and has long been
+    pending. ``starting`` means that this process is the only one that serves the home, so that
+    every pending run waits for a process that is gone. Flow runs of other homes and machines are
+    not changed.
     """
     from prefect.client.orchestration import get_client
 
@@ -124,7 +125,7 @@ def close_dead_flow_runs(
 def end_of(
     home: Path, lake: Lake | None, run: FlowRun, alive: set[str], *, now: datetime, starting: bool
 ) -> State[Any] | None:
-    """Return the final state of a flow run that did not report one; None where it may be alive.
+    """Return the final state for a flow run that did not report one; None if it may be alive.
 
     ``alive`` collects the names of live runs: of two flow runs with one name, the later one resumed
     the run of the earlier one.
@@ -149,12 +150,12 @@ def end_of(
 
 
 def _served(run: FlowRun) -> bool:
-    """Return whether ``copydesk serve`` runs it, not a worker."""
+    """Return whether ``copydesk serve`` runs it, and not a worker."""
     return run.deployment_id is not None and run.work_queue_id is None
 
 
 def _unended(client: SyncPrefectClient) -> list[FlowRun]:
-    """List this project's flow runs that may hold a slot, newest first."""
+    """Return this project's flow runs that may hold a slot, newest first."""
     from prefect.client.schemas.filters import FlowFilter, FlowRunFilter
     from prefect.client.schemas.sorting import FlowRunSort
 

@@ -1,4 +1,4 @@
-"""Deployments on a Prefect server: served by this process, or deployed for workers."""
+"""Create deployments on a Prefect server, run by this process or by workers."""
 
 from __future__ import annotations
 
@@ -31,14 +31,16 @@ ENVIRONMENT: Final = {
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     "PREFECT_FLOWS_HEARTBEAT_FREQUENCY": str(HEARTBEAT_SECONDS),
 }
-"""Environment of the processes in which a worker runs the flows."""
+"""Environment variables of the processes in which a worker runs the flows."""
 
 
 def serve(planned: Sequence[Deployment], home: Path, *, at_once: int) -> None:
     """Run due deployments until the process is stopped; then pause their schedules.
 
-    Each run has its own process, so that a crash affects no other run. DeployError as of
-    ``deploy``.
+    Each run has its own process, so that a crash affects no other run.
+
+    Raises:
+        DeployError: As for ``deploy``.
     """
     from prefect import serve as prefect_serve
     from prefect.client.orchestration import get_client
@@ -57,17 +59,17 @@ def serve(planned: Sequence[Deployment], home: Path, *, at_once: int) -> None:
 
 @contextlib.contextmanager
 def repeat_in_background(work: Callable[[], None], *, seconds: float) -> Iterator[None]:
-    """Call ``work`` every ``seconds`` while this block runs; its errors are only logged."""
+    """Call ``work`` every ``seconds`` during this block; its errors are only logged."""
     stopped = threading.Event()
 
     def loop() -> None:
         while not stopped.wait(seconds):
             try:
                 work()
-            except Exception as error:  # the server is busy or away: try again next time
+            except Exception as error:  # the server may be busy or away: try again next time
                 _LOG.warning("Could not check for dead runs: %s", error)
 
-    context = contextvars.copy_context()  # it knows which server is in use
+    context = contextvars.copy_context()  # includes which server is in use
     thread = threading.Thread(target=context.run, args=(loop,), name="recover", daemon=True)
     thread.start()
     try:
@@ -168,7 +170,7 @@ def _runner_deployment(deployment: Deployment, folder: str | None = None) -> Run
     )
     runner_deployment.entrypoint = (
         deployment.entrypoint
-    )  # the flow with its time limit, not the one that it was made from
+    )  # the flow with its time limit, not the one without
     return runner_deployment
 
 

@@ -1,4 +1,4 @@
-"""Which deployments on a Prefect server belong to this home; projects may share a server."""
+"""Decide which deployments on a Prefect server belong to this home; projects may share a server."""
 
 from __future__ import annotations
 
@@ -81,10 +81,10 @@ def server_deployments(client: SyncPrefectClient) -> list[ServerDeployment]:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a project's plan means for the deployments on a server.
+    """How a project's plan relates to the deployments on a server.
 
-    ``superseded`` are this home's deployments with names without the project, as earlier releases
-    made them, by the full names of those that replace them. ``unplanned`` are the home's others.
+    ``superseded`` are this home's deployments named without the project, as in earlier releases, by
+    the full names of their replacements. ``unplanned`` are the home's other deployments.
     """
 
     superseded: Mapping[str, ServerDeployment]
@@ -92,10 +92,10 @@ class Claim:
 
 
 def claim(planned: Sequence[Deployment], existing: Iterable[ServerDeployment], home: Path) -> Claim:
-    """Compare a plan with the server's deployments; those of other homes are left alone.
+    """Compare a plan with the server's deployments; those of other homes are not changed.
 
     Raises:
-        DeployError: a planned name belongs to another home.
+        DeployError: A planned name belongs to another home.
     """
     replacing = {deployment.old_full_name: deployment.full_name for deployment in planned}
     names = set(replacing.values())

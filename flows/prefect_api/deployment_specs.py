@@ -1,6 +1,6 @@
-"""The deployments: each named source on its schedule, publish, maintain and backfill.
+"""Describe the deployments: each named source on its schedule, publish, maintain and backfill.
 
-Pure: from ``sources.toml`` to descriptions. ``deploy`` beside it hands them to Prefect.
+Pure: from ``sources.toml`` to descriptions. ``deploy`` in this folder passes them to Prefect.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ class Deployment:
     """A deployment; by default, one of its runs executes at a time.
 
     ``parameters`` are plain values; a form in Prefect's pages asks for the others.
-    ``one_at_a_time`` is off for the deployment that frees stuck slots: nothing would free its own.
+    ``one_at_a_time`` is false for the deployment that frees stuck slots, because nothing would free
+    its own.
     """
 
     flow: str
@@ -48,37 +49,37 @@ class Deployment:
 
     @property
     def entrypoint(self) -> str:
-        """The import path of its flow."""
+        """Return the import path of its flow."""
         return f"copydesk.flows.deployed.{self.flow}"
 
     @property
     def collision(self) -> str:
-        """What happens to a new run while another one executes.
+        """Return what happens to a new run while another one executes.
 
-        A scheduled run is skipped, since the next one follows. A run that a person started waits.
+        A scheduled run is skipped, since the next one follows. A run that a user started waits.
         """
         return "CANCEL_NEW" if self.cron else "ENQUEUE"
 
     @property
     def project_name(self) -> str:
-        """Its name in Prefect, which begins with the project: projects may share a server."""
+        """Return its name in Prefect, prefixed with the project: projects may share a server."""
         return f"{self.project}.{self.name}"
 
     @property
     def full_name(self) -> str:
-        """Its full name in Prefect: flow/project.name."""
+        """Return its full name in Prefect: flow/project.name."""
         return f"{self.flow}/{self.project_name}"
 
     @property
     def old_full_name(self) -> str:
-        """Its full name in earlier releases, without the project."""
+        """Return its full name in earlier releases, without the project."""
         return f"{self.flow}/{self.name}"
 
 
 def project_of(sources: SourcesFile, home: Path) -> str:
-    """Name the project: by the sources file, else by the home folder.
+    """Return the project's name: from the sources file, or the home folder.
 
-    A home with the default name is named by the folder that it is in.
+    A home with the default name is named after its parent folder.
     """
     if sources.project is not None:
         return sources.project
@@ -95,7 +96,7 @@ def deployments(
     maintain_cron: str | None = MAINTAIN_CRON,
     publish_cron: str | None = None,
 ) -> list[Deployment]:
-    """Describe the deployments. Paths are used as they are: make them absolute first."""
+    """Return the deployments; make paths absolute first, because they are used unchanged."""
     project = project_of(sources, workspace.home)
     workspace_parameters: dict[str, Any] = {"home": str(workspace.home)}
     workspace_parameters |= {"lake": workspace.lake} if workspace.lake else {}
@@ -153,7 +154,7 @@ def deployments(
 
 
 def prefect_yaml(planned: Sequence[Deployment]) -> str:
-    """Write the deployments as a ``prefect.yaml``, for ``prefect deploy --all``."""
+    """Return the deployments as a ``prefect.yaml``, for ``prefect deploy --all``."""
     import yaml  # type: ignore[import-untyped]
 
     head = (

@@ -1,7 +1,7 @@
-"""Which flow runs are alive on this machine: each holds a lock file while it runs.
+"""Find out which flow runs are alive on this machine: each holds a lock file while it runs.
 
-A lock file that nobody holds was left by a killed process. So a dead flow run is detected at once,
-whatever its state on the server, even before it started a run of the lake.
+A lock file without a holder was left by a killed process. A dead flow run is therefore detected at
+once, whatever its state on the server, even before it has started a run of the lake.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from copydesk.flows.run_locks import is_alive, marked_alive
 
 PREFIX: Final = "flow-run-"
 KEPT_SECONDS: Final = 24 * 3600
-"""How long lock files of dead flow runs are kept: by then the server has been told, or is gone."""
+"""How long lock files of dead flow runs are kept: by then the server knows, or is gone."""
 
 
 class Process(Enum):
@@ -44,7 +44,7 @@ def flow_run_alive(home: Path) -> Iterator[None]:
 
 
 def process_of(home: Path, flow_run: UUID) -> Process:
-    """Return whether the process of a flow run lives on this machine."""
+    """Return whether the process of a flow run is alive on this machine."""
     name = _name(str(flow_run))
     if not _file(home, name).exists():
         return Process.UNKNOWN
@@ -61,7 +61,7 @@ def forget_dead(home: Path, *, keep_seconds: float = KEPT_SECONDS) -> None:
 
 
 def _name(flow_run: str) -> str:
-    """Name the lock; the host is part of it, since one machine cannot test another's locks."""
+    """Return the lock's name; it contains the host, since a machine cannot test another's locks."""
     return f"{PREFIX}{flow_run}@{socket.gethostname()}"
 
 

@@ -1,7 +1,7 @@
-"""Deletes the flow runs and artifacts in Prefect that name a removed article.
+"""Delete the flow runs and artifacts in Prefect that name a removed article.
 
-Prefect keeps each flow run's parameters, and the page of a run lists items that gave no article.
-Neither can be edited, so that whatever names a removed article is deleted.
+Prefect keeps each flow run's parameters, and a run's page lists items without an article. Neither
+can be edited, so whatever names a removed article is deleted.
 """
 
 from __future__ import annotations
@@ -41,14 +41,14 @@ Row = TypeVar("Row")
 
 
 class PrefectNotCleaned(CopydeskError):  # noqa: N818  named for what is left to do
-    """Prefect's API does not answer, so that records of a removed article remain there."""
+    """Prefect's API does not answer, so records of a removed article remain there."""
 
 
 @contextlib.contextmanager
 def prefect_removal(home: Path) -> Iterator[Callable[[Removal], None]]:
-    """Give a function that removes articles from Prefect; the first call finds or starts its API.
+    """Yield a function that removes articles from Prefect; its first call finds or starts the API.
 
-    Where this user's Prefect has never run a flow, nothing is done.
+    If this user's Prefect has never run a flow, nothing is done.
     """
     with contextlib.ExitStack() as stack:
         apis: list[connection.Api | None] = []

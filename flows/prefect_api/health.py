@@ -1,4 +1,4 @@
-"""What ``copydesk doctor`` checks on the Prefect server that is running."""
+"""Checks of ``copydesk doctor`` on the running Prefect server."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def examine_prefect(home: Path) -> list[Finding]:
-    """Check the deployments of this home on the Prefect API in use, their slots and due runs."""
+    """Check this home's deployments, their slots and due runs on the Prefect API in use."""
     from prefect.client.orchestration import get_client
 
     with get_client(sync_client=True) as client:
@@ -34,7 +34,7 @@ def examine_prefect(home: Path) -> list[Finding]:
 def findings(
     client: SyncPrefectClient, home: Path, *, now: datetime, wait: float = LOOK_AGAIN_SECONDS
 ) -> Iterator[Finding]:
-    """Yield a finding for each kind of problem."""
+    """Yield one finding per kind of problem."""
     existing = server_deployments(client)
     own = [deployment for deployment in existing if deployment.is_of(home)]
     old = [row.full_name for row in existing if row.entrypoint.startswith(OLD)]

@@ -1,4 +1,4 @@
-"""Finds deployments of earlier releases, which no worker can start any more.
+"""Find deployments of earlier releases, which no worker can start any more.
 
 Their entrypoint is ``flows.deployed.*``; current ones start with ``copydesk.``. A worker fails with
 "No module named 'flows'", or imports a user's folder of that name.
@@ -27,7 +27,7 @@ def old_deployments() -> list[str]:
 
 
 def advice(names: Sequence[str]) -> str:
-    """Say what is wrong with these deployments and how to fix it."""
+    """Return a sentence on what is wrong with these deployments and how to fix it."""
     return (
         f"Deployed by an earlier release, so that no worker can start them: {', '.join(names)}."
         " `copydesk deploy` redeploys them (--prune deletes those of sources that no longer exist)."

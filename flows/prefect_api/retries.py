@@ -1,8 +1,8 @@
-"""Which failures of tasks and flows are retried, and after which waits.
+"""Decide which failures of tasks and flows are retried, and after which waits.
 
-A flow retries inside its own run. Prefect's retries of flows put a waiting run into
-``AwaitingRetry``, which ends as ``Crashed`` where a flow returns ``Failed``, and then keeps the
-slot of its deployment.
+A flow retries within its own run. Prefect's retries of flows put a waiting run into
+``AwaitingRetry``, which ends as ``Crashed`` if a flow returns ``Failed``, and then keeps the slot
+of its deployment.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ if TYPE_CHECKING:
     from prefect.client.schemas.objects import State, TaskRun
 
 MAY_PASS: Final = (OSError, WarehouseError)
-"""A disk, network or store that does not respond; a lock that another process holds."""
+"""Errors of a disk, network or store that does not respond, or of a lock of another process."""
 
 NEVER_PASS: Final = (InvalidBatch, RunEnded, CancelledError)
 
 
 ENGINE_FAILS: Final = (httpx.TransportError, PrefectHTTPStatusError)
-"""The Prefect server is restarted, or its database is busy."""
+"""Errors of a Prefect server that is restarting, or whose database is busy."""
 
 JITTER: Final = 0.25
 """Random share of a wait, so that sources that failed together do not retry together."""
 
 Waits = Annotated[tuple[Annotated[float, Field(ge=0)], ...], Field(max_length=20)]
-"""Seconds before each further attempt of a flow; empty: one attempt."""
+"""Seconds before each further attempt of a flow; without any there is one attempt."""
 
 T = TypeVar("T")
 
@@ -101,7 +101,7 @@ def with_retries(
         message = f"Attempt {number} of {len(waits) + 1} in {seconds:.0f} s: {shorten(why, 300)}"
         log_event("retry", message, level=logging.WARNING, attempt=number, seconds=seconds)
         progress().note(message)
-        close_fetch_loops()  # otherwise hosts that were given up stay so
+        close_fetch_loops()  # otherwise hosts that failed would stay skipped
         sleep(seconds)
     return attempt()
 

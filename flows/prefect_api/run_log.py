@@ -1,6 +1,6 @@
-"""The log of a flow run: start, plan, phases with counts, warnings, worst reasons and end.
+"""The log of a flow run: start, plan, phases with counts, warnings, main reasons and end.
 
-Records go to Prefect, which shows them with the flow run, and to the console where
+Records go to Prefect, which shows them with the flow run, and to the console if
 ``connection.configure`` says so. Their number depends on phases and limits, not on articles.
 """
 
@@ -32,7 +32,7 @@ PLAIN_LOGGER: Final = "copydesk.runs"
 WARNINGS_LOGGED: Final = 20
 PROBLEMS_LOGGED: Final = 5
 FIRST_PROGRESS_SECONDS: Final = 60.0
-"""A phase logs its progress after so many seconds, then after twice as many, and so on."""
+"""Seconds after which a phase first logs its progress; the interval then doubles each time."""
 
 _FIELDS: Final = "copydesk_fields"
 """Attribute of a log record with the fields that the JSON format adds."""
@@ -51,7 +51,7 @@ def log_event(
 ) -> None:
     """Log an event of the current flow run, with ``fields`` for programs.
 
-    The record is written whatever level Prefect's own records need, which are many.
+    The record is written even if the level of Prefect's own numerous records would hide it.
     """
     from prefect.context import FlowRunContext
 
@@ -161,7 +161,7 @@ def _finish_phase() -> None:
 
 
 class _LoggedProgress:
-    """Forwards progress, and logs each phase at its end, a long one in between too."""
+    """Forwards progress, and logs each phase at its end, and long phases also in between."""
 
     def __init__(self, inner: Progress) -> None:
         self._inner = inner
@@ -207,7 +207,7 @@ class JsonLines(logging.Formatter):
     """Formats a record as one JSON object: time, level, message, and the event's fields."""
 
     def __init__(self, fmt: str | None = None, dmft: str | None = None, style: str = "%") -> None:
-        """Take the arguments that Prefect's logging settings pass; they have no effect."""
+        """Ignore the arguments that Prefect's logging settings pass."""
         del fmt, dmft, style
         super().__init__()
 

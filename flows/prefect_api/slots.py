@@ -1,6 +1,6 @@
 """Concurrency slots of this project's deployments on a Prefect server.
 
-The server counts a slot as taken when a run is about to start and as free when it ends. After a
+The server counts a slot as taken when a run is about to start, and as free when it ends. After a
 restart of the server, or an unusual end of a run, the count may stay too high, for minutes or for
 ever, and every due run is skipped.
 """
@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from prefect.client.orchestration import SyncPrefectClient
 
 DEAD_AFTER: Final = timedelta(minutes=10)
-"""A live run marked as crashed is worse than a dead run found late. With thirteen processes a core,
-heartbeats of a live run came three minutes apart."""
+"""Marking a live run as crashed is worse than finding a dead one late. With thirteen processes per
+core, heartbeats of a live run came three minutes apart."""
 
 HOLDING: Final = ("PENDING", "RUNNING", "CANCELLING")
 """State types in which a flow run holds a slot."""
 
 LOOK_AGAIN_SECONDS: Final = 2.0
-"""A run that starts or ends between two requests must not look like an excess slot."""
+"""Prevents a run that starts or ends between two requests from looking like an excess slot."""
 
 
 def free_slots(
@@ -37,7 +37,7 @@ def free_slots(
 ) -> list[str]:
     """Free slots that no run holds, and return the names of their deployments in this home.
 
-    A slot counts as excess only when two checks agree, with the same count on the server.
+    A slot counts as excess only if two checks agree, with the same count on the server.
     """
     first = dict(excess_slots(client, home, now))
     if not first:
@@ -66,7 +66,7 @@ class _Excess:
 def excess_slots(
     client: SyncPrefectClient, home: Path, now: datetime
 ) -> Iterator[tuple[UUID, _Excess]]:
-    """Yield deployments of this home whose slots no run holds, by id; one check is no proof."""
+    """Yield deployments of this home whose slots no run holds, by id; one check proves nothing."""
     for deployment in tagged_deployments(client):
         limit = deployment.global_concurrency_limit
         if limit is None or not limit.active_slots:
@@ -82,7 +82,7 @@ def excess_slots(
 
 
 def _holders(client: SyncPrefectClient, deployment: UUID, now: datetime) -> int:
-    """Count the runs that hold a slot, including those that wait in Prefect's own retry."""
+    """Return the number of runs that hold a slot, including those in Prefect's own retry."""
     from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
 
     of = DeploymentFilter.model_validate({"id": {"any_": [str(deployment)]}})

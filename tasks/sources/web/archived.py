@@ -1,4 +1,4 @@
-"""Documents that the lake has a pointer to: their records are fetched from archives on the web."""
+"""Fetch documents of which the lake stores only their place in a web archive."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from copydesk.tasks.sources.web.fetch.event_loop import fetch_loop_for
 from copydesk.tasks.sources.web.fetch.fetcher import FetchRequest, Policy
 
 CAP = 1_000_000_000
-"""Bytes of a document; what was kept had its source's own bound."""
+"""Maximum bytes of a document; its source had a limit of its own when it was first read."""
 
 
 def fetch_archived(ranges: Iterable[ArchivedRange], policy: Policy) -> Iterator[bytes | None]:
-    """Fetch each record's body; None where the archive is gone, is another, or cannot be reached.
+    """Fetch each record's body; None if the archive is gone, was replaced or is unreachable.
 
-    A body is not checked: the caller knows its hash.
+    Bodies are not verified: the caller knows their hashes.
     """
     fetch_loop = fetch_loop_for(policy)
     for part in ranges:

@@ -1,4 +1,4 @@
-"""Archives on the web: downloaded once by the guarded client, then read like files."""
+"""Download archives from the web once, and then read them like files."""
 
 from __future__ import annotations
 
@@ -22,21 +22,21 @@ from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import fetch_loop_for
 from copydesk.tasks.sources.web.fetch.fetcher import FetchRequest, Policy
 
-SIZE = 50_000_000_000  # bytes; the largest archives of crawls have one to five gigabytes
-FRESH = 3600.0  # seconds in which a file is not asked for again: longer than most runs
-DELETED_AFTER = 7 * 24 * 3600.0  # seconds until a file that nobody reads is deleted
-FOLDER = "COPYDESK_DOWNLOADS"  # variable that names another folder than one for temporary files
+SIZE = 50_000_000_000  # bytes; the largest crawl archives have one to five gigabytes
+FRESH = 3600.0  # seconds before a file is requested again: longer than most runs
+DELETED_AFTER = 7 * 24 * 3600.0  # seconds until an unused file is deleted
+FOLDER = "COPYDESK_DOWNLOADS"  # environment variable for the folder, instead of a temporary one
 
 
 @dataclass(frozen=True, slots=True)
 class Download:
-    """Storage of one file on the web; its address is ``root`` and its name."""
+    """Storage of one downloaded file; its address is ``root`` plus its name."""
 
     root: str
     policy: Policy = field(default_factory=Policy)
 
     def walk(self, pattern: str) -> Iterator[Entry]:
-        """Download the file if the host has a newer one, and offer it."""
+        """Download the file if the host has a newer one, and yield it."""
         if (name := literal_path(pattern)) is not None:
             try:
                 yield Entry(name, self.fingerprint(name), is_named=True)
@@ -48,7 +48,7 @@ class Download:
         return self._fetched(path).open("rb")
 
     def fingerprint(self, path: str) -> str:
-        """Return size and validator of the response, or the file's modification time."""
+        """Return the response's size and validator, or the file's modification time."""
         file = self._fetched(path)
         transport = _read_transport(file)
         status = file.stat()
@@ -112,7 +112,7 @@ _swept = threading.Event()
 
 
 def _folder() -> Path:
-    """Make the folder for this user alone, and delete files that were not read for a week."""
+    """Create the folder, private to this user, and delete files not read for a week."""
     default = Path(tempfile.gettempdir(), f"copydesk-downloads-{os.getuid()}")
     folder = Path(os.environ.get(FOLDER) or default)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -1,6 +1,6 @@
-"""The articles that a web source published in a date range.
+"""List the articles that a web source published in a date range.
 
-A listing is read once, and of a sitemap's parts only those that can name the range.
+Each listing is read once; of a sitemap's parts, only those that may contain the range.
 """
 
 from __future__ import annotations
@@ -29,40 +29,40 @@ from copydesk.tasks.sources.web.listings.entry import Entry, may_be_article, sam
 from copydesk.tasks.sources.web.listings.wordpress_list import PostList
 
 MARGIN = timedelta(days=1)
-"""A WordPress compares with its own clock; what it gives too much is left out here."""
+"""WordPress compares dates in its own time zone; surplus entries are removed here."""
 
 
 class ListingSource(Protocol):
-    """The properties that are needed of a web source."""
+    """The properties of a web source that this module needs."""
 
     @property
     def name(self) -> str:
-        """Its name."""
+        """Return its name."""
         ...
 
     @property
     def kind(self) -> SourceKind:
-        """How it lists its articles."""
+        """Return the kind of its listing."""
         ...
 
     @property
     def addresses(self) -> tuple[str, ...]:
-        """Its articles' addresses, or that of its listing."""
+        """Return its articles' addresses, or its listing's."""
         ...
 
     @property
     def policy(self) -> Policy:
-        """How its hosts are fetched from."""
+        """Return the fetch policy for its hosts."""
         ...
 
     def item(self, entry: Entry) -> Item:
-        """Make the item of an article that a listing names."""
+        """Return the item for an article in a listing."""
         ...
 
 
 @dataclass(frozen=True, slots=True)
 class Dated:
-    """An article of the past; ``span`` is None if its date is unknown."""
+    """A past article; ``span`` is None if its date is unknown."""
 
     item: Item
     span: Span | None
@@ -70,17 +70,17 @@ class Dated:
 
 @dataclass(frozen=True, slots=True)
 class Unread:
-    """A part of a listing that could not be read, and why."""
+    """A part of a listing that could not be read, and the reason."""
 
     url: str
     detail: str
 
 
 def past(source: ListingSource, span: Span, zone: ZoneInfo) -> Iterator[Dated | Unread]:
-    """Offer the articles that a source lists for the range, and those without a date.
+    """Yield the articles that a source lists for the range, and those without a date.
 
     Raises:
-        SourceError: it has no listing that reaches back, or the listing cannot be read.
+        SourceError: It has no listing of past articles, or the listing cannot be read.
     """
     fetch_loop = fetch_loop_for(source.policy)
     for kind, addresses in _listings(source, fetch_loop):
@@ -161,10 +161,10 @@ def _of_sitemaps(
 
 
 def _may_name(location: sitemap_parser.Location, span: Span, zone: ZoneInfo) -> bool:
-    """Return whether a part of a sitemap can name articles of the range.
+    """Return whether a part of a sitemap may contain articles of the range.
 
-    One that bears a day or a month in its name lists that one; one that has not changed since
-    before the range has nothing that was published in it.
+    A part named after a day or month lists that day or month; a part not modified since before the
+    range contains nothing published in it.
     """
     days = span_of_name(location.url, zone)
     if days is not None and (days.last < span.first or days.first > span.last):

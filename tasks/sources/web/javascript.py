@@ -1,4 +1,4 @@
-"""Detects pages that show their article only by running scripts."""
+"""Detect pages that show their article only by running scripts."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from copydesk.tasks.cleaning.encoding import decode
 from copydesk.tasks.cleaning.html.out_of_view import revealed
 from copydesk.tasks.enclosed import enclosed, without_enclosed
 
-FEW_WORDS = 40  # the shortest news item that is worth keeping has more
+FEW_WORDS = 40  # words; the shortest news item worth keeping has more
 _SCRIPTS = re.compile(rb"<(script|style|noscript|svg|head)\b", re.IGNORECASE)
 _SCRIPT_ENDS = {
     name: re.compile(rb"</" + name + rb"\s*>", re.IGNORECASE)
@@ -16,7 +16,7 @@ _SCRIPT_ENDS = {
 }
 _TAGS = re.compile(rb"<[^<>]*>")
 _STORED = re.compile(rb'"(articleBody|__NEXT_DATA__|content|body|text)"\s*:\s*"[^"]{400}')
-"""A text in the page's own data, which cleaning can use."""
+"""Text in the page's own data, which cleaning can use."""
 
 _NEEDS = re.compile(
     rb"""<(?:div|main|section)\b[^<>]*\bid\s*=\s*["']?(?:root|app|__next|__nuxt|___gatsby|"""
@@ -29,7 +29,7 @@ _JAVASCRIPT = re.compile(rb"\bjava\s?script\b", re.IGNORECASE)
 
 
 def needs_javascript(html: bytes) -> bool:
-    """Return whether a page has no text without scripts, by its words or its markup."""
+    """Return whether a page has no text without scripts, judging by its words and its markup."""
     if b"<script" not in html.lower() or _STORED.search(html) or not _says_so(html):
         return False
     text = _TAGS.sub(b" ", without_enclosed(html, _SCRIPTS, _SCRIPT_ENDS, b" "))
@@ -37,9 +37,9 @@ def needs_javascript(html: bytes) -> bool:
 
 
 def holds_undisplayed_text(html: bytes, media_type: str | None = None) -> bool:
-    """Return whether a page holds a text that it does not show, which cleaning looks into.
+    """Return whether a page contains text that it does not display, but that cleaning can read.
 
-    In ``noscript``, in a template, or in the data of its scripts.
+    Such text is in ``noscript``, in a template, or in the data of scripts.
     """
     decoded = decode(html, media_type)
     return decoded is not None and revealed(decoded.text) is not None

@@ -1,4 +1,4 @@
-"""Opens sources of the web from addresses."""
+"""Open web sources for addresses."""
 
 from __future__ import annotations
 
@@ -24,9 +24,12 @@ _API = re.compile(r"/wp-json(/|$)|(^|[?&])rest_route=", re.IGNORECASE)
 
 
 def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSource]:
-    """Open the sources: the articles of a host together, each listing separately.
+    """Open the sources: one per host for article addresses, one per listing.
 
-    A source is named after its host. ``SourceError`` names an address that cannot be asked.
+    A source is named after its host.
+
+    Raises:
+        SourceError: An address cannot be requested.
     """
     web = options.web or Web()
     groups: dict[tuple[str, SourceKind, str], list[str]] = {}
@@ -58,7 +61,7 @@ def open_sources(inputs: Sequence[str], options: OpenOptions, /) -> list[WebSour
 
 
 def kind_of_address(url: str) -> SourceKind:
-    """Tell from an address alone what it is: a front page is a site, most others an article."""
+    """Return the kind of an address, judging by its form: a front page is a site."""
     parts = urlsplit(url)
     if _API.search(parts.path) or _API.search(parts.query):
         return SourceKind.WORDPRESS
@@ -74,6 +77,6 @@ def kind_of_address(url: str) -> SourceKind:
 
 
 def read_address_list(text: str) -> list[str]:
-    """Read a list of addresses, one a line; blank lines and comments (#) are left out."""
+    """Parse a list of addresses, one per line; blank lines and comments (#) are ignored."""
     lines = (line.strip().lstrip("\ufeff") for line in text.splitlines())
     return [line for line in lines if line and not line.startswith("#")]

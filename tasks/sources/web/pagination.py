@@ -1,4 +1,4 @@
-"""Joins articles that are split over several pages."""
+"""Join articles that are split over several pages."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from copydesk.tasks.sources.web.fetch.urls import join
 if TYPE_CHECKING:
     from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-PAGES = 30  # of one article; more are a list or a loop
+PAGES = 30  # maximum pages of one article; more are a list or a loop
 BLOCKS = ("blockquote", "dl", "figure", "h2", "h3", "h4", "ol", "p", "pre", "table", "ul")
 
 _LINK = re.compile(rb"<(?:link|a)\b[^<>]*>", re.IGNORECASE)
@@ -42,7 +42,7 @@ _NUMBERS = frozenset(
     {"page", "p", "pg", "paged", "seite", "pagina", "page_no", "pageno", "pagenum"}
 )
 _OWN_PART = re.compile(r"^(.*?)(?:/(?:(?:page|p|seite|pagina)[-_/]?)?|[-_,.]page[-_]?)(\d{1,2})/?$")
-"""A number that is a part of the path, or has the word: of a page, surely."""
+"""A page number as a path segment of its own or after a word like "page": certainly a page's."""
 _IN_NAME = re.compile(r"^(.*?)[-_,.]p?(\d{1,2})/?$")
 """A number at the end of a name, as of "week-19" too."""
 _SUFFIX = re.compile(r"\.(?:html?|php|aspx?|shtml)$", re.IGNORECASE)
@@ -50,9 +50,10 @@ _MARK = "join-the-next-pages-here-5d1c"
 
 
 async def with_next_pages(fetcher: Fetcher, response: Response, request: FetchRequest) -> Response:
-    """Read the pages that follow a page of the same article, and join them to it.
+    """Fetch the following pages of the same article and join them to the first.
 
-    ``FetchError`` if one cannot be had now and may be later: half an article is none.
+    Raises:
+        FetchError: A page cannot be fetched now but may be later; half an article is not accepted.
     """
     responses = [response]
     while len(responses) < PAGES:
@@ -88,11 +89,11 @@ def _joined(responses: Sequence[Response]) -> Response:
 
 
 def next_page(html: bytes, url: str) -> str | None:
-    """Find what may be the next page of the same article; None if there is none.
+    """Return the address of the article's possible next page, or None.
 
-    ``rel=next`` mostly leads to another article. It counts where the address is the same but for
-    the number of the page, which is one higher. Other links count where the number is surely a
-    page's, as in those that WordPress writes below a post's text.
+    ``rel=next`` mostly leads to another article. It counts if the addresses differ only by a page
+    number that is one higher. Other links count if the number is certainly a page's, as in the
+    links that WordPress writes below a post's text.
     """
     sure: str | None = None
     for match in _LINK.finditer(html):
@@ -113,7 +114,7 @@ def next_page(html: bytes, url: str) -> str | None:
 
 
 def _is_numbered(tag: bytes, href: str, html: bytes, end: int) -> bool:
-    """Tell a link to a numbered page: by its class, or by its text, which is the number."""
+    """Return whether a link leads to a numbered page, by its class or its text."""
     number = _LAST_NUMBER.search(href)
     if number is None:
         return False
@@ -124,9 +125,9 @@ def _is_numbered(tag: bytes, href: str, html: bytes, end: int) -> bool:
 
 
 def follows(url: str, link: str, *, surely: bool = False) -> bool:
-    """Return whether an address is that of the next page of the same article.
+    """Return whether an address is that of the article's next page.
 
-    ``surely`` leaves out numbers at the end of a name.
+    ``surely`` ignores numbers at the end of a name ("week-19").
     """
     try:
         before, after = urlsplit(url), urlsplit(link)
@@ -142,7 +143,7 @@ def follows(url: str, link: str, *, surely: bool = False) -> bool:
 
 
 def _readings(path: str, query: str, *, surely: bool) -> list[tuple[tuple[str, str], int]]:
-    """Read an address as that of an article and the number of its page, in each way that fits."""
+    """Return each way to read an address as an article and a page number."""
     names = _NUMBERS if path.strip("/") else _NUMBERS - {"p"}  # WordPress's /?p=7&page=2
     suffix = _SUFFIX.search(path)
     stem = path[: suffix.start()] if suffix else path
@@ -160,10 +161,10 @@ def _readings(path: str, query: str, *, surely: bool) -> list[tuple[tuple[str, s
 
 
 def is_same_article(first: Response, following: Response) -> bool:
-    """Return whether a page goes on with an article, by what both say of themselves.
+    """Return whether a page continues an article, by what both declare.
 
-    WordPress names its posts by number; others by the moment of publication. Where the address is
-    no sure sign (``week-20`` behind ``week-19``), the headings have to be the same.
+    WordPress gives the post's number; others give the time of publication. If the address is
+    ambiguous (``week-20`` after ``week-19``), the headings must be equal.
     """
     for pattern in _SIGNS:
         first_mark, second_mark = pattern.search(first.body), pattern.search(following.body)
@@ -183,7 +184,7 @@ def is_same_article(first: Response, following: Response) -> bool:
 
 
 def follows_surely(first: str, following: str) -> bool:
-    """Return whether an address is that of a later page of an article, by the address alone."""
+    """Return whether an address is certainly that of a later page of an article."""
     try:
         parts = [urlsplit(url) for url in (first, following)]
     except ValueError:
@@ -193,7 +194,7 @@ def follows_surely(first: str, following: str) -> bool:
 
 
 def _headings(response: Response) -> str:
-    """Return a page's first heading, without the number of the page."""
+    """Return a page's first heading without the page number."""
     from copydesk.tasks.cleaning.encoding import decode
 
     match = _HEADING.search(response.body)
@@ -205,14 +206,14 @@ def _headings(response: Response) -> str:
 
 
 def join_pages(pages: Sequence[str]) -> str:
-    """Put the text of the later pages behind that of the first, within it.
+    """Insert the text of later pages into the first page, after its text.
 
-    Of a later page, the blocks beside its longest run of paragraphs are taken that the first does
-    not have as well: what all pages share is the site's.
+    From a later page, the blocks around its longest run of paragraphs are taken, except those that
+    the first page has, too: what all pages share belongs to the site.
     """
     from selectolax.lexbor import LexborHTMLParser
 
-    # Depth is bounded as for any page that is cleaned; the parser's time grows with its square.
+    # Limits depth as for every cleaned page, since the parser's time is quadratic in it.
     from copydesk.tasks.cleaning.html.parser_limits import bounded
 
     first = LexborHTMLParser(bounded(pages[0]))
@@ -233,7 +234,7 @@ def join_pages(pages: Sequence[str]) -> str:
 
 
 def _container(tree: LexborHTMLParser) -> LexborNode | None:
-    """Find the element whose own paragraphs hold the most text."""
+    """Return the element whose own paragraphs contain the most text."""
     best: LexborNode | None = None
     largest = 0
     sizes: dict[int, int] = {}

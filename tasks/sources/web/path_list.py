@@ -1,4 +1,4 @@
-"""Lists of archives' paths, as Common Crawl publishes them (``warc.paths.gz``)."""
+"""Read lists of archive paths, as published by Common Crawl (``warc.paths.gz``)."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from copydesk.tasks.sources.web.download import Download, split_download
 from copydesk.tasks.sources.web.fetch.fetcher import Policy
 
 COMMON_CRAWL: Final = "https://data.commoncrawl.org"
-"""Root of the paths in a list of Common Crawl, wherever the list itself is."""
+"""The root of paths in a Common Crawl list, wherever the list is stored."""
 
-SIZE: Final = 100_000_000  # bytes unpacked: the list of a whole crawl's 90,000 archives has 12 MB
+SIZE: Final = 100_000_000  # bytes unpacked; a whole crawl's list of 90,000 archives has 12 MB
 
 
 @dataclass(frozen=True, slots=True)
 class PathList:
-    """The files that lists name, below one root. ``lists`` are addresses or local paths."""
+    """The files named in lists, below one root; ``lists`` are addresses or local paths."""
 
     inner: Storage
     lists: tuple[str, ...]
@@ -34,17 +34,17 @@ class PathList:
 
     @property
     def root(self) -> str:
-        """The root of the paths."""
+        """Return the root of the paths."""
         return self.inner.root
 
     def names(self) -> list[str]:
-        """Read the lists without opening the files that they name."""
+        """Return the paths in the lists, without opening the files."""
         return list(
             dict.fromkeys(name for address in self.lists for name in _lines(address, self.policy))
         )
 
     def walk(self, pattern: str) -> Iterator[Entry]:
-        """Offer the files; each is fetched when its turn comes."""
+        """Yield the files; each is fetched when it is opened."""
         if literal_path(pattern) is not None:
             yield from self.inner.walk(pattern)
             return
@@ -70,9 +70,9 @@ class PathList:
 
 
 def find_path_list(lists: tuple[str, ...], policy: Policy) -> PathList:
-    """Find the root of the paths in lists.
+    """Return the path list with the root that its paths are relative to.
 
-    On the host of the lists, below the folder of a local list, or with Common Crawl.
+    The root is the lists' host, the folder of a local list, or Common Crawl.
     """
     first = lists[0]
     if re.match(r"https?://", first, re.IGNORECASE):

@@ -1,4 +1,4 @@
-"""A source of the web: addresses, a feed, a sitemap, a WordPress, or a site that has one."""
+"""A web source: article addresses, a feed, a sitemap, WordPress's API, or a whole site."""
 
 from __future__ import annotations
 
@@ -40,20 +40,21 @@ from copydesk.tasks.sources.web.listings.wordpress_news import API, FROM, POST
 from copydesk.tasks.sources.web.pagination import with_next_pages
 
 GENTLE = 1
-"""Requests at once for the past: the schedule, which has more, is never behind it at a host."""
+"""Concurrent requests for past articles: few, so that scheduled runs need not wait for a host."""
 
 LEAST_POSTS = 10
-"""Posts of one request that no site refuses for being too many."""
+"""Posts per request that every site accepts."""
 
 
 @dataclass(frozen=True, slots=True)
 class WebSource(SourceBase):
-    """Articles of the web. ``addresses`` are the articles' own, or that of the one listing.
+    """Articles from the web.
 
-    ``item_limit`` is the most unknown articles that one run offers.
+    ``addresses`` are the articles' own, or the listing's. ``item_limit`` is the maximum number of
+    new articles per run.
     """
 
-    reads_where_cleaned: ClassVar[bool] = False  # what is known of hosts is shared by all batches
+    reads_where_cleaned: ClassVar[bool] = False  # the state of hosts is shared by all batches
 
     name: str
     kind: SourceKind
@@ -65,15 +66,15 @@ class WebSource(SourceBase):
 
     @property
     def address(self) -> str:
-        """The first of its addresses."""
+        """Return the first of its addresses."""
         return next(iter(self.addresses), self.name)
 
     def discover(
         self, known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[Item | Missing]:
-        """Read the listings and offer their articles; an unmodified listing offers none.
+        """Read the listings and yield their articles; an unmodified listing yields none.
 
-        The rows of the listings come among the articles, each when it was read to its end.
+        A listing's own row follows its articles, once it has been read to the end.
         """
         if self.kind is SourceKind.ADDRESSES:
             yield from (self.item(Entry(address)) for address in self.addresses)
@@ -90,7 +91,7 @@ class WebSource(SourceBase):
                     yield self._skipped(result)
                     continue
                 if (result.locator or result.url) not in known_transport:
-                    if remaining == 0:  # without its row, the listing is read again in the next run
+                    if remaining == 0:  # without its row, the next run reads the listing again
                         return
                     remaining -= 1
                 yield self.item(result)
@@ -98,7 +99,7 @@ class WebSource(SourceBase):
     def acquire(
         self, items: Sequence[Item], known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[RawDocument | Missing]:
-        """Read pages, many hosts at once, each at its pace; posts of an API by the hundred."""
+        """Fetch pages from many hosts at once, each at its own rate, and posts by the hundred."""
         for api, group in groupby(items, key=_api_of):
             if api is None:
                 yield from self._pages(list(group), known_transport)
@@ -107,13 +108,13 @@ class WebSource(SourceBase):
                 yield from self._posts(api, posts, known_transport)
 
     def gently(self) -> WebSource:
-        """Return the source with one request at a time and without an item limit."""
+        """Return the source with one concurrent request and no item limit."""
         rate_limit = dataclasses.replace(self.policy.rate_limit, concurrency=GENTLE)
         policy = dataclasses.replace(self.policy, rate_limit=rate_limit)
         return dataclasses.replace(self, policy=policy, item_limit=None)
 
     def past(self, period: Period, /) -> Iterator[PastEntry | str]:
-        """Offer the articles of a period from listings that reach back."""
+        """Yield the articles of a period from listings of past articles."""
         from copydesk.tasks.sources.web.history import Dated, past
 
         for result in past(self, span_for_articles(period), period.zone):
@@ -163,7 +164,7 @@ class WebSource(SourceBase):
         except (FetchError, ValueError):
             yield from self._pages(
                 items, known_transport
-            )  # the pages may be there though the API is not
+            )  # the pages may be available although the API is not
             return
         for number, item in zip(ids, items, strict=True):
             post = posts.get(number)
@@ -180,7 +181,7 @@ class WebSource(SourceBase):
                 yield RawDocument(hinted, body, post.url, self.clock(), HTML, transport)
 
     def _texts(self, api: str, ids: list[int]) -> dict[int, wordpress_api.PostText]:
-        """Fetch posts; those that a site omitted or refused are requested again, in parts."""
+        """Fetch posts; request those that the site omitted or refused again, in smaller groups."""
         posts: dict[int, wordpress_api.PostText] = {}
         try:
             response = self._ask(wordpress_api.posts_url(api, ids))
@@ -203,7 +204,7 @@ class WebSource(SourceBase):
         )
 
     def _from_listing(self, item: Item, content: str, error: FetchError | None) -> RawDocument:
-        """Make a document from a feed's content, for an article whose page cannot be fetched."""
+        """Return a document with the feed's content, for a page that cannot be fetched."""
         body = page_of(content, item.hints or Hints(), item.url if error is not None else None)
         transport = {"from": "feed", "page": error.reason if error is not None else "none"}
         return RawDocument(item, body, item.url, self.clock(), HTML, transport)
@@ -216,7 +217,7 @@ class WebSource(SourceBase):
         return Missing(item, fate, error.reason, error.detail, self.clock(), transport)
 
     def item(self, entry: Entry) -> Item:
-        """Make the item of an article that a listing names."""
+        """Return the item for an article in a listing."""
         return Item(
             source=self.name,
             locator=entry.locator or entry.url,
@@ -241,7 +242,7 @@ class WebSource(SourceBase):
         if listing.error is not None:
             missing = self._failed(item, listing.error)
             is_gone = missing.fate is Fate.GONE and listing.url in self.addresses
-            if missing.fate is Fate.REJECTED or is_gone:  # an end of a page; lists may come back
+            if missing.fate is Fate.REJECTED or is_gone:  # a page is gone for good
                 transport = {**missing.how, LISTED_IN: ""}
                 missing = dataclasses.replace(missing, fate=Fate.FAILED, how=transport)
             return missing
@@ -260,7 +261,7 @@ class WebSource(SourceBase):
 
 
 class _ByAddress(Mapping[str, Mapping[str, str]]):
-    """What is known, looked up by addresses that may have credentials, as no stored one has."""
+    """Known transport metadata by addresses that may include credentials; stored ones do not."""
 
     def __init__(self, known_transport: KnownTransport) -> None:
         self._known_transport = known_transport
@@ -281,19 +282,19 @@ def _parts(item: Item) -> tuple[str | None, str | None, int | None, str | None]:
 
 
 def _shows_nothing(html: bytes, media_type: str | None, listed: str | None) -> bool:
-    """Tell whether a page has no text to clean; with a text from a listing, none that it shows."""
+    """Return whether a page has no text to clean, or displays none while a listing has its text."""
     if not needs_javascript(html):
         return False
     return bool(listed) or not holds_undisplayed_text(html, media_type)
 
 
 def _first_address(item: Item) -> dict[str, str]:
-    """Record the first address of an article that has moved."""
+    """Return the first address of an article that has moved."""
     return {NAMED: item.locator} if item.locator != item.url else {}
 
 
 def _generator(html: bytes) -> dict[str, str]:
-    """Record the system that made a page, if its modification dates are reliable."""
+    """Return the system that generated a page, if its modification dates are reliable."""
     is_wordpress = b"api.w.org/" in html or b"/wp-content/" in html
     return {"generator": "wordpress"} if is_wordpress else {}
 
@@ -306,7 +307,7 @@ def _api_of(item: Item) -> str | None:
 def offer(
     kind: str, address: str, fetch_loop: FetchLoop, known_transport: KnownTransport
 ) -> Offered:
-    """Read a listing of a kind."""
+    """Read a listing of the given kind."""
     if kind == "feed":
         return offer_feed(address, fetch_loop, known_transport)
     if kind == "sitemap":

@@ -1,4 +1,4 @@
-"""How sources of the web are read, as whoever opens them says it."""
+"""Options for reading web sources."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from copydesk.tasks.sources.web.fetch.fetcher import Policy
 
 @dataclass(frozen=True, slots=True)
 class Web:
-    """How sources of the web are read; without ``kind``, each address tells what it is."""
+    """Options for reading web sources; without ``kind``, each address determines its kind."""
 
     policy: Policy = field(default_factory=Policy)
     kind: SourceKind | None = None

@@ -1,9 +1,9 @@
-"""The guarded client: one exchange, over a connection to an address that was checked.
+"""The guarded HTTP client: one request, only to IP addresses that were checked.
 
-A host's name is resolved once; every address in the answer must be public; the connection goes
-to one of these very addresses. So a name cannot lead to a machine of one's own network, not by
-an odd spelling, not by a second answer. Redirects are answers like others here: who follows one
-asks again, and is checked again.
+A host's name is resolved once, every address in the answer must be public, and the connection goes
+to one of these addresses. A name can therefore not lead to a machine in the local network, neither
+by an unusual spelling nor by a second resolution. Redirects are not followed: the caller makes a
+new request, which is checked again.
 """
 
 from __future__ import annotations
@@ -29,14 +29,14 @@ from copydesk.tasks.sources.web.fetch.urls import Address, AllowList, may_connec
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
 _SENDABLE = re.compile(r"[\x21-\x7e\x80-\xff](?:[\t\x20-\x7e\x80-\xff]*[\x21-\x7e\x80-\xff])?")
-TRIES = 3  # addresses of a host that are tried one after the other
+TRIES = 3  # addresses of a host to try, one after another
 OK = 200
 CODINGS = "gzip, deflate, br, zstd"
 _WITH_ADDRESSES = frozenset({"content-location", "link", "location"})
 
 
 async def system_resolve(host: str, port: int) -> list[str]:
-    """Resolve a host's addresses by the operating system."""
+    """Resolve a host's addresses with the operating system."""
     loop = asyncio.get_running_loop()
     try:
         resolved = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
@@ -47,26 +47,29 @@ async def system_resolve(host: str, port: int) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """What the client may connect to and how much it takes; times in seconds."""
+    """Limits on connections and responses; times are in seconds."""
 
     allow: AllowList = field(default_factory=AllowList)
     resolve: Resolve = system_resolve
     connect: float = 10
     read: float = 20
     total: float = 60
-    """A page that takes a minute comes from a host that has no room for crawlers."""
+    """A host that takes a minute for a page has no capacity for crawlers."""
     download: float = 6 * 3600
-    """A download in all: the largest archives have 5 GB, which come at 250 kB a second."""
+    """Limit for a whole download: the largest archives have 5 GB, which arrive at 250 kB/s."""
     connections: int = 64
     proxy: str | None = None
-    """``http://`` address, with ``${NAME}`` in the place of a password. Which machines it may
-    connect to is still decided here, before it is asked."""
+    """``http://`` address, with ``${NAME}`` for a password. The target's addresses are checked here
+before the proxy is used."""
     ssl_context: ssl.SSLContext | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class HttpResponse:
-    """An answer, its body decoded; header names are in lower case. ``wire`` counts bytes sent."""
+    """A response with its decoded body; header names are in lower case.
+
+    ``wire`` is the number of body bytes transferred.
+    """
 
     url: str
     status: int
@@ -76,7 +79,7 @@ class HttpResponse:
 
 
 class _CheckedBackend(httpcore2.AsyncNetworkBackend):
-    """Connects only to IP addresses that were checked."""
+    """Connects only to checked IP addresses."""
 
     def __init__(self, guard: Guard) -> None:
         self._guard = guard
@@ -114,13 +117,13 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
 
 
 class Client(contextlib.AbstractAsyncContextManager["Client"]):
-    """Makes GET and POST requests; belongs to one event loop.
+    """Sends GET and POST requests; belongs to one event loop.
 
-    It keeps no cookies, and asks no proxy but the guard's.
+    It keeps no cookies and uses no proxy except the guard's.
     """
 
     def __init__(self, guard: Guard) -> None:
-        """Set up the connection pool; no connection is opened yet."""
+        """Create the connection pool without opening a connection."""
         self._guard = guard
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=guard.ssl_context or ssl.create_default_context(),
@@ -145,18 +148,18 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         cut: bool = False,
         sink: BinaryIO | None = None,
     ) -> HttpResponse:
-        """Request an address once, whatever the response's status; redirects are not followed.
+        """Request an address once, whatever the status; redirects are not followed.
 
-        A body beyond ``cap`` bytes, as sent or unpacked, is a ``FetchError``, or is cut there if
-        ``cut``. The body of a status 200 goes to ``sink`` as it is sent, if there is one, within
-        the time for a download.
+        A body over ``cap`` bytes, transferred or decoded, raises ``FetchError``, or is truncated if
+        ``cut``. The body of a response with status 200 is written undecoded to ``sink``, if given,
+        within the time limit for downloads.
         """
         return await self._request("GET", address, headers, cap, cut=cut, sink=sink)
 
     async def post(
         self, address: Address, headers: Mapping[str, str], body: bytes, *, cap: int
     ) -> HttpResponse:
-        """Send a body once; of the response's body, ``cap`` bytes are read at most."""
+        """Send a body once; at most ``cap`` bytes of the response's body are read."""
         return await self._request("POST", address, headers, cap, cut=True, body=body)
 
     async def _request(
@@ -170,7 +173,7 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
         sink: BinaryIO | None = None,
         body: bytes | None = None,
     ) -> HttpResponse:
-        """Make a request; whatever goes wrong is a ``FetchError``."""
+        """Send a request; every failure is raised as ``FetchError``."""
         limit = self._guard.total if sink is None else self._guard.download
         try:
             async with asyncio.timeout(limit):
@@ -222,14 +225,14 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
 
 
 async def _decoded(raw: bytes, coding: str | None, cap: int) -> Decoded:
-    """Decode a body in a thread: few bytes sent may unpack to many."""
+    """Decode a body in a thread, since few bytes may decode to many."""
     if coding:
         return await asyncio.to_thread(decode_body, raw, None, coding, cap)
     return decode_body(raw, None, coding, cap)
 
 
 async def _check(guard: Guard, host: str, port: int) -> list[str]:
-    """Resolve a host; ``FetchError`` if one of its IP addresses must not be connected to."""
+    """Resolve a host; raise ``FetchError`` if one of its IP addresses is forbidden."""
     host = host.strip("[]")
     ips = [host] if _is_ip(host) else await guard.resolve(host, port)
     return may_connect(host, ips, port, guard.allow)
@@ -247,12 +250,12 @@ _received = 0
 
 
 def bytes_received() -> int:
-    """Count the bytes of all bodies that came to this process."""
+    """Return the number of body bytes that this process has received."""
     return _received
 
 
 def _count(piece: bytes) -> None:
-    global _received  # noqa: PLW0603  who waits for a site must see that it still answers
+    global _received  # noqa: PLW0603  watchdogs use it to see that a site still answers
     _received += len(piece)
 
 
@@ -289,7 +292,7 @@ def _fields(headers: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
 
 
 def _field(name: str, value: bytes) -> str:
-    """Decode a header's value: servers write addresses in raw UTF-8, as browsers read them."""
+    """Decode a header's value; addresses may be raw UTF-8, as in browsers."""
     try:
         return value.decode("utf-8" if name in _WITH_ADDRESSES else "latin-1")
     except UnicodeDecodeError:
@@ -297,17 +300,17 @@ def _field(name: str, value: bytes) -> str:
 
 
 def can_be_sent(value: str) -> bool:
-    """Return whether a header's value can be sent back as it came: no control characters."""
+    """Return whether a header's value can be sent back unchanged: it has no control characters."""
     return _SENDABLE.fullmatch(value) is not None
 
 
 def _octets(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-    """Write headers as they are read: a byte beyond ASCII is a character of Latin-1."""
+    """Encode headers; characters of Latin-1 become the bytes that they were read from."""
     written = []
     for name, value in headers.items():
         try:
             written.append((name.encode("ascii"), value.encode("latin-1")))
-        except UnicodeEncodeError:  # a person's own words, such as a contact in the User-Agent
+        except UnicodeEncodeError:  # text of the user, such as a contact in the User-Agent
             written.append((name.encode(), value.encode("utf-8", "replace")))
     return written
 

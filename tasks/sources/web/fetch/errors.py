@@ -1,4 +1,4 @@
-"""Reasons why a page could not be fetched, and the consequences of each."""
+"""Reasons why a page could not be fetched, and their consequences."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from copydesk.schemas.items import Fate
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """What a reason means for the item.
+    """The consequence of a reason for the item.
 
-    ``passes``: it may be over in a moment, so that the request is made again. ``host``: it says
-    something of the host, which is left alone after several of the kind.
+    ``passes``: the failure may be temporary, so the request is repeated. ``host``: it concerns the
+    host, which is not requested any more after several such failures.
     """
 
     fate: Fate
@@ -50,15 +50,15 @@ CONSEQUENCES = {
     "truncated": Consequence(Fate.FAILED, passes=True),
     "wrong_type": Consequence(Fate.REJECTED),
 }
-"""By reason. What was read whole and holds no article is rejected, by a reason of ``RejectReason``,
-and not asked for again before it changes. What is not here, any other status of HTTP, is a failure
-that does not pass."""
+"""By reason. A page that was read completely but contains no article is rejected, with a reason of
+``RejectReason``, and not requested again until it changes. Reasons that are not here, such as other
+HTTP statuses, are permanent failures."""
 
 
 class FetchError(Exception):
-    """A page could not be fetched: a reason of ``CONSEQUENCES`` and a sentence for people.
+    """A page could not be fetched; has a reason of ``CONSEQUENCES`` and a sentence for people.
 
-    ``retry_after`` is what the server asked for, in seconds.
+    ``retry_after`` is the time that the server asked for, in seconds.
     """
 
     def __init__(
@@ -78,5 +78,5 @@ class FetchError(Exception):
 
     @property
     def consequence(self) -> Consequence:
-        """The consequence of the reason."""
+        """Return the consequence of the reason."""
         return CONSEQUENCES.get(self.reason, Consequence(Fate.FAILED))

@@ -1,4 +1,4 @@
-"""Many fetches at once for a caller that takes one result after the other."""
+"""Run many fetches concurrently for a caller that takes one result after another."""
 
 from __future__ import annotations
 
@@ -18,16 +18,15 @@ T = TypeVar("T")
 R = TypeVar("R")
 
 WINDOW = 96
-"""Results waited for at once: enough that a slow host holds nobody up, few enough to hold."""
+"""Maximum results pending at once: enough to hide a slow host, few enough for memory."""
 
 CLOSE_SECONDS = 5
 
 
 class FetchLoop:
-    """A fetcher with a thread and an event loop of its own.
+    """A fetcher with its own thread and event loop.
 
-    One fetcher serves a process for as long as it lives, for the pace of a host and its robots.txt
-    outlast a batch.
+    Each process has one, because the request rate of a host and its robots.txt outlast a batch.
     """
 
     def __init__(self, policy: Policy) -> None:
@@ -45,7 +44,7 @@ class FetchLoop:
     def in_order(
         self, works: Iterable[T], work: Callable[[Fetcher, T], Coroutine[Any, Any, R]]
     ) -> Iterator[R]:
-        """Run ``work`` for many arguments at once; yield the results in the order of ``works``."""
+        """Run ``work`` for many arguments at once; yield the results in order."""
         waiting: deque[Future[R]] = deque()
         try:
             for argument in works:
@@ -61,7 +60,7 @@ class FetchLoop:
     def close(self) -> None:
         """Close the connections and end the thread."""
         if self._thread.is_alive() and not self._loop.is_closed():
-            with contextlib.suppress(TimeoutError):  # a loop that hangs holds up no exit
+            with contextlib.suppress(TimeoutError):  # a loop that hangs must not delay the exit
                 self._submit(self.fetcher.__aexit__(None, None, None)).result(CLOSE_SECONDS)
             self._loop.call_soon_threadsafe(self._loop.stop)
             self._thread.join(timeout=CLOSE_SECONDS)
@@ -79,7 +78,7 @@ _lock = threading.Lock()
 
 
 def fetch_loop_for(policy: Policy) -> FetchLoop:
-    """Return this process's fetch loop for a policy. A forked process gets its own."""
+    """Return this process's fetch loop for a policy; a forked process gets its own."""
     key = (os.getpid(), policy)
     with _lock:
         if key not in _fetch_loops:

@@ -1,4 +1,4 @@
-"""Fetches pages of the web by the rules of their hosts, and no faster than is polite."""
+"""Fetch web pages within the rules and the request rate of their hosts."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from copydesk.tasks.sources.web.fetch.throttle import (
 )
 from copydesk.tasks.sources.web.fetch.urls import Address, join, read_address
 
-TRIES = 3  # of one page, where the failure may pass
+TRIES = 3  # attempts per page, if the failure may be temporary
 REDIRECTS = 5
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown")
 ACCEPT_PAGE = "text/html,application/xhtml+xml,text/plain;q=0.8,text/markdown;q=0.8,*/*;q=0.1"
@@ -40,7 +40,7 @@ NOT_MODIFIED = 304
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """The clock and the sleep of the pace, which tests replace."""
+    """The clock and sleep function for the request rate; tests replace them."""
 
     monotonic: Callable[[], float] = time.monotonic
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
@@ -49,7 +49,7 @@ class Time:
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """How the web is read: hashable and picklable, so that each process has one fetcher for it.
+    """The settings for fetching; hashable and picklable, since processes keep a fetcher per policy.
 
     ``contact`` is an address where a site's owner reaches the person who runs this; it stands in
     the User-Agent. ``secrets`` are headers for one origin each: (origin, name, value), the value
@@ -66,7 +66,7 @@ class Policy:
 
     @property
     def agent(self) -> str:
-        """The User-Agent, which says truthfully who asks."""
+        """Return the User-Agent, which truthfully names the crawler."""
         contact = f"; +{self.contact}" if self.contact else ""
         return f"{PRODUCT}/{_version()} (reader of articles{contact})"
 
@@ -78,10 +78,11 @@ def _version() -> str:
 
 @dataclass(frozen=True, slots=True)
 class FetchRequest:
-    """What to fetch. ``types`` are the beginnings of media types; None takes any.
+    """What to fetch.
 
-    A body goes to ``sink`` if there is one, and is not decoded; ``cap`` bounds its bytes.
-    ``byte_range`` are the offset and length of the part to fetch; any other answer is an error.
+    ``types`` are prefixes of accepted media types, None for all. The body is written undecoded to
+    ``sink``, if given; ``cap`` limits its bytes. ``byte_range`` is the offset and length of the
+    requested part; a complete response is then an error.
     """
 
     accept: str = ACCEPT_PAGE
@@ -91,7 +92,7 @@ class FetchRequest:
     byte_range: tuple[int, int] | None = None
 
     def range_headers(self) -> dict[str, str]:
-        """Return the headers that ask for the part, as it lies there (RFC 9110, 14.2)."""
+        """Return the headers that request the byte range, unencoded (RFC 9110, 14.2)."""
         if self.byte_range is None:
             return {}
         offset, length = self.byte_range
@@ -100,7 +101,7 @@ class FetchRequest:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A fetched page, or one that is not modified since; ``url`` is the one after redirects."""
+    """A fetched or unmodified page; ``url`` is its address after redirects."""
 
     url: str
     status: int
@@ -111,7 +112,7 @@ class Response:
 
     @property
     def not_modified(self) -> bool:
-        """Return whether the host says that the page has not changed."""
+        """Return whether the host reports that the page has not changed."""
         return self.status == NOT_MODIFIED
 
 
@@ -122,10 +123,10 @@ class _Host:
 
 
 class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
-    """Fetches pages, paced by host; belongs to one event loop."""
+    """Fetches pages at each host's rate; belongs to one event loop."""
 
     def __init__(self, policy: Policy) -> None:
-        """Start without any host."""
+        """Start without state of any host."""
         self._policy = policy
         self._client = Client(policy.guard)
         self._robots = Robots(self._client, policy.agent, policy.time.monotonic)
@@ -141,10 +142,13 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
         known_transport: Mapping[str, str] | None = None,
         request: FetchRequest | None = None,
     ) -> Response:
-        """Fetch a page, again after a failure that may pass; ``FetchError`` if that does not help.
+        """Fetch a page, with retries after temporary failures.
 
-        ``known_transport`` is what the last response recorded (``Response.transport``), by which
-        the host can tell that nothing is new.
+        ``known_transport`` is ``Response.transport`` of the last response, so that the host can
+        report that nothing changed.
+
+        Raises:
+            FetchError: The page could not be fetched.
         """
         request = request or FetchRequest()
         attempt = 0
@@ -160,7 +164,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
             await self._policy.time.sleep(backoff(attempt))
 
     async def rules(self, url: str) -> RobotsRules:
-        """Get the robots.txt of an address's host."""
+        """Return the rules in robots.txt of an address's host."""
         return await self._robots.rules(read_address(url))
 
     async def _fetch_through_redirects(
@@ -233,7 +237,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
         return max(wait, shared.reserve(name, self._policy.time.now().timestamp(), pace.delay))
 
     def _tell_others(self, name: str, error: FetchError) -> None:
-        """Make other processes wait too if a host asked for it."""
+        """Make other processes wait, too, if a host asked for it."""
         shared = self._policy.shared
         if shared is not None and error.retry_after:
             now = self._policy.time.now().timestamp()
@@ -249,7 +253,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
 
     async def _secrets(self, address: Address) -> dict[str, str]:
         secrets = [secret for secret in self._policy.secrets if secret[0] == address.origin]
-        try:  # in a thread, for Prefect may have to be asked
+        try:  # in a thread, because Prefect may have to be contacted
             return {
                 name.lower(): await asyncio.to_thread(reveal, value) for _, name, value in secrets
             }
@@ -285,7 +289,7 @@ def _response_of(
     if answer.status != NOT_MODIFIED and types and plain and not plain.startswith(types):
         raise FetchError("wrong_type", f"{answer.url} is {plain}")
     transport = {"status": str(answer.status), "url": answer.url}
-    if answer.status == NOT_MODIFIED:  # many a host leaves out there what has not changed
+    if answer.status == NOT_MODIFIED:  # many hosts omit unchanged headers here
         transport |= {name: known_transport[name] for name in VALIDATORS if name in known_transport}
     transport |= {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
     if hops:

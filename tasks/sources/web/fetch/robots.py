@@ -1,4 +1,4 @@
-"""robots.txt by RFC 9309: what a host lets crawlers read, and how fast."""
+"""robots.txt (RFC 9309): what a host lets crawlers read, and how fast."""
 
 from __future__ import annotations
 
@@ -14,23 +14,23 @@ from copydesk.tasks.sources.web.fetch.client import Client
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.urls import Address, join, read_address
 
-SIZE = 512 * 1024  # RFC 9309 2.5: at least 500 KiB are read, what follows may be left out
+SIZE = 512 * 1024  # RFC 9309 2.5: at least 500 KiB must be read; the rest may be ignored
 REDIRECTS = 5  # 2.3.1.2: at least five are followed
 CACHE_SECONDS = 24 * 3600.0  # seconds; 2.4: not longer than a day
-FAILURE_SECONDS = 600.0  # seconds until a host that failed is asked again
+FAILURE_SECONDS = 600.0  # seconds before a failed host is requested again
 REDIRECT_STATUSES = frozenset({301, 302, 303, 307, 308})
-PRODUCT = "copydesk"  # the name that robots.txt may address us by
+PRODUCT = "copydesk"  # our product name in robots.txt
 _WITH_MORE = re.compile(
     r"^([^\S\n]*+user-?agent[^\S\n]*:[^\S\n]*[a-z_-]+)[/ \t][^\r\n#]*", re.IGNORECASE | re.MULTILINE
 )
-"""A product with a version or words behind it, which RFC 9309 does not know: the product."""
+"""A product followed by a version or words, which RFC 9309 does not define: they are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
-    """What a robots.txt says: nothing is allowed if ``denied``, all without ``parsed``.
+    """The rules of a robots.txt: nothing is allowed if ``denied``, everything without ``parsed``.
 
-    ``url`` is where it stands, by which its addresses are read.
+    ``url`` is the file's address, to which its addresses are relative.
     """
 
     parsed: Protego | None = None
@@ -43,13 +43,13 @@ class RobotsRules:
 
     @property
     def crawl_delay(self) -> float:
-        """Seconds between two requests that the host asks for; 0 if it does not."""
+        """Return the seconds that the host demands between two requests; 0 if it demands none."""
         delay = self.parsed.crawl_delay(PRODUCT) if self.parsed else None
         return float(delay or 0.0)
 
     @property
     def sitemaps(self) -> tuple[str, ...]:
-        """Addresses of the host's sitemaps."""
+        """Return the addresses of the host's sitemaps."""
         addresses = tuple(self.parsed.sitemaps) if self.parsed else ()
         return tuple(join(self.url, address) for address in addresses) if self.url else addresses
 
@@ -66,14 +66,14 @@ class Robots:
     """The robots.txt rules of hosts, each fetched once and cached."""
 
     def __init__(self, client: Client, agent: str, now: Callable[[], float]) -> None:
-        """Ask through ``client``; ``now`` gives seconds of a clock that only goes forward."""
+        """Use ``client`` for requests; ``now`` returns the seconds of a monotonic clock."""
         self._client = client
         self._headers = {"user-agent": agent, "accept": "text/plain,*/*;q=0.1"}
         self._now = now
         self._cache: dict[str, _CachedRules] = {}
 
     async def rules(self, address: Address) -> RobotsRules:
-        """Get the rules of an address's host; ``FetchError`` if the host cannot be reached."""
+        """Return the rules of an address's host; ``FetchError`` if the host cannot be reached."""
         cached = self._cache.setdefault(address.origin, _CachedRules())
         async with cached.lock:
             if self._now() >= cached.until:
@@ -105,11 +105,11 @@ class Robots:
                 rules = await asyncio.to_thread(read_rules, answer.status, answer.body)
                 return dataclasses.replace(rules, url=url)
             url = join(url, location)
-        return RobotsRules()  # more redirects than are followed: as if there were none (2.3.1.2)
+        return RobotsRules()  # too many redirects count as a missing file (2.3.1.2)
 
 
 def read_rules(status: int, body: bytes) -> RobotsRules:
-    """Tell what an answer to a request for robots.txt means."""
+    """Return the rules that a response to a request for robots.txt means."""
     if status == 429 or status >= 500:
         return RobotsRules(denied=f"robots.txt answers {status}, which denies everything for now")
     if status not in (200, 203):
@@ -119,5 +119,5 @@ def read_rules(status: int, body: bytes) -> RobotsRules:
     text = body.decode("utf-8", "replace").lstrip("\ufeff")
     try:
         return RobotsRules(Protego.parse(_WITH_MORE.sub(r"\1", text)))
-    except Exception:  # a file that no parser understands says nothing
+    except Exception:  # a file that cannot be parsed has no rules
         return RobotsRules()

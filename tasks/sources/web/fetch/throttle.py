@@ -10,28 +10,28 @@ from pathlib import Path
 
 from filelock import FileLock
 
-FACTOR = 2.0  # slower by so much when a host says that it is too fast
-RECOVERY = 0.9  # of the extra delay that is left after an answer without complaint
-SLOWEST = 60.0  # seconds between two requests, however slow a host answers
-CRAWL_DELAY = 300.0  # seconds that a host may ask for in robots.txt; beyond, no run would end
-PATIENCE = 120.0  # seconds of Retry-After that are waited; beyond, the host is left for this run
-FAILURES = 5  # in a row, after which a host is left alone for this run
+FACTOR = 2.0  # factor of the delay after a host reports too many requests
+RECOVERY = 0.9  # part of the extra delay that remains after each success
+SLOWEST = 60.0  # maximum seconds between two requests, however slow the host
+CRAWL_DELAY = 300.0  # maximum seconds that robots.txt may demand; more would never end
+PATIENCE = 120.0  # maximum seconds of Retry-After to wait; beyond, the run skips the host
+FAILURES = 5  # consecutive failures after which the run skips the host
 
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """Seconds between requests to one host (``delay``), and how many run at once."""
+    """Seconds between requests to one host (``delay``), and how many may run at once."""
 
     delay: float = 1.0
     concurrency: int = 2
     adapt: bool = True
-    """Wait as long as the host takes to answer, so that it is busy with us half of the time, and
-    longer when it complains. What it asks for in so many seconds is kept in any case."""
+    """Wait as long as the host takes to answer, so that it works for us at most half of the
+    time, and longer if it reports too many requests. Delays that it demands are always kept."""
 
 
 @dataclass(slots=True)
 class Pace:
-    """The pace of one host. Times are seconds of any monotonic clock."""
+    """The request rate of one host; times are seconds of any monotonic clock."""
 
     rate_limit: RateLimit = field(default_factory=RateLimit)
     crawl_delay: float = 0.0
@@ -43,7 +43,7 @@ class Pace:
 
     @property
     def delay(self) -> float:
-        """Seconds between two requests at present."""
+        """Return the current seconds between two requests."""
         adaptive = self.latency if self.rate_limit.adapt else 0.0
         crawl_delay = min(CRAWL_DELAY, self.crawl_delay)
         return max(
@@ -77,7 +77,7 @@ class Pace:
 
 
 def retry_after_seconds(value: str | None, now_timestamp: float) -> float | None:
-    """Read Retry-After: seconds, or a date; None if it is neither."""
+    """Parse Retry-After, in seconds or as a date; None if it is neither."""
     from copydesk.tasks.sources.dates.parse import parse_date
 
     text = (value or "").strip()
@@ -88,21 +88,21 @@ def retry_after_seconds(value: str | None, now_timestamp: float) -> float | None
 
 
 def backoff(attempt: int) -> float:
-    """Seconds to wait before trying again, by how often it was tried: 2, 8, 32."""
+    """Return the seconds before the next attempt, by the number of attempts: 2, 8, 32."""
     return float(2 * 4 ** (attempt - 1))
 
 
-STALE = 600.0  # seconds; a moment farther ahead than any wait comes from a clock that was wrong
+STALE = 600.0  # seconds; a reservation farther ahead comes from a wrong clock
 
 
 def default_folder() -> str:
-    """Name the folder that the processes of this user share."""
+    """Return the folder shared by this user's processes."""
     return str(Path(tempfile.gettempdir(), f"copydesk-hosts-{os.getuid()}"))
 
 
 @dataclass(frozen=True, slots=True)
 class SharedPace:
-    """The turns of hosts, kept in a folder. Times are seconds since 1970."""
+    """The reservations of hosts, in a folder; times are seconds since 1970."""
 
     folder: str
 

@@ -1,4 +1,4 @@
-"""Parses web addresses, and decides which machines may be connected to."""
+"""Parse web addresses, and decide which machines may be connected to."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ IPAddress = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 LENGTH = 2048  # characters; longer ones break servers, and no article has one
 PORTS = {"http": 80, "https": 443}
-USUAL_PORTS = frozenset({80, 443, 8080, 8443})  # others are not asked unless they are allowed
+USUAL_PORTS = frozenset({80, 443, 8080, 8443})  # other ports must be allowed explicitly
 
 NOT_PUBLIC = tuple(
     ipaddress.ip_network(network)
@@ -28,12 +28,12 @@ NOT_PUBLIC = tuple(
         "::/96",  # IPv4-compatible (RFC 4291)
     )
 )
-"""Networks that some versions of ``ipaddress`` count as global, and must not be contacted."""
+"""Networks that some versions of ``ipaddress`` count as global but must not be contacted."""
 
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An address in the form that browsers give it, without a fragment."""
+    """An address as browsers normalise it, without a fragment."""
 
     href: str
     scheme: str
@@ -42,12 +42,12 @@ class Address:
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port, which robots.txt and secrets are bound to."""
+        """Return scheme, host and port, which robots.txt and secrets apply to."""
         return f"{self.scheme}://{self.host}:{self.port}"
 
 
 def read_address(text: str) -> Address:
-    """Read an absolute address by the WHATWG's rules; ``FetchError`` if it may not be asked."""
+    """Parse an address by the WHATWG's rules; ``FetchError`` if it must not be requested."""
     import ada_url
 
     try:
@@ -69,7 +69,7 @@ def read_address(text: str) -> Address:
 
 
 def join(base: str, link: str) -> str:
-    """Resolve a link found at an address; what cannot be resolved comes back as it is."""
+    """Resolve a link relative to an address; return it unchanged if it cannot be resolved."""
     import ada_url
 
     try:
@@ -102,16 +102,16 @@ def is_public(ip: IPAddress) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class AllowList:
-    """One's own machines that may be asked though they are not public.
+    """Machines that may be requested although they are not public.
 
-    An entry is an IP address, a network or a host's name, at any port unless it ends with one:
+    An entry is an IP address, a network or a host name, for all ports unless it ends with one:
     ``10.0.0.0/8``, ``127.0.0.1:8000``, ``[::1]:80``, ``cms.local``.
     """
 
     entries: tuple[str, ...] = ()
 
     def allows(self, host: str, ip: IPAddress, port: int) -> bool:
-        """Return whether a host with this IP address may be asked at this port."""
+        """Return whether a host with this IP address may be requested at this port."""
         return any(self._fits(entry, host, ip, port) for entry in self.entries)
 
     def _fits(self, entry: str, host: str, ip: IPAddress, port: int) -> bool:
@@ -125,10 +125,13 @@ class AllowList:
 
 
 def may_connect(host: str, ips: list[str], port: int, allowed: AllowList) -> list[str]:
-    """Choose the addresses to connect to; ``FetchError`` if one of them must not be asked.
+    """Return the IP addresses to connect to.
 
-    One address that is not public refuses the whole name: such an answer is an attack or a
-    mistake, never an article.
+    One address that is not public refuses the whole name: such an answer is an attack or a mistake,
+    never an article.
+
+    Raises:
+        FetchError: An address or the port is not allowed.
     """
     for text in ips:
         try:
@@ -151,7 +154,7 @@ def may_connect(host: str, ips: list[str], port: int, allowed: AllowList) -> lis
 
 
 def _to_allow(host: str, port: int) -> str:
-    """Name the setting by which a machine of one's own is asked."""
+    """Return the hint about the setting that allows a machine of one's own."""
     entry = f"{f'[{host}]' if ':' in host.strip('[]') and host[:1] != '[' else host}:{port}"
     return f'; if it is yours: allow = ["{entry}"] in the sources file, or --allow-host {entry}'
 

@@ -1,4 +1,4 @@
-"""Shared by all kinds of listings: their rows, and how they are fetched."""
+"""Shared by all kinds of listings: their rows, and fetching them."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
 from copydesk.tasks.sources.web.fetch.fetcher import FetchRequest, Response
 from copydesk.tasks.sources.web.listings.entry import Entry
 
-SIZE: Final = 104_857_600  # bytes unpacked: twice what sitemaps may have (sitemaps.org: 50 MB)
+SIZE: Final = 104_857_600  # bytes unpacked: twice the limit for sitemaps (sitemaps.org: 50 MB)
 ACCEPT_XML = "application/xml,text/xml;q=0.9,*/*;q=0.5"
-LISTS = 5_000  # sitemaps of one site; the largest papers have one a day since their beginning
+LISTS = 5_000  # maximum sitemaps of one site; large newspapers have one per day
 
 
 @dataclass(frozen=True, slots=True)
 class Listing:
     """The row of a listing itself: read, not modified, or failed.
 
-    ``transport`` is what the next run needs to ask for changes alone.
+    ``transport`` is what the next run needs to request only changes.
     """
 
     url: str
@@ -35,7 +35,7 @@ class Listing:
 class SkippedAddress:
     """An entry of a listing that is not read: its name, a reason, a sentence for people.
 
-    ``address`` is where it would be, if it has one.
+    ``address`` is its address, if it has one.
     """
 
     listing: str
@@ -58,6 +58,6 @@ def ask(
 
 
 def cut_off(address: str, detail: str, problem: str) -> Listing:
-    """Record that a listing was not read to its end; the next run reads it again."""
+    """Return the row of a listing that was not read to its end; the next run reads it again."""
     error = FetchError("truncated", f"{detail}; {problem}")
     return Listing(address, error.detail, error=error)

@@ -1,4 +1,4 @@
-"""Finds the listing of a site from its front page alone."""
+"""Find the listing of a site, given only its front page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FEED_MIMES = (b"rss+xml", b"atom+xml", b"feed+json", b"rdf+xml")
 NAMES = {"wordpress": "WordPress's REST API", "sitemap": "the sitemap", "feed": "the feed"}
 CHOSEN = "chosen"
 LOOKED_AT = 20
-"""Sitemaps that are compared with what an API lists."""
+"""Maximum sitemaps that are compared with an API's list."""
 FRONT_PAGE = 20_000_000  # bytes, as for any page
 
 _LINK = re.compile(rb"<link\b[^<>]*>", re.IGNORECASE)
@@ -37,7 +37,7 @@ _COMMENTS = re.compile(r"comments?([/_.-]|$)", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class ListingCandidate:
-    """A possible listing of a site; ``is_named`` if the site itself declares it."""
+    """A possible listing of a site; ``is_named`` is true if the site itself declares it."""
 
     kind: str
     addresses: tuple[str, ...]
@@ -45,17 +45,17 @@ class ListingCandidate:
 
     @property
     def named(self) -> str:
-        """Its name for people."""
+        """Return its name for people."""
         address = self.addresses[0] + (" and others" if len(self.addresses) > 1 else "")
         return f"{NAMES[self.kind]} at {address}"
 
 
 def offer_site(address: str, fetch_loop: FetchLoop, known_transport: KnownTransport) -> Offered:
-    """Offer a site's articles by the best of its listings, after a row that says which it is.
+    """Yield a site's articles from its best listing, after a row that names the listing.
 
     WordPress's API has every post as it was written; a sitemap names every page; a feed has the
-    latest. Where there is none, the page itself is the article. A later run takes the same way
-    without looking for it, as long as it leads somewhere.
+    latest articles. Without any listing the page itself is the article. Later runs use the same
+    listing without a new search, as long as it works.
     """
     if candidate := _remembered(known_transport.get(address, {}).get(CHOSEN)):
         leads, results = _try(_follow(candidate, address, fetch_loop, known_transport))
@@ -85,7 +85,7 @@ def offer_site(address: str, fetch_loop: FetchLoop, known_transport: KnownTransp
             else:
                 yield from results
             return
-        if candidate.is_named:  # a guess that leads nowhere is no failure of the site's
+        if candidate.is_named:  # a guessed address that does not exist is not a failure of the site
             yield from (
                 result for result in results if isinstance(result, Listing) and _is_damaged(result)
             )
@@ -94,9 +94,10 @@ def offer_site(address: str, fetch_loop: FetchLoop, known_transport: KnownTransp
 
 
 def listings_of(address: str, fetch_loop: FetchLoop) -> Iterator[ListingCandidate]:
-    """Find the listings of a site that lead somewhere, the best first.
+    """Yield the working listings of a site, the best first.
 
-    ``SourceError`` when its front page cannot be read.
+    Raises:
+        SourceError: The front page cannot be read.
     """
     try:
         front = ask(fetch_loop, address, {}, ACCEPT_PAGE, FRONT_PAGE)
@@ -122,7 +123,7 @@ def _follow(
 
 
 def _try(results: Offered) -> tuple[bool, Offered]:
-    """Return whether a listing offers anything or has nothing new, without losing what was read."""
+    """Return whether a listing has entries or is unchanged, together with all of its results."""
     read: list[Entry | Listing | SkippedAddress] = []
     for result in results:
         read.append(result)
@@ -132,7 +133,7 @@ def _try(results: Offered) -> tuple[bool, Offered]:
 
 
 def _with_others(address: str, front: Response, results: Offered, fetch_loop: FetchLoop) -> Offered:
-    """Offer what an API lists, and say what else the sitemap names."""
+    """Yield what an API lists, and rows for what the sitemap names beyond that."""
     listed: set[str] = set()
     for result in results:
         if isinstance(result, Entry):
@@ -144,9 +145,9 @@ def _with_others(address: str, front: Response, results: Offered, fetch_loop: Fe
 def _beside(
     address: str, front: Response, listed: Set[str], fetch_loop: FetchLoop
 ) -> Iterator[SkippedAddress]:
-    """Say what a site's sitemap names and its API has not: posts of other types, pages.
+    """Yield rows for what a site's sitemap names but its API lacks: other post types, pages.
 
-    Of a large sitemap the first parts are looked at.
+    Of a large sitemap only the first parts are read.
     """
     for candidate in _candidates(front, fetch_loop):
         if candidate.kind != "sitemap":
@@ -179,7 +180,7 @@ def _plain(url: str) -> str:
 
 
 def _is_damaged(listing: Listing) -> bool:
-    """Return whether a listing exists and was not understood."""
+    """Return whether a listing exists but could not be parsed."""
     return listing.error is not None and listing.error.reason in ("wrong_type", "truncated")
 
 
@@ -213,7 +214,7 @@ def _remembered(text: str | None) -> ListingCandidate | None:
 
 
 def find_feeds(html: bytes, url: str) -> list[str]:
-    """Find the feeds that a page names, those of comments left out."""
+    """Return the feeds that a page declares, except feeds of comments."""
     feeds = []
     for link in _LINK.findall(html):
         low = link.lower()

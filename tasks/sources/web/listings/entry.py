@@ -1,4 +1,4 @@
-"""Entries of listings: addresses of articles, with what the listing says of each."""
+"""Entries of listings: addresses of articles, with the listing's metadata."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _UNSEEN = re.compile(
     r"<(script|style)\b[^<>]*>.*?</\1\s*>|<!--.*?-->|<(?:script|style)\b[^<>]*$",
     re.IGNORECASE | re.DOTALL,
 )
-_LONGEST = 2_000  # characters of a title in which scripts are looked for
+_LONGEST = 2_000  # maximum characters of a title in which scripts are looked for
 
 NO_ARTICLES = (
     ".7z", ".aac", ".avi", ".bmp", ".css", ".doc", ".docx", ".epub", ".exe", ".flac", ".gif",
@@ -24,19 +24,18 @@ NO_ARTICLES = (
     ".mpeg", ".odt", ".ogg", ".pdf", ".png", ".ppt", ".pptx", ".rar", ".rss", ".svg", ".tar",
     ".tif", ".tiff", ".wav", ".webm", ".webp", ".wmv", ".woff", ".xls", ".xlsx", ".xml", ".zip",
 )  # fmt: skip
-"""Endings of paths that are files of another kind."""
+"""Extensions of files that are not articles."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An article that a listing names.
+    """An article in a listing.
 
-    ``mark`` differs whenever the listing says something else of it; None if it says nothing that
-    changes with the article. ``content`` is its HTML, where the listing holds it whole; ``post``
-    is its number in the ``api`` of a WordPress. ``listing`` is the address of what names it.
-    Without ``has_page``, the address is a name alone, and the content is all there is. ``identity``
-    and ``summary`` are what a feed says beside. ``locator`` is the address under which an article
-    was first read that has moved.
+    ``mark`` changes whenever the listing's metadata of it change; None if none of them change with
+    the article. ``content`` is its HTML if the listing contains all of it; ``post`` is its number
+    in the WordPress ``api``. ``listing`` is the address of the listing. Without ``has_page``, the
+    address is only a name and the content is everything. ``identity`` and ``summary`` come from a
+    feed. ``locator`` is the first address of an article that has moved.
     """
 
     url: str
@@ -52,7 +51,7 @@ class Entry:
     summary: str | None = None
 
     def __post_init__(self) -> None:
-        """Make the texts valid Unicode before the address is fetched."""
+        """Make the texts valid Unicode, and only then fetch the address."""
         object.__setattr__(self, "url", sound(self.url))
         object.__setattr__(self, "content", sound_or_none(self.content))
         object.__setattr__(self, "identity", sound(self.identity))
@@ -60,15 +59,15 @@ class Entry:
 
 
 def mark_of(*values: object) -> str:
-    """Hash values to a short string that differs when one of them does."""
+    """Return a short hash of values, which changes if one of them changes."""
     joined = sound("\x1f".join(map(str, values)))
     return hashlib.blake2b(joined.encode(), digest_size=12).hexdigest()
 
 
 def plain_title(title: object) -> str | None:
-    """Take the markup out of a title, which some feeds escape once too often.
+    """Return a title without its markup, which some feeds escape twice.
 
-    None for what is no title: a list, an object.
+    None if it is not a text but a list or an object.
     """
     if title is None or isinstance(title, (list, dict, bool)):
         return None
@@ -79,7 +78,7 @@ def plain_title(title: object) -> str | None:
 
 
 def same_site(first_url: str, second_url: str) -> bool:
-    """Return whether two addresses are of one site: the same host, or one a part of the other's."""
+    """Return whether two addresses have the same host, or one a subdomain of the other's."""
     first, second = _host(first_url), _host(second_url)
     if not first or not second:
         return False
@@ -87,9 +86,9 @@ def same_site(first_url: str, second_url: str) -> bool:
 
 
 def may_be_article(url: str) -> bool:
-    """Tell by its form alone whether an address can be an article's.
+    """Return whether an address may be an article's, judging by its form.
 
-    One without a path is where it asks for something, as WordPress's ``/?p=7``.
+    An address without a path may be if it has a query, such as WordPress's ``/?p=7``.
     """
     try:
         parts = urlsplit(url)

@@ -1,4 +1,4 @@
-"""Gives distinct names to feed entries without an address, or with a shared one."""
+"""Give distinct names to feed entries without an address, or with a shared one."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ class SkippedEntry:
 
 
 def named_apart(entries: Iterable[Entry], feed: str) -> tuple[list[Entry], list[SkippedEntry]]:
-    """Make each entry's address absolute, and say which entries have nothing to read.
+    """Give each entry a unique address, and return the entries that have nothing to read.
 
-    An entry without an address is read from the feed and named by its id there. So are those that
-    share an address, where the feed holds their texts: the page there is of none of them alone.
+    An entry without an address is read from the feed and named by its id there. So are entries that
+    share an address if the feed contains their texts: the page there belongs to none of them alone.
     """
     entries = list(entries)
     shared = Counter(_page(entry.url) for entry in entries if entry.url)
@@ -52,7 +52,7 @@ def named_apart(entries: Iterable[Entry], feed: str) -> tuple[list[Entry], list[
 
 
 def _without_page(entry: Entry, feed: str) -> Entry:
-    """Name an entry by what the feed says of it, and read it from there."""
+    """Return an entry that is read from the feed and named by the feed's metadata."""
     content = entry.content or entry.summary
     if not content:
         return entry

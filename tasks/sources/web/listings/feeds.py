@@ -1,4 +1,4 @@
-"""Feeds: RSS, Atom, RDF and JSON Feed."""
+"""Read feeds: RSS, Atom, RDF and JSON Feed."""
 
 from __future__ import annotations
 
@@ -28,16 +28,16 @@ from copydesk.tasks.sources.web.listings.entry import Entry, mark_of, plain_titl
 from copydesk.tasks.sources.web.listings.feed_entries import SkippedEntry, named_apart
 
 WHOLE_DESCRIPTION = 1500
-"""Characters from which a description is taken for the whole text: excerpts are cut far below."""
+"""Minimum characters of a description that counts as the whole text: excerpts are much shorter."""
 
 HEAD: Final = 65_536
-"""Bytes in which the root of a feed stands, behind comments and what a server wrote before it."""
-ENTRY: Final = 20_000_000  # characters, as of any document
+"""Bytes within which a feed's root must begin, after comments and output of the server."""
+ENTRY: Final = 20_000_000  # characters, as for any document
 ITEMS: Final = ("item", "entry")
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IGNORECASE)
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _EMPTY_LINK = re.compile(r"<link\s?/>\s{0,20}(https?://[^\s<>]{1,2000})", re.IGNORECASE)
-"""A link that was written as HTML's, which has no content: its address stands behind it."""
+"""An HTML-style link without content: its address follows it."""
 _WITH_MAIL = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)")
 _LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
 _PAGE_TYPES: Final = ("", "text/html", "application/xhtml+xml")
@@ -46,7 +46,7 @@ _DECLARATION: Final = '<?xml version="1.0" encoding="utf-8"?>\n'
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A feed's entries in its order, those that are left out, and why it may lack its end."""
+    """A feed's entries in order, the skipped entries, and why its end may be missing."""
 
     entries: list[Entry]
     skipped: list[SkippedEntry]
@@ -54,7 +54,7 @@ class Feed:
 
 
 def is_feed(body: bytes, media_type: str | None = None) -> bool:
-    """Tell a feed by what it begins with."""
+    """Return whether a body is a feed, judging by its beginning."""
     text = _head(body, media_type)
     root = _ROOT.search(text)
     if root is None:
@@ -63,7 +63,7 @@ def is_feed(body: bytes, media_type: str | None = None) -> bool:
 
 
 def read_feed(body: bytes, url: str, media_type: str | None = None) -> Feed:
-    """Read a feed; ``ValueError`` if it is none. The media type may name the encoding."""
+    """Parse a feed; ``ValueError`` if it is none. The media type may name the encoding."""
     read, count, problem = read_entries(body, url, media_type)
     entries, skipped = named_apart(read, url)
     if count > len(read):
@@ -75,7 +75,7 @@ def read_feed(body: bytes, url: str, media_type: str | None = None) -> Feed:
 def read_entries(
     body: bytes, url: str, media_type: str | None = None
 ) -> tuple[list[Entry], int, str | None]:
-    """Read a feed's entries as they stand there, count them, and say what the feed lacks."""
+    """Return a feed's entries in order, their number, and what the feed lacks."""
     if not is_feed(body, media_type):
         raise ValueError("neither RSS nor Atom nor JSON Feed")
     text = "".join(xml_text(io.BytesIO(body), media_type))
@@ -97,9 +97,9 @@ def _head(body: bytes, media_type: str | None) -> str:
 
 
 def _read_markup(text: str, root: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
-    """Count the entries, say what the feed lacks, and read it.
+    """Return the number of entries, what the feed lacks, and the entries.
 
-    What is not well formed is put together anew from its entries, each repaired by itself.
+    A feed that is not well-formed is rebuilt from its entries, each repaired separately.
     """
     parts = Parts([text], ITEMS, ("rss", "channel", "feed", "rdf"), cap=ENTRY)
     document = _DECLARATION + text
@@ -130,7 +130,7 @@ def _parsed(document: str) -> list[Mapping[str, Any]]:
             sanitize_html=False,  # nine tenths of its time; cleaning reads pages as they are
             resolve_relative_uris=False,
         )
-    except Exception:  # whatever it raises: the entries are counted, and missed
+    except Exception:  # the entries are counted, so that any error shows as missing ones
         return []
     return list(parsed.entries)
 
@@ -142,7 +142,7 @@ def _entry(record: Mapping[str, Any], base: str, language: str | None, *, is_ato
     content = _content(record)
     published, updated = _moment(record, "published"), _moment(record, "updated")
     published = published or _moment(record, "created")
-    if published is None and not is_atom:  # dc:date, which is all that RSS 1.0 has
+    if published is None and not is_atom:  # dc:date, the only date of RSS 1.0
         published, updated = updated, None
     names = _names(record)
     tags = [str(tag.get("term") or "") for tag in record.get("tags") or ()]
@@ -167,18 +167,18 @@ def _entry(record: Mapping[str, Any], base: str, language: str | None, *, is_ato
 
 
 def _link(record: Mapping[str, Any]) -> str:
-    """Choose the address of the page among an entry's links: an alternate, HTML before others."""
+    """Return the address of the page among an entry's links: an alternate one, preferably HTML."""
     links = [link for link in record.get("links") or () if link.get("href")]
     pages = [link for link in links if _relation(link) == "alternate"]
     for link in (*(each for each in pages if _is_page(each)), *pages):
         return str(link["href"]).strip()
     link = str(record.get("link") or "").strip()
     others = {str(each["href"]).strip() for each in links}
-    return "" if link in others else link  # the address of replies, of the feed, of a recording
+    return "" if link in others else link  # the address of replies, the feed or a recording
 
 
 def _relation(link: Mapping[str, Any]) -> str:
-    """Return what a link is to its entry; Atom allows the whole address of a relation."""
+    """Return a link's relation to its entry; in Atom it may be a full address."""
     return str(link.get("rel") or "alternate").lower().rpartition("/")[2]
 
 
@@ -187,15 +187,15 @@ def _is_page(link: Mapping[str, Any]) -> bool:
 
 
 def _moment(record: Mapping[str, Any], name: str) -> datetime | None:
-    """Read a date; feedparser knows forms of its own, of other languages."""
-    # its own get takes the one date for the other, with a warning
+    """Parse a date; feedparser understands additional formats and other languages."""
+    # feedparser's own ``get`` substitutes one date for another, with a warning
     word = dict.get(record, name) if isinstance(record, dict) else None
     if word is None or (moment := parse_date(word)) is not None:
         return moment if word is not None else None
     parsed = dict.get(record, f"{name}_parsed") if isinstance(record, dict) else None
     try:
         return parse_date(datetime(*parsed[:6]).replace(tzinfo=UTC)) if parsed else None
-    except ValueError:  # it reads a year 0 too
+    except ValueError:  # it accepts a year 0
         return None
 
 
@@ -220,7 +220,7 @@ def _paragraphs(text: str) -> Iterator[str]:
 
 
 def _names(record: Mapping[str, Any]) -> list[str]:
-    """Return the authors' names; RSS 2.0 has "mail@example.com (Name)" in author."""
+    """Return the authors' names; in RSS 2.0 the author is "mail@example.com (Name)"."""
     authors = [dict(author) for author in record.get("authors") or ()]
     match = _WITH_MAIL.fullmatch(str(record.get("author") or "").strip())
     if match and len(authors) < 2:
@@ -247,7 +247,7 @@ def offer_feed(
     known_transport: KnownTransport,
     response: Response | None = None,
 ) -> Offered:
-    """Offer the entries of a feed."""
+    """Yield the entries of a feed."""
     try:
         response = response or ask(fetch_loop, address, known_transport, ACCEPT_FEED)
         if response.not_modified:

@@ -1,4 +1,4 @@
-"""JSON Feed (jsonfeed.org), in the terms in which feedparser gives the others."""
+"""Parse JSON Feed (jsonfeed.org) into feedparser's form of entries."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ _BETWEEN = re.compile(r"[\s,]*")
 
 
 def is_json_feed(text: str) -> bool:
-    """Tell a JSON Feed by its beginning."""
+    """Return whether a text is a JSON Feed, judging by its beginning."""
     return _VERSION.search(text) is not None or (
         text.lstrip("\ufeff\u200b \t\r\n").startswith("{") and _ITEMS.search(text) is not None
     )
 
 
 def read_items(text: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
-    """Count the items, say what the feed lacks, and give those before any damage."""
+    """Return the number of items, what the feed lacks, and the items before any damage."""
     start = _ITEMS.search(text)
     if start is None:
         return 0, "it has no items", []

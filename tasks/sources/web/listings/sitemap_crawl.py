@@ -1,8 +1,8 @@
-"""From sitemaps to the articles that they and their parts name, reading what may have changed.
+"""Crawl sitemaps for the articles that they and their parts name, reading what may have changed.
 
-An index says when each of its parts changed last: a part whose date stands is left out
-(``sitemap_state`` has the conditions). Of an index that has not changed only those parts are asked
-for that cannot be left out.
+An index has the date of each part's last change: a part with an unchanged date is skipped
+(``sitemap_state`` has the conditions). If the index itself is unchanged, only the parts that cannot
+be skipped are requested.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from copydesk.tasks.sources.web.listings.sitemap_scope import Scope
 from copydesk.tasks.sources.web.listings.sitemap_state import MOST_PARTS, State, latest, read_state
 
 DEPTH = 8
-"""Indexes within indexes that are followed; the protocol allows none at all."""
+"""Maximum depth of nested indexes; the protocol allows none at all."""
 
 NAMED_AT_MOST = 1_000
-"""Addresses of one sitemap that are named when they are left out; more are counted."""
+"""Maximum skipped addresses per sitemap that get a row; the others are counted."""
 
 _Walk = Generator[Entry | Listing | SkippedAddress, None, State | None]
-"""Ends with the state of a sitemap all of which was read, now or before; None if it was not."""
+"""Returns the state of a sitemap that was read completely, now or before; otherwise None."""
 
 
 def offer_sitemap(
@@ -48,9 +48,9 @@ def offer_sitemap(
     known_transport: KnownTransport,
     site: str | None = None,
 ) -> Offered:
-    """Offer the addresses of sitemaps, and of those that they name, of the same site.
+    """Yield the addresses in sitemaps of a site, and in the sitemaps that they name.
 
-    ``site`` is an address of it, where the sitemaps may stand elsewhere.
+    ``site`` is an address of the site, for sitemaps on another host.
     """
     tree = _Tree(fetch_loop, known_transport, addresses, site)
     for address in addresses:
@@ -73,7 +73,7 @@ class _Tree:
         self._seen = set(addresses)
 
     def walk(self, url: str, lastmod: str | None, above: tuple[str, ...]) -> _Walk:
-        """Offer what a sitemap names, then what its parts do, then what became of itself.
+        """Yield a sitemap's entries, then its parts' entries, then its own row.
 
         ``above`` are the indexes that led to it.
         """
@@ -127,7 +127,7 @@ class _Tree:
                 is_new = self._is_new(location.url, len(above), skipped)
                 if is_new:
                     parts[location.url] = location.modified
-                is_whole &= is_new  # what was met elsewhere may not have been read whole
+                is_whole &= is_new  # found elsewhere, it may not have been read completely
             else:
                 count += 1
                 published = location.hints.published_at if location.hints else None
@@ -141,7 +141,7 @@ class _Tree:
         if parts:
             after = yield from self._parts(after, parts, (*above, url))
         transport = response.transport
-        if after is None and (parts or not count):  # what it names may change while it does not
+        if after is None and (parts or not count):  # its parts may change without it
             transport = {"status": str(response.status)}
         if problem is not None:
             yield replace(problem, url=url)
@@ -152,7 +152,7 @@ class _Tree:
     def _of_use(
         self, sitemap: Sitemap, base: str, lists: tuple[str, ...], skipped: _SkippedAddresses
     ) -> Iterator[Location]:
-        """Leave out what is of another site, and what neither is nor lists articles.
+        """Yield the locations on this site that are, or list, articles; skip the others.
 
         ``lists`` are the sitemap and the indexes that led to it.
         """
@@ -180,12 +180,12 @@ class _Tree:
                 skipped.add(location.url, "no_article", "such an address is not an article's")
         for location in by_name:
             if not has_other_lists:
-                yield location  # names mislead: this is all that the index has
+                yield location  # names can mislead, and the index has nothing else
             else:
                 skipped.add(location.url, "lists_no_articles", "by its name it lists no articles")
 
     def _is_new(self, url: str, depth: int, skipped: _SkippedAddresses) -> bool:
-        """Return whether a part is to be followed."""
+        """Return whether to follow a part."""
         if url in self._seen:
             return False
         if len(self._seen) >= LISTS or depth >= DEPTH:
@@ -197,7 +197,7 @@ class _Tree:
     def _parts(
         self, index: State | None, dates: Mapping[str, str | None], above: tuple[str, ...]
     ) -> _Walk:
-        """Offer what the parts of an index name; ends with the state of the index."""
+        """Yield what the parts of an index name; return the state of the index."""
         to_ask: list[str] = []
         for url, lastmod in dates.items():
             part = yield from self.walk(url, lastmod, above)
@@ -222,13 +222,13 @@ class _Tree:
 def _with_state(
     transport: Mapping[str, str], state: State | None, above: tuple[str, ...]
 ) -> dict[str, str]:
-    """Add to the response's validators what the next run has to know."""
+    """Add the state that the next run needs to the response's validators."""
     index = {INDEX: above[-1]} if above else {}
     return {**transport, **(state.transport() if state is not None else {}), **index}
 
 
 class _SkippedAddresses:
-    """Rows of what a sitemap names and is not read."""
+    """Rows of the addresses in a sitemap that are not read."""
 
     def __init__(self, url: str) -> None:
         self._url = url
@@ -249,7 +249,7 @@ class _SkippedAddresses:
 
     @property
     def rows(self) -> Iterator[SkippedAddress]:
-        """Yield a row for each of the first, and one for each reason of the others."""
+        """Yield a row for each of the first addresses, and one per reason for the others."""
         yield from self._named.values()
         for reason, count in self._counted.items():
             detail = f"{plural(count, 'entry', 'entries')} of the sitemap left out"
@@ -263,7 +263,7 @@ def _counts(addresses: int, parts: int) -> str:
 
 
 def _problem(sitemap: Sitemap, response: Response, addresses: int, parts: int) -> Listing | None:
-    """Record what kept a sitemap from being understood or read to its end."""
+    """Return a row with the reason why a sitemap was not parsed or not read to its end, if any."""
     if not sitemap.is_known:
         begins = response.body[:60].decode("utf-8", "replace")
         error = FetchError(

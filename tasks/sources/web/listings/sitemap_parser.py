@@ -1,4 +1,4 @@
-"""Sitemaps: lists of a site's addresses, of other lists, and of its news."""
+"""Parse sitemaps: lists of a site's addresses, of other sitemaps, and of its news."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ from copydesk.tasks.sources.web.listings.feeds import is_feed, read_feed
 
 GZIP: Final = b"\x1f\x8b"
 HEAD: Final = 65_536
-"""Characters in which the root stands, behind comments and what a server wrote before it."""
+"""Characters within which the root must begin, after comments and output of the server."""
 ENTRY: Final = 1_000_000
-"""Characters of one entry, with its pictures and its other languages."""
+"""Maximum characters of one entry, including its pictures and translations."""
 _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(urlset|sitemapindex)(?=[\s>/])", re.IGNORECASE)
 _INDEX = "sitemapindex"
 _LOCATION_ENDS = re.compile(r"</(?:[\w.-]{1,40}:)?loc\s*>", re.IGNORECASE)
@@ -32,12 +32,12 @@ _LISTS = re.compile(
     r"images?|videos?|products?|attachments?)([_./-]|$)",
     re.IGNORECASE,
 )
-"""Names of sitemaps that list no articles, as the common plugins and systems give them."""
+"""Names of sitemaps without articles, as common plugins and systems give them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """An address in a sitemap, empty where an entry has none; ``is_list``: it is a sitemap's."""
+    """An address in a sitemap (empty if the entry has none); ``is_list`` if it is a sitemap's."""
 
     url: str
     is_list: bool = False
@@ -46,25 +46,25 @@ class Location:
 
 
 def is_sitemap(body: bytes) -> bool:
-    """Tell a sitemap by what it begins with, packed or not."""
+    """Return whether a body, perhaps compressed, is a sitemap, judging by its beginning."""
     return _ROOT.search(_head(xml_text(_stream(_Body(body))))) is not None
 
 
 def lists_no_articles(url: str) -> bool:
-    """Tell by its name that a sitemap lists authors, tags, pictures and the like."""
+    """Return whether a sitemap's name says that it lists authors, tags, pictures or the like."""
     return _LISTS.search(url.rpartition("//")[2].partition("/")[2]) is not None
 
 
 class Sitemap:
-    """The locations of a sitemap, of a list of addresses as plain text or of a feed, one at a time.
+    """Iterates over the locations of a sitemap, a plain-text list of addresses, or a feed.
 
-    A damaged one is read as far as it goes. At the end, ``is_known`` tells whether it is a listing
-    at all, ``whole`` whether it was read to its end (text has none: it is whole if it has an
-    address), and ``problem`` what was not.
+    A damaged one is read as far as possible. Afterwards ``is_known`` tells whether it is a listing
+    at all, ``whole`` whether it was read to its end (for text: whether it has an address), and
+    ``problem`` what is wrong.
     """
 
     def __init__(self, body: bytes, media_type: str | None = None) -> None:
-        """Read nothing yet; the media type may name the encoding."""
+        """Store the body without reading it; the media type may name the encoding."""
         self._source = body
         self._media_type = media_type
         self.whole = False
@@ -72,7 +72,7 @@ class Sitemap:
         self.problem: str | None = None
 
     def __iter__(self) -> Iterator[Location]:
-        """Read from the beginning."""
+        """Iterate from the beginning."""
         body = _Body(self._source)
         self.whole, self.is_known, self.problem = False, False, None
         text = xml_text(_stream(body), self._media_type)
@@ -117,7 +117,7 @@ class Sitemap:
                 yield Location(text.replace("&amp;", "&"))
 
     def _of_feed(self) -> Iterator[Location]:
-        """Read a feed, which the protocol allows as a sitemap."""
+        """Yield the locations of a feed, which the protocol allows as a sitemap."""
         self.is_known = True
         for entry in read_feed(self._source, "", self._media_type).entries:
             hints = entry.hints
@@ -128,7 +128,7 @@ class Sitemap:
 
 
 def _is_cut(part: Part) -> bool:
-    """Tell that an address may lack its end."""
+    """Return whether an address may be truncated."""
     return part.problem is not None and _LOCATION_ENDS.search(part.markup) is None
 
 
@@ -148,7 +148,7 @@ def _locations(element: Element, *, is_list: bool) -> list[Location]:
 
 
 def _head(text: Iterator[str]) -> str:
-    """Take as much of a text as tells what it is."""
+    """Return the beginning of a text, long enough to identify its format."""
     head = ""
     while len(head) < HEAD and (piece := next(text, None)) is not None:
         head += piece
@@ -169,7 +169,7 @@ def _lines(pieces: Iterable[str]) -> Iterator[str]:
 
 
 class _Body:
-    """A body, unpacked where it is packed, up to ``SIZE`` bytes."""
+    """A body, decompressed if necessary, up to ``SIZE`` bytes."""
 
     def __init__(self, body: bytes) -> None:
         self._body = memoryview(body)
@@ -195,7 +195,7 @@ class _Body:
     def _unpack(self, size: int) -> bytes:
         while self._inner is not None:
             self._packed = self._packed or self._take(16_384)
-            if self._inner.eof:  # more may be packed behind it
+            if self._inner.eof:  # compressed members may follow
                 self._packed = self._inner.unused_data + self._packed
                 if not self._packed.startswith(GZIP):
                     return b""

@@ -1,4 +1,4 @@
-"""Which addresses a sitemap may name: those of its site, and those whose site vouches for it."""
+"""Decide which addresses a sitemap may name: its own site's, and those that their site confirms."""
 
 from __future__ import annotations
 
@@ -11,23 +11,23 @@ from copydesk.tasks.sources.web.listings.entry import same_site
 from copydesk.tasks.sources.web.listings.sitemap_parser import Location
 
 HOSTS: Final = 10
-"""Other hosts whose robots.txt is asked for; a sitemap of one site names a few at most."""
+"""Maximum other hosts whose robots.txt is requested; a site's sitemap names few."""
 
 
 class Scope:
-    """The site of some sitemaps, and what is beyond it and still theirs (sitemaps.org)."""
+    """The site of some sitemaps, and which addresses elsewhere belong to it (sitemaps.org)."""
 
     def __init__(self, fetch_loop: FetchLoop, sites: Sequence[str]) -> None:
-        """Name the site by addresses of it; nothing is asked yet."""
+        """Set the site by its addresses; nothing is requested yet."""
         self._fetch_loop = fetch_loop
         self._sites = tuple(sites)
         self._named: dict[str, tuple[str, ...]] = {}
 
     def covers(self, location: Location, lists: Sequence[str]) -> bool:
-        """Return whether what a sitemap names may be read; ``lists`` led to it, the sitemap last.
+        """Return whether a location may be read; ``lists`` led to it, with its sitemap last.
 
-        A sitemap elsewhere has to be named by the site's robots.txt, it or an index above it; an
-        article elsewhere is one whose own host's robots.txt names what led to it.
+        A sitemap on another host must be named by the site's robots.txt, directly or by an index
+        above it; for an article on another host, that host's robots.txt must name what led to it.
         """
         if any(same_site(location.url, site) for site in self._sites):
             return True
@@ -42,7 +42,7 @@ class Scope:
         return any(same_site(url, site) for site in self._sites)
 
     def _sitemaps(self, url: str) -> tuple[str, ...]:
-        """Return the sitemaps that a host's robots.txt names."""
+        """Return the sitemaps in a host's robots.txt."""
         origin = "/".join(url.split("/", 3)[:3])
         if origin not in self._named:
             if len(self._named) >= HOSTS:

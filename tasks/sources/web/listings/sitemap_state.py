@@ -1,4 +1,4 @@
-"""The state of a completely read sitemap, by which a later run can skip it. Pure."""
+"""The state of a completely read sitemap, which lets a later run skip it. Pure."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from datetime import UTC, datetime, timedelta
 from copydesk.tasks.sources.dates.parse import parse_date
 
 LASTMOD, READ, NEWEST, PARTS = "lastmod", "read", "newest", "parts"
-"""Names in ``how``."""
+"""Keys in the transport metadata (column ``how``)."""
 
 SETTLED = timedelta(days=1)
-"""From a change to a reading that surely has it: caches and zones are behind by less."""
+"""Minimum time from a change to a reading that certainly includes it: caches and zones lag less."""
 TRUSTED = timedelta(days=7)
-"""From one reading to the next, whatever an index says: some sites do not keep their dates."""
+"""Maximum time between two readings, whatever the index says: some sites' dates are unreliable."""
 OLDEST = datetime(2005, 6, 1, tzinfo=UTC)
-"""When the protocol came: dates before it are placeholders, which never move."""
+"""Beginning of the protocol: earlier dates are placeholders that never change."""
 MOST_PARTS = 50
-"""Parts that have to be asked for; an index that has more of them is read whole."""
+"""Maximum parts to request although the index is unchanged; with more, all parts are read."""
 
 _DAY = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?")
 
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """A sitemap that was read whole, with all of its parts.
+    """A sitemap that was read completely, with all of its parts.
 
-    ``read`` is when that was, or when it was found unchanged; of an index, the earliest of the
-    parts that were left out or may be. ``lastmod`` is what its index said of it then. ``newest``
-    is the latest change that something in it claims. ``parts``, of an index, have to be asked for
-    though the index is unchanged; None for what is no index.
+    ``read`` is when it was read or found unchanged; for an index, the earliest such time of the
+    parts that were or may be skipped. ``lastmod`` is its date in its index at that time. ``newest``
+    is the latest modification that any entry claims. ``parts`` are, for an index, those to request
+    although the index is unchanged; None for other sitemaps.
     """
 
     read: datetime
@@ -40,7 +40,7 @@ class State:
     parts: tuple[str, ...] | None = None
 
     def stands(self, lastmod: str | None, now: datetime) -> bool:
-        """Return whether it can be left out, given what its index says of it now."""
+        """Return whether it can be skipped, given its current date in the index."""
         ends = None if lastmod is None or lastmod != self.lastmod else end_of(lastmod)
         if ends is None or ends < OLDEST or self.parts or self.is_due(now):
             return False
@@ -64,7 +64,7 @@ class State:
 
 
 def read_state(transport: Mapping[str, str]) -> State | None:
-    """Read what ``State.transport`` wrote; None if the sitemap was not read completely."""
+    """Parse what ``State.transport`` returned; None if the sitemap was not read completely."""
     read = parse_date(transport.get(READ))
     if read is None or NEWEST not in transport:
         return None
@@ -73,7 +73,7 @@ def read_state(transport: Mapping[str, str]) -> State | None:
 
 
 def end_of(word: str) -> datetime | None:
-    """Tell when the day, the month or the year ends that a date names; a moment is its own end."""
+    """Return the end of the day, month or year that a date names; a moment is its own end."""
     match = _DAY.fullmatch(word.strip())
     if match is None:
         return parse_date(word)
@@ -81,12 +81,12 @@ def end_of(word: str) -> datetime | None:
     try:
         if day:
             return datetime(year, month, day, tzinfo=UTC) + timedelta(days=1)
-        months = 12 * year + (month or 12)  # the month behind it, counted from 0
+        months = 12 * year + (month or 12)  # the following month, counted from 0
         return datetime(months // 12, months % 12 + 1, 1, tzinfo=UTC) if month <= 12 else None
     except (ValueError, OverflowError):
         return None
 
 
 def latest(*moments: datetime | None) -> datetime | None:
-    """Return the latest of those that are there."""
+    """Return the latest of the moments, ignoring None."""
     return max((moment for moment in moments if moment is not None), default=None)

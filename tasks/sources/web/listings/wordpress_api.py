@@ -1,7 +1,7 @@
-"""WordPress's REST API: posts as they were written, a hundred a request.
+"""WordPress's REST API: posts as they were written, a hundred per request.
 
-Listing asks for the posts' addresses and dates alone; reading asks for their texts, as many at
-once as a request gives.
+Listing requests only the posts' addresses and dates; reading requests their texts, as many as one
+response can contain.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from copydesk.tasks.sources.formats.json_text import read_json_at
 from copydesk.tasks.sources.web.fetch.urls import join
 from copydesk.tasks.sources.web.listings.entry import mark_of, plain_title
 
-PER_PAGE = 100  # the most that the API gives
-PAGES = 10_000  # a million posts: no site has more, and a loop has an end
+PER_PAGE = 100  # the API's maximum
+PAGES = 10_000  # a million posts: no site has more, and a loop ends
 LIST_FIELDS = "id,link,modified_gmt,date_gmt"
 TRIES = 100
-"""Brackets that are looked at for the beginning of a list."""
+"""Maximum brackets at which the beginning of a list is tried."""
 RELATION = "https://api.w.org/"
 
 _BEGINS = re.compile(r"[\[{]")
@@ -34,7 +34,7 @@ _HREF = re.compile(rb"""href\s*=\s*["']?([^"'\s>]+)""", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post in a list: ``mark`` changes when it is edited."""
+    """A post in a list; ``mark`` changes when it is edited."""
 
     id: int
     url: str
@@ -45,7 +45,7 @@ class Post:
 
 @dataclass(frozen=True, slots=True)
 class PostPage:
-    """A page of the list; ``nameless`` counts what has no number or no address."""
+    """A page of the list; ``nameless`` counts posts without a number or address."""
 
     posts: list[Post]
     nameless: int
@@ -53,7 +53,7 @@ class PostPage:
 
 @dataclass(frozen=True, slots=True)
 class PostText:
-    """A post with its text, the HTML that the theme would show."""
+    """A post with its text as HTML, as the theme would show it."""
 
     url: str
     html: str
@@ -62,7 +62,7 @@ class PostText:
 
 
 def find_api(headers: Mapping[str, str], body: bytes, url: str) -> str | None:
-    """Find the address of a site's API in its front page."""
+    """Return the address of a site's API, from its front page."""
     if match := _LINK_HEADER.search(headers.get("link", "")):
         return join(url, match[1])
     tags = (tag[0] for tag in _LINK_TAG.finditer(body))
@@ -78,7 +78,7 @@ def list_url(
     published: tuple[datetime, datetime] | None = None,
     size: int = PER_PAGE,
 ) -> str:
-    """Make the address of a page of ``size`` posts of the list, which new posts do not move.
+    """Return the address of a page of ``size`` posts, in an order that new posts do not change.
 
     ``published`` bounds the publication; a site of an old release reads it in its own time zone.
     """
@@ -92,13 +92,13 @@ def list_url(
 
 
 def posts_url(api: str, ids: Sequence[int]) -> str:
-    """Make the address of up to a hundred posts with their texts."""
+    """Return the address of up to a hundred posts with their texts."""
     numbers = ",".join(map(str, ids))
     return _route(api, {"include": numbers, "per_page": len(ids), "_embed": "author,wp:term"})
 
 
 def read_list(body: bytes, api: str) -> PostPage:
-    """Read a page of an API's list; ``ValueError`` if it is none."""
+    """Parse a page of an API's list; ``ValueError`` if it is none."""
     posts = []
     records = _array(body)
     for record in records:
@@ -112,7 +112,7 @@ def read_list(body: bytes, api: str) -> PostPage:
 
 
 def read_posts(body: bytes, url: str) -> dict[int, PostText]:
-    """Read posts with their texts, by their ids; ``ValueError`` if it is no list of posts."""
+    """Parse posts with their texts, by id; ``ValueError`` if it is no list of posts."""
     numbered = ((_id(record), record) for record in _array(body))
     return {number: _post(record, url) for number, record in numbered if number is not None}
 
@@ -157,9 +157,9 @@ def _post(record: Mapping[str, Any], url: str) -> PostText:
 
 
 def _array(body: bytes) -> list[dict[str, Any]]:
-    """Find the list in an answer: plugins that write notices to the page put them before it.
+    """Return the list in a response, which may follow notices that plugins print.
 
-    Where a plugin took posts out of a list, PHP writes what is left as an object of numbers.
+    When a plugin removes posts from a list, PHP writes the rest as an object with numeric keys.
     """
     text = body.decode("utf-8", "replace")
     empty = False
@@ -190,6 +190,6 @@ def _maps(value: object) -> Iterable[dict[str, Any]]:
 
 
 def _route(api: str, query: Mapping[str, object]) -> str:
-    """Join the route of posts to an API's address, which has it in its path or in its query."""
+    """Join the posts' route to an API's address, in its path or in its query."""
     separator = "&" if "?" in api else "?"
     return f"{api.rstrip('/')}/wp/v2/posts{separator}{urlencode(query, safe=',:')}"

@@ -1,4 +1,4 @@
-"""Lists all posts of a WordPress, whatever page size the site allows."""
+"""List all posts of a WordPress site, whatever page size it allows."""
 
 from __future__ import annotations
 
@@ -17,17 +17,21 @@ ACCEPT_JSON: Final = "application/json"
 SIZES: Final = (wordpress_api.PER_PAGE, 50, 20, 10)
 """Page sizes to try: some sites refuse large ones."""
 IDLE: Final = 3
-"""Consecutive pages without a new post after which the list is taken to have ended."""
+"""Consecutive pages without a new post after which the list counts as complete."""
 
 _BEYOND: Final = ("http_400", "http_404")
 
 
 class PostList:
-    """The posts of an API, each once; ``total`` is how many the site says there are, if it does.
+    """The posts of an API, each once; ``total`` is the site's own count, if it gives one.
 
-    The site's count of pages tells where the list ends. A page may be short: sites give fewer than
-    they are asked for, and plugins take posts out of a page. ``FetchError`` when a page cannot be
-    had, ``ValueError`` when one is no list. ``nameless`` counts posts without a number or address.
+    The site's number of pages determines the end of the list. A page may be short: sites give fewer
+    posts than requested, and plugins remove posts. ``nameless`` counts posts without a number or
+    address.
+
+    Raises:
+        FetchError: A page cannot be fetched.
+        ValueError: A page is not a list.
     """
 
     def __init__(
@@ -37,7 +41,7 @@ class PostList:
         since: str | None = None,
         published: tuple[datetime, datetime] | None = None,
     ) -> None:
-        """Ask nothing yet; ``since`` and ``published`` bound the dates, as for ``list_url``."""
+        """Request nothing yet; ``since`` and ``published`` limit the dates, as for ``list_url``."""
         self._fetch_loop = fetch_loop
         self._api = api
         self._since = since
@@ -47,7 +51,7 @@ class PostList:
         self.count = 0
 
     def __iter__(self) -> Iterator[Post]:
-        """Ask page by page."""
+        """Request the posts page by page."""
         numbers: set[int] = set()
         pages: int | None = None
         idle = 0
@@ -73,11 +77,11 @@ class PostList:
 
     @property
     def unlisted(self) -> int:
-        """Count the posts that the site says it has, and did not give."""
+        """Return how many posts the site counts but did not list."""
         return max(0, (self.total or 0) - self.count - self.nameless)
 
     def _ask(self, page: int) -> Response:
-        """Ask for a page, for fewer posts where the site refuses so many."""
+        """Request a page, with fewer posts if the site refuses."""
         for self._size in SIZES:
             try:
                 return self._page(page)
@@ -100,7 +104,7 @@ class PostList:
 
 
 def count_posts(fetch_loop: FetchLoop, api: str) -> int | None:
-    """Fetch the number of posts; None if the site does not say."""
+    """Fetch the number of posts; None if the site does not give it."""
     try:
         return _number(
             _fetch(fetch_loop, wordpress_api.list_url(api, 1, None, size=1)), "x-wp-total"

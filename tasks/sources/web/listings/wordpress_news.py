@@ -1,4 +1,4 @@
-"""What changed in a WordPress since the last run: posts edited, renamed, added and gone."""
+"""Find what changed in a WordPress since the last run: posts edited, moved, added and deleted."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from copydesk.tasks.sources.web.listings.wordpress_api import Post
 from copydesk.tasks.sources.web.listings.wordpress_list import PostList, count_posts
 
 CURSOR, TOTAL, LISTED = "modified_after", "total", "listed"
-"""Names in the ``how`` of an API: the latest edit, the posts there were, when all were listed."""
+"""Keys in the API's transport metadata: latest edit, number of posts, last full listing."""
 POST, API, FROM = "post", "api", "from"
-"""Names in the ``how`` of a post: its number, the API that has it, and what it was read from."""
+"""Keys in a post's transport metadata: its number, its API, and what it was read from."""
 
 WHOLE: Final = timedelta(days=7)
-"""From one list of all posts to the next, whatever their number says."""
+"""Maximum time between two full listings, whatever the number of posts."""
 
 
 def offer_wordpress(api: str, fetch_loop: FetchLoop, known_transport: KnownTransport) -> Offered:
-    """Offer the posts of a WordPress, in later runs those that were edited since.
+    """Yield the posts of a WordPress; in later runs those edited since the last run.
 
-    The cursor is the latest date of an edit that was seen, less nothing: the API leaves out what
-    has that very date, so that posts edited within the same second are read in the run after.
-    Where the number of posts is not what it should be, all are listed: one that is not among them
-    any more is offered by its address, which tells whether it is gone.
+    The cursor is the date of the latest edit seen. The API excludes posts with exactly that date,
+    so posts edited within the same second are read one run later. If the number of posts is
+    unexpected, all are listed, and a known post that is missing is offered by its address, which
+    shows whether it was deleted.
     """
     before = known_transport.get(api, {})
     posts = _known_posts(api, known_transport) if before else {}
@@ -97,7 +97,7 @@ class _News:
             yield SkippedAddress(self._api, f"not_listed:{missing}", "not_listed", detail)
 
     def _is_to_be_listed(self, total: int | None, new: int) -> bool:
-        """Return whether posts may have gone, or been missed."""
+        """Return whether posts may have been deleted or missed."""
         last = self._before.get(TOTAL, "")
         if total is not None and last.isdecimal() and total != int(last) + new:
             return True
@@ -105,7 +105,7 @@ class _News:
         return listed is None or not timedelta() <= self._fetch_loop.now() - listed < WHOLE
 
     def _compared(self, whole: PostList) -> Iterator[Entry | SkippedAddress]:
-        """List all posts: offer those that are not known, and the known that are not there."""
+        """List all posts: yield the unknown ones, and the known ones that are missing."""
         numbers: set[int] = set()
         for post in whole:
             numbers.add(post.id)
@@ -119,7 +119,7 @@ class _News:
 
 
 def _known_posts(api: str, known_transport: KnownTransport) -> dict[int, str]:
-    """Return the addresses under which posts of an API were read before, by their numbers."""
+    """Return the addresses under which an API's posts were read before, by number."""
     posts: dict[int, str] = {}
     for locator in known_transport:
         transport = known_transport[locator]
