@@ -1,8 +1,8 @@
-"""Cleaning: turn a fetched document into an article, or say why it is none.
+"""Cleaning: turn a fetched document into an article, or return why it is none.
 
-``from copydesk import clean``. Pure and picklable: no clock, no disk but package data, no
-network. The modules for HTML, Markdown and plain text are imported when the first
-document of that format comes.
+``from copydesk import clean``. Pure and picklable: no clock, no disk except package data, no
+network. The modules for HTML, Markdown and plain text are imported when the first document of that
+format is cleaned.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 __all__ = ["CLEANER_VERSION", "MAX_BYTES", "clean"]
 
 MAX_BYTES = 50_000_000
-"""Larger documents are refused: the largest article page of WCXB dev has 1.8 MB."""
+"""Maximum size of a document: the largest article page of WCXB dev has 1.8 MB."""
 
-_SHOWN = 200  # characters of a refused document that its reject shows
+_SHOWN = 200  # characters of a refused document that its reject quotes
 
 
 def clean(
@@ -41,17 +41,23 @@ def clean(
 ) -> Article | Reject:
     """Clean one document: HTML, Markdown, or text copied from a page.
 
-    ``media_type`` may carry a charset ("text/html; charset=koi8-r"); without one the content
-    decides the format. ``observed_at`` is when the content was current (relative dates count
-    from it), ``hints`` what a feed or an archive says of the document, ``rules`` CSS selectors
-    that an engineer wrote for sites. Any input gives an article or a reject, never an exception.
+    Any input gives an article or a reject, never an exception.
+
+    Args:
+        document: The document.
+        media_type: Its media type, perhaps with a charset ("text/html; charset=koi8-r"); without
+            one the content decides the format.
+        url: Its address.
+        observed_at: When the content was current; relative dates are resolved against it.
+        hints: Metadata from a feed or an archive.
+        rules: CSS selectors that an engineer wrote for sites.
     """
     if url is not None and split_address(url) is None:
-        url = None  # a malformed address says nothing of the page
+        url = None  # a malformed address gives no information
     try:
         result = _clean(document, media_type, url, observed_at, hints, rules)
         return result if isinstance(result, Reject) else sound_article(result)
-    except Exception as error:  # one document never ends a run: it becomes a row
+    except Exception as error:  # a faulty document becomes a reject and never ends a run
         excerpt = document[:_SHOWN] if isinstance(document, str) else repr(document[:_SHOWN])
         detail = f"cleaning failed: {type(error).__name__}: {error}"
         return Reject(RejectReason.UNREADABLE, detail, excerpt)
@@ -88,7 +94,7 @@ def _clean(
     result = _by_format(text, document_format, url, observed_at, hints, rules, utf8_bytes)
     if isinstance(result, Article):
         text, markdown = as_shown(result.text), result.markdown
-        if markdown and text != result.text:  # the same words
+        if markdown and text != result.text:  # if the words are the same
             markdown = as_shown(markdown)
         evidence = {**result.evidence, "encoding": encoding}
         return replace(result, text=text, markdown=markdown, evidence=evidence)
@@ -112,7 +118,7 @@ def _decoded(document: bytes, media_type: str | None) -> DecodedText | Reject:
 
 
 def format_of(text: str, media_type: str | None) -> DocumentFormat:
-    """Decide the format that a document is read in, from its media type and its content."""
+    """Return the format in which to read a document, from its media type and its content."""
     from copydesk.tasks.cleaning.content_type import (
         DocumentFormat,
         declared_format,
@@ -121,7 +127,7 @@ def format_of(text: str, media_type: str | None) -> DocumentFormat:
     )
 
     declared, sniffed = declared_format(media_type), sniffed_format(text)
-    # A page saved or served as plain text is a page all the same.
+    # A page saved or served as plain text is still a page.
     is_page = sniffed is DocumentFormat.HTML and starts_with_tag(text)
     return (
         DocumentFormat.HTML

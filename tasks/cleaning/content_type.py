@@ -1,4 +1,4 @@
-"""The format of a document: from its media type, or its first bytes where that says little."""
+"""Determine a document's format from its media type, or from its content."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TYPES = {
     "text/x-markdown": DocumentFormat.MARKDOWN,
     "text/plain": DocumentFormat.TEXT,
 }
-# First bytes of what is surely no text (registered signatures; PDF may follow some junk).
+# First bytes of binary formats (registered signatures; PDF may follow some garbage).
 _MAGIC = (
     (b"%PDF-", "PDF"),
     (b"PK\x03\x04", "ZIP"),
@@ -46,8 +46,8 @@ _MAGIC = (
     (b"wOF2", "font"),
     (b"wOFF", "font"),
 )
-_CODED = {"{\\rtf": "RTF", "%!PS": "PostScript"}  # text that nobody reads as it stands
-_CONTROLS = bytes((*range(1, 9), *range(14, 27), 28, 29, 30, 31))  # but for those of lines and ESC
+_CODED = {"{\\rtf": "RTF", "%!PS": "PostScript"}  # text that is code for a machine
+_CONTROLS = bytes((*range(1, 9), *range(14, 27), 28, 29, 30, 31))  # except line breaks and ESC
 _PICTURES = ("image/", "audio/", "video/", "font/")
 _HTML_START = re.compile(
     r"\s*+(?:<\?xml[^>]*+>\s*+)?(?:<!--(?>.*?-->)\s*+)*+<(?:!doctype\s+html|html|head|body)\b",
@@ -67,12 +67,12 @@ _MARKDOWN = re.compile(
 
 
 def declared_format(media_type: str | None) -> DocumentFormat | None:
-    """Return the format that a media type names; None where it names none that cleaning reads."""
+    """Return the format that a media type names; None if cleaning does not read it."""
     return _TYPES.get((media_type or "").split(";")[0].strip().lower())
 
 
 def binary_name(document: bytes, media_type: str | None = None) -> str | None:
-    """Name the kind of a document that is no text; None when it may be text."""
+    """Return the name of a binary document's format; None if it may be text."""
     for magic, name in _MAGIC:
         if document.startswith(magic):
             return name
@@ -82,7 +82,7 @@ def binary_name(document: bytes, media_type: str | None = None) -> str | None:
         return "RIFF"
     head = document[:4096]
     controls = len(head) - len(head.translate(None, _CONTROLS))
-    # Text in any encoding but UTF-16 and UTF-32 has no NUL and next to no control bytes.
+    # Text in any encoding except UTF-16 and UTF-32 has no NUL and almost no control bytes.
     if controls * 20 > len(head) or head.count(0) * 100 > len(head):
         return "control bytes"
     kind = (media_type or "").split(";")[0].strip().lower()
@@ -92,7 +92,7 @@ def binary_name(document: bytes, media_type: str | None = None) -> str | None:
 
 
 def printer_code_name(text: str) -> str | None:
-    """Name the format of a text that is code for a printer or a word processor."""
+    """Return the name of a printer's or word processor's code; None for other text."""
     head = text[:64].lstrip()
     return next((name for start, name in _CODED.items() if head.startswith(start)), None)
 
@@ -103,7 +103,7 @@ def starts_with_tag(text: str) -> bool:
 
 
 def sniffed_format(text: str) -> DocumentFormat:
-    """Decide a document's format from its content."""
+    """Return a document's format, judging by its content."""
     head = text[:8192]
     if _HTML_START.match(head):
         return DocumentFormat.HTML

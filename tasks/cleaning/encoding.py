@@ -1,4 +1,4 @@
-"""Bytes to text: which encoding, and why.
+"""Decode bytes to text, and record which encoding was used and why.
 
 The order: byte order mark, the transport's charset, the page's own declaration, the escape
 sequences of ISO-2022-JP, strict UTF-8, a guess by chardet from the first 64 KB.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from copydesk.schemas.values import sound
 
 GUESSED_FROM = 65_536
-"""Bytes that chardet sees: its time grows with them, and a page's head has letters enough."""
+"""Bytes passed to chardet: its time grows with them, and a page's head has enough letters."""
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -22,7 +22,7 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
-# What browsers read these labels as (WHATWG Encoding Standard): the label's superset.
+# Supersets that browsers use for these labels (WHATWG Encoding Standard).
 _WIDER = {
     "iso8859-1": "cp1252",
     "ascii": "cp1252",
@@ -35,15 +35,15 @@ _WIDER = {
     "euc_kr": "cp949",
     "big5": "big5hkscs",
 }
-# Python's text codecs that are no page's charset, and would rewrite its letters.
+# Python's text codecs that are not charsets of pages and would change their letters.
 _NO_CHARSETS = frozenset({"unicode-escape", "raw-unicode-escape", "punycode", "idna", "undefined"})
 _META = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*+(?:[\"']\s*+)?([a-zA-Z0-9_:.-]{2,40})", re.I)
 _XML = re.compile(rb"^\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([a-zA-Z0-9_:.-]{2,40})", re.I)
 _CHARSET = re.compile(r"charset\s*=\s*+(?:[\"']\s*+)?([\w:.-]{2,40})", re.I)
 _ESCAPES = re.compile(rb"\x1b(?:\$[@B]|\([BJI])")
-# What is declared where nobody thought of it, and read as Western letters.
+# Encodings that are often declared by default, and would read any bytes as Western letters.
 _WESTERN = frozenset({"cp1252", "iso8859-15", "cp1254"})
-# The encodings of pages in languages of other scripts, the commonest first.
+# The encodings of pages in languages of other scripts, the most common first.
 _BY_LANGUAGE = {
     **dict.fromkeys(("ru", "uk", "be", "bg", "sr", "mk", "kk"), ("cp1251", "koi8-r", "iso8859-5")),
     "el": ("cp1253", "iso8859-7"),
@@ -58,17 +58,17 @@ _BY_LANGUAGE = {
 _HIGH = re.compile(rb"[\x80-\xff]+")
 _MARKUP = re.compile(rb"<[^<>]{0,2000}>")
 _LANGUAGE = re.compile(rb"<html[^>]{0,300}?\slang\s*=\s*[\"']?([a-zA-Z]{2})\b", re.I)
-_WORD = 4  # letters side by side: "naïve" has one accent, no Western word four
-_LEAST_WIDE = 24  # bytes in such words: a headline's at least
-# Bytes per thousand that may be damaged before a text is no longer called UTF-8.
+_WORD = 4  # adjacent letters: "naïve" has one accent; no Western word has four
+_LEAST_WIDE = 24  # minimum bytes in such words: about a headline's
+# Bytes per thousand that may be invalid in a text that still counts as UTF-8.
 _DAMAGE = 5
 
 
 @dataclass(frozen=True, slots=True)
 class DecodedText:
-    """A document's text, the encoding it was read in, and why that one.
+    """A document's text, its encoding, and the reason for it.
 
-    ``verbatim`` says that the document's bytes are exactly this text in UTF-8.
+    ``verbatim`` is true if the document's bytes are exactly this text in UTF-8.
     """
 
     text: str
@@ -78,16 +78,16 @@ class DecodedText:
 
     @property
     def evidence(self) -> str:
-        """One line for ``Article.evidence``."""
+        """Return one line for ``Article.evidence``."""
         return f"{self.encoding}: {self.reason}"
 
 
 def decode(document: bytes, media_type: str | None = None) -> DecodedText | None:
-    """Decode, or give None when no encoding fits.
+    """Decode a document; return None if no encoding fits.
 
-    A declared encoding that cannot read the bytes is passed over; a declared single-byte
-    encoding gives way to UTF-8 when the bytes are valid UTF-8 beyond ASCII (chance makes no
-    such text), a Western one to that of another script whose words stand in the bytes.
+    A declared encoding that cannot decode the bytes is ignored. A declared single-byte encoding is
+    replaced by UTF-8 if the bytes are valid UTF-8 beyond ASCII (never by chance), and a declared
+    Western one by that of another script if the bytes contain its words.
     """
     for bom, name in _MARKS:
         if document.startswith(bom):
@@ -129,9 +129,9 @@ def _as_declared(
 
 
 def _is_other_script(document: bytes) -> bool:
-    """Return whether the bytes cannot be Western text, whose accented letters stand one by one.
+    """Return whether the bytes cannot be Western text.
 
-    Letters of another script stand side by side, whole words of them.
+    Western accented letters stand alone; letters of another script are adjacent, as whole words.
     """
     sample = document[:GUESSED_FROM]
     runs = [len(run) for run in _HIGH.findall(sample)]
@@ -140,9 +140,9 @@ def _is_other_script(document: bytes) -> bool:
 
 
 def _of_other_script(document: bytes, media_type: str | None) -> tuple[str, str, str] | None:
-    """Return the encoding, the text and the reason: a second declaration, else a guess.
+    """Return encoding, text and reason: from a second declaration, or guessed.
 
-    The page's language says which encodings may be guessed.
+    The page's language limits which encodings may be guessed.
     """
     for name, declarer in _declared(document, media_type):
         text = None if name in _WESTERN else _strictly(document, name)
@@ -169,7 +169,7 @@ def _of_language(document: bytes) -> tuple[str, ...]:
 
 
 def _reads_well(text: str) -> bool:
-    """Tell whether the letters beyond ASCII are of words: small ones, and of one script or two."""
+    """Return whether the letters beyond ASCII form words: in lower case, of one or two scripts."""
     letters = [char for char in text[:GUESSED_FROM] if char > "\x7f" and char.isalpha()]
     if not letters:
         return False
@@ -184,7 +184,7 @@ def _verbatim(document: bytes, text: str, reason: str) -> DecodedText:
 
 
 def looks_wide(document: bytes) -> str | None:
-    """Name UTF-16 without a mark: every other byte of a Western text is NUL."""
+    """Return the name of UTF-16 without a mark: every other byte of Western text is NUL."""
     head = document[: min(4096, len(document) // 2 * 2)]
     half = len(head) // 2
     if half < 2:
@@ -231,7 +231,7 @@ def _undeclared(document: bytes) -> DecodedText | None:
 
 
 def _declared(document: bytes, media_type: str | None) -> list[tuple[str, str]]:
-    """Return the known encodings that transport and page declare, each with what declares it."""
+    """Return the known encodings that transport and page declare, and what declares each."""
     declarations: list[tuple[str, str]] = []
     label = _CHARSET.search(media_type or "")
     if label:
@@ -246,14 +246,14 @@ def _declared(document: bytes, media_type: str | None) -> list[tuple[str, str]]:
 
 
 def _codec_name(label: str) -> str | None:
-    """Return Python's name of a text encoding, widened as browsers do; None if there is none."""
+    """Return Python's name of a text encoding, extended as in browsers; None if there is none."""
     try:
         info = codecs.lookup(
             label.strip().lower().removeprefix("x-").replace("x-sjis", "shift_jis")
         )
     except (LookupError, ValueError):
         return None
-    # A page that can name UTF-16 in ASCII is not in UTF-16 (WHATWG).
+    # A page that names UTF-16 in ASCII is not in UTF-16 (WHATWG).
     if info.name.startswith(("utf-16", "utf-32", "utf-7")):
         return "utf-8"
     if not info._is_text_encoding or info.name in _NO_CHARSETS:

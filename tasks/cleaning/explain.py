@@ -1,6 +1,6 @@
-"""One HTML page that shows what cleaning kept of a document, what it cut, and why.
+"""Write an HTML page that shows what cleaning kept of a document, what it cut, and why.
 
-Self-contained and without scripts, because it shows text of untrusted pages: all text is
+The page is self-contained and has no scripts. It shows text of untrusted pages, so all of it is
 escaped, and the page's content security policy forbids loading or running anything.
 """
 
@@ -18,11 +18,11 @@ from copydesk.schemas.plural import plural
 from copydesk.schemas.tables import FIELD_NAMES
 from copydesk.tasks.html_escape import escaped, shortened
 
-# More blocks than the largest article page of WCXB has (2,900); a browser shows them at once.
+# The largest article page of WCXB has 2,900 blocks; a browser shows this many at once.
 MAX_BLOCKS: Final = 10_000
 MAX_CHARS: Final = 4_000
 
-# Kinds of one hue are of one family; the label beside each passage names the kind itself.
+# Related kinds share a hue; the label beside each passage names the kind itself.
 _HUES: Final = {
     CutKind.NAVIGATION: "site",
     CutKind.SITE: "site",

@@ -1,4 +1,4 @@
-"""The compiled loops over the lines of copied text, or None: then Python does the same."""
+"""The compiled loops over lines of copied text; None where they are not available."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Markdown files: front matter, title, and the text as a reader sees it."""
+"""Clean Markdown files: front matter, title, and the text as readers see it."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from copydesk.tasks.cleaning.title import normal_title, repeats_title
 from copydesk.tasks.enclosed import without_enclosed
 
 LONGEST_FRONT_MATTER = 20_000
-"""Letters of front matter that is read; a longer one is text (or an attack)."""
+"""Maximum characters of front matter; a longer one is text (or an attack)."""
 
 MOST_MARKS = 150_000
-"""Marks and lines of a document that is read as Markdown: each costs the parser up to 10 µs, and a
-line of a list three times that."""
+"""Maximum marks and lines of a document that is parsed as Markdown: each takes the parser up to
+10 µs, and a line of a list three times that."""
 
 WITH_MARKS = "markdown_with_marks"
-"""The evidence of a text of which there was more, which therefore has its marks."""
+"""Evidence of a text with more marks, which is therefore not parsed and keeps them."""
 
-_HEAD = 4  # blocks at the head among which the title is looked for again
+_HEAD = 4  # blocks at the beginning in which a repeated title is looked for
 _YAML = re.compile(r"\A\s*---[ \t]*\r?\n(.*?)\r?\n(?:---|\.\.\.)[ \t]*(?:\r?\n|\Z)", re.S)
 _TOML = re.compile(r"\A\s*\+\+\+[ \t]*\r?\n(.*?)\r?\n\+\+\+[ \t]*(?:\r?\n|\Z)", re.S)
 _LIST_LINE = re.compile(r"^[ \t]*+(?:[-+*]|\d{1,9}[.)])[ \t]", re.M)
@@ -38,7 +38,7 @@ _HIDDEN_ENDS = {
     "<script": re.compile(r"</script\s*>", re.I),
     "<style": re.compile(r"</style\s*>", re.I),
 }
-# What Jekyll, Hugo, Astro, Pelican, Obsidian and newsletters' exports call these fields.
+# Names of these fields in Jekyll, Hugo, Astro, Pelican, Obsidian and newsletter exports.
 _FIELDS = {
     "title": ("title", "headline"),
     "standfirst": ("standfirst", "subtitle", "deck", "dek", "lead"),
@@ -56,7 +56,7 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A block of text and what it was: ``heading``, ``paragraph``, ``list`` or ``code``."""
+    """A text block and its kind: ``heading``, ``paragraph``, ``list`` or ``code``."""
 
     text: str
     kind: str
@@ -68,8 +68,8 @@ def clean_markdown(
 ) -> Article | Reject:
     """Clean a Markdown document.
 
-    A file with front matter was written as an article, so that only its repeated title is
-    cut; a page that was turned into Markdown is cleaned as copied text is.
+    A file with front matter was written as an article, so only a repeated title is cut; a page
+    converted to Markdown is cleaned like copied text.
     """
     metadata, source = front_matter(text)
     blocks = list(read_blocks(source))
@@ -137,7 +137,7 @@ def _first_heading(blocks: list[Block]) -> str | None:
 
 
 def front_matter(text: str) -> tuple[dict[str, Any], str]:
-    """Split off YAML or TOML front matter; what does not parse as a table stays in the text."""
+    """Split off YAML or TOML front matter; what is not a valid table remains in the text."""
     for pattern, load in ((_YAML, _load_yaml), (_TOML, _load_toml)):
         match = pattern.match(text)
         if match and len(match[1]) <= LONGEST_FRONT_MATTER:
@@ -153,7 +153,7 @@ def _load_yaml(text: str) -> object:
     import yaml  # type: ignore[import-untyped]
 
     try:
-        # A colon in an unquoted title breaks YAML: such a line is read as its own.
+        # A colon in an unquoted title breaks YAML: then each line is parsed separately.
         return yaml.safe_load(text)
     except (yaml.YAMLError, ValueError, RecursionError, OverflowError):
         pairs = (line.partition(":") for line in text.splitlines() if ":" in line)
@@ -229,7 +229,7 @@ def _split(value: object, pattern: str) -> tuple[str, ...]:
 
 
 def _moment(value: object) -> datetime | None:
-    """Return a time with a zone; UTC where none is named."""
+    """Return a time with a zone, UTC if it has none."""
     if isinstance(value, str):
         from copydesk.tasks.cleaning.metadata.timestamps import parse_stamp
 
@@ -244,14 +244,14 @@ def _moment(value: object) -> datetime | None:
 
 @cache
 def _parser() -> MarkdownIt:
-    # 20 levels of nesting are the library's own guard against deep input.
+    # The library limits nesting to 20 levels, as protection against deep input.
     return MarkdownIt("commonmark").enable(["table", "strikethrough"])
 
 
 def read_blocks(source: str) -> Iterator[Block]:
-    """Render Markdown as plain blocks: no marks, no pictures, links as their text.
+    """Render Markdown as plain blocks: without marks and pictures, with links as their text.
 
-    A document of more than ``MOST_MARKS`` is read as paragraphs with their marks.
+    A document with more than ``MOST_MARKS`` marks is split into paragraphs that keep them.
     """
     if _has_too_many_marks(source):
         parts = (part.strip() for part in source.split("\n\n"))
@@ -309,7 +309,7 @@ def _verbatim(token: Token) -> Iterator[Block]:
 
 
 def _table(tokens: list[Token], start: int) -> Block:
-    """Return a table as one block: a line a row, cells between bars."""
+    """Return a table as one block: one line per row, with bars between cells."""
     rows: list[list[str]] = []
     for number in range(start, len(tokens)):
         token = tokens[number]

@@ -1,7 +1,7 @@
-"""Loads the compiled modules that replace loops in Python, where they could be built.
+"""Load the compiled modules that replace loops in Python, if they were built.
 
-The ``.pyx`` files are compiled when the project is installed (setup.py). A machine without a
-compiler gives the same articles, more slowly; so does one where ``COPYDESK_NATIVE=0`` is set.
+The ``.pyx`` files are compiled when the project is installed (setup.py). Without a compiler, or
+with ``COPYDESK_NATIVE=0``, the articles are the same, but cleaning is slower.
 """
 
 from __future__ import annotations
@@ -16,15 +16,14 @@ from zlib import crc32
 
 _HERE = Path(__file__).parent
 SHARED = (_HERE / "lexbor.pxi", _HERE / "html" / "figures.pxi")
-"""What ``.pyx`` files include, as in setup.py."""
+"""Files that ``.pyx`` files include, as in setup.py."""
 
 
 def compiled(*names: str) -> tuple[ModuleType | None, ...]:
-    """Import compiled modules by their full names: all of them, or none and as many ``None``.
+    """Import compiled modules by their full names; return all of them, or None for each.
 
-    A module that was compiled from another source than the one beside it (a checkout that moved
-    on) is not used; nor is one that was compiled for another version of the parser (``FITS``).
-    A warning says so.
+    A module that was compiled from another version of its source (after an update of a checkout) or
+    for another version of the parser (``FITS``) is not used, and a warning says so.
     """
     none = (None,) * len(names)
     if os.environ.get("COPYDESK_NATIVE") == "0":
@@ -49,7 +48,7 @@ def compiled(*names: str) -> tuple[ModuleType | None, ...]:
 
 @cache
 def _warn_of_the_parser() -> None:
-    """Warn once per process that pages are walked in Python."""
+    """Warn once per process that the slower Python loops are used."""
     warnings.warn(
         "the compiled loops do not fit the installed parser (selectolax), so that cleaning is"
         " slower: install the project again (pip install -e .)",

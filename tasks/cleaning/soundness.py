@@ -1,7 +1,7 @@
-"""The last check of an article of any format: its values are made such as every table can hold.
+"""The last check of every article: its values are converted to what every table can store.
 
-Metadata may hold half of a surrogate pair, dates beyond the calendar, or malformed addresses.
-Each bad value is dropped by itself.
+Metadata may contain half a surrogate pair, dates beyond the calendar, or malformed addresses. Each
+bad value is dropped separately.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ _FIELDS: Final = tuple((column.name, _made_sound(column)) for column in (MARKDOW
 
 
 def sound_article(article: Article) -> Article:
-    """Return the article with storable values; a value that is dropped loses its evidence, too."""
+    """Return the article with storable values; a dropped value loses its evidence, too."""
     values: dict[str, Any] = {"title": sound(article.title), "text": sound(article.text)}
     values |= {name: made_sound(getattr(article, name)) for name, made_sound in _FIELDS}
     values["cuts"] = _sound_cuts(article.cuts)
@@ -51,7 +51,7 @@ def sound_article(article: Article) -> Article:
 
 
 def _sound_cuts(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:
-    """Check all removed passages at once, for a page has some 150."""
+    """Check all removed passages at once, because a page has about 150."""
     joined = "\n".join([cut.text for cut in cuts])
     if sound(joined) == joined:
         return cuts

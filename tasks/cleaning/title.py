@@ -1,6 +1,6 @@
-"""Titles: lines that repeat them are recognised, and the site's name is removed from them.
+"""Titles: recognise lines that repeat them, and remove the site's name from them.
 
-Works in any script; the only words of languages are a few articles ("the", "der").
+Works in any script; the only language-specific words are a few articles ("the", "der").
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-# What stands between a title and a site's name ("Title – Site", "标题_新浪网").
+# Separators between a title and a site's name ("Title – Site", "标题_新浪网").
 _SEPARATOR = r"[-‐‑‒–—―|¦｜│:：·•∙⋅●»«›‹/／~～_@<>→←]+"
 _SPACED = re.compile(
     rf"(?<!\s)\s+{_SEPARATOR}\s+|(?:(?<!\s)\s+)?[|｜¦│»«_]+\s*|[:：]\s+|(?<=\S):(?=\s)"
@@ -20,17 +20,17 @@ _SPACED = re.compile(
 # Between Chinese, Japanese and Korean letters a dash needs no spaces ("标题-新浪网").
 _WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _CUT = re.compile(rf"{_SPACED.pattern}|(?<={_WIDE}){_SEPARATOR}|{_SEPARATOR}(?={_WIDE})")
-# A title without one of these is found in a fraction of the time that the patterns take.
+# A cheap first check for a separator.
 _PARTED = re.compile(_SEPARATOR.removesuffix("+"))
 _ELLIPSIS = re.compile(r"(?:(?<![\s\[(])[\s\[(]+)?(?:…|⋯|(?<!\.)\.{2,}|(?<!。)。{2,})[\s\])]*$")
 _DOTS = ("…", "⋯", "..", "。。")  # an ellipsis has one of these
-_LAST = frozenset(".。…⋯)]")  # what an ellipsis ends in, but for white space
+_LAST = frozenset(".。…⋯)]")  # possible last characters of an ellipsis, except white space
 _HOST = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?$", re.I)
-# Words that a site's name carries on one page and not on another.
+# Words that a site's name has on one page and not on another.
 _GENERIC = frozenset(
     {"the", "news", "online", "com", "net", "org", "blog", "magazine", "website", "site"}
 )
-# Articles come and go between a headline and its copy; any other word changes what it says.
+# Articles may differ between a headline and its copy; any other word changes the meaning.
 _ARTICLES = frozenset(
     re.findall(
         r"\w+",
@@ -41,14 +41,14 @@ _ARTICLES = frozenset(
 _APOSTROPHE = re.compile(r"(?<=\w)'(?=\w)")
 _BEFORE_HOST = re.compile(r"^(?:https?://)?(?:www\d?\.)?")
 LONGEST_TITLE = 1000
-"""Letters from which a text is no title: it is compared, and nothing is cut from it."""
+"""Maximum letters of a title; a longer text is compared, and nothing is cut from it."""
 
-_SITE_WORDS = 7  # of a site's and a section's name together; a sentence mostly has more
+_SITE_WORDS = 7  # maximum words of a site's and section's name; sentences mostly have more
 _SITE_LETTERS = 60
 
 
 def normal_title(title: str) -> str:
-    """Return the title as it is stored: NFC, one line, no invisible characters, edges trimmed."""
+    """Return a title in its stored form: NFC, one line, no invisible characters, edges trimmed."""
     title = " ".join(title.split())
     if title.isascii() and title.isprintable():
         return title
@@ -57,7 +57,7 @@ def normal_title(title: str) -> str:
 
 
 class _VisibleCharacters(dict[int, str]):
-    """A table for ``str.translate``: controls and what has no form of its own are left out."""
+    """A table for ``str.translate`` that removes controls and invisible characters."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -70,7 +70,7 @@ _VISIBLE = _VisibleCharacters()
 
 
 class _WordCharacters(dict[int, str]):
-    """A table for ``str.translate``: letters, digits and marks stay, the rest is a space."""
+    """A table for ``str.translate`` that replaces all but letters, digits and marks by spaces."""
 
     def __missing__(self, code: int) -> str:
         char = chr(code)
@@ -87,9 +87,10 @@ _WORDS = _WordCharacters()
 
 
 def title_key(title: str) -> str:
-    """Return the form to compare by: case, accents of composition, quotes and dashes ignored.
+    """Return a title's comparison key, without case, accents, quotes and dashes.
 
-    Words (letters, digits and marks) joined by single spaces; empty for punctuation alone.
+    It is the words (letters, digits and marks) joined by single spaces; empty for punctuation
+    alone.
     """
     return _cached_key(title) if len(title) <= LONGEST_TITLE else _key(title)
 
@@ -109,17 +110,17 @@ _cached_key = lru_cache(maxsize=4096)(_key)
 
 
 def repeats_title(line: str, title: str) -> bool:
-    """Return whether the line is the title over again, exactly or nearly.
+    """Return whether a line repeats the title, exactly or nearly.
 
-    Nearly is: other case, quotes, dashes or spaces, trailing dots, cut short with an
-    ellipsis, a site's name before or after it, an article more or less, or a letter wrong in
-    a long word. Other numbers or other words are another title.
+    Nearly allows: another case, quotes, dashes or spaces, trailing dots, truncation with an
+    ellipsis, a site's name before or after it, an article more or less, or a wrong letter in a long
+    word. Different numbers or other words make a different title.
     """
     if len(line) > 3 * len(title) + 2 * _SITE_LETTERS:
         return False
     line_key, key = title_key(line), title_key(title)
     if not line_key or not key:
-        # Punctuation alone has nothing to compare but itself.
+        # Punctuation alone is compared literally.
         return bool(line.strip()) and line.split() == title.split()
     if line_key == key or line_key.replace(" ", "") == key.replace(" ", ""):
         return True
@@ -141,17 +142,17 @@ def _truncates(short: str, full_key: str) -> bool:
     if ellipsis is None:
         return False
     key = title_key(short[: ellipsis.start()])
-    # A third of it: what themes cut titles to in widgets. Below 12 letters anything matches.
+    # Widgets truncate titles to a third or more. Below 12 letters anything matches.
     return full_key.startswith(key) and len(key) >= 12 and 3 * len(key) >= len(full_key)
 
 
 def _nearly(key: str, other_key: str) -> bool:
-    """Return whether two keys differ by slips alone: a letter of a long word, an article."""
+    """Return whether two keys differ only slightly: by a letter of a long word, or an article."""
     if abs(len(key) - len(other_key)) > 8 or min(len(key), len(other_key)) < 10:
         return False
     words, other_words = key.split(), other_key.split()
     if len(words) == len(other_words) == 1:
-        # No spaces between words (Chinese, Japanese, Thai …): a slip in sixteen letters.
+        # Without spaces between words (Chinese, Japanese, Thai …): one error in sixteen letters.
         return (
             len(key) >= 16
             and not _digits_differ(key, other_key)
@@ -184,7 +185,7 @@ def _digits_differ(text: str, other_text: str) -> bool:
 
 
 def _may_hold(line: str, line_key: str, key: str) -> bool:
-    """Rule out quickly that a part of the line is the title of this key, or a shortened one."""
+    """Return whether a part of the line may be this title, or a truncated one; a cheap check."""
     return key in line_key or any(dots in line for dots in _DOTS)
 
 
@@ -201,32 +202,32 @@ def _with_site(line: str, key: str) -> bool:
 
 
 def _may_be_site(name: str, title: str) -> bool:
-    """Return whether the rest of a line can be a site's (and a section's) name."""
+    """Return whether the rest of a line may be the name of a site (and section)."""
     name = name.strip()
     key = title_key(name)
     if not key or len(name) > _SITE_LETTERS or len(key.split()) > _SITE_WORDS:
         return False
-    # A title of one word is followed by a sentence as often as by a name: "Trump: I won't go."
+    # A one-word title is followed by a sentence as often as by a name: "Trump: I won't go."
     return len(key) <= max(len(title), 12) and not name.endswith((".", "!", "?", "。", "؟"))
 
 
 def without_site(title: str, sites: Iterable[str]) -> str:
     """Return the title without the site's name before or after it.
 
-    ``sites`` are names or hosts ("BBC News", "www.bbc.co.uk"). Only a whole part between
-    separators that equals one of them is cut, so a title is never cut in half; a title that
-    is nothing but the site's name stays.
+    ``sites`` are names or hosts ("BBC News", "www.bbc.co.uk"). Only a whole part between separators
+    that equals one of them is removed, so that no title is cut in half; a title that consists of
+    the site's name stays.
     """
     return without_names(title, site_names(sites))
 
 
 def site_names(sites: Iterable[str]) -> frozenset[str]:
-    """Return the forms of the sites' names that ``without_names`` compares with."""
+    """Return the keys of the sites' names, for ``without_names``."""
     return frozenset().union(*map(_names, sites))
 
 
 def without_names(title: str, names: frozenset[str]) -> str:
-    """Return the title ``without_site``, for several titles of one site."""
+    """Do the same as ``without_site``, for several titles of one site."""
     title = normal_title(title)
     while names and len(title) <= LONGEST_TITLE:
         shorter = _cut_once(title, names)
@@ -275,5 +276,5 @@ def _compact(text: str) -> str:
 
 
 def _bare(text: str) -> str:
-    """Return the compact key without the generic words of a site's name."""
+    """Return the compact key without generic words of a site's name."""
     return "".join(w for w in title_key(text).split() if w not in _GENERIC)

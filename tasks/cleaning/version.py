@@ -1,6 +1,6 @@
-"""The cleaner's version: stored with every row, so that a reclean knows what is old."""
+"""The cleaner's version, stored with every row so that a reclean finds outdated ones."""
 
 from __future__ import annotations
 
 CLEANER_VERSION = "3"
-"""Raised whenever cleaning gives another title or text for some input."""
+"""Increased whenever cleaning gives another title or text for some input."""

@@ -1,4 +1,4 @@
-"""Extracts articles from web pages: text blocks, the choice among them, and refusals."""
+"""Extract articles from web pages: text blocks, the choice among them, and refusals."""
 
 from copydesk.tasks.cleaning.html.article import clean_html
 

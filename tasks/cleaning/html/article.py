@@ -1,4 +1,4 @@
-"""Turns a page's HTML into its article, or gives the reason why there is none."""
+"""Extract the article from a page's HTML, or the reason why there is none."""
 
 from __future__ import annotations
 
@@ -39,23 +39,23 @@ from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whol
 from copydesk.tasks.cleaning.title import repeats_title
 
 MAX_CHARS = 16_000_000
-"""Three times the largest page of WCXB (5.3 million); a bound on memory and time."""
+"""Three times the largest page of WCXB (5.3 million characters); limits memory and time."""
 
 _LEAST_WORDS = 12
-"""Fewer are no body: a page's only sentence is its cookie notice."""
+"""Minimum words of a body: a page's only sentence is its cookie notice."""
 
 _DECLARED_MORE = 2.5
-"""A declared body so many times as long as the chosen text replaces it."""
+"""A declared body replaces the chosen text if it is this many times as long."""
 
 LEAST_OF_TABLE = 0.3
-"""Share of a table's words that must be chosen for all of it to be kept: with .1 WCXB gains .0003
-more, and lists of links that are set as tables come in."""
+"""Minimum share of a table's words chosen by the model to keep the whole table: .1 would gain .0003
+on WCXB, but include lists of links that are set as tables."""
 
 _LIKE_TITLE = 0.7
-"""Share of words in common with the declared title from which a cut block is compared with it."""
+"""Minimum share of words that a cut block has in common with the declared title to be compared."""
 
 _NAMELESS = frozenset({CutKind.METADATA, CutKind.NAVIGATION, CutKind.BYLINE, CutKind.OTHER})
-"""Kinds that say less of a cut title than that it is one."""
+"""Kinds that are less specific than "title" for a cut that repeats it."""
 
 
 def clean_html(
@@ -69,9 +69,13 @@ def clean_html(
 ) -> Article | Reject:
     """Clean one page.
 
-    ``observed_at`` is when the content was current, ``hints`` what its source says of it.
-
-    ``utf8_bytes`` is exactly the page in UTF-8, where the caller has it.
+    Args:
+        html: The page.
+        url: Its address.
+        observed_at: When the content was current.
+        hints: Metadata from the source.
+        models: The trained models; those of the package by default.
+        utf8_bytes: Exactly the page in UTF-8, if the caller has it.
     """
     if len(html) > MAX_CHARS:
         limit = f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
@@ -90,9 +94,9 @@ def clean_html(
 
 
 def _is_undisplayed_body(article: Article, html: str) -> bool:
-    """Return whether most of the text stands nowhere in view: what is there has been refused.
+    """Return whether most of the text is not displayed, while the displayed text was refused.
 
-    A notice that scripts are turned off is no body.
+    A notice that scripts are turned off is not a body.
     """
     if asks_for_scripts(article.text):
         return False
@@ -144,7 +148,7 @@ def _in_view(
         pieces = _declared_pieces(analysis.declared.body, base)
         text, body_markdown, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
     elif (refusal := _refusal(analysis, tree, url, text, models)) is not None:
-        return refusal  # a declared body says by itself that there is an article
+        return refusal  # a declared body shows that there is an article
     return Article(
         title=title,
         text=text,

@@ -1,4 +1,4 @@
-"""Which blocks make the article: a threshold on the model's probabilities, and exceptions."""
+"""Choose the article's blocks: a threshold on the model's probabilities, and exceptions."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from copydesk.tasks.cleaning.html.native import native_kinds
 from copydesk.tasks.cleaning.html.page import Page
 
 _NEXT_WORDS, _NEXT_CHANCE = 8, 0.1
-"""Words and chance that such a paragraph has at least."""
+"""Minimum words and probability of such a paragraph."""
 _SENTENCE_WORDS, _SENTENCE_CHANCE = 12, 0.05
 _NAME_WORDS, _FEWEST_COMMENTS, _COMMENT_SHARE = 8, 3, 0.6
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LOWEST, HIGHEST = 0.15, 0.5
-"""Bounds of the threshold. Word F1 on WCXB dev, out of fold: .9574 with these, .9568 with .25
-as the lower one, .9557 with .3, .9548 at a fixed .5; above .5 nothing changes."""
+"""Bounds of the threshold. Word F1 on WCXB dev, out of fold: .9574 with these, .9568 with .25 as
+the lower one, .9557 with .3, .9548 with a fixed .5; above .5 nothing changes."""
 
 
 def best_choice(chance: Floats, words: Floats) -> NDArray[np.bool_]:
-    """Keep the blocks that give the greatest expected F1.
+    """Return the choice of blocks with the greatest expected F1.
 
-    That set is all blocks above half the F1 that it reaches, so an uncertain page keeps more.
+    It consists of all blocks above half of the F1 that it reaches, so an uncertain page keeps more.
     """
     if native_kinds is None:
         best_f1 = most_expected(chance, words)
@@ -35,10 +35,10 @@ def best_choice(chance: Floats, words: Floats) -> NDArray[np.bool_]:
 def with_next(
     page: Page, retained: NDArray[np.bool_], chance: Floats, words: Floats, ends: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Keep a paragraph right behind a chosen one of the same markup, if it is a whole sentence.
+    """Add a paragraph directly after a chosen one of the same markup, if it is a whole sentence.
 
-    Short stories lose their last paragraph where a list follows it: +.0006 on WCXB, +.0002 on
-    DAnIEL, -.0002 on Fundus. ``ends`` tells which blocks end as sentences do.
+    Short stories otherwise lose their last paragraph before a list: +.0006 on WCXB, +.0002 on
+    DAnIEL, -.0002 on Fundus. ``ends`` marks the blocks that end like sentences.
     """
     tags, keys, boxes = page.containers.tag, page.containers.key, page.container
     eligible = ends & (words >= _NEXT_WORDS) & (chance >= _NEXT_CHANCE)
@@ -57,10 +57,11 @@ def with_next(
 def with_short_article(
     page: Page, retained: NDArray[np.bool_], chance: Floats, words: Floats, ends: NDArray[np.bool_]
 ) -> NDArray[np.bool_]:
-    """Keep the sentences in the page's only ``article`` element where nothing of it is kept.
+    """Add the sentences in the page's only ``article`` element if none of it was chosen.
 
-    A post of a line or two above many comments: the model takes these, which are longer, for the
-    text. Comments are names and texts by turns, without headings; else the text is the story.
+    For a post of a line or two above many comments, which the model mistakes for the text because
+    they are longer. Comments alternate between names and texts, without headings; otherwise the
+    chosen text is the story.
     """
     tags, boxes = page.containers.tag, page.container
     if tags.count("article") != 1 or "h1" not in tags or not retained.any():
@@ -73,7 +74,7 @@ def with_short_article(
     chosen = np.flatnonzero(retained)
     if any(tags[boxes[index]] in _HEADINGS for index in chosen.tolist()):
         return retained
-    # Comments: names and texts by turns.
+    # Comments alternate between names and texts.
     name = ((words <= _NAME_WORDS) & ~ends)[max(0, chosen[0] - 1) : chosen[-1] + 1]
     comments = int(np.count_nonzero(name[:-1] & ~name[1:]))
     if comments < _FEWEST_COMMENTS or comments < _COMMENT_SHARE * np.count_nonzero(~name):
@@ -83,7 +84,7 @@ def with_short_article(
 
 
 def _content(page: Page, box: int) -> tuple[int, int]:
-    """Return a container's first block and the one behind its last."""
+    """Return a container's first block and the index after its last."""
     parents, boxes = page.containers.parent, page.container
     last = box
     while last + 1 < len(parents) and parents[last + 1] >= box:  # children stand after it
@@ -93,10 +94,10 @@ def _content(page: Page, box: int) -> tuple[int, int]:
 
 
 def with_code(page: Page, retained: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Keep code that stands among the chosen blocks, in the container that holds them or near it.
+    """Add code between the chosen blocks, in or near their container.
 
-    Other sets than those of technical blogs teach the model that ``pre`` is no article: +.0008 on
-    WCXB, +.006 on magic-html.
+    Training sets other than technical blogs teach the model that ``pre`` is not an article: +.0008
+    on WCXB, +.006 on magic-html.
     """
     tags = page.containers.tag
     if "pre" not in tags or not retained.any():
@@ -113,7 +114,7 @@ def with_code(page: Page, retained: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 
 def most_expected(chance: Floats, words: Floats) -> float:
-    """Return the greatest expected F1 of a choice, without the compiled loop."""
+    """Return the greatest expected F1 of a choice; the Python version of the compiled loop."""
     order = np.argsort(-chance, kind="stable")
     size = words.astype(np.float64)
     expected_words = np.cumsum((chance * size)[order])

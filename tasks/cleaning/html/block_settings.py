@@ -1,4 +1,4 @@
-"""The elements around a block that do not also hold the headline, for reading metadata."""
+"""Find the elements around a block that do not also contain the headline, for metadata."""
 
 from __future__ import annotations
 
@@ -27,17 +27,17 @@ _QUOTED: Final = group_bit("quote")
 _AUTHOR: Final = group_bit("author")
 _FURNITURE: Final = group_bit("navigation")
 _CAPTIONS: Final = frozenset({"figcaption", "caption"})
-_MAX_STEPS: Final = 60  # of nested elements; a hostile page nests thousands
+_MAX_STEPS: Final = 60  # maximum nested elements; a hostile page nests thousands
 
 
 def text_blocks(page: Page, retained: Sequence[bool]) -> TextBlocks:
-    """Return a page's blocks as its metadata are read from; ``retained`` are those of the body."""
+    """Return a page's blocks for reading metadata; ``retained`` marks those of the body."""
     tags = page.containers.tag
     return TextBlocks(page.text, [tags[box] for box in page.container], retained, _Settings(page))
 
 
 class _Settings:
-    """Looks upwards from a block to the first element that holds the headline, too."""
+    """Searches upwards from a block to the first element that also contains the headline."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
@@ -61,7 +61,7 @@ class _Settings:
             captioned = captioned or boxes.tag[box] in _CAPTIONS
             box = boxes.parent[box]
         marks = boxes.landmarks[first] & ~(boxes.landmarks[box] if box >= 0 else 0)
-        # An article's own header and footer hold its byline.
+        # An article's own header and footer contain its byline.
         in_article = bool(boxes.landmarks[first] & ARTICLE)
         return Setting(
             others=bool(groups & _OTHERS),
@@ -77,7 +77,7 @@ class _Settings:
         )
 
     def _above(self, headline: int) -> frozenset[int]:
-        """The elements around the headline; the page's outermost alone where there is none."""
+        """Return the elements around the headline; only the page's root if there is no headline."""
         boxes, page = self._page.containers, self._page
         above = {0}
         box = page.container[headline] if 0 <= headline < len(page) else 0

@@ -1,8 +1,8 @@
-"""The page as a table: text blocks in document order, and the containers that hold them.
+"""Read a page as a table: text blocks in document order, and the containers around them.
 
-One pass over the Lexbor tree, which is not changed. A block is the text between two line
-breaks of the page's layout: a paragraph, a heading, a list item, a table's cell, bare text in
-a ``div``; two ``<br>`` part a block, one is a line break in it.
+This takes one pass over the Lexbor tree, which is not changed. A block is the text between two line
+breaks of the page's layout: a paragraph, a heading, a list item, a table cell, bare text in a
+``div``. Two ``<br>`` end a block; one is a line break in it.
 """
 
 from __future__ import annotations
@@ -47,12 +47,12 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
 )
 
 _NAMED_BY = ("id", "data-testid", "data-component", "data-qa", "data-module", "itemprop")
-"""Attributes that tell what an element is where class names are generated."""
+"""Attributes that identify an element where class names are generated."""
 _DENIED = ("subscriptions-display", "amp-access")
-"""Attributes of AMP that say who sees an element."""
+"""AMP attributes that restrict who sees an element."""
 _HIDING = frozenset({"style", "hidden", "aria-hidden", "subscriptions-section", *_DENIED})
 _TELLING = _HIDING | {"role", *_NAMED_BY}
-"""Attributes beside the class that are looked at: most elements have none of them."""
+"""Attributes read besides the class; most elements have none of them."""
 
 
 def read(tree: LexborHTMLParser) -> Page:
@@ -73,15 +73,15 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
     boxes = page.containers
     parents, tags, depths = boxes.parent, boxes.tag, boxes.depth
     groups, landmarks, keys = boxes.groups, boxes.landmarks, boxes.key
-    # By element: its container, the number of its link (0 for none), strong or not, groups,
-    # whether it is a superscript, and its role if it is a formula of two parts.
+    # For each element: its container, its link's number (0 for none), strong or not, groups,
+    # superscript or not, and its role if it is a formula of two parts.
     context: dict[int, tuple[int, int, bool, int, bool, int]] = {}
     buffer: list[str] = []
     current = linked = strong = inline = images = later = link = last_link = links = 0
-    broken = False  # a <br> with nothing after it yet
+    broken = False  # after a <br> that nothing has followed yet
     touches = False  # the last text is a link's
     spans = page.link_spans
-    solid = counted = 0  # characters of the buffer but for white space, and its parts counted
+    solid = counted = 0  # characters in the buffer except white space; its parts already counted
 
     def flush() -> None:
         nonlocal linked, strong, inline, images, later, links, last_link, broken, touches
@@ -134,7 +134,7 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
                 linked += len(text)
                 if inside != last_link:
                     links += 1
-                    if touches:  # two links that touch are two words
+                    if touches:  # adjacent links are separate words
                         buffer.append(" ")
                     last_link = inside
             touches = inside > 0
@@ -150,7 +150,7 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             continue
         if role < BLOCKS:
             if role == PICTURE:
-                # Pictures inside "noscript" stand there a second time.
+                # Pictures inside "noscript" are duplicates.
                 is_shown = node.parent.mem_id in context  # type: ignore[union-attr]
                 if buffer:
                     later += is_shown
@@ -259,12 +259,12 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
 
 
 def _solid_length(text: str) -> int:
-    """Count the characters of a text but for white space."""
+    """Return the number of characters in a text, except white space."""
     return len("".join(text.split()))
 
 
 def _add_span(spans: array[int], block: int, first: int, end: int, link: int) -> None:
-    """Add a part of a block that is a link, or lengthen the last one, if it is of the same link."""
+    """Add a span for a link's part of a block, or extend the last span of the same link."""
     if spans and spans[-4] == block and spans[-1] == link:
         spans[-2] = end
     else:
@@ -272,7 +272,7 @@ def _add_span(spans: array[int], block: int, first: int, end: int, link: int) ->
 
 
 def _marked(attributes: dict[str, str | None]) -> int:
-    """Return the landmarks (bits) that an element's attributes make it."""
+    """Return the landmarks (bits) that an element's attributes define."""
     mark = BY_ROLE.get(attributes.get("role") or "", 0)
     if _hides(attributes):
         mark |= HIDDEN
@@ -286,7 +286,7 @@ def _has(names: str, classes: frozenset[str]) -> bool:
 
 
 def _follows(node: LexborNode) -> bool:
-    """Return whether an element has a sibling element before it."""
+    """Return whether an element has an earlier sibling element."""
     before = node.prev
     while before is not None:
         if before.is_element_node:
@@ -296,7 +296,7 @@ def _follows(node: LexborNode) -> bool:
 
 
 def _holds_formula(node: LexborNode) -> bool:
-    """Return whether an element's first child is a formula, which sites hide beside its picture."""
+    """Return whether an element's first child is a formula, which sites hide beside its image."""
     inner = node.first_child
     while inner is not None and not inner.is_element_node:
         inner = inner.next
@@ -304,7 +304,7 @@ def _holds_formula(node: LexborNode) -> bool:
 
 
 def _text_follows(node: LexborNode) -> bool:
-    """Return whether text stands right behind an element."""
+    """Return whether text directly follows an element."""
     after = node.next
     text = after.text_content if after is not None and after.is_text_node else None
     return text is not None and text != "" and not text.isspace()

@@ -1,7 +1,7 @@
-"""Counts each block's characters by class (letters, digits …), in any script, with one table.
+"""Count each block's characters by class (letters, digits …), in any script, with one table.
 
-The table gives each character of the Basic Multilingual Plane its classes as bits; what lies
-beyond it (emoji, rare ideographs) counts as a symbol.
+The table has the classes of each character of the Basic Multilingual Plane as bits; characters
+beyond it (emoji, rare ideographs) count as symbols.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ DENSE = 1 << 9
 CLASSES = 10
 
 EXTRA = 1.5
-"""Letters that a character of a dense script (Han, kana, Hangul) says beside itself: news takes
-two fifths of the characters that English does, and blocks are measured by what they say."""
+"""Additional letters that a character of a dense script (Han, kana, Hangul) counts for: news uses
+two fifths of the characters that English does, and blocks are measured by content."""
 
 _ENDS = ".!?…。！？｡।॥؟۔։።᙮"
 _PAUSES = ",،、，;；"
-# Scripts written without spaces: a word has about two of their letters.
+# Scripts without spaces between words: about two letters make a word.
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF))
 _IDEOGRAPHS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 _DENSE = (*_IDEOGRAPHS, (0x3040, 0x30FF), (0xAC00, 0xD7AF))
@@ -63,7 +63,7 @@ def _with_scripts(table: NDArray[np.uint16]) -> NDArray[np.uint16]:
 
 @cache
 def combined() -> tuple[NDArray[np.uint8], NDArray[np.uint16], NDArray[np.float64]]:
-    """Return each character's combination of classes, by number, and which classes each has."""
+    """Return the index of each character's combination of classes, and the classes of each."""
     combinations, table = np.unique(_table(), return_inverse=True)
     has = combinations[:, None] >> np.arange(CLASSES) & 1
     return table.astype(np.uint8), combinations, has.astype(np.float64)
@@ -74,7 +74,7 @@ def character_counts(
 ) -> tuple[NDArray[np.float32], NDArray[np.uint16], NDArray[np.uint16]]:
     """Count the characters of each class: ``(blocks, CLASSES)``, classes by their bit.
 
-    Beside it, the classes of each text's first and last character. No text may be empty.
+    Also return the classes of each text's first and last character. No text may be empty.
     """
     joined = "".join(texts)
     codes = np.frombuffer(joined.encode("utf-32-le", "surrogatepass"), np.uint32)
@@ -83,7 +83,7 @@ def character_counts(
     lengths = np.array([len(text) for text in texts])
     ends = np.cumsum(lengths)
     starts = np.concatenate(([0], ends[:-1]))
-    # Few combinations of classes exist: they are counted, and the classes from them.
+    # Few combinations of classes exist: combinations are counted first, then classes.
     size = len(combinations)
     places = np.repeat(np.arange(0, len(texts) * size, size), lengths)
     places += kinds

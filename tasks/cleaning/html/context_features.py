@@ -1,4 +1,4 @@
-"""Features of what is around a block: landmarks, class names, its containers and their siblings."""
+"""Features of a block's surroundings: landmarks, class names, its containers and their siblings."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from copydesk.tasks.cleaning.html.page import UNSEEN, Page
 from copydesk.tasks.cleaning.vocabulary import class_names
 
 Columns = list[tuple[str, NDArray[Any]]]
-"""Columns by name; of an array with two axes the names stand parted by spaces."""
+"""Columns by name; for two-dimensional arrays the names are separated by spaces."""
 
 _GROUP_OCTETS = (len(class_names.GROUPS) + 7) // 8
 _MARKS = "article main nav footer header aside form figure table list hidden body dialog quote"
 
 
 def _bits(values: Ints, numbers: Ints) -> NDArray[np.bool_]:
-    """Part bits into columns (values x numbers)."""
+    """Split bits into columns (values x numbers)."""
     bits: NDArray[np.bool_] = values[:, None] >> numbers & 1 > 0
     return bits
 
 
 class Surroundings:
-    """The columns that the compiled ``surround`` fills, for machines that have no compiled modules.
+    """The columns of the compiled ``surround``, computed in Python.
 
     ``blocks`` are (7, blocks): tag, length, characters in links, mass, one, ends of sentences,
     heading or not. ``headline`` is the headline's block, or -1.
@@ -46,7 +46,7 @@ class Surroundings:
         page = self.page
         marks = np.asarray(page.containers.landmarks)[self.container]
         inline = np.asarray(page.inline)
-        # From the nearest source of a group to the farthest: what has not been met adds a hop.
+        # From the nearest source of a group to the farthest; each level without one adds a hop.
         sources = np.empty((LEVELS + 2, len(page)), "<i8")
         sources[0] = inline
         sources[1:-1] = self.groups[self.layout.levels.T]
@@ -66,7 +66,7 @@ class Surroundings:
         ]
 
     def _inherited(self) -> Ints:
-        """Return each container's groups and those of all above it."""
+        """Return each container's groups combined with those of all containers above it."""
         groups = self.groups.tolist()
         parents = self.page.containers.parent.tolist()
         for at in range(1, len(groups)):
@@ -82,7 +82,7 @@ class Surroundings:
             ("boxes:depth", layout.depth[self.container].astype(np.float32)),
             ("boxes:same", sums[self.container, 3]),
         ]
-        # By container first: there are fewer of them than levels of blocks.
+        # Per container first, because there are fewer containers than levels of blocks.
         blocks = np.maximum(1, sums[:, 3])
         by_container = np.column_stack(
             [
@@ -103,7 +103,7 @@ class Surroundings:
         return columns
 
     def _of_core(self, sums: Floats) -> Columns:
-        """Tell how far a block is from the deepest container with a share of all text mass."""
+        """Return each block's distance from the deepest container with a share of all text mass."""
         layout = self.layout
         columns: Columns = []
         for percent in (40, 60, 85):

@@ -1,4 +1,4 @@
-"""Names the kind of each block that is cut: navigation, comments or a caption."""
+"""Determine the kind of each cut block, such as navigation, comments or a caption."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Kept = NDArray[np.bool_]
 
 
 class Condition(NamedTuple):
-    """A block's column is above a limit, or is not."""
+    """A condition that a block's column is above a limit, or is not."""
 
     column: str
     limit: float
@@ -29,7 +29,7 @@ def _near(group: str, hops: int = 2) -> Condition:
 
 
 def _says(group: str) -> tuple[Condition, Condition]:
-    # Fewer than 25 words, which are counted in halves.
+    # Fewer than 25 words; words are counted in halves.
     return Condition(f"said:{group}", 0), Condition("text:words", 24.5, above=False)
 
 
@@ -71,15 +71,15 @@ TESTS: tuple[tuple[CutKind, tuple[Condition, ...]], ...] = (
     (CutKind.METADATA, _says("tags")),
     (CutKind.CAPTION, _says("credit")),
 )
-"""The first test whose conditions all hold names the kind: hidden, then the nearest landmark
+"""The first test whose conditions all hold determines the kind: hidden, then the nearest landmark
 and class name, then the block's words, then its links."""
 
 _KINDS = [*(kind for kind, _ in TESTS), CutKind.OTHER]
-_WIDTH = 3  # conditions of a test at most, as in _page_kind.pyx
+_WIDTH = 3  # maximum conditions of a test, as in _page_kind.pyx
 
 
 class _Table(NamedTuple):
-    """The tests as arrays (tests x conditions); the column is -1 where there is no condition."""
+    """The tests as arrays (tests x conditions); the column is -1 if there is no condition."""
 
     column: NDArray[np.int64]
     limit: Floats
@@ -87,7 +87,7 @@ class _Table(NamedTuple):
 
 
 def cut_kinds(rows: Floats) -> list[CutKind]:
-    """Name each block's kind as if it were cut."""
+    """Return the kind that each block would have if it were cut."""
     table = _table()
     if native_kinds is None:
         return [_KINDS[first] for first in first_tests(rows, table).tolist()]
@@ -97,7 +97,7 @@ def cut_kinds(rows: Floats) -> list[CutKind]:
 
 
 def first_tests(rows: Floats, table: _Table) -> NDArray[np.intp]:
-    """Number each block's first test that holds, without the compiled loop."""
+    """Return the index of each block's first test that holds; the Python version of the loop."""
     holds = np.ones((len(_KINDS), len(rows)), np.bool_)
     for test, conditions in enumerate(zip(*table, strict=True)):
         for at, limit, above in zip(*conditions, strict=True):
@@ -108,7 +108,7 @@ def first_tests(rows: Floats, table: _Table) -> NDArray[np.intp]:
 
 
 def model_cuts(kinds: list[CutKind], texts: list[str], chance: Floats, retained: Kept) -> list[Cut]:
-    """Return a cut for each block that the model left out, with its chance."""
+    """Return a cut for each block that the model left out, with its probability."""
     if native_kinds is not None:
         cuts: list[Cut] = native_kinds.model_cuts(kinds, texts, chance, retained.view(np.uint8))
         return cuts

@@ -1,4 +1,4 @@
-"""Title, description and body that a page's metadata declare: they help to find the body."""
+"""Read the title, description and body that a page's metadata declare, to help find the body."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from copydesk.tasks.cleaning.metadata import Evidence
 
 _TITLES = ("og:title", "twitter:title")
 _DESCRIPTIONS = ("og:description", "description", "twitter:description")
-_LEAST = 200  # characters; a shorter ``articleBody`` is a summary
+_LEAST = 200  # minimum characters; a shorter ``articleBody`` is a summary
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What the page declares of its article; empty where it says nothing.
+    """The article as declared by the page; fields may be empty.
 
-    ``body`` is JSON-LD's ``articleBody`` as it stands there: text, or HTML.
+    ``body`` is JSON-LD's ``articleBody``, unchanged: text, or HTML.
     """
 
     title: str = ""
@@ -26,7 +26,7 @@ class Declared:
 
 
 def declare(evidence: Evidence) -> Declared:
-    """Read the title, the description and JSON-LD's body, without weighing them."""
+    """Read the title, the description and JSON-LD's body, without judging them."""
     title = _first(evidence, _TITLES) or next(iter(evidence.headings), "") or evidence.title or ""
     body = max(_bodies(evidence), key=len, default="")
     return Declared(title, _first(evidence, _DESCRIPTIONS), body if len(body) >= _LEAST else "")

@@ -1,7 +1,7 @@
-"""The model's view of a page: one row a block, columns named in ``columns()``.
+"""Compute the model's features of a page: one row per block, columns named in ``columns()``.
 
-Everything is a share, a count or a flag that means the same in every language; words and
-class names are evidence beside it, never alone. Rows are computed for the whole page at once.
+Each is a share, a count or a flag with the same meaning in every language; words and class names
+are additional evidence, never the only one. Rows are computed for the whole page at once.
 """
 
 from __future__ import annotations
@@ -49,10 +49,10 @@ from copydesk.tasks.cleaning.html.text_features import (
 from copydesk.tasks.cleaning.vocabulary import block_words, class_names
 
 AROUND = (-3, -2, -1, 1, 2, 3)
-"""Neighbours whose size and links a block's row shows."""
+"""Neighbours whose size and links are features of a block."""
 
 _DATES = list(block_words.GROUPS).index("dates")
-_PARAGRAPH = 80  # characters; headings, items of menus and captions are mostly shorter
+_PARAGRAPH = 80  # characters; headings, menu items and captions are mostly shorter
 
 
 def _bit(number: int) -> int:
@@ -61,7 +61,7 @@ def _bit(number: int) -> int:
 
 def features(page: Page, declared: Declared) -> Floats:
     """Return the rows of all blocks (blocks x ``len(columns())``)."""
-    # Columns are what everything reads: each lies in one piece.
+    # Columns are contiguous in memory, because everything reads columns.
     rows = np.empty((len(columns()), len(page)), np.float32).T
     if native_features is None or native_surroundings is None:
         _put(rows, _Table(page, declared).columns())
@@ -91,7 +91,7 @@ def _words(text: str) -> frozenset[str]:
 
 
 def _put(rows: Floats, table: Columns) -> None:
-    """Write columns one after the other."""
+    """Write columns one after another."""
     at = 0
     for _, values in table:
         if values.ndim == 1:
@@ -104,7 +104,7 @@ def _put(rows: Floats, table: Columns) -> None:
 
 
 class _Table:
-    """The columns of one page without the compiled loops; what several need is computed once."""
+    """The columns of one page without the compiled loops; shared results are computed once."""
 
     def __init__(self, page: Page, declared: Declared) -> None:
         self.page = page
@@ -200,7 +200,7 @@ class _Table:
         self.text, self.all_mass = text, max(1.0, mass)
         like = self.title_like >= 0.7
         h1 = self.tag == class_names.TAGS["h1"]
-        # The headline: an h1 that reads like the title, else any block that does, else an h1.
+        # The headline: an h1 like the title, or any block like it, or an h1.
         for candidates in (like & h1, like, h1):
             if candidates.any():
                 at = int(np.argmax(candidates))
@@ -237,12 +237,12 @@ class _Table:
         return running[high] - running[low]
 
     def _of_surroundings(self) -> Columns:
-        """Tell what is around the blocks; the compiled ``surround`` does the same."""
+        """Return features of the blocks' surroundings; the Python version of ``surround``."""
         around = Surroundings(self.page, self._of_blocks(), self.text, self.all_mass, self.headline)
         return around.columns()
 
     def _of_blocks(self) -> Floats:
-        """Return what the compiled ``surround`` counts, a row each."""
+        """Return the values that the compiled ``surround`` sums, one row each."""
         ones = np.ones(len(self.page), np.float32)
         ends = self.texts.figures[_bit(END)]
         counted = [self.tag, self.length, self.linked, self.mass, ones, ends, self.heading]
@@ -292,7 +292,7 @@ class _Table:
 
 @cache
 def columns() -> dict[str, int]:
-    """Number the columns by name, in order."""
+    """Return the columns' indexes by name, in order."""
     page = Page()
     boxes = page.containers
     boxes.tag, page.text = ["body"], ["a"]

@@ -1,7 +1,7 @@
-"""Removes passages that are not the article's, by where they stand in the page.
+"""Remove passages that do not belong to the article, judged by their position in the page.
 
-The model weighs each block; these rules look at its choice as a whole: passages apart from the
-article's start, in parts of the page that are marked as comments, author boxes or forms.
+The model judges each block; these rules judge its choice as a whole: passages separate from the
+article's start, in parts of the page marked as comments, author boxes or forms.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
 _RELATED: Final = 1 << list(block_words.GROUPS).index("related")
 _BULK: Final = 0.5
-"""Share of the chosen words that must be in sight for hidden ones to go: pages that show their
-text by scripts hide all of it."""
+"""Minimum share of the chosen words that is visible, for hidden ones to be removed: pages that show
+their text by scripts hide all of it."""
 _LABEL_CHARS: Final = 30
-"""Characters beside the link in a line that leads to another story: "Read more:"."""
+"""Maximum characters besides the link in a line that leads to another story: "Read more:"."""
 _WHOLE_WORDS: Final = 60
-"""Words that an ``article`` element has where it holds the whole story: one with fewer may be its
-head alone, and the story stands below."""
+"""Minimum words of an ``article`` element with the whole story: a shorter one may be only its head,
+with the story below."""
 _SURE: Final = 0.84
-"""Mean chance from which what stands behind that element is the story's other part all the same."""
+"""Minimum mean probability at which text after that element is still part of the story."""
 _CONSENT: Final = (
     *("cookie", "consent", "gdpr", " iab ", "privacy", "prywatno", "ciastecz", "zgodę", "zgody"),
     *("datenschutz", "einwillig", "zustimm", "données personnelles", "confidentialité"),
@@ -41,7 +41,7 @@ _CONSENT: Final = (
     *("kişisel veri", "απορρήτ", "συγκατάθεσ", "隐私", "隱私", "個人情報", "プライバシー", "同意"),
     *("쿠키", "개인정보", "خصوصية", "ملفات تعريف", "עוגיות", "פרטיות", "คุกกี้", "ส่วนบุคคล"),
 )
-"""Stems of what such boxes say, in lower case."""
+"""Stems of words in such boxes, in lower case."""
 _EXTERNAL: Final = (
     *("external content", "embedded content", "third part", "third-part", "externe inhalt"),
     *("externen inhalt", "externer inhalt", "drittplattform", "drittanbieter", "dritte "),
@@ -63,7 +63,7 @@ _EXTERNAL: Final = (
     ),
     *("ภายนอก", "บุคคลที่สาม"),
 )
-"""Stems of what stands in the place of a video or a post until a reader consents."""
+"""Stems of words in placeholders of a video or post that is not loaded without consent."""
 _APPEALS: Final = (
     *("donat", "support us", "support our", "supporter", "reader", "journalis", "newsroom"),
     *("paywall", "subscri", "newsletter", "free for all", "membership", "contribut"),
@@ -80,27 +80,27 @@ _APPEALS: Final = (
     *("tue meitä", "tue työtä", "lahjoi", "lukij", "toimitu", "támogas", "adomány", "olvasó"),
     *("donea", "susține", "cititor"),
 )
-"""Stems of what such boxes say, in lower case."""
+"""Stems of words in such boxes, in lower case."""
 _FEW_STEMS: Final = 2
 _APPEAL_WORDS: Final = 150
 _LINKED: Final = 0.6
 _LINK_WORDS: Final = 14
-"""Share of links and words of a line of topics. Such lines at the end were the article's on
-one page of twelve."""
+"""Minimum share of links, and maximum words, of a line of topics. Such lines at the end belonged to
+the article on one page of twelve."""
 _BOXES: Final = frozenset({"div", "section", "aside"})
 _CONSENT_WORDS: Final = 40
 _WORDS_A_STEM: Final = 50
-"""Words for each of those at most: an article about privacy says other things, too."""
+"""Maximum words per stem: an article about privacy has more other words."""
 _PLACEHOLDER_WORDS: Final = 100
 _PLACEHOLDER_DENSITY: Final = 25
-"""Words of such a box at most, and for each of its stems at most."""
+"""Maximum words of such a box, and per stem in it."""
 _CONTROLS: Final = frozenset({"button", "label"})
 _SERIES: Final = 3
 _BOX_LEVELS: Final = 6  # containers from a block up to its box
 _HEAD_WORDS: Final = 14
-"""Words of a comment's or a teaser's head at most, and of its text at least."""
+"""Maximum words of a comment's or a teaser's head, and minimum words of its text."""
 _BOX_WORDS: Final = 100
-"""Words of a box about the author, or around a form, at most."""
+"""Maximum words of a box about the author, or around a form."""
 _NUMBERS: Final = re.compile(r"\d{1,5}(?:\n\d{1,5})*")
 
 
@@ -108,7 +108,7 @@ Places = Mapping[int, BlockSurroundings]
 
 
 def foreign_passages(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling]:
-    """Judge the chosen blocks, in document order."""
+    """Return the rulings on the chosen blocks, which are in document order."""
     if not body:
         return []
     rulings: list[Ruling] = []
@@ -135,7 +135,7 @@ def _hidden(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruli
 
 
 def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
-    """Find the numbers that stand beside lines of code, in an element of their own."""
+    """Find the numbers beside lines of code, in an element of their own."""
     page = analysis.page
     tags = page.containers.tag
     code = [index for index in body if tags[page.container[index]] == "pre"]
@@ -147,7 +147,7 @@ def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> lis
 
 
 def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
-    """Find lines that are nothing but a label and a link to another story."""
+    """Find lines that consist of a label and a link to another story."""
     page = analysis.page
     rulings = []
     for index in body:
@@ -166,7 +166,7 @@ def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[R
 
 
 def _leads_on(label: str, *, sure: bool) -> bool:
-    """Return whether a label says "read more"; ``sure`` asks that it says nothing else."""
+    """Return whether a label says "read more"; with ``sure`` it must say nothing else."""
     words = block_words.WORD.findall(label.lower())
     if block_words.word_groups(words) & _RELATED:
         return not sure or all(block_words.BITS.get(word, 0) & _RELATED for word in words)
@@ -175,7 +175,7 @@ def _leads_on(label: str, *, sure: bool) -> bool:
 
 
 def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
-    """Find what stands in a part for readers, in a form, a footer or a dialogue."""
+    """Find passages in a part for readers' comments, a form, a footer or a dialogue."""
     page = analysis.page
     marks = page.containers.landmarks
     common = marks[page.container[start_of(analysis.words, body)]]
@@ -194,7 +194,7 @@ def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> li
 
 
 def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
-    """Find small boxes that hold a form: an offer of a newsletter, a poll, a search."""
+    """Find small boxes that contain a form: a newsletter, a poll, a search."""
     words = analysis.words
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in body:
@@ -209,7 +209,7 @@ def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Places) -> 
 
 
 def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
-    """Find boxes that ask for consent: cookies, partners, purposes, in a box of their own."""
+    """Find separate boxes that ask for consent to cookies, partners or purposes."""
     page, words = analysis.page, analysis.words
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in body:
@@ -217,7 +217,7 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
     if max(boxes) < 0:
         return []
     rulings = []
-    # They stand before the story or behind it.
+    # They precede or follow the story.
     story = [box[0] for box in boxes.values() if len(box) == 1]
     story += (boxes[-1][0], boxes[-1][-1]) if -1 in boxes else ()
     first, last = (min(story), max(story)) if story else (-1, -1)
@@ -234,7 +234,7 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
 
 
 def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
-    """Find boxes within the story that ask for consent to show something of another site."""
+    """Find boxes within the story that ask for consent to embed another site's content."""
     page, words = analysis.page, analysis.words
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in body:
@@ -252,7 +252,7 @@ def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -
 
 
 def _holds_control(page: Page, box: int) -> bool:
-    """Return whether a container holds a button or a label: children stand after their parents."""
+    """Return whether a container contains a button or a label."""
     tags, parents = page.containers.tag, page.containers.parent
     at = box
     while at < len(tags) and (at == box or parents[at] >= box):
@@ -263,7 +263,7 @@ def _holds_control(page: Page, box: int) -> bool:
 
 
 def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
-    """Find small boxes behind the story that ask for money or an address."""
+    """Find small boxes after the story that ask for money or an address."""
     page, words = analysis.page, analysis.words
     tags = page.containers.tag
     box: list[int] = []
@@ -281,7 +281,7 @@ def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
 
 
 def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
-    """Find what stands behind the ``article`` element that holds the story from its start."""
+    """Find passages after the ``article`` element that contains the story from its start."""
     words = analysis.words
     inside = [index for index in body if places[index].article]
     behind = [index for index in body if index > inside[-1]] if inside else []
@@ -296,7 +296,7 @@ def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places)
 
 
 def _in_series(analysis: PageAnalysis, behind: Sequence[int]) -> set[int]:
-    """Find the blocks of boxes of one make, each with a head and a text: comments, teasers."""
+    """Return the blocks in similar boxes that each have a head and a text: comments, teasers."""
     page, words = analysis.page, analysis.words
     boxes = page.containers
     makes: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
@@ -318,7 +318,7 @@ def _has_head(words: Floats) -> bool:
 
 
 def _author_box(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
-    """Find what is said of the author below the text."""
+    """Find passages about the author below the text."""
     words = analysis.words
     box: list[int] = []
     for index in reversed(body):
@@ -331,7 +331,7 @@ def _author_box(analysis: PageAnalysis, body: Sequence[int], places: Places) -> 
 
 
 def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
-    """Find short lines of links below the text: its topics, the next story; no items of a list."""
+    """Find short lines of links below the text, such as topics, outside lists."""
     page = analysis.page
     tags, share = page.containers.tag, analysis.rows[:, analysis.column_numbers["text:link_share"]]
     rulings = []

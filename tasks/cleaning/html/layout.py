@@ -1,4 +1,4 @@
-"""The containers around a page's blocks: those that add text, and the sums over their content."""
+"""Find the containers around a page's blocks that add text, and sum values over them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ Floats = NDArray[np.float32]
 Ints = NDArray[np.int64]
 
 LEVELS = 5
-"""Containers looked at above a block, those that add no text skipped."""
+"""Containers used above a block, without those that add no text."""
 
 
 @dataclass(slots=True)
 class Layout:
-    """The containers that hold a block, from the nearest out (``levels``: blocks x LEVELS).
+    """The containers around each block, from the nearest outwards (``levels``: blocks x LEVELS).
 
-    Chains of containers that hold the same blocks count as one, their topmost.
+    A chain of containers with the same blocks counts as one, its outermost.
     """
 
     levels: Ints
@@ -29,7 +29,7 @@ class Layout:
     depth: Ints
 
     def sums(self, container: Ints, values: Floats) -> Floats:
-        """Sum the blocks' values (blocks x columns) over each container's whole content."""
+        """Return the sums of the blocks' values (blocks x columns) over each whole container."""
         size = len(self.end)
         total = np.zeros((size + 1, values.shape[1]), np.float64)
         for column in range(values.shape[1]):
@@ -39,12 +39,12 @@ class Layout:
 
 
 def layout(page: Page) -> tuple[Layout, Ints]:
-    """Find the effective containers; beside them the groups (bits) of each."""
+    """Return the layout, and the groups (bits) of each of its containers."""
     boxes = page.containers
     size = len(boxes.parent)
     depth = boxes.depth.tolist()
     parents = boxes.parent.tolist()
-    # How many blocks and containers each holds: children stand after their parents.
+    # Number of blocks and containers in each one; parents precede their children.
     block_counts = np.bincount(np.asarray(page.container), minlength=size).tolist()
     container_counts = [1] * size
     for at in range(size - 1, 0, -1):

@@ -1,4 +1,4 @@
-"""The links in an article's blocks, for its Markdown."""
+"""Extract the links in an article's blocks, for its Markdown."""
 
 from __future__ import annotations
 
@@ -13,19 +13,19 @@ from copydesk.tasks.cleaning.html.page import Page
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "ftp"})
 _MAX_ADDRESS: Final = 2_000
-"""Characters: longer ones hold data, and browsers refuse them."""
+"""Maximum characters: longer ones contain data, and browsers refuse them."""
 _UNSAFE: Final = re.compile(r"[^\w%/:=&?~#+!$,;'@*.\[\]|-]")
-"""Characters that would end a link's address in Markdown, or that are no address's."""
+"""Characters that would end a link's address in Markdown, or that no address contains."""
 _WHOLE: Final = re.compile(r"https?://[\w%/:=&?~+!$,;'@*.|-]+\Z")
-"""An address that stays as it is, as most are."""
+"""Addresses that need no change, as most do not."""
 _ROOTED: Final = re.compile(
     r"/(?:[\w%:=&~+!$,'@*|-][\w%/:=&~+!$,'@*|-]*)?(?:\?[\w%/:=&?~+!$,'@*|-]+)?\Z"
 )
-"""A path from the root of the site, without dots."""
+"""Paths from the site's root, without dots."""
 
 
 class Link(NamedTuple):
-    """A part of a text that is a link: its first character, the one behind it, and the address."""
+    """A link in a text: the position of its first character and after its last, and the address."""
 
     start: int
     end: int
@@ -33,10 +33,10 @@ class Link(NamedTuple):
 
 
 def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[int, list[Link]]:
-    """Return the links of the blocks of these indexes, in order, by block.
+    """Return the links in the blocks with these indexes, in order, by block.
 
-    Relative addresses are joined to ``base``, or stay relative where it is None. Links within the
-    page and programs are left out.
+    Relative addresses are joined to ``base``, or stay relative if it is None. Links within the page
+    and scripts are omitted.
     """
     spans, wanted = page.link_spans, frozenset(indexes)
     links: dict[int, list[Link]] = {}
@@ -62,7 +62,7 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
 
 
 def _origin(base: str | None) -> str:
-    """Return the start of an address up to its path; empty where it has none."""
+    """Return the origin of an address, without its path; empty if it has none."""
     try:
         parts = urlsplit(base or "")
     except ValueError:
@@ -71,9 +71,9 @@ def _origin(base: str | None) -> str:
 
 
 def link_address(address: str, base: str | None, origin: str = "") -> str | None:
-    """Return a link's address as Markdown can hold it; None for one that leads to no document.
+    """Return a link's address in a form valid in Markdown; None if it leads to no document.
 
-    ``origin`` is the start of ``base``, up to its path, where the caller has it.
+    ``origin`` is the origin of ``base``, if the caller has it.
     """
     if origin and _ROOTED.match(address) and len(address) <= _MAX_ADDRESS:
         return origin + address
@@ -91,5 +91,5 @@ def link_address(address: str, base: str | None, origin: str = "") -> str | None
     if parts.scheme and parts.scheme.lower() not in _SCHEMES:
         return None
     if base is not None and parts.fragment and address.partition("#")[0] == base.partition("#")[0]:
-        return None  # a place in the same page
+        return None  # a link within the page
     return _UNSAFE.sub(lambda unsafe: quote(unsafe.group(), safe=""), address)

@@ -1,7 +1,7 @@
-"""The trained decision trees: read once, evaluated by a compiled loop or with numpy.
+"""The trained decision trees, loaded once, evaluated by a compiled loop or with numpy.
 
-All trees are oblivious (one split a level for all branches), so that a page's rows go through
-all trees at once: each split is evaluated once, its answers are the bits of the leaf numbers.
+All trees are oblivious (one split per level for all branches), so that a page's rows pass through
+all trees at once: each split is evaluated once, and the results are the bits of the leaf indexes.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ DATA = "html_model.npz"
 class Forest:
     """Trees: ``column`` and ``border`` are (levels, trees), ``leaves`` (trees, 2**levels).
 
-    A row's leaf in a tree has bit ``level`` set where its value is above the border. ``names``
-    are the columns that the trees were trained on, in order.
+    A row's leaf index in a tree has bit ``level`` set if its value is above the border. ``names``
+    are the training columns, in order.
     """
 
     column: NDArray[np.int64]
@@ -47,10 +47,10 @@ class Forest:
         return (1 / (1 + np.exp(-np.clip(score, -30, 30)))).astype(np.float32)
 
     def _sums(self, rows: Floats) -> NDArray[np.float64]:
-        """Add up the leaves without the compiled loop."""
+        """Return the sums of the leaves; the Python version of the compiled loop."""
         levels, trees = self.column.shape
         column, border, which = self._questions
-        # Octets gather the bits: an eighth of the memory that indexes take.
+        # Bits are collected in octets, which take an eighth of the memory of indexes.
         answers = (rows.T.take(column, axis=0) > border).view(np.uint8)
         octets = answers.take(which[0], axis=0)
         for level in range(1, levels):
@@ -62,7 +62,7 @@ class Forest:
 
     @cached_property
     def _questions(self) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:
-        """Return each question once (trees share half of theirs), and its number by place."""
+        """Return each distinct split once (trees share half of theirs), and its index by place."""
         questions = np.stack([self.column.ravel().astype(np.float64), self.border.ravel()])
         unique, number = np.unique(questions, axis=1, return_inverse=True)
         column, border = unique[0].astype(np.int64), unique[1].astype(np.float32)[:, None]
@@ -70,7 +70,7 @@ class Forest:
 
 
 def on_grid(values: NDArray[Any]) -> NDArray[np.float32]:
-    """Round to multiples of 2**-20: their sums are exact, in whatever order they are added."""
+    """Round to multiples of 2**-20, whose sums are exact in any order."""
     return (np.round(values * np.float64(1 << 20)) / (1 << 20)).astype(np.float32)
 
 

@@ -1,4 +1,4 @@
-"""The compiled loops over a page's blocks; each is None where Python does the same."""
+"""The compiled loops over a page's blocks; each is None where it is not available."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Article bodies that a page does not show: in ``noscript``, templates, or its scripts' data.
+"""Find article bodies that a page does not display: in ``noscript``, templates, or script data.
 
-Looked for only where what is in view makes no article.
+Used only if the displayed text makes no article.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from copydesk.tasks.cleaning.vocabulary.class_names import words
 from copydesk.tasks.enclosed import enclosed
 
 LEAST_WORDS: Final = 30
-"""Words of a body out of view: tracking pixels and "Please enable JavaScript" have fewer."""
+"""Minimum words of an undisplayed body; notices like "Please enable JavaScript" have fewer."""
 
 _NOTICE_WORDS: Final = 60
-"""Words for each time that a notice names JavaScript, at most."""
+"""Maximum words of a notice per mention of JavaScript."""
 _HOLDERS: Final = re.compile(r"<(/?)(?:noscript|template)\b[^<>]*>", re.I)
 _HOLDER: Final = re.compile(r"<(noscript|template)\b[^<>]*>", re.I)
 _HOLDER_ENDS: Final = {name: re.compile(rf"</{name}|\Z", re.I) for name in ("noscript", "template")}
@@ -33,21 +33,21 @@ _ROOT: Final = re.compile(
 _TAG: Final = re.compile(r"<(?:p|br|div|h[1-6]|ul|ol|li|blockquote|section|article)\b", re.I)
 
 _MOST_VALUES: Final = 200_000
-_PART_CHARS: Final = 40  # of a string that is a part of a body: names and labels have fewer
-_WHOLE_CHARS: Final = 400  # of a string that is a body
+_PART_CHARS: Final = 40  # minimum characters of a part of a body; names and labels have fewer
+_WHOLE_CHARS: Final = 400  # minimum characters of a whole body
 _NO_BODIES: Final = frozenset(
     words(
         "description summary excerpt caption alt css style script query comment comments bio "
         "disclaimer copyright privacy terms cookie consent"
     )
 )
-"""Keys of strings that are long and no body."""
+"""Keys of long strings that are not bodies."""
 
 
 def revealed(html: str) -> str | None:
-    """Return the page's HTML with its undisplayed bodies displayed; None where they are small.
+    """Return the page's HTML with its undisplayed bodies displayed; None if they are small.
 
-    Time is linear in the page's length.
+    Takes time linear in the page's length.
     """
     templates, data = script_contents(html)
     parts = [text for text in (*templates, _body_in(data)) if word_count(text) >= LEAST_WORDS]
@@ -61,7 +61,7 @@ def revealed(html: str) -> str | None:
 
 
 def _holds_words(html: str) -> bool:
-    """Return whether ``noscript`` and templates hold as many words as a body has."""
+    """Return whether ``noscript`` and templates contain enough words for a body."""
     count = 0
     for opened, closed in enclosed(html, _HOLDER, _HOLDER_ENDS):
         text = _ANY_TAG.sub(" ", html[opened.end() : closed.start()])
@@ -77,7 +77,7 @@ def asks_for_scripts(text: str) -> bool:
 
 
 def needs_scripts(html: str) -> bool:
-    """Return whether a page without text renders it by scripts, by its notice or its framework."""
+    """Return whether a page without text needs scripts, by its notice or its framework."""
     lower = html.lower()
     if "<script" not in lower:
         return False
@@ -86,7 +86,7 @@ def needs_scripts(html: str) -> bool:
 
 
 def paragraphs(text: str) -> str:
-    """Return a body as HTML: as it is if it has markup, else a paragraph a line."""
+    """Return a body as HTML: unchanged if it has markup, otherwise one paragraph per line."""
     if "&lt;" in text and not _TAG.search(text):
         text = text.replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
     if _TAG.search(text):
@@ -95,7 +95,7 @@ def paragraphs(text: str) -> str:
 
 
 def _body_in(data: list[Any]) -> str:
-    """Return the longest body in data, as HTML: one long string, or the parts of one list."""
+    """Return the longest body in data, as HTML: one long string, or the parts in one list."""
     lists: dict[tuple[int, str], list[str]] = defaultdict(list)
     wholes: list[str] = []
     for key, holders, text in _strings(data):
@@ -109,7 +109,7 @@ def _body_in(data: list[Any]) -> str:
 
 
 def _strings(data: list[Any]) -> Iterator[tuple[str, tuple[int, ...], str]]:
-    """Yield strings that may be prose, with their key and the numbers of the two nearest lists."""
+    """Yield strings that may be prose, with their key and the indexes of the two nearest lists."""
     stack: list[tuple[str, tuple[int, ...], Any]] = [("", (), value) for value in reversed(data)]
     count = 0
     while stack and count < _MOST_VALUES:

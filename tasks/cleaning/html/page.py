@@ -1,6 +1,6 @@
-"""A page as a table: its text blocks in document order, and the containers that hold them.
+"""The table of a page: its text blocks in document order, and the containers around them.
 
-Here are the table alone and what reading does with an element of each name: ``blocks`` fills it.
+This module has the table and the roles of elements; ``blocks`` fills the table.
 """
 
 from __future__ import annotations
@@ -11,24 +11,24 @@ from dataclasses import dataclass, field
 from copydesk.tasks.cleaning.vocabulary.class_names import BLOCK, SKIPPED
 
 MAX_BLOCKS = 20_000
-"""No article comes near (2,900 is the most in WCXB); a bound on time and memory."""
+"""Limits time and memory; the largest article in WCXB has 2,900."""
 
 UNSEEN = 1 << 40
-"""A bit beside the groups' in ``Page.inline``: an inline element that is not shown."""
+"""A bit in ``Page.inline``, besides the groups' bits, for an inline element that is not shown."""
 
 
 def _numbers() -> array[int]:
-    """Return a column of 64 bits each, which the compiled loops read as it is."""
+    """Return a column of 64-bit integers, which the compiled loops read directly."""
     return array("q")
 
 
 @dataclass(slots=True)
 class Containers:
-    """Block elements in document order, so that a parent stands before its children.
+    """Block elements in document order, so that parents precede their children.
 
-    ``parent`` is -1 for the body; ``groups`` are the bits of ``class_evidence``,
-    ``landmarks`` those of the element and all above it; ``key`` is equal for siblings of one
-    make (name and class).
+    ``parent`` is -1 for the body; ``groups`` are the bits of ``class_evidence``; ``landmarks`` are
+    those of the element and all above it; ``key`` is equal for siblings with the same name and
+    class.
     """
 
     parent: array[int] = field(default_factory=_numbers)
@@ -40,7 +40,7 @@ class Containers:
 
 
 def make(owner: int, tag: str, names: str | None) -> int:
-    """Return a container's key (64 bits, signed): by the one around it, its name, its classes."""
+    """Return a container's key (64 bits, signed), from its parent, its name and its classes."""
     key = owner
     for part in (hash(tag), hash(names) if names else 0):
         key = (key ^ part) * _SPREAD & _ALL
@@ -48,21 +48,21 @@ def make(owner: int, tag: str, names: str | None) -> int:
     return key - (1 << 64) if key >> 63 else key
 
 
-_SPREAD = 0x9E3779B97F4A7C15  # Fibonacci hashing (Knuth): 2**64 by the golden ratio
+_SPREAD = 0x9E3779B97F4A7C15  # Fibonacci hashing (Knuth): 2**64 divided by the golden ratio
 _ALL = (1 << 64) - 1
 
 
 @dataclass(slots=True)
 class Page:
-    """The blocks, column by column: all columns have one entry a block.
+    """The blocks, as columns with one entry per block.
 
-    ``linked``, ``strong`` count characters inside ``a`` and inside ``b``, ``strong`` or
-    ``em``; ``inline`` are the groups of inline elements that hold text of the block;
-    ``images`` counts images, videos and frames between the block and the one before it.
+    ``linked`` counts characters inside ``a``, and ``strong`` those inside ``b``, ``strong`` or
+    ``em``; ``inline`` has the groups of inline elements with text of the block; ``images`` counts
+    images, videos and frames since the previous block.
 
-    ``link_spans`` has four numbers for each part of a block that is a link: the block, the first
-    character of the part and the one behind it (white space not counted), and the link, by its
-    index in ``addresses``, which are as the page writes them. Code has none.
+    ``link_spans`` has four numbers for each part of a block that is a link: the block, the part's
+    first character and the one after its last (without white space), and the link, by its index in
+    ``addresses``, which are unmodified. Code has none.
     """
 
     containers: Containers = field(default_factory=Containers)
@@ -77,24 +77,24 @@ class Page:
     addresses: list[str] = field(default_factory=list)
 
     def __len__(self) -> int:
-        """Count the blocks."""
+        """Return the number of blocks."""
         return len(self.text)
 
 
 TEXT, OTHER, SKIP, PICTURE, BLOCKS, BREAK, LINK, STRONG, INLINE = range(9)
 RAISED, POWER, FRACTION = range(9, 12)
-"""What reading does with an element; from ``BLOCKS`` on it is told of what stands in it.
+"""How elements are read; from ``BLOCKS`` on, with their content.
 
-``RAISED`` is a superscript, ``POWER`` and ``FRACTION`` formulas whose second part is an exponent
-or a denominator.
+``RAISED`` is a superscript; ``POWER`` and ``FRACTION`` are formulas whose second part is an
+exponent or a denominator.
 """
 
 
 class _Roles(dict[str, int]):
-    """Roles by the element's name; of a name that is not known, by how it is written."""
+    """Roles by element name; an unknown name's role depends on how it is written."""
 
     def __missing__(self, tag: str) -> int:
-        if tag[0] == "-":  # a comment or the like
+        if tag[0] == "-":  # a comment or similar
             return OTHER
         return BLOCKS if "-" in tag and not tag.startswith("mjx-") else INLINE
 

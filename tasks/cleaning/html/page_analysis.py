@@ -1,4 +1,4 @@
-"""A page as the models see it: evidence, blocks, their rows and chances, and the choice."""
+"""A page as the models see it: evidence, blocks, their features, probabilities, and the choice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from copydesk.tasks.cleaning.html.page import Page
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models that a page is read with; benchmarks pass those that never saw the page."""
+    """The models to read a page with; benchmarks pass models that were not trained on the page."""
 
     blocks: Forest
     pages: Forest
@@ -36,7 +36,7 @@ def shipped() -> Models:
 
 @dataclass(frozen=True, slots=True)
 class PageAnalysis:
-    """A page as the models see it: its blocks, their rows, chances, and the choice."""
+    """A page as the models see it: its blocks, their features and probabilities, and the choice."""
 
     page: Page
     declared: Declared
@@ -47,13 +47,13 @@ class PageAnalysis:
 
     @property
     def words(self) -> Floats:
-        """Return the blocks' words."""
+        """Return the number of words of each block."""
         words: Floats = self.rows[:, self.column_numbers["text:words"]]
         return words
 
     @property
     def ends(self) -> NDArray[np.bool_]:
-        """Tell which blocks end with a sentence's or a quotation's sign."""
+        """Return which blocks end with the punctuation of a sentence or quotation."""
         columns_by_name = self.column_numbers
         return (self.rows[:, columns_by_name["text:last_end"]] > 0) | (
             self.rows[:, columns_by_name["text:last_quote"]] > 0
@@ -61,12 +61,12 @@ class PageAnalysis:
 
     @property
     def column_numbers(self) -> Mapping[str, int]:
-        """Return the rows' columns by name."""
+        """Return the columns' indexes by name."""
         return columns()
 
 
 def read_page(tree: LexborHTMLParser, url: str | None, models: Models) -> PageAnalysis | None:
-    """Read the blocks and choose among them; None for a page that shows no text."""
+    """Read the blocks and choose among them; None if the page shows no text."""
     evidence = metadata.gather(tree, url)
     page = read(tree)
     if not len(page):

@@ -1,4 +1,4 @@
-"""Features of the whole page, which decide if it is an article, and the name of what it is else."""
+"""Decide whether a page is an article, from features of the whole page, and name other kinds."""
 
 from __future__ import annotations
 
@@ -68,8 +68,8 @@ _CONSENT = re.compile(
     r"before you continue|consent",
     re.S,
 )
-# Two patterns that each start with a set of characters: tried as one, at every character, they
-# take ten times as long.
+# Two patterns that each start with a character class: combined, they would be tried at every
+# character and take ten times as long.
 _MONEY = re.compile(r"[$€£¥₹]\s?\d")
 _MONEY_AFTER = re.compile(r"\d\s?(?:€|zł|kr|USD|EUR)\b")
 
@@ -86,27 +86,27 @@ def declared_kinds(evidence: Evidence) -> set[str]:
 
 
 def page_chance(row: Mapping[str, float], model: Forest) -> float:
-    """Return the probability that the page of this row is an article."""
+    """Return the probability that the page with these features is an article."""
     return float(model.chance(np.array([list(row.values())], np.float32))[0])
 
 
 UNLIKELY_ARTICLE = 0.18
-"""Chance below which a page is no article, unless it reads like one; docs/model-card.md."""
+"""Probability below which a page is not an article unless it reads like one; docs/model-card.md."""
 
 _LIKELY_ARTICLE, _LITTLE_TEXT = 0.5, 300
-"""Chance that a page of so few characters and no long block needs: a notice, a form's label. No
-article of the development sets is between the two chances with as little."""
+"""Probability that a page with so few characters and no long block needs: it may be a notice or a
+form's label. No article of the development sets with as little text is between the two limits."""
 
 _UNSURE_ARTICLE = 0.04
-"""Chance from which a short text without any sign of another kind of page is an article, too."""
+"""Probability from which a short text without signs of another kind of page is an article, too."""
 
 
 def is_refused(row: Mapping[str, float], chance: float) -> bool:
-    """Return whether a page of this row and chance is no article.
+    """Return whether a page with these features and probability is not an article.
 
-    The chance alone refuses articles of makes that the model was not trained on: without the
-    articles of WCXB .15 of them. So a page stays that declares an article and has its text, or
-    whose chosen text is prose and which shows no sign of a shop, a collection or a forum.
+    The probability alone refuses articles with layouts outside the training data: .15 of WCXB's if
+    its articles are left out. Therefore a page is accepted if it declares an article and has its
+    text, or if its chosen text is prose and nothing indicates a shop, a collection or a forum.
     """
     if not row["kept_long"] and row["kept_text"] < _LITTLE_TEXT:
         return chance < _LIKELY_ARTICLE
@@ -123,7 +123,7 @@ def is_refused(row: Mapping[str, float], chance: float) -> bool:
 
 
 class _Prose(NamedTuple):
-    """Bounds of a chosen text that is prose: by ``FIGURES``."""
+    """Limits for a chosen text that counts as prose, by ``FIGURES``."""
 
     long_blocks: int
     long_share: float
@@ -155,7 +155,7 @@ def _is_prose(row: Mapping[str, float], bounds: _Prose) -> bool:
 def name_of_page(
     analysis: PageAnalysis, tree: LexborHTMLParser, row: Mapping[str, float], *, empty: bool = False
 ) -> str:
-    """Name what a page that is no article is, for people; "a page" where no sign is plain."""
+    """Return what kind of page a refused page is, in words; "a page" if nothing indicates it."""
     page = analysis.page
     title = (analysis.evidence.title or "").lower()
     visible_text = " ".join(page.text[:40])[:2_000].lower()
@@ -182,7 +182,7 @@ def _listing(row: Mapping[str, float]) -> str:
 
 
 EMPTY = "empty shell"
-"""What a page with next to no text is."""
+"""The name of a page with almost no text."""
 
 FIGURES = tuple(
     words(
@@ -192,14 +192,14 @@ FIGURES = tuple(
         "dates forms in_article"
     )
 )
-"""What the blocks and the choice among them say of a page; the order is part of the model."""
+"""Features of the blocks and the choice among them; the order is part of the model."""
 
 _READ = (
     *("text:length", "text:link_share", "siblings:1_alike", "marks:tag", "text:ends"),
     *("text:images", "class:shop", "class:card", "class:comment", "said:byline", "said:dates"),
     *("marks:form", "marks:article"),
 )
-"""Columns that the figures are made of; the order is known to ``_page_kind.pyx``."""
+"""Columns from which the figures are computed; ``_page_kind.pyx`` relies on their order."""
 
 _LONG = 80  # characters
 
@@ -210,12 +210,12 @@ def _places() -> NDArray[np.int64]:
 
 
 def _total(values: NDArray[Any]) -> float:
-    """Add up in 64 bits, one after the other as the compiled loop does."""
+    """Return the sum, added in 64 bits in the same order as in the compiled loop."""
     return float(np.cumsum(values, dtype=np.float64)[-1]) if len(values) else 0.0
 
 
 def page_figures(rows: Floats, chance: Floats, retained: NDArray[np.bool_]) -> list[float]:
-    """Return the figures by ``FIGURES``, without the compiled loop; prices are 0."""
+    """Return the values of ``FIGURES`` without the compiled loop; prices are 0."""
     read = (rows[:, at] for at in _places().tolist())
     length, share, alike, tag, ends, images, shop, card, comment, byline, dates, form, article = (
         read
@@ -317,6 +317,6 @@ def _prices(text: str) -> int:
 
 
 def count_prices(text: str) -> int:
-    """Count prices, without the compiled loop."""
+    """Return the number of prices; the Python version of the compiled loop."""
     text, count = _MONEY.subn("\0", text)
     return count + len(_MONEY_AFTER.findall(text))

@@ -1,6 +1,6 @@
-"""Bounds on nesting and on attributes, before the parser sees the page.
+"""Limit nesting and attributes before the parser sees the page.
 
-Lexbor's time grows with the square of the depth (250 KB of ``<div>`` take it 15 s) and of the
+Lexbor's time grows quadratically with the depth (250 KB of ``<div>`` take 15 s) and with the
 attributes of one element (100,000 take 19 s).
 """
 
@@ -15,16 +15,16 @@ from copydesk.tasks.cleaning.html.native import native_octets
 from copydesk.tasks.cleaning.vocabulary.class_names import words
 
 MAX_DEPTH = 1_000
-"""Browsers stop at 512; no page of WCXB dev comes near. Costs the parser some 10 ms."""
+"""Browsers stop at 512, and no page of WCXB dev comes near; costs the parser about 10 ms."""
 
 FEW_TAGS = 6_000
-"""Tags that are not looked at: 6,000 elements, all nested, cost the parser .2 s."""
+"""Number of tags up to which a page is not checked: 6,000 nested elements cost the parser .2 s."""
 
 MAX_ATTRIBUTES = 5_000
-"""Of one element: they cost the parser some 50 ms."""
+"""Per element; these cost the parser about 50 ms."""
 
 _TAG = re.compile(r"<(?:(/?)([a-zA-Z][^\s/>]*)|!--)")
-# Elements that hold nothing, and those that a next one of their kind closes.
+# Empty elements, and those that the next element of their kind closes.
 _FLAT = frozenset(
     words(
         "area base br col embed hr img input link meta param source track wbr p li dt dd tr td th "
@@ -41,7 +41,7 @@ _PARTED = re.compile(r"[\s/]+", re.A)
 
 
 def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
-    """Parse a page within the bounds; ``octets`` is the same in UTF-8, if that is at hand."""
+    """Parse a page within the limits; ``octets`` is the same page in UTF-8, if available."""
     if native_octets is None:
         return LexborHTMLParser(bounded(html))
     octets = native_octets.octets(html) if octets is None else octets
@@ -51,18 +51,18 @@ def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
 
 
 def bounded(html: str) -> str:
-    """Return the page without what goes beyond the bounds: most pages unchanged."""
+    """Return the page without anything beyond the limits; most pages are unchanged."""
     html = _fewer_attributes(html)
-    # Depth can be no more than the number of tags: a count settles nearly every page.
+    # Depth cannot exceed the number of tags, so a count settles most pages.
     if html.count("<") <= FEW_TAGS or _most_open(html) <= MAX_DEPTH:
         return html
     return _flattened(html)
 
 
 def _most_open(html: str) -> int:
-    """Count the most start tags without an end tag at any place.
+    """Return an upper bound of the number of elements open at the same time.
 
-    Never too few; elements that hold nothing (``<br>``) count, too.
+    Empty elements (``<br>``) are counted, too.
     """
     octets = np.frombuffer(html.encode("utf-8", "surrogatepass") + b" ", np.uint8)
     after = octets[np.flatnonzero(octets[:-1] == ord("<")) + 1]
@@ -86,7 +86,7 @@ def _fewer_attributes(html: str) -> str:
         native_octets.octets(html), MAX_ATTRIBUTES
     ):
         return html
-    return _ANY_TAG.sub(r"<\1>", html)  # tags within values or scripts: no attribute is safe
+    return _ANY_TAG.sub(r"<\1>", html)  # tags inside values or scripts: no attribute can be trusted
 
 
 def _flattened(html: str) -> str:
@@ -98,7 +98,7 @@ def _flattened(html: str) -> str:
         if not name:  # a comment
             at = html.find("-->", at)
         elif name in _RAW and not end:
-            at = html.find(f"</{name}", at)  # lower case alone: a bound needs no more
+            at = html.find(f"</{name}", at)  # lower case only, because a limit needs no more
         elif name not in _FLAT:
             depth = max(0, depth - 1) if end else depth + 1
             if depth + bool(end) > MAX_DEPTH:

@@ -1,4 +1,4 @@
-"""Writes the article's blocks as plain text and as Markdown."""
+"""Write the article's blocks as plain text and as Markdown."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from copydesk.tasks.cleaning.html.tables import Cell, data_cells
 
 
 class PieceKind(Enum):
-    """What a block is in its article."""
+    """The role of a block in its article."""
 
     PARAGRAPH = "paragraph"
     HEADING = "heading"
@@ -25,11 +25,11 @@ class PieceKind(Enum):
 
 
 class Piece(NamedTuple):
-    """A block to be shown.
+    """A block to write.
 
-    ``level`` is a heading's (1 to 6), a list's depth from 1, or a cell's column from 0; ``owner``
-    is the container that makes the kind (the list item, the table's row, the quotation);
-    ``ordered`` says that a list is numbered; ``group`` is the list's or the table's container.
+    ``level`` is a heading's level (1 to 6), a list's depth from 1, or a cell's column from 0;
+    ``owner`` is the container that gives the kind (the list item, the table row, the quotation);
+    ``ordered`` is true for a numbered list; ``group`` is the container of the list or table.
     """
 
     kind: PieceKind
@@ -43,12 +43,12 @@ class Piece(NamedTuple):
 
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
 _MAKERS = frozenset({*_HEADINGS, "pre", "figcaption", "caption", "li", "blockquote"})
-_CLOSE = (PieceKind.ITEM, PieceKind.CELL)  # parted by a line alone
+_CLOSE = (PieceKind.ITEM, PieceKind.CELL)  # separated by a single line break
 _LISTS = frozenset({"ul", "ol", "menu"})
 
 
 PieceForm = tuple[PieceKind, int, int, bool, int]
-"""A piece without its text."""
+"""The fields of a piece without its text and links."""
 
 _PARAGRAPH: PieceForm = (PieceKind.PARAGRAPH, 0, -1, False, -1)
 
@@ -59,10 +59,10 @@ def pieces_of(
     cells: Mapping[int, Cell] | None = None,
     base: str | None = None,
 ) -> list[Piece]:
-    """Tell what the blocks are, each from the nearest container that makes a kind.
+    """Return the blocks as pieces; each kind comes from the nearest container that gives one.
 
-    ``cells`` are the page's ``data_cells``, where the caller has them; ``base`` is the address that
-    relative links start from.
+    ``cells`` are the page's ``data_cells``, if the caller has them; ``base`` is the address that
+    relative links are resolved against.
     """
     texts, boxes, parents = page.text, page.container, page.containers.parent
     tags = page.containers.tag
@@ -87,7 +87,7 @@ def pieces_of(
                 form = forms[at] = _form(page, at, tag)
                 break
             at = parents[at]
-        if at != box:  # its siblings need not go up as far
+        if at != box:  # so that its siblings need not go up as far
             forms[box] = forms[parents[box]] = form
         kind, level, owner, ordered, group = form
         pieces.append(Piece(kind, texts[index], level, owner, ordered, group, links.get(index, ())))
@@ -129,7 +129,7 @@ def _item(page: Page, at: int) -> PieceForm:
 
 
 def body_text(pieces: Iterable[Piece]) -> str:
-    """Join the pieces: paragraphs parted by a blank line, list items and rows by a line."""
+    """Join the pieces: a blank line between paragraphs, a line break between items and rows."""
     parts: list[str] = []
     kind, owner, column = None, -1, 0
     for piece in pieces:
@@ -172,7 +172,7 @@ def _with_links(piece: Piece) -> str:
     at = 0
     for start, end, address in piece.links:
         before = _plain(piece.text[at:start])
-        # Behind an exclamation mark a link would be a picture.
+        # After an exclamation mark a link would become a picture.
         parts.append(f"{before[:-1]}\\!" if before.endswith("!") else before)
         parts.append(f"[{_plain(piece.text[start:end])}]({address})")
         at = end
@@ -180,7 +180,7 @@ def _with_links(piece: Piece) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape what is special inside a line; to look for each character is quicker."""
+    """Escape special characters inside a line; searching for each character first is faster."""
     if (
         "[" in text
         or "]" in text
@@ -224,7 +224,7 @@ def markdown(pieces: Sequence[Piece]) -> str:
 
 
 def _belongs(first: Piece, piece: Piece) -> bool:
-    """Return whether a piece is written in one go with the first of its kind before it."""
+    """Return whether a piece is written together with the preceding one of its kind."""
     if first.kind is PieceKind.ITEM:
         return True
     name = "group" if first.kind is PieceKind.CELL else "owner"
@@ -236,7 +236,7 @@ def _heading(pieces: Sequence[Piece]) -> str:
 
 
 class _OpenList(NamedTuple):
-    """A list that is being written: its container, its last item's number and marker's width."""
+    """A list being written: its container, the last item's number and the marker's width."""
 
     group: int
     ordered: bool

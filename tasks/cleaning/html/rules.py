@@ -1,4 +1,4 @@
-"""Rules after the model: each removes blocks from its choice and names the reason."""
+"""Rules after the model: each removes blocks from its choice and records the reason."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ class Ruling:
 
 
 _HEAD_LINES, _HEAD_CHARS = 3, 300
-"""The body's head, in which the title may stand again: three lines, or as much text. Further
-down a heading that reads like the title belongs to its section."""
+"""The beginning of a body, where the title may be repeated: three lines, or this much text. Farther
+down, a heading like the title belongs to its section."""
 _SAME = 40
-"""Characters from which a block that stands twice is a copy; shorter ones are refrains."""
+"""Minimum characters of a repeated block that is a copy; shorter ones are refrains."""
 _DATE_CHARS = 60
 _WORD = re.compile(r"\w")
 _GROUPS = list(block_words.GROUPS)
@@ -52,7 +52,7 @@ _ADVERTS = frozenset(
         "publicitate oglas 广告 廣告 広告 광고 إعلان פרסומת โฆษณา"
     )
 )
-"""What stands above an advertisement, as a whole block."""
+"""Labels above an advertisement, as whole blocks."""
 _FORM = CutKind.COMMENTS
 _PHRASE_CHARS = 120
 _PHRASES = {
@@ -61,17 +61,17 @@ _PHRASES = {
     "newsletter": CutKind.NEWSLETTER,
     "share": CutKind.SHARE,
 }
-"""Phrases of a page's furniture that are cut as a whole block, and what they are."""
+"""Phrases of page furniture that are cut as whole blocks, with their kinds."""
 
 
 def _phrase(folded: str) -> CutKind | None:
-    """Give the kind of page furniture that a whole block is, by the phrase table; None for text."""
+    """Return the kind of furniture that a whole block is, by the phrase table; None for text."""
     if len(folded) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
         return None
     return _known_phrase(folded)
 
 
-@lru_cache(maxsize=4096)  # a site has the same on every page
+@lru_cache(maxsize=4096)  # a site repeats them on every page
 def _known_phrase(folded: str) -> CutKind | None:
     if folded in _ADVERTS:
         return CutKind.ADVERTISEMENT
@@ -88,11 +88,11 @@ def _known_phrase(folded: str) -> CutKind | None:
 
 
 _EDGE = 5  # characters
-_SIGNS = frozenset("0123456789(←→«»[*")  # before a phrase that is no sentence
+_SIGNS = frozenset("0123456789(←→«»[*")  # before phrases that are not sentences
 
 
 class _Edges(NamedTuple):
-    """How phrases start, and how those end whose start is open."""
+    """How phrases start, and how those end whose start is variable."""
 
     starts: frozenset[str]
     ends: frozenset[str]
@@ -107,19 +107,19 @@ def _edges() -> _Edges:
 
 
 def _may_be_phrase(folded: str) -> bool:
-    """Rule out quickly that a block is a phrase, by its first and last characters."""
+    """Return whether a block may be a phrase, by its first and last characters; a cheap check."""
     starts, ends = _edges()
     return folded[:_EDGE] in starts or folded[-_EDGE:] in ends
 
 
 def _is_date(text: str) -> bool:
-    """Return whether a line is a date and no more; a date in a sentence is the author's."""
+    """Return whether a line is only a date; a date in a sentence is the author's."""
     date = find_date(text)
     return date is not None and not _WORD.search(text[: date.start] + text[date.end :])
 
 
 def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
-    """Judge the chosen blocks (in document order); the title may be empty."""
+    """Return the rulings on the chosen blocks (in document order); the title may be empty."""
     cuts: list[Ruling] = []
     texts, boxes = page.text, page.container
     tags, parents = page.containers.tag, page.containers.parent
@@ -131,8 +131,8 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
         head = lines < _HEAD_LINES or chars < _HEAD_CHARS or tag == "h1"
         if title and head and repeats_title(text, title):
             cuts.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
-        # Beside its first it is the author's, like a question that is asked again; elsewhere it is
-        # the page's, for other screens.
+        # Near the first copy it is the author's, like a repeated question; elsewhere it is the
+        # page's, for other screens.
         elif size >= _SAME and holders.get(folded, holder) != holder and text[-1] not in "?？؟":
             cuts.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
         elif (kind := _phrase(folded)) is not None:
@@ -148,7 +148,7 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
     for index in reversed(body):
         if index in cut_indexes:
             continue
-        # A heading of pictures is none of nothing.
+        # A heading of pictures is not empty.
         if tags[boxes[index]] not in _HEADINGS or _pictured(page, index):
             break
         cuts.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
@@ -156,7 +156,7 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
 
 
 def _pictured(page: Page, heading: int) -> bool:
-    """Return whether a picture follows a heading, and no link to another story."""
+    """Return whether a picture, and no link to another story, follows a heading."""
     after = heading + 1
     if after == len(page) or not page.images[after] or page.links[after]:
         return False
@@ -166,11 +166,11 @@ def _pictured(page: Page, heading: int) -> bool:
 
 _BYLINE_CHARS = 200
 _BYLINE_REST = 12
-"""Letters that a byline has at most beside names, dates and words like "by"."""
+"""Maximum letters of a byline besides names, dates and words like "by"."""
 
 
 def bylines(page: Page, body: Sequence[int], authors: Sequence[str]) -> list[Ruling]:
-    """Find lines above the text that are the authors' names, with a date or without."""
+    """Find lines above the text that are the authors' names, with or without a date."""
     cuts: list[Ruling] = []
     for index in body[:_HEAD_LINES] if authors else ():
         text = page.text[index]
@@ -200,6 +200,6 @@ def _of_byline(word: str) -> bool:
 
 
 def repeats(page: Page, body: Sequence[int]) -> list[Ruling]:
-    """Find a second copy of the whole body, beside its first."""
+    """Find a second copy of the whole body after the first."""
     _, cuts = without_second_copy([page.text[index] for index in body])
     return [Ruling(body[cut.position], cut.kind, cut.rule) for cut in cuts]

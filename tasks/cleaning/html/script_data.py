@@ -1,4 +1,4 @@
-"""What a page's scripts hold: HTML templates, and data as JSON."""
+"""Extract HTML templates and JSON data from a page's scripts."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _ASSIGNMENT: Final = re.compile(
     r"|\b(?:var|let|const)\s{1,9}\w{1,60})\s{0,9}=\s{0,9}"
     r"(?:(?=[{\[])|(?P<parse>JSON\.parse\(\s{0,9})(?=[\"']))"
 )
-"""``window.state = {…}``, ``const state = JSON.parse("…")``."""
+"""Matches ``window.state = {…}`` and ``const state = JSON.parse("…")``."""
 _MAX_ASSIGNMENTS: Final = 50
-"""Of one script: programs assign thousands of small objects, pages their data first."""
+"""Maximum per script: programs assign thousands of small objects; pages put their data first."""
 _STRING: Final = re.compile(r"\"(?:[^\"\\\n]|\\.)*+\"|'(?:[^'\\\n]|\\.)*+'", re.S)
 _ESCAPE: Final = re.compile(r"\\(?:x([0-9a-fA-F]{2})|(.))", re.S)
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 
 def script_contents(html: str) -> tuple[list[str], list[Any]]:
-    """Return the markup in script templates, and the values that scripts hold as JSON."""
+    """Return the markup in script templates, and the JSON values in scripts."""
     templates: list[str] = []
     values: list[Any] = []
     at = 0
@@ -57,7 +57,7 @@ def _assigned_values(script: str) -> list[Any]:
 
 
 def _value_at(text: str, start: int) -> tuple[list[Any], int]:
-    """Return the JSON value at a place, or none, and where it ends."""
+    """Return the JSON value at a position (or nothing), and the position after it."""
     try:
         value, end = _DECODER.raw_decode(text, start)
     except (ValueError, RecursionError):
@@ -66,7 +66,7 @@ def _value_at(text: str, start: int) -> tuple[list[Any], int]:
 
 
 def _parsed_string(script: str, start: int) -> tuple[list[Any], int]:
-    """Give the JSON value in the string literal at a place, or none, and where the literal ends."""
+    """Return the JSON value in a string literal (or nothing), and where the literal ends."""
     literal = _STRING.match(script, start)
     if literal is None:
         return [], start + 1
@@ -76,7 +76,7 @@ def _parsed_string(script: str, start: int) -> tuple[list[Any], int]:
 
 
 def _json_escape(escape: re.Match[str]) -> str:
-    """Return the escape of a script's string as JSON writes it."""
+    """Return a script string's escape in JSON's notation."""
     if escape[1]:
         return f"\\u00{escape[1]}"
     return escape[0] if escape[2] in "bfnrtu\\/" else escape[2]

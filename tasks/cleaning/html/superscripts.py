@@ -1,4 +1,4 @@
-"""Writes superscripts in plain text, so that 10⁶ does not become 106."""
+"""Write superscripts in plain text, so that 10⁶ does not become 106."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ _BETWEEN: Final = frozenset(",.; \u00a0\n\t*†‡§")
 
 
 def raised(text: str, before: str) -> str:
-    """Return a superscript's text as it stands after ``before``, the text in front of it.
+    """Return a superscript's text for its place after the text ``before``.
 
-    Digits and signs get their raised forms, so that they do not run into a word or a number.
-    Others (1st, M.) and notes in brackets stay as they are.
+    Digits and signs become raised characters, so that they do not merge with a word or number.
+    Others (1st, M.) and notes in brackets stay unchanged.
     """
     last = before[-1:]
     if not (last.isalnum() or last in _AFTER):

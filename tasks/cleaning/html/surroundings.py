@@ -1,4 +1,4 @@
-"""The containers around a page's blocks that do not also hold the start of its article."""
+"""Find the containers around a page's blocks that do not also contain the start of the article."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from copydesk.tasks.cleaning.vocabulary.class_names import group_bit, words
 _COMMENT: Final = group_bit("comment")
 _AUTHOR: Final = group_bit("author")
 _START_WORDS: Final = 12
-"""Words of the block that the article is taken to start with: kickers and dates have fewer."""
+"""Minimum words of the block with which the article is assumed to start; kickers have fewer."""
 
 
 _LINES: Final = frozenset(words("p h1 h2 h3 h4 h5 h6 pre blockquote figcaption"))
-"""Elements that are no branch of the page, but a line of the text that holds them."""
+"""Elements that are lines of text and not branches of the page."""
 
 
 class BlockSurroundings(NamedTuple):
-    """The outermost containers around a block that do not hold the article's start; -1 for none.
+    """The outermost containers around a block without the article's start; -1 for none.
 
-    ``comments`` and ``author`` are named so by their classes, ``form`` is one and ``box`` holds
-    one, ``branch`` is the outermost of all that is more than a line. ``article`` tells whether the
-    block is in the ``article`` element that the start is in.
+    ``comments`` and ``author`` are marked so by their classes; ``form`` is a form and ``box``
+    contains one; ``branch`` is the outermost of all that is more than a line. ``article`` tells
+    whether the block is in the same ``article`` element as the start.
     """
 
     comments: int = -1
@@ -36,12 +36,12 @@ class BlockSurroundings(NamedTuple):
 
 
 def start_of(sizes: Floats, body: Sequence[int]) -> int:
-    """Give the block that the article starts with: the first chosen one of some length in words."""
+    """Return the block with which the article starts: the first chosen one with enough words."""
     return next((index for index in body if sizes[index] >= _START_WORDS), body[0])
 
 
 def surroundings(page: Page, start: int, body: Sequence[int]) -> dict[int, BlockSurroundings]:
-    """Return what is around each of the chosen blocks."""
+    """Return the surroundings of each chosen block."""
     boxes = page.containers
     parents, groups, tags = boxes.parent, boxes.groups, boxes.tag
     nothing, inside = BlockSurroundings(), BlockSurroundings(article=True)
@@ -61,7 +61,7 @@ def surroundings(page: Page, start: int, body: Sequence[int]) -> dict[int, Block
         current = around[box]
         while path:
             at = path.pop()
-            # Most containers say nothing, and are as the one around them.
+            # Most containers add nothing to the one around them.
             tag = tags[at]
             if (
                 groups[at] & telling
@@ -75,7 +75,7 @@ def surroundings(page: Page, start: int, body: Sequence[int]) -> dict[int, Block
 
 
 def _trunk(page: Page, start: int) -> list[int]:
-    """Return the containers that hold the article's start, the outermost first."""
+    """Return the containers around the article's start, the outermost first."""
     parents, at, trunk = page.containers.parent, page.container[start], []
     while at >= 0:
         trunk.append(at)
@@ -84,7 +84,7 @@ def _trunk(page: Page, start: int) -> list[int]:
 
 
 def _holders(tags: Sequence[str], parents: Sequence[int]) -> frozenset[int]:
-    """Return the containers that a form stands right in."""
+    """Return the containers that directly contain a form."""
     if "form" not in tags:
         return frozenset()
     return frozenset(parents[at] for at, tag in enumerate(tags) if tag == "form")

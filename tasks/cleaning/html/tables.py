@@ -1,4 +1,4 @@
-"""Tables of data, told from those that lay out a page: kept or cut whole."""
+"""Distinguish data tables from layout tables, and keep or cut them as a whole."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from copydesk.tasks.cleaning.vocabulary.class_names import TABLE
 
 _CELLS = frozenset({"td", "th"})
 _LAYING_OUT = frozenset({"table", "h1", "h2", "form", "article", "nav"})
-"""What stands in a cell of a table that lays out a page."""
+"""Elements that occur in a cell of a layout table."""
 _CELL_CHARS = 500
-"""Characters of a cell at most: a longer one holds an article or a part of it."""
+"""Maximum characters of a cell: a longer one contains an article or a part of it."""
 _CELL_BLOCKS = 8
 _NEAR = 3
-"""Blocks from a table to the chosen ones before and behind it: its caption stands between."""
+"""Maximum blocks from a table to the chosen ones before and after it, which may be its caption."""
 _LEVELS = 3
 _MOST_LINKS = 0.6
 
 
 class Cell(NamedTuple):
-    """The cell of a table of data that a block stands in: containers, and its column from 0."""
+    """The data-table cell of a block: containers, and its column from 0."""
 
     table: int
     row: int
@@ -34,9 +34,9 @@ class Cell(NamedTuple):
 
 
 def data_cells(page: Page) -> dict[int, Cell]:
-    """Return the cell of each block that stands in one, by the block's number.
+    """Return the cell of each block that is in one, by the block's index.
 
-    Text inside ``pre`` is code and stands in no cell; so is a table's caption.
+    Text inside ``pre`` is code and is in no cell; neither is a table's caption.
     """
     marks, boxes = page.containers.landmarks, page.container
     inside = [index for index, box in enumerate(boxes) if marks[box] & TABLE]
@@ -49,7 +49,7 @@ def data_cells(page: Page) -> dict[int, Cell]:
 
 
 def _places(page: Page) -> list[Cell | None]:
-    """Return each container's nearest cell, in one pass: parents stand before their children."""
+    """Return each container's nearest cell, in one pass, because parents precede their children."""
     tags, parents = page.containers.tag, page.containers.parent
     size = len(tags)
     cells: list[Cell | None] = [None] * size
@@ -71,7 +71,7 @@ def _places(page: Page) -> list[Cell | None]:
 
 
 def _laying_out(page: Page, cells: dict[int, Cell], container_cells: list[Cell | None]) -> set[int]:
-    """Find tables that lay out a page: of one row or column, or with cells that hold much."""
+    """Return the layout tables: those of one row or column, or with large cells."""
     tags, parents = page.containers.tag, page.containers.parent
     out = {
         holder.table
@@ -97,7 +97,7 @@ def _laying_out(page: Page, cells: dict[int, Cell], container_cells: list[Cell |
 def whole_tables(
     cells: dict[int, Cell], retained: NDArray[np.bool_], least: float, sizes: Iterable[float]
 ) -> NDArray[np.bool_]:
-    """Keep each table of data whole where at least a share of its words is kept, else cut it."""
+    """Keep the whole data table if at least a share of its words is chosen, otherwise cut it."""
     if not cells:
         return retained
     words = list(sizes)
@@ -115,9 +115,9 @@ def whole_tables(
 def tables_between(
     page: Page, cells: dict[int, Cell], retained: NDArray[np.bool_], link_share: Floats
 ) -> NDArray[np.bool_]:
-    """Keep tables of data that stand right between chosen blocks, in what holds those, too.
+    """Keep data tables directly between chosen blocks, in the same container.
 
-    Nothing in F1 on any set (.00002 at most); readers miss them. Those of links are left out.
+    F1 changes by at most .00002 on any set, but readers miss them. Tables of links are left out.
     """
     body = np.flatnonzero(retained)
     if not cells or not len(body):
@@ -131,7 +131,7 @@ def tables_between(
     for table, blocks in tables.items():
         at = int(np.searchsorted(body, blocks[0]))
         if not 0 < at < len(body) or body[at] <= blocks[-1]:
-            continue  # at an end, or some of it is chosen
+            continue  # it is at an end, or some of it is chosen
         near = blocks[0] - body[at - 1] <= _NEAR and body[at] - blocks[-1] <= _NEAR
         above = [table]
         for _ in range(_LEVELS):

@@ -24,9 +24,9 @@ from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import TAGS
 
 LOOKED_AT = 300
-"""Long blocks are neither furniture nor a headline: their words are not looked at."""
+"""Maximum characters of a block whose words are read: furniture and headlines are short."""
 _MARKUP = re.compile(r"<[^<>]{0,500}>")
-_HEAD_OF_BLOCK = 60  # characters looked for in a declared body
+_HEAD_OF_BLOCK = 60  # characters that are searched for in a declared body
 
 (
     LINES,
@@ -48,15 +48,14 @@ FIGURES = CLASSES + 13
 
 @dataclass(frozen=True, slots=True)
 class Texts:
-    """Figures of the blocks' texts.
+    """Measurements of the blocks' texts.
 
-    ``figures`` is (FIGURES, blocks): how many characters of each class (by its bit), the line
-    breaks, whether a colon ends it, how often the text stands on the page and how often before,
-    how many words it has, how many different ones of the title's and of the description's (of
-    long blocks none), its length in letters as English would need, as much of it in links and in
-    bold, the links, the images before it, the number of its container's tag. ``ends`` is
-    (3, blocks): the
-    classes of the first and of the last character and the groups of furniture words (bits).
+    ``figures`` is (FIGURES, blocks): the number of characters of each class (by its bit), the line
+    breaks, whether a colon ends it, how often the text occurs on the page and how often before, its
+    words, the different words that it shares with the title and the description (none for long
+    blocks), its length in English letters, the same in links and in bold, the links, the images
+    before it, and its container's tag. ``ends`` is (3, blocks): the classes of the first and of the
+    last character, and the groups of furniture words (bits).
     """
 
     figures: NDArray[np.float32]
@@ -75,7 +74,7 @@ def measure(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
 
 
 def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts:
-    """Measure without the compiled loop."""
+    """Measure the blocks; the Python version of the compiled loop."""
     texts, tags = page.text, page.containers.tag
     counts, first, last = character_counts(texts)
     figures = np.empty((FIGURES, len(texts)), np.float32)
@@ -117,14 +116,14 @@ def counted(page: Page, title: frozenset[str], summary: frozenset[str]) -> Texts
 
 
 def _flat(body: str) -> str:
-    """Return a declared body without its markup, one space between words."""
+    """Return a declared body without markup, with one space between words."""
     if "<" in body:
         body = _MARKUP.sub(" ", body)
     return " ".join(body.split())
 
 
 def in_body(texts: Sequence[str], declared: Declared) -> NDArray[np.float32]:
-    """Tell what the declared body has (1) or has not (0); -1 where there is none."""
+    """Return 1 for texts that the declared body contains, 0 for others; -1 if there is none."""
     body = _flat(declared.body).lower()
     if not body:
         return np.full(len(texts), -1, np.float32)

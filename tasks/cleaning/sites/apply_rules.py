@@ -1,4 +1,4 @@
-"""Applies a site rule to an article: what the rule finds replaces what cleaning found."""
+"""Apply a site rule to an article: what the rule finds replaces what cleaning found."""
 
 from __future__ import annotations
 
@@ -11,15 +11,14 @@ from copydesk.tasks.cleaning.html.render import body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.sites.rules import RuleResult
 from copydesk.tasks.cleaning.title import repeats_title
 
-_HEAD = 3  # blocks of the body in which the title may stand again
+_HEAD = 3  # blocks of the body in which the title may be repeated
 
 
 def with_rule(result: Article | Reject, applied: RuleResult, html: str) -> Article | Reject:
-    """Return the page's article with what the rule yields; what it does not yield stays.
+    """Return the page's article with the rule's results; other fields are unchanged.
 
-    A rule that finds a body makes an article of a page that was none. Fields for which the rule
-    has selectors and none matches are named in ``evidence["site_rule_stopped"]``: the site's
-    layout has changed.
+    A rule that finds a body turns a rejected page into an article. Fields with selectors that match
+    nothing are listed in ``evidence["site_rule_stopped"]``: the site's layout has changed.
     """
     evidence = {"site_rule": applied.rule}
     if applied.stopped:

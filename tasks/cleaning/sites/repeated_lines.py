@@ -1,7 +1,7 @@
-"""The table of lines that sites repeat, and cutting them from an article.
+"""Read and write the table of lines that sites repeat, and cut them from an article.
 
-The table is a file that a person adopts, as site rules are: lines learned later change no text
-until then. Its version is part of the cleaner's version of every row that was cleaned with it.
+Like site rules, the table is a file that a person adopts: lines learned later change no text until
+then. Its version is part of the cleaner's version of every row that was cleaned with it.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ class SiteLinesError(CopydeskError):
 
 @dataclass(frozen=True, slots=True)
 class Decisions:
-    """What is cut from a site's pages: adopted ``lines``, and a person's own decisions.
+    """The decisions for a site's pages: adopted ``lines``, and a person's own decisions.
 
-    A pinned line is cut wherever it stands on the site's pages, a forbidden one never.
+    A pinned line is cut anywhere on the site's pages, a forbidden one never.
     """
 
     lines: tuple[str, ...] = ()
@@ -52,13 +52,13 @@ class Decisions:
 
 @dataclass(frozen=True, slots=True)
 class LineTable:
-    """Decisions by site, and a number that grows with each change."""
+    """Decisions by site, and a version number that grows with each change."""
 
     version: int = 0
     sites: Mapping[str, Decisions] = field(default_factory=dict)
 
     def changed(self, site: str, decisions: Decisions) -> LineTable:
-        """Return the next version, with these decisions for a site; the same if nothing changes."""
+        """Return the next version, with these decisions for a site; itself if nothing changes."""
         if self.sites.get(site, Decisions()) == decisions:
             return self
         return LineTable(self.version + 1, {**self.sites, site: decisions})
@@ -74,7 +74,7 @@ class LineTable:
 
 
 def read_lines(text: str, name: str = "site-lines.toml") -> LineTable:
-    """Read a table; SiteLinesError names the place that is wrong."""
+    """Parse a table; SiteLinesError says where it is wrong."""
     try:
         data = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
@@ -102,12 +102,12 @@ def write_lines(table: LineTable) -> str:
 
 
 def cleaner_version(lines: SiteLines | None, base: str = CLEANER_VERSION) -> str:
-    """Name the cleaner with its table of site lines: a newer table is a newer cleaner."""
+    """Return the cleaner's version including its table of site lines."""
     return base if lines is None else f"{base}+lines.{lines.version}"
 
 
 def site_of(url: str | None, canonical_url: str | None, site: str | None, source: str) -> str:
-    """Name the site of an article: its host, else the site's name, else the source."""
+    """Return the site of an article: its host, or the site's name, or the source."""
     for address in (url, canonical_url):
         if address is not None and address.startswith(("http://", "https://")):
             try:
@@ -120,7 +120,7 @@ def site_of(url: str | None, canonical_url: str | None, site: str | None, source
 
 
 def with_lines_cut(article: Article, site: str, lines: SiteLines) -> Article:
-    """Cut the site's lines from an article: from its text, and from its Markdown likewise."""
+    """Cut the site's lines from an article's text and Markdown."""
     text, cuts = without_site_lines(article.text, site, lines)
     if not cuts:
         return article

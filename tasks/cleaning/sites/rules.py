@@ -1,8 +1,8 @@
 """Site rules: CSS selectors that an engineer writes for a site that cleaning does not get right.
 
-A table in TOML (``data/site-rules.example.toml`` shows all that it may say), read once, applied
-to a page with BeautifulSoup. What a rule yields stands beside the general cleaner's result;
-selectors that match nothing are named, for a site's layout changes without notice.
+A table in TOML (``data/site-rules.example.toml`` shows every setting), read once, is applied to a
+page with BeautifulSoup. The result is used beside the general cleaner's; selectors that match
+nothing are reported, because layouts change without notice.
 """
 
 from __future__ import annotations
@@ -19,21 +19,21 @@ from bs4 import BeautifulSoup, Tag
 from copydesk.schemas.errors import CopydeskError
 
 FIELDS: Final = ("body", "title", "author", "date", "remove")
-# Fields that an article has on every page: a rule that finds none of one has stopped working.
-# What is removed (an advertisement, a box) need not be there.
+# Fields that an article has on every page: a rule that finds none of one no longer works. What is
+# to be removed (an advertisement, a box) may be missing.
 _EXPECTED: Final = ("body", "title", "author", "date")
 
 
 class RuleError(CopydeskError):
-    """A table of site rules that cannot be read: says which site, which field, and why."""
+    """A table of site rules cannot be read; the message says which site, which field, and why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
     """The selectors for one site, or for a part of it.
 
-    ``site`` is a host, which means its subdomains, too; ``path`` the start of the addresses'
-    path. Of a field's selectors the first that matches counts; all of ``remove`` do.
+    ``site`` is a host and includes its subdomains; ``path`` is the start of the addresses' path.
+    The first matching selector of a field is used; of ``remove``, all are.
     """
 
     site: str
@@ -46,18 +46,18 @@ class Rule:
 
     @property
     def name(self) -> str:
-        """The rule's name in evidence and warnings."""
+        """Return the rule's name in evidence and warnings."""
         return self.site if self.path == "/" else self.site + self.path
 
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """What a rule yields on a page; None or empty for what it does not say or find.
+    """The results of a rule on a page; None or empty for what it lacks or does not find.
 
-    ``body_html`` is the HTML of the body's elements, one after the other, without what is to
-    be removed. ``matched`` and ``unmatched`` name selectors as ``field: selector``; those that
-    were not tried because an earlier one matched are in neither. ``stopped`` are the fields
-    for which the rule has selectors and none matches: the site's layout has changed.
+    ``body_html`` is the HTML of the body's elements, one after another, without what is to be
+    removed. ``matched`` and ``unmatched`` list selectors as ``field: selector``; those not tried
+    because an earlier one matched are in neither. ``stopped`` are the fields with selectors that
+    match nothing: the site's layout has changed.
     """
 
     rule: str
@@ -78,7 +78,7 @@ class SiteRules:
     rules: tuple[Rule, ...] = ()
 
     def find(self, url: str) -> Rule | None:
-        """The rule for an address: of the longest host, then of the longest path."""
+        """Return the rule for an address: of the longest host, then of the longest path."""
         try:
             parts = urlsplit(url)
             host = (parts.hostname or "").lower()
@@ -94,7 +94,7 @@ class SiteRules:
 
 
 def read_rules(text: str) -> SiteRules:
-    """Read a table of site rules from TOML; RuleError for what it must not say."""
+    """Parse a table of site rules in TOML; RuleError if it is wrong."""
     try:
         table = tomllib.loads(text.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
@@ -134,7 +134,7 @@ def apply_rule(rule: Rule, html: str) -> RuleResult:
             unmatched.append(f"{name}: {selector}")
         return [], ""
 
-    # Titles and bylines are read before anything is removed: they may stand in what is.
+    # Titles and bylines are read first, because they may be in what is removed.
     fields = {name: first(name) for name in ("title", "author", "date")}
     title = next((t for t in map(_line, fields["title"][0]) if t), None)
     authors, published_at = _authors(fields["author"][0]), _date(fields["date"][0])
@@ -180,7 +180,7 @@ def _rule(entry: Mapping[str, Any], number: int) -> Rule:
 
 
 def _selectors(value: object, name: str, match: str) -> tuple[str, ...]:
-    """A selector or a list of them, each one checked."""
+    """Return the selectors from one string or a list, each checked."""
     import soupsieve
 
     if value is None:
@@ -200,13 +200,13 @@ def _selectors(value: object, name: str, match: str) -> tuple[str, ...]:
 
 
 def _under(path: str, start: str) -> bool:
-    """Return whether a path is the start, or lies under it as a folder."""
+    """Return whether a path is the start, or below it as a folder."""
     start = start.rstrip("/")
     return path.startswith(start) and path[len(start) : len(start) + 1] in {"", "/"}
 
 
 def _outermost(elements: list[Tag]) -> str | None:
-    """The elements' HTML without those that stand in another of them."""
+    """Return the elements' HTML, without those inside another of them."""
     ids = {id(element) for element in elements}
     parts = [
         str(element)
@@ -217,7 +217,7 @@ def _outermost(elements: list[Tag]) -> str | None:
 
 
 def _value(element: Tag) -> str:
-    """What a machine reads of an element: ``content`` of a meta, ``datetime`` of a time."""
+    """Return an element's machine-readable value: ``content`` of a meta, ``datetime`` of a time."""
     for name in ("datetime", "content"):
         value = element.get(name)
         if isinstance(value, str) and value.strip():

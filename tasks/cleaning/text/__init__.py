@@ -1,4 +1,4 @@
-"""Text copied from a page: title once, body whole, everything else cut with evidence."""
+"""Clean text copied from a page: find title and body, and cut everything else with evidence."""
 
 from __future__ import annotations
 

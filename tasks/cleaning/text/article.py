@@ -1,4 +1,4 @@
-"""Turns copied text into an article, with a cut for every line that is left out."""
+"""Build an article from copied text, with a cut for every line that is left out."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _KINDS = {
     "related": CutKind.RELATED,
 }
 _UNNAMED = frozenset({"before_title", "after_text", "model"})
-"""Rules that only say where a line stands; their cuts also carry the model's score."""
+"""Rules that only say where a line is; their cuts also have the model's score."""
 _SECTIONS = {
     "comments": CutKind.COMMENTS,
     "form": CutKind.FORM,
@@ -53,14 +53,14 @@ def clean_text(
     vocabulary: Vocabulary | None = None,
     models: Models | None = None,
 ) -> Article | Reject:
-    """Clean a text that was copied from a page, its main part or the whole of it.
+    """Clean a text that was copied from a page, either its main part or all of it.
 
-    Only white space changes: a run of it becomes one space, and a blank line parts paragraphs.
+    Only white space changes: a run of it becomes one space, and a blank line separates paragraphs.
     Every line ends up in the title, in the text or in a cut.
 
     Args:
         text: The copied text.
-        url: The page's address, if known; words of the title often stand in it.
+        url: The page's address, if known; it often contains words of the title.
         observed_at: When the text was copied; later dates are not the article's.
         hints: Title, authors and dates that are known from elsewhere.
         vocabulary: The phrases of page furniture; those of the package by default.

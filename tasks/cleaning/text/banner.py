@@ -1,4 +1,4 @@
-"""Recognises what stands above a text: a consent banner, the first line of a mailed newsletter."""
+"""Recognise what precedes a text: a consent banner, or the first line of a mailed newsletter."""
 
 from __future__ import annotations
 
@@ -32,20 +32,20 @@ _IN_BROWSER = re.compile(
     r"|浏览器|瀏覽器|ブラウザ|브라우저",
     re.I,
 )
-_MAIL_TOP = 3  # lines of a newsletter among which the offer stands
-_SENTENCE = 40.0  # size of a line that asks for consent
-_HEADING = 80.0  # size of what stands above it
+_MAIL_TOP = 3  # lines of a newsletter in which the offer is looked for
+_SENTENCE = 40.0  # minimum size of a line that asks for consent
+_HEADING = 80.0  # maximum size of the heading above it
 _BUTTON_SIZE = 40.0
 _BUTTON_WORDS = 5
-_ABOVE = 2  # lines of a banner's heading
-_LONGEST = 12  # lines of a banner
+_ABOVE = 2  # maximum lines of a banner's heading
+_LONGEST = 12  # maximum lines of a banner
 
 
 def banner_end(lines: Sequence[Line]) -> int:
     """Return the index after a consent banner at a text's top; 0 if there is none.
 
-    A banner is a sentence that asks for consent, perhaps below a heading that does as well, and
-    buttons under it. An article about consent has no buttons.
+    A banner is a sentence that asks for consent, perhaps below a heading that does so too, with
+    buttons below. An article about consent has no buttons.
     """
     asking = next((at for at, line in enumerate(lines[: _ABOVE + 1]) if _asks(line)), -1)
     if asking < 0:

@@ -1,4 +1,4 @@
-"""Which run of lines is the body: the one below the title, unless a later one outweighs it.
+"""Choose the run of lines that is the body: below the title, unless a later one outweighs it.
 
 The run below the title is taken on trust: what follows it is comments, lists of other articles,
 a foot. A cut must look like that. Where the tail holds an article's worth of long paragraphs and
@@ -16,11 +16,11 @@ from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.tail import find_end, in_context
 
 OUTWEIGHS = 3.0
-"""Times that the run below the title must be outweighed: a short article with long comments
-under headings of no known language is still the article."""
+"""Factor by which a later run must outweigh the one below the title: a short article with long
+comments under headings of an unknown language is still the article."""
 
-LONG = 4.0  # what a whole paragraph is worth
-LEAST_LONG = 2  # whole paragraphs of an article: one may be a notice or an agency's motto
+LONG = 4.0  # the score of a whole paragraph
+LEAST_LONG = 2  # minimum whole paragraphs of an article; one may be a notice or an agency's motto
 
 
 def find_body(

@@ -1,4 +1,4 @@
-"""Reads authors and date from the lines that were cut around an article."""
+"""Read authors and date from the lines that were cut around an article."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from itertools import zip_longest
 from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 
-# Below a text the byline comes at once or not at all; farther down it is another article's.
+# Lines below a text in which the byline is looked for; farther down it is another article's.
 _BELOW = 8
-_MARKS = "*+•●○◦▪■·‣⁃–—#> \t-"  # of lists: "5. März" is a day
-# "2月 21, 2025": WordPress's order of English with the month's name in Chinese or Japanese.
+_MARKS = "*+•●○◦▪■·‣⁃–—#> \t-"  # list marks; but "5. März" is a day
+# "2月 21, 2025": WordPress's English order with the month's name in Chinese or Japanese.
 _MONTH_FIRST = re.compile(r"(?<!\d)(\d{1,2})\s?[月월]\s?(\d{1,2})\s?[日일]?,\s?(\d{4})(?!\d)")
 _OTHERS = frozenset(
     {"comments", "form", "action", "label", "widget", "related", "newsletter", "navigation"}

@@ -1,4 +1,4 @@
-"""Recognises lines that are dates, in any language, by digits and names of months."""
+"""Recognise lines that are dates, in any language, by digits and month names."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ _UNKNOWN_MONTH = re.compile(
 )
 _DIGIT = re.compile(r"\d")
 _FIGURES = re.compile(r"[%$€£¥₹₽]")  # a row of a table, not a byline
-# Not \w: the vowel signs of Burmese, Tamil or Hindi are no letters to ``re``.
+# Not \w: vowel signs of Burmese, Tamil or Hindi are not letters to ``re``.
 _WORD = re.compile(r"\d+|[^\s\d.,;:/()\[\]|·•،।–—-]+")
 LONGEST = 120
-"""Letters of a line that is looked at; "Published on … by …, last updated on …" has 90."""
+"""Maximum letters of a date line; "Published on … by …, last updated on …" has 90."""
 
 
 @lru_cache(maxsize=1)
@@ -48,10 +48,10 @@ def has_time(text: str) -> bool:
 
 
 def date_strength(text: str) -> float:
-    """Return how much of a line is a date, from 0 (no date) to 1 (nothing but a date).
+    """Return how much of a line is a date, from 0 (no date) to 1 (only a date).
 
-    A date is a month with a year or a day, or three numbers parted by dots, slashes or hyphens.
-    Each word beside it lowers the value; a line that ends like a sentence is no date.
+    A date is a month with a year or a day, or three numbers separated by dots, slashes or hyphens.
+    Each word beside it lowers the value; a line that ends like a sentence is not a date.
     """
     if len(text) > LONGEST or not _DIGIT.search(text) or _FIGURES.search(text):
         return 0.0
@@ -66,10 +66,10 @@ def date_strength(text: str) -> float:
     # Gregorian, Buddhist, Persian and Islamic years; a day of the month.
     year = any(1900 <= n <= 2100 or 2440 <= n <= 2600 or 1340 <= n <= 1450 for n in numbers)
     day = any(1 <= n <= 31 for n in numbers)
-    # "das", "dem" and "mar" are months somewhere: a short name needs both a year and a day.
+    # "das", "dem" and "mar" are months in some language: a short name needs both a year and a day.
     month_and_number = bool(months) and ((year and day) if short else (year or day))
     if not (month_and_number or _NUMERIC.search(text)):
-        # A month in a language without a table: a day, a word and a year in a line of few words.
+        # For a language without a table: a day, a word and a year in a line of few words.
         few_words = len(others) <= 8 and not ends_sentence(text)
         return (
             max(0.3, 0.9 - len(others) / 16) if few_words and _UNKNOWN_MONTH.search(text) else 0.0

@@ -1,7 +1,7 @@
-"""Computes the features of a copied text's lines: a row a line, columns named in ``columns()``.
+"""Compute the features of a copied text's lines: one row per line, columns named in ``columns()``.
 
-Most measure layout, punctuation, repetition, position and neighbours, which mean the same in
-every script; phrases and the words of the page's address come on top.
+Most measure layout, punctuation, repetition, position and neighbours, which mean the same in every
+script; phrases and the words of the page's address are added.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ Columns = list[tuple[str, NDArray[np.generic]]]
 
 
 PARAGRAPH = 120
-"""Size from which a line is running text whatever ends it; headings are mostly shorter."""
+"""Minimum size of a line that is running text whatever its ending; headings are mostly shorter."""
 
 SENTENCE = 60
-"""Size from which a line that ends like a sentence is running text."""
+"""Minimum size of a line that is running text if it ends like a sentence."""
 
 FURNITURE_WORDS = 24
-"""Words of a line whose words are looked up: furniture is short."""
+"""Maximum words of a line whose words are looked up: furniture is short."""
 
 _MARKS = re.compile(r"[@#]\w|https?:|www\.")
 
@@ -65,7 +65,7 @@ def features(
     """Return the features (lines x ``len(columns())``) and the measures they are made of."""
     shape = Shape(lines, line_scores, url)
     table = shape.columns()
-    # Columns are what everything reads: each lies in one piece.
+    # Columns are contiguous in memory, because everything reads columns.
     rows = np.empty((len(table), len(lines)), np.float32)
     for at, (_, values) in enumerate(table):
         rows[at] = values
@@ -204,9 +204,10 @@ class Shape:
         ]
 
     def _shares(self) -> tuple[Floats, Floats, Floats]:
-        """Return, for each line, the share of its words that running text has, and the address.
+        """Return three shares for each line; -1 is unknown.
 
-        The third array is the share of the address's words that the line has; -1 is unknown.
+        The shares are of its words that running text also has, of its words that the address also
+        has, and of the address's words that the line has.
         """
         count = len(self.lines)
         term, line = self.numbered.term, self.numbered.line
@@ -223,7 +224,7 @@ class Shape:
         return shared, (common / sizes).astype(np.float32), (common / len(words)).astype(np.float32)
 
     def _groups(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Return each short line's groups of furniture words (bits), and the number of them."""
+        """Return each short line's groups of furniture words (bits), and their number."""
         bits = np.zeros(len(self.lines), np.int64)
         counts = np.zeros(len(self.lines), np.int64)
         keys = [line.key for line in self.lines]

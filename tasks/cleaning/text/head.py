@@ -1,4 +1,4 @@
-"""Finds the title of a copied text by rules, and the lines that repeat it."""
+"""Find the title of a copied text by rules, and the lines that repeat it."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 LONG_HEADLINE = 110
-"""Nine of ten titles of WCXB dev and fundus dev have up to 77 letters; a line so much longer
-is more often a standfirst."""
+"""Nine of ten titles of WCXB dev and fundus dev have up to 77 letters; a line longer than this is
+more often a standfirst."""
 
 LONGEST_TITLE = 300
-"""Letters of a line that may be a title: twice the longest of WCXB dev and fundus dev (156)."""
+"""Maximum letters of a title line: twice the longest of WCXB dev and fundus dev (156)."""
 
-_SEARCHED = 120  # lines before the first paragraph, menus of a large site included
-_SHORT_TITLE = 12  # letters of a line that may stand for a longer one that contains it
+_SEARCHED = 120  # lines searched before the first paragraph, including menus of large sites
+_SHORT_TITLE = 12  # minimum letters of a line that may replace a longer one containing it
 _HEADLINE = 80  # size of nine of ten titles of WCXB dev and fundus dev
-_MENU_ITEM = 28  # size of a menu's longest usual item ("Environment & Climate")
-_TOP = 4  # lines at the top among which a header's first words stand
-_FOOTER = 12  # lines at the end among which a site's name stands again
-_REACH = 2000  # lines in which a title's quotation is looked for; bounds hostile input
-_SHORT_HEAD = 12  # lines in which the title is looked for where no long paragraph follows
+_MENU_ITEM = 28  # size of the longest usual menu item ("Environment & Climate")
+_TOP = 4  # lines at the top that may contain a header's first words
+_FOOTER = 12  # lines at the end that may repeat a site's name
+_REACH = 2000  # lines searched for a quotation of the title; limits hostile input
+_SHORT_HEAD = 12  # lines searched for the title if no long paragraph follows
 _OTHER_SCRIPT = 3.0
-"""What a line loses that is written in another script than the text: chrome may be in another
-language than the article, its title hardly ever."""
+"""Penalty for a line in another script than the text: furniture may be in another language than the
+article, its title hardly ever."""
 _LATIN_END = 0x0250
-_QUOTES = re.compile('["“”„‟«»「」『』《》〈〉]')  # not ‹ ›, which stand between crumbs
+_QUOTES = re.compile('["“”„‟«»「」『』《》〈〉]')  # not ‹ ›, which separate breadcrumbs
 _STOPS = (".", "。", "।", "».", "”.", ".”", ".»", "。」")
 _HEADING = re.compile(r"^#{1,2}\s+")
 
@@ -49,8 +49,8 @@ class Head:
 def find_head(lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: str | None) -> Head:
     """Choose the title among the lines before the first paragraph.
 
-    A line is likely the title if it is repeated near the top, if another line quotes it
-    ("3 comments on “…”"), if it is as long as headlines are, and if no menu follows it.
+    A line is more likely the title if it is repeated near the top, if another line quotes it ("3
+    comments on “…”"), if it has a headline's length, and if no menu follows it.
     """
     first = _first_paragraph(lines, line_scores)
     best, evidence, best_score = -1, "", 0.0
@@ -61,7 +61,7 @@ def find_head(lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: s
     if best < 0 or best_score < _LEAST:
         return Head(normal_title(hinted or ""), frozenset(), 0, "hint" if hinted else "none")
     title = normal_title(_HEADING.sub("", lines[best].text).strip())
-    # Of near repeats the shortest whole one is the title: the other has the site's name.
+    # Of near repeats the shortest complete one is the title: a longer one has the site's name.
     words = frozenset(line_key(title).split())
     head = range(min(first + 1, len(lines)))
     repeats = [i for i in head if may_repeat(lines[i], words) and repeats_line(lines[i], title)]
@@ -74,7 +74,7 @@ def find_head(lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: s
             title = variant
     last = best
     for index in repeats:
-        # Between a page's name and its headline stand menus; text there is the article's.
+        # Menus separate a page's name from its headline; text between belongs to the article.
         if index > last and not any(line_scores[i].reads for i in range(last + 1, index)):
             last = index
     return Head(title, frozenset({best, *repeats}), last + 1, evidence)
@@ -90,7 +90,7 @@ def _first_paragraph(lines: Sequence[Line], line_scores: Sequence[LineScore]) ->
             break
         if line_score.score >= 2.4 and line.size > TITLE_LENGTH and not _quoted_later(index, lines):
             return index
-    # No paragraph: a list, a poem, short news. The title is among the first lines.
+    # Without paragraphs (a list, a poem, short news) the title is among the first lines.
     return min(_SHORT_HEAD, len(lines))
 
 
@@ -123,7 +123,7 @@ def _title_worth(
 
 
 def _script(text: str) -> int:
-    """Return the Unicode block of 256 characters that most of a line's first letters are in.
+    """Return the Unicode block of 256 characters with most of a line's first letters.
 
     All blocks of Latin letters are 0; those from CJK on count as one.
     """
@@ -143,7 +143,7 @@ def _repetition_worth(
     """Score a line's repetitions: near the top, farther below, and in quotes."""
     line = lines[index]
     score, evidence = 0.0, "position"
-    # A refrain or a paragraph that stands twice is no headline, which rarely ends in a stop.
+    # A refrain or repeated paragraph is not a headline; headlines rarely end in a full stop.
     if index == 0 or not line.text.endswith(_STOPS):
         words = frozenset(line.key.split())
         head = range(min(first + 1, len(lines)))
@@ -158,7 +158,7 @@ def _repetition_worth(
 
 
 def _shape_worth(line: Line, line_score: LineScore) -> float:
-    """Score how much a line by itself looks like a headline."""
+    """Return how much a line's shape is like a headline's."""
     by_words = {1: -1.5, 2: 0.0, 3: 0.8}
     score = by_words.get(line.words, 2.0) + min(0.0, line_score.score) * 1.2
     if line.size > LONG_HEADLINE:
@@ -188,7 +188,7 @@ def _has_header(first: int, lines: Sequence[Line], line_scores: Sequence[LineSco
 
 
 def _is_site(index: int, lines: Sequence[Line]) -> bool:
-    """Return whether a short line is repeated in the footer, as a site's name is."""
+    """Return whether a short line is repeated in the footer, like a site's name."""
     line = lines[index]
     last = max(index + 1, len(lines) - _FOOTER)
     return line.words <= 4 and any(other.key == line.key for other in lines[last:])
@@ -200,7 +200,7 @@ def _is_motto(index: int, lines: Sequence[Line]) -> bool:
         return False
     line, below = lines[index], lines[index + 1]
     longer = below.words >= 5 and below.words > line.words and not below.terminal
-    # A motto has no colon; far longer than a headline is the standfirst below one.
+    # A motto has no colon; a line much longer than a headline is a standfirst below one.
     motto = line.words <= 6 and ":" not in line.text and below.size <= _HEADLINE
     return motto and longer and _is_site(index - 1, lines)
 
@@ -208,7 +208,7 @@ def _is_motto(index: int, lines: Sequence[Line]) -> bool:
 def _menu_after(
     index: int, first: int, lines: Sequence[Line], line_scores: Sequence[LineScore]
 ) -> bool:
-    """Return whether a menu follows at once, as it follows a site's name or motto."""
+    """Return whether a menu follows directly, as it does after a site's name or motto."""
     run = 0
     for line, line_score in zip(
         lines[index + 1 : first], line_scores[index + 1 : first], strict=True
@@ -226,7 +226,7 @@ def _menu_after(
 
 
 def _near(index: int, other: int, lines: Sequence[Line]) -> bool:
-    # A menu's item is part of the crumbs above a headline, and no title.
+    # A menu item is part of the breadcrumbs above a headline, and not a title.
     enough = index < len(lines) and lines[index].words >= 3 and lines[index].size >= _SHORT_TITLE
     return enough and repeats_title(lines[index].text, lines[other].text)
 
@@ -237,16 +237,16 @@ def repeats_line(line: Line, title: str) -> bool:
 
 
 def may_repeat(line: Line, words: frozenset[str]) -> bool:
-    """Return False for a line without any of the words, which saves comparing it in full.
+    """Return False for a line without any of the words, to save a full comparison.
 
-    A line of a single word may be in a script without spaces, so it always may repeat.
+    A line of a single word may be in a script without spaces, so it may always repeat.
     """
     line_words = line.key.split()
     return len(line_words) < 2 or len(words) < 2 or not words.isdisjoint(line_words)
 
 
 def _quoted_later(index: int, lines: Sequence[Line]) -> bool:
-    """Return whether a later short line names this one in quotes, as headings of replies do."""
+    """Return whether a later short line quotes this one, as headings of replies do."""
     key = lines[index].key
     if len(key) < _SHORT_TITLE:
         return False

@@ -1,4 +1,4 @@
-"""Computes the features of a whole copied text, from which a model tells articles apart."""
+"""Compute the features of a whole copied text, by which a model recognises articles."""
 
 from __future__ import annotations
 

@@ -1,9 +1,9 @@
-"""Scores each line by rules: positive for the article's text, negative for page furniture.
+"""Score each line by rules: positive for the article's text, negative for page furniture.
 
-The scale is that of log-odds, set by hand and checked on real pages: a full paragraph scores
-5, a known sentence of a comment form -6, a short line without any evidence about 0. Known
-phrases are one half of the evidence; layout (stars of required fields, dates, arrows, repeated
-lines) is the other, and works in languages whose phrases are unknown.
+The scale is that of log-odds, set by hand and checked on real pages: a full paragraph scores 5, a
+known sentence of a comment form -6, a short line without any evidence about 0. Known phrases are
+one half of the evidence. Layout (stars of required fields, dates, arrows, repeated lines) is the
+other, and works in languages with unknown phrases.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
 from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary, line_key
 
-# What a phrase of each class takes from a line's score. Articles use labels and actions, too.
+# Score that a phrase of each class subtracts. Labels and actions occur in articles, too.
 _TALKATIVE = frozenset({"navigation", "meta"})
-_FEW_LETTERS = 8  # of a phrase with a hole that begins sentences as well
+_FEW_LETTERS = 8  # of a phrase with a variable part that may begin a sentence
 _BYLINE_WORDS = 6  # "By Ada Roe and Max Lund"
 _AFTER_WORD = re.compile(r"[:：→»›>|]|\s[-–—]\s")
 _PHRASE_WEIGHTS = {
@@ -37,12 +37,12 @@ _PHRASE_WEIGHTS = {
     "comments": 4.0,
     "form": 5.0,
 }
-SHORT = 60  # size of a line that may be a label, a name, a menu item
-_LONG = 230  # size beyond which a line is nothing but running text; no phrase is longer
-TITLE_LENGTH = 160  # size of a line that may be a headline or the link to another article
+SHORT = 60  # maximum size of a label, a name or a menu item
+_LONG = 230  # size beyond which a line is only running text; no phrase is longer
+TITLE_LENGTH = 160  # maximum size of a headline or a link to another article
 _STARRED = re.compile(r"^[^*＊{}();=<>]{1,48}\s?[*＊]{1,2}\s?:?$")
 _REQUIRED = re.compile(r"^[^()*]{1,24}\s?\([^()\d]{4,24}\)\s?:?$")
-# The star that a notice speaks of stands alone; in "SELECT * FROM" it does, too.
+# The star in a notice is a separate word; so is the one in "SELECT * FROM".
 _STAR_INSIDE = re.compile(
     r"^(?!.*[{}();=<>])(?:.*(?<![A-Z]{3})\s)?[\"'“”(]?\*[\"'“”)]?[.:]?(?:\s.*)?$|\*(?=标注|標示|로|で|-ga)"
 )
@@ -56,7 +56,7 @@ _OWNER = re.compile(
     r"|все права защищены|με επιφύλαξη|版权所有|版權所有|未经授权|無断転載|禁无断|무단\s?전재",
     re.I,
 )
-_OWNER_STEMS = ("reserve", "vorbehalte", "reservado", "riservat")  # those in ASCII
+_OWNER_STEMS = ("reserve", "vorbehalte", "reservado", "riservat")  # the ASCII ones
 _OWNER_STEMS_ANYWHERE = (
     *_OWNER_STEMS,
     *("réservé", "zastrzeżon", "защищен", "επιφύλαξ", "无断", "無断転載", "무단"),
@@ -65,10 +65,10 @@ _OWNER_STEMS_ANYWHERE = (
 # "Read more: …", "Lesen Sie auch – …"
 _LABEL = re.compile(r"^([^:：|·–—-]{2,30})(?:[:：|·–—]|-\s)\s?\S")
 _CALLS = frozenset({"related", "newsletter", "navigation"})
-_LEAST_CALL = 4  # letters of a phrase before a colon that calls to another article
+_LEAST_CALL = 4  # minimum letters of a phrase before a colon that links to another article
 _ADVERTS = frozenset(GROUPS["advert"].split()) - {"ad", "ads", "commission", "sponsor"}
 CALLS = frozenset({"read_more", "advertisement"})
-"""Rules of lines that are no body wherever they stand: they interrupt an article."""
+"""Rules for lines that are never body, because they interrupt an article."""
 _BARS = re.compile(r"\s[|·•∙/»›>]\s")
 _DIGIT = re.compile(r"\d")
 _LETTER = re.compile(r"[^\W\d_]")
@@ -83,11 +83,11 @@ _MAIL = re.compile(r"e-?mail|почт|メール|이메일|邮|郵件|ایمیل|
 
 @dataclass(slots=True)
 class LineScore:
-    """A line's score without context, and the facts behind it.
+    """A line's score without context, and the evidence for it.
 
     ``score`` is ``prose`` less the evidence against the line; ``date`` is the share of the line
-    that is a date (0 to 1); ``repeats`` counts the lines with the same key; ``rule`` names the
-    strongest evidence against the line.
+    that is a date (0 to 1); ``repeats`` is the number of lines with the same key; ``rule`` names
+    the strongest evidence against the line.
     """
 
     score: float
@@ -147,7 +147,7 @@ def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     if against and against[0][1] in CALLS:
         prose = min(prose, 0.3)
     if line.text.replace(" ", "").isalpha():
-        # Letters alone, as most items of menus are: no date, no field, no shape.
+        # Most menu items are only letters, without date, field or special shape.
         if line.size <= SHORT:
             against += _repeated(line, repeats)
         return _weighed(prose, match, against, repeats)
@@ -190,7 +190,7 @@ def _phrase(line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]]
 
 
 def _call(line: Line, vocabulary: Vocabulary) -> str | None:
-    """Return the rule of a short line that calls to another article or announces an advert."""
+    """Return the rule for a short line that links to another article or announces an advert."""
     if line.size > TITLE_LENGTH:
         return None
     letters = line.text.replace(" ", "").isalpha()
@@ -218,12 +218,12 @@ def _weighed(
     """Add up the evidence against a line; the strongest names the rule."""
     if not against:
         return LineScore(prose, match, date, clock, starred, repeats, prose, "position")
-    # The strongest reason counts in full, each further one by a third.
+    # The strongest evidence counts in full, each further one by a third.
     against.sort(reverse=True)
     total = sum(weight if rank == 0 else weight / 3 for rank, (weight, _) in enumerate(against))
     rule = against[0][1] if against else "position"
     if match is not None and match.whole and match.letters >= SURE_LETTERS:
-        prose = min(prose, 0.3)  # a known sentence is no running text however long it is
+        prose = min(prose, 0.3)  # a known sentence is not running text, however long
     return LineScore(prose - total, match, date, clock, starred, repeats, prose, rule)
 
 
@@ -233,7 +233,7 @@ def _phrase_weight(match: Match, line: Line) -> float:
         return weight * (0.7 if match.letters <= 3 else 1.25 if match.letters >= 20 else 1.0)
     if match.kind in _TALKATIVE and match.letters < _FEW_LETTERS and not _introduces(match, line):
         return 0.0
-    # A phrase with a hole ("by {x}", "{x} says"): the fewer its letters, the less it says.
+    # For a phrase with a variable part ("by {x}", "{x} says"), fewer letters mean less evidence.
     if line.size > 2 * SHORT and match.letters < SURE_LETTERS:
         return 0.0
     if line.terminal and (match.letters < 6 or line.words > 4 * match.letters / 3):
@@ -244,7 +244,7 @@ def _phrase_weight(match: Match, line: Line) -> float:
 def _introduces(match: Match, line: Line) -> bool:
     """Return whether a short phrase introduces something: "Next: …", "by Ada Roe", "le 5 mars".
 
-    Sentences begin with the same words: "Next month the brake will be tested".
+    Sentences can begin with the same words: "Next month the brake will be tested".
     """
     text = line.bare
     if match.kind == "navigation":
@@ -277,7 +277,7 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
 
 
 def _may_own(text: str, key: str) -> bool:
-    """Return False for a line that ``_OWNER`` cannot match, at a fifth of its time."""
+    """Return False for a line that ``_OWNER`` cannot match, in a fifth of its time."""
     if "(" in text or "copyright" in key:
         return True
     if text.isascii():

@@ -1,4 +1,4 @@
-"""Splits copied text into lines, with the layout of each."""
+"""Split copied text into lines, with the layout of each."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from itertools import pairwise
 
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
-# What ends a line in copied text: all of Unicode's, and carriage returns alone.
+# Line ends in copied text: all of Unicode's, and single carriage returns.
 _BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _RUN = re.compile(r"[^\S\n]{2,}|[^\S \n]")
-_HYPHENS = "\u00ad"  # soft: shown at a line's end alone
-_UNSEEN = " \u00a0\u00ad\ufeff\u200b\u200e\u200f\u2060"  # what a blank line may have
+_HYPHENS = "\u00ad"  # soft hyphens, shown only at a line's end
+_UNSEEN = " \u00a0\u00ad\ufeff\u200b\u200e\u200f\u2060"  # characters that a blank line may contain
 _EDGE = "\ufeff\u200b\u200e\u200f\u2060"
 # "1. ", "(2)", "* ", "- ", "• ", "# ": a list item, a heading of Markdown, a quotation.
 _MARKER = re.compile(r"(?:(?:\(?\d{1,3}[.)]|[*+•●○◦▪■·‣⁃–—-]|#{1,6}|>)\s+)+")
 # Ends of sentences in all scripts, with closing quotes and brackets after them.
 _TERMINAL = re.compile(r"[.!?…。！？।॥؟۔։።၊။।៕᙮]['\"’”»›)\]）」』】]*\d{0,2}$")
-# "Ewa K." and "J. R." end no sentence.
+# "Ewa K." and "J. R." do not end a sentence.
 _INITIAL = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
-LONGEST_WORD = 60  # letters at a line's end among which its last word begins
+LONGEST_WORD = 60  # maximum letters of a line's last word
 _BEFORE_HYPHEN = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,}+)[-\u2010]$")
 _AFTER_HYPHEN = re.compile(r"[^\W\d_]{2,}")
 _WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
@@ -30,24 +30,24 @@ _THIN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 WIDE_LETTERS = 2.6
 """Letters of an alphabet that say about as much as one Chinese, Japanese or Korean character."""
 
-LONG_UNENDED = 80  # letters of a Thai, Lao or Khmer line that is running text: no sign ends it
-_CLOSED = 12  # characters at a line's end among which its last sentence ends
+LONG_UNENDED = 80  # minimum letters of running text in Thai, Lao or Khmer, which have no full stop
+_CLOSED = 12  # characters at a line's end in which its last sentence ends
 
 LONGEST_KEYED = 230
-"""Letters of a line that is looked up: no phrase and no title is longer."""
+"""Maximum letters of a line that is looked up: no phrase or title is longer."""
 
 WRAP = (50, 100)
-"""Letters of a line that a mail program or editor broke (RFC 3676 asks for 66 to 78)."""
+"""Letters of a full line that a mail program or editor wrapped (RFC 3676 recommends 66 to 78)."""
 
 
 @dataclass(slots=True)
 class Line:
     """One line, or a paragraph of lines where the text is hard-wrapped.
 
-    ``bare`` is the text without list marks, ``key`` the form that phrases are looked up by,
-    ``gap`` the number of blank lines above, ``indent`` the number of columns before the text.
-    ``size`` counts letters, an ideograph as ``WIDE_LETTERS``. ``terminal`` says that the line
-    ends like a sentence, ``marked`` that it begins with a list mark.
+    ``bare`` is the text without list marks; ``key`` the form for looking up phrases; ``gap`` the
+    number of blank lines above; ``indent`` the number of columns before the text. ``size`` counts
+    letters, an ideograph as ``WIDE_LETTERS``. ``terminal`` is true if the line ends like a
+    sentence, ``marked`` if it begins with a list mark.
     """
 
     text: str
@@ -65,7 +65,7 @@ class Line:
 def read_lines(text: str) -> list[Line]:
     """Split a text into non-blank lines, and join the lines of hard-wrapped paragraphs.
 
-    White space becomes single plain spaces, as in the text of HTML pages; soft hyphens go.
+    White space becomes single spaces, as in the text of HTML pages; soft hyphens are removed.
     """
     rows: list[tuple[str, int, int, int]] = []
     gap, paragraph = 0, -1
@@ -85,7 +85,7 @@ def read_lines(text: str) -> list[Line]:
         rows.append((inner, paragraph, gap, indent))
         gap = 0
     if rows and rows[-1][1] == 0 and len(rows) > 1:
-        # No blank line anywhere: every line is a paragraph.
+        # Without any blank lines, every line is a paragraph.
         rows = [(row, number, gap, indent) for number, (row, _, gap, indent) in enumerate(rows)]
     elif _wrapped(rows):
         rows = _joined(rows)
@@ -123,7 +123,7 @@ def ends_sentence(text: str) -> bool:
 
 
 def _wrapped(rows: list[tuple[str, int, int, int]]) -> bool:
-    """Return whether the text is hard-wrapped: its full lines are of about one length."""
+    """Return whether the text is hard-wrapped, with full lines of similar length."""
     full = [len(row) for (row, number, _, _), (_, after, _, _) in pairwise(rows) if number == after]
     if len(full) < 5:
         return False

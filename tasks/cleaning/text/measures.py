@@ -17,15 +17,15 @@ Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
 
 WINDOWS = (2, 5, 12)
-"""Lines on both sides over which means are taken: a paragraph's, a box's, a section's."""
+"""Number of lines on both sides for means: about a paragraph, a box, a section."""
 
-FAR = 99.0  # lines to the nearest phrase of a class, where there is none
+FAR = 99.0  # distance to the nearest phrase of a class that does not occur
 TERM = re.compile(r"[^\W\d_]{3,}")
 UNSPACED_LETTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
 def terms(text: str, *, spaced: bool = False) -> set[str]:
-    """Return a text's words of three letters or more, and pairs of letters without spaces.
+    """Return a text's words of three letters or more, and pairs of letters in unspaced scripts.
 
     ``spaced`` promises that no script without spaces (Thai, Chinese …) is in the text.
     """
@@ -68,7 +68,7 @@ def windowed(values: NDArray[np.floating], reach: int) -> Floats:
 
 
 def shifted(values: NDArray[np.floating], step: int) -> Floats:
-    """Return for each line the value ``step`` lines further on; -1 beyond the ends."""
+    """Return for each line the value ``step`` lines farther on; -1 beyond the ends."""
     moved = np.full(len(values), -1, np.float32)
     if step < 0:
         moved[-step:] = values[:step]
@@ -78,7 +78,7 @@ def shifted(values: NDArray[np.floating], step: int) -> Floats:
 
 
 def streak(flags: Bools) -> Floats:
-    """Return for each line how many lines right above it have the flag without a break."""
+    """Return for each line how many consecutive lines directly above it have the flag."""
     index = np.arange(len(flags), dtype=np.float32)
     broken = np.maximum.accumulate(np.where(flags, -1, index))
     return (index - 1 - np.concatenate(([-1], broken[:-1]))).astype(np.float32)

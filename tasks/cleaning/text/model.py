@@ -1,4 +1,4 @@
-"""Loads the trained models of copied text."""
+"""Load the trained models of copied text."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ FORESTS = ("lines", "seconds", "titles", "texts")
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models of copied text; benchmarks pass some that were not trained on their pages.
+    """The models of copied text; benchmarks pass models that were not trained on their pages.
 
-    ``lines`` gives each line's chance to belong to the article, ``seconds`` corrects it by the
-    chances of the other lines, ``titles`` gives a candidate's chance to be the title, and
-    ``texts`` the chance that a text is an article.
+    ``lines`` gives each line's probability to belong to the article, ``seconds`` corrects it by the
+    probabilities of the other lines, ``titles`` gives a candidate's probability to be the title,
+    and ``texts`` the probability that a text is an article.
     """
 
     lines: Forest
@@ -32,7 +32,7 @@ class Models:
 
 @cache
 def shipped() -> Models:
-    """Load the models of the package, once a process."""
+    """Load the models of the package, once per process."""
     return load(files("copydesk.tasks.cleaning").joinpath("data", DATA))
 
 

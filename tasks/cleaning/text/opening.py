@@ -1,4 +1,4 @@
-"""Leaves lines out of a body that rules chose: bylines and dates below the title, phrases."""
+"""Remove bylines and dates below the title, and known phrases, from a body chosen by rules."""
 
 from __future__ import annotations
 
@@ -10,19 +10,19 @@ from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, line_key
 
-# Phrases of these classes are no article's text wherever they stand, if they are long enough.
+# Long enough phrases of these classes are never an article's text.
 _NOWHERE = frozenset({"comments", "form", "share"})
-# Phrases that stand between a title and its text.
+# Phrases that occur between a title and its text.
 _OPENERS = frozenset({"meta", "action", "share", "comments", "navigation", "site", "newsletter"})
 _SHAPES = frozenset({"row_of_links", "arrow", "copyright"})
 _COUNTED = re.compile(r"[\"“”„‟«»‹›「」『』《》〈〉\d]")
-_OPENING = 16  # lines below the title among which bylines, dates and share rows are looked for
+_OPENING = 16  # lines below the title in which bylines, dates and share buttons are looked for
 
 
 def without_opening(
     lines: Sequence[Line], line_scores: Sequence[LineScore], head: Head, end: int
 ) -> list[int]:
-    """Return the indexes of the body's lines: all but its opening and known page furniture."""
+    """Return the indexes of the body's lines, without its opening and known page furniture."""
     opening = _opening(lines, line_scores, head, end) | set(head.title_lines)
     body: list[int] = []
     for index in range(head.start, end):
@@ -37,7 +37,7 @@ def without_opening(
 def _opening(
     lines: Sequence[Line], line_scores: Sequence[LineScore], head: Head, end: int
 ) -> set[int]:
-    """Return the bylines, dates and the like that stand between the title and the text."""
+    """Return the bylines, dates and similar lines between the title and the text."""
     sure: set[int] = set()
     paragraphs = 0
     key = line_key(head.title)
@@ -50,12 +50,12 @@ def _opening(
             continue
         kind = line_score.match.kind if line_score.match else ""
         opens = kind in _OPENERS or line_score.date >= 0.5 or line_score.rule in _SHAPES
-        # "No comments on …": the title with a few words around it.
+        # "No comments on …": the title with a few more words.
         repeats_title = len(key) > 8 and key in line.key and line.words <= key.count(" ") + 5
         repeats_title = repeats_title and (
             line.key == key or line_score.match is not None or bool(_COUNTED.search(line.text))
         )
-        # Below a standfirst only what is sure goes: the article may have begun.
+        # Below a standfirst only certain lines are cut: the article may have begun.
         enough = -2.0 if paragraphs else -1.0
         if line.size <= TITLE_LENGTH and ((line_score.score <= enough and opens) or repeats_title):
             sure.add(index)

@@ -1,4 +1,4 @@
-"""Applies the models to a copied text: chances of lines, the choice of them, the title."""
+"""Apply the models to a copied text: probabilities of lines, the choice of them, the title."""
 
 from __future__ import annotations
 
@@ -20,13 +20,13 @@ from copydesk.tasks.cleaning.text.title_choice import Candidate, candidate_rows,
 
 @dataclass(frozen=True, slots=True)
 class TitleChoice:
-    """The candidates for the title and their chances, best first."""
+    """The candidates for the title and their probabilities, best first."""
 
     ranked: tuple[Candidate, ...]
     chances: tuple[float, ...]
 
     def chance_of(self, lines: Collection[int]) -> float:
-        """Return the chance of the best candidate among some lines; at least 0.001."""
+        """Return the probability of the best candidate among some lines; at least 0.001."""
         for item, chance in zip(self.ranked, self.chances, strict=True):
             if item.line in lines:
                 return max(chance, 0.001)
@@ -35,9 +35,10 @@ class TitleChoice:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the models say of a text.
+    """The results of the models for a text.
 
-    ``chance`` is each line's chance to belong to the article, ``is_body`` the choice of lines.
+    ``chance`` is each line's probability to belong to the article; ``is_body`` marks the chosen
+    lines.
     """
 
     shape: Shape
@@ -48,7 +49,7 @@ class Reading:
     url: str | None
 
     def as_article(self, models: Models) -> float:
-        """Return the chance that the text is an article."""
+        """Return the probability that the text is an article."""
         row = text_row(
             self.shape,
             self.rows,

@@ -1,4 +1,4 @@
-"""Features of the second model: the first model's chances of the line and its neighbours."""
+"""Features of the second model: the first model's probabilities of the line and its neighbours."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from copydesk.tasks.cleaning.text.measures import (
 from copydesk.tasks.cleaning.text.topic import TOPIC, NumberedTerms, topic_columns
 
 AROUND = (-3, -2, -1, 1, 2, 3)
-"""Steps to the neighbours whose chances are features."""
+"""Offsets of the neighbours whose probabilities are features."""
 
 
 def second_rows(rows: Floats, words: Floats, chance: Floats, numbered: NumberedTerms) -> Floats:
-    """Return the rows with the first model's chances of neighbours and of the whole text added."""
+    """Return the rows with the first model's probabilities of neighbours and whole text added."""
     count = len(chance)
     index = np.arange(count, dtype=np.float32)
     weight = (chance * words).astype(np.float64)

@@ -1,8 +1,8 @@
-"""Selects title and body of a copied text, by rules or by the models.
+"""Select title and body of a copied text, by rules or by the models.
 
-Rules are exact on the layouts they know: an article alone, and an article above a comment form
-whose phrases are known. There the models decide only if they are sure that the rules are wrong;
-on every other layout the models decide.
+Rules are exact for two known layouts: an article alone, and an article above a comment form with
+known phrases. There the models decide only if they are certain that the rules are wrong; for every
+other layout the models decide.
 """
 
 from __future__ import annotations
@@ -30,64 +30,64 @@ from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 RULES, MODEL = "lines", "lines: model"
-"""What ``evidence['text']`` says of a body that rules chose, and of one that the models did."""
+"""Values of ``evidence['text']`` for a body selected by rules, and by the models."""
 
 LEAST_TITLE = 0.04
-"""Chance below which the best candidate is no title: a text without one has an empty title."""
+"""Probability below which the best candidate is not a title; the title is then empty."""
 
 LEAST_ARTICLE = 0.45
-"""Chance below which a text is no article; see docs/model-card.md for what it rejects."""
+"""Probability below which a text is not an article; docs/model-card.md has what it rejects."""
 
 LEAST_LINES = 30
-"""Lines of a text that may be a list of articles or products: fewer were chosen by somebody."""
+"""Minimum lines of a list of articles or products: shorter texts were selected by a person."""
 
 MOST_LINES = 4_000
-"""Lines up to which the trees choose: no page that they were trained on has more, and of a book
-that was pasted whole they would cut what they have never seen."""
+"""Maximum lines for the models: no training page has more, and in a whole book they would cut
+what is unlike any page."""
 
 FEW_LINES = 6
-"""Lines of a text that is too short to have chrome that the models know."""
+"""Maximum lines of a text that is too short for furniture that the models know."""
 
-LONGEST_WEIGHT = 60.0  # words from which a longer line says no more
+LONGEST_WEIGHT = 60.0  # words beyond which a longer line has no more weight
 
 SURE, MORE, ALONE = 9.0, 3.0, 30.0
-"""Log-odds by which the models' choice must be likelier than that of the rules to replace it;
-less is enough where it has all that the rules keep and more. Set on WordPress pages out of fold:
-those of wordpress-dev stay exact, of the dressed ones .94 for .75 are. Where no line reads like
-chrome at all the text is an article alone, a poem perhaps, and far more is asked."""
+"""Log-odds by which the models' selection must exceed that of the rules to replace it; less is
+needed if it includes all that the rules select. Set on WordPress pages out of fold: those of
+wordpress-dev stay exact, .94 instead of .75 of the themed ones are. If no line looks like
+furniture, the text is an article alone, perhaps a poem, and much more is needed."""
 
 OTHER_TITLE = 0.5
-"""The same of the title."""
+"""The same for the title."""
 
-DOUBTFUL = 0.25  # chance above which a paragraph goes with the one beside it
+DOUBTFUL = 0.25  # probability above which a paragraph is kept with an adjacent one
 
 LIKELY, UNLIKELY = 0.6, 0.25
-"""Chances below which a line under the text, and those after it, are headlines of others. Out of
-fold this changes 8 of 1,346 pages of the browser's form, 5 of them for the better."""
+"""Probabilities below which a line under the text, and those after it, are other articles'
+headlines. Out of fold this changes 8 of 1,346 pages copied from a browser, 5 for the better."""
 
 HEADLINE_WORDS, HEADLINE_SIZE = 3, 100.0
 
-NAME_WORDS = 4  # of a person's name that stands alone
-NAME_SIZE = 24.0  # of a word above it, "By" in any language
-BYLINE_LINES = 5  # date, name, section and tags
-LAST_LINES = 12  # of a list or a sign-off that ends a text
-CHROME = 1.5  # what its score says against a sure heading of comments
+NAME_WORDS = 4  # maximum words of a person's name on its own line
+NAME_SIZE = 24.0  # maximum size of a word above it, "By" in any language
+BYLINE_LINES = 5  # maximum lines: date, name, section and tags
+LAST_LINES = 12  # maximum lines of a list or a sign-off that ends a text
+CHROME = 1.5  # evidence against a line at which it is a certain heading of comments
 _YEAR = re.compile(r"(?<!\d)[12]\d{3}(?!\d)")
 _QUOTED = re.compile(r"[“”„«»「」『』《》〈〉]")
 _SHAPES = frozenset({"arrow", "copyright", "row_of_links", "time"})
 
-BESIDE = 10  # lines below the title and above the text among which author and day stand
+BESIDE = 10  # lines below the title and above the text that may name author and day
 
-BARE = 1.0  # what its score says against a line that is chrome
-BARE_SHARE = 0.04  # lines of an article alone that read like chrome: headings, short answers
+BARE = 1.0  # evidence against a line at which it counts as furniture
+BARE_SHARE = 0.04  # maximum share of such lines in an article alone: headings, short answers
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """The title with its lines, the lines of the body, and how they were chosen.
+    """The title with its lines, the lines of the body, and how they were selected.
 
-    ``start`` and ``end`` bound the body: its first line and the one after its last. ``opening``
-    are cut lines around title and body that may name author and day.
+    ``start`` and ``end`` bound the body: its first line and the one after its last. ``opening`` are
+    cut lines around title and body that may name author and day.
     """
 
     title: str
@@ -101,7 +101,7 @@ class Selection:
     scores: tuple[float, ...] = ()
 
     def below(self, count: int) -> Selection:
-        """Return the selection of a text that has so many lines more at its top."""
+        """Return the same selection for a text with ``count`` more lines at its top."""
         return replace(
             self,
             title_lines=frozenset(index + count for index in self.title_lines),
@@ -114,7 +114,7 @@ class Selection:
 
     @property
     def inside(self) -> str:
-        """Name the rule that cuts lines between those of the body."""
+        """Return the rule that cuts lines between those of the body."""
         return "model" if self.method == MODEL else "opening"
 
 
@@ -153,7 +153,7 @@ def select(
 
 
 def may_be_bare(line_scores: Sequence[LineScore]) -> bool:
-    """Return whether almost no line looks like page furniture: it may be an article alone."""
+    """Return whether almost no line looks like furniture, so that it may be an article alone."""
     against = sum(
         line_score.score <= -BARE and line_score.date == 0 for line_score in line_scores[1:]
     )
@@ -176,7 +176,7 @@ def below_entries(
     by_model: Selection,
     by_rule: Selection,
 ) -> bool:
-    """Return whether all lines that only the models select stand below entries of comments.
+    """Return whether all lines that only the models select are below entries of comments.
 
     Two entries are needed, or one if those lines are in another script than the text.
     """
@@ -195,7 +195,7 @@ def surely_other(
     by_model: Selection,
     by_rule: Selection,
 ) -> bool:
-    """Return whether the models' selection is so much likelier that the rules must be wrong."""
+    """Return whether the models' selection is so much more likely that the rules must be wrong."""
     titles = [reading.titles.chance_of(selection.title_lines) for selection in (by_model, by_rule)]
     other_title = title_key(by_model.title) != title_key(by_rule.title)
     if other_title and np.log(titles[0]) - np.log(titles[1]) > OTHER_TITLE:
@@ -219,7 +219,7 @@ def adds_text(
     by_model: Selection,
     by_rule: Selection,
 ) -> bool:
-    """Return whether the models select all that the rules do, and only plain text beside it."""
+    """Return whether the models select all lines of the rules, and in addition only plain text."""
     added = set(by_model.body) - set(by_rule.body)
     if not added or len(added) + len(by_rule.body) > len(by_model.body):
         return False
@@ -290,7 +290,7 @@ def without_biography(
             above = lines[body[-3]]
             word = above.words == 1 and above.size < NAME_SIZE and not above.terminal  # "By"
             shortened = list(body[: -3 if word else -2])
-            # What stands between a date and the biography is the byline.
+            # Lines between a date and the biography are the byline.
             day = next(
                 (index for index in shortened[-BYLINE_LINES:] if line_scores[index].date >= 0.5),
                 len(lines),
@@ -300,9 +300,9 @@ def without_biography(
 
 
 def before_comments(lines: Sequence[Line], line_scores: Sequence[LineScore], end: int) -> int:
-    """Move a body's end down to the heading of comments, over a list or a sign-off.
+    """Move a body's end down to the heading of comments, past a list or a sign-off.
 
-    The end stays if a line between looks like page furniture or is a paragraph of its own.
+    The end stays if a line between looks like furniture or is a paragraph of its own.
     """
     for index in range(end, min(end + LAST_LINES + 1, len(lines))):
         line, line_score = lines[index], line_scores[index]
@@ -322,7 +322,7 @@ def before_comments(lines: Sequence[Line], line_scores: Sequence[LineScore], end
 
 
 def with_neighbours(reading: Reading) -> list[int]:
-    """Return the lines that the models select, and doubtful paragraphs right beside those."""
+    """Return the lines that the models select, with uncertain paragraphs adjacent to them."""
     is_body, prose = reading.is_body.tolist(), reading.shape.prose.tolist()
     likely = (reading.chance > DOUBTFUL).tolist()
     for order in (range(1, len(is_body)), range(len(is_body) - 2, -1, -1)):
@@ -336,7 +336,7 @@ def with_neighbours(reading: Reading) -> list[int]:
 
 
 def without_next_headline(reading: Reading, body: list[int]) -> list[int]:
-    """Leave out a doubtful headline below the last paragraph, if another unlikely one follows."""
+    """Remove an uncertain headline below the last paragraph if another unlikely one follows."""
     lines, prose, chance = reading.shape.lines, reading.shape.prose, reading.chance
     if len(body) < 3 or body[-1] != body[-2] + 1 or not prose[body[-2]]:
         return body
@@ -393,7 +393,7 @@ def by_models(
 
 
 def _title(reading: Reading, hinted: str | None) -> tuple[str, str, int]:
-    """Return the title, its evidence, and the index of its line (-1: in no line)."""
+    """Return the title, its evidence, and the index of its line (-1 if none)."""
     ranked, chances = reading.titles.ranked, reading.titles.chances
     if hinted:
         for item in ranked:
@@ -406,9 +406,9 @@ def _title(reading: Reading, hinted: str | None) -> tuple[str, str, int]:
 
 
 def _heading(reading: Reading, body: Sequence[int]) -> int:
-    """Return the index of a heading that the body begins with, right above a paragraph, or -1.
+    """Return the index of a heading directly above a paragraph at the body's beginning, or -1.
 
-    In a newsletter the first headline stands below the newsletter's name.
+    In a newsletter the first headline follows the newsletter's name.
     """
     if len(body) < 2 or body[1] != body[0] + 1:
         return -1
@@ -419,7 +419,7 @@ def _heading(reading: Reading, body: Sequence[int]) -> int:
 
 
 def _written(text: str, ranked: Sequence[Candidate]) -> str:
-    """Return the title as another line writes it if its own is cut short or all capitals."""
+    """Return the title as another line writes it if its own is truncated or in capitals."""
     title = normal_title(text)
     if not title.isupper() and not title.endswith(("…", "...")):
         return title

@@ -1,8 +1,8 @@
-"""Finds the end of the body by rules.
+"""Find the end of the body by rules.
 
-The body is one run of lines; it ends where the sum of the scores before is largest. Comments
-are running text as well, so scores are adjusted by their context first: text counts little
-below a heading of comments, a form, or entries of a name, a date and a time.
+The body is one run of lines, which ends where the sum of the scores is largest. Comments are
+running text as well, so scores are first adjusted by context: text counts little below a heading of
+comments, a form, or entries of a name, a date and a time.
 """
 
 from __future__ import annotations
@@ -17,23 +17,23 @@ from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 _QUOTES = re.compile(r"[\"“”„‟«»‹›「」『』《》〈〉]")
 _DIGIT = re.compile(r"\d")
 
-# What a paragraph is still worth in a place, as a share. Where comments are sure it is next
-# to nothing; below "Related" and its like less than half, since an article can go on there.
+# Share of a paragraph's score in a context: almost none where comments are certain; less than half
+# below "Related" and similar, since an article may continue there.
 AMONG_COMMENTS = 0.08
 BELOW_COMMENTS = 0.3
 BELOW_WIDGET = 0.4
-BEFORE_COMMENTS = 45  # size of running text above; a count of comments in a byline has none
-WIDGET_REACH = 12  # lines that a widget's heading reaches: five entries of two lines
-OPENING = 16  # lines below a title among which the first paragraph is looked for
+BEFORE_COMMENTS = 45  # minimum size of running text above; a count of comments in a byline has none
+WIDGET_REACH = 12  # lines that follow a widget's heading: five entries of two lines
+OPENING = 16  # lines below a title that are searched for the first paragraph
 LEAST_TAIL = 1.7
-"""What must speak against a tail to cut it: less than one "Tagged …" is an article's last line."""
-BRIDGED = 1.5  # what short lines may say against a paragraph worth 4 or 5 below them
+"""Minimum evidence against a tail to cut it; a single "Tagged …" is an article's last line."""
+BRIDGED = 1.5  # maximum evidence of short lines against a paragraph worth 4 or 5 below them
 _SURE = frozenset({"arrow", "copyright", "required_field"})
-KNOWN_SHARE = 0.2  # of the short lines below a text; set between made pages of both kinds
+KNOWN_SHARE = 0.2  # of the short lines below a text; set between synthetic pages of both kinds
 SURE_TAIL = 6.0
-"""What speaks against the tail of a page: a form alone, or a byline, tags and a menu."""
-MOST_TAGS = 6  # lines of a word or two that may be tags; more are an article's list
-ENTRY_WORDS = 6  # of a name with "says" behind it
+"""Evidence against the tail of a page: a form alone, or a byline, tags and a menu."""
+MOST_TAGS = 6  # maximum lines of a word or two that may be tags; more are an article's list
+ENTRY_WORDS = 6  # maximum words of a name followed by "says"
 ENTRY_REACH = 8  # lines from a comment's date to its last paragraph
 
 
@@ -43,7 +43,7 @@ def find_end(
     """Return the index after the body's last line; ``start`` if no line has a positive score."""
     scores = in_context(lines, line_scores, start, title)
     best_end, total, best_total = start, 0.0, 0.0
-    # Byline and share row above the first paragraph say nothing of where the body ends.
+    # Bylines and share buttons above the first paragraph do not matter for the end.
     opening = range(start, min(start + OPENING, len(lines)))
     first = next((i for i in opening if scores[i] >= 1.0), start)
     for index in range(first, len(lines)):
@@ -58,7 +58,7 @@ def find_end(
 
 
 def _tags_above(lines: Sequence[Line], first: int, end: int) -> int:
-    """Count the lines of a word or two right above the tail: tags, sections, a name."""
+    """Return the number of lines of a word or two directly above the tail: tags, sections."""
     count = 0
     for line in reversed(lines[first + 1 : end]):
         if line.words > 2 or line.terminal or line.marked:
@@ -75,7 +75,7 @@ def in_context(
     *,
     doubted: bool = False,
 ) -> list[float]:
-    """Return the scores adjusted by the lines around and by the title.
+    """Return the scores, adjusted by the surrounding lines and the title.
 
     With ``doubted``, text loses score only below a form or a heading of comments.
     """
@@ -100,14 +100,14 @@ def in_context(
 def _unfamiliar(
     lines: Sequence[Line], line_scores: Sequence[LineScore], scores: Sequence[float], start: int
 ) -> bool:
-    """Return whether a page's language has no vocabulary here.
+    """Return whether there is no vocabulary for the page's language.
 
-    The labels of required fields decide; without a form, the share of known phrases among
-    the short lines below the last paragraph.
+    The labels of required fields decide; without a form, the share of known phrases among the short
+    lines below the last paragraph.
     """
     starred = [index for index in range(start, len(lines)) if line_scores[index].starred]
     if len(starred) > 1:
-        # Short labels are alike in many languages ("Name", "E-Mail"); the notice is not.
+        # Short labels are similar in many languages ("Name", "E-Mail"); the notice is not.
         unknown = [index for index in starred if line_scores[index].match is None]
         return 2 * len(unknown) > len(starred) or any(lines[index].words >= 4 for index in unknown)
     long = [index for index in range(start, len(lines)) if line_scores[index].prose >= 4]
@@ -147,7 +147,7 @@ def _title_again(lines: Sequence[Line], scores: list[float], start: int, title: 
 def _layout(
     lines: Sequence[Line], line_scores: Sequence[LineScore], scores: list[float], start: int
 ) -> None:
-    """Lower the scores of lines whose indent or gap is not that of the body's paragraphs."""
+    """Lower the scores of lines whose indent or gap differs from that of the body's paragraphs."""
     prose = [lines[i] for i in range(start, len(lines)) if line_scores[i].score >= 2.4]
     if len(prose) < 3:
         return
@@ -169,9 +169,9 @@ def _layout(
 def comment_entries(
     lines: Sequence[Line], line_scores: Sequence[LineScore], start: int
 ) -> set[int]:
-    """Return the date lines of comments: a date with a time, or "says", beside a name.
+    """Return the date lines of comments: a date with a time, or "says", next to a name.
 
-    Chronicles have dates and text as well, but no times and no names beside them.
+    Chronicles have dates and text as well, but no times and no names next to them.
     """
     entries: set[int] = set()
     prose_above = 0.0
@@ -193,7 +193,7 @@ def comment_entries(
 
 
 def _says_above_a_day(index: int, lines: Sequence[Line], line_scores: Sequence[LineScore]) -> bool:
-    """Return whether a line is a name with a word for "says", right above a date."""
+    """Return whether a line is a name with a word for "says", directly above a date."""
     match = line_scores[index].match
     says = match is not None and match.kind == "action" and not match.whole
     short = lines[index].words <= ENTRY_WORDS and index + 1 < len(lines)
@@ -221,7 +221,7 @@ def _shares(
     *,
     doubted: bool,
 ) -> list[float]:
-    """Return how much each line's text counts where it stands, from 1 to nearly 0."""
+    """Return each line's share of its text's score in its context, from 1 to almost 0."""
     shares = [1.0] * len(lines)
     prose_above, section, widget, entry = 0.0, False, -99, -99
     form = _form_after(line_scores)
@@ -263,7 +263,7 @@ def _opens_comments(
         return True
     if line_score.starred and any(s.starred for s in line_scores[index + 1 : index + 8]):
         return True
-    # "4 Gedanken zu „Title“", whatever the language: a number and the title in quotes.
+    # "4 Gedanken zu „Title“" in any language: a number and the title in quotes.
     names_title = scores[index] - line_score.score <= -2.5
     return names_title and bool(_DIGIT.search(line.text))
 
@@ -271,7 +271,7 @@ def _opens_comments(
 def _neighbours(
     lines: Sequence[Line], line_scores: Sequence[LineScore], scores: list[float], start: int
 ) -> None:
-    """Lower the scores of short lines beside page furniture: names by dates, headings of forms."""
+    """Lower the scores of short lines next to furniture: names by dates, headings of forms."""
     for index in range(start, len(lines) - 1):
         line, line_score, after = lines[index], line_scores[index], line_scores[index + 1]
         if line_score.match is not None or line.size > TITLE_LENGTH or line.terminal:
@@ -280,7 +280,7 @@ def _neighbours(
             continue
         dated = after.date >= 0.6 or (index > start and line_scores[index - 1].date >= 0.6)
         between = index > start and scores[index - 1] <= -1.5 and scores[index + 1] <= -1.5
-        # "2 comments" above a form, or above the name and date of the first of them.
+        # "2 comments" above a form, or above the name and date of the first comment.
         dates = [s for s in line_scores[index + 1 : index + 3] if s.date >= 0.6 and s.time]
         counted = line.words <= 3 and line.text[0].isdigit()
         counts = counted and (after.score <= -2.0 or bool(dates))
@@ -299,10 +299,10 @@ def _bridge(
     start: int,
     entries: set[int],
 ) -> None:
-    """Limit what short lines between two paragraphs take from the second one.
+    """Limit what short lines between two paragraphs subtract from the second one.
 
-    Code, tables and lists are many short lines. The limit is off if sure evidence stands among
-    them (a phrase of a form, the title in quotes, a comment's entry): another text follows.
+    Code, tables and lists are many short lines. There is no limit if certain evidence is among them
+    (a phrase of a form, the title in quotes, a comment's entry): another text follows.
     """
     run: list[int] = []
     sure = False
@@ -322,7 +322,7 @@ def _bridge(
 
 
 def _heads(line_score: LineScore) -> bool:
-    """Return whether page furniture that begins with this line has its heading already."""
+    """Return whether furniture that begins with this line already has its heading."""
     return _is(
         line_score, "comments", "related", "widget", "newsletter", "share", "meta", "navigation"
     )

@@ -1,8 +1,8 @@
-"""Finds candidates for the title of a copied text, and their features.
+"""Find candidates for the title of a copied text, and compute their features.
 
-A candidate is a line above the body or near its top, or a part of such a line ("Title | Site").
-Its features are those of the line, its position to the body that the model chose, the words it
-shares with the address, and its repetitions.
+A candidate is a line above the body or near its top, or a part of such a line ("Title | Site"). Its
+features are those of the line, its position relative to the body that the model chose, the words
+that it shares with the address, and its repetitions.
 """
 
 from __future__ import annotations
@@ -20,27 +20,26 @@ from copydesk.tasks.cleaning.text.measures import Floats, address_terms, terms
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 LONGEST_TITLE = 300
-"""Letters of a line that may be a title: twice the longest of WCXB dev and fundus dev (156)."""
+"""Maximum letters of a title line: twice the longest of WCXB dev and fundus dev (156)."""
 
 DEEPEST = 0.25
-"""Share of the body's words above a line that may still be its title: a title that was copied
-below a summary or a picture's long caption."""
+"""Maximum share of the body's words above a title: it may follow a summary or a long caption."""
 
 TOP, NEAR = 10, 100
-"""Lines at the top, and above the body, among which the title stands."""
+"""Lines at the top, and above the body, that may be the title."""
 
-MOST_CANDIDATES = 1200  # a bound on hostile input
-MOST_TIMES = 20  # repetitions of a line that are told apart
-_MENU_ITEM = 9.0  # size of a single word that is no title
-_MOST_PARTS = 4  # of one line: more are a row of links, or a path whose last part is the title
+MOST_CANDIDATES = 1200  # limits hostile input
+MOST_TIMES = 20  # maximum distinct number of repetitions
+_MENU_ITEM = 9.0  # size of a single word that is not a title
+_MOST_PARTS = 4  # per line: more are a row of links, or a path whose last part is the title
 _PARTS = re.compile(
     r"(?<!\s)\s++(?:[|｜¦•·»«›>/→]\s*|[—–-]\s+|::?\s+)|[|｜¦〉＞❯]\s*|_(?=\S+$)|(?<=\w)[:：]\s+"
 )
-_SEPARATORS = "|｜¦•·»«›>/—–-_:：〉＞❯→"  # in the order of the column that tells them
-_PARTED = re.compile(r"\s[^\w\s]|[|｜¦_:：〉＞❯]")  # a line without it is no row of parts
+_SEPARATORS = "|｜¦•·»«›>/—–-_:：〉＞❯→"  # in the order of the separator column
+_PARTED = re.compile(r"\s[^\w\s]|[|｜¦_:：〉＞❯]")  # a line without a match has no parts
 # "Title 05.01.12 13:00"
 _DATED = re.compile(r"(?<=\S)\s\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d),?(?: \d{1,2}:\d\d)?$")
-_MARKS = "*+•●○◦▪■·‣⁃–—#> \t-"  # of a list or a heading; a number may be the title's own
+_MARKS = "*+•●○◦▪■·‣⁃–—#> \t-"  # of a list or a heading; a number may belong to the title
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class Candidate:
     part: int = (
         0  # 1 for a line's first part, 2 for its last, 3 and 4 for all but the last or first
     )
-    separator: int = 0  # the place of what parts it from the rest in ``_SEPARATORS``, from 1
+    separator: int = 0  # index in ``_SEPARATORS``, from 1
     remainder: str = ""  # the line without this part, as a key
 
 
@@ -150,7 +149,7 @@ OF_TEXT = (
     "rest_times",
     "capitals",
 )
-"""Columns that say what a candidate's text is; the others say where it stands."""
+"""Columns about a candidate's text; the others are about its position."""
 
 
 def candidate_rows(

@@ -1,4 +1,4 @@
-"""How many of a line's words the article's other lines have, by the chances of all lines.
+"""Measure how many of a line's words the article's other lines have, by all lines' probabilities.
 
 A comment, a teaser or an appeal shares fewer rare words with the article than the article's own
 paragraphs do, in any language.
@@ -24,7 +24,7 @@ from copydesk.tasks.cleaning.text.measures import (
 )
 
 LONGEST_READ = 3_000
-"""Letters of a line whose terms are read: enough to tell what it is about."""
+"""Maximum letters of a line whose terms are read, enough to tell its topic."""
 
 _GRID = 1 << 12
 """Weights are multiples of 1 / 4,096, so that their sums are exact in any order of the terms."""
@@ -37,8 +37,8 @@ TOPIC = ("topic", "topic_more", "topic_near_2", "topic_near_5", "topic_inside")
 class NumberedTerms:
     """The distinct terms of all lines: ``line[k]`` has the term with the number ``term[k]``.
 
-    A line has the terms of its key, or of its text where it is too long for a key. ``numbers``
-    gives each term's number.
+    A line has the terms of its key, or of its text if that is too long for a key. ``numbers`` maps
+    each term to its number.
     """
 
     term: NDArray[np.int64]
@@ -46,7 +46,7 @@ class NumberedTerms:
     numbers: dict[str, int]
 
     def flagged(self, text: str, *, spaced: bool) -> Bools:
-        """Return for each number whether a text has its term; ``spaced`` as in ``terms``."""
+        """Return a mask of the terms in a text, by number; ``spaced`` is passed to ``terms``."""
         flags = np.zeros(len(self.numbers), np.uint8)
         if native_lines is not None and spaced:
             native_lines.mark_terms(text.lower(), self.numbers, flags)
@@ -55,7 +55,7 @@ class NumberedTerms:
         return flags.view(np.bool_)
 
     def flagged_terms(self, words: set[str]) -> Bools:
-        """Return for each number whether its term is among some."""
+        """Return a mask of the terms among some words, by number."""
         flags = np.zeros(len(self.numbers), np.uint8)
         self._flag(words, flags)
         return flags.view(np.bool_)
@@ -103,11 +103,11 @@ def _numbered(
 
 
 def topic_columns(numbered: NumberedTerms, words: Floats, chance: Floats) -> list[Floats]:
-    """Return the columns ``TOPIC`` for lines with their numbers of words and first chances.
+    """Return the columns ``TOPIC``, given lines with their word counts and first probabilities.
 
-    ``topic`` is the share of a line's terms, rare ones weighing more, that likely lines of the
-    article have beside it (-1 for a line without terms); the others compare it with the mean of
-    the article, with the neighbours', and with the share that other lines have.
+    ``topic`` is the share of a line's terms, weighted by rarity, that the article's likely other
+    lines have (-1 for a line without terms); the other columns compare it with the mean of the
+    article, with the neighbours', and with the share that other lines have.
     """
     count = len(chance)
     term, line = numbered.term, numbered.line

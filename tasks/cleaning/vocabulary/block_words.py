@@ -1,7 +1,7 @@
-"""Words of page furniture by what they are used for, in the languages that the web has most of.
+"""Words of page furniture by purpose, in the most common languages of the web.
 
-Looked up word by word in short blocks alone, so that an article about cookies keeps them. A
-phrase of several words is looked up when it is a whole block.
+They are looked up one by one, and only in short blocks, so that an article about cookies keeps
+them. A phrase of several words is looked up as a whole block.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ GROUPS: dict[str, str] = {
 """The order is part of the model."""
 
 LONGEST = 40
-"""Words of a block that is looked up: furniture is short."""
+"""Maximum words of a block that is looked up: furniture is short."""
 
 BITS: dict[str, int] = {}
 """The groups (bits) of each word."""

@@ -12,10 +12,10 @@ from typing import Final
 
 from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, PUBLICATION, kind_of
 
-# Scripts without capitals, where words may not be spaced either.
+# Scripts without capitals, which may also lack spaces between words.
 CASELESS: Final = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u3040-\uffdc]")
-# "MD", "E-RYT 200", "B.A." after a comma; without one only the short ones, for a surname may
-# stand in capitals.
+# "MD", "E-RYT 200", "B.A." after a comma; without a comma only short ones, because a surname may be
+# in capitals.
 _DEGREE: Final = re.compile(
     r"^(?:[A-Z]\.?){2,6}(?:-[A-Z0-9]+)?[*®™]?(?:\s+\d+)?$|^[A-Z]-[A-Z]{2,5}\b"
 )
@@ -112,9 +112,9 @@ def _beginnings(language: str | None) -> tuple[frozenset[str], _Starts]:
 
 
 class _Starts(dict[str, bool]):
-    """Whether words before names may begin with a pair of characters.
+    """Caches whether the words before names may begin with a pair of characters.
 
-    Rules most texts out without a closer look.
+    A cheap first check that most texts fail.
     """
 
     def __init__(self, beginnings: frozenset[str]) -> None:
@@ -131,7 +131,7 @@ class _Starts(dict[str, bool]):
 
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:
     beginnings, starts = _beginnings(language)
-    # "Updated by": any one word before "by".
+    # "Updated by": any single word before "by".
     if not starts[text[:2]] and not _says_by_inside(text):
         return None
     start = text.lstrip(_BEFORE)[:40].casefold()
@@ -155,7 +155,7 @@ def _says_by_inside(text: str) -> bool:
     return " by" in text or " By" in text or " BY" in text or " bY" in text
 
 
-@lru_cache(maxsize=1024)  # a byline is looked at several times
+@lru_cache(maxsize=1024)  # a byline is read several times
 def _matched_by(text: str, language: str | None) -> re.Match[str] | None:
     return before_names(language).match(text)
 

@@ -1,7 +1,7 @@
-"""Tables of what elements and class names mean; none is specific to a site.
+"""Tables of the meaning of elements and class names; none is specific to a site.
 
-Class names are split into words (``postBody_related-links`` gives post, body, related,
-links); a word belongs to groups exactly, or by a stem it contains when no entry is exact.
+Class names are split into words (``postBody_related-links`` gives post, body, related, links); a
+word belongs to groups exactly, or by a stem that it contains if no entry is exact.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ def words(table: str) -> list[str]:
     return table.split()
 
 
-# Elements whose whole content is never read: programs, drawings, choices in forms, and how
-# characters are read aloud (ruby).
+# Elements whose content is never read: programs, drawings, form options, and pronunciation guides
+# (ruby).
 SKIPPED = frozenset(
     words(
         "script style noscript template svg iframe frame frameset noframes head select option "
@@ -24,7 +24,7 @@ SKIPPED = frozenset(
         "annotation-xml rt rp rtc"
     )
 )
-# Elements that break a line. A custom element (its name has a hyphen) breaks one, too.
+# Elements that break a line. Custom elements (with a hyphen in their name) do, too.
 BLOCK = frozenset(
     words(
         "p div h1 h2 h3 h4 h5 h6 li ul ol menu table caption thead tbody tfoot tr td th section "
@@ -44,7 +44,7 @@ TAGS = {
 }
 """Numbers that the model's tag features use; the order is part of the model."""
 
-# Landmarks: what an element, by its name or its ``role``, says of all that it holds.
+# Landmarks: the meaning of an element's name or ``role`` for all of its content.
 (
     ARTICLE,
     MAIN,
@@ -83,7 +83,7 @@ BY_TAG = {
     "blockquote": QUOTE,
 }
 NOT_CAPTIONS = frozenset(words("pre table blockquote"))
-"""Elements that stand in a ``figure`` without being its picture or what is said of it."""
+"""Elements inside a ``figure`` that are neither its picture nor its caption."""
 BY_ROLE = {
     "article": ARTICLE,
     "main": MAIN,
@@ -102,14 +102,14 @@ BY_ROLE = {
 }
 
 SECOND_FORMS = frozenset(words("katex-html MJX_Assistive_MathML"))
-"""Classes of a formula's second form, beside its first: readers see one of the two."""
+"""Classes of the second form of a formula; readers see only one of the two."""
 CODE_ROWS = frozenset(words("table tbody thead tr li"))
 CODE_CELLS = frozenset(words("ol ul td th"))
-"""Elements that set out code inside ``pre``: with a line of their own, and without."""
+"""Elements that arrange code inside ``pre``: with and without a line of their own."""
 SENTENCES = frozenset(words("p li dd td blockquote"))
-"""Elements in which a button that text follows is part of a sentence."""
+"""Elements in which a button followed by text is part of a sentence."""
 CODE_LINES = frozenset(words("line code-line token-line view-line code-block-line"))
-"""Classes of a line of code that style sheets set on a line of its own."""
+"""Classes of a code line that style sheets put on a line of its own."""
 
 GROUPS: dict[str, str] = {
     "article": "article story entry post artikel articulo blogpost blog",
@@ -156,7 +156,7 @@ GROUPS: dict[str, str] = {
 }
 """Words of class names and ids by what they are used for; the order is part of the model."""
 
-# Stems long and plain enough to mean the same inside a longer word ("articlebody").
+# Stems that mean the same inside a longer word ("articlebody").
 STEMS: dict[str, str] = {
     "article": "article",
     "story": "article",
@@ -238,7 +238,7 @@ HIDING_CLASSES = frozenset(
         "element-hidden displaynone display-none show-for-sr vh visuallyHidden"
     )
 )
-"""Classes that hide by common style sheets; "hidden md:block" hides on a small screen alone."""
+"""Classes that hide in common style sheets; "hidden md:block" hides only on a small screen."""
 SHOWING_CLASSES = frozenset(words("md:block lg:block xl:block md:flex lg:flex md:inline sm:block"))
 
 
@@ -282,7 +282,7 @@ def word_groups(word: str) -> int:
 def class_evidence(names: str) -> tuple[int, bool]:
     """Return the groups (bits) of an element's class names and id, and whether they hide it."""
     bits = 0
-    names = names[:300]  # longer ones are generated, their head is enough
+    names = names[:300]  # longer ones are generated, and their beginning is enough
     for word in _WORD.findall(names.lower()):
         bits |= word_groups(word)
     classes = names.split()

@@ -1,4 +1,4 @@
-"""The words beside dates, from ``data/dates.toml``: of publication, of change, of other things."""
+"""The words beside dates, from ``data/dates.toml``: for publication, change and other events."""
 
 from __future__ import annotations
 
@@ -15,19 +15,19 @@ OTHER: Final = "other"
 _KINDS: Final = (
     ("origin", ORIGIN), ("published", PUBLICATION), ("modified", CHANGE), ("other", OTHER)
 )  # fmt: skip
-# A block that labels the date in the next one says little else: "Page updated:".
+# Maximum characters of a block that only labels the date in the next one: "Page updated:".
 MAX_LABEL_CHARS: Final = 40
 
 _DIGIT: Final = re.compile(r"\d")
 _WORD: Final = re.compile(r"[^\W\d_]+")
-_SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts that space their words
+_SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts with spaces between words
 # Inline elements that touch: "Senior AnalystUpdated May 3".
 _JOINED: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 
 
 @lru_cache(maxsize=1)
 def _labels() -> dict[str, tuple[frozenset[str], tuple[str, ...], frozenset[str]]]:
-    """Return for each kind its single words, its phrases and unspaced words, and all of them."""
+    """Return, per kind, its single words, its phrases and unspaced words, and all of them."""
     path = files("copydesk.tasks.cleaning") / "data" / "dates.toml"
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     return {
@@ -50,7 +50,7 @@ def kind_of(text: str) -> str:
 def kind_of_label(text: str) -> str:
     """Return the kind of a block that is mostly a date's label ("Updated on"), or ""."""
     if not text or len(text) > MAX_LABEL_CHARS or _DIGIT.search(text):
-        return ""  # "Updated May 5, 2025" is of its own date
+        return ""  # "Updated May 5, 2025" labels its own date
     if text.casefold().strip(" :：") in _labels()["alone"][2]:
         return PUBLICATION
     kind, term = _matched(text)
@@ -59,7 +59,7 @@ def kind_of_label(text: str) -> str:
 
 
 def _matched(text: str) -> tuple[str, str]:
-    """Return the kind, and the longest of its terms in the text."""
+    """Return the kind of the longest known term in the text, and the term."""
     if not text.strip():
         return "", ""
     folded = _JOINED.sub(" ", text).casefold()
