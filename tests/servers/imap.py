@@ -5,15 +5,27 @@ from __future__ import annotations
 import contextlib
 import re
 import socketserver
+import ssl
 import threading
 from email import message_from_bytes
 from typing import Self
 
 
 class MailServer(contextlib.AbstractContextManager["MailServer"]):
-    """Folders of mails by UID; ``commands`` are those that came, ``hang_up_after`` counts down."""
+    """Folders of mails by UID; ``commands`` are those that came, ``hang_up_after`` counts down.
 
-    def __init__(self, user: str = "reader", password: str = "s3cret") -> None:
+    With ``tls`` connections are encrypted, from the first byte or after STARTTLS.
+    """
+
+    def __init__(
+        self,
+        user: str = "reader",
+        password: str = "s3cret",
+        *,
+        tls: ssl.SSLContext | None = None,
+        starttls: bool = False,
+    ) -> None:
+        self.tls, self.starttls = tls, starttls
         self.login = (user, password)
         self.folders: dict[str, dict[int, bytes]] = {"INBOX": {}}
         self.validity = {"INBOX": 7}
@@ -52,11 +64,30 @@ class _Handler(socketserver.StreamRequestHandler):
     def handle(self) -> None:
         self.mail: MailServer = self.server.mail  # type: ignore[attr-defined]
         self.folder: str | None = None
-        self.say("* OK [CAPABILITY IMAP4rev1] ready")
-        for line in self.rfile:
+        with contextlib.suppress(OSError):  # a client that refuses the certificate hangs up
+            if self.mail.tls is not None and not self.mail.starttls:
+                self.encrypt(self.mail.tls)
+            self.say(f"* OK [CAPABILITY {self.abilities}] ready")
+            self.converse()
+
+    @property
+    def abilities(self) -> str:
+        is_open = self.mail.starttls and not isinstance(self.request, ssl.SSLSocket)
+        return "IMAP4rev1 STARTTLS LOGINDISABLED" if is_open else "IMAP4rev1"
+
+    def encrypt(self, tls: ssl.SSLContext) -> None:
+        self.request = tls.wrap_socket(self.request, server_side=True)
+        self.setup()
+
+    def converse(self) -> None:
+        while line := self.rfile.readline():
             tag, _, rest = line.decode().strip().partition(" ")
             name = rest.split(" ")[0].upper()
             self.mail.commands.append(rest)
+            if name == "STARTTLS" and self.mail.tls is not None:
+                self.say(f"{tag} OK begin")
+                self.encrypt(self.mail.tls)
+                continue
             if name == "LOGOUT":
                 self.say("* BYE")
                 self.say(f"{tag} OK")
@@ -66,7 +97,7 @@ class _Handler(socketserver.StreamRequestHandler):
 
     def answer(self, tag: str, name: str, rest: str) -> bool:
         if name == "CAPABILITY":
-            self.say("* CAPABILITY IMAP4rev1")
+            self.say(f"* CAPABILITY {self.abilities}")
         elif name == "LOGIN":
             words = tuple(word.strip('"') for word in rest.split(" ")[1:])
             if words != self.mail.login:

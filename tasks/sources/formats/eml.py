@@ -6,47 +6,52 @@ from collections.abc import Iterator, Sequence
 
 from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
-from copydesk.tasks.sources.formats.context import Reading
+from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.html_wrapping import HTML
-from copydesk.tasks.sources.mail.letter import Letter, read_letter
-from copydesk.tasks.sources.mail.newsletter import page_of_letter
+from copydesk.tasks.sources.mail.letter import read_letter
+from copydesk.tasks.sources.mail.newsletter import MailArticle, articles_of
 from copydesk.tasks.sources.streams.compression import read_capped
 
 
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
-    """Offer the mail, with what its head says."""
+    """Offer the mail's articles, with what is said of them."""
     try:
-        letter = _letter(reading, entry.path)
+        mail = _mail(reading, entry.path)
+        url = read_letter(mail).archived_at
+        articles = articles_of(mail)
     except Exception as error:
-        yield reading.unreadable(_item(reading, entry.path, entry.fingerprint), error)
+        item = reading.item("eml", entry.path, media_type=HTML, fingerprint=entry.fingerprint)
+        yield reading.unreadable(item, error)
         return
-    yield _item(reading, entry.path, entry.fingerprint, letter)
+    for article in articles:
+        yield reading.item(
+            "eml",
+            entry.path,
+            article.name,
+            member=article.name or None,
+            media_type=HTML,
+            fingerprint=entry.fingerprint,
+            url=None if article.name else url,
+            hints=article.hints,
+        )
 
 
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
-    """Read the mail as the page of its article."""
+    """Read the articles, each as a page."""
+    articles: dict[str, MailArticle] = {}
+    problem: Exception = EOFError("the mail has no such article")
+    try:
+        articles = {article.name: article for article in articles_of(_mail(reading, path))}
+    except Exception as error:
+        problem = error
     for item in items:
-        try:
-            body = page_of_letter(_letter(reading, path))
-        except Exception as error:
-            yield reading.unreadable(item, error)
-            continue
-        yield RawDocument(item, body, item.url, reading.clock(), HTML)
+        article = articles.get((*parts(item), "")[2])
+        if article is None:
+            yield reading.unreadable(item, problem)
+        else:
+            yield RawDocument(item, article.page, item.url, reading.clock(), HTML)
 
 
-def _letter(reading: Reading, path: str) -> Letter:
+def _mail(reading: Reading, path: str) -> bytes:
     with reading.open(path) as stream:
-        return read_letter(read_capped(stream, reading.limits.document))
-
-
-def _item(
-    reading: Reading, path: str, fingerprint: str | None, letter: Letter | None = None
-) -> Item:
-    return reading.item(
-        "eml",
-        path,
-        media_type=HTML,
-        fingerprint=fingerprint,
-        url=None if letter is None else letter.archived_at,
-        hints=None if letter is None else letter.hints,
-    )
+        return read_capped(stream, reading.limits.document)

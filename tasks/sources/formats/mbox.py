@@ -10,7 +10,7 @@ from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.html_wrapping import HTML
 from copydesk.tasks.sources.mail.letter import Letter, read_letter
-from copydesk.tasks.sources.mail.newsletter import page_of_letter
+from copydesk.tasks.sources.mail.newsletter import MailArticle, articles_of
 from copydesk.tasks.sources.streams.compression import TooLargeError
 
 _LINE: Final = 1_000_000
@@ -31,7 +31,8 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
                 letter = read_letter(mail)
                 if letter.message_id not in names:
                     names.add(letter.message_id)
-                    yield _item(reading, entry, number, letter)
+                    for article in articles_of(mail):
+                        yield _item(reading, entry, number, letter, article)
     except Exception as error:
         item = reading.item("mbox", entry.path, str(number + 1), member=f"#{number + 1}")
         yield reading.unreadable(item, error)
@@ -39,38 +40,44 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
 
 def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocument | Missing]:
     """Read the mails' articles, in one pass over the file."""
-    items_by_number = {int(parts(item)[2]): item for item in items}
-    results: dict[int, RawDocument | Missing] = {}
+    numbers = {int(parts(item)[2]) for item in items}
+    pages: dict[tuple[int, str], bytes] = {}
+    problems: dict[int, Exception] = {}
     problem: Exception = EOFError("the file ends before this mail")
     try:
         with reading.open(path) as stream:
             for number, mail in enumerate(_mails(stream, reading.limits.document)):
-                if number in items_by_number and mail is not None:
-                    results[number] = _read(reading, items_by_number[number], mail)
+                if number in numbers and mail is not None:
+                    try:
+                        found = articles_of(mail)
+                    except Exception as error:  # whatever a library raises at a damaged mail
+                        problems[number] = error
+                        continue
+                    pages |= {(number, article.name): article.page for article in found}
     except Exception as error:
         problem = error
-    for number, item in items_by_number.items():
-        yield results.get(number) or reading.unreadable(item, problem)
+    for item in items:
+        place, name = int(parts(item)[2]), (*parts(item), "")[3]
+        page = pages.get((place, name))
+        if page is None:
+            yield reading.unreadable(item, problems.get(place, problem))
+        else:
+            yield RawDocument(item, page, item.url, reading.clock(), HTML)
 
 
-def _read(reading: Reading, item: Item, mail: bytes) -> RawDocument | Missing:
-    try:
-        body = page_of_letter(read_letter(mail))
-    except Exception as error:
-        return reading.unreadable(item, error)
-    return RawDocument(item, body, item.url, reading.clock(), HTML)
-
-
-def _item(reading: Reading, entry: Entry, number: int, letter: Letter) -> Item:
+def _item(
+    reading: Reading, entry: Entry, number: int, letter: Letter, article: MailArticle
+) -> Item:
     return reading.item(
         "mbox",
         entry.path,
         str(number),
-        member=letter.message_id,
+        article.name,
+        member=f"{letter.message_id}/{article.name}" if article.name else letter.message_id,
         media_type=HTML,
         fingerprint=letter.message_id,
-        url=letter.archived_at,
-        hints=letter.hints,
+        url=None if article.name else letter.archived_at,
+        hints=article.hints,
     )
 
 

@@ -22,7 +22,7 @@ from copydesk.schemas.values import is_malformed
 from copydesk.tasks.sources.formats.html_wrapping import HTML
 from copydesk.tasks.sources.kinds import OpenOptions
 from copydesk.tasks.sources.mail.letter import Letter, read_letter
-from copydesk.tasks.sources.mail.newsletter import page_of_letter
+from copydesk.tasks.sources.mail.newsletter import MailArticle, articles_of
 from copydesk.tasks.sources.source import (
     LISTING,
     NOTHING_KNOWN,
@@ -46,15 +46,17 @@ _HEAD: Final = (
 _UID: Final = re.compile(rb"\bUID (\d{1,19})")
 _SIZE: Final = re.compile(rb"\bRFC822\.SIZE (\d{1,19})")
 _LOOPBACK: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+_TLS: Final = ("required", "starttls", "none")
 _ERRORS: Final = (imaplib.IMAP4.error, OSError, ValueError)
 
 
 def open_sources(inputs: Sequence[str], options: OpenOptions) -> list[Mailbox]:
     """Open the folders of addresses such as ``imap://mail.example/Letters``.
 
-    ``user`` and ``password`` are in the storage options. The connection is TLS at port 993, and
-    begins with STARTTLS at port 143. Only a server on this machine may go without, by
-    ``tls = "none"``.
+    ``user`` and ``password`` are in the storage options. The connection is TLS, by default at port
+    993; it begins with STARTTLS at port 143, or by ``tls = "starttls"``. Only a server on this
+    machine may go without, by ``tls = "none"``. ``ca_file`` names the certificates (PEM) of an
+    authority that this machine does not know.
     """
     return [_mailbox(text, options) for text in inputs]
 
@@ -62,23 +64,27 @@ def open_sources(inputs: Sequence[str], options: OpenOptions) -> list[Mailbox]:
 def _mailbox(text: str, options: OpenOptions) -> Mailbox:
     parts = urlsplit(text)
     settings = {name: str(value) for name, value in options.storage_options.items()}
-    unknown = sorted(set(settings) - {"user", "password", "tls"})
+    unknown = sorted(set(settings) - {"user", "password", "tls", "ca_file"})
+    tls = settings.get("tls", "required")
     if not parts.hostname or unknown:
         what = f"unknown options {', '.join(unknown)}" if unknown else "no host"
         raise SourceError(f"{text}: {what}; write imap://mail.example/Folder")
     if not settings.get("user") or not settings.get("password"):
         raise SourceError(f"{text}: user and password are needed, in storage_options")
-    if settings.get("tls", "required") != "required" and parts.hostname not in _LOOPBACK:
+    if tls not in _TLS:
+        raise SourceError(f"{text}: tls is one of {', '.join(_TLS)}, not {tls}")
+    if tls == "none" and parts.hostname not in _LOOPBACK:
         raise SourceError(f'{text}: tls = "none" is for a server on this machine')
     folder = unquote(parts.path.strip("/")) or "INBOX"
     return Mailbox(
         name=options.name or f"{parts.hostname}-{folder}".lower(),
         host=parts.hostname,
-        port=parts.port or _PORT,
+        port=parts.port or (_PLAIN_PORT if tls == "starttls" else _PORT),
         folder=folder,
         user=settings["user"],
         password=settings["password"],
-        is_encrypted=settings.get("tls", "required") == "required",
+        tls="starttls" if tls == "required" and parts.port == _PLAIN_PORT else tls,
+        ca_file=settings.get("ca_file"),
         item_limit=options.item_limit,
         limits=options.limits,
         clock=options.clock,
@@ -95,7 +101,8 @@ class Mailbox(SourceBase):
     folder: str
     user: str = field(repr=False)
     password: str = field(repr=False)
-    is_encrypted: bool = True
+    tls: str = "required"
+    ca_file: str | None = None
     item_limit: int | None = None
     limits: Limits = field(default_factory=Limits)
     clock: Clock = utc_now
@@ -110,7 +117,10 @@ class Mailbox(SourceBase):
     def discover(
         self, known_transport: KnownTransport = NOTHING_KNOWN, /
     ) -> Iterator[Item | Missing]:
-        """Offer the mails whose UID is higher than the last run's, then the folder itself."""
+        """Offer the mails whose UID is higher than the last run's, then the folder itself.
+
+        Each is fetched to see how many articles it has; the limit of items counts mails.
+        """
         try:
             with self._folder() as (server, validity):
                 state = known_transport.get(self.address, {})
@@ -119,13 +129,13 @@ class Mailbox(SourceBase):
                 last, offered = first - 1, 0
                 for start in range(0, len(uids), _HEADS_AT_ONCE):
                     for uid, size, head in _heads(server, uids[start : start + _HEADS_AT_ONCE]):
-                        item = self._item(f"{validity}:{uid}", size, read_letter(head))
-                        if item.locator not in known_transport:
+                        items = self._items(server, f"{validity}:{uid}", size, read_letter(head))
+                        if any(item.locator not in known_transport for item in items):
                             if offered == self.item_limit:
                                 yield self._listing(validity, last, len(uids))
                                 return
                             offered += 1
-                        yield item
+                        yield from items
                         last = max(last, uid)
                 last = max([last, *uids])
                 yield self._listing(validity, last, len(uids))
@@ -142,40 +152,64 @@ class Mailbox(SourceBase):
         try:
             with self._folder() as (server, validity):
                 while pending:
-                    result = self._fetched(server, validity, pending[0])
-                    yield result
-                    pending.pop(0)
+                    count = _of_one_mail(pending)
+                    for result in self._fetched(server, validity, pending[:count]):
+                        yield result
+                        pending.pop(0)
         except _ERRORS as error:
             for item in pending:
                 detail = f"{item.locator} cannot be fetched: {_words(error)}"
                 yield Missing(item, Fate.FAILED, "mailbox", detail, self.clock(), self._listed())
 
-    def _fetched(self, server: imaplib.IMAP4, validity: str, item: Item) -> RawDocument | Missing:
-        number, _, uid = item.handle.partition(":")
+    def _fetched(
+        self, server: imaplib.IMAP4, validity: str, items: Sequence[Item]
+    ) -> Iterator[RawDocument | Missing]:
+        """Fetch a mail once for all of its items."""
+        number, uid, _ = _handle(items[0])
         data = _fetch(server, uid, self.limits.document + 1) if number == validity else None
-        if data is None:
-            detail = f"{item.locator} is no longer in {self.folder}"
-            return Missing(item, Fate.GONE, "gone", detail, self.clock())
-        if len(data) > self.limits.document:
-            detail = f"{item.locator} is larger than {self.limits.document:,} bytes"
-            return Missing(item, Fate.REJECTED, "too_large", detail, self.clock())
-        try:
-            body = page_of_letter(read_letter(data))
-        except Exception as error:  # whatever a library raises at a damaged mail
-            detail = f"{item.locator}: {cause(error)}"
-            return Missing(item, Fate.REJECTED, "unreadable", detail, self.clock())
-        return RawDocument(item, body, item.url, self.clock(), HTML, self._listed())
+        problem = f"is no longer in {self.folder}"
+        fate, reason = Fate.GONE, "gone"
+        articles: dict[str, MailArticle] = {}
+        if data is not None:
+            fate, reason = Fate.REJECTED, "unreadable"
+            problem = "has no such article any more"
+            if len(data) > self.limits.document:
+                reason, problem = "too_large", f"is larger than {self.limits.document:,} bytes"
+            else:
+                try:
+                    articles = {article.name: article for article in articles_of(data)}
+                except Exception as error:  # whatever a library raises at a damaged mail
+                    problem = f"cannot be read: {cause(error)}"
+        for item in items:
+            article = articles.get(_handle(item)[2])
+            if article is None:
+                detail = f"{item.locator} {problem}"
+                yield Missing(item, fate, reason, detail, self.clock())
+            else:
+                yield RawDocument(item, article.page, item.url, self.clock(), HTML, self._listed())
 
-    def _item(self, handle: str, size: int, letter: Letter) -> Item:
-        url = letter.archived_at or ""
+    def _items(self, server: imaplib.IMAP4, handle: str, size: int, head: Letter) -> list[Item]:
+        """Make a mail's items: one for each article in it, and one where that cannot be told."""
+        articles = [MailArticle("", b"", head.hints)]
+        data = None
+        if size <= self.limits.document:
+            data = _fetch(server, handle.partition(":")[2], self.limits.document + 1)
+        if data:
+            with contextlib.suppress(Exception):  # a damaged mail is reported where it is read
+                articles = articles_of(data)
+        return [self._item(handle, size, head, article) for article in articles]
+
+    def _item(self, handle: str, size: int, letter: Letter, article: MailArticle) -> Item:
+        url = letter.archived_at if letter.archived_at and not article.name else ""
+        name = f"{letter.message_id}/{article.name}" if article.name else letter.message_id
         return Item(
             source=self.name,
-            locator=letter.message_id,
-            url=url if url and not is_malformed(url) else f"mid:{letter.message_id}",
-            handle=handle,
+            locator=name,
+            url=url if url and not is_malformed(url) else f"mid:{name}",
+            handle=f"{handle}:{article.name}" if article.name else handle,
             media_type=HTML,
             fingerprint=str(size),
-            hints=letter.hints,
+            hints=article.hints,
         )
 
     def _listing(self, validity: str, last: int, count: int) -> Missing:
@@ -206,14 +240,40 @@ class Mailbox(SourceBase):
                 server.logout()
 
     def _connected(self) -> imaplib.IMAP4:
-        if not self.is_encrypted:
+        if self.tls == "none":
             return imaplib.IMAP4(self.host, self.port, timeout=_SECONDS)
-        context = ssl.create_default_context()
-        if self.port != _PLAIN_PORT:
-            return imaplib.IMAP4_SSL(self.host, self.port, ssl_context=context, timeout=_SECONDS)
-        server = imaplib.IMAP4(self.host, self.port, timeout=_SECONDS)
-        server.starttls(context)
+        context = self._context()
+        try:
+            if self.tls == "required":
+                return imaplib.IMAP4_SSL(
+                    self.host, self.port, ssl_context=context, timeout=_SECONDS
+                )
+            server = imaplib.IMAP4(self.host, self.port, timeout=_SECONDS)
+            server.starttls(context)
+        except ssl.SSLCertVerificationError as error:
+            raise ValueError(
+                f"the certificate of {self.host} is refused: {error.verify_message}; ca_file may "
+                "name the certificate of its authority"
+            ) from error
         return server
+
+    def _context(self) -> ssl.SSLContext:
+        try:
+            return ssl.create_default_context(cafile=self.ca_file)
+        except OSError as error:
+            raise ValueError(f"ca_file {self.ca_file} cannot be used: {cause(error)}") from error
+
+
+def _handle(item: Item) -> tuple[str, str, str]:
+    """Split a handle into the validity of UIDs, the UID and the name of the article."""
+    validity, uid, name = (*item.handle.split(":"), "", "")[:3]
+    return validity, uid, name
+
+
+def _of_one_mail(items: Sequence[Item]) -> int:
+    """Count the items at the beginning that are of one mail."""
+    mail = _handle(items[0])[:2]
+    return next((at for at, item in enumerate(items) if _handle(item)[:2] != mail), len(items))
 
 
 def _uids(server: imaplib.IMAP4, first: int) -> list[int]:

@@ -97,7 +97,9 @@ def _bodies(mail: Message) -> tuple[str, str, bytes | None]:
             payload = part.get_payload()
             if inner is None and isinstance(payload, list):
                 mails = (child for child in payload if isinstance(child, Message))
-                inner = next(map(_bytes_of, mails), None)
+                inner = next(map(bytes_of, mails), None)
+        elif kind == "multipart/digest":
+            continue  # its mails are read one by one
         elif part.is_multipart():
             payload = part.get_payload()
             parts[:0] = [child for child in payload if isinstance(child, Message)]
@@ -109,7 +111,8 @@ def _bodies(mail: Message) -> tuple[str, str, bytes | None]:
     return "\n".join(html), "\n\n".join(text), inner
 
 
-def _bytes_of(mail: Message) -> bytes | None:
+def bytes_of(mail: Message) -> bytes | None:
+    """Write a mail as bytes; None where it cannot be written."""
     try:
         return mail.as_bytes()
     except (UnicodeError, LookupError, ValueError, KeyError):

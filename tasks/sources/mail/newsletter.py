@@ -1,23 +1,29 @@
-"""The article of a newsletter: its blocks without what senders put around every letter."""
+"""The articles of a newsletter: its blocks without what senders put around every letter."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from html import escape
 from importlib.resources import files
 from typing import Final
 
+from copydesk.schemas.article import Hints
+from copydesk.schemas.ids import sha256
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.sources.formats.html_wrapping import page_of
 from copydesk.tasks.sources.mail.blocks import Block, blocks_of_html, blocks_of_text
-from copydesk.tasks.sources.mail.letter import Letter
+from copydesk.tasks.sources.mail.digests import letters_of_digest
+from copydesk.tasks.sources.mail.letter import Letter, read_letter
+from copydesk.tasks.sources.mail.stories import Story, is_prose, split
 
 _SHORT: Final = 25
 """Words of a block that may be chrome; a longer one is a paragraph, whatever it says."""
 
-_ENDS: Final = (".", "!", "?", "…", "。", "！", "？", "”", '"', "»", "」")
 _LINE: Final = 12
 """Words of a line about the letter: a date, a name, an address."""
 
@@ -29,18 +35,97 @@ _BEHIND_FOOT: Final = 150
 
 _HEAD_LINE: Final = re.compile(r"\s{0,3}[*_]{0,2}[^\W\d_][\w\s-]{0,20}[*_]{0,2}\s?[:：]\s")
 _MOST_HEAD_LINES: Final = 10
+_DAYS_OLD: Final = 400
+"""Of a story in a mail: an earlier day is one that it tells of."""
+
+
+@dataclass(frozen=True, slots=True)
+class MailArticle:
+    """An article of a mail: ``name`` tells it from the mail's others, and is empty for the mail."""
+
+    name: str
+    page: bytes
+    hints: Hints
+
+
+def articles_of(data: bytes) -> list[MailArticle]:
+    """Read a mail's articles: its stories, then what else it says; most mails are one article.
+
+    The names of stories are made from their headings: the same whenever the mail is read.
+    """
+    letter = read_letter(data)
+    letters = letters_of_digest(data, letter)
+    articles = [article for inner in letters or [letter] for article in _articles_of(inner)]
+    return _named(articles, is_digest=bool(letters))
+
+
+def _named(articles: Sequence[MailArticle], *, is_digest: bool) -> list[MailArticle]:
+    counts: Counter[str] = Counter()
+    named = []
+    for article in articles:
+        name = ""
+        if is_digest or article.name:
+            name = sha256(f"{article.name}\n{article.hints.title or ''}".encode())[:12]
+            counts[name] += 1
+            name += f"-{counts[name]}" if counts[name] > 1 else ""
+        named.append(replace(article, name=name))
+    return named
 
 
 def page_of_letter(letter: Letter) -> bytes:
-    """Make the page of a letter's article, for cleaning; its List-ID names the site."""
+    """Make the page of a letter as one article, for cleaning; its List-ID names the site."""
+    blocks = _blocks_of(letter)
+    return _page_of_rest(letter, blocks, _foot_of(letter, blocks))
+
+
+def _articles_of(letter: Letter) -> list[MailArticle]:
+    blocks = _blocks_of(letter)
+    foot = _foot_of(letter, blocks)
+    stories, rest = split(blocks, foot, letter.subject, (letter.sender, letter.list_name))
+    articles = [_article_of(letter, story) for story in stories]
+    foot += len(rest) - len(blocks)
+    if not stories or any(map(is_prose, without_head(rest[:foot], letter.sender))):
+        articles.append(MailArticle("", _page_of_rest(letter, rest, foot), letter.hints))
+    return articles
+
+
+def _article_of(letter: Letter, story: Story) -> MailArticle:
+    hints = replace(
+        letter.hints,
+        title=story.title,
+        authors=() if story.is_signed else letter.hints.authors,
+        published_at=_day_within(story.day, letter.date) or letter.date,
+        section=story.section,
+    )
+    return MailArticle(story.title, _page(letter, fragment_of(story.blocks), hints), hints)
+
+
+def _day_within(day: datetime | None, sent: datetime | None) -> datetime | None:
+    """Return a story's day, unless the mail was sent on it, before it or long after it."""
+    if day is None or sent is None:
+        return day
+    sent = sent if sent.tzinfo else sent.replace(tzinfo=UTC)
+    return day if timedelta(days=1) <= sent - day <= timedelta(days=_DAYS_OLD) else None
+
+
+def _blocks_of(letter: Letter) -> list[Block]:
     blocks = blocks_of_html(letter.html) if letter.html.strip() else []
     if not blocks:
         blocks = blocks_of_text(letter.text)
-    if letter.is_forwarded:
-        blocks = without_forwarding(blocks)
-    owner = letter.list_name if letter.list_name != letter.sender else ""
-    blocks = without_foot(without_head(blocks, letter.sender), owner)
-    page = page_of(fragment_of(blocks), letter.hints, letter.archived_at)
+    return without_forwarding(blocks) if letter.is_forwarded else blocks
+
+
+def _foot_of(letter: Letter, blocks: Sequence[Block]) -> int:
+    return foot_begin(blocks, letter.list_name if letter.list_name != letter.sender else "")
+
+
+def _page_of_rest(letter: Letter, blocks: Sequence[Block], foot: int) -> bytes:
+    body = without_head(without_foot(blocks, foot), letter.sender)
+    return _page(letter, fragment_of(body), letter.hints, letter.archived_at)
+
+
+def _page(letter: Letter, fragment: str, hints: Hints, url: str | None = None) -> bytes:
+    page = page_of(fragment, hints, url)
     if letter.list_name:
         site = f'<meta property="og:site_name" content="{escape(letter.list_name)}">'
         page = page.replace(b"</head>", f"{site}</head>".encode("utf-8", "replace"), 1)
@@ -71,8 +156,8 @@ def without_head(blocks: Sequence[Block], sender: str = "") -> list[Block]:
     ]
 
 
-def without_foot(blocks: Sequence[Block], list_name: str = "") -> list[Block]:
-    """Leave out the foot, from the line that says how to have no more mails, or why they come."""
+def foot_begin(blocks: Sequence[Block], list_name: str = "") -> int:
+    """Find the foot: the line that says how to have no more mails, or why they come."""
     total = sum(block.words for block in blocks)
     begin = len(blocks)
     behind = 0
@@ -82,9 +167,13 @@ def without_foot(blocks: Sequence[Block], list_name: str = "") -> list[Block]:
             break
         if _is_foot(blocks[at]):
             begin = at
-        elif begin < len(blocks) and _is_paragraph(blocks[at]):
+        elif begin < len(blocks) and is_prose(blocks[at]):
             break
-    begin = _with_owner(blocks, begin, list_name)
+    return _with_owner(blocks, begin, list_name)
+
+
+def without_foot(blocks: Sequence[Block], begin: int) -> list[Block]:
+    """Leave out the foot, and the buttons and links right above it."""
     while begin and begin < len(blocks) and _is_beside_foot(blocks[begin - 1]):
         begin -= 1
     while begin == len(blocks) and begin and _is_share(blocks[begin - 1]):
@@ -151,10 +240,6 @@ def _is_foot(block: Block) -> bool:
         any("unsubscribe" in href.lower() or "optout" in href.lower() for href in block.hrefs)
         and block.words <= _SHORT
     )
-
-
-def _is_paragraph(block: Block) -> bool:
-    return block.words > _LINE and not block.is_links and block.text.endswith(_ENDS)
 
 
 def _is_beside_foot(block: Block) -> bool:

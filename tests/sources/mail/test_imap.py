@@ -10,8 +10,10 @@ from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.schemas.sources import SettingsError, parse_sources
 from copydesk.tasks.sources import SourceError
 from copydesk.tasks.sources.open_named import open_named
+from tests.servers.certificates import server_context
 from tests.servers.imap import MailServer
 from tests.sources.mail.made import newsletter
+from tests.sources.mail.made_digests import blog_posts, digest
 
 
 @pytest.fixture
@@ -22,8 +24,8 @@ def server() -> Iterator[MailServer]:
         yield mail
 
 
-def sources(server, folder="", password="s3cret", **settings):
-    options = {"user": "reader", "password": "${IMAP_PASSWORD}", "tls": "none"}
+def sources(server, folder="", password="s3cret", storage=None, **settings):
+    options = {"user": "reader", "password": "${IMAP_PASSWORD}"} | (storage or {"tls": "none"})
     extra = "".join(f"{name} = {value}\n" for name, value in settings.items())
     lines = "".join(f'{name} = "{value}"\n' for name, value in options.items())
     text = (
@@ -97,10 +99,20 @@ def test_new_numbers_of_a_folder_are_read_again_under_the_same_names(server):
 
 
 def test_a_connection_that_breaks_costs_what_was_not_fetched(server):
+    (source,) = sources(server)
+    items = [row for row in source.discover() if isinstance(row, Item)]
+    server.hang_up_after = 2
+    results = list(source.acquire(items))
+    assert [type(row) for row in results] == [RawDocument, RawDocument, Missing, Missing]
+    assert {row.fate for row in results[2:]} == {Fate.FAILED}
+
+
+def test_a_connection_that_breaks_while_mails_are_listed_offers_those_before(server):
     server.hang_up_after = 2
     run = Run(server)
-    assert [type(row) for row in run.results] == [RawDocument, RawDocument, Missing, Missing]
-    assert {row.fate for row in run.results[2:]} == {Fate.FAILED}
+    assert [len(run.items), [row.fate for row in run.rows]] == [2, [Fate.FAILED]]
+    server.hang_up_after = -1
+    assert len(Run(server, run.known).items) == 4
 
 
 def test_a_wrong_password_and_a_missing_folder_fail_with_words(server):
@@ -119,3 +131,57 @@ def test_credentials_are_by_reference_and_the_connection_is_encrypted(server):
         open_named("a", settings)
     with pytest.raises(SourceError, match="user and password"):
         open_named("a", parse_sources(start + 'user = "me"').sources["a"])
+
+
+def test_the_stories_of_a_mail(server):
+    mail = digest(blog_posts, "en")
+    server.add(mail.data)
+    run = Run(server)
+    stories = run.items[4:]
+    assert [item.hints.title for item in stories] == [story.title for story in mail.stories]
+    assert all(item.locator.startswith("0.digest@mail.example/") for item in stories)
+    assert len(run.read) == 7
+    assert sum("BODY.PEEK[]" in name for name in server.commands) == 10  # twice a mail
+    limited = Run(server, limit=5)
+    assert len(limited.items) == 7
+    del server.folders["INBOX"][5]
+    (source,) = sources(server)
+    assert [row.fate for row in source.acquire(stories)] == [Fate.GONE] * 3
+
+
+@pytest.mark.parametrize("starttls", [False, True])
+def test_an_encrypted_connection(tmp_path, starttls):
+    context = server_context(tmp_path)
+    options = {"tls": "starttls" if starttls else "required"}
+    trusted = options | {"ca_file": str(tmp_path / "cert.pem")}
+    with MailServer(tls=context, starttls=starttls) as server:
+        server.add(newsletter(0).data)
+        assert len(Run(server, storage=trusted).read) == 1
+        assert starttls == ("STARTTLS" in server.commands)
+        before = len(server.commands)
+        (row,) = Run(server, storage=options).rows
+        assert row.fate is Fate.FAILED
+        assert "the certificate of 127.0.0.1 is refused: self-signed certificate" in row.detail
+        assert "ca_file" in row.detail
+        assert not any("LOGIN" in name for name in server.commands[before:])
+
+
+@pytest.mark.parametrize("starttls", [False, True])
+def test_a_certificate_of_another_host_is_refused(tmp_path, starttls):
+    context = server_context(tmp_path, "mail.elsewhere.example")
+    options = {"tls": "starttls" if starttls else "required"}
+    with MailServer(tls=context, starttls=starttls) as server:
+        (row,) = Run(server, storage=options | {"ca_file": str(tmp_path / "cert.pem")}).rows
+        assert "IP address mismatch" in row.detail
+        assert not any("LOGIN" in name for name in server.commands)
+
+
+def test_a_server_without_starttls_and_a_missing_authority_fail_with_words(server, tmp_path):
+    (row,) = Run(server, storage={"tls": "starttls"}).rows
+    assert "TLS not supported by server" in row.detail
+    assert not any("LOGIN" in name for name in server.commands)
+    missing = {"tls": "required", "ca_file": str(tmp_path / "none.pem")}
+    (row,) = Run(server, storage=missing).rows
+    assert "none.pem cannot be used: No such file" in row.detail
+    with pytest.raises(SourceError, match="required, starttls, none"):
+        sources(server, storage={"tls": "perhaps"})

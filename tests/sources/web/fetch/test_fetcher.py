@@ -5,15 +5,10 @@ import base64
 import dataclasses
 import datetime as dt
 import pickle
-import ssl
 from email.utils import format_datetime
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 
-from copydesk.tasks.sources.source import utc_now
 from copydesk.tasks.sources.web.fetch.client import Guard
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
@@ -25,6 +20,7 @@ from copydesk.tasks.sources.web.fetch.throttle import (
     backoff,
     retry_after_seconds,
 )
+from tests.servers.certificates import server_context
 from tests.servers.site import FakeTime, Page, Request, Site, policy_for
 
 
@@ -301,30 +297,7 @@ def test_no_cookie_is_kept():
 
 
 def test_a_certificate_of_nobody_is_a_failure(tmp_path):
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "news.example")])
-    now = utc_now()
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + dt.timedelta(days=1))
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "pem"
-    path.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + certificate.public_bytes(serialization.Encoding.PEM)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(path)
+    context = server_context(tmp_path, "news.example")
     with Site({"/": "x"}, ssl_context=context) as site:
         (error,) = visits(site, "/")
         assert error.reason == "tls"
