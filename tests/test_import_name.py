@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import copydesk
-from tests.conftest import BARE_NAMES
+from tests.fence import BARE_NAMES
 from tests.flows.running import Cli, articles, write
 
 ROOT = Path(__file__).parents[1]

@@ -18,9 +18,10 @@ class Recorded(list[str]):
                 file.write(f"{what} by {' '.join(sys.orig_argv)}\n")
 
 
-_path = Path(__file__).parents[2] / "conftest.py"
+_path = Path(__file__).parents[2] / "fence.py"
 _spec = importlib.util.spec_from_file_location("copydesk_fence", _path)
 assert _spec is not None and _spec.loader is not None
 _fence = importlib.util.module_from_spec(_spec)
 _spec.loader.exec_module(_fence)
 _fence.refused = Recorded()
+sys.addaudithook(_fence.fence)
