@@ -32,6 +32,7 @@ cdef enum:
     ELEMENT_NODE = 1
     TEXT_NODE = 3
     NUMBERED = 512  # elements that Lexbor knows have lower numbers
+    HTML_SPACE = 2  # the namespace of HTML's own
 
 ctypedef void* (*Step)(void*) noexcept nogil
 ctypedef const unsigned char* (*Words)(void*, size_t*) noexcept nogil
@@ -90,6 +91,8 @@ cdef bint _fits() except -1:
                 return False
             texts += 1
         elif node.type == ELEMENT_NODE:
+            if node.space != HTML_SPACE:
+                return False
             elements += 1
         else:
             return False

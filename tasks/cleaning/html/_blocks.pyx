@@ -12,7 +12,7 @@ SOURCE: int = COPYDESK_SOURCE
 
 from cpython cimport array
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_Substring
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_DecodeUTF8, PyUnicode_Substring
 from libc.string cimport memchr, memcpy
 
 include "../lexbor.pxi"
@@ -22,7 +22,7 @@ from copydesk.tasks.cleaning.html import superscripts as _superscripts
 from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 
 cdef extern from "Python.h":
-    Py_ssize_t Py_SIZE(object)
+    bint PyUnicode_IS_COMPACT_ASCII(object)
 
 cdef int TEXT = _page.TEXT, OTHER = _page.OTHER, SKIP = _page.SKIP, PICTURE = _page.PICTURE
 cdef int BLOCKS = _page.BLOCKS, BREAK = _page.BREAK, LINK = _page.LINK, STRONG = _page.STRONG
@@ -49,9 +49,13 @@ cdef enum:
     NO_CAPTION = 16  # in a figure, but not its caption
     CODE_ROW = 32  # in code, a line of its own
     CODE_CELL = 64
-    MARKS_FROM = 8
+    BUTTON = 128
+    CODE = 256
+    MARKS_FROM = 9
 # Flags of class names, beside the groups' and UNSEEN's.
 cdef long long SECOND = <long long>1 << 41, LINE = <long long>1 << 42
+cdef long long HIDES = <long long>1 << 43, SHOWS = <long long>1 << 44
+cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS
 cdef dict KINDS = {}
 cdef list NAMES = [None] * NUMBERED
 cdef long long[NUMBERED] BY_NUMBER
@@ -65,6 +69,7 @@ cdef struct Element:
     bint strong
     bint alive  # what it holds is read
     bint high  # a superscript
+    bint code  # its container is ``pre``
     int shape  # the role of a formula of two parts, or 0
 
 
@@ -74,6 +79,10 @@ cdef enum:
     SECTION, DISPLAY, ACCESS
     ADDRESS  # tells nothing of the element
     KNOWN
+    COMMON = 128  # the attributes that Lexbor knows have lower numbers
+    UNKNOWN = 0
+# The numbers above by those that Lexbor gives, two more than they are: UNKNOWN until one is met.
+cdef int[COMMON] ATTRIBUTE_BY_NUMBER
 
 cdef struct Value:
     const unsigned char* data
@@ -100,10 +109,52 @@ cdef inline long long make(Py_ssize_t owner, str tag, str names) except? -1:
     return <long long>(key ^ key >> 32)
 
 
-cdef inline int put(array.array column, long long value) except -1:
-    cdef Py_ssize_t size = Py_SIZE(column)
-    array.resize_smart(column, size + 1)
-    column.data.as_longlongs[size] = value
+# Attributes that the page has had, each where its hash says, with the groups of its words.
+cdef struct ValueMet:
+    const unsigned char* data
+    Py_ssize_t size
+    long long bits
+    Py_ssize_t text  # its number in ``names``
+
+# Words between white space in such attributes, from all pages: 64 octets each, as memory is read.
+cdef enum:
+    LOOKED_AT = 300  # characters of an attribute, as in class_names.py
+    MOST_VALUES = 1024
+    MOST_WORDS = 16_384
+    WORD_SIZE = 48
+cdef struct WordMet:
+    long long bits
+    Py_ssize_t size
+    unsigned char[WORD_SIZE] text
+cdef WordMet[MOST_WORDS] WORDS_MET
+
+
+# The columns of a page: of its blocks, and from HOLDER on of its containers.
+cdef enum:
+    CONTAINER, LINKED, BOLD, LINKS, ABOUT, IMAGES, SPANS
+    HOLDER, DEPTH, GROUPS, LANDMARKS, KEY
+    COLUMNS
+
+# A column while it grows.
+cdef struct Column:
+    long long* values
+    Py_ssize_t size, room
+
+
+cdef inline int put(Column* column, long long value) except -1:
+    if column.size == column.room:
+        widen(column)
+    column.values[column.size] = value
+    column.size += 1
+    return 0
+
+
+cdef int widen(Column* column) except -1:
+    cdef Py_ssize_t room = 2 * column.room + 256
+    cdef long long* values = <long long*>PyMem_Realloc(column.values, room * sizeof(long long))
+    if values == NULL:
+        raise MemoryError
+    column.values, column.room = values, room
     return 0
 
 
@@ -111,9 +162,11 @@ cdef class _Reader:
     cdef Element* opened
     cdef Py_ssize_t room
     cdef list text, tags
-    cdef array.array container, linked, strong, links, inline, images, spans
     cdef list addresses
-    cdef array.array parents, depths, groups, landmarks, keys
+    cdef object page
+    cdef list names
+    cdef ValueMet[MOST_VALUES] met
+    cdef Column[COLUMNS] columns
     # What the block has so far, in UTF-8.
     cdef unsigned char* buffer
     cdef Py_ssize_t filled, holds
@@ -124,26 +177,41 @@ cdef class _Reader:
     # Characters of the buffer but for white space, and how many of its octets are counted.
     cdef Py_ssize_t solid, counted
     cdef bint broken, full, touches  # whether the last text is a link's
+    cdef bint code  # whether the block stands in ``pre``
 
     def __cinit__(self, page):
-        self.text, self.container, self.linked = page.text, page.container, page.linked
-        self.strong, self.links, self.inline = page.strong, page.links, page.inline
-        self.images = page.images
-        self.spans, self.addresses = page.link_spans, page.addresses
-        boxes = page.containers
-        self.parents, self.tags, self.depths = boxes.parent, boxes.tag, boxes.depth
-        self.groups, self.landmarks, self.keys = boxes.groups, boxes.landmarks, boxes.key
+        self.page, self.names = page, []
+        self.text, self.addresses, self.tags = page.text, page.addresses, page.containers.tag
 
     def __dealloc__(self):
+        cdef int each
         PyMem_Free(self.opened)
         PyMem_Free(self.buffer)
+        for each in range(COLUMNS):
+            PyMem_Free(self.columns[each].values)
+
+    cdef int give(self) except -1:
+        """Hand the columns to the page."""
+        cdef array.array column
+        cdef int each
+        boxes = self.page.containers
+        for each, column in enumerate((
+            *(self.page.container, self.page.linked, self.page.strong, self.page.links),
+            *(self.page.inline, self.page.images, self.page.link_spans),
+            *(boxes.parent, boxes.depth, boxes.groups, boxes.landmarks, boxes.key),
+        )):
+            if self.columns[each].size:
+                array.extend_buffer(
+                    column, <char*>self.columns[each].values, self.columns[each].size
+                )
+        return 0
 
     cdef int run(self, Node* top) except -1:
         cdef Node* node = top
         cdef Py_ssize_t depth = 0
         cdef bint within
         self.grow(1)
-        self.opened[0] = Element(-1, -1, 0, 0, 0, False, True, False, 0)
+        self.opened[0] = Element(-1, -1, 0, 0, 0, False, True, False, False, 0)
         while True:
             within = False
             if node.type == TEXT_NODE:
@@ -166,7 +234,7 @@ cdef class _Reader:
             node = node.next
         if self.filled:
             self.flush()
-        return 0
+        return self.give()
 
     cdef int grow(self, Py_ssize_t least) except -1:
         cdef Py_ssize_t room = 2 * least + 64
@@ -181,7 +249,7 @@ cdef class _Reader:
         cdef long long kind, bits, named_bits = 0
         cdef int role, known
         cdef bint line
-        cdef str tag, names, telling_names
+        cdef str tag, names
         cdef Value[KNOWN] values
         cdef bint telling
         if node.name < NUMBERED and NAMES[node.name] is not None:
@@ -196,7 +264,7 @@ cdef class _Reader:
         role = kind & ROLES_BITS
         element[0] = around[0]
         if role == BREAK and self.filled:
-            if self.broken and self.tags[self.current] != "pre":
+            if self.broken and not self.code:
                 self.flush()
             else:
                 self.append(b"\n", 1)
@@ -211,14 +279,13 @@ cdef class _Reader:
             # In what is not read, white space and breaks part words of the block around it.
             return self.filled > 0
         telling = look(node, values)
-        names = decoded(&values[CLASS]) if values[CLASS].length else None
+        names = self.known_names(&values[CLASS], &named_bits) if values[CLASS].length else None
         if names:
-            named_bits = class_bits(names)
             if named_bits & SECOND and follows(node):
                 element.alive = False
                 return self.filled > 0
         if around.owner >= 0:
-            if self.tags[around.owner] == "pre":
+            if around.code:
                 line = kind & CODE_ROW != 0 or named_bits & LINE != 0 or (
                     values[STYLE].length > 0 and sets_a_line(decoded(&values[STYLE]))
                 )
@@ -227,7 +294,7 @@ cdef class _Reader:
                 if role != BLOCKS and line and self.filled and self.buffer[self.filled - 1] != c"\n":
                     self.append(b"\n", 1)
             elif (
-                role == BLOCKS and tag == "button" and text_follows(node)
+                role == BLOCKS and kind & BUTTON and text_follows(node)
                 and self.tags[around.owner] in SENTENCES
             ):
                 role = INLINE
@@ -243,30 +310,24 @@ cdef class _Reader:
                 element.marks &= ~FIGURE
             element.marks |= kind >> MARKS_FROM
             element.depth += 1
-            bits = 0
-            telling_names = names
+            element.code = self.code = kind & CODE != 0
+            bits = named_bits
             if telling:
-                telling_names = names or ""
-                for known in range(IDENTITY, ITEMPROP + 1):
-                    if values[known].there:
-                        telling_names = f"{telling_names} {decoded(&values[known])}"
+                bits |= self.named_by(values, names)
                 if values[ROLE].length:
                     element.marks |= <long long>BY_ROLE.get(decoded(&values[ROLE]), 0)
                 if hides(values):
                     element.marks |= HIDDEN
                 if is_word(&values[ITEMPROP], b"articleBody"):
                     element.marks |= BODY
-            if telling_names:
-                bits = (class_bits(telling_names) if telling else named_bits) & ~(SECOND | LINE)
-                if bits & UNSEEN:
-                    element.marks |= HIDDEN
-                    bits ^= UNSEEN
-            put(self.parents, around.owner)
-            put(self.depths, element.depth)
+            if bits & HIDES and not bits & SHOWS:
+                element.marks |= HIDDEN
+            put(&self.columns[HOLDER], around.owner)
+            put(&self.columns[DEPTH], element.depth)
             self.tags.append(tag)
-            put(self.groups, bits)
-            put(self.landmarks, element.marks)
-            put(self.keys, make(around.owner, tag, names))
+            put(&self.columns[GROUPS], bits & ~FLAGS)
+            put(&self.columns[LANDMARKS], element.marks)
+            put(&self.columns[KEY], make(around.owner, tag, names))
             element.about = 0
         else:
             if role == LINK:
@@ -284,13 +345,66 @@ cdef class _Reader:
                     element.high = True
                 else:
                     self.append(b"^" if around.shape == POWER else b"/", 1)
-            element.about |= named_bits & ~(SECOND | LINE)
+            element.about |= named_bits & ~FLAGS
+            if named_bits & HIDES and not named_bits & SHOWS:
+                element.about |= UNSEEN
             if telling and hides(values):
                 if not is_word(&values[COVERED], b"true") and not holds_formula(node):
                     element.alive = False
                     return self.filled > 0
                 element.about |= UNSEEN
         return True
+
+    cdef str known_names(self, Value* value, long long* bits):
+        """Decode a value, and give its ``class_bits``: they are those of its words."""
+        cdef Py_ssize_t at = 0, start, size = <Py_ssize_t>value.length
+        cdef const unsigned char* data = value.data
+        cdef ValueMet* met
+        cdef str names
+        if not size:
+            return ""
+        met = &self.met[mixed(data, size) & (MOST_VALUES - 1)]
+        if met.size == size and not memcmp(met.data, data, size):
+            bits[0] = met.bits
+            return <str>self.names[met.text]
+        names = decoded(value)
+        if size > LOOKED_AT or not PyUnicode_IS_COMPACT_ASCII(names):
+            bits[0] = class_bits(names)
+        else:
+            bits[0] = 0
+            while at < size:
+                while at < size and space(data + at, 1):
+                    at += 1
+                start = at
+                while at < size and not space(data + at, 1):
+                    at += 1
+                if start < at:
+                    bits[0] |= word_bits(data + start, at - start)
+        met[0] = ValueMet(data, size, bits[0], len(self.names))
+        self.names.append(names)
+        return names
+
+    cdef long long named_by(self, Value* values, str classes) except -1:
+        """Give the groups of what names an element beside its classes, or with them."""
+        cdef int known
+        cdef long long bits = 0, own_bits
+        cdef str names, all_names = classes or ""
+        cdef Py_ssize_t size = len(all_names)
+        cdef bint named = False, plain = PyUnicode_IS_COMPACT_ASCII(all_names)
+        for known in range(IDENTITY, ITEMPROP + 1):
+            if values[known].there:
+                own_bits = 0
+                names = self.known_names(&values[known], &own_bits)
+                bits |= own_bits
+                named = True
+                plain = plain and PyUnicode_IS_COMPACT_ASCII(names)
+                size += 1 + len(names)
+        if not named or plain and size <= LOOKED_AT:
+            return bits
+        for known in range(IDENTITY, ITEMPROP + 1):
+            if values[known].there:
+                all_names = f"{all_names} {decoded(&values[known])}"
+        return class_bits(all_names)  # the first letters of all of them count, and no more
 
     cdef int append(self, const unsigned char* data, size_t length) except -1:
         cdef unsigned char* more
@@ -315,7 +429,7 @@ cdef class _Reader:
             return 0
         if is_space(data, size):
             if self.filled:
-                if around.alive and around.owner >= 0 and self.tags[around.owner] == "pre":
+                if around.alive and around.code:
                     self.append(data, size)
                 else:
                     self.append(b" ", 1)
@@ -325,7 +439,7 @@ cdef class _Reader:
         if around.owner != self.current:
             if self.filled:
                 self.flush()
-            self.current = around.owner
+            self.current, self.code = around.owner, around.code
         self.broken = False
         if around.link or around.strong:
             length = 0
@@ -346,7 +460,7 @@ cdef class _Reader:
             high = raised(PyUnicode_DecodeUTF8(<const char*>data, size, "replace"), self.last())
             encoded = high.encode("utf-8", "surrogatepass")
             data, size = encoded, len(encoded)
-        if around.link and self.tags[around.owner] != "pre":
+        if around.link and not around.code:
             self.solid += solid_length(self.buffer + self.counted, self.filled - self.counted)
             length = self.solid
             self.solid += solid_length(data, size)
@@ -355,7 +469,7 @@ cdef class _Reader:
             self.add_span(length, around.link - 1)
         else:
             self.append(data, size)
-        if self.tags[around.owner] != "pre":
+        if not around.code:
             own = self.buffer + self.filled - size
             while (own := <unsigned char*>memchr(own, c"\n", self.buffer + self.filled - own)) != NULL:
                 own[0] = c" "
@@ -363,15 +477,17 @@ cdef class _Reader:
 
     cdef int add_span(self, Py_ssize_t first, Py_ssize_t link) except -1:
         """Note a part of the block that is a link; stands for ``blocks._add_span``."""
-        cdef Py_ssize_t size = Py_SIZE(self.spans)
-        cdef long long* spans = self.spans.data.as_longlongs
-        if size and spans[size - 4] == len(self.text) and spans[size - 1] == link:
-            spans[size - 2] = self.solid
-            return 0
-        put(self.spans, len(self.text))
-        put(self.spans, first)
-        put(self.spans, self.solid)
-        return put(self.spans, link)
+        cdef Column* spans = &self.columns[SPANS]
+        cdef long long* last
+        if spans.size:
+            last = spans.values + spans.size - 4
+            if last[0] == len(self.text) and last[3] == link:
+                last[2] = self.solid
+                return 0
+        put(spans, len(self.text))
+        put(spans, first)
+        put(spans, self.solid)
+        return put(spans, link)
 
     cdef str last(self):
         """Give the character that the block ends with so far; nothing where there is none."""
@@ -383,7 +499,7 @@ cdef class _Reader:
     cdef int flush(self) except -1:
         """End the block."""
         cdef str text, joined
-        if self.tags[self.current] == "pre":
+        if self.code:
             joined = PyUnicode_DecodeUTF8(<char*>self.buffer, self.filled, "replace")
             text = joined.strip("\n").rstrip() if not joined.isspace() else ""
         else:
@@ -391,12 +507,12 @@ cdef class _Reader:
             text = PyUnicode_DecodeUTF8(<char*>self.buffer, self.filled, "replace")
         if text:
             self.text.append(text)
-            put(self.container, self.current)
-            put(self.linked, self.linked_now)
-            put(self.strong, self.strong_now)
-            put(self.links, self.links_now)
-            put(self.inline, self.inline_now)
-            put(self.images, self.images_now)
+            put(&self.columns[CONTAINER], self.current)
+            put(&self.columns[LINKED], self.linked_now)
+            put(&self.columns[BOLD], self.strong_now)
+            put(&self.columns[LINKS], self.links_now)
+            put(&self.columns[ABOUT], self.inline_now)
+            put(&self.columns[IMAGES], self.images_now)
             self.images_now = 0
         self.images_now += self.later
         self.filled = 0
@@ -495,15 +611,12 @@ cdef inline bint is_word(Value* value, bytes word) noexcept:
 cdef bint look(Node* element, Value* values) noexcept:
     """Find the attributes that reading knows; tell whether there is one beside the class."""
     cdef void* attribute = FIRST_ATTRIBUTE(element)
-    cdef const unsigned char* name
-    cdef size_t length
     cdef int known
     cdef bint telling = False
     for known in range(KNOWN):
         values[known] = Value(NULL, 0, False)
     while attribute != NULL:
-        name = ATTRIBUTE(attribute, &length)
-        known = number(name, length) if name != NULL else -1
+        known = numbered(attribute)
         if known >= 0:
             values[known].data = VALUE(attribute, &values[known].length)
             values[known].there = True
@@ -512,6 +625,22 @@ cdef bint look(Node* element, Value* values) noexcept:
             telling = telling or CLASS < known < ADDRESS
         attribute = NEXT_ATTRIBUTE(attribute)
     return telling
+
+
+cdef inline int numbered(void* attribute) noexcept:
+    """Number an attribute, as ``number`` does; an attribute of Lexbor's is a node, too."""
+    cdef Node* node = <Node*>attribute
+    cdef bint common = node.name < COMMON and not node.prefix  # "xlink:href" is none
+    cdef const unsigned char* name
+    cdef size_t length = 0
+    cdef int known
+    if common and ATTRIBUTE_BY_NUMBER[node.name] != UNKNOWN:
+        return ATTRIBUTE_BY_NUMBER[node.name] - 2
+    name = ATTRIBUTE(attribute, &length)
+    known = number(name, length) if name != NULL else -1
+    if common:
+        ATTRIBUTE_BY_NUMBER[node.name] = known + 2
+    return known
 
 
 cdef int number(const unsigned char* name, size_t length) noexcept:
@@ -569,7 +698,26 @@ cdef bint hides(Value* values) except -1:
     for each in range(DISPLAY, ACCESS + 1):
         if values[each].length >= 4 and not memcmp(values[each].data, b"NOT ", 4):
             return True
-    return values[STYLE].length > 4 and hiding_style(decoded(&values[STYLE]))
+    if not (holds(&values[STYLE], b"none") or holds(&values[STYLE], b"hidden")
+            or holds(&values[STYLE], b"-9999")):
+        return False  # as ``hiding_style`` finds at once of most
+    return hiding_style(decoded(&values[STYLE]))
+
+
+cdef bint holds(Value* value, bytes word) noexcept:
+    """Tell whether a value has a word in it."""
+    cdef const unsigned char* data = value.data
+    cdef const unsigned char* sought = <const unsigned char*>word
+    cdef Py_ssize_t length = len(word), left = <Py_ssize_t>value.length
+    while left >= length:
+        data = <const unsigned char*>memchr(data, sought[0], left - length + 1)
+        if data == NULL:
+            return False
+        if not memcmp(data, sought, length):
+            return True
+        data += 1
+        left = value.data + <Py_ssize_t>value.length - data
+    return False
 
 
 cdef bint holds_formula(Node* node) except -1:
@@ -614,21 +762,69 @@ cdef long long known_kind(str tag) except -1:
     cdef long long kind = <long long>ROLES[tag] | <long long>BY_TAG.get(tag, 0) << MARKS_FROM
     kind |= NO_CAPTION * (tag in NOT_CAPTIONS)
     kind |= CODE_ROW * (tag in CODE_ROWS) | CODE_CELL * (tag in CODE_CELLS)
+    kind |= BUTTON * (tag == "button") | CODE * (tag == "pre")
     if len(KINDS) < 4_096:  # names are the page's own
         KINDS[tag] = kind
     return kind
 
 
-cdef dict CLASSES = {}
 cdef dict WORDS = {}
 
 
+cdef long long word_bits(const unsigned char* data, Py_ssize_t size) except -1:
+    """Give the ``class_bits`` of a word in ASCII, which most pages have had before."""
+    cdef WordMet* met = &WORDS_MET[mixed(data, size) & (MOST_WORDS - 1)]
+    if met.size == size and not memcmp(met.text, data, size):
+        return met.bits
+    cdef str word = PyUnicode_DecodeUTF8(<const char*>data, size, NULL)
+    cdef long long bits = letter_bits(word)
+    if word in HIDING:
+        bits |= HIDES
+    if word in SHOWING:
+        bits |= SHOWS
+    if word in SECOND_FORMS:
+        bits |= SECOND
+    if word in CODE_LINES:
+        bits |= LINE
+    if size <= WORD_SIZE:
+        met.size, met.bits = size, bits
+        memcpy(met.text, data, size)
+    return bits
+
+
+cdef inline unsigned long long mixed(const unsigned char* data, size_t length) noexcept:
+    """Hash octets, eight at once."""
+    cdef unsigned long long key = length * SPREAD, part
+    while length >= 8:
+        memcpy(&part, data, 8)
+        key = (key ^ part) * SPREAD
+        key ^= key >> 32
+        data += 8
+        length -= 8
+    part = 0
+    memcpy(&part, data, length)
+    key = (key ^ part) * SPREAD
+    return key ^ key >> 32
+
+
 cdef long long class_bits(str names) except -1:
-    """Give the groups of class names, with UNSEEN; stands for ``class_evidence``."""
-    cdef object known = CLASSES.get(names)
-    if known is not None:
-        return known
-    cdef str lowered = names[:300].lower()
+    """Give the groups of class names, with flags; stands for ``class_evidence``."""
+    cdef long long bits = letter_bits(names)
+    classes = names[:LOOKED_AT].split()
+    if not HIDING.isdisjoint(classes):
+        bits |= HIDES
+    if not SHOWING.isdisjoint(classes):
+        bits |= SHOWS
+    if not SECOND_FORMS.isdisjoint(classes):
+        bits |= SECOND
+    if not CODE_LINES.isdisjoint(classes):
+        bits |= LINE
+    return bits
+
+
+cdef long long letter_bits(str names) except -1:
+    """Give the groups of the words of letters in class names."""
+    cdef str lowered = names[:LOOKED_AT].lower()
     cdef Py_ssize_t at, start = -1, size = len(lowered)
     cdef Py_UCS4 char
     cdef long long bits = 0
@@ -647,14 +843,4 @@ cdef long long class_bits(str names) except -1:
                 if len(WORDS) < 65_536:
                     WORDS[word] = groups
             bits |= <long long>groups
-    classes = names[:300].split()
-    if not HIDING.isdisjoint(classes) and SHOWING.isdisjoint(classes):
-        bits |= UNSEEN
-    if not SECOND_FORMS.isdisjoint(classes):
-        bits |= SECOND
-    if not CODE_LINES.isdisjoint(classes):
-        bits |= LINE
-    if len(CLASSES) >= 32_768:
-        CLASSES.clear()
-    CLASSES[names] = bits
     return bits

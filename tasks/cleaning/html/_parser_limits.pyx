@@ -6,26 +6,46 @@ cdef extern from *:
     const unsigned int COPYDESK_SOURCE
 SOURCE: int = COPYDESK_SOURCE
 
-from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
+from cpython.bytes cimport _PyBytes_Resize
+from cpython.ref cimport Py_DECREF, PyObject
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND
 from libc.string cimport memchr
 
 cdef extern from "Python.h":
     ctypedef unsigned short Py_UCS2
+    PyObject* new_bytes "PyBytes_FromStringAndSize"(const char*, Py_ssize_t) except NULL
+    unsigned char* bytes_data "PyBytes_AS_STRING"(PyObject*)
+
+# What an octet is to a tag: most are of its words.
+cdef enum:
+    WORD, QUOTE, PARTING, EQUALS, START, END
+cdef unsigned char[256] MEANING
+
+
+cdef void prepare() noexcept:
+    cdef int code
+    for code in range(256):
+        MEANING[code] = PARTING if code <= 0x20 or code == c"/" else WORD
+    MEANING[c'"'] = MEANING[c"'"] = QUOTE
+    MEANING[c"="], MEANING[c"<"], MEANING[c">"] = EQUALS, START, END
+
+
+prepare()
 
 
 def octets(str html not None):
     """Write a text in UTF-8, lone surrogates left out: quicker where most of it is ASCII."""
     cdef Py_ssize_t size = len(html), at = 0, to = 0, stop
-    cdef bytes encoded
+    cdef PyObject* encoded
+    cdef bytes finished
     cdef const Py_UCS2* wide
     cdef unsigned char* out
     cdef Py_UCS2 char
     if PyUnicode_KIND(html) != 2:
         return html.encode("utf-8", "ignore")
     wide = <const Py_UCS2*>PyUnicode_DATA(html)
-    encoded = PyBytes_FromStringAndSize(NULL, 3 * size)
-    out = <unsigned char*>PyBytes_AS_STRING(encoded)
+    encoded = new_bytes(NULL, 3 * size)
+    out = bytes_data(encoded)
     while at < size:
         while at + 16 <= size and is_ascii(wide + at):
             for stop in range(16):
@@ -44,13 +64,17 @@ def octets(str html not None):
                 out[to + 1] = 0x80 | char & 0x3F
                 to += 2
             elif 0xD800 <= char < 0xE000:
+                Py_DECREF(<object>encoded)
                 return html.encode("utf-8", "ignore")
             else:
                 out[to] = 0xE0 | char >> 12
                 out[to + 1] = 0x80 | char >> 6 & 0x3F
                 out[to + 2] = 0x80 | char & 0x3F
                 to += 3
-    return encoded[:to]
+    _PyBytes_Resize(&encoded, to)
+    finished = <bytes>encoded
+    Py_DECREF(finished)
+    return finished
 
 
 cdef inline bint is_ascii(const Py_UCS2* wide) noexcept:
@@ -113,28 +137,57 @@ cdef bint few_attributes(
     count for each state is enough. -1: none is in it.
     """
     cdef Py_ssize_t at = 0, outside = -1, behind_equals = -1, double = -1, single = -1
-    cdef unsigned char char
+    cdef Py_ssize_t next_double = -1, next_single = -1  # where the next quotation mark stands
+    cdef unsigned char char, meaning
     cdef const unsigned char* following
     while at < size - 1:
-        if outside < 0 and behind_equals < 0 and double < 0 and single < 0:
-            following = <const unsigned char*>memchr(data + at, c"<", size - at)
-            if following == NULL:
+        if behind_equals < 0 and double < 0 and single < 0:
+            if outside < 0:
+                following = <const unsigned char*>memchr(data + at, c"<", size - at)
+                if following == NULL:
+                    return True
+                at = following - data
+            else:  # within a tag, as most are: only what parts words counts
+                while at < size - 1:
+                    meaning = MEANING[data[at]]
+                    if meaning == PARTING:
+                        outside += 1
+                        if outside > max_attributes:
+                            return False
+                    elif meaning == EQUALS or meaning == END:
+                        break
+                    at += 1
+                else:
+                    return True
+        elif outside < 0 and behind_equals < 0 and (double < 0 or single < 0):
+            # Within a value: until it ends, or something in it may begin a tag.
+            if double >= 0:
+                if next_double < at:
+                    next_double = find(data, at, size, c'"')
+                at = first_tag(data, at, min(next_double, size - 1))
+            else:
+                if next_single < at:
+                    next_single = find(data, at, size, c"'")
+                at = first_tag(data, at, min(next_single, size - 1))
+            if at >= size - 1:
                 return True
-            at = following - data
         char = data[at]
+        meaning = MEANING[char]
         at += 1
+        if meaning == WORD and behind_equals < 0:
+            continue
         if char == c'"':
             outside, double = max(outside, double + 1 if double >= 0 else -1), behind_equals
             behind_equals = -1
         elif char == c"'":
             outside, single = max(outside, single + 1 if single >= 0 else -1), behind_equals
             behind_equals = -1
-        elif char == c">":
+        elif meaning == END:
             outside = behind_equals = -1
-        elif char == c"=":
+        elif meaning == EQUALS:
             behind_equals = max(outside, behind_equals)
             outside = -1
-        elif char == c"/" or char <= 0x20:
+        elif meaning == PARTING:
             if outside >= 0:
                 outside += 1
             if behind_equals >= 0:
@@ -146,8 +199,31 @@ cdef bint few_attributes(
             if behind_equals >= 0:
                 outside = max(outside, behind_equals)
                 behind_equals = -1
-            if char == c"<" and at < size and c"a" <= data[at] | 0x20 <= c"z" and outside < 0:
+            if meaning == START and at < size and c"a" <= data[at] | 0x20 <= c"z" and outside < 0:
                 outside = 0
         if outside > max_attributes or behind_equals > max_attributes:
             return False
     return True
+
+
+cdef Py_ssize_t find(
+    const unsigned char* data, Py_ssize_t at, Py_ssize_t size, unsigned char char
+) noexcept:
+    """Give the place of the next such octet, or the size."""
+    cdef const unsigned char* following
+    following = <const unsigned char*>memchr(data + at, char, size - at)
+    return size if following == NULL else following - data
+
+
+cdef Py_ssize_t first_tag(const unsigned char* data, Py_ssize_t at, Py_ssize_t end) noexcept:
+    """Give the first place that may begin a tag, or the end."""
+    cdef const unsigned char* following
+    while at < end:
+        following = <const unsigned char*>memchr(data + at, c"<", end - at)
+        if following == NULL:
+            return end
+        at = following - data
+        if c"a" <= data[at + 1] | 0x20 <= c"z":
+            return at
+        at += 1
+    return end

@@ -6,6 +6,7 @@ cdef extern from *:
     const unsigned int COPYDESK_SOURCE
 SOURCE: int = COPYDESK_SOURCE
 
+from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FindChar,
@@ -38,11 +39,16 @@ cdef enum:
     OF_FURNITURE = 1
     OF_TITLE = 2
     OF_SUMMARY = 4
+    # What is known of a character; nothing until it is met.
+    MET = 1
+    OF_WORD = 2
+    IDEOGRAPH = 4
 
 # Whether a character is one of a word's, of ASCII; and the traces of all words that mean something:
 # a word without a trace is none of them, which saves to look it up.
 cdef unsigned char[128] IN_WORD
 cdef unsigned char[TRACES] TRACED
+cdef unsigned char[0x10000] NATURE
 
 
 cdef inline int trace(int kind, void* data, Py_ssize_t start, Py_ssize_t end) noexcept:
@@ -82,6 +88,22 @@ cdef inline bint is_ideograph(unsigned int char) noexcept:
     return False
 
 
+cdef inline int nature(Py_UCS4 char) noexcept:
+    """Tell whether a character is one of a word's, and a word by itself."""
+    cdef int known
+    if char < 0x10000 and NATURE[char]:
+        return NATURE[char]
+    known = MET | (OF_WORD if char.isalnum() else 0)
+    known |= IDEOGRAPH if is_ideograph(char) else 0
+    if char < 0x10000:
+        NATURE[char] = known
+    return known
+
+
+cdef inline bint is_single(Py_UCS4 char) noexcept:
+    return char >= FROM[0] and nature(char) & IDEOGRAPH != 0
+
+
 # A one in the place of each of a character's classes.
 cdef unsigned long long[0x10001] PACKED
 
@@ -107,13 +129,64 @@ cdef Py_ssize_t count_lines(str text) except -1:
         line_breaks += 1
 
 
+cdef inline unsigned long long mixed(unsigned long long key, unsigned long long part) noexcept:
+    return key * 1_000_003 ^ part
+
+
+# Which texts of a page are alike but for case, by the first of each.
+cdef class _Occurrences:
+    cdef dict firsts, long_ones
+    cdef list texts
+    cdef Py_ssize_t* first
+    cdef Py_ssize_t* count
+
+    def __cinit__(self, list texts):
+        cdef Py_ssize_t size = max(1, len(texts))
+        self.firsts, self.long_ones, self.texts = {}, {}, texts
+        self.first = <Py_ssize_t*>PyMem_Malloc(size * sizeof(Py_ssize_t))
+        self.count = <Py_ssize_t*>PyMem_Malloc(size * sizeof(Py_ssize_t))
+        if self.first == NULL or self.count == NULL:
+            raise MemoryError
+
+    def __dealloc__(self):
+        PyMem_Free(self.first)
+        PyMem_Free(self.count)
+
+    cdef Py_ssize_t add(self, Py_ssize_t index, str lower, unsigned long long caseless) except -1:
+        """Add a text; give how many like it were added before.
+
+        A long text (``lower`` is None) is compared by its characters without case, of which
+        ``caseless`` is a hash, and written in lower case only where another has as many: that
+        takes longer than all else.
+        """
+        cdef object value
+        if lower is None:
+            value = self.long_ones.get(caseless)
+            if value is None:
+                self.long_ones[caseless] = index
+                self.first[index], self.count[index] = index, 1
+                return 0
+            if <Py_ssize_t>value >= 0:
+                self.firsts[(<str>self.texts[<Py_ssize_t>value]).lower()] = value
+                self.long_ones[caseless] = -1
+            lower = (<str>self.texts[index]).lower()
+        value = self.firsts.get(lower)
+        if value is None:
+            self.firsts[lower] = index
+            self.first[index], self.count[index] = index, 1
+            return 0
+        self.first[index] = <Py_ssize_t>value
+        self.count[<Py_ssize_t>value] += 1
+        return self.count[<Py_ssize_t>value] - 1
+
+
 def measure(
     page not None, frozenset title not None, frozenset summary not None,
     const unsigned char[::1] table not None, const unsigned short[::1] combinations not None,
     float[:, ::1] figures not None, long long[:, ::1] ends not None,
 ):
     """Fill ``figures`` and ``ends``; stands for ``text_features.counted``."""
-    cdef list texts = page.text, tags = page.containers.tag, lowered = []
+    cdef list texts = page.text, tags = page.containers.tag
     cdef const long long[::1] container = page.container, linked = page.linked
     cdef const long long[::1] strong = page.strong, links = page.links, images = page.images
     cdef Py_ssize_t index, at, size, start, stop, words, linked_chars, begin, end
@@ -125,7 +198,8 @@ def measure(
     cdef Py_UCS4 char
     cdef long long word_groups
     cdef str text, lower, word
-    cdef dict occurrences = {}
+    cdef _Occurrences occurrences = _Occurrences(texts)
+    cdef unsigned long long caseless
     cdef set titled, described
     cdef object value
     cdef unsigned char[TRACES] traced
@@ -176,15 +250,18 @@ def measure(
         ends[1, index] = combinations[table[char if char < 0x10000 else 0x10000]]
         figures[LINES, index] = count_lines(text)
         figures[COLON, index] = char == c":" or char == 0xFF1A
-        lower = text.lower()
-        lowered.append(lower)
-        value = occurrences.get(lower)
-        figures[EARLIER, index] = 0 if value is None else <Py_ssize_t>value
-        occurrences[lower] = 1 if value is None else <Py_ssize_t>value + 1
+        # None becomes less than one letter in lower case, few become two.
+        lower = text.lower() if size <= LOOKED_AT else None
+        if lower is not None and len(lower) > LOOKED_AT:
+            lower = None
+        caseless = mixed(class_counts[SPACE], class_counts[END])
+        caseless = mixed(caseless, class_counts[PAUSE])
+        caseless = mixed(mixed(caseless, class_counts[QUOTE]), class_counts[DIGIT])
+        figures[EARLIER, index] = occurrences.add(index, lower, caseless)
         words = word_groups = 0
         titled = described = None
-        size = len(lower)
-        if size <= LOOKED_AT:
+        if lower is not None:
+            size = len(lower)
             kind = PyUnicode_KIND(lower)
             data = PyUnicode_DATA(lower)
             start = at = 0
@@ -192,10 +269,10 @@ def measure(
                 start = at
                 char = PyUnicode_READ(kind, data, at)
                 at += 1
-                if IN_WORD[char] if char < 128 else char.isalnum():
+                if IN_WORD[char] if char < 128 else nature(char) & OF_WORD:
                     while at < size:
                         char = PyUnicode_READ(kind, data, at)
-                        if not (IN_WORD[char] if char < 128 else char.isalnum()):
+                        if not (IN_WORD[char] if char < 128 else nature(char) & OF_WORD):
                             break
                         at += 1
                 elif char != 0xA9 and char != 0xAE:  # signs that are words
@@ -207,8 +284,8 @@ def measure(
                 begin = start
                 while begin < at:  # a run is one word, or as many as it has Han and kana
                     end = begin + 1
-                    if not is_ideograph(PyUnicode_READ(kind, data, begin)):
-                        while end < at and not is_ideograph(PyUnicode_READ(kind, data, end)):
+                    if not is_single(PyUnicode_READ(kind, data, begin)):
+                        while end < at and not is_single(PyUnicode_READ(kind, data, end)):
                             end += 1
                     words += 1
                     traces_met = traced[trace(kind, data, begin, end)]
@@ -227,5 +304,5 @@ def measure(
         figures[TITLED, index] = 0 if titled is None else len(titled)
         figures[DESCRIBED, index] = 0 if described is None else len(described)
         ends[2, index] = word_groups if words <= LONGEST else 0
-    for index in range(len(lowered)):
-        figures[REPEATS, index] = <Py_ssize_t>occurrences[lowered[index]]
+    for index in range(len(texts)):
+        figures[REPEATS, index] = occurrences.count[occurrences.first[index]]

@@ -56,6 +56,7 @@ cdef enum:
     UNKNOWN, OTHER, CLASS, HREF, TYPE, IDENTITY, RELATION, CONTENT, ITEMPROP, ITEMTYPE, TESTED
     COMMON = 128  # the attributes that Lexbor knows have lower numbers
 cdef int[COMMON] ATTRIBUTE_BY_NUMBER
+cdef list ATTRIBUTE_NAMES = [None] * COMMON, TAG_NAMES = [None] * NUMBERED
 
 # Words in the values of attributes, as bits.
 cdef enum:
@@ -79,6 +80,10 @@ cdef enum:
     MOST = 4  # words of one first letter
 cdef Word[26][MOST] BY_LETTER
 cdef int[26] COUNTS
+# By an octet, the number of words that it may begin, in either case; BEYOND of those beyond ASCII.
+cdef enum:
+    BEYOND = 255
+cdef unsigned char[256] BEGUN
 
 
 def _fill():
@@ -94,6 +99,10 @@ def _fill():
         word.bits = bits
         for number in range(word.length):
             word.rest[number] = ord(text[number + 1])
+    for number in range(0x80, 0x100):
+        BEGUN[number] = BEYOND
+    for letter in range(26):
+        BEGUN[ord("a") + letter] = BEGUN[ord("A") + letter] = COUNTS[letter]
 
 
 _fill()
@@ -350,23 +359,43 @@ cdef Element _element(TellingElements found, Node* node):
 
 cdef str _tag(Node* node):
     cdef size_t length = 0
-    cdef const unsigned char* name = NAME(node, &length)
-    return PyUnicode_DecodeUTF8(<const char*>name, length, "replace")
+    cdef const unsigned char* name
+    cdef str tag
+    # Of others ("foreignObject") the name may be written in two ways.
+    cdef bint common = node.name < NUMBERED and node.space == HTML_SPACE
+    if common and TAG_NAMES[node.name] is not None:
+        return <str>TAG_NAMES[node.name]
+    name = NAME(node, &length)
+    tag = PyUnicode_DecodeUTF8(<const char*>name, length, "replace")
+    if common:
+        TAG_NAMES[node.name] = tag
+    return tag
+
+
+cdef str _attribute_name(void* attribute, Node* element):
+    cdef Node* node = <Node*>attribute
+    cdef bint common = (
+        node.name < COMMON and not node.prefix and element.space == HTML_SPACE
+    )
+    cdef size_t length = 0
+    cdef const unsigned char* name
+    cdef str text
+    if common and ATTRIBUTE_NAMES[node.name] is not None:
+        return <str>ATTRIBUTE_NAMES[node.name]
+    name = ATTRIBUTE(attribute, &length)
+    text = PyUnicode_DecodeUTF8(<const char*>name, length, "replace")
+    if common:
+        ATTRIBUTE_NAMES[node.name] = text
+    return text
 
 
 cdef dict _attributes(Node* node):
     cdef dict given = {}
     cdef void* attribute = FIRST_ATTRIBUTE(node)
-    cdef const unsigned char* name
-    cdef size_t length
     cdef Value value
     while attribute != NULL:
-        length = 0
-        name = ATTRIBUTE(attribute, &length)
         value = _value(attribute)
-        given[PyUnicode_DecodeUTF8(<const char*>name, length, "replace")] = (
-            None if value.data == NULL else _text(value)
-        )
+        given[_attribute_name(attribute, node)] = None if value.data == NULL else _text(value)
         attribute = NEXT_ATTRIBUTE(attribute)
     return given
 
@@ -438,26 +467,25 @@ cdef inline bint _is(const unsigned char* data, const char* word, Py_ssize_t len
 cdef int _words(Value value) noexcept:
     """Give the words that an attribute's value holds, in any case, as bits."""
     cdef Py_ssize_t at, step
-    cdef unsigned char char
+    cdef unsigned char begun
     cdef int bits = 0, number
     cdef Word* word
     for at in range(value.length):
-        char = value.data[at]
-        if char >= 0x80:
+        begun = BEGUN[value.data[at]]
+        if not begun:
+            continue
+        if begun == BEYOND:
             bits |= WIDE
             continue
-        char |= 0x20
-        if char < c"a" or char > c"z":
-            continue
-        for number in range(COUNTS[char - c"a"]):
-            word = &BY_LETTER[char - c"a"][number]
-            if word.length >= value.length - at:
-                continue
+        word = &BY_LETTER[(value.data[at] | 0x20) - c"a"][0]
+        for number in range(begun):
             step = 0
-            while step < word.length and value.data[at + 1 + step] | 0x20 == word.rest[step]:
-                step += 1
-            if step == word.length:
-                bits |= word.bits
+            if word.length < value.length - at:
+                while step < word.length and value.data[at + 1 + step] | 0x20 == word.rest[step]:
+                    step += 1
+                if step == word.length:
+                    bits |= word.bits
+            word += 1
     return bits
 
 

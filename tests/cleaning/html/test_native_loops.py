@@ -16,6 +16,14 @@ from copydesk.tasks.cleaning.html import cuts, page_kind, text_features
 from copydesk.tasks.cleaning.html import features as features_module
 from copydesk.tasks.cleaning.html.block_choice import most_expected
 from copydesk.tasks.cleaning.html.blocks import walk
+from copydesk.tasks.cleaning.html.character_counts import (
+    DIGIT,
+    END,
+    PAUSE,
+    QUOTE,
+    SPACE,
+    combined,
+)
 from copydesk.tasks.cleaning.html.declared_body import Declared
 from copydesk.tasks.cleaning.html.features import features
 from copydesk.tasks.cleaning.html.model import forest
@@ -40,6 +48,8 @@ ATTRIBUTES = [
     " class='hidden md:block'",
     " class=sr-only",
     " class",
+    " class=hidden id='md:block'",
+    f" id=hidden class='{'comments ' * 33}'",
     " id=comments data-testid=byline",
     " id",
     " style='display: none'",
@@ -80,6 +90,10 @@ TEXTS = [
     "© 2024",
     "x" * 90,
     "Some words, and more of them here. " * 12,
+    "Some WORDS, and more of them here. " * 12,
+    "Some others, and as many signs here. " * 12,
+    "\u0130" * 200,
+    "i\u0307" * 200,
 ]
 tags = st.sampled_from(NAMES).flatmap(
     lambda name: st.sampled_from([*(f"<{name}{given}>" for given in ATTRIBUTES), f"</{name}>"])
@@ -134,6 +148,14 @@ def test_texts_are_measured_the_same(blocks):
     without = text_features.counted(page, WORDS, WORDS)
     for field in ("figures", "ends"):
         assert np.array_equal(getattr(with_words, field), getattr(without, field))
+
+
+def test_no_letter_changes_the_signs_beside_it_when_it_becomes_small():
+    table, combinations, _ = combined()
+    signs = combinations & (SPACE | END | PAUSE | QUOTE | DIGIT)
+    for code in range(0x10000):
+        small = chr(code).lower()
+        assert sum(signs[table[min(ord(char), 0x10000)]] for char in small) == signs[table[code]]
 
 
 @built

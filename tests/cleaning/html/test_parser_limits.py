@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -78,6 +80,40 @@ def test_what_is_surely_within_the_bounds_is_left_alone(parts):
                 patch.setattr(parser_limits, name, value)
             patch.setattr(parser_limits, "MAX_DEPTH", 2)
             assert bounded(text) == text
+
+
+def most_attributes(page: bytes) -> int:
+    """Count what parts words in each tag that may begin, wherever it may; give the most."""
+    most = 0
+    for start in re.finditer(rb"<(?=[a-zA-Z])", page):
+        count, state = 0, "outside"
+        for char in map(chr, page[start.end() : -1]):
+            if state in "\"'":
+                if char == state:
+                    count, state = count + 1, "outside"
+            elif char in "\"'" and state == "value":
+                state = char
+            elif char == ">":
+                break
+            elif char == "=":
+                state = "value"
+            elif char <= " " or char == "/":
+                count += 1
+                state = "outside" if char == "/" else state
+            elif char not in "\"'":
+                state = "outside"
+            most = max(most, count)
+    return most
+
+
+@built
+@given(
+    st.lists(st.sampled_from([*"<>/='\" ab\n", "<b", " x='", ' y="', "<!--"]), max_size=60),
+    st.integers(0, 6),
+)
+def test_attributes_are_counted_wherever_a_tag_may_begin(parts, bound):
+    page = "".join(parts).encode()
+    assert native_octets.bounds_attributes(page, bound) == (most_attributes(page) <= bound)
 
 
 HOSTILE = {
