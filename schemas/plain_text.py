@@ -11,6 +11,9 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+"""Beginnings of text that spreadsheets run as a formula (OWASP, CSV injection)."""
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray

@@ -269,6 +269,8 @@ PUBLICATION: Final = Table(
         ),
         Column("layout", ColumnType.TEXT, "Hash of the tables' definitions."),
         Column("lake", ColumnType.TEXT, "Identity of the lake."),
+        Column("schema_version", ColumnType.TEXT,
+               "Version of the schema: major and minor number, as its policy explains."),
     ),
 )  # fmt: skip
 

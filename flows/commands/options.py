@@ -49,6 +49,13 @@ SourcesFileOption = Annotated[
 ]
 DEFAULT_SOURCES_FILE = Path("sources.toml")
 
+SpreadsheetOption = Annotated[
+    bool,
+    typer.Option(
+        "--spreadsheet", help="In CSV, put ' before texts that a spreadsheet takes for formulas."
+    ),
+]
+
 ContactOption = Annotated[
     str | None, typer.Option(help="Contact address that sites see in the User-Agent.")
 ]

@@ -13,6 +13,7 @@ from copydesk.flows.commands.options import (
     HomeOption,
     JsonOption,
     LakeOption,
+    SpreadsheetOption,
     print_json,
     say,
 )
@@ -123,14 +124,21 @@ def export(
         str | None,
         typer.Option(help="A column, or `published_date`: one folder per value."),
     ] = None,
+    card: Annotated[
+        bool,
+        typer.Option(
+            "--card", help="Also write a data contract (ODCS) and a Croissant card of the files."
+        ),
+    ] = False,
+    spreadsheet: SpreadsheetOption = False,
     as_json: JsonOption = False,
 ) -> None:
     """Write a published table as plain files.
 
     **Examples:** `copydesk export out/ --partition-by published_date` ·
-    `copydesk export de.csv/ --format csv --where "language = 'de'"`
+    `copydesk export de.csv/ --format csv --where "language = 'de'"` · `copydesk export out/ --card`
     """
-    from copydesk.warehouse.query.export import ExportFormat
+    from copydesk.warehouse.query.export import ExportChoices, ExportFormat
     from copydesk.warehouse.query.export import export as write
 
     try:
@@ -140,7 +148,10 @@ def export(
         raise typer.BadParameter(
             f"{format_!r} is not one of {choices}", param_hint="--format"
         ) from None
-    rows = write(home, folder, format=form, table=table, where=where, partition_by=partition_by)
+    if spreadsheet and form is not ExportFormat.CSV:
+        raise typer.BadParameter("it goes with CSV", param_hint="--spreadsheet")
+    chosen = ExportChoices(form, table, where, partition_by, spreadsheet, card)
+    rows = write(home, folder, chosen)
     say(f"Wrote {rows:,} rows to {folder}")
     if as_json:
         print_json({"rows": rows, "folder": folder.absolute()})

@@ -9,7 +9,13 @@ from typing import Annotated
 
 import typer
 
-from copydesk.flows.commands.options import DEFAULT_HOME, HomeOption, fail, say
+from copydesk.flows.commands.options import (
+    DEFAULT_HOME,
+    HomeOption,
+    SpreadsheetOption,
+    fail,
+    say,
+)
 from copydesk.flows.display.query_results import ResultFormat, write_result
 
 
@@ -36,13 +42,7 @@ def query(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write to this file, not the terminal.")
     ] = None,
-    spreadsheet: Annotated[
-        bool,
-        typer.Option(
-            "--spreadsheet",
-            help="In CSV, put ' before texts that a spreadsheet takes for formulas.",
-        ),
-    ] = False,
+    spreadsheet: SpreadsheetOption = False,
 ) -> None:
     """Query the published tables. Reading never waits for a run that writes.
 

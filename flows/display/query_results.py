@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final, TextIO
 
 from copydesk.flows.display.terminal import safe
+from copydesk.schemas.plain_text import FORMULA_STARTS
 
 if TYPE_CHECKING:
     import duckdb
@@ -32,9 +33,6 @@ _LINES: Final = 2
 
 _FRAME: Final = 3
 """Columns that a table's frame needs for each value."""
-
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-"""First characters of text that spreadsheets run as a formula (OWASP, CSV injection)."""
 
 _CONTROLS: Final = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
@@ -190,7 +188,7 @@ def write_result(
             value = _csv_value(value)
             if not isinstance(value, str):
                 return value
-            if spreadsheet and value.startswith(_FORMULA):
+            if spreadsheet and value.startswith(FORMULA_STARTS):
                 value = f"'{value}"
             return _CONTROLS.sub(_escaped, value) if to_terminal else value
 

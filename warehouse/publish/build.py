@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from copydesk.schemas.published import PUBLISHED
+from copydesk.schemas.schema_version import SCHEMA_VERSION
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.publish.change_log import record_state_before
 from copydesk.warehouse.publish.duplicates import record_copies_before
@@ -72,7 +73,8 @@ def finish(
     """Write the version's row in ``publication`` and checkpoint the file; returns its contents."""
     connection.execute("DELETE FROM publication")
     connection.execute(
-        "INSERT INTO publication VALUES (?, ?, ?, ?, ?)", [version, now, base, layout_hash(), lake]
+        "INSERT INTO publication VALUES (?, ?, ?, ?, ?, ?)",
+        [version, now, base, layout_hash(), lake, SCHEMA_VERSION],
     )
     counts = {name: _number(connection, f'SELECT count(*) FROM "{name}"') for name in PUBLISHED}  # noqa: S608
     counts["articles"] = counts["sightings"]

@@ -9,11 +9,10 @@ import duckdb
 import pytest
 
 from copydesk.schemas.ids import sha256
-from copydesk.warehouse.errors import LakeError, WarehouseError
+from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.versions import Serving
-from copydesk.warehouse.query.export import ExportFormat, export
 from copydesk.warehouse.upkeep.compact import maintain
 from copydesk.warehouse.upkeep.doctor import examine
 from copydesk.warehouse.upkeep.erase import forget
@@ -163,22 +162,3 @@ def test_forgetting_a_site(lake: Lake, home: Path) -> None:
     assert ingest(lake, "r4", again).fates == {"skipped": 2}
     with pytest.raises(LakeError, match="nothing of"):
         forget(home, lake=lake, now=now(), url="https://example.org/never-seen")
-
-
-@pytest.mark.parametrize("form", list(ExportFormat))
-def test_export(lake: Lake, home: Path, tmp_path: Path, form: ExportFormat) -> None:
-    fields = {"published_at": datetime(2026, 3, 1, 23, 30, tzinfo=UTC), "tags": ["x", "y"]}
-    ingest(lake, "r1", [Look("a", 0, "A", fields=fields), Look("b", 0, "B"), Look("c", 0, "C")])
-    publish(home, lake=lake)
-    out = tmp_path / "out"
-    assert export(home, out, format=form, where="text < 'C'") == 2
-    (file,) = out.iterdir()
-    assert sorted(duckdb.execute(f"SELECT text FROM '{file}'").fetchall()) == [("A",), ("B",)]
-    with pytest.raises(WarehouseError, match="not empty"):
-        export(home, out, format=form)
-    parts = tmp_path / "parts"
-    assert export(home, parts, format=form, partition_by="published_date") == 3
-    assert "published_date=2026-03-01" in {path.name for path in parts.iterdir()}
-    with pytest.raises(WarehouseError, match="no_such_column"):
-        export(home, tmp_path / "none", where="no_such_column = 1")
-    assert not (tmp_path / "none").exists()
