@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
-from copydesk.tasks.cleaning.html.block_choice import with_code, with_next, with_short_article
+from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
 from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
@@ -35,6 +35,7 @@ from copydesk.tasks.cleaning.html.page_kind import (
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
+from copydesk.tasks.cleaning.html.short_post import with_short_post
 from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
 from copydesk.tasks.cleaning.title import repeats_title
 
@@ -129,7 +130,7 @@ def _in_view(
         page, cells, retained, analysis.rows[:, analysis.column_numbers["text:link_share"]]
     )
     retained = with_code(page, retained)
-    retained = with_short_article(page, retained, analysis.chance, analysis.words, analysis.ends)
+    retained = with_short_post(replace(analysis, retained=retained))
     retained = with_next(page, retained, analysis.chance, analysis.words, analysis.ends)
     completed = replace(analysis, retained=retained)
     fields = metadata.reconcile(

@@ -11,9 +11,6 @@ from copydesk.tasks.cleaning.html.page import Page
 
 _NEXT_WORDS, _NEXT_CHANCE = 8, 0.1
 """Minimum words and probability of such a paragraph."""
-_SENTENCE_WORDS, _SENTENCE_CHANCE = 12, 0.05
-_NAME_WORDS, _FEWEST_COMMENTS, _COMMENT_SHARE = 8, 3, 0.6
-_HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 LOWEST, HIGHEST = 0.15, 0.5
 """Bounds of the threshold. Word F1 on WCXB dev, out of fold: .9574 with these, .9568 with .25 as
 the lower one, .9557 with .3, .9548 with a fixed .5; above .5 nothing changes."""
@@ -52,45 +49,6 @@ def with_next(
             extended = extended.copy() if extended is retained else extended
             extended[index] = True
     return extended
-
-
-def with_short_article(
-    page: Page, retained: NDArray[np.bool_], chance: Floats, words: Floats, ends: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """Add the sentences in the page's only ``article`` element if none of it was chosen.
-
-    For a post of a line or two above many comments, which the model mistakes for the text because
-    they are longer. Comments alternate between names and texts, without headings; otherwise the
-    chosen text is the story.
-    """
-    tags, boxes = page.containers.tag, page.container
-    if tags.count("article") != 1 or "h1" not in tags or not retained.any():
-        return retained
-    first, end = _content(page, tags.index("article"))
-    inside = np.zeros(len(page), np.bool_)
-    inside[first:end] = True
-    if (inside & retained).any() or "h1" not in {tags[box] for box in boxes[first:end]}:
-        return retained
-    chosen = np.flatnonzero(retained)
-    if any(tags[boxes[index]] in _HEADINGS for index in chosen.tolist()):
-        return retained
-    # Comments alternate between names and texts.
-    name = ((words <= _NAME_WORDS) & ~ends)[max(0, chosen[0] - 1) : chosen[-1] + 1]
-    comments = int(np.count_nonzero(name[:-1] & ~name[1:]))
-    if comments < _FEWEST_COMMENTS or comments < _COMMENT_SHARE * np.count_nonzero(~name):
-        return retained
-    sentences = inside & ends & (words >= _SENTENCE_WORDS) & (chance >= _SENTENCE_CHANCE)
-    return retained | sentences
-
-
-def _content(page: Page, box: int) -> tuple[int, int]:
-    """Return a container's first block and the index after its last."""
-    parents, boxes = page.containers.parent, page.container
-    last = box
-    while last + 1 < len(parents) and parents[last + 1] >= box:  # children stand after it
-        last += 1
-    within = [index for index, each in enumerate(boxes) if box <= each <= last]
-    return (within[0], within[-1] + 1) if within else (0, 0)
 
 
 def with_code(page: Page, retained: NDArray[np.bool_]) -> NDArray[np.bool_]:

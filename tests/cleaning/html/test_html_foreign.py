@@ -243,28 +243,6 @@ def test_a_notice_about_scripts_is_no_body(notice):
 
 
 @pytest.mark.parametrize(
-    ("head", "comment"),
-    [
-        ("<article><h1>{}</h1><p>{}</p></article>", "<li><div>Guest {}</div><p>{}</p></li>"),
-        (
-            "<article><header><h1>{}</h1></header><div><p>{}</p></div></article>",
-            "<div class=k><span>Guest {}</span><div>{}</div></div>",
-        ),
-    ],
-)
-def test_a_short_post_above_many_comments_is_kept(head, comment):
-    post = "In this open round our readers ask whatever they have long wanted to ask us."
-    said = (
-        "I read what you wrote of the winch and did not find out who had paid for it, {}, and when."
-    )
-    comments = "".join(comment.format(n, said.format(n)) for n in range(9))
-    page = head.format("Open round", post) + f"<div>{comments}</div>"
-    article = clean(f"<title>Open round</title><body><main>{page}</main>")
-    assert isinstance(article, Article)
-    assert article.text == post
-
-
-@pytest.mark.parametrize(
     "box",
     [
         "<div class=k1><h4>Embedded content</h4><p>{0}</p><button>Show it</button></div>",
