@@ -9,6 +9,7 @@ from datetime import datetime
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.tasks.cleaning.text.banner import banner_end
 from copydesk.tasks.cleaning.text.byline import read_byline
+from copydesk.tasks.cleaning.text.corrections import without_second_passage
 from copydesk.tasks.cleaning.text.line_scores import LineScore, score_lines
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
 from copydesk.tasks.cleaning.text.model import Models
@@ -131,9 +132,11 @@ def _nothing(title: str, lines: Sequence[Line]) -> Reject:
 
 
 def _repeats(lines: Sequence[Line], body: Sequence[int]) -> dict[int, str]:
-    """Return the lines of a second copy of the whole body, each with the rule that found it."""
+    """Return the lines of a second copy of the body, or most of it, each with its rule."""
     _, cuts = without_second_copy([lines[index].text for index in body])
-    return {body[cut.position]: cut.rule for cut in cuts}
+    retained = frozenset(without_second_passage(lines, body))
+    passage = {index: "repeated_passage" for index in body if index not in retained}
+    return passage | {body[cut.position]: cut.rule for cut in cuts}
 
 
 def _cuts(

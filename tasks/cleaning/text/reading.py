@@ -16,6 +16,9 @@ from copydesk.tasks.cleaning.text.measures import Bools, Floats
 from copydesk.tasks.cleaning.text.model import Models
 from copydesk.tasks.cleaning.text.second import second_rows
 from copydesk.tasks.cleaning.text.title_choice import Candidate, candidate_rows, candidates
+from copydesk.tasks.cleaning.title import title_key
+
+UNLIKELY = 0.01  # chance below which a candidate adds nothing to another
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +27,24 @@ class TitleChoice:
 
     ranked: tuple[Candidate, ...]
     chances: tuple[float, ...]
+
+    def likeliest(self) -> tuple[Candidate | None, float]:
+        """Return the likeliest title and its chance; each of its repetitions adds to the chance.
+
+        A title that stands in the breadcrumbs, too, or above and below a picture, is as many
+        candidates, each of which has a part of the chance.
+        """
+        against: dict[str, float] = {}
+        for item, chance in zip(self.ranked, self.chances, strict=True):
+            if against and chance < UNLIKELY:
+                break
+            key = title_key(item.text)
+            against[key] = against.get(key, 1.0) * (1 - chance)
+        if not against:
+            return None, 0.0
+        best = min(against, key=against.__getitem__)
+        first = next(item for item in self.ranked if title_key(item.text) == best)
+        return first, 1 - against[best]
 
     def chance_of(self, lines: Collection[int]) -> float:
         """Return the probability of the best candidate among some lines; at least 0.001."""

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from copydesk.schemas.article import Reject, RejectReason
 from copydesk.tasks.cleaning.text.banner import opens_as_mail
 from copydesk.tasks.cleaning.text.body import find_body
+from copydesk.tasks.cleaning.text.corrections import without_labels
 from copydesk.tasks.cleaning.text.head import find_head, may_repeat, repeats_line
 from copydesk.tasks.cleaning.text.line_scores import CALLS, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
@@ -58,6 +59,10 @@ furniture, the text is an article alone, perhaps a poem, and much more is needed
 
 OTHER_TITLE = 0.5
 """The same for the title."""
+
+GREETED_WORDS = 3
+"""Minimum words of a first line that is the title although the line below contains it: the name of
+a site mostly has fewer."""
 
 DOUBTFUL = 0.25  # probability above which a paragraph is kept with an adjacent one
 
@@ -197,8 +202,14 @@ def surely_other(
 ) -> bool:
     """Return whether the models' selection is so much more likely that the rules must be wrong."""
     titles = [reading.titles.chance_of(selection.title_lines) for selection in (by_model, by_rule)]
-    other_title = title_key(by_model.title) != title_key(by_rule.title)
-    if other_title and np.log(titles[0]) - np.log(titles[1]) > OTHER_TITLE:
+    key, rule_key = title_key(by_model.title), title_key(by_rule.title)
+    # A text may open with its title in a sentence: "Welcome to the <title>".
+    greets = rule_key in key and rule_key.count(" ") + 1 >= GREETED_WORDS
+    if (
+        key != rule_key
+        and not (greets and by_rule.start == 1)
+        and np.log(titles[0]) - np.log(titles[1]) > OTHER_TITLE
+    ):
         return True
     weights = np.minimum(reading.shape.tokens, LONGEST_WEIGHT) ** 0.5
     model_likelihood, rule_likelihood = (
@@ -378,7 +389,7 @@ def by_models(
     body = [index for index in likely_body if index not in repeats and index not in cut]
     if body and is_framed(line_scores):
         body += range(body[-1] + 1, before_comments(lines, line_scores, body[-1] + 1))
-    body = without_biography(lines, line_scores, body)
+    body = without_labels(lines, without_biography(lines, line_scores, body))
     start = body[0] if body else last_head
     end = body[-1] + 1 if body else start
     first = max(0, min(title_index, start) - 2) if title_index >= 0 else max(0, start - 4)
@@ -394,15 +405,16 @@ def by_models(
 
 def _title(reading: Reading, hinted: str | None) -> tuple[str, str, int]:
     """Return the title, its evidence, and the index of its line (-1 if none)."""
-    ranked, chances = reading.titles.ranked, reading.titles.chances
+    ranked = reading.titles.ranked
     if hinted:
         for item in ranked:
             if repeats_title(item.text, hinted):
                 return _written(item.text, ranked), "hint", item.line
         return normal_title(hinted), "hint", -1
-    if not ranked or chances[0] < LEAST_TITLE:
+    likeliest, chance = reading.titles.likeliest()
+    if likeliest is None or chance < LEAST_TITLE:
         return "", "none", -1
-    return _written(ranked[0].text, ranked), f"model: {chances[0]:.2f}", ranked[0].line
+    return _written(likeliest.text, ranked), f"model: {chance:.2f}", likeliest.line
 
 
 def _heading(reading: Reading, body: Sequence[int]) -> int:
