@@ -146,12 +146,15 @@ def drop(
 ) -> None:
     """Abandon a held or interrupted run: its rows are deleted, its id is not used again.
 
-    The next run reads its items again.
+    The next run reads its items again. Published tables say that it was dropped.
 
     **Example:** `copydesk runs drop 20261124T084917-e5057366 --reason "the site was down"`
     """
+    from copydesk.flows.notify import notify
     from copydesk.flows.run_locks import marked_alive
     from copydesk.warehouse.history.runs import run_record
+    from copydesk.warehouse.publish.publish import publish
+    from copydesk.warehouse.publish.versions import Serving
 
     store = Workspace(home, lake).open_lake()
     record = run_record(store, run_id)
@@ -161,6 +164,11 @@ def drop(
         if not acquired:
             fail(f"run {run_id} is running in another process; stop it first")
         store.run(run_id).abandon("; ".join((reason, *record.findings)))
+    if Serving(home).current() is not None:
+        from copydesk.tasks.dedup.rules import COPIES
+
+        publish(home, lake=store, comparison=COPIES)
+        notify(home)
     if as_json:
         print_json({"run_id": run_id, "state": "abandoned"})
     say(f"Dropped run {run_id}.")

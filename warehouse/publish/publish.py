@@ -276,6 +276,9 @@ def _news(lake: Lake, contents: Contents) -> bool:
     with scratch(lake.store) as connection:
         snapshot = Snapshot(connection, lake.tables)
         published_runs = set(contents.counted) | set(contents.others)
+        ended = connection.execute("SELECT run_id FROM lake_runs WHERE state = 'abandoned'")
+        if not published_runs.issuperset(run for (run,) in ended.fetchall()):
+            return True  # a line of ``changes``
         runs = {run for (run,) in connection.execute("SELECT run_id FROM committed").fetchall()}
         counted = {run for (run,) in connection.execute("SELECT run_id FROM counted").fetchall()}
         lacking = sorted(runs - published_runs)

@@ -112,6 +112,10 @@ def test_a_run_is_dropped(home: Path) -> None:
     lake = Lake.open(home / "lake")
     assert lake.unfinished() == []
     assert examine(home, lake=lake) == []
+    log = "SELECT version, run_id FROM changes WHERE kind = 'run_dropped' ORDER BY 1"
+    versions = [version for version, _ in rows(home, log)]
+    assert [run_id for _, run_id in rows(home, log)] == ["r2", "r3"]
+    assert versions[1] == versions[0] + 1
     output = read(home, "show", "r2")
     assert output["reason"].startswith("the site was down; wire: rejected: 9 of 10")
     assert runs(home, "release", "r2").exit_code == 1
