@@ -127,6 +127,25 @@ ANALYSIS_VIEWS: Final = (
         key=("article_id",),
     ),
     Table(
+        "article_reservations",
+        "Rights reserved against text and data mining or AI, one row for each kind of an article.",
+        (
+            ARTICLE_ID,
+            _OUTLET,
+            Column(
+                "kind",
+                ColumnType.TEXT,
+                "What is reserved, or against whom.",
+                one_of=(
+                    *("tdm-reservation", "ai-crawlers", "content-signal"),
+                    *("noai", "noimageai", "noml"),
+                ),
+            ),
+            Column("evidence", ColumnType.TEXT, "Where it was observed, and how."),
+        ),
+        key=("article_id", "kind"),
+    ),
+    Table(
         "edits",
         "Changes of title or text after the first observation, made by the site.",
         (

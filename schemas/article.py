@@ -56,6 +56,15 @@ class RejectReason(StrEnum):
     WRONG_TYPE = "wrong_type"
 
 
+class Access(StrEnum):
+    """How much of the article readers get, as far as its document shows."""
+
+    FREE = "free"
+    METERED = "metered"
+    PAYWALLED = "paywalled"
+    CUT_OFF = "cut_off"
+
+
 @dataclass(frozen=True, slots=True)
 class Cut:
     """A passage that cleaning removed, with the evidence.
@@ -77,7 +86,10 @@ class Article:
     """A cleaned article.
 
     ``text`` is the body's paragraphs joined by a blank line, without the title. Timestamps
-    are timezone-aware. ``evidence`` names, per field, where its value was found.
+    are timezone-aware. ``evidence`` names, per field, where its value was found. ``quality`` is the
+    probability (0 to 1) that the text has a word F1 of .9 or more; None where none is estimated.
+    ``access`` is a value of ``Access``; ``reservations`` are those against text and data mining
+    and AI that were observed, by kind, each with where.
     """
 
     title: str
@@ -94,6 +106,9 @@ class Article:
     tags: tuple[str, ...] = ()
     cuts: tuple[Cut, ...] = ()
     markdown: str | None = None
+    access: str | None = None
+    quality: float | None = None
+    reservations: Mapping[str, str] = field(default_factory=dict)
     evidence: Mapping[str, str] = field(default_factory=dict)
 
 

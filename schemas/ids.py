@@ -28,7 +28,14 @@ _FRONT_PAGE: Final = re.compile(
 )
 """Matches the path of a site's front page, with or without a language."""
 
-_RECORD: Final = tuple(column.name for column in METADATA)
+_ESTIMATE: Final = "quality"
+_ADDED: Final = ("access", "reservations")
+_RECORD: Final = tuple(
+    column.name for column in METADATA if column.name not in (_ESTIMATE, *_ADDED)
+)
+"""What a record consists of: an estimate that changes with a page's furniture is no part of it.
+Fields that were added later count where they have a value, so that older records keep their hash.
+"""
 
 
 def content_hash(title: str, text: str) -> str:
@@ -45,14 +52,19 @@ def record_hash(row: Mapping[str, object]) -> str:
     The order of ``authors`` and ``tags`` counts; empty fields count as null.
     """
     fields: list[object] = [row.get("cleaner_version"), row.get("content_hash")]
-    for name in _RECORD:
-        value = row.get(name)
-        if isinstance(value, datetime):
-            value = value.astimezone(UTC).isoformat()
-        elif name == "evidence" and value:
-            value = sorted(dict(value).items())  # type: ignore[call-overload]  # or its pairs
-        fields.append(value or None)
+    fields += [_plain_value(row.get(name)) for name in _RECORD]
+    fields += [[name, value] for name in _ADDED if (value := _plain_value(row.get(name)))]
     return _digest((json.dumps(fields, ensure_ascii=False),))
+
+
+def _plain_value(value: object) -> object:
+    """Return a field's value as JSON can hold it: maps sorted, times in UTC, empty ones as None."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat()
+    is_pairs = isinstance(value, list) and bool(value) and isinstance(value[0], tuple)
+    if value and (is_pairs or isinstance(value, Mapping)):
+        return sorted(dict(value).items())  # type: ignore[call-overload]  # or its pairs
+    return value or None
 
 
 def item_id(source: str, locator: str) -> str:

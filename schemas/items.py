@@ -19,6 +19,10 @@ from copydesk.schemas.credentials import (
 from copydesk.schemas.values import sound, sound_map, sound_or_none
 
 NAMED = "named"
+FROM, FEED = "from", "feed"
+"""In ``RawDocument.how``: what a document was made from where it is no page, such as a feed."""
+TRUNCATED = "truncated"
+"""In ``RawDocument.how``: why the crawler that read it stopped before its end."""
 
 
 @dataclass(frozen=True, slots=True)

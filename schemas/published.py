@@ -282,6 +282,9 @@ PUBLISHED: Final = {
     )
 }  # fmt: skip
 
+_LAST: Final = frozenset({"canonical_url", "reservations", "evidence"})
+"""Fields behind those that most readers look at."""
+
 ARTICLES: Final = Table(
     "articles",
     "One row for each article: its current revision.",
@@ -293,11 +296,11 @@ ARTICLES: Final = Table(
         TEXT,
         *(
             column for column in METADATA
-            if column.name not in {"site", "standfirst", "canonical_url", "evidence"}
+            if column.name not in {"site", "standfirst", *_LAST}
         ),
         *DERIVED, _REVISION, CONTENT_HASH, _DUPLICATE_OF, _FIRST_SEEN, _LAST_SEEN,
         _STORED_BY, CLEANER_VERSION,
-        *(column for column in METADATA if column.name in {"canonical_url", "evidence"}),
+        *(column for column in METADATA if column.name in _LAST),
         MARKDOWN, ITEM_ID, LOCATOR, RAW_SHA256,
     ),
     key=("article_id",),
@@ -309,6 +312,13 @@ VIEWS: Final = {
     view.name: view
     for view in (
         ARTICLES,
+        Table(
+            "unreserved_articles",
+            "Articles of which no reservation was observed, and whose text is not known to be "
+            "behind a paywall, metered or cut off.",
+            ARTICLES.columns,
+            key=("article_id",),
+        ),
         Table(
             "articles_by_day",
             "Articles a day of publication and site.",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from copydesk.schemas.article import CutKind, RejectReason
+from copydesk.schemas.article import Access, CutKind, RejectReason
 from copydesk.schemas.items import Fate
 from copydesk.schemas.table_model import Column, ColumnType, Table, optional
 
@@ -111,14 +111,38 @@ METADATA: Final = (
         "canonical_url", ColumnType.TEXT, "The canonical address stated by the page.", nullable=True
     ),
     Column(
+        "access",
+        ColumnType.TEXT,
+        "How much readers get, as the page declares or shows; null if it says nothing.",
+        nullable=True,
+        one_of=tuple(access.value for access in Access),
+    ),
+    Column(
+        "quality",
+        ColumnType.REAL,
+        "Estimated probability (0 to 1) that the text has a word F1 of at least 0.9; "
+        "null where no model chose it.",
+        nullable=True,
+        minimum=0,
+    ),
+    Column(
+        "reservations",
+        ColumnType.MAP,
+        "Rights reserved against text and data mining or AI, by kind, with where each was "
+        "observed; null if none was.",
+        nullable=True,
+    ),
+    Column(
         "evidence",
         ColumnType.MAP,
         "Where each field's value was found, by field name.",
         nullable=True,
     ),
 )
-#: The metadata by which articles are compared: all but the evidence.
-FIELDS: Final = tuple(column for column in METADATA if column.kind is not ColumnType.MAP)
+#: The metadata by which articles are compared: what their documents say in a word.
+FIELDS: Final = tuple(
+    column for column in METADATA if column.kind not in (ColumnType.MAP, ColumnType.REAL)
+)
 FIELD_NAMES: Final = tuple(column.name for column in FIELDS)
 MARKDOWN = Column(
     "markdown",

@@ -7,6 +7,7 @@ format is cleaned.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -38,6 +39,7 @@ def clean(
     observed_at: datetime | None = None,
     hints: Hints | None = None,
     rules: SiteRules | None = None,
+    transport: Mapping[str, str] | None = None,
 ) -> Article | Reject:
     """Clean one document: HTML, Markdown, or text copied from a page.
 
@@ -51,12 +53,16 @@ def clean(
         observed_at: When the content was current; relative dates are resolved against it.
         hints: Metadata from a feed or an archive.
         rules: CSS selectors that an engineer wrote for sites.
+        transport: Response headers, and what the site's files reserve, as ``RawDocument.how`` has
+            them.
     """
     if url is not None and split_address(url) is None:
         url = None  # a malformed address gives no information
     try:
         result = _clean(document, media_type, url, observed_at, hints, rules)
-        return result if isinstance(result, Reject) else sound_article(result)
+        if isinstance(result, Reject):
+            return result
+        return sound_article(_with_transport(result, transport) if transport else result)
     except Exception as error:  # a faulty document becomes a reject and never ends a run
         excerpt = document[:_SHOWN] if isinstance(document, str) else repr(document[:_SHOWN])
         detail = f"cleaning failed: {type(error).__name__}: {error}"
@@ -99,6 +105,17 @@ def _clean(
         evidence = {**result.evidence, "encoding": encoding}
         return replace(result, text=text, markdown=markdown, evidence=evidence)
     return result
+
+
+def _with_transport(article: Article, transport: Mapping[str, str]) -> Article:
+    """Add what the way in which a document was read says of access and reservations."""
+    from copydesk.tasks.cleaning import access, reservations
+
+    if reserved := reservations.in_transport(transport):
+        together = reservations.together(article.reservations, reserved)
+        article = replace(article, reservations=together)
+    findings = tuple(access.in_transport(article.text, transport))
+    return access.with_more(article, findings) if findings else article
 
 
 def _decoded(document: bytes, media_type: str | None) -> DecodedText | Reject:

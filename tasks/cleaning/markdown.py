@@ -14,6 +14,7 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
+from copydesk.tasks.cleaning.access import ending, with_access
 from copydesk.tasks.cleaning.title import normal_title, repeats_title
 from copydesk.tasks.enclosed import without_enclosed
 
@@ -89,14 +90,15 @@ def clean_markdown(
     if not body_texts:
         return Reject(RejectReason.NO_BODY, f"a title and no text: {title}", text[:200])
     body = "\n\n".join(body_texts)
-    return Article(
+    language = fields.language or _language(body) or (hints.language if hints else None)
+    article = Article(
         title=normal_title(title),
         text=body,
         standfirst=fields.standfirst,
         authors=fields.authors or (hints.authors if hints else ()),
         published_at=fields.published or (hints.published_at if hints else None),
         modified_at=fields.modified or (hints.modified_at if hints else None),
-        language=fields.language or _language(body) or (hints.language if hints else None),
+        language=language,
         site=fields.site,
         canonical_url=fields.url,
         image_url=fields.image,
@@ -109,6 +111,7 @@ def clean_markdown(
             "text": WITH_MARKS if _has_too_many_marks(source) else "markdown",
         },
     )
+    return with_access(article, (), tuple(ending(body, (), language)))
 
 
 def _copied(

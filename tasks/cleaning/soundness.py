@@ -42,12 +42,12 @@ def sound_article(article: Article) -> Article:
     values |= {name: made_sound(getattr(article, name)) for name, made_sound in _FIELDS}
     values["cuts"] = _sound_cuts(article.cuts)
     changed = {name: value for name, value in values.items() if value != getattr(article, name)}
-    evidence = sound_map(article.evidence)
+    evidence, reservations = sound_map(article.evidence), sound_map(article.reservations)
     if lost_fields := {name for name, value in changed.items() if value is None}:
         evidence = {name: entry for name, entry in evidence.items() if name not in lost_fields}
-    if not changed and evidence is article.evidence:
+    if not changed and evidence is article.evidence and reservations is article.reservations:
         return article
-    return replace(article, **changed, evidence=evidence)
+    return replace(article, **changed, evidence=evidence, reservations=reservations)
 
 
 def _sound_cuts(cuts: tuple[Cut, ...]) -> tuple[Cut, ...]:

@@ -220,6 +220,7 @@ def cleaning_task(document: RawDocument) -> Task:
         url=document.url if document.url.startswith(("http://", "https://")) else None,
         observed_at=document.observed_at,
         hints=item.hints,
+        transport=document.how or None,
     )
 
 

@@ -25,7 +25,7 @@ Row = dict[str, Any]
 
 _FORMS: Final[Mapping[ColumnType, Callable[[Any], Any]]] = {
     ColumnType.TEXTS: list,
-    ColumnType.MAP: lambda value: list(value.items()),
+    ColumnType.MAP: lambda value: list(value.items()) or None,
 }
 """Conversions of field values by column type; other types stay as they are."""
 

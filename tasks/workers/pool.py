@@ -15,7 +15,7 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import CancelledError, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -80,6 +80,7 @@ class Task:
     url: str | None = None
     observed_at: datetime | None = None
     hints: Hints | None = None
+    transport: Mapping[str, str] | None = None
 
 
 Cleaned = Article | Reject
@@ -361,4 +362,5 @@ def clean_one(task: Task, rules: SiteRules | None = None) -> Cleaned:
         observed_at=task.observed_at,
         hints=task.hints,
         rules=rules,
+        transport=task.transport,
     )

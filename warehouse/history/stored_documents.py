@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from copydesk.schemas.tables import DERIVED, FIELD_NAMES, TITLE
+from copydesk.schemas.tables import DERIVED, FIELD_NAMES, METADATA, TITLE
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.storage.duckdb_views import (
     Snapshot,
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _RECORD = ", ".join(
     f'any_value("{name}") AS "{name}"'
-    for name in (TITLE.name, *FIELD_NAMES, *(column.name for column in DERIVED))
+    for name in (TITLE.name, *(column.name for column in (*METADATA, *DERIVED)))
 )
 """SELECT list of the columns that are the same in all rows of one record."""
 

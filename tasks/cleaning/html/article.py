@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
@@ -13,6 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning.access import NEXT, ending, with_access
 from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
 from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
@@ -33,10 +34,12 @@ from copydesk.tasks.cleaning.html.page_kind import (
     page_row,
 )
 from copydesk.tasks.cleaning.html.parser_limits import parsed
+from copydesk.tasks.cleaning.html.quality_row import quality_row
 from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
 from copydesk.tasks.cleaning.html.short_post import with_short_post
 from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
+from copydesk.tasks.cleaning.reservations import in_page
 from copydesk.tasks.cleaning.title import repeats_title
 
 MAX_CHARS = 16_000_000
@@ -145,19 +148,31 @@ def _in_view(
     base = url or fields.canonical_url
     pieces = pieces_of(page, body, cells, base)
     text, body_markdown, source = body_text(pieces), markdown(pieces), "blocks"
-    if len(analysis.declared.body) > _DECLARED_MORE * len(text):
+    figures = page_row(analysis, url)
+    chance = page_chance(figures, models.pages)
+    is_declared = len(analysis.declared.body) > _DECLARED_MORE * len(text)
+    if is_declared:
         pieces = _declared_pieces(analysis.declared.body, base)
         text, body_markdown, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
-    elif (refusal := _refusal(analysis, tree, url, text, models)) is not None:
+    elif (refusal := _refusal(analysis, tree, figures, chance, text)) is not None:
         return refusal  # a declared body shows that there is an article
-    return Article(
+    quality = None
+    if models.quality is not None:
+        row = quality_row(completed, body, figures, chance, is_declared=is_declared)
+        quality = models.quality.probability(row)
+    end = body[-1] + 1 if body and not is_declared else len(page)
+    shown = ending(text, page.text[end : end + NEXT], fields.language)
+    article = Article(
         title=title,
         text=text,
         **fields.fields(),
+        quality=quality,
+        reservations=in_page(analysis.evidence.meta),
         cuts=_cuts(completed, ruled, title),
         markdown=body_markdown,
         evidence={**fields.evidence, "text": source},
     )
+    return with_access(article, fields.stated_access, tuple(shown))
 
 
 def _body(
@@ -186,10 +201,12 @@ def _declared_pieces(body: str, base: str | None) -> list[Piece]:
 
 
 def _refusal(
-    analysis: PageAnalysis, tree: LexborHTMLParser, url: str | None, text: str, models: Models
+    analysis: PageAnalysis,
+    tree: LexborHTMLParser,
+    row: Mapping[str, float],
+    chance: float,
+    text: str,
 ) -> Reject | None:
-    row = page_row(analysis, url)
-    chance = page_chance(row, models.pages)
     if is_refused(row, chance):
         name = name_of_page(analysis, tree, row)
         detail = f"{name}: as an article it has a chance of {chance:.3f}"

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.tasks.cleaning import metadata
+from copydesk.tasks.cleaning import metadata, quality
 from copydesk.tasks.cleaning.html.block_choice import best_choice
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.declared_body import Declared, declare
@@ -18,20 +18,25 @@ from copydesk.tasks.cleaning.html.features import columns, features
 from copydesk.tasks.cleaning.html.layout import Floats
 from copydesk.tasks.cleaning.html.model import Forest, forest
 from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.quality import Estimator
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models to read a page with; benchmarks pass models that were not trained on the page."""
+    """The models to read a page with; benchmarks pass models that were not trained on the page.
+
+    Without ``quality`` no article's quality is estimated.
+    """
 
     blocks: Forest
     pages: Forest
+    quality: Estimator | None = None
 
 
 @cache
 def shipped() -> Models:
     """Load the models of the package."""
-    return Models(forest("blocks"), forest("pages"))
+    return Models(forest("blocks"), forest("pages"), quality.shipped("html"))
 
 
 @dataclass(frozen=True, slots=True)

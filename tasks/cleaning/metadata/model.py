@@ -10,6 +10,7 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from copydesk.schemas.tables import FIELD_NAMES
+from copydesk.tasks.cleaning.access import Finding
 
 
 class TextBlock(NamedTuple):
@@ -148,6 +149,7 @@ class Metadata:
     ``og:type`` and the JSON-LD and microdata types of its main objects. ``standfirst`` is the
     declared summary, not checked against the text. ``evidence`` maps each field to where its value
     was found (``json-ld headline``, ``meta article:published_time``, ``h1``).
+    ``stated_access`` is all that ``access`` was decided by.
     """
 
     title: str | None = None
@@ -161,6 +163,8 @@ class Metadata:
     section: str | None = None
     tags: tuple[str, ...] = ()
     standfirst: str | None = None
+    access: str | None = None
+    stated_access: tuple[Finding, ...] = ()
     kinds: tuple[str, ...] = ()
     evidence: Mapping[str, str] = field(default_factory=dict)
 

@@ -8,6 +8,7 @@ from itertools import compress, zip_longest
 from typing import Final
 
 from copydesk.schemas.article import Hints
+from copydesk.tasks.cleaning.access import decide, declared
 from copydesk.tasks.cleaning.language import SAMPLE, decide_language
 from copydesk.tasks.cleaning.metadata import other_fields
 from copydesk.tasks.cleaning.metadata.authors import choose_authors
@@ -119,6 +120,10 @@ def reconcile(
     origins.update({field: value.origin for field, value in fields.items() if value})
     if tags:
         origins["tags"] = tagged
+    stated = tuple(declared(evidence.meta, (*subject.articles, *subject.pages)))
+    access = decide(stated, ())
+    if access.access:
+        origins["access"] = access.evidence
     return Metadata(
         title=title.text if title else None,
         authors=authors.names if authors else (),
@@ -126,6 +131,8 @@ def reconcile(
         modified_at=dates.modified.stamp.when if dates.modified else None,
         language=language,
         tags=tags,
+        access=access.access,
+        stated_access=stated,
         kinds=other_fields.kinds(evidence),
         evidence=origins,
         **{field: value.text for field, value in fields.items() if value},

@@ -51,6 +51,7 @@ def with_rule(result: Article | Reject, applied: RuleResult, html: str) -> Artic
         article,
         text=text,
         markdown=markdown(pieces),
+        quality=None,  # the rule's choice, which no model estimates
         cuts=_cuts(article, html, body_texts, applied.rule),
     )
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
+from copydesk.tasks.cleaning.access import NEXT, ending, with_access
 from copydesk.tasks.cleaning.text.banner import banner_end
 from copydesk.tasks.cleaning.text.byline import read_byline
 from copydesk.tasks.cleaning.text.corrections import without_second_passage
@@ -110,7 +111,9 @@ def article_of(
     evidence = {"title": selection.title_evidence, "text": selection.method, **byline.evidence}
     if language:
         evidence["language"] = "text"
-    return Article(
+    following = [line.text for line in lines[body[-1] + 1 : body[-1] + 1 + NEXT]]
+    shown = tuple(ending(paragraphs, following, language))
+    article = Article(
         title=selection.title,
         text=paragraphs,
         authors=byline.authors or (hints.authors if hints else ()),
@@ -119,9 +122,11 @@ def article_of(
         language=language or (hints.language if hints else None),
         section=hints.section if hints else None,
         tags=hints.tags if hints else (),
+        quality=selection.quality,
         cuts=cuts,
         evidence=evidence,
     )
+    return with_access(article, (), shown)
 
 
 def _nothing(title: str, lines: Sequence[Line]) -> Reject:

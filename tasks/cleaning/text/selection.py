@@ -24,6 +24,7 @@ from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import Floats
 from copydesk.tasks.cleaning.text.model import Models, shipped
 from copydesk.tasks.cleaning.text.opening import without_opening
+from copydesk.tasks.cleaning.text.quality_row import quality_row
 from copydesk.tasks.cleaning.text.reading import Reading, read
 from copydesk.tasks.cleaning.text.tail import comment_entries
 from copydesk.tasks.cleaning.text.title_choice import Candidate
@@ -93,6 +94,7 @@ class Selection:
 
     ``start`` and ``end`` bound the body: its first line and the one after its last. ``opening`` are
     cut lines around title and body that may name author and day.
+    ``quality`` is the probability that the body is right; None where no model read the text.
     """
 
     title: str
@@ -104,6 +106,7 @@ class Selection:
     opening: tuple[int, ...]
     method: str
     scores: tuple[float, ...] = ()
+    quality: float | None = None
 
     def below(self, count: int) -> Selection:
         """Return the same selection for a text with ``count`` more lines at its top."""
@@ -146,15 +149,24 @@ def select(
         if comments or (
             (framed or whole) and not surely_other(lines, line_scores, reading, by_model, by_rule)
         ):
-            return by_rule
-    if len(lines) >= LEAST_LINES:
-        chance = reading.as_article(models)
-        if chance < LEAST_ARTICLE:
-            excerpt = "\n".join(line.text for line in lines[:20])[:400]
-            detail = f"as an article it has a chance of {chance:.3f}"
-            return Reject(RejectReason.NOT_AN_ARTICLE, detail, excerpt)
+            return with_quality(by_rule, reading, None, models)
+    chance = reading.as_article(models) if len(lines) >= LEAST_LINES else None
+    if chance is not None and chance < LEAST_ARTICLE:
+        excerpt = "\n".join(line.text for line in lines[:20])[:400]
+        detail = f"as an article it has a chance of {chance:.3f}"
+        return Reject(RejectReason.NOT_AN_ARTICLE, detail, excerpt)
     scores = tuple(np.round(reading.chance.astype(np.float64), 3).tolist())
-    return replace(by_model, scores=scores)
+    return with_quality(replace(by_model, scores=scores), reading, chance, models)
+
+
+def with_quality(
+    selection: Selection, reading: Reading, article_chance: float | None, models: Models
+) -> Selection:
+    """Return the selection with the probability that it is right."""
+    if models.quality is None:
+        return selection
+    row = quality_row(reading, selection.body, article_chance, by_rules=selection.method == RULES)
+    return replace(selection, quality=models.quality.probability(row))
 
 
 def may_be_bare(line_scores: Sequence[LineScore]) -> bool:

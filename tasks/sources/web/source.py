@@ -12,8 +12,9 @@ from typing import ClassVar
 
 from copydesk.schemas.article import Hints
 from copydesk.schemas.credentials import without_credentials
-from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
+from copydesk.schemas.items import FEED, NAMED, Fate, Item, Missing, RawDocument
 from copydesk.schemas.source_kinds import SourceKind
+from copydesk.schemas.values import split_address
 from copydesk.tasks.sources.formats.html_wrapping import HTML, page_of
 from copydesk.tasks.sources.source import (
     LISTED_IN,
@@ -129,7 +130,7 @@ class WebSource(SourceBase):
         async def read(fetcher: Fetcher, item: Item) -> RawDocument | Missing:
             address, content, _, _ = _parts(item)
             if address is None:
-                return self._from_listing(item, content or "", None)
+                return await self._from_listing(fetcher, item, content or "", None)
             try:
                 request = FetchRequest(cap=self.limits.document)
                 response = await fetcher.fetch(address, known_transport.get(item.locator), request)
@@ -141,7 +142,7 @@ class WebSource(SourceBase):
                 response = await with_next_pages(fetcher, response, request)
             except FetchError as error:
                 if content:
-                    return self._from_listing(item, content, error)
+                    return await self._from_listing(fetcher, item, content, error)
                 return self._failed(item, error)
             if response.not_modified:
                 return Missing(
@@ -149,6 +150,7 @@ class WebSource(SourceBase):
                     self.clock(), response.transport,
                 )  # fmt: skip
             transport = {**response.transport, **_first_address(item), **_generator(response.body)}
+            transport |= await fetcher.reservations(response.url)
             return RawDocument(
                 item, response.body, response.url, self.clock(), response.media_type, transport
             )
@@ -166,6 +168,7 @@ class WebSource(SourceBase):
                 items, known_transport
             )  # the pages may be available although the API is not
             return
+        fetch_loop = fetch_loop_for(self.policy)
         for number, item in zip(ids, items, strict=True):
             post = posts.get(number)
             if post is not None and post.protected:
@@ -176,6 +179,7 @@ class WebSource(SourceBase):
             else:
                 transport = {"status": "200", FROM: "rest", POST: str(number), API: api}
                 transport |= _first_address(item)
+                transport |= fetch_loop.wait(fetch_loop.fetcher.reservations(post.url))
                 body = page_of(post.html, post.hints, post.url)
                 hinted = dataclasses.replace(item, hints=post.hints)
                 yield RawDocument(hinted, body, post.url, self.clock(), HTML, transport)
@@ -203,10 +207,14 @@ class WebSource(SourceBase):
             fetch_loop.fetcher.fetch(url, None, FetchRequest("application/json", None, cap))
         )
 
-    def _from_listing(self, item: Item, content: str, error: FetchError | None) -> RawDocument:
+    async def _from_listing(
+        self, fetcher: Fetcher, item: Item, content: str, error: FetchError | None
+    ) -> RawDocument:
         """Return a document with the feed's content, for a page that cannot be fetched."""
         body = page_of(content, item.hints or Hints(), item.url if error is not None else None)
-        transport = {"from": "feed", "page": error.reason if error is not None else "none"}
+        transport = {FROM: FEED, "page": error.reason if error is not None else "none"}
+        if _origin(item.url) == _origin(_parts(item)[3]):  # no other host is asked for this
+            transport |= await fetcher.reservations(item.url)
         return RawDocument(item, body, item.url, self.clock(), HTML, transport)
 
     def _failed(self, item: Item, error: FetchError) -> Missing:
@@ -291,6 +299,12 @@ def _shows_nothing(html: bytes, media_type: str | None, listed: str | None) -> b
 def _first_address(item: Item) -> dict[str, str]:
     """Return the first address of an article that has moved."""
     return {NAMED: item.locator} if item.locator != item.url else {}
+
+
+def _origin(url: str | None) -> tuple[str, str] | None:
+    """Return an address's scheme and authority; None where it has none."""
+    parts = split_address(url) if url else None
+    return (parts.scheme, parts.netloc) if parts is not None and parts.netloc else None
 
 
 def _generator(html: bytes) -> dict[str, str]:

@@ -17,6 +17,13 @@ OUTLETS = {
 COPIERS = ("north.example", "south.example", "west.example")
 AUTHORS = ("Ann Lee", "Bo Dahl", "Cy Roe", "Di Fonseca", "Ed Moser", "Flo Marchetti")
 TAGS = ("harbour", "council", "football", "weather", "schools")
+RESERVED = {
+    "tdm-reservation": "meta, policy https://ost.example/tdm",
+    "ai-crawlers": "robots.txt denies GPTBot, CCBot",
+}
+"""What one outlet reserves of each of its articles."""
+RESERVING = "ost.example"
+ACCESSES = (None, "free", "metered", "paywalled", "cut_off")
 STORIES = 6
 FOUND_WORD = "Lindholm"
 
@@ -46,6 +53,19 @@ class Story:
         return self.look.article
 
     @property
+    def access(self) -> str | None:
+        return ACCESSES[self.number % len(ACCESSES)]
+
+    @property
+    def quality(self) -> float | None:
+        """One in seven was chosen by no model; the others are more or less probably right."""
+        return None if self.number % 7 == 0 else (self.number * 37 % 100) / 100
+
+    @property
+    def reservations(self) -> dict[str, str]:
+        return RESERVED if self.outlet == RESERVING else {}
+
+    @property
     def states(self) -> list[tuple[float, str, str, datetime | None]]:
         """Hours, title, text, and the stated time of the last change."""
         states: list[tuple[float, str, str, datetime | None]] = [
@@ -70,6 +90,9 @@ class Story:
                     "modified_at": modified,
                     "authors": list(self.authors),
                     "tags": list(self.tags),
+                    "access": self.access,
+                    "quality": self.quality,
+                    "reservations": list(self.reservations.items()) or None,
                 },
             )
             for at, title, text, modified in self.states

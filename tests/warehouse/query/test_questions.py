@@ -136,6 +136,12 @@ ANSWERS: Mapping[int, Callable[[], Rows]] = {
          min(word_count(now(s)[1]) for s in STORIES if s.outlet == o))
         for o, language in OUTLETS.items()
     ],
+    26: lambda: counted(Counter((s.outlet, kind) for s in STORIES for kind in s.reservations)),
+    27: lambda: [
+        (s.article_id,) for s in STORIES
+        if not s.reservations and s.access in (None, "free") and (s.quality or 0) >= 0.9
+    ],
+    28: lambda: counted(Counter((s.outlet, s.access) for s in STORIES)),
 }  # fmt: skip
 
 
@@ -151,11 +157,13 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckD
 
 
 def test_every_question_has_an_answer() -> None:
-    assert set(STATEMENTS) == set(ANSWERS) == set(range(1, 26))
+    assert set(STATEMENTS) == set(ANSWERS) == set(range(1, 29))
     assert len(COPIED) >= 4
     assert len(GONE) == 3
     assert len(headlines()) >= 5
     assert contexts()
+    assert len(ANSWERS[26]()) == 2
+    assert 0 < len(ANSWERS[27]()) < len(STORIES) / 4
 
 
 @pytest.mark.parametrize("number", sorted(ANSWERS))

@@ -8,6 +8,10 @@ SELECT {articles}
 FROM revisions r JOIN sightings s USING (article_id)
 WHERE r.is_current;
 
+CREATE OR REPLACE VIEW unreserved_articles AS
+FROM articles
+WHERE coalesce(cardinality(reservations), 0) = 0 AND coalesce(access, 'free') = 'free';
+
 CREATE OR REPLACE VIEW articles_by_day AS
 SELECT CAST(make_timestamp(epoch_us(published_at)) AS DATE) AS day, site, count(*) AS articles,
     CAST(sum(word_count) AS BIGINT) AS words,
@@ -111,6 +115,12 @@ CREATE OR REPLACE VIEW tags AS
 SELECT unnest(a.tags) AS tag, generate_subscripts(a.tags, 1) AS "position",
     a.article_id, o.outlet, a.published_at
 FROM articles a JOIN article_outlets o USING (article_id);
+
+CREATE OR REPLACE VIEW article_reservations AS
+SELECT article_id, outlet, reserved.key AS kind, reserved.value AS evidence
+FROM (
+    SELECT a.article_id, o.outlet, unnest(map_entries(a.reservations)) AS reserved
+    FROM articles a JOIN article_outlets o USING (article_id));
 
 CREATE OR REPLACE VIEW gone AS
 SELECT a.article_id, any_value(a.title) AS title, any_value(a.url) AS url,

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from copydesk.schemas.items import TRUNCATED
+from copydesk.schemas.reservations import HEADERS
 from copydesk.tasks.sources.dates.parse import parse_date
 from copydesk.tasks.sources.formats.warc.arc import read_arc_line
 from copydesk.tasks.sources.streams.compression import TooLargeError
@@ -33,6 +35,7 @@ TYPES = (*BESIDE, RESPONSE, "resource", "revisit", "conversion", "continuation")
 BEGINNING = 8_000_000
 """Bytes to which the beginning of a compressed page may grow when its type is found out."""
 VALIDATORS = ("etag", "last-modified")
+_LONGEST = 300  # characters of a header that are recorded
 HEAD = 65_536
 """Bytes that hold the headers of a record and of the message in it: no server's are larger."""
 
@@ -208,14 +211,16 @@ def read_page(record: Record, cap: int) -> RecordBody:
     if record.headers.get("warc-segment-number"):
         problem = "it is one of several segments"
     if reason := record.headers.get("warc-truncated"):
-        transport["truncated"] = reason
+        transport[TRUNCATED] = reason
         if reason != "length":  # a crawler's own limit is far beyond an article's end
             problem = problem or f"the crawler was cut off ({reason})"
     message = split_message(block) if _is_http(record) else None
     if message is not None:
-        transport |= {name: message.headers[name] for name in VALIDATORS if name in message.headers}
+        headers = message.headers
+        transport |= {name: headers[name] for name in VALIDATORS if name in headers}
+        transport |= {name: headers[name][:_LONGEST] for name in HEADERS if name in headers}
     decoded = _decoded(block, message, cap)
-    decode_problem = None if transport.get("truncated") == "length" else decoded.problem
+    decode_problem = None if transport.get(TRUNCATED) == "length" else decoded.problem
     if is_whole_page(decoded.body) and len(block) == limit:
         return RecordBody(decoded.body, None, transport)
     return RecordBody(decoded.body, problem or decode_problem, transport)

@@ -12,11 +12,13 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import BinaryIO
 
+from copydesk.schemas.reservations import HEADERS
 from copydesk.tasks.sources.secrets import NoSecretError, reveal
 from copydesk.tasks.sources.source import Clock, utc_now
 from copydesk.tasks.sources.web.fetch.client import Client, Guard, HttpResponse, can_be_sent
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.robots import PRODUCT, REDIRECT_STATUSES, Robots, RobotsRules
+from copydesk.tasks.sources.web.fetch.tdmrep import PATH, SIZE, TdmRule, read_tdmrep, reservations
 from copydesk.tasks.sources.web.fetch.throttle import (
     PATIENCE,
     Pace,
@@ -33,6 +35,7 @@ REDIRECTS = 5
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown")
 ACCEPT_PAGE = "text/html,application/xhtml+xml,text/plain;q=0.8,text/markdown;q=0.8,*/*;q=0.1"
 VALIDATORS = {"etag": "if-none-match", "last-modified": "if-modified-since"}
+_LONGEST = 300  # characters of a header that are recorded
 OK = 200
 PARTIAL = 206
 NOT_MODIFIED = 304
@@ -122,6 +125,14 @@ class _Host:
     turns: asyncio.Semaphore
 
 
+@dataclass(slots=True)
+class _TdmFile:
+    """A site's reservations, asked for once, when the first of its pages was read."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    rules: tuple[TdmRule, ...] | None = None
+
+
 class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
     """Fetches pages at each host's rate; belongs to one event loop."""
 
@@ -131,6 +142,7 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
         self._client = Client(policy.guard)
         self._robots = Robots(self._client, policy.agent, policy.time.monotonic)
         self._hosts: dict[str, _Host] = {}
+        self._tdm_files: dict[str, _TdmFile] = {}
 
     async def __aexit__(self, *exception: object) -> None:
         """Close the connections."""
@@ -166,6 +178,35 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
     async def rules(self, url: str) -> RobotsRules:
         """Return the rules in robots.txt of an address's host."""
         return await self._robots.rules(read_address(url))
+
+    async def reservations(self, url: str) -> dict[str, str]:
+        """Return what the site's robots.txt and tdmrep.json reserve of an address.
+
+        By the names that a transport has for it. A site whose robots.txt is not asked is not
+        asked for the other file either; one that does not answer reserves nothing.
+        """
+        if not self._policy.robots:
+            return {}
+        try:
+            address = read_address(url)
+            reserved = (await self._robots.rules(address)).reservations(address.href)
+        except FetchError:
+            return {}
+        return reserved | reservations(await self._tdm_rules(address), address.href)
+
+    async def _tdm_rules(self, address: Address) -> tuple[TdmRule, ...]:
+        tdm_file = self._tdm_files.setdefault(address.origin, _TdmFile())
+        async with tdm_file.lock:
+            if tdm_file.rules is None:
+                request = FetchRequest("application/json,*/*;q=0.1", None, SIZE)
+                try:
+                    response = await self._fetch_through_redirects(
+                        f"{address.origin}{PATH}", {}, request
+                    )
+                    tdm_file.rules = await asyncio.to_thread(read_tdmrep, response.body)
+                except FetchError:
+                    tdm_file.rules = ()
+        return tdm_file.rules
 
     async def _fetch_through_redirects(
         self, url: str, known_transport: Mapping[str, str], request: FetchRequest
@@ -292,6 +333,9 @@ def _response_of(
     if answer.status == NOT_MODIFIED:  # many hosts omit unchanged headers here
         transport |= {name: known_transport[name] for name in VALIDATORS if name in known_transport}
     transport |= {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
+    transport |= {
+        name: answer.headers[name][:_LONGEST] for name in HEADERS if name in answer.headers
+    }
     if hops:
         transport["redirects"] = " → ".join(hops)
     if encoding := answer.headers.get("content-encoding"):

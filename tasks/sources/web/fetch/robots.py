@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from protego import Protego
 
+from copydesk.schemas.reservations import CONTENT_SIGNAL, ROBOTS_TXT, known_crawler
 from copydesk.tasks.sources.web.fetch.client import Client
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.urls import Address, join, read_address
@@ -24,22 +25,40 @@ _WITH_MORE = re.compile(
     r"^([^\S\n]*+user-?agent[^\S\n]*:[^\S\n]*[a-z_-]+)[/ \t][^\r\n#]*", re.IGNORECASE | re.MULTILINE
 )
 """A product followed by a version or words, which RFC 9309 does not define: they are ignored."""
+_LINE = re.compile(
+    r"^[^\S\n]*+([a-z][a-z-]{2,30})[^\S\n]*+:[^\S\n]*+([^\r\n#]{0,300})",
+    re.IGNORECASE | re.MULTILINE,
+)
+_EVERYONE = "*"
+_MOST_SIGNALS = 5
 
 
 @dataclass(frozen=True, slots=True)
 class RobotsRules:
     """The rules of a robots.txt: nothing is allowed if ``denied``, everything without ``parsed``.
 
-    ``url`` is the file's address, to which its addresses are relative.
+    ``url`` is the file's address, to which its addresses are relative. ``crawlers`` are the AI
+    crawlers that it names, ``signals`` its content signals for everyone.
     """
 
     parsed: Protego | None = None
     denied: str | None = None
     url: str | None = None
+    crawlers: tuple[str, ...] = ()
+    signals: tuple[str, ...] = ()
 
     def allows(self, url: str) -> bool:
         """Return whether an address may be read."""
         return self.denied is None and (self.parsed is None or self.parsed.can_fetch(url, PRODUCT))
+
+    def reservations(self, url: str) -> dict[str, str]:
+        """Return what it reserves of an address, by the names that a transport has for it."""
+        parsed = self.parsed
+        if parsed is None:
+            return {}
+        denied = [name for name in self.crawlers if not parsed.can_fetch(url, name)]
+        reserved = {ROBOTS_TXT: ", ".join(denied)} if denied else {}
+        return reserved | ({CONTENT_SIGNAL: "; ".join(self.signals)} if self.signals else {})
 
     @property
     def crawl_delay(self) -> float:
@@ -118,6 +137,29 @@ def read_rules(status: int, body: bytes) -> RobotsRules:
         body = body[: body.rfind(b"\n") + 1]
     text = body.decode("utf-8", "replace").lstrip("\ufeff")
     try:
-        return RobotsRules(Protego.parse(_WITH_MORE.sub(r"\1", text)))
+        parsed = Protego.parse(_WITH_MORE.sub(r"\1", text))
     except Exception:  # a file that cannot be parsed has no rules
         return RobotsRules()
+    crawlers, signals = _addressed(text)
+    return RobotsRules(parsed, crawlers=crawlers, signals=signals)
+
+
+def _addressed(text: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the crawlers for AI that a robots.txt names, and its content signals for everyone."""
+    crawlers: dict[str, None] = {}
+    signals: dict[str, None] = {}
+    group: set[str] = set()
+    in_names = False
+    for line in _LINE.finditer(text):
+        field_name, value = line[1].lower(), line[2].strip()
+        if field_name in ("user-agent", "useragent"):
+            agent = value.partition("/")[0].strip()
+            group = {*group, agent} if in_names else {agent}
+            in_names = True
+            if crawler := known_crawler(agent):
+                crawlers[crawler] = None
+        else:
+            in_names = False
+            if field_name == CONTENT_SIGNAL and _EVERYONE in group:
+                signals[value] = None
+    return tuple(crawlers), tuple(signals)[:_MOST_SIGNALS]

@@ -1,0 +1,121 @@
+"""How probable it is that a text is right: a word F1 of at least .9 against the true one.
+
+A logistic function of what the models say of their own choice, fitted on pages that they had not
+seen (``training/quality.py``); its coefficients are data beside the models' weights.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from math import exp, log, log1p
+from typing import Any, Final, Literal, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+DATA: Final = "quality.json"
+RIGHT: Final = 0.9
+"""Word F1 from which a text counts as right."""
+_EDGE: Final = 0.001
+"""Probabilities closer to 0 and 1 than this count as this: a model is never surer."""
+_DOUBTFUL: Final = (0.2, 0.8)
+"""Between these chances a block or line may as well be the article's as not."""
+_DIGITS: Final = 3
+_STEEPEST: Final = 30.0
+
+CHOICE: Final = (
+    *("precision", "recall", "unsure", "doubt", "span", "runs", "words", "share", "ruled"),
+)
+"""Features of a choice of blocks or lines; the order is part of the fitted functions."""
+
+Form = Literal["html", "text"]
+
+
+class Estimator(Protocol):
+    """What gives a text's quality by its row of features."""
+
+    def probability(self, row: Sequence[float]) -> float:
+        """Return the probability (0 to 1) that the text is right."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Logistic:
+    """A logistic function that ends at ``low`` and ``high``; ``names`` are the row's features."""
+
+    names: tuple[str, ...]
+    weights: tuple[float, ...]
+    bias: float
+    low: float = 0.0
+    high: float = 1.0
+
+    def probability(self, row: Sequence[float]) -> float:
+        """Return the probability, rounded so that it is the same on every machine."""
+        score = self.bias
+        for weight, value in zip(self.weights, row, strict=True):
+            score += weight * value
+        share = 1 / (1 + exp(-min(max(score, -_STEEPEST), _STEEPEST)))
+        return round(self.low + (self.high - self.low) * share, _DIGITS)
+
+
+def log_odds(probability: float) -> float:
+    """Return a probability's log-odds, which are finite."""
+    bounded = min(max(probability, _EDGE), 1 - _EDGE)
+    return log(bounded / (1 - bounded))
+
+
+@cache
+def shipped(form: Form) -> Logistic:
+    """Load the function for a form of documents from the package's data, once a process."""
+    path = files("copydesk.tasks.cleaning").joinpath("data", DATA)
+    return read_logistic(json.loads(path.read_text(encoding="utf-8"))[form])
+
+
+def read_logistic(fields: dict[str, object]) -> Logistic:
+    """Read what the program that fits it wrote."""
+    weights = fields["weights"]
+    if not isinstance(weights, dict):
+        raise TypeError("weights by feature")
+    return Logistic(
+        tuple(weights),
+        tuple(map(float, weights.values())),
+        *(float(str(fields[name])) for name in ("bias", "low", "high")),
+    )
+
+
+def choice_row(
+    chance: NDArray[Any], words: NDArray[Any], body: Sequence[int], retained: NDArray[np.bool_]
+) -> list[float]:
+    """Return the values of ``CHOICE``.
+
+    Args:
+        chance: Each part's chance to belong to the article.
+        words: Each part's number of words.
+        body: The parts of the text, in order, after all rules.
+        retained: The parts that the model chose.
+    """
+    chance, words = chance.astype(np.float64), words.astype(np.float64)
+    expected = chance * words
+    chosen = np.zeros(len(chance), np.bool_)
+    chosen[list(body)] = True
+    size, likely = float(words[chosen].sum()), float(expected[chosen].sum())
+    total = max(float(expected.sum()), 1e-9)
+    first, end = (body[0], body[-1] + 1) if body else (0, 0)
+    doubtful = (chance > _DOUBTFUL[0]) & (chance < _DOUBTFUL[1])
+    model_size = float(words[retained].sum())
+    runs = int(np.count_nonzero(chosen[1:] & ~chosen[:-1])) + bool(chosen[:1].any())
+    return [
+        log_odds(likely / max(size, 1e-9)),
+        log_odds(likely / total),
+        float((expected * (1 - chance)).sum()) / total,
+        min(float(words[doubtful].sum()) / total, 3.0),
+        size / max(float(words[first:end].sum()), 1.0),
+        log1p(runs),
+        log1p(size),
+        size / max(float(words.sum()), 1.0),
+        (model_size - size) / max(model_size, size, 1.0),
+    ]

@@ -1,0 +1,91 @@
+"""Fit the estimate of quality: ``python -m training.quality --models DIR --data ../shared/data``.
+
+Writes ``tasks/cleaning/data/quality.json``, the same bytes each time. DIR has the models that
+``training.train --folds DIR --origins DIR`` and ``training.train_text --folds DIR`` write. To be
+run again whenever the weights change; ``python -m benchmarks.quality`` says how calibrated it is.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.html import quality_row as html_row
+from copydesk.tasks.cleaning.quality import DATA, Form, Logistic
+from copydesk.tasks.cleaning.text import quality_row as text_row
+from training.quality_rows import QualityRow, gathered, weights
+
+NAMES: dict[Form, tuple[str, ...]] = {"html": html_row.FEATURES, "text": text_row.FEATURES}
+RIDGE = 1.0
+"""Weight of the penalty on the squared coefficients of standardised features, in pages."""
+_STEPS = 50
+_DIGITS = 6
+
+
+def fit(rows: Sequence[QualityRow], form: Form) -> Logistic:
+    """Fit the logistic function by Newton's method, with a ridge penalty."""
+    table = np.array([row.features for row in rows])
+    right = np.array([row.is_right for row in rows], np.float64)
+    weight = weights(rows)
+    mean = np.average(table, axis=0, weights=weight)
+    spread = np.sqrt(np.average((table - mean) ** 2, axis=0, weights=weight)) + 1e-9
+    scaled = np.column_stack([np.ones(len(table)), (table - mean) / spread])
+    coefficients = _newton(scaled, right, weight)
+    slopes = coefficients[1:] / spread
+    return Logistic(
+        NAMES[form],
+        tuple(round(float(slope), _DIGITS) for slope in slopes),
+        round(float(coefficients[0] - slopes @ mean), _DIGITS),
+    )
+
+
+def _newton(
+    table: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    penalty = np.full(table.shape[1], RIDGE)
+    penalty[0] = 0.0
+    coefficients = np.zeros(table.shape[1])
+    for _ in range(_STEPS):
+        probable = 1 / (1 + np.exp(-np.clip(table @ coefficients, -30, 30)))
+        gradient = table.T @ (weight * (right - probable)) - penalty * coefficients
+        curvature = (table * (weight * probable * (1 - probable))[:, None]).T @ table
+        step = np.linalg.solve(curvature + np.diag(penalty + 1e-9), gradient)
+        coefficients = coefficients + step
+        if np.abs(step).max() < 1e-9:
+            break
+    return coefficients
+
+
+def as_fields(logistic: Logistic) -> dict[str, Any]:
+    """Return the function as the package's data have it."""
+    return {
+        "bias": logistic.bias,
+        "low": logistic.low,
+        "high": logistic.high,
+        "weights": dict(zip(logistic.names, logistic.weights, strict=True)),
+    }
+
+
+def main() -> None:
+    """Gather the rows, fit, write."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--data", type=Path, default=Path("../shared/data"))
+    parser.add_argument("--models", type=Path, required=True, help="folder that training wrote")
+    parser.add_argument("--out", type=Path, default=Path("tasks/cleaning/data") / DATA)
+    options = parser.parse_args()
+    fitted = {}
+    for form in get_args(Form):
+        rows = gathered(form, options.models, options.data)
+        print(f"{form}: {len(rows)} texts, {np.mean([row.is_right for row in rows]):.3f} right")
+        fitted[form] = as_fields(fit(rows, form))
+    options.out.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
