@@ -44,6 +44,7 @@ DATA = Path(__file__).parent.parent / "tasks" / "cleaning" / "data"
 FILES = {
     "phrases.wordpress.tsv": frozenset({"wordpress", "wordpress*"}),
     "phrases.cldr.tsv": frozenset({"cldr"}),
+    "phrases.stories.tsv": frozenset({"stories*"}),
 }
 OTHERS = "phrases.tsv"
 

@@ -16,10 +16,10 @@ from copydesk.tasks.cleaning.html.layout import Floats
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
+from copydesk.tasks.cleaning.html.story_lists import names_other_stories, story_lists
 from copydesk.tasks.cleaning.html.surroundings import BlockSurroundings, start_of, surroundings
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
-from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
 _RELATED: Final = 1 << list(block_words.GROUPS).index("related")
 _BULK: Final = 0.5
@@ -146,6 +146,11 @@ def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> lis
     ]
 
 
+def _story_lists(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+    """Find lists of other stories, with their labels."""
+    return story_lists(analysis, body)
+
+
 def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
     """Find lines that consist of a label and a link to another story."""
     page = analysis.page
@@ -170,8 +175,7 @@ def _leads_on(label: str, *, sure: bool) -> bool:
     words = block_words.WORD.findall(label.lower())
     if block_words.word_groups(words) & _RELATED:
         return not sure or all(block_words.BITS.get(word, 0) & _RELATED for word in words)
-    match = shipped().phrase(line_key(label))
-    return match is not None and match.whole and match.kind == "related"
+    return names_other_stories(label)
 
 
 def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
@@ -345,6 +349,6 @@ def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list
 
 
 _JUDGES: Final = (
-    *(_hidden, _line_numbers, _read_more, _by_place),
+    *(_hidden, _line_numbers, _story_lists, _read_more, _by_place),
     *(_form_boxes, _consent, _placeholders, _appeals, _behind_article, _author_box, _links_below),
 )

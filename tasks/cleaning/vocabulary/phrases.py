@@ -28,6 +28,9 @@ from copydesk.tasks.cleaning.title import LONGEST_TITLE, title_key
 
 # By licence; the last may be absent.
 TABLES = ("phrases.tsv", "phrases.cldr.tsv", "phrases.wordpress.tsv")
+STORIES = ("phrases.stories.tsv",)
+"""More labels of other stories ("Most read"), for HTML alone: the models of copied text were
+trained with the tables above."""
 HOLE = "{x}"
 _DIGITS = re.compile(r"\d+(?: \d+)*")
 # Thai, Lao, Burmese, Khmer, Chinese, Japanese, Korean (whose particles follow at once).
@@ -227,3 +230,9 @@ def _stays(spoken: set[str], without: frozenset[str]) -> bool:
 def shipped() -> Vocabulary:
     """Load the whole vocabulary, once a process."""
     return Vocabulary(read_rows())
+
+
+@lru_cache(maxsize=1)
+def story_labels() -> Vocabulary:
+    """Load the labels of other stories, once a process."""
+    return Vocabulary(read_rows(tables=STORIES))

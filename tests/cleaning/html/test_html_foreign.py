@@ -41,8 +41,8 @@ class Chosen:
         self.chance = np.full(len(self.page), 0.7)
         self.words = np.array([len(text.split()) for text in self.page.text], float)
         linked = zip(self.page.linked, self.page.text, strict=True)
-        self.rows = np.array([[chars / len(text)] for chars, text in linked])
-        self.column_numbers = {"text:link_share": 0}
+        self.rows = np.array([[chars / len(text), 1] for chars, text in linked])
+        self.column_numbers = {"text:link_share": 0, "words:repeats": 1}
 
 
 def ruled(html):

@@ -1,0 +1,79 @@
+"""Lists of other stories below their label: "Related stories", "Most read"."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from typing import Final
+
+import numpy as np
+
+from copydesk.schemas.article import CutKind
+from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
+from copydesk.tasks.cleaning.html.rules import Ruling
+from copydesk.tasks.cleaning.html.surroundings import start_of
+from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped, story_labels
+
+_LABEL_CHARS: Final = 60
+_LINKED: Final = 0.6
+"""Share of links in the block that names a story."""
+_TEASER_WORDS: Final = 40
+_MOST_TEASERS: Final = 2
+"""Words of a block between two links at most, and number of such blocks."""
+_MOST_REPEATS: Final = 2
+"""Times that a label stands on a page: "Read more" below each item of a list names no list."""
+_MOST_SHARE: Final = 0.5
+"""Share of the chosen words that such lists have at most."""
+
+
+@lru_cache(maxsize=4096)  # a site has the same on every page
+def names_other_stories(label: str) -> bool:
+    """Return whether a whole line is known as a label of other stories."""
+    key = line_key(label)
+    for vocabulary in (shipped(), story_labels()):
+        match = vocabulary.phrase(key)
+        if match is not None and match.whole and match.kind == "related":
+            return True
+    return False
+
+
+def story_lists(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling]:
+    """Return the chosen blocks of such labels and of the links and teasers below them."""
+    listed: set[int] = set()
+    shares = analysis.rows[:, analysis.column_numbers["text:link_share"]]
+    linked = shares >= _LINKED
+    repeated = analysis.rows[:, analysis.column_numbers["words:repeats"]] > _MOST_REPEATS
+    # Few blocks stand right above a link: the others need no look at the table.
+    for index in (np.flatnonzero(~(linked | repeated)[:-1] & linked[1:])).tolist():
+        text = analysis.page.text[index]
+        above = index >= start_of(analysis.words, body) and index + 1 not in listed
+        if above and len(text) <= _LABEL_CHARS and names_other_stories(text):
+            listed.update(_list_below(analysis, linked, index))
+    foreign = sorted(listed.intersection(body))
+    words = analysis.words
+    if not foreign or words[foreign].sum() > _MOST_SHARE * words[list(body)].sum():
+        return []
+    return [Ruling(index, CutKind.RELATED, "story_list") for index in foreign]
+
+
+def _list_below(analysis: PageAnalysis, linked: np.ndarray, label: int) -> list[int]:
+    """Return the label and what belongs to its links; a text behind the last one as behind others.
+
+    A text behind a single link is the story's next paragraph.
+    """
+    rows = [label]
+    between: list[int] = []
+    teasers: list[int] = []  # number of texts behind each link but the last
+    for index in range(label + 1, len(linked)):
+        if linked[index]:
+            if len(rows) > 1:
+                teasers.append(len(between))
+            rows += [*between, index]
+            between = []
+        elif analysis.words[index] <= _TEASER_WORDS and len(between) < _MOST_TEASERS:
+            between.append(index)
+        else:
+            break
+    if teasers:
+        rows += between[: min(teasers)]
+    return rows
