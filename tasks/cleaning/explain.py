@@ -65,7 +65,7 @@ def explain_text(text: str, result: Article | Reject, *, name: str = "") -> str:
     """Explain what cleaning made of copied text, line by line."""
     from copydesk.tasks.cleaning.text.lines import read_lines
 
-    lines = read_lines(text)
+    lines = read_lines(text, whole_page=True)
     if isinstance(result, Article):
         by_line = _cuts_by_line([(line.paragraph, line.text) for line in lines], result.cuts)
         result = replace(result, cuts=by_line)

@@ -68,7 +68,7 @@ def clean_text(
         vocabulary: The phrases of page furniture; those of the package by default.
         models: The trained models; those of the package by default.
     """
-    lines = read_lines(text)
+    lines = read_lines(text, whole_page=True)
     if not lines:
         return Reject(RejectReason.EMPTY, "the text has no characters but white space")
     line_scores = score_lines(lines, vocabulary or shipped())
