@@ -1,16 +1,24 @@
-"""Two more ways of copying a page, which nothing is trained on.
+"""More ways of copying a page, on which no choice of lines is trained.
 
 ``wet`` does what Common Crawl's WET files do: the text of each block element is a line, without
-blank lines, list marks or indents; ``resiliparse`` is the plain text that this tool dumps of a
-whole page, with its list marks and blank lines.
+blank lines, list marks or indents; the models of kinds and titles learn from some pages of this
+form. ``resiliparse`` is the plain text that this tool dumps of a whole page, with its list marks
+and blank lines, ``lynx`` what the text browser shows in 80 columns, and ``firefox`` what a reader
+copies from another engine than the one that training's pages were copied with. Nothing at all is
+trained on these three; the last two need the programs, and leave their pages out without them.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+import shutil
+import subprocess
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 
 from lxml import etree, html
+
+from benchmarks import firefox
 
 _BLOCKS = frozenset(
     "address article aside blockquote body br button caption center dd details dialog dir div dl "  # noqa: SIM905
@@ -72,4 +80,24 @@ def resiliparse(page: str) -> str:
     return text
 
 
-FORMS: dict[str, Callable[[str], str]] = {"wet": wet, "resiliparse": resiliparse}
+def lynx(page: str) -> str:
+    """Dump a page with Lynx, as its manual says: indented, 80 columns wide, without the links."""
+    utf8 = [f"-{of}charset=utf-8" for of in ("assume_", "assume_local_", "display_")]
+    command = ["lynx", "-stdin", "-dump", "-nolist", "-force_html", "-width=80", *utf8]
+    encoded = page.encode("utf-8", "replace")
+    return subprocess.run(command, input=encoded, capture_output=True, check=False).stdout.decode(
+        "utf-8", "replace"
+    )
+
+
+Dump = Callable[[Iterable[str]], Iterator[str]]
+
+
+def forms() -> dict[str, Dump]:
+    """Return the ways of copying that work here, each a function of many pages."""
+    dumps: dict[str, Dump] = {"wet": partial(map, wet), "resiliparse": partial(map, resiliparse)}
+    if shutil.which("lynx"):
+        dumps["lynx"] = partial(map, lynx)
+    if firefox.program():
+        dumps["firefox"] = firefox.copied
+    return dumps

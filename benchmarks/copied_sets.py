@@ -3,9 +3,10 @@
 ``python -m benchmarks.copied_sets --folds DIR [--data ../shared/data] [--every 1]`` takes the
 models that ``python -m training.train_text --folds DIR`` wrote, each page read by the one that
 never saw its site, and prints for each set and form of copying: word F1, the share of pages above
-.9, the title exact and the title left in the head of the text, and refusals. The forms ``wet`` and
-``resiliparse`` are those of ``benchmarks/copied_forms.py``, trained on by nothing. ``--html``
-adds trafilatura and this project's cleaner on the pages' HTML; what they give is kept in DIR.
+.9, the title exact and the title left in the head of the text, and refusals. Beside the forms that
+training uses stand those of ``benchmarks/copied_forms.py``, made from the pages' HTML. ``--html``
+adds trafilatura and this project's cleaner on that HTML; what they give, and the forms, are kept
+in DIR.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import pickle
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from statistics import mean
 from time import process_time
@@ -22,7 +23,7 @@ from typing import TypeVar
 
 import pyarrow.parquet as pq
 
-from benchmarks.copied_forms import FORMS as UNTRAINED
+from benchmarks.copied_forms import forms as untrained_forms
 from copydesk.schemas.article import Article, Reject
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.cleaning.text.article import article_of, clean_text
@@ -167,9 +168,8 @@ def main() -> None:
     options = parser.parse_args()
     models = [load(options.folds / f"text-fold-{fold}.npz") for fold in range(FOLDS)]
     scores: dict[tuple[str, str, str], Score] = defaultdict(Score)
-    read = [page for page in pages(options.data, FORMS) if _measured(page)]
-    read += _untrained(options.data, options.folds, read)
-    read = read[:: options.every]
+    read = [page for page in pages(options.data, FORMS) if _measured(page)][:: options.every]
+    read += _untrained(options.data, options.folds / f"forms-{options.every}.pickle", read)
     for page in read:
         _count(page, models[fold_of(page.group) % FOLDS], scores)
     if options.html:
@@ -196,23 +196,32 @@ def _measured(page: CopiedPage) -> bool:
     return page.form != "alone" and (page.form != BLOCKS or page.kind != "article")
 
 
-def _untrained(data: Path, folder: Path, read: list[CopiedPage]) -> list[CopiedPage]:
-    """Copy the pages in the forms that nothing is trained on."""
-    from dataclasses import replace
+def _untrained(data: Path, cache: Path, read: list[CopiedPage]) -> list[CopiedPage]:
+    """Copy articles in the forms that no choice of lines is trained on."""
+    copied_pages = {
+        (page.source, page.page): page
+        for page in read
+        if page.form == "browser" and page.kind == "article"
+    }
 
     def make() -> dict[tuple[str, str, str], str]:
-        return {
-            (source, page, form): dump(html)
+        sources = [
+            (source, page, html)
             for source, page, _, html in html_pages(data)
-            for form, dump in UNTRAINED.items()
+            if (source, page) in copied_pages
+        ]
+        return {
+            (source, page, form): text
+            for form, dump in untrained_forms().items()
+            for (source, page, _), text in zip(
+                sources, dump(html for *_, html in sources), strict=True
+            )
         }
 
-    texts = cached(folder / "untrained-forms.pickle", make)
-    copied_pages = {(page.source, page.page): page for page in read if page.form == "browser"}
     return [
         replace(copied_pages[source, page], form=form, text=text)
-        for (source, page, form), text in texts.items()
-        if (source, page) in copied_pages
+        for (source, page, form), text in cached(cache, make).items()
+        if text.strip()
     ]
 
 
