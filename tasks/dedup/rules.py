@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-_REVISION: Final = 1
+_REVISION: Final = 2
 """Increase it when the judging, assigning or describing of pairs changes: all is recomputed."""
 
 

@@ -30,6 +30,11 @@ def article(seed: int, paragraphs: int = 8) -> list[str]:
     return [" ".join(sentence(rng) for _ in range(3)) for _ in range(paragraphs)]
 
 
+def plain(paragraphs: list[str]) -> list[str]:
+    """Take the names out, so that a text has facts as rarely as prose."""
+    return [paragraph.lower() for paragraph in paragraphs]
+
+
 def text(paragraphs: list[str]) -> str:
     return "\n\n".join(paragraphs)
 

@@ -106,6 +106,30 @@ def test_containment_is_named_and_merges_nothing() -> None:
     }
 
 
+def test_a_copy_of_a_shortened_copy_belongs_to_the_original() -> None:
+    articles: list[Row] = [
+        ("story", "O", 1, 1), ("short", "S", 2, 2), ("copy", "C", 3, 3), ("again", "S", 4, 4),
+        ("more", "D", 5, 5),
+    ]  # fmt: skip
+    pairs: list[Pair] = [
+        ("S", "O", "contained", 0.9), ("C", "S", "near", 0.8), ("C", "O", "contained", 0.7),
+        ("D", "C", "near", 0.8), ("D", "S", "near", 0.6),
+    ]  # fmt: skip
+    assert assign(articles, pairs) == dict.fromkeys(
+        ("short", "copy", "again", "more"), ("story", "contained")
+    )
+    result = duplicates(articles_of(articles), edges_of(pairs)).to_pylist()
+    assert {row["article_id"]: row["jaccard"] for row in result} == {
+        "short": 0.9, "copy": 0.7, "again": 0.9, "more": None,  # never compared with the whole
+    }  # fmt: skip
+
+
+def test_shortened_again_it_belongs_to_the_original() -> None:
+    articles: list[Row] = [("story", "O", 1, 1), ("short", "S", 2, 2), ("flash", "F", 3, 3)]
+    pairs: list[Pair] = [("S", "O", "contained", 0.9), ("F", "S", "contained", 0.9)]
+    assert assign(articles, pairs) == dict.fromkeys(("short", "flash"), ("story", "contained"))
+
+
 def test_what_came_first_is_contained_in_what_came_later() -> None:
     assert assign([("flash", "A", 1, 1), ("story", "B", 2, 2)], [("A", "B", "contained", 1.0)]) == {
         "story": ("flash", "contains")

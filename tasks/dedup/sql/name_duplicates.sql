@@ -1,6 +1,6 @@
 -- Names for each article the one that it repeats, if any.
--- In: ranked, leaders, chosen (place, earlier, relation and scores: a content's leader and the
---     leader of the content that it repeats).
+-- In: ranked, leaders, chosen (place, earlier, relation, for_copies and scores: a content's leader
+--     and the leader of the content that it repeats).
 -- Out: duplicates.
 
 CREATE TEMP TABLE duplicates AS
@@ -8,13 +8,13 @@ WITH own AS (
     SELECT r.article_id, r.place, l.place AS leader
     FROM ranked r JOIN leaders l USING (content_hash)
 ), named AS (
-    -- what the leader of a content repeats; a near copy's exact copies repeat the same
-    SELECT own.article_id, c.* EXCLUDE (place)
+    -- what the leader of a content repeats; exact copies of a copy or a part repeat the same
+    SELECT own.article_id, c.* EXCLUDE (place, for_copies)
     FROM own JOIN chosen c ON c.place = own.leader
-    WHERE c.relation = 'near' OR own.place = own.leader
+    WHERE c.for_copies OR own.place = own.leader
     UNION ALL BY NAME
     SELECT own.article_id, own.leader AS earlier, 'exact' AS relation
-    FROM own LEFT JOIN chosen c ON c.place = own.leader AND c.relation = 'near'
+    FROM own LEFT JOIN chosen c ON c.place = own.leader AND c.for_copies
     WHERE own.place <> own.leader AND c.place IS NULL
 )
 SELECT

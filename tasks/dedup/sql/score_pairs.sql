@@ -1,7 +1,7 @@
 -- Keeps the pairs that are copies, and says how close they are.
 -- In: counts (content_a, content_b, shared; any number of rows a pair, one a range of hashes),
 --     signatures (SIGNATURES);
---     variables: least_shared, jaccard, containment, least_numbers, unguarded, part.
+--     variables: least_shared, jaccard, containment, least_numbers, unguarded, part, form_….
 -- Out: edges, both directions of each pair.
 
 CREATE OR REPLACE TEMP TABLE pairs AS
@@ -54,7 +54,14 @@ WITH compared AS (
             WHEN len(a.names) <= len(b.names)
                 THEN common_names + len(list_intersect(a.names, b.openers))
             ELSE common_names + len(list_intersect(b.names, a.openers))
-        END AS same_names
+        END AS same_names,
+        -- facts of each that the other lacks
+        len(a.numbers) - same_numbers + len(a.names) - common_names
+            - len(list_intersect(a.names, b.openers)) AS own_a,
+        len(b.numbers) - same_numbers + len(b.names) - common_names
+            - len(list_intersect(b.names, a.openers)) AS own_b,
+        least(own_a, own_b) AS own,
+        least(len(a.numbers) + len(a.names), len(b.numbers) + len(b.names)) AS most_facts
     FROM alike s
     JOIN facts a ON a.content = low
     JOIN facts b ON b.content = high
@@ -64,6 +71,13 @@ WITH compared AS (
       AND (most_names = 0 OR 2 * same_names > most_names)
       AND (most_numbers >= getvariable('least_numbers') OR most_names > 0
            OR jaccard >= getvariable('unguarded') OR containment >= getvariable('containment'))
+      AND NOT (
+        own >= getvariable('form_facts')
+        AND own >= getvariable('form_share') * most_facts
+        AND own >= getvariable('form_density') * (least(size_a, size_b) - shared)
+        AND greatest(own_a, own_b) <= getvariable('form_balance') * own
+        AND shared <= getvariable('form_shared')
+        AND containment < getvariable('form_containment'))
 ), both_ways AS (
     SELECT hash_a, hash_b, size_a, size_b, * EXCLUDE (hash_a, hash_b, size_a, size_b) FROM guarded
     UNION ALL

@@ -21,7 +21,7 @@ from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.upkeep.doctor import examine
 from copydesk.warehouse.upkeep.erase import forget
-from tests.dedup.made import article, text
+from tests.dedup.made import article, plain, text
 from tests.warehouse.publish.test_order import PHASES, split
 from tests.warehouse.sample import WITHOUT_RUNS, Look, frames, hour, ingest, plan, rows, tables
 
@@ -120,7 +120,9 @@ def test_a_late_arrival_takes_over_and_the_history_tells(lake: Lake, home: Path)
 
 def test_other_rules_find_all_pairs_anew(lake: Lake, home: Path) -> None:
     story = article(1)
-    ingest(lake, "r1", [look("a", story, day=1), look("b", [*story[:5], *article(2, 3)], day=2)])
+    ingest(
+        lake, "r1", [look("a", story, day=1), look("b", [*story[:5], *plain(article(2, 3))], day=2)]
+    )
     ingest(lake, "r2", [look("a", [*story, *article(3, 1)], at=1, day=1)])
     publish(home, lake=lake)
     assert rows(home, NAMED) == []
@@ -139,7 +141,9 @@ def test_other_rules_find_all_pairs_anew(lake: Lake, home: Path) -> None:
 def test_a_phrase_counts_until_many_have_it(lake: Lake, home: Path) -> None:
     small = Copies(replace(COPIES.rules, frequent=4))
     phrase = article(99, 4)
-    looks = [look(f"p{number}", [*article(number, 2), *phrase], day=number) for number in range(6)]
+    looks = [
+        look(f"p{number}", [*plain(article(number, 2)), *phrase], day=number) for number in range(6)
+    ]
     for number, item in enumerate(looks):
         ingest(lake, f"r{number}", [item])
         publish(home, lake=lake, comparison=small)
