@@ -75,9 +75,10 @@ class Store:
         return f"{self.root}/{path}"
 
     def put_new(self, path: str, data: bytes) -> bool:
-        """Create a file; False, and no change, when it exists.
+        """Create a file; False, and no change, when it exists with other contents.
 
-        In a folder it is on disk when this returns.
+        In a folder it is on disk when this returns. An object store's answer may be lost after it
+        has created the file; the client then asks again, and is told that the file exists.
         """
         with self._store_errors("write", path):
             if self.local is not None:
@@ -85,7 +86,7 @@ class Store:
             try:
                 obstore.put(self._files, path, data, mode="create")
             except (AlreadyExistsError, PreconditionError):
-                return False
+                return self.get(path) == data
         return True
 
     def put(self, path: str, data: bytes) -> None:
