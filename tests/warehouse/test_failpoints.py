@@ -21,6 +21,8 @@ def test_a_publish_is_watched_from_moment_to_moment(tmp_path: Path) -> None:
         "take",
         "revisions",
         "write",
+        "segment",
+        "segment",
         "compare",
         "copies",
         "changes",

@@ -21,6 +21,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.storage import fsync
 
 Numbers = NDArray[np.int64]
@@ -29,6 +30,9 @@ Read = Callable[[Sequence[str]], Iterable[pa.RecordBatch]]
 
 _RUNS: Final = b"runs"
 _NAME: Final = "segment-*.arrow"
+
+_UNREADABLE: Final = (OSError, ValueError, KeyError, TypeError)
+"""What opening a damaged segment raises; Arrow's errors are ValueErrors."""
 
 _RATIO: Final = 2
 """A segment is merged with the smaller ones unless it has more than twice their rows: 200 equal
@@ -80,7 +84,7 @@ class SortedSegments:
     def __init__(self, folder: Path, schema: pa.Schema, batch: int) -> None:
         """Store which folder it is; nothing is read or created yet."""
         self._folder = folder
-        self._schema = schema
+        self.schema = schema
         self.batch = batch
 
     def drop(self) -> None:
@@ -103,6 +107,22 @@ class SortedSegments:
             segments.append(self._write(lacking, read(sorted(lacking))))
         self._merge(sorted(segments, key=lambda item: -item.rows))
 
+    def contents(
+        self,
+    ) -> Iterator[tuple[Path, frozenset[str], Iterator[pa.RecordBatch] | None]]:
+        """Give each segment's path, runs and rows, to check them; None for an unreadable one."""
+        for path in sorted(self._folder.glob(_NAME)):
+            try:
+                segment = _Segment.open(path)
+            except FileNotFoundError:
+                continue  # a publisher has merged it meanwhile
+            except _UNREADABLE:
+                yield path, frozenset(), None
+                continue
+            columns = (batch.columns for batch in segment.batches())
+            rows = (pa.RecordBatch.from_arrays(each, schema=self.schema) for each in columns)
+            yield path, segment.runs, rows
+
     def rows(self, keys: Numbers) -> pa.Table:
         """Return the rows with one of these keys; the keys must be sorted and distinct."""
         batches = [
@@ -111,7 +131,7 @@ class SortedSegments:
             for batch in segment.batches()
             if len(places := _places(_keys(batch), keys))
         ]
-        return pa.Table.from_batches(batches, schema=self._schema)
+        return pa.Table.from_batches(batches, schema=self.schema)
 
     def _segments(self) -> list[_Segment]:
         """Open the segments, largest first; unreadable ones are deleted."""
@@ -119,10 +139,10 @@ class SortedSegments:
         for path in self._folder.glob(_NAME):
             try:
                 segment = _Segment.open(path)
-            except (OSError, ValueError, KeyError, TypeError):  # Arrow's errors are ValueErrors
+            except _UNREADABLE:
                 path.unlink(missing_ok=True)
                 continue
-            if segment.reader.schema.equals(self._schema):
+            if segment.reader.schema.equals(self.schema):
                 segments.append(segment)
             else:
                 path.unlink()
@@ -139,6 +159,7 @@ class SortedSegments:
             old = segments[first:]
             runs = frozenset[str]().union(*(segment.runs for segment in old))
             self._write(runs, _merged(old, self.batch))
+            checkpoint("publish:merge")
             for segment in old:
                 segment.path.unlink()
 
@@ -147,12 +168,13 @@ class SortedSegments:
         name = hashlib.sha256("\n".join(sorted(runs)).encode()).hexdigest()[:16]
         path = self._folder / _NAME.replace("*", name)
         beside = path.with_suffix(".part")
-        schema = self._schema.with_metadata({_RUNS: json.dumps(sorted(runs)).encode()})
+        schema = self.schema.with_metadata({_RUNS: json.dumps(sorted(runs)).encode()})
         with pa.OSFile(str(beside), "wb") as sink, pa.ipc.new_file(sink, schema) as writer:
             for batch in batches:
                 writer.write_batch(pa.RecordBatch.from_arrays(batch.columns, schema=schema))
         fsync.sync(beside)
         beside.replace(path)
+        checkpoint("publish:segment")
         return _Segment.open(path)
 
 

@@ -21,6 +21,7 @@ from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch, select, s
 from copydesk.warehouse.storage.raw_files import is_pointer, read_raw
 from copydesk.warehouse.storage.storage import reason
 from copydesk.warehouse.upkeep.damaged_files import damaged_files
+from copydesk.warehouse.upkeep.derived_files import damaged_index, unusable_locks
 from copydesk.warehouse.upkeep.finding import Finding
 from copydesk.warehouse.upkeep.removals import unfinished_removals
 
@@ -35,7 +36,7 @@ _OF_REMOVALS: Final = frozenset(
     {
         *("texts", "records", "orphan-text", "unsigned", "orphan-signature", "shingles"),
         *("rejects", "raw-index", "raw-bytes", "raw-files", "forgotten", "sealed-files"),
-        *("published-runs", "published-ledger", "orphan-cuts"),
+        *("published-runs", "published-ledger", "orphan-cuts", "signature-index"),
     }
 )
 """Checks that fail in the middle of a removal, which deletes rows one table after another."""
@@ -54,8 +55,10 @@ def examine(home: Path, *, lake: Lake, deep: bool = False) -> list[Finding]:
         return damaged
     unfinished = list(_unfinished_removals(lake))
     findings = list(_examine_lake(lake))
+    findings.extend(unusable_locks(home))
     if deep:
         findings.extend(_examine_hashes(lake))
+        findings.extend(damaged_index(home, lake))
     findings.extend(_examine_published(home, lake))
     if unfinished:
         findings = [finding for finding in findings if finding.check not in _OF_REMOVALS]

@@ -11,14 +11,18 @@ import pytest
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
 from copydesk.flows.requests import IngestRequest
+from copydesk.flows.run_locks import is_alive
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse import connect
-from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.errors import LakeError, PublishError
+from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.upkeep.doctor import examine
+from tests.dedup.made import article, text
 from tests.flows.running import articles, write
+from tests.warehouse.sample import Look, ingest
 
 
 def run(home: Path, folder: Path, *, commit: bool = True) -> None:
@@ -81,6 +85,49 @@ def test_a_damaged_file_is_found_and_named(
     assert finding.mend
     if check != "serving-file":
         assert file.name in finding.example
+
+
+def within(data: bytes) -> bytes:
+    """Change a number in the rows of an Arrow file, which has no check sums."""
+    middle = len(data) // 2
+    return data[:middle] + bytes([data[middle] ^ 0x01]) + data[middle + 1 :]
+
+
+@pytest.mark.parametrize("damage", [cut, within, lambda data: b""])
+@pytest.mark.parametrize("kind", ["shingles", "signatures"])
+def test_a_damaged_index_of_near_copies_is_found_and_made_anew(
+    lake: Lake, home: Path, kind: str, damage: object
+) -> None:
+    assert callable(damage)
+    looks = [Look(f"a{number}", 0, text(article(number, 4))) for number in range(3)]
+    ingest(lake, "r1", looks)
+    publish(home, lake=lake, comparison=COPIES)
+    (segment,) = (home / "serving" / "signed" / kind).glob("*.arrow")
+    assert examine(home, lake=lake, deep=True) == []
+    segment.write_bytes(damage(segment.read_bytes()))
+    (finding,) = examine(home, lake=lake, deep=True)
+    assert (finding.check, finding.example) == ("signature-index", str(segment))
+    publish(home, lake=lake, comparison=COPIES, rebuild=True)
+    assert examine(home, lake=lake, deep=True) == []
+
+
+def test_a_lock_that_cannot_be_locked_is_named(lake: Lake, home: Path) -> None:
+    publish(home, lake=lake)
+    lock, of_run = home / "serving" / "publish.lock", home / "locks" / "r1.lock"
+    of_run.parent.mkdir()
+    for path in (lock, of_run):
+        path.write_bytes(b"\x00garbage")
+    publish(home, lake=lake, rebuild=True)
+    assert not is_alive(home, "r1")
+    assert examine(home, lake=lake) == []
+    lock.unlink()
+    lock.mkdir()
+    (finding,) = examine(home, lake=lake)
+    assert (finding.check, finding.example) == ("lock-file", str(lock))
+    with pytest.raises(PublishError, match="cannot write to"):
+        publish(home, lake=lake, rebuild=True)
+    lock.rmdir()
+    publish(home, lake=lake, rebuild=True)
 
 
 def test_a_run_whose_manifest_is_damaged_is_named_and_sealed_again(
