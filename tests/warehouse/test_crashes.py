@@ -38,7 +38,8 @@ COMMITTING = (
     "clean:staged",
 )
 PUBLISHING = (
-    *(f"publish:{step}" for step in ("copy", "take", "write", "compare", "copies", "changes")),
+    *(f"publish:{step}" for step in ("copy", "take", "revisions", "write", "segment", "compare")),
+    *(f"publish:{step}" for step in ("copies", "changes", "log", "search", "checkpoint")),
     *(f"publish:{step}" for step in ("close", "rename", "link", "swap", "prune")),
 )
 

@@ -16,10 +16,10 @@ from tests.dedup.made import article, text
 from tests.warehouse.sample import Look, frames, plan
 
 
-def quick_processes() -> ForkServerContext:
+def quick_processes(*modules: str) -> ForkServerContext:
     """Processes that start quickly, from one that has the modules and nothing else."""
     result = multiprocessing.get_context("forkserver")
-    result.set_forkserver_preload(["tests.warehouse.worker", "pandera.pandas"])
+    result.set_forkserver_preload(["tests.warehouse.worker", "pandera.pandas", *modules])
     return result
 
 

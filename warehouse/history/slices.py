@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.storage.duckdb_views import Snapshot, lake_errors, literals, scratch
 from copydesk.warehouse.storage.storage import Store
 
@@ -32,6 +33,7 @@ class Backfills:
     def keep_plan(self, data: bytes) -> None:
         """Store the plan, replacing any earlier one; the slices' items must be stored before."""
         self._store.put(f"{self._folder}/plan.json", data)
+        checkpoint("backfill:plan")
 
     def host(self) -> str | None:
         """Read the name of the machine that worked on it last."""
@@ -49,6 +51,7 @@ class Backfills:
     def keep_items(self, part: str, data: bytes) -> None:
         """Store the items of a part."""
         self._store.put(f"{self._folder}/{part}.json", data)
+        checkpoint("backfill:items")
 
     def failures(self) -> dict[int, str]:
         """Read failed slices' error messages by slice number."""

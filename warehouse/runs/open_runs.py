@@ -20,6 +20,7 @@ def write_plan(store: Store, run: RunPlan) -> RunPlan:
     A resumed run keeps its first plan except for host and process id.
     """
     if store.put_new(_file(run.run_id), to_json(run)):
+        checkpoint("plan:run")
         return run
     first = read_plan(store, run.run_id) or run
     resumed = dataclasses.replace(first, host=run.host, pid=run.pid)

@@ -13,6 +13,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 
 from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs import open_runs, sealing, staging, verdict
 from copydesk.warehouse.runs.run import Run
 from copydesk.warehouse.storage.delta_tables import writer_properties
@@ -101,6 +102,7 @@ def _abandoned_rows(lake: Lake) -> Iterator[UpkeepResult]:
                 name,
                 lake.tables.delete(name, f"run_id IN ({listed(runs)})"),
             )
+            checkpoint("maintain:abandoned")
 
 
 def _left_over(lake: Lake, before: datetime) -> Iterator[UpkeepResult]:
@@ -116,12 +118,14 @@ def _left_over(lake: Lake, before: datetime) -> Iterator[UpkeepResult]:
             if _run_of(file.path) not in open_now and file.modified < before
         ]
         lake.store.delete(unused)
+        checkpoint("maintain:ended-runs")
         yield UpkeepResult("files of ended runs", folder, len(unused))
     for run in lake.unfinished():
         unused = [
             file.path for file in _unnamed(lake, run) if file.modified < _of_open(run, before)
         ]
         lake.store.delete(unused)
+        checkpoint("maintain:batches")
         yield UpkeepResult("files of interrupted batches", run.plan.run_id, len(unused))
     yield UpkeepResult("half-written files", "all", lake.store.drop_temporary(before))
 
@@ -175,6 +179,7 @@ def _raw_files(
     old = [file.path for file in files if keep_raw is not None and file.modified < now - keep_raw]
     if old:
         lake.tables.delete("raw_index", f"file IN ({listed(old)})")
+        checkpoint("maintain:raw-rows")
         lake.store.delete(old)
     yield UpkeepResult("raw files past their retention", "raw", len(old))
     with scratch(lake.store) as connection:
@@ -187,6 +192,7 @@ def _raw_files(
         if file.path not in referenced and file.modified < now - retention
     ]
     lake.store.delete(unused)
+    checkpoint("maintain:raw-files")
     yield UpkeepResult("unreferenced raw files", "raw", len(unused))
 
 
@@ -201,11 +207,14 @@ def _tidy(lake: Lake, name: str, retention: timedelta) -> Iterator[UpkeepResult]
                 max_concurrent_tasks=1,
                 writer_properties=writer_properties(name),
             )
+            checkpoint("maintain:compact")
             yield UpkeepResult("files compacted", name, int(metrics.get("numFilesRemoved", 0)))
         table.create_checkpoint()
+        checkpoint("maintain:checkpoint")
         lake.tables.settle(name)  # before deleting the files that it replaces
         hours = int(retention.total_seconds() // 3600)
         deleted = table.vacuum(hours, dry_run=False, enforce_retention_duration=False, full=True)
+        checkpoint("maintain:vacuum")
         yield UpkeepResult("files deleted", name, len(deleted))
     except CommitFailedError:
         return  # a run changed the table: the next maintenance tries again

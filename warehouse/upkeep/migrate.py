@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from copydesk.schemas.plural import plural
 from copydesk.warehouse.errors import LakeError
+from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.storage.version import Step, newest, raise_version, steps_from
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ def migrate(lake: Lake, *, dry_run: bool = False) -> Migration:
         for step in steps:
             if step.work is not None:
                 step.work(lake.tables)
+                checkpoint("migrate:work")
             raise_version(lake.store, step.to, lake.identity)
+            checkpoint("migrate:version")
             lake.version = step.to
     return Migration(before, newest(), steps)
