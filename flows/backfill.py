@@ -30,12 +30,15 @@ from copydesk.flows.ingest import run
 from copydesk.flows.notify import notify
 from copydesk.flows.pipeline import failed_state, publish_tables, runner
 from copydesk.flows.prefect_api.artifacts import name_flow_run, report_slices, shown_in_prefect
+from copydesk.flows.prefect_api.deployment_specs import project_at
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
+from copydesk.flows.prefect_api.redacted_flow import redacted_flow
 from copydesk.flows.prefect_api.retries import Waits, with_retries
 from copydesk.flows.prefect_api.run_log import log_end, log_event, log_warnings, logged_run
 from copydesk.flows.run_locks import marked_alive
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
+from copydesk.schemas.credentials import without_credentials
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.plural import plural
 from copydesk.tasks.backfill.slices import BackfillScope, Plan
@@ -95,7 +98,7 @@ class SlicesFailed(BackfillError):  # noqa: N818  named for what happened
         self.result = result
 
 
-@flow(name="backfill")
+@redacted_flow(name="backfill")
 def backfill(
     source: str,
     first: date | None = None,
@@ -150,7 +153,7 @@ def backfill(
     with (
         flow_run_alive(home),
         marked_alive(home, scope.id) as acquired,
-        logged_run("backfill", f"{source}, {first} to {last}" if first else source, lake=lake),
+        logged_run("backfill", _label(scope), lake=lake),
     ):
         try:
             if not acquired:
@@ -166,7 +169,7 @@ def backfill(
                 lambda result: result.failure() if result.may_pass else None,
             )  # fmt: skip
         except (CopydeskError, OSError) as error:
-            return failed_state(source, error)  # type: ignore[return-value]
+            return failed_state(without_credentials(source), error)  # type: ignore[return-value]
         log_warnings(result.failed)
         log_end(
             f"Failed: {result.failure()}" if result.failed else f"Completed: {result.line()}",
@@ -258,7 +261,10 @@ def run_slices(
         notify(workspace.home, plan.scope.sources_file)
     states = backfill_slices.slice_states(workspace, plan)
     report_slices(
-        plan, states, {outcome.key: outcome.flow_run for outcome in outcomes if outcome.flow_run}
+        project_at(workspace.home, plan.scope.sources_file),
+        plan,
+        states,
+        {outcome.key: outcome.flow_run for outcome in outcomes if outcome.flow_run},
     )
     fates = sum((Counter(outcome.fates) for outcome in outcomes), Counter[str]())
     broken = sum(outcome.error is not None for outcome in outcomes)
@@ -375,6 +381,12 @@ def read_slice(
         log_end(f"Completed: {summary.headline()}", run_id=summary.run_id)
     headline = f"{plan.slices[number].label}: {summary.headline()}"
     return Completed(name=f"Completed: {headline}", message=summary.line(), data=summary)  # type: ignore[return-value]
+
+
+def _label(scope: BackfillScope) -> str:
+    """Name the source and the range, for messages."""
+    source = without_credentials(scope.source)
+    return f"{source}, {scope.first} to {scope.last}" if scope.first else source
 
 
 def _sources_file_of(source: str, sources_file: Path | None) -> str | None:

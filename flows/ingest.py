@@ -8,7 +8,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from prefect import flow, task
+from prefect import task
 
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.placement import Placement
@@ -16,6 +16,7 @@ from copydesk.flows.engines.worker import pool_here
 from copydesk.flows.pipeline import failed_state, named_state, run_batches, runner
 from copydesk.flows.planning import PreparedRun
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
+from copydesk.flows.prefect_api.redacted_flow import redacted_flow
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
 from copydesk.flows.prefect_api.run_log import logged_run
 from copydesk.flows.requests import IngestRequest, resolved
@@ -29,7 +30,7 @@ from copydesk.tasks.workers.pool import open_shared_pool
 from copydesk.warehouse.runs.open_runs import Plans
 
 
-@flow(name="ingest", task_runner=runner)
+@redacted_flow(name="ingest", task_runner=runner)
 def ingest(
     request: IngestRequest,
     home: Path = Path("copydesk-data"),

@@ -12,11 +12,13 @@ from prefect.artifacts import create_table_artifact
 from prefect.states import Completed
 from pydantic import Field
 
+from copydesk.flows.prefect_api.artifacts import artifact_key
 from copydesk.flows.prefect_api.crash_recovery import (
     RecoveredRun,
     close_dead_flow_runs,
     give_up_dead_runs,
 )
+from copydesk.flows.prefect_api.deployment_specs import project_at
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
 from copydesk.flows.prefect_api.forget import remove_from_prefect
 from copydesk.flows.prefect_api.retries import IDEMPOTENT, Waits, with_retries
@@ -69,7 +71,8 @@ def maintain(
         {"what": action.what, "where": action.where, "number": action.number} for action in actions
     ]
     rows += [{"what": action.what, "where": action.name, "number": 1} for action in recovered]
-    create_table_artifact(rows, key="maintain", description="Results of maintenance")
+    key = artifact_key(project_at(home, None), "maintain")
+    create_table_artifact(rows, key=key, description="Results of maintenance")
     count = sum(action.number for action in actions)
     summary = f"{count:,} files or rows, {plural(len(recovered), 'dead run')}"
     return Completed(  # type: ignore[return-value]

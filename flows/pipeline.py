@@ -27,6 +27,7 @@ from copydesk.flows.prefect_api.artifacts import (
     shown_in_prefect,
     tables_key,
 )
+from copydesk.flows.prefect_api.deployment_specs import project_at
 from copydesk.flows.prefect_api.retries import IDEMPOTENT
 from copydesk.flows.prefect_api.run_log import log_end, log_event, log_outcome, log_plan
 from copydesk.flows.workspace import Workspace
@@ -128,7 +129,8 @@ def run_batches(
         )
         summary = replace(summary, skipped=skipped(store, run_id), refusals=refusals)
     log_outcome(summary, worst)
-    report(summary, prepared.source, worst)
+    project = project_at(workspace.home, request.sources_file)
+    report(summary, project, prepared.source, worst)
     return summary
 
 

@@ -11,6 +11,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from copydesk.schemas.credentials import without_credentials
 from copydesk.schemas.errors import CopydeskError
 from copydesk.tasks.cleaning.sites.repeated_lines import cleaner_version
 from copydesk.tasks.reclean.batch import VersionError, checked_version
@@ -64,7 +65,7 @@ class IngestRequest(_Resolving):
         """Return the request as JSON, with absolute paths and without secrets."""
         fields = dataclasses.asdict(self)
         del fields["storage_options"], fields["gates"]  # gates do not make another run
-        fields["inputs"] = self.absolute().inputs
+        fields["inputs"] = tuple(map(without_credentials, self.absolute().inputs))
         return json.dumps(
             {name: value for name, value in fields.items() if value}, ensure_ascii=False
         )
@@ -119,7 +120,7 @@ class IngestRequest(_Resolving):
 
     def label(self) -> str:
         """Return the name of the source or inputs, for messages."""
-        return self.source or ", ".join(self.inputs)
+        return self.source or ", ".join(map(without_credentials, self.inputs))
 
     @property
     def _is_named(self) -> bool:

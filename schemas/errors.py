@@ -9,6 +9,20 @@ CopydeskError
 
 from __future__ import annotations
 
+from copydesk.schemas.credentials import text_without_credentials
+
 
 class CopydeskError(Exception):
-    """Its message names the file, address or statement, the cause, and the remedy where known."""
+    """Its message names the file, address or statement, the cause, and the remedy where known.
+
+    Addresses are named without the credentials in them.
+    """
+
+    def __init__(self, *arguments: object) -> None:
+        """Take the message."""
+        super().__init__(
+            *(
+                text_without_credentials(each) if isinstance(each, str) else each
+                for each in arguments
+            )
+        )

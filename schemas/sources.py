@@ -224,6 +224,9 @@ class SourcesFile(_Form):
     project: str | None = Field(default=None, max_length=60, pattern=r"^[A-Za-z0-9_-]+$")
     """First part of the names of deployments; by default the home folder's name."""
 
+    pool: str = Field(default="copydesk", max_length=60, pattern=r"^[A-Za-z0-9_-]+$")
+    """Prefect work pool of the deployments; its workers must be able to write to the home."""
+
     defaults: Defaults = Defaults()
     notify: NotifySettings | None = None
     sources: dict[str, SourceSettings] = Field(default_factory=dict)

@@ -142,7 +142,6 @@ def deploy(
         return
     from copydesk.flows.prefect_api.deploy import delete
     from copydesk.flows.prefect_api.deploy import deploy as deploy_to_server
-    from copydesk.flows.prefect_api.deployment_specs import POOL
 
     if (api := connection.find_api()) is None:
         fail("there is no Prefect server: copydesk up starts one, PREFECT_API_URL sets another")
@@ -164,7 +163,7 @@ def deploy(
     for name in deployed.unplanned:
         say(f"{'Deleted' if prune else 'Not in the sources file (--prune deletes it)'}: {name}")
     say(f"Deployed to {api.url.removesuffix('/api')}. Run them with:")
-    say(f"  PREFECT_API_URL={api.url} prefect worker start --pool {POOL}")
+    say(f"  PREFECT_API_URL={api.url} prefect worker start --pool {planned[0].pool}")
 
 
 def recover(

@@ -101,14 +101,14 @@ class _PrefectProgress:
                 update_progress_artifact(self._artifact, percent, description=description)
 
 
-def report(summary: Summary, source: str, problems: Sequence[Problem]) -> None:
+def report(summary: Summary, project: str, source: str, problems: Sequence[Problem]) -> None:
     """Create a run's artifacts: a table of its items' fates, and a page with links.
 
-    Their key is ``source``, so that the Artifacts page shows each source once.
+    Their key is project and source, so that the Artifacts page shows each source once.
     """
     from prefect.artifacts import create_markdown_artifact, create_table_artifact
 
-    key = artifact_key(source)
+    key = artifact_key(project, source)
     with _never_failing("the summary"):
         rows = [{"fate": fate, "items": count} for fate, count in sorted(summary.fates.items())]
         create_table_artifact(
@@ -119,7 +119,9 @@ def report(summary: Summary, source: str, problems: Sequence[Problem]) -> None:
         )
 
 
-def report_slices(plan: Plan, states: Sequence[SliceState], runs: Mapping[str, str]) -> None:
+def report_slices(
+    project: str, plan: Plan, states: Sequence[SliceState], runs: Mapping[str, str]
+) -> None:
     """Create a page of a backfill's slices; ``runs`` maps slice keys to flow run ids, for links."""
     from prefect.artifacts import create_markdown_artifact
     from prefect.utilities.urls import url_for
@@ -137,14 +139,15 @@ def report_slices(plan: Plan, states: Sequence[SliceState], runs: Mapping[str, s
             cells.append(f"[{name or 'run'}]({link})" if link else name)
             lines.append(f"| {' | '.join(cells)} |")
         create_markdown_artifact(
-            "\n".join(lines) + "\n", key=f"{artifact_key(plan.source)}-backfill",
+            "\n".join(lines) + "\n", key=f"{artifact_key(project, plan.source)}-backfill",
             description=f"{plan.source}, {plan.scope.first} to {plan.scope.last}",
         )  # fmt: skip
 
 
-def artifact_key(source: str) -> str:
-    """Return a source's name as an artifact key: lower-case letters, digits and dashes."""
-    return re.sub(r"[^a-z0-9]+", "-", source.lower()).strip("-") or "run"
+def artifact_key(*names: str) -> str:
+    """Return names as an artifact key: lower-case letters, digits and dashes."""
+    keys = (re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-") for name in names)
+    return "-".join(key or "run" for key in keys)
 
 
 def markdown(summary: Summary, source: str, problems: Sequence[Problem]) -> str:

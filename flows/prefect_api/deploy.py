@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from copydesk.flows.prefect_api.connection import HEARTBEAT_SECONDS
 from copydesk.flows.prefect_api.deployment_owners import DeployError, claim, server_deployments
-from copydesk.flows.prefect_api.deployment_specs import POOL, QUEUE, SLOW_QUEUE, Deployment
+from copydesk.flows.prefect_api.deployment_specs import QUEUE, SLOW_QUEUE, Deployment
 from copydesk.flows.prefect_api.slots import DEAD_AFTER
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ def deploy(planned: Sequence[Deployment], home: Path, *, folder: str) -> Deploye
     runner_deployments = [_runner_deployment(deployment, folder) for deployment in planned]
     with get_client(sync_client=True) as client:
         claimed = claim(planned, server_deployments(client), home)
-        asyncio.run(_deploy(runner_deployments))
+        asyncio.run(_deploy(runner_deployments, planned[0].pool))
         for name, old in claimed.superseded.items():
             if old.paused:
                 client.pause_deployment(client.read_deployment_by_name(name).id)
@@ -112,13 +112,13 @@ class Deployed:
     unplanned: tuple[str, ...]
 
 
-async def _deploy(runner_deployments: Sequence[RunnerDeployment]) -> None:
+async def _deploy(runner_deployments: Sequence[RunnerDeployment], pool: str) -> None:
     from prefect.client.orchestration import get_client
 
     async with get_client() as client:
-        await _pool(client)
+        await _pool(client, pool)
         for deployment in runner_deployments:
-            await deployment.aapply(work_pool_name=POOL)
+            await deployment.aapply(work_pool_name=pool)
         await _automation(client)
 
 
@@ -141,7 +141,7 @@ def _runner_deployment(deployment: Deployment, folder: str | None = None) -> Run
     options: dict[str, Any] = {}
     if folder is not None:
         options = {
-            "work_pool_name": POOL,
+            "work_pool_name": deployment.pool,
             "work_queue_name": deployment.queue,
             "job_variables": {"working_dir": folder, "env": ENVIRONMENT},
         }
@@ -174,17 +174,17 @@ def _runner_deployment(deployment: Deployment, folder: str | None = None) -> Run
     return runner_deployment
 
 
-async def _pool(client: PrefectClient) -> None:
+async def _pool(client: PrefectClient, name: str) -> None:
     from prefect.client.schemas.actions import WorkPoolCreate
     from prefect.exceptions import ObjectAlreadyExists
 
-    pool = WorkPoolCreate(name=POOL, type="process", description="Runs of copydesk.")
+    pool = WorkPoolCreate(name=name, type="process", description="Runs of copydesk.")
     with contextlib.suppress(ObjectAlreadyExists):
         await client.create_work_pool(pool)
-    for name, priority, limit in ((QUEUE, 1, None), (SLOW_QUEUE, 10, 1)):
+    for queue, priority, limit in ((QUEUE, 1, None), (SLOW_QUEUE, 10, 1)):
         with contextlib.suppress(ObjectAlreadyExists):
             await client.create_work_queue(
-                name=name, work_pool_name=POOL, priority=priority, concurrency_limit=limit
+                name=queue, work_pool_name=name, priority=priority, concurrency_limit=limit
             )
 
 

@@ -7,15 +7,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
 from copydesk.flows.prefect_api.retry_waits import SOURCE_WAITS, UPKEEP_WAITS
 from copydesk.flows.workspace import Workspace
-from copydesk.schemas.sources import SourcesFile
+from copydesk.schemas.credentials import without_credentials
+from copydesk.schemas.sources import SourcesFile, read_sources
 
-POOL: Final = "copydesk"
 QUEUE: Final = "default"
 SLOW_QUEUE: Final = "backfill"
 """A queue of lower priority with one run at a time, so that backfills never delay schedules."""
@@ -24,6 +24,9 @@ TAG: Final = "copydesk"
 DEFAULT_HOME_NAME: Final = "copydesk-data"
 MAINTAIN_CRON: Final = "30 3 * * *"
 """Once a night, when few sites publish."""
+
+POOL: Final[str] = SourcesFile().pool
+"""The work pool where the sources file names none."""
 
 FLOWS: Final = ("ingest", "publish", "maintain", "backfill")
 
@@ -46,6 +49,7 @@ class Deployment:
     tags: tuple[str, ...] = (TAG,)
     queue: str = QUEUE
     one_at_a_time: bool = True
+    pool: str = POOL
 
     @property
     def entrypoint(self) -> str:
@@ -88,6 +92,12 @@ def project_of(sources: SourcesFile, home: Path) -> str:
     return re.sub(r"[^A-Za-z0-9_-]+", "-", name).strip("-")[:60] or TAG
 
 
+def project_at(home: Path, sources_file: str | None) -> str:
+    """Name the project of a home whose runs read this sources file."""
+    file = None if sources_file is None else Path(sources_file)
+    return project_of(read_sources(file) if file and file.exists() else SourcesFile(), home)
+
+
 def deployments(
     sources: SourcesFile,
     *,
@@ -109,14 +119,14 @@ def deployments(
             "ingest",
             name,
             project,
-            f"Ingests {', '.join(settings.inputs)}",
+            f"Ingests {', '.join(map(without_credentials, settings.inputs))}",
             with_waits(SOURCE_WAITS, request={"source": name, "sources_file": str(file)}),
             settings.schedule,
             (TAG, *settings.tags),
         )
         for name, settings in sources.sources.items()
     ]
-    return [
+    planned = [
         *each,
         Deployment(
             "ingest",
@@ -151,6 +161,7 @@ def deployments(
             queue=SLOW_QUEUE,
         ),
     ]
+    return [replace(deployment, pool=sources.pool) for deployment in planned]
 
 
 def prefect_yaml(planned: Sequence[Deployment]) -> str:
@@ -159,7 +170,7 @@ def prefect_yaml(planned: Sequence[Deployment]) -> str:
 
     head = (
         "# Deployments for `prefect deploy --all`, written by `copydesk deploy --yaml`.\n"
-        f"# They run on a worker: prefect worker start --pool {POOL}\n"
+        f"# They run on a worker: prefect worker start --pool {planned[0].pool}\n"
     )
     rows = []
     for deployment in planned:
@@ -174,7 +185,7 @@ def prefect_yaml(planned: Sequence[Deployment]) -> str:
             row["schedules"] = [{"cron": deployment.cron, "timezone": "UTC"}]
         if deployment.one_at_a_time:
             row["concurrency_limit"] = {"limit": 1, "collision_strategy": deployment.collision}
-        row["work_pool"] = {"name": POOL, "work_queue_name": deployment.queue}
+        row["work_pool"] = {"name": deployment.pool, "work_queue_name": deployment.queue}
         rows.append(row)
     text: str = yaml.safe_dump(
         {"name": "copydesk", "deployments": rows}, sort_keys=False, allow_unicode=True, width=100

@@ -23,6 +23,7 @@ def serve(port: int, *, schedules: bool = False) -> None:
         os.environ["PREFECT__SERVER_EPHEMERAL"] = "1"
         os.environ["PREFECT_UI_ENABLED"] = "0"
         os.environ["PREFECT_API_BLOCKS_REGISTER_ON_START"] = "false"
+        delete_old_flow_runs()
     server = uvicorn.Server(
         uvicorn.Config(
             "prefect.server.api.server:create_app",
@@ -41,6 +42,18 @@ def serve(port: int, *, schedules: bool = False) -> None:
 
     threading.Thread(target=stop_with_parent, daemon=True).start()
     server.run()
+
+
+def delete_old_flow_runs() -> None:
+    """Have the server delete old flow runs where the settings say so, as a complete one does.
+
+    By itself Prefect deletes only old events in a server like this one.
+    """
+    from prefect.server.services import db_vacuum, perpetual_services
+
+    for service in perpetual_services.get_perpetual_services():
+        if service.function is db_vacuum.schedule_vacuum_tasks:
+            service.run_in_ephemeral = True
 
 
 if __name__ == "__main__":

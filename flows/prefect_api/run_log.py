@@ -78,6 +78,9 @@ def log_event(
 @contextlib.contextmanager
 def logged_run(flow: str, source: str, **fields: Any) -> Iterator[None]:
     """Log the start of a flow run, the phases of this block, and an exception that ends it."""
+    from copydesk.flows.prefect_api.redacted_flow import redact_run_logs
+
+    redact_run_logs()
     label = shorten(source, SOURCE_WIDTH)
     token = _run_fields.set({"flow": flow, "source": label})
     started = time.monotonic()
@@ -221,6 +224,7 @@ class JsonLines(logging.Formatter):
         }
         if (flow_run_id := getattr(record, "flow_run_id", None)) is not None:
             line["flow_run_id"] = flow_run_id
-        if record.exc_info:
-            line["error"] = self.formatException(record.exc_info)
+        if record.exc_info or record.exc_text:
+            exc_info = record.exc_info
+            line["error"] = record.exc_text or (exc_info and self.formatException(exc_info))
         return json.dumps(line, ensure_ascii=False, default=str)
