@@ -1,19 +1,15 @@
 """Answers to an agent's questions from the published tables, in a process that has limits.
 
-DuckDB keeps to its limits of time and memory while a statement runs, not while it folds constants:
-``repeat('x', 2_000_000_000)`` takes 4 GB and 40 s before it begins. So statements are run in a
-process whose memory the system limits, and which is killed when it does not answer in time.
+As a program this module is that process (``warehouse.query.killable_process``).
 """
 
 from __future__ import annotations
 
 import contextlib
 import json
-import multiprocessing
-import re
-import threading
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from itertools import islice
 from pathlib import Path
@@ -22,11 +18,9 @@ from typing import TYPE_CHECKING, Any, Final
 from copydesk.flows.display.query_results import json_default
 from copydesk.schemas.errors import CopydeskError
 from copydesk.warehouse import Reader
+from copydesk.warehouse.query.killable_process import Answer, KillableProcess, serve
 
 if TYPE_CHECKING:
-    from multiprocessing.connection import Connection
-    from multiprocessing.context import SpawnProcess
-
     import duckdb
 
 _TEXT: Final = 20_000
@@ -44,12 +38,7 @@ class Limits:
     threads: int = 2
 
 
-_SIZE: Final = re.compile(r"(\d{1,9}(?:\.\d{1,3})?) ?([KMGT])(i?)B", re.IGNORECASE)
-_PROCESS_BYTES: Final = 3_000_000_000
-"""Address space that the process needs beside statements, mapped libraries included."""
-
-_GRACE_SECONDS: Final = 2.0
-_START_SECONDS: Final = 60.0
+_MODULE: Final = "copydesk.flows.mcp_questions"
 
 
 class RefusedError(CopydeskError):
@@ -171,96 +160,10 @@ class Questions:
         return {"rows": fitting, "truncated": False}
 
 
-class AskingProcess:
-    """A process with ``Questions``: one question at a time, and a new process for a killed one."""
-
-    def __init__(self, home: Path, limits: Limits) -> None:
-        """Start the process at the first question."""
-        self._home = home
-        self._limits = limits
-        self._lock = threading.Lock()
-        self._process: SpawnProcess | None = None
-        self._pipe: Connection[Any, Any] | None = None
-
-    def ask(self, question: str, *arguments: Any) -> dict[str, Any]:
-        """Call the method of ``Questions`` with that name; RefusedError says what is wrong."""
-        with self._lock:
-            answer = self._answer(question, arguments)
-        if isinstance(answer, str):
-            raise RefusedError(answer)
-        return answer
-
-    def close(self) -> None:
-        """End the process."""
-        with self._lock:
-            self._kill()
-
-    def _kill(self) -> None:
-        process, pipe = self._process, self._pipe
-        self._process = self._pipe = None
-        if process is not None and pipe is not None:
-            process.kill()
-            process.join()
-            pipe.close()
-
-    def _answer(self, question: str, arguments: tuple[Any, ...]) -> dict[str, Any] | str:
-        is_new = self._process is None
-        pipe = self._started()
-        seconds = self._limits.seconds + _GRACE_SECONDS + (_START_SECONDS if is_new else 0)
-        try:
-            pipe.send((question, arguments))
-            if pipe.poll(seconds):
-                answer: dict[str, Any] | str = pipe.recv()
-                return answer
-            problem = f"it took longer than {self._limits.seconds:g} s"
-        except (EOFError, OSError):
-            problem = f"it needed more memory than {self._limits.memory}, or crashed"
-        self._kill()
-        return f"The question was given up: {problem}."
-
-    def _started(self) -> Connection[Any, Any]:
-        if self._process is None or self._pipe is None or not self._process.is_alive():
-            self._kill()
-            context = multiprocessing.get_context("spawn")
-            self._pipe, theirs = context.Pipe()
-            self._process = context.Process(
-                target=_serve_questions, args=(theirs, self._home, self._limits), daemon=True
-            )
-            self._process.start()
-            theirs.close()
-        return self._pipe
-
-
-def _serve_questions(pipe: Connection[Any, Any], home: Path, limits: Limits) -> None:
-    """Answer questions until the parent hangs up."""
-    import resource
-
-    _, hard = resource.getrlimit(resource.RLIMIT_AS)
-    room = _PROCESS_BYTES + 2 * _bytes_of(limits.memory)
-    resource.setrlimit(resource.RLIMIT_AS, (room if hard < 0 else min(room, hard), hard))
-    questions: Questions | None = None
-    with contextlib.suppress(EOFError, KeyboardInterrupt):
-        while True:
-            name, arguments = pipe.recv()
-            try:
-                questions = questions or Questions(home, limits)
-                answer = getattr(questions, name)(*arguments)
-            except CopydeskError as error:
-                answer = str(error)
-            except MemoryError:
-                answer = f"The question needs more memory than it may use ({limits.memory})."
-            except Exception as error:  # a foreign statement may make any library raise
-                answer = f"{type(error).__name__}: {error}"
-            pipe.send(answer)
-
-
-def _bytes_of(text: str) -> int:
-    """Return the bytes of a size as DuckDB reads it: ``1GB``, ``512 MiB``."""
-    match = _SIZE.fullmatch(text.strip())
-    if match is None:
-        raise RefusedError(f"{text!r} is no size such as 1GB or 512MB")
-    factor = 1024 if match[3] else 1000
-    return int(float(match[1]) * factor ** ("kmgt".index(match[2].lower()) + 1))
+def questions_process(home: Path, limits: Limits) -> KillableProcess:
+    """Return a process with ``Questions``, which is given a question's name and arguments."""
+    arguments = {"home": str(home.absolute()), "limits": asdict(limits)}
+    return KillableProcess(_MODULE, arguments, memory=limits.memory, seconds=limits.seconds)
 
 
 def _select(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
@@ -292,3 +195,21 @@ def _document(values: Mapping[str, Any]) -> dict[str, Any]:
 def _plain(value: Any) -> Any:
     """Return a value as JSON has it: dates as text, bytes and numbers beyond JSON's as text."""
     return json.loads(json.dumps(value, default=json_default), parse_constant=str)
+
+
+def _answers(home: str, limits: Mapping[str, Any]) -> Answer:
+    questions = Questions(Path(home), Limits(**limits))
+
+    def answer(name: str, *arguments: Any) -> bytes:
+        return json.dumps(getattr(questions, name)(*arguments), ensure_ascii=False).encode()
+
+    return answer
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, CopydeskError) else f"{type(error).__name__}: {error}"
+
+
+if __name__ == "__main__":
+    given = json.loads(sys.argv[1])
+    serve(lambda: _answers(**given), given["limits"]["memory"], _reason)

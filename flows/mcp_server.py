@@ -7,14 +7,15 @@ time and memory. Nothing is written, and no file or network is reached (``wareho
 from __future__ import annotations
 
 import contextlib
-from collections.abc import AsyncIterator, Iterator
+import json
+from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Final, Literal
 
 from pydantic import Field
 
-from copydesk.flows.mcp_questions import AskingProcess, Limits
+from copydesk.flows.mcp_questions import Limits, questions_process
 from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
@@ -47,14 +48,21 @@ def make_server(  # noqa: C901  a function for each tool
 
     from copydesk.schemas.dictionary import data_dictionary
 
-    questions = AskingProcess(home, limits)
+    process = questions_process(home, limits)
+
+    def ask(question: str, *arguments: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = json.loads(process.ask(question, *arguments))
+        except CopydeskError as error:
+            raise ToolError(str(error)) from error
+        return answer
 
     @contextlib.asynccontextmanager
     async def lifespan(_server: MCPServer[Any]) -> AsyncIterator[None]:
         try:
             yield
         finally:
-            questions.close()
+            process.close()
 
     server: MCPServer[Any] = MCPServer(
         "copydesk",
@@ -66,13 +74,6 @@ def make_server(  # noqa: C901  a function for each tool
     reading = ToolAnnotations(
         read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
     )
-
-    @contextlib.contextmanager
-    def told() -> Iterator[None]:
-        try:
-            yield
-        except CopydeskError as error:
-            raise ToolError(str(error)) from error
 
     @server.tool(annotations=reading)
     def search(
@@ -87,9 +88,8 @@ def make_server(  # noqa: C901  a function for each tool
         language: str | None = None,
     ) -> dict[str, Any]:
         """Find articles by their words, the best first, each with a snippet."""
-        with told():
-            filters = {"source": source, "site": site, "language": language}
-            return questions.ask("search", query, limit, since, until, filters)
+        filters = {"source": source, "site": site, "language": language}
+        return ask("search", query, limit, since, until, filters)
 
     @server.tool(annotations=reading)
     def show(
@@ -98,8 +98,7 @@ def make_server(  # noqa: C901  a function for each tool
         offset: Annotated[int, Field(ge=0, description="Character of the text to begin at.")] = 0,
     ) -> dict[str, Any]:
         """Show one article: text, metadata, revisions, and the articles that it repeats."""
-        with told():
-            return questions.ask("show", article, revision, offset)
+        return ask("show", article, revision, offset)
 
     @server.tool(annotations=reading)
     def why(
@@ -107,28 +106,24 @@ def make_server(  # noqa: C901  a function for each tool
         revision: Annotated[int | None, Field(ge=1, description="An older revision.")] = None,
     ) -> dict[str, Any]:
         """Say what cleaning cut from an article and by which rule, and where its fields stood."""
-        with told():
-            return questions.ask("why", article, revision)
+        return ask("why", article, revision)
 
     @server.tool(annotations=reading)
     def query(
         sql: Annotated[str, Field(description="One SELECT in DuckDB's SQL.")],
     ) -> dict[str, Any]:
         """Run one SELECT over the published tables; see copydesk://schema for their columns."""
-        with told():
-            return questions.ask("query", sql)
+        return ask("query", sql)
 
     @server.tool(annotations=reading)
     def changes_since(since: Since = "0") -> dict[str, Any]:
         """List what changed since a version or a moment; ask next time with the `cursor`."""
-        with told():
-            return questions.ask("changes_since", since)
+        return ask("changes_since", since)
 
     @server.tool(annotations=reading)
     def tables() -> dict[str, Any]:
         """List the tables and views, with what each holds."""
-        with told():
-            return questions.ask("tables")
+        return ask("tables")
 
     @server.resource("copydesk://schema", mime_type="text/markdown")
     def schema() -> str:

@@ -25,7 +25,8 @@ LONGEST = 8_000  # characters of a probe: a quadratic search takes 10 ms of it, 
 WORTH_A_LOOK = 0.003  # seconds of CPU
 BOUNDED_SECONDS = 0.1
 ATTEMPTS = 3
-_COUNTS = (*range(8, 64, 4), 64, 80, 96, 128, 192, 256, 512, 1024, 4096, 8192)
+_COUNTS = (*range(8, 64, 4), 64, 128, 512, 8192)
+"""Near together where time may double with each, then far apart: the longest take most time."""
 _MANY = 12  # repetitions from which a bounded repeat is pumped like one without an end
 _VARIANTS = 4
 _POOL = " a0A\n-._</>\"'=&;:[](){}#*|@\téд一\u0301\u0e01"

@@ -18,10 +18,12 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-    from copydesk.warehouse.query.statement_process import StatementProcess
+    from copydesk.warehouse.query.killable_process import KillableProcess
 
 _TEMPORARY_SIZE: Final = "10GB"
 """Disk space for what does not fit in memory; more than the largest tested store needs."""
+
+_STATEMENT_SERVER: Final = "copydesk.warehouse.query.statement_server"
 
 _SECONDS: Final = 30.0
 """Time limit of ``Reader.query`` where none is given."""
@@ -101,7 +103,7 @@ class Reader:
         self._home = home
         self._limits = limits
         self._file = current_file(home)
-        self._process: StatementProcess | None = None
+        self._process: KillableProcess | None = None
         self.connection = connect(home, **limits)
 
     def refresh(self) -> bool:
@@ -127,16 +129,23 @@ class Reader:
         Raises:
             WarehouseError: the statement is wrong, or was ended at a limit.
         """
-        from copydesk.warehouse.query.statement_process import StatementProcess
+        import pyarrow as pa
+
+        from copydesk.warehouse.query.killable_process import KillableProcess
 
         if self._process is None:
-            self._process = StatementProcess(
-                self._home,
-                memory=self._limits.get("memory_limit", "2GB"),
-                threads=self._limits.get("threads"),
-                seconds=self._limits.get("seconds") or _SECONDS,
+            memory = self._limits.get("memory_limit", "2GB")
+            seconds = self._limits.get("seconds") or _SECONDS
+            limits = {
+                "home": str(Path(self._home).absolute()),
+                "memory": memory,
+                "threads": self._limits.get("threads"),
+                "seconds": seconds,
+            }
+            self._process = KillableProcess(
+                _STATEMENT_SERVER, limits, memory=memory, seconds=seconds
             )
-        return self._process.run(sql, values)
+        return pa.ipc.open_stream(self._process.ask(sql, values)).read_all()
 
     def close(self) -> None:
         """Close the connection, and end the process of ``query``."""

@@ -12,7 +12,7 @@ from copydesk.warehouse import Reader
 from copydesk.warehouse.errors import WarehouseError
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
-from copydesk.warehouse.query.statement_process import memory_bytes
+from copydesk.warehouse.query.killable_process import memory_bytes
 from tests.warehouse.sample import Look, ingest
 
 
