@@ -25,6 +25,7 @@ _MOST_NODES: Final = 50
 _BRACKETED: Final = re.compile(r"(?:[\[(]\s?(?:…|\.{3,9}|&hellip;)\s?[\])]|\s(?:…|\.{3}))$")
 """An ellipsis in brackets or behind a space ends an excerpt; one behind a word may be style."""
 _ELLIPSIS: Final = ("…", "...")
+_BRACKET_ENDS: Final = (*_ELLIPSIS, "]", ")")
 _ARROWS: Final = " \t\n→»>›…·.:|⟶➔➜←↓▼«<-–—[]()"
 _SENTENCE_END: Final = tuple('.!?。！？।؟۔"”’»」』)')
 _APPEARED_FIRST: Final = re.compile(r"\bappeared first on\b|^(?:The post|L'article|Der Beitrag)\b")
@@ -61,6 +62,9 @@ class Decision(NamedTuple):
     evidence: str
 
 
+_NOTHING: Final = Decision(None, "")
+
+
 def decide(stated: Iterable[Finding], shown: Iterable[Finding]) -> Decision:
     """Weigh what a document states and what its text shows.
 
@@ -68,6 +72,8 @@ def decide(stated: Iterable[Finding], shown: Iterable[Finding]) -> Decision:
     nothing is stated. A text that breaks off is not the whole one, whatever is stated.
     """
     stated, shown = tuple(dict.fromkeys(stated)), tuple(dict.fromkeys(shown))
+    if not stated and not shown:
+        return _NOTHING
     declared_kinds, shown_kinds = ({finding.access for finding in part} for part in (stated, shown))
     if not declared_kinds and Access.PAYWALLED in shown_kinds:
         access: Access | None = Access.PAYWALLED
@@ -112,9 +118,10 @@ def declared(
     for content in metas.get(_FREE_NAME, ())[:1]:
         if (is_free := truth(content)) is not None:
             yield _free(is_free, "meta isAccessibleForFree")
-    for name, contents in metas.items():
-        if _WALL_NAME in name and name != _WALL_NAME + "-free":
-            yield from _walled(name, contents[0])
+    if _WALL_NAME in "\n".join(metas):
+        for name, contents in metas.items():
+            if _WALL_NAME in name:
+                yield from _walled(name, contents[0])
     yield from _of_nodes(nodes)
 
 
@@ -188,7 +195,7 @@ def ending(text: str, following: Sequence[str], language: str | None) -> Iterato
         last = next((part.strip() for part in reversed(paragraphs[:-1]) if part.strip()), last)
     vocabulary = _vocabulary((language or "en").partition("-")[0].lower())
     tail = last[-_LAST:]
-    if mark := _BRACKETED.search(tail):
+    if tail.endswith(_BRACKET_ENDS) and (mark := _BRACKETED.search(tail)):
         yield Finding(Access.CUT_OFF, f"the text ends in {mark.group().strip()}")
     elif phrase := _closing_phrase(tail, vocabulary.more):
         yield Finding(Access.CUT_OFF, f"the text ends in “{phrase}”")
@@ -206,6 +213,8 @@ def _is_prose(tail: str) -> bool:
 
 def _closing_phrase(tail: str, phrases: tuple[str, ...]) -> str | None:
     """Return the phrase behind an ellipsis that a text ends in ("… weiterlesen »")."""
+    if "…" not in tail and "..." not in tail:
+        return None
     bare = _bare(tail)
     if not bare.endswith(phrases):
         return None
@@ -215,13 +224,11 @@ def _closing_phrase(tail: str, phrases: tuple[str, ...]) -> str | None:
 
 
 def _prompts(passages: Iterable[str], phrases: tuple[str, ...]) -> Iterator[Finding]:
-    for passage in passages:
-        if len(passage) <= _PROMPT:
-            lowered = passage.lower()
-            for phrase in phrases:
-                if phrase in lowered:
-                    yield Finding(Access.PAYWALLED, f"at the end: “{phrase.strip()}”")
-                    return
+    short = "\n".join([passage for passage in passages if len(passage) <= _PROMPT]).lower()
+    for phrase in phrases:
+        if phrase in short:
+            yield Finding(Access.PAYWALLED, f"at the end: “{phrase.strip()}”")
+            return
 
 
 def _bare(line: str) -> str:

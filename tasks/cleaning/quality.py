@@ -22,8 +22,8 @@ RIGHT: Final = 0.9
 """Word F1 from which a text counts as right."""
 _EDGE: Final = 0.001
 """Probabilities closer to 0 and 1 than this count as this: a model is never surer."""
-_DOUBTFUL: Final = (0.2, 0.8)
-"""Between these chances a block or line may as well be the article's as not."""
+_DOUBTFUL: Final = 0.3
+"""A block or line whose chance is so near to a half may as well be the article's as not."""
 _DIGITS: Final = 3
 _STEEPEST: Final = 30.0
 
@@ -99,20 +99,19 @@ def choice_row(
         retained: The parts that the model chose.
     """
     chance, words = chance.astype(np.float64), words.astype(np.float64)
+    indexes = np.array(body, np.intp)
     expected = chance * words
-    chosen = np.zeros(len(chance), np.bool_)
-    chosen[list(body)] = True
-    size, likely = float(words[chosen].sum()), float(expected[chosen].sum())
+    size, likely = float(words.take(indexes).sum()), float(expected.take(indexes).sum())
     total = max(float(expected.sum()), 1e-9)
     first, end = (body[0], body[-1] + 1) if body else (0, 0)
-    doubtful = (chance > _DOUBTFUL[0]) & (chance < _DOUBTFUL[1])
-    model_size = float(words[retained].sum())
-    runs = int(np.count_nonzero(chosen[1:] & ~chosen[:-1])) + bool(chosen[:1].any())
+    doubtful = np.abs(chance - 0.5) < _DOUBTFUL
+    model_size = float(np.dot(words, retained))
+    runs = int(np.count_nonzero(np.diff(indexes) > 1)) + (len(indexes) > 0)
     return [
         log_odds(likely / max(size, 1e-9)),
         log_odds(likely / total),
-        float((expected * (1 - chance)).sum()) / total,
-        min(float(words[doubtful].sum()) / total, 3.0),
+        1.0 - float(np.dot(expected, chance)) / total,
+        min(float(np.dot(words, doubtful)) / total, 3.0),
         size / max(float(words[first:end].sum()), 1.0),
         log1p(runs),
         log1p(size),

@@ -40,8 +40,10 @@ Observed = tuple[str, str]
 
 def in_page(metas: Metas) -> dict[str, str]:
     """Return what a page's metas reserve: contents by name, both as ``Evidence.meta`` has them."""
-    if TDM not in metas and "robots" not in metas and CRAWLERS_BY_KEY.keys().isdisjoint(metas):
-        return {}
+    if TDM not in metas and CRAWLERS_BY_KEY.keys().isdisjoint(metas):
+        robots = "\n".join(metas.get("robots", ())).lower()
+        if not any(name in robots for name in _UNWANTED):
+            return {}
     return _joined(_of_metas(metas))
 
 

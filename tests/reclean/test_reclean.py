@@ -17,6 +17,7 @@ from copydesk.schemas.article import Article, Hints, Reject, RejectReason
 from copydesk.schemas.gates import Action, GateSettings
 from copydesk.schemas.items import Item, RawDocument
 from copydesk.schemas.json_form import from_json, to_json
+from copydesk.tasks.cleaning.reservations import in_transport
 from copydesk.tasks.cleaning.version import CLEANER_VERSION
 from copydesk.tasks.ingest.batch import stage_documents
 from copydesk.tasks.ingest.rows import Rows
@@ -180,6 +181,43 @@ def test_a_cleaning_again_is_stored(lake: Lake, home: Path) -> None:
     assert {row["cleaner_version"] for row in stored.values()} == {"1"}
     assert {row["fingerprint"] for row in stored.values()} == {"f"}
     assert stored["d"]["fate"] == "rejected"
+
+
+def test_a_cleaning_again_fills_what_older_rows_lack(lake: Lake, home: Path) -> None:
+    """Reservations come from the headers that the ledger has; older rows are null until then."""
+    item = Item("wire", "a", "https://wire.example/a", "a", "text/plain", "f")
+    document = RawDocument(
+        item, b"One\nHarbour news", "https://wire.example/a", hour(0),
+        how={"x-robots-tag": "noai", "robots.txt": "GPTBot"},
+    )  # fmt: skip
+    lake.begin(plan("r1", started=0))
+    stage_documents(
+        lake, Rows("r1", 0, "0"), [document], cleaner=Inline(old), rules=None, keep_raw="all"
+    )
+    lake.run("r1").seal()
+    lake.run("r1").commit()
+    publish(home, lake=lake)
+    asked = "SELECT quality, access, reservations, evidence['access'] FROM articles"
+    assert rows(home, asked) == [(None, None, None, None)]
+
+    def today(task: Task) -> Article | Reject:
+        evidence = {"access": "json-ld isAccessibleForFree: true"}
+        read = dataclasses.replace(
+            new(task), access="free", quality=0.91, reservations=in_transport(task.transport or {})
+        )
+        return dataclasses.replace(read, evidence=evidence)
+
+    clean_again(lake, "r2", today)
+    commit_or_hold(lake.run("r2"), gates={}, now=NOW)
+    publish(home, lake=lake)
+    reserved = {"ai-crawlers": "robots.txt denies GPTBot", "noai": "header x-robots-tag"}
+    assert rows(home, asked) == [(0.91, "free", reserved, "json-ld isAccessibleForFree: true")]
+    assert rows(home, "SELECT kind FROM article_reservations ORDER BY kind") == [
+        ("ai-crawlers",), ("noai",),
+    ]  # fmt: skip
+    assert rows(home, "SELECT * FROM unreserved_articles") == []
+    with select_documents(lake, DocumentFilter("2", where="quality > 0.9")) as result:
+        assert result.count()[0] == 1
 
 
 def test_bytes_that_are_gone_are_counted_and_stay(lake: Lake, home: Path) -> None:

@@ -57,6 +57,19 @@ def test_record_hash_is_of_values_not_of_their_form() -> None:
     assert record_hash(row) != record_hash(row | {"cleaner_version": "2"})
 
 
+def test_record_hash_of_fields_that_came_later() -> None:
+    """An older record keeps its hash; an estimate changes with a page's furniture and is none."""
+    row = {"cleaner_version": "1", "content_hash": "a" * 32, "evidence": [("title", "h1")]}
+    empty = {"access": None, "reservations": [], "quality": None}
+    assert record_hash(row) == record_hash(row | empty) == record_hash(row | {"quality": 0.9})
+    assert record_hash(row) == "aa0ba4930a2a0eeb51f061fa1d446811"
+    reserved = {"reservations": {"noai": "meta robots", "tdm-reservation": "meta"}}
+    hashes = {record_hash(row), record_hash(row | reserved), record_hash(row | {"access": "free"})}
+    assert len(hashes) == 3
+    pairs = [("tdm-reservation", "meta"), ("noai", "meta robots")]
+    assert record_hash(row | {"reservations": pairs}) == record_hash(row | reserved)
+
+
 @pytest.mark.parametrize(
     ("canonical", "url", "credible"),
     [

@@ -195,3 +195,13 @@ def test_arc_files_are_read_on_after_damage(tmp_path):
     (tmp_path / "a.arc").write_bytes(b"FreeArc\1 or something else")
     documents, missing = read(tmp_path)
     assert (documents, [row.reason for row in missing]) == ([], ["unreadable"])
+
+
+def test_headers_that_reserve_rights_are_kept(tmp_path):
+    headers = (b"Content-Type: text/html", b"TDM-Reservation: 1", b"X-Robots-Tag: noai",
+               b"X-Robots-Tag: noimageai", b"Server: nginx")  # fmt: skip
+    (tmp_path / "a.warc").write_bytes(record(http(b"HTTP/1.1 200 OK", *headers)))
+    ((document,), _) = read(tmp_path)
+    assert document.how["tdm-reservation"] == "1"
+    assert document.how["x-robots-tag"] == "noai, noimageai"
+    assert "server" not in document.how

@@ -1,0 +1,149 @@
+"""Access, reservations and quality of made pages, texts and headers."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from benchmarks.made_trust import BODIES, CASES, URL, Case
+from benchmarks.trust import found
+from copydesk.schemas.article import Access, Article, Hints
+from copydesk.schemas.reservations import CRAWLERS, HEADERS
+from copydesk.tasks.cleaning import access, clean, reservations
+from copydesk.tasks.cleaning.html import quality_row as html_row
+from copydesk.tasks.cleaning.quality import CHOICE, Logistic, choice_row, shipped
+from copydesk.tasks.cleaning.text import quality_row as text_row
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}: {case.name}")
+def test_what_is_found(case: Case) -> None:
+    assert found(case) == (case.access, tuple(sorted(case.reserved)))
+
+
+def test_the_list_covers_what_there_is() -> None:
+    assert len(CASES) >= 40
+    assert {case.access for case in CASES} == {None, *Access}
+    assert len({case.language for case in CASES}) == len(BODIES)
+
+
+def article_of(case: Case) -> Article:
+    result = clean(case.document.encode(), media_type="text/html", url=URL,
+                   transport=case.transport)  # fmt: skip
+    assert isinstance(result, Article)
+    return result
+
+
+def case_named(name: str) -> Case:
+    return next(case for case in CASES if case.name == name)
+
+
+def test_each_finding_says_where_it_was() -> None:
+    several = article_of(case_named("several at once"))
+    assert several.evidence["access"] == "json-ld isAccessibleForFree: false"
+    assert several.reservations == {
+        "ai-crawlers": "robots.txt denies ClaudeBot", "noai": "meta robots",
+        "tdm-reservation": "header",
+    }  # fmt: skip
+    policy = article_of(case_named("a meta and a policy"))
+    assert policy.reservations["tdm-reservation"] == "meta, policy https://coast.example/tdm.json"
+    assert (
+        "ends in […]" in article_of(case_named("declared free, yet broken off")).evidence["access"]
+    )
+
+
+def test_one_kind_from_several_places_keeps_each() -> None:
+    metas = {"robots": ("noai",), "tdm-reservation": ("1",)}
+    joined = reservations.together(
+        reservations.in_page(metas),
+        reservations.in_transport({"x-robots-tag": "noai", "tdmrep.json": "1"}),
+    )
+    assert joined == {"noai": "meta robots; header x-robots-tag",
+                      "tdm-reservation": "meta; tdmrep.json"}  # fmt: skip
+
+
+@given(
+    st.dictionaries(st.sampled_from([*HEADERS, "robots.txt", "content-signal", "tdmrep.json"]),
+                    st.text(max_size=400)),
+    st.dictionaries(st.sampled_from(["robots", "tdm-reservation", "tdm-policy", "ccbot"]),
+                    st.lists(st.text(max_size=400), min_size=1, max_size=3).map(tuple)),
+)  # fmt: skip
+def test_no_header_and_no_meta_raises(transport: dict[str, str], metas: dict[str, tuple[str]]):
+    joined = reservations.together(
+        reservations.in_page(metas), reservations.in_transport(transport)
+    )
+    assert all(evidence for evidence in joined.values())
+
+
+@given(st.text(max_size=2000), st.lists(st.text(max_size=500), max_size=8), st.none() | st.text())
+def test_no_ending_raises(text: str, following: list[str], language: str | None) -> None:
+    for finding in access.ending(text, following, language):
+        assert finding.evidence
+
+
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=20),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["isAccessibleForFree", "hasPart", "@value"]), inner),
+    max_leaves=12,
+))  # fmt: skip
+def test_no_declaration_raises(value: object) -> None:
+    node = {"isAccessibleForFree": value, "hasPart": value}
+    list(access.declared({}, [node]))
+
+
+def test_languages_have_both_kinds_of_phrases() -> None:
+    assert len(access.languages()) >= 40
+
+
+def test_crawlers_have_one_name_each() -> None:
+    assert len({name.lower() for name in CRAWLERS}) == len(CRAWLERS)
+
+
+def test_the_fitted_functions_are_of_todays_features() -> None:
+    assert shipped("html").names == html_row.FEATURES
+    assert shipped("text").names == text_row.FEATURES
+
+
+def test_a_surer_choice_is_better() -> None:
+    words, body, retained = np.full(10, 30.0), [2, 3, 4, 5], np.zeros(10, np.bool_)
+    retained[2:6] = True
+    rows = []
+    for sureness in (0.55, 0.8, 0.99):
+        chance = np.where(retained, sureness, 1 - sureness)
+        rows.append(dict(zip(CHOICE, choice_row(chance, words, body, retained), strict=True)))
+    for name in ("precision", "recall"):
+        assert rows[0][name] < rows[1][name] < rows[2][name]
+    assert rows[0]["unsure"] > rows[2]["unsure"]
+    assert rows[0]["runs"] == pytest.approx(np.log1p(1))
+    assert rows[0]["span"] == 1.0
+
+
+@given(st.lists(st.floats(0, 1, width=32), max_size=12), st.data())
+def test_any_choice_has_a_quality(chances: list[float], data: st.DataObject) -> None:
+    body = [at for at in range(len(chances)) if data.draw(st.booleans())]
+    retained = np.array([at in body for at in range(len(chances))], np.bool_)
+    row = choice_row(np.array(chances, np.float32), np.ones(len(chances)), body, retained)
+    assert np.isfinite(row).all()
+    logistic = Logistic(CHOICE, tuple([100.0] * len(CHOICE)), -3.0)
+    assert 0 <= logistic.probability(row) <= 1
+
+
+def test_quality_of_pages_and_texts() -> None:
+    plain = case_named("nothing")
+    sure = article_of(plain).quality
+    assert sure is not None
+    assert sure > 0.8
+    title, *paragraphs = plain.document, *plain.paragraphs
+    text = "\n\n".join(["Fish market", *paragraphs, *BODIES["de"], *BODIES["fr"]])
+    long = clean(text, media_type="text/plain")
+    assert isinstance(long, Article)
+    assert long.quality is not None
+    short = clean("Fish market\n\n" + paragraphs[0], media_type="text/plain", hints=Hints())
+    assert isinstance(short, Article)
+    assert short.quality is None, "rules alone read a text of a few lines"
+    front = clean("---\ntitle: Fish\n---\n\n" + paragraphs[0], media_type="text/markdown")
+    assert isinstance(front, Article)
+    assert front.quality is None, "it is given as it is"
+    assert title
