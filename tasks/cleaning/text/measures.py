@@ -147,3 +147,11 @@ def _scripts(
 def outside(index: NDArray[np.floating], first: int, last: int) -> NDArray[np.floating]:
     """Return how many lines each line is before (negative) or after a run; 0 inside."""
     return np.where(index < first, index - first, np.where(index >= last, index - last + 1, 0))
+
+
+def likelihood(chance: Floats, body: Sequence[int], weights: Floats) -> float:
+    """Return the log-likelihood of a selection of lines, each weighted."""
+    is_body = np.zeros(len(chance), np.bool_)
+    is_body[list(body)] = True
+    sure = np.clip(chance.astype(np.float64), 0.001, 0.999)
+    return float((np.log(np.where(is_body, sure, 1 - sure)) * weights).sum())
