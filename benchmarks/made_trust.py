@@ -56,6 +56,8 @@ class Case:
             lines = [title, *self.paragraphs, *filter(None, [self.after])]
             return "\n\n".join(lines)
         body = "\n".join(f"<p>{paragraph}</p>" for paragraph in self.paragraphs)
+        if self.name == "around the text":
+            body = f'<div class="paywall-article">{body}</div>'
         return (
             f'<!doctype html><html lang="{self.language}"><head><meta charset="utf-8">'
             f"<title>{title} – Coast Wire</title>{self.head}</head><body>"
@@ -84,6 +86,8 @@ _PART = (
 def _box(text: str, name: str = "offer") -> str:
     return f'<div class="{name}"><p>{text}</p></div>'
 
+
+_OFFER = "Get the whole story for one coin a week, today."
 
 CASES: tuple[Case, ...] = (
     # what a page declares
@@ -132,6 +136,20 @@ CASES: tuple[Case, ...] = (
             ("ja", "この記事は有料会員限定です。残り1234文字 続きを読むには登録してください"),
             ("zh", "付费内容 订阅后继续阅读全文"),
             ("ar", "هذا المحتوى للمشتركين فقط. اشترك لمتابعة القراءة"),
+        )
+    ),
+    # markup says it, in words that no table has
+    *(
+        Case("markup", name, access, after=after)
+        for name, access, after in (
+            ("a class", PAYWALLED, _box(_OFFER, "paywall")),
+            ("a part of a class", PAYWALLED, _box(_OFFER, "article-paywall__box")),
+            ("camel case", PAYWALLED, _box(_OFFER, "PaywallInlineBarrier-x1")),
+            ("an id", PAYWALLED, '<div id="paywall"><p>Who are you? Tell us, and go on.</p></div>'),
+            ("hidden", None, f'<div class="paywall" style="display:none"><p>{_OFFER}</p></div>'),
+            ("empty", None, '<div class="paywall"></div>'),
+            ("around the text", None, ""),
+            ("beside one", None, _box("Other stories that our readers liked", "below-paywall")),
         )
     ),
     Case("prompt", "of copied text", PAYWALLED, is_text=True,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import pickle
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal
 
@@ -23,6 +24,7 @@ from copydesk.tasks.cleaning.text import model as text_model
 from copydesk.tasks.cleaning.text.article import clean_text
 from training.data import FOLDS, examples, f1, fold_of, tokens
 from training.text_data import FORMS, CopiedPage, addressed, pages
+from training.train_text import BLOCKS
 from training.train_text import FOLDS as TEXT_FOLDS
 
 Regime = Literal["folds", "unseen"]
@@ -137,7 +139,8 @@ def _text_rows(models: Path, data: Path) -> Iterator[QualityRow]:
 def _copied(data: Path) -> Iterator[CopiedPage]:
     """Yield copied article pages, in the forms of the real sets and of WordPress."""
     forms = (*FORMS, "text_main", "text_page")
-    for page in pages(data):
+    # Pages as blocks come behind those that were copied, and take most of the time.
+    for page in takewhile(lambda page: page.form != BLOCKS, pages(data)):
         if page.kind == "article" and page.form in forms and page.body:
             yield page
 

@@ -103,6 +103,12 @@ def _origin(record: Dossier) -> Iterator[tuple[str, str]]:
     yield "stored by run", f"{state['run_id']}{run_facts}"
     yield "cleaner", state["cleaner_version"]
     yield "raw bytes", f"sha256 {state['raw_sha256']}" if state["raw_sha256"] else "not stored"
+    if state["access"]:
+        yield "access", state["access"]
+    if state["quality"] is not None:
+        yield "quality", f"{state['quality']:.2f}"
+    for kind, where in sorted((state["reservations"] or {}).items()):
+        yield "reserved", f"{kind}: {where}"
     for field, evidence in sorted((state["evidence"] or {}).items()):
         yield f"{field} from", evidence
 

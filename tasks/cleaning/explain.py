@@ -155,6 +155,11 @@ def _metadata(article: Article) -> str:
     for name in FIELD_NAMES:
         label = name.removesuffix("_at").replace("_", " ")
         rows.append((label, _shown(getattr(article, name)), name))
+    if article.quality is not None:
+        rows.append(("quality", f"{article.quality:.3f}", "quality"))
+    rows += [
+        ("reservation", f"{kind}: {where}", "") for kind, where in article.reservations.items()
+    ]
     field_keys = {key for _, _, key in rows}
     rows += [(key, "", key) for key in article.evidence if key not in field_keys]
     cells = (

@@ -39,6 +39,7 @@ from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, piec
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
 from copydesk.tasks.cleaning.html.short_post import with_short_post
 from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
+from copydesk.tasks.cleaning.html.walls import wall_below
 from copydesk.tasks.cleaning.reservations import in_page
 from copydesk.tasks.cleaning.title import repeats_title
 
@@ -161,7 +162,8 @@ def _in_view(
         row = quality_row(completed, body, figures, chance, is_declared=is_declared)
         quality = models.quality.probability(row)
     end = body[-1] + 1 if body and not is_declared else len(page)
-    shown = ending(text, page.text[end : end + NEXT], fields.language)
+    shown = tuple(ending(text, page.text[end : end + NEXT], fields.language))
+    shown = shown or tuple(wall_below(page, () if is_declared else body, tree, html))
     article = Article(
         title=title,
         text=text,
@@ -172,7 +174,7 @@ def _in_view(
         markdown=body_markdown,
         evidence={**fields.evidence, "text": source},
     )
-    return with_access(article, fields.stated_access, tuple(shown))
+    return with_access(article, fields.stated_access, shown)
 
 
 def _body(
