@@ -15,11 +15,12 @@ from copydesk.flows.workspace import Workspace
 from tests.flows.running import articles
 from tests.servers.site import Page, Site
 
+OF_SITE = ("/robots.txt", "/.well-known/tdmrep.json")
 LASTMOD = "<lastmod>2026-01-01</lastmod>"
 
 
 def run(home: Path, site: Site) -> list[str]:
-    """Read the site as a run does; gives the paths that were asked for, robots.txt apart."""
+    """Read the site as a run does; gives the paths that were asked for but those of the site."""
     before = site.asked()
     request = IngestRequest(
         (f"{site.url}/sitemap.xml",), allow_hosts=(site.url.removeprefix("http://"),)
@@ -28,7 +29,7 @@ def run(home: Path, site: Site) -> list[str]:
         for batch in prepared.todo:
             clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
         commit_run.fn(Workspace(home), prepared.run_id, {})
-    return [item.path for item in site.requests[before:] if item.path != "/robots.txt"]
+    return [item.path for item in site.requests[before:] if item.path not in OF_SITE]
 
 
 def listing(root: str, item: str, *urls: str) -> str:

@@ -105,7 +105,7 @@ def test_a_named_source_is_allowed_at_any_port_and_checked_as_it_is_read(cli: Cl
         named(cli, site, '["127.0.0.1"]')
         cli.ok("sources", "check")
         requested = [request.path for request in site.requests]
-        assert requested == ["/robots.txt", "/feed/", "/1/"]
+        assert requested == ["/robots.txt", "/feed/", "/1/", "/.well-known/tdmrep.json"]
         assert cli.ingest("--source", "harbour")["fates"] == {"new": 1, "skipped": 1}
         assert [request.path for request in site.requests[len(requested) :]] == requested
         again = cli.run("ingest", "--source", "harbour")
