@@ -21,9 +21,10 @@ from prefect.task_runners import ThreadPoolTaskRunner
 from pydantic import Field
 
 from copydesk.flows import backfill_slices
+from copydesk.flows.backfill_result import BackfillResult, SlicesFailed
 from copydesk.flows.backfill_slices import BackfillError, State
 from copydesk.flows.display.progress import Silent, progress, reported_to
-from copydesk.flows.display.summary import Summary, failure_line
+from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.base import EngineName
 from copydesk.flows.engines.placement import Placement
 from copydesk.flows.ingest import run
@@ -53,49 +54,6 @@ dominate the work."""
 NICE = 5
 """Niceness of a deployed backfill: scheduled runs on the same machine come first, while it still
 gets enough CPU to send its heartbeats to Prefect."""
-
-
-@dataclass(frozen=True, slots=True)
-class BackfillResult:
-    """The outcome of a backfill: its finished slices, and items by fate.
-
-    ``failed`` lists slices with unresolved failures and their reasons, from this run or an earlier
-    one. ``may_pass`` counts those where another attempt may help; it cannot where the only problem
-    is an item that does not exist. ``remaining`` counts the slices that the same command would
-    process next.
-    """
-
-    name: str
-    slices_done: int
-    failed: tuple[str, ...]
-    fates: dict[str, int]
-    remaining: int = 0
-    source: str = ""
-    may_pass: int = 0
-
-    def failure(self) -> str:
-        """Return how many slices of which source failed, and why the first did."""
-        reason = f"{plural(len(self.failed), 'slice')} not read completely: {self.failed[0]}"
-        return failure_line(self.source, reason)
-
-    def line(self) -> str:
-        """Return the outcome as one line."""
-        parts = [plural(self.slices_done, "slice")]
-        fates = ("new", "revised", "rejected", "failed", "gone")
-        parts += [f"{self.fates[fate]:,} {fate}" for fate in fates if self.fates.get(fate)]
-        return ", ".join(parts) if self.slices_done else "nothing to do"
-
-
-class SlicesFailed(BackfillError):  # noqa: N818  named for what happened
-    """Some slices failed; the others are complete."""
-
-    def __init__(self, result: BackfillResult) -> None:
-        failures = "\n".join(f"  {failure}" for failure in result.failed[:5])
-        super().__init__(
-            f"{plural(len(result.failed), 'slice')} failed or not read completely; the same "
-            f"command resumes them (with --only-failed, only them):\n{failures}"
-        )
-        self.result = result
 
 
 @redacted_flow(name="backfill")

@@ -19,7 +19,7 @@ from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
 
 if TYPE_CHECKING:
-    from copydesk.flows.backfill import BackfillResult
+    from copydesk.flows.backfill_result import BackfillResult
     from copydesk.flows.requests import RecleanRequest
     from copydesk.tasks.backfill.slices import BackfillScope, Plan
 

@@ -118,7 +118,7 @@ def backfill(
     if dry_run:
         _dry_run(scope, as_json=as_json)
         return
-    from copydesk.flows.backfill import SlicesFailed
+    from copydesk.flows.backfill_result import SlicesFailed
     from copydesk.flows.display.progress import progress
     from copydesk.flows.launch import launch_backfill
 

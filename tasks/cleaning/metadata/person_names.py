@@ -3,33 +3,30 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.metadata import cjk_names
+from copydesk.tasks.cleaning.metadata.name_form import EDGES, is_like_a_name, tidy_name
 from copydesk.tasks.cleaning.metadata.name_parts import (
     ALWAYS,
     COMMA,
     INSIDE,
     MAX_NAME_CHARS,
-    PARTICLES,
     SUFFIX,
     all_inverted,
     chunks,
-    has_capital,
     is_one_body,
     is_person,
     is_report_place,
     joined_pieces,
 )
-from copydesk.tasks.cleaning.metadata.timestamps import find_date, month_number
-from copydesk.tasks.cleaning.title import normal_title
+from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
     by_words,
     every_word,
-    house_follows,
     is_body,
     is_date_word,
     is_degree,
@@ -45,9 +42,6 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     without_roles,
 )
 
-MAX_NAME_WORDS: Final = 7
-MAX_BODY_CHARS: Final = 120  # "Ministerio de Transportes, Movilidad y Agenda Urbana" has 52
-MAX_BODY_WORDS: Final = 14
 # Longer text is a paragraph, not a byline.
 MAX_BYLINE_CHARS: Final = 400
 MAX_NAMES: Final = 30
@@ -59,15 +53,8 @@ _BRACKETS: Final = re.compile(r"(?:(?<!\s)\s+)?[(\[{（【<][^)\]}）】>]{0,80}
 _ADDRESS: Final = re.compile(
     r"\S+@\S+\.\w+|https?:\S+|www\.\S+|\S+\.(?:com|org|net)/\S*|(?<!\w)@\w+"
 )
-_DIGITS: Final = re.compile(r"(?<=\s)\d")
-_WEEKDAY: Final = re.compile(
-    r"(?<!\s)\s+(?:on\s+\w+day|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)\b.*", re.S
-)
-_EDGES: Final = " \t\n,;:|/\\•·●–—-_*\"“”„«»›‹><+=#’‘'…→←↗↘➔➜➤➡⟶⇒▸►▶▪■□◆◇○◎★☆✎✍📝©®™@¶§"
-_COUNTED: Final = re.compile(r"\d+\s+(?:\S+$|[a-z])")  # "2 weeks", "5 comments"
 # "Jane Roe", "Jane Q. Roe": no further checks needed.
 _SIMPLE: Final = re.compile(r"[A-Z][a-z]+(?: [A-Z]\.)?(?: [A-Z][a-z]+){1,2}")
-_INITIAL: Final = re.compile(r"\b\w{1,4}\.$")
 _BY_INSIDE: Final = re.compile(
     rf"^.{{0,60}}?(?<!\w)({'|'.join(sorted(INSIDE))})\s*:?\s+(?=\S)", re.I | re.S
 )
@@ -123,7 +110,7 @@ def _read_names(
         )
     by_key: dict[str, Author] = {}
     for part in _parts(text, language, listed=listed, visible=visible):
-        name = _tidy(part, language)
+        name = tidy_name(part, language)
         name_key = key(name)
         if (
             not name_key
@@ -132,15 +119,15 @@ def _read_names(
             or name_key in by_key
         ):
             continue
-        if _like_a_name(name):
+        if is_like_a_name(name):
             by_key[name_key] = Author(name, is_person(name))
             if len(by_key) == MAX_NAMES:
                 break
     if not by_key and roles_too:
-        whole = _tidy(_until_date(without_by(text.partition("\n")[0], language)))
+        whole = tidy_name(_until_date(without_by(text.partition("\n")[0], language)))
         if (
             is_role(whole)
-            and _like_a_name(whole)
+            and is_like_a_name(whole)
             and key(whole) not in {*keys_of_nobody(), *house_keys}
         ):
             return (Author(whole, person=False),)
@@ -194,7 +181,7 @@ def _read_byline(
             skipped = match.end() == len(line)
             continue
         bare = without_by(line, language)
-        if bare != line and not bare.strip(_EDGES):
+        if bare != line and not bare.strip(EDGES):
             introduced = True
             continue
         names = read_names(
@@ -311,7 +298,7 @@ def _until_date(line: str) -> str:
     match = find_date(line)
     if match is not None:
         before, after = _without_date_words(line[: match.start]), line[match.end :]
-        has_name = len(before.strip(_EDGES)) >= 3 and not _is_date_label(before)
+        has_name = len(before.strip(EDGES)) >= 3 and not _is_date_label(before)
         line = before if has_name else after
     return _without_head(line)
 
@@ -347,80 +334,5 @@ def _introduces(word: str) -> bool:
 
 def _is_date_label(text: str) -> bool:
     """Return whether a text labels a date: ``Updated on``, ``Published:``."""
-    words = text.strip(_EDGES).split()
+    words = text.strip(EDGES).split()
     return len(words) <= 3 and not any(word[:1].isupper() for word in words[1:])
-
-
-def _tidy(name: str, language: str | None = None) -> str:
-    if "day" in name:
-        name = _WEEKDAY.sub("", name)
-    if (digit := _DIGITS.search(name)) and not _numbered(name, digit.start()):
-        name = name[: digit.start()]
-        if month_number(name.strip(_EDGES)):
-            return ""
-    if (end := house_follows(name, language)) and is_person(name[:end].strip(_EDGES)):
-        name = name[:end]
-    words = name.strip(_EDGES).split()
-    shouted = all(word.isupper() for word in words)
-    while (
-        len(words) > 2
-        and not shouted
-        and is_degree(words[-1], after_comma=False)
-        and not is_body(words[-1])
-    ):
-        words.pop()
-    while len(words) > 1 and _trails(words):
-        words.pop()
-    joined = " ".join(words)
-    if not joined.isascii():
-        joined = normal_title(joined)  # strips invisible characters
-    return joined.strip(_EDGES)
-
-
-def _trails(words: Sequence[str]) -> bool:
-    """Return whether the last word is not part of the name: ``Jane Roe on``."""
-    last = words[-1]
-    if last.islower():
-        short = len(last) <= 4 and last.isascii()
-        return short or (len(words) > 2 and is_person(" ".join(words[:-1])))
-    return is_date_word(last.casefold().strip(_EDGES))
-
-
-def _numbered(name: str, at: int) -> bool:
-    """Return whether digits belong to the name: ``France 24``, ``Hafenbund 90/Die Möwen``."""
-    number = re.match(r"\d{1,3}(?![\d:.])", name[at:])
-    before = name[:at].strip(_EDGES)
-    if number is None or not before or " " in before or month_number(before):
-        return False
-    following = name[at + number.end() :].strip()
-    return not following or (
-        following.lstrip("/ ")[:1].isupper() and not month_number(following.split()[0])
-    )
-
-
-def _like_a_name(name: str) -> bool:
-    body = is_body(name) and not name[:1].islower()
-    if not 2 <= len(name) <= (MAX_BODY_CHARS if body else MAX_NAME_CHARS):
-        return False
-    if len(name.split()) > (MAX_BODY_WORDS if body else MAX_NAME_WORDS):
-        return False
-    # "page.head.author", "Genre: history", a sentence.
-    if ":" in name or ("." in name and " " not in name and len(name) > 20):
-        return False
-    if _COUNTED.match(name) or (not body and _is_phrase(name)):
-        return False
-    if name.endswith((".", "!", "?")) and not _INITIAL.search(name):
-        return False
-    return any(char.isalpha() for char in name)
-
-
-def _is_phrase(name: str) -> bool:
-    """Return whether several words are a phrase: most of them in lower case."""
-    if CASELESS.search(name):
-        return False
-    words = name.split()
-    small = sum(
-        word[:1].islower() and word.casefold() not in PARTICLES and not has_capital(word)
-        for word in words
-    )
-    return (len(words) > 1 and 2 * small >= len(words)) or "/ " in name
