@@ -68,6 +68,7 @@ ANALYSIS_VIEWS: Final = (
             URL,
             _OUTLET,
             _PUBLISHED,
+            _FIELDS["authors"],
             Column("original_id", ColumnType.TEXT, "The article that it repeats."),
             Column("original_title", ColumnType.TEXT, "Title of that article."),
             Column("original_url", ColumnType.TEXT, "Address of that article."),
@@ -78,6 +79,7 @@ ANALYSIS_VIEWS: Final = (
                 "Time of publication of that article.",
                 nullable=True,
             ),
+            Column("original_authors", ColumnType.TEXTS, "Authors of that article.", nullable=True),
             Column(
                 "lag_hours",
                 ColumnType.REAL,

@@ -40,6 +40,12 @@ _FIRST_SEEN: Final = Column(
 _LAST_SEEN: Final = Column(
     "last_seen_at", ColumnType.TIME, "When the article was last observed, changed or not."
 )
+_GONE: Final = Column(
+    "gone_at",
+    ColumnType.TIME,
+    "When its site was first found to have taken it down; null while it stands.",
+    nullable=True,
+)
 _DUPLICATE_OF: Final = Column(
     "duplicate_of",
     ColumnType.TEXT,
@@ -121,7 +127,7 @@ SIGHTINGS: Final = Table(
         ARTICLE_ID, _FIRST_SEEN, _LAST_SEEN,
         Column("times", ColumnType.INTEGER,
                "Number of times that the article was seen.", minimum=1),
-        _DUPLICATE_OF,
+        _DUPLICATE_OF, _GONE,
     ),
     key=("article_id",),
 )  # fmt: skip
@@ -153,7 +159,7 @@ DUPLICATES: Final = Table(
         Column("duplicate_of", ColumnType.TEXT, "The article that it repeats."),
         Column(
             "relation", ColumnType.TEXT,
-            "How: `exact` (same title and text), `near`, `contained` (it is "
+            "How: `exact` (same title and text, but for a byline), `near`, `contained` (it is "
             "a part of that article), `contains` (that article is a part of it).",
             one_of=RELATIONS,
         ),
@@ -298,7 +304,7 @@ ARTICLES: Final = Table(
             column for column in METADATA
             if column.name not in {"site", "standfirst", *_LAST}
         ),
-        *DERIVED, _REVISION, CONTENT_HASH, _DUPLICATE_OF, _FIRST_SEEN, _LAST_SEEN,
+        *DERIVED, _REVISION, CONTENT_HASH, _DUPLICATE_OF, _FIRST_SEEN, _LAST_SEEN, _GONE,
         _STORED_BY, CLEANER_VERSION,
         *(column for column in METADATA if column.name in _LAST),
         MARKDOWN, ITEM_ID, LOCATOR, RAW_SHA256,

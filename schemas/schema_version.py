@@ -17,7 +17,7 @@ from typing import Final
 from copydesk.schemas.published import PUBLISHED, VIEWS
 from copydesk.schemas.table_model import Column, Table
 
-SCHEMA_VERSION: Final = "1.1"
+SCHEMA_VERSION: Final = "1.2"
 """Major and minor number of the schema of the published tables and views."""
 
 RECORD: Final = "schema-versions.json"

@@ -6,9 +6,11 @@ The publisher keeps the tables and knows no rules; these functions know the rule
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Final
 
+from copydesk.tasks.dedup.bylines import Story, same_but_byline
 from copydesk.tasks.dedup.clusters import duplicates
 from copydesk.tasks.dedup.pairs import RULES, PairRules, PairSet, compare, settle
 from copydesk.tasks.dedup.revision_diff import ChangeKind, measure
@@ -48,6 +50,12 @@ class Copies:
     def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
         """Return for each article the earlier one that it repeats, if any."""
         return duplicates(articles, edges)
+
+    def same_but_byline(
+        self, first: tuple[str, str, Sequence[str]], second: tuple[str, str, Sequence[str]]
+    ) -> bool:
+        """Return whether two articles (title, text, authors) differ in a byline at most."""
+        return same_but_byline(Story(*first), Story(*second))
 
     def change(
         self, before: tuple[str, str], after: tuple[str, str], *, reverted: bool

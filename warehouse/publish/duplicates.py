@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from copydesk.schemas.published import DUPLICATE_HISTORY
 from copydesk.schemas.tables import TABLES
@@ -28,6 +29,9 @@ if TYPE_CHECKING:
 
 _TEXTS_AT_ONCE: Final = 256
 """Revisions in memory at a time, each with its predecessor: some megabytes of text."""
+
+_CLOSEST: Final = 0.9
+"""Jaccard similarity from which texts may differ in a byline alone."""
 
 
 class PairSet(Protocol):
@@ -63,6 +67,11 @@ class Comparison(Protocol):
 
     def duplicates(self, articles: pa.Table, edges: pa.Table) -> pa.Table:
         """Return the articles that repeat another one, each with that one."""
+
+    def same_but_byline(
+        self, first: tuple[str, str, Sequence[str]], second: tuple[str, str, Sequence[str]]
+    ) -> bool:
+        """Return whether two articles (title, text, authors) differ in a byline at most."""
 
     def change(
         self, before: tuple[str, str], after: tuple[str, str], *, reverted: bool
@@ -197,7 +206,33 @@ def _assigned(connection: duckdb.DuckDBPyConnection, comparison: Comparison | No
     edges = connection.sql(
         "FROM duplicate_edges WHERE content_hash_a IN (SELECT content_hash FROM grouped)"
     ).to_arrow_table()
-    return comparison.duplicates(articles, edges)
+    return _with_exact(connection, comparison.duplicates(articles, edges), comparison)
+
+
+def _with_exact(
+    connection: duckdb.DuckDBPyConnection, assigned: pa.Table, comparison: Comparison
+) -> pa.Table:
+    """Return the assignment with near copies that differ in a byline alone as exact ones."""
+    connection.register("assigned", assigned)
+    pairs = connection.execute(statements("publish/copies_closest"), {"least": _CLOSEST})
+    exact: list[str] = []
+    while batch := pairs.fetchmany(_TEXTS_AT_ONCE):
+        exact += [
+            article for article, *fields in batch
+            if comparison.same_but_byline(_story(fields[:3]), _story(fields[3:]))
+        ]  # fmt: skip
+    connection.unregister("assigned")
+    if not exact:
+        return assigned
+    is_exact = pc.is_in(assigned["article_id"], pa.array(exact, pa.string()))
+    at = assigned.schema.get_field_index("relation")
+    relation = pc.if_else(is_exact, "exact", assigned["relation"])
+    return assigned.set_column(at, assigned.schema.field(at), relation)
+
+
+def _story(fields: Sequence[Any]) -> tuple[str, str, Sequence[str]]:
+    title, text, authors = fields
+    return title, text, authors or ()
 
 
 def _take_history(connection: duckdb.DuckDBPyConnection, previous: Path) -> None:

@@ -138,6 +138,23 @@ def test_other_rules_find_all_pairs_anew(lake: Lake, home: Path) -> None:
     assert rows(home, "FROM duplicate_edges") == []
 
 
+def test_a_copy_with_another_byline_is_exact(lake: Lake, home: Path) -> None:
+    story = article(1)
+    looks = [
+        look("a", ["By Ann Lee", *story], day=1), look("b", ["By Bo Dahl", *story], day=2),
+        look("c", [*story, "(Reuters)"], day=3), look("d", ["No ferry today", *story], day=4),
+    ]  # fmt: skip
+    for number, item in enumerate(looks):
+        ingest(lake, f"r{number}", [item])
+        publish(home, lake=lake, comparison=COPIES)
+    relations = "SELECT locator, relation, jaccard FROM duplicates JOIN articles USING (article_id)"
+    grown = rows(home, relations + " ORDER BY 1")
+    assert [row[:2] for row in grown] == [("b", "exact"), ("c", "exact"), ("d", "near")]
+    assert {row[2] for row in grown[:2]} == {1.0}
+    publish(home, lake=lake, comparison=COPIES, rebuild=True)
+    assert rows(home, relations + " ORDER BY 1") == grown
+
+
 def test_a_phrase_counts_until_many_have_it(lake: Lake, home: Path) -> None:
     small = Copies(replace(COPIES.rules, frequent=4))
     phrase = article(99, 4)

@@ -369,6 +369,25 @@ def test_a_full_disk_leaves_the_old_version(lake: Lake, home: Path, rebuild: boo
     assert rows(home, "SELECT count(*) FROM articles") == [(2,)]
 
 
+def test_an_article_is_gone_from_the_first_answer_until_it_is_back(lake: Lake, home: Path) -> None:
+    asked = "SELECT locator, gone_at FROM articles ORDER BY 1"
+    looks = [
+        [Look("a", 0, "A story."), Look("b", 0, "Another story.")],
+        [Look("a", 1, fate="gone"), Look("b", 1, fate="failed")],
+        [Look("a", 2, fate="gone")],
+        [Look("a", 3, "A story."), Look("b", 3, fate="gone")],
+    ]
+    gone = [(None, None), (hour(1), None), (hour(1), None), (None, hour(3))]
+    for number, (batch, (of_a, of_b)) in enumerate(zip(looks, gone, strict=True)):
+        ingest(lake, f"r{number}", batch)
+        publish(home, lake=lake)
+        assert rows(home, asked) == [("a", of_a), ("b", of_b)]
+    assert rows(home, "SELECT gone_at FROM gone") == [(hour(3),)]
+    grown = {name: rows(home, sql) for name, sql in WHOLE.items()}
+    publish(home, lake=lake, rebuild=True)
+    assert {name: rows(home, sql) for name, sql in WHOLE.items()} == grown
+
+
 def test_the_lake_is_gone(lake: Lake, home: Path) -> None:
     ingest(lake, "r1", [Look("a", 0, "A")])
     publish(home, lake=lake)

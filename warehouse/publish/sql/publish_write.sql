@@ -101,9 +101,21 @@ ORDER BY n.article_id, c.content_hash, c."position";
 DELETE FROM sightings
 WHERE article_id IN (SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);
 CREATE OR REPLACE TEMP TABLE seen_now AS
-SELECT article_id, min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
-    count(DISTINCT (observed_at, item_id)) AS times, NULL AS duplicate_of
-FROM marked GROUP BY article_id;
+WITH observed AS (
+    SELECT article_id, min(observed_at) AS first_seen_at, max(observed_at) AS last_seen_at,
+        count(DISTINCT (observed_at, item_id)) AS times
+    FROM marked GROUP BY article_id
+), taken_down AS (
+    SELECT f.article_id, min(l.observed_at) AS gone_at
+    FROM fresh f
+    JOIN observed o USING (article_id)
+    JOIN looks l ON l.item_id = f.item_id
+    WHERE f.is_current AND l.fate = 'gone' AND l.observed_at > o.last_seen_at
+      AND l.run_id IN (SELECT run_id FROM counted)
+    GROUP BY f.article_id
+)
+SELECT o.*, CAST(NULL AS VARCHAR) AS duplicate_of, t.gone_at
+FROM observed o LEFT JOIN taken_down t USING (article_id);
 INSERT INTO sightings BY NAME FROM seen_now;
 
 -- a source's row moves by what the new runs say of their items, and the articles that changed

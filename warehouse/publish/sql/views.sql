@@ -95,9 +95,10 @@ SELECT article_id, coalesce(host, site, source) AS outlet,
 FROM articles;
 
 CREATE OR REPLACE VIEW copies AS
-SELECT d.article_id, a.title, a.url, o.outlet, a.published_at, d.duplicate_of AS original_id,
-    b.title AS original_title, b.url AS original_url, p.outlet AS original_outlet,
-    b.published_at AS original_published_at,
+SELECT d.article_id, a.title, a.url, o.outlet, a.published_at, a.authors,
+    d.duplicate_of AS original_id, b.title AS original_title, b.url AS original_url,
+    p.outlet AS original_outlet, b.published_at AS original_published_at,
+    b.authors AS original_authors,
     (epoch_us(o.moment) - epoch_us(p.moment)) / 3600e6 AS lag_hours,
     d.relation, d.jaccard, d.containment
 FROM duplicates d
@@ -123,16 +124,14 @@ FROM (
     FROM articles a JOIN article_outlets o USING (article_id));
 
 CREATE OR REPLACE VIEW gone AS
-SELECT a.article_id, any_value(a.title) AS title, any_value(a.url) AS url,
-    any_value(o.outlet) AS outlet, any_value(a.published_at) AS published_at,
-    any_value(a.last_seen_at) AS last_seen_at, min(l.observed_at) AS gone_at,
-    arg_min(l.reason, l.observed_at) AS reason
-FROM ledger l
-JOIN runs u ON u.run_id = l.run_id AND u.counted
-JOIN articles a ON a.item_id = l.item_id
-JOIN article_outlets o ON o.article_id = a.article_id
-WHERE l.fate = 'gone' AND l.observed_at > a.last_seen_at
-GROUP BY a.article_id;
+SELECT a.article_id, a.title, a.url, o.outlet, a.published_at, a.last_seen_at, a.gone_at, l.reason
+FROM articles a
+JOIN article_outlets o USING (article_id)
+LEFT JOIN (
+    SELECT item_id, observed_at, any_value(reason) AS reason
+    FROM ledger WHERE fate = 'gone' GROUP BY ALL) l
+    ON l.item_id = a.item_id AND l.observed_at = a.gone_at
+WHERE a.gone_at IS NOT NULL;
 
 CREATE OR REPLACE VIEW edits AS
 SELECT r.article_id, r.revision, r.valid_from AS changed_at, r.change, r.share_changed,

@@ -1,0 +1,15 @@
+-- The articles that are nearest to the one that they repeat, each with that one's title, text and
+-- authors. In: assigned, $least (Jaccard similarity).
+WITH closest AS (
+    SELECT article_id, duplicate_of FROM assigned WHERE relation = 'near' AND jaccard >= $least
+), texts AS (
+    SELECT article_id, title, text, authors FROM revisions
+    WHERE is_current AND rowid IN (
+        SELECT rowid FROM revisions
+        WHERE article_id IN (
+            SELECT article_id FROM closest UNION ALL SELECT duplicate_of FROM closest))
+)
+SELECT c.article_id, a.title, a.text, a.authors, b.title, b.text, b.authors
+FROM closest c
+JOIN texts a ON a.article_id = c.article_id
+JOIN texts b ON b.article_id = c.duplicate_of
