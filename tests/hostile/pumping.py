@@ -213,12 +213,19 @@ def _growth(run: Callable[[Any], object], pump: Pump, *, binary: bool, longest: 
 
     size = len(pump.unit)
     worth = WORTH_A_LOOK if longest == LONGEST else BOUNDED_SECONDS
+
+    def is_slow(count: int) -> bool:  # twice: others use the machine
+        return seconds(count) >= worth and seconds(count) >= worth
+
+    quick = 0
     for count in _COUNTS:
         repeats = count if count <= 32 else min(count, max(longest // size, 32))
-        if seconds(repeats) >= worth and seconds(repeats) >= worth:  # twice: others use the machine
-            return _measured(seconds, repeats, pump)
+        if is_slow(repeats):
+            between = math.isqrt(quick * repeats)
+            return _measured(seconds, between if is_slow(between) else repeats, pump)
         if count * size >= longest:
             break
+        quick = repeats
     return LINEAR
 
 

@@ -21,7 +21,7 @@ from tests.hostile.documents import FAMILIES, Make
 
 SECONDS = 3.0
 MEMORY = 600  # megabytes
-_KILLED = 5  # seconds of CPU after which the process of a document is killed
+_KILLED = 4  # seconds of CPU after which the process of a document is killed
 _LARGEST = 3 << 30  # bytes beyond which its allocations fail
 
 
