@@ -90,15 +90,16 @@ def page_chance(row: Mapping[str, float], model: Forest) -> float:
     return float(model.chance(np.array([list(row.values())], np.float32))[0])
 
 
-UNLIKELY_ARTICLE = 0.18
+UNLIKELY_ARTICLE = 0.25
 """Probability below which a page is not an article unless it reads like one; docs/model-card.md."""
 
 _LIKELY_ARTICLE, _LITTLE_TEXT = 0.5, 300
 """Probability that a page with so few characters and no long block needs: it may be a notice or a
 form's label. No article of the development sets with as little text is between the two limits."""
 
-_UNSURE_ARTICLE = 0.04
-"""Probability from which a short text without signs of another kind of page is an article, too."""
+_UNSURE_ARTICLE, _LIKELIER_ARTICLE = 0.04, 0.09
+"""Probabilities from which a short text, and one of a single paragraph, are articles, too, without
+signs of another kind of page."""
 
 
 def is_refused(row: Mapping[str, float], chance: float) -> bool:
@@ -106,7 +107,8 @@ def is_refused(row: Mapping[str, float], chance: float) -> bool:
 
     The probability alone refuses articles with layouts outside the training data: .15 of WCXB's if
     its articles are left out. Therefore a page is accepted if it declares an article and has its
-    text, or if its chosen text is prose and nothing indicates a shop, a collection or a forum.
+    text, or if its chosen text is prose and nothing indicates a shop, a collection or a forum. Long
+    guides are filed like collections ("/topics/"); only signs of a product speak against them.
     """
     if not row["kept_long"] and row["kept_text"] < _LITTLE_TEXT:
         return chance < _LIKELY_ARTICLE
@@ -114,12 +116,19 @@ def is_refused(row: Mapping[str, float], chance: float) -> bool:
         return False
     if row["declares_article"] and not row["declares_product"] and _is_prose(row, _DECLARED_PROSE):
         return False
+    product = row["declares_product"] or row["path_product"]
+    if _is_prose(row, _LONG_PROSE) and (row["declares_article"] or not product):
+        return False
     if any(row[name] for name in _OTHER_PAGES):
         return True
     if _is_prose(row, _SURE_PROSE):
         return False
-    unsure = chance >= _UNSURE_ARTICLE and not row["kept_money"] and row["cards"] < _MAX_CARDS
-    return not (unsure and row["kept_headings"] < _MAX_HEADINGS and _is_prose(row, _SHORT_PROSE))
+    if row["kept_money"] or row["cards"] >= _MAX_CARDS or row["kept_headings"] >= _MAX_HEADINGS:
+        return True
+    return not (
+        (chance >= _UNSURE_ARTICLE and _is_prose(row, _SHORT_PROSE))
+        or (chance >= _LIKELIER_ARTICLE and _is_prose(row, _PARAGRAPH))
+    )
 
 
 class _Prose(NamedTuple):
@@ -133,8 +142,10 @@ class _Prose(NamedTuple):
 
 
 _DECLARED_PROSE = _Prose(3, 0.6, 0.2, 0.5, 0.2)
+_LONG_PROSE = _Prose(20, 0.5, 0.15, 0.6, 0.5)
 _SURE_PROSE = _Prose(5, 0.7, 0.1, 0.7, 0.4)
 _SHORT_PROSE = _Prose(3, 0.6, 0.25, 0.0, 0.0)
+_PARAGRAPH = _Prose(1, 0.7, 0.3, 0.3, 0.08)
 _MAX_CARDS, _MAX_HEADINGS = 0.6, 0.3
 _OTHER_PAGES = (
     *("declares_product", "declares_collection"),

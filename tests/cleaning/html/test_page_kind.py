@@ -19,6 +19,7 @@ ROW = {
     "declares_product": 0.0,
     **dict.fromkeys(OTHER_KINDS, 0.0),
 }
+GUIDE = {"kept_long": 30.0, "kept_long_share": 0.6, "sure_text": 0.65, "kept_money": 0.1}
 FEW = {"kept_long": 3.0, "kept_long_share": 0.65, "kept_share": 0.15, "sure_text": 0.4}
 
 
@@ -27,9 +28,14 @@ FEW = {"kept_long": 3.0, "kept_long_share": 0.65, "kept_share": 0.15, "sure_text
     [
         ({}, UNLIKELY_ARTICLE, False),
         ({}, 0.01, False),
-        ({"kept_long": 2.0}, 0.1, True),
+        ({"kept_long": 2.0}, 0.06, True),
+        ({"kept_long": 1.0}, 0.1, False),
+        ({"kept_long": 1.0, "kept_money": 0.1}, 0.1, True),
         ({"kept_links": 0.5}, 0.1, True),
         *[({name: 1.0}, 0.1, True) for name in OTHER_KINDS],
+        *[(GUIDE | {name: 1.0}, 0.01, name == "path_product") for name in OTHER_KINDS],
+        (GUIDE | {"declares_product": 1.0}, 0.01, True),
+        (GUIDE | {"declares_product": 1.0, "declares_article": 1.0}, 0.01, False),
         *[({name: 1.0, "declares_article": 1.0}, 0.01, False) for name in OTHER_KINDS],
         ({"declares_article": 1.0, "declares_product": 1.0}, 0.1, True),
         (FEW, 0.1, False),
