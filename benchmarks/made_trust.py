@@ -103,6 +103,15 @@ CASES: tuple[Case, ...] = (
     Case("declared", "of the page", PAYWALLED, head=_ld('"isAccessibleForFree": false', "WebPage")),
     Case("declared", "microdata", PAYWALLED, language="it",
          head=_meta("isAccessibleForFree", "false", "itemprop")),
+    Case("declared", "in a graph", PAYWALLED, head=(
+        '<script type="application/ld+json">{"@context": "https://schema.org", "@graph": ['
+        '{"@type": "WebSite", "name": "Coast Wire"}, {"@type": ["Article", "NewsArticle"], '
+        f'"url": "{URL}", "isAccessibleForFree": ["False"]}}]}}</script>')),
+    Case("declared", "another spelling", PAYWALLED, head=_ld('"isAccessibleforFree": "false"')),
+    Case("declared", "RDFa", PAYWALLED,
+         head=_meta("schema:isAccessibleForFree", "false", "property")),
+    Case("declared", "microdata of an element", PAYWALLED,
+         after='<span itemprop="isAccessibleForFree" content="false"></span>'),
     Case("declared", "tier free", FREE, head=_meta("article:content_tier", "free", "property")),
     Case("declared", "tier metered", METERED, language="es",
          head=_meta("article:content_tier", "metered", "property")),
@@ -167,6 +176,9 @@ CASES: tuple[Case, ...] = (
     Case("ending", "three dots in brackets", CUT_OFF, language="de", end=" [...]"),
     Case("ending", "dots behind a space", CUT_OFF, language="fr", end=" ..."),
     Case("ending", "read on, in a paragraph", CUT_OFF, end="… Continue reading →"),
+    Case("ending", "read on, and the headline", CUT_OFF,
+         end=" … Continue reading Harbour council restores the fish market →"),
+    Case("ending", "dots before a word of reading on", None, end="… more than ever before."),
     Case("ending", "read on, in German", CUT_OFF, language="de", end=" … Weiterlesen »"),
     Case("ending", "read on, in Spanish", CUT_OFF, language="es", end="... Leer más"),
     Case("ending", "read on, in Polish", CUT_OFF, language="pl", end="… Czytaj dalej"),

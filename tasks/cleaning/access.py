@@ -19,7 +19,10 @@ from copydesk.schemas.items import FEED, FROM, TRUNCATED
 NEXT: Final = 6
 """Blocks or lines below a text among which it may ask to subscribe."""
 _PROMPT: Final = 400  # characters; what is longer is no request to subscribe
-_LAST: Final = 160  # characters of a text's end that are looked at
+_LAST: Final = 240  # characters of a text's end that are looked at
+_PLAIN_PHRASE: Final = 8  # characters; a shorter phrase is the whole of what stands behind dots
+_ALIASES: Final = {"nn": "no", "iw": "he", "in": "id", "sh": "hr", "me": "sr", "tl": "en"}
+"""Languages that are read by another one's phrases, or have an older name."""
 _MOST_NODES: Final = 50
 
 _BRACKETED: Final = re.compile(r"(?:[\[(]\s?(?:…|\.{3,9}|&hellip;)\s?[\])]|\s(?:…|\.{3}))$")
@@ -44,6 +47,9 @@ _TIERS: Final = {
 }
 _TIER_NAMES: Final = ("article:content_tier", "content_tier", "article:content-tier")
 _FREE_NAME: Final = "isaccessibleforfree"
+_FREE_NAMES: Final = (_FREE_NAME, f"schema:{_FREE_NAME}", f"og:{_FREE_NAME}")
+_FREE_KEYS: Final = ("isAccessibleForFree", "isAccessibleforFree", "isaccessibleforfree")
+"""As schema.org writes it, and as pages often do."""
 _WALL_NAME: Final = "paywall"
 _METERED: Final = frozenset({"metered", "meter", "soft"})
 
@@ -108,21 +114,38 @@ def with_more(article: Article, findings: Sequence[Finding]) -> Article:
 
 
 def declared(
-    metas: Mapping[str, Sequence[str]], nodes: Sequence[Mapping[str, Any]]
+    metas: Mapping[str, Sequence[str]],
+    nodes: Sequence[Mapping[str, Any]],
+    labels: Iterable[tuple[str, str]] = (),
 ) -> Iterator[Finding]:
-    """Yield what metas and JSON-LD declare; ``nodes`` are those of the article, best first."""
+    """Yield what metas, JSON-LD and microdata declare.
+
+    Args:
+        metas: Contents by name.
+        nodes: The JSON-LD objects of the article, best first.
+        labels: Of elements, what their ``itemprop`` and classes say, and their values.
+    """
+    yield from _of_labels(labels)
     for name in _TIER_NAMES:
         for content in metas.get(name, ())[:1]:
             if (tier := _TIERS.get(content.strip().lower())) is not None:
                 yield Finding(tier, f"meta {name}: {content.strip()}")
-    for content in metas.get(_FREE_NAME, ())[:1]:
-        if (is_free := truth(content)) is not None:
-            yield _free(is_free, "meta isAccessibleForFree")
+    for name in _FREE_NAMES:
+        for content in metas.get(name, ())[:1]:
+            if (is_free := truth(content)) is not None:
+                yield _free(is_free, "meta isAccessibleForFree")
     if _WALL_NAME in "\n".join(metas):
         for name, contents in metas.items():
             if _WALL_NAME in name:
                 yield from _walled(name, contents[0])
     yield from _of_nodes(nodes)
+
+
+def _of_labels(labels: Iterable[tuple[str, str]]) -> Iterator[Finding]:
+    for label, value in labels:
+        if _FREE_NAME in label and (is_free := truth(value)) is not None:
+            yield _free(is_free, "itemprop isAccessibleForFree")
+            return
 
 
 def _walled(name: str, content: str) -> Iterator[Finding]:
@@ -137,7 +160,7 @@ def _walled(name: str, content: str) -> Iterator[Finding]:
 
 def _of_nodes(nodes: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
     for node in nodes[:_MOST_NODES]:
-        whole = truth(node.get("isAccessibleForFree"))
+        whole = truth(_value(node))
         if whole is not None:
             yield _free(whole, "json-ld isAccessibleForFree")
         if whole is not True and any(truth(part) is False for part in _parts(node)):
@@ -150,7 +173,11 @@ def _parts(node: Mapping[str, Any]) -> Iterator[Any]:
     parts = node.get("hasPart")
     for part in (parts if isinstance(parts, list) else [parts])[:_MOST_NODES]:
         if isinstance(part, Mapping):
-            yield part.get("isAccessibleForFree")
+            yield _value(part)
+
+
+def _value(node: Mapping[str, Any]) -> Any:
+    return next((node[key] for key in _FREE_KEYS if key in node), None)
 
 
 def _free(is_free: bool, origin: str) -> Finding:
@@ -193,7 +220,8 @@ def ending(text: str, following: Sequence[str], language: str | None) -> Iterato
     last = paragraphs[-1].strip()
     if len(paragraphs) > 1 and _APPEARED_FIRST.search(last):
         last = next((part.strip() for part in reversed(paragraphs[:-1]) if part.strip()), last)
-    vocabulary = _vocabulary((language or "en").partition("-")[0].lower())
+    name = (language or "en").partition("-")[0].lower()
+    vocabulary = _vocabulary(_ALIASES.get(name, name))
     tail = last[-_LAST:]
     if tail.endswith(_BRACKET_ENDS) and (mark := _BRACKETED.search(tail)):
         yield Finding(Access.CUT_OFF, f"the text ends in {mark.group().strip()}")
@@ -212,15 +240,17 @@ def _is_prose(tail: str) -> bool:
 
 
 def _closing_phrase(tail: str, phrases: tuple[str, ...]) -> str | None:
-    """Return the phrase behind an ellipsis that a text ends in ("… weiterlesen »")."""
+    """Return the phrase behind an ellipsis that a text ends in ("… weiterlesen »").
+
+    A headline may stand behind it ("… Continue reading The old crane →").
+    """
     if "…" not in tail and "..." not in tail:
         return None
-    bare = _bare(tail)
-    if not bare.endswith(phrases):
-        return None
-    phrase = next(phrase for phrase in phrases if bare.endswith(phrase))
-    before = bare[: -len(phrase)].rstrip(" [(<→»")
-    return phrase if before.endswith(_ELLIPSIS) else None
+    behind = _bare(tail[max(tail.rfind("…"), tail.rfind("...")) :])
+    for phrase in phrases:
+        if behind == phrase or (behind.startswith(f"{phrase} ") and len(phrase) >= _PLAIN_PHRASE):
+            return phrase
+    return None
 
 
 def _prompts(passages: Iterable[str], phrases: tuple[str, ...]) -> Iterator[Finding]:

@@ -120,7 +120,9 @@ def reconcile(
     origins.update({field: value.origin for field, value in fields.items() if value})
     if tags:
         origins["tags"] = tagged
-    stated = tuple(declared(evidence.meta, (*subject.articles, *subject.pages)))
+    nodes = (*subject.articles, *subject.pages)
+    labels = ((mark.label, mark.value or mark.text) for mark in evidence.marks)
+    stated = tuple(declared(evidence.meta, nodes, labels))
     access = decide(stated, ())
     if access.access:
         origins["access"] = access.evidence
