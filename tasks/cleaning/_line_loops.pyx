@@ -85,6 +85,107 @@ cdef inline Py_ssize_t term_end(int kind, void* data, Py_ssize_t at, Py_ssize_t 
     return at
 
 
+# Characters that mean something in Markdown, wherever they stand in a line.
+cdef unsigned char[128] IN_MARKDOWN
+for _code in range(128):
+    IN_MARKDOWN[_code] = chr(_code) in "\\`*_[]<>"
+
+
+def is_markdown(str text not None):
+    """Return whether a text has such a character."""
+    cdef Py_ssize_t at, size = len(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef const unsigned char* narrow = <const unsigned char*>data
+    cdef Py_UCS4 char
+    if kind == 1:
+        for at in range(size):
+            if narrow[at] < 128 and IN_MARKDOWN[narrow[at]]:
+                return True
+        return False
+    for at in range(size):
+        char = PyUnicode_READ(kind, data, at)
+        if char < 128 and IN_MARKDOWN[char]:
+            return True
+    return False
+
+
+cdef enum:
+    YEAR_OF_AN_ERA = 0x5E74  # 年
+    HEBREW = 0x5EA  # ת
+    THAI = 0xE00
+    THAI_END = 0xE7F
+
+
+def year_form(str text not None):
+    """Return whether a text has four digits in a row (1), has not (0), or may have a year else (2).
+
+    Stands for the first look of ``timestamps.has_year``.
+    """
+    cdef Py_ssize_t at, first, end, size = len(text)
+    cdef int kind = PyUnicode_KIND(text), in_a_row = 0, form = 0
+    cdef void* data = PyUnicode_DATA(text)
+    cdef const unsigned char* narrow = <const unsigned char*>data
+    cdef Py_UCS4 char
+    if text.isascii():
+        at = 3
+        while at < size:
+            if not c"0" <= narrow[at] <= c"9":
+                at += 4
+                continue
+            first = at
+            while first > at - 3 and c"0" <= narrow[first - 1] <= c"9":
+                first -= 1
+            end = at + 1
+            while end < size and end - first < 4 and c"0" <= narrow[end] <= c"9":
+                end += 1
+            if end - first >= 4:
+                return 1
+            at = end + 4
+        return 0
+    for at in range(size):
+        char = PyUnicode_READ(kind, data, at)
+        if c"0" <= char <= c"9" or char >= 128 and Py_UNICODE_ISDECIMAL(char):
+            in_a_row += 1
+            if in_a_row == 4:
+                return 1
+        else:
+            in_a_row = 0
+        if char == YEAR_OF_AN_ERA or char == HEBREW or THAI <= char <= THAI_END:
+            form = 2
+    return form
+
+
+def saying_by(texts not None, starts not None, Py_ssize_t longest):
+    """Return the short texts that may begin with words before names; see ``bylines``."""
+    cdef list found = []
+    cdef str text, pair
+    cdef Py_ssize_t size
+    for text in texts:
+        size = len(text)
+        if size > longest:
+            continue
+        pair = text if size <= 2 else PyUnicode_Substring(text, 0, 2)
+        if starts[pair] or by_inside(text):
+            found.append(text)
+    return found
+
+
+cdef bint by_inside(str text) noexcept:
+    """Return whether " by" stands in a text, in any case."""
+    cdef Py_ssize_t at, size = len(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef unsigned int second, third
+    for at in range(size - 2):
+        if PyUnicode_READ(kind, data, at) == c" ":
+            second = PyUnicode_READ(kind, data, at + 1)
+            third = PyUnicode_READ(kind, data, at + 2)
+            if second | 0x20 == c"b" and third | 0x20 == c"y":
+                return True
+    return False
+
+
 def number_terms(
     list texts not None, dict numbers not None, long long[::1] term not None,
     long long[::1] line not None,

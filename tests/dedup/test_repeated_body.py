@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.dedup import repeated_body
-from copydesk.tasks.dedup.repeated_body import without_second_copy
+from copydesk.tasks.dedup.repeated_body import folded_start, without_second_copy
 from tests.dedup.made import article, sentence
 
 
@@ -85,6 +85,13 @@ PIECES = [
     "",
     "Q: Why?",
 ]
+
+
+@given(st.text(min_size=1), st.text())
+def test_texts_that_are_the_same_folded_begin_alike(text: str, other: str) -> None:
+    for same in (text.upper(), text.casefold(), text.swapcase()):
+        if same.casefold() == text.casefold():
+            assert folded_start(same + other) == folded_start(text + other)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12))

@@ -211,6 +211,18 @@ def prices(str text not None):
     return count
 
 
+def prices_of(list texts not None, Py_ssize_t size):
+    """Count prices in texts that are shorter than ``size``, one a line."""
+    cdef list shorter = []
+    cdef Py_ssize_t at
+    cdef str text
+    for at in range(len(texts)):
+        text = <str>texts[at]
+        if len(text) < size:
+            shorter.append(text)
+    return prices("\n".join(shorter))
+
+
 cdef Py_ssize_t amount(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
     """Give the place behind the digit that stands there, a space before it or none; else 0."""
     if at < size and PyUnicode_READ(kind, data, at).isspace():

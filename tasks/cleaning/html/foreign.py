@@ -12,7 +12,6 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from copydesk.schemas.article import CutKind
-from copydesk.tasks.cleaning.html.layout import Floats
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
@@ -113,7 +112,7 @@ def foreign_passages(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling
         return []
     rulings: list[Ruling] = []
     remaining = list(body)
-    places = surroundings(analysis.page, start_of(analysis.words, remaining), remaining)
+    places = surroundings(analysis.page, start_of(analysis.word_counts, remaining), remaining)
     for judge in _JUDGES:
         new_rulings = judge(analysis, remaining, places)
         if new_rulings:
@@ -125,11 +124,15 @@ def foreign_passages(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling
     return rulings
 
 
+def _total(words: Sequence[float], indexes: Sequence[int]) -> float:
+    return sum([words[index] for index in indexes])
+
+
 def _hidden(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
-    page, words = analysis.page, analysis.words
+    page, words = analysis.page, analysis.word_counts
     marks, boxes = page.containers.landmarks, page.container
     unseen = [index for index in body if marks[boxes[index]] & HIDDEN]
-    if not unseen or words[unseen].sum() > (1 - _BULK) * words[body].sum():
+    if not unseen or _total(words, unseen) > (1 - _BULK) * _total(words, body):
         return []
     return [Ruling(index, CutKind.HIDDEN, "hidden") for index in unseen]
 
@@ -182,7 +185,7 @@ def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> li
     """Find passages in a part for readers' comments, a form, a footer or a dialogue."""
     page = analysis.page
     marks = page.containers.landmarks
-    common = marks[page.container[start_of(analysis.words, body)]]
+    common = marks[page.container[start_of(analysis.word_counts, body)]]
     rulings = []
     for index in body:
         around, mark = places[index], marks[page.container[index]] & ~common
@@ -199,7 +202,7 @@ def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> li
 
 def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find small boxes that contain a form: a newsletter, a poll, a search."""
-    words = analysis.words
+    words = analysis.word_counts
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in body:
         if places[index].box >= 0:
@@ -207,14 +210,14 @@ def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Places) -> 
     return [
         Ruling(index, CutKind.NEWSLETTER, "box_with_form")
         for box in boxes.values()
-        if words[box].sum() <= _BOX_WORDS
+        if _total(words, box) <= _BOX_WORDS
         for index in box
     ]
 
 
 def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find separate boxes that ask for consent to cookies, partners or purposes."""
-    page, words = analysis.page, analysis.words
+    page, words = analysis.page, analysis.word_counts
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in body:
         boxes[places[index].branch].append(index)
@@ -228,29 +231,29 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
     for branch, box in boxes.items():
         if branch < 0 or len(box) < 2 or first < box[0] < last or places[box[0]].article:
             continue
-        if words[box].sum() < _CONSENT_WORDS:
+        if _total(words, box) < _CONSENT_WORDS:
             continue
         text = " ".join([page.text[index] for index in box]).lower()
         stems = [count for stem in _CONSENT if (count := text.count(stem))]
-        if len(stems) >= 2 and sum(stems) * _WORDS_A_STEM >= words[box].sum():
+        if len(stems) >= 2 and sum(stems) * _WORDS_A_STEM >= _total(words, box):
             rulings += [Ruling(index, CutKind.LEGAL, "consent") for index in box]
     return rulings
 
 
 def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find boxes within the story that ask for consent to embed another site's content."""
-    page, words = analysis.page, analysis.words
+    page, words = analysis.page, analysis.word_counts
     boxes: dict[int, list[int]] = defaultdict(list)
     for index in body:
         if places[index].branch >= 0:
             boxes[places[index].branch].append(index)
     rulings = []
     for branch, box in boxes.items():
-        if words[box].sum() > _PLACEHOLDER_WORDS or not _holds_control(page, branch):
+        if _total(words, box) > _PLACEHOLDER_WORDS or not _holds_control(page, branch):
             continue
         text = " ".join([page.text[index] for index in box]).lower()
         stems = [count for stem in (*_CONSENT, *_EXTERNAL) if (count := text.count(stem))]
-        if len(stems) >= _FEW_STEMS and sum(stems) * _PLACEHOLDER_DENSITY >= words[box].sum():
+        if len(stems) >= _FEW_STEMS and sum(stems) * _PLACEHOLDER_DENSITY >= _total(words, box):
             rulings += [Ruling(index, CutKind.LEGAL, "placeholder") for index in box]
     return rulings
 
@@ -268,7 +271,7 @@ def _holds_control(page: Page, box: int) -> bool:
 
 def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find small boxes after the story that ask for money or an address."""
-    page, words = analysis.page, analysis.words
+    page, words = analysis.page, analysis.word_counts
     tags = page.containers.tag
     box: list[int] = []
     for index in reversed(body):
@@ -276,7 +279,7 @@ def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
         if branch < 0 or tags[branch] not in _BOXES:
             break
         box.append(index)
-    if not box or words[box].sum() > _APPEAL_WORDS or len(box) == len(body):
+    if not box or _total(words, box) > _APPEAL_WORDS or len(box) == len(body):
         return []
     text = " ".join([page.text[index] for index in box]).lower()
     if sum(stem in text for stem in _APPEALS) < _FEW_STEMS:
@@ -286,22 +289,23 @@ def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
 
 def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find passages after the ``article`` element that contains the story from its start."""
-    words = analysis.words
+    words = analysis.word_counts
     inside = [index for index in body if places[index].article]
     behind = [index for index in body if index > inside[-1]] if inside else []
     if not behind:
         return []
     series = _in_series(analysis, behind)
     foreign = [index for index in behind if index not in series]
-    sure = (words[foreign] * analysis.chance[foreign]).sum() >= _SURE * words[foreign].sum()
-    if sure or words[inside].sum() < _WHOLE_WORDS:
+    sizes = analysis.words[foreign]
+    sure = (sizes * analysis.chance[foreign]).sum() >= _SURE * sizes.sum()
+    if sure or _total(words, inside) < _WHOLE_WORDS:
         foreign = []
     return [Ruling(index, CutKind.OTHER, "behind_article") for index in sorted([*series, *foreign])]
 
 
 def _in_series(analysis: PageAnalysis, behind: Sequence[int]) -> set[int]:
     """Return the blocks in similar boxes that each have a head and a text: comments, teasers."""
-    page, words = analysis.page, analysis.words
+    page, words = analysis.page, analysis.word_counts
     boxes = page.containers
     makes: dict[int, dict[int, list[int]]] = defaultdict(lambda: defaultdict(list))
     for index in range(behind[0], len(page)):
@@ -312,24 +316,24 @@ def _in_series(analysis: PageAnalysis, behind: Sequence[int]) -> set[int]:
                 box = boxes.parent[box]
     indexes: set[int] = set()
     for series in makes.values():
-        if sum(_has_head(words[box]) for box in series.values()) >= _SERIES:
+        if sum(_has_head([words[index] for index in box]) for box in series.values()) >= _SERIES:
             indexes.update(index for box in series.values() for index in box)
     return indexes.intersection(behind)
 
 
-def _has_head(words: Floats) -> bool:
-    return len(words) > 1 and bool(words[0] <= _HEAD_WORDS < words[1])
+def _has_head(words: Sequence[float]) -> bool:
+    return len(words) > 1 and words[0] <= _HEAD_WORDS < words[1]
 
 
 def _author_box(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find passages about the author below the text."""
-    words = analysis.words
+    words = analysis.word_counts
     box: list[int] = []
     for index in reversed(body):
         if places[index].author < 0:
             break
         box.append(index)
-    if not box or words[box].sum() > _BOX_WORDS:
+    if not box or _total(words, box) > _BOX_WORDS:
         return []
     return [Ruling(index, CutKind.BYLINE, "about_the_author") for index in box]
 
@@ -340,7 +344,7 @@ def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list
     tags, share = page.containers.tag, analysis.rows[:, analysis.column_numbers["text:link_share"]]
     rulings = []
     for index in reversed(body):
-        if share[index] < _LINKED or analysis.words[index] > _LINK_WORDS:
+        if share[index] < _LINKED or analysis.word_counts[index] > _LINK_WORDS:
             break
         if tags[page.container[index]] == "li":
             break

@@ -291,9 +291,8 @@ def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
     page, evidence = analysis.page, analysis.evidence
     body = np.flatnonzero(analysis.retained).tolist()
     row = dict(zip(FIGURES, _figures(analysis), strict=True))
-    joined = [part for index in body if len(part := page.text[index]) < 300]
-    row["kept_money"] = _prices("\n".join(joined)) / max(1, len(body))
-    row["money"] = float(_prices("\n".join([part for part in page.text if len(part) < 40])))
+    row["kept_money"] = _prices([page.text[index] for index in body], 300) / max(1, len(body))
+    row["money"] = float(_prices(page.text, 40))
     kinds = declared_kinds(evidence)
     parts = split_address(url) if url else None
     path = parts.path if parts else ""
@@ -320,10 +319,11 @@ def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
     return row
 
 
-def _prices(text: str) -> int:
+def _prices(texts: list[str], size: int) -> int:
+    """Count prices in texts that are shorter than ``size``."""
     if native_kinds is None:
-        return count_prices(text)
-    counted: int = native_kinds.prices(text)
+        return count_prices("\n".join([text for text in texts if len(text) < size]))
+    counted: int = native_kinds.prices_of(texts, size)
     return counted
 
 

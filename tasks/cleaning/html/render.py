@@ -10,6 +10,7 @@ from typing import NamedTuple
 from copydesk.tasks.cleaning.html.links import Link, block_links
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.tables import Cell, data_cells
+from copydesk.tasks.cleaning.line_loops import native_lines
 
 
 class PieceKind(Enum):
@@ -50,6 +51,9 @@ _LISTS = frozenset({"ul", "ol", "menu"})
 PieceForm = tuple[PieceKind, int, int, bool, int]
 """The fields of a piece without its text and links."""
 
+_ListForm = tuple[int, bool, int]
+"""What an item has from its list: the depth, whether it is numbered, the container."""
+
 _PARAGRAPH: PieceForm = (PieceKind.PARAGRAPH, 0, -1, False, -1)
 
 
@@ -67,6 +71,7 @@ def pieces_of(
     texts, boxes, parents = page.text, page.container, page.containers.parent
     tags = page.containers.tag
     forms = {-1: _PARAGRAPH}
+    lists: dict[int, _ListForm] = {}
     pieces: list[Piece] = []
     cells = data_cells(page) if cells is None else cells
     links = block_links(page, indexes, base)
@@ -84,7 +89,7 @@ def pieces_of(
         while (form := forms.get(at)) is None:
             tag = tags[at]
             if tag in _MAKERS:
-                form = forms[at] = _form(page, at, tag)
+                form = forms[at] = _form(page, at, tag, lists)
                 break
             at = parents[at]
         if at != box:  # so that its siblings need not go up as far
@@ -104,7 +109,7 @@ def _joined(first: Piece, second: Piece) -> Piece:
     )
 
 
-def _form(page: Page, at: int, tag: str) -> PieceForm:
+def _form(page: Page, at: int, tag: str, lists: dict[int, _ListForm]) -> PieceForm:
     if tag in _HEADINGS:
         return PieceKind.HEADING, _HEADINGS[tag], at, False, -1
     if tag == "pre":
@@ -112,20 +117,24 @@ def _form(page: Page, at: int, tag: str) -> PieceForm:
     if tag in ("figcaption", "caption"):
         return PieceKind.CAPTION, 0, at, False, -1
     if tag == "li":
-        return _item(page, at)
+        around = page.containers.parent[at]
+        if around not in lists:  # items of one list are alike
+            lists[around] = _list_around(page, around)
+        level, ordered, group = lists[around]
+        return PieceKind.ITEM, level, at, ordered, group
     return PieceKind.QUOTE, 0, at, False, -1
 
 
-def _item(page: Page, at: int) -> PieceForm:
+def _list_around(page: Page, up: int) -> _ListForm:
     tags, parents = page.containers.tag, page.containers.parent
-    level, ordered, group, up = 0, False, -1, parents[at]
+    level, ordered, group = 0, False, -1
     while up >= 0:
         if tags[up] in _LISTS:
             if not level:
                 ordered, group = tags[up] == "ol", up
             level += 1
         up = parents[up]
-    return PieceKind.ITEM, max(level, 1), at, ordered, group
+    return max(level, 1), ordered, group
 
 
 def body_text(pieces: Iterable[Piece]) -> str:
@@ -181,6 +190,8 @@ def _with_links(piece: Piece) -> str:
 
 def _plain(text: str) -> str:
     """Escape special characters inside a line; searching for each character first is faster."""
+    if native_lines is not None:
+        return _SPECIAL.sub(r"\\\1", text) if native_lines.is_markdown(text) else text
     if (
         "[" in text
         or "]" in text
@@ -248,9 +259,11 @@ def _items(pieces: Sequence[Piece]) -> str:
     lines: list[str] = []
     lists: dict[int, _OpenList] = {}  # by level
     least = min(piece.level for piece in pieces)
-    owner = -1
+    owner, before = -1, least
     for piece in pieces:
-        lists = {level: each for level, each in lists.items() if level <= piece.level}
+        if piece.level < before:
+            lists = {level: each for level, each in lists.items() if level <= piece.level}
+        before = piece.level
         above = [lists[level].width for level in range(least, piece.level) if level in lists]
         indent = " " * sum(above)
         if piece.owner == owner:

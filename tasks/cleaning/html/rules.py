@@ -21,7 +21,7 @@ from copydesk.tasks.cleaning.vocabulary.phrases import (
     read_rows,
     shipped,
 )
-from copydesk.tasks.dedup.repeated_body import without_second_copy
+from copydesk.tasks.dedup.repeated_body import folded_start, without_second_copy
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,24 +118,46 @@ def _is_date(text: str) -> bool:
     return date is not None and not _WORD.search(text[: date.start] + text[date.end :])
 
 
+class _Holders:
+    """The containers of the texts so far, whatever their case; the first of each text counts."""
+
+    def __init__(self) -> None:
+        self._by_start: dict[str, list[tuple[str, int]]] = {}
+        self._by_text: dict[str, int] = {}
+
+    def of(self, text: str, default: int) -> int:
+        """Return the container of an earlier text that is the same."""
+        alike = self._by_start.get(folded_start(text))
+        if alike is None:
+            return default
+        for earlier, holder in alike:
+            self._by_text.setdefault(earlier.casefold(), holder)
+        alike.clear()
+        return self._by_text.get(text.casefold(), default)
+
+    def add(self, text: str, holder: int) -> None:
+        """Add a text and its container."""
+        self._by_start.setdefault(folded_start(text), []).append((text, holder))
+
+
 def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
     """Return the rulings on the chosen blocks (in document order); the title may be empty."""
     cuts: list[Ruling] = []
     texts, boxes = page.text, page.container
     tags, parents = page.containers.tag, page.containers.parent
-    holders: dict[str, int] = {}
+    holders = _Holders()
     lines = chars = 0
     for index in body:
         text, box = texts[index], boxes[index]
-        tag, holder, folded, size = tags[box], parents[box], text.casefold(), len(text)
+        tag, holder, size = tags[box], parents[box], len(text)
         head = lines < _HEAD_LINES or chars < _HEAD_CHARS or tag == "h1"
         if title and head and repeats_title(text, title):
             cuts.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
         # Near the first copy it is the author's, like a repeated question; elsewhere it is the
         # page's, for other screens.
-        elif size >= _SAME and holders.get(folded, holder) != holder and text[-1] not in "?？؟":
+        elif size >= _SAME and holders.of(text, holder) != holder and text[-1] not in "?？؟":
             cuts.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif (kind := _phrase(folded)) is not None:
+        elif size <= _PHRASE_CHARS and (kind := _phrase(text.casefold())) is not None:
             cuts.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             cuts.append(Ruling(index, CutKind.BYLINE, "date_line"))
@@ -143,7 +165,7 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
             lines += 1
             chars += size
             if size >= _SAME and tag not in _HEADINGS:
-                holders.setdefault(folded, holder)
+                holders.add(text, holder)
     cut_indexes = {ruling.index for ruling in cuts}
     for index in reversed(body):
         if index in cut_indexes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from copydesk.tasks.cleaning.html.layout import Floats
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.vocabulary.class_names import group_bit, words
 
@@ -35,7 +34,7 @@ class BlockSurroundings(NamedTuple):
     article: bool = False
 
 
-def start_of(sizes: Floats, body: Sequence[int]) -> int:
+def start_of(sizes: Sequence[float], body: Sequence[int]) -> int:
     """Return the block with which the article starts: the first chosen one with enough words."""
     return next((index for index in body if sizes[index] >= _START_WORDS), body[0])
 

@@ -39,7 +39,8 @@ def data_cells(page: Page) -> dict[int, Cell]:
     Text inside ``pre`` is code and is in no cell; neither is a table's caption.
     """
     marks, boxes = page.containers.landmarks, page.container
-    inside = [index for index, box in enumerate(boxes) if marks[box] & TABLE]
+    in_table = np.asarray(marks)[np.asarray(boxes)] & TABLE != 0
+    inside: list[int] = np.flatnonzero(in_table).tolist()
     if not inside:
         return {}
     container_cells = _places(page)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -122,10 +121,14 @@ def _flat(body: str) -> str:
     return " ".join(body.split())
 
 
-def in_body(texts: Sequence[str], declared: Declared) -> NDArray[np.float32]:
+def in_body(texts: list[str], declared: Declared) -> NDArray[np.float32]:
     """Return 1 for texts that the declared body contains, 0 for others; -1 if there is none."""
     body = _flat(declared.body).lower()
     if not body:
         return np.full(len(texts), -1, np.float32)
+    if native_texts is not None:
+        found = np.empty(len(texts), np.float32)
+        native_texts.heads_in(texts, body, _HEAD_OF_BLOCK, found)
+        return found
     heads = (text[: 2 * _HEAD_OF_BLOCK].lower()[:_HEAD_OF_BLOCK] for text in texts)
     return np.array([head in body for head in heads], np.float32)

@@ -319,9 +319,7 @@ def _farther(
         if _PAGE in mark.label:
             people = [author for author in reader.element(mark.text) if author.person]
             yield from _name_source("link to an author's page", people, visible=True)
-    bylines = starting_plainly_with_by(
-        (text for text in tail if len(text) <= _SHORT), reader.language
-    )
+    bylines = starting_plainly_with_by(tail, reader.language, _SHORT)
     bylines = {text for text in bylines if not owner.is_text_of_others(text)}
     if len(bylines) == 1:
         people = [author for author in reader.element(bylines.pop()) if author.person]

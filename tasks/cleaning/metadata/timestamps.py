@@ -15,6 +15,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple
 
+from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata.calendars import (
     PERSIAN_YEARS,
     find_calendar_date,
@@ -99,6 +100,7 @@ _JAVASCRIPT: Final = re.compile(
 _YEARLIKE: Final = re.compile(
     r"\d\d\d\d|[\d元〇零一二三四五六七八九十]\s?年|ת[א-ת]{0,3}[״\"'׳’”][א-ת]|[\u0e00-\u0e7f]\.?\s?\d\d(?!\d)"
 )
+_OTHER_FORM: Final = 2  # than four digits: eras and letters
 _YEARLIKE_ASCII: Final = re.compile("[0-9][0-9][0-9][0-9]")
 _EPOCH: Final = re.compile(r"1\d{9}(?:\d{3})?(?:\.\d+)?$")
 
@@ -222,6 +224,9 @@ def has_year(text: str) -> bool:
 
     A year is four digits, or a number in a calendar that uses eras or letters.
     """
+    if native_lines is not None:
+        form = native_lines.year_form(text)
+        return form == 1 or (form == _OTHER_FORM and _YEARLIKE.search(text) is not None)
     return (_YEARLIKE_ASCII if text.isascii() else _YEARLIKE).search(text) is not None
 
 

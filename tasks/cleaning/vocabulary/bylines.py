@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import Final
 
+from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, PUBLICATION, kind_of
 
 # Scripts without capitals, which may also lack spaces between words.
@@ -171,14 +172,14 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
     return not plainly or " " in match[1] or ":" in match[0] or "：" in match[0]
 
 
-def starting_plainly_with_by(texts: Iterable[str], language: str | None) -> set[str]:
-    """Return the texts for which ``says_by`` is true with ``plainly``."""
+def starting_plainly_with_by(texts: Sequence[str], language: str | None, longest: int) -> set[str]:
+    """Return the texts for which ``says_by`` is true with ``plainly``; not longer ones."""
     _, starts = _beginnings(language)
-    return {
-        text
-        for text in texts
-        if ((starts[text[:2]] or _says_by_inside(text)) and says_by(text, language, plainly=True))
-    }
+    if native_lines is None:
+        near = [text for text in texts if len(text) <= longest and may_say_by(text, language)]
+    else:
+        near = native_lines.saying_by(texts, starts, longest)
+    return {text for text in near if says_by(text, language, plainly=True)}
 
 
 def without_by(text: str, language: str | None = None) -> str:

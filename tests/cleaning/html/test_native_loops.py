@@ -191,6 +191,20 @@ def test_prices_are_counted_the_same(text):
 
 
 @built
+@given(
+    st.lists(
+        st.sampled_from(["İ" * 70, "a" * 130, "Some words", "SOME", "ß", "漢字", " x "]), min_size=1
+    ),
+    st.sampled_from(["", "some words and ß 漢字", "i̇" * 90 + "a" * 80 + " x "]),
+)
+def test_heads_are_found_alike_in_a_declared_body(texts, body):
+    compiled = text_features.in_body(texts, Declared(body=body))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(text_features, "native_texts", None)
+        assert np.array_equal(compiled, text_features.in_body(texts, Declared(body=body)))
+
+
+@built
 @given(pages, st.integers(0))
 @example("<div hidden>gone</div><nav>Home</nav><p>Subscribe to our newsletter</p>", 5)
 @example("", 0)

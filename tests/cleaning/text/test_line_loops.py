@@ -10,7 +10,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from copydesk.tasks.cleaning.html import render
 from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.metadata import timestamps
 from copydesk.tasks.cleaning.text import features as features_module
 from copydesk.tasks.cleaning.text import measures, topic
 from copydesk.tasks.cleaning.text.features import features
@@ -18,7 +20,7 @@ from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.measures import character_counts
 from copydesk.tasks.cleaning.text.topic import number_terms, topic_columns
-from copydesk.tasks.cleaning.vocabulary import phrases
+from copydesk.tasks.cleaning.vocabulary import bylines, phrases
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
 pytestmark = pytest.mark.skipif(native_lines is None, reason="installed without a compiler")
@@ -30,7 +32,8 @@ TEXTS = st.text(alphabet=st.sampled_from(LETTERS), min_size=1, max_size=60)
 @contextmanager
 def in_python() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module in (phrases, measures, topic, features_module):
+        html_modules = (bylines, render, timestamps)
+        for module in (phrases, measures, topic, features_module, *html_modules):
             patch.setattr(module, "native_lines", None)
         yield
 
@@ -85,6 +88,38 @@ def test_rows_are_the_same(texts: list[str]) -> None:
         with in_python():
             plain, _ = features(lines, scores, "https://quay.example/share-this/a-crane")
         assert np.array_equal(rows, plain)
+
+
+YEARS = st.lists(
+    st.sampled_from([*"0 2024", "24", "٢٠٢٤", "年", "令和五", "תש״ף", "พ.ศ. 67", "é", "x"])
+)
+
+
+@given(YEARS.map("".join))
+@example("a 123 45678")
+@example("123 4567")
+@example("é12345")
+def test_years_are_seen_alike(text: str) -> None:
+    compiled = timestamps.has_year(text)
+    with in_python():
+        assert timestamps.has_year(text) == compiled
+
+
+@given(TEXTS | st.text(st.sampled_from("a[]*_<>`\\!é漢 ")))
+def test_what_means_something_in_markdown_is_escaped_alike(text: str) -> None:
+    compiled = render._plain(text)
+    with in_python():
+        assert render._plain(text) == compiled
+
+
+@given(
+    st.lists(TEXTS | st.sampled_from(["Written by Jane Roe", "Von: Jan Rost", "said bY é", "b"]))
+)
+def test_lines_that_say_by_are_found_alike(texts: list[str]) -> None:
+    texts = [*texts, "By: Jane Roe" + " and more" * 30]
+    compiled = bylines.starting_plainly_with_by(texts, "de", 160)
+    with in_python():
+        assert bylines.starting_plainly_with_by(texts, "de", 160) == compiled
 
 
 def flat(values: object) -> list[np.ndarray]:
