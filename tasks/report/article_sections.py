@@ -21,6 +21,7 @@ from copydesk.tasks.report.model import (
     Table,
     Text,
 )
+from copydesk.tasks.report.outlet_sections import matrix, pair_table
 from copydesk.tasks.report.time_sections import COLOURS, OTHERS, ranked
 
 Rows = Sequence[Mapping[str, Any]]
@@ -57,7 +58,7 @@ _CHANGES: Final = {
 
 
 def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
-    """Build the section on the share of copies per source, and the most repeated articles."""
+    """Build the section on the share of copies per outlet, and the most repeated articles."""
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
         counted[row["label"] or OTHERS][row["relation"]] += row["articles"]
@@ -81,7 +82,7 @@ def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
         for relation in relations
     ]
     table = Table(
-        ("source", *(relation_words(relation) for relation in relations), "share that repeats"),
+        ("outlet", *(relation_words(relation) for relation in relations), "share that repeats"),
         [
             (
                 Text(visible(name, 60)),
@@ -90,19 +91,19 @@ def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
             )
             for name in names
         ],
-        "Articles and copies by source",
+        "Articles and copies by outlet",
     )
     chart = Chart(
-        "copies", Form.BARS, "Articles and copies by source", "articles", table,
+        "copies", Form.BARS, "Articles and copies by outlet", "articles", table,
         [visible(name, 60) for name in names], series,
     )  # fmt: skip
     finding = f"{percent(repeated, total.total())} of the articles repeat another one."
     if pairs:
         first = pairs[0]
-        itself = first["source"] == first["repeats"]
+        itself = first["outlet"] == first["original_outlet"]
         finding += (
-            f" Most often {visible(first['source'], 60)} repeats "
-            f"{'itself' if itself else visible(first['repeats'], 60)}: "
+            f" Most often {visible(first['outlet'], 60)} repeats "
+            f"{'itself' if itself else visible(first['original_outlet'], 60)}: "
             f"{plural(first['articles'], 'time')}."
         )
     return Section(
@@ -110,7 +111,7 @@ def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
         "Copies",
         finding,
         charts=[chart],
-        tables=[_pairs(pairs)] if pairs else [],
+        tables=[pair_table(pairs), matrix(pairs)] if pairs else [],
         clusters=[_cluster(row) for row in clusters],
     )
 
@@ -122,21 +123,6 @@ def relation_words(relation: str) -> str:
     return _RELATIONS.get(relation, f"{visible(relation.replace('_', ' '), 40)} copies")
 
 
-def _pairs(rows: Rows) -> Table:
-    return Table(
-        ("source", "repeats", "articles"),
-        [
-            (
-                Text(visible(row["source"], 60)),
-                Text(visible(row["repeats"], 60)),
-                Number(count(row["articles"])),
-            )
-            for row in rows
-        ],
-        "Which source repeats which",
-    )
-
-
 def _cluster(row: Mapping[str, Any]) -> Cluster:
     examples = [
         Example(_title(example), relation_words(example["relation"]))
@@ -146,7 +132,7 @@ def _cluster(row: Mapping[str, Any]) -> Cluster:
     return Cluster(
         Example(_title(row)),
         plural(row["copies"], "copy", "copies"),
-        ", ".join(visible(name, 40) for name in row["sources"]),
+        ", ".join(visible(name, 40) for name in row["outlets"]),
         examples,
         f"and {more:,} more" if more else "",
     )
@@ -154,7 +140,7 @@ def _cluster(row: Mapping[str, Any]) -> Cluster:
 
 def _title(row: Mapping[str, Any]) -> Text:
     words = visible(row["title"]) or "Without a title"
-    return Text(words, link(row["url"]), visible(row["source"], 60))
+    return Text(words, link(row["url"]), visible(row["outlet"], 60))
 
 
 def revisions(rows: Rows, headlines: Rows) -> Section:

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from copydesk.schemas.plural import plural
-from copydesk.tasks.report import article_sections, source_sections, time_sections
+from copydesk.tasks.report import article_sections, outlet_sections, source_sections, time_sections
 from copydesk.tasks.report.format import ago, count, moment, percent, short, visible
 from copydesk.tasks.report.model import UNWELL, Figure, Report, Section
 
@@ -31,6 +31,7 @@ def build(
         origin,
         funnel,
         source_sections.missing(rows["rejects"], items=bool(funnel.stages)),
+        outlet_sections.outlets(rows["outlets"]),
         article_sections.copies(rows["copies"], rows["clusters"], rows["pairs"]),
         article_sections.revisions(rows["changes"], rows["headlines"]),
         article_sections.languages(rows["languages"], rows["lengths"]),

@@ -10,7 +10,7 @@ import pytest
 from copydesk.tasks.report.build import build
 from copydesk.tasks.report.page import render
 from tests.browser.chromium import Page
-from tests.report.desk import ATTACK, NOW, empty, hostile, report_of
+from tests.report.desk import ATTACK, NOW, empty, hostile, newsroom, report_of
 
 VIEWS = [(1280, False), (390, True)]
 AXE = """
@@ -18,6 +18,25 @@ document.querySelectorAll('details').forEach(one => one.open = true);
 axe.run().then(found => [found.passes.length,
     found.violations.map(one => `${one.id}: ${one.nodes[0].html}`)])
 """
+
+
+OVERLAPS = """
+[...document.querySelectorAll('main section, main section > *')].filter(block => {
+    const next = block.nextElementSibling;
+    return next && block.getClientRects().length && next.getClientRects().length
+        && block.getBoundingClientRect().bottom > next.getBoundingClientRect().top + 1;
+}).map(block => block.outerHTML.slice(0, 80))
+"""
+"""Blocks of the page that cover the beginning of the next."""
+
+
+@pytest.fixture(scope="module")
+def outlets(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("outlets")
+    path = folder / "report.html"
+    report = build(report_of(newsroom(folder / "home")), now=NOW)
+    path.write_text(render(report), encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -43,6 +62,17 @@ def test_the_page_draws_its_plots_and_complains_of_nothing(
     assert tab.complaints == []
     assert tab.requests == [page.as_uri()]
     assert tab.run("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [1280, 400])
+def test_tables_by_outlet_stay_in_their_frames(tab: Page, outlets: Path, width: int) -> None:
+    tab.complaints.clear()
+    tab.open(outlets, width=width)
+    tab.run("document.querySelectorAll('details').forEach(one => one.open = true)")
+    assert tab.complaints == []
+    assert tab.run("document.documentElement.scrollWidth") <= width
+    assert tab.run("document.querySelectorAll('#outlets tbody tr').length") == 8
+    assert tab.run(OVERLAPS) == []
 
 
 def test_an_article_full_of_markup_is_text(tab: Page, page: Path) -> None:
@@ -88,4 +118,4 @@ def test_an_empty_report_complains_of_nothing(tab: Page, tmp_path: Path) -> None
     tab.complaints.clear()
     tab.open(path, width=390)
     assert tab.complaints == []
-    assert tab.run("document.querySelectorAll('.empty').length") == 9
+    assert tab.run("document.querySelectorAll('.empty').length") == 10

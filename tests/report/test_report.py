@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import Counter
 from html.parser import HTMLParser
 from importlib.resources import files
 from pathlib import Path
@@ -14,7 +15,8 @@ from copydesk.tasks.report.article_sections import language_name
 from copydesk.tasks.report.build import build
 from copydesk.tasks.report.model import Report
 from copydesk.tasks.report.page import ECHARTS, render
-from tests.report.desk import NOW, empty, hostile, one_article, report_of, sources
+from tests.report.desk import NOW, empty, hostile, newsroom, one_article, report_of, sources
+from tests.warehouse.query.made_outlets import OUTLETS, Newsroom
 
 
 @pytest.fixture(scope="module")
@@ -32,8 +34,39 @@ def test_an_empty_warehouse_says_so_everywhere(tmp_path: Path) -> None:
     assert [figure.number for figure in report.figures] == ["0"]
     assert all(section.empty for section in report.sections)
     page = render(report)
-    assert page.count('class="empty"') == len(report.sections) == 9
+    assert page.count('class="empty"') == len(report.sections) == 10
     assert "data-chart=" not in page
+
+
+def test_outlets_and_who_repeats_whom(tmp_path: Path) -> None:
+    report = build(report_of(newsroom(tmp_path)), now=NOW)
+    sections = {section.name: section for section in report.sections}
+    table = sections["outlets"].tables[0]
+    counted = {row[0].words: [cell.words for cell in row[1:]] for row in table.rows}
+    stories = Newsroom().stories
+    assert set(counted) == set(OUTLETS)
+    for outlet, (articles, _, copies, copied, edited, silent, gone) in counted.items():
+        own = [story for story in stories if story.outlet == outlet]
+        repeated = {story.original.number for story in stories if story.original is not None}
+        assert int(articles) == len(own)
+        assert int(copies) == sum(story.original is not None for story in own)
+        assert int(copied) == sum(story.number in repeated for story in own)
+        assert int(edited) == sum(bool(story.edits) for story in own)
+        assert int(silent) == sum(any(not edit[3] for edit in story.edits) for story in own)
+        assert int(gone) == sum(story.gone_at is not None for story in own)
+    pairs, matrix = sections["copies"].tables
+    expected = Counter(
+        (story.outlet, story.original.outlet) for story in stories if story.original is not None
+    )
+    assert {(row[0].words, row[1].words): int(row[2].words) for row in pairs.rows} == expected
+    shown = {
+        (row[0].words, column): int(cell.words)
+        for row in matrix.rows
+        for column, cell in zip(matrix.columns[1:], row[1:], strict=True)
+        if cell.words != "–"
+    }
+    assert shown == expected
+    assert sections["copies"].charts[0].table.columns[0] == "outlet"
 
 
 def test_one_article(one: Report) -> None:

@@ -18,7 +18,17 @@ Rows = Sequence[Mapping[str, Any]]
 
 SUBJECTS: Final = (
     *("publication", "headline", "days", "sources", "recent", "funnel", "funnel_articles"),
-    *("rejects", "copies", "clusters", "pairs", "changes", "headlines", "languages", "lengths"),
+    *(
+        "rejects",
+        "copies",
+        "clusters",
+        "pairs",
+        "outlets",
+        "changes",
+        "headlines",
+        "languages",
+        "lengths",
+    ),
     *("cuts", "rules", "runs", "run_days"),
 )
 """Names of the queries and of their SQL files."""

@@ -66,11 +66,11 @@ def test_items_articles_and_copies(desk: Path) -> None:
         "new": 1, "revised": 1, "duplicate": 2, "rejected": 2, "failed": 1,
     }  # fmt: skip
     assert rows["funnel_articles"] == [{"articles": 4, "originals": 2}]
-    assert [(row["source"], row["repeats"], row["articles"]) for row in rows["pairs"]] == [
+    assert [(row["outlet"], row["original_outlet"], row["articles"]) for row in rows["pairs"]] == [
         ("echo", "wire", 2)
     ]
     cluster = rows["clusters"][0]
-    assert (cluster["copies"], cluster["sources"], cluster["source"]) == (2, ["echo"], "wire")
+    assert (cluster["copies"], cluster["outlets"], cluster["outlet"]) == (2, ["echo"], "wire")
     assert [example["relation"] for example in cluster["examples"]] == ["exact", "exact"]
     assert [(row["class"], row["articles"]) for row in rows["lengths"]] == [(0, 3), (2, 1)]
     # "A words …" became "A2 words …": a few words, and the headline stayed

@@ -1,8 +1,10 @@
--- The articles of the scope, without their texts; the larger sources by name; the state of items.
+-- The articles of the scope, without their texts; the larger sources and outlets by name; the state
+-- of items.
 
 CREATE OR REPLACE TEMP TABLE chosen AS
 SELECT r.article_id, r.source, r.site, r.language, r.word_count, r.published_at, r.revision,
-    r.content_hash, r.cleaner_version, r.run_id, s.first_seen_at, s.last_seen_at, s.duplicate_of
+    r.content_hash, r.cleaner_version, r.run_id, s.first_seen_at, s.last_seen_at, s.duplicate_of,
+    s.gone_at, coalesce(r.host, host_of(r.url), r.site, r.source) AS outlet
 FROM revisions r JOIN sightings s USING (article_id), scope
 WHERE r.is_current
   AND (scope.sources IS NULL OR list_contains(scope.sources, r.source))
@@ -14,6 +16,12 @@ SELECT source, CASE WHEN place <= 7 THEN source END AS label
 FROM (
     SELECT source, row_number() OVER (ORDER BY count(*) DESC, source) AS place
     FROM chosen GROUP BY source);
+
+CREATE OR REPLACE TEMP TABLE outlet_labels AS
+SELECT outlet, CASE WHEN place <= 7 THEN outlet END AS label
+FROM (
+    SELECT outlet, row_number() OVER (ORDER BY count(*) DESC, outlet) AS place
+    FROM chosen GROUP BY outlet);
 
 CREATE OR REPLACE TEMP TABLE fates AS
 SELECT l.source, l.run_id, l.fate, count(*) AS items, max(l.observed_at) AS observed_at
