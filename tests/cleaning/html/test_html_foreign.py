@@ -34,12 +34,14 @@ class Chosen:
     page: Page
     chance: np.ndarray = field(init=False)
     words: np.ndarray = field(init=False)
+    word_counts: list[float] = field(init=False)
     rows: np.ndarray = field(init=False)
     column_numbers: dict[str, int] = field(init=False)
 
     def __post_init__(self):
         self.chance = np.full(len(self.page), 0.7)
         self.words = np.array([len(text.split()) for text in self.page.text], float)
+        self.word_counts = self.words.tolist()
         linked = zip(self.page.linked, self.page.text, strict=True)
         self.rows = np.array([[chars / len(text), 1] for chars, text in linked])
         self.column_numbers = {"text:link_share": 0, "words:repeats": 1}
