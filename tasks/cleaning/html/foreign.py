@@ -29,6 +29,8 @@ _LABEL_CHARS: Final = 30
 _WHOLE_WORDS: Final = 60
 """Minimum words of an ``article`` element with the whole story: a shorter one may be only its head,
 with the story below."""
+_SECTIONS, _MUCH_MORE = frozenset({"h2", "h3"}), 5
+"""Headings of sections, and how many times as many words as that element they have together."""
 _SURE: Final = 0.84
 """Minimum mean probability at which text after that element is still part of the story."""
 _CONSENT: Final = (
@@ -294,6 +296,8 @@ def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places)
     behind = [index for index in body if index > inside[-1]] if inside else []
     if not behind:
         return []
+    if _goes_on(analysis, inside, behind):
+        return []
     series = _in_series(analysis, behind)
     foreign = [index for index in behind if index not in series]
     sizes = analysis.words[foreign]
@@ -301,6 +305,13 @@ def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places)
     if sure or _total(words, inside) < _WHOLE_WORDS:
         foreign = []
     return [Ruling(index, CutKind.OTHER, "behind_article") for index in sorted([*series, *foreign])]
+
+
+def _goes_on(analysis: PageAnalysis, inside: Sequence[int], behind: Sequence[int]) -> bool:
+    """Return whether the element holds a story's abstract, and its sections stand below."""
+    page, words = analysis.page, analysis.words
+    headed = any(page.containers.tag[page.container[index]] in _SECTIONS for index in behind)
+    return headed and bool(words[behind].sum() > _MUCH_MORE * words[inside].sum())
 
 
 def _in_series(analysis: PageAnalysis, behind: Sequence[int]) -> set[int]:

@@ -84,6 +84,11 @@ def test_what_follows_the_article_element_is_taken_out_where_that_holds_the_stor
     assert ruled(f"<article>{BODY[:90]}</article><div>{OTHER}</div>") == {}
 
 
+def test_sections_below_an_abstract_in_an_article_element_stay():
+    sections = "".join(f"<section><h3>Part {n}</h3>{BODY}</section>" for n in range(9))
+    assert ruled(f"<article>{BODY}</article><div>{sections}</div>") == {}
+
+
 def test_a_line_that_leads_to_another_story_is_taken_out():
     line = "<p><b>Read more: <a href=/x>The winch that nobody mended in time</a></b></p>"
     assert list(ruled(BODY + line)) == ["read_more"]

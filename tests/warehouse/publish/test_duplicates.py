@@ -155,6 +155,33 @@ def test_a_copy_with_another_byline_is_exact(lake: Lake, home: Path) -> None:
     assert rows(home, relations + " ORDER BY 1") == grown
 
 
+def test_copies_are_found_across_cleaner_versions(lake: Lake, home: Path) -> None:
+    story, foreign = article(1), article(9)[:2]
+    old = [
+        look(
+            "a", [*story, *foreign], day=1, cleaner="2", bytes_=b"a"
+        ),  # the old cleaner left more in
+        look("e", article(2), day=1, cleaner="2"),
+    ]
+    ingest(lake, "r1", old)
+    publish(home, lake=lake, comparison=COPIES)
+    new = [
+        look("b", story, at=1, day=2, cleaner="3", source="other"),
+        look("f", article(2), at=1, day=2, cleaner="3.1", source="other"),
+    ]
+    ingest(lake, "r2", new)
+    publish(home, lake=lake, comparison=COPIES)
+    assert [row[:3] for row in rows(home, NAMED)] == [("b", "a", "near"), ("f", "e", "exact")]
+    ingest(
+        lake, "r3", [look("a", story, day=1, cleaner="3", bytes_=b"a")]
+    )  # read again by the new one
+    publish(home, lake=lake, comparison=COPIES)
+    assert [row[:3] for row in rows(home, NAMED)] == [("b", "a", "exact"), ("f", "e", "exact")]
+    assert rows(home, "SELECT count(*) FROM revisions") == [(4,)]
+    publish(home, lake=lake, comparison=COPIES, rebuild=True)
+    assert [row[:3] for row in rows(home, NAMED)] == [("b", "a", "exact"), ("f", "e", "exact")]
+
+
 def test_a_phrase_counts_until_many_have_it(lake: Lake, home: Path) -> None:
     small = Copies(replace(COPIES.rules, frequent=4))
     phrase = article(99, 4)
