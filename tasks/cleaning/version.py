@@ -2,5 +2,5 @@
 
 from __future__ import annotations
 
-CLEANER_VERSION = "3"
+CLEANER_VERSION = "4"
 """Increased whenever cleaning gives another title or text for some input."""
