@@ -12,9 +12,10 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from copydesk.tasks.cleaning.text.date_lines import date_strength, has_time
-from copydesk.tasks.cleaning.text.lines import Line
+from copydesk.tasks.cleaning.text.lines import REMEMBERED, SHORT_TEXT, Line, line_of
 from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
 from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary, line_key
 
@@ -37,6 +38,7 @@ _PHRASE_WEIGHTS = {
     "comments": 4.0,
     "form": 5.0,
 }
+MOST_REPEATS = 3  # that a score tells apart
 SHORT = 60  # maximum size of a label, a name or a menu item
 _LONG = 230  # size beyond which a line is only running text; no phrase is longer
 TITLE_LENGTH = 160  # maximum size of a headline or a link to another article
@@ -108,11 +110,30 @@ class LineScore:
 def score_lines(lines: Sequence[Line], vocabulary: Vocabulary) -> list[LineScore]:
     """Score every line by itself and by how often it is repeated."""
     counts = Counter(line.key for line in lines if line.key and line.size <= TITLE_LENGTH)
-    line_scores = [
-        _score_line(line, vocabulary, counts[line.key] if line.key else 1) for line in lines
-    ]
+    line_scores = [_score(line, vocabulary, counts[line.key] if line.key else 1) for line in lines]
     _restore_table_rows(lines, line_scores)
     return line_scores
+
+
+def _score(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
+    if len(line.text) > SHORT_TEXT:
+        return _score_line(line, vocabulary, repeats)
+    scored = _short_score(line.text, vocabulary, min(repeats, MOST_REPEATS))
+    return LineScore(
+        scored.score,
+        scored.match,
+        scored.date,
+        scored.time,
+        scored.starred,
+        repeats,
+        scored.prose,
+        scored.rule,
+    )
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _short_score(text: str, vocabulary: Vocabulary, repeats: int) -> LineScore:
+    return _score_line(line_of(text), vocabulary, repeats)
 
 
 def _restore_table_rows(lines: Sequence[Line], line_scores: Sequence[LineScore]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
@@ -50,6 +51,13 @@ were copied without wrapping, only a manual that was written in 72 columns is on
 
 LONGEST_FIRST = 20
 """Letters of a line's first word; in a script without spaces the whole line would be one."""
+
+SHORT_TEXT, REMEMBERED = 60, 16_384
+"""Letters of a line that is remembered, and how many are (about 8 MB with their scores): a third of
+all lines on pages of different sites and most on pages of one are menus and footers seen before."""
+
+Form = tuple[str, str, float, int, bool, bool]
+"""A line's ``bare``, ``key``, ``size``, ``words``, ``terminal`` and ``marked``."""
 
 Row = tuple[str, int, int, int]
 """A line's text, its paragraph, the blank lines above it, and its indent."""
@@ -112,6 +120,18 @@ def read_lines(text: str, *, whole_page: bool = False) -> list[Line]:
 
 
 def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
+    form = _short_form(text) if len(text) <= SHORT_TEXT else _form(text)
+    bare, key, size, words, terminal, marked = form
+    return Line(text, bare, key, paragraph, gap, indent, size, words, terminal, marked)
+
+
+def line_of(text: str) -> Line:
+    """Return a line by itself, without its place in a text."""
+    return _line(text, 0, 0, 0)
+
+
+def _form(text: str) -> Form:
+    """Return what depends on a line's text alone."""
     mark = None if text[0].isalpha() else _MARKER.match(text)
     bare = text[mark.end() :] if mark else text
     if mark and not bare:
@@ -119,18 +139,14 @@ def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
     wide = thin = 0
     if not text.isascii():
         wide, thin = len(_WIDE.findall(text)), len(_THIN.findall(text))
-    return Line(
-        text=text,
-        bare=bare,
-        key=line_key(bare) if len(bare) < LONGEST_KEYED else "",
-        paragraph=paragraph,
-        gap=gap,
-        indent=indent,
-        size=len(text) + (WIDE_LETTERS - 1) * wide,
-        words=bare.count(" ") + 1 + wide // 3 + thin // 6,
-        terminal=ends_sentence(text) or (thin > len(text) / 2 and len(text) >= LONG_UNENDED),
-        marked=mark is not None,
-    )
+    key = line_key(bare) if len(bare) < LONGEST_KEYED else ""
+    size = len(text) + (WIDE_LETTERS - 1) * wide
+    words = bare.count(" ") + 1 + wide // 3 + thin // 6
+    terminal = ends_sentence(text) or (thin > len(text) / 2 and len(text) >= LONG_UNENDED)
+    return bare, key, size, words, terminal, mark is not None
+
+
+_short_form = lru_cache(maxsize=REMEMBERED)(_form)
 
 
 def ends_sentence(text: str) -> bool:

@@ -128,3 +128,14 @@ def flat(values: object) -> list[np.ndarray]:
         if isinstance(values, tuple)
         else [values]
     )  # type: ignore[list-item]
+
+
+def test_a_short_line_that_was_scored_before_is_scored_anew_for_each_text() -> None:
+    texts = ["Home", "Contact | Imprint | Help", "5 March 2024"]
+    first = score_lines(read_lines("\n".join(texts)), shipped())
+    second = score_lines(read_lines("\n".join(texts * 2)), shipped())
+    assert [score.repeats for score in second] == [2] * 6
+    assert first[0].score > second[0].score  # a repeated line is less likely text
+    first[2].rule, first[2].score = "changed", 9.0
+    again = score_lines(read_lines("\n".join(texts)), shipped())
+    assert again[2].rule == "date"
