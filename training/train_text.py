@@ -29,6 +29,7 @@ from copydesk.tasks.cleaning.text.second import SECOND, second_rows
 from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, candidates
 from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.title import title_key
+from training.data import HOLDS, f1, tokens
 from training.text_data import CopiedPage, Example, addressed, example, pages
 from training.text_digest import features_digest
 from training.train import exported, forest_of
@@ -39,8 +40,8 @@ Arrays = dict[str, NDArray[Any]]
 Rows = NDArray[np.float32]
 
 SOURCES = {
-    "wcxb": 1.0,
-    "daniel": 1.0,
+    "wcxb": 1.5,
+    "daniel": 0.7,
     "fundus": 2.5,
     "magic-html": 3.0,
     "wordpress": 0.3,
@@ -84,6 +85,14 @@ def learned_from(copied: CopiedPage) -> bool:
     if copied.source in SMALL:
         return copied.form != "alone"
     return crc32((copied.page + copied.form).encode()) % 100 < RATES.get(copied.form, 100)
+
+
+def holds_truth(page: Example) -> bool:
+    """Return whether a page's lines that are labelled as the article's make its true text."""
+    labelled = (
+        line.text for line, label in zip(page.lines, page.labels, strict=True) if label > 0.5
+    )
+    return f1(tokens("\n".join(labelled)), tokens(page.copied.body))[2] >= HOLDS
 
 
 def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> CatBoostClassifier:
@@ -186,7 +195,9 @@ def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
     names = list(columns())
     second_names = [*names, *(f"second:{name}" for name in SECOND)]
     learned = [
-        page for page in read if page.copied.kind == "article" and page.copied.form != BLOCKS
+        page
+        for page in read
+        if page.copied.kind == "article" and page.copied.form != BLOCKS and holds_truth(page)
     ]
     say(f"{len(read)} pages, {len(learned)} of them to learn lines from")
 

@@ -14,7 +14,7 @@ from copydesk.tasks.cleaning.text.corrections import without_second_passage
 from copydesk.tasks.cleaning.text.line_scores import LineScore, score_lines
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
 from copydesk.tasks.cleaning.text.model import Models
-from copydesk.tasks.cleaning.text.selection import Selection, select
+from copydesk.tasks.cleaning.text.selection import MODEL, Selection, select
 from copydesk.tasks.cleaning.title import title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import Match, Vocabulary, shipped
 from copydesk.tasks.dedup.repeated_body import without_second_copy
@@ -93,7 +93,7 @@ def article_of(
     hints: Hints | None = None,
 ) -> Article | Reject:
     """Build the article from the selected lines, with a cut for every other line."""
-    repeated = _repeats(lines, selection.body)
+    repeated = _repeats(lines, selection)
     body = [index for index in selection.body if index not in repeated]
     if not any(any(char.isalnum() for char in lines[i].text) for i in body):
         return _nothing(selection.title, lines)
@@ -136,10 +136,16 @@ def _nothing(title: str, lines: Sequence[Line]) -> Reject:
     return Reject(RejectReason.NO_ARTICLE, "no line reads like an article's text", excerpt)
 
 
-def _repeats(lines: Sequence[Line], body: Sequence[int]) -> dict[int, str]:
-    """Return the lines of a second copy of the body, or most of it, each with its rule."""
+def _repeats(lines: Sequence[Line], selection: Selection) -> dict[int, str]:
+    """Return the lines of a second copy of the body, or most of it, each with its rule.
+
+    A copy of most of it is cut only among lines that the models selected: a body that the rules
+    selected is exact, and an author may have pasted a passage twice.
+    """
+    body = selection.body
     _, cuts = without_second_copy([lines[index].text for index in body])
-    retained = frozenset(without_second_passage(lines, body))
+    model = selection.method == MODEL
+    retained = frozenset(without_second_passage(lines, body) if model else body)
     passage = {index: "repeated_passage" for index in body if index not in retained}
     return passage | {body[cut.position]: cut.rule for cut in cuts}
 

@@ -14,7 +14,7 @@ from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
 LONG_WORDS = 12
 """Words of a line that tells a second copy: headings and captions are repeated on purpose."""
 
-COPY_WORDS, COPY_SHARE, COPY_REPEATED = 300, 0.25, 0.6
+COPY_WORDS, COPY_SHARE, COPY_REPEATED = 300, 0.3, 0.6
 """Words of a passage that is a second copy of most of a text, its share of the text, and the share
 of its words that stand in lines that are repeated."""
 

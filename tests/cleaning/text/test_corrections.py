@@ -29,6 +29,9 @@ PARAGRAPHS = [
 ]
 
 
+MENU = ["Cape Courier", "Home", "Coast", "Ships", "Contact", "Subscribe", "Log in"]
+
+
 def other_screen(paragraphs: list[str]) -> list[str]:
     """Return the paragraphs as a second screen has them: one is a caption there, one is short."""
     return [*paragraphs[:2], "Photo: the cape in March", *paragraphs[2:]]
@@ -36,7 +39,7 @@ def other_screen(paragraphs: list[str]) -> list[str]:
 
 def test_a_passage_that_says_the_body_again_is_cut() -> None:
     body = [*PARAGRAPHS, *(text.replace("lamp", "horn") for text in PARAGRAPHS)]
-    article = clean_text("\n\n".join([TITLE, *body, *other_screen(body)]))
+    article = clean_text("\n\n".join([*MENU, TITLE, *body, *other_screen(body), *MENU]))
     assert isinstance(article, Article)
     assert article.text.split("\n\n") == body
     repeated = [cut for cut in article.cuts if cut.kind is CutKind.DUPLICATE]
