@@ -1,7 +1,8 @@
 """Ten questions about the published tables, in SQL and pandas: a marimo notebook.
 
 ``pip install -e '.[notebook]'``, then ``marimo edit docs/ten_questions.py``. ``COPYDESK_HOME``
-names the folder that holds the tables; the default is ``copydesk-data``.
+names the folder that holds the tables; the default is ``copydesk-data``. ``python
+docs/notebook_page.py docs/ten_questions.py answers.html`` writes the answers as one page.
 """
 
 import marimo
@@ -245,7 +246,7 @@ def _(mo):
 
 
 @app.cell
-def _(alt, ask, mo):
+def _(ask):
     lengths = ask("""
         select coalesce(language, 'unknown') as language, word_count // 100 * 100 as words,
             count(*) as articles
@@ -258,8 +259,13 @@ def _(alt, ask, mo):
         .sort_values("articles", ascending=False)
         .reset_index()
     )
-    mo.vstack([
-        by_language,
+    by_language
+    return by_language, lengths
+
+
+@app.cell
+def _(alt, lengths):
+    (
         alt.Chart(lengths)
         .mark_bar()
         .encode(
@@ -268,9 +274,9 @@ def _(alt, ask, mo):
             alt.Color("language:N"),
             tooltip=["language", "words", "articles"],
         )
-        .properties(width="container", height=220),
-    ])  # fmt: skip
-    return (by_language,)
+        .properties(width="container", height=220)
+    )
+    return
 
 
 @app.cell(hide_code=True)

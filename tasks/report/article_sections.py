@@ -22,7 +22,7 @@ from copydesk.tasks.report.model import (
     Text,
 )
 from copydesk.tasks.report.outlet_sections import matrix, pair_table
-from copydesk.tasks.report.time_sections import COLOURS, OTHERS, ranked
+from copydesk.tasks.report.time_sections import COLOURS, OTHER_OUTLETS, ranked
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -61,7 +61,7 @@ def copies(rows: Rows, clusters: Rows, pairs: Rows) -> Section:
     """Build the section on the share of copies per outlet, and the most repeated articles."""
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     for row in rows:
-        counted[row["label"] or OTHERS][row["relation"]] += row["articles"]
+        counted[row["label"] or OTHER_OUTLETS][row["relation"]] += row["articles"]
     total = Counter[str]()
     for counts in counted.values():
         total.update(counts)

@@ -25,6 +25,8 @@ from copydesk.tasks.report.time_buckets import Steps, steps
 Rows = Sequence[Mapping[str, Any]]
 
 OTHERS: Final = "other sources"
+OTHER_OUTLETS: Final = "other outlets"
+_REST: Final = frozenset({OTHERS, OTHER_OUTLETS})
 COLOURS: Final = 8
 """Number of colours in the page's palette; the last is grey, for the rest."""
 
@@ -107,7 +109,7 @@ def _by_day(rows: Rows, clock: str, order: Sequence[str], *, until: date) -> Cha
 
 def ranked(counted: Mapping[str, Counter[Any]]) -> list[str]:
     """Return the names by descending sum, the group of others last."""
-    return sorted(counted, key=lambda name: (name == OTHERS, -sum(counted[name].values()), name))
+    return sorted(counted, key=lambda name: (name in _REST, -sum(counted[name].values()), name))
 
 
 def columns(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def ingest(lake: Lake, run_id: str, documents: dict[str, bytes], at: datetime) -
 
 
 @pytest.fixture(scope="module")
-def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("notebook")
     samples = {path.name: path.read_bytes() for path in sorted((ROOT / "seeds").iterdir())}
     lake = Lake.open(home / "lake")
@@ -57,6 +58,11 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     longer = samples["lighthouse.md"] + b"\n\nA later word: the keeper found the last page.\n"
     ingest(lake, "r2", {"lighthouse.md": longer}, NOW + timedelta(days=1))
     publish(home, lake=lake)
+    return home
+
+
+@pytest.fixture(scope="module")
+def answers(home: Path) -> dict[str, Any]:
     with pytest.MonkeyPatch.context() as patched:
         patched.setenv("COPYDESK_HOME", str(home))
         _, result = runpy.run_path(str(NOTEBOOK))["app"].run()
