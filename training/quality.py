@@ -24,38 +24,49 @@ from training.quality_rows import QualityRow, gathered, weights
 NAMES: dict[Form, tuple[str, ...]] = {"html": html_row.FEATURES, "text": text_row.FEATURES}
 RIDGE = 1.0
 """Weight of the penalty on the squared coefficients of standardised features, in pages."""
-_STEPS = 50
+LOW, HIGH = 0.08, 0.97
+"""Shares of right texts that the function ends at: some true texts are truncated or a notice, so
+that the surest choice may count as wrong and a hopeless one as right. Without these ends such pages
+make the function too flat: on the unseen WCXB its error is .068 instead of .040."""
+_STEPS = 100
 _DIGITS = 6
 
 
 def fit(rows: Sequence[QualityRow], form: Form) -> Logistic:
-    """Fit the logistic function by Newton's method, with a ridge penalty."""
+    """Fit the logistic function by Fisher scoring, with a ridge penalty."""
     table = np.array([row.features for row in rows])
     right = np.array([row.is_right for row in rows], np.float64)
     weight = weights(rows)
     mean = np.average(table, axis=0, weights=weight)
     spread = np.sqrt(np.average((table - mean) ** 2, axis=0, weights=weight)) + 1e-9
     scaled = np.column_stack([np.ones(len(table)), (table - mean) / spread])
-    coefficients = _newton(scaled, right, weight)
+    coefficients = _fitted(scaled, right, weight)
     slopes = coefficients[1:] / spread
     return Logistic(
         NAMES[form],
         tuple(round(float(slope), _DIGITS) for slope in slopes),
         round(float(coefficients[0] - slopes @ mean), _DIGITS),
+        LOW,
+        HIGH,
     )
 
 
-def _newton(
+def _fitted(
     table: NDArray[np.float64], right: NDArray[np.float64], weight: NDArray[np.float64]
 ) -> NDArray[np.float64]:
     penalty = np.full(table.shape[1], RIDGE)
-    penalty[0] = 0.0
+    penalty[0] = 1e-6
     coefficients = np.zeros(table.shape[1])
     for _ in range(_STEPS):
-        probable = 1 / (1 + np.exp(-np.clip(table @ coefficients, -30, 30)))
-        gradient = table.T @ (weight * (right - probable)) - penalty * coefficients
-        curvature = (table * (weight * probable * (1 - probable))[:, None]).T @ table
-        step = np.linalg.solve(curvature + np.diag(penalty + 1e-9), gradient)
+        share = 1 / (1 + np.exp(-np.clip(table @ coefficients, -30, 30)))
+        probable = LOW + (HIGH - LOW) * share
+        slope = (HIGH - LOW) * share * (1 - share)
+        variance = probable * (1 - probable)
+        gradient = table.T @ (weight * slope * (right - probable) / variance)
+        curvature = (table * (weight * slope**2 / variance)[:, None]).T @ table
+        step = np.linalg.solve(
+            curvature + np.diag(penalty), gradient - penalty * coefficients
+        ).clip(-1, 1)
         coefficients = coefficients + step
         if np.abs(step).max() < 1e-9:
             break
