@@ -264,6 +264,7 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
         return address, False
     if port == 0 or not _is_free(port):
         port = _free_port()
+    _drop_dead_pid_file()
     url = f"http://127.0.0.1:{port}/api"
     command = ("server", "start", "--background", "--host", "127.0.0.1", "--port", str(port))
     started = _prefect(*command, variables=page_settings(url))
@@ -276,6 +277,32 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
         time.sleep(0.2)
     _record().write_text(json.dumps({"api_url": url}), encoding="utf-8")
     return url, True
+
+
+def _drop_dead_pid_file() -> None:
+    """Delete the record of a server that was killed; Prefect would take it for a running one."""
+    file = _record().with_name("server.pid")
+    try:
+        if not _is_prefect(int(file.read_text(encoding="utf-8"))):
+            file.unlink(missing_ok=True)
+    except FileNotFoundError:
+        return
+    except ValueError:  # killed before it wrote its number
+        file.unlink(missing_ok=True)
+
+
+def _is_prefect(pid: int) -> bool:
+    """Return whether a process lives and may be a Prefect server."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    try:  # another process may have the number by now
+        return b"prefect" in Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return True
 
 
 def down() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import socket
+import sqlite3
 import time
 from pathlib import Path
 
@@ -35,6 +36,41 @@ def test_without_a_server_a_run_brings_its_own_and_leaves_nothing(tmp_path: Path
         if "copydesk.flows.prefect_api.ephemeral_server" in (process.info["cmdline"] or [])
         and (process.info["environ"] or {}).get("PREFECT_HOME") == str(cli.prefect_home)
     ]
+
+
+@pytest.mark.slow
+def test_a_run_s_own_server_deletes_old_flow_runs(tmp_path: Path, migrated: Path) -> None:
+    cli = Cli(tmp_path, migrated)
+
+    def flow_runs(change: str | None = None) -> set[str]:
+        with contextlib.closing(sqlite3.connect(migrated / "prefect.db")) as database, database:
+            if change is not None:
+                database.execute(change)
+            return {row[0] for row in database.execute("SELECT id FROM flow_run")}
+
+    cli.anew("ingest", write(tmp_path / "in", articles(1)))
+    old = flow_runs("UPDATE flow_run SET end_time = '2020-01-01 00:00:00.000000'")
+    assert old
+    cli.anew("ingest", write(tmp_path / "in", articles(40)))
+    assert flow_runs()
+    assert not old & flow_runs()
+
+
+@pytest.mark.slow
+def test_a_server_that_was_killed_is_started_again(tmp_path: Path, migrated: Path) -> None:
+    cli = Cli(tmp_path, migrated)
+    cli.ok("up", "--port", "0")
+    record = migrated / "server.pid"
+    killed = psutil.Process(int(record.read_text()))
+    for process in (*killed.children(recursive=True), killed):
+        process.kill()
+    killed.wait(60)
+    assert record.exists()
+    try:
+        assert "The Prefect server is up" in cli.run("up", "--port", "0").stderr
+        assert int(record.read_text()) != killed.pid
+    finally:
+        cli.ok("down")
 
 
 def is_server(process: psutil.Process) -> bool:
