@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,13 +43,13 @@ class S3:
             self.client.put_object(Bucket=bucket, Key=name, Body=body)
 
 
-@pytest.fixture(scope="session")
-def s3() -> Iterator[S3]:
-    """Give the server; skip where moto is not installed."""
-    boto3 = pytest.importorskip("boto3")
-    server = pytest.importorskip("moto.server").ThreadedMotoServer(
-        ip_address="127.0.0.1", port=0, verbose=False
-    )
+@contextmanager
+def s3_server() -> Iterator[S3]:
+    """Start the server, and stop it at the end of the block."""
+    import boto3
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
     server.start()
     host, port = server.get_host_and_port()
     url = f"http://{host}:{port}"
@@ -59,5 +60,16 @@ def s3() -> Iterator[S3]:
         aws_secret_access_key=KEY,
         region_name=REGION,
     )
-    yield S3(url, client)
-    server.stop()
+    try:
+        yield S3(url, client)
+    finally:
+        server.stop()
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3]:
+    """Give the server; skip where moto is not installed."""
+    pytest.importorskip("boto3")
+    pytest.importorskip("moto.server")
+    with s3_server() as server:
+        yield server

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import json
+import urllib.request
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
+import pytest
+
 from copydesk.flows.prefect_api.health import findings
+from tests.flows.prefect_api.test_serve import ask
+from tests.flows.running import Cli, articles, project, write
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOME = Path("/srv/articles/copydesk-data")
@@ -70,3 +76,37 @@ def test_each_problem_is_named() -> None:
     }
     assert checks(Server(deployment("harbour", old=True))) == {"old-deployments": "ingest/harbour"}
     assert checks(Server(deployment("wire.a", Path("/srv/wire"), taken=1), late_minutes=30)) == {}
+
+
+@pytest.mark.slow
+def test_a_real_server_s_problems_are_found_and_gone_when_mended(cli: Cli) -> None:
+    (cli.folder / "sources.toml").write_text('[sources.one]\naddress = "in/"\n')
+    cli.ok("ingest", write(cli.folder / "in", articles(1)))
+    cli.ok("deploy")
+    api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
+    name = f"{project(cli)}.one"
+    own = ask(api, f"/deployments/name/ingest/{name}")
+    assert cli.ok("doctor") == ""
+    due = (datetime.now(UTC) - timedelta(minutes=30)).isoformat()
+    late = {"type": "SCHEDULED", "name": "Late", "state_details": {"scheduled_time": due}}
+    run = ask(api, f"/deployments/{own['id']}/create_flow_run", {"state": late})
+    limit = own["global_concurrency_limit"]["name"]
+    ask(api, "/v2/concurrency_limits/increment", {"names": [limit], "slots": 1})
+    fields = ("flow_id", "entrypoint", "tags")
+    other = {"name": f"{project(cli)}.two", "parameters": {"home": "/srv/other"}}
+    strange = ask(api, "/deployments/", {field: own[field] for field in fields} | other)
+    sick = cli.run("doctor")
+    assert sick.returncode == 1
+    for words in (
+        f"late-runs: runs are due for more than 10 minutes (1, such as ingest/{name} since",
+        f"stuck-slots: slots of deployments are taken and no run holds them, so that none starts "
+        f"(1, such as {name})",
+        f"other-home: deployments with the name of this project write to another home "
+        f"(1, such as ingest/{project(cli)}.two (/srv/other))",
+    ):
+        assert words in sick.stdout
+    cli.ok("recover")
+    for path in (f"/flow_runs/{run['id']}", f"/deployments/{strange['id']}"):
+        delete = urllib.request.Request(f"{api}{path}", method="DELETE")
+        urllib.request.urlopen(delete, timeout=60).close()
+    assert cli.ok("doctor") == ""
