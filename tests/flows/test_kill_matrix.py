@@ -219,9 +219,9 @@ def matrix(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Matrix]:
 @pytest.mark.parametrize(
     ("matrix", "step"),
     [
-        ("ingest, another at once", "commit:runs"),
         ("forget, ingest at once", "forget:ledger"),
-        ("maintain", "maintain:raw-rows"),
+        pytest.param("ingest, another at once", "commit:runs", marks=pytest.mark.slow),
+        pytest.param("maintain", "maintain:raw-rows", marks=pytest.mark.slow),
     ],
     indirect=["matrix"],
 )

@@ -93,8 +93,10 @@ def within(data: bytes) -> bytes:
     return data[:middle] + bytes([data[middle] ^ 0x01]) + data[middle + 1 :]
 
 
-@pytest.mark.parametrize("damage", [cut, within, lambda data: b""])
-@pytest.mark.parametrize("kind", ["shingles", "signatures"])
+@pytest.mark.parametrize(
+    ("kind", "damage"),
+    [("shingles", within), ("signatures", cut), ("signatures", lambda data: b"")],
+)
 def test_a_damaged_index_of_near_copies_is_found_and_made_anew(
     lake: Lake, home: Path, kind: str, damage: object
 ) -> None:
