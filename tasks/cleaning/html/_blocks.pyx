@@ -56,6 +56,13 @@ cdef enum:
 cdef long long SECOND = <long long>1 << 41, LINE = <long long>1 << 42
 cdef long long HIDES = <long long>1 << 43, SHOWS = <long long>1 << 44
 cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS
+# The same of whole words.
+cdef dict EXACT = {}
+for _flag, _words in (
+    (HIDES, HIDING), (SHOWS, SHOWING), (SECOND, SECOND_FORMS), (LINE, CODE_LINES)
+):
+    for _word in _words:
+        EXACT[_word] = EXACT.get(_word, 0) | _flag
 cdef dict KINDS = {}
 cdef list NAMES = [None] * NUMBERED
 cdef long long[NUMBERED] BY_NUMBER
@@ -122,6 +129,7 @@ cdef enum:
     MOST_VALUES = 1024
     MOST_WORDS = 16_384
     WORD_SIZE = 48
+    MOST_DIGITS = 2  # words with more number a page, or a build of its style sheet
 cdef struct WordMet:
     long long bits
     Py_ssize_t size
@@ -773,20 +781,22 @@ cdef dict WORDS = {}
 
 cdef long long word_bits(const unsigned char* data, Py_ssize_t size) except -1:
     """Give the ``class_bits`` of a word in ASCII, which most pages have had before."""
-    cdef WordMet* met = &WORDS_MET[mixed(data, size) & (MOST_WORDS - 1)]
+    cdef WordMet* met = &WORDS_MET[mixed(data, size) & (MOST_WORDS - 2)]
+    cdef Py_ssize_t at, digits = 0
     if met.size == size and not memcmp(met.text, data, size):
+        return met.bits
+    if met[1].size == size and not memcmp(met[1].text, data, size):
+        met[0], met[1] = met[1], met[0]
         return met.bits
     cdef str word = PyUnicode_DecodeUTF8(<const char*>data, size, NULL)
     cdef long long bits = letter_bits(word)
-    if word in HIDING:
-        bits |= HIDES
-    if word in SHOWING:
-        bits |= SHOWS
-    if word in SECOND_FORMS:
-        bits |= SECOND
-    if word in CODE_LINES:
-        bits |= LINE
-    if size <= WORD_SIZE:
+    exact = EXACT.get(word)
+    if exact is not None:
+        bits |= <long long>exact
+    for at in range(size):
+        digits += c"0" <= data[at] <= c"9"
+    if size <= WORD_SIZE and digits <= MOST_DIGITS:
+        met[1] = met[0]
         met.size, met.bits = size, bits
         memcpy(met.text, data, size)
     return bits
