@@ -24,6 +24,7 @@ _CUT = re.compile(rf"{_SPACED.pattern}|(?<={_WIDE}){_SEPARATOR}|{_SEPARATOR}(?={
 _PARTED = re.compile(_SEPARATOR.removesuffix("+"))
 _ELLIPSIS = re.compile(r"(?:(?<![\s\[(])[\s\[(]+)?(?:…|⋯|(?<!\.)\.{2,}|(?<!。)。{2,})[\s\])]*$")
 _DOTS = ("…", "⋯", "..", "。。")  # an ellipsis has one of these
+_DOT = frozenset(".。")
 _LAST = frozenset(".。…⋯)]")  # possible last characters of an ellipsis, except white space
 _HOST = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?$", re.I)
 # Words that a site's name has on one page and not on another.
@@ -138,6 +139,8 @@ def repeats_title(line: str, title: str) -> bool:
 def _truncates(short: str, full_key: str) -> bool:
     """Return whether ``short`` ends in an ellipsis and starts as the full title does."""
     last = short[-1:]
+    if last in _DOT and short[-2:-1] != last:
+        return False  # a full stop, as most sentences have
     ellipsis = _ELLIPSIS.search(short) if last in _LAST or last.isspace() else None
     if ellipsis is None:
         return False

@@ -11,6 +11,10 @@ from libc.stdlib cimport free, malloc
 from libc.string cimport memset
 
 
+cdef enum:
+    TOGETHER = 4  # trees whose leaves are added at once
+
+
 def add_leaves(
     const float[:, ::1] columns not None, const long long[:, ::1] column not None,
     const float[:, ::1] border not None, const float[:, ::1] leaves not None,
@@ -18,18 +22,22 @@ def add_leaves(
 ):
     """Add each tree's leaf to the rows' scores; stands for the sums of ``Forest``."""
     cdef Py_ssize_t size = score.shape[0], trees = column.shape[1], levels = column.shape[0]
-    cdef Py_ssize_t tree, level, step, at
+    cdef Py_ssize_t tree, level, step, at, each
     cdef const float* values[3]
-    cdef const float* leaf_values
+    cdef const float* leaf_values[TOGETHER]
     cdef float least[3]
     cdef int* leaf
+    cdef int* own_leaf
     if not size:
         return
-    leaf = <int*>malloc(size * sizeof(int))
+    leaf = <int*>malloc(TOGETHER * size * sizeof(int))
     if leaf == NULL:
         raise MemoryError
     for tree in range(trees):
-        memset(leaf, 0, size * sizeof(int))
+        each = tree % TOGETHER
+        own_leaf = leaf + each * size
+        leaf_values[each] = &leaves[tree, 0]
+        memset(own_leaf, 0, size * sizeof(int))
         # Three questions at once: it takes a quarter of the time that one after the other does.
         for level in range(0, levels, 3):
             for step in range(3):
@@ -38,10 +46,18 @@ def add_leaves(
                 if level + step < levels:
                     values[step] = &columns[column[level + step, tree], 0]
                     least[step] = border[level + step, tree]
-            _split(leaf, size, level, values, least)
-        leaf_values = &leaves[tree, 0]
-        for at in range(size):
-            score[at] += leaf_values[leaf[at]]
+            _split(own_leaf, size, level, values, least)
+        if each == TOGETHER - 1:  # sums are exact, so that their order does not matter
+            for at in range(size):
+                score[at] += (
+                    <double>leaf_values[0][leaf[at]] + <double>leaf_values[1][leaf[size + at]]
+                    + <double>leaf_values[2][leaf[2 * size + at]]
+                    + <double>leaf_values[3][leaf[3 * size + at]]
+                )
+        elif tree == trees - 1:
+            for step in range(each + 1):
+                for at in range(size):
+                    score[at] += leaf_values[step][leaf[step * size + at]]
     free(leaf)
 
 

@@ -84,9 +84,12 @@ def _trunk(page: Page, start: int) -> list[int]:
 
 def _holders(tags: Sequence[str], parents: Sequence[int]) -> frozenset[int]:
     """Return the containers that directly contain a form."""
-    if "form" not in tags:
-        return frozenset()
-    return frozenset(parents[at] for at, tag in enumerate(tags) if tag == "form")
+    holders = set()
+    at = -1
+    for _ in range(tags.count("form")):
+        at = tags.index("form", at + 1)
+        holders.add(parents[at])
+    return frozenset(holders)
 
 
 def _within(
