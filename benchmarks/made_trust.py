@@ -169,6 +169,19 @@ CASES: tuple[Case, ...] = (
          after=_box("Sign up for our newsletter: the harbour in your inbox every Friday", "nl")),
     Case("prompt", "a newsletter, German", None, language="de",
          after=_box("Newsletter bestellen: der Hafen jeden Freitag in Ihrem Postfach", "nl")),
+    *(
+        Case("prompt", f"what only looks like it, in {language}", None, language=language,
+             after=f"<p>{text}</p>")
+        for language, text in (
+            ("en", "Subscribe to our letters, and read them with your coffee."),
+            ("fr", "Il vous reste trois jours pour voter."),
+            ("pl", "Do końca głosowania pozostało 14 dni."),
+            ("ru", "Подписывайтесь на наш канал, чтобы не пропустить новости порта."),
+            ("tr", "Haberler için kanalımıza abone olun."),
+            ("ja", "大会は残り三日となった。"),
+            ("es", "Para seguir navegando, acepte las cookies."),
+        )
+    ),
     Case("prompt", "more stories", None,
          after='<h2>Read more</h2><ul><li><a href="/a">Ferry late again</a></li></ul>'),
     # endings
