@@ -30,15 +30,18 @@ WORDS = 300_000
 ZIPF, SHIFT = 1.13, 2.0  # Zipf-Mandelbrot
 
 REVISIONS = """
-CREATE TABLE revisions AS SELECT '' AS article_id, '' AS record_hash, true AS is_current,
-    '' AS title, '' AS standfirst, '' AS text, [''] AS authors, '' AS site, '' AS source,
-    '' AS "language", '' AS url, now() AS published_at WHERE false;
+CREATE SCHEMA compact;
+CREATE TABLE compact.revision_rows AS SELECT '' AS article_id, '' AS record_hash,
+    true AS is_current, '' AS title, '' AS standfirst, '' AS text, [''] AS authors, '' AS site,
+    '' AS source, '' AS "language", '' AS url, now() AS published_at WHERE false;
+CREATE VIEW revisions AS FROM compact.revision_rows;
 CREATE TABLE sightings AS SELECT '' AS article_id, now() AS first_seen_at, '' AS duplicate_of
 WHERE false;
 """
 ADD = """
-INSERT INTO revisions SELECT md5(CAST(number AS VARCHAR)), md5('r' || number), true, title, NULL,
-    text, ['A Writer'], 'site-' || (number % 50), 'bench', 'en', 'https://site.example/' || number,
+INSERT INTO compact.revision_rows
+SELECT md5(CAST(number AS VARCHAR)), md5('r' || number), true, title, NULL, text,
+    ['A Writer'], 'site-' || (number % 50), 'bench', 'en', 'https://site.example/' || number,
     TIMESTAMPTZ '2026-01-01 00:00:00+00' + INTERVAL (number % 365) DAY FROM batch;
 INSERT INTO sightings SELECT md5(CAST(number AS VARCHAR)), TIMESTAMPTZ '2026-01-01 00:00:00+00',
     NULL FROM batch;

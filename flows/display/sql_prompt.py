@@ -40,10 +40,10 @@ CREATE TEMP TABLE … keeps a result for this session."""
 
 _TABLES: Final = """
     SELECT table_name AS "table", comment FROM duckdb_tables()
-    WHERE database_name = 'warehouse' AND NOT internal
+    WHERE database_name = 'warehouse' AND schema_name = 'main'
     UNION ALL
     SELECT view_name, comment FROM duckdb_views()
-    WHERE database_name = 'warehouse' AND NOT internal
+    WHERE database_name = 'warehouse' AND schema_name = 'main' AND NOT internal
     ORDER BY 1"""
 
 _COLUMNS: Final = """

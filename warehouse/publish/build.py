@@ -6,12 +6,16 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from copydesk.schemas.published import PUBLISHED
 from copydesk.schemas.schema_version import SCHEMA_VERSION
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.publish.change_log import record_state_before
 from copydesk.warehouse.publish.duplicates import record_copies_before
-from copydesk.warehouse.publish.schema import layout_hash, metadata_columns, text_columns
+from copydesk.warehouse.publish.schema import (
+    TABLES,
+    layout_hash,
+    metadata_columns,
+    text_columns,
+)
 from copydesk.warehouse.publish.versions import Contents
 from copydesk.warehouse.storage.duckdb_views import Snapshot, make_macros, statements
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
 _FROM_LAKE = ("observations", "cuts", "ledger", "rejects")
 
 _DELETE_CUTS = """
-DELETE FROM cuts WHERE (article_id, content_hash, cleaner_version, run_id) IN (
+DELETE FROM compact.cut_lists WHERE (article_id, content_hash, cleaner_version, run_id) IN (
     SELECT (article_id, content_hash, cleaner_version, run_id) FROM cuts_gone)"""
 
 
@@ -54,6 +58,7 @@ def update_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> 
     record_copies_before(connection)
     record_state_before(connection)
     write = statements("publish/publish_write").replace("{texts}", text_columns())
+    write = write.replace("{lake_texts}", text_columns(of_lake=True))
     connection.execute(write)
     if _column(connection, "SELECT article_id FROM cuts_gone LIMIT 1"):
         connection.execute(_DELETE_CUTS)
@@ -76,7 +81,9 @@ def finish(
         "INSERT INTO publication VALUES (?, ?, ?, ?, ?, ?)",
         [version, now, base, layout_hash(), lake, SCHEMA_VERSION],
     )
-    counts = {name: _number(connection, f'SELECT count(*) FROM "{name}"') for name in PUBLISHED}  # noqa: S608
+    counts = {name: _number(connection, f'SELECT count(*) FROM "{name}"') for name in TABLES}  # noqa: S608
+    counts["revisions"] = _number(connection, "SELECT count(*) FROM compact.revision_rows")
+    counts["cuts"] = _number(connection, "SELECT coalesce(sum(number), 0) FROM compact.cut_lists")
     counts["articles"] = counts["sightings"]
     contents = Contents(
         version=version,

@@ -30,7 +30,8 @@ WHERE version > 1"""
 _UNKNOWN: Final = """
 CREATE OR REPLACE TEMP TABLE log_before AS
 SELECT *, row_number() OVER (PARTITION BY article_id, content_hash ORDER BY revision) AS occurrence
-FROM (SELECT article_id, revision, is_current, content_hash, cleaner_version FROM revisions);
+FROM (SELECT article_id, revision, is_current, content_hash, cleaner_version
+    FROM compact.revision_rows);
 CREATE OR REPLACE TEMP TABLE log_gone AS SELECT item_id, true AS gone_now FROM ledger WHERE false;
 CREATE OR REPLACE TEMP TABLE log_runs AS SELECT run_id FROM runs"""
 """A version that cannot be compared with the previous one changes nothing that is known."""
@@ -50,7 +51,7 @@ def log_changes(connection: duckdb.DuckDBPyConnection, new_version: NewVersion) 
     places = "SELECT place FROM standing"
     if new_version.previous is not None:
         _compare_with(connection, new_version.previous)
-        places = "SELECT rowid FROM revisions"
+        places = "SELECT rowid FROM compact.revision_rows"
     connection.execute(statements("publish/log_write").replace("{places}", places))
     checkpoint("publish:log")
 

@@ -118,7 +118,7 @@ def update_copies(
     )
     if new_version.rebuild_copies:
         connection.execute("DELETE FROM duplicate_edges")
-        connection.execute("UPDATE revisions SET change = NULL, share_changed = NULL")
+        connection.execute("UPDATE compact.revision_rows SET change = NULL, share_changed = NULL")
     if comparison is not None:
         _compare(connection, tables, comparison, new_version)
         checkpoint("publish:compare")
@@ -256,7 +256,9 @@ def _note_changes(
 ) -> None:
     """Compute what each new revision changed."""
     # reading every article's revisions would grow with the store
-    candidates = "SELECT rowid FROM revisions" if recompute else "SELECT place FROM standing"
+    candidates = (
+        "SELECT rowid FROM compact.revision_rows" if recompute else "SELECT place FROM standing"
+    )
     connection.execute(statements("publish/changes_find").replace("{asked}", candidates))
     rows: list[dict[str, Any]] = []
     texts = connection.execute(statements("publish/changes_asked"))

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, Final
 
 from copydesk.schemas.published import ARTICLES, PUBLISHED, REVISIONS, VIEWS
 from copydesk.schemas.table_model import Table
+from copydesk.warehouse.publish.compact import COMPACT, compact_sql, defined, make_compact
 from copydesk.warehouse.search.index import search_layout
 from copydesk.warehouse.storage.duckdb_views import statements
 
 if TYPE_CHECKING:
     import duckdb
+
+TABLES: Final = {name: table for name, table in PUBLISHED.items() if name not in COMPACT}
 
 _COMMENTS: Final = """
 SELECT table_name, NULL, comment FROM duckdb_tables() WHERE database_name = current_database()
@@ -33,12 +36,11 @@ _HALF: Final = 8  # digits
 def make_layout(connection: duckdb.DuckDBPyConnection) -> None:
     """Create the empty tables and the views, with comments on each table and column."""
     connection.execute("BEGIN")  # one transaction: each statement alone would wait for the disk
-    for table in PUBLISHED.values():
-        columns = ", ".join(
-            f'"{column.name}" {column.kind.value}{"" if column.nullable else " NOT NULL"}'
-            for column in table.columns
+    for table in TABLES.values():
+        connection.execute(
+            f'CREATE TABLE "{table.name}" ({", ".join(map(defined, table.columns))})'
         )
-        connection.execute(f'CREATE TABLE "{table.name}" ({columns})')
+    make_compact(connection, PUBLISHED)
     connection.execute(_views())
     connection.execute(search_layout())
     connection.execute("COMMIT")
@@ -51,7 +53,7 @@ def layout_hash() -> str:
     Column sentences, SQL comments and Python names do not change it.
     """
     tables = [(table.name, _shapes(table)) for table in PUBLISHED.values()]
-    stored = _hashed([tables, _code(search_layout())])
+    stored = _hashed([tables, _code(compact_sql(PUBLISHED)), _code(search_layout())])
     return stored + _hashed([list(VIEWS), _code(_views())])
 
 
@@ -65,7 +67,7 @@ def refresh_views(connection: duckdb.DuckDBPyConnection, layout: str) -> None:
     if layout == layout_hash():
         return
     rows = connection.execute(_OWN_VIEWS).fetchall()
-    drop = "".join(f'DROP VIEW "{name}";\n' for (name,) in rows)
+    drop = "".join(f'DROP VIEW "{name}";\n' for (name,) in rows if name not in COMPACT)
     connection.execute(f"BEGIN;\n{drop}{_views()};\nCOMMIT")
 
 
@@ -75,7 +77,10 @@ def refresh_comments(connection: duckdb.DuckDBPyConnection) -> int:
     stored = {(table, column): comment for table, column, comment in rows}
     commands = [
         command
-        for kind, tables in (("TABLE", PUBLISHED), ("VIEW", VIEWS))
+        for kind, tables in (
+            ("TABLE", TABLES),
+            ("VIEW", {name: PUBLISHED[name] for name in COMPACT} | VIEWS),
+        )
         for table in tables.values()
         for column, sentence, command in _comments(table, kind)
         if stored.get((table.name, column)) != sentence
@@ -110,11 +115,12 @@ def metadata_columns() -> str:
     return ", ".join(f'"{column.name}"' for column in METADATA)
 
 
-def text_columns() -> str:
+def text_columns(*, of_lake: bool = False) -> str:
     """Return a SELECT list of the columns that are stored once for each text."""
-    from copydesk.schemas.tables import DERIVED, MARKDOWN, TEXT, TITLE
+    from copydesk.schemas.tables import DERIVED, TEXT, TITLE
 
-    return ", ".join(f'"{column.name}"' for column in (TITLE, TEXT, MARKDOWN, *DERIVED))
+    patch = "markdown_patch(text, markdown) AS markdown_patch" if of_lake else "markdown_patch"
+    return ", ".join([patch, *(f'"{column.name}"' for column in (TITLE, TEXT, *DERIVED))])
 
 
 def _articles() -> str:

@@ -45,7 +45,7 @@ _CHANGED: Final = (
     "SELECT article_id FROM changed",
 )
 _ALL: Final = (
-    'SELECT rowid AS "row", article_id, record_hash FROM revisions WHERE is_current',
+    'SELECT rowid AS "row", article_id, record_hash FROM compact.revision_rows WHERE is_current',
     "SELECT article_id FROM search_index.documents",
 )
 """SELECTs of the current rows, and of the articles whose index entries are updated."""

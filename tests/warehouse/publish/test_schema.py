@@ -14,7 +14,7 @@ from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.schema import has_tables, layout_hash, refresh_comments
 from tests.warehouse.sample import Look, ingest, rows
 
-PINNED = "31d5f469e535ecf1"
+PINNED = "a4d919ede535ecf1"
 """Of today's tables, views and SQL. Where the first half is another, homes rebuild the published
 file: change it here only together with them."""
 

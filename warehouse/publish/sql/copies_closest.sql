@@ -3,9 +3,9 @@
 WITH closest AS (
     SELECT article_id, duplicate_of FROM assigned WHERE relation = 'near' AND jaccard >= $least
 ), texts AS (
-    SELECT article_id, title, text, authors FROM revisions
+    SELECT article_id, title, text, authors FROM compact.revision_rows
     WHERE is_current AND rowid IN (
-        SELECT rowid FROM revisions
+        SELECT rowid FROM compact.revision_rows
         WHERE article_id IN (
             SELECT article_id FROM closest UNION ALL SELECT duplicate_of FROM closest))
 )

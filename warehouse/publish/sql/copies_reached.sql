@@ -7,8 +7,8 @@
 CREATE OR REPLACE TEMP TABLE standing AS
 SELECT rowid AS place, article_id, revision, is_current, reverted, "change", published_at,
     content_hash, record_hash
-FROM revisions WHERE rowid IN (
-    SELECT rowid FROM revisions WHERE stored_as IN (SELECT article_id FROM touched));
+FROM compact.revision_rows WHERE rowid IN (
+    SELECT rowid FROM compact.revision_rows WHERE stored_as IN (SELECT article_id FROM touched));
 
 CREATE OR REPLACE TEMP TABLE stands AS
 SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
@@ -20,7 +20,7 @@ SELECT content_hash FROM ((FROM stood EXCEPT FROM stands) UNION ALL (FROM stands
 UNION
 SELECT content_hash FROM paired
 UNION
-SELECT content_hash FROM revisions WHERE {anew} AND is_current;
+SELECT content_hash FROM compact.revision_rows WHERE {anew} AND is_current;
 
 -- whom an article repeats depends on its group alone: contents that pairs connect
 CREATE OR REPLACE TEMP TABLE reached AS
@@ -34,9 +34,9 @@ FROM found;
 CREATE OR REPLACE TEMP TABLE members AS
 SELECT r.article_id, r.content_hash, r.published_at, s.first_seen_at
 FROM (
-    SELECT article_id, content_hash, published_at FROM revisions
+    SELECT article_id, content_hash, published_at FROM compact.revision_rows
     WHERE is_current AND rowid IN (
-        SELECT rowid FROM revisions WHERE content_hash IN (FROM reached))) r
+        SELECT rowid FROM compact.revision_rows WHERE content_hash IN (FROM reached))) r
 JOIN sightings s USING (article_id);
 
 CREATE OR REPLACE TEMP TABLE affected AS

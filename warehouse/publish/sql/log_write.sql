@@ -5,7 +5,7 @@
 CREATE OR REPLACE TEMP TABLE log_after AS
 SELECT article_id, revision, is_current, content_hash, cleaner_version, "change", source, run_id,
     row_number() OVER (PARTITION BY article_id, content_hash ORDER BY revision) AS occurrence
-FROM revisions WHERE rowid IN ({places});
+FROM compact.revision_rows WHERE rowid IN ({places});
 
 INSERT INTO changes BY NAME
 SELECT e.version, e.since AS published_at, c.* FROM edition e CROSS JOIN (
@@ -28,7 +28,7 @@ SELECT e.version, e.since AS published_at, c.* FROM edition e CROSS JOIN (
     SELECT CASE WHEN g.gone_now THEN 'gone' ELSE 'returned' END AS kind,
         r.article_id, r.source, CASE WHEN g.gone_now THEN 'source' END AS detail
     FROM log_gone g JOIN (
-        SELECT article_id, source, item_id FROM revisions
+        SELECT article_id, source, item_id FROM compact.revision_rows
         WHERE is_current AND item_id IN (SELECT item_id FROM log_gone)) r USING (item_id)
     UNION ALL BY NAME
     SELECT CASE WHEN state = 'committed' THEN 'run_released' ELSE 'run_dropped' END AS kind,

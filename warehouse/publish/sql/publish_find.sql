@@ -19,7 +19,7 @@ CREATE OR REPLACE TEMP TABLE records AS
 SELECT * FROM (
     SELECT article_id AS stored_as, record_hash, {metadata} FROM lake_observations
     UNION ALL BY NAME
-    SELECT stored_as, record_hash, {metadata} FROM revisions WHERE rowid IN (
+    SELECT stored_as, record_hash, {metadata} FROM compact.revision_rows WHERE rowid IN (
         SELECT place FROM standing WHERE stored_as IN (SELECT stored_as FROM stored))
 )
 WHERE stored_as IN (SELECT stored_as FROM stored)

@@ -20,8 +20,8 @@ CREATE OR REPLACE TEMP TABLE standing AS
 SELECT rowid AS place, article_id, revision, is_current, valid_from, valid_to, reverted, cause,
     "change", share_changed, url, source, published_at, content_hash, record_hash,
     cleaner_version, item_id, locator, raw_sha256, run_id, stored_as
-FROM revisions WHERE rowid IN (
-    SELECT rowid FROM revisions WHERE stored_as IN (SELECT article_id FROM touched));
+FROM compact.revision_rows WHERE rowid IN (
+    SELECT rowid FROM compact.revision_rows WHERE stored_as IN (SELECT article_id FROM touched));
 
 -- What each reading found: an article, or nothing where the item was rejected. A later look that
 -- found the item unchanged saw the same again.

@@ -1,5 +1,5 @@
 -- Puts the changed articles into the version in place of their old rows (`standing`).
--- In: {texts}, the columns that stand once for each text.
+-- In: {texts}, the columns that stand once for each text; {lake_texts}, the same from the lake.
 
 CREATE OR REPLACE TEMP TABLE cuts_there AS
 SELECT DISTINCT article_id, stored_as, content_hash, cleaner_version, run_id
@@ -19,23 +19,25 @@ JOIN fresh f USING (article_id, revision, stored_as, content_hash, cleaner_versi
 JOIN texts t USING (stored_as, content_hash, cleaner_version, run_id)
 WHERE f.article_id IN (SELECT article_id FROM changed);
 
-UPDATE revisions SET is_current = s.is_current, valid_to = s.valid_to
+UPDATE compact.revision_rows SET is_current = s.is_current, valid_to = s.valid_to
 FROM staying s
-WHERE revisions.rowid = s.place
-  AND (revisions.is_current <> s.is_current OR revisions.valid_to IS DISTINCT FROM s.valid_to);
+WHERE revision_rows.rowid = s.place
+  AND (revision_rows.is_current <> s.is_current
+    OR revision_rows.valid_to IS DISTINCT FROM s.valid_to);
 
-UPDATE revisions SET valid_from = s.valid_from, reverted = s.reverted, cause = s.cause
+UPDATE compact.revision_rows SET valid_from = s.valid_from, reverted = s.reverted, cause = s.cause
 FROM staying s
-WHERE revisions.rowid = s.place
-  AND (revisions.valid_from <> s.valid_from OR revisions.reverted <> s.reverted
-    OR revisions.cause <> s.cause);
+WHERE revision_rows.rowid = s.place
+  AND (revision_rows.valid_from <> s.valid_from OR revision_rows.reverted <> s.reverted
+    OR revision_rows.cause <> s.cause);
 
-UPDATE revisions SET url = s.url, source = s.source, item_id = s.item_id, locator = s.locator,
-    raw_sha256 = s.raw_sha256
+UPDATE compact.revision_rows SET url = s.url, source = s.source, item_id = s.item_id,
+    locator = s.locator, raw_sha256 = s.raw_sha256
 FROM staying s
-WHERE revisions.rowid = s.place
-  AND (revisions.url <> s.url OR revisions.source <> s.source OR revisions.item_id <> s.item_id
-    OR revisions.locator <> s.locator OR revisions.raw_sha256 IS DISTINCT FROM s.raw_sha256);
+WHERE revision_rows.rowid = s.place
+  AND (revision_rows.url <> s.url OR revision_rows.source <> s.source
+    OR revision_rows.item_id <> s.item_id OR revision_rows.locator <> s.locator
+    OR revision_rows.raw_sha256 IS DISTINCT FROM s.raw_sha256);
 
 CREATE OR REPLACE TEMP TABLE coming AS
 SELECT f.*, t.run_id
@@ -53,16 +55,16 @@ GROUP BY stored_as, content_hash, cleaner_version, run_id;
 
 CREATE OR REPLACE TEMP TABLE old_texts AS
 SELECT stored_as, content_hash, cleaner_version, run_id, {texts}
-FROM revisions WHERE rowid IN (SELECT place FROM old_places);
+FROM compact.revision_rows WHERE rowid IN (SELECT place FROM old_places);
 
-DELETE FROM revisions WHERE rowid IN (
+DELETE FROM compact.revision_rows WHERE rowid IN (
     SELECT place FROM standing
     WHERE article_id IN (SELECT article_id FROM changed)
       AND place NOT IN (SELECT place FROM staying));
 
 -- each text once: a run stores it once, and what the version has is not taken from the lake
 CREATE OR REPLACE TEMP VIEW wide AS
-SELECT article_id AS stored_as, content_hash, cleaner_version, run_id, {texts}
+SELECT article_id AS stored_as, content_hash, cleaner_version, run_id, {lake_texts}
 FROM lake_observations
 WHERE text IS NOT NULL
   AND (article_id, content_hash, cleaner_version, run_id) NOT IN (
@@ -70,7 +72,7 @@ WHERE text IS NOT NULL
 UNION ALL BY NAME
 FROM old_texts;
 
-INSERT INTO revisions BY NAME
+INSERT INTO compact.revision_rows BY NAME
 SELECT c.*, w.* EXCLUDE (stored_as, content_hash, cleaner_version, run_id),
     r.* EXCLUDE (stored_as, record_hash)
 FROM wide w
@@ -90,13 +92,22 @@ WHERE article_id IN (SELECT article_id FROM changed)
   AND (article_id, content_hash, cleaner_version, run_id) NOT IN (
     SELECT (article_id, content_hash, cleaner_version, run_id) FROM cuts_wanted);
 
-INSERT INTO cuts BY NAME
-SELECT n.article_id, c.* EXCLUDE (article_id, batch)
-FROM lake_cuts c
-JOIN (FROM cuts_wanted EXCEPT FROM cuts_there) n
-    ON c.article_id = n.stored_as AND c.content_hash = n.content_hash
-    AND c.cleaner_version = n.cleaner_version AND c.run_id = n.run_id
-ORDER BY n.article_id, c.content_hash, c."position";
+INSERT INTO compact.cut_lists BY NAME
+SELECT * EXCLUDE (listed), len(listed) AS number,
+    list_transform(listed, lambda cut: struct_pack(
+        "position" := cut."position", kind := cut.kind, rule := cut.rule, score := cut.score))
+        AS passages,
+    joined_texts(list_transform(listed, lambda cut: cut.text)) AS texts
+FROM (
+    SELECT n.article_id, c.content_hash, c.cleaner_version, c.run_id, c.item_id,
+        list_sort(list(struct_pack("position" := c."position", kind := c.kind, rule := c.rule,
+            score := c.score, text := c.text))) AS listed
+    FROM lake_cuts c
+    JOIN (FROM cuts_wanted EXCEPT FROM cuts_there) n
+        ON c.article_id = n.stored_as AND c.content_hash = n.content_hash
+        AND c.cleaner_version = n.cleaner_version AND c.run_id = n.run_id
+    GROUP BY ALL)
+ORDER BY article_id, content_hash;
 
 DELETE FROM sightings
 WHERE article_id IN (SELECT article_id FROM marked UNION ALL SELECT article_id FROM changed);

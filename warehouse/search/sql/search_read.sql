@@ -6,7 +6,7 @@ WITH batch AS (
     SELECT r.rowid AS "row", search_plain(r.title) || chr(10) AS title,
         search_plain(coalesce(r.standfirst, '')) || chr(10) AS standfirst,
         search_plain(r.text) || chr(10) AS text
-    FROM revisions r
+    FROM compact.revision_rows r
     WHERE r.rowid BETWEEN (SELECT min("row") FROM batch) AND (SELECT max("row") FROM batch)
 )
 SELECT CAST(b.number + $first AS INTEGER) AS doc, b.article_id, b.record_hash,

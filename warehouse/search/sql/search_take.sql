@@ -21,7 +21,7 @@ WHERE (article_id, record_hash) NOT IN (SELECT (article_id, record_hash) FROM se
 CREATE OR REPLACE TEMP VIEW search_sizes AS
 SELECT (SELECT count(*) FROM search_index.documents) + (SELECT count(*) FROM search_lacking)
         AS indexed,
-    (SELECT count(*) FROM revisions WHERE is_current) AS "current";
+    (SELECT count(*) FROM compact.revision_rows WHERE is_current) AS "current";
 
 -- how many documents the postings name that are gone, and how many are there
 CREATE OR REPLACE TEMP VIEW search_state AS

@@ -63,7 +63,7 @@ WHERE h.was.duplicate_of IS DISTINCT FROM d.duplicate_of
 
 -- check: orphan-cuts: cuts of no revision
 -- mend: copydesk publish --rebuild
-SELECT DISTINCT article_id, content_hash FROM cuts c
+SELECT DISTINCT article_id, content_hash FROM compact.cut_lists c
 WHERE NOT EXISTS (
     FROM revisions r
     WHERE r.article_id = c.article_id AND r.content_hash = c.content_hash);
