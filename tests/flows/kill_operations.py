@@ -75,7 +75,8 @@ def cleaning_here() -> Iterator[None]:
 class Operation:
     """``call`` is killed and given again; ``beside`` runs in another process, up to ``until``
     before the kill, and to its end after it. ``compared`` is what is the same in the end as where
-    nobody was killed, ``seen`` what readers see as it was before or after a call."""
+    nobody was killed, ``seen`` what readers see as it was before or after a call,
+    ``passes`` one of its fail points."""
 
     fill: Callable[[Path], None]
     call: Callable[[Path], None]
@@ -85,6 +86,7 @@ class Operation:
     seen: Mapping[str, str] = field(default_factory=dict)
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     forgets: bool = False
+    passes: str = "publish:swap"
 
     @property
     def looked_at(self) -> Mapping[str, str]:
@@ -213,7 +215,8 @@ def maintain(home: Path) -> None:
 def forget_one(home: Path) -> None:
     forget(
         home, lake=Lake.open(home / "lake"), now=datetime(2026, 4, 1, tzinfo=UTC),
-        url="file:stays", comparison=COPIES, reason="takedown 17", elsewhere=lambda _: None,
+        article_id=Look("stays").article, comparison=COPIES, reason="takedown 17",
+        elsewhere=lambda _: None,
     )  # fmt: skip
 
 
@@ -223,9 +226,11 @@ REMOVING = ORDERLESS | {"ledger": "SELECT item_id, observed_at FROM ledger ORDER
 """Until a removal is complete, earlier ledger rows may still have the hash of the removed text."""
 
 OPERATIONS: Mapping[str, Operation] = {
-    "migrate": Operation(some_runs, migrate_and_publish, around=newer_release),
-    "reclean": Operation(older_readings, reclean, compared=TIMELESS),
-    "backfill": Operation(days, backfill, compared=TIMELESS),
+    "migrate": Operation(
+        some_runs, migrate_and_publish, around=newer_release, passes="migrate:work"
+    ),
+    "reclean": Operation(older_readings, reclean, compared=TIMELESS, passes="plan:run"),
+    "backfill": Operation(days, backfill, compared=TIMELESS, passes="backfill:plan"),
     "rebuild": Operation(some_runs, rebuild),
     "ingest, another at once": Operation(
         some_runs, ingest, partial(work, number=8), "commit:ledger", ORDERLESS
@@ -236,5 +241,5 @@ OPERATIONS: Mapping[str, Operation] = {
     "forget, ingest at once": Operation(
         some_runs, forget_one, ingest, "seal:manifest", ORDERLESS, REMOVING, forgets=True
     ),
-    "maintain": Operation(untidy, maintain),
+    "maintain": Operation(untidy, maintain, passes="maintain:vacuum"),
 }
