@@ -52,10 +52,11 @@ def find_head(lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: s
     A line is more likely the title if it is repeated near the top, if another line quotes it ("3
     comments on “…”"), if it has a headline's length, and if no menu follows it.
     """
-    first = _first_paragraph(lines, line_scores)
+    all_keys = "\n".join([line.key for line in lines[: _SEARCHED + _REACH + 1]])
+    first = _first_paragraph(lines, line_scores, all_keys)
     best, evidence, best_score = -1, "", 0.0
     for index in range(first):
-        score, reason = _title_worth(index, first, lines, line_scores, hinted)
+        score, reason = _title_worth(index, first, lines, line_scores, hinted, all_keys)
         if best < 0 or score > best_score:
             best, evidence, best_score = index, reason, score
     if best < 0 or best_score < _LEAST:
@@ -83,12 +84,13 @@ def find_head(lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: s
 _LEAST = -3.5
 
 
-def _first_paragraph(lines: Sequence[Line], line_scores: Sequence[LineScore]) -> int:
+def _first_paragraph(lines: Sequence[Line], line_scores: Sequence[LineScore], all_keys: str) -> int:
     """Return the index of the first line of running text; the title stands before it."""
     for index, (line, line_score) in enumerate(zip(lines, line_scores, strict=True)):
         if index >= _SEARCHED:
             break
-        if line_score.score >= 2.4 and line.size > TITLE_LENGTH and not _quoted_later(index, lines):
+        paragraph = line_score.score >= 2.4 and line.size > TITLE_LENGTH
+        if paragraph and not _quoted_later(index, lines, all_keys):
             return index
     # Without paragraphs (a list, a poem, short news) the title is among the first lines.
     return min(_SHORT_HEAD, len(lines))
@@ -100,6 +102,7 @@ def _title_worth(
     lines: Sequence[Line],
     line_scores: Sequence[LineScore],
     hinted: str | None,
+    all_keys: str,
 ) -> tuple[float, str]:
     line, line_score = lines[index], line_scores[index]
     if line.size > LONGEST_TITLE or not title_key(line.text):
@@ -118,7 +121,7 @@ def _title_worth(
     if index == 0:
         first_line_bonus = 4.0 if line.words > 2 else 1.3
         score += 0.8 if _has_header(first, lines, line_scores) else first_line_bonus
-    repetition, evidence = _repetition_worth(index, first, lines, line_score)
+    repetition, evidence = _repetition_worth(index, first, lines, line_score, all_keys)
     return score + repetition, evidence
 
 
@@ -138,7 +141,7 @@ def _script(text: str) -> int:
 
 
 def _repetition_worth(
-    index: int, first: int, lines: Sequence[Line], line_score: LineScore
+    index: int, first: int, lines: Sequence[Line], line_score: LineScore, all_keys: str
 ) -> tuple[float, str]:
     """Score a line's repetitions: near the top, farther below, and in quotes."""
     line = lines[index]
@@ -152,7 +155,7 @@ def _repetition_worth(
             score, evidence = 3.0, "repeated"
         elif line.words >= 4 and line_score.repeats > 1:
             score, evidence = 1.5, "repeated"
-    if line.words >= 2 and _quoted_later(index, lines):
+    if line.words >= 2 and _quoted_later(index, lines, all_keys):
         score, evidence = score + 5.0, "quoted"
     return score, evidence
 
@@ -245,10 +248,10 @@ def may_repeat(line: Line, words: frozenset[str]) -> bool:
     return len(line_words) < 2 or len(words) < 2 or not words.isdisjoint(line_words)
 
 
-def _quoted_later(index: int, lines: Sequence[Line]) -> bool:
+def _quoted_later(index: int, lines: Sequence[Line], all_keys: str) -> bool:
     """Return whether a later short line quotes this one, as headings of replies do."""
     key = lines[index].key
-    if len(key) < _SHORT_TITLE:
+    if len(key) < _SHORT_TITLE or all_keys.count(key) < 2:
         return False
     for line in lines[index + 1 : index + 1 + _REACH]:
         longer = len(key) < len(line.key) and len(line.text) <= len(key) + 90
