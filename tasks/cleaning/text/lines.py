@@ -191,6 +191,8 @@ def _page_width(rows: list[Row]) -> int:
 
 def _is_full(length: int, row_below: str, width: int) -> bool:
     """Return whether the first word of the next line did not fit into a line of this length."""
+    if _WIDE.match(row_below):
+        return length + 2 > width  # without spaces every letter fits or none does
     word = len(row_below.partition(" ")[0])
     return word <= LONGEST_FIRST and length + 1 + word > width
 
@@ -222,7 +224,8 @@ def _rejoin(parts: list[str], row: str, all_words: frozenset[str]) -> None:
     """
     end, start = _BEFORE_HYPHEN.search(parts[-1][-LONGEST_WORD:]), _AFTER_HYPHEN.match(row)
     if end is None or start is None:
-        parts.append(f" {row}")
+        spaceless = _WIDE.match(row) and _WIDE.match(parts[-1][-1:])
+        parts.append(row if spaceless else f" {row}")
         return
     first, second = end.group(1).casefold(), start.group().casefold()
     keeps_hyphen = f"{first}-{second}" in all_words or {first, second} <= all_words

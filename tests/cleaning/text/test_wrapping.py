@@ -55,6 +55,18 @@ def test_a_wrapped_page_is_cleaned_like_one_that_was_not(language: str) -> None:
     assert article.text.split("\n\n")[: len(BODIES[language])] == BODIES[language]
 
 
+def test_a_wrapped_page_without_spaces_is_joined_without_them() -> None:
+    paragraphs = [text * 3 for text in BODIES["zh"]]
+    cut = [
+        "\n".join("   " + text[at : at + 71] for at in range(0, len(text), 71))
+        for text in [*paragraphs, *paragraphs]
+    ]
+    menu = "\n".join(f"     * {item}" for item in MENUS["zh"])
+    lines = read_lines("\n\n".join([menu, *cut, menu]), whole_page=True)
+    texts = [line.text for line in lines if not line.marked]
+    assert texts == [*paragraphs, *paragraphs]
+
+
 @pytest.mark.parametrize(
     "block",
     [
@@ -62,8 +74,11 @@ def test_a_wrapped_page_is_cleaned_like_one_that_was_not(language: str) -> None:
             f"{number} crew members signed the harbour master's list" for number in range(30)
         ),
         "\n".join(
-            "渡轮时隔十一年重返北码头居民夹道欢迎市长致辞表示感谢并宣布新航线将于明年春天开通" * 2
-            for _ in range(9)
+            (
+                "渡轮时隔十一年重返北码头居民夹道欢迎市长致辞表示感谢并宣布新航线将于明年春天开通"
+                * 2
+            )[: 56 + 2 * number]
+            for number in range(9)
         ),
         "\n\n".join(
             [*BODIES["en"], *(f"A headline about harbour {number}" for number in range(9))]
