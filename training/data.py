@@ -57,6 +57,8 @@ class Example:
     record: dict[str, Any]
     holds_truth: bool
     """Whether the page contains its true text; see ``HOLDS``."""
+    is_guide: bool = False
+    """Whether the page was made of another one; see ``training/guides.py``."""
 
     def analysis(self, model: Forest) -> PageAnalysis:
         """Read the page with a model of the blocks, as cleaning does."""

@@ -26,14 +26,15 @@ from copydesk.tasks.cleaning.html.layout import LEVELS
 from copydesk.tasks.cleaning.html.model import DATA, Forest
 from copydesk.tasks.cleaning.html.page_kind import page_row
 from training.data import FOLDS, Example, examples
+from training.guides import guides
 
 Arrays = dict[str, NDArray[Any]]
 PageRows = tuple[dict[str, float], dict[str, float]]
 
 BLOCKS: dict[str, Any] = {
-    "iterations": 450,
+    "iterations": 400,
     "depth": 6,
-    "learning_rate": 0.08,
+    "learning_rate": 0.085,
     "l2_leaf_reg": 5.0,
     "rsm": 0.4,
     "subsample": 0.7,
@@ -48,7 +49,12 @@ PAGES = {
     "subsample": 0.7,
 }
 KEEP_EASY = 3
+KEEP_EASY_OF_GUIDES = 9
 """One in so many of the surely foreign blocks is learned from, with so many times the weight."""
+MOST_BLOCKS = 90
+"""Blocks of a page that are learned from: drawn by lot from those of longer ones."""
+GUIDES_SHARE = 0.5
+"""What a guide weighs beside the page that it is made of."""
 WORDS_POWER = 0.8
 """A block weighs as its words to this power: the metric counts words, the reader blocks."""
 SOURCES = {"wcxb": 1.0, "fundus": 1.0, "daniel": 0.5, "magic": 1.0, "wordpress": 0.3}
@@ -64,24 +70,35 @@ alone, twice as many articles without one were refused as with it."""
 def train_blocks(
     pages: Sequence[Example], *, trees: int = BLOCKS["iterations"], seed: int = 1
 ) -> CatBoostClassifier:
-    """Train the model of blocks; all pages of a set have the same weight."""
-    names = list(columns())
-    core = columns()["core:40_inside"]
-    parts: list[tuple[NDArray[Any], NDArray[Any], NDArray[Any]]] = []
+    """Train the model of blocks; all pages of a set have the same weight, its guides less."""
     random = np.random.default_rng(seed)
-    for page in pages:
-        if not page.holds_truth:
-            continue
-        weight = (page.words + 1.0) ** WORDS_POWER
-        weight *= 100 * SOURCES[page.source] / weight.sum()
-        easy = (page.labels < 0.05) & (page.rows[:, core] == 0)
-        drawn = random.random(len(weight)) < 1 / KEEP_EASY
-        weight[easy] *= KEEP_EASY
-        rows = _disguised(page.rows, names, random)
-        picked = ~easy | drawn
-        parts.append((rows[picked], page.labels[picked], weight[picked]))
+    parts = [_block_rows(page, random) for page in pages if page.holds_truth]
     rows, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _fit(rows, labels, weights, {**BLOCKS, "iterations": trees, "random_seed": seed})
+
+
+def _block_rows(
+    page: Example, random: np.random.Generator
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Give the rows of a page that are learned from, their labels and weights."""
+    keep_easy = KEEP_EASY_OF_GUIDES if page.is_guide else KEEP_EASY
+    weight = (page.words + 1.0) ** WORDS_POWER
+    weight *= 100 * SOURCES[page.source] / weight.sum()
+    if page.is_guide:
+        # Nearly all of a guide is the article's: without halves, every page would seem more so.
+        is_body = page.labels >= 0.5
+        for half in (is_body, ~is_body):
+            total = max(weight[half].sum(), 1e-9)
+            weight[half] *= 50 * GUIDES_SHARE * SOURCES[page.source] / total
+    easy = (page.labels < 0.05) & (page.rows[:, columns()["core:40_inside"]] == 0)
+    drawn = random.random(len(weight)) < 1 / keep_easy
+    weight[easy] *= keep_easy
+    picked = np.flatnonzero(~easy | drawn)
+    if len(picked) > MOST_BLOCKS:
+        weight *= len(picked) / MOST_BLOCKS
+        picked = np.sort(random.choice(picked, MOST_BLOCKS, replace=False))
+    rows = _disguised(page.rows[picked], list(columns()), random)
+    return rows, page.labels[picked], weight[picked]
 
 
 def _disguised(
@@ -222,18 +239,21 @@ def main() -> None:
 
     sources = [source for source in SOURCES if source not in options.without]
     pages = list(examples(options.data, sources))
+    # WordPress's pages are short stories of one make: guides of them are all alike.
+    stories = [page for page in pages if page.holds_truth and page.source != "wordpress"]
+    learned = [*pages, *guides(stories, seed)]
     others = list(examples(options.data, ["other"]))
     say(f"{len(pages)} pages to learn blocks from, {len(pages) + len(others)} to tell articles by")
-    missing = folds(pages, seed)
+    missing = folds(learned, seed)
     everything = [*pages, *others]
     rows = page_rows(everything, [forest_of(arrays, "blocks") for arrays in missing])
     say("folds")
-    write(options.out, {**_blocks(pages, seed), **_kinds(everything, rows, seed)})
+    write(options.out, {**_blocks(learned, seed), **_kinds(everything, rows, seed)})
     for fold, arrays in enumerate(missing if options.folds else ()):
         kinds = _kinds(everything, rows, seed, lambda page, fold=fold: page.fold != fold)
         write(options.folds / f"fold-{fold}.npz", {**arrays, **kinds})
     for origin in sources if options.origins else ():
-        remaining = [page for page in pages if page.source != origin]
+        remaining = [page for page in learned if page.source != origin]
         kinds = _kinds(everything, rows, seed, lambda page, origin=origin: page.source != origin)
         write(options.origins / f"without-{origin}.npz", {**_blocks(remaining, seed), **kinds})
 

@@ -93,7 +93,7 @@ def page_chance(row: Mapping[str, float], model: Forest) -> float:
 UNLIKELY_ARTICLE = 0.25
 """Probability below which a page is not an article unless it reads like one; docs/model-card.md."""
 
-_LIKELY_ARTICLE, _LITTLE_TEXT = 0.5, 300
+_LIKELY_ARTICLE, _LITTLE_TEXT = 0.5, 150
 """Probability that a page with so few characters and no long block needs: it may be a notice or a
 form's label. No article of the development sets with as little text is between the two limits."""
 

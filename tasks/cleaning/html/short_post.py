@@ -22,7 +22,7 @@ from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
 _SENTENCE_WORDS, _MOST_WORDS, _MOST_BLOCKS = 12, 120, 4
 """Words of a sentence at least; words and blocks of a short post at most."""
-_NAME_WORDS = 8
+_NAME_WORDS, _INITIALED_WORDS = 8, 3
 _FEWEST_COMMENTS, _COMMENT_SHARE = 3, 0.6
 _SIGNED_SHARE = 0.6
 """Share of names beside which a day or a time stands, where that tells that they are comments."""
@@ -68,8 +68,10 @@ def _names(analysis: PageAnalysis) -> NDArray[np.bool_]:
     """Return which blocks may be a name above a comment."""
     tags, boxes = analysis.page.containers.tag, analysis.page.container
     headings = np.array([tags[box] in _HEADINGS for box in boxes])
-    names: NDArray[np.bool_] = (analysis.words <= _NAME_WORDS) & ~analysis.ends & ~headings
-    return names
+    words = analysis.words
+    # An initial may end a name ("Maria K.").
+    names = ((words <= _NAME_WORDS) & ~analysis.ends) | (words <= _INITIALED_WORDS)
+    return np.asarray(names & ~headings, np.bool_)
 
 
 def _first_name(
