@@ -63,5 +63,5 @@ def test_a_search_over_http_reads_a_part_of_the_file(tab: Page, tmp_path: Path) 
         assert (
             [tuple(row) for row in answer] == connection.sql(SEARCH).fetchall() == [("The keeper",)]
         )
-    assert size > 3_000_000
-    assert 0 < read < 0.8 * size
+    assert size > 3_000_000  # of a small file, a search reads most
+    assert 0 < read < 0.9 * size

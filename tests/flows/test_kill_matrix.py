@@ -222,7 +222,7 @@ def matrix(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Matrix]:
     ("matrix", "step"),
     [
         ("forget, ingest at once", "forget:ledger"),
-        pytest.param("ingest, another at once", "commit:runs", marks=pytest.mark.slow),
+        pytest.param("ingest, another at once", "commit:runs", marks=pytest.mark.soak),
         pytest.param("maintain", "maintain:raw-rows", marks=pytest.mark.slow),
     ],
     indirect=["matrix"],

@@ -90,7 +90,7 @@ def test_references():
         ('[sources."A b"]\naddress="/a"', "lower-case letters"),
         (
             "[default]\ndelay=1",
-            "default: no such setting; there are project, defaults, notify, sources",
+            "default: no such setting; there are project, pool, defaults, notify, sources",
         ),
         ("sources = 3", "sources: Input should be"),
     ],

@@ -45,6 +45,7 @@ def test_a_put_whose_answer_is_lost_is_known_as_ones_own(
     assert store.get(path) == b"Mine"
 
 
+@pytest.mark.soak  # a minute each, of pauses before retries
 @pytest.mark.parametrize("kind", ["busy", "lost"])
 def test_runs_on_a_bucket_that_fails_are_those_of_a_sound_one(
     bucket: tuple[dict[str, str], Faults], home: Path, tmp_path: Path, kind: str
