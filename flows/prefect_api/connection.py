@@ -293,12 +293,10 @@ def _drop_dead_pid_file() -> None:
 
 def _is_prefect(pid: int) -> bool:
     """Return whether a process lives and may be a Prefect server."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+    from copydesk.warehouse.processes import is_running
+
+    if not is_running(pid):
         return False
-    except PermissionError:
-        return True
     try:  # another process may have the number by now
         return b"prefect" in Path(f"/proc/{pid}/cmdline").read_bytes()
     except OSError:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from deltalake.exceptions import CommitFailedError, DeltaError
 from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.failpoints import checkpoint
+from copydesk.warehouse.processes import is_running
 from copydesk.warehouse.runs import open_runs, sealing, staging, verdict
 from copydesk.warehouse.runs.run import Run
 from copydesk.warehouse.storage.delta_tables import writer_properties
@@ -154,19 +154,9 @@ def _of_open(run: Run, before: datetime) -> datetime:
     Its process may be alive on another machine and still be writing.
     """
     plan = run.plan
-    if plan.host == socket.gethostname() and not _is_running(plan.pid):
+    if plan.host == socket.gethostname() and not is_running(plan.pid):
         return before
     return min(before, datetime.now(UTC) - _LONGEST_BATCH)
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
 
 
 def _raw_files(
