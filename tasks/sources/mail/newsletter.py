@@ -72,15 +72,9 @@ def _named(articles: Sequence[MailArticle], *, is_digest: bool) -> list[MailArti
     return named
 
 
-def page_of_letter(letter: Letter) -> bytes:
-    """Make the page of a letter as one article, for cleaning; its List-ID names the site."""
-    blocks = _blocks_of(letter)
-    return _page_of_rest(letter, blocks, _foot_of(letter, blocks))
-
-
 def _articles_of(letter: Letter) -> list[MailArticle]:
     blocks = _blocks_of(letter)
-    foot = _foot_of(letter, blocks)
+    foot = foot_begin(blocks, letter.list_name if letter.list_name != letter.sender else "")
     stories, rest = split(blocks, foot, letter.subject, (letter.sender, letter.list_name))
     articles = [_article_of(letter, story) for story in stories]
     foot += len(rest) - len(blocks)
@@ -115,16 +109,13 @@ def _blocks_of(letter: Letter) -> list[Block]:
     return without_forwarding(blocks) if letter.is_forwarded else blocks
 
 
-def _foot_of(letter: Letter, blocks: Sequence[Block]) -> int:
-    return foot_begin(blocks, letter.list_name if letter.list_name != letter.sender else "")
-
-
 def _page_of_rest(letter: Letter, blocks: Sequence[Block], foot: int) -> bytes:
     body = without_head(without_foot(blocks, foot), letter.sender)
     return _page(letter, fragment_of(body), letter.hints, letter.archived_at)
 
 
 def _page(letter: Letter, fragment: str, hints: Hints, url: str | None = None) -> bytes:
+    """Make the page of an article, for cleaning; the letter's List-ID names the site."""
     page = page_of(fragment, hints, url)
     if letter.list_name:
         site = f'<meta property="og:site_name" content="{escape(letter.list_name)}">'

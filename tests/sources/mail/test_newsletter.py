@@ -17,9 +17,8 @@ from copydesk.schemas.article import Article
 from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.sources import open_sources
-from copydesk.tasks.sources.mail.letter import read_letter
 from copydesk.tasks.sources.mail.links import target_of
-from copydesk.tasks.sources.mail.newsletter import page_of_letter
+from copydesk.tasks.sources.mail.newsletter import articles_of
 from tests.sources.mail.made import SENDERS, newsletter
 
 BODY = [
@@ -30,8 +29,8 @@ BODY = [
 
 
 def article(data: bytes) -> Article:
-    letter = read_letter(data)
-    result = clean(page_of_letter(letter), media_type="text/html", hints=letter.hints)
+    (whole,) = articles_of(data)
+    result = clean(whole.page, media_type="text/html", hints=whole.hints)
     assert isinstance(result, Article), result
     return result
 
@@ -165,6 +164,8 @@ def test_a_cut_mailbox_gives_the_mails_before_the_cut(tmp_path: Path):
                         b"Content-Type: multipart/mixed; boundary=x\n\n--x\n", b"From: <", b"Date: x\n",
                         b"Content-Transfer-Encoding: base64\nContent-Type: text/html; charset=utf-16\n\n"]))  # fmt: skip
 def test_no_bytes_raise(noise: bytes, head: bytes) -> None:
-    letter = read_letter(head + noise)
-    assert page_of_letter(letter).startswith(b"<!doctype html>")
-    assert not isinstance(letter.hints, Missing)
+    found = articles_of(head + noise)
+    assert found
+    for part in found:
+        assert part.page.startswith(b"<!doctype html>")
+        assert not isinstance(part.hints, Missing)
