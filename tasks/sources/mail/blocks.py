@@ -52,7 +52,8 @@ class Block:
     ``link_chars`` and ``bold_chars`` are the characters of its text that are links, and bold.
     ``size`` is its font's in pixels, 0 if unsaid; ``mark`` the innermost class around its start;
     ``path`` numbers the elements around it, ``article`` the innermost of them that is one;
-    ``is_ruled`` tells a line drawn above it.
+    ``is_ruled`` tells a line drawn above it. ``words`` counts its text's; of scripts without
+    spaces, two characters are a word.
     """
 
     tag: str
@@ -66,11 +67,12 @@ class Block:
     path: tuple[int, ...] = ()
     article: int = 0
     is_ruled: bool = False
+    words: int = field(init=False)
 
-    @property
-    def words(self) -> int:
-        """Count the words; of scripts without spaces, two characters are a word."""
-        return max(len(self.text.split()), sum(ord(char) > 0x2E80 for char in self.text) // 2)
+    def __post_init__(self) -> None:
+        """Count the words once: finding foot, headings and stories asks for them many times."""
+        spaceless = 0 if self.text.isascii() else sum(ord(char) > 0x2E80 for char in self.text)
+        self.words = max(len(self.text.split()), spaceless // 2)
 
     @property
     def is_links(self) -> bool:
