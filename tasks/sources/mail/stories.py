@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import takewhile
 from statistics import median
 from typing import Final, NamedTuple
 
@@ -337,18 +338,10 @@ class _Mail:
         return all(self._blocks[other.heading].path[: len(box)] != box for other in beside)
 
 
-def _common(paths: Iterator[tuple[int, ...]] | Sequence[tuple[int, ...]]) -> tuple[int, ...]:
+def _common(paths: Iterable[tuple[int, ...]]) -> tuple[int, ...]:
     """Return the elements around all of the blocks."""
-    common: tuple[int, ...] | None = None
-    for path in paths:
-        if common is None:
-            common = path
-            continue
-        length = 0
-        while length < min(len(common), len(path)) and common[length] == path[length]:
-            length += 1
-        common = common[:length]
-    return common or ()
+    levels = zip(*paths, strict=False)
+    return tuple(level[0] for level in takewhile(lambda level: len(set(level)) == 1, levels))
 
 
 def is_prose(block: Block) -> bool:
