@@ -8,7 +8,7 @@ from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.html_wrapping import HTML
-from copydesk.tasks.sources.mail.letter import read_letter
+from copydesk.tasks.sources.mail.letter import Letter, read_letter
 from copydesk.tasks.sources.mail.newsletter import MailArticle, articles_of
 from copydesk.tasks.sources.streams.compression import read_capped
 
@@ -16,9 +16,8 @@ from copydesk.tasks.sources.streams.compression import read_capped
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     """Offer the mail's articles, with what is said of them."""
     try:
-        mail = _mail(reading, entry.path)
-        url = read_letter(mail).archived_at
-        articles = articles_of(mail)
+        letter = _letter(reading, entry.path)
+        articles = articles_of(letter)
     except Exception as error:
         item = reading.item("eml", entry.path, media_type=HTML, fingerprint=entry.fingerprint)
         yield reading.unreadable(item, error)
@@ -31,7 +30,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
             member=article.name or None,
             media_type=HTML,
             fingerprint=entry.fingerprint,
-            url=None if article.name else url,
+            url=None if article.name else letter.archived_at,
             hints=article.hints,
         )
 
@@ -41,7 +40,7 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
     articles: dict[str, MailArticle] = {}
     problem: Exception = EOFError("the mail has no such article")
     try:
-        articles = {article.name: article for article in articles_of(_mail(reading, path))}
+        articles = {article.name: article for article in articles_of(_letter(reading, path))}
     except Exception as error:
         problem = error
     for item in items:
@@ -52,6 +51,6 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
             yield RawDocument(item, article.page, item.url, reading.clock(), HTML)
 
 
-def _mail(reading: Reading, path: str) -> bytes:
+def _letter(reading: Reading, path: str) -> Letter:
     with reading.open(path) as stream:
-        return read_capped(stream, reading.limits.document)
+        return read_letter(read_capped(stream, reading.limits.document))

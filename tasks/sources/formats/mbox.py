@@ -31,7 +31,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
                 letter = read_letter(mail)
                 if letter.message_id not in names:
                     names.add(letter.message_id)
-                    for article in articles_of(mail):
+                    for article in articles_of(letter):
                         yield _item(reading, entry, number, letter, article)
     except Exception as error:
         item = reading.item("mbox", entry.path, str(number + 1), member=f"#{number + 1}")
@@ -49,7 +49,7 @@ def read(reading: Reading, path: str, items: Sequence[Item]) -> Iterator[RawDocu
             for number, mail in enumerate(_mails(stream, reading.limits.document)):
                 if number in numbers and mail is not None:
                     try:
-                        found = articles_of(mail)
+                        found = articles_of(read_letter(mail))
                     except Exception as error:  # whatever a library raises at a damaged mail
                         problems[number] = error
                         continue

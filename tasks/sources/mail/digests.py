@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
-from email import message_from_bytes
-from email.message import Message
-from email.policy import compat32
 from typing import Final
 
-from copydesk.tasks.sources.mail.letter import Letter, bytes_of, read_letter
+from copydesk.tasks.sources.mail.letter import Letter, read_letter
 
 _RULE: Final = re.compile(r"-{28,72}\s?")
 _HEAD: Final = re.compile(r"(?:Date|From|Subject|To|Cc|Message-ID|Content-Type|Message): ?.*", re.I)
 _MOST: Final = 1000
 
 
-def letters_of_digest(data: bytes, outer: Letter) -> list[Letter]:
+def letters_of_digest(outer: Letter) -> list[Letter]:
     """Read the mails in a digest; none of a mail that is no digest."""
-    mails = list(_attached(message_from_bytes(data, policy=compat32)))
-    letters = [read_letter(mail) for mail in mails or map(_as_bytes, _written(outer.text))]
+    letters = [read_letter(mail) for mail in outer.digest or map(_as_bytes, _written(outer.text))]
     return [
         replace(
             letter,
@@ -31,28 +26,6 @@ def letters_of_digest(data: bytes, outer: Letter) -> list[Letter]:
         for letter in letters
         if letter.html or letter.text
     ]
-
-
-def _attached(mail: Message) -> Iterator[bytes]:
-    """Yield the mails in the parts that say they are a digest (RFC 2046)."""
-    parts = [mail]
-    for _ in range(_MOST):
-        if not parts:
-            return
-        part = parts.pop(0)
-        payload = part.get_payload()
-        if not isinstance(payload, list) or part.get_content_type() == "message/rfc822":
-            continue
-        children = [child for child in payload if isinstance(child, Message)]
-        if part.get_content_type() != "multipart/digest":
-            parts[:0] = children
-            continue
-        for child in children:
-            inner = child.get_payload()
-            mails = inner if isinstance(inner, list) else []
-            for whole in mails:
-                if isinstance(whole, Message) and (octets := bytes_of(whole)) is not None:
-                    yield octets
 
 
 def _written(text: str) -> list[str]:

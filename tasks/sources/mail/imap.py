@@ -177,7 +177,8 @@ class Mailbox(SourceBase):
                 reason, problem = "too_large", f"is larger than {self.limits.document:,} bytes"
             else:
                 try:
-                    articles = {article.name: article for article in articles_of(data)}
+                    found = articles_of(read_letter(data))
+                    articles = {article.name: article for article in found}
                 except Exception as error:  # whatever a library raises at a damaged mail
                     problem = f"cannot be read: {cause(error)}"
         for item in items:
@@ -196,7 +197,7 @@ class Mailbox(SourceBase):
             data = _fetch(server, handle.partition(":")[2], self.limits.document + 1)
         if data:
             with contextlib.suppress(Exception):  # a damaged mail is reported where it is read
-                articles = articles_of(data)
+                articles = articles_of(read_letter(data))
         return [self._item(handle, size, head, article) for article in articles]
 
     def _item(self, handle: str, size: int, letter: Letter, article: MailArticle) -> Item:

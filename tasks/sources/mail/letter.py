@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email import message_from_bytes
@@ -11,6 +13,7 @@ from email.header import decode_header
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses, parsedate_to_datetime
+from itertools import chain
 from typing import Final
 
 from copydesk.schemas.article import Hints
@@ -33,6 +36,7 @@ class Letter:
     """A mail. ``html`` or ``text`` is its body, the former where it has one.
 
     ``list_name`` is what its List-ID calls the list, and the name of the sender without one.
+    ``digest`` has the mails in the parts that say they are a digest (RFC 2046).
     """
 
     message_id: str
@@ -45,6 +49,7 @@ class Letter:
     archived_at: str | None = None
     language: str | None = None
     is_forwarded: bool = False
+    digest: tuple[bytes, ...] = ()
 
     @property
     def hints(self) -> Hints:
@@ -60,13 +65,13 @@ class Letter:
 def read_letter(data: bytes, *, depth: int = 0) -> Letter:
     """Read a mail; whatever it lacks is empty. A mail that is forwarded whole is read instead."""
     mail = message_from_bytes(data, policy=compat32)
-    html, text, inner = _bodies(mail)
+    html, text, inner, digest = _bodies(mail)
     subject = _header(mail, "subject")
     bare = _FORWARDED.sub("", subject) if _FORWARDED.match(subject) else subject
     if inner is not None and depth < _DEPTH and len((text or html).split()) <= _FEW_WORDS:
         letter = read_letter(inner, depth=depth + 1)
         if letter.html or letter.text:
-            return replace(letter, subject=letter.subject or bare)
+            return replace(letter, subject=letter.subject or bare, digest=digest)
     sender = _sender(mail)
     return Letter(
         message_id=_message_id(mail, data),
@@ -79,14 +84,16 @@ def read_letter(data: bytes, *, depth: int = 0) -> Letter:
         archived_at=_archived_at(mail),
         language=_header(mail, "content-language").split(",")[0].strip() or None,
         is_forwarded=bare != subject,
+        digest=digest,
     )
 
 
-def _bodies(mail: Message) -> tuple[str, str, bytes | None]:
-    """Return the HTML, the plain text and the first mail that is attached."""
+def _bodies(mail: Message) -> tuple[str, str, bytes | None, tuple[bytes, ...]]:
+    """Return the HTML, the plain text, the first mail that is attached and those of a digest."""
     html: list[str] = []
     text: list[str] = []
     inner: bytes | None = None
+    digest: list[bytes] = []
     parts = [mail]
     for _ in range(_MOST_PARTS):
         if not parts:
@@ -94,29 +101,30 @@ def _bodies(mail: Message) -> tuple[str, str, bytes | None]:
         part = parts.pop(0)
         kind = part.get_content_type()
         if kind == "message/rfc822":
-            payload = part.get_payload()
-            if inner is None and isinstance(payload, list):
-                mails = (child for child in payload if isinstance(child, Message))
-                inner = next(map(bytes_of, mails), None)
+            inner = next(_mails_in(part), None) if inner is None else inner
         elif kind == "multipart/digest":
-            continue  # its mails are read one by one
+            digest += chain.from_iterable(map(_mails_in, _children(part)))
         elif part.is_multipart():
-            payload = part.get_payload()
-            parts[:0] = [child for child in payload if isinstance(child, Message)]
+            parts[:0] = _children(part)
         elif (part.get_content_disposition() or "") != "attachment":
             if kind == "text/html":
                 html.append(_text(part))
             elif kind == "text/plain":
                 text.append(_unflowed(part, _text(part)))
-    return "\n".join(html), "\n\n".join(text), inner
+    return "\n".join(html), "\n\n".join(text), inner, tuple(digest)
 
 
-def bytes_of(mail: Message) -> bytes | None:
-    """Write a mail as bytes; None where it cannot be written."""
-    try:
-        return mail.as_bytes()
-    except (UnicodeError, LookupError, ValueError, KeyError):
-        return None
+def _children(part: Message) -> list[Message]:
+    payload = part.get_payload()
+    children = payload if isinstance(payload, list) else []
+    return [child for child in children if isinstance(child, Message)]
+
+
+def _mails_in(part: Message) -> Iterator[bytes]:
+    """Write the mails attached in a part as bytes, without those that cannot be written."""
+    for mail in _children(part):
+        with contextlib.suppress(UnicodeError, LookupError, ValueError, KeyError):
+            yield mail.as_bytes()
 
 
 def _text(part: Message) -> str:

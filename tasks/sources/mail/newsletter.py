@@ -18,7 +18,7 @@ from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.sources.formats.html_wrapping import page_of
 from copydesk.tasks.sources.mail.blocks import Block, blocks_of_html, blocks_of_text
 from copydesk.tasks.sources.mail.digests import letters_of_digest
-from copydesk.tasks.sources.mail.letter import Letter, read_letter
+from copydesk.tasks.sources.mail.letter import Letter
 from copydesk.tasks.sources.mail.stories import Story, is_prose, split
 
 _SHORT: Final = 25
@@ -48,13 +48,12 @@ class MailArticle:
     hints: Hints
 
 
-def articles_of(data: bytes) -> list[MailArticle]:
-    """Read a mail's articles: its stories, then what else it says; most mails are one article.
+def articles_of(letter: Letter) -> list[MailArticle]:
+    """Return a mail's articles: its stories, then what else it says; most mails are one article.
 
     The names of stories are made from their headings: the same whenever the mail is read.
     """
-    letter = read_letter(data)
-    letters = letters_of_digest(data, letter)
+    letters = letters_of_digest(letter)
     articles = [article for inner in letters or [letter] for article in _articles_of(inner)]
     return _named(articles, is_digest=bool(letters))
 

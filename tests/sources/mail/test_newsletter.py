@@ -17,8 +17,9 @@ from copydesk.schemas.article import Article
 from copydesk.schemas.items import Item, Missing, RawDocument
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.sources import open_sources
+from copydesk.tasks.sources.mail.letter import read_letter
 from copydesk.tasks.sources.mail.links import target_of
-from copydesk.tasks.sources.mail.newsletter import articles_of
+from copydesk.tasks.sources.mail.newsletter import MailArticle, articles_of
 from tests.sources.mail.made import SENDERS, newsletter
 
 BODY = [
@@ -28,8 +29,12 @@ BODY = [
 ]
 
 
+def articles_in(data: bytes) -> list[MailArticle]:
+    return articles_of(read_letter(data))
+
+
 def article(data: bytes) -> Article:
-    (whole,) = articles_of(data)
+    (whole,) = articles_in(data)
     result = clean(whole.page, media_type="text/html", hints=whole.hints)
     assert isinstance(result, Article), result
     return result
@@ -164,7 +169,7 @@ def test_a_cut_mailbox_gives_the_mails_before_the_cut(tmp_path: Path):
                         b"Content-Type: multipart/mixed; boundary=x\n\n--x\n", b"From: <", b"Date: x\n",
                         b"Content-Transfer-Encoding: base64\nContent-Type: text/html; charset=utf-16\n\n"]))  # fmt: skip
 def test_no_bytes_raise(noise: bytes, head: bytes) -> None:
-    found = articles_of(head + noise)
+    found = articles_in(head + noise)
     assert found
     for part in found:
         assert part.page.startswith(b"<!doctype html>")

@@ -15,7 +15,8 @@ from copydesk.schemas.article import Article
 from copydesk.schemas.items import Item, RawDocument
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.sources import open_sources
-from copydesk.tasks.sources.mail.newsletter import articles_of
+from copydesk.tasks.sources.mail.letter import read_letter
+from copydesk.tasks.sources.mail.newsletter import MailArticle, articles_of
 from tests.sources.mail.made import LANGUAGES, newsletter
 from tests.sources.mail.made_digests import (
     MARKUPS,
@@ -31,8 +32,12 @@ from tests.sources.mail.made_digests import (
 )
 
 
+def articles_in(data: bytes) -> list[MailArticle]:
+    return articles_of(read_letter(data))
+
+
 def articles(data: bytes) -> list[Article]:
-    found = [clean(a.page, media_type="text/html", hints=a.hints) for a in articles_of(data)]
+    found = [clean(a.page, media_type="text/html", hints=a.hints) for a in articles_in(data)]
     assert all(isinstance(article, Article) for article in found), found
     return found
 
@@ -64,12 +69,12 @@ def test_what_stands_around_the_stories_is_an_article_of_the_mail():
     html = "<p>Good morning. " + words[3] + "</p>"
     page = message_from_bytes(mail.data).get_payload(0).get_payload(decode=True).decode()
     page = page.replace("<h1>Harbour Blog</h1>", "<h1>Harbour Blog</h1>" + html)
-    found = articles_of(mail_of(page, "", "Harbour Letter 12"))
+    found = articles_in(mail_of(page, "", "Harbour Letter 12"))
     assert [a.hints.title for a in found] == [*(s.title for s in mail.stories), "Harbour Letter 12"]
     assert found[-1].name == ""
     assert b"Good morning." in found[-1].page
     assert len({a.name for a in found}) == 4
-    assert [a.name for a in found[:3]] == [a.name for a in articles_of(mail.data)]
+    assert [a.name for a in found[:3]] == [a.name for a in articles_in(mail.data)]
 
 
 @pytest.mark.parametrize("language", ["en", "ja", "ru"])
@@ -101,7 +106,7 @@ def test_what_parts_stories(markup, language):
     if markup == "contents":
         items = "".join(f'<li><a href="#s{n}">{s.title}</a></li>' for n, s in enumerate(stories))
         parts.insert(0, f"<ul>{items}</ul>")
-    found = articles_of(mail_of(wrapped("".join(parts), WORDS[language]), "", subject))
+    found = articles_in(mail_of(wrapped("".join(parts), WORDS[language]), "", subject))
     assert [a.hints.title for a in found if a.name] == [s.title for s in stories]
     for a, s in zip(found, stories, strict=False):
         assert all(text.encode() in a.page for text in s.body)
@@ -160,7 +165,7 @@ def essay(markup: str, language: str, headings: list[Told]) -> str:
 @pytest.mark.parametrize("markup", ["post", "rules", "rows", "boxes", "boxes below a title", "numbered", "bold", "no title", "list"])  # fmt: skip
 def test_an_essay_in_parts_is_one_article(markup, language):
     headings = told(language, random.Random(3), 4)
-    found = articles_of(mail_of(essay(markup, language, headings), "", "An essay in parts"))
+    found = articles_in(mail_of(essay(markup, language, headings), "", "An essay in parts"))
     assert [a.name for a in found] == [""]
     assert all(text.encode() in found[0].page for story in headings for text in story.body)
 
@@ -169,7 +174,7 @@ def test_an_essay_in_parts_is_one_article(markup, language):
 @pytest.mark.parametrize("markup", MARKUPS, ids=lambda markup: markup.__name__)
 def test_teasers_are_one_article(markup, language):
     stories = told(language, random.Random(4), 4, paragraphs=1)
-    found = articles_of(mail_of(markup(stories, language, WORDS[language]), "", "Harbour Letter 8"))
+    found = articles_in(mail_of(markup(stories, language, WORDS[language]), "", "Harbour Letter 8"))
     assert [a.name for a in found] == [""]
 
 
@@ -181,7 +186,7 @@ def test_excerpts_that_lead_on_are_one_article(language):
         for n, s in enumerate(stories)
     )
     assert [
-        a.name for a in articles_of(mail_of(wrapped(parts, WORDS[language]), "", "Letter 3"))
+        a.name for a in articles_in(mail_of(wrapped(parts, WORDS[language]), "", "Letter 3"))
     ] == [""]
     cut = [Told(s.title, (*s.body[:-1], s.body[-1].rstrip(".。") + " […]")) for s in stories]
     parts = "".join(
@@ -189,7 +194,7 @@ def test_excerpts_that_lead_on_are_one_article(language):
         for n, s in enumerate(cut)
     )
     assert [
-        a.name for a in articles_of(mail_of(wrapped(parts, WORDS[language]), "", "Letter 3"))
+        a.name for a in articles_in(mail_of(wrapped(parts, WORDS[language]), "", "Letter 3"))
     ] == [""]
 
 
@@ -199,7 +204,7 @@ def test_a_lead_story_and_teasers_are_one_article():
         f'<h3><a href="https://n.example/{n}">Story number {n}</a></h3><p>A line or two about it, and what it means.</p>'
         for n in range(5)
     )
-    found = articles_of(
+    found = articles_in(
         mail_of(
             wrapped(
                 f"<h1>The long read</h1><p>{LANGUAGES['en'].sentences[0]}</p>{lead}{teasers}",
@@ -214,7 +219,7 @@ def test_a_lead_story_and_teasers_are_one_article():
 
 def test_two_hundred_newsletters_are_one_article_each():
     for number in range(200):
-        assert [a.name for a in articles_of(newsletter(number).data)] == [""], number
+        assert [a.name for a in articles_in(newsletter(number).data)] == [""], number
 
 
 def listed(count: int) -> list[EmailMessage]:
@@ -248,7 +253,7 @@ def test_the_mails_of_a_list_in_one():
         f"--{boundary}--",
         f"--{boundary}\nContent-Type: multipart/digest; boundary=xx\n\n{text}\n--{boundary}--",
     )
-    found = articles_of(data.encode())
+    found = articles_in(data.encode())
     assert [(a.hints.title, a.hints.authors) for a in found] == [
         (f"Berths, part {n}", (f"Jo {n}",)) for n in range(3)
     ]
@@ -266,7 +271,7 @@ def test_the_mails_of_a_list_in_one_text():
         + f"\n\n{rule}\n\n".join(parts)
         + f"\n\n{rule}\n\nSubject: Digest Footer\n\nBerths mailing list\n"
     )
-    found = articles_of(mail_of("", text, "Berths Digest, Vol 3, Issue 9"))
+    found = articles_in(mail_of("", text, "Berths Digest, Vol 3, Issue 9"))
     assert [a.hints.title for a in found] == [f"Berths, part {n}" for n in range(3)]
     assert found[1].hints.published_at.day == 2
 
