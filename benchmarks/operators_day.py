@@ -19,7 +19,7 @@ import time
 import urllib.request
 from collections import Counter
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -125,17 +125,19 @@ class Home:
                     yield {"level": "OTHER", "message": line.decode(errors="replace").strip()}
 
     def stop(self) -> None:
-        """Stop ``serve`` and what it has started."""
-        if self.process is not None:
-            with_children = [*psutil.Process(self.process.pid).children(recursive=True)]
-            self.process.send_signal(signal.SIGINT)
-            try:
-                self.process.wait(60)
-            except subprocess.TimeoutExpired:
-                self.process.kill()
-            for child in with_children:
-                if child.is_running():
-                    child.kill()
+        """Stop ``serve``, where it still runs, and what it has started."""
+        if self.process is None or self.process.poll() is not None:
+            return
+        children = psutil.Process(self.process.pid).children(recursive=True)
+        self.process.send_signal(signal.SIGINT)
+        try:
+            self.process.wait(60)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        for child in children:
+            with suppress(psutil.NoSuchProcess):
+                child.kill()
 
 
 @dataclass
@@ -172,13 +174,14 @@ class Day:
         while time.monotonic() < end:
             for home in self.homes:
                 assert home.process is not None
+                if home.process.poll() is not None:
+                    continue
                 for child in psutil.Process(home.process.pid).children():
-                    if (
-                        "prefect" in " ".join(child.cmdline())
-                        and child.create_time() < time.time() - 3
-                    ):
-                        os.kill(child.pid, signal.SIGKILL)
-                        return
+                    with suppress(psutil.NoSuchProcess):  # it has just ended
+                        is_run = "prefect" in " ".join(child.cmdline())
+                        if is_run and child.create_time() < time.time() - 3:
+                            child.kill()
+                            return
             time.sleep(0.2)
 
     def fill(self) -> None:
