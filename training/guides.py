@@ -14,6 +14,7 @@ import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 
 import numpy as np
 
@@ -25,10 +26,11 @@ from training.page_tree import (
     Child,
     Element,
     Passage,
-    element,
+    container,
     element_tree,
     line,
     page_table,
+    passage_of,
     story_element,
 )
 
@@ -165,13 +167,8 @@ class _Maker:
             children.append(line("p", Passage(text, linked=len(text), links=1)))
         if not style.holder:
             return children
-
-        def section(holder: Element) -> Element:
-            return element(holder, style.holder, children, style.holder_class)
-
-        if style.deep:
-            return [lambda holder: element(holder, "div", [section])]
-        return [section]
+        section = container(style.holder, children, style.holder_class)
+        return [container("div", [section])] if style.deep else [section]
 
     def _content(self, texts: list[str]) -> list[Child]:
         kind = str(self._random.choice(_CONTENTS, p=_CONTENT_SHARES))
@@ -219,13 +216,8 @@ class _Maker:
         emphasis = self._any("", "", "strong", "linked")
         passages = [self._emphasised(item, emphasis) for item in items if item][:_MOST_ITEMS]
         in_lines = self._happens(0.15)
-
-        def item(passage: Passage) -> Child:
-            inner: Child = line("p", passage) if in_lines else passage
-            return lambda holder: element(holder, "li", [inner])
-
-        tag = self._any("ul", "ul", "ol")
-        return lambda holder: element(holder, tag, [item(passage) for passage in passages])
+        inner = [line("p", passage) if in_lines else passage for passage in passages]
+        return container(self._any("ul", "ul", "ol"), [container("li", [part]) for part in inner])
 
     def _emphasised(self, text: str, emphasis: str) -> Passage:
         if emphasis == "strong":
@@ -247,17 +239,16 @@ class _Maker:
                 self._few_words(cell, 1, 4) if len(cell) > 30 and self._happens(0.5) else cell
                 for cell in row[:-1]
             ]
-            rows.append(_table_row([*short, row[-1]], "td" if first or not heads else "th"))
-        return lambda holder: element(
-            holder, "table", [lambda table: element(table, "tbody", rows)]
-        )
+            tag = "td" if first or not heads else "th"
+            rows.append(container("tr", [line(tag, Passage(cell)) for cell in (*short, row[-1])]))
+        return container("table", [container("tbody", rows)])
 
     def _definitions(self, texts: list[str]) -> Child:
         lines: list[Child] = []
         for text in texts:
             lines.append(line("dt", Passage(self._few_words(text, 1, 6))))
             lines.append(line("dd", Passage(text)))
-        return lambda holder: element(holder, "dl", lines)
+        return container("dl", lines)
 
     def _code(self, texts: list[str]) -> Child:
         """Write clauses as lines with the signs of code."""
@@ -267,8 +258,7 @@ class _Maker:
                 indent = "    " if self._happens(0.4) else ""
                 joined = _SPACES.sub(self._any("_", " ", "(", "."), clause[:60])
                 lines.append(indent + joined + self._any("", ";", ")", " {", "}"))
-        passage = Passage("\n".join(lines) or "0")
-        return lambda holder: element(holder, "pre", [passage])
+        return line("pre", Passage("\n".join(lines) or "0"))
 
     def _foreign_part(self) -> list[Child]:
         """Give a run of foreign blocks of another page, mostly in an element of its own."""
@@ -276,21 +266,19 @@ class _Maker:
             return []
         run = self._foreign[int(self._random.integers(len(self._foreign)))]
         children: list[Child] = []
-        items: list[Child] = []
-        for tag, passage in [*run, ("", None)]:
-            if tag == "li" and passage is not None:
-                items.append(line("li", passage))
-                continue
-            if items:
-                children.append(_unordered(items))
-                items = []
-            if passage is not None:
-                children.append(line(tag if tag in _LINES_AS_THEY_ARE else "div", passage))
+        for is_item, blocks in groupby(run, lambda block: block[0] == "li"):
+            if is_item:
+                children.append(container("ul", [line("li", passage) for _, passage in blocks]))
+            else:
+                children += [
+                    line(tag if tag in _LINES_AS_THEY_ARE else "div", passage)
+                    for tag, passage in blocks
+                ]
         if not self._happens(0.65):
             return children
         tag = self._any("div", "div", "section", "aside")
         group = self._any(*_FOREIGN_CLASSES)
-        return [lambda holder: element(holder, tag, children, group)]
+        return [container(tag, children, group)]
 
     def _other_story(self, count: int) -> list[str]:
         if not self._stories:
@@ -315,15 +303,6 @@ class _Maker:
 
 def _lines(texts: Sequence[str]) -> list[Child]:
     return [line("p", Passage(text)) for text in texts if text]
-
-
-def _table_row(cells: Sequence[str], tag: str) -> Child:
-    children = [line(tag, Passage(cell)) for cell in cells]
-    return lambda holder: element(holder, "tr", children)
-
-
-def _unordered(items: Sequence[Child]) -> Child:
-    return lambda holder: element(holder, "ul", items)
 
 
 def _parted(text: str, pattern: re.Pattern[str], least: int, most: int) -> list[str]:
@@ -359,14 +338,13 @@ def _foreign_runs(page: Example) -> list[Run]:
     if not len(story):
         return []
     table = page.page
-    figures = (table.linked, table.strong, table.links, table.inline, table.images)
     runs: list[Run] = [[]]
     for index in range(story[0], min(len(table), story[-1] + _BEHIND)):
         if page.labels[index] > SURELY_NOT:
             runs.append([])
             continue
-        passage = Passage(table.text[index], 0.0, *(of[index] for of in figures))
-        runs[-1].append((table.containers.tag[table.container[index]], passage))
+        tag = table.containers.tag[table.container[index]]
+        runs[-1].append((tag, passage_of(table, index, 0.0)))
     return [run[:_RUN] for run in runs if len(run) > 1]
 
 

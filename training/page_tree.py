@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,10 +23,6 @@ class Passage:
     links: int = 0
     inline: int = 0
     images: int = 0
-
-    def labelled(self, label: float) -> Passage:
-        """Return a copy with another label."""
-        return replace(self, label=label)
 
 
 @dataclass(slots=True, eq=False)
@@ -49,19 +45,28 @@ Child = Passage | Callable[[Element], "Element"]
 """What stands in a new element: text, or an element that is made once its holder is known."""
 
 
-def element(holder: Element, tag: str, children: Iterable[Child], group: str = "") -> Element:
-    """Make an element that will stand in ``holder``; ``group`` is what its class says of it."""
-    bits = group_bit(group) if group else 0
-    new = Element(
-        tag, bits, holder.landmarks | BY_TAG.get(tag, 0), make(holder.key, tag, group or None)
-    )
-    new.children += [child if isinstance(child, Passage) else child(new) for child in children]
-    return new
+def container(tag: str, children: Iterable[Child], group: str = "") -> Child:
+    """Give an element for whatever will hold it; ``group`` is what its class says of it."""
+
+    def element(holder: Element) -> Element:
+        bits = group_bit(group) if group else 0
+        landmarks = holder.landmarks | BY_TAG.get(tag, 0)
+        new = Element(tag, bits, landmarks, make(holder.key, tag, group or None))
+        new.children += [child if isinstance(child, Passage) else child(new) for child in children]
+        return new
+
+    return element
 
 
 def line(tag: str, passage: Passage) -> Child:
     """Give an element that holds a passage alone."""
-    return lambda holder: element(holder, tag, [passage])
+    return container(tag, [passage])
+
+
+def passage_of(page: Page, index: int, label: float) -> Passage:
+    """Return a block of a page."""
+    figures = (page.linked, page.strong, page.links, page.inline, page.images)
+    return Passage(page.text[index], label, *(of[index] for of in figures))
 
 
 def element_tree(page: Page, labels: NDArray[np.float32]) -> Element:
@@ -80,11 +85,9 @@ def element_tree(page: Page, labels: NDArray[np.float32]) -> Element:
             elements[boxes.parent[inner]].children.append(elements[inner])
             hung[inner] = True
 
-    figures = (page.linked, page.strong, page.links, page.inline, page.images)
     for index, box in enumerate(page.container):
         hang(box)
-        passage = Passage(page.text[index], float(labels[index]), *(of[index] for of in figures))
-        elements[box].children.append(passage)
+        elements[box].children.append(passage_of(page, index, float(labels[index])))
     for box in range(len(elements)):
         hang(box)
     return elements[0]
