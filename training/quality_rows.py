@@ -7,6 +7,7 @@ none of its set (``unseen``): both are what a page of a new site may meet.
 from __future__ import annotations
 
 import pickle
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import takewhile
@@ -147,14 +148,11 @@ def _copied(data: Path) -> Iterator[CopiedPage]:
 
 def weights(rows: Sequence[QualityRow]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
     """Return the rows' weights: a page counts once, however often it was read."""
-    times: dict[tuple[str, str, str], int] = {}
     keys = [(row.source, row.group, row.page) for row in rows]
-    for key in keys:
-        times[key] = times.get(key, 0) + 1
-    made = ("wordpress", "dressed")
+    times = Counter(keys)
     return np.array(
         [
-            (0.3 if row.source in made else 1.0) / times[key]
+            (MADE if row.family == "wordpress" else 1.0) / times[key]
             for row, key in zip(rows, keys, strict=True)
         ]
     )
