@@ -34,8 +34,6 @@ _SENTENCE_END: Final = tuple('.!?。！？।؟۔"”’»」』)')
 _APPEARED_FIRST: Final = re.compile(r"\bappeared first on\b|^(?:The post|L'article|Der Beitrag)\b")
 """WordPress's line below an excerpt in a feed."""
 
-_FALSE: Final = frozenset({"false", "no", "0", "locked", "paid", "premium", "closed", "hard"})
-_TRUE: Final = frozenset({"true", "yes", "1", "free", "open"})
 _TIERS: Final = {
     "free": Access.FREE,
     "metered": Access.METERED,
@@ -51,7 +49,13 @@ _FREE_NAMES: Final = (_FREE_NAME, f"schema:{_FREE_NAME}", f"og:{_FREE_NAME}")
 _FREE_KEYS: Final = ("isAccessibleForFree", "isAccessibleforFree", "isaccessibleforfree")
 """As schema.org writes it, and as pages often do."""
 _WALL_NAME: Final = "paywall"
-_METERED: Final = frozenset({"metered", "meter", "soft"})
+_WALLS: Final = {
+    **dict.fromkeys(("metered", "meter", "soft"), Access.METERED),
+    **dict.fromkeys(("true", "yes", "1", "locked", "paid", "premium"), Access.PAYWALLED),
+    **dict.fromkeys(("closed", "hard"), Access.PAYWALLED),
+    **dict.fromkeys(("free", "open"), Access.FREE),
+}
+"""By what a meta that names a paywall says of it."""
 
 
 class Finding(NamedTuple):
@@ -150,12 +154,8 @@ def _of_labels(labels: Iterable[tuple[str, str]]) -> Iterator[Finding]:
 
 def _walled(name: str, content: str) -> Iterator[Finding]:
     value = content.strip().lower()
-    if value in _METERED:
-        yield Finding(Access.METERED, f"meta {name}: {value}")
-    elif value in _TRUE - {"free", "open"} or value in _FALSE - {"false", "no", "0"}:
-        yield Finding(Access.PAYWALLED, f"meta {name}: {value}")
-    elif value in ("free", "open"):
-        yield Finding(Access.FREE, f"meta {name}: {value}")
+    if value in _WALLS:
+        yield Finding(_WALLS[value], f"meta {name}: {value}")
 
 
 def _of_nodes(nodes: Sequence[Mapping[str, Any]]) -> Iterator[Finding]:
