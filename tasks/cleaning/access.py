@@ -280,11 +280,11 @@ def _table() -> Mapping[str, Mapping[str, Sequence[str]]]:
 
 @cache
 def _vocabulary(language: str) -> _Vocabulary:
-    """Return the phrases of a language and of English, the longest first."""
+    """Return the phrases of a language and of English, the longest first, always in one order."""
     table = _table()
     more, gate = (
-        tuple(sorted({*table[name].get(language, ()), *table[name]["en"]}, key=lambda p: -len(p)))
-        for name in ("more", "gate")
+        tuple(sorted({*part.get(language, ()), *part["en"]}, key=lambda p: (-len(p), p)))
+        for part in (table["more"], table["gate"])
     )
     return _Vocabulary(more, frozenset(more), gate)
 

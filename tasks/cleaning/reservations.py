@@ -70,7 +70,7 @@ def _of_metas(metas: Metas) -> Iterator[Observed]:
         yield TDM, _with_policy("meta", policy)
     for content in metas.get("robots", ()):
         yield from _directives(content, "meta robots")
-    for name in CRAWLERS_BY_KEY.keys() & metas.keys():
+    for name in filter(CRAWLERS_BY_KEY.__contains__, metas):
         for content in metas[name]:
             if not _CLOSING.isdisjoint(_TOKEN.findall(content.lower())):
                 yield AI_CRAWLERS, f"meta {CRAWLERS_BY_KEY[name]}: {content[:_LONGEST]}"

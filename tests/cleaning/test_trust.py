@@ -53,6 +53,17 @@ def test_each_finding_says_where_it_was() -> None:
     )
 
 
+def test_evidence_is_in_the_same_order_in_every_process() -> None:
+    crawlers = ("GPTBot", "CCBot", "ClaudeBot", "Diffbot", "YouBot")
+    metas = {name.lower(): ("noindex",) for name in crawlers}
+    shown = "; ".join(f"meta {name}: noindex" for name in crawlers)
+    assert reservations.in_page(metas) == {"ai-crawlers": shown}
+    alike = ["to read this article in full", "register to continue reading",
+             "you have read your last free", "is available to subscribers"]  # fmt: skip
+    (finding,) = access.ending("The crane is old.", alike, "en")
+    assert finding.evidence == "at the end: “register to continue reading”"
+
+
 def test_one_kind_from_several_places_keeps_each() -> None:
     metas = {"robots": ("noai",), "tdm-reservation": ("1",)}
     joined = reservations.together(
