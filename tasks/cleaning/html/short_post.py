@@ -77,15 +77,12 @@ def _names(analysis: PageAnalysis) -> NDArray[np.bool_]:
 def _first_name(
     analysis: PageAnalysis, names: NDArray[np.bool_], headline: int, chosen: NDArray[np.intp]
 ) -> int:
-    """Return the block that the comments start with: the name above the first text, or the text."""
-    texts: list[int] = [index for index in chosen.tolist() if index > headline and not names[index]]
-    texts = [index for index in texts if index and names[index - 1] and index - 1 > headline]
-    sentences = analysis.ends & (analysis.words >= _SENTENCE_WORDS)
-    # A date or the author may stand above the post itself.
-    for text in texts:
-        if sentences[headline + 1 : text - 1].any():
-            return text - 1
-    return len(names)
+    """Return the block that the comments start with, the name above their first text."""
+    sentences = np.flatnonzero(analysis.ends & (analysis.words >= _SENTENCE_WORDS)).tolist()
+    sentence = next((index for index in sentences if index > headline), len(names))
+    # A date or the author may stand above the post itself, and above its first sentence.
+    heads: list[int] = (chosen[chosen > sentence + 1] - 1).tolist()
+    return next((head for head in heads if names[head] and not names[head + 1]), len(names))
 
 
 def _post(analysis: PageAnalysis, headline: int, first: int) -> list[int]:
@@ -132,7 +129,7 @@ def _signed(
 ) -> bool:
     """Return whether days stand beside the names, or a line above them names comments."""
     text = analysis.page.text
-    if any(_names_comments(text[index]) for index in range(headline + 1, first)):
+    if any(_is_phrase(text[index], "comments") for index in range(headline + 1, first)):
         return True
     turns = range(first, int(behind[-1]))
     heads = [index for index, after in pairwise(turns) if names[index] and not names[after]]
@@ -140,14 +137,12 @@ def _signed(
 
 
 def _dated(text: Sequence[str], heads: Sequence[int]) -> int:
-    return sum(find_date(text[index]) is not None or _is_age(text[index]) for index in heads)
+    # Ages ("2 hours ago") are phrases of actions.
+    return sum(
+        find_date(text[index]) is not None or _is_phrase(text[index], "action") for index in heads
+    )
 
 
-def _is_age(text: str) -> bool:
+def _is_phrase(text: str, kind: str) -> bool:
     match = shipped().phrase(line_key(text)) if len(text) <= _LABEL_CHARS else None
-    return match is not None and match.kind == "action"
-
-
-def _names_comments(text: str) -> bool:
-    match = shipped().phrase(line_key(text)) if len(text) <= _LABEL_CHARS else None
-    return match is not None and match.kind == "comments"
+    return match is not None and match.kind == kind
