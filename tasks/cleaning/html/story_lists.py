@@ -43,11 +43,12 @@ def story_lists(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling]:
     shares = analysis.rows[:, analysis.column_numbers["text:link_share"]]
     linked = shares >= _LINKED
     repeated = analysis.rows[:, analysis.column_numbers["words:repeats"]] > _MOST_REPEATS
+    start = start_of(analysis.word_counts, body)
     # Few blocks stand right above a link: the others need no look at the table.
-    for index in (np.flatnonzero(~(linked | repeated)[:-1] & linked[1:])).tolist():
+    for index in np.flatnonzero(~(linked | repeated)[:-1] & linked[1:]).tolist():
         text = analysis.page.text[index]
-        above = index >= start_of(analysis.word_counts, body) and index + 1 not in listed
-        if above and len(text) <= _LABEL_CHARS and names_other_stories(text):
+        is_first = index >= start and index + 1 not in listed
+        if is_first and len(text) <= _LABEL_CHARS and names_other_stories(text):
             listed.update(_list_below(analysis, linked, index))
     foreign = sorted(listed.intersection(body))
     words = analysis.words
