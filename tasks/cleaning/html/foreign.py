@@ -309,9 +309,9 @@ def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places)
 
 def _goes_on(analysis: PageAnalysis, inside: Sequence[int], behind: Sequence[int]) -> bool:
     """Return whether the element holds a story's abstract, and its sections stand below."""
-    page, words = analysis.page, analysis.words
+    page, words = analysis.page, analysis.word_counts
     headed = any(page.containers.tag[page.container[index]] in _SECTIONS for index in behind)
-    return headed and bool(words[behind].sum() > _MUCH_MORE * words[inside].sum())
+    return headed and _total(words, behind) > _MUCH_MORE * _total(words, inside)
 
 
 def _in_series(analysis: PageAnalysis, behind: Sequence[int]) -> set[int]:

@@ -18,6 +18,7 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
     hiding_style,
 )
 
+_OFFER: Final = group_bit("promotion")
 _NAMES: Final = ("paywall", "Paywall")
 _SELECTOR: Final = "[class*=paywall i], [id*=paywall i], [data-testid*=paywall i]"
 _OTHERWISE: Final = re.compile(r"(?:below|after|non?|without)[_-]?paywall|paywall[_-]?free", re.I)
@@ -63,21 +64,16 @@ def wall_below(
 
 def _is_offer(page: Page, block: int) -> bool:
     """Return whether a visible block is in an element whose class is an offer's."""
-    containers, bit = page.containers, _offer_bit()
-    box = page.container[block]
+    containers, box = page.containers, page.container[block]
     if containers.landmarks[box] & HIDDEN:
         return False
     for _ in range(_LEVELS):
         if box < 0:
             return False
-        if containers.groups[box] & bit:
+        if containers.groups[box] & _OFFER:
             return True
         box = containers.parent[box]
     return False
-
-
-def _offer_bit() -> int:
-    return group_bit("promotion")
 
 
 def _hides(node: LexborNode) -> bool:
