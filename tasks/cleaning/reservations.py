@@ -109,9 +109,7 @@ def _directives(content: str, origin: str) -> Iterator[Observed]:
         if colon and name.strip().lower() != "unavailable_after":
             agent, part = name.strip(), rest  # noqa: PLW2901  the directive behind the agent
         for directive in _TOKEN.findall(part.lower()):
-            if not agent and directive in _UNWANTED:
-                yield directive, origin
-            elif agent and directive in _UNWANTED:
-                yield directive, f"{origin} for {agent}"
+            if directive in _UNWANTED:
+                yield directive, f"{origin} for {agent}" if agent else origin
             elif (crawler := known_crawler(agent)) and directive in _CLOSING:
                 yield AI_CRAWLERS, f"{origin}: {crawler}: {directive}"
