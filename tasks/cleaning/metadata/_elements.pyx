@@ -358,34 +358,27 @@ cdef Element _element(TellingElements found, Node* node):
 
 
 cdef str _tag(Node* node):
-    cdef size_t length = 0
-    cdef const unsigned char* name
-    cdef str tag
     # Of others ("foreignObject") the name may be written in two ways.
-    cdef bint common = node.name < NUMBERED and node.space == HTML_SPACE
-    if common and TAG_NAMES[node.name] is not None:
-        return <str>TAG_NAMES[node.name]
-    name = NAME(node, &length)
-    tag = PyUnicode_DecodeUTF8(<const char*>name, length, "replace")
-    if common:
-        TAG_NAMES[node.name] = tag
-    return tag
+    return _decoded_name(node, NAME, TAG_NAMES, node.name < NUMBERED and node.space == HTML_SPACE)
 
 
 cdef str _attribute_name(void* attribute, Node* element):
     cdef Node* node = <Node*>attribute
-    cdef bint common = (
-        node.name < COMMON and not node.prefix and element.space == HTML_SPACE
-    )
+    cdef bint common = node.name < COMMON and not node.prefix and element.space == HTML_SPACE
+    return _decoded_name(node, ATTRIBUTE, ATTRIBUTE_NAMES, common)
+
+
+cdef str _decoded_name(Node* node, Words words, list names, bint common):
+    """Decode the name of an element or attribute, a common one only once a process."""
     cdef size_t length = 0
     cdef const unsigned char* name
     cdef str text
-    if common and ATTRIBUTE_NAMES[node.name] is not None:
-        return <str>ATTRIBUTE_NAMES[node.name]
-    name = ATTRIBUTE(attribute, &length)
+    if common and names[node.name] is not None:
+        return <str>names[node.name]
+    name = words(node, &length)
     text = PyUnicode_DecodeUTF8(<const char*>name, length, "replace")
     if common:
-        ATTRIBUTE_NAMES[node.name] = text
+        names[node.name] = text
     return text
 
 
