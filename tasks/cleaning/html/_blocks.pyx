@@ -34,9 +34,6 @@ cdef long long UNSEEN = _page.UNSEEN, HIDDEN = _vocabulary.HIDDEN, BODY = _vocab
 cdef object ROLES = _page.ROLES
 cdef dict BY_TAG = _vocabulary.BY_TAG, BY_ROLE = _vocabulary.BY_ROLE
 cdef object word_groups = _vocabulary.word_groups
-cdef frozenset HIDING = _vocabulary.HIDING_CLASSES
-cdef frozenset SHOWING = _vocabulary.SHOWING_CLASSES
-cdef frozenset SECOND_FORMS = _vocabulary.SECOND_FORMS, CODE_LINES = _vocabulary.CODE_LINES
 cdef frozenset CODE_ROWS = _vocabulary.CODE_ROWS, CODE_CELLS = _vocabulary.CODE_CELLS
 cdef frozenset NOT_CAPTIONS = _vocabulary.NOT_CAPTIONS
 cdef frozenset SENTENCES = _vocabulary.SENTENCES
@@ -59,7 +56,8 @@ cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS
 # The same of whole words.
 cdef dict EXACT = {}
 for _flag, _words in (
-    (HIDES, HIDING), (SHOWS, SHOWING), (SECOND, SECOND_FORMS), (LINE, CODE_LINES)
+    *((HIDES, _vocabulary.HIDING_CLASSES), (SHOWS, _vocabulary.SHOWING_CLASSES)),
+    *((SECOND, _vocabulary.SECOND_FORMS), (LINE, _vocabulary.CODE_LINES)),
 ):
     for _word in _words:
         EXACT[_word] = EXACT.get(_word, 0) | _flag
@@ -789,10 +787,7 @@ cdef long long word_bits(const unsigned char* data, Py_ssize_t size) except -1:
         met[0], met[1] = met[1], met[0]
         return met.bits
     cdef str word = PyUnicode_DecodeUTF8(<const char*>data, size, NULL)
-    cdef long long bits = letter_bits(word)
-    exact = EXACT.get(word)
-    if exact is not None:
-        bits |= <long long>exact
+    cdef long long bits = letter_bits(word) | <long long>EXACT.get(word, 0)
     for at in range(size):
         digits += c"0" <= data[at] <= c"9"
     if size <= WORD_SIZE and digits <= MOST_DIGITS:
@@ -820,15 +815,8 @@ cdef inline unsigned long long mixed(const unsigned char* data, size_t length) n
 cdef long long class_bits(str names) except -1:
     """Give the groups of class names, with flags; stands for ``class_evidence``."""
     cdef long long bits = letter_bits(names)
-    classes = names[:LOOKED_AT].split()
-    if not HIDING.isdisjoint(classes):
-        bits |= HIDES
-    if not SHOWING.isdisjoint(classes):
-        bits |= SHOWS
-    if not SECOND_FORMS.isdisjoint(classes):
-        bits |= SECOND
-    if not CODE_LINES.isdisjoint(classes):
-        bits |= LINE
+    for word in names[:LOOKED_AT].split():
+        bits |= <long long>EXACT.get(word, 0)
     return bits
 
 
