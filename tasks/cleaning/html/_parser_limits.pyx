@@ -14,7 +14,7 @@ from libc.string cimport memchr
 cdef extern from "Python.h":
     ctypedef unsigned short Py_UCS2
     PyObject* new_bytes "PyBytes_FromStringAndSize"(const char*, Py_ssize_t) except NULL
-    unsigned char* bytes_data "PyBytes_AS_STRING"(PyObject*)
+    char* bytes_data "PyBytes_AS_STRING"(PyObject*)
 
 # What an octet is to a tag: most are of its words.
 cdef enum:
@@ -45,7 +45,7 @@ def octets(str html not None):
         return html.encode("utf-8", "ignore")
     wide = <const Py_UCS2*>PyUnicode_DATA(html)
     encoded = new_bytes(NULL, 3 * size)
-    out = bytes_data(encoded)
+    out = <unsigned char*>bytes_data(encoded)
     while at < size:
         while at + 16 <= size and is_ascii(wide + at):
             for stop in range(16):
