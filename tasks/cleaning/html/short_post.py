@@ -42,15 +42,13 @@ def with_short_post(analysis: PageAnalysis) -> NDArray[np.bool_]:
     retained = analysis.retained
     chosen = np.flatnonzero(retained)
     headline = _headline(analysis)
-    if headline < 0 or not len(chosen) or chosen[-1] <= headline:
+    if headline < 0 or not len(chosen) or chosen[0] < headline or chosen[-1] <= headline:
         return retained
     names = _names(analysis)
     first = _first_name(analysis, names, headline, chosen)
     post = _post(analysis, headline, first)
     behind = chosen[chosen >= first]
-    if not post or not len(behind) or (chosen < headline).any():
-        return retained
-    if not _are_comments(analysis, names, first, behind):
+    if not post or not len(behind) or not _are_comments(analysis, names, first, behind):
         return retained
     if retained[post].any() and not _signed(analysis, names, headline, first, behind):
         return retained
