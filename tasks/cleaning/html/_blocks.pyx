@@ -12,7 +12,7 @@ SOURCE: int = COPYDESK_SOURCE
 
 from cpython cimport array
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
-from cpython.unicode cimport PyUnicode_DATA, PyUnicode_DecodeUTF8, PyUnicode_Substring
+from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_Substring
 from libc.string cimport memchr, memcpy
 
 include "../lexbor.pxi"
@@ -34,6 +34,7 @@ cdef long long UNSEEN = _page.UNSEEN, HIDDEN = _vocabulary.HIDDEN, BODY = _vocab
 cdef object ROLES = _page.ROLES
 cdef dict BY_TAG = _vocabulary.BY_TAG, BY_ROLE = _vocabulary.BY_ROLE
 cdef object word_groups = _vocabulary.word_groups
+cdef Py_ssize_t LOOKED_AT = _vocabulary.LOOKED_AT
 cdef frozenset CODE_ROWS = _vocabulary.CODE_ROWS, CODE_CELLS = _vocabulary.CODE_CELLS
 cdef frozenset NOT_CAPTIONS = _vocabulary.NOT_CAPTIONS
 cdef frozenset SENTENCES = _vocabulary.SENTENCES
@@ -123,7 +124,6 @@ cdef struct ValueMet:
 
 # Words between white space in such attributes, from all pages: 64 octets each, as memory is read.
 cdef enum:
-    LOOKED_AT = 300  # characters of an attribute, as in class_names.py
     MOST_VALUES = 1024
     MOST_WORDS = 16_384
     WORD_SIZE = 48

@@ -38,6 +38,7 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
     CODE_ROWS,
     FIGURE,
     HIDDEN,
+    LOOKED_AT,
     NOT_CAPTIONS,
     SECOND_FORMS,
     SENTENCES,
@@ -282,7 +283,7 @@ def _marked(attributes: dict[str, str | None]) -> int:
 
 
 def _has(names: str, classes: frozenset[str]) -> bool:
-    return not classes.isdisjoint(names[:300].split())
+    return not classes.isdisjoint(names[:LOOKED_AT].split())
 
 
 def _follows(node: LexborNode) -> bool:

@@ -242,6 +242,10 @@ HIDING_CLASSES = frozenset(
 SHOWING_CLASSES = frozenset(words("md:block lg:block xl:block md:flex lg:flex md:inline sm:block"))
 
 
+LOOKED_AT = 300
+"""Characters of class names that are looked at: longer ones are generated."""
+
+
 def sets_a_line(style: str) -> bool:
     """Return whether an element's ``style`` puts it on a line of its own."""
     style = style.replace(" ", "").lower()
@@ -282,7 +286,7 @@ def word_groups(word: str) -> int:
 def class_evidence(names: str) -> tuple[int, bool]:
     """Return the groups (bits) of an element's class names and id, and whether they hide it."""
     bits = 0
-    names = names[:300]  # longer ones are generated, and their beginning is enough
+    names = names[:LOOKED_AT]
     for word in _WORD.findall(names.lower()):
         bits |= word_groups(word)
     classes = names.split()
