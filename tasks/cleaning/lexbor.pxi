@@ -32,16 +32,41 @@ cdef enum:
     ELEMENT_NODE = 1
     TEXT_NODE = 3
     NUMBERED = 512  # elements that Lexbor knows have lower numbers
+    COMMON = 128  # the attributes that it knows have lower numbers
     HTML_SPACE = 2  # the namespace of HTML's own
 
 ctypedef void* (*Step)(void*) noexcept nogil
 ctypedef const unsigned char* (*Words)(void*, size_t*) noexcept nogil
 ctypedef size_t (*Number)(void*) noexcept nogil
+ctypedef int (*Numbering)(const unsigned char*, size_t) noexcept
 
 cdef Step FIRST_ATTRIBUTE = NULL, NEXT_ATTRIBUTE = NULL
 cdef Step FIRST_CHILD = NULL, NEXT = NULL, PARENT = NULL
 cdef Words NAME = NULL, ATTRIBUTE = NULL, VALUE = NULL
 cdef Number TAG = NULL
+
+# A module's own numbers of attributes by those that Lexbor gives, two more than they are: 0 until
+# one is met.
+cdef int[COMMON] ATTRIBUTE_BY_NUMBER
+
+
+cdef inline int numbered(void* attribute, Numbering number) noexcept:
+    """Number an attribute, as ``number`` does by its name: from -1 on.
+
+    An attribute of Lexbor's is a node, too.
+    """
+    cdef Node* node = <Node*>attribute
+    cdef bint common = node.name < COMMON and not node.prefix  # "xlink:href" is none
+    cdef const unsigned char* name
+    cdef size_t length = 0
+    cdef int known
+    if common and ATTRIBUTE_BY_NUMBER[node.name]:
+        return ATTRIBUTE_BY_NUMBER[node.name] - 2
+    name = ATTRIBUTE(attribute, &length)
+    known = number(name, length if name != NULL else 0)
+    if common:
+        ATTRIBUTE_BY_NUMBER[node.name] = known + 2
+    return known
 
 
 cdef size_t _address(library, str name) except 0:

@@ -85,10 +85,6 @@ cdef enum:
     SECTION, DISPLAY, ACCESS
     ADDRESS  # tells nothing of the element
     KNOWN
-    COMMON = 128  # the attributes that Lexbor knows have lower numbers
-    UNKNOWN = 0
-# The numbers above by those that Lexbor gives, two more than they are: UNKNOWN until one is met.
-cdef int[COMMON] ATTRIBUTE_BY_NUMBER
 
 cdef struct Value:
     const unsigned char* data
@@ -622,7 +618,7 @@ cdef bint look(Node* element, Value* values) noexcept:
     for known in range(KNOWN):
         values[known] = Value(NULL, 0, False)
     while attribute != NULL:
-        known = numbered(attribute)
+        known = numbered(attribute, number)
         if known >= 0:
             values[known].data = VALUE(attribute, &values[known].length)
             values[known].there = True
@@ -631,22 +627,6 @@ cdef bint look(Node* element, Value* values) noexcept:
             telling = telling or CLASS < known < ADDRESS
         attribute = NEXT_ATTRIBUTE(attribute)
     return telling
-
-
-cdef inline int numbered(void* attribute) noexcept:
-    """Number an attribute, as ``number`` does; an attribute of Lexbor's is a node, too."""
-    cdef Node* node = <Node*>attribute
-    cdef bint common = node.name < COMMON and not node.prefix  # "xlink:href" is none
-    cdef const unsigned char* name
-    cdef size_t length = 0
-    cdef int known
-    if common and ATTRIBUTE_BY_NUMBER[node.name] != UNKNOWN:
-        return ATTRIBUTE_BY_NUMBER[node.name] - 2
-    name = ATTRIBUTE(attribute, &length)
-    known = number(name, length) if name != NULL else -1
-    if common:
-        ATTRIBUTE_BY_NUMBER[node.name] = known + 2
-    return known
 
 
 cdef int number(const unsigned char* name, size_t length) noexcept:

@@ -53,9 +53,7 @@ cdef enum:
 
 # Attributes that tell something.
 cdef enum:
-    UNKNOWN, OTHER, CLASS, HREF, TYPE, IDENTITY, RELATION, CONTENT, ITEMPROP, ITEMTYPE, TESTED
-    COMMON = 128  # the attributes that Lexbor knows have lower numbers
-cdef int[COMMON] ATTRIBUTE_BY_NUMBER
+    OTHER, CLASS, HREF, TYPE, IDENTITY, RELATION, CONTENT, ITEMPROP, ITEMTYPE, TESTED
 cdef list ATTRIBUTE_NAMES = [None] * COMMON, TAG_NAMES = [None] * NUMBERED
 
 # Words in the values of attributes, as bits.
@@ -142,7 +140,7 @@ cdef class TellingElements:
         cdef Element element = None
         classes.there = href.there = itemtype.there = False
         while attribute != NULL:
-            known = _known(attribute)
+            known = numbered(attribute, _named)
             if known == CLASS:
                 classes = _value(attribute)
             elif known == HREF:
@@ -303,23 +301,8 @@ cdef inline int _kind(Node* node) except -1:
     return kind
 
 
-cdef inline int _known(void* attribute) noexcept:
-    """Tell which attribute it is; an attribute of Lexbor's is a node, too."""
-    cdef Node* node = <Node*>attribute
-    cdef bint common = node.name < COMMON and not node.prefix  # "xlink:href" is none
-    cdef size_t length = 0
-    cdef const unsigned char* name
-    cdef int known
-    if common and ATTRIBUTE_BY_NUMBER[node.name] != UNKNOWN:
-        return ATTRIBUTE_BY_NUMBER[node.name]
-    name = ATTRIBUTE(attribute, &length)
-    known = _named(name, length)
-    if common:
-        ATTRIBUTE_BY_NUMBER[node.name] = known
-    return known
-
-
 cdef int _named(const unsigned char* name, size_t length) noexcept:
+    """Tell which attribute it is."""
     if length == 2:
         if memcmp(name, b"id", 2) == 0:
             return IDENTITY
