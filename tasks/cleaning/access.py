@@ -72,9 +72,6 @@ class Decision(NamedTuple):
     evidence: str
 
 
-_NOTHING: Final = Decision(None, "")
-
-
 def decide(stated: Iterable[Finding], shown: Iterable[Finding]) -> Decision:
     """Weigh what a document states and what its text shows.
 
@@ -82,8 +79,6 @@ def decide(stated: Iterable[Finding], shown: Iterable[Finding]) -> Decision:
     nothing is stated. A text that breaks off is not the whole one, whatever is stated.
     """
     stated, shown = tuple(dict.fromkeys(stated)), tuple(dict.fromkeys(shown))
-    if not stated and not shown:
-        return _NOTHING
     declared_kinds, shown_kinds = ({finding.access for finding in part} for part in (stated, shown))
     if not declared_kinds and Access.PAYWALLED in shown_kinds:
         access: Access | None = Access.PAYWALLED
@@ -244,9 +239,10 @@ def _closing_phrase(tail: str, phrases: tuple[str, ...]) -> str | None:
 
     A headline may stand behind it ("… Continue reading The old crane →").
     """
-    if "…" not in tail and "..." not in tail:
+    start = max(map(tail.rfind, _ELLIPSIS))
+    if start < 0:
         return None
-    behind = _bare(tail[max(tail.rfind("…"), tail.rfind("...")) :])
+    behind = _bare(tail[start:])
     for phrase in phrases:
         if behind == phrase or (behind.startswith(f"{phrase} ") and len(phrase) >= _PLAIN_PHRASE):
             return phrase
