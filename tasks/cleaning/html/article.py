@@ -134,7 +134,7 @@ def _in_view(
         page, cells, retained, analysis.rows[:, analysis.column_numbers["text:link_share"]]
     )
     retained = with_code(page, retained)
-    retained = with_short_post(replace(analysis, retained=retained))
+    retained = with_short_post(analysis, retained)
     retained = with_next(page, retained, analysis.chance, analysis.words, analysis.ends)
     completed = replace(analysis, retained=retained)
     fields = metadata.reconcile(

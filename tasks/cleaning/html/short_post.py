@@ -33,13 +33,12 @@ _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _ELSEWHERE = NAV | FOOTER | ASIDE | FORM | DIALOG | HIDDEN
 
 
-def with_short_post(analysis: PageAnalysis) -> NDArray[np.bool_]:
+def with_short_post(analysis: PageAnalysis, retained: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Choose the sentences below the headline alone if all that is chosen behind are comments.
 
     Comments are names and texts by turns, without headings. They are taken for such if the model
     chooses nothing of the post itself, or if days stand beside the names, or a line above says so.
     """
-    retained = analysis.retained
     chosen = np.flatnonzero(retained)
     headline = _headline(analysis)
     if headline < 0 or not len(chosen) or chosen[0] < headline or chosen[-1] <= headline:
