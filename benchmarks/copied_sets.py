@@ -35,8 +35,7 @@ from copydesk.tasks.cleaning.title import title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 from training.data import fold_of
 from training.labels import CHARACTER
-from training.text_data import FORMS, CopiedPage, addressed, pages
-from training.train_text import BLOCKS, FOLDS
+from training.text_data import BLOCKS, FOLDS, FORMS, CopiedPage, addressed, pages
 
 HTML = {
     "wcxb": "wcxb-dev-articles",

@@ -24,9 +24,8 @@ from copydesk.tasks.cleaning.quality import RIGHT, Form
 from copydesk.tasks.cleaning.text import model as text_model
 from copydesk.tasks.cleaning.text.article import clean_text
 from training.data import FOLDS, examples, f1, fold_of, tokens
-from training.text_data import FORMS, CopiedPage, addressed, pages
-from training.train_text import BLOCKS
-from training.train_text import FOLDS as TEXT_FOLDS
+from training.text_data import BLOCKS, FORMS, CopiedPage, addressed, pages
+from training.text_data import FOLDS as TEXT_FOLDS
 
 Regime = Literal["folds", "unseen"]
 

@@ -24,6 +24,10 @@ from training.text_pages import made_pages
 
 FORMS = ("browser", "inscriptis", "w3m")
 """How the pages of ``copied-dev`` were copied."""
+BLOCKS = "blocks"
+"""The form of pages that tell articles from other pages alone."""
+FOLDS = 3
+"""A page's fold of the models of texts is its fold modulo this number."""
 
 
 @dataclass(slots=True)
@@ -104,7 +108,7 @@ def _blocks(folder: Path) -> Iterator[CopiedPage]:
                 if text.strip():
                     yield CopiedPage(
                         source=source,
-                        form="blocks",
+                        form=BLOCKS,
                         kind=row["page_type"] or "article",
                         group=group,
                         page=str(row["page_id"]),

@@ -30,11 +30,9 @@ from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, c
 from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.title import title_key
 from training.data import HOLDS, f1, tokens
-from training.text_data import CopiedPage, Example, addressed, example, pages
+from training.text_data import BLOCKS, FOLDS, CopiedPage, Example, addressed, example, pages
 from training.text_digest import features_digest
 from training.train import exported, forest_of
-
-FOLDS = 3
 
 Arrays = dict[str, NDArray[Any]]
 Rows = NDArray[np.float32]
@@ -63,8 +61,6 @@ RATES = {
 }
 """Of a hundred pages, those that are learned from in each form; small sets in every form."""
 SMALL = frozenset({"fundus", "magic-html", "wordpress-dressed", "made"})
-BLOCKS = "blocks"
-"""The form of pages that tell articles from other pages alone."""
 KEEP_EASY = 12
 """One in so many of the lines far from the body is learned from, with so many times the weight."""
 FAR = 8  # lines from the heaviest run
