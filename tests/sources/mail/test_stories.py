@@ -181,21 +181,15 @@ def test_teasers_are_one_article(markup, language):
 @pytest.mark.parametrize("language", WORDS)
 def test_excerpts_that_lead_on_are_one_article(language):
     stories = told(language, random.Random(4), 3, paragraphs=3)
-    parts = "".join(
-        f'<div><h2><a href="https://b.example/{n}">{s.title}</a></h2>{body_of(s)}<p><a href="https://b.example/{n}">{MORE[language]}</a></p></div>'
-        for n, s in enumerate(stories)
-    )
-    assert [
-        a.name for a in articles_in(mail_of(wrapped(parts, WORDS[language]), "", "Letter 3"))
-    ] == [""]
     cut = [Told(s.title, (*s.body[:-1], s.body[-1].rstrip(".。") + " […]")) for s in stories]
-    parts = "".join(
-        f'<div><h2><a href="https://b.example/{n}">{s.title}</a></h2>{body_of(s)}</div>'
-        for n, s in enumerate(cut)
-    )
-    assert [
-        a.name for a in articles_in(mail_of(wrapped(parts, WORDS[language]), "", "Letter 3"))
-    ] == [""]
+    more = f'<p><a href="https://b.example/{{}}">{MORE[language]}</a></p>'
+    for excerpts, end in ((stories, more), (cut, "")):
+        parts = "".join(
+            f'<div><h2><a href="https://b.example/{n}">{s.title}</a></h2>{body_of(s)}{end.format(n)}</div>'
+            for n, s in enumerate(excerpts)
+        )
+        found = articles_in(mail_of(wrapped(parts, WORDS[language]), "", "Letter 3"))
+        assert [a.name for a in found] == [""]
 
 
 def test_a_lead_story_and_teasers_are_one_article():
