@@ -25,13 +25,12 @@ from copydesk.warehouse.upkeep import compact
 from copydesk.warehouse.upkeep.erase import forget
 from copydesk.warehouse.upkeep.migrate import migrate
 from tests.flows.running import articles, write
-from tests.warehouse.sample import WHOLE, WITHOUT_RUNS, Look, frames, plan
+from tests.warehouse.sample import WITHOUT_ENDS, WITHOUT_RUNS, Look, frames, plan
 from tests.warehouse.worker import looks, work
 
 ERASED = "always the same"
 """A text of every run of ``looks``: of the article that is forgotten."""
 
-EXACT = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
 COUNTED = {"count": "SELECT count(*), sum(items) FROM runs"}
 TIMELESS: Mapping[str, str] = {
     "articles": "SELECT locator, revision, title, text, cleaner_version FROM articles ORDER BY ALL",
@@ -82,7 +81,7 @@ class Operation:
     call: Callable[[Path], None]
     beside: Callable[[Path], None] | None = None
     until: str = ""
-    compared: Mapping[str, str] = field(default_factory=lambda: EXACT)
+    compared: Mapping[str, str] = field(default_factory=lambda: WITHOUT_ENDS)
     seen: Mapping[str, str] = field(default_factory=dict)
     around: Callable[[], AbstractContextManager[None]] = nullcontext
     forgets: bool = False

@@ -150,6 +150,12 @@ WHOLE: Mapping[str, str] = {
     )
 }
 
+WITHOUT_ENDS: Mapping[str, str] = {
+    **WHOLE,
+    "runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL",
+}
+"""All that two homes have alike whose runs are the same, but ended at other times."""
+
 
 def tables(home: Path, queries: Mapping[str, str] = WITHOUT_RUNS) -> dict[str, list[Any]]:
     with connect(home) as connection:

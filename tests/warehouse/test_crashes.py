@@ -20,7 +20,7 @@ from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.runs.sealing import ORDER
 from copydesk.warehouse.upkeep.doctor import examine
-from tests.warehouse.sample import WHOLE, rows, tables
+from tests.warehouse.sample import WITHOUT_ENDS, rows, tables
 from tests.warehouse.worker import killed_at, quick_processes, work
 
 STAGING = (
@@ -91,9 +91,6 @@ class Poll:
                 self.wrong.append(stored_rows)
 
 
-COMPARED = WHOLE | {"runs": "SELECT * EXCLUDE (finished_at) FROM runs ORDER BY ALL"}
-
-
 def test_killed_at_some_steps(home: Path, tmp_path: Path) -> None:
     killed_at_steps(
         home,
@@ -125,17 +122,17 @@ def killed_at_steps(home: Path, calm: Path, runs: Sequence[Sequence[str]]) -> No
     assert rows(home, "SELECT count(*) FROM runs") == [(len(runs) + 1,)]
     assert poll.wrong == []
     assert poll.looks > len(runs) / 3
-    observed = tables(home, COMPARED)
+    observed = tables(home, WITHOUT_ENDS)
     assert examine(home, lake=lake, deep=True) == []
     remaining = [
         file.path for part in ("_staging", "_sealed", "_runs") for file in lake.store.list(part)
     ]
     assert remaining == []
     publish(home, lake=lake, comparison=COPIES, rebuild=True)
-    assert tables(home, COMPARED) == observed
+    assert tables(home, WITHOUT_ENDS) == observed
     for number in range(len(runs) + 1):
         work(calm, number, published=number == len(runs))
-    assert tables(calm, COMPARED) == observed
+    assert tables(calm, WITHOUT_ENDS) == observed
 
 
 @pytest.mark.parametrize(
