@@ -13,6 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.tasks.workers.pool import clean_one
@@ -26,6 +27,7 @@ from copydesk.warehouse.upkeep.erase import forget
 from copydesk.warehouse.upkeep.migrate import migrate
 from tests.flows.running import articles, write
 from tests.warehouse.sample import WITHOUT_ENDS, WITHOUT_RUNS, Look, frames, plan
+from tests.warehouse.sample import ingest as ingest_looks
 from tests.warehouse.worker import looks, work
 
 ERASED = "always the same"
@@ -61,13 +63,14 @@ def cleaning_here() -> Iterator[None]:
     from copydesk.flows import ingest as ingest_flow
     from copydesk.flows import reclean as reclean_flow
 
-    before = ingest_flow.pool_here, reclean_flow.pool_here
-    here: Any = lambda: nullcontext(InProcess())  # noqa: E731
-    ingest_flow.pool_here = reclean_flow.pool_here = here
-    try:
+    def here() -> AbstractContextManager[InProcess]:
+        return nullcontext(InProcess())
+
+    with (
+        patch.object(ingest_flow, "pool_here", here),
+        patch.object(reclean_flow, "pool_here", here),
+    ):
         yield
-    finally:
-        ingest_flow.pool_here, reclean_flow.pool_here = before
 
 
 @dataclass(frozen=True)
@@ -83,7 +86,7 @@ class Operation:
     until: str = ""
     compared: Mapping[str, str] = field(default_factory=lambda: WITHOUT_ENDS)
     seen: Mapping[str, str] = field(default_factory=dict)
-    around: Callable[[], AbstractContextManager[None]] = nullcontext
+    around: Callable[[], AbstractContextManager[Any]] = nullcontext
     forgets: bool = False
     passes: str = "publish:swap"
 
@@ -100,19 +103,14 @@ def some_runs(home: Path, count: int = 3) -> None:
 # migrate
 
 
-@contextlib.contextmanager
-def newer_release() -> Iterator[None]:
+def newer_release() -> AbstractContextManager[Any]:
     """A release that reads no lake of today before its stored rows are changed."""
 
     def name_sites(tables: Tables) -> None:
         tables.update("observations", "site IS NULL", {"site": "'Of old'"})
 
-    before = version.STEPS
-    version.STEPS = (*before, Step(newest() + 1, "sites have their names", name_sites))
-    try:
-        yield
-    finally:
-        version.STEPS = before
+    step = Step(newest() + 1, "sites have their names", name_sites)
+    return patch.object(version, "STEPS", (*version.STEPS, step))
 
 
 def migrate_and_publish(home: Path) -> None:
@@ -130,16 +128,12 @@ def rebuild(home: Path) -> None:
 def older_readings(home: Path) -> None:
     lake = Lake.open(home / "lake")
     for number in range(2):
-        run_id = f"run-{number:03}"
-        lake.begin(plan(run_id, started=number))
         texts = [*articles(5 + number).values()][number * 2 :]
         read = [
             Look(f"{place}.txt", number, f"{text} Share", bytes_=text.encode(), cleaner="0")
             for place, text in enumerate(texts, start=number * 2)
         ]
-        lake.run(run_id).stage(0, frames(run_id, 0, read))
-        lake.run(run_id).seal()
-        lake.run(run_id).commit()
+        ingest_looks(lake, f"run-{number:03}", read, started=number)
     publish(home, lake=lake, comparison=COPIES)
 
 
@@ -200,8 +194,12 @@ def untidy(home: Path) -> None:
     lake.run("run-dropped").abandon("nobody wants it")
 
 
+def small_tables() -> AbstractContextManager[Any]:
+    """A table of a few files is compacted as one of many is."""
+    return patch.object(compact, "_SMALL_FILES", 3)
+
+
 def maintain(home: Path) -> None:
-    compact._SMALL_FILES = 3  # type: ignore[misc]
     lake, now = Lake.open(home / "lake"), datetime.now(UTC)
     day = timedelta(days=1)
     compact.maintain(lake, now=now + day, retention=day / 24, keep_raw=day / 2, comparison=COPIES)
@@ -240,5 +238,5 @@ OPERATIONS: Mapping[str, Operation] = {
     "forget, ingest at once": Operation(
         some_runs, forget_one, ingest, "seal:manifest", ORDERLESS, REMOVING, forgets=True
     ),
-    "maintain": Operation(untidy, maintain, passes="maintain:vacuum"),
+    "maintain": Operation(untidy, maintain, around=small_tables, passes="maintain:vacuum"),
 }
