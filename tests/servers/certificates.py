@@ -11,11 +11,13 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 
+LOOPBACK = ipaddress.ip_address("127.0.0.1")
 
-def server_context(folder: Path, *names: str, address: str = "127.0.0.1") -> ssl.SSLContext:
+
+def server_context(folder: Path, *names: str) -> ssl.SSLContext:
     """A server's TLS, whose certificate (``folder/cert.pem``) is signed by itself.
 
-    It is for the names, or for the address where there are none.
+    It is for the names, or for the address of this machine where there are none.
     """
     key = ec.generate_private_key(ec.SECP256R1())
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "made by itself")])
@@ -30,8 +32,7 @@ def server_context(folder: Path, *names: str, address: str = "127.0.0.1") -> ssl
         .not_valid_before(now - dt.timedelta(minutes=1))
         .not_valid_after(now + dt.timedelta(days=1))
         .add_extension(
-            x509.SubjectAlternativeName(hosts or [x509.IPAddress(ipaddress.ip_address(address))]),
-            critical=False,
+            x509.SubjectAlternativeName(hosts or [x509.IPAddress(LOOPBACK)]), critical=False
         )
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
         .sign(key, hashes.SHA256())

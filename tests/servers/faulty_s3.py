@@ -18,13 +18,12 @@ BUSY = b"<Error><Code>SlowDown</Code><Message>Reduce your request rate.</Message
 
 @dataclass
 class Faults:
-    """Which requests fail. ``lost`` counts conditional puts (of a path with ``lost_path``) that
-    are carried out and then answered with 503, or with nothing where ``hang_up`` is set."""
+    """Which requests fail. ``lost`` counts conditional puts that are carried out and then
+    answered with 503, or with nothing where ``hang_up`` is set."""
 
     busy_share: float = 0.0
     delay: float = 0.0
     lost: int = 0
-    lost_path: str = ""
     hang_up: bool = False
     happened: Counter[str] = field(default_factory=Counter)
     dice: random.Random = field(default_factory=lambda: random.Random(7))
@@ -36,10 +35,10 @@ class Faults:
             self.happened["busy"] += busy
             return busy
 
-    def is_lost(self, path: str, headers: http.client.HTTPMessage) -> bool:
+    def is_lost(self, headers: http.client.HTTPMessage) -> bool:
         conditional = "if-none-match" in headers or "if-match" in headers
         with self.lock:
-            lost = bool(conditional and self.lost and self.lost_path in path)
+            lost = bool(conditional and self.lost)
             self.lost -= lost
             self.happened["lost"] += lost
             return lost
@@ -65,7 +64,7 @@ class Handler(BaseHTTPRequestHandler):
             self.send(503, {}, BUSY)
             return
         status, headers, content = self.behind(body)
-        if status < 300 and faults.is_lost(self.path, self.headers):
+        if status < 300 and faults.is_lost(self.headers):
             if faults.hang_up:
                 self.close_connection = True
             else:
