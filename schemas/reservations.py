@@ -6,6 +6,7 @@ cleaning reads them there.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 TDM: Final = "tdm-reservation"
@@ -13,6 +14,8 @@ POLICY: Final = "tdm-policy"
 ROBOTS_TAG: Final = "x-robots-tag"
 HEADERS: Final = (TDM, POLICY, ROBOTS_TAG)
 """Response headers that reserve rights; a source keeps them in a document's transport."""
+
+_LONGEST: Final = 300  # characters of a header that are recorded
 
 ROBOTS_TXT: Final = "robots.txt"
 CONTENT_SIGNAL: Final = "content-signal"
@@ -40,3 +43,8 @@ CRAWLERS_BY_KEY: Final = {name.lower(): name for name in CRAWLERS}
 def known_crawler(name: str) -> str | None:
     """Return an AI crawler's name as it writes it; None for another agent."""
     return CRAWLERS_BY_KEY.get(name.strip().lower())
+
+
+def reservation_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    """Return the headers of a response that reserve rights, as a transport keeps them."""
+    return {name: headers[name][:_LONGEST] for name in HEADERS if name in headers}

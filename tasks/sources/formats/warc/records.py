@@ -13,7 +13,7 @@ from datetime import UTC, datetime
 from typing import BinaryIO
 
 from copydesk.schemas.items import TRUNCATED
-from copydesk.schemas.reservations import HEADERS
+from copydesk.schemas.reservations import reservation_headers
 from copydesk.tasks.sources.dates.parse import parse_date
 from copydesk.tasks.sources.formats.warc.arc import read_arc_line
 from copydesk.tasks.sources.streams.compression import TooLargeError
@@ -35,7 +35,6 @@ TYPES = (*BESIDE, RESPONSE, "resource", "revisit", "conversion", "continuation")
 BEGINNING = 8_000_000
 """Bytes to which the beginning of a compressed page may grow when its type is found out."""
 VALIDATORS = ("etag", "last-modified")
-_LONGEST = 300  # characters of a header that are recorded
 HEAD = 65_536
 """Bytes that hold the headers of a record and of the message in it: no server's are larger."""
 
@@ -218,7 +217,7 @@ def read_page(record: Record, cap: int) -> RecordBody:
     if message is not None:
         headers = message.headers
         transport |= {name: headers[name] for name in VALIDATORS if name in headers}
-        transport |= {name: headers[name][:_LONGEST] for name in HEADERS if name in headers}
+        transport |= reservation_headers(headers)
     decoded = _decoded(block, message, cap)
     decode_problem = None if transport.get(TRUNCATED) == "length" else decoded.problem
     if is_whole_page(decoded.body) and len(block) == limit:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import BinaryIO
 
-from copydesk.schemas.reservations import HEADERS
+from copydesk.schemas.reservations import reservation_headers
 from copydesk.tasks.sources.secrets import NoSecretError, reveal
 from copydesk.tasks.sources.source import Clock, utc_now
 from copydesk.tasks.sources.web.fetch.client import Client, Guard, HttpResponse, can_be_sent
@@ -35,7 +35,6 @@ REDIRECTS = 5
 PAGE_TYPES = ("text/html", "application/xhtml+xml", "text/plain", "text/markdown")
 ACCEPT_PAGE = "text/html,application/xhtml+xml,text/plain;q=0.8,text/markdown;q=0.8,*/*;q=0.1"
 VALIDATORS = {"etag": "if-none-match", "last-modified": "if-modified-since"}
-_LONGEST = 300  # characters of a header that are recorded
 OK = 200
 PARTIAL = 206
 NOT_MODIFIED = 304
@@ -333,9 +332,7 @@ def _response_of(
     if answer.status == NOT_MODIFIED:  # many hosts omit unchanged headers here
         transport |= {name: known_transport[name] for name in VALIDATORS if name in known_transport}
     transport |= {name: answer.headers[name] for name in VALIDATORS if name in answer.headers}
-    transport |= {
-        name: answer.headers[name][:_LONGEST] for name in HEADERS if name in answer.headers
-    }
+    transport |= reservation_headers(answer.headers)
     if hops:
         transport["redirects"] = " → ".join(hops)
     if encoding := answer.headers.get("content-encoding"):
