@@ -139,7 +139,8 @@ def resumed(lake: Lake, run: Run) -> PreparedRun:
     numbers = Plans(lake.store, run_id).numbers()
     todo = () if run.sealed else tuple(number for number in numbers if number not in staged)
     progress().note(
-        f"Resuming run {run_id}: {len(numbers) - len(todo)} of {len(numbers)} batches are done"
+        f"Resuming run {run_id}: {len(numbers) - len(todo)} of {len(numbers)} batches are done; "
+        "what appeared since it was planned is read by the next run"
     )
     return PreparedRun(
         run_id=run_id,

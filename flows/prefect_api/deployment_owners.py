@@ -28,13 +28,17 @@ class DeployError(CopydeskError):
 
 @dataclass(frozen=True, slots=True)
 class ServerDeployment:
-    """A deployment of copydesk on a server; ``home`` is the home folder in its parameters."""
+    """A deployment of copydesk on a server; ``home`` is the home folder in its parameters.
+
+    ``pool`` is its work pool; None if ``serve`` made it.
+    """
 
     id: UUID
     full_name: str
     home: str | None
     paused: bool = False
     entrypoint: str = ""
+    pool: str | None = None
 
     def is_of(self, home: Path) -> bool:
         """Return whether its runs write to this home."""
@@ -74,6 +78,7 @@ def server_deployments(client: SyncPrefectClient) -> list[ServerDeployment]:
                 None if home is None else str(home),
                 deployment.paused,
                 deployment.entrypoint or "",
+                deployment.work_pool_name,
             )
         )
     return rows

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from copydesk.flows.prefect_api.deployment_owners import (
     ServerDeployment,
     server_deployments,
 )
-from copydesk.flows.prefect_api.deployment_specs import POOL, project_of
+from copydesk.flows.prefect_api.deployment_specs import project_of
 from copydesk.flows.prefect_api.old_entrypoints import OLD
 from copydesk.flows.prefect_api.slots import DEAD_AFTER, LOOK_AGAIN_SECONDS, excess_slots
 from copydesk.schemas.sources import SourcesFile
@@ -57,10 +57,11 @@ def findings(
         "stuck-slots", "slots of deployments are taken and no run holds them, so that none starts",
         stuck, "copydesk recover frees them",
     )  # fmt: skip
+    late = _late_runs(client, own, now)
     yield from _finding(
         "late-runs", f"runs are due for more than {DEAD_AFTER.seconds // 60} minutes",
-        _late_runs(client, own, now),
-        f"start copydesk serve, or a worker: prefect worker start --pool {POOL}",
+        [f"{deployment.full_name} since {due:%Y-%m-%d %H:%M}" for deployment, due in late],
+        _what_starts(deployment for deployment, _ in late),
     )  # fmt: skip
 
 
@@ -76,22 +77,31 @@ def _stuck_slots(client: SyncPrefectClient, home: Path, now: datetime, wait: flo
 
 def _late_runs(
     client: SyncPrefectClient, deployments: Sequence[ServerDeployment], now: datetime
-) -> list[str]:
+) -> list[tuple[ServerDeployment, datetime]]:
+    """List the deployments of runs that are long due, and since when; the longest due first."""
     from prefect.client.schemas.filters import DeploymentFilter, FlowRunFilter
 
     if not deployments:
         return []
-    names = {deployment.id: deployment.full_name for deployment in deployments}
-    of_home = DeploymentFilter.model_validate({"id": {"any_": [str(row) for row in names]}})
+    by_id = {deployment.id: deployment for deployment in deployments}
+    of_home = DeploymentFilter.model_validate({"id": {"any_": [str(row) for row in by_id]}})
     late = FlowRunFilter.model_validate({"state": {"name": {"any_": ["Late"]}}})
     runs = client.read_flow_runs(deployment_filter=of_home, flow_run_filter=late, limit=PAGE)
-    return [
-        f"{names.get(run.deployment_id, run.name)} since {run.expected_start_time:%Y-%m-%d %H:%M}"
-        for run in sorted(runs, key=lambda run: run.expected_start_time or now)
-        if run.deployment_id is not None
+    due = [
+        (by_id[run.deployment_id], run.expected_start_time)
+        for run in runs
+        if run.deployment_id in by_id
         and run.expected_start_time is not None
         and now - run.expected_start_time > DEAD_AFTER
     ]
+    return sorted(due, key=lambda row: row[1])
+
+
+def _what_starts(late: Iterable[ServerDeployment]) -> str:
+    """Say what starts the runs of these deployments: ``serve``, or workers of their pools."""
+    pools = sorted({deployment.pool for deployment in late if deployment.pool is not None})
+    workers = " and ".join(f"prefect worker start --pool {pool}" for pool in pools)
+    return "start copydesk serve" + (f", or a worker: {workers}" if pools else "")
 
 
 def _finding(check: str, says: str, names: Sequence[str], mend: str) -> Iterator[Finding]:

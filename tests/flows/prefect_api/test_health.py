@@ -20,10 +20,17 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOME = Path("/srv/articles/copydesk-data")
 
 
-def deployment(name: str, home: Path = HOME, *, taken: int = 0, old: bool = False) -> Any:
+def deployment(
+    name: str,
+    home: Path = HOME,
+    *,
+    taken: int = 0,
+    old: bool = False,
+    pool: str | None = None,
+) -> Any:
     return SimpleNamespace(
         id=uuid4(), flow_id=UUID(int=1), name=name, tags=["copydesk"], paused=False,
-        parameters={"home": str(home)},
+        parameters={"home": str(home)}, work_pool_name=pool,
         entrypoint=("flows" if old else "copydesk.flows") + ".deployed.ingest",
         global_concurrency_limit=SimpleNamespace(name="l", active_slots=taken, updated=NOW),
     )  # fmt: skip
@@ -76,6 +83,18 @@ def test_each_problem_is_named() -> None:
     }
     assert checks(Server(deployment("harbour", old=True))) == {"old-deployments": "ingest/harbour"}
     assert checks(Server(deployment("wire.a", Path("/srv/wire"), taken=1), late_minutes=30)) == {}
+
+
+def test_late_runs_are_started_by_workers_of_their_own_pools() -> None:
+    def mends(*deployments: Any) -> list[str]:
+        server: Any = Server(*deployments, late_minutes=30)
+        return [row.mend for row in findings(server, HOME, now=NOW, wait=0)]
+
+    worker = "start copydesk serve, or a worker: prefect worker start --pool"
+    wire, desk = deployment("articles.a", pool="wire"), deployment("articles.b", pool="desk")
+    assert mends(deployment("articles.served")) == ["start copydesk serve"]
+    assert mends(wire, deployment("articles.c", pool="wire")) == [f"{worker} wire"]
+    assert mends(wire, desk) == [f"{worker} desk and prefect worker start --pool wire"]
 
 
 @pytest.mark.slow
