@@ -175,7 +175,9 @@ def _by_format(
         from copydesk.tasks.cleaning.sites.rules import apply_rules
 
         rule_result = apply_rules(rules, text, address)
-        return result if rule_result is None else with_rule(result, rule_result, text)
+        if rule_result is None:
+            return result
+        return with_rule(result, rule_result, text, url=url, observed_at=observed_at, hints=hints)
     if document_format == "markdown":
         from copydesk.tasks.cleaning.markdown import clean_markdown
 

@@ -21,7 +21,15 @@ NEXT: Final = 6
 _PROMPT: Final = 400  # characters; what is longer is no request to subscribe
 _LAST: Final = 240  # characters of a text's end that are looked at
 _PLAIN_PHRASE: Final = 8  # characters; a shorter phrase is the whole of what stands behind dots
-_ALIASES: Final = {"nn": "no", "iw": "he", "in": "id", "sh": "hr", "me": "sr", "tl": "en"}
+_ALIASES: Final = {
+    "nb": "no",
+    "nn": "no",
+    "iw": "he",
+    "in": "id",
+    "sh": "hr",
+    "me": "sr",
+    "tl": "en",
+}
 """Languages that are read by another one's phrases, or have an older name."""
 _MOST_NODES: Final = 50
 

@@ -13,7 +13,7 @@ from selectolax.lexbor import LexborHTMLParser
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
-from copydesk.tasks.cleaning.access import NEXT, ending, with_access
+from copydesk.tasks.cleaning.access import with_access
 from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
 from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
@@ -39,7 +39,7 @@ from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, piec
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
 from copydesk.tasks.cleaning.html.short_post import with_short_post
 from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
-from copydesk.tasks.cleaning.html.walls import wall_below
+from copydesk.tasks.cleaning.html.walls import shown_access
 from copydesk.tasks.cleaning.reservations import in_page
 from copydesk.tasks.cleaning.title import repeats_title
 
@@ -161,9 +161,7 @@ def _in_view(
     if models.quality is not None:
         row = quality_row(completed, body, figures, chance, is_declared=is_declared)
         quality = models.quality.probability(row)
-    end = body[-1] + 1 if body and not is_declared else len(page)
-    shown = tuple(ending(text, page.text[end : end + NEXT], fields.language))
-    shown = shown or tuple(wall_below(page, () if is_declared else body, tree, html))
+    shown = shown_access(text, page, () if is_declared else body, tree, html, fields.language)
     article = Article(
         title=title,
         text=text,

@@ -312,11 +312,16 @@ def _text_follows(node: LexborNode) -> bool:
 
 
 def _hides(attributes: dict[str, str | None]) -> bool:
-    style = attributes.get("style")
-    if style and hiding_style(style):
+    """Return whether attributes hide an element, be it from those who have not subscribed."""
+    if conceals(attributes) or attributes.get("subscriptions-section") == "content-not-granted":
         return True
-    if attributes.get("subscriptions-section") == "content-not-granted":
-        return True
-    if any((attributes.get(name) or "").startswith("NOT ") for name in _DENIED):
-        return True
-    return "hidden" in attributes or attributes.get("aria-hidden") == "true"
+    return any((attributes.get(name) or "").startswith("NOT ") for name in _DENIED)
+
+
+def conceals(attributes: dict[str, str | None]) -> bool:
+    """Return whether attributes hide an element from every reader."""
+    return (
+        "hidden" in attributes
+        or attributes.get("aria-hidden") == "true"
+        or hiding_style(attributes.get("style") or "")
+    )

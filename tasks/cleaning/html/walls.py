@@ -1,4 +1,4 @@
-"""What stands below a text in an element that is called a paywall, and asks to subscribe."""
+"""What a text's end and what stands below it show of its access; elements called paywalls."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from typing import Final
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from copydesk.schemas.article import Access
-from copydesk.tasks.cleaning.access import NEXT, Finding
+from copydesk.tasks.cleaning.access import NEXT, Finding, ending
+from copydesk.tasks.cleaning.html.blocks import conceals
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.vocabulary.class_names import (
     HIDDEN,
     class_evidence,
     group_bit,
-    hiding_style,
 )
 
 _OFFER: Final = group_bit("promotion")
@@ -30,6 +30,23 @@ _MOST: Final = 20  # elements that are looked at
 _PROMPT: Final = 1_500  # characters; a longer element holds the article itself
 _LEAST_WORDS: Final = 4
 _SHOWN: Final = 60
+
+
+def shown_access(
+    text: str,
+    page: Page,
+    body: Sequence[int],
+    tree: LexborHTMLParser,
+    html: str,
+    language: str | None,
+) -> tuple[Finding, ...]:
+    """Return what an article's end shows of its access, or else the paywall below it.
+
+    ``body`` are the text's blocks; none if the page does not show them.
+    """
+    end = body[-1] + 1 if body else len(page)
+    shown = tuple(ending(text, page.text[end : end + NEXT], language))
+    return shown or tuple(wall_below(page, body, tree, html))
 
 
 def wall_below(
@@ -77,10 +94,6 @@ def _is_offer(page: Page, block: int) -> bool:
 
 
 def _hides(node: LexborNode) -> bool:
+    """Return whether an element is hidden, not from those alone who have not subscribed."""
     attributes = node.attributes
-    if "hidden" in attributes or attributes.get("aria-hidden") == "true":
-        return True
-    return (
-        hiding_style(attributes.get("style") or "")
-        or class_evidence(attributes.get("class") or "")[1]
-    )
+    return conceals(attributes) or class_evidence(attributes.get("class") or "")[1]

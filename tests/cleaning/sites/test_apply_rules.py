@@ -64,3 +64,51 @@ def test_a_rule_makes_an_article_of_what_looked_like_none() -> None:
     article = clean(page, url=URL, rules=rules)
     assert isinstance(article, Article)
     assert (article.title, article.text) == ("One", "Short note.")
+
+
+BROKEN_OFF = """<html><head><title>The late boat</title>{head}</head><body>
+<article><p>The last boat home will leave at twenty to ten from March on, says the board.</p>
+<p>Most of the people who asked for it work in the hospital, where the late shift ends […]</p>
+</article>
+<div id="whole"><p>The last boat home will leave at twenty to ten, from the first of March on.</p>
+<p>It will cost no more than the boats before it, the harbour board said.</p></div>
+{below}</body></html>"""
+WHOLE = '[[site]]\nmatch = "ferry.example"\nbody = "#whole"\n'
+FREE = '<meta name="article:content_tier" content="free">'
+
+
+def test_access_is_that_of_the_text_that_a_rule_selects() -> None:
+    page = BROKEN_OFF.format(head="", below="")
+    general = clean(page, url=URL)
+    article = clean(page, url=URL, rules=read_rules(WHOLE))
+    assert isinstance(general, Article)
+    assert isinstance(article, Article)
+    assert (general.access, "ends in […]" in general.evidence["access"]) == ("cut_off", True)
+    assert (article.access, "access" in article.evidence) == (None, False)
+
+
+def test_what_a_page_states_and_shows_below_a_ruled_text_is_its_access() -> None:
+    rules = read_rules(WHOLE)
+    stated = clean(BROKEN_OFF.format(head=FREE, below=""), url=URL, rules=rules)
+    assert isinstance(stated, Article)
+    assert stated.access == "free"
+    assert stated.evidence["access"] == "meta article:content_tier: free"
+    gate = "<p>Subscribe to continue reading.</p>"
+    asked = clean(BROKEN_OFF.format(head="", below=gate), url=URL, rules=rules)
+    assert isinstance(asked, Article)
+    assert asked.access == "paywalled"
+    assert asked.evidence["access"] == "at the end: “subscribe to continue”"
+
+
+def test_a_refused_page_that_a_rule_selects_from_has_its_metadata() -> None:
+    page = (
+        '<html lang="en"><head><title>One short note</title><meta name="robots" content="noai">'
+        '<meta name="author" content="Ines Calder"><meta name="paywall" content="hard">'
+        "</head><body><ul><li><a href='/a'>One</a></li></ul><p class=x>A short note.</p></body>"
+    )
+    assert isinstance(clean(page, url=URL), Reject)
+    article = clean(page, url=URL, rules=read_rules(WHOLE.replace("#whole", "p.x")))
+    assert isinstance(article, Article)
+    assert (article.title, article.text) == ("One short note", "A short note.")
+    assert (article.authors, article.access) == (("Ines Calder",), "paywalled")
+    assert article.reservations == {"noai": "meta robots"}
