@@ -336,6 +336,8 @@ def read_slice(
         prepare(request, workspace, batch_size=batch_size, now=now, part=part) as prepared,
     ):
         summary = run(request, workspace, prepared, publishing=False)
+        if not (summary.incomplete or summary.fates.get("failed")):
+            backfill_slices.release_downloads(plan, number, request)
         log_end(f"Completed: {summary.headline()}", run_id=summary.run_id)
     headline = f"{plan.slices[number].label}: {summary.headline()}"
     return Completed(name=f"Completed: {headline}", message=summary.line(), data=summary)  # type: ignore[return-value]

@@ -171,6 +171,12 @@ def part_of_slice(lake: Lake, plan: Plan, number: int) -> Part:
     return Part(plan.scope.id, slice_.key, of)
 
 
+def release_downloads(plan: Plan, number: int, request: IngestRequest) -> None:
+    """Delete the archives that a slice downloaded, as a month of them may fill the disk."""
+    if patterns := plan.slices[number].patterns:
+        single_source(request.sources, plan.scope).narrowed(patterns).release()
+
+
 def slice_states(workspace: Workspace, plan: Plan) -> list[SliceState]:
     """Return the state of each slice of a plan, from the lake alone."""
     lake = workspace.open_lake(create=True)

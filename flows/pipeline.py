@@ -89,8 +89,7 @@ def run_batches(
     with shown_in_prefect():
         batches = [batch.submit(workspace, run_id, request, number) for number in prepared.todo]
         log_plan(run_id, prepared.items, len(batches), prepared.staged_items)
-        progress().phase(phase, total=prepared.items)
-        progress().advance(prepared.staged_items)
+        progress().phase(phase, total=prepared.items, done=prepared.staged_items)
         for future in as_completed(batches):
             result = future.result()
             progress().advance(result.items)

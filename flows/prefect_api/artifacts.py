@@ -72,11 +72,11 @@ class _PrefectProgress:
         self._done = 0
         self._updated_at = 0.0
 
-    def phase(self, text: str, total: int | None = None) -> None:
-        self._inner.phase(text, total)
+    def phase(self, text: str, total: int | None = None, done: int = 0) -> None:
+        self._inner.phase(text, total, done)
         if self._total and not total:
             self._update(100.0, "Everything is cleaned")
-        self._total, self._done, self._updated_at = total or 0, 0, time.monotonic()
+        self._total, self._done, self._updated_at = total or 0, done, time.monotonic()
 
     def advance(self, items: int = 1) -> None:
         self._inner.advance(items)

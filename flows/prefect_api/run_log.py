@@ -15,7 +15,13 @@ from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from copydesk.flows.display.progress import Progress, progress, reported_to
+from copydesk.flows.display.progress import (
+    Progress,
+    in_words,
+    progress,
+    remaining_seconds,
+    reported_to,
+)
 from copydesk.flows.display.summary import LINE_WIDTH, SOURCE_WIDTH, shorten
 from copydesk.schemas.plural import plural
 
@@ -170,10 +176,10 @@ class _LoggedProgress:
         self._inner = inner
         self._phase: str | None = None
 
-    def phase(self, text: str, total: int | None = None) -> None:
+    def phase(self, text: str, total: int | None = None, done: int = 0) -> None:
         self.finish()
-        self._inner.phase(text, total)
-        self._phase, self._total, self._items = text, total, 0
+        self._inner.phase(text, total, done)
+        self._phase, self._total, self._items, self._done_before = text, total, done, done
         self._started = time.monotonic()
         self._next = FIRST_PROGRESS_SECONDS
 
@@ -185,8 +191,7 @@ class _LoggedProgress:
         seconds = time.monotonic() - self._started
         if seconds >= self._next:
             self._next = 2 * seconds
-            of_total = f" of {self._total:,}" if self._total else ""
-            self._log("progress", f"{self._items:,}{of_total} items after {seconds:.0f} s", seconds)
+            self._log("progress", self._so_far(seconds), seconds)
 
     def note(self, text: str) -> None:
         self._inner.note(text)
@@ -198,6 +203,14 @@ class _LoggedProgress:
             count = f"{plural(self._items, 'item')} in " if self._items else ""
             self._log("phase", f"{count}{seconds:.1f} s", seconds)
             self._phase = None
+
+    def _so_far(self, seconds: float) -> str:
+        """Say how much of the phase is done, and about how long the rest takes."""
+        total, before = self._total or 0, self._done_before
+        of_total = f" of {total:,}" if total else ""
+        left = remaining_seconds(self._items - before, total - before, seconds)
+        rest = f", about {in_words(left)} left" if left else ""
+        return f"{self._items:,}{of_total} items after {seconds:.0f} s{rest}"
 
     def _log(self, event: str, message: str, seconds: float) -> None:
         log_event(

@@ -11,7 +11,8 @@ from typing import ClassVar
 from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.schemas.plugins import PluginError
-from copydesk.tasks.sources.files.folder import Entry, Folder
+from copydesk.tasks.sources.files.folder import CopyingStorage, Entry, Folder
+from copydesk.tasks.sources.files.glob import literal_path
 from copydesk.tasks.sources.files.media_types import media_type_of
 from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.moved_posts import KIND as EXPORT
@@ -125,6 +126,14 @@ class FileSource(SourceBase):
     def narrowed(self, patterns: Sequence[str], /) -> FileSource:
         """Return a source of these files alone, without an item limit."""
         return dataclasses.replace(self, patterns=tuple(patterns), item_limit=None)
+
+    def release(self) -> None:
+        """Delete the downloads of the files that the patterns name."""
+        storage = self.reading.storage
+        paths = [literal_path(pattern) for pattern in self.patterns]
+        if isinstance(storage, CopyingStorage):
+            for path in filter(None, paths):
+                storage.release(path)
 
 
 def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:

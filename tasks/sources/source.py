@@ -141,6 +141,10 @@ class Source(Protocol):
         """Return a source of the files alone that ``past`` named by these patterns."""
         ...
 
+    def release(self) -> None:
+        """Delete what it downloaded to read its files, once all of them were read."""
+        ...
+
 
 class SourceBase:
     """Defaults for a source that has neither hosts nor files."""
@@ -181,6 +185,9 @@ class SourceBase:
     def narrowed(self, patterns: Sequence[str], /) -> Self:
         """Raise ``SourceError``: it has no files."""
         raise SourceError(f"a {type(self).__name__} has no files to choose: {', '.join(patterns)}")
+
+    def release(self) -> None:
+        """Do nothing: it downloads no files."""
 
 
 def span_for_articles(period: Period) -> Span:

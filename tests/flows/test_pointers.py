@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import io
 import re
 from pathlib import Path
 
 import pytest
-from warcio.statusandheaders import StatusAndHeaders
-from warcio.warcwriter import WARCWriter
 
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.lake import Lake
-from tests.flows.running import Cli, articles
+from tests.flows.running import Cli
+from tests.servers.archive import archive_of
 from tests.servers.site import Page, Request, Site
 
 COUNT = 6
@@ -22,23 +20,6 @@ allow = ["{host}"]
 delay = 0
 keep_raw = "pointer"
 """
-
-
-def archive() -> bytes:
-    """Write a web archive of articles, each record compressed by itself."""
-    out = io.BytesIO()
-    writer = WARCWriter(out, gzip=True)
-    for number, text in enumerate(articles(COUNT).values()):
-        title, _, body = text.partition("\n")
-        paragraphs = "".join(f"<p>{line}</p>" for line in body.splitlines() if line)
-        page = f"<title>{title}</title><article><h1>{title}</h1>{paragraphs}</article>"
-        headers = StatusAndHeaders("200 OK", [("Content-Type", "text/html")], protocol="HTTP/1.1")
-        record = writer.create_warc_record(
-            f"https://news.example/{number}", "response",
-            payload=io.BytesIO(page.encode()), http_headers=headers,
-        )  # fmt: skip
-        writer.write_record(record)
-    return out.getvalue()
 
 
 class Archive:
@@ -66,7 +47,7 @@ def downloads(tmp_path: Path, cli: Cli) -> Path:
 
 @pytest.mark.slow
 def test_pages_that_the_lake_points_to_are_cleaned_again(cli: Cli, downloads: Path) -> None:
-    served = Archive(archive())
+    served = Archive(archive_of(range(COUNT)))
     with Site() as site:
         site.add("/2026/a.warc.gz", served)
         host = site.url.removeprefix("http://")

@@ -7,7 +7,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import BinaryIO, Final, Protocol, runtime_checkable
 
 from copydesk.tasks.sources.files.glob import Match, match_of
 from copydesk.tasks.sources.files.paths import plain_path
@@ -54,6 +54,15 @@ class Storage(Protocol):
 
     def url(self, path: str) -> str:
         """Return the address under which the tables show a file."""
+        ...
+
+
+@runtime_checkable
+class CopyingStorage(Protocol):
+    """Storage that copies each file to this machine before it is read."""
+
+    def release(self, path: str) -> None:
+        """Delete the copy of a file; the next reader makes another."""
         ...
 
 

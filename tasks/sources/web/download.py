@@ -59,9 +59,18 @@ class Download:
         """Return the whole address."""
         return f"{self.root}/{path}"
 
+    def release(self, path: str) -> None:
+        """Delete the downloaded file; who has it open reads on, the next one downloads it again."""
+        file = self._file(path)
+        with FileLock(f"{file}.lock"):
+            file.unlink(missing_ok=True)
+            file.with_suffix(".json").unlink(missing_ok=True)
+
+    def _file(self, path: str) -> Path:
+        return _folder() / hashlib.blake2b(self.url(path).encode(), digest_size=16).hexdigest()
+
     def _fetched(self, path: str) -> Path:
-        url = self.url(path)
-        file = _folder() / hashlib.blake2b(url.encode(), digest_size=16).hexdigest()
+        url, file = self.url(path), self._file(path)
         with FileLock(f"{file}.lock"):
             if not file.exists() or time.time() - _fetched_at(file) > FRESH:
                 self._fetch(url, file)

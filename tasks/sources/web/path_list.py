@@ -10,7 +10,7 @@ from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from copydesk.tasks.sources.dates.path_templates import DIGIT
-from copydesk.tasks.sources.files.folder import Entry, Folder, Storage
+from copydesk.tasks.sources.files.folder import CopyingStorage, Entry, Folder, Storage
 from copydesk.tasks.sources.files.glob import literal, literal_path, match_of
 from copydesk.tasks.sources.files.media_types import compression_of
 from copydesk.tasks.sources.source import SourceError
@@ -67,6 +67,11 @@ class PathList:
     def url(self, path: str) -> str:
         """Return the whole address."""
         return self.inner.url(path)
+
+    def release(self, path: str) -> None:
+        """Delete a file's download, if it is downloaded."""
+        if isinstance(self.inner, CopyingStorage):
+            self.inner.release(path)
 
 
 def find_path_list(lists: tuple[str, ...], policy: Policy) -> PathList:
