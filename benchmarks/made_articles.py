@@ -35,6 +35,9 @@ STEPS = {
     "publish:take": "load the new runs",
     "publish:revisions": "derive revisions",
     "publish:write": "write changed articles",
+    "publish:log": "log what changed",
+    "publish:segment": "compare new texts",
+    "publish:merge": "compare new texts",
     "publish:compare": "compare new texts",
     "publish:copies": "assign copies",
     "publish:changes": "measure what revisions changed",
@@ -45,7 +48,10 @@ STEPS = {
 """What a publish does up to each of its fail points; the rest is the swap."""
 
 RUNS = 5
-"""Runs, each published: three versions are kept, so the fifth is built in one that fell out."""
+"""Runs, each published: three versions are kept, so the fifth is built in one that fell out.
+
+A further run is published without that one, into a full copy.
+"""
 
 QUERIES = {
     "count by day and site": "SELECT CAST(published_at AS DATE) AS day, site, count(*)"
@@ -78,6 +84,16 @@ class Figures:
         self.add(f"{name} (CPU)", time.process_time() - cores)
 
     @contextlib.contextmanager
+    def weighed(self, name: str) -> Iterator[None]:
+        """Note a block's seconds, megabytes that it wrote, and its own peak of resident memory."""
+        Path("/proc/self/clear_refs").write_text("5")  # the peak starts anew: proc(5)
+        before = written()
+        with self.timed(name):
+            yield
+        self.add(f"{name} (MB written)", (written() - before) / 1e6)
+        self.note(f"{name} (peak MB)", peak_memory() / 1e6)
+
+    @contextlib.contextmanager
     def stepped(self, name: str) -> Iterator[None]:
         """Note a publish: as a whole, and from each of its named moments to the next."""
         last = [time.perf_counter(), time.process_time()]
@@ -89,12 +105,28 @@ class Figures:
             self.add(f"{step} (CPU)", now[1] - last[1])
             last[:] = now
 
-        with self.timed(name), watched(tell):
+        with self.weighed(name), watched(tell):
             yield
 
     def add(self, name: str, value: float) -> None:
         """Add to a figure."""
         self.note(name, self.rows.get(name, 0.0) + value)
+
+
+def written() -> int:
+    """Read how many bytes this process has caused to be written to disk."""
+    return proc_number("io", "write_bytes:")
+
+
+def peak_memory() -> int:
+    """Read the peak of resident memory, in bytes, since it was last reset."""
+    return 1024 * proc_number("status", "VmHWM:")
+
+
+def proc_number(file: str, name: str) -> int:
+    """Read a number that Linux says about this process."""
+    lines = Path(f"/proc/self/{file}").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith(name))
 
 
 def words() -> list[str]:

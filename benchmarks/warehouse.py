@@ -13,7 +13,6 @@ engine, no cleaning). Beside it the same changes go into other stores (``warehou
 from __future__ import annotations
 
 import argparse
-import resource
 import shutil
 import tempfile
 from pathlib import Path
@@ -24,30 +23,36 @@ from copydesk.warehouse import connect
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.versions import Serving
+from copydesk.warehouse.storage import fsync
 
 
-def measure(home: Path, articles: int) -> Figures:
+def measure(home: Path, articles: int, keep: int) -> Figures:
     """Load, publish, change, publish, ask."""
     figures = Figures()
     lake = Lake.open(home / "lake")
     run(lake, "r0-load", [(number, 0) for number in range(articles)], 0, figures, "load")
-    with figures.timed("first publish (from the lake alone)"):
+    with figures.stepped("first publish (from the lake alone)"):
         publish(home, lake=lake, comparison=COPIES)
-    for day in range(1, RUNS + 1):
+    for day in range(1, RUNS + 2):
         name = f"run {day} of 5,000"
         run(lake, f"r{day}-changes", changes(articles, day), day, figures, name)
+        if day > RUNS:
+            Serving(home).spare.drop()
         target = "in the spare" if Serving(home).spare.size() else "in a copy"
-        measured = figures.stepped if day == RUNS else figures.timed
+        measured = figures.stepped if day >= RUNS else figures.weighed
         with measured(f"publish of run {day}, {target}"):
-            publish(home, lake=lake, comparison=COPIES)
+            publish(home, lake=lake, comparison=COPIES, keep=keep)
+    current = (home / "serving" / "current.duckdb").resolve()
+    with figures.weighed("a plain copy of the published file"):
+        copied = current.with_name("copied")
+        shutil.copyfile(current, copied)
+        fsync.sync(copied)
+    copied.unlink()
     with connect(home) as connection:
         ask(connection, QUERIES, figures, "query")
     figures.note("MB lake", megabytes(home / "lake"))
-    figures.note(
-        "MB published file", (home / "serving" / "current.duckdb").resolve().stat().st_size / 1e6
-    )
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    figures.note("MB peak memory of the process", peak)
+    figures.note("MB published file", current.stat().st_size / 1e6)
+    figures.note("MB lookups", megabytes(home / "serving" / "signed"))
     return figures
 
 
@@ -56,6 +61,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--articles", type=int, nargs="+", default=[10_000, 40_000])
     parser.add_argument("--home", type=Path, help="Keep what is made here.")
+    parser.add_argument("--keep", type=int, default=3, help="Published versions that stay.")
     parser.add_argument("--no-peers", action="store_true", help="Leave the other stores out.")
     arguments = parser.parse_args()
     from benchmarks.warehouse_peers import PEERS
@@ -63,7 +69,7 @@ def main() -> None:
     tables: list[Figures] = []
     for articles in arguments.articles:
         home = arguments.home or Path(tempfile.mkdtemp(prefix="copydesk-benchmark-"))
-        figures = measure(home / str(articles), articles)
+        figures = measure(home / str(articles), articles, arguments.keep)
         for peer in () if arguments.no_peers else PEERS:
             figures.rows |= peer(home / str(articles), articles).rows
         tables.append(figures)
