@@ -27,11 +27,6 @@ _DOUBTFUL: Final = 0.3
 _DIGITS: Final = 3
 _STEEPEST: Final = 30.0
 
-CHOICE: Final = (
-    *("precision", "recall", "unsure", "doubt", "span", "runs", "words", "share", "ruled"),
-)
-"""Features of a choice of blocks or lines; the order is part of the fitted functions."""
-
 Form = Literal["html", "text"]
 
 
@@ -87,10 +82,10 @@ def read_logistic(fields: dict[str, object]) -> Logistic:
     )
 
 
-def choice_row(
+def choice_figures(
     chance: NDArray[Any], words: NDArray[Any], body: Sequence[int], retained: NDArray[np.bool_]
-) -> list[float]:
-    """Return the values of ``CHOICE``.
+) -> dict[str, float]:
+    """Return how sure the models are of a choice of blocks or lines, and how it lies, by name.
 
     Args:
         chance: Each part's chance to belong to the article.
@@ -107,14 +102,14 @@ def choice_row(
     doubtful = np.abs(chance - 0.5) < _DOUBTFUL
     model_size = float(np.dot(words, retained))
     runs = int(np.count_nonzero(np.diff(indexes) > 1)) + (len(indexes) > 0)
-    return [
-        log_odds(likely / max(size, 1e-9)),
-        log_odds(likely / total),
-        1.0 - float(np.dot(expected, chance)) / total,
-        min(float(np.dot(words, doubtful)) / total, 3.0),
-        size / max(float(words[first:end].sum()), 1.0),
-        log1p(runs),
-        log1p(size),
-        size / max(float(words.sum()), 1.0),
-        (model_size - size) / max(model_size, size, 1.0),
-    ]
+    return {
+        "precision": log_odds(likely / max(size, 1e-9)),
+        "recall": log_odds(likely / total),
+        "unsure": 1.0 - float(np.dot(expected, chance)) / total,
+        "doubt": min(float(np.dot(words, doubtful)) / total, 3.0),
+        "span": size / max(float(words[first:end].sum()), 1.0),
+        "runs": log1p(runs),
+        "words": log1p(size),
+        "share": size / max(float(words.sum()), 1.0),
+        "ruled": (model_size - size) / max(model_size, size, 1.0),
+    }

@@ -13,7 +13,7 @@ from copydesk.schemas.article import Access, Article, Hints
 from copydesk.schemas.reservations import CRAWLERS, HEADERS
 from copydesk.tasks.cleaning import access, clean, reservations
 from copydesk.tasks.cleaning.html import quality_row as html_row
-from copydesk.tasks.cleaning.quality import CHOICE, Logistic, choice_row, shipped
+from copydesk.tasks.cleaning.quality import Logistic, choice_figures, shipped
 from copydesk.tasks.cleaning.text import quality_row as text_row
 
 
@@ -123,7 +123,7 @@ def test_a_surer_choice_is_better() -> None:
     rows = []
     for sureness in (0.55, 0.8, 0.99):
         chance = np.where(retained, sureness, 1 - sureness)
-        rows.append(dict(zip(CHOICE, choice_row(chance, words, body, retained), strict=True)))
+        rows.append(choice_figures(chance, words, body, retained))
     for name in ("precision", "recall"):
         assert rows[0][name] < rows[1][name] < rows[2][name]
     assert rows[0]["unsure"] > rows[2]["unsure"]
@@ -135,10 +135,10 @@ def test_a_surer_choice_is_better() -> None:
 def test_any_choice_has_a_quality(chances: list[float], data: st.DataObject) -> None:
     body = [at for at in range(len(chances)) if data.draw(st.booleans())]
     retained = np.array([at in body for at in range(len(chances))], np.bool_)
-    row = choice_row(np.array(chances, np.float32), np.ones(len(chances)), body, retained)
-    assert np.isfinite(row).all()
-    logistic = Logistic(CHOICE, tuple([100.0] * len(CHOICE)), -3.0)
-    assert 0 <= logistic.probability(row) <= 1
+    figures = choice_figures(np.array(chances, np.float32), np.ones(len(chances)), body, retained)
+    assert np.isfinite(list(figures.values())).all()
+    logistic = Logistic(tuple(figures), tuple([100.0] * len(figures)), -3.0)
+    assert 0 <= logistic.probability(list(figures.values())) <= 1
 
 
 def test_quality_of_pages_and_texts() -> None:

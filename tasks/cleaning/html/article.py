@@ -159,8 +159,7 @@ def _in_view(
         return refusal  # a declared body shows that there is an article
     quality = None
     if models.quality is not None:
-        row = quality_row(completed, body, figures, chance, is_declared=is_declared)
-        quality = models.quality.probability(row)
+        quality = models.quality.probability(quality_row(completed, body))
     shown = shown_access(text, page, () if is_declared else body, tree, html, fields.language)
     article = Article(
         title=title,

@@ -145,23 +145,21 @@ def select(
         if comments or (
             (framed or whole) and not surely_other(lines, line_scores, reading, by_model, by_rule)
         ):
-            return with_quality(by_rule, reading, None, models)
+            return with_quality(by_rule, reading, models)
     chance = reading.as_article(models) if len(lines) >= LEAST_LINES else None
     if chance is not None and chance < LEAST_ARTICLE:
         excerpt = "\n".join(line.text for line in lines[:20])[:400]
         detail = f"as an article it has a chance of {chance:.3f}"
         return Reject(RejectReason.NOT_AN_ARTICLE, detail, excerpt)
     scores = tuple(np.round(reading.chance.astype(np.float64), 3).tolist())
-    return with_quality(replace(by_model, scores=scores), reading, chance, models)
+    return with_quality(replace(by_model, scores=scores), reading, models)
 
 
-def with_quality(
-    selection: Selection, reading: Reading, article_chance: float | None, models: Models
-) -> Selection:
+def with_quality(selection: Selection, reading: Reading, models: Models) -> Selection:
     """Return the selection with the probability that it is right."""
     if models.quality is None:
         return selection
-    row = quality_row(reading, selection.body, article_chance, by_rules=selection.method == RULES)
+    row = quality_row(reading, selection.body)
     return replace(selection, quality=models.quality.probability(row))
 
 
