@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
@@ -44,10 +44,10 @@ WRAP = (50, 100)
 LEAST_FULL = WRAP[0] - 5
 """Minimum letters of a line that was broken because it was full."""
 
-FEWEST_FULL, FULL_SHARE, TOO_LONG = 5, 0.8, 0.02
+FEWEST_FULL, FULL_SHARE, TOO_LONG = 4, 0.5, 0.05
 """A wrapped page: so many lines are followed by another in their paragraph, this share of them is
-full, and at most this share of all lines is longer than a wrapped line can be. Of 6,110 pages that
-were copied without wrapping, only a manual that was written in 72 columns is one."""
+full, and at most this share of the text is in lines that are longer than a wrapped line can be. Of
+lines that are not wrapped about a fourth is full by chance at the width that suits them best."""
 
 LONGEST_FIRST = 20
 """Letters of a line's first word; in a script without spaces the whole line would be one."""
@@ -173,28 +173,38 @@ def _page_width(rows: list[Row]) -> int:
     Of a wrapped paragraph each line is so long that the next word did not fit. Menus, headings and
     rows of tables have shorter lines, and no line of the page is much longer.
     """
-    too_long = sum(len(row) + indent > WRAP[1] for row, _, _, indent in rows)
-    if too_long > TOO_LONG * len(rows):
+    lengths = [indent + len(row) for row, _, _, indent in rows]
+    letters = sum(length for length in lengths if length >= LEAST_FULL)
+    if sum(length for length in lengths if length > WRAP[1]) > TOO_LONG * letters:
         return 0
     pairs = [
-        (indent + len(row), row_below)
-        for (row, number, _, indent), (row_below, below, _, _) in pairwise(rows)
-        if number == below and len(row) >= LEAST_FULL
+        (length, row_below)
+        for length, ((_, number, _, indent), (row_below, below, _, _)) in zip(
+            lengths, pairwise(rows), strict=False
+        )
+        if number == below and length - indent >= LEAST_FULL
     ]
-    if len(pairs) < FEWEST_FULL:
-        return 0
-    # A word that is longer than the width is the only thing that exceeds it.
-    width = sorted(length for length, _ in pairs)[int(0.95 * len(pairs))]
-    full = sum(_is_full(length, row_below, width) for length, row_below in pairs)
-    return width if WRAP[0] <= width <= WRAP[1] and full >= FULL_SHARE * len(pairs) else 0
+    # A line is full at each width from its own to that at which the next word would have fitted.
+    begun = [0] * (WRAP[1] + LONGEST_FIRST + 3)
+    for length, row_below in pairs:
+        if length <= WRAP[1]:
+            begun[length] += 1
+            begun[length + _room(row_below)] -= 1
+    full = list(accumulate(begun))[: WRAP[1] + 1]
+    width = full.index(max(full))
+    enough = full[width] >= max(FEWEST_FULL, FULL_SHARE * len(pairs))
+    return width if enough and width >= WRAP[0] else 0
 
 
-def _is_full(length: int, row_below: str, width: int) -> bool:
-    """Return whether the first word of the next line did not fit into a line of this length."""
-    if _WIDE.match(row_below):
-        return length + 2 > width  # without spaces every letter fits or none does
-    word = len(row_below.partition(" ")[0])
-    return word <= LONGEST_FIRST and length + 1 + word > width
+def _room(row: str) -> int:
+    """Return the fewest columns that a row's beginning needs, with a space before a word.
+
+    It is 0 for a first word that is too long for one.
+    """
+    if _WIDE.match(row):
+        return 2  # without spaces every letter fits or none does
+    word = len(row.partition(" ")[0])
+    return word + 1 if word <= LONGEST_FIRST else 0
 
 
 def _joined(rows: list[Row], width: int = 0) -> list[Row]:
@@ -207,7 +217,7 @@ def _joined(rows: list[Row], width: int = 0) -> list[Row]:
     all_words = frozenset(word.casefold() for row, *_ in rows for word in _PLAIN_WORD.findall(row))
     last = last_indent = 0
     for row, number, gap, indent in rows:
-        full = last >= LEAST_FULL and (not width or _is_full(last_indent + last, row, width))
+        full = last >= LEAST_FULL and (not width or last_indent + last + _room(row) > width)
         last, last_indent = len(row), indent
         if joined and joined[-1][1] == number and full and not _MARKER.match(row):
             _rejoin(joined[-1][0], row, all_words)

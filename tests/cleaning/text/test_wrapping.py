@@ -55,6 +55,15 @@ def test_a_wrapped_page_is_cleaned_like_one_that_was_not(language: str) -> None:
     assert article.text.split("\n\n")[: len(BODIES[language])] == BODIES[language]
 
 
+@pytest.mark.parametrize("language", SPACED)
+def test_a_wrapped_page_with_many_headlines_is_joined(language: str) -> None:
+    headlines = [f"{OTHERS[language][0]} – {OTHERS[language][1]} {number}" for number in range(9)]
+    rows = "\n".join("   " + headline[: 50 + number] for number, headline in enumerate(headlines))
+    text = f"{wrapped_page(language, 80, 3)}\n\n{rows}"
+    texts = [line.text for line in read_lines(text, whole_page=True)]
+    assert [text for text in texts if text in BODIES[language]] == BODIES[language]
+
+
 def test_a_wrapped_page_without_spaces_is_joined_without_them() -> None:
     paragraphs = [text * 3 for text in BODIES["zh"]]
     cut = [
