@@ -40,6 +40,7 @@ _SAME = 40
 """Minimum characters of a repeated block that is a copy; shorter ones are refrains."""
 _DATE_CHARS = 60
 _WORD = re.compile(r"\w")
+_DIGIT = re.compile(r"\d")
 _GROUPS = list(block_words.GROUPS)
 _COMMENT_BIT = 1 << _GROUPS.index("comment")
 _RELATED_BIT = 1 << _GROUPS.index("related")
@@ -167,6 +168,10 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
             if size >= _SAME and tag not in _HEADINGS:
                 holders.add(text, holder)
     cut_indexes = {ruling.index for ruling in cuts}
+    for index in _comments(page, body, cuts):
+        if index not in cut_indexes:
+            cut_indexes.add(index)
+            cuts.append(Ruling(index, CutKind.COMMENTS, "above_comment_form"))
     for index in reversed(body):
         if index in cut_indexes:
             continue
@@ -175,6 +180,25 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
             break
         cuts.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
     return cuts
+
+
+def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[int]:
+    """Return the chosen blocks between a heading with the number of comments and their form.
+
+    Above the text the number is part of the byline, so more of the text must precede it.
+    """
+    tags, boxes, texts = page.containers.tag, page.container, page.text
+    labels = [ruling.index for ruling in cuts if ruling.kind is CutKind.COMMENTS]
+    numbered = (index for index in labels if _DIGIT.search(texts[index]))
+    heading = next((index for index in numbered if tags[boxes[index]] in _HEADINGS), len(page))
+    form = next((index for index in range(len(page) - 1, heading, -1) if _is_form(texts[index])), 0)
+    above = sum([len(texts[index]) for index in body if index < heading])
+    comments = [index for index in body if heading < index < form]
+    return comments if sum([len(texts[index]) for index in comments]) < above else []
+
+
+def _is_form(text: str) -> bool:
+    return len(text) <= _PHRASE_CHARS and _phrase(text.casefold()) is _FORM
 
 
 def _pictured(page: Page, heading: int) -> bool:

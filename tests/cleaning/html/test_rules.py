@@ -39,6 +39,27 @@ def test_phrases_of_comment_forms_are_cut_and_sentences_about_them_kept():
     )
 
 
+@pytest.mark.parametrize(
+    ("number", "form"),
+    [
+        ("2 Comments", "Leave a Reply"),
+        ("3 commentaires", "Laisser un commentaire"),
+        ("コメント 3件", "コメントを残す"),
+        ("3 تعليقات", "اترك تعليقًا"),
+    ],
+)
+def test_text_between_the_number_of_comments_and_their_form_is_comments(number, form):
+    thread = "<ol><li><b>Ana:</b> <p>I read it on the ferry.</p></li></ol>"
+    html = f"<p>{LONG}</p><h3>{number}</h3>{thread}<h3>{form}</h3>"
+    assert ruled(html) == [
+        ("above_comment_form", "Ana:"),
+        ("above_comment_form", "I read it on the ferry."),
+        *sorted([("comment_form", number), ("comment_form", form)]),
+    ]
+    above = ruled(f"<h3>{number}</h3><p>{LONG}</p><p>{LONG} More.</p><h3>{form}</h3>")
+    assert {rule for rule, _ in above} == {"comment_form"}
+
+
 def test_a_heading_with_nothing_after_it_is_cut():
     html = f"<p>{LONG}</p><h2>Heard</h2><p>and seen</p><h2>Related</h2>"
     assert ruled(html) == [("heading_of_nothing", "Related")]
