@@ -110,12 +110,50 @@ def _key(title: str) -> str:
 _cached_key = lru_cache(maxsize=4096)(_key)
 
 
+# Letters and marks that are optional or interchangeable in writing: vowel points and the hamza of
+# Arabic, letters that Persian and Arabic share, points of Hebrew, the Russian yo.
+_SPELLINGS = str.maketrans(
+    {
+        **dict.fromkeys(
+            [0x0307, *range(0x064B, 0x0653), 0x0640, 0x0670, *range(0x0591, 0x05C8)], ""
+        ),
+        **dict.fromkeys("أإآٱ", "ا"),
+        **dict.fromkeys("ىی", "ي"),
+        **{"ک": "ك", "ة": "ه", "ۀ": "ه", "ё": "е"},
+    }
+)
+
+
+def same_title(title: str, other_title: str) -> bool:
+    """Return whether two titles have the same key, in any usual spelling.
+
+    In capitals Greek, French and others have no accents, and the Turkish i and dotless ı may be the
+    same letter. Arabic and Hebrew are written with or without points.
+    """
+    key, other_key = title_key(title), title_key(other_title)
+    if key == other_key:
+        return True
+    if not key or (title.isascii() and other_title.isascii()):
+        return False
+    capitals = title.isupper() or other_title.isupper()
+    return _spelling(key, capitals=capitals) == _spelling(other_key, capitals=capitals)
+
+
+def _spelling(key: str, *, capitals: bool) -> str:
+    """Return a key without spaces and optional marks; for ``capitals`` without accents."""
+    letters = key.replace(" ", "").translate(_SPELLINGS)
+    if not capitals:
+        return letters
+    letters = unicodedata.normalize("NFD", letters).replace("ı", "i")
+    return "".join([char for char in letters if unicodedata.category(char) != "Mn"])
+
+
 def repeats_title(line: str, title: str) -> bool:
     """Return whether a line repeats the title, exactly or nearly.
 
-    Nearly allows: another case, quotes, dashes or spaces, trailing dots, truncation with an
-    ellipsis, a site's name before or after it, an article more or less, or a wrong letter in a long
-    word. Different numbers or other words make a different title.
+    Nearly allows: another case, quotes, dashes or spaces, another usual spelling, trailing dots,
+    truncation with an ellipsis, a site's name before or after it, an article more or less, or a
+    wrong letter in a long word. Different numbers or other words make a different title.
     """
     if len(line) > 3 * len(title) + 2 * _SITE_LETTERS:
         return False
@@ -127,6 +165,8 @@ def repeats_title(line: str, title: str) -> bool:
         return True
     if max(len(line), len(title)) > LONGEST_TITLE:
         return False
+    if same_title(line, title):
+        return True
     return (
         _truncates(line, key)
         or _truncates(title, line_key)

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from copydesk.schemas.article import CutKind
@@ -168,18 +169,21 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
             if size >= _SAME and tag not in _HEADINGS:
                 holders.add(text, holder)
     cut_indexes = {ruling.index for ruling in cuts}
-    for index in _comments(page, body, cuts):
-        if index not in cut_indexes:
-            cut_indexes.add(index)
-            cuts.append(Ruling(index, CutKind.COMMENTS, "above_comment_form"))
-    for index in reversed(body):
-        if index in cut_indexes:
-            continue
-        # A heading of pictures is not empty.
-        if tags[boxes[index]] not in _HEADINGS or _pictured(page, index):
-            break
-        cuts.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
+    comments = [index for index in _comments(page, body, cuts) if index not in cut_indexes]
+    cuts += [Ruling(index, CutKind.COMMENTS, "above_comment_form") for index in comments]
+    cut_indexes.update(comments)
+    cuts += _headings_of_nothing(page, [index for index in body if index not in cut_indexes])
     return cuts
+
+
+def _headings_of_nothing(page: Page, body: Sequence[int]) -> list[Ruling]:
+    """Find headings at the end; a heading of pictures is not empty."""
+    tags, boxes = page.containers.tag, page.container
+    last = takewhile(
+        lambda index: tags[boxes[index]] in _HEADINGS and not _pictured(page, index),
+        reversed(body),
+    )
+    return [Ruling(index, CutKind.RELATED, "heading_of_nothing") for index in last]
 
 
 def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[int]:
@@ -198,7 +202,12 @@ def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[i
 
 
 def _is_form(text: str) -> bool:
-    return len(text) <= _PHRASE_CHARS and _phrase(text.casefold()) is _FORM
+    """Return whether a block is a phrase of a comment form; "Leave a comment" may be a byline's."""
+    match = shipped().phrase(line_key(text)) if len(text) <= _PHRASE_CHARS else None
+    if match is None or match.kind != "meta":
+        return match is not None and match.whole and _PHRASES.get(match.kind) is _FORM
+    word_groups = block_words.word_groups(block_words.WORD.findall(text.casefold()))
+    return bool(word_groups & _COMMENT_BIT)
 
 
 def _pictured(page: Page, heading: int) -> bool:

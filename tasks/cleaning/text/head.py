@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
-from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
+from copydesk.tasks.cleaning.title import normal_title, repeats_title, same_title, title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 LONG_HEADLINE = 110
@@ -68,7 +68,7 @@ def find_head(lines: Sequence[Line], line_scores: Sequence[LineScore], hinted: s
     repeats = [i for i in head if may_repeat(lines[i], words) and repeats_line(lines[i], title)]
     for index in repeats:
         variant = normal_title(_HEADING.sub("", lines[index].text).strip())
-        if title.isupper() and not variant.isupper() and title_key(variant) == title_key(title):
+        if title.isupper() and not variant.isupper() and same_title(variant, title):
             title = variant
         is_complete = title_key(variant) and not variant.endswith(("…", "..."))
         if is_complete and _SHORT_TITLE <= len(variant) < len(title):
@@ -242,10 +242,11 @@ def repeats_line(line: Line, title: str) -> bool:
 def may_repeat(line: Line, words: frozenset[str]) -> bool:
     """Return False for a line without any of the words, to save a full comparison.
 
-    A line of a single word may be in a script without spaces, so it may always repeat.
+    A line of a single word may be in a script without spaces, and one in capitals may lack accents.
     """
     line_words = line.key.split()
-    return len(line_words) < 2 or len(words) < 2 or not words.isdisjoint(line_words)
+    few = len(line_words) < 2 or len(words) < 2
+    return few or line.text.isupper() or not words.isdisjoint(line_words)
 
 
 def _quoted_later(index: int, lines: Sequence[Line], all_keys: str) -> bool:

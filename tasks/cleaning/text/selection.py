@@ -33,7 +33,7 @@ from copydesk.tasks.cleaning.text.quality_row import quality_row
 from copydesk.tasks.cleaning.text.reading import Reading, read
 from copydesk.tasks.cleaning.text.tail import comment_entries
 from copydesk.tasks.cleaning.text.title_choice import Candidate
-from copydesk.tasks.cleaning.title import normal_title, repeats_title, title_key
+from copydesk.tasks.cleaning.title import normal_title, repeats_title, same_title, title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 RULES, MODEL = "lines", "lines: model"
@@ -385,10 +385,9 @@ def _written(text: str, ranked: Sequence[Candidate]) -> str:
     title = normal_title(text)
     if not title.isupper() and not title.endswith(("…", "...")):
         return title
-    key = title_key(title)
     for item in ranked:
         other = normal_title(item.text)
-        same = title_key(other) == key and not other.isupper()
+        same = same_title(other, title) and not other.isupper()
         whole = len(other) > len(title) and repeats_title(title, other) and not other.isupper()
         if same or (title.endswith(("…", "...")) and whole):
             return other

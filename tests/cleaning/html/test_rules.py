@@ -45,7 +45,7 @@ def test_phrases_of_comment_forms_are_cut_and_sentences_about_them_kept():
         ("2 Comments", "Leave a Reply"),
         ("3 commentaires", "Laisser un commentaire"),
         ("コメント 3件", "コメントを残す"),
-        ("3 تعليقات", "اترك تعليقًا"),
+        ("3 تعليقات", "أضف تعليق"),
     ],
 )
 def test_text_between_the_number_of_comments_and_their_form_is_comments(number, form):
