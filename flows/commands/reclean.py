@@ -112,7 +112,7 @@ def reclean(
     **Examples:** `copydesk reclean --compare --output changes.html` ·
     `copydesk reclean --site blog.example` ·
     `copydesk reclean --where "fate = 'rejected' and reason = 'no_body'"` ·
-    `copydesk reclean --rules site-rules.toml --to-version 2.1`
+    `copydesk reclean --compare --rules site-rules.toml`
     """
     from copydesk.flows.prefect_api import connection
     from copydesk.flows.requests import RecleanRequest

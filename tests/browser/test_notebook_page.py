@@ -9,7 +9,7 @@ import pytest
 
 from tests.browser.chromium import Page
 from tests.docs.examples import ROOT
-from tests.report.desk import newsroom
+from tests.warehouse.query.made_outlets import newsroom
 
 DOCS = ROOT / "docs"
 

@@ -10,7 +10,8 @@ import pytest
 from copydesk.tasks.report.build import build
 from copydesk.tasks.report.page import render
 from tests.browser.chromium import Page
-from tests.report.desk import ATTACK, NOW, empty, hostile, newsroom, report_of
+from tests.report.desk import ATTACK, NOW, empty, hostile, report_of
+from tests.warehouse.query.made_outlets import newsroom
 
 VIEWS = [(1280, False), (390, True)]
 AXE = """

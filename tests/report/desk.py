@@ -6,12 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse import connect
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.query.report import Rows, gather
-from tests.warehouse.query.made_outlets import Newsroom
 from tests.warehouse.sample import Look, hour, ingest
 
 NOW = hour(12)
@@ -60,15 +58,6 @@ def sources(home: Path, number: int) -> Path:
     lake = Lake.open(home / "lake")
     ingest(lake, "r1", [Look("a", 0, f"Text {item}.", source=f"s{item}") for item in range(number)])
     publish(home, lake=lake)
-    return home
-
-
-def newsroom(home: Path) -> Path:
-    """Publish the articles of eight outlets, with copies, edits and takedowns."""
-    lake = Lake.open(home / "lake")
-    for number, (name, looks) in enumerate(Newsroom().batches()):
-        ingest(lake, name, looks, started=700 + number)
-    publish(home, lake=lake, comparison=COPIES)
     return home
 
 

@@ -15,8 +15,8 @@ from copydesk.tasks.report.article_sections import language_name
 from copydesk.tasks.report.build import build
 from copydesk.tasks.report.model import Report
 from copydesk.tasks.report.page import ECHARTS, render
-from tests.report.desk import NOW, empty, hostile, newsroom, one_article, report_of, sources
-from tests.warehouse.query.made_outlets import OUTLETS, Newsroom
+from tests.report.desk import NOW, empty, hostile, one_article, report_of, sources
+from tests.warehouse.query.made_outlets import OUTLETS, Newsroom, newsroom
 
 
 @pytest.fixture(scope="module")

@@ -7,8 +7,12 @@ import random
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from pathlib import Path
 
-from tests.warehouse.sample import Look, hour
+from copydesk.tasks.dedup.rules import COPIES
+from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.publish import publish
+from tests.warehouse.sample import Look, hour, ingest
 
 OUTLETS = {
     "agency.example": "en", "north.example": "en", "south.example": "en", "west.example": "en",
@@ -182,3 +186,12 @@ class Newsroom:
     def _word(self) -> str:
         syllables = ("ka", "lo", "mi", "ru", "te", "so", "ni", "va", "do", "pe", "ra", "gu")
         return "".join(self._dice.choices(syllables, k=self._dice.randint(2, 4)))
+
+
+def newsroom(home: Path) -> Path:
+    """Publish the articles of the eight outlets, with copies, edits and takedowns."""
+    lake = Lake.open(home / "lake")
+    for number, (run_id, looks) in enumerate(Newsroom().batches()):
+        ingest(lake, run_id, looks, started=700 + number)
+    publish(home, lake=lake, comparison=COPIES)
+    return home

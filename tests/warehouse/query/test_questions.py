@@ -14,20 +14,16 @@ import duckdb
 import pytest
 
 from copydesk.schemas.plain_text import word_count
-from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse import connect
-from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.publish import publish
-from tests.warehouse.query.made_outlets import FOUND_WORD, OUTLETS, Newsroom, Story
-from tests.warehouse.sample import hour, ingest
+from tests.warehouse.query.made_outlets import FOUND_WORD, OUTLETS, Newsroom, Story, newsroom
+from tests.warehouse.sample import hour
 
 PAGE = Path(__file__).parents[3] / "docs" / "questions.md"
 STATEMENTS = {
     int(section.partition(".")[0]): section.partition("```sql\n")[2].partition("```")[0]
     for section in PAGE.read_text(encoding="utf-8").split("\n## ")[1:]
 }
-NEWSROOM = Newsroom()
-STORIES = NEWSROOM.stories
+STORIES = Newsroom().stories
 COPIED = [(story, story.original) for story in STORIES if story.original is not None]
 EDITED = [story for story in STORIES if story.edits]
 GONE = [(story, story.gone_at) for story in STORIES if story.gone_at is not None]
@@ -147,12 +143,7 @@ ANSWERS: Mapping[int, Callable[[], Rows]] = {
 
 @pytest.fixture(scope="module")
 def published(tmp_path_factory: pytest.TempPathFactory) -> Iterator[duckdb.DuckDBPyConnection]:
-    home = tmp_path_factory.mktemp("outlets")
-    lake = Lake.open(home / "lake")
-    for number, (run_id, looks) in enumerate(NEWSROOM.batches()):
-        ingest(lake, run_id, looks, started=700 + number)
-    publish(home, lake=lake, comparison=COPIES)
-    with connect(home) as connection:
+    with connect(newsroom(tmp_path_factory.mktemp("outlets"))) as connection:
         yield connection
 
 
