@@ -36,8 +36,12 @@ _ATTEMPTS: Final = 20
 _LOG_RETRIES: Final = 100
 """Retries inside deltalake when another append took the version number."""
 
-WIDE_ROWS: Final = 4096
-"""Rows per row group of wide text (about 12 MB), so that readers skip and stream in small steps."""
+WIDE_ROWS: Final = 1024
+"""Rows per row group of articles (6 to 25 MB): readers skip and stream in small steps, and a run of
+2,000 is written and read by two threads, since a thread takes a row group."""
+
+PASSAGE_ROWS: Final = 16_384
+"""Rows per row group of passages (about 2 MB)."""
 
 NARROW_ROWS: Final = 65_536
 """Rows per row group of the other tables."""
@@ -234,4 +238,6 @@ def row_group(name: str) -> int:
     """Return the number of rows per row group of a table."""
     if name == "shingles":
         return LONG_ROWS
-    return WIDE_ROWS if name in {"observations", "cuts"} else NARROW_ROWS
+    if name == "cuts":
+        return PASSAGE_ROWS
+    return WIDE_ROWS if name == "observations" else NARROW_ROWS

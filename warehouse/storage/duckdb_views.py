@@ -67,7 +67,8 @@ def writing(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open or create a database file to fill it from a store's files; closes it at the end.
 
-    The file is not synced: it is worthless until it is complete and renamed.
+    The file is not synced and has no write-ahead log: it is worthless until it is complete and
+    renamed, and a log would be written and then stored again.
 
     Args:
         store: the files to read.
@@ -86,7 +87,7 @@ def writing(
             # table ``standing`` has; a single one at the end also writes less
             connection.execute("SET GLOBAL checkpoint_threshold = '1TB'")
             connection.execute("CALL enable_logging('FileSystem', storage = 'memory')")
-        options = f"STORAGE_VERSION '{storage_version}'"
+        options = f"STORAGE_VERSION '{storage_version}', RECOVERY_MODE 'no_wal_writes'"
         connection.execute(f"ATTACH {literals([str(path)])[1:-1]} AS version ({options})")
         connection.execute("USE version")
         yield connection
