@@ -1,7 +1,7 @@
-"""Compiles the hot loops of cleaning, if a C compiler is available.
+"""Compiles the hot loops of cleaning and comparing, if a C compiler is available.
 
 Everything else is in pyproject.toml. Modules that cannot be compiled are left out, and Python
-code does the same (tasks/cleaning/native_loader.py). ``COPYDESK_WITHOUT_GPL=1`` leaves out the
+code does the same (tasks/native_loader.py). ``COPYDESK_WITHOUT_GPL=1`` leaves out the
 data under the GPL (docs/licences.md).
 """
 
@@ -21,7 +21,7 @@ SHARED = ("tasks/cleaning/lexbor.pxi", "tasks/cleaning/html/figures.pxi")
 
 def source(name: str) -> str:
     """Return the path of a module's source, relative to the project."""
-    return f"tasks/cleaning/{name.replace('.', '/')}.pyx"
+    return f"tasks/{name.replace('.', '/')}.pyx"
 
 
 def source_checksum(name: str) -> str:
@@ -59,7 +59,7 @@ setup(
     exclude_package_data={"copydesk.tasks.cleaning": [GPL_DATA] if WITHOUT_GPL else []},
     ext_modules=[
         Extension(
-            f"copydesk.tasks.cleaning.{name}",
+            f"copydesk.tasks.{name}",
             [source(name)],
             depends=[*SHARED],
             define_macros=[("COPYDESK_SOURCE", source_checksum(name))],
@@ -69,15 +69,16 @@ setup(
         )
         for name in (
             *(
-                "html._blocks",
-                "html._features",
-                "html._forest",
-                "html._page_kind",
-                "html._parser_limits",
+                "cleaning.html._blocks",
+                "cleaning.html._features",
+                "cleaning.html._forest",
+                "cleaning.html._page_kind",
+                "cleaning.html._parser_limits",
             ),
-            *("html._context_features", "html._text_features"),
-            "metadata._elements",
-            "_line_loops",
+            *("cleaning.html._context_features", "cleaning.html._text_features"),
+            "cleaning.metadata._elements",
+            "cleaning._line_loops",
+            "dedup._signature_loops",
         )
     ],
 )

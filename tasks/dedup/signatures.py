@@ -18,8 +18,17 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.tasks.dedup.character_classes import mixed
-from copydesk.tasks.dedup.tokens import Words, words
+from copydesk.tasks.dedup.character_classes import (
+    classes,
+    katakana,
+    letter_hashes,
+    mixed,
+    numerals,
+)
+from copydesk.tasks.dedup.tokens import Words, normal, words
+from copydesk.tasks.native_loader import compiled
+
+(native,) = compiled("copydesk.tasks.dedup._signature_loops")
 
 VERSION: Final = 1
 """Signatures of different versions cannot be compared; increase it with any change below."""
@@ -48,6 +57,7 @@ all lines count."""
 _KANA_RUN: Final = 3  # shorter Katakana words are everyday words
 _NUMERAL_RUN: Final = 2  # a single Chinese numeral is part of many words
 _BATCH: Final = 120_000  # characters at a time: the arrays stay in the processor's cache
+_BOUND: Final = (1 << 64) // KEEP  # of the hashes of shingles that are kept
 _MULTIPLIER: Final = np.uint64(6364136223846793005)
 
 Hashes = NDArray[np.uint64]
@@ -74,7 +84,25 @@ class Signature:
 
 def signatures(texts: Sequence[str]) -> list[Signature]:
     """Return the texts' signatures, in order."""
-    return [signature for batch in _batches(texts) for signature in _of_batch(batch)]
+    if native is None:
+        return [signature for batch in _batches(texts) for signature in _of_batch(batch)]
+    masks = (table().view(np.uint8) for table in (katakana, numerals))
+    tables = (classes(), letter_hashes(), *masks)
+    rules = (
+        *(SHINGLE, SPACELESS_SHINGLE, _BOUND, MIN_WORDS, LONG_LINE, PROSE_SHARE),
+        *(_KANA_RUN, _NUMERAL_RUN),
+    )
+    return [_unpacked(*native.signature(normal(text), *tables, rules)) for text in texts]
+
+
+def _unpacked(
+    length: float, shingles: bytes, numbers: bytes, names: bytes, openers: bytes
+) -> Signature:
+    return Signature(
+        round(length),
+        np.frombuffer(shingles, np.uint64),
+        *(np.frombuffer(facts, np.uint16) for facts in (numbers, names, openers)),
+    )
 
 
 def _batches(texts: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -124,7 +152,7 @@ def _shingles(tokens: Words, long_enough: Marks) -> tuple[Hashes, Places]:
         letters, whole_letters = _runs(tokens, SPACELESS_SHINGLE)
         hashes = np.where(tokens.spaceless, letters, hashes)
         whole = np.where(tokens.spaceless, whole_letters, whole)
-    sampled = whole & (hashes < np.uint64((1 << 64) // KEEP)) & long_enough[tokens.text]
+    sampled = whole & (hashes < np.uint64(_BOUND)) & long_enough[tokens.text]
     return hashes[sampled], tokens.text[sampled]
 
 

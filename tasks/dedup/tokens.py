@@ -72,7 +72,7 @@ def _powers(base: int, count: int) -> NDArray[np.uint64]:
 
 def words(texts: Sequence[str]) -> Words:
     """Split texts into words. Uses about 40 bytes per character: pass batches, not a corpus."""
-    texts = [_normal(text) for text in texts]
+    texts = [normal(text) for text in texts]
     lengths = np.fromiter((len(text) + len(_PAD) for text in texts), np.int64, len(texts))
     codes = character_classes.code_points(_PAD.join(texts) + _PAD)
     kinds = character_classes.classes()[codes]
@@ -108,7 +108,8 @@ def words(texts: Sequence[str]) -> Words:
     )
 
 
-def _normal(text: str) -> str:
+def normal(text: str) -> str:
+    """Return a text in NFC, without ligatures."""
     if text.isascii():
         return text
     for ligature, letters in _LIGATURES:

@@ -3,9 +3,11 @@ from __future__ import annotations
 import random
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.tasks.dedup import signatures as module
 from copydesk.tasks.dedup.signatures import KEEP, Signature, signatures
 
 
@@ -87,3 +89,30 @@ def test_a_batch_gives_what_each_text_gives(texts: list[str]) -> None:
             values = getattr(result, name)
             assert np.array_equal(values, getattr(single, name))
             assert np.array_equal(values, np.unique(values))
+
+
+SCRIPTS = "aB1,. \n\r·\u0301\u00ad\u200b漢字アカー一二'’«é٣৯ﬁกำ\U0001f600\U000e0061-"
+
+
+@pytest.mark.skipif(module.native is None, reason="the loops were not compiled here")
+@given(
+    st.lists(
+        st.lists(
+            st.one_of(
+                st.text(SCRIPTS, max_size=8),
+                st.sampled_from(["The council of Springfield said, ", "4,500 一二三 カタカナ\n"]),
+            ),
+            max_size=60,
+        ).map("".join),
+        max_size=3,
+    )
+)
+def test_the_compiled_loop_gives_the_same_signatures(texts: list[str]) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        compiled = signatures(texts)
+        patch.setattr(module, "native", None)
+        for first, second in zip(compiled, signatures(texts), strict=True):
+            assert first.words == second.words
+            for name in ("shingles", "numbers", "names", "openers"):
+                assert getattr(first, name).dtype == getattr(second, name).dtype
+                assert getattr(first, name).tolist() == getattr(second, name).tolist()

@@ -91,15 +91,13 @@ def _known_kinds() -> Bytes:
 def _kinds(connection: duckdb.DuckDBPyConnection, codes: NDArray[Any]) -> Bytes:
     """Return the classes of characters; DuckDB is asked once for each (35 ms a statement)."""
     known = _known_kinds()
-    kinds = known[codes]
-    lacking = np.unique(codes[kinds == _UNKNOWN])
-    if not len(lacking):
-        return kinds
-    result = connection.execute(
-        statements("search/search_kinds"), {"codes": lacking.tolist()}
-    ).fetchnumpy()
-    known[lacking] = result["kind"]
-    return known[codes]
+    lacking = np.unique(codes[known[codes] == _UNKNOWN])
+    if len(lacking):
+        result = connection.execute(
+            statements("search/search_kinds"), {"codes": lacking.tolist()}
+        ).fetchnumpy()
+        known[lacking] = result["kind"]
+    return np.take(known, codes)
 
 
 def _kinds_of(

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-_HERE = Path(__file__).parent
-SHARED = (_HERE / "lexbor.pxi", _HERE / "html" / "figures.pxi")
+_CLEANING = Path(__file__).parent / "cleaning"
+SHARED = (_CLEANING / "lexbor.pxi", _CLEANING / "html" / "figures.pxi")
 """Files that ``.pyx`` files include, as in setup.py."""
 
 
