@@ -154,26 +154,38 @@ def tables(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 
 
 @pytest.mark.slow
-def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) -> None:
+def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, archive: Path) -> None:
     distributed = pytest.importorskip("distributed", reason="pip install -e '.[dask]'")
-    folder = write(cli.folder / "in", articles(3))
     for number, text in enumerate(articles(2).values()):
         write(cli.folder / "raw", {f"2026/01/0{number + 1}/a.txt": text})
-    scheduler = cli.run("ingest", folder, "--engine", "dask", "--cluster", "tcp://127.0.0.1:9")
+    scheduler = cli.run("ingest", archive, "--engine", "dask", "--cluster", "tcp://127.0.0.1:9")
     assert scheduler.returncode == 1
     assert "no dask cluster answers at tcp://127.0.0.1:9" in scheduler.stderr
     # Workers started in another folder and with the environment of this process.
-    with distributed.LocalCluster(
-        n_workers=1, threads_per_worker=2, dashboard_address=":0", processes=True
-    ) as cluster:
+    with (
+        distributed.LocalCluster(
+            n_workers=2, threads_per_worker=1, dashboard_address=":0", processes=True
+        ) as cluster,
+        distributed.Client(cluster, set_as_default=False) as client,
+    ):
         address = cluster.scheduler_address
         present = ("--engine", "dask", "--cluster", address)
-        cli.ok("ingest", "in", *present)
-        assert cli.rows("select count(*) n from articles") == [{"n": 3}]
-        again = cli.ok("reclean", "--to-version", f"{CLEANER_VERSION}.1", "--json", *present)
-        assert json.loads(again)["fates"] == {"unchanged": 3}
+        cli.ok("ingest", archive, *present)
         days = ("--from", "2026-01-01", "--to", "2026-01-01")
         cli.ok("backfill", "raw/{date:%Y/%m/%d}/*.txt", *days, *present)
+        texts = "select article_id, title, text from articles order by all"
+        before = cli.rows(texts)
+        newer = f"{CLEANER_VERSION}.1"
+        process = cli.start(
+            "reclean", "--to-version", newer, "--json", "--batch-size", "5", *present
+        )
+        kill_when_both_have_worked(cluster, client, cli.folder / "copydesk-data")
+        out, message = process.communicate(timeout=200)
+        assert process.returncode == 0, message
+        assert sum(json.loads(out)["fates"].values()) == COUNT + 1
+        assert cli.rows(texts) == before
+        versions = cli.rows("select distinct cleaner_version v from articles")
+        assert versions == [{"v": newer}]
         wrong = cli.run(
             "reclean", "--to-version", f"{CLEANER_VERSION}.2", *present, "--workers", "2"
         )
@@ -181,8 +193,26 @@ def test_an_existing_cluster_is_asked_before_it_is_used(cli: Cli, server: Path) 
         assert "a cluster has its own workers" in wrong.stderr
     states = cli.rows("select flow, sum(items)::int n from runs group by all order by 1")
     assert [(state["flow"], state["n"]) for state in states] == [
-        ("backfill", 1), ("ingest", 3), ("reclean", 3),
+        ("backfill", 1), ("ingest", COUNT), ("reclean", COUNT + 1),
     ]  # fmt: skip
+
+
+def kill_when_both_have_worked(cluster: Any, client: Any, home: Path) -> None:
+    """Kill one of two workers as soon as each has done a batch, and some are not staged."""
+    nannies = list(cluster.workers.values())
+    addresses = {nanny.worker_address for nanny in nannies}
+    client.get_task_stream()  # from now on the scheduler notes which worker did what
+    deadline = time.monotonic() + 150
+    done: set[str] = set()
+    while not addresses <= done:
+        assert time.monotonic() < deadline
+        done = {
+            entry["worker"] for entry in client.get_task_stream()
+            if str(entry["key"]).startswith("reclean")
+        }  # fmt: skip
+        time.sleep(0.01)
+    os.kill(nannies[0].pid, signal.SIGKILL)
+    assert staged(home) < COUNT // 5, "it came too late"
 
 
 def test_an_engine_that_is_not_installed_says_what_to_install(
