@@ -42,6 +42,7 @@ from benchmarks.ingest_files import resident
 POLL_SECONDS = 0.5
 MESSAGE = 16  # pages sent to a process at once, as in tasks/workers/pool.py
 PARQUET_ROWS = 2000
+CLI = [sys.executable, "-m", "copydesk.flows.cli"]
 MODULE = [sys.executable, "-m", "benchmarks.end_to_end"]
 
 
@@ -68,18 +69,13 @@ def main() -> None:
         folder = Path(name)
         archive = folder / "pages.warc.gz"
         write_archive(arguments.data / "wcxb-dev-articles.parquet", archive, arguments.pages)
-        os.environ["PREFECT_HOME"] = str(folder / "prefect")
-        cli = [sys.executable, "-m", "copydesk.flows.cli"]
-        subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
-        server = psutil.Process(int((folder / "prefect" / "server.pid").read_text()))
-        adopt_orphans()
         runs: dict[str, list[Measured]] = {"copydesk": [], "without Prefect": [], "trafilatura": []}
         cpu: Counter[str] = Counter()
         clock: Counter[str] = Counter()
-        try:
+        with prefect_server(folder / "prefect") as server:
             before = prefect_rows(folder / "prefect")
             for number in range(arguments.rounds):
-                ingest = [*cli, "ingest", str(archive), "--batch-size", batch, "--workers", workers]
+                ingest = [*CLI, "ingest", str(archive), "--batch-size", batch, "--workers", workers]
                 home = folder / f"home-{number}"
                 runs["copydesk"].append(measure([*ingest, "--home", str(home)], server))
                 steps_file, plain = folder / "steps.json", folder / f"plain-{number}"
@@ -91,8 +87,6 @@ def main() -> None:
                 script = [*MODULE, "--script", str(archive), workers, str(folder / "out.parquet")]
                 runs["trafilatura"].append(measure(script))
             after = prefect_rows(folder / "prefect")
-        finally:
-            stop_server(cli, server)
         show(runs, arguments)
         show_steps(cpu, clock, arguments)
     rows = {table: (after[table] - before[table]) / arguments.rounds for table in after}
@@ -218,9 +212,22 @@ def cpu_of(process: psutil.Process | None) -> float:
     return times.user + times.system
 
 
-def stop_server(cli: list[str], server: psutil.Process) -> None:
+@contextmanager
+def prefect_server(home: Path) -> Iterator[psutil.Process]:
+    """Have a server for the commands of this block, whose processes are this one's children."""
+    os.environ["PREFECT_HOME"] = str(home)
+    subprocess.run([*CLI, "up", "--port", "0"], check=True, capture_output=True)
+    server = psutil.Process(int((home / "server.pid").read_text()))
+    adopt_orphans()
+    try:
+        yield server
+    finally:
+        stop_server(server)
+
+
+def stop_server(server: psutil.Process) -> None:
     """Stop the server; one that waits for a connection to end does not wait for ever."""
-    subprocess.run([*cli, "down"], check=True, capture_output=True)
+    subprocess.run([*CLI, "down"], check=True, capture_output=True)
     with suppress(psutil.NoSuchProcess):
         _, survivors = psutil.wait_procs([server], timeout=10)
         for process in survivors:

@@ -11,16 +11,13 @@ the CPU seconds say something.
 from __future__ import annotations
 
 import argparse
-import os
-import subprocess
-import sys
 import tempfile
 import time
 from pathlib import Path
 
 import psutil
 
-from benchmarks.end_to_end import stop_server
+from benchmarks.end_to_end import prefect_server
 
 
 def main() -> None:
@@ -29,22 +26,15 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=60)
     parser.add_argument("--engines", nargs="*", default=["local", "dask", "ray"])
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as name:
-        os.environ["PREFECT_HOME"] = name
-        cli = [sys.executable, "-m", "copydesk.flows.cli"]
-        subprocess.run([*cli, "up", "--port", "0"], check=True, capture_output=True)
-        try:
-            server = psutil.Process(int((Path(name) / "server.pid").read_text()))
-            print(f"{'engine':<8}{'first s':>9}{'each ms':>9}{'each CPU ms':>13}")
-            for engine in arguments.engines:
-                first, _ = measure(engine, 1, server)
-                five, five_cpu = measure(engine, 5, server)
-                many, many_cpu = measure(engine, 5 + arguments.runs, server)
-                each = 1000 * (many - five) / arguments.runs
-                cpu = 1000 * (many_cpu - five_cpu) / arguments.runs
-                print(f"{engine:<8}{first:>9.1f}{each:>9.0f}{cpu:>13.0f}", flush=True)
-        finally:
-            stop_server(cli, server)
+    with tempfile.TemporaryDirectory() as name, prefect_server(Path(name)) as server:
+        print(f"{'engine':<8}{'first s':>9}{'each ms':>9}{'each CPU ms':>13}")
+        for engine in arguments.engines:
+            first, _ = measure(engine, 1, server)
+            five, five_cpu = measure(engine, 5, server)
+            many, many_cpu = measure(engine, 5 + arguments.runs, server)
+            each = 1000 * (many - five) / arguments.runs
+            cpu = 1000 * (many_cpu - five_cpu) / arguments.runs
+            print(f"{engine:<8}{first:>9.1f}{each:>9.0f}{cpu:>13.0f}", flush=True)
 
 
 def measure(engine: str, runs: int, server: psutil.Process) -> tuple[float, float]:
