@@ -16,7 +16,7 @@ import duckdb
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.block_copy import blocks_of, copy
+from copydesk.warehouse.publish.block_copy import blocks_of, copy, is_tried
 from copydesk.warehouse.publish.build import finish, update_tables
 from copydesk.warehouse.publish.change_log import log_changes
 from copydesk.warehouse.publish.duplicates import Comparison, NewVersion, update_copies
@@ -237,7 +237,8 @@ def _begin(serving: Serving, base: Contents, target: Path) -> None:
 
     The spare version if possible, else a copy.
     """
-    spare, path = serving.spare_contents(), serving.path(base.version)
+    spare = serving.spare_contents() if is_tried(duckdb.__version__) else None
+    path = serving.path(base.version)
     size = path.stat().st_size
     written = None if spare is None else serving.written_since(spare, base)
     if written is not None:

@@ -13,7 +13,7 @@ import pytest
 
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.block_copy import copy, is_unopened
+from copydesk.warehouse.publish.block_copy import copy, is_tried, is_unopened
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.versions import Serving
 from copydesk.warehouse.upkeep.doctor import examine
@@ -70,6 +70,25 @@ def test_the_spare_becomes_the_newest_byte_for_byte(lake: Lake, home: Path) -> N
     (home / "serving" / ".spare.duckdb").write_bytes(old)
     assert not serving.spare.level(target, serving.path(6), ())  # a log that lacks blocks
     assert serving.written_since(newest, spare) is None
+
+
+def test_another_duckdb_gets_full_copies_until_it_is_tried(
+    lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert is_tried(duckdb.__version__), "add it once the tests of this file pass with it"
+    assert not is_tried("2.1.0")
+    copied: list[Path] = []
+
+    def recorded(source: Path, target: Path) -> None:
+        copied.append(source)
+        copy(source, target)
+
+    monkeypatch.setattr("copydesk.warehouse.publish.publish.copy", recorded)
+    grow(lake, home, range(4))
+    assert len(copied) == 2
+    monkeypatch.setattr("copydesk.warehouse.publish.publish.is_tried", lambda _: False)
+    grow(lake, home, range(4, 5))
+    assert len(copied) == 3
 
 
 def test_a_version_that_is_read_stays_as_it_is(lake: Lake, home: Path) -> None:
