@@ -35,6 +35,7 @@ STEPS = {
     "publish:take": "load the new runs",
     "publish:revisions": "derive revisions",
     "publish:write": "write changed articles",
+    "publish:cuts": "write their cuts and sightings",
     "publish:log": "log what changed",
     "publish:segment": "compare new texts",
     "publish:merge": "compare new texts",

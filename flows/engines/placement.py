@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Self
@@ -74,12 +75,21 @@ class Placement:
             yield Placement(self.engine, cluster)
 
     def starter(self, workers: int | None = None) -> Callable[[], None]:
-        """Return a function that starts this process's cleaning processes, if they are used."""
+        """Return a function that starts this process's cleaning processes, if they are used.
+
+        It does not wait for them, nor for their imports (a second and a half): planning goes on,
+        and Prefect's flow is loaded. What fails here fails again where the first batch is sent.
+        """
         from copydesk.tasks.workers.pool import open_shared_pool
 
+        begun = threading.Event()
+
         def start() -> None:
-            if engine_of(self.engine).cleans_here:
-                open_shared_pool(workers).start()
+            if begun.is_set() or not engine_of(self.engine).cleans_here:
+                return
+            begun.set()
+            pool = open_shared_pool(workers)
+            threading.Thread(target=pool.start, name="cleaning-processes", daemon=True).start()
 
         return start
 

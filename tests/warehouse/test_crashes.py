@@ -38,8 +38,9 @@ COMMITTING = (
     "clean:staged",
 )
 PUBLISHING = (
-    *(f"publish:{step}" for step in ("copy", "take", "revisions", "write", "segment", "compare")),
-    *(f"publish:{step}" for step in ("copies", "changes", "log", "search", "checkpoint")),
+    *(f"publish:{step}" for step in ("copy", "take", "revisions", "write", "cuts", "segment")),
+    *(f"publish:{step}" for step in ("compare", "copies", "changes", "log", "search")),
+    "publish:checkpoint",
     *(f"publish:{step}" for step in ("close", "rename", "link", "swap", "prune")),
 )
 

@@ -29,8 +29,8 @@ DELETE FROM compact.cut_lists WHERE (article_id, content_hash, cleaner_version, 
     SELECT (article_id, content_hash, cleaner_version, run_id) FROM cuts_gone)"""
 
 
-def update_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
-    """Add the runs that the tables lack, and recompute the articles that they touch.
+def take_runs(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> dict[str, int]:
+    """Add the runs that the tables lack; return the number of items of each.
 
     Empty tables are filled by the same statements.
     """
@@ -44,7 +44,14 @@ def update_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> 
     snapshot.view("forgotten", everything=True)
     connection.execute("BEGIN")
     connection.execute(statements("publish/publish_take"))
+    connection.execute("COMMIT")
     checkpoint("publish:take")
+    return dict(connection.execute("SELECT run_id, items FROM new_runs").fetchall())
+
+
+def write_revisions(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> None:
+    """Recompute the articles that the new runs touch, and write those that changed."""
+    connection.execute("BEGIN")
     connection.execute(statements("publish/publish_revisions"))
     checkpoint("publish:revisions")
     find = statements("publish/publish_find").replace("{metadata}", metadata_columns())
@@ -60,10 +67,18 @@ def update_tables(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -> 
     write = statements("publish/publish_write").replace("{texts}", text_columns())
     write = write.replace("{lake_texts}", text_columns(of_lake=True))
     connection.execute(write)
+    connection.execute("COMMIT")
+    checkpoint("publish:write")
+
+
+def write_cuts(connection: duckdb.DuckDBPyConnection) -> None:
+    """Write the cuts of the articles that changed, the sightings and the sources."""
+    connection.execute("BEGIN")
+    connection.execute(statements("publish/publish_cuts"))
     if _column(connection, "SELECT article_id FROM cuts_gone LIMIT 1"):
         connection.execute(_DELETE_CUTS)
     connection.execute("COMMIT")
-    checkpoint("publish:write")
+    checkpoint("publish:cuts")
 
 
 def finish(

@@ -7,7 +7,7 @@ members are assigned again. Pairs stay in the version, so that the cost grows wi
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from copydesk.schemas.published import DUPLICATE_HISTORY
 from copydesk.schemas.tables import TABLES
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.publish.signature_index import SignatureIndex
-from copydesk.warehouse.storage.duckdb_views import listed, second_connection, select, statements
+from copydesk.warehouse.storage.duckdb_views import listed, select, statements
 
 if TYPE_CHECKING:
     import duckdb
@@ -102,13 +102,13 @@ def record_copies_before(connection: duckdb.DuckDBPyConnection) -> None:
 
 def update_copies(
     connection: duckdb.DuckDBPyConnection,
-    tables: Tables,
+    compared: Callable[[], Compared | None],
     comparison: Comparison | None,
     new_version: NewVersion,
 ) -> None:
     """Update pairs, duplicates, their history and the changes of revisions for the new runs.
 
-    Without a comparison only equal texts are copies.
+    ``compared`` gives the result of ``compare``. Without a comparison only equal texts are copies.
     """
     connection.execute("CREATE OR REPLACE TEMP TABLE paired (content_hash VARCHAR)")
     connection.execute(
@@ -120,7 +120,8 @@ def update_copies(
         connection.execute("DELETE FROM duplicate_edges")
         connection.execute("UPDATE compact.revision_rows SET change = NULL, share_changed = NULL")
     if comparison is not None:
-        _compare(connection, tables, comparison, new_version)
+        if (found := compared()) is not None:
+            _write_pairs(connection, found, comparison)
         checkpoint("publish:compare")
     connection.execute(
         statements("publish/copies_reached").replace("{anew}", str(new_version.rebuild_copies))
@@ -136,41 +137,60 @@ def update_copies(
         checkpoint("publish:changes")
 
 
-def _compare(
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """What a comparison found, and its connection, which can weigh pairs again."""
+
+    connection: duckdb.DuckDBPyConnection
+    pairs: PairSet
+    contents: pa.Table
+
+
+def compare(
     connection: duckdb.DuckDBPyConnection,
     tables: Tables,
     comparison: Comparison,
     new_version: NewVersion,
-) -> None:
-    """Find the pairs of the new runs' contents and insert them."""
+    new_runs: Sequence[str],
+) -> Compared | None:
+    """Find the pairs of the new runs' contents; None where no text is long enough to compare.
+
+    ``connection`` is one of its own (``second_connection``): the comparison creates temporary
+    tables. It writes nothing to the version, and may run while another connection does.
+    """
     runs = _runs(connection, "SELECT run_id FROM runs WHERE state = 'committed'")
-    fresh = runs if new_version.rebuild_copies else _runs(connection, "SELECT run_id FROM new_runs")
+    fresh = runs if new_version.rebuild_copies else new_runs
     signed = SignatureIndex(new_version.signed)
-    # a separate connection, since the comparison creates temporary tables
-    with second_connection(connection) as other:
-        for name in ("shingles", "signatures"):
-            rows = select(TABLES[name], tables.files(name))
-            other.execute(
-                f"CREATE TEMP VIEW lake_{name} AS SELECT * FROM ({rows})"  # noqa: S608
-                f" WHERE signing = {comparison.signing} AND run_id IN ({listed(runs)})"
-            )
-        if new_version.rebuild_copies:
-            signed.drop()
-            other.execute(statements("publish/copies_all"))
-        else:
-            signed.update(other, runs)
-            signed.find(other, fresh)
-        if not other.execute("FROM fresh_shingles LIMIT 1").fetchall():
-            return
-        pairs = comparison.find(other)
-        fresh_contents = other.sql(
-            f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({listed(fresh)})"  # noqa: S608
-        ).to_arrow_table()
-        if len(pairs.crowded):
-            _settle(connection, other, comparison, pairs.crowded)
-        if new_version.rebuild_copies:
-            signed.update(other, runs)
-    for name, table in (("found", pairs.edges), ("fresh_contents", fresh_contents)):
+    for name in ("shingles", "signatures"):
+        rows = select(TABLES[name], tables.files(name))
+        connection.execute(
+            f"CREATE TEMP VIEW lake_{name} AS SELECT * FROM ({rows})"  # noqa: S608
+            f" WHERE signing = {comparison.signing} AND run_id IN ({listed(runs)})"
+        )
+    if new_version.rebuild_copies:
+        signed.drop()
+        connection.execute(statements("publish/copies_all"))
+    else:
+        signed.update(connection, runs)
+        signed.find(connection, fresh)
+    if not connection.execute("FROM fresh_shingles LIMIT 1").fetchall():
+        return None
+    pairs = comparison.find(connection)
+    contents = connection.sql(
+        f"SELECT DISTINCT content_hash FROM signatures WHERE run_id IN ({listed(fresh)})"  # noqa: S608
+    ).to_arrow_table()
+    if new_version.rebuild_copies:
+        signed.update(connection, runs)
+    return Compared(connection, pairs, contents)
+
+
+def _write_pairs(
+    connection: duckdb.DuckDBPyConnection, compared: Compared, comparison: Comparison
+) -> None:
+    """Insert the pairs that were found, in place of those of the same contents."""
+    if len(compared.pairs.crowded):
+        _settle(connection, compared.connection, comparison, compared.pairs.crowded)
+    for name, table in (("found", compared.pairs.edges), ("fresh_contents", compared.contents)):
         connection.register(name, table)
     connection.execute(statements("publish/copies_found"))
     for name in ("found", "fresh_contents"):

@@ -17,9 +17,14 @@ from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.block_copy import blocks_of, copy, is_tried
-from copydesk.warehouse.publish.build import finish, update_tables
+from copydesk.warehouse.publish.build import finish, take_runs, write_cuts, write_revisions
 from copydesk.warehouse.publish.change_log import log_changes
-from copydesk.warehouse.publish.duplicates import Comparison, NewVersion, update_copies
+from copydesk.warehouse.publish.duplicates import (
+    Comparison,
+    NewVersion,
+    compare,
+    update_copies,
+)
 from copydesk.warehouse.publish.schema import (
     has_tables,
     layout_hash,
@@ -27,6 +32,7 @@ from copydesk.warehouse.publish.schema import (
     refresh_comments,
     refresh_views,
 )
+from copydesk.warehouse.publish.side_by_side import side_by_side
 from copydesk.warehouse.publish.storage_format import StorageVersion, storage_version
 from copydesk.warehouse.publish.versions import FREE_SOME, Contents, Rollback, Serving
 from copydesk.warehouse.search.index import update_search_index
@@ -47,6 +53,10 @@ Measured: after 12 publishes that each replace 5 % of 10,000 articles a file is 
 
 _SMALL: Final = 64_000_000
 """File size in bytes below which a rebuild gains nothing."""
+
+_AT_ONCE: Final = 20_000
+"""Items of new runs up to which texts are compared and indexed while others are written: two or
+three steps then share DuckDB's memory."""
 
 _UNPACKED: Final = 4
 """Upper bound of a rebuilt version's size, as a multiple of the lake's files (measured: 3.1)."""
@@ -207,10 +217,21 @@ def _build(
             refresh_views(connection, base.layout)
             refresh_comments(connection)
         snapshot = Snapshot(connection, lake.tables)
-        update_tables(connection, snapshot)
-        update_copies(connection, lake.tables, comparison, new_version)
-        log_changes(connection, new_version)
-        update_search_index(connection)
+        new_runs = take_runs(connection, snapshot)
+        at_once = sum(new_runs.values()) <= _AT_ONCE
+        with side_by_side(connection, at_once=at_once) as start:
+            compared = (
+                start(compare, lake.tables, comparison, new_version, list(new_runs))
+                if comparison is not None
+                else lambda: None
+            )
+            write_revisions(connection, snapshot)
+            changed = connection.sql("SELECT article_id FROM changed").to_arrow_table()
+            indexed = start(update_search_index, changed)
+            write_cuts(connection)
+            update_copies(connection, compared, comparison, new_version)
+            log_changes(connection, new_version)
+            indexed()
         contents = finish(
             connection,
             version=new_version.version,

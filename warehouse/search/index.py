@@ -40,8 +40,9 @@ _DEAD: Final = 0.3
 index; each text is indexed about three times in its life."""
 
 _CHANGED: Final = (
-    'SELECT place AS "row", article_id, record_hash FROM standing'
-    " WHERE is_current AND article_id IN (SELECT article_id FROM changed)",
+    'SELECT rowid AS "row", article_id, record_hash FROM compact.revision_rows'
+    " WHERE is_current AND rowid IN (SELECT rowid FROM compact.revision_rows"
+    " WHERE article_id IN (SELECT article_id FROM changed))",
     "SELECT article_id FROM changed",
 )
 _ALL: Final = (
@@ -103,13 +104,15 @@ def search_layout() -> str:
     return statements("search/search_tables") + macros
 
 
-def update_search_index(connection: duckdb.DuckDBPyConnection) -> int:
+def update_search_index(connection: duckdb.DuckDBPyConnection, changed: pa.Table) -> int:
     """Index the current texts that the index lacks and return their number.
 
-    Outdated texts leave ``documents`` and are no longer found. Each batch is a transaction of its
-    own: the file has no readers yet, and a single one would hold the whole index in memory.
+    ``changed`` has the ids (``article_id``) of the articles that this version changes. Outdated
+    texts leave ``documents`` and are no longer found. Each batch is a transaction of its own: the
+    file has no readers yet, and a single one would hold the whole index in memory.
     """
     # checking every article would grow with the store; the counts say whether it is needed
+    connection.register("changed", changed)
     _take(connection, *_CHANGED)
     indexed, current = _row(connection, "FROM search_sizes")
     if indexed != current:
