@@ -37,7 +37,7 @@ cdef object word_groups = _vocabulary.word_groups
 cdef Py_ssize_t LOOKED_AT = _vocabulary.LOOKED_AT
 cdef frozenset CODE_ROWS = _vocabulary.CODE_ROWS, CODE_CELLS = _vocabulary.CODE_CELLS
 cdef frozenset NOT_CAPTIONS = _vocabulary.NOT_CAPTIONS
-cdef frozenset SENTENCES = _vocabulary.SENTENCES
+cdef frozenset SENTENCES = _vocabulary.SENTENCES, LINK_MARKS = _vocabulary.LINK_MARKS
 cdef object hiding_style = _vocabulary.hiding_style, sets_a_line = _vocabulary.sets_a_line
 cdef long long FIGURE = _vocabulary.FIGURE
 
@@ -53,12 +53,14 @@ cdef enum:
 # Flags of class names, beside the groups' and UNSEEN's.
 cdef long long SECOND = <long long>1 << 41, LINE = <long long>1 << 42
 cdef long long HIDES = <long long>1 << 43, SHOWS = <long long>1 << 44
-cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS
+cdef long long EDITS = <long long>1 << 45
+cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS | EDITS
 # The same of whole words.
 cdef dict EXACT = {}
 for _flag, _words in (
     *((HIDES, _vocabulary.HIDING_CLASSES), (SHOWS, _vocabulary.SHOWING_CLASSES)),
     *((SECOND, _vocabulary.SECOND_FORMS), (LINE, _vocabulary.CODE_LINES)),
+    (EDITS, _vocabulary.EDIT_LINKS),
 ):
     for _word in _words:
         EXACT[_word] = EXACT.get(_word, 0) | _flag
@@ -283,9 +285,12 @@ cdef class _Reader:
         telling = look(node, values)
         names = self.known_names(&values[CLASS], &named_bits) if values[CLASS].length else None
         if names:
-            if named_bits & SECOND and follows(node):
+            if named_bits & EDITS or named_bits & SECOND and follows(node):
                 element.alive = False
                 return self.filled > 0
+        if role == LINK and is_mark(node, &values[ADDRESS]):
+            element.alive = False
+            return self.filled > 0
         if around.owner >= 0:
             if around.code:
                 line = kind & CODE_ROW != 0 or named_bits & LINE != 0 or (
@@ -712,6 +717,16 @@ cdef bint holds_formula(Node* node) except -1:
     while node != NULL and node.type != ELEMENT_NODE:
         node = node.next
     return node != NULL and named(node) == "math"
+
+
+cdef bint is_mark(Node* link, Value* address) except -1:
+    """Tell whether a link within the page has only a mark as its text."""
+    cdef Text* text = <Text*>link.first_child
+    if not address.length or address.data[0] != c"#" or text == NULL:
+        return False
+    if text.node.type != TEXT_NODE or text.node.next != NULL:
+        return False
+    return PyUnicode_DecodeUTF8(<const char*>text.data, text.length, "replace").strip() in LINK_MARKS
 
 
 cdef bint text_follows(Node* node) noexcept:

@@ -36,8 +36,10 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
     CODE_CELLS,
     CODE_LINES,
     CODE_ROWS,
+    EDIT_LINKS,
     FIGURE,
     HIDDEN,
+    LINK_MARKS,
     LOOKED_AT,
     NOT_CAPTIONS,
     SECOND_FORMS,
@@ -176,7 +178,9 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             owner, inside, bold, inline_groups, high, shape = -1, 0, False, 0, False, 0
             within = ""
         names = attributes.get("class") or None if attributes else None
-        if names and _has(names, SECOND_FORMS) and _follows(node):
+        if names and (_has(names, EDIT_LINKS) or (_has(names, SECOND_FORMS) and _follows(node))):
+            continue
+        if role == LINK and _is_mark(node, attributes.get("href")):
             continue
         if within == "pre":
             style = attributes.get("style") if attributes else None
@@ -280,6 +284,14 @@ def _marked(attributes: dict[str, str | None]) -> int:
     if attributes.get("itemprop") == "articleBody":
         mark |= BODY
     return mark
+
+
+def _is_mark(link: LexborNode, address: str | None) -> bool:
+    """Return whether a link within the page has only a mark as its text."""
+    child = link.first_child if address and address[0] == "#" else None
+    if child is None or child.next is not None or not child.is_text_node:
+        return False
+    return (child.text_content or "").strip() in LINK_MARKS
 
 
 def _has(names: str, classes: frozenset[str]) -> bool:

@@ -103,6 +103,10 @@ BY_ROLE = {
 
 SECOND_FORMS = frozenset(words("katex-html MJX_Assistive_MathML"))
 """Classes of the second form of a formula; readers see only one of the two."""
+EDIT_LINKS = frozenset(words("mw-editsection editsection secedit"))
+"""Classes of links that edit a section of a wiki's page."""
+LINK_MARKS = frozenset(words("# ¶ § 🔗 ⚓ ⚓︎ ⚓️ ∞ ↩ ↩︎ ↩️ ⤴ ⤴︎ ⤴️ ↵ ↑ ^ ⬆ ⬆️ ⇧ ⇑"))
+"""Whole texts of links within the page that lead to a heading itself, or back from a footnote."""
 CODE_ROWS = frozenset(words("table tbody thead tr li"))
 CODE_CELLS = frozenset(words("ol ul td th"))
 """Elements that arrange code inside ``pre``: with and without a line of their own."""

@@ -1,6 +1,7 @@
+import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.tasks.cleaning.html.blocks import UNSEEN, read
+from copydesk.tasks.cleaning.html.blocks import UNSEEN, read, walk
 from copydesk.tasks.cleaning.vocabulary.class_names import (
     ARTICLE,
     FORM,
@@ -41,6 +42,29 @@ def test_links_and_bold_text_are_counted():
 def test_code_keeps_its_lines():
     page = blocks("<pre>def f():\n    return 1\n</pre>")
     assert page.text == ["def f():\n    return 1"]
+
+
+@pytest.mark.parametrize("reader", [read, walk])
+@pytest.mark.parametrize(
+    "markup",
+    [
+        '<h2>Tide <a class="anchor" href="#tide">#</a></h2>',
+        '<h2><a href="#tide"> ¶\n </a> Tide</h2>',
+        '<h2>Tide<a href="#tide">🔗</a></h2>',
+        '<p>Tide <a href="#fnref1">↩︎</a></p>',
+        '<li><a href="#cite_ref-1">^</a> Tide</li>',
+        '<h2>Tide<span class="mw-editsection">[<a href="/e">modifier</a>]</span></h2>',
+        '<h2><span class="editsection">[<a href="/e">edit</a>]</span> <b>Tide</b></h2>',
+    ],
+)
+def test_marks_that_link_to_a_heading_and_edit_links_are_no_text(reader, markup):
+    assert reader(LexborHTMLParser(markup)).text == ["Tide"]
+
+
+@pytest.mark.parametrize("reader", [read, walk])
+def test_marks_that_the_author_wrote_are_text(reader):
+    html = '<p>In C <a href="/c">#</a> is a mark, as are # and <a href="#a">¶ 3</a></p>'
+    assert reader(LexborHTMLParser(html)).text == ["In C # is a mark, as are # and ¶ 3"]
 
 
 def test_scripts_choices_and_templates_are_never_text():
