@@ -48,8 +48,10 @@ from copydesk.tasks.workers.pool import open_shared_pool
 from copydesk.warehouse.history.slices import Backfills, slice_runs
 
 PUBLISH_EVERY = 60.0
-"""Seconds between two publications while slices run: analysts see progress, and publishing does not
-dominate the work."""
+"""Least seconds between two publications while slices run: analysts see progress."""
+
+PUBLISH_PAUSE = 10
+"""Least pause after a publication, as a multiple of its seconds, which grow with the store."""
 
 NICE = 5
 """Niceness of a deployed backfill: scheduled runs on the same machine come first, while it still
@@ -249,7 +251,7 @@ def _submit_slices(
 ) -> list[SliceOutcome]:
     """Run slices, ``parallel`` at once, and publish from time to time; return their outcomes."""
     outcomes = []
-    published = time.monotonic()
+    published, pause = time.monotonic(), PUBLISH_EVERY
     threads: ThreadPoolTaskRunner[SliceOutcome] = ThreadPoolTaskRunner(max_workers=parallel)
     with threads, shown_in_prefect():
         progress().phase("Slices", total=len(todo))
@@ -265,10 +267,16 @@ def _submit_slices(
             progress().advance()
             if outcome.error is not None:
                 progress().note(f"Failed: {outcome.key}: {outcome.error}")
-            if time.monotonic() - published > PUBLISH_EVERY:
+            if (begun := time.monotonic()) - published > pause:
                 publish_tables(parameters["workspace"])
                 published = time.monotonic()
+                pause = pause_after(published - begun)
     return outcomes
+
+
+def pause_after(seconds: float) -> float:
+    """Return the seconds until the next publication, after one that took ``seconds``."""
+    return max(PUBLISH_EVERY, PUBLISH_PAUSE * seconds)
 
 
 @dataclass(frozen=True, slots=True)

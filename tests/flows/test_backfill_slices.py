@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.flows.backfill import PUBLISH_EVERY, pause_after
 from copydesk.flows.backfill_slices import (
     OpenSlice,
     State,
@@ -196,6 +197,11 @@ def test_what_is_found_is_in_one_slice_or_counted(
 
 def run(started: datetime, failed: int = 0, gone: int = 0) -> SliceRun:
     return SliceRun("s/1", "r", started, started, 3, 3, 0, 0, failed, gone)
+
+
+def test_a_tenth_of_the_time_goes_to_publishing_at_most() -> None:
+    assert pause_after(0.5) == PUBLISH_EVERY
+    assert pause_after(30.0) == 300.0
 
 
 def test_how_a_slice_stands() -> None:
