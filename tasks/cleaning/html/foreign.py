@@ -15,7 +15,11 @@ from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
-from copydesk.tasks.cleaning.html.story_lists import names_other_stories, story_lists
+from copydesk.tasks.cleaning.html.story_lists import (
+    names_other_stories,
+    story_lists,
+    teaser_series,
+)
 from copydesk.tasks.cleaning.html.surroundings import BlockSurroundings, start_of, surroundings
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
@@ -154,6 +158,11 @@ def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> lis
 def _story_lists(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
     """Find lists of other stories, with their labels."""
     return story_lists(analysis, body)
+
+
+def _teasers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+    """Find teasers of other stories in a row, without a label."""
+    return teaser_series(analysis, body)
 
 
 def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
@@ -364,6 +373,6 @@ def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list
 
 
 _JUDGES: Final = (
-    *(_hidden, _line_numbers, _story_lists, _read_more, _by_place),
+    *(_hidden, _line_numbers, _story_lists, _teasers, _read_more, _by_place),
     *(_form_boxes, _consent, _placeholders, _appeals, _behind_article, _author_box, _links_below),
 )

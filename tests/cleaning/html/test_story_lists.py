@@ -1,10 +1,16 @@
-"""Lists of other stories below their label."""
+"""Lists of other stories: below their label, or teasers in a row."""
 
+import numpy as np
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.schemas.article import Article, CutKind
-from copydesk.tasks.cleaning import clean
-from copydesk.tasks.cleaning.html.story_lists import names_other_stories
+from copydesk.tasks.cleaning import clean, metadata
+from copydesk.tasks.cleaning.html.blocks import walk
+from copydesk.tasks.cleaning.html.declared_body import Declared
+from copydesk.tasks.cleaning.html.features import features
+from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
+from copydesk.tasks.cleaning.html.story_lists import names_other_stories, teaser_series
 
 STORY = [
     "The ferry turned back at the second buoy, because the winch had begun to smoke again.",
@@ -68,3 +74,56 @@ def test_the_story_goes_on_below_a_link_to_another():
 )
 def test_other_lines_are_no_labels(line):
     assert not names_other_stories(line)
+
+
+LINKS = "<ul>" + "".join(f"<li><a href=/{n}>Section {n}</a></li>" for n in range(9)) + "</ul>"
+SERIES = {
+    **TEASERS,
+    "Στο λιμάνι η νέα γέφυρα": "Το έργο παραδίδεται τον Μάιο, λέει ο δήμαρχος της πόλης.",
+    "Паром снова ходит": "С понедельника рейсы на острова идут по старому расписанию.",
+}
+TEASER_FORMS = [
+    "<li><a href=/x>{}</a><div>{}</div></li>",
+    "<dt>10:15 <a href=/x>{}</a></dt><dd>{}</dd>",
+    "<p><a href=/x>{}</a></p><p>{}</p><p>3 May</p>",
+    "<table><tr><td><a href=/x>{}</a><tr><td>.<tr><td>{}</table>",
+    "<div class=c{}><h4><a href=/x>{}</a></h4></div><p>{}</p>",
+]
+
+
+def chosen(html, is_body):
+    """Return the blocks that remain of those for which ``is_body`` is true."""
+    page = walk(LexborHTMLParser(html))
+    rows = features(page, Declared())
+    retained = np.array([is_body(text) for text in page.text])
+    body = np.flatnonzero(retained).tolist()
+    chance = np.full(len(page), 0.9, np.float32)
+    analysis = PageAnalysis(page, Declared(), metadata.Evidence(), rows, chance, retained)
+    cut = {ruling.index for ruling in teaser_series(analysis, body)}
+    return [page.text[index] for index in body if index not in cut]
+
+
+def series_in(form):
+    fields = form.count("{}")
+    rows = enumerate(SERIES.items())
+    return "".join(form.format(*([n, *pair] if fields > 2 else pair)) for n, pair in rows)
+
+
+@pytest.mark.parametrize("form", TEASER_FORMS)
+def test_teasers_in_a_row_apart_from_the_story_are_cut(form):
+    story = "".join(f"<p>{line}</p>" for line in STORY)
+    below = f"<div>{story}</div>{LINKS}<div>{series_in(form)}</div>"
+    is_body = lambda text: "Section" not in text  # noqa: E731
+    assert [text for text in chosen(below, is_body) if text != "3 May"] == STORY
+
+
+def test_a_list_of_the_story_stays():
+    story = "".join(f"<p>{line}</p>" for line in STORY)
+    items = series_in(TEASER_FORMS[0])
+    texts = [*STORY, *(text for pair in SERIES.items() for text in pair)]
+    assert chosen(f"<div>{story}<ul>{items}</ul></div>", lambda _: True) == texts
+    above = f"<ul>{items}</ul>{LINKS}<div>{story}</div>"
+    assert chosen(above, lambda text: "Section" not in text)[-len(STORY) :] == STORY
+    two = "".join(TEASER_FORMS[0].format(*pair) for pair in list(SERIES.items())[:2])
+    kept = chosen(f"{story}{LINKS}<ul>{two}</ul>", lambda text: "Section" not in text)
+    assert len(kept) == len(STORY) + 4
