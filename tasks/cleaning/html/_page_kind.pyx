@@ -28,6 +28,7 @@ cdef enum:
     FIRST_HEADING = 6  # h1 to h6 among the numbers of tags
     LAST_HEADING = 11
     LONG = 80  # characters, as in page_kind.py
+    TEASER = 6  # blocks, as in page_kind.py
     NEAR = 2
     WIDTH = 3  # conditions of a test
 
@@ -50,6 +51,8 @@ def figures(
     cdef double span = 0
     cdef double ends = 0, alike = 0, sure = 0, sure_text = 0, doubt = 0, images = 0
     cdef double bylines = 0, dates = 0, forms = 0, articles = 0
+    cdef double teased = 0, own_teased = 0, passages = 0, span_dates = 0, span_bylines = 0
+    cdef Py_ssize_t teaser = -TEASER - 1, runs = 0
     cdef Py_ssize_t long_ones = 0, own_long = 0, headings = 0, own_headings = 0
     cdef Py_ssize_t linking = 0, shops = 0, cards = 0, comments = 0
     cdef float highest = chance[0], most_alike, length, linked, part, unsure
@@ -77,12 +80,22 @@ def figures(
         unsure = 1 - chance[index]
         unsure = chance[index] * unsure
         doubt += unsure
+        if heading:  # one that is a link teases what is below it
+            teaser = index if column[LINK_SHARE][index] > <float>0.8 else -TEASER - 1
+        elif index - teaser <= TEASER and retained[index]:
+            own_teased += length
+        if length > LONG and column[LINK_SHARE][index] < 0.5:
+            passages += length
+            if not heading and index - teaser <= TEASER:
+                teased += length
         highest = max(highest, chance[index])
         most_alike = max(most_alike, column[ALIKE][index])
         if not retained[index]:
             continue
         if first < 0:
             first = index
+        if last < 0 or index - last > 1:
+            runs += 1
         last = index
         body_size += 1
         body_length += length
@@ -100,6 +113,8 @@ def figures(
             long_own += length
     for index in range(first, last + 1 if body_size else first):
         span += column[LENGTH][index]
+        span_dates += column[DATES][index]
+        span_bylines += column[BYLINE][index]
     text = max(1.0, text)
     body_text = max(1.0, body_length)
     cdef double divisor = max(1, body_size)
@@ -136,6 +151,12 @@ def figures(
     out[30] = dates
     out[31] = forms
     out[32] = articles / body_size if body_size else 0
+    divisor = max(1, own_long)
+    out[33] = own_teased / body_text
+    out[34] = teased / max(1.0, passages)
+    out[35] = span_dates / divisor
+    out[36] = span_bylines / divisor
+    out[37] = runs / divisor
 
 
 def most_expected(const float[::1] chance not None, const float[::1] words not None):

@@ -26,13 +26,8 @@ from copydesk.tasks.cleaning.html.out_of_view import (
     revealed,
 )
 from copydesk.tasks.cleaning.html.page_analysis import Models, PageAnalysis, read_page, shipped
-from copydesk.tasks.cleaning.html.page_kind import (
-    EMPTY,
-    is_refused,
-    name_of_page,
-    page_chance,
-    page_row,
-)
+from copydesk.tasks.cleaning.html.page_kind import is_refused, page_chance, page_row
+from copydesk.tasks.cleaning.html.page_name import EMPTY, name_of_page
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.quality_row import quality_row
 from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
@@ -134,7 +129,8 @@ def _in_view(
         page, cells, retained, analysis.rows[:, analysis.column_numbers["text:link_share"]]
     )
     retained = with_code(page, retained)
-    retained = with_short_post(analysis, retained)
+    post = with_short_post(analysis, retained)
+    stands_above_comments, retained = post is not retained, post
     retained = with_next(page, retained, analysis.chance, analysis.words, analysis.ends)
     completed = replace(analysis, retained=retained)
     fields = metadata.reconcile(
@@ -151,6 +147,8 @@ def _in_view(
     text, body_markdown, source = body_text(pieces), markdown(pieces), "blocks"
     figures = page_row(analysis, url)
     chance = page_chance(figures, models.pages)
+    if stands_above_comments:
+        figures["span_dates"] = 0.0  # of comments, which are cut
     is_declared = len(analysis.declared.body) > _DECLARED_MORE * len(text)
     if is_declared:
         pieces = _declared_pieces(analysis.declared.body, base)

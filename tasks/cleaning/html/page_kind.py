@@ -1,4 +1,4 @@
-"""Decide whether a page is an article, from features of the whole page, and name other kinds."""
+"""Decide whether a page is an article, from features of the whole page."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.schemas.plain_text import word_count
 from copydesk.schemas.values import split_address
@@ -43,12 +42,15 @@ _KINDS: dict[str, frozenset[str]] = {
 }
 _PATHS: dict[str, re.Pattern[str]] = {
     "article": re.compile(r"/(?:19|20)\d\d/|/(?:blog|news|article|story|post|magazine)s?/", re.I),
-    "product": re.compile(r"/(?:product|item|dp|p|shop|buy)s?/|\bsku\b", re.I),
+    # "/p/" and a name alone is a post's address on several platforms.
+    "product": re.compile(r"/(?:product|item|dp|shop|buy)s?/|./p/|^/p/[^/]{1,200}/.|\bsku\b", re.I),
     "collection": re.compile(
         r"/(?:categor|collection|tag|topic|archive|c|search|browse|all|catalog)[a-z]*(?:/|$)", re.I
     ),
     "forum": re.compile(
-        r"forum|/threads?/|/topic/|/questions?/|viewtopic|/t/|/comments/|/r/", re.I
+        r"/(?:forums?|boards?|bbs|threads?|viewtopic|showthread|discussions?|r)[/.?]|"
+        r"/(?:questions|topic|t|d|comments)/(?:[^/]{0,200}/)?\d",
+        re.I,
     ),
     "documentation": re.compile(
         r"\bdocs?\b|documentation|/guide|/reference|/api|/manual|wiki", re.I
@@ -57,17 +59,7 @@ _PATHS: dict[str, re.Pattern[str]] = {
         r"/(?:service|solution|about|pricing|features|plans)[a-z-]*(?:/|$)", re.I
     ),
 }
-_ERROR = re.compile(
-    r"\b404\b|\b403\b|\b50[0234]\b|not found|page (?:does not|doesn.t) exist|access denied|"
-    r"forbidden|bad gateway|service unavailable|just a moment|attention required|"
-    r"nicht gefunden|introuvable|no encontrada|não encontrada|non trovata|не найдена"
-)
-_CONSENT = re.compile(
-    r"(?:accept|agree|akzeptieren|zustimmen|accepter|aceptar|aceitar|accetta).{0,200}cookie|"
-    r"cookie.{0,400}(?:accept|agree|akzeptieren|zustimmen|accepter|aceptar|aceitar|accetta)|"
-    r"before you continue|consent",
-    re.S,
-)
+_FORUM_HOST = re.compile(r"(?:^|\.)(?:forums?|boards?|bbs|discuss|discussions?)\.", re.I)
 # Two patterns that each start with a character class: combined, they would be tried at every
 # character and take ten times as long.
 _MONEY = re.compile(r"[$€£¥₹]\s?\d")
@@ -90,8 +82,12 @@ def page_chance(row: Mapping[str, float], model: Forest) -> float:
     return float(model.chance(np.array([list(row.values())], np.float32))[0])
 
 
-UNLIKELY_ARTICLE = 0.25
+UNLIKELY_ARTICLE = 0.27
 """Probability below which a page is not an article unless it reads like one; docs/model-card.md."""
+
+_THREAD, _PRODUCT, _COLLECTION = 0.75, 0.6, 0.6
+"""The same for pages with the address of a forum's thread, and for those that declare no article
+and have signs of a product, or of a collection, or nearly as many dates as long passages."""
 
 _LIKELY_ARTICLE, _LITTLE_TEXT = 0.5, 150
 """Probability that a page with so few characters and no long block needs: it may be a notice or a
@@ -101,20 +97,27 @@ _UNSURE_ARTICLE, _LIKELIER_ARTICLE = 0.04, 0.09
 """Probabilities from which a short text, and one of a single paragraph, are articles, too, without
 signs of another kind of page."""
 
+_UNSURE_DECLARED = 0.1
+"""Probability from which a short text is an article if the page declares one."""
+
 
 def is_refused(row: Mapping[str, float], chance: float) -> bool:
     """Return whether a page with these features and probability is not an article.
 
-    The probability alone refuses articles with layouts outside the training data: .15 of WCXB's if
+    The probability alone refuses articles with layouts outside the training data: .06 of WCXB's if
     its articles are left out. Therefore a page is accepted if it declares an article and has its
     text, or if its chosen text is prose and nothing indicates a shop, a collection or a forum. Long
     guides are filed like collections ("/topics/"); only signs of a product speak against them.
+    Threads are prose, too: what tells them apart is the address, or a date with each passage.
     """
     if not row["kept_long"] and row["kept_text"] < _LITTLE_TEXT:
         return chance < _LIKELY_ARTICLE
-    if chance >= UNLIKELY_ARTICLE:
+    posts = _is_posts(row)
+    if chance >= _least_chance(row, posts):
         return False
-    if row["declares_article"] and not row["declares_product"] and _is_prose(row, _DECLARED_PROSE):
+    if row["path_forum"] or posts:
+        return True
+    if _reads_as_declared(row, chance):
         return False
     product = row["declares_product"] or row["path_product"]
     if _is_prose(row, _LONG_PROSE) and (row["declares_article"] or not product):
@@ -131,6 +134,40 @@ def is_refused(row: Mapping[str, float], chance: float) -> bool:
     )
 
 
+def _is_posts(row: Mapping[str, float]) -> bool:
+    """Return whether the text is one of dated passages, and no article is declared."""
+    return (
+        row["span_dates"] >= _POST_DATES
+        and row["kept_long"] >= _FEWEST_POSTS
+        and not row["declares_article"]
+    )
+
+
+def _least_chance(row: Mapping[str, float], posts: bool) -> float:
+    """Return the probability from which a page is an article, whatever it reads like."""
+    if row["path_forum"]:
+        return _THREAD
+    least = UNLIKELY_ARTICLE
+    if not row["declares_article"]:
+        if row["declares_product"] or row["path_product"]:
+            least = _PRODUCT
+        elif posts or row["declares_collection"] or row["path_collection"]:
+            least = _COLLECTION
+    return least
+
+
+def _reads_as_declared(row: Mapping[str, float], chance: float) -> bool:
+    """Return whether a page declares an article and has its text.
+
+    One that declares products, too (a test of several), needs a longer text.
+    """
+    if not row["declares_article"]:
+        return False
+    if chance >= _UNSURE_DECLARED and _is_prose(row, _SHORT_PROSE):
+        return True
+    return _is_prose(row, _REVIEW_PROSE if row["declares_product"] else _DECLARED_PROSE)
+
+
 class _Prose(NamedTuple):
     """Limits for a chosen text that counts as prose, by ``FIGURES``."""
 
@@ -142,11 +179,13 @@ class _Prose(NamedTuple):
 
 
 _DECLARED_PROSE = _Prose(3, 0.6, 0.2, 0.5, 0.2)
+_REVIEW_PROSE = _Prose(8, 0.8, 0.2, 0.5, 0.2)
 _LONG_PROSE = _Prose(20, 0.5, 0.15, 0.6, 0.5)
 _SURE_PROSE = _Prose(5, 0.7, 0.1, 0.7, 0.4)
 _SHORT_PROSE = _Prose(3, 0.6, 0.25, 0.0, 0.0)
 _PARAGRAPH = _Prose(1, 0.7, 0.3, 0.3, 0.08)
-_MAX_CARDS, _MAX_HEADINGS = 0.6, 0.3
+_MAX_CARDS, _MAX_HEADINGS = 0.8, 0.5
+_POST_DATES, _FEWEST_POSTS = 0.7, 3
 _OTHER_PAGES = (
     *("declares_product", "declares_collection"),
     *("path_product", "path_collection", "path_forum"),
@@ -163,47 +202,20 @@ def _is_prose(row: Mapping[str, float], bounds: _Prose) -> bool:
     )
 
 
-def name_of_page(
-    analysis: PageAnalysis, tree: LexborHTMLParser, row: Mapping[str, float], *, empty: bool = False
-) -> str:
-    """Return what kind of page a refused page is, in words; "a page" if nothing indicates it."""
-    page = analysis.page
-    title = (analysis.evidence.title or "").lower()
-    visible_text = " ".join(page.text[:40])[:2_000].lower()
-    if _ERROR.search(title) or (row["text"] < 1_500 and _ERROR.search(visible_text)):
-        return "error page"
-    if row["text"] < 2_500 and tree.css_first('input[type="password"]') is not None:
-        return "login page"
-    if row["text"] < 6_000 and _CONSENT.search(visible_text) and row["kept_text"] < 1_000:
-        return "consent wall"
-    if empty or row["text"] < 300:
-        return EMPTY
-    listing = row["link_blocks"] > 0.6 or row["cards"] > 0.3
-    signs = {
-        "product page": row["declares_product"] and not row["declares_collection"],
-        "forum page": row["path_forum"] and (row["declares_forum"] or row["comments"] > 0.2),
-        "collection page": row["declares_collection"] or (row["path_collection"] and listing),
-        "documentation page": row["path_documentation"] and not listing,
-    }
-    return next((name for name, holds in signs.items() if holds), _listing(row))
-
-
-def _listing(row: Mapping[str, float]) -> str:
-    return "listing page" if row["link_blocks"] > 0.6 or row["kept_links"] > 0.4 else "a page"
-
-
-EMPTY = "empty shell"
-"""The name of a page with almost no text."""
-
 FIGURES = tuple(
     words(
         "blocks text kept kept_text kept_share kept_mean kept_links kept_long kept_long_share "
         "kept_headings kept_span kept_ends kept_alike kept_money kept_first sure sure_text doubt "
         "highest links link_blocks long headings alike images money shop cards comments bylines "
-        "dates forms in_article"
+        "dates forms in_article kept_teased teased span_dates span_bylines kept_runs"
     )
 )
-"""Features of the blocks and the choice among them; the order is part of the model."""
+"""Features of the blocks and the choice among them; the order is part of the model.
+
+The last five tell lists of passages from a story: the shares of the chosen text and of all long
+passages below a heading that is a link; dates and bylines from the first chosen block to the last,
+and runs of chosen blocks, each for a long chosen block.
+"""
 
 _READ = (
     *("text:length", "text:link_share", "siblings:1_alike", "marks:tag", "text:ends"),
@@ -213,6 +225,7 @@ _READ = (
 """Columns from which the figures are computed; ``_page_kind.pyx`` relies on their order."""
 
 _LONG = 80  # characters
+_TEASER = 6  # blocks below a heading that is a link
 
 
 @cache
@@ -236,7 +249,14 @@ def page_figures(rows: Floats, chance: Floats, retained: NDArray[np.bool_]) -> l
     body_size, body_length = max(1, len(body)), length[body]
     text, body_text = max(1.0, _total(length)), max(1.0, _total(body_length))
     long_ones = body_length > _LONG
-    span = _total(length[body[0] : body[-1] + 1]) if len(body) else 0.0
+    within = slice(body[0], body[-1] + 1) if len(body) else slice(0)
+    span = _total(length[within])
+    numbers = np.arange(size)
+    above = np.maximum.accumulate(np.where(heading, numbers, -1))
+    teased = (above >= 0) & (numbers - above <= _TEASER) & (share > 0.8)[above] & ~heading
+    passage = (length > _LONG) & (share < 0.5)
+    stories = max(1, int(np.count_nonzero(long_ones)))
+    runs = 1 + np.count_nonzero(np.diff(body) > 1) if len(body) else 0
 
     def count(which: NDArray[np.bool_]) -> float:
         return float(np.count_nonzero(which))
@@ -271,6 +291,11 @@ def page_figures(rows: Floats, chance: Floats, retained: NDArray[np.bool_]) -> l
         *(count(near <= 2) / size for near in (shop, card, comment)),
         *(_total(of) for of in (byline, dates, form)),
         _total(article[body]) / len(body) if len(body) else 0.0,
+        _total(length[body][teased[body]]) / body_text,
+        _total(length[passage & teased]) / max(1.0, _total(length[passage])),
+        _total(dates[within]) / stories,
+        _total(byline[within]) / stories,
+        runs / stories,
     ]
 
 
@@ -316,6 +341,8 @@ def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
         row[f"declares_{name}"] = float(not kinds.isdisjoint(values))
     for name, pattern in _PATHS.items():
         row[f"path_{name}"] = float(pattern.search(path) is not None)
+    if parts and _FORUM_HOST.search(parts.hostname or ""):
+        row["path_forum"] = 1.0
     return row
 
 

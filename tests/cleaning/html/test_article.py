@@ -1,10 +1,13 @@
 import pickle
 from datetime import UTC, datetime
 
+import numpy as np
 import pytest
 
 from copydesk.schemas.article import Article, CutKind, Reject, RejectReason
 from copydesk.tasks.cleaning.html import clean_html
+from copydesk.tasks.cleaning.html.model import Forest
+from copydesk.tasks.cleaning.html.page_analysis import Models, shipped
 
 BODY = [
     "The harbour of the small town woke before the sun did, and with it the gulls, who have "
@@ -87,3 +90,37 @@ def test_a_login_page_is_named_one():
 def test_results_pass_between_processes():
     article = clean_html(PAGE)
     assert pickle.loads(pickle.dumps(article)) == article
+
+
+NEVER = Forest(
+    np.zeros((1, 1), np.int64), np.zeros((1, 1), np.float32), np.zeros((1, 2), np.float32), -9.0, ()
+)
+TEASERS = (
+    "<div class=card><h3><a href=/1>Late boats</a></h3><p>The last boat leaves.</p></div>" * 30
+)
+MENU = "<ul>" + "<li><a href=/2>Harbours of the coast</a></li>" * 60 + "</ul>"
+PRODUCT = '<script type="application/ld+json">{"@type": "Product"}</script>'
+LONG = f"<p>{'The ferry to the islands leaves an hour later from May on. ' * 3}</p>" * 6
+LOGIN = "<form><input type=password></form>"
+
+
+@pytest.mark.parametrize(
+    ("url", "html", "name"),
+    [
+        ("https://ferry.example/", MENU + LONG, "front page"),
+        ("https://ferry.example/?p=12", LONG, "a page"),
+        ("https://ferry.example/late", LONG + PRODUCT, "product page"),
+        ("https://ferry.example/late", LONG + MENU, "a page"),
+        ("https://ferry.example/late", TEASERS + MENU, "listing page"),
+        ("https://ferry.example/product/late", LONG + MENU, "a page"),
+        ("https://ferry.example/threads/late.1", LONG + LOGIN, "forum page"),
+        ("https://ferry.example/late", LONG + LOGIN, "login page"),
+        ("https://ferry.example/category/boats", TEASERS, "collection page"),
+        ("https://ferry.example/category/boats", LONG + PRODUCT, "a page"),
+    ],
+)
+def test_the_name_of_a_refused_page_is_right_or_absent(url, html, name):
+    models = Models(shipped().blocks, NEVER)
+    reject = clean_html(f"<html><body>{html}", url=url, models=models)
+    assert isinstance(reject, Reject)
+    assert reject.detail.partition(":")[0] == name
