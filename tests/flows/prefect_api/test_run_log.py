@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from copydesk.flows.display.progress import progress
-from copydesk.flows.prefect_api import run_log
+from copydesk.flows.prefect_api import (
+    redacted_flow,  # noqa: F401  loads Prefect, whose setup of logging drops caplog's handler
+    run_log,
+)
 from copydesk.flows.prefect_api.run_log import (
     PLAIN_LOGGER,
     WARNINGS_LOGGED,
