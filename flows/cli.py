@@ -146,6 +146,8 @@ def _run() -> int:
 def _interrupt(_signal: int, _frame: FrameType | None) -> NoReturn:
     """End the command on SIGTERM as Ctrl-C does."""
     interrupted.set()
+    if (connect := sys.modules.get("copydesk.warehouse.query.connect")) is not None:
+        connect.interrupt_statements()
     raise KeyboardInterrupt
 
 

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
+from weakref import WeakSet
 
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.publish.versions import READING, Serving
@@ -47,6 +48,8 @@ _REFUSALS: Final = {
     "Out of Memory": "The statement exceeded its memory limit (copydesk sql --memory).",
 }
 """Explanations added to DuckDB's error messages, by a part of the message."""
+
+_open_connections: WeakSet[duckdb.DuckDBPyConnection] = WeakSet()
 
 
 def connect(
@@ -211,7 +214,21 @@ def _open(
     if seconds is not None:
         connection.execute(f"SET max_execution_time = {int(seconds * 1000)}")
     connection.execute("SET lock_configuration = true")
+    _open_connections.add(connection)
     return connection
+
+
+def interrupt_statements() -> None:
+    """End the statements that this process is running; called by the handler of Ctrl-C.
+
+    An exception in the main thread alone ends only its own part of a statement: it then waits for
+    the parts in other threads, up to the time limit.
+    """
+    import duckdb
+
+    for connection in list(_open_connections):
+        with contextlib.suppress(duckdb.Error):  # it is closed
+            connection.interrupt()
 
 
 @contextlib.contextmanager

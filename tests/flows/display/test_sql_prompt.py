@@ -83,7 +83,7 @@ def terminal(home: Path) -> Iterator[Terminal]:
         "--home",
         str(home),
         "--seconds",
-        "30",
+        "3000",
     ]
     terminal = Terminal(command, home)
     assert "Version 1 of" in terminal.expect("2 articles")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -10,7 +12,7 @@ import pytest
 from copydesk.warehouse import Reader, connect
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
-from copydesk.warehouse.query.connect import refusal
+from copydesk.warehouse.query.connect import interrupt_statements, refusal
 from tests.warehouse.sample import Look, ingest
 
 
@@ -18,6 +20,19 @@ from tests.warehouse.sample import Look, ingest
 def published(lake: Lake, home: Path) -> Path:
     ingest(lake, "r1", [Look("a", fields={"tags": ["x", "y"]}), Look("b", text="Other.")])
     return publish(home, lake=lake).path
+
+
+def test_statements_of_all_threads_are_interrupted(published: Path, home: Path) -> None:
+    closed = connect(home)
+    closed.close()
+    with connect(home) as connection, ThreadPoolExecutor() as pool:
+        endless = "SELECT count(*) FROM range(100_000_000_000) WHERE range % 7 = 3"
+        running = pool.submit(connection.execute, endless)
+        while not running.done():  # it may not have begun yet
+            interrupt_statements()
+            time.sleep(0.05)
+        assert isinstance(running.exception(), duckdb.InterruptException)
+        assert connection.execute("SELECT 1").fetchone() == (1,)
 
 
 def test_analysts_stay_inside(published: Path, home: Path, tmp_path: Path) -> None:
