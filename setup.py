@@ -11,6 +11,7 @@ from typing import Any
 from zlib import crc32
 
 from setuptools import Distribution, Extension, setup
+from setuptools.command.build_ext import build_ext
 from setuptools.command.build_py import build_py
 
 WITHOUT_GPL = os.environ.get("COPYDESK_WITHOUT_GPL", "") not in ("", "0")
@@ -40,6 +41,23 @@ class BuildPython(build_py):
                 file.unlink()
 
 
+class BuildExtensions(build_ext):
+    """Translates the modules to C one by one, not being safe in threads; compiles them at once."""
+
+    def finalize_options(self) -> None:
+        """Use all cores, unless told otherwise."""
+        super().finalize_options()
+        self.parallel = self.parallel or os.cpu_count()
+
+    def build_extensions(self) -> None:
+        """Translate, then compile."""
+        from Cython.Build import cythonize
+
+        for extension in self.extensions:
+            extension.sources = cythonize([extension], quiet=True)[0].sources
+        super().build_extensions()
+
+
 class WithoutGpl(Distribution):
     """Removes the GPL from the package's licence metadata."""
 
@@ -55,7 +73,7 @@ class WithoutGpl(Distribution):
 
 setup(
     distclass=WithoutGpl if WITHOUT_GPL else Distribution,
-    cmdclass={"build_py": BuildPython},
+    cmdclass={"build_ext": BuildExtensions, "build_py": BuildPython},
     exclude_package_data={"copydesk.tasks.cleaning": [GPL_DATA] if WITHOUT_GPL else []},
     ext_modules=[
         Extension(

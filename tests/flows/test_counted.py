@@ -14,7 +14,7 @@ from copydesk.flows.pipeline import commit_run
 from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
-from tests.servers.site import Page, Site
+from tests.servers.site import Page, Site, request_of
 from tests.sources.formats.test_wxr import export, post
 from tests.sources.web.listings.test_wordpress_lists import Blog
 
@@ -53,9 +53,8 @@ def test_every_entry_of_listings_is_in_the_ledger(tmp_path: Path) -> None:
         site.add("/feed/", f"<rss><channel>{items}<item><link>/1/</link></item></channel></rss>")
         locations = "".join(f"<url><loc>{item}</loc></url>" for item in ("/1/", "/", "/x.pdf", ""))
         site.add("/sitemap.xml", f"<urlset>{locations}<url><loc>/no")
-        host = site.url.removeprefix("http://")
         inputs = (f"{site.url}/feed/", f"{site.url}/sitemap.xml")
-        request = IngestRequest(inputs, source="site", allow_hosts=(host,))
+        request = request_of(site, tmp_path, "site", *inputs)
         assert fates(tmp_path / "home", request, "site") == {
             ("new", None): 1, ("skipped", "listing"): 1, ("skipped", "no_address"): 3,
             ("skipped", "no_article"): 2, ("failed", "truncated"): 1,
@@ -86,8 +85,7 @@ def test_nothing_is_said_of_what_was_not_understood(fates_, skipped, failed, sai
 
 def test_posts_that_are_gone_or_have_moved_by_way_of_the_lake(tmp_path: Path) -> None:
     def rows() -> dict[str, dict]:
-        host = site.url.removeprefix("http://")
-        request = IngestRequest((blog.api,), source="blog", allow_hosts=(host,))
+        request = request_of(site, tmp_path, "blog", blog.api)
         fates(tmp_path / "home", request, "blog")
         result = Workspace(tmp_path / "home").open_lake().latest_items("blog").to_pylist()
         return {row["locator"].removeprefix(site.url): row for row in result}

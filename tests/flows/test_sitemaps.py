@@ -9,11 +9,10 @@ import pytest
 
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
-from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
 from tests.flows.running import articles
-from tests.servers.site import Page, Site
+from tests.servers.site import Page, Site, request_of
 
 OF_SITE = ("/robots.txt", "/.well-known/tdmrep.json")
 LASTMOD = "<lastmod>2026-01-01</lastmod>"
@@ -22,9 +21,7 @@ LASTMOD = "<lastmod>2026-01-01</lastmod>"
 def run(home: Path, site: Site) -> list[str]:
     """Read the site as a run does; gives the paths that were asked for but those of the site."""
     before = site.asked()
-    request = IngestRequest(
-        (f"{site.url}/sitemap.xml",), allow_hosts=(site.url.removeprefix("http://"),)
-    )
+    request = request_of(site, home.parent, "site", f"{site.url}/sitemap.xml")
     with prepare(request, Workspace(home), batch_size=50, now=datetime.now(UTC)) as prepared:
         for batch in prepared.todo:
             clean_batch.fn(Workspace(home), prepared.run_id, request, batch)

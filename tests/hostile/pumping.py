@@ -21,11 +21,11 @@ except ImportError:  # Python 3.10
 STEEPEST = 1.5
 """Exponent of the growth that is refused: 1 is linear, 2 quadratic."""
 
-LONGEST = 8_000  # characters of a probe: a quadratic search takes 10 ms of it, a linear one .3 ms
-WORTH_A_LOOK = 0.003  # seconds of CPU
+LONGEST = 4_000  # characters of a probe: a quadratic search takes 2.5 ms of it, a linear one .15 ms
+WORTH_A_LOOK = 0.001  # seconds of CPU
 BOUNDED_SECONDS = 0.1
 ATTEMPTS = 3
-_COUNTS = (*range(8, 64, 4), 64, 128, 512, 8192)
+_COUNTS = (*range(8, 33, 4), 40, 48, 64, 128, 512, 4096)
 """Near together where time may double with each, then far apart: the longest take most time."""
 _MANY = 12  # repetitions from which a bounded repeat is pumped like one without an end
 _VARIANTS = 4

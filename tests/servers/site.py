@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import ssl
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 
+from copydesk.flows.requests import IngestRequest
 from copydesk.tasks.sources.web.fetch.client import Guard
 from copydesk.tasks.sources.web.fetch.event_loop import close_fetch_loops
 from copydesk.tasks.sources.web.fetch.fetcher import Policy, Time
@@ -180,3 +183,17 @@ def policy_for(
         shared=shared,
         contact="https://reader.example/about",
     )
+
+
+def request_of(site: Site, folder: Path, source: str, *addresses: str) -> IngestRequest:
+    """Ask for a named source of these addresses, one after the other and with no pause."""
+    file = folder / "sources.toml"
+    settings = (
+        f"[sources.{source}]",
+        f"addresses = {json.dumps(addresses)}",
+        f'allow = ["{site.url.removeprefix("http://")}"]',
+        "delay = 0",
+        "concurrency = 1",
+    )
+    file.write_text("\n".join(settings))
+    return IngestRequest((), source, sources_file=str(file))

@@ -31,7 +31,7 @@ from copydesk.warehouse import connect
 from tests.flows.running import Cli, articles, write
 from tests.servers.processes import cleaning
 
-COUNT = 120
+COUNT = 60
 BATCH = 10
 
 COMPARED = {

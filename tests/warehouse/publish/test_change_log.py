@@ -132,31 +132,29 @@ def test_after_a_rollback_changes_come_again_and_none_is_missed(home, lake):
         name).article)  # fmt: skip
 
 
-@pytest.mark.parametrize("wrong", ["yesterday", 7, -1, "2026-13-01", "9" * 30])
-def test_a_cursor_that_cannot_be_is_refused(home, lake, wrong):
+def test_a_cursor_that_cannot_be_is_refused(home, lake):
     ingest(lake, "r1", [Look("a")])
     publish(home)
-    with pytest.raises(WarehouseError):
-        Reader(home).changes_since(wrong)
+    for wrong in ("yesterday", 7, -1, "2026-13-01", "9" * 30):
+        with pytest.raises(WarehouseError):
+            Reader(home).changes_since(wrong)
 
 
+PLACES, TEXTS = "abc", ("A", "B", "C", None)
 LOOKS = st.lists(
-    st.tuples(st.sampled_from("abc"), st.integers(0, 3), st.sampled_from(["A", "B", "C", None])),
+    st.tuples(st.sampled_from(PLACES), st.integers(0, 3), st.sampled_from(TEXTS)),
     min_size=1, max_size=8,
 )  # fmt: skip
 
 
-@pytest.mark.slow
-@settings(max_examples=4, deadline=None, suppress_health_check=list(HealthCheck))
-@given(LOOKS, st.data())
-def test_a_mirror_that_follows_the_log_has_what_the_tables_have(tmp_path_factory, looks, data):
-    home = tmp_path_factory.mktemp("home")
+def follow(home: Path, looks: list[tuple[str, int, str | None]], rebuilt: list[bool]) -> None:
+    """Publish each look, and let a mirror follow the log."""
     lake = Lake.open(home / "lake", create=True)
     mirror: dict[str, str] = {}
-    cursor = 0
-    for number, (place, at, text) in enumerate(looks):
+    cursor: int | str = 0
+    for number, ((place, at, text), rebuild) in enumerate(zip(looks, rebuilt, strict=True)):
         ingest(lake, f"r{number}", [Look(place, at, text)])
-        publish(home, rebuild=data.draw(st.booleans()))
+        publish(home, rebuild=rebuild)
         reader = Reader(home)
         answer = reader.changes_since(cursor)
         for row in list(answer.rows):
@@ -169,3 +167,18 @@ def test_a_mirror_that_follows_the_log_has_what_the_tables_have(tmp_path_factory
         cursor = answer.cursor
         stored = reader.connection.execute("SELECT article_id, content_hash FROM articles")
         assert mirror == dict(stored.fetchall())
+
+
+@pytest.mark.slow
+def test_a_mirror_that_follows_the_log_has_what_the_tables_have(tmp_path):
+    looks = [("a", 1, "A"), ("b", 1, "B"), ("a", 3, "B"), ("c", 0, None), ("a", 0, "C"),
+             ("b", 2, None), ("c", 2, "A"), ("a", 3, "A")]  # fmt: skip
+    follow(tmp_path, looks, [number % 3 == 2 for number in range(len(looks))])
+
+
+@pytest.mark.soak
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
+@given(LOOKS, st.data())
+def test_a_mirror_that_follows_any_log_has_what_the_tables_have(tmp_path_factory, looks, data):
+    rebuilt = [data.draw(st.booleans()) for _ in looks]
+    follow(tmp_path_factory.mktemp("home"), looks, rebuilt)

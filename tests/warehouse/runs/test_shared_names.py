@@ -6,10 +6,9 @@ from pathlib import Path
 
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.pipeline import commit_run
-from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import prepare
 from copydesk.flows.workspace import Workspace
-from tests.servers.site import Site
+from tests.servers.site import Site, request_of
 from tests.warehouse.sample import START
 
 STORIES = {
@@ -29,10 +28,7 @@ def page(site: Site, name: str, canonical: str, more: str = "") -> str:
 
 def run(home: Path, site: Site, *paths: str) -> list[tuple[str, str, str]]:
     """Read pages as a run does; gives address, article and text of all rows of the lake."""
-    host = site.url.removeprefix("http://")
-    request = IngestRequest(
-        tuple(site.url + path for path in paths), allow_hosts=(host,), source="site"
-    )
+    request = request_of(site, home, "site", *(site.url + path for path in paths))
     with prepare(request, Workspace(home), batch_size=50, now=START) as prepared:
         for batch in prepared.todo:
             clean_batch.fn(Workspace(home), prepared.run_id, request, batch)
