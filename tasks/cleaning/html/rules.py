@@ -6,7 +6,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from itertools import takewhile
 from typing import NamedTuple
 
 from copydesk.schemas.article import CutKind
@@ -14,7 +13,7 @@ from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import repeats_title
 from copydesk.tasks.cleaning.vocabulary import block_words
-from copydesk.tasks.cleaning.vocabulary.class_names import words
+from copydesk.tasks.cleaning.vocabulary.adverts import is_advert_label
 from copydesk.tasks.cleaning.vocabulary.phrases import (
     HOLE,
     SURE_LETTERS,
@@ -40,6 +39,8 @@ down, a heading like the title belongs to its section."""
 _SAME = 40
 """Minimum characters of a repeated block that is a copy; shorter ones are refrains."""
 _DATE_CHARS = 60
+_LABEL_CHARS = 30
+_STOPS = frozenset(".!?。！？؟।")
 _WORD = re.compile(r"\w")
 _DIGIT = re.compile(r"\d")
 _GROUPS = list(block_words.GROUPS)
@@ -47,14 +48,6 @@ _COMMENT_BIT = 1 << _GROUPS.index("comment")
 _RELATED_BIT = 1 << _GROUPS.index("related")
 _BYLINE_BITS = 1 << _GROUPS.index("byline") | 1 << _GROUPS.index("dates")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
-_ADVERTS = frozenset(
-    words(
-        "advertisement advert anzeige werbung publicité publicidad publicidade pubblicità "
-        "advertentie reklama реклама reklam reklame annonse annons mainos hirdetés διαφήμιση "
-        "publicitate oglas 广告 廣告 広告 광고 إعلان פרסומת โฆษณา"
-    )
-)
-"""Labels above an advertisement, as whole blocks."""
 _FORM = CutKind.COMMENTS
 _PHRASE_CHARS = 120
 _PHRASES = {
@@ -68,6 +61,8 @@ _PHRASES = {
 
 def _phrase(folded: str) -> CutKind | None:
     """Return the kind of furniture that a whole block is, by the phrase table; None for text."""
+    if is_advert_label(folded):
+        return CutKind.ADVERTISEMENT
     if len(folded) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
         return None
     return _known_phrase(folded)
@@ -75,8 +70,6 @@ def _phrase(folded: str) -> CutKind | None:
 
 @lru_cache(maxsize=4096)  # a site repeats them on every page
 def _known_phrase(folded: str) -> CutKind | None:
-    if folded in _ADVERTS:
-        return CutKind.ADVERTISEMENT
     key = line_key(folded)
     match = shipped().phrase(key)
     if match is None:
@@ -103,7 +96,7 @@ class _Edges(NamedTuple):
 @cache
 def _edges() -> _Edges:
     keys = [key for kind, key in read_rows() if kind in _PHRASES]
-    starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in [*keys, *_ADVERTS]}
+    starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in keys}
     ends = {key[-_EDGE:] for key in keys if key.startswith(HOLE)}
     return _Edges(frozenset(starts), frozenset(ends))
 
@@ -172,18 +165,33 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
     comments = [index for index in _comments(page, body, cuts) if index not in cut_indexes]
     cuts += [Ruling(index, CutKind.COMMENTS, "above_comment_form") for index in comments]
     cut_indexes.update(comments)
-    cuts += _headings_of_nothing(page, [index for index in body if index not in cut_indexes])
+    cuts += _last_lines(page, [index for index in body if index not in cut_indexes])
     return cuts
 
 
-def _headings_of_nothing(page: Page, body: Sequence[int]) -> list[Ruling]:
-    """Find headings at the end; a heading of pictures is not empty."""
+def _last_lines(page: Page, body: Sequence[int]) -> list[Ruling]:
+    """Find headings and lines of topics at the end; a heading of pictures is not empty."""
     tags, boxes = page.containers.tag, page.container
-    last = takewhile(
-        lambda index: tags[boxes[index]] in _HEADINGS and not _pictured(page, index),
-        reversed(body),
-    )
-    return [Ruling(index, CutKind.RELATED, "heading_of_nothing") for index in last]
+    cuts = []
+    for index in reversed(body):
+        if tags[boxes[index]] in _HEADINGS and not _pictured(page, index):
+            cuts.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
+        elif _is_labelled(page.text[index]):
+            cuts.append(Ruling(index, CutKind.METADATA, "labelled_line"))
+        else:
+            break
+    return cuts
+
+
+def _is_labelled(text: str) -> bool:
+    """Return whether a line is a label and what it labels: "Tags: river, ferry"."""
+    if len(text) > _PHRASE_CHARS or text[-1] in _STOPS:
+        return False
+    label, colon, _ = text.replace("：", ":").partition(":")
+    if not colon or len(label) > _LABEL_CHARS:
+        return False
+    match = shipped().phrase(line_key(text))
+    return match is not None and match.kind == "meta"
 
 
 def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[int]:

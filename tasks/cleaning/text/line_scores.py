@@ -16,6 +16,7 @@ from functools import lru_cache
 
 from copydesk.tasks.cleaning.text.date_lines import date_strength, has_time
 from copydesk.tasks.cleaning.text.lines import REMEMBERED, SHORT_TEXT, Line, line_of
+from copydesk.tasks.cleaning.vocabulary.adverts import is_advert_label
 from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
 from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary, line_key
 
@@ -224,7 +225,7 @@ def _call(line: Line, vocabulary: Vocabulary) -> str | None:
         first = line.key.partition(" ")[0]
         if first in _ADVERTS and (line.words == 1 or line.text[:3].isupper() or label):
             return "advertisement"
-    return None
+    return "advertisement" if is_advert_label(line.text) else None
 
 
 def _weighed(

@@ -65,6 +65,15 @@ def test_a_heading_with_nothing_after_it_is_cut():
     assert ruled(html) == [("heading_of_nothing", "Related")]
 
 
+@pytest.mark.parametrize(
+    "line", ["Tags: river, ferry", "Schlagwörter: Fluss", "[编辑：王俞]", "الوسوم: النهر"]
+)
+def test_topics_and_roles_with_a_label_are_cut_at_the_end_alone(line):
+    assert ruled(f"<p>{LONG}</p><p>{line}</p>") == [("labelled_line", line)]
+    assert ruled(f"<p>{line}</p><p>{LONG}</p>") == []
+    assert ruled(f"<p>{LONG}</p><p>Tags: they had become a language of their own.</p>") == []
+
+
 def test_a_date_alone_above_the_text_is_cut_and_one_in_it_is_kept():
     html = f"<h1>The title of the day</h1><time>11 February 2026</time><p>{LONG}</p>"
     assert ruled(html) == [

@@ -1,0 +1,85 @@
+"""Labels above an advertisement, from ``data/adverts.toml``: "Article continues below"."""
+
+from __future__ import annotations
+
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Final, NamedTuple
+
+from copydesk.tasks.cleaning.title import title_key
+
+_MOST_CHARS: Final = 70
+_UNSPACED: Final = ("ja", "ko", "th", "vi", "zh")
+"""Languages that write no spaces between words, or within them: their labels consist of parts."""
+
+
+class _Words(NamedTuple):
+    advert: frozenset[str]
+    onward: frozenset[str]
+    place: frozenset[str]
+    all: frozenset[str]
+    parts: tuple[tuple[str, str], ...]
+    """Parts with what they mean, longest first."""
+
+
+@cache
+def _words() -> _Words:
+    path = files("copydesk.tasks.cleaning") / "data" / "adverts.toml"
+    table: dict[str, dict[str, list[str]]] = tomllib.loads(path.read_text(encoding="utf-8"))
+    words = {
+        meaning: frozenset(title_key(word) for each in by_language.values() for word in each)
+        for meaning, by_language in table.items()
+    }
+    parts = {
+        title_key(part).replace(" ", ""): meaning
+        for meaning, by_language in table.items()
+        for language in _UNSPACED
+        for part in by_language.get(language, ())
+    }
+    longest_first = sorted(parts.items(), key=lambda item: (-len(item[0]), item[0]))
+    return _Words(
+        words["advert"],
+        words["onward"],
+        words["place"],
+        frozenset().union(*words.values()),
+        tuple(longest_first),
+    )
+
+
+def is_advert_label(text: str) -> bool:
+    """Return whether a whole line is a label above an advertisement, in any language.
+
+    It consists of the vocabulary's words alone, and names an advertisement, or says that the
+    article continues below.
+    """
+    if len(text) > _MOST_CHARS:
+        return False
+    vocabulary = _words()
+    if text.isascii() and text[:1].isalpha():  # most lines end here
+        first = text.partition(" ")[0].lower()
+        if first.isalpha() and first not in vocabulary.all:
+            return False
+    words = title_key(text).split()
+    if vocabulary.all.issuperset(words):
+        return _labels(
+            not vocabulary.advert.isdisjoint(words),
+            not vocabulary.onward.isdisjoint(words),
+            not vocabulary.place.isdisjoint(words),
+        )
+    return not text.isascii() and _consists_of_parts("".join(words))
+
+
+def _labels(advert: bool, onward: bool, place: bool) -> bool:
+    return advert or (onward and place)
+
+
+def _consists_of_parts(letters: str) -> bool:
+    meanings: set[str] = set()
+    for part, meaning in _words().parts:
+        if part in letters:
+            letters = letters.replace(part, " ")
+            meanings.add(meaning)
+    return not letters.strip() and _labels(
+        "advert" in meanings, "onward" in meanings, "place" in meanings
+    )
