@@ -17,6 +17,7 @@ from copydesk.flows.prefect_api import connection
 from copydesk.flows.requests import IngestRequest
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
+from copydesk.tasks.workers.without_pandas import leave_out_pandas
 
 if TYPE_CHECKING:
     from copydesk.flows.backfill_result import BackfillResult
@@ -34,6 +35,7 @@ def _starting_api(home: Path) -> Iterator[connection.ApiStarting]:
 
     Wraps unexpected exceptions in RunFailed.
     """
+    leave_out_pandas()
     starting = connection.ApiStarting(home / "prefect-server.log")
     try:
         yield starting

@@ -1,6 +1,7 @@
-"""Tables as Arrow schemas and as validated pandas frames.
+"""Tables as Arrow schemas, and their checks: of Arrow tables here, of pandas frames by pandera.
 
-All pandas frames are Arrow-backed: none has a column of Python objects.
+All pandas frames are Arrow-backed: none has a column of Python objects. pandas and pandera are only
+imported where a frame is asked for, and to name what is wrong: that takes a second.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from datetime import UTC, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from copydesk.schemas.ids import content_hash, record_hash, registrable_domain
 from copydesk.schemas.plain_text import word_count
@@ -19,6 +20,7 @@ from copydesk.schemas.table_model import Column, ColumnType, Table
 from copydesk.schemas.tables import TABLES
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pandera.pandas as pandera
 
 ARROW: Final[Mapping[ColumnType, pa.DataType]] = {
@@ -48,7 +50,12 @@ def arrow_schema(table: Table) -> pa.Schema:
 
 
 def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
-    """Return rows of the table ``name`` as a frame; values that a row lacks are null.
+    """Return rows of the table ``name`` as a frame, like ``arrow_rows``."""
+    return to_pandas(arrow_rows(name, rows))
+
+
+def arrow_rows(name: str, rows: Iterable[Mapping[str, Any]]) -> pa.Table:
+    """Return rows of the table ``name``; values that a row lacks are null.
 
     In ``observations``, missing hashes and derived columns are computed.
 
@@ -69,17 +76,21 @@ def frame(name: str, rows: Iterable[Mapping[str, Any]]) -> pd.DataFrame:
             if isinstance(value := full.get(time), datetime):
                 full[time] = value.astimezone(UTC)
         plain.append(full)
-    return to_pandas(pa.Table.from_pylist(plain, arrow_schema(table)))
+    return pa.Table.from_pylist(plain, arrow_schema(table))
 
 
 def to_pandas(table: pa.Table) -> pd.DataFrame:
     """Return an Arrow table as an Arrow-backed frame."""
+    import pandas as pd
+
     data: pd.DataFrame = table.to_pandas(types_mapper=pd.ArrowDtype)
     return data
 
 
-def to_arrow(table: Table, data: pd.DataFrame) -> pa.Table:
+def to_arrow(table: Table, data: pd.DataFrame | pa.Table) -> pa.Table:
     """Return a frame as an Arrow table with the table's schema."""
+    if isinstance(data, pa.Table):
+        return data
     return pa.Table.from_pandas(data, schema=arrow_schema(table), preserve_index=False)
 
 
@@ -97,7 +108,35 @@ def checks(name: str) -> pandera.DataFrameSchema:
     )
 
 
+def passes_checks(table: Table, data: pa.Table) -> bool:
+    """Return whether an Arrow table passes ``checks``, which name what does not."""
+    return (
+        data.schema.equals(arrow_schema(table))
+        and all(_holds(column, data[column.name]) for column in table.columns)
+        and (not table.key or data.group_by(list(table.key)).aggregate([]).num_rows == len(data))
+    )
+
+
+def _holds(column: Column, values: pa.ChunkedArray) -> bool:
+    if values.null_count and not column.nullable:
+        return False
+    if column.minimum is not None and not _all(pc.greater_equal(values, column.minimum)):
+        return False
+    if not column.one_of and column.pattern is None:
+        return True
+    distinct = values.unique().drop_null()  # the rows of a batch share most of their values
+    if column.one_of and not _all(pc.is_in(distinct, pa.array(column.one_of))):
+        return False
+    pattern = column.pattern
+    return pattern is None or _all(pc.match_substring_regex(distinct, f"^(?:{pattern})$"))
+
+
+def _all(holds: pa.BooleanArray) -> bool:
+    return pc.all(holds).as_py() is not False  # nulls do not count
+
+
 def _checked(column: Column) -> pandera.Column:
+    import pandas as pd
     import pandera.pandas as pandera
 
     conditions = []

@@ -10,7 +10,6 @@ from functools import partial
 from itertools import groupby, tee
 from typing import Any, Literal
 
-import pandera.pandas  # noqa: F401
 import pyarrow as pa
 
 from copydesk.schemas.arrow import arrow_schema
@@ -168,7 +167,7 @@ def stage_documents(
         signatures, shingles = sign(rows.run_id, rows.batch, rows.observations)
     with watch.step("rows"):
         frames = BatchFrames(
-            **rows.frames(),
+            **rows.tables(),
             raw=list(raw.values()),
             signatures=signatures,
             shingles=shingles,

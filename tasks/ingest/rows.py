@@ -9,10 +9,9 @@ from itertools import chain
 from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
-from copydesk.schemas.arrow import arrow_schema, frame, to_pandas
+from copydesk.schemas.arrow import arrow_rows, arrow_schema
 from copydesk.schemas.article import Article, Cut, Hints, Reject
 from copydesk.schemas.ids import article_id, content_hash, item_id
 from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
@@ -108,20 +107,20 @@ class Rows:
             | _transport(unchanged.item, {})
         )
 
-    def frames(self) -> dict[str, pd.DataFrame]:
-        """Return the rows by table, in the form of ``copydesk.schemas.arrow.frame``."""
+    def tables(self) -> dict[str, pa.Table]:
+        """Return the rows by table, as ``copydesk.schemas.arrow.arrow_rows`` does."""
         return {
-            "observations": frame("observations", self.observations),
-            "cuts": self._cut_frame(),
-            "rejects": frame("rejects", self.rejects),
-            "ledger": frame("ledger", self._in_order(self.ledger)),
+            "observations": arrow_rows("observations", self.observations),
+            "cuts": self._cut_table(),
+            "rejects": arrow_rows("rejects", self.rejects),
+            "ledger": arrow_rows("ledger", self._in_order(self.ledger)),
         }
 
     def _in_order(self, rows: list[Row]) -> list[Row]:
         """Sort rows by the positions of their items, the order in which a run is sealed."""
         return sorted(rows, key=lambda row: self.order.get((row["source"], row["locator"]), -1))
 
-    def _cut_frame(self) -> pd.DataFrame:
+    def _cut_table(self) -> pa.Table:
         """Build the rows of cuts by column, because a page has about 150."""
         cuts = list(chain.from_iterable(self.cuts))
         cut_columns = {
@@ -140,7 +139,7 @@ class Rows:
             else pa.array([row[column.name] for row in self.observations], column.type).take(of)
             for column in arrow_schema(CUTS)
         ]
-        return to_pandas(pa.table(columns, schema=arrow_schema(CUTS)))
+        return pa.table(columns, schema=arrow_schema(CUTS))
 
     def _row(self, item: Item, url: str, observed_at: datetime) -> Row:
         return {

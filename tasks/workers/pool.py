@@ -63,8 +63,8 @@ DOCUMENTS_A_MESSAGE = 16
 """Documents sent to a worker at once; when a message fails, each is retried alone."""
 
 
-IMPORTED: Final = ("copydesk.tasks.ingest.batch", "copydesk.tasks.cleaning")
-"""Modules that every batch needs."""
+IMPORTED: Final = ("copydesk.tasks.workers.preloaded",)
+"""The module that imports what every batch needs."""
 
 OBJECTS_A_COLLECTION = 50_000
 """New objects after which a worker collects cyclic garbage. Pages leave almost none, and have many

@@ -22,9 +22,9 @@ def test_an_article_gives_a_row_of_each_table() -> None:
     cut = Cut(CutKind.COMMENTS, "phrase", 4, "Leave a reply")
     article = Article("Title", "Text.", authors=("A", "B"), evidence={"title": "h1"}, cuts=(cut,))
     rows.add_article(document(FILE), "f" * 64, article)
-    frames = rows.frames()
+    tables = rows.tables()
     (ledger,), (observation,) = rows.ledger, rows.observations
-    (retained,) = frames["cuts"].to_dict("records")
+    (retained,) = tables["cuts"].to_pylist()
     assert ledger["fate"] == "read"
     assert ledger["fingerprint"] == "12:34"
     assert ledger["how"] == [("encoding", "utf-8")]
@@ -36,7 +36,7 @@ def test_an_article_gives_a_row_of_each_table() -> None:
         "Leave a reply",
     )
     assert (retained["run_id"], retained["batch"], retained["cleaner_version"]) == ("r1", 3, "v1")
-    assert {name: len(data) for name, data in frames.items()} == {
+    assert {name: len(data) for name, data in tables.items()} == {
         "observations": 1,
         "cuts": 1,
         "rejects": 0,
@@ -77,7 +77,7 @@ def test_a_page_is_the_same_article_from_every_source() -> None:
 
 
 def test_a_time_of_another_zone_is_the_same_instant() -> None:
-    import pandera.pandas  # noqa: F401  as batches do: after it pyarrow alone loses the zone
+    import pandera.pandas  # noqa: F401  as where a batch is refused: after it pyarrow alone loses the zone
 
     from copydesk.schemas.arrow import frame
 

@@ -3,18 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
-from datetime import UTC, datetime
+import math
+import subprocess
+import sys
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pytest
+from pandera.errors import SchemaErrors
 
-from copydesk.schemas.arrow import ARROW, arrow_schema, checks, frame, to_arrow
+from copydesk.schemas.arrow import (
+    ARROW,
+    arrow_schema,
+    checks,
+    frame,
+    passes_checks,
+    to_arrow,
+    to_pandas,
+)
 from copydesk.schemas.article import Article
 from copydesk.schemas.dictionary import data_dictionary
 from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
-from copydesk.schemas.table_model import ColumnType
+from copydesk.schemas.table_model import Column, ColumnType
 from copydesk.schemas.tables import (
     FIELD_NAMES,
     MARKDOWN,
@@ -59,6 +72,80 @@ def test_an_observation_is_hashed_and_counted() -> None:
     data = frame("observations", [row])
     assert data.loc[0, "word_count"] == 3
     assert len(data.loc[0, "content_hash"]) == len(data.loc[0, "record_hash"]) == 32
+
+
+VALUES: dict[ColumnType, Any] = {
+    ColumnType.BYTES: b"x",
+    ColumnType.DATE: date(2026, 1, 1),
+    ColumnType.INTEGER: 1,
+    ColumnType.MAP: [("a", "b")],
+    ColumnType.REAL: 0.5,
+    ColumnType.TEXT: "word",
+    ColumnType.TEXTS: ["word"],
+    ColumnType.TIME: datetime(2026, 1, 1, tzinfo=UTC),
+    ColumnType.TRUTH: True,
+}
+
+
+def right(column: Column) -> Any:
+    if column.one_of:
+        return column.one_of[0]
+    if column.pattern and "{" in column.pattern:  # a hash: so many digits
+        return "a" * int(column.pattern.partition("{")[2].rstrip("}"))
+    return VALUES[column.kind]
+
+
+def wrong(column: Column) -> list[Any]:
+    """Values at the edges of what a column allows, some of them within."""
+    values: list[Any] = [None]
+    if column.kind is ColumnType.TEXT:
+        values += ["", " ", "word\n", "ä b", "A" * 32, "a" * 33]
+    if column.kind is ColumnType.INTEGER:
+        values += [-1, 0]
+    if column.kind is ColumnType.REAL:
+        values += [-0.1, 0.0, math.nan]
+    return values
+
+
+def passes_pandera(name: str, data: pa.Table) -> bool:
+    try:
+        checks(name).validate(to_pandas(data), lazy=True)
+    except SchemaErrors:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_arrow_tables_and_frames_pass_the_same_checks(name: str) -> None:
+    table = TABLES[name]
+    row = {column.name: right(column) for column in table.columns}
+    schema = arrow_schema(table)
+    good = pa.Table.from_pylist([row], schema)
+    assert passes_checks(table, good)
+    outcomes = {passes_pandera(name, good)}
+    for column in table.columns:
+        for value in wrong(column):
+            data = pa.Table.from_pylist([row, row | {column.name: value}], schema)
+            for rows in (data, data.slice(1)):  # the first is not unique but for its key
+                passes = passes_checks(table, rows)
+                assert passes == passes_pandera(name, rows), (column.name, value)
+                outcomes.add(passes)
+    assert outcomes == {True, False}
+    assert not passes_checks(table, good.drop_columns([table.names[0]]))
+    assert not passes_checks(table, good.append_column("colour", pa.array(["red"])))
+    assert not passes_checks(table, pa.table([pa.nulls(1)] * len(schema), list(table.names)))
+
+
+def test_a_cleaning_process_has_no_pandas_until_a_frame_is_asked_for() -> None:
+    script = """
+import sys, copydesk.tasks.workers.preloaded, pyarrow as pa
+rows = pa.table({"number": [1, 2]})
+assert "pandas" not in sys.modules
+frame = rows.to_pandas()
+assert pa.Table.from_pandas(frame).equals(rows)
+assert pa.array(frame["number"]).equals(rows["number"].chunk(0))
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
 
 
 def test_the_data_dictionary_is_up_to_date() -> None:

@@ -70,10 +70,10 @@ def test_what_a_reader_makes_is_planned_written_and_stored(item, text, other):
     rows = Rows("run", 0, "1")
     rows.add_missing(missing)
     rows.add_reject(document, None, Reject(RejectReason.EMPTY, text, other))
-    frames = rows.frames()
-    assert len(frames["ledger"]) == 2
-    assert len(frames["rejects"]) == 1
-    json.dumps(frames["ledger"]["detail"].to_list(), ensure_ascii=False).encode()
+    tables = rows.tables()
+    assert len(tables["ledger"]) == 2
+    assert len(tables["rejects"]) == 1
+    json.dumps(tables["ledger"]["detail"].to_pylist(), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize("hours", [-14, 14])

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
+from copydesk.schemas.arrow import to_pandas
 from copydesk.schemas.ids import site_hash
 from copydesk.schemas.items import Fate
 from copydesk.warehouse.runs.models import BatchFrames
@@ -68,6 +69,7 @@ def without_forgotten(frames: BatchFrames, forgotten: Forgotten) -> BatchFrames:
     """
     if not forgotten:
         return frames
+    frames = _as_pandas(frames)
     observations, ledger = frames.observations, frames.ledger
     of_site = [site_hash(site) in forgotten.sites for site in observations["site"].fillna("")]
     removed_items = set(observations["item_id"][of_site])
@@ -94,6 +96,16 @@ def without_forgotten(frames: BatchFrames, forgotten: Forgotten) -> BatchFrames:
         rejects=_rest(frames.rejects, removed_items),
         ledger=_skipped(ledger, removed_items),
         raw=[raw for raw in frames.raw if raw.sha256 not in removed_digests],
+    )
+
+
+def _as_pandas(frames: BatchFrames) -> BatchFrames:
+    observations, cuts, rejects, ledger = (
+        to_pandas(data) if isinstance(data, pa.Table) else data
+        for data in (frames.observations, frames.cuts, frames.rejects, frames.ledger)
+    )
+    return dataclasses.replace(
+        frames, observations=observations, cuts=cuts, rejects=rejects, ledger=ledger
     )
 
 

@@ -41,7 +41,9 @@ class RunPlan:
 
 @dataclass(frozen=True, slots=True)
 class BatchFrames:
-    """One batch of a run: Arrow-backed frames (``copydesk.schemas.arrow.frame``) and raw bytes.
+    """One batch of a run: Arrow tables or Arrow-backed frames, and raw bytes.
+
+    They are made by ``arrow_rows`` or ``frame`` of ``copydesk.schemas.arrow``.
 
     The ledger has one row for each item of the batch. An item with a row in ``observations`` has
     the fate ``read``; every other fate is final. ``signatures`` and ``shingles`` belong to the
@@ -49,10 +51,10 @@ class BatchFrames:
     not found.
     """
 
-    observations: pd.DataFrame
-    cuts: pd.DataFrame
-    rejects: pd.DataFrame
-    ledger: pd.DataFrame
+    observations: pd.DataFrame | pa.Table
+    cuts: pd.DataFrame | pa.Table
+    rejects: pd.DataFrame | pa.Table
+    ledger: pd.DataFrame | pa.Table
     raw: Sequence[Raw] = ()
     signatures: pa.Table | None = None
     shingles: pa.Table | None = None

@@ -13,9 +13,9 @@ from typing import Final
 
 import pyarrow as pa
 
-from copydesk.schemas.arrow import arrow_schema, to_arrow
+from copydesk.schemas.arrow import arrow_schema
 from copydesk.schemas.json_form import from_json, to_json
-from copydesk.schemas.tables import FRAMES, RAW_INDEX, SIGNED, TABLES
+from copydesk.schemas.tables import RAW_INDEX, SIGNED
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.runs.models import BatchFrames, StagedBatch
 from copydesk.warehouse.runs.validation import check_batch
@@ -52,9 +52,8 @@ def stage(
     unknown_raw: Iterable[Raw],
 ) -> StagedBatch:
     """Validate a batch and store it, with those of its raw documents that no file has yet."""
-    check_batch(run_id, batch, frames)
+    tables = check_batch(run_id, batch, frames)
     prefix = f"{batch:06d}-{secrets.token_hex(4)}"
-    tables = {name: to_arrow(TABLES[name], getattr(frames, name)) for name in FRAMES}
     tables["ledger"] = _with_records(tables["ledger"], tables["observations"])
     tables |= {
         name: signature_table
