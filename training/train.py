@@ -4,7 +4,8 @@ Writes ``tasks/cleaning/data/html_model.npz``, the same bytes each time: one thr
 seeds, pages in the order of their files. ``--folds DIR`` writes, beside it, one model for each
 fold, trained on all the others, and ``--origins DIR`` one for each set, trained without it: for
 benchmarks that must not see their own pages, or none of their kind. ``--without daniel`` leaves a
-set out altogether, ``--seed`` draws other numbers.
+set out altogether, ``--seed`` draws other numbers. ``--check`` trains and says whether the stored
+weights are the same to the bit.
 """
 
 from __future__ import annotations
@@ -157,6 +158,8 @@ def train_pages(
             weight = KIND_WEIGHTS.get(page.kind, 1.0) * (GUIDES_AS_ARTICLES if page.is_guide else 1)
             weights.append(share * weight)
     signs = {**dict.fromkeys(MORE_LIKELY, 1), **dict.fromkeys(LESS_LIKELY, -1)}
+    if unknown := signs.keys() - rows[0][0].keys():
+        raise ValueError(f"no features of pages: {sorted(unknown)}")
     directions = [signs.get(name, 0) for name in rows[0][0]]
     settings = {**PAGES, "monotone_constraints": directions, "random_seed": seed}
     return _fit(np.array(table, np.float32), np.array(labels), np.array(weights), settings)
@@ -236,6 +239,20 @@ def _kinds(
     return exported(model, list(rows[0][0]), "pages")
 
 
+def differences(arrays: Arrays, path: Path) -> list[str]:
+    """Return the names of the arrays in a file that training did not give to the bit."""
+    with np.load(path, allow_pickle=False) as stored:
+        names = sorted({*stored.files, *arrays} - {"digest"})
+        same = {
+            name
+            for name in names
+            if name in stored.files
+            and name in arrays
+            and np.asarray(arrays[name]).tobytes() == stored[name].tobytes()
+        }
+    return [name for name in names if name not in same]
+
+
 def main() -> None:
     """Read the sets, train, write."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -244,6 +261,9 @@ def main() -> None:
     parser.add_argument("--origins", type=Path, help="write models that miss a set each, too")
     parser.add_argument("--without", action="append", default=[], choices=sorted(SOURCES))
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--check", action="store_true", help="compare with the file of --out, write nothing"
+    )
     parser.add_argument("--out", type=Path, default=Path("tasks/cleaning/data") / DATA)
     options = parser.parse_args()
     seed, started = options.seed, time.monotonic()
@@ -262,12 +282,17 @@ def main() -> None:
     stories = [page for page in pages if page.holds_truth and page.source != "wordpress"]
     learned = [*pages, *guides(stories, seed)]
     others = list(examples(options.data, ["other"]))
-    say(f"{len(pages)} pages to learn blocks from, {len(pages) + len(others)} to tell articles by")
-    missing = folds(learned, seed)
     everything = [*learned, *others]
+    say(f"{len(learned)} pages to learn blocks from, {len(everything)} to tell articles by")
+    missing = folds(learned, seed)
     rows = page_rows(everything, [forest_of(arrays, "blocks") for arrays in missing])
     say("folds")
-    write(options.out, {**_blocks(learned, seed), **_kinds(everything, rows, seed)})
+    arrays = {**_blocks(learned, seed), **_kinds(everything, rows, seed)}
+    if options.check:
+        other = differences(arrays, options.out)
+        say(f"{options.out}: {', '.join(other) or 'nothing'} differs")
+        raise SystemExit(bool(other))
+    write(options.out, arrays)
     for fold, arrays in enumerate(missing if options.folds else ()):
         kinds = _kinds(everything, rows, seed, lambda page, fold=fold: page.fold != fold)
         write(options.folds / f"fold-{fold}.npz", {**arrays, **kinds})

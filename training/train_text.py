@@ -32,7 +32,7 @@ from copydesk.tasks.cleaning.title import title_key
 from training.data import HOLDS, f1, tokens
 from training.text_data import BLOCKS, FOLDS, CopiedPage, Example, addressed, example, pages
 from training.text_digest import features_digest
-from training.train import exported, forest_of
+from training.train import differences, exported, forest_of
 
 Arrays = dict[str, NDArray[Any]]
 Rows = NDArray[np.float32]
@@ -267,7 +267,7 @@ def main() -> None:
     read = [page for page in learned if page is not None]
     models = train(read, say)
     if options.check:
-        other = differences(models, options.out)
+        other = differences(models[-1], options.out)
         say(f"{options.out}: {', '.join(other) or 'nothing'} differs")
         raise SystemExit(bool(other))
     write(models, options.folds, options.out)
@@ -281,20 +281,6 @@ def write(models: Sequence[Arrays], folds: Path | None, out: Path) -> None:
         for fold, arrays in enumerate(models[:FOLDS]):
             np.savez(folds / f"text-fold-{fold}.npz", **arrays)
     np.savez_compressed(out, **models[-1], digest=np.array(features_digest()))
-
-
-def differences(models: Sequence[Arrays], path: Path) -> list[str]:
-    """Return the names of the arrays in a file that training did not give to the bit."""
-    with np.load(path, allow_pickle=False) as stored:
-        names = sorted({*stored.files, *models[-1]} - {"digest"})
-        same = {
-            name
-            for name in names
-            if name in stored.files
-            and name in models[-1]
-            and np.asarray(models[-1][name]).tobytes() == stored[name].tobytes()
-        }
-    return [name for name in names if name not in same]
 
 
 if __name__ == "__main__":
