@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import lru_cache
 from typing import Final
 
 from copydesk.tasks.cleaning.html.page import Page
@@ -41,25 +40,28 @@ class _Settings:
 
     def __init__(self, page: Page) -> None:
         self._page = page
-        self._around = lru_cache(maxsize=4)(self._above)
+        self._around: dict[int, frozenset[int]] = {}
         self._known: dict[tuple[int, int], Setting] = {}
 
     def __call__(self, index: int, headline: int) -> Setting:
         box = self._page.container[index]
         setting = self._known.get((box, headline))
         if setting is None:
-            setting = self._known[box, headline] = self._of(box, self._around(headline))
+            if headline not in self._around:
+                self._around[headline] = self._above(headline)
+            setting = self._known[box, headline] = self._of(box, self._around[headline])
         return setting
 
     def _of(self, first: int, shared: frozenset[int]) -> Setting:
         boxes, box = self._page.containers, first
+        all_groups, tags, parents = boxes.groups, boxes.tag, boxes.parent
         groups, captioned = 0, False
         for _ in range(_MAX_STEPS):
             if box < 0 or box in shared:
                 break
-            groups |= boxes.groups[box]
-            captioned = captioned or boxes.tag[box] in _CAPTIONS
-            box = boxes.parent[box]
+            groups |= all_groups[box]
+            captioned = captioned or tags[box] in _CAPTIONS
+            box = parents[box]
         marks = boxes.landmarks[first] & ~(boxes.landmarks[box] if box >= 0 else 0)
         # An article's own header and footer contain its byline.
         in_article = bool(boxes.landmarks[first] & ARTICLE)
@@ -68,7 +70,7 @@ class _Settings:
             readers=bool(groups & _READERS),
             picture=captioned
             or bool(groups & _PICTURE and marks & FIGURE)
-            or bool(boxes.groups[first] & _PICTURE and not boxes.groups[first] & _LINES),
+            or bool(all_groups[first] & _PICTURE and not all_groups[first] & _LINES),
             quoted=bool(groups & _QUOTED or marks & QUOTE),
             furniture=bool(groups & _FURNITURE or marks & NAV)
             or (not in_article and bool(marks & (HEADER | FOOTER))),

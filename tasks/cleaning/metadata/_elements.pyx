@@ -115,20 +115,53 @@ cdef struct Value:
     bint there
 
 
+cdef class _Tree:
+    """A parsed tree, and what ``within`` has of its elements.
+
+    Elements hold it and not what lists them: a circle would keep each page until a collection.
+    """
+
+    cdef object parsed
+    cdef dict labels
+
+    def __cinit__(self, parsed):
+        self.parsed, self.labels = parsed, {}
+
+    cdef list around(self, Node* node):
+        """Give the tags and labels of the elements around, innermost first."""
+        cdef list said = []
+        cdef str tag
+        cdef dict attributes
+        node = node.parent
+        while node != NULL and node.type == ELEMENT_NODE and len(said) < MAX_ANCESTORS:
+            known = self.labels.get(<size_t>node)
+            if known is None:
+                tag = _tag(node)
+                if tag == "body" or tag == "html":
+                    known = ""
+                else:
+                    attributes = _attributes(node)
+                    about = attributes.get("itemtype") or ""
+                    known = f"<{tag} {_label(attributes)} {about.lower()}"
+                self.labels[<size_t>node] = known
+            if not known:
+                break
+            said.append(known)
+            node = node.parent
+        return said
+
+
 cdef class TellingElements:
     """What was found; see ``elements.TellingElements``."""
 
     cdef readonly list heads, telling, classed, itemtypes
     cdef readonly object trail
-    # The tree, which the elements stand in, and what ``within`` has of those around them.
-    cdef object tree
-    cdef dict labels
+    cdef _Tree tree
     cdef Py_ssize_t matched, named
 
-    def __cinit__(self, tree):
+    def __cinit__(self, _Tree tree not None):
         self.heads, self.telling, self.classed, self.itemtypes = [], [], [], []
         self.tree = tree
-        self.labels = {}
 
     cdef int take(self, Node* node) except -1:
         """Take an element where it tells something."""
@@ -175,13 +208,13 @@ cdef class TellingElements:
         if matched and self.matched < MAX_TELLING:
             self.matched += 1
             if kind & HEAD and len(self.heads) < MAX_ELEMENTS:
-                element = _element(self, node)
+                element = _element(self.tree, node)
                 self.heads.append(element)
             if itemtype.there and len(self.itemtypes) < MAX_ITEMTYPES:
                 self.itemtypes += _text(itemtype).lower().split()
             if tells and len(self.telling) < MAX_ELEMENTS:
                 if element is None:
-                    element = _element(self, node)
+                    element = _element(self.tree, node)
                 self.telling.append(element)
         if classes.there and self.named < MAX_CLASSED:
             self.named += 1
@@ -191,42 +224,19 @@ cdef class TellingElements:
             if bits & MARKING:
                 if len(self.classed) < MAX_ELEMENTS:
                     if element is None:
-                        element = _element(self, node)
+                        element = _element(self.tree, node)
                     self.classed.append(element)
             elif bits & CRUMB and self.trail is None:
                 if element is None:
-                    element = _element(self, node)
+                    element = _element(self.tree, node)
                 self.trail = element
         return 0
-
-    cdef list around(self, Node* node):
-        """Give the tags and labels of the elements around, innermost first."""
-        cdef list said = []
-        cdef str tag
-        cdef dict attributes
-        node = node.parent
-        while node != NULL and node.type == ELEMENT_NODE and len(said) < MAX_ANCESTORS:
-            known = self.labels.get(<size_t>node)
-            if known is None:
-                tag = _tag(node)
-                if tag == "body" or tag == "html":
-                    known = ""
-                else:
-                    attributes = _attributes(node)
-                    about = attributes.get("itemtype") or ""
-                    known = f"<{tag} {_label(attributes)} {about.lower()}"
-                self.labels[<size_t>node] = known
-            if not known:
-                break
-            said.append(known)
-            node = node.parent
-        return said
 
 
 cdef class Element:
     """An element that was found; see ``elements.Element``."""
 
-    cdef TellingElements found
+    cdef _Tree tree
     cdef Node* node
     cdef readonly str tag
     cdef readonly dict attributes
@@ -240,7 +250,7 @@ cdef class Element:
         return _label(self.attributes)
 
     def within(self):
-        return " ".join(self.found.around(self.node))
+        return " ".join(self.tree.around(self.node))
 
     def runs(self, Py_ssize_t most):
         return _runs(self.node, most)
@@ -253,7 +263,7 @@ cdef class Element:
         cdef Node* node = self.node
         while node != NULL:
             if node.type == ELEMENT_NODE and _tag(node) == name:
-                found.append(_element(self.found, node))
+                found.append(_element(self.tree, node))
             node = _next(node, self.node)
         return found
 
@@ -262,7 +272,7 @@ def find(tree not None):
     """Find what tells in a tree, a ``LexborHTMLParser`` (``FITS`` must be true)."""
     if not FITS or not isinstance(tree, _lexbor.LexborHTMLParser):
         raise TypeError("no tree of Lexbor's that can be read")
-    found = TellingElements(tree)
+    found = TellingElements(_Tree(tree))
     root = tree.root
     if root is None:
         return found
@@ -331,9 +341,9 @@ cdef int _named(const unsigned char* name, size_t length) noexcept:
     return OTHER
 
 
-cdef Element _element(TellingElements found, Node* node):
+cdef Element _element(_Tree tree, Node* node):
     cdef Element element = Element.__new__(Element)
-    element.found = found
+    element.tree = tree
     element.node = node
     element.tag = _tag(node)
     element.attributes = _attributes(node)

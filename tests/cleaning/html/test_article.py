@@ -1,3 +1,4 @@
+import gc
 import pickle
 from datetime import UTC, datetime
 
@@ -32,6 +33,18 @@ PAGE = f"""<!doctype html><html lang="en"><head><title>The ferry came back - The
 </main><aside class="sidebar"><h2>Related</h2><ul><li><a href="/a">Ten gulls that made news</a></li>
 <li><a href="/b">What the tide left behind on the beach</a></li></ul></aside>
 <footer><p>© 2026 The Quay Times. All rights reserved.</p></footer></body></html>"""
+
+
+def test_a_page_is_freed_at_once_without_a_collection():
+    clean_html(PAGE)  # loads the models
+    gc.collect()
+    gc.disable()
+    try:
+        for page in (PAGE, PAGE.replace('id="comments"', 'class="author" rel="author"')):
+            clean_html(page, url="https://quay.example/2026/03/the-ferry-came-back/")
+        assert gc.collect() == 0
+    finally:
+        gc.enable()
 
 
 def test_an_article_is_its_body_with_the_title_apart():
