@@ -37,6 +37,7 @@ from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whol
 from copydesk.tasks.cleaning.html.walls import shown_access
 from copydesk.tasks.cleaning.reservations import in_page
 from copydesk.tasks.cleaning.title import repeats_title
+from copydesk.tasks.dedup.repeated_body import may_repeat
 
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million characters); limits memory and time."""
@@ -179,11 +180,12 @@ def _body(
     page = analysis.page
     body = np.flatnonzero(analysis.retained).tolist()
     ruled: list[Ruling] = []
+    repeated = may_repeat([page.text[index] for index in body])
     judges: tuple[Callable[[list[int]], list[Ruling]], ...] = (
         lambda remaining: foreign_passages(analysis, remaining),
-        lambda remaining: rulings(page, remaining, title),
+        lambda remaining: rulings(page, remaining, title, repeated=repeated),
         lambda remaining: bylines(page, remaining, authors),
-        lambda remaining: repeats(page, remaining),
+        lambda remaining: repeats(page, remaining) if repeated else [],
     )
     for judge in judges:
         ruled += judge(body)

@@ -229,18 +229,16 @@ def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Places) -> 
 def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find separate boxes that ask for consent to cookies, partners or purposes."""
     page, words = analysis.page, analysis.word_counts
-    boxes: dict[int, list[int]] = defaultdict(list)
-    for index in body:
-        boxes[places[index].branch].append(index)
-    if max(boxes) < 0:
+    boxes = _branches(body, places)
+    if not boxes:
         return []
     rulings = []
     # They precede or follow the story.
-    story = [box[0] for box in boxes.values() if len(box) == 1]
-    story += (boxes[-1][0], boxes[-1][-1]) if -1 in boxes else ()
+    story = [index for index in body if places[index].branch < 0]
+    story += [box[0] for box in boxes.values() if len(box) == 1]
     first, last = (min(story), max(story)) if story else (-1, -1)
-    for branch, box in boxes.items():
-        if branch < 0 or len(box) < 2 or first < box[0] < last or places[box[0]].article:
+    for box in boxes.values():
+        if len(box) < 2 or first < box[0] < last or places[box[0]].article:
             continue
         if _total(words, box) < _CONSENT_WORDS:
             continue
@@ -254,12 +252,8 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
 def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
     """Find boxes within the story that ask for consent to embed another site's content."""
     page, words = analysis.page, analysis.word_counts
-    boxes: dict[int, list[int]] = defaultdict(list)
-    for index in body:
-        if places[index].branch >= 0:
-            boxes[places[index].branch].append(index)
     rulings = []
-    for branch, box in boxes.items():
+    for branch, box in _branches(body, places).items():
         if _total(words, box) > _PLACEHOLDER_WORDS or not _holds_control(page, branch):
             continue
         text = " ".join([page.text[index] for index in box]).lower()
@@ -267,6 +261,16 @@ def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -
         if len(stems) >= _FEW_STEMS and sum(stems) * _PLACEHOLDER_DENSITY >= _total(words, box):
             rulings += [Ruling(index, CutKind.LEGAL, "placeholder") for index in box]
     return rulings
+
+
+def _branches(body: Sequence[int], places: Places) -> dict[int, list[int]]:
+    """Return the blocks beside the story's trunk, by the branch that they are in."""
+    branches: dict[int, list[int]] = defaultdict(list)
+    for index in body:
+        branch = places[index].branch
+        if branch >= 0:
+            branches[branch].append(index)
+    return branches
 
 
 def _holds_control(page: Page, box: int) -> bool:

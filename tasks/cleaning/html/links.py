@@ -9,9 +9,12 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
+import numpy as np
+
 from copydesk.tasks.cleaning.html.page import Page
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "ftp"})
+_SPAN: Final = 4  # numbers of each of ``Page.link_spans``
 _MAX_ADDRESS: Final = 2_000
 """Maximum characters: longer ones contain data, and browsers refuse them."""
 _UNSAFE: Final = re.compile(r"[^\w%/:=&?~#+!$,;'@*.\[\]|-]")
@@ -38,16 +41,16 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
     Relative addresses are joined to ``base``, or stay relative if it is None. Links within the page
     and scripts are omitted.
     """
-    spans, wanted = page.link_spans, frozenset(indexes)
+    # Most links of a page are in blocks that are not the article's.
+    spans = np.asarray(page.link_spans).reshape(-1, _SPAN)
+    wanted = np.zeros(len(page) + 1, np.bool_)  # a span may follow the last block
+    wanted[list(indexes)] = True
     links: dict[int, list[Link]] = {}
     addresses: dict[int, str | None] = {}
     origin = _origin(base)
     ends: list[int] = []
     current = -1
-    values = iter(spans)
-    for block, first, end, number in zip(values, values, values, values, strict=True):
-        if block not in wanted:
-            continue
+    for block, first, end, number in spans[wanted[spans[:, 0]]].tolist():
         if number not in addresses:
             addresses[number] = link_address(page.addresses[number], base, origin)
         address = addresses[number]

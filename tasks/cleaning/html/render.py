@@ -189,10 +189,13 @@ def _with_links(piece: Piece) -> str:
 
 
 def _plain(text: str) -> str:
-    """Escape special characters inside a line; searching for each character first is faster."""
-    if native_lines is not None:
-        return _SPECIAL.sub(r"\\\1", text) if native_lines.is_markdown(text) else text
-    if (
+    """Escape special characters inside a line."""
+    return _SPECIAL.sub(r"\\\1", text) if _has_special(text) else text
+
+
+def _holds_special(text: str) -> bool:
+    """Return whether a line has such a character; searching for each of them is faster."""
+    return (
         "[" in text
         or "]" in text
         or "*" in text
@@ -201,9 +204,10 @@ def _plain(text: str) -> str:
         or ">" in text
         or "`" in text
         or "\\" in text
-    ):
-        return _SPECIAL.sub(r"\\\1", text)
-    return text
+    )
+
+
+_has_special = _holds_special if native_lines is None else native_lines.is_markdown
 
 
 def _guard(match: re.Match[str]) -> str:
@@ -264,8 +268,10 @@ def _items(pieces: Sequence[Piece]) -> str:
         if piece.level < before:
             lists = {level: each for level, each in lists.items() if level <= piece.level}
         before = piece.level
-        above = [lists[level].width for level in range(least, piece.level) if level in lists]
-        indent = " " * sum(above)
+        indent = ""
+        if piece.level > least:
+            above = [lists[level].width for level in range(least, piece.level) if level in lists]
+            indent = " " * sum(above)
         if piece.owner == owner:
             lines.append("")
             marker = " " * lists[piece.level].width
@@ -276,7 +282,9 @@ def _items(pieces: Sequence[Piece]) -> str:
             marker = f"{number}. " if piece.ordered else "-  "
             lists[piece.level] = _OpenList(piece.group, piece.ordered, number, len(marker))
         owner = piece.owner
-        text = _escape(piece).replace("\n", f"\n{indent}{' ' * len(marker)}")
+        text = _escape(piece)
+        if "\n" in text:
+            text = text.replace("\n", f"\n{indent}{' ' * len(marker)}")
         lines.append(f"{indent}{marker}{text}")
     return "\n".join(lines)
 

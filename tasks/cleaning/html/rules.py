@@ -135,8 +135,11 @@ class _Holders:
         self._by_start.setdefault(folded_start(text), []).append((text, holder))
 
 
-def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
-    """Return the rulings on the chosen blocks (in document order); the title may be empty."""
+def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = True) -> list[Ruling]:
+    """Return the rulings on the chosen blocks (in document order); the title may be empty.
+
+    Without ``repeated`` no text stands twice, by ``may_repeat``, and none is compared.
+    """
     cuts: list[Ruling] = []
     texts, boxes = page.text, page.container
     tags, parents = page.containers.tag, page.containers.parent
@@ -150,7 +153,12 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
             cuts.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
         # Near the first copy it is the author's, like a repeated question; elsewhere it is the
         # page's, for other screens.
-        elif size >= _SAME and holders.of(text, holder) != holder and text[-1] not in "?？؟":
+        elif (
+            repeated
+            and size >= _SAME
+            and holders.of(text, holder) != holder
+            and text[-1] not in "?？؟"
+        ):
             cuts.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
         elif size <= _PHRASE_CHARS and (kind := _phrase(text.casefold())) is not None:
             cuts.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
@@ -159,7 +167,7 @@ def rulings(page: Page, body: Sequence[int], title: str) -> list[Ruling]:
         else:
             lines += 1
             chars += size
-            if size >= _SAME and tag not in _HEADINGS:
+            if repeated and size >= _SAME and tag not in _HEADINGS:
                 holders.add(text, holder)
     cut_indexes = {ruling.index for ruling in cuts}
     comments = [index for index in _comments(page, body, cuts) if index not in cut_indexes]

@@ -17,6 +17,7 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
     FORM,
     HIDDEN,
     NAV,
+    TAGS,
 )
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
@@ -63,8 +64,8 @@ def _headline(analysis: PageAnalysis) -> int:
 
 def _names(analysis: PageAnalysis) -> NDArray[np.bool_]:
     """Return which blocks may be a name above a comment."""
-    tags, boxes = analysis.page.containers.tag, analysis.page.container
-    headings = np.array([tags[box] in _HEADINGS for box in boxes])
+    tags = analysis.rows[:, analysis.column_numbers["marks:tag"]]
+    headings = (tags >= TAGS["h1"]) & (tags <= TAGS["h6"])
     words = analysis.words
     # An initial may end a name ("Maria K.").
     names = ((words <= _NAME_WORDS) & ~analysis.ends) | (words <= _INITIALED_WORDS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
@@ -81,8 +81,8 @@ def _laying_out(page: Page, cells: dict[int, Cell], container_cells: list[Cell |
         and parents[at] >= 0
         and (holder := container_cells[parents[at]]) is not None
     }
-    chars: Counter[Cell] = Counter()
-    blocks: Counter[Cell] = Counter()
+    chars: dict[Cell, int] = defaultdict(int)
+    blocks: dict[Cell, int] = defaultdict(int)
     rows: dict[int, set[int]] = defaultdict(set)
     widest: dict[int, int] = defaultdict(int)
     for index, cell in cells.items():

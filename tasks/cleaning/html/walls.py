@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+import numpy as np
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from copydesk.schemas.article import Access
@@ -58,6 +59,8 @@ def wall_below(
     they are known, as those of offers, and the page must have the name somewhere.
     """
     if not body:
+        return
+    if not (np.asarray(page.containers.groups) & _OFFER).any():
         return
     end = body[-1] + 1
     blocks = [*body[1:][-_TAKEN:], *range(end, min(end + NEXT, len(page)))]

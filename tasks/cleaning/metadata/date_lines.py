@@ -142,7 +142,8 @@ def near_dates(
     marked = _marked(evidence, reader, owner)
     exact = {mark.text: stamp for mark, stamp in marked if mark.value and mark.text}
     read = {match.stamp: stamp for text, stamp in exact.items() if (match := reader.find(text))}
-    foreign = {mark.text for mark in evidence.marks if mark.text and elsewhere(mark)}
+    late = {line.text for line in head if not line.early}
+    foreign = {mark.text for mark in evidence.marks if mark.text in late and elsewhere(mark)}
     near: list[VisibleDate] = []
     for line in head:
         if not line.early and line.text in foreign:

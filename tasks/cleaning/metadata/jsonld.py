@@ -43,6 +43,7 @@ _MARKUP: Final = re.compile(
     re.I,
 )
 _ESCAPED_AGAIN: Final = re.compile(r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo);", re.I)
+_NESTED: Final = (dict, list)
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 # Fields worth reading from a script that cannot be repaired.
@@ -165,8 +166,12 @@ def _flatten(document: Any, room: int) -> list[Node]:
         elif isinstance(value, dict):
             if "@type" in value or depth == 0:
                 nodes.append(value)
-            inside = [v for k, v in value.items() if k.lower() not in _ELSEWHERE]
-            stack.extend((v, depth + 1) for v in reversed(inside) if isinstance(v, dict | list))
+            inside = [
+                (each, depth + 1)
+                for key, each in value.items()
+                if isinstance(each, _NESTED) and key.lower() not in _ELSEWHERE
+            ]
+            stack.extend(reversed(inside))
     return nodes
 
 
@@ -180,7 +185,7 @@ def _resolved(nodes: list[Node]) -> Iterator[Node]:
         return
     for node in nodes:
         yield {
-            key: _dereferenced(value, by_id) if isinstance(value, dict | list) else value
+            key: _dereferenced(value, by_id) if isinstance(value, _NESTED) else value
             for key, value in node.items()
         }
 

@@ -113,7 +113,7 @@ def stands_elsewhere(mark: Mark, words: Regions) -> bool:
 
 @lru_cache(maxsize=1024)  # bylines and dates ask for each element several times
 def _stands_elsewhere(label: str, within: str, words: Regions) -> bool:
-    if words.names(label) or words.names(within):
+    if words.names(f"{label}\n{within}"):  # no word spans two lines
         return True
     _, footer, around = within.partition("<footer")
     return bool(footer) and "<article" not in around

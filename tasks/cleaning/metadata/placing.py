@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Final
 
 from copydesk.tasks.cleaning.metadata.model import Mark, Setting, TextBlocks
@@ -166,10 +168,18 @@ class Placing:
         texts = self.blocks.texts
         if line in texts:
             return texts.index(line)
-        if not line:
-            return -1
-        inside = (i for i, text in enumerate(texts) if len(text) <= _LINE and line in text)
-        return next(inside, -1)
+        joined, starts, indexes = self._short_texts
+        at = joined.find(line) if line else -1
+        return indexes[bisect_right(starts, at) - 1] if at >= 0 else -1
+
+    @cached_property
+    def _short_texts(self) -> tuple[str, list[int], list[int]]:
+        """Return the texts of lines joined, where each begins, and their indexes."""
+        texts = self.blocks.texts
+        indexes = [i for i, text in enumerate(texts) if len(text) <= _LINE]
+        lines = [texts[i] for i in indexes]
+        sizes = (len(text) + 1 for text in lines)
+        return "\n".join(lines), list(accumulate(sizes, initial=0))[:-1], indexes
 
     @cached_property
     def first_paragraph(self) -> int:

@@ -201,7 +201,7 @@ def _in_chain(
 
 def _width(key: str) -> int:
     """Return the width of a key: a Chinese character counts as two or three letters."""
-    return sum(5 if _UNSPACED.match(char) else 2 for char in key)
+    return 2 * len(key) + 3 * sum(map(len, _UNSPACED.findall(key)))
 
 
 def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:
