@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from copydesk.schemas.columns import ARTICLE_ID, METADATA, TITLE, URL
 from copydesk.schemas.table_model import Column, ColumnType, Table
-from copydesk.schemas.tables import ARTICLE_ID, METADATA, TITLE, URL
 
 _OUTLET: Final = Column(
     "outlet",

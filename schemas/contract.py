@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
-from copydesk.schemas.published import VIEWS
+from copydesk.schemas.published_views import VIEWS
 from copydesk.schemas.schema_version import SCHEMA_VERSION, published_tables
 from copydesk.schemas.table_model import Column, ColumnType, Table
 

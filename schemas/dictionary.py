@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
-from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
+from copydesk.schemas.published import PUBLISHED
+from copydesk.schemas.published_views import ARTICLES, VIEWS
 from copydesk.schemas.table_model import Column, Table
 from copydesk.schemas.tables import TABLES
 

@@ -17,7 +17,7 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
-from copydesk.schemas.tables import METADATA
+from copydesk.schemas.columns import METADATA
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList

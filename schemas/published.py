@@ -1,4 +1,4 @@
-"""The published tables and views, which publishing derives from the lake's tables.
+"""The published tables, which publishing derives from the lake's tables.
 
 Publishing computes what depends on order: revisions, current rows, copies and times of sighting.
 """
@@ -7,46 +7,41 @@ from __future__ import annotations
 
 from typing import Final
 
-from copydesk.schemas.analysis_views import ANALYSIS_VIEWS, CONTAINMENT, JACCARD
-from copydesk.schemas.table_model import Column, ColumnType, Table, optional
-from copydesk.schemas.tables import (
+from copydesk.schemas.analysis_views import CONTAINMENT, JACCARD
+from copydesk.schemas.columns import (
     ARTICLE_ID,
     CLEANER_VERSION,
     CONTENT_HASH,
-    CUT_COLUMNS,
     DERIVED,
     ITEM_ID,
-    LEDGER,
     LOCATOR,
     MARKDOWN,
     METADATA,
     RAW_SHA256,
     RECORD_HASH,
-    REJECTS,
-    RUNS,
     SOURCE,
     TEXT,
     TITLE,
     URL,
 )
+from copydesk.schemas.table_model import Column, ColumnType, Table, optional
+from copydesk.schemas.tables import CUT_COLUMNS, LEDGER, REJECTS, RUNS
 
-_STORED_BY: Final = Column("run_id", ColumnType.TEXT, "The run that stored the text.")
-_REVISION: Final = Column(
+STORED_BY: Final = Column("run_id", ColumnType.TEXT, "The run that stored the text.")
+REVISION: Final = Column(
     "revision", ColumnType.INTEGER, "Number of the revision, from 1.", minimum=1
 )
-_FIRST_SEEN: Final = Column(
-    "first_seen_at", ColumnType.TIME, "When the article was first observed."
-)
-_LAST_SEEN: Final = Column(
+FIRST_SEEN: Final = Column("first_seen_at", ColumnType.TIME, "When the article was first observed.")
+LAST_SEEN: Final = Column(
     "last_seen_at", ColumnType.TIME, "When the article was last observed, changed or not."
 )
-_GONE: Final = Column(
+GONE: Final = Column(
     "gone_at",
     ColumnType.TIME,
     "When its site was first found to have taken it down; null while it stands.",
     nullable=True,
 )
-_DUPLICATE_OF: Final = Column(
+DUPLICATE_OF: Final = Column(
     "duplicate_of",
     ColumnType.TEXT,
     "The original that this article repeats, completely or in part: of all copies the one "
@@ -86,7 +81,7 @@ REVISIONS: Final = Table(
     "Every revision of every article, with the period in which it was current.",
     (
         ARTICLE_ID,
-        _REVISION,
+        REVISION,
         Column("is_current", ColumnType.TRUTH, "Whether it is the article's newest revision."),
         Column("valid_from", ColumnType.TIME, "When this revision was first observed."),
         Column(
@@ -110,7 +105,7 @@ REVISIONS: Final = Table(
             "Share of both texts' words that are not in the other, from 0 to 1.", nullable=True,
         ),
         URL, SOURCE, TITLE, TEXT, MARKDOWN, *DERIVED, *METADATA, CONTENT_HASH, RECORD_HASH,
-        CLEANER_VERSION, ITEM_ID, LOCATOR, RAW_SHA256, _STORED_BY,
+        CLEANER_VERSION, ITEM_ID, LOCATOR, RAW_SHA256, STORED_BY,
         Column(
             "stored_as", ColumnType.TEXT,
             "The article's id in `ledger` and in the lake: another one "
@@ -124,10 +119,10 @@ SIGHTINGS: Final = Table(
     "sightings",
     "When each article was seen, and what it repeats; one row for each article.",
     (
-        ARTICLE_ID, _FIRST_SEEN, _LAST_SEEN,
+        ARTICLE_ID, FIRST_SEEN, LAST_SEEN,
         Column("times", ColumnType.INTEGER,
                "Number of times that the article was seen.", minimum=1),
-        _DUPLICATE_OF, _GONE,
+        DUPLICATE_OF, GONE,
     ),
     key=("article_id",),
 )  # fmt: skip
@@ -135,7 +130,7 @@ SIGHTINGS: Final = Table(
 CUTS: Final = Table(
     "cuts",
     "Passages that cleaning removed from the revisions of an article, and why.",
-    (ARTICLE_ID, CONTENT_HASH, CLEANER_VERSION, _STORED_BY, ITEM_ID, *CUT_COLUMNS),
+    (ARTICLE_ID, CONTENT_HASH, CLEANER_VERSION, STORED_BY, ITEM_ID, *CUT_COLUMNS),
 )
 
 PUBLISHED_RUNS: Final = Table(
@@ -285,133 +280,5 @@ PUBLISHED: Final = {
     for table in (
         REVISIONS, SIGHTINGS, CUTS, REJECTS, LEDGER, PUBLISHED_RUNS, DUPLICATES,
         DUPLICATE_HISTORY, CHANGES, DUPLICATE_EDGES, SOURCES, PUBLICATION,
-    )
-}  # fmt: skip
-
-_LAST: Final = frozenset({"canonical_url", "reservations", "evidence"})
-"""Fields behind those that most readers look at."""
-
-ARTICLES: Final = Table(
-    "articles",
-    "One row for each article: its current revision.",
-    (
-        ARTICLE_ID, URL, SOURCE,
-        *(column for column in METADATA if column.name == "site"),
-        TITLE,
-        *(column for column in METADATA if column.name == "standfirst"),
-        TEXT,
-        *(
-            column for column in METADATA
-            if column.name not in {"site", "standfirst", *_LAST}
-        ),
-        *DERIVED, _REVISION, CONTENT_HASH, _DUPLICATE_OF, _FIRST_SEEN, _LAST_SEEN, _GONE,
-        _STORED_BY, CLEANER_VERSION,
-        *(column for column in METADATA if column.name in _LAST),
-        MARKDOWN, ITEM_ID, LOCATOR, RAW_SHA256,
-    ),
-    key=("article_id",),
-)  # fmt: skip
-
-_NUMBER: Final = Column("articles", ColumnType.INTEGER, "Number of articles.", minimum=0)
-
-VIEWS: Final = {
-    view.name: view
-    for view in (
-        ARTICLES,
-        Table(
-            "unreserved_articles",
-            "Articles of which no reservation was observed, and whose text is not known to be "
-            "behind a paywall, metered or cut off.",
-            ARTICLES.columns,
-            key=("article_id",),
-        ),
-        Table(
-            "articles_by_day",
-            "Articles a day of publication and site.",
-            (
-                Column("day", ColumnType.DATE, "Day of publication (UTC).", nullable=True),
-                Column("site", ColumnType.TEXT, "Name of the site.", nullable=True),
-                _NUMBER,
-                Column("words", ColumnType.INTEGER, "Number of words in them.", minimum=0),
-                Column("copies", ColumnType.INTEGER,
-                       "Number of articles that repeat another one.", minimum=0),
-            ),
-        ),
-        Table(
-            "freshness",
-            "How fresh each source is.",
-            (
-                SOURCE, _NUMBER,
-                Column("newest_published_at", ColumnType.TIME,
-                       "Newest time of publication.", nullable=True),
-                Column("newest_article_at", ColumnType.TIME,
-                       "When its newest article was first seen.",
-                       nullable=True),
-                Column("last_seen_at", ColumnType.TIME, "When an item was last observed."),
-                Column("last_run_at", ColumnType.TIME, "When its last run ended.", nullable=True),
-            ),
-        ),
-        Table(
-            "reject_reasons",
-            "Reasons why inputs produced no article, by source.",
-            (
-                SOURCE,
-                Column("reason", ColumnType.TEXT, "Short name of the reason."),
-                Column("items", ColumnType.INTEGER,
-                       "Number of items ever rejected for it.", minimum=0),
-                Column("last_seen_at", ColumnType.TIME, "When the last one was observed."),
-                Column("example", ColumnType.TEXT, "The last one's address."),
-            ),
-        ),
-        Table(
-            "duplicate_clusters",
-            "Articles that others repeat completely, most repeated first.",
-            (
-                ARTICLE_ID, TITLE,
-                Column("copies", ColumnType.INTEGER,
-                       "Number of articles that repeat it.", minimum=1),
-                Column("near", ColumnType.INTEGER,
-                       "Number of those whose title or text differs.", minimum=0),
-                Column("sources", ColumnType.TEXTS, "The sources of all of them."),
-                Column("article_ids", ColumnType.TEXTS, "Ids of the articles that repeat it."),
-                Column("outlets", ColumnType.TEXTS, "The outlets of all of them."),
-            ),
-        ),
-        Table(
-            "slices",
-            "The slices of backfills, each with its last run.",
-            (
-                Column("slice_key", ColumnType.TEXT, "What the slice covers: a source and days, an "
-                       "archive."),
-                SOURCE,
-                Column("run_id", ColumnType.TEXT, "Its last committed run."),
-                Column("started_at", ColumnType.TIME, "When that run began."),
-                Column("finished_at", ColumnType.TIME, "When it was committed."),
-                Column("items", ColumnType.INTEGER, "Number of items in that run.", minimum=0),
-                Column("new", ColumnType.INTEGER, "Number of items whose fate is new.", minimum=0),
-                Column("revised", ColumnType.INTEGER,
-                       "Number of items whose fate is revised.", minimum=0),
-                Column("rejected", ColumnType.INTEGER,
-                       "Number of items whose fate is rejected.", minimum=0),
-                Column("failed", ColumnType.INTEGER,
-                       "Number of items whose fate is failed.", minimum=0),
-                Column("state", ColumnType.TEXT, "Whether all of its items could be read.",
-                       one_of=("done", "incomplete")),
-                Column("runs", ColumnType.INTEGER, "Number of its committed runs.", minimum=1),
-            ),
-            key=("slice_key",),
-        ),
-        Table(
-            "text_lengths",
-            "Lengths of texts by language.",
-            (
-                Column("language", ColumnType.TEXT, "Language of the text.", nullable=True),
-                _NUMBER,
-                Column("shortest", ColumnType.INTEGER, "Words of the shortest text.", minimum=0),
-                Column("median", ColumnType.REAL, "Median number of words."),
-                Column("longest", ColumnType.INTEGER, "Words of the longest text.", minimum=0),
-            ),
-        ),
-        *ANALYSIS_VIEWS,
     )
 }  # fmt: skip

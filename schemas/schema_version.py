@@ -14,7 +14,8 @@ from enum import StrEnum
 from importlib.resources import files
 from typing import Final
 
-from copydesk.schemas.published import PUBLISHED, VIEWS
+from copydesk.schemas.published import PUBLISHED
+from copydesk.schemas.published_views import VIEWS
 from copydesk.schemas.table_model import Column, Table
 
 SCHEMA_VERSION: Final = "1.2"

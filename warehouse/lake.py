@@ -13,7 +13,7 @@ from typing import Self
 
 import pyarrow as pa
 
-from copydesk.schemas.tables import RUN_ID
+from copydesk.schemas.columns import RUN_ID
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.runs.models import RunPlan
 from copydesk.warehouse.runs.open_runs import open_plans, write_plan

@@ -14,8 +14,8 @@ from importlib.resources import files
 from typing import Final
 
 from copydesk.schemas.article import Article, Cut, CutKind, Reject
+from copydesk.schemas.columns import FIELD_NAMES
 from copydesk.schemas.plural import plural
-from copydesk.schemas.tables import FIELD_NAMES
 from copydesk.tasks.html_escape import escaped, shortened
 
 # The largest article page of WCXB has 2,900 blocks; a browser shows this many at once.

@@ -11,8 +11,8 @@ from dataclasses import replace
 from typing import Any, Final
 
 from copydesk.schemas.article import Article, Cut
+from copydesk.schemas.columns import FIELDS, MARKDOWN
 from copydesk.schemas.table_model import Column, ColumnType
-from copydesk.schemas.tables import FIELDS, MARKDOWN
 from copydesk.schemas.values import (
     instant,
     sound,

@@ -13,11 +13,12 @@ import pyarrow as pa
 
 from copydesk.schemas.arrow import arrow_rows, arrow_schema
 from copydesk.schemas.article import Article, Cut, Hints, Reject
+from copydesk.schemas.columns import MARKDOWN, METADATA, TEXT, TITLE
 from copydesk.schemas.ids import article_id, content_hash, item_id
 from copydesk.schemas.items import NAMED, Fate, Item, Missing, RawDocument
 from copydesk.schemas.json_form import from_json, to_json
 from copydesk.schemas.table_model import ColumnType
-from copydesk.schemas.tables import CUTS, MARKDOWN, METADATA, READ, TEXT, TITLE
+from copydesk.schemas.tables import CUTS, READ
 from copydesk.tasks.ingest.plan import UnchangedItem
 
 Row = dict[str, Any]

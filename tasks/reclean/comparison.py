@@ -12,9 +12,9 @@ from itertools import pairwise
 from typing import Any, Final
 
 from copydesk.schemas.article import Article, Reject
+from copydesk.schemas.columns import FIELD_NAMES
 from copydesk.schemas.ids import article_id, content_hash
 from copydesk.schemas.plain_text import word_count
-from copydesk.schemas.tables import FIELD_NAMES
 from copydesk.tasks.dedup.revision_diff import Change, compare
 from copydesk.warehouse.history.stored_documents import EarlierReading, StoredDocument
 

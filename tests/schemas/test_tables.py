@@ -25,18 +25,12 @@ from copydesk.schemas.arrow import (
     to_pandas,
 )
 from copydesk.schemas.article import Article
+from copydesk.schemas.columns import FIELD_NAMES, MARKDOWN, METADATA, TEXT, TITLE
 from copydesk.schemas.dictionary import data_dictionary
-from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
+from copydesk.schemas.published import PUBLISHED
+from copydesk.schemas.published_views import ARTICLES, VIEWS
 from copydesk.schemas.table_model import Column, ColumnType
-from copydesk.schemas.tables import (
-    FIELD_NAMES,
-    MARKDOWN,
-    METADATA,
-    OBSERVATIONS,
-    TABLES,
-    TEXT,
-    TITLE,
-)
+from copydesk.schemas.tables import OBSERVATIONS, TABLES
 from copydesk.tasks.cleaning.metadata.model import Metadata
 
 DICTIONARY = Path(__file__).parents[2] / "docs" / "data-dictionary.md"

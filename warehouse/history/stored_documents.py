@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from copydesk.schemas.tables import DERIVED, FIELD_NAMES, METADATA, TITLE
+from copydesk.schemas.columns import DERIVED, FIELD_NAMES, METADATA, TITLE
 from copydesk.warehouse.errors import LakeError
 from copydesk.warehouse.storage.duckdb_views import (
     Snapshot,

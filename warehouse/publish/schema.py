@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from copydesk.schemas.published import ARTICLES, PUBLISHED, REVISIONS, VIEWS
+from copydesk.schemas.published import PUBLISHED, REVISIONS
+from copydesk.schemas.published_views import ARTICLES, VIEWS
 from copydesk.schemas.table_model import Table
 from copydesk.warehouse.publish.compact import COMPACT, compact_sql, defined, make_compact
 from copydesk.warehouse.search.index import search_layout
@@ -110,14 +111,14 @@ def _code(sql: str) -> list[str]:
 
 def metadata_columns() -> str:
     """Return a SELECT list of the columns that cleaning finds beside title and text."""
-    from copydesk.schemas.tables import METADATA
+    from copydesk.schemas.columns import METADATA
 
     return ", ".join(f'"{column.name}"' for column in METADATA)
 
 
 def text_columns(*, of_lake: bool = False) -> str:
     """Return a SELECT list of the columns that are stored once for each text."""
-    from copydesk.schemas.tables import DERIVED, TEXT, TITLE
+    from copydesk.schemas.columns import DERIVED, TEXT, TITLE
 
     patch = "markdown_patch(text, markdown) AS markdown_patch" if of_lake else "markdown_patch"
     return ", ".join([patch, *(f'"{column.name}"' for column in (TITLE, TEXT, *DERIVED))])

@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from copydesk.schemas.tables import FIELD_NAMES
+from copydesk.schemas.columns import FIELD_NAMES
 from copydesk.tasks.cleaning.access import Finding
 
 

@@ -13,7 +13,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
+from copydesk.schemas.published import PUBLISHED
+from copydesk.schemas.published_views import ARTICLES, VIEWS
 from copydesk.warehouse import Reader, connect
 from copydesk.warehouse.errors import LakeError, PublishError
 from copydesk.warehouse.lake import Lake

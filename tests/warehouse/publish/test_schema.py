@@ -7,7 +7,8 @@ import dataclasses
 import duckdb
 import pytest
 
-from copydesk.schemas.published import ARTICLES, PUBLISHED, VIEWS
+from copydesk.schemas.published import PUBLISHED
+from copydesk.schemas.published_views import ARTICLES, VIEWS
 from copydesk.schemas.table_model import ColumnType
 from copydesk.warehouse.publish import schema
 from copydesk.warehouse.publish.publish import publish

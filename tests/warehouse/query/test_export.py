@@ -21,7 +21,8 @@ import yaml
 
 from copydesk.schemas.contract import CONTRACT_FILE, data_contract
 from copydesk.schemas.croissant import CARD_FILE
-from copydesk.schemas.published import PUBLISHED, VIEWS
+from copydesk.schemas.published import PUBLISHED
+from copydesk.schemas.published_views import VIEWS
 from copydesk.schemas.schema_version import SCHEMA_VERSION
 from copydesk.warehouse.errors import WarehouseError
 from copydesk.warehouse.lake import Lake
