@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta, timezone
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import lru_cache
 from itertools import islice
@@ -22,6 +22,7 @@ from copydesk.tasks.cleaning.metadata.calendars import (
     persian_date,
 )
 from copydesk.tasks.cleaning.metadata.months import in_two_words, month_number, western_digits
+from copydesk.tasks.cleaning.metadata.time_zones import time_zone
 
 MAX_CHARS: Final = 200
 # Attempts per text at strings that look like dates; a text with more is a table of numbers.
@@ -65,17 +66,6 @@ class DateMatch(NamedTuple):
     end: int
     other: Stamp | None = None
 
-
-# Offsets in minutes. An ambiguous abbreviation (CST, IST) has the meaning that English-language
-# news uses.
-_ZONES: Final = {
-    "z": 0, "utc": 0, "gmt": 0, "wet": 0, "bst": 60, "west": 60, "cet": 60, "mez": 60, "wat": 60,
-    "cest": 120, "mesz": 120, "eet": 120, "sast": 120, "cat": 120, "eest": 180, "msk": 180,
-    "eat": 180, "trt": 180, "gst": 240, "pkt": 300, "ist": 330, "wib": 420, "ict": 420,
-    "hkt": 480, "sgt": 480, "awst": 480, "jst": 540, "kst": 540, "aest": 600, "aedt": 660,
-    "nzst": 720, "nzdt": 780, "nst": -210, "adt": -180, "ast": -240, "edt": -240, "est": -300,
-    "cdt": -300, "et": -300, "cst": -360, "mdt": -360, "mst": -420, "pdt": -420, "pst": -480,
-}  # fmt: skip
 
 _ISO: Final = re.compile(
     r"(?P<year>\d{4})-(?P<month>\d\d?)-(?P<day>\d\d?)"
@@ -384,7 +374,7 @@ def _with_time(day: datetime, match: re.Match[str]) -> Stamp | None:
         if hour > 12:
             return None
         hour = hour % 12 + (12 if half == "p" else 0)
-    zone = _zone(parts.get("zone"))
+    zone = time_zone(parts.get("zone"))
     fraction = (parts.get("fraction") or "0")[:6].ljust(6, "0")
     try:
         when = day.replace(
@@ -396,18 +386,3 @@ def _with_time(day: datetime, match: re.Match[str]) -> Stamp | None:
     except ValueError:
         return None
     return Stamp(when if zone is None else when.replace(tzinfo=zone), zone is not None, timed=True)
-
-
-def _zone(text: str | None) -> timezone | None:
-    if not text:
-        return None
-    name = text.lower()
-    if name in _ZONES:
-        return timezone(timedelta(minutes=_ZONES[name]))
-    digits = re.search(r"([+-])(\d\d?):?(\d\d)?$", name)
-    if digits is None:
-        return None
-    minutes = int(digits[2]) * 60 + int(digits[3] or 0)
-    if minutes > 14 * 60:
-        return None
-    return timezone(timedelta(minutes=-minutes if digits[1] == "-" else minutes))
