@@ -36,13 +36,13 @@ from training.page_tree import (
 
 SURELY, SURELY_NOT = 0.9, 0.05
 """Labels from which a block is the article's, and up to which it is the page's."""
-_LEAST_CHARS = 40
-_FEWEST_LINES = 3
+LEAST_CHARS = 40
+FEWEST_LINES = 3
 """Characters and number of the paragraphs that a page can give to guides."""
 _MOST_SECTIONS = 30
 _MOST_LINES_A_SECTION = 5
-_RUN = 14
-_BEHIND = 30
+LONGEST_RUN = 14
+BEHIND = 30
 """Blocks of a run of foreign ones at most, and how far behind the story they are taken from."""
 _MOST_ITEMS, _MOST_CELLS = 60, 120
 
@@ -84,39 +84,49 @@ def guides(pages: Sequence[Example], seed: int) -> list[Example]:
         parts[page.source, page.fold].append(page)
     made = []
     for number, part in enumerate(parts.values()):
-        maker = _Maker(part, seed + number)
-        made += [guide for page in part if (guide := maker.guide(page)) is not None]
+        stories = [story for page in part if (story := _story(page))]
+        maker = SectionMaker(
+            stories, [run for page in part for run in _foreign_runs(page)], seed + number
+        )
+        made += [made_page for page in part if (made_page := _guide(page, maker)) is not None]
     return made
 
 
-class _Maker:
-    """Makes guides; ``pages`` are those that give their paragraphs and their furniture."""
+def _guide(page: Example, maker: SectionMaker) -> Example | None:
+    """Make a guide of a page; None if it has too few paragraphs."""
+    root = element_tree(page.page, page.labels)
+    holder = story_element(root, SURELY)
+    if holder is None:
+        return None
+    own = [child for child in holder.children if _is_story_line(child)]
+    if len(own) < FEWEST_LINES - 1:
+        return None
+    body = own[maker.lead(len(own)) :]
+    texts = [passage.text for child in body if (passage := child.line())]
+    parts = [part(holder) for part in maker.sections(texts)]
+    gone = {id(child) for child in body}
+    at = next(i for i, child in enumerate(holder.children) if child is body[0])
+    behind = [child for child in holder.children[at:] if id(child) not in gone]
+    holder.children = [*holder.children[:at], *parts, *behind]
+    return _example(page, root)
 
-    def __init__(self, pages: Sequence[Example], seed: int) -> None:
+
+class SectionMaker:
+    """Makes the sections of guides of a story's paragraphs.
+
+    ``stories`` are other pages' paragraphs, ``foreign`` runs of blocks that no article has.
+    """
+
+    def __init__(self, stories: Sequence[list[str]], foreign: Sequence[Run], seed: int) -> None:
         self._random = np.random.default_rng(seed)
-        self._stories = [story for page in pages if (story := _story(page))]
-        self._foreign = [run for page in pages for run in _foreign_runs(page)]
+        self._stories, self._foreign = stories, foreign
 
-    def guide(self, page: Example) -> Example | None:
-        """Make a guide of a page; None if it has too few paragraphs."""
-        root = element_tree(page.page, page.labels)
-        holder = story_element(root, SURELY)
-        if holder is None:
-            return None
-        own = [child for child in holder.children if _is_story_line(child)]
-        if len(own) < _FEWEST_LINES - 1:
-            return None
-        lead = min(len(own) - 1, int(self._random.integers(0, 4)))
-        body = own[lead:]
-        texts = [passage.text for child in body if (passage := child.line())]
-        parts = [part(holder) for part in self._sections(texts)]
-        gone = {id(child) for child in body}
-        at = next(i for i, child in enumerate(holder.children) if child is body[0])
-        behind = [child for child in holder.children[at:] if id(child) not in gone]
-        holder.children = [*holder.children[:at], *parts, *behind]
-        return _example(page, root)
+    def lead(self, count: int) -> int:
+        """Return how many of a story's paragraphs stay as they are, above the sections."""
+        return min(count - 1, int(self._random.integers(0, 4)))
 
-    def _sections(self, own: list[str]) -> list[Child]:
+    def sections(self, own: list[str]) -> list[Child]:
+        """Return sections of a story's paragraphs and of others, with foreign blocks in between."""
         style = self._style()
         wanted = int(np.exp(self._random.uniform(np.log(3), np.log(_MOST_SECTIONS))))
         texts: list[list[str]] = []
@@ -327,9 +337,9 @@ def _story(page: Example) -> list[str]:
     lines = [
         text
         for text, label, box in zip(page.page.text, page.labels, page.page.container, strict=True)
-        if label >= SURELY and tags[box] in ("p", "div") and len(text) >= _LEAST_CHARS
+        if label >= SURELY and tags[box] in ("p", "div") and len(text) >= LEAST_CHARS
     ]
-    return lines if len(lines) >= _FEWEST_LINES else []
+    return lines if len(lines) >= FEWEST_LINES else []
 
 
 def _foreign_runs(page: Example) -> list[Run]:
@@ -339,13 +349,13 @@ def _foreign_runs(page: Example) -> list[Run]:
         return []
     table = page.page
     runs: list[Run] = [[]]
-    for index in range(story[0], min(len(table), story[-1] + _BEHIND)):
+    for index in range(story[0], min(len(table), story[-1] + BEHIND)):
         if page.labels[index] > SURELY_NOT:
             runs.append([])
             continue
         tag = table.containers.tag[table.container[index]]
         runs[-1].append((tag, passage_of(table, index, 0.0)))
-    return [run[:_RUN] for run in runs if len(run) > 1]
+    return [run[:LONGEST_RUN] for run in runs if len(run) > 1]
 
 
 def _example(page: Example, root: Element) -> Example:

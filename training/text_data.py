@@ -155,16 +155,22 @@ def addressed(page: CopiedPage) -> str | None:
     return page.url if half else None
 
 
-def example(page: CopiedPage) -> Example | None:
-    """Return a copied page as an example; None if it has no lines."""
+def example(page: CopiedPage, true_labels: Sequence[float] | None = None) -> Example | None:
+    """Return a copied page as an example, None if it has no lines.
+
+    With ``true_labels``, which a made page has, None also if the lines are others than labelled:
+    they were joined, as if the page were wrapped.
+    """
     lines = read_lines(page.text)
-    if not lines:
+    if not lines or (true_labels is not None and len(lines) != len(true_labels)):
         return None
     line_scores = score_lines(lines, shipped())
     rows, _ = features(lines, line_scores, addressed(page))
     texts = [line.text for line in lines]
     labels = np.zeros(len(lines), np.float32)
-    if page.body and page.kind == "article":
+    if true_labels is not None:
+        labels = np.array(true_labels, np.float32)
+    elif page.body and page.kind == "article":
         labels = sequence_labels(texts, page.body)
     words = np.array([len(CHARACTER.findall(text)) for text in texts], np.float32)
     return Example(page, lines, line_scores, rows, labels, words)

@@ -25,13 +25,12 @@ from copydesk.tasks.cleaning.html.model import Forest
 from copydesk.tasks.cleaning.text.features import Shape, columns
 from copydesk.tasks.cleaning.text.kind import text_row
 from copydesk.tasks.cleaning.text.model import DATA
-from copydesk.tasks.cleaning.text.second import SECOND, second_rows
 from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, candidates
-from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.title import title_key
 from training.data import HOLDS, f1, tokens
 from training.text_data import BLOCKS, FOLDS, CopiedPage, Example, addressed, example, pages
 from training.text_digest import features_digest
+from training.text_guides import GUIDE, guides
 from training.train import differences, exported, forest_of
 
 Arrays = dict[str, NDArray[Any]]
@@ -48,8 +47,9 @@ SOURCES = {
     "made": 0.5,
 }
 """What a page of each set weighs: small sets of many sites more, made pages less."""
-ALONE = 0.15
-"""What a title and a body alone weigh: they teach that nothing need be cut."""
+SHARES = {"alone": 0.15, GUIDE: 0.5}
+"""What a title and a body alone weigh, which teach that nothing need be cut, and what a guide
+weighs beside the page that it is made of."""
 RATES = {
     "browser": 80,
     "inscriptis": 50,
@@ -61,9 +61,13 @@ RATES = {
 }
 """Of a hundred pages, those that are learned from in each form; small sets in every form."""
 SMALL = frozenset({"fundus", "magic-html", "wordpress-dressed", "made"})
+GUIDED = "browser"
+"""The form of the pages that guides are made of: one is enough."""
 KEEP_EASY = 12
 """One in so many of the lines far from the body is learned from, with so many times the weight."""
 FAR = 8  # lines from the heaviest run
+MOST_LINES = 80
+"""Lines of a page that are learned from: drawn by lot from those of longer ones."""
 WORDS_POWER = 0.8
 """A line weighs as its words to this power: the metric counts words, the reader lines."""
 LINES: dict[str, Any] = {"iterations": 220, "depth": 6, "learning_rate": 0.12}
@@ -91,22 +95,34 @@ def holds_truth(page: Example) -> bool:
     return f1(tokens("\n".join(labelled)), tokens(page.copied.body))[2] >= HOLDS
 
 
-def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> CatBoostClassifier:
-    """Train a model of lines; all pages of a set have the same weight."""
-    parts: list[tuple[Rows, Rows, NDArray[np.float64]]] = []
+def train_lines(pages: Sequence[Example]) -> CatBoostClassifier:
+    """Train the model of lines; all pages of a set have the same weight, its guides less."""
     random = np.random.default_rng(1)
-    run = columns()["place:from_run"]
-    for page in pages:
-        weight = (page.words.astype(np.float64) + 1) ** WORDS_POWER
-        share = SOURCES[page.copied.source] * (ALONE if page.copied.form == "alone" else 1.0)
-        weight *= 100 * share / weight.sum()
-        easy = (page.labels < 0.05) & (np.abs(page.rows[:, run]) > FAR)
-        drawn = random.random(len(weight)) < 1 / KEEP_EASY
-        weight[easy] *= KEEP_EASY
-        picked = ~easy | drawn
-        parts.append((rows(page)[picked], page.labels[picked], weight[picked]))
+    parts = [_line_rows(page, random) for page in pages]
     table, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _fit(table, labels, weights, LINES)
+
+
+def _line_rows(
+    page: Example, random: np.random.Generator
+) -> tuple[Rows, Rows, NDArray[np.float64]]:
+    """Return the rows of a page that are learned from, their labels and weights."""
+    weight = (page.words.astype(np.float64) + 1) ** WORDS_POWER
+    share = SOURCES[page.copied.source] * SHARES.get(page.copied.form, 1.0)
+    # Nearly all of a guide is the article's: without halves, every page would seem more so.
+    is_body = page.labels >= 0.5
+    halves = (is_body, ~is_body) if page.copied.form == GUIDE else (np.ones_like(is_body),)
+    for half in halves:
+        weight[half] *= 100 / len(halves) * share / max(weight[half].sum(), 1e-9)
+    distance = np.abs(page.rows[:, columns()["place:from_run"]])
+    easy = (page.labels < 0.05) & (distance > FAR)
+    drawn = random.random(len(weight)) < 1 / KEEP_EASY
+    weight[easy] *= KEEP_EASY
+    picked = np.flatnonzero(~easy | drawn)
+    if len(picked) > MOST_LINES:
+        weight *= len(picked) / MOST_LINES
+        picked = np.sort(random.choice(picked, MOST_LINES, replace=False))
+    return page.rows[picked], page.labels[picked], weight[picked]
 
 
 class TextTraining:
@@ -188,61 +204,45 @@ def _fit(
 
 def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
     """Train one set of models per fold, on all other folds, then one on all pages."""
-    names = list(columns())
-    second_names = [*names, *(f"second:{name}" for name in SECOND)]
     learned = [
         page
         for page in read
         if page.copied.kind == "article" and page.copied.form != BLOCKS and holds_truth(page)
     ]
-    say(f"{len(read)} pages, {len(learned)} of them to learn lines from")
-
-    def fitted(rows: Callable[[Example], Rows], of: Sequence[str], name: str) -> list[Arrays]:
-        models = []
-        for fold in (*range(FOLDS), None):
-            training_pages = [page for page in learned if page.fold % FOLDS != fold]
-            models.append(exported(train_lines(training_pages, rows), of, name))
-            say(f"{name}, fold {fold}")
-        return models
-
-    first = fitted(lambda page: page.rows, names, "lines")
-    forests = [forest_of(arrays, "lines") for arrays in first]
-    chance = {id(page): forests[page.fold % FOLDS].chance(page.rows) for page in read}
-
-    def rows(page: Example) -> Rows:
-        words = np.array([line.words for line in page.lines], np.float32)
-        return second_rows(page.rows, words, chance[id(page)], number_terms(page.lines))
-
-    second = fitted(rows, second_names, "seconds")
-    forests = [forest_of(arrays, "seconds") for arrays in second]
-    chances = [forests[page.fold % FOLDS].chance(rows(page)) for page in read]
-    return finish(read, chances, first, second, say)
+    stories = [page for page in learned if page.copied.form == GUIDED]
+    learned += guides(stories, seed=1)
+    say(f"{len(read)} pages; {len(learned)} to learn lines from, with guides of {len(stories)}")
+    lines = []
+    for fold in (*range(FOLDS), None):
+        model = train_lines([page for page in learned if page.fold % FOLDS != fold])
+        lines.append(exported(model, list(columns()), "lines"))
+        say(f"lines, fold {fold}")
+    forests = [forest_of(arrays, "lines") for arrays in lines]
+    chances = [forests[page.fold % FOLDS].chance(page.rows) for page in read]
+    return finish(read, chances, lines, say)
 
 
 def finish(
     pages: Sequence[Example],
     chances: Sequence[Rows],
-    first: Sequence[Arrays],
-    second: Sequence[Arrays],
+    lines: Sequence[Arrays],
     say: Callable[[str], None],
 ) -> list[Arrays]:
     """Train the models of titles and of kinds."""
     folds = (*range(FOLDS), None)
     texts = TextTraining(pages, chances)
     say("candidates")
-    third = [
+    titles = [
         exported(texts.train_titles(fold), TextTraining.title_names, "titles") for fold in folds
     ]
     say("titles")
-    texts.add_title_chances([forest_of(arrays, "titles") for arrays in third])
+    texts.add_title_chances([forest_of(arrays, "titles") for arrays in titles])
     names = list(texts.texts[0])
-    fourth = [exported(texts.train_texts(fold), names, "texts") for fold in folds]
+    kinds = [exported(texts.train_texts(fold), names, "texts") for fold in folds]
     say("texts")
     return [
-        {**line_arrays, **second_arrays, **title_arrays, **text_arrays}
-        for line_arrays, second_arrays, title_arrays, text_arrays in zip(
-            first, second, third, fourth, strict=True
-        )
+        {**line_arrays, **title_arrays, **text_arrays}
+        for line_arrays, title_arrays, text_arrays in zip(lines, titles, kinds, strict=True)
     ]
 
 

@@ -16,8 +16,6 @@ from copydesk.tasks.cleaning.text.measures import (
     terms,
     windowed,
 )
-from copydesk.tasks.cleaning.text.second import SECOND, second_rows
-from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 
 TEXT = """Quay Gazette
@@ -46,11 +44,6 @@ def test_every_line_of_any_text_has_a_finite_row(text: str) -> None:
         rows = rows_of(text, "https://quay.example/a-b")
         assert rows.shape == (len(lines), len(columns()))
         assert np.isfinite(rows).all()
-        chance = np.full(len(lines), 0.5, np.float32)
-        words = np.array([line.words for line in lines], np.float32)
-        second = second_rows(rows, words, chance, number_terms(lines))
-        assert second.shape == (len(lines), len(columns()) + len(SECOND))
-        assert np.isfinite(second).all()
 
 
 def test_rows_say_what_stands_in_the_address_and_in_the_text() -> None:
