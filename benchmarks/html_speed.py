@@ -43,10 +43,10 @@ STAGES: Final[tuple[tuple[str, Any, str], ...]] = (
     ("dates", _FIELDS, "choose_dates"),
     ("other metadata", metadata, "reconcile"),
     ("rules: foreign passages", article, "foreign_passages"),
-    ("rules: phrases, copies, bylines", article, "rulings bylines repeats"),
+    ("rules: phrases, copies, bylines", article, "may_repeat rulings bylines repeats"),
     ("text and Markdown", article, "pieces_of body_text markdown"),
     ("is it an article, how good", article, "page_row page_chance is_refused quality_row"),
-    ("access and reservations", article, "ending wall_below in_page with_access"),
+    ("access and reservations", article, "shown_access in_page with_access"),
     ("cuts", article, "_cuts"),
 )
 """What cleaning consists of: a name, and the functions as their caller knows them."""

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pytest
 
+from benchmarks.html_speed import STAGES
 from copydesk.schemas.article import Article, CutKind, Reject, RejectReason
 from copydesk.tasks.cleaning.html import clean_html
 from copydesk.tasks.cleaning.html.model import Forest
@@ -33,6 +34,13 @@ PAGE = f"""<!doctype html><html lang="en"><head><title>The ferry came back - The
 </main><aside class="sidebar"><h2>Related</h2><ul><li><a href="/a">Ten gulls that made news</a></li>
 <li><a href="/b">What the tide left behind on the beach</a></li></ul></aside>
 <footer><p>© 2026 The Quay Times. All rights reserved.</p></footer></body></html>"""
+
+
+def test_the_stages_that_the_benchmark_times_are_functions_of_cleaning():
+    assert STAGES
+    for stage, owner, names in STAGES:
+        for name in names.split():
+            assert callable(getattr(owner, name, None)), (stage, name)
 
 
 def test_a_page_is_freed_at_once_without_a_collection():
