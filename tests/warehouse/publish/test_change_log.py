@@ -177,6 +177,7 @@ def test_a_mirror_that_follows_the_log_has_what_the_tables_have(tmp_path):
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(3600)
 @settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(LOOKS, st.data())
 def test_a_mirror_that_follows_any_log_has_what_the_tables_have(tmp_path_factory, looks, data):
