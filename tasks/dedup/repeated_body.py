@@ -75,8 +75,7 @@ def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
     """Return whether enough is repeated for a second copy; a fast check that most texts fail."""
     earlier: set[bytes] = set()
     again: list[str] = []
-    for text in paragraphs:
-        letters = _letters(text)
+    for text, letters in zip(paragraphs, _all_letters(paragraphs), strict=True):
         if letters in earlier:
             again.append(text)
         elif letters:
@@ -90,6 +89,14 @@ def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
         if words < WHOLE * total:
             return False
     return True
+
+
+def _all_letters(paragraphs: Sequence[str]) -> list[bytes]:
+    """Return ``_letters`` of each paragraph; at once where all of them are ASCII as typed."""
+    joined = _typed("\0".join(paragraphs))
+    if joined.isascii() and joined.count("\0") == len(paragraphs) - 1:
+        return joined.lower().encode().translate(None, _BETWEEN.replace(b"\0", b"")).split(b"\0")
+    return [_letters(text) for text in paragraphs]
 
 
 def _letters(text: str) -> bytes:

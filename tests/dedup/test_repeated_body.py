@@ -94,6 +94,12 @@ def test_texts_that_are_the_same_folded_begin_alike(text: str, other: str) -> No
             assert folded_start(same + other) == folded_start(text + other)
 
 
+@given(st.lists(st.sampled_from([*PIECES, "so\0so", "élan"]) | st.text(max_size=9), max_size=6))
+def test_letters_of_all_paragraphs_are_those_of_each(paragraphs: list[str]) -> None:
+    each = [repeated_body._letters(text) for text in paragraphs]
+    assert repeated_body._all_letters(paragraphs) == each
+
+
 @given(st.lists(st.sampled_from(PIECES), max_size=12))
 def test_quick_looks_change_nothing(paragraphs: list[str]) -> None:
     result = without_second_copy(paragraphs)
