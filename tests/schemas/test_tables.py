@@ -134,7 +134,7 @@ def test_a_cleaning_process_has_no_pandas_until_a_frame_is_asked_for() -> None:
     script = """
 import sys, copydesk.tasks.workers.preloaded, pyarrow as pa
 rows = pa.table({"number": [1, 2]})
-assert "pandas" not in sys.modules
+assert "pandas" not in sys.modules and "copydesk.tasks.ingest.batch" in sys.modules
 frame = rows.to_pandas()
 assert pa.Table.from_pandas(frame).equals(rows)
 assert pa.array(frame["number"]).equals(rows["number"].chunk(0))
