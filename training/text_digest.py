@@ -11,6 +11,7 @@ from copydesk.tasks.cleaning.text.features import features
 from copydesk.tasks.cleaning.text.kind import text_row
 from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
+from copydesk.tasks.cleaning.text.second import second_rows
 from copydesk.tasks.cleaning.text.title_choice import candidate_rows, candidates
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 
@@ -31,7 +32,7 @@ def features_digest() -> str:
         is_body = chance > 0.5
         found = candidates(lines, chance, shape.tokens)
         title_rows = candidate_rows(found, shape, rows, chance, np.flatnonzero(is_body).tolist())
-        for table in (rows, title_rows):
+        for table in (second_rows(rows, shape.words, chance, shape.numbered), title_rows):
             digest.update(np.ascontiguousarray(table).tobytes())
         digest.update(repr(text_row(shape, rows, chance, is_body, 0.5, None)).encode())
     return digest.hexdigest()

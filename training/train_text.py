@@ -25,7 +25,9 @@ from copydesk.tasks.cleaning.html.model import Forest
 from copydesk.tasks.cleaning.text.features import Shape, columns
 from copydesk.tasks.cleaning.text.kind import text_row
 from copydesk.tasks.cleaning.text.model import DATA
+from copydesk.tasks.cleaning.text.second import SECOND, corrected, second_rows
 from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, candidates
+from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.title import title_key
 from training.data import HOLDS, f1, tokens
 from training.text_data import BLOCKS, FOLDS, CopiedPage, Example, addressed, example, pages
@@ -95,16 +97,16 @@ def holds_truth(page: Example) -> bool:
     return f1(tokens("\n".join(labelled)), tokens(page.copied.body))[2] >= HOLDS
 
 
-def train_lines(pages: Sequence[Example]) -> CatBoostClassifier:
-    """Train the model of lines; all pages of a set have the same weight, its guides less."""
+def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> CatBoostClassifier:
+    """Train a model of lines; all pages of a set have the same weight, its guides less."""
     random = np.random.default_rng(1)
-    parts = [_line_rows(page, random) for page in pages]
+    parts = [_drawn(page, rows(page), random) for page in pages]
     table, labels, weights = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _fit(table, labels, weights, LINES)
 
 
-def _line_rows(
-    page: Example, random: np.random.Generator
+def _drawn(
+    page: Example, rows: Rows, random: np.random.Generator
 ) -> tuple[Rows, Rows, NDArray[np.float64]]:
     """Return the rows of a page that are learned from, their labels and weights."""
     weight = (page.words.astype(np.float64) + 1) ** WORDS_POWER
@@ -122,7 +124,7 @@ def _line_rows(
     if len(picked) > MOST_LINES:
         weight *= len(picked) / MOST_LINES
         picked = np.sort(random.choice(picked, MOST_LINES, replace=False))
-    return page.rows[picked], page.labels[picked], weight[picked]
+    return rows[picked], page.labels[picked], weight[picked]
 
 
 class TextTraining:
@@ -210,16 +212,37 @@ def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
         if page.copied.kind == "article" and page.copied.form != BLOCKS and holds_truth(page)
     ]
     stories = [page for page in learned if page.copied.form == GUIDED]
-    learned += guides(stories, seed=1)
-    say(f"{len(read)} pages; {len(learned)} to learn lines from, with guides of {len(stories)}")
-    lines = []
-    for fold in (*range(FOLDS), None):
-        model = train_lines([page for page in learned if page.fold % FOLDS != fold])
-        lines.append(exported(model, list(columns()), "lines"))
-        say(f"lines, fold {fold}")
+    made = guides(stories, seed=1)
+    say(f"{len(read)} pages, {len(learned)} to learn lines from, and {len(made)} guides")
+
+    def fitted(
+        used: Sequence[Example], rows: Callable[[Example], Rows], names: Sequence[str], name: str
+    ) -> list[Arrays]:
+        models = []
+        for fold in (*range(FOLDS), None):
+            model = train_lines([page for page in used if page.fold % FOLDS != fold], rows)
+            models.append(exported(model, names, name))
+            say(f"{name}, fold {fold}")
+        return models
+
+    names = list(columns())
+    lines = fitted([*learned, *made], lambda page: page.rows, names, "lines")
     forests = [forest_of(arrays, "lines") for arrays in lines]
-    chances = [forests[page.fold % FOLDS].chance(page.rows) for page in read]
-    return finish(read, chances, lines, say)
+    chance = {id(page): forests[page.fold % FOLDS].chance(page.rows) for page in read}
+
+    def rows(page: Example) -> Rows:
+        words = np.array([line.words for line in page.lines], np.float32)
+        return second_rows(page.rows, words, chance[id(page)], number_terms(page.lines))
+
+    # Without guides, which have foreign lines wherever chance put them.
+    second_names = [*names, *(f"second:{name}" for name in SECOND)]
+    seconds = fitted(learned, rows, second_names, "seconds")
+    forests = [forest_of(arrays, "seconds") for arrays in seconds]
+    chances = [
+        corrected(chance[id(page)], forests[page.fold % FOLDS].chance(rows(page))) for page in read
+    ]
+    both = [{**first, **second} for first, second in zip(lines, seconds, strict=True)]
+    return finish(read, chances, both, say)
 
 
 def finish(

@@ -14,19 +14,21 @@ from copydesk.tasks.cleaning.html.model import Forest, on_grid
 from copydesk.tasks.cleaning.quality import Estimator
 
 DATA = "text_model.npz"
-FORESTS = ("lines", "titles", "texts")
+FORESTS = ("lines", "seconds", "titles", "texts")
 
 
 @dataclass(frozen=True, slots=True)
 class Models:
     """The models of copied text; benchmarks pass models that were not trained on their pages.
 
-    ``lines`` gives each line's probability to belong to the article, ``titles`` a candidate's
-    probability to be the title, and ``texts`` the probability that a text is an article. Without
-    ``quality`` none is estimated.
+    ``lines`` gives each line's probability to belong to the article, ``seconds`` corrects it by the
+    probabilities of the other lines, ``titles`` gives a candidate's probability to be the title,
+    and ``texts`` the probability that a text is an article. Without ``quality`` none is
+    estimated.
     """
 
     lines: Forest
+    seconds: Forest
     titles: Forest
     texts: Forest
     quality: Estimator | None = None
@@ -42,7 +44,7 @@ def shipped() -> Models:
 def load(source: Traversable) -> Models:
     """Load the models that training wrote to a file."""
     with source.open("rb") as stream, np.load(stream, allow_pickle=False) as data:
-        lines, titles, texts = [
+        lines, seconds, titles, texts = [
             Forest(
                 column=data[f"{name}_column"].astype(np.int64),
                 border=data[f"{name}_border"],
@@ -52,4 +54,4 @@ def load(source: Traversable) -> Models:
             )
             for name in FORESTS
         ]
-    return Models(lines, titles, texts)
+    return Models(lines, seconds, titles, texts)

@@ -14,6 +14,7 @@ from copydesk.tasks.cleaning.text.line_scores import LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import Bools, Floats
 from copydesk.tasks.cleaning.text.model import Models
+from copydesk.tasks.cleaning.text.second import corrected, second_rows
 from copydesk.tasks.cleaning.text.title_choice import Candidate, candidate_rows, candidates
 from copydesk.tasks.cleaning.title import title_key
 
@@ -87,6 +88,8 @@ def read(
     """Apply the models to a text's lines."""
     rows, shape = features(lines, line_scores, url)
     chance = models.lines.chance(rows)
+    second = models.seconds.chance(second_rows(rows, shape.words, chance, shape.numbered))
+    chance = corrected(chance, second)
     is_body = best_choice(chance, shape.tokens)
     return Reading(shape, rows, chance, is_body, _titles(shape, rows, chance, is_body, models), url)
 

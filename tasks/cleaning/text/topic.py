@@ -1,4 +1,8 @@
-"""Number the words of all lines, to ask which lines say the same as others or as the address."""
+"""Measure how many of a line's words the article's other lines have, by all lines' probabilities.
+
+A comment, a teaser or an appeal shares fewer rare words with the article than the article's own
+paragraphs do, in any language.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +18,19 @@ from copydesk.tasks.cleaning.text.measures import (
     TERM,
     UNSPACED_LETTER,
     Bools,
+    Floats,
     terms,
+    windowed,
 )
 
 LONGEST_READ = 3_000
-"""Maximum letters of a line whose terms are read, enough to tell what it is about."""
+"""Maximum letters of a line whose terms are read, enough to tell its topic."""
+
+_GRID = 1 << 12
+"""Weights are multiples of 1 / 4,096, so that their sums are exact in any order of the terms."""
+
+TOPIC = ("topic", "topic_more", "topic_near_2", "topic_near_5", "topic_inside")
+"""The columns of ``topic_columns``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +100,36 @@ def _numbered(
         term += [numbers.setdefault(word, len(numbers)) for word in words]
         counts.append(len(words))
     return np.array(term, np.int64), np.repeat(np.arange(len(texts)), counts)
+
+
+def topic_columns(numbered: NumberedTerms, words: Floats, chance: Floats) -> list[Floats]:
+    """Return the columns ``TOPIC``, given lines with their word counts and first probabilities.
+
+    ``topic`` is the share of a line's terms, weighted by rarity, that the article's likely other
+    lines have (-1 for a line without terms); the other columns compare it with the mean of the
+    article, with the neighbours', and with the share that other lines have.
+    """
+    count = len(chance)
+    term, line = numbered.term, numbered.line
+    frequency = np.bincount(term)
+    rarity = _on_grid(np.log((count + 1) / np.maximum(frequency, 1)))
+    of_line = chance[line]
+    likely = np.bincount(term, of_line) if len(term) else np.zeros(0)
+    inside = likely[term] - of_line
+    outside = (frequency - likely)[term] - (1 - of_line)
+    weight = rarity[term]
+    total = np.bincount(line, weight, count)
+    share, share_outside = (
+        np.bincount(line, weight * _on_grid(np.minimum(1, part)), count) / (total + 1e-9)
+        for part in (inside, outside)
+    )
+    share[total == 0] = share_outside[total == 0] = -1
+    present = np.maximum(share, 0) * words
+    mean = float((present * chance).sum() / max(1e-6, float((chance * words).sum())))
+    near = (windowed(present, reach) / (windowed(words, reach) + 1e-6) for reach in (2, 5))
+    return [share, share - mean, *(value - mean for value in near), share - share_outside]
+
+
+def _on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    rounded: NDArray[np.float64] = np.round(values * _GRID) / _GRID
+    return rounded

@@ -16,6 +16,8 @@ from copydesk.tasks.cleaning.text.measures import (
     terms,
     windowed,
 )
+from copydesk.tasks.cleaning.text.second import SECOND, corrected, second_rows
+from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 
 TEXT = """Quay Gazette
@@ -44,6 +46,11 @@ def test_every_line_of_any_text_has_a_finite_row(text: str) -> None:
         rows = rows_of(text, "https://quay.example/a-b")
         assert rows.shape == (len(lines), len(columns()))
         assert np.isfinite(rows).all()
+        chance = np.full(len(lines), 0.5, np.float32)
+        words = np.array([line.words for line in lines], np.float32)
+        second = second_rows(rows, words, chance, number_terms(lines))
+        assert second.shape == (len(lines), len(columns()) + len(SECOND))
+        assert np.isfinite(second).all()
 
 
 def test_rows_say_what_stands_in_the_address_and_in_the_text() -> None:
@@ -86,3 +93,14 @@ def test_terms_of_any_script() -> None:
     assert "旧い"[:2] in terms("旧い橋の話")
     assert address_terms("https://quay.example/news/%D0%BA%D1%80%D0%B0%D0%BD-a") == {"news", "кран"}
     assert address_terms("http://[broken") == set()
+
+
+def test_the_second_model_moves_a_line_in_its_direction_and_never_past_it() -> None:
+    first = np.array([0.1, 0.5, 0.9, 0.7, 0.0, 1.0], np.float32)
+    second = np.array([0.8, 0.5, 0.2, 0.7, 1.0, 0.0], np.float32)
+    chance = corrected(first, second)
+    assert (np.minimum(first, second) - 1e-6 <= chance).all()
+    assert (chance <= np.maximum(first, second) + 1e-6).all()
+    assert np.abs(chance - first)[[0, 2]].min() > 0.1
+    assert abs(chance[3] - 0.7) < 1e-6
+    assert chance[4] < 0.5 < chance[5]  # where both are sure, the first decides

@@ -19,7 +19,7 @@ from copydesk.tasks.cleaning.text.features import features
 from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.measures import character_counts
-from copydesk.tasks.cleaning.text.topic import number_terms
+from copydesk.tasks.cleaning.text.topic import number_terms, topic_columns
 from copydesk.tasks.cleaning.vocabulary import bylines, phrases
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
@@ -64,7 +64,10 @@ def test_terms_are_numbered_alike(texts: list[str]) -> None:
     lines = read_lines("\n".join(texts))
     if not lines:
         return
+    words = np.array([line.words for line in lines], np.float32)
+    chance = np.linspace(0.1, 0.9, len(lines), dtype=np.float32)
     compiled = number_terms(lines)
+    columns = topic_columns(compiled, words, chance)
     with in_python():
         plain = number_terms(lines)
         assert compiled.numbers == plain.numbers
@@ -72,6 +75,7 @@ def test_terms_are_numbered_alike(texts: list[str]) -> None:
         assert np.array_equal(*flags)
     assert np.array_equal(compiled.term, plain.term)
     assert np.array_equal(compiled.line, plain.line)
+    assert all(map(np.array_equal, columns, topic_columns(plain, words, chance)))
 
 
 @given(st.lists(TEXTS | st.sampled_from(["Share this", "Read more", "Photo: AP"]), min_size=1))

@@ -12,6 +12,7 @@ from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.model import DATA, shipped
 from copydesk.tasks.cleaning.text.reading import read
+from copydesk.tasks.cleaning.text.second import SECOND
 from copydesk.tasks.cleaning.text.title_choice import COLUMNS
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped as phrases
 from tests.cleaning.text.test_selection import page
@@ -26,6 +27,7 @@ def test_the_shipped_trees_ask_for_the_columns_that_there_are() -> None:
     reading = read(lines, score_lines(lines, phrases()), None, models)
     kinds = text_row(reading.shape, reading.rows, reading.chance, reading.is_body, 0.5, None)
     assert models.lines.names == tuple(columns())
+    assert models.seconds.names == (*columns(), *(f"second:{name}" for name in SECOND))
     assert models.titles.names == (*columns(), *(f"title:{name}" for name in COLUMNS))
     assert models.texts.names == tuple(kinds)
 
