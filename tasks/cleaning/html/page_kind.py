@@ -45,7 +45,9 @@ _PATHS: dict[str, re.Pattern[str]] = {
     # "/p/" and a name alone is a post's address on several platforms.
     "product": re.compile(r"/(?:product|item|dp|shop|buy)s?/|./p/|^/p/[^/]{1,200}/.|\bsku\b", re.I),
     "collection": re.compile(
-        r"/(?:categor|collection|tag|topic|archive|c|search|browse|all|catalog)[a-z]*(?:/|$)", re.I
+        r"/(?:categor[a-z]*|collections?|tags?|topics?|archives?|c|search[a-z]*|browse|all|"
+        r"catalog[a-z]*)(?:/|$)",
+        re.I,
     ),
     "forum": re.compile(
         r"/(?:forums?|boards?|bbs|threads?|viewtopic|showthread|discussions?|r)[/.?]|"

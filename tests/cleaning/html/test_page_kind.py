@@ -104,16 +104,21 @@ PARAGRAPH = "The ferry to the outer islands will leave an hour later, said the h
         ("https://ferry.example/questions/1204/late-boats", "path_forum"),
         ("https://ferry.example/t/late-boats/88", "path_forum"),
         ("https://ferry.example/news/world-forum-opens", None),
-        ("https://ferry.example/topic/harbours", None),
+        ("https://ferry.example/topic/harbours", "path_collection"),
         ("https://forumla.example/late-boats", None),
         ("https://ferry.example/shop/p/deck-chair", "path_product"),
         ("https://ferry.example/p/deck-chair/71", "path_product"),
         ("https://ferry.example/p/why-boats-are-late", None),
+        ("https://ferry.example/culture/late-boats", None),
+        ("https://ferry.example/crane", None),
+        ("https://ferry.example/c/deck-chairs", "path_collection"),
+        ("https://ferry.example/categories/boats/", "path_collection"),
     ],
 )
-def test_addresses_of_threads_and_products(address, sign):
+def test_addresses_of_threads_products_and_collections(address, sign):
     row = row_of(f"<p>{PARAGRAPH}", address)
-    assert {name for name in ("path_forum", "path_product") if row[name]} == {sign} - {None}
+    signs = ("path_forum", "path_product", "path_collection")
+    assert {name for name in signs if row[name]} == {sign} - {None}
 
 
 def test_lists_of_passages_are_told_from_a_story():
