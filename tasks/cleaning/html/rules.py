@@ -76,10 +76,13 @@ def _known_phrase(folded: str) -> CutKind | None:
         return None
     counted = key.startswith("0 ")  # "3 comments", "2 thoughts on …"
     if match.kind == "meta":
-        word_groups = block_words.word_groups(block_words.WORD.findall(folded))
-        return CutKind.COMMENTS if counted and word_groups & _COMMENT_BIT else None
+        return CutKind.COMMENTS if counted and _names_comments(folded) else None
     sure = match.whole or (counted and match.letters >= SURE_LETTERS)
     return _PHRASES.get(match.kind) if sure else None
+
+
+def _names_comments(folded: str) -> bool:
+    return bool(block_words.word_groups(block_words.WORD.findall(folded)) & _COMMENT_BIT)
 
 
 _EDGE = 5  # characters
@@ -222,8 +225,7 @@ def _is_form(text: str) -> bool:
     match = shipped().phrase(line_key(text)) if len(text) <= _PHRASE_CHARS else None
     if match is None or match.kind != "meta":
         return match is not None and match.whole and _PHRASES.get(match.kind) is _FORM
-    word_groups = block_words.word_groups(block_words.WORD.findall(text.casefold()))
-    return bool(word_groups & _COMMENT_BIT)
+    return _names_comments(text.casefold())
 
 
 def _pictured(page: Page, heading: int) -> bool:

@@ -21,6 +21,8 @@ class _Words(NamedTuple):
     all: frozenset[str]
     parts: tuple[tuple[str, str], ...]
     """Parts with what they mean, longest first."""
+    initials: frozenset[str]
+    """First letters of the parts."""
 
 
 @cache
@@ -44,6 +46,7 @@ def _words() -> _Words:
         words["place"],
         frozenset().union(*words.values()),
         tuple(longest_first),
+        frozenset(part[0] for part in parts),
     )
 
 
@@ -75,8 +78,11 @@ def _labels(advert: bool, onward: bool, place: bool) -> bool:
 
 
 def _consists_of_parts(letters: str) -> bool:
+    vocabulary = _words()
     meanings: set[str] = set()
-    for part, meaning in _words().parts:
+    if letters[:1] not in vocabulary.initials:  # most lines end here
+        return False
+    for part, meaning in vocabulary.parts:
         if part in letters:
             letters = letters.replace(part, " ")
             meanings.add(meaning)
