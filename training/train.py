@@ -108,14 +108,29 @@ def _block_rows(
             total = max(weight[half].sum(), 1e-9)
             weight[half] *= 50 * GUIDES_SHARE * SOURCES[page.source] / total
     easy = (page.labels < 0.05) & (page.rows[:, columns()["core:40_inside"]] == 0)
+    picked = drawn_rows(weight, easy, keep_easy, MOST_BLOCKS, random)
+    rows = _disguised(page.rows[picked], list(columns()), random)
+    return rows, page.labels[picked], weight[picked]
+
+
+def drawn_rows(
+    weight: NDArray[np.float64],
+    easy: NDArray[np.bool_],
+    keep_easy: int,
+    most: int,
+    random: np.random.Generator,
+) -> NDArray[np.intp]:
+    """Draw the rows of a page that are learned from, and change the weights (in place) to suit.
+
+    One easy row in ``keep_easy`` is drawn and weighs as many; of the rest ``most`` rows at most.
+    """
     drawn = random.random(len(weight)) < 1 / keep_easy
     weight[easy] *= keep_easy
     picked = np.flatnonzero(~easy | drawn)
-    if len(picked) > MOST_BLOCKS:
-        weight *= len(picked) / MOST_BLOCKS
-        picked = np.sort(random.choice(picked, MOST_BLOCKS, replace=False))
-    rows = _disguised(page.rows[picked], list(columns()), random)
-    return rows, page.labels[picked], weight[picked]
+    if len(picked) > most:
+        weight *= len(picked) / most
+        picked = np.sort(random.choice(picked, most, replace=False))
+    return picked
 
 
 def _disguised(

@@ -33,7 +33,7 @@ from training.data import HOLDS, f1, tokens
 from training.text_data import BLOCKS, FOLDS, CopiedPage, Example, addressed, example, pages
 from training.text_digest import features_digest
 from training.text_guides import GUIDE, guides
-from training.train import differences, exported, forest_of
+from training.train import differences, drawn_rows, exported, forest_of
 
 Arrays = dict[str, NDArray[Any]]
 Rows = NDArray[np.float32]
@@ -118,12 +118,7 @@ def _drawn(
         weight[half] *= 100 / len(halves) * share / max(weight[half].sum(), 1e-9)
     distance = np.abs(page.rows[:, columns()["place:from_run"]])
     easy = (page.labels < 0.05) & (distance > FAR)
-    drawn = random.random(len(weight)) < 1 / KEEP_EASY
-    weight[easy] *= KEEP_EASY
-    picked = np.flatnonzero(~easy | drawn)
-    if len(picked) > MOST_LINES:
-        weight *= len(picked) / MOST_LINES
-        picked = np.sort(random.choice(picked, MOST_LINES, replace=False))
+    picked = drawn_rows(weight, easy, KEEP_EASY, MOST_LINES, random)
     return rows[picked], page.labels[picked], weight[picked]
 
 
