@@ -268,3 +268,83 @@ def surround(
     finally:
         free(containers)
         free(levels)
+
+
+# What encloses a container without the article's start; see ``surroundings.Surroundings``.
+cdef enum:
+    IN_COMMENTS, OF_AUTHOR, IN_FORM, WITH_FORM, ON_BRANCH, IN_ARTICLE
+    ENCLOSING
+
+cdef struct Enclosed:
+    int[ENCLOSING] by
+    bint is_trunk
+    bint holds_form
+
+
+def enclose(
+    page not None, Py_ssize_t start, list body not None, long long comment, long long author,
+    long long landmarks, frozenset lines not None, around not None,
+):
+    """Fill the surroundings of the chosen blocks; stands for ``surroundings.enclose``."""
+    cdef const long long[::1] container = page.container, parents = page.containers.parent
+    cdef const long long[::1] groups = page.containers.groups, marks = page.containers.landmarks
+    cdef list tags = page.containers.tag
+    cdef tuple columns = tuple(around)
+    cdef Py_ssize_t count = len(tags), at, article = -1
+    cdef int each
+    cdef object index
+    cdef Enclosed* boxes = <Enclosed*>calloc(max(1, count), sizeof(Enclosed))
+    if boxes == NULL:
+        raise MemoryError
+    try:
+        at = container[start]
+        while at >= 0:
+            boxes[at].is_trunk = True
+            if article < 0 and <str>tags[at] == "article":
+                article = at
+            at = parents[at]
+        for at in range(1, count):
+            if <str>tags[at] == "form":
+                boxes[parents[at]].holds_form = True
+        for at in range(count):
+            if boxes[at].is_trunk:
+                for each in range(ENCLOSING):
+                    boxes[at].by[each] = -1
+                if 0 <= article <= at:
+                    boxes[at].by[IN_ARTICLE] = <int>article
+            else:
+                for each in range(ENCLOSING):
+                    boxes[at].by[each] = boxes[parents[at]].by[each]
+                add_own(&boxes[at], <int>at, groups[at] & comment != 0, groups[at] & author != 0,
+                        <str>tags[at], lines)
+        for index in body:
+            at = container[<Py_ssize_t>index]
+            for each in range(ENCLOSING):
+                if boxes[at].by[each] >= 0:
+                    (<dict>columns[each])[index] = boxes[at].by[each]
+            if marks[at] & landmarks:
+                (<dict>columns[ENCLOSING])[index] = marks[at] & landmarks
+    finally:
+        free(boxes)
+
+
+cdef inline int add_own(
+    Enclosed* box, int at, bint comments, bint author, str tag, frozenset lines
+) except -1:
+    """Add what a container is itself to what encloses it."""
+    cdef bint form = tag == "form"
+    if not (comments or author or form or box.holds_form):
+        if box.by[ON_BRANCH] < 0 and tag not in lines:
+            box.by[ON_BRANCH] = at
+        return 0
+    if comments and box.by[IN_COMMENTS] < 0:
+        box.by[IN_COMMENTS] = at
+    if author and box.by[OF_AUTHOR] < 0:
+        box.by[OF_AUTHOR] = at
+    if form and box.by[IN_FORM] < 0:
+        box.by[IN_FORM] = at
+    if box.holds_form and box.by[WITH_FORM] < 0:
+        box.by[WITH_FORM] = at
+    if box.by[ON_BRANCH] < 0:
+        box.by[ON_BRANCH] = at
+    return 0

@@ -129,11 +129,11 @@ def _in_view(
     retained = tables_between(
         page, cells, retained, analysis.rows[:, analysis.column_numbers["text:link_share"]]
     )
-    retained = with_code(page, retained)
+    retained = with_code(page, retained) if analysis.has_code else retained
     post = with_short_post(analysis, retained)
     stands_above_comments, retained = post is not retained, post
     retained = with_next(page, retained, analysis.chance, analysis.words, analysis.ends)
-    completed = replace(analysis, retained=retained)
+    completed = analysis.with_choice(retained)
     fields = metadata.reconcile(
         analysis.evidence,
         blocks=text_blocks(page, retained.tolist()),

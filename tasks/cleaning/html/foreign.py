@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from copydesk.schemas.article import CutKind
@@ -20,7 +20,7 @@ from copydesk.tasks.cleaning.html.story_lists import (
     story_lists,
     teaser_series,
 )
-from copydesk.tasks.cleaning.html.surroundings import BlockSurroundings, start_of, surroundings
+from copydesk.tasks.cleaning.html.surroundings import Surroundings, start_of, surroundings
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
 
@@ -109,9 +109,6 @@ _BOX_WORDS: Final = 100
 _NUMBERS: Final = re.compile(r"\d{1,5}(?:\n\d{1,5})*")
 
 
-Places = Mapping[int, BlockSurroundings]
-
-
 def foreign_passages(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling]:
     """Return the rulings on the chosen blocks, which are in document order."""
     if not body:
@@ -134,17 +131,20 @@ def _total(words: Sequence[float], indexes: Sequence[int]) -> float:
     return sum([words[index] for index in indexes])
 
 
-def _hidden(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
-    page, words = analysis.page, analysis.word_counts
-    marks, boxes = page.containers.landmarks, page.container
-    unseen = [index for index in body if marks[boxes[index]] & HIDDEN]
+def _hidden(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
+    if not places.landmarks:
+        return []
+    words = analysis.word_counts
+    unseen = [index for index in body if places.landmarks.get(index, 0) & HIDDEN]
     if not unseen or _total(words, unseen) > (1 - _BULK) * _total(words, body):
         return []
     return [Ruling(index, CutKind.HIDDEN, "hidden") for index in unseen]
 
 
-def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Surroundings) -> list[Ruling]:
     """Find the numbers beside lines of code, in an element of their own."""
+    if not analysis.has_code:
+        return []
     page = analysis.page
     tags = page.containers.tag
     code = [index for index in body if tags[page.container[index]] == "pre"]
@@ -155,17 +155,17 @@ def _line_numbers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> lis
     ]
 
 
-def _story_lists(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+def _story_lists(analysis: PageAnalysis, body: Sequence[int], _: Surroundings) -> list[Ruling]:
     """Find lists of other stories, with their labels."""
     return story_lists(analysis, body)
 
 
-def _teasers(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+def _teasers(analysis: PageAnalysis, body: Sequence[int], _: Surroundings) -> list[Ruling]:
     """Find teasers of other stories in a row, without a label."""
     return teaser_series(analysis, body)
 
 
-def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Surroundings) -> list[Ruling]:
     """Find lines that consist of a label and a link to another story."""
     page = analysis.page
     rulings = []
@@ -192,17 +192,18 @@ def _leads_on(label: str, *, sure: bool) -> bool:
     return names_other_stories(label)
 
 
-def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find passages in a part for readers' comments, a form, a footer or a dialogue."""
-    page = analysis.page
-    marks = page.containers.landmarks
-    common = marks[page.container[start_of(analysis.word_counts, body)]]
+    if not (places.comments or places.form or places.landmarks):
+        return []
+    marks = places.landmarks
+    common = marks.get(start_of(analysis.word_counts, body), 0)
     rulings = []
     for index in body:
-        around, mark = places[index], marks[page.container[index]] & ~common
-        if around.comments >= 0:
+        mark = marks.get(index, 0) & ~common
+        if index in places.comments:
             rulings.append(Ruling(index, CutKind.COMMENTS, "in_comments"))
-        elif around.form >= 0:
+        elif index in places.form:
             rulings.append(Ruling(index, CutKind.FORM, "in_form"))
         elif mark & DIALOG:
             rulings.append(Ruling(index, CutKind.OTHER, "in_dialog"))
@@ -211,34 +212,30 @@ def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Places) -> li
     return rulings
 
 
-def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find small boxes that contain a form: a newsletter, a poll, a search."""
     words = analysis.word_counts
-    boxes: dict[int, list[int]] = defaultdict(list)
-    for index in body:
-        if places[index].box >= 0:
-            boxes[places[index].box].append(index)
     return [
         Ruling(index, CutKind.NEWSLETTER, "box_with_form")
-        for box in boxes.values()
+        for box in _by_container(body, places.box).values()
         if _total(words, box) <= _BOX_WORDS
         for index in box
     ]
 
 
-def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+def _consent(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find separate boxes that ask for consent to cookies, partners or purposes."""
     page, words = analysis.page, analysis.word_counts
-    boxes = _branches(body, places)
+    boxes = _by_container(body, places.branch)
     if not boxes:
         return []
     rulings = []
     # They precede or follow the story.
-    story = [index for index in body if places[index].branch < 0]
+    story = [index for index in body if index not in places.branch]
     story += [box[0] for box in boxes.values() if len(box) == 1]
     first, last = (min(story), max(story)) if story else (-1, -1)
     for box in boxes.values():
-        if len(box) < 2 or first < box[0] < last or places[box[0]].article:
+        if len(box) < 2 or first < box[0] < last or box[0] in places.article:
             continue
         if _total(words, box) < _CONSENT_WORDS:
             continue
@@ -249,11 +246,13 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
     return rulings
 
 
-def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+def _placeholders(
+    analysis: PageAnalysis, body: Sequence[int], places: Surroundings
+) -> list[Ruling]:
     """Find boxes within the story that ask for consent to embed another site's content."""
     page, words = analysis.page, analysis.word_counts
     rulings = []
-    for branch, box in _branches(body, places).items():
+    for branch, box in _by_container(body, places.branch).items():
         if _total(words, box) > _PLACEHOLDER_WORDS or not _holds_control(page, branch):
             continue
         text = " ".join([page.text[index] for index in box]).lower()
@@ -263,14 +262,13 @@ def _placeholders(analysis: PageAnalysis, body: Sequence[int], places: Places) -
     return rulings
 
 
-def _branches(body: Sequence[int], places: Places) -> dict[int, list[int]]:
-    """Return the blocks beside the story's trunk, by the branch that they are in."""
-    branches: dict[int, list[int]] = defaultdict(list)
-    for index in body:
-        branch = places[index].branch
-        if branch >= 0:
-            branches[branch].append(index)
-    return branches
+def _by_container(body: Sequence[int], containers: dict[int, int]) -> dict[int, list[int]]:
+    """Return the blocks that are in such a container, by the container."""
+    blocks: dict[int, list[int]] = defaultdict(list)
+    for index in body if containers else ():
+        if index in containers:
+            blocks[containers[index]].append(index)
+    return blocks
 
 
 def _holds_control(page: Page, box: int) -> bool:
@@ -284,14 +282,14 @@ def _holds_control(page: Page, box: int) -> bool:
     return False
 
 
-def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find small boxes after the story that ask for money or an address."""
     page, words = analysis.page, analysis.word_counts
     tags = page.containers.tag
     box: list[int] = []
     for index in reversed(body):
-        branch = places[index].branch
-        if branch < 0 or tags[branch] not in _BOXES:
+        branch = places.branch.get(index)
+        if branch is None or tags[branch] not in _BOXES:
             break
         box.append(index)
     if not box or _total(words, box) > _APPEAL_WORDS or len(box) == len(body):
@@ -302,10 +300,14 @@ def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Places) -> lis
     return [Ruling(index, CutKind.ADVERTISEMENT, "appeal") for index in box]
 
 
-def _behind_article(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+def _behind_article(
+    analysis: PageAnalysis, body: Sequence[int], places: Surroundings
+) -> list[Ruling]:
     """Find passages after the ``article`` element that contains the story from its start."""
+    if not places.article or body[-1] in places.article:
+        return []
     words = analysis.word_counts
-    inside = [index for index in body if places[index].article]
+    inside = [index for index in body if index in places.article]
     behind = [index for index in body if index > inside[-1]] if inside else []
     if not behind:
         return []
@@ -349,12 +351,12 @@ def _has_head(words: Sequence[float]) -> bool:
     return len(words) > 1 and words[0] <= _HEAD_WORDS < words[1]
 
 
-def _author_box(analysis: PageAnalysis, body: Sequence[int], places: Places) -> list[Ruling]:
+def _author_box(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find passages about the author below the text."""
     words = analysis.word_counts
     box: list[int] = []
     for index in reversed(body):
-        if places[index].author < 0:
+        if index not in places.author:
             break
         box.append(index)
     if not box or _total(words, box) > _BOX_WORDS:
@@ -362,7 +364,7 @@ def _author_box(analysis: PageAnalysis, body: Sequence[int], places: Places) -> 
     return [Ruling(index, CutKind.BYLINE, "about_the_author") for index in box]
 
 
-def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Places) -> list[Ruling]:
+def _links_below(analysis: PageAnalysis, body: Sequence[int], _: Surroundings) -> list[Ruling]:
     """Find short lines of links below the text, such as topics, outside lists."""
     page = analysis.page
     tags, share = page.containers.tag, analysis.rows[:, analysis.column_numbers["text:link_share"]]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from array import array
 from bisect import bisect_right
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
@@ -12,6 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import numpy as np
 
 from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.line_loops import native_lines
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "ftp"})
 _SPAN: Final = 4  # numbers of each of ``Page.link_spans``
@@ -41,27 +43,42 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
     Relative addresses are joined to ``base``, or stay relative if it is None. Links within the page
     and scripts are omitted.
     """
-    # Most links of a page are in blocks that are not the article's.
-    spans = np.asarray(page.link_spans).reshape(-1, _SPAN)
-    wanted = np.zeros(len(page) + 1, np.bool_)  # a span may follow the last block
-    wanted[list(indexes)] = True
+    if native_lines is None:
+        places = link_places(page.text, page.link_spans, indexes)
+    else:
+        places = native_lines.link_places(page.text, page.link_spans, indexes)
     links: dict[int, list[Link]] = {}
     addresses: dict[int, str | None] = {}
-    origin = _origin(base)
+    origin = _origin(base) if places else ""
+    for block, start, end, number in places:
+        if number not in addresses:
+            addresses[number] = link_address(page.addresses[number], base, origin)
+        if (address := addresses[number]) is not None:
+            links.setdefault(block, []).append(Link(start, end, address))
+    return links
+
+
+def link_places(
+    texts: Sequence[str], link_spans: array[int], indexes: Collection[int]
+) -> list[tuple[int, int, int, int]]:
+    """Return the block, start, end and number of each link in the blocks with these indexes.
+
+    The Python version of the compiled loop.
+    """
+    # Most links of a page are in blocks that are not the article's.
+    spans = np.asarray(link_spans).reshape(-1, _SPAN)
+    wanted = np.zeros(len(texts) + 1, np.bool_)  # a span may follow the last block
+    wanted[list(indexes)] = True
+    places = []
     ends: list[int] = []
     current = -1
     for block, first, end, number in spans[wanted[spans[:, 0]]].tolist():
-        if number not in addresses:
-            addresses[number] = link_address(page.addresses[number], base, origin)
-        address = addresses[number]
-        if address is None:
-            continue
         if block != current:
-            current, ends = block, list(accumulate(map(len, page.text[block].split())))
+            current, ends = block, list(accumulate(map(len, texts[block].split())))
         # One character of white space stands between two words.
         start = first + bisect_right(ends, first)
-        links.setdefault(block, []).append(Link(start, end + bisect_right(ends, end - 1), address))
-    return links
+        places.append((block, start, end + bisect_right(ends, end - 1), number))
+    return places
 
 
 def _origin(base: str | None) -> str:

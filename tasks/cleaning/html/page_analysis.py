@@ -70,6 +70,17 @@ class PageAnalysis:
             self.rows[:, columns_by_name["text:last_quote"]] > 0
         )
 
+    @cached_property
+    def has_code(self) -> bool:
+        """Return whether the page has preformatted text."""
+        return "pre" in self.page.containers.tag
+
+    def with_choice(self, retained: NDArray[np.bool_]) -> PageAnalysis:
+        """Return the analysis with another choice of blocks; what was computed stays."""
+        analysis = object.__new__(PageAnalysis)
+        analysis.__dict__.update(self.__dict__, retained=retained)
+        return analysis
+
     @property
     def column_numbers(self) -> Mapping[str, int]:
         """Return the columns' indexes by name."""

@@ -54,7 +54,8 @@ PieceForm = tuple[PieceKind, int, int, bool, int]
 _ListForm = tuple[int, bool, int]
 """What an item has from its list: the depth, whether it is numbered, the container."""
 
-_PARAGRAPH: PieceForm = (PieceKind.PARAGRAPH, 0, -1, False, -1)
+_PLAIN = PieceKind.PARAGRAPH  # an enumeration's attributes are slow to get at
+_PARAGRAPH: PieceForm = (_PLAIN, 0, -1, False, -1)
 
 
 def pieces_of(
@@ -75,11 +76,12 @@ def pieces_of(
     pieces: list[Piece] = []
     cells = data_cells(page) if cells is None else cells
     links = block_links(page, indexes, base)
+    new = tuple.__new__  # a named tuple's own way takes three times as long
     for index in indexes:
+        own_links = links.get(index, ())
         if cells and (cell := cells.get(index)) is not None:
-            of_cell = links.get(index, ())
             piece = Piece(
-                PieceKind.CELL, texts[index], cell.column, cell.row, False, cell.table, of_cell
+                PieceKind.CELL, texts[index], cell.column, cell.row, False, cell.table, own_links
             )
             if pieces and pieces[-1][2:4] == piece[2:4] and pieces[-1].kind is PieceKind.CELL:
                 piece = _joined(pieces.pop(), piece)
@@ -95,7 +97,7 @@ def pieces_of(
         if at != box:  # so that its siblings need not go up as far
             forms[box] = forms[parents[box]] = form
         kind, level, owner, ordered, group = form
-        pieces.append(Piece(kind, texts[index], level, owner, ordered, group, links.get(index, ())))
+        pieces.append(new(Piece, (kind, texts[index], level, owner, ordered, group, own_links)))
     return pieces
 
 
@@ -140,25 +142,24 @@ def _list_around(page: Page, up: int) -> _ListForm:
 def body_text(pieces: Iterable[Piece]) -> str:
     """Join the pieces: a blank line between paragraphs, a line break between items and rows."""
     parts: list[str] = []
-    kind, owner, column = None, -1, 0
-    for piece in pieces:
-        if piece.kind is PieceKind.PARAGRAPH:
-            parts += "\n\n", piece.text
+    before, before_owner, column = None, -1, 0
+    for kind, text, level, owner, _, _, _ in pieces:
+        if kind is _PLAIN:
+            parts += "\n\n", text
         else:
-            alike = kind is piece.kind
-            same = alike and owner == piece.owner
-            if piece.kind is PieceKind.CELL:
-                before = column if same else 0
+            alike = before is kind
+            same = alike and before_owner == owner
+            if kind is PieceKind.CELL:
                 parts.append(" | " if same else "\n" if alike else "\n\n")
-                parts.append("| " * (piece.level - before - same))
-                column = piece.level
+                parts.append("| " * (level - (column if same else 0) - same))
+                column = level
             else:
-                close = alike and (piece.kind in _CLOSE or (same and piece.kind is PieceKind.CODE))
+                close = alike and (kind in _CLOSE or (same and kind is PieceKind.CODE))
                 parts.append("\n" if close else "\n\n")
-            if piece.kind is PieceKind.ITEM and (kind is None or owner != piece.owner):
+            if kind is PieceKind.ITEM and (before is None or before_owner != owner):
                 parts.append("- ")
-            parts.append(piece.text)
-        kind, owner = piece.kind, piece.owner
+            parts.append(text)
+        before, before_owner = kind, owner
     return "".join(parts[1:])
 
 
@@ -166,48 +167,33 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>])")
 _LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
 
 
-def _escape(piece: Piece) -> str:
-    text = _with_links(piece)
+def _escape(text: str, links: Sequence[Link]) -> str:
+    text = _with_links(text, links)
     # Most texts are one line that starts with a letter.
     if "\n" in text or not text[:1].isalpha():
         text = _LINE_START.sub(_guard, text).replace("\n", "  \n")
     return text
 
 
-def _with_links(piece: Piece) -> str:
-    if not piece.links:
-        return _plain(piece.text)
+def write_links(text: str, links: Sequence[Link]) -> str:
+    """Write a text and its links in a line; the Python version of the compiled loop."""
     parts: list[str] = []
     at = 0
-    for start, end, address in piece.links:
-        before = _plain(piece.text[at:start])
+    for start, end, address in links:
+        before = _plain(text[at:start])
         # After an exclamation mark a link would become a picture.
         parts.append(f"{before[:-1]}\\!" if before.endswith("!") else before)
-        parts.append(f"[{_plain(piece.text[start:end])}]({address})")
+        parts.append(f"[{_plain(text[start:end])}]({address})")
         at = end
-    return "".join([*parts, _plain(piece.text[at:])])
+    return "".join([*parts, _plain(text[at:])])
 
 
 def _plain(text: str) -> str:
     """Escape special characters inside a line."""
-    return _SPECIAL.sub(r"\\\1", text) if _has_special(text) else text
+    return _SPECIAL.sub(r"\\\1", text)
 
 
-def _holds_special(text: str) -> bool:
-    """Return whether a line has such a character; searching for each of them is faster."""
-    return (
-        "[" in text
-        or "]" in text
-        or "*" in text
-        or "_" in text
-        or "<" in text
-        or ">" in text
-        or "`" in text
-        or "\\" in text
-    )
-
-
-_has_special = _holds_special if native_lines is None else native_lines.is_markdown
+_with_links = write_links if native_lines is None else native_lines.with_links
 
 
 def _guard(match: re.Match[str]) -> str:
@@ -218,36 +204,36 @@ def _guard(match: re.Match[str]) -> str:
 def markdown(pieces: Sequence[Piece]) -> str:
     """Write the pieces as CommonMark with GitHub's tables."""
     parts: list[str] = []
-    index = 0
-    while index < len(pieces):
-        kind = pieces[index].kind
-        if kind is PieceKind.PARAGRAPH:
-            parts.append(_escape(pieces[index]))
-            index += 1
-            continue
-        end = index + 1
-        if kind in (PieceKind.ITEM, PieceKind.CELL, PieceKind.QUOTE, PieceKind.CODE):
-            while (
-                end < len(pieces)
-                and pieces[end].kind is kind
-                and _belongs(pieces[index], pieces[end])
-            ):
-                end += 1
-        parts.append(_WRITERS[kind](pieces[index:end]))
-        index = end
+    together: list[Piece] = []
+    for piece in pieces:
+        if together and not _belongs(together[0], piece):
+            parts.append(_WRITERS[together[0].kind](together))
+            together = []
+        if piece[0] is _PLAIN:
+            parts.append(_escape(piece[1], piece[6]))
+        else:
+            together.append(piece)
+    if together:
+        parts.append(_WRITERS[together[0].kind](together))
     return "\n\n".join(parts)
 
 
 def _belongs(first: Piece, piece: Piece) -> bool:
-    """Return whether a piece is written together with the preceding one of its kind."""
-    if first.kind is PieceKind.ITEM:
-        return True
-    name = "group" if first.kind is PieceKind.CELL else "owner"
-    return bool(getattr(first, name) == getattr(piece, name))
+    """Return whether a piece is written together with an earlier one."""
+    kind = first.kind
+    if piece.kind is not kind:
+        return False
+    if kind is PieceKind.CELL:
+        return first.group == piece.group
+    if kind is PieceKind.QUOTE or kind is PieceKind.CODE:
+        return first.owner == piece.owner
+    return kind is PieceKind.ITEM
 
 
 def _heading(pieces: Sequence[Piece]) -> str:
-    return "#" * pieces[0].level + " " + _with_links(pieces[0]).replace("\n", " ")
+    heading = pieces[0]
+    line = _with_links(heading.text, heading.links).replace("\n", " ")
+    return f"{'#' * heading.level} {line}"
 
 
 class _OpenList(NamedTuple):
@@ -282,7 +268,7 @@ def _items(pieces: Sequence[Piece]) -> str:
             marker = f"{number}. " if piece.ordered else "-  "
             lists[piece.level] = _OpenList(piece.group, piece.ordered, number, len(marker))
         owner = piece.owner
-        text = _escape(piece)
+        text = _escape(piece.text, piece.links)
         if "\n" in text:
             text = text.replace("\n", f"\n{indent}{' ' * len(marker)}")
         lines.append(f"{indent}{marker}{text}")
@@ -297,7 +283,7 @@ def _rows(pieces: Sequence[Piece]) -> str:
             rows.append([])
             owner = piece.owner
         rows[-1] += [""] * (piece.level - len(rows[-1]))
-        rows[-1].append(_with_links(piece).replace("\n", " ").replace("|", r"\|"))
+        rows[-1].append(_with_links(piece.text, piece.links).replace("\n", " ").replace("|", r"\|"))
     width = max(map(len, rows))
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
     lines.insert(1, "|" + " --- |" * width)
@@ -305,7 +291,7 @@ def _rows(pieces: Sequence[Piece]) -> str:
 
 
 def _quote(pieces: Sequence[Piece]) -> str:
-    lines = "\n\n".join(_escape(piece) for piece in pieces).split("\n")
+    lines = "\n\n".join(_escape(piece.text, piece.links) for piece in pieces).split("\n")
     return "\n".join(f"> {line}".rstrip() for line in lines)
 
 
@@ -318,7 +304,7 @@ def _code(pieces: Sequence[Piece]) -> str:
 
 
 def _caption(pieces: Sequence[Piece]) -> str:
-    return f"*{_escape(pieces[0])}*"
+    return f"*{_escape(pieces[0].text, pieces[0].links)}*"
 
 
 _WRITERS = {

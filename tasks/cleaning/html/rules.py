@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import NamedTuple
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import repeats_title
 from copydesk.tasks.cleaning.vocabulary import block_words
-from copydesk.tasks.cleaning.vocabulary.adverts import is_advert_label
+from copydesk.tasks.cleaning.vocabulary.adverts import (
+    BEGINNING,
+    is_advert_label,
+    may_begin_label,
+)
 from copydesk.tasks.cleaning.vocabulary.phrases import (
     HOLE,
     SURE_LETTERS,
@@ -59,13 +62,17 @@ _PHRASES = {
 """Phrases of page furniture that are cut as whole blocks, with their kinds."""
 
 
-def _phrase(folded: str) -> CutKind | None:
+def _phrase(text: str) -> CutKind | None:
     """Return the kind of furniture that a whole block is, by the phrase table; None for text."""
-    if is_advert_label(folded):
-        return CutKind.ADVERTISEMENT
-    if len(folded) > _PHRASE_CHARS or not (folded[0] in _SIGNS or _may_be_phrase(folded)):
+    starts, ends = _edges()
+    advert, phrase = starts[text[:_EDGE]]
+    phrase = phrase or text[-_EDGE:].casefold()[-_EDGE:] in ends
+    if not advert and not phrase:  # as most blocks
         return None
-    return _known_phrase(folded)
+    folded = text.casefold()
+    if advert and is_advert_label(folded):
+        return CutKind.ADVERTISEMENT
+    return _known_phrase(folded) if phrase and len(folded) <= _PHRASE_CHARS else None
 
 
 @lru_cache(maxsize=4096)  # a site repeats them on every page
@@ -85,29 +92,35 @@ def _names_comments(folded: str) -> bool:
     return bool(block_words.word_groups(block_words.WORD.findall(folded)) & _COMMENT_BIT)
 
 
-_EDGE = 5  # characters
+_EDGE = BEGINNING
 _SIGNS = frozenset("0123456789(←→«»[*")  # before phrases that are not sentences
 
 
-class _Edges(NamedTuple):
-    """How phrases start, and how those end whose start is variable."""
+class _Starts(dict[str, tuple[bool, bool]]):
+    """Whether a label of an advertisement, and a phrase, may begin with some characters; a cache.
 
-    starts: frozenset[str]
-    ends: frozenset[str]
+    A cheap check that most blocks fail.
+    """
+
+    def __init__(self, phrases: frozenset[str]) -> None:
+        super().__init__()
+        self._phrases = phrases
+
+    def __missing__(self, start: str) -> tuple[bool, bool]:
+        folded = start.casefold()[:_EDGE]
+        may = may_begin_label(folded), folded[0] in _SIGNS or folded in self._phrases
+        if len(self) < 4_096:
+            self[start] = may
+        return may
 
 
 @cache
-def _edges() -> _Edges:
+def _edges() -> tuple[_Starts, frozenset[str]]:
+    """Return how labels and phrases start, and how phrases end whose start is variable."""
     keys = [key for kind, key in read_rows() if kind in _PHRASES]
     starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in keys}
     ends = {key[-_EDGE:] for key in keys if key.startswith(HOLE)}
-    return _Edges(frozenset(starts), frozenset(ends))
-
-
-def _may_be_phrase(folded: str) -> bool:
-    """Return whether a block may be a phrase, by its first and last characters; a cheap check."""
-    starts, ends = _edges()
-    return folded[:_EDGE] in starts or folded[-_EDGE:] in ends
+    return _Starts(frozenset(starts)), frozenset(ends)
 
 
 def _is_date(text: str) -> bool:
@@ -163,7 +176,7 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
             and text[-1] not in "?？؟"
         ):
             cuts.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif size <= _PHRASE_CHARS and (kind := _phrase(text.casefold())) is not None:
+        elif size <= _PHRASE_CHARS and (kind := _phrase(text)) is not None:
             cuts.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             cuts.append(Ruling(index, CutKind.BYLINE, "date_line"))
@@ -176,15 +189,18 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
     comments = [index for index in _comments(page, body, cuts) if index not in cut_indexes]
     cuts += [Ruling(index, CutKind.COMMENTS, "above_comment_form") for index in comments]
     cut_indexes.update(comments)
-    cuts += _last_lines(page, [index for index in body if index not in cut_indexes])
+    cuts += _last_lines(page, (index for index in reversed(body) if index not in cut_indexes))
     return cuts
 
 
-def _last_lines(page: Page, body: Sequence[int]) -> list[Ruling]:
-    """Find headings and lines of topics at the end; a heading of pictures is not empty."""
+def _last_lines(page: Page, indexes: Iterable[int]) -> list[Ruling]:
+    """Find headings and lines of topics at the end; a heading of pictures is not empty.
+
+    The blocks are taken from the last one upwards.
+    """
     tags, boxes = page.containers.tag, page.container
     cuts = []
-    for index in reversed(body):
+    for index in indexes:
         if tags[boxes[index]] in _HEADINGS and not _pictured(page, index):
             cuts.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
         elif _is_labelled(page.text[index]):
@@ -213,7 +229,9 @@ def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[i
     tags, boxes, texts = page.containers.tag, page.container, page.text
     labels = [ruling.index for ruling in cuts if ruling.kind is CutKind.COMMENTS]
     numbered = (index for index in labels if _DIGIT.search(texts[index]))
-    heading = next((index for index in numbered if tags[boxes[index]] in _HEADINGS), len(page))
+    heading = next((index for index in numbered if tags[boxes[index]] in _HEADINGS), None)
+    if heading is None:
+        return []
     form = next((index for index in range(len(page) - 1, heading, -1) if _is_form(texts[index])), 0)
     above = sum([len(texts[index]) for index in body if index < heading])
     comments = [index for index in body if heading < index < form]

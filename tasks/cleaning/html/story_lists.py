@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
@@ -114,34 +115,31 @@ def _series(analysis: PageAnalysis, start: int) -> Iterator[tuple[int, int]]:
     A block, such as a day, may stand between two.
     """
     page, (heads, texts) = analysis.page, _parts(analysis, start)
-    if sum(heads) < _SERIES:
+    if min(np.count_nonzero(heads), np.count_nonzero(texts)) < _SERIES:
         return
     tags, boxes = page.containers.tag, page.container
-    run: list[tuple[int, int]] = []
-    before, skipped = ("", ""), 0
     blocks = [index for index in range(start, len(page)) if len(page.text[index]) > 1]
-    at = 0
-    while at < len(blocks):
-        head, text = blocks[at], blocks[min(at + 1, len(blocks) - 1)]
-        if not (heads[head - start] and texts[text - start]):
-            at, skipped = at + 1, skipped + 1
-            continue
+    at = np.array(blocks, np.intp) - start
+    run: list[tuple[int, int]] = []
+    before, end = ("", ""), 0
+    for pair in np.flatnonzero(heads[at[:-1]] & texts[at[1:]]).tolist():
+        head, text = blocks[pair], blocks[pair + 1]
         kinds = (tags[boxes[head]], tags[boxes[text]])
-        if kinds != before or skipped > 1:
+        if kinds != before or pair - end > 1:
             if len(run) >= _SERIES:
                 yield run[0][0], run[-1][1]
             run = []
         run.append((head, text))
-        before, skipped, at = kinds, 0, at + 2
+        before, end = kinds, pair + 2
     if len(run) >= _SERIES:
         yield run[0][0], run[-1][1]
 
 
-def _parts(analysis: PageAnalysis, start: int) -> tuple[list[bool], list[bool]]:
+def _parts(analysis: PageAnalysis, start: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which blocks from ``start`` on may be a teaser's link, and which its text."""
     words = analysis.words[start:]
     shares = analysis.rows[start:, analysis.column_numbers["text:link_share"]]
     least, most = _TEXT_WORDS
     heads = (shares >= _LINKED) & (words <= _HEAD_WORDS)
     texts = (shares < _UNLINKED) & (words >= least) & (words <= most)
-    return heads.tolist(), texts.tolist()
+    return heads, texts

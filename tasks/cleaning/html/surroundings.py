@@ -5,33 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
+from copydesk.tasks.cleaning.html.native import native_surroundings
 from copydesk.tasks.cleaning.html.page import Page
-from copydesk.tasks.cleaning.vocabulary.class_names import group_bit, words
+from copydesk.tasks.cleaning.vocabulary.class_names import (
+    DIALOG,
+    FOOTER,
+    HIDDEN,
+    group_bit,
+    words,
+)
 
 _COMMENT: Final = group_bit("comment")
 _AUTHOR: Final = group_bit("author")
 _START_WORDS: Final = 12
 """Minimum words of the block with which the article is assumed to start; kickers have fewer."""
+_LANDMARKS: Final = HIDDEN | DIALOG | FOOTER
 
 
 _LINES: Final = frozenset(words("p h1 h2 h3 h4 h5 h6 pre blockquote figcaption"))
 """Elements that are lines of text and not branches of the page."""
 
 
-class BlockSurroundings(NamedTuple):
-    """The outermost containers around a block without the article's start; -1 for none.
+class Surroundings(NamedTuple):
+    """The outermost containers around chosen blocks without the article's start, by block.
 
     ``comments`` and ``author`` are marked so by their classes; ``form`` is a form and ``box``
     contains one; ``branch`` is the outermost of all that is more than a line. ``article`` tells
-    whether the block is in the same ``article`` element as the start.
+    which blocks are in the same ``article`` element as the start. ``landmarks`` (bits) are those of
+    ``HIDDEN``, ``DIALOG`` and ``FOOTER`` around a block. What most blocks have not has no entry.
     """
 
-    comments: int = -1
-    author: int = -1
-    form: int = -1
-    box: int = -1
-    branch: int = -1
-    article: bool = False
+    comments: dict[int, int]
+    author: dict[int, int]
+    form: dict[int, int]
+    box: dict[int, int]
+    branch: dict[int, int]
+    article: dict[int, int]
+    landmarks: dict[int, int]
 
 
 def start_of(sizes: Sequence[float], body: Sequence[int]) -> int:
@@ -39,67 +49,54 @@ def start_of(sizes: Sequence[float], body: Sequence[int]) -> int:
     return next((index for index in body if sizes[index] >= _START_WORDS), body[0])
 
 
-def surroundings(page: Page, start: int, body: Sequence[int]) -> dict[int, BlockSurroundings]:
-    """Return the surroundings of each chosen block."""
-    boxes = page.containers
+def surroundings(page: Page, start: int, body: list[int]) -> Surroundings:
+    """Return the surroundings of the chosen blocks."""
+    around = Surroundings({}, {}, {}, {}, {}, {}, {})
+    if native_surroundings is None:
+        enclose(page, start, body, _COMMENT, _AUTHOR, _LANDMARKS, _LINES, around)
+    else:
+        native_surroundings.enclose(
+            page, start, body, _COMMENT, _AUTHOR, _LANDMARKS, _LINES, around
+        )
+    return around
+
+
+def enclose(
+    page: Page,
+    start: int,
+    body: list[int],
+    comment: int,
+    author: int,
+    landmarks: int,
+    lines: frozenset[str],
+    around: Surroundings,
+) -> None:
+    """Fill the surroundings; the Python version of the compiled loop."""
+    boxes, container = page.containers, page.container
     parents, groups, tags = boxes.parent, boxes.groups, boxes.tag
-    nothing, inside = BlockSurroundings(), BlockSurroundings(article=True)
-    around: dict[int, BlockSurroundings] = {-1: nothing}
-    trunk = _trunk(page, start)
-    article = next((at for at in reversed(trunk) if tags[at] == "article"), -1)
-    for at in trunk:
-        around[at] = inside if 0 <= article <= at else nothing
-    holders = _holders(tags, parents)
-    telling = _COMMENT | _AUTHOR
-    path: list[int] = []
-    for index in body:
-        box = page.container[index]
-        while box not in around:
-            path.append(box)
-            box = parents[box]
-        current = around[box]
-        while path:
-            at = path.pop()
-            # Most containers add nothing to the one around them.
-            tag = tags[at]
-            if (
-                groups[at] & telling
-                or (current.branch < 0 and tag not in _LINES)
-                or tag == "form"
-                or at in holders
-            ):
-                current = _within(current, at, groups[at], tag, at in holders)
-            around[at] = current
-    return {index: around[page.container[index]] for index in body}
-
-
-def _trunk(page: Page, start: int) -> list[int]:
-    """Return the containers around the article's start, the outermost first."""
-    parents, at, trunk = page.containers.parent, page.container[start], []
+    trunk, at = {-1}, container[start]
+    article = -1
     while at >= 0:
-        trunk.append(at)
+        trunk.add(at)
+        article = at if article < 0 and tags[at] == "article" else article
         at = parents[at]
-    return trunk[::-1]
-
-
-def _holders(tags: Sequence[str], parents: Sequence[int]) -> frozenset[int]:
-    """Return the containers that directly contain a form."""
-    holders = set()
-    at = -1
-    for _ in range(tags.count("form")):
-        at = tags.index("form", at + 1)
-        holders.add(parents[at])
-    return frozenset(holders)
-
-
-def _within(
-    outer: BlockSurroundings, at: int, bits: int, tag: str, holds_form: bool
-) -> BlockSurroundings:
-    return BlockSurroundings(
-        at if outer.comments < 0 and bits & _COMMENT else outer.comments,
-        at if outer.author < 0 and bits & _AUTHOR else outer.author,
-        at if outer.form < 0 and tag == "form" else outer.form,
-        at if outer.box < 0 and holds_form else outer.box,
-        at if outer.branch < 0 else outer.branch,
-        outer.article,
-    )
+    holders = {above for tag, above in zip(tags, parents, strict=True) if tag == "form"}
+    # By container: parents precede their children, and most add nothing to what they have of them.
+    found: list[tuple[int, ...]] = []
+    for at, (tag, above, bits) in enumerate(zip(tags, parents, groups, strict=True)):
+        if at in trunk:
+            found.append((-1, -1, -1, -1, -1, article if 0 <= article <= at else -1))
+            continue
+        *outer, branch, inside = found[above]
+        adds = (bits & comment, bits & author, tag == "form", at in holders)
+        if any(adds) or (branch < 0 and tag not in lines):
+            own = (at if add and up < 0 else up for add, up in zip(adds, outer, strict=True))
+            found.append((*own, at if branch < 0 else branch, inside))
+        else:
+            found.append(found[above])
+    for index in body:
+        at = container[index]
+        marks = boxes.landmarks[at] & landmarks
+        for values, value in zip(around, (*found[at], marks or -1), strict=True):
+            if value >= 0:
+                values[index] = value

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import tomllib
+import unicodedata
+from collections.abc import Iterable
 from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.title import title_key
 
+BEGINNING: Final = 5
+"""Characters by which most lines are told from labels."""
 _MOST_CHARS: Final = 70
 _UNSPACED: Final = ("ja", "ko", "th", "vi", "zh")
 """Languages that write no spaces between words, or within them: their labels consist of parts."""
@@ -23,6 +27,10 @@ class _Words(NamedTuple):
     """Parts with what they mean, longest first."""
     initials: frozenset[str]
     """First letters of the parts."""
+    beginnings: frozenset[str]
+    """First letters of the words, decomposed: ``BEGINNING`` of them or fewer."""
+    part_beginnings: frozenset[str]
+    """The same of the parts: one or two letters."""
 
 
 @cache
@@ -40,13 +48,32 @@ def _words() -> _Words:
         for part in by_language.get(language, ())
     }
     longest_first = sorted(parts.items(), key=lambda item: (-len(item[0]), item[0]))
+    every_word = frozenset().union(*words.values())
     return _Words(
         words["advert"],
         words["onward"],
         words["place"],
-        frozenset().union(*words.values()),
+        every_word,
         tuple(longest_first),
         frozenset(part[0] for part in parts),
+        _beginnings(every_word, BEGINNING),
+        _beginnings(parts, 2),
+    )
+
+
+def _beginnings(words: Iterable[str], longest: int) -> frozenset[str]:
+    decomposed = [unicodedata.normalize("NFD", word) for word in words]
+    return frozenset(word[:size] for word in decomposed for size in range(1, longest + 1))
+
+
+def may_begin_label(beginning: str) -> bool:
+    """Return whether a label may begin like this (``BEGINNING`` characters, case folded)."""
+    vocabulary = _words()
+    first, space, _ = beginning.partition(" ")
+    if not (first.isascii() and first.isalpha()):
+        return True
+    return first in (vocabulary.all if space else vocabulary.beginnings) or (
+        first[:2] in vocabulary.part_beginnings
     )
 
 
@@ -59,10 +86,15 @@ def is_advert_label(text: str) -> bool:
     if len(text) > _MOST_CHARS:
         return False
     vocabulary = _words()
-    if text.isascii() and text[:1].isalpha():  # most lines end here
-        first = text.partition(" ")[0].lower()
-        if first.isalpha() and first not in vocabulary.all:
-            return False
+    first = text.partition(" ")[0]
+    # Most lines end here.
+    if (
+        first.isascii()
+        and first.isalpha()
+        and (first := first.lower()) not in vocabulary.all
+        and (first[0] not in vocabulary.initials or text.isascii())
+    ):
+        return False
     words = title_key(text).split()
     if vocabulary.all.issuperset(words):
         return _labels(

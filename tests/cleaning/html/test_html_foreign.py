@@ -37,6 +37,7 @@ class Chosen:
     word_counts: list[float] = field(init=False)
     rows: np.ndarray = field(init=False)
     column_numbers: dict[str, int] = field(init=False)
+    has_code: bool = True
 
     def __post_init__(self):
         self.chance = np.full(len(self.page), 0.7)

@@ -30,6 +30,7 @@ from copydesk.tasks.cleaning.html.model import forest
 from copydesk.tasks.cleaning.html.native import native_blocks, native_kinds
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
+from copydesk.tasks.cleaning.html.surroundings import surroundings
 from copydesk.tasks.cleaning.vocabulary.class_names import words
 
 ROOT = Path(__file__).parents[3]
@@ -134,6 +135,18 @@ def test_blocks_are_read_the_same(html):
         page = Page()
         native_blocks.read(tree.body, page)
         assert page == walk(tree)
+
+
+@built
+@given(pages, st.integers(1))
+@example("<form class=comments><p>a</form><article><p class=author>b<div><form></form>c</div>", 15)
+def test_what_encloses_blocks_is_found_alike(html, choice):
+    page = walk(LexborHTMLParser(f"<p>text</p><article><p>more</p>{html}"))
+    body = [index for index in range(len(page)) if choice >> index & 1] or [0]
+    compiled = surroundings(page, body[len(body) // 2], body)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("copydesk.tasks.cleaning.html.surroundings.native_surroundings", None)
+        assert compiled == surroundings(page, body[len(body) // 2], body)
 
 
 EVIDENCE = metadata.gather(LexborHTMLParser(""), None)

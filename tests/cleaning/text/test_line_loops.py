@@ -9,8 +9,11 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.tasks.cleaning.html import render
+from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.links import Link, link_places
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata import timestamps
 from copydesk.tasks.cleaning.text import features as features_module
@@ -32,7 +35,7 @@ TEXTS = st.text(alphabet=st.sampled_from(LETTERS), min_size=1, max_size=60)
 @contextmanager
 def in_python() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        html_modules = (bylines, render, timestamps)
+        html_modules = (bylines, timestamps)
         for module in (phrases, measures, topic, features_module, *html_modules):
             patch.setattr(module, "native_lines", None)
         yield
@@ -105,11 +108,25 @@ def test_years_are_seen_alike(text: str) -> None:
         assert timestamps.has_year(text) == compiled
 
 
-@given(TEXTS | st.text(st.sampled_from("a[]*_<>`\\!é漢 ")))
-def test_what_means_something_in_markdown_is_escaped_alike(text: str) -> None:
-    compiled = render._plain(text)
-    with in_python():
-        assert render._plain(text) == compiled
+MARKED = st.text(alphabet=st.sampled_from("ab[]*_\\`<>! \n中é😀"), max_size=30)
+
+
+@given(MARKED, st.lists(st.integers(0, 32), max_size=6).map(sorted))
+@example("See! the [ferry] 中*b", [4, 8, 9, 18])
+def test_lines_with_links_are_written_alike(text: str, bounds: list[int]) -> None:
+    links = [Link(start, end, "/x") for start, end in zip(bounds[::2], bounds[1::2], strict=False)]
+    written = native_lines.with_links(text, links)
+    assert written == render.write_links(text, links)
+    assert written.isascii() == all(char.isascii() for char in written)
+
+
+@given(st.lists(st.sampled_from(["<p>", "<a href=/x>", "</a>", "ab", " c中", "\n", "😀"])))
+@example(["<p>", "ab", "<a href=/x>", " c中", "</a>", "ab", "<a href=/x>", "ab", "</a>"])
+def test_links_stand_at_the_same_places(parts: list[str]) -> None:
+    page = read(LexborHTMLParser("<body>" + "".join(parts)))
+    for indexes in (range(len(page)), range(0, len(page), 2)):
+        compiled = native_lines.link_places(page.text, page.link_spans, indexes)
+        assert compiled == link_places(page.text, page.link_spans, indexes)
 
 
 @given(
