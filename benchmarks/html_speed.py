@@ -6,18 +6,16 @@ import cProfile
 import pstats
 import resource
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Sequence
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
-from unittest.mock import patch
+from typing import Final
 
 import numpy as np
 
 from benchmarks.html_systems import PEERS, shipped
+from benchmarks.stages import Stages, print_stages
 from copydesk.tasks.cleaning import metadata
 from copydesk.tasks.cleaning.html import article, page_analysis
 from copydesk.tasks.cleaning.html.model import Forest
@@ -26,7 +24,7 @@ from training.data import records
 
 _FIELDS = import_module("copydesk.tasks.cleaning.metadata.reconcile")
 
-STAGES: Final[tuple[tuple[str, Any, str], ...]] = (
+STAGES: Final[Stages] = (
     ("bounds and parser", article, "parsed"),
     ("what the page says of itself", metadata, "gather"),
     ("blocks", page_analysis, "read"),
@@ -52,59 +50,14 @@ STAGES: Final[tuple[tuple[str, Any, str], ...]] = (
 """What cleaning consists of: a name, and the functions as their caller knows them."""
 
 
-class _Stages:
-    """CPU seconds of each stage, without those of the stages called in it."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = defaultdict(float)
-        self._running = ["the rest"]
-        self._since = 0.0
-
-    def _switch(self) -> None:
-        now = time.thread_time()
-        self.seconds[self._running[-1]] += now - self._since
-        self._since = now
-
-    def timed(self, stage: str, function: Callable[..., Any]) -> Callable[..., Any]:
-        """Return the function, which counts for a stage."""
-
-        def call(*arguments: Any, **options: Any) -> Any:
-            self._switch()
-            self._running.append(stage)
-            try:
-                return function(*arguments, **options)
-            finally:
-                self._switch()
-                self._running.pop()
-
-        return call
-
-    @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Time the stages of what is called meanwhile."""
-        with ExitStack() as stack:
-            for stage, owner, names in STAGES:
-                for name in names.split():
-                    timed = self.timed(stage, getattr(owner, name))
-                    stack.enter_context(patch.object(owner, name, timed))
-            self._since = time.thread_time()
-            yield
-            self._switch()
-
-
 def stage_table(pages: Sequence[tuple[str, str | None]], rounds: int = 3) -> None:
-    """Print what each stage costs per page: the least of some rounds over all pages."""
-    least: dict[str, float] = {}
-    for _ in range(rounds):
-        stages = _Stages()
-        with stages.watched():
-            for html, url in pages:
-                shipped(html, url, "")
-        for stage, seconds in stages.seconds.items():
-            least[stage] = min(least.get(stage, seconds), seconds)
-    print(f"\nCPU ms a page by stage; together {1000 * sum(least.values()) / len(pages):.2f}")
-    for stage, seconds in sorted(least.items(), key=lambda item: -item[1]):
-        print(f"{stage:52}{1000 * seconds / len(pages):8.3f}")
+    """Print what each stage costs per page."""
+
+    def clean_all() -> None:
+        for html, url in pages:
+            shipped(html, url, "")
+
+    print_stages(STAGES, clean_all, len(pages), rounds)
 
 
 def speed(data: Path, count: int) -> None:

@@ -262,61 +262,74 @@ cdef bint by_inside(str text) noexcept:
     return False
 
 
-def number_terms(
-    list texts not None, dict numbers not None, long long[::1] term not None,
-    long long[::1] line not None,
-):
-    """Number the distinct terms of each text; stands for ``topic.numbered_terms``."""
-    cdef Py_ssize_t index, at, start, size, count = 0
-    cdef int kind
-    cdef void* data
-    cdef str text, word
-    cdef object value
-    cdef long long number
-    cdef list last = []  # the line that had each term last
-    for index in range(len(texts)):
-        text = texts[index]
-        size = len(text)
-        kind = PyUnicode_KIND(text)
-        data = PyUnicode_DATA(text)
-        at = 0
-        while at < size:
-            start = at
-            at = term_end(kind, data, at, size)
-            if at - start >= SHORTEST_TERM:
-                word = PyUnicode_Substring(text, start, at)
-                value = numbers.get(word)
-                if value is None:
-                    number = len(numbers)
-                    numbers[word] = number
-                    last.append(index)
-                else:
-                    number = value
-                    if last[number] == index:
-                        at += 1
-                        continue
-                    last[number] = index
-                term[count] = number
-                line[count] = index
-                count += 1
-            at += 1
-    return count
+cdef inline bint is_unspaced(Py_UCS4 char) noexcept:
+    """Stands for ``measures.UNSPACED_LETTER``."""
+    return char >= 0xE00 and (
+        char <= 0xEFF or 0x1000 <= char <= 0x109F or 0x1780 <= char <= 0x17FF
+        or 0x3040 <= char <= 0x30FF or 0x3400 <= char <= 0x9FFF
+    )
 
 
-def mark_terms(str text not None, dict numbers not None, unsigned char[::1] flags not None):
-    """Set the flags of a text's terms that have a number; stands for ``topic.marked_terms``."""
+cdef list all_terms(str text):
+    """Return a text's terms, which may repeat; the text is in lower case."""
     cdef Py_ssize_t at = 0, start, size = len(text)
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
-    cdef object value
+    cdef Py_UCS4 char, before = 0
+    cdef list words = []
     while at < size:
         start = at
         at = term_end(kind, data, at, size)
         if at - start >= SHORTEST_TERM:
-            value = numbers.get(PyUnicode_Substring(text, start, at))
-            if value is not None:
-                flags[<long long>value] = 1
+            words.append(PyUnicode_Substring(text, start, at))
         at += 1
+    if kind == 1:
+        return words
+    for at in range(size):
+        char = PyUnicode_READ(kind, data, at)
+        if is_unspaced(char):
+            if before:
+                words.append(chr(before) + chr(char))
+            before = char
+    return words
+
+
+def number_terms(
+    list texts not None, dict numbers not None, long long[::1] term not None,
+    long long[::1] line not None,
+):
+    """Number the distinct terms of each text; stands for ``topic._numbered``."""
+    cdef Py_ssize_t index, count = 0
+    cdef str word
+    cdef object value
+    cdef long long number
+    cdef list last = []  # the line that had each term last
+    for index in range(len(texts)):
+        for word in all_terms(texts[index]):
+            value = numbers.get(word)
+            if value is None:
+                number = len(numbers)
+                numbers[word] = number
+                last.append(index)
+            else:
+                number = value
+                if last[number] == index:
+                    continue
+                last[number] = index
+            term[count] = number
+            line[count] = index
+            count += 1
+    return count
+
+
+def mark_terms(str text not None, dict numbers not None, unsigned char[::1] flags not None):
+    """Set the flags of a text's terms that have a number; the text is in lower case."""
+    cdef str word
+    cdef object value
+    for word in all_terms(text):
+        value = numbers.get(word)
+        if value is not None:
+            flags[<long long>value] = 1
 
 
 def furniture(

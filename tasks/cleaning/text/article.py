@@ -79,8 +79,11 @@ def clean_text(
         return selection
     if top:
         selection = selection.below(top)
-        for line_score in line_scores[:top]:
-            line_score.match, line_score.rule = Match("legal", 0, whole=False), "consent_banner"
+        legal = Match("legal", 0, whole=False)
+        line_scores[:top] = [
+            replace(line_score, match=legal, rule="consent_banner")
+            for line_score in line_scores[:top]
+        ]
     return article_of(lines, line_scores, selection, observed_at=observed_at, hints=hints)
 
 

@@ -116,7 +116,7 @@ class Shape:
         unspaced = self.counts[0][:, UNSPACED.bit_length() - 1]
         self.numbered = number_terms(lines)
         long = " ".join([line.text for line, prose in zip(lines, self.prose, strict=True) if prose])
-        self.inside = self.numbered.flagged(long, spaced=not unspaced.any())
+        self.inside = self.numbered.flagged(long)
         self.tokens = np.maximum(1, self.counts[2][0] + unspaced)
         self.run = heaviest(np.where(self.prose, self.size, -4 - np.minimum(self.size, 40) * 0.4))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from urllib.parse import urlsplit
 
 import numpy as np
@@ -13,12 +12,13 @@ from copydesk.tasks.cleaning.text.features import Shape, columns
 from copydesk.tasks.cleaning.text.measures import Bools, Floats
 from copydesk.tasks.cleaning.vocabulary.phrases import WEAKEST_FIRST
 
-# "$1,299.00", "12.50 zł", "1 490 ₽"
+# "$1,299.00", "12.50 zł", "1 490 ₽". Patterns that begin with one set of characters are found
+# several times faster.
 _PRICE = re.compile(
-    r"[$€£¥₹₽₩]\s?\d[\d.,]{0,12}|\d[\d.,]{0,12}\s?(?:[$€£¥₹₽₩]|zł|kr|Kč|руб|USD|EUR)\b"
+    r"[$€£¥₹₽₩\d](?:(?<!\d)\s?\d[\d.,]{0,12}"
+    r"|(?<=\d)[\d.,]{0,12}\s?(?:[$€£¥₹₽₩]|zł|kr|Kč|руб|USD|EUR)\b)"
 )
-_CURRENCY = re.compile(r"[$€£¥₹₽₩]|zł|kr|Kč|руб|USD|EUR")
-_LISTING = re.compile(r"\b\d{1,4}\s?(?:[-–]|/|of|von|de|из)\s?\d{1,6}\b")
+_LISTING = re.compile(r"\d(?<!\w\d)\d{0,3}\s?(?:[-–]|/|of|von|de|из)\s?\d{1,6}\b")
 _PHRASES = tuple(f"phrases_{kind}" for kind in WEAKEST_FIRST)
 _PATHS = {
     "listing": re.compile(
@@ -43,7 +43,7 @@ def text_row(
     index = np.flatnonzero(is_body)
     first, last = (int(index[0]), int(index[-1]) + 1) if len(index) else (0, 0)
     span = max(1, last - first)
-    sizes = shape.size
+    ordered = np.sort(shape.size)
     short = ~shape.prose
     text = "\n".join([line.text for line in shape.lines if line.size < 300][:2000])
     prose = float(shape.prose.sum())
@@ -75,15 +75,17 @@ def text_row(
         "outside_size": float(shape.mass[~is_body].sum()) / max(1.0, float(shape.mass.sum())),
         "run_share": float(shape.mass[slice(*shape.run)].sum()) / max(1.0, float(shape.mass.sum())),
         "short_share": float(short.mean()),
-        "median_size": float(np.median(sizes)),
+        "median_size": float((ordered[(count - 1) // 2] + ordered[count // 2]) / 2),
         "dates": float((shape.date > 0.5).sum()),
         "dates_share": float((shape.date > 0.5).mean()),
         "dates_near": float((shape.date[max(0, first - 8) : first + 3] > 0.5).any()),
         "repeated": float((rows[:, column["words:repeats"]] > 1).mean()),
         "in_address": float(rows[:, column["words:address_share"]].max(initial=-1)),
         "questions": text.count("?") / count,
-        "prices": _prices(text) / count,
-        "kept_prices": _prices_of_each([shape.lines[at].text[:400] for at in index[:200].tolist()])
+        "prices": len(_PRICE.findall(text)) / count,
+        "kept_prices": sum(
+            len(_PRICE.findall(shape.lines[at].text[:400])) for at in index[:200].tolist()
+        )
         / max(1, len(index)),
         "ranges": len(_LISTING.findall(text)) / count,
         "title": title,
@@ -97,16 +99,6 @@ def text_row(
     for name, pattern in _PATHS.items():
         row[f"path_{name}"] = float(pattern.search(path) is not None)
     return row
-
-
-def _prices(text: str) -> int:
-    return len(_PRICE.findall(text)) if _CURRENCY.search(text) else 0
-
-
-def _prices_of_each(texts: Sequence[str]) -> int:
-    if not _CURRENCY.search("\n".join(texts)):
-        return 0
-    return sum(map(_prices, texts))
 
 
 def _path(url: str | None) -> str:

@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from copydesk.tasks.cleaning.text.date_lines import date_strength, has_time
 from copydesk.tasks.cleaning.text.lines import REMEMBERED, SHORT_TEXT, Line, line_of
-from copydesk.tasks.cleaning.vocabulary.adverts import is_advert_label
+from copydesk.tasks.cleaning.vocabulary.adverts import is_advert_label, may_be_first_word
 from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
 from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary, line_key
 
@@ -59,11 +59,9 @@ _OWNER = re.compile(
     r"|все права защищены|με επιφύλαξη|版权所有|版權所有|未经授权|無断転載|禁无断|무단\s?전재",
     re.I,
 )
-_OWNER_STEMS = ("reserve", "vorbehalte", "reservado", "riservat")  # the ASCII ones
-_OWNER_STEMS_ANYWHERE = (
-    *_OWNER_STEMS,
-    *("réservé", "zastrzeżon", "защищен", "επιφύλαξ", "无断", "無断転載", "무단"),
-    *("版权所有", "版權所有", "未经授权"),
+# What a line has that ``_OWNER`` matches: beyond ASCII one of these.
+_MAY_OWN = re.compile(
+    r"[©®ⓒ]|réservé|zastrzeżon|защищен|επιφύλαξ|无断|無断|무단|版权所有|版權所有|未经授权", re.I
 )
 # "Read more: …", "Lesen Sie auch – …"
 _LABEL = re.compile(r"^([^:：|·–—-]{2,30})(?:[:：|·–—]|-\s)\s?\S")
@@ -84,13 +82,13 @@ _LABELLED = re.compile(
 _MAIL = re.compile(r"e-?mail|почт|メール|이메일|邮|郵件|ایمیل|بريد|أيميل|דוא|אימייל|อีเมล|ईमेल", re.I)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class LineScore:
     """A line's score without context, and the evidence for it.
 
     ``score`` is ``prose`` less the evidence against the line; ``date`` is the share of the line
-    that is a date (0 to 1); ``repeats`` is the number of lines with the same key; ``rule`` names
-    the strongest evidence against the line.
+    that is a date (0 to 1); ``repeats`` is the number of lines with the same key, at most
+    ``MOST_REPEATS``; ``rule`` names the strongest evidence against the line.
     """
 
     score: float
@@ -110,26 +108,15 @@ class LineScore:
 
 def score_lines(lines: Sequence[Line], vocabulary: Vocabulary) -> list[LineScore]:
     """Score every line by itself and by how often it is repeated."""
-    counts = Counter(line.key for line in lines if line.key and line.size <= TITLE_LENGTH)
-    line_scores = [_score(line, vocabulary, counts[line.key] if line.key else 1) for line in lines]
+    counts = Counter([line.key for line in lines if line.key and line.size <= TITLE_LENGTH])
+    line_scores = [
+        _short_score(line.text, vocabulary, min(counts[line.key], MOST_REPEATS))
+        if len(line.text) <= SHORT_TEXT
+        else _score_line(line, vocabulary, min(counts[line.key], MOST_REPEATS))
+        for line in lines
+    ]
     _restore_table_rows(lines, line_scores)
     return line_scores
-
-
-def _score(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
-    if len(line.text) > SHORT_TEXT:
-        return _score_line(line, vocabulary, repeats)
-    scored = _short_score(line.text, vocabulary, min(repeats, MOST_REPEATS))
-    return LineScore(
-        scored.score,
-        scored.match,
-        scored.date,
-        scored.time,
-        scored.starred,
-        repeats,
-        scored.prose,
-        scored.rule,
-    )
 
 
 @lru_cache(maxsize=REMEMBERED)
@@ -137,13 +124,13 @@ def _short_score(text: str, vocabulary: Vocabulary, repeats: int) -> LineScore:
     return _score_line(line_of(text), vocabulary, repeats)
 
 
-def _restore_table_rows(lines: Sequence[Line], line_scores: Sequence[LineScore]) -> None:
+def _restore_table_rows(lines: Sequence[Line], line_scores: list[LineScore]) -> None:
     """Undo ``row_of_links`` for adjacent lines with bars: they are rows of a table."""
-    rows = [line_score.rule == "row_of_links" for line_score in line_scores]
-    for index, (line, line_score) in enumerate(zip(lines, line_scores, strict=True)):
-        beside = rows[max(0, index - 1) : index + 2].count(True) > 1
-        if rows[index] and (beside or line.text.startswith("|")):
-            line_score.score, line_score.rule = line_score.prose, "position"
+    rows = {at for at, line_score in enumerate(line_scores) if line_score.rule == "row_of_links"}
+    for at in rows:
+        if at - 1 in rows or at + 1 in rows or lines[at].text.startswith("|"):
+            prose = line_scores[at].prose
+            line_scores[at] = replace(line_scores[at], score=prose, rule="position")
 
 
 def prose_worth(line: Line) -> float:
@@ -164,11 +151,12 @@ def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     prose = prose_worth(line)
     if line.size > _LONG:
         return LineScore(prose, None, 0.0, False, False, repeats, prose, "position")
+    letters = line.text.replace(" ", "").isalpha()
     against: list[tuple[float, str]] = []
-    match = _phrase(line, vocabulary, against)
+    match = _phrase(line, vocabulary, against, letters=letters)
     if against and against[0][1] in CALLS:
         prose = min(prose, 0.3)
-    if line.text.replace(" ", "").isalpha():
+    if letters:
         # Most menu items are only letters, without date, field or special shape.
         if line.size <= SHORT:
             against += _repeated(line, repeats)
@@ -195,8 +183,13 @@ def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     return _weighed(prose, match, against, repeats, date, clock, starred)
 
 
-def _phrase(line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]]) -> Match | None:
-    """Return the phrase that a line is; add the evidence against the line to ``against``."""
+def _phrase(
+    line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]], *, letters: bool
+) -> Match | None:
+    """Return the phrase that a line is; add the evidence against the line to ``against``.
+
+    ``letters`` says that the line has letters and spaces alone.
+    """
     match = vocabulary.match(line.key)
     if match is not None:
         weight = _phrase_weight(match, line)
@@ -204,28 +197,32 @@ def _phrase(line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]]
             return None
         against.append((weight, f"phrase:{match.kind}"))
         return match
-    call = _call(line, vocabulary)
+    call = _call(line, vocabulary, letters=letters)
     if call is None:
         return None
     against.append((3.0, call))
     return Match("related", 0, whole=False) if call == "read_more" else None
 
 
-def _call(line: Line, vocabulary: Vocabulary) -> str | None:
+def _call(line: Line, vocabulary: Vocabulary, *, letters: bool) -> str | None:
     """Return the rule for a short line that links to another article or announces an advert."""
     if line.size > TITLE_LENGTH:
         return None
-    letters = line.text.replace(" ", "").isalpha()
     label = None if letters else _LABEL.match(line.bare)
     if label is not None:
         match = vocabulary.match(line_key(label.group(1)))
         if match and match.whole and match.kind in _CALLS and match.letters >= _LEAST_CALL:
             return "read_more"
-    if line.words <= _BYLINE_WORDS and not line.terminal:
-        first = line.key.partition(" ")[0]
-        if first in _ADVERTS and (line.words == 1 or line.text[:3].isupper() or label):
-            return "advertisement"
-    return "advertisement" if is_advert_label(line.text) else None
+    first = line.key.partition(" ")[0]
+    if (
+        first in _ADVERTS
+        and line.words <= _BYLINE_WORDS
+        and not line.terminal
+        and (line.words == 1 or line.text[:3].isupper() or label)
+    ):
+        return "advertisement"
+    may_be_label = may_be_first_word(first) and is_advert_label(line.text)
+    return "advertisement" if may_be_label else None
 
 
 def _weighed(
@@ -242,8 +239,9 @@ def _weighed(
         return LineScore(prose, match, date, clock, starred, repeats, prose, "position")
     # The strongest evidence counts in full, each further one by a third.
     against.sort(reverse=True)
-    total = sum(weight if rank == 0 else weight / 3 for rank, (weight, _) in enumerate(against))
-    rule = against[0][1] if against else "position"
+    total, rule = against[0]
+    for weight, _ in against[1:]:
+        total += weight / 3
     if match is not None and match.whole and match.letters >= SURE_LETTERS:
         prose = min(prose, 0.3)  # a known sentence is not running text, however long
     return LineScore(prose - total, match, date, clock, starred, repeats, prose, rule)
@@ -285,7 +283,7 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     reasons: list[tuple[float, str]] = []
     if _may_own(text, line.key) and _OWNER.search(text):
         reasons.append((3.5, "copyright"))
-    if _CONTACT.match(text):
+    if (text[0] in "@#" or " " not in text) and _CONTACT.match(text):
         reasons.append((0.25, "address"))
     if not line.terminal:
         if (":" in text or "：" in text) and _LABELLED.search(text):
@@ -300,12 +298,9 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
 
 def _may_own(text: str, key: str) -> bool:
     """Return False for a line that ``_OWNER`` cannot match, in a fifth of its time."""
-    if "(" in text or "copyright" in key:
+    if "(" in text or "copyright" in key or "reserv" in key or "riservat" in key:
         return True
-    if text.isascii():
-        return any(stem in key for stem in _OWNER_STEMS)
-    signed = "©" in text or "®" in text or "ⓒ" in text
-    return signed or any(stem in key for stem in _OWNER_STEMS_ANYWHERE)
+    return "vorbehalte" in key or (not text.isascii() and _MAY_OWN.search(text) is not None)
 
 
 def _repeated(line: Line, repeats: int) -> list[tuple[float, str]]:
@@ -322,7 +317,7 @@ def _repeated(line: Line, repeats: int) -> list[tuple[float, str]]:
 def _short_shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     text = line.bare
     reasons = _repeated(line, repeats)
-    if line.words <= 5 and not line.marked and _REQUIRED.match(text):
+    if line.words <= 5 and not line.marked and "(" in text and _REQUIRED.match(text):
         reasons.append((0.7, "label"))
     if text.endswith((":", "：")) and line.words <= 4:
         reasons.append((0.3, "label"))

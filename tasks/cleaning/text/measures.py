@@ -24,15 +24,16 @@ TERM = re.compile(r"[^\W\d_]{3,}")
 UNSPACED_LETTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
 
 
-def terms(text: str, *, spaced: bool = False) -> set[str]:
-    """Return a text's words of three letters or more, and pairs of letters in unspaced scripts.
+def terms(text: str) -> set[str]:
+    """Return a text's words of three letters or more, and pairs of letters in unspaced scripts."""
+    return set(all_terms(text.lower()))
 
-    ``spaced`` promises that no script without spaces (Thai, Chinese …) is in the text.
-    """
-    words = set(TERM.findall(text.lower()))
-    if not spaced and not text.isascii() and UNSPACED_LETTER.search(text):
-        wide = UNSPACED_LETTER.findall(text)
-        words.update(map("".join, pairwise(wide)))
+
+def all_terms(text: str) -> list[str]:
+    """Return the terms of a text in lower case, in order; they may repeat."""
+    words: list[str] = TERM.findall(text)
+    if not text.isascii() and UNSPACED_LETTER.search(text):
+        words += map("".join, pairwise(UNSPACED_LETTER.findall(text)))
     return words
 
 

@@ -15,10 +15,9 @@ from numpy.typing import NDArray
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import (
-    TERM,
-    UNSPACED_LETTER,
     Bools,
     Floats,
+    all_terms,
     terms,
     windowed,
 )
@@ -45,25 +44,19 @@ class NumberedTerms:
     line: NDArray[np.int64]
     numbers: dict[str, int]
 
-    def flagged(self, text: str, *, spaced: bool) -> Bools:
-        """Return a mask of the terms in a text, by number; ``spaced`` is passed to ``terms``."""
+    def flagged(self, text: str) -> Bools:
+        """Return a mask of the terms in a text, by number."""
+        if native_lines is None:
+            return self.flagged_terms(terms(text))
         flags = np.zeros(len(self.numbers), np.uint8)
-        if native_lines is not None and spaced:
-            native_lines.mark_terms(text.lower(), self.numbers, flags)
-        else:
-            self._flag(terms(text, spaced=spaced), flags)
+        native_lines.mark_terms(text.lower(), self.numbers, flags)
         return flags.view(np.bool_)
 
     def flagged_terms(self, words: set[str]) -> Bools:
         """Return a mask of the terms among some words, by number."""
-        flags = np.zeros(len(self.numbers), np.uint8)
-        self._flag(words, flags)
-        return flags.view(np.bool_)
-
-    def _flag(self, words: set[str], flags: NDArray[np.uint8]) -> None:
-        for word in words:
-            if (number := self.numbers.get(word)) is not None:
-                flags[number] = 1
+        flags = np.zeros(len(self.numbers), np.bool_)
+        flags[[number for word in words if (number := self.numbers.get(word)) is not None]] = True
+        return flags
 
 
 def number_terms(lines: Sequence[Line]) -> NumberedTerms:
@@ -73,20 +66,10 @@ def number_terms(lines: Sequence[Line]) -> NumberedTerms:
     if native_lines is None:
         term, line = _numbered(texts, numbers)
     else:
-        bound = sum(map(len, texts)) // 3 + 1
+        bound = sum(map(len, texts)) * 4 // 3 + 1  # each letter in a pair, each third in a word
         term, line = np.empty(bound, np.int64), np.empty(bound, np.int64)
         count = native_lines.number_terms(texts, numbers, term, line)
         term, line = term[:count], line[:count]
-    pairs = [
-        (numbers.setdefault(word, len(numbers)), index)
-        for index, text in enumerate(texts)
-        if not text.isascii() and UNSPACED_LETTER.search(text)
-        for word in terms(text)
-        if len(word) == 2  # of scripts without spaces; the others are numbered
-    ]
-    if pairs:
-        added = np.array(pairs, np.int64)
-        term, line = np.append(term, added[:, 0]), np.append(line, added[:, 1])
     return NumberedTerms(term, line, numbers)
 
 
@@ -96,7 +79,7 @@ def _numbered(
     term: list[int] = []
     counts: list[int] = []
     for text in texts:
-        words = dict.fromkeys(TERM.findall(text))
+        words = dict.fromkeys(all_terms(text))
         term += [numbers.setdefault(word, len(numbers)) for word in words]
         counts.append(len(words))
     return np.array(term, np.int64), np.repeat(np.arange(len(texts)), counts)

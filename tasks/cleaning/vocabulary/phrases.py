@@ -52,6 +52,7 @@ WEAKEST_FIRST = (
     "form",
 )
 _RANK = {kind: rank for rank, kind in enumerate(WEAKEST_FIRST)}
+_LONGEST_IN_ROW = 16  # words of a phrase in a row of phrases
 MOST_WORDS = 24  # of a line that is tried as a row of phrases ("Share Facebook Twitter Print")
 # A phrase with a hole needs so many fixed letters to be told in a line of any length.
 SURE_LETTERS = 12
@@ -103,10 +104,16 @@ class Vocabulary:
             self._add(self._open.setdefault(before, {}), after, kind)
         self._afters = self._open.pop("", {})
         self._afters.pop("", None)
-        self._starts = {_first(before) for before in self._open}
-        self._ends = {_last(after) for after in self._afters}
-        self._firsts = {key.partition(" ")[0] for key in self._exact}
-        self._longest = max((len(before) for before in self._open), default=0) + 1
+        # Which lengths phrases have, by their first or last word: letters of the parts before and
+        # after a hole, words of whole phrases. What no phrase has is not looked up.
+        self._starts = _lengths((_first(before), len(before)) for before in self._open)
+        self._ends = _lengths((_last(after), len(after)) for after in self._afters)
+        self._firsts = _lengths(
+            (key.partition(" ")[0], words)
+            for key in self._exact
+            if (words := key.count(" ") + 1) <= _LONGEST_IN_ROW
+        )
+        self._lasts = {key.rpartition(" ")[2] for key in self._exact}
 
     @staticmethod
     def _add(table: dict[str, str], key: str, kind: str) -> None:
@@ -132,11 +139,17 @@ class Vocabulary:
 
     def _with_hole(self, key: str) -> Match | None:
         best: Match | None = None
-        starts, ends = _first(key) in self._starts, _last(key) in self._ends
+        spaceless = not key.isascii() and _SPACELESS.search(key) is not None
+        if spaceless:
+            starts, ends = self._starts.get(_first(key), ()), self._ends.get(_last(key), ())
+        else:
+            starts = self._starts.get(key.partition(" ")[0], ())
+            ends = self._ends.get(key.rpartition(" ")[2], ())
         if not starts and not ends:
             return None
-        for at in _split_points(key):
-            endings = self._open.get(key[:at].rstrip()) if starts and at <= self._longest else None
+        points = range(1, len(key)) if spaceless else _spaces(key, starts, ends)
+        for at in points:
+            endings = self._open.get(key[:at].rstrip()) if starts else None
             for after, kind in (endings or {}).items():
                 inner = len(key) - at - len(after)
                 whole = inner > 0 and key.endswith(after)
@@ -149,20 +162,20 @@ class Vocabulary:
 
     def _row(self, key: str) -> Match | None:
         """Match a line of several phrases: a share row, a menu, two sentences of a form."""
-        if key.partition(" ")[0] not in self._firsts:
+        if key.partition(" ")[0] not in self._firsts or key.rpartition(" ")[2] not in self._lasts:
             return None
         words = key.split(" ")
         if not 2 <= len(words) <= MOST_WORDS:
             return None
         # reached[i]: the classes of the phrases that fill the first i words, the longest first
         reached: list[tuple[str, ...] | None] = [()] + [None] * len(words)
-        for start, so_far in enumerate(reached):
-            if so_far is None or start == len(words) or words[start] not in self._firsts:
-                continue
-            for end in range(min(start + 16, len(words)), start, -1):
-                if reached[end] is None:
+        for start, word in enumerate(words):
+            so_far = reached[start]
+            for length in self._firsts.get(word, ()) if so_far is not None else ():
+                end = start + length
+                if end <= len(words) and reached[end] is None:
                     kind = self._exact.get(" ".join(words[start:end]))
-                    if kind is not None:
+                    if kind is not None and so_far is not None:
                         reached[end] = (*so_far, kind)
         kinds = reached[-1]
         if not kinds:
@@ -188,11 +201,19 @@ def _better(best: Match | None, kind: str, letters: int) -> Match:
     return best if best and best.letters >= letters else Match(kind, letters, whole=False)
 
 
-def _split_points(key: str) -> list[int]:
-    """Return the indexes between words; between all characters in scripts without spaces."""
-    if _SPACELESS.search(key):
-        return list(range(1, len(key)))
-    return [at for at, char in enumerate(key) if char == " "]
+def _lengths(pairs: Iterable[tuple[str, int]]) -> dict[str, frozenset[int]]:
+    """Return the lengths that occur with each word."""
+    numbers: dict[str, set[int]] = {}
+    for word, length in pairs:
+        numbers.setdefault(word, set()).add(length)
+    return {word: frozenset(lengths) for word, lengths in numbers.items()}
+
+
+def _spaces(key: str, starts: Iterable[int], ends: Iterable[int]) -> list[int]:
+    """Return the indexes of the spaces after starts and before ends of these lengths, in order."""
+    size = len(key)
+    before_ends = {at for length in ends if (at := size - length - 1) > 0 and key[at] == " "}
+    return sorted({at for at in starts if at < size and key[at] == " "} | before_ends)
 
 
 def _boundary(key: str, at: int) -> bool:

@@ -5,6 +5,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
+from benchmarks.copied_speed import STAGES, forget
 from copydesk.tasks.cleaning.html import model as html_model
 from copydesk.tasks.cleaning.text.features import columns
 from copydesk.tasks.cleaning.text.kind import text_row
@@ -48,3 +49,11 @@ def test_the_weights_are_of_the_features_that_are_computed_today() -> None:
     with files("copydesk.tasks.cleaning").joinpath("data", DATA).open("rb") as stream:
         stored = str(np.load(stream)["digest"])
     assert stored == features_digest(), "train the models anew: python -m training.train_text"
+
+
+def test_the_stages_that_the_benchmark_times_are_functions_of_cleaning() -> None:
+    assert STAGES
+    for stage, owner, names in STAGES:
+        for name in names.split():
+            assert callable(getattr(owner, name, None)), (stage, name)
+    forget()
