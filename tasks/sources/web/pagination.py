@@ -211,19 +211,17 @@ def join_pages(pages: Sequence[str]) -> str:
     From a later page, the blocks around its longest run of paragraphs are taken, except those that
     the first page has, too: what all pages share belongs to the site.
     """
-    from selectolax.lexbor import LexborHTMLParser
-
     # Limits depth as for every cleaned page, since the parser's time is quadratic in it.
-    from copydesk.tasks.cleaning.html.parser_limits import bounded
+    from copydesk.tasks.cleaning.html.parser_limits import parsed
 
-    first = LexborHTMLParser(bounded(pages[0]))
+    first = parsed(pages[0])
     target = _container(first)
     if target is None:
         return pages[0]
     texts = {_text(node) for node in first.css(", ".join(BLOCKS))}
     added: list[str] = []
     for page in pages[1:]:
-        container = _container(LexborHTMLParser(bounded(page)))
+        container = _container(parsed(page))
         for node in container.iter() if container is not None else ():
             text = _text(node)
             if node.tag in BLOCKS and text not in texts:

@@ -126,6 +126,7 @@ HOSTILE = {
     "brackets": "<" * 1_000_000,
     "comments": "<!--" * 200_000 + PARAGRAPHS,
     "line breaks": "x<br>" * 200_000,
+    "options": PARAGRAPHS + "<select>" + "<option>x" * 100_000,
     "unclosed": "<a><b><i><p><li><td><div><em>x" * 10_000,
     "surrogates": "<p>\ud800 lone \udfff surrogate</p>" * 1_000 + PARAGRAPHS,
     "zeros": "\0" * 100_000 + PARAGRAPHS,
