@@ -60,7 +60,6 @@ _HIDDEN: Final = re.compile(
     "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+|[\U000e0080-\U000e0fff]+"
 )
 _FIXED_SPACES: Final = ("\u00a0", "\u2007", "\u202f")
-_REWRITTEN: Final = frozenset((*_INVISIBLE, *_FIXED_SPACES))
 _PLANE_14: Final = "\U000e0000"
 _ASCII: Final = bytes(range(128))
 
@@ -70,28 +69,30 @@ def without_invisible(text: str) -> str:
 
     Joiners stay inside words of scripts that use them, and in emoji.
     """
-    return _HIDDEN.sub("", text) if _may_change(text) else text
+    return _without_hidden(text, _beyond_ascii(text))
 
 
-def _may_change(text: str) -> bool:
-    """Return whether a text has characters that ``as_shown`` changes: most have none.
-
-    Looks at the characters beyond ASCII alone, each once.
-    """
+def _beyond_ascii(text: str) -> frozenset[str]:
+    """Return a text's characters beyond ASCII: most texts have few, and none that is hidden."""
     if text.isascii():
-        return False
+        return frozenset()
     octets = text.encode("utf-8", "surrogatepass").translate(None, _ASCII)
-    chars = set(octets.decode("utf-8", "surrogatepass"))
-    return max(chars) >= _PLANE_14 or not chars.isdisjoint(_REWRITTEN)
+    return frozenset(octets.decode("utf-8", "surrogatepass"))
+
+
+def _without_hidden(text: str, chars: frozenset[str]) -> str:
+    """Remove what is hidden from a text with these characters beyond ASCII."""
+    if chars.isdisjoint(_INVISIBLE) and max(chars, default="") < _PLANE_14:
+        return text
+    return _HIDDEN.sub("", text)
 
 
 def as_shown(text: str) -> str:
     """Return the text without invisible characters and with plain spaces for no-break ones."""
-    if not _may_change(text):
-        return text
-    for space in _FIXED_SPACES:
+    chars = _beyond_ascii(text)
+    for space in chars.intersection(_FIXED_SPACES):
         text = text.replace(space, " ")
-    return _HIDDEN.sub("", text)
+    return _without_hidden(text, chars)
 
 
 def word_count(text: str) -> int:

@@ -7,14 +7,16 @@ This module uses the standard library alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 _NOT_IN_ADDRESSES: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _IPV6: Final = re.compile(r"\[[^\[\]]*\](?::\d*)?")
 _BREAKS: Final = re.compile(r"[\t\r\n]")  # which browsers take out
+_CACHED_CHARS: Final = 2_000  # addresses up to this length are remembered
 _NOT_IN_HOSTS: Final = re.compile(r"[\x00-\x20\"#%/<>?@\\^`{|}\x7f\ud800-\udfff]")
 
 
@@ -43,8 +45,15 @@ def sound_texts(texts: tuple[str, ...]) -> tuple[str, ...]:
 
 def sound_map(values: Mapping[str, str]) -> Mapping[str, str]:
     """Apply ``sound`` to names and values; returns the same mapping when nothing changes."""
-    changed = {sound(name): sound(value) for name, value in values.items()}
-    return values if changed == values else changed
+    if all_sound((*values, *values.values())):
+        return values
+    return {sound(name): sound(value) for name, value in values.items()}
+
+
+def all_sound(texts: Iterable[str]) -> bool:
+    """Return whether ``sound`` changes none of the texts; looks at all of them at once."""
+    joined = "\n".join(texts)
+    return sound(joined) == joined
 
 
 def instant(moment: datetime | None) -> datetime | None:
@@ -59,6 +68,10 @@ def instant(moment: datetime | None) -> datetime | None:
 
 def split_address(address: str) -> SplitResult | None:
     """Split an address; None when its host or port is malformed, or urllib refuses it."""
+    return (_split_once if len(address) <= _CACHED_CHARS else _split)(address)
+
+
+def _split(address: str) -> SplitResult | None:
     try:
         parts = urlsplit(address.strip())
         parts.port  # noqa: B018  looked at for its error
@@ -69,6 +82,9 @@ def split_address(address: str) -> SplitResult | None:
     if _NOT_IN_HOSTS.search(host) or ("]" in authority and not _IPV6.fullmatch(authority)):
         return None
     return parts
+
+
+_split_once = lru_cache(maxsize=256)(_split)  # cleaning asks for a page's address several times
 
 
 def web_address(address: str) -> str | None:

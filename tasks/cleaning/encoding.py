@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from copydesk.schemas.values import sound
 
@@ -64,8 +65,7 @@ _LEAST_WIDE = 24  # minimum bytes in such words: about a headline's
 _DAMAGE = 5
 
 
-@dataclass(frozen=True, slots=True)
-class DecodedText:
+class DecodedText(NamedTuple):
     """A document's text, its encoding, and the reason for it.
 
     ``verbatim`` is true if the document's bytes are exactly this text in UTF-8.
@@ -245,6 +245,7 @@ def _declared(document: bytes, media_type: str | None) -> list[tuple[str, str]]:
     return [(name, declarer) for name, declarer in codecs_by_declarer if name is not None]
 
 
+@lru_cache(maxsize=256)  # most pages declare one of a few
 def _codec_name(label: str) -> str | None:
     """Return Python's name of a text encoding, extended as in browsers; None if there is none."""
     try:

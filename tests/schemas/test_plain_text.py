@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from copydesk.schemas import plain_text
 from copydesk.schemas.plain_text import as_shown, without_invisible, word_count
 
 
@@ -62,6 +63,14 @@ def test_what_shows_nothing_is_dropped(text: str, shown: str) -> None:
 @given(st.text("abcé字 .\u00ad\u200b\ufeff\u2060"))
 def test_only_what_shows_nothing_is_dropped(text: str) -> None:
     assert without_invisible(text) == re.sub("[\u00ad\u200b\ufeff\u2060]", "", text)
+
+
+@given(
+    st.text("ab é字\u00a0\u202f\u00ad\u200b\u200c\u200d\U0001f3f4\U000e0067\U000e007f\U000f0000")
+)
+def test_characters_are_asked_for_before_patterns(text: str) -> None:
+    assert without_invisible(text) == plain_text._HIDDEN.sub("", text)
+    assert as_shown(text) == plain_text._HIDDEN.sub("", re.sub("[\u00a0\u2007\u202f]", " ", text))
 
 
 def test_no_break_spaces_are_plain_ones() -> None:

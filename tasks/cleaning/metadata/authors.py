@@ -152,13 +152,13 @@ def choose_authors(
     beyond = [mark for mark in marks if owner.is_mark_beyond(mark)]
     marks = [mark for mark in marks if mark not in beyond] if beyond else marks
     places = [*_reported(head, edges, reader), *_declared(evidence, subject, reader, hint)]
-    known_length = max(map(_length, places), default=0)
-    places += _visible(marks, head, reader, known_length)
-    if not any(author.person for source in places for author in source.authors):
+    known = _known(places)
+    places += _visible(marks, head, reader, known)
+    if not any(map(_has_person, places)):
         places += _farther(marks, head, tail, reader, owner)
-    for node in subject.pages:
+    for node in () if known.words else subject.pages:
         places += _name_source("json-ld page author", _node_authors(node, reader))
-    people = [source for source in places if any(author.person for author in source.authors)]
+    people = [source for source in places if _has_person(source)]
     if people:
         best = _completed(people[0], people)
         names = [
@@ -173,7 +173,7 @@ def choose_authors(
         # Only the publisher itself or one of its desks is named.
         reader = _Reader((), language, roles_too=True)
         places = [
-            *_visible(marks, head, reader, 0),
+            *_visible(marks, head, reader, _Known()),
             *_declared(evidence, subject, reader, ()),
         ]
     if places:
@@ -190,6 +190,34 @@ def _completed(best: _NameSource, places: Sequence[_NameSource]) -> _NameSource:
         if source.whole and names < more and len(more) <= _MOST:
             return source
     return best
+
+
+def _has_person(source: _NameSource) -> bool:
+    return any(author.person for author in source.authors)
+
+
+class _Known(NamedTuple):
+    """The people whom other places name: the length of their names, and the first ones' words."""
+
+    length: int = 0
+    words: frozenset[str] = frozenset()
+
+    def may_grow(self, text: str) -> bool:
+        """Return whether a text may name these people and more; a cheap first check.
+
+        No other text can change what is known. A text beyond ASCII may write a name in another way.
+        """
+        if len(text) <= self.length:
+            return False
+        return not text.isascii() or all(map(text.lower().__contains__, self.words))
+
+
+def _known(places: Sequence[_NameSource]) -> _Known:
+    first = next(filter(_has_person, places), None)
+    names = [author.name.casefold() for author in first.authors if author.person] if first else []
+    return _Known(
+        max(map(_length, places), default=0), frozenset(word for n in names for word in n.split())
+    )
 
 
 def _length(source: _NameSource) -> int:
@@ -266,23 +294,23 @@ def _small(name: str, reader: _Reader) -> tuple[Author, ...]:
 
 
 def _visible(
-    marks: Sequence[Mark], head: Sequence[str], reader: _Reader, known_length: int
+    marks: Sequence[Mark], head: Sequence[str], reader: _Reader, known: _Known
 ) -> Iterator[_NameSource]:
-    """Yield visible bylines that are longer than the names known so far (``known_length``)."""
+    """Yield visible bylines that may name more people than are known."""
     marks = marks[:_MAX_MARKS]
     strict_marks = [mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]
     for group in _siblings(strict_marks):
-        if sum(len(mark.text or mark.value) for mark in group) > known_length:
+        if known.may_grow("".join([mark.text or mark.value for mark in group])):
             authors = _united(reader.element(mark.text or mark.value) for mark in group)
             yield from _name_source("author element", authors, visible=True, whole=True)
     for text in head:
-        if known_length < len(text) <= _SHORT:
+        if len(text) <= _SHORT and known.may_grow(text):
             yield from _introduced(text, reader)
     for mark in marks:
         if (
             mark not in strict_marks
             and _PAGE not in mark.label
-            and len(mark.text or mark.value) > known_length
+            and known.may_grow(mark.text or mark.value)
         ):
             authors = reader.element(mark.text or mark.value)
             yield from _name_source("byline element", authors, visible=True, whole=True)
@@ -328,7 +356,7 @@ def _farther(
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
     """Yield the pieces that start with "By" ("May 3 · 3 min read · By Jane Roe")."""
-    for piece in _PIECES.split(text):
+    for piece in _PIECES.split(text) if _PARTED.search(text) else (text,):
         match = find_date(piece) if has_year(piece) else None
         first = match is not None and not piece[: match.start].strip(" ,")
         tail = piece[match.end :].lstrip(" ,-–—") if match and first else piece

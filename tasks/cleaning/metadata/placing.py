@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Sequence
 from functools import cached_property
-from itertools import accumulate
 from typing import Final
 
 from copydesk.tasks.cleaning.metadata.model import Mark, Setting, TextBlocks
@@ -22,6 +20,7 @@ _DATE: Final = 26  # maximum characters of a date with a time: "mercredi 24 sept
 _CELLS: Final = _HEADINGS | {"td", "th", "dd", "dt"}
 _MOST_BETWEEN: Final = 200  # maximum blocks between a date and the headline; menus are shorter
 _LINE: Final = 240  # maximum characters of a block that is compared with a mark
+_APART: Final = "\0"  # between joined texts; no parsed text has one
 
 
 class Placing:
@@ -165,21 +164,17 @@ class Placing:
         return self._lines[line]
 
     def _find(self, line: str) -> int:
-        texts = self.blocks.texts
-        if line in texts:
-            return texts.index(line)
-        joined, starts, indexes = self._short_texts
+        try:
+            return self.blocks.texts.index(line)
+        except ValueError:
+            joined = self._short_texts
         at = joined.find(line) if line else -1
-        return indexes[bisect_right(starts, at) - 1] if at >= 0 else -1
+        return joined.count(_APART, 0, at) if at >= 0 else -1
 
     @cached_property
-    def _short_texts(self) -> tuple[str, list[int], list[int]]:
-        """Return the texts of lines joined, where each begins, and their indexes."""
-        texts = self.blocks.texts
-        indexes = [i for i, text in enumerate(texts) if len(text) <= _LINE]
-        lines = [texts[i] for i in indexes]
-        sizes = (len(text) + 1 for text in lines)
-        return "\n".join(lines), list(accumulate(sizes, initial=0))[:-1], indexes
+    def _short_texts(self) -> str:
+        """Return the texts of lines joined; longer texts are left empty."""
+        return _APART.join([text if len(text) <= _LINE else "" for text in self.blocks.texts])
 
     @cached_property
     def first_paragraph(self) -> int:

@@ -24,6 +24,7 @@ _SHORT_DEGREE: Final = re.compile(r"^(?:[A-Z]\.?){2,3}[*®™]?$|^(?:[A-Z]\.){2,
 
 
 _BEFORE: Final = " \t\n-–—|•·✍"
+_COMPARED: Final = 40  # characters of a text that are compared with the words before names
 _SIGNS: Final = re.compile("[^a-z0-9]+")
 
 
@@ -105,11 +106,19 @@ def joins(language: str | None) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=32)
-def _beginnings(language: str | None) -> tuple[frozenset[str], _Starts]:
-    """Return the first three letters of the words before names, and a table of their pairs."""
+def _beginnings(language: str | None) -> tuple[dict[str, tuple[str, ...]], _Starts]:
+    """Return the words before names by their first two letters, and a table of such pairs."""
     words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
-    beginnings = frozenset(word.rstrip(":：")[:3] for word in words)
-    return beginnings, _Starts(beginnings)
+    by_pair: dict[str, tuple[str, ...]] = {}
+    for word in sorted(words):
+        folded = _folded(word.rstrip(":："))
+        by_pair[folded[:2]] = (*by_pair.get(folded[:2], ()), folded)
+    return by_pair, _Starts(frozenset(word.rstrip(":：")[:3] for word in words))
+
+
+def _folded(text: str) -> str:
+    """Return the start of a text without case, as patterns see it: every i is one letter."""
+    return text[:_COMPARED].casefold().replace("i\u0307", "i").replace("ı", "i")
 
 
 class _Starts(dict[str, bool]):
@@ -131,19 +140,13 @@ class _Starts(dict[str, bool]):
 
 
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:
-    beginnings, starts = _beginnings(language)
+    by_pair, starts = _beginnings(language)
     # "Updated by": any single word before "by".
     if not starts[text[:2]] and not _says_by_inside(text):
         return None
-    start = text.lstrip(_BEFORE)[:40].casefold()
-    if (
-        start[:3] in beginnings
-        or start[:2] in beginnings
-        or start[:1] in beginnings
-        or " by" in start
-    ):
-        return _matched_by(text, language)
-    return None
+    start = _folded(text.lstrip(_BEFORE))
+    words = by_pair.get(start[:2], ()) + by_pair.get(start[:1], ())
+    return _matched_by(text, language) if start.startswith(words) or " by" in start else None
 
 
 def may_say_by(text: str, language: str | None) -> bool:

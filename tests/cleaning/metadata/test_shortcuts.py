@@ -4,7 +4,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copydesk.tasks.cleaning.metadata import other_fields, person_names, timestamps
+from copydesk.tasks.cleaning import title
+from copydesk.tasks.cleaning.metadata import authors, other_fields, person_names, timestamps
+from copydesk.tasks.cleaning.metadata.main_entity import Subject
+from copydesk.tasks.cleaning.metadata.model import Evidence, Mark, TextBlock, TextBlocks
+from copydesk.tasks.cleaning.metadata.placing import Placing
 from copydesk.tasks.cleaning.vocabulary import bylines as byline_words
 
 WORDS = [*"Jane Roe J. Q. De Von By Di And Staff MD Editor News The May Monday On In Jr".split()]  # noqa: SIM905
@@ -78,3 +82,47 @@ def test_the_words_before_names(text, language):
         long = byline_words._match_by(text, language)
     byline_words._beginnings.cache_clear()
     assert (match and match.group()) == (long and long.group())
+
+
+NAMES = [
+    "Jane Roe",
+    "JANE ROE",
+    "Roe, Jane",
+    "Ada Poe",
+    "Zoë Roe",
+    "Zoe\u0308 Roe",
+    "Ja\u00adne Roe",
+]
+bylined = st.lists(st.sampled_from(NAMES), min_size=1, max_size=3).map(" and ".join)
+lines = st.builds("{}{}".format, st.sampled_from(["By ", "", "May 3, 2025 · By "]), bylined)
+
+
+@given(bylined, st.lists(lines, max_size=3), st.lists(lines, max_size=2))
+@example("Jane Roe", ["By Jane Roe and Ada Poe"], [])
+@example("Jane Roe", [], ["Ada Poe and Jane Roe"])
+def test_bylines_that_can_name_nobody_new(declared, head, elements):
+    marks = tuple(Mark(text, "", "p", "byline", "") for text in elements)
+    evidence = Evidence(meta={"author": (declared,)}, marks=marks)
+    subject = Subject((), ({"author": {"name": "Ada Poe"}},), ())
+    owner = Placing(TextBlocks.of([TextBlock("Crane stays", "h1", True)]), 0)
+    options = {"head": head, "owner": owner, "houses": (), "language": "en"}
+    short = authors.choose_authors(evidence, subject, **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authors._Known, "may_grow", lambda known, text: len(text) > known.length)
+        assert authors.choose_authors(evidence, subject, **options) == short
+
+
+@given(st.text("aB0'_- \t", max_size=12))
+def test_the_key_of_a_title_in_ascii(text):
+    words = title._APOSTROPHE.sub("", text.lower()).translate(title._WORDS)
+    assert title._key(text) == " ".join(words.split())
+
+
+@pytest.mark.parametrize("language", [None, "pl", "el"])
+def test_all_words_before_names_in_any_case(language):
+    pattern = byline_words.before_names(language)
+    words = byline_words._vocabulary()["by"]
+    forms = [form for word in words for form in (word, word.upper())]
+    for text in (f"{form}{name}" for form in forms for name in (" Jane", ": Jane")):
+        match, long = byline_words._match_by(text, language), pattern.match(text)
+        assert (match and match.group()) == (long and long.group())
