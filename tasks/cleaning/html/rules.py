@@ -17,6 +17,7 @@ from copydesk.tasks.cleaning.vocabulary.adverts import (
     is_advert_label,
     may_begin_label,
 )
+from copydesk.tasks.cleaning.vocabulary.bylines import credits_others, is_role
 from copydesk.tasks.cleaning.vocabulary.phrases import (
     HOLE,
     SURE_LETTERS,
@@ -261,11 +262,14 @@ _BYLINE_REST = 12
 
 
 def bylines(page: Page, body: Sequence[int], authors: Sequence[str]) -> list[Ruling]:
-    """Find lines above the text that are the authors' names, with or without a date."""
+    """Find lines above the text that are the authors' names, perhaps with roles or a date.
+
+    Also a line that names only an editor, photographer or source.
+    """
     cuts: list[Ruling] = []
-    for index in body[:_HEAD_LINES] if authors else ():
+    for index in body[:_HEAD_LINES]:
         text = page.text[index]
-        if len(text) > _BYLINE_CHARS or not _is_byline(text, authors):
+        if len(text) > _BYLINE_CHARS or not (_is_byline(text, authors) or credits_others(text)):
             break
         cuts.append(Ruling(index, CutKind.BYLINE, "byline"))
     return cuts
@@ -287,7 +291,8 @@ def _is_byline(text: str, authors: Sequence[str]) -> bool:
 
 
 def _of_byline(word: str) -> bool:
-    return bool(block_words.BITS.get(word, 0) & _BYLINE_BITS) or word.isdecimal()
+    is_known = block_words.BITS.get(word, 0) & _BYLINE_BITS
+    return bool(is_known) or word.isdecimal() or is_role(word)
 
 
 def repeats(page: Page, body: Sequence[int]) -> list[Ruling]:

@@ -20,8 +20,10 @@ from copydesk.tasks.cleaning.metadata.person_names import Author, read_byline, r
 from copydesk.tasks.cleaning.metadata.timestamps import find_date, has_year
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
+    introduced_later,
     is_label,
     key,
+    match_not_by,
     may_say_by,
     says_by,
     starting_plainly_with_by,
@@ -318,7 +320,8 @@ def _visible(
 
 def _introduced(text: str, reader: _Reader) -> Iterator[_NameSource]:
     """Yield names that "By" introduces: people, or an organisation if the block has little else."""
-    if not (may_say_by(text, reader.language) or _PARTED.search(text) or has_year(text)):
+    may_introduce = may_say_by(text, reader.language) or match_not_by(text)
+    if not (may_introduce or _PARTED.search(text) or has_year(text)):
         return
     for piece in _bylines(text, reader.language):
         authors = reader.element(piece)
@@ -362,6 +365,8 @@ def _bylines(text: str, language: str | None) -> Iterator[str]:
         tail = piece[match.end :].lstrip(" ,-–—") if match and first else piece
         if says_by(tail, language):
             yield tail
+        elif (others := match_not_by(tail)) and (later := introduced_later(tail, others.end())):
+            yield later
 
 
 def _unintroduced(

@@ -136,7 +136,7 @@ def _chinese(part: str) -> tuple[str, ...]:
     if label := _LABELLED.search(part):  # "武彩霞 来源：经济参考网"
         part = part[: label.start()].rstrip() or part[label.end() :]
     if tables.han_role.search(part):
-        return tuple(_reporters(part))
+        return tuple(_reporters(part, None))
     cut = _REPORTS.search(part)
     if cut and cut.start():
         if cut["photo"]:
@@ -186,7 +186,7 @@ def _is_japanese(name: str) -> bool:
     return 3 <= len(name) <= 6 and any(name[:n] in surnames for n in (2, 3, 1) if n < len(name))
 
 
-def _reporters(text: str) -> Iterator[str]:
+def _reporters(text: str, language: str | None) -> Iterator[str]:
     """Yield the names after each role in a short text."""
     tables = _tables()
     roles = list(tables.han_role.finditer(text))
@@ -208,7 +208,7 @@ def _reporters(text: str) -> Iterator[str]:
         yield from names
         if not names and not following.strip():  # "王敬照记者"
             word = _BETWEEN.split(text[: role.start()].strip())[-1]
-            if is_han_name(word):
+            if _is_japanese(word) if language == "ja" else is_han_name(word):
                 yield word
 
 
@@ -262,8 +262,10 @@ def reporters(texts: Sequence[str], language: str | None) -> tuple[str, ...]:
         for window in _windows(text):
             if _tables().not_author.match(window):
                 continue
-            if names := tuple(dict.fromkeys(_reporters(window))):
+            if names := tuple(dict.fromkeys(_reporters(window, language))):
                 return names
+    if language == "ko":
+        return _korean_reporter(texts)
     if language == "ja":
         return _at_the_end(texts)
     return ()
@@ -285,6 +287,18 @@ def _windows(text: str) -> Iterator[str]:
             yield line
         elif labelled := re.search(r"作者\s?[:：]", line):
             yield line[labelled.start() :]
+
+
+def _korean_reporter(texts: Sequence[str]) -> tuple[str, ...]:
+    """Return the name in the first short line that ends with a reporter's role or its address."""
+    role = _tables().hangul_role
+    for text in texts:
+        words = text[: _SHORT + 1].split()
+        if words and "@" in words[-1]:
+            words.pop()
+        if len(text) <= _SHORT and words and role.search(words[-1]):
+            return tuple(filter(is_hangul_name, _korean(" ".join(words))))
+    return ()
 
 
 def _at_the_end(texts: Sequence[str]) -> tuple[str, ...]:

@@ -25,6 +25,7 @@ from copydesk.tasks.cleaning.vocabulary.date_labels import (
     PUBLICATION,
     kind_of,
     kind_of_label,
+    labels_other,
 )
 
 _SHORT: Final = 160  # maximum characters of a visible block with a date
@@ -156,7 +157,7 @@ def near_dates(
     yield from (visible_date for visible_date in near if visible_date.kind or not table)
     for mark, stamp in marked:
         if not elsewhere(mark):
-            text_kind = kind_of(mark.text)
+            text_kind = _kind_of_mark(mark, reader)
             yield VisibleDate(
                 stamp, text_kind or kind_of(mark.label), 1 if mark.text else 4, bool(text_kind)
             )
@@ -172,7 +173,11 @@ def far_dates(
     dates = [visible_date for line in tail for visible_date in _in_line(line, reader, rank=2)]
     yield from (visible_date for visible_date in dates if visible_date.kind == PUBLICATION)
     yield from dates[:1]
-    aside = [VisibleDate(stamp, "", 3) for _, stamp in _marked(evidence, reader, owner)]
+    aside = [
+        VisibleDate(stamp, "", 3)
+        for mark, stamp in _marked(evidence, reader, owner)
+        if _kind_of_mark(mark, reader) != OTHER
+    ]
     if len({visible_date.day for visible_date in aside}) == 1:  # not a list of other articles
         yield aside[0]
 
@@ -232,6 +237,24 @@ def _of_mark(mark: Mark, reader: DateReader) -> Stamp | None:
     return match.stamp if match else None
 
 
+def _labelled(label: str) -> str:
+    """Return the kind of the label before a date."""
+    return kind_of(label) or (OTHER if labels_other(label) else "")
+
+
+def _labelled_above(text: str) -> str:
+    """Return the kind of the label in the block above a date."""
+    return kind_of_label(text) or (OTHER if labels_other(text) else "")
+
+
+def _kind_of_mark(mark: Mark, reader: DateReader) -> str:
+    """Return the kind that an element's words say."""
+    if kind := kind_of(mark.text):
+        return kind
+    match = reader.find(mark.text) if ":" in mark.text or "：" in mark.text else None
+    return _labelled(mark.text[: match.start]) if match else ""
+
+
 def _in_line(line: Line, reader: DateReader, *, rank: int) -> Iterator[VisibleDate]:
     """Yield one or two dates from a short line about the article."""
     text, start = line.text, 0
@@ -240,7 +263,7 @@ def _in_line(line: Line, reader: DateReader, *, rank: int) -> Iterator[VisibleDa
         if match is None:
             return
         label = text[start : start + match.start]
-        kind = kind_of(label) if label.strip() else "" if start else kind_of_label(line.above)
+        kind = _labelled(label) if label.strip() else "" if start else _labelled_above(line.above)
         words = len(text) - (match.end - match.start)
         is_alone = words <= (_BESIDE if rank == 0 else _BESIDE // 4) and not _SENTENCE.search(text)
         if not kind and text[start + match.end :].strip() in _COLONS:

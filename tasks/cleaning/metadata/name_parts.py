@@ -25,7 +25,7 @@ _SPLIT: Final = re.compile(
     r"(?:(?<!\s)\s++)?(?:[;&|•·●∙⋅、，；｜／]|(?<=\w\w\w)/(?=\w+\s))\s*"
     r"|(?<!\s)\s++(?<![\n\t])[+x×/]\s+|(?<!\s)[^\S\n\t]*+[\n\t]\s*"
 )
-_BARS: Final = frozenset("|•·●∙⋅｜")
+_BARS: Final = frozenset("|•·●∙⋅｜/／")
 COMMA: Final = re.compile(r"(?:(?<!\s)\s++)?,\s*")
 _COMMA_OR_AND: Final = re.compile(r"(?:(?<!\s)\s++)?[,&]\s*")
 _LISTED: Final = re.compile(r"(?:(?<!\s)\s++)?[;|]\s*|(?<!\s)[^\S\n]*+\n\s*")

@@ -27,6 +27,7 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
     by_words,
     every_word,
+    introduced_later,
     is_body,
     is_date_word,
     is_degree,
@@ -36,9 +37,11 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
     key,
     keys_of_nobody,
     match_not_by,
+    names_editor,
     says_by,
     until_others,
     without_by,
+    without_credited,
     without_roles,
 )
 
@@ -123,7 +126,7 @@ def _read_names(
             by_key[name_key] = Author(name, is_person(name))
             if len(by_key) == MAX_NAMES:
                 break
-    if not by_key and roles_too:
+    if not by_key and roles_too and not match_not_by(text):
         whole = tidy_name(_until_date(without_by(text.partition("\n")[0], language)))
         if (
             is_role(whole)
@@ -136,6 +139,8 @@ def _read_names(
 
 def _simple(text: str, language: str | None) -> str | None:
     """Return the name if the text is only one person's name, perhaps after "By"; otherwise None."""
+    if match_not_by(text):
+        return None
     name = without_by(text, language).strip()
     if len(name) > MAX_NAME_CHARS or _SIMPLE.fullmatch(name) is None:
         return None
@@ -179,7 +184,9 @@ def _read_byline(
             continue
         if match := match_not_by(line):
             skipped = match.end() == len(line)
-            continue
+            if skipped:
+                continue
+            line = introduced_later(line, match.end()) or line  # noqa: PLW2901
         bare = without_by(line, language)
         if bare != line and not bare.strip(EDGES):
             introduced = True
@@ -198,6 +205,7 @@ def _parts(text: str, language: str | None, *, listed: bool, visible: bool) -> I
     """Yield the byline's parts between commas and joining words, without degrees and roles."""
     # Checking for a character first is much faster than running these patterns.
     if _BRACKET.search(text):
+        text = without_credited(text, language)
         text = _BRACKETS.sub(" ", text) if not _is_bracket(text) else text.strip(_WRAPPED)
     if "@" in text or "/" in text or ":" in text or "www." in text:
         text = _ADDRESS.sub(" ", text)
@@ -205,10 +213,15 @@ def _parts(text: str, language: str | None, *, listed: bool, visible: bool) -> I
     if (names := all_inverted(text, listed=listed, visible=visible)) is not None:
         yield from names
         return
-    for line in _joined_lines(without_by(text, language), language):
+    introduced = text if match_not_by(text) else without_by(text, language)
+    for line in _joined_lines(introduced, language):
         if match := match_not_by(line):
             others = match.end() == len(line)
-            continue
+            later = introduced_later(line, match.end())
+            if not later:
+                yield from _names_of(line, language, visible=visible)
+                continue
+            line = later  # noqa: PLW2901
         if others:
             others = False
             continue
@@ -234,8 +247,6 @@ def _names_of(line: str, language: str | None, *, visible: bool) -> Iterator[str
         return
     role, people = False, 0
     for behind, part in _pieces(line, language):
-        if match_not_by(part):
-            return
         if CASELESS.search(part):
             yield from _caseless(part, language)
             continue
@@ -252,9 +263,20 @@ def _names_of(line: str, language: str | None, *, visible: bool) -> Iterator[str
 
 
 def _pieces(line: str, language: str | None) -> Iterator[tuple[bool, str]]:
-    """Yield a line's parts, and whether each follows a comma or a bar, as a place does."""
+    """Yield a line's parts, and whether each follows a comma or a bar, as a place does.
+
+    Without those after a label of other people, up to the next label of authors.
+    """
+    others = started = False
     for barred, chunk in chunks(line):
         for piece in joined_pieces(chunk, language):
+            if match_not_by(piece) or (started and names_editor(piece)):
+                others = True
+            elif others:
+                others = not says_by(piece, language)
+            if others:
+                continue
+            started = True
             parts = COMMA.split(without_by(piece, language))
             for number, part in enumerate(parts):
                 if part:

@@ -26,6 +26,11 @@ _SHORT_DEGREE: Final = re.compile(r"^(?:[A-Z]\.?){2,3}[*®™]?$|^(?:[A-Z]\.){2,
 _BEFORE: Final = " \t\n-–—|•·✍"
 _COMPARED: Final = 40  # characters of a text that are compared with the words before names
 _SIGNS: Final = re.compile("[^a-z0-9]+")
+_LISTED: Final = re.compile(r"[,;&|/·•+]")
+_CREDIT_CHARS: Final = 60
+_STEM: Final = 7  # letters of a role's name from which it counts in inflected and compound words
+_OURS_CHARS: Final = 90  # maximum characters of a byline; "our" in longer text begins a sentence
+_ROLE_WORDS: Final = 4  # words after "our" that may be a role: "our East Africa correspondent"
 
 
 @lru_cache(maxsize=1)
@@ -35,7 +40,8 @@ def _vocabulary() -> dict[str, frozenset[str]]:
     words: dict[str, frozenset[str]] = {}
     for name, value in table.items():
         if isinstance(value, dict):
-            words.update({f"{name}.{key}": frozenset(each) for key, each in value.items()})
+            for language, each in value.items():
+                words[f"{name}.{language}"] = frozenset(word.casefold() for word in each)
         else:
             words[name] = frozenset(word.casefold() for word in value)
     return words
@@ -57,15 +63,63 @@ def before_names(language: str | None) -> re.Pattern[str]:
     ordered = sorted((re.escape(word), bool(CASELESS.match(word))) for word in words)
     ordered.sort(key=lambda item: -len(item[0]))
     spaced = "|".join(word for word, caseless in ordered if not caseless and word[-1] != ":")
-    tight = "|".join(word for word, caseless in ordered if caseless and word[-1] not in ":：")
-    colon = "|".join(word[:-1].rstrip("\\") for word, _ in ordered if word[-1] in ":：")
+    tight = "|".join(word for word, caseless in ordered if caseless and word[-1] not in ":：/")
+    colon = "|".join(word[:-1].rstrip("\\") for word, _ in ordered if word[-1] in ":：/")
     return re.compile(
         r"\s*+(?:[-–—|•·✍]++\s*+)?("
-        rf"(?:{colon})\s*(?=[:：])|(?:{spaced})(?=\s*[:：/]|\s+(?-i:[^a-z\s])|\s*$)"
-        rf"|(?:\w+\s)?by(?=\s|(?-i:[A-Z])|[:：]|$)|(?:{tight})(?=\s|[:：/]|$)"
-        r")\s*[:：/]?\s*",
+        rf"(?:{colon})\s*(?=[:：/／])|(?:{spaced})(?=\s*[:：/]|\s+(?-i:[^a-z\s])|\s*$)"
+        rf"|(?:\w+\s)?by(?=\s|(?-i:[A-Z])|[:：]|$)|(?:{tight})(?=\s|[:：/／]|$)"
+        r")\s*[:：/／]?\s*",
         re.I,
     )
+
+
+@lru_cache(maxsize=1)
+def _introductions() -> re.Pattern[str]:
+    """Return a pattern for a label before authors inside a line; a space, or no letter, before."""
+    words = {word.rstrip(":：/").strip() for word in _vocabulary()["by"] if " " not in word}
+    ordered = sorted(words, key=len, reverse=True)
+    spaced = "|".join(re.escape(word) for word in ordered if not CASELESS.match(word))
+    tight = "|".join(re.escape(word) for word in ordered if CASELESS.match(word))
+    return re.compile(rf"(?:(?<!\w)(?:{spaced})|{tight})\s?[:：／/]", re.I)
+
+
+def introduced_later(line: str, start: int) -> str:
+    """Return a line from the label before its authors: "By: Ada" of "Photo: Bob By: Ada", or "".
+
+    ``start`` is where the label of other people ends.
+    """
+    match = _introductions().search(line, start)
+    return line[match.start() :] if match else ""
+
+
+@lru_cache(maxsize=1)
+def _correspondents() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return patterns for "by our" at a text's start, and for long names of roles in a word."""
+    words = _vocabulary()
+    stems = sorted((role for role in words["roles"] if len(role) >= _STEM), key=len, reverse=True)
+    ours, joints = "|".join(words["our"]), "|".join(words["from_our"])
+    return (
+        re.compile(rf"(?:(?:{joints})\s)?(?:{ours})\s", re.I),
+        re.compile("|".join(map(re.escape, stems)), re.I),
+    )
+
+
+def without_correspondent(text: str) -> str:
+    """Return a byline without whose reporter it names: "Von unserem Korrespondenten Jan Rost"."""
+    if len(text) > _OURS_CHARS or text.count(" ") < 2:
+        return text
+    match = _correspondents()[0].match(text.lstrip())
+    if match is None:
+        return text
+    words = text.lstrip()[match.end() :].split(" ")
+    roles = [at for at, word in enumerate(words[:_ROLE_WORDS], 1) if _names_role(word)]
+    return " ".join(words[roles[-1] :]) if roles else text
+
+
+def _names_role(word: str) -> bool:
+    bare = word.casefold().strip(",.")
+    return bare in _vocabulary()["roles"] or _correspondents()[1].search(bare) is not None
 
 
 @lru_cache(maxsize=1)
@@ -77,15 +131,42 @@ def _not_by() -> tuple[re.Pattern[str], frozenset[str]]:
 
 
 @lru_cache(maxsize=1)
-def _others() -> re.Pattern[str]:
-    words = sorted({word.rstrip(":") for word in _vocabulary()["not_by"]}, key=len, reverse=True)
-    return re.compile(rf"\s(?:{'|'.join(map(re.escape, words))})\s?[:：]", re.I)
+def _others() -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """Return patterns for a label before people who are no authors, and for one in brackets."""
+    words = {word.rstrip(":") for word in _vocabulary()["not_by"]}
+    either = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+    return (
+        re.compile(rf"(?:\.?\s|(?<=[\u3040-\u9fff]))(?:{either})\s?[:：／/]", re.I),
+        re.compile(rf"[(\[（]\s?(?:{either})\s?[)\]）]", re.I),
+    )
 
 
 def until_others(line: str) -> str:
     """Return a line up to people who are not its authors: ``Tekst: Jane Roe Foto: Bob Poe``."""
-    match = _others().search(line) if ":" in line or "：" in line else None
+    match = _others()[0].search(line) if any(sign in line for sign in ":：／/") else None
     return line[: match.start()] if match else line
+
+
+def without_credited(text: str, language: str | None) -> str:
+    """Return a byline without names before a bracket that credits pictures: ``Bob Poe (Fotos)``."""
+    parts, start = [], 0
+    for match in _others()[1].finditer(text):
+        before = text[start : match.start()]
+        joints = (*joins(language).finditer(before), *_LISTED.finditer(before))
+        parts.append(before[: max((joint.start() for joint in joints), default=0)])
+        start = match.end()
+    return "".join(parts) + text[start:]
+
+
+@lru_cache(maxsize=1)
+def _editors() -> re.Pattern[str]:
+    words = "|".join(map(re.escape, sorted(_vocabulary()["editors"], key=len, reverse=True)))
+    return re.compile(words, re.I)
+
+
+def names_editor(text: str) -> bool:
+    """Return whether a text names an editor, who is no author beside a reporter."""
+    return _editors().match(text.lstrip()) is not None
 
 
 def match_not_by(text: str) -> re.Match[str] | None:
@@ -95,6 +176,17 @@ def match_not_by(text: str) -> re.Match[str] | None:
     if start.lower() in beginnings or not start.isascii():
         return pattern.match(text)
     return None
+
+
+def credits_others(text: str) -> bool:
+    """Return whether a line only names an editor, photographer or source after a label."""
+    if len(text) > _CREDIT_CHARS or not any(sign in text for sign in ":：／"):
+        return False
+    match = match_not_by(text)
+    if match is None or not text[match.end() :].strip():
+        return False
+    label = match[0].rstrip()
+    return label[-1] in ":：／" or text[match.end()] in ":：／"
 
 
 @lru_cache(maxsize=32)
@@ -171,7 +263,7 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
     """
     match = _match_by(text, language)
     if match is None:
-        return False
+        return without_correspondent(text) != text
     return not plainly or " " in match[1] or ":" in match[0] or "：" in match[0]
 
 
@@ -192,7 +284,7 @@ def without_by(text: str, language: str | None = None) -> str:
         if match is None or match.end() == 0:
             break
         text = text[match.end() :]
-    return text
+    return without_correspondent(text)
 
 
 def is_degree(part: str, *, after_comma: bool = True) -> bool:

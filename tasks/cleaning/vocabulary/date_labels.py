@@ -18,6 +18,12 @@ _KINDS: Final = (
 # Maximum characters of a block that only labels the date in the next one: "Page updated:".
 MAX_LABEL_CHARS: Final = 40
 
+_COLONS: Final = frozenset(":：")
+_LABEL_ENDS: Final = re.compile(r"[|·•;,.:：/\n\u3000–—]|(?<=[\u3040-\u9fff]) ")
+_LEAST_LETTERS: Final = 2
+_STEM: Final = 6
+"""Letters in which words of one stem agree: "veröffentlicht", "Veröffentlichungsdatum"."""
+
 _DIGIT: Final = re.compile(r"\d")
 _WORD: Final = re.compile(r"[^\W\d_]+")
 _SPACED: Final = re.compile("[\u0000-\u05ff\u1e00-\u1fff]+$")  # scripts with spaces between words
@@ -56,6 +62,36 @@ def kind_of_label(text: str) -> str:
     kind, term = _matched(text)
     letters = sum(map(str.isalpha, text))
     return kind if kind != OTHER and 2 * sum(map(str.isalpha, term)) > letters else ""
+
+
+@lru_cache(maxsize=1024)
+def labels_other(label: str) -> bool:
+    """Return whether a label with a colon names neither publication nor change: "Born:".
+
+    That holds in every language, as long as the words of publication and change are known.
+    """
+    bare = label.rstrip()
+    if bare[-1:] not in _COLONS or not bare or len(bare) > MAX_LABEL_CHARS:
+        return False
+    name = _LABEL_ENDS.split(bare.rstrip(" :：\u3000").casefold())[-1].strip()
+    if sum(map(str.isalpha, name)) < _LEAST_LETTERS or name in _labels()["alone"][2]:
+        return False
+    return _matched(name)[0] in {"", OTHER} and not _is_of_the_text(name)
+
+
+def _is_of_the_text(name: str) -> bool:
+    """Return whether a label has a word for the text, or one related to publication or change."""
+    single, inside, _ = _labels()["texts"]
+    words = _WORD.findall(name)
+    if not single.isdisjoint(words) or any(phrase in name for phrase in inside):
+        return True
+    return any(word[:_STEM] in _stems() for word in words)
+
+
+@lru_cache(maxsize=1)
+def _stems() -> frozenset[str]:
+    words = (word for kind in ("published", "modified", "origin") for word in _labels()[kind][0])
+    return frozenset(word[:_STEM] for word in words if len(word) >= _STEM)
 
 
 def _matched(text: str) -> tuple[str, str]:

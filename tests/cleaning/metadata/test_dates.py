@@ -213,3 +213,47 @@ def test_relative_days_need_an_observation_and_a_place() -> None:
     below = "<section class=comments><p class=date>2 days ago</p><p>I saw it.</p></section>"
     assert cleaned(after=below, seen=observed) is None
     assert cleaned("<p>Today</p>", seen=observed) is None
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Date of birth: March 9, 2023",
+        "Opening night: March 9, 2023",
+        "Kinostart: 9. März 2023",
+        "Data wydarzenia: 9 marca 2023",
+        "Срок подачи: 9 марта 2023",
+        "上映日期：2023年3月9日",
+        "행사일: 2023년 3월 9일",
+        "موعد الفعالية: 9 مارس 2023",
+        "Yarışma günü: 9 Mart 2023",
+    ],
+)
+def test_a_label_that_tells_of_something_else(line: str) -> None:
+    assert day(read("", line)) is None
+    assert day(read("", line, "Published: 2024-03-05")) == "2024-03-05"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Date: March 9, 2023",
+        "Press release: March 9, 2023",
+        "Veröffentlichungsdatum: 9. März 2023",
+        "Zeitung | Datum: 9. März 2023",
+        "Data publikacji: 9 marca 2023",
+        "作者： 2023-03-09",
+        "时间：2023年3月9日",
+        "작성일: 2023.03.09",
+    ],
+)
+def test_a_label_that_tells_of_the_text(line: str) -> None:
+    assert day(read("", line)) == "2023-03-09"
+
+
+@pytest.mark.parametrize(
+    "text", ["قبل يوم", "en dag sedan", "день назад", "一天前", "bir gün önce", "sehari yang lalu"]
+)
+def test_a_day_ago_without_a_number(text: str) -> None:
+    observed = datetime(2024, 3, 7, 12, tzinfo=UTC)
+    assert cleaned(f"<p class=date>{text}</p>", seen=observed) == "2024-03-06"

@@ -103,3 +103,45 @@ def test_any_text_gives_clean_names(text: str) -> None:
         assert author.name == author.name.strip()
         assert "\n" not in author.name
         assert author.name
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("de", "Von unserer Korrespondentin Ada Kühn, Hafenstadt", ["Ada Kühn"]),
+        ("nl", "Van onze verslaggever Teun Kade", ["Teun Kade"]),
+        ("it", "dal nostro inviato Elio Molo", ["Elio Molo"]),
+        ("fr", "De notre envoyée spéciale Inès Quai", ["Inès Quai"]),
+        ("en", "By our Harbour correspondent Ada Quay", ["Ada Quay"]),
+        ("en", "By Our Harbour", ["Our Harbour"]),
+        ("ro", "De Ilie Cheianu", ["Ilie Cheianu"]),
+        ("el", "Της Άννας Λιμένα", ["Άννας Λιμένα"]),
+    ],
+)
+def test_whose_reporter_it_is(language: str, text: str, names: list[str]) -> None:
+    assert [author.name for author in read_byline(text, language=language)] == names
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "names"),
+    [
+        ("en", "Words by Ada Quay · Photography by Ben Cove", ["Ada Quay"]),
+        ("en", "Photos by Ben Cove | Words by Ada Quay", ["Ada Quay"]),
+        ("en", "Reporting by Ada Quay; Editing by Cal Dunn", ["Ada Quay"]),
+        ("en", "Reviewed by: Senior Editor, Ben Cove", []),
+        ("de", "Von Ada Kühn (Text) und Bo Lund (Fotos)", ["Ada Kühn"]),
+        ("de", "Ada Kühn, Cem Ay und Bo Lund (Foto)", ["Ada Kühn", "Cem Ay"]),
+        ("fr", "Texte : Inès Quai · Photos : Luc Digue", ["Inès Quai"]),
+        ("pt", "Texto de Rita Cais | Fotos de Rui Molhe", ["Rita Cais"]),
+        ("ru", "Текст: Вера Причал. Фото: Олег Мол", ["Вера Причал"]),
+        ("id", "Reporter: Siti Dermaga | Editor: Budi Laut", ["Siti Dermaga"]),
+        ("zh", "来源：海港晚报 作者：王海", ["王海"]),
+        ("zh", "来源：海港晚报　记者：王海", ["王海"]),
+        ("ja", "取材・文／佐藤渚　写真／田中一郎", ["佐藤渚"]),
+        ("es", "Ana Muelle / Madrid", ["Ana Muelle"]),
+    ],
+)
+def test_who_took_the_pictures_or_edited_is_no_author(
+    language: str, text: str, names: list[str]
+) -> None:
+    assert [author.name for author in read_byline(text, language=language)] == names
