@@ -96,16 +96,21 @@ def title_key(title: str) -> str:
     It is the words (letters, digits and marks) joined by single spaces; empty for punctuation
     alone.
     """
-    return _cached_key(title) if len(title) <= LONGEST_TITLE else _key(title)
+    return _cached_key(title) if len(title) <= LONGEST_TITLE else _key(title, _WORDS)
 
 
-def _key(title: str) -> str:
-    if title.isascii():
+def spelled_key(text: str) -> str:
+    """Return a text's ``title_key`` in one usual spelling: Arabic and Hebrew without points."""
+    return _cached_spelled_key(text) if len(text) <= LONGEST_TITLE else _key(text, _SPELLED_WORDS)
+
+
+def _key(text: str, characters: _WordCharacters) -> str:
+    if text.isascii():
         # A table of bytes takes a third of the time.
-        words = _without_apostrophes(title).encode().translate(_ASCII_WORDS).decode()
+        words = _without_apostrophes(text).encode().translate(_ASCII_WORDS).decode()
     else:
-        folded = unicodedata.normalize("NFKC", title).casefold().replace("’", "'")
-        words = _without_apostrophes(folded).translate(_WORDS)
+        folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
+        words = _without_apostrophes(folded).translate(characters)
     return " ".join(words.split())
 
 
@@ -114,21 +119,33 @@ def _without_apostrophes(text: str) -> str:
     return _APOSTROPHE.sub("", text) if "'" in text else text
 
 
-_cached_key = lru_cache(maxsize=4096)(_key)
-
-
 # Letters and marks that are optional or interchangeable in writing: vowel points and the hamza of
 # Arabic, letters that Persian and Arabic share, points of Hebrew, the Russian yo.
-_SPELLINGS = str.maketrans(
-    {
-        **dict.fromkeys(
-            [0x0307, *range(0x064B, 0x0653), 0x0640, 0x0670, *range(0x0591, 0x05C8)], ""
-        ),
-        **dict.fromkeys("أإآٱ", "ا"),
-        **dict.fromkeys("ىی", "ي"),
-        **{"ک": "ك", "ة": "ه", "ۀ": "ه", "ё": "е"},
-    }
+_HEBREW_PUNCTUATION = frozenset({0x05BE, 0x05C0, 0x05C3, 0x05C6})
+_POINTS = (
+    *(0x0307, 0x0640, 0x0670, *range(0x064B, 0x0653)),
+    *(code for code in range(0x0591, 0x05C8) if code not in _HEBREW_PUNCTUATION),
 )
+_SPELLED_WORDS = _WordCharacters(
+    str.maketrans(
+        {
+            **dict.fromkeys(_POINTS, ""),
+            **dict.fromkeys("أإآٱ", "ا"),
+            **dict.fromkeys("ىی", "ي"),
+            **{"ک": "ك", "ة": "ه", "ۀ": "ه", "ё": "е"},
+        }
+    )
+)
+
+
+@lru_cache(maxsize=4096)
+def _cached_key(title: str) -> str:
+    return _key(title, _WORDS)
+
+
+@lru_cache(maxsize=4096)
+def _cached_spelled_key(text: str) -> str:
+    return _key(text, _SPELLED_WORDS)
 
 
 def same_title(title: str, other_title: str) -> bool:
@@ -137,18 +154,18 @@ def same_title(title: str, other_title: str) -> bool:
     In capitals Greek, French and others have no accents, and the Turkish i and dotless ı may be the
     same letter. Arabic and Hebrew are written with or without points.
     """
-    key, other_key = title_key(title), title_key(other_title)
-    if key == other_key:
+    key = title_key(title)
+    if key == title_key(other_title):
         return True
     if not key or (title.isascii() and other_title.isascii()):
         return False
     capitals = title.isupper() or other_title.isupper()
-    return _spelling(key, capitals=capitals) == _spelling(other_key, capitals=capitals)
+    return _spelling(title, capitals=capitals) == _spelling(other_title, capitals=capitals)
 
 
-def _spelling(key: str, *, capitals: bool) -> str:
-    """Return a key without spaces and optional marks; for ``capitals`` without accents."""
-    letters = key.replace(" ", "").translate(_SPELLINGS)
+def _spelling(title: str, *, capitals: bool) -> str:
+    """Return a title's letters without optional marks; for ``capitals`` without accents."""
+    letters = spelled_key(title).replace(" ", "")
     if not capitals:
         return letters
     letters = unicodedata.normalize("NFD", letters).replace("ı", "i")

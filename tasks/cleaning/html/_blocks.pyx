@@ -53,14 +53,14 @@ cdef enum:
 # Flags of class names, beside the groups' and UNSEEN's.
 cdef long long SECOND = <long long>1 << 41, LINE = <long long>1 << 42
 cdef long long HIDES = <long long>1 << 43, SHOWS = <long long>1 << 44
-cdef long long EDITS = <long long>1 << 45
-cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS | EDITS
+cdef long long EDITS = <long long>1 << 45, ALOUD = <long long>1 << 46
+cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS | EDITS | ALOUD
 # The same of whole words.
 cdef dict EXACT = {}
 for _flag, _words in (
     *((HIDES, _vocabulary.HIDING_CLASSES), (SHOWS, _vocabulary.SHOWING_CLASSES)),
     *((SECOND, _vocabulary.SECOND_FORMS), (LINE, _vocabulary.CODE_LINES)),
-    (EDITS, _vocabulary.EDIT_LINKS),
+    *((EDITS, _vocabulary.EDIT_LINKS), (ALOUD, _vocabulary.READ_ALOUD)),
 ):
     for _word in _words:
         EXACT[_word] = EXACT.get(_word, 0) | _flag
@@ -337,6 +337,9 @@ cdef class _Reader:
             put(&self.columns[KEY], make(around.owner, tag, names))
             element.about = 0
         else:
+            if named_bits & ALOUD and around.link and around.link == self.last_link:
+                element.alive = False
+                return self.filled > 0
             if role == LINK:
                 self.link += 1
                 element.link = self.link

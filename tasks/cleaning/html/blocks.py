@@ -42,6 +42,7 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
     LINK_MARKS,
     LOOKED_AT,
     NOT_CAPTIONS,
+    READ_ALOUD,
     SECOND_FORMS,
     SENTENCES,
     class_evidence,
@@ -226,6 +227,9 @@ def walk(tree: LexborHTMLParser) -> Page:  # noqa: C901, PLR0912, PLR0915 - the 
             landmarks.append(mark)
             keys.append(make(owner, tag, names))
             context[node.mem_id] = (current, inside, bold, 0, high, 0)
+            continue
+        # "(opens in a new tab)" behind a link's text is read aloud alone.
+        if names and inside and inside == last_link and _has(names, READ_ALOUD):
             continue
         if role == LINK:
             link += 1

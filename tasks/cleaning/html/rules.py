@@ -10,7 +10,7 @@ from functools import cache, lru_cache
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
-from copydesk.tasks.cleaning.title import repeats_title
+from copydesk.tasks.cleaning.title import repeats_title, spelled_key
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.adverts import (
     BEGINNING,
@@ -67,7 +67,7 @@ def _phrase(text: str) -> CutKind | None:
     """Return the kind of furniture that a whole block is, by the phrase table; None for text."""
     starts, ends = _edges()
     advert, phrase = starts[text[:_EDGE]]
-    phrase = phrase or text[-_EDGE:].casefold()[-_EDGE:] in ends
+    phrase = phrase or ends[text[-_EDGE:]]
     if not advert and not phrase:  # as most blocks
         return None
     folded = text.casefold()
@@ -94,6 +94,7 @@ def _names_comments(folded: str) -> bool:
 
 
 _EDGE = BEGINNING
+_CACHED = 4_096
 _SIGNS = frozenset("0123456789(←→«»[*")  # before phrases that are not sentences
 
 
@@ -106,22 +107,44 @@ class _Starts(dict[str, tuple[bool, bool]]):
     def __init__(self, phrases: frozenset[str]) -> None:
         super().__init__()
         self._phrases = phrases
+        self._shorter = frozenset(start[:size] for start in phrases for size in range(1, _EDGE))
 
     def __missing__(self, start: str) -> tuple[bool, bool]:
         folded = start.casefold()[:_EDGE]
-        may = may_begin_label(folded), folded[0] in _SIGNS or folded in self._phrases
-        if len(self) < 4_096:
+        phrase = folded[0] in _SIGNS or folded in self._phrases
+        if not phrase and (key := spelled_key(folded)) != folded:
+            phrase = key in self._phrases or key in self._shorter  # points were characters, too
+        may = may_begin_label(folded), phrase
+        if len(self) < _CACHED:
             self[start] = may
         return may
 
 
+class _Ends(dict[str, bool]):
+    """Whether a phrase may end with some characters; a cache."""
+
+    def __init__(self, phrases: frozenset[str]) -> None:
+        super().__init__()
+        self._phrases = phrases
+        self._shorter = frozenset(end[-size:] for end in phrases for size in range(1, _EDGE))
+
+    def __missing__(self, end: str) -> bool:
+        folded = end.casefold()[-_EDGE:]
+        may = folded in self._phrases
+        if not may and (key := spelled_key(folded)) != folded:
+            may = key in self._phrases or key in self._shorter
+        if len(self) < _CACHED:
+            self[end] = may
+        return may
+
+
 @cache
-def _edges() -> tuple[_Starts, frozenset[str]]:
+def _edges() -> tuple[_Starts, _Ends]:
     """Return how labels and phrases start, and how phrases end whose start is variable."""
     keys = [key for kind, key in read_rows() if kind in _PHRASES]
     starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in keys}
     ends = {key[-_EDGE:] for key in keys if key.startswith(HOLE)}
-    return _Starts(frozenset(starts)), frozenset(ends)
+    return _Starts(frozenset(starts)), _Ends(frozenset(ends))
 
 
 def _is_date(text: str) -> bool:

@@ -234,12 +234,18 @@ for _name, _words in GROUPS.items():
         _EXACT[_entry] = _EXACT.get(_entry, 0) | _BIT[_name]
 _STEMS = tuple((stem, _BIT[name]) for stem, name in STEMS.items())
 _WORD = re.compile(r"[a-zà-ÿ]+")
-HIDING_CLASSES = frozenset(
+READ_ALOUD = frozenset(
     words(
-        "hidden hide is-hidden d-none invisible sr-only sr-hidden offscreen print-only "
-        "screen-reader-text screen-reader-only screenreader screen-reader visually-hidden "
-        "visuallyhidden u-hidden u-visually-hidden assistive-text a11y-hidden element-invisible "
-        "element-hidden displaynone display-none show-for-sr vh visuallyHidden"
+        "sr-only screen-reader-text screen-reader-only screenreader screen-reader visually-hidden "
+        "visuallyhidden visuallyHidden u-visually-hidden assistive-text a11y-hidden "
+        "element-invisible show-for-sr vh"
+    )
+)
+"""Classes of text for those who have a page read to them."""
+HIDING_CLASSES = READ_ALOUD | frozenset(
+    words(
+        "hidden hide is-hidden d-none invisible sr-hidden offscreen print-only u-hidden "
+        "element-hidden displaynone display-none"
     )
 )
 """Classes that hide in common style sheets; "hidden md:block" hides only on a small screen."""

@@ -62,6 +62,35 @@ def test_marks_that_link_to_a_heading_and_edit_links_are_no_text(reader, markup)
 
 
 @pytest.mark.parametrize("reader", [read, walk])
+@pytest.mark.parametrize(
+    "inside",
+    [
+        "tides<span class=sr-only> (opens in a new tab)</span>",
+        "<b>tides</b> <small class='note visually-hidden'>external link</small>",
+        "tides<span class=screen-reader-text> sobre la luna</span>",
+    ],
+)
+def test_what_is_read_aloud_behind_a_links_text_is_no_text(reader, inside):
+    html = f"<p>Of <a href='/t'>{inside}</a> and winds</p>"
+    assert reader(LexborHTMLParser(html)).text == ["Of tides and winds"]
+
+
+@pytest.mark.parametrize("reader", [read, walk])
+@pytest.mark.parametrize(
+    ("markup", "text"),
+    [
+        ("<a href=/f><span class=sr-only>Tides</span></a>", "Tides"),
+        ("<a href=/f><i class=sr-only>Members: </i>Tides</a>", "Members: Tides"),
+        ("Tides <span class=sr-only>and moons</span>", "Tides and moons"),
+        ("<a href=/f>Tides</a><span class=sr-only> and moons</span>", "Tides and moons"),
+        ("<a href=/f>Tides <span class=hidden>and moons</span></a>", "Tides and moons"),
+    ],
+)
+def test_other_text_that_may_be_hidden_stays_a_block(reader, markup, text):
+    assert reader(LexborHTMLParser(f"<p>{markup}</p>")).text == [text]
+
+
+@pytest.mark.parametrize("reader", [read, walk])
 def test_marks_that_the_author_wrote_are_text(reader):
     html = '<p>In C <a href="/c">#</a> is a mark, as are # and <a href="#a">¶ 3</a></p>'
     assert reader(LexborHTMLParser(html)).text == ["In C # is a mark, as are # and ¶ 3"]

@@ -46,6 +46,7 @@ def test_phrases_of_comment_forms_are_cut_and_sentences_about_them_kept():
         ("3 commentaires", "Laisser un commentaire"),
         ("コメント 3件", "コメントを残す"),
         ("3 تعليقات", "أضف تعليق"),
+        ("3 تَعْلِيقَات", "أَضِفْ تَعْلِيقًا"),
     ],
 )
 def test_text_between_the_number_of_comments_and_their_form_is_comments(number, form):

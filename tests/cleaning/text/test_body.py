@@ -48,3 +48,21 @@ def test_a_short_post_with_long_comments_stays() -> None:
     result = clean_text("\n\n".join(["A photo of the day", post, "3 Comments", *comments, *form]))
     assert isinstance(result, Article)
     assert result.text == post
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Postado por Rui Prado às 07:15",
+        "Автор: Нина Котова на 07:15",
+        "Gönderen Defne Kaya zaman: 07:15",
+        "Αναρτήθηκε από Νίκος Ρήγας στις 7:15 π.μ.",
+        "Diposting oleh Sari Putri di 07.15",
+        "Objavil Miha Kos ob 07:15",
+    ],
+)
+def test_who_posted_at_what_time_ends_a_blogs_post(line: str) -> None:
+    result = clean_text("\n\n".join(["The old crane stays", *PARAGRAPHS, line]))
+    assert isinstance(result, Article)
+    assert result.text.split("\n\n") == PARAGRAPHS
+    assert any(line in cut.text for cut in result.cuts)
