@@ -8,7 +8,7 @@ SOURCE: int = COPYDESK_SOURCE
 
 from cpython.unicode cimport (
     PyUnicode_DATA,
-    PyUnicode_DecodeASCII,
+    PyUnicode_FromKindAndData,
     PyUnicode_KIND,
     PyUnicode_New,
     PyUnicode_READ,
@@ -35,26 +35,55 @@ for _code in range(128):
     WORD_CHARACTER[_code] = ord(chr(_code).lower()) if chr(_code).isalnum() else 0
 
 
-def ascii_line_key(str line not None):
-    """Return the key of a short line in ASCII; stands for ``phrases.line_key``."""
+cdef enum:
+    LEFT_OUT = 1
+
+# What ``title.SPELLED_WORDS`` makes of characters beyond ASCII; 0 is unknown.
+cdef Py_UCS4[0x10000] SPELLED
+
+
+cdef Py_UCS4 spelled(Py_UCS4 char, words):
+    cdef str replacement
+    cdef Py_UCS4 found = SPELLED[char] if char < 0x10000 else 0
+    if not found:
+        replacement = words[<int>char]
+        found = ord(replacement) if replacement else LEFT_OUT
+        if char < 0x10000:
+            SPELLED[char] = found
+    return found
+
+
+def line_key(str line not None, words not None):
+    """Return the key of a short line, which is folded unless ASCII; stands for ``phrases.line_key``.
+
+    ``words`` is ``title.SPELLED_WORDS``.
+    """
     cdef Py_ssize_t size = len(line), at, length = 0
-    cdef const unsigned char* data = <const unsigned char*>PyUnicode_DATA(line)
-    cdef unsigned char[2 * LONGEST_KEYED + 4] key
-    cdef unsigned char char, last = 0  # of the key: 0 at its start
+    cdef int kind = PyUnicode_KIND(line)
+    cdef void* data = PyUnicode_DATA(line)
+    cdef Py_UCS4[2 * LONGEST_KEYED + 4] key
+    cdef Py_UCS4 char, last = 0  # of the key: 0 at its start
     cdef bint apart = False  # a space is due
     if size > LONGEST_KEYED:
         raise ValueError("the line is too long")
     for at in range(size):
-        char = WORD_CHARACTER[data[at]]
-        if not char:
-            # "what's" is one word.
-            if data[at] == c"'" and 0 < at < size - 1 and (
-                WORD_CHARACTER[data[at - 1]] and WORD_CHARACTER[data[at + 1]]
-            ):
+        char = PyUnicode_READ(kind, data, at)
+        if char < 128:
+            if not WORD_CHARACTER[char]:
+                # "what's" is one word.
+                apart = apart or not (
+                    char == c"'" and 0 < at < size - 1
+                    and Py_UNICODE_ISALNUM(PyUnicode_READ(kind, data, at - 1))
+                    and Py_UNICODE_ISALNUM(PyUnicode_READ(kind, data, at + 1))
+                )
                 continue
-            apart = True
-            continue
-        if c"0" <= char <= c"9":
+            char = WORD_CHARACTER[char]
+        else:
+            char = spelled(char, words)
+            apart = apart or char == c" "
+            if char == c" " or char == LEFT_OUT:
+                continue
+        if c"0" <= char <= c"9" or char >= 128 and Py_UNICODE_ISDECIMAL(char):
             if last == c"0":
                 apart = False  # numbers in a row are one
                 continue
@@ -70,7 +99,7 @@ def ascii_line_key(str line not None):
             key[length] = last = char
             length += 1
         apart = False
-    return PyUnicode_DecodeASCII(<char*>key, length, NULL)
+    return PyUnicode_FromKindAndData(4, key, length)
 
 
 cdef inline Py_ssize_t term_end(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:

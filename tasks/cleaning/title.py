@@ -23,7 +23,6 @@ _CUT = re.compile(rf"{_SPACED.pattern}|(?<={_WIDE}){_SEPARATOR}|{_SEPARATOR}(?={
 # A cheap first check for a separator.
 _PARTED = re.compile(_SEPARATOR.removesuffix("+"))
 _ELLIPSIS = re.compile(r"(?:(?<![\s\[(])[\s\[(]+)?(?:…|⋯|(?<!\.)\.{2,}|(?<!。)。{2,})[\s\])]*$")
-_DOTS = ("…", "⋯", "..", "。。")  # an ellipsis has one of these
 _DOT = frozenset(".。")
 _LAST = frozenset(".。…⋯)]")  # possible last characters of an ellipsis, except white space
 _HOST = re.compile(r"^(?:https?://)?(?:[\w-]+\.)+[a-z]{2,}(?:/.*)?$", re.I)
@@ -101,7 +100,7 @@ def title_key(title: str) -> str:
 
 def spelled_key(text: str) -> str:
     """Return a text's ``title_key`` in one usual spelling: Arabic and Hebrew without points."""
-    return _cached_spelled_key(text) if len(text) <= LONGEST_TITLE else _key(text, _SPELLED_WORDS)
+    return _cached_spelled_key(text) if len(text) <= LONGEST_TITLE else _key(text, SPELLED_WORDS)
 
 
 def _key(text: str, characters: _WordCharacters) -> str:
@@ -109,9 +108,13 @@ def _key(text: str, characters: _WordCharacters) -> str:
         # A table of bytes takes a third of the time.
         words = _without_apostrophes(text).encode().translate(_ASCII_WORDS).decode()
     else:
-        folded = unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
-        words = _without_apostrophes(folded).translate(characters)
+        words = _without_apostrophes(folded(text)).translate(characters)
     return " ".join(words.split())
+
+
+def folded(text: str) -> str:
+    """Return a text without case, in the compatible form of its characters."""
+    return unicodedata.normalize("NFKC", text).casefold().replace("’", "'")
 
 
 def _without_apostrophes(text: str) -> str:
@@ -126,7 +129,7 @@ _POINTS = (
     *(0x0307, 0x0640, 0x0670, *range(0x064B, 0x0653)),
     *(code for code in range(0x0591, 0x05C8) if code not in _HEBREW_PUNCTUATION),
 )
-_SPELLED_WORDS = _WordCharacters(
+SPELLED_WORDS = _WordCharacters(
     str.maketrans(
         {
             **dict.fromkeys(_POINTS, ""),
@@ -145,7 +148,7 @@ def _cached_key(title: str) -> str:
 
 @lru_cache(maxsize=4096)
 def _cached_spelled_key(text: str) -> str:
-    return _key(text, _SPELLED_WORDS)
+    return _key(text, SPELLED_WORDS)
 
 
 def same_title(title: str, other_title: str) -> bool:
@@ -253,7 +256,8 @@ def _digits_differ(text: str, other_text: str) -> bool:
 
 def _may_hold(line: str, line_key: str, key: str) -> bool:
     """Return whether a part of the line may be this title, or a truncated one; a cheap check."""
-    return key in line_key or any(dots in line for dots in _DOTS)
+    # Written out, because most lines of a page are asked.
+    return key in line_key or ".." in line or "…" in line or "⋯" in line or "。。" in line
 
 
 def _with_site(line: str, key: str) -> bool:

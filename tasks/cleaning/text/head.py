@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from copydesk.tasks.cleaning.text.line_scores import TITLE_LENGTH, LineScore
 from copydesk.tasks.cleaning.text.lines import Line
@@ -110,7 +111,9 @@ def _title_worth(
     if hinted and repeats_title(line.text, hinted):
         return 50.0, "hint"
     score = _shape_worth(line, line_score)
-    if first < len(lines) and _script(line.text) != _script(lines[first].text):
+    if first < len(lines) and _script(line.text[:_HEADLINE]) != _script(
+        lines[first].text[:_HEADLINE]
+    ):
         score -= _OTHER_SCRIPT
     if _menu_after(index, first, lines, line_scores):
         score -= 1.5
@@ -125,17 +128,22 @@ def _title_worth(
     return score + repetition, evidence
 
 
+@lru_cache(maxsize=256)
 def _script(text: str) -> int:
-    """Return the Unicode block of 256 characters with most of a line's first letters.
+    """Return the Unicode block of 256 characters with most of a text's letters.
 
     All blocks of Latin letters are 0; those from CJK on count as one.
     """
+    if text.isascii() or ord(max(text)) < _LATIN_END:
+        return 0
     blocks = Counter(
-        0
-        if ord(letter) < _LATIN_END or 0x1E00 <= ord(letter) < 0x1F00
-        else min(ord(letter) >> 8, 0x2E)
-        for letter in text[:_HEADLINE]
-        if letter.isalpha()
+        [
+            0
+            if ord(letter) < _LATIN_END or 0x1E00 <= ord(letter) < 0x1F00
+            else min(ord(letter) >> 8, 0x2E)
+            for letter in text
+            if letter.isalpha()
+        ]
     )
     return max(blocks, key=lambda block: (blocks[block], -block), default=0)
 
@@ -150,8 +158,7 @@ def _repetition_worth(
     if index == 0 or not line.text.endswith(_STOPS):
         words = frozenset(line.key.split())
         head = range(min(first + 1, len(lines)))
-        near = (i for i in head if i != index and may_repeat(lines[i], words))
-        if line.words >= 3 and any(_near(i, index, lines) for i in near):
+        if line.words >= 3 and any(_near(i, index, lines, words) for i in head if i != index):
             score, evidence = 3.0, "repeated"
         elif line.words >= 4 and line_score.repeats > 1:
             score, evidence = 1.5, "repeated"
@@ -228,10 +235,13 @@ def _menu_after(
     return run >= 3
 
 
-def _near(index: int, other: int, lines: Sequence[Line]) -> bool:
+def _near(index: int, other: int, lines: Sequence[Line], words: frozenset[str]) -> bool:
+    """Return whether a line repeats the other one, which has these words."""
+    line = lines[index]
     # A menu item is part of the breadcrumbs above a headline, and not a title.
-    enough = index < len(lines) and lines[index].words >= 3 and lines[index].size >= _SHORT_TITLE
-    return enough and repeats_title(lines[index].text, lines[other].text)
+    if line.words < 3 or line.size < _SHORT_TITLE or not may_repeat(line, words):
+        return False
+    return repeats_title(line.text, lines[other].text)
 
 
 def repeats_line(line: Line, title: str) -> bool:
@@ -244,9 +254,8 @@ def may_repeat(line: Line, words: frozenset[str]) -> bool:
 
     A line of a single word may be in a script without spaces, and one in capitals may lack accents.
     """
-    line_words = line.key.split()
-    few = len(line_words) < 2 or len(words) < 2
-    return few or line.text.isupper() or not words.isdisjoint(line_words)
+    few = " " not in line.key or len(words) < 2
+    return few or line.text.isupper() or not words.isdisjoint(line.key.split())
 
 
 def _quoted_later(index: int, lines: Sequence[Line], all_keys: str) -> bool:
@@ -255,8 +264,9 @@ def _quoted_later(index: int, lines: Sequence[Line], all_keys: str) -> bool:
     if len(key) < _SHORT_TITLE or all_keys.count(key) < 2:
         return False
     for line in lines[index + 1 : index + 1 + _REACH]:
-        longer = len(key) < len(line.key) and len(line.text) <= len(key) + 90
-        if not longer or key not in line.key or line.text.endswith(_STOPS):
+        if key not in line.key or line.key == key or len(line.text) > len(key) + 90:
+            continue
+        if line.text.endswith(_STOPS):
             continue
         if any(line_key(part).startswith(key) for part in _QUOTES.split(line.text)[1:]):
             return True

@@ -9,10 +9,8 @@ from itertools import accumulate, pairwise
 
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
-# Line ends in copied text: all of Unicode's, and single carriage returns.
-_BREAK = re.compile(r"\r\n|[\n\r\v\f\x85\u2028\u2029]")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
-_RUN = re.compile(r"[^\S\n]{2,}|[^\S \n]")
+_RUN = re.compile(r"\s(?:\s+|(?<! ))")  # one set of characters first is found sooner
 _HYPHENS = "\u00ad"  # soft hyphens, shown only at a line's end
 _UNSEEN = " \u00a0\u00ad\ufeff\u200b\u200e\u200f\u2060"  # characters that a blank line may contain
 _EDGE = "\ufeff\u200b\u200e\u200f\u2060"
@@ -94,9 +92,12 @@ def read_lines(text: str, *, whole_page: bool = False) -> list[Line]:
     """
     rows: list[Row] = []
     gap, paragraph = 0, -1
-    for raw in _BREAK.split(_CONTROL.sub("", text)):
-        inner = raw.strip().strip(_EDGE).strip()
-        if not inner.strip(_UNSEEN):
+    # Without controls only the line ends of text are left.
+    for raw in _CONTROL.sub("", text).splitlines():
+        inner = raw.strip()
+        if not inner.isascii():
+            inner = inner.strip(_EDGE).strip()
+        if not inner or (inner[0] in _UNSEEN and not inner.strip(_UNSEEN)):
             gap += 1
             continue
         if gap or paragraph < 0:

@@ -24,7 +24,7 @@ from functools import lru_cache
 from importlib.resources import files
 
 from copydesk.tasks.cleaning.line_loops import native_lines
-from copydesk.tasks.cleaning.title import LONGEST_TITLE, spelled_key
+from copydesk.tasks.cleaning.title import LONGEST_TITLE, SPELLED_WORDS, folded, spelled_key
 
 # By licence; the last may be absent.
 TABLES = ("phrases.tsv", "phrases.cldr.tsv", "phrases.wordpress.tsv")
@@ -69,8 +69,10 @@ class Match:
 
 def line_key(line: str) -> str:
     """Return the form that lines are looked up by: ``spelled_key`` with each number as 0."""
-    if native_lines is not None and line.isascii() and len(line) <= LONGEST_TITLE:
-        return str(native_lines.ascii_line_key(line))
+    if native_lines is not None and len(line) <= LONGEST_TITLE:
+        letters = line if line.isascii() else folded(line)
+        if len(letters) <= LONGEST_TITLE:
+            return str(native_lines.line_key(letters, SPELLED_WORDS))
     return _numbers_as_zero(spelled_key(line))
 
 

@@ -42,7 +42,9 @@ def in_python() -> Iterator[None]:
         yield
 
 
-@given(st.text(st.characters(max_codepoint=127), max_size=80))
+@given(st.text(st.characters(max_codepoint=127), max_size=80) | TEXTS | st.text(max_size=40))
+@example("x\u200d'y 1\u200d2 7\u0301 ½ ﬁ’s ß'ß \ufdfa" * 9)
+@example("\ufdfa" * 200)  # thousands of letters when folded
 @example("what's '90s rock'n'roll '' a_'b 1'2")
 @example("5.3.2024, 10:15 h2o 1 2 3x")
 def test_keys_are_the_same(line: str) -> None:
