@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _RUN: Final = re.compile(r"\w+")
 _SHORT: Final = 300  # characters; for shorter texts arrays are slower
+_BEYOND_LATIN: Final = re.compile("[^\x00-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
+"""Characters that may be marks, or words by themselves."""
 _OUTSIDE, _LETTER, _MARK, _IDEOGRAPH, _UNSPACED = range(5)
 _BMP: Final = 1 << 16
 
@@ -103,7 +105,7 @@ def word_count(text: str) -> int:
     """
     import numpy as np
 
-    if text.isascii() and len(text) < _SHORT:
+    if len(text) < _SHORT and (text.isascii() or not _BEYOND_LATIN.search(text)):
         return len(_RUN.findall(text))
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     if not len(codes):

@@ -39,7 +39,8 @@ _ELLIPSIS: Final = ("…", "...")
 _BRACKET_ENDS: Final = (*_ELLIPSIS, "]", ")")
 _ARROWS: Final = " \t\n→»>›…·.:|⟶➔➜←↓▼«<-–—[]()"
 _SENTENCE_END: Final = tuple('.!?。！？।؟۔"”’»」』)')
-_APPEARED_FIRST: Final = re.compile(r"\bappeared first on\b|^(?:The post|L'article|Der Beitrag)\b")
+_APPEARED: Final = ("The post", "L'article", "Der Beitrag")
+_APPEARED_FIRST: Final = re.compile(rf"\bappeared first on\b|^(?:{'|'.join(_APPEARED)})\b")
 """WordPress's line below an excerpt in a feed."""
 
 _TIERS: Final = {
@@ -221,7 +222,7 @@ def ending(text: str, following: Sequence[str], language: str | None) -> Iterato
     """
     paragraphs = text[-4 * _PROMPT :].rstrip().rsplit("\n", 3)
     last = paragraphs[-1].strip()
-    if len(paragraphs) > 1 and _APPEARED_FIRST.search(last):
+    if len(paragraphs) > 1 and _appeared_first(last):
         last = next((part.strip() for part in reversed(paragraphs[:-1]) if part.strip()), last)
     name = (language or "en").partition("-")[0].lower()
     vocabulary = _vocabulary(_ALIASES.get(name, name))
@@ -235,6 +236,12 @@ def ending(text: str, following: Sequence[str], language: str | None) -> Iterato
         if below in vocabulary.more_set and (breaks or _is_prose(tail)):
             yield Finding(Access.CUT_OFF, f"“{below}” below a text that breaks off")
     yield from _prompts((*paragraphs[-2:], *following[:NEXT]), vocabulary.gate)
+
+
+def _appeared_first(line: str) -> bool:
+    """Tell whether a line names where a post appeared, not looking for words that are not there."""
+    may = "appeared first" in line or line.startswith(_APPEARED)
+    return may and _APPEARED_FIRST.search(line) is not None
 
 
 def _is_prose(tail: str) -> bool:

@@ -100,7 +100,7 @@ def choice_figures(
     total = max(float(expected.sum()), 1e-9)
     doubtful = np.abs(chance - 0.5) < _DOUBTFUL
     model_size = float(np.dot(words, retained))
-    runs = int(np.count_nonzero(np.diff(indexes) > 1)) + (len(indexes) > 0)
+    runs = int(np.count_nonzero(indexes[1:] - indexes[:-1] > 1)) + (len(indexes) > 0)
     return {
         "precision": log_odds(likely / max(size, 1e-9)),
         "recall": log_odds(likely / total),

@@ -6,7 +6,7 @@ import re
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copydesk.schemas import plain_text
@@ -36,6 +36,12 @@ def test_words_are_counted_by_script(text: str, words: int) -> None:
 def test_words_with_spaces_between_them_are_those_of_the_pattern(text: str) -> None:
     output = "".join(char for char in text if unicodedata.category(char) != "Cf")
     assert word_count(text) == len(re.findall(r"\w+", output))
+
+
+@given(st.text(st.characters(max_codepoint=0x20FF), max_size=60))
+@example("Fähr\u00adplan – „Pier”: 5\u202f€, a\u0301b, ²x")
+def test_words_of_a_short_text_are_those_of_a_long_one(text: str) -> None:
+    assert word_count(text) == word_count(text + " " * 300)
 
 
 @given(st.text(), st.text())

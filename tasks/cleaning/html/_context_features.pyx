@@ -112,10 +112,9 @@ cdef int of_landmarks(
     """Tell landmarks, and how many containers up the nearest class name of a group is."""
     cdef const long long[::1] container = page.container, inline = page.inline
     cdef const long long[::1] marks = page.containers.landmarks
-    cdef long long[LEVELS + 2] sources
-    cdef Py_ssize_t index, each, level, row, box
-    cdef long long bits
-    cdef float hops
+    cdef Py_ssize_t index, each, level, row = 2 + landmarks, box
+    cdef long long bits, met, all_groups = (<long long>1 << groups) - 1
+    out[row : row + groups, :] = LEVELS + 1
     for index in range(len(container)):
         box = container[index]
         out[0, index] = tags[index]
@@ -123,20 +122,21 @@ cdef int of_landmarks(
         for each in range(landmarks):
             out[1 + each, index] = bits >> each & 1
         bits = inline[index]
-        row = 1 + landmarks
-        out[row, index] = (bits & UNSEEN) != 0
-        row += 1
-        sources[0] = bits
-        for level in range(LEVELS):
-            sources[1 + level] = containers[levels[index * LEVELS + level]].groups
-        sources[LEVELS + 1] = containers[box].inherited
-        for each in range(groups):
-            hops = LEVELS + 1
-            for level in range(LEVELS + 2):
-                if sources[level] >> each & 1:
-                    hops = level - 1
-                    break
-            out[row + each, index] = hops
+        out[row - 1, index] = (bits & UNSEEN) != 0
+        met = 0
+        for level in range(-1, LEVELS + 1):
+            if level == LEVELS:
+                bits = containers[box].inherited
+            elif level >= 0:
+                bits = containers[levels[index * LEVELS + level]].groups
+            bits &= all_groups & ~met
+            met |= bits
+            each = row
+            while bits:  # few blocks have many
+                if bits & 1:
+                    out[each, index] = level
+                bits >>= 1
+                each += 1
     return 0
 
 

@@ -28,7 +28,9 @@ def add_leaves(
     cdef float least[3]
     cdef int* leaf
     cdef int* own_leaf
-    if not size:
+    if size == 1:
+        score[0] = add_to_one(columns, column, border, leaves, score[0])
+    if size <= 1:
         return
     leaf = <int*>malloc(TOGETHER * size * sizeof(int))
     if leaf == NULL:
@@ -59,6 +61,21 @@ def add_leaves(
                 for at in range(size):
                     score[at] += leaf_values[step][leaf[step * size + at]]
     free(leaf)
+
+
+cdef double add_to_one(
+    const float[:, ::1] columns, const long long[:, ::1] column, const float[:, ::1] border,
+    const float[:, ::1] leaves, double score,
+) noexcept:
+    """Add the leaves of a single row, a page's."""
+    cdef Py_ssize_t tree, level
+    cdef int leaf
+    for tree in range(column.shape[1]):
+        leaf = 0
+        for level in range(column.shape[0]):
+            leaf |= (columns[column[level, tree], 0] > border[level, tree]) << level
+        score += leaves[tree, leaf]
+    return score
 
 
 cdef inline void _split(

@@ -20,6 +20,7 @@ cdef extern from "Python.h":
     ctypedef struct Type "PyTypeObject":
         descrsetfunc tp_descr_set
     Type* Py_TYPE(object)
+    object PyType_GenericAlloc(Type*, Py_ssize_t)
 
 cdef enum:
     # The columns that ``figures`` reads, as in page_kind.py.
@@ -33,7 +34,6 @@ cdef enum:
     WIDTH = 3  # conditions of a test
 
 
-cdef object NEW = _Cut.__new__
 cdef tuple SLOTS = tuple(getattr(_Cut, field.name) for field in fields(_Cut))
 if [field.name for field in fields(_Cut)] != ["kind", "rule", "position", "text", "score"]:
     raise ImportError("the compiled loops know another Cut")
@@ -237,11 +237,33 @@ def prices_of(list texts not None, Py_ssize_t size):
     cdef list shorter = []
     cdef Py_ssize_t at
     cdef str text
+    cdef Py_UCS4 last = 0
     for at in range(len(texts)):
         text = <str>texts[at]
-        if len(text) < size:
-            shorter.append(text)
+        if 0 < len(text) < size:
+            # Most texts have no part of a price; two breaks are none, either.
+            shorter.append(text if last.isdecimal() or may_have_price(text) else "")
+            last = PyUnicode_READ(PyUnicode_KIND(text), PyUnicode_DATA(text), len(text) - 1)
     return prices("\n".join(shorter))
+
+
+cdef bint may_have_price(str text) noexcept:
+    """Tell whether a text has a digit or a currency's sign."""
+    cdef Py_ssize_t at
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef const unsigned char* narrow = <const unsigned char*>data
+    cdef Py_UCS4 char
+    if text.isascii():
+        for at in range(len(text)):
+            if c"0" <= narrow[at] <= c"9" or narrow[at] == c"$":
+                return True
+        return False
+    for at in range(len(text)):
+        char = PyUnicode_READ(kind, data, at)
+        if c"0" <= char <= c"9" or is_sign(char) or char >= 0x80 and char.isdecimal():
+            return True
+    return False
 
 
 cdef Py_ssize_t amount(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
@@ -319,7 +341,7 @@ def model_cuts(
     cdef object cut
     for index in range(len(texts)):
         if not retained[index]:
-            cut = NEW(_Cut)
+            cut = PyType_GenericAlloc(<Type*>_Cut, 0)
             fill(0, cut, kinds[index])
             fill(1, cut, "model")
             fill(2, cut, index)

@@ -24,6 +24,7 @@ from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 include "figures.pxi"
 
 cdef extern from "Python.h":
+    bint PyUnicode_IS_COMPACT_ASCII(object)
     ctypedef unsigned char Py_UCS1
     ctypedef unsigned short Py_UCS2
 
@@ -195,19 +196,32 @@ def heads_in(
         fours[four(kind, data, index)] = 1
     for index in range(len(texts)):
         head = <str>texts[index]
+        if PyUnicode_IS_COMPACT_ASCII(head) and not may_hold(head, size, fours):
+            found[index] = 0  # as it is, before it is copied
+            continue
         head = (head if len(head) <= 2 * size else head[:2 * size]).lower()
         if len(head) > size:
             head = head[:size]
-        found[index] = (
-            len(head) < 4 or fours[four(PyUnicode_KIND(head), PyUnicode_DATA(head), 0)] != 0
-        ) and head in body
+        found[index] = may_hold(head, size, fours) and head in body
+
+
+cdef bint may_hold(str head, Py_ssize_t size, unsigned char* fours) noexcept:
+    """Tell whether all that were looked at of a head's fours, in lower case, are in the body."""
+    cdef int kind = PyUnicode_KIND(head)
+    cdef void* data = PyUnicode_DATA(head)
+    cdef Py_ssize_t at
+    for at in range(0, min(len(head), size) - 3, 3):
+        if not fours[four(kind, data, at)]:
+            return False
+    return True
 
 
 cdef inline unsigned int four(int kind, void* data, Py_ssize_t at) noexcept:
-    cdef unsigned int first = PyUnicode_READ(kind, data, at)
-    cdef unsigned int second = PyUnicode_READ(kind, data, at + 1)
-    cdef unsigned int third = PyUnicode_READ(kind, data, at + 2)
-    cdef unsigned int fourth = PyUnicode_READ(kind, data, at + 3)
+    """Hash four characters in a row, letters of ASCII without their case."""
+    cdef unsigned int first = <unsigned int>PyUnicode_READ(kind, data, at) | 0x20
+    cdef unsigned int second = <unsigned int>PyUnicode_READ(kind, data, at + 1) | 0x20
+    cdef unsigned int third = <unsigned int>PyUnicode_READ(kind, data, at + 2) | 0x20
+    cdef unsigned int fourth = <unsigned int>PyUnicode_READ(kind, data, at + 3) | 0x20
     return (first * 31 + second * 1_031 + third * 33_347 + fourth * 1_004_033) & (FOURS - 1)
 
 

@@ -11,6 +11,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
@@ -21,6 +23,7 @@ from copydesk.tasks.cleaning.html.story_lists import (
     teaser_series,
 )
 from copydesk.tasks.cleaning.html.surroundings import Surroundings, start_of, surroundings
+from copydesk.tasks.cleaning.html.text_features import texts_in
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
 
@@ -37,7 +40,7 @@ _SECTIONS, _MUCH_MORE = frozenset({"h2", "h3"}), 5
 """Headings of sections, and how many times as many words as that element they have together."""
 _SURE: Final = 0.84
 """Minimum mean probability at which text after that element is still part of the story."""
-_CONSENT: Final = (
+_CONSENT: Final = [
     *("cookie", "consent", "gdpr", " iab ", "privacy", "prywatno", "ciastecz", "zgodę", "zgody"),
     *("datenschutz", "einwillig", "zustimm", "données personnelles", "confidentialité"),
     *("consentimiento", "privacidad", "toestemming", "consenso", "riservatezza", "personoppl"),
@@ -45,7 +48,7 @@ _CONSENT: Final = (
     *("adatvéd", "confidențial", "согласи", "конфиденциал", "персональн", "çerez", "gizlilik"),
     *("kişisel veri", "απορρήτ", "συγκατάθεσ", "隐私", "隱私", "個人情報", "プライバシー", "同意"),
     *("쿠키", "개인정보", "خصوصية", "ملفات تعريف", "עוגיות", "פרטיות", "คุกกี้", "ส่วนบุคคล"),
-)
+]
 """Stems of words in such boxes, in lower case."""
 _EXTERNAL: Final = (
     *("external content", "embedded content", "third part", "third-part", "externe inhalt"),
@@ -69,6 +72,7 @@ _EXTERNAL: Final = (
     *("ภายนอก", "บุคคลที่สาม"),
 )
 """Stems of words in placeholders of a video or post that is not loaded without consent."""
+_EMBEDDING: Final = [*_CONSENT, *_EXTERNAL]
 _APPEALS: Final = (
     *("donat", "support us", "support our", "supporter", "reader", "journalis", "newsroom"),
     *("paywall", "subscri", "newsletter", "free for all", "membership", "contribut"),
@@ -239,8 +243,7 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) 
             continue
         if _total(words, box) < _CONSENT_WORDS:
             continue
-        text = " ".join([page.text[index] for index in box]).lower()
-        stems = [count for stem in _CONSENT if (count := text.count(stem))]
+        stems = _stems(page, box, _CONSENT)
         if len(stems) >= 2 and sum(stems) * _WORDS_A_STEM >= _total(words, box):
             rulings += [Ruling(index, CutKind.LEGAL, "consent") for index in box]
     return rulings
@@ -255,11 +258,16 @@ def _placeholders(
     for branch, box in _by_container(body, places.branch).items():
         if _total(words, box) > _PLACEHOLDER_WORDS or not _holds_control(page, branch):
             continue
-        text = " ".join([page.text[index] for index in box]).lower()
-        stems = [count for stem in (*_CONSENT, *_EXTERNAL) if (count := text.count(stem))]
+        stems = _stems(page, box, _EMBEDDING)
         if len(stems) >= _FEW_STEMS and sum(stems) * _PLACEHOLDER_DENSITY >= _total(words, box):
             rulings += [Ruling(index, CutKind.LEGAL, "placeholder") for index in box]
     return rulings
+
+
+def _stems(page: Page, box: Sequence[int], stems: list[str]) -> list[int]:
+    """Return how often each of the stems occurs in some blocks, of those that do."""
+    text = " ".join([page.text[index] for index in box]).lower()
+    return [text.count(stems[each]) for each in np.flatnonzero(texts_in(stems, text)).tolist()]
 
 
 def _by_container(body: Sequence[int], containers: dict[int, int]) -> dict[int, list[int]]:

@@ -326,7 +326,7 @@ def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
     row |= {
         "h1": float(len(evidence.headings)),
         "published": float(
-            any("published" in name or "datepublished" in name for name in evidence.meta)
+            "published" in "\n".join(evidence.meta)
             or any("datePublished" in node for node in evidence.nodes)
         ),
         "author": float(

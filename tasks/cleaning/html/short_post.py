@@ -17,7 +17,6 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
     FORM,
     HIDDEN,
     NAV,
-    TAGS,
 )
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 
@@ -44,11 +43,12 @@ def with_short_post(analysis: PageAnalysis, retained: NDArray[np.bool_]) -> NDAr
     headline = _headline(analysis)
     if headline < 0 or not len(chosen) or chosen[0] < headline or chosen[-1] <= headline:
         return retained
-    names = _names(analysis)
-    first = _first_name(analysis, names, headline, chosen)
-    post = _post(analysis, headline, first)
+    post, first = _post(analysis, headline, retained)
     behind = chosen[chosen >= first]
-    if not post or not len(behind) or not _are_comments(analysis, names, first, behind):
+    if not post or not len(behind):
+        return retained
+    names = [_is_name(analysis, index) for index in range(len(retained))]
+    if not _are_comments(analysis, names, first, behind):
         return retained
     if retained[post].any() and not _signed(analysis, names, headline, first, behind):
         return retained
@@ -62,48 +62,45 @@ def _headline(analysis: PageAnalysis) -> int:
     return -1 if after == _NO_HEADLINE else -int(after)
 
 
-def _names(analysis: PageAnalysis) -> NDArray[np.bool_]:
-    """Return which blocks may be a name above a comment."""
-    tags = analysis.rows[:, analysis.column_numbers["marks:tag"]]
-    headings = (tags >= TAGS["h1"]) & (tags <= TAGS["h6"])
-    words = analysis.words
+def _is_name(analysis: PageAnalysis, index: int) -> bool:
+    """Return whether a block may be a name above a comment."""
+    words = analysis.word_counts[index]
     # An initial may end a name ("Maria K.").
-    names = ((words <= _NAME_WORDS) & ~analysis.ends) | (words <= _INITIALED_WORDS)
-    return np.asarray(names & ~headings, np.bool_)
+    if words > _NAME_WORDS or (words > _INITIALED_WORDS and analysis.ends[index]):
+        return False
+    page = analysis.page
+    return page.containers.tag[page.container[index]] not in _HEADINGS
 
 
-def _first_name(
-    analysis: PageAnalysis, names: NDArray[np.bool_], headline: int, chosen: NDArray[np.intp]
-) -> int:
-    """Return the block that the comments start with, the name above their first text."""
-    sentences = np.flatnonzero(analysis.ends & (analysis.words >= _SENTENCE_WORDS)).tolist()
-    sentence = next((index for index in sentences if index > headline), len(names))
-    # A date or the author may stand above the post itself, and above its first sentence.
-    heads: list[int] = (chosen[chosen > sentence + 1] - 1).tolist()
-    return next((head for head in heads if names[head] and not names[head + 1]), len(names))
+def _post(
+    analysis: PageAnalysis, headline: int, retained: NDArray[np.bool_]
+) -> tuple[list[int], int]:
+    """Return the sentences below the headline, and the name above the first comment's text.
 
-
-def _post(analysis: PageAnalysis, headline: int, first: int) -> list[int]:
-    """Return the sentences between the headline and the comments; none if it is no short post."""
-    page, words, ends = analysis.page, analysis.words, analysis.ends
+    There are none if it is no short post, as soon as that is seen.
+    """
+    page, words, ends = analysis.page, analysis.word_counts, analysis.ends
     linked = analysis.rows[:, analysis.column_numbers["text:link_share"]]
     marks, boxes = page.containers.landmarks, page.container
-    if first >= len(page):
-        return []
-    post = [
-        index
-        for index in range(headline + 1, first)
-        if ends[index]
-        and words[index] >= _SENTENCE_WORDS
-        and linked[index] <= _LINKED
-        and not marks[boxes[index]] & _ELSEWHERE
-    ]
-    short = len(post) <= _MOST_BLOCKS and words[post].sum() <= _MOST_WORDS
-    return post if short else []
+    post: list[int] = []
+    has_sentence, size = False, 0.0
+    for at in range(headline + 1, len(page) - 1):
+        # A date or the author may stand above the post itself, and above its first sentence.
+        if has_sentence and retained[at + 1] and _is_name(analysis, at):
+            if not _is_name(analysis, at + 1):
+                return post, at
+        elif words[at] >= _SENTENCE_WORDS and ends[at]:
+            has_sentence = True
+            if linked[at] <= _LINKED and not marks[boxes[at]] & _ELSEWHERE:
+                post.append(at)
+                size += words[at]
+                if len(post) > _MOST_BLOCKS or size > _MOST_WORDS:
+                    break
+    return [], len(page)
 
 
 def _are_comments(
-    analysis: PageAnalysis, names: NDArray[np.bool_], first: int, behind: NDArray[np.intp]
+    analysis: PageAnalysis, names: list[bool], first: int, behind: NDArray[np.intp]
 ) -> bool:
     containers, boxes = analysis.page.containers, analysis.page.container
     tags, parents = containers.tag, containers.parent
@@ -113,14 +110,14 @@ def _are_comments(
     pairs = [(boxes[a], boxes[b]) for a, b in pairwise(turns) if names[a] and not names[b]]
     # Paragraphs of one element are a text with headings in bold.
     in_a_row = sum(parents[a] == parents[b] and tags[a] == tags[b] for a, b in pairs)
-    texts = len(turns) - np.count_nonzero(names[first : turns.stop])
+    texts = len(turns) - sum(names[first : turns.stop])
     enough = len(pairs) >= max(_FEWEST_COMMENTS, _COMMENT_SHARE * texts)
     return bool(enough and in_a_row <= len(pairs) / 2)
 
 
 def _signed(
     analysis: PageAnalysis,
-    names: NDArray[np.bool_],
+    names: list[bool],
     headline: int,
     first: int,
     behind: NDArray[np.intp],

@@ -53,15 +53,15 @@ def story_lists(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling]:
     listed: set[int] = set()
     shares = analysis.rows[:, analysis.column_numbers["text:link_share"]]
     linked = shares >= _LINKED
-    repeated = analysis.rows[:, analysis.column_numbers["words:repeats"]] > _MOST_REPEATS
+    repeats = analysis.rows[:, analysis.column_numbers["words:repeats"]]
     start = start_of(analysis.word_counts, body)
     # Few blocks stand right above a link: the others need no look at the table.
-    for index in np.flatnonzero(~(linked | repeated)[:-1] & linked[1:]).tolist():
+    for index in (np.flatnonzero(linked[start + 1 :] > linked[start:-1]) + start).tolist():
         text = analysis.page.text[index]
-        is_first = index >= start and index + 1 not in listed
-        if is_first and len(text) <= _LABEL_CHARS and names_other_stories(text):
+        is_first = len(text) <= _LABEL_CHARS and index + 1 not in listed
+        if is_first and repeats[index] <= _MOST_REPEATS and names_other_stories(text):
             listed.update(_list_below(analysis, linked, index))
-    foreign = sorted(listed.intersection(body))
+    foreign = sorted(listed.intersection(body)) if listed else []
     words = analysis.words
     if not foreign or words[foreign].sum() > _MOST_SHARE * words[list(body)].sum():
         return []

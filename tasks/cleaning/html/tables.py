@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -38,24 +38,29 @@ def data_cells(page: Page) -> dict[int, Cell]:
 
     Text inside ``pre`` is code and is in no cell; neither is a table's caption.
     """
-    marks, boxes = page.containers.landmarks, page.container
-    in_table = np.asarray(marks)[np.asarray(boxes)] & TABLE != 0
-    inside: list[int] = np.flatnonzero(in_table).tolist()
+    boxes = page.container
+    in_table = np.asarray(page.containers.landmarks) & TABLE != 0
+    inside: list[int] = np.flatnonzero(in_table[np.asarray(boxes)]).tolist()
     if not inside:
         return {}
-    container_cells = _places(page)
+    containers: list[int] = np.flatnonzero(in_table).tolist()
+    container_cells = _places(page, containers)
     cells = {index: cell for index in inside if (cell := container_cells[boxes[index]]) is not None}
-    layout = _laying_out(page, cells, container_cells)
+    layout = _laying_out(page, cells, containers, container_cells)
     return {index: cell for index, cell in cells.items() if cell.table not in layout}
 
 
-def _places(page: Page) -> list[Cell | None]:
-    """Return each container's nearest cell, in one pass, because parents precede their children."""
+def _places(page: Page, containers: Sequence[int]) -> list[Cell | None]:
+    """Return each container's nearest cell, in one pass, because parents precede their children.
+
+    ``containers`` are those in tables; the others have none.
+    """
     tags, parents = page.containers.tag, page.containers.parent
     size = len(tags)
     cells: list[Cell | None] = [None] * size
     table, row, columns = [-1] * size, [-1] * size, [0] * size
-    for at, (tag, above) in enumerate(zip(tags, parents, strict=True)):
+    for at in containers:
+        tag, above = tags[at], parents[at]
         if above < 0:
             continue
         table[at], row[at], cells[at] = table[above], row[above], cells[above]
@@ -71,13 +76,18 @@ def _places(page: Page) -> list[Cell | None]:
     return cells
 
 
-def _laying_out(page: Page, cells: dict[int, Cell], container_cells: list[Cell | None]) -> set[int]:
+def _laying_out(
+    page: Page,
+    cells: dict[int, Cell],
+    containers: Sequence[int],
+    container_cells: list[Cell | None],
+) -> set[int]:
     """Return the layout tables: those of one row or column, or with large cells."""
     tags, parents = page.containers.tag, page.containers.parent
     out = {
         holder.table
-        for at, tag in enumerate(tags)
-        if tag in _LAYING_OUT
+        for at in containers
+        if tags[at] in _LAYING_OUT
         and parents[at] >= 0
         and (holder := container_cells[parents[at]]) is not None
     }
@@ -120,9 +130,9 @@ def tables_between(
 
     F1 changes by at most .00002 on any set, but readers miss them. Tables of links are left out.
     """
-    body = np.flatnonzero(retained)
-    if not cells or not len(body):
+    if not cells or not retained.any():
         return retained
+    body = np.flatnonzero(retained)
     parents, boxes = page.containers.parent, page.container
     holders = {parents[boxes[index]] for index in body.tolist() if index not in cells}
     tables: dict[int, list[int]] = defaultdict(list)

@@ -126,6 +126,11 @@ def in_body(texts: list[str], declared: Declared) -> NDArray[np.float32]:
     body = _flat(declared.body).lower()
     if not body:
         return np.full(len(texts), -1, np.float32)
+    return texts_in(texts, body)
+
+
+def texts_in(texts: list[str], body: str) -> NDArray[np.float32]:
+    """Return 1 for texts whose beginning occurs in a body in lower case, 0 for others."""
     if native_texts is not None:
         found = np.empty(len(texts), np.float32)
         native_texts.heads_in(texts, body, _HEAD_OF_BLOCK, found)
