@@ -26,19 +26,11 @@ from copydesk.tasks.cleaning.text.features import Shape, columns
 from copydesk.tasks.cleaning.text.kind import text_row
 from copydesk.tasks.cleaning.text.model import DATA
 from copydesk.tasks.cleaning.text.second import SECOND, corrected, second_rows
-from copydesk.tasks.cleaning.text.title_choice import COLUMNS, candidate_rows, candidates
+from copydesk.tasks.cleaning.text.title_choice import ALL_COLUMNS, candidate_rows, candidates
 from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.title import title_key
-from training.text_data import (
-    BLOCKS,
-    FOLDS,
-    CopiedPage,
-    Example,
-    addressed,
-    example,
-    holds_truth,
-    pages,
-)
+from training.data import HOLDS, f1, tokens
+from training.text_data import BLOCKS, FOLDS, CopiedPage, Example, addressed, example, pages
 from training.text_digest import features_digest
 from training.text_guides import GUIDE, guides
 from training.train import differences, drawn_rows, exported, forest_of
@@ -81,7 +73,7 @@ MOST_LINES = 80
 WORDS_POWER = 0.8
 """A line weighs as its words to this power: the metric counts words, the reader lines."""
 LINES: dict[str, Any] = {"iterations": 220, "depth": 6, "learning_rate": 0.12}
-TITLES: dict[str, Any] = {"iterations": 160, "depth": 5, "learning_rate": 0.1}
+TITLES: dict[str, Any] = {"iterations": 200, "depth": 6, "learning_rate": 0.1}
 TEXTS: dict[str, Any] = {"iterations": 200, "depth": 3, "learning_rate": 0.07}
 KINDS = {"article": 2.0, "service": 0.3, "forum": 0.3, "documentation": 0.1}
 """A lost article is worse than a kept shop page (weight 1); the light ones may pass when their
@@ -95,6 +87,14 @@ def learned_from(copied: CopiedPage) -> bool:
     if copied.source in SMALL:
         return copied.form != "alone"
     return crc32((copied.page + copied.form).encode()) % 100 < RATES.get(copied.form, 100)
+
+
+def holds_truth(page: Example) -> bool:
+    """Return whether a page's lines that are labelled as the article's make its true text."""
+    labelled = (
+        line.text for line, label in zip(page.lines, page.labels, strict=True) if label > 0.5
+    )
+    return f1(tokens("\n".join(labelled)), tokens(page.copied.body))[2] >= HOLDS
 
 
 def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> CatBoostClassifier:
@@ -125,7 +125,7 @@ def _drawn(
 class TextTraining:
     """Trains the models of titles and of kinds, from the chances of all pages' lines."""
 
-    title_names = (*columns(), *(f"title:{name}" for name in COLUMNS))
+    title_names = (*columns(), *(f"title:{name}" for name in ALL_COLUMNS))
 
     def __init__(self, pages: Sequence[Example], chances: Sequence[Rows]) -> None:
         self.pages: list[Example] = []
@@ -199,8 +199,8 @@ def _fit(
     return model
 
 
-def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
-    """Train one set of models per fold, on all other folds, then one on all pages."""
+def train_lines_twice(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
+    """Train both models of lines per fold, on all other folds, then on all pages."""
     learned = [
         page
         for page in read
@@ -222,32 +222,47 @@ def train(read: Sequence[Example], say: Callable[[str], None]) -> list[Arrays]:
 
     names = list(columns())
     lines = fitted([*learned, *made], lambda page: page.rows, names, "lines")
-    forests = [forest_of(arrays, "lines") for arrays in lines]
-    chance = {id(page): forests[page.fold % FOLDS].chance(page.rows) for page in read}
-
-    def rows(page: Example) -> Rows:
-        words = np.array([line.words for line in page.lines], np.float32)
-        return second_rows(page.rows, words, chance[id(page)], number_terms(page.lines))
-
+    chance = _first_chances(learned, lines)
     # Without guides, which have foreign lines wherever chance put them.
     second_names = [*names, *(f"second:{name}" for name in SECOND)]
-    seconds = fitted(learned, rows, second_names, "seconds")
-    forests = [forest_of(arrays, "seconds") for arrays in seconds]
-    chances = [
-        corrected(chance[id(page)], forests[page.fold % FOLDS].chance(rows(page))) for page in read
-    ]
-    both = [{**first, **second} for first, second in zip(lines, seconds, strict=True)]
-    return finish(read, chances, both, say)
+    seconds = fitted(
+        learned, lambda page: _second_rows(page, chance[id(page)]), second_names, "seconds"
+    )
+    return [{**first, **second} for first, second in zip(lines, seconds, strict=True)]
+
+
+def _first_chances(pages: Sequence[Example], lines: Sequence[Arrays]) -> dict[int, Rows]:
+    """Return each page's chances of the first model that did not learn from its fold."""
+    forests = [forest_of(arrays, "lines") for arrays in lines]
+    return {id(page): forests[page.fold % FOLDS].chance(page.rows) for page in pages}
+
+
+def _second_rows(page: Example, chance: Rows) -> Rows:
+    words = np.array([line.words for line in page.lines], np.float32)
+    return second_rows(page.rows, words, chance, number_terms(page.lines))
+
+
+def stored_lines(folds: Path, out: Path) -> list[Arrays]:
+    """Read both models of lines per fold, and of all pages, as ``write`` wrote them."""
+    models = []
+    for path in (*(folds / f"text-fold-{fold}.npz" for fold in range(FOLDS)), out):
+        with np.load(path, allow_pickle=False) as data:
+            names = [name for name in data.files if name.startswith(("lines_", "seconds_"))]
+            models.append({name: data[name] for name in names})
+    return models
 
 
 def finish(
-    pages: Sequence[Example],
-    chances: Sequence[Rows],
-    lines: Sequence[Arrays],
-    say: Callable[[str], None],
+    pages: Sequence[Example], lines: Sequence[Arrays], say: Callable[[str], None]
 ) -> list[Arrays]:
-    """Train the models of titles and of kinds."""
+    """Train the models of titles and of kinds, and add them to those of lines."""
     folds = (*range(FOLDS), None)
+    first = _first_chances(pages, lines)
+    forests = [forest_of(arrays, "seconds") for arrays in lines[:FOLDS]]
+    chances = [
+        corrected(chance, forests[page.fold % FOLDS].chance(_second_rows(page, chance)))
+        for page, chance in ((page, first[id(page)]) for page in pages)
+    ]
     texts = TextTraining(pages, chances)
     say("candidates")
     titles = [
@@ -271,6 +286,11 @@ def main() -> None:
     parser.add_argument("--folds", type=Path, help="write the folds' models to this folder, too")
     parser.add_argument("--without", default="", help="a set that is left out")
     parser.add_argument(
+        "--lines",
+        type=Path,
+        help="take the models of lines from --out and this folder of --folds, train the others",
+    )
+    parser.add_argument(
         "--check", action="store_true", help="compare with the file of --out, write nothing"
     )
     parser.add_argument("--out", type=Path, default=Path("tasks/cleaning/data") / DATA)
@@ -283,7 +303,10 @@ def main() -> None:
     selected = (page for page in pages(options.data) if learned_from(page))
     learned = [example(page) for page in selected if page.source != options.without]
     read = [page for page in learned if page is not None]
-    models = train(read, say)
+    lines = (
+        stored_lines(options.lines, options.out) if options.lines else train_lines_twice(read, say)
+    )
+    models = finish(read, lines, say)
     if options.check:
         other = differences(models[-1], options.out)
         say(f"{options.out}: {', '.join(other) or 'nothing'} differs")

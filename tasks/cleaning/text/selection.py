@@ -383,12 +383,15 @@ def _heading(reading: Reading, body: Sequence[int]) -> int:
 def _written(text: str, ranked: Sequence[Candidate]) -> str:
     """Return the title as another line writes it if its own is truncated or in capitals."""
     title = normal_title(text)
-    if not title.isupper() and not title.endswith(("…", "...")):
+    truncated = title.endswith(("…", "..."))
+    if not (truncated or title.isupper()):
         return title
     for item in ranked:
         other = normal_title(item.text)
-        same = same_title(other, title) and not other.isupper()
-        whole = len(other) > len(title) and repeats_title(title, other) and not other.isupper()
-        if same or (title.endswith(("…", "...")) and whole):
+        whole = len(other) > len(title) and not other.endswith(("…", "..."))
+        is_other = (
+            (whole and repeats_title(title, other)) if truncated else same_title(other, title)
+        )
+        if is_other and not other.isupper():
             return other
     return title

@@ -17,6 +17,7 @@ import numpy as np
 from copydesk.tasks.cleaning.text.features import Shape
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import Floats, address_terms, terms
+from copydesk.tasks.cleaning.text.title_context import CONTEXT, Context
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 LONGEST_TITLE = 300
@@ -131,6 +132,9 @@ COLUMNS = (
     "capitals",
 )
 
+ALL_COLUMNS = (*COLUMNS, *CONTEXT)
+"""The columns that ``candidate_rows`` adds to those of lines."""
+
 OF_TEXT = (
     "part",
     "size",
@@ -159,7 +163,7 @@ def candidate_rows(
     chance: Floats,
     body_indexes: Sequence[int],
 ) -> Floats:
-    """Return a row for each candidate: its line's features, then ``COLUMNS``."""
+    """Return a row for each candidate: its line's features, then ``ALL_COLUMNS``."""
     lines = shape.lines
     first = body_indexes[0] if body_indexes else len(lines)
     words = shape.tokens
@@ -178,10 +182,12 @@ def candidate_rows(
     opening_key = keys[0]
     at = np.array([item.line for item in title_candidates], np.int64)
     texts: list[tuple[float, ...]] = []
+    context = Context(shape, body_indexes)
     for item in title_candidates:
         index = item.line
         key = lines[index].key if item.text == lines[index].bare else line_key(item.text)
         key_terms = terms(key)
+        context.add(index, item.text, key, key_terms, item.remainder, whole=item.part == 0)
         size = max(1, len(key_terms))
         in_address = len(key_terms & address)
         exact, exact_above = min(MOST_TIMES, times[key]), min(MOST_TIMES, times_above[key])
@@ -226,4 +232,4 @@ def candidate_rows(
         table[:, COLUMNS.index(name)] = values - values.max(initial=0)
     order = np.argsort(np.argsort(-table[:, 1], kind="stable"), kind="stable")
     table[:, COLUMNS.index("rank_size")] = order
-    return np.concatenate((rows[at], table), axis=1)
+    return np.concatenate((rows[at], table, context.columns()), axis=1)

@@ -14,7 +14,7 @@ from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.model import DATA, shipped
 from copydesk.tasks.cleaning.text.reading import read
 from copydesk.tasks.cleaning.text.second import SECOND
-from copydesk.tasks.cleaning.text.title_choice import COLUMNS
+from copydesk.tasks.cleaning.text.title_choice import ALL_COLUMNS
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped as phrases
 from tests.cleaning.text.test_selection import page
 from training.text_digest import features_digest
@@ -29,7 +29,7 @@ def test_the_shipped_trees_ask_for_the_columns_that_there_are() -> None:
     kinds = text_row(reading.shape, reading.rows, reading.chance, reading.is_body, 0.5, None)
     assert models.lines.names == tuple(columns())
     assert models.seconds.names == (*columns(), *(f"second:{name}" for name in SECOND))
-    assert models.titles.names == (*columns(), *(f"title:{name}" for name in COLUMNS))
+    assert models.titles.names == (*columns(), *(f"title:{name}" for name in ALL_COLUMNS))
     assert models.texts.names == tuple(kinds)
 
 
