@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
+from copydesk.tasks.cleaning.metadata.byline_lines import is_byline
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
 from copydesk.tasks.cleaning.title import repeats_title, spelled_key
 from copydesk.tasks.cleaning.vocabulary import block_words
@@ -17,7 +18,7 @@ from copydesk.tasks.cleaning.vocabulary.adverts import (
     is_advert_label,
     may_begin_label,
 )
-from copydesk.tasks.cleaning.vocabulary.bylines import credits_others, is_role
+from copydesk.tasks.cleaning.vocabulary.bylines import credits_others
 from copydesk.tasks.cleaning.vocabulary.phrases import (
     HOLE,
     SURE_LETTERS,
@@ -50,7 +51,6 @@ _DIGIT = re.compile(r"\d")
 _GROUPS = list(block_words.GROUPS)
 _COMMENT_BIT = 1 << _GROUPS.index("comment")
 _RELATED_BIT = 1 << _GROUPS.index("related")
-_BYLINE_BITS = 1 << _GROUPS.index("byline") | 1 << _GROUPS.index("dates")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FORM = CutKind.COMMENTS
 _PHRASE_CHARS = 120
@@ -280,8 +280,6 @@ def _pictured(page: Page, heading: int) -> bool:
 
 
 _BYLINE_CHARS = 200
-_BYLINE_REST = 12
-"""Maximum letters of a byline besides names, dates and words like "by"."""
 
 
 def bylines(page: Page, body: Sequence[int], authors: Sequence[str]) -> list[Ruling]:
@@ -292,30 +290,10 @@ def bylines(page: Page, body: Sequence[int], authors: Sequence[str]) -> list[Rul
     cuts: list[Ruling] = []
     for index in body[:_HEAD_LINES]:
         text = page.text[index]
-        if len(text) > _BYLINE_CHARS or not (_is_byline(text, authors) or credits_others(text)):
+        if len(text) > _BYLINE_CHARS or not (is_byline(text, authors) or credits_others(text)):
             break
         cuts.append(Ruling(index, CutKind.BYLINE, "byline"))
     return cuts
-
-
-def _is_byline(text: str, authors: Sequence[str]) -> bool:
-    remainder = text.casefold()
-    for author in authors:
-        remainder = remainder.replace(author.casefold(), " ")
-    if remainder == text.casefold():
-        return False
-    date = find_date(remainder)
-    if date is not None:
-        remainder = remainder[: date.start] + remainder[date.end :]
-    others = [word for word in block_words.WORD.findall(remainder) if not _of_byline(word)]
-    return sum(map(len, others)) <= _BYLINE_REST and not remainder.rstrip().endswith(
-        (".", "!", "?")
-    )
-
-
-def _of_byline(word: str) -> bool:
-    is_known = block_words.BITS.get(word, 0) & _BYLINE_BITS
-    return bool(is_known) or word.isdecimal() or is_role(word)
 
 
 def repeats(page: Page, body: Sequence[int]) -> list[Ruling]:

@@ -255,6 +255,24 @@ def _kind_of_mark(mark: Mark, reader: DateReader) -> str:
     return _labelled(mark.text[: match.start]) if match else ""
 
 
+def dates_in_line(text: str, reader: DateReader) -> list[VisibleDate]:
+    """Return a line's first date, and a second with a label of its own.
+
+    The line is known to be about the article; a sentence's date needs a label.
+    """
+    dates = list(_in_line(Line(text), reader, rank=0))
+    if not dates and (match := reader.find(text)) is not None:
+        kind = _labelled(text[: match.start])
+        dates = [VisibleDate(match.stamp, kind, 0)] if kind or not _SENTENCE.search(text) else []
+    return dates[:1] + [visible_date for visible_date in dates[1:] if visible_date.kind]
+
+
+def brief_date_in_line(text: str, reader: DateReader) -> list[VisibleDate]:
+    """Return the date of a short line near the headline that lacks a whole year, if it has one."""
+    match = reader.find_brief(text, marked=False)
+    return [VisibleDate(match.stamp, _labelled(text[: match.start]), 0)] if match else []
+
+
 def _in_line(line: Line, reader: DateReader, *, rank: int) -> Iterator[VisibleDate]:
     """Yield one or two dates from a short line about the article."""
     text, start = line.text, 0

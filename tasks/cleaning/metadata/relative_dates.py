@@ -32,6 +32,7 @@ _SPACELESS: Final = re.compile(
 _MAX_WORDS: Final = 6  # in one phrase
 _ALONE: Final = 5  # maximum words beside a phrase without a number
 _BESIDE: Final = 8  # maximum words beside a phrase with a number: a byline, a reading time
+_LABEL_LETTERS: Final = 12  # maximum letters beside a date that stands alone: "Published"
 _HOURS: Final = {"second": 1 / 3600, "minute": 1 / 60, "hour": 1, "day": 24, "week": 168}
 
 
@@ -79,6 +80,15 @@ def find_relative(text: str, observed_at: datetime) -> RelativeDate | None:
     if number is not None and (relative := _with_number(plain, number, observed_at)) is not None:
         return relative
     return _in_words(plain, observed_at)
+
+
+def is_relative_date(text: str, observed_at: datetime) -> bool:
+    """Return whether a line is a relative date and hardly anything else: "Posted 3 hours ago"."""
+    relative = find_relative(text, observed_at)
+    if relative is None or not relative.plain:
+        return False
+    beside = _TIME.sub(" ", f"{text[: relative.start]} {text[relative.end :]}")
+    return sum(map(str.isalpha, beside)) <= _LABEL_LETTERS
 
 
 def _with_number(text: str, number: re.Match[str], observed_at: datetime) -> RelativeDate | None:

@@ -9,7 +9,7 @@ from datetime import datetime
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.tasks.cleaning.access import NEXT, ending, with_access
 from copydesk.tasks.cleaning.text.banner import banner_end
-from copydesk.tasks.cleaning.text.byline import read_byline
+from copydesk.tasks.cleaning.text.byline import opening_bylines, read_byline
 from copydesk.tasks.cleaning.text.corrections import without_second_passage
 from copydesk.tasks.cleaning.text.line_scores import LineScore, score_lines
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
@@ -100,13 +100,15 @@ def article_of(
     body = [index for index in selection.body if index not in repeated]
     if not any(any(char.isalnum() for char in lines[i].text) for i in body):
         return _nothing(selection.title, lines)
-    cuts = _cuts(lines, line_scores, selection, body, repeated)
+    language = _language(_paragraphs(lines, body))
+    bylines = opening_bylines(lines, body, language, observed_at)
+    body = [index for index in body if index not in bylines]
+    cuts = _cuts(lines, line_scores, selection, body, repeated | dict.fromkeys(bylines, "byline"))
     paragraphs = _paragraphs(lines, body)
-    language = _language(paragraphs)
     byline = read_byline(
         lines,
         line_scores,
-        selection.opening,
+        sorted({*selection.opening, *bylines}),
         selection.end,
         language=language,
         observed_at=observed_at,
@@ -121,7 +123,7 @@ def article_of(
         text=paragraphs,
         authors=byline.authors or (hints.authors if hints else ()),
         published_at=byline.published_at or (hints.published_at if hints else None),
-        modified_at=hints.modified_at if hints else None,
+        modified_at=byline.modified_at or (hints.modified_at if hints else None),
         language=language or (hints.language if hints else None),
         section=hints.section if hints else None,
         tags=hints.tags if hints else (),
@@ -158,9 +160,12 @@ def _cuts(
     line_scores: Sequence[LineScore],
     selection: Selection,
     body: Sequence[int],
-    repeated: Mapping[int, str],
+    named: Mapping[int, str],
 ) -> tuple[Cut, ...]:
-    """Return one cut per passage: adjacent lines that one rule cut as one kind."""
+    """Return one cut per passage: adjacent lines that one rule cut as one kind.
+
+    ``named`` has the rules of lines that the selection chose.
+    """
     passages: list[tuple[Cut, list[str]]] = []  # each cut with the text of its lines
     section = CutKind.OTHER
     title_passed = False  # the first occurrence of the title is not a cut
@@ -173,8 +178,9 @@ def _cuts(
                 title_passed = True
                 continue
             kind, rule = CutKind.REPEATED_TITLE, "repeated_title"
-        elif index in repeated:
-            kind, rule = CutKind.DUPLICATE, repeated[index]
+        elif index in named:
+            rule = named[index]
+            kind = CutKind.BYLINE if rule == "byline" else CutKind.DUPLICATE
         elif index < selection.start:
             kind = _KINDS[line_score.match.kind] if line_score.match else CutKind.SITE
             rule = line_score.rule if line_score.match else "before_title"

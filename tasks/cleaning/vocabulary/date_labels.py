@@ -19,8 +19,11 @@ _KINDS: Final = (
 MAX_LABEL_CHARS: Final = 40
 
 _COLONS: Final = frozenset(":：")
-_LABEL_ENDS: Final = re.compile(r"[|·•;,.:：/\n\u3000–—]|(?<=[\u3040-\u9fff]) ")
+_LABEL_ENDS: Final = re.compile(
+    r"[|·•;,.:：/!！?？。、)）\]】》」…\n\u3000–—]|\s(?=[\u3040-\u9fff\uac00-\ud7af])"
+)
 _LEAST_LETTERS: Final = 2
+_UNSPACED: Final = 6  # characters of the longest label in scripts without spaces
 _STEM: Final = 6
 """Letters in which words of one stem agree: "veröffentlicht", "Veröffentlichungsdatum"."""
 
@@ -74,8 +77,11 @@ def labels_other(label: str) -> bool:
     if bare[-1:] not in _COLONS or not bare or len(bare) > MAX_LABEL_CHARS:
         return False
     name = _LABEL_ENDS.split(bare.rstrip(" :：\u3000").casefold())[-1].strip()
-    if sum(map(str.isalpha, name)) < _LEAST_LETTERS or name in _labels()["alone"][2]:
+    alone = _labels()["alone"][2]
+    if sum(map(str.isalpha, name)) < _LEAST_LETTERS or name in alone:
         return False
+    if len(name) > _UNSPACED and any(word in alone for word in (name[-2:], name[-3:])):
+        return False  # a line without spaces that ends in "date"
     return _matched(name)[0] in {"", OTHER} and not _is_of_the_text(name)
 
 
