@@ -75,9 +75,19 @@ def test_only_what_shows_nothing_is_dropped(text: str) -> None:
     st.text("ab é字\u00a0\u202f\u00ad\u200b\u200c\u200d\U0001f3f4\U000e0067\U000e007f\U000f0000")
 )
 def test_characters_are_asked_for_before_patterns(text: str) -> None:
-    assert without_invisible(text) == plain_text._HIDDEN.sub("", text)
-    assert as_shown(text) == plain_text._HIDDEN.sub("", re.sub("[\u00a0\u2007\u202f]", " ", text))
+    hidden = re.compile(
+        "[\u200c\u200d]{2,}|(?<![^\\x00-\\x7f])[\u200c\u200d]|[\u200c\u200d](?![^\\x00-\\x7f])"
+        f"|[{''.join(plain_text._OTHERS)}]"
+        "|(?<![\U0001f3f4\U000e0020-\U000e007f])[\U000e0000-\U000e007f]+|[\U000e0080-\U000e0fff]+"
+    )
+    assert without_invisible(text) == hidden.sub("", text)
+    assert as_shown(text) == hidden.sub("", re.sub("[\u00a0\u2007\u202f]", " ", text))
 
 
 def test_no_break_spaces_are_plain_ones() -> None:
     assert as_shown("10\u00a0km, 5\u202f%") == "10 km, 5 %"
+
+
+def test_the_table_of_kinds_has_each_character_s_own() -> None:
+    kinds = plain_text._kinds().tolist()
+    assert kinds == [plain_text._kind(code) for code in range(len(kinds))]

@@ -6,12 +6,13 @@ beyond it (emoji, rare ideographs) count as symbols.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
+
+from copydesk.schemas.plain_text import by_category
 
 UPPER, LETTER, DIGIT, SPACE, END, PAUSE, QUOTE, SYMBOL, UNSPACED = (1 << bit for bit in range(9))
 DENSE = 1 << 9
@@ -23,32 +24,32 @@ two fifths of the characters that English does, and blocks are measured by conte
 
 _ENDS = ".!?…。！？｡।॥؟۔։።᙮"
 _PAUSES = ",،、，;；"
+_SIGNS = "|/\\•·‣›»«‹*_#@&"
 # Scripts without spaces between words: about two letters make a word.
 _UNSPACED = ((0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1780, 0x17FF), (0x3040, 0x30FF))
 _IDEOGRAPHS = ((0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFAFF))
 _DENSE = (*_IDEOGRAPHS, (0x3040, 0x30FF), (0xAC00, 0xD7AF))
 
 
+def _of_category(name: str) -> int:
+    if name in ("Pi", "Pf"):
+        return QUOTE
+    upper = UPPER if name in ("Lu", "Lt") else 0
+    kinds = {"L": LETTER | upper, "M": LETTER, "N": DIGIT, "Z": SPACE, "S": SYMBOL}
+    return kinds.get(name[0], 0)
+
+
 @cache
 def _table() -> NDArray[np.uint16]:
-    table = np.zeros(0x10001, np.uint16)
-    for code in range(0x10000):
-        category = unicodedata.category(chr(code))
-        if category[0] == "L" or category[0] == "M":
-            table[code] = LETTER | (UPPER if category in ("Lu", "Lt") else 0)
-        elif category[0] == "N":
-            table[code] = DIGIT
-        elif category[0] == "Z" or code in (9, 10, 13):
-            table[code] = SPACE
-        elif category in ("Pi", "Pf") or code in (0x22, 0x27):
-            table[code] = QUOTE
-        elif category[0] == "S" or chr(code) in "|/\\•·‣›»«‹*_#@&":
-            table[code] = SYMBOL
+    table = np.append(by_category(_of_category), SYMBOL).astype(np.uint16)
+    table[[9, 10, 13]] = SPACE
+    table[[0x22, 0x27]] = QUOTE
+    for code in map(ord, _SIGNS):
+        table[code] = table[code] or SYMBOL
     for char in _ENDS:
         table[ord(char)] |= END
     for char in _PAUSES:
         table[ord(char)] |= PAUSE
-    table[0x10000] = SYMBOL
     return _with_scripts(table)
 
 
