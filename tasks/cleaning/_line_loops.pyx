@@ -35,6 +35,33 @@ for _code in range(128):
     WORD_CHARACTER[_code] = ord(chr(_code).lower()) if chr(_code).isalnum() else 0
 
 
+def ascii_title_key(str title not None):
+    """Return the key of a title in ASCII; stands for ``title._key``."""
+    cdef Py_ssize_t size = len(title), at, length = 0
+    cdef const unsigned char* data = <const unsigned char*>PyUnicode_DATA(title)
+    cdef unsigned char[LONGEST_KEYED] key
+    cdef unsigned char char
+    cdef bint apart = False  # a space is due
+    if size > LONGEST_KEYED or not title.isascii():
+        raise ValueError("the title is too long, or not in ASCII")
+    for at in range(size):
+        char = WORD_CHARACTER[data[at]]
+        if char:
+            if apart and length:
+                key[length] = c" "
+                length += 1
+            key[length] = char
+            length += 1
+            apart = False
+        elif not apart:
+            # "what's" is one word.
+            apart = not (
+                data[at] == c"'" and 0 < at < size - 1
+                and WORD_CHARACTER[data[at - 1]] and WORD_CHARACTER[data[at + 1]]
+            )
+    return PyUnicode_FromKindAndData(1, key, length)
+
+
 cdef enum:
     LEFT_OUT = 1
 

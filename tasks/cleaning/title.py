@@ -12,6 +12,8 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from copydesk.tasks.cleaning.line_loops import native_lines
+
 # Separators between a title and a site's name ("Title – Site", "标题_新浪网").
 _SEPARATOR = r"[-‐‑‒–—―|¦｜│:：·•∙⋅●»«›‹/／~～_@<>→←]+"
 _SPACED = re.compile(
@@ -105,7 +107,9 @@ def spelled_key(text: str) -> str:
 
 def _key(text: str, characters: _WordCharacters) -> str:
     if text.isascii():
-        # A table of bytes takes a third of the time.
+        if native_lines is not None and len(text) <= LONGEST_TITLE:
+            key: str = native_lines.ascii_title_key(text)
+            return key
         words = _without_apostrophes(text).encode().translate(_ASCII_WORDS).decode()
     else:
         words = _without_apostrophes(folded(text)).translate(characters)
@@ -311,7 +315,7 @@ def without_names(title: str, names: frozenset[str]) -> str:
 def _cut_once(title: str, names: frozenset[str]) -> str | None:
     if not _PARTED.search(title):
         return None
-    separators = list(_CUT.finditer(title))
+    separators = list((_SPACED if title.isascii() else _CUT).finditer(title))
     for separator in separators:
         if _is_site(title[separator.end() :], names) and title_key(title[: separator.start()]):
             return title[: separator.start()].strip()

@@ -16,6 +16,8 @@ cdef extern from "Python.h":
     PyObject* new_bytes "PyBytes_FromStringAndSize"(const char*, Py_ssize_t) except NULL
     char* bytes_data "PyBytes_AS_STRING"(PyObject*)
 
+cdef enum:
+    STRIDE = 64  # characters that are looked at at once
 # What an octet is to a tag: most are of its words.
 cdef enum:
     WORD, QUOTE, PARTING, EQUALS, START, END
@@ -47,12 +49,12 @@ def octets(str html not None):
     encoded = new_bytes(NULL, 3 * size)
     out = <unsigned char*>bytes_data(encoded)
     while at < size:
-        while at + 16 <= size and is_ascii(wide + at):
-            for stop in range(16):
+        while at + STRIDE <= size and is_ascii(wide + at):
+            for stop in range(STRIDE):
                 out[to + stop] = <unsigned char>wide[at + stop]
-            at += 16
-            to += 16
-        stop = min(size, at + 16)
+            at += STRIDE
+            to += STRIDE
+        stop = min(size, at + STRIDE)
         while at < stop:
             char = wide[at]
             at += 1
@@ -78,10 +80,10 @@ def octets(str html not None):
 
 
 cdef inline bint is_ascii(const Py_UCS2* wide) noexcept:
-    """Tell whether sixteen characters are ASCII."""
+    """Tell whether the next characters are ASCII."""
     cdef Py_UCS2 all_bits = 0
     cdef int step
-    for step in range(16):
+    for step in range(STRIDE):
         all_bits |= wide[step]
     return all_bits < 0x80
 

@@ -32,7 +32,9 @@ _MAX_STEPS: Final = 60  # maximum nested elements; a hostile page nests thousand
 def text_blocks(page: Page, retained: Sequence[bool]) -> TextBlocks:
     """Return a page's blocks for reading metadata; ``retained`` marks those of the body."""
     tags = page.containers.tag
-    return TextBlocks(page.text, [tags[box] for box in page.container], retained, _Settings(page))
+    return TextBlocks(
+        page.text, list(map(tags.__getitem__, page.container)), retained, _Settings(page)
+    )
 
 
 class _Settings:
@@ -65,17 +67,22 @@ class _Settings:
         marks = boxes.landmarks[first] & ~(boxes.landmarks[box] if box >= 0 else 0)
         # An article's own header and footer contain its byline.
         in_article = bool(boxes.landmarks[first] & ARTICLE)
-        return Setting(
-            others=bool(groups & _OTHERS),
-            readers=bool(groups & _READERS),
-            picture=captioned
+        picture = (
+            captioned
             or bool(groups & _PICTURE and marks & FIGURE)
-            or bool(all_groups[first] & _PICTURE and not all_groups[first] & _LINES),
-            quoted=bool(groups & _QUOTED or marks & QUOTE),
-            furniture=bool(groups & _FURNITURE or marks & NAV)
-            or (not in_article and bool(marks & (HEADER | FOOTER))),
-            aside=bool(marks & ASIDE),
-            author=bool(groups & _AUTHOR),
+            or bool(all_groups[first] & _PICTURE and not all_groups[first] & _LINES)
+        )
+        furniture = bool(groups & _FURNITURE or marks & NAV) or (
+            not in_article and bool(marks & (HEADER | FOOTER))
+        )
+        return Setting(  # by place: naming seven fields takes longer than finding them
+            bool(groups & _OTHERS),
+            bool(groups & _READERS),
+            picture,
+            bool(groups & _QUOTED or marks & QUOTE),
+            furniture,
+            bool(marks & ASIDE),
+            bool(groups & _AUTHOR),
         )
 
     def _above(self, headline: int) -> frozenset[int]:

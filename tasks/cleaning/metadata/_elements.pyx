@@ -68,39 +68,39 @@ cdef dict WORDS = {
     **dict.fromkeys(("author", "byline", "date"), MARKING | NAMING),
     "crumb": CRUMB,
 }
-# The same by their first letter: a word is looked at where its first letter stands.
+# The same by their first two letters: a word is looked at where both stand.
 cdef struct Word:
     unsigned char[16] rest
     int length
     int bits
 
 cdef enum:
-    MOST = 4  # words of one first letter
-cdef Word[26][MOST] BY_LETTER
-cdef int[26] COUNTS
-# By an octet, the number of words that it may begin, in either case; BEYOND of those beyond ASCII.
-cdef enum:
-    BEYOND = 255
-cdef unsigned char[256] BEGUN
+    MOST = 32  # words
+    PAIRS = 32 * 32
+cdef Word[MOST] IN_ORDER
+# By an octet, the number of its letter in either case, from 1 on; 0 of all else.
+cdef unsigned char[256] LETTER
+# By the numbers of two letters, the first word that they begin, from 1 on, and how many words.
+cdef unsigned char[PAIRS] FIRST
+cdef unsigned char[PAIRS] COUNT
 
 
 def _fill():
-    cdef int letter, number
+    cdef int pair, number, place
     cdef Word* word
-    for text, bits in WORDS.items():
-        letter = ord(text[0]) - 97
-        if COUNTS[letter] == MOST or len(text) > 16:
-            raise AssertionError("more words than there is room for")
-        word = &BY_LETTER[letter][COUNTS[letter]]
-        COUNTS[letter] += 1
-        word.length = len(text) - 1
-        word.bits = bits
-        for number in range(word.length):
-            word.rest[number] = ord(text[number + 1])
-    for number in range(0x80, 0x100):
-        BEGUN[number] = BEYOND
-    for letter in range(26):
-        BEGUN[ord("a") + letter] = BEGUN[ord("A") + letter] = COUNTS[letter]
+    for number in range(26):
+        LETTER[ord("a") + number] = LETTER[ord("A") + number] = number + 1
+    if len(WORDS) > MOST or max(map(len, WORDS)) > 16:
+        raise AssertionError("more words than there is room for")
+    for number, text in enumerate(sorted(WORDS)):
+        pair = LETTER[ord(text[0])] << 5 | LETTER[ord(text[1])]
+        FIRST[pair] = FIRST[pair] or number + 1
+        COUNT[pair] += 1
+        word = &IN_ORDER[number]
+        word.length = len(text) - 2
+        word.bits = WORDS[text]
+        for place in range(word.length):
+            word.rest[place] = ord(text[place + 2])
 
 
 _fill()
@@ -453,18 +453,16 @@ cdef inline bint _is(const unsigned char* data, const char* word, Py_ssize_t len
 cdef int _words(Value value) noexcept:
     """Give the words that an attribute's value holds, in any case, as bits."""
     cdef Py_ssize_t at, step
-    cdef unsigned char begun
-    cdef int bits = 0, number
+    cdef unsigned char all_bits = 0
+    cdef int bits = 0, pair = 0, number
     cdef Word* word
     for at in range(value.length):
-        begun = BEGUN[value.data[at]]
-        if not begun:
+        all_bits |= value.data[at]
+        pair = (pair & 31) << 5 | LETTER[value.data[at]]
+        if not FIRST[pair]:
             continue
-        if begun == BEYOND:
-            bits |= WIDE
-            continue
-        word = &BY_LETTER[(value.data[at] | 0x20) - c"a"][0]
-        for number in range(begun):
+        word = &IN_ORDER[FIRST[pair] - 1]
+        for number in range(COUNT[pair]):
             step = 0
             if word.length < value.length - at:
                 while step < word.length and value.data[at + 1 + step] | 0x20 == word.rest[step]:
@@ -472,7 +470,7 @@ cdef int _words(Value value) noexcept:
                 if step == word.length:
                     bits |= word.bits
             word += 1
-    return bits
+    return bits | WIDE if all_bits >= 0x80 else bits
 
 
 cdef bint _names_jsonld(Value value) noexcept:

@@ -18,6 +18,7 @@ from copydesk.tasks.cleaning.metadata.model import (
 )
 from copydesk.tasks.cleaning.metadata.person_names import Author, read_byline, read_names
 from copydesk.tasks.cleaning.metadata.timestamps import find_date, has_year
+from copydesk.tasks.cleaning.title import folded, normal_title
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
     introduced_later,
@@ -158,7 +159,7 @@ def choose_authors(
     places += _visible(marks, head, reader, known)
     if not any(map(_has_person, places)):
         places += _farther(marks, head, tail, reader, owner)
-    for node in () if known.words else subject.pages:
+    for node in () if known.people else subject.pages:
         places += _name_source("json-ld page author", _node_authors(node, reader))
     people = [source for source in places if _has_person(source)]
     if people:
@@ -199,27 +200,33 @@ def _has_person(source: _NameSource) -> bool:
 
 
 class _Known(NamedTuple):
-    """The people whom other places name: the length of their names, and the first ones' words."""
+    """The people whom other places name.
 
+    ``length`` is that of their names; ``words`` are those in ASCII of the first place's names.
+    """
+
+    people: bool = False
     length: int = 0
     words: frozenset[str] = frozenset()
 
     def may_grow(self, text: str) -> bool:
         """Return whether a text may name these people and more; a cheap first check.
 
-        No other text can change what is known. A text beyond ASCII may write a name in another way.
+        No other text can change what is known.
         """
         if len(text) <= self.length:
             return False
-        return not text.isascii() or all(map(text.lower().__contains__, self.words))
+        if not self.words:
+            return True
+        lower = text.lower() if text.isascii() else folded(normal_title(text))
+        return all(map(lower.__contains__, self.words))
 
 
 def _known(places: Sequence[_NameSource]) -> _Known:
     first = next(filter(_has_person, places), None)
     names = [author.name.casefold() for author in first.authors if author.person] if first else []
-    return _Known(
-        max(map(_length, places), default=0), frozenset(word for n in names for word in n.split())
-    )
+    words = frozenset(word for name in names for word in name.split() if word.isascii())
+    return _Known(bool(names), max(map(_length, places), default=0), words)
 
 
 def _length(source: _NameSource) -> int:
@@ -254,9 +261,13 @@ def _united(lists: Iterable[tuple[Author, ...]]) -> tuple[Author, ...]:
 
 def _reported(head: Sequence[str], edges: Sequence[str], reader: _Reader) -> Iterator[_NameSource]:
     """Yield reporters named in Chinese or Japanese text, where metadata often names the editors."""
-    texts = [text for text in (*head[:_NEAR], *edges) if CJK.search(text)]
+    texts = list(filter(_has_cjk, (*head[:_NEAR], *edges)))
     people = [Author(name, person=True) for name in reporters(texts, reader.language)]
     yield from _name_source("reporter in the text", people, visible=True, whole=True)
+
+
+def _has_cjk(text: str) -> bool:
+    return not text.isascii() and CJK.search(text) is not None
 
 
 def _declared(
@@ -267,11 +278,10 @@ def _declared(
             "json-ld author", _node_authors(node, reader), listed=True, whole=True
         )
     for name in _METAS:
-        contents = [c for c in evidence.meta.get(name, ()) if "://" not in c]
-        if not contents:
-            continue
-        names = reader.fields(contents, listed=name in _LISTED)
-        yield from _name_source(f"meta {name}", names, whole=True)
+        if (contents := evidence.meta.get(name)) is not None:
+            fields = (content for content in contents if "://" not in content)
+            names = reader.fields(fields, listed=name in _LISTED)
+            yield from _name_source(f"meta {name}", names, whole=True)
     for number in ("1", "2"):
         labels = evidence.meta.get(f"twitter:label{number}", ())
         values = evidence.meta.get(f"twitter:data{number}", ())

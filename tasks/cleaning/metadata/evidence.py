@@ -41,6 +41,7 @@ _COMMENTS: Final = re.compile(
 _ENTITY: Final = re.compile(
     r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.I
 )
+_NAMES: Final = ("property", "name", "itemprop", "http-equiv")
 _MICRODATA: Final = frozenset({"meta", "link"})
 _PICTURES: Final = frozenset({"svg", "symbol", "g"})
 # Attributes in which scripts that display "3 weeks ago" keep the date.
@@ -121,11 +122,12 @@ def _read_meta(attributes: Mapping[str, str | None], meta: dict[str, list[str]])
     content = attributes.get("content")
     if not content or not (content := plain(content)):
         return
-    for kind in ("property", "name", "itemprop", "http-equiv"):
+    for kind in _NAMES:
         if names := attributes.get(kind):
             for name in names.lower().split():
-                contents = meta.setdefault(name, [])
-                if len(contents) < 30 and content not in contents:
+                if (contents := meta.get(name)) is None:
+                    meta[name] = [content]
+                elif len(contents) < 30 and content not in contents:
                     contents.append(content)
 
 
@@ -141,8 +143,8 @@ def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
         if tag in _MICRODATA and "itemprop" not in attributes:
             continue
         value = (attributes.get("datetime") or attributes.get("content") or "").strip()
-        if not value and attributes:
-            value = _attribute_date(tag, attributes)
+        if not value and (tag == "time" or "date" in (attributes.get("class") or "").lower()):
+            value = _attribute_date(attributes)
         text = _lines(element)
         if not text and not value:
             continue
@@ -158,10 +160,8 @@ def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
             return
 
 
-def _attribute_date(tag: str, attributes: Mapping[str, str | None]) -> str:
+def _attribute_date(attributes: Mapping[str, str | None]) -> str:
     """Return the date in an element's attributes: ``<time title="May 3, 2025">3 weeks ago``."""
-    if tag != "time" and "date" not in (attributes.get("class") or "").lower():
-        return ""
     values = (attributes.get(name) or "" for name in _DATE_ATTRIBUTES)
     return next((value.strip() for value in values if has_year(value)), "")
 
@@ -180,6 +180,6 @@ def _joined(runs: Iterable[str], longest: int) -> str:
 
 def _lines(element: Element) -> str:
     """Return an element's text, one line per run; empty if longer than ``MAX_MARK_CHARS``."""
-    lines = [" ".join(run.split()) for run in element.runs(_ROOM * MAX_MARK_CHARS)]
-    joined = "\n".join([line for line in lines if line])
+    runs = element.runs(_ROOM * MAX_MARK_CHARS)
+    joined = "\n".join([line for run in runs if (line := " ".join(run.split()))])
     return joined if len(joined) <= MAX_MARK_CHARS else ""

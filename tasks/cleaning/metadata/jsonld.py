@@ -126,7 +126,8 @@ def plain(text: str) -> str:
             text = html.unescape(text)
     if "<" in text:
         text = _MARKUP.sub("", text)
-    return " ".join(text.split())
+    # Of white space, only the space is printable.
+    return text.strip(" ") if text.isprintable() and "  " not in text else " ".join(text.split())
 
 
 def _documents(text: str) -> list[Any]:

@@ -51,8 +51,9 @@ class Placing:
         count = len(blocks.texts)
         if self.last is None:
             return count
-        for index in range(max(self.last, self.at) + 1, count):
-            if blocks.tags[index] in _HEADINGS and not self._is_label(index):
+        start = max(self.last, self.at) + 1
+        for index, tag in enumerate(blocks.tags[start:], start):
+            if tag in _HEADINGS and not self._is_label(index):
                 return index
         return count
 

@@ -124,7 +124,9 @@ def _declared_line(
     visible_lines: Callable[[], Sequence[str]],
 ) -> list[Candidate] | None:
     """Return the group of a declared title that is a line below a heading that nothing declares."""
-    lines = set(map(_squeezed, _below(heading.key, visible_lines)))
+    declared = [c.key for group in groups for c in group if c.source != "h1"]
+    least = min(map(len, declared), default=0)
+    lines = {_squeezed(line) for line in _below(heading.key, visible_lines) if _fits(line, least)}
     for group in groups:
         if any(candidate.source != "h1" and candidate.key in lines for candidate in group):
             return [candidate for candidate in group if candidate.source != "h1"]
@@ -133,9 +135,17 @@ def _declared_line(
 
 def _below(heading: str, visible_lines: Callable[[], Sequence[str]]) -> Sequence[str]:
     """Return the lines between a heading, given by its key, and the text."""
-    lines = visible_lines()
-    at = next((i for i, line in enumerate(lines) if _squeezed(line) == heading), len(lines))
+    lines, least = visible_lines(), len(heading)
+    at = next(
+        (i for i, line in enumerate(lines) if _fits(line, least) and _squeezed(line) == heading),
+        len(lines),
+    )
     return lines[at + 1 :]
+
+
+def _fits(line: str, least: int) -> bool:
+    """Return whether a line's key may have this many letters; in ASCII it has no more."""
+    return len(line) >= least or not line.isascii()
 
 
 def _trimmed(candidates: Sequence[Candidate], evidence: Evidence) -> list[Candidate]:
@@ -174,13 +184,15 @@ def _in_chain(
     trail = headed and len(_TRAIL.findall(winner.text)) > 1
     if trail:
         chains.insert(0, winner.text)
+    least = _WIDER * _width(winner_key)
     for chain in dict.fromkeys(chains):
+        if headed and not trail and not _may_hold_more(chain, winner_key, least):
+            continue
         parts = list(parts_of(chain)) if _PARTED.search(chain) else []
         if headed and not trail:
             keys = [_squeezed(part) for part in parts]
             if winner_key not in keys:  # the heading is no part of the chain
                 continue
-            least = _WIDER * _width(winner_key)
             parts = [
                 p
                 for p, key in zip(parts, keys, strict=True)
@@ -199,9 +211,16 @@ def _in_chain(
     return None
 
 
+def _may_hold_more(chain: str, heading: str, least: float) -> bool:
+    """Return whether a chain may have this heading and a wider part; a cheap first check."""
+    key = _squeezed(chain)
+    return heading in key and _width(key) > least
+
+
 def _width(key: str) -> int:
     """Return the width of a key: a Chinese character counts as two or three letters."""
-    return 2 * len(key) + 3 * sum(map(len, _UNSPACED.findall(key)))
+    unspaced = 0 if key.isascii() else sum(map(len, _UNSPACED.findall(key)))
+    return 2 * len(key) + 3 * unspaced
 
 
 def _winner(groups: Sequence[list[Candidate]]) -> list[Candidate]:

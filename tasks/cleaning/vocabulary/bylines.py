@@ -203,7 +203,7 @@ def _beginnings(language: str | None) -> tuple[dict[str, tuple[str, ...]], _Star
     words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
     by_pair: dict[str, tuple[str, ...]] = {}
     for word in sorted(words):
-        folded = _folded(word.rstrip(":："))
+        folded = _folded(word.rstrip(":：/"))
         by_pair[folded[:2]] = (*by_pair.get(folded[:2], ()), folded)
     return by_pair, _Starts(frozenset(word.rstrip(":：")[:3] for word in words))
 

@@ -105,17 +105,28 @@ def test_bylines_that_can_name_nobody_new(declared, head, elements):
     evidence = Evidence(meta={"author": (declared,)}, marks=marks)
     subject = Subject((), ({"author": {"name": "Ada Poe"}},), ())
     owner = Placing(TextBlocks.of([TextBlock("Crane stays", "h1", True)]), 0)
-    options = {"head": head, "owner": owner, "houses": (), "language": "en"}
+    options = {
+        "head": head,
+        "owner": owner,
+        "houses": (),
+        "language": "en",
+    }
     short = authors.choose_authors(evidence, subject, **options)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authors._Known, "may_grow", lambda known, text: len(text) > known.length)
         assert authors.choose_authors(evidence, subject, **options) == short
 
 
-@given(st.text("aB0'_- \t", max_size=12))
+@given(st.text("aB0'_- \t\x1f\x7f", max_size=12))
+@example("a" * 999 + "'s")
+@example("a b " * 250)
 def test_the_key_of_a_title_in_ascii(text):
     words = title._APOSTROPHE.sub("", text.lower()).translate(title._WORDS)
-    assert title._key(text, title._WORDS) == " ".join(words.split())
+    long = " ".join(words.split())
+    assert title._key(text, title._WORDS) == long
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(title, "native_lines", None)
+        assert title._key(text, title._WORDS) == long
 
 
 @pytest.mark.parametrize("language", [None, "pl", "el"])
