@@ -143,14 +143,13 @@ def format_of(text: str, media_type: str | None) -> DocumentFormat:
         starts_with_tag,
     )
 
-    declared, sniffed = declared_format(media_type), sniffed_format(text)
+    declared = declared_format(media_type)
     # A page saved or served as plain text is still a page.
-    is_page = sniffed is DocumentFormat.HTML and starts_with_tag(text)
-    return (
-        DocumentFormat.HTML
-        if is_page and declared is not DocumentFormat.MARKDOWN
-        else declared or sniffed
-    )
+    may_be_page = declared is DocumentFormat.TEXT and starts_with_tag(text)
+    if declared is not None and not may_be_page:
+        return declared
+    sniffed = sniffed_format(text)
+    return sniffed if declared is None or sniffed is DocumentFormat.HTML else declared
 
 
 def _by_format(

@@ -164,19 +164,33 @@ def same_title(title: str, other_title: str) -> bool:
     key = title_key(title)
     if key == title_key(other_title):
         return True
-    if not key or (title.isascii() and other_title.isascii()):
+    return key != "" and _spelled_alike(title, other_title)
+
+
+def _spelled_alike(title: str, other_title: str) -> bool:
+    """Return whether two titles that are not ASCII are the same in another usual spelling."""
+    if title.isascii() and other_title.isascii():
         return False
-    capitals = title.isupper() or other_title.isupper()
-    return _spelling(title, capitals=capitals) == _spelling(other_title, capitals=capitals)
+    letters, other_letters = (spelled_key(text).replace(" ", "") for text in (title, other_title))
+    if letters == other_letters:
+        return True
+    if not (title.isupper() or other_title.isupper()):
+        return False
+    return _without_accents(letters) == _without_accents(other_letters)
 
 
-def _spelling(title: str, *, capitals: bool) -> str:
-    """Return a title's letters without optional marks; for ``capitals`` without accents."""
-    letters = spelled_key(title).replace(" ", "")
-    if not capitals:
-        return letters
+def _without_accents(letters: str) -> str:
+    if len(letters) > LONGEST_TITLE:
+        return _accents_removed(letters)
+    return _cached_without_accents(letters)
+
+
+def _accents_removed(letters: str) -> str:
     letters = unicodedata.normalize("NFD", letters).replace("ı", "i")
     return "".join([char for char in letters if unicodedata.category(char) != "Mn"])
+
+
+_cached_without_accents = lru_cache(maxsize=256)(_accents_removed)
 
 
 def repeats_title(line: str, title: str) -> bool:
@@ -196,7 +210,7 @@ def repeats_title(line: str, title: str) -> bool:
         return True
     if max(len(line), len(title)) > LONGEST_TITLE:
         return False
-    if same_title(line, title):
+    if _spelled_alike(line, title):
         return True
     return (
         _truncates(line, key)

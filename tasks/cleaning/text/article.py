@@ -166,7 +166,7 @@ def _cuts(
 
     ``named`` has the rules of lines that the selection chose.
     """
-    passages: list[tuple[Cut, list[str]]] = []  # each cut with the text of its lines
+    passages: list[tuple[CutKind, str, list[int], list[float]]] = []  # with lines and scores
     section = CutKind.OTHER
     title_passed = False  # the first occurrence of the title is not a cut
     body_indexes = set(body)
@@ -190,21 +190,22 @@ def _cuts(
             kind, rule = _kind(line_score, section), line_score.rule
             if rule == "position":
                 rule = "after_text" if index >= selection.end else selection.inside
-        score = selection.scores[index] if selection.scores and rule in _UNNAMED else None
-        previous_cut, parts = passages[-1] if passages else (None, [])
-        if (
-            previous_cut
-            and previous_index == index - 1
-            and (previous_cut.kind, previous_cut.rule) == (kind, rule)
-        ):
-            parts.append(line.text)
-            if score is not None and previous_cut.score is not None and score > previous_cut.score:
-                passages[-1] = replace(previous_cut, score=score), parts
-        else:
-            passages.append((Cut(kind, rule, line.paragraph, line.text, score), [line.text]))
+        if previous_index != index - 1 or passages[-1][:2] != (kind, rule):
+            passages.append((kind, rule, [], []))
+        *_, passage_lines, scores = passages[-1]
+        passage_lines.append(index)
+        if selection.scores and rule in _UNNAMED:
+            scores.append(selection.scores[index])
         previous_index = index
     return tuple(
-        replace(cut, text="\n".join(parts)) if len(parts) > 1 else cut for cut, parts in passages
+        Cut(
+            kind,
+            rule,
+            lines[indexes[0]].paragraph,
+            "\n".join([lines[index].text for index in indexes]),
+            max(scores, default=None),
+        )
+        for kind, rule, indexes, scores in passages
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
@@ -53,6 +54,16 @@ def has_time(text: str) -> bool:
     return len(text) <= LONGEST and _TIME.search(text) is not None
 
 
+def _dates(months: Sequence[str], numbers: Sequence[int]) -> bool:
+    """Return whether months and numbers are a date."""
+    # "das", "dem" and "mar" are months in some language: a short name needs both a year and a day.
+    short = all(len(word) <= 3 and word < "\u0250" for word in months)
+    # Gregorian, Buddhist, Persian and Islamic years; a day of the month.
+    year = any(1900 <= n <= 2100 or 2440 <= n <= 2600 or 1340 <= n <= 1450 for n in numbers)
+    day = any(1 <= n <= 31 for n in numbers)
+    return (year and day) if short else (year or day)
+
+
 def date_strength(text: str) -> float:
     """Return how much of a line is a date, from 0 (no date) to 1 (only a date).
 
@@ -68,13 +79,7 @@ def date_strength(text: str) -> float:
     numbers = [int(word) for word in words if len(word) <= 4 and word.isdecimal()]
     others = [word for word in words if not word.isdecimal()]
     months = [word for word in others if is_month(word)]
-    short = all(len(word) <= 3 and word < "\u0250" for word in months)
-    # Gregorian, Buddhist, Persian and Islamic years; a day of the month.
-    year = any(1900 <= n <= 2100 or 2440 <= n <= 2600 or 1340 <= n <= 1450 for n in numbers)
-    day = any(1 <= n <= 31 for n in numbers)
-    # "das", "dem" and "mar" are months in some language: a short name needs both a year and a day.
-    month_and_number = bool(months) and ((year and day) if short else (year or day))
-    if not (month_and_number or _NUMERIC.search(text)):
+    if not ((months and _dates(months, numbers)) or _NUMERIC.search(text)):
         # For a language without a table: a day, a word and a year in a line of few words.
         if len(others) > 8 or all(n < 1300 for n in numbers) or ends_sentence(text):
             return 0.0

@@ -150,7 +150,7 @@ def prose_worth(line: Line) -> float:
 def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     prose = prose_worth(line)
     if line.size > _LONG:
-        return LineScore(prose, None, 0.0, False, False, repeats, prose, "position")
+        return _plain(prose, repeats)
     letters = line.text.replace(" ", "").isalpha()
     against: list[tuple[float, str]] = []
     match = _phrase(line, vocabulary, against, letters=letters)
@@ -221,8 +221,14 @@ def _call(line: Line, vocabulary: Vocabulary, *, letters: bool) -> str | None:
         and (line.words == 1 or line.text[:3].isupper() or label)
     ):
         return "advertisement"
-    may_be_label = may_be_first_word(first) and is_advert_label(line.text)
-    return "advertisement" if may_be_label else None
+    may_be_label = may_be_first_word(first, is_ascii=line.text.isascii())
+    return "advertisement" if may_be_label and is_advert_label(line.text) else None
+
+
+@lru_cache(maxsize=256)
+def _plain(prose: float, repeats: int) -> LineScore:
+    """Return the score of a line without evidence against it, as most lines are."""
+    return LineScore(prose, None, 0.0, False, False, repeats, prose, "position")
 
 
 def _weighed(
@@ -235,11 +241,11 @@ def _weighed(
     starred: bool = False,
 ) -> LineScore:
     """Add up the evidence against a line; the strongest names the rule."""
-    if not against:
-        return LineScore(prose, match, date, clock, starred, repeats, prose, "position")
+    if not (against or clock):
+        return _plain(prose, repeats)
     # The strongest evidence counts in full, each further one by a third.
     against.sort(reverse=True)
-    total, rule = against[0]
+    total, rule = against[0] if against else (0.0, "position")
     for weight, _ in against[1:]:
         total += weight / 3
     if match is not None and match.whole and match.letters >= SURE_LETTERS:

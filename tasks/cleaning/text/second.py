@@ -63,8 +63,11 @@ def second_rows(rows: Floats, words: Floats, chance: Floats, numbered: NumberedT
         np.full(count, float(weight[first:last].sum()) / hoped),
         *topic_columns(numbered, words, chance),
     ]
-    added = np.stack([part.astype(np.float32) for part in parts], axis=1)
-    return np.concatenate((rows, added), axis=1)
+    table = np.empty((rows.shape[1] + len(parts), count), np.float32)  # contiguous columns
+    table[: rows.shape[1]] = rows.T
+    for at, part in enumerate(parts, rows.shape[1]):
+        table[at] = part
+    return table.T
 
 
 SECOND = (

@@ -105,10 +105,13 @@ def is_advert_label(text: str) -> bool:
     return not text.isascii() and _consists_of_parts("".join(words))
 
 
-def may_be_first_word(first: str) -> bool:
-    """Return False for a first word, as ``line_key`` writes it, of a line that is no label."""
+def may_be_first_word(first: str, *, is_ascii: bool) -> bool:
+    """Return False for a first word, as ``line_key`` writes it, of a line that is no label.
+
+    ``is_ascii`` says that the line is: labels in scripts without spaces are not.
+    """
     vocabulary = _words()
-    return first in vocabulary.all or first[:1] in vocabulary.initials
+    return first in vocabulary.all or (not is_ascii and first[:1] in vocabulary.initials)
 
 
 def _labels(advert: bool, onward: bool, place: bool) -> bool:

@@ -116,6 +116,7 @@ class Vocabulary:
             if (words := key.count(" ") + 1) <= _LONGEST_IN_ROW
         )
         self._lasts = {key.rpartition(" ")[2] for key in self._exact}
+        self._beginnings = self._starts.keys() | self._firsts.keys()
 
     @staticmethod
     def _add(table: dict[str, str], key: str, kind: str) -> None:
@@ -130,6 +131,12 @@ class Vocabulary:
         kind = self._exact.get(key)
         if kind is not None:
             return Match(kind, len(key), whole=True)
+        if (  # three of four lines end here
+            key.isascii()
+            and key.partition(" ")[0] not in self._beginnings
+            and key.rpartition(" ")[2] not in self._ends
+        ):
+            return None
         return self._with_hole(key) or self._row(key)
 
     def phrase(self, key: str) -> Match | None:
