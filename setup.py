@@ -1,7 +1,7 @@
-"""Compiles the hot loops of cleaning and comparing, if a C compiler is available.
+"""Compiles the hot loops of cleaning, comparing and publishing, if a C compiler is available.
 
 Everything else is in pyproject.toml. Modules that cannot be compiled are left out, and Python
-code does the same (tasks/native_loader.py). ``COPYDESK_WITHOUT_GPL=1`` leaves out the
+code does the same (schemas/native_loader.py). ``COPYDESK_WITHOUT_GPL=1`` leaves out the
 data under the GPL (docs/licences.md).
 """
 
@@ -22,7 +22,7 @@ SHARED = ("tasks/cleaning/lexbor.pxi", "tasks/cleaning/html/figures.pxi")
 
 def source(name: str) -> str:
     """Return the path of a module's source, relative to the project."""
-    return f"tasks/{name.replace('.', '/')}.pyx"
+    return f"{name.replace('.', '/')}.pyx"
 
 
 def source_checksum(name: str) -> str:
@@ -77,7 +77,7 @@ setup(
     exclude_package_data={"copydesk.tasks.cleaning": [GPL_DATA] if WITHOUT_GPL else []},
     ext_modules=[
         Extension(
-            f"copydesk.tasks.{name}",
+            f"copydesk.{name}",
             [source(name)],
             depends=[*SHARED],
             define_macros=[("COPYDESK_SOURCE", source_checksum(name))],
@@ -87,16 +87,18 @@ setup(
         )
         for name in (
             *(
-                "cleaning.html._blocks",
-                "cleaning.html._features",
-                "cleaning.html._forest",
-                "cleaning.html._page_kind",
-                "cleaning.html._parser_limits",
+                "tasks.cleaning.html._blocks",
+                "tasks.cleaning.html._features",
+                "tasks.cleaning.html._forest",
+                "tasks.cleaning.html._page_kind",
+                "tasks.cleaning.html._parser_limits",
             ),
-            *("cleaning.html._context_features", "cleaning.html._text_features"),
-            "cleaning.metadata._elements",
-            "cleaning._line_loops",
-            "dedup._signature_loops",
+            *("tasks.cleaning.html._context_features", "tasks.cleaning.html._text_features"),
+            "tasks.cleaning.metadata._elements",
+            "tasks.cleaning._line_loops",
+            "tasks.dedup._signature_loops",
+            "warehouse.publish._markdown_loops",
+            "warehouse.search._word_loops",
         )
     ],
 )

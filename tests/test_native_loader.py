@@ -3,9 +3,9 @@ from types import ModuleType
 
 import pytest
 
-from copydesk.tasks import native_loader
+from copydesk.schemas import native_loader
+from copydesk.schemas.native_loader import compiled, is_current
 from copydesk.tasks.cleaning.html.native import native_octets
-from copydesk.tasks.native_loader import compiled, is_current
 
 built = pytest.mark.skipif(native_octets is None, reason="the loops were not compiled here")
 

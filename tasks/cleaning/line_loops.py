@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from copydesk.tasks.native_loader import compiled
+from copydesk.schemas.native_loader import compiled
 
 (native_lines,) = compiled("copydesk.tasks.cleaning._line_loops")

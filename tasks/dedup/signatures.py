@@ -18,6 +18,7 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
+from copydesk.schemas.native_loader import compiled
 from copydesk.tasks.dedup.character_classes import (
     classes,
     katakana,
@@ -26,7 +27,6 @@ from copydesk.tasks.dedup.character_classes import (
     numerals,
 )
 from copydesk.tasks.dedup.tokens import Words, normal, words
-from copydesk.tasks.native_loader import compiled
 
 (native,) = compiled("copydesk.tasks.dedup._signature_loops")
 

@@ -10,6 +10,7 @@ from copydesk.schemas.schema_version import SCHEMA_VERSION
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.publish.change_log import record_state_before
 from copydesk.warehouse.publish.duplicates import record_copies_before
+from copydesk.warehouse.publish.markdown_patches import patch_function
 from copydesk.warehouse.publish.schema import (
     TABLES,
     layout_hash,
@@ -65,7 +66,7 @@ def write_revisions(connection: duckdb.DuckDBPyConnection, snapshot: Snapshot) -
     record_copies_before(connection)
     record_state_before(connection)
     write = statements("publish/publish_write").replace("{texts}", text_columns())
-    write = write.replace("{lake_texts}", text_columns(of_lake=True))
+    write = write.replace("{lake_texts}", text_columns(patch_function(connection)))
     connection.execute(write)
     connection.execute("COMMIT")
     checkpoint("publish:write")

@@ -116,11 +116,14 @@ def metadata_columns() -> str:
     return ", ".join(f'"{column.name}"' for column in METADATA)
 
 
-def text_columns(*, of_lake: bool = False) -> str:
-    """Return a SELECT list of the columns that are stored once for each text."""
+def text_columns(patched_by: str | None = None) -> str:
+    """Return a SELECT list of the columns that are stored once for each text.
+
+    ``patched_by`` makes patches of Markdown, which the lake stores and the version does not.
+    """
     from copydesk.schemas.columns import DERIVED, TEXT, TITLE
 
-    patch = "markdown_patch(text, markdown) AS markdown_patch" if of_lake else "markdown_patch"
+    patch = f"{patched_by}(text, markdown) AS markdown_patch" if patched_by else "markdown_patch"
     return ", ".join([patch, *(f'"{column.name}"' for column in (TITLE, TEXT, *DERIVED))])
 
 

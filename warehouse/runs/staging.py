@@ -64,7 +64,7 @@ def stage(
     files: dict[str, str] = {}
     if warc:
         files["raw"] = f"raw/{run_id}/{prefix}.warc.zst"
-        store.put(files["raw"], warc)
+        store.put_unnamed(files["raw"], warc)
         checkpoint("stage:raw")
     for row in rows:
         row |= {"run_id": run_id, "batch": batch}

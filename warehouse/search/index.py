@@ -18,12 +18,14 @@ import numpy as np
 import pyarrow as pa
 
 from copydesk.warehouse.failpoints import checkpoint
-from copydesk.warehouse.search.tokenize import cut
+from copydesk.warehouse.search.tokenize import cut, native
 from copydesk.warehouse.storage.duckdb_views import second_connection, statements
 
 if TYPE_CHECKING:
     import duckdb
     from numpy.typing import NDArray
+
+    from copydesk.warehouse.search.tokenize import Numbers
 
 BATCH: Final = 5_000
 """Largest number of documents in a batch."""
@@ -170,8 +172,8 @@ class _Cut:
     """
 
     texts: pa.Table
-    starts: NDArray[np.int64]
-    codes: NDArray[np.int64]
+    starts: Numbers
+    codes: Numbers
     words: pa.StringArray
     ends: NDArray[np.int64]
 
@@ -201,50 +203,75 @@ def _read(connection: duckdb.DuckDBPyConnection, **stretch: int) -> _Cut:
 def _index(connection: duckdb.DuckDBPyConnection, batch: _Cut) -> None:
     """Insert tokenized texts into the index."""
     docs = batch.texts["doc"].to_numpy()
-    terms = _terms(connection, batch.words)[batch.codes]
     # number of words before the end of each title, standfirst and text
-    titled, led, all_of = np.searchsorted(batch.starts, batch.ends)
+    until = np.searchsorted(batch.starts, batch.ends)
+    titled, _, all_of = until
     before = np.append(0, all_of[:-1])
-    counts = all_of - before
-    owner = np.repeat(np.arange(len(docs), dtype=np.int32), counts)
-    number = np.arange(len(terms))
-    # title, standfirst and text are one empty position apart
-    places = 1 + number - before[owner] + (number >= titled[owner]) + (number >= led[owner])
-    title_words = titled - before
     _insert(
         connection,
         "documents",
         doc=docs,
         article_id=batch.texts["article_id"],
         record_hash=batch.texts["record_hash"],
-        words=counts,
-        title_words=title_words,
+        words=all_of - before,
+        title_words=titled - before,
     )
-    postings = _postings(terms, owner, places.astype(np.int32), number < titled[owner])
+    make = _postings if native is None else _postings_compiled
+    postings = make(_terms(connection, batch.words), batch.codes, until)
     postings["doc"] = docs[postings["doc"]]
     _insert(connection, "postings", **postings)
 
 
-def _postings(
-    terms: NDArray[np.int32],
-    owner: NDArray[np.int32],
-    places: NDArray[np.int32],
-    in_title: NDArray[np.bool_],
+def _postings_compiled(
+    terms: NDArray[np.int32], codes: Numbers, until: NDArray[np.int64]
 ) -> dict[str, Any]:
-    """Sort words from reading order into postings: one row for each term and document."""
-    order = _order(terms)
-    terms, owner = terms[order], owner[order]
-    begins = np.ones(len(terms), dtype=bool)
-    begins[1:] = (terms[1:] != terms[:-1]) | (owner[1:] != owner[:-1])
-    rows = np.flatnonzero(begins)
-    ends = np.append(rows, len(terms)).astype(np.int32)
-    titled = np.add.reduceat(in_title[order], rows, dtype=np.int32) if len(rows) else rows
+    """Do what ``_postings`` does."""
+    assert native is not None
+    in_order, ranks = np.unique(terms, return_inverse=True)
+    rank, doc, times, title_times, ends, places = (
+        np.empty(len(codes) + 1, dtype=np.int32) for _ in range(6)
+    )
+    count = native.postings(
+        codes, ranks.astype(np.int32), len(in_order), until,
+        rank, doc, times, title_times, ends, places,
+    )  # fmt: skip
     return {
-        "term": terms[rows],
+        "term": in_order[rank[:count]],
+        "doc": doc[:count],
+        "times": times[:count],
+        "title_times": title_times[:count],
+        "places": pa.ListArray.from_arrays(ends[: count + 1], places[: len(codes)]),
+    }
+
+
+def _postings(terms: NDArray[np.int32], codes: Numbers, until: NDArray[np.int64]) -> dict[str, Any]:
+    """Sort words from reading order into postings: one row for each term and document.
+
+    Args:
+        terms: the term of each distinct word.
+        codes: the words, as indices into ``terms``.
+        until: the number of words before the end of each document's title, standfirst and text.
+    """
+    titled, led, all_of = until
+    before = np.append(0, all_of[:-1])
+    owner = np.repeat(np.arange(len(all_of), dtype=np.int32), all_of - before)
+    number = np.arange(len(codes))
+    in_title = number < titled[owner]
+    # title, standfirst and text are one empty position apart
+    places = 1 + number - before[owner] + ~in_title + (number >= led[owner])
+    order = _order(of_words := terms[codes])
+    of_words, owner = of_words[order], owner[order]
+    begins = np.ones(len(of_words), dtype=bool)
+    begins[1:] = (of_words[1:] != of_words[:-1]) | (owner[1:] != owner[:-1])
+    rows = np.flatnonzero(begins)
+    ends = np.append(rows, len(of_words)).astype(np.int32)
+    title_times = np.add.reduceat(in_title[order], rows, dtype=np.int32) if len(rows) else rows
+    return {
+        "term": of_words[rows],
         "doc": owner[rows],
         "times": np.diff(ends),
-        "title_times": titled,
-        "places": pa.ListArray.from_arrays(ends, places[order]),
+        "title_times": title_times,
+        "places": pa.ListArray.from_arrays(ends, places.astype(np.int32)[order]),
     }
 
 

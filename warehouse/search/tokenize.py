@@ -1,7 +1,8 @@
 """Tokenizes texts for the index exactly as the SQL macro ``search_words`` tokenizes queries.
 
-The macro classifies each distinct character of a batch; by these classes all texts are tokenized
-at once as bytes, in a fifth of the time that the macro's regular expressions take.
+The macro classifies each distinct character of a batch; by these classes a compiled loop tokenizes
+all texts at once as bytes. Where it is not compiled numpy does, in a fifth of the time that the
+macro's regular expressions take.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pyarrow as pa
 
+from copydesk.schemas.native_loader import compiled
 from copydesk.warehouse.storage.duckdb_views import statements
 
 if TYPE_CHECKING:
@@ -22,6 +24,9 @@ if TYPE_CHECKING:
 
     Bytes = NDArray[np.uint8]
     Places = NDArray[np.int64]
+    Numbers = NDArray[np.int32] | Places
+
+(native,) = compiled("copydesk.warehouse.search._word_loops")
 
 
 class CharacterClass(IntEnum):
@@ -41,7 +46,7 @@ _TWO, _THREE, _FOUR = 0xC0, 0xE0, 0xF0
 
 def cut(
     connection: duckdb.DuckDBPyConnection, texts: Bytes
-) -> tuple[Places, Places, pa.StringArray]:
+) -> tuple[Numbers, Numbers, pa.StringArray]:
     """Tokenize texts.
 
     Args:
@@ -53,6 +58,21 @@ def cut(
         In reading order, each word's byte offset and its index in the third value, the distinct
         words.
     """
+    if native is not None:
+        classes = _known_kinds()
+        _kinds(connection, np.array(native.unknown(texts, classes), dtype=np.int64))
+        starts, codes = (np.empty(len(texts) // 2 + 1, dtype=np.int32) for _ in range(2))
+        count, ends, letters = native.words(texts, classes, starts, codes)
+        words = pa.StringArray.from_buffers(
+            len(ends) // 4 - 1, pa.py_buffer(ends), pa.py_buffer(letters)
+        )
+        return starts[:count], codes[:count], words
+    return _cut_by_numpy(connection, texts)
+
+
+def _cut_by_numpy(
+    connection: duckdb.DuckDBPyConnection, texts: Bytes
+) -> tuple[Numbers, Numbers, pa.StringArray]:
     table = np.zeros(256, dtype=np.uint8)
     table[:_ASCII] = _kinds(connection, np.arange(_ASCII))
     kinds = np.frombuffer(bytearray(texts.tobytes().translate(table.tobytes())), dtype=np.uint8)

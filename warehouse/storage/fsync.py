@@ -9,8 +9,13 @@ from __future__ import annotations
 import contextlib
 import os
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
+
+_AT_ONCE: Final = 8
+"""Files synced at once: a journal writes them together, so that eight wait as long as one."""
 
 
 def write_new(path: Path, data: bytes) -> bool:
@@ -32,6 +37,12 @@ def write(path: Path, data: bytes) -> None:
     Its name is on disk once its folder is synced.
     """
     with _written_beside(path, data) as temporary:
+        temporary.replace(path)
+
+
+def write_unsynced(path: Path, data: bytes) -> None:
+    """Write a file that nothing refers to before it is synced (``sync_all``)."""
+    with _written_beside(path, data, synced=False) as temporary:
         temporary.replace(path)
 
 
@@ -67,17 +78,28 @@ def sync_all(paths: Iterable[Path], root: Path) -> None:
 
     A missing file was replaced by another process, which synced the replacement.
     """
+    files = dict.fromkeys(paths)
     folders: dict[Path, None] = {}
-    for path in paths:
-        with contextlib.suppress(FileNotFoundError):
-            sync(path)
+    for path in files:
         for folder in path.parents:
             folders[folder] = None
             if folder == root:
                 break
-    for folder in folders:
-        with contextlib.suppress(FileNotFoundError):
-            sync(folder)
+    _sync_at_once(files)
+    _sync_at_once(folders)  # their names, once the files are on disk
+
+
+def _sync_at_once(paths: Collection[Path]) -> None:
+    if not paths:
+        return
+    with ThreadPoolExecutor(min(len(paths), _AT_ONCE)) as threads:
+        for _ in threads.map(_sync_present, paths):
+            pass
+
+
+def _sync_present(path: Path) -> None:
+    with contextlib.suppress(FileNotFoundError):
+        sync(path)
 
 
 def make_folder(folder: Path) -> None:
@@ -90,15 +112,16 @@ def make_folder(folder: Path) -> None:
 
 
 @contextlib.contextmanager
-def _written_beside(path: Path, data: bytes) -> Iterator[Path]:
+def _written_beside(path: Path, data: bytes, *, synced: bool = True) -> Iterator[Path]:
     """Write a temporary file under a name that object_store's listings leave out."""
     make_folder(path.parent)
     temporary = path.with_name(f"{path.name}#{secrets.randbelow(10**12)}")
     try:
         with temporary.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            if synced:
+                file.flush()
+                os.fsync(file.fileno())
         yield temporary
     except BaseException:
         temporary.unlink(missing_ok=True)

@@ -90,13 +90,21 @@ class Store:
         return True
 
     def put(self, path: str, data: bytes) -> None:
-        """Write a file under a name that nobody else uses.
-
-        ``sync`` it before anything refers to it.
-        """
+        """Write a file in place of any existing one."""
         with self._store_errors("write", path):
             if self.local is not None:
                 fsync.write(self.local / path, data)
+            else:
+                obstore.put(self._files, path, data)
+
+    def put_unnamed(self, path: str, data: bytes) -> None:
+        """Write a file under a name that nobody else uses.
+
+        ``sync`` it before anything refers to it: it need not be on disk when this returns.
+        """
+        with self._store_errors("write", path):
+            if self.local is not None:
+                fsync.write_unsynced(self.local / path, data)
             else:
                 obstore.put(self._files, path, data)
 
@@ -132,13 +140,13 @@ class Store:
                 fsync.sync_all((self.local / path for path in paths), self.local)
 
     def put_table(self, path: str, table: pa.Table, *, row_group: int) -> None:
-        """Write an Arrow table as Parquet."""
+        """Write an Arrow table as Parquet, like ``put_unnamed``."""
         import pyarrow as pa
         import pyarrow.parquet as pq
 
         sink = pa.BufferOutputStream()
         pq.write_table(table, sink, row_group_size=row_group, **_PARQUET)
-        self.put(path, sink.getvalue().to_pybytes())
+        self.put_unnamed(path, sink.getvalue().to_pybytes())
 
     def get(self, path: str) -> bytes | None:
         """Read a file; None when there is none."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from copydesk.tasks.native_loader import compiled
+from copydesk.schemas.native_loader import compiled
 
 (native_elements,) = compiled("copydesk.tasks.cleaning.metadata._elements")
 if native_elements is not None and not native_elements.FITS:

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from copydesk.warehouse.publish.markdown_patches import native, patch_function
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.schema import make_layout
 from tests.warehouse.sample import Look, ingest, rows
@@ -37,6 +38,28 @@ def test_markdown_comes_back_from_its_patch(layout, text, markdown):
     ).fetchall()  # fmt: skip
     assert row[0] == markdown
     assert (row[1] is None) == (text == markdown)
+
+
+@pytest.fixture(scope="module")
+def compiled(layout: duckdb.DuckDBPyConnection) -> str:
+    if native is None:
+        pytest.skip("the loops were not compiled here")
+    return patch_function(layout)
+
+
+ROWS = st.lists(
+    st.tuples(TEXTS, st.one_of(TEXTS, st.none())), min_size=1, max_size=8
+)  # several, so that each patch begins where the one before it ends
+
+
+@settings(max_examples=400, deadline=None)
+@given(ROWS)
+def test_the_compiled_loop_makes_the_same_patches(layout, compiled, rows):
+    asked = [[text for text, _ in rows], [markdown for _, markdown in rows]]
+    pairs = "SELECT unnest(CAST(? AS VARCHAR[])) AS t, unnest(CAST(? AS VARCHAR[])) AS m"
+    sql = f"SELECT {compiled}(t, m), markdown_patch(t, m) FROM ({pairs})"
+    for made, expected in layout.execute(sql, asked).fetchall():
+        assert made == expected
 
 
 @settings(max_examples=200, deadline=None)

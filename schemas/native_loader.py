@@ -1,7 +1,7 @@
 """Load the compiled modules that replace loops in Python, if they were built.
 
 The ``.pyx`` files are compiled when the project is installed (setup.py). Without a compiler, or
-with ``COPYDESK_NATIVE=0``, the articles are the same, but cleaning is slower.
+with ``COPYDESK_NATIVE=0``, results are the same, but cleaning and publishing are slower.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 from types import ModuleType
 from zlib import crc32
 
-_CLEANING = Path(__file__).parent / "cleaning"
+_CLEANING = Path(__file__).parents[1] / "tasks" / "cleaning"
 SHARED = (_CLEANING / "lexbor.pxi", _CLEANING / "html" / "figures.pxi")
 """Files that ``.pyx`` files include, as in setup.py."""
 
