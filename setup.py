@@ -86,6 +86,7 @@ setup(
             optional=True,
         )
         for name in (
+            "schemas._text_loops",
             *(
                 "tasks.cleaning.html._blocks",
                 "tasks.cleaning.html._features",

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit, urlunsplit
 
 from copydesk.schemas.columns import METADATA
+from copydesk.schemas.plain_text import collapsed
 
 if TYPE_CHECKING:
     from publicsuffixlist import PublicSuffixList
@@ -27,13 +28,6 @@ _FRONT_PAGE: Final = re.compile(
     r"/*+((index|default|home)(\.\w{2,5})?)?/*+|/[a-z]{2}([-_][a-z]{2})?/*", re.IGNORECASE
 )
 """Matches the path of a site's front page, with or without a language."""
-
-OTHER_SPACES: Final = (
-    "\t\v\f\r\x1c\x1d\x1e\x1f\x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009"
-    "\u200a\u2028\u2029\u202f\u205f\u3000"
-)
-"""White space, as ``str.split`` knows it, beside spaces and ends of lines. Few texts have any, and
-the others need not be split into their words, which takes three times as long."""
 
 _ESTIMATE: Final = "quality"
 _ADDED: Final = ("access", "reservations")
@@ -141,14 +135,7 @@ def site_hash(site: str) -> str:
 
 
 def _plain(text: str) -> str:
-    """Return the text in NFC, each run of white space as one space, none at the ends."""
-    text = unicodedata.normalize("NFC", text)
-    if any(space in text for space in OTHER_SPACES):
-        return " ".join(text.split())
-    text = text.replace("\n", " ")
-    while "  " in text:  # each pass halves the runs
-        text = text.replace("  ", " ")
-    return text.strip(" ")
+    return collapsed(unicodedata.normalize("NFC", text))
 
 
 def _digest(parts: Iterable[str]) -> str:

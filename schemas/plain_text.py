@@ -11,6 +11,10 @@ import unicodedata
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from copydesk.schemas.native_loader import compiled
+
+(native,) = compiled("copydesk.schemas._text_loops")
+
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """Beginnings of text that spreadsheets run as a formula (OWASP, CSV injection)."""
 
@@ -21,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _RUN: Final = re.compile(r"\w+")
-_SHORT: Final = 300  # characters; for shorter texts arrays are slower
+_SHORT: Final = 300  # characters; for shorter texts arrays are slower, and the table is not made
 _BEYOND_LATIN: Final = re.compile("[^\x00-\xac\xae-\u02ff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]")
 """Characters that may be marks, or words by themselves."""
 _OUTSIDE, _LETTER, _MARK, _IDEOGRAPH, _UNSPACED = range(5)
@@ -111,10 +115,23 @@ def word_count(text: str) -> int:
     A word is a run of letters, digits and their marks, or a single Han or kana character. In
     scripts without spaces the number is estimated from the letters.
     """
-    import numpy as np
-
     if len(text) < _SHORT and (text.isascii() or not _BEYOND_LATIN.search(text)):
         return len(_RUN.findall(text))
+    if native is not None:
+        words = native.word_count(text, _kinds(), LETTERS_A_WORD)
+        return words if words >= 0 else _word_count(text)
+    return _word_count(text)
+
+
+def collapsed(text: str) -> str:
+    """Return the text with each run of white space as one space, and none at the ends."""
+    return " ".join(text.split()) if native is None else native.collapsed(text)
+
+
+def _word_count(text: str) -> int:
+    """Count by arrays, where loops are not compiled and for characters beyond the first plane."""
+    import numpy as np
+
     codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
     if not len(codes):
         return 0

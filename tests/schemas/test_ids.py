@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from copydesk.schemas import ids
 from copydesk.schemas.ids import article_id, content_hash, credible_canonical, item_id, record_hash
 from copydesk.tasks.sources.files.paths import source_name
 
@@ -117,14 +115,3 @@ def test_source_name(tmp_path: Path) -> None:
     assert source_name(str(tmp_path / "news")).startswith("news-")
     assert source_name(str(tmp_path / "a" / "news")) != source_name(str(tmp_path / "b" / "news"))
     assert source_name("/").startswith("root-")
-
-
-def test_other_spaces_are_those_of_split():
-    spaces = {char for char in map(chr, range(sys.maxunicode + 1)) if char.isspace()}
-    assert spaces == {*ids.OTHER_SPACES, " ", "\n"}
-
-
-@given(st.text(st.sampled_from("ab \n\t\u00a0\u2003é\u0301")))
-def test_white_space_is_one_space(text: str):
-    expected = " ".join(unicodedata.normalize("NFC", text).split())
-    assert ids._plain(text) == expected

@@ -32,6 +32,25 @@ def test_words_are_counted_by_script(text: str, words: int) -> None:
     assert word_count(text) == words
 
 
+ANY = st.text(st.one_of(st.characters(), st.sampled_from(" a1_\u0301\u00adกา中ラé\n\U00020000")))
+
+
+@given(ANY, st.integers(0, 2))
+def test_compiled_loops_count_as_arrays_do(text: str, repeats: int) -> None:
+    text *= 40**repeats  # short texts are counted by the pattern
+    assert word_count(text) == plain_text._word_count(text)
+
+
+@given(st.text(st.sampled_from("ab \n\t\r\x1c\x85\u00a0\u1680\u2003\u200b\u3000é\U00020000")))
+def test_runs_of_white_space_are_one_space(text: str) -> None:
+    assert plain_text.collapsed(text) == " ".join(text.split())
+
+
+def test_white_space_is_that_of_split() -> None:
+    text = "a".join(map(chr, range(0x110000)))
+    assert plain_text.collapsed(text) == " ".join(text.split())
+
+
 @given(st.text(st.characters(max_codepoint=0x2FF)))
 def test_words_with_spaces_between_them_are_those_of_the_pattern(text: str) -> None:
     output = "".join(char for char in text if unicodedata.category(char) != "Cf")

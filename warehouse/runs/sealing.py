@@ -57,6 +57,11 @@ _LARGEST: Final = 256_000_000
 as it is, and deleting one of its rows rewrites all of it."""
 
 
+_LEVELS: Final = {"observations": 2}
+"""Levels of compression that differ from 3, which takes 1.4 times as long for texts to save a
+twentieth of their bytes."""
+
+
 def sealed_run(store: Store, run_id: str) -> Sealed | None:
     """Read a run's manifest; None when it is not sealed. LakeError when it is damaged."""
     data = store.get(_manifest(run_id))
@@ -124,7 +129,7 @@ def seal(
         before = sealed_profiles(connection, "runs/profile_before")
     for name in ORDER:
         file = f"{prefix}.{name}.parquet"
-        options = f"ROW_GROUP_SIZE {row_group(name)}"
+        options = f"ROW_GROUP_SIZE {row_group(name)}, COMPRESSION_LEVEL {_LEVELS.get(name, 3)}"
         if name in large:
             file = file.removesuffix(".parquet")
             options += f", FILE_SIZE_BYTES {_LARGEST}"
@@ -171,8 +176,7 @@ def forget_sealed(store: Store, run_id: str) -> None:
 def _copy(connection: duckdb.DuckDBPyConnection, relation: str, uri: str, options: str) -> int:
     target = uri.replace("'", "''")
     row = connection.execute(
-        f"COPY (FROM {relation}) TO '{target}' (FORMAT parquet, COMPRESSION zstd,"
-        f" COMPRESSION_LEVEL 3, {options})"
+        f"COPY (FROM {relation}) TO '{target}' (FORMAT parquet, COMPRESSION zstd, {options})"
     ).fetchone()
     return int(row[0]) if row else 0
 

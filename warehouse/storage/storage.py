@@ -29,8 +29,12 @@ _CLIENT_OPTIONS: Final = frozenset(
 )
 """HTTP client options, which deltalake takes together with the store's and obstore separately."""
 
-_PARQUET: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1}
-"""Compression of short-lived files: level 3 takes twice as long to save a tenth."""
+_SENT: Final[dict[str, Any]] = {"compression": "zstd", "compression_level": 1}
+"""Compression of short-lived files in a bucket: level 3 takes twice as long to save a tenth."""
+
+_ON_DISK: Final[dict[str, Any]] = {"compression": "none"}
+"""And in a folder: writing and reading a page's rows takes .1 ms less than with zstd, and they take
+32 KB instead of 13 until the run is committed, beside 50 KB of the page itself."""
 
 
 _HALF_WRITTEN: Final = re.compile(r".+#\d+")
@@ -144,8 +148,9 @@ class Store:
         import pyarrow as pa
         import pyarrow.parquet as pq
 
+        options = _SENT if self.local is None else _ON_DISK
         sink = pa.BufferOutputStream()
-        pq.write_table(table, sink, row_group_size=row_group, **_PARQUET)
+        pq.write_table(table, sink, row_group_size=row_group, **options)
         self.put_unnamed(path, sink.getvalue().to_pybytes())
 
     def get(self, path: str) -> bytes | None:
