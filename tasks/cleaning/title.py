@@ -10,8 +10,6 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA
-
 from copydesk.tasks.cleaning.line_loops import native_lines
 
 # Separators between a title and a site's name ("Title – Site", "标题_新浪网").
@@ -265,6 +263,8 @@ def _slip(word: str, other_word: str) -> bool:
 
 
 def _distance(text: str, other_text: str, cutoff: int) -> int:
+    from rapidfuzz.distance import OSA  # few pages need it, and it takes .02 s to load
+
     return OSA.distance(text, other_text, score_cutoff=cutoff)
 
 
