@@ -4,16 +4,25 @@
 folder of ``training.quality``. **Folds**: each text's quality by a function that was fitted without
 its fold of sites, and weights that saw none of its site. **Unseen**: a function fitted without its
 whole set, for HTML with weights trained without it, too. ECE is the expected calibration error over
-ten equal bins; ``band`` is what 95 % of samples of as many texts stay within if the score is
+ten equal bins; ``band`` is what 95 % of samples of as many pages stay within if the score is
 calibrated; ``sharp`` is the chance that a right text has the higher score of two.
+
+The readings of one page (a browser's copy, inscriptis, w3m) are right or wrong together more often
+than chance has it, so that they count for less than as many pages. The band is therefore drawn by
+page: a Gaussian copula gives the readings of a page the correlation that is measured on all pages
+of the form, out of fold. Independent draws would make the band too narrow, one draw a page too
+wide.
 """
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations, islice
 from pathlib import Path
+from statistics import NormalDist
 from typing import get_args
 
 import numpy as np
@@ -26,6 +35,8 @@ from training.quality_rows import QualityRow, gathered
 
 BINS = 10
 SAMPLES = 1000
+_HALVINGS = 12
+"""Steps of the search for the copula's correlation: enough for three digits."""
 REAL = ("wcxb", "fundus", "daniel", "magic")
 Values = NDArray[np.float64]
 
@@ -41,6 +52,13 @@ class Judged:
     def right(self) -> Values:
         """Whether each is right (1) or not (0)."""
         return np.array([row.is_right for row in self.rows], np.float64)
+
+    @property
+    def pages(self) -> NDArray[np.int64]:
+        """The number of each text's page."""
+        numbers: dict[tuple[str, str, str], int] = {}
+        keys = [(row.source, row.group, row.page) for row in self.rows]
+        return np.array([numbers.setdefault(key, len(numbers)) for key in keys])
 
     def of(self, stands: Callable[[QualityRow], bool]) -> Judged:
         """Return the texts for which ``stands`` is true."""
@@ -80,14 +98,54 @@ def bins(quality: Values) -> NDArray[np.int64]:
     return np.minimum((quality * BINS).astype(np.int64), BINS - 1)
 
 
-def band(quality: Values, seed: int = 1) -> float:
-    """Return the error that 95 % of samples stay within if the values are true probabilities."""
-    random = np.random.default_rng(seed)
-    errors = [
-        calibration_error(quality, (random.random(len(quality)) < quality).astype(np.float64))
-        for _ in range(SAMPLES)
-    ]
+def band(judged: Judged, correlation: float) -> float:
+    """Return the error that 95 % of samples stay within if the values are true probabilities.
+
+    ``correlation`` is that of the normal variables behind two readings of one page.
+    """
+    draws = _draws(judged, correlation)
+    errors = [calibration_error(judged.quality, right) for right in draws]
     return float(np.quantile(errors, 0.95))
+
+
+def _draws(judged: Judged, correlation: float, seed: int = 1) -> Iterator[Values]:
+    """Yield samples of right (1) and wrong (0) texts as their quality says."""
+    random = np.random.default_rng(seed)
+    normal, pages = NormalDist(), judged.pages
+    limits = np.array([normal.inv_cdf(min(max(q, 1e-9), 1 - 1e-9)) for q in judged.quality])
+    for _ in range(SAMPLES):
+        of_page = random.standard_normal(pages.max() + 1)[pages]
+        own = random.standard_normal(len(pages))
+        value = np.sqrt(correlation) * of_page + np.sqrt(1 - correlation) * own
+        yield (value < limits).astype(np.float64)
+
+
+def page_correlation(judged: Judged) -> float:
+    """Return the correlation of the normal variables behind two readings of one page.
+
+    The product of their residuals, right less quality, is measured, for residuals are what the
+    error adds up; the correlation looked for gives samples with the same mean product. It is 0
+    where each page was read once.
+    """
+    readings = defaultdict(list)
+    for at, page in enumerate(judged.pages.tolist()):
+        readings[page].append(at)
+    pairs = np.array([pair for of in readings.values() for pair in combinations(of, 2)])
+    if not len(pairs):
+        return 0.0
+    goal = _residual_product(judged.quality, judged.right, pairs)
+    low, high = 0.0, 1.0
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        drawn = islice(_draws(judged, middle), 20)
+        mean = np.mean([_residual_product(judged.quality, right, pairs) for right in drawn])
+        low, high = (middle, high) if mean < goal else (low, middle)
+    return (low + high) / 2
+
+
+def _residual_product(quality: Values, right: Values, pairs: NDArray[np.int64]) -> float:
+    residuals = right - quality
+    return float((residuals[pairs[:, 0]] * residuals[pairs[:, 1]]).mean())
 
 
 def sharpness(quality: Values, right: Values) -> float:
@@ -99,10 +157,10 @@ def sharpness(quality: Values, right: Values) -> float:
     return float(higher)
 
 
-def line(name: str, judged: Judged) -> str:
+def line(name: str, judged: Judged, correlation: float) -> str:
     """Return a row of the summary."""
     quality, right = judged.quality, judged.right
-    error, limit = calibration_error(quality, right), band(quality)
+    error, limit = calibration_error(quality, right), band(judged, correlation)
     mark = "" if error <= limit else "  outside"
     return (
         f"{name:24}{len(quality):7}{quality.mean():9.3f}{right.mean():9.3f}{error:9.4f}"
@@ -170,14 +228,17 @@ def main() -> None:
         rows = gathered(form, options.models, options.data)
         pooled = out_of_fold(rows, form)
         real = pooled.of(lambda row: row.source in REAL)
+        correlation = page_correlation(real)
         print(f"\n{form:24}{'texts':>7}{'quality':>9}{'right':>9}{'ECE':>9}{'band':>9}{'sharp':>9}")
-        print(line("pooled, folds", pooled))
-        print(line("pooled, real pages", real))
+        print(line("pooled, folds", pooled, correlation))
+        print(line("pooled, real pages", real, correlation))
         for source in sorted({row.source for row in rows}):
-            print(line(f"{source}, folds", pooled.of(lambda row, name=source: row.source == name)))
+            judged = pooled.of(lambda row, name=source: row.source == name)
+            print(line(f"{source}, folds", judged, correlation))
         unseen = {source: without_set(rows, source, form) for source in REAL}
         for source, judged in unseen.items():
-            print(line(f"{source}, unseen", judged))
+            print(line(f"{source}, unseen", judged, correlation))
+        print(f"correlation of a page's readings: {correlation:.3f}")
         print("\n".join(["reliability, real pages, folds", *table(real)]))
         panels += [
             (f"{form}, folds", real),

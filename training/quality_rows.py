@@ -1,7 +1,8 @@
 """The texts by which the estimate of quality is fitted and judged: rows, and their true F1.
 
 A page is read by models that saw no page of its site (``folds``), and HTML also by models that saw
-none of its set (``unseen``): both are what a page of a new site may meet.
+none of its set (``unseen``): both are what a page of a new site may meet. A page that does not hold
+its true text (``training.data.HOLDS``), in HTML or as copied, says nothing of the reading of it.
 """
 
 from __future__ import annotations
@@ -25,8 +26,16 @@ from copydesk.tasks.cleaning.quality import RIGHT, Form
 from copydesk.tasks.cleaning.text import model as text_model
 from copydesk.tasks.cleaning.text import quality_row as text_row
 from copydesk.tasks.cleaning.text.article import clean_text
-from training.data import FOLDS, examples, f1, fold_of, tokens
-from training.text_data import BLOCKS, FORMS, CopiedPage, addressed, pages
+from training.data import FOLDS, HOLDS, examples, f1, fold_of, tokens
+from training.text_data import (
+    BLOCKS,
+    FORMS,
+    CopiedPage,
+    addressed,
+    example,
+    holds_truth,
+    pages,
+)
 from training.text_data import FOLDS as TEXT_FOLDS
 
 NAMES: dict[Form, tuple[str, ...]] = {"html": html_row.FEATURES, "text": text_row.FEATURES}
@@ -139,9 +148,17 @@ def _text_rows(models: Path, data: Path) -> Iterator[QualityRow]:
         result = clean_text(page.text, url=addressed(page), models=page_models)
         if isinstance(result, Article) and recorder.rows:
             score = f1(tokens(result.text), tokens(page.body))[2]
+            if score < HOLDS and not _holds_truth(page):
+                continue
             source = ORIGINS.get(page.source, page.source)
             row = tuple(recorder.rows[-1])
             yield QualityRow(source, page.form, "folds", page.group, page.page, row, score)
+
+
+def _holds_truth(page: CopiedPage) -> bool:
+    """Return whether the true text stands in what was copied: else no choice of lines is right."""
+    read = example(page)
+    return read is not None and holds_truth(read)
 
 
 def _copied(data: Path) -> Iterator[CopiedPage]:

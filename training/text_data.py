@@ -18,7 +18,7 @@ from copydesk.tasks.cleaning.text.features import features
 from copydesk.tasks.cleaning.text.line_scores import LineScore, score_lines
 from copydesk.tasks.cleaning.text.lines import Line, read_lines
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
-from training.data import domain, fold_of
+from training.data import HOLDS, domain, f1, fold_of, tokens
 from training.labels import CHARACTER, sequence_labels
 from training.text_pages import made_pages
 
@@ -174,3 +174,11 @@ def example(page: CopiedPage, true_labels: Sequence[float] | None = None) -> Exa
         labels = sequence_labels(texts, page.body)
     words = np.array([len(CHARACTER.findall(text)) for text in texts], np.float32)
     return Example(page, lines, line_scores, rows, labels, words)
+
+
+def holds_truth(page: Example) -> bool:
+    """Return whether a page's lines that are labelled as the article's make its true text."""
+    labelled = (
+        line.text for line, label in zip(page.lines, page.labels, strict=True) if label > 0.5
+    )
+    return f1(tokens("\n".join(labelled)), tokens(page.copied.body))[2] >= HOLDS

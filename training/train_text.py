@@ -29,8 +29,16 @@ from copydesk.tasks.cleaning.text.second import SECOND, corrected, second_rows
 from copydesk.tasks.cleaning.text.title_choice import ALL_COLUMNS, candidate_rows, candidates
 from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.title import title_key
-from training.data import HOLDS, f1, tokens
-from training.text_data import BLOCKS, FOLDS, CopiedPage, Example, addressed, example, pages
+from training.text_data import (
+    BLOCKS,
+    FOLDS,
+    CopiedPage,
+    Example,
+    addressed,
+    example,
+    holds_truth,
+    pages,
+)
 from training.text_digest import features_digest
 from training.text_guides import GUIDE, guides
 from training.train import differences, drawn_rows, exported, forest_of
@@ -87,14 +95,6 @@ def learned_from(copied: CopiedPage) -> bool:
     if copied.source in SMALL:
         return copied.form != "alone"
     return crc32((copied.page + copied.form).encode()) % 100 < RATES.get(copied.form, 100)
-
-
-def holds_truth(page: Example) -> bool:
-    """Return whether a page's lines that are labelled as the article's make its true text."""
-    labelled = (
-        line.text for line, label in zip(page.lines, page.labels, strict=True) if label > 0.5
-    )
-    return f1(tokens("\n".join(labelled)), tokens(page.copied.body))[2] >= HOLDS
 
 
 def train_lines(pages: Sequence[Example], rows: Callable[[Example], Rows]) -> CatBoostClassifier:

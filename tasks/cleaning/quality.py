@@ -98,18 +98,14 @@ def choice_figures(
     expected = chance * words
     size, likely = float(words.take(indexes).sum()), float(expected.take(indexes).sum())
     total = max(float(expected.sum()), 1e-9)
-    first, end = (body[0], body[-1] + 1) if body else (0, 0)
     doubtful = np.abs(chance - 0.5) < _DOUBTFUL
     model_size = float(np.dot(words, retained))
     runs = int(np.count_nonzero(indexes[1:] - indexes[:-1] > 1)) + (len(indexes) > 0)
     return {
         "precision": log_odds(likely / max(size, 1e-9)),
         "recall": log_odds(likely / total),
-        "unsure": 1.0 - float(np.dot(expected, chance)) / total,
         "doubt": min(float(np.dot(words, doubtful)) / total, 3.0),
-        "span": size / max(float(words[first:end].sum()), 1.0),
         "runs": log1p(runs),
         "words": log1p(size),
-        "share": size / max(float(words.sum()), 1.0),
         "ruled": (model_size - size) / max(model_size, size, 1.0),
     }

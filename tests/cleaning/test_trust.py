@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from benchmarks.made_trust import BODIES, CASES, URL, Case
+from benchmarks.quality import Judged, band, calibration_error, page_correlation
 from benchmarks.trust import found
 from copydesk.schemas.article import Access, Article, Hints
 from copydesk.schemas.reservations import CRAWLERS, HEADERS
@@ -15,6 +18,7 @@ from copydesk.tasks.cleaning import access, clean, reservations
 from copydesk.tasks.cleaning.html import quality_row as html_row
 from copydesk.tasks.cleaning.quality import Logistic, choice_figures, shipped
 from copydesk.tasks.cleaning.text import quality_row as text_row
+from training.quality_rows import QualityRow
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.kind}: {case.name}")
@@ -126,9 +130,8 @@ def test_a_surer_choice_is_better() -> None:
         rows.append(choice_figures(chance, words, body, retained))
     for name in ("precision", "recall"):
         assert rows[0][name] < rows[1][name] < rows[2][name]
-    assert rows[0]["unsure"] > rows[2]["unsure"]
+    assert rows[0]["doubt"] > rows[2]["doubt"]
     assert rows[0]["runs"] == pytest.approx(np.log1p(1))
-    assert rows[0]["span"] == 1.0
 
 
 @given(st.lists(st.floats(0, 1, width=32), max_size=12), st.data())
@@ -158,3 +161,44 @@ def test_quality_of_pages_and_texts() -> None:
     assert isinstance(front, Article)
     assert front.quality is None, "it is given as it is"
     assert title
+
+
+def judged(correlation: float, readings: int, pages: int = 400, seed: int = 101) -> Judged:
+    """Return pages with calibrated quality, each read so many times, by a Gaussian copula."""
+    random = np.random.default_rng(seed)
+    of_page = np.repeat(random.standard_normal(pages), readings)
+    own = random.standard_normal(pages * readings)
+    value = np.sqrt(correlation) * of_page + np.sqrt(1 - correlation) * own
+    quality = np.repeat(random.choice([0.4, 0.7, 0.9], pages), readings)
+    limits = np.array([NormalDist().inv_cdf(each) for each in quality])
+    rows = [
+        QualityRow("made", str(at % readings), "folds", "site", str(at // readings), (), f1)
+        for at, f1 in enumerate(np.where(value < limits, 1.0, 0.0).tolist())
+    ]
+    return Judged(rows, quality)
+
+
+@pytest.mark.parametrize("correlation", [0.0, 0.6, 0.9])
+def test_the_correlation_of_a_pages_readings_is_found(correlation: float) -> None:
+    assert page_correlation(judged(correlation, 3)) == pytest.approx(correlation, abs=0.15)
+
+
+def test_a_page_read_three_times_counts_for_less_than_three_pages() -> None:
+    read_thrice = judged(0.8, 3, pages=100)
+    apart, alike, one = (band(read_thrice, each) for each in (0.0, 0.8, 1.0))
+    assert apart < 0.8 * alike
+    assert alike < one
+    read_once = judged(0.8, 1, pages=100)
+    assert page_correlation(read_once) == 0.0
+    assert band(read_once, 0.0) == pytest.approx(one, abs=0.02)
+
+
+def test_calibrated_scores_are_within_their_band_and_others_are_not() -> None:
+    calibrated = shifted = 0
+    for seed in range(10):
+        made = judged(0.8, 3, seed=seed)
+        lower = Judged(made.rows, np.clip(made.quality - 0.15, 0.01, 0.99))
+        calibrated += calibration_error(made.quality, made.right) <= band(made, 0.8)
+        shifted += calibration_error(lower.quality, lower.right) > band(lower, 0.8)
+    assert calibrated >= 8
+    assert shifted == 10

@@ -8,9 +8,9 @@ from typing import Final
 from copydesk.tasks.cleaning.quality import choice_figures, log_odds
 from copydesk.tasks.cleaning.text.reading import Reading
 
-FEATURES: Final = ("precision", "recall", "span", "title")
-"""The order is part of the fitted function. The text's length, runs and share, and how probably it
-is an article, say more on the sets fitted on, and mislead on a set left out."""
+FEATURES: Final = ("precision", "recall", "title")
+"""The order is part of the fitted function. The text's length, runs, span and share, and how
+probably it is an article, say more on the sets fitted on, and mislead on a set left out."""
 
 
 def quality_row(reading: Reading, body: Sequence[int]) -> list[float]:
