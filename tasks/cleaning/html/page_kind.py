@@ -99,8 +99,9 @@ _UNSURE_ARTICLE, _LIKELIER_ARTICLE = 0.04, 0.09
 """Probabilities from which a short text, and one of a single paragraph, are articles, too, without
 signs of another kind of page."""
 
-_UNSURE_DECLARED = 0.1
-"""Probability from which a short text is an article if the page declares one."""
+_UNSURE_DECLARED, _UNSURE_PARAGRAPHS = 0.1, 0.05
+"""Probabilities from which a short text, and one of two paragraphs, are an article if the page
+declares one."""
 
 
 def is_refused(row: Mapping[str, float], chance: float) -> bool:
@@ -108,7 +109,8 @@ def is_refused(row: Mapping[str, float], chance: float) -> bool:
 
     The probability alone refuses articles with layouts outside the training data: .06 of WCXB's if
     its articles are left out. Therefore a page is accepted if it declares an article and has its
-    text, or if its chosen text is prose and nothing indicates a shop, a collection or a forum. Long
+    text, or if its chosen text is prose and nothing indicates a shop, a collection or a forum. With
+    the address of an article ("/blog/") that may be a small share of the page, as in a shop. Long
     guides are filed like collections ("/topics/"); only signs of a product speak against them.
     Threads are prose, too: what tells them apart is the address, or a date with each passage.
     """
@@ -126,7 +128,7 @@ def is_refused(row: Mapping[str, float], chance: float) -> bool:
         return False
     if any(row[name] for name in _OTHER_PAGES):
         return True
-    if _is_prose(row, _SURE_PROSE):
+    if _is_prose(row, _SURE_PROSE) or (row["path_article"] and _is_prose(row, _ADDRESSED_PROSE)):
         return False
     if row["kept_money"] or row["cards"] >= _MAX_CARDS or row["kept_headings"] >= _MAX_HEADINGS:
         return True
@@ -167,7 +169,15 @@ def _reads_as_declared(row: Mapping[str, float], chance: float) -> bool:
         return False
     if chance >= _UNSURE_DECLARED and _is_prose(row, _SHORT_PROSE):
         return True
-    return _is_prose(row, _REVIEW_PROSE if row["declares_product"] else _DECLARED_PROSE)
+    if row["declares_product"]:
+        return _is_prose(row, _REVIEW_PROSE)
+    if _is_prose(row, _DECLARED_PROSE) or _is_prose(row, _DECLARED_GUIDE):
+        return True
+    return (
+        chance >= _UNSURE_PARAGRAPHS
+        and row["kept_text"] >= _PARAGRAPHS_TEXT
+        and _is_prose(row, _DECLARED_PARAGRAPHS)
+    )
 
 
 class _Prose(NamedTuple):
@@ -181,9 +191,12 @@ class _Prose(NamedTuple):
 
 
 _DECLARED_PROSE = _Prose(3, 0.6, 0.2, 0.5, 0.2)
+_DECLARED_GUIDE = _Prose(20, 0.5, 0.15, 0.6, 0.2)
+_DECLARED_PARAGRAPHS, _PARAGRAPHS_TEXT = _Prose(2, 0.9, 0.1, 0.6, 0.2), 1000
 _REVIEW_PROSE = _Prose(8, 0.8, 0.2, 0.5, 0.2)
 _LONG_PROSE = _Prose(20, 0.5, 0.15, 0.6, 0.5)
 _SURE_PROSE = _Prose(5, 0.7, 0.1, 0.7, 0.4)
+_ADDRESSED_PROSE = _Prose(5, 0.7, 0.1, 0.7, 0.1)
 _SHORT_PROSE = _Prose(3, 0.6, 0.25, 0.0, 0.0)
 _PARAGRAPH = _Prose(1, 0.7, 0.3, 0.3, 0.08)
 _MAX_CARDS, _MAX_HEADINGS = 0.8, 0.5

@@ -21,12 +21,24 @@ ROW = {
     "sure_text": 0.8,
     "cards": 0.2,
     "declares_article": 0.0,
+    "path_article": 0.0,
     "declares_product": 0.0,
     "span_dates": 0.1,
     **dict.fromkeys(OTHER_KINDS, 0.0),
 }
 GUIDE = {"kept_long": 30.0, "kept_long_share": 0.6, "sure_text": 0.65, "kept_money": 0.1}
 FEW = {"kept_long": 3.0, "kept_long_share": 0.65, "kept_share": 0.15, "sure_text": 0.4}
+
+
+IN_A_SHOP = {"path_article": 1.0, "kept_share": 0.15, "kept_headings": 0.5, "cards": 0.9}
+STEPS = {"declares_article": 1.0, "kept_long": 25.0, "kept_long_share": 0.5, "kept_share": 0.25}
+TWO = {
+    "declares_article": 1.0,
+    "kept_long": 2.0,
+    "kept_long_share": 1.0,
+    "kept_share": 0.3,
+    "kept_text": 1200.0,
+}
 
 
 @pytest.mark.parametrize(
@@ -69,6 +81,18 @@ FEW = {"kept_long": 3.0, "kept_long_share": 0.65, "kept_share": 0.15, "sure_text
         (FEW | {"kept_money": 0.1}, 0.1, True),
         (FEW | {"kept_headings": 0.5}, 0.1, True),
         (FEW | {"declares_article": 1.0, "kept_share": 0.3, "sure_text": 0.6}, 0.01, False),
+        (IN_A_SHOP, 0.01, False),
+        (IN_A_SHOP | {"path_article": 0.0}, 0.01, True),
+        (IN_A_SHOP | {"path_product": 1.0}, 0.01, True),
+        (IN_A_SHOP | {"kept_long": 4.0}, 0.01, True),
+        (STEPS, 0.01, False),
+        (STEPS | {"declares_article": 0.0}, 0.01, True),
+        (STEPS | {"declares_product": 1.0}, 0.01, True),
+        (STEPS | {"path_forum": 1.0}, 0.01, True),
+        (TWO, 0.06, False),
+        (TWO, 0.04, True),
+        (TWO | {"kept_text": 500.0}, 0.06, True),
+        (TWO | {"declares_article": 0.0, "cards": 0.9}, 0.06, True),
     ],
 )
 def test_a_low_chance_alone_refuses_no_prose(changes, chance, refused):
