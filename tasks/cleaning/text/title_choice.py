@@ -16,7 +16,7 @@ import numpy as np
 
 from copydesk.tasks.cleaning.text.features import Shape
 from copydesk.tasks.cleaning.text.lines import Line
-from copydesk.tasks.cleaning.text.measures import Floats, address_terms, terms
+from copydesk.tasks.cleaning.text.measures import Floats, address_terms, all_terms, terms
 from copydesk.tasks.cleaning.text.title_context import CONTEXT, Context
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
@@ -183,14 +183,24 @@ def candidate_rows(
     at = np.array([item.line for item in title_candidates], np.int64)
     texts: list[tuple[float, ...]] = []
     context = Context(shape, body_indexes)
+    lines_with = np.bincount(shape.numbered.term).tolist()
     for item in title_candidates:
         index = item.line
         key = lines[index].key if item.text == lines[index].bare else line_key(item.text)
-        key_terms = terms(key)
-        context.add(index, item.text, key, key_terms, item.remainder, whole=item.part == 0)
+        key_terms = set(all_terms(key))
+        known = [numbers[word] for word in key_terms if word in numbers]
+        whole = item.part == 0
+        context.add(index, item.text, key, key_terms, known, item.remainder, whole=whole)
         size = max(1, len(key_terms))
         in_address = len(key_terms & address)
         exact, exact_above = min(MOST_TIMES, times[key]), min(MOST_TIMES, times_above[key])
+        # Lines that contain a key have all its words but the outer ones, which may be parts.
+        alone = any(
+            lines_with[numbers[word]] == times[key]
+            for word in key.split(" ")[1:-1]
+            if word in numbers
+        )
+        occurrences = times[key] if alone else all_keys.count(key)
         texts.append(
             (
                 item.part,
@@ -198,12 +208,12 @@ def candidate_rows(
                 key.count(" ") + 1,
                 in_address / max(1, len(address)) if address else -1,
                 in_address / size if address else -1,
-                sum(inside[numbers[word]] for word in key_terms if word in numbers) / size,
+                sum([inside[number] for number in known]) / size,
                 len(key_terms & opening) / size,
                 exact,
                 exact_above,
                 exact - exact_above,
-                all_keys.count(key) - exact if len(key) > 8 else 0,
+                occurrences - exact if len(key) > 8 else 0,
                 key == opening_key,
                 item.separator,
                 item.remainder.count(" ") + 1 if item.remainder else 0,

@@ -64,6 +64,7 @@ class Context:
     _rarity: list[float] = field(init=False)
     _stems: dict[str, int] = field(init=False)
     _host: str = field(init=False)
+    _label: str = field(init=False)
 
     def __post_init__(self) -> None:
         numbered, count = self.shape.numbered, len(self.shape.lines)
@@ -72,24 +73,35 @@ class Context:
         size = len(numbered.numbers)
         frequency = np.maximum(1, np.bincount(numbered.term, minlength=size))
         rarity = np.round(np.log((count + 1) / frequency) * _GRID) / _GRID
-        self._in_body = np.bincount(numbered.term[is_body[numbered.line]], minlength=size).tolist()
-        self._rarity = rarity.tolist()
-        self._stems = {}
-        for word, times in zip(numbered.numbers, self._in_body, strict=True):
-            if times and times > self._stems.get(word[:STEM], 0):
-                self._stems[word[:STEM]] = times
+        in_body = np.bincount(numbered.term[is_body[numbered.line]], minlength=size)
+        self._in_body, self._rarity = in_body.tolist(), rarity.tolist()
+        words, order = list(numbered.numbers), np.argsort(in_body, kind="stable")
+        # Of the words with one stem the most frequent comes last, and stays.
+        order = order[np.searchsorted(in_body[order], 1) :]
+        self._stems = {words[number][:STEM]: self._in_body[number] for number in order.tolist()}
         self._host = _host(self.shape.url)
+        self._label = max(self._host.split("."), key=len)
 
     def add(
-        self, line: int, text: str, key: str, words: set[str], remainder: str, *, whole: bool
+        self,
+        line: int,
+        text: str,
+        key: str,
+        words: set[str],
+        known: Sequence[int],
+        remainder: str,
+        *,
+        whole: bool,
     ) -> None:
-        """Add a candidate with its key and its words; ``remainder`` is the rest of its line."""
+        """Add a candidate with its key, its words and the numbers of those that lines have.
+
+        ``remainder`` is the rest of its line.
+        """
         self.lines.append(line)
         self.keys.append(key)
         if whole and len(key) >= LEAST_KEY:
             self.whole_keys.add(key)
-        numbers, in_body = self.shape.numbered.numbers, self._in_body
-        known = [numbers[word] for word in words if word in numbers]
+        in_body = self._in_body
         weight = sum([self._rarity[number] for number in known])
         present = sum([self._rarity[number] for number in known if in_body[number]])
         lines = max(1, len(words)) * max(1, len(self.body_indexes))
@@ -99,10 +111,17 @@ class Context:
                 present / weight if weight else 0.0,
                 sum([self._stems.get(word[:STEM], 0) for word in words]) / lines,
                 text.endswith(("…", "...")),
-                _in_host(key, self._host),
-                _in_host(remainder, self._host) if remainder else -1,
+                self._in_host(key),
+                self._in_host(remainder) if remainder else -1,
             )
         )
+
+    def _in_host(self, key: str) -> int:
+        """Return whether the host has a name, or its longest label is in it; -1 without a host."""
+        if not self._host:
+            return -1
+        name = key.replace(" ", "")
+        return int(len(name) >= LEAST_NAME and (name in self._host or self._label in name))
 
     def columns(self) -> Floats:
         """Return a row of ``CONTEXT`` for each candidate."""
@@ -141,11 +160,3 @@ def _host(url: str | None) -> str:
     except ValueError:
         return ""
     return host.removeprefix("www.").replace("-", "")
-
-
-def _in_host(key: str, host: str) -> int:
-    """Return whether the host contains a name, or its longest label is in it; -1 without a host."""
-    if not host:
-        return -1
-    name = key.replace(" ", "")
-    return int(len(name) >= LEAST_NAME and (name in host or max(host.split("."), key=len) in name))
