@@ -8,6 +8,7 @@ SOURCE: int = COPYDESK_SOURCE
 
 from cpython.unicode cimport (
     PyUnicode_DATA,
+    PyUnicode_FindChar,
     PyUnicode_FromKindAndData,
     PyUnicode_KIND,
     PyUnicode_New,
@@ -192,11 +193,23 @@ def with_links(str text not None, links not None):
         end = min(end, size)
         before = plain(text, min(at, start), start)
         if before.endswith("!"):
-            before = before[:-1] + "\\!"
+            before = PyUnicode_Substring(before, 0, len(before) - 1) + "\\!"
         parts += (before, "[", plain(text, min(start, end), end), "](", address, ")")
         at = end
     parts.append(plain(text, at, size))
     return "".join(parts)
+
+
+def escaped(str text not None, links not None, guard not None):
+    """Write a text in Markdown; ``guard`` is called where a line may look like another element."""
+    cdef str line = with_links(text, links)
+    cdef Py_ssize_t size = len(line)
+    # Most texts are one line that starts with a letter.
+    if size and PyUnicode_READ(PyUnicode_KIND(line), PyUnicode_DATA(line), 0).isalpha() and (
+        PyUnicode_FindChar(line, c"\n", 0, size, 1) < 0
+    ):
+        return line
+    return guard(line)
 
 
 def link_places(list texts not None, const long long[::1] spans not None, indexes not None):
@@ -473,3 +486,24 @@ def count_characters(
             if blocks[block] > blocks[best]:
                 best = block
         scripts[index] = best if letters else -1
+
+
+def choice_sums(
+    const double[::1] chance not None, const double[::1] words not None, list body not None,
+    const unsigned char[::1] retained not None, double doubtful,
+):
+    """Return the sums of ``quality.choice_sums``, added in the same order."""
+    cdef Py_ssize_t at, last = -2, runs = 0
+    cdef double size = 0, likely = 0, total = 0, doubt = 0, model_size = 0
+    for at in body:
+        size += words[at]
+        likely += chance[at] * words[at]
+        runs += at - last > 1
+        last = at
+    for at in range(chance.shape[0]):
+        total += chance[at] * words[at]
+        if -doubtful < chance[at] - 0.5 < doubtful:
+            doubt += words[at]
+        if retained[at]:
+            model_size += words[at]
+    return size, likely, total, doubt, model_size, runs

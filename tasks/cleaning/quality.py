@@ -11,11 +11,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from math import exp, log, log1p
 from typing import Any, Final, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from copydesk.tasks.cleaning.line_loops import native_lines
 
 DATA: Final = "quality.json"
 RIGHT: Final = 0.9
@@ -93,19 +96,48 @@ def choice_figures(
         body: The parts of the text, in order, after all rules.
         retained: The parts that the model chose.
     """
-    chance, words = chance.astype(np.float64), words.astype(np.float64)
-    indexes = np.array(body, np.intp)
-    expected = chance * words
-    size, likely = float(words.take(indexes).sum()), float(expected.take(indexes).sum())
-    total = max(float(expected.sum()), 1e-9)
-    doubtful = np.abs(chance - 0.5) < _DOUBTFUL
-    model_size = float(np.dot(words, retained))
-    runs = int(np.count_nonzero(indexes[1:] - indexes[:-1] > 1)) + (len(indexes) > 0)
+    sums = choice_sums if native_lines is None else native_lines.choice_sums
+    size, likely, total, doubt, model_size, runs = sums(
+        chance.astype(np.float64),
+        words.astype(np.float64),
+        list(body),
+        retained.astype(np.uint8),
+        _DOUBTFUL,
+    )
+    total = max(total, 1e-9)
     return {
         "precision": log_odds(likely / max(size, 1e-9)),
         "recall": log_odds(likely / total),
-        "doubt": min(float(np.dot(words, doubtful)) / total, 3.0),
+        "doubt": min(doubt / total, 3.0),
         "runs": log1p(runs),
         "words": log1p(size),
         "ruled": (model_size - size) / max(model_size, size, 1.0),
     }
+
+
+def choice_sums(
+    chance: NDArray[np.float64],
+    words: NDArray[np.float64],
+    body: list[int],
+    retained: NDArray[np.uint8],
+    doubtful: float,
+) -> tuple[float, ...]:
+    """Return what a choice amounts to; the Python version of the compiled loop.
+
+    Words of the text, and probable ones among them; probable and doubtful words of all parts; words
+    of the model's choice; runs of parts.
+    """
+    expected = chance * words
+    return (
+        _total(words[body]),
+        _total(expected[body]),
+        _total(expected),
+        _total(words[np.abs(chance - 0.5) < doubtful]),
+        _total(words[retained > 0]),
+        sum(after - before > 1 for before, after in pairwise([-2, *body])),
+    )
+
+
+def _total(values: NDArray[np.float64]) -> float:
+    """Return the sum, added one by one, as in the compiled loop."""
+    return float(np.cumsum(values)[-1]) if len(values) else 0.0

@@ -132,26 +132,6 @@ cdef struct WordMet:
     unsigned char[WORD_SIZE] text
 cdef WordMet[MOST_WORDS] WORDS_MET
 
-# A word and where it is among those met. They lie far apart in memory: several are asked for at
-# once, so that one waits no longer than the slowest of them.
-cdef struct Word:
-    const unsigned char* data
-    Py_ssize_t size
-    WordMet* met
-
-cdef enum:
-    TOGETHER = 8
-
-cdef extern from *:
-    """
-    #ifdef __GNUC__
-    #define COPYDESK_FETCH(at) __builtin_prefetch(at)
-    #else
-    #define COPYDESK_FETCH(at)
-    #endif
-    """
-    void FETCH "COPYDESK_FETCH"(const void*) noexcept nogil
-
 
 # The columns of a page: of its blocks, and from HOLDER on of its containers.
 cdef enum:
@@ -390,8 +370,6 @@ cdef class _Reader:
         cdef Py_ssize_t at = 0, start, size = <Py_ssize_t>value.length
         cdef const unsigned char* data = value.data
         cdef ValueMet* met
-        cdef Word[TOGETHER] words
-        cdef int count, each
         cdef str names
         if not size:
             return ""
@@ -405,20 +383,13 @@ cdef class _Reader:
         else:
             bits[0] = 0
             while at < size:
-                count = 0
-                while at < size and count < TOGETHER:
-                    while at < size and space(data + at, 1):
-                        at += 1
-                    start = at
-                    while at < size and not space(data + at, 1):
-                        at += 1
-                    if start < at:
-                        words[count] = Word(data + start, at - start, place(data + start, at - start))
-                        FETCH(words[count].met)
-                        FETCH(words[count].met + 1)
-                        count += 1
-                for each in range(count):
-                    bits[0] |= word_bits(&words[each])
+                while at < size and space(data + at, 1):
+                    at += 1
+                start = at
+                while at < size and not space(data + at, 1):
+                    at += 1
+                if start < at:
+                    bits[0] |= word_bits(data + start, at - start)
         met[0] = ValueMet(data, size, bits[0], len(self.names))
         self.names.append(names)
         return names
@@ -804,15 +775,10 @@ cdef long long known_kind(str tag) except -1:
 cdef dict WORDS = {}
 
 
-cdef inline WordMet* place(const unsigned char* data, Py_ssize_t size) noexcept:
-    return &WORDS_MET[mixed(data, size) & (MOST_WORDS - 2)]
-
-
-cdef long long word_bits(Word* word_there) except -1:
+cdef long long word_bits(const unsigned char* data, Py_ssize_t size) except -1:
     """Give the ``class_bits`` of a word in ASCII, which most pages have had before."""
-    cdef const unsigned char* data = word_there.data
-    cdef WordMet* met = word_there.met
-    cdef Py_ssize_t at, size = word_there.size, digits = 0
+    cdef WordMet* met = &WORDS_MET[mixed(data, size) & (MOST_WORDS - 2)]
+    cdef Py_ssize_t at, digits = 0
     if met.size == size and not memcmp(met.text, data, size):
         return met.bits
     if met[1].size == size and not memcmp(met[1].text, data, size):

@@ -168,11 +168,16 @@ _LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
 
 
 def _escape(text: str, links: Sequence[Link]) -> str:
-    text = _with_links(text, links)
-    # Most texts are one line that starts with a letter.
-    if "\n" in text or not text[:1].isalpha():
-        text = _LINE_START.sub(_guard, text).replace("\n", "  \n")
-    return text
+    if native_lines is not None:
+        escaped: str = native_lines.escaped(text, links, _guarded)
+        return escaped
+    line = write_links(text, links)
+    return line if line[:1].isalpha() and "\n" not in line else _guarded(line)
+
+
+def _guarded(text: str) -> str:
+    """Escape what would make a line a heading, a list or the like."""
+    return _LINE_START.sub(_guard, text).replace("\n", "  \n")
 
 
 def write_links(text: str, links: Sequence[Link]) -> str:

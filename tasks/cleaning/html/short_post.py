@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,13 +43,12 @@ def with_short_post(analysis: PageAnalysis, retained: NDArray[np.bool_]) -> NDAr
     if headline < 0 or not len(chosen) or chosen[0] < headline or chosen[-1] <= headline:
         return retained
     post, first = _post(analysis, headline, retained)
-    behind = chosen[chosen >= first]
-    if not post or not len(behind):
+    if not post or chosen[-1] < first:
         return retained
-    names = [_is_name(analysis, index) for index in range(len(retained))]
-    if not _are_comments(analysis, names, first, behind):
+    turns = range(first, int(chosen[-1]) + 1)
+    if not _are_comments(analysis, chosen[chosen >= first].tolist(), turns):
         return retained
-    if retained[post].any() and not _signed(analysis, names, headline, first, behind):
+    if retained[post].any() and not _signed(analysis, headline, turns):
         return retained
     short = np.zeros_like(retained)
     short[post] = True
@@ -99,35 +97,32 @@ def _post(
     return [], len(page)
 
 
-def _are_comments(
-    analysis: PageAnalysis, names: list[bool], first: int, behind: NDArray[np.intp]
-) -> bool:
+def _are_comments(analysis: PageAnalysis, behind: Sequence[int], turns: range) -> bool:
     containers, boxes = analysis.page.containers, analysis.page.container
     tags, parents = containers.tag, containers.parent
-    if any(tags[boxes[index]] in _HEADINGS for index in behind.tolist()):
+    if any(tags[boxes[index]] in _HEADINGS for index in behind):
         return False
-    turns = range(first, int(behind[-1]) + 1)
-    pairs = [(boxes[a], boxes[b]) for a, b in pairwise(turns) if names[a] and not names[b]]
+    pairs = [(boxes[head], boxes[head + 1]) for head in _heads(analysis, turns)]
     # Paragraphs of one element are a text with headings in bold.
     in_a_row = sum(parents[a] == parents[b] and tags[a] == tags[b] for a, b in pairs)
-    texts = len(turns) - sum(names[first : turns.stop])
+    texts = len(turns) - sum(_is_name(analysis, index) for index in turns)
     enough = len(pairs) >= max(_FEWEST_COMMENTS, _COMMENT_SHARE * texts)
     return bool(enough and in_a_row <= len(pairs) / 2)
 
 
-def _signed(
-    analysis: PageAnalysis,
-    names: list[bool],
-    headline: int,
-    first: int,
-    behind: NDArray[np.intp],
-) -> bool:
+def _heads(analysis: PageAnalysis, turns: range) -> list[int]:
+    """Return the names that stand right above what is none."""
+    names = [_is_name(analysis, index) for index in turns]
+    above = zip(turns, names, names[1:], strict=False)
+    return [index for index, is_name, is_next in above if is_name and not is_next]
+
+
+def _signed(analysis: PageAnalysis, headline: int, turns: range) -> bool:
     """Return whether days stand beside the names, or a line above them names comments."""
     text = analysis.page.text
-    if any(_is_phrase(text[index], "comments") for index in range(headline + 1, first)):
+    if any(_is_phrase(text[index], "comments") for index in range(headline + 1, turns.start)):
         return True
-    turns = range(first, int(behind[-1]))
-    heads = [index for index, after in pairwise(turns) if names[index] and not names[after]]
+    heads = _heads(analysis, turns[:-1])
     return _dated(text, heads) >= _SIGNED_SHARE * max(1, len(heads))
 
 

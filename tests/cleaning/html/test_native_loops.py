@@ -94,6 +94,7 @@ TEXTS = [
     "Some WORDS, and more of them here. " * 12,
     "Some others, and as many signs here. " * 12,
     "\u0130" * 200,
+    *("\u212aelvin 12", "kelvin 12", "KELVIN 12"),
     "i\u0307" * 200,
 ]
 tags = st.sampled_from(NAMES).flatmap(

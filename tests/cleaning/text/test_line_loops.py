@@ -12,6 +12,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from copydesk.tasks.cleaning import quality
 from copydesk.tasks.cleaning.html import render
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.links import Link, link_places
@@ -112,7 +113,7 @@ def test_years_are_seen_alike(text: str) -> None:
         assert timestamps.has_year(text) == compiled
 
 
-MARKED = st.text(alphabet=st.sampled_from("ab[]*_\\`<>! \n中é😀"), max_size=30)
+MARKED = st.text(alphabet=st.sampled_from("ab[]*_#1.\\`<>! \n中é😀"), max_size=30)
 
 
 @given(MARKED, st.lists(st.integers(0, 32), max_size=6).map(sorted))
@@ -121,6 +122,10 @@ def test_lines_with_links_are_written_alike(text: str, bounds: list[int]) -> Non
     links = [Link(start, end, "/x") for start, end in zip(bounds[::2], bounds[1::2], strict=False)]
     written = native_lines.with_links(text, links)
     assert written == render.write_links(text, links)
+    escaped = render._escape(text, links)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(render, "native_lines", None)
+        assert escaped == render._escape(text, links)
     assert written.isascii() == all(char.isascii() for char in written)
 
 
@@ -159,3 +164,12 @@ def test_a_short_line_that_was_scored_before_is_scored_anew_for_each_text() -> N
     assert first[0].score > second[0].score  # a repeated line is less likely text
     with pytest.raises(FrozenInstanceError):  # texts share the scores of short lines
         first[2].rule = "changed"
+
+
+@given(st.lists(st.tuples(st.floats(0, 1), st.integers(0, 90), st.booleans(), st.booleans())))
+def test_sums_of_a_choice_are_the_same(parts: list[tuple[float, int, bool, bool]]) -> None:
+    chance, words = (np.array([part[each] for part in parts], np.float64) for each in (0, 1))
+    retained = np.array([part[2] for part in parts], np.uint8)
+    body = [index for index, part in enumerate(parts) if part[3]]
+    arguments = chance, words / 2, body, retained, 0.3
+    assert native_lines.choice_sums(*arguments) == quality.choice_sums(*arguments)
