@@ -15,7 +15,7 @@ from tests.hostile.pumping import STEEPEST, Growth, growth
 BOUNDED: Final = {
     "copydesk.tasks.cleaning.metadata.person_names._ADDRESS": (400, "names.MAX_BYLINE_CHARS"),
     "copydesk.tasks.cleaning.metadata.person_names._BY_INSIDE": (400, "names.MAX_BYLINE_CHARS"),
-    "copydesk.tasks.cleaning.metadata.date_lines._SENTENCE": (160, "date_lines._SHORT"),
+    "copydesk.tasks.cleaning.metadata.date_lines._SENTENCE": (320, "date_lines._SHORT, doubled"),
     "copydesk.tasks.cleaning.content_type._MARKDOWN": (8192, "the head that sniffed_format reads"),
     "copydesk.tasks.sources.web.listings.entry._UNSEEN": (2000, "entry._LONGEST"),
     "copydesk.tasks.sources.web.pagination._PAGE_NUMBER": (600, "pagination._HEADING"),
@@ -42,6 +42,7 @@ ANCHORED: Final = ("_not_by()", "before_names()")
 GIVEN: Final = {
     "copydesk.tasks.cleaning.markdown": "one of two literals, in the calls of _split",
     "copydesk.tasks.cleaning.html.out_of_view": "a table of the module",
+    "copydesk.tasks.cleaning.vocabulary.appeals": "alternatives of literal words",
     "copydesk.tasks.cleaning.vocabulary.bylines": "cached functions, which are called",
     "copydesk.tasks.cleaning.metadata.calendars": "a cached function, which is called",
     "copydesk.tasks.cleaning.metadata.cjk_names": "a cached function, which is called",

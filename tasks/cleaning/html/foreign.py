@@ -17,15 +17,12 @@ from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
-from copydesk.tasks.cleaning.html.story_lists import (
-    names_other_stories,
-    story_lists,
-    teaser_series,
-)
+from copydesk.tasks.cleaning.html.story_lists import story_lists, teaser_series
 from copydesk.tasks.cleaning.html.surroundings import Surroundings, start_of, surroundings
 from copydesk.tasks.cleaning.html.text_features import texts_in
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
+from copydesk.tasks.cleaning.vocabulary.phrases import names_other_stories
 
 _RELATED: Final = 1 << list(block_words.GROUPS).index("related")
 _BULK: Final = 0.5

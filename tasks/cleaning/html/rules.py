@@ -18,11 +18,13 @@ from copydesk.tasks.cleaning.vocabulary.adverts import (
     is_advert_label,
     may_begin_label,
 )
+from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
 from copydesk.tasks.cleaning.vocabulary.bylines import credits_others
 from copydesk.tasks.cleaning.vocabulary.phrases import (
     HOLE,
     SURE_LETTERS,
     line_key,
+    names_a_story,
     read_rows,
     shipped,
 )
@@ -204,6 +206,10 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
             cuts.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             cuts.append(Ruling(index, CutKind.BYLINE, "date_line"))
+        elif (kind := appeal_kind(text)) is not None:
+            cuts.append(Ruling(index, kind, "appeal"))
+        elif not page.links[index] and names_a_story(text):
+            cuts.append(Ruling(index, CutKind.RELATED, "read_more"))
         else:
             lines += 1
             chars += size

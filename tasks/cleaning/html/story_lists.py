@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
 from itertools import pairwise
 from typing import Final
 
@@ -15,7 +14,7 @@ from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.html.surroundings import start_of
-from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped, story_labels
+from copydesk.tasks.cleaning.vocabulary.phrases import names_other_stories
 
 _LABEL_CHARS: Final = 60
 _LINKED: Final = 0.6
@@ -35,17 +34,6 @@ _UNLINKED: Final = 0.3
 _SERIES, _APART = 3, 3
 """Teasers of a series, and blocks that are not chosen between it and the story, at least. A list
 of the story's own (of tools, each with a link and a text) follows its paragraphs."""
-
-
-@lru_cache(maxsize=4096)  # a site has the same on every page
-def names_other_stories(label: str) -> bool:
-    """Return whether a whole line is known as a label of other stories."""
-    key = line_key(label)
-    for vocabulary in (shipped(), story_labels()):
-        match = vocabulary.phrase(key)
-        if match is not None and match.whole and match.kind == "related":
-            return True
-    return False
 
 
 def story_lists(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling]:

@@ -261,7 +261,7 @@ def dates_in_line(text: str, reader: DateReader) -> list[VisibleDate]:
     The line is known to be about the article; a sentence's date needs a label.
     """
     dates = list(_in_line(Line(text), reader, rank=0))
-    if not dates and (match := reader.find(text)) is not None:
+    if not dates and len(text) <= 2 * _SHORT and (match := reader.find(text)) is not None:
         kind = _labelled(text[: match.start])
         dates = [VisibleDate(match.stamp, kind, 0)] if kind or not _SENTENCE.search(text) else []
     return dates[:1] + [visible_date for visible_date in dates[1:] if visible_date.kind]

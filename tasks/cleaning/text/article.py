@@ -16,7 +16,8 @@ from copydesk.tasks.cleaning.text.lines import Line, read_lines
 from copydesk.tasks.cleaning.text.model import Models
 from copydesk.tasks.cleaning.text.selection import MODEL, Selection, select
 from copydesk.tasks.cleaning.title import title_key
-from copydesk.tasks.cleaning.vocabulary.phrases import Match, Vocabulary, shipped
+from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
+from copydesk.tasks.cleaning.vocabulary.phrases import Match, Vocabulary, names_a_story, shipped
 from copydesk.tasks.dedup.repeated_body import without_second_copy
 
 _KINDS = {
@@ -100,10 +101,14 @@ def article_of(
     body = [index for index in selection.body if index not in repeated]
     if not any(any(char.isalnum() for char in lines[i].text) for i in body):
         return _nothing(selection.title, lines)
+    foreign = _of_the_site(lines, body)
+    body = [index for index in body if index not in foreign]
     language = _language(_paragraphs(lines, body))
     bylines = opening_bylines(lines, body, language, observed_at)
     body = [index for index in body if index not in bylines]
-    cuts = _cuts(lines, line_scores, selection, body, repeated | dict.fromkeys(bylines, "byline"))
+    named = {index: (CutKind.DUPLICATE, rule) for index, rule in repeated.items()}
+    named |= foreign | dict.fromkeys(bylines, (CutKind.BYLINE, "byline"))
+    cuts = _cuts(lines, line_scores, selection, body, named)
     paragraphs = _paragraphs(lines, body)
     byline = read_byline(
         lines,
@@ -155,16 +160,28 @@ def _repeats(lines: Sequence[Line], selection: Selection) -> dict[int, str]:
     return passage | {body[cut.position]: cut.rule for cut in cuts}
 
 
+def _of_the_site(lines: Sequence[Line], body: Sequence[int]) -> dict[int, tuple[CutKind, str]]:
+    """Return the body's lines in which the site speaks of itself or names another story."""
+    foreign: dict[int, tuple[CutKind, str]] = {}
+    for index in body:
+        text = lines[index].text
+        if (kind := appeal_kind(text)) is not None:
+            foreign[index] = kind, "appeal"
+        elif names_a_story(text):
+            foreign[index] = CutKind.RELATED, "read_more"
+    return foreign if len(foreign) < len(body) else {}
+
+
 def _cuts(
     lines: Sequence[Line],
     line_scores: Sequence[LineScore],
     selection: Selection,
     body: Sequence[int],
-    named: Mapping[int, str],
+    named: Mapping[int, tuple[CutKind, str]],
 ) -> tuple[Cut, ...]:
     """Return one cut per passage: adjacent lines that one rule cut as one kind.
 
-    ``named`` has the rules of lines that the selection chose.
+    ``named`` has the kinds and rules of lines that the selection chose.
     """
     passages: list[tuple[CutKind, str, list[int], list[float]]] = []  # with lines and scores
     section = CutKind.OTHER
@@ -179,8 +196,7 @@ def _cuts(
                 continue
             kind, rule = CutKind.REPEATED_TITLE, "repeated_title"
         elif index in named:
-            rule = named[index]
-            kind = CutKind.BYLINE if rule == "byline" else CutKind.DUPLICATE
+            kind, rule = named[index]
         elif index < selection.start:
             kind = _KINDS[line_score.match.kind] if line_score.match else CutKind.SITE
             rule = line_score.rule if line_score.match else "before_title"

@@ -56,6 +56,8 @@ _LONGEST_IN_ROW = 16  # words of a phrase in a row of phrases
 MOST_WORDS = 24  # of a line that is tried as a row of phrases ("Share Facebook Twitter Print")
 # A phrase with a hole needs so many fixed letters to be told in a line of any length.
 SURE_LETTERS = 12
+_STORY_LABEL_CHARS = 30
+_STORY_CHARS = 160  # "Read also: " and a headline
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,3 +268,24 @@ def shipped() -> Vocabulary:
 def story_labels() -> Vocabulary:
     """Load the labels of other stories, once a process."""
     return Vocabulary(read_rows(tables=STORIES))
+
+
+@lru_cache(maxsize=4096)  # a site has the same on every page
+def names_other_stories(label: str) -> bool:
+    """Return whether a whole line is known as a label of other stories."""
+    key = line_key(label)
+    for vocabulary in (shipped(), story_labels()):
+        match = vocabulary.phrase(key)
+        if match is not None and match.whole and match.kind == "related":
+            return True
+    return False
+
+
+def names_a_story(line: str) -> bool:
+    """Return whether a line is such a label and, after a colon, a headline: "Read also: …"."""
+    if len(line) > _STORY_CHARS or not (":" in line or "：" in line):
+        return False
+    label, _, story = line.replace("：", ":").partition(":")
+    if len(label) > _STORY_LABEL_CHARS or not story.strip() or story.endswith((".", "。")):
+        return False
+    return names_other_stories(label)

@@ -10,7 +10,8 @@ from copydesk.tasks.cleaning.html.blocks import walk
 from copydesk.tasks.cleaning.html.declared_body import Declared
 from copydesk.tasks.cleaning.html.features import features
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
-from copydesk.tasks.cleaning.html.story_lists import names_other_stories, teaser_series
+from copydesk.tasks.cleaning.html.story_lists import teaser_series
+from copydesk.tasks.cleaning.vocabulary.phrases import names_other_stories
 
 STORY = [
     "The ferry turned back at the second buoy, because the winch had begun to smoke again.",

@@ -1,0 +1,94 @@
+"""Sentences in which a site speaks of itself are cut wherever they stand, and others stay."""
+
+from __future__ import annotations
+
+import pytest
+
+from copydesk.schemas.article import Article, CutKind
+from copydesk.tasks.cleaning import clean
+from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
+from copydesk.tasks.cleaning.vocabulary.phrases import names_a_story
+
+PARAGRAPHS = [
+    "The harbour board met on Tuesday and, after four hours, agreed to keep the old crane, which "
+    "was built in 1911, when coal still came by sea, and has not moved since the summer of 1974.",
+    "Nobody had expected the vote to be so close; the mayor herself abstained, and the repairs "
+    "will cost 1.2 million, of which the county has promised a third and the port another.",
+    "Children climb on its lower beams, and the board would like to put up a fence before the "
+    "season begins, though the harbour master told the crowd that no fence had ever stopped one.",
+]
+APPEALS = {
+    "Subscribe to our newsletter and never miss a ferry.": CutKind.NEWSLETTER,
+    "Was this letter forwarded to you? Sign up to get it in your inbox.": CutKind.NEWSLETTER,
+    "Melden Sie sich für unseren Newsletter an.": CutKind.NEWSLETTER,
+    "Podoba się? Zapisz się na newsletter portowy!": CutKind.NEWSLETTER,
+    "¿Te gustó? Suscríbete al boletín del puerto.": CutKind.NEWSLETTER,
+    "订阅我们的港口简报。": CutKind.NEWSLETTER,
+    "Please consider a donation to help us keep this site alive.": CutKind.ADVERTISEMENT,
+    "Soutenez notre rédaction par un don.": CutKind.ADVERTISEMENT,
+    "Stötta oss! Swisha en gåva till redaktionen.": CutKind.ADVERTISEMENT,
+    "후원으로 저희 언론을 도와주세요": CutKind.ADVERTISEMENT,
+    "Follow us on Instagram and Bluesky": CutKind.SHARE,
+    "Śledź nas na Facebooku i YouTube.": CutKind.SHARE,
+    "Подписывайтесь на нас в Telegram": CutKind.SHARE,
+    "تابعونا على تويتر": CutKind.SHARE,
+    "Artikel teilen": CutKind.SHARE,
+    "Spotted a mistake? Let us know.": CutKind.SITE,
+    "Нашли опечатку? Выделите её и нажмите Ctrl+Enter": CutKind.SITE,
+    "© 2024 Harbour Post": CutKind.LEGAL,
+    "Todos los derechos reservados": CutKind.LEGAL,
+}
+
+
+@pytest.mark.parametrize("line", APPEALS)
+def test_what_a_site_says_of_itself(line: str) -> None:
+    assert appeal_kind(line) is APPEALS[line]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Support for the donation of the crane to our museum grew by the week.",
+        "Follow the quay to the end, where a stair leads down to the ferry.",
+        "Share prices of the ferry company fell on Monday, and the article said why.",
+        "Subscribers of the harbour’s newsletter number four thousand.",
+        "Copyright was the last thing that the sculptor of the crane thought about.",
+        "© Ada Quay",
+        "Find more ferries and agencies in the US and on Facebook.",
+        "Fehler machen alle, sagte die Hafenmeisterin.",
+        "支持重建的居民越来越多。",
+    ],
+)
+def test_sentences_with_the_same_words(line: str) -> None:
+    assert appeal_kind(line) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        ("Read also: The bridge closes for a year", True),
+        ("Lesen Sie auch: Brücke gesperrt", True),
+        ("관련기사: 다리 폐쇄", True),
+        ("Read the report: it has twelve pages", False),
+        ("Related: the two ferries belonged to one family.", False),
+    ],
+)
+def test_lines_that_name_another_story(line: str, names: bool) -> None:
+    assert names_a_story(line) is names
+
+
+@pytest.mark.parametrize("line", ["Follow us on Instagram", "Read also: The bridge closes"])
+@pytest.mark.parametrize("place", [1, 3])
+@pytest.mark.parametrize("form", ["page", "text"])
+def test_they_are_cut_between_and_below_paragraphs(line: str, place: int, form: str) -> None:
+    lines = [*PARAGRAPHS[:place], line, *PARAGRAPHS[place:]]
+    title = "The old crane may stay"
+    if form == "page":
+        paragraphs = "".join(f"<p>{text}</p>" for text in lines)
+        document = f"<title>{title}</title><article><h1>{title}</h1>{paragraphs}</article>"
+    else:
+        document = "\n\n".join([title, *lines])
+    article = clean(document)
+    assert isinstance(article, Article)
+    assert article.text == "\n\n".join(PARAGRAPHS)
+    assert any(line in cut.text for cut in article.cuts)
