@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from copydesk.schemas.article import Article
-from copydesk.tasks.cleaning.html import clean_html
+from copydesk.tasks.cleaning.html.article import clean_html
 from copydesk.tasks.cleaning.html.model import Forest, load
 from copydesk.tasks.cleaning.html.page_analysis import Models
 from training.data import FOLDS, fold_of

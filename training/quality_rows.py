@@ -18,8 +18,8 @@ from typing import Literal
 import numpy as np
 
 from copydesk.schemas.article import Article
-from copydesk.tasks.cleaning.html import clean_html
 from copydesk.tasks.cleaning.html import quality_row as html_row
+from copydesk.tasks.cleaning.html.article import clean_html
 from copydesk.tasks.cleaning.html.model import load
 from copydesk.tasks.cleaning.html.page_analysis import Models
 from copydesk.tasks.cleaning.quality import RIGHT, Form

@@ -162,7 +162,7 @@ def _by_format(
     utf8_bytes: bytes | None,
 ) -> Article | Reject:
     if document_format == "html":
-        from copydesk.tasks.cleaning.html import clean_html
+        from copydesk.tasks.cleaning.html.article import clean_html
 
         result = clean_html(
             text, url=url, observed_at=observed_at, hints=hints, utf8_bytes=utf8_bytes

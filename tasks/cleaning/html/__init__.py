@@ -1,5 +1,4 @@
-"""Extract articles from web pages: text blocks, the choice among them, and refusals."""
+"""Extract articles from web pages: text blocks, the choice among them, and refusals.
 
-from copydesk.tasks.cleaning.html.article import clean_html
-
-__all__ = ["clean_html"]
+``article.clean_html`` is not imported here: cleaning of copied text needs only the trees.
+"""

@@ -7,7 +7,7 @@ import pytest
 
 from benchmarks.html_speed import STAGES
 from copydesk.schemas.article import Article, CutKind, Reject, RejectReason
-from copydesk.tasks.cleaning.html import clean_html
+from copydesk.tasks.cleaning.html.article import clean_html
 from copydesk.tasks.cleaning.html.model import Forest
 from copydesk.tasks.cleaning.html.page_analysis import Models, shipped
 

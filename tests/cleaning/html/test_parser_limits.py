@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.schemas.article import Article, Reject
-from copydesk.tasks.cleaning.html import clean_html, parser_limits
+from copydesk.tasks.cleaning.html import parser_limits
+from copydesk.tasks.cleaning.html.article import clean_html
 from copydesk.tasks.cleaning.html.native import native_octets
 from copydesk.tasks.cleaning.html.parser_limits import MAX_DEPTH, bounded, parsed
 
