@@ -65,6 +65,18 @@ _PHRASES = {
 """Phrases of page furniture that are cut as whole blocks, with their kinds."""
 
 
+_LAST_PHRASE_CHARS = 60
+_LAST_PHRASES = {
+    "navigation": CutKind.NAVIGATION,
+    "site": CutKind.SITE,
+    "widget": CutKind.NAVIGATION,
+    "meta": CutKind.METADATA,
+    "related": CutKind.RELATED,
+    "action": CutKind.COMMENTS,
+}
+"""Phrases that are furniture at a text's end; elsewhere they may be a heading or a label."""
+
+
 def _phrase(text: str) -> CutKind | None:
     """Return the kind of furniture that a whole block is, by the phrase table; None for text."""
     starts, ends = _edges()
@@ -235,9 +247,19 @@ def _last_lines(page: Page, indexes: Iterable[int]) -> list[Ruling]:
             cuts.append(Ruling(index, CutKind.RELATED, "heading_of_nothing"))
         elif _is_labelled(page.text[index]):
             cuts.append(Ruling(index, CutKind.METADATA, "labelled_line"))
+        elif (kind := _last_phrase(page.text[index])) is not None:
+            cuts.append(Ruling(index, kind, "phrase_at_end"))
         else:
             break
     return cuts
+
+
+def _last_phrase(text: str) -> CutKind | None:
+    """Return the kind of a whole last line that is known from pages: "Back to top"."""
+    if len(text) > _LAST_PHRASE_CHARS or text[-1] in _STOPS:
+        return None
+    match = shipped().phrase(line_key(text))
+    return _LAST_PHRASES.get(match.kind) if match is not None and match.whole else None
 
 
 def _is_labelled(text: str) -> bool:

@@ -1,6 +1,7 @@
 """Sentences in which a site speaks of itself, from ``data/appeals.toml``: "Follow us on Facebook".
 
-They ask readers to subscribe, pay, follow, share or write, or claim rights. A block or line that is
+They ask readers to subscribe, pay, follow, share, comment or write, tell of cookies, or claim
+rights. A block or line that is
 nothing else is no article's text, in whatever element it is.
 """
 
@@ -23,13 +24,17 @@ _KINDS: Final = {
     "follow": CutKind.SHARE,
     "share": CutKind.SHARE,
     "contact": CutKind.SITE,
+    "cookies": CutKind.LEGAL,
+    "subscribers": CutKind.ADVERTISEMENT,
+    "comments": CutKind.COMMENTS,
     "copyright": CutKind.LEGAL,
 }
-_SHORT: Final = {"share": 40, "follow": 130, "copyright": 120}
+_SHORT: Final = {"share": 40, "follow": 130, "copyright": 120, "comments": 100}
 """Maximum characters by purpose, where a longer block says more."""
 _WHOLE: Final = 4  # letters of the longest stem that counts as a whole word only
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _IDEOGRAPHIC: Final = re.compile("[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]")
+_UNSPACED_CHARS: Final = 90
 _UNSPACED: Final = frozenset({"zh", "ja", "ko", "th"})
 _SENTENCES: Final = re.compile(r"[.!?…:;—–¿¡。！？]")
 _WORD: Final = re.compile(r"[^\s,()\[\]\"“”„«»]+")
@@ -99,7 +104,7 @@ def _kind(text: str) -> CutKind | None:
             for form in vocabulary.by_beginning.get(word, ()):
                 if _fits(form, folded):
                     return _KINDS[form.purpose]
-    for beginning, form in vocabulary.unspaced:
+    for beginning, form in vocabulary.unspaced if len(folded) <= _UNSPACED_CHARS else ():
         if beginning in folded and _fits(form, folded):
             return _KINDS[form.purpose]
     return None

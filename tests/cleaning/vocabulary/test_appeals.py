@@ -35,6 +35,9 @@ APPEALS = {
     "Artikel teilen": CutKind.SHARE,
     "Spotted a mistake? Let us know.": CutKind.SITE,
     "Нашли опечатку? Выделите её и нажмите Ctrl+Enter": CutKind.SITE,
+    "We use cookies to remember your ferry.": CutKind.LEGAL,
+    "Ce contenu est réservé aux abonnés.": CutKind.ADVERTISEMENT,
+    "Станьте первым, кто оставит комментарий": CutKind.COMMENTS,
     "© 2024 Harbour Post": CutKind.LEGAL,
     "Todos los derechos reservados": CutKind.LEGAL,
 }
@@ -54,6 +57,8 @@ def test_what_a_site_says_of_itself(line: str) -> None:
         "Subscribers of the harbour’s newsletter number four thousand.",
         "Copyright was the last thing that the sculptor of the crane thought about.",
         "© Ada Quay",
+        "We baked four kinds of cookies for the crew.",
+        "Contribute to the planning of quays and contribute data.",
         "Find more ferries and agencies in the US and on Facebook.",
         "Fehler machen alle, sagte die Hafenmeisterin.",
         "支持重建的居民越来越多。",
@@ -92,3 +97,17 @@ def test_they_are_cut_between_and_below_paragraphs(line: str, place: int, form: 
     assert isinstance(article, Article)
     assert article.text == "\n\n".join(PARAGRAPHS)
     assert any(line in cut.text for cut in article.cuts)
+
+
+@pytest.mark.parametrize("line", ["Back to top", "Nächster Artikel", "Об авторе"])
+def test_a_page_s_own_last_line(line: str) -> None:
+    title = "The old crane may stay"
+    paragraphs = "".join(f"<p>{text}</p>" for text in [*PARAGRAPHS, line])
+    article = clean(f"<title>{title}</title><article><h1>{title}</h1>{paragraphs}</article>")
+    assert isinstance(article, Article)
+    assert article.text == "\n\n".join(PARAGRAPHS)
+    heading = f"<h2>{line}</h2><p>{PARAGRAPHS[2]}</p>"
+    above = "".join(f"<p>{text}</p>" for text in PARAGRAPHS[:2])
+    article = clean(f"<title>{title}</title><article><h1>{title}</h1>{above}{heading}</article>")
+    assert isinstance(article, Article)
+    assert line in article.text
