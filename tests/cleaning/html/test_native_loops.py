@@ -266,7 +266,12 @@ def test_a_setting_leaves_the_compiled_loops_out(module, loops):
 @pytest.mark.slow
 def test_the_install_is_complete_without_a_compiler(tmp_path):
     pytest.importorskip("Cython")
-    for source in (ROOT / "setup.py", *ROOT.glob("tasks/**/*.p[yx][xi]")):
+    sources = (
+        path
+        for room in ("schemas", "tasks", "warehouse")
+        for path in (ROOT / room).rglob("*.p[yx][xi]")
+    )
+    for source in (ROOT / "setup.py", *sources):
         path = tmp_path / source.relative_to(ROOT)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(source.read_text())
