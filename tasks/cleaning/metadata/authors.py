@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final, NamedTuple, Protocol
+from collections.abc import Iterator, Sequence
+from typing import Final, NamedTuple, Protocol
 
 from copydesk.tasks.cleaning.metadata.cjk_names import CJK, reporters
-from copydesk.tasks.cleaning.metadata.jsonld import Node, texts, types_of
+from copydesk.tasks.cleaning.metadata.declared_authors import (
+    NameReader,
+    NameSource,
+    declared_authors,
+    name_source,
+    node_authors,
+    united,
+)
 from copydesk.tasks.cleaning.metadata.main_entity import Subject
 from copydesk.tasks.cleaning.metadata.model import (
     ELEMENTOR,
@@ -16,28 +23,19 @@ from copydesk.tasks.cleaning.metadata.model import (
     Regions,
     stands_elsewhere,
 )
-from copydesk.tasks.cleaning.metadata.person_names import Author, read_byline, read_names
+from copydesk.tasks.cleaning.metadata.person_names import Author
 from copydesk.tasks.cleaning.metadata.timestamps import find_date, has_year
 from copydesk.tasks.cleaning.title import folded, normal_title
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
     introduced_later,
     is_label,
-    key,
     match_not_by,
     may_say_by,
     says_by,
     starting_plainly_with_by,
 )
 
-# In order of trust. Share that is right on WCXB pages with a known author, where present: meta
-# author .89, JSON-LD .88, "Written by" with twitter:data .83, rel=author .79, visible bylines .59.
-_METAS: Final = (
-    "author", "parsely-author", "sailthru.author", "citation_author", "dc.creator",
-    "dcterms.creator", "dc.contributor", "article:author", "og:article:author", "byl", "creator",
-    "cxenseparse:author", "og:author", "article.author", "authors", "article_author",
-    "dcsext.author",
-)  # fmt: skip
 _SHORT: Final = 160  # maximum characters of a visible byline's block
 _SHORT_BYLINE: Final = 60  # maximum characters of a byline that names no person or lacks "By"
 _NEAR: Final = 6  # blocks below the headline in which a name needs no "By"
@@ -50,8 +48,6 @@ _STRICT: Final = frozenset(
 )
 _BYLINES: Final = ("author", "byline", "writer", "autor", "auteur", "reporter", "contributor")
 _PAGE: Final = "author-page"
-# Fields that libraries and journals use, with the surname first.
-_LISTED: Final = frozenset({"citation_author", "dc.creator", "dcterms.creator", "dc.contributor"})
 _PARTED: Final = re.compile(r"[·•|⋅●\n–—-]")
 _PIECES: Final = re.compile(r"(?:(?<!\s)\s+)?[·•|⋅●]\s*|(?<!\s)\s+[-–—]\s+|\n")
 # Parts of a page whose bylines belong to other texts.
@@ -74,19 +70,6 @@ class AuthorChoice(NamedTuple):
     origin: str
 
 
-class _NameSource(NamedTuple):
-    """The author names that one part of the page gives.
-
-    ``listed`` where each name stands on its own, ``whole`` where all of them are named.
-    """
-
-    origin: str
-    authors: tuple[Author, ...]
-    visible: bool
-    listed: bool
-    whole: bool
-
-
 class Owner(Protocol):
     """Recognises elements that belong to other texts; ``placing.Placing`` implements it."""
 
@@ -101,33 +84,6 @@ class Owner(Protocol):
 
     def is_text_of_others(self, text: str) -> bool:
         """Return whether a block belongs to another text."""
-
-
-class _Reader(NamedTuple):
-    """The settings for reading names on this page."""
-
-    houses: tuple[str, ...]
-    language: str | None
-    roles_too: bool = False
-
-    def fields(self, fields: Iterable[str], *, listed: bool = False) -> tuple[Author, ...]:
-        """Return the distinct names in metadata fields; ``listed`` is passed to ``read_names``."""
-        return _united(
-            read_names(
-                field,
-                houses=self.houses,
-                language=self.language,
-                roles_too=self.roles_too,
-                listed=listed,
-            )
-            for field in fields
-        )
-
-    def element(self, text: str) -> tuple[Author, ...]:
-        """Return the names in a visible element."""
-        return read_byline(
-            text, houses=self.houses, language=self.language, roles_too=self.roles_too
-        )
 
 
 def choose_authors(
@@ -148,19 +104,19 @@ def choose_authors(
     ``edges`` the body's first and last; ``owner`` tells what stands among other texts; ``houses``
     are the names of the site and its publisher.
     """
-    reader = _Reader(tuple(houses), language)
+    reader = NameReader(tuple(houses), language)
     marks = [
         mark for mark in evidence.marks if _is_byline(mark) and not owner.is_mark_of_others(mark)
     ]
     beyond = [mark for mark in marks if owner.is_mark_beyond(mark)]
     marks = [mark for mark in marks if mark not in beyond] if beyond else marks
-    places = [*_reported(head, edges, reader), *_declared(evidence, subject, reader, hint)]
+    places = [*_reported(head, edges, reader), *declared_authors(evidence, subject, reader, hint)]
     known = _known(places)
     places += _visible(marks, head, reader, known)
     if not any(map(_has_person, places)):
         places += _farther(marks, head, tail, reader, owner)
     for node in () if known.people else subject.pages:
-        places += _name_source("json-ld page author", _node_authors(node, reader))
+        places += name_source("json-ld page author", node_authors(node, reader))
     people = [source for source in places if _has_person(source)]
     if people:
         best = _completed(people[0], people)
@@ -174,10 +130,10 @@ def choose_authors(
         places += _beyond([mark for mark in beyond if not owner.is_teaser(mark)], reader)
     if not places:
         # Only the publisher itself or one of its desks is named.
-        reader = _Reader((), language, roles_too=True)
+        reader = NameReader((), language, roles_too=True)
         places = [
             *_visible(marks, head, reader, _Known()),
-            *_declared(evidence, subject, reader, ()),
+            *declared_authors(evidence, subject, reader, ()),
         ]
     if places:
         best = next((source for source in places if source.visible), places[0])
@@ -185,7 +141,7 @@ def choose_authors(
     return None
 
 
-def _completed(best: _NameSource, places: Sequence[_NameSource]) -> _NameSource:
+def _completed(best: NameSource, places: Sequence[NameSource]) -> NameSource:
     """Return the first byline that names everyone in ``best`` and more people, or ``best``."""
     names = {author.name.casefold() for author in best.authors if author.person}
     for source in places:
@@ -195,7 +151,7 @@ def _completed(best: _NameSource, places: Sequence[_NameSource]) -> _NameSource:
     return best
 
 
-def _has_person(source: _NameSource) -> bool:
+def _has_person(source: NameSource) -> bool:
     return any(author.person for author in source.authors)
 
 
@@ -222,28 +178,16 @@ class _Known(NamedTuple):
         return all(map(lower.__contains__, self.words))
 
 
-def _known(places: Sequence[_NameSource]) -> _Known:
+def _known(places: Sequence[NameSource]) -> _Known:
     first = next(filter(_has_person, places), None)
     names = [author.name.casefold() for author in first.authors if author.person] if first else []
     words = frozenset(word for name in names for word in name.split() if word.isascii())
     return _Known(bool(names), max(map(_length, places), default=0), words)
 
 
-def _length(source: _NameSource) -> int:
+def _length(source: NameSource) -> int:
     """Return the total length of the people's names in characters; 0 if there are none."""
     return sum(len(author.name) for author in source.authors if author.person)
-
-
-def _name_source(
-    origin: str,
-    authors: Iterable[Author],
-    *,
-    visible: bool = False,
-    listed: bool = False,
-    whole: bool = False,
-) -> Iterator[_NameSource]:
-    if authors := tuple(authors):
-        yield _NameSource(origin, authors, visible, listed, whole)
 
 
 def _names_house(names: Sequence[Author]) -> bool:
@@ -251,70 +195,29 @@ def _names_house(names: Sequence[Author]) -> bool:
     return len(names) == 1 and (" " not in names[0].name or not names[0].name[0].islower())
 
 
-def _united(lists: Iterable[tuple[Author, ...]]) -> tuple[Author, ...]:
-    by_name: dict[str, Author] = {}
-    for authors in lists:
-        for author in authors:
-            by_name.setdefault(author.name.casefold(), author)
-    return tuple(by_name.values())
-
-
-def _reported(head: Sequence[str], edges: Sequence[str], reader: _Reader) -> Iterator[_NameSource]:
+def _reported(
+    head: Sequence[str], edges: Sequence[str], reader: NameReader
+) -> Iterator[NameSource]:
     """Yield reporters named in Chinese or Japanese text, where metadata often names the editors."""
     texts = list(filter(_has_cjk, (*head[:_NEAR], *edges)))
     people = [Author(name, person=True) for name in reporters(texts, reader.language)]
-    yield from _name_source("reporter in the text", people, visible=True, whole=True)
+    yield from name_source("reporter in the text", people, visible=True, whole=True)
 
 
 def _has_cjk(text: str) -> bool:
     return not text.isascii() and CJK.search(text) is not None
 
 
-def _declared(
-    evidence: Evidence, subject: Subject, reader: _Reader, hint: Sequence[str]
-) -> Iterator[_NameSource]:
-    for node in subject.articles:
-        yield from _name_source(
-            "json-ld author", _node_authors(node, reader), listed=True, whole=True
-        )
-    for name in _METAS:
-        if (contents := evidence.meta.get(name)) is not None:
-            fields = (content for content in contents if "://" not in content)
-            names = reader.fields(fields, listed=name in _LISTED)
-            yield from _name_source(f"meta {name}", names, whole=True)
-    for number in ("1", "2"):
-        labels = evidence.meta.get(f"twitter:label{number}", ())
-        values = evidence.meta.get(f"twitter:data{number}", ())
-        for label, value in zip(labels, values, strict=False):
-            if says_by(label, reader.language):
-                yield from _name_source(f"meta twitter:data{number}", reader.fields([value]))
-    yield from _name_source("feed", _fed(hint, reader))
-
-
-def _fed(names: Sequence[str], reader: _Reader) -> tuple[Author, ...]:
-    """Return the names that a feed or file gives; one in lower case counts as a person's, too."""
-    return _united(_small(name, reader) or reader.fields([name]) for name in names)
-
-
-def _small(name: str, reader: _Reader) -> tuple[Author, ...]:
-    """Return a person's name that is written in lower case; empty for anything else."""
-    if not name.islower() or " " not in name.strip():
-        return ()
-    authors = reader.fields([name.title()])
-    is_whole = len(authors) == 1 and authors[0].person and authors[0].name == name.title()
-    return (authors[0]._replace(name=name),) if is_whole else ()
-
-
 def _visible(
-    marks: Sequence[Mark], head: Sequence[str], reader: _Reader, known: _Known
-) -> Iterator[_NameSource]:
+    marks: Sequence[Mark], head: Sequence[str], reader: NameReader, known: _Known
+) -> Iterator[NameSource]:
     """Yield visible bylines that may name more people than are known."""
     marks = marks[:_MAX_MARKS]
     strict_marks = [mark for mark in marks if not _STRICT.isdisjoint(mark.label.split())]
     for group in _siblings(strict_marks):
         if known.may_grow("".join([mark.text or mark.value for mark in group])):
-            authors = _united(reader.element(mark.text or mark.value) for mark in group)
-            yield from _name_source("author element", authors, visible=True, whole=True)
+            authors = united(reader.element(mark.text or mark.value) for mark in group)
+            yield from name_source("author element", authors, visible=True, whole=True)
     for text in head:
         if len(text) <= _SHORT and known.may_grow(text):
             yield from _introduced(text, reader)
@@ -325,10 +228,10 @@ def _visible(
             and known.may_grow(mark.text or mark.value)
         ):
             authors = reader.element(mark.text or mark.value)
-            yield from _name_source("byline element", authors, visible=True, whole=True)
+            yield from name_source("byline element", authors, visible=True, whole=True)
 
 
-def _introduced(text: str, reader: _Reader) -> Iterator[_NameSource]:
+def _introduced(text: str, reader: NameReader) -> Iterator[NameSource]:
     """Yield names that "By" introduces: people, or an organisation if the block has little else."""
     may_introduce = may_say_by(text, reader.language) or match_not_by(text)
     if not (may_introduce or _PARTED.search(text) or has_year(text)):
@@ -337,34 +240,34 @@ def _introduced(text: str, reader: _Reader) -> Iterator[_NameSource]:
         authors = reader.element(piece)
         short = len(piece) <= _SHORT_BYLINE and _names_house(authors)
         if short or any(author.person for author in authors):
-            yield from _name_source("visible byline", authors, visible=True, whole=True)
+            yield from name_source("visible byline", authors, visible=True, whole=True)
 
 
-def _beyond(marks: Sequence[Mark], reader: _Reader) -> Iterator[_NameSource]:
+def _beyond(marks: Sequence[Mark], reader: NameReader) -> Iterator[NameSource]:
     """Yield the author that every byline after the article agrees on."""
-    authors = _united(reader.element(mark.text or mark.value) for mark in marks[:_MAX_MARKS])
+    authors = united(reader.element(mark.text or mark.value) for mark in marks[:_MAX_MARKS])
     if len(authors) == 1:
-        yield from _name_source("byline element behind the text", authors, visible=True)
+        yield from name_source("byline element behind the text", authors, visible=True)
 
 
 def _farther(
     marks: Sequence[Mark],
     head: Sequence[str],
     tail: Sequence[str],
-    reader: _Reader,
+    reader: NameReader,
     owner: Owner,
-) -> Iterator[_NameSource]:
+) -> Iterator[NameSource]:
     """Yield names from less likely places, for pages without a usable byline."""
     yield from _unintroduced(head, tail, reader)
     for mark in marks:
         if _PAGE in mark.label:
             people = [author for author in reader.element(mark.text) if author.person]
-            yield from _name_source("link to an author's page", people, visible=True)
+            yield from name_source("link to an author's page", people, visible=True)
     bylines = starting_plainly_with_by(tail, reader.language, _SHORT)
     bylines = {text for text in bylines if not owner.is_text_of_others(text)}
     if len(bylines) == 1:
         people = [author for author in reader.element(bylines.pop()) if author.person]
-        yield from _name_source("byline at the end", people, visible=True)
+        yield from name_source("byline at the end", people, visible=True)
 
 
 def _bylines(text: str, language: str | None) -> Iterator[str]:
@@ -380,8 +283,8 @@ def _bylines(text: str, language: str | None) -> Iterator[str]:
 
 
 def _unintroduced(
-    head: Sequence[str], tail: Sequence[str], reader: _Reader
-) -> Iterator[_NameSource]:
+    head: Sequence[str], tail: Sequence[str], reader: NameReader
+) -> Iterator[NameSource]:
     """Yield names below the headline without "By", beside a date or repeated in a closing note."""
     below = "\n".join(["", *tail])
     for text in head[:_NEAR]:
@@ -399,7 +302,7 @@ def _unintroduced(
         dated = text != name and find_date(text) is not None
         described = text == name and any(_tells_of(other, name) for other in tail)
         if dated or described:
-            yield from _name_source("name by the headline", people, visible=True)
+            yield from name_source("name by the headline", people, visible=True)
 
 
 def _tells_of(text: str, name: str) -> bool:
@@ -423,31 +326,3 @@ def _is_byline(mark: Mark) -> bool:
     if not any(map(label.__contains__, _BYLINES)) or _CREDITS.search(label):
         return False
     return not stands_elsewhere(mark, _ELSEWHERE)
-
-
-def _node_authors(node: Node, reader: _Reader) -> tuple[Author, ...]:
-    """Return the names of a JSON-LD object's authors or creators."""
-    for field in ("author", "creator", "authors"):
-        value = node.get(field)
-        names = _united(
-            _node_names(each, reader) for each in (value if isinstance(value, list) else [value])
-        )
-        if names:
-            return names
-    return ()
-
-
-def _node_names(value: Any, reader: _Reader) -> tuple[Author, ...]:
-    if not isinstance(value, dict):
-        return reader.fields(texts(value))
-    if "name" not in value:
-        given_name, family_name = value.get("givenName"), value.get("familyName")
-        has_both = isinstance(given_name, str) and isinstance(family_name, str)
-        return reader.fields([f"{given_name} {family_name}"]) if has_both else ()
-    if any(t.endswith("organization") for t in types_of(value)):
-        # "Roe & Sons" is one house.
-        house_keys = {key(house) for house in reader.houses}
-        return tuple(
-            Author(name, person=False) for name in texts(value) if key(name) not in house_keys
-        )
-    return reader.fields(texts(value))
