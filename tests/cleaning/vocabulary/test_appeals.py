@@ -8,15 +8,8 @@ from copydesk.schemas.article import Article, CutKind
 from copydesk.tasks.cleaning import clean
 from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
 from copydesk.tasks.cleaning.vocabulary.phrases import names_a_story
+from tests.cleaning.text.test_body import PARAGRAPHS
 
-PARAGRAPHS = [
-    "The harbour board met on Tuesday and, after four hours, agreed to keep the old crane, which "
-    "was built in 1911, when coal still came by sea, and has not moved since the summer of 1974.",
-    "Nobody had expected the vote to be so close; the mayor herself abstained, and the repairs "
-    "will cost 1.2 million, of which the county has promised a third and the port another.",
-    "Children climb on its lower beams, and the board would like to put up a fence before the "
-    "season begins, though the harbour master told the crowd that no fence had ever stopped one.",
-]
 APPEALS = {
     "Subscribe to our newsletter and never miss a ferry.": CutKind.NEWSLETTER,
     "Was this letter forwarded to you? Sign up to get it in your inbox.": CutKind.NEWSLETTER,
