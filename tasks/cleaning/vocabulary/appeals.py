@@ -31,6 +31,7 @@ _KINDS: Final = {
 }
 _SHORT: Final = {"share": 40, "follow": 130, "copyright": 120, "comments": 100}
 """Maximum characters by purpose, where a longer block says more."""
+_CACHED, _CACHED_WORD = 4_096, 40
 _WHOLE: Final = 4  # letters of the longest stem that counts as a whole word only
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _IDEOGRAPHIC: Final = re.compile("[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]")
@@ -77,20 +78,30 @@ def _vocabulary() -> _Vocabulary:
     )
 
 
+class _Beginnings(dict[str, bool]):
+    """Whether a first word may begin such a sentence; a cache."""
+
+    def __missing__(self, word: str) -> bool:
+        bare = word.lower().rstrip(",:.!?")
+        may = bare in _vocabulary().by_beginning or word[:1] == "©"
+        if len(self) < _CACHED and len(word) < _CACHED_WORD:
+            self[word] = may
+        return may
+
+
+_BEGINNINGS: Final = _Beginnings()
+
+
 def appeal_kind(text: str) -> CutKind | None:
     """Return the kind of a block or line that is only such an appeal; None for other text."""
     if len(text) > MOST_CHARS:
         return None
-    vocabulary = _vocabulary()
-    first = text.split(" ", 1)[0].lower().rstrip(",:.!?")
-    if (
-        first not in vocabulary.by_beginning
-        and "?" not in text
-        and "¿" not in text
-        and text[:1] != "©"
-        and (text.isascii() or not vocabulary.any_unspaced.search(text))
-    ):
-        return None
+    # Most blocks end here: no sentence but the first begins with a command, unless one asks.
+    if not _BEGINNINGS[text.split(" ", 1)[0]] and "?" not in text:
+        if text.isascii() or not _IDEOGRAPHIC.search(text):
+            return None
+        if not _vocabulary().any_unspaced.search(text):
+            return None
     return _kind(text)
 
 
