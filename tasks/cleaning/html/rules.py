@@ -19,8 +19,10 @@ from copydesk.tasks.cleaning.vocabulary.adverts import (
     may_begin_label,
 )
 from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
+from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
 from copydesk.tasks.cleaning.vocabulary.bylines import credits_others
 from copydesk.tasks.cleaning.vocabulary.phrases import (
+    CUT_KINDS,
     HOLE,
     SURE_LETTERS,
     line_key,
@@ -56,23 +58,12 @@ _RELATED_BIT = 1 << _GROUPS.index("related")
 _HEADINGS = frozenset({"h1", "h2", "h3", "h4", "h5", "h6"})
 _FORM = CutKind.COMMENTS
 _PHRASE_CHARS = 120
-_PHRASES = {
-    "comments": CutKind.COMMENTS,
-    "form": CutKind.COMMENTS,
-    "newsletter": CutKind.NEWSLETTER,
-    "share": CutKind.SHARE,
-}
+_PHRASES = {kind: CUT_KINDS[kind] for kind in ("comments", "newsletter", "share")} | {"form": _FORM}
 """Phrases of page furniture that are cut as whole blocks, with their kinds."""
-
 
 _LAST_PHRASE_CHARS = 60
 _LAST_PHRASES = {
-    "navigation": CutKind.NAVIGATION,
-    "site": CutKind.SITE,
-    "widget": CutKind.NAVIGATION,
-    "meta": CutKind.METADATA,
-    "related": CutKind.RELATED,
-    "action": CutKind.COMMENTS,
+    kind: CUT_KINDS[kind] for kind in ("navigation", "site", "widget", "meta", "related", "action")
 }
 """Phrases that are furniture at a text's end; elsewhere they may be a heading or a label."""
 
@@ -108,11 +99,10 @@ def _names_comments(folded: str) -> bool:
 
 
 _EDGE = BEGINNING
-_CACHED = 4_096
 _SIGNS = frozenset("0123456789(←→«»[*")  # before phrases that are not sentences
 
 
-class _Starts(dict[str, tuple[bool, bool]]):
+class _Starts(BoundedCache[tuple[bool, bool]]):
     """Whether a label of an advertisement, and a phrase, may begin with some characters; a cache.
 
     A cheap check that most blocks fail.
@@ -123,18 +113,16 @@ class _Starts(dict[str, tuple[bool, bool]]):
         self._phrases = phrases
         self._shorter = frozenset(start[:size] for start in phrases for size in range(1, _EDGE))
 
-    def __missing__(self, start: str) -> tuple[bool, bool]:
-        folded = start.casefold()[:_EDGE]
+    def judged(self, text: str) -> tuple[bool, bool]:
+        """Return whether they may begin with a text."""
+        folded = text.casefold()[:_EDGE]
         phrase = folded[0] in _SIGNS or folded in self._phrases
         if not phrase and (key := spelled_key(folded)) != folded:
             phrase = key in self._phrases or key in self._shorter  # points were characters, too
-        may = may_begin_label(folded), phrase
-        if len(self) < _CACHED:
-            self[start] = may
-        return may
+        return may_begin_label(folded), phrase
 
 
-class _Ends(dict[str, bool]):
+class _Ends(BoundedCache[bool]):
     """Whether a phrase may end with some characters; a cache."""
 
     def __init__(self, phrases: frozenset[str]) -> None:
@@ -142,13 +130,12 @@ class _Ends(dict[str, bool]):
         self._phrases = phrases
         self._shorter = frozenset(end[-size:] for end in phrases for size in range(1, _EDGE))
 
-    def __missing__(self, end: str) -> bool:
-        folded = end.casefold()[-_EDGE:]
+    def judged(self, text: str) -> bool:
+        """Return whether they may end with a text."""
+        folded = text.casefold()[-_EDGE:]
         may = folded in self._phrases
         if not may and (key := spelled_key(folded)) != folded:
             may = key in self._phrases or key in self._shorter
-        if len(self) < _CACHED:
-            self[end] = may
         return may
 
 

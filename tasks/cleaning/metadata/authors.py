@@ -278,7 +278,7 @@ def _bylines(text: str, language: str | None) -> Iterator[str]:
         tail = piece[match.end :].lstrip(" ,-–—") if match and first else piece
         if says_by(tail, language):
             yield tail
-        elif (others := match_not_by(tail)) and (later := introduced_later(tail, others.end())):
+        elif later := introduced_later(tail):
             yield later
 
 

@@ -39,10 +39,10 @@ def is_byline(text: str, authors: Sequence[str], *, most: int = _REST) -> bool:
         authors: Names, at least one of which the line must have.
         most: Maximum letters of other words.
     """
-    remainder = text.casefold()
+    folded = remainder = text.casefold()
     for author in authors:
         remainder = remainder.replace(author.casefold(), " ")
-    if remainder == text.casefold():
+    if remainder == folded:
         return False
     date = find_date(remainder)
     if date is not None:
@@ -60,8 +60,8 @@ def introduced_names(text: str, language: str | None) -> tuple[Author, ...]:
     """Return the names that a line introduces: after "By", after a label, as a reporter's."""
     if says_by(text, language):
         return read_byline(text, language=language)
-    if (others := match_not_by(text)) is not None:
-        later = introduced_later(text, others.end())
+    if match_not_by(text):
+        later = introduced_later(text)
         return read_byline(later, language=language) if later else ()
     if len(text) <= _CJK_CHARS and CJK.search(text):
         return tuple(Author(name, person=True) for name in reporters([text], language))

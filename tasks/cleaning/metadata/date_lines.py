@@ -20,6 +20,7 @@ from copydesk.tasks.cleaning.metadata.timestamps import (
     parse_stamp,
 )
 from copydesk.tasks.cleaning.vocabulary.date_labels import (
+    COLONS,
     ORIGIN,
     OTHER,
     PUBLICATION,
@@ -31,7 +32,6 @@ from copydesk.tasks.cleaning.vocabulary.date_labels import (
 _SHORT: Final = 160  # maximum characters of a visible block with a date
 _BESIDE: Final = 80  # characters beside the date, for a byline or a reading time
 _SEVERAL: Final = 4  # more unlabelled days around a headline than this are a table or a calendar
-_COLONS: Final = frozenset(":：")
 _MONTH_CHARS: Final = 40  # maximum characters of a month and its label: "Last updated: June 2022"
 _SENTENCE: Final = re.compile(r"(?:\w+\W+){9,}\w+\W*[.!?…\"”]$")
 _DATE_LABELS: Final = ("date", "publish", "posted", "time", "byline", "meta")
@@ -284,7 +284,7 @@ def _in_line(line: Line, reader: DateReader, *, rank: int) -> Iterator[VisibleDa
         kind = _labelled(label) if label.strip() else "" if start else _labelled_above(line.above)
         words = len(text) - (match.end - match.start)
         is_alone = words <= (_BESIDE if rank == 0 else _BESIDE // 4) and not _SENTENCE.search(text)
-        if not kind and text[start + match.end :].strip() in _COLONS:
+        if not kind and text[start + match.end :].strip() in COLONS:
             is_alone = False  # "Harbour Letter, 25 December 2005:" cites a source
         if is_alone or (kind in {PUBLICATION, ORIGIN} and len(label) < _BESIDE):
             yield VisibleDate(match.stamp, kind, rank, early=line.early)

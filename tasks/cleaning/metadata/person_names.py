@@ -186,7 +186,7 @@ def _read_byline(
             skipped = match.end() == len(line)
             if skipped:
                 continue
-            line = introduced_later(line, match.end()) or line  # noqa: PLW2901
+            line = introduced_later(line) or line  # noqa: PLW2901
         bare = without_by(line, language)
         if bare != line and not bare.strip(EDGES):
             introduced = True
@@ -217,7 +217,7 @@ def _parts(text: str, language: str | None, *, listed: bool, visible: bool) -> I
     for line in _joined_lines(introduced, language):
         if match := match_not_by(line):
             others = match.end() == len(line)
-            later = introduced_later(line, match.end())
+            later = introduced_later(line)
             if not later:
                 yield from _names_of(line, language, visible=visible)
                 continue

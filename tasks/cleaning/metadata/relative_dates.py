@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 from unicodedata import normalize
 
 from copydesk.tasks.cleaning.metadata.timestamps import western_digits
+from copydesk.tasks.cleaning.vocabulary.phrases import SPACELESS
 
 MAX_CHARS: Final = 70
 """Characters of a line that is looked at: "By Jane Roe · Updated 3 hours ago · 4 min read"."""
@@ -25,9 +26,6 @@ _NUMBERS: Final = re.compile(r"(?:(?<!\s)\s++)?(?<![\d:.,/])(\d{1,3})(?![\d:.,/]
 _TOKEN: Final = re.compile(r"[^\s·•|,;()–—]+")
 _TIME: Final = re.compile(
     r"(?<!\d)\d{1,2}\s?[:.h時时시点點]\s?(?:\d\d)?(?!\d)|\d\s?[ap]\.?m\b", re.I
-)
-_SPACELESS: Final = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]"
 )
 _MAX_WORDS: Final = 6  # in one phrase
 _ALONE: Final = 5  # maximum words beside a phrase without a number
@@ -64,7 +62,7 @@ def _forms() -> _Forms:
         for form, number in forms.items()
     }
     words = document["words"]
-    tight = sorted((f for f in (*ago, *words) if _SPACELESS.search(f)), key=len, reverse=True)
+    tight = sorted((f for f in (*ago, *words) if SPACELESS.search(f)), key=len, reverse=True)
     either = "|".join(re.escape(form).replace(r"\{n\}", "{n}") for form in tight)
     return _Forms(ago, words, re.compile(either))
 
@@ -137,7 +135,7 @@ def _window(text: str, forms: Mapping[str, object]) -> str | None:
 
 def _tight(text: str, forms: _Forms) -> str | None:
     """Return a known phrase inside a word, for scripts without spaces, or None."""
-    match = forms.spaceless.search(text) if _SPACELESS.search(text) else None
+    match = forms.spaceless.search(text) if SPACELESS.search(text) else None
     return match[0] if match else None
 
 

@@ -17,33 +17,20 @@ from copydesk.tasks.cleaning.text.model import Models
 from copydesk.tasks.cleaning.text.selection import MODEL, Selection, select
 from copydesk.tasks.cleaning.title import title_key
 from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
-from copydesk.tasks.cleaning.vocabulary.phrases import Match, Vocabulary, names_a_story, shipped
+from copydesk.tasks.cleaning.vocabulary.phrases import (
+    CUT_KINDS,
+    Match,
+    Vocabulary,
+    names_a_story,
+    shipped,
+)
 from copydesk.tasks.dedup.repeated_body import without_second_copy
 
-_KINDS = {
-    "label": CutKind.FORM,
-    "form": CutKind.FORM,
-    "action": CutKind.COMMENTS,
-    "comments": CutKind.COMMENTS,
-    "widget": CutKind.NAVIGATION,
-    "navigation": CutKind.NAVIGATION,
-    "site": CutKind.SITE,
-    "share": CutKind.SHARE,
-    "meta": CutKind.METADATA,
-    "legal": CutKind.LEGAL,
-    "newsletter": CutKind.NEWSLETTER,
-    "related": CutKind.RELATED,
-}
 _UNNAMED = frozenset({"before_title", "after_text", "model"})
 """Rules that only say where a line is; their cuts also have the model's score."""
 _SECTIONS = {
-    "comments": CutKind.COMMENTS,
-    "form": CutKind.FORM,
-    "label": CutKind.FORM,
-    "widget": CutKind.NAVIGATION,
-    "navigation": CutKind.NAVIGATION,
-    "related": CutKind.RELATED,
-    "newsletter": CutKind.NEWSLETTER,
+    kind: CUT_KINDS[kind]
+    for kind in ("comments", "form", "label", "widget", "navigation", "related", "newsletter")
 }
 
 
@@ -198,7 +185,7 @@ def _cuts(
         elif index in named:
             kind, rule = named[index]
         elif index < selection.start:
-            kind = _KINDS[line_score.match.kind] if line_score.match else CutKind.SITE
+            kind = CUT_KINDS[line_score.match.kind] if line_score.match else CutKind.SITE
             rule = line_score.rule if line_score.match else "before_title"
         else:
             if line_score.match and line_score.match.kind in _SECTIONS:
@@ -227,7 +214,7 @@ def _cuts(
 
 def _kind(line_score: LineScore, section: CutKind) -> CutKind:
     if line_score.match:
-        return _KINDS[line_score.match.kind]
+        return CUT_KINDS[line_score.match.kind]
     if line_score.rule == "date" and section is CutKind.OTHER:
         return CutKind.BYLINE
     if line_score.rule == "advertisement":

@@ -45,14 +45,14 @@ def opening_bylines(
 
     They stand above the text, or between a standfirst and the text.
     """
-    found: list[int] = []
+    bylines: list[int] = []
     for index in body[:_ABOVE]:
         line = lines[index]
         if line.size > 2 * TITLE_LENGTH and index != body[0]:
             break
         if len(line.text) <= _BYLINE_LENGTH and _is_byline(line.text, language, observed_at):
-            found.append(index)
-    return found if len(found) < len(body) else []
+            bylines.append(index)
+    return bylines if len(bylines) < len(body) else []
 
 
 def _is_byline(text: str, language: str | None, observed_at: datetime | None) -> bool:

@@ -15,6 +15,8 @@ from importlib.resources import files
 from typing import Final, NamedTuple
 
 from copydesk.schemas.article import CutKind
+from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
+from copydesk.tasks.cleaning.vocabulary.phrases import SPACELESS
 
 MOST_CHARS: Final = 180
 """Maximum characters of such a block: two sentences."""
@@ -31,10 +33,9 @@ _KINDS: Final = {
 }
 _SHORT: Final = {"share": 40, "follow": 130, "copyright": 120, "comments": 100}
 """Maximum characters by purpose, where a longer block says more."""
-_CACHED, _CACHED_WORD = 4_096, 40
+_LONGEST_WORD: Final = 40  # limits what is remembered
 _WHOLE: Final = 4  # letters of the longest stem that counts as a whole word only
 _YEAR: Final = re.compile(r"(?:19|20)\d\d")
-_IDEOGRAPHIC: Final = re.compile("[\u0e00-\u0eff\u3040-\u9fff\uac00-\ud7af]")
 _UNSPACED_CHARS: Final = 90
 _UNSPACED: Final = frozenset({"zh", "ja", "ko", "th"})
 _SENTENCES: Final = re.compile(r"[.!?…:;—–¿¡。！？]")
@@ -78,15 +79,12 @@ def _vocabulary() -> _Vocabulary:
     )
 
 
-class _Beginnings(dict[str, bool]):
-    """Whether a first word may begin such a sentence; a cache."""
+class _Beginnings(BoundedCache[bool]):
+    """Whether a first word may begin such a sentence."""
 
-    def __missing__(self, word: str) -> bool:
-        bare = word.lower().rstrip(",:.!?")
-        may = bare in _vocabulary().by_beginning or word[:1] == "©"
-        if len(self) < _CACHED and len(word) < _CACHED_WORD:
-            self[word] = may
-        return may
+    def judged(self, text: str) -> bool:
+        """Return whether the word may."""
+        return text.lower().rstrip(",:.!?") in _vocabulary().by_beginning or text[:1] == "©"
 
 
 _BEGINNINGS: Final = _Beginnings()
@@ -97,8 +95,8 @@ def appeal_kind(text: str) -> CutKind | None:
     if len(text) > MOST_CHARS:
         return None
     # Most blocks end here: no sentence but the first begins with a command, unless one asks.
-    if not _BEGINNINGS[text.split(" ", 1)[0]] and "?" not in text:
-        if text.isascii() or not _IDEOGRAPHIC.search(text):
+    if not _BEGINNINGS[text.split(" ", 1)[0][:_LONGEST_WORD]] and "?" not in text:
+        if text.isascii() or not SPACELESS.search(text):
             return None
         if not _vocabulary().any_unspaced.search(text):
             return None
@@ -131,7 +129,7 @@ def _fits(form: _Form, folded: str) -> bool:
 
 def _any_of(stems: Sequence[str]) -> re.Pattern[str]:
     """Return a pattern for words that start with one of these; short ones are whole words."""
-    spaced = [stem for stem in stems if stem[0].isalpha() and not _IDEOGRAPHIC.match(stem)]
+    spaced = [stem for stem in stems if stem[0].isalpha() and not SPACELESS.match(stem)]
     whole = [re.escape(stem) for stem in spaced if len(stem) <= _WHOLE]
     starts = [re.escape(stem) for stem in spaced if len(stem) > _WHOLE]
     others = [re.escape(stem) for stem in stems if stem not in spaced]

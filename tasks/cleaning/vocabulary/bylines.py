@@ -11,6 +11,7 @@ from importlib.resources import files
 from typing import Final
 
 from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
 from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, PUBLICATION, kind_of
 
 # Scripts without capitals, which may also lack spaces between words.
@@ -84,12 +85,13 @@ def _introductions() -> re.Pattern[str]:
     return re.compile(rf"(?:(?<!\w)(?:{spaced})|{tight})\s?[:：／/]", re.I)
 
 
-def introduced_later(line: str, start: int) -> str:
-    """Return a line from the label before its authors: "By: Ada" of "Photo: Bob By: Ada", or "".
+def introduced_later(line: str) -> str:
+    """Return a line from the label before its authors: "By: Ada" of "Photo: Bob By: Ada".
 
-    ``start`` is where the label of other people ends.
+    Empty if the line does not begin with a label of other people, or has no other.
     """
-    match = _introductions().search(line, start)
+    others = match_not_by(line)
+    match = _introductions().search(line, others.end()) if others else None
     return line[match.start() :] if match else ""
 
 
@@ -213,7 +215,7 @@ def _folded(text: str) -> str:
     return text[:_COMPARED].casefold().replace("i\u0307", "i").replace("ı", "i")
 
 
-class _Starts(dict[str, bool]):
+class _Starts(BoundedCache[bool]):
     """Caches whether the words before names may begin with a pair of characters.
 
     A cheap first check that most texts fail.
@@ -223,12 +225,10 @@ class _Starts(dict[str, bool]):
         super().__init__()
         self._known = beginnings
 
-    def __missing__(self, pair: str) -> bool:
-        folded = pair.lstrip(_BEFORE).casefold()
-        may = any(word.startswith(folded) or folded.startswith(word) for word in self._known)
-        if len(self) < 4_096:
-            self[pair] = may
-        return may
+    def judged(self, text: str) -> bool:
+        """Return whether they may begin with a pair of characters."""
+        folded = text.lstrip(_BEFORE).casefold()
+        return any(word.startswith(folded) or folded.startswith(word) for word in self._known)
 
 
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:

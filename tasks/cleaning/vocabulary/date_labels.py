@@ -18,7 +18,7 @@ _KINDS: Final = (
 # Maximum characters of a block that only labels the date in the next one: "Page updated:".
 MAX_LABEL_CHARS: Final = 40
 
-_COLONS: Final = frozenset(":：")
+COLONS: Final = frozenset(":：")
 _LABEL_ENDS: Final = re.compile(
     r"[|·•;,.:：/!！?？。、)）\]】》」…\n\u3000–—]|\s(?=[\u3040-\u9fff\uac00-\ud7af])"
 )
@@ -74,7 +74,7 @@ def labels_other(label: str) -> bool:
     That holds in every language, as long as the words of publication and change are known.
     """
     bare = label.rstrip()
-    if bare[-1:] not in _COLONS or not bare or len(bare) > MAX_LABEL_CHARS:
+    if bare[-1:] not in COLONS or not bare or len(bare) > MAX_LABEL_CHARS:
         return False
     name = _LABEL_ENDS.split(bare.rstrip(" :：\u3000").casefold())[-1].strip()
     alone = _labels()["alone"][2]

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
+from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.title import LONGEST_TITLE, SPELLED_WORDS, folded, spelled_key
 
@@ -34,7 +35,7 @@ trained with the tables above."""
 HOLE = "{x}"
 _DIGITS = re.compile(r"\d+(?: \d+)*")
 # Thai, Lao, Burmese, Khmer, Chinese, Japanese, Korean (whose particles follow at once).
-_SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
+SPACELESS = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u9fff\uac00-\ud7af]")
 _LEAST_SPACELESS = "\u0e00"
 # Where one phrase stands in several classes, the class that says least counts.
 WEAKEST_FIRST = (
@@ -56,6 +57,21 @@ _LONGEST_IN_ROW = 16  # words of a phrase in a row of phrases
 MOST_WORDS = 24  # of a line that is tried as a row of phrases ("Share Facebook Twitter Print")
 # A phrase with a hole needs so many fixed letters to be told in a line of any length.
 SURE_LETTERS = 12
+CUT_KINDS = {
+    "label": CutKind.FORM,
+    "form": CutKind.FORM,
+    "action": CutKind.COMMENTS,
+    "comments": CutKind.COMMENTS,
+    "widget": CutKind.NAVIGATION,
+    "navigation": CutKind.NAVIGATION,
+    "site": CutKind.SITE,
+    "share": CutKind.SHARE,
+    "meta": CutKind.METADATA,
+    "legal": CutKind.LEGAL,
+    "newsletter": CutKind.NEWSLETTER,
+    "related": CutKind.RELATED,
+}
+"""The kind of a cut by that of its phrase."""
 _STORY_LABEL_CHARS = 30
 _STORY_CHARS = 160  # "Read also: " and a headline
 
@@ -150,7 +166,7 @@ class Vocabulary:
 
     def _with_hole(self, key: str) -> Match | None:
         best: Match | None = None
-        spaceless = not key.isascii() and _SPACELESS.search(key) is not None
+        spaceless = not key.isascii() and SPACELESS.search(key) is not None
         if spaceless:
             starts, ends = self._starts.get(_first(key), ()), self._ends.get(_last(key), ())
         else:
@@ -197,13 +213,13 @@ class Vocabulary:
 
 def _first(key: str) -> str:
     """Return the first word, or the first character where words have no spaces."""
-    if key[0] < _LEAST_SPACELESS or not _SPACELESS.match(key):
+    if key[0] < _LEAST_SPACELESS or not SPACELESS.match(key):
         return key.partition(" ")[0]
     return key[0]
 
 
 def _last(key: str) -> str:
-    if key[-1] < _LEAST_SPACELESS or not _SPACELESS.match(key[-1]):
+    if key[-1] < _LEAST_SPACELESS or not SPACELESS.match(key[-1]):
         return key.rpartition(" ")[2]
     return key[-1]
 
@@ -228,7 +244,7 @@ def _spaces(key: str, starts: Iterable[int], ends: Iterable[int]) -> list[int]:
 
 
 def _boundary(key: str, at: int) -> bool:
-    return key[at - 1] == " " or key[at] == " " or bool(_SPACELESS.match(key[at]))
+    return key[at - 1] == " " or key[at] == " " or bool(SPACELESS.match(key[at]))
 
 
 def read_rows(
