@@ -94,7 +94,11 @@ setup(
                 "tasks.cleaning.html._page_kind",
                 "tasks.cleaning.html._parser_limits",
             ),
-            *("tasks.cleaning.html._context_features", "tasks.cleaning.html._text_features"),
+            *(
+                "tasks.cleaning.html._context_features",
+                "tasks.cleaning.html._text_features",
+                "tasks.cleaning.html._writing",
+            ),
             "tasks.cleaning.metadata._elements",
             "tasks.cleaning._line_loops",
             "tasks.dedup._signature_loops",

@@ -42,7 +42,7 @@ STAGES: Final[Stages] = (
     ("other metadata", metadata, "reconcile"),
     ("rules: foreign passages", article, "foreign_passages"),
     ("rules: phrases, copies, bylines", article, "may_repeat rulings bylines repeats"),
-    ("text and Markdown", article, "pieces_of body_text markdown"),
+    ("text and Markdown", article, "written"),
     ("is it an article, how good", article, "page_row page_chance is_refused quality_row"),
     ("access and reservations", article, "shown_access in_page with_access"),
     ("cuts", article, "_cuts"),

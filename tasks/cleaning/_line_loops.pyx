@@ -8,13 +8,10 @@ SOURCE: int = COPYDESK_SOURCE
 
 from cpython.unicode cimport (
     PyUnicode_DATA,
-    PyUnicode_FindChar,
     PyUnicode_FromKindAndData,
     PyUnicode_KIND,
-    PyUnicode_New,
     PyUnicode_READ,
     PyUnicode_Substring,
-    PyUnicode_WRITE,
 )
 from libc.string cimport memset
 
@@ -142,117 +139,6 @@ cdef inline Py_ssize_t term_end(int kind, void* data, Py_ssize_t at, Py_ssize_t 
             break
         at += 1
     return at
-
-
-# Characters that mean something in Markdown, wherever they stand in a line.
-cdef unsigned char[128] IN_MARKDOWN
-for _code in range(128):
-    IN_MARKDOWN[_code] = chr(_code) in "\\`*_[]<>"
-
-
-cdef inline bint is_special(Py_UCS4 char) noexcept:
-    return char < 128 and IN_MARKDOWN[char]
-
-
-cdef str plain(str text, Py_ssize_t first, Py_ssize_t end):
-    """Return a part of a text with such characters escaped; stands for ``render._plain``."""
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void* data = PyUnicode_DATA(text)
-    cdef Py_ssize_t at, to = 0, count = 0
-    cdef Py_UCS4 char
-    cdef unsigned int highest = 0
-    cdef str escaped
-    for at in range(first, end):
-        char = PyUnicode_READ(kind, data, at)
-        count += is_special(char)
-        highest |= <unsigned int>char
-    if not count:
-        return text if first == 0 and end == len(text) else PyUnicode_Substring(text, first, end)
-    escaped = PyUnicode_New(end - first + count, min(highest, 0x10FFFF))
-    kind = PyUnicode_KIND(escaped)
-    for at in range(first, end):
-        char = PyUnicode_READ(PyUnicode_KIND(text), data, at)
-        if is_special(char):
-            PyUnicode_WRITE(kind, PyUnicode_DATA(escaped), to, c"\\")
-            to += 1
-        PyUnicode_WRITE(kind, PyUnicode_DATA(escaped), to, char)
-        to += 1
-    return escaped
-
-
-def with_links(str text not None, links not None):
-    """Write a text and its links in a line of Markdown; stands for ``render.write_links``."""
-    cdef Py_ssize_t at = 0, size = len(text), start, end
-    cdef list parts
-    cdef str before, address
-    if not links:
-        return plain(text, 0, size)
-    parts = []
-    for start, end, address in links:
-        start = min(start, size)
-        end = min(end, size)
-        before = plain(text, min(at, start), start)
-        if before.endswith("!"):
-            before = PyUnicode_Substring(before, 0, len(before) - 1) + "\\!"
-        parts += (before, "[", plain(text, min(start, end), end), "](", address, ")")
-        at = end
-    parts.append(plain(text, at, size))
-    return "".join(parts)
-
-
-def escaped(str text not None, links not None, guard not None):
-    """Write a text in Markdown; ``guard`` is called where a line may look like another element."""
-    cdef str line = with_links(text, links)
-    cdef Py_ssize_t size = len(line)
-    # Most texts are one line that starts with a letter.
-    if size and PyUnicode_READ(PyUnicode_KIND(line), PyUnicode_DATA(line), 0).isalpha() and (
-        PyUnicode_FindChar(line, c"\n", 0, size, 1) < 0
-    ):
-        return line
-    return guard(line)
-
-
-def link_places(list texts not None, const long long[::1] spans not None, indexes not None):
-    """Give block, start, end and number of each link in some blocks; see ``links.link_places``."""
-    cdef bytearray wanted = bytearray(len(texts) + 1)  # a span may follow the last block
-    cdef unsigned char* is_wanted = <unsigned char*>wanted
-    cdef Py_ssize_t each, block, current = -1, at = 0, count = 0
-    cdef Py_ssize_t start
-    cdef list places = []
-    cdef str text = ""
-    for block in indexes:
-        is_wanted[block] = True
-    for each in range(0, len(spans), 4):
-        block = spans[each]
-        if not is_wanted[block]:
-            continue
-        if block != current:
-            text = <str>texts[block]
-            current, at, count = block, 0, 0
-        start = position(text, spans[each + 1], &at, &count)
-        places.append(
-            (block, start, position(text, spans[each + 2] - 1, &at, &count) + 1, spans[each + 3])
-        )
-    return places
-
-
-cdef Py_ssize_t position(str text, Py_ssize_t number, Py_ssize_t* at, Py_ssize_t* count) noexcept:
-    """Find a text's character by its number among those that are not white space.
-
-    ``at`` and ``count`` are where the search begins and ends, and that character's number.
-    """
-    cdef int kind = PyUnicode_KIND(text)
-    cdef void* data = PyUnicode_DATA(text)
-    cdef Py_ssize_t size = len(text)
-    if number < count[0]:
-        at[0] = count[0] = 0
-    while at[0] < size:
-        if not PyUnicode_READ(kind, data, at[0]).isspace():
-            if count[0] == number:
-                return at[0]
-            count[0] += 1
-        at[0] += 1
-    return size + 1 + number - count[0]
 
 
 cdef enum:

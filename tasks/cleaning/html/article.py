@@ -30,7 +30,7 @@ from copydesk.tasks.cleaning.html.page_kind import is_refused, page_chance, page
 from copydesk.tasks.cleaning.html.page_name import EMPTY, name_of_page
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.quality_row import quality_row
-from copydesk.tasks.cleaning.html.render import Piece, body_text, markdown, pieces_of
+from copydesk.tasks.cleaning.html.render import written
 from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
 from copydesk.tasks.cleaning.html.short_post import with_short_post
 from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
@@ -144,16 +144,16 @@ def _in_view(
     title = fields.title or ""
     body, ruled = _body(completed, title, fields.authors)
     base = url or fields.canonical_url
-    pieces = pieces_of(page, body, cells, base)
-    text, body_markdown, source = body_text(pieces), markdown(pieces), "blocks"
+    source = "blocks"
+    text, body_markdown = written(page, body, cells, base)
     figures = page_row(analysis, url)
     chance = page_chance(figures, models.pages)
     if stands_above_comments:
         figures["span_dates"] = 0.0  # of comments, which are cut
     is_declared = len(analysis.declared.body) > _DECLARED_MORE * len(text)
     if is_declared:
-        pieces = _declared_pieces(analysis.declared.body, base)
-        text, body_markdown, source = body_text(pieces), markdown(pieces), "json-ld articleBody"
+        source = "json-ld articleBody"
+        text, body_markdown = _declared_body(analysis.declared.body, base)
     elif (refusal := _refusal(analysis, tree, figures, chance, text)) is not None:
         return refusal  # a declared body shows that there is an article
     quality = None
@@ -194,9 +194,9 @@ def _body(
     return body, ruled
 
 
-def _declared_pieces(body: str, base: str | None) -> list[Piece]:
+def _declared_body(body: str, base: str | None) -> tuple[str, str]:
     page = read(parsed(paragraphs(body)))
-    return pieces_of(page, range(len(page)), base=base)
+    return written(page, range(len(page)), base=base)
 
 
 def _refusal(

@@ -12,13 +12,10 @@ from urllib.parse import quote, urljoin, urlsplit
 
 import numpy as np
 
-from copydesk.tasks.cleaning.html.page import Page
-from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.html.page import MAX_ADDRESS, Page
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "ftp"})
 _SPAN: Final = 4  # numbers of each of ``Page.link_spans``
-_MAX_ADDRESS: Final = 2_000
-"""Maximum characters: longer ones contain data, and browsers refuse them."""
 _UNSAFE: Final = re.compile(r"[^\w%/:=&?~#+!$,;'@*.\[\]|-]")
 """Characters that would end a link's address in Markdown, or that no address contains."""
 _WHOLE: Final = re.compile(r"https?://[\w%/:=&?~+!$,;'@*.|-]+\Z")
@@ -43,13 +40,10 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
     Relative addresses are joined to ``base``, or stay relative if it is None. Links within the page
     and scripts are omitted.
     """
-    if native_lines is None:
-        places = link_places(page.text, page.link_spans, indexes)
-    else:
-        places = native_lines.link_places(page.text, page.link_spans, indexes)
+    places = link_places(page.text, page.link_spans, indexes)
     links: dict[int, list[Link]] = {}
     addresses: dict[int, str | None] = {}
-    origin = _origin(base) if places else ""
+    origin = origin_of(base) if places else ""
     for block, start, end, number in places:
         if number not in addresses:
             addresses[number] = link_address(page.addresses[number], base, origin)
@@ -61,10 +55,7 @@ def block_links(page: Page, indexes: Collection[int], base: str | None) -> dict[
 def link_places(
     texts: Sequence[str], link_spans: array[int], indexes: Collection[int]
 ) -> list[tuple[int, int, int, int]]:
-    """Return the block, start, end and number of each link in the blocks with these indexes.
-
-    The Python version of the compiled loop.
-    """
+    """Return the block, start, end and number of each link in the blocks with these indexes."""
     # Most links of a page are in blocks that are not the article's.
     spans = np.asarray(link_spans).reshape(-1, _SPAN)
     wanted = np.zeros(len(texts) + 1, np.bool_)  # a span may follow the last block
@@ -81,7 +72,7 @@ def link_places(
     return places
 
 
-def _origin(base: str | None) -> str:
+def origin_of(base: str | None) -> str:
     """Return the origin of an address, without its path; empty if it has none."""
     try:
         parts = urlsplit(base or "")
@@ -95,12 +86,12 @@ def link_address(address: str, base: str | None, origin: str = "") -> str | None
 
     ``origin`` is the origin of ``base``, if the caller has it.
     """
-    if origin and _ROOTED.match(address) and len(address) <= _MAX_ADDRESS:
+    if origin and _ROOTED.match(address) and len(address) <= MAX_ADDRESS:
         return origin + address
-    if _WHOLE.match(address) and len(address) <= _MAX_ADDRESS:
+    if _WHOLE.match(address) and len(address) <= MAX_ADDRESS:
         return address
     address = "".join(address.split("\n")).strip()
-    if not address or address[0] == "#" or len(address) > _MAX_ADDRESS:
+    if not address or address[0] == "#" or len(address) > MAX_ADDRESS:
         return None
     try:
         if base is not None:

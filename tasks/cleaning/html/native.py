@@ -12,6 +12,7 @@ from copydesk.schemas.native_loader import compiled
     native_octets,
     native_surroundings,
     native_texts,
+    native_writing,
 ) = compiled(
     "copydesk.tasks.cleaning.html._blocks",
     "copydesk.tasks.cleaning.html._features",
@@ -20,4 +21,5 @@ from copydesk.schemas.native_loader import compiled
     "copydesk.tasks.cleaning.html._parser_limits",
     "copydesk.tasks.cleaning.html._context_features",
     "copydesk.tasks.cleaning.html._text_features",
+    "copydesk.tasks.cleaning.html._writing",
 )

@@ -13,6 +13,9 @@ from copydesk.tasks.cleaning.vocabulary.class_names import BLOCK, SKIPPED
 MAX_BLOCKS = 20_000
 """Limits time and memory; the largest article in WCXB has 2,900."""
 
+MAX_ADDRESS = 2_000
+"""Maximum characters of a link's address: longer ones contain data, and browsers refuse them."""
+
 UNSEEN = 1 << 40
 """A bit in ``Page.inline``, besides the groups' bits, for an inline element that is not shown."""
 

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
+from functools import partial
 from typing import NamedTuple
 
-from copydesk.tasks.cleaning.html.links import Link, block_links
+from copydesk.tasks.cleaning.html.links import Link, block_links, link_address, origin_of
+from copydesk.tasks.cleaning.html.native import native_writing
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.tables import Cell, data_cells
-from copydesk.tasks.cleaning.line_loops import native_lines
 
 
 class PieceKind(Enum):
@@ -56,6 +57,25 @@ _ListForm = tuple[int, bool, int]
 
 _PLAIN = PieceKind.PARAGRAPH  # an enumeration's attributes are slow to get at
 _PARAGRAPH: PieceForm = (_PLAIN, 0, -1, False, -1)
+
+
+def written(
+    page: Page,
+    indexes: Sequence[int],
+    cells: Mapping[int, Cell] | None = None,
+    base: str | None = None,
+) -> tuple[str, str]:
+    """Return the blocks as plain text and as Markdown; see ``pieces_of``."""
+    if native_writing is None:
+        pieces = pieces_of(page, indexes, cells, base)
+        return body_text(pieces), markdown(pieces)
+    cells = data_cells(page) if cells is None else cells
+    origin = origin_of(base)
+    resolved = partial(link_address, base=base, origin=origin)
+    forms: tuple[str, str] = native_writing.written(
+        page, indexes, cells, origin, resolved, _guarded
+    )
+    return forms
 
 
 def pieces_of(
@@ -168,9 +188,6 @@ _LINE_START = re.compile(r"^([#+\-=]|\d+[.)](?=\s))", re.M)
 
 
 def _escape(text: str, links: Sequence[Link]) -> str:
-    if native_lines is not None:
-        escaped: str = native_lines.escaped(text, links, _guarded)
-        return escaped
     line = write_links(text, links)
     return line if line[:1].isalpha() and "\n" not in line else _guarded(line)
 
@@ -181,7 +198,7 @@ def _guarded(text: str) -> str:
 
 
 def write_links(text: str, links: Sequence[Link]) -> str:
-    """Write a text and its links in a line; the Python version of the compiled loop."""
+    """Write a text and its links in a line."""
     parts: list[str] = []
     at = 0
     for start, end, address in links:
@@ -196,9 +213,6 @@ def write_links(text: str, links: Sequence[Link]) -> str:
 def _plain(text: str) -> str:
     """Escape special characters inside a line."""
     return _SPECIAL.sub(r"\\\1", text)
-
-
-_with_links = write_links if native_lines is None else native_lines.with_links
 
 
 def _guard(match: re.Match[str]) -> str:
@@ -237,7 +251,7 @@ def _belongs(first: Piece, piece: Piece) -> bool:
 
 def _heading(pieces: Sequence[Piece]) -> str:
     heading = pieces[0]
-    line = _with_links(heading.text, heading.links).replace("\n", " ")
+    line = write_links(heading.text, heading.links).replace("\n", " ")
     return f"{'#' * heading.level} {line}"
 
 
@@ -288,7 +302,7 @@ def _rows(pieces: Sequence[Piece]) -> str:
             rows.append([])
             owner = piece.owner
         rows[-1] += [""] * (piece.level - len(rows[-1]))
-        rows[-1].append(_with_links(piece.text, piece.links).replace("\n", " ").replace("|", r"\|"))
+        rows[-1].append(write_links(piece.text, piece.links).replace("\n", " ").replace("|", r"\|"))
     width = max(map(len, rows))
     lines = ["| " + " | ".join(row + [""] * (width - len(row))) + " |" for row in rows]
     lines.insert(1, "|" + " --- |" * width)

@@ -10,12 +10,8 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.tasks.cleaning import quality
-from copydesk.tasks.cleaning.html import render
-from copydesk.tasks.cleaning.html.blocks import read
-from copydesk.tasks.cleaning.html.links import Link, link_places
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata import timestamps
 from copydesk.tasks.cleaning.text import features as features_module
@@ -111,31 +107,6 @@ def test_years_are_seen_alike(text: str) -> None:
     compiled = timestamps.has_year(text)
     with in_python():
         assert timestamps.has_year(text) == compiled
-
-
-MARKED = st.text(alphabet=st.sampled_from("ab[]*_#1.\\`<>! \n中é😀"), max_size=30)
-
-
-@given(MARKED, st.lists(st.integers(0, 32), max_size=6).map(sorted))
-@example("See! the [ferry] 中*b", [4, 8, 9, 18])
-def test_lines_with_links_are_written_alike(text: str, bounds: list[int]) -> None:
-    links = [Link(start, end, "/x") for start, end in zip(bounds[::2], bounds[1::2], strict=False)]
-    written = native_lines.with_links(text, links)
-    assert written == render.write_links(text, links)
-    escaped = render._escape(text, links)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(render, "native_lines", None)
-        assert escaped == render._escape(text, links)
-    assert written.isascii() == all(char.isascii() for char in written)
-
-
-@given(st.lists(st.sampled_from(["<p>", "<a href=/x>", "</a>", "ab", " c中", "\n", "😀"])))
-@example(["<p>", "ab", "<a href=/x>", " c中", "</a>", "ab", "<a href=/x>", "ab", "</a>"])
-def test_links_stand_at_the_same_places(parts: list[str]) -> None:
-    page = read(LexborHTMLParser("<body>" + "".join(parts)))
-    for indexes in (range(len(page)), range(0, len(page), 2)):
-        compiled = native_lines.link_places(page.text, page.link_spans, indexes)
-        assert compiled == link_places(page.text, page.link_spans, indexes)
 
 
 @given(
