@@ -1,7 +1,7 @@
 """Decode bytes to text, and record which encoding was used and why.
 
-The order: byte order mark, the transport's charset, the page's own declaration, the escape
-sequences of ISO-2022-JP, strict UTF-8, a guess by chardet from the first 64 KB.
+The order: byte order mark, the escape sequences of ISO-2022-JP, the transport's charset, the page's
+own declaration, strict UTF-8, a guess by chardet from the first 64 KB.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from copydesk.schemas.values import sound
+from copydesk.tasks.cleaning.latin_encodings import latin_encoding
 
 GUESSED_FROM = 65_536
 """Bytes passed to chardet: its time grows with them, and a page's head has enough letters."""
@@ -56,7 +57,8 @@ _BY_LANGUAGE = {
     "zh": ("gb18030", "big5hkscs"),
     "ko": ("cp949",),
 }
-_HIGH = re.compile(rb"[\x80-\xff]+")
+# Without the no-break space, of which rows indent text.
+_HIGH = re.compile(rb"[\x80-\x9f\xa1-\xff]+")
 _MARKUP = re.compile(rb"<[^<>]{0,2000}>")
 _LANGUAGE = re.compile(rb"<html[^>]{0,300}?\slang\s*=\s*[\"']?([a-zA-Z]{2})\b", re.I)
 _WORD = 4  # adjacent letters: "naïve" has one accent; no Western word has four
@@ -87,24 +89,31 @@ def decode(document: bytes, media_type: str | None = None) -> DecodedText | None
 
     A declared encoding that cannot decode the bytes is ignored. A declared single-byte encoding is
     replaced by UTF-8 if the bytes are valid UTF-8 beyond ASCII (never by chance), and a declared
-    Western one by that of another script if the bytes contain its words.
+    Western one by that of another script or alphabet if the bytes contain its words or letters.
     """
     for bom, name in _MARKS:
         if document.startswith(bom):
             text = document[len(bom) :].decode(name, "replace")
             return DecodedText(sound(text), name, "byte order mark")
+    escaped = _with_escapes(document)
+    if escaped is not None:
+        return escaped
     strict = _strictly(document, "utf-8")
     for declared, declarer in _declared(document, media_type):
         decoded = _as_declared(document, media_type, declared, declarer, strict)
         if decoded is not None:
             return decoded
-    if _ESCAPES.search(document[:GUESSED_FROM]):
-        decoded_text = _strictly(document, "iso2022_jp_ext")
-        if decoded_text is not None:
-            return DecodedText(sound(decoded_text), "iso-2022-jp", "escape sequences")
     if strict is not None:
         return _verbatim(document, strict, "valid")
     return _undeclared(document)
+
+
+def _with_escapes(document: bytes) -> DecodedText | None:
+    """Decode ISO-2022-JP; its escape sequences occur in no other text, whatever is declared."""
+    if b"\x1b" not in document or not _ESCAPES.search(document[:GUESSED_FROM]):
+        return None
+    text = _strictly(document, "iso2022_jp_ext")
+    return None if text is None else DecodedText(sound(text), "iso-2022-jp", "escape sequences")
 
 
 def _as_declared(
@@ -120,6 +129,12 @@ def _as_declared(
         if other_script is not None:
             name, text, reason = other_script
             return DecodedText(sound(text), name, f"{reason}, though {declarer} says {declared}")
+    if declared in _WESTERN and not document.isascii():
+        latin = latin_encoding(document, declared, _declared_language(document))
+        text_in_latin = _strictly(document, latin) if latin else None
+        if latin and text_in_latin is not None:
+            reason = f"letters of the language, though {declarer} says {declared}"
+            return DecodedText(sound(text_in_latin), latin, reason)
     text_as_declared = _strictly(document, declared)
     return (
         None
@@ -164,8 +179,12 @@ def _guessed(sample: bytes) -> str | None:
 
 
 def _of_language(document: bytes) -> tuple[str, ...]:
+    return _BY_LANGUAGE.get(_declared_language(document) or "", ())
+
+
+def _declared_language(document: bytes) -> str | None:
     match = _LANGUAGE.search(document[:4096])
-    return _BY_LANGUAGE.get(match[1].decode("ascii").lower(), ()) if match else ()
+    return match[1].decode("ascii").lower() if match else None
 
 
 def _reads_well(text: str) -> bool:

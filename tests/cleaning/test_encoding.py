@@ -160,3 +160,66 @@ def test_the_page_s_own_declaration_counts_where_the_transport_s_is_western() ->
     read = decode(page, "text/html; charset=iso-8859-1")
     assert read is not None
     assert (read.encoding, text in read.text) == ("cp1251", True)
+
+
+CENTRAL = ("cp1250", "iso8859-2")
+BALTIC = ("cp1257", "iso8859-13")
+LATIN = {
+    "pl": ("Żuraw stoi już jedenaście lat; łódź odpłynęła, śnieg leży na moście.", CENTRAL),
+    "cs": ("Jeřáb už stojí jedenáct let; loď odplula, sníh leží na mostě, řekli.", CENTRAL),
+    "hu": ("A daru tizenegy éve áll; a gőzhajó elúszott, a hó a tetőkön fekszik.", CENTRAL),
+    "ro": ("Macaraua stă de unsprezece ani; şalupa a plecat, se ştie că iarnă va fi.", CENTRAL),
+    "hr": ("Dizalica već stoji jedanaest godina; čamac je otišao, snježni most čeka.", CENTRAL),
+    "lt": ("Kranas jau vienuolika metų stovi; laivas išplaukė, žmonės šį rytą grįžo.", BALTIC),
+    "lv": ("Celtnis stāv jau vienpadsmit gadus; kuģis aizgāja, ļaudis šorīt atgriezās.", BALTIC),
+    "tr": (
+        "Vinç on bir yıldır boş duruyor; gemi ayrıldı, kış geldi, köprüde kar yağdı.",
+        ("cp1254",),
+    ),
+}
+
+
+@pytest.mark.parametrize("declared_language", ["its own", "en", None])
+@pytest.mark.parametrize("language", LATIN)
+def test_the_alphabet_tells_latin_letters_that_are_declared_western(
+    language: str, declared_language: str | None
+) -> None:
+    text, encodings = LATIN[language]
+    lang = language if declared_language == "its own" else declared_language
+    attribute = f" lang={lang}" if lang else ""
+    page = (
+        f"<html{attribute}><head><meta charset=iso-8859-1><style>p {{margin: 0}}</style></head>"
+        f"<body><p>{text}</p><p>Café Müller.</p><p>{text}</p></body></html>"
+    )
+    for encoding in encodings:
+        read = decode(page.encode(encoding, "ignore"), "text/html")
+        assert read is not None
+        assert text in read.text, encoding
+        assert "letters of the language, though meta element says cp1252" in read.reason
+
+
+def test_fractions_and_names_leave_western_text_western() -> None:
+    page = (
+        "<html lang=fr><head><meta charset=iso-8859-1></head><body>"
+        + "<p>½ citron, ¾ de tasse de crème, ¼ de gâteau: à goûter sans délai, dit-on.</p>" * 3
+        + "<p>Þórður Guðmundsson, né à Ísafjörður.</p></body></html>"
+    )
+    read = decode(page.encode("cp1252"), "text/html")
+    assert read is not None
+    assert (read.encoding, read.text) == ("cp1252", page)
+
+
+def test_rows_of_no_break_spaces_are_no_script() -> None:
+    indent = "\u00a0" * 12
+    page = f"<meta charset=iso-8859-1><p>{indent}Monday, 8 to 12.</p>" * 20
+    read = decode(page.encode("cp1252"), "text/html")
+    assert read is not None
+    assert (read.encoding, read.text) == ("cp1252", page)
+
+
+@pytest.mark.parametrize("declared", ["iso-8859-1", "utf-8", "shift_jis"])
+def test_escape_sequences_decide_whatever_is_declared(declared: str) -> None:
+    page = f"<html><head><meta charset={declared}></head><body>{JAPANESE}</body></html>"
+    read = decode(page.encode("iso2022_jp"), "text/html")
+    assert read is not None
+    assert (read.text, read.encoding) == (page, "iso-2022-jp")
