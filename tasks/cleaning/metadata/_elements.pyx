@@ -9,11 +9,15 @@ cdef extern from *:
     const unsigned int COPYDESK_SOURCE
 SOURCE: int = COPYDESK_SOURCE
 
-from cpython.unicode cimport PyUnicode_DecodeUTF8
+from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_FromKindAndData
+
+from libc.string cimport memset
 
 include "../lexbor.pxi"
 
 from copydesk.tasks.cleaning.metadata import vocabulary as _vocabulary
+from copydesk.tasks.cleaning.metadata.jsonld import plain as _plain_text
+from copydesk.tasks.cleaning.metadata.model import Mark as _Mark
 
 cdef Py_ssize_t MAX_ELEMENTS = _vocabulary.MAX_ELEMENTS
 cdef Py_ssize_t MAX_TELLING = _vocabulary.MAX_TELLING
@@ -24,6 +28,11 @@ cdef Py_ssize_t MAX_ANCESTORS = _vocabulary.MAX_ANCESTORS
 cdef tuple LABELS = _vocabulary.LABELS
 cdef tuple CLASS_WORDS = _vocabulary.CLASS_WORDS
 cdef object TO_PERSON = _vocabulary.TO_PERSON
+cdef object PROFILE = _vocabulary.PROFILE, COMMENTS = _vocabulary.COMMENTS
+cdef Py_ssize_t MAX_META_CONTENTS = _vocabulary.MAX_META_CONTENTS
+cdef Py_ssize_t MAX_MARKS = _vocabulary.MAX_MARKS
+cdef Py_ssize_t MAX_MARK_CHARS = _vocabulary.MAX_MARK_CHARS
+cdef Py_ssize_t MAX_RUN_CHARS = _vocabulary.ROOM * _vocabulary.MAX_MARK_CHARS
 
 # What is known of elements by their names.
 cdef enum:
@@ -35,16 +44,24 @@ cdef enum:
     # 32 is MATCHED
     JOINS = 64
     UNREAD = 128
+    META = 256
+    MICRODATA = 512
+    REGION = 1024
+    TIME = 2048
 cdef dict NAMES = {
-    b"title": HEAD, b"h1": HEAD, b"meta": HEAD, b"script": HEAD, b"link": HEAD,
-    b"time": NAMED, b"address": NAMED, b"a": ANCHOR, b"html": HTML,
+    b"title": HEAD, b"h1": HEAD, b"meta": HEAD | META, b"script": HEAD, b"link": HEAD,
+    b"time": NAMED | TIME, b"address": NAMED, b"a": ANCHOR, b"html": HTML,
 }
+for _name in _vocabulary.REGIONS:
+    NAMES[_name.encode()] = NAMES.get(_name.encode(), 0) | REGION
+for _name in _vocabulary.MICRODATA:
+    NAMES[_name.encode()] |= MICRODATA
 for _name in _vocabulary.UNREAD:
     NAMES[_name.encode()] = NAMES.get(_name.encode(), 0) | UNREAD
 for _name in _vocabulary.RUBY_BASES:
-    NAMES[_name.encode()] = JOINS
+    NAMES[_name.encode()] = NAMES.get(_name.encode(), 0) | JOINS
 for _name in _vocabulary.RUBY_READINGS:
-    NAMES[_name.encode()] = JOINS | UNREAD
+    NAMES[_name.encode()] = NAMES.get(_name.encode(), 0) | JOINS | UNREAD
 cdef int[NUMBERED] BY_NUMBER
 # Those that tell by their name alone.
 cdef frozenset TELLING = frozenset((b"title", b"h1", b"time", b"address"))
@@ -53,7 +70,15 @@ cdef enum:
 
 # Attributes that tell something.
 cdef enum:
-    OTHER, CLASS, HREF, TYPE, IDENTITY, RELATION, CONTENT, ITEMPROP, ITEMTYPE, TESTED
+    CLASS, IDENTITY, RELATION, ITEMPROP, TESTED  # those of labels, in their order
+    CONTENT, HREF, TYPE, ITEMTYPE, PROPERTY, NAME_OF, EQUIVALENT, DATETIME, OTHER
+if LABELS != ("class", "id", "rel", "itemprop", "data-testid"):
+    raise AssertionError("labels of other attributes")
+# Those of a meta's names, in their order.
+cdef int[4] META_NAMES
+META_NAMES[:] = [PROPERTY, NAME_OF, ITEMPROP, EQUIVALENT]
+if _vocabulary.META_NAMES != ("property", "name", "itemprop", "http-equiv"):
+    raise AssertionError("other attributes name a meta")
 cdef list ATTRIBUTE_NAMES = [None] * COMMON, TAG_NAMES = [None] * NUMBERED
 
 # Words in the values of attributes, as bits.
@@ -122,16 +147,23 @@ cdef class _Tree:
     """
 
     cdef object parsed
-    cdef dict labels
+    cdef dict labels, around_children
 
     def __cinit__(self, parsed):
-        self.parsed, self.labels = parsed, {}
+        self.parsed, self.labels, self.around_children = parsed, {}, {}
+
+    cdef str within(self, Node* node):
+        """Give the same as one text; most elements that tell are beside others."""
+        known = self.around_children.get(<size_t>node.parent)
+        if known is None:
+            known = self.around_children[<size_t>node.parent] = " ".join(self.around(node))
+        return known
 
     cdef list around(self, Node* node):
         """Give the tags and labels of the elements around, innermost first."""
         cdef list said = []
         cdef str tag
-        cdef dict attributes
+        cdef Value[OTHER + 1] values
         node = node.parent
         while node != NULL and node.type == ELEMENT_NODE and len(said) < MAX_ANCESTORS:
             known = self.labels.get(<size_t>node)
@@ -140,9 +172,8 @@ cdef class _Tree:
                 if tag == "body" or tag == "html":
                     known = ""
                 else:
-                    attributes = _attributes(node)
-                    about = attributes.get("itemtype") or ""
-                    known = f"<{tag} {_label(attributes)} {about.lower()}"
+                    _read_values(node, values)
+                    known = f"<{tag} {_label(values)} {_text(values[ITEMTYPE]).lower()}"
                 self.labels[<size_t>node] = known
             if not known:
                 break
@@ -155,13 +186,14 @@ cdef class TellingElements:
     """What was found; see ``elements.TellingElements``."""
 
     cdef readonly list heads, telling, classed, itemtypes
+    cdef readonly dict metas
     cdef readonly object trail
     cdef _Tree tree
-    cdef Py_ssize_t matched, named
+    cdef Py_ssize_t matched, named, headed
 
     def __cinit__(self, _Tree tree not None):
         self.heads, self.telling, self.classed, self.itemtypes = [], [], [], []
-        self.tree = tree
+        self.metas, self.tree = {}, tree
 
     cdef int take(self, Node* node) except -1:
         """Take an element where it tells something."""
@@ -207,14 +239,19 @@ cdef class TellingElements:
                 tells = True
         if matched and self.matched < MAX_TELLING:
             self.matched += 1
-            if kind & HEAD and len(self.heads) < MAX_ELEMENTS:
-                element = _element(self.tree, node)
-                self.heads.append(element)
+            if kind & HEAD and self.headed < MAX_ELEMENTS:
+                self.headed += 1
+                if kind & META:
+                    self.read_meta(node)
+                else:
+                    element = _element(self.tree, node)
+                    self.heads.append(element)
             if itemtype.there and len(self.itemtypes) < MAX_ITEMTYPES:
                 self.itemtypes += _text(itemtype).lower().split()
             if tells and len(self.telling) < MAX_ELEMENTS:
                 if element is None:
                     element = _element(self.tree, node)
+                element.tells = True
                 self.telling.append(element)
         if classes.there and self.named < MAX_CLASSED:
             self.named += 1
@@ -232,6 +269,29 @@ cdef class TellingElements:
                 self.trail = element
         return 0
 
+    cdef int read_meta(self, Node* node) except -1:
+        """Add what a meta says; stands for ``elements._read_meta``."""
+        cdef int at
+        cdef list contents
+        cdef str content
+        cdef Value[OTHER + 1] values
+        _read_values(node, values)
+        if not values[CONTENT].length:
+            return 0
+        content = _plain(values[CONTENT])
+        if not content:
+            return 0
+        for at in range(4):
+            if not values[META_NAMES[at]].length:
+                continue
+            for name in _text(values[META_NAMES[at]]).lower().split():
+                contents = <list>self.metas.get(name)
+                if contents is None:
+                    self.metas[name] = [content]
+                elif len(contents) < MAX_META_CONTENTS and content not in contents:
+                    contents.append(content)
+        return 0
+
 
 cdef class Element:
     """An element that was found; see ``elements.Element``."""
@@ -239,7 +299,11 @@ cdef class Element:
     cdef _Tree tree
     cdef Node* node
     cdef readonly str tag
-    cdef readonly dict attributes
+    cdef bint tells
+
+    @property
+    def attributes(self):
+        return _attributes(self.node)
 
     @property
     def parent_tag(self):
@@ -247,10 +311,12 @@ cdef class Element:
         return _tag(parent) if parent != NULL and parent.type == ELEMENT_NODE else ""
 
     def label(self):
-        return _label(self.attributes)
+        cdef Value[OTHER + 1] values
+        _read_values(self.node, values)
+        return _label(values)
 
     def within(self):
-        return " ".join(self.tree.around(self.node))
+        return self.tree.within(self.node)
 
     def runs(self, Py_ssize_t most):
         return _runs(self.node, most)
@@ -283,6 +349,49 @@ def find(tree not None):
             (<TellingElements>found).take(node)
         node = _next(node, top)
     return found
+
+
+def marks(TellingElements found not None, attribute_date not None):
+    """Return what may contain a date or a name; stands for ``evidence.marks``.
+
+    ``attribute_date`` gives the date in an element's attributes.
+    """
+    cdef list marks = []
+    cdef Element element
+    cdef Py_ssize_t visited = 0, telling = len(found.telling), at
+    cdef int kind
+    cdef Value[OTHER + 1] values
+    cdef str value, text, label, within
+    for at in range(telling + len(found.classed)):
+        element = <Element>(found.telling[at] if at < telling else found.classed[at - telling])
+        kind = _kind(element.node)
+        if kind & REGION or at >= telling and element.tells:
+            continue
+        visited += 1
+        _read_values(element.node, values)
+        if kind & MICRODATA and not values[ITEMPROP].there:
+            continue
+        value = _text(values[DATETIME if values[DATETIME].length else CONTENT]).strip()
+        if not value and (kind & TIME or "date" in _text(values[CLASS]).lower()):
+            value = attribute_date(_attributes(element.node))
+        text = _lines(element.node)
+        if not text and not value:
+            continue
+        label = _label(values)
+        if kind & ANCHOR and PROFILE.search(_text(values[HREF])):
+            label += " author-page"
+        within = element.tree.within(element.node)
+        if _may_be_comment(label) or _may_be_comment(within):
+            if COMMENTS.search(f"{label} {within}"):
+                continue
+        marks.append(tuple.__new__(_Mark, (text, value[:MAX_MARK_CHARS], element.tag, label, within)))
+        if visited >= MAX_MARKS:
+            break
+    return marks
+
+
+cdef bint _may_be_comment(str label) except -1:
+    return "comment" in label or "disqus" in label
 
 
 cdef inline Node* _next(Node* node, Node* top) noexcept:
@@ -324,6 +433,8 @@ cdef int _named(const unsigned char* name, size_t length) noexcept:
             return HREF
         if memcmp(name, b"type", 4) == 0:
             return TYPE
+        if memcmp(name, b"name", 4) == 0:
+            return NAME_OF
     elif length == 5:
         if memcmp(name, b"class", 5) == 0:
             return CLASS
@@ -333,8 +444,15 @@ cdef int _named(const unsigned char* name, size_t length) noexcept:
     elif length == 8:
         if memcmp(name, b"itemprop", 8) == 0:
             return ITEMPROP
+        if memcmp(name, b"property", 8) == 0:
+            return PROPERTY
+        if memcmp(name, b"datetime", 8) == 0:
+            return DATETIME
         if memcmp(name, b"itemtype", 8) == 0:
             return ITEMTYPE
+    elif length == 10:
+        if memcmp(name, b"http-equiv", 10) == 0:
+            return EQUIVALENT
     elif length == 11:
         if memcmp(name, b"data-testid", 11) == 0:
             return TESTED
@@ -346,7 +464,6 @@ cdef Element _element(_Tree tree, Node* node):
     element.tree = tree
     element.node = node
     element.tag = _tag(node)
-    element.attributes = _attributes(node)
     return element
 
 
@@ -384,6 +501,15 @@ cdef dict _attributes(Node* node):
         given[_attribute_name(attribute, node)] = None if value.data == NULL else _text(value)
         attribute = NEXT_ATTRIBUTE(attribute)
     return given
+
+
+cdef void _read_values(Node* node, Value* values) noexcept:
+    """Read an element's attributes, by what they tell; a missing one has no data."""
+    cdef void* attribute = FIRST_ATTRIBUTE(node)
+    memset(values, 0, (OTHER + 1) * sizeof(Value))
+    while attribute != NULL:
+        values[numbered(attribute, _named)] = _value(attribute)
+        attribute = NEXT_ATTRIBUTE(attribute)
 
 
 cdef inline Value _value(void* attribute) noexcept:
@@ -434,11 +560,60 @@ cdef list _runs(Node* top, Py_ssize_t max_chars, bint whole=False):
     return runs
 
 
-cdef str _label(dict attributes):
-    cdef list said = [text for name in LABELS if (text := attributes.get(name))]
-    if not said:
-        return ""
-    return " ".join((<str>said[0] if len(said) == 1 else " ".join(said)).lower().split())[:200]
+cdef enum:
+    LABEL_CHARS = 200
+
+
+cdef str _label(Value* values):
+    """Join an element's class, id, rel, itemprop and test id, in lower case."""
+    cdef unsigned char[LABEL_CHARS] label
+    cdef Py_ssize_t size = 0, at
+    cdef int each
+    cdef unsigned char char
+    cdef bint apart
+    for each in range(TESTED + 1):
+        apart = True
+        for at in range(values[each].length):
+            char = values[each].data[at]
+            if char >= 0x80:
+                said = [_text(values[number]) for number in range(TESTED + 1)]
+                return " ".join(" ".join(said).lower().split())[:LABEL_CHARS]
+            if char == c" " or c"\t" <= char <= c"\r" or 0x1C <= char <= 0x1F:
+                apart = True
+                continue
+            if apart and 0 < size < LABEL_CHARS:
+                label[size] = c" "
+                size += 1
+            if size < LABEL_CHARS:
+                label[size] = char | 0x20 if c"A" <= char <= c"Z" else char
+                size += 1
+            apart = False
+    return PyUnicode_FromKindAndData(1, label, size) if size else ""
+
+
+cdef str _plain(Value value):
+    """Return a value as one line of text; stands for ``jsonld.plain``."""
+    cdef Py_ssize_t at
+    cdef unsigned char char, before = 0
+    cdef str text = _text(value)
+    for at in range(value.length):
+        char = value.data[at]
+        if not 0x20 <= char < 0x7F or char == c"&" or char == c"<" or char == before == c" ":
+            return _plain_text(text)
+        before = char
+    return text.strip(" ")
+
+
+cdef str _lines(Node* top):
+    """Return an element's text, one line per run; stands for ``evidence._lines``."""
+    cdef list lines = []
+    cdef str run, line
+    for run in _runs(top, MAX_RUN_CHARS):
+        line = " ".join(run.split())
+        if line:
+            lines.append(line)
+    line = "\n".join(lines)
+    return line if len(line) <= MAX_MARK_CHARS else ""
 
 
 cdef inline bint _is(const unsigned char* data, const char* word, Py_ssize_t length) noexcept:

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from copydesk.tasks.cleaning.metadata.jsonld import plain
 from copydesk.tasks.cleaning.metadata.native import native_elements
 from copydesk.tasks.cleaning.metadata.vocabulary import (
     CLASS_WORDS,
@@ -17,7 +18,9 @@ from copydesk.tasks.cleaning.metadata.vocabulary import (
     MAX_CLASSED,
     MAX_ELEMENTS,
     MAX_MARKS,
+    MAX_META_CONTENTS,
     MAX_TELLING,
+    META_NAMES,
     RUBY_BASES,
     RUBY_READINGS,
     TO_PERSON,
@@ -73,12 +76,14 @@ class Element(Protocol):
 class TellingElements(NamedTuple):
     """The elements found, each list in document order.
 
-    ``heads`` may describe the page as a whole; ``telling`` may contain a date or a name by anything
-    but their class; ``classed`` may contain one by their class. ``trail`` is the first breadcrumb
-    trail; ``itemtypes`` are the words of microdata types, in lower case.
+    ``heads`` may describe the page as a whole, ``metas`` are the contents of those that are metas,
+    by name in lower case; ``telling`` may contain a date or a name by anything but their class;
+    ``classed`` may contain one by their class. ``trail`` is the first breadcrumb trail;
+    ``itemtypes`` are the words of microdata types, in lower case.
     """
 
     heads: Sequence[Element]
+    metas: Mapping[str, Sequence[str]]
     telling: Sequence[Element]
     classed: Sequence[Element]
     itemtypes: Sequence[str]
@@ -97,9 +102,10 @@ def search(tree: LexborHTMLParser) -> TellingElements:
     """Do the same as the compiled ``find``, with two queries."""
     chains: dict[int, tuple[str, ...]] = {}
     heads: list[Element] = []
+    metas: dict[str, list[str]] = {}
     telling: list[Element] = []
     itemtypes: list[str] = []
-    last = number = 0
+    last = number = headed = 0
     for node in tree.css(_TELLING):
         if node.mem_id == last:  # found once for each part of the selector that it matches
             continue
@@ -111,8 +117,12 @@ def search(tree: LexborHTMLParser) -> TellingElements:
         if number > MAX_TELLING:
             break
         attributes = node.attributes
-        if tag in _HEAD and len(heads) < MAX_ELEMENTS:
-            heads.append(_Node(node, chains))
+        if tag in _HEAD and headed < MAX_ELEMENTS:
+            headed += 1
+            if tag == "meta":
+                _read_meta(attributes, metas)
+            else:
+                heads.append(_Node(node, chains))
         if "itemtype" in attributes and len(itemtypes) < MAX_MARKS:
             itemtypes += (attributes["itemtype"] or "").lower().split()
         if len(telling) < MAX_ELEMENTS and _tells(tag, attributes):
@@ -120,7 +130,18 @@ def search(tree: LexborHTMLParser) -> TellingElements:
     classed, trail = _classed(tree)
     marked = [_Node(node, chains) for node in classed]
     first = None if trail is None else _Node(trail, chains)
-    return TellingElements(heads, telling, marked, itemtypes, first)
+    return TellingElements(heads, metas, telling, marked, itemtypes, first)
+
+
+def _read_meta(attributes: Mapping[str, str | None], metas: dict[str, list[str]]) -> None:
+    content = attributes.get("content")
+    if not content or not (content := plain(content)):
+        return
+    for kind in META_NAMES:
+        for name in (attributes.get(kind) or "").lower().split():
+            contents = metas.setdefault(name, [])
+            if len(contents) < MAX_META_CONTENTS and content not in contents:
+                contents.append(content)
 
 
 class _Node:

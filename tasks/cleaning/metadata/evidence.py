@@ -11,38 +11,25 @@ from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.tasks.cleaning.metadata.elements import Element, find
+from copydesk.tasks.cleaning.metadata.elements import Element, TellingElements, find
 from copydesk.tasks.cleaning.metadata.jsonld import plain, read_scripts
 from copydesk.tasks.cleaning.metadata.model import Evidence, Mark
+from copydesk.tasks.cleaning.metadata.native import native_elements
 from copydesk.tasks.cleaning.metadata.timestamps import has_year
-from copydesk.tasks.cleaning.metadata.vocabulary import MAX_MARKS
+from copydesk.tasks.cleaning.metadata.vocabulary import (
+    COMMENTS,
+    MAX_MARK_CHARS,
+    MAX_MARKS,
+    MICRODATA,
+    PROFILE,
+    REGIONS,
+    ROOM,
+)
 
-# Bylines and dates are short; a longer element is a box about the author or the page itself.
-MAX_MARK_CHARS: Final = 240
-# Allowance for white space between tags.
-_ROOM: Final = 8
-
-# Elements that contain a page or a region, whatever their class.
-_REGIONS: Final = frozenset(
-    {"html", "body", "main", "article", "section", "form", "input", "nav", "style", "script"}
-    | {"img", "svg", "button", "select", "textarea", "iframe", "picture", "template", "noscript"}
-)
-# Addresses of author pages. /profile/ and /people/ alone may be about anyone.
-_PROFILE: Final = re.compile(
-    r"/(?:authors?|autor(?:en|es)?|auteurs?|people|staff|profile|contributors?)/[^/]", re.I
-)
-# Class names of readers' comments; "comments-open" and the like belong to the article.
-_COMMENTS: Final = re.compile(
-    r"(?<![\w-])(?:wp-block-)?(?:(?:latest|post|user|reader)-)?comments?(?:__\w+)?(?![\w-])"
-    r"|(?<![\w-])(?:\w+-)*comments?[-_](?:list|area|body|meta|form|author|content|item|thread|"
-    r"wrap|wrapper|container|section|respond|metadata|text|header)|disqus|usercomment"
-)
 # Entities that remain in visible text were escaped twice; "&lt;" may be a headline's own.
 _ENTITY: Final = re.compile(
     r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo|[mn]dash|hellip);", re.I
 )
-_NAMES: Final = ("property", "name", "itemprop", "http-equiv")
-_MICRODATA: Final = frozenset({"meta", "link"})
 _PICTURES: Final = frozenset({"svg", "symbol", "g"})
 # Attributes in which scripts that display "3 weeks ago" keep the date.
 _DATE_ATTRIBUTES: Final = (
@@ -53,11 +40,10 @@ _DATE_ATTRIBUTES: Final = (
 
 @dataclass(slots=True)
 class _HeadFields:
-    """The fields of a page's head, and its headings and scripts."""
+    """The fields of a page's head but its metas, and its headings and scripts."""
 
     title: str | None = None
     canonical: str | None = None
-    meta: dict[str, list[str]] = field(default_factory=dict)
     headings: list[str] = field(default_factory=list)
     heading_runs: list[tuple[str, ...]] = field(default_factory=list)
     scripts: list[str] = field(default_factory=list)
@@ -65,13 +51,11 @@ class _HeadFields:
     def read(self, element: Element) -> None:
         """Add an element's fields."""
         tag = element.tag
-        if tag == "meta":
-            _read_meta(element.attributes, self.meta)
-        elif tag == "script":
+        if tag == "script":
             if "ld+json" in (element.attributes.get("type") or "").lower():
                 self.scripts.append(element.text())
         elif tag == "h1":
-            runs = [" ".join(run.split()) for run in element.runs(_ROOM * 600)]
+            runs = [" ".join(run.split()) for run in element.runs(ROOM * 600)]
             if heading := _joined(runs, 600):
                 self.headings.append(heading)
                 self.heading_runs.append(tuple(run for run in runs if run))
@@ -98,12 +82,12 @@ def gather(tree: LexborHTMLParser, url: str | None) -> Evidence:
         title=head.title or None,
         headings=tuple(head.headings),
         heading_runs=tuple(head.heading_runs),
-        meta={name: tuple(contents) for name, contents in head.meta.items()},
+        meta={name: tuple(contents) for name, contents in elements.metas.items()},
         nodes=read_scripts(head.scripts),
         itemtypes=tuple(
             name.rstrip("/").rpartition("/")[2] for name in chain(itemtypes, elements.itemtypes)
         ),
-        marks=tuple(_marks(chain(elements.telling, elements.classed))),
+        marks=_marks_of(elements),
         language=about.get("lang"),
         canonical=head.canonical,
         breadcrumbs=_crumbs(elements.trail),
@@ -118,29 +102,22 @@ def _crumbs(trail: Element | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys(t for step in islice(steps, 20) if (t := _text(step, 80))))
 
 
-def _read_meta(attributes: Mapping[str, str | None], meta: dict[str, list[str]]) -> None:
-    content = attributes.get("content")
-    if not content or not (content := plain(content)):
-        return
-    for kind in _NAMES:
-        if names := attributes.get(kind):
-            for name in names.lower().split():
-                if (contents := meta.get(name)) is None:
-                    meta[name] = [content]
-                elif len(contents) < 30 and content not in contents:
-                    contents.append(content)
+def _marks_of(elements: TellingElements) -> tuple[Mark, ...]:
+    if native_elements is None:
+        return tuple(marks(chain(elements.telling, elements.classed)))
+    return tuple(native_elements.marks(elements, _attribute_date))
 
 
-def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
+def marks(elements: Iterable[Element]) -> Iterator[Mark]:
     """Yield elements that may contain a date or a name, once each, without readers' comments."""
     visited: set[Element] = set()
     for element in elements:
         tag = element.tag
-        if tag in _REGIONS or element in visited:
+        if tag in REGIONS or element in visited:
             continue
         visited.add(element)
         attributes = element.attributes
-        if tag in _MICRODATA and "itemprop" not in attributes:
+        if tag in MICRODATA and "itemprop" not in attributes:
             continue
         value = (attributes.get("datetime") or attributes.get("content") or "").strip()
         if not value and (tag == "time" or "date" in (attributes.get("class") or "").lower()):
@@ -149,11 +126,11 @@ def _marks(elements: Iterable[Element]) -> Iterator[Mark]:
         if not text and not value:
             continue
         label = element.label()
-        if tag == "a" and _PROFILE.search(attributes.get("href") or ""):
+        if tag == "a" and PROFILE.search(attributes.get("href") or ""):
             label += " author-page"
         within = element.within()
         around = f"{label} {within}"
-        if ("comment" in around or "disqus" in around) and _COMMENTS.search(around):
+        if ("comment" in around or "disqus" in around) and COMMENTS.search(around):
             continue
         yield Mark(text=text, value=value[:MAX_MARK_CHARS], tag=tag, label=label, within=within)
         if len(visited) >= MAX_MARKS:
@@ -168,7 +145,7 @@ def _attribute_date(attributes: Mapping[str, str | None]) -> str:
 
 def _text(element: Element, longest: int) -> str:
     """Return the element's text on one line; empty if longer than ``longest`` characters."""
-    return _joined(element.runs(_ROOM * longest), longest)
+    return _joined(element.runs(ROOM * longest), longest)
 
 
 def _joined(runs: Iterable[str], longest: int) -> str:
@@ -180,6 +157,6 @@ def _joined(runs: Iterable[str], longest: int) -> str:
 
 def _lines(element: Element) -> str:
     """Return an element's text, one line per run; empty if longer than ``MAX_MARK_CHARS``."""
-    runs = element.runs(_ROOM * MAX_MARK_CHARS)
+    runs = element.runs(ROOM * MAX_MARK_CHARS)
     joined = "\n".join([line for run in runs if (line := " ".join(run.split()))])
     return joined if len(joined) <= MAX_MARK_CHARS else ""

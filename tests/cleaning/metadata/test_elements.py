@@ -1,5 +1,6 @@
 """What tells of a page is found alike in the compiled walk and by asking the parser."""
 
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
+from copydesk.tasks.cleaning.metadata import evidence
 from copydesk.tasks.cleaning.metadata.elements import search
 from copydesk.tasks.cleaning.metadata.native import native_elements
 from copydesk.tasks.cleaning.vocabulary.class_names import words
@@ -43,7 +45,15 @@ ATTRIBUTES = [
     " xlink:href=/people/jane",
     " type=application/LD+JSON",
     " property=og:title content='A &quot;title&quot;'",
+    " property='og:title Og:Title' name=x content='a  b &amp;amp; &lt;b>c'",
+    " http-equiv=date name content=' Änd '",
+    " name=date itemprop=x content",
     " datetime=2025-05-03",
+    " datetime=' ' content=x",
+    " class=date title='May 3, 2025'",
+    " class='date comment-meta'",
+    " class=' date\x0b\x1cA\t' id=' B ' rel=Ünï",
+    " class='date" + " abc" * 49 + " x' id=y",
     " lang=en",
 ]
 TEXTS = [
@@ -74,7 +84,8 @@ def told(result):
 
     lists = (result.heads, result.telling, result.classed)
     trail = result.trail and one(result.trail)
-    return [[one(element) for element in each] for each in lists], result.itemtypes, trail
+    elements = [[one(element) for element in each] for each in lists]
+    return elements, result.metas, list(result.metas), result.itemtypes, trail
 
 
 @built
@@ -84,10 +95,17 @@ def told(result):
 @example("<svg><title>Logo</title><style><a class=author></style></svg><title>Page</title>")
 @example("<math><mi><link rel=canonical>a</link></math><frameset>")
 @example("<div class=a>" * 12 + "<p class=author>Jane")
+@example("<p class=byline>By</p>" * 150 + "<p itemprop=author class=byline>Jane")
+@example("<p class=date>" + "x" * 239 + "<b>y</b><p class=date>" + " " * 1919 + "<b> z</b>w")
+@example("<meta name=a content=1>" * 401 + "<meta name=b content=1><title>x")
+@example("".join(f"<meta name=a content={n}>" for n in range(40)))
 @example("<p class=date>2025</p>" * 500 + "<p itemprop=a itemtype=b>x</p>" * 500)
 def test_the_same_is_found(html):
     tree = LexborHTMLParser(html)
-    assert told(native_elements.find(tree)) == told(search(tree))
+    compiled, result = native_elements.find(tree), search(tree)
+    assert told(compiled) == told(result)
+    marks = native_elements.marks(compiled, evidence._attribute_date)
+    assert marks == list(evidence.marks(chain(result.telling, result.classed)))
 
 
 @built
