@@ -1,7 +1,10 @@
-"""The compiled loops over lines of copied text; None where they are not available."""
+"""The compiled loops over lines of copied text; each is None where it is not available."""
 
 from __future__ import annotations
 
 from copydesk.schemas.native_loader import compiled
 
-(native_lines,) = compiled("copydesk.tasks.cleaning._line_loops")
+(native_lines, native_columns) = compiled(
+    "copydesk.tasks.cleaning._line_loops",
+    "copydesk.tasks.cleaning._column_loops",
+)

@@ -29,16 +29,16 @@ from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.text.line_scores import LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import (
-    FAR,
     WINDOWS,
     Floats,
     address_terms,
     character_counts,
     heaviest,
+    near_flags,
     outside,
-    shifted,
-    streak,
-    windowed,
+    shifted_rows,
+    streaks,
+    window_means,
 )
 from copydesk.tasks.cleaning.text.topic import number_terms
 from copydesk.tasks.cleaning.vocabulary.block_words import BITS, GROUPS
@@ -292,9 +292,7 @@ class Shape:
             "date": self.date,
         }
         names = [f"around:{name}_{reach}" for name in values for reach in WINDOWS]
-        stacked = np.stack([value.astype(np.float64) for value in values.values()])
-        means = np.stack([windowed(stacked, reach) for reach in WINDOWS], axis=1)
-        return list(zip(names, means.reshape(len(names), -1), strict=True))
+        return list(zip(names, window_means(list(values.values()), WINDOWS), strict=True))
 
     def _of_neighbours(self) -> Columns:
         neighbours = {
@@ -305,22 +303,15 @@ class Shape:
             "gap": (self.gap, (-1, 1, 2)),
             "date": (self.date, (-1, 1)),
         }
-        columns: Columns = [
-            (f"beside:{name}{step:+d}", shifted(value, step))
-            for name, (value, steps) in neighbours.items()
-            for step in steps
+        names = [
+            f"beside:{name}{step:+d}" for name, (_, steps) in neighbours.items() for step in steps
         ]
-        short = ~self.prose
-        columns += [
-            ("beside:short_before", streak(short)),
-            ("beside:short_after", streak(short[::-1])[::-1]),
-            ("beside:prose_before", streak(~short)),
-            ("beside:prose_after", streak((~short)[::-1])[::-1]),
-        ]
-        return columns
+        steps = [(at, step) for at, (_, each) in enumerate(neighbours.values()) for step in each]
+        values = np.array([value for value, _ in neighbours.values()], np.float32)
+        names += (f"beside:{name}" for name in _STREAKS)
+        return list(zip(names, (*shifted_rows(values, steps), *streaks(~self.prose)), strict=True))
 
     def _of_phrases(self) -> Columns:
-        count = len(self.lines)
         columns: Columns = [
             ("said:score", self.score),
             (
@@ -336,29 +327,16 @@ class Shape:
                 np.array([_SHAPES.get(line_score.rule, 0) for line_score in self.line_scores]),
             ),
         ]
-        index = np.arange(count, dtype=np.float32)
         in_section = _IN_SECTION[:, self.phrase.astype(np.int64)] & (self.score < -1)
-        last = np.maximum.accumulate(np.where(in_section, index, -FAR), axis=1)
-        after = np.minimum.accumulate(np.where(in_section, index, index + FAR)[:, ::-1], axis=1)[
-            :, ::-1
-        ]
-        since, until = np.minimum(index - last, FAR), np.minimum(after - index, FAR)
-        counted = np.cumsum(in_section, axis=1)
-        remaining = counted[:, -1:] - counted + in_section
-        for at, name in enumerate(_SECTIONS):
-            columns += [
-                (f"since:{name}", since[at]),
-                (f"until:{name}", until[at]),
-                (f"count:{name}", counted[at]),
-                (f"left:{name}", remaining[at]),
-            ]
-        dated = self.date >= 0.5
-        last = np.maximum.accumulate(np.where(dated, index, -FAR))
-        columns.append(("since:date", np.minimum(index - last, FAR)))
-        columns.append(("count:date", np.cumsum(dated)))
+        *sections, dates = near_flags(np.vstack((in_section, self.date >= 0.5)))
+        for name, figures in zip(_SECTIONS, sections, strict=True):
+            columns += zip([f"{each}:{name}" for each in _NEAR], figures, strict=True)
+        columns += [("since:date", dates[0]), ("count:date", dates[2])]
         return columns
 
 
+_NEAR = ("since", "until", "count", "left")
+_STREAKS = ("short_before", "short_after", "prose_before", "prose_after")
 _GROUPS = {
     name: bit
     for bit, name in enumerate(GROUPS)

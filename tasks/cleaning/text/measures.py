@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.tasks.cleaning.html.character_counts import CLASSES, combined
-from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.line_loops import native_columns, native_lines
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -50,6 +50,9 @@ def address_terms(url: str | None) -> set[str]:
 
 def heaviest(worth: NDArray[np.floating]) -> tuple[int, int]:
     """Return the run of lines with the largest sum (Kadane 1984) as first and end index."""
+    if native_columns is not None:
+        first, last = native_columns.heaviest(np.ascontiguousarray(worth, np.float64))
+        return first, last
     sums = np.concatenate(([0.0], np.cumsum(worth, dtype=np.float64)))
     lowest = np.minimum.accumulate(sums)
     last = int(np.argmax(sums - lowest))
@@ -68,6 +71,17 @@ def windowed(values: NDArray[np.floating], reach: int) -> Floats:
     return mean
 
 
+def window_means(values: Sequence[NDArray[np.floating]], reaches: Sequence[int]) -> Floats:
+    """Return ``windowed`` for each row of values and each reach, a row each."""
+    stacked = np.array(values, np.float64)
+    if native_columns is not None:
+        means = np.empty((len(stacked) * len(reaches), stacked.shape[1]), np.float32)
+        native_columns.window_means(stacked, reaches, means)
+        return means
+    by_reach = np.stack([windowed(stacked, reach) for reach in reaches], axis=1)
+    return by_reach.reshape(-1, stacked.shape[1])
+
+
 def shifted(values: NDArray[np.floating], step: int) -> Floats:
     """Return for each line the value ``step`` lines farther on; -1 beyond the ends."""
     moved = np.full(len(values), -1, np.float32)
@@ -78,11 +92,50 @@ def shifted(values: NDArray[np.floating], step: int) -> Floats:
     return moved
 
 
+def shifted_rows(values: Floats, steps: Sequence[tuple[int, int]]) -> Floats:
+    """Return ``shifted`` for each (row of values, step), a row each."""
+    if native_columns is None:
+        return np.stack([shifted(values[row], step) for row, step in steps])
+    moved = np.empty((len(steps), values.shape[1]), np.float32)
+    native_columns.shifted_rows(values, steps, moved)
+    return moved
+
+
 def streak(flags: Bools) -> Floats:
     """Return for each line how many consecutive lines directly above it have the flag."""
     index = np.arange(len(flags), dtype=np.float32)
     broken = np.maximum.accumulate(np.where(flags, -1, index))
     return (index - 1 - np.concatenate(([-1], broken[:-1]))).astype(np.float32)
+
+
+def streaks(flags: Bools) -> Floats:
+    """Return the streaks of flags above and below, and those of lines without the flag."""
+    if native_columns is None:
+        pairs = [(streak(each), streak(each[::-1])[::-1]) for each in (flags, ~flags)]
+        return np.stack([lengths for pair in pairs for lengths in pair])
+    lengths = np.empty((4, len(flags)), np.float32)
+    native_columns.streaks(flags.view(np.uint8), lengths)
+    return lengths
+
+
+def near_flags(flags: Bools) -> Floats:
+    """Return for each row of flags and each line (rows x 4 x lines) where the flags are.
+
+    The four are the distances to the last flag above and the next below, at most ``FAR`` (0 for
+    the line's own), and the number of flags up to the line and from it on.
+    """
+    rows, count = flags.shape
+    figures = np.empty((rows, 4, count), np.float32)
+    if native_columns is not None:
+        native_columns.near_flags(np.ascontiguousarray(flags).view(np.uint8), figures)
+        return figures
+    index = np.arange(count, dtype=np.float32)
+    above = np.maximum.accumulate(np.where(flags, index, -FAR), axis=1)
+    below = np.minimum.accumulate(np.where(flags, index, index + FAR)[:, ::-1], axis=1)[:, ::-1]
+    counted = np.cumsum(flags, axis=1)
+    figures[:, 0], figures[:, 1] = np.minimum(index - above, FAR), np.minimum(below - index, FAR)
+    figures[:, 2], figures[:, 3] = counted, counted[:, -1:] - counted + flags
+    return figures
 
 
 def character_counts(

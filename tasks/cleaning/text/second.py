@@ -9,13 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from copydesk.tasks.cleaning.text.measures import (
-    FAR,
     WINDOWS,
     Floats,
     heaviest,
+    near_flags,
     outside,
-    shifted,
-    windowed,
+    shifted_rows,
+    window_means,
 )
 from copydesk.tasks.cleaning.text.topic import TOPIC, NumberedTerms, topic_columns
 
@@ -44,15 +44,16 @@ def second_rows(rows: Floats, words: Floats, chance: Floats, numbered: NumberedT
     first, last = heaviest(odds * np.minimum(words, 60) ** 0.5)
     strict_first, strict_last = heaviest((odds - 1.5) * np.minimum(words, 60) ** 0.5)
     likely = chance > 0.5
-    before = np.maximum.accumulate(np.where(likely, index, -FAR))
-    after = np.minimum.accumulate(np.where(likely, index, index + FAR)[::-1])[::-1]
+    since_likely, until_likely, *_ = near_flags(likely[None])[0]
+    means = window_means((chance, weight, words), WINDOWS)
+    of_chance, of_weight, of_words = means.reshape(3, len(WINDOWS), count)
     parts = [
         chance,
-        *(shifted(chance, step) for step in AROUND),
-        *(windowed(chance, reach) for reach in WINDOWS),
-        *(windowed(weight, reach) / (windowed(words, reach) + 1e-6) for reach in WINDOWS),
-        np.minimum(index - before, FAR),
-        np.minimum(after - index, FAR),
+        *shifted_rows(chance[None], [(0, step) for step in AROUND]),
+        *of_chance,
+        *(of_weight / (of_words + 1e-6)),
+        since_likely,
+        until_likely,
         (sums - weight) / hoped,
         1 - sums / hoped,
         np.full(count, hoped),

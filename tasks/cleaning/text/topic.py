@@ -12,14 +12,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.line_loops import native_columns, native_lines
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import (
     Bools,
     Floats,
     all_terms,
     terms,
-    windowed,
+    window_means,
 )
 
 LONGEST_READ = 3_000
@@ -27,6 +27,8 @@ LONGEST_READ = 3_000
 
 _GRID = 1 << 12
 """Weights are multiples of 1 / 4,096, so that their sums are exact in any order of the terms."""
+
+_REACHES = (2, 5)  # lines on both sides
 
 TOPIC = ("topic", "topic_more", "topic_near_2", "topic_near_5", "topic_inside")
 """The columns of ``topic_columns``."""
@@ -92,25 +94,38 @@ def topic_columns(numbered: NumberedTerms, words: Floats, chance: Floats) -> lis
     lines have (-1 for a line without terms); the other columns compare it with the mean of the
     article, with the neighbours', and with the share that other lines have.
     """
+    share, share_outside = _shares(numbered, chance)
+    present = np.maximum(share, 0) * words
+    mean = float((present * chance).sum() / max(1e-6, float((chance * words).sum())))
+    of_present, of_words = window_means((present, words), _REACHES).reshape(2, -1, len(chance))
+    near = of_present / (of_words + 1e-6)
+    return [share, share - mean, *(near - mean), share - share_outside]
+
+
+def _shares(numbered: NumberedTerms, chance: Floats) -> NDArray[np.float64]:
+    """Return the shares of each line's terms that the likely, and the unlikely, lines have."""
     count = len(chance)
     term, line = numbered.term, numbered.line
     frequency = np.bincount(term)
     rarity = _on_grid(np.log((count + 1) / np.maximum(frequency, 1)))
+    if native_columns is not None:
+        shares = np.empty((2, count), np.float64)
+        native_columns.topic_shares(term, line, rarity, frequency, chance, shares)
+        return shares
     of_line = chance[line]
     likely = np.bincount(term, of_line) if len(term) else np.zeros(0)
     inside = likely[term] - of_line
     outside = (frequency - likely)[term] - (1 - of_line)
     weight = rarity[term]
     total = np.bincount(line, weight, count)
-    share, share_outside = (
-        np.bincount(line, weight * _on_grid(np.minimum(1, part)), count) / (total + 1e-9)
-        for part in (inside, outside)
+    shares = np.stack(
+        [
+            np.bincount(line, weight * _on_grid(np.minimum(1, part)), count) / (total + 1e-9)
+            for part in (inside, outside)
+        ]
     )
-    share[total == 0] = share_outside[total == 0] = -1
-    present = np.maximum(share, 0) * words
-    mean = float((present * chance).sum() / max(1e-6, float((chance * words).sum())))
-    near = (windowed(present, reach) / (windowed(words, reach) + 1e-6) for reach in (2, 5))
-    return [share, share - mean, *(value - mean for value in near), share - share_outside]
+    shares[:, total == 0] = -1
+    return shares
 
 
 def _on_grid(values: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -36,6 +36,8 @@ def in_python() -> Iterator[None]:
         html_modules = (bylines, timestamps)
         for module in (phrases, measures, topic, features_module, *html_modules):
             patch.setattr(module, "native_lines", None)
+        for module in (measures, topic):
+            patch.setattr(module, "native_columns", None)
         yield
 
 
@@ -92,6 +94,29 @@ def test_rows_are_the_same(texts: list[str]) -> None:
         with in_python():
             plain, _ = features(lines, scores, "https://quay.example/share-this/a-crane")
         assert np.array_equal(rows, plain)
+
+
+CHANCES = st.lists(st.floats(0, 1, width=32), min_size=1, max_size=40)
+
+
+@given(CHANCES)
+@example([0.7] * 130 + [0.2] * 130)
+def test_columns_of_neighbours_are_the_same(chances: list[float]) -> None:
+    chance = np.array(chances, np.float32)
+    flags = np.array([chance > 0.5, chance > 2, chance == chance.max()])
+
+    def columns() -> list[object]:
+        return [
+            measures.window_means((chance, -3 * chance), (2, 5, 12)),
+            measures.shifted_rows(flags.astype(np.float32), [(0, -3), (2, 1), (1, 200)]),
+            measures.streaks(flags[0]),
+            measures.near_flags(flags),
+            measures.heaviest(chance - 0.5),
+        ]
+
+    compiled = columns()
+    with in_python():
+        assert all(map(np.array_equal, compiled, columns()))
 
 
 YEARS = st.lists(
