@@ -99,6 +99,7 @@ setup(
                 "tasks.cleaning.html._text_features",
                 "tasks.cleaning.html._writing",
             ),
+            "tasks.cleaning.html._rules",
             "tasks.cleaning.metadata._elements",
             "tasks.cleaning._line_loops",
             "tasks.cleaning._column_loops",

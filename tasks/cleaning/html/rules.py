@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from types import ModuleType
+from typing import Any
 
 from copydesk.schemas.article import CutKind
+from copydesk.tasks.cleaning.html.native import native_rules
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata.byline_lines import is_byline
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
@@ -16,9 +19,10 @@ from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.adverts import (
     BEGINNING,
     is_advert_label,
+    label_words,
     may_begin_label,
 )
-from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
+from copydesk.tasks.cleaning.vocabulary.appeals import BEGINNINGS, appeal_beginnings, appeal_kind
 from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
 from copydesk.tasks.cleaning.vocabulary.bylines import credits_others
 from copydesk.tasks.cleaning.vocabulary.phrases import (
@@ -148,6 +152,32 @@ def _edges() -> tuple[_Starts, _Ends]:
     return _Starts(frozenset(starts)), _Ends(frozenset(ends))
 
 
+def _suspects(page: Page, body: Collection[int]) -> Collection[int]:
+    """Return the blocks that may be a phrase, an appeal or name a story; most are none of them.
+
+    Some that are returned are none, either: without the compiled loop all are returned.
+    """
+    if native_rules is None:
+        return frozenset(body)
+    suspects: set[int] = _vocabulary(native_rules).among(page, body)
+    return suspects
+
+
+@cache
+def _vocabulary(loops: ModuleType) -> Any:
+    keys = [key for kind, key in read_rows() if kind in _PHRASES or kind == "meta"]
+    open_keys = [key for key in keys if HOLE in key]
+    return loops.Suspects(
+        [key for key in keys if HOLE not in key],
+        [key.partition(HOLE)[0].strip() for key in open_keys],
+        [key.rpartition(" ")[2] for key in open_keys],
+        label_words(),
+        appeal_beginnings(),
+        *_edges(),
+        BEGINNINGS,
+    )
+
+
 def _is_date(text: str) -> bool:
     """Return whether a line is only a date; a date in a sentence is the author's."""
     date = find_date(text)
@@ -186,11 +216,15 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
     tags, parents = page.containers.tag, page.containers.parent
     holders = _Holders()
     lines = chars = 0
+    suspects = _suspects(page, body)
     for index in body:
+        head = lines < _HEAD_LINES or chars < _HEAD_CHARS
+        suspect = index in suspects
+        if not (head or suspect or repeated):
+            continue  # as most blocks
         text, box = texts[index], boxes[index]
         tag, holder, size = tags[box], parents[box], len(text)
-        head = lines < _HEAD_LINES or chars < _HEAD_CHARS or tag == "h1"
-        if title and head and repeats_title(text, title):
+        if title and (head or tag == "h1") and repeats_title(text, title):
             cuts.append(Ruling(index, CutKind.REPEATED_TITLE, "repeated_title"))
         # Near the first copy it is the author's, like a repeated question; elsewhere it is the
         # page's, for other screens.
@@ -201,13 +235,13 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
             and text[-1] not in "?？؟"
         ):
             cuts.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif size <= _PHRASE_CHARS and (kind := _phrase(text)) is not None:
+        elif suspect and size <= _PHRASE_CHARS and (kind := _phrase(text)) is not None:
             cuts.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             cuts.append(Ruling(index, CutKind.BYLINE, "date_line"))
-        elif (kind := appeal_kind(text)) is not None:
+        elif suspect and (kind := appeal_kind(text)) is not None:
             cuts.append(Ruling(index, kind, "appeal"))
-        elif not page.links[index] and names_a_story(text):
+        elif suspect and not page.links[index] and names_a_story(text):
             cuts.append(Ruling(index, CutKind.RELATED, "read_more"))
         else:
             lines += 1

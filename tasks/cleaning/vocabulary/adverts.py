@@ -105,6 +105,11 @@ def is_advert_label(text: str) -> bool:
     return not text.isascii() and _consists_of_parts("".join(words))
 
 
+def label_words() -> frozenset[str]:
+    """Return all words of labels, by ``title_key``."""
+    return _words().all
+
+
 def may_be_first_word(first: str, *, is_ascii: bool) -> bool:
     """Return False for a first word, as ``line_key`` writes it, of a line that is no label.
 

@@ -87,7 +87,12 @@ class _Beginnings(BoundedCache[bool]):
         return text.lower().rstrip(",:.!?") in _vocabulary().by_beginning or text[:1] == "©"
 
 
-_BEGINNINGS: Final = _Beginnings()
+BEGINNINGS: Final = _Beginnings()
+
+
+def appeal_beginnings() -> frozenset[str]:
+    """Return the first words of such sentences, in lower case, where words are spaced."""
+    return frozenset(_vocabulary().by_beginning)
 
 
 def appeal_kind(text: str) -> CutKind | None:
@@ -95,7 +100,7 @@ def appeal_kind(text: str) -> CutKind | None:
     if len(text) > MOST_CHARS:
         return None
     # Most blocks end here: no sentence but the first begins with a command, unless one asks.
-    if not _BEGINNINGS[text.split(" ", 1)[0][:_LONGEST_WORD]] and "?" not in text:
+    if not BEGINNINGS[text.split(" ", 1)[0][:_LONGEST_WORD]] and "?" not in text:
         if text.isascii() or not SPACELESS.search(text):
             return None
         if not _vocabulary().any_unspaced.search(text):

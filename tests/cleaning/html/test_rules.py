@@ -1,8 +1,16 @@
+from html import escape
+
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
+from copydesk.tasks.cleaning.html import rules
 from copydesk.tasks.cleaning.html.blocks import read
+from copydesk.tasks.cleaning.html.native import native_rules
+from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.rules import bylines, rulings
+from copydesk.tasks.cleaning.vocabulary.adverts import label_words
+from copydesk.tasks.cleaning.vocabulary.appeals import appeal_beginnings, appeal_kind
+from copydesk.tasks.cleaning.vocabulary.phrases import STORIES, names_a_story, read_rows
 
 LONG = "A paragraph that is long enough to be told from a refrain of a poem."
 
@@ -131,3 +139,36 @@ def test_a_byline_above_the_text_is_cut(line, cut):
     page = read(LexborHTMLParser(f"<p>{line}</p><p>{LONG}</p>"))
     byline_rulings = bylines(page, [0, 1], ["Ann Lee", "Bo Lund"])
     assert [ruling.index for ruling in byline_rulings] == ([0] if cut else [])
+
+
+def _may_be_cut(text):
+    known = rules._phrase(text) if len(text) <= rules._PHRASE_CHARS else None
+    return known is not None or appeal_kind(text) is not None or names_a_story(text)
+
+
+def _dressed(phrase):
+    """Write a phrase as pages do: with a name or a number, in capitals, between signs."""
+    text = phrase.replace("{x}", "Jane O'Dea, 3rd")
+    counted = " ".join("1,204" if word == "0" else word for word in text.split(" "))
+    return [text, counted.upper(), f"{counted.title()}:", f"→ {text}!!!!!!", f"“{text}” …"]
+
+
+def test_what_a_rule_cuts_is_a_suspect():
+    labels, appeals = sorted(label_words()), sorted(appeal_beginnings())
+    phrases = [key for _, key in read_rows()][::7] + [key for _, key in read_rows(tables=STORIES)]
+    texts = [form for phrase in phrases for form in _dressed(phrase)]
+    texts += [f"{form}: The old ferry" for text in texts[::9] for form in (text, f"{text}：")]
+    texts += [f"{a} {b.title()}" for a, b in zip(labels, labels[::-1], strict=True)]
+    texts += [f"{word.title()}, us © 2020 on Facebook our newsletter?" for word in appeals]
+    texts += [f"{word} us on Facebook to our newsletter" for word in appeals]
+    page = read(parsed("".join(f"<p>{escape(text)}</p>" for text in texts)))
+    suspects = rules._suspects(page, range(len(page)))
+    cut = {index for index, text in enumerate(page.text) if _may_be_cut(text)}
+    assert len(cut) > 1000
+    assert cut <= set(suspects)
+
+
+@pytest.mark.skipif(native_rules is None, reason="installed without a compiler")
+def test_most_paragraphs_are_no_suspects():
+    page = read(parsed("".join(f"<p>{LONG} {number} times.</p>" for number in range(50))))
+    assert not rules._suspects(page, range(len(page)))
