@@ -57,11 +57,11 @@ FEW_LINES = 6
 
 LONGEST_WEIGHT = 60.0  # words beyond which a longer line has no more weight
 
-SURE, MORE, ALONE = 9.0, 3.0, 30.0
-"""Log-odds by which the models' selection must exceed that of the rules to replace it; less is
-needed if it includes all that the rules select. Set on WordPress pages out of fold: those of
-wordpress-dev stay exact, .94 instead of .75 of the themed ones are. If no line looks like
-furniture, the text is an article alone, perhaps a poem, and much more is needed."""
+SURE, ALONE = 9.0, 30.0
+"""Log-odds by which the models' selection must exceed that of the rules to replace it. Set on
+WordPress pages out of fold: those of wordpress-dev stay exact, .94 instead of .75 of the themed
+ones are. If no line looks like furniture, the text is an article alone, perhaps a poem, and much
+more is needed."""
 
 OTHER_TITLE = 0.5
 """The same for the title."""
@@ -69,12 +69,6 @@ OTHER_TITLE = 0.5
 GREETED_WORDS = 3
 """Minimum words of a first line that is the title although the line below contains it: the name of
 a site mostly has fewer."""
-
-DOUBTFUL = 0.25  # probability above which a paragraph is kept with an adjacent one
-
-LIKELY, UNLIKELY = 0.6, 0.25
-"""Probabilities below which a line under the text, and those after it, are other articles'
-headlines. Out of fold this changes 8 of 1,346 pages copied from a browser, 5 for the better."""
 
 HEADLINE_WORDS, HEADLINE_SIZE = 3, 100.0
 
@@ -142,9 +136,7 @@ def select(
         comments = framed and below_entries(
             lines, line_scores, reading.shape.counts[3], by_model, by_rule
         )
-        if comments or (
-            (framed or whole) and not surely_other(lines, line_scores, reading, by_model, by_rule)
-        ):
+        if comments or ((framed or whole) and not surely_other(lines, reading, by_model, by_rule)):
             return with_quality(by_rule, reading, models)
     chance = reading.as_article(models) if len(lines) >= LEAST_LINES else None
     if chance is not None and chance < LEAST_ARTICLE:
@@ -200,11 +192,7 @@ def below_entries(
 
 
 def surely_other(
-    lines: Sequence[Line],
-    line_scores: Sequence[LineScore],
-    reading: Reading,
-    by_model: Selection,
-    by_rule: Selection,
+    lines: Sequence[Line], reading: Reading, by_model: Selection, by_rule: Selection
 ) -> bool:
     """Return whether the models' selection is so much more likely that the rules must be wrong."""
     titles = [reading.titles.chance_of(selection.title_lines) for selection in (by_model, by_rule)]
@@ -221,39 +209,8 @@ def surely_other(
     model_likelihood, rule_likelihood = (
         likelihood(reading.chance, selection.body, weights) for selection in (by_model, by_rule)
     )
-    scripts = reading.shape.counts[3]
-    if len(by_rule.body) + len(by_rule.title_lines) == len(lines):
-        return model_likelihood - rule_likelihood > ALONE
-    return model_likelihood - rule_likelihood > (
-        MORE if adds_text(lines, line_scores, scripts, by_model, by_rule) else SURE
-    )
-
-
-def adds_text(
-    lines: Sequence[Line],
-    line_scores: Sequence[LineScore],
-    scripts: NDArray[np.int64],
-    by_model: Selection,
-    by_rule: Selection,
-) -> bool:
-    """Return whether the models select all lines of the rules, and in addition only plain text."""
-    added = set(by_model.body) - set(by_rule.body)
-    if not added or len(added) + len(by_rule.body) > len(by_model.body):
-        return False
-    key = title_key(by_rule.title)
-    body_scripts = {int(scripts[index]) for index in by_rule.body}
-    for index in added:
-        if int(scripts[index]) not in body_scripts:
-            return False
-        line_score = line_scores[index]
-        if (
-            line_score.match is not None
-            or line_score.date
-            or line_score.starred
-            or (key and key in lines[index].key)
-        ):
-            return False
-    return True
+    whole = len(by_rule.body) + len(by_rule.title_lines) == len(lines)
+    return model_likelihood - rule_likelihood > (ALONE if whole else SURE)
 
 
 def by_rules(
@@ -282,42 +239,11 @@ def by_rules(
     )
 
 
-def with_neighbours(reading: Reading) -> list[int]:
-    """Return the lines that the models select, with uncertain paragraphs adjacent to them."""
-    is_body, prose = reading.is_body.tolist(), reading.shape.prose.tolist()
-    likely = (reading.chance > DOUBTFUL).tolist()
-    for order in (range(1, len(is_body)), range(len(is_body) - 2, -1, -1)):
-        for index in order:
-            beside = index - order.step
-            if is_body[beside] and prose[beside] and prose[index] and likely[index]:
-                is_body[index] = True
-    return without_next_headline(
-        reading, [index for index, belongs in enumerate(is_body) if belongs]
-    )
-
-
-def without_next_headline(reading: Reading, body: list[int]) -> list[int]:
-    """Remove an uncertain headline below the last paragraph if another unlikely one follows."""
-    lines, prose, chance = reading.shape.lines, reading.shape.prose, reading.chance
-    if len(body) < 3 or body[-1] != body[-2] + 1 or not prose[body[-2]]:
-        return body
-    last = body[-1]
-    headlines = lines[last : last + 2]
-    alike = len(headlines) == 2 and all(
-        line.words >= HEADLINE_WORDS
-        and line.size <= HEADLINE_SIZE
-        and not (line.terminal or line.marked)
-        for line in headlines
-    )
-    below = float(chance[last + 1 : last + 3].max(initial=0))
-    return body[:-1] if alike and chance[last] < LIKELY and below < UNLIKELY else body
-
-
 def by_models(
     lines: Sequence[Line], line_scores: Sequence[LineScore], reading: Reading, hinted: str | None
 ) -> Selection:
     """Select the lines and the title that the models find most likely."""
-    likely_body = with_neighbours(reading)
+    likely_body = np.flatnonzero(reading.is_body).tolist()
     title, evidence, title_index = _title(reading, hinted)
     if not hinted and opens_as_mail(lines) and (heading := _heading(reading, likely_body)) >= 0:
         title, title_index = normal_title(lines[heading].text), heading
