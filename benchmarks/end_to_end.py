@@ -42,7 +42,7 @@ from benchmarks.ingest_files import resident
 POLL_SECONDS = 0.5
 MESSAGE = 16  # pages sent to a process at once, as in tasks/workers/pool.py
 PARQUET_ROWS = 2000
-CLI = [sys.executable, "-m", "copydesk.flows.cli"]
+CLI = [str(Path(sys.executable).with_name("copydesk"))]  # as people start it
 MODULE = [sys.executable, "-m", "benchmarks.end_to_end"]
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from copydesk.flows.display.progress import progress
 from copydesk.flows.display.summary import Summary
+from copydesk.flows.early_start import server_log
 from copydesk.flows.engines.placement import HERE, Placement
 from copydesk.flows.prefect_api import connection
 from copydesk.flows.requests import IngestRequest
@@ -36,7 +37,7 @@ def _starting_api(home: Path) -> Iterator[connection.ApiStarting]:
     Wraps unexpected exceptions in RunFailed.
     """
     leave_out_pandas()
-    starting = connection.ApiStarting(home / "prefect-server.log")
+    starting = connection.ApiStarting(server_log(home))
     try:
         yield starting
     except CopydeskError:

@@ -118,6 +118,9 @@ def backfill(
     if dry_run:
         _dry_run(scope, as_json=as_json)
         return
+    from copydesk.flows.early_start import start_early
+
+    start_early(home, engine_name)
     from copydesk.flows.backfill_result import SlicesFailed
     from copydesk.flows.display.progress import progress
     from copydesk.flows.launch import launch_backfill

@@ -99,14 +99,17 @@ def ingest(
     `copydesk ingest --source harbour-blog` ·
     `copydesk ingest https://blog.example --most 100 --contact me@site.example`
     """
-    from copydesk.flows.display.summary import SourceFailed
-    from copydesk.flows.launch import launch_ingest
+    from copydesk.flows.early_start import start_early
     from copydesk.flows.prefect_api import connection
-    from copydesk.flows.requests import IngestRequest
 
     connection.configure(verbose=verbose, log_format=log_format)
     if not inputs and source is None:
         raise typer.BadParameter("give an input, or a source of the sources file with --source")
+    start_early(home, engine_name)
+    from copydesk.flows.display.summary import SourceFailed
+    from copydesk.flows.launch import launch_ingest
+    from copydesk.flows.requests import IngestRequest
+
     placement = placement_for(engine_name, cluster, workers)
     request = IngestRequest(
         tuple(inputs or ()),

@@ -80,12 +80,13 @@ def _if_prefect_runs(action: Callable[[], list[T]], *, skipped: str) -> list[T]:
     If the configured API does not answer, ``skipped`` is printed, which says what was omitted.
     """
     from copydesk.flows.prefect_api import connection
+    from copydesk.flows.prefect_api.temporary_server import PrefectApiError
 
     connection.configure(verbose=False)
     try:
         with connection.use_existing() as api:
             return action() if api is not None else []
-    except connection.PrefectApiError as error:
+    except PrefectApiError as error:
         say(f"{skipped}: {error}")
         return []
 

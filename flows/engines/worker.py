@@ -49,7 +49,7 @@ class Probe:
 
     def finding(self) -> str | None:
         """Return the end of a sentence on what this process lacks, with the remedy, or None."""
-        from copydesk.flows.prefect_api.connection import answers
+        from copydesk.flows.prefect_api.temporary_server import answers
 
         if self.cleaner_version != CLEANER_VERSION:
             return (

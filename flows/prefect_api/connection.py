@@ -9,24 +9,29 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import socket
 import subprocess
 import sys
 import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
+from copydesk.flows.prefect_api.heartbeats import do_not_wait_for_heartbeats
+from copydesk.flows.prefect_api.temporary_server import (
+    DEFAULT_PORT,
+    STARTUP_SECONDS,
+    PrefectApiError,
+    TemporaryServer,
+    answers,
+    free_port,
+    is_free,
+    page_settings,
+)
 from copydesk.flows.process_limits import RUN_ADDRESS_SPACE, refuse_little_address_space
-from copydesk.schemas.errors import CopydeskError
 
-STARTUP_SECONDS = 180  # the first start on a busy machine migrates the database: 23 s when idle
-DEFAULT_PORT = 4200
 HEARTBEAT_SECONDS = 30  # Prefect's minimum
 LEASES_ON_DISK = "prefect.server.concurrency.lease_storage.filesystem"
 """By default Prefect keeps leases in memory. After a restart it then takes away the slot of a live
@@ -36,11 +41,10 @@ FLOW_RUN_DAYS: Final = 30
 """How long a server keeps flow runs with their logs and artifacts (Prefect's default: for ever);
 the lake keeps its own history."""
 
+_RECORD: Final = "copydesk-server.json"
+"""File next to Prefect's database with the address of the server that ``up`` started."""
+
 DRAIN_SECONDS = 5  # the same as Prefect's own log handler at exit
-
-
-class PrefectApiError(CopydeskError):
-    """The Prefect API cannot be reached or started; the message says why."""
 
 
 class LogFormat(StrEnum):
@@ -107,7 +111,7 @@ class ApiStarting:
         self._schedules = schedules
         self._api: Api | None = None
         self._error: Exception | None = None
-        self._server: subprocess.Popen[bytes] | None = None
+        self._server = _early.pop(log, None)
         self._thread = threading.Thread(target=self._start, name="prefect-api", daemon=True)
         self._thread.start()
 
@@ -126,56 +130,50 @@ class ApiStarting:
     def stop(self) -> None:
         """Stop the temporary server, if any; it also stops when this process ends."""
         self._thread.join()
-        server, self._server = self._server, None
-        if server is None:
-            return
-        assert server.stdin is not None
-        server.stdin.close()
-        try:
-            server.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+        if self._server is not None:
+            self._server.stop()
 
     def _start(self) -> None:
         try:
-            self._api = find_api() or self._temporary()
+            self._api = find_api()
+            if self._api is not None:
+                if self._server is not None:
+                    self._server.end()
+                return
+            if self._server is None:
+                self._server = TemporaryServer(self._log, schedules=self._schedules)
+            self._server.wait()
+            self._api = Api(self._server.url, "temporary")
         except Exception as error:  # raised again in the waiting thread
             self._error = error
 
-    def _temporary(self) -> Api:
-        port = DEFAULT_PORT if self._schedules and _is_free(DEFAULT_PORT) else _free_port()
-        options = ["--schedules"] if self._schedules else []
-        self._log.parent.mkdir(parents=True, exist_ok=True)
-        with self._log.open("wb") as log:
-            self._server = subprocess.Popen(  # noqa: S603
-                [
-                    sys.executable,
-                    "-m",
-                    "copydesk.flows.prefect_api.ephemeral_server",
-                    str(port),
-                    *options,
-                ],
-                stdin=subprocess.PIPE,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                env={**os.environ, **page_settings(f"http://127.0.0.1:{port}/api")},
-                start_new_session=True,  # Ctrl-C is for the flow, which then reports to the API
-            )
-        url = f"http://127.0.0.1:{port}/api"
-        deadline = time.monotonic() + STARTUP_SECONDS
-        while not answers(url):
-            if (status := self._server.poll()) is not None:
-                raise PrefectApiError(
-                    f"the temporary Prefect server ended with status {status}; see {self._log}"
-                )
-            if time.monotonic() > deadline:
-                raise PrefectApiError(
-                    f"the temporary Prefect server did not answer within {STARTUP_SECONDS} s; "
-                    f"see {self._log}"
-                )
-            time.sleep(0.1)
-        return Api(url, "temporary")
+
+_early: dict[Path, TemporaryServer] = {}
+"""Servers that no ``ApiStarting`` uses yet, by their logs."""
+
+
+def start_early(log: Path) -> None:
+    """Start the temporary server that an ``ApiStarting`` with this log will probably need.
+
+    Prefect knows whether another API is configured, and takes a second to import; the server needs
+    longer than anything else. One that is not needed is ended.
+    """
+    if not may_be_elsewhere():
+        _early[log] = TemporaryServer(log)
+
+
+def may_be_elsewhere() -> bool:
+    """Guess, without Prefect, whether an API is configured or was started by ``up``."""
+    if os.environ.get("PREFECT_API_URL"):
+        return True
+    home = Path(os.environ.get("PREFECT_HOME") or "~/.prefect").expanduser()
+    profiles = os.environ.get("PREFECT_PROFILES_PATH") or home / "profiles.toml"
+    for file in map(Path, (profiles, ".env", "prefect.toml", "pyproject.toml")):
+        with contextlib.suppress(OSError):
+            text = file.read_bytes()
+            if any(name in text for name in (b"PREFECT_API_URL", b"[api]", b"[tool.prefect.api]")):
+                return True
+    return (home / _RECORD).exists()
 
 
 def find_api() -> Api | None:
@@ -229,6 +227,7 @@ def use(api: Api) -> Iterator[None]:
     """Make Prefect use this API, in this process and its child processes."""
     from prefect.settings import PREFECT_API_URL, temporary_settings
 
+    do_not_wait_for_heartbeats()
     before = os.environ.get("PREFECT_API_URL")
     os.environ["PREFECT_API_URL"] = api.url
     try:
@@ -262,8 +261,8 @@ def up(port: int = DEFAULT_PORT) -> tuple[str, bool]:
     """
     if (address := recorded_server()) and answers(address):
         return address, False
-    if port == 0 or not _is_free(port):
-        port = _free_port()
+    if port == 0 or not is_free(port):
+        port = free_port()
     _drop_dead_pid_file()
     url = f"http://127.0.0.1:{port}/api"
     command = ("server", "start", "--background", "--host", "127.0.0.1", "--port", str(port))
@@ -326,15 +325,7 @@ def _record() -> Path:
     """Return the path of the record, which is next to Prefect's database."""
     from prefect.settings import get_current_settings
 
-    return Path(get_current_settings().home) / "copydesk-server.json"
-
-
-def page_settings(api_url: str) -> dict[str, str]:
-    """Return the settings by which a server's pages and API know each other's address."""
-    return {
-        "PREFECT_SERVER_UI_API_URL": api_url,
-        "PREFECT_UI_URL": api_url.removesuffix("/api"),
-    }
+    return Path(get_current_settings().home) / _RECORD
 
 
 def _prefect(
@@ -352,28 +343,3 @@ def _prefect(
 
 def _error_text(process: subprocess.CompletedProcess[str]) -> str:
     return (process.stderr.strip() or process.stdout.strip())[-500:]
-
-
-def answers(api_url: str) -> bool:
-    """Return whether a Prefect API answers at this address."""
-    try:
-        with urllib.request.urlopen(f"{api_url}/health", timeout=5) as response:  # noqa: S310
-            return bool(response.status == 200)
-    except (urllib.error.URLError, OSError):
-        return False
-
-
-def _free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
-
-
-def _is_free(port: int) -> bool:
-    with socket.socket() as listener:
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            listener.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-        return True

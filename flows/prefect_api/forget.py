@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import unquote
 
 from copydesk.flows.prefect_api import connection
+from copydesk.flows.prefect_api.temporary_server import PrefectApiError
 from copydesk.schemas.errors import CopydeskError
 from copydesk.schemas.ids import item_id
 from copydesk.tasks.sources.files.paths import plain_path, source_name
@@ -68,7 +69,7 @@ def _api_for_removal(home: Path) -> Iterator[connection.Api | None]:
         existing = connection.use_existing(start_log=home / "prefect-server.log")
         try:
             api = stack.enter_context(existing)
-        except connection.PrefectApiError as error:
+        except PrefectApiError as error:
             raise PrefectNotCleaned(
                 f"the lake and the tables are done, but Prefect's records remain: {error}\n"
                 "Repeat the command, or run copydesk maintain, to complete the removal."

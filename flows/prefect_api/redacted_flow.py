@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, ParamSpec, TypeVar
 
 from prefect import Flow
+from pydantic_core import to_jsonable_python
 
 from copydesk.schemas.credentials import text_without_credentials
 
@@ -29,8 +30,12 @@ class RedactedFlow(Flow[P, R]):
 
     def serialize_parameters(self, parameters: dict[str, Any]) -> dict[str, Any]:
         """Make parameters serializable, as ``Flow`` does, and remove credentials."""
-        serialized: dict[str, Any] = redacted(super().serialize_parameters(parameters))
-        return serialized
+        try:  # Prefect's own way loads FastAPI, which takes a quarter of a second
+            serialized = to_jsonable_python(parameters)
+        except ValueError:
+            serialized = super().serialize_parameters(parameters)
+        without: dict[str, Any] = redacted(serialized)
+        return without
 
     def with_options(self, **options: Any) -> Flow[P, R]:
         """Change options, as ``Flow`` does, whose result is a plain flow."""

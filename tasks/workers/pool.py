@@ -23,7 +23,6 @@ from datetime import datetime
 from functools import partial
 from importlib import import_module
 from multiprocessing.connection import wait as wait_for
-from multiprocessing.context import BaseContext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self, TypeVar
 
@@ -31,6 +30,7 @@ from pebble import CONSTS, ProcessExpired, ProcessPool
 
 from copydesk.schemas.article import Article, Hints, Reject, RejectReason
 from copydesk.schemas.errors import CopydeskError
+from copydesk.tasks.workers.fork_server import IMPORTED, process_context
 
 if TYPE_CHECKING:
     from copydesk.tasks.cleaning.sites.rules import SiteRules
@@ -62,9 +62,6 @@ IMPORT_SECONDS = 60
 DOCUMENTS_A_MESSAGE = 16
 """Documents sent to a worker at once; when a message fails, each is retried alone."""
 
-
-IMPORTED: Final = ("copydesk.tasks.workers.preloaded",)
-"""The module that imports what every batch needs."""
 
 OBJECTS_A_COLLECTION = 50_000
 """New objects after which a worker collects cyclic garbage. Pages leave almost none, and have many
@@ -116,7 +113,7 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
         self._make = partial(
             ProcessPool,
             max_workers=workers or cores(),
-            context=_context(),
+            context=process_context(),
             initializer=_begin_worker,
             initargs=(IMPORTED,),
         )
@@ -241,19 +238,6 @@ class CleaningPool(contextlib.AbstractContextManager["CleaningPool"]):
 
 
 _Submission = tuple[ProcessPool, "Future[Any]"]
-
-
-def _context() -> BaseContext:
-    """Choose how processes start: forked from one that has the imports, where possible.
-
-    That is ten times faster than importing in each, and they share the memory. The process that is
-    forked is a new one, since this process has threads.
-    """
-    if "forkserver" not in multiprocessing.get_all_start_methods():
-        return multiprocessing.get_context("spawn")
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(list(IMPORTED))
-    return context
 
 
 CAN_END_ITSELF: Final = hasattr(signal, "setitimer")

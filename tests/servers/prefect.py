@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from copydesk.flows.prefect_api.connection import answers, page_settings
+from copydesk.flows.prefect_api.temporary_server import answers, page_settings
 from tests.flows.running import Cli
 
 MIGRATED = "migrated.db"

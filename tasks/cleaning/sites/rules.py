@@ -11,12 +11,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from bs4 import BeautifulSoup, Tag
-
 from copydesk.schemas.errors import CopydeskError
+
+if TYPE_CHECKING:
+    from bs4 import Tag
 
 FIELDS: Final = ("body", "title", "author", "date", "remove")
 # Fields that an article has on every page: a rule that finds none of one no longer works. What is
@@ -120,6 +121,8 @@ def apply_rules(rules: SiteRules, html: str, url: str) -> RuleResult | None:
 
 def apply_rule(rule: Rule, html: str) -> RuleResult:
     """Apply a rule to a page."""
+    from bs4 import BeautifulSoup  # a tenth of a second, for the few sites that have rules
+
     from copydesk.tasks.cleaning.html.parser_limits import bounded
 
     soup = BeautifulSoup(bounded(html), "html.parser")

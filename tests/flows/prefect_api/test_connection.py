@@ -12,11 +12,22 @@ from pathlib import Path
 import psutil
 import pytest
 
+from copydesk.flows.prefect_api.connection import may_be_elsewhere
+from copydesk.flows.prefect_api.heartbeats import do_not_wait_for_heartbeats
 from tests.flows.running import Cli, articles, write
 
 
 def files_below(folder: Path) -> set[str]:
     return {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()}
+
+
+def servers_of(prefect_home: Path) -> list[psutil.Process]:
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "environ"])
+        if "copydesk.flows.prefect_api.ephemeral_server" in (process.info["cmdline"] or [])
+        and (process.info["environ"] or {}).get("PREFECT_HOME") == str(prefect_home)
+    ]
 
 
 def test_without_a_server_a_run_brings_its_own_and_leaves_nothing(tmp_path: Path) -> None:
@@ -30,12 +41,7 @@ def test_without_a_server_a_run_brings_its_own_and_leaves_nothing(tmp_path: Path
     assert written == {"in", "prefect", "copydesk-data"}
     below_home = {name.split("/")[0] for name in files_below(tmp_path / "copydesk-data")}
     assert below_home == {"lake", "serving", "prefect-server.log"}
-    assert not [
-        process
-        for process in psutil.process_iter(["cmdline", "environ"])
-        if "copydesk.flows.prefect_api.ephemeral_server" in (process.info["cmdline"] or [])
-        and (process.info["environ"] or {}).get("PREFECT_HOME") == str(cli.prefect_home)
-    ]
+    assert servers_of(cli.prefect_home) == []
 
 
 @pytest.mark.slow
@@ -112,6 +118,55 @@ def test_an_api_that_was_set_is_used(cli: Cli, tmp_path: Path) -> None:
     assert elsewhere.ingest(write(tmp_path / "in", articles(1)))["fates"] == {"new": 1}
     assert not (tmp_path / "copydesk-data" / "prefect-server.log").exists()
     assert not (tmp_path / "prefect" / "prefect.db").exists()
+
+
+def test_a_server_that_was_started_in_vain_ends(cli: Cli, tmp_path: Path) -> None:
+    record = json.loads((cli.prefect_home / "copydesk-server.json").read_text())
+    (tmp_path / "prefect.toml").write_text(f'api.url = "{record["api_url"]}"\n')
+    elsewhere = Cli(tmp_path, tmp_path / "prefect")
+    completed = elsewhere.anew("ingest", "--json", write(tmp_path / "in", articles(1)))
+    assert json.loads(completed.stdout)["fates"] == {"new": 1}, completed.stderr
+    assert (tmp_path / "copydesk-data" / "prefect-server.log").exists()
+    assert servers_of(elsewhere.prefect_home) == []
+    with contextlib.closing(sqlite3.connect(cli.prefect_home / "prefect.db")) as database:
+        homes = [
+            parameters for (parameters,) in database.execute("SELECT parameters FROM flow_run")
+        ]
+    assert any(str(tmp_path / "in") in str(parameters) for parameters in homes)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "elsewhere"),
+    [
+        ("home/profiles.toml", '[profiles.a]\nPREFECT_API_URL = "http://a/api"', True),
+        ("home/profiles.toml", '[profiles.a]\nPREFECT_LOGGING_LEVEL = "INFO"', False),
+        ("home/copydesk-server.json", "{}", True),
+        ("prefect.toml", '[api]\nurl = "http://a/api"', True),
+        ("pyproject.toml", '[tool.prefect.api]\nurl = "http://a/api"', True),
+        (".env", "PREFECT_API_URL=http://a/api", True),
+        ("notes.txt", "", False),
+    ],
+)
+def test_no_server_is_started_before_the_settings_are_read_if_they_may_name_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, text: str, elsewhere: bool
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PREFECT_HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    (tmp_path / "home").mkdir()
+    (tmp_path / name).write_text(text)
+    assert may_be_elsewhere() is elsewhere
+    monkeypatch.setenv("PREFECT_API_URL", "http://b/api")
+    assert may_be_elsewhere()
+
+
+def test_the_end_of_a_flow_run_does_not_wait_for_its_heartbeats() -> None:
+    from prefect import flow_engine
+
+    for _ in range(2):
+        do_not_wait_for_heartbeats()
+        assert flow_engine._send_heartbeats.keywords == {"join_on_exit": False}
+        assert flow_engine._send_heartbeats.func.__module__ == "prefect.flow_engine"
 
 
 def test_up_says_that_it_is_up_already(cli: Cli) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import logging
+from datetime import date
 from pathlib import Path
 
 import pytest
+from prefect import Flow
 
 from copydesk.flows.prefect_api.deployment_specs import deployments
 from copydesk.flows.prefect_api.redacted_flow import redact_record, redacted_flow
@@ -24,6 +26,22 @@ PAGE = """<!doctype html><html lang="en"><title>The crane</title><article><h1>Th
 <p>On Monday the crane at the old harbour was moved to the other side of the river.</p>
 <p>In the evening the last of the ships was moored behind it, and nobody complained.</p></article>
 """
+
+
+def test_parameters_are_stored_as_prefect_stores_them() -> None:
+    @redacted_flow(name="any")
+    def any_flow(**values: object) -> None:
+        del values
+
+    values = {
+        "request": IngestRequest(("in/",), columns={"text": "body"}, allow_hosts=("a.example",)),
+        "home": Path("data"),
+        "day": date(2026, 3, 1),
+        "seconds": (1.5, 2),
+        "workers": None,
+        "own": object(),
+    }
+    assert any_flow.serialize_parameters(values) == Flow.serialize_parameters(any_flow, values)
 
 
 def test_a_token_in_an_address_is_used_and_told_to_nobody(cli: Cli) -> None:

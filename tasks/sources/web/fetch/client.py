@@ -15,16 +15,17 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import unquote, urlsplit
-
-import httpcore2
 
 from copydesk.tasks.sources.secrets import reveal
 from copydesk.tasks.sources.streams.compression import TooLargeError
 from copydesk.tasks.sources.streams.content_encoding import Decoded, decode_body
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.urls import Address, AllowList, may_connect
+
+if TYPE_CHECKING:
+    import httpcore2  # loaded by the first client: a tenth of a second that files do not need
 
 Resolve = Callable[[str, int], Awaitable[list[str]]]
 
@@ -78,10 +79,12 @@ class HttpResponse:
     wire: int
 
 
-class _CheckedBackend(httpcore2.AsyncNetworkBackend):
-    """Connects only to checked IP addresses."""
+class _CheckedBackend:
+    """An ``httpcore2.AsyncNetworkBackend`` that connects only to checked IP addresses."""
 
     def __init__(self, guard: Guard) -> None:
+        import httpcore2
+
         self._guard = guard
         self._inner = httpcore2.AnyIOBackend()
 
@@ -93,6 +96,8 @@ class _CheckedBackend(httpcore2.AsyncNetworkBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore2.SOCKET_OPTION] | None = None,
     ) -> httpcore2.AsyncNetworkStream:
+        import httpcore2
+
         guard = self._guard
         refused: Exception | None = None
         for ip in (await _check(guard, host, port))[:TRIES]:
@@ -124,6 +129,9 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
 
     def __init__(self, guard: Guard) -> None:
         """Create the connection pool without opening a connection."""
+        import httpcore2
+
+        backend = cast("httpcore2.AsyncNetworkBackend", _CheckedBackend(guard))
         self._guard = guard
         self._pool = httpcore2.AsyncConnectionPool(
             ssl_context=guard.ssl_context or ssl.create_default_context(),
@@ -131,7 +139,7 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
             max_keepalive_connections=guard.connections,
             keepalive_expiry=30,
             http2=True,
-            network_backend=_CheckedBackend(guard) if not guard.proxy else None,
+            network_backend=backend if not guard.proxy else None,
             proxy=_proxy(guard.proxy) if guard.proxy else None,
         )
 
@@ -239,6 +247,8 @@ async def _check(guard: Guard, host: str, port: int) -> list[str]:
 
 
 def _proxy(reference: str) -> httpcore2.Proxy:
+    import httpcore2
+
     url = urlsplit(reveal(reference))
     auth = (unquote(url.username), unquote(url.password or "")) if url.username else None
     name = f"[{url.hostname}]" if ":" in (url.hostname or "") else str(url.hostname)
@@ -317,6 +327,8 @@ def _octets(headers: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
 
 def _failure(error: Exception) -> FetchError:
     """Convert an exception of the HTTP library to a ``FetchError``."""
+    import httpcore2
+
     message = str(error) or type(error).__name__
     if isinstance(error, httpcore2.ConnectTimeout | httpcore2.TimeoutException):
         return FetchError("timeout", f"timed out ({type(error).__name__})")
