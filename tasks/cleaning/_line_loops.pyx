@@ -187,19 +187,39 @@ def year_form(str text not None):
     return form
 
 
-def saying_by(texts not None, starts not None, Py_ssize_t longest):
-    """Return the short texts that may begin with words before names; see ``bylines``."""
-    cdef list found = []
-    cdef str text, pair
-    cdef Py_ssize_t size
-    for text in texts:
-        size = len(text)
-        if size > longest:
-            continue
-        pair = text if size <= 2 else PyUnicode_Substring(text, 0, 2)
-        if starts[pair] or by_inside(text):
-            found.append(text)
-    return found
+def saying_by(texts not None, beginnings not None, Py_ssize_t longest):
+    """Return the short texts for which ``may_say_by`` is true."""
+    cdef str text
+    return [text for text in texts if len(text) <= longest and may_say_by(text, beginnings)]
+
+
+cdef str BEFORE = " \t\n-–—|•·✍"  # as in ``bylines``
+cdef enum:
+    COMPARED = 40
+
+
+cpdef bint may_say_by(str text, beginnings) except -1:
+    """Return whether a text may begin with words before names; stands for ``bylines._may_say_by``."""
+    cdef dict words
+    cdef str start, first
+    cdef Py_ssize_t size = len(text)
+    words, starts, ours, joints = beginnings
+    if not (starts[text if size <= 2 else PyUnicode_Substring(text, 0, 2)] or by_inside(text)):
+        return False
+    start = text.lstrip(BEFORE)[:COMPARED]
+    if start.isascii():
+        start = start.lower()
+    else:
+        start = start.casefold().replace("i\u0307", "i").replace("ı", "i")
+    if start.startswith(words.get(start[:2], ())) or start.startswith(words.get(start[:1], ())):
+        return True
+    if " by" in start or start[:1].isspace():
+        return True
+    parts = start.split(None, 2)
+    if not parts:
+        return False
+    first = parts[0]
+    return first in ours or (first in joints and len(parts) > 1 and parts[1] in ours)
 
 
 cdef bint by_inside(str text) noexcept:

@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
-from typing import Final
+from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
@@ -199,15 +199,30 @@ def joins(language: str | None) -> re.Pattern[str]:
     return re.compile(rf"(?:^|(?<!\s)\s+|,\s*)(?:{either})\s+", re.I)
 
 
+class _Beginnings(NamedTuple):
+    """How texts begin for which ``says_by`` may be true.
+
+    ``words`` are the words before names by their first two letters; ``ours`` and ``joints`` those
+    of ``without_correspondent``; ``starts`` is a table of the two characters that all begin with.
+    """
+
+    words: dict[str, tuple[str, ...]]
+    starts: _Starts
+    ours: frozenset[str]
+    joints: frozenset[str]
+
+
 @lru_cache(maxsize=32)
-def _beginnings(language: str | None) -> tuple[dict[str, tuple[str, ...]], _Starts]:
-    """Return the words before names by their first two letters, and a table of such pairs."""
+def _beginnings(language: str | None) -> _Beginnings:
     words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
+    ours, joints = _vocabulary()["our"], _vocabulary()["from_our"]
     by_pair: dict[str, tuple[str, ...]] = {}
     for word in sorted(words):
         folded = _folded(word.rstrip(":：/"))
         by_pair[folded[:2]] = (*by_pair.get(folded[:2], ()), folded)
-    return by_pair, _Starts(frozenset(word.rstrip(":：")[:3] for word in words))
+    starts = _Starts(frozenset(word.rstrip(":：")[:3] for word in words | ours | joints))
+    folded_ours, folded_joints = (frozenset(map(_folded, each)) for each in (ours, joints))
+    return _Beginnings(by_pair, starts, folded_ours, folded_joints)
 
 
 def _folded(text: str) -> str:
@@ -216,7 +231,7 @@ def _folded(text: str) -> str:
 
 
 class _Starts(BoundedCache[bool]):
-    """Caches whether the words before names may begin with a pair of characters.
+    """Caches whether words before names may begin with a pair of characters.
 
     A cheap first check that most texts fail.
     """
@@ -227,24 +242,33 @@ class _Starts(BoundedCache[bool]):
 
     def judged(self, text: str) -> bool:
         """Return whether they may begin with a pair of characters."""
-        folded = text.lstrip(_BEFORE).casefold()
+        folded = text.lstrip(_BEFORE).lstrip().casefold()
         return any(word.startswith(folded) or folded.startswith(word) for word in self._known)
 
 
 def _match_by(text: str, language: str | None) -> re.Match[str] | None:
-    by_pair, starts = _beginnings(language)
-    # "Updated by": any single word before "by".
-    if not starts[text[:2]] and not _says_by_inside(text):
-        return None
-    start = _folded(text.lstrip(_BEFORE))
-    words = by_pair.get(start[:2], ()) + by_pair.get(start[:1], ())
-    return _matched_by(text, language) if start.startswith(words) or " by" in start else None
+    return _matched_by(text, language) if may_say_by(text, language) else None
 
 
 def may_say_by(text: str, language: str | None) -> bool:
-    """Return whether ``says_by`` may be true; cheaper than ``says_by`` itself."""
-    _, starts = _beginnings(language)
-    return starts[text[:2]] or _says_by_inside(text)
+    """Return whether ``says_by`` may be true; few other texts pass, and it is cheap."""
+    if native_lines is not None:
+        return bool(native_lines.may_say_by(text, _beginnings(language)))
+    return _may_say_by(text, _beginnings(language))
+
+
+def _may_say_by(text: str, beginnings: _Beginnings) -> bool:
+    # "Updated by": any single word before "by".
+    if not beginnings.starts[text[:2]] and not _says_by_inside(text):
+        return False
+    start = _folded(text.lstrip(_BEFORE))
+    words = beginnings.words
+    if start.startswith(words.get(start[:2], ()) + words.get(start[:1], ())) or " by" in start:
+        return True
+    if start[:1].isspace():  # ``without_correspondent`` looks behind it
+        return True
+    first, second, *_ = (*start.split(None, 2), "", "")
+    return first in beginnings.ours or (first in beginnings.joints and second in beginnings.ours)
 
 
 def _says_by_inside(text: str) -> bool:
@@ -261,7 +285,9 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
 
     With ``plainly``, two words ("Written by") or a colon are needed, which begin no sentence.
     """
-    match = _match_by(text, language)
+    if not may_say_by(text, language):
+        return False
+    match = _matched_by(text, language)
     if match is None:
         return without_correspondent(text) != text
     return not plainly or " " in match[1] or ":" in match[0] or "：" in match[0]
@@ -269,11 +295,10 @@ def says_by(text: str, language: str | None = None, *, plainly: bool = False) ->
 
 def starting_plainly_with_by(texts: Sequence[str], language: str | None, longest: int) -> set[str]:
     """Return the texts for which ``says_by`` is true with ``plainly``; not longer ones."""
-    _, starts = _beginnings(language)
     if native_lines is None:
         near = [text for text in texts if len(text) <= longest and may_say_by(text, language)]
     else:
-        near = native_lines.saying_by(texts, starts, longest)
+        near = native_lines.saying_by(texts, _beginnings(language), longest)
     return {text for text in near if says_by(text, language, plainly=True)}
 
 

@@ -144,6 +144,34 @@ def test_lines_that_say_by_are_found_alike(texts: list[str]) -> None:
         assert bylines.starting_plainly_with_by(texts, "de", 160) == compiled
 
 
+STARTS = (
+    "",
+    " ",
+    "– ",
+    "\u3000",
+    "von ",
+    "VON",
+    "Vön",
+    "unserem ",
+    "UNſEREM",
+    "our ",
+    "notre\u00a0",
+)
+
+
+@given(st.lists(st.sampled_from(STARTS), max_size=3).map("".join), TEXTS)
+@example("\u3000Von unserem ", "Korrespondenten Jan Rost")
+@example("\x1cVon\u00a0UNſEREM ", "Korrespondenten Jan Rost")
+@example("DE NOſ ", "envoyés Jean Rive")
+def test_whatever_says_by_may_say_it(start: str, text: str) -> None:
+    line = start + text
+    may_say = bylines.may_say_by(line, "de")
+    with in_python():
+        assert bylines.may_say_by(line, "de") == may_say
+    if bylines.before_names("de").match(line) or bylines.without_correspondent(line) != line:
+        assert may_say
+
+
 def flat(values: object) -> list[np.ndarray]:
     return (
         [part for value in values for part in flat(value)]
