@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections import defaultdict
+from itertools import chain
 
 import pytest
 from hypothesis import settings
 
+from copydesk.flows.process_exit import COLLECT_AFTER
 from tests.fence import fence, refused
 
 __all__ = ["fence", "refused"]
@@ -18,6 +21,8 @@ pytest_plugins = ["tests.servers.prefect", "tests.servers.s3", "tests.warehouse.
 
 sys.addaudithook(fence)
 
+gc.set_threshold(COLLECT_AFTER, *gc.get_threshold()[1:])  # as in the commands
+
 # How long a test takes says nothing. The same examples in every run, and few, for those that name
 # no number: HYPOTHESIS_PROFILE=random looks for new ones, and for many.
 settings.register_profile("fixed", deadline=None, derandomize=True, max_examples=40)
@@ -25,44 +30,42 @@ settings.register_profile("random", deadline=None, derandomize=False, max_exampl
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fixed"))
 
 
-REAL = {"cli", "home", "lake", "server"}
-"""Fixtures of tests that write tables or run commands."""
+LONG = {"cli": 1, "home": 1, "lake": 1, "patterns": 10, "server": 1}
+"""Fixtures of tests that run commands, write tables or time all patterns, by how long they take."""
 
 
 def expected(item: pytest.Item) -> int:
     """Guess how long a test takes: 0 for one that is over at once."""
     if item.get_closest_marker("slow"):
         return 10
-    return int(not REAL.isdisjoint(getattr(item, "fixturenames", ())))
+    return max(
+        int(item.nodeid.startswith("tests/warehouse/")),
+        *(LONG.get(name, 0) for name in getattr(item, "fixturenames", ())), 0,
+    )  # fmt: skip
+
+
+def pytest_collection_finish() -> None:
+    """Keep the garbage collector from all that was imported and collected, a million objects."""
+    gc.collect()
+    gc.freeze()
+
+
+def pytest_unconfigure() -> None:
+    """Let the interpreter's end free it, or DuckDB's bindings complain."""
+    gc.unfreeze()
 
 
 @pytest.hookimpl(trylast=True)  # after those that are not to run were taken out
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Let every process begin with what takes long, so that none is alone with it at the end.
+    """Let the modules that take long come first, so that no process is alone with one at the end.
 
-    Worksteal gives each process an equal part of the list, in order, and one that has done its
-    part takes from the end of another's. A module stays whole, for its fixtures.
+    ``--dist loadfile`` hands out whole modules in this order: each makes its fixtures once.
     """
-    value = getattr(config, "workerinput", None)
-    if value is None:
+    if not hasattr(config, "workerinput"):
         return
     modules: defaultdict[str, list[pytest.Item]] = defaultdict(list)
     for item in items:
         modules[item.nodeid.partition("::")[0]].append(item)
-    weights = {name: sum(map(expected, module)) for name, module in modules.items()}
-    parts: list[list[pytest.Item]] = [[] for _ in range(value["workercount"])]
-    sizes = [len(items[number :: len(parts)]) for number in range(len(parts))][::-1]
-    loads = [0] * len(parts)
-    quick: list[pytest.Item] = []
-    for name in sorted(modules, key=lambda entry: -weights[entry]):
-        number = loads.index(min(loads))
-        if weights[name] and len(parts[number]) + len(modules[name]) <= sizes[number]:
-            parts[number] += modules[name]
-            loads[number] += weights[name]
-        else:
-            quick += modules[name]
-    items.clear()
-    for part, size in zip(parts, sizes, strict=True):
-        room = size - len(part)
-        items += part + quick[:room]
-        del quick[:room]
+    items[:] = chain.from_iterable(
+        sorted(modules.values(), key=lambda module: -sum(map(expected, module)))
+    )

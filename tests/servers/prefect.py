@@ -43,17 +43,8 @@ configure(verbose=False)
 from copydesk.flows.prefect_api.ephemeral_server import serve
 serve(int(sys.argv[1]), schedules=True)
 """
-"""The server that ``copydesk up`` starts, without the two command lines that start it."""
-
-
-@contextlib.contextmanager
-def kept_by_up(cli: Cli) -> Iterator[None]:
-    """Keep a server by ``copydesk up``, which with ``down`` takes 10 s of CPU more than it."""
-    cli.ok("up", "--port", "0")
-    try:
-        yield
-    finally:
-        cli.ok("down")
+"""The server that ``copydesk up`` starts, without the two command lines that start it, which with
+those that end it take 10 s of CPU."""
 
 
 @contextlib.contextmanager
@@ -85,13 +76,10 @@ def kept_here(cli: Cli) -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def server(
-    prefect_home: Path, tmp_path_factory: pytest.TempPathFactory, worker_id: str
-) -> Iterator[Path]:
+def server(prefect_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """A server that runs on, so that the commands of many tests start quickly."""
     cli = Cli(tmp_path_factory.mktemp("server"), prefect_home, WITHOUT_SERVICES)
-    first = worker_id in {"master", "gw0"}
-    with kept_by_up(cli) if first else kept_here(cli):
+    with kept_here(cli):
         with (
             contextlib.closing(sqlite3.connect(prefect_home / "prefect.db")) as used,
             contextlib.closing(sqlite3.connect(prefect_home / MIGRATED)) as copy,

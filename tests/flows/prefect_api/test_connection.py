@@ -54,16 +54,16 @@ def test_a_run_s_own_server_deletes_old_flow_runs(tmp_path: Path, migrated: Path
                 database.execute(change)
             return {row[0] for row in database.execute("SELECT id FROM flow_run")}
 
-    cli.anew("ingest", write(tmp_path / "in", articles(1)))
+    cli.ok("ingest", write(tmp_path / "in", articles(1)))
     old = flow_runs("UPDATE flow_run SET end_time = '2020-01-01 00:00:00.000000'")
     assert old
-    cli.anew("ingest", write(tmp_path / "in", articles(40)))
+    cli.ok("ingest", write(tmp_path / "in", articles(40)))
     assert flow_runs()
     assert not old & flow_runs()
 
 
 @pytest.mark.slow
-def test_a_server_that_was_killed_is_started_again(tmp_path: Path, migrated: Path) -> None:
+def test_a_server_that_was_killed_is_started_again_and_used(tmp_path: Path, migrated: Path) -> None:
     cli = Cli(tmp_path, migrated)
     cli.ok("up", "--port", "0")
     record = migrated / "server.pid"
@@ -75,8 +75,11 @@ def test_a_server_that_was_killed_is_started_again(tmp_path: Path, migrated: Pat
     try:
         assert "The Prefect server is up" in cli.run("up", "--port", "0").stderr
         assert int(record.read_text()) != killed.pid
+        assert cli.ingest(write(tmp_path / "in", articles(1)))["fates"] == {"new": 1}
+        assert not (tmp_path / "copydesk-data" / "prefect-server.log").exists()
     finally:
         cli.ok("down")
+    assert not record.exists()
 
 
 def is_server(process: psutil.Process) -> bool:
