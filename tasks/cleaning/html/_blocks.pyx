@@ -21,9 +21,6 @@ from copydesk.tasks.cleaning.html import page as _page
 from copydesk.tasks.cleaning.html import superscripts as _superscripts
 from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 
-cdef extern from "Python.h":
-    bint PyUnicode_IS_COMPACT_ASCII(object)
-
 cdef int TEXT = _page.TEXT, OTHER = _page.OTHER, SKIP = _page.SKIP, PICTURE = _page.PICTURE
 cdef int BLOCKS = _page.BLOCKS, BREAK = _page.BREAK, LINK = _page.LINK, STRONG = _page.STRONG
 cdef int INLINE = _page.INLINE, RAISED = _page.RAISED, POWER = _page.POWER
@@ -55,7 +52,23 @@ cdef long long SECOND = <long long>1 << 41, LINE = <long long>1 << 42
 cdef long long HIDES = <long long>1 << 43, SHOWS = <long long>1 << 44
 cdef long long EDITS = <long long>1 << 45, ALOUD = <long long>1 << 46
 cdef long long FLAGS = SECOND | LINE | HIDES | SHOWS | EDITS | ALOUD
-# The same of whole words.
+
+# Words in ASCII with what they tell: a table in which each stands where its hash says, or behind.
+cdef enum:
+    ROOM = 1024
+    WORD_SIZE = 24
+    MOST_STEMS = 128
+    LETTERS = 26
+    MOST_LETTERS = 300  # as LOOKED_AT
+cdef struct Word:
+    long long bits
+    Py_ssize_t size
+    unsigned char[WORD_SIZE] text
+cdef Word[ROOM] WHOLE, GROUPED  # class names as they are written; words of letters in them
+cdef Word[MOST_STEMS] STEMS  # in the order of their first two letters
+cdef Py_ssize_t[LETTERS * LETTERS + 1] STEMS_FROM  # where those with two letters begin
+cdef unsigned char[256] LETTER  # in lower case; 0 for what is none
+# The same as the flags of WHOLE.
 cdef dict EXACT = {}
 for _flag, _words in (
     *((HIDES, _vocabulary.HIDING_CLASSES), (SHOWS, _vocabulary.SHOWING_CLASSES)),
@@ -94,6 +107,7 @@ cdef struct Value:
     bint there
 
 
+prepare_words()
 FITS: bool = prepare()
 """Whether ``read`` can be used: it needs a selectolax that exports Lexbor's functions."""
 
@@ -105,32 +119,23 @@ def read(body not None, page not None):
     _Reader(page).run(<Node*><size_t>body.mem_id)
 
 
-cdef inline long long make(Py_ssize_t owner, str tag, str names) except? -1:
-    """Give a container's key; stands for ``page.make``."""
+cdef inline long long make(Py_ssize_t owner, str tag, unsigned long long names) except? -1:
+    """Give a container's key by a hash of its classes; stands for ``page.make``, by other hashes."""
     cdef unsigned long long key = (<unsigned long long>owner ^ <unsigned long long>hash(tag)) * SPREAD
     key ^= key >> 32
-    key = (key ^ (<unsigned long long>hash(names) if names else 0)) * SPREAD
+    key = (key ^ names) * SPREAD
     return <long long>(key ^ key >> 32)
 
 
 # Attributes that the page has had, each where its hash says, with the groups of its words.
+cdef enum:
+    MOST_VALUES = 1024
 cdef struct ValueMet:
     const unsigned char* data
     Py_ssize_t size
     long long bits
-    Py_ssize_t text  # its number in ``names``
-
-# Words between white space in such attributes, from all pages: 64 octets each, as memory is read.
-cdef enum:
-    MOST_VALUES = 1024
-    MOST_WORDS = 16_384
-    WORD_SIZE = 48
-    MOST_DIGITS = 2  # words with more number a page, or a build of its style sheet
-cdef struct WordMet:
-    long long bits
-    Py_ssize_t size
-    unsigned char[WORD_SIZE] text
-cdef WordMet[MOST_WORDS] WORDS_MET
+    unsigned long long hash
+    bint is_ascii
 
 
 # The columns of a page: of its blocks, and from HOLDER on of its containers.
@@ -168,7 +173,6 @@ cdef class _Reader:
     cdef list text, tags
     cdef list addresses
     cdef object page
-    cdef list names
     cdef ValueMet[MOST_VALUES] met
     cdef Column[COLUMNS] columns
     # What the block has so far, in UTF-8.
@@ -184,7 +188,7 @@ cdef class _Reader:
     cdef bint code  # whether the block stands in ``pre``
 
     def __cinit__(self, page):
-        self.page, self.names = page, []
+        self.page = page
         self.text, self.addresses, self.tags = page.text, page.addresses, page.containers.tag
 
     def __dealloc__(self):
@@ -253,7 +257,9 @@ cdef class _Reader:
         cdef long long kind, bits, named_bits = 0
         cdef int role, known
         cdef bint line
-        cdef str tag, names
+        cdef str tag
+        cdef ValueMet* names = NULL
+        cdef unsigned long long names_hash = 0
         cdef Value[KNOWN] values
         cdef bint telling
         if node.name < NUMBERED and NAMES[node.name] is not None:
@@ -283,8 +289,9 @@ cdef class _Reader:
             # In what is not read, white space and breaks part words of the block around it.
             return self.filled > 0
         telling = look(node, values)
-        names = self.known_names(&values[CLASS], &named_bits) if values[CLASS].length else None
-        if names:
+        if values[CLASS].length:
+            names = self.known_names(&values[CLASS])
+            named_bits, names_hash = names.bits, names.hash
             if named_bits & EDITS or named_bits & SECOND and follows(node):
                 element.alive = False
                 return self.filled > 0
@@ -320,7 +327,7 @@ cdef class _Reader:
             element.code = self.code = kind & CODE != 0
             bits = named_bits
             if telling:
-                bits |= self.named_by(values, names)
+                bits |= self.named_by(values)
                 if values[ROLE].length:
                     element.marks |= <long long>BY_ROLE.get(decoded(&values[ROLE]), 0)
                 if hides(values):
@@ -334,7 +341,7 @@ cdef class _Reader:
             self.tags.append(tag)
             put(&self.columns[GROUPS], bits & ~FLAGS)
             put(&self.columns[LANDMARKS], element.marks)
-            put(&self.columns[KEY], make(around.owner, tag, names))
+            put(&self.columns[KEY], make(around.owner, tag, names_hash))
             element.about = 0
         else:
             if named_bits & ALOUD and around.link and around.link == self.last_link:
@@ -365,52 +372,55 @@ cdef class _Reader:
                 element.about |= UNSEEN
         return True
 
-    cdef str known_names(self, Value* value, long long* bits):
-        """Decode a value, and give its ``class_bits``: they are those of its words."""
-        cdef Py_ssize_t at = 0, start, size = <Py_ssize_t>value.length
+    cdef ValueMet* known_names(self, Value* value) except NULL:
+        """Give what is known of a value: it stays where it is until the next one is asked for."""
+        cdef Py_ssize_t at, start = -1, size = <Py_ssize_t>value.length
         cdef const unsigned char* data = value.data
-        cdef ValueMet* met
-        cdef str names
-        if not size:
-            return ""
-        met = &self.met[mixed(data, size) & (MOST_VALUES - 1)]
-        if met.size == size and not memcmp(met.data, data, size):
-            bits[0] = met.bits
-            return <str>self.names[met.text]
-        names = decoded(value)
-        if size > LOOKED_AT or not PyUnicode_IS_COMPACT_ASCII(names):
-            bits[0] = class_bits(names)
-        else:
-            bits[0] = 0
-            while at < size:
-                while at < size and space(data + at, 1):
-                    at += 1
+        cdef unsigned long long key = mixed(data, size)
+        cdef ValueMet* met = &self.met[key & (MOST_VALUES - 1)]
+        cdef unsigned char every = 0
+        if met.size == size and met.hash == key and not memcmp(met.data, data, size):
+            return met
+        met[0] = ValueMet(data, size, 0, key, False)
+        for at in range(size):
+            every |= data[at]
+        met.is_ascii = every < 0x80
+        if size > LOOKED_AT or not met.is_ascii:
+            met.bits = class_bits(decoded(value))
+            return met
+        for at in range(size):
+            if space(data + at, 1):
+                if start >= 0:
+                    met.bits |= word_bits(data + start, at - start)
+                start = -1
+            elif start < 0:
                 start = at
-                while at < size and not space(data + at, 1):
-                    at += 1
-                if start < at:
-                    bits[0] |= word_bits(data + start, at - start)
-        met[0] = ValueMet(data, size, bits[0], len(self.names))
-        self.names.append(names)
-        return names
+        if start >= 0:
+            met.bits |= word_bits(data + start, size - start)
+        return met
 
-    cdef long long named_by(self, Value* values, str classes) except -1:
+    cdef long long named_by(self, Value* values) except -1:
         """Give the groups of what names an element beside its classes, or with them."""
         cdef int known
-        cdef long long bits = 0, own_bits
-        cdef str names, all_names = classes or ""
-        cdef Py_ssize_t size = len(all_names)
-        cdef bint named = False, plain = PyUnicode_IS_COMPACT_ASCII(all_names)
-        for known in range(IDENTITY, ITEMPROP + 1):
-            if values[known].there:
-                own_bits = 0
-                names = self.known_names(&values[known], &own_bits)
-                bits |= own_bits
+        cdef long long bits = 0
+        cdef str all_names
+        cdef ValueMet* names
+        cdef Py_ssize_t size = 0
+        cdef bint named = False, plain = True
+        for known in range(CLASS, ITEMPROP + 1):
+            if values[known].length:
+                names = self.known_names(&values[known])
+                plain = plain and names.is_ascii
+            if known == CLASS:
+                size = <Py_ssize_t>values[CLASS].length
+            elif values[known].there:
                 named = True
-                plain = plain and PyUnicode_IS_COMPACT_ASCII(names)
-                size += 1 + len(names)
+                size += 1 + <Py_ssize_t>values[known].length
+                if values[known].length:
+                    bits |= names.bits
         if not named or plain and size <= LOOKED_AT:
             return bits
+        all_names = decoded(&values[CLASS])
         for known in range(IDENTITY, ITEMPROP + 1):
             if values[known].there:
                 all_names = f"{all_names} {decoded(&values[known])}"
@@ -775,23 +785,89 @@ cdef long long known_kind(str tag) except -1:
 cdef dict WORDS = {}
 
 
-cdef long long word_bits(const unsigned char* data, Py_ssize_t size) except -1:
-    """Give the ``class_bits`` of a word in ASCII, which most pages have had before."""
-    cdef WordMet* met = &WORDS_MET[mixed(data, size) & (MOST_WORDS - 2)]
-    cdef Py_ssize_t at, digits = 0
-    if met.size == size and not memcmp(met.text, data, size):
-        return met.bits
-    if met[1].size == size and not memcmp(met[1].text, data, size):
-        met[0], met[1] = met[1], met[0]
-        return met.bits
-    cdef str word = PyUnicode_DecodeUTF8(<const char*>data, size, NULL)
-    cdef long long bits = letter_bits(word) | <long long>EXACT.get(word, 0)
+cdef Word* slot_of(Word* words, const unsigned char* data, Py_ssize_t size) noexcept:
+    """Give the place of a word in a table, or that where it would stand."""
+    cdef Py_ssize_t slot = mixed(data, size) & (ROOM - 1)
+    while words[slot].size and (words[slot].size != size or memcmp(words[slot].text, data, size)):
+        slot = (slot + 1) & (ROOM - 1)
+    return &words[slot]
+
+
+cdef int put_word(Word* slot, bytes word, long long bits) except -1:
+    if len(word) > WORD_SIZE:
+        raise ImportError(f"a longer word than the compiled loops take: {word!r}")
+    slot.bits, slot.size = bits, len(word)
+    memcpy(slot.text, <const unsigned char*>word, slot.size)
+    return 0
+
+
+cdef int put_words(Word* words, dict bits) except -1:
+    cdef bytes word
+    for text, own_bits in bits.items():
+        if text.isascii():
+            word = text.encode()
+            put_word(slot_of(words, word, len(word)), word, own_bits)
+    return 0
+
+
+cdef int prepare_words() except -1:
+    """Fill the tables of words."""
+    cdef int code, pair
+    cdef Py_ssize_t number = 0
+    if LOOKED_AT > MOST_LETTERS or len(_vocabulary.STEMS) > MOST_STEMS:
+        raise ImportError("the compiled loops know another vocabulary")
+    for code in range(c"a", c"z" + 1):
+        LETTER[code] = LETTER[code - 32] = code
+    put_words(WHOLE, EXACT)
+    put_words(GROUPED, _vocabulary.EXACT)
+    stems = sorted((stem.encode(), group) for stem, group in _vocabulary.STEMS.items())
+    for pair in range(LETTERS * LETTERS):
+        STEMS_FROM[pair] = number
+        while number < len(stems) and pair_of(stems[number][0]) == pair:
+            put_word(&STEMS[number], stems[number][0], _vocabulary.group_bit(stems[number][1]))
+            number += 1
+    STEMS_FROM[LETTERS * LETTERS] = number
+    return 0
+
+
+cdef inline int pair_of(const unsigned char* letters) noexcept:
+    return (letters[0] - c"a") * LETTERS + letters[1] - c"a"
+
+
+cdef long long word_bits(const unsigned char* data, Py_ssize_t size) noexcept:
+    """Give the ``class_bits`` of a word in ASCII, of ``LOOKED_AT`` letters at most."""
+    cdef unsigned char[MOST_LETTERS] lowered
+    cdef Py_ssize_t at, start = -1
+    cdef long long bits = 0
+    if size <= WORD_SIZE:
+        bits = slot_of(WHOLE, data, size).bits
     for at in range(size):
-        digits += c"0" <= data[at] <= c"9"
-    if size <= WORD_SIZE and digits <= MOST_DIGITS:
-        met[1] = met[0]
-        met.size, met.bits = size, bits
-        memcpy(met.text, data, size)
+        lowered[at] = LETTER[data[at]]
+        if not lowered[at]:
+            if start >= 0:
+                bits |= groups_of(lowered + start, at - start)
+            start = -1
+        elif start < 0:
+            start = at
+    return bits | groups_of(lowered + start, size - start) if start >= 0 else bits
+
+
+cdef long long groups_of(const unsigned char* word, Py_ssize_t size) noexcept:
+    """Give the groups of a word of letters in lower case; stands for ``word_groups``."""
+    cdef long long bits = 0
+    cdef Py_ssize_t at, each
+    cdef int pair
+    cdef Word* known
+    if size <= WORD_SIZE:
+        known = slot_of(GROUPED, word, size)
+        if known.size:
+            return known.bits
+    for at in range(size - 1):
+        pair = pair_of(word + at)
+        for each in range(STEMS_FROM[pair], STEMS_FROM[pair + 1]):
+            known = &STEMS[each]
+            if known.size <= size - at and not memcmp(known.text, word + at, known.size):
+                bits |= known.bits
     return bits
 
 

@@ -228,10 +228,10 @@ STEMS: dict[str, str] = {
 }
 
 _BIT = {name: 1 << number for number, name in enumerate(GROUPS)}
-_EXACT: dict[str, int] = {}
+EXACT: dict[str, int] = {}
 for _name, _words in GROUPS.items():
     for _entry in _words.split():
-        _EXACT[_entry] = _EXACT.get(_entry, 0) | _BIT[_name]
+        EXACT[_entry] = EXACT.get(_entry, 0) | _BIT[_name]
 _STEMS = tuple((stem, _BIT[name]) for stem, name in STEMS.items())
 _WORD = re.compile(r"[a-zà-ÿ]+")
 READ_ALOUD = frozenset(
@@ -283,7 +283,7 @@ def group_bit(name: str) -> int:
 @lru_cache(maxsize=65536)
 def word_groups(word: str) -> int:
     """Return the groups (bits) of a lower-case word of a class name."""
-    bits = _EXACT.get(word)
+    bits = EXACT.get(word)
     if bits is None:
         bits = 0
         for stem, bit in _STEMS:

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from array import array
 from pathlib import Path
 
 import numpy as np
@@ -135,7 +136,16 @@ def test_blocks_are_read_the_same(html):
     if tree.body is not None:
         page = Page()
         native_blocks.read(tree.body, page)
-        assert page == walk(tree)
+        walked = walk(tree)
+        for read in (page, walked):  # their hashes differ, what is alike does not
+            read.containers.key = array("q", renumbered(read.containers.key))
+        assert page == walked
+
+
+def renumbered(keys):
+    """Number keys in the order in which they appear."""
+    numbers = {}
+    return [numbers.setdefault(key, len(numbers)) for key in keys]
 
 
 @built
