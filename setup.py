@@ -103,6 +103,7 @@ setup(
             "tasks.cleaning.metadata._elements",
             "tasks.cleaning._line_loops",
             "tasks.cleaning._column_loops",
+            "tasks.cleaning._title_loops",
             "tasks.dedup._signature_loops",
             "warehouse.publish._markdown_loops",
             "warehouse.search._word_loops",

@@ -245,8 +245,8 @@ cdef inline bint is_unspaced(Py_UCS4 char) noexcept:
     )
 
 
-cdef list all_terms(str text):
-    """Return a text's terms, which may repeat; the text is in lower case."""
+cpdef list all_terms(str text):
+    """Return a text's terms; stands for ``measures.all_terms``."""
     cdef Py_ssize_t at = 0, start, size = len(text)
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)

@@ -31,6 +31,9 @@ def terms(text: str) -> set[str]:
 
 def all_terms(text: str) -> list[str]:
     """Return the terms of a text in lower case, in order; they may repeat."""
+    if native_lines is not None:
+        compiled: list[str] = native_lines.all_terms(text)
+        return compiled
     words: list[str] = TERM.findall(text)
     if not text.isascii() and UNSPACED_LETTER.search(text):
         words += map("".join, pairwise(UNSPACED_LETTER.findall(text)))

@@ -15,7 +15,8 @@ from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import Bools, Floats
 from copydesk.tasks.cleaning.text.model import Models
 from copydesk.tasks.cleaning.text.second import corrected, second_rows
-from copydesk.tasks.cleaning.text.title_choice import Candidate, candidate_rows, candidates
+from copydesk.tasks.cleaning.text.title_choice import candidate_rows, candidates
+from copydesk.tasks.cleaning.text.title_context import Candidate
 from copydesk.tasks.cleaning.title import title_key
 
 UNLIKELY = 0.01  # chance below which a candidate adds nothing to another

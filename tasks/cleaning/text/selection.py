@@ -32,7 +32,7 @@ from copydesk.tasks.cleaning.text.opening import without_opening
 from copydesk.tasks.cleaning.text.quality_row import quality_row
 from copydesk.tasks.cleaning.text.reading import Reading, read
 from copydesk.tasks.cleaning.text.tail import comment_entries
-from copydesk.tasks.cleaning.text.title_choice import Candidate
+from copydesk.tasks.cleaning.text.title_context import Candidate
 from copydesk.tasks.cleaning.title import normal_title, repeats_title, same_title, title_key
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 

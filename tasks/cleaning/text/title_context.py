@@ -1,21 +1,24 @@
-"""Compare candidates for the title of a copied text with the body, each other and the host."""
+"""Compare candidates for the title of a copied text with its lines, the body and the host."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 import numpy as np
+from numpy.typing import NDArray
 
+from copydesk.tasks.cleaning.line_loops import native_titles
 from copydesk.tasks.cleaning.text.features import Shape
-from copydesk.tasks.cleaning.text.measures import FAR, Floats
+from copydesk.tasks.cleaning.text.measures import FAR, Floats, address_terms, terms
 
 HEADLINE = 15.0
 """Minimum size of a line that may be a headline or standfirst; menu items are mostly shorter."""
 
 LEAST_KEY = 9
-"""Minimum letters of a candidate that is looked for at the beginning and end of others."""
+"""Minimum letters of a candidate that is looked for in other lines and candidates."""
 
 STEM = 5
 """Letters by which words are compared that change their endings (Polish, Russian, Greek)."""
@@ -23,7 +26,37 @@ STEM = 5
 LEAST_NAME = 3
 """Minimum letters of a name that is looked for in the host."""
 
+MOST_TIMES = 20
+"""Maximum distinct number of a candidate's repetitions."""
+
+MOST_REST = 9
+"""The same of the rest of its line."""
+
+SEPARATORS = "|｜¦•·»«›>/—–-_:：〉＞❯→"
+"""What parts a title from the rest of its line, in the order of the separator column."""
+
+_OPENING = 3  # lines of the body with which a candidate's words are compared
 _GRID = 4096  # weights are multiples of 1 / 4,096, whose sums are exact in any order
+
+OF_TEXT = (
+    "part",
+    "size",
+    "words",
+    "address_share",
+    "in_address",
+    "shared_with_text",
+    "shared_with_opening",
+    "times",
+    "times_above",
+    "times_below",
+    "contained",
+    "first_line",
+    "separator",
+    "rest_words",
+    "rest_times",
+    "capitals",
+)
+"""The first columns of ``Context.figures``, about a candidate's text and its lines."""
 
 CONTEXT = (
     "body_share",
@@ -49,106 +82,210 @@ CONTEXT = (
 between it and the body.
 """
 
+_FIGURES = len(OF_TEXT) + 6
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A line, or a part of it, that may be the title."""
+
+    line: int
+    text: str
+    part: int = (
+        0  # 1 for a line's first part, 2 for its last, 3 and 4 for all but the last or first
+    )
+    separator: int = 0  # index in ``SEPARATORS``, from 1
+    remainder: str = ""  # the line without this part, as a key
+
 
 @dataclass(slots=True)
 class Context:
-    """What the features of all candidates are computed from; ``add`` them in their order."""
+    """What the features of all candidates are computed from.
+
+    ``times`` counts the lines by key, ``times_above`` those above the body, ``lines_with`` those
+    that have a term, by its number, and ``in_body`` those of the body. ``stems`` has the greatest
+    such number of the terms with a stem.
+    """
 
     shape: Shape
     body_indexes: Sequence[int]
-    keys: list[str] = field(default_factory=list)
-    whole_keys: set[str] = field(default_factory=set)
-    lines: list[int] = field(default_factory=list)
-    _rows: list[tuple[float, ...]] = field(default_factory=list)
-    _in_body: list[int] = field(init=False)
-    _rarity: list[float] = field(init=False)
-    _stems: dict[str, int] = field(init=False)
-    _host: str = field(init=False)
-    _label: str = field(init=False)
+    first: int = field(init=False)
+    body_lines: int = field(init=False)
+    numbers: dict[str, int] = field(init=False)
+    address: set[str] = field(init=False)
+    opening: set[str] = field(init=False)
+    opening_key: str = field(init=False)
+    all_keys: str = field(init=False)
+    times: dict[str, int] = field(init=False)
+    times_above: dict[str, int] = field(init=False)
+    lines_with: NDArray[np.int64] = field(init=False)
+    in_body: NDArray[np.int64] = field(init=False)
+    rarity: NDArray[np.float64] = field(init=False)
+    stems: dict[str, int] = field(init=False)
+    host: str = field(init=False)
+    label: str = field(init=False)
 
     def __post_init__(self) -> None:
-        numbered, count = self.shape.numbered, len(self.shape.lines)
-        is_body = np.zeros(count, np.bool_)
-        is_body[list(self.body_indexes)] = True
-        size = len(numbered.numbers)
-        frequency = np.maximum(1, np.bincount(numbered.term, minlength=size))
-        rarity = np.round(np.log((count + 1) / frequency) * _GRID) / _GRID
-        in_body = np.bincount(numbered.term[is_body[numbered.line]], minlength=size)
-        self._in_body, self._rarity = in_body.tolist(), rarity.tolist()
-        words, order = list(numbered.numbers), np.argsort(in_body, kind="stable")
-        # Of the words with one stem the most frequent comes last, and stays.
-        order = order[np.searchsorted(in_body[order], 1) :]
-        self._stems = {words[number][:STEM]: self._in_body[number] for number in order.tolist()}
-        self._host = _host(self.shape.url)
-        self._label = max(self._host.split("."), key=len)
+        lines, numbered = self.shape.lines, self.shape.numbered
+        keys = [line.key for line in lines]
+        self.first = self.body_indexes[0] if self.body_indexes else len(lines)
+        self.body_lines = max(1, len(self.body_indexes))
+        self.numbers, self.address = numbered.numbers, address_terms(self.shape.url)
+        self.opening = {
+            word for index in self.body_indexes[:_OPENING] for word in terms(lines[index].text)
+        }
+        self.opening_key, self.all_keys = keys[0], "\n".join(["", *keys, ""])
+        self.times, self.times_above = dict(Counter(keys)), dict(Counter(keys[: self.first]))
+        is_body = np.zeros(len(lines), np.bool_)
+        is_body[self.body_indexes] = True
+        size = len(self.numbers)
+        self.lines_with = np.bincount(numbered.term, minlength=size)
+        rarity = np.log((len(lines) + 1) / np.maximum(1, self.lines_with))
+        self.rarity = np.round(rarity * _GRID) / _GRID
+        self.in_body = np.bincount(numbered.term[is_body[numbered.line]], minlength=size)
+        self.stems = _stems_of(self.numbers, self.in_body)
+        self.host = _host(self.shape.url)
+        self.label = max(self.host.split("."), key=len)
 
-    def add(
-        self,
-        line: int,
-        text: str,
-        key: str,
-        words: set[str],
-        known: Sequence[int],
-        remainder: str,
-        *,
-        whole: bool,
-    ) -> None:
-        """Add a candidate with its key, its words and the numbers of those that lines have.
+    def figures(
+        self, items: Sequence[Candidate], keys: Sequence[str], words: Sequence[set[str]]
+    ) -> NDArray[np.float64]:
+        """Return ``figures_of`` of each candidate, its key and the terms of it."""
+        if native_titles is None:
+            rows = [self.figures_of(*each) for each in zip(items, keys, words, strict=True)]
+            return np.array(rows, np.float64)
+        figures = np.empty((len(items), _FIGURES), np.float64)
+        native_titles.fill_figures(
+            items,
+            keys,
+            words,
+            self,
+            self.in_body,
+            self.rarity,
+            self.shape.inside.view(np.uint8),
+            self.lines_with,
+            figures,
+        )
+        return figures
 
-        ``remainder`` is the rest of its line.
+    def figures_of(self, item: Candidate, key: str, words: Collection[str]) -> tuple[float, ...]:
+        """Return ``OF_TEXT`` of a candidate, and what ``columns`` needs; the loop in Python."""
+        numbers, inside, address, in_body = (
+            self.numbers,
+            self.shape.inside,
+            self.address,
+            self.in_body,
+        )
+        known = [numbers[word] for word in words if word in numbers]
+        size = max(1, len(words))
+        in_address = sum(word in address for word in words)
+        times, above = self.times.get(key, 0), self.times_above.get(key, 0)
+        exact, exact_above = min(MOST_TIMES, times), min(MOST_TIMES, above)
+        occurrences = times if self._stands_alone(key, times) else self.all_keys.count(key)
+        weight = sum([self.rarity[number] for number in known])
+        present = sum([self.rarity[number] for number in known if in_body[number]])
+        rest = item.remainder
+        return (
+            item.part,
+            len(item.text),
+            key.count(" ") + 1,
+            in_address / len(address) if address else -1,
+            in_address / size if address else -1,
+            sum([int(inside[number]) for number in known]) / size,
+            sum(word in self.opening for word in words) / size,
+            exact,
+            exact_above,
+            exact - exact_above,
+            occurrences - exact if len(key) >= LEAST_KEY else 0,
+            key == self.opening_key,
+            item.separator,
+            rest.count(" ") + 1 if rest else 0,
+            min(MOST_REST, self.all_keys.count(rest)) if rest else 0,
+            item.text.isupper(),
+            sum([int(in_body[number]) for number in known]) / (size * self.body_lines),
+            present / weight if weight else 0.0,
+            sum([self.stems.get(word[:STEM], 0) for word in words]) / (size * self.body_lines),
+            item.text.endswith(("…", "...")),
+            self._in_host(key),
+            self._in_host(rest) if rest else -1,
+        )
+
+    def _stands_alone(self, key: str, times: int) -> bool:
+        """Return whether a key is surely in no other line.
+
+        Lines that contain a key have all its words but the outer ones, which may be parts.
         """
-        self.lines.append(line)
-        self.keys.append(key)
-        if whole and len(key) >= LEAST_KEY:
-            self.whole_keys.add(key)
-        in_body = self._in_body
-        weight = sum([self._rarity[number] for number in known])
-        present = sum([self._rarity[number] for number in known if in_body[number]])
-        lines = max(1, len(words)) * max(1, len(self.body_indexes))
-        self._rows.append(
-            (
-                sum([in_body[number] for number in known]) / lines,
-                present / weight if weight else 0.0,
-                sum([self._stems.get(word[:STEM], 0) for word in words]) / lines,
-                text.endswith(("…", "...")),
-                self._in_host(key),
-                self._in_host(remainder) if remainder else -1,
-            )
+        return any(
+            self.lines_with[self.numbers[word]] == times
+            for word in key.split(" ")[1:-1]
+            if word in self.numbers
         )
 
     def _in_host(self, key: str) -> int:
         """Return whether the host has a name, or its longest label is in it; -1 without a host."""
-        if not self._host:
+        if not self.host:
             return -1
         name = key.replace(" ", "")
-        return int(len(name) >= LEAST_NAME and (name in self._host or self._label in name))
+        return int(len(name) >= LEAST_NAME and (name in self.host or self.label in name))
 
-    def columns(self) -> Floats:
-        """Return a row of ``CONTEXT`` for each candidate."""
-        at = np.array(self.lines, np.int64)
+    def columns(
+        self, items: Sequence[Candidate], keys: Sequence[str], figures: NDArray[np.float64]
+    ) -> Floats:
+        """Return a row of ``CONTEXT`` for each candidate, given its key and ``figures``."""
+        at = np.array([item.line for item in items], np.int64)
         shape, count = self.shape, len(self.shape.lines)
-        shares = np.array(self._rows, np.float64).T
-        others = tuple(self.whole_keys)
-        first = self.body_indexes[0] if self.body_indexes else count
+        shares = figures[:, len(OF_TEXT) :].T
+        whole = {
+            key
+            for item, key in zip(items, keys, strict=True)
+            if not item.part and len(key) >= LEAST_KEY
+        }
         dated = shape.date >= 0.5
         headline = (shape.size >= HEADLINE) & (shape.phrase == 0) & ~dated & ~shape.prose
         below = [np.concatenate(([0], np.cumsum(flags))) for flags in (headline, dated)]
         index = np.arange(count, dtype=np.float32)
         date = np.minimum.accumulate(np.where(dated, index, index + FAR)[::-1])[::-1]
+        reversed_keys, reversed_whole = [key[::-1] for key in keys], {key[::-1] for key in whole}
         values = [
             shares[0],
             shares[0] - shares[0].max(),
             shares[1],
             shares[1] - shares[1].max(),
             shares[2] - shares[2].max(),
-            [key[1:].endswith(others) for key in self.keys],
-            [key[:-1].startswith(others) for key in self.keys],
+            _begin_with(reversed_keys, reversed_whole),
+            _begin_with(keys, whole),
             *shares[3:],
-            *(sums[np.maximum(first, at + 1)] - sums[at + 1] for sums in below),
+            *(sums[np.maximum(self.first, at + 1)] - sums[at + 1] for sums in below),
             np.minimum(FAR, (date - index)[at]),
             (np.cumsum(shape.prose) - shape.prose)[at],
         ]
-        return np.stack([np.asarray(column, np.float32) for column in values], axis=1)
+        columns: Floats = np.array(values, np.float32).T
+        return columns
+
+
+def _begin_with(keys: Sequence[str], beginnings: set[str]) -> list[bool]:
+    """Return for each key whether it begins with one of some keys, and goes on."""
+    longer: set[str] = set()
+    nested: list[str] = []  # the beginnings of a key, each of which begins with those before it
+    for key in sorted(set(keys)):
+        while nested and not key.startswith(nested[-1]):
+            nested.pop()
+        if nested:
+            longer.add(key)
+        if key in beginnings:
+            nested.append(key)
+    return [key in longer for key in keys]
+
+
+def _stems_of(numbers: dict[str, int], in_body: NDArray[np.int64]) -> dict[str, int]:
+    """Return the greatest number of the body's lines that have a term with each stem."""
+    if native_titles is not None:
+        stems: dict[str, int] = native_titles.stems_of(numbers, in_body)
+        return stems
+    words, order = list(numbers), np.argsort(in_body, kind="stable")
+    # Of the words with one stem the most frequent comes last, and stays.
+    order = order[np.searchsorted(in_body[order], 1) :]
+    return {words[number][:STEM]: int(in_body[number]) for number in order.tolist()}
 
 
 def _host(url: str | None) -> str:

@@ -9,7 +9,7 @@ from copydesk.tasks.cleaning.text import clean_text
 from copydesk.tasks.cleaning.text.corrections import without_labels, without_second_passage
 from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.reading import TitleChoice
-from copydesk.tasks.cleaning.text.title_choice import Candidate
+from copydesk.tasks.cleaning.text.title_context import Candidate
 
 TITLE = "The lighthouse gets a keeper again"
 PARAGRAPHS = [

@@ -15,11 +15,12 @@ from copydesk.tasks.cleaning import quality
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata import timestamps
 from copydesk.tasks.cleaning.text import features as features_module
-from copydesk.tasks.cleaning.text import measures, topic
+from copydesk.tasks.cleaning.text import measures, title_context, topic
 from copydesk.tasks.cleaning.text.features import features
 from copydesk.tasks.cleaning.text.line_scores import score_lines
 from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.measures import character_counts
+from copydesk.tasks.cleaning.text.title_choice import candidate_rows, candidates
 from copydesk.tasks.cleaning.text.topic import number_terms, topic_columns
 from copydesk.tasks.cleaning.vocabulary import bylines, phrases
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
@@ -38,6 +39,7 @@ def in_python() -> Iterator[None]:
             patch.setattr(module, "native_lines", None)
         for module in (measures, topic):
             patch.setattr(module, "native_columns", None)
+        patch.setattr(title_context, "native_titles", None)
         yield
 
 
@@ -117,6 +119,23 @@ def test_columns_of_neighbours_are_the_same(chances: list[float]) -> None:
     compiled = columns()
     with in_python():
         assert all(map(np.array_equal, compiled, columns()))
+
+
+@given(st.lists(TEXTS | st.sampled_from(["A Quay | The Crane", "The Crane of the Quay"] * 2)))
+@example(["The old crane", "The old crane | Quay Post", "The old crane of the quay…"] * 30)
+@settings(deadline=None, max_examples=40)
+def test_candidates_for_the_title_are_compared_alike(texts: list[str]) -> None:
+    lines = read_lines("\n".join([*texts, "The crane at the quay, which is old, was sold today."]))
+    url = "https://quay-post.example/the-old-crane"
+    rows, shape = features(lines, score_lines(lines, shipped()), url)
+    chance = np.array([0.1] * (len(lines) - 1) + [0.9], np.float32)
+    items = candidates(lines, chance, shape.tokens)
+    if not items:
+        return
+    for body in ([len(lines) - 1], []):
+        compiled = candidate_rows(items, shape, rows, chance, body)
+        with in_python():
+            assert np.array_equal(candidate_rows(items, shape, rows, chance, body), compiled)
 
 
 YEARS = st.lists(

@@ -12,10 +12,10 @@ from copydesk.tasks.cleaning.text.lines import read_lines
 from copydesk.tasks.cleaning.text.selection import _written
 from copydesk.tasks.cleaning.text.title_choice import (
     ALL_COLUMNS,
-    Candidate,
     candidate_rows,
     candidates,
 )
+from copydesk.tasks.cleaning.text.title_context import Candidate
 from copydesk.tasks.cleaning.vocabulary.phrases import shipped
 from tests.cleaning.text.test_corrections import MENU, PARAGRAPHS, TITLE
 
