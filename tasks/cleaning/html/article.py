@@ -18,13 +18,15 @@ from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
 from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
+from copydesk.tasks.cleaning.html.data_body import paragraphs
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
 from copydesk.tasks.cleaning.html.out_of_view import (
     asks_for_scripts,
+    displays_prose,
     needs_scripts,
-    paragraphs,
     revealed,
 )
+from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import Models, PageAnalysis, read_page, shipped
 from copydesk.tasks.cleaning.html.page_kind import is_refused, page_chance, page_row
 from copydesk.tasks.cleaning.html.page_name import EMPTY, name_of_page
@@ -83,25 +85,31 @@ def clean_html(
         return Reject(RejectReason.TOO_LARGE, limit)
     models = models or shipped()
     result = _in_view(html, url, observed_at, hints, models, utf8_bytes)
-    if isinstance(result, Reject) and (revealed_html := revealed(html)) is not None:
+    if isinstance(result, Article):
+        return result
+    displayed = read(parsed(html))
+    if displays_prose(displayed):
+        return result
+    revealed_html = revealed(html)
+    if revealed_html is not None:
         second_result = _in_view(revealed_html, url, observed_at, hints, models, None)
-        if isinstance(second_result, Article) and _is_undisplayed_body(second_result, html):
+        if isinstance(second_result, Article) and _is_undisplayed_body(second_result, displayed):
             return replace(
                 second_result, evidence={**second_result.evidence, "text": "out of view"}
             )
-    if isinstance(result, Reject) and _is_empty(result) and needs_scripts(html):
+    if _is_empty(result) and needs_scripts(html):
         return replace(result, reason=RejectReason.NEEDS_JAVASCRIPT)
     return result
 
 
-def _is_undisplayed_body(article: Article, html: str) -> bool:
+def _is_undisplayed_body(article: Article, displayed: Page) -> bool:
     """Return whether most of the text is not displayed, while the displayed text was refused.
 
     A notice that scripts are turned off is not a body.
     """
     if asks_for_scripts(article.text):
         return False
-    in_view = {line for text in read(parsed(html)).text for line in text.split("\n")}
+    in_view = {line for text in displayed.text for line in text.split("\n")}
     lines = [line.removeprefix("- ") for line in article.text.split("\n")]
     unseen = sum(len(line) for line in lines if line not in in_view)
     return 2 * unseen >= sum(map(len, lines))
