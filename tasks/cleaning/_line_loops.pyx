@@ -187,6 +187,17 @@ def year_form(str text not None):
     return form
 
 
+def first_with(texts not None, str line not None, Py_ssize_t longest):
+    """Return the index of the first text with a line, but for long ones; see ``placing``."""
+    cdef Py_ssize_t at = 0, least = len(line)
+    cdef str text
+    for text in texts:
+        if least <= len(text) <= longest and line in text:
+            return at
+        at += 1
+    return -1
+
+
 def saying_by(texts not None, beginnings not None, Py_ssize_t longest):
     """Return the short texts for which ``may_say_by`` is true."""
     cdef str text

@@ -21,6 +21,7 @@ from copydesk.tasks.cleaning.vocabulary.class_names import (
 
 _OFFER: Final = group_bit("promotion")
 _NAMES: Final = ("paywall", "Paywall")
+_ENDING: Final = "aywall"  # of both: most pages are searched once
 _SELECTOR: Final = "[class*=paywall i], [id*=paywall i], [data-testid*=paywall i]"
 _OTHERWISE: Final = re.compile(r"(?:below|after|non?|without)[_-]?paywall|paywall[_-]?free", re.I)
 """Names of what only stands near a paywall, or has none."""
@@ -66,7 +67,7 @@ def wall_below(
     blocks = [*body[1:][-_TAKEN:], *range(end, min(end + NEXT, len(page)))]
     if not any(_is_offer(page, block) for block in blocks):
         return
-    if not any(name in html for name in _NAMES):
+    if _ENDING not in html or not any(name in html for name in _NAMES):
         return
     texts = [page.text[block] for block in blocks]
     texts = [" ".join(text.split()) for text in texts if len(text.split()) >= _LEAST_WORDS]

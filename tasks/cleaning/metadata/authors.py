@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
 from copydesk.tasks.cleaning.metadata.cjk_names import CJK, reporters
@@ -70,6 +71,22 @@ class AuthorChoice(NamedTuple):
     origin: str
 
 
+class Head(NamedTuple):
+    """The texts around the headline, the nearest first.
+
+    ``is_aside`` tells, by a text's index, which are not the article's own; it is asked as late as
+    possible, because most texts have no names to add.
+    """
+
+    texts: Sequence[str]
+    is_aside: Callable[[int], bool] = lambda _index: False
+
+    def own(self, count: int) -> Iterator[str]:
+        """Yield the first of the article's own texts."""
+        own = (text for at, text in enumerate(self.texts) if not self.is_aside(at))
+        return islice(own, count)
+
+
 class Owner(Protocol):
     """Recognises elements that belong to other texts; ``placing.Placing`` implements it."""
 
@@ -90,7 +107,7 @@ def choose_authors(
     evidence: Evidence,
     subject: Subject,
     *,
-    head: Sequence[str],
+    head: Head,
     tail: Sequence[str] = (),
     edges: Sequence[str] = (),
     owner: Owner,
@@ -100,9 +117,9 @@ def choose_authors(
 ) -> AuthorChoice | None:
     """Choose the authors: people, or an organisation if no part of the page names a person.
 
-    ``head`` are the texts around the headline, the nearest first, ``tail`` those further down,
-    ``edges`` the body's first and last; ``owner`` tells what stands among other texts; ``houses``
-    are the names of the site and its publisher.
+    ``tail`` are the texts further down than ``head``, ``edges`` the body's first and last;
+    ``owner`` tells what stands among other texts; ``houses`` are the names of the site and its
+    publisher.
     """
     reader = NameReader(tuple(houses), language)
     marks = [
@@ -195,11 +212,10 @@ def _names_house(names: Sequence[Author]) -> bool:
     return len(names) == 1 and (" " not in names[0].name or not names[0].name[0].islower())
 
 
-def _reported(
-    head: Sequence[str], edges: Sequence[str], reader: NameReader
-) -> Iterator[NameSource]:
+def _reported(head: Head, edges: Sequence[str], reader: NameReader) -> Iterator[NameSource]:
     """Yield reporters named in Chinese or Japanese text, where metadata often names the editors."""
-    texts = list(filter(_has_cjk, (*head[:_NEAR], *edges)))
+    near = head.own(_NEAR) if any(map(_has_cjk, head.texts)) else ()
+    texts = list(filter(_has_cjk, (*near, *edges)))
     people = [Author(name, person=True) for name in reporters(texts, reader.language)]
     yield from name_source("reporter in the text", people, visible=True, whole=True)
 
@@ -209,7 +225,7 @@ def _has_cjk(text: str) -> bool:
 
 
 def _visible(
-    marks: Sequence[Mark], head: Sequence[str], reader: NameReader, known: _Known
+    marks: Sequence[Mark], head: Head, reader: NameReader, known: _Known
 ) -> Iterator[NameSource]:
     """Yield visible bylines that may name more people than are known."""
     marks = marks[:_MAX_MARKS]
@@ -218,8 +234,8 @@ def _visible(
         if known.may_grow("".join([mark.text or mark.value for mark in group])):
             authors = united(reader.element(mark.text or mark.value) for mark in group)
             yield from name_source("author element", authors, visible=True, whole=True)
-    for text in head:
-        if len(text) <= _SHORT and known.may_grow(text):
+    for at, text in enumerate(head.texts):
+        if len(text) <= _SHORT and known.may_grow(text) and not head.is_aside(at):
             yield from _introduced(text, reader)
     for mark in marks:
         if (
@@ -252,7 +268,7 @@ def _beyond(marks: Sequence[Mark], reader: NameReader) -> Iterator[NameSource]:
 
 def _farther(
     marks: Sequence[Mark],
-    head: Sequence[str],
+    head: Head,
     tail: Sequence[str],
     reader: NameReader,
     owner: Owner,
@@ -282,12 +298,10 @@ def _bylines(text: str, language: str | None) -> Iterator[str]:
             yield later
 
 
-def _unintroduced(
-    head: Sequence[str], tail: Sequence[str], reader: NameReader
-) -> Iterator[NameSource]:
+def _unintroduced(head: Head, tail: Sequence[str], reader: NameReader) -> Iterator[NameSource]:
     """Yield names below the headline without "By", beside a date or repeated in a closing note."""
     below = "\n".join(["", *tail])
-    for text in head[:_NEAR]:
+    for text in head.own(_NEAR):
         if len(text) > _SHORT_BYLINE or text.endswith((".", "?", "!")):
             continue
         # Skip blocks without a date and without a mention at the end.

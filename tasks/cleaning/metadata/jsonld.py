@@ -185,10 +185,12 @@ def _resolved(nodes: list[Node]) -> Iterator[Node]:
         yield from nodes
         return
     for node in nodes:
-        yield {
-            key: _dereferenced(value, by_id) if isinstance(value, _NESTED) else value
+        resolved = {
+            key: _dereferenced(value, by_id)
             for key, value in node.items()
+            if isinstance(value, _NESTED)
         }
+        yield {**node, **resolved} if resolved else node
 
 
 def _dereferenced(value: Any, by_id: Mapping[str, Node]) -> Any:

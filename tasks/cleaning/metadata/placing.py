@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import Final
 
+from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata.model import Mark, Setting, TextBlocks
 from copydesk.tasks.cleaning.metadata.timestamps import has_year
 from copydesk.tasks.cleaning.vocabulary.date_labels import PUBLICATION, kind_of, kind_of_label
@@ -20,7 +21,13 @@ _DATE: Final = 26  # maximum characters of a date with a time: "mercredi 24 sept
 _CELLS: Final = _HEADINGS | {"td", "th", "dd", "dt"}
 _MOST_BETWEEN: Final = 200  # maximum blocks between a date and the headline; menus are shorter
 _LINE: Final = 240  # maximum characters of a block that is compared with a mark
-_APART: Final = "\0"  # between joined texts; no parsed text has one
+
+
+def first_with(texts: Sequence[str], line: str) -> int:
+    """Return the index of the first text that holds a line and is no long one, or -1."""
+    if native_lines is not None:
+        return int(native_lines.first_with(texts, line, _LINE))
+    return next((i for i, text in enumerate(texts) if len(text) <= _LINE and line in text), -1)
 
 
 class Placing:
@@ -168,14 +175,7 @@ class Placing:
         try:
             return self.blocks.texts.index(line)
         except ValueError:
-            joined = self._short_texts
-        at = joined.find(line) if line else -1
-        return joined.count(_APART, 0, at) if at >= 0 else -1
-
-    @cached_property
-    def _short_texts(self) -> str:
-        """Return the texts of lines joined; longer texts are left empty."""
-        return _APART.join([text if len(text) <= _LINE else "" for text in self.blocks.texts])
+            return first_with(self.blocks.texts, line) if line else -1
 
     @cached_property
     def first_paragraph(self) -> int:

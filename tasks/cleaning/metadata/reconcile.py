@@ -11,7 +11,7 @@ from copydesk.schemas.article import Hints
 from copydesk.tasks.cleaning.access import decide, declared
 from copydesk.tasks.cleaning.language import SAMPLE, decide_language
 from copydesk.tasks.cleaning.metadata import other_fields
-from copydesk.tasks.cleaning.metadata.authors import choose_authors
+from copydesk.tasks.cleaning.metadata.authors import Head, choose_authors
 from copydesk.tasks.cleaning.metadata.date_evidence import SourcedDate
 from copydesk.tasks.cleaning.metadata.date_lines import Line, may_have_date
 from copydesk.tasks.cleaning.metadata.dates import choose_dates
@@ -70,7 +70,10 @@ def reconcile(
     authors = choose_authors(
         evidence,
         subject,
-        head=[lines[i] for i in near if len(lines[i]) > _BYLINE or not placing.is_aside(i)],
+        head=Head(
+            [lines[i] for i in near],
+            lambda at: len(lines[near[at]]) <= _BYLINE and placing.is_aside(near[at]),
+        ),
         tail=lines[far.start : far.stop],
         edges=placing.edges(*_EDGES) if language in _REPORTED else (),
         owner=placing,

@@ -7,6 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.metadata.model import Evidence
+from copydesk.tasks.cleaning.metadata.site_names import (
+    MAX_TITLE_CHARS,
+    PARTED,
+    learned_names,
+)
 from copydesk.tasks.cleaning.metadata.title_parts import (
     compact,
     parts_of,
@@ -23,7 +28,6 @@ from copydesk.tasks.cleaning.title import (
     without_names,
 )
 
-MAX_TITLE_CHARS: Final = 400
 MAX_CANDIDATES: Final = 16
 # A longer h1 is a paragraph set large by a theme; the longest title in the development sets has 190
 # characters.
@@ -43,18 +47,12 @@ _ONE_OF_MANY_H1: Final = 1.2
 # (the head: 10).
 _SHARED_WORDS: Final = 0.25
 
-_SEPARATOR: Final = re.compile(
-    r"(?<!\s)\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|(?:(?<!\s)\s+)?[|｜¦│]+\s*|(?<!\s)\s+::\s+"
-)
-# A cheap first check for a separator.
-_PARTED: Final = re.compile("[-‐‑‒–—|·•∙●«»:~/→｜¦│_〉>@]")
 # "… | Opinion" is a section's label; no headline of three words or more contains a bar.
 _LABEL: Final = re.compile(r"(?<=\S)\s*[|｜]\s*[^\W\d_]+(?: [^\W\d_]+)?$")
 _HEAD: Final = re.compile(r"[^\W\d_]+(?: [^\W\d_]+)?\s?[:：]\s*")
 _UNSPACED: Final = re.compile(
     "[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]+"
 )
-_SMALL: Final = frozenset({"a", "and", "der", "de", "des", "du", "for", "of", "the", "und"})
 # A part this many times as wide as the h1 is the title, and not the section's name.
 _WIDER: Final = 1.25
 _TRAIL: Final = re.compile("[〉»›>]")  # two in a heading make it a breadcrumb trail
@@ -99,7 +97,7 @@ def choose_title(
     raw = list(_raw(evidence, headlines, hint))
     names = {name for name in sites if name}
     # Most places give the same text.
-    names |= _learned_names(list(dict.fromkeys(text for _, _, text in raw)), names)
+    names |= learned_names(list(dict.fromkeys(text for _, _, text in raw)), names)
     single = len(evidence.headings) == 1
     # A page whose only title is the site's name keeps it.
     candidates = _cleaned(raw, names, single=single) or _cleaned(raw, set(), single=single)
@@ -188,7 +186,7 @@ def _in_chain(
     for chain in dict.fromkeys(chains):
         if headed and not trail and not _may_hold_more(chain, winner_key, least):
             continue
-        parts = list(parts_of(chain)) if _PARTED.search(chain) else []
+        parts = list(parts_of(chain)) if PARTED.search(chain) else []
         if headed and not trail:
             keys = [_squeezed(part) for part in parts]
             if winner_key not in keys:  # the heading is no part of the chain
@@ -257,65 +255,6 @@ def _raw(
             yield "meta", f"meta {name}", content
     if hint:
         yield "meta", "feed", hint
-
-
-def _learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
-    """Return names of the site that the titles reveal.
-
-    A name is a part of one title whose remainder is another whole title, or that contains a known
-    name. A part that is a whole title elsewhere does not count: a page may be named like its site.
-    """
-    if not any(map(_PARTED.search, titles)):
-        return set()
-    keys = {title_key(title) for title in titles}
-    hosts = {_compact(name) for name in known_names}
-    labels = {
-        label
-        for name in known_names
-        if " " not in name
-        for label in name.replace("-", ".").split(".")
-    }
-    learned: set[str] = set()
-    for title in titles:
-        if len(title) > MAX_TITLE_CHARS or not _PARTED.search(title):
-            continue
-        for separator in _SEPARATOR.finditer(title):
-            before, after = title[: separator.start()], title[separator.end() :]
-            for other_part, name in ((before, after), (after, before)):
-                rest_key, name_key = title_key(other_part), title_key(name)
-                if not rest_key or not name_key or name_key in keys:
-                    continue
-                is_of_host = any(host.startswith(name_key.replace(" ", "")) for host in hosts)
-                if len(name_key) > len(rest_key) and not (is_of_host and len(name_key) >= 8):
-                    continue
-                if rest_key in keys or _site_like(name_key, hosts, labels):
-                    learned.add(name)
-    return learned
-
-
-def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:
-    """Return whether a title's part contains the name of the site or host, whole or as initials."""
-    words = key.split()
-    if not 1 <= len(words) <= 8:
-        return False
-    if labels.issuperset(words):
-        return True
-    compact = "".join(words)
-    initials = "".join(word[0] for word in words if word not in _SMALL)
-    runs = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
-    return any(
-        (len(host) >= 3 and (host in runs or host == initials))
-        or (len(compact) >= 4 and (host.startswith(compact) or host.endswith(compact)))
-        for host in hosts
-    )
-
-
-def _compact(name: str) -> str:
-    """Return a name's compact form: ``bbc`` for ``www.bbc.co.uk``."""
-    if "." in name and " " not in name:
-        labels = [label for label in name.lower().split(".") if label not in {"www", "m", "amp"}]
-        name = max(labels[:-1] or labels or [""], key=len)
-    return title_key(name).replace(" ", "")
 
 
 def _cleaned(

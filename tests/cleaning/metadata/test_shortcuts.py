@@ -5,7 +5,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from copydesk.tasks.cleaning import title
-from copydesk.tasks.cleaning.metadata import authors, other_fields, person_names, timestamps
+from copydesk.tasks.cleaning.metadata import (
+    authors,
+    main_entity,
+    other_fields,
+    person_names,
+    timestamps,
+)
 from copydesk.tasks.cleaning.metadata.main_entity import Subject
 from copydesk.tasks.cleaning.metadata.model import Evidence, Mark, TextBlock, TextBlocks
 from copydesk.tasks.cleaning.metadata.placing import Placing
@@ -68,6 +74,24 @@ def test_a_whole_address(address, base):
 
 
 @given(
+    st.lists(
+        st.sampled_from(
+            ["https://", "http://", "a.example", "/", "/B.c/", ";x", "?", "#", "[", "é"]
+        )
+        | st.text(max_size=3)
+    ).map("".join)
+)
+@example("https://a.example/b;c/d?e\nf ")
+@example("https://a.example//B/?c=[d")
+@example("https://a.example?b/c")
+def test_the_path_of_an_address(address):
+    short = main_entity._path_of.__wrapped__(address)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(main_entity, "_WHOLE", timestamps._EPOCH)
+        assert main_entity._path_of.__wrapped__(address) == short
+
+
+@given(
     st.tuples(st.text(max_size=3), st.sampled_from(["", "By ", "По", "Von ", "Upd by "])).map(
         "".join
     ),
@@ -106,7 +130,7 @@ def test_bylines_that_can_name_nobody_new(declared, head, elements):
     subject = Subject((), ({"author": {"name": "Ada Poe"}},), ())
     owner = Placing(TextBlocks.of([TextBlock("Crane stays", "h1", True)]), 0)
     options = {
-        "head": head,
+        "head": authors.Head(head),
         "owner": owner,
         "houses": (),
         "language": "en",

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from copydesk.tasks.cleaning import quality
 from copydesk.tasks.cleaning.line_loops import native_lines
-from copydesk.tasks.cleaning.metadata import timestamps
+from copydesk.tasks.cleaning.metadata import placing, timestamps
 from copydesk.tasks.cleaning.text import features as features_module
 from copydesk.tasks.cleaning.text import measures, title_context, topic
 from copydesk.tasks.cleaning.text.features import features
@@ -189,6 +189,15 @@ def test_whatever_says_by_may_say_it(start: str, text: str) -> None:
         assert bylines.may_say_by(line, "de") == may_say
     if bylines.before_names("de").match(line) or bylines.without_correspondent(line) != line:
         assert may_say
+
+
+@given(st.lists(TEXTS), TEXTS)
+@example(["x" * 241 + "ab", "ab", "cab"], "ab")
+def test_a_line_is_found_in_the_same_text(texts: list[str], line: str) -> None:
+    found = placing.first_with(texts, line)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(placing, "native_lines", None)
+        assert placing.first_with(texts, line) == found
 
 
 def flat(values: object) -> list[np.ndarray]:
