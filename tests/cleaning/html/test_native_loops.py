@@ -271,28 +271,3 @@ def test_a_setting_leaves_the_compiled_loops_out(module, loops):
         check=True,
     )
     assert message.stdout.strip() == "None"
-
-
-@pytest.mark.slow
-def test_the_install_is_complete_without_a_compiler(tmp_path):
-    pytest.importorskip("Cython")
-    sources = (
-        path
-        for room in ("schemas", "tasks", "warehouse")
-        for path in (ROOT / room).rglob("*.p[yx][xi]")
-    )
-    for source in (ROOT / "setup.py", *sources):
-        path = tmp_path / source.relative_to(ROOT)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(source.read_text())
-    built = subprocess.run(
-        [sys.executable, "setup.py", "build_ext", "--build-lib", "built"],
-        env={**os.environ, "CC": "/nowhere/cc"},
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert built.returncode == 0, built.stderr
-    assert (tmp_path / "tasks/cleaning/html/_text_features.c").exists()
-    assert not list(tmp_path.rglob("*.so"))
