@@ -41,7 +41,7 @@ STAGES: Final[Stages] = (
     ("dates", _FIELDS, "choose_dates"),
     ("other metadata", metadata, "reconcile"),
     ("rules: foreign passages", article, "foreign_passages"),
-    ("rules: phrases, copies, bylines", article, "may_repeat rulings bylines repeats"),
+    ("rules: phrases, copies, bylines", article, "any_repeated rulings bylines repeats"),
     ("text and Markdown", article, "written"),
     ("is it an article, how good", article, "page_row page_chance is_refused quality_row"),
     ("access and reservations", article, "shown_access in_page with_access"),

@@ -6,12 +6,14 @@ cdef extern from *:
     const unsigned int COPYDESK_SOURCE
 SOURCE: int = COPYDESK_SOURCE
 
+from cpython.mem cimport PyMem_Calloc, PyMem_Free
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_KIND,
     PyUnicode_READ,
     PyUnicode_Substring,
 )
+from libc.string cimport memcpy
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_COMPACT_ASCII(object)
@@ -25,6 +27,7 @@ cdef enum:
     STORY = 160  # as in phrases.py
     STORY_LABEL = 30
     EDGE = 5  # as in adverts.py
+    START = 16  # as in repeated_body.py
 
 # Of ASCII: a letter (in lower case), "0" for any digit, or 0.
 cdef unsigned char[128] KEYED
@@ -195,3 +198,63 @@ cdef bint may_name_a_story(str text) noexcept:
         if char == c":" or char == 0xFF1A:
             return True
     return False
+
+
+cdef unsigned long long SECRET = <unsigned long long>hash("any start") | 1
+
+
+cdef unsigned long long start_hash(str text) except? 0:
+    """Hash a text's ``folded_start``, as no page can foresee; it has ``START`` characters or more."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef unsigned char[START] start
+    cdef unsigned long long[2] parts
+    cdef Py_ssize_t at
+    cdef Py_UCS4 char
+    cdef bytes folded
+    for at in range(START):
+        char = PyUnicode_READ(kind, data, at)
+        if char >= 128:
+            folded = PyUnicode_Substring(text, 0, START).casefold()[:START].encode(
+                "utf-8", "surrogatepass"
+            )
+            if len(folded) != START:
+                return <unsigned long long>hash(folded)
+            memcpy(start, <const unsigned char*>folded, START)
+            break
+        start[at] = LOWERED[char]
+    memcpy(parts, start, START)
+    parts[0] = parts[0] * SECRET
+    parts[1] = (parts[0] ^ parts[0] >> 32 ^ parts[1]) * SECRET
+    return parts[1] ^ parts[1] >> 32
+
+
+def starts_differ(list texts not None, list body not None, Py_ssize_t least):
+    """Tell whether the chosen texts of ``least`` characters or more surely begin in different ways.
+
+    ``least`` is at least ``START``. It spares ``repeated_body.may_repeat`` for most pages.
+    """
+    cdef Py_ssize_t room = 64, slot
+    cdef unsigned long long key
+    cdef unsigned long long* slots
+    cdef str text
+    while room < 2 * len(body):
+        room *= 2
+    slots = <unsigned long long*>PyMem_Calloc(room, sizeof(unsigned long long))
+    if slots == NULL:
+        raise MemoryError
+    try:
+        for index in body:
+            text = texts[<Py_ssize_t>index]
+            if len(text) < max(least, START):
+                continue
+            key = start_hash(text) or 1
+            slot = key & (room - 1)
+            while slots[slot]:
+                if slots[slot] == key:
+                    return False
+                slot = (slot + 1) & (room - 1)
+            slots[slot] = key
+    finally:
+        PyMem_Free(slots)
+    return True

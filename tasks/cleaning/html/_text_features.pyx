@@ -6,13 +6,13 @@ cdef extern from *:
     const unsigned int COPYDESK_SOURCE
 SOURCE: int = COPYDESK_SOURCE
 
-from cpython.mem cimport PyMem_Free, PyMem_Malloc
+from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FindChar,
+    PyUnicode_FromKindAndData,
     PyUnicode_KIND,
     PyUnicode_READ,
-    PyUnicode_Substring,
 )
 from libc.string cimport memcpy, memset
 
@@ -29,11 +29,12 @@ cdef extern from "Python.h":
     ctypedef unsigned short Py_UCS2
 
 cdef dict SAID = _phrases.BITS, TAGS = _vocabulary.TAGS
-cdef Py_ssize_t LONGEST = _phrases.LONGEST, LOOKED_AT = 300
+cdef Py_ssize_t LONGEST = _phrases.LONGEST
 cdef double EXTRA = _characters.EXTRA
 cdef Py_ssize_t SPANS = len(_plain_text.IDEOGRAPHS)
 cdef unsigned int[32] FROM, TO  # of Han and kana
 cdef enum:
+    LOOKED_AT = 300  # as in text_features.py
     PACKED_BITS = 6  # ten counts in 64 bits
     MOST_PACKED = 63
     TRACES = 8192
@@ -135,43 +136,107 @@ cdef inline unsigned long long mixed(unsigned long long key, unsigned long long 
     return key * 1_000_003 ^ part
 
 
+cdef unsigned long long SECRET = <unsigned long long>hash("any word") | 1
+
+
+cdef inline unsigned long long secret_hash(const unsigned char* data, Py_ssize_t size) noexcept:
+    """Hash octets as no page can foresee."""
+    cdef unsigned long long key = <unsigned long long>size * SECRET, part
+    while size >= 8:
+        memcpy(&part, data, 8)
+        key = (key ^ part) * SECRET
+        key ^= key >> 32
+        data += 8
+        size -= 8
+    part = 0
+    memcpy(&part, data, size)
+    key = (key ^ part) * SECRET
+    return key ^ key >> 32
+
+
+cdef inline unsigned char lowered(unsigned char char) noexcept:
+    """Give a character of ASCII in lower case."""
+    return char + 32 * (c"A" <= char <= c"Z")
+
+
+cdef bint alike(str text, str other) except -1:
+    """Tell whether two texts are the same but for case."""
+    cdef const unsigned char* data
+    cdef const unsigned char* other_data
+    cdef Py_ssize_t at
+    if not (PyUnicode_IS_COMPACT_ASCII(text) and PyUnicode_IS_COMPACT_ASCII(other)):
+        return text.lower() == other.lower()
+    if len(text) != len(other):
+        return False
+    data = <const unsigned char*>PyUnicode_DATA(text)
+    other_data = <const unsigned char*>PyUnicode_DATA(other)
+    for at in range(len(text)):
+        if lowered(data[at]) != lowered(other_data[at]):
+            return False
+    return True
+
+
 # Which texts of a page are alike but for case, by the first of each.
 cdef class _Occurrences:
     cdef dict firsts, long_ones
     cdef list texts
     cdef Py_ssize_t* first
     cdef Py_ssize_t* count
+    # Short texts: one more than the first of each, where its hash says or behind; 0 is free.
+    cdef Py_ssize_t* slots
+    cdef unsigned long long* hashes
+    cdef Py_ssize_t room
 
     def __cinit__(self, list texts):
         cdef Py_ssize_t size = max(1, len(texts))
         self.firsts, self.long_ones, self.texts = {}, {}, texts
+        self.room = 64
+        while self.room < 2 * size:
+            self.room *= 2
         self.first = <Py_ssize_t*>PyMem_Malloc(size * sizeof(Py_ssize_t))
         self.count = <Py_ssize_t*>PyMem_Malloc(size * sizeof(Py_ssize_t))
-        if self.first == NULL or self.count == NULL:
+        self.hashes = <unsigned long long*>PyMem_Malloc(size * sizeof(unsigned long long))
+        self.slots = <Py_ssize_t*>PyMem_Calloc(self.room, sizeof(Py_ssize_t))
+        if not (self.first and self.count and self.hashes and self.slots):
             raise MemoryError
 
     def __dealloc__(self):
         PyMem_Free(self.first)
         PyMem_Free(self.count)
+        PyMem_Free(self.hashes)
+        PyMem_Free(self.slots)
 
-    cdef Py_ssize_t add(self, Py_ssize_t index, str lower, unsigned long long caseless) except -1:
-        """Add a text; give how many like it were added before.
+    cdef Py_ssize_t add_short(self, Py_ssize_t index, unsigned long long key) except -1:
+        """Add a text by a hash of it in lower case; give how many like it were added before."""
+        cdef Py_ssize_t slot = key & (self.room - 1), other
+        self.hashes[index] = key
+        while self.slots[slot]:
+            other = self.slots[slot] - 1
+            if self.hashes[other] == key and alike(self.texts[index], self.texts[other]):
+                self.first[index] = other
+                self.count[other] += 1
+                return self.count[other] - 1
+            slot = (slot + 1) & (self.room - 1)
+        self.slots[slot] = index + 1
+        self.first[index], self.count[index] = index, 1
+        return 0
 
-        A long text (``lower`` is None) is compared by its characters without case, of which
-        ``caseless`` is a hash, and written in lower case only where another has as many: that
-        takes longer than all else.
+    cdef Py_ssize_t add_long(self, Py_ssize_t index, unsigned long long caseless) except -1:
+        """Add a long text; give how many like it were added before.
+
+        It is compared by its characters without case, of which ``caseless`` is a hash, and written
+        in lower case only where another has as many: that takes longer than all else.
         """
-        cdef object value
-        if lower is None:
-            value = self.long_ones.get(caseless)
-            if value is None:
-                self.long_ones[caseless] = index
-                self.first[index], self.count[index] = index, 1
-                return 0
-            if <Py_ssize_t>value >= 0:
-                self.firsts[(<str>self.texts[<Py_ssize_t>value]).lower()] = value
-                self.long_ones[caseless] = -1
-            lower = (<str>self.texts[index]).lower()
+        cdef object value = self.long_ones.get(caseless)
+        cdef str lower
+        if value is None:
+            self.long_ones[caseless] = index
+            self.first[index], self.count[index] = index, 1
+            return 0
+        if <Py_ssize_t>value >= 0:
+            self.firsts[(<str>self.texts[<Py_ssize_t>value]).lower()] = value
+            self.long_ones[caseless] = -1
+        lower = (<str>self.texts[index]).lower()
         value = self.firsts.get(lower)
         if value is None:
             self.firsts[lower] = index
@@ -180,6 +245,69 @@ cdef class _Occurrences:
         self.first[index] = <Py_ssize_t>value
         self.count[<Py_ssize_t>value] += 1
         return self.count[<Py_ssize_t>value] - 1
+
+
+cdef enum:
+    MOST_SOUGHT = 255
+    CHAINS = 256
+cdef struct Word:
+    int kind
+    void* data
+    Py_ssize_t size
+    Py_ssize_t block  # the last one that has it
+    unsigned char marks
+    unsigned char following  # one more than the next of its chain; 0 at the end
+
+
+# The words of a title and a description, if they are not too many.
+cdef class _Sought:
+    cdef list words
+    cdef bint fits
+    cdef Word[MOST_SOUGHT] entries
+    cdef unsigned char[CHAINS] chains
+
+    def __cinit__(self, frozenset title, frozenset summary):
+        cdef Py_ssize_t number
+        cdef int chain
+        cdef str text
+        self.words = list(title | summary)
+        self.fits = len(self.words) <= MOST_SOUGHT
+        for number in range(len(self.words) if self.fits else 0):
+            text = self.words[number]
+            chain = trace(PyUnicode_KIND(text), PyUnicode_DATA(text), 0, len(text)) % CHAINS
+            self.entries[number] = Word(
+                PyUnicode_KIND(text), PyUnicode_DATA(text), len(text), -1,
+                OF_TITLE * (text in title) | OF_SUMMARY * (text in summary), self.chains[chain],
+            )
+            self.chains[chain] = <unsigned char>(number + 1)
+
+    cdef unsigned char met(
+        self, Py_ssize_t block, int kind, void* data, Py_ssize_t begin, Py_ssize_t end
+    ) noexcept:
+        """Tell what has a block's word; nothing if the block has had it before."""
+        cdef unsigned char number = self.chains[trace(kind, data, begin, end) % CHAINS]
+        cdef Word* entry
+        cdef Py_ssize_t at
+        while number:
+            entry = &self.entries[number - 1]
+            if entry.size == end - begin:
+                at = 0
+                while at < entry.size and (
+                    PyUnicode_READ(entry.kind, entry.data, at)
+                    == PyUnicode_READ(kind, data, begin + at)
+                ):
+                    at += 1
+                if at == entry.size:
+                    if entry.block == block:
+                        return 0
+                    entry.block = block
+                    return entry.marks
+            number = entry.following
+        return 0
+
+
+cdef inline str piece(int kind, void* data, Py_ssize_t begin, Py_ssize_t end):
+    return PyUnicode_FromKindAndData(kind, <char*>data + begin * kind, end - begin)
 
 
 def heads_in(
@@ -235,6 +363,7 @@ def measure(
     cdef const long long[::1] container = page.container, linked = page.linked
     cdef const long long[::1] strong = page.strong, links = page.links, images = page.images
     cdef Py_ssize_t index, at, size, start, stop, words, linked_chars, begin, end
+    cdef Py_ssize_t titled_words, described_words
     cdef double density
     cdef int class_counts[CLASSES]
     cdef int kind, each, bit
@@ -243,6 +372,9 @@ def measure(
     cdef Py_UCS4 char
     cdef long long word_groups
     cdef str text, lower, word
+    cdef bint short
+    cdef unsigned char[LOOKED_AT] small_letters
+    cdef _Sought sought = _Sought(title, summary)
     cdef _Occurrences occurrences = _Occurrences(texts)
     cdef unsigned long long caseless
     cdef set titled, described
@@ -296,19 +428,27 @@ def measure(
         figures[LINES, index] = count_lines(text)
         figures[COLON, index] = char == c":" or char == 0xFF1A
         # None becomes less than one letter in lower case, few become two.
-        lower = text.lower() if size <= LOOKED_AT else None
-        if lower is not None and len(lower) > LOOKED_AT:
-            lower = None
-        caseless = mixed(class_counts[SPACE], class_counts[END])
-        caseless = mixed(caseless, class_counts[PAUSE])
-        caseless = mixed(mixed(caseless, class_counts[QUOTE]), class_counts[DIGIT])
-        figures[EARLIER, index] = occurrences.add(index, lower, caseless)
-        words = word_groups = 0
-        titled = described = None
-        if lower is not None:
+        short = size <= LOOKED_AT
+        if short and PyUnicode_IS_COMPACT_ASCII(text):
+            for at in range(size):
+                small_letters[at] = lowered((<const unsigned char*>data)[at])
+            data = small_letters
+        elif short:
+            lower = text.lower()
             size = len(lower)
             kind = PyUnicode_KIND(lower)
             data = PyUnicode_DATA(lower)
+            short = size <= LOOKED_AT
+        words = word_groups = titled_words = described_words = 0
+        titled = described = None
+        if not short:
+            caseless = mixed(class_counts[SPACE], class_counts[END])
+            caseless = mixed(caseless, class_counts[PAUSE])
+            caseless = mixed(mixed(caseless, class_counts[QUOTE]), class_counts[DIGIT])
+            figures[EARLIER, index] = occurrences.add_long(index, caseless)
+        else:
+            caseless = secret_hash(<const unsigned char*>data, size * kind)
+            figures[EARLIER, index] = occurrences.add_short(index, caseless)
             start = at = 0
             while at < size:
                 start = at
@@ -323,7 +463,7 @@ def measure(
                 elif char != 0xA9 and char != 0xAE:  # signs that are words
                     continue
                 if traced[trace(kind, data, start, at)] & OF_FURNITURE:
-                    value = SAID.get(PyUnicode_Substring(lower, start, at))
+                    value = SAID.get(piece(kind, data, start, at))
                     if value is not None:
                         word_groups |= <long long>value
                 begin = start
@@ -334,8 +474,14 @@ def measure(
                             end += 1
                     words += 1
                     traces_met = traced[trace(kind, data, begin, end)]
-                    if traces_met & (OF_TITLE | OF_SUMMARY):
-                        word = PyUnicode_Substring(lower, begin, end)
+                    if not traces_met & (OF_TITLE | OF_SUMMARY):
+                        pass
+                    elif sought.fits:
+                        traces_met = sought.met(index, kind, data, begin, end)
+                        titled_words += (traces_met & OF_TITLE) != 0
+                        described_words += (traces_met & OF_SUMMARY) != 0
+                    else:
+                        word = piece(kind, data, begin, end)
                         if traces_met & OF_TITLE and word in title:
                             if titled is None:
                                 titled = set()
@@ -346,8 +492,8 @@ def measure(
                             described.add(word)
                     begin = end
         figures[WORDS, index] = words
-        figures[TITLED, index] = 0 if titled is None else len(titled)
-        figures[DESCRIBED, index] = 0 if described is None else len(described)
+        figures[TITLED, index] = titled_words if titled is None else len(titled)
+        figures[DESCRIBED, index] = described_words if described is None else len(described)
         ends[2, index] = word_groups if words <= LONGEST else 0
     for index in range(len(texts)):
         figures[REPEATS, index] = occurrences.count[occurrences.first[index]]

@@ -33,13 +33,12 @@ from copydesk.tasks.cleaning.html.page_name import EMPTY, name_of_page
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.quality_row import quality_row
 from copydesk.tasks.cleaning.html.render import written
-from copydesk.tasks.cleaning.html.rules import Ruling, bylines, repeats, rulings
+from copydesk.tasks.cleaning.html.rules import Ruling, any_repeated, bylines, repeats, rulings
 from copydesk.tasks.cleaning.html.short_post import with_short_post
 from copydesk.tasks.cleaning.html.tables import data_cells, tables_between, whole_tables
 from copydesk.tasks.cleaning.html.walls import shown_access
 from copydesk.tasks.cleaning.reservations import in_page
 from copydesk.tasks.cleaning.title import repeats_title
-from copydesk.tasks.dedup.repeated_body import may_repeat
 
 MAX_CHARS = 16_000_000
 """Three times the largest page of WCXB (5.3 million characters); limits memory and time."""
@@ -188,7 +187,7 @@ def _body(
     page = analysis.page
     body = np.flatnonzero(analysis.retained).tolist()
     ruled: list[Ruling] = []
-    repeated = may_repeat([page.text[index] for index in body])
+    repeated = any_repeated(page, body)
     judges: tuple[Callable[[list[int]], list[Ruling]], ...] = (
         lambda remaining: foreign_passages(analysis, remaining),
         lambda remaining: rulings(page, remaining, title, repeated=repeated),

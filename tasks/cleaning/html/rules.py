@@ -34,7 +34,12 @@ from copydesk.tasks.cleaning.vocabulary.phrases import (
     read_rows,
     shipped,
 )
-from copydesk.tasks.dedup.repeated_body import folded_start, without_second_copy
+from copydesk.tasks.dedup.repeated_body import (
+    LONG,
+    folded_start,
+    may_repeat,
+    without_second_copy,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +211,17 @@ class _Holders:
         self._by_start.setdefault(folded_start(text), []).append((text, holder))
 
 
+def any_repeated(page: Page, body: list[int]) -> bool:
+    """Return whether a chosen text may stand twice, by ``may_repeat``."""
+    if native_rules is not None and native_rules.starts_differ(page.text, body, LONG):
+        return False  # as most pages
+    return may_repeat([page.text[index] for index in body])
+
+
 def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = True) -> list[Ruling]:
     """Return the rulings on the chosen blocks (in document order); the title may be empty.
 
-    Without ``repeated`` no text stands twice, by ``may_repeat``, and none is compared.
+    Without ``repeated`` no text stands twice, by ``any_repeated``, and none is compared.
     """
     cuts: list[Ruling] = []
     texts, boxes = page.text, page.container

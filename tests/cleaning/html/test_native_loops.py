@@ -164,12 +164,21 @@ EVIDENCE = metadata.gather(LexborHTMLParser(""), None)
 WORDS = frozenset({"read", "more", "title", "漢字", "©"})
 
 
+MANY_WORDS = WORDS | {f"word{number}" for number in range(300)}
+CASES = ["Read MORE", "read more", "\u212anight", "knight", "STRASSE", "straße", "Straße", "word7"]
+
+
 @built
-@given(st.lists(st.one_of(st.sampled_from(TEXTS), st.text(min_size=1)), min_size=1))
-def test_texts_are_measured_the_same(blocks):
+@given(
+    st.lists(st.one_of(st.sampled_from([*TEXTS, *CASES]), st.text(min_size=1)), min_size=1),
+    st.sampled_from([WORDS, MANY_WORDS, frozenset()]),
+)
+@example(["İ" * 299, "i̇" * 299, "i" * 300, "I" * 300, "x" * 301, "X" * 301, "x" * 301], WORDS)
+@example([f"{word} {word} x word7" for word in CASES] * 2, MANY_WORDS)
+def test_texts_are_measured_the_same(blocks, title):
     page = walk(LexborHTMLParser("<p>text" + "".join(f"<p>{text}" for text in blocks)))
-    with_words = text_features.measure(page, WORDS, WORDS)
-    without = text_features.counted(page, WORDS, WORDS)
+    with_words = text_features.measure(page, title, WORDS)
+    without = text_features.counted(page, title, WORDS)
     for field in ("figures", "ends"):
         assert np.array_equal(getattr(with_words, field), getattr(without, field))
 

@@ -1,16 +1,20 @@
 from html import escape
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.tasks.cleaning.html import rules
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.native import native_rules
+from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.rules import bylines, rulings
 from copydesk.tasks.cleaning.vocabulary.adverts import label_words
 from copydesk.tasks.cleaning.vocabulary.appeals import appeal_beginnings, appeal_kind
 from copydesk.tasks.cleaning.vocabulary.phrases import STORIES, names_a_story, read_rows
+from copydesk.tasks.dedup.repeated_body import may_repeat
 
 LONG = "A paragraph that is long enough to be told from a refrain of a poem."
 
@@ -172,3 +176,17 @@ def test_what_a_rule_cuts_is_a_suspect():
 def test_most_paragraphs_are_no_suspects():
     page = read(parsed("".join(f"<p>{LONG} {number} times.</p>" for number in range(50))))
     assert not rules._suspects(page, range(len(page)))
+
+
+STARTS = ["The ferry sails at noon, ", "THE FERRY SAILS AT NOON, ", "Straße", "STRASSE", "漢字かな"]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(STARTS), st.sampled_from(["", "\u017f", "K" * 20, "漢"])))
+)
+@example([("STRASSE", "K" * 20), ("Straße", "k" * 20)])
+@example([("漢字かな", "K" * 22), ("漢字かな", "\u212a" * 22)])
+def test_texts_that_may_stand_twice_are_compared(parts):
+    page = Page(text=[f"{start}{end}{'x' * 9}" for start, end in parts])
+    body = list(range(len(parts)))
+    assert rules.any_repeated(page, body) == may_repeat(page.text)
