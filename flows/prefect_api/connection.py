@@ -156,10 +156,12 @@ def start_early(log: Path) -> None:
     """Start the temporary server that an ``ApiStarting`` with this log will probably need.
 
     Prefect knows whether another API is configured, and takes a second to import; the server needs
-    longer than anything else. One that is not needed is ended.
+    longer than anything else. One that is not needed is ended. Where it cannot be started, the
+    run says so when it needs it.
     """
     if not may_be_elsewhere():
-        _early[log] = TemporaryServer(log)
+        with contextlib.suppress(OSError):
+            _early[log] = TemporaryServer(log)
 
 
 def may_be_elsewhere() -> bool:

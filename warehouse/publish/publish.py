@@ -37,6 +37,7 @@ from copydesk.warehouse.publish.storage_format import StorageVersion, storage_ve
 from copydesk.warehouse.publish.versions import FREE_SOME, Contents, Rollback, Serving
 from copydesk.warehouse.search.index import update_search_index
 from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch, statements, writing
+from copydesk.warehouse.storage.fsync import syncing
 from copydesk.warehouse.storage.storage import reason
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -190,9 +191,21 @@ def _build(
     target = serving.building()
     if base is None:
         serving.require_space(_lake_size(lake) * _UNPACKED)
-    else:
-        _begin(serving, base, target)
-        checkpoint("publish:copy")
+        return _fill(serving, lake, None, comparison, target)
+    _begin(serving, base, target)
+    checkpoint("publish:copy")
+    with syncing(target):  # a full copy takes as long to reach the disk as to be brought up to date
+        return _fill(serving, lake, base, comparison, target)
+
+
+def _fill(
+    serving: Serving,
+    lake: Lake,
+    base: Contents | None,
+    comparison: Comparison | None,
+    target: Path,
+) -> Contents:
+    """Bring ``target``, a copy of ``base`` or a new file, up to date and close it."""
     rules = None if comparison is None else comparison.version
     current = serving.current()
     new_version = NewVersion(

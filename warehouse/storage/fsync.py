@@ -73,6 +73,15 @@ def sync(path: Path) -> None:
         os.close(descriptor)
 
 
+@contextlib.contextmanager
+def syncing(path: Path) -> Iterator[None]:
+    """Write a file's bytes to disk while the block goes on; OSError at its end if that failed."""
+    with ThreadPoolExecutor(1) as thread:
+        synced = thread.submit(sync, path)
+        yield
+        synced.result()
+
+
 def sync_all(paths: Iterable[Path], root: Path) -> None:
     """Sync files, and their names in every folder up to ``root``.
 

@@ -114,3 +114,15 @@ def test_files_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
     fsync.write(path, b"three")
     assert path.read_bytes() == b"three"
     assert [item.name for item in path.parent.iterdir()] == ["file.json"]
+
+
+def test_a_file_is_synced_while_other_work_goes_on(tmp_path: Path, disk: Disk) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(b"copied")
+    with fsync.syncing(path):
+        pass
+    disk.place(path)
+    done = []
+    with pytest.raises(FileNotFoundError), fsync.syncing(tmp_path / "missing"):
+        done.append("the block")
+    assert done
