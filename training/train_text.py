@@ -82,7 +82,7 @@ WORDS_POWER = 0.8
 """A line weighs as its words to this power: the metric counts words, the reader lines."""
 LINES: dict[str, Any] = {"iterations": 220, "depth": 6, "learning_rate": 0.12}
 TITLES: dict[str, Any] = {"iterations": 200, "depth": 6, "learning_rate": 0.1}
-TEXTS: dict[str, Any] = {"iterations": 200, "depth": 3, "learning_rate": 0.07}
+TEXTS: dict[str, Any] = {"iterations": 300, "depth": 4, "learning_rate": 0.05}
 KINDS = {"article": 2.0, "service": 0.3, "forum": 0.3, "documentation": 0.1}
 """A lost article is worse than a kept shop page (weight 1); the light ones may pass when their
 text reads like an article."""

@@ -42,7 +42,7 @@ RULES, MODEL = "lines", "lines: model"
 LEAST_TITLE = 0.04
 """Probability below which the best candidate is not a title; the title is then empty."""
 
-LEAST_ARTICLE = 0.45
+LEAST_ARTICLE = 0.38
 """Probability below which a text is not an article; docs/model-card.md has what it rejects."""
 
 LEAST_LINES = 30
@@ -57,11 +57,11 @@ FEW_LINES = 6
 
 LONGEST_WEIGHT = 60.0  # words beyond which a longer line has no more weight
 
-SURE, ALONE = 9.0, 30.0
+SURE = 9.0
 """Log-odds by which the models' selection must exceed that of the rules to replace it. Set on
 WordPress pages out of fold: those of wordpress-dev stay exact, .94 instead of .75 of the themed
-ones are. If no line looks like furniture, the text is an article alone, perhaps a poem, and much
-more is needed."""
+ones are. If no line looks like furniture, the text is an article alone, perhaps a poem, and no
+odds suffice: in a long one they grow with its lines."""
 
 OTHER_TITLE = 0.5
 """The same for the title."""
@@ -205,12 +205,13 @@ def surely_other(
         and np.log(titles[0]) - np.log(titles[1]) > OTHER_TITLE
     ):
         return True
+    if len(by_rule.body) + len(by_rule.title_lines) == len(lines):
+        return False
     weights = np.minimum(reading.shape.tokens, LONGEST_WEIGHT) ** 0.5
     model_likelihood, rule_likelihood = (
         likelihood(reading.chance, selection.body, weights) for selection in (by_model, by_rule)
     )
-    whole = len(by_rule.body) + len(by_rule.title_lines) == len(lines)
-    return model_likelihood - rule_likelihood > (ALONE if whole else SURE)
+    return model_likelihood - rule_likelihood > SURE
 
 
 def by_rules(

@@ -40,6 +40,7 @@ _MOST_PARTS = 4  # per line: more are a row of links, or a path whose last part 
 _PARTS = re.compile(
     r"(?<!\s)\s++(?:[|｜¦•·»«›>/→]\s*|[—–-]\s+|::?\s+)|[|｜¦〉＞❯]\s*|_(?=\S+$)|(?<=\w)[:：]\s+"
 )
+_PATH = "›»>/→〉＞❯"  # twice in a line: "Home › News › Title", whose last part may be the title
 _PARTED = re.compile(r"\s[^\w\s]|[|｜¦_:：〉＞❯]")  # a line without a match has no parts
 # "Title 05.01.12 13:00"
 _DATED = re.compile(r"(?<=\S)\s\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d\d),?(?: \d{1,2}:\d\d)?$")
@@ -63,19 +64,25 @@ def candidates(lines: Sequence[Line], chance: Floats, words: Floats) -> list[Can
         if TOP <= index < nearest or (line.words == 1 and line.size < _MENU_ITEM):
             continue
         text = line.text.lstrip(_MARKS) if line.marked else line.text
-        title_candidates.append(Candidate(index, text))
-        title_candidates += _parts(index, text)
+        parts, is_path = _parts(index, text)
+        if not is_path:
+            title_candidates.append(Candidate(index, text))
+        title_candidates += parts
     return title_candidates
 
 
-def _parts(index: int, text: str) -> list[Candidate]:
-    """Return the first and last part of a line with separators, and all but each of them."""
+def _parts(index: int, text: str) -> tuple[list[Candidate], bool]:
+    """Return the first and last part of a line with separators, and all but each of them.
+
+    Of a path there is the last part alone, and the second value is true.
+    """
     separators = list(_PARTS.finditer(text)) if _PARTED.search(text) else []
     pieces: list[tuple[str, int, re.Match[str]]] = []
+    is_path = len(separators) > 1 and _is_path(text, separators)
     if separators:
         first, last = separators[0], separators[-1]
         pieces = [(text[: first.start()], 1, first), (text[last.end() :], 2, last)]
-        if len(separators) >= _MOST_PARTS:
+        if is_path or len(separators) >= _MOST_PARTS:
             pieces = pieces[1:]
         elif len(separators) > 1:
             pieces += [(text[: last.start()], 3, last), (text[first.end() :], 4, first)]
@@ -89,7 +96,13 @@ def _parts(index: int, text: str) -> list[Candidate]:
             parts.append(
                 Candidate(index, piece.strip(), kind, separator_number, line_key(remainder))
             )
-    return parts
+    return parts, is_path
+
+
+def _is_path(text: str, separators: Sequence[re.Match[str]]) -> bool:
+    """Return whether a mark of paths stands twice between words; "« a » and « b »" are quotes."""
+    marks = [separator.group().strip()[:1] for separator in separators]
+    return "«" not in text and any(marks.count(mark) > 1 for mark in _PATH)
 
 
 COLUMNS = (

@@ -278,3 +278,18 @@ def test_a_book_that_was_pasted_whole_stays_whole():
     book = clean_text("\n\n".join(["A long history of the harbour", *pages]))
     assert isinstance(book, Article)
     assert book.text.split("\n\n") == pages
+
+
+def test_a_long_text_alone_stays_whole_though_its_short_lines_look_like_a_list() -> None:
+    harbours = ["Skagen", "Lerwick", "Gdynia", "Kavala", "Peniche"]
+    countries = ["Denmark", "Scotland", "Poland", "Greece", "Portugal"]
+    body = ["A harbour is where a coast is at home. We went to as many as a year allows."]
+    for number in range(20):
+        name = harbours[number % 5]
+        body += [f"{name}, pier {number}", countries[number % 5]]
+        body.append(f"Boats leave at six, and pier {number} of {name} has a lamp older than it.")
+    title = "Two hundred harbours and what to see there"
+    guide = clean_text("\n\n".join([title, *body]))
+    assert isinstance(guide, Article)
+    assert guide.title == title
+    assert guide.text.split("\n\n") == body

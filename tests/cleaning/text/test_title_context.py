@@ -97,3 +97,34 @@ def test_a_truncated_title_is_written_as_the_whole_one() -> None:
 def test_many_long_candidates_take_linear_memory_and_little_time() -> None:
     head = [f"{'Lighthouse ' * 20}{number}" for number in range(1_500)]
     assert clean_text("\n\n".join([*head, *PARAGRAPHS]))
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "Harbour › Local news › {}",
+        "Harbour » Local news » {}",
+        "Home > News > {}",
+        "Home / News / {}",
+        "海港網〉地方新聞〉{}",
+        "Startseite → Ort → Hafen → {}",
+    ],
+)
+def test_of_a_path_the_last_part_alone_may_be_the_title(path: str) -> None:
+    rows = context([*MENU, path.format(TITLE)], PARAGRAPHS)
+    assert [text for text in rows if TITLE in text] == [TITLE]
+    assert not any("Harbour" in text or "海港" in text for text in rows)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "»Möwe« und »Reiher« fahren wieder",
+        "Le « Héron » et la « Mouette » repartent",
+        "Ferry / fähre",
+        "Boats | Bridges | Both",
+        "Boats > bridges",
+    ],
+)
+def test_a_title_with_quotes_or_one_mark_is_no_path(title: str) -> None:
+    assert title in context([*MENU, title], PARAGRAPHS)
