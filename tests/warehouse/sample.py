@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from copydesk.schemas.arrow import frame
+from copydesk.schemas.arrow import arrow_rows
 from copydesk.schemas.ids import article_id, content_hash, item_id, sha256
 from copydesk.schemas.items import Item, RawDocument
 from copydesk.tasks.ingest.batch import sign
@@ -97,10 +97,10 @@ def frames(run_id: str, batch: int, looks: Iterable[Look]) -> BatchFrames:
         )
     signatures, shingles = sign(run_id, batch, observations)
     return BatchFrames(
-        frame("observations", observations),
-        frame("cuts", cuts),
-        frame("rejects", rejects),
-        frame("ledger", ledger),
+        arrow_rows("observations", observations),
+        arrow_rows("cuts", cuts),
+        arrow_rows("rejects", rejects),
+        arrow_rows("ledger", ledger),
         raw,
         signatures,
         shingles,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from copydesk.schemas.arrow import frame
+from copydesk.schemas.arrow import frame, to_pandas
 from copydesk.schemas.ids import content_hash, sha256
 from copydesk.warehouse.errors import InvalidBatch, LakeError, RunEnded
 from copydesk.warehouse.lake import Lake
@@ -65,7 +65,7 @@ def test_a_batch_is_staged_once(lake: Lake) -> None:
 def test_a_batch_that_breaks_a_check_names_its_rows(lake: Lake) -> None:
     lake.begin(plan("r1"))
     good = frames("r1", 0, [Look("a", 0, "one"), Look("b", 0, "two")])
-    broken = good.observations.copy()
+    broken = to_pandas(good.observations)
     broken.loc[1, "title"] = None
     broken.loc[1, "content_hash"] = "nonsense"
     with pytest.raises(InvalidBatch) as caught:
