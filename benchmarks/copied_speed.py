@@ -43,7 +43,8 @@ STAGES: Final[Stages] = (
 
 def forget() -> None:
     """Forget what is remembered of lines and titles."""
-    for remembered in (lines._short_form, line_scores._short_score, title._cached_key):
+    line_scores._SHORT_SCORES.clear()
+    for remembered in (lines._short_form, title._cached_key):
         remembered.cache_clear()
 
 

@@ -18,3 +18,10 @@ def topic_shares(
     chance: NDArray[Any],
     shares: NDArray[Any],
 ) -> None: ...
+def fill_lines(lines: Sequence[object], figures: NDArray[Any], flags: NDArray[Any]) -> None: ...
+def fill_scores(
+    line_scores: Sequence[object],
+    ranks: dict[str, int],
+    shapes: dict[str, int],
+    figures: NDArray[Any],
+) -> None: ...

@@ -9,9 +9,13 @@ SOURCE: int = COPYDESK_SOURCE
 from libc.math cimport rint
 from libc.stdlib cimport calloc, free, malloc
 
+from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
+
 cdef enum:
     FAR = 99  # as in measures.py
     GRID = 4096  # as in topic.py
+    ADDRESSED = 300  # as in measures.py
+    WIDE_COLON = 0xFF1A
 
 
 def window_means(
@@ -129,3 +133,74 @@ def topic_shares(
             shares[0, at] /= total[at] + 1e-9
             shares[1, at] /= total[at] + 1e-9
     free(likely)
+
+
+def fill_lines(
+    lines not None, float[:, ::1] figures not None, unsigned char[:, ::1] flags not None
+):
+    """Fill what is known of each line; stands for ``measures.line_figures``."""
+    cdef Py_ssize_t at = 0, size
+    cdef Py_UCS4 last
+    cdef str text
+    for line in lines:
+        text = line.text
+        size = len(text)
+        last = PyUnicode_READ(PyUnicode_KIND(text), PyUnicode_DATA(text), size - 1)
+        figures[0, at] = size
+        figures[1, at] = line.size
+        figures[2, at] = line.words
+        figures[3, at] = line.gap
+        figures[4, at] = line.indent
+        flags[0, at] = line.terminal
+        flags[1, at] = line.marked
+        flags[2, at] = last == c":" or last == WIDE_COLON
+        flags[3, at] = may_have_address(text)
+        at += 1
+
+
+cdef bint may_have_address(str text) noexcept:
+    """Return whether a line's beginning has one of the marks of ``measures.may_have_address``."""
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef Py_ssize_t at, size = min(len(text), ADDRESSED)
+    cdef Py_UCS4 char
+    for at in range(size):
+        char = PyUnicode_READ(kind, data, at)
+        if char == c"@" or char == c"#":
+            return True
+        if at + 4 <= size and (
+            char == c"w" and follow(kind, data, at, c"w", c"w", c".")
+            or char == c"h" and follow(kind, data, at, c"t", c"t", c"p")
+        ):
+            return True
+    return False
+
+
+cdef inline bint follow(
+    int kind, void* data, Py_ssize_t at, Py_UCS4 second, Py_UCS4 third, Py_UCS4 fourth
+) noexcept:
+    return (
+        PyUnicode_READ(kind, data, at + 1) == second
+        and PyUnicode_READ(kind, data, at + 2) == third
+        and PyUnicode_READ(kind, data, at + 3) == fourth
+    )
+
+
+def fill_scores(
+    line_scores not None, dict ranks not None, dict shapes not None, float[:, ::1] figures not None
+):
+    """Fill what the rules say of each line; stands for ``features._score_figures``."""
+    cdef Py_ssize_t at = 0
+    for line_score in line_scores:
+        figures[0, at] = line_score.score
+        figures[1, at] = line_score.date
+        figures[2, at] = line_score.prose
+        figures[3, at] = line_score.time
+        figures[4, at] = shapes.get(line_score.rule, 0)
+        match = line_score.match
+        if match is None:
+            figures[5, at] = figures[6, at] = 0
+        else:
+            figures[5, at] = ranks[match.kind]
+            figures[6, at] = match.letters
+        at += 1

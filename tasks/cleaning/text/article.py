@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
@@ -69,7 +68,7 @@ def clean_text(
         selection = selection.below(top)
         legal = Match("legal", 0, whole=False)
         line_scores[:top] = [
-            replace(line_score, match=legal, rule="consent_banner")
+            line_score._replace(match=legal, rule="consent_banner")
             for line_score in line_scores[:top]
         ]
     return article_of(lines, line_scores, selection, observed_at=observed_at, hints=hints)

@@ -25,15 +25,18 @@ from copydesk.tasks.cleaning.html.character_counts import (
     UNSPACED,
     UPPER,
 )
-from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.line_loops import native_columns, native_lines
 from copydesk.tasks.cleaning.text.line_scores import LineScore
 from copydesk.tasks.cleaning.text.lines import Line
 from copydesk.tasks.cleaning.text.measures import (
+    ADDRESSED,
     WINDOWS,
+    Bools,
     Floats,
     address_terms,
     character_counts,
     heaviest,
+    line_figures,
     near_flags,
     outside,
     shifted_rows,
@@ -91,27 +94,14 @@ class Shape:
         self, lines: Sequence[Line], line_scores: Sequence[LineScore], url: str | None
     ) -> None:
         self.lines, self.line_scores, self.url = lines, line_scores, url
-        count = len(lines)
-        self.length = np.array([len(line.text) for line in lines], np.float32)
-        self.size = np.array([line.size for line in lines], np.float32)
-        self.words = np.array([line.words for line in lines], np.float32)
-        self.gap = np.array([line.gap for line in lines], np.float32)
-        self.indent = np.array([line.indent for line in lines], np.float32)
-        self.terminal = np.array([line.terminal for line in lines], np.bool_)
-        self.marked = np.array([line.marked for line in lines], np.bool_)
-        self.score = np.array([line_score.score for line_score in line_scores], np.float32)
-        self.date = np.array([line_score.date for line_score in line_scores], np.float32)
+        figures, flags = line_figures(lines)
+        self.length, self.size, self.words, self.gap, self.indent = figures
+        self.terminal, self.marked, self.colon, self.may_have_address = flags
+        self.scores = _score_figures(line_scores)
+        self.score, self.date, *_, self.phrase, self.letters = self.scores
         self.prose = (self.size >= PARAGRAPH) | (self.terminal & (self.size >= SENTENCE))
         self.prose &= self.score > 0
         self.mass = np.where(self.prose, self.size, 0).astype(np.float32)
-        self.phrase = np.zeros(count, np.float32)
-        self.letters = np.zeros(count, np.float32)
-        self.whole = np.zeros(count, np.bool_)
-        for at, line_score in enumerate(line_scores):
-            if line_score.match is not None:
-                self.phrase[at] = _RANKS[line_score.match.kind]
-                self.letters[at] = line_score.match.letters
-                self.whole[at] = line_score.match.whole
         self.counts = character_counts([line.text for line in lines])
         unspaced = self.counts[0][:, UNSPACED.bit_length() - 1]
         self.numbered = number_terms(lines)
@@ -162,17 +152,20 @@ class Shape:
             ("text:last_letter", last & LETTER > 0),
             ("text:first_upper", first & UPPER > 0),
             ("text:first_digit", first & DIGIT > 0),
-            ("text:colon", np.array([line.text[-1] in ":：" for line in self.lines])),
+            ("text:colon", self.colon),
             ("text:marked", self.marked),
             ("text:paragraph_lines", self._paragraph_lines()),
             ("text:gap", self.gap),
             ("text:gap_after", np.append(self.gap[1:], 9)),
             ("text:indent", self.indent),
-            (
-                "text:address",
-                np.array([_has_address(line.text[:300]) for line in self.lines]),
-            ),
+            ("text:address", self._has_address()),
         ]
+
+    def _has_address(self) -> Bools:
+        has = self.may_have_address.copy()
+        for at in np.flatnonzero(has).tolist():
+            has[at] = _MARKS.search(self.lines[at].text[:ADDRESSED]) is not None
+        return has
 
     def _paragraph_lines(self) -> Floats:
         numbers = np.array([line.paragraph for line in self.lines])
@@ -314,18 +307,12 @@ class Shape:
     def _of_phrases(self) -> Columns:
         columns: Columns = [
             ("said:score", self.score),
-            (
-                "said:prose",
-                np.array([line_score.prose for line_score in self.line_scores], np.float32),
-            ),
+            ("said:prose", self.scores[2]),
             ("said:phrase", self.phrase),
             ("said:letters", self.letters),
             ("said:date", self.date),
-            ("said:time", np.array([line_score.time for line_score in self.line_scores])),
-            (
-                "said:shape",
-                np.array([_SHAPES.get(line_score.rule, 0) for line_score in self.line_scores]),
-            ),
+            ("said:time", self.scores[3]),
+            ("said:shape", self.scores[4]),
         ]
         in_section = _IN_SECTION[:, self.phrase.astype(np.int64)] & (self.score < -1)
         *sections, dates = near_flags(np.vstack((in_section, self.date >= 0.5)))
@@ -342,12 +329,6 @@ _GROUPS = {
     for bit, name in enumerate(GROUPS)
     if name in ("related", "advert", "credit", "act", "share")
 }
-
-
-def _has_address(text: str) -> bool:
-    if "@" in text or "#" in text or "www." in text or "http" in text:
-        return _MARKS.search(text) is not None
-    return False
 
 
 _RANKS = {kind: rank for rank, kind in enumerate(WEAKEST_FIRST, 1)}
@@ -373,3 +354,27 @@ _SHAPES = {
     "time": 9,
     "date": 10,
 }
+
+
+def _score_figures(line_scores: Sequence[LineScore]) -> Floats:
+    """Return seven figures of each line, a row each.
+
+    They are ``score``, ``date``, ``prose``, ``time``, the number of the rule, the rank of the
+    phrase and its letters.
+    """
+    figures = np.zeros((7, len(line_scores)), np.float32)
+    if native_columns is not None:
+        native_columns.fill_scores(line_scores, _RANKS, _SHAPES, figures)
+        return figures
+    for at, line_score in enumerate(line_scores):
+        shape, match = _SHAPES.get(line_score.rule, 0), line_score.match
+        figures[:5, at] = (
+            line_score.score,
+            line_score.date,
+            line_score.prose,
+            line_score.time,
+            shape,
+        )
+        if match is not None:
+            figures[5:, at] = _RANKS[match.kind], match.letters
+    return figures

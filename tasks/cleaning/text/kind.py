@@ -18,6 +18,7 @@ _PRICE = re.compile(
     r"[$€£¥₹₽₩\d](?:(?<!\d)\s?\d[\d.,]{0,12}"
     r"|(?<=\d)[\d.,]{0,12}\s?(?:[$€£¥₹₽₩]|zł|kr|Kč|руб|USD|EUR)\b)"
 )
+_MONEY = ("$", "€", "£", "¥", "₹", "₽", "₩", "zł", "kr", "Kč", "руб", "USD", "EUR")
 _LISTING = re.compile(r"\d(?<!\w\d)\d{0,3}\s?(?:[-–]|/|of|von|de|из)\s?\d{1,6}\b")
 _PHRASES = tuple(f"phrases_{kind}" for kind in WEAKEST_FIRST)
 _PATHS = {
@@ -46,6 +47,8 @@ def text_row(
     ordered = np.sort(shape.size)
     short = ~shape.prose
     text = "\n".join([line.text for line in shape.lines if line.size < 300][:2000])
+    # No price contains a null, so that none extends over two lines.
+    kept = "\0".join([shape.lines[at].text[:400] for at in index[:200].tolist()])
     prose = float(shape.prose.sum())
     row = {
         "lines": float(count),
@@ -82,11 +85,8 @@ def text_row(
         "repeated": float((rows[:, column["words:repeats"]] > 1).mean()),
         "in_address": float(rows[:, column["words:address_share"]].max(initial=-1)),
         "questions": text.count("?") / count,
-        "prices": len(_PRICE.findall(text)) / count,
-        "kept_prices": sum(
-            len(_PRICE.findall(shape.lines[at].text[:400])) for at in index[:200].tolist()
-        )
-        / max(1, len(index)),
+        "prices": _prices(text) / count,
+        "kept_prices": _prices(kept) / max(1, len(index)),
         "ranges": len(_LISTING.findall(text)) / count,
         "title": title,
     }
@@ -99,6 +99,11 @@ def text_row(
     for name, pattern in _PATHS.items():
         row[f"path_{name}"] = float(pattern.search(path) is not None)
     return row
+
+
+def _prices(text: str) -> int:
+    """Return the number of prices in a text; most texts have no sign of money, either."""
+    return len(_PRICE.findall(text)) if any(sign in text for sign in _MONEY) else 0
 
 
 def _path(url: str | None) -> str:

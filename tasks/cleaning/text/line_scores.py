@@ -11,11 +11,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from functools import lru_cache
+from typing import NamedTuple
 
 from copydesk.tasks.cleaning.text.date_lines import date_strength, has_time
-from copydesk.tasks.cleaning.text.lines import REMEMBERED, SHORT_TEXT, Line, line_of
+from copydesk.tasks.cleaning.text.lines import REMEMBERED, SHORT_TEXT, Line
 from copydesk.tasks.cleaning.vocabulary.adverts import is_advert_label, may_be_first_word
 from copydesk.tasks.cleaning.vocabulary.block_words import GROUPS
 from copydesk.tasks.cleaning.vocabulary.phrases import SURE_LETTERS, Match, Vocabulary, line_key
@@ -39,6 +39,7 @@ _PHRASE_WEIGHTS = {
     "comments": 4.0,
     "form": 5.0,
 }
+_SHORT_SCORES: dict[tuple[str, Vocabulary, int], LineScore] = {}
 MOST_REPEATS = 3  # that a score tells apart
 SHORT = 60  # maximum size of a label, a name or a menu item
 _LONG = 230  # size beyond which a line is only running text; no phrase is longer
@@ -82,8 +83,7 @@ _LABELLED = re.compile(
 _MAIL = re.compile(r"e-?mail|почт|メール|이메일|邮|郵件|ایمیل|بريد|أيميل|דוא|אימייל|อีเมล|ईमेल", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class LineScore:
+class LineScore(NamedTuple):
     """A line's score without context, and the evidence for it.
 
     ``score`` is ``prose`` less the evidence against the line; ``date`` is the share of the line
@@ -110,7 +110,7 @@ def score_lines(lines: Sequence[Line], vocabulary: Vocabulary) -> list[LineScore
     """Score every line by itself and by how often it is repeated."""
     counts = Counter([line.key for line in lines if line.key and line.size <= TITLE_LENGTH])
     line_scores = [
-        _short_score(line.text, vocabulary, min(counts[line.key], MOST_REPEATS))
+        _short_score(line, vocabulary, min(counts[line.key], MOST_REPEATS))
         if len(line.text) <= SHORT_TEXT
         else _score_line(line, vocabulary, min(counts[line.key], MOST_REPEATS))
         for line in lines
@@ -119,9 +119,15 @@ def score_lines(lines: Sequence[Line], vocabulary: Vocabulary) -> list[LineScore
     return line_scores
 
 
-@lru_cache(maxsize=REMEMBERED)
-def _short_score(text: str, vocabulary: Vocabulary, repeats: int) -> LineScore:
-    return _score_line(line_of(text), vocabulary, repeats)
+def _short_score(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
+    """Return the score of a short line, which is remembered."""
+    key = line.text, vocabulary, repeats
+    line_score = _SHORT_SCORES.get(key)
+    if line_score is None:
+        if len(_SHORT_SCORES) >= REMEMBERED:
+            _SHORT_SCORES.clear()
+        line_score = _SHORT_SCORES[key] = _score_line(line, vocabulary, repeats)
+    return line_score
 
 
 def _restore_table_rows(lines: Sequence[Line], line_scores: list[LineScore]) -> None:
@@ -130,7 +136,7 @@ def _restore_table_rows(lines: Sequence[Line], line_scores: list[LineScore]) -> 
     for at in rows:
         if at - 1 in rows or at + 1 in rows or lines[at].text.startswith("|"):
             prose = line_scores[at].prose
-            line_scores[at] = replace(line_scores[at], score=prose, rule="position")
+            line_scores[at] = line_scores[at]._replace(score=prose, rule="position")
 
 
 def prose_worth(line: Line) -> float:

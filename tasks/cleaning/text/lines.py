@@ -126,11 +126,6 @@ def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
     return Line(text, bare, key, paragraph, gap, indent, size, words, terminal, marked)
 
 
-def line_of(text: str) -> Line:
-    """Return a line by itself, without its place in a text."""
-    return _line(text, 0, 0, 0)
-
-
 def _form(text: str) -> Form:
     """Return what depends on a line's text alone."""
     mark = None if text[0].isalpha() else _MARKER.match(text)

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from copydesk.tasks.cleaning.html.character_counts import CLASSES, combined
 from copydesk.tasks.cleaning.line_loops import native_columns, native_lines
+from copydesk.tasks.cleaning.text.lines import Line
 
 Floats = NDArray[np.float32]
 Bools = NDArray[np.bool_]
@@ -19,9 +20,35 @@ Bools = NDArray[np.bool_]
 WINDOWS = (2, 5, 12)
 """Number of lines on both sides for means: about a paragraph, a box, a section."""
 
+ADDRESSED = 300
+"""Characters of a line in which addresses are looked for."""
+
 FAR = 99.0  # distance to the nearest phrase of a class that does not occur
 TERM = re.compile(r"[^\W\d_]{3,}")
 UNSPACED_LETTER = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff]")
+
+
+def line_figures(lines: Sequence[Line]) -> tuple[Floats, Bools]:
+    """Return five figures of each line and four flags, a row each.
+
+    The figures are the number of characters, ``size``, ``words``, ``gap`` and ``indent``; the flags
+    ``terminal``, ``marked``, whether it ends in a colon, and whether it may have an address.
+    """
+    figures, flags = np.empty((5, len(lines)), np.float32), np.empty((4, len(lines)), np.bool_)
+    if native_columns is not None:
+        native_columns.fill_lines(lines, figures, flags.view(np.uint8))
+        return figures, flags
+    for at, line in enumerate(lines):
+        text = line.text
+        figures[:, at] = len(text), line.size, line.words, line.gap, line.indent
+        flags[:, at] = line.terminal, line.marked, text[-1] in ":：", may_have_address(text)
+    return figures, flags
+
+
+def may_have_address(text: str) -> bool:
+    """Return whether a line's beginning has a mark of an address, a name or a tag."""
+    start = text[:ADDRESSED]
+    return "@" in start or "#" in start or "www." in start or "http" in start
 
 
 def terms(text: str) -> set[str]:

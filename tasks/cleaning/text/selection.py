@@ -165,11 +165,13 @@ def may_be_bare(line_scores: Sequence[LineScore]) -> bool:
 
 def is_framed(line_scores: Sequence[LineScore]) -> bool:
     """Return whether the text has a comment form: its notice, or fields marked with stars."""
-    sure = sum(
-        line_score.match is not None and line_score.match.kind == "form" and line_score.match.whole
-        for line_score in line_scores
-    )
-    return sure > 0 or sum(line_score.starred for line_score in line_scores) > 1
+    starred = 0
+    for line_score in line_scores:
+        match = line_score.match
+        if match is not None and match.kind == "form" and match.whole:
+            return True
+        starred += line_score.starred
+    return starred > 1
 
 
 def below_entries(

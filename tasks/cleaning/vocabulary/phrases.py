@@ -19,9 +19,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
+from typing import NamedTuple
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.line_loops import native_lines
@@ -76,8 +76,7 @@ _STORY_LABEL_CHARS = 30
 _STORY_CHARS = 160  # "Read also: " and a headline
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(NamedTuple):
     """The phrase that a line is: its class, the number of letters matched, whether all did."""
 
     kind: str
