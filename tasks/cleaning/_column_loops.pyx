@@ -204,3 +204,18 @@ def fill_scores(
             figures[5, at] = ranks[match.kind]
             figures[6, at] = match.letters
         at += 1
+
+
+def fill_repeats(list keys not None, float[:, ::1] figures not None):
+    """Fill how often each key occurs, and how often before; stands for ``measures.repeats``."""
+    cdef Py_ssize_t at, earlier
+    cdef dict times = {}
+    cdef object key, value
+    for at in range(len(keys)):
+        key = keys[at]
+        value = times.get(key)
+        earlier = 0 if value is None else value
+        figures[1, at] = earlier
+        times[key] = earlier + 1
+    for at in range(len(keys)):
+        figures[0, at] = times[keys[at]]

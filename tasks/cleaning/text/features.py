@@ -7,7 +7,6 @@ script; phrases and the words of the page's address are added.
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 
@@ -39,6 +38,7 @@ from copydesk.tasks.cleaning.text.measures import (
     line_figures,
     near_flags,
     outside,
+    repeats,
     shifted_rows,
     streaks,
     window_means,
@@ -162,7 +162,7 @@ class Shape:
         ]
 
     def _has_address(self) -> Bools:
-        has = self.may_have_address.copy()
+        has: Bools = self.may_have_address.copy()
         for at in np.flatnonzero(has).tolist():
             has[at] = _MARKS.search(self.lines[at].text[:ADDRESSED]) is not None
         return has
@@ -174,19 +174,13 @@ class Shape:
 
     def _of_words(self) -> Columns:
         lines = self.lines
-        keys = [line.key or line.text for line in lines]
-        times = Counter(keys)
-        earlier = np.zeros(len(lines), np.float32)
-        times_so_far: dict[str, int] = {}
-        for at, key in enumerate(keys):
-            earlier[at] = times_so_far.get(key, 0)
-            times_so_far[key] = times_so_far.get(key, 0) + 1
+        times, earlier = repeats([line.key or line.text for line in lines])
         group_bits, with_group = self._groups()
         furniture = (with_group / self.words).astype(np.float32)
         shared, share_in_address, address_share = self._shares()
         script = self._script()
         return [
-            ("words:repeats", np.array([times[key] for key in keys], np.float32)),
+            ("words:repeats", times),
             ("words:earlier", earlier),
             ("words:shared_with_text", shared),
             ("words:address_share", address_share),

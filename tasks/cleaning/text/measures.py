@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from urllib.parse import unquote, urlsplit
@@ -43,6 +44,20 @@ def line_figures(lines: Sequence[Line]) -> tuple[Floats, Bools]:
         figures[:, at] = len(text), line.size, line.words, line.gap, line.indent
         flags[:, at] = line.terminal, line.marked, text[-1] in ":：", may_have_address(text)
     return figures, flags
+
+
+def repeats(keys: Sequence[str]) -> Floats:
+    """Return how often each line's key occurs, and how often above the line, a row each."""
+    figures = np.empty((2, len(keys)), np.float32)
+    if native_columns is not None:
+        native_columns.fill_repeats(keys, figures)
+        return figures
+    times: Counter[str] = Counter()
+    for at, key in enumerate(keys):
+        figures[1, at] = times[key]
+        times[key] += 1
+    figures[0] = [times[key] for key in keys]
+    return figures
 
 
 def may_have_address(text: str) -> bool:
