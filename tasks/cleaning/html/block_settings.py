@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
+from copydesk.tasks.cleaning.html.links import start_page_links
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.metadata import Setting, TextBlocks
 from copydesk.tasks.cleaning.vocabulary.class_names import (
@@ -33,7 +35,11 @@ def text_blocks(page: Page, retained: Sequence[bool]) -> TextBlocks:
     """Return a page's blocks for reading metadata; ``retained`` marks those of the body."""
     tags = page.containers.tag
     return TextBlocks(
-        page.text, list(map(tags.__getitem__, page.container)), retained, _Settings(page)
+        page.text,
+        list(map(tags.__getitem__, page.container)),
+        retained,
+        _Settings(page),
+        partial(start_page_links, page),
     )
 
 

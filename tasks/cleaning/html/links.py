@@ -26,6 +26,12 @@ _ROOTED: Final = re.compile(
 """Paths from the site's root, without dots."""
 
 
+_START: Final = re.compile(
+    r"(?:(?:https?:)?//(?P<host>[^/?#\s]{1,200}))?(?:/(?:[a-z]{2}/?|index\.(?:html?|php))?)?\Z"
+)
+"""Addresses of a site's start page, also in one of its languages."""
+
+
 class Link(NamedTuple):
     """A link in a text: the position of its first character and after its last, and the address."""
 
@@ -70,6 +76,21 @@ def link_places(
         start = first + bisect_right(ends, first)
         places.append((block, start, end + bisect_right(ends, end - 1), number))
     return places
+
+
+def start_page_links(page: Page, host: str | None) -> list[str]:
+    """Return the texts of links to the site's start page, without spaces; often its name."""
+    numbers = {
+        number
+        for number, address in enumerate(page.addresses)
+        if (match := _START.match(address)) and address and match["host"] in (None, host)
+    }
+    spans = page.link_spans
+    return [
+        "".join(page.text[spans[at]].split())[spans[at + 1] : spans[at + 2]]
+        for at in range(0, len(spans) if numbers else 0, _SPAN)
+        if spans[at + 3] in numbers and spans[at] < len(page.text)
+    ]
 
 
 def origin_of(base: str | None) -> str:

@@ -48,18 +48,25 @@ def no_setting(_index: int, _headline: int) -> Setting:
     return Setting()
 
 
+def no_links(_host: str | None) -> Sequence[str]:
+    """Return no links, for a text whose links are not known."""
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class TextBlocks:
     """The visible text blocks, as one column per field.
 
     ``setting`` returns what surrounds a block, given its index and the headline's (or -1); it is
-    only called for the few blocks that need it.
+    only called for the few blocks that need it. ``start_page_links`` returns the texts of links to
+    the start page of the site with a host (or None, if it is unknown), without spaces.
     """
 
     texts: Sequence[str]
     tags: Sequence[str]
     in_article: Sequence[bool]
     setting: Callable[[int, int], Setting] = no_setting
+    start_page_links: Callable[[str | None], Sequence[str]] = no_links
 
     @classmethod
     def of(cls, blocks: Iterable[TextBlock]) -> TextBlocks:

@@ -58,6 +58,7 @@ def reconcile(
         headlines=headlines,
         sites=[*names, host or ""],
         hint=hints.title,
+        start_page_links=lambda: blocks.start_page_links(host),
         visible_lines=lambda: _above_text(blocks),
     )
     language, language_origin = decide_language(

@@ -22,6 +22,7 @@ _CHAIN: Final = re.compile(
     r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af”」』）)!！?？])\s*+[-－–—:：]\s*"
     r"|(?:(?<!\s)\s++)?[-－–—]\s*+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s+"
 )
+_BACK: Final = re.compile(r"(?<!\s)\s+<\s+")
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _COUNTER: Final = re.compile(r"^\s*[(\[（【]\d{1,3}\+?[)\]）】]\s+(?=\S)|^\s*[●•🔴]\s+(?=\S)")
 # Symbols of heading links and buttons.
@@ -150,10 +151,14 @@ def _site_endings() -> tuple[str, ...]:
 
 
 def without_site_parts(title: str) -> str:
-    """Remove site names from a title's end: ``港务局推迟表决_图片频道_新华网`` → its first part.
+    """Remove sections and site names from a title's end: ``港务局推迟表决_图片频道_新华网``.
 
-    Only in scripts without spaces, where such endings occur in names and not in sentences.
+    Names of sites only in scripts without spaces, where such endings occur in names and not in
+    sentences; sections in a trail of at least two, ``… < Culture < Articles``.
     """
+    trail = _BACK.split(title)
+    if len(trail) > 2 and _is_long(title_key(trail[0])):
+        title = trail[0]
     if not _CJK.search(title):
         return title
     while True:

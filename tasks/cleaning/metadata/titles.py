@@ -86,18 +86,38 @@ def choose_title(
     headlines: Sequence[str],
     sites: Iterable[str],
     hint: str | None = None,
+    start_page_links: Callable[[], Sequence[str]] = tuple,
     visible_lines: Callable[[], Sequence[str]] = tuple,
 ) -> TitleChoice | None:
     """Choose the title among all places that give it.
 
     ``headlines`` are those of the page's main JSON-LD objects; ``sites`` the site's names and
-    hosts; ``hint`` the title in a feed. ``visible_lines`` returns the visible lines above the text;
-    it is called only if the headings do not decide.
+    hosts; ``hint`` the title in a feed. ``start_page_links`` returns the texts of links to the
+    site's start page: a title that is one of them gives way to what stands beside it.
+    ``visible_lines`` returns the visible lines above the text; it is called only if the headings do
+    not decide.
     """
     raw = list(_raw(evidence, headlines, hint))
+    titles = list(dict.fromkeys(text for _, _, text in raw))  # most places give the same text
     names = {name for name in sites if name}
-    # Most places give the same text.
-    names |= learned_names(list(dict.fromkeys(text for _, _, text in raw)), names)
+    learned = learned_names(titles, names)
+    choice = _choose(raw, names | learned, evidence, visible_lines)
+    if (
+        choice
+        and any(map(PARTED.search, titles))
+        and compact(choice.text) in map(compact, start_page_links())
+    ):
+        choice = _choose(raw, names | {choice.text}, evidence, visible_lines) or choice
+    return choice
+
+
+def _choose(
+    raw: Sequence[tuple[str, str, str]],
+    names: set[str],
+    evidence: Evidence,
+    visible_lines: Callable[[], Sequence[str]],
+) -> TitleChoice | None:
+    """Choose the title if these are the site's names."""
     single = len(evidence.headings) == 1
     # A page whose only title is the site's name keeps it.
     candidates = _cleaned(raw, names, single=single) or _cleaned(raw, set(), single=single)

@@ -83,6 +83,36 @@ def test_a_heading_that_is_the_site_s_name(page: str, tag: str) -> None:
     assert title_of(None, page=page, head="", top=top, line=f"<{tag}>{TITLE}</{tag}>") == TITLE
 
 
+@pytest.mark.parametrize(
+    ("title", "page", "site"),
+    [
+        ("Паром продан музею", "Паром продан музею — Дневник залива", "Дневник залива"),
+        ("Das Schiff geht", "Tagebuch der Bucht: Das Schiff geht", "Tagebuch der Bucht"),
+        ("船は博物館へ", "船は博物館へ_湾の日記", "湾の日記"),
+        ("배는 박물관으로", "배는 박물관으로 < 문화 < 기사본문 - 만의 일기", "만의 일기"),
+        ("Le bateau part", "(2) Le bateau part « Journal de la baie", "Journal de la baie"),
+    ],
+)
+@pytest.mark.parametrize(
+    "top", ["<a href=/>{}</a>", "<h1>{0}</h1><p><a href=https://bay.example/de/>{0}</a></p>"]
+)
+def test_what_links_to_the_start_page_is_the_site_s_name(
+    title: str, page: str, site: str, top: str
+) -> None:
+    html = (
+        f"<html><head><title>{page}</title></head><body><header>{top.format(site)}</header>"
+        f"<main>{BODY}</main><footer>© {site}</footer></body></html>"
+    )
+    cleaned = clean(html, media_type="text/html", url="https://bay.example/2024/boat")
+    assert isinstance(cleaned, Article)
+    assert cleaned.title == title
+
+
+def test_a_page_named_only_as_its_start_page_keeps_its_name() -> None:
+    top = "<h1>Bay Diary</h1><a href=/>Bay Diary</a>"
+    assert title_of(None, page="Bay Diary", head="", top=top) == "Bay Diary"
+
+
 def test_a_section_below_the_headline_is_not_the_title() -> None:
     line = "<p>News and notes of the harbour and of the bay</p>"
     page = f"{TITLE} | News and notes of the harbour and of the bay"
@@ -99,6 +129,8 @@ def test_a_section_below_the_headline_is_not_the_title() -> None:
         ("渡船会社、最も古い船を売却 - 港ニュース", "渡船会社、最も古い船を売却"),
         ("여객선 회사, 가장 오래된 배 매각 - 포구일보", "여객선 회사, 가장 오래된 배 매각"),
         ("轮渡公司：旧船出售给博物馆", "轮渡公司：旧船出售给博物馆"),
+        ("Ferry sold < Culture < Articles", "Ferry sold"),
+        ("Boats < 12 metres", "Boats < 12 metres"),
         ("海港网", "海港网"),
         ("Ferry - Harbour Net", "Ferry - Harbour Net"),
     ],
