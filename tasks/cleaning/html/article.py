@@ -195,9 +195,10 @@ def _body(
         lambda remaining: repeats(page, remaining) if repeated else [],
     )
     for judge in judges:
-        ruled += judge(body)
-        cut_indexes = {ruling.index for ruling in ruled}
-        body = [index for index in body if index not in cut_indexes]
+        if new_rulings := judge(body):
+            ruled += new_rulings
+            cut_indexes = {ruling.index for ruling in new_rulings}
+            body = [index for index in body if index not in cut_indexes]
     return body, ruled
 
 
