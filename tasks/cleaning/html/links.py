@@ -26,10 +26,8 @@ _ROOTED: Final = re.compile(
 """Paths from the site's root, without dots."""
 
 
-_START: Final = re.compile(
-    r"(?:(?:https?:)?//(?P<host>[^/?#\s]{1,200}))?(?:/(?:[a-z]{2}/?|index\.(?:html?|php))?)?\Z"
-)
-"""Addresses of a site's start page, also in one of its languages."""
+_STARTS: Final = frozenset(("/", "/index.html", "/index.htm", "/index.php"))
+"""Paths of a site's start page."""
 
 
 class Link(NamedTuple):
@@ -80,11 +78,9 @@ def link_places(
 
 def start_page_links(page: Page, host: str | None) -> list[str]:
     """Return the texts of links to the site's start page, without spaces; often its name."""
-    numbers = {
-        number
-        for number, address in enumerate(page.addresses)
-        if (match := _START.match(address)) and address and match["host"] in (None, host)
-    }
+    origin = f"https://{host}"
+    starts = _STARTS.union(map(origin.__add__, _STARTS), (origin, f"http://{host}/"))
+    numbers = {number for number, address in enumerate(page.addresses) if address in starts}
     spans = page.link_spans
     return [
         "".join(page.text[spans[at]].split())[spans[at + 1] : spans[at + 2]]
