@@ -17,7 +17,11 @@ from setuptools.command.build_py import build_py
 WITHOUT_GPL = os.environ.get("COPYDESK_WITHOUT_GPL", "") not in ("", "0")
 GPL_DATA = "data/*.wordpress.*"
 
-SHARED = ("tasks/cleaning/lexbor.pxi", "tasks/cleaning/html/figures.pxi")
+SHARED = (
+    "tasks/cleaning/lexbor.pxi",
+    "tasks/cleaning/html/figures.pxi",
+    "tasks/cleaning/html/octet_hash.pxi",
+)
 
 
 def source(name: str) -> str:

@@ -15,7 +15,11 @@ from types import ModuleType
 from zlib import crc32
 
 _CLEANING = Path(__file__).parents[1] / "tasks" / "cleaning"
-SHARED = (_CLEANING / "lexbor.pxi", _CLEANING / "html" / "figures.pxi")
+SHARED = (
+    _CLEANING / "lexbor.pxi",
+    _CLEANING / "html" / "figures.pxi",
+    _CLEANING / "html" / "octet_hash.pxi",
+)
 """Files that ``.pyx`` files include, as in setup.py."""
 
 

@@ -16,6 +16,7 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_Substring
 from libc.string cimport memchr, memcpy
 
 include "../lexbor.pxi"
+include "octet_hash.pxi"
 
 from copydesk.tasks.cleaning.html import page as _page
 from copydesk.tasks.cleaning.html import superscripts as _superscripts
@@ -376,7 +377,7 @@ cdef class _Reader:
         """Give what is known of a value: it stays where it is until the next one is asked for."""
         cdef Py_ssize_t at, start = -1, size = <Py_ssize_t>value.length
         cdef const unsigned char* data = value.data
-        cdef unsigned long long key = mixed(data, size)
+        cdef unsigned long long key = octet_hash(data, size, SPREAD)
         cdef ValueMet* met = &self.met[key & (MOST_VALUES - 1)]
         cdef unsigned char every = 0
         if met.size == size and met.hash == key and not memcmp(met.data, data, size):
@@ -787,7 +788,7 @@ cdef dict WORDS = {}
 
 cdef Word* slot_of(Word* words, const unsigned char* data, Py_ssize_t size) noexcept:
     """Give the place of a word in a table, or that where it would stand."""
-    cdef Py_ssize_t slot = mixed(data, size) & (ROOM - 1)
+    cdef Py_ssize_t slot = octet_hash(data, size, SPREAD) & (ROOM - 1)
     while words[slot].size and (words[slot].size != size or memcmp(words[slot].text, data, size)):
         slot = (slot + 1) & (ROOM - 1)
     return &words[slot]
@@ -869,21 +870,6 @@ cdef long long groups_of(const unsigned char* word, Py_ssize_t size) noexcept:
             if known.size <= size - at and not memcmp(known.text, word + at, known.size):
                 bits |= known.bits
     return bits
-
-
-cdef inline unsigned long long mixed(const unsigned char* data, size_t length) noexcept:
-    """Hash octets, eight at once."""
-    cdef unsigned long long key = length * SPREAD, part
-    while length >= 8:
-        memcpy(&part, data, 8)
-        key = (key ^ part) * SPREAD
-        key ^= key >> 32
-        data += 8
-        length -= 8
-    part = 0
-    memcpy(&part, data, length)
-    key = (key ^ part) * SPREAD
-    return key ^ key >> 32
 
 
 cdef long long class_bits(str names) except -1:

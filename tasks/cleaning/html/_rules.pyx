@@ -13,7 +13,8 @@ from cpython.unicode cimport (
     PyUnicode_READ,
     PyUnicode_Substring,
 )
-from libc.string cimport memcpy
+
+include "octet_hash.pxi"
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_COMPACT_ASCII(object)
@@ -72,7 +73,7 @@ cdef class Words:
 
 
 cdef class Suspects:
-    """What phrases, labels and appeals consist of; see ``rule_suspects.suspects``.
+    """What phrases, labels and appeals consist of; see ``rules._suspects``.
 
     ``starts``, ``ends`` and ``beginnings`` judge texts that are not in ASCII.
     """
@@ -208,7 +209,6 @@ cdef unsigned long long start_hash(str text) except? 0:
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
     cdef unsigned char[START] start
-    cdef unsigned long long[2] parts
     cdef Py_ssize_t at
     cdef Py_UCS4 char
     cdef bytes folded
@@ -223,10 +223,7 @@ cdef unsigned long long start_hash(str text) except? 0:
             memcpy(start, <const unsigned char*>folded, START)
             break
         start[at] = LOWERED[char]
-    memcpy(parts, start, START)
-    parts[0] = parts[0] * SECRET
-    parts[1] = (parts[0] ^ parts[0] >> 32 ^ parts[1]) * SECRET
-    return parts[1] ^ parts[1] >> 32
+    return octet_hash(start, START, SECRET)
 
 
 def starts_differ(list texts not None, list body not None, Py_ssize_t least):

@@ -22,6 +22,7 @@ from copydesk.tasks.cleaning.vocabulary import block_words as _phrases
 from copydesk.tasks.cleaning.vocabulary import class_names as _vocabulary
 
 include "figures.pxi"
+include "octet_hash.pxi"
 
 cdef extern from "Python.h":
     bint PyUnicode_IS_COMPACT_ASCII(object)
@@ -137,21 +138,6 @@ cdef inline unsigned long long mixed(unsigned long long key, unsigned long long 
 
 
 cdef unsigned long long SECRET = <unsigned long long>hash("any word") | 1
-
-
-cdef inline unsigned long long secret_hash(const unsigned char* data, Py_ssize_t size) noexcept:
-    """Hash octets as no page can foresee."""
-    cdef unsigned long long key = <unsigned long long>size * SECRET, part
-    while size >= 8:
-        memcpy(&part, data, 8)
-        key = (key ^ part) * SECRET
-        key ^= key >> 32
-        data += 8
-        size -= 8
-    part = 0
-    memcpy(&part, data, size)
-    key = (key ^ part) * SECRET
-    return key ^ key >> 32
 
 
 cdef inline unsigned char lowered(unsigned char char) noexcept:
@@ -447,7 +433,7 @@ def measure(
             caseless = mixed(mixed(caseless, class_counts[QUOTE]), class_counts[DIGIT])
             figures[EARLIER, index] = occurrences.add_long(index, caseless)
         else:
-            caseless = secret_hash(<const unsigned char*>data, size * kind)
+            caseless = octet_hash(<const unsigned char*>data, size * kind, SECRET)
             figures[EARLIER, index] = occurrences.add_short(index, caseless)
             start = at = 0
             while at < size:

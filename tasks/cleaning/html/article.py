@@ -83,15 +83,17 @@ def clean_html(
         limit = f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
     models = models or shipped()
-    result = _in_view(html, url, observed_at, hints, models, utf8_bytes)
+    tree = parsed(html, utf8_bytes)
+    result = _in_view(tree, html, url, observed_at, hints, models)
     if isinstance(result, Article):
         return result
-    displayed = read(parsed(html))
+    displayed = read(tree)
     if displays_prose(displayed):
         return result
     revealed_html = revealed(html)
     if revealed_html is not None:
-        second_result = _in_view(revealed_html, url, observed_at, hints, models, None)
+        revealed_tree = parsed(revealed_html)
+        second_result = _in_view(revealed_tree, revealed_html, url, observed_at, hints, models)
         if isinstance(second_result, Article) and _is_undisplayed_body(second_result, displayed):
             return replace(
                 second_result, evidence={**second_result.evidence, "text": "out of view"}
@@ -119,14 +121,13 @@ def _is_empty(reject: Reject) -> bool:
 
 
 def _in_view(
+    tree: LexborHTMLParser,
     html: str,
     url: str | None,
     observed_at: datetime | None,
     hints: Hints | None,
     models: Models,
-    utf8_bytes: bytes | None,
 ) -> Article | Reject:
-    tree = parsed(html, utf8_bytes)
     analysis = read_page(tree, url, models)
     if analysis is None:
         return Reject(RejectReason.NO_BODY, "the page shows no text")

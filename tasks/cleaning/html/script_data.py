@@ -149,7 +149,7 @@ def _literal_at(script: str, start: int) -> tuple[list[str], int]:
         return [], literal.end()
     inner = _ESCAPE.sub(_json_escape, literal.group()[1:-1].replace('"', "\0"))
     decoded, _ = _value_at('"' + inner.replace("\0", '\\"') + '"', 0)
-    return [text for text in decoded if isinstance(text, str)], literal.end()
+    return decoded, literal.end()
 
 
 def _json_escape(escape: re.Match[str]) -> str:

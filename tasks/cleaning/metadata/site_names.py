@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
+from copydesk.tasks.cleaning.metadata.title_parts import compact
 from copydesk.tasks.cleaning.title import title_key
 
 MAX_TITLE_CHARS: Final = 400
@@ -26,7 +27,7 @@ def learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
     if not any(map(PARTED.search, titles)):
         return set()
     keys = {title_key(title) for title in titles}
-    hosts = {_compact(name) for name in known_names}
+    hosts = {_compact_name(name) for name in known_names}
     labels = {
         label
         for name in known_names
@@ -58,19 +59,19 @@ def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:
         return False
     if labels.issuperset(words):
         return True
-    compact = "".join(words)
+    joined = "".join(words)
     initials = "".join(word[0] for word in words if word not in _SMALL)
     runs = {"".join(words[i:j]) for i in range(len(words)) for j in range(i + 1, len(words) + 1)}
     return any(
         (len(host) >= 3 and (host in runs or host == initials))
-        or (len(compact) >= 4 and (host.startswith(compact) or host.endswith(compact)))
+        or (len(joined) >= 4 and (host.startswith(joined) or host.endswith(joined)))
         for host in hosts
     )
 
 
-def _compact(name: str) -> str:
+def _compact_name(name: str) -> str:
     """Return a name's compact form: ``bbc`` for ``www.bbc.co.uk``."""
     if "." in name and " " not in name:
         labels = [label for label in name.lower().split(".") if label not in {"www", "m", "amp"}]
         name = max(labels[:-1] or labels or [""], key=len)
-    return title_key(name).replace(" ", "")
+    return compact(name)
