@@ -10,9 +10,9 @@ from pathlib import Path
 
 from prefect import task
 
+from copydesk.flows.batches import clean_planned
 from copydesk.flows.display.summary import Summary
 from copydesk.flows.engines.placement import Placement
-from copydesk.flows.engines.worker import pool_here
 from copydesk.flows.pipeline import failed_state, named_state, run_batches, runner
 from copydesk.flows.planning import PreparedRun
 from copydesk.flows.prefect_api.flow_run_locks import flow_run_alive
@@ -23,11 +23,8 @@ from copydesk.flows.requests import IngestRequest, resolved
 from copydesk.flows.run_setup import handed_over, prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.errors import CopydeskError
-from copydesk.schemas.json_form import from_json
-from copydesk.tasks.ingest.batch import BatchCounts, process_batch
-from copydesk.tasks.ingest.plan import PlannedBatch
+from copydesk.tasks.ingest.batch import BatchCounts
 from copydesk.tasks.workers.pool import open_shared_pool
-from copydesk.warehouse.runs.open_runs import Plans
 
 
 @redacted_flow(name="ingest", task_runner=runner)
@@ -113,17 +110,4 @@ def clean_batch(
     workspace: Workspace, run_id: str, request: IngestRequest, number: int
 ) -> BatchCounts:
     """Read, clean and stage one batch."""
-    request, store = resolved(request, run_id), workspace.open_lake()
-    batch = from_json(PlannedBatch, Plans(store.store, run_id).get(number))
-    with pool_here() as pool:
-        return process_batch(
-            store,
-            run_id,
-            batch,
-            sources=request.sources,
-            pool=pool,
-            now=datetime.now(UTC),
-            rules=request.site_rules,
-            lines=request.site_lines,
-            keep_raw=request.keep_raw(),
-        )
+    return clean_planned(workspace, run_id, request, number)

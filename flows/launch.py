@@ -70,6 +70,7 @@ def launch_ingest(
     """
     started = time.monotonic()
     with _starting_api(workspace.home) as starting:
+        from copydesk.flows.batches import begun_early
         from copydesk.flows.run_setup import hand_over, prepare  # slow, while the API starts
 
         if placement.cluster is not None:
@@ -80,7 +81,11 @@ def launch_ingest(
             on_work=placement.starter(workers),
         ) as prepared:  # fmt: skip
             progress().phase("Starting Prefect")
-            with connection.use(starting.wait()), hand_over(prepared) as handover:
+            with contextlib.ExitStack() as stack:
+                if placement.cleans_here:
+                    stack.enter_context(begun_early(request, workspace, prepared, workers))
+                stack.enter_context(connection.use(starting.wait()))
+                handover = stack.enter_context(hand_over(prepared))
                 from prefect.exceptions import MissingResult
 
                 from copydesk.flows.ingest import ingest

@@ -66,6 +66,11 @@ class Placement:
 
         return engine_of(self.engine).task_runner(self.cluster, workers or cores())
 
+    @property
+    def cleans_here(self) -> bool:
+        """Return whether the cleaning processes belong to this process."""
+        return engine_of(self.engine).cleans_here
+
     @contextlib.contextmanager
     def shared_cluster(self, workers: int | None = None) -> Iterator[Placement]:
         """Share one cluster, or one connection to it, among the flow runs of this block."""
@@ -85,7 +90,7 @@ class Placement:
         begun = threading.Event()
 
         def start() -> None:
-            if begun.is_set() or not engine_of(self.engine).cleans_here:
+            if begun.is_set() or not self.cleans_here:
                 return
             begun.set()
             pool = open_shared_pool(workers)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import signal
 import threading
+import time
 from collections.abc import Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,13 +13,16 @@ from typing import Any
 
 import pytest
 
+from copydesk.flows.batches import EarlyBatches, _early, begun_early
 from copydesk.flows.ingest import clean_batch
 from copydesk.flows.planning import BackgroundNumbers
 from copydesk.flows.requests import IngestRequest
 from copydesk.flows.run_setup import Part, prepare
 from copydesk.flows.workspace import Workspace
 from copydesk.schemas.items import Item, Missing
+from copydesk.tasks.ingest.batch import BatchCounts
 from copydesk.tasks.sources import Source
+from copydesk.tasks.workers.pool import open_shared_pool
 from copydesk.warehouse.errors import LakeError
 from tests.flows.running import Cli, articles, write
 
@@ -139,3 +143,77 @@ def test_nothing_is_taken_after_the_end() -> None:
     stopping.join()
     assert closed.is_set()
     assert list(numbers) == [1, 2]
+
+
+def test_first_batches_are_begun_early_and_cleaned_once(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", articles(COUNT))
+    request = IngestRequest((str(folder),))
+    workspace = Workspace(tmp_path / "home")
+    with prepare(request, workspace, batch_size=10, now=datetime.now(UTC)) as run:
+        with begun_early(request, workspace, run, 2):
+            early = _early[run.run_id]
+            for number in run.todo:
+                assert clean_batch.fn(workspace, run.run_id, request, number).items == 10
+        assert {number for number, future in early._futures.items() if future} == set()
+        staged = (workspace.home / "lake" / "_staging" / run.run_id).glob("*.ledger.parquet")
+        assert len(list(staged)) == COUNT // 10  # an attempt has files of its own
+    assert workspace.open_lake().run(run.run_id).seal().fates == {"new": COUNT}
+
+
+def test_what_was_begun_early_counts_for_the_next_attempt(tmp_path: Path) -> None:
+    folder = write(tmp_path / "in", articles(COUNT))
+    request = IngestRequest((str(folder),))
+    workspace = Workspace(tmp_path / "home")
+
+    def prepared() -> Any:
+        return prepare(request, workspace, batch_size=10, now=datetime.now(UTC))
+
+    with (
+        pytest.raises(OSError, match="no API"),
+        prepared() as run,
+        begun_early(request, workspace, run, 2),
+    ):
+        early = _early[run.run_id]
+        while not (future := early._futures.get(0)):
+            time.sleep(0.01)
+        assert future.result().items == 10
+        list(run.todo)
+        raise OSError("no API")
+    assert not _early
+    open_shared_pool(2)  # that of the first attempt was closed
+    with prepared() as again:
+        assert again.run_id == run.run_id
+        assert 0 not in again.todo
+        for number in again.todo:
+            clean_batch.fn(workspace, again.run_id, request, number)
+    assert workspace.open_lake().run(run.run_id).seal().fates == {"new": COUNT}
+
+
+def test_an_early_batch_is_cleaned_by_whoever_comes_first() -> None:
+    cleaned: list[int] = []
+    begun, gate = threading.Event(), threading.Event()
+
+    def clean(number: int) -> BatchCounts:
+        cleaned.append(number)
+        begun.set()
+        gate.wait()
+        if number == 2:
+            raise OSError("the disk is full")
+        return BatchCounts(number, {}, {})
+
+    early = EarlyBatches(clean)
+    assert early.take(0) is None  # and is not begun afterwards
+    early.begin(iter((0, 1, 2)))
+    begun.wait()
+    assert early.stop()
+    gate.set()
+    first, second = early.take(1), early.take(2)
+    assert first is not None
+    assert first.result() == BatchCounts(1, {}, {})
+    assert second is not None
+    with pytest.raises(OSError, match="disk is full"):
+        second.result()
+    assert early.take(2) is None  # a retry cleans it itself
+    early.begin(iter((3,)))
+    assert sorted(cleaned) == [1, 2]
+    assert not early.stop()
