@@ -23,7 +23,8 @@ cdef enum:
     OCTETS = 8192  # of a table of bits: a few thousand words set a twentieth of them
     PHRASE = 120  # characters, as in rules.py
     LABEL = 70  # as in adverts.py
-    APPEAL = 180  # as in appeals.py
+    APPEAL = 320  # as in appeals.py
+    QUESTION = 180  # characters of an appeal that begins with a question: as in appeals.py
     FIRST_WORD = 40
     STORY = 160  # as in phrases.py
     STORY_LABEL = 30
@@ -75,16 +76,16 @@ cdef class Words:
 cdef class Suspects:
     """What phrases, labels and appeals consist of; see ``rules._suspects``.
 
-    ``starts``, ``ends`` and ``beginnings`` judge texts that are not in ASCII.
+    ``starts``, ``ends`` and ``begins`` judge texts that are not in ASCII.
     """
 
     cdef Words phrases, befores, lasts, labels, appeals
-    cdef object starts, ends, beginnings
+    cdef object starts, ends, begins
 
-    def __init__(self, phrases, befores, lasts, labels, appeals, starts, ends, beginnings):
+    def __init__(self, phrases, befores, lasts, labels, appeals, starts, ends, begins):
         self.phrases, self.befores, self.lasts = Words(phrases), Words(befores), Words(lasts)
         self.labels, self.appeals = Words(labels), Words(appeals)
-        self.starts, self.ends, self.beginnings = starts, ends, beginnings
+        self.starts, self.ends, self.begins = starts, ends, begins
 
     def among(self, page not None, body not None):
         """Give the chosen blocks that may be any of them, or are an ``h1``."""
@@ -148,32 +149,41 @@ cdef class Suspects:
         return self.phrases.have(key) or self.lasts.have(numbered)
 
     cdef bint may_be_appeal(self, str text) except -1:
-        cdef Py_ssize_t size = len(text), at, end = 0
+        cdef Py_ssize_t size = len(text), at = 0, start, end, words
         cdef int kind = PyUnicode_KIND(text)
         cdef void* data = PyUnicode_DATA(text)
         cdef unsigned long long key = SEED
-        cdef Py_UCS4 char
+        cdef Py_UCS4 char = 0
         if size > APPEAL:
             return False
-        while end < size and end < FIRST_WORD:
-            char = PyUnicode_READ(kind, data, end)
-            if char == c" ":
-                break
-            if char >= 128:
-                if self.beginnings[PyUnicode_Substring(text, 0, FIRST_WORD).split(" ", 1)[0]]:
+        for words in range(2):  # the first word, then both
+            start = at
+            while at < size and at - start < FIRST_WORD:
+                char = PyUnicode_READ(kind, data, at)
+                if char == c" " or char >= 128:
+                    break
+                at += 1
+            if at < size and char >= 128:
+                if self.begins(text):
                     return True
-                end = 0
                 break
-            end += 1
-        while end and PyUnicode_READ(kind, data, end - 1) in (c",", c":", c".", c"!", c"?"):
-            end -= 1
-        for at in range(end):
-            key = added(key, LOWERED[PyUnicode_READ(kind, data, at)])
-        if end and self.appeals.have(key):
-            return True
+            end = at
+            while end > start and PyUnicode_READ(kind, data, end - 1) in (c",", c":", c".", c"!", c"?"):
+                end -= 1
+            if end == start:
+                break
+            for at in range(start, end):
+                key = added(key, LOWERED[PyUnicode_READ(kind, data, at)])
+            if self.appeals.have(key):
+                return True
+            at = start
+            while at < size and PyUnicode_READ(kind, data, at) != c" ":
+                at += 1
+            at += 1
+            key = added(key, c" ")
         for at in range(size):
             char = PyUnicode_READ(kind, data, at)
-            if char == c"?" or char >= 0x0E00 and is_spaceless(char):
+            if char == c"?" and size <= QUESTION or char >= 0x0E00 and is_spaceless(char):
                 return True
         return False
 

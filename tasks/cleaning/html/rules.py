@@ -22,7 +22,12 @@ from copydesk.tasks.cleaning.vocabulary.adverts import (
     label_words,
     may_begin_label,
 )
-from copydesk.tasks.cleaning.vocabulary.appeals import BEGINNINGS, appeal_beginnings, appeal_kind
+from copydesk.tasks.cleaning.vocabulary.appeals import (
+    appeal_beginnings,
+    appeal_kind,
+    begins_appeal,
+    is_duration,
+)
 from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
 from copydesk.tasks.cleaning.vocabulary.bylines import credits_others
 from copydesk.tasks.cleaning.vocabulary.phrases import (
@@ -71,6 +76,7 @@ _PHRASES = {kind: CUT_KINDS[kind] for kind in ("comments", "newsletter", "share"
 """Phrases of page furniture that are cut as whole blocks, with their kinds."""
 
 _LAST_PHRASE_CHARS = 60
+_DURATION_CHARS = 20
 _LAST_PHRASES = {
     kind: CUT_KINDS[kind] for kind in ("navigation", "site", "widget", "meta", "related", "action")
 }
@@ -179,7 +185,7 @@ def _vocabulary(loops: ModuleType) -> Any:
         label_words(),
         appeal_beginnings(),
         *_edges(),
-        BEGINNINGS,
+        begins_appeal,
     )
 
 
@@ -261,11 +267,27 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
             if repeated and size >= _SAME and tag not in _HEADINGS:
                 holders.add(text, holder)
     cut_indexes = {ruling.index for ruling in cuts}
+    durations = [index for index in _durations(page, body) if index not in cut_indexes]
+    cuts += [Ruling(index, CutKind.SITE, "duration") for index in durations]
+    cut_indexes.update(durations)
     comments = [index for index in _comments(page, body, cuts) if index not in cut_indexes]
     cuts += [Ruling(index, CutKind.COMMENTS, "above_comment_form") for index in comments]
     cut_indexes.update(comments)
     cuts += _last_lines(page, (index for index in reversed(body) if index not in cut_indexes))
     return cuts
+
+
+def _durations(page: Page, body: Sequence[int]) -> list[int]:
+    """Find the blocks of how long something plays, next to the label of a player."""
+    texts = page.text
+    return [
+        index
+        for index in body
+        if len(texts[index]) <= _DURATION_CHARS
+        and index
+        and is_duration(texts[index])
+        and (appeal_kind(label := texts[index - 1]) is not None or _phrase(label) is not None)
+    ]
 
 
 def _last_lines(page: Page, indexes: Iterable[int]) -> list[Ruling]:

@@ -190,3 +190,9 @@ def test_texts_that_may_stand_twice_are_compared(parts):
     page = Page(text=[f"{start}{end}{'x' * 9}" for start, end in parts])
     body = list(range(len(parts)))
     assert rules.any_repeated(page, body) == may_repeat(page.text)
+
+
+def test_how_long_a_player_plays_is_cut_next_to_its_label_alone():
+    player = "<div><p>Diesen Artikel vorlesen</p><p>0:00 / 5:32</p></div>"
+    html = f"<p>{LONG}</p>{player}<p>{LONG} More.</p><h3>10:15</h3><p>{LONG} Again.</p>"
+    assert dict(ruled(html)) == {"appeal": "Diesen Artikel vorlesen", "duration": "0:00 / 5:32"}
