@@ -270,9 +270,9 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
     durations = [index for index in _durations(page, body) if index not in cut_indexes]
     cuts += [Ruling(index, CutKind.SITE, "duration") for index in durations]
     cut_indexes.update(durations)
-    comments = [index for index in _comments(page, body, cuts) if index not in cut_indexes]
-    cuts += [Ruling(index, CutKind.COMMENTS, "above_comment_form") for index in comments]
-    cut_indexes.update(comments)
+    comments = [ruling for ruling in _comments(page, body, cuts) if ruling.index not in cut_indexes]
+    cuts += comments
+    cut_indexes.update(ruling.index for ruling in comments)
     cuts += _last_lines(page, (index for index in reversed(body) if index not in cut_indexes))
     return cuts
 
@@ -328,10 +328,11 @@ def _is_labelled(text: str) -> bool:
     return match is not None and match.kind == "meta"
 
 
-def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[int]:
-    """Return the chosen blocks between a heading with the number of comments and their form.
+def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[Ruling]:
+    """Find the chosen blocks between a heading with the number of comments and their form.
 
-    Above the text the number is part of the byline, so more of the text must precede it.
+    Without a form they end at the next heading. Above the text the number is part of the byline,
+    so more of the text must precede it.
     """
     tags, boxes, texts = page.containers.tag, page.container, page.text
     labels = [ruling.index for ruling in cuts if ruling.kind is CutKind.COMMENTS]
@@ -339,10 +340,18 @@ def _comments(page: Page, body: Sequence[int], cuts: Sequence[Ruling]) -> list[i
     heading = next((index for index in numbered if tags[boxes[index]] in _HEADINGS), None)
     if heading is None:
         return []
-    form = next((index for index in range(len(page) - 1, heading, -1) if _is_form(texts[index])), 0)
+    behind = range(heading + 1, len(page))
+    end = next((index for index in reversed(behind) if _is_form(texts[index])), None)
+    rule = "above_comment_form"
+    if end is None:
+        rule = "below_comment_count"
+        headings = (index for index in behind if tags[boxes[index]] in _HEADINGS)
+        end = next(headings, len(page))
     above = sum([len(texts[index]) for index in body if index < heading])
-    comments = [index for index in body if heading < index < form]
-    return comments if sum([len(texts[index]) for index in comments]) < above else []
+    comments = [index for index in body if heading < index < end]
+    if sum([len(texts[index]) for index in comments]) >= above:
+        return []
+    return [Ruling(index, CutKind.COMMENTS, rule) for index in comments]
 
 
 def _is_form(text: str) -> bool:

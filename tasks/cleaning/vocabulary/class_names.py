@@ -120,7 +120,8 @@ GROUPS: dict[str, str] = {
     "content": "content contents body text prose rich wysiwyg markdown copy paragraph main "
     "richtext bodytext texto texte inhalt contenido contenu",
     "comment": "comment comments disqus respond reply replies discussion livefyre kommentar "
-    "kommentare comentarios commentaires commento",
+    "kommentare comentarios commentaires commento webmention webmentions waline valine twikoo "
+    "cusdis spcv",
     "related": "related recommend recommended recommendations recirc suggested similar outbrain "
     "taboola trending popular latest recent more next readmore readnext alsolike mostread "
     "further ähnlich",

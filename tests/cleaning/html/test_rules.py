@@ -73,6 +73,16 @@ def test_text_between_the_number_of_comments_and_their_form_is_comments(number, 
     assert {rule for rule, _ in above} == {"comment_form"}
 
 
+@pytest.mark.parametrize("number", ["Comments (2)", "2 Kommentare", "2 commentaires"])
+def test_comments_without_a_form_end_at_the_next_heading(number):
+    text, comments = f"<p>{LONG}</p>" * 3, "<p>Anna</p><p>Well rowed!</p><p>Tom</p><p>No.</p>"
+    cut = ruled(f"{text}<h3>{number}</h3>{comments}<h2>The tides</h2><p>Low at noon.</p>")
+    assert [line for rule, line in cut if rule == "below_comment_count"] == [
+        *("Anna", "No.", "Tom", "Well rowed!")
+    ]
+    assert ruled(f"<h3>{number}</h3>{text}") == [("comment_form", number)]
+
+
 def test_a_heading_with_nothing_after_it_is_cut():
     html = f"<p>{LONG}</p><h2>Heard</h2><p>and seen</p><h2>Related</h2>"
     assert ruled(html) == [("heading_of_nothing", "Related")]
