@@ -36,6 +36,10 @@ _MIN_CJK: Final = 4
 _MAX_EXTRA: Final = 90  # maximum characters in a heading besides the title
 
 
+_STARS: Final = re.compile(r"(?<!\s)\s?[★☆⭐✩✪✭✮]{3,10}$")
+_COUNT_RUN: Final = re.compile(r"[(\[（]\d{1,6}[)\]）]")
+
+
 def without_counter(title: str, others: Collection[str]) -> str:
     """Remove a count of notifications from a page's title: ``(3) Crane stays``."""
     match = _COUNTER.match(title)
@@ -62,6 +66,8 @@ def trimmed_heading(
         key = title_key(title)
         if key == heading_key and runs and _SIGN_RUN.fullmatch(runs[-1]):
             return _EDGE.sub("", " ".join(runs[:-1]))
+        if key == heading_key and (stars := _STARS.search(heading)):
+            return heading[: stars.start()]
         if not _is_long(key) or key == heading_key or key not in heading_key:
             continue
         if (run_title := _in_runs(runs, key)) is not None:
@@ -90,7 +96,9 @@ def _in_runs(runs: Sequence[str], key: str) -> str | None:
             if joined == key or joined.replace(" ", "") == key.replace(" ", ""):
                 beside = "".join((*keys[:start], *keys[end + 1 :]))
                 text = _EDGE.sub("", " ".join(runs[start : end + 1]))
-                return None if beside.isdigit() else text
+                others = (*runs[:start], *runs[end + 1 :])
+                counted = all(map(_COUNT_RUN.fullmatch, others))
+                return None if beside.isdigit() and not counted else text
             if len(joined) > len(key) + 4:
                 break
     return None

@@ -24,6 +24,8 @@ _LABEL_ENDS: Final = re.compile(
 )
 _LEAST_LETTERS: Final = 2
 _UNSPACED: Final = 6  # characters of the longest label in scripts without spaces
+_PREPOSITION: Final = 3
+"""Letters of "vom", "on", "le"."""
 _STEM: Final = 6
 """Letters in which words of one stem agree: "veröffentlicht", "Veröffentlichungsdatum"."""
 
@@ -100,15 +102,24 @@ def _stems() -> frozenset[str]:
     return frozenset(word[:_STEM] for word in words if len(word) >= _STEM)
 
 
+def _is_preposition(term: str) -> bool:
+    """Return whether a term says little beside another: "Foto vom"."""
+    return len(term) <= _PREPOSITION and _SPACED.match(term) is not None
+
+
 def _matched(text: str) -> tuple[str, str]:
     """Return the kind of the longest known term in the text, and the term."""
     if not text.strip():
         return "", ""
     folded = _JOINED.sub(" ", text).casefold()
     words = set(_WORD.findall(folded))
+    found = "", ""
     for kind, name in _KINDS:
         single, inside, _ = _labels()[kind]
         matches = [*(single & words), *(phrase for phrase in inside if phrase in folded)]
         if matches:
-            return name, max(matches, key=len)
-    return "", ""
+            term = max(matches, key=len)
+            if not _is_preposition(term):
+                return name, term
+            found = found if found[0] else (name, term)
+    return found

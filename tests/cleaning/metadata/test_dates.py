@@ -227,6 +227,10 @@ def test_relative_days_need_an_observation_and_a_place() -> None:
         "행사일: 2023년 3월 9일",
         "موعد الفعالية: 9 مارس 2023",
         "Yarışma günü: 9 Mart 2023",
+        "Foto vom 9. März 2023",
+        "Gültig bis 9. März 2023",
+        "Geldig tot 9 maart 2023",
+        "有効期限 2023年3月9日",
     ],
 )
 def test_a_label_that_tells_of_something_else(line: str) -> None:
@@ -238,6 +242,7 @@ def test_a_label_that_tells_of_something_else(line: str) -> None:
     "line",
     [
         "Date: March 9, 2023",
+        "Vom 9. März 2023",
         "Press release: March 9, 2023",
         "Veröffentlichungsdatum: 9. März 2023",
         "Zeitung | Datum: 9. März 2023",

@@ -53,6 +53,9 @@ def title_of(
         f"{TITLE} <a>12 comments</a>",
         f"1 February 2022 {TITLE}",
         f"{TITLE} ¶",
+        f"{TITLE} <span class=count>(12)</span>",
+        f"{TITLE} <b>[3]</b>",
+        f"{TITLE} ★★★★☆",
     ],
 )
 def test_a_heading_that_holds_more(heading: str) -> None:
