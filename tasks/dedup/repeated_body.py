@@ -73,38 +73,49 @@ def without_second_copy(paragraphs: Sequence[str]) -> tuple[list[str], tuple[Cut
 
 def _says_enough_twice(paragraphs: Sequence[str]) -> bool:
     """Return whether enough is repeated for a second copy; a fast check that most texts fail."""
+    typed = _all_typed(paragraphs)
     earlier: set[bytes] = set()
-    again: list[str] = []
-    for text, letters in zip(paragraphs, _all_letters(paragraphs), strict=True):
+    again: list[int] = []
+    for index, letters in enumerate(_all_letters(typed)):
         if letters in earlier:
-            again.append(text)
+            again.append(index)
         elif letters:
             earlier.add(letters)
-    words = sum(map(line_length, again)) if len(again) > 1 else 0.0
+    if len(again) < 2:
+        return False
+    words = sum([_length(paragraphs[index], typed[index]) for index in again])
     if words < LEAST_WHOLE:
         return False
     total = 0.0
-    for text in paragraphs:  # the first ones of a long text are enough to tell
+    for text in typed:  # the first ones of a long text are enough to tell
         total += _fewest_words(text)
         if words < WHOLE * total:
             return False
     return True
 
 
-def _all_letters(paragraphs: Sequence[str]) -> list[bytes]:
-    """Return ``_letters`` of each paragraph; at once where all of them are ASCII as typed."""
-    joined = _typed("\0".join(paragraphs))
-    if joined.isascii() and joined.count("\0") == len(paragraphs) - 1:
-        return joined.lower().encode().translate(None, _BETWEEN.replace(b"\0", b"")).split(b"\0")
-    return [_letters(text) for text in paragraphs]
+def _all_typed(paragraphs: Sequence[str]) -> list[str]:
+    """Return ``_typed`` of each paragraph, at once if none contains a NUL."""
+    typed = _typed("\0".join(paragraphs)).split("\0")
+    return typed if len(typed) == len(paragraphs) else [_typed(text) for text in paragraphs]
 
 
-def _letters(text: str) -> bytes:
-    """Return a paragraph's key without the characters between its letters."""
-    text = _typed(text)
-    if text.isascii():
-        return text.lower().encode().translate(None, _BETWEEN)
-    return line_key(text).replace(" ", "").replace("'", "").encode("utf-8", "surrogatepass")
+def _all_letters(typed: Sequence[str]) -> list[bytes]:
+    """Return each paragraph's key without the characters between its letters; ASCII at once."""
+    joined = "\0".join([text if text.isascii() else "" for text in typed]).lower().encode()
+    letters = joined.translate(None, _BETWEEN.replace(b"\0", b"")).split(b"\0")
+    if len(letters) != len(typed):
+        return [_letters(text) for text in typed]
+    return [
+        known if text.isascii() else _letters(text)
+        for text, known in zip(typed, letters, strict=True)
+    ]
+
+
+def _letters(typed: str) -> bytes:
+    if typed.isascii():
+        return typed.lower().encode().translate(None, _BETWEEN)
+    return line_key(typed).replace(" ", "").replace("'", "").encode("utf-8", "surrogatepass")
 
 
 def _typed(text: str) -> str:
@@ -116,12 +127,18 @@ def _typed(text: str) -> str:
     return text
 
 
-def _fewest_words(text: str) -> float:
-    """Count words, quickly for ASCII; words joined by apostrophes count as one."""
-    text = _typed(text)
-    if text.isascii():
-        return float(len(text.encode().translate(_SPACED, b"'").split()))
+def _length(text: str, typed: str) -> float:
+    """Return the paragraph's ``line_length``, quickly for most."""
+    if typed.isascii() and "''" not in typed:
+        return _fewest_words(typed)
     return line_length(text)
+
+
+def _fewest_words(typed: str) -> float:
+    """Count words, quickly for ASCII; words joined by apostrophes count as one."""
+    if typed.isascii():
+        return float(len(typed.encode().translate(_SPACED, b"'").split()))
+    return line_length(typed)
 
 
 def _lengths(paragraphs: Sequence[str], keys: Sequence[str]) -> list[float]:

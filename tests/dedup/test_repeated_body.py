@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.dedup import repeated_body
+from copydesk.tasks.dedup.line_keys import line_length
 from copydesk.tasks.dedup.repeated_body import folded_start, without_second_copy
 from tests.dedup.made import article, sentence
 
@@ -96,8 +97,17 @@ def test_texts_that_are_the_same_folded_begin_alike(text: str, other: str) -> No
 
 @given(st.lists(st.sampled_from([*PIECES, "so\0so", "élan"]) | st.text(max_size=9), max_size=6))
 def test_letters_of_all_paragraphs_are_those_of_each(paragraphs: list[str]) -> None:
-    each = [repeated_body._letters(text) for text in paragraphs]
-    assert repeated_body._all_letters(paragraphs) == each
+    typed = [repeated_body._typed(text) for text in paragraphs]
+    assert repeated_body._all_typed(paragraphs) == typed
+    each = [repeated_body._letters(text) for text in typed]
+    assert repeated_body._all_letters(typed) == each
+
+
+@given(st.sampled_from(PIECES) | st.text("aB1'’‘“—_ -.é\xa0…"))
+def test_words_are_counted_quickly_as_they_are_otherwise(text: str) -> None:
+    typed = repeated_body._typed(text)
+    assert repeated_body._length(text, typed) == line_length(text)
+    assert repeated_body._fewest_words(typed) <= line_length(text)
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12))

@@ -37,14 +37,11 @@ class Forest:
 
     def chance(self, rows: Floats) -> Floats:
         """Return each row's probability (0 to 1)."""
-        score = np.full(len(rows), self.bias, np.float64)
-        if native_forest is None or not len(rows):
-            score += self._sums(rows)
-        else:
-            native_forest.add_leaves(
-                np.ascontiguousarray(rows.T), self.column, self.border, self.leaves, score
-            )
-        bounded = np.minimum(np.maximum(score, -30), 30)  # as ``np.clip``, sooner
+        trees = self._trees if len(rows) and native_forest is not None else None
+        if trees is not None:
+            chance: Floats = trees.chance(np.ascontiguousarray(rows.T), self.bias)
+            return chance
+        bounded = np.minimum(np.maximum(self.bias + self._sums(rows), -30), 30)
         return (1 / (1 + np.exp(-bounded))).astype(np.float32)
 
     def _sums(self, rows: Floats) -> NDArray[np.float64]:
@@ -60,6 +57,16 @@ class Forest:
         leaf += (np.arange(trees, dtype=np.intp) << levels)[:, None]
         sums: NDArray[np.float64] = self.leaves.ravel().take(leaf).sum(axis=0, dtype=np.float64)
         return sums
+
+    @cached_property
+    def _trees(self) -> Any:
+        """Return the trees for the compiled loop; None if they do not fit it."""
+        if native_forest is None:
+            return None
+        try:
+            return native_forest.Trees(self.column, self.border, self.leaves)
+        except ValueError:  # not rounded by ``on_grid``, as in training
+            return None
 
     @cached_property
     def _questions(self) -> tuple[NDArray[np.int64], Floats, NDArray[np.int64]]:

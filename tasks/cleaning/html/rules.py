@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from types import ModuleType
@@ -25,6 +25,7 @@ from copydesk.tasks.cleaning.vocabulary.adverts import (
 from copydesk.tasks.cleaning.vocabulary.appeals import (
     appeal_beginnings,
     appeal_kind,
+    appeal_label_beginnings,
     begins_appeal,
     is_duration,
 )
@@ -38,6 +39,7 @@ from copydesk.tasks.cleaning.vocabulary.phrases import (
     names_a_story,
     read_rows,
     shipped,
+    story_labels,
 )
 from copydesk.tasks.dedup.repeated_body import (
     LONG,
@@ -163,27 +165,36 @@ def _edges() -> tuple[_Starts, _Ends]:
     return _Starts(frozenset(starts)), _Ends(frozenset(ends))
 
 
-def _suspects(page: Page, body: Collection[int]) -> Collection[int]:
-    """Return the blocks that may be a phrase, an appeal or name a story; most are none of them.
+_MAY_BE_PHRASE, _MAY_BE_APPEAL, _MAY_NAME_A_STORY, _MAY_BE_DURATION, _ANY = 1, 2, 4, 8, 31
+"""What a block may be, in bits; ``_rules.pyx`` has the same numbers, and 16 for an ``h1``."""
 
-    Some that are returned are none, either: without the compiled loop all are returned.
+
+def _suspects(page: Page, body: Collection[int]) -> Mapping[int, int]:
+    """Return which blocks may be a phrase, an appeal or a duration, or name a story.
+
+    Most are none of them, and so are some that are returned; without the compiled loop all are.
     """
     if native_rules is None:
-        return frozenset(body)
-    suspects: set[int] = _vocabulary(native_rules).among(page, body)
+        return dict.fromkeys(body, _ANY)
+    suspects: dict[int, int] = _vocabulary(native_rules).among(page, body)
     return suspects
 
 
 @cache
 def _vocabulary(loops: ModuleType) -> Any:
-    keys = [key for kind, key in read_rows() if kind in _PHRASES or kind == "meta"]
-    open_keys = [key for key in keys if HOLE in key]
+    # As in ``_known_phrase``, others than whole phrases begin with a number.
+    counted = [key for key in shipped().keys_of({"meta"}) if key.startswith("0 ")]
+    open_keys = [
+        key for kind, key in read_rows() if HOLE in key and (kind in _PHRASES or kind == "meta")
+    ]
     return loops.Suspects(
-        [key for key in keys if HOLE not in key],
+        [*shipped().keys_of(_PHRASES), *counted],
         [key.partition(HOLE)[0].strip() for key in open_keys],
         [key.rpartition(" ")[2] for key in open_keys],
         label_words(),
         appeal_beginnings(),
+        appeal_label_beginnings(),
+        [*shipped().keys_of({"related"}), *story_labels().keys_of({"related"})],
         *_edges(),
         begins_appeal,
     )
@@ -219,9 +230,10 @@ class _Holders:
 
 def any_repeated(page: Page, body: list[int]) -> bool:
     """Return whether a chosen text may stand twice, by ``may_repeat``."""
-    if native_rules is not None and native_rules.starts_differ(page.text, body, LONG):
-        return False  # as most pages
-    return may_repeat([page.text[index] for index in body])
+    if native_rules is None:
+        return may_repeat([page.text[index] for index in body])
+    alike = native_rules.begin_alike(page.text, body, LONG)
+    return bool(alike) and len(set(map(str.casefold, alike))) < len(alike)
 
 
 def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = True) -> list[Ruling]:
@@ -237,7 +249,7 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
     suspects = _suspects(page, body)
     for index in body:
         head = lines < _HEAD_LINES or chars < _HEAD_CHARS
-        suspect = index in suspects
+        suspect = suspects.get(index, 0)
         if not (head or suspect or repeated):
             continue  # as most blocks
         text, box = texts[index], boxes[index]
@@ -253,13 +265,17 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
             and text[-1] not in "?？؟"
         ):
             cuts.append(Ruling(index, CutKind.DUPLICATE, "stands_twice"))
-        elif suspect and size <= _PHRASE_CHARS and (kind := _phrase(text)) is not None:
+        elif (
+            suspect & _MAY_BE_PHRASE
+            and size <= _PHRASE_CHARS
+            and (kind := _phrase(text)) is not None
+        ):
             cuts.append(Ruling(index, kind, "comment_form" if kind is _FORM else "phrase"))
         elif not lines and size <= _DATE_CHARS and _is_date(text):
             cuts.append(Ruling(index, CutKind.BYLINE, "date_line"))
-        elif suspect and (kind := appeal_kind(text)) is not None:
+        elif suspect & _MAY_BE_APPEAL and (kind := appeal_kind(text)) is not None:
             cuts.append(Ruling(index, kind, "appeal"))
-        elif suspect and not page.links[index] and names_a_story(text):
+        elif suspect & _MAY_NAME_A_STORY and not page.links[index] and names_a_story(text):
             cuts.append(Ruling(index, CutKind.RELATED, "read_more"))
         else:
             lines += 1
@@ -267,7 +283,7 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
             if repeated and size >= _SAME and tag not in _HEADINGS:
                 holders.add(text, holder)
     cut_indexes = {ruling.index for ruling in cuts}
-    durations = [index for index in _durations(page, body) if index not in cut_indexes]
+    durations = [index for index in _durations(page, suspects) if index not in cut_indexes]
     cuts += [Ruling(index, CutKind.SITE, "duration") for index in durations]
     cut_indexes.update(durations)
     comments = [ruling for ruling in _comments(page, body, cuts) if ruling.index not in cut_indexes]
@@ -277,13 +293,14 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
     return cuts
 
 
-def _durations(page: Page, body: Sequence[int]) -> list[int]:
+def _durations(page: Page, suspects: Mapping[int, int]) -> list[int]:
     """Find the blocks of how long something plays, next to the label of a player."""
     texts = page.text
     return [
         index
-        for index in body
-        if len(texts[index]) <= _DURATION_CHARS
+        for index, suspect in suspects.items()
+        if suspect & _MAY_BE_DURATION
+        and len(texts[index]) <= _DURATION_CHARS
         and index
         and is_duration(texts[index])
         and (appeal_kind(label := texts[index - 1]) is not None or _phrase(label) is not None)

@@ -149,6 +149,12 @@ def appeal_beginnings() -> frozenset[str]:
     return _vocabulary().beginnings
 
 
+def appeal_label_beginnings() -> frozenset[str]:
+    """Return the first words of whole lines that are appeals, by ``title_key``."""
+    vocabulary = _vocabulary()
+    return frozenset(key.partition(" ")[0] for key in (*vocabulary.labels, *vocabulary.clocks))
+
+
 def appeal_kind(text: str) -> CutKind | None:
     """Return the kind of a block or line that is only such an appeal; None for other text."""
     if len(text) > MOST_CHARS:

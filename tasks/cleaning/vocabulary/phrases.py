@@ -18,7 +18,7 @@ install may leave out WordPress's; then there are fewer phrases. The classes:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -140,6 +140,10 @@ class Vocabulary:
         old = table.get(key)
         if old is None or _RANK[kind] < _RANK[old]:
             table[key] = kind
+
+    def keys_of(self, kinds: Collection[str]) -> list[str]:
+        """Return the keys of whole phrases of some classes."""
+        return [key for key, kind in self._exact.items() if kind in kinds]
 
     def match(self, key: str) -> Match | None:
         """Return the phrase, with or without a hole, or the row of phrases that a line's key is."""

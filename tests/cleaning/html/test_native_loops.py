@@ -5,6 +5,7 @@ import subprocess
 import sys
 from array import array
 from pathlib import Path
+from random import Random
 
 import numpy as np
 import pytest
@@ -27,7 +28,7 @@ from copydesk.tasks.cleaning.html.character_counts import (
 )
 from copydesk.tasks.cleaning.html.declared_body import Declared
 from copydesk.tasks.cleaning.html.features import features
-from copydesk.tasks.cleaning.html.model import forest
+from copydesk.tasks.cleaning.html.model import Forest, forest, on_grid
 from copydesk.tasks.cleaning.html.native import native_blocks, native_kinds
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
@@ -205,6 +206,43 @@ def test_rows_and_chances_are_the_same(html):
         patch.setattr("copydesk.tasks.cleaning.html.model.native_forest", None)
         assert np.array_equal(compiled, features(page, declared))
         assert np.array_equal(chance, forest("blocks").chance(compiled))
+
+
+@built
+@given(st.integers(1, 300), st.integers(1, 7), st.integers(1, 9), st.integers(1, 200), st.randoms())
+@example(129, 6, 5, 1, Random(1))
+def test_forests_of_any_shape_add_up_the_same(rows, levels, trees, borders, random):
+    numbers = np.random.default_rng(random.getrandbits(32))
+    limits = np.append(numbers.normal(size=borders), np.inf).astype(np.float32)
+    shape = (levels, trees)
+    made = Forest(
+        numbers.integers(0, 3, shape),
+        numbers.choice(limits, shape),
+        on_grid(numbers.normal(size=(trees, 2**levels))),
+        0.25,
+        ("a", "b", "c"),
+    )
+    values = np.append(limits[:-1], np.float32([0, 5]))  # many are on a border
+    table = numbers.choice(values, (3, rows)).T
+    table[:, 0] = limits[0]
+    chance = made.chance(table)
+    assert "_questions" not in vars(made)  # the compiled loop did it
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("copydesk.tasks.cleaning.html.model.native_forest", None)
+        assert np.array_equal(chance, made.chance(table))
+
+
+@built
+@pytest.mark.parametrize(
+    ("borders", "leaf"), [(300, 1.0), (4, 0.3), (4, 2.0**12)], ids=["borders", "digits", "size"]
+)
+def test_forests_that_do_not_fit_the_compiled_loop_are_added_up_without_it(borders, leaf):
+    border = np.arange(borders, dtype=np.float32)[None]
+    leaves = np.tile(np.array([0, leaf], np.float32), (borders, 1))
+    made = Forest(np.zeros((1, borders), np.int64), border, leaves, 0.0, ("a",))
+    rows = np.array([[-1], [1.5]], np.float32)
+    expected = 1 / (1 + np.exp(-min(2 * np.float64(np.float32(leaf)), 30)))
+    assert made.chance(rows).tolist() == [0.5, np.float32(expected)]
 
 
 @built

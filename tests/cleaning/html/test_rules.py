@@ -1,4 +1,6 @@
+import tomllib
 from html import escape
+from importlib.resources import files
 
 import pytest
 from hypothesis import example, given
@@ -12,7 +14,11 @@ from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.parser_limits import parsed
 from copydesk.tasks.cleaning.html.rules import bylines, rulings
 from copydesk.tasks.cleaning.vocabulary.adverts import label_words
-from copydesk.tasks.cleaning.vocabulary.appeals import appeal_beginnings, appeal_kind
+from copydesk.tasks.cleaning.vocabulary.appeals import (
+    appeal_beginnings,
+    appeal_kind,
+    is_duration,
+)
 from copydesk.tasks.cleaning.vocabulary.phrases import STORIES, names_a_story, read_rows
 from copydesk.tasks.dedup.repeated_body import may_repeat
 
@@ -155,9 +161,14 @@ def test_a_byline_above_the_text_is_cut(line, cut):
     assert [ruling.index for ruling in byline_rulings] == ([0] if cut else [])
 
 
-def _may_be_cut(text):
+def _is(text):
     known = rules._phrase(text) if len(text) <= rules._PHRASE_CHARS else None
-    return known is not None or appeal_kind(text) is not None or names_a_story(text)
+    return (
+        (known is not None) * rules._MAY_BE_PHRASE
+        | (appeal_kind(text) is not None) * rules._MAY_BE_APPEAL
+        | names_a_story(text) * rules._MAY_NAME_A_STORY
+        | is_duration(text) * rules._MAY_BE_DURATION
+    )
 
 
 def _dressed(phrase):
@@ -169,23 +180,35 @@ def _dressed(phrase):
 
 def test_what_a_rule_cuts_is_a_suspect():
     labels, appeals = sorted(label_words()), sorted(appeal_beginnings())
+    path = files("copydesk.tasks.cleaning") / "data" / "appeals.toml"
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
     phrases = [key for _, key in read_rows()][::7] + [key for _, key in read_rows(tables=STORIES)]
     texts = [form for phrase in phrases for form in _dressed(phrase)]
     texts += [f"{form}: The old ferry" for text in texts[::9] for form in (text, f"{text}：")]
     texts += [f"{a} {b.title()}" for a, b in zip(labels, labels[::-1], strict=True)]
     texts += [f"{word.title()}, us © 2020 on Facebook our newsletter?" for word in appeals]
     texts += [f"{word} us on Facebook to our newsletter" for word in appeals]
+    texts += [f"Like it? Then ({word.upper()}, us on Facebook!) our newsletter" for word in appeals]
+    labels = [line for lines in table["labels"].values() for line in lines]
+    texts += [f"{word}{label}?" for label in labels for word in ("", "YouTube: ", "2 ")]
+    texts += ["0:00 / 5:32", "5 min", "٥ min", "12:30"]
     page = read(parsed("".join(f"<p>{escape(text)}</p>" for text in texts)))
     suspects = rules._suspects(page, range(len(page)))
-    cut = {index for index, text in enumerate(page.text) if _may_be_cut(text)}
+    cut = {index: what for index, text in enumerate(page.text) if (what := _is(text))}
     assert len(cut) > 1000
-    assert cut <= set(suspects)
+    assert cut == {index: what & suspects.get(index, 0) for index, what in cut.items()}
 
 
 @pytest.mark.skipif(native_rules is None, reason="installed without a compiler")
 def test_most_paragraphs_are_no_suspects():
-    page = read(parsed("".join(f"<p>{LONG} {number} times.</p>" for number in range(50))))
-    assert not rules._suspects(page, range(len(page)))
+    texts = [f"{LONG} {number} times." for number in range(50)]
+    texts += ["48", "$1,204.50", "Is it late?", "Capacity: 48", "4/1/2013", "Posted on a wall"]
+    page = read(parsed("".join(f"<p>{text}</p>" for text in texts)))
+    suspects = rules._suspects(page, range(len(page)))
+    assert {page.text[index]: bits for index, bits in suspects.items()} == {
+        "48": rules._MAY_BE_DURATION,
+        "4/1/2013": rules._MAY_BE_DURATION,
+    }
 
 
 STARTS = ["The ferry sails at noon, ", "THE FERRY SAILS AT NOON, ", "Straße", "STRASSE", "漢字かな"]
