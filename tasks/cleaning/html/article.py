@@ -14,7 +14,7 @@ from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, Rejec
 from copydesk.schemas.plain_text import word_count
 from copydesk.tasks.cleaning import metadata
 from copydesk.tasks.cleaning.access import with_access
-from copydesk.tasks.cleaning.html.biographies import biographies
+from copydesk.tasks.cleaning.biographies import biographies
 from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
 from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
@@ -194,7 +194,10 @@ def _body(
         lambda remaining: foreign_passages(analysis, remaining),
         lambda remaining: rulings(page, remaining, title, repeated=repeated),
         lambda remaining: bylines(page, remaining, authors),
-        lambda remaining: biographies(page, remaining, authors),
+        lambda remaining: [
+            Ruling(index, CutKind.BYLINE, "about_the_author")
+            for index in biographies(page.text, remaining, authors)
+        ],
         lambda remaining: repeats(page, remaining) if repeated else [],
     )
     for judge in judges:

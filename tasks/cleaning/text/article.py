@@ -7,6 +7,7 @@ from datetime import datetime
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
 from copydesk.tasks.cleaning.access import NEXT, ending, with_access
+from copydesk.tasks.cleaning.biographies import biographies
 from copydesk.tasks.cleaning.text.banner import banner_end
 from copydesk.tasks.cleaning.text.byline import opening_bylines, read_byline
 from copydesk.tasks.cleaning.text.corrections import without_second_passage
@@ -92,10 +93,6 @@ def article_of(
     language = _language(_paragraphs(lines, body))
     bylines = opening_bylines(lines, body, language, observed_at)
     body = [index for index in body if index not in bylines]
-    named = {index: (CutKind.DUPLICATE, rule) for index, rule in repeated.items()}
-    named |= foreign | dict.fromkeys(bylines, (CutKind.BYLINE, "byline"))
-    cuts = _cuts(lines, line_scores, selection, body, named)
-    paragraphs = _paragraphs(lines, body)
     byline = read_byline(
         lines,
         line_scores,
@@ -104,6 +101,13 @@ def article_of(
         language=language,
         observed_at=observed_at,
     )
+    about = biographies([line.text for line in lines], body, byline.authors)
+    body = [index for index in body if index not in about]
+    named = {index: (CutKind.DUPLICATE, rule) for index, rule in repeated.items()}
+    named |= foreign | dict.fromkeys(bylines, (CutKind.BYLINE, "byline"))
+    named |= dict.fromkeys(about, (CutKind.BYLINE, "about_the_author"))
+    cuts = _cuts(lines, line_scores, selection, body, named)
+    paragraphs = _paragraphs(lines, body)
     evidence = {"title": selection.title_evidence, "text": selection.method, **byline.evidence}
     if language:
         evidence["language"] = "text"

@@ -6,9 +6,6 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from copydesk.schemas.article import CutKind
-from copydesk.tasks.cleaning.html.page import Page
-from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.metadata.name_parts import is_person
 from copydesk.tasks.cleaning.vocabulary.class_names import words
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
@@ -31,27 +28,29 @@ _VERBS: Final = frozenset(
 _FOLLOWS: Final = re.compile(r"(?:は|氏は|さんは|[：:，、（(／/｜|]|\s?[—–-]\s)")
 
 
-def biographies(page: Page, body: Sequence[int], authors: Sequence[str]) -> list[Ruling]:
-    """Find the last blocks that each begin with an author's name and say who that is.
+def biographies(texts: Sequence[str], body: Sequence[int], authors: Sequence[str]) -> list[int]:
+    """Return the body's last blocks that each begin with an author's name and say who that is.
 
     A label ("About the author:") may precede the name in the block or stand above it, as may the
     name. Blocks of more than 600 characters, and those of an article that is not much longer, stay.
+
+    Args:
+        texts: The blocks or lines of a page.
+        body: The article's, in order.
+        authors: The authors' names.
     """
     names = [name.casefold() for name in authors if is_person(name)]
     if not names:
         return []
-    texts = page.text
     found: list[int] = []
     for index in reversed(body[-_MOST_BLOCKS:]):
         if not _is_biography(texts[index], names) and not (found and _heads(texts[index], names)):
             break
         found.append(index)
-    while found and _heads(texts[found[0]], names):  # with nothing below it
-        found.pop(0)
     chars = sum([len(texts[index]) for index in found])
     if not found or sum([len(texts[index]) for index in body]) < (_LEAST_REST + 1) * chars:
         return []
-    return [Ruling(index, CutKind.BYLINE, "about_the_author") for index in reversed(found)]
+    return found[::-1]
 
 
 def _is_biography(text: str, names: Sequence[str]) -> bool:

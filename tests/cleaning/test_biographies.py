@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
-from copydesk.tasks.cleaning.html.biographies import biographies
-from copydesk.tasks.cleaning.html.page import Page
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning import clean
+from copydesk.tasks.cleaning.biographies import biographies
 
 STORY = ["The ferry sails at noon, and nobody has asked why it does not sail at one. " * 4] * 4
 
 
 def cut(*last: str, authors: tuple[str, ...] = ("Ada Quay", "Jan van der Meer")) -> list[str]:
-    page = Page(text=[*STORY, *last])
-    return [page.text[each.index] for each in biographies(page, range(len(page.text)), authors)]
+    texts = [*STORY, *last]
+    return [texts[index] for index in biographies(texts, range(len(texts)), authors)]
 
 
 @pytest.mark.parametrize(
@@ -63,9 +64,21 @@ def test_other_last_lines_stay(line: str) -> None:
 
 def test_a_house_is_no_person_and_a_short_post_is_no_biography() -> None:
     assert cut("Harbour is a company.", authors=("Harbour",)) == []
-    page = Page(text=["A few words.", "Ada Quay is a writer."])
-    assert biographies(page, [0, 1], ["Ada Quay"]) == []
+    assert biographies(["A few words.", "Ada Quay is a writer."], [0, 1], ["Ada Quay"]) == []
 
 
 def test_a_line_above_the_last_paragraph_stays() -> None:
     assert cut("Ada Quay is a writer.", "So ends the story of the ferry.") == []
+
+
+def test_in_pages_and_copied_texts() -> None:
+    last = "Ada Quay is a writer and lives near the harbour."
+    paragraphs = [f"{line}It is {number}." for number, line in enumerate(STORY)]
+    text = "\n\n".join(["The ferry at noon", "By Ada Quay", "March 5, 2024", *paragraphs, last])
+    body = "".join(f"<p>{paragraph}</p>" for paragraph in [*paragraphs, last])
+    html = f"<article><h1>The ferry at noon</h1><p>By Ada Quay</p>{body}</article>"
+    for document, media_type in ((text, "text/plain"), (html, "text/html")):
+        article = clean(document, media_type=media_type)
+        assert isinstance(article, Article)
+        assert article.text == "\n\n".join(paragraphs)
+        assert last in [cut.text for cut in article.cuts]
