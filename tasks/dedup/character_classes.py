@@ -20,6 +20,9 @@ JOIN: Final = 32  # part of a number if between digits
 IGNORED: Final = 64  # invisible
 MARK: Final = 128  # combines with the character before it
 
+_BLOCK: Final = 64
+"""Code points folded together; most blocks have nothing to fold."""
+
 # End of the assigned characters (Unicode 16), except tags, variation selectors and private use.
 _SIZE: Final = 0x33480
 
@@ -48,28 +51,24 @@ _BREAKS: Final = '.!?…:;。！？：；、؟۔।॥\n\r\u2028\u2029"“”„
 _JOINS: Final = ".,'’\u00a0\u202f٫٬"
 
 
-def _class_of(char: str) -> int:
-    category = unicodedata.category(char)
-    classes = 0
-    if category[0] in "LMN" and category not in {"No", "Nl"}:
-        classes |= WORD
-    if category == "Nd":
-        classes |= DIGIT
-    if category in {"Lu", "Lt"}:
-        classes |= UPPER
-    if category[0] == "M":
-        classes |= MARK
-    if category == "Cf" or 0xFE00 <= ord(char) <= 0xFE0F:
-        classes = IGNORED
-    return classes
+_CLASSES: Final = (
+    dict.fromkeys(("Ll", "Lm", "Lo"), WORD)
+    | dict.fromkeys(("Lu", "Lt"), WORD | UPPER)
+    | dict.fromkeys(("Mn", "Mc", "Me"), WORD | MARK)
+    | {"Nd": WORD | DIGIT, "Cf": IGNORED}
+)
+"""Bits of a general category; the others have none."""
+
+_VARIATION_SELECTORS: Final = slice(0xFE00, 0xFE10)
 
 
 @lru_cache(maxsize=1)
 def classes() -> NDArray[np.uint8]:
     """Return each code point's class; the last entry is for all code points beyond the table."""
-    table = np.fromiter(
-        (_class_of(chr(code)) for code in range(_SIZE + 1)), dtype=np.uint8, count=_SIZE + 1
-    )
+    categories = map(unicodedata.category, map(chr, range(_SIZE + 1)))
+    bits = (_CLASSES.get(category, 0) for category in categories)
+    table = np.fromiter(bits, dtype=np.uint8, count=_SIZE + 1)
+    table[_VARIATION_SELECTORS] = IGNORED
     table[_SIZE] = 0
     for first, last in _SPACELESS_RANGES:
         span = table[first : last + 1]
@@ -111,15 +110,26 @@ def _folded(code: int) -> int:
     return code
 
 
+def _folds_to_itself(chars: str) -> bool:
+    """Return whether each of these characters certainly does."""
+    return (
+        unicodedata.is_normalized("NFKC", chars)
+        and chars.lower() == chars
+        and not any(map(str.isdecimal, chars))
+    )
+
+
 @lru_cache(maxsize=1)
 def letter_hashes() -> NDArray[np.uint64]:
     """Return a pseudo-random number per letter, equal for both cases and all forms of a digit.
 
     Characters outside words have 0, so that the sum over a range is the sum over its letters.
     """
-    folded = np.fromiter(
-        (_folded(code) for code in range(_SIZE + 1)), dtype=np.uint64, count=_SIZE + 1
-    )
+    folded = np.arange(_SIZE + 1, dtype=np.uint64)
+    for start in range(0, _SIZE + 1, _BLOCK):
+        block = range(start, min(start + _BLOCK, _SIZE + 1))
+        if not _folds_to_itself("".join(map(chr, block))):
+            folded[start : block.stop] = [_folded(code) for code in block]
     table = mixed(folded + np.uint64(1))
     table[classes() & WORD == 0] = 0
     table.flags.writeable = False
