@@ -16,7 +16,7 @@ import duckdb
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.block_copy import blocks_of, copy, is_tried
+from copydesk.warehouse.publish.block_copy import blocks_of, copy, is_tried, leave_page_cache
 from copydesk.warehouse.publish.build import finish, take_runs, write_cuts, write_revisions
 from copydesk.warehouse.publish.change_log import log_changes
 from copydesk.warehouse.publish.duplicates import (
@@ -58,6 +58,12 @@ _SMALL: Final = 64_000_000
 _AT_ONCE: Final = 20_000
 """Items of new runs up to which texts are compared and indexed while others are written: two or
 three steps then share DuckDB's memory."""
+
+_FEW: Final = 5_000
+_MEMORY_OF_FEW: Final = "600MB"
+"""Up to so many items DuckDB gets less memory, which it would fill with blocks that it reads once.
+Fresh memory costs more than reading such a block again: into 500,000 articles a publish takes 3.0
+CPU seconds instead of 3.3, and 0.9 GB instead of 1.5."""
 
 _UNPACKED: Final = 4
 """Upper bound of a rebuilt version's size, as a multiple of the lake's files (measured: 3.1)."""
@@ -231,7 +237,10 @@ def _fill(
             refresh_comments(connection)
         snapshot = Snapshot(connection, lake.tables)
         new_runs = take_runs(connection, snapshot)
-        at_once = sum(new_runs.values()) <= _AT_ONCE
+        items = sum(new_runs.values())
+        at_once = items <= _AT_ONCE
+        if base is not None and items <= _FEW:
+            connection.execute(f"SET GLOBAL memory_limit = '{_MEMORY_OF_FEW}'")
         with side_by_side(connection, at_once=at_once) as start:
             compared = (
                 start(compare, lake.tables, comparison, new_version, list(new_runs))
@@ -282,6 +291,8 @@ def _begin(serving: Serving, base: Contents, target: Path) -> None:
         target.unlink(missing_ok=True)
     serving.spare.drop()
     serving.require_space(int(size * _ROOM))
+    for version in set(serving.versions()) - {base.version, serving.current()}:
+        leave_page_cache(serving.path(version))
     copy(path, target)
 
 

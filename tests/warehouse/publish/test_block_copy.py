@@ -13,7 +13,7 @@ import pytest
 
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.block_copy import copy, is_tried, is_unopened
+from copydesk.warehouse.publish.block_copy import copy, is_tried, is_unopened, leave_page_cache
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.versions import Serving
 from copydesk.warehouse.upkeep.doctor import examine
@@ -157,3 +157,12 @@ def test_copying_is_exact(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(data)
     copy(tmp_path / "a", tmp_path / "b")
     assert (tmp_path / "b").read_bytes() == data
+
+
+def test_a_file_whose_pages_left_the_cache_is_read_as_before(tmp_path: Path) -> None:
+    file = tmp_path / "version.duckdb"
+    file.write_bytes(bytes(range(256)) * 4096)
+    with file.open("rb") as reader:
+        leave_page_cache(file)
+        assert reader.read() == bytes(range(256)) * 4096
+    leave_page_cache(tmp_path / "missing")
