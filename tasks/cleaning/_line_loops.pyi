@@ -1,4 +1,5 @@
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from re import Pattern
 from typing import Any
 
 from numpy.typing import NDArray
@@ -10,6 +11,16 @@ def year_form(text: str) -> int: ...
 def may_say_by(text: str, beginnings: tuple[Any, ...]) -> bool: ...
 def first_with(texts: Sequence[str], line: str, longest: int) -> int: ...
 def saying_by(texts: Sequence[str], beginnings: tuple[Any, ...], longest: int) -> list[str]: ...
+def introducing(
+    texts: Sequence[str],
+    beginnings: tuple[Any, ...],
+    others: frozenset[str],
+    pattern: Pattern[str],
+    longest: int,
+) -> list[int]: ...
+def with_years(
+    texts: Sequence[str], indexes: list[int], longest: int, yearlike: Callable[[str], object]
+) -> list[int]: ...
 def number_terms(
     texts: list[str], numbers: dict[str, int], term: NDArray[Any], line: NDArray[Any]
 ) -> int: ...

@@ -6,6 +6,7 @@ cdef extern from *:
     const unsigned int COPYDESK_SOURCE
 SOURCE: int = COPYDESK_SOURCE
 
+from cpython.bytearray cimport PyByteArray_AS_STRING
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_FromKindAndData,
@@ -18,6 +19,7 @@ from libc.string cimport memset
 cdef extern from "Python.h":
     bint Py_UNICODE_ISALNUM(Py_UCS4)
     bint Py_UNICODE_ISDECIMAL(Py_UCS4)
+    bint Py_UNICODE_ISSPACE(Py_UCS4)
 
 cdef enum:
     LONGEST_KEYED = 1000  # letters of a line that has a key
@@ -148,7 +150,7 @@ cdef enum:
     THAI_END = 0xE7F
 
 
-def year_form(str text not None):
+cpdef int year_form(str text) except -1:
     """Return whether a text has four digits in a row (1), has not (0), or may have a year else (2).
 
     Stands for the first look of ``timestamps.has_year``.
@@ -207,15 +209,15 @@ def saying_by(texts not None, beginnings not None, Py_ssize_t longest):
 cdef str BEFORE = " \t\n-–—|•·✍"  # as in ``bylines``
 cdef enum:
     COMPARED = 40
+    CREDIT_LETTERS = 4
 
 
 cpdef bint may_say_by(str text, beginnings) except -1:
     """Return whether a text may begin with words before names; stands for ``bylines._may_say_by``."""
     cdef dict words
     cdef str start, first
-    cdef Py_ssize_t size = len(text)
-    words, starts, ours, joints = beginnings
-    if not (starts[text if size <= 2 else PyUnicode_Substring(text, 0, 2)] or by_inside(text)):
+    words, starts, ours, joints, pairs = beginnings
+    if not (may_start(text, starts, pairs) or by_inside(text)):
         return False
     start = text.lstrip(BEFORE)[:COMPARED]
     if start.isascii():
@@ -233,12 +235,123 @@ cpdef bint may_say_by(str text, beginnings) except -1:
     return first in ours or (first in joints and len(parts) > 1 and parts[1] in ours)
 
 
+cdef bint may_start(str text, starts, bytearray pairs) except -1:
+    """Return ``starts[text[:2]]``; ``pairs`` has it of pairs of ASCII: 2 if true, 1 if not."""
+    cdef Py_UCS4 first, second
+    cdef int pair
+    cdef unsigned char* known = <unsigned char*>PyByteArray_AS_STRING(pairs)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    if len(text) <= 2:
+        return starts[text]
+    first, second = PyUnicode_READ(kind, data, 0), PyUnicode_READ(kind, data, 1)
+    if first >= 128 or second >= 128:
+        return starts[PyUnicode_Substring(text, 0, 2)]
+    pair = <int>first << 7 | <int>second
+    if not known[pair]:
+        known[pair] = 2 if starts[PyUnicode_Substring(text, 0, 2)] else 1
+    return known[pair] == 2
+
+
+def introducing(
+    texts not None, beginnings not None, frozenset others not None, pattern not None,
+    Py_ssize_t longest,
+):
+    """Return the indexes of the short texts that may introduce names; see ``authors._introducing``.
+
+    ``others`` are the beginnings of what the pattern may match, as in ``bylines.match_not_by``.
+    """
+    cdef Py_ssize_t at = 0
+    cdef str text
+    cdef list indexes = []
+    for text in texts:
+        if len(text) <= longest and (
+            year_form(text) or may_say_by(text, beginnings)
+            or (may_say_others(text, others) and pattern.match(text) is not None)
+            or introduces_inside(text, beginnings, others)
+        ):
+            indexes.append(at)
+        at += 1
+    return indexes
+
+
+cdef bint introduces_inside(str text, beginnings, frozenset others) except -1:
+    """Return whether a part of a text behind a separator of ``authors._PIECES`` may introduce names."""
+    cdef Py_ssize_t at, first, size = len(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    cdef str part
+    for at in range(size):
+        if not is_separator(kind, data, at, size):
+            continue
+        first = at + 1
+        while first < size and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, first)):
+            first += 1
+        if first < size:
+            part = PyUnicode_Substring(text, first, size)
+            if may_start(part, beginnings[1], beginnings[4]) or may_say_others(part, others):
+                return True
+            if by_inside(part):
+                return True
+    return False
+
+
+cdef inline bint is_separator(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Return whether a bar, a dot, a line's end or a dash between spaces stands there."""
+    cdef Py_UCS4 char = PyUnicode_READ(kind, data, at)
+    if char == c"|" or char == c"\n" or char == 0xB7:
+        return True
+    if char == c"-" or 0x2013 <= char <= 0x2014:
+        return (
+            0 < at < size - 1
+            and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at - 1))
+            and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, at + 1))
+        )
+    return char == 0x2022 or char == 0x22C5 or char == 0x25CF
+
+
+cdef bint may_say_others(str text, frozenset others) except -1:
+    """Return whether ``bylines.match_not_by`` may match: a cheap first check."""
+    cdef Py_ssize_t first = 0, at, size = len(text)
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data = PyUnicode_DATA(text)
+    while first < size and Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, first)):
+        first += 1
+    size = min(size, first + CREDIT_LETTERS)
+    for at in range(first, size):
+        if PyUnicode_READ(kind, data, at) >= 128:
+            return True
+    return PyUnicode_Substring(text, first, size).lower() in others
+
+
+def with_years(texts not None, list indexes not None, Py_ssize_t longest, yearlike not None):
+    """Return the indexes of texts that ``date_lines.may_have_date`` is true for."""
+    cdef Py_ssize_t at
+    cdef int form
+    cdef str text
+    cdef list dated = []
+    for at in indexes:
+        text = texts[at]
+        if len(text) > longest:
+            continue
+        form = year_form(text)
+        if form == 1 or form == 2 and yearlike(text) is not None:
+            dated.append(at)
+    return dated
+
+
 cdef bint by_inside(str text) noexcept:
     """Return whether " by" stands in a text, in any case."""
     cdef Py_ssize_t at, size = len(text)
     cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
+    cdef const unsigned char* narrow = <const unsigned char*>data
     cdef unsigned int second, third
+    if kind == 1:
+        for at in range(size - 2):
+            if narrow[at] == c" " and narrow[at + 1] | 0x20 == c"b" and narrow[at + 2] | 0x20 == c"y":
+                return True
+        return False
     for at in range(size - 2):
         if PyUnicode_READ(kind, data, at) == c" ":
             second = PyUnicode_READ(kind, data, at + 1)

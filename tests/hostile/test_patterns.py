@@ -37,7 +37,7 @@ BOUNDED: Final = {
     ),
 }
 # Patterns of cached functions, which are matched at the start of a text and nowhere else.
-ANCHORED: Final = ("_not_by()", "before_names()")
+ANCHORED: Final = ("credit_words()", "before_names()")
 # Made of what a function is given; the templates themselves are of settings, or have own tests.
 GIVEN: Final = {
     "copydesk.tasks.cleaning.markdown": "one of two literals, in the calls of _split",

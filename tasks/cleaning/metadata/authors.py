@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from typing import Final, NamedTuple, Protocol
 
+from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata.cjk_names import CJK, reporters
 from copydesk.tasks.cleaning.metadata.declared_authors import (
     NameReader,
@@ -29,6 +32,8 @@ from copydesk.tasks.cleaning.metadata.timestamps import find_date, has_year
 from copydesk.tasks.cleaning.title import folded, normal_title
 from copydesk.tasks.cleaning.vocabulary.bylines import (
     CASELESS,
+    byline_beginnings,
+    credit_words,
     introduced_later,
     is_label,
     match_not_by,
@@ -57,10 +62,14 @@ _ELSEWHERE: Final = Regions((
     "read-next", "widget", "respond", "teaser", "carousel", "testimonial", "latest-posts",
     "recent-posts", "quote", "<figcaption", "wp-caption", "image-caption", "caption-text",
 ), but_for=ELEMENTOR)  # fmt: skip
-# Class names of credits for pictures and quotations.
+# Class names of credits for pictures and quotations, and the words that begin them.
+_CREDITED: Final = (
+    "img", "image", "photo", "foto", "picture", "bild", "media", "video", "caption", "figure",
+    "illustration", "cover", "quote", "cite", "comment",
+)  # fmt: skip
 _CREDITS: Final = re.compile(
-    r"(?:img|image|photo|foto|picture|bild|media|video|caption|figure|illustration|cover|quote|"
-    r"cite|comment)[-_]{0,2}(?:author|autor|auteur|credit|byline)|photographer|fotograf|photo-?credit"
+    rf"(?:{'|'.join(_CREDITED)})[-_]{{0,2}}(?:author|autor|auteur|credit|byline)"
+    r"|photographer|fotograf|photo-?credit"
 )
 
 
@@ -71,7 +80,8 @@ class AuthorChoice(NamedTuple):
     origin: str
 
 
-class Head(NamedTuple):
+@dataclass(frozen=True)
+class Head:
     """The texts around the headline, the nearest first.
 
     ``is_aside`` tells, by a text's index, which are not the article's own; it is asked as late as
@@ -80,11 +90,40 @@ class Head(NamedTuple):
 
     texts: Sequence[str]
     is_aside: Callable[[int], bool] = lambda _index: False
+    _introducing: dict[str | None, Sequence[int]] = field(default_factory=dict, init=False)
 
     def own(self, count: int) -> Iterator[str]:
         """Yield the first of the article's own texts."""
         own = (text for at, text in enumerate(self.texts) if not self.is_aside(at))
         return islice(own, count)
+
+    def introducing(self, language: str | None) -> Sequence[int]:
+        """Return the indexes of the short texts that may introduce names (cached)."""
+        if language not in self._introducing:
+            self._introducing[language] = _introducing(self.texts, language)
+        return self._introducing[language]
+
+
+def _introducing(texts: Sequence[str], language: str | None) -> Sequence[int]:
+    """Return the indexes of the short texts for which ``_bylines`` may yield something.
+
+    A cheap first check: these words begin a text, or stand behind a separator or a date.
+    """
+    if native_lines is not None:
+        beginnings = byline_beginnings(language)
+        indexes: list[int] = native_lines.introducing(texts, beginnings, *credit_words(), _SHORT)
+        return indexes
+    return [
+        at
+        for at, text in enumerate(texts)
+        if len(text) <= _SHORT
+        and (
+            _PARTED.search(text)
+            or has_year(text)
+            or match_not_by(text)
+            or may_say_by(text, language)
+        )
+    ]
 
 
 class Owner(Protocol):
@@ -214,14 +253,11 @@ def _names_house(names: Sequence[Author]) -> bool:
 
 def _reported(head: Head, edges: Sequence[str], reader: NameReader) -> Iterator[NameSource]:
     """Yield reporters named in Chinese or Japanese text, where metadata often names the editors."""
-    near = head.own(_NEAR) if any(map(_has_cjk, head.texts)) else ()
-    texts = list(filter(_has_cjk, (*near, *edges)))
+    wide = [text for text in head.texts if not text.isascii()]
+    near = head.own(_NEAR) if any(map(CJK.search, wide)) else ()
+    texts = [text for text in (*near, *edges) if not text.isascii() and CJK.search(text)]
     people = [Author(name, person=True) for name in reporters(texts, reader.language)]
     yield from name_source("reporter in the text", people, visible=True, whole=True)
-
-
-def _has_cjk(text: str) -> bool:
-    return not text.isascii() and CJK.search(text) is not None
 
 
 def _visible(
@@ -234,8 +270,9 @@ def _visible(
         if known.may_grow("".join([mark.text or mark.value for mark in group])):
             authors = united(reader.element(mark.text or mark.value) for mark in group)
             yield from name_source("author element", authors, visible=True, whole=True)
-    for at, text in enumerate(head.texts):
-        if len(text) <= _SHORT and known.may_grow(text) and not head.is_aside(at):
+    for at in head.introducing(reader.language):
+        text = head.texts[at]
+        if known.may_grow(text) and not head.is_aside(at):
             yield from _introduced(text, reader)
     for mark in marks:
         if (
@@ -249,9 +286,6 @@ def _visible(
 
 def _introduced(text: str, reader: NameReader) -> Iterator[NameSource]:
     """Yield names that "By" introduces: people, or an organisation if the block has little else."""
-    may_introduce = may_say_by(text, reader.language) or match_not_by(text)
-    if not (may_introduce or _PARTED.search(text) or has_year(text)):
-        return
     for piece in _bylines(text, reader.language):
         authors = reader.element(piece)
         short = len(piece) <= _SHORT_BYLINE and _names_house(authors)
@@ -336,7 +370,11 @@ def _siblings(marks: Sequence[Mark]) -> list[list[Mark]]:
 
 
 def _is_byline(mark: Mark) -> bool:
-    label = mark.label
-    if not any(map(label.__contains__, _BYLINES)) or _CREDITS.search(label):
+    return _labels_byline(mark.label) and not stands_elsewhere(mark, _ELSEWHERE)
+
+
+@lru_cache(maxsize=1024)  # a site's pages have the same labels, and a page repeats some
+def _labels_byline(label: str) -> bool:
+    if not any(map(label.__contains__, _BYLINES)):
         return False
-    return not stands_elsewhere(mark, _ELSEWHERE)
+    return not any(map(label.__contains__, _CREDITED)) or _CREDITS.search(label) is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
@@ -18,8 +18,9 @@ from copydesk.tasks.cleaning.metadata.model import (
 )
 from copydesk.tasks.cleaning.metadata.timestamps import Stamp, find_date, parse_stamp
 
+_MOST_TRUSTED: Final = "article:published_time"
 _PUBLISHED_METAS: Final = (
-    "article:published_time", "og:article:published_time", "article:published", "datepublished",
+    "og:article:published_time", "article:published", "datepublished",
     "og:published_time", "parsely-pub-date", "sailthru.date", "citation_publication_date",
     "citation_date", "citation_online_date", "dc.date.issued", "dcterms.issued", "dcterms.date",
     "dc.date", "dc.date.created", "dcterms.created", "cxenseparse:recs:publishtime",
@@ -38,6 +39,10 @@ _MODIFIED_METAS: Final = (
     "og:modified_time", "dcterms.modified", "dc.date.modified", "last-modified", "article:modified",
     "lastmod", "last_updated_date", "modified_time", "updated", "article.updated", "utime",
 )  # fmt: skip
+
+# Few metas have one of these names: what both have is found by sets, and ordered by these ranks.
+_PUBLISHED_RANKS: Final = {name: rank for rank, name in enumerate(_PUBLISHED_METAS)}
+_MODIFIED_RANKS: Final = {name: rank for rank, name in enumerate(_MODIFIED_METAS)}
 
 _NAMED_IN_ADDRESS: Final = re.compile(
     r"/(?P<year>20\d\d)/(?P<name>[a-z]{3,9})/(?P<day>\d\d?)(?!\d)"
@@ -76,16 +81,13 @@ class SourcedDate(NamedTuple):
 
 def published(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
     """Yield the declared dates of publication, the most trusted first."""
-    for name in _PUBLISHED_METAS[:1]:
-        if contents := evidence.meta.get(name):
-            yield from _stamps(contents[:1], f"meta {name}")
+    if contents := evidence.meta.get(_MOST_TRUSTED):
+        yield from _stamps(contents[:1], f"meta {_MOST_TRUSTED}")
     for node in subject.articles:
         yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld datePublished")
     for node in subject.pages:
         yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld page datePublished")
-    for name in _PUBLISHED_METAS[1:]:
-        if contents := evidence.meta.get(name):
-            yield from _stamps(contents[:1], f"meta {name}")
+    yield from _of_metas(evidence, _PUBLISHED_RANKS)
     for mark in evidence.marks:
         if "datepublished" in mark.label and not elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata datePublished")
@@ -97,14 +99,17 @@ def modified(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
     """Yield the declared dates of the last change, the most trusted first."""
     for node in subject.articles:
         yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld dateModified")
-    for name in _MODIFIED_METAS:
-        if contents := evidence.meta.get(name):
-            yield from _stamps(contents[:1], f"meta {name}")
+    yield from _of_metas(evidence, _MODIFIED_RANKS)
     for mark in evidence.marks:
         if "datemodified" in mark.label and not elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata dateModified")
     for node in subject.pages:
         yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld page dateModified")
+
+
+def _of_metas(evidence: Evidence, ranks: Mapping[str, int]) -> Iterator[SourcedDate]:
+    for name in sorted(evidence.meta.keys() & ranks.keys(), key=ranks.__getitem__):
+        yield from _stamps(evidence.meta[name][:1], f"meta {name}")
 
 
 def _stamps(fields: Sequence[str], origin: str) -> Iterator[SourcedDate]:

@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Final, NamedTuple, Protocol
 
+from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata.date_evidence import SourcedDate, elsewhere
 from copydesk.tasks.cleaning.metadata.model import Evidence, Mark
 from copydesk.tasks.cleaning.metadata.relative_dates import find_relative
 from copydesk.tasks.cleaning.metadata.short_dates import find_short_date
 from copydesk.tasks.cleaning.metadata.timestamps import (
+    YEARLIKE,
     DateMatch,
     Stamp,
     find_date,
@@ -51,6 +53,14 @@ class Line(NamedTuple):
 def may_have_date(text: str) -> bool:
     """Return whether a block may be a line with a date; a cheap first check."""
     return len(text) <= _SHORT and has_year(text)
+
+
+def with_years(texts: Sequence[str], indexes: list[int]) -> list[int]:
+    """Return the indexes of the texts for which ``may_have_date`` is true."""
+    if native_lines is not None:
+        dated: list[int] = native_lines.with_years(texts, indexes, _SHORT, YEARLIKE.search)
+        return dated
+    return [index for index in indexes if may_have_date(texts[index])]
 
 
 class Owner(Protocol):

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
+from operator import is_
 from typing import Any, Final
 
 Node = Mapping[str, Any]
@@ -43,7 +44,8 @@ _MARKUP: Final = re.compile(
     re.I,
 )
 _ESCAPED_AGAIN: Final = re.compile(r"&(?:#x?[0-9a-f]{1,6}|amp|quot|apos|nbsp|[lr][sd]quo);", re.I)
-_NESTED: Final = (dict, list)
+_NESTED: Final = frozenset({dict, list})
+_is_nested: Final = _NESTED.__contains__
 _DECODER: Final = json.JSONDecoder(strict=False)
 
 # Fields worth reading from a script that cannot be repaired.
@@ -163,39 +165,46 @@ def _flatten(document: Any, room: int) -> list[Node]:
         if depth > MAX_DEPTH:
             continue
         if isinstance(value, list):
-            stack.extend((each, depth + 1) for each in reversed(value[:MAX_NODES]))
+            if any(map(_is_nested, map(type, value))):
+                stack.extend((each, depth + 1) for each in reversed(value[:MAX_NODES]))
         elif isinstance(value, dict):
             if "@type" in value or depth == 0:
                 nodes.append(value)
-            inside = [
-                (each, depth + 1)
-                for key, each in value.items()
-                if isinstance(each, _NESTED) and key.lower() not in _ELSEWHERE
+            inside = [key for key, each in value.items() if type(each) in _NESTED]
+            stack += [
+                (value[key], depth + 1) for key in reversed(inside) if key.lower() not in _ELSEWHERE
             ]
-            stack.extend(reversed(inside))
     return nodes
 
 
-def _resolved(nodes: list[Node]) -> Iterator[Node]:
+def _resolved(nodes: list[Node]) -> list[Node]:
     """Replace references (``"author": {"@id": "#jane"}``) by the objects that they name."""
     by_id = {
         node["@id"]: node for node in nodes if isinstance(node.get("@id"), str) and len(node) > 2
     }
-    if not by_id:
-        yield from nodes
-        return
-    for node in nodes:
-        resolved = {
-            key: _dereferenced(value, by_id)
-            for key, value in node.items()
-            if isinstance(value, _NESTED)
-        }
-        yield {**node, **resolved} if resolved else node
+    return [_with_objects(node, by_id) for node in nodes] if by_id else nodes
+
+
+def _with_objects(node: Node, by_id: Mapping[str, Node]) -> Node:
+    """Return an object with what its references name; the same one if they name nothing."""
+    resolved = {}
+    for key, value in node.items():
+        if type(value) in _NESTED:
+            new = _dereferenced(value, by_id)
+            if new is not value:
+                resolved[key] = new
+    return {**node, **resolved} if resolved else node
 
 
 def _dereferenced(value: Any, by_id: Mapping[str, Node]) -> Any:
+    """Return a value with what its references name, or the same value."""
     if isinstance(value, list):
-        return [_dereferenced(each, by_id) for each in value[:MAX_NODES]]
-    if isinstance(value, dict) and isinstance(value.get("@id"), str) and "name" not in value:
+        values = [
+            _dereferenced(each, by_id) if type(each) in _NESTED else each
+            for each in value[:MAX_NODES]
+        ]
+        same = len(values) == len(value) and all(map(is_, values, value))
+        return value if same else values
+    if "@id" in value and isinstance(value["@id"], str) and "name" not in value:
         return by_id.get(value["@id"], value)
     return value

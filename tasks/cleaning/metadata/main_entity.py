@@ -28,7 +28,10 @@ _SITE_TYPES: Final = frozenset(
 
 
 _TEXT, _TEXT_LIKE, _PAGE, _SITE, _NOTHING = range(5)
-
+# How likely an object describes the article, by what it is; ``_fit`` is added to it.
+_LIKELY: Final = {_TEXT: 4, _TEXT_LIKE: 2}
+_UNTYPED: Final = 1
+_LEAST_FIT: Final = -2
 
 # Addresses whose path needs no parsing, which takes ten times as long.
 _WHOLE: Final = re.compile(r"https?://[a-z0-9.-]+(/[\w%.~+,=&:@!$'()*/-]*)?(?:[?#].*)?", re.A)
@@ -44,34 +47,38 @@ class Subject(NamedTuple):
 
 def find_subject(evidence: Evidence) -> Subject:
     """Sort the objects; a list of other articles' headlines does not describe this article."""
-    addresses = {a for a in map(_path, (evidence.url, evidence.canonical, _og_url(evidence))) if a}
-    title_text = " ".join(
-        title_key(text)
-        for text in (evidence.title, *evidence.headings[:3], *evidence.meta.get("og:title", ()))
-        if text
-    )
     articles: list[tuple[int, Node]] = []
     pages: list[Node] = []
     sites: list[Node] = []
     for node in evidence.nodes:
         types = types_of(node)
         what = min(map(_what, types), default=_NOTHING)
-        if what == _TEXT:
-            articles.append((4 + _fit(node, addresses, title_text), node))
-        elif what == _TEXT_LIKE:
-            articles.append((2 + _fit(node, addresses, title_text), node))
+        if what in _LIKELY:
+            articles.append((_LIKELY[what], node))
         elif what == _PAGE:
             pages.append(node)
         elif what == _SITE:
             sites.append(node)
         elif not types and "headline" in node:
-            articles.append((1 + _fit(node, addresses, title_text), node))
-    articles.sort(key=lambda item: -item[0])
-    if articles:
-        best = articles[0][0]
-        # Keep further objects only if they fit about as well: the same article described twice.
-        articles = [item for item in articles if item[0] >= best - 2 and item[0] > 0]
-    return Subject(tuple(node for _, node in articles), tuple(pages), tuple(sites))
+            articles.append((_UNTYPED, node))
+    return Subject(_fitting(articles, evidence), tuple(pages), tuple(sites))
+
+
+def _fitting(articles: Sequence[tuple[int, Node]], evidence: Evidence) -> tuple[Node, ...]:
+    """Return the objects that fit the page about as well as the best does, the best first."""
+    if not articles or (len(articles) == 1 and articles[0][0] > -_LEAST_FIT):
+        return tuple(node for _, node in articles)  # however well it fits
+    addresses = {a for a in map(_path, (evidence.url, evidence.canonical, _og_url(evidence))) if a}
+    title_text = " ".join(
+        title_key(text)
+        for text in (evidence.title, *evidence.headings[:3], *evidence.meta.get("og:title", ()))
+        if text
+    )
+    fits = [(likely + _fit(node, addresses, title_text), node) for likely, node in articles]
+    fits.sort(key=lambda item: -item[0])
+    best = fits[0][0]
+    # Keep further objects only if they fit about as well: the same article described twice.
+    return tuple(node for fit, node in fits if fit >= best - 2 and fit > 0)
 
 
 @lru_cache(maxsize=256)
@@ -87,7 +94,7 @@ def _what(kind: str) -> int:
 
 
 def _fit(node: Node, addresses: set[str], title_text: str) -> int:
-    """Return how well an object matches the page, by address and headline; higher is better."""
+    """Return how well an object matches, by address and headline: from ``_LEAST_FIT`` on."""
     fit = 0
     node_addresses = {p for p in map(_path, _addresses(node)) if p}
     if node_addresses and addresses:

@@ -29,6 +29,8 @@ _WHOLE: Final = re.compile(
     r"https?://[\w.-]+(?::\d{1,4})?(?:/[!$-:<=>@-Z\\^-~]*)?(?:\?[!$-:<-Z\\^-~]+)?(?:#[!$-:<-Z\\^-~]+)?",
     re.A,
 )
+# The host of an address that needs no parsing, which takes ten times as long.
+_HOST: Final = re.compile(r"https?://([\w.-]+)(?=[/?#]|\Z)", re.A)
 
 
 class SourcedText(NamedTuple):
@@ -115,6 +117,8 @@ def host_of(url: str | None) -> str | None:
     """Return the host of an address, or None."""
     if not url:
         return None
+    if match := _HOST.match(url):
+        return match[1].lower()
     try:
         return urlsplit(url).hostname
     except ValueError:

@@ -44,6 +44,10 @@ class Placing:
         self.last = next((i for i in range(count - 1, -1, -1) if blocks.in_article[i]), None)
         self.end = self._end()
         self._lines: dict[str, int] = {}
+        # The last block before the headline that is furniture (-1: none), and from where on the
+        # blocks were searched for it.
+        self._furniture = -1
+        self._searched = at
 
     def _setting(self, index: int) -> Setting:
         """Return the surroundings of a block (cached)."""
@@ -102,8 +106,15 @@ class Placing:
             return True
         if self._is_within(index):
             return True
-        between = range(max(index + 1, self.at - _MOST_BETWEEN), self.at)
-        return any(self._setting(i).furniture for i in between)
+        return self._has_furniture_from(max(index + 1, self.at - _MOST_BETWEEN))
+
+    def _has_furniture_from(self, start: int) -> bool:
+        """Return whether a block between one with this index and the headline is furniture."""
+        while start < self._searched and self._furniture < 0:
+            self._searched -= 1
+            if self._setting(self._searched).furniture:
+                self._furniture = self._searched
+        return self._furniture >= start
 
     def _is_within(self, index: int) -> bool:
         """Return whether a block is part of the running text, whose dates belong to the story.

@@ -13,7 +13,7 @@ from copydesk.tasks.cleaning.language import SAMPLE, decide_language
 from copydesk.tasks.cleaning.metadata import other_fields
 from copydesk.tasks.cleaning.metadata.authors import Head, choose_authors
 from copydesk.tasks.cleaning.metadata.date_evidence import SourcedDate
-from copydesk.tasks.cleaning.metadata.date_lines import Line, may_have_date
+from copydesk.tasks.cleaning.metadata.date_lines import Line, may_have_date, with_years
 from copydesk.tasks.cleaning.metadata.dates import choose_dates
 from copydesk.tasks.cleaning.metadata.jsonld import texts
 from copydesk.tasks.cleaning.metadata.main_entity import Subject, find_subject
@@ -33,6 +33,7 @@ _FAR: Final = 600
 _BYLINE: Final = 160
 # First and last blocks of the body, where Chinese and Japanese reports name their reporters.
 _EDGES: Final = (4, 3)
+_NO_HINTS: Final = Hints()
 _REPORTED: Final = frozenset({"zh", "ja"})
 
 
@@ -45,7 +46,7 @@ def reconcile(
     hints: Hints | None = None,
 ) -> Metadata:
     """Choose each field from the page's evidence, its visible blocks and the source's hints."""
-    hints = hints or Hints()
+    hints = hints or _NO_HINTS
     url = url or evidence.url
     subject = find_subject(evidence)
     origins: dict[str, str] = {}
@@ -85,9 +86,7 @@ def reconcile(
     dates = choose_dates(
         evidence,
         subject,
-        head=[
-            _line(placing, i) for i in near if may_have_date(lines[i]) and not placing.is_undated(i)
-        ],
+        head=[_line(placing, i) for i in with_years(lines, near) if not placing.is_undated(i)],
         tail=(
             _line(placing, i) for i in far if may_have_date(lines[i]) and not placing.is_undated(i)
         ),

@@ -26,6 +26,7 @@ _SHORT_DEGREE: Final = re.compile(r"^(?:[A-Z]\.?){2,3}[*®™]?$|^(?:[A-Z]\.){2,
 
 _BEFORE: Final = " \t\n-–—|•·✍"
 _COMPARED: Final = 40  # characters of a text that are compared with the words before names
+_CREDIT_LETTERS: Final = 4  # letters of a text that are compared with the words before others
 _SIGNS: Final = re.compile("[^a-z0-9]+")
 _LISTED: Final = re.compile(r"[,;&|/·•+]")
 _CREDIT_CHARS: Final = 60
@@ -124,12 +125,24 @@ def _names_role(word: str) -> bool:
     return bare in _vocabulary()["roles"] or _correspondents()[1].search(bare) is not None
 
 
+class _Credits(NamedTuple):
+    """How texts begin that ``match_not_by`` may match, and its pattern."""
+
+    beginnings: frozenset[str]
+    pattern: re.Pattern[str]
+
+
 @lru_cache(maxsize=1)
-def _not_by() -> tuple[re.Pattern[str], frozenset[str]]:
-    """Return the pattern of ``match_not_by``, and its words' first two letters."""
+def credit_words() -> _Credits:
+    """Return how texts begin that credit others than the authors.
+
+    A text in ASCII begins with one of ``beginnings``, of ``_CREDIT_LETTERS`` letters.
+    """
     words = sorted(_vocabulary()["not_by"], key=len, reverse=True)
+    if any(len(word) < _CREDIT_LETTERS and word.isascii() for word in words):
+        raise ValueError("words before people who are not the authors are too short to compare")
     pattern = re.compile(rf"\s*(?:{'|'.join(map(re.escape, words))})(?:[:：]|\s|$)\s*", re.I)
-    return pattern, frozenset(word[:2] for word in words)
+    return _Credits(frozenset(word[:_CREDIT_LETTERS] for word in words), pattern)
 
 
 @lru_cache(maxsize=1)
@@ -173,11 +186,9 @@ def names_editor(text: str) -> bool:
 
 def match_not_by(text: str) -> re.Match[str] | None:
     """Match the words before people who are not the authors ("Edited by", "Photo:")."""
-    pattern, beginnings = _not_by()
-    start = text.lstrip()[:2]
-    if start.lower() in beginnings or not start.isascii():
-        return pattern.match(text)
-    return None
+    beginnings, pattern = credit_words()
+    start = text.lstrip()[:_CREDIT_LETTERS]
+    return pattern.match(text) if start.lower() in beginnings or not start.isascii() else None
 
 
 def credits_others(text: str) -> bool:
@@ -203,17 +214,20 @@ class _Beginnings(NamedTuple):
     """How texts begin for which ``says_by`` may be true.
 
     ``words`` are the words before names by their first two letters; ``ours`` and ``joints`` those
-    of ``without_correspondent``; ``starts`` is a table of the two characters that all begin with.
+    of ``without_correspondent``; ``starts`` is a table of the two characters that all begin with,
+    and ``pairs`` is the compiled loops' own one, of ASCII.
     """
 
     words: dict[str, tuple[str, ...]]
     starts: _Starts
     ours: frozenset[str]
     joints: frozenset[str]
+    pairs: bytearray
 
 
 @lru_cache(maxsize=32)
-def _beginnings(language: str | None) -> _Beginnings:
+def byline_beginnings(language: str | None) -> _Beginnings:
+    """Return how texts begin for which ``says_by`` may be true."""
     words = _vocabulary()["by"] | _vocabulary().get(f"by_in.{language}", frozenset())
     ours, joints = _vocabulary()["our"], _vocabulary()["from_our"]
     by_pair: dict[str, tuple[str, ...]] = {}
@@ -222,7 +236,7 @@ def _beginnings(language: str | None) -> _Beginnings:
         by_pair[folded[:2]] = (*by_pair.get(folded[:2], ()), folded)
     starts = _Starts(frozenset(word.rstrip(":：")[:3] for word in words | ours | joints))
     folded_ours, folded_joints = (frozenset(map(_folded, each)) for each in (ours, joints))
-    return _Beginnings(by_pair, starts, folded_ours, folded_joints)
+    return _Beginnings(by_pair, starts, folded_ours, folded_joints, bytearray(128 * 128))
 
 
 def _folded(text: str) -> str:
@@ -253,8 +267,8 @@ def _match_by(text: str, language: str | None) -> re.Match[str] | None:
 def may_say_by(text: str, language: str | None) -> bool:
     """Return whether ``says_by`` may be true; few other texts pass, and it is cheap."""
     if native_lines is not None:
-        return bool(native_lines.may_say_by(text, _beginnings(language)))
-    return _may_say_by(text, _beginnings(language))
+        return bool(native_lines.may_say_by(text, byline_beginnings(language)))
+    return _may_say_by(text, byline_beginnings(language))
 
 
 def _may_say_by(text: str, beginnings: _Beginnings) -> bool:
@@ -298,7 +312,7 @@ def starting_plainly_with_by(texts: Sequence[str], language: str | None, longest
     if native_lines is None:
         near = [text for text in texts if len(text) <= longest and may_say_by(text, language)]
     else:
-        near = native_lines.saying_by(texts, _beginnings(language), longest)
+        near = native_lines.saying_by(texts, byline_beginnings(language), longest)
     return {text for text in near if says_by(text, language, plainly=True)}
 
 

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 from copydesk.tasks.cleaning import title
 from copydesk.tasks.cleaning.metadata import (
     authors,
+    date_lines,
     main_entity,
     other_fields,
     person_names,
     timestamps,
 )
+from copydesk.tasks.cleaning.metadata.declared_authors import NameReader
 from copydesk.tasks.cleaning.metadata.main_entity import Subject
 from copydesk.tasks.cleaning.metadata.model import Evidence, Mark, TextBlock, TextBlocks
 from copydesk.tasks.cleaning.metadata.placing import Placing
@@ -102,9 +104,9 @@ def test_the_words_before_names(text, language):
     match = byline_words._match_by(text, language)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(byline_words._Starts, "__missing__", lambda self, pair: True)
-        byline_words._beginnings.cache_clear()
+        byline_words.byline_beginnings.cache_clear()
         long = byline_words._match_by(text, language)
-    byline_words._beginnings.cache_clear()
+    byline_words.byline_beginnings.cache_clear()
     assert (match and match.group()) == (long and long.group())
 
 
@@ -139,6 +141,61 @@ def test_bylines_that_can_name_nobody_new(declared, head, elements):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(authors._Known, "may_grow", lambda known, text: len(text) > known.length)
         assert authors.choose_authors(evidence, subject, **options) == short
+
+
+BEGINNINGS = ["By ", "by", "Von", "Von unserem Redakteur", "Photo: ", "Foto", "文/", "é"]
+SEPARATORS = ["|", " · ", "•", " - ", "-", " – ", "\n", " ", "May 3, 2025", "2025年5月3日"]
+lines_of_heads = st.lists(
+    st.sampled_from([*BEGINNINGS, *SEPARATORS, "Jane Roe", "JAN ROST", "記者 田中花子"]), max_size=7
+).map("".join)
+
+
+@pytest.mark.parametrize("native", [authors.native_lines, None])
+@given(st.lists(lines_of_heads, max_size=4), st.sampled_from([None, "de", "zh"]))
+@example(["May 3, 2025 · 3 min | By Jane Roe", "Photo: Ada Poe\nBy: Jane Roe"], None)
+@example(["3 min - Von Jan Rost", "3 min -Von Jan Rost", "1 •\tVon Jan Rost"], "de")
+def test_lines_that_may_introduce_names(native, lines, language):
+    reader = NameReader((), language)
+    long = [source for line in lines for source in authors._introduced(line, reader)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authors, "native_lines", native)
+        indexes = authors._introducing(lines, language)
+    assert [source for at in indexes for source in authors._introduced(lines[at], reader)] == long
+
+
+@pytest.mark.parametrize("native", [date_lines.native_lines, None])
+@given(st.lists(st.text("a20 年\u0e01\u0e25é", max_size=8), max_size=4))
+def test_lines_that_may_have_dates(native, lines):
+    indexes = list(range(len(lines)))[::-1]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(date_lines, "native_lines", native)
+        dated = date_lines.with_years(lines, indexes)
+    assert dated == [index for index in indexes if date_lines.may_have_date(lines[index])]
+
+
+@given(
+    st.lists(parts | st.sampled_from(["A_b.Example", "user@", "\t", "\\"]), max_size=6).map("".join)
+)
+@example("https://A.example:80/b")
+@example("https://a.exam\tple/b\n")
+@example("http://a.example?b@c.example/")
+def test_the_host_of_an_address(address):
+    short = other_fields.host_of(address)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(other_fields, "_HOST", timestamps._EPOCH)
+        assert other_fields.host_of(address) == short
+
+
+def test_one_article_is_the_subject_however_it_fits():
+    elsewhere = {"url": "https://a.example/other", "headline": "Something else"}
+    page = {"url": "https://a.example/crane", "title": "The crane stays"}
+    for kind, found in (("NewsArticle", 1), ("Recipe", 0), ("", 0)):
+        node = {"@type": kind, **elsewhere} if kind else elsewhere
+        assert len(main_entity.find_subject(Evidence(nodes=(node,), **page)).articles) == found
+        both = Evidence(nodes=(node, {"@type": "Article", "headline": "The crane stays"}), **page)
+        assert [article["headline"] for article in main_entity.find_subject(both).articles] == [
+            "The crane stays"
+        ]
 
 
 @given(st.text("aB0'_- \t\x1f\x7f", max_size=12))
