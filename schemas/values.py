@@ -1,7 +1,7 @@
 """Removes from values what tables, plans or JSON cannot store.
 
 Items, hints, documents and articles call these functions on creation, so that no reader has to.
-This module uses the standard library alone.
+This module uses the standard library alone, and a compiled loop where there is one.
 """
 
 from __future__ import annotations
@@ -12,6 +12,10 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
+
+from copydesk.schemas.native_loader import compiled
+
+(_native,) = compiled("copydesk.schemas._text_loops")
 
 _NOT_IN_ADDRESSES: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _IPV6: Final = re.compile(r"\[[^\[\]]*\](?::\d*)?")
@@ -26,6 +30,8 @@ def sound(text: str) -> str:
     Surrogate pairs are joined and lone surrogates replaced.
     """
     if not text.isascii():
+        if _native is not None and _native.is_sound(text):
+            return text
         try:
             text.encode("utf-8")
         except UnicodeEncodeError:

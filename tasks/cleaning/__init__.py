@@ -82,13 +82,16 @@ def _clean(
     if len(document) > MAX_BYTES:
         limit = f"{len(document):,} bytes, the limit is {MAX_BYTES:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
-    encoding, utf8_bytes = "given as text", None
+    encoding = "given as text"
     if isinstance(document, bytes):
         decoded = _decoded(document, media_type)
         if isinstance(decoded, Reject):
             return decoded
-        text, encoding = decoded.text, decoded.evidence
-        utf8_bytes = document if decoded.verbatim else None
+        encoding = decoded.evidence
+        if decoded.utf8 is not None and is_page(decoded.utf8, media_type):
+            result = _page(decoded.utf8, url, observed_at, hints, rules)
+            return _completed(result, encoding)
+        text = decoded.text
     else:
         text = sound(document)
     text = text.removeprefix("\ufeff")
@@ -97,14 +100,18 @@ def _clean(
     if (code_format := printer_code_name(text)) is not None:
         return Reject(RejectReason.BINARY, f"not text: {code_format}", text[:_SHOWN])
     document_format = format_of(text, media_type)
-    result = _by_format(text, document_format, url, observed_at, hints, rules, utf8_bytes)
-    if isinstance(result, Article):
-        text, markdown = as_shown(result.text), result.markdown
-        if markdown and text != result.text:  # if the words are the same
-            markdown = as_shown(markdown)
-        evidence = {**result.evidence, "encoding": encoding}
-        return replace(result, text=text, markdown=markdown, evidence=evidence)
-    return result
+    return _completed(_by_format(text, document_format, url, observed_at, hints, rules), encoding)
+
+
+def _completed(result: Article | Reject, encoding: str) -> Article | Reject:
+    """Add the encoding, and leave out invisible characters."""
+    if isinstance(result, Reject):
+        return result
+    text, markdown = as_shown(result.text), result.markdown
+    if markdown and text != result.text:  # if the words are the same
+        markdown = as_shown(markdown)
+    evidence = {**result.evidence, "encoding": encoding}
+    return replace(result, text=text, markdown=markdown, evidence=evidence)
 
 
 def _with_transport(article: Article, transport: Mapping[str, str]) -> Article:
@@ -152,6 +159,48 @@ def format_of(text: str, media_type: str | None) -> DocumentFormat:
     return sniffed if declared is None or sniffed is DocumentFormat.HTML else declared
 
 
+def is_page(document: bytes, media_type: str | None) -> bool:
+    """Return whether a document in UTF-8 is surely a page; its beginning is enough to tell."""
+    from copydesk.tasks.cleaning.content_type import (
+        HEAD,
+        DocumentFormat,
+        declared_format,
+        printer_code_name,
+        sniffed_format,
+    )
+
+    declared = declared_format(media_type)
+    if declared not in (None, DocumentFormat.HTML):
+        return False
+    head = document[: 4 * HEAD].decode("utf-8", "ignore")  # of four octets a character, at most
+    if not head.strip() or printer_code_name(head) is not None:
+        return False
+    return declared is not None or sniffed_format(head) is DocumentFormat.HTML
+
+
+def _page(
+    html: str | bytes,
+    url: str | None,
+    observed_at: datetime | None,
+    hints: Hints | None,
+    rules: SiteRules | None,
+) -> Article | Reject:
+    from copydesk.tasks.cleaning.html.article import clean_html
+
+    result = clean_html(html, url=url, observed_at=observed_at, hints=hints)
+    address = url or (result.canonical_url if isinstance(result, Article) else None)
+    if rules is None or address is None:
+        return result
+    from copydesk.tasks.cleaning.sites.apply_rules import with_rule
+    from copydesk.tasks.cleaning.sites.rules import apply_rules
+
+    text = html if isinstance(html, str) else html.decode()
+    rule_result = apply_rules(rules, text, address)
+    if rule_result is None:
+        return result
+    return with_rule(result, rule_result, text, url=url, observed_at=observed_at, hints=hints)
+
+
 def _by_format(
     text: str,
     document_format: DocumentFormat,
@@ -159,24 +208,9 @@ def _by_format(
     observed_at: datetime | None,
     hints: Hints | None,
     rules: SiteRules | None,
-    utf8_bytes: bytes | None,
 ) -> Article | Reject:
     if document_format == "html":
-        from copydesk.tasks.cleaning.html.article import clean_html
-
-        result = clean_html(
-            text, url=url, observed_at=observed_at, hints=hints, utf8_bytes=utf8_bytes
-        )
-        address = url or (result.canonical_url if isinstance(result, Article) else None)
-        if rules is None or address is None:
-            return result
-        from copydesk.tasks.cleaning.sites.apply_rules import with_rule
-        from copydesk.tasks.cleaning.sites.rules import apply_rules
-
-        rule_result = apply_rules(rules, text, address)
-        if rule_result is None:
-            return result
-        return with_rule(result, rule_result, text, url=url, observed_at=observed_at, hints=hints)
+        return _page(text, url, observed_at, hints, rules)
     if document_format == "markdown":
         from copydesk.tasks.cleaning.markdown import clean_markdown
 

@@ -46,6 +46,8 @@ _MAGIC = (
     (b"wOF2", "font"),
     (b"wOFF", "font"),
 )
+HEAD = 8192
+"""Characters by which a format is told."""
 _CODED = {"{\\rtf": "RTF", "%!PS": "PostScript"}  # text that is code for a machine
 _CONTROLS = bytes((*range(1, 9), *range(14, 27), 28, 29, 30, 31))  # except line breaks and ESC
 _PICTURES = ("image/", "audio/", "video/", "font/")
@@ -104,7 +106,7 @@ def starts_with_tag(text: str) -> bool:
 
 def sniffed_format(text: str) -> DocumentFormat:
     """Return a document's format, judging by its content."""
-    head = text[:8192]
+    head = text[:HEAD]
     if _HTML_START.match(head):
         return DocumentFormat.HTML
     tags = len(_TAG.findall(head))

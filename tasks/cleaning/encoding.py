@@ -9,8 +9,8 @@ from __future__ import annotations
 import codecs
 import re
 from functools import lru_cache
-from typing import NamedTuple
 
+from copydesk.schemas.plain_text import native
 from copydesk.schemas.values import sound
 from copydesk.tasks.cleaning.latin_encodings import latin_encoding
 
@@ -67,16 +67,30 @@ _LEAST_WIDE = 24  # minimum bytes in such words: about a headline's
 _DAMAGE = 5
 
 
-class DecodedText(NamedTuple):
+class DecodedText:
     """A document's text, its encoding, and the reason for it.
 
-    ``verbatim`` is true if the document's bytes are exactly this text in UTF-8.
+    ``utf8`` is the document if its bytes are exactly this text in UTF-8: they become a string when
+    that is first read, since the parser of pages takes them as they are.
     """
 
-    text: str
-    encoding: str
-    reason: str
-    verbatim: bool = False
+    __slots__ = ("_text", "encoding", "reason", "utf8")
+
+    def __init__(
+        self, text: str | None, encoding: str, reason: str, utf8: bytes | None = None
+    ) -> None:
+        self._text = text
+        self.encoding = encoding
+        self.reason = reason
+        self.utf8 = utf8
+
+    @property
+    def text(self) -> str:
+        """Return the text."""
+        if self._text is None:
+            assert self.utf8 is not None
+            self._text = self.utf8.decode()
+        return self._text
 
     @property
     def evidence(self) -> str:
@@ -98,13 +112,13 @@ def decode(document: bytes, media_type: str | None = None) -> DecodedText | None
     escaped = _with_escapes(document)
     if escaped is not None:
         return escaped
-    strict = _strictly(document, "utf-8")
+    valid = is_utf8(document)
     for declared, declarer in _declared(document, media_type):
-        decoded = _as_declared(document, media_type, declared, declarer, strict)
+        decoded = _as_declared(document, media_type, declared, declarer, valid=valid)
         if decoded is not None:
             return decoded
-    if strict is not None:
-        return _verbatim(document, strict, "valid")
+    if valid:
+        return _verbatim(document, "valid")
     return _undeclared(document)
 
 
@@ -117,13 +131,13 @@ def _with_escapes(document: bytes) -> DecodedText | None:
 
 
 def _as_declared(
-    document: bytes, media_type: str | None, declared: str, declarer: str, strict: str | None
+    document: bytes, media_type: str | None, declared: str, declarer: str, *, valid: bool
 ) -> DecodedText | None:
-    """Decode as declared, unless the bytes say otherwise; ``strict`` is the text if it is UTF-8."""
-    if strict is not None and not document.isascii() and _single_byte(declared):
-        return _verbatim(document, strict, f"valid, though {declarer} says {declared}")
-    if declared == "utf-8" and strict is not None:
-        return _verbatim(document, strict, declarer)
+    """Decode as declared, unless the bytes say otherwise; ``valid`` UTF-8 may be what they are."""
+    if valid and not document.isascii() and _single_byte(declared):
+        return _verbatim(document, f"valid, though {declarer} says {declared}")
+    if declared == "utf-8" and valid:
+        return _verbatim(document, declarer)
     if declared in _WESTERN and _is_other_script(document):
         other_script = _of_other_script(document, media_type)
         if other_script is not None:
@@ -196,10 +210,19 @@ def _reads_well(text: str) -> bool:
     return 2 * capitals <= len(letters)
 
 
-def _verbatim(document: bytes, text: str, reason: str) -> DecodedText:
-    """Return a text that was valid UTF-8, without its NULs."""
-    whole = b"\0" not in document
-    return DecodedText(text if whole else text.replace("\0", ""), "utf-8", reason, whole)
+def is_utf8(document: bytes) -> bool:
+    """Return whether bytes are valid UTF-8."""
+    if native is None:
+        return _strictly(document, "utf-8") is not None
+    valid: bool = native.is_utf8(document)
+    return valid
+
+
+def _verbatim(document: bytes, reason: str) -> DecodedText:
+    """Return the text of valid UTF-8, without its NULs."""
+    if b"\0" in document:
+        return DecodedText(document.decode().replace("\0", ""), "utf-8", reason)
+    return DecodedText(None, "utf-8", reason, document)
 
 
 def looks_wide(document: bytes) -> str | None:

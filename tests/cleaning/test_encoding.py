@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copydesk.tasks.cleaning.encoding import decode, sound
+from copydesk.schemas.article import Article
+from copydesk.tasks.cleaning import clean, format_of, is_page
+from copydesk.tasks.cleaning.content_type import DocumentFormat, printer_code_name
+from copydesk.tasks.cleaning.encoding import decode, is_utf8, sound
 
 RUSSIAN = "Ночной рынок возвращается в старую литейную, говорят торговцы. " * 4
 JAPANESE = "夜市が古い鋳物工場に戻ってきました。八十人ほどの商人が参加します。" * 4
@@ -101,6 +106,61 @@ def test_any_bytes_give_sound_text_or_nothing(document: bytes, media_type: str |
     if decoded is not None:
         decoded.text.encode("utf-8")
         assert "\0" not in decoded.text
+
+
+EDGES = [
+    bytes([octet])
+    for octet in b"A\x7f\x80\x8f\x90\x9f\xa0\xbf\xc0\xc1\xc2\xdf\xe0\xed\xf0\xf4\xf5\xff"
+]
+LETTERS = [letter.encode() for letter in "é߿ࠀ퟿\ue000\uffff𐀀\U0010ffff"]
+
+
+@given(st.sampled_from([0, 63, 64, 150]), st.lists(st.sampled_from([*EDGES, *LETTERS])))
+@example(0, [b"\xed", b"\xa0", b"\x80"])
+@example(64, [b"\xe0", b"\x80", b"\x80"])
+@example(64, [b"\xf4", b"\x90", b"\x80", b"\x80"])
+def test_utf_8_is_told_as_python_tells_it(before: int, parts: list[bytes]) -> None:
+    document = b"x" * before + b"".join(parts)
+    try:
+        document.decode()
+        valid = True
+    except UnicodeDecodeError:
+        valid = False
+    assert is_utf8(document) == valid
+
+
+PARTS = [
+    "<!doctype html>",
+    "<p>Über den Fluss",
+    "\u3000",
+    "# Titel\n",
+    "{\\rtf1",
+    "x" * 40,
+    " " * 300,
+    "漢" * 9000,
+]
+
+
+@given(
+    st.lists(st.sampled_from(PARTS), max_size=4), st.sampled_from([None, "text/html", "text/plain"])
+)
+def test_what_is_told_from_the_beginning_is_told_from_the_whole(
+    parts: list[str], media_type: str | None
+) -> None:
+    text = "".join(parts)
+    if is_page(text.encode(), media_type):
+        assert format_of(text, media_type) is DocumentFormat.HTML
+        assert text.strip()
+        assert printer_code_name(text) is None
+
+
+def test_a_page_in_utf_8_is_cleaned_from_its_bytes_as_from_its_text() -> None:
+    page = f"<meta charset=utf-8><h1>Über den Fluss 🚢</h1>{f'<p>{RUSSIAN}</p>' * 9}"
+    article, other = clean(page.encode()), clean(page)
+    assert isinstance(article, Article)
+    assert isinstance(other, Article)
+    assert article.evidence["encoding"] == "utf-8: meta element"
+    assert replace(article, evidence=other.evidence) == other
 
 
 @given(st.text(st.characters() | st.characters(categories=["Cs"])))

@@ -26,6 +26,16 @@ def holds(text: str | None) -> bool:
     return text is None or (text.encode() is not None and "\0" not in text)
 
 
+@pytest.mark.parametrize("before", ["", "é" * 300, "漢" * 300, "😀" * 300])
+@given(text=ANY_TEXT)
+def test_texts_that_do_not_encode_are_told_in_any_width(before, text):
+    whole = before + text
+    assert sound(whole) == before + sound(text)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("copydesk.schemas.values._native", None)
+        assert sound(whole) == before + sound(text)
+
+
 @given(ANY_TEXT)
 def test_sound_text_encodes_and_stays_as_it_is_where_it_can(text):
     created = sound(text)

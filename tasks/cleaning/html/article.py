@@ -31,7 +31,7 @@ from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import Models, PageAnalysis, read_page, shipped
 from copydesk.tasks.cleaning.html.page_kind import is_refused, page_chance, page_row
 from copydesk.tasks.cleaning.html.page_name import EMPTY, name_of_page
-from copydesk.tasks.cleaning.html.parser_limits import parsed
+from copydesk.tasks.cleaning.html.parser_limits import as_text, parsed
 from copydesk.tasks.cleaning.html.quality_row import quality_row
 from copydesk.tasks.cleaning.html.render import written
 from copydesk.tasks.cleaning.html.rules import Ruling, any_repeated, bylines, repeats, rulings
@@ -62,35 +62,34 @@ _NAMELESS = frozenset({CutKind.METADATA, CutKind.NAVIGATION, CutKind.BYLINE, Cut
 
 
 def clean_html(
-    html: str,
+    html: str | bytes,
     *,
     url: str | None = None,
     observed_at: datetime | None = None,
     hints: Hints | None = None,
     models: Models | None = None,
-    utf8_bytes: bytes | None = None,
 ) -> Article | Reject:
     """Clean one page.
 
     Args:
-        html: The page.
+        html: The page, as text or in valid UTF-8.
         url: Its address.
         observed_at: When the content was current.
         hints: Metadata from the source.
         models: The trained models; those of the package by default.
-        utf8_bytes: Exactly the page in UTF-8, if the caller has it.
     """
-    if len(html) > MAX_CHARS:
-        limit = f"{len(html):,} characters, the limit is {MAX_CHARS:,}"
+    if len(html) > MAX_CHARS and (size := len(as_text(html))) > MAX_CHARS:
+        limit = f"{size:,} characters, the limit is {MAX_CHARS:,}"
         return Reject(RejectReason.TOO_LARGE, limit)
     models = models or shipped()
-    tree = parsed(html, utf8_bytes)
+    tree = parsed(html)
     result = _in_view(tree, html, url, observed_at, hints, models)
     if isinstance(result, Article):
         return result
     displayed = read(tree)
     if displays_prose(displayed):
         return result
+    html = as_text(html)
     revealed_html = revealed(html)
     if revealed_html is not None:
         revealed_tree = parsed(revealed_html)
@@ -123,7 +122,7 @@ def _is_empty(reject: Reject) -> bool:
 
 def _in_view(
     tree: LexborHTMLParser,
-    html: str,
+    html: str | bytes,
     url: str | None,
     observed_at: datetime | None,
     hints: Hints | None,

@@ -43,14 +43,19 @@ _VALUE = re.compile(r"""=\s*(?:"[^"]*"|'[^']*')""")
 _PARTED = re.compile(r"[\s/]+", re.A)
 
 
-def parsed(html: str, octets: bytes | None = None) -> LexborHTMLParser:
-    """Parse a page within the limits; ``octets`` is the same page in UTF-8, if available."""
+def as_text(html: str | bytes) -> str:
+    """Return a page's text; bytes are UTF-8."""
+    return html if isinstance(html, str) else html.decode()
+
+
+def parsed(html: str | bytes) -> LexborHTMLParser:
+    """Parse a page within the limits; bytes are UTF-8."""
     if native_octets is None:
-        return LexborHTMLParser(bounded(html), options=_OPTIONS)
-    octets = native_octets.octets(html) if octets is None else octets
+        return LexborHTMLParser(bounded(as_text(html)), options=_OPTIONS)
+    octets = native_octets.octets(html) if isinstance(html, str) else html
     if native_octets.within(octets, MAX_ATTRIBUTES, FEW_TAGS, MAX_DEPTH):
         return LexborHTMLParser(octets, options=_OPTIONS)
-    return LexborHTMLParser(bounded(html), options=_OPTIONS)
+    return LexborHTMLParser(bounded(as_text(html)), options=_OPTIONS)
 
 
 def bounded(html: str) -> str:

@@ -39,7 +39,7 @@ def shown_access(
     page: Page,
     body: Sequence[int],
     tree: LexborHTMLParser,
-    html: str,
+    html: str | bytes,
     language: str | None,
 ) -> tuple[Finding, ...]:
     """Return what an article's end shows of its access, or else the paywall below it.
@@ -52,7 +52,7 @@ def shown_access(
 
 
 def wall_below(
-    page: Page, body: Sequence[int], tree: LexborHTMLParser, html: str
+    page: Page, body: Sequence[int], tree: LexborHTMLParser, html: str | bytes
 ) -> Iterator[Finding]:
     """Yield a paywall that holds one of the first blocks below a text, or the text's last ones.
 
@@ -67,7 +67,7 @@ def wall_below(
     blocks = [*body[1:][-_TAKEN:], *range(end, min(end + NEXT, len(page)))]
     if not any(_is_offer(page, block) for block in blocks):
         return
-    if _ENDING not in html or not any(name in html for name in _NAMES):
+    if not _names_a_paywall(html):
         return
     texts = [page.text[block] for block in blocks]
     texts = [" ".join(text.split()) for text in texts if len(text.split()) >= _LEAST_WORDS]
@@ -81,6 +81,13 @@ def wall_below(
         if not holds_article and any(below in text for below in texts):
             yield Finding(Access.PAYWALLED, f"below the text: class {names[:_SHOWN]}")
             return
+
+
+def _names_a_paywall(html: str | bytes) -> bool:
+    """Return whether a page, as text or in UTF-8, has the name somewhere."""
+    if isinstance(html, bytes):
+        return _ENDING.encode() in html and any(name.encode() in html for name in _NAMES)
+    return _ENDING in html and any(name in html for name in _NAMES)
 
 
 def _is_offer(page: Page, block: int) -> bool:
