@@ -13,7 +13,7 @@ SOURCE: int = COPYDESK_SOURCE
 from cpython cimport array
 from cpython.mem cimport PyMem_Free, PyMem_Realloc
 from cpython.unicode cimport PyUnicode_DecodeUTF8, PyUnicode_Substring
-from libc.string cimport memchr, memcpy
+from libc.string cimport memchr, memcpy, memmove
 
 include "../lexbor.pxi"
 include "octet_hash.pxi"
@@ -61,11 +61,15 @@ cdef enum:
     MOST_STEMS = 128
     LETTERS = 26
     MOST_LETTERS = 300  # as LOOKED_AT
+    STARTS = 1024
 cdef struct Word:
     long long bits
     Py_ssize_t size
     unsigned char[WORD_SIZE] text
 cdef Word[ROOM] WHOLE, GROUPED  # class names as they are written; words of letters in them
+# By a word's first two octets, the sizes that words of each table have (bits): most words have none
+# of them, and are not looked up.
+cdef unsigned int[STARTS] WHOLE_SIZES, GROUPED_SIZES
 cdef Word[MOST_STEMS] STEMS  # in the order of their first two letters
 cdef Py_ssize_t[LETTERS * LETTERS + 1] STEMS_FROM  # where those with two letters begin
 cdef unsigned char[256] LETTER  # in lower case; 0 for what is none
@@ -595,14 +599,13 @@ cdef Py_ssize_t solid_length(const unsigned char* data, Py_ssize_t size) noexcep
 
 cdef Py_ssize_t squeezed(unsigned char* data, Py_ssize_t size) noexcept:
     """Leave one space or line break between words, in place; give the octets that are left."""
-    cdef Py_ssize_t at = 0, to = 0
-    cdef unsigned char char, between = 0
+    cdef Py_ssize_t at = 0, to = 0, start
+    cdef unsigned char between = 0
     cdef int step
     while at < size:
-        char = data[at]
-        step = space(data + at, size - at) if char <= 0x20 or char >= 0xC2 else 0
+        step = space(data + at, size - at)
         if step:
-            if char == c"\n":
+            if data[at] == c"\n":
                 between = c"\n"
             elif not between:
                 between = c" "
@@ -613,9 +616,13 @@ cdef Py_ssize_t squeezed(unsigned char* data, Py_ssize_t size) noexcept:
                 data[to] = between
                 to += 1
             between = 0
-        data[to] = char
-        to += 1
+        start = at
         at += 1
+        while at < size and 0x20 < data[at] < 0xC2:
+            at += 1
+        if to != start:
+            memmove(data + to, data + start, at - start)
+        to += at - start
     return to
 
 
@@ -786,6 +793,17 @@ cdef long long known_kind(str tag) except -1:
 cdef dict WORDS = {}
 
 
+cdef inline bint has_size(
+    const unsigned int* sizes, const unsigned char* data, Py_ssize_t size
+) noexcept:
+    """Tell whether a table may have a word."""
+    return size <= WORD_SIZE and sizes[start_of(data, size)] >> size & 1
+
+
+cdef inline int start_of(const unsigned char* data, Py_ssize_t size) noexcept:
+    return ((data[0] & 31) << 5 | (data[1] & 31 if size > 1 else 0)) & (STARTS - 1)
+
+
 cdef Word* slot_of(Word* words, const unsigned char* data, Py_ssize_t size) noexcept:
     """Give the place of a word in a table, or that where it would stand."""
     cdef Py_ssize_t slot = octet_hash(data, size, SPREAD) & (ROOM - 1)
@@ -802,12 +820,13 @@ cdef int put_word(Word* slot, bytes word, long long bits) except -1:
     return 0
 
 
-cdef int put_words(Word* words, dict bits) except -1:
+cdef int put_words(Word* words, unsigned int* sizes, dict bits) except -1:
     cdef bytes word
     for text, own_bits in bits.items():
         if text.isascii():
             word = text.encode()
             put_word(slot_of(words, word, len(word)), word, own_bits)
+            sizes[start_of(word, len(word))] |= <unsigned int>1 << len(word)
     return 0
 
 
@@ -819,8 +838,8 @@ cdef int prepare_words() except -1:
         raise ImportError("the compiled loops know another vocabulary")
     for code in range(c"a", c"z" + 1):
         LETTER[code] = LETTER[code - 32] = code
-    put_words(WHOLE, EXACT)
-    put_words(GROUPED, _vocabulary.EXACT)
+    put_words(WHOLE, WHOLE_SIZES, EXACT)
+    put_words(GROUPED, GROUPED_SIZES, _vocabulary.EXACT)
     stems = sorted((stem.encode(), group) for stem, group in _vocabulary.STEMS.items())
     for pair in range(LETTERS * LETTERS):
         STEMS_FROM[pair] = number
@@ -840,7 +859,7 @@ cdef long long word_bits(const unsigned char* data, Py_ssize_t size) noexcept:
     cdef unsigned char[MOST_LETTERS] lowered
     cdef Py_ssize_t at, start = -1
     cdef long long bits = 0
-    if size <= WORD_SIZE:
+    if has_size(WHOLE_SIZES, data, size):
         bits = slot_of(WHOLE, data, size).bits
     for at in range(size):
         lowered[at] = LETTER[data[at]]
@@ -859,7 +878,7 @@ cdef long long groups_of(const unsigned char* word, Py_ssize_t size) noexcept:
     cdef Py_ssize_t at, each
     cdef int pair
     cdef Word* known
-    if size <= WORD_SIZE:
+    if has_size(GROUPED_SIZES, word, size):
         known = slot_of(GROUPED, word, size)
         if known.size:
             return known.bits

@@ -279,6 +279,7 @@ cdef struct Enclosed:
     int[ENCLOSING] by
     bint is_trunk
     bint holds_form
+    bint is_asked  # it holds a chosen block
 
 
 def enclose(
@@ -306,7 +307,14 @@ def enclose(
         for at in range(1, count):
             if <str>tags[at] == "form":
                 boxes[parents[at]].holds_form = True
+        for index in body:
+            at = container[<Py_ssize_t>index]
+            while at >= 0 and not boxes[at].is_asked:
+                boxes[at].is_asked = True
+                at = parents[at]
         for at in range(count):
+            if not boxes[at].is_asked:
+                continue
             if boxes[at].is_trunk:
                 for each in range(ENCLOSING):
                     boxes[at].by[each] = -1

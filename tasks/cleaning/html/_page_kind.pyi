@@ -19,8 +19,13 @@ def first_tests(
     column: NDArray[Any],
     limit: NDArray[Any],
     above: NDArray[Any],
+    retained: NDArray[Any],
     out: NDArray[Any],
 ) -> None: ...
 def model_cuts(
-    kinds: list[CutKind], texts: list[str], chance: NDArray[Any], retained: NDArray[Any]
+    numbers: NDArray[Any],
+    kinds: list[CutKind],
+    texts: list[str],
+    chance: NDArray[Any],
+    retained: NDArray[Any],
 ) -> list[Cut]: ...

@@ -306,22 +306,25 @@ cdef inline bint is_wordly(Py_UCS4 char) noexcept:
 def first_tests(
     const float[:, ::1] rows not None, const long long[:, ::1] column not None,
     const float[:, ::1] limit not None, const unsigned char[:, ::1] above not None,
-    unsigned char[::1] out not None,
+    const unsigned char[::1] retained not None, unsigned char[::1] out not None,
 ):
-    """Number each block's first test that holds; as many as there are tests where none does.
+    """Number the first test that holds of each block that is left out.
 
-    A test is up to three conditions: a column (-1 for none) is above its limit, or is not.
-    Stands for ``cuts.first_tests``.
+    It is as many as there are tests where none does. A test is up to three conditions: a column
+    (-1 for none) is above its limit, or is not. Stands for ``cuts.first_tests``.
     """
     cdef Py_ssize_t tests = column.shape[0], index, test, each
     cdef bint holds
     for index in range(out.shape[0]):
+        if retained[index]:
+            out[index] = <unsigned char>tests
+            continue
         for test in range(tests):
             holds = True
             for each in range(WIDTH):
-                if column[test, each] >= 0 and (
-                    (rows[column[test, each], index] > limit[test, each]) != above[test, each]
-                ):
+                if column[test, each] < 0:
+                    break
+                if (rows[column[test, each], index] > limit[test, each]) != above[test, each]:
                     holds = False
                     break
             if holds:
@@ -332,8 +335,8 @@ def first_tests(
 
 
 def model_cuts(
-    list kinds not None, list texts not None, const float[::1] chance not None,
-    const unsigned char[::1] retained not None,
+    const unsigned char[::1] numbers not None, list kinds not None, list texts not None,
+    const float[::1] chance not None, const unsigned char[::1] retained not None,
 ):
     """Give a ``Cut`` for each block that the model left out; stands for ``cuts.model_cuts``."""
     cdef Py_ssize_t index
@@ -342,7 +345,7 @@ def model_cuts(
     for index in range(len(texts)):
         if not retained[index]:
             cut = PyType_GenericAlloc(<Type*>_Cut, 0)
-            fill(0, cut, kinds[index])
+            fill(0, cut, kinds[numbers[index]])
             fill(1, cut, "model")
             fill(2, cut, index)
             fill(3, cut, texts[index])

@@ -9,6 +9,7 @@ SOURCE: int = COPYDESK_SOURCE
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport (
     PyUnicode_DATA,
+    PyUnicode_Find,
     PyUnicode_FindChar,
     PyUnicode_FromKindAndData,
     PyUnicode_KIND,
@@ -43,6 +44,7 @@ cdef enum:
     OF_TITLE = 2
     OF_SUMMARY = 4
     FOURS = 65_536
+    NEAR = 1_000
     # What is known of a character; nothing until it is met.
     MET = 1
     OF_WORD = 2
@@ -106,6 +108,45 @@ cdef inline int nature(Py_UCS4 char) noexcept:
 
 cdef inline bint is_single(Py_UCS4 char) noexcept:
     return char >= FROM[0] and nature(char) & IDEOGRAPH != 0
+
+
+# What characters are in lower case, one more than it is; 0 until it is met, and for those that do
+# not become one character in every text.
+cdef unsigned int[0x10000] SMALL
+cdef enum:
+    SIGMA = 0x3A3  # at the end of a word it becomes another
+    AT_ONCE = 4_096
+
+
+cdef str small(str text):
+    """Write a text in lower case, as ``str.lower`` does: that is slow beyond ASCII."""
+    cdef Py_ssize_t size = len(text), at
+    cdef int kind = PyUnicode_KIND(text)
+    cdef void* data
+    cdef Py_UCS2[AT_ONCE] few
+    cdef unsigned int char, known
+    cdef str lower
+    if kind > 2 or size > AT_ONCE or PyUnicode_IS_COMPACT_ASCII(text):
+        return text.lower()
+    data = PyUnicode_DATA(text)
+    for at in range(size):
+        char = PyUnicode_READ(kind, data, at)
+        known = SMALL[char]
+        if not known:
+            lower = chr(char).lower()
+            if char == SIGMA or len(lower) != 1 or ord(lower) > 0xFFFF:
+                return text.lower()
+            known = SMALL[char] = <unsigned int>ord(lower) + 1
+        few[at] = <Py_UCS2>(known - 1)
+    return PyUnicode_FromKindAndData(2, few, size)
+
+
+def in_lower_case(list texts not None, list indexes not None):
+    """Join some of the texts by spaces, in lower case; stands for ``text_features.joined``."""
+    cdef list parts = []
+    for index in indexes:
+        parts.append(small(<str>texts[<Py_ssize_t>index]))
+    return " ".join(parts)
 
 
 # A one in the place of each of a character's classes.
@@ -296,6 +337,48 @@ cdef inline str piece(int kind, void* data, Py_ssize_t begin, Py_ssize_t end):
     return PyUnicode_FromKindAndData(kind, <char*>data + begin * kind, end - begin)
 
 
+cdef inline Py_ssize_t run_end(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:
+    """Give the end of the run of letters and digits that begins there, or the same place."""
+    cdef Py_UCS4 char
+    while at < size:
+        char = PyUnicode_READ(kind, data, at)
+        if not (IN_WORD[char] if char < 128 else nature(char) & OF_WORD):
+            break
+        at += 1
+    return at
+
+
+cdef inline Py_ssize_t word_end(int kind, void* data, Py_ssize_t begin, Py_ssize_t end) noexcept:
+    """Give the end of a run's word that begins there: Han and kana are words by themselves."""
+    cdef Py_ssize_t at = begin + 1
+    if not is_single(PyUnicode_READ(kind, data, begin)):
+        while at < end and not is_single(PyUnicode_READ(kind, data, at)):
+            at += 1
+    return at
+
+
+def words_of(str text not None):
+    """Give a text's words in lower case; stands for ``block_words.words_of``."""
+    cdef str lower = small(text)
+    cdef int kind = PyUnicode_KIND(lower)
+    cdef void* data = PyUnicode_DATA(lower)
+    cdef Py_ssize_t size = len(lower), at = 0, begin, end
+    cdef Py_UCS4 char
+    cdef set words = set()
+    while at < size:
+        begin, at = at, run_end(kind, data, at, size)
+        if begin == at:
+            char = PyUnicode_READ(kind, data, at)
+            at += 1
+            if char != 0xA9 and char != 0xAE:  # signs that are words
+                continue
+        while begin < at:
+            end = word_end(kind, data, begin, at)
+            words.add(piece(kind, data, begin, end))
+            begin = end
+    return frozenset(words)
+
+
 def heads_in(
     list texts not None, str body not None, Py_ssize_t size, float[::1] found not None
 ):
@@ -304,19 +387,28 @@ def heads_in(
     cdef int kind = PyUnicode_KIND(body)
     cdef void* data = PyUnicode_DATA(body)
     cdef str head
+    cdef Py_ssize_t near, behind = 0
     cdef unsigned char[FOURS] fours  # which four characters the body has in a row, by their hash
     memset(fours, 0, FOURS)
-    for index in range(len(body) - 3):
-        fours[four(kind, data, index)] = 1
+    mark_fours(kind, data, len(body), fours)
     for index in range(len(texts)):
         head = <str>texts[index]
         if PyUnicode_IS_COMPACT_ASCII(head) and not may_hold(head, size, fours):
             found[index] = 0  # as it is, before it is copied
             continue
-        head = (head if len(head) <= 2 * size else head[:2 * size]).lower()
+        head = small(head if len(head) <= 2 * size else head[:2 * size])
         if len(head) > size:
             head = head[:size]
-        found[index] = may_hold(head, size, fours) and head in body
+        if not may_hold(head, size, fours):
+            found[index] = 0
+            continue
+        # Most stand shortly behind the one before.
+        near = PyUnicode_Find(body, head, behind, min(len(body), behind + NEAR), 1)
+        if near < 0:
+            near = PyUnicode_Find(body, head, 0, len(body), 1)
+        found[index] = near >= 0
+        if near >= 0:
+            behind = near + len(head)
 
 
 cdef bint may_hold(str head, Py_ssize_t size, unsigned char* fours) noexcept:
@@ -330,13 +422,41 @@ cdef bint may_hold(str head, Py_ssize_t size, unsigned char* fours) noexcept:
     return True
 
 
+# The last four characters, letters of ASCII without their case.
+cdef inline unsigned long long followed(unsigned long long last, unsigned int char) noexcept:
+    return last << 16 | ((char | 0x20) & 0xFFFF)
+
+
+cdef inline unsigned int hash_of(unsigned long long last) noexcept:
+    return <unsigned int>(last * <unsigned long long>0x9E3779B97F4A7C15 >> 48)
+
+
 cdef inline unsigned int four(int kind, void* data, Py_ssize_t at) noexcept:
-    """Hash four characters in a row, letters of ASCII without their case."""
-    cdef unsigned int first = <unsigned int>PyUnicode_READ(kind, data, at) | 0x20
-    cdef unsigned int second = <unsigned int>PyUnicode_READ(kind, data, at + 1) | 0x20
-    cdef unsigned int third = <unsigned int>PyUnicode_READ(kind, data, at + 2) | 0x20
-    cdef unsigned int fourth = <unsigned int>PyUnicode_READ(kind, data, at + 3) | 0x20
-    return (first * 31 + second * 1_031 + third * 33_347 + fourth * 1_004_033) & (FOURS - 1)
+    """Hash four characters in a row."""
+    cdef unsigned long long last = 0
+    cdef Py_ssize_t each
+    for each in range(at, at + 4):
+        last = followed(last, PyUnicode_READ(kind, data, each))
+    return hash_of(last)
+
+
+cdef int mark_fours(int kind, void* data, Py_ssize_t size, unsigned char* fours) noexcept:
+    """Mark all of a text's fours; the first three that it marks are shorter."""
+    cdef Py_ssize_t at
+    cdef unsigned long long last = 0
+    if kind == 1:
+        for at in range(size):
+            last = followed(last, (<const Py_UCS1*>data)[at])
+            fours[hash_of(last)] = 1
+    elif kind == 2:
+        for at in range(size):
+            last = followed(last, (<const Py_UCS2*>data)[at])
+            fours[hash_of(last)] = 1
+    else:
+        for at in range(size):
+            last = followed(last, PyUnicode_READ(kind, data, at))
+            fours[hash_of(last)] = 1
+    return 0
 
 
 def measure(
@@ -420,7 +540,7 @@ def measure(
                 small_letters[at] = lowered((<const unsigned char*>data)[at])
             data = small_letters
         elif short:
-            lower = text.lower()
+            lower = small(text)
             size = len(lower)
             kind = PyUnicode_KIND(lower)
             data = PyUnicode_DATA(lower)
@@ -437,27 +557,19 @@ def measure(
             figures[EARLIER, index] = occurrences.add_short(index, caseless)
             start = at = 0
             while at < size:
-                start = at
-                char = PyUnicode_READ(kind, data, at)
-                at += 1
-                if IN_WORD[char] if char < 128 else nature(char) & OF_WORD:
-                    while at < size:
-                        char = PyUnicode_READ(kind, data, at)
-                        if not (IN_WORD[char] if char < 128 else nature(char) & OF_WORD):
-                            break
-                        at += 1
-                elif char != 0xA9 and char != 0xAE:  # signs that are words
-                    continue
+                start, at = at, run_end(kind, data, at, size)
+                if start == at:
+                    char = PyUnicode_READ(kind, data, at)
+                    at += 1
+                    if char != 0xA9 and char != 0xAE:  # signs that are words
+                        continue
                 if traced[trace(kind, data, start, at)] & OF_FURNITURE:
                     value = SAID.get(piece(kind, data, start, at))
                     if value is not None:
                         word_groups |= <long long>value
                 begin = start
-                while begin < at:  # a run is one word, or as many as it has Han and kana
-                    end = begin + 1
-                    if not is_single(PyUnicode_READ(kind, data, begin)):
-                        while end < at and not is_single(PyUnicode_READ(kind, data, end)):
-                            end += 1
+                while begin < at:
+                    end = word_end(kind, data, begin, at)
                     words += 1
                     traces_met = traced[trace(kind, data, begin, end)]
                     if not traces_met & (OF_TITLE | OF_SUMMARY):

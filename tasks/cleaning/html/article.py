@@ -18,7 +18,7 @@ from copydesk.tasks.cleaning.biographies import biographies
 from copydesk.tasks.cleaning.html.block_choice import with_code, with_next
 from copydesk.tasks.cleaning.html.block_settings import text_blocks
 from copydesk.tasks.cleaning.html.blocks import read
-from copydesk.tasks.cleaning.html.cuts import cut_kinds, model_cuts
+from copydesk.tasks.cleaning.html.cuts import KINDS, REPEATED_TITLE, cut_kinds, model_cuts
 from copydesk.tasks.cleaning.html.data_body import paragraphs
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
 from copydesk.tasks.cleaning.html.out_of_view import (
@@ -232,14 +232,19 @@ def _refusal(
 
 
 def _cuts(analysis: PageAnalysis, rulings: Sequence[Ruling], title: str) -> tuple[Cut, ...]:
-    page = analysis.page
-    kinds = cut_kinds(analysis.rows)
-    alike = analysis.rows[:, analysis.column_numbers["words:title_like"]] >= _LIKE_TITLE
-    for index in np.flatnonzero(alike & ~analysis.retained).tolist() if title else ():
-        if kinds[index] in _NAMELESS and repeats_title(page.text[index], title):
-            kinds[index] = CutKind.REPEATED_TITLE
-    cuts = model_cuts(kinds, page.text, analysis.chance, analysis.retained)
+    page, retained = analysis.page, analysis.retained
+    numbers = cut_kinds(analysis.rows, retained)
+    if title:
+        alike = analysis.rows[:, analysis.column_numbers["words:title_like"]] >= _LIKE_TITLE
+        for index in alike.nonzero()[0].tolist():
+            if retained[index] or KINDS[numbers[index]] not in _NAMELESS:
+                continue
+            if repeats_title(page.text[index], title):
+                numbers[index] = REPEATED_TITLE
+    cuts = model_cuts(numbers, page.text, analysis.chance, retained)
+    if not rulings:
+        return tuple(cuts)
     cuts += [
         Cut(ruling.kind, ruling.rule, ruling.index, page.text[ruling.index]) for ruling in rulings
     ]
-    return tuple(sorted(cuts, key=attrgetter("position")) if rulings else cuts)
+    return tuple(sorted(cuts, key=attrgetter("position")))

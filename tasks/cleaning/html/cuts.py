@@ -74,7 +74,8 @@ TESTS: tuple[tuple[CutKind, tuple[Condition, ...]], ...] = (
 """The first test whose conditions all hold determines the kind: hidden, then the nearest landmark
 and class name, then the block's words, then its links."""
 
-_KINDS = [*(kind for kind, _ in TESTS), CutKind.OTHER]
+KINDS = [*(kind for kind, _ in TESTS), CutKind.OTHER, CutKind.REPEATED_TITLE]
+REPEATED_TITLE = len(KINDS) - 1
 _WIDTH = 3  # maximum conditions of a test, as in _page_kind.pyx
 
 
@@ -86,35 +87,41 @@ class _Table(NamedTuple):
     above: NDArray[np.uint8]
 
 
-def cut_kinds(rows: Floats) -> list[CutKind]:
-    """Return the kind that each block would have if it were cut."""
+Numbers = NDArray[np.uint8]
+"""Each block's kind if it was cut, as its index in ``KINDS``."""
+
+
+def cut_kinds(rows: Floats, retained: Kept) -> Numbers:
+    """Return the kind of each block that was left out; that of others means nothing."""
     table = _table()
     if native_kinds is None:
-        return [_KINDS[first] for first in first_tests(rows, table).tolist()]
-    test_numbers = np.empty(len(rows), np.uint8)
-    native_kinds.first_tests(np.ascontiguousarray(rows.T), *table, test_numbers)
-    return [_KINDS[first] for first in test_numbers.tolist()]
+        return first_tests(rows, table)
+    numbers = np.empty(len(rows), np.uint8)
+    native_kinds.first_tests(np.ascontiguousarray(rows.T), *table, retained.view(np.uint8), numbers)
+    return numbers
 
 
-def first_tests(rows: Floats, table: _Table) -> NDArray[np.intp]:
+def first_tests(rows: Floats, table: _Table) -> Numbers:
     """Return the index of each block's first test that holds; the Python version of the loop."""
-    holds = np.ones((len(_KINDS), len(rows)), np.bool_)
+    holds = np.ones((len(TESTS) + 1, len(rows)), np.bool_)
     for test, conditions in enumerate(zip(*table, strict=True)):
         for at, limit, above in zip(*conditions, strict=True):
             if at >= 0:
                 holds[test] &= (rows[:, at] > limit) == bool(above)
-    first: NDArray[np.intp] = holds.argmax(axis=0)
-    return first
+    numbers: Numbers = holds.argmax(axis=0).astype(np.uint8)
+    return numbers
 
 
-def model_cuts(kinds: list[CutKind], texts: list[str], chance: Floats, retained: Kept) -> list[Cut]:
+def model_cuts(numbers: Numbers, texts: list[str], chance: Floats, retained: Kept) -> list[Cut]:
     """Return a cut for each block that the model left out, with its probability."""
     if native_kinds is not None:
-        cuts: list[Cut] = native_kinds.model_cuts(kinds, texts, chance, retained.view(np.uint8))
+        cuts: list[Cut] = native_kinds.model_cuts(
+            numbers, KINDS, texts, chance, retained.view(np.uint8)
+        )
         return cuts
     scores = np.round(chance.astype(np.float64), 3).tolist()
     return [
-        Cut(kinds[index], "model", index, texts[index], scores[index])
+        Cut(KINDS[numbers[index]], "model", index, texts[index], scores[index])
         for index in np.flatnonzero(~retained).tolist()
     ]
 

@@ -27,7 +27,7 @@ from copydesk.tasks.cleaning.html.character_counts import (
 from copydesk.tasks.cleaning.html.context_features import Columns, Surroundings
 from copydesk.tasks.cleaning.html.declared_body import Declared
 from copydesk.tasks.cleaning.html.layout import Floats
-from copydesk.tasks.cleaning.html.native import native_features, native_surroundings
+from copydesk.tasks.cleaning.html.native import native_features, native_surroundings, native_texts
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.text_features import (
     COLON,
@@ -87,6 +87,9 @@ def features(page: Page, declared: Declared) -> Floats:
 
 
 def _words(text: str) -> frozenset[str]:
+    if native_texts is not None:
+        words: frozenset[str] = native_texts.words_of(text)
+        return words
     return frozenset(block_words.words_of(text.lower()))
 
 

@@ -19,7 +19,7 @@ from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
 from copydesk.tasks.cleaning.html.rules import Ruling
 from copydesk.tasks.cleaning.html.story_lists import story_lists, teaser_series
 from copydesk.tasks.cleaning.html.surroundings import Surroundings, start_of, surroundings
-from copydesk.tasks.cleaning.html.text_features import texts_in
+from copydesk.tasks.cleaning.html.text_features import joined, texts_in
 from copydesk.tasks.cleaning.vocabulary import block_words
 from copydesk.tasks.cleaning.vocabulary.class_names import DIALOG, FOOTER, HIDDEN
 from copydesk.tasks.cleaning.vocabulary.phrases import names_other_stories
@@ -125,6 +125,7 @@ def foreign_passages(analysis: PageAnalysis, body: Sequence[int]) -> list[Ruling
             remaining = [index for index in remaining if index not in cut_indexes]
             if not remaining:
                 break
+            places.drop(cut_indexes)
     return rulings
 
 
@@ -136,7 +137,7 @@ def _hidden(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -
     if not places.landmarks:
         return []
     words = analysis.word_counts
-    unseen = [index for index in body if places.landmarks.get(index, 0) & HIDDEN]
+    unseen = [index for index, marks in places.landmarks.items() if marks & HIDDEN]
     if not unseen or _total(words, unseen) > (1 - _BULK) * _total(words, body):
         return []
     return [Ruling(index, CutKind.HIDDEN, "hidden") for index in unseen]
@@ -169,9 +170,10 @@ def _teasers(analysis: PageAnalysis, body: Sequence[int], _: Surroundings) -> li
 def _read_more(analysis: PageAnalysis, body: Sequence[int], _: Surroundings) -> list[Ruling]:
     """Find lines that consist of a label and a link to another story."""
     page = analysis.page
+    links = page.links
     rulings = []
     for index in body:
-        if page.links[index] != 1:
+        if links[index] != 1:
             continue
         text, linked = page.text[index], page.linked[index]
         beside = len(text) - linked
@@ -213,12 +215,12 @@ def _by_place(analysis: PageAnalysis, body: Sequence[int], places: Surroundings)
     return rulings
 
 
-def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
+def _form_boxes(analysis: PageAnalysis, _: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find small boxes that contain a form: a newsletter, a poll, a search."""
     words = analysis.word_counts
     return [
         Ruling(index, CutKind.NEWSLETTER, "box_with_form")
-        for box in _by_container(body, places.box).values()
+        for box in _by_container(places.box).values()
         if _total(words, box) <= _BOX_WORDS
         for index in box
     ]
@@ -227,18 +229,21 @@ def _form_boxes(analysis: PageAnalysis, body: Sequence[int], places: Surrounding
 def _consent(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find separate boxes that ask for consent to cookies, partners or purposes."""
     page, words = analysis.page, analysis.word_counts
-    boxes = _by_container(body, places.branch)
-    if not boxes:
+    boxes = _by_container(places.branch)
+    candidates = [
+        box
+        for box in (boxes.values() if len(boxes) < len(places.branch) else ())
+        if len(box) > 1 and box[0] not in places.article and _total(words, box) >= _CONSENT_WORDS
+    ]
+    if not candidates:
         return []
     rulings = []
     # They precede or follow the story.
     story = [index for index in body if index not in places.branch]
     story += [box[0] for box in boxes.values() if len(box) == 1]
     first, last = (min(story), max(story)) if story else (-1, -1)
-    for box in boxes.values():
-        if len(box) < 2 or first < box[0] < last or box[0] in places.article:
-            continue
-        if _total(words, box) < _CONSENT_WORDS:
+    for box in candidates:
+        if first < box[0] < last:
             continue
         stems = _stems(page, box, _CONSENT)
         if len(stems) >= 2 and sum(stems) * _WORDS_A_STEM >= _total(words, box):
@@ -246,13 +251,11 @@ def _consent(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) 
     return rulings
 
 
-def _placeholders(
-    analysis: PageAnalysis, body: Sequence[int], places: Surroundings
-) -> list[Ruling]:
+def _placeholders(analysis: PageAnalysis, _: Sequence[int], places: Surroundings) -> list[Ruling]:
     """Find boxes within the story that ask for consent to embed another site's content."""
     page, words = analysis.page, analysis.word_counts
     rulings = []
-    for branch, box in _by_container(body, places.branch).items():
+    for branch, box in _by_container(places.branch).items():
         if _total(words, box) > _PLACEHOLDER_WORDS or not _holds_control(page, branch):
             continue
         stems = _stems(page, box, _EMBEDDING)
@@ -261,18 +264,17 @@ def _placeholders(
     return rulings
 
 
-def _stems(page: Page, box: Sequence[int], stems: list[str]) -> list[int]:
+def _stems(page: Page, box: list[int], stems: list[str]) -> list[int]:
     """Return how often each of the stems occurs in some blocks, of those that do."""
-    text = " ".join([page.text[index] for index in box]).lower()
+    text = joined(page.text, box)
     return [text.count(stems[each]) for each in np.flatnonzero(texts_in(stems, text)).tolist()]
 
 
-def _by_container(body: Sequence[int], containers: dict[int, int]) -> dict[int, list[int]]:
+def _by_container(containers: dict[int, int]) -> dict[int, list[int]]:
     """Return the blocks that are in such a container, by the container."""
     blocks: dict[int, list[int]] = defaultdict(list)
-    for index in body if containers else ():
-        if index in containers:
-            blocks[containers[index]].append(index)
+    for index, container in containers.items():
+        blocks[container].append(index)
     return blocks
 
 
@@ -299,7 +301,7 @@ def _appeals(analysis: PageAnalysis, body: Sequence[int], places: Surroundings) 
         box.append(index)
     if not box or _total(words, box) > _APPEAL_WORDS or len(box) == len(body):
         return []
-    text = " ".join([page.text[index] for index in box]).lower()
+    text = joined(page.text, box)
     if sum(stem in text for stem in _APPEALS) < _FEW_STEMS:
         return []
     return [Ruling(index, CutKind.ADVERTISEMENT, "appeal") for index in box]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
 from copydesk.tasks.cleaning.html.native import native_surroundings
@@ -42,6 +42,12 @@ class Surroundings(NamedTuple):
     branch: dict[int, int]
     article: dict[int, int]
     landmarks: dict[int, int]
+
+    def drop(self, indexes: Iterable[int]) -> None:
+        """Remove the entries of blocks that were cut."""
+        for index in indexes:
+            for values in self:
+                values.pop(index, None)
 
 
 def start_of(sizes: Sequence[float], body: Sequence[int]) -> int:

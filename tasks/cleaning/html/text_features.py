@@ -137,3 +137,11 @@ def texts_in(texts: list[str], body: str) -> NDArray[np.float32]:
         return found
     heads = (text[: 2 * _HEAD_OF_BLOCK].lower()[:_HEAD_OF_BLOCK] for text in texts)
     return np.array([head in body for head in heads], np.float32)
+
+
+def joined(texts: list[str], indexes: list[int]) -> str:
+    """Return some of the texts in lower case, with a space between them."""
+    if native_texts is not None:
+        lower: str = native_texts.in_lower_case(texts, indexes)
+        return lower
+    return " ".join([texts[index].lower() for index in indexes])

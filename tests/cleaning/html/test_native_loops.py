@@ -184,6 +184,25 @@ def test_texts_are_measured_the_same(blocks, title):
         assert np.array_equal(getattr(with_words, field), getattr(without, field))
 
 
+@built
+@given(st.lists(st.one_of(st.sampled_from([*TEXTS, *CASES, "ΟΔΟΣ", "Σ", "ÀÉ"]), st.text())))
+@example(["Σ", "ΟΔΟΣ ΑΣ.Σ", "ж" * 5_000 + "Ж", "İ É", "a_b _ ©x漢字かA®", "𝒳Ж"])
+def test_texts_become_small_and_are_split_into_words_alike(texts):
+    indexes = list(range(0, len(texts), 2))
+    assert text_features.joined(texts, indexes) == " ".join(texts[::2]).lower()
+    with pytest.MonkeyPatch.context() as patch:
+        words_of = [features_module._words(text) for text in texts]
+        patch.setattr(features_module, "native_texts", None)
+        assert words_of == [features_module._words(text) for text in texts]
+
+
+def test_every_letter_becomes_small_as_in_python():
+    letters = [
+        f"é{chr(code)} {chr(code)}a" for code in range(0x30000) if not 0xD800 <= code < 0xE000
+    ]
+    assert text_features.joined(letters, list(range(len(letters)))) == " ".join(letters).lower()
+
+
 def test_no_letter_changes_the_signs_beside_it_when_it_becomes_small():
     table, combinations, _ = combined()
     signs = combinations & (SPACE | END | PAUSE | QUOTE | DIGIT)
@@ -202,7 +221,8 @@ def test_rows_and_chances_are_the_same(html):
     chance = forest("blocks").chance(compiled)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(features_module, "native_features", None)
-        patch.setattr(text_features, "native_texts", None)
+        for module in (features_module, text_features):
+            patch.setattr(module, "native_texts", None)
         patch.setattr("copydesk.tasks.cleaning.html.model.native_forest", None)
         assert np.array_equal(compiled, features(page, declared))
         assert np.array_equal(chance, forest("blocks").chance(compiled))
@@ -286,16 +306,14 @@ def test_figures_kinds_and_cuts_are_the_same(html, choice):
     retained = np.array([bool(choice >> at & 1) for at in range(len(page))])
     analysis = PageAnalysis(page, Declared(), EVIDENCE, rows, chance, retained)
     compiled = (
-        kinds := cuts.cut_kinds(rows),
-        cuts.model_cuts(kinds, page.text, chance, retained),
+        cuts.model_cuts(cuts.cut_kinds(rows, retained), page.text, chance, retained),
         page_kind.page_row(analysis, None),
     )
     with pytest.MonkeyPatch.context() as patch:
         for module in (cuts, page_kind):
             patch.setattr(module, "native_kinds", None)
         assert compiled == (
-            cuts.cut_kinds(rows),
-            cuts.model_cuts(kinds, page.text, chance, retained),
+            cuts.model_cuts(cuts.cut_kinds(rows, retained), page.text, chance, retained),
             page_kind.page_row(analysis, None),
         )
 
