@@ -12,6 +12,7 @@ from dataclasses import fields
 from cpython.mem cimport PyMem_Free, PyMem_Malloc
 from cpython.unicode cimport PyUnicode_DATA, PyUnicode_KIND, PyUnicode_READ
 from libc.math cimport rint
+from libc.stdint cimport uint8_t, uint16_t, uint32_t
 
 from copydesk.schemas.article import Cut as _Cut
 
@@ -249,20 +250,54 @@ def prices_of(list texts not None, Py_ssize_t size):
 
 cdef bint may_have_price(str text) noexcept:
     """Tell whether a text has a digit or a currency's sign."""
-    cdef Py_ssize_t at
-    cdef int kind = PyUnicode_KIND(text)
     cdef void* data = PyUnicode_DATA(text)
-    cdef const unsigned char* narrow = <const unsigned char*>data
+    cdef int kind = PyUnicode_KIND(text)
+    if kind == 1:
+        return has_part(<const uint8_t*>data, len(text))
+    if kind == 2:
+        return has_part(<const uint16_t*>data, len(text))
+    return has_part(<const uint32_t*>data, len(text))
+
+
+ctypedef fused Char:
+    uint8_t
+    uint16_t
+    uint32_t
+
+
+cdef bint has_part(const Char* text, Py_ssize_t size) noexcept:
+    cdef Py_ssize_t at = 0, stop
+    cdef uint8_t parts, others  # counted in octets, many at once
+    cdef bint may_be_digits = False
     cdef Py_UCS4 char
-    if text.isascii():
-        for at in range(len(text)):
-            if c"0" <= narrow[at] <= c"9" or narrow[at] == c"$":
-                return True
-        return False
-    for at in range(len(text)):
-        char = PyUnicode_READ(kind, data, at)
-        if c"0" <= char <= c"9" or is_sign(char) or char >= 0x80 and char.isdecimal():
+    while at < size:
+        stop = min(size, at + 255)
+        parts = others = 0
+        while at < stop:
+            if Char is uint8_t:
+                parts += (
+                    (<uint8_t>(text[at] - c"0") <= 9) | (text[at] == c"$")
+                    | (text[at] == 0xA3) | (text[at] == 0xA5)
+                )
+            else:
+                parts += (
+                    ((text[at] >= c"0") & (text[at] <= c"9")) | (text[at] == c"$")
+                    | (text[at] == 0xA3) | (text[at] == 0xA5)
+                    | (text[at] == 0x20AC) | (text[at] == 0x20B9)
+                )
+                # No digits are before Arabic's, nor between those of Lepcha and Vai.
+                others += (
+                    ((text[at] >= 0x660) & (text[at] < 0x1C5A)) | (text[at] >= 0xA620)
+                )
+            at += 1
+        if parts:
             return True
+        may_be_digits = may_be_digits or others
+    if may_be_digits:
+        for at in range(size):
+            char = text[at]
+            if char >= 0x660 and char.isdecimal():
+                return True
     return False
 
 

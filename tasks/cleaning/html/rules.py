@@ -37,8 +37,8 @@ from copydesk.tasks.cleaning.vocabulary.phrases import (
     SURE_LETTERS,
     line_key,
     names_a_story,
-    read_rows,
     shipped,
+    shipped_rows,
     story_labels,
 )
 from copydesk.tasks.dedup.repeated_body import (
@@ -159,7 +159,7 @@ class _Ends(BoundedCache[bool]):
 @cache
 def _edges() -> tuple[_Starts, _Ends]:
     """Return how labels and phrases start, and how phrases end whose start is variable."""
-    keys = [key for kind, key in read_rows() if kind in _PHRASES]
+    keys = [key for kind, key in shipped_rows() if kind in _PHRASES]
     starts = {key.partition(HOLE)[0].strip()[:_EDGE] for key in keys}
     ends = {key[-_EDGE:] for key in keys if key.startswith(HOLE)}
     return _Starts(frozenset(starts)), _Ends(frozenset(ends))
@@ -185,7 +185,7 @@ def _vocabulary(loops: ModuleType) -> Any:
     # As in ``_known_phrase``, others than whole phrases begin with a number.
     counted = [key for key in shipped().keys_of({"meta"}) if key.startswith("0 ")]
     open_keys = [
-        key for kind, key in read_rows() if HOLE in key and (kind in _PHRASES or kind == "meta")
+        key for kind, key in shipped_rows() if HOLE in key and (kind in _PHRASES or kind == "meta")
     ]
     return loops.Suspects(
         [*shipped().keys_of(_PHRASES), *counted],

@@ -10,7 +10,8 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Sequence
-from functools import cache, lru_cache
+from dataclasses import dataclass
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -62,11 +63,17 @@ _SENTENCES: Final = re.compile(r"[.!?…:;—–¿¡。！？]")
 _WORD: Final = re.compile(r"[^\s,()\[\]\"“”„«»]+")
 
 
-class _Form(NamedTuple):
-    """A purpose, and patterns of what must follow the beginning, each somewhere in the text."""
+@dataclass(frozen=True)
+class _Form:
+    """A purpose, and stems of what must follow the beginning, one of each set in the text."""
 
     purpose: str
-    following: tuple[re.Pattern[str], ...]
+    stems: tuple[Sequence[str], ...]
+
+    @cached_property
+    def following(self) -> tuple[re.Pattern[str], ...]:
+        """Return patterns of the stems; most are never needed, and they take long to compile."""
+        return tuple(map(_any_of, self.stems))
 
 
 class _Vocabulary(NamedTuple):
@@ -95,7 +102,7 @@ def _vocabulary() -> _Vocabulary:
     for purpose, languages in table.items():
         for language, (beginnings, *stems) in languages.items():
             sets = [*stems, platforms] if purpose == "follow" else stems
-            form = _Form(purpose, tuple(map(_any_of, sets)))
+            form = _Form(purpose, tuple(sets))
             for beginning in beginnings:
                 if language in _UNSPACED and beginning != "©":
                     unspaced.append((beginning, form))

@@ -18,7 +18,7 @@ install may leave out WordPress's; then there are fewer phrases. The classes:
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
@@ -278,9 +278,15 @@ def _stays(spoken: set[str], without: frozenset[str]) -> bool:
 
 
 @lru_cache(maxsize=1)
+def shipped_rows() -> Sequence[tuple[str, str]]:
+    """Return the rows of the whole vocabulary, read once a process."""
+    return read_rows()
+
+
+@lru_cache(maxsize=1)
 def shipped() -> Vocabulary:
     """Load the whole vocabulary, once a process."""
-    return Vocabulary(read_rows())
+    return Vocabulary(shipped_rows())
 
 
 @lru_cache(maxsize=1)

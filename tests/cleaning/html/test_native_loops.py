@@ -282,6 +282,15 @@ def test_prices_are_counted_the_same(text):
 
 
 @built
+def test_prices_in_the_digits_of_all_scripts_are_counted():
+    digits = [char for char in map(chr, range(sys.maxunicode + 1)) if char.isdecimal()]
+    for before in ("", "é", "漢", "😀" * 300):
+        assert native_kinds.prices_of([f"{before}€", *digits[:1]], 400) == 1
+        lines = [line for digit in digits for line in (f"{before} {digit}", "kr")]
+        assert native_kinds.prices_of(lines, 400) == len(digits)
+
+
+@built
 @given(
     st.lists(
         st.sampled_from(["İ" * 70, "a" * 130, "Some words", "SOME", "ß", "漢字", " x "]), min_size=1
