@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
@@ -21,6 +22,7 @@ NEXT: Final = 6
 _PROMPT: Final = 400  # characters; what is longer is no request to subscribe
 _LAST: Final = 240  # characters of a text's end that are looked at
 _PLAIN_PHRASE: Final = 8  # characters; a shorter phrase is the whole of what stands behind dots
+_PART: Final = 6  # letters of phrases that are looked for first; fewer are part of common words
 _ALIASES: Final = {
     "nb": "no",
     "nn": "no",
@@ -235,7 +237,7 @@ def ending(text: str, following: Sequence[str], language: str | None) -> Iterato
         below = _bare(following[0]) if following and len(following[0]) < _LAST else ""
         if below in vocabulary.more_set and (breaks or _is_prose(tail)):
             yield Finding(Access.CUT_OFF, f"“{below}” below a text that breaks off")
-    yield from _prompts((*paragraphs[-2:], *following[:NEXT]), vocabulary.gate)
+    yield from _prompts((*paragraphs[-2:], *following[:NEXT]), vocabulary)
 
 
 def _appeared_first(line: str) -> bool:
@@ -264,9 +266,11 @@ def _closing_phrase(tail: str, phrases: tuple[str, ...]) -> str | None:
     return None
 
 
-def _prompts(passages: Iterable[str], phrases: tuple[str, ...]) -> Iterator[Finding]:
+def _prompts(passages: Iterable[str], vocabulary: _Vocabulary) -> Iterator[Finding]:
     short = "\n".join([passage for passage in passages if len(passage) <= _PROMPT]).lower()
-    for phrase in phrases:
+    if not any(map(short.__contains__, vocabulary.gate_parts)):
+        return
+    for phrase in vocabulary.gate:
         if phrase in short:
             yield Finding(Access.PAYWALLED, f"at the end: “{phrase.strip()}”")
             return
@@ -281,6 +285,8 @@ class _Vocabulary(NamedTuple):
     more: tuple[str, ...]
     more_set: frozenset[str]
     gate: tuple[str, ...]
+    gate_parts: tuple[str, ...]
+    """A few letters of each phrase in ``gate``, shared by many: a text without them has none."""
 
 
 @cache
@@ -297,7 +303,22 @@ def _vocabulary(language: str) -> _Vocabulary:
         tuple(sorted({*part.get(language, ()), *part["en"]}, key=lambda p: (-len(p), p)))
         for part in (table["more"], table["gate"])
     )
-    return _Vocabulary(more, frozenset(more), gate)
+    return _Vocabulary(more, frozenset(more), gate, _shared_parts(gate))
+
+
+def _shared_parts(phrases: Iterable[str]) -> tuple[str, ...]:
+    """Return parts of which each phrase has one: first the part that most have."""
+    remaining = set(phrases)
+    parts = []
+    while remaining:
+        counts = Counter(part for phrase in remaining for part in _parts_of(phrase))
+        parts.append(max(counts, key=lambda part: (counts[part], part)))
+        remaining = {phrase for phrase in remaining if parts[-1] not in phrase}
+    return tuple(parts)
+
+
+def _parts_of(phrase: str) -> set[str]:
+    return {phrase[at : at + _PART] for at in range(max(1, len(phrase) - _PART + 1))}
 
 
 def languages() -> frozenset[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from copydesk.tasks.cleaning.line_loops import native_lines
@@ -20,6 +20,8 @@ _SPACED = re.compile(
 # Between Chinese, Japanese and Korean letters a dash needs no spaces ("标题-新浪网").
 _WIDE = r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]"
 _CUT = re.compile(rf"{_SPACED.pattern}|(?<={_WIDE}){_SEPARATOR}|{_SEPARATOR}(?={_WIDE})")
+# The same of ASCII with single spaces; each part begins with a character, which is found soon.
+_SPACED_ASCII = re.compile(r" [-|:/~_@<>]+ | [|_]+ ?|\|[|_]* ?|_[|_]* ?|: ")
 # A cheap first check for a separator.
 _PARTED = re.compile(_SEPARATOR.removesuffix("+"))
 _ELLIPSIS = re.compile(r"(?:(?<![\s\[(])[\s\[(]+)?(?:…|⋯|(?<!\.)\.{2,}|(?<!。)。{2,})[\s\])]*$")
@@ -54,8 +56,15 @@ def normal_title(title: str) -> str:
     title = " ".join(title.split())
     if title.isascii() and title.isprintable():
         return title
+    return _visible(title) if len(title) > LONGEST_TITLE else _cached_visible(title)
+
+
+def _visible(title: str) -> str:
     title = unicodedata.normalize("NFC", title)
     return " ".join(" ".join(title.split()).translate(_VISIBLE).split())
+
+
+_cached_visible = lru_cache(maxsize=256)(_visible)  # most places of a page give the same title
 
 
 class _VisibleCharacters(dict[int, str]):
@@ -326,10 +335,38 @@ def without_names(title: str, names: frozenset[str]) -> str:
     return title
 
 
+def _spaced_in_ascii(title: str) -> Iterator[re.Match[str]]:
+    """Yield the separators of a title in ASCII."""
+    plain = title.isprintable() and "  " not in title
+    return (_SPACED_ASCII if plain else _SPACED).finditer(title)
+
+
+def may_be_parted(title: str) -> bool:
+    """Return whether a title in ASCII may have a separator; most hyphens stand in words.
+
+    Cheaper than a pattern; written out, because all titles of a page are asked.
+    """
+    return (
+        "|" in title
+        or " -" in title
+        or ":" in title
+        or "_" in title
+        or " /" in title
+        or " ~" in title
+        or " @" in title
+        or " >" in title
+        or " <" in title
+        or not title.isprintable()
+    )
+
+
 def _cut_once(title: str, names: frozenset[str]) -> str | None:
-    if not _PARTED.search(title):
+    if not title.isascii():
+        separators = list(_CUT.finditer(title))
+    elif may_be_parted(title):
+        separators = list(_spaced_in_ascii(title))
+    else:
         return None
-    separators = list((_SPACED if title.isascii() else _CUT).finditer(title))
     for separator in separators:
         if _is_site(title[separator.end() :], names) and title_key(title[: separator.start()]):
             return title[: separator.start()].strip()

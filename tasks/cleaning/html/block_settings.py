@@ -81,14 +81,18 @@ class _Settings:
         furniture = bool(groups & _FURNITURE or marks & NAV) or (
             not in_article and bool(marks & (HEADER | FOOTER))
         )
-        return Setting(  # by place: naming seven fields takes longer than finding them
-            bool(groups & _OTHERS),
-            bool(groups & _READERS),
-            picture,
-            bool(groups & _QUOTED or marks & QUOTE),
-            furniture,
-            bool(marks & ASIDE),
-            bool(groups & _AUTHOR),
+        # As a tuple: naming seven fields takes longer than finding them.
+        return tuple.__new__(
+            Setting,
+            (
+                bool(groups & _OTHERS),
+                bool(groups & _READERS),
+                picture,
+                bool(groups & _QUOTED or marks & QUOTE),
+                furniture,
+                bool(marks & ASIDE),
+                bool(groups & _AUTHOR),
+            ),
         )
 
     def _above(self, headline: int) -> frozenset[int]:

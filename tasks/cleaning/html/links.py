@@ -80,12 +80,16 @@ def start_page_links(page: Page, host: str | None) -> list[str]:
     """Return the texts of links to the site's start page, without spaces; often its name."""
     origin = f"https://{host}"
     starts = _STARTS.union(map(origin.__add__, _STARTS), (origin, f"http://{host}/"))
-    numbers = {number for number, address in enumerate(page.addresses) if address in starts}
+    linked = starts.intersection(page.addresses)
+    if not linked:
+        return []
+    numbers = {number for number, address in enumerate(page.addresses) if address in linked}
     spans = page.link_spans
+    places = (at for at, number in enumerate(spans[3::_SPAN]) if number in numbers)
     return [
-        "".join(page.text[spans[at]].split())[spans[at + 1] : spans[at + 2]]
-        for at in range(0, len(spans) if numbers else 0, _SPAN)
-        if spans[at + 3] in numbers and spans[at] < len(page.text)
+        "".join(page.text[block].split())[first:end]
+        for block, first, end in (spans[_SPAN * at : _SPAN * at + 3] for at in places)
+        if block < len(page.text)
     ]
 
 

@@ -27,6 +27,7 @@ from copydesk.tasks.cleaning.metadata.model import (
     Regions,
     stands_elsewhere,
 )
+from copydesk.tasks.cleaning.metadata.name_parts import has_capital
 from copydesk.tasks.cleaning.metadata.person_names import Author
 from copydesk.tasks.cleaning.metadata.timestamps import find_date, has_year
 from copydesk.tasks.cleaning.title import folded, normal_title
@@ -44,6 +45,7 @@ from copydesk.tasks.cleaning.vocabulary.bylines import (
 
 _SHORT: Final = 160  # maximum characters of a visible byline's block
 _SHORT_BYLINE: Final = 60  # maximum characters of a byline that names no person or lacks "By"
+_NAME_WORDS: Final = 4  # maximum words of a name without "By"
 _NEAR: Final = 6  # blocks below the headline in which a name needs no "By"
 _MAX_MARKS: Final = 16
 _MOST: Final = 12  # maximum names; a longer list names the authors of other articles
@@ -334,23 +336,33 @@ def _bylines(text: str, language: str | None) -> Iterator[str]:
 
 def _unintroduced(head: Head, tail: Sequence[str], reader: NameReader) -> Iterator[NameSource]:
     """Yield names below the headline without "By", beside a date or repeated in a closing note."""
-    below = "\n".join(["", *tail])
+    below = ""
     for text in head.own(_NEAR):
         if len(text) > _SHORT_BYLINE or text.endswith((".", "?", "!")):
             continue
-        # Skip blocks without a date and without a mention at the end.
-        if not has_year(text) and f"\n{text}" not in below and f"by {text}" not in below:
-            continue
+        # Skip blocks without a date, unless they are a name that is mentioned at the end.
+        if not has_year(text):
+            if not _may_be_name(text):
+                continue
+            below = below or "\n".join(["", *tail])
+            if f"\n{text}" not in below and f"by {text}" not in below:
+                continue
         people = [author for author in reader.element(text) if author.person]
         if len(people) != 1:
             continue
         name = people[0].name
-        if len(name.split()) > 4 or CASELESS.search(name) or is_label(name):
+        if len(name.split()) > _NAME_WORDS or CASELESS.search(name) or is_label(name):
             continue
         dated = text != name and find_date(text) is not None
         described = text == name and any(_tells_of(other, name) for other in tail)
         if dated or described:
             yield from name_source("name by the headline", people, visible=True)
+
+
+def _may_be_name(text: str) -> bool:
+    """Return whether a text may be a person's name of a few words; a cheap first check."""
+    words = text.split()
+    return 2 <= len(words) <= _NAME_WORDS and sum(map(has_capital, words)) >= 2
 
 
 def _tells_of(text: str, name: str) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from itertools import islice
 from typing import Final, NamedTuple
 
-from copydesk.tasks.cleaning.metadata.jsonld import texts
+from copydesk.tasks.cleaning.metadata.jsonld import Node, texts
 from copydesk.tasks.cleaning.metadata.main_entity import Subject
 from copydesk.tasks.cleaning.metadata.model import (
     ELEMENTOR,
@@ -83,33 +84,34 @@ def published(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
     """Yield the declared dates of publication, the most trusted first."""
     if contents := evidence.meta.get(_MOST_TRUSTED):
         yield from _stamps(contents[:1], f"meta {_MOST_TRUSTED}")
-    for node in subject.articles:
-        yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld datePublished")
-    for node in subject.pages:
-        yield from _stamps(list(texts(node.get("datePublished")))[:1], "json-ld page datePublished")
+    yield from _of_nodes(subject.articles, "datePublished", "json-ld datePublished")
+    yield from _of_nodes(subject.pages, "datePublished", "json-ld page datePublished")
     yield from _of_metas(evidence, _PUBLISHED_RANKS)
     for mark in evidence.marks:
         if "datepublished" in mark.label and not elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata datePublished")
-    for node in subject.articles:
-        yield from _stamps(list(texts(node.get("dateCreated")))[:1], "json-ld dateCreated")
+    yield from _of_nodes(subject.articles, "dateCreated", "json-ld dateCreated")
 
 
 def modified(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
     """Yield the declared dates of the last change, the most trusted first."""
-    for node in subject.articles:
-        yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld dateModified")
+    yield from _of_nodes(subject.articles, "dateModified", "json-ld dateModified")
     yield from _of_metas(evidence, _MODIFIED_RANKS)
     for mark in evidence.marks:
         if "datemodified" in mark.label and not elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata dateModified")
-    for node in subject.pages:
-        yield from _stamps(list(texts(node.get("dateModified")))[:1], "json-ld page dateModified")
+    yield from _of_nodes(subject.pages, "dateModified", "json-ld page dateModified")
 
 
 def _of_metas(evidence: Evidence, ranks: Mapping[str, int]) -> Iterator[SourcedDate]:
     for name in sorted(evidence.meta.keys() & ranks.keys(), key=ranks.__getitem__):
         yield from _stamps(evidence.meta[name][:1], f"meta {name}")
+
+
+def _of_nodes(nodes: Sequence[Node], field: str, origin: str) -> Iterator[SourcedDate]:
+    for node in nodes:
+        if (value := node.get(field)) is not None:
+            yield from _stamps(list(islice(texts(value), 1)), origin)
 
 
 def _stamps(fields: Sequence[str], origin: str) -> Iterator[SourcedDate]:

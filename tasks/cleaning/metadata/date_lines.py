@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from typing import Final, NamedTuple, Protocol
 
 from copydesk.tasks.cleaning.line_loops import native_lines
@@ -237,7 +238,12 @@ def _marked(evidence: Evidence, reader: DateReader, owner: Owner) -> list[tuple[
 
 
 def _is_date(mark: Mark) -> bool:
-    return mark.tag == "time" or any(map(mark.label.__contains__, _DATE_LABELS))
+    return mark.tag == "time" or _labels_date(mark.label)
+
+
+@lru_cache(maxsize=1024)  # a site's pages have the same labels, and a page repeats some
+def _labels_date(label: str) -> bool:
+    return any(map(label.__contains__, _DATE_LABELS))
 
 
 def _of_mark(mark: Mark, reader: DateReader) -> Stamp | None:

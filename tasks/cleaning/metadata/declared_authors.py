@@ -19,6 +19,7 @@ _METAS: Final = (
     "cxenseparse:author", "og:author", "article.author", "authors", "article_author",
     "dcsext.author",
 )  # fmt: skip
+_RANKS: Final = {name: rank for rank, name in enumerate(_METAS)}
 # Fields that libraries and journals use, with the surname first.
 _LISTED: Final = frozenset({"citation_author", "dc.creator", "dcterms.creator", "dc.contributor"})
 
@@ -71,11 +72,10 @@ def declared_authors(
         yield from name_source(
             "json-ld author", node_authors(node, reader), listed=True, whole=True
         )
-    for name in _METAS:
-        if (contents := evidence.meta.get(name)) is not None:
-            fields = (content for content in contents if "://" not in content)
-            names = reader.fields(fields, listed=name in _LISTED)
-            yield from name_source(f"meta {name}", names, whole=True)
+    for name in sorted(evidence.meta.keys() & _RANKS.keys(), key=_RANKS.__getitem__):
+        fields = (content for content in evidence.meta[name] if "://" not in content)
+        names = reader.fields(fields, listed=name in _LISTED)
+        yield from name_source(f"meta {name}", names, whole=True)
     for number in ("1", "2"):
         labels = evidence.meta.get(f"twitter:label{number}", ())
         values = evidence.meta.get(f"twitter:data{number}", ())

@@ -96,7 +96,8 @@ class Mark(NamedTuple):
 ELEMENTOR: Final = re.compile("elementor-widget")
 
 
-class Regions(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)  # a key of caches, by its identity
+class Regions:
     """Class-name words of page parts outside the article; ``but_for`` is ignored in class names."""
 
     words: tuple[str, ...]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import Any, Final, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
@@ -51,17 +52,20 @@ def from_nodes(nodes: Sequence[Any], *fields: str) -> Iterator[SourcedText]:
     """Yield the texts of the objects' fields, in the order of ``fields``."""
     for field in fields:
         for node in nodes:
-            for text in texts(node.get(field)):
-                yield SourcedText(text, f"json-ld {field}")
+            if (value := node.get(field)) is not None:
+                for text in texts(value):
+                    yield SourcedText(text, f"json-ld {field}")
 
 
 def houses(evidence: Evidence, subject: Subject) -> list[SourcedText]:
     """Return the names of the site and its publisher, the best first."""
     # Leave out an organisation that wrote the article, unless it also published it.
-    authors = {sourced.text for sourced in from_nodes(subject.articles, "author", "creator")}
+    sites = list(from_nodes(subject.sites, "name"))
+    writers = from_nodes(subject.articles, "author", "creator") if sites else ()
+    authors = {sourced.text for sourced in writers}
     candidates = [
         *list(from_meta(evidence, "og:site_name"))[:1],
-        *(sourced for sourced in from_nodes(subject.sites, "name") if sourced.text not in authors),
+        *(sourced for sourced in sites if sourced.text not in authors),
         *from_nodes((*subject.articles, *subject.pages), "publisher"),
         *from_meta(
             evidence,
@@ -202,9 +206,9 @@ def _address(value: str, base: str) -> str | None:
 def section(evidence: Evidence, subject: Subject, hints: Hints) -> SourcedText | None:
     """Return the section of the site that contains the article."""
     names = ("article:section", "og:article:section", "parsely-section", "section")
-    declared = (*from_meta(evidence, *names), *from_nodes(subject.articles, "articleSection"))
-    if declared:
-        return declared[0]
+    declared = chain(from_meta(evidence, *names), from_nodes(subject.articles, "articleSection"))
+    if (first := next(declared, None)) is not None:
+        return first
     if hints.section:
         return SourcedText(hints.section, "feed")
     # The first breadcrumb is the front page; the last may be the article itself.
@@ -235,11 +239,8 @@ def tags(evidence: Evidence, subject: Subject, hints: Hints) -> tuple[tuple[str,
 
 def standfirst(evidence: Evidence, subject: Subject) -> SourcedText | None:
     """Return the declared summary."""
-    summaries = (
-        *from_nodes(subject.articles, "description"),
-        *from_meta(evidence, "og:description", "description"),
-    )
-    return next(iter(summaries), None)
+    in_nodes = from_nodes(subject.articles, "description")
+    return next(chain(in_nodes, from_meta(evidence, "og:description", "description")), None)
 
 
 def kinds(evidence: Evidence) -> tuple[str, ...]:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from copydesk.tasks.cleaning.metadata.title_parts import compact
-from copydesk.tasks.cleaning.title import title_key
+from copydesk.tasks.cleaning.title import may_be_parted, title_key
 
 MAX_TITLE_CHARS: Final = 400
 _SEPARATOR: Final = re.compile(
     r"(?<!\s)\s+[-‐‑‒–—|·•∙●«»:~/→]+\s+|(?:(?<!\s)\s+)?[|｜¦│]+\s*|(?<!\s)\s+::\s+"
 )
+# The same of ASCII with single spaces; each part begins with a character, which is found soon.
+_SEPARATOR_ASCII: Final = re.compile(r" [-|:~/]+ | \|+ ?|\|+ ?")
 # A cheap first check for a separator.
 PARTED: Final = re.compile("[-‐‑‒–—|·•∙●«»:~/→｜¦│_〉>@]")
 _SMALL: Final = frozenset({"a", "and", "der", "de", "des", "du", "for", "of", "the", "und"})
@@ -36,9 +38,9 @@ def learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
     }
     learned: set[str] = set()
     for title in titles:
-        if len(title) > MAX_TITLE_CHARS or not PARTED.search(title):
+        if len(title) > MAX_TITLE_CHARS or not _may_be_parted(title):
             continue
-        for separator in _SEPARATOR.finditer(title):
+        for separator in _separators(title):
             before, after = title[: separator.start()], title[separator.end() :]
             for other_part, name in ((before, after), (after, before)):
                 rest_key, name_key = title_key(other_part), title_key(name)
@@ -50,6 +52,15 @@ def learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
                 if rest_key in keys or _site_like(name_key, hosts, labels):
                     learned.add(name)
     return learned
+
+
+def _separators(title: str) -> Iterator[re.Match[str]]:
+    plain = title.isascii() and title.isprintable() and "  " not in title
+    return (_SEPARATOR_ASCII if plain else _SEPARATOR).finditer(title)
+
+
+def _may_be_parted(title: str) -> bool:
+    return may_be_parted(title) if title.isascii() else PARTED.search(title) is not None
 
 
 def _site_like(key: str, hosts: set[str], labels: set[str]) -> bool:

@@ -4,13 +4,14 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from copydesk.tasks.cleaning import title
+from copydesk.tasks.cleaning import access, title
 from copydesk.tasks.cleaning.metadata import (
     authors,
     date_lines,
     main_entity,
     other_fields,
     person_names,
+    site_names,
     timestamps,
 )
 from copydesk.tasks.cleaning.metadata.declared_authors import NameReader
@@ -196,6 +197,67 @@ def test_one_article_is_the_subject_however_it_fits():
         assert [article["headline"] for article in main_entity.find_subject(both).articles] == [
             "The crane stays"
         ]
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            [
+                "a",
+                "bb",
+                "-",
+                "--",
+                "|",
+                "||",
+                ":",
+                "::",
+                "_",
+                "/",
+                "~",
+                "@",
+                "<",
+                ">",
+                ".",
+                ")",
+                "?",
+                "=",
+                "-|",
+                "\t",
+            ]
+        ),
+        max_size=12,
+    ).map(" ".join)
+)
+@example("Crane stays | Harbour: News")
+@example("Crane-stays_ _Harbour")
+def test_the_separators_of_a_title_in_ascii(text):
+    for long, short, may_be in (
+        (title._SPACED.finditer, title._spaced_in_ascii, title.may_be_parted),
+        (site_names._SEPARATOR.finditer, site_names._separators, site_names._may_be_parted),
+    ):
+        separators = [match.span() for match in long(text)]
+        assert [match.span() for match in short(text)] == separators
+        assert may_be(text) or not separators
+
+
+@given(bylines, st.lists(bylines, max_size=2))
+@example("Jane Roe", ["Jane Roe is a reporter."])
+@example("Jane d'Arc", ["More by Jane d'Arc"])
+def test_a_name_by_the_headline(text, tail):
+    reader = NameReader((), "en")
+    head = authors.Head([text])
+    short = list(authors._unintroduced(head, [*tail, f"{text} is a reporter"], reader))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(authors, "_may_be_name", lambda text: True)
+        assert list(authors._unintroduced(head, [*tail, f"{text} is a reporter"], reader)) == short
+
+
+@pytest.mark.parametrize("language", sorted(access.languages()))
+def test_requests_to_subscribe_by_their_parts(language):
+    vocabulary = access._vocabulary(language)
+    for phrase in vocabulary.gate:
+        assert any(part in phrase for part in vocabulary.gate_parts)
+        assert list(access._prompts(["Now.", f"… {phrase} …"], vocabulary))
 
 
 @given(st.text("aB0'_- \t\x1f\x7f", max_size=12))
