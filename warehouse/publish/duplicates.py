@@ -151,15 +151,14 @@ def compare(
     tables: Tables,
     comparison: Comparison,
     new_version: NewVersion,
-    new_runs: Sequence[str],
+    runs: Sequence[str],
+    fresh: Sequence[str],
 ) -> Compared | None:
-    """Find the pairs of the new runs' contents; None where no text is long enough to compare.
+    """Find the pairs of the ``fresh`` runs' contents; None where no text is long enough to compare.
 
-    ``connection`` is one of its own (``second_connection``): the comparison creates temporary
-    tables. It writes nothing to the version, and may run while another connection does.
+    ``runs`` are all committed ones. ``connection`` has temporary tables of its own. The comparison
+    writes nothing to the version, and may run while it is made or another connection writes.
     """
-    runs = _runs(connection, "SELECT run_id FROM runs WHERE state = 'committed'")
-    fresh = runs if new_version.rebuild_copies else new_runs
     signed = SignatureIndex(new_version.signed)
     for name in ("shingles", "signatures"):
         rows = select(TABLES[name], tables.files(name))
@@ -195,10 +194,6 @@ def _write_pairs(
     connection.execute(statements("publish/copies_found"))
     for name in ("found", "fresh_contents"):
         connection.unregister(name)
-
-
-def _runs(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
-    return [run for (run,) in connection.execute(sql).fetchall()]
 
 
 def _settle(

@@ -8,6 +8,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,12 +20,8 @@ from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.block_copy import blocks_of, copy, is_tried, leave_page_cache
 from copydesk.warehouse.publish.build import finish, take_runs, write_cuts, write_revisions
 from copydesk.warehouse.publish.change_log import log_changes
-from copydesk.warehouse.publish.duplicates import (
-    Comparison,
-    NewVersion,
-    compare,
-    update_copies,
-)
+from copydesk.warehouse.publish.duplicates import Comparison, NewVersion, update_copies
+from copydesk.warehouse.publish.early_comparison import EarlyComparison, awaited, comparing
 from copydesk.warehouse.publish.schema import (
     has_tables,
     layout_hash,
@@ -194,14 +191,26 @@ def _build(
     serving: Serving, lake: Lake, base: Contents | None, comparison: Comparison | None
 ) -> Contents:
     """Build the next version in a temporary file and close it."""
-    target = serving.building()
-    if base is None:
-        serving.require_space(_lake_size(lake) * _UNPACKED)
-        return _fill(serving, lake, None, comparison, target)
-    _begin(serving, base, target)
-    checkpoint("publish:copy")
-    with syncing(target):  # a full copy takes as long to reach the disk as to be brought up to date
-        return _fill(serving, lake, base, comparison, target)
+    target, current = serving.building(), serving.current()
+    is_next = current is None or (base is not None and base.version == current)
+    rules = None if comparison is None else comparison.version
+    new_version = NewVersion(
+        version=max(serving.versions(), default=0) + 1,
+        now=datetime.now(UTC),
+        previous=None if is_next or current is None else serving.path(current),
+        rebuild_copies=base is None or base.compared != rules,
+        signed=serving.folder / "signed",
+    )
+    published = () if base is None else (*base.counted, *base.others)
+    with comparing(lake, comparison, new_version, published, most_items=_AT_ONCE) as early:
+        fill = partial(_fill, serving, lake, base, comparison, target, new_version, early)
+        if base is None:
+            serving.require_space(_lake_size(lake) * _UNPACKED)
+            return fill()
+        _begin(serving, base, target)
+        checkpoint("publish:copy")
+        with syncing(target):  # a full copy takes as long to reach the disk as to be updated
+            return fill()
 
 
 def _fill(
@@ -210,19 +219,10 @@ def _fill(
     base: Contents | None,
     comparison: Comparison | None,
     target: Path,
+    new_version: NewVersion,
+    early: EarlyComparison | None,
 ) -> Contents:
     """Bring ``target``, a copy of ``base`` or a new file, up to date and close it."""
-    rules = None if comparison is None else comparison.version
-    current = serving.current()
-    new_version = NewVersion(
-        version=max(serving.versions(), default=0) + 1,
-        now=datetime.now(UTC),
-        previous=None
-        if current is None or (base is not None and base.version == current)
-        else serving.path(current),
-        rebuild_copies=base is None or base.compared != rules,
-        signed=serving.folder / "signed",
-    )
     writes: list[tuple[int, int]] = []
     with writing(
         lake.store,
@@ -242,11 +242,7 @@ def _fill(
         if base is not None and items <= _FEW:
             connection.execute(f"SET GLOBAL memory_limit = '{_MEMORY_OF_FEW}'")
         with side_by_side(connection, at_once=at_once) as start:
-            compared = (
-                start(compare, lake.tables, comparison, new_version, list(new_runs))
-                if comparison is not None
-                else lambda: None
-            )
+            compared = awaited(connection, lake, comparison, new_version, new_runs, early, start)
             write_revisions(connection, snapshot)
             changed = connection.sql("SELECT article_id FROM changed").to_arrow_table()
             indexed = start(update_search_index, changed)
@@ -259,7 +255,7 @@ def _fill(
             version=new_version.version,
             base=None if base is None else base.version,
             lake=lake.identity,
-            compared=rules,
+            compared=None if comparison is None else comparison.version,
             now=new_version.now,
         )
     checkpoint("publish:close")

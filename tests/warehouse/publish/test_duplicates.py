@@ -18,6 +18,7 @@ from copydesk.tasks.dedup.revision_diff import ChangeKind
 from copydesk.tasks.dedup.rules import COPIES, Copies
 from copydesk.tasks.dedup.tables import Relation
 from copydesk.warehouse.lake import Lake
+from copydesk.warehouse.publish.block_copy import copy
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.upkeep.doctor import examine
 from copydesk.warehouse.upkeep.erase import forget
@@ -92,6 +93,27 @@ def test_runs_that_commit_at_once_miss_no_pair(lake: Lake, home: Path) -> None:
     publish(home, lake=lake, comparison=COPIES)
     assert [row[:2] for row in rows(home, NAMED)] == [("p1", "p0"), ("p2", "p0")]
     assert len(rows(home, "FROM duplicate_edges")) == 6
+
+
+def test_a_run_that_commits_while_the_version_is_copied_misses_no_pair(
+    lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    story = article(1)
+    ingest(lake, "r0", [look("p0", story, day=1)])
+    publish(home, lake=lake, comparison=COPIES)
+    ingest(lake, "r1", [look("p1", story[1:], day=2)])
+
+    def copied_late(source: Path, target: Path) -> None:
+        ingest(lake, "r2", [look("p2", story[:-1], day=3)])
+        copy(source, target)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("copydesk.warehouse.publish.publish.copy", copied_late)
+        publish(home, lake=lake, comparison=COPIES)
+    assert [row[:2] for row in rows(home, NAMED)] == [("p1", "p0"), ("p2", "p0")]
+    found = tables(home, COMPARED)
+    publish(home, lake=lake, comparison=COPIES, rebuild=True)
+    assert tables(home, COMPARED) == found
 
 
 def test_a_late_arrival_takes_over_and_the_history_tells(lake: Lake, home: Path) -> None:
