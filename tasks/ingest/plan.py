@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from copydesk.schemas.items import Fate, Item, Missing
 
@@ -149,40 +149,58 @@ def keys_of(batches: Iterable[PlannedBatch]) -> Iterator[ItemKey]:
 
 
 def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[PlannedBatch]:
-    """Split the last batches, at most ``shares``, into parts of equal size.
+    """Split the first batch, and the last ones, so that no process waits for long.
 
-    The processes, which each work on one batch, then finish at the same time, and none is idle in a
-    run of one batch. No part has fewer than ``LEAST_SHARE`` items.
+    Each works on one batch. The first is split into ``shares`` parts, so that all begin as soon as
+    it is planned; the last ``shares`` batches into as many parts, or twice as many if others came
+    before, so that all finish at about the same time. No part has fewer than ``LEAST_SHARE`` items.
     """
     last: deque[PlannedBatch] = deque()
+    number: int | None = None
+    parts = shares
+
+    def numbered(some: Iterable[PlannedBatch]) -> Iterator[PlannedBatch]:
+        nonlocal number
+        for batch in some:
+            number = batch.number if number is None else number + 1
+            yield replace(batch, number=number)
+
     for batch in batches:
+        if number is None:
+            yield from numbered(_split([batch], shares))
+            continue
         last.append(batch)
         if len(last) > shares:
-            yield last.popleft()
-    items = [item for batch in last for item in batch.items]
-    positions = [position for batch in last for position in batch.positions]
-    parts = max(len(last), min(shares, len(items) // LEAST_SHARE))
+            parts = 2 * shares
+            yield from numbered([last.popleft()])
+    yield from numbered(_split(last, parts))
+
+
+def _split(batches: Collection[PlannedBatch], most: int) -> Iterable[PlannedBatch]:
+    """Split batches into at most ``most`` parts of equal size, or return them as they are."""
+    whole = list(batches)
+    items = [item for batch in whole for item in batch.items]
+    positions = [position for batch in whole for position in batch.positions]
+    parts = max(len(whole), min(most, len(items) // LEAST_SHARE))
     if len(items) < parts * LEAST_SHARE:
-        yield from last
-        return
-    transport = {locator: metadata for batch in last for locator, metadata in batch.known.items()}
+        return whole
+    transport = {locator: metadata for batch in whole for locator, metadata in batch.known.items()}
+    split: list[PlannedBatch] = []
     for part in range(parts):
         share = slice(len(items) * part // parts, len(items) * (part + 1) // parts)
         part_items = items[share]
-        with_it = last[part] if part < len(last) else PlannedBatch(0)
-        yield PlannedBatch(
-            last[0].number + part,
-            tuple(part_items),
-            with_it.seen,
-            with_it.missing,
-            {
-                item.locator: transport[item.locator]
-                for item in part_items
-                if item.locator in transport
-            },
-            tuple(positions[share]),
-            with_it.seen_positions,
+        with_it = whole[part] if part < len(whole) else PlannedBatch(0)
+        known = {
+            item.locator: transport[item.locator]
+            for item in part_items
+            if item.locator in transport
+        }
+        split.append(
+            replace(
+                with_it, items=tuple(part_items), known=known, positions=tuple(positions[share])
+            )
         )
+    return split
 
 
 def is_settled(item: Item, previous: StoredItem, cleaner_version: str) -> bool:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pyarrow as pa
@@ -128,14 +129,47 @@ def test_what_failed_in_a_slice_does_not_let_the_schedule_read_its_listing_anew(
 
 
 @given(st.integers(0, 900), st.integers(0, 300), st.integers(1, 8))
-def test_the_last_batches_are_shared_out(count: int, size: int, shares: int) -> None:
+def test_first_and_last_batches_are_shared_out(count: int, size: int, shares: int) -> None:
     given_ = planned([item(str(n)) for n in range(count)], {}, size + 50)
     batches = list(shared_out(given_, shares))
     assert [entry.locator for batch in batches for entry in batch.items] == list(
         map(str, range(count))
     )
     assert [batch.number for batch in batches] == list(range(len(batches)))
-    assert len(batches) >= min(shares, count // 50)
-    assert max((len(batch) for batch in batches), default=0) <= size + 50
-    last = [len(batch) for batch in batches[-shares:]]
-    assert sum(last) < 50 * len(last) or max(last, default=0) - min(last, default=0) <= 1
+    assert len(batches) >= min(shares, count // 50 - 1)
+    sizes = [len(batch) for batch in batches]
+    assert max(sizes, default=0) <= size + 50
+    work = [0] * shares  # items of each process, which take the batches in turn
+    for number in sizes:
+        work[work.index(min(work))] += number
+    assert max(work) - min(work) <= max(100, *sizes[-shares:], 0)
+
+
+def test_all_processes_begin_with_the_first_batch_and_end_together() -> None:
+    given_ = iter(planned([item(str(n)) for n in range(2_000)], {}, 500))
+    taken = 0
+
+    def counted() -> Iterator[PlannedBatch]:
+        nonlocal taken
+        for batch in given_:
+            taken += 1
+            yield batch
+
+    batches = shared_out(counted(), 2)
+    assert [len(next(batches)), len(next(batches))] == [250, 250]
+    assert taken == 1
+    assert [len(batch) for batch in batches] == [500, 250, 250, 250, 250]
+
+
+def test_splitting_keeps_what_needs_no_reading() -> None:
+    stored = {"seen": StoredItem("1", "new", article_id="id", how={"etag": "x"})}
+    known = stored | {"30": StoredItem("0", "new", article_id="id", how={"etag": "30"})}
+    offered: list[Item | Missing] = [missing("gone"), item("seen")]
+    offered += [item(str(n)) for n in range(120)]
+    first, second = shared_out(planned(offered, known, 500), 2)
+    assert (len(first.items), len(second.items)) == (60, 60)
+    assert ([len(batch.seen) for batch in (first, second)], len(first.missing)) == ([1, 0], 1)
+    assert (first.known, second.known) == ({"30": {"etag": "30"}}, {})
+    assert sorted([*first.positions, *second.positions, *first.seen_positions]) == list(
+        range(1, 122)
+    )
