@@ -35,19 +35,40 @@ cdef void prepare() noexcept:
 prepare()
 
 
+ctypedef unsigned int Code
+ctypedef fused Wide:
+    Py_UCS2
+    Code
+
+
 def octets(str html not None):
     """Write a text in UTF-8, lone surrogates left out: quicker where most of it is ASCII."""
-    cdef Py_ssize_t size = len(html), at = 0, to = 0, stop
+    cdef Py_ssize_t size = len(html), to
+    cdef int kind = PyUnicode_KIND(html)
     cdef PyObject* encoded
     cdef bytes finished
-    cdef const Py_UCS2* wide
     cdef unsigned char* out
-    cdef Py_UCS2 char
-    if PyUnicode_KIND(html) != 2:
+    if kind == 1:
         return html.encode("utf-8", "ignore")
-    wide = <const Py_UCS2*>PyUnicode_DATA(html)
-    encoded = new_bytes(NULL, 3 * size)
+    encoded = new_bytes(NULL, (3 if kind == 2 else 4) * size)
     out = <unsigned char*>bytes_data(encoded)
+    if kind == 2:
+        to = write_utf8(<const Py_UCS2*>PyUnicode_DATA(html), size, out)
+    else:
+        to = write_utf8(<const Code*>PyUnicode_DATA(html), size, out)
+    if to < 0:
+        Py_DECREF(<object>encoded)
+        return html.encode("utf-8", "ignore")
+    _PyBytes_Resize(&encoded, to)
+    finished = <bytes>encoded
+    Py_DECREF(finished)
+    return finished
+
+
+cdef Py_ssize_t write_utf8(const Wide* wide, Py_ssize_t size, unsigned char* out) noexcept:
+    """Write characters; give the number of octets, or -1 if one is half of a pair."""
+    cdef Py_ssize_t at = 0, to = 0, stop
+    cdef unsigned int char
     while at < size:
         while at + STRIDE <= size and is_ascii(wide + at):
             for stop in range(STRIDE):
@@ -66,22 +87,24 @@ def octets(str html not None):
                 out[to + 1] = 0x80 | char & 0x3F
                 to += 2
             elif 0xD800 <= char < 0xE000:
-                Py_DECREF(<object>encoded)
-                return html.encode("utf-8", "ignore")
-            else:
+                return -1
+            elif char < 0x10000:
                 out[to] = 0xE0 | char >> 12
                 out[to + 1] = 0x80 | char >> 6 & 0x3F
                 out[to + 2] = 0x80 | char & 0x3F
                 to += 3
-    _PyBytes_Resize(&encoded, to)
-    finished = <bytes>encoded
-    Py_DECREF(finished)
-    return finished
+            else:
+                out[to] = 0xF0 | char >> 18
+                out[to + 1] = 0x80 | char >> 12 & 0x3F
+                out[to + 2] = 0x80 | char >> 6 & 0x3F
+                out[to + 3] = 0x80 | char & 0x3F
+                to += 4
+    return to
 
 
-cdef inline bint is_ascii(const Py_UCS2* wide) noexcept:
+cdef inline bint is_ascii(const Wide* wide) noexcept:
     """Tell whether the next characters are ASCII."""
-    cdef Py_UCS2 all_bits = 0
+    cdef Wide all_bits = 0
     cdef int step
     for step in range(STRIDE):
         all_bits |= wide[step]

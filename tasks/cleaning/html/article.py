@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from operator import attrgetter
 
-import numpy as np
 from selectolax.lexbor import LexborHTMLParser
 
 from copydesk.schemas.article import Article, Cut, CutKind, Hints, Reject, RejectReason
@@ -83,17 +82,21 @@ def clean_html(
         return Reject(RejectReason.TOO_LARGE, limit)
     models = models or shipped()
     tree = parsed(html)
-    result = _in_view(tree, html, url, observed_at, hints, models)
+    analysis = read_page(tree, url, models)
+    result = _in_view(analysis, tree, html, url, observed_at, hints, models)
     if isinstance(result, Article):
         return result
-    displayed = read(tree)
+    displayed = Page() if analysis is None else analysis.page
     if displays_prose(displayed):
         return result
     html = as_text(html)
     revealed_html = revealed(html)
     if revealed_html is not None:
         revealed_tree = parsed(revealed_html)
-        second_result = _in_view(revealed_tree, revealed_html, url, observed_at, hints, models)
+        second_result = _in_view(
+            read_page(revealed_tree, url, models),
+            *(revealed_tree, revealed_html, url, observed_at, hints, models),
+        )
         if isinstance(second_result, Article) and _is_undisplayed_body(second_result, displayed):
             return replace(
                 second_result, evidence={**second_result.evidence, "text": "out of view"}
@@ -121,6 +124,7 @@ def _is_empty(reject: Reject) -> bool:
 
 
 def _in_view(
+    analysis: PageAnalysis | None,
     tree: LexborHTMLParser,
     html: str | bytes,
     url: str | None,
@@ -128,7 +132,6 @@ def _in_view(
     hints: Hints | None,
     models: Models,
 ) -> Article | Reject:
-    analysis = read_page(tree, url, models)
     if analysis is None:
         return Reject(RejectReason.NO_BODY, "the page shows no text")
     page = analysis.page
@@ -186,7 +189,7 @@ def _body(
 ) -> tuple[list[int], list[Ruling]]:
     """Return the article's blocks, and the rulings that removed some of the model's choice."""
     page = analysis.page
-    body = np.flatnonzero(analysis.retained).tolist()
+    body: list[int] = analysis.retained.nonzero()[0].tolist()
     ruled: list[Ruling] = []
     repeated = any_repeated(page, body)
     judges: tuple[Callable[[list[int]], list[Ruling]], ...] = (

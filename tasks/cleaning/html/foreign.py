@@ -11,8 +11,6 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
-import numpy as np
-
 from copydesk.schemas.article import CutKind
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.page_analysis import PageAnalysis
@@ -267,7 +265,7 @@ def _placeholders(analysis: PageAnalysis, _: Sequence[int], places: Surroundings
 def _stems(page: Page, box: list[int], stems: list[str]) -> list[int]:
     """Return how often each of the stems occurs in some blocks, of those that do."""
     text = joined(page.text, box)
-    return [text.count(stems[each]) for each in np.flatnonzero(texts_in(stems, text)).tolist()]
+    return [text.count(stems[each]) for each in texts_in(stems, text).nonzero()[0].tolist()]
 
 
 def _by_container(containers: dict[int, int]) -> dict[int, list[int]]:

@@ -111,8 +111,8 @@ def _series(analysis: PageAnalysis, start: int) -> Iterator[tuple[int, int]]:
     """
     page, (heads, texts) = analysis.page, _parts(analysis, start)
     lengths = np.fromiter(map(len, page.text[start:]), np.intp, len(heads))
-    blocks = np.flatnonzero(lengths > 1)
-    pairs = np.flatnonzero(heads[blocks[:-1]] & texts[blocks[1:]]).tolist()
+    blocks = (lengths > 1).nonzero()[0]
+    pairs = (heads[blocks[:-1]] & texts[blocks[1:]]).nonzero()[0].tolist()
     if len(pairs) < _SERIES:
         return
     tags, boxes = page.containers.tag, page.container
