@@ -7,6 +7,7 @@ cdef extern from *:
 SOURCE: int = COPYDESK_SOURCE
 
 from cpython.mem cimport PyMem_Calloc, PyMem_Free, PyMem_Malloc
+from cpython.ref cimport PyObject
 from cpython.unicode cimport (
     PyUnicode_DATA,
     PyUnicode_Find,
@@ -44,6 +45,7 @@ cdef enum:
     OF_TITLE = 2
     OF_SUMMARY = 4
     FOURS = 65_536
+    MOST_TAGS = 64
     NEAR = 1_000
     # What is known of a character; nothing until it is met.
     MET = 1
@@ -487,6 +489,11 @@ def measure(
     cdef object value
     cdef unsigned char[TRACES] traced
     cdef unsigned char traces_met
+    cdef PyObject* tag
+    cdef PyObject* tags_met[MOST_TAGS]
+    cdef int[MOST_TAGS] tag_numbers
+    cdef Py_ssize_t slot
+    memset(tags_met, 0, sizeof(tags_met))
     if not PACKED[0x10000]:
         pack(table, combinations)
     memcpy(traced, TRACED, TRACES)
@@ -497,8 +504,12 @@ def measure(
         size = len(text)
         figures[LINKS, index] = links[index]
         figures[IMAGES, index] = images[index]
-        value = TAGS.get(tags[container[index]])
-        figures[TAG, index] = 0 if value is None else <int>value
+        tag = <PyObject*>tags[container[index]]
+        slot = <Py_ssize_t>(<size_t>tag >> 4 & (MOST_TAGS - 1))
+        if tags_met[slot] != tag:  # elements of a name share the object
+            value = TAGS.get(<object>tag)
+            tags_met[slot], tag_numbers[slot] = tag, 0 if value is None else <int>value
+        figures[TAG, index] = tag_numbers[slot]
         kind = PyUnicode_KIND(text)
         data = PyUnicode_DATA(text)
         for bit in range(CLASSES):
@@ -563,7 +574,8 @@ def measure(
                     at += 1
                     if char != 0xA9 and char != 0xAE:  # signs that are words
                         continue
-                if traced[trace(kind, data, start, at)] & OF_FURNITURE:
+                traces_met = traced[trace(kind, data, start, at)]
+                if traces_met & OF_FURNITURE:
                     value = SAID.get(piece(kind, data, start, at))
                     if value is not None:
                         word_groups |= <long long>value
@@ -571,7 +583,8 @@ def measure(
                 while begin < at:
                     end = word_end(kind, data, begin, at)
                     words += 1
-                    traces_met = traced[trace(kind, data, begin, end)]
+                    if begin != start or end != at:
+                        traces_met = traced[trace(kind, data, begin, end)]
                     if not traces_met & (OF_TITLE | OF_SUMMARY):
                         pass
                     elif sought.fits:
