@@ -101,13 +101,16 @@ cdef class Suspects:
     ``starts``, ``ends`` and ``begins`` judge texts that are not in ASCII.
     """
 
-    cdef Words phrases, befores, lasts, labels, appeals, appeal_labels, stories
+    cdef Words phrases, beginnings, befores, lasts, labels, appeals, appeal_labels, stories
     cdef object starts, ends, begins
 
     def __init__(
         self, phrases, befores, lasts, labels, appeals, appeal_labels, stories, starts, ends, begins
     ):
         self.phrases, self.befores, self.lasts = Words(phrases), Words(befores), Words(lasts)
+        self.beginnings = Words(
+            [phrase[:at] for phrase in phrases for at in range(len(phrase)) if phrase[at] == " "]
+        )
         self.labels, self.stories = Words(labels), Words(stories)
         self.appeals, self.appeal_labels = Words(appeals), Words(appeal_labels)
         self.starts, self.ends, self.begins = starts, ends, begins
@@ -166,6 +169,8 @@ cdef class Suspects:
                 counted = counted or key == added(SEED, c"0")
                 if counted and self.befores.have(key):
                     return True
+                if not (counted or is_label or self.beginnings.have(key)):
+                    return False  # as most
                 key = added(key, c" ")
                 numbered = SEED
             key = added(key, char)

@@ -61,6 +61,8 @@ _PATHS: dict[str, re.Pattern[str]] = {
         r"/(?:service|solution|about|pricing|features|plans)[a-z-]*(?:/|$)", re.I
     ),
 }
+_DECLARED = {f"declares_{name}": kinds for name, kinds in _KINDS.items()}
+_ADDRESSED = {f"path_{name}": pattern for name, pattern in _PATHS.items()}
 _FORUM_HOST = re.compile(r"(?:^|\.)(?:forums?|boards?|bbs|discuss|discussions?)\.", re.I)
 # Two patterns that each start with a character class: combined, they would be tried at every
 # character and take ten times as long.
@@ -352,10 +354,10 @@ def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
         "path_words": float(path.rsplit("/", 2)[-1].count("-") or path.rstrip("/").count("-")),
         "path_digits": float(sum(map(str.isdigit, path))),
     }
-    for name, values in _KINDS.items():
-        row[f"declares_{name}"] = float(not kinds.isdisjoint(values))
-    for name, pattern in _PATHS.items():
-        row[f"path_{name}"] = float(pattern.search(path) is not None)
+    for name, values in _DECLARED.items():
+        row[name] = 0.0 if kinds.isdisjoint(values) else 1.0
+    for name, pattern in _ADDRESSED.items():
+        row[name] = 1.0 if pattern.search(path) else 0.0
     if parts and _FORUM_HOST.search(parts.hostname or ""):
         row["path_forum"] = 1.0
     return row

@@ -60,7 +60,11 @@ _YEAR: Final = re.compile(r"(?:19|20)\d\d")
 _UNSPACED_CHARS: Final = 90
 _UNSPACED: Final = frozenset({"zh", "ja", "ko", "th"})
 _SENTENCES: Final = re.compile(r"[.!?…:;—–¿¡。！？]")
-_WORD: Final = re.compile(r"[^\s,()\[\]\"“”„«»]+")
+_BETWEEN: Final = r"\s,()\[\]\"“”„«»"
+_FIRST_TWO: Final = re.compile(
+    rf"[{_BETWEEN}]*+([^{_BETWEEN}]++)(?:[{_BETWEEN}]++([^{_BETWEEN}]++))?"
+)
+"""The first words of a sentence, one or two."""
 
 
 @dataclass(frozen=True)
@@ -187,12 +191,17 @@ def _kind(text: str) -> CutKind | None:
         return kind
     folded = text.casefold()
     for sentence in _SENTENCES.split(folded.replace("©", " © ")):
-        words = _WORD.findall(sentence)
-        for size in range(1, min(len(words), 2) + 1):
-            for form in vocabulary.by_beginning.get(" ".join(words[:size]), ()):
+        words = _FIRST_TWO.match(sentence)
+        if words is None:
+            continue
+        first, second = words.groups()
+        for beginning in (first, f"{first} {second}") if second else (first,):
+            for form in vocabulary.by_beginning.get(beginning, ()):
                 if _fits(form, folded):
                     return _KINDS[form.purpose]
-    for beginning, form in vocabulary.unspaced if len(folded) <= _UNSPACED_CHARS else ():
+    if folded.isascii() or len(folded) > _UNSPACED_CHARS:
+        return None
+    for beginning, form in vocabulary.unspaced:
         if beginning in folded and _fits(form, folded):
             return _KINDS[form.purpose]
     return None

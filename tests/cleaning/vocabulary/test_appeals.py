@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from copydesk.schemas.article import Article, CutKind
 from copydesk.tasks.cleaning import clean
+from copydesk.tasks.cleaning.vocabulary import appeals
 from copydesk.tasks.cleaning.vocabulary.appeals import appeal_kind
 from copydesk.tasks.cleaning.vocabulary.phrases import names_a_story
 from tests.cleaning.text.test_body import PARAGRAPHS
@@ -134,3 +139,16 @@ def test_a_page_s_own_last_line(line: str) -> None:
     article = clean(f"<title>{title}</title><article><h1>{title}</h1>{above}{heading}</article>")
     assert isinstance(article, Article)
     assert line in article.text
+
+
+def test_only_texts_beyond_ascii_begin_like_appeals_in_scripts_without_spaces() -> None:
+    unspaced = [beginning for beginning, _ in appeals._vocabulary().unspaced]
+    assert unspaced
+    assert not any(beginning.isascii() for beginning in unspaced)
+
+
+@given(st.text('aé, ()[]"“”„«»\n\u3000'))
+def test_the_first_two_words_are_found(sentence: str) -> None:
+    words = re.findall(r"[^\s,()\[\]\"“”„«»]+", sentence)[:2]
+    match = appeals._FIRST_TWO.match(sentence)
+    assert [word for word in (match.groups() if match else ()) if word] == words
