@@ -22,7 +22,6 @@ from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse import connect
 from copydesk.warehouse.lake import Lake
 from copydesk.warehouse.publish.publish import publish
-from copydesk.warehouse.publish.versions import Serving
 from copydesk.warehouse.storage import fsync
 
 
@@ -33,14 +32,11 @@ def measure(home: Path, articles: int, keep: int) -> Figures:
     run(lake, "r0-load", [(number, 0) for number in range(articles)], 0, figures, "load")
     with figures.stepped("first publish (from the lake alone)"):
         publish(home, lake=lake, comparison=COPIES)
-    for day in range(1, RUNS + 2):
+    for day in range(1, RUNS + 1):
         name = f"run {day} of 5,000"
         run(lake, f"r{day}-changes", changes(articles, day), day, figures, name)
-        if day > RUNS:
-            Serving(home).spare.drop()
-        target = "in the spare" if Serving(home).spare.size() else "in a copy"
-        measured = figures.stepped if day >= RUNS else figures.weighed
-        with measured(f"publish of run {day}, {target}"):
+        measured = figures.stepped if day == RUNS else figures.weighed
+        with measured(f"publish of run {day}"):
             publish(home, lake=lake, comparison=COPIES, keep=keep)
     current = (home / "serving" / "current.duckdb").resolve()
     with figures.weighed("a plain copy of the published file"):
@@ -77,7 +73,6 @@ def main() -> None:
             shutil.rmtree(home)
     print("| seconds, or MB | " + " | ".join(f"{size:,}" for size in arguments.articles) + " |")
     print("| --- |" + " --: |" * len(tables))
-    # a small version has no spare, so that not every size has every figure
     for name in dict.fromkeys(name for table in tables for name in table.rows):
         values = (table.rows.get(name) for table in tables)
         cells = ("" if value is None else f"{value:,.2f}" for value in values)

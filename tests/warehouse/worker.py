@@ -10,7 +10,6 @@ from pathlib import Path
 
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish import versions
 from copydesk.warehouse.publish.publish import publish
 from tests.dedup.made import article, text
 from tests.warehouse.sample import Look, frames, plan
@@ -53,11 +52,4 @@ def work(home: Path, number: int, *, published: bool = True, keep: int = 3) -> N
 def killed_at(home: Path, number: int, step: str) -> None:
     os.environ["COPYDESK_KILL_AT"] = step
     work(home, number)
-    sys.exit(0)
-
-
-def killed_at_with_spare(home: Path, number: int, step: str) -> None:
-    versions.WORTH_KEEPING = 0  # the versions of tests are small
-    os.environ["COPYDESK_KILL_AT"] = step
-    work(home, number, keep=2)
     sys.exit(0)

@@ -17,7 +17,6 @@ import duckdb
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.failpoints import checkpoint
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.block_copy import blocks_of, copy, is_tried, leave_page_cache
 from copydesk.warehouse.publish.build import finish, take_runs, write_cuts, write_revisions
 from copydesk.warehouse.publish.change_log import log_changes
 from copydesk.warehouse.publish.duplicates import Comparison, NewVersion, update_copies
@@ -31,6 +30,7 @@ from copydesk.warehouse.publish.schema import (
 )
 from copydesk.warehouse.publish.side_by_side import side_by_side
 from copydesk.warehouse.publish.storage_format import StorageVersion, storage_version
+from copydesk.warehouse.publish.version_copy import copy, leave_page_cache
 from copydesk.warehouse.publish.versions import FREE_SOME, Contents, Rollback, Serving
 from copydesk.warehouse.search.index import update_search_index
 from copydesk.warehouse.storage.duckdb_views import Snapshot, scratch, statements, writing
@@ -223,13 +223,8 @@ def _fill(
     early: EarlyComparison | None,
 ) -> Contents:
     """Bring ``target``, a copy of ``base`` or a new file, up to date and close it."""
-    writes: list[tuple[int, int]] = []
-    with writing(
-        lake.store,
-        target,
-        None if base is None else writes,
-        storage_version=serving.storage_version(),
-    ) as connection:
+    version = serving.storage_version()
+    with writing(lake.store, target, is_new=base is None, storage_version=version) as connection:
         if base is None:
             make_layout(connection)
         else:
@@ -260,33 +255,15 @@ def _fill(
         )
     checkpoint("publish:close")
     if base is not None:
-        return dataclasses.replace(
-            contents,
-            dense=base.dense,
-            root=base.root,
-            base=base.version,
-            written=tuple(sorted(blocks_of(writes))),
-        )
+        return dataclasses.replace(contents, dense=base.dense)
     dense = target.stat().st_size / max(contents.counts["revisions"], 1)
-    return dataclasses.replace(contents, dense=dense, root=new_version.version)
+    return dataclasses.replace(contents, dense=dense)
 
 
 def _begin(serving: Serving, base: Contents, target: Path) -> None:
-    """Create a writable equal of ``base`` at ``target``.
-
-    The spare version if possible, else a copy.
-    """
-    spare = serving.spare_contents() if is_tried(duckdb.__version__) else None
+    """Copy ``base`` to ``target``."""
     path = serving.path(base.version)
-    size = path.stat().st_size
-    written = None if spare is None else serving.written_since(spare, base)
-    if written is not None:
-        serving.require_space(int(size * (_ROOM - 1)))
-        if serving.spare.level(target, path, written):
-            return
-        target.unlink(missing_ok=True)
-    serving.spare.drop()
-    serving.require_space(int(size * _ROOM))
+    serving.require_space(int(path.stat().st_size * _ROOM))
     for version in set(serving.versions()) - {base.version, serving.current()}:
         leave_page_cache(serving.path(version))
     copy(path, target)

@@ -14,7 +14,7 @@ import shutil
 import stat
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,6 @@ from filelock import FileLock, Timeout
 
 from copydesk.warehouse.errors import PublishError
 from copydesk.warehouse.failpoints import checkpoint
-from copydesk.warehouse.publish.block_copy import SpareVersion
 from copydesk.warehouse.publish.storage_format import DEFAULT, StorageVersion
 from copydesk.warehouse.storage import fsync
 
@@ -32,12 +31,12 @@ _BUILDING: Final = ".building"
 READING: Final = ".reading"
 """Name prefix of the folders through which readers open a version (``query.connect``)."""
 
+_SPARE: Final = ".spare"
+"""Name of a retired version's files that an earlier release kept to write the next one into."""
+
 _ROLLED_BACK: Final = "rolled-back.json"
 _SETTINGS: Final = "settings.json"
 _NAME: Final = re.compile(r"warehouse-(\d+)\.duckdb")
-
-WORTH_KEEPING: Final = 64_000_000
-"""File size in bytes from which a spare version is stored; copying less is cheap enough."""
 
 FREE_SOME: Final = (
     "the version before is unchanged, and what runs committed is in the lake:"
@@ -58,9 +57,9 @@ _WAIT_SECONDS: Final = 1800
 class Contents:
     """Contents of a version: ids of runs (those that count, and others) and row counts by table.
 
-    ``root`` is the version built from the lake alone on which this one is based, in one or more
-    steps; ``dense`` is the root's size in bytes per revision. ``written`` are the numbers of the
-    blocks written since ``base``. ``compared`` is the version of the rules of near copies.
+    ``dense`` is the size in bytes per revision of the version built from the lake alone on which
+    this one is based, in one or more steps. ``compared`` is the version of the rules of near
+    copies.
     """
 
     version: int
@@ -71,9 +70,6 @@ class Contents:
     seen_until: datetime | None
     counts: Mapping[str, int]
     dense: float | None = None
-    root: int | None = None
-    base: int | None = None
-    written: tuple[int, ...] = ()
     compared: str | None = None
 
 
@@ -99,7 +95,6 @@ class Serving:
     def __init__(self, home: Path) -> None:
         """Store which folder it is; nothing is read or created yet."""
         self.folder = Path(home).absolute() / "serving"
-        self.spare = SpareVersion(self.folder)
 
     @contextlib.contextmanager
     def lock(self, *, seconds: float = _WAIT_SECONDS) -> Iterator[None]:
@@ -149,17 +144,14 @@ class Serving:
         """Read a version's contents; None when its sidecar is missing."""
         return _read(self._sidecar(version))
 
-    def spare_contents(self) -> Contents | None:
-        """Read the spare version's contents; None when there is none."""
-        return _read(self.spare.sidecar)
-
     def clear(self) -> None:
         """Delete temporary files of publishers and readers that failed or died."""
         before = time.time() - _OPENING_SECONDS
         stale = (
             folder for folder in self.folder.glob(f"{READING}-*") if _modified(folder) < before
         )
-        for path in (*self.folder.glob(f"{_BUILDING}*"), *stale):
+        spare = self.folder.glob(f"{_SPARE}.*")
+        for path in (*self.folder.glob(f"{_BUILDING}*"), *spare, *stale):
             if path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
@@ -194,40 +186,11 @@ class Serving:
         checkpoint("publish:swap")
 
     def prune(self, keep: int) -> None:
-        """Delete all but the newest ``keep`` versions; the current one always stays.
-
-        The newest deleted one becomes the spare version if the current one has the same root.
-        """
-        current = self.current()
-        root = None if current is None else _root(self.contents(current))
-        if root is None or _root(self.spare_contents()) != root:
-            self.spare.drop()
+        """Delete all but the newest ``keep`` versions; the current one always stays."""
         old = self.versions()[:-keep] if keep > 0 else self.versions()
-        for version in sorted(set(old) - {current}, reverse=True):
-            path = self.path(version)
-            if self.spare.size() == 0 and root is not None and self._fit(version, root):
-                self.spare.keep(path, self._sidecar(version))
-                continue
-            path.unlink(missing_ok=True)
+        for version in set(old) - {self.current()}:
+            self.path(version).unlink(missing_ok=True)
             self._sidecar(version).unlink(missing_ok=True)
-
-    def _fit(self, version: int, root: int) -> bool:
-        """Return whether a version is worth storing as the spare."""
-        large = self.path(version).stat().st_size >= WORTH_KEEPING
-        return large and _root(self.contents(version)) == root
-
-    def written_since(self, old: Contents, new: Contents) -> set[int] | None:
-        """Return the numbers of the blocks written between two versions; None when unknown."""
-        blocks: set[int] = set()
-        step: Contents | None = new
-        while step is not None and step.version > old.version:
-            if step.base is None or step.root != old.root:
-                return None
-            blocks.update(step.written)
-            if step.base == old.version:
-                return blocks
-            step = self.contents(step.base)
-        return None
 
     def record_rollback(self, rollback: Rollback | None) -> None:
         """Record a rollback; None ends it."""
@@ -282,8 +245,8 @@ def _read(sidecar: Path) -> Contents | None:
     values["seen_until"] = None if until is None else datetime.fromisoformat(until)
     values["counted"] = tuple(values["counted"])
     values["others"] = tuple(values["others"])
-    values["written"] = tuple(values.get("written", ()))
-    return Contents(**values)
+    names = {field.name for field in fields(Contents)}
+    return Contents(**{name: value for name, value in values.items() if name in names})
 
 
 def _modified(path: Path) -> float:
@@ -291,10 +254,6 @@ def _modified(path: Path) -> float:
         return path.stat().st_mtime
     except FileNotFoundError:
         return time.time()
-
-
-def _root(contents: Contents | None) -> int | None:
-    return None if contents is None else contents.root
 
 
 def _encode(contents: Contents) -> str:

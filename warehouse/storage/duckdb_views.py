@@ -27,12 +27,6 @@ if TYPE_CHECKING:
 MEMORY: Final = "2GB"
 """DuckDB's memory limit: enough to compare a run of 200,000 articles; more spills to a file."""
 
-_WRITES: Final = """
-SELECT CAST(done.pos AS BIGINT), CAST(done.bytes AS BIGINT)
-FROM (SELECT parse_duckdb_log_message('FileSystem', message) AS done
-    FROM duckdb_logs WHERE type = 'FileSystem')
-WHERE done.op = 'WRITE' AND done.path LIKE ?"""
-
 _ROOMS: Final = Path(__file__).parents[1]
 
 
@@ -61,8 +55,8 @@ def scratch(store: Store) -> Iterator[duckdb.DuckDBPyConnection]:
 def writing(
     store: Store,
     path: Path,
-    writes: list[tuple[int, int]] | None = None,
     *,
+    is_new: bool,
     storage_version: str = "latest",
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """Open or create a database file to fill it from a store's files; closes it at the end.
@@ -73,8 +67,7 @@ def writing(
     Args:
         store: the files to read.
         path: the database file.
-        writes: at the end, gets the written ranges of the file, (offset, length) in bytes, from
-            DuckDB's own log.
+        is_new: the file is created; nobody knows places of its rows.
         storage_version: DuckDB's storage format; must be that of an existing file.
     """
     spill = path.with_name(f"{path.name}-spill")  # made when it is needed
@@ -82,19 +75,16 @@ def writing(
     try:
         connection.execute("SET GLOBAL TimeZone = 'UTC'")
         store.register(connection)
-        if writes is not None:
+        if not is_new:
             # an automatic checkpoint (at 16 MB of log) may move rows whose places the
             # table ``standing`` has; a single one at the end also writes less
             connection.execute("SET GLOBAL checkpoint_threshold = '1TB'")
-            connection.execute("CALL enable_logging('FileSystem', storage = 'memory')")
         options = f"STORAGE_VERSION '{storage_version}', RECOVERY_MODE 'no_wal_writes'"
         connection.execute(f"ATTACH {literals([str(path)])[1:-1]} AS version ({options})")
         connection.execute("USE version")
         yield connection
         connection.execute("USE memory")
         connection.execute("DETACH version")
-        if writes is not None:
-            writes.extend(connection.execute(_WRITES, [f"%{path.name}"]).fetchall())
     finally:
         connection.close()
         shutil.rmtree(spill, ignore_errors=True)

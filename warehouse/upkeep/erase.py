@@ -175,7 +175,6 @@ def _publish(home: Path, lake: Lake, comparison: Comparison | None) -> int | Non
         return None
     with serving.lock():
         SignatureIndex(serving.folder / "signed").drop()
-        serving.spare.drop()
     # no rollback outlasts it: all older versions have what is removed
     return publish(
         home, lake=lake, rebuild=True, keep=1, comparison=comparison, resume=True

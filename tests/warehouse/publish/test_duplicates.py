@@ -18,8 +18,8 @@ from copydesk.tasks.dedup.revision_diff import ChangeKind
 from copydesk.tasks.dedup.rules import COPIES, Copies
 from copydesk.tasks.dedup.tables import Relation
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish.block_copy import copy
 from copydesk.warehouse.publish.publish import publish
+from copydesk.warehouse.publish.version_copy import copy
 from copydesk.warehouse.upkeep.doctor import examine
 from copydesk.warehouse.upkeep.erase import forget
 from tests.dedup.made import article, plain, text

@@ -15,7 +15,6 @@ import pytest
 
 from copydesk.tasks.dedup.rules import COPIES
 from copydesk.warehouse.lake import Lake
-from copydesk.warehouse.publish import versions
 from copydesk.warehouse.publish.publish import publish
 from copydesk.warehouse.publish.storage_format import DEFAULT, StorageVersion, storage_version
 from copydesk.warehouse.publish.versions import Serving
@@ -61,15 +60,11 @@ def looks(count: int, source: str, at: float) -> list[Look]:
     ]
 
 
-def test_new_files_have_the_default_format_and_keep_it(
-    lake: Lake, home: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(versions, "WORTH_KEEPING", 0)
+def test_new_files_have_the_default_format_and_keep_it(lake: Lake, home: Path) -> None:
     for number in range(6):
         ingest(lake, f"r{number}", looks(2, f"desk{number}", number))
         published = publish(home, lake=lake, comparison=COPIES, keep=1)
         assert storage_version(published.path) is DEFAULT
-    assert Serving(home).spare.size() > 0  # later ones were brought up in the spare
     grown = {name: rows(home, sql) for name, sql in WHOLE.items()}
     publish(home, lake=lake, comparison=COPIES, rebuild=True)
     assert {name: rows(home, sql) for name, sql in WHOLE.items()} == grown
