@@ -36,7 +36,7 @@ _MIN_CJK: Final = 4
 _MAX_EXTRA: Final = 90  # maximum characters in a heading besides the title
 
 
-_STARS: Final = re.compile(r"(?<!\s)\s?[★☆⭐✩✪✭✮]{3,10}$")
+_STARS: Final = "★☆⭐✩✪✭✮"
 _COUNT_RUN: Final = re.compile(r"[(\[（]\d{1,6}[)\]）]")
 
 
@@ -66,8 +66,8 @@ def trimmed_heading(
         key = title_key(title)
         if key == heading_key and runs and _SIGN_RUN.fullmatch(runs[-1]):
             return _EDGE.sub("", " ".join(runs[:-1]))
-        if key == heading_key and (stars := _STARS.search(heading)):
-            return heading[: stars.start()]
+        if key == heading_key and heading[-1] in _STARS:
+            return heading.rstrip(_STARS).rstrip()
         if not _is_long(key) or key == heading_key or key not in heading_key:
             continue
         if (run_title := _in_runs(runs, key)) is not None:
