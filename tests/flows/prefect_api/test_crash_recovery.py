@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import socket
-import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,6 +20,7 @@ from copydesk.flows.prefect_api.flow_run_locks import PREFIX
 from copydesk.flows.prefect_api.slots import DEAD_AFTER
 from copydesk.flows.run_locks import is_alive, marked_alive
 from copydesk.warehouse.lake import Lake
+from tests.flows.prefect_api.test_serve import runs, until
 from tests.flows.running import Cli, articles, write
 from tests.warehouse.sample import Look, frames, plan
 
@@ -124,18 +124,22 @@ def test_a_flow_run_that_no_process_begins_has_crashed_after_a_while(tmp_path: P
 
 @pytest.mark.slow
 def test_what_prefect_calls_running_and_is_dead_has_crashed(cli: Cli) -> None:
-    folder = write(cli.folder / "in", articles(80))
+    folder = write(cli.folder / "in", articles(200))
     process = cli.start("ingest", folder, "--batch-size", "10", "--workers", "1")
-    deadline = time.monotonic() + 120
-    while not list((cli.folder / "copydesk-data").glob("lake/_staging/*/[0-9]*.json")):
+    staging = cli.folder / "copydesk-data" / "lake" / "_staging"
+    api = json.loads((cli.prefect_home / "copydesk-server.json").read_text())["api_url"]
+
+    def named_after_its_run() -> bool:  # the first batches are cleaned before that
         assert process.poll() is None, process.communicate()
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+        staged = {path.parent.name for path in staging.glob("*/[0-9]*.json")}
+        return not staged.isdisjoint(run["name"] for run in runs(api, "RUNNING"))
+
+    until(named_after_its_run)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     (closed,) = json.loads(cli.ok("recover", "--json"))
     assert closed["what"] == "flow run closed"
     assert json.loads(cli.ok("recover", "--json")) == []
-    assert cli.ingest(folder)["fates"] == {"new": 80}
+    assert cli.ingest(folder)["fates"] == {"new": 200}
     (row,) = cli.rows("select run_id from runs")
     assert row["run_id"] == closed["name"]
