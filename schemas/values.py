@@ -13,9 +13,7 @@ from functools import lru_cache
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
-from copydesk.schemas.native_loader import compiled
-
-(_native,) = compiled("copydesk.schemas._text_loops")
+from copydesk.schemas.plain_text import native as _native
 
 _NOT_IN_ADDRESSES: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
 _IPV6: Final = re.compile(r"\[[^\[\]]*\](?::\d*)?")

@@ -164,18 +164,13 @@ def is_page(document: bytes, media_type: str | None) -> bool:
     from copydesk.tasks.cleaning.content_type import (
         HEAD,
         DocumentFormat,
-        declared_format,
         printer_code_name,
-        sniffed_format,
     )
 
-    declared = declared_format(media_type)
-    if declared not in (None, DocumentFormat.HTML):
-        return False
     head = document[: 4 * HEAD].decode("utf-8", "ignore")  # of four octets a character, at most
     if not head.strip() or printer_code_name(head) is not None:
         return False
-    return declared is not None or sniffed_format(head) is DocumentFormat.HTML
+    return format_of(head, media_type) is DocumentFormat.HTML
 
 
 def _page(

@@ -36,7 +36,7 @@ cdef enum:
     MAY_NAME_A_STORY = 4
     MAY_BE_DURATION = 8
     IS_TITLE = 16
-    DURATION = 20  # characters, as in rules.py
+    DURATION = 20  # characters, as in appeals.py
     START = 16  # as in repeated_body.py
 
 # Of ASCII: a letter (in lower case), "0" for any digit, or 0.

@@ -78,7 +78,6 @@ _PHRASES = {kind: CUT_KINDS[kind] for kind in ("comments", "newsletter", "share"
 """Phrases of page furniture that are cut as whole blocks, with their kinds."""
 
 _LAST_PHRASE_CHARS = 60
-_DURATION_CHARS = 20
 _LAST_PHRASES = {
     kind: CUT_KINDS[kind] for kind in ("navigation", "site", "widget", "meta", "related", "action")
 }
@@ -283,24 +282,21 @@ def rulings(page: Page, body: Sequence[int], title: str, *, repeated: bool = Tru
             if repeated and size >= _SAME and tag not in _HEADINGS:
                 holders.add(text, holder)
     cut_indexes = {ruling.index for ruling in cuts}
-    durations = [index for index in _durations(page, suspects) if index not in cut_indexes]
-    cuts += [Ruling(index, CutKind.SITE, "duration") for index in durations]
-    cut_indexes.update(durations)
-    comments = [ruling for ruling in _comments(page, body, cuts) if ruling.index not in cut_indexes]
-    cuts += comments
-    cut_indexes.update(ruling.index for ruling in comments)
+    further = (*_comments(page, body, cuts), *_durations(page, suspects))
+    by_index = {ruling.index: ruling for ruling in further}  # a duration among comments is one
+    cuts += [ruling for index, ruling in by_index.items() if index not in cut_indexes]
+    cut_indexes.update(by_index)
     cuts += _last_lines(page, (index for index in reversed(body) if index not in cut_indexes))
     return cuts
 
 
-def _durations(page: Page, suspects: Mapping[int, int]) -> list[int]:
+def _durations(page: Page, suspects: Mapping[int, int]) -> list[Ruling]:
     """Find the blocks of how long something plays, next to the label of a player."""
     texts = page.text
     return [
-        index
+        Ruling(index, CutKind.SITE, "duration")
         for index, suspect in suspects.items()
         if suspect & _MAY_BE_DURATION
-        and len(texts[index]) <= _DURATION_CHARS
         and index
         and is_duration(texts[index])
         and (appeal_kind(label := texts[index - 1]) is not None or _phrase(label) is not None)

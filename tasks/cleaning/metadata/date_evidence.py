@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 from typing import Final, NamedTuple
@@ -14,13 +14,14 @@ from copydesk.tasks.cleaning.metadata.model import (
     ELEMENTOR,
     Evidence,
     Mark,
+    MetaNames,
     Regions,
     stands_elsewhere,
 )
 from copydesk.tasks.cleaning.metadata.timestamps import Stamp, find_date, parse_stamp
 
 _MOST_TRUSTED: Final = "article:published_time"
-_PUBLISHED_METAS: Final = (
+_PUBLISHED_METAS: Final = MetaNames(
     "og:article:published_time", "article:published", "datepublished",
     "og:published_time", "parsely-pub-date", "sailthru.date", "citation_publication_date",
     "citation_date", "citation_online_date", "dc.date.issued", "dcterms.issued", "dcterms.date",
@@ -35,15 +36,11 @@ _PUBLISHED_METAS: Final = (
     "datecreated", "gsa_date", "blogdate", "bt:pubdate", "displaydate", "article:date",
     "releasedate",
 )  # fmt: skip
-_MODIFIED_METAS: Final = (
+_MODIFIED_METAS: Final = MetaNames(
     "article:modified_time", "og:article:modified_time", "datemodified", "og:updated_time",
     "og:modified_time", "dcterms.modified", "dc.date.modified", "last-modified", "article:modified",
     "lastmod", "last_updated_date", "modified_time", "updated", "article.updated", "utime",
 )  # fmt: skip
-
-# Few metas have one of these names: what both have is found by sets, and ordered by these ranks.
-_PUBLISHED_RANKS: Final = {name: rank for rank, name in enumerate(_PUBLISHED_METAS)}
-_MODIFIED_RANKS: Final = {name: rank for rank, name in enumerate(_MODIFIED_METAS)}
 
 _NAMED_IN_ADDRESS: Final = re.compile(
     r"/(?P<year>20\d\d)/(?P<name>[a-z]{3,9})/(?P<day>\d\d?)(?!\d)"
@@ -86,7 +83,7 @@ def published(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
         yield from _stamps(contents[:1], f"meta {_MOST_TRUSTED}")
     yield from _of_nodes(subject.articles, "datePublished", "json-ld datePublished")
     yield from _of_nodes(subject.pages, "datePublished", "json-ld page datePublished")
-    yield from _of_metas(evidence, _PUBLISHED_RANKS)
+    yield from _of_metas(evidence, _PUBLISHED_METAS)
     for mark in evidence.marks:
         if "datepublished" in mark.label and not elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata datePublished")
@@ -96,15 +93,15 @@ def published(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
 def modified(evidence: Evidence, subject: Subject) -> Iterator[SourcedDate]:
     """Yield the declared dates of the last change, the most trusted first."""
     yield from _of_nodes(subject.articles, "dateModified", "json-ld dateModified")
-    yield from _of_metas(evidence, _MODIFIED_RANKS)
+    yield from _of_metas(evidence, _MODIFIED_METAS)
     for mark in evidence.marks:
         if "datemodified" in mark.label and not elsewhere(mark):
             yield from _stamps([mark.value or mark.text], "microdata dateModified")
     yield from _of_nodes(subject.pages, "dateModified", "json-ld page dateModified")
 
 
-def _of_metas(evidence: Evidence, ranks: Mapping[str, int]) -> Iterator[SourcedDate]:
-    for name in sorted(evidence.meta.keys() & ranks.keys(), key=ranks.__getitem__):
+def _of_metas(evidence: Evidence, names: MetaNames) -> Iterator[SourcedDate]:
+    for name in names.among(evidence.meta):
         yield from _stamps(evidence.meta[name][:1], f"meta {name}")
 
 

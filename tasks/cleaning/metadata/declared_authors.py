@@ -7,19 +7,18 @@ from typing import Any, Final, NamedTuple
 
 from copydesk.tasks.cleaning.metadata.jsonld import Node, texts, types_of
 from copydesk.tasks.cleaning.metadata.main_entity import Subject
-from copydesk.tasks.cleaning.metadata.model import Evidence
+from copydesk.tasks.cleaning.metadata.model import Evidence, MetaNames
 from copydesk.tasks.cleaning.metadata.person_names import Author, read_byline, read_names
 from copydesk.tasks.cleaning.vocabulary.bylines import key, says_by
 
 # In order of trust. Share that is right on WCXB pages with a known author, where present: meta
 # author .89, JSON-LD .88, "Written by" with twitter:data .83, rel=author .79, visible bylines .59.
-_METAS: Final = (
+_METAS: Final = MetaNames(
     "author", "parsely-author", "sailthru.author", "citation_author", "dc.creator",
     "dcterms.creator", "dc.contributor", "article:author", "og:article:author", "byl", "creator",
     "cxenseparse:author", "og:author", "article.author", "authors", "article_author",
     "dcsext.author",
 )  # fmt: skip
-_RANKS: Final = {name: rank for rank, name in enumerate(_METAS)}
 # Fields that libraries and journals use, with the surname first.
 _LISTED: Final = frozenset({"citation_author", "dc.creator", "dcterms.creator", "dc.contributor"})
 
@@ -72,7 +71,7 @@ def declared_authors(
         yield from name_source(
             "json-ld author", node_authors(node, reader), listed=True, whole=True
         )
-    for name in sorted(evidence.meta.keys() & _RANKS.keys(), key=_RANKS.__getitem__):
+    for name in _METAS.among(evidence.meta):
         fields = (content for content in evidence.meta[name] if "://" not in content)
         names = reader.fields(fields, listed=name in _LISTED)
         yield from name_source(f"meta {name}", names, whole=True)

@@ -127,6 +127,18 @@ def _stands_elsewhere(label: str, within: str, words: Regions) -> bool:
     return bool(footer) and "<article" not in around
 
 
+class MetaNames:
+    """Names of metas, the most trusted first; a page has few of them, which sets find at once."""
+
+    def __init__(self, *names: str) -> None:
+        """Store the names."""
+        self._ranks = {name: rank for rank, name in enumerate(names)}
+
+    def among(self, meta: Mapping[str, tuple[str, ...]]) -> list[str]:
+        """Return the names of which a page has contents, the most trusted first."""
+        return sorted(meta.keys() & self._ranks.keys(), key=self._ranks.__getitem__)
+
+
 @dataclass(frozen=True, slots=True)
 class Evidence:
     """The metadata that the page declares, unmodified.

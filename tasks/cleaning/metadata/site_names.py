@@ -26,7 +26,8 @@ def learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
     A name is a part of one title whose remainder is another whole title, or that contains a known
     name. A part that is a whole title elsewhere does not count: a page may be named like its site.
     """
-    if not any(map(PARTED.search, titles)):
+    parted = [title for title in titles if len(title) <= MAX_TITLE_CHARS and _may_be_parted(title)]
+    if not parted:
         return set()
     keys = {title_key(title) for title in titles}
     hosts = {_compact_name(name) for name in known_names}
@@ -37,9 +38,7 @@ def learned_names(titles: Sequence[str], known_names: set[str]) -> set[str]:
         for label in name.replace("-", ".").split(".")
     }
     learned: set[str] = set()
-    for title in titles:
-        if len(title) > MAX_TITLE_CHARS or not _may_be_parted(title):
-            continue
+    for title in parted:
         for separator in _separators(title):
             before, after = title[: separator.start()], title[separator.end() :]
             for other_part, name in ((before, after), (after, before)):

@@ -34,9 +34,7 @@ _MAX_PARTS: Final = 8
 _MIN_LETTERS: Final = 8  # minimum letters of a title in a longer heading; four without spaces
 _MIN_CJK: Final = 4
 _MAX_EXTRA: Final = 90  # maximum characters in a heading besides the title
-
-
-_STARS: Final = "★☆⭐✩✪✭✮"
+_STARS: Final = tuple("★☆⭐✩✪✭✮")
 _COUNT_RUN: Final = re.compile(r"[(\[（]\d{1,6}[)\]）]")
 
 
@@ -64,11 +62,13 @@ def trimmed_heading(
     heading_key = title_key(heading)
     for title in declared:
         key = title_key(title)
-        if key == heading_key and runs and _SIGN_RUN.fullmatch(runs[-1]):
-            return _EDGE.sub("", " ".join(runs[:-1]))
-        if key == heading_key and heading[-1] in _STARS:
-            return heading.rstrip(_STARS).rstrip()
-        if not _is_long(key) or key == heading_key or key not in heading_key:
+        if key == heading_key:
+            if runs and _SIGN_RUN.fullmatch(runs[-1]):
+                return _EDGE.sub("", " ".join(runs[:-1]))
+            if heading.endswith(_STARS):
+                return heading.rstrip("".join(_STARS)).rstrip()
+            continue
+        if not _is_long(key) or key not in heading_key:
             continue
         if (run_title := _in_runs(runs, key)) is not None:
             return run_title

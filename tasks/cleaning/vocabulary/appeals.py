@@ -46,6 +46,7 @@ _MOST: Final = {
 _LONGEST_WORD: Final = 40  # limits what is remembered
 _WHOLE: Final = 4  # letters of the longest stem that counts as a whole word only
 _LABEL_CHARS: Final = 60
+_DURATION_CHARS: Final = 20
 _CONNECTORS: Final = frozenset(
     {"by", "from", "on", "von", "auf", "de", "di", "da", "van", "från", "fra"}
 )
@@ -181,7 +182,7 @@ def appeal_kind(text: str) -> CutKind | None:
 
 def is_duration(text: str) -> bool:
     """Return whether a line is only how long something plays: "0:00 / 5:32", "5 min"."""
-    return len(text) <= _LABEL_CHARS and _DURATION.fullmatch(text) is not None
+    return len(text) <= _DURATION_CHARS and _DURATION.fullmatch(text) is not None
 
 
 @lru_cache(maxsize=2048)  # a site repeats them on every page
