@@ -39,7 +39,7 @@ def biographies(texts: Sequence[str], body: Sequence[int], authors: Sequence[str
         body: The article's, in order.
         authors: The authors' names.
     """
-    names = [name.casefold() for name in authors if is_person(name)]
+    names = person_names(authors)
     if not names:
         return []
     found: list[int] = []
@@ -51,6 +51,20 @@ def biographies(texts: Sequence[str], body: Sequence[int], authors: Sequence[str
     if not found or sum([len(texts[index]) for index in body]) < (_LEAST_REST + 1) * chars:
         return []
     return found[::-1]
+
+
+def person_names(authors: Sequence[str]) -> list[str]:
+    """Return the names of persons among the authors, case folded."""
+    return [name.casefold() for name in authors if is_person(name)]
+
+
+def begins_biography(text: str, names: Sequence[str]) -> bool:
+    """Return whether a block is an author's name (case folded), or begins with it and tells more.
+
+    The name may have a line of its own.
+    """
+    first_line, _, _ = text.partition("\n")
+    return first_line.casefold() in names or _is_biography(text, names)
 
 
 def _is_biography(text: str, names: Sequence[str]) -> bool:

@@ -20,6 +20,7 @@ from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.cuts import KINDS, REPEATED_TITLE, cut_kinds, model_cuts
 from copydesk.tasks.cleaning.html.data_body import paragraphs
 from copydesk.tasks.cleaning.html.foreign import foreign_passages
+from copydesk.tasks.cleaning.html.inserts import inserts
 from copydesk.tasks.cleaning.html.out_of_view import (
     asks_for_scripts,
     displays_prose,
@@ -195,6 +196,7 @@ def _body(
     judges: tuple[Callable[[list[int]], list[Ruling]], ...] = (
         lambda remaining: foreign_passages(analysis, remaining),
         lambda remaining: rulings(page, remaining, title, repeated=repeated),
+        lambda remaining: inserts(analysis, remaining, authors, ruled),
         lambda remaining: bylines(page, remaining, authors),
         lambda remaining: [
             Ruling(index, CutKind.BYLINE, "about_the_author")

@@ -97,6 +97,11 @@ def _phrase(text: str) -> CutKind | None:
     return _known_phrase(folded) if phrase and len(folded) <= _PHRASE_CHARS else None
 
 
+def offers_newsletter(text: str) -> bool:
+    """Return whether a whole block is a known offer of a newsletter."""
+    return CutKind.NEWSLETTER in (_phrase(text), appeal_kind(text))
+
+
 @lru_cache(maxsize=4096)  # a site repeats them on every page
 def _known_phrase(folded: str) -> CutKind | None:
     key = line_key(folded)
