@@ -69,8 +69,8 @@ def read_member(
     """
     stream.seek(offset)
     unpacker = isal_zlib.decompressobj(GZIP)
-    head_bytes = bytearray()
-    size = 0
+    pieces: list[bytes] = []  # joined once: a single one is not copied
+    kept = size = 0
     position = offset
     block = b""
     while True:
@@ -82,15 +82,17 @@ def read_member(
             if position == offset:
                 return None, None
             problem = "the file ends in the middle of it"
-            return Member(offset, bytes(head_bytes), size, problem, is_cut=True), None
+            return Member(offset, b"".join(pieces), size, problem, is_cut=True), None
         try:
             piece = unpacker.decompress(data, BLOCK)
         except BROKEN as error:
-            return Member(offset, bytes(head_bytes), size, str(error)), None
+            return Member(offset, b"".join(pieces), size, str(error)), None
         size += len(piece)
-        head_bytes += piece[: head - len(head_bytes)]
-        if unpacker.eof or (len(head_bytes) >= head and not to_end):
-            return Member(offset, bytes(head_bytes), size), position - len(unpacker.unused_data)
+        if kept < head:
+            pieces.append(piece[: head - kept])
+            kept += len(pieces[-1])
+        if unpacker.eof or (kept >= head and not to_end):
+            return Member(offset, b"".join(pieces), size), position - len(unpacker.unused_data)
 
 
 def _is_member(stream: BinaryIO, offset: int) -> bool:

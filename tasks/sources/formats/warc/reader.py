@@ -12,6 +12,7 @@ from typing import BinaryIO
 from copydesk.schemas.article import RejectReason
 from copydesk.schemas.items import ArchivedRange, Fate, Item, Missing, RawDocument
 from copydesk.schemas.plural import plural
+from copydesk.tasks.sources.dates.parse import parse_date
 from copydesk.tasks.sources.files.folder import Entry
 from copydesk.tasks.sources.formats.context import MEMBER, UNRESOLVED, Reading, parts, with_handle
 from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex, RecordLocation
@@ -132,12 +133,14 @@ class Archive:
         position, original, *elsewhere = parts(item)[3:]  # of what is no revisit, its digest
         try:
             data, end = self._bytes(position, 2 * HEAD if original else cap + 2 * HEAD)
-            date = read_head(record_of(data)).date
+            record = record_of(data)
+            date = parse_date(record.headers.get("warc-date"))
             if original:
                 holder = Archive(reading, "warc", *elsewhere) if elsewhere else self
                 data, _ = holder._bytes(original, cap + 2 * HEAD)
-            media_type = item.media_type or read_head(record_of(data)).media_type
-            page = read_page(record_of(data), cap)
+                record = record_of(data)
+            media_type = item.media_type or read_head(record).media_type
+            page = read_page(record, cap)
         except TooLargeError as error:
             return reading.rejected(item, RejectReason.TOO_LARGE, f"{item.locator} is {error}")
         except Exception as error:
@@ -164,14 +167,13 @@ class Archive:
 
     def _offer(self, beginning: RecordBeginning) -> Iterator[Item | Missing]:
         reading, position = self.reading, beginning.position
-        unread = self._blank(position)
         if beginning.problem is not None:
-            yield reading.unreadable(unread, OSError(beginning.problem))
+            yield reading.unreadable(self._blank(position), OSError(beginning.problem))
             return
         try:
             head = read_head(record_of(beginning.head))
         except Exception as error:
-            yield reading.unreadable(unread, error)
+            yield reading.unreadable(self._blank(position), error)
             return
         if head.is_revisit:
             yield from self._revisit(position, head)
