@@ -1,4 +1,4 @@
-"""Find article bodies that a page does not display: in ``noscript``, templates, or data.
+"""Find article bodies that a page does not display: in ``noscript``, templates, comments, or data.
 
 Used only for pages that display little text outside links: the data of a shop or of a front page
 holds the descriptions of everything on it.
@@ -7,13 +7,15 @@ holds the descriptions of everything on it.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from html import unescape
 from typing import Final
 
 from copydesk.schemas.plain_text import word_count
-from copydesk.tasks.cleaning.html.data_body import body_in
+from copydesk.tasks.cleaning.html.data_body import body_in, paragraphs
 from copydesk.tasks.cleaning.html.page import Page
 from copydesk.tasks.cleaning.html.script_data import script_contents
-from copydesk.tasks.enclosed import enclosed
+from copydesk.tasks.enclosed import enclosed, without_enclosed
 
 LEAST_WORDS: Final = 30
 """Minimum words of an undisplayed body; notices like "Please enable JavaScript" have fewer."""
@@ -28,6 +30,15 @@ _NOTICE_WORDS: Final = 60
 _HOLDERS: Final = re.compile(r"<(/?)(?:noscript|template)\b[^<>]*>", re.I)
 _HOLDER: Final = re.compile(r"<(noscript|template)\b[^<>]*>", re.I)
 _HOLDER_ENDS: Final = {name: re.compile(rf"</{name}|\Z", re.I) for name in ("noscript", "template")}
+_RAW: Final = re.compile(r"<(textarea|xmp)\b[^<>]*>", re.I)
+_RAW_ENDS: Final = {name: re.compile(rf"</{name}", re.I) for name in ("textarea", "xmp")}
+"""Elements whose content is not read as markup, from which scripts make a text."""
+_PROGRAM: Final = re.compile(r"<(script|style)\b[^<>]*>", re.I)
+_PROGRAM_ENDS: Final = {name: re.compile(rf"</{name}", re.I) for name in ("script", "style")}
+_COMMENT: Final = re.compile(r"<(!--)")
+_COMMENT_ENDS: Final = {"!--": re.compile(r"-->")}
+_PARAGRAPHS: Final = re.compile(r"<p\b|<br\b|</div>|</li>", re.I)
+_FEWEST_PARAGRAPHS: Final = 2
 _ANY_TAG: Final = re.compile(r"<[^<>]*>")
 _ROOT: Final = re.compile(
     r"<app-root\b|<astro-island\b|\bdata-page=[\"']\{|<(?:div|main|section)\b[^<>]{0,200}"
@@ -42,7 +53,11 @@ def revealed(html: str) -> str | None:
     Takes time linear in the page's length.
     """
     templates, data = script_contents(html)
-    parts = [text for text in (*templates, body_in(data)) if word_count(text) >= LEAST_WORDS]
+    parts = [
+        text
+        for text in (*templates, *_unread(html), body_in(data))
+        if word_count(text) >= LEAST_WORDS
+    ]
     if not parts and not _holds_words(html):
         return None
     head = max(html.lower().find("<body"), 0)
@@ -50,6 +65,26 @@ def revealed(html: str) -> str | None:
     body = "".join(f"<article>{part}</article>" for part in parts)
     at = revealed_html.lower().rfind("</body")
     return revealed_html + body if at < 0 else revealed_html[:at] + body + revealed_html[at:]
+
+
+def _unread(html: str) -> Iterator[str]:
+    """Yield the longest texts that are markup only for a script: of comments and raw elements.
+
+    Sites comment out parts of a layout, too: a comment counts if it has paragraphs.
+    """
+    raw = (
+        html[opened.end() : closed.start()] for opened, closed in enclosed(html, _RAW, _RAW_ENDS)
+    )
+    if longest := max(raw, key=len, default=""):
+        yield paragraphs(unescape(longest))
+    markup = without_enclosed(html, _PROGRAM, _PROGRAM_ENDS, "<")
+    comments = (
+        markup[opened.end() : closed.start()]
+        for opened, closed in enclosed(markup, _COMMENT, _COMMENT_ENDS)
+    )
+    longest = max(comments, key=len, default="")
+    if len(_PARAGRAPHS.findall(longest)) >= _FEWEST_PARAGRAPHS:
+        yield longest
 
 
 def displays_prose(page: Page) -> bool:

@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from itertools import pairwise
 from typing import Final
 
 from copydesk.tasks.cleaning.metadata.timestamps import find_date
@@ -22,6 +23,11 @@ _CHAIN: Final = re.compile(
     r"|(?<=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af”」』）)!！?？])\s*+[-－–—:：]\s*"
     r"|(?:(?<!\s)\s++)?[-－–—]\s*+(?=[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af])|:\s+"
 )
+_ARCHIVE: Final = re.compile(r"[»«|>:]\s?Blog Archive\s?[»«|>:]\s?(?=\S)", re.I)
+"""Between the site's and a post's name in titles of old WordPress themes."""
+_TRAIL: Final = re.compile(r"(?<!\s)\s++(/|::|»|\||[—–-])\s++(?=\S)")
+_TRAIL_LETTERS: Final = 24
+"""Letters of a title before a trail of at least two names at least, if nothing else shows it."""
 _BACK: Final = re.compile(r"(?<!\s)\s+<\s+")
 _CJK: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _COUNTER: Final = re.compile(r"^\s*[(\[（【]\d{1,3}\+?[)\]）】]\s+(?=\S)|^\s*[●•🔴]\s+(?=\S)")
@@ -164,6 +170,10 @@ def without_site_parts(title: str) -> str:
     Names of sites only in scripts without spaces, where such endings occur in names and not in
     sentences; sections in a trail of at least two, ``… < Culture < Articles``.
     """
+    archive = _ARCHIVE.search(title)
+    if archive is not None:
+        title = title[archive.end() :]
+    title = _before_trail(title)
     trail = _BACK.split(title)
     if len(trail) > 2 and _is_long(title_key(trail[0])):
         title = trail[0]
@@ -178,6 +188,23 @@ def without_site_parts(title: str) -> str:
         if not remainder or not _is_long(title_key(remainder)) or not _may_be_site(name, remainder):
             return title
         title = remainder
+
+
+def _before_trail(title: str) -> str:
+    """Return what stands before the names of a section and a site: ``… / Articles / Port``.
+
+    The separator is the same throughout, and each name is short beside the title. A clause between
+    dashes begins with a small letter.
+    """
+    cuts = list(_TRAIL.finditer(title))
+    if not 2 <= len(cuts) <= _MAX_PARTS or len({cut[1] for cut in cuts}) > 1:
+        return title
+    first = title[: cuts[0].start()]
+    names = [title[a.end() : b.start()] for a, b in pairwise(cuts)] + [title[cuts[-1].end() :]]
+    is_clause = any(name[0].islower() and not name.startswith("by ") for name in names)
+    if len(first) < _TRAIL_LETTERS or is_clause or 2 * max(map(len, names)) > len(first):
+        return title
+    return first
 
 
 def _may_be_site(name: str, remainder: str) -> bool:

@@ -112,7 +112,9 @@ CODE_CELLS = frozenset(words("ol ul td th"))
 """Elements that arrange code inside ``pre``: with and without a line of their own."""
 SENTENCES = frozenset(words("p li dd td blockquote"))
 """Elements in which a button followed by text is part of a sentence."""
-CODE_LINES = frozenset(words("line code-line token-line view-line code-block-line"))
+CODE_LINES = frozenset(
+    words("line code-line token-line view-line code-block-line code-snippet_outer")
+)
 """Classes of a code line that style sheets put on a line of its own."""
 
 GROUPS: dict[str, str] = {

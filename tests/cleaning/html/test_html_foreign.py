@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from html import escape
 
 import numpy as np
 import pytest
@@ -159,6 +160,11 @@ def test_a_table_that_lays_out_the_page_is_none():
             "E=m",
         ),
         ("<pre><span class=line>a</span><span class=line>  b</span></pre>", "a\n  b"),
+        (
+            "<pre><code><i class=code-snippet_outer>a</i></code>"
+            "<code><i class=code-snippet_outer>b</i></code></pre>",
+            "a\nb",
+        ),
         ("<pre>a<br><br>b</pre>", "a\n\nb"),
         ("<pre><ol><li>a</li><li>b</li></ol></pre>", "a\nb"),
         (
@@ -174,6 +180,7 @@ def test_text_is_as_readers_see_it(html, text):
 
 
 LONG = BODY + "".join(f"<p>{line} And so on, for another hour or more.</p>" for line in STORY)
+BREAK = "\n\n"
 SHELL = "<html><head><title>The winch</title></head><body><h1>The winch</h1>{}</body></html>"
 
 
@@ -184,6 +191,9 @@ SHELL = "<html><head><title>The winch</title></head><body><h1>The winch</h1>{}</
         f"<template>{LONG}</template>",
         f"<x-page><template shadowrootmode=open>{LONG}</template></x-page>",
         f"<script type=text/template>{LONG}</script>",
+        f"<textarea hidden>{escape(LONG)}</textarea>",
+        f"<xmp>{BREAK.join(STORY * 2)}</xmp>",
+        f"<!-- <div class=menu> --><code><!-- {LONG} --></code>",
         "<script id=__NEXT_DATA__ type=application/json>"
         + json.dumps({"props": {"page": {"title": "x", "body": LONG}}}).replace("</", "<\\/")
         + "</script>",
@@ -221,6 +231,18 @@ def test_titles_and_names_have_no_readings():
     article = clean(f"<body><article><h1>{heading}{icon}</h1>{byline}</p>{LONG}</article>")
     assert isinstance(article, Article)
     assert (article.title, article.authors) == ("港の朝", ("山田太郎",))
+
+
+@pytest.mark.parametrize(
+    "holder",
+    [
+        f"<!-- {' '.join(STORY)} -->",  # no paragraphs: a note of the site's programmers
+        f"<script><!-- document.write('{LONG}') //--></script>",
+        "<textarea>Your comment</textarea>",
+    ],
+)
+def test_notes_programs_and_forms_are_no_bodies(holder):
+    assert isinstance(clean(SHELL.format(holder)), Reject)
 
 
 def test_little_out_of_view_is_left_there():

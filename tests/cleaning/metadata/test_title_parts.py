@@ -122,6 +122,9 @@ def test_a_section_below_the_headline_is_not_the_title() -> None:
     assert title_of(page=page, head="", line=line) == TITLE
 
 
+LONG = "The ferry leaves the harbour"
+
+
 @pytest.mark.parametrize(
     ("title", "expected"),
     [
@@ -136,6 +139,16 @@ def test_a_section_below_the_headline_is_not_the_title() -> None:
         ("Boats < 12 metres", "Boats < 12 metres"),
         ("海港网", "海港网"),
         ("Ferry - Harbour Net", "Ferry - Harbour Net"),
+        (f"{LONG} / Статьи / Портовые вести", LONG),
+        (f"{LONG} :: Новости :: Порт.ру", LONG),
+        (f"{LONG} – Kotimaa – Satamasanomat", LONG),
+        (f"{LONG} | by Rosa Marsh | Harbour Post", LONG),
+        (f"{LONG} – aged 80 – for good", f"{LONG} – aged 80 – for good"),
+        (f"{LONG} - Ports / Ferries", f"{LONG} - Ports / Ferries"),
+        (f"{LONG} | The city of ports | News", f"{LONG} | The city of ports | News"),
+        ("Tea / Milk / Sugar", "Tea / Milk / Sugar"),
+        (f"Harbour Post » Blog Archive » {LONG}", LONG),
+        ("Blog Archive »", "Blog Archive »"),
     ],
 )
 def test_parts_that_end_as_sites_do(title: str, expected: str) -> None:
