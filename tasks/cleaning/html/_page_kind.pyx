@@ -33,6 +33,7 @@ cdef enum:
     TEASER = 6  # blocks, as in page_kind.py
     NEAR = 2
     WIDTH = 3  # conditions of a test
+    FIGURES = 38
 
 
 cdef tuple SLOTS = tuple(getattr(_Cut, field.name) for field in fields(_Cut))
@@ -43,9 +44,9 @@ if [field.name for field in fields(_Cut)] != ["kind", "rule", "position", "text"
 def figures(
     const float[:, ::1] rows not None, const float[::1] chance not None,
     const unsigned char[::1] retained not None, const long long[::1] at not None,
-    double[::1] out not None,
 ):
-    """Fill the figures of a page; stands for ``page_kind.page_figures``."""
+    """Give the figures of a page; stands for ``page_kind.page_figures``."""
+    cdef double[FIGURES] out
     cdef const float* column[READ]
     cdef Py_ssize_t size = chance.shape[0], index, first = -1, last = -1, body_size = 0
     cdef double text = 0, links = 0, body_text, body_length = 0, linked_own = 0, long_own = 0
@@ -158,6 +159,7 @@ def figures(
     out[35] = span_dates / divisor
     out[36] = span_bylines / divisor
     out[37] = runs / divisor
+    return [out[each] for each in range(FIGURES)]
 
 
 def most_expected(const float[::1] chance not None, const float[::1] words not None):

@@ -581,7 +581,7 @@ def measure(
                         word_groups |= <long long>value
                 begin = start
                 while begin < at:
-                    end = word_end(kind, data, begin, at)
+                    end = at if kind == 1 else word_end(kind, data, begin, at)  # no Han in Latin-1
                     words += 1
                     if begin != start or end != at:
                         traces_met = traced[trace(kind, data, begin, end)]

@@ -13,6 +13,7 @@ from urllib.parse import quote, urljoin, urlsplit
 import numpy as np
 
 from copydesk.tasks.cleaning.html.page import MAX_ADDRESS, Page
+from copydesk.tasks.cleaning.metadata.model import places_of
 
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "ftp"})
 _SPAN: Final = 4  # numbers of each of ``Page.link_spans``
@@ -83,9 +84,9 @@ def start_page_links(page: Page, host: str | None) -> list[str]:
     linked = starts.intersection(page.addresses)
     if not linked:
         return []
-    numbers = {number for number, address in enumerate(page.addresses) if address in linked}
-    spans = page.link_spans
-    places = (at for at, number in enumerate(spans[3::_SPAN]) if number in numbers)
+    spans, numbers = page.link_spans, page.link_spans[3::_SPAN].tolist()
+    links = (number for address in linked for number in places_of(address, page.addresses))
+    places = sorted(at for number in links for at in places_of(number, numbers))
     return [
         "".join(page.text[block].split())[first:end]
         for block, first, end in (spans[_SPAN * at : _SPAN * at + 3] for at in places)

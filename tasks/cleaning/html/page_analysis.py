@@ -73,7 +73,7 @@ class PageAnalysis:
     @cached_property
     def has_code(self) -> bool:
         """Return whether the page has preformatted text."""
-        return "pre" in self.page.containers.tag
+        return "pre" in set(self.page.containers.tag)
 
     def with_choice(self, retained: NDArray[np.bool_]) -> PageAnalysis:
         """Return the analysis with another choice of blocks; what was computed stays."""

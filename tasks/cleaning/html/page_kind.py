@@ -320,18 +320,16 @@ def _figures(analysis: PageAnalysis) -> list[float]:
     rows, chance, retained = analysis.rows, analysis.chance, analysis.retained
     if native_kinds is None:
         return page_figures(rows, chance, retained)
-    figures = np.empty(len(FIGURES), np.float64)
-    native_kinds.figures(
-        np.ascontiguousarray(rows.T), chance, retained.view(np.uint8), _places(), figures
+    figures: list[float] = native_kinds.figures(
+        np.ascontiguousarray(rows.T), chance, retained.view(np.uint8), _places()
     )
-    listed: list[float] = figures.tolist()
-    return listed
+    return figures
 
 
 def page_row(analysis: PageAnalysis, url: str | None) -> dict[str, float]:
     """Return the page's features by name; the order is part of the model."""
     page, evidence = analysis.page, analysis.evidence
-    body = np.flatnonzero(analysis.retained).tolist()
+    body = analysis.retained.nonzero()[0].tolist()
     row = dict(zip(FIGURES, _figures(analysis), strict=True))
     row["kept_money"] = _prices([page.text[index] for index in body], 300) / max(1, len(body))
     row["money"] = float(_prices(page.text, 40))

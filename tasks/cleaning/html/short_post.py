@@ -38,7 +38,7 @@ def with_short_post(analysis: PageAnalysis, retained: NDArray[np.bool_]) -> NDAr
     Comments are names and texts by turns, without headings. They are taken for such if the model
     chooses nothing of the post itself, or if days stand beside the names, or a line above says so.
     """
-    chosen = np.flatnonzero(retained)
+    chosen = retained.nonzero()[0]
     headline = _headline(analysis)
     if headline < 0 or not len(chosen) or chosen[0] < headline or chosen[-1] <= headline:
         return retained

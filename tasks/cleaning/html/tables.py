@@ -38,12 +38,12 @@ def data_cells(page: Page) -> dict[int, Cell]:
 
     Text inside ``pre`` is code and is in no cell; neither is a table's caption.
     """
-    boxes = page.container
-    in_table = np.asarray(page.containers.landmarks) & TABLE != 0
-    inside: list[int] = np.flatnonzero(in_table[np.asarray(boxes)]).tolist()
-    if not inside:
+    boxes, marks = page.container, np.asarray(page.containers.landmarks)
+    if not int(np.bitwise_or.reduce(marks)) & TABLE:
         return {}
-    containers: list[int] = np.flatnonzero(in_table).tolist()
+    in_table = marks & TABLE != 0
+    inside: list[int] = in_table[np.asarray(boxes)].nonzero()[0].tolist()
+    containers: list[int] = in_table.nonzero()[0].tolist()
     container_cells = _places(page, containers)
     cells = {index: cell for index in inside if (cell := container_cells[boxes[index]]) is not None}
     layout = _laying_out(page, cells, containers, container_cells)

@@ -125,7 +125,9 @@ def in_body(texts: list[str], declared: Declared) -> NDArray[np.float32]:
     """Return 1 for texts that the declared body contains, 0 for others; -1 if there is none."""
     body = _flat(declared.body).lower()
     if not body:
-        return np.full(len(texts), -1, np.float32)
+        found = np.empty(len(texts), np.float32)
+        found.fill(-1)
+        return found
     return texts_in(texts, body)
 
 

@@ -61,7 +61,7 @@ def wall_below(
     """
     if not body:
         return
-    if not (np.asarray(page.containers.groups) & _OFFER).any():
+    if not int(np.bitwise_or.reduce(np.asarray(page.containers.groups))) & _OFFER:
         return
     end = body[-1] + 1
     blocks = [*body[1:][-_TAKEN:], *range(end, min(end + NEXT, len(page)))]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -137,6 +137,14 @@ class MetaNames:
     def among(self, meta: Mapping[str, tuple[str, ...]]) -> list[str]:
         """Return the names of which a page has contents, the most trusted first."""
         return sorted(meta.keys() & self._ranks.keys(), key=self._ranks.__getitem__)
+
+
+def places_of(value: object, column: Sequence[object]) -> Iterator[int]:
+    """Yield the indexes at which a column has a value."""
+    at = -1
+    for _ in range(column.count(value)):
+        at = column.index(value, at + 1)
+        yield at
 
 
 @dataclass(frozen=True, slots=True)

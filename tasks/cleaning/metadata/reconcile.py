@@ -17,7 +17,7 @@ from copydesk.tasks.cleaning.metadata.date_lines import Line, may_have_date, wit
 from copydesk.tasks.cleaning.metadata.dates import choose_dates
 from copydesk.tasks.cleaning.metadata.jsonld import texts
 from copydesk.tasks.cleaning.metadata.main_entity import Subject, find_subject
-from copydesk.tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks
+from copydesk.tasks.cleaning.metadata.model import Evidence, Metadata, TextBlocks, places_of
 from copydesk.tasks.cleaning.metadata.placing import Placing
 from copydesk.tasks.cleaning.metadata.relative_dates import MAX_CHARS
 from copydesk.tasks.cleaning.metadata.titles import MAX_HEADLINE_CHARS, choose_title
@@ -180,7 +180,7 @@ def _above_text(blocks: TextBlocks) -> Sequence[str]:
     """Return the short lines above the body's first paragraph."""
     texts = blocks.texts
     first = next(
-        (i for i in _places(blocks.in_article, True) if len(texts[i]) > MAX_HEADLINE_CHARS),
+        (i for i in places_of(True, blocks.in_article) if len(texts[i]) > MAX_HEADLINE_CHARS),
         len(texts),
     )
     return [text for text in texts[:first] if 4 <= len(text) <= MAX_HEADLINE_CHARS]
@@ -190,22 +190,14 @@ def _headline(blocks: TextBlocks, title: str | None) -> int:
     """Return the headline's index; -1 if it cannot be found."""
     texts = blocks.texts
     if title:
-        for index in _places(blocks.tags, "h1"):
+        for index in places_of("h1", blocks.tags):
             if repeats_title(texts[index], title):
                 return index
         start = title[:4].casefold()
         for index, text in enumerate(texts):
             if text[:4].casefold() == start and repeats_title(text, title):
                 return index
-    return next(_places(blocks.in_article, True), 0) - 1
-
-
-def _places(column: Sequence[object], value: object) -> Iterator[int]:
-    """Yield the indexes at which a column has a value."""
-    at = -1
-    for _ in range(column.count(value)):
-        at = column.index(value, at + 1)
-        yield at
+    return next(places_of(True, blocks.in_article), 0) - 1
 
 
 def _around(at: int, count: int) -> tuple[list[int], range]:

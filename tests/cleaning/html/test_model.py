@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 
-from copydesk.tasks.cleaning.html.block_choice import best_choice
+from copydesk.tasks.cleaning.html.block_choice import best_choice, with_next
 from copydesk.tasks.cleaning.html.blocks import read
 from copydesk.tasks.cleaning.html.character_counts import (
     CLASSES,
@@ -21,6 +21,7 @@ from copydesk.tasks.cleaning.html.features import columns, features
 from copydesk.tasks.cleaning.html.model import Forest, forest
 from copydesk.tasks.cleaning.html.page_analysis import read_page, shipped
 from copydesk.tasks.cleaning.html.page_kind import page_row
+from copydesk.tasks.cleaning.html.parser_limits import parsed
 
 
 def test_the_shipped_models_know_the_columns_that_are_computed():
@@ -77,3 +78,20 @@ def test_the_choice_keeps_more_where_the_page_is_unsure():
     unsure = np.array([0.5, 0.4, 0.4, 0.4, 0.01, 0.01], np.float32)
     assert best_choice(sure, words).sum() == 3
     assert best_choice(unsure, words).sum() == 4
+
+
+def test_whole_sentences_behind_a_run_are_added_one_after_another():
+    tags = ("p", "p", "p", "p", "li", "p", "p", "p")
+    page = read(parsed("".join(f"<{tag}>A sentence.</{tag}>" for tag in tags)))
+    retained = np.array([1, 0, 0, 0, 0, 0, 1, 0], np.bool_)
+    words, chance = np.full(8, 8, np.float32), np.full(8, 0.1, np.float32)
+    ends = np.ones(8, np.bool_)
+    added = with_next(page, retained, chance, words, ends)
+    assert added.tolist() == [True] * 4 + [False, False, True, True]
+    assert retained.sum() == 2
+    for column, value in ((words, 7.5), (chance, 0.05), (ends, False)):
+        kept, column[2] = column[2], value
+        added = with_next(page, retained, chance, words, ends)
+        assert added.tolist() == [True, True, False, False, False, False, True, True]
+        column[2] = kept
+    assert with_next(page, np.ones(8, np.bool_), chance, words, ends).all()
