@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import accumulate, pairwise
 
 from copydesk.schemas.items import Fate, Item, Missing
 
@@ -152,12 +153,12 @@ def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[Planned
     """Split the first batch, and the last ones, so that no process waits for long.
 
     Each works on one batch. The first is split into ``shares`` parts, so that all begin as soon as
-    it is planned; the last ``shares`` batches into as many parts, or twice as many if others came
-    before, so that all finish at about the same time. No part has fewer than ``LEAST_SHARE`` items.
+    it is planned; the last ``shares`` batches into three rounds of as many parts, each round half
+    as large as the one before, so that all finish at about the same time. No part has fewer than
+    ``LEAST_SHARE`` items.
     """
     last: deque[PlannedBatch] = deque()
     number: int | None = None
-    parts = shares
 
     def numbered(some: Iterable[PlannedBatch]) -> Iterator[PlannedBatch]:
         nonlocal number
@@ -167,27 +168,31 @@ def shared_out(batches: Iterable[PlannedBatch], shares: int) -> Iterator[Planned
 
     for batch in batches:
         if number is None:
-            yield from numbered(_split([batch], shares))
+            yield from numbered(_split([batch], shares, rounds=1))
             continue
         last.append(batch)
         if len(last) > shares:
-            parts = 2 * shares
             yield from numbered([last.popleft()])
-    yield from numbered(_split(last, parts))
+    yield from numbered(_split(last, shares, rounds=3))
 
 
-def _split(batches: Collection[PlannedBatch], most: int) -> Iterable[PlannedBatch]:
-    """Split batches into at most ``most`` parts of equal size, or return them as they are."""
+def _split(
+    batches: Collection[PlannedBatch], shares: int, *, rounds: int
+) -> Iterable[PlannedBatch]:
+    """Split batches into at most ``rounds`` of ``shares`` parts, or return them as they are."""
     whole = list(batches)
     items = [item for batch in whole for item in batch.items]
     positions = [position for batch in whole for position in batch.positions]
-    parts = max(len(whole), min(most, len(items) // LEAST_SHARE))
-    if len(items) < parts * LEAST_SHARE:
+    weights = _weights(len(items), shares, rounds)
+    if len(weights) < len(whole):
+        weights = [1] * len(whole)
+    if len(items) < len(weights) * LEAST_SHARE:
         return whole
+    ends = [len(items) * weight // sum(weights) for weight in accumulate(weights)]
     transport = {locator: metadata for batch in whole for locator, metadata in batch.known.items()}
     split: list[PlannedBatch] = []
-    for part in range(parts):
-        share = slice(len(items) * part // parts, len(items) * (part + 1) // parts)
+    for part, (start, end) in enumerate(pairwise([0, *ends])):
+        share = slice(start, end)
         part_items = items[share]
         with_it = whole[part] if part < len(whole) else PlannedBatch(0)
         known = {
@@ -201,6 +206,15 @@ def _split(batches: Collection[PlannedBatch], most: int) -> Iterable[PlannedBatc
             )
         )
     return split
+
+
+def _weights(items: int, shares: int, rounds: int) -> list[int]:
+    """Return the parts' relative sizes, with as many of the rounds as there are items for."""
+    for number in range(rounds, 1, -1):
+        weights = [2**left for left in reversed(range(number)) for _ in range(shares)]
+        if items >= LEAST_SHARE * sum(weights):
+            return weights
+    return [1] * min(shares, items // LEAST_SHARE)
 
 
 def is_settled(item: Item, previous: StoredItem, cleaner_version: str) -> bool:
