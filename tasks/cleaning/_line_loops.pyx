@@ -18,6 +18,7 @@ from libc.string cimport memset
 
 cdef extern from "Python.h":
     bint Py_UNICODE_ISALNUM(Py_UCS4)
+    bint Py_UNICODE_ISALPHA(Py_UCS4)
     bint Py_UNICODE_ISDECIMAL(Py_UCS4)
     bint Py_UNICODE_ISSPACE(Py_UCS4)
 
@@ -80,7 +81,7 @@ cdef Py_UCS4 spelled(Py_UCS4 char, words):
     return found
 
 
-def line_key(str line not None, words not None):
+cpdef str line_key(str line, words):
     """Return the key of a short line, which is folded unless ASCII; stands for ``phrases.line_key``.
 
     ``words`` is ``title.SPELLED_WORDS``.
@@ -127,6 +128,90 @@ def line_key(str line not None, words not None):
             length += 1
         apart = False
     return PyUnicode_FromKindAndData(4, key, length)
+
+
+cdef enum:  # as in ``character_bits`` and ``lines``
+    HAS_DIGIT = 1
+    HAS_LETTER = 2
+    HAS_WIDE = 8
+    HAS_THIN = 16
+    HAS_END = 32
+    HAS_CLOSING = 64
+    SIGNS = 0x3F80
+    KNOWN = 0x8000
+    LONGEST_LINE_KEYED = 230
+    LONG_UNENDED = 80
+    CLOSED = 12
+
+cdef unsigned short[0x10000] HAS  # ``character_bits.BITS`` of each character, once it was met
+
+
+cdef inline int has(Py_UCS4 char, table) except -1:
+    if char >= 0x10000:
+        return table[<int>char]
+    if not HAS[char]:
+        HAS[char] = <int>table[<int>char] | KNOWN
+    return HAS[char]
+
+
+def line_form(str text not None, marker not None, words not None, table not None, key_of not None):
+    """Return what depends on a line's text alone; stands for ``lines._form``.
+
+    ``words`` is ``title.SPELLED_WORDS``, ``table`` is ``character_bits.BITS``.
+    """
+    cdef Py_ssize_t size = len(text), at, first = 0, wide = 0, thin = 0, spaces = 0
+    cdef int kind = PyUnicode_KIND(text), bits = 0, of_char
+    cdef void* data = PyUnicode_DATA(text)
+    cdef Py_UCS4 char
+    cdef str bare = text, key = ""
+    if not Py_UNICODE_ISALPHA(PyUnicode_READ(kind, data, 0)):
+        mark = marker.match(text)
+        if mark is not None and mark.end() < size:
+            first = mark.end()
+            bare = PyUnicode_Substring(text, first, size)
+    for at in range(size):
+        char = PyUnicode_READ(kind, data, at)
+        of_char = has(char, table)
+        if at < first:
+            of_char &= ~SIGNS
+        elif char == c" ":
+            spaces += 1
+        bits |= of_char
+        wide += of_char & HAS_WIDE != 0
+        thin += of_char & HAS_THIN != 0
+    if size - first < LONGEST_LINE_KEYED:
+        key = line_key(bare, words) if text.isascii() else key_of(bare)
+    return (
+        bare,
+        key,
+        size + (2.6 - 1) * wide,
+        spaces + 1 + wide // 3 + thin // 6,
+        ends_sentence(kind, data, size, table) or (2 * thin > size and size >= LONG_UNENDED),
+        first > 0,
+        bits & ~KNOWN,
+    )
+
+
+cdef bint ends_sentence(int kind, void* data, Py_ssize_t size, table) except -1:
+    """Stands for ``lines.ends_sentence``."""
+    cdef Py_ssize_t at = size - 1, first = max(0, size - CLOSED)
+    while at >= first and at >= size - 2 and has(PyUnicode_READ(kind, data, at), table) & HAS_DIGIT:
+        at -= 1
+    while at >= first and has(PyUnicode_READ(kind, data, at), table) & HAS_CLOSING:
+        at -= 1
+    if at < first or not has(PyUnicode_READ(kind, data, at), table) & HAS_END:
+        return False
+    # "Ewa K." and "J. R." do not end a sentence.
+    if at < size - 1 or size < 2 or PyUnicode_READ(kind, data, at) != c".":
+        return True
+    if not has(PyUnicode_READ(kind, data, size - 2), table) & HAS_LETTER:
+        return True
+    if size == 2:
+        return False
+    return not (
+        PyUnicode_READ(kind, data, size - 3) == c"."
+        or Py_UNICODE_ISSPACE(PyUnicode_READ(kind, data, size - 3))
+    )
 
 
 cdef inline Py_ssize_t term_end(int kind, void* data, Py_ssize_t at, Py_ssize_t size) noexcept:

@@ -14,6 +14,20 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
+from copydesk.tasks.cleaning.text.character_bits import (
+    BAR,
+    COLON,
+    DIGIT,
+    LABEL,
+    LETTER,
+    OPENING,
+    OTHER,
+    OWNER,
+    POINT,
+    POINTS,
+    SIGNS,
+    STAR,
+)
 from copydesk.tasks.cleaning.text.date_lines import date_strength, has_time
 from copydesk.tasks.cleaning.text.lines import REMEMBERED, SHORT_TEXT, Line
 from copydesk.tasks.cleaning.vocabulary.adverts import is_advert_label, may_be_first_word
@@ -51,7 +65,6 @@ _STAR_INSIDE = re.compile(
     r"^(?!.*[{}();=<>])(?:.*(?<![A-Z]{3})\s)?[\"'“”(]?\*[\"'“”)]?[.:]?(?:\s.*)?$|\*(?=标注|標示|로|で|-ga)"
 )
 _ARROW = re.compile(r"^[←‹⟵«»→›⟶]\s?(?![^«]*»)\S|\S\s?[→›»⟶←‹]$")
-_POINTS = frozenset("←‹⟵«»→›⟶")
 _QUOTED = re.compile(r"«[^«»]*»|»[^«»]*«|‹[^‹›]*›")
 _OWNER = re.compile(
     r"[©®ⓒ]|\(c\) ?\d{4}|^copyright\s?(?:[:(]|\d{4})|all rights reserved"
@@ -72,8 +85,6 @@ _ADVERTS = frozenset(GROUPS["advert"].split()) - {"ad", "ads", "commission", "sp
 CALLS = frozenset({"read_more", "advertisement"})
 """Rules for lines that are never body, because they interrupt an article."""
 _BARS = re.compile(r"\s[|·•∙/»›>]\s")
-_DIGIT = re.compile(r"\d")
-_LETTER = re.compile(r"[^\W\d_]")
 _CONTACT = re.compile(r"^(?:https?://\S+|www\.\S+|\S+@\S+\.\w+|[@#]\w\S*+(?:[\s,]++[@#]\w\S*+)*+)$")
 # "Tags: one, two, three", also after a sentence: "Posted in News. Tags: one, two".
 _LABELLED = re.compile(
@@ -109,12 +120,13 @@ class LineScore(NamedTuple):
 def score_lines(lines: Sequence[Line], vocabulary: Vocabulary) -> list[LineScore]:
     """Score every line by itself and by how often it is repeated."""
     counts = Counter([line.key for line in lines if line.key and line.size <= TITLE_LENGTH])
-    line_scores = [
-        _short_score(line, vocabulary, min(counts[line.key], MOST_REPEATS))
-        if len(line.text) <= SHORT_TEXT
-        else _score_line(line, vocabulary, min(counts[line.key], MOST_REPEATS))
-        for line in lines
-    ]
+    line_scores = []
+    for line in lines:
+        repeats = min(counts[line.key], MOST_REPEATS)
+        line_score = _plain_score(line, vocabulary, repeats)
+        if line_score is None and len(line.text) <= SHORT_TEXT:
+            line_score = _short_score(line, vocabulary, repeats)
+        line_scores.append(line_score or _score_line(line, vocabulary, repeats))
     _restore_table_rows(lines, line_scores)
     return line_scores
 
@@ -153,22 +165,45 @@ def prose_worth(line: Line) -> float:
     return 0.5 if terminal and line.words > 2 else 0.1
 
 
+def _plain_score(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore | None:
+    """Return the score of a line that has surely no evidence against it but repetition.
+
+    That is true of most lines, and found sooner than by ``_score_line``, which may find it, too.
+    """
+    key, has, size = line.key, line.has, line.size
+    if size > _LONG:
+        return _plain(prose_worth(line), repeats)
+    if has & (DIGIT | SIGNS) or not has & LETTER or vocabulary.may_match(key):
+        return None
+    if size > TITLE_LENGTH:
+        return _plain(prose_worth(line), repeats)
+    is_ascii, first = line.text.isascii(), key.partition(" ")[0]
+    if first in _ADVERTS or may_be_first_word(first, is_ascii=is_ascii):
+        return None
+    if has & OTHER:
+        bare = line.bare
+        if " " not in bare or "- " in bare or bare[0] in "@#" or _may_own(line):
+            return None
+    if size > SHORT or (has & OTHER and line.terminal):
+        return _plain(prose_worth(line), repeats)
+    if _names_mail(line):
+        return None
+    return _plain(prose_worth(line), repeats, 0 if line.marked else repeats)
+
+
 def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     prose = prose_worth(line)
-    if line.size > _LONG:
-        return _plain(prose, repeats)
-    letters = line.text.replace(" ", "").isalpha()
     against: list[tuple[float, str]] = []
-    match = _phrase(line, vocabulary, against, letters=letters)
+    match = _phrase(line, vocabulary, against)
     if against and against[0][1] in CALLS:
         prose = min(prose, 0.3)
-    if letters:
+    if not line.has & OTHER:
         # Most menu items are only letters, without date, field or special shape.
         if line.size <= SHORT:
             against += _repeated(line, repeats)
         return _weighed(prose, match, against, repeats)
     date, clock = 0.0, False
-    if _DIGIT.search(line.text):
+    if line.has & DIGIT:
         date, clock = date_strength(line.text), has_time(line.text)
     if date > 0:
         against.append((2.5 * date, "date"))
@@ -176,12 +211,12 @@ def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     elif clock and line.size <= SHORT and not line.terminal:
         against.append((0.8, "time"))
     starred = line.size <= TITLE_LENGTH and bool(
-        "*" in line.bare and (_STARRED.match(line.bare) or _STAR_INSIDE.search(line.bare))
+        line.has & STAR and (_STARRED.match(line.bare) or _STAR_INSIDE.search(line.bare))
     )
     if starred:
         against.append((2.5, "required_field"))
         prose = min(prose, 0.3)
-    pointed = line.bare[0] in _POINTS or line.bare[-1] in _POINTS
+    pointed = line.has & POINT and (line.bare[0] in POINTS or line.bare[-1] in POINTS)
     if pointed and _ARROW.search(line.bare) and not _QUOTED.search(line.bare):
         against.append((2.2, "arrow"))
         prose = min(prose, 0.3)
@@ -189,13 +224,8 @@ def _score_line(line: Line, vocabulary: Vocabulary, repeats: int) -> LineScore:
     return _weighed(prose, match, against, repeats, date, clock, starred)
 
 
-def _phrase(
-    line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]], *, letters: bool
-) -> Match | None:
-    """Return the phrase that a line is; add the evidence against the line to ``against``.
-
-    ``letters`` says that the line has letters and spaces alone.
-    """
+def _phrase(line: Line, vocabulary: Vocabulary, against: list[tuple[float, str]]) -> Match | None:
+    """Return the phrase that a line is; add the evidence against the line to ``against``."""
     match = vocabulary.match(line.key)
     if match is not None:
         weight = _phrase_weight(match, line)
@@ -203,18 +233,18 @@ def _phrase(
             return None
         against.append((weight, f"phrase:{match.kind}"))
         return match
-    call = _call(line, vocabulary, letters=letters)
+    call = _call(line, vocabulary)
     if call is None:
         return None
     against.append((3.0, call))
     return Match("related", 0, whole=False) if call == "read_more" else None
 
 
-def _call(line: Line, vocabulary: Vocabulary, *, letters: bool) -> str | None:
+def _call(line: Line, vocabulary: Vocabulary) -> str | None:
     """Return the rule for a short line that links to another article or announces an advert."""
     if line.size > TITLE_LENGTH:
         return None
-    label = None if letters else _LABEL.match(line.bare)
+    label = _LABEL.match(line.bare) if line.has & LABEL or "- " in line.bare else None
     if label is not None:
         match = vocabulary.match(line_key(label.group(1)))
         if match and match.whole and match.kind in _CALLS and match.letters >= _LEAST_CALL:
@@ -232,9 +262,16 @@ def _call(line: Line, vocabulary: Vocabulary, *, letters: bool) -> str | None:
 
 
 @lru_cache(maxsize=256)
-def _plain(prose: float, repeats: int) -> LineScore:
-    """Return the score of a line without evidence against it, as most lines are."""
+def _plain(prose: float, repeats: int, counted: int = 0) -> LineScore:
+    """Return the score of a line without evidence against it but ``counted`` repetitions."""
+    if counted > 1:
+        against = _repetition(counted)
+        return LineScore(prose - against, None, 0.0, False, False, repeats, prose, "repeated_line")
     return LineScore(prose, None, 0.0, False, False, repeats, prose, "position")
+
+
+def _repetition(repeats: int) -> float:
+    return 0.7 if repeats > 2 else 0.5
 
 
 def _weighed(
@@ -293,14 +330,14 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
         return []
     text = line.bare
     reasons: list[tuple[float, str]] = []
-    if _may_own(text, line.key) and _OWNER.search(text):
+    if _may_own(line) and _OWNER.search(text):
         reasons.append((3.5, "copyright"))
     if (text[0] in "@#" or " " not in text) and _CONTACT.match(text):
         reasons.append((0.25, "address"))
     if not line.terminal:
-        if (":" in text or "：" in text) and _LABELLED.search(text):
+        if line.has & COLON and _LABELLED.search(text):
             reasons.append((1.0, "label_and_list"))
-        bars = len(_BARS.findall(text))
+        bars = len(_BARS.findall(text)) if line.has & BAR else 0
         if bars:
             reasons.append((1.8 if bars > 1 else 0.6, "row_of_links"))
         if line.size <= SHORT:
@@ -308,31 +345,37 @@ def _shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     return reasons
 
 
-def _may_own(text: str, key: str) -> bool:
+def _may_own(line: Line) -> bool:
     """Return False for a line that ``_OWNER`` cannot match, in a fifth of its time."""
-    if "(" in text or "copyright" in key or "reserv" in key or "riservat" in key:
+    key = line.key
+    if line.has & OPENING or "copyright" in key or "reserv" in key or "riservat" in key:
         return True
-    return "vorbehalte" in key or (not text.isascii() and _MAY_OWN.search(text) is not None)
+    return "vorbehalte" in key or (line.has & OWNER > 0 and _MAY_OWN.search(line.bare) is not None)
 
 
 def _repeated(line: Line, repeats: int) -> list[tuple[float, str]]:
     """Return the evidence against a short line of letters: repetition, a field's name."""
     reasons: list[tuple[float, str]] = []
     if repeats > 1 and not line.marked:
-        reasons.append((0.7 if repeats > 2 else 0.5, "repeated_line"))
-    mail = "mail" in line.key if line.text.isascii() else _MAIL.search(line.bare)
-    if line.words <= 6 and mail:
+        reasons.append((_repetition(repeats), "repeated_line"))
+    if _names_mail(line):
         reasons.append((1.0, "label"))
     return reasons
+
+
+def _names_mail(line: Line) -> bool:
+    if line.words > 6:
+        return False
+    return "mail" in line.key if line.text.isascii() else _MAIL.search(line.bare) is not None
 
 
 def _short_shape(line: Line, repeats: int) -> list[tuple[float, str]]:
     text = line.bare
     reasons = _repeated(line, repeats)
-    if line.words <= 5 and not line.marked and "(" in text and _REQUIRED.match(text):
+    if line.words <= 5 and not line.marked and line.has & OPENING and _REQUIRED.match(text):
         reasons.append((0.7, "label"))
     if text.endswith((":", "：")) and line.words <= 4:
         reasons.append((0.3, "label"))
-    if not _LETTER.search(text):
+    if not line.has & LETTER:
         reasons.append((0.4, "no_letters"))
     return reasons

@@ -7,6 +7,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import accumulate, pairwise
 
+from copydesk.tasks.cleaning.line_loops import native_lines
+from copydesk.tasks.cleaning.text.character_bits import (
+    BITS,
+    CLOSINGS,
+    ENDS,
+    SIGNS,
+    THIN_LETTER,
+    WIDE_LETTER,
+    bits_of,
+)
+from copydesk.tasks.cleaning.title import SPELLED_WORDS
 from copydesk.tasks.cleaning.vocabulary.phrases import line_key
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
@@ -17,15 +28,13 @@ _EDGE = "\ufeff\u200b\u200e\u200f\u2060"
 # "1. ", "(2)", "* ", "- ", "• ", "# ": a list item, a heading of Markdown, a quotation.
 _MARKER = re.compile(r"(?:(?:\(?\d{1,3}[.)]|[*+•●○◦▪■·‣⁃–—-]|#{1,6}|>)\s+)+")
 # Ends of sentences in all scripts, with closing quotes and brackets after them.
-_TERMINAL = re.compile(r"[.!?…。！？।॥؟۔։።၊။।៕᙮]['\"’”»›)\]）」』】]*\d{0,2}$")
+_TERMINAL = re.compile(rf"[{ENDS}][{re.escape(CLOSINGS)}]*\d{{0,2}}$")
 # "Ewa K." and "J. R." do not end a sentence.
 _INITIAL = re.compile(r"(?:^|[\s.])[^\W\d_]\.$")
 _PLAIN_WORD = re.compile(r"[^\W\d_]+(?:-[^\W\d_]+)*")
 LONGEST_WORD = 60  # maximum letters of a line's last word
 _BEFORE_HYPHEN = re.compile(r"(?<![^\W\d_])([^\W\d_]{2,}+)[-\u2010]$")
 _AFTER_HYPHEN = re.compile(r"[^\W\d_]{2,}")
-_WIDE = re.compile(r"[\u1100-\u11ff\u2e80-\ua4cf\uac00-\ud7ff\uf900-\ufaff\uff00-\uffef]")
-_THIN = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]")
 WIDE_LETTERS = 2.6
 """Letters of an alphabet that say about as much as one Chinese, Japanese or Korean character."""
 
@@ -54,8 +63,8 @@ SHORT_TEXT, REMEMBERED = 60, 16_384
 """Letters of a line that is remembered, and how many are (about 8 MB with their scores): a third of
 all lines on pages of different sites and most on pages of one are menus and footers seen before."""
 
-Form = tuple[str, str, float, int, bool, bool]
-"""A line's ``bare``, ``key``, ``size``, ``words``, ``terminal`` and ``marked``."""
+Form = tuple[str, str, float, int, bool, bool, int]
+"""A line's ``bare``, ``key``, ``size``, ``words``, ``terminal``, ``marked`` and ``has``."""
 
 Row = tuple[str, int, int, int]
 """A line's text, its paragraph, the blank lines above it, and its indent."""
@@ -68,7 +77,8 @@ class Line:
     ``bare`` is the text without list marks; ``key`` the form for looking up phrases; ``gap`` the
     number of blank lines above; ``indent`` the number of columns before the text. ``size`` counts
     letters, an ideograph as ``WIDE_LETTERS``. ``terminal`` is true if the line ends like a
-    sentence, ``marked`` if it begins with a list mark.
+    sentence, ``marked`` if it begins with a list mark. ``has`` are the bits of its characters
+    (``character_bits``), those of ``SIGNS`` without the list mark.
     """
 
     text: str
@@ -81,6 +91,7 @@ class Line:
     words: int
     terminal: bool
     marked: bool
+    has: int
 
 
 def read_lines(text: str, *, whole_page: bool = False) -> list[Line]:
@@ -122,24 +133,28 @@ def read_lines(text: str, *, whole_page: bool = False) -> list[Line]:
 
 def _line(text: str, paragraph: int, gap: int, indent: int) -> Line:
     form = _short_form(text) if len(text) <= SHORT_TEXT else _form(text)
-    bare, key, size, words, terminal, marked = form
-    return Line(text, bare, key, paragraph, gap, indent, size, words, terminal, marked)
+    bare, key, size, words, terminal, marked, has = form
+    return Line(text, bare, key, paragraph, gap, indent, size, words, terminal, marked, has)
 
 
 def _form(text: str) -> Form:
     """Return what depends on a line's text alone."""
+    if native_lines is not None:
+        form: Form = native_lines.line_form(text, _MARKER, SPELLED_WORDS, BITS, line_key)
+        return form
     mark = None if text[0].isalpha() else _MARKER.match(text)
     bare = text[mark.end() :] if mark else text
     if mark and not bare:
         mark, bare = None, text
     wide = thin = 0
     if not text.isascii():
-        wide, thin = len(_WIDE.findall(text)), len(_THIN.findall(text))
+        wide, thin = len(WIDE_LETTER.findall(text)), len(THIN_LETTER.findall(text))
     key = line_key(bare) if len(bare) < LONGEST_KEYED else ""
     size = len(text) + (WIDE_LETTERS - 1) * wide
     words = bare.count(" ") + 1 + wide // 3 + thin // 6
     terminal = ends_sentence(text) or (thin > len(text) / 2 and len(text) >= LONG_UNENDED)
-    return bare, key, size, words, terminal, mark is not None
+    has = bits_of(bare) | (bits_of(text) & ~SIGNS if mark else 0)
+    return bare, key, size, words, terminal, mark is not None, has
 
 
 _short_form = lru_cache(maxsize=REMEMBERED)(_form)
@@ -197,7 +212,7 @@ def _room(row: str) -> int:
 
     It is 0 for a first word that is too long for one.
     """
-    if _WIDE.match(row):
+    if WIDE_LETTER.match(row):
         return 2  # without spaces every letter fits or none does
     word = len(row.partition(" ")[0])
     return word + 1 if word <= LONGEST_FIRST else 0
@@ -230,7 +245,7 @@ def _rejoin(parts: list[str], row: str, all_words: frozenset[str]) -> None:
     """
     end, start = _BEFORE_HYPHEN.search(parts[-1][-LONGEST_WORD:]), _AFTER_HYPHEN.match(row)
     if end is None or start is None:
-        spaceless = _WIDE.match(row) and _WIDE.match(parts[-1][-1:])
+        spaceless = WIDE_LETTER.match(row) and WIDE_LETTER.match(parts[-1][-1:])
         parts.append(row if spaceless else f" {row}")
         return
     first, second = end.group(1).casefold(), start.group().casefold()

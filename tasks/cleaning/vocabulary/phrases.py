@@ -147,18 +147,23 @@ class Vocabulary:
 
     def match(self, key: str) -> Match | None:
         """Return the phrase, with or without a hole, or the row of phrases that a line's key is."""
-        if not key:
+        if not self.may_match(key):
             return None
         kind = self._exact.get(key)
         if kind is not None:
             return Match(kind, len(key), whole=True)
-        if (  # three of four lines end here
-            key.isascii()
-            and key.partition(" ")[0] not in self._beginnings
-            and key.rpartition(" ")[2] not in self._ends
-        ):
-            return None
         return self._with_hole(key) or self._row(key)
+
+    def may_match(self, key: str) -> bool:
+        """Return False for a key that ``match`` gives None for, by its outer words: most lines."""
+        if not key or key in self._exact:
+            return key != ""
+        first, last = key.partition(" ")[0], key.rpartition(" ")[2]
+        if key.isascii() or SPACELESS.search(key) is None:
+            return first in self._beginnings or last in self._ends
+        if _first(key) in self._starts or _last(key) in self._ends:
+            return True
+        return first in self._firsts and last in self._lasts
 
     def phrase(self, key: str) -> Match | None:
         """Return the single phrase that a line's key is, with or without a hole."""

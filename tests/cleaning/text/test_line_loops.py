@@ -14,6 +14,7 @@ from copydesk.tasks.cleaning import quality
 from copydesk.tasks.cleaning.line_loops import native_lines
 from copydesk.tasks.cleaning.metadata import placing, timestamps
 from copydesk.tasks.cleaning.text import features as features_module
+from copydesk.tasks.cleaning.text import lines as lines_module
 from copydesk.tasks.cleaning.text import measures, title_context, topic
 from copydesk.tasks.cleaning.text.features import features
 from copydesk.tasks.cleaning.text.line_scores import score_lines
@@ -27,6 +28,7 @@ from copydesk.tasks.cleaning.vocabulary.phrases import line_key, shipped
 pytestmark = pytest.mark.skipif(native_lines is None, reason="installed without a compiler")
 
 LETTERS = "aZé_'’ßİΣς٣7９ʼ中のหก한́-.!?…©@# \t\u200b\u00ad\u00a0😀𐐀"
+SIGNS = "*＊()（:：|·•∙/»›>←‹⟵«→⟶@#©ⓒ–—-.!?。'\"’)]』 1"
 TEXTS = st.text(alphabet=st.sampled_from(LETTERS), min_size=1, max_size=60)
 
 
@@ -34,7 +36,8 @@ TEXTS = st.text(alphabet=st.sampled_from(LETTERS), min_size=1, max_size=60)
 def in_python() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         html_modules = (bylines, timestamps)
-        for module in (phrases, measures, topic, features_module, *html_modules):
+        copied_modules = (lines_module, phrases, measures, topic, features_module)
+        for module in (*copied_modules, *html_modules):
             patch.setattr(module, "native_lines", None)
         for module in (measures, topic, features_module):
             patch.setattr(module, "native_columns", None)
@@ -51,6 +54,22 @@ def test_keys_are_the_same(line: str) -> None:
     compiled = line_key(line)
     with in_python():
         assert line_key(line) == compiled
+
+
+@given(st.text(alphabet=st.sampled_from(LETTERS + SIGNS), min_size=1, max_size=40) | TEXTS)
+@example("Ewa K.")
+@example("(1) 2. “J. R.”")
+@example("Ende.’)12")
+@example("«Конец!»123")
+@example("- • 5) ")
+@example("ไทย" * 40)
+@settings(max_examples=300)
+def test_lines_have_the_same_form(text: str) -> None:
+    compiled = read_lines(text)
+    lines_module._short_form.cache_clear()
+    with in_python():
+        assert read_lines(text) == compiled
+    lines_module._short_form.cache_clear()
 
 
 @given(st.lists(TEXTS, min_size=1, max_size=12))
