@@ -326,15 +326,14 @@ def _decoded(stream: BinaryIO, encoding: str, cap: int) -> Iterator[str]:
 
 def _lines(stream: BinaryIO, cap: int) -> Iterator[bytes]:
     """Cut a stream at line breaks of every kind; a line beyond the cap is cut there."""
-    carry = b""
+    unfinished = bytearray()
     while data := stream.read(HEAD):
         if data.endswith(b"\r"):
             data += stream.read(1)
-        pieces = (carry + data).splitlines(keepends=True)
-        carry = pieces.pop() if pieces and not pieces[-1].endswith((b"\n", b"\r")) else b""
-        yield from pieces
-        if len(carry) > cap:
-            yield carry
-            carry = b""
-    if carry:
-        yield carry
+        for piece in data.splitlines(keepends=True):
+            unfinished += piece
+            if piece.endswith((b"\n", b"\r")) or len(unfinished) > cap:
+                yield bytes(unfinished)
+                unfinished.clear()
+    if unfinished:
+        yield bytes(unfinished)

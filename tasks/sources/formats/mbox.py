@@ -82,10 +82,14 @@ def _item(
 
 
 def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
-    """Yield each mail's bytes, None for one beyond the limit; ``>From`` is unquoted."""
+    """Yield each mail's bytes, None for one beyond the limit; ``>From`` is unquoted.
+
+    ``ValueError`` if there is text and no mail.
+    """
     mail: bytearray | None = None
     is_too_large = False
     blank = True
+    has_other = False
     while line := stream.readline(_LINE):
         if blank and line.startswith(b"From "):
             if mail is not None:
@@ -97,6 +101,9 @@ def _mails(stream: BinaryIO, limit: int) -> Iterator[bytes | None]:
             )
             if len(mail) > limit:
                 mail, is_too_large = bytearray(), True
+        has_other = has_other or (mail is None and not line.isspace())
         blank = line in (b"\n", b"\r\n")
     if mail is not None:
         yield None if is_too_large else bytes(mail)
+    elif has_other:
+        raise ValueError("not a mailbox: no line begins with From")

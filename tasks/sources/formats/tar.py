@@ -5,6 +5,13 @@ from __future__ import annotations
 import tarfile
 from collections.abc import Iterator, Sequence
 from itertools import groupby
+from tarfile import (  # type: ignore[attr-defined]  # documented, and not in the stubs
+    EmptyHeaderError,
+    HeaderError,
+    InvalidHeaderError,
+    TruncatedHeaderError,
+)
+from typing import Self
 
 from copydesk.schemas.items import Fate, Item, Missing, RawDocument
 from copydesk.tasks.sources.files.folder import Entry
@@ -21,6 +28,18 @@ from copydesk.tasks.sources.streams.reader_cache import cached_reader
 from copydesk.tasks.sources.streams.sections import window
 
 
+class _Header(tarfile.TarInfo):
+    """A member's header; the archive keeps why none was found, which ``tarfile`` conceals."""
+
+    @classmethod
+    def fromtarfile(cls, tarfile: tarfile.TarFile) -> Self:
+        try:
+            return super().fromtarfile(tarfile)
+        except HeaderError as error:
+            tarfile.end = error  # type: ignore[attr-defined]
+            raise
+
+
 def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     """Offer the documents among the members and in their files, with the positions of their bytes.
 
@@ -28,14 +47,27 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
     """
     names = Names()
     try:
-        with reading.open(entry.path) as stream, tarfile.open(fileobj=stream, mode="r|") as tar:
+        with (
+            reading.open(entry.path) as stream,
+            tarfile.open(fileobj=stream, mode="r|", tarinfo=_Header) as tar,
+        ):
             for number, member in enumerate(tar, start=1):
                 tar.members = []  # type: ignore[attr-defined]  # it keeps every header
                 if _is_wanted(member):
                     name = names.distinct(member.name.removeprefix("./"), number)
                     yield from _offer(reading, entry.path, tar, member, name)
+            _check_end(tar)
     except Exception as error:
         yield reading.unreadable(reading.item("tar", entry.path), error)
+
+
+def _check_end(tar: tarfile.TarFile) -> None:
+    """Raise an exception if the archive ended without its two blocks of zeros (POSIX ustar)."""
+    end = getattr(tar, "end", None)
+    if isinstance(end, EmptyHeaderError | TruncatedHeaderError):
+        raise EOFError("the archive ends before its last block: members may be missing")
+    if isinstance(end, InvalidHeaderError):
+        raise tarfile.ReadError(f"the members from byte {tar.offset:,} on are damaged: {end}")
 
 
 def _is_wanted(member: tarfile.TarInfo) -> bool:

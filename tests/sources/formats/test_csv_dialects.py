@@ -10,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from copydesk.tasks.sources.formats.csv import _lines as cut_lines
 from tests.sources.formats.table_files import located, rows_of
 
 
@@ -207,3 +208,13 @@ def test_broken_quotes_cost_linear_time(tmp_path, row):
         (tmp_path / "x.csv").write_text("id,title,text\n" + row * size)
         times.append(min(cpu(tmp_path / "x.csv") for _ in range(2)))
     assert times[1] < 10 * max(times[0], 0.02)
+
+
+def test_the_time_of_a_long_line_is_linear():
+    def seconds(size: int) -> float:
+        start = time.process_time()
+        assert sum(map(len, cut_lines(io.BytesIO(b"x" * size), 1 << 30))) == size
+        return time.process_time() - start
+
+    seconds(1_000_000)
+    assert seconds(64_000_000) < 40 * max(seconds(4_000_000), 0.01)

@@ -199,3 +199,29 @@ def test_evil_names_are_only_names(tmp_path, name):
     assert (len(documents), missing) == (len(EVIL), [])
     assert len({document.item.locator for document in documents}) == len(EVIL)
     assert [path.name for path in tmp_path.rglob("*")] == ["in", name]
+
+
+@pytest.mark.parametrize(
+    ("change", "count", "reason"),
+    [
+        (lambda data: data, 3, None),
+        (lambda data: data[:2048], 2, "truncated"),  # between two members
+        (lambda data: data[:2300], 2, "truncated"),  # in the header of the third
+        (lambda data: data[:2048] + b"x" * 512 + data[2560:], 2, "unreadable"),
+    ],
+)
+def test_a_tar_archive_that_ends_early_or_is_damaged_says_so(tmp_path, change, count, reason):
+    path = tmp_path / "x.tar"
+    path.write_bytes(change(tar_of({f"{n}.txt": b"A document." for n in range(3)})))
+    documents, missing = read(path)
+    assert len(documents) == count
+    assert [row.reason for row in missing] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(("text", "reasons"), [("Not a mailbox.\n", ["unreadable"]), ("\n", [])])
+def test_a_mailbox_without_mails_is_rejected(tmp_path, text, reasons):
+    path = tmp_path / "x.mbox"
+    path.write_text(text)
+    documents, missing = read(path)
+    assert documents == []
+    assert [row.reason for row in missing] == reasons

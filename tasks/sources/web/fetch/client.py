@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from copydesk.tasks.sources.secrets import reveal
 from copydesk.tasks.sources.streams.compression import TooLargeError
-from copydesk.tasks.sources.streams.content_encoding import Decoded, decode_body
+from copydesk.tasks.sources.streams.content_encoding import Decoded, decode_body, is_whole_page
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.urls import Address, AllowList, may_connect
 
@@ -225,8 +225,10 @@ class Client(contextlib.AbstractAsyncContextManager["Client"]):
             if sink is not None and answer.status == OK:
                 size = await _save(answer.aiter_stream(), cap, sink)
                 return HttpResponse(address.href, answer.status, fields, b"", size)
-            raw = await _read(answer.aiter_stream(), cap, cut=cut)
+            raw, broken = await _read(answer.aiter_stream(), cap, cut=cut)
         decoded = await _decoded(raw, fields.get("content-encoding"), cap)
+        if broken is not None and not is_whole_page(decoded.body):
+            raise broken
         if decoded.problem and not cut:
             raise FetchError("truncated", decoded.problem)
         return HttpResponse(address.href, answer.status, fields, decoded.body, len(raw))
@@ -269,16 +271,27 @@ def _count(piece: bytes) -> None:
     _received += len(piece)
 
 
-async def _read(stream: AsyncIterator[bytes], limit: int, *, cut: bool) -> bytes:
+async def _read(
+    stream: AsyncIterator[bytes], limit: int, *, cut: bool
+) -> tuple[bytes, Exception | None]:
+    """Return a body, and the exception by which it ended too early.
+
+    A wrong ``Content-Length`` or a missing last chunk does not mean that anything is missing.
+    """
+    import httpcore2
+
     raw = bytearray()
-    async for piece in stream:
-        raw += piece
-        _count(piece)
-        if len(raw) > limit:
-            if not cut:
-                raise TooLargeError(limit)
-            return bytes(raw[:limit])
-    return bytes(raw)
+    try:
+        async for piece in stream:
+            raw += piece
+            _count(piece)
+            if len(raw) > limit:
+                if not cut:
+                    raise TooLargeError(limit)
+                return bytes(raw[:limit]), None
+    except httpcore2.RemoteProtocolError as error:
+        return bytes(raw), error
+    return bytes(raw), None
 
 
 async def _save(stream: AsyncIterator[bytes], cap: int, sink: BinaryIO) -> int:

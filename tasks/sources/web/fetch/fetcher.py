@@ -223,6 +223,8 @@ class Fetcher(contextlib.AbstractAsyncContextManager["Fetcher"]):
                     if name in VALIDATORS and can_be_sent(value)
                 }
             answer = await self._ask(address, headers, request)
+            if answer.status == NOT_MODIFIED and not headers.keys() & set(VALIDATORS.values()):
+                raise FetchError("http_304", f"{address.href} answers 304, and was never read")
             location = answer.headers.get("location")
             if answer.status not in REDIRECT_STATUSES or not location:
                 return _response_of(answer, request.types, hops, known_transport)

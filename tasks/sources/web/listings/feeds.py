@@ -38,6 +38,9 @@ _ROOT = re.compile(r"<(?:[\w.-]{1,40}:)?(rss|feed|rdf|channel)(?=[\s>/])", re.IG
 _PAGE = re.compile(r"<!doctype\s+html|<html[\s>]", re.IGNORECASE)
 _EMPTY_LINK = re.compile(r"<link\s?/>\s{0,20}(https?://[^\s<>]{1,2000})", re.IGNORECASE)
 """An HTML-style link without content: its address follows it."""
+_BESIDE = re.compile(r"<(/?)(media|itunes):(?:description|summary)(?=[\s>/])")
+"""Captions of pictures and recordings, which feedparser takes for the whole text of an entry."""
+_OTHER_SCHEME = re.compile(r"(?!https?:)[a-z][a-z0-9+.-]{0,20}:", re.IGNORECASE)
 _WITH_MAIL = re.compile(r"[^\s()@]+@[^\s()@]+\s*\(([^()]+)\)")
 _LANGUAGE = re.compile(r"<(?:dc:)?language>\s*([A-Za-z]{2,3}(?:[-_][A-Za-z0-9]{2,8})*)\s*</")
 _PAGE_TYPES: Final = ("", "text/html", "application/xhtml+xml")
@@ -85,6 +88,7 @@ def read_entries(
         language = None
     else:
         markup = _EMPTY_LINK.sub(r"<link>\1</link>", text[root.start() :])
+        markup = _BESIDE.sub(r"<\1\2:beside", markup)
         count, problem, records = _read_markup(markup, root[0].lstrip("<"))
         language = _LANGUAGE.search(text[: 4 * HEAD])
     spoken = language[1] if language else None
@@ -155,6 +159,9 @@ def _entry(record: Mapping[str, Any], base: str, language: str | None, *, is_ato
         tags=tuple(tag for tag in tags if tag),
     )
     description = str(record.get("description") or record.get("summary") or "").strip()
+    description = description or str(
+        record.get("itunes_beside") or record.get("media_beside") or ""
+    )
     mark = mark_of(identity, title, published, updated, content or description)
     return Entry(
         join(base, link) if link else "",
@@ -168,13 +175,20 @@ def _entry(record: Mapping[str, Any], base: str, language: str | None, *, is_ato
 
 def _link(record: Mapping[str, Any]) -> str:
     """Return the address of the page among an entry's links: an alternate one, preferably HTML."""
-    links = [link for link in record.get("links") or () if link.get("href")]
+    links = [link for link in record.get("links") or () if _may_be_page(link.get("href"))]
     pages = [link for link in links if _relation(link) == "alternate"]
     for link in (*(each for each in pages if _is_page(each)), *pages):
         return str(link["href"]).strip()
     link = str(record.get("link") or "").strip()
     others = {str(each["href"]).strip() for each in links}
-    return "" if link in others else link  # the address of replies, the feed or a recording
+    is_name = link == record.get("id") and not link.lower().startswith(("http", "/"))
+    if link in others or is_name or not _may_be_page(link):
+        return ""  # the address of replies, the feed or a recording; an id; a mail or a script
+    return link
+
+
+def _may_be_page(href: object) -> bool:
+    return bool(href) and not _OTHER_SCHEME.match(str(href).strip())
 
 
 def _relation(link: Mapping[str, Any]) -> str:

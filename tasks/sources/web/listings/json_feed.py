@@ -22,6 +22,9 @@ def is_json_feed(text: str) -> bool:
 
 def read_items(text: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
     """Return the number of items, what the feed lacks, and the items before any damage."""
+    whole = _whole(text)
+    if whole is not None:
+        return len(whole), None, [_as_entry(item) for item in whole if isinstance(item, Mapping)]
     start = _ITEMS.search(text)
     if start is None:
         return 0, "it has no items", []
@@ -38,6 +41,17 @@ def read_items(text: str) -> tuple[int, str | None, list[Mapping[str, Any]]]:
             items.append(_as_entry(item))
         at = _BETWEEN.match(text, at).end()  # type: ignore[union-attr]
     return count, None, items
+
+
+def _whole(text: str) -> list[Any] | None:
+    """Return the feed's own items, for others may be nested; None if it is damaged."""
+    begin = text.find("{")
+    try:
+        feed, _ = read_json_at(text, begin) if begin >= 0 else (None, 0)
+    except ValueError:
+        return None
+    items = feed.get("items") if isinstance(feed, Mapping) else None
+    return items if isinstance(items, list) else None
 
 
 def _as_entry(item: Mapping[str, Any]) -> dict[str, Any]:

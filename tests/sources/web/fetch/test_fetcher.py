@@ -4,11 +4,13 @@ import asyncio
 import base64
 import dataclasses
 import datetime as dt
+import gzip
 import pickle
 from email.utils import format_datetime
 
 import pytest
 
+from copydesk.schemas.items import Fate
 from copydesk.tasks.sources.web.fetch.client import Guard
 from copydesk.tasks.sources.web.fetch.errors import FetchError
 from copydesk.tasks.sources.web.fetch.event_loop import FetchLoop
@@ -349,3 +351,31 @@ def test_the_pace_follows_the_host():
 def test_retry_after(value, seconds):
     now = dt.datetime(2026, 1, 1, tzinfo=dt.UTC).timestamp()
     assert retry_after_seconds(value, now) == seconds
+
+
+PAGE = b"<html><body><p>The ferry leaves at nine.</p></body></html>"
+
+
+@pytest.mark.parametrize("coding", ["", "gzip"])
+def test_a_whole_page_of_a_wrong_length_is_read(coding):
+    body = gzip.compress(PAGE) if coding else PAGE
+    headers = {"content-length": str(len(body) * 2)} | (
+        {"content-encoding": coding} if coding else {}
+    )
+    pages = {"/": Page(body * 2, mood="cut", headers=headers)}
+    with Site(pages) as site:
+        (visit,) = visits(site, "/")
+        assert visit.body == PAGE
+
+
+def test_a_page_that_is_cut_is_not_read():
+    with Site({"/": Page(PAGE, mood="cut")}) as site:
+        (error,) = visits(site, "/")
+        assert error.reason == "truncated"
+
+
+def test_not_modified_is_no_answer_to_a_first_request():
+    with Site({"/": Page("", 304)}) as site:
+        (error,) = visits(site, "/")
+        assert error.reason == "http_304"
+        assert error.consequence.fate is Fate.FAILED

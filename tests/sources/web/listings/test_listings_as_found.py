@@ -383,3 +383,40 @@ def test_a_redirect_in_raw_utf_8_leads_where_browsers_go():
         site.add("/old", Page(status=301, headers={"location": raw}))
         site.add("/older", Page(status=301, headers={"location": "/caf%C3%A9/"}))
         assert len(Run(site, "/old", "/older").documents) == 2
+
+
+MEDIA = 'xmlns:media="http://search.yahoo.com/mrss/"'
+CAPTION = "<media:content><media:description>A photo</media:description></media:content>"
+NOTES = (
+    '<itunes:summary xmlns:itunes="http://www.itunes.com/dtds/podcast-1.0.dtd">A</itunes:summary>'
+)
+EXCERPT = "<description>An excerpt</description>"
+
+
+@pytest.mark.parametrize("title", ["T", "T & U"])
+@pytest.mark.parametrize("inside", [CAPTION + EXCERPT, EXCERPT + CAPTION, EXCERPT + NOTES])
+def test_captions_are_not_the_text_of_an_entry(inside, title):
+    item = f"<item><title>{title}</title><link>{BOOK}/a/</link>{inside}</item>"
+    feed = read_feed(f"<rss {MEDIA}><channel>{item}</channel></rss>".encode(), f"{BOOK}/feed")
+    (entry,) = feed.entries
+    assert (entry.url, entry.content, entry.summary) == (f"{BOOK}/a/", None, "An excerpt")
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["<guid>abc123</guid>", "<guid>urn:1</guid>", "<link>mailto:a@x.example</link>",
+     "<link>javascript:void(0)</link>"],
+)  # fmt: skip
+def test_an_id_or_a_mail_is_not_a_page(address):
+    item = f"<item><title>T</title>{address}{EXCERPT}</item>"
+    feed = read_feed(f"<rss><channel>{item}</channel></rss>".encode(), f"{BOOK}/feed")
+    (entry,) = feed.entries
+    assert not entry.has_page
+    assert "An excerpt" in (entry.content or "")
+
+
+def test_items_within_an_extension_are_not_a_json_feeds_own():
+    items = [{"id": "1", "url": f"{BOOK}/a/"}]
+    feed = {"version": "https://jsonfeed.org/version/1", "_x": {"items": [{"id": "no"}]},
+            "items": items}  # fmt: skip
+    assert [e.url for e in read_feed(json.dumps(feed).encode(), BOOK).entries] == [f"{BOOK}/a/"]
