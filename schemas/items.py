@@ -108,6 +108,9 @@ class Fate(StrEnum):
 REFUSED = frozenset({"blocked", "robots"})
 """Reasons for items that were deliberately not requested; a setting may allow them."""
 
+UNKNOWN_TYPE = "unknown_type"
+"""The reason of a row that stands for the files of one suffix, which no reader knows."""
+
 
 @dataclass(frozen=True, slots=True)
 class Missing:

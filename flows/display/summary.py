@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from copydesk.schemas.errors import CopydeskError
-from copydesk.schemas.items import REFUSED
+from copydesk.schemas.items import REFUSED, UNKNOWN_TYPE
 from copydesk.schemas.plural import plural
 from copydesk.tasks.sources.source import LISTING
 
@@ -97,8 +97,8 @@ class Summary:
 
     @property
     def failed(self) -> bool:
-        """Return whether all items failed or were refused: the source cannot be reached."""
-        return nothing_read(self.fates, refused=self.refused)
+        """Return whether all items failed, were refused or are of types that no reader knows."""
+        return nothing_read(self.fates, refused=self.refused + self.unknown)
 
     @property
     def incomplete(self) -> bool:
@@ -122,6 +122,11 @@ class Summary:
         others = sum(self.fates.values()) - same - self.skipped.get(LISTING, 0)
         return same > 0 and others == 0
 
+    @property
+    def unknown(self) -> int:
+        """Return the number of rows that stand for files of a type that no reader knows."""
+        return self.skipped.get(UNKNOWN_TYPE, 0)
+
     def headline(self) -> str:
         """Describe the outcome in a few words, for the name of the run's final state."""
         parts = [f"{self.fates[f]:,} {f}" for f in _HEADLINE if self.fates.get(f)]
@@ -136,6 +141,8 @@ class Summary:
         failed = self.fates.get("failed", 0)
         if self.refused and not failed:
             return failure_line(self.source, f"{self.refused:,} of {self.items:,} items refused")
+        if self.unknown and not failed:
+            return failure_line(self.source, "no reader knows files of these types")
         return failure_line(self.source, f"{failed:,} of {self.items:,} items failed{cause}")
 
     def line(self) -> str:
@@ -155,7 +162,7 @@ class Summary:
             lines.append("Nothing has changed since the last run.")
         elif self.items and self.items == self.skipped.get(LISTING, 0):
             lines.append("What was read lists no articles.")
-        elif self.items and self.items == self.fates.get("skipped", 0) and not self.refused:
+        elif self.items and self.items == self.fates.get("skipped", 0) and not self.failed:
             lines.append("Nothing was read; the ledger has the reason for each item.")
         lines += [f"Not planned: {line}" for line in self.unplanned[:REASONS_SHOWN]]
         lines += [f"Not requested: {line}" for line in self.refusals[:REASONS_SHOWN]]

@@ -18,6 +18,7 @@ from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.moved_posts import KIND as EXPORT
 from copydesk.tasks.sources.formats.moved_posts import FirstAddresses
 from copydesk.tasks.sources.formats.registry import kind_of, reader_of
+from copydesk.tasks.sources.formats.unread import UnreadFiles
 from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex
 from copydesk.tasks.sources.source import (
     FILES,
@@ -93,12 +94,14 @@ class FileSource(SourceBase):
     def _all(self) -> Iterator[Item | Missing]:
         offered: set[str] = set()
         bodies = PayloadIndex()
+        unread = UnreadFiles()
         reading = dataclasses.replace(self.reading, bodies=bodies)
         for pattern in self.patterns:
             for entry in self.reading.storage.walk(pattern):
                 if entry.path not in offered:
                     offered.add(entry.path)
-                    yield from _offer(reading, entry)
+                    yield from _offer(reading, entry, unread)
+        yield from unread.rows(reading)
         if bodies.has_waiting:
             from copydesk.tasks.sources.formats.warc.reader import late
 
@@ -136,7 +139,7 @@ class FileSource(SourceBase):
                 storage.release(path)
 
 
-def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
+def _offer(reading: Reading, entry: Entry, unread: UnreadFiles) -> Iterator[Item | Missing]:
     kind = kind_of(entry.path, is_named=entry.is_named)
     if entry.is_link:
         if kind is not None or entry.path.endswith("/"):
@@ -154,6 +157,8 @@ def _offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
             yield _not_read(reading, reading.item(kind, entry.path), error)
         else:
             yield from reader.offer(reading, entry)
+    else:
+        unread.add(entry.path)
 
 
 def _not_read(reading: Reading, item: Item, error: PluginError) -> Missing:

@@ -160,11 +160,6 @@ def _copied(stream: IO[bytes], limit: int) -> tuple[IO[bytes], int]:
     return file, size
 
 
-def is_file_kind(name: str) -> bool:
-    """Return whether a member is a file of a format of its own, rather than a document."""
-    return kind_of(name) not in (None, "file")
-
-
 def offer_member(
     reading: Reading,
     storage: MemberStorage,

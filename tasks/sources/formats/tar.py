@@ -20,10 +20,11 @@ from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.members import (
     MemberStorage,
     Names,
-    is_file_kind,
     offer_member,
     read_member_items,
 )
+from copydesk.tasks.sources.formats.registry import kind_of
+from copydesk.tasks.sources.formats.unread import UnreadFiles
 from copydesk.tasks.sources.streams.reader_cache import cached_reader
 from copydesk.tasks.sources.streams.sections import window
 
@@ -45,7 +46,7 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
 
     Of two members of one name, the second has its number in the archive behind its name.
     """
-    names = Names()
+    names, unread = Names(), UnreadFiles()
     try:
         with (
             reading.open(entry.path) as stream,
@@ -53,12 +54,17 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
         ):
             for number, member in enumerate(tar, start=1):
                 tar.members = []  # type: ignore[attr-defined]  # it keeps every header
-                if _is_wanted(member):
+                if is_hidden(member.name) or member.isdir():
+                    continue
+                if kind_of(member.name) is not None:
                     name = names.distinct(member.name.removeprefix("./"), number)
                     yield from _offer(reading, entry.path, tar, member, name)
+                else:
+                    unread.add(member.name)
             _check_end(tar)
     except Exception as error:
         yield reading.unreadable(reading.item("tar", entry.path), error)
+    yield from unread.rows(reading, "tar", entry.path)
 
 
 def _check_end(tar: tarfile.TarFile) -> None:
@@ -68,12 +74,6 @@ def _check_end(tar: tarfile.TarFile) -> None:
         raise EOFError("the archive ends before its last block: members may be missing")
     if isinstance(end, InvalidHeaderError):
         raise tarfile.ReadError(f"the members from byte {tar.offset:,} on are damaged: {end}")
-
-
-def _is_wanted(member: tarfile.TarInfo) -> bool:
-    if is_hidden(member.name) or member.isdir():
-        return False
-    return media_type_of(member.name) is not None or is_file_kind(member.name)
 
 
 def _offer(

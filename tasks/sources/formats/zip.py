@@ -15,10 +15,11 @@ from copydesk.tasks.sources.files.media_types import compression_of, is_hidden, 
 from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.members import (
     MemberStorage,
-    is_file_kind,
     offer_member,
     read_member_items,
 )
+from copydesk.tasks.sources.formats.registry import kind_of
+from copydesk.tasks.sources.formats.unread import UnreadFiles
 
 ENCRYPTED = 0x1  # APPNOTE.TXT 4.4.4, general purpose bit 0
 
@@ -28,13 +29,20 @@ def offer(reading: Reading, entry: Entry) -> Iterator[Item | Missing]:
 
     Of two members of one name the last counts, as for every unzip program; the others have a row.
     """
+    unread = UnreadFiles()
     try:
         with reading.storage.open(entry.path) as stream, zipfile.ZipFile(stream) as archive:
             for number, member in enumerate(archive.infolist(), start=1):
                 is_last = archive.NameToInfo[member.filename] is member
-                yield from _offer(reading, entry.path, member, None if is_last else number)
+                if is_hidden(member.filename) or member.is_dir():
+                    continue
+                if kind_of(member.filename) is not None:
+                    yield from _offer(reading, entry.path, member, None if is_last else number)
+                else:
+                    unread.add(member.filename)
     except Exception as error:
         yield reading.unreadable(reading.item("zip", entry.path), error)
+    yield from unread.rows(reading, "zip", entry.path)
 
 
 def _offer(
@@ -43,8 +51,6 @@ def _offer(
     """Offer one member; ``replaced`` is its number if a later one has its name."""
     name = member.filename
     media_type = media_type_of(name)
-    if is_hidden(name) or member.is_dir() or (media_type is None and not is_file_kind(name)):
-        return
     item = reading.item(
         "zip",
         path,

@@ -66,7 +66,7 @@ def read_letter(data: bytes, *, depth: int = 0) -> Letter:
     """Read a mail; whatever it lacks is empty. A mail that is forwarded whole is read instead."""
     mail = message_from_bytes(data, policy=compat32)
     html, text, inner, digest = _bodies(mail)
-    subject = _header(mail, "subject")
+    subject = header(mail, "subject")
     bare = _FORWARDED.sub("", subject) if _FORWARDED.match(subject) else subject
     if inner is not None and depth < _DEPTH and len((text or html).split()) <= _FEW_WORDS:
         letter = read_letter(inner, depth=depth + 1)
@@ -82,7 +82,7 @@ def read_letter(data: bytes, *, depth: int = 0) -> Letter:
         html=html,
         text=text,
         archived_at=_archived_at(mail),
-        language=_header(mail, "content-language").split(",")[0].strip() or None,
+        language=header(mail, "content-language").split(",")[0].strip() or None,
         is_forwarded=bare != subject,
         digest=digest,
     )
@@ -164,7 +164,7 @@ def _unflowed(part: Message, text: str) -> str:
     return "\n".join(lines)
 
 
-def _header(mail: Message, name: str) -> str:
+def header(mail: Message, name: str) -> str:
     """Decode a header's words, in whatever charset they are."""
     value = mail.get(name)
     if value is None:
@@ -182,14 +182,14 @@ def _header(mail: Message, name: str) -> str:
 
 
 def _sender(mail: Message) -> str:
-    for name, address in getaddresses([_header(mail, "from")]):
+    for name, address in getaddresses([header(mail, "from")]):
         return name.strip() or address
     return ""
 
 
 def _list_name(mail: Message) -> str:
     """Return the list's name in its List-ID, or the id (RFC 2919)."""
-    value = _header(mail, "list-id")
+    value = header(mail, "list-id")
     bracket = _BRACKETS.search(value)
     name = value[: bracket.start()].strip(' "') if bracket else value
     return name or (bracket[1].strip() if bracket else "")
@@ -197,17 +197,17 @@ def _list_name(mail: Message) -> str:
 
 def _date(mail: Message) -> datetime | None:
     try:
-        return parsedate_to_datetime(_header(mail, "date"))
+        return parsedate_to_datetime(header(mail, "date"))
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
 
 
 def _archived_at(mail: Message) -> str | None:
     """Return the address at which the list keeps the mail (RFC 5064)."""
-    match = _BRACKETS.search(_header(mail, "archived-at"))
+    match = _BRACKETS.search(header(mail, "archived-at"))
     return match[1] if match and match[1].startswith(("http://", "https://")) else None
 
 
 def _message_id(mail: Message, data: bytes) -> str:
-    match = _BRACKETS.search(_header(mail, "message-id"))
+    match = _BRACKETS.search(header(mail, "message-id"))
     return match[1].strip() if match else f"{sha256(data)[:32]}@unnamed"

@@ -52,7 +52,8 @@ def read(*inputs: str | Path, limits: Limits | None = None) -> list[RawDocument 
 def test_a_folder_gives_its_documents_in_sorted_order(tmp_path):
     write(tmp_path, b_txt=b"b", a_md=b"a", sub__c_html=b"c", picture_png=b"x", _hidden_txt=b"h")
     (source,) = open_sources([str(tmp_path)], clock=noon)
-    items = list(source.discover())
+    *items, picture = source.discover()
+    assert picture.reason == "unknown_type"
     assert [item.locator for item in items] == ["a.md", "b.txt", "sub/c.html"]
     assert [item.url for item in items] == ["file:a.md", "file:b.txt", "file:sub/c.html"]
     assert [item.media_type for item in items] == ["text/markdown", "text/plain", "text/html"]
@@ -179,7 +180,8 @@ def test_links_that_a_person_names_are_followed(tmp_path):
     assert b"own" in [d.body for d in read(link) if isinstance(d, RawDocument)]
     settings_ = SourceSettings(address=str(folder), follow_links=True)
     (source,) = open_named("s", settings_)
-    bodies = [d.body for d in source.acquire(list(source.discover()))]
+    items = [offer for offer in source.discover() if not isinstance(offer, Missing)]
+    bodies = [d.body for d in source.acquire(items)]
     assert (bodies.count(b"secret"), bodies.count(b"deep")) == (6, 2)
 
 
@@ -218,7 +220,7 @@ def test_patterns(tmp_path):
 
 def test_a_named_file_is_read_whatever_its_suffix(tmp_path):
     write(tmp_path, notes_article=b"text")
-    assert locators(tmp_path) == []
+    assert locators(tmp_path) == ["*.article"]
     (document,) = read(tmp_path / "notes.article")
     assert isinstance(document, RawDocument)
     assert (document.body, document.media_type) == (b"text", None)

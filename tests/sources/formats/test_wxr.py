@@ -95,9 +95,9 @@ def test_other_xml_is_left_alone(tmp_path):
 
 def test_entities_are_not_resolved(tmp_path):
     bomb = "".join(f'<!ENTITY l{i + 1} "{f"&l{i};" * 10}">' for i in range(9))
-    (tmp_path / "secret").write_text("the secret")
+    (tmp_path / ".secret").write_text("the secret")
     doctype = (
-        f'<!DOCTYPE rss [<!ENTITY l0 "lol">{bomb}<!ENTITY s SYSTEM "file://{tmp_path}/secret">]>'
+        f'<!DOCTYPE rss [<!ENTITY l0 "lol">{bomb}<!ENTITY s SYSTEM "file://{tmp_path}/.secret">]>'
     )
     text = export(post(1, "x]]>&l9;&s;<![CDATA[y")).decode()
     (tmp_path / "x.xml").write_text(text.replace("<rss", doctype + "<rss", 1))

@@ -1,0 +1,49 @@
+"""Counts the files of a folder or an archive that no reader knows, by their suffixes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Final
+
+from copydesk.schemas.items import UNKNOWN_TYPE, Fate, Missing
+from copydesk.schemas.plural import plural
+from copydesk.tasks.sources.formats.context import Reading
+
+GROUPS: Final = 50
+"""Suffixes with a row of their own; the files of all further ones have one together."""
+
+_LONGEST: Final = 12  # of what is a suffix rather than the end of a sentence
+
+
+class UnreadFiles:
+    """The number of files of each suffix, and the first of them by name."""
+
+    def __init__(self) -> None:
+        """Start without any."""
+        self._counts: Counter[str] = Counter()
+        self._first: dict[str, str] = {}
+
+    def add(self, name: str) -> None:
+        """Count a file."""
+        suffix = PurePosixPath(name).suffix.lower()
+        group = suffix if len(suffix) <= _LONGEST else ""
+        if group not in self._first and len(self._first) >= GROUPS:
+            group = "…"
+        self._counts[group] += 1
+        self._first.setdefault(group, name)
+
+    def rows(self, reading: Reading, kind: str = "", path: str = "") -> Iterator[Missing]:
+        """Offer a row for each suffix, of the archive at ``path``, else of the whole source."""
+        for group, count in self._counts.items():
+            name = f"*{group}"
+            item = reading.item(kind, path, member=name) if path else reading.item("file", name)
+            shown = {"": "without a suffix", "…": "of other suffixes"}.get(
+                group, f"of type {group}"
+            )
+            detail = (
+                f"{item.locator}: {plural(count, 'file')} {shown}, which no reader knows; "
+                f"the first is {self._first[group]}"
+            )
+            yield Missing(item, Fate.SKIPPED, UNKNOWN_TYPE, detail, reading.clock())
