@@ -18,7 +18,7 @@ from copydesk.tasks.sources.formats.context import Reading, parts
 from copydesk.tasks.sources.formats.moved_posts import KIND as EXPORT
 from copydesk.tasks.sources.formats.moved_posts import FirstAddresses
 from copydesk.tasks.sources.formats.registry import kind_of, reader_of
-from copydesk.tasks.sources.formats.unread import UnreadFiles
+from copydesk.tasks.sources.formats.unread import NO_ARTICLES, UnreadFiles
 from copydesk.tasks.sources.formats.warc.payload_index import PayloadIndex
 from copydesk.tasks.sources.source import (
     FILES,
@@ -31,6 +31,8 @@ from copydesk.tasks.sources.source import (
 
 __all__ = ["FileSource", "media_type_of"]
 
+
+ARCHIVE = "warc"
 
 LOOKED_AT = 10_000
 """Files of a folder among which an export is looked for, so that posts that moved are known."""
@@ -94,14 +96,15 @@ class FileSource(SourceBase):
     def _all(self) -> Iterator[Item | Missing]:
         offered: set[str] = set()
         bodies = PayloadIndex()
-        unread = UnreadFiles()
+        unread, bare = UnreadFiles(), UnreadFiles(NO_ARTICLES)
         reading = dataclasses.replace(self.reading, bodies=bodies)
         for pattern in self.patterns:
             for entry in self.reading.storage.walk(pattern):
                 if entry.path not in offered:
                     offered.add(entry.path)
-                    yield from _offer(reading, entry, unread)
+                    yield from _offer(reading, entry, unread, bare)
         yield from unread.rows(reading)
+        yield from bare.rows(reading)
         if bodies.has_waiting:
             from copydesk.tasks.sources.formats.warc.reader import late
 
@@ -139,7 +142,9 @@ class FileSource(SourceBase):
                 storage.release(path)
 
 
-def _offer(reading: Reading, entry: Entry, unread: UnreadFiles) -> Iterator[Item | Missing]:
+def _offer(
+    reading: Reading, entry: Entry, unread: UnreadFiles, bare: UnreadFiles
+) -> Iterator[Item | Missing]:
     kind = kind_of(entry.path, is_named=entry.is_named)
     if entry.is_link:
         if kind is not None or entry.path.endswith("/"):
@@ -156,7 +161,12 @@ def _offer(reading: Reading, entry: Entry, unread: UnreadFiles) -> Iterator[Item
         except PluginError as error:
             yield _not_read(reading, reading.item(kind, entry.path), error)
         else:
-            yield from reader.offer(reading, entry)
+            is_bare = True
+            for result in reader.offer(reading, entry):
+                is_bare = False
+                yield result
+            if is_bare and kind != ARCHIVE:  # its records may be revisits, read later or never
+                bare.add(entry.path)
     else:
         unread.add(entry.path)
 

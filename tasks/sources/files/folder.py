@@ -137,8 +137,9 @@ class Folder:
             return
         if stat.S_ISDIR(status.st_mode):
             yield from self._walk(path, match, above)
-        elif stat.S_ISREG(status.st_mode) and match.whole:
-            yield Entry(path, _fingerprint(status), match.is_named)
+        elif match.whole:
+            problem = None if stat.S_ISREG(status.st_mode) else "a pipe, a socket or a device"
+            yield Entry(path, _fingerprint(status), match.is_named, problem)
 
 
 def _refused(path: str, link: Path, match: Match) -> Iterator[Entry]:

@@ -1,4 +1,4 @@
-"""Counts the files of a folder or an archive that no reader knows, by their suffixes."""
+"""Counts the files of a folder or an archive that gave nothing, by their suffixes."""
 
 from __future__ import annotations
 
@@ -9,25 +9,37 @@ from typing import Final
 
 from copydesk.schemas.items import UNKNOWN_TYPE, Fate, Missing
 from copydesk.schemas.plural import plural
+from copydesk.tasks.sources.files.media_types import without_compression
 from copydesk.tasks.sources.formats.context import Reading
 
 GROUPS: Final = 50
 """Suffixes with a row of their own; the files of all further ones have one together."""
 
+NO_ARTICLES: Final = "no_articles"
+"""The reason of a row that stands for files without articles, such as empty tables."""
+
+_WHY: Final = {
+    UNKNOWN_TYPE: "which no reader knows",
+    NO_ARTICLES: "in which there are no articles",
+}
 _LONGEST: Final = 12  # of what is a suffix rather than the end of a sentence
 
 
 class UnreadFiles:
-    """The number of files of each suffix, and the first of them by name."""
+    """The number of files of each suffix, and the first of them by name.
 
-    def __init__(self) -> None:
+    ``reason`` is ``UNKNOWN_TYPE``, or ``NO_ARTICLES`` of files that were read.
+    """
+
+    def __init__(self, reason: str = UNKNOWN_TYPE) -> None:
         """Start without any."""
+        self._reason = reason
         self._counts: Counter[str] = Counter()
         self._first: dict[str, str] = {}
 
     def add(self, name: str) -> None:
         """Count a file."""
-        suffix = PurePosixPath(name).suffix.lower()
+        suffix = PurePosixPath(without_compression(name)).suffix.lower()
         group = suffix if len(suffix) <= _LONGEST else ""
         if group not in self._first and len(self._first) >= GROUPS:
             group = "…"
@@ -43,7 +55,7 @@ class UnreadFiles:
                 group, f"of type {group}"
             )
             detail = (
-                f"{item.locator}: {plural(count, 'file')} {shown}, which no reader knows; "
+                f"{item.locator}: {plural(count, 'file')} {shown}, {_WHY[self._reason]}; "
                 f"the first is {self._first[group]}"
             )
-            yield Missing(item, Fate.SKIPPED, UNKNOWN_TYPE, detail, reading.clock())
+            yield Missing(item, Fate.SKIPPED, self._reason, detail, reading.clock())

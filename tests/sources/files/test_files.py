@@ -226,6 +226,15 @@ def test_a_named_file_is_read_whatever_its_suffix(tmp_path):
     assert (document.body, document.media_type) == (b"text", None)
 
 
+def test_a_pipe_is_said_and_never_opened(tmp_path):
+    os.mkfifo(tmp_path / "a.html")
+    for named in (tmp_path, tmp_path / "a.html"):
+        (source,) = open_sources([str(named)])
+        (missing,) = source.discover()
+        assert (missing.item.locator, missing.reason) == ("a.html", "unreadable")
+        assert "a pipe" in missing.detail
+
+
 def test_an_input_that_does_not_exist_is_named(tmp_path):
     with pytest.raises(SourceError, match=r"no file or folder .*nothing\.txt"):
         open_sources([str(tmp_path / "nothing.txt")])

@@ -45,7 +45,8 @@ def test_a_folder_of_a_bucket(options):
         "s3://press/in/a.txt": b"one",
         "s3://press/in/rows.jsonl.gz!c": b"three",
     }
-    assert [item.fingerprint for item in source.discover()] == [item.fingerprint for item in items]
+    again = [offer for offer in source.discover() if not isinstance(offer, Missing)]
+    assert [item.fingerprint for item in again] == [item.fingerprint for item in items]
 
 
 def test_a_pattern_and_a_file(options):

@@ -63,9 +63,10 @@ def test_one_article_is_one(tmp_path):
         "{oops",
     ],
 )
-def test_other_json_is_ignored_unless_it_was_named(tmp_path, content):
+def test_other_json_is_counted_unless_it_was_named(tmp_path, content):
     (tmp_path / "package.json").write_text(content)
-    assert rows_of(tmp_path) == ([], [])
+    texts, missing = rows_of(tmp_path)
+    assert (texts, [row.reason for row in missing]) == ([], ["no_articles"])
     texts, missing = rows_of(tmp_path / "package.json")
     assert not texts
     assert missing or content in ("[]", "")

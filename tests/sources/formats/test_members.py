@@ -218,7 +218,9 @@ def test_a_tar_archive_that_ends_early_or_is_damaged_says_so(tmp_path, change, c
     assert [row.reason for row in missing] == ([reason] if reason else [])
 
 
-@pytest.mark.parametrize(("text", "reasons"), [("Not a mailbox.\n", ["unreadable"]), ("\n", [])])
+@pytest.mark.parametrize(
+    ("text", "reasons"), [("Not a mailbox.\n", ["unreadable"]), ("\n", ["no_articles"])]
+)
 def test_a_mailbox_without_mails_is_rejected(tmp_path, text, reasons):
     path = tmp_path / "x.mbox"
     path.write_text(text)

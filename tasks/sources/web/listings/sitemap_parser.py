@@ -158,14 +158,14 @@ def _head(text: Iterator[str]) -> str:
 
 
 def _lines(pieces: Iterable[str]) -> Iterator[str]:
-    unfinished = ""
+    unfinished: list[str] = []  # joined once, so that a text without breaks costs linear time
     for piece in pieces:
-        *whole, unfinished = (unfinished + piece).splitlines() or [""]
-        yield from whole
-        if piece.endswith(("\n", "\r")):
-            yield unfinished
-            unfinished = ""
-    yield unfinished
+        for line in piece.splitlines(keepends=True):
+            unfinished.append(line)
+            if line.splitlines() != [line]:
+                yield "".join(unfinished)
+                unfinished.clear()
+    yield "".join(unfinished)
 
 
 class _Body:
