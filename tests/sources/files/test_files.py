@@ -139,6 +139,7 @@ def test_loops_broken_links_and_special_files_end_nothing(tmp_path):
     assert [offer.locator for offer in result if not isinstance(offer, Missing)] == ["sub/a.txt"]
     assert {offer.item.locator for offer in result if isinstance(offer, Missing)} == {
         "broken.txt",
+        "pipe.txt",
         "sub/self",
     }
 
