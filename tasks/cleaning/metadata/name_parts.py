@@ -36,6 +36,8 @@ _SMALL: Final = (
     "ibn ben bint al el y e i und op 't d' dal dalla degli dei lo ap san st"
 )
 PARTICLES: Final = frozenset(_SMALL.split())
+_HYPHENED: Final = PARTICLES | {"ad", "an", "ar", "as", "ash", "at", "az", "abu", "umm"}
+_ELIDED: Final = 4  # letters of the longest article or preposition before an apostrophe: "dell'"
 # Words between a text and its author. Those that also occur inside names count only after an
 # introducing word ("Veröffentlicht von Jan Rost", but "Mira von Tannau").
 ALWAYS: Final = frozenset({"by", "oleh", "przez", "от", "від"})
@@ -50,9 +52,14 @@ _INVERTED: Final = re.compile(
 
 
 def has_capital(word: str) -> bool:
-    """Return whether a word of a name has a capital: ``Roe``, ``d'Arc``, ``l’Hôpital``."""
-    prefix, apostrophe, rest = word.replace("’", "'").partition("'")
-    return word[:1].isupper() or (bool(apostrophe) and len(prefix) <= 2 and rest[:1].isupper())
+    """Return whether a word of a name has a capital: ``Roe``, ``dell’Acqua``, ``al-Haddad``."""
+    if word[:1].isupper():
+        return True
+    prefix, joint, rest = word.replace("’", "'").partition("'")
+    if joint:
+        return len(prefix) <= _ELIDED and rest[:1].isupper()
+    prefix, _, rest = word.partition("-")
+    return prefix in _HYPHENED and rest[:1].isupper()
 
 
 def is_person(name: str) -> bool:

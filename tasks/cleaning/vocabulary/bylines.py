@@ -15,7 +15,7 @@ from copydesk.tasks.cleaning.vocabulary.bounded_cache import BoundedCache
 from copydesk.tasks.cleaning.vocabulary.date_labels import CHANGE, PUBLICATION, kind_of
 
 # Scripts without capitals, which may also lack spaces between words.
-CASELESS: Final = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u3040-\uffdc]")
+CASELESS: Final = re.compile("[\u0590-\u08ff\u0900-\u0dff\u0e00-\u0eff\u1000-\u109f\u10d0-\u10ff\u3040-\uffdc]")
 # "MD", "E-RYT 200", "B.A." after a comma; without a comma only short ones, because a surname may be
 # in capitals.
 _DEGREE: Final = re.compile(

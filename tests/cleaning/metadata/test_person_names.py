@@ -37,6 +37,18 @@ FIELDS = {
     "記者 王小明": ["王小明"],
     "김철수 기자": ["김철수"],
     "取材・文／田中太郎": ["田中太郎"],
+    "By Marta dell'Acqua and Sara al-Haddad": ["Marta dell'Acqua", "Sara al-Haddad"],
+    "Bruno dell’Orto": ["Bruno dell’Orto"],
+    "Centers for Disease Control and Prevention": ["Centers for Disease Control and Prevention"],
+    "글·사진 김민수 기자": ["김민수"],
+    "글 김민수 · 사진 이영희": ["김민수"],
+    "사진 이영희": [],
+    "Höfundur: Jón Jónsson": ["Jón Jónsson"],
+    "Müəllif: Elçin Məmmədov": ["Elçin Məmmədov"],
+    "ავტორი: გიორგი ბერიძე": ["გიორგი ბერიძე"],
+    "Հեղինակ՝ Արամ Պետրոսյան": ["Արամ Պետրոսյան"],
+    "تحریر: احمد خان": ["احمد خان"],
+    "Haber Merkezi": [],
     "admin": [],
     "Staff": [],
 }
@@ -50,6 +62,14 @@ def test_names_of_a_field(text: str) -> None:
 def test_joining_words_of_a_language() -> None:
     text = "Por Juan Pérez y María López"
     assert [a.name for a in read_names(text, language="es")] == ["Juan Pérez", "María López"]
+
+
+@pytest.mark.parametrize(
+    ("language", "text", "name"),
+    [("sq", "Nga Arben Hoxha", "Arben Hoxha"), ("tl", "Ni Maria Santos", "Maria Santos")],
+)
+def test_words_before_names_of_a_language(language: str, text: str, name: str) -> None:
+    assert [author.name for author in read_names(text, language=language)] == [name]
 
 
 def test_the_house_is_no_author() -> None:
